@@ -1,0 +1,150 @@
+"""Every error lifecircle raises: one root, each error also the builtin a caller would expect.
+
+::
+
+    LifecircleError
+    ├── InputError (ValueError)              the user's files or command line: exit code 2
+    │   ├── StudyError                       the study file itself
+    │   ├── PlanError                        a plan file
+    │   ├── MissingInputError (FileNotFoundError)
+    │   └── NetworkError                     streets or points that cannot be routed
+    ├── MismatchedIndexError (KeyError)      two tables that do not belong together
+    └── ContractError (TypeError)            a table breaks its contract: a fault of the program
+
+An `InputError` carries *all* faults of an input, each naming file, layer, row, field and the fix.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lifecircle import messages
+
+__all__ = [
+    "ContractError",
+    "Fault",
+    "Faults",
+    "InputError",
+    "LifecircleError",
+    "MismatchedIndexError",
+    "MissingInputError",
+    "NetworkError",
+    "PlanError",
+    "StudyError",
+]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with an input, in the user's words.
+
+    Parameters
+    ----------
+    key
+        Entry of ``messages/faults.toml`` (without the namespace). Its ``.fix`` entry, where there is
+        one, says what to do.
+    file, layer, row, field
+        Where it is; blank where it does not apply. `row` is an id or a row number as the user sees it.
+    values
+        What the message's placeholders stand for.
+    """
+
+    key: str
+    file: str = ""
+    layer: str = ""
+    row: str = ""
+    field: str = ""
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def render(self, lang: str = "en") -> str:
+        """The fault as a short paragraph: place, what was found, and the fix on a line of its own."""
+        places = {"file": self.file, "layer": self.layer, "row": self.row, "field": self.field}
+        given = {name: value for name, value in places.items() if value}
+        place = messages.text("faults.separator", lang).join(
+            messages.text(f"faults.place.{name}", lang, value=value) for name, value in given.items()
+        )
+        values = {**places, **self.values}
+        what = messages.text(f"faults.{self.key}", lang, **values)
+        words = messages.text("faults.at", lang, place=place, what=what) if place else what
+        if messages.has(f"faults.{self.key}.fix"):
+            fix = messages.text(f"faults.{self.key}.fix", lang, **values)
+            words += "\n  " + messages.text("faults.fix", lang, fix=fix)
+        return words
+
+
+class LifecircleError(Exception):
+    """Root of every error raised on purpose."""
+
+
+class InputError(LifecircleError, ValueError):
+    """An input that cannot be used. `faults` holds everything wrong with it, not only the first."""
+
+    def __init__(self, faults: Fault | Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__(self.render())
+
+    def render(self, lang: str = "en") -> str:
+        """All faults, one paragraph each."""
+        return "\n".join(fault.render(lang) for fault in self.faults)
+
+    def __str__(self) -> str:
+        return self.render()
+
+
+class StudyError(InputError):
+    """The study file breaks its contract."""
+
+
+class PlanError(InputError):
+    """A plan file breaks its contract."""
+
+
+class MissingInputError(InputError, FileNotFoundError):
+    """A file or layer that is not there."""
+
+
+class NetworkError(InputError):
+    """Streets or points that cannot be routed."""
+
+
+class MismatchedIndexError(LifecircleError, KeyError):
+    """Two tables that should share an index do not."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class ContractError(LifecircleError, TypeError):
+    """A table breaks its contract in ``tables``: a fault of the program, not of the user."""
+
+
+class Faults:
+    """Collects faults so that a user sees them all at once.
+
+    Use as a context manager around several readers: an `InputError` raised inside `collect` is kept,
+    and everything kept is raised together by `raise_if_any`.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Keep one fault."""
+        self._found.append(fault)
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Keep several."""
+        self._found.extend(faults)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self._found)
+
+    def raise_if_any(self, kind: type[InputError] = InputError) -> None:
+        """Raise everything that was kept, if anything was."""
+        if self._found:
+            raise kind(self._found)

@@ -1,0 +1,72 @@
+"""The one catalogue of everything a user reads, in Chinese and in English.
+
+Every ``*.toml`` file beside this one is a namespace: the entry ``[short]`` of ``status.toml`` is the
+message ``status.short``. An entry holds ``en`` and ``zh`` with the same ``{named}`` placeholders; a
+nested entry (``[missing-column.fix]``) is reached as ``faults.missing-column.fix``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LANGUAGES: Final = ("zh", "en")
+
+__all__ = ["LANGUAGES", "has", "keys", "text"]
+
+
+def text(key: str, lang: str = "en", /, **values: object) -> str:
+    """One message, its placeholders filled in.
+
+    Parameters
+    ----------
+    key
+        ``namespace.entry``, for example ``status.short``.
+    lang
+        ``zh`` or ``en``.
+    **values
+        What the placeholders stand for. Values are put in as they are: escape at the sink.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such message or a placeholder has no value: a fault of the program.
+    """
+    return _catalogue()[key][lang].format(**values)
+
+
+def has(key: str) -> bool:
+    """Whether the catalogue holds the message."""
+    return key in _catalogue()
+
+
+def keys() -> tuple[str, ...]:
+    """Every message key, sorted."""
+    return tuple(sorted(_catalogue()))
+
+
+@cache
+def _catalogue() -> Mapping[str, Mapping[str, str]]:
+    """Read every namespace once."""
+    found: dict[str, Mapping[str, str]] = {}
+    for file in files(__package__).iterdir():
+        if file.name.endswith(".toml"):
+            tree = tomllib.loads(file.read_text(encoding="utf-8"))
+            found.update(_leaves(file.name.removesuffix(".toml"), tree))
+    return MappingProxyType(found)
+
+
+def _leaves(prefix: str, tree: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Walk one namespace down to its messages."""
+    words = {lang: value for lang in LANGUAGES if isinstance(value := tree.get(lang), str)}
+    if words:
+        yield prefix, MappingProxyType(words)
+    for name, branch in tree.items():
+        if isinstance(branch, dict):
+            yield from _leaves(f"{prefix}.{name}", branch)

@@ -1,0 +1,57 @@
+"""The tables that cross rooms: columns, dtypes, units, keys, and the frozen records that carry them.
+
+A table is checked where it is made (`TableSpec.check`), so that every later room can trust it. Ids are
+the only joins. Lengths are metres in the study's local CRS; NaN means unknown, never zero.
+"""
+
+from lifecircle.tables.crs import WGS84, local_crs, utm_crs
+from lifecircle.tables.findings import CERTAINTY, FINDINGS, STATUS, Note, findings_frame
+from lifecircle.tables.inputs import (
+    COMMUNITIES,
+    DEMAND,
+    ENTRIES,
+    FACILITIES,
+    FACILITY_FIGURES,
+    QUALITY,
+    UNITS,
+    Inputs,
+)
+from lifecircle.tables.results import (
+    CATCHMENTS,
+    CIRCLES,
+    TRAVEL,
+    Raster,
+    Results,
+    TravelTimes,
+)
+from lifecircle.tables.spec import Column, TableSpec
+from lifecircle.tables.streets import MODES, StreetTable
+
+__all__ = [
+    "CATCHMENTS",
+    "CERTAINTY",
+    "CIRCLES",
+    "COMMUNITIES",
+    "DEMAND",
+    "ENTRIES",
+    "FACILITIES",
+    "FACILITY_FIGURES",
+    "FINDINGS",
+    "MODES",
+    "QUALITY",
+    "Raster",
+    "STATUS",
+    "TRAVEL",
+    "UNITS",
+    "WGS84",
+    "Column",
+    "Inputs",
+    "Note",
+    "Results",
+    "StreetTable",
+    "TableSpec",
+    "TravelTimes",
+    "findings_frame",
+    "local_crs",
+    "utm_crs",
+]

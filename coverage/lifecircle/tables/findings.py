@@ -1,0 +1,74 @@
+"""Findings: one row per rule, area and service, as ``deficits.csv`` publishes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pandas as pd
+
+from lifecircle import messages
+from lifecircle.tables.spec import Column, TableSpec
+
+__all__ = ["CERTAINTY", "FINDINGS", "STATUS", "Note", "findings_frame"]
+
+STATUS: Final = ("met", "short", "no-data", "not-applicable", "report-only")
+CERTAINTY: Final = ("firm", "provisional")
+
+FINDINGS: Final = TableSpec(
+    "findings",
+    {
+        "plan": Column("id", "id of the plan"),
+        "rule": Column("id", "id of the provision"),
+        "clause": Column("text", "where in the plan"),
+        "role": Column("text", "target | standing | baseline"),
+        "level": Column("id", "community | village | township | county | city | province | catchment | facility"),
+        "scope": Column("text", "urban | rural | both", nullable=True),
+        "code": Column("id", "code of the unit"),
+        "name": Column("text", "name of the unit", nullable=True),
+        "service": Column("text", "service, or '' for the verdict over several", nullable=True),
+        "value": Column("number", "what was measured, in `unit`", nullable=True),
+        "unit": Column("text", "unit of value and target"),
+        "comparator": Column("text", ">= | > | <= | < | = | range | ''", nullable=True),
+        "target": Column("number", "what the plan asks for", nullable=True),
+        "target_year": Column("number", "by when", nullable=True),
+        "baseline": Column("number", "where the plan started", nullable=True),
+        "progress": Column("number", "share of the way from baseline to target", nullable=True),
+        "status": Column("id", " | ".join(STATUS)),
+        "certainty": Column("id", " | ".join(CERTAINTY)),
+        "deficit": Column("number", "what is missing to reach the target, 0 when met", nullable=True),
+        "deficit_unit": Column("text", "unit of deficit", nullable=True),
+        "population": Column("number", "residents of the unit", "persons", nullable=True),
+        "population_short": Column("number", "residents concerned by the shortfall", "persons", nullable=True),
+        "assumptions": Column("text", "name=value; ... of every assumption used", nullable=True),
+        "note": Column("object", "tuple of Note: rendered in the reader's language by outputs"),
+    },
+    key=("plan", "rule", "level", "code", "service"),
+)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark on a finding, kept as a message key so that it can be read in either language."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def render(self, lang: str) -> str:
+        """The remark in one language."""
+        return messages.text(f"notes.{self.key}", lang, **self.values)
+
+
+def findings_frame(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+    """Rows into a checked table, columns in the published order, absent figures unknown."""
+    rows = list(rows)
+    table = FINDINGS.empty() if not rows else pd.DataFrame(rows)
+    for name, column in FINDINGS.columns.items():
+        if name not in table:
+            table[name] = [()] * len(table) if column.kind == "object" else "" if column.kind in {"id", "text"} else float("nan")
+        if column.kind == "number":
+            table[name] = pd.to_numeric(table[name]).astype("float64")
+        elif column.kind in {"id", "text"}:
+            table[name] = table[name].fillna("").astype(str)
+    return FINDINGS.check(table[list(FINDINGS.columns)].reset_index(drop=True))

@@ -1,0 +1,164 @@
+"""Everything read from the world, ready to measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from lifecircle.tables.spec import Column, TableSpec
+from lifecircle.tables.streets import StreetTable
+
+__all__ = [
+    "COMMUNITIES",
+    "DEMAND",
+    "ENTRIES",
+    "FACILITIES",
+    "FACILITY_FIGURES",
+    "QUALITY",
+    "UNITS",
+    "Inputs",
+]
+
+COMMUNITIES: Final = TableSpec(
+    "communities",
+    {
+        "code": Column("id", "the community's or village's code, as text"),
+        "name": Column("text", "its name", nullable=True),
+        "kind": Column("text", "community | village | cell (of a grid)", nullable=True),
+        "scope": Column("text", "urban | rural | '' where unknown", nullable=True),
+        "scope_source": Column("text", "column | code | name | '' : what scope was read from", nullable=True),
+        "township": Column("text", "code of the township or street above it", nullable=True),
+        "county": Column("text", "code of the county above it", nullable=True),
+        "city": Column("text", "code of the city above it", nullable=True),
+        "population": Column("number", "residents: the sum over its demand points", "persons", nullable=True),
+        "households": Column("number", "households", "households", nullable=True),
+        "inside": Column("flag", "it belongs to the boundary (False: context beyond it, demand only)"),
+        "edge": Column("flag", "its surroundings leave the street data: findings are provisional"),
+        "geometry": Column("geometry", "polygon or multipolygon, study CRS"),
+    },
+    key=("code",),
+)
+
+UNITS: Final = TableSpec(
+    "units",
+    {
+        "level": Column("id", "township | county | city | province | grid | another layer's kind"),
+        "code": Column("id", "the unit's code"),
+        "name": Column("text", "its name", nullable=True),
+        "kind": Column("text", "street | township | town | district | county | scenic | ...", nullable=True),
+        "scope": Column("text", "urban | rural | ''", nullable=True),
+        "population": Column("number", "residents", "persons", nullable=True),
+        "households": Column("number", "households", "households", nullable=True),
+        "whole": Column("flag", "all of the unit lies within the boundary"),
+        "geometry": Column("geometry", "polygon or multipolygon, study CRS"),
+    },
+    key=("level", "code"),
+)
+"""Areas above the communities, dissolved from them or supplied by ``[[areas]]``."""
+
+DEMAND: Final = TableSpec(
+    "demand",
+    {
+        "demand": Column("count", "id of the demand point"),
+        "community": Column("text", "code of the community it lies in; '' outside every one", nullable=True),
+        "residents": Column("number", "residents", "persons"),
+        "origin": Column("text", "population | building | street | centroid: what the point is"),
+        "inside": Column("flag", "its community belongs to the boundary"),
+        "geometry": Column("geometry", "point, study CRS"),
+    },
+    key=("demand",),
+    optional={
+        "dwellings": Column("number", "dwellings", "dwellings", nullable=True),
+        "over60": Column("number", "residents over 60", "persons", nullable=True),
+        "under3": Column("number", "residents under 3", "persons", nullable=True),
+    },
+)
+
+FACILITY_FIGURES: Final[Mapping[str, Column]] = {
+    "floor_area_m2": Column("number", "floor area", "m2", nullable=True),
+    "activity_area_m2": Column("number", "of it for residents' activities", "m2", nullable=True),
+    "site_area_m2": Column("number", "area of the site", "m2", nullable=True),
+    "capacity": Column("number", "places, beds or seats", "places", nullable=True),
+    "staff": Column("number", "staff", "persons", nullable=True),
+    "open_hours_per_day": Column("number", "hours open a day", "h/day", nullable=True),
+    "open_days_per_week": Column("number", "days open a week", "days/week", nullable=True),
+    "meets_standard": Column("flag", "declared to meet its standard", nullable=True),
+}
+"""Figures a ledger may carry about a facility; NaN (or None) where it does not say."""
+
+FACILITIES: Final = TableSpec(
+    "facilities",
+    {
+        "facility": Column("id", "id of the facility: unique over all sources"),
+        "service": Column("id", "a service of the catalogue that it offers"),
+        "name": Column("text", "its name", nullable=True),
+        "source": Column("text", "where it was read from"),
+        "community": Column("text", "code of the community it lies in; ''", nullable=True),
+        "inside": Column("flag", "it lies within the boundary"),
+        "public": Column("flag", "open to the public: others never count"),
+        "geometry": Column("geometry", "point or polygon as supplied, study CRS"),
+        **FACILITY_FIGURES,
+    },
+    key=("facility", "service"),
+)
+"""One row per facility and service: a centre that offers three services has three rows."""
+
+ENTRIES: Final = TableSpec(
+    "entries",
+    {
+        "facility": Column("id", "id of the facility"),
+        "entry": Column("count", "number of the entry within its facility, from 0"),
+        "how": Column("text", "point | gate | crossing | assumed_entry"),
+        "delay_s": Column("number", "time to be added at this entry", "s"),
+        "geometry": Column("geometry", "point, study CRS"),
+    },
+    key=("facility", "entry"),
+)
+"""Where a facility is entered from the street; a point facility has one entry, itself."""
+
+QUALITY: Final = TableSpec(
+    "data_quality",
+    {
+        "subject": Column("id", "streets | communities | population | facilities | snapping | area"),
+        "item": Column("text", "id of the thing the remark is about; ''", nullable=True),
+        "remark": Column("id", "key of the message under quality.*"),
+        "count": Column("number", "how many, where it is counted", nullable=True),
+        "value": Column("text", "the figure or value, ready to read", nullable=True),
+        "severity": Column("id", "info | warning"),
+        "x": Column("number", "where, study CRS", "m", nullable=True),
+        "y": Column("number", "where, study CRS", "m", nullable=True),
+    },
+)
+"""Nothing is silently dropped: what was repaired, guessed, moved or left out."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All inputs of one study, checked, in the study's local CRS (`streets` stays in WGS 84)."""
+
+    name: str
+    crs: CRS
+    boundary: gpd.GeoDataFrame
+    """One row: the polygon judged."""
+    communities: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    entries: gpd.GeoDataFrame
+    streets: StreetTable
+    complete_for: frozenset[str]
+    """Services that a source declares itself complete for: failures there are firm."""
+    layers_present: frozenset[str]
+    """Names of what was supplied (households, grid, buildings, cohort:over60 ...): for no-data notes."""
+    water: gpd.GeoDataFrame
+    """Water and barriers to cut out of displayed areas; may be empty."""
+    indicators: pd.DataFrame
+    """Reported values: rule, code, year, value; may be empty."""
+    quality: pd.DataFrame
+    files: tuple[Mapping[str, object], ...] = ()
+    """Every file read: path as given, bytes, sha256, rows, encoding or CRS."""

@@ -1,0 +1,127 @@
+"""What a run measured, judged and found: everything the outputs read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lifecircle.tables.inputs import Inputs
+from lifecircle.tables.spec import Column, TableSpec
+
+__all__ = ["CATCHMENTS", "CIRCLES", "TRAVEL", "Results", "TravelTimes"]
+
+TRAVEL: Final = TableSpec(
+    "travel",
+    {
+        "origin": Column("object", "id of the origin"),
+        "facility": Column("object", "id of the facility reached", nullable=True),
+        "service": Column("id", "service it offers"),
+        "distance_m": Column("number", "length along the path chosen", "m"),
+        "minutes": Column("number", "walking time along it", "min"),
+    },
+)
+
+CIRCLES: Final = TableSpec(
+    "circles",
+    {
+        "code": Column("id", "code of the community"),
+        "name": Column("text", "its name", nullable=True),
+        "minutes": Column("number", "minutes of the circle", "min"),
+        "reached_km": Column("number", "street length within the circle", "km"),
+        "unreached_km": Column("number", "street length inside the polygon that was not reached", "km"),
+        "area_km2": Column("number", "area of the polygon", "km2"),
+        "residents": Column("number", "residents of the community", "persons", nullable=True),
+        "tier": Column("text", "quality | basic | below | '' where not judged", nullable=True),
+        "geometry": Column("geometry", "polygon, study CRS", nullable=True),
+    },
+    key=("code",),
+)
+"""Each community's own life circle; one further integer column ``n_<service>`` per service counted inside."""
+
+CATCHMENTS: Final = TableSpec(
+    "catchments",
+    {
+        "service": Column("id", "service"),
+        "facility": Column("id", "id of the facility"),
+        "name": Column("text", "its name", nullable=True),
+        "residents": Column("number", "residents whose nearest facility it is", "persons"),
+        "beyond_residents": Column("number", "of them, beyond the time the plan names", "persons"),
+        "communities": Column("number", "committees most of whose residents it serves", "communities"),
+        "geometry": Column("geometry", "polygon or None, study CRS", nullable=True),
+    },
+    key=("service", "facility"),
+)
+
+
+@dataclass(frozen=True)
+class TravelTimes:
+    """Distance of every demand point to the nearest facility of every service.
+
+    Attributes
+    ----------
+    distance_m : DataFrame, demand id × service, float64, ``inf`` where none can be reached
+    facility : DataFrame, demand id × service, id of that facility, ``""`` where none
+    minutes : DataFrame, demand id × service, minutes at `speed_kmh`, ``inf`` where none can be reached
+    speed_kmh : the speed `minutes` were measured at
+    """
+
+    distance_m: pd.DataFrame
+    facility: pd.DataFrame
+    minutes: pd.DataFrame
+    speed_kmh: float
+
+    def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
+        """Minutes at another speed: time is inversely proportional to it, also on slopes."""
+        return self.minutes * (self.speed_kmh / speed_kmh)
+
+
+@dataclass(frozen=True)
+class Results:
+    """One finished study. Writes nothing by itself: ``pipeline`` hands it to ``outputs``."""
+
+    inputs: Inputs
+    travel: TravelTimes
+    snaps: pd.DataFrame
+    """How each demand point and entry joined the network: kind, id, status, snap_distance_m."""
+    findings: pd.DataFrame
+    communities: gpd.GeoDataFrame
+    """`Inputs.communities` with one column per figure: minutes, shares, circle tier."""
+    circles: gpd.GeoDataFrame
+    isochrones: gpd.GeoDataFrame
+    """Service areas of facilities: service, minutes, geometry (bands nest)."""
+    catchments: gpd.GeoDataFrame
+    gaps: gpd.GeoDataFrame
+    """People out of reach: demand, community, service, minutes, residents, geometry."""
+    rasters: Mapping[str, Raster]
+    plans: tuple[Mapping[str, object], ...]
+    """What outputs say of each plan: id, title {zh, en}, issued, rules {id: {title {zh, en}, quote, clause, services, cutoff}}."""
+    services: Mapping[str, Mapping[str, str]]
+    """Service id to {zh, en} name."""
+    assumptions: Mapping[str, object]
+    settings: Mapping[str, object]
+    """The study as run: for the manifest."""
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Minutes on a grid whose origin does not move with the study.
+
+    Attributes
+    ----------
+    values : float32, rows × columns from the north-west, NaN where nothing is reached
+    west, north, cell_m : edge of the first cell and cell size, metres in `crs`
+    crs : EPSG code of a UTM zone, as ``EPSG:32649``
+    """
+
+    values: NDArray[np.float32]
+    west: float
+    north: float
+    cell_m: float
+    crs: str

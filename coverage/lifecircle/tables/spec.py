@@ -1,0 +1,96 @@
+"""What a table must look like, and the check that it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lifecircle.errors import ContractError
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+Kind = Literal["id", "text", "number", "count", "flag", "geometry", "object"]
+
+__all__ = ["Column", "Kind", "TableSpec"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its kind, unit, whether a value may be unknown, and what it says.
+
+    Kinds: ``id`` and ``text`` are str (object or string dtype), ``number`` float64, ``count`` an integer
+    dtype, ``flag`` bool, ``geometry`` shapely, ``object`` anything. A nullable text holds ``""``, a
+    nullable number NaN, a nullable flag is an object column of True, False or None.
+    """
+
+    kind: Kind
+    says: str
+    unit: str = ""
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """The contract of one table."""
+
+    name: str
+    columns: Mapping[str, Column]
+    key: tuple[str, ...] = ()
+    optional: Mapping[str, Column] = field(default_factory=dict)
+
+    def check(self, table: Frame) -> Frame:
+        """Return the table unchanged, or raise.
+
+        Raises
+        ------
+        ContractError
+            If a column is missing, has the wrong dtype or holds unknowns it must not, or if the key
+            is not unique. Everything wrong is named at once.
+        """
+        wrong = [f"no column {name!r}" for name in self.columns if name not in table.columns]
+        for name, column in {**self.columns, **self.optional}.items():
+            if name in table.columns and (why := _misfit(table[name], column)):
+                wrong.append(f"{name!r} {why}")
+        if self.key and not wrong and table.duplicated(list(self.key)).any():
+            wrong.append(f"key {self.key} is not unique")
+        has_shape = any(column.kind == "geometry" for column in self.columns.values())
+        if has_shape and not isinstance(table, gpd.GeoDataFrame):
+            wrong.append("is not a GeoDataFrame")
+        if wrong:
+            raise ContractError(f"table {self.name}: " + "; ".join(wrong))
+        return table
+
+    def empty(self) -> pd.DataFrame:
+        """A table of no rows with the right columns and dtypes."""
+        dtypes = {"number": "float64", "count": "int64", "flag": "bool"}
+        return pd.DataFrame(
+            {
+                name: pd.Series([], dtype=dtypes.get(column.kind, "object"))
+                for name, column in self.columns.items()
+            }
+        )
+
+
+def _misfit(values: pd.Series, column: Column) -> str:
+    """Why a column does not fit, or nothing."""
+    if column.kind == "number":
+        if not pd.api.types.is_float_dtype(values):
+            return f"is {values.dtype}, not float64"
+        if not column.nullable and np.isnan(values.to_numpy()).any():
+            return "holds NaN"
+    elif column.kind == "count" and not pd.api.types.is_integer_dtype(values):
+        return f"is {values.dtype}, not an integer"
+    elif column.kind == "flag" and not column.nullable and not pd.api.types.is_bool_dtype(values):
+        return f"is {values.dtype}, not bool"
+    elif column.kind in {"id", "text"}:
+        if values.isna().any():
+            return "holds nulls (unknown text is '')"
+        if column.kind == "id" and (values.astype(str) == "").any():
+            return "holds blank ids"
+    elif column.kind == "geometry" and not column.nullable and values.isna().any():
+        return "holds null geometries"
+    return ""
