@@ -1,4 +1,4 @@
-"""The coordinate systems of a study: one local projection for distances, UTM for grids, WGS 84 at the edges."""
+"""Coordinate systems: one local projection for distances, UTM for grids, WGS 84 at the edges."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ def local_crs(lon: float, lat: float) -> CRS:
     differ a little share one system.
     """
     return CRS.from_proj4(
-        f"+proj=tmerc +lat_0={round(lat, 1)} +lon_0={round(lon, 1)} +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
+        f"+proj=tmerc +lat_0={round(lat, 1)} +lon_0={round(lon, 1)} +k=1 +x_0=0 +y_0=0"
+        " +datum=WGS84 +units=m +no_defs"
     )
 
 
 def utm_crs(lon: float, lat: float) -> CRS:
-    """The WGS 84 / UTM zone a place lies in: the system of rasters, whose origin must not move with a study."""
+    """The WGS 84 / UTM zone a place lies in: for rasters, whose origin must not move with a study."""
     found = query_utm_crs_info(datum_name="WGS 84", area_of_interest=AreaOfInterest(lon, lat, lon, lat))
     return CRS.from_authority(found[0].auth_name, found[0].code)

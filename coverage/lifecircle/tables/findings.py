@@ -23,7 +23,9 @@ FINDINGS: Final = TableSpec(
         "rule": Column("id", "id of the provision"),
         "clause": Column("text", "where in the plan"),
         "role": Column("text", "target | standing | baseline"),
-        "level": Column("id", "community | village | township | county | city | province | catchment | facility"),
+        "level": Column(
+            "id", "community | village | township | county | city | province | catchment | facility"
+        ),
         "scope": Column("text", "urban | rural | both", nullable=True),
         "code": Column("id", "code of the unit"),
         "name": Column("text", "name of the unit", nullable=True),
@@ -40,7 +42,9 @@ FINDINGS: Final = TableSpec(
         "deficit": Column("number", "what is missing to reach the target, 0 when met", nullable=True),
         "deficit_unit": Column("text", "unit of deficit", nullable=True),
         "population": Column("number", "residents of the unit", "persons", nullable=True),
-        "population_short": Column("number", "residents concerned by the shortfall", "persons", nullable=True),
+        "population_short": Column(
+            "number", "residents concerned by the shortfall", "persons", nullable=True
+        ),
         "assumptions": Column("text", "name=value; ... of every assumption used", nullable=True),
         "note": Column("object", "tuple of Note: rendered in the reader's language by outputs"),
     },
@@ -66,7 +70,13 @@ def findings_frame(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     table = FINDINGS.empty() if not rows else pd.DataFrame(rows)
     for name, column in FINDINGS.columns.items():
         if name not in table:
-            table[name] = [()] * len(table) if column.kind == "object" else "" if column.kind in {"id", "text"} else float("nan")
+            table[name] = (
+                [()] * len(table)
+                if column.kind == "object"
+                else ""
+                if column.kind in {"id", "text"}
+                else float("nan")
+            )
         if column.kind == "number":
             table[name] = pd.to_numeric(table[name]).astype("float64")
         elif column.kind in {"id", "text"}:

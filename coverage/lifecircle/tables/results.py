@@ -100,7 +100,8 @@ class Results:
     """People out of reach: demand, community, service, minutes, residents, geometry."""
     rasters: Mapping[str, Raster]
     plans: tuple[Mapping[str, object], ...]
-    """What outputs say of each plan: id, title {zh, en}, issued, rules {id: {title {zh, en}, quote, clause, services, cutoff}}."""
+    """What outputs say of each plan: id, title {zh, en}, issued, and rules: a mapping of rule id to
+    title {zh, en}, quote, clause, kind, services and cutoff_min."""
     services: Mapping[str, Mapping[str, str]]
     """Service id to {zh, en} name."""
     assumptions: Mapping[str, object]

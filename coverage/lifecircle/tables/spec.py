@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from lifecircle.errors import ContractError
@@ -77,20 +76,15 @@ class TableSpec:
 
 def _misfit(values: pd.Series, column: Column) -> str:
     """Why a column does not fit, or nothing."""
-    if column.kind == "number":
-        if not pd.api.types.is_float_dtype(values):
-            return f"is {values.dtype}, not float64"
-        if not column.nullable and np.isnan(values.to_numpy()).any():
-            return "holds NaN"
-    elif column.kind == "count" and not pd.api.types.is_integer_dtype(values):
-        return f"is {values.dtype}, not an integer"
-    elif column.kind == "flag" and not column.nullable and not pd.api.types.is_bool_dtype(values):
-        return f"is {values.dtype}, not bool"
-    elif column.kind in {"id", "text"}:
+    if column.kind in {"id", "text"}:
         if values.isna().any():
             return "holds nulls (unknown text is '')"
-        if column.kind == "id" and (values.astype(str) == "").any():
-            return "holds blank ids"
-    elif column.kind == "geometry" and not column.nullable and values.isna().any():
-        return "holds null geometries"
-    return ""
+        return "holds blank ids" if column.kind == "id" and (values.astype(str) == "").any() else ""
+    right_dtype = {
+        "number": pd.api.types.is_float_dtype,
+        "count": pd.api.types.is_integer_dtype,
+        "flag": pd.api.types.is_bool_dtype,
+    }.get(column.kind)
+    if right_dtype and not right_dtype(values) and not (column.kind == "flag" and column.nullable):
+        return f"is {values.dtype}, not {column.kind}"
+    return "holds unknowns" if not column.nullable and values.isna().any() else ""

@@ -60,12 +60,19 @@ class StreetTable:
     def __post_init__(self) -> None:
         nodes, edges = len(self.lon), len(self.u)
         per_node = {"lat": self.lat, "node_id": self.node_id}
-        per_edge = {
-            name: getattr(self, name)
-            for name in (
-                "v", "way", "segment", "forward", "backward", "name", "highway", "speed_kmh", "steps", "bridge",
-            )
-        }  # fmt: skip
+        columns = [
+            "v",
+            "way",
+            "segment",
+            "forward",
+            "backward",
+            "name",
+            "highway",
+            "speed_kmh",
+            "steps",
+            "bridge",
+        ]
+        per_edge = {name: getattr(self, name) for name in columns}
         wrong = [name for name, values in per_node.items() if len(values) != nodes]
         wrong += [name for name, values in per_edge.items() if len(values) != edges]
         if wrong:

@@ -1,0 +1,81 @@
+"""Named assumptions: what the plans leave open, with a default a study can change.
+
+Every finding lists the ones it used. The reasons stand in docs/conventions.md.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["BASIC_TYPES", "QUALITY_TYPES", "Assumptions"]
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+BASIC_TYPES = (
+    "convenience-store",
+    "supermarket",
+    "food-market",
+    "fresh-food-shop",
+    "breakfast-shop",
+    "laundry",
+    "hairdresser",
+    "photo-print",
+    "housekeeping",
+    "repair",
+    "pharmacy",
+    "post-express",
+)
+"""The 12 basic-guarantee types confirmed in 商办流通函〔2021〕247号, each its own group."""
+
+QUALITY_TYPES = (
+    "specialty-restaurant",
+    "fitness-club",
+    "health-preservation",
+    "reading-room",
+    "education-training",
+    "leisure-entertainment",
+    "elderly-care",
+    "childcare",
+)
+"""The quality-improving types seen in the press; the full official list was not found."""
+
+
+class Assumptions(BaseModel):
+    """Every named assumption; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: Literal["walk", "bike", "drive"] = "walk"
+    walk_speed_kmh: Positive = 4.0
+    elderly_speed_kmh: Positive = 3.0
+    covered_share: Annotated[float, Field(gt=0, le=1)] = 0.9
+    origin: Literal["population", "buildings", "streets", "centroid"] = "population"
+    circle_minutes: Positive = 15.0
+    """Minutes of each community's own life circle."""
+    circle_origin: Literal["centre", "all"] = "centre"
+    """Where a community's own circle starts: its residents' central demand point, or every demand point."""
+    basic_types: tuple[str | tuple[str, ...], ...] = BASIC_TYPES
+    """Required type groups; a group in brackets holds alternatives."""
+    quality_types: tuple[str | tuple[str, ...], ...] = QUALITY_TYPES
+    quality_types_needed: Annotated[int, Field(ge=0)] = 4
+    station_people: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]] = (10_000, 20_000)
+    station_minutes: Positive = 15.0
+    """Residents farther than this from their station are listed."""
+    centre_counts_as_station: bool = False
+    adjacency_m: Positive = 200.0
+    accessible_minutes: Positive = 15.0
+    max_snap_m: Positive = 300.0
+    min_component_m: Annotated[float, Field(ge=0)] = 5_000.0
+
+    def said(self, *names: str) -> str:
+        """``name=value; …`` for the assumptions column of a finding."""
+        return "; ".join(f"{name}={_plain(getattr(self, name))}" for name in names)
+
+
+def _plain(value: object) -> str:
+    """A value as the study file would write it, without brackets around single names."""
+    if isinstance(value, tuple):
+        return ",".join("|".join(group) if isinstance(group, tuple) else str(group) for group in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,233 @@
+"""The study file: a frozen model of every table and key, as docs/study-file.md documents them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lifecircle.study.assumptions import Assumptions
+
+__all__ = [
+    "Area",
+    "AreaColumns",
+    "Buildings",
+    "FacilitySource",
+    "Indicators",
+    "Population",
+    "ScenarioChange",
+    "Streets",
+    "Study",
+    "StudyHead",
+    "UnitLayer",
+]
+
+Datum = Literal["wgs84", "gcj02", "bd09"]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Table(BaseModel):
+    """A table of the study file: immutable, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StudyHead(_Table):
+    """``[study]``: what is judged, by which plans, and where results go."""
+
+    name: Text
+    plans: tuple[Text, ...] = ()
+    """Ids of packaged plans, or paths of the user's own ``.toml``."""
+    output: Path = Path("results")
+    language: Literal["zh", "en"] = "zh"
+    as_of: dt.date | None = None
+    jurisdiction: str = ""
+    covers_whole: bool = False
+
+
+class AreaColumns(_Table):
+    """``[area.columns]``: what the communities file calls each column."""
+
+    code: str = "code"
+    name: str = "name"
+    kind: str = "kind"
+    scope: str = "scope"
+    township: str = "township"
+    township_name: str = "township_name"
+    county: str = "county"
+    county_name: str = "county_name"
+    city: str = "city"
+    city_name: str = "city_name"
+    population: str = "population"
+    population_urban: str = "population_urban"
+    households: str = "households"
+
+
+class Area(_Table):
+    """``[area]``: the boundary and the communities in it."""
+
+    boundary: Path | None = None
+    place: str = ""
+    communities: Path | None = None
+    layer: str = ""
+    encoding: str = ""
+    datum: Datum = "wgs84"
+    grid: Annotated[str, Field(pattern=r"^(h3:\d{1,2}|square:\d+m)$")] | None = None
+    """``h3:8`` or ``square:500m``: cells instead of communities."""
+    columns: AreaColumns = AreaColumns()
+
+    @model_validator(mode="after")
+    def _one_area(self) -> Area:
+        """A study needs somewhere to judge, and one kind of community."""
+        if self.communities is not None and self.grid is not None:
+            raise ValueError("communities and grid exclude each other")
+        if self.boundary is None and not self.place and self.communities is None:
+            raise ValueError("needs boundary, place or communities")
+        return self
+
+
+class UnitLayer(_Table):
+    """``[[areas]]``: another layer of units that rules need."""
+
+    kind: Text
+    source: Path
+    layer: str = ""
+    encoding: str = ""
+    datum: Datum = "wgs84"
+    columns: AreaColumns = AreaColumns()
+
+
+class Streets(_Table):
+    """``[streets]``: the network."""
+
+    source: Text
+    """A file, or ``osm`` to download."""
+    layer: str = ""
+    mode: Literal["walk", "bike", "drive"] = "walk"
+    speed_kmh: Annotated[float, Field(gt=0, le=200)] | None = None
+    barriers: Path | None = None
+    elevation: Path | None = None
+
+
+class Population(_Table):
+    """``[population]``: where people live."""
+
+    raster: Path | None = None
+    points: Path | None = None
+    layer: str = ""
+    encoding: str = ""
+    datum: Datum = "wgs84"
+    column: str = "population"
+    cohorts: dict[Literal["over60", "under3"], str] = Field(default_factory=dict)
+    """Cohort to the column of `points` (or the raster file) that counts it."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Population:
+        """Counting people twice is worse than not counting them."""
+        if self.raster is not None and self.points is not None:
+            raise ValueError("raster and points exclude each other")
+        return self
+
+
+class Buildings(_Table):
+    """``[buildings]``: dwellings, and the places people are spread over where population has no points."""
+
+    source: str = "streets"
+    """``streets`` (the OSM extract) or a file of polygons or points."""
+    layer: str = ""
+    residential: str = ""
+    """Column that marks dwellings (true, 1, 住宅 …); blank: OSM's residential building values."""
+    dwellings: str = ""
+
+
+class FacilitySource(_Table):
+    """``[[facilities]]``: one ledger, layer or the extract's own tags."""
+
+    source: Text
+    layer: str = ""
+    service: str = ""
+    service_column: str = ""
+    amap_column: str = ""
+    services: tuple[str, ...] = ()
+    """With ``source = "streets"``: only these services (all where blank)."""
+    datum: Datum = "wgs84"
+    encoding: str = ""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Our column (id, name, x, y, public, floor_area_m2 …) to the file's."""
+    complete_for: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_the_service(self) -> FacilitySource:
+        """A ledger must say what it lists, once."""
+        given = [key for key in ("service", "service_column", "amap_column") if getattr(self, key)]
+        if self.source != "streets" and len(given) != 1:
+            raise ValueError("needs exactly one of service, service_column, amap_column")
+        return self
+
+
+class Indicators(_Table):
+    """``[indicators]``: values reported by an office: rule, code, year, value."""
+
+    source: Path
+    layer: str = ""
+    encoding: str = ""
+
+
+class ScenarioChange(_Table):
+    """``[[scenarios]]``: a change to be assessed beside the present state."""
+
+    name: Text
+    add: Path | None = None
+    close: tuple[str, ...] = ()
+    move: Path | None = None
+    open_streets: Path | None = None
+    close_streets: Path | None = None
+
+
+class Study(_Table):
+    """One study file. Paths are absolute after reading; `root` is the study file's folder."""
+
+    study: StudyHead
+    area: Area
+    areas: tuple[UnitLayer, ...] = ()
+    streets: Streets
+    population: Population = Population()
+    buildings: Buildings | None = None
+    facilities: tuple[FacilitySource, ...] = ()
+    indicators: Indicators | None = None
+    assumptions: Assumptions = Assumptions()
+    scenarios: tuple[ScenarioChange, ...] = ()
+    root: Path = Path()
+    """Folder of the study file."""
+    path: Path | None = None
+    """The study file itself, None when the study was made in Python."""
+
+    @classmethod
+    def from_file(cls, path: str | Path, *, allow_outside: bool = False) -> Study:
+        """Read and check a study file.
+
+        Parameters
+        ----------
+        path
+            A TOML file as docs/study-file.md describes it.
+        allow_outside
+            Whether its paths may leave the folder it lies in.
+
+        Raises
+        ------
+        StudyError
+            With every fault of the file: unknown keys (and the nearest valid ones), wrong values,
+            paths that lead outside.
+        MissingInputError
+            If the file is not there.
+        """
+        from lifecircle.study.reading import read_study  # noqa: PLC0415  # the reader needs this model
+
+        return read_study(Path(path), allow_outside=allow_outside)
+
+    @property
+    def speed_kmh(self) -> float:
+        """Speed of the network: the streets table's own, else the walking speed assumed."""
+        return self.streets.speed_kmh or self.assumptions.walk_speed_kmh

@@ -1,0 +1,167 @@
+"""From a TOML file to a `Study`: every fault found, in the user's words, before anything else is read."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from lifecircle.errors import Fault, Faults, MissingInputError, StudyError
+from lifecircle.study.config import Study
+
+__all__ = ["read_study", "study_from_tables"]
+
+_KEYWORDS = {"streets", "osm"}
+_PATHS = frozenset(
+    [
+        "boundary",
+        "communities",
+        "source",
+        "barriers",
+        "elevation",
+        "raster",
+        "points",
+        "add",
+        "move",
+        "open_streets",
+        "close_streets",
+    ]
+)
+
+
+def read_study(path: Path, *, allow_outside: bool = False) -> Study:
+    """Read a study file: see `Study.from_file`."""
+    if not path.is_file():
+        raise MissingInputError(Fault("no-file", file=str(path)))
+    try:
+        tree = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise StudyError(Fault("not-utf8", file=str(path), values={"position": error.start})) from None
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(Fault("not-toml", file=str(path), values={"why": str(error)})) from None
+    return study_from_tables(tree, root=path.parent.resolve(), path=path, allow_outside=allow_outside)
+
+
+def study_from_tables(
+    tree: Mapping[str, Any], *, root: Path, path: Path | None = None, allow_outside: bool = False
+) -> Study:
+    """Check the tables of a study and resolve its paths against `root`.
+
+    Raises
+    ------
+    StudyError
+        With every fault at once.
+    """
+    label = str(path) if path else ""
+    faults = Faults()
+    if "root" in tree or "path" in tree:
+        faults.extend(
+            Fault("unknown-key", file=label, field=key, values={"nearest": "[study]"})
+            for key in ("root", "path")
+            if key in tree
+        )
+    try:
+        Study.model_validate(dict(tree))
+    except ValidationError as error:
+        faults.extend(_faults(error, label))
+    resolved = _resolve(tree, root, faults, label, allow_outside=allow_outside)
+    faults.raise_if_any(StudyError)
+    return Study.model_validate({**resolved, "root": root, "path": path})
+
+
+def _resolve(
+    tree: Mapping[str, Any], root: Path, faults: Faults, label: str, *, allow_outside: bool, where: str = ""
+) -> dict[str, Any]:
+    """Make every path absolute and check that it stays inside the study's folder."""
+    found: dict[str, Any] = {}
+    for key, value in tree.items():
+        place = f"{where}.{key}" if where else key
+        if isinstance(value, Mapping) and key != "columns":
+            found[key] = _resolve(value, root, faults, label, allow_outside=allow_outside, where=place)
+        elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+            found[key] = [
+                _resolve(item, root, faults, label, allow_outside=allow_outside, where=f"{place}[{number}]")
+                for number, item in enumerate(value, 1)
+            ]
+        elif isinstance(value, str) and _is_path(place, key, value):
+            target = (root / value).resolve()
+            if not allow_outside and not target.is_relative_to(root.resolve()):
+                faults.add(Fault("outside-path", file=label, field=place, values={"value": value}))
+            found[key] = str(target)
+        elif place == "study.plans" and isinstance(value, list):
+            found[key] = [
+                str((root / item).resolve()) if str(item).endswith(".toml") else item for item in value
+            ]
+        else:
+            found[key] = value
+    return found
+
+
+def _is_path(place: str, key: str, value: str) -> bool:
+    """Whether a key of the study holds a path."""
+    if place == "study.output" or (
+        place.startswith("population.cohorts.") and value.lower().endswith((".tif", ".tiff"))
+    ):
+        return True
+    return key in _PATHS and value not in _KEYWORDS and not place.startswith("population.cohorts")
+
+
+def _faults(error: ValidationError, label: str) -> Iterator[Fault]:
+    """Pydantic's findings as our own."""
+    for item in error.errors(include_url=False):
+        place = _place(item["loc"])
+        if item["type"] == "extra_forbidden":
+            yield Fault("unknown-key", file=label, field=place, values={"nearest": _nearest(item["loc"])})
+        elif item["type"] == "missing":
+            yield Fault("missing-key", file=label, field=place)
+        else:
+            yield Fault(
+                "bad-value", file=label, field=place, values={"found": _shown(item), "why": item["msg"]}
+            )
+
+
+def _shown(item: ErrorDetails) -> str:
+    """What was found, short; a whole table is not repeated."""
+    value = item.get("input")
+    return "table" if isinstance(value, Mapping) else repr(value)[:80]
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """``facilities[2].service`` as the user would point at it, counted from 1."""
+    place = ""
+    for part in loc:
+        place += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if place else str(part)
+    return place
+
+
+def _nearest(loc: tuple[int | str, ...]) -> str:
+    """The valid keys nearest to an unknown one, else all of them."""
+    model: Any = Study
+    for part in loc[:-1]:
+        if (
+            isinstance(part, str)
+            and isinstance(model, type)
+            and issubclass(model, BaseModel)
+            and part in model.model_fields
+        ):
+            model = _model_of(model.model_fields[part].annotation)
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return ""
+    valid = [name for name in model.model_fields if not (model is Study and name in {"root", "path"})]
+    close = difflib.get_close_matches(str(loc[-1]), valid, n=2, cutoff=0.6)
+    return ", ".join(close or valid)
+
+
+def _model_of(annotation: Any) -> Any:
+    """The table model inside ``X``, ``X | None`` or ``tuple[X, ...]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in get_args(annotation):
+        if (model := _model_of(inner)) is not None:
+            return model
+    return None
