@@ -1,1 +1,39 @@
-"""plans."""
+"""Plans as data: what a plan asks for, clause by clause, and nothing about how it is judged.
+
+A new plan is a new ``.toml`` file. A new *kind* of rule is one class in `rules` and one function in
+``assessment``.
+"""
+
+from lifecircle.plans.circles import (
+    Adjacency,
+    PopulationPerFacility,
+    Report,
+    TravelDistanceCircle,
+    TravelTimeCircle,
+    TypeCircle,
+)
+from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
+from lifecircle.plans.presence import AtLeastNPerArea, CoverageShareOfAreas, Tier, Tiers
+from lifecircle.plans.rule import Condition, LocalText, Rule
+from lifecircle.plans.vocabulary import ASSUMPTIONS, LEVEL_OF_UNIT
+
+__all__ = [
+    "ASSUMPTIONS",
+    "LEVEL_OF_UNIT",
+    "Adjacency",
+    "AnyRule",
+    "AtLeastNPerArea",
+    "Condition",
+    "CoverageShareOfAreas",
+    "Jurisdiction",
+    "LocalText",
+    "Plan",
+    "PopulationPerFacility",
+    "Report",
+    "Rule",
+    "Tier",
+    "Tiers",
+    "TravelDistanceCircle",
+    "TravelTimeCircle",
+    "TypeCircle",
+]

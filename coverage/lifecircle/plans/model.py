@@ -1,0 +1,89 @@
+"""A plan: its title page, and its rules in the order they stand in the document."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lifecircle.plans.circles import (
+    Adjacency,
+    PopulationPerFacility,
+    Report,
+    TravelDistanceCircle,
+    TravelTimeCircle,
+    TypeCircle,
+)
+from lifecircle.plans.presence import AtLeastNPerArea, CoverageShareOfAreas, Tiers
+from lifecircle.plans.rule import LocalText, Record
+
+__all__ = ["AnyRule", "Jurisdiction", "Plan"]
+
+AnyRule = Annotated[
+    TravelTimeCircle
+    | TravelDistanceCircle
+    | TypeCircle
+    | PopulationPerFacility
+    | Adjacency
+    | Report
+    | AtLeastNPerArea
+    | CoverageShareOfAreas
+    | Tiers,
+    Field(discriminator="kind"),
+]
+"""A rule of any kind. A new kind is one more class here."""
+
+
+class Jurisdiction(Record):
+    """Whom the plan binds.
+
+    Attributes
+    ----------
+    code
+        Six-digit administrative division code (GB/T 2260); blank for a standard that binds everywhere.
+    name
+        Its name.
+    """
+
+    code: str = Field(default="", pattern=r"^([0-9]{6})?$")
+    name: LocalText
+
+
+class Plan(Record):
+    """One plan or standard.
+
+    Attributes
+    ----------
+    id
+        As users name it: ``hainan-2022``.
+    title, document_no, source
+        What it is called, its number (blank where it has none) and where its text is found.
+    issued, period
+        Date of issue; first and last year it covers.
+    level
+        Level of the authority that issued it.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    title: LocalText
+    document_no: str = ""
+    issued: dt.date
+    period: tuple[int, int]
+    level: Literal["nation", "province", "city", "county"]
+    jurisdiction: Jurisdiction
+    source: str = Field(min_length=1)
+    rules: tuple[AnyRule, ...] = Field(min_length=1)
+
+    def rule(self, name: str) -> AnyRule:
+        """One rule by its id.
+
+        Raises
+        ------
+        KeyError
+            If the plan has no such rule.
+        """
+        for rule in self.rules:
+            if rule.id == name:
+                return rule
+        raise KeyError(name)

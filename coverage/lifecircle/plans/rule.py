@@ -1,0 +1,208 @@
+"""What every rule carries, whatever its kind: the clause, its words, its number and its units."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from lifecircle import services
+from lifecircle.plans.vocabulary import (
+    LAYER_OF_UNIT,
+    LEVEL_OF_UNIT,
+    AssessmentUnit,
+    Assumption,
+    Certainty,
+    Comparator,
+    Role,
+    Scope,
+)
+
+__all__ = ["Condition", "LocalText", "Record", "Rule", "ServiceId", "Services", "Threshold"]
+
+
+def _known_service(name: str) -> str:
+    """The service itself, or what it may have meant."""
+    if name not in services.catalogue():
+        raise PydanticCustomError(
+            "plan-unknown-service",
+            "no service {found}",
+            {"found": name, "nearest": services.nearest(name, services.catalogue())},
+        )
+    return name
+
+
+ServiceId = Annotated[str, AfterValidator(_known_service)]
+Services = Annotated[tuple[ServiceId, ...], Field(min_length=1)]
+Threshold = float | Assumption
+"""A number of the clause, or the named assumption that stands in where the clause has none."""
+
+
+class Record(BaseModel):
+    """A frozen record that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class LocalText(Record):
+    """The same words in Chinese and in English."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class Condition(Record):
+    """Which units of the named kind a clause concerns; the others are not applicable.
+
+    Attributes
+    ----------
+    population_over
+        Residents must exceed this: a unit with exactly this many is exempt.
+    population_at_least
+        Residents must reach this.
+    kinds_excluded
+        ``kind`` of the units table that is exempt (``island``, ``prefecture-city``).
+    names_excluded
+        Names of exempt units, as the plan writes them.
+    """
+
+    population_over: float | None = Field(default=None, ge=0)
+    population_at_least: float | None = Field(default=None, ge=0)
+    kinds_excluded: tuple[str, ...] = ()
+    names_excluded: tuple[str, ...] = ()
+
+
+class Rule(Record):
+    """One provision of a plan.
+
+    Attributes
+    ----------
+    id, clause, quote
+        The provision's stable id, where it stands, and its words with white space removed.
+    restated
+        Other passages of the same plan that say the same.
+    role
+        ``target`` (dated), ``standing`` (no year) or ``baseline`` (a fact, never judged).
+    units, scope
+        What is judged. Units of one layer share a denominator; layers are judged apart.
+    comparator, target, target_max, unit
+        The clause's own test. `target` is the name of an assumption where the clause has no number,
+        and None where there is nothing to test.
+    target_year, baseline, baseline_year
+        By when, and where the plan started, in `unit`.
+    share_target_pct, share_comparator, share_baseline_pct
+        Share of units that must pass the test of each unit; None where the plan names no share.
+    qualifier
+        The hedge in the clause (``基本形成``), as it stands.
+    condition
+        Which units it concerns.
+    certainty
+        ``unconfirmed`` where a figure was not read in its primary text: findings become provisional.
+    """
+
+    leans_on: ClassVar[tuple[str, ...]] = ()
+    """Assumptions that every rule of the kind uses."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    kind: str
+    clause: str = Field(min_length=1)
+    role: Role
+    title: LocalText
+    quote: str = Field(min_length=1)
+    restated: tuple[str, ...] = ()
+    units: tuple[AssessmentUnit, ...] = Field(min_length=1)
+    scope: Scope
+    comparator: Comparator
+    target: Threshold | None = None
+    target_max: float | None = None
+    unit: str
+    target_year: int | None = None
+    baseline: float | None = None
+    baseline_year: int | None = None
+    share_comparator: Comparator | None = None
+    share_target_pct: float | None = Field(default=None, ge=0, le=100)
+    share_baseline_pct: float | None = Field(default=None, ge=0, le=100)
+    qualifier: str = ""
+    condition: Condition | None = None
+    certainty: Certainty = "confirmed"
+    note: LocalText | None = None
+
+    @model_validator(mode="after")
+    def _target_fits_comparator(self) -> Rule:
+        """A comparator needs its number, a range two in order, and a share its comparator."""
+        if (self.comparator == "none") != (self.target is None):
+            raise PydanticCustomError("plan-target-missing", "target", {"comparator": self.comparator})
+        is_range = (
+            isinstance(self.target, float) and self.target_max is not None and self.target <= self.target_max
+        )
+        if (self.comparator == "range") != is_range or (self.target_max is not None and not is_range):
+            raise PydanticCustomError("plan-range-broken", "range", {})
+        if (self.share_comparator is None) != (self.share_target_pct is None):
+            raise PydanticCustomError("plan-share-broken", "share", {})
+        return self
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Levels, as findings name them, at which units are judged; in the order of `units`, no doubles."""
+        return tuple(dict.fromkeys(LEVEL_OF_UNIT[unit] for unit in self.units))
+
+    @property
+    def layers(self) -> dict[str, tuple[str, ...]]:
+        """Units by the layer that holds them: each layer has a denominator of its own."""
+        found: dict[str, tuple[str, ...]] = {}
+        for unit in self.units:
+            layer = LAYER_OF_UNIT[unit]
+            found[layer] = (*found.get(layer, ()), unit)
+        return found
+
+    @property
+    def is_report_only(self) -> bool:
+        """Whether the rule is never met or short: a baseline, or a clause without a test."""
+        return self.role == "baseline" or self.comparator == "none"
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Names of the assumptions a finding under this rule uses, in the order of the vocabulary."""
+        named = (self.target,) if isinstance(self.target, str) else ()
+        return tuple(dict.fromkeys((*self.leans_on, *named, *self._further_assumptions())))
+
+    @property
+    def all_services(self) -> tuple[str, ...]:
+        """Every service the rule names itself, without doubles (those behind an assumption are not)."""
+        return tuple(dict.fromkeys(self._services()))
+
+    def needs_columns(self) -> tuple[str, ...]:
+        """Columns, as ``table.column``, without which the rule is no-data."""
+        found = ["communities.scope"] if self.scope != "both" and "communities" in self.layers else []
+        if self.condition is not None:
+            of_people = self.condition.population_over, self.condition.population_at_least
+            tables = [layer for layer in self.layers if layer != "facilities"]
+            if any(bound is not None for bound in of_people):
+                found += [f"{table}.population" for table in tables]
+            if self.condition.kinds_excluded:
+                found += [f"{table}.kind" for table in tables]
+            if self.condition.names_excluded:
+                found += [f"{table}.name" for table in tables]
+        if "street" in self.units or "township" in self.units:
+            both = {"street", "township"} <= set(self.units)
+            found += [] if both else ["townships.kind"]
+        return tuple(dict.fromkeys(found))
+
+    def needs_layers(self) -> tuple[str, ...]:
+        """Layers without which the rule is no-data."""
+        return tuple(dict.fromkeys((*self.layers, "facilities")))
+
+    def _services(self) -> tuple[str, ...]:
+        """Services the kind names."""
+        return ()
+
+    def _further_assumptions(self) -> tuple[str, ...]:
+        """Assumptions that depend on the rule's own fields."""
+        return ()
+
+
+def require(holds: bool, error: str, **values: Any) -> None:  # noqa: FBT001
+    """Refuse a rule whose fields do not go together, under the message's own key."""
+    if not holds:
+        raise PydanticCustomError(error, error, values)

@@ -1,0 +1,87 @@
+"""The words a plan file may use: roles, units of assessment, comparators, named assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+__all__ = [
+    "ASSUMPTIONS",
+    "LAYER_OF_UNIT",
+    "LEVEL_OF_UNIT",
+    "AssessmentUnit",
+    "Assumption",
+    "Certainty",
+    "Comparator",
+    "Role",
+    "Scope",
+]
+
+Role = Literal["target", "standing", "baseline"]
+"""Dated, valid without a date (the plan's horizon applies), or a fact about where the plan started."""
+
+Scope = Literal["urban", "rural", "both"]
+Certainty = Literal["confirmed", "unconfirmed"]
+
+Comparator = Literal[">=", ">", "<=", "<", "=", "range", "none"]
+"""``range`` runs from `target` to `target_max`, both included; ``none`` where the clause has no test."""
+
+AssessmentUnit = Literal[
+    "community",
+    "village",
+    "township",
+    "street",
+    "county",
+    "city",
+    "province",
+    "region",
+    "scenic",
+    "resettlement",
+    "catchment",
+    "facility",
+]
+"""What a clause judges, in the plan's own terms: ``township`` is 乡镇, ``street`` is 街道, ``county`` is any
+county-level city, county or district."""
+
+Assumption = Literal[
+    "mode",
+    "walk_speed_kmh",
+    "elderly_speed_kmh",
+    "covered_share",
+    "origin",
+    "basic_types",
+    "quality_types",
+    "quality_types_needed",
+    "station_people",
+    "station_minutes",
+    "centre_counts_as_station",
+    "adjacency_m",
+    "accessible_minutes",
+]
+"""Assumptions a rule may lean on; their values belong to the study."""
+
+ASSUMPTIONS: Final[tuple[str, ...]] = get_args(Assumption)
+
+LEVEL_OF_UNIT: Final[Mapping[str, str]] = MappingProxyType(
+    {unit: unit for unit in get_args(AssessmentUnit)} | {"street": "township"}
+)
+"""The level, as findings and the units table name it, that a unit of assessment is found at."""
+
+LAYER_OF_UNIT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "community": "communities",
+        "village": "communities",
+        "township": "townships",
+        "street": "townships",
+        "county": "counties",
+        "city": "cities",
+        "province": "provinces",
+        "region": "areas:region",
+        "scenic": "areas:scenic",
+        "resettlement": "areas:resettlement",
+        "catchment": "communities",
+        "facility": "facilities",
+    }
+)
+"""The layer that holds a unit. Units of one layer share a denominator; layers are judged apart."""

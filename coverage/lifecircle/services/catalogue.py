@@ -1,0 +1,191 @@
+"""Reads ``catalogue.toml`` and answers which services a tag or a code stands for."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final, Literal
+
+from lifecircle.errors import Fault, InputError
+
+__all__ = [
+    "ANY",
+    "GROUPS",
+    "Service",
+    "TagTest",
+    "amap_services",
+    "catalogue",
+    "in_group",
+    "nearest",
+    "osm_keys",
+    "osm_tests",
+    "service",
+]
+
+ANY: Final = "*"
+"""In a tag test: the key must be there, whatever its value."""
+
+GROUPS: Final = (
+    "basic-guarantee",
+    "quality-improving",
+    "sport",
+    "community",
+    "government",
+    "health",
+    "elderly",
+    "children",
+    "welfare",
+    "culture",
+    "education",
+    "work",
+    "environment",
+    "safety",
+    "trade",
+)
+"""``basic-guarantee`` (基本保障类) and ``quality-improving`` (品质提升类) are the classes of business
+in the guide to convenience circles (商办流通函〔2021〕247号); the other groups only sort the list."""
+
+TagTest = Mapping[str, frozenset[str] | Literal["*"]]
+"""Keys that must all be present, each with one of its values (or `ANY`)."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service.
+
+    Attributes
+    ----------
+    id
+        Stable, kebab-case: ``health-station``.
+    zh, en
+        Its name.
+    group
+        One of `GROUPS`.
+    osm
+        Tag tests of OpenStreetMap, any of which marks it; empty where OSM has no tag of that meaning.
+    amap
+        NEW_TYPE codes of AMap's classification of 2017-08-10; trailing pairs of zeros stand for any.
+    amap_except
+        Codes within `amap` that are something else.
+    """
+
+    id: str
+    zh: str
+    en: str
+    group: str
+    osm: tuple[TagTest, ...] = ()
+    amap: tuple[str, ...] = ()
+    amap_except: tuple[str, ...] = ()
+
+
+@cache
+def catalogue() -> Mapping[str, Service]:
+    """Every service by id, in the order of the catalogue."""
+    text = (files(__package__) / "catalogue.toml").read_text(encoding="utf-8")
+    return MappingProxyType({name: _service(name, entry) for name, entry in tomllib.loads(text).items()})
+
+
+def service(name: str) -> Service:
+    """One service by id.
+
+    Raises
+    ------
+    InputError
+        If there is none of that id; the nearest ids are named.
+    """
+    found = catalogue().get(name)
+    if found is None:
+        near = nearest(name, catalogue())
+        raise InputError(Fault("unknown-service", values={"found": name, "nearest": near}))
+    return found
+
+
+def in_group(group: str) -> tuple[str, ...]:
+    """Ids of a group's services, in the order of the catalogue."""
+    return tuple(found.id for found in catalogue().values() if found.group == group)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Up to three of `names` that look like `name`, ready to read; all of them where none does."""
+    known = sorted(names)
+    return ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known)
+
+
+@cache
+def osm_tests() -> Mapping[str, tuple[TagTest, ...]]:
+    """Tag tests by service, for services that OSM marks.
+
+    A place offers the service if any test holds; a test holds if every one of its keys is tagged with
+    one of its values, or with anything where the value is `ANY`. Whether the place is open to the
+    public (``access``) is not part of the test.
+    """
+    return MappingProxyType({found.id: found.osm for found in catalogue().values() if found.osm})
+
+
+@cache
+def osm_keys() -> frozenset[str]:
+    """Every OSM key that some test looks at."""
+    return frozenset(key for tests in osm_tests().values() for test in tests for key in test)
+
+
+def amap_services(code: str) -> tuple[str, ...]:
+    """Ids of the services that an AMap type code stands for.
+
+    Parameters
+    ----------
+    code
+        Six digits as AMap exports them (leading zero kept), or several joined with ``|``.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the catalogue; empty where no service covers the code. A code of the catalogue
+        that ends in pairs of zeros covers everything below it: ``080100`` covers ``080108``, and
+        ``050000`` covers ``05xxxx``. The reverse does not hold: a place marked only ``050000`` is not
+        a café.
+    """
+    codes = [part.strip() for part in code.split("|")]
+    return tuple(
+        found.id for found in catalogue().values() if any(_covers(found, part) for part in codes if part)
+    )
+
+
+def _covers(found: Service, code: str) -> bool:
+    """Whether one AMap code lies under one of a service's codes and under none of its exceptions."""
+    return any(map(code.startswith, map(_stem, found.amap))) and not any(
+        map(code.startswith, map(_stem, found.amap_except))
+    )
+
+
+def _stem(code: str) -> str:
+    """The part of an AMap code that its trailing pairs of zeros leave fixed."""
+    while code.endswith("00"):
+        code = code[:-2]
+    return code
+
+
+def _service(name: str, entry: Mapping[str, object]) -> Service:
+    """One entry of the catalogue as a record."""
+    fields = dict(entry)
+    tests = tuple(_tag_test(text) for text in _texts(fields.pop("osm", ())))
+    amap, amap_except = _texts(fields.pop("amap", ())), _texts(fields.pop("amap_except", ()))
+    words = {key: str(value) for key, value in fields.items()}
+    return Service(id=name, osm=tests, amap=amap, amap_except=amap_except, **words)
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    """A TOML array of strings."""
+    return tuple(str(value) for value in values) if isinstance(values, list | tuple) else ()
+
+
+def _tag_test(text: str) -> TagTest:
+    """``shop=laundry|dry_cleaning & access=*`` as keys and their values."""
+    pairs = (part.strip().split("=", 1) for part in text.split("&"))
+    return MappingProxyType(
+        {key: "*" if values == ANY else frozenset(values.split("|")) for key, values in pairs}
+    )
