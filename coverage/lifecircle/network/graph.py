@@ -1,0 +1,410 @@
+"""The routable network: street segments numbered for locality, with exact integer costs."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Geod, Transformer
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from lifecircle.errors import Fault, Faults, NetworkError
+from lifecircle.network.kernels.order import adjacency, hilbert_keys
+from lifecircle.tables import WGS84, StreetTable, local_crs
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from lifecircle.network.snapping import Snaps
+
+__all__ = ["DRIVE_SPEED_KMH", "Network", "build_network"]
+
+DRIVE_SPEED_KMH: Final = 30.0
+"""Speed of a street open to cars whose own speed is unknown."""
+
+_MAX_COST: Final = np.iinfo(np.int32).max
+_MS_PER_MM_AT_1_KMH: Final = 3.6
+
+T = TypeVar("T")
+
+
+class _Cache:
+    """Things derived from a network once, however many threads ask."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._held: dict[str, Any] = {}
+
+    def get(self, name: str, make: Callable[[], T]) -> T:
+        """What was derived under `name`, or what `make` derives now."""
+        with self._lock:
+            if name not in self._held:
+                self._held[name] = make()
+            held: T = self._held[name]
+            return held
+
+    def holds(self, name: str) -> bool:
+        """Whether it was derived already."""
+        return name in self._held
+
+    def __reduce__(self) -> tuple[type[_Cache], tuple[()]]:
+        return _Cache, ()
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A street network ready to route on; never changed once made, safe to read from many threads.
+
+    Edges are sorted by (way, segment), so that of two edges the smaller index is the smaller id. Nodes
+    follow a Hilbert curve. A cost is millimetres (``cost_unit == "mm"``) where speed is the same
+    everywhere, else milliseconds.
+
+    Attributes
+    ----------
+    crs : CRS of `node_x`, `node_y`: metres
+    mode : walk | bike | drive
+    speed_kmh : speed along streets where it is constant, and of the straight walk to the street
+    cost_unit : "mm" | "ms"
+    node_x, node_y, node_lon, node_lat : float64, one per node
+    u, v : int32, one per edge, its end nodes
+    length_mm : int32, one per edge, geodesic on WGS 84 (Karney, 2013), rounded
+    cost_forward, cost_backward : int32, one per edge, from u to v and from v to u; -1 where closed
+    way, segment : int64 and int32; ``f"{way}-{segment}"`` is the edge's stable id
+    name, highway : int32 codes into `names`, `highways`; -1 for none
+    indptr, head, cost, arc_edge : int32, arcs by node they leave; of parallel edges the cheapest
+    back_indptr, back_head, back_cost, back_edge : the same by node they enter (the very same arrays
+        where the network is `symmetric`)
+    component : int32, one per node, weakly connected component
+    component_length_m : float64, one per component
+    min_component_m : street length under which a component is an island
+    counts : what was left out on the way, by reason
+    """
+
+    crs: CRS
+    mode: str
+    speed_kmh: float
+    cost_unit: str
+    node_x: NDArray[np.float64]
+    node_y: NDArray[np.float64]
+    node_lon: NDArray[np.float64]
+    node_lat: NDArray[np.float64]
+    u: NDArray[np.int32]
+    v: NDArray[np.int32]
+    length_mm: NDArray[np.int32]
+    cost_forward: NDArray[np.int32]
+    cost_backward: NDArray[np.int32]
+    way: NDArray[np.int64]
+    segment: NDArray[np.int32]
+    name: NDArray[np.int32]
+    highway: NDArray[np.int32]
+    names: tuple[str, ...]
+    highways: tuple[str, ...]
+    indptr: NDArray[np.int32]
+    head: NDArray[np.int32]
+    cost: NDArray[np.int32]
+    arc_edge: NDArray[np.int32]
+    back_indptr: NDArray[np.int32]
+    back_head: NDArray[np.int32]
+    back_cost: NDArray[np.int32]
+    back_edge: NDArray[np.int32]
+    symmetric: bool
+    component: NDArray[np.int32]
+    component_length_m: NDArray[np.float64]
+    min_component_m: float = 5000.0
+    counts: dict[str, int] = field(default_factory=dict)
+    cache: _Cache = field(default_factory=_Cache, repr=False)
+    """Derived once when first needed: snapping index, contraction."""
+
+    def __len__(self) -> int:
+        return len(self.u)
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.node_x)
+
+    @property
+    def minutes_per_cost(self) -> float:
+        """Minutes of one unit of cost."""
+        return 1 / 60_000 if self.cost_unit == "ms" else 60 / (self.speed_kmh * 1e6)
+
+    @property
+    def cost_per_mm(self) -> float:
+        """Cost of one millimetre of the straight walk between a point and its street."""
+        return _MS_PER_MM_AT_1_KMH / self.speed_kmh if self.cost_unit == "ms" else 1.0
+
+    @cached_property
+    def small_component(self) -> NDArray[np.bool_]:
+        """One per component: an island, too short to believe that somebody's nearest street is on it."""
+        limit = min(self.min_component_m, self.component_length_m.max() / 2)
+        return np.asarray(self.component_length_m < limit)
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of everything that decides a distance: equal networks have equal digests."""
+        found = hashlib.blake2b(digest_size=16)
+        found.update(f"{self.crs.to_wkt()}|{self.mode}|{self.speed_kmh!r}|{self.cost_unit}".encode())
+        found.update(f"|{self.min_component_m!r}".encode())
+        for name in ("node_lon", "node_lat", "u", "v", "cost_forward", "cost_backward", "way", "segment"):
+            found.update(np.ascontiguousarray(getattr(self, name)).data)
+        return found.hexdigest()
+
+    def snap(self, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0) -> Snaps:
+        """Join points to the network: see `lifecircle.network.snapping.snap`."""
+        from lifecircle.network.snapping import snap  # noqa: PLC0415  snapping needs this class
+
+        return snap(self, points, max_snap_m=max_snap_m)
+
+
+def build_network(
+    streets: StreetTable,
+    *,
+    crs: CRS | None = None,
+    speed_kmh: float = 4.0,
+    min_component_m: float = 5000.0,
+    time_factor: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+) -> Network:
+    """Street segments into a network.
+
+    Self-loops, segments closed both ways and nodes without a segment are left out and counted. The
+    result does not depend on the order of the table's rows.
+
+    Parameters
+    ----------
+    streets
+        Segments in WGS 84.
+    crs
+        System of the node coordinates, in metres; `tables.local_crs` at the middle of the streets if
+        None.
+    speed_kmh
+        Walking or cycling speed. For driving the streets' own speeds hold (`DRIVE_SPEED_KMH` where
+        unknown) and this is the speed of the walk between a point and its street.
+    min_component_m
+        Street length under which a component is an island (or half of the largest where that is less).
+    time_factor
+        Per segment of `streets`, by how much time grows from u to v and from v to u (slope, surface);
+        costs are then milliseconds.
+
+    Raises
+    ------
+    NetworkError
+        No street at all, coordinates that are no numbers, a speed or factor that is not positive, a
+        segment whose cost does not fit in 32 bits.
+    """
+    _require_sound(streets, speed_kmh, time_factor)
+    kept, counts = _usable(streets)
+    kept = kept[np.lexsort((streets.segment[kept], streets.way[kept]))]
+    ends = np.concatenate([streets.u[kept], streets.v[kept]])
+    used = np.zeros(len(streets.lon), bool)
+    used[ends] = True
+    counts["isolated_nodes"] = len(used) - int(used.sum())
+    if crs is None:
+        crs = _middle_crs(streets.lon[used], streets.lat[used])
+    node = np.flatnonzero(used)
+    x, y = _project(streets.lon[node], streets.lat[node], crs)
+    side = max(float(np.ptp(x)), float(np.ptp(y)), 1e-9)
+    order = np.lexsort((streets.node_id[node], hilbert_keys(x, y, x.min(), y.min(), side)))
+    node, x, y = node[order], x[order], y[order]
+    number = np.full(len(used), -1, np.int32)
+    number[node] = np.arange(len(node), dtype=np.int32)
+    u, v = number[streets.u[kept]], number[streets.v[kept]]
+    lon, lat = streets.lon[node], streets.lat[node]
+    length_mm = _lengths_mm(lon, lat, u, v)
+    unit, forward, backward = _costs(streets, kept, length_mm, speed_kmh, time_factor)
+    arcs = _arcs(len(node), u, v, forward, backward)
+    symmetric = bool(np.array_equal(forward, backward))
+    back = arcs if symmetric else _arcs(len(node), v, u, forward, backward)
+    component, component_length_m = _components(len(node), u, v, length_mm)
+    return Network(
+        crs=crs,
+        mode=streets.mode,
+        speed_kmh=float(speed_kmh),
+        cost_unit=unit,
+        node_x=x,
+        node_y=y,
+        node_lon=lon,
+        node_lat=lat,
+        u=u,
+        v=v,
+        length_mm=length_mm,
+        cost_forward=forward,
+        cost_backward=backward,
+        way=streets.way[kept],
+        segment=streets.segment[kept],
+        name=streets.name[kept],
+        highway=streets.highway[kept],
+        names=streets.names,
+        highways=streets.highways,
+        indptr=arcs[0],
+        head=arcs[1],
+        cost=arcs[2],
+        arc_edge=arcs[3],
+        back_indptr=back[0],
+        back_head=back[1],
+        back_cost=back[2],
+        back_edge=back[3],
+        symmetric=symmetric,
+        component=component,
+        component_length_m=component_length_m,
+        min_component_m=float(min_component_m),
+        counts={**streets.counts, **counts},
+    )
+
+
+def with_costs(network: Network, **changes: Any) -> Network:
+    """A copy with some fields replaced and nothing derived yet."""
+    return dataclasses.replace(network, cache=_Cache(), **changes)
+
+
+def _require_sound(
+    streets: StreetTable,
+    speed_kmh: float,
+    time_factor: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+) -> None:
+    """Refuse what cannot be routed, everything at once."""
+    faults = Faults()
+    if len(streets) == 0:
+        faults.add(Fault("network-empty", file=streets.source))
+    unknown = ~(np.isfinite(streets.lon) & np.isfinite(streets.lat))
+    bad = np.flatnonzero(unknown[streets.u] | unknown[streets.v])
+    if len(bad):
+        faults.add(
+            Fault(
+                "network-no-coordinates",
+                file=streets.source,
+                row=f"{streets.way[bad[0]]}-{streets.segment[bad[0]]}",
+                values={"count": len(bad)},
+            )
+        )
+    if not (np.isfinite(speed_kmh) and speed_kmh > 0):
+        faults.add(Fault("network-speed", field="speed_kmh", values={"found": speed_kmh}))
+    if streets.mode == "drive":
+        slow = np.flatnonzero(streets.speed_kmh <= 0)
+        if len(slow):
+            faults.add(
+                Fault(
+                    "network-speed",
+                    file=streets.source,
+                    row=f"{streets.way[slow[0]]}-{streets.segment[slow[0]]}",
+                    field="speed_kmh",
+                    values={"found": float(streets.speed_kmh[slow[0]])},
+                )
+            )
+    for factor in time_factor or ():
+        wrong = np.flatnonzero(~(factor > 0))
+        if len(wrong):
+            faults.add(
+                Fault(
+                    "network-factor",
+                    file=streets.source,
+                    row=f"{streets.way[wrong[0]]}-{streets.segment[wrong[0]]}",
+                    values={"found": float(factor[wrong[0]])},
+                )
+            )
+    faults.raise_if_any(NetworkError)
+
+
+def _usable(streets: StreetTable) -> tuple[NDArray[np.int64], dict[str, int]]:
+    """Rows that can be travelled, and how many cannot."""
+    loop = streets.u == streets.v
+    closed = ~(streets.forward | streets.backward) & ~loop
+    kept = np.flatnonzero(~loop & ~closed)
+    if not len(kept):
+        raise NetworkError(Fault("network-empty", file=streets.source))
+    return kept, {"self_loops": int(loop.sum()), "closed_segments": int(closed.sum())}
+
+
+def _middle_crs(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> CRS:
+    """The local system centred on the streets."""
+    return local_crs((lon.min() + lon.max()) / 2, (lat.min() + lat.max()) / 2)
+
+
+def _project(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], crs: CRS
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Degrees into metres of the local system."""
+    x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(lon, lat)
+    return np.asarray(x, np.float64), np.asarray(y, np.float64)
+
+
+def _lengths_mm(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], u: NDArray[np.int32], v: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Geodesic length of every edge; at least 1 mm unless its ends are one place."""
+    _, _, metres = Geod(ellps="WGS84").inv(lon[u], lat[u], lon[v], lat[v])
+    millimetres = np.rint(np.asarray(metres) * 1000)
+    apart = (lon[u] != lon[v]) | (lat[u] != lat[v])
+    millimetres = np.where(apart, np.maximum(millimetres, 1), 0)
+    _require_int32(millimetres)
+    return millimetres.astype(np.int32)
+
+
+def _costs(
+    streets: StreetTable,
+    kept: NDArray[np.int64],
+    length_mm: NDArray[np.int32],
+    speed_kmh: float,
+    time_factor: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:
+    """Unit and cost of every edge, forward and backward."""
+    if streets.mode != "drive" and time_factor is None:
+        unit, both = "mm", (length_mm.astype(np.float64),) * 2
+    else:
+        own = streets.speed_kmh[kept].astype(np.float64)
+        usual = DRIVE_SPEED_KMH if streets.mode == "drive" else speed_kmh
+        speed = np.where(np.isnan(own) | (streets.mode != "drive"), usual, own)
+        milliseconds = length_mm * (_MS_PER_MM_AT_1_KMH / speed)
+        factors = (1.0, 1.0) if time_factor is None else tuple(factor[kept] for factor in time_factor)
+        # a street never takes no time at all
+        both = tuple(np.where(length_mm > 0, np.maximum(milliseconds * f, 1), 0) for f in factors)  # type: ignore[assignment]
+        unit = "ms"
+    found = []
+    for cost, is_open in zip(both, (streets.forward[kept], streets.backward[kept]), strict=True):
+        _require_int32(cost)
+        found.append(np.where(is_open, np.rint(cost), -1).astype(np.int32))
+    return unit, found[0], found[1]
+
+
+def _require_int32(cost: NDArray[np.float64]) -> None:
+    """Refuse what the integer costs cannot hold."""
+    if not np.isfinite(cost).all() or cost.max(initial=0) > _MAX_COST:
+        worst = float(np.nanmax(np.where(np.isfinite(cost), cost, np.inf)))
+        raise NetworkError(Fault("network-cost-range", values={"found": f"{worst:g}", "limit": _MAX_COST}))
+
+
+def _arcs(
+    n_nodes: int,
+    tail: NDArray[np.int32],
+    head: NDArray[np.int32],
+    there: NDArray[np.int32],
+    back: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], ...]:
+    """Arcs by node: `there` from tail to head, `back` from head to tail, where open."""
+    edge = np.arange(len(tail), dtype=np.int32)
+    goes, comes = there >= 0, back >= 0
+    found: tuple[NDArray[np.int32], ...] = adjacency(
+        n_nodes,
+        np.concatenate([tail[goes], head[comes]]),
+        np.concatenate([head[goes], tail[comes]]),
+        np.concatenate([there[goes], back[comes]]),
+        np.concatenate([edge[goes], edge[comes]]),
+    )
+    return found
+
+
+def _components(
+    n_nodes: int, u: NDArray[np.int32], v: NDArray[np.int32], length_mm: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Component of every node, and street length of every component."""
+    links = coo_matrix((np.ones(len(u)), (u, v)), shape=(n_nodes, n_nodes))
+    count, label = connected_components(links, directed=False)
+    length_m = np.bincount(label[u], weights=length_mm / 1000, minlength=count)
+    return label.astype(np.int32), np.asarray(length_m, np.float64)

@@ -1,0 +1,1 @@
+"""Compiled loops. Arrays in, arrays out: nothing here knows a table, a file or a unit."""

@@ -1,0 +1,99 @@
+"""Numbering for locality: neighbours on the ground become neighbours in memory."""
+
+import numpy as np
+from numba import njit
+
+__all__ = ["adjacency", "hilbert_keys"]
+
+
+@njit(cache=True, nogil=True)
+def hilbert_keys(x, y, west, south, side):
+    """Position of each place along a Hilbert curve of 65536 x 65536 cells over a square.
+
+    Parameters
+    ----------
+    x, y
+        float64, places.
+    west, south, side
+        The square's corner and side, in the same unit; `side` > 0.
+
+    Returns
+    -------
+    int64 array
+        Position along the curve.
+    """
+    keys = np.empty(len(x), np.int64)
+    scale = 65535.0 / side
+    for i in range(len(x)):
+        cx = np.int64((x[i] - west) * scale)
+        cy = np.int64((y[i] - south) * scale)
+        key = np.int64(0)
+        half = np.int64(32768)
+        while half > 0:
+            rx = np.int64(1) if cx & half else np.int64(0)
+            ry = np.int64(1) if cy & half else np.int64(0)
+            key += half * half * ((3 * rx) ^ ry)
+            if ry == 0:
+                if rx == 1:
+                    cx = 65535 - cx
+                    cy = 65535 - cy
+                cx, cy = cy, cx
+            half >>= 1
+        keys[i] = key
+    return keys
+
+
+@njit(cache=True, nogil=True)
+def adjacency(n_nodes, tail, head, cost, edge):
+    """Arcs as compressed rows; of parallel arcs the cheapest stays, of equal ones the smaller edge.
+
+    Parameters
+    ----------
+    n_nodes
+        Number of nodes.
+    tail, head, cost, edge
+        int32, one per arc; no self-loops. `edge` may repeat.
+
+    Returns
+    -------
+    tuple of int32 arrays
+        ``indptr`` (n_nodes + 1), ``head``, ``cost``, ``edge``; within a row sorted by head.
+    """
+    start = np.zeros(n_nodes + 1, np.int32)
+    for i in range(len(tail)):
+        start[tail[i] + 1] += 1
+    for i in range(n_nodes):
+        start[i + 1] += start[i]
+    fill = start[:-1].copy()
+    row = np.empty(len(tail), np.int32)
+    for i in range(len(tail)):
+        row[fill[tail[i]]] = i
+        fill[tail[i]] += 1
+    indptr = np.zeros(n_nodes + 1, np.int32)
+    out_head = np.empty(len(tail), np.int32)
+    out_cost = np.empty(len(tail), np.int32)
+    out_edge = np.empty(len(tail), np.int32)
+    end = 0
+    for node in range(n_nodes):
+        first = end
+        for k in range(start[node], start[node + 1]):
+            arc = row[k]
+            at = end
+            while at > first and out_head[at - 1] > head[arc]:
+                at -= 1
+            if at > first and out_head[at - 1] == head[arc]:
+                better = cost[arc] < out_cost[at - 1]
+                if better or (cost[arc] == out_cost[at - 1] and edge[arc] < out_edge[at - 1]):
+                    out_cost[at - 1] = cost[arc]
+                    out_edge[at - 1] = edge[arc]
+                continue
+            for shift in range(end, at, -1):
+                out_head[shift] = out_head[shift - 1]
+                out_cost[shift] = out_cost[shift - 1]
+                out_edge[shift] = out_edge[shift - 1]
+            out_head[at] = head[arc]
+            out_cost[at] = cost[arc]
+            out_edge[at] = edge[arc]
+            end += 1
+        indptr[node + 1] = end
+    return indptr, out_head[:end].copy(), out_cost[:end].copy(), out_edge[:end].copy()

@@ -1,0 +1,160 @@
+"""A uniform grid over segments, and the nearest segment to a point found in it."""
+
+import numpy as np
+from numba import njit
+
+__all__ = ["fill_grid", "nearest_segments", "project_on_segment"]
+
+NO_EDGE = np.int32(-1)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _clip(value, limit):
+    """A cell number forced into 0 .. limit - 1."""
+    return min(max(value, 0), limit - 1)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _row_span(ax, ay, bx, by, low, high):
+    """Least and greatest x of the part of a segment with low <= y <= high."""
+    if ay == by:
+        return min(ax, bx), max(ax, bx)
+    t0 = (low - ay) / (by - ay)
+    t1 = (high - ay) / (by - ay)
+    t0, t1 = max(min(t0, t1), 0.0), min(max(t0, t1), 1.0)
+    x0 = ax + t0 * (bx - ax)
+    x1 = ax + t1 * (bx - ax)
+    return min(x0, x1), max(x0, x1)
+
+
+@njit(cache=True, nogil=True)
+def fill_grid(ax, ay, bx, by, west, south, cell, columns, rows):
+    """Which segments touch which cell of a grid.
+
+    Parameters
+    ----------
+    ax, ay, bx, by
+        float64, ends of the segments.
+    west, south, cell, columns, rows
+        The grid: corner, cell size, counts. It must cover every segment.
+
+    Returns
+    -------
+    tuple of arrays
+        ``start`` (int64, cells + 1) and ``segment`` (int32): segments by cell, row-major from the
+        south-west, each cell's in increasing order.
+    """
+    margin = cell * 1e-9
+    start = np.zeros(columns * rows + 1, np.int64)
+    segment = np.empty(0, np.int32)
+    for counting in (True, False):
+        for i in range(len(ax)):
+            low = _clip(int((min(ay[i], by[i]) - margin - south) / cell), rows)
+            high = _clip(int((max(ay[i], by[i]) + margin - south) / cell), rows)
+            for row in range(low, high + 1):
+                bottom = south + row * cell - margin
+                left, right = _row_span(ax[i], ay[i], bx[i], by[i], bottom, bottom + cell + 2 * margin)
+                first = _clip(int((left - margin - west) / cell), columns)
+                last = _clip(int((right + margin - west) / cell), columns)
+                for column in range(first, last + 1):
+                    at = row * columns + column
+                    if counting:
+                        start[at + 1] += 1
+                    else:
+                        segment[start[at]] = i
+                        start[at] += 1
+        if counting:
+            for at in range(columns * rows):
+                start[at + 1] += start[at]
+            segment = np.empty(start[-1], np.int32)
+    for at in range(columns * rows, 0, -1):
+        start[at] = start[at - 1]
+    start[0] = 0
+    return start, segment
+
+
+@njit(cache=True, nogil=True, inline="always")
+def project_on_segment(px, py, ax, ay, bx, by):
+    """The nearest place to p on the segment from a to b; exact at the ends."""
+    dx, dy = bx - ax, by - ay
+    square = dx * dx + dy * dy
+    if square == 0.0:
+        return ax, ay
+    t = ((px - ax) * dx + (py - ay) * dy) / square
+    if t <= 0.0:
+        return ax, ay
+    if t >= 1.0:
+        return bx, by
+    return ax + t * dx, ay + t * dy
+
+
+@njit(cache=True, nogil=True)
+def nearest_segments(px, py, limit, ax, ay, bx, by, skip, west, south, cell, columns, rows, start, segment):
+    """The segment nearest to each point, distances compared to the millimetre.
+
+    Parameters
+    ----------
+    px, py
+        float64, points; NaN finds nothing.
+    limit
+        Farthest distance that counts (inclusive), in the unit of the coordinates (metres).
+    ax, ay, bx, by
+        Ends of the segments.
+    skip
+        bool, one per segment: do not consider it.
+    west, south, cell, columns, rows, start, segment
+        The grid of `fill_grid`.
+
+    Returns
+    -------
+    tuple of arrays
+        ``nearest`` (int32, -1 for none; of equals the smaller), ``distance_mm`` (int32).
+    """
+    count = len(px)
+    nearest = np.full(count, NO_EDGE, np.int32)
+    distance_mm = np.full(count, np.int32(-1), np.int32)
+    limit_mm = np.int64(np.rint(limit * 1000))
+    for i in range(count):
+        if np.isnan(px[i]) or np.isnan(py[i]):
+            continue
+        column = np.int64(np.floor((px[i] - west) / cell))
+        row = np.int64(np.floor((py[i] - south) / cell))
+        to_side = min(
+            px[i] - (west + column * cell),
+            west + (column + 1) * cell - px[i],
+            py[i] - (south + row * cell),
+            south + (row + 1) * cell - py[i],
+        )
+        best, best_mm = np.int64(-1), limit_mm + 1
+        ring = np.int64(0)
+        while True:
+            low, high = row - ring, row + ring
+            left, right = column - ring, column + ring
+            for r in range(max(low, 0), min(high, rows - 1) + 1):
+                whole_row = r == low or r == high
+                for c in range(max(left, 0), min(right, columns - 1) + 1):
+                    if not (whole_row or c == left or c == right):
+                        continue
+                    at = r * columns + c
+                    for k in range(start[at], start[at + 1]):
+                        s = segment[k]
+                        if skip[s]:
+                            continue
+                        qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
+                        away = np.sqrt((px[i] - qx) ** 2 + (py[i] - qy) ** 2)
+                        if away * 1000 > best_mm + 1:
+                            continue
+                        mm = np.int64(np.rint(away * 1000))
+                        if mm < best_mm or (mm == best_mm and s < best):
+                            best, best_mm = s, mm
+            # everything nearer than this has been seen
+            seen_mm = (ring * cell + to_side) * 1000 - 1
+            if seen_mm > min(best_mm, limit_mm):
+                break
+            if low <= 0 and left <= 0 and high >= rows - 1 and right >= columns - 1:
+                break
+            ring += 1
+        if best >= 0:
+            nearest[i] = best
+            distance_mm[i] = best_mm
+    return nearest, distance_mm

@@ -1,0 +1,280 @@
+"""Snapping: where each point joins the network. A table of its own, never a change to the points.
+
+A point joins at the nearest place on the nearest edge, not at a node, and the straight walk there
+counts. Points on islands and far points follow the contract's rule and are listed by status.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from lifecircle.errors import Fault, Faults, NetworkError
+from lifecircle.network.graph import Network
+from lifecircle.network.kernels.segment_grid import fill_grid, nearest_segments
+
+__all__ = ["FAR", "ISLAND", "MOVED_OFF_ISLAND", "NO_GEOMETRY", "OK", "SNAP_STATUS", "Snaps", "snap"]
+
+SNAP_STATUS: Final = ("ok", "moved_off_island", "far", "island", "no_geometry")
+"""Names of the codes in `Snaps.status`."""
+OK, MOVED_OFF_ISLAND, FAR, ISLAND, NO_GEOMETRY = range(len(SNAP_STATUS))
+
+_ELSEWHERE_M: Final = 100_000.0
+_FARTHEST_SNAP_M: Final = 1_000_000.0
+_LEAST_CELL_M: Final = 25.0
+
+
+@dataclass(frozen=True, eq=False)
+class Snaps:
+    """Points joined to one network.
+
+    Attributes
+    ----------
+    ids : index of the points, in their order
+    edge : int32, edge joined; -1 where the point stays unreached
+    offset_mm : int32, along the edge from its node u
+    access_mm : int32, straight walk from the point to the street; -1 where unreached
+    x, y : float64, place joined, in the network's CRS; NaN where unreached
+    component : int32, of the edge joined; -1 where unreached
+    status : int8, code into `SNAP_STATUS`
+    network : digest of the network joined
+    max_snap_m : farthest walk to a street that was allowed
+    """
+
+    ids: pd.Index
+    edge: NDArray[np.int32]
+    offset_mm: NDArray[np.int32]
+    access_mm: NDArray[np.int32]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    component: NDArray[np.int32]
+    status: NDArray[np.int8]
+    network: str
+    max_snap_m: float
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    @property
+    def reached(self) -> NDArray[np.bool_]:
+        """Points that joined the network."""
+        return np.asarray(self.edge >= 0)
+
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Snaps:
+        """Some of the points, by position or by a mask, in the order given."""
+        return Snaps(
+            ids=self.ids[rows],
+            **{
+                name: getattr(self, name)[rows]
+                for name in ("edge", "offset_mm", "access_mm", "x", "y", "component", "status")
+            },
+            network=self.network,
+            max_snap_m=self.max_snap_m,
+        )
+
+    def frame(self) -> pd.DataFrame:
+        """The table of all cases.
+
+        Returns
+        -------
+        DataFrame
+            Indexed like the points: ``edge`` (position in the network, -1 for none), ``offset_m``,
+            ``snap_distance_m`` (NaN where unreached), ``x``, ``y`` (m), ``component``, ``status``.
+        """
+        reached = self.reached
+        return pd.DataFrame(
+            {
+                "edge": self.edge,
+                "offset_m": np.where(reached, self.offset_mm / 1000, np.nan),
+                "snap_distance_m": np.where(reached, self.access_mm / 1000, np.nan),
+                "x": self.x,
+                "y": self.y,
+                "component": self.component,
+                "status": np.array(SNAP_STATUS)[self.status],
+            },
+            index=self.ids,
+        )
+
+
+def snap(network: Network, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0) -> Snaps:
+    """Join points to the nearest place on the nearest edge.
+
+    A point whose nearest edge lies on an island (`Network.small_component`) goes to the nearest edge of
+    a larger component within `max_snap_m`, else it stays unreached, as do points farther than
+    `max_snap_m` from every street. Distances are compared to the millimetre; ties go to the smaller
+    edge id.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    points
+        Points in any CRS. Null and empty geometries stay unreached with status ``no_geometry``.
+    max_snap_m
+        Farthest walk to a street, >= 0.
+
+    Raises
+    ------
+    NetworkError
+        Points without a CRS, geometries that are no points, a place more than 100 km from all streets
+        (a swapped axis, another city), `max_snap_m` negative or no number.
+    """
+    x, y = _coordinates(network, points, max_snap_m)
+    index = edge_grid(network)
+    nearest, away_mm = index.nearest(x, y, max_snap_m, np.zeros(len(network), bool))
+    status = np.where(nearest >= 0, OK, FAR).astype(np.int8)
+    status[np.isnan(x)] = NO_GEOMETRY
+    on_island = network.small_component[network.component[network.u]]
+    stranded = np.flatnonzero((nearest >= 0) & on_island[nearest])
+    if len(stranded):
+        other, other_mm = index.nearest(x[stranded], y[stranded], max_snap_m, on_island)
+        nearest[stranded], away_mm[stranded] = other, other_mm
+        status[stranded] = np.where(other >= 0, MOVED_OFF_ISLAND, ISLAND)
+    offset_mm, joined_x, joined_y = _places(network, nearest, x, y)
+    return Snaps(
+        ids=points.index,
+        edge=nearest,
+        offset_mm=offset_mm,
+        access_mm=away_mm,
+        x=joined_x,
+        y=joined_y,
+        component=np.where(nearest >= 0, network.component[network.u[nearest]], -1).astype(np.int32),
+        status=status,
+        network=network.digest,
+        max_snap_m=float(max_snap_m),
+    )
+
+
+class EdgeGrid(NamedTuple):
+    """A uniform grid over the edges of one network, its edges drawn from the smaller to the larger node."""
+
+    ax: NDArray[np.float64]
+    ay: NDArray[np.float64]
+    bx: NDArray[np.float64]
+    by: NDArray[np.float64]
+    west: float
+    south: float
+    cell: float
+    columns: int
+    rows: int
+    start: NDArray[np.int64]
+    segment: NDArray[np.int32]
+
+    def nearest(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], limit_m: float, skip: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Nearest edge to each point within a limit (-1 for none), and how far it is in mm."""
+        found: tuple[NDArray[np.int32], NDArray[np.int32]] = nearest_segments(
+            x, y, min(limit_m, _FARTHEST_SNAP_M), *self[:4], skip, *self[4:]
+        )
+        return found
+
+
+def edge_grid(network: Network) -> EdgeGrid:
+    """The network's grid, built when first asked for."""
+    return network.cache.get("edge_grid", lambda: _build_grid(network))
+
+
+def _build_grid(network: Network) -> EdgeGrid:
+    """About one cell for every two edges, so that a street map of any size takes little memory."""
+    first, second = np.minimum(network.u, network.v), np.maximum(network.u, network.v)
+    ends = (network.node_x[first], network.node_y[first], network.node_x[second], network.node_y[second])
+    west, south = network.node_x.min(), network.node_y.min()
+    width, height = np.ptp(network.node_x), np.ptp(network.node_y)
+    longest = max(width, height)
+    cell = max(_LEAST_CELL_M, float(np.sqrt(2 * width * height / len(network))), 4 * longest / len(network))
+    columns, rows = int(width // cell) + 1, int(height // cell) + 1
+    start, segment = fill_grid(*ends, west, south, cell, columns, rows)
+    return EdgeGrid(*ends, float(west), float(south), cell, columns, rows, start, segment)
+
+
+def _coordinates(
+    network: Network, points: gpd.GeoSeries | gpd.GeoDataFrame, max_snap_m: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points in the network's CRS; NaN for those without a place. Faults are raised together."""
+    faults = Faults()
+    if not max_snap_m >= 0:
+        faults.add(Fault("snap-limit", field="max_snap_m", values={"found": max_snap_m}))
+    if points.crs is None:
+        faults.add(Fault("snap-no-crs"))
+    shapes = points.geometry.to_numpy()
+    kinds = shapely.get_type_id(shapes)
+    wrong = np.flatnonzero((kinds != shapely.GeometryType.POINT) & (kinds != shapely.GeometryType.MISSING))
+    wrong = wrong[~shapely.is_empty(shapes[wrong])]
+    if len(wrong):
+        row = wrong[0]
+        found = shapely.GeometryType(kinds[row]).name.lower()
+        faults.add(
+            Fault(
+                "snap-not-a-point", row=str(points.index[row]), values={"found": found, "count": len(wrong)}
+            )
+        )
+    faults.raise_if_any(NetworkError)
+    x, y = shapely.get_x(shapes), shapely.get_y(shapes)
+    if points.crs != network.crs:
+        placed = np.isfinite(x) & np.isfinite(y)
+        moved = Transformer.from_crs(points.crs, network.crs, always_xy=True).transform(x[placed], y[placed])
+        x[placed], y[placed] = moved
+    _require_near(network, points, x, y)
+    lost = ~(np.isfinite(x) & np.isfinite(y))
+    x[lost] = y[lost] = np.nan
+    return x, y
+
+
+def _require_near(
+    network: Network,
+    points: gpd.GeoSeries | gpd.GeoDataFrame,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+) -> None:
+    """Refuse places that cannot belong to these streets."""
+    beyond_x = np.maximum(network.node_x.min() - x, x - network.node_x.max())
+    beyond_y = np.maximum(network.node_y.min() - y, y - network.node_y.max())
+    away = np.hypot(np.maximum(beyond_x, 0), np.maximum(beyond_y, 0))
+    elsewhere = np.flatnonzero(away > _ELSEWHERE_M)
+    if not len(elsewhere):
+        return
+    row = elsewhere[0]
+    shape = points.geometry.iloc[row]
+    raise NetworkError(
+        Fault(
+            "snap-elsewhere",
+            row=str(points.index[row]),
+            values={
+                "x": f"{shape.x:g}",
+                "y": f"{shape.y:g}",
+                "crs": points.crs.to_string(),
+                "count": len(elsewhere),
+                "lon": f"{np.median(network.node_lon):.3f}",
+                "lat": f"{np.median(network.node_lat):.3f}",
+            },
+        )
+    )
+
+
+def _places(
+    network: Network, edge: NDArray[np.int32], x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+    """Offset along the edge joined in mm from u, and the place itself."""
+    u, v = network.u[edge], network.v[edge]
+    first, second = np.minimum(u, v), np.maximum(u, v)
+    ax, ay = network.node_x[first], network.node_y[first]
+    dx, dy = network.node_x[second] - ax, network.node_y[second] - ay
+    square = dx * dx + dy * dy
+    share = ((x - ax) * dx + (y - ay) * dy) / np.where(square > 0, square, 1)
+    share = np.clip(np.where(edge >= 0, share, 0), 0, 1)
+    from_first = np.rint(share * network.length_mm[edge]).astype(np.int32)
+    offset = np.where(u == first, from_first, network.length_mm[edge] - from_first)
+    reached = edge >= 0
+    return (
+        np.where(reached, offset, -1).astype(np.int32),
+        np.where(reached, ax + share * dx, np.nan),
+        np.where(reached, ay + share * dy, np.nan),
+    )
