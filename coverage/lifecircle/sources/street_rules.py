@@ -1,0 +1,201 @@
+"""Which ways a mode may use, which way round and how fast: the table ``street_rules.toml``, read and applied."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.tables import MODES
+
+Reason = Literal["", "street-ways-of-other-classes", "street-ways-closed", "street-areas"]
+
+MPH_IN_KMH: Final = 1.609344
+_LIMIT: Final = re.compile(r"^(?P<figure>\d+(?:\.\d+)?)\s*(?P<unit>km/h|kmh|kph|mph|)$")
+_ZONE: Final = re.compile(r"^(?:[A-Za-z]{2}(?:-[A-Za-z]+)?:)?(?:zone:?)?(?P<zone>[a-z_]+|\d+)$")
+
+__all__ = ["MPH_IN_KMH", "StreetRules", "WayUse", "speed_limit_kmh", "street_rules"]
+
+
+@dataclass(frozen=True)
+class WayUse:
+    """What a mode may do on a way.
+
+    Attributes
+    ----------
+    left_out
+        Why the way is no street to the mode (a key of ``quality.toml``), ``""`` where it is one.
+    forward, backward
+        Open in the direction the way was drawn; against it.
+    speed_kmh
+        Legal or usual speed; NaN where the mode's own speed holds.
+    steps, bridge
+        A flight of steps; a bridge or a tunnel.
+    """
+
+    left_out: Reason = ""
+    forward: bool = True
+    backward: bool = True
+    speed_kmh: float = float("nan")
+    steps: bool = False
+    bridge: bool = False
+
+
+@dataclass(frozen=True)
+class StreetRules:
+    """The rules of one mode, as ``street_rules.toml`` words them."""
+
+    mode: str
+    never: frozenset[str]
+    only_where_signed: frozenset[str]
+    closed_by: Mapping[str, frozenset[str]]
+    access: tuple[str, ...]
+    own: int
+    oneway: tuple[str, ...]
+    oneway_classes: frozenset[str]
+    oneway_junctions: frozenset[str]
+    contraflow: tuple[str, ...]
+    values: Mapping[str, frozenset[str]]
+    speed_kmh: Mapping[str, float]
+    zone_kmh: Mapping[str, float]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every tag key the rules read, `highway` first."""
+        read = [
+            "highway",
+            "area",
+            "junction",
+            "bridge",
+            "tunnel",
+            *self.access,
+            *self.oneway,
+            *self.contraflow,
+        ]
+        read += [*self.closed_by, *(("maxspeed", "maxspeed:type") if self.speed_kmh else ())]
+        return tuple(dict.fromkeys(read))
+
+    def judge(self, tags: Mapping[str, str]) -> WayUse:
+        """What the mode may do on a way with these tags."""
+        highway = tags.get("highway", "")
+        if not highway or highway in self.never:
+            return WayUse("street-ways-of-other-classes")
+        if tags.get("area") == "yes":
+            return WayUse("street-areas")
+        if not self._signed_open(tags):
+            if highway in self.only_where_signed:
+                return WayUse("street-ways-of-other-classes")
+            if self._closed(tags):
+                return WayUse("street-ways-closed")
+        forward, backward = self._directions(highway, tags)
+        return WayUse(
+            forward=forward,
+            backward=backward,
+            speed_kmh=self._speed(highway, tags),
+            steps=highway == "steps",
+            bridge=any(tags.get(key, "no") != "no" for key in ("bridge", "tunnel")),
+        )
+
+    def _signed_open(self, tags: Mapping[str, str]) -> bool:
+        """Whether the mode's own access key opens the way, whatever its class."""
+        value = _first(self.access[: self.own], tags)
+        return value in self.values["opened"]
+
+    def _closed(self, tags: Mapping[str, str]) -> bool:
+        """Whether the most specific access key, or a tag such as motorroad, closes the way."""
+        if _first(self.access, tags) in self.values["closed"]:
+            return True
+        return any(tags.get(key) in closing for key, closing in self.closed_by.items())
+
+    def _directions(self, highway: str, tags: Mapping[str, str]) -> tuple[bool, bool]:
+        """Open along the way, open against it."""
+        value = _first(self.oneway, tags)
+        if value in self.values["oneway_backward"]:
+            return any(tags.get(key, "").startswith("opposite") for key in self.contraflow), True
+        implied = highway in self.oneway_classes or tags.get("junction") in self.oneway_junctions
+        known = value in self.values["oneway_forward"] or value in self.values["oneway_both"]
+        if value in self.values["oneway_forward"] or (implied and not known):
+            return True, any(tags.get(key, "").startswith("opposite") for key in self.contraflow)
+        return True, True
+
+    def _speed(self, highway: str, tags: Mapping[str, str]) -> float:
+        """The mapped limit, else the usual speed of the class; NaN for modes with a speed of their own."""
+        if not self.speed_kmh:
+            return float("nan")
+        limit = speed_limit_kmh(tags.get("maxspeed", ""), self.zone_kmh)
+        limit = limit or speed_limit_kmh(tags.get("maxspeed:type", ""), self.zone_kmh)
+        return limit or self.speed_kmh.get(highway, self.speed_kmh["other"])
+
+
+def speed_limit_kmh(value: str, zones: Mapping[str, float]) -> float | None:
+    """Read a ``maxspeed`` value.
+
+    Parameters
+    ----------
+    value
+        As mapped: ``50``, ``50 km/h``, ``30 mph``, ``CN:urban``, ``DE:zone:30``, ``walk``; several
+        values parted by ``;`` mean the lowest.
+    zones
+        Speed of each zone word, km/h.
+
+    Returns
+    -------
+    float or None
+        km/h; None where the value says no figure (``none``, ``signals``, ``variable``, a slip).
+    """
+    read = [_one_limit(part.strip(), zones) for part in value.split(";")]
+    return min((limit for limit in read if limit), default=None)
+
+
+@cache
+def street_rules(mode: str = "walk") -> StreetRules:
+    """The rules of a mode.
+
+    Parameters
+    ----------
+    mode
+        ``walk``, ``bike`` or ``drive``.
+
+    Raises
+    ------
+    InputError
+        If there is no such mode.
+    """
+    if mode not in MODES:
+        raise InputError(Fault("unknown-mode", values={"mode": mode, "known": ", ".join(MODES)}))
+    table: dict[str, Any] = tomllib.loads(files(__package__).joinpath("street_rules.toml").read_text("utf-8"))
+    own: dict[str, Any] = table[mode]
+    return StreetRules(
+        mode=mode,
+        never=frozenset(table["never"]),
+        only_where_signed=frozenset(own["only_where_signed"]),
+        closed_by={key: frozenset(values) for key, values in own["closed_by"].items()},
+        access=tuple(own["access"]),
+        own=own["own"],
+        oneway=tuple(own["oneway"]),
+        oneway_classes=frozenset(own["oneway_classes"]),
+        oneway_junctions=frozenset(own["oneway_junctions"]),
+        contraflow=tuple(own["contraflow"]),
+        values={name: frozenset(values) for name, values in table["values"].items()},
+        speed_kmh=own.get("speed_kmh", {}),
+        zone_kmh=own.get("zone_kmh", {}),
+    )
+
+
+def _first(keys: Sequence[str], tags: Mapping[str, str]) -> str:
+    """Value of the first key that the way carries, or nothing."""
+    return next((tags[key] for key in keys if key in tags), "")
+
+
+def _one_limit(value: str, zones: Mapping[str, float]) -> float | None:
+    """One speed limit, km/h, or None."""
+    if figure := _LIMIT.match(value.lower()):
+        return float(figure["figure"]) * (MPH_IN_KMH if figure["unit"] == "mph" else 1.0) or None
+    if zone := _ZONE.match(value):
+        return float(zone["zone"]) if zone["zone"].isdigit() else zones.get(zone["zone"])
+    return None
