@@ -1,1 +1,75 @@
-"""lifecircle."""
+"""Who can walk to what, which community falls short of its plan, by how much, and where to build next.
+
+>>> import lifecircle as lc
+>>> streets = lc.read_streets("city.osm.pbf", mode="walk")
+>>> wide = lc.nearest_times(streets, origins, facilities, max_minutes=15, speed_kmh=4)
+>>> result = lc.run(lc.Study.from_file("study.toml"))
+>>> result.write("data/processed/mine")
+
+Names are imported when first used, so that ``import lifecircle`` and ``lifecircle --help`` are quick.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lifecircle.errors import InputError, LifecircleError
+    from lifecircle.network import Network, isochrones, nearest_facilities, nearest_times, snap, travel_matrix
+    from lifecircle.pipeline import Run, check, run
+    from lifecircle.plans import load_plan, packaged_plans, plan
+    from lifecircle.streets import read_streets
+    from lifecircle.study import Assumptions, Study
+
+__version__ = version("lifecircle")
+
+__all__ = [
+    "Assumptions",
+    "InputError",
+    "LifecircleError",
+    "Network",
+    "Run",
+    "Study",
+    "__version__",
+    "check",
+    "isochrones",
+    "load_plan",
+    "nearest_facilities",
+    "nearest_times",
+    "packaged_plans",
+    "plan",
+    "read_streets",
+    "run",
+    "snap",
+    "travel_matrix",
+]
+
+_HOME = {
+    "Assumptions": "study",
+    "InputError": "errors",
+    "LifecircleError": "errors",
+    "Network": "network",
+    "Run": "pipeline",
+    "Study": "study",
+    "check": "pipeline",
+    "isochrones": "network",
+    "load_plan": "plans",
+    "nearest_facilities": "network",
+    "nearest_times": "network",
+    "packaged_plans": "plans",
+    "plan": "plans",
+    "read_streets": "streets",
+    "run": "pipeline",
+    "snap": "network",
+    "travel_matrix": "network",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'lifecircle' has no attribute {name!r}")
+    return getattr(import_module(f"lifecircle.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -98,6 +98,8 @@ class Results:
     catchments: gpd.GeoDataFrame
     gaps: gpd.GeoDataFrame
     """People out of reach: demand, community, service, minutes, residents, geometry."""
+    proposals: gpd.GeoDataFrame
+    """Proposed sites: proposal, service, rank, gain, geometry; empty where none were asked for."""
     rasters: Mapping[str, Raster]
     plans: tuple[Mapping[str, object], ...]
     """What outputs say of each plan: id, title {zh, en}, issued, and rules: a mapping of rule id to

@@ -1,0 +1,5 @@
+"""``python -m lifecircle``."""
+
+from lifecircle.cli import main
+
+main()

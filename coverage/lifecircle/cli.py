@@ -1,0 +1,207 @@
+"""The command line: parse, call, print errors. Everything else is in the rooms it calls."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.messages import LANGUAGES, text
+
+__all__ = ["app", "main"]
+
+
+def _language() -> str:
+    """The language of the user's terminal."""
+    said = os.environ.get("LIFECIRCLE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return "zh" if said.lower().startswith("zh") else "en"
+
+
+LANG = _language()
+
+
+def _say(key: str) -> str:
+    """A help text in the user's language."""
+    return text(f"cli.{key}", LANG)
+
+
+app = typer.Typer(
+    name="lifecircle",
+    help=_say("about"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Output = Annotated[Path | None, typer.Option("--output", "-o", help=_say("output"))]
+Result = Annotated[Path, typer.Option("-o", "--out", help=_say("result"))]
+Lang = Annotated[str | None, typer.Option("--lang", help=_say("lang"), show_default=False)]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help=_say("jobs"), show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help=_say("json"))]
+Mode = Annotated[str, typer.Option("--mode", help=_say("mode"))]
+Speed = Annotated[float, typer.Option("--speed-kmh", min=0.1, max=200, help=_say("speed"))]
+Outside = Annotated[bool, typer.Option("--allow-outside", help=_say("allow-outside"))]
+
+
+@app.command(help=_say("run"))
+def run(
+    study: Annotated[Path | None, typer.Argument(help=_say("study"))] = None,
+    boundary: Annotated[Path | None, typer.Option(help=_say("boundary"))] = None,
+    streets: Annotated[Path | None, typer.Option(help=_say("streets-file"))] = None,
+    plan: Annotated[list[str] | None, typer.Option(help=_say("plan"))] = None,
+    output: Output = None,
+    jobs: Jobs = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """Run a study, from its file or from a boundary and streets alone."""
+    from lifecircle import console, pipeline
+    from lifecircle.study import Study
+    from lifecircle.study.quick import quick_study
+
+    _check_language(lang)
+    if study is not None:
+        made = Study.from_file(study, allow_outside=allow_outside)
+    else:
+        given = {"--boundary": boundary, "--streets": streets, "--plan": plan}
+        missing = [name for name, value in given.items() if not value]
+        if missing:
+            raise InputError(Fault("run-needs", values={"missing": ", ".join(missing)}))
+        made = quick_study(boundary, streets, plan, output=output or Path("lifecircle-results"))
+    target = output or made.study.output
+    with console.listener(as_json=as_json, lang=lang or LANG) as tell:
+        done = pipeline.run(made, jobs=jobs, tell=tell)
+        done.write(target, lang=lang, tell=tell)
+    console.summary(done, target, as_json=as_json, lang=lang or LANG)
+
+
+@app.command(help=_say("check"))
+def check(
+    study: Annotated[Path, typer.Argument(help=_say("study"))],
+    as_json: Json = False,
+    lang: Lang = None,
+    allow_outside: Outside = False,
+) -> None:
+    """Read and validate every input; compute nothing."""
+    from lifecircle import console, pipeline
+    from lifecircle.study import Study
+
+    _check_language(lang)
+    inputs = pipeline.check(Study.from_file(study, allow_outside=allow_outside))
+    console.quality(inputs, as_json=as_json, lang=lang or LANG)
+
+
+@app.command(help=_say("demo"))
+def demo(output: Output = None, jobs: Jobs = None, lang: Lang = None, as_json: Json = False) -> None:
+    """Write the demo city and run its study."""
+    from lifecircle.demo import write_demo
+
+    folder = output or Path("lifecircle-demo")
+    made = write_demo(folder)
+    run(study=made, output=folder / "results", jobs=jobs, lang=lang, as_json=as_json)
+
+
+@app.command(help=_say("plans"))
+def plans(
+    plan: Annotated[str | None, typer.Argument(help=_say("plan-id"))] = None,
+    needs: Annotated[bool, typer.Option("--needs", help=_say("needs"))] = False,
+    lang: Lang = None,
+) -> None:
+    """List the packaged plans, or the rules of one."""
+    from lifecircle import console
+
+    _check_language(lang)
+    if plan is None:
+        console.plans(lang=lang or LANG)
+    else:
+        console.rules(plan, needs=needs, lang=lang or LANG)
+
+
+@app.command(help=_say("streets"))
+def streets(
+    source: Annotated[str, typer.Argument(help=_say("streets-file"))],
+    output: Result,
+    mode: Mode = "walk",
+    boundary: Annotated[Path | None, typer.Option(help=_say("boundary"))] = None,
+) -> None:
+    """Build the routable network and write its edges."""
+    from lifecircle import commands
+
+    commands.write_streets(source, output, mode=mode, boundary=boundary)
+
+
+@app.command(help=_say("times"))
+def times(
+    source: Annotated[str, typer.Argument(metavar="STREETS", help=_say("streets-file"))],
+    origins: Annotated[Path, typer.Option("--from", help=_say("from"))],
+    facilities: Annotated[Path, typer.Option("--to", help=_say("to"))],
+    output: Result,
+    minutes: Annotated[float, typer.Option(help=_say("limit"))] = 15.0,
+    speed_kmh: Speed = 4.0,
+    mode: Mode = "walk",
+    every: Annotated[bool, typer.Option("--all", help=_say("all"))] = False,
+) -> None:
+    """Nearest facility per origin and service, or every pair within the limit."""
+    from lifecircle import commands
+
+    commands.write_times(
+        source, origins, facilities, output, minutes=minutes, speed_kmh=speed_kmh, mode=mode, every=every
+    )
+
+
+@app.command(help=_say("isochrones"))
+def isochrones(
+    source: Annotated[str, typer.Argument(metavar="STREETS", help=_say("streets-file"))],
+    points: Annotated[Path, typer.Option(help=_say("points"))],
+    output: Result,
+    minutes: Annotated[str, typer.Option(help=_say("minutes"))] = "5,10,15",
+    speed_kmh: Speed = 4.0,
+    mode: Mode = "walk",
+) -> None:
+    """Service areas of a list of points."""
+    from lifecircle import commands
+
+    commands.write_isochrones(
+        source, points, output, minutes=_minutes(minutes), speed_kmh=speed_kmh, mode=mode
+    )
+
+
+def _minutes(said: str) -> list[float]:
+    """``5,10,15`` as numbers."""
+    try:
+        found = [float(part) for part in said.split(",")]
+    except ValueError:
+        found = [-1.0]
+    if not all(0 < value < float("inf") for value in found):
+        raise InputError(Fault("minutes-list", field="--minutes", values={"found": said}))
+    return found
+
+
+def _check_language(lang: str | None) -> None:
+    """Refuse a language that the catalogue does not speak."""
+    if lang is not None and lang not in LANGUAGES:
+        raise InputError(
+            Fault("unknown-language", field="--lang", values={"found": lang, "valid": ", ".join(LANGUAGES)})
+        )
+
+
+def main() -> None:
+    """Entry point: a fault of the input is printed in full and ends with 2; a fault of the program with 1."""
+    try:
+        app()
+    except InputError as error:
+        sys.stderr.write(error.render(_asked_language(sys.argv)) + "\n")
+        sys.exit(2)
+
+
+def _asked_language(words: list[str]) -> str:
+    """The language named on the command line, else the terminal's."""
+    joined = " ".join(words).replace("--lang=", "--lang ")
+    return next((lang for lang in LANGUAGES if f"--lang {lang}" in joined), LANG)

@@ -1,0 +1,129 @@
+"""What the terminal shows: progress, summaries, lists of plans."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from lifecircle.messages import text
+
+if TYPE_CHECKING:
+    from lifecircle.pipeline import Run
+    from lifecircle.tables import Inputs
+
+__all__ = ["listener", "plans", "quality", "rules", "summary"]
+
+Listener = Callable[[str, int, int], None]
+
+
+@contextmanager
+def listener(*, as_json: bool, lang: str) -> Iterator[Listener]:
+    """Something to tell of stages: a bar on a terminal, plain lines elsewhere, JSON when asked."""
+    if as_json:
+        yield lambda stage, number, count: _json(
+            {"event": "stage", "stage": stage, "number": number, "of": count}
+        )
+    elif sys.stderr.isatty():
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda stage, number, count: bar.update(
+                task, description=text(f"cli.stage.{stage}", lang), completed=number - 1, total=count
+            )
+    else:
+        yield lambda stage, number, count: print(
+            f"[{number}/{count}] {text(f'cli.stage.{stage}', lang)}", file=sys.stderr, flush=True
+        )
+
+
+def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
+    """One line that says how the study came out."""
+    verdicts = done.findings[done.findings["service"] == ""]
+    short = verdicts[verdicts["status"] == "short"]
+    residents = float(
+        done.inputs.communities.loc[done.inputs.communities["inside"], "population"].sum(min_count=1)
+    )
+    figures = {
+        "name": done.inputs.name,
+        "communities": int(done.inputs.communities["inside"].sum()),
+        "residents": None if residents != residents else round(residents),  # noqa: PLR0124  NaN
+        "met": int((verdicts["status"] == "met").sum()),
+        "firm": int((short["certainty"] == "firm").sum()),
+        "provisional": int((short["certainty"] == "provisional").sum()),
+        "nodata": int((verdicts["status"] == "no-data").sum()),
+        "folder": str(folder),
+    }
+    if as_json:
+        _json({"event": "done", **figures})
+        return
+    people = figures["residents"]
+    said = f"{people:,}" if people is not None else text("cli.done-unknown-residents", lang)
+    print(text("cli.done", lang, **{**figures, "residents": said}))
+
+
+def quality(inputs: Inputs, *, as_json: bool, lang: str) -> None:
+    """The data-quality table of a study whose inputs can all be read."""
+    if as_json:
+        _json({"event": "checked", "remarks": json.loads(inputs.quality.to_json(orient="records"))})
+        return
+    table = Table()
+    for name in ("subject", "item", "severity", "remark"):
+        table.add_column(text(f"workbook.column.{name}", lang))
+    for row in inputs.quality.itertuples():
+        count = "" if row[4] != row[4] else f"{row[4]:g}"
+        words = text(f"quality.{row.remark}", lang, count=count, value=row.value, item=row.item)
+        table.add_row(*map(Text, (row.subject, row.item, row.severity, words)))
+    Console().print(table)
+    print(
+        text(
+            "cli.checked",
+            lang,
+            name=inputs.name,
+            communities=int(inputs.communities["inside"].sum()),
+            demand=len(inputs.demand),
+            facilities=inputs.facilities["facility"].nunique(),
+            segments=len(inputs.streets),
+        )
+    )
+
+
+def plans(*, lang: str) -> None:
+    """The packaged plans, one a line."""
+    from lifecircle.plans import packaged_plans, plan  # noqa: PLC0415  --help must be quick
+
+    table = Table(show_header=False, box=None)
+    for name in packaged_plans():
+        found = plan(name)
+        table.add_row(name, text("cli.rules-counted", lang, count=len(found.rules)), found.title[lang])
+    Console().print(table)
+
+
+def rules(name: str, *, needs: bool, lang: str) -> None:
+    """Every rule of one plan with its clause, and what it needs."""
+    from lifecircle.plans import needs as needed  # noqa: PLC0415  --help must be quick
+    from lifecircle.plans import plan  # noqa: PLC0415
+
+    found = plan(name)
+    wanted = needed(found) if needs else {}
+    table = Table()
+    for heading in ("rule", "title", "clause", "kind"):
+        table.add_column(text(f"workbook.column.{heading}", lang))
+    for rule in found.rules:
+        table.add_row(*map(Text, (rule.id, rule.title[lang], rule.clause, rule.kind)))
+        if needs:
+            table.add_row("", Text(str(wanted[rule.id])), "", "")
+    Console().print(table)
+
+
+def _json(record: dict[str, object]) -> None:
+    """One JSON object, one line, at once."""
+    print(json.dumps(record, ensure_ascii=False), flush=True)

@@ -1,0 +1,30 @@
+"""environment.yml and pyproject.toml ask for the same things."""
+
+import tomllib
+from pathlib import Path
+
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+CONDA_NAME = {"osmium": "pyosmium", "h3": "h3-py", "exactextract": "python-exactextract"}
+
+
+def _bounds(requirements):
+    found = [Requirement(line) for line in requirements]
+    return {CONDA_NAME.get(item.name, item.name): str(item.specifier) for item in found}
+
+
+def test_conda_and_pip_share_their_bounds():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = _bounds([*project["project"]["dependencies"], *project["dependency-groups"]["test"]])
+    given = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    pip = next(item["pip"] for item in given if isinstance(item, dict))
+    plain = [item for item in given if isinstance(item, str) and item.split(">")[0] not in {"python", "pip"}]
+    assert _bounds([*plain, *(line for line in pip if not line.startswith("-"))]) == wanted
+
+
+def test_nothing_is_capped():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for line in [*project["project"]["dependencies"], *project["dependency-groups"]["test"]]:
+        assert all(part.operator == ">=" for part in Requirement(line).specifier), line
