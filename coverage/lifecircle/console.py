@@ -98,7 +98,7 @@ def quality(inputs: Inputs, *, as_json: bool, lang: str) -> None:
 
 def plans(*, lang: str) -> None:
     """The packaged plans, one a line."""
-    from lifecircle.plans import packaged_plans, plan  # noqa: PLC0415  --help must be quick
+    from lifecircle.plans import packaged_plans, plan
 
     table = Table(show_header=False, box=None)
     for name in packaged_plans():
@@ -109,8 +109,8 @@ def plans(*, lang: str) -> None:
 
 def rules(name: str, *, needs: bool, lang: str) -> None:
     """Every rule of one plan with its clause, and what it needs."""
-    from lifecircle.plans import needs as needed  # noqa: PLC0415  --help must be quick
-    from lifecircle.plans import plan  # noqa: PLC0415
+    from lifecircle.plans import needs as needed
+    from lifecircle.plans import plan
 
     found = plan(name)
     wanted = needed(found) if needs else {}
