@@ -19,6 +19,7 @@ from lifecircle.tables.inputs import (
 from lifecircle.tables.results import (
     CATCHMENTS,
     CIRCLES,
+    PROPOSALS,
     TRAVEL,
     Raster,
     Results,
@@ -38,6 +39,7 @@ __all__ = [
     "FACILITY_FIGURES",
     "FINDINGS",
     "MODES",
+    "PROPOSALS",
     "QUALITY",
     "STATUS",
     "TRAVEL",
