@@ -19,7 +19,6 @@ from lifecircle.tables.inputs import (
 from lifecircle.tables.results import (
     CATCHMENTS,
     CIRCLES,
-    PROPOSALS,
     TRAVEL,
     Raster,
     Results,
@@ -39,7 +38,6 @@ __all__ = [
     "FACILITY_FIGURES",
     "FINDINGS",
     "MODES",
-    "PROPOSALS",
     "QUALITY",
     "STATUS",
     "TRAVEL",

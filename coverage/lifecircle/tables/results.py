@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lifecircle.tables.inputs import Inputs
 from lifecircle.tables.spec import Column, TableSpec
 
-__all__ = ["CATCHMENTS", "CIRCLES", "PROPOSALS", "TRAVEL", "Results", "TravelTimes"]
+__all__ = ["CATCHMENTS", "CIRCLES", "TRAVEL", "Results", "TravelTimes"]
 
 TRAVEL: Final = TableSpec(
     "travel",
@@ -56,18 +56,6 @@ CATCHMENTS: Final = TableSpec(
         "geometry": Column("geometry", "polygon or None, study CRS", nullable=True),
     },
     key=("service", "facility"),
-)
-
-PROPOSALS: Final = TableSpec(
-    "proposals",
-    {
-        "proposal": Column("id", "id of the proposed site"),
-        "service": Column("id", "service it would offer"),
-        "name": Column("text", "its name or the street it lies on", nullable=True),
-        "residents": Column("number", "residents it brings within reach", "persons"),
-        "geometry": Column("geometry", "point, study CRS"),
-    },
-    key=("proposal",),
 )
 
 
@@ -122,8 +110,6 @@ class Results:
     settings: Mapping[str, object]
     """The study as run: for the manifest."""
     timings: Mapping[str, float]
-    proposals: gpd.GeoDataFrame | None = None
-    """Proposed sites, where the run looked for some: see `PROPOSALS`."""
 
 
 @dataclass(frozen=True)
