@@ -1,0 +1,30 @@
+"""Judge a plan from a boundary and streets alone.
+
+    python scripts/run_study_from_boundary.py boundary.geojson city.osm.pbf hainan-2022 results/
+
+Communities are grid cells, facilities are what OpenStreetMap knows, so every failure is provisional.
+"""
+
+import sys
+from pathlib import Path
+
+import lifecircle as lc
+from lifecircle.study.quick import quick_study
+
+
+def main(boundary: str, streets: str, plan: str, output: str) -> None:
+    """Run, write every result, and print what falls short of the plan."""
+    study = quick_study(Path(boundary), Path(streets), [plan], output=Path(output))
+    result = lc.run(study)
+    result.write(output)
+    verdicts = result.findings.query("service == '' and status == 'short'")
+    print(verdicts.groupby("rule").size().rename("units short").to_string())
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
+    try:
+        main(*sys.argv[1:])
+    except lc.InputError as error:
+        sys.exit(str(error))
