@@ -1,7 +1,7 @@
 """Plans as data: what a plan asks for, clause by clause, and nothing about how it is judged.
 
-A new plan is a new ``.toml`` file. A new *kind* of rule is one class in `rules` and one function in
-``assessment``.
+A new plan is a new ``.toml`` file. A new *kind* of rule is one class beside `Rule` and one function
+in ``assessment``.
 """
 
 from lifecircle.plans.circles import (
@@ -12,7 +12,9 @@ from lifecircle.plans.circles import (
     TravelTimeCircle,
     TypeCircle,
 )
+from lifecircle.plans.loader import load_plan, packaged_plans, plan
 from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
+from lifecircle.plans.needs import RuleNeeds, needs
 from lifecircle.plans.presence import AtLeastNPerArea, CoverageShareOfAreas, Tier, Tiers
 from lifecircle.plans.rule import Condition, LocalText, Rule
 from lifecircle.plans.vocabulary import ASSUMPTIONS, LEVEL_OF_UNIT
@@ -31,9 +33,14 @@ __all__ = [
     "PopulationPerFacility",
     "Report",
     "Rule",
+    "RuleNeeds",
     "Tier",
     "Tiers",
     "TravelDistanceCircle",
     "TravelTimeCircle",
     "TypeCircle",
+    "load_plan",
+    "needs",
+    "packaged_plans",
+    "plan",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from lifecircle.plans.rule import Rule, ServiceId, Services, Threshold, require
+from lifecircle.plans.rule import Rule, ServiceId, Services, Threshold, groups_or_assumption, require
 
 __all__ = [
     "Adjacency",
@@ -116,7 +116,9 @@ class TypeCircle(_NetworkRule):
     kind: Literal["type-circle"]
     unit: Literal["min", "circles"]
     tier: Literal["basic", "quality"]
-    types: tuple[Services, ...] | Literal["basic_types"] = "basic_types"
+    types: Annotated[tuple[Services, ...] | Literal["basic_types"], BeforeValidator(groups_or_assumption)] = (
+        "basic_types"
+    )
     also: tuple[ServiceId, ...] = ()
     circle_minutes: Threshold | None = None
 

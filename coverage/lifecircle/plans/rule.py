@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from lifecircle import services
 from lifecircle.plans.vocabulary import (
+    ASSUMPTIONS,
     LAYER_OF_UNIT,
     LEVEL_OF_UNIT,
     AssessmentUnit,
-    Assumption,
     Certainty,
     Comparator,
     Role,
@@ -33,9 +34,22 @@ def _known_service(name: str) -> str:
     return name
 
 
+def _number_or_assumption(value: Any) -> float | str:
+    """A clause's number as a float, or the name of an assumption as it is."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    if isinstance(value, str) and value in ASSUMPTIONS:
+        return value
+    raise PydanticCustomError(
+        "plan-unknown-assumption",
+        "{found} is no number and no assumption",
+        {"found": str(value), "nearest": services.nearest(str(value), ASSUMPTIONS)},
+    )
+
+
 ServiceId = Annotated[str, AfterValidator(_known_service)]
 Services = Annotated[tuple[ServiceId, ...], Field(min_length=1)]
-Threshold = float | Assumption
+Threshold = Annotated[float | str, PlainValidator(_number_or_assumption)]
 """A number of the clause, or the named assumption that stands in where the clause has none."""
 
 
@@ -61,15 +75,12 @@ class Condition(Record):
         Residents must exceed this: a unit with exactly this many is exempt.
     population_at_least
         Residents must reach this.
-    kinds_excluded
-        ``kind`` of the units table that is exempt (``island``, ``prefecture-city``).
     names_excluded
         Names of exempt units, as the plan writes them.
     """
 
     population_over: float | None = Field(default=None, ge=0)
     population_at_least: float | None = Field(default=None, ge=0)
-    kinds_excluded: tuple[str, ...] = ()
     names_excluded: tuple[str, ...] = ()
 
 
@@ -85,7 +96,8 @@ class Rule(Record):
     role
         ``target`` (dated), ``standing`` (no year) or ``baseline`` (a fact, never judged).
     units, scope
-        What is judged. Units of one layer share a denominator; layers are judged apart.
+        What is judged. Units of one layer share a denominator; layers are judged apart. `scope` picks
+        among communities and villages; of the units above them it is only a remark.
     comparator, target, target_max, unit
         The clause's own test. `target` is the name of an assumption where the clause has no number,
         and None where there is nothing to test.
@@ -180,13 +192,12 @@ class Rule(Record):
             tables = [layer for layer in self.layers if layer != "facilities"]
             if any(bound is not None for bound in of_people):
                 found += [f"{table}.population" for table in tables]
-            if self.condition.kinds_excluded:
-                found += [f"{table}.kind" for table in tables]
             if self.condition.names_excluded:
                 found += [f"{table}.name" for table in tables]
-        if "street" in self.units or "township" in self.units:
-            both = {"street", "township"} <= set(self.units)
-            found += [] if both else ["townships.kind"]
+        if len({"street", "township"} & set(self.units)) == 1:
+            found.append("townships.kind")
+        if self.scope == "both" and len({"community", "village"} & set(self.units)) == 1:
+            found.append("communities.kind")
         return tuple(dict.fromkeys(found))
 
     def needs_layers(self) -> tuple[str, ...]:
@@ -200,6 +211,15 @@ class Rule(Record):
     def _further_assumptions(self) -> tuple[str, ...]:
         """Assumptions that depend on the rule's own fields."""
         return ()
+
+
+def groups_or_assumption(value: Any) -> Any:
+    """Refuse a text that is not the one assumption that may stand for groups of services."""
+    if isinstance(value, str) and value != "basic_types":
+        raise PydanticCustomError(
+            "plan-unknown-assumption", "{found}", {"found": value, "nearest": "basic_types"}
+        )
+    return value
 
 
 def require(holds: bool, error: str, **values: Any) -> None:  # noqa: FBT001

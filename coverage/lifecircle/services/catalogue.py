@@ -30,6 +30,8 @@ __all__ = [
 ANY: Final = "*"
 """In a tag test: the key must be there, whatever its value."""
 
+_SHORT_LIST: Final = 12
+
 GROUPS: Final = (
     "basic-guarantee",
     "quality-improving",
@@ -111,9 +113,12 @@ def in_group(group: str) -> tuple[str, ...]:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Up to three of `names` that look like `name`, ready to read; all of them where none does."""
+    """The three of `names` that look most like `name`, ready to read; all of a short list if none does."""
     known = sorted(names)
-    return ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known)
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if close or len(known) <= _SHORT_LIST:
+        return ", ".join(close or known)
+    return ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.0))
 
 
 @cache

@@ -1,0 +1,194 @@
+"""Reads a plan file, and says everything that is wrong with it, line by line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from lifecircle import services
+from lifecircle.errors import Fault, Faults, InputError, MissingInputError, PlanError
+from lifecircle.plans.lines import LineFinder
+from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
+from lifecircle.plans.presence import Tier
+from lifecircle.plans.rule import Condition, LocalText, Record
+
+__all__ = ["load_plan", "packaged_plans", "plan"]
+
+_RULE_BY_KIND: Final[Mapping[str, type[Record]]] = {
+    get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in get_args(get_args(AnyRule)[0])
+}
+_RECORD_OF: Final[Mapping[str, type[Record]]] = {
+    "title": LocalText,
+    "note": LocalText,
+    "condition": Condition,
+    "tiers": Tier,
+    "jurisdiction": Jurisdiction,
+}
+_AT_LINE: Final = re.compile(r"line (\d+)")
+
+
+def load_plan(path: str | Path) -> Plan:
+    """Read one plan.
+
+    Parameters
+    ----------
+    path
+        A ``.toml`` file: one ``[plan]`` table and a ``[[rule]]`` table per provision.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    PlanError
+        If it is not a plan; every fault is named with its line.
+    """
+    path = Path(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise MissingInputError(
+            Fault("plan-unreadable", file=str(path), values={"why": error.strerror or ""})
+        ) from error
+    try:
+        return _parse(content.decode("utf-8-sig"), str(path))
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise PlanError(Fault("plan-not-utf8", file=f"{path}:{line}")) from error
+
+
+@cache
+def packaged_plans() -> tuple[str, ...]:
+    """Ids of the plans that come with the package, sorted."""
+    names = (file.name for file in files(__package__).iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+@cache
+def plan(name: str) -> Plan:
+    """One packaged plan by id.
+
+    Raises
+    ------
+    InputError
+        If no packaged plan has that id; the nearest ids are named.
+    """
+    if name not in packaged_plans():
+        near = services.nearest(name, packaged_plans())
+        raise InputError(Fault("unknown-plan", values={"found": name, "nearest": near}))
+    file = f"{name}.toml"
+    return _parse((files(__package__) / file).read_text(encoding="utf-8"), file)
+
+
+def _parse(text: str, file: str) -> Plan:
+    """The text of a plan file as a plan, or everything wrong with it."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = _AT_LINE.search(str(error))
+        place = f"{file}:{at.group(1)}" if at else file
+        raise PlanError(Fault("plan-not-toml", file=place, values={"why": str(error)})) from error
+    lines = LineFinder(text)
+    faults = Faults()
+    faults.extend(_tables_at_fault(tree, file, lines))
+    faults.raise_if_any(PlanError)
+    faults.extend(_doubles(tree["rule"], file, lines))
+    try:
+        read = Plan.model_validate({**tree["plan"], "rules": tree["rule"]})
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        placed = [_fault(details, tree, file, lines) for details in found if not _is_echo(details)]
+        faults.extend(fault for _, fault in sorted(placed, key=lambda pair: pair[0]))
+    faults.raise_if_any(PlanError)
+    return read
+
+
+def _tables_at_fault(tree: Mapping[str, Any], file: str, lines: LineFinder) -> Iterator[Fault]:
+    """A plan file holds ``[plan]``, ``[[rule]]`` and nothing else."""
+    if not isinstance(tree.get("plan"), dict):
+        yield Fault("plan-no-header", file=file)
+    rules = tree.get("rule")
+    if not (isinstance(rules, list) and rules and all(isinstance(rule, dict) for rule in rules)):
+        yield Fault("plan-no-rules", file=file)
+    for name in tree:
+        if name not in {"plan", "rule"}:
+            yield Fault("plan-unknown-table", file=f"{file}:{lines.of_table(name)}", values={"found": name})
+
+
+def _doubles(rules: list[dict[str, Any]], file: str, lines: LineFinder) -> Iterator[Fault]:
+    """Rules that share an id."""
+    first: dict[str, int] = {}
+    for number, rule in enumerate(rules):
+        name = rule.get("id")
+        if not isinstance(name, str):
+            continue
+        if name in first:
+            values = {"rule": name, "first": lines.of_rule(first[name], "id")}
+            yield Fault("plan-duplicate-rule", file=f"{file}:{lines.of_rule(number, 'id')}", values=values)
+        first.setdefault(name, number)
+
+
+def _is_echo(details: ErrorDetails) -> bool:
+    """Whether an error only repeats another: the branch not meant, or a list emptied of its wrong items."""
+    branch = any(isinstance(step, str) and step.startswith("literal[") for step in details["loc"])
+    return branch or (details["type"] == "too_short" and bool(details["input"]))
+
+
+def _fault(details: ErrorDetails, tree: Mapping[str, Any], file: str, lines: LineFinder) -> tuple[int, Fault]:
+    """One validation error in the user's words, and its line."""
+    place = details["loc"]
+    in_rule = len(place) > 1 and place[0] == "rules"
+    rule = tree["rule"][place[1]] if in_rule else tree["plan"]
+    field = _field(details, in_rule=in_rule)
+    line = lines.of_rule(int(place[1]), field) if in_rule else lines.of_plan(field)
+    values: dict[str, object] = {
+        "rule": rule.get("id", f"[[rule]] {int(place[1]) + 1}") if in_rule else "[plan]",
+        "found": _plain(details["input"]),
+        "why": details["msg"],
+        **details.get("ctx", {}),
+    }
+    key, more = _in_words(details, rule, field)
+    return line, Fault(key, file=f"{file}:{line}", field=field, values={**values, **more})
+
+
+def _field(details: ErrorDetails, *, in_rule: bool) -> str:
+    """The dotted key an error is about: its place without list positions and without branches of unions."""
+    if details["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        return "kind"
+    steps = [step for step in details["loc"][2 if in_rule else 0 :] if isinstance(step, str)]
+    return ".".join(step for step in steps if step not in _RULE_BY_KIND and step.isidentifier())
+
+
+def _in_words(details: ErrorDetails, rule: Mapping[str, Any], field: str) -> tuple[str, dict[str, object]]:
+    """The message for one kind of validation error, and what only that message says."""
+    error, context = details["type"], details.get("ctx", {})
+    if error.startswith("plan-"):
+        return error, {}
+    if error == "missing":
+        return "plan-missing-key", {}
+    if error in {"union_tag_invalid", "union_tag_not_found"}:
+        found = str(rule.get("kind", ""))
+        key = "plan-unknown-kind" if found else "plan-missing-key"
+        return key, {"found": found, "nearest": services.nearest(found, _RULE_BY_KIND)}
+    if error == "extra_forbidden":
+        *owners, last = field.split(".")
+        of_rule = _RULE_BY_KIND.get(str(rule.get("kind")), Plan)
+        record = _RECORD_OF.get(owners[0], of_rule) if owners else of_rule
+        return "plan-unknown-key", {"nearest": services.nearest(last, record.model_fields)}
+    if error == "literal_error":
+        choices = re.findall(r"'([^']+)'", str(context.get("expected", "")))
+        return "plan-unknown-value", {"nearest": services.nearest(str(details["input"]), choices)}
+    return "plan-wrong-value", {}
+
+
+def _plain(value: object) -> str:
+    """A value short enough to quote."""
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
