@@ -1,10 +1,11 @@
-"""Golden figures of real cities by other means: networkx on split edges, shapely, h3. Imports nothing of lifecircle.
+"""Golden figures of real cities by other means: networkx on split edges, shapely, h3.
 
     python tests/golden/build_golden.py ../shared/data
 
-writes porto_alegre.json and monaco.json beside this file. Slow on purpose: no cleverness, so that it can be
-believed. Distances follow docs/conventions.md: geodesic edge lengths, a point joins the nearest place on the nearest
-edge (of a component of at least 5 km of street), the straight walk there counts.
+writes porto_alegre.json and monaco.json beside this file. It imports nothing of lifecircle and holds no
+cleverness, so that it can be believed. Distances follow docs/conventions.md: geodesic edge lengths, a point
+joins the nearest place on the nearest edge (of a component of at least 5 km of street), the straight walk
+there counts.
 """
 
 import csv
@@ -12,6 +13,7 @@ import json
 import math
 import sys
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import h3
@@ -27,12 +29,24 @@ MAX_SNAP_M = 300.0
 ISLAND_M = 5000.0
 FIFTEEN_MINUTES_M = 1000.0  # at 4 km/h
 
-NO_STREET = set(
-    ["abandoned", "bus_guideway", "bus_stop", "construction", "corridor", "cancelled", "demolished", "disused", "elevator", "emergency_bay", "escape", "historic", "no", "planned", "platform", "proposed", "raceway", "razed", "removed", "rest_area", "services", "street_lamp", "traffic_island", "trailhead", "virtual"]
+NO_STREET = frozenset(
+    """
+    abandoned bus_guideway bus_stop construction corridor cancelled demolished disused elevator
+    emergency_bay escape historic no planned platform proposed raceway razed removed rest_area
+    services street_lamp traffic_island trailhead virtual
+    """.split()  # noqa: SIM905
 )
 ONLY_SIGNED = {"busway", "motorway", "motorway_link", "via_ferrata"}
-CLOSED = set(["agricultural", "discouraged", "dismount", "emergency", "forestry", "military", "no", "private", "use_sidepath"])
-OPEN = set(["customers", "delivery", "designated", "destination", "official", "permissive", "permit", "yes"])
+CLOSED = frozenset(
+    """
+    agricultural discouraged dismount emergency forestry military no private use_sidepath
+    """.split()  # noqa: SIM905
+)
+OPEN = frozenset(
+    """
+    customers delivery designated destination official permissive permit yes
+    """.split()  # noqa: SIM905
+)
 
 
 def walkable(tags):
@@ -56,7 +70,7 @@ def read(path):
             places[item.id] = (item.location.lon, item.location.lat)
         elif walkable(item.tags):
             refs = [node.ref for node in item.nodes]
-            pairs += list(zip(refs, refs[1:], strict=False))
+            pairs += list(pairwise(refs))
     pairs = [(a, b) for a, b in pairs if a != b and a in places and b in places]
     return places, pairs
 
@@ -116,7 +130,7 @@ class City:
                 *((along, ("on", *name)) for along, name, _ in sorted(there, key=lambda stop: stop[0])),
             ]
             chain.append((float(self.length[edge]), v))
-            for (here, left), (ahead, right) in zip(chain, chain[1:], strict=False):
+            for (here, left), (ahead, right) in pairwise(chain):
                 if not graph.has_edge(left, right) or graph[left][right]["metres"] > ahead - here:
                     graph.add_edge(left, right, metres=ahead - here)
             for _, name, walk in there:
@@ -144,7 +158,7 @@ def porto_alegre(data):
     """Schools and clinics from the hexes of Porto Alegre."""
     city = City(data / "porto_alegre" / "poa.osm.pbf")
     with (data / "porto_alegre" / "poa_hexgrid.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file)]
+        rows = list(csv.DictReader(file))
     number = lambda row, name: float(row[name] or 0)  # noqa: E731
     places = city.join([float(row["lon"]) for row in rows], [float(row["lat"]) for row in rows])
     found = {"hexes": [row["id"] for row in rows], "people": sum(number(row, "population") for row in rows)}
@@ -178,10 +192,12 @@ def monaco(data):
     """Pharmacies of Monaco from every twentieth node of its streets, moved a little off the street."""
     path = data / "osm" / "monaco.osm.pbf"
     city = City(path)
-    shops, places = [], read(path)[0]
-    for item in osmium.FileProcessor(str(path), osmium.osm.NODE):
-        if item.tags.get("amenity") == "pharmacy":
-            shops.append((item.id, item.location.lon, item.location.lat))
+    places = read(path)[0]
+    shops = [
+        (item.id, item.location.lon, item.location.lat)
+        for item in osmium.FileProcessor(str(path), osmium.osm.NODE)
+        if item.tags.get("amenity") == "pharmacy"
+    ]
     spread = sorted(places)[::200]
     lon = [places[node][0] + 0.0001 for node in spread]
     lat = [places[node][1] + 0.0001 for node in spread]
