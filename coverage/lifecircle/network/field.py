@@ -1,0 +1,135 @@
+"""Distance fields: how far every vertex of a fixed grid is from the streets that were reached.
+
+The grid is absolute: its vertices are the multiples of the cell in the network's CRS, so what one origin
+gets never depends on which others were asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.network.kernels.field_distance import lower_field, lower_labelled_field
+
+__all__ = ["DistanceField", "LabelledField", "empty_field", "labelled_field", "require_resolution"]
+
+MAX_VERTICES: Final = 100_000_000
+"""A field of more vertices than this is refused (400 MB)."""
+
+_MIN_BUFFER_CELLS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class DistanceField:
+    """Squared distance to the nearest reached segment, at the vertices of a grid.
+
+    Attributes
+    ----------
+    squared_m2 : float32, rows × columns from the south-west; ``inf`` beyond buffer + cell
+    west, south : column and row of the first vertex: it lies at ``west * cell_m, south * cell_m``
+    cell_m : metres between vertices
+    buffer_m : distance the outline will be drawn at
+    """
+
+    squared_m2: NDArray[np.float32]
+    west: int
+    south: int
+    cell_m: float
+    buffer_m: float
+
+    def draw(self, segments: NDArray[np.float64], fresh: NDArray[np.bool_] | None = None) -> None:
+        """Lower the field, in place, to the distance from more segments (n × 4: ax, ay, bx, by in m).
+
+        Segments that are not `fresh` are in the field already and are passed over.
+        """
+        drawn = np.ones(len(segments), np.bool_) if fresh is None else fresh
+        radius = self.buffer_m + self.cell_m
+        lower_field(segments, drawn, self.west, self.south, self.cell_m, radius, self.squared_m2)
+
+
+@dataclass(frozen=True)
+class LabelledField:
+    """Whose segment is nearest, at the vertices of a grid; fields as `DistanceField`.
+
+    Attributes
+    ----------
+    nearest : DistanceField
+    label : int32, owner of the nearest segment, -1 beyond buffer + cell
+    second_m2, second_label : squared distance to the nearest segment of any other owner, and that owner
+    """
+
+    nearest: DistanceField
+    label: NDArray[np.int32]
+    second_m2: NDArray[np.float32]
+    second_label: NDArray[np.int32]
+
+
+def require_resolution(buffer_m: float, grid_m: float) -> None:
+    """Refuse a buffer or grid that no outline can be drawn with.
+
+    Raises
+    ------
+    InputError
+        If either is not a positive number, or the grid is coarser than the buffer: streets between two
+        vertices could then vanish from the outline.
+    """
+    faults = Faults()
+    for name, value in (("buffer_m", buffer_m), ("grid_m", grid_m)):
+        if not (np.isfinite(value) and value > 0):
+            faults.add(Fault("area-not-positive", field=name, values={"found": value}))
+    if not faults and grid_m * _MIN_BUFFER_CELLS > buffer_m:
+        faults.add(Fault("area-grid-coarse", field="grid_m", values={"grid": grid_m, "buffer": buffer_m}))
+    faults.raise_if_any()
+
+
+def empty_field(segments: NDArray[np.float64], *, buffer_m: float, grid_m: float) -> DistanceField:
+    """A field wide enough for the outline of some segments, nothing drawn yet.
+
+    Parameters
+    ----------
+    segments
+        n × 4 (ax, ay, bx, by) in metres, n > 0.
+    buffer_m, grid_m
+        Distance of the outline, and spacing of the vertices, in metres.
+
+    Raises
+    ------
+    InputError
+        If it would take more than `MAX_VERTICES`.
+    """
+    reach = buffer_m / grid_m
+    low = segments.reshape(-1, 2).min(axis=0) / grid_m - reach
+    high = segments.reshape(-1, 2).max(axis=0) / grid_m + reach
+    # one vertex beyond everything, so that every border vertex lies outside
+    west, south = (int(value) - 1 for value in np.floor(low))
+    columns, rows = int(np.ceil(high[0])) + 2 - west, int(np.ceil(high[1])) + 2 - south
+    if columns * rows > MAX_VERTICES:
+        raise InputError(
+            Fault(
+                "area-too-large",
+                field="grid_m",
+                values={"vertices": columns * rows, "limit": MAX_VERTICES, "grid": grid_m},
+            )
+        )
+    values = np.full((rows, columns), np.inf, np.float32)
+    return DistanceField(values, west, south, float(grid_m), float(buffer_m))
+
+
+def labelled_field(
+    segments: NDArray[np.float64], label: NDArray[np.int32], *, buffer_m: float, grid_m: float
+) -> LabelledField:
+    """The field of segments that belong to several owners (`label`, >= 0); ties go to the smaller one."""
+    nearest = empty_field(segments, buffer_m=buffer_m, grid_m=grid_m)
+    shape = nearest.squared_m2.shape
+    field = LabelledField(
+        nearest, np.full(shape, -1, np.int32), np.full(shape, np.inf, np.float32), np.full(shape, -1, np.int32)
+    )
+    lower_labelled_field(
+        segments, label, nearest.west, nearest.south, nearest.cell_m, buffer_m + grid_m,
+        nearest.squared_m2, field.label, field.second_m2, field.second_label,
+    )  # fmt: skip
+    return field

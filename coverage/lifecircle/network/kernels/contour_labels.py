@@ -1,0 +1,232 @@
+"""Marching squares over labels: outlines of neighbours that tile what they share.
+
+Every square is split among the labels of its corners along the very chords of `contour_squares`, so all
+labels together cover exactly what one outline around them would. A border crosses a grid line where two
+labels are equally far; three or more meet in one point, which lies on the outline where the square has a
+corner outside. Of two pairs of opposite corners the smaller label hangs together (outside counts as
+smallest). Corners and sides are numbered counter-clockwise from the south-west: side k joins corners k
+and k + 1.
+"""
+
+import numpy as np
+from numba import njit
+
+from lifecircle.network.kernels.contour_squares import CLEARANCE, crossing
+
+OUTSIDE = -1
+
+
+@njit(cache=True, nogil=True)
+def root(parent, vertex):
+    """The vertex that stands for all those hanging together with this one."""
+    while parent[vertex] != vertex:
+        parent[vertex] = parent[parent[vertex]]
+        vertex = parent[vertex]
+    return vertex
+
+
+@njit(cache=True, nogil=True)
+def join(parent, vertex, other):
+    """Let two vertices hang together."""
+    one, two = root(parent, vertex), root(parent, other)
+    if one < two:
+        parent[two] = one
+    else:
+        parent[one] = two
+
+
+@njit(cache=True, nogil=True)
+def border_share(vertex, other, inside, nearest, label, second, second_label, distance):
+    """Share of the way from one vertex to its neighbour at which what they belong to changes."""
+    if not (inside[vertex] and inside[other]):
+        return crossing(nearest[vertex], nearest[other], distance)
+    if second_label[vertex] != label[other] or second_label[other] != label[vertex]:
+        return 0.5
+    here = np.sqrt(np.float64(second[vertex])) - np.sqrt(np.float64(nearest[vertex]))
+    there = np.sqrt(np.float64(second[other])) - np.sqrt(np.float64(nearest[other]))
+    share = here / (here + there) if here + there > 0.0 else 0.5
+    return min(1.0 - CLEARANCE, max(CLEARANCE, share))
+
+
+@njit(cache=True, nogil=True)
+def point_place(point, columns, vertices, inside, nearest, label, second, second_label, distance):
+    """Where a point on a grid line lies, in cells from the first vertex."""
+    vertex = point % vertices
+    x = np.float64(vertex % columns)
+    y = np.float64(vertex // columns)
+    if point < vertices:
+        x += border_share(vertex, vertex + 1, inside, nearest, label, second, second_label, distance)
+    else:
+        y += border_share(vertex, vertex + columns, inside, nearest, label, second, second_label, distance)
+    return x, y
+
+
+@njit(cache=True, nogil=True)
+def label_strokes(nearest, label, second, second_label, columns, distance):
+    """Directed pieces of all borders, each with its owner on its left.
+
+    Parameters
+    ----------
+    nearest, second : float32; label, second_label : int32
+        Flattened fields of `field_distance.lower_labelled_field`.
+    columns : int
+    distance : float
+        Metres.
+
+    Returns
+    -------
+    strokes : int64, n × 4
+        label, from and to point, vertex of the label beside its start. Points under `vertices` lie on
+        the grid line east of a vertex, then those north of one, then junctions inside a square.
+    junctions : float64, vertices touched × 3
+        Point, and its place in cells from the first vertex.
+    parent : int64, one per vertex
+        Vertices that hang together (`root`).
+    """
+    vertices = len(nearest)
+    rows = vertices // columns
+    limit = np.float32(distance * distance)
+    inside = nearest <= limit
+    parent = np.arange(vertices)
+    mixed = 0
+    for j in range(rows - 1):
+        for i in range(columns - 1):
+            a = j * columns + i
+            own = label[a] if inside[a] else OUTSIDE
+            east = label[a + 1] if inside[a + 1] else OUTSIDE
+            north = label[a + columns] if inside[a + columns] else OUTSIDE
+            opposite = label[a + columns + 1] if inside[a + columns + 1] else OUTSIDE
+            if own != OUTSIDE and own == east:
+                join(parent, a, a + 1)
+            if own != OUTSIDE and own == north:
+                join(parent, a, a + columns)
+            mixed += own != east or own != north or own != opposite
+    strokes = np.empty((8 * mixed, 4), np.int64)
+    junctions = np.empty((mixed, 3), np.float64)
+    n = 0
+    met = 0
+    corner = np.empty(4, np.int64)
+    side = np.empty(4, np.int64)
+    whose = np.empty(4, np.int64)
+    for j in range(rows - 1):
+        for i in range(columns - 1):
+            a = j * columns + i
+            corner[0], corner[1], corner[2], corner[3] = a, a + 1, a + columns + 1, a + columns
+            changes = 0
+            for k in range(4):
+                whose[k] = label[corner[k]] if inside[corner[k]] else OUTSIDE
+            for k in range(4):
+                changes += whose[k] != whose[(k + 1) % 4]
+            if changes == 0:
+                continue
+            side[0], side[1], side[2], side[3] = a, vertices + a + 1, a + columns, vertices + a
+            if changes == 4 and (whose[0] == whose[2] or whose[1] == whose[3]):
+                k = 0 if whose[0] == whose[2] and (whose[1] != whose[3] or whose[0] < whose[1]) else 1
+                for c in (k + 1, (k + 3) % 4):
+                    if whose[c] != OUTSIDE:
+                        strokes[n] = (whose[c], side[c], side[c - 1], corner[c])
+                        n += 1
+                if whose[k] != OUTSIDE:
+                    join(parent, corner[k], corner[k + 2])
+                    strokes[n] = (whose[k], side[k], side[k + 1], corner[k])
+                    strokes[n + 1] = (whose[k], side[k + 2], side[(k + 3) % 4], corner[k + 2])
+                    n += 2
+                continue
+            junction = np.int64(-1)
+            if changes > 2:
+                junction = 2 * vertices + a
+                gap = -1
+                for k in range(4):
+                    if whose[k] == OUTSIDE:
+                        gap = k
+                x, y, many = 0.0, 0.0, 0
+                for k in range(4):
+                    following = (k + 1) % 4
+                    beside_gap = whose[k] == OUTSIDE or whose[following] == OUTSIDE
+                    if whose[k] != whose[following] and (gap < 0 or beside_gap):
+                        px, py = point_place(
+                            side[k], columns, vertices, inside, nearest, label, second, second_label, distance
+                        )
+                        x += px
+                        y += py
+                        many += 1
+                junctions[met, 0] = junction
+                junctions[met, 1] = x / many
+                junctions[met, 2] = y / many
+                met += 1
+            for k in range(4):
+                if whose[k] == whose[k - 1] or whose[k] == OUTSIDE:
+                    continue
+                end = k
+                while whose[(end + 1) % 4] == whose[k]:
+                    end = (end + 1) % 4
+                if junction < 0:
+                    strokes[n] = (whose[k], side[end], side[k - 1], corner[end])
+                    n += 1
+                else:
+                    strokes[n] = (whose[k], side[end], junction, corner[end])
+                    strokes[n + 1] = (whose[k], junction, side[k - 1], corner[end])
+                    n += 2
+    return strokes[:n].copy(), junctions[:met].copy(), parent
+
+
+@njit(cache=True, nogil=True)
+def chain_rings(strokes, following, junctions, parent, nearest, label, second, second_label, columns, distance):
+    """Strokes into closed rings.
+
+    Parameters
+    ----------
+    strokes, junctions, parent
+        From `label_strokes`.
+    following : int64
+        The stroke after each stroke.
+
+    Returns
+    -------
+    points : float64, n × 2
+        In cells from the first vertex, ring after ring, each ring's first point repeated at its end.
+    first : int32, rings + 1
+    owner : int32, rings
+        Label on the ring's left.
+    part : int64, rings
+        What hangs together has one number; a part has one shell.
+    area : float64, rings
+        In cells; negative for holes.
+    """
+    vertices = len(nearest)
+    inside = nearest <= np.float32(distance * distance)
+    n_strokes = len(strokes)
+    points = np.empty((n_strokes + n_strokes // 3 + 1, 2), np.float64)
+    first = np.zeros(n_strokes // 3 + 2, np.int32)
+    owner = np.empty(n_strokes // 3 + 1, np.int32)
+    part = np.empty(n_strokes // 3 + 1, np.int64)
+    area = np.zeros(n_strokes // 3 + 1, np.float64)
+    done = np.zeros(n_strokes, np.bool_)
+    rings = 0
+    n = 0
+    for start in range(n_strokes):
+        if done[start]:
+            continue
+        owner[rings] = strokes[start, 0]
+        part[rings] = root(parent, strokes[start, 3])
+        at = start
+        while not done[at]:
+            done[at] = True
+            point = strokes[at, 1]
+            if point < 2 * vertices:
+                points[n, 0], points[n, 1] = point_place(
+                    point, columns, vertices, inside, nearest, label, second, second_label, distance
+                )
+            else:
+                met = np.searchsorted(junctions[:, 0], np.float64(point))
+                points[n, 0], points[n, 1] = junctions[met, 1], junctions[met, 2]
+            n += 1
+            at = following[at]
+        points[n] = points[first[rings]]
+        n += 1
+        for k in range(first[rings], n - 1):
+            area[rings] += (points[k, 0] - points[first[rings], 0]) * (points[k + 1, 1] - points[k, 1])
+            area[rings] -= (points[k, 1] - points[first[rings], 1]) * (points[k + 1, 0] - points[k, 0])
+        rings += 1
+        first[rings] = n
+    return points[:n], first[: rings + 1], owner[:rings], part[:rings], area[:rings]

@@ -1,0 +1,175 @@
+"""Marching squares: the outline of everything within a distance, as closed rings that nest.
+
+Lorensen and Cline's method in the plane (1987). Corners of a square are a, b, c, d from the south-west
+counter-clockwise; its sides are 0 south, 1 east, 2 north, 3 west. Rings keep the inside on their left,
+so shells run counter-clockwise and holes clockwise. Where two opposite corners are inside, each is cut
+off by itself: then what is inside hangs together along the grid's lines only, rings never cross or
+touch, and a larger field never joins what a smaller one kept apart without holding it.
+"""
+
+import numpy as np
+from numba import njit
+
+CLEARANCE = 1e-3
+"""A ring crosses a grid line no nearer to a vertex than this share of a cell, so that rings never touch."""
+
+EXIT = np.full((16, 4), -1, dtype=np.int8)
+"""Side a ring leaves a square by, given which corners are inside (a=1, b=2, c=4, d=8) and where it came in."""
+for _code, _sides in {
+    1: {0: 3}, 2: {1: 0}, 4: {2: 1}, 8: {3: 2},
+    14: {3: 0}, 13: {0: 1}, 11: {1: 2}, 7: {2: 3},
+    3: {1: 3}, 6: {2: 0}, 12: {3: 1}, 9: {0: 2},
+    5: {0: 3, 2: 1}, 10: {1: 0, 3: 2},
+}.items():  # fmt: skip
+    for _side, _exit in _sides.items():
+        EXIT[_code, _side] = _exit
+
+
+@njit(cache=True, nogil=True)
+def crossing(value, other, distance):
+    """Share of the way between two vertices at which the distance is `distance`, by linear interpolation."""
+    start = np.sqrt(np.float64(value))
+    share = (distance - start) / (np.sqrt(np.float64(other)) - start)
+    return min(1.0 - CLEARANCE, max(CLEARANCE, share))
+
+
+@njit(cache=True, nogil=True)
+def square_code(field, limit, j, i):
+    """Which corners of the square north-east of vertex (j, i) are inside, as bits a=1, b=2, c=4, d=8."""
+    code = 0
+    if field[j, i] <= limit:
+        code |= 1
+    if field[j, i + 1] <= limit:
+        code |= 2
+    if field[j + 1, i + 1] <= limit:
+        code |= 4
+    if field[j + 1, i] <= limit:
+        code |= 8
+    return code
+
+
+@njit(cache=True, nogil=True)
+def count_crossings(field, limit):
+    """Number of grid lines along rows, and along columns, that the outline crosses."""
+    rows, columns = field.shape
+    along_rows = 0
+    along_columns = 0
+    for j in range(rows):
+        for i in range(columns - 1):
+            along_rows += (field[j, i] <= limit) != (field[j, i + 1] <= limit)
+    for j in range(rows - 1):
+        for i in range(columns):
+            along_columns += (field[j, i] <= limit) != (field[j + 1, i] <= limit)
+    return along_rows, along_columns
+
+
+@njit(cache=True, nogil=True)
+def trace_rings(field, west, south, cell, distance):
+    """Closed rings at `distance` around what a field of squared distances was drawn from.
+
+    Parameters
+    ----------
+    field : float32, rows × columns
+        Squared metres; every border vertex must lie outside.
+    west, south, cell
+        As `field_distance.lower_field`.
+    distance : float
+        Metres; vertices at or under it are inside.
+
+    Returns
+    -------
+    points : float64, n × 2
+        Metres, ring after ring, each ring's first point repeated at its end.
+    first : int32, rings + 1
+        Where each ring starts in `points`.
+    shell : int32, rings
+        The ring's shell: its own number for a shell, a smaller one for a hole.
+    """
+    rows, columns = field.shape
+    limit = np.float32(distance * distance)
+    along_rows, along_columns = count_crossings(field, limit)
+    points = np.empty((along_rows + along_columns + along_rows // 2, 2), np.float64)
+    first = np.zeros(along_rows // 2 + 1, np.int32)
+    shell = np.empty(along_rows // 2, np.int32)
+    ring_at = np.full((rows, columns), -1, np.int32)
+    rings = 0
+    n = 0
+    for row in range(rows):
+        for column in range(columns - 1):
+            inside = field[row, column] <= limit
+            if inside == (field[row, column + 1] <= limit) or ring_at[row, column] >= 0:
+                continue
+            if inside:
+                # The first crossing of a hole in scan order is entered from its own shell's inside.
+                k = column
+                while field[row, k - 1] <= limit:
+                    k -= 1
+                shell[rings] = shell[ring_at[row, k - 1]]
+            else:
+                shell[rings] = rings
+            j = row if inside else row - 1
+            i = column
+            side = 0 if inside else 2
+            while True:
+                if side == 0 or side == 2:
+                    at = j if side == 0 else j + 1
+                    if ring_at[at, i] >= 0:
+                        break
+                    ring_at[at, i] = rings
+                    share = crossing(field[at, i], field[at, i + 1], distance)
+                    points[n, 0] = (west + i + share) * cell
+                    points[n, 1] = (south + at) * cell
+                else:
+                    at = i + 1 if side == 1 else i
+                    share = crossing(field[j, at], field[j + 1, at], distance)
+                    points[n, 0] = (west + at) * cell
+                    points[n, 1] = (south + j + share) * cell
+                n += 1
+                side = EXIT[square_code(field, limit, j, i), side]
+                if side == 0:
+                    j -= 1
+                    side = 2
+                elif side == 1:
+                    i += 1
+                    side = 3
+                elif side == 2:
+                    j += 1
+                    side = 0
+                else:
+                    i -= 1
+                    side = 1
+            points[n] = points[first[rings]]
+            n += 1
+            rings += 1
+            first[rings] = n
+    return points[:n], first[: rings + 1], shell[:rings]
+
+
+@njit(cache=True, nogil=True)
+def inside_square(field, j, i, x, y, distance):
+    """Whether a place of the square north-east of vertex (j, i) is inside the rings of `trace_rings`.
+
+    `x` and `y` are shares (0 to 1) of the cell from its south-west corner.
+    """
+    code = square_code(field, np.float32(distance * distance), j, i)
+    if code == 0:
+        return False
+    if code == 15:
+        return True
+    a, b, c, d = field[j, i], field[j, i + 1], field[j + 1, i + 1], field[j + 1, i]
+    south = crossing(a, b, distance) if (code & 1 != 0) != (code & 2 != 0) else 0.0
+    east = crossing(b, c, distance) if (code & 2 != 0) != (code & 4 != 0) else 0.0
+    north = crossing(d, c, distance) if (code & 4 != 0) != (code & 8 != 0) else 0.0
+    west = crossing(a, d, distance) if (code & 1 != 0) != (code & 8 != 0) else 0.0
+    if code == 3 or code == 12:
+        return (y <= west + (east - west) * x) == (code == 3)
+    if code == 9 or code == 6:
+        return (x <= south + (north - south) * y) == (code == 9)
+    at_a = (code == 1 or code == 5 or code == 14) and x / south + y / west <= 1.0
+    at_b = (code == 2 or code == 10 or code == 13) and (1.0 - x) / (1.0 - south) + y / east <= 1.0
+    at_c = (code == 4 or code == 5 or code == 11) and (1.0 - x) / (1.0 - north) + (1.0 - y) / (
+        1.0 - east
+    ) <= 1.0
+    at_d = (code == 8 or code == 10 or code == 7) and x / north + (1.0 - y) / (1.0 - west) <= 1.0
+    cut = at_a or at_b or at_c or at_d
+    return cut == (code == 1 or code == 2 or code == 4 or code == 8 or code == 5 or code == 10)

@@ -1,0 +1,105 @@
+"""Distance field: how far each vertex of a grid is from the nearest of many segments."""
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def row_span(ax, dx, dy, length, radius, py):
+    """Range of x that may lie within `radius` of a segment in the row `py` above its start."""
+    low = min(ax, ax + dx) - radius
+    high = max(ax, ax + dx) + radius
+    if length > 4.0 * radius and abs(dy) > 1e-9:
+        middle = ax + dx * py / dy
+        half = radius * length / abs(dy)
+        low = max(low, middle - half)
+        high = min(high, middle + half)
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def lower_field(segments, drawn, west, south, cell, radius, field):
+    """Lower a field of squared distances to the nearest of `segments`, in place.
+
+    Parameters
+    ----------
+    segments : float64, n × 4
+        ``ax, ay, bx, by`` in metres.
+    drawn : bool, n
+        False for segments that the field already holds.
+    west, south : int
+        Column and row of the field's first vertex; vertex (row, column) lies at ``column * cell,
+        row * cell``, so that a value never depends on what else the field covers.
+    cell, radius : float
+        Metres. Vertices farther than `radius` from a segment are left as they are.
+    field : float32, rows × columns
+        Squared metres.
+    """
+    rows, columns = field.shape
+    for s in range(len(segments)):
+        if not drawn[s]:
+            continue
+        ax = segments[s, 0]
+        ay = segments[s, 1]
+        dx = segments[s, 2] - ax
+        dy = segments[s, 3] - ay
+        squared = dx * dx + dy * dy
+        length = np.sqrt(squared)
+        inverse = 1.0 / squared if squared > 0.0 else 0.0
+        first = max(0, int(np.ceil((min(ay, ay + dy) - radius) / cell)) - south)
+        last = min(rows - 1, int(np.floor((max(ay, ay + dy) + radius) / cell)) - south)
+        for j in range(first, last + 1):
+            py = (south + j) * cell - ay
+            low, high = row_span(ax, dx, dy, length, radius, py)
+            left = max(0, int(np.ceil(low / cell)) - west)
+            right = min(columns - 1, int(np.floor(high / cell)) - west)
+            line = field[j]
+            for i in range(left, right + 1):
+                px = (west + i) * cell - ax
+                t = min(1.0, max(0.0, (px * dx + py * dy) * inverse))
+                ex = px - t * dx
+                ey = py - t * dy
+                value = np.float32(ex * ex + ey * ey)
+                line[i] = min(line[i], value)
+
+
+@njit(cache=True, nogil=True)
+def lower_labelled_field(segments, labels, west, south, cell, radius, nearest, label, second, second_label):
+    """Lower a field that also keeps whose segment is nearest, and the nearest of anyone else's.
+
+    As `lower_field`, with `labels` (int32, n, >= 0) naming each segment's owner. `nearest` and `second`
+    are squared metres, `label` and `second_label` their owners (-1: none). Ties go to the smaller label.
+    """
+    rows, columns = nearest.shape
+    for s in range(len(segments)):
+        ax = segments[s, 0]
+        ay = segments[s, 1]
+        dx = segments[s, 2] - ax
+        dy = segments[s, 3] - ay
+        squared = dx * dx + dy * dy
+        length = np.sqrt(squared)
+        inverse = 1.0 / squared if squared > 0.0 else 0.0
+        mine = labels[s]
+        first = max(0, int(np.ceil((min(ay, ay + dy) - radius) / cell)) - south)
+        last = min(rows - 1, int(np.floor((max(ay, ay + dy) + radius) / cell)) - south)
+        for j in range(first, last + 1):
+            py = (south + j) * cell - ay
+            low, high = row_span(ax, dx, dy, length, radius, py)
+            left = max(0, int(np.ceil(low / cell)) - west)
+            right = min(columns - 1, int(np.floor(high / cell)) - west)
+            for i in range(left, right + 1):
+                px = (west + i) * cell - ax
+                t = min(1.0, max(0.0, (px * dx + py * dy) * inverse))
+                ex = px - t * dx
+                ey = py - t * dy
+                value = np.float32(ex * ex + ey * ey)
+                if label[j, i] == mine:
+                    nearest[j, i] = min(nearest[j, i], value)
+                elif value < nearest[j, i] or (value == nearest[j, i] and mine < label[j, i]):
+                    second[j, i] = nearest[j, i]
+                    second_label[j, i] = label[j, i]
+                    nearest[j, i] = value
+                    label[j, i] = mine
+                elif value < second[j, i] or (value == second[j, i] and mine < second_label[j, i]):
+                    second[j, i] = value
+                    second_label[j, i] = mine
