@@ -170,6 +170,7 @@ class PopulationPerFacility(_NetworkRule):
     @model_validator(mode="after")
     def _is_a_range(self) -> PopulationPerFacility:
         require(self.comparator in {"range", "<="}, "plan-catchment-comparator", found=self.comparator)
+        require(isinstance(self.target, float), "plan-target-not-a-number", found=str(self.target))
         bounds = self.committees_min, self.committees_max
         fits = bounds == (None, None) or (None not in bounds and bounds[0] <= bounds[1])  # type: ignore[operator]
         require(fits, "plan-range-broken")
@@ -190,6 +191,11 @@ class Adjacency(_NetworkRule):
     """Whose surroundings are judged."""
     partners: Services
     """Any one of these must be near."""
+
+    @model_validator(mode="after")
+    def _is_a_limit(self) -> Adjacency:
+        require(self.comparator == "<=", "plan-circle-comparator", kind=self.kind, found=self.comparator)
+        return self
 
     @property
     def metres(self) -> Threshold:
@@ -212,6 +218,11 @@ class Report(_NetworkRule):
     kind: Literal["report"]
     unit: Literal["m", "min"]
     services: Services
+
+    @model_validator(mode="after")
+    def _is_a_limit(self) -> Report:
+        require(self.comparator == "<=", "plan-circle-comparator", kind=self.kind, found=self.comparator)
+        return self
 
     @property
     def reach(self) -> Threshold:

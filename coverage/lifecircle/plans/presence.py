@@ -49,7 +49,14 @@ class AtLeastNPerArea(_PresenceRule):
     @model_validator(mode="after")
     def _is_a_minimum(self) -> AtLeastNPerArea:
         require(self.comparator in {">=", ">", "="}, "plan-count-comparator", found=self.comparator)
+        whole = isinstance(self.target, float) and self.target.is_integer()
+        require(whole, "plan-count-not-whole", found=str(self.target))
         return self
+
+    @property
+    def n(self) -> int:
+        """How many facilities a unit needs, read with the comparator."""
+        return int(self.target or 0)
 
 
 class CoverageShareOfAreas(_PresenceRule):
@@ -62,6 +69,14 @@ class CoverageShareOfAreas(_PresenceRule):
     kind: Literal["coverage-share-of-areas"]
     unit: Literal["%"]
     n: int = Field(default=1, ge=1)
+
+    @model_validator(mode="after")
+    def _is_a_share(self) -> CoverageShareOfAreas:
+        allowed = self.comparator in {">=", ">", "=", "none"}
+        require(allowed, "plan-count-comparator", found=self.comparator)
+        share = self.target is None or (isinstance(self.target, float) and 0 <= self.target <= 100)
+        require(share, "plan-not-a-share", found=str(self.target))
+        return self
 
 
 class Tier(Record):

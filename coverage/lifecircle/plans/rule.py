@@ -150,6 +150,8 @@ class Rule(Record):
         )
         if (self.comparator == "range") != is_range or (self.target_max is not None and not is_range):
             raise PydanticCustomError("plan-range-broken", "range", {})
+        if isinstance(self.target, float) and self.target < 0:
+            raise PydanticCustomError("plan-negative-target", "negative", {"found": self.target})
         if (self.share_comparator is None) != (self.share_target_pct is None):
             raise PydanticCustomError("plan-share-broken", "share", {})
         return self

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+SHARED_PLANS = Path(__file__).parents[3] / "shared" / "plans"
+
+
+@pytest.fixture(scope="session")
+def shared_plans() -> Path:
+    """The folder that holds the plans' texts and the catalogue of their provisions."""
+    if not SHARED_PLANS.is_dir():
+        pytest.skip("the plan texts (../shared/plans) are not on this machine")
+    return SHARED_PLANS
+
+
+@pytest.fixture(scope="session")
+def provisions(shared_plans: Path) -> dict[str, dict]:
+    """Provisions that streets or points in areas answer, by id, as catalogued apart from this project."""
+    with (shared_plans / "provisions.toml").open("rb") as file:
+        rules = tomllib.load(file)["rule"]
+    return {
+        rule["id"]: rule for rule in rules if rule["klass"] == "S" or rule["geometry"] == "point-in-polygon"
+    }

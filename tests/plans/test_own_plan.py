@@ -1,0 +1,271 @@
+"""A plan of the user's own: what is refused, and in which words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lifecircle.errors import MissingInputError, PlanError
+from lifecircle.plans import load_plan
+
+HEADER = """\
+[plan]
+id = "own-2030"
+title = { zh = "自有规划", en = "Own plan" }
+issued = 2026-01-01
+period = [2026, 2030]
+level = "city"
+jurisdiction.name = { zh = "某市", en = "Some city" }
+source = "人工录入"
+"""
+CIRCLE = """
+[[rule]]
+id = "clinic-circle"
+kind = "travel-time-circle"
+clause = "一"
+role = "target"
+title = { zh = "卫生服务圈", en = "Clinic circle" }
+quote = "15分钟"
+units = ["community"]
+scope = "both"
+services = ["health-station"]
+comparator = "<="
+target = 15
+unit = "min"
+target_year = 2030
+"""
+COUNT = """
+[[rule]]
+id = "parks"
+kind = "at-least-n-per-area"
+clause = "二"
+role = "standing"
+title = { zh = "公园", en = "Parks" }
+quote = "每县两个公园"
+units = ["county"]
+scope = "both"
+services = ["sports-park"]
+comparator = ">="
+target = 2
+unit = "facilities"
+"""
+
+
+@pytest.fixture
+def refuse(tmp_path: Path):
+    """Load a plan that must be refused, and give its faults."""
+
+    def load(text: str):
+        path = tmp_path / "own.toml"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(PlanError) as caught:
+            load_plan(path)
+        for language in ("en", "zh"):
+            caught.value.render(language)
+        return [(fault.key, fault.file.rsplit(":", 1)[-1], fault.field) for fault in caught.value.faults]
+
+    return load
+
+
+def line_of(text: str, start: str, *, after: str = "") -> str:
+    """Line number, as text, of the first line that starts so (after another one)."""
+    lines = text.splitlines()
+    first = next((n for n, line in enumerate(lines) if after and line.startswith(after)), 0)
+    return str(next(n for n, line in enumerate(lines, start=1) if n > first and line.startswith(start)))
+
+
+def test_a_sound_plan_is_read(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text("\ufeff" + HEADER + CIRCLE + COUNT, encoding="utf-8")
+    read = load_plan(path)
+    assert [rule.id for rule in read.rules] == ["clinic-circle", "parks"]
+    assert read.rules[0].minutes == 15
+    assert read.rules[1].n == 2
+    assert read.jurisdiction.code == ""
+
+
+def test_an_assumption_may_stand_in_for_a_number(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(HEADER + CIRCLE.replace("= 15", '= "accessible_minutes"'), encoding="utf-8")
+    rule = load_plan(path).rules[0]
+    assert rule.minutes == "accessible_minutes"
+    assert "accessible_minutes" in rule.assumptions
+
+
+def test_a_circle_may_list_its_own_groups_of_types(tmp_path):
+    circle = CIRCLE.replace('"travel-time-circle"', '"type-circle"\ntier = "basic"').replace(
+        'services = ["health-station"]', 'types = [["food-market", "fresh-food-shop"], ["pharmacy"]]'
+    )
+    path = tmp_path / "own.toml"
+    path.write_text(HEADER + circle, encoding="utf-8")
+    rule = load_plan(path).rules[0]
+    assert rule.types == (("food-market", "fresh-food-shop"), ("pharmacy",))
+    assert rule.all_services == ("food-market", "fresh-food-shop", "pharmacy")
+    assert "basic_types" not in rule.assumptions
+
+
+def test_every_fault_is_named_at_once_with_its_line(refuse):
+    text = (
+        HEADER.replace('"city"', '"town"')
+        + CIRCLE.replace("travel-time-circle", "travel-time-cirle")
+        + COUNT.replace('clause = "二"\n', "").replace("target = 2", "target = 1.5").replace("scope", "scop")
+    )
+    found = refuse(text)
+    assert found == [
+        ("plan-unknown-value", line_of(text, "level"), "level"),
+        ("plan-unknown-kind", line_of(text, "kind"), "kind"),
+        ("plan-missing-key", line_of(text, "[[rule]]", after="target_year"), "clause"),
+        ("plan-missing-key", line_of(text, "[[rule]]", after="target_year"), "scope"),
+        ("plan-unknown-key", line_of(text, "scop", after="target_year"), "scop"),
+    ]
+
+
+def test_an_unknown_kind_is_answered_with_the_nearest(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(HEADER + CIRCLE.replace("travel-time-circle", "travel-time"), encoding="utf-8")
+    with pytest.raises(PlanError, match='no kind of rule is called "travel-time"') as caught:
+        load_plan(path)
+    assert "use one of: travel-time-circle" in str(caught.value)
+    assert "没有“travel-time”这种规则" in caught.value.render("zh")
+
+
+def test_an_unknown_service_is_answered_with_the_nearest(tmp_path):
+    text = HEADER + CIRCLE.replace('["health-station"]', '[\n  "pharmacy",\n  "helth-station",\n]')
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PlanError, match="helth-station") as caught:
+        load_plan(path)
+    (fault,) = caught.value.faults
+    assert fault.file.endswith(f":{line_of(text, 'services')}")
+    assert str(fault.values["nearest"]).startswith("health-station")
+
+
+def test_two_rules_of_one_id_are_refused_and_both_lines_named(tmp_path):
+    text = HEADER + CIRCLE + COUNT.replace('"parks"', '"clinic-circle"')
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PlanError, match="clinic-circle") as caught:
+        load_plan(path)
+    (fault,) = caught.value.faults
+    assert fault.key == "plan-duplicate-rule"
+    assert fault.values["first"] == int(line_of(text, "id", after="[[rule]]"))
+    assert fault.file.endswith(f":{line_of(text, 'id', after='target_year')}")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "key", "field"),
+    [
+        ('"<="', '"=<"', "plan-unknown-value", "comparator"),
+        ('"<="', '">="', "plan-circle-comparator", ""),
+        ('"min"', '"km"', "plan-unknown-value", "unit"),
+        ("= 15", '= "fifteen"', "plan-unknown-assumption", "target"),
+        ("= 15", "= -15", "plan-negative-target", ""),
+        ("= 15", "= nan", "plan-unknown-assumption", "target"),
+        ("= 15", "= true", "plan-unknown-assumption", "target"),
+        ("target = 15\n", "", "plan-target-missing", ""),
+        ("target = 15", "target = 15\ntarget_max = 20", "plan-range-broken", ""),
+        ("target = 15", "target = 15\nshare_target_pct = 90", "plan-share-broken", ""),
+        ("target = 15", "target = 15\nshare_target_pct = 140", "plan-wrong-value", "share_target_pct"),
+        ('["community"]', '["comunity"]', "plan-unknown-value", "units"),
+        ('["community"]', "[]", "plan-wrong-value", "units"),
+        ('en = "Clinic circle"', 'de = "Kreis"', "plan-missing-key", "title.en"),
+        ("2030\n", '"soon"\n', "plan-wrong-value", "target_year"),
+        ('["health-station"]', '"health-station"', "plan-wrong-value", "services"),
+        ('id = "clinic-circle"', 'id = "Clinic circle"', "plan-wrong-value", "id"),
+    ],
+)
+def test_a_circle_that_does_not_fit_is_refused(refuse, was, becomes, key, field):
+    assert was in CIRCLE
+    found = refuse(HEADER + CIRCLE.replace(was, becomes, 1))
+    assert (key, field) in {(fault, name) for fault, _, name in found}
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "key"),
+    [
+        ("target = 2", "target = 1.5", "plan-count-not-whole"),
+        ("target = 2", 'target = "adjacency_m"', "plan-count-not-whole"),
+        ('">="', '"<="', "plan-count-comparator"),
+        ("at-least-n-per-area", 'coverage-share-of-areas"\nqualifier = "', "plan-unknown-value"),
+    ],
+)
+def test_a_count_per_area_that_does_not_fit_is_refused(refuse, was, becomes, key):
+    assert [fault for fault, _, _ in refuse(HEADER + COUNT.replace(was, becomes, 1))] == [key]
+
+
+def test_a_share_of_areas_above_100_per_cent_is_refused(refuse):
+    share = COUNT.replace("at-least-n-per-area", "coverage-share-of-areas").replace('"facilities"', '"%"')
+    assert [fault for fault, _, _ in refuse(HEADER + share.replace("= 2", "= 140"))] == ["plan-not-a-share"]
+
+
+def test_circles_that_are_counted_need_their_minutes(refuse):
+    circle = (
+        CIRCLE.replace('"travel-time-circle"', '"type-circle"\ntier = "quality"')
+        .replace('services = ["health-station"]\n', "")
+        .replace('"<="', '">="')
+        .replace('"min"', '"circles"')
+    )
+    assert [fault for fault, _, _ in refuse(HEADER + circle)] == ["plan-circle-minutes"]
+
+
+def test_tiers_must_be_as_many_as_the_target_and_of_the_units_named(refuse):
+    tiers = (
+        COUNT.replace("at-least-n-per-area", "tiers")
+        .replace('"facilities"', '"tiers"')
+        .replace(
+            'services = ["sports-park"]',
+            "tiers = [\n"
+            '  { units = ["county"], services = ["sports-park"] },\n'
+            '  { units = ["street"], services = ["sports-ground"] },\n]',
+        )
+    )
+    assert [fault for fault, _, _ in refuse(HEADER + tiers)] == ["plan-tiers-units"]
+    three = tiers.replace("target = 2", "target = 3")
+    assert [fault for fault, _, _ in refuse(HEADER + three)] == ["plan-tiers-count"]
+
+
+def test_a_group_of_types_is_a_list_of_services_or_the_one_assumption(refuse):
+    circle = CIRCLE.replace('"travel-time-circle"', '"type-circle"\ntier = "basic"')
+    for types, keys in {
+        '"quality_types"': ["plan-unknown-assumption"],
+        '[["bank"], 3]': ["plan-unknown-service", "plan-wrong-value"],
+    }.items():
+        text = HEADER + circle.replace('services = ["health-station"]', f"types = {types}")
+        assert [fault for fault, _, _ in refuse(text)] == keys
+
+
+def test_a_header_or_rules_that_are_not_there_are_named(refuse):
+    assert [fault for fault, _, _ in refuse(CIRCLE)] == ["plan-no-header"]
+    assert [fault for fault, _, _ in refuse(HEADER)] == ["plan-no-rules"]
+    assert [fault for fault, _, _ in refuse("")] == ["plan-no-header", "plan-no-rules"]
+
+
+def test_a_table_that_is_not_part_of_a_plan_is_named_with_its_line(refuse):
+    text = HEADER + CIRCLE + "\n[rules]\nx = 1\n"
+    assert refuse(text) == [("plan-unknown-table", line_of(text, "[rules]"), "")]
+
+
+def test_broken_toml_is_named_with_its_line(refuse):
+    text = HEADER + CIRCLE.replace('clause = "一"', "clause = 一")
+    assert refuse(text) == [("plan-not-toml", line_of(text, "clause"), "")]
+
+
+def test_a_file_in_another_encoding_is_named_with_its_line(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_bytes((HEADER + CIRCLE).encode("gbk"))
+    with pytest.raises(PlanError, match="not UTF-8") as caught:
+        load_plan(path)
+    assert caught.value.faults[0].file.endswith(":3")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(MissingInputError, match=r"nowhere\.toml"):
+        load_plan(tmp_path / "nowhere.toml")
+
+
+def test_a_rule_without_an_id_is_named_by_its_number(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(HEADER + CIRCLE + COUNT.replace('id = "parks"\n', ""), encoding="utf-8")
+    with pytest.raises(PlanError, match=r"\[\[rule\]\] 2: \"id\" is missing"):
+        load_plan(path)

@@ -1,0 +1,274 @@
+"""The four plans against their texts, against the catalogue of provisions, and against known traps."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lifecircle import messages, plans, services
+from lifecircle.errors import InputError
+from lifecircle.plans import LEVEL_OF_UNIT
+from lifecircle.study.assumptions import BASIC_TYPES, QUALITY_TYPES, Assumptions
+
+TEXT_OF = {
+    "hainan-2022": "hainan-2022-2025.txt",
+    "wuhu-2021": "wuhu-2021-2025.txt",
+    "shijiazhuang-2016": "shijiazhuang-2016-2020.txt",
+    "zhuhai-2021": "zhuhai-2021-2025.txt",
+}
+PREMIUM = "hainan-premium-convenience-circles"
+
+
+def every_rule():
+    return [(plan_id, rule) for plan_id in plans.packaged_plans() for rule in plans.plan(plan_id).rules]
+
+
+def rule_of(rule_id: str):
+    return next(rule for _, rule in every_rule() if rule.id == rule_id)
+
+
+@pytest.fixture(scope="module")
+def texts(shared_plans):
+    """Each plan's text without white space and page marks."""
+    found = {}
+    for plan_id, name in TEXT_OF.items():
+        raw = (shared_plans / "sources" / name).read_text(encoding="utf-8")
+        found[plan_id] = re.sub(r"\s+", "", re.sub(r"/\s*\d+\s*/|-\s*18\s*-", "", raw))
+    return found
+
+
+def test_the_four_plans_are_packaged():
+    assert plans.packaged_plans() == tuple(sorted(TEXT_OF))
+
+
+def test_rule_ids_are_unique_over_all_plans():
+    ids = [rule.id for _, rule in every_rule()]
+    assert len(ids) == len(set(ids)) == 68
+
+
+@pytest.mark.parametrize("plan_id", TEXT_OF)
+def test_every_quote_stands_in_the_plan(plan_id, texts):
+    quotes = [quote for rule in plans.plan(plan_id).rules for quote in (rule.quote, *rule.restated)]
+    assert [quote for quote in quotes if quote not in texts[plan_id]] == []
+
+
+def test_a_quote_that_is_not_in_the_plan_would_be_noticed(texts):
+    assert "各市县建成2个体育公园" not in texts["hainan-2022"]
+    assert len(texts["zhuhai-2021"]) > 10_000
+
+
+def test_exactly_the_provisions_of_streets_and_areas_are_carried(provisions):
+    assert {rule.id for _, rule in every_rule()} == set(provisions)
+
+
+def test_rules_say_what_the_catalogue_of_provisions_says(provisions):
+    for plan_id, rule in every_rule():
+        said = provisions[rule.id]
+        assert plan_id.startswith(said["plan"])
+        assert (rule.clause, rule.quote, rule.role) == (said["location"], said["quote"], said["role"]), (
+            rule.id
+        )
+        assert rule.scope == said["scope"], rule.id
+        assert rule.target_year == said.get("target_year"), rule.id
+        assert rule.baseline_year == said.get("baseline_year"), rule.id
+        assert rule.qualifier == said.get("qualifier", ""), rule.id
+        assert rule.share_target_pct == said.get("share_target_pct"), rule.id
+        assert rule.share_comparator == said.get("share_comparator"), rule.id
+        assert rule.share_baseline_pct == said.get("share_baseline_pct"), rule.id
+
+
+def test_numbers_are_the_catalogue_s_and_where_it_has_none_an_assumption_stands_in(provisions):
+    without_number = set()
+    for _, rule in every_rule():
+        said = provisions[rule.id]
+        if "value" in said or said["klass"] == "R":
+            assert (rule.comparator, rule.target) == (said["comparator"], said.get("value")), rule.id
+        else:
+            without_number.add((rule.id, rule.target))
+        assert rule.target_max == said.get("value_max"), rule.id
+        if rule.kind in {"at-least-n-per-area", "coverage-share-of-areas"}:
+            assert rule.min_floor_area_m2 == said.get("min_area_m2"), rule.id
+    assert without_number == {
+        ("shijiazhuang-accessible-facility-network", "accessible_minutes"),
+        ("zhuhai-accessible-platform-layout", "accessible_minutes"),
+        ("wuhu-health-elderly-adjacency", "adjacency_m"),
+    }
+
+
+def test_baselines_are_the_catalogue_s_but_for_a_count_that_is_no_percentage(provisions):
+    for _, rule in every_rule():
+        expected = provisions[rule.id].get("baseline_value")
+        if rule.id == "hainan-base-village-community-units":
+            assert (rule.baseline, expected) == (None, 3197)
+        else:
+            assert rule.baseline == expected, rule.id
+
+
+def test_units_of_assessment_are_the_catalogue_s(provisions):
+    words = {"county": "county|district", "street": "street", "township": "township", "city": "city"}
+    for _, rule in every_rule():
+        said = provisions[rule.id]["assessment_unit"]
+        for unit in rule.units:
+            if unit == "village" and said == "community":
+                assert rule.scope == "both", rule.id  # 社区 of town and country
+            elif rule.id != PREMIUM and "four-tier" not in rule.id:
+                assert re.search(words.get(unit, unit), said), rule.id
+
+
+def test_every_rule_is_titled_and_noted_in_both_languages():
+    for _, rule in every_rule():
+        for words in filter(None, (rule.title, rule.note)):
+            assert re.search(r"[\u4e00-\u9fff]", words.zh), rule.id
+            assert re.search(r"[A-Za-z]{3}", words.en), rule.id
+            assert not re.search(r"[\u4e00-\u9fff]", words.en), rule.id
+
+
+def test_every_service_a_plan_names_is_in_the_catalogue():
+    named = {name for _, rule in every_rule() for name in rule.all_services}
+    assert named
+    assert named <= set(services.catalogue())
+
+
+def test_every_type_of_business_that_is_assumed_is_in_the_catalogue():
+    assert set(BASIC_TYPES) == set(services.in_group("basic-guarantee"))
+    assert set(QUALITY_TYPES) <= set(services.in_group("quality-improving"))
+
+
+def test_every_assumption_a_plan_may_lean_on_has_a_value_in_the_study():
+    assert set(plans.ASSUMPTIONS) <= set(Assumptions.model_fields)
+    assert {name for _, rule in every_rule() for name in rule.assumptions} <= set(plans.ASSUMPTIONS)
+
+
+def test_kinds_of_the_fifteen_provisions_on_the_street_network(provisions):
+    kinds = {rule.id: rule.kind for _, rule in every_rule() if provisions[rule.id]["klass"] == "S"}
+    assert kinds == {
+        "hainan-fitness-circle-15min": "travel-time-circle",
+        "hainan-premium-convenience-circles": "type-circle",
+        "hainan-health-station-per-10-20k": "population-per-facility",
+        "hainan-basic-convenience-circle-15min": "type-circle",
+        "hainan-party-service-circle-15min": "travel-time-circle",
+        "wuhu-life-service-circle-15min": "type-circle",
+        "wuhu-convenience-circle-15min": "type-circle",
+        "wuhu-health-elderly-adjacency": "adjacency",
+        "wuhu-employment-circle-3km": "travel-distance-circle",
+        "wuhu-employment-catchment-3km": "report",
+        "wuhu-fitness-circle-15min": "travel-time-circle",
+        "shijiazhuang-accessible-facility-network": "travel-time-circle",
+        "zhuhai-accessible-platform-layout": "travel-time-circle",
+        "zhuhai-home-care-circle-15min": "travel-time-circle",
+        "zhuhai-fitness-circle-10min": "travel-time-circle",
+    }
+
+
+def test_a_village_of_exactly_800_is_exempt_and_a_township_of_exactly_10000_is_not():
+    clinic, trade = rule_of("hainan-village-clinic-over-800"), rule_of("hainan-township-trade-centre")
+    assert (clinic.condition.population_over, clinic.condition.population_at_least) == (800, None)
+    assert (trade.condition.population_over, trade.condition.population_at_least) == (None, 10_000)
+
+
+def test_the_slip_of_the_pen_in_square_metres_is_not_read_as_a_zero():
+    assert rule_of("hainan-township-trade-centre").min_floor_area_m2 == 500
+    assert rule_of("hainan-county-trade-centre").min_floor_area_m2 == 10_000
+
+
+def test_table_cells_that_run_together_are_read_apart():
+    urban, fitness = rule_of("hainan-self-service-coverage-urban"), rule_of("hainan-fitness-circle-15min")
+    assert (urban.baseline, urban.target) == (86, 100)
+    assert (fitness.share_baseline_pct, fitness.share_target_pct) == (95, 100)
+
+
+def test_streets_are_judged_without_townships_where_the_clause_says_streets():
+    assert rule_of("hainan-elderly-institution-per-street").units == ("street",)
+    assert rule_of("shijiazhuang-centre-per-street").units == ("street",)
+    assert rule_of("hainan-township-trade-centre").units == ("township",)
+    assert rule_of("hainan-elderly-institution-per-street").needs_columns() == ("townships.kind",)
+
+
+def test_an_and_between_towns_and_communities_gives_two_denominators():
+    layers = rule_of("hainan-recycling-point-coverage").layers
+    assert layers == {"townships": ("township", "street"), "communities": ("community", "village")}
+    assert rule_of("wuhu-facility-coverage").layers == {"communities": ("community", "village")}
+
+
+def test_sansha_and_the_prefecture_level_cities_are_exempt_by_name():
+    assert rule_of("hainan-large-centre-demo-per-county").condition.names_excluded == ("三沙市",)
+    exempt = rule_of("hainan-county-trade-centre").condition.names_excluded
+    assert set(exempt) == {"海口市", "三亚市", "三沙市", "儋州市"}
+
+
+def test_a_health_station_serves_10_to_20_thousand_people_or_3_to_5_committees():
+    station = rule_of("hainan-health-station-per-10-20k")
+    assert (station.target, station.target_max) == (10_000, 20_000)
+    assert (station.committees_min, station.committees_max) == (3, 5)
+    assert {"station_people", "centre_counts_as_station"} <= set(station.assumptions)
+
+
+def test_the_home_care_circle_is_walked_at_the_pace_of_those_it_is_for():
+    care = rule_of("zhuhai-home-care-circle-15min")
+    assert (care.minutes, care.speed, care.cohort) == (15, "elderly_speed_kmh", "over60")
+    assert "elderly_speed_kmh" in care.assumptions
+    assert "walk_speed_kmh" not in care.assumptions
+
+
+def test_premium_circles_are_counted_and_basic_ones_shared():
+    premium, basic = rule_of(PREMIUM), rule_of("hainan-basic-convenience-circle-15min")
+    assert (premium.tier, premium.target, premium.unit, premium.minutes) == ("quality", 200, "circles", 15)
+    assert (basic.tier, basic.target, basic.unit, basic.minutes) == ("basic", 15, "min", 15)
+    assert "quality_types_needed" in premium.assumptions
+    assert "quality_types_needed" not in basic.assumptions
+
+
+def test_clauses_without_a_test_and_baselines_are_only_reported():
+    reported = {rule.id for _, rule in every_rule() if rule.is_report_only}
+    assert reported == {
+        "hainan-base-village-community-units",
+        "hainan-base-convenience-centres-all-units",
+        "wuhu-base-service-centre-coverage",
+        "wuhu-base-rural-one-stop-hall",
+        "wuhu-employment-catchment-3km",
+        "wuhu-youth-home-coverage",
+        "zhuhai-base-elderly-centre-per-township",
+        "zhuhai-children-home-coverage",
+    }
+
+
+def test_needs_name_layers_columns_and_services_of_a_rule():
+    found = {need.rule: need for need in plans.needs(plans.plan("hainan-2022"))}
+    clinic = found["hainan-village-clinic-over-800"]
+    assert clinic.layers == ("communities", "facilities")
+    assert clinic.columns == ("communities.scope", "communities.population", "facilities.meets_standard")
+    assert clinic.services == ("village-clinic",)
+    circle = found["hainan-basic-convenience-circle-15min"]
+    assert set(circle.layers) == {"communities", "facilities", "streets", "demand"}
+    assert circle.services == ("basic_types",)
+
+
+def test_every_unit_of_assessment_has_a_level_that_findings_know():
+    known = {"community", "village", "township", "county", "city", "province", "catchment", "facility"}
+    assert set(LEVEL_OF_UNIT.values()) - known == {"region", "scenic", "resettlement"}
+
+
+def test_a_plan_that_is_not_packaged_is_refused_with_the_nearest():
+    with pytest.raises(InputError, match="hainan-2022") as caught:
+        plans.plan("hainan-2023")
+    assert [fault.key for fault in caught.value.faults] == ["unknown-plan"]
+
+
+def test_a_rule_is_found_by_its_id_and_a_missing_one_is_a_key_error():
+    zhuhai = plans.plan("zhuhai-2021")
+    assert zhuhai.rule("zhuhai-fitness-circle-10min").minutes == 10
+    with pytest.raises(KeyError):
+        zhuhai.rule("hainan-fitness-circle-15min")
+
+
+def test_every_word_of_the_plans_is_said_in_both_languages():
+    words = {f"plans.kind.{rule.kind}" for _, rule in every_rule()}
+    words |= {f"plans.role.{rule.role}" for _, rule in every_rule()}
+    words |= {f"plans.scope.{rule.scope}" for _, rule in every_rule()}
+    words |= {f"plans.unit.{unit}" for unit in LEVEL_OF_UNIT}
+    layers = {
+        layer for plan_id in TEXT_OF for need in plans.needs(plans.plan(plan_id)) for layer in need.layers
+    }
+    words |= {f"plans.layer.{layer.replace(':', '-')}" for layer in layers}
+    assert [key for key in sorted(words) if not messages.has(key)] == []
