@@ -21,11 +21,20 @@ OSM_SUFFIXES: Final = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 _NOWHERE: Final = 2**31 - 1
 _DEGREE: Final = 10_000_000
 # A record of osmium's sparse_file_array: the id and the location it was given.
-_RECORD: Final = np.dtype([("id", "<u8"), ("x", "<i4"), ("y", "<i4")])
+_RECORD: Final = np.dtype([("id", "<i8"), ("x", "<i4"), ("y", "<i4")])
 
 Box = tuple[float, float, float, float]
 
-__all__ = ["OSM_SUFFIXES", "Box", "NodePlaces", "declared_box", "is_osm_file", "node_places", "osm_faults"]
+__all__ = [
+    "OSM_SUFFIXES",
+    "Box",
+    "NodePlaces",
+    "declared_box",
+    "drawn_places",
+    "is_osm_file",
+    "node_places",
+    "osm_faults",
+]
 
 
 class NodePlaces:
@@ -34,8 +43,8 @@ class NodePlaces:
     def __init__(self, records: NDArray[np.void]) -> None:
         # The last of several versions of a node counts, as it does in osmium.
         order = np.argsort(records["id"], kind="stable")
-        ids = records["id"][order].astype(np.int64)
-        last = np.append(ids[1:] != ids[:-1], True) if len(ids) else np.zeros(0, bool)  # noqa: FBT003
+        ids = records["id"][order]
+        last = np.append(ids[1:] != ids[:-1], True) if len(ids) else np.zeros(0, bool)
         self.ids: NDArray[np.int64] = ids[last]
         self._x = records["x"][order][last]
         self._y = records["y"][order][last]
@@ -112,3 +121,13 @@ def node_places(path: str | Path) -> NodePlaces:
         # osmium lets go of its file before the folder goes, which Windows insists on.
         del handler, index
     return NodePlaces(records[records["x"] != _NOWHERE])
+
+
+def drawn_places(path: str | Path) -> NodePlaces:
+    """Where nodes with negative ids lie: drawn in an editor, not uploaded; osmium's index skips them."""
+    drawn = [
+        (node.id, node.location.x, node.location.y)
+        for node in osmium.FileProcessor(str(path), osmium.osm.NODE)
+        if node.id < 0 and node.location.valid()
+    ]
+    return NodePlaces(np.array(drawn, dtype=_RECORD))

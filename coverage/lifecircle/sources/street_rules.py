@@ -1,4 +1,4 @@
-"""Which ways a mode may use, which way round and how fast: the table ``street_rules.toml``, read and applied."""
+"""Which ways a mode may use, which way round, how fast: the table ``street_rules.toml``, read and applied."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from lifecircle.errors import Fault, InputError
 from lifecircle.tables import MODES
 
@@ -19,7 +23,15 @@ MPH_IN_KMH: Final = 1.609344
 _LIMIT: Final = re.compile(r"^(?P<figure>\d+(?:\.\d+)?)\s*(?P<unit>km/h|kmh|kph|mph|)$")
 _ZONE: Final = re.compile(r"^(?:[A-Za-z]{2}(?:-[A-Za-z]+)?:)?(?:zone:?)?(?P<zone>[a-z_]+|\d+)$")
 
-__all__ = ["MPH_IN_KMH", "StreetRules", "WayUse", "speed_limit_kmh", "street_rules"]
+__all__ = [
+    "MPH_IN_KMH",
+    "StreetRules",
+    "WayUse",
+    "speed_limit_kmh",
+    "street_rules",
+    "tag_word",
+    "use_columns",
+]
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,8 @@ class WayUse:
     ----------
     left_out
         Why the way is no street to the mode (a key of ``quality.toml``), ``""`` where it is one.
+    highway
+        Class of the street.
     forward, backward
         Open in the direction the way was drawn; against it.
     speed_kmh
@@ -39,9 +53,10 @@ class WayUse:
     """
 
     left_out: Reason = ""
+    highway: str = ""
     forward: bool = True
     backward: bool = True
-    speed_kmh: float = float("nan")
+    speed_kmh: float = np.nan
     steps: bool = False
     bridge: bool = False
 
@@ -94,12 +109,26 @@ class StreetRules:
                 return WayUse("street-ways-closed")
         forward, backward = self._directions(highway, tags)
         return WayUse(
+            highway=highway,
             forward=forward,
             backward=backward,
-            speed_kmh=self._speed(highway, tags),
+            speed_kmh=self.usual_speed(tags),
             steps=highway == "steps",
-            bridge=any(tags.get(key, "no") != "no" for key in ("bridge", "tunnel")),
+            bridge=self.is_bridge(tags),
         )
+
+    def usual_speed(self, tags: Mapping[str, str]) -> float:
+        """The mapped limit, else the class's usual speed, km/h; NaN for modes with a speed of their own."""
+        if not self.speed_kmh:
+            return np.nan
+        limit = speed_limit_kmh(tags.get("maxspeed", ""), self.zone_kmh)
+        limit = limit or speed_limit_kmh(tags.get("maxspeed:type", ""), self.zone_kmh)
+        return limit or self.speed_kmh.get(tags.get("highway", ""), self.speed_kmh["other"])
+
+    @staticmethod
+    def is_bridge(tags: Mapping[str, str]) -> bool:
+        """Whether the way is a bridge or a tunnel."""
+        return any(tags.get(key, "no") != "no" for key in ("bridge", "tunnel"))
 
     def _signed_open(self, tags: Mapping[str, str]) -> bool:
         """Whether the mode's own access key opens the way, whatever its class."""
@@ -122,14 +151,6 @@ class StreetRules:
         if value in self.values["oneway_forward"] or (implied and not known):
             return True, any(tags.get(key, "").startswith("opposite") for key in self.contraflow)
         return True, True
-
-    def _speed(self, highway: str, tags: Mapping[str, str]) -> float:
-        """The mapped limit, else the usual speed of the class; NaN for modes with a speed of their own."""
-        if not self.speed_kmh:
-            return float("nan")
-        limit = speed_limit_kmh(tags.get("maxspeed", ""), self.zone_kmh)
-        limit = limit or speed_limit_kmh(tags.get("maxspeed:type", ""), self.zone_kmh)
-        return limit or self.speed_kmh.get(highway, self.speed_kmh["other"])
 
 
 def speed_limit_kmh(value: str, zones: Mapping[str, float]) -> float | None:
@@ -185,6 +206,47 @@ def street_rules(mode: str = "walk") -> StreetRules:
         speed_kmh=own.get("speed_kmh", {}),
         zone_kmh=own.get("zone_kmh", {}),
     )
+
+
+def tag_word(value: Any) -> str:
+    """A cell or attribute as a tag's value.
+
+    Blank for null; the first of several, also where they are written as text (``['a', 'b']``).
+    """
+    if isinstance(value, (list, tuple, set, np.ndarray)):
+        value = next(iter(value), None)
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    word = str(value).strip()
+    return word.strip("[]").split(",")[0].strip(" '\"") if word.startswith("[") else word
+
+
+def use_columns(uses: Sequence[WayUse], code: NDArray[np.integer]) -> dict[str, Any]:
+    """The columns of a `StreetTable` that follow from how its ways may be used.
+
+    Parameters
+    ----------
+    uses
+        Every use that occurs.
+    code
+        One number into `uses` per segment.
+
+    Returns
+    -------
+    dict
+        ``forward, backward, speed_kmh, steps, bridge, highway`` per segment, and ``highways``.
+    """
+    highways = tuple(dict.fromkeys(use.highway for use in uses if use.highway))
+    number = {highway: code for code, highway in enumerate(highways)}
+    return {
+        "forward": np.array([use.forward for use in uses], bool)[code],
+        "backward": np.array([use.backward for use in uses], bool)[code],
+        "speed_kmh": np.array([use.speed_kmh for use in uses], np.float32)[code],
+        "steps": np.array([use.steps for use in uses], bool)[code],
+        "bridge": np.array([use.bridge for use in uses], bool)[code],
+        "highway": np.array([number.get(use.highway, -1) for use in uses], np.int32)[code],
+        "highways": highways,
+    }
 
 
 def _first(keys: Sequence[str], tags: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from lifecircle.tables import StreetTable
 _PER_NODE = ("lon", "lat", "node_id")
 _PER_SEGMENT = ("way", "segment", "forward", "backward", "name", "highway", "speed_kmh", "steps", "bridge")
 
-__all__ = ["keep_segments", "keep_within"]
+__all__ = ["keep_segments", "keep_within", "running_number"]
 
 
 def keep_segments(streets: StreetTable, keep: NDArray[np.bool_]) -> StreetTable:
@@ -42,3 +42,10 @@ def keep_within(streets: StreetTable, bounds: shapely.Geometry | None) -> Street
     return dataclasses.replace(
         cut, counts={**streets.counts, "street-segments-beyond-bounds": int(len(keep) - keep.sum())}
     )
+
+
+def running_number(group: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Number of each item within its group, from 0; items of a group stand together."""
+    starts = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+    sizes = np.diff(np.append(starts, len(group)))
+    return (np.arange(len(group)) - np.repeat(starts, sizes)).astype(np.int32)

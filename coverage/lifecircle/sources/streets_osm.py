@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError
-from lifecircle.sources.osm_file import Box, NodePlaces, declared_box, node_places, osm_faults
-from lifecircle.sources.street_rules import StreetRules, WayUse, street_rules
+from lifecircle.sources.osm_file import Box, NodePlaces, declared_box, drawn_places, node_places, osm_faults
+from lifecircle.sources.street_rules import StreetRules, WayUse, street_rules, use_columns
 from lifecircle.sources.streets_cut import keep_segments, keep_within
 from lifecircle.tables import StreetTable
 
@@ -63,7 +64,9 @@ def read_osm_streets(
     rules = street_rules(mode)
     with osm_faults(path):
         ways = _read_ways(path, rules)
-        places = node_places(path)
+        places = [node_places(path)]
+        if ways.refs and min(ways.refs) < 0:
+            places.append(drawn_places(path))
         box = declared_box(path)
     whole = _street_table(ways, places, mode=mode, source=str(path), box=box)
     streets = keep_within(whole, bounds)
@@ -104,7 +107,7 @@ class _Ways:
     use: array[int] = field(default_factory=lambda: array("i"))
     name: array[int] = field(default_factory=lambda: array("i"))
     names: dict[str, int] = field(default_factory=dict)
-    uses: list[tuple[WayUse, str]] = field(default_factory=list)
+    uses: list[WayUse] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     seen: int = 0
 
@@ -112,7 +115,7 @@ class _Ways:
 def _read_ways(path: str | Path, rules: StreetRules) -> _Ways:
     """Node ids, use and name of every way the mode may use; each combination of tags is judged once."""
     found = _Ways()
-    judged: dict[tuple[str | None, ...], int | str] = {}
+    judged: dict[tuple[str | None, ...], int] = {}
     keys = rules.keys
     processor = osmium.FileProcessor(str(path), osmium.osm.WAY)
     for way in processor.with_filter(osmium.filter.KeyFilter("highway")):
@@ -121,9 +124,11 @@ def _read_ways(path: str | Path, rules: StreetRules) -> _Ways:
         values = tuple([get(key) for key in keys])
         use = judged.get(values)
         if use is None:
-            use = judged[values] = _judge(rules, values, found.uses)
-        if isinstance(use, str):
-            found.left_out[use] += 1
+            tags = {key: value for key, value in zip(keys, values, strict=True) if value is not None}
+            use = judged[values] = len(found.uses)
+            found.uses.append(rules.judge(tags))
+        if found.uses[use].left_out:
+            found.left_out[found.uses[use].left_out] += 1
             continue
         refs = [node.ref for node in way.nodes]
         found.refs.extend(refs)
@@ -135,70 +140,53 @@ def _read_ways(path: str | Path, rules: StreetRules) -> _Ways:
     return found
 
 
-def _judge(rules: StreetRules, values: tuple[str | None, ...], uses: list[tuple[WayUse, str]]) -> int | str:
-    """Number of a new use, or the reason why such ways are left out."""
-    tags = {key: value for key, value in zip(rules.keys, values, strict=True) if value is not None}
-    use = rules.judge(tags)
-    if use.left_out:
-        return use.left_out
-    uses.append((use, tags["highway"]))
-    return len(uses) - 1
-
-
-def _street_table(ways: _Ways, places: NodePlaces, *, mode: str, source: str, box: Box | None) -> StreetTable:
+def _street_table(
+    ways: _Ways, places: Sequence[NodePlaces], *, mode: str, source: str, box: Box | None
+) -> StreetTable:
     """Part the ways into segments and look their nodes up."""
     sizes = np.frombuffer(ways.sizes, np.int32)
     node_id, at = np.unique(np.frombuffer(ways.refs, np.int64), return_inverse=True)
-    lon, lat = places.look_up(node_id)
+    lon, lat = _look_up(places, node_id)
     known = ~np.isnan(lon)
-    way = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    first = np.cumsum(sizes) - sizes
-    step = np.arange(len(at), dtype=np.int32) - np.repeat(first, sizes).astype(np.int32)
-    at = at.astype(np.int32)
-    pair = way[:-1] == way[1:]
+    of_way = np.repeat(np.arange(len(sizes)), sizes)
+    place_in_way = np.arange(len(at)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    pair = (of_way[:-1] == of_way[1:]) & _latest(ways.ids)[of_way[:-1]]
     whole = pair & known[at[:-1]] & known[at[1:]]
-    moves = whole & (at[:-1] != at[1:]) & _latest(ways.ids)[way[:-1]]
-    of = way[:-1][moves]
-    uses = _use_arrays(ways)
-    highways = {highway: None for _, highway in ways.uses}
-    use = np.frombuffer(ways.use, np.int32)[of]
+    moves = whole & (at[:-1] != at[1:])
+    of_way = of_way[:-1][moves]
     streets = StreetTable(
         lon=lon,
         lat=lat,
         node_id=node_id,
-        u=at[:-1][moves],
-        v=at[1:][moves],
-        way=np.frombuffer(ways.ids, np.int64)[of],
-        segment=step[:-1][moves],
-        name=np.frombuffer(ways.name, np.int32)[of],
-        **{column: values[use] for column, values in uses.items()},
+        u=at[:-1][moves].astype(np.int32),
+        v=at[1:][moves].astype(np.int32),
+        way=np.frombuffer(ways.ids, np.int64)[of_way],
+        segment=place_in_way[:-1][moves].astype(np.int32),
+        name=np.frombuffer(ways.name, np.int32)[of_way],
+        **use_columns(ways.uses, np.frombuffer(ways.use, np.int32)[of_way]),
         names=tuple(ways.names),
-        highways=tuple(highways),
         mode=mode,
         source=source,
+        extent=believed_extent(box, lon[known], lat[known]),
         counts={
             **ways.left_out,
             "street-nodes-missing": int(len(known) - known.sum()),
             "street-segments-missing": int(pair.sum() - whole.sum()),
             "street-segments-of-no-length": int(whole.sum() - moves.sum()),
         },
-        extent=believed_extent(box, lon[known], lat[known]),
     )
     return keep_segments(streets, np.ones(len(streets), bool))
 
 
-def _use_arrays(ways: _Ways) -> dict[str, NDArray[np.generic]]:
-    """The uses as one array per column, to be taken by code."""
-    number = {highway: code for code, highway in enumerate(dict.fromkeys(name for _, name in ways.uses))}
-    uses = [use for use, _ in ways.uses]
-    return {
-        "forward": np.array([use.forward for use in uses], bool),
-        "backward": np.array([use.backward for use in uses], bool),
-        "speed_kmh": np.array([use.speed_kmh for use in uses], np.float32),
-        "steps": np.array([use.steps for use in uses], bool),
-        "bridge": np.array([use.bridge for use in uses], bool),
-        "highway": np.array([number[name] for _, name in ways.uses], np.int32),
-    }
+def _look_up(
+    places: Sequence[NodePlaces], node_id: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Longitude and latitude from the first index that holds the node; NaN where none does."""
+    lon, lat = places[0].look_up(node_id)
+    for more in places[1:]:
+        lacking = np.isnan(lon)
+        lon[lacking], lat[lacking] = more.look_up(node_id[lacking])
+    return lon, lat
 
 
 def _latest(ids: array[int]) -> NDArray[np.bool_]:
