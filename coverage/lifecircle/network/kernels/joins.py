@@ -1,0 +1,98 @@
+"""Points on edges joined to what a search found at the nodes."""
+
+import numpy as np
+from numba import njit
+
+from lifecircle.network.keys import FAR
+
+__all__ = ["join_lanes", "seed_lanes", "straight"]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def straight(offset, forward, backward, other_offset, other_forward, other_backward):
+    """Cost straight along one edge from a place to another; `FAR` or more where not allowed."""
+    if offset == other_offset:
+        return np.int64(0)
+    if offset < other_offset:
+        if forward >= FAR or other_forward >= FAR:
+            return np.int64(FAR)
+        return other_forward - forward
+    if backward >= FAR or other_backward >= FAR:
+        return np.int64(FAR)
+    return backward - other_backward
+
+
+@njit(cache=True, nogil=True)
+def join_lanes(
+    lanes, bits, far, first_lane, row_u, row_v, leg_u, leg_v, edge, walk, offset, forward, backward,
+    edge_start, seed, lane, owner, seed_walk, seed_offset, seed_forward, seed_backward,
+    outward, limit, unreached, out_cost, out_owner,
+):  # fmt: skip
+    """From every point over both ends of its edge, or straight along it, to the nearest seed.
+
+    Parameters
+    ----------
+    lanes, bits
+        Row × lane: least keys at the nodes, with `bits` bits of owner.
+    far
+        Costs from here on stand for unreached.
+    first_lane
+        Number of the first lane here among all lanes.
+    row_u, row_v, leg_u, leg_v, edge, walk, offset, forward, backward
+        The points: rows of their edge's ends, cost of the legs, and their place on the edge.
+    edge_start, seed
+        Seeds by edge joined: ``seed[edge_start[e]:edge_start[e + 1]]``.
+    lane, owner, seed_walk, seed_offset, seed_forward, seed_backward
+        The seeds: lane among all lanes, owner, place on the edge.
+    outward
+        Paths lead from the points to the seeds; else the other way.
+    limit, unreached
+        Greatest cost wanted (inclusive), and what to write beyond it.
+    out_cost, out_owner
+        Result: point × all lanes; `out_owner` has no columns where owners are not wanted.
+    """
+    width = lanes.shape[1]
+    wanted = out_owner.shape[1] > 0
+    mask = (np.int64(1) << bits) - 1
+    best = np.empty(width, np.int64)
+    for i in range(len(edge)):
+        best[:] = np.iinfo(np.int64).max
+        if edge[i] >= 0:
+            u, v = row_u[i], row_v[i]
+            over_u, over_v = leg_u[i] << bits, leg_v[i] << bits
+            for k in range(width):
+                best[k] = min(np.int64(lanes[u, k]) + over_u, np.int64(lanes[v, k]) + over_v)
+            for at in range(edge_start[edge[i]], edge_start[edge[i] + 1]):
+                s = seed[at]
+                k = lane[s] - first_lane
+                if k < 0 or k >= width:
+                    continue
+                if outward:
+                    along = straight(
+                        offset[i], forward[i], backward[i], seed_offset[s], seed_forward[s], seed_backward[s]
+                    )
+                else:
+                    along = straight(
+                        seed_offset[s], seed_forward[s], seed_backward[s], offset[i], forward[i], backward[i]
+                    )
+                best[k] = min(best[k], ((along + walk[i] + seed_walk[s]) << bits) | (owner[s] & mask))
+        for k in range(width):
+            cost = best[k] >> bits
+            column = first_lane + k
+            if cost < far and cost <= limit:
+                out_cost[i, column] = cost
+                if wanted:
+                    out_owner[i, column] = best[k] & mask
+            else:
+                out_cost[i, column] = unreached
+                if wanted:
+                    out_owner[i, column] = -1
+
+
+@njit(cache=True, nogil=True)
+def seed_lanes(lanes, node, lane_of, key, first_lane):
+    """Put seeds into lanes: the least key of every row and lane."""
+    for i in range(len(node)):
+        k = lane_of[i] - first_lane
+        if 0 <= k < lanes.shape[1] and key[i] < lanes[node[i], k]:
+            lanes[node[i], k] = key[i]

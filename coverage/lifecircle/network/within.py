@@ -1,0 +1,242 @@
+"""Everything within a limit: all pairs as arrays, or sums that never hold the pairs.
+
+Searches start from whichever side has fewer points. Results do not depend on that, on the order of rows
+or on the number of threads: sums are added up in the order of the targets' services and owners.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.errors import ContractError
+from lifecircle.network.graph import Network
+from lifecircle.network.kernels.reached import (
+    Ends,
+    Starts,
+    Work,
+    collect_pairs,
+    gather_pairs,
+    sum_at_ends,
+    sum_at_starts,
+)
+from lifecircle.network.keys import FAR, NARROW_LIMIT
+from lifecircle.network.legs import Legs, legs_of
+from lifecircle.network.search import Towards, require_codes
+from lifecircle.network.sides import arcs_of, bucket_bits, ends_of, local_order, starts_of, workspace
+from lifecircle.network.snapping import Snaps
+from lifecircle.network.threads import each
+
+__all__ = ["accumulate", "pairs"]
+
+_BLOCK: Final = 512
+
+
+def pairs(
+    network: Network,
+    origins: Snaps,
+    targets: Snaps,
+    *,
+    max_cost: int,
+    towards: Towards = "targets",
+    delay_mm: NDArray[np.integer] | None = None,
+    threads: int | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Every origin and target within a limit of each other.
+
+    Parameters
+    ----------
+    network
+        The streets both were snapped to.
+    origins, targets
+        Snapped points.
+    max_cost
+        Greatest cost, inclusive, in the network's unit.
+    towards
+        Whether paths lead to the targets or from them to the origins.
+    delay_mm
+        Per target, further cost there in millimetres walked.
+    threads
+        Number of threads; the machine's if None.
+
+    Returns
+    -------
+    origin, target, cost : int64, one per pair
+        Positions and cost, sorted by origin, then target.
+    """
+    sides = (legs_of(network, origins), legs_of(network, targets, delay_mm=delay_mm))
+    from_origins = len(origins) <= len(targets)
+    first, second = sides if from_origins else sides[::-1]
+    plan = _Plan(network, first, second, outward=(towards == "targets") == from_origins, limit=max_cost)
+    one, other, cost = plan.pairs(threads)
+    if from_origins:
+        return one, other, cost
+    order = np.argsort(other, kind="stable")
+    return other[order], one[order], cost[order]
+
+
+def accumulate(
+    network: Network,
+    origins: Snaps,
+    targets: Snaps,
+    *,
+    service: NDArray[np.integer],
+    owner: NDArray[np.integer],
+    n_services: int,
+    cutoffs: NDArray[np.integer] | list[int],
+    weights: NDArray[np.floating] | list[float],
+    amount: NDArray[np.floating] | None = None,
+    delay_mm: NDArray[np.integer] | None = None,
+    towards: Towards = "targets",
+    threads: int | None = None,
+) -> NDArray[np.float64]:
+    """Weighted sum over the facilities that each origin reaches, per service.
+
+    With one cutoff of weight 1 these are counts; with several, the steps of a floating catchment.
+
+    Parameters
+    ----------
+    network
+        The streets both were snapped to.
+    origins, targets
+        Snapped points. Targets of one service and owner are entrances of one facility: it counts once,
+        by its nearest.
+    service, owner, n_services, delay_mm, towards, threads
+        As in `nearest`; owners may be any codes >= 0.
+    cutoffs
+        Ascending costs, in the network's unit.
+    weights
+        Weight of a facility up to each cutoff, inclusive; beyond the last it does not count.
+    amount
+        Per target, what its facility weighs; 1 if None. Of several entrances the greatest holds.
+
+    Returns
+    -------
+    float64, origins × services
+    """
+    steps, factors = np.asarray(cutoffs, np.int64), np.asarray(weights, np.float64)
+    if not len(steps) or len(steps) != len(factors) or (np.diff(steps) <= 0).any():
+        raise ContractError("cutoffs must ascend, with one weight each")
+    require_codes("service", service, n_services, len(targets))
+    require_codes("owner", owner, 1 << 31, len(targets))
+    facility, group = np.unique(
+        (np.asarray(service, np.int64) << 31) | np.asarray(owner, np.int64), return_inverse=True
+    )
+    column = (facility >> 31).astype(np.int64)
+    weight = np.full(len(facility), -np.inf)
+    np.maximum.at(weight, group, np.ones(len(targets)) if amount is None else np.asarray(amount, np.float64))
+    here, there = legs_of(network, origins), legs_of(network, targets, delay_mm=delay_mm)
+    out = np.zeros((len(origins), n_services))
+    if not len(facility) or not len(origins):
+        return out
+    sums = _Sums(steps, factors, column, weight, out)
+    outward, limit = towards == "targets", int(steps[-1])
+    if len(origins) <= len(facility):
+        plan = _Plan(network, here, there, end_group=group, outward=outward, limit=limit)
+        plan.sum_at_starts(sums, threads)
+    else:
+        plan = _Plan(network, there, here, start_group=group, outward=not outward, limit=limit)
+        plan.sum_at_ends(sums, threads)
+    return out
+
+
+class _Sums(NamedTuple):
+    """What to add up, as the kernels take it."""
+
+    steps: NDArray[np.int64]
+    factors: NDArray[np.float64]
+    column: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    out: NDArray[np.float64]
+
+
+class _Plan:
+    """Searches from one side for the other, ready to be run in blocks."""
+
+    def __init__(
+        self,
+        network: Network,
+        first: Legs,
+        second: Legs,
+        *,
+        outward: bool,
+        limit: int,
+        start_group: NDArray[np.integer] | None = None,
+        end_group: NDArray[np.integer] | None = None,
+    ) -> None:
+        self.network = network
+        self.outward = outward
+        self.limit = min(int(limit), FAR - 1)
+        self.shift = bucket_bits(network, self.limit)
+        start_group = np.arange(len(first.edge)) if start_group is None else start_group
+        end_group = np.arange(len(second.edge)) if end_group is None else end_group
+        self.groups = int(start_group.max(initial=-1)) + 1
+        self.end_groups = int(end_group.max(initial=-1)) + 1
+        self.starts: Starts = starts_of(network, first, start_group, self.groups, outward=outward)
+        self.ends: Ends = ends_of(network, second, end_group, outward=outward)
+        self.arcs = arcs_of(network, outward=outward)
+
+    def _tool(self) -> Work:
+        """A workspace for one thread."""
+        return workspace(
+            self.network,
+            wide=self.limit >= NARROW_LIMIT,
+            buckets=(self.limit >> self.shift) + 1,
+            seeds=2 * int(np.diff(self.starts.start).max(initial=0)),
+            end_groups=self.end_groups,
+        )
+
+    def _blocks(self) -> list[NDArray[np.int64]]:
+        """Groups of starts in local order, a block at a time."""
+        order = local_order(self.starts)
+        return [order[at : at + _BLOCK] for at in range(0, len(order), _BLOCK)]
+
+    def pairs(self, threads: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Start, end and cost of every pair, sorted by start, then end."""
+        if self.limit < 0:
+            return (np.empty(0, np.int64),) * 3
+        blocks = self._blocks()
+
+        def collect(
+            groups: NDArray[np.int64], work: Work
+        ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+            """One block's pairs."""
+            found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]] = collect_pairs(
+                groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, self.limit
+            )
+            return found
+
+        found = each(collect, blocks, tool=self._tool, threads=threads)
+        counts = np.zeros(self.groups + 1, np.int64)
+        for groups, (count, _, _) in zip(blocks, found, strict=True):
+            counts[groups + 1] = count
+        first = np.cumsum(counts)
+        out = tuple(np.empty(first[-1], np.int64) for _ in range(3))
+        for groups, block in zip(blocks, found, strict=True):
+            gather_pairs(groups, block[0], first, block[1], block[2], *out)
+        return out[0], out[1], out[2]
+
+    def sum_at_starts(self, sums: _Sums, threads: int | None) -> None:
+        """Add the ends' weights up where the searches start: blocks write to rows of their own."""
+
+        def add(groups: NDArray[np.int64], work: Work) -> None:
+            """One block."""
+            sum_at_starts(
+                groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, *sums,
+            )  # fmt: skip
+
+        each(add, self._blocks(), tool=self._tool, threads=threads)
+
+    def sum_at_ends(self, sums: _Sums, threads: int | None) -> None:
+        """Add the starts' weights up where they arrive: each service writes to a column of its own."""
+
+        def add(groups: NDArray[np.int64], work: Work) -> None:
+            """One service."""
+            sum_at_ends(
+                groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, *sums,
+            )  # fmt: skip
+
+        by_service = [np.flatnonzero(sums.column == k) for k in range(sums.out.shape[1])]
+        each(add, by_service, tool=self._tool, threads=threads)

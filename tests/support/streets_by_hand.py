@@ -1,0 +1,112 @@
+"""Street tables written by hand, and a naive router that splits every edge at every point."""
+
+import networkx as nx
+import numpy as np
+from pyproj import Geod
+
+from lifecircle.tables import StreetTable
+
+GEOD = Geod(ellps="WGS84")
+
+
+def street_table(lonlat, edges, **fields):
+    """A StreetTable from node places and edges.
+
+    `edges` holds ``(u, v)`` or ``(u, v, direction)`` with direction ``"both"``, ``"forward"`` or
+    ``"backward"``; `fields` replaces whole columns.
+    """
+    places = np.asarray(lonlat, float).reshape(-1, 2)
+    count = len(edges)
+    direction = [edge[2] if len(edge) > 2 else "both" for edge in edges]
+    columns = {
+        "lon": places[:, 0].copy(),
+        "lat": places[:, 1].copy(),
+        "node_id": np.arange(len(places), dtype=np.int64),
+        "u": np.array([edge[0] for edge in edges], np.int32),
+        "v": np.array([edge[1] for edge in edges], np.int32),
+        "way": np.arange(1, count + 1, dtype=np.int64),
+        "segment": np.zeros(count, np.int32),
+        "forward": np.array([d in {"both", "forward"} for d in direction], bool),
+        "backward": np.array([d in {"both", "backward"} for d in direction], bool),
+        "name": np.full(count, -1, np.int32),
+        "highway": np.full(count, -1, np.int32),
+        "speed_kmh": np.full(count, np.nan, np.float32),
+        "steps": np.zeros(count, bool),
+        "bridge": np.zeros(count, bool),
+    }
+    return StreetTable(**{**columns, **fields})
+
+
+def shuffled(streets, rng):
+    """The same streets with nodes and segments in another order."""
+    node = rng.permutation(len(streets.lon))
+    number = np.empty(len(node), np.int32)
+    number[node] = np.arange(len(node))
+    row = rng.permutation(len(streets))
+    per_edge = ("way", "segment", "forward", "backward", "name", "highway", "speed_kmh", "steps", "bridge")
+    return StreetTable(
+        lon=streets.lon[node],
+        lat=streets.lat[node],
+        node_id=streets.node_id[node],
+        u=number[streets.u[row]],
+        v=number[streets.v[row]],
+        **{name: getattr(streets, name)[row] for name in per_edge},
+        names=streets.names,
+        highways=streets.highways,
+        mode=streets.mode,
+    )
+
+
+def _split_graph(network, points):
+    """Every edge in float metres or ms, split at every point: nodes are ("node", i) or ("on", edge, mm)."""
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(("node", i) for i in range(network.n_nodes))
+    stops = {}
+    for snaps in points:
+        for edge, offset in zip(snaps.edge, snaps.offset_mm, strict=True):
+            if edge >= 0:
+                stops.setdefault(int(edge), set()).add(int(offset))
+    for edge in range(len(network)):
+        u, v = int(network.u[edge]), int(network.v[edge])
+        length = int(network.length_mm[edge])
+        metres = GEOD.inv(network.node_lon[u], network.node_lat[u], network.node_lon[v], network.node_lat[v])[
+            2
+        ]
+        inner = sorted(offset for offset in stops.get(edge, ()) if 0 < offset < length)
+        chain = [(0, ("node", u)), *((mm, ("on", edge, mm)) for mm in inner), (length, ("node", v))]
+        for (start, a), (end, b) in zip(chain[:-1], chain[1:], strict=True):
+            share = (end - start) / length if length else 1.0
+            for cost, one, other in ((network.cost_forward, a, b), (network.cost_backward, b, a)):
+                if cost[edge] >= 0:
+                    whole = metres * 1000 if network.cost_unit == "mm" else float(cost[edge])
+                    graph.add_edge(one, other, weight=whole * share)
+    return graph
+
+
+def _stop(network, edge, offset):
+    """The split graph's node of a place on an edge."""
+    if offset == 0:
+        return ("node", int(network.u[edge]))
+    if offset == network.length_mm[edge]:
+        return ("node", int(network.v[edge]))
+    return ("on", int(edge), int(offset))
+
+
+def naive_costs(network, origins, targets, *, towards="targets"):
+    """Cost of every origin to every target by networkx on the split graph; inf where none."""
+    graph = _split_graph(network, (origins, targets))
+    if towards == "origins":
+        graph = graph.reverse()
+    cost = np.full((len(origins), len(targets)), np.inf)
+    for i in range(len(origins)):
+        if origins.edge[i] < 0:
+            continue
+        found = nx.single_source_dijkstra_path_length(
+            graph, _stop(network, origins.edge[i], origins.offset_mm[i]), weight="weight"
+        )
+        for j in range(len(targets)):
+            if targets.edge[j] >= 0:
+                along = found.get(_stop(network, targets.edge[j], targets.offset_mm[j]), np.inf)
+                walk_mm = int(origins.access_mm[i]) + int(targets.access_mm[j])
+                cost[i, j] = along + walk_mm * network.cost_per_mm
+    return cost
