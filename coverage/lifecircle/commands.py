@@ -1,0 +1,115 @@
+"""The commands that go from files to one file: streets, times, isochrones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix
+from lifecircle.sources import ReadingLog, read_vector
+from lifecircle.streets import read_streets
+from lifecircle.tables import WGS84
+
+__all__ = ["write_isochrones", "write_streets", "write_times"]
+
+_LAYERS = (".gpkg", ".geojson", ".parquet")
+
+
+def write_streets(source: str, output: Path, *, mode: str, boundary: Path | None) -> None:
+    """Build the routable network and write its edges."""
+    _require_format(output, (".parquet", ".gpkg"))
+    area = None if boundary is None else _read(boundary, shape="polygon", required=())
+    _write_layer(edges_frame(read_streets(source, mode=mode, boundary=area)), output)
+
+
+def write_times(
+    source: str,
+    origins: Path,
+    facilities: Path,
+    output: Path,
+    *,
+    minutes: float,
+    speed_kmh: float,
+    mode: str,
+    every: bool,
+) -> None:
+    """Write the nearest facility per origin and service, or every pair within the limit."""
+    _require_format(output, (".csv", ".parquet"))
+    streets = _network(source, mode, speed_kmh)
+    start = _read(origins, shape="point", required=("id",)).set_index("id")
+    goal = _read(facilities, shape="point", required=("id", "service")).set_index("id")
+    search = travel_matrix if every else nearest_facilities
+    table = search(streets, start, goal, max_minutes=minutes, speed_kmh=speed_kmh)
+    with _replacing(output) as fresh:
+        if output.suffix == ".csv":
+            table.to_csv(fresh, index=False, encoding="utf-8-sig", float_format="%.4f")
+        else:
+            table.to_parquet(fresh, index=False)
+
+
+def write_isochrones(
+    source: str, points: Path, output: Path, *, minutes: Sequence[float], speed_kmh: float, mode: str
+) -> None:
+    """Write the service areas of a list of points."""
+    _require_format(output, _LAYERS)
+    streets = _network(source, mode, speed_kmh)
+    start = _read(points, shape="point", required=("id",)).set_index("id")
+    areas = isochrones(streets, start, minutes=minutes, speed_kmh=speed_kmh)
+    _write_layer(areas.to_crs(WGS84), output)
+
+
+def _network(source: str, mode: str, speed_kmh: float) -> Network:
+    """The streets of one mode; for driving the speed is the streets' own."""
+    return read_streets(source, mode=mode, speed_kmh=4.0 if mode == "drive" else speed_kmh)
+
+
+def _read(path: Path, *, shape: str, required: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """A layer with the columns a command needs, every fault of it at once."""
+    log = ReadingLog()
+    wanted = {"id": ("id",), "service": ("service",)}
+    table = read_vector(path, log, subject="points", shape=shape, wanted=wanted, required=required)
+    if "id" in required and table["id"].duplicated().any():
+        again = table.loc[table["id"].duplicated(), "id"]
+        log.fault("duplicate-id", place=(str(path), "", str(again.index[0]), "id"), found=again.iloc[0])
+    log.raise_if_any()
+    return table
+
+
+def _require_format(output: Path, valid: tuple[str, ...]) -> None:
+    """Refuse a file format before anything is computed."""
+    if output.suffix.lower() not in valid:
+        values = {"found": output.suffix or output.name, "valid": ", ".join(valid)}
+        raise InputError(Fault("unknown-format", file=str(output), values=values))
+    if not output.resolve().parent.is_dir():
+        raise InputError(Fault("no-output-folder", file=str(output)))
+
+
+def _write_layer(table: gpd.GeoDataFrame, output: Path) -> None:
+    """Write a layer in the format its name asks for."""
+    with _replacing(output) as fresh:
+        if output.suffix == ".parquet":
+            table.to_parquet(fresh, index=False)
+        else:
+            table.to_file(fresh, engine="pyogrio")
+
+
+class _replacing:  # noqa: N801  # reads as a verb: with _replacing(path) as fresh
+    """A file beside the one asked for, which takes its place when the block ends well."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fresh = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+
+    def __enter__(self) -> Path:
+        return self._fresh
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._fresh.replace(self._path)
+        else:
+            self._fresh.unlink(missing_ok=True)

@@ -1,0 +1,238 @@
+"""What a run makes beside its findings: areas, catchments, rasters, remarks on how points joined the streets."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from lifecircle.assessment import community_tiers
+from lifecircle.measures import catchment_loads
+from lifecircle.network import (
+    Destinations,
+    Joined,
+    Network,
+    competing_catchments,
+    grid_points,
+    minutes_raster,
+    nearest_facilities,
+    service_areas,
+)
+from lifecircle.plans import Adjacency, Plan, PopulationPerFacility
+from lifecircle.services import catalogue
+from lifecircle.study import Assumptions
+from lifecircle.tables import CATCHMENTS, QUALITY, Inputs, Raster, TravelTimes
+
+__all__ = [
+    "about",
+    "minute_rasters",
+    "neighbours",
+    "no_proposals",
+    "service_isochrones",
+    "service_names",
+    "station_catchments",
+    "with_snap_remarks",
+    "with_tiers",
+]
+
+BANDS_MIN = (5.0, 10.0, 15.0)
+"""Minutes of the service areas drawn on the map."""
+
+
+def with_snap_remarks(inputs: Inputs, joined: Joined) -> Inputs:
+    """The inputs, their data-quality table grown by every point that did not simply join the nearest street."""
+    table = joined.frame()
+    people = dict(zip(inputs.demand["demand"].astype(str), inputs.demand["residents"], strict=True))
+    odd = table[table["status"] != "ok"]
+    places = {
+        "demand": inputs.demand.set_index(inputs.demand["demand"].astype(str)).geometry,
+        "facility": inputs.entries.drop_duplicates("facility").set_index("facility").geometry,
+    }
+    rows = []
+    for row in odd.itertuples():
+        place = places[row.kind].get(row.id)
+        rows.append(
+            {
+                "subject": "snapping",
+                "item": f"{row.kind} {row.id}",
+                "remark": f"snap-{row.status.replace('_', '-')}",
+                "count": people.get(row.id, np.nan) if row.kind == "demand" else np.nan,
+                "value": "",
+                "severity": "info" if row.status == "moved_off_island" else "warning",
+                "x": np.nan if place is None else place.x,
+                "y": np.nan if place is None else place.y,
+            }
+        )
+    if not rows:
+        return inputs
+    grown = pd.concat([inputs.quality, pd.DataFrame(rows)], ignore_index=True)
+    return dataclasses.replace(inputs, quality=QUALITY.check(grown))
+
+
+def neighbours(
+    network: Network, inputs: Inputs, joined: Joined, plans: Sequence[Plan], assumptions: Assumptions
+) -> pd.DataFrame | None:
+    """Walks from every facility of an adjacency rule to its nearest partner of each service."""
+    rules = [rule for plan in plans for rule in plan.rules if isinstance(rule, Adjacency)]
+    if not rules:
+        return None
+    start = {name for rule in rules for name in rule.services}
+    goal = {name for rule in rules for name in rule.partners}
+    first = inputs.entries.drop_duplicates("facility").set_index("facility")
+    public = inputs.facilities[inputs.facilities["public"]]
+    origins = first.loc[first.index.isin(public.loc[public["service"].isin(start), "facility"])]
+    partners = public.loc[public["service"].isin(goal), ["facility", "service"]]
+    targets = inputs.entries.merge(partners, on="facility").set_index("facility")
+    if origins.empty or targets.empty:
+        return None
+    targets = gpd.GeoDataFrame(targets, geometry="geometry", crs=inputs.crs)
+    return nearest_facilities(
+        network,
+        network.snap(origins, max_snap_m=assumptions.max_snap_m),
+        targets,
+        max_minutes=None,
+        speed_kmh=network.speed_kmh,
+    )
+
+
+def with_tiers(
+    circles: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    plans: Sequence[Plan],
+    inputs: Inputs,
+    travel: TravelTimes,
+    assumptions: Assumptions,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Circles and communities with the tier of each community's convenience circle."""
+    tiers = community_tiers(inputs, travel, assumptions)
+    return (
+        circles.assign(tier=circles["code"].map(tiers).fillna("")),
+        communities.assign(tier=communities["code"].map(tiers).fillna("")),
+    )
+
+
+def service_isochrones(
+    network: Network, inputs: Inputs, to: Destinations, *, jobs: int | None
+) -> gpd.GeoDataFrame:
+    """From where any facility of a service is reached within 5, 10 and 15 minutes: one area per service and band."""
+    entries = inputs.entries.iloc[to.row]
+    areas = service_areas(
+        network,
+        to.snaps,
+        np.array(to.services, dtype=object)[to.service],
+        BANDS_MIN,
+        places=entries,
+        delay_s=entries["delay_s"].to_numpy(),
+        minus=inputs.water if len(inputs.water) else None,
+        jobs=jobs,
+    )
+    return areas.rename(columns={"facility": "service"})
+
+
+def station_catchments(
+    network: Network,
+    inputs: Inputs,
+    to: Destinations,
+    travel: TravelTimes,
+    plans: Sequence[Plan],
+    assumptions: Assumptions,
+) -> gpd.GeoDataFrame:
+    """Nearest-facility catchments of every service with a rule on people per facility: loads and polygons."""
+    wanted = {name for plan in plans for rule in plan.rules if isinstance(rule, PopulationPerFacility) for name in rule.services}
+    names = inputs.facilities.drop_duplicates("facility").set_index("facility")["name"]
+    demand = inputs.demand.set_index("demand")
+    parts = []
+    for service in sorted(wanted & set(to.services)):
+        code = to.services.index(service)
+        rows = np.flatnonzero(to.service == code)
+        if not len(rows):
+            continue
+        loads = catchment_loads(
+            demand, travel.facility[service], travel.minutes[service], beyond_min=assumptions.station_minutes
+        )
+        shapes = competing_catchments(
+            network,
+            to.snaps.take(rows),
+            to.facilities[to.owner[rows]],
+            minutes=assumptions.station_minutes,
+            minus=inputs.water if len(inputs.water) else None,
+        ).set_index("owner")
+        loads = loads.reindex(loads.index.union(shapes.index)).fillna({"residents": 0.0, "beyond_residents": 0.0, "communities": 0.0})
+        parts.append(
+            gpd.GeoDataFrame(
+                {
+                    "service": service,
+                    "facility": loads.index.to_numpy(dtype=object),
+                    "name": names.reindex(loads.index).fillna("").to_numpy(),
+                    "residents": loads["residents"].to_numpy(),
+                    "beyond_residents": loads["beyond_residents"].to_numpy(),
+                    "communities": loads["communities"].to_numpy(dtype=np.float64),
+                },
+                geometry=shapes.geometry.reindex(loads.index).to_numpy(),
+                crs=network.crs,
+            )
+        )
+    if not parts:
+        return gpd.GeoDataFrame(CATCHMENTS.empty(), geometry="geometry", crs=network.crs)
+    return CATCHMENTS.check(pd.concat(parts, ignore_index=True))
+
+
+def minute_rasters(
+    network: Network, inputs: Inputs, to: Destinations, *, max_snap_m: float, jobs: int | None
+) -> Mapping[str, Raster]:
+    """Minutes to the nearest facility of every service that has one, on one grid over the boundary."""
+    grid = grid_points(inputs.boundary)
+    present = [name for code, name in enumerate(to.services) if (to.service == code).any()]
+    return minutes_raster(
+        network,
+        grid,
+        to.snaps,
+        service=to.service,
+        services=to.services,
+        delay_mm=to.delay_mm,
+        only=present,
+        max_snap_m=max_snap_m,
+        jobs=jobs,
+    )
+
+
+def no_proposals(crs: CRS) -> gpd.GeoDataFrame:
+    """The layer of proposed sites of a run that proposes none."""
+    columns = {"proposal": "object", "service": "object", "rank": "int64", "gain": "float64"}
+    empty = {name: pd.Series([], dtype=kind) for name, kind in columns.items()}
+    return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def service_names() -> Mapping[str, Mapping[str, str]]:
+    """Service id to its names."""
+    return {name: {"zh": service.zh, "en": service.en} for name, service in catalogue().items()}
+
+
+def about(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
+    """What maps and reports say of a plan and its rules."""
+    return {
+        "id": plan.id,
+        "title": plan.title.model_dump(),
+        "issued": str(plan.issued),
+        "rules": {
+            rule.id: {
+                "title": rule.title.model_dump(),
+                "quote": rule.quote,
+                "clause": rule.clause,
+                "kind": rule.kind,
+                "services": rule.all_services,
+                "cutoff_min": _minutes(rule, assumptions),
+            }
+            for rule in plan.rules
+        },
+    }
+
+
+def _minutes(rule: object, assumptions: Assumptions) -> float | None:
+    """The minutes of a time circle; None for other kinds."""
+    limit = getattr(rule, "minutes", None)
+    return float(getattr(assumptions, limit)) if isinstance(limit, str) else limit
