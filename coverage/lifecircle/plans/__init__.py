@@ -12,7 +12,7 @@ from lifecircle.plans.circles import (
     TravelTimeCircle,
     TypeCircle,
 )
-from lifecircle.plans.loader import load_plan, packaged_plans, plan
+from lifecircle.plans.loader import find_plans, load_plan, packaged_plans, plan
 from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
 from lifecircle.plans.needs import RuleNeeds, needs
 from lifecircle.plans.presence import AtLeastNPerArea, CoverageShareOfAreas, Tier, Tiers
@@ -39,6 +39,7 @@ __all__ = [
     "TravelDistanceCircle",
     "TravelTimeCircle",
     "TypeCircle",
+    "find_plans",
     "load_plan",
     "needs",
     "packaged_plans",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +20,7 @@ from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
 from lifecircle.plans.presence import Tier
 from lifecircle.plans.rule import Condition, LocalText, Record
 
-__all__ = ["load_plan", "packaged_plans", "plan"]
+__all__ = ["find_plans", "load_plan", "packaged_plans", "plan"]
 
 _RULE_BY_KIND: Final[Mapping[str, type[Record]]] = {
     get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in get_args(get_args(AnyRule)[0])
@@ -85,6 +85,34 @@ def plan(name: str) -> Plan:
         raise InputError(Fault("unknown-plan", values={"found": name, "nearest": near}))
     file = f"{name}.toml"
     return _parse((files(__package__) / file).read_text(encoding="utf-8"), file)
+
+
+def find_plans(names: Iterable[str]) -> tuple[Plan, ...]:
+    """Plans by the names a study gives them, in that order.
+
+    Parameters
+    ----------
+    names
+        Ids of packaged plans, or paths of ``.toml`` files.
+
+    Raises
+    ------
+    InputError
+        If a plan is not there, is not sound, or two have one id: the faults of all of them.
+    """
+    found: list[Plan] = []
+    faults = Faults()
+    for name in names:
+        try:
+            read = load_plan(name) if name.endswith(".toml") else plan(name)
+        except InputError as error:
+            faults.extend(error.faults)
+            continue
+        if any(read.id == other.id for other in found):
+            faults.add(Fault("plan-twice", file=name, values={"plan": read.id}))
+        found.append(read)
+    faults.raise_if_any()
+    return tuple(found)
 
 
 def _parse(text: str, file: str) -> Plan:

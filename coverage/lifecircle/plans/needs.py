@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from lifecircle import messages, services
 from lifecircle.plans.model import Plan
 
 __all__ = ["RuleNeeds", "needs"]
+
+_OF_SERVICES: Final = ("basic_types", "quality_types")
+"""Assumptions whose value is a list of services."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +37,37 @@ class RuleNeeds:
     columns: tuple[str, ...]
     services: tuple[str, ...]
 
+    def render(self, lang: str) -> str:
+        """The needs in one line of words."""
+        layers = [messages.text(f"plans.layer.{layer.replace(':', '-')}", lang) for layer in self.layers]
+        return messages.text(
+            "plans.needs" if self.columns else "plans.needs-no-columns",
+            lang,
+            layers=_listed(layers, lang),
+            columns=_listed(self.columns, lang),
+            services=_listed([_service_name(name, lang) for name in self.services], lang),
+        )
 
-def needs(plan: Plan) -> tuple[RuleNeeds, ...]:
-    """What each rule of a plan needs, in the plan's order."""
-    return tuple(
-        RuleNeeds(
+
+def needs(plan: Plan) -> Mapping[str, RuleNeeds]:
+    """What each rule of a plan needs, by rule id, in the plan's order."""
+    return {
+        rule.id: RuleNeeds(
             rule=rule.id,
             layers=rule.needs_layers(),
             columns=rule.needs_columns(),
-            services=(
-                *rule.all_services,
-                *(name for name in rule.assumptions if name in {"basic_types", "quality_types"}),
-            ),
+            services=(*rule.all_services, *(name for name in rule.assumptions if name in _OF_SERVICES)),
         )
         for rule in plan.rules
-    )
+    }
+
+
+def _listed(words: Iterable[str], lang: str) -> str:
+    """Words as a list in a sentence."""
+    return messages.text("plans.list-separator", lang).join(words)
+
+
+def _service_name(name: str, lang: str) -> str:
+    """A service's name, or an assumption as the study file writes it."""
+    found = services.catalogue().get(name)
+    return name if found is None else found[lang]

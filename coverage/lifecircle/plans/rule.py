@@ -65,6 +65,9 @@ class LocalText(Record):
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
+    def __getitem__(self, lang: str) -> str:
+        return {"zh": self.zh, "en": self.en}[lang]
+
 
 class Condition(Record):
     """Which units of the named kind a clause concerns; the others are not applicable.

@@ -84,6 +84,9 @@ class Service:
     amap: tuple[str, ...] = ()
     amap_except: tuple[str, ...] = ()
 
+    def __getitem__(self, lang: str) -> str:
+        return {"zh": self.zh, "en": self.en}[lang]
+
 
 @cache
 def catalogue() -> Mapping[str, Service]:
