@@ -1,1 +1,5 @@
-"""demo."""
+"""The demo city: a synthetic Chinese city, written as the raw files a planning office would supply."""
+
+from lifecircle.demo.write import write_demo
+
+__all__ = ["write_demo"]

@@ -1,0 +1,73 @@
+"""Write the demo city's files: the one way in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from lifecircle import messages
+from lifecircle.demo import ground as g
+from lifecircle.demo.countryside import draw_countryside
+from lifecircle.demo.draft import Draft
+from lifecircle.demo.facilities import open_facilities
+from lifecircle.demo.layers import write_boundary, write_communities, write_population
+from lifecircle.demo.ledgers import write_ledger, write_pois
+from lifecircle.demo.osm import write_pbf
+from lifecircle.demo.people import count_on_grid, house_people
+from lifecircle.demo.planted import planted, write_planted
+from lifecircle.demo.streets import draw_streets
+from lifecircle.demo.study import write_readme, write_study
+from lifecircle.demo.units import draw_units
+
+SEED: Final = 20250630
+
+__all__ = ["SEED", "write_demo"]
+
+
+def write_demo(folder: Path) -> Path:
+    """Write the synthetic demo city into a folder.
+
+    The same files every time: a fixed seed, fixed dates in the formats that carry them.
+
+    Parameters
+    ----------
+    folder
+        Made where it does not exist. Gains ``study.toml``, ``README.txt`` and ``raw/`` with
+        ``streets.osm.pbf``, ``communities.gpkg``, ``boundary.geojson``, ``population.tif``,
+        ``facilities.xlsx``, ``pois_gcj02_gbk.csv`` and ``planted.toml``; older ones are replaced.
+
+    Returns
+    -------
+    Path
+        The study file.
+    """
+    raw = folder / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(SEED)
+    draft = Draft()
+    ground = g.lay_out(rng)
+    streets = draw_streets(rng, ground, draft)
+    country = draw_countryside(rng, ground, streets, draft)
+    buildings = house_people(rng, ground, streets, country, draft)
+    units = draw_units(rng, ground, country, buildings)
+    facilities = open_facilities(rng, ground, streets, country, units, buildings, draft)
+
+    write_pbf(raw / "streets.osm.pbf", draft, country.boundary)
+    write_communities(raw / "communities.gpkg", units)
+    write_boundary(raw / "boundary.geojson", units)
+    write_population(raw / "population.tif", count_on_grid(buildings), country.boundary)
+    write_ledger(raw / "facilities.xlsx", facilities, units, messages.text("demo.title", "zh"))
+    write_pois(raw / "pois_gcj02_gbk.csv", facilities, units)
+    write_planted(raw / "planted.toml", planted(facilities, units, buildings))
+    urban = int((units["kind"] == "社区").sum())
+    write_readme(
+        folder / "README.txt",
+        people=int(units["population"].sum()),
+        communities=urban,
+        villages=len(units) - urban,
+    )
+    study = folder / "study.toml"
+    write_study(study)
+    return study
