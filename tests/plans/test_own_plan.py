@@ -246,6 +246,11 @@ def test_a_table_that_is_not_part_of_a_plan_is_named_with_its_line(refuse):
     assert refuse(text) == [("plan-unknown-table", line_of(text, "[rules]"), "")]
 
 
+def test_rules_written_into_the_header_are_not_passed_over(refuse):
+    text = HEADER + "rules = []\n" + CIRCLE
+    assert refuse(text) == [("plan-unknown-table", line_of(text, "rules"), "")]
+
+
 def test_broken_toml_is_named_with_its_line(refuse):
     text = HEADER + CIRCLE.replace('clause = "一"', "clause = 一")
     assert refuse(text) == [("plan-not-toml", line_of(text, "clause"), "")]

@@ -142,6 +142,8 @@ def _tables_at_fault(tree: Mapping[str, Any], file: str, lines: LineFinder) -> I
     """A plan file holds ``[plan]``, ``[[rule]]`` and nothing else."""
     if not isinstance(tree.get("plan"), dict):
         yield Fault("plan-no-header", file=file)
+    elif "rules" in tree["plan"]:
+        yield Fault("plan-unknown-table", file=f"{file}:{lines.of_plan('rules')}", values={"found": "rules"})
     rules = tree.get("rule")
     if not (isinstance(rules, list) and rules and all(isinstance(rule, dict) for rule in rules)):
         yield Fault("plan-no-rules", file=file)
