@@ -219,7 +219,9 @@ def test_the_number_of_threads_changes_nothing(want_owner):
     ]
     network = build_network(street_table(places, edges))
     here, there = (
-        network.snap(gpd.GeoSeries.from_xy(*(rng.uniform(0, 0.011, (2, n)) + [[113], [22]]), crs=4326))
+        network.snap(
+            gpd.GeoSeries.from_xy(*(rng.uniform(0, 0.011, (2, n)) + np.array([[113], [22]])), crs=4326)
+        )
         for n in (900, 300)
     )
     codes = {"service": rng.integers(0, 9, 300), "owner": np.arange(300), "n_services": 9}
@@ -228,7 +230,8 @@ def test_the_number_of_threads_changes_nothing(want_owner):
         cost, owner = nearest(network, here, there, want_owner=want_owner, threads=threads, **codes)
         listed = pairs(network, here, there, max_cost=400_000, threads=threads)
         sums = accumulate(
-            network, here, there, cutoffs=[200_000, 500_000], weights=[1, 0.3], amount=rng.random(300) * 0 + 0.1,
+            network, here, there, cutoffs=[200_000, 500_000], weights=[1, 0.3],
+            amount=np.full(300, 0.1),
             threads=threads, **codes,
         )  # fmt: skip
         answers.append((cost, owner, *listed, sums))

@@ -1,5 +1,7 @@
 """Street tables written by hand, and a naive router that splits every edge at every point."""
 
+from itertools import pairwise
+
 import networkx as nx
 import numpy as np
 from pyproj import Geod
@@ -74,7 +76,7 @@ def _split_graph(network, points):
         ]
         inner = sorted(offset for offset in stops.get(edge, ()) if 0 < offset < length)
         chain = [(0, ("node", u)), *((mm, ("on", edge, mm)) for mm in inner), (length, ("node", v))]
-        for (start, a), (end, b) in zip(chain[:-1], chain[1:], strict=True):
+        for (start, a), (end, b) in pairwise(chain):
             share = (end - start) / length if length else 1.0
             for cost, one, other in ((network.cost_forward, a, b), (network.cost_backward, b, a)):
                 if cost[edge] >= 0:
