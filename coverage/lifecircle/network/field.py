@@ -126,7 +126,10 @@ def labelled_field(
     nearest = empty_field(segments, buffer_m=buffer_m, grid_m=grid_m)
     shape = nearest.squared_m2.shape
     field = LabelledField(
-        nearest, np.full(shape, -1, np.int32), np.full(shape, np.inf, np.float32), np.full(shape, -1, np.int32)
+        nearest,
+        np.full(shape, -1, np.int32),
+        np.full(shape, np.inf, np.float32),
+        np.full(shape, -1, np.int32),
     )
     lower_labelled_field(
         segments, label, nearest.west, nearest.south, nearest.cell_m, buffer_m + grid_m,

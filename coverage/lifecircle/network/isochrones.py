@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -22,24 +22,13 @@ from lifecircle.network.contour import Rings, polygons, rings
 from lifecircle.network.field import DistanceField, empty_field, require_resolution
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.reach_gaps import unreached_inside
-from lifecircle.network.reach import (
-    Bands,
-    Direction,
-    Origins,
-    Pieces,
-    ReachWorkspace,
-    bands_of,
-    each_origin,
-    gather_origins,
-    reach_bands,
-    segments_of,
-    walks_within,
-)
+from lifecircle.network.origins import Bands, Direction, Origins, bands_of, gather_origins, walks_within
+from lifecircle.network.reach import Pieces, ReachWorkspace, each_origin, reach_bands, segments_of
 from lifecircle.network.snapping import Snaps, edge_grid, snap
 
 __all__ = ["isochrones", "service_areas"]
 
-Minus = gpd.GeoDataFrame | gpd.GeoSeries
+Minus: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
 """Water and barriers, polygons in any CRS."""
 
 _NOTHING: Final = Rings(np.empty((0, 2)), np.zeros(1, np.int32), np.empty(0, np.int32))
@@ -99,10 +88,9 @@ def isochrones(
 
     Raises
     ------
-    NetworkError
-        Points, minutes or speed that cannot be used (`snap`, `bands_of`).
     InputError
-        A buffer, grid or extent that cannot be drawn.
+        Points, minutes or a speed that cannot be used (`snap`, `bands_of`); a buffer, grid or extent
+        that cannot be drawn.
     """
     if isinstance(points, Snaps):
         snaps, places, crs = points, None, network.crs
@@ -112,7 +100,7 @@ def isochrones(
     bands = bands_of(network, minutes, speed_kmh)
     origins = gather_origins(network, snaps, places=places)
     areas = _areas(network, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
-    return _table("point", network, origins, bands, areas, minus, crs)
+    return _table("point", network, origins, bands, areas, minus=minus, crs=crs)
 
 
 def service_areas(
@@ -159,7 +147,7 @@ def service_areas(
 
     Raises
     ------
-    NetworkError, InputError
+    InputError
         As `isochrones`.
     """
     bands = bands_of(network, minutes, speed_kmh)
@@ -169,10 +157,11 @@ def service_areas(
         group=np.full(len(snaps), "") if merge else facility,
         places=None if places is None else places_in(network, places),
         delay_s=delay_s,
+        speed_kmh=speed_kmh,
         direction=direction,
     )
     areas = _areas(network, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
-    return _table("facility", network, origins, bands, areas, minus, network.crs)
+    return _table("facility", network, origins, bands, areas, minus=minus, crs=network.crs)
 
 
 def places_in(network: Network, points: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.float64]:
@@ -192,7 +181,7 @@ def _areas(
         """All bands of one origin."""
         pieces = reach_bands(network, origins, origin, bands, workspace)
         rows = origins.sources(origin)
-        walks = [walks_within(origins, rows, limit) for limit in bands.limits]
+        walks = [walks_within(origins, rows, limit)[0] for limit in bands.limits]
         segments = [segments_of(network, *pair) for pair in zip(pieces, walks, strict=True)]
         if not len(segments[-1]):
             return [_Area(_NOTHING, 0, 0.0)] * len(bands.limits)
@@ -226,6 +215,7 @@ def _table(
     origins: Origins,
     bands: Bands,
     areas: list[list[_Area]],
+    *,
     minus: Minus | None,
     crs: CRS,
 ) -> gpd.GeoDataFrame:
@@ -275,4 +265,3 @@ def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
         return shape
     parts = shapely.get_parts(shape)
     return shapely.union_all(parts[shapely.area(parts) > 0]) if len(parts) else shapely.Polygon()
-

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -15,86 +15,32 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from lifecircle.errors import Fault, Faults, NetworkError
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.bucket_search import search
 from lifecircle.network.kernels.reach_lines import cut_edges, edges_of_nodes, piece_segments
 from lifecircle.network.keys import NARROW_LIMIT
-from lifecircle.network.legs import legs_of
+from lifecircle.network.origins import Bands, Direction, Origins, bands_of, gather_origins, walks_within
 from lifecircle.network.sides import arcs_of, bucket_bits
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.threads import each
 
 __all__ = [
-    "Bands",
-    "Direction",
-    "Origins",
     "Pieces",
     "ReachWorkspace",
     "ReachedLines",
-    "bands_of",
     "each_origin",
-    "gather_origins",
+    "edges_at_nodes",
     "reach",
     "reach_bands",
     "segments_of",
 ]
 
-Direction = Literal["out", "in"]
-"""Time from the origin to the place, or from the place to the origin."""
-
 Pieces = NDArray[np.int32]
 """n × 5: edge, start and end in mm from its node u, owner, and whether the band before lacks some of it."""
 
-_MAX_COST: Final = NARROW_LIMIT - 1
 _NOBODY: Final = np.empty(0, np.int32)
 
 Found = TypeVar("Found")
-
-
-class Bands(NamedTuple):
-    """The minutes asked for, ascending, and the cost each stands for."""
-
-    minutes: tuple[float, ...]
-    limits: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Origins:
-    """Where searches start: one origin may join the network at several sources (entries of a park).
-
-    Attributes
-    ----------
-    ids : one per origin
-    first : int64, origins + 1; the sources of origin k are rows ``first[k]:first[k + 1]``, sorted by
-        edge and offset
-    edge, offset_mm : int32, where each source joined the network
-    cost : int32, of the walk there and any delay
-    seed_node, seed_cost : int32, sources × 2, the ends of its edge and the cost at them
-    walk : float64, sources × 4, from the point to the place joined; NaN where the point is unknown
-    walk_cost : float64, cost of that walk without the delay
-    owner : int32, whose source it is
-    direction : "out" | "in"
-    """
-
-    ids: pd.Index
-    first: NDArray[np.int64]
-    edge: NDArray[np.int32]
-    offset_mm: NDArray[np.int32]
-    cost: NDArray[np.int32]
-    seed_node: NDArray[np.int32]
-    seed_cost: NDArray[np.int32]
-    walk: NDArray[np.float64]
-    walk_cost: NDArray[np.float64]
-    owner: NDArray[np.int32]
-    direction: Direction
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def sources(self, origin: int) -> slice:
-        """Rows of one origin's sources."""
-        return slice(int(self.first[origin]), int(self.first[origin + 1]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,110 +127,9 @@ class ReachWorkspace:
         return self.stamped
 
 
-def bands_of(network: Network, minutes: Sequence[float], speed_kmh: float | None) -> Bands:
-    """The cost within which places are reached, for every band asked for.
-
-    Parameters
-    ----------
-    network
-        Its costs are millimetres or milliseconds.
-    minutes
-        Any order, each > 0; doubles are asked once.
-    speed_kmh
-        Speed to go at; the network's own if None. Where costs are milliseconds (slope, driving) all
-        times grow in inverse proportion.
-
-    Raises
-    ------
-    NetworkError
-        No minutes at all, minutes or a speed that are not positive numbers, a cost beyond 32 bits.
-    """
-    faults = Faults()
-    speed = network.speed_kmh if speed_kmh is None else float(speed_kmh)
-    if not (np.isfinite(speed) and speed > 0):
-        faults.add(Fault("network-speed", field="speed_kmh", values={"found": speed}))
-    wanted = sorted({float(value) for value in minutes})
-    if not wanted or not all(np.isfinite(value) and value > 0 for value in wanted):
-        faults.add(Fault("minutes-list", field="minutes", values={"found": list(minutes)}))
-    faults.raise_if_any(NetworkError)
-    cost_per_minute = speed / network.speed_kmh / network.minutes_per_cost
-    # a limit that is whole in decimal stays whole in binary
-    limits = tuple(int(value * cost_per_minute + 1e-3) for value in wanted)
-    if limits[-1] > _MAX_COST:
-        raise NetworkError(
-            Fault("network-cost-range", field="minutes", values={"found": limits[-1], "limit": _MAX_COST})
-        )
-    return Bands(tuple(wanted), limits)
-
-
-def gather_origins(
-    network: Network,
-    snaps: Snaps,
-    *,
-    group: ArrayLike | None = None,
-    owner: ArrayLike | None = None,
-    places: NDArray[np.float64] | None = None,
-    delay_s: ArrayLike | None = None,
-    direction: Direction = "out",
-) -> Origins:
-    """Snapped points as origins of searches.
-
-    Parameters
-    ----------
-    network, snaps
-        The network and where the points join it.
-    group
-        Id of the origin each point is an entry of; each point is its own origin if None. Origins are
-        then sorted by id.
-    owner
-        Number (>= 0) of whoever owns each point, for `competing`; 0 if None.
-    places
-        n × 2, the points themselves in the network's CRS, for the walk to the street; left out of the
-        lines if None.
-    delay_s
-        Seconds to be added at each point, >= 0.
-    direction
-        ``"out"``: from the origins; ``"in"``: towards them.
-    """
-    count = len(snaps)
-    delay_mm = None
-    if delay_s is not None:
-        delay_mm = np.rint(np.asarray(delay_s, np.float64) * network.speed_kmh / 3.6e-3).astype(np.int64)
-    legs = legs_of(network, snaps, delay_mm=delay_mm)
-    if group is None:
-        ids, number = snaps.ids, np.arange(count)
-    else:
-        found, number = np.unique(np.asarray(group), return_inverse=True)
-        ids = pd.Index(found)
-    # what costs more than any search goes is not there
-    kept = np.flatnonzero(legs.edge >= 0)
-    kept = kept[legs.walk[kept] <= _MAX_COST]
-    kept = kept[np.lexsort((legs.offset_mm[kept], legs.edge[kept], number[kept]))]
-    edge = legs.edge[kept]
-    to_u, to_v = (legs.to_u, legs.to_v) if direction == "out" else (legs.from_u, legs.from_v)
-    seed_cost = np.minimum(np.stack([to_u[kept], to_v[kept]], axis=1), NARROW_LIMIT)
-    joined = np.stack([snaps.x[kept], snaps.y[kept]], axis=1)
-    points = np.full((len(kept), 2), np.nan) if places is None else np.asarray(places, np.float64)[kept]
-    return Origins(
-        ids=ids,
-        first=np.concatenate([[0], np.cumsum(np.bincount(number[kept], minlength=len(ids)))]),
-        edge=edge,
-        offset_mm=legs.offset_mm[kept].astype(np.int32),
-        cost=legs.walk[kept].astype(np.int32),
-        seed_node=np.stack([network.u[edge], network.v[edge]], axis=1).astype(np.int32),
-        seed_cost=seed_cost.astype(np.int32),
-        walk=np.hstack([points, joined]),
-        walk_cost=snaps.access_mm[kept] * network.cost_per_mm,
-        owner=np.zeros(len(kept), np.int32) if owner is None else np.asarray(owner)[kept].astype(np.int32),
-        direction=direction,
-    )
-
-
 def edges_at_nodes(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Every edge at every node, parallel ones too, derived once."""
-    return network.cache.get(
-        "edges_at_nodes", lambda: edges_of_nodes(network.n_nodes, network.u, network.v)
-    )
+    return network.cache.get("edges_at_nodes", lambda: edges_of_nodes(network.n_nodes, network.u, network.v))
 
 
 def reach_bands(
@@ -301,16 +146,15 @@ def reach_bands(
     found = []
     before = -1
     for limit in bands.limits:
-        found.append(
-            cut_edges(
-                *edges_at_nodes(network), network.u, network.v, network.length_mm,
-                network.cost_forward if out else network.cost_backward,
-                network.cost_backward if out else network.cost_forward,
-                workspace.touched[:reached], workspace.key, _NOBODY,
-                origins.edge[rows], origins.offset_mm[rows], origins.cost[rows], origins.owner[rows],
-                limit, before,
-            )  # fmt: skip
-        )
+        pieces = cut_edges(
+            *edges_at_nodes(network), network.u, network.v, network.length_mm,
+            network.cost_forward if out else network.cost_backward,
+            network.cost_backward if out else network.cost_forward,
+            workspace.touched[:reached], workspace.key, _NOBODY,
+            origins.edge[rows], origins.offset_mm[rows], origins.cost[rows], origins.owner[rows],
+            limit, before,
+        )  # fmt: skip
+        found.append(pieces)
         before = limit
     workspace.key[workspace.touched[:reached]] = NARROW_LIMIT
     return found
@@ -322,19 +166,6 @@ def segments_of(network: Network, pieces: Pieces, walks: NDArray[np.float64]) ->
         pieces, network.u, network.v, network.length_mm, network.node_x, network.node_y, walks
     )
     return found
-
-
-def walks_within(origins: Origins, rows: slice, limit: int) -> NDArray[np.float64]:
-    """The walks of some sources as far as the limit lets them go, seen from where the search starts.
-
-    Towards an origin, time is counted to the point itself; either way its own end of the walk comes first.
-    """
-    walk = origins.walk[rows]
-    delay = origins.cost[rows] - origins.walk_cost[rows]
-    share = np.clip((limit - delay) / np.maximum(origins.walk_cost[rows], 1e-9), 0, 1)
-    kept = ~np.isnan(walk).any(axis=1) & (limit >= delay) & (origins.walk_cost[rows] > 0)
-    start, end = walk[kept, :2], walk[kept, 2:]
-    return np.hstack([start, start + share[kept, None] * (end - start)])
 
 
 def each_origin(
@@ -403,14 +234,20 @@ def reach(
 
     Raises
     ------
-    NetworkError
+    InputError
         As `bands_of`.
     MismatchedIndexError
         If the points were snapped to another network.
     """
     bands = bands_of(network, minutes, speed_kmh)
     origins = gather_origins(
-        network, snaps, group=group, places=places, delay_s=delay_s, direction=direction
+        network,
+        snaps,
+        group=group,
+        places=places,
+        delay_s=delay_s,
+        speed_kmh=speed_kmh,
+        direction=direction,
     )
     found = each_origin(
         network, origins, bands, lambda row, space: reach_bands(network, origins, row, bands, space), threads
@@ -418,7 +255,7 @@ def reach(
     by_band = [pieces for per_origin in found for pieces in per_origin]
     pieces = np.concatenate([np.empty((0, 5), np.int32), *by_band])
     walks = [
-        walks_within(origins, origins.sources(row), limit)
+        walks_within(origins, origins.sources(row), limit)[0]
         for row in range(len(origins))
         for limit in bands.limits
     ]

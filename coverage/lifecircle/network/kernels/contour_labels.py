@@ -171,7 +171,9 @@ def label_strokes(nearest, label, second, second_label, columns, distance):
 
 
 @njit(cache=True, nogil=True)
-def chain_rings(strokes, following, junctions, parent, nearest, label, second, second_label, columns, distance):
+def chain_rings(
+    strokes, following, junctions, parent, nearest, label, second, second_label, columns, distance
+):
     """Strokes into closed rings.
 
     Parameters

@@ -29,7 +29,8 @@ def length_inside(x, y, dx, dy, length, start, end, west, south, cell, distance,
 
 @njit(cache=True, nogil=True)
 def unreached_inside(
-    pieces, u, v, length, x, y, grid_west, grid_south, grid_cell, grid_columns, grid_rows, grid_start, grid_edge,
+    pieces, u, v, length, x, y,
+    grid_west, grid_south, grid_cell, grid_columns, grid_rows, grid_start, grid_edge,
     west, south, cell, distance, field, first_piece, stamp, stamped,
 ):  # fmt: skip
     """Street length inside the rings of a field that no piece covers, in mm.

@@ -76,7 +76,8 @@ def put_piece(pieces, n, e, start, end, owner, fresh):
 
 @njit(cache=True, nogil=True)
 def put_span(
-    pieces, n, e, at, span, length, left_cost, left_owner, right_cost, right_owner, rightward, leftward, limit, fresh
+    pieces, n, e, at, span, length,
+    left_cost, left_owner, right_cost, right_owner, rightward, leftward, limit, fresh,
 ):  # fmt: skip
     """Add what is reached between two neighbouring anchors. Returns the count."""
     left = extent(left_cost, limit, rightward, length, span)
@@ -186,7 +187,8 @@ def cut_edges(
             size = length[e]
             fresh = 1
             if before >= 0 and (
-                extent(left, before, forward[e], size, size) + extent(right, before, backward[e], size, size) >= size
+                extent(left, before, forward[e], size, size) + extent(right, before, backward[e], size, size)
+                >= size
             ):
                 fresh = 0
             n = put_span(
