@@ -8,10 +8,11 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import Delaunay
 
 from lifecircle.demo import ground as g
+from lifecircle.demo.country_roads import draw_country_roads
 from lifecircle.demo.draft import Draft
+from lifecircle.demo.settlement import Settlement
 from lifecircle.demo.streets import Streets
 
 VILLAGES, TOWNS, HAMLETS_BEYOND = 40, 6, 8
@@ -20,26 +21,14 @@ _SPACING_M: Final = 1750.0
 _TOWN_ANGLES: Final = (15.0, 75.0, 135.0, 195.0, 255.0, 315.0)
 _TOWN_RADIUS_M: Final = 7900.0
 
-__all__ = ["HAMLETS_BEYOND", "TOWNS", "VILLAGES", "Countryside", "Settlement", "draw_countryside", "river_area"]
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """A village, the seat of a town, or a hamlet beyond the boundary.
-
-    Attributes
-    ----------
-    kind : ``village``, ``town`` or ``beyond``
-    x, y : its middle, metres
-    town : index of the nearest town's seat
-    nodes : (columns, rows) node numbers of its lanes' crossings
-    """
-
-    kind: str
-    x: float
-    y: float
-    town: int
-    nodes: NDArray[np.int64]
+__all__ = [
+    "HAMLETS_BEYOND",
+    "TOWNS",
+    "VILLAGES",
+    "Countryside",
+    "draw_countryside",
+    "river_area",
+]
 
 
 @dataclass(frozen=True)
@@ -51,7 +40,9 @@ class Countryside:
     settlements: tuple[Settlement, ...]
 
 
-def draw_countryside(rng: np.random.Generator, ground: g.Ground, streets: Streets, draft: Draft) -> Countryside:
+def draw_countryside(
+    rng: np.random.Generator, ground: g.Ground, streets: Streets, draft: Draft
+) -> Countryside:
     """Draw river, railway, settlements and country roads into the draft."""
     urban = urban_area(ground)
     boundary = _boundary()
@@ -60,8 +51,11 @@ def draw_countryside(rng: np.random.Generator, ground: g.Ground, streets: Street
     _draw_lines(river, railway, draft)
     points = _sites(rng, boundary, urban, river, railway)
     towns = _nearest_to_seats(points, boundary)
-    settlements = tuple(_settle(rng, points, number, towns, boundary, draft) for number in range(len(points)))
-    _country_roads(rng, settlements, _exits(ground, streets, draft), urban, river, draft)
+    settlements = tuple(
+        _settle(rng, points, number, seats=towns, boundary=boundary, draft=draft)
+        for number in range(len(points))
+    )
+    draw_country_roads(rng, ground, streets, settlements, draft=draft, urban=urban, river=river)
     return Countryside(boundary=boundary, urban=urban, settlements=settlements)
 
 
@@ -164,6 +158,7 @@ def _settle(
     rng: np.random.Generator,
     points: NDArray[np.float64],
     number: int,
+    *,
     seats: NDArray[np.int64],
     boundary: shapely.Polygon,
     draft: Draft,
@@ -173,7 +168,9 @@ def _settle(
     town = number in seats
     columns, rows = (16, 12) if town else (int(rng.integers(8, 12)), int(rng.integers(6, 9)))
     spacing = 52.0 if town else 40.0
-    u, v = np.meshgrid(np.arange(columns) - (columns - 1) / 2, np.arange(rows) - (rows - 1) / 2, indexing="ij")
+    u, v = np.meshgrid(
+        np.arange(columns) - (columns - 1) / 2, np.arange(rows) - (rows - 1) / 2, indexing="ij"
+    )
     ruffle = 0.12 * rng.standard_normal((2, columns, rows))
     turn = rng.uniform(0.0, np.pi)
     east, north = (u + ruffle[0]) * spacing, (v + ruffle[1]) * spacing
@@ -192,93 +189,3 @@ def _settle(
     nearest = int(np.hypot(*(points[seats] - points[number]).T).argmin())
     kind = "town" if town else "village" if inside else "beyond"
     return Settlement(kind, float(x), float(y), nearest, nodes)
-
-
-def _exits(ground: g.Ground, streets: Streets, draft: Draft) -> NDArray[np.int64]:
-    """Nodes where an arterial meets the edge of the built-up area."""
-    lattice = np.full((len(g.COLUMNS) + 1, len(g.ROWS) + 1), False)
-    lattice[1:-1, 1:-1] = ground.built
-    around = (
-        lattice[:-1, :-1].astype(int) + lattice[1:, :-1] + lattice[:-1, 1:] + lattice[1:, 1:]
-    )
-    edge = np.argwhere((around > 0) & (around < 4))
-    waterside = np.isin(edge[:, 1], [g.RIVER_ROW, g.RIVER_ROW + 1])
-    trackside = np.isin(edge[:, 0], [g.RAIL_COLUMN, g.RAIL_COLUMN + 1])
-    at = edge[~waterside & ~trackside][::2]
-    del draft
-    return np.asarray(streets.nodes[ground.column_at[at[:, 0]], ground.row_at[at[:, 1]]])
-
-
-def _country_roads(
-    rng: np.random.Generator,
-    settlements: tuple[Settlement, ...],
-    exits: NDArray[np.int64],
-    urban: shapely.Polygon,
-    river: shapely.Polygon,
-    draft: Draft,
-) -> None:
-    """Roads between neighbours (Gabriel graph); the river is crossed once on either side of the city."""
-    x, y = draft.x, draft.y
-    places = np.array([(place.x, place.y) for place in settlements])
-    points = np.vstack([places, np.column_stack([x[exits], y[exits]])])
-    count = len(settlements)
-    built_up = urban.buffer(-60.0)
-    crossing: list[tuple[float, int, int, NDArray[np.float64]]] = []
-    for a, b in _gabriel(points):
-        if a >= count and b >= count:
-            continue
-        ends = [
-            int(exits[end - count]) if end >= count else _edge_node(settlements[end], points[other], x, y)
-            for end, other in ((a, b), (b, a))
-        ]
-        line = _winding_road(rng, x[ends], y[ends])
-        shape = shapely.LineString(line)
-        if shape.intersects(built_up):
-            continue
-        if shape.intersects(river):
-            crossing.append((shape.length, *ends, line))
-            continue
-        town = any(end < count and settlements[end].kind == "town" for end in (a, b))
-        _road(ends, line, {"highway": "secondary" if town else "tertiary"}, draft)
-    for west in (True, False):
-        side = [item for item in crossing if (item[3][0, 0] < 0) == west]
-        for _, first, last, line in sorted(side, key=lambda item: item[:3])[:1]:
-            tags = {"highway": "secondary", "bridge": "yes", "layer": "1", "name": "演水西桥" if west else "演水东桥"}
-            _road([first, last], line, tags, draft)
-
-
-def _gabriel(points: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Pairs whose circle on the line between them holds no other point (Gabriel and Sokal, 1969)."""
-    triangles = Delaunay(points).simplices
-    pairs = np.unique(np.sort(np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])), axis=0)
-    middle = points[pairs].mean(axis=1)
-    radius = np.hypot(*(points[pairs[:, 0]] - points[pairs[:, 1]]).T) / 2
-    far = np.hypot(*(middle[:, None, :] - points[None, :, :]).transpose(2, 0, 1))
-    empty = (far < radius[:, None] - 1e-6).sum(axis=1) == 0
-    return [(int(a), int(b)) for a, b in pairs[empty]]
-
-
-def _edge_node(
-    place: Settlement, towards: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]
-) -> int:
-    """The outer crossing of a settlement that lies nearest to where a road comes from."""
-    rim = np.unique(np.concatenate([place.nodes[0], place.nodes[-1], place.nodes[:, 0], place.nodes[:, -1]]))
-    return int(rim[np.hypot(x[rim] - towards[0], y[rim] - towards[1]).argmin()])
-
-
-def _winding_road(
-    rng: np.random.Generator, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """A road between two points with two gentle bends, a point about every 60 m."""
-    along = np.array([x[1] - x[0], y[1] - y[0]])
-    length = float(np.hypot(*along))
-    t = np.linspace(0.0, 1.0, max(3, round(length / 60.0)))
-    sway = rng.uniform(-0.07, 0.07) * np.sin(np.pi * t) + rng.uniform(-0.025, 0.025) * np.sin(2 * np.pi * t)
-    across = np.array([-along[1], along[0]])
-    return np.array([x[0], y[0]]) + t[:, None] * along + sway[:, None] * across
-
-
-def _road(ends: list[int], line: NDArray[np.float64], tags: dict[str, str], draft: Draft) -> None:
-    """A way between two nodes that are there, through new ones."""
-    between = draft.add_nodes(line[1:-1, 0], line[1:-1, 1])
-    draft.add_way([ends[0], *between.tolist(), ends[1]], tags)

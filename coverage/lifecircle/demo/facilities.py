@@ -11,20 +11,17 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from lifecircle.demo import ground as g
 from lifecircle.demo.countryside import Countryside
 from lifecircle.demo.draft import Draft
 from lifecircle.demo.naming import neighbourhood_names
-from lifecircle.demo.streets import PRIMARY, SECONDARY, TERTIARY, Streets
+from lifecircle.demo.sites import centres_of, draw_busy, find_sites, near_middle
+from lifecircle.demo.streets import Streets
 
-_PULL: Final = {PRIMARY: 3.0, SECONDARY: 2.2, TERTIARY: 1.6}
-"""How much a street's class draws shops, against an old lane."""
-_SETBACK_STEPS: Final = 0.6
 _MAPPED_SHARE: Final = 0.12
-_CLASS_FIGURES: Final = ("floor_area_m2", "staff", "capacity", "hours")
+_FIGURES: Final = ("staff", "capacity", "hours")
 
 __all__ = ["Facilities", "offer", "open_facilities"]
 
@@ -57,21 +54,27 @@ def open_facilities(
     ground: g.Ground,
     streets: Streets,
     country: Countryside,
+    *,
     units: gpd.GeoDataFrame,
     buildings: pd.DataFrame,
     draft: Draft,
 ) -> Facilities:
     """Open every facility of the offer at a place that fits it."""
     plan = offer()
-    sites = _sites(ground, streets, country, units, buildings, draft)
-    centres = _centres(units, buildings)
+    sites = find_sites(ground, streets, country, units=units, buildings=buildings, draft=draft)
+    centres = centres_of(units, buildings)
     public: list[dict[str, object]] = []
     withheld: list[dict[str, object]] = []
     for rank, entry in enumerate(plan["public"]):
         seats, without = _seats(rng, entry, units)
-        public += [_public_row(rng, entry, seat, sites, centres, units, rank) for seat in seats]
+        public += [
+            _public_row(rng, entry, seat, sites=sites, centres=centres, units=units, rank=rank)
+            for seat in seats
+        ]
         withheld += without
-    shops = pd.concat([_shops(rng, entry, sites, centres, units) for entry in plan["shop"]], ignore_index=True)
+    shops = pd.concat(
+        [_shops(rng, entry, sites, centres, units) for entry in plan["shop"]], ignore_index=True
+    )
     _map_some(rng, plan, shops, draft)
     return Facilities(pd.DataFrame(public), shops, _pitches(ground, streets, draft), pd.DataFrame(withheld))
 
@@ -99,71 +102,6 @@ def _pitches(ground: g.Ground, streets: Streets, draft: Draft) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _sites(
-    ground: g.Ground,
-    streets: Streets,
-    country: Countryside,
-    units: gpd.GeoDataFrame,
-    buildings: pd.DataFrame,
-    draft: Draft,
-) -> pd.DataFrame:
-    """Places where a facility may open: along the streets around blocks, on old plots, in villages."""
-    parts = [_frontages(ground, streets, int(a), int(b)) for a, b in np.argwhere(ground.built)]
-    old = np.array([(plot.rect[0] + 0.3, plot.rect[2] + 0.3, 1.0) for plot in streets.old_plots])
-    lattice = np.vstack([*parts, old])
-    x, y = ground.place(lattice[:, 0], lattice[:, 1])
-    drafted_x, drafted_y = draft.x, draft.y
-    inner = [place.nodes[1:-1, 1:-1].ravel() for place in country.settlements if place.kind != "beyond"]
-    nodes = np.concatenate(inner)
-    sites = pd.DataFrame(
-        {
-            "x": np.r_[x, drafted_x[nodes] + 6.0],
-            "y": np.r_[y, drafted_y[nodes] + 6.0],
-            "pull": np.r_[lattice[:, 2], np.ones(len(nodes))],
-        }
-    )
-    points = shapely.points(sites["x"], sites["y"])
-    which, unit = units.sindex.query(points, predicate="within")
-    sites = sites.iloc[which].assign(unit=unit).sort_index(kind="stable")
-    sites["zone"] = units["zone"].to_numpy()[sites["unit"]]
-    sites["pull"] *= _crowd(sites, buildings)
-    return sites.reset_index(drop=True)
-
-
-def _frontages(ground: g.Ground, streets: Streets, a: int, b: int) -> NDArray[np.float64]:
-    """Lattice places just inside the four streets around a block, and each street's pull."""
-    west, east, south, north = ground.block(a, b)
-    along_u, along_v = np.arange(west + 1, east), np.arange(south + 1, north)
-    sides = []
-    for line, inset in ((south, south + _SETBACK_STEPS), (north, north - _SETBACK_STEPS)):
-        pull = _PULL.get(int(streets.east[west, line]), 1.0)
-        sides.append(np.column_stack([along_u, np.full(len(along_u), inset), np.full(len(along_u), pull)]))
-    for line, inset in ((west, west + _SETBACK_STEPS), (east, east - _SETBACK_STEPS)):
-        pull = _PULL.get(int(streets.north[line, south]), 1.0)
-        sides.append(np.column_stack([np.full(len(along_v), inset), along_v, np.full(len(along_v), pull)]))
-    return np.vstack(sides)
-
-
-def _crowd(sites: pd.DataFrame, buildings: pd.DataFrame) -> NDArray[np.float64]:
-    """Residents within about 300 m of each site, to a power under one (shops follow people, not in step)."""
-    cell = 300.0
-    at = np.floor(buildings[["x", "y"]].to_numpy() / cell).astype(int)
-    low = at.min(axis=0) - 1
-    counts = np.zeros(at.max(axis=0) - low + 2)
-    np.add.at(counts, tuple((at - low).T), buildings["residents"].to_numpy(dtype=float))
-    where = np.floor(sites[["x", "y"]].to_numpy() / cell).astype(int) - low
-    where = np.clip(where, 0, np.array(counts.shape) - 1)
-    return (counts[tuple(where.T)] + 5.0) ** 0.7
-
-
-def _centres(units: gpd.GeoDataFrame, buildings: pd.DataFrame) -> NDArray[np.float64]:
-    """The middle of each unit's residents, metres."""
-    inside = buildings[(buildings["unit"] >= 0) & (buildings["residents"] > 0)]
-    weighted = inside[["x", "y"]].mul(inside["residents"], axis=0).groupby(inside["unit"]).sum()
-    people = inside.groupby("unit")["residents"].sum()
-    return weighted.div(people, axis=0).reindex(range(len(units))).to_numpy()
-
-
 def _seats(
     rng: np.random.Generator, entry: Mapping[str, Any], units: gpd.GeoDataFrame
 ) -> tuple[list[dict[str, Any]], list[dict[str, object]]]:
@@ -177,7 +115,13 @@ def _seats(
         keep = rng.random(len(seats)) < entry["share"]
         seats = [seat for seat, kept in zip(seats, keep, strict=True) if kept]
     planted: list[dict[str, object]] = [
-        {"service": entry["service"], "level": group["level"], "code": group["code"], "name": group["name"], "rule": rule}
+        {
+            "service": entry["service"],
+            "level": group["level"],
+            "code": group["code"],
+            "name": group["name"],
+            "rule": rule,
+        }
         for group in groups
         if group["code"] in without
         for rule in entry["rules"].get(group["ending"], [])
@@ -198,7 +142,11 @@ def _groups(entry: Mapping[str, Any], units: gpd.GeoDataFrame) -> list[dict[str,
             for row in chosen.rename(columns={"name": "name_"}).itertuples()
         ]  # fmt: skip
     column = {"township": "township", "county": "county"}[entry["per"]]
-    hosts = units.sort_values("population", ascending=False, kind="stable").drop_duplicates(column).sort_values("code")
+    hosts = (
+        units.sort_values("population", ascending=False, kind="stable")
+        .drop_duplicates(column)
+        .sort_values("code")
+    )
     found = []
     for row in hosts.itertuples():
         name = getattr(row, f"{column}_name")
@@ -243,6 +191,7 @@ def _public_row(
     rng: np.random.Generator,
     entry: Mapping[str, Any],
     seat: Mapping[str, Any],
+    *,
     sites: pd.DataFrame,
     centres: NDArray[np.float64],
     units: gpd.GeoDataFrame,
@@ -250,7 +199,7 @@ def _public_row(
 ) -> dict[str, object]:
     """One row of the ledger, a few doors from the middle of its host unit."""
     host = seat["host"]
-    x, y = _near(sites, host, centres[host], rank)
+    x, y = near_middle(sites, host, centres[host], rank)
     unit = units.loc[host]
     title = entry["title"].format(
         unit=_short(unit["name"]), township=unit["township_name"], county=unit["county_name"]
@@ -260,17 +209,9 @@ def _public_row(
     share = rng.uniform(*entry["activity_share"]) if "activity_share" in entry else np.nan
     row = {"service": entry["service"], "name": title, "unit": host, "x": x, "y": y, "floor_area_m2": area}
     row["activity_area_m2"] = round(area * share) if np.isfinite(share) else np.nan
-    for figure in _CLASS_FIGURES[1:]:
+    for figure in _FIGURES:
         row[figure] = int(rng.integers(entry[figure][0], entry[figure][1] + 1)) if figure in entry else np.nan
     return row
-
-
-def _near(sites: pd.DataFrame, unit: int, centre: NDArray[np.float64], rank: int) -> tuple[float, float]:
-    """A site of a unit near its middle; `rank` keeps different services apart."""
-    own = sites[sites["unit"] == unit]
-    far = np.hypot(own["x"] - centre[0], own["y"] - centre[1]).to_numpy()
-    pick = own.iloc[np.argsort(far, kind="stable")[min(rank, len(own) - 1)]]
-    return float(pick["x"]), float(pick["y"])
 
 
 def _shops(
@@ -283,9 +224,9 @@ def _shops(
     """Shops of one type: one near the middle of most core communities, more where the street is busy."""
     core = units.index[units["zone"].isin(["old", "middle"])]
     hosts = core[rng.random(len(core)) < entry["share"]]
-    middle = [_near(sites, host, centres[host], int(rng.integers(0, 30))) for host in hosts]
+    middle = [near_middle(sites, host, centres[host], int(rng.integers(0, 30))) for host in hosts]
     picks = [
-        _draw(rng, sites[sites["zone"].isin(zones)], entry[count])
+        draw_busy(rng, sites[sites["zone"].isin(zones)], entry[count])
         for zones, count in ((["old", "middle"], "extra"), (["new"], "new"), (["town"], "rural"))
     ]
     more = pd.concat(picks)
@@ -304,12 +245,6 @@ def _shops(
             "y": y + rng.uniform(-3, 3, len(x)),
         }
     )
-
-
-def _draw(rng: np.random.Generator, sites: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Sites drawn by their pull, each at most once."""
-    chance = (sites["pull"] / sites["pull"].sum()).to_numpy()
-    return sites.iloc[rng.choice(len(sites), size=count, replace=False, p=chance)]
 
 
 def _short(name: str) -> str:

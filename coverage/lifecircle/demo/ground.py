@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -158,7 +159,7 @@ def lay_out(rng: np.random.Generator) -> Ground:
 def _subdivide(lines: tuple[int, ...]) -> tuple[Metres, NDArray[np.int64]]:
     """Lattice coordinates between the arterials, and the index of every arterial among them."""
     parts, at = [], [0]
-    for start, end in zip(lines[:-1], lines[1:], strict=True):
+    for start, end in pairwise(lines):
         steps = round((end - start) / STEP_M)
         parts.append(np.linspace(start, end, steps, endpoint=False))
         at.append(at[-1] + steps)

@@ -35,7 +35,15 @@ NODATA: Final = -99999.0
 # GeoPackages carry the time they were made; a fixed one keeps two writes equal.
 _MADE: Final = "2026-01-01T00:00:00.000Z"
 
-__all__ = ["COLUMNS", "NODATA", "OFFICE_CRS", "in_degrees", "write_boundary", "write_communities", "write_population"]
+__all__ = [
+    "COLUMNS",
+    "NODATA",
+    "OFFICE_CRS",
+    "in_degrees",
+    "write_boundary",
+    "write_communities",
+    "write_population",
+]
 
 
 def in_degrees(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -18,8 +18,8 @@ from lifecircle.services import catalogue
 from lifecircle.tables.datum import wgs84_to_gcj02
 
 HEADINGS: Final = (
-    "序号", "名称", "类别", "所在社区", "经度", "纬度", "建筑面积（平方米）", "居民活动面积（平方米）", "床位（张）",
-    "工作人员（人）", "每日开放时间（小时）", "备注",
+    "序号", "名称", "类别", "所在社区", "经度", "纬度", "建筑面积（平方米）", "居民活动面积（平方米）",
+    "床位（张）", "工作人员（人）", "每日开放时间（小时）", "备注",
 )  # fmt: skip
 _GROUPS: Final = (("基本信息", 0, 3), ("位置", 4, 5), ("规模", 6, 10), ("备注", 11, 11))
 _FULL_WIDTH: Final = str.maketrans("0123456789.", "０１２３４５６７８９．")
@@ -38,7 +38,7 @@ def ledger_rows(facilities: Facilities, units: gpd.GeoDataFrame) -> pd.DataFrame
 
 
 def write_ledger(path: Path, facilities: Facilities, units: gpd.GeoDataFrame, title: str) -> None:
-    """Write the ledger: a title and two rows of merged headings, then figures typed the way clerks type them."""
+    """Write the ledger: a title and two rows of merged headings, then figures typed as clerks type them."""
     rows = ledger_rows(facilities, units)
     zh = {service.id: service.zh for service in catalogue().values()}
     book = xlsxwriter.Workbook(
@@ -82,7 +82,15 @@ def _cells(number: int, row: Mapping[str, object], zh: Mapping[str, str]) -> lis
         typed[3] = f"{known[3]:g}".translate(_FULL_WIDTH)
     remark = "合成数据" if number % 50 == 0 else None
     place = [float(str(row["lon"])), float(str(row["lat"]))]
-    return [number + 1, str(row["name"]), zh[str(row["service"])], str(row["unit_name"]), *place, *typed, remark]
+    return [
+        number + 1,
+        str(row["name"]),
+        zh[str(row["service"])],
+        str(row["unit_name"]),
+        *place,
+        *typed,
+        remark,
+    ]
 
 
 def write_pois(path: Path, facilities: Facilities, units: gpd.GeoDataFrame) -> None:

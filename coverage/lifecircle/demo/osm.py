@@ -37,7 +37,12 @@ def write_pbf(path: Path, draft: Draft, boundary: shapely.Polygon, *, margin_m: 
     number = np.full(len(draft.x), -1, dtype=np.int64)
     number[used] = _FIRST_NODE + np.arange(len(used))
     lon, lat = g.to_lon_lat(draft.x[used], draft.y[used])
-    places = zip(number[used].tolist(), lon.round(_PLACES_SHOWN).tolist(), lat.round(_PLACES_SHOWN).tolist(), strict=True)
+    places = zip(
+        number[used].tolist(),
+        lon.round(_PLACES_SHOWN).tolist(),
+        lat.round(_PLACES_SHOWN).tolist(),
+        strict=True,
+    )
     with osmium.SimpleWriter(str(path), header=_header(boundary, margin_m), overwrite=True) as writer:
         for (node, x, y), drafted in zip(places, used.tolist(), strict=True):
             tags = draft.node_tags.get(drafted, {})

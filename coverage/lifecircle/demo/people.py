@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -81,8 +82,8 @@ def _estate_buildings(rng: np.random.Generator, ground: g.Ground, streets: Stree
         a, b = estate.block
         new = ground.use[a, b] == "new"
         levels = int(rng.integers(14, 30)) if new or rng.random() < 0.3 else int(rng.integers(5, 8))
-        for west, east in zip(estate.columns[:-1], estate.columns[1:], strict=True):
-            for south, north in zip(estate.rows[:-1], estate.rows[1:], strict=True):
+        for west, east in pairwise(estate.columns):
+            for south, north in pairwise(estate.rows):
                 chance = rng.random()
                 if min(east - west, north - south) < 2 or chance < 0.1:
                     continue
@@ -115,7 +116,9 @@ def _rural_houses(
     tables, corners = [], []
     targets = _settlement_residents(rng, country)
     for number, (place, target) in enumerate(zip(country.settlements, targets, strict=True)):
-        ring = np.stack([place.nodes[:-1, :-1], place.nodes[1:, :-1], place.nodes[1:, 1:], place.nodes[:-1, 1:]], -1)
+        ring = np.stack(
+            [place.nodes[:-1, :-1], place.nodes[1:, :-1], place.nodes[1:, 1:], place.nodes[:-1, 1:]], -1
+        )
         ring = ring.reshape(-1, 4)
         ring = ring[rng.random(len(ring)) < (0.85 if place.kind == "town" else 0.6)]
         weight = rng.uniform(0.6, 1.4, len(ring))
@@ -164,9 +167,7 @@ def _whole(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
     return given
 
 
-def _draw(
-    buildings: pd.DataFrame, x: NDArray[np.float64], y: NDArray[np.float64], draft: Draft
-) -> None:
+def _draw(buildings: pd.DataFrame, x: NDArray[np.float64], y: NDArray[np.float64], draft: Draft) -> None:
     """Outlines with their use and storeys."""
     nodes = draft.add_nodes(x, y).tolist()
     for corners, use, levels in zip(nodes, buildings["use"], buildings["levels"], strict=True):

@@ -81,7 +81,9 @@ def _out_of_reach(
     _, far = shapely.STRtree(shapely.points(offered["x"], offered["y"])).query_nearest(
         shapely.points(homes["x"], homes["y"]), return_distance=True, all_matches=False
     )
-    beyond = homes["residents"].where(far > circle["reach_m"] + _GRID_MARGIN_M, 0).groupby(homes["unit"]).sum()
+    beyond = (
+        homes["residents"].where(far > circle["reach_m"] + _GRID_MARGIN_M, 0).groupby(homes["unit"]).sum()
+    )
     beyond = beyond.reindex(range(len(units)), fill_value=0).to_numpy()
     short = (units["kind"] == "社区").to_numpy() & (beyond > _SURELY_SHORT * units["population"].to_numpy())
     return [
@@ -99,7 +101,13 @@ def _exempt(facilities: Facilities, units: gpd.GeoDataFrame) -> list[dict[str, A
     served = set(facilities.public.loc[facilities.public["service"] == "village-clinic", "unit"])
     owed = set(facilities.withheld.loc[facilities.withheld["service"] == "village-clinic", "code"])
     return [
-        {"rule": _EXEMPT_RULE, "service": "village-clinic", "level": "village", "code": row.code, "population": int(row.population)}
+        {
+            "rule": _EXEMPT_RULE,
+            "service": "village-clinic",
+            "level": "village",
+            "code": row.code,
+            "population": int(row.population),
+        }
         for row in units[units["kind"] == "村"].itertuples()
         if row.Index not in served and row.code not in owed
     ]

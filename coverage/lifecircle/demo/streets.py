@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -155,9 +156,7 @@ def _old_quarter(rng: np.random.Generator, rect: Rect, block: tuple[int, int], s
         _old_quarter(rng, half, block, streets)
 
 
-def _estate_rects(
-    rng: np.random.Generator, ground: g.Ground, a: int, b: int, streets: Streets
-) -> list[Rect]:
+def _estate_rects(rng: np.random.Generator, ground: g.Ground, a: int, b: int, streets: Streets) -> list[Rect]:
     """Estates of a superblock: one, two or four, divided by public streets."""
     west, east, south, north = ground.block(a, b)
     halves = [(west, east)]
@@ -183,12 +182,12 @@ def _estate(
     for column in columns:
         streets.north[column, rows[0] : rows[-1]] = ESTATE
     for row in rows:
-        for start, end in zip(columns[:-1], columns[1:], strict=True):
+        for start, end in pairwise(columns):
             if row in {rows[0], rows[-1]} or rng.random() < 0.6:
                 streets.east[start:end, row] = ESTATE
     size = (east - west) * (north - south)
     count = int(rng.integers(1, 3)) + (size > 300)
-    gates = [_gate(rng, rect, columns, rows, side, streets) for side in rng.permutation(4)[:count]]
+    gates = [_gate(rng, rect, (columns, rows), side, streets) for side in rng.permutation(4)[:count]]
     streets.estates.append(Estate(name, rect, block, tuple(gates), tuple(columns), tuple(rows)))
 
 
@@ -201,9 +200,10 @@ def _inner_lines(start: int, end: int) -> list[int]:
 
 
 def _gate(
-    rng: np.random.Generator, rect: Rect, columns: list[int], rows: list[int], side: int, streets: Streets
+    rng: np.random.Generator, rect: Rect, lines: tuple[list[int], list[int]], side: int, streets: Streets
 ) -> int:
     """Tie the outer drive to the street on one side; the gate is the point between them."""
+    columns, rows = lines
     west, east, south, north = rect
     if side in (0, 1):
         column = columns[rng.integers(len(columns))]
@@ -245,7 +245,9 @@ def _embankments(ground: g.Ground, streets: Streets) -> None:
 
 def _ways(rng: np.random.Generator, ground: g.Ground, streets: Streets, draft: Draft) -> None:
     """Runs of lattice edges of one class become ways; arterials carry their line's name."""
-    columns = dict(zip(ground.column_at.tolist(), _line_names(rng, len(g.COLUMNS), "路", _RING_COLUMNS), strict=True))
+    columns = dict(
+        zip(ground.column_at.tolist(), _line_names(rng, len(g.COLUMNS), "路", _RING_COLUMNS), strict=True)
+    )
     rows = dict(zip(ground.row_at.tolist(), _line_names(rng, len(g.ROWS), "大街", _RING_ROWS), strict=True))
     for column in range(streets.north.shape[0]):
         _runs(streets.north[column], streets.nodes[column], columns.get(column, ""), draft)
@@ -306,7 +308,8 @@ def _outline(rect: Rect, gates: tuple[int, ...], nodes: NDArray[np.int64]) -> li
     """Closed outline one step inside a rectangle: its four corners, and the gates where they lie on it."""
     west, east, south, north = rect[0] + 1, rect[1] - 1, rect[2] + 1, rect[3] - 1
     sides = (
-        nodes[west:east, south], nodes[east, south:north], nodes[east:west:-1, north], nodes[west, north:south:-1],
+        nodes[west:east, south], nodes[east, south:north],
+        nodes[east:west:-1, north], nodes[west, north:south:-1],
     )  # fmt: skip
     wanted = set(gates) | {int(side[0]) for side in sides}
     ring = [int(node) for side in sides for node in side if int(node) in wanted]

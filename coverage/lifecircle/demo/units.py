@@ -28,7 +28,7 @@ _TOWNS: Final = (("东庙镇", 2), ("石涧乡", 2), ("北营镇", 0), ("沙圪�
 _HOUSEHOLD_SIZE: Final = {"社区": 2.55, "村": 3.1}
 _GRID_M: Final = 0.01
 
-__all__ = ["CITY", "COUNTIES", "CORE_COMMUNITIES", "draw_units"]
+__all__ = ["CITY", "CORE_COMMUNITIES", "COUNTIES", "draw_units"]
 
 
 def draw_units(
@@ -47,8 +47,10 @@ def draw_units(
     core["geometry"] = _core_areas(ground, block_unit)
     rural, sites = _rural_units(country)
     areas = _partition(core["geometry"].to_numpy(), sites, country.boundary)
-    units = gpd.GeoDataFrame(pd.concat([core.drop(columns="geometry"), rural], ignore_index=True), geometry=areas)
-    buildings["unit"] = _unit_of_buildings(buildings, block_unit, units, sites, len(core))
+    units = gpd.GeoDataFrame(
+        pd.concat([core.drop(columns="geometry"), rural], ignore_index=True), geometry=areas
+    )
+    buildings["unit"] = _unit_of_buildings(buildings, block_unit, units)
     inside = buildings[buildings["unit"] >= 0]
     units["population"] = inside.groupby("unit")["residents"].sum().reindex(range(len(units)), fill_value=0)
     size = units["kind"].map(_HOUSEHOLD_SIZE) * rng.uniform(0.94, 1.06, len(units))
@@ -89,7 +91,14 @@ def _core_units(ground: g.Ground, buildings: pd.DataFrame) -> tuple[NDArray[np.i
             block_unit[a, b] = len(rows) + member
         for member in range(int(dense.max()) + 1):
             a, b = blocks[int(np.flatnonzero(dense == member)[0])]
-            rows.append({"township_name": name, "county": COUNTIES[county][0], "zone": ground.use[a, b], "kind": "社区"})
+            rows.append(
+                {
+                    "township_name": name,
+                    "county": COUNTIES[county][0],
+                    "zone": ground.use[a, b],
+                    "kind": "社区",
+                }
+            )
     return block_unit, pd.DataFrame(rows)
 
 
@@ -121,8 +130,6 @@ def _core_areas(ground: g.Ground, block_unit: NDArray[np.int64]) -> list[shapely
 
 def _rural_units(country: Countryside) -> tuple[pd.DataFrame, NDArray[np.float64]]:
     """Rows for villages and for the communities of town seats, and the point each grows from."""
-    towns = [number for number, place in enumerate(country.settlements) if place.kind == "town"]
-    seat_of = {country.settlements[number].town: number for number in towns}
     rows: list[dict[str, object]] = []
     sites: list[tuple[float, float]] = []
     for place in country.settlements:
@@ -138,7 +145,6 @@ def _rural_units(country: Countryside) -> tuple[pd.DataFrame, NDArray[np.float64
         for side in (-1, 1) if double else (0,):
             rows.append({**common, "zone": "town", "kind": "社区"})
             sites.append((place.x + 160.0 * side, place.y))
-    del seat_of
     return pd.DataFrame(rows), np.array(sites)
 
 
@@ -147,7 +153,9 @@ def _partition(
 ) -> list[shapely.Geometry]:
     """Core areas as they are, the rest by nearest site; all from one set of noded lines, so borders agree."""
     around = boundary.difference(shapely.union_all(core))
-    cells = shapely.voronoi_polygons(shapely.MultiPoint(sites), extend_to=boundary.buffer(5000.0), only_edges=True)
+    cells = shapely.voronoi_polygons(
+        shapely.MultiPoint(sites), extend_to=boundary.buffer(5000.0), only_edges=True
+    )
     lines = [*shapely.boundary(core), boundary.exterior, cells.intersection(around)]
     noded = shapely.union_all(lines, grid_size=_GRID_M)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
@@ -158,17 +166,13 @@ def _partition(
     x, y = shapely.get_x(inner), shapely.get_y(inner)
     nearest = np.hypot(x[:, None] - sites[:, 0], y[:, None] - sites[:, 1]).argmin(axis=1)
     owner = np.where(owner < 0, len(core) + nearest, owner)
-    return [
-        shapely.coverage_union_all(faces[owner == number]) for number in range(len(core) + len(sites))
-    ]
+    return [shapely.coverage_union_all(faces[owner == number]) for number in range(len(core) + len(sites))]
 
 
 def _unit_of_buildings(
     buildings: pd.DataFrame,
     block_unit: NDArray[np.int64],
     units: gpd.GeoDataFrame,
-    sites: NDArray[np.float64],
-    first: int,
 ) -> NDArray[np.int64]:
     """The unit each building stands in, -1 beyond the boundary."""
     found = np.full(len(buildings), -1)
@@ -178,8 +182,6 @@ def _unit_of_buildings(
     points = shapely.points(buildings["x"].to_numpy()[rural], buildings["y"].to_numpy()[rural])
     which, unit = units.sindex.query(points, predicate="within")
     found[rural[which]] = unit
-    if (found[rural[which]] < first).any() or len(sites) + first != len(units):
-        raise AssertionError
     return found
 
 

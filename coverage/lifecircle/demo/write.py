@@ -52,7 +52,7 @@ def write_demo(folder: Path) -> Path:
     country = draw_countryside(rng, ground, streets, draft)
     buildings = house_people(rng, ground, streets, country, draft)
     units = draw_units(rng, ground, country, buildings)
-    facilities = open_facilities(rng, ground, streets, country, units, buildings, draft)
+    facilities = open_facilities(rng, ground, streets, country, units=units, buildings=buildings, draft=draft)
 
     write_pbf(raw / "streets.osm.pbf", draft, country.boundary)
     write_communities(raw / "communities.gpkg", units)
