@@ -1,1 +1,18 @@
-"""assessment."""
+"""Judges a study by its plans: rules and figures in, findings out.
+
+``assess`` walks the plans; each kind of rule is one function in a module of its own (`judge.KINDS`).
+"""
+
+from lifecircle.assessment.figures import community_figures, community_tiers, gaps
+from lifecircle.assessment.judge import KINDS, assess
+from lifecircle.assessment.needs import NeededTravel, needed_travel
+
+__all__ = [
+    "KINDS",
+    "NeededTravel",
+    "assess",
+    "community_figures",
+    "community_tiers",
+    "gaps",
+    "needed_travel",
+]

@@ -1,1 +1,59 @@
-"""measures."""
+"""Pure figures from tables: who is covered, how far people walk, catchments, shares of areas.
+
+No measure reads a file, a rule or a study. Minutes and metres are the caller's; residents are persons as
+floats, because rasters give fractions of them.
+"""
+
+from lifecircle.measures.areas import (
+    AreaShare,
+    area_of,
+    areas_needed,
+    facilities_per_area,
+    share_of_areas,
+)
+from lifecircle.measures.catchments import (
+    catchment_loads,
+    committees_served,
+    facilities_needed,
+    facilities_useful,
+    overload,
+)
+from lifecircle.measures.coverage import (
+    covered_by_all,
+    covered_dwellings,
+    covered_residents,
+    nearest_of,
+)
+from lifecircle.measures.quantiles import minutes_of_communities
+from lifecircle.measures.rounding import (
+    PEOPLE_TOLERANCE,
+    RELATIVE_TOLERANCE,
+    at_least,
+    at_most,
+    exceeds,
+    whole_needed,
+)
+
+__all__ = [
+    "PEOPLE_TOLERANCE",
+    "RELATIVE_TOLERANCE",
+    "AreaShare",
+    "area_of",
+    "areas_needed",
+    "at_least",
+    "at_most",
+    "catchment_loads",
+    "committees_served",
+    "covered_by_all",
+    "covered_dwellings",
+    "covered_residents",
+    "exceeds",
+    "facilities_needed",
+    "facilities_per_area",
+    "facilities_useful",
+    "minutes_of_communities",
+    "nearest_of",
+    "overload",
+    "share_of_areas",
+    "whole_needed",
+]

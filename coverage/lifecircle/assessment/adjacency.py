@@ -1,0 +1,87 @@
+"""Neighbouring facilities: whether each facility of one service has one of another within a short walk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from lifecircle.assessment.circles import threshold
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, certainty_of, finding
+from lifecircle.assessment.units import Place, Selection
+from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_row
+from lifecircle.measures import at_most
+from lifecircle.plans import Adjacency
+from lifecircle.tables import Note
+
+__all__ = ["judge_adjacency"]
+
+
+def judge_adjacency(case: Case[Adjacency]) -> Iterator[Row]:
+    """Findings of an adjacency rule: every facility inside the boundary, then the share that has a neighbour.
+
+    The distance is the walk along streets from `Context.neighbours`, 0 for a facility that offers both
+    services; without those walks the rule is no-data. Partners beyond the boundary count.
+    """
+    ctx, rule = case.ctx, case.rule
+    status, notes = _unfit(ctx, rule)
+    if status:
+        yield nothing_to_judge(case, Selection((), status, notes))
+        return
+    own = ctx.counting[ctx.counting["service"].isin(rule.services)].drop_duplicates("facility")
+    own = own.sort_values("facility")
+    metres = _distances(ctx, rule, own["facility"])
+    limit = threshold(ctx, rule.metres)
+    doubts = certainty_of(ctx, rule, rule.partners)
+    judgements = [_judge(distance, limit, doubts) for distance in metres]
+    for (code, name), judgement in zip(
+        own[["facility", "name"]].itertuples(index=False), judgements, strict=True
+    ):
+        yield finding(
+            case,
+            judgement,
+            Place("facility", code, name),
+            Scale("m", "<=", limit, "m"),
+            "",
+        )
+    yield share_row(case, judgements, Share.of_rule(rule), service="", deficit_unit="facilities")
+
+
+def _unfit(ctx: Context, rule: Adjacency) -> tuple[str, tuple[Note, ...]]:
+    """Why the rule cannot be judged, if it cannot."""
+    unknown = [group for group in (rule.services, rule.partners) if not ctx.knows(group)]
+    if unknown:
+        names = ", ".join(name for group in unknown for name in group)
+        return "no-data", (Note("no-facilities", {"services": names}),)
+    if not ctx.counting["service"].isin(rule.services).any():
+        return "not-applicable", (Note("no-such-unit", {"units": ", ".join(rule.services)}),)
+    if ctx.neighbours is None:
+        return "no-data", (Note("no-neighbour-distances"),)
+    return "", ()
+
+
+def _distances(ctx: Context, rule: Adjacency, facilities: pd.Series) -> pd.Series:
+    """Metres from each facility to its nearest open partner; ``inf`` where none is reached."""
+    table = ctx.inputs.facilities
+    partners = set(table.loc[table["service"].isin(rule.partners) & table["public"], "facility"])
+    walks = ctx.neighbours
+    assert walks is not None  # noqa: S101 - `_unfit` answered for it
+    near = walks[walks["service"].isin(rule.partners) & walks["facility"].isin(partners)]
+    metres = near.groupby("origin")["distance_m"].min().reindex(facilities).fillna(np.inf)
+    return metres.where(~metres.index.isin(partners), 0.0)
+
+
+def _judge(distance_m: float, limit_m: float, doubts: tuple[Note, ...]) -> Judgement:
+    """One facility with the distance to its nearest partner."""
+    if bool(at_most(distance_m, limit_m)):
+        return Judgement("met", distance_m, 0.0)
+    reached = bool(np.isfinite(distance_m))
+    return Judgement(
+        "short",
+        distance_m if reached else UNKNOWN,
+        distance_m - limit_m if reached else UNKNOWN,
+        provisional=bool(doubts),
+        notes=doubts if reached else (*doubts, Note("no-neighbour-reached")),
+    )

@@ -1,0 +1,173 @@
+"""Circles: whether enough of each community is within a time or a distance of a service.
+
+A community is covered when at least ``covered_share`` of its residents (or of the cohort the rule names)
+are at or under the limit. The deficit is in persons: max(0, ceil(covered_share × residents) - covered).
+Everybody beyond the limit is in ``population_short``, also where the rule is met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from lifecircle.assessment.context import Context, Group, Reach
+from lifecircle.assessment.rows import (
+    Case,
+    Judgement,
+    Row,
+    Scale,
+    certainty_of,
+    finding,
+    not_judged,
+    reported,
+)
+from lifecircle.assessment.units import Selection, Unit, communities_of
+from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_row, unit_word
+from lifecircle.measures import PEOPLE_TOLERANCE, covered_dwellings, whole_needed
+from lifecircle.plans import Rule, TravelDistanceCircle, TravelTimeCircle
+from lifecircle.tables import Note
+
+__all__ = ["circle_of", "group_name", "judge_circle", "judge_communities", "reach_of", "threshold"]
+
+
+def judge_circle(case: Case[TravelTimeCircle | TravelDistanceCircle]) -> Iterator[Row]:
+    """Findings of a time or distance circle: its communities and the study as a whole.
+
+    Several services stand in for one another: each has rows of its own that only report, and the row
+    with a blank service is the verdict.
+    """
+    ctx, rule = case.ctx, case.rule
+    selection = communities_of(ctx, rule)
+    services = tuple(dict.fromkeys(rule.services))
+    if not selection.units:
+        yield nothing_to_judge(case, selection, service=services[0] if len(services) == 1 else "")
+        return
+    reach = reach_of(ctx, rule)
+    options: dict[str, Group] = {}
+    if len(services) > 1:
+        options = {name: (name,) for name in services}
+    for name, group in options.items():
+        single = judge_communities(ctx, rule, selection, group, reach)
+        shown = {code: reported(one) for code, one in single.items()}
+        yield from circle_of(case, selection, shown, service=name, share=Share(None))
+    found = judge_communities(ctx, rule, selection, services, reach)
+    verdict = "" if options else services[0]
+    yield from circle_of(case, selection, found, service=verdict, share=Share.of_rule(rule))
+
+
+def judge_communities(
+    ctx: Context, rule: Rule, selection: Selection, group: Group, reach: Reach
+) -> Mapping[str, Judgement]:
+    """Judge every community of a selection against one group of services that stand in for one another.
+
+    Returns
+    -------
+    Mapping
+        Judgement by code, in the order of the selection; values in percent, deficits in persons.
+    """
+    if not ctx.knows(group):
+        missing = Note("no-facilities", {"services": ", ".join(group)})
+        return {
+            unit.code: not_judged(unit)
+            if unit.status
+            else Judgement("no-data", population=unit.population, notes=(*unit.notes, missing))
+            for unit in selection.units
+        }
+    people = ctx.covered((group,), reach)
+    doubts, stands_in = certainty_of(ctx, rule, group), _cohort_missing(ctx, rule)
+    dwellings = _dwelling_shares(ctx, group, reach)
+    found = {}
+    for unit, covered in zip(
+        selection.units, people.loc[[unit.code for unit in selection.units]].to_dict("records"), strict=True
+    ):
+        judgement = _judge(ctx, unit, covered, doubts)
+        if judgement.status in {"met", "short"}:
+            judgement = judgement.noted(*stands_in)
+            if unit.code in dwellings:
+                judgement = judgement.noted(Note("dwellings-covered", {"share": dwellings[unit.code]}))
+        found[unit.code] = judgement
+    return found
+
+
+def circle_of(
+    case: Case[Rule],
+    selection: Selection,
+    found: Mapping[str, Judgement],
+    *,
+    service: str,
+    share: Share,
+) -> Iterator[Row]:
+    """Rows of one service: every community, then the share of them that is covered."""
+    ctx = case.ctx
+    for unit in selection.units:
+        yield finding(
+            case,
+            found[unit.code],
+            unit.place,
+            Scale("%", ">=", 100.0 * ctx.assumptions.covered_share, "persons"),
+            service,
+        )
+    word = unit_word(unit.level for unit in selection.units)
+    yield share_row(case, list(found.values()), share, service=service, deficit_unit=word)
+
+
+def reach_of(ctx: Context, rule: TravelTimeCircle | TravelDistanceCircle) -> Reach:
+    """How far a circle reaches, at which speed, and whose it is."""
+    if isinstance(rule, TravelDistanceCircle):
+        return Reach(threshold(ctx, rule.metres), "m", ctx.assumptions.walk_speed_kmh)
+    cohort = rule.cohort if rule.cohort in ctx.demand.columns else None
+    speed = getattr(ctx.assumptions, rule.speed)
+    return Reach(threshold(ctx, rule.minutes), "min", speed, cohort or "residents")
+
+
+def threshold(ctx: Context, limit: float | str | None) -> float:
+    """A number of the clause, or the value of the assumption that stands in for it."""
+    return float(getattr(ctx.assumptions, limit)) if isinstance(limit, str) else float(limit)  # type: ignore[arg-type]
+
+
+def group_name(group: Group) -> str:
+    """How a finding names services that stand in for one another."""
+    return "|".join(group)
+
+
+def _judge(ctx: Context, unit: Unit, covered: Mapping[str, float], doubts: tuple[Note, ...]) -> Judgement:
+    """One community with its covered residents."""
+    if unit.status:
+        return not_judged(unit)
+    people, inside = covered["residents"], covered["covered"]
+    if people == 0:
+        return Judgement("not-applicable", population=0.0, notes=(*unit.notes, Note("nobody-lives-here")))
+    needed = whole_needed(ctx.assumptions.covered_share * people)
+    # The share decides, not whole persons: nine tenths of a raster's 0.4 residents is not one person.
+    enough = inside >= ctx.assumptions.covered_share * people - PEOPLE_TOLERANCE
+    judgement = Judgement(
+        "met" if enough else "short",
+        value=100.0 * covered["share"],
+        deficit=0.0 if enough else max(0.0, needed - inside),
+        population=people,
+        population_short=covered["beyond"],
+        provisional=not enough and (bool(doubts) or unit.doubtful),
+        notes=unit.notes,
+    )
+    if enough:
+        return judgement
+    at_edge = (Note("edge"),) if ctx.communities.loc[unit.code, "edge"] else ()
+    return judgement.noted(*doubts, *at_edge)
+
+
+def _cohort_missing(ctx: Context, rule: Rule) -> tuple[Note, ...]:
+    """Whose circle it should have been, where the study does not know the cohort."""
+    cohort = getattr(rule, "cohort", None)
+    if cohort is None or cohort in ctx.demand.columns:
+        return ()
+    return (Note("cohort-missing", {"cohort": cohort}),)
+
+
+def _dwelling_shares(ctx: Context, group: Group, reach: Reach) -> Mapping[str, float]:
+    """Share of dwellings covered, where dwellings are known and there are any."""
+    if "dwellings" not in ctx.demand.columns:
+        return {}
+    counted = covered_dwellings(ctx.demand, ctx.cost(group, reach), cutoff=reach.limit)
+    shares: pd.Series = counted["share"].dropna()
+    return dict(shares.items())

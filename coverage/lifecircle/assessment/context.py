@@ -1,0 +1,197 @@
+"""What a rule is judged against: the inputs, the walking times and the assumptions, looked up once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lifecircle.errors import ContractError, MismatchedIndexError
+from lifecircle.measures import covered_by_all, nearest_of
+from lifecircle.study.assumptions import Assumptions
+from lifecircle.tables import Inputs, TravelTimes
+
+__all__ = ["Context", "Group", "Reach"]
+
+Group = tuple[str, ...]
+"""Services that stand in for one another: one of them is enough."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far is near enough, and who is asked.
+
+    Attributes
+    ----------
+    limit, unit
+        The cutoff, in minutes or in metres.
+    speed_kmh
+        Walking speed that turns lengths into minutes.
+    weight
+        Column of demand that is counted: ``residents`` or a cohort.
+    """
+
+    limit: float
+    unit: Literal["min", "m"]
+    speed_kmh: float
+    weight: str = "residents"
+
+
+@dataclass(frozen=True)
+class Context:
+    """One study, ready to be judged.
+
+    Attributes
+    ----------
+    covers_whole
+        The study covers the whole jurisdiction of the plan, so that its totals may be judged.
+    jurisdiction
+        Code or name of the place judged; blank if the study does not say.
+    as_of
+        The day of judgement; None if the study does not say.
+    neighbours
+        Walks from facility to facility (`tables.TRAVEL`, `origin` being a facility): for rules about
+        neighbouring facilities.
+    """
+
+    inputs: Inputs
+    travel: TravelTimes
+    assumptions: Assumptions
+    covers_whole: bool = False
+    jurisdiction: str = ""
+    as_of: dt.date | None = None
+    neighbours: pd.DataFrame | None = None
+    _covered: dict[tuple[tuple[Group, ...], Reach], pd.DataFrame] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    @cached_property
+    def demand(self) -> gpd.GeoDataFrame:
+        """Demand points, indexed by their id."""
+        return self.inputs.demand.set_index("demand")
+
+    @cached_property
+    def communities(self) -> gpd.GeoDataFrame:
+        """The communities of the boundary, indexed by code; those beyond it are never judged."""
+        inside = self.inputs.communities[self.inputs.communities["inside"]]
+        return inside.set_index("code")
+
+    @cached_property
+    def is_grid(self) -> bool:
+        """Whether the communities are cells of a grid, which have neither scope nor committee."""
+        kinds = self.communities["kind"]
+        return len(kinds) > 0 and bool((kinds == "cell").all())
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """Services that some source lists at least one facility of."""
+        return frozenset(self.inputs.facilities["service"])
+
+    @cached_property
+    def counting(self) -> gpd.GeoDataFrame:
+        """Facilities that count as being there: inside the boundary and open to the public."""
+        table = self.inputs.facilities
+        return table[table["inside"] & table["public"]]
+
+    def knows(self, services: Collection[str]) -> bool:
+        """Whether any source says anything about any of the services.
+
+        No facility at all is evidence only from a source that declares itself complete.
+        """
+        return any(name in self.present or name in self.inputs.complete_for for name in services)
+
+    def complete(self, services: Collection[str]) -> bool:
+        """Whether every one of the services is declared complete, so that an absence is an absence."""
+        return all(name in self.inputs.complete_for for name in services)
+
+    def cost(self, services: Group, reach: Reach) -> pd.Series:
+        """Minutes or metres of each demand point to the nearest of the services.
+
+        Returns
+        -------
+        Series
+            Indexed like `demand`; ``inf`` where none is reached.
+        """
+        return nearest_of(self._costs(reach), self._routed(services))
+
+    def covered(self, groups: Collection[Group], reach: Reach) -> pd.DataFrame:
+        """Who reaches every one of the groups, per community of the boundary.
+
+        Returns
+        -------
+        DataFrame
+            As `measures.covered_by_all`, one row per community also where nobody lives.
+        """
+        key = (tuple(groups), reach)
+        if key not in self._covered:
+            costs = pd.DataFrame({i: self.cost(group, reach) for i, group in enumerate(groups)})
+            costs = costs.reindex(self.demand.index)
+            found = covered_by_all(self.demand, costs, cutoff=reach.limit, weight=reach.weight)
+            found = found.reindex(self.communities.index)
+            counts = ["residents", "covered", "beyond"]
+            found[counts] = found[counts].fillna(0.0)
+            self._covered[key] = found
+        return self._covered[key]
+
+    def nearest(self, services: Group) -> pd.DataFrame:
+        """The nearest facility of any of the services.
+
+        Returns
+        -------
+        DataFrame
+            Indexed like `demand`: ``facility`` (``""`` where none is reached), ``minutes`` at the
+            walking speed of the study. Ties go to the smaller id.
+        """
+        minutes, best = self.minutes_at(self.assumptions.walk_speed_kmh), None
+        for name in self._routed(services):
+            table = pd.DataFrame(
+                {"facility": self._aligned(self.travel.facility)[name], "minutes": minutes[name]}
+            )
+            if best is None:
+                best = table
+                continue
+            tie = (table["minutes"] == best["minutes"]) & (table["facility"] < best["facility"])
+            nearer = (table["minutes"] < best["minutes"]) | (tie & np.isfinite(table["minutes"]))
+            best = best.where(~nearer, table)
+        if best is None:
+            return pd.DataFrame({"facility": "", "minutes": np.inf}, index=self.demand.index)
+        return best
+
+    def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
+        """Minutes of each demand point to each service; on foot at the speed given, else as routed."""
+        on_foot = self.assumptions.mode == "walk"
+        return self._aligned(self.travel.minutes_at(speed_kmh) if on_foot else self.travel.minutes)
+
+    def _costs(self, reach: Reach) -> pd.DataFrame:
+        """Demand point × service in the unit of the limit."""
+        return (
+            self.minutes_at(reach.speed_kmh) if reach.unit == "min" else self._aligned(self.travel.distance_m)
+        )
+
+    def _aligned(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table of travel in the order of the demand points."""
+        if table.index.equals(self.demand.index):
+            return table
+        missing = self.demand.index.difference(table.index)
+        if len(missing) or not table.index.is_unique:
+            raise MismatchedIndexError(
+                f"walking times ({len(table)}) do not belong to the demand points ({len(self.demand)}): "
+                f"without a time: {missing[:3].tolist()}"
+            )
+        return table.loc[self.demand.index]
+
+    def _routed(self, services: Group) -> Group:
+        """The services that have been routed; one with facilities that was not is a fault of the program."""
+        routed = tuple(name for name in services if name in self.travel.minutes.columns)
+        table = self.inputs.facilities
+        open_ones = set(table.loc[table["public"], "service"])
+        forgotten = [name for name in services if name not in routed and name in open_ones]
+        if forgotten:
+            raise ContractError(f"TravelTimes hold no column for {', '.join(forgotten)}")
+        return routed

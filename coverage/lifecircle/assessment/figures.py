@@ -1,0 +1,160 @@
+"""Figures per community for maps and tables, and the people who are out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lifecircle.assessment.circles import reach_of, threshold
+from lifecircle.assessment.context import Context, Group, Reach
+from lifecircle.assessment.needs import needed_travel
+from lifecircle.assessment.stations import stations_named
+from lifecircle.assessment.type_circles import groups_of, tiers_of
+from lifecircle.assessment.units import communities_of
+from lifecircle.measures import at_most, covered_dwellings, covered_residents, minutes_of_communities
+from lifecircle.plans import (
+    AnyRule,
+    Plan,
+    PopulationPerFacility,
+    TravelDistanceCircle,
+    TravelTimeCircle,
+    TypeCircle,
+)
+from lifecircle.study.assumptions import Assumptions
+from lifecircle.tables import Inputs, TravelTimes
+
+__all__ = ["community_figures", "community_tiers", "gaps"]
+
+
+def community_figures(
+    inputs: Inputs, travel: TravelTimes, plans: Sequence[Plan], assumptions: Assumptions
+) -> gpd.GeoDataFrame:
+    """How far the people of every community walk to each service that the plans need.
+
+    Parameters
+    ----------
+    inputs, travel, assumptions
+        The study; minutes are at its walking speed.
+    plans
+        Their services are reported.
+
+    Returns
+    -------
+    GeoDataFrame
+        `Inputs.communities`, same index and rows, with ``tier`` and per service ``min50_<service>`` and
+        ``min90_<service>`` (minutes; NaN where that resident is unreached), ``unreached_<service>`` and
+        ``share_<service>`` (0 to 1, at `Assumptions.circle_minutes`), and ``dwellings_<service>`` where
+        dwellings are known.
+    """
+    ctx = Context(inputs, travel, assumptions)
+    columns: dict[str, pd.Series] = {"tier": community_tiers(inputs, travel, assumptions)}
+    for service in needed_travel(plans, assumptions).services:
+        if not ctx.knows((service,)):
+            continue
+        walk = ctx.cost((service,), Reach(assumptions.circle_minutes, "min", assumptions.walk_speed_kmh))
+        figures = minutes_of_communities(ctx.demand, walk)
+        columns[f"min50_{service}"] = figures["median_min"]
+        columns[f"min90_{service}"] = figures["p90_min"]
+        columns[f"unreached_{service}"] = figures["unreached_share"]
+        people = covered_residents(ctx.demand, walk, cutoff=assumptions.circle_minutes)
+        columns[f"share_{service}"] = people["share"]
+        if "dwellings" in ctx.demand.columns:
+            homes = covered_dwellings(ctx.demand, walk, cutoff=assumptions.circle_minutes)
+            columns[f"dwellings_{service}"] = homes["share"]
+    codes = inputs.communities["code"]
+    table = pd.DataFrame(
+        {name: codes.map(values) for name, values in columns.items()}, index=inputs.communities.index
+    )
+    table["tier"] = table["tier"].fillna("")
+    return inputs.communities.join(table)
+
+
+def community_tiers(
+    inputs: Inputs, travel: TravelTimes, assumptions: Assumptions, *, minutes: float | None = None
+) -> pd.Series:
+    """Tier of every community's convenience circle, whatever the plans ask.
+
+    Parameters
+    ----------
+    inputs, travel, assumptions
+        The study, its types and its walking speed.
+    minutes
+        Size of the circle; by default `Assumptions.circle_minutes`.
+
+    Returns
+    -------
+    Series
+        ``quality``, ``basic``, ``below`` or ``""`` (not told by the data, or nobody lives there), by code
+        of the communities inside the boundary.
+    """
+    return tiers_of(
+        Context(inputs, travel, assumptions),
+        minutes=assumptions.circle_minutes if minutes is None else minutes,
+    )
+
+
+def gaps(
+    inputs: Inputs, travel: TravelTimes, plans: Sequence[Plan], assumptions: Assumptions
+) -> gpd.GeoDataFrame:
+    """The people each service does not reach.
+
+    A demand point is listed under a service if it lies in a community that a rule judges and beyond that
+    rule's limit, from this service and from every one that may stand in for it. Where several rules name
+    a service the strictest decides. Stations without a limit list those beyond `station_minutes`.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``demand``, ``community``, ``service``, ``minutes`` (at the walking speed; NaN where unreached),
+        ``residents`` (> 0), ``geometry``; sorted by service and demand, CRS of the study.
+    """
+    ctx = Context(inputs, travel, assumptions)
+    out_of_reach: dict[str, pd.Series] = {}
+    for plan in plans:
+        for rule in plan.rules:
+            judged = _judged_demand(ctx, rule)
+            for group, reach in _circles(ctx, rule):
+                if not ctx.knows(group):
+                    continue
+                beyond = judged & ~at_most(ctx.cost(group, reach), reach.limit)
+                for service in group:
+                    out_of_reach[service] = beyond | out_of_reach.get(service, False)
+    minutes = ctx.minutes_at(assumptions.walk_speed_kmh)
+    tables = [
+        _gap_table(ctx, service, beyond, minutes.get(service))
+        for service, beyond in sorted(out_of_reach.items())
+    ]
+    if not tables:
+        none = pd.Series(False, index=ctx.demand.index)
+        tables = [_gap_table(ctx, "", none, None)]
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=inputs.crs)
+
+
+def _judged_demand(ctx: Context, rule: AnyRule) -> pd.Series:
+    """Demand points with people in a community that the rule judges."""
+    codes = [unit.code for unit in communities_of(ctx, rule).units if not unit.status]
+    return ctx.demand["community"].isin(codes) & (ctx.demand["residents"] > 0)
+
+
+def _circles(ctx: Context, rule: AnyRule) -> Iterator[tuple[Group, Reach]]:
+    """Every circle a rule draws: services that stand in for one another, and how far."""
+    walk = ctx.assumptions.walk_speed_kmh
+    if isinstance(rule, TravelTimeCircle | TravelDistanceCircle):
+        yield tuple(rule.services), reach_of(ctx, rule)
+    elif isinstance(rule, TypeCircle):
+        reach = Reach(threshold(ctx, rule.minutes), "min", walk)
+        yield from ((group, reach) for group in groups_of(ctx, rule))
+    elif isinstance(rule, PopulationPerFacility):
+        yield stations_named(ctx, rule), Reach(ctx.assumptions.station_minutes, "min", walk)
+
+
+def _gap_table(ctx: Context, service: str, beyond: pd.Series, minutes: pd.Series | None) -> gpd.GeoDataFrame:
+    """Rows of one service."""
+    found = ctx.demand.loc[beyond, ["community", "residents", "geometry"]].sort_index().reset_index()
+    walk = np.full(len(found), np.nan) if minutes is None else minutes[found["demand"]].to_numpy()
+    found["service"] = service
+    found["minutes"] = np.where(np.isfinite(walk), walk, np.nan)
+    return found[["demand", "community", "service", "minutes", "residents", "geometry"]]

@@ -1,0 +1,296 @@
+"""Facilities standing in areas: at least so many in every unit, or in a share of the units.
+
+Only facilities inside the boundary and open to the public count, each once, and only where they lie: one
+across the street serves its residents' circles, not this rule. A facility whose floor area or standard
+the clause asks for and the ledger does not say may or may not count: the unit is met or short only if
+that is so either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lifecircle.assessment.context import Context, Group
+from lifecircle.assessment.rows import (
+    UNKNOWN,
+    Case,
+    Judgement,
+    Row,
+    Scale,
+    certainty_of,
+    finding,
+    not_judged,
+    reported,
+    study_place,
+)
+from lifecircle.assessment.units import Selection, Unit, units_of
+from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, share_row, unit_word
+from lifecircle.measures import area_of, facilities_per_area, whole_needed
+from lifecircle.plans import LEVEL_OF_UNIT, AtLeastNPerArea, CoverageShareOfAreas, Rule
+from lifecircle.tables import Note
+
+__all__ = ["Wanted", "judge_presence", "units_with"]
+
+PresenceRule = AtLeastNPerArea | CoverageShareOfAreas
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a unit must hold.
+
+    Attributes
+    ----------
+    services
+        Any one of them counts.
+    number
+        How many facilities.
+    min_floor_area_m2, meets_standard
+        What a facility must be to count.
+    """
+
+    services: Group
+    number: int = 1
+    min_floor_area_m2: float | None = None
+    meets_standard: bool = False
+
+
+def judge_presence(case: Case[PresenceRule]) -> Iterator[Row]:
+    """Findings of a rule about facilities in areas: every unit, then the share of units per layer.
+
+    Units of one layer share a denominator. Where a clause names several layers, each has a verdict of its
+    own (``service`` = ``of-townships`` ...), and the row with a blank service says whether all are met.
+    """
+    ctx, rule = case.ctx, case.rule
+    share = _share(rule)
+    verdicts: dict[str, list[Judgement]] = {}
+    levels: set[str] = set()
+    for layer, units in rule.layers.items():
+        selection = units_of(ctx, rule, layer, units)
+        if not selection.units:
+            verdicts[layer] = [Judgement(selection.status, notes=selection.notes)]
+            if len(rule.layers) == 1:
+                yield nothing_to_judge(case, selection, service=_verdict_service(rule))
+                return
+            continue
+        levels |= {unit.level for unit in selection.units}
+        found = _judged(ctx, rule, selection, layer)
+        for service, judgements in found.items():
+            yield from _unit_rows(case, selection, judgements, service=service)
+        verdicts[layer] = list(found[_verdict_service(rule)].values())
+        if len(rule.layers) == 1 and not _is_own_verdict(case, selection):
+            for service, judgements in found.items():
+                word = unit_word(levels)
+                yield share_row(case, [*judgements.values()], share, service=service, deficit_unit=word)
+    if len(rule.layers) > 1:
+        yield from _layer_rows(case, verdicts, share)
+
+
+def units_with(
+    ctx: Context, rule: Rule, selection: Selection, layer: str, wanted: Wanted
+) -> Mapping[str, Judgement]:
+    """Judge whether every unit of a selection holds what is wanted.
+
+    Returns
+    -------
+    Mapping
+        Judgement by code; the value is the number of facilities that surely count.
+    """
+    if not ctx.knows(wanted.services):
+        missing = Note("no-facilities", {"services": ", ".join(wanted.services)})
+        return {
+            unit.code: not_judged(unit)
+            if unit.status
+            else Judgement("no-data", population=unit.population, notes=(*unit.notes, missing))
+            for unit in selection.units
+        }
+    low, high = _counts(ctx, selection, layer, wanted)
+    doubts = certainty_of(ctx, rule, wanted.services)
+    return {
+        unit.code: _judge(unit, wanted, int(low[unit.code]), int(high[unit.code]), doubts)
+        for unit in selection.units
+    }
+
+
+def _share(rule: PresenceRule) -> Share:
+    """The share of units that must pass; every unit, where the clause says "each" and names no share."""
+    if isinstance(rule, AtLeastNPerArea):
+        return Share.of_rule(rule, default=100.0)
+    target = rule.target if isinstance(rule.target, float) else None
+    return Share(target, rule.comparator, UNKNOWN if rule.baseline is None else rule.baseline)
+
+
+def _verdict_service(rule: PresenceRule) -> str:
+    """The service of the verdict's rows: blank over several."""
+    return rule.services[0] if len(set(rule.services)) == 1 else ""
+
+
+def _judged(
+    ctx: Context, rule: PresenceRule, selection: Selection, layer: str
+) -> dict[str, Mapping[str, Judgement]]:
+    """Judgements by service and unit, the verdict last."""
+    number = rule.n if isinstance(rule, CoverageShareOfAreas) else _number(rule)
+    services = tuple(dict.fromkeys(rule.services))
+
+    def found(group: Group) -> Mapping[str, Judgement]:
+        wanted = Wanted(group, number, rule.min_floor_area_m2, rule.meets_standard)
+        return units_with(ctx, rule, selection, layer, wanted)
+
+    if len(services) == 1:
+        return {services[0]: found(services)}
+    single = {name: found((name,)) for name in services}
+    if rule.need == "each":
+        return {**single, "": {unit.code: _all_of(unit, single) for unit in selection.units}}
+    shown = {name: {code: reported(one) for code, one in rows.items()} for name, rows in single.items()}
+    return {**shown, "": found(services)}
+
+
+def _number(rule: AtLeastNPerArea) -> int:
+    """How many facilities a unit must hold."""
+    return whole_needed(float(rule.target or 0), strict=rule.comparator == ">")
+
+
+def _all_of(unit: Unit, single: Mapping[str, Mapping[str, Judgement]]) -> Judgement:
+    """One unit that needs every service: the missing facilities of all add up."""
+    if unit.status:
+        return not_judged(unit)
+    each = [rows[unit.code] for rows in single.values()]
+    short = [one for one in each if one.status == "short"]
+    status = "short" if short else "no-data" if any(one.status == "no-data" for one in each) else "met"
+    notes = tuple(dict.fromkeys(note.key for one in each if one.status == status for note in one.notes))
+    kept = {note.key: note for one in each for note in one.notes}
+    return Judgement(
+        status,
+        value=float(sum(one.value for one in each if one.value == one.value)),
+        deficit=sum(one.deficit for one in short) if short else UNKNOWN,
+        population=unit.population,
+        population_short=unit.population if short else 0.0 if status == "met" else UNKNOWN,
+        provisional=all(one.provisional for one in short),
+        notes=tuple(kept[key] for key in notes),
+    )
+
+
+def _counts(ctx: Context, selection: Selection, layer: str, wanted: Wanted) -> tuple[pd.Series, pd.Series]:
+    """Facilities in each unit: those that surely count, and those that may."""
+    table = ctx.counting[ctx.counting["service"].isin(wanted.services)]
+    area = table["community"] if layer == "communities" else _area(ctx, table, selection)
+    sure, possible = pd.Series(True, index=table.index), pd.Series(True, index=table.index)
+    if wanted.min_floor_area_m2 is not None:
+        floor = table["floor_area_m2"]
+        sure &= floor >= wanted.min_floor_area_m2
+        possible &= (floor >= wanted.min_floor_area_m2) | floor.isna()
+    if wanted.meets_standard:
+        declared = table["meets_standard"].astype("boolean")
+        sure &= declared.fillna(False).astype("bool")
+        possible &= declared.fillna(True).astype("bool")
+    codes = pd.Index([unit.code for unit in selection.units])
+    return (
+        facilities_per_area(table.loc[sure, "facility"], area[sure], codes),
+        facilities_per_area(table.loc[possible, "facility"], area[possible], codes),
+    )
+
+
+def _area(ctx: Context, table: pd.DataFrame, selection: Selection) -> pd.Series:
+    """The unit each facility lies in."""
+    units = ctx.inputs.units
+    level = selection.units[0].level
+    return area_of(table, units[units["level"] == level])
+
+
+def _judge(unit: Unit, wanted: Wanted, low: int, high: int, doubts: tuple[Note, ...]) -> Judgement:
+    """One unit with its facilities."""
+    if unit.status:
+        return not_judged(unit)
+    base = Judgement("met", value=float(low), population=unit.population, notes=unit.notes)
+    if low >= wanted.number:
+        return Judgement("met", base.value, 0.0, base.population, 0.0, notes=base.notes)
+    if high >= wanted.number:
+        column = "meets_standard" if wanted.meets_standard else "floor_area_m2"
+        note = Note("missing-column", {"column": f"facilities.{column}"})
+        return Judgement("no-data", population=unit.population, notes=(*unit.notes, note))
+    if not unit.whole:
+        return Judgement(
+            "no-data", base.value, population=unit.population, notes=(*unit.notes, Note("unit-not-whole"))
+        )
+    return Judgement(
+        "short",
+        base.value,
+        float(wanted.number - high),
+        unit.population,
+        unit.population,
+        provisional=bool(doubts) or unit.doubtful,
+        notes=(*unit.notes, *doubts),
+    )
+
+
+def _unit_rows(
+    case: Case[PresenceRule],
+    selection: Selection,
+    judgements: Mapping[str, Judgement],
+    *,
+    service: str,
+) -> Iterator[Row]:
+    """Rows of the units of one layer."""
+    rule = case.rule
+    number = rule.n if isinstance(rule, CoverageShareOfAreas) else _number(rule)
+    each = len(set(rule.services)) if service == "" and rule.need == "each" else 1
+    for unit in selection.units:
+        yield finding(
+            case,
+            judgements[unit.code],
+            unit.place,
+            Scale("facilities", ">=", float(number * each), "facilities"),
+            service,
+        )
+
+
+def _is_own_verdict(case: Case[Rule], selection: Selection) -> bool:
+    """Whether the only unit is the place judged, so that its row already is the verdict."""
+    whole = study_place(case)
+    return any((unit.level, unit.code) == (whole.level, whole.code) for unit in selection.units)
+
+
+def _layer_rows(
+    case: Case[PresenceRule], verdicts: Mapping[str, Sequence[Judgement]], share: Share
+) -> Iterator[Row]:
+    """One verdict per layer, and one over all of them."""
+    rule = case.rule
+    found = []
+    for layer, judgements in verdicts.items():
+        notes = judgements[0].notes if len(judgements) == 1 and judgements[0].status == "no-data" else ()
+        units = {LEVEL_OF_UNIT[unit] for unit in rule.layers[layer]}
+        yield share_row(
+            case,
+            judgements,
+            share,
+            service=f"of-{layer}",
+            deficit_unit=unit_word(units),
+            notes=notes,
+        )
+        found.append(share_judgement(judgements, share))
+    yield finding(
+        case,
+        _over_layers(found, share),
+        study_place(case),
+        share.scale("units"),
+        "",
+    )
+
+
+def _over_layers(found: Sequence[Judgement], share: Share) -> Judgement:
+    """All layers together: short if one is, met only if every one that has units is; the least share."""
+    judged = [one for one in found if one.status != "not-applicable"]
+    statuses = {one.status for one in judged}
+    order = ("short", "no-data", "report-only", "met")
+    status = next((name for name in order if name in statuses), "not-applicable")
+    short = [one for one in judged if one.status == "short"]
+    values = [one.value for one in judged if one.value == one.value]
+    return Judgement(
+        status,
+        value=min(values) if values and status != "no-data" else UNKNOWN,
+        deficit=sum(one.deficit for one in short) if short else UNKNOWN,
+        provisional=bool(short) and all(one.provisional for one in short),
+        notes=() if share.target is not None else (Note("no-share-stated"),),
+    )

@@ -1,0 +1,189 @@
+"""One finding: what every row says whatever its kind, and when a failure is provisional."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, TypeVar
+
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.units import Place, Unit
+from lifecircle.plans import Plan, Rule
+from lifecircle.tables import Note
+
+__all__ = [
+    "UNKNOWN",
+    "Case",
+    "Judgement",
+    "Row",
+    "Scale",
+    "certainty_of",
+    "finding",
+    "not_judged",
+    "progress",
+    "reported",
+    "study_place",
+]
+
+UNKNOWN: Final = math.nan
+Row = dict[str, Any]
+RuleT_co = TypeVar("RuleT_co", bound=Rule, covariant=True)
+
+_LEVEL_OF_PLAN: Final = {"nation": "city", "province": "city", "city": "city", "county": "county"}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a rule finds about one unit, before it becomes a row.
+
+    Attributes
+    ----------
+    provisional
+        It is a failure that better data might undo.
+    """
+
+    status: str
+    value: float = UNKNOWN
+    deficit: float = UNKNOWN
+    population: float = UNKNOWN
+    population_short: float = UNKNOWN
+    provisional: bool = False
+    notes: tuple[Note, ...] = ()
+
+    def noted(self, *notes: Note) -> Judgement:
+        """The same with further notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+
+@dataclass(frozen=True)
+class Case(Generic[RuleT_co]):
+    """One rule of one plan before one study."""
+
+    ctx: Context
+    plan: Plan
+    rule: RuleT_co
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What a value is measured in and against.
+
+    Attributes
+    ----------
+    unit, deficit_unit
+        Units of value and target, and of the deficit.
+    comparator, target
+        The test; ``none`` and NaN where there is none.
+    baseline
+        Where the plan started, in `unit`; NaN where it does not say.
+    """
+
+    unit: str
+    comparator: str
+    target: float
+    deficit_unit: str
+    baseline: float = UNKNOWN
+
+
+def reported(judgement: Judgement) -> Judgement:
+    """What was measured, without a verdict; unknowns stay unknown."""
+    if judgement.status not in {"met", "short"}:
+        return judgement
+    return replace(
+        judgement, status="report-only", deficit=UNKNOWN, population_short=UNKNOWN, provisional=False
+    )
+
+
+def not_judged(unit: Unit) -> Judgement:
+    """A unit that was found unfit to be judged when the units were chosen."""
+    return Judgement(unit.status, population=unit.population, notes=unit.notes)
+
+
+def certainty_of(ctx: Context, rule: Rule, services: Iterable[str]) -> tuple[Note, ...]:
+    """Why a failure under a rule would be provisional, or nothing if it would be firm.
+
+    Only a failure can be provisional. What is met stays met when a missing facility or street is added,
+    so it is firm. A failure is provisional where a facility may exist that no source lists, or where a
+    figure of the clause was not read in its primary text; units add their own doubts (`Unit.doubtful`).
+    """
+    notes: list[Note] = []
+    open_lists = [name for name in services if not ctx.complete((name,))]
+    if open_lists:
+        notes.append(Note("sources-not-complete", {"services": ", ".join(open_lists)}))
+    if rule.certainty == "unconfirmed":
+        notes.append(Note("figure-unconfirmed"))
+    return tuple(notes)
+
+
+def finding(
+    case: Case[Rule],
+    judgement: Judgement,
+    place: Place,
+    scale: Scale,
+    service: str,
+) -> Row:
+    """A judgement as a row of ``deficits.csv``.
+
+    Baselines and clauses without a test are report-only, whatever was found. A missed deadline is noted.
+    """
+    ctx, plan, rule = case.ctx, case.plan, case.rule
+    found = reported(judgement) if rule.is_report_only else judgement
+    notes = found.notes
+    late = ctx.as_of is not None and rule.target_year is not None and ctx.as_of.year > rule.target_year
+    if late and found.status == "short":
+        notes = (*notes, Note("deadline-passed", {"year": rule.target_year}))
+    return {
+        "plan": plan.id,
+        "rule": rule.id,
+        "clause": rule.clause,
+        "role": rule.role,
+        "level": place.level,
+        "scope": rule.scope,
+        "code": place.code,
+        "name": place.name,
+        "service": service,
+        "value": found.value,
+        "unit": scale.unit,
+        "comparator": "" if scale.comparator == "none" else scale.comparator,
+        "target": scale.target,
+        "target_year": UNKNOWN if rule.target_year is None else float(rule.target_year),
+        "baseline": scale.baseline,
+        "progress": progress(found.value, scale.baseline, scale.target),
+        "status": found.status,
+        "certainty": "provisional" if found.provisional and found.status == "short" else "firm",
+        "deficit": 0.0 if found.status == "met" else found.deficit,
+        "deficit_unit": scale.deficit_unit,
+        "population": found.population,
+        "population_short": found.population_short,
+        "assumptions": ctx.assumptions.said(*_assumptions(ctx, rule)),
+        "note": notes,
+    }
+
+
+def progress(value: float, baseline: float, target: float) -> float:
+    """Share of the way from baseline to target, not below 0; unknown where the target is not above it."""
+    if math.isnan(value) or math.isnan(baseline) or math.isnan(target) or target <= baseline:
+        return UNKNOWN
+    return max(0.0, (value - baseline) / (target - baseline))
+
+
+def study_place(case: Case[Any]) -> Place:
+    """Level, code and name under which the study as a whole is judged.
+
+    The level is the city's, or the county's where the plan is a county's; a province's own level only
+    where the study covers the whole of it.
+    """
+    ctx, plan = case.ctx, case.plan
+    whole_province = plan.level == "province" and ctx.covers_whole
+    level = "province" if whole_province else _LEVEL_OF_PLAN[plan.level]
+    return Place(level, ctx.jurisdiction or "study", ctx.inputs.name)
+
+
+def _assumptions(ctx: Context, rule: Rule) -> tuple[str, ...]:
+    """Names a finding lists: those the rule uses and whose value was really used."""
+    clause = (rule.target, rule.target_max)
+    names = rule.assumptions
+    if "station_people" not in ctx.assumptions.model_fields_set and clause != ctx.assumptions.station_people:
+        names = tuple(name for name in names if name != "station_people")
+    return names

@@ -1,0 +1,94 @@
+"""Systems of tiers: complete where every unit of every tier holds a facility of its tier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lifecircle.assessment.circles import group_name
+from lifecircle.assessment.presence import Wanted, units_with
+from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, finding, study_place
+from lifecircle.assessment.units import Selection, units_of
+from lifecircle.assessment.verdicts import Share, share_judgement
+from lifecircle.plans import LEVEL_OF_UNIT, Tier, Tiers
+from lifecircle.plans.vocabulary import LAYER_OF_UNIT, AssessmentUnit
+from lifecircle.tables import Note
+
+__all__ = ["judge_tiers"]
+
+
+def judge_tiers(case: Case[Tiers]) -> Iterator[Row]:
+    """Findings of a system of tiers.
+
+    Each unit has a row under the service of its tier; the study's row with a blank service counts the
+    complete tiers. It is met only if all are complete, short if one is surely not.
+    """
+    ctx, rule = case.ctx, case.rule
+    tiers = []
+    for tier in rule.tiers:
+        judgements: list[Judgement] = []
+        for layer, units in _layers(tier).items():
+            selection = units_of(ctx, rule, layer, units)
+            if not selection.units:
+                judgements.append(Judgement(selection.status, notes=selection.notes))
+                continue
+            found = units_with(ctx, rule, selection, layer, Wanted(tuple(tier.services)))
+            judgements.extend(found.values())
+            yield from _unit_rows(case, tier, selection, [*found.values()])
+        tiers.append(share_judgement(judgements, Share(100.0)).noted(*_reasons(judgements)))
+    yield finding(
+        case,
+        _over_tiers(rule, tiers),
+        study_place(case),
+        Scale("tiers", rule.comparator, float(len(rule.tiers)), "tiers"),
+        "",
+    )
+
+
+def _layers(tier: Tier) -> dict[str, tuple[AssessmentUnit, ...]]:
+    """Units of a tier by the layer that holds them."""
+    found: dict[str, tuple[AssessmentUnit, ...]] = {}
+    for unit in tier.units:
+        found[LAYER_OF_UNIT[unit]] = (*found.get(LAYER_OF_UNIT[unit], ()), unit)
+    return found
+
+
+def _unit_rows(
+    case: Case[Tiers], tier: Tier, selection: Selection, judgements: Sequence[Judgement]
+) -> Iterator[Row]:
+    """Rows of the units of one tier."""
+    for unit, judgement in zip(selection.units, judgements, strict=True):
+        yield finding(
+            case,
+            judgement,
+            unit.place,
+            Scale("facilities", ">=", 1.0, "facilities"),
+            group_name(tuple(tier.services)),
+        )
+
+
+def _reasons(judgements: Sequence[Judgement]) -> tuple[Note, ...]:
+    """Why a tier has no data at all, once."""
+    missing = [one for one in judgements if one.status == "no-data"]
+    return missing[0].notes if missing and len(missing) == len(judgements) else ()
+
+
+def _over_tiers(rule: Tiers, tiers: Sequence[Judgement]) -> Judgement:
+    """The whole system; a tier without units is neither complete nor missing."""
+    met, short = (sum(one.status == name for one in tiers) for name in ("met", "short"))
+    unknown = [one for one in tiers if one.status == "no-data"]
+    notes = [note for one in unknown for note in one.notes if note.key != "share-interval"]
+    for tier, one in zip(rule.tiers, tiers, strict=True):
+        levels = "+".join(dict.fromkeys(LEVEL_OF_UNIT[unit] for unit in tier.units))
+        if one.status == "short":
+            notes.append(Note("tier-incomplete", {"level": levels, "units": int(one.deficit)}))
+        if one.status == "not-applicable":
+            notes.append(Note("no-such-unit", {"units": levels}))
+    status = "short" if short else "no-data" if unknown else "met" if met else "not-applicable"
+    failures = [one for one in tiers if one.status == "short"]
+    return Judgement(
+        status,
+        value=float(met) if status != "no-data" else UNKNOWN,
+        deficit=float(short) if short else UNKNOWN,
+        provisional=all(one.provisional for one in failures),
+        notes=tuple(notes),
+    )

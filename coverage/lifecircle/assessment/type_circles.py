@@ -1,0 +1,244 @@
+"""Circles of several types: the convenience circle, its two tiers, and the number of such circles.
+
+A community has the basic tier when each required group of types is a circle of its own that covers it; a
+group may hold alternatives. It has the quality tier when it also has so many of the quality-improving
+types. The verdict counts types; the share of residents who reach all required groups stands in its note,
+and those who do not are its ``population_short``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lifecircle.assessment.circles import circle_of, group_name, judge_communities, threshold
+from lifecircle.assessment.context import Context, Group, Reach
+from lifecircle.assessment.rows import (
+    UNKNOWN,
+    Case,
+    Judgement,
+    Row,
+    Scale,
+    finding,
+    not_judged,
+    reported,
+    study_place,
+)
+from lifecircle.assessment.units import Selection, Unit, communities_of
+from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, share_row, unit_word
+from lifecircle.measures import whole_needed
+from lifecircle.plans import TypeCircle
+from lifecircle.tables import Note
+
+__all__ = ["basic_groups", "groups_of", "judge_type_circle", "quality_groups", "tiers_of"]
+
+Found = Mapping[str, Judgement]
+"""Judgement of each community, by code."""
+
+
+@dataclass(frozen=True)
+class _Checklist:
+    """What one circle asks for, and what every community has of it."""
+
+    required: Mapping[Group, Found]
+    quality: Mapping[Group, Found]
+    quality_needed: int
+    reach: Reach
+
+
+def judge_type_circle(case: Case[TypeCircle]) -> Iterator[Row]:
+    """Findings of a circle of types: each type, each community's verdict, and the study as a whole."""
+    ctx, rule = case.ctx, case.rule
+    selection = communities_of(ctx, rule)
+    if not selection.units:
+        yield nothing_to_judge(case, selection)
+        return
+    checklist = _checklist(ctx, rule, selection)
+    verdicts = {unit.code: _verdict(ctx, unit, checklist) for unit in selection.units}
+    wanted = len(checklist.required) + checklist.quality_needed
+    if rule.unit == "circles":
+        yield from _community_rows(case, selection, verdicts, wanted=wanted)
+        yield _count_row(case, verdicts)
+        return
+    share = Share.of_rule(rule)
+    for group, found in checklist.required.items():
+        yield from circle_of(case, selection, found, service=group_name(group), share=share)
+    for group, found in checklist.quality.items():
+        shown = {code: reported(one) for code, one in found.items()}
+        yield from circle_of(case, selection, shown, service=group_name(group), share=Share(None))
+    yield from _community_rows(case, selection, verdicts, wanted=wanted)
+    word = unit_word(unit.level for unit in selection.units)
+    yield share_row(case, list(verdicts.values()), share, service="", deficit_unit=word)
+
+
+def basic_groups(ctx: Context) -> tuple[Group, ...]:
+    """The required groups of the basic tier, as the study assumes them."""
+    return _groups(ctx.assumptions.basic_types)
+
+
+def quality_groups(ctx: Context) -> tuple[Group, ...]:
+    """The quality-improving groups, as the study assumes them."""
+    return _groups(ctx.assumptions.quality_types)
+
+
+def groups_of(ctx: Context, rule: TypeCircle) -> tuple[Group, ...]:
+    """The groups a rule requires: its types, and each further service on its own."""
+    own = basic_groups(ctx) if isinstance(rule.types, str) else _groups(rule.types)
+    return tuple(dict.fromkeys((*own, *((name,) for name in rule.also))))
+
+
+def tiers_of(ctx: Context, *, minutes: float) -> pd.Series:
+    """Tier of every community's convenience circle under the assumptions of the study.
+
+    Returns
+    -------
+    Series
+        ``quality``, ``basic``, ``below``, or ``""`` where it cannot be told, by code of community.
+    """
+    reach = Reach(minutes, "min", ctx.assumptions.walk_speed_kmh)
+    needed = ctx.assumptions.quality_types_needed
+    tally = pd.DataFrame(index=ctx.communities.index)
+    for name, groups in (("basic", basic_groups(ctx)), ("quality", quality_groups(ctx))):
+        known = [group for group in groups if ctx.knows(group)]
+        tally[f"{name}_met"] = sum(
+            (_covered(ctx, group, reach) for group in known), start=pd.Series(0, tally.index)
+        )
+        tally[f"{name}_unknown"] = len(groups) - len(known)
+        tally[f"{name}_short"] = len(known) - tally[f"{name}_met"]
+    tier = pd.Series("", index=tally.index, dtype="object")
+    tier[tally["basic_short"] > 0] = "below"
+    has_basic = (tally["basic_short"] == 0) & (tally["basic_unknown"] == 0)
+    tier[has_basic] = "basic"
+    tier[has_basic & (tally["quality_met"] >= needed)] = "quality"
+    tier[ctx.covered((), reach)["residents"] == 0] = ""
+    return tier
+
+
+def _covered(ctx: Context, group: Group, reach: Reach) -> pd.Series:
+    """1 where a group covers a community, else 0."""
+    people = ctx.covered((group,), reach)
+    needed = ctx.assumptions.covered_share * people["residents"]
+    return (people["covered"] >= needed - 1e-6).astype("int64")
+
+
+def _groups(types: Sequence[str | tuple[str, ...]]) -> tuple[Group, ...]:
+    """Single types as groups of one."""
+    return tuple((group,) if isinstance(group, str) else tuple(group) for group in types)
+
+
+def _checklist(ctx: Context, rule: TypeCircle, selection: Selection) -> _Checklist:
+    """Judge every group of a rule."""
+    reach = Reach(threshold(ctx, rule.minutes), "min", ctx.assumptions.walk_speed_kmh)
+    quality = quality_groups(ctx) if rule.tier == "quality" else ()
+
+    def judged(groups: tuple[Group, ...]) -> dict[Group, Found]:
+        return {group: judge_communities(ctx, rule, selection, group, reach) for group in groups}
+
+    needed = ctx.assumptions.quality_types_needed if quality else 0
+    return _Checklist(judged(groups_of(ctx, rule)), judged(quality), needed, reach)
+
+
+def _verdict(ctx: Context, unit: Unit, checklist: _Checklist) -> Judgement:
+    """One community over all groups: short if one is, met only if all are, else no-data."""
+    if unit.status:
+        return not_judged(unit)
+    required = [found[unit.code] for found in checklist.required.values()]
+    quality = [found[unit.code] for found in checklist.quality.values()]
+    if any(one.status == "not-applicable" for one in required):
+        return Judgement("not-applicable", population=0.0, notes=required[0].notes)
+    had, extra = Counter(one.status for one in required), Counter(one.status for one in quality)
+    wanted = checklist.quality_needed
+    surely_missing = had["short"] + max(0, wanted - extra["met"] - extra["no-data"])
+    complete = had["met"] == len(required) and extra["met"] >= wanted
+    status = "met" if complete else "short" if surely_missing else "no-data"
+    people = ctx.covered(tuple(checklist.required), checklist.reach).loc[unit.code]
+    judgement = Judgement(
+        status,
+        value=float(had["met"] + min(wanted, extra["met"])),
+        deficit=float(surely_missing) if status == "short" else UNKNOWN,
+        population=unit.population,
+        population_short=people["beyond"] if had["no-data"] == 0 else UNKNOWN,
+        provisional=_may_be_undone(required, quality, wanted),
+        notes=unit.notes,
+    )
+    return judgement.noted(*_remarks(checklist, unit, had, people["share"]))
+
+
+def _may_be_undone(required: Sequence[Judgement], quality: Sequence[Judgement], wanted: int) -> bool:
+    """Whether a failure rests on provisional failures only."""
+    firm = [one for one in required if one.status == "short" and not one.provisional]
+    hopeful = [one for one in quality if one.status in {"met", "no-data"} or one.provisional]
+    return not firm and len(hopeful) >= wanted
+
+
+def _remarks(checklist: _Checklist, unit: Unit, had: Counter[str], share: float) -> tuple[Note, ...]:
+    """What stands beside the verdict: who reaches all, which types are missing, which are unknown."""
+    by_status: dict[str, list[str]] = {"short": [], "no-data": []}
+    for group, found in checklist.required.items():
+        by_status.setdefault(found[unit.code].status, []).append(group_name(group))
+    notes = [Note("reach-all", {"share": share})] if had["no-data"] == 0 else []
+    if by_status["short"]:
+        notes.append(Note("types-missing", {"types": ", ".join(by_status["short"])}))
+    if by_status["no-data"]:
+        notes.append(Note("no-facilities", {"services": ", ".join(by_status["no-data"])}))
+    if checklist.quality_needed:
+        reached = sum(found[unit.code].status == "met" for found in checklist.quality.values())
+        notes.append(Note("quality-types", {"covered": reached, "needed": checklist.quality_needed}))
+    return tuple(notes)
+
+
+def _community_rows(
+    case: Case[TypeCircle], selection: Selection, verdicts: Found, *, wanted: int
+) -> Iterator[Row]:
+    """The verdict row of every community; only reported where the plan asks for a number of circles."""
+    rule = case.rule
+    for unit in selection.units:
+        judgement = verdicts[unit.code]
+        yield finding(
+            case,
+            reported(judgement) if rule.unit == "circles" else judgement,
+            unit.place,
+            Scale("types", ">=", float(wanted), "types"),
+            "",
+        )
+
+
+def _count_row(case: Case[TypeCircle], verdicts: Found) -> Row:
+    """How many circles there are, against the number the plan asks of its whole jurisdiction."""
+    ctx, rule = case.ctx, case.rule
+    counted = Counter(one.status for one in verdicts.values())
+    target = threshold(ctx, rule.target)
+    needed = whole_needed(target, strict=rule.comparator == ">")
+    sure, possible = counted["met"], counted["met"] + counted["no-data"]
+    status = "met" if sure >= needed else "short" if possible < needed else "no-data"
+    open_failures = sum(one.provisional for one in verdicts.values() if one.status == "short")
+    whole = share_judgement(list(verdicts.values()), Share(None))
+    judgement = Judgement(
+        status,
+        value=float(sure) if status != "no-data" else UNKNOWN,
+        deficit=float(needed - possible) if status == "short" else UNKNOWN,
+        population=whole.population,
+        population_short=UNKNOWN,
+        provisional=possible + open_failures >= needed,
+    )
+    if counted["no-data"]:
+        judgement = judgement.noted(Note("count-interval", {"low": sure, "high": possible}))
+    baseline = UNKNOWN if rule.baseline is None or not ctx.covers_whole else rule.baseline
+    if not ctx.covers_whole:
+        note = Note("another-jurisdiction", {"count": sure})
+        judgement = Judgement(
+            "not-applicable",
+            value=judgement.value,
+            population=judgement.population,
+            notes=(*judgement.notes, note),
+        )
+    return finding(
+        case,
+        judgement,
+        study_place(case),
+        Scale("circles", rule.comparator, target, "circles", baseline),
+        "",
+    )

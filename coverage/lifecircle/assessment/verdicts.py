@@ -1,0 +1,149 @@
+"""The study as a whole: what share of a rule's units pass, judged by the interval rule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, finding, reported, study_place
+from lifecircle.assessment.units import Selection
+from lifecircle.measures import share_of_areas
+from lifecircle.plans import Rule
+from lifecircle.tables import Note
+
+__all__ = ["Share", "nothing_to_judge", "share_judgement", "share_row", "unit_word"]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What the plan asks of a share of units: percent, comparator, and where it started.
+
+    Attributes
+    ----------
+    target
+        Percent that must pass; None where the plan names no share, so that it is only reported.
+    """
+
+    target: float | None
+    comparator: str = ">="
+    baseline: float = UNKNOWN
+
+    @classmethod
+    def of_rule(cls, rule: Rule, *, default: float | None = None) -> Share:
+        """The share a rule names, or a default where its words leave no other."""
+        baseline = UNKNOWN if rule.share_baseline_pct is None else rule.share_baseline_pct
+        if rule.share_target_pct is None:
+            return cls(default, baseline=baseline)
+        return cls(rule.share_target_pct, rule.share_comparator or ">=", baseline)
+
+    def scale(self, deficit_unit: str) -> Scale:
+        """Percent against the target, where there is one."""
+        if self.target is None:
+            return Scale("%", "none", UNKNOWN, deficit_unit, self.baseline)
+        return Scale("%", self.comparator, self.target, deficit_unit, self.baseline)
+
+    @property
+    def strict(self) -> bool:
+        """More than the share, not merely the share."""
+        return self.comparator == ">"
+
+
+def share_judgement(judgements: Sequence[Judgement], share: Share) -> Judgement:
+    """Judge a share of units.
+
+    A failure is provisional where it would not stand if every provisional failure were undone. The
+    deficit is the number of units that must still pass, those without data counted as passing.
+
+    Parameters
+    ----------
+    judgements
+        One per unit; those that are not applicable do not count.
+    share
+        What is asked.
+    """
+    counted = [one for one in judgements if one.status != "not-applicable"]
+    asked = 100.0 if share.target is None else share.target
+    found = share_of_areas([one.status for one in counted], asked / 100.0, strict=share.strict)
+    open_failures = sum(one.provisional for one in counted if one.status == "short")
+    value = 100.0 * found.low if found.status in {"met", "short"} else UNKNOWN
+    notes: tuple[Note, ...] = ()
+    if found.unknown:
+        values = {"low": found.low, "high": found.high, "unknown": found.unknown, "areas": found.areas}
+        notes = (Note("share-interval", values),)
+    if not found.areas:
+        notes = (Note("no-unit-to-judge"),)
+    judgement = Judgement(
+        status=found.status,
+        value=value,
+        deficit=float(found.missing) if found.status == "short" else UNKNOWN,
+        population=_total(one.population for one in counted),
+        population_short=_total(
+            one.population_short for one in counted if not math.isnan(one.population_short)
+        ),
+        provisional=found.passing + found.unknown + open_failures >= found.needed,
+        notes=notes,
+    )
+    if share.target is None:
+        return _reported_share(judgement, value_known=found.unknown == 0 and found.areas > 0, low=found.low)
+    return judgement
+
+
+def share_row(
+    case: Case[Rule],
+    judgements: Sequence[Judgement],
+    share: Share,
+    *,
+    service: str,
+    deficit_unit: str,
+    notes: tuple[Note, ...] = (),
+) -> Row:
+    """The verdict on a share of units as a row of the study's own level."""
+    return finding(
+        case,
+        share_judgement(judgements, share).noted(*notes),
+        study_place(case),
+        share.scale(deficit_unit),
+        service,
+    )
+
+
+def nothing_to_judge(case: Case[Rule], selection: Selection, *, service: str = "") -> Row:
+    """One row that says why a rule finds no unit at all."""
+    rule = case.rule
+    target = rule.target if isinstance(rule.target, float) else UNKNOWN
+    return finding(
+        case,
+        Judgement(selection.status, notes=selection.notes),
+        study_place(case),
+        Scale(rule.unit, rule.comparator, target, ""),
+        service,
+    )
+
+
+def unit_word(levels: Iterable[str]) -> str:
+    """What a number of units of these levels is counted in."""
+    return {frozenset({"community"}): "communities", frozenset({"village"}): "villages"}.get(
+        frozenset(levels), "units"
+    )
+
+
+def _reported_share(judgement: Judgement, *, value_known: bool, low: float) -> Judgement:
+    """A share the plan sets no target for: reported where every unit could be judged."""
+    people, note = judgement.population_short, Note("no-share-stated")
+    status = judgement.status if judgement.status == "not-applicable" or not value_known else "met"
+    if status == "met":
+        shown = reported(
+            Judgement("met", 100.0 * low, population=judgement.population, notes=judgement.notes)
+        )
+        return Judgement(
+            shown.status, shown.value, UNKNOWN, shown.population, people, notes=(*shown.notes, note)
+        )
+    status = "not-applicable" if status == "not-applicable" else "no-data"
+    return Judgement(status, UNKNOWN, UNKNOWN, judgement.population, people, notes=(*judgement.notes, note))
+
+
+def _total(values: Iterable[float]) -> float:
+    """Sum of what is known; unknown if nothing is."""
+    known = [value for value in values if not math.isnan(value)]
+    return math.fsum(known) if known else UNKNOWN

@@ -1,0 +1,147 @@
+"""Areas: what lies in which, how many facilities each has, and which share of them passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lifecircle.measures.rounding import whole_needed
+
+__all__ = ["AreaShare", "area_of", "areas_needed", "facilities_per_area", "share_of_areas"]
+
+
+def area_of(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, code: str = "code") -> pd.Series:
+    """The area each place lies in.
+
+    A polygon (a park, a campus) lies where a point inside it lies. A place on a shared border, or where
+    areas overlap, belongs to the area with the smaller code, so that it is never counted twice.
+
+    Parameters
+    ----------
+    places
+        Points or polygons, any index.
+    areas
+        Polygons with a column `code`, in the CRS of `places`.
+
+    Returns
+    -------
+    Series
+        Code of the area, ``""`` outside every one. Indexed like `places`.
+    """
+    inside = gpd.GeoDataFrame(
+        {"place": np.arange(len(places))},
+        geometry=places.geometry.representative_point().to_numpy(),
+        crs=places.crs,
+    )
+    pairs = gpd.sjoin(inside, areas[[code, areas.geometry.name]], predicate="intersects", how="inner")
+    first = pairs.sort_values(code).drop_duplicates("place").set_index("place")[code]
+    found = first.reindex(np.arange(len(places)))
+    return pd.Series(found.fillna("").to_numpy(), index=places.index, name=code)
+
+
+def facilities_per_area(facility: pd.Series, area: pd.Series, areas: pd.Index) -> pd.Series:
+    """Number of different facilities in each area.
+
+    Parameters
+    ----------
+    facility
+        Ids; a facility listed under several services counts once.
+    area
+        Code of the area each lies in, ``""`` for none. Indexed like `facility`.
+    areas
+        Codes to answer for.
+
+    Returns
+    -------
+    Series
+        Count, int64, indexed by `areas`; 0 where there is none.
+    """
+    placed = pd.DataFrame({"facility": facility.to_numpy(), "area": area.to_numpy()})
+    counts = placed.drop_duplicates().groupby("area")["facility"].size()
+    return counts.reindex(areas, fill_value=0).astype("int64")
+
+
+def areas_needed(areas: int, share: float, *, strict: bool = False) -> int:
+    """How many of a number of areas make a share: half of 4,037 villages are 2,019.
+
+    Parameters
+    ----------
+    areas
+        How many there are.
+    share
+        0 to 1.
+    strict
+        More than the share, not merely the share. More than all is all: nothing could pass it.
+    """
+    return min(areas, whole_needed(share * areas, strict=strict))
+
+
+@dataclass(frozen=True)
+class AreaShare:
+    """A share of areas some of which could not be judged.
+
+    Attributes
+    ----------
+    passing, failing, unknown : number of areas
+    needed : how many must pass
+    """
+
+    passing: int
+    failing: int
+    unknown: int
+    needed: int
+
+    @property
+    def areas(self) -> int:
+        """All areas that count."""
+        return self.passing + self.failing + self.unknown
+
+    @property
+    def low(self) -> float:
+        """Share that passes if every unknown area fails, 0 to 1; NaN without areas."""
+        return self.passing / self.areas if self.areas else float("nan")
+
+    @property
+    def high(self) -> float:
+        """Share that passes if every unknown area passes, 0 to 1; NaN without areas."""
+        return (self.passing + self.unknown) / self.areas if self.areas else float("nan")
+
+    @property
+    def status(self) -> str:
+        """The interval rule.
+
+        ``met`` only if it passes with every unknown area failing, ``short`` only if it fails with every
+        one passing, else ``no-data``; ``not-applicable`` without areas.
+        """
+        if not self.areas:
+            return "not-applicable"
+        if self.passing >= self.needed:
+            return "met"
+        return "short" if self.passing + self.unknown < self.needed else "no-data"
+
+    @property
+    def missing(self) -> int:
+        """Areas that must still pass, the unknown ones counted as passing: at least so many."""
+        return max(0, self.needed - self.passing - self.unknown)
+
+
+def share_of_areas(statuses: Sequence[str], share: float, *, strict: bool = False) -> AreaShare:
+    """Judge a share of areas from the status of each.
+
+    Parameters
+    ----------
+    statuses
+        ``met``, ``short`` or ``no-data`` of each area; ``not-applicable`` ones do not count.
+    share
+        Share that must pass, 0 to 1.
+    strict
+        More than the share, not merely the share.
+    """
+    found = pd.Series(list(statuses), dtype="object").value_counts()
+    passing, failing, unknown = (int(found.get(name, 0)) for name in ("met", "short", "no-data"))
+    needed = areas_needed(passing + failing + unknown, share, strict=strict)
+    return AreaShare(passing, failing, unknown, needed)

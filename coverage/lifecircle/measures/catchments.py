@@ -1,0 +1,114 @@
+"""Catchments: whose nearest facility is which, and how many facilities a number of people needs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from lifecircle.errors import ContractError
+from lifecircle.measures.indexes import require_same_index
+from lifecircle.measures.rounding import PEOPLE_TOLERANCE, at_most, whole_needed
+
+__all__ = ["catchment_loads", "committees_served", "facilities_needed", "facilities_useful", "overload"]
+
+
+def catchment_loads(
+    demand: pd.DataFrame, facility: pd.Series, minutes: pd.Series, *, beyond_min: float
+) -> pd.DataFrame:
+    """Residents whose nearest facility each one is.
+
+    Parameters
+    ----------
+    demand
+        One row per demand point: ``community`` and ``residents`` (persons).
+    facility
+        Id of each point's nearest facility, ``""`` where none can be reached. Indexed like `demand`.
+    minutes
+        Minutes to it. Indexed like `demand`.
+    beyond_min
+        Residents farther than this are counted apart; exactly at it is not beyond.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by facility, sorted; only facilities that are somebody's nearest: ``residents``,
+        ``beyond_residents`` (of them; persons) and ``communities`` (see `committees_served`).
+
+    Raises
+    ------
+    MismatchedIndexError
+        If `facility` or `minutes` is not indexed like `demand`.
+    """
+    require_same_index(demand, facility, what="nearest facilities")
+    require_same_index(demand, minutes, what="walking times")
+    served = pd.DataFrame(
+        {
+            "facility": facility.to_numpy(),
+            "residents": demand["residents"].to_numpy(dtype=np.float64),
+            "beyond_residents": np.where(at_most(minutes, beyond_min), 0.0, demand["residents"]),
+        }
+    )
+    loads = served[served["facility"] != ""].groupby("facility", sort=True).sum()
+    committees = committees_served(demand, facility)
+    loads["communities"] = committees.value_counts().reindex(loads.index, fill_value=0).astype("int64")
+    return loads
+
+
+def committees_served(demand: pd.DataFrame, facility: pd.Series) -> pd.Series:
+    """The facility that most people of each committee have nearest.
+
+    Each committee belongs to the facility that serves the largest number of its residents, ties to the
+    smaller id, so that every committee with a resident who reaches any facility is counted once.
+
+    Parameters
+    ----------
+    demand
+        ``community`` (``""`` outside every one) and ``residents``.
+    facility
+        Id of each point's nearest facility, ``""`` where none. Indexed like `demand`.
+
+    Returns
+    -------
+    Series
+        Facility id, indexed by community, sorted. Committees where nobody lives are left out.
+    """
+    require_same_index(demand, facility, what="nearest facilities")
+    served = pd.DataFrame(
+        {
+            "community": demand["community"].to_numpy(),
+            "facility": facility.to_numpy(),
+            "residents": demand["residents"].to_numpy(dtype=np.float64),
+        }
+    )
+    known = (served["community"] != "") & (served["facility"] != "") & (served["residents"] > 0)
+    sums = served[known].groupby(["community", "facility"], as_index=False, sort=True)["residents"].sum()
+    most = sums.sort_values(["community", "residents", "facility"], ascending=[True, False, True])
+    return most.drop_duplicates("community").set_index("community")["facility"]
+
+
+def facilities_needed(residents: float, *, most_people: float) -> int:
+    """Least number of facilities so that none has more than `most_people`: ``ceil(residents / most)``."""
+    _require_people(residents)
+    return whole_needed(residents / most_people)
+
+
+def facilities_useful(residents: float, *, least_people: float, most_people: float) -> int:
+    """Largest number that still leaves each `least_people`, but never fewer than are needed."""
+    _require_people(residents)
+    return max(
+        facilities_needed(residents, most_people=most_people),
+        math.floor(residents / least_people + PEOPLE_TOLERANCE),
+    )
+
+
+def overload(load: float, *, most_people: float) -> int:
+    """Further facilities a catchment needs: ``ceil(load / most_people) - 1``, never negative."""
+    return max(0, facilities_needed(load, most_people=most_people) - 1)
+
+
+def _require_people(residents: float) -> None:
+    """A number of people is known and not negative."""
+    if not residents >= 0:
+        raise ContractError(f"residents must be a number >= 0, not {residents}")

@@ -1,0 +1,78 @@
+"""Minutes of a community: resident-weighted median and 90th percentile, the unreached infinite."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lifecircle.measures.indexes import require_same_index
+from lifecircle.measures.rounding import RELATIVE_TOLERANCE
+
+__all__ = ["minutes_of_communities"]
+
+
+def minutes_of_communities(
+    demand: pd.DataFrame, minutes: pd.Series, *, weight: str = "residents"
+) -> pd.DataFrame:
+    """How far the people of each community walk.
+
+    The q-quantile is the smallest of the observed minutes m such that at least q of the residents walk
+    m or less (the inverse of the distribution function; no interpolation between people). The unreached
+    count as infinitely far: where more than 1 - q of the residents are unreached there is no such m.
+
+    Parameters
+    ----------
+    demand
+        One row per demand point: ``community`` (``""`` outside every one) and `weight` (>= 0).
+    minutes
+        Minutes to the nearest facility, ``inf`` where none can be reached. Indexed like `demand`.
+    weight
+        Column of `demand` to weigh by.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by community, sorted: ``median_min``, ``p90_min`` (minutes; NaN where that resident is
+        unreached or nobody lives there) and ``unreached_share`` (0 to 1; NaN where nobody lives there).
+
+    Raises
+    ------
+    MismatchedIndexError
+        If `minutes` is not indexed like `demand`.
+    """
+    require_same_index(demand, minutes, what="walking times")
+    in_one = (demand["community"] != "").to_numpy()
+    codes, names = pd.factorize(demand["community"].to_numpy()[in_one], sort=True)
+    walk = minutes.to_numpy(dtype=np.float64)[in_one]
+    people = demand[weight].fillna(0.0).to_numpy(dtype=np.float64)[in_one]
+    totals = np.bincount(codes, weights=people, minlength=len(names)).astype(np.float64)
+    unreached = np.bincount(codes, weights=np.where(np.isfinite(walk), 0.0, people), minlength=len(names))
+    figures = {
+        "median_min": _quantile(codes, walk, people, totals, 0.5),
+        "p90_min": _quantile(codes, walk, people, totals, 0.9),
+        "unreached_share": np.divide(unreached, totals, out=np.full(len(names), np.nan), where=totals > 0),
+    }
+    return pd.DataFrame(figures, index=pd.Index(names, name="community"))
+
+
+def _quantile(
+    codes: npt.NDArray[np.intp],
+    walk: npt.NDArray[np.float64],
+    people: npt.NDArray[np.float64],
+    totals: npt.NDArray[np.float64],
+    share: float,
+) -> npt.NDArray[np.float64]:
+    """Smallest minutes within which a share of each group lives; NaN where infinite or nobody lives."""
+    order = np.lexsort((walk, codes))
+    group, inner = codes[order], np.cumsum(people[order])
+    # Sums start anew in every group: take off what was counted before its first point.
+    first = np.searchsorted(group, np.arange(len(totals)))
+    before = np.concatenate(([0.0], inner))[first]
+    enough = (inner - before[group]) >= share * totals[group] * (1.0 - RELATIVE_TOLERANCE)
+    found = np.full(len(totals), np.nan)
+    reached = np.flatnonzero(enough)
+    which, at = np.unique(group[reached], return_index=True)
+    found[which] = walk[order][reached[at]]
+    found[~(totals > 0) | ~np.isfinite(found)] = np.nan
+    return found
