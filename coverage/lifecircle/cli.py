@@ -70,10 +70,10 @@ def run(
     if study is not None:
         made = Study.from_file(study, allow_outside=allow_outside)
     else:
-        given = {"--boundary": boundary, "--streets": streets, "--plan": plan}
-        missing = [name for name, value in given.items() if not value]
-        if missing:
-            raise InputError(Fault("run-needs", values={"missing": ", ".join(missing)}))
+        if boundary is None or streets is None or not plan:
+            given = {"--boundary": boundary, "--streets": streets, "--plan": plan}
+            missing = ", ".join(name for name, value in given.items() if not value)
+            raise InputError(Fault("run-needs", values={"missing": missing}))
         made = quick_study(boundary, streets, plan, output=output or Path("lifecircle-results"))
     target = output or made.study.output
     with console.listener(as_json=as_json, lang=lang or LANG) as tell:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix

@@ -82,7 +82,7 @@ def quality(inputs: Inputs, *, as_json: bool, lang: str) -> None:
         count = "" if row[4] != row[4] else f"{row[4]:g}"
         words = text(f"quality.{row.remark}", lang, count=count, value=row.value, item=row.item)
         table.add_row(*map(Text, (row.subject, row.item, row.severity, words)))
-    Console().print(table)
+    _screen().print(table)
     print(
         text(
             "cli.checked",
@@ -101,10 +101,11 @@ def plans(*, lang: str) -> None:
     from lifecircle.plans import packaged_plans, plan
 
     table = Table(show_header=False, box=None)
+    table.add_column(no_wrap=True)
     for name in packaged_plans():
         found = plan(name)
         table.add_row(name, text("cli.rules-counted", lang, count=len(found.rules)), found.title[lang])
-    Console().print(table)
+    _screen().print(table)
 
 
 def rules(name: str, *, needs: bool, lang: str) -> None:
@@ -116,12 +117,17 @@ def rules(name: str, *, needs: bool, lang: str) -> None:
     wanted = needed(found) if needs else {}
     table = Table()
     for heading in ("rule", "title", "clause", "kind"):
-        table.add_column(text(f"workbook.column.{heading}", lang))
+        table.add_column(text(f"workbook.column.{heading}", lang), overflow="fold", no_wrap=heading == "rule")
     for rule in found.rules:
         table.add_row(*map(Text, (rule.id, rule.title[lang], rule.clause, rule.kind)))
         if needs:
-            table.add_row("", Text(str(wanted[rule.id])), "", "")
-    Console().print(table)
+            table.add_row("", Text(wanted[rule.id].render(lang)), "", "")
+    _screen().print(table)
+
+
+def _screen() -> Console:
+    """The terminal; wide where output goes to a file, so that no id is cut off."""
+    return Console() if sys.stdout.isatty() else Console(width=200)
 
 
 def _json(record: dict[str, object]) -> None:

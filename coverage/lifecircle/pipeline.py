@@ -15,8 +15,8 @@ import geopandas as gpd
 from lifecircle import products
 from lifecircle.assessment import assess, community_figures, gaps, needed_travel
 from lifecircle.errors import Fault, InputError
-from lifecircle.network import build_network, destinations, join, life_circles, travel_times
-from lifecircle.plans import find_plans
+from lifecircle.network import build_network, journeys, life_circles, travel_times
+from lifecircle.plans import Plan, find_plans
 from lifecircle.sources import read_inputs
 from lifecircle.study import Study
 from lifecircle.study.quick import study_toml
@@ -27,7 +27,17 @@ __all__ = ["Run", "check", "run"]
 Listener = Callable[[str, int, int], None]
 """Told of every stage: its key, its number, how many there are."""
 
-RUN_STAGES = ("plans", "inputs", "network", "travel", "assessment", "circles", "isochrones", "catchments", "rasters")
+RUN_STAGES = (
+    "plans",
+    "inputs",
+    "network",
+    "travel",
+    "assessment",
+    "circles",
+    "isochrones",
+    "catchments",
+    "rasters",
+)
 WRITE_STAGES = ("write-tables", "write-map")
 
 
@@ -63,10 +73,9 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
             min_component_m=assumptions.min_component_m,
         )
     with stage("travel"):
-        joined = join(network, inputs, max_snap_m=assumptions.max_snap_m)
-        to = destinations(network, inputs, joined, needed.services)
-        travel = travel_times(network, joined, to, threads=jobs)
-        inputs = products.with_snap_remarks(inputs, joined)
+        walks = journeys(network, inputs, needed.services, max_snap_m=assumptions.max_snap_m)
+        travel = travel_times(network, walks, threads=jobs)
+        inputs = products.with_snap_remarks(inputs, walks)
     with stage("assessment"):
         findings = assess(
             plans,
@@ -76,7 +85,7 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
             covers_whole=study.study.covers_whole,
             jurisdiction=study.study.jurisdiction,
             as_of=study.study.as_of or dt.datetime.now(tz=dt.UTC).date(),
-            neighbours=products.neighbours(network, inputs, joined, plans, assumptions),
+            neighbours=products.neighbours(network, inputs, plans, assumptions),
         )
         communities = community_figures(inputs, travel, plans, assumptions)
         people_out_of_reach = gaps(inputs, travel, plans, assumptions)
@@ -84,23 +93,26 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
         circles = life_circles(
             network,
             inputs,
-            joined,
-            to,
+            walks,
             minutes=assumptions.circle_minutes,
             origin=assumptions.circle_origin,
             threads=jobs,
         )
-        circles, communities = products.with_tiers(circles, communities, plans, inputs, travel, assumptions)
+        circles, communities = products.with_tiers(circles, communities, inputs, travel, assumptions)
     with stage("isochrones"):
-        areas = products.service_isochrones(network, inputs, to, jobs=jobs)
+        areas = products.service_isochrones(network, inputs, walks, jobs=jobs)
     with stage("catchments"):
-        catchments = products.station_catchments(network, inputs, to, travel, plans, assumptions)
+        catchments = products.station_catchments(
+            network, inputs, walks, travel, plans=plans, assumptions=assumptions
+        )
     with stage("rasters"):
-        rasters = products.minute_rasters(network, inputs, to, max_snap_m=assumptions.max_snap_m, jobs=jobs)
+        rasters = products.minute_rasters(
+            network, inputs, walks, max_snap_m=assumptions.max_snap_m, jobs=jobs
+        )
     return Run(
         inputs=inputs,
         travel=travel,
-        snaps=joined.frame(),
+        snaps=walks.frame(),
         findings=findings,
         communities=communities,
         circles=circles,
@@ -184,7 +196,7 @@ class Run(Results):
         return target
 
 
-def _plans(study: Study) -> tuple:
+def _plans(study: Study) -> tuple[Plan, ...]:
     """The plans judged by."""
     if not study.study.plans:
         raise InputError(Fault("no-plan", file=str(study.path or ""), field="study.plans"))

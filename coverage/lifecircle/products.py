@@ -1,4 +1,4 @@
-"""What a run makes beside its findings: areas, catchments, rasters, remarks on how points joined the streets."""
+"""What a run makes beside its findings: areas, catchments, rasters, remarks on how points joined."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from pyproj import CRS
 from lifecircle.assessment import community_tiers
 from lifecircle.measures import catchment_loads
 from lifecircle.network import (
-    Destinations,
-    Joined,
+    Journeys,
     Network,
     competing_catchments,
     grid_points,
-    minutes_raster,
+    minutes_rasters,
     nearest_facilities,
     service_areas,
 )
@@ -42,10 +41,13 @@ __all__ = [
 BANDS_MIN = (5.0, 10.0, 15.0)
 """Minutes of the service areas drawn on the map."""
 
+CATCHMENT_GRID_M = 20.0
+"""Grid on which catchments of a whole city are drawn: they tile on any grid."""
 
-def with_snap_remarks(inputs: Inputs, joined: Joined) -> Inputs:
-    """The inputs, their data-quality table grown by every point that did not simply join the nearest street."""
-    table = joined.frame()
+
+def with_snap_remarks(inputs: Inputs, walks: Journeys) -> Inputs:
+    """The inputs, their remarks grown by every point that did not simply join the nearest street."""
+    table = walks.frame()
     people = dict(zip(inputs.demand["demand"].astype(str), inputs.demand["residents"], strict=True))
     odd = table[table["status"] != "ok"]
     places = {
@@ -74,7 +76,7 @@ def with_snap_remarks(inputs: Inputs, joined: Joined) -> Inputs:
 
 
 def neighbours(
-    network: Network, inputs: Inputs, joined: Joined, plans: Sequence[Plan], assumptions: Assumptions
+    network: Network, inputs: Inputs, plans: Sequence[Plan], assumptions: Assumptions
 ) -> pd.DataFrame | None:
     """Walks from every facility of an adjacency rule to its nearest partner of each service."""
     rules = [rule for plan in plans for rule in plan.rules if isinstance(rule, Adjacency)]
@@ -102,7 +104,6 @@ def neighbours(
 def with_tiers(
     circles: gpd.GeoDataFrame,
     communities: gpd.GeoDataFrame,
-    plans: Sequence[Plan],
     inputs: Inputs,
     travel: TravelTimes,
     assumptions: Assumptions,
@@ -116,19 +117,18 @@ def with_tiers(
 
 
 def service_isochrones(
-    network: Network, inputs: Inputs, to: Destinations, *, jobs: int | None
+    network: Network, inputs: Inputs, walks: Journeys, *, jobs: int | None
 ) -> gpd.GeoDataFrame:
-    """From where any facility of a service is reached within 5, 10 and 15 minutes: one area per service and band."""
-    entries = inputs.entries.iloc[to.row]
+    """From where any facility of a service is reached in 5, 10 and 15 minutes: one area each."""
     areas = service_areas(
         network,
-        to.snaps,
-        np.array(to.services, dtype=object)[to.service],
+        walks.offer.snaps,
+        walks.service,
         BANDS_MIN,
-        places=entries,
-        delay_s=entries["delay_s"].to_numpy(),
+        places=walks.places,
+        delay_s=walks.offer.snaps.labels["delay_s"],
         minus=inputs.water if len(inputs.water) else None,
-        jobs=jobs,
+        threads=jobs,
     )
     return areas.rename(columns={"facility": "service"})
 
@@ -136,32 +136,32 @@ def service_isochrones(
 def station_catchments(
     network: Network,
     inputs: Inputs,
-    to: Destinations,
+    walks: Journeys,
     travel: TravelTimes,
+    *,
     plans: Sequence[Plan],
     assumptions: Assumptions,
 ) -> gpd.GeoDataFrame:
-    """Nearest-facility catchments of every service with a rule on people per facility: loads and polygons."""
-    wanted = {name for plan in plans for rule in plan.rules if isinstance(rule, PopulationPerFacility) for name in rule.services}
+    """Catchments, by nearest facility, of services with a rule on people per facility: loads and polygons."""
+    rules = [rule for plan in plans for rule in plan.rules if isinstance(rule, PopulationPerFacility)]
+    wanted = {name for rule in rules for name in rule.services}
     names = inputs.facilities.drop_duplicates("facility").set_index("facility")["name"]
     demand = inputs.demand.set_index("demand")
     parts = []
-    for service in sorted(wanted & set(to.services)):
-        code = to.services.index(service)
-        rows = np.flatnonzero(to.service == code)
-        if not len(rows):
-            continue
+    for service in sorted(wanted & set(walks.offer.services)):
+        rows = np.flatnonzero(walks.service == service)
         loads = catchment_loads(
             demand, travel.facility[service], travel.minutes[service], beyond_min=assumptions.station_minutes
         )
         shapes = competing_catchments(
             network,
-            to.snaps.take(rows),
-            to.facilities[to.owner[rows]],
-            minutes=assumptions.station_minutes,
+            walks.offer.snaps.take(rows),
+            walks.facility[rows],
+            places=walks.places.iloc[rows],
+            grid_m=CATCHMENT_GRID_M,
             minus=inputs.water if len(inputs.water) else None,
         ).set_index("owner")
-        loads = loads.reindex(loads.index.union(shapes.index)).fillna({"residents": 0.0, "beyond_residents": 0.0, "communities": 0.0})
+        loads = loads.reindex(loads.index.union(shapes.index)).fillna(0.0)
         parts.append(
             gpd.GeoDataFrame(
                 {
@@ -182,21 +182,19 @@ def station_catchments(
 
 
 def minute_rasters(
-    network: Network, inputs: Inputs, to: Destinations, *, max_snap_m: float, jobs: int | None
+    network: Network, inputs: Inputs, walks: Journeys, *, assumptions: Assumptions, jobs: int | None
 ) -> Mapping[str, Raster]:
     """Minutes to the nearest facility of every service that has one, on one grid over the boundary."""
-    grid = grid_points(inputs.boundary)
-    present = [name for code, name in enumerate(to.services) if (to.service == code).any()]
-    return minutes_raster(
+    if not len(walks.offer.services):
+        return {}
+    return minutes_rasters(
         network,
-        grid,
-        to.snaps,
-        service=to.service,
-        services=to.services,
-        delay_mm=to.delay_mm,
-        only=present,
-        max_snap_m=max_snap_m,
-        jobs=jobs,
+        grid_points(inputs.boundary),
+        walks.offer.snaps,
+        walks.service,
+        delay_s=walks.offer.snaps.labels["delay_s"],
+        max_snap_m=assumptions.max_snap_m,
+        threads=jobs,
     )
 
 

@@ -1,31 +1,43 @@
 """Streets to route on: the graph, where points join it, and what can be reached from where."""
 
+from lifecircle.network.circles import life_circles
 from lifecircle.network.competing import competing_catchments
+from lifecircle.network.edges import edges_frame
 from lifecircle.network.graph import Network, build_network
 from lifecircle.network.grid import GridSpec, grid_points, minutes_rasters, to_raster
 from lifecircle.network.isochrones import isochrones, service_areas
+from lifecircle.network.journeys import Journeys, journeys, travel_times
 from lifecircle.network.reach import ReachedLines, reach
 from lifecircle.network.search import UNREACHED, nearest
 from lifecircle.network.snapping import SNAP_STATUS, Snaps, snap
+from lifecircle.network.travel import nearest_facilities, nearest_times, travel_matrix
 from lifecircle.network.within import accumulate, pairs
 
 __all__ = [
     "SNAP_STATUS",
     "UNREACHED",
     "GridSpec",
+    "Journeys",
     "Network",
     "ReachedLines",
     "Snaps",
     "accumulate",
     "build_network",
     "competing_catchments",
+    "edges_frame",
     "grid_points",
     "isochrones",
+    "journeys",
+    "life_circles",
     "minutes_rasters",
     "nearest",
+    "nearest_facilities",
+    "nearest_times",
     "pairs",
     "reach",
     "service_areas",
     "snap",
     "to_raster",
+    "travel_matrix",
+    "travel_times",
 ]

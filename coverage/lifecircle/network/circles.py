@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network
 from lifecircle.network.isochrones import service_areas
-from lifecircle.network.journeys import Destinations, Joined
-from lifecircle.network.reach import bands_of
-from lifecircle.network.search import pairs
+from lifecircle.network.journeys import Journeys
+from lifecircle.network.origins import bands_of
+from lifecircle.network.snapping import Snaps
+from lifecircle.network.within import pairs
 from lifecircle.tables import CIRCLES, Inputs
 
 __all__ = ["central_points", "life_circles"]
@@ -22,8 +23,7 @@ __all__ = ["central_points", "life_circles"]
 def life_circles(
     network: Network,
     inputs: Inputs,
-    joined: Joined,
-    to: Destinations,
+    walks: Journeys,
     *,
     minutes: float,
     origin: Literal["centre", "all"] = "centre",
@@ -47,9 +47,9 @@ def life_circles(
     """
     codes = inputs.communities.loc[inputs.communities["inside"], "code"].to_numpy(dtype=object)
     community = inputs.demand["community"].to_numpy(dtype=object)
-    reached = joined.demand.reached & np.isin(community, codes)
+    reached = walks.demand.reached & np.isin(community, codes)
     rows = central_points(inputs, reached) if origin == "centre" else np.flatnonzero(reached)
-    start, owner = joined.demand.take(rows), community[rows]
+    start, owner = walks.demand.take(rows), community[rows]
     areas = service_areas(
         network,
         start,
@@ -58,7 +58,7 @@ def life_circles(
         places=inputs.demand.iloc[rows],
         direction="out",
         minus=inputs.water if len(inputs.water) else None,
-        jobs=threads,
+        threads=threads,
     ).set_index("facility")
     about = inputs.communities.set_index("code").loc[codes]
     areas = areas.reindex(codes)
@@ -76,7 +76,7 @@ def life_circles(
         geometry=gpd.GeoSeries(areas.geometry.to_numpy(), crs=network.crs),
         crs=network.crs,
     )
-    counts = _counts(network, start, owner, codes, to, minutes, threads)
+    counts = _counts(network, start, walks, owner=owner, codes=codes, minutes=minutes, threads=threads)
     return CIRCLES.check(pd.concat([circles, counts], axis=1))
 
 
@@ -107,20 +107,27 @@ def central_points(inputs: Inputs, usable: NDArray[np.bool_]) -> NDArray[np.intp
 
 def _counts(
     network: Network,
-    start: object,
+    start: Snaps,
+    walks: Journeys,
+    *,
     owner: NDArray[np.object_],
     codes: NDArray[np.object_],
-    to: Destinations,
     minutes: float,
     threads: int | None,
 ) -> pd.DataFrame:
     """Facilities of each service within the time: community × service, each facility once."""
     limit = bands_of(network, [minutes], None).limits[0]
-    origin, target, _ = pairs(network, start, to.snaps, max_cost=limit, delay_mm=to.delay_mm, threads=threads)
+    offer = walks.offer
+    origin, target, _ = pairs(
+        network, start, offer.snaps, max_cost=limit, delay_mm=offer.delay_mm, threads=threads
+    )
     seen = pd.DataFrame(
-        {"community": owner[origin], "service": to.service[target], "facility": to.owner[target]}
+        {
+            "community": owner[origin],
+            "service": walks.service[target],
+            "facility": offer.owner[target],
+        }
     ).drop_duplicates()
-    table = seen.groupby(["community", "service"]).size().unstack(fill_value=0)
-    table = table.reindex(index=codes, columns=range(len(to.services)), fill_value=0).astype("int64")
-    table.columns = [f"n_{service}" for service in to.services]
-    return table.reset_index(drop=True)
+    table = pd.crosstab(seen["community"], seen["service"])
+    table = table.reindex(index=codes, columns=list(walks.services), fill_value=0).astype("int64")
+    return table.add_prefix("n_").reset_index(drop=True)

@@ -11,64 +11,53 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, NetworkError
+from lifecircle.network.facilities import Offer, offer_of
 from lifecircle.network.graph import Network
-from lifecircle.network.path_lengths import path_lengths_m
+from lifecircle.network.paths import chosen_lengths
 from lifecircle.network.search import UNREACHED, nearest
 from lifecircle.network.snapping import Snaps
 from lifecircle.tables import Inputs, TravelTimes
 
-__all__ = ["Destinations", "Joined", "destinations", "join", "travel_times"]
+__all__ = ["Journeys", "journeys", "travel_times"]
 
 
 @dataclass(frozen=True, eq=False)
-class Joined:
-    """Demand points and entries of facilities, joined to one network.
+class Journeys:
+    """Where a study's walks start and end on one network.
 
     Attributes
     ----------
     demand : one per row of ``inputs.demand``, ids are the demand ids
-    entries : one per row of ``inputs.entries``
+    offer : entries of the facilities open to the public, one row per entry and service
+    places : the entries themselves, parallel to the rows of `offer`
+    services : every service asked about, also those that nobody offers
     """
 
     demand: Snaps
-    entries: Snaps
+    offer: Offer
+    places: gpd.GeoSeries
+    services: tuple[str, ...]
+
+    @property
+    def service(self) -> NDArray[np.object_]:
+        """Service of each row of the offer."""
+        return self.offer.services.to_numpy(dtype=object)[self.offer.service]
+
+    @property
+    def facility(self) -> NDArray[np.object_]:
+        """Facility of each row of the offer."""
+        return self.offer.facilities.to_numpy(dtype=object)[self.offer.owner]
 
     def frame(self) -> pd.DataFrame:
-        """How every point joined: kind, id, status, snap_distance_m, x, y."""
-        parts = {"demand": self.demand, "facility": self.entries}
-        return pd.concat(
-            [
-                snaps.frame().reset_index(names="id").assign(kind=kind, id=lambda table: table["id"].astype(str))
-                for kind, snaps in parts.items()
-            ],
-            ignore_index=True,
-        )[["kind", "id", "status", "snap_distance_m", "x", "y"]]
+        """How every point joined the streets: kind, id, status, snap_distance_m, x, y."""
+        demand = self.demand.frame().assign(kind="demand", id=self.demand.ids.astype(str))
+        entries = self.offer.snaps.frame().assign(kind="facility", id=self.facility.astype(str))
+        columns = ["kind", "id", "status", "snap_distance_m", "x", "y"]
+        return pd.concat([demand, entries.drop_duplicates(["id", "x", "y"])], ignore_index=True)[columns]
 
 
-@dataclass(frozen=True, eq=False)
-class Destinations:
-    """Entries as targets of searches, one row per entry and service.
-
-    Attributes
-    ----------
-    snaps : one per row
-    service : int32 code into `services`
-    owner : int32, rank of the facility in `facilities`: the smaller id wins ties
-    delay_mm : int64, delay at the entry in millimetres walked
-    row : position in ``inputs.entries``
-    """
-
-    snaps: Snaps
-    service: NDArray[np.int32]
-    owner: NDArray[np.int32]
-    delay_mm: NDArray[np.int64]
-    row: NDArray[np.int64]
-    services: tuple[str, ...]
-    facilities: NDArray[np.object_]
-
-
-def join(network: Network, inputs: Inputs, *, max_snap_m: float) -> Joined:
-    """Join a study's demand points and facility entries to its streets, each once.
+def journeys(network: Network, inputs: Inputs, services: Sequence[str], *, max_snap_m: float) -> Journeys:
+    """Join a study's demand points, and the entries of whoever offers the services, to its streets.
 
     Raises
     ------
@@ -77,70 +66,53 @@ def join(network: Network, inputs: Inputs, *, max_snap_m: float) -> Joined:
     """
     demand = network.snap(inputs.demand.set_index("demand"), max_snap_m=max_snap_m)
     if not demand.reached.any():
-        raise NetworkError(
-            Fault(
-                "no-street-in-reach",
-                file=inputs.streets.source,
-                values={"max_snap_m": f"{max_snap_m:g}", "count": len(demand)},
-            )
-        )
-    entries = network.snap(inputs.entries.set_index("facility"), max_snap_m=max_snap_m)
-    return Joined(demand, entries)
-
-
-def destinations(network: Network, inputs: Inputs, joined: Joined, services: Sequence[str]) -> Destinations:
-    """The entries of every facility open to the public that offers one of the services."""
-    offered = inputs.facilities.loc[
-        inputs.facilities["public"] & inputs.facilities["service"].isin(list(services)), ["facility", "service"]
-    ]
-    entries = pd.DataFrame(
-        {
-            "facility": inputs.entries["facility"].to_numpy(),
-            "delay_s": inputs.entries["delay_s"].to_numpy(),
-            "row": np.arange(len(inputs.entries)),
-        }
-    )
-    rows = offered.merge(entries, on="facility")
-    facilities, owner = np.unique(rows["facility"].to_numpy(dtype=object), return_inverse=True)
-    code = {name: number for number, name in enumerate(services)}
-    position = rows["row"].to_numpy()
-    return Destinations(
-        snaps=joined.entries.take(position),
-        service=rows["service"].map(code).to_numpy(dtype=np.int32),
-        owner=owner.astype(np.int32),
-        delay_mm=np.rint(rows["delay_s"].to_numpy() * network.speed_kmh / 3.6e-3).astype(np.int64),
-        row=position,
+        values = {"max_snap_m": f"{max_snap_m:g}", "count": len(demand)}
+        raise NetworkError(Fault("no-street-in-reach", file=inputs.streets.source, values=values))
+    open_to_all = inputs.facilities["public"] & inputs.facilities["service"].isin(list(services))
+    rows = inputs.facilities.loc[open_to_all, ["facility", "service"]].merge(inputs.entries, on="facility")
+    places = gpd.GeoDataFrame(rows, geometry="geometry", crs=inputs.crs)
+    return Journeys(
+        demand=demand,
+        offer=offer_of(network, network.snap(places, max_snap_m=max_snap_m)),
+        places=places.geometry,
         services=tuple(services),
-        facilities=facilities,
     )
 
 
-def travel_times(
-    network: Network, joined: Joined, to: Destinations, *, threads: int | None = None
-) -> TravelTimes:
-    """Distance and minutes of every demand point to the nearest facility of every service, without cutoff."""
+def travel_times(network: Network, walks: Journeys, *, threads: int | None = None) -> TravelTimes:
+    """Distance and minutes of every demand point to the nearest facility of every service, no cutoff.
+
+    Services that nobody offers are reached by nobody.
+    """
+    offer = walks.offer
     cost, owner = nearest(
         network,
-        joined.demand,
-        to.snaps,
-        service=to.service,
-        owner=to.owner,
-        n_services=len(to.services),
-        delay_mm=to.delay_mm,
+        walks.demand,
+        offer.snaps,
+        service=offer.service,
+        owner=offer.owner,
+        n_services=len(offer.services),
+        delay_mm=offer.delay_mm,
         threads=threads,
     )
     reached = cost != UNREACHED
-    index = pd.Index(joined.demand.ids, name="demand")
-    ids = np.append(to.facilities, "")
-    minutes = np.where(reached, cost * network.minutes_per_cost, np.inf)
     if network.cost_unit == "mm":
         metres = np.where(reached, cost / 1000, np.inf)
     else:
-        metres = path_lengths_m(network, joined.demand, to.snaps, to.owner, owner, to.service)
-    columns = list(to.services)
+        metres = chosen_lengths(network, walks.demand, offer, cost, owner)
+    minutes = np.where(reached, cost * network.minutes_per_cost, np.inf)
+    ids = np.append(offer.facilities.to_numpy(dtype=object), "")
+    facility = ids[np.where(reached, owner, len(offer.facilities))]
+    index = pd.Index(walks.demand.ids, name="demand")
+
+    def table(values: NDArray[np.generic], unreached: object) -> pd.DataFrame:
+        """One column per service asked about."""
+        found = pd.DataFrame(values, index=index, columns=offer.services.astype(object))
+        return found.reindex(columns=list(walks.services), fill_value=unreached)
+
     return TravelTimes(
-        distance_m=pd.DataFrame(metres, index=index, columns=columns),
-        facility=pd.DataFrame(ids[np.where(reached, owner, len(to.facilities))], index=index, columns=columns),
-        minutes=pd.DataFrame(minutes, index=index, columns=columns),
+        distance_m=table(metres, np.inf),
+        facility=table(facility, ""),
+        minutes=table(minutes, np.inf),
         speed_kmh=network.speed_kmh,
     )

@@ -1,1 +1,24 @@
-"""outputs."""
+"""Results as files: tables, layers, rasters, the gap map, the report, the manifest. Computes nothing."""
+
+from lifecircle.outputs.deficits import write_deficits_csv
+from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder
+from lifecircle.outputs.gap_map import write_gap_map
+from lifecircle.outputs.layers import write_layers
+from lifecircle.outputs.manifest import write_manifest
+from lifecircle.outputs.rasters import write_raster, write_rasters
+from lifecircle.outputs.report_html import write_report_html
+from lifecircle.outputs.workbook import write_workbook
+
+__all__ = [
+    "MANIFEST",
+    "PUBLISHED",
+    "replaced_folder",
+    "write_deficits_csv",
+    "write_gap_map",
+    "write_layers",
+    "write_manifest",
+    "write_raster",
+    "write_rasters",
+    "write_report_html",
+    "write_workbook",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import xlsxwriter
@@ -205,7 +205,7 @@ def _quality(results: Results, lang: str) -> pd.DataFrame:
     )
 
 
-def _about(results: Results, plan: str, rule: str) -> Mapping[str, object]:
+def _about(results: Results, plan: str, rule: str) -> Mapping[str, Any]:
     """What a plan says of one of its rules."""
     for known in results.plans:
         if known["id"] == plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -101,7 +101,7 @@ class Results:
     proposals: gpd.GeoDataFrame
     """Proposed sites: proposal, service, rank, gain, geometry; empty where none were asked for."""
     rasters: Mapping[str, Raster]
-    plans: tuple[Mapping[str, object], ...]
+    plans: tuple[Mapping[str, Any], ...]
     """What outputs say of each plan: id, title {zh, en}, issued, and rules: a mapping of rule id to
     title {zh, en}, quote, clause, kind, services and cutoff_min."""
     services: Mapping[str, Mapping[str, str]]
