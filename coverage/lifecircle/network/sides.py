@@ -99,8 +99,16 @@ def local_order(starts: Starts) -> NDArray[np.int64]:
     return np.argsort(starts.node_u[first], kind="stable") if len(starts.node_u) else first
 
 
-def workspace(network: Network, *, wide: bool, buckets: int, seeds: int = 0, end_groups: int = 0) -> Work:
-    """A thread's workspace: keys of 64 or 32 bits, and how many buckets, seeds and ends it must hold."""
+def workspace(
+    network: Network,
+    *,
+    wide: bool,
+    buckets: int,
+    seeds: int = 0,
+    end_groups: int = 0,
+    traced: bool = False,
+) -> Work:
+    """A thread's workspace: keys of 64 or 32 bits, how much it must hold, and whether it keeps the way."""
     n = network.n_nodes
     return Work(
         np.full(n, WIDE_LIMIT, np.int64) if wide else np.full(n, NARROW_LIMIT, np.int32),
@@ -108,6 +116,7 @@ def workspace(network: Network, *, wide: bool, buckets: int, seeds: int = 0, end
         np.empty(n, np.int32),
         np.full(n, -2, np.int32),
         np.empty(n, np.int32),
+        np.full(n if traced else 0, -1, np.int32),
         np.full(end_groups, np.iinfo(np.int64).max, np.int64),
         np.empty(end_groups, np.int32),
         np.empty(seeds, np.int32),

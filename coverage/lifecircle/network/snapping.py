@@ -20,11 +20,14 @@ from lifecircle.errors import Fault, Faults, NetworkError
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.segment_grid import fill_grid, nearest_segments
 
-__all__ = ["FAR", "ISLAND", "MOVED_OFF_ISLAND", "NO_GEOMETRY", "OK", "SNAP_STATUS", "Snaps", "snap"]
+__all__ = ["FAR", "ISLAND", "LABELS", "MOVED_OFF_ISLAND", "NO_GEOMETRY", "OK", "SNAP_STATUS", "Snaps", "snap"]
 
 SNAP_STATUS: Final = ("ok", "moved_off_island", "far", "island", "no_geometry")
 """Names of the codes in `Snaps.status`."""
 OK, MOVED_OFF_ISLAND, FAR, ISLAND, NO_GEOMETRY = range(len(SNAP_STATUS))
+
+LABELS: Final = ("facility", "service", "delay_s")
+"""Columns that are kept: id of the facility a point is an entrance of, its service, time lost there."""
 
 _ELSEWHERE_M: Final = 100_000.0
 _FARTHEST_SNAP_M: Final = 1_000_000.0
@@ -58,6 +61,8 @@ class Snaps:
     status: NDArray[np.int8]
     network: str
     max_snap_m: float
+    labels: pd.DataFrame
+    """Columns of the points that travel with them: those of `LABELS` that were there."""
 
     def __len__(self) -> int:
         return len(self.edge)
@@ -77,6 +82,7 @@ class Snaps:
             },
             network=self.network,
             max_snap_m=self.max_snap_m,
+            labels=self.labels.iloc[np.flatnonzero(rows) if np.asarray(rows).dtype == bool else rows],
         )
 
     def frame(self) -> pd.DataFrame:
@@ -149,7 +155,14 @@ def snap(network: Network, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap
         status=status,
         network=network.digest,
         max_snap_m=float(max_snap_m),
+        labels=_labels(points),
     )
+
+
+def _labels(points: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.DataFrame:
+    """What of the points' columns says whose they are."""
+    kept = [name for name in LABELS if name in getattr(points, "columns", ())]
+    return pd.DataFrame({name: points[name] for name in kept}, index=points.index)
 
 
 class EdgeGrid(NamedTuple):

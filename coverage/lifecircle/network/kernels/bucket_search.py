@@ -39,8 +39,9 @@ def _link(node, bucket, heads, following, preceding):
 
 @njit(cache=True, nogil=True)
 def search(
-    indptr, head, cost, bits, shift, limit, seed_node, seed_key, key, heads, following, preceding, touched
-):
+    indptr, head, cost, bits, shift, limit, seed_node, seed_key,
+    key, heads, following, preceding, touched, via,
+):  # fmt: skip
     """Least key of every node that can be reached within a limit.
 
     Parameters
@@ -58,6 +59,9 @@ def search(
     heads, following, preceding, touched
         Workspace: int32; ``heads`` has ``(limit >> shift) + 1`` entries of -1, ``preceding`` is -2, all
         restored on return.
+    via
+        Result, int32, one per node or empty where not wanted: the arc by which a node was reached, or
+        ``-2 - i`` for seed ``i``.
 
     Returns
     -------
@@ -65,6 +69,7 @@ def search(
         How many nodes were reached: they are listed at the front of `touched`.
     """
     unreached = np.iinfo(key.dtype).max // 2
+    traced = len(via) > 0
     reached = 0
     waiting = 0
     for i in range(len(seed_node)):
@@ -79,6 +84,8 @@ def search(
         else:
             _unlink(node, old >> shift, heads, following, preceding)
         key[node] = new
+        if traced:
+            via[node] = -2 - i
         _link(node, new >> shift, heads, following, preceding)
     bucket = 0
     while waiting > 0:
@@ -97,6 +104,8 @@ def search(
             if new > limit or new >= old:
                 continue
             key[other] = new
+            if traced:
+                via[other] = arc
             target = new >> shift
             if old == unreached:
                 touched[reached] = other

@@ -1,0 +1,53 @@
+"""The network's edges as a table, for people and for other programs."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from lifecircle.network.graph import Network
+from lifecircle.tables import WGS84
+
+__all__ = ["edge_ids", "edges_frame"]
+
+
+def edge_ids(network: Network, edges: NDArray[np.integer] | None = None) -> NDArray[np.str_]:
+    """Stable ids, way and segment, of some edges or of all."""
+    rows = slice(None) if edges is None else edges
+    way, segment = network.way[rows].astype(str), network.segment[rows].astype(str)
+    return np.char.add(np.char.add(way, "-"), segment)
+
+
+def edges_frame(network: Network) -> gpd.GeoDataFrame:
+    """Every edge with its length, name and travel times.
+
+    Returns
+    -------
+    GeoDataFrame
+        In WGS 84, sorted by edge: ``edge`` (way and segment), ``u``, ``v`` (node numbers), ``length_m``,
+        ``name``, ``highway`` ('' where there is none), ``time_fwd_s``, ``time_back_s`` (NaN where closed
+        that way), ``component``, ``geometry``.
+    """
+    lon, lat = network.node_lon, network.node_lat
+    ends = np.empty((len(network), 2, 2))
+    for k, node in enumerate((network.u, network.v)):
+        ends[:, k, 0], ends[:, k, 1] = lon[node], lat[node]
+    seconds = network.minutes_per_cost * 60
+    there, back = network.cost_forward, network.cost_backward
+    table = pd.DataFrame(
+        {
+            "edge": edge_ids(network),
+            "u": network.u,
+            "v": network.v,
+            "length_m": network.length_mm / 1000,
+            "name": np.array([*network.names, ""])[network.name],
+            "highway": np.array([*network.highways, ""])[network.highway],
+            "time_fwd_s": np.where(there >= 0, there * seconds, np.nan),
+            "time_back_s": np.where(back >= 0, back * seconds, np.nan),
+            "component": network.component[network.u],
+        }
+    )
+    return gpd.GeoDataFrame(table, geometry=shapely.linestrings(ends), crs=WGS84)

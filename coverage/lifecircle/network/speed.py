@@ -1,0 +1,64 @@
+"""Between costs and minutes, so that a point exactly at the limit is within it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.network.graph import Network
+from lifecircle.network.keys import FAR, UNREACHED
+
+__all__ = ["cost_limit", "require_travel", "to_minutes"]
+
+
+def require_travel(network: Network, max_minutes: float | None, speed_kmh: float | None) -> None:
+    """Refuse a limit or speed that means nothing.
+
+    Raises
+    ------
+    InputError
+        Minutes or a speed that are no number above 0; a speed of one's own on a network of driving
+        speeds.
+    """
+    faults = Faults()
+    if max_minutes is not None and not (np.isfinite(max_minutes) and max_minutes > 0):
+        faults.add(Fault("travel-minutes", field="max_minutes", values={"found": max_minutes}))
+    if speed_kmh is not None and not (np.isfinite(speed_kmh) and speed_kmh > 0):
+        faults.add(Fault("network-speed", field="speed_kmh", values={"found": speed_kmh}))
+    elif speed_kmh not in {None, network.speed_kmh} and network.mode == "drive":
+        faults.add(Fault("travel-speed-of-streets", field="speed_kmh", values={"found": speed_kmh}))
+    faults.raise_if_any(InputError)
+
+
+def _rate(network: Network, speed_kmh: float | None) -> tuple[float, float]:
+    """Minutes are ``cost * a / b``: kept apart, so that whole minutes stay whole."""
+    speed = network.speed_kmh if speed_kmh is None else float(speed_kmh)
+    if network.cost_unit == "mm":
+        return 60.0, speed * 1e6
+    return network.speed_kmh, speed * 60_000.0
+
+
+def to_minutes(
+    network: Network, cost: NDArray[np.int64], *, speed_kmh: float | None = None
+) -> NDArray[np.float64]:
+    """Costs as minutes at a speed (the network's own if None); `UNREACHED` becomes ``inf``.
+
+    On slopes, too, time is inversely proportional to the speed on the flat.
+    """
+    numerator, denominator = _rate(network, speed_kmh)
+    minutes = np.asarray(cost * numerator, np.float64)
+    minutes /= denominator
+    minutes[cost == UNREACHED] = np.inf
+    return minutes
+
+
+def cost_limit(network: Network, minutes: float | None, *, speed_kmh: float | None = None) -> int | None:
+    """Greatest cost whose `to_minutes` does not exceed a limit; None for no limit."""
+    if minutes is None:
+        return None
+    numerator, denominator = _rate(network, speed_kmh)
+    limit = min(int(minutes * denominator / numerator) + 1, FAR - 1)
+    while limit * numerator / denominator > minutes:
+        limit -= 1
+    return limit
