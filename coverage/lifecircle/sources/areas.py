@@ -1,0 +1,360 @@
+"""The boundary judged and the communities in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.sources.cells import texts
+from lifecircle.sources.columns import Wanted
+from lifecircle.sources.figures import figure, named_codes
+from lifecircle.sources.grids import grid_cells
+from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.place_names import (
+    committee_scope,
+    declared_kind,
+    declared_scope,
+    name_scope,
+    parent_code,
+)
+from lifecircle.sources.vector import read_vector
+from lifecircle.study.config import Area, AreaColumns
+from lifecircle.tables import COMMUNITIES, WGS84, local_crs
+
+__all__ = [
+    "StudyArea",
+    "area_columns",
+    "check_place",
+    "place_communities",
+    "read_boundary",
+    "read_communities",
+    "study_area",
+]
+
+_OWN = AreaColumns()
+_INSIDE_SHARE = 0.5
+_OVERLAP_M2, _OVERLAP_SHARE = 100.0, 0.01
+_GAP_SHARE = 0.001
+_STEP_M = 1000.0
+_GRID = "h3:8"
+_TEXTS = ("scope", "scope_source", "township", "county", "city", "township_name", "county_name", "city_name")
+
+
+@dataclass(frozen=True)
+class StudyArea:
+    """The boundary, the study's coordinate system, and how far beyond the boundary is read.
+
+    Attributes
+    ----------
+    boundary : GeoDataFrame
+        One row, ``name`` and ``geometry``, in `crs`.
+    crs : CRS
+        Local transverse Mercator, metres.
+    reach_m : float
+        One cutoff plus the longest snap.
+    """
+
+    boundary: gpd.GeoDataFrame
+    crs: CRS
+    reach_m: float
+
+    @property
+    def outline(self) -> shapely.Geometry:
+        """The boundary's polygon."""
+        return self.boundary.geometry.iloc[0]
+
+    @property
+    def zone(self) -> shapely.Geometry:
+        """Everything within reach of the boundary."""
+        return self.outline.buffer(self.reach_m)
+
+    def around_wgs84(self, distance_m: float) -> shapely.Geometry:
+        """Everything within a distance of the boundary, as a polygon in WGS 84 degrees."""
+        around = shapely.segmentize(self.outline.buffer(distance_m), _STEP_M)
+        return gpd.GeoSeries([around], crs=self.crs).to_crs(WGS84).iloc[0]
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the zone in WGS 84 degrees."""
+        back = Transformer.from_crs(self.crs, WGS84, always_xy=True)
+        west, south, east, north = back.transform_bounds(*self.zone.bounds)
+        return float(west), float(south), float(east), float(north)
+
+
+def area_columns(columns: AreaColumns) -> tuple[Wanted, frozenset[str]]:
+    """What to look for in a layer of areas, and what the study itself names, which must be there."""
+    wanted = {name: (getattr(columns, name),) for name in AreaColumns.model_fields}
+    named = frozenset(name for name in wanted if getattr(columns, name) != getattr(_OWN, name))
+    return wanted, named
+
+
+def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
+    """The boundary as one row in WGS 84, or None where the communities' union is to serve.
+
+    ``place`` asks OpenStreetMap's Nominatim through osmnx, the one reader here that needs a network.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used or the place is unknown.
+    """
+    if area.boundary is not None:
+        layer = "" if area.communities is not None else area.layer
+        found = read_vector(
+            area.boundary,
+            log,
+            subject="area",
+            shape="polygon",
+            wanted={"name": (area.columns.name,)},
+            layer=layer,
+            encoding=area.encoding,
+            datum=area.datum,
+        ).to_crs(WGS84)
+    elif area.place:
+        found = _ask_for_place(area.place)
+    else:
+        return None
+    outline = shapely.union_all(found.geometry.to_numpy())
+    name = str(found["name"].iloc[0] or "") if len(found) == 1 and "name" in found else area.place
+    return gpd.GeoDataFrame({"name": [name]}, geometry=[outline], crs=WGS84)
+
+
+def _ask_for_place(place: str) -> gpd.GeoDataFrame:
+    """The polygon that OpenStreetMap has for a name."""
+    import osmnx  # noqa: PLC0415  # slow to import, and only for users who ask for it
+    from osmnx._errors import InsufficientResponseError  # noqa: PLC0415
+
+    try:
+        found = osmnx.geocode_to_gdf(place)
+    except (InsufficientResponseError, TypeError, OSError) as error:
+        values = {"found": place, "why": str(error)}
+        raise InputError(Fault("place-not-found", field="area.place", values=values)) from None
+    return gpd.GeoDataFrame({"name": [place]}, geometry=found.geometry.to_numpy()[:1], crs=found.crs)
+
+
+def read_communities(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
+    """The communities as the file has them, columns parsed, in the file's coordinate system.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        The text and number columns of ``COMMUNITIES`` (``population`` is the file's own column,
+        ``population_urban`` too), and the names of the units above. None for a study on a grid.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used; wrong values become faults of the log.
+    """
+    if area.communities is None:
+        return None
+    wanted, named = area_columns(area.columns)
+    file = str(area.communities)
+    raw = read_vector(
+        area.communities,
+        log,
+        subject="communities",
+        shape="polygon",
+        wanted=wanted,
+        required={"code", *named},
+        layer=area.layer,
+        encoding=area.encoding,
+        datum=area.datum,
+    )
+    found = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
+    found["code"] = named_codes(raw, "code", log, subject="communities", file=file, field=area.columns.code)
+    for name in ("name", "kind", "scope", "township", "county", "city"):
+        found[name] = texts(raw[name]) if name in raw else ""
+        if f"{name}_name" in wanted:
+            found[f"{name}_name"] = texts(raw[f"{name}_name"]) if f"{name}_name" in raw else ""
+    for name in ("population", "population_urban", "households"):
+        found[name] = figure(raw, name, log, file=file, field=getattr(area.columns, name))
+    found.attrs["columns"] = frozenset(raw.columns)
+    _add_parents(found, log)
+    _add_scope(found, log, file)
+    _add_kind(found, log, file)
+    return found
+
+
+def _add_parents(found: gpd.GeoDataFrame, log: ReadingLog) -> None:
+    """Township, county and city from the code where no column says them."""
+    for level in ("township", "county", "city"):
+        missing = found[level] == ""
+        guessed = [parent_code(code, level) for code in found.loc[missing, "code"]]
+        found.loc[missing, level] = guessed
+        if count := sum(map(bool, guessed)):
+            log.remark("communities", "parents-from-code", item=level, count=count)
+
+
+def _add_scope(found: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
+    """Urban or rural: the column, else the committee part of the code, else the name."""
+    declared = [declared_scope(value) for value in found["scope"]]
+    unknown = sorted({value for value, scope in zip(found["scope"], declared, strict=True) if scope is None})
+    if unknown:
+        log.remark("communities", "unknown-scope", item=file, value=some(unknown), severity="warning")
+    by_code = [committee_scope(code) for code in found["code"]]
+    by_name = [name_scope(name) for name in found["name"]]
+    scopes, origins = [], []
+    for column, code, name in zip(declared, by_code, by_name, strict=True):
+        scopes.append(column or code or name)
+        origins.append("column" if column else "code" if code else "name" if name else "")
+    disagree = [
+        row
+        for row, column, code, name in zip(found["code"], declared, by_code, by_name, strict=True)
+        if not column and code and name and code != name
+    ]
+    if disagree:
+        log.remark(
+            "communities",
+            "scope-disagrees",
+            item=file,
+            count=len(disagree),
+            value=some(disagree),
+            severity="warning",
+        )
+    for origin in ("code", "name", ""):
+        if count := origins.count(origin):
+            log.remark("communities", f"scope-from-{origin or 'nothing'}", count=count)
+    found["scope"], found["scope_source"] = scopes, origins
+
+
+def _add_kind(found: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
+    """Community or village: the column, else what the scope suggests."""
+    declared = [declared_kind(value) for value in found["kind"]]
+    unknown = sorted({value for value, kind in zip(found["kind"], declared, strict=True) if kind is None})
+    if unknown:
+        log.remark("communities", "unknown-kind", item=file, value=some(unknown), severity="warning")
+    found["kind"] = [
+        kind or ("village" if scope == "rural" else "community")
+        for kind, scope in zip(declared, found["scope"], strict=True)
+    ]
+
+
+def study_area(
+    boundary: gpd.GeoDataFrame | None, communities: gpd.GeoDataFrame | None, *, reach_m: float
+) -> StudyArea:
+    """The study's coordinate system, centred on the boundary (the communities' union where there is none)."""
+    if boundary is None:
+        if communities is None:
+            raise InputError(Fault("no-area", field="area"))
+        outline = shapely.union_all(communities.to_crs(WGS84).geometry.to_numpy())
+        boundary = gpd.GeoDataFrame({"name": [""]}, geometry=[outline], crs=WGS84)
+    west, south, east, north = boundary.total_bounds
+    crs = local_crs((west + east) / 2, (south + north) / 2)
+    return StudyArea(boundary.to_crs(crs), crs, reach_m)
+
+
+def check_place(layer: gpd.GeoDataFrame, area: StudyArea, *, file: str) -> None:
+    """Refuse a layer that lies nowhere near the boundary.
+
+    Raises
+    ------
+    InputError
+        ``swapped-lonlat`` where it would lie there with longitude and latitude exchanged, else
+        ``elsewhere`` with the distance.
+    """
+    projected = layer.to_crs(area.crs)
+    zone = area.zone
+    if shapely.intersects(zone, projected.geometry.to_numpy()).any():
+        return
+    west, south, east, north = layer.to_crs(WGS84).total_bounds
+    values = {"x": f"{(west + east) / 2:.6g}", "y": f"{(south + north) / 2:.6g}", "crs": CRS(layer.crs).name}
+    exchanged = shapely.transform(layer.to_crs(WGS84).geometry.to_numpy(), lambda place: place[:, ::-1])
+    possible = np.abs(shapely.bounds(exchanged)[:, [1, 3]]).max(axis=1) <= 90.0
+    swapped = gpd.GeoSeries(exchanged[possible], crs=WGS84).to_crs(area.crs)
+    if len(swapped) and shapely.intersects(zone, swapped.to_numpy()).any():
+        raise InputError(Fault("swapped-lonlat", file=file, values=values))
+    distance_km = float(np.nanmin(shapely.distance(area.outline, projected.geometry.to_numpy()))) / 1000
+    raise InputError(Fault("elsewhere", file=file, values={**values, "distance_km": f"{distance_km:,.0f}"}))
+
+
+def place_communities(
+    found: gpd.GeoDataFrame | None, area: StudyArea, log: ReadingLog, *, source: Area
+) -> gpd.GeoDataFrame:
+    """The ``COMMUNITIES`` table: in the study's system, inside or context, ``population`` still unknown.
+
+    A community belongs to the boundary when more than half of its area lies within it; others within
+    reach are context (``inside`` False). Further columns: ``reported`` (the file's own population) and
+    the names of the units above.
+
+    Raises
+    ------
+    InputError
+        If the layer lies elsewhere or none of it within the boundary, or the grid is too fine.
+    """
+    file = str(source.communities or "")
+    if found is None:
+        cells = grid_cells(source.grid or _GRID, area.boundary, area.crs)
+        placed = cells.assign(name=cells["code"], kind="cell", **dict.fromkeys(_TEXTS, ""))
+        placed = placed.assign(**dict.fromkeys(("reported", "population_urban", "households"), np.nan))
+        placed["inside"] = True
+    else:
+        check_place(found, area, file=file)
+        placed = found.to_crs(area.crs).rename(columns={"population": "reported"})
+        shapes = placed.geometry.to_numpy()
+        near = shapely.dwithin(area.outline, shapes, area.reach_m)
+        if (~near).any():
+            log.remark("communities", "beyond-reach", count=int((~near).sum()))
+        placed = placed.loc[near].copy()
+        share = _share_within(placed.geometry.to_numpy(), area.outline)
+        placed["inside"] = share > _INSIDE_SHARE
+        _remark_straddling(placed, share, log)
+        if not placed["inside"].any():
+            raise InputError(Fault("no-community-inside", file=file))
+    placed = placed.sort_values("code", ignore_index=True)
+    placed["population"] = np.nan
+    placed["edge"] = False
+    _remark_overlaps(placed, log)
+    _remark_gap(placed, area, log)
+    return COMMUNITIES.check(placed)
+
+
+def _share_within(shapes: np.ndarray, outline: shapely.Geometry) -> np.ndarray:
+    """Share of each shape's area that lies within the outline."""
+    shapely.prepare(outline)
+    whole = shapely.contains_properly(outline, shapes)
+    inner = np.where(whole, shapely.area(shapes), 0.0)
+    inner[~whole] = shapely.area(shapely.intersection(shapes[~whole], outline))
+    return inner / np.maximum(shapely.area(shapes), 1e-9)
+
+
+def _remark_straddling(placed: gpd.GeoDataFrame, share: np.ndarray, log: ReadingLog) -> None:
+    """Communities that the boundary cuts in two."""
+    cut = (share > 0.01) & (share < 0.99)
+    if cut.any():
+        log.remark(
+            "communities",
+            "straddles-boundary",
+            count=int(cut.sum()),
+            value=some(placed.loc[cut, "code"]),
+            severity="warning",
+        )
+
+
+def _remark_overlaps(placed: gpd.GeoDataFrame, log: ReadingLog) -> None:
+    """Pairs of communities that share more than 1 % of the smaller one and 100 m2."""
+    shapes = placed.geometry.to_numpy()
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    if not len(first):
+        return
+    shared = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    smaller = np.minimum(shapely.area(shapes[first]), shapely.area(shapes[second]))
+    wrong = (shared > _OVERLAP_M2) & (shared > _OVERLAP_SHARE * smaller)
+    codes = placed["code"].to_numpy()
+    pairs = [f"{codes[a]}+{codes[b]}" for a, b in zip(first[wrong], second[wrong], strict=True)]
+    if pairs:
+        log.remark("communities", "overlap", count=len(pairs), value=some(pairs), severity="warning")
+
+
+def _remark_gap(placed: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog) -> None:
+    """The part of the boundary that no community covers."""
+    gap = shapely.difference(area.outline, shapely.union_all(placed.geometry.to_numpy()))
+    share = gap.area / area.outline.area
+    if share > _GAP_SHARE:
+        centre = gap.representative_point()
+        log.remark("communities", "gap", value=f"{share:.1%}", severity="warning", xy=(centre.x, centre.y))

@@ -1,0 +1,51 @@
+"""Walls, rivers and railways that the study supplies: nobody walks through them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from lifecircle.sources.areas import StudyArea
+from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.streets_cut import keep_segments
+from lifecircle.sources.vector import read_vector
+from lifecircle.tables import WGS84, StreetTable
+
+__all__ = ["close_barriers", "read_barriers"]
+
+
+def read_barriers(path: Path, log: ReadingLog) -> gpd.GeoDataFrame:
+    """Lines and polygons of a barrier layer, in its own coordinate system.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used.
+    """
+    return read_vector(path, log, subject="streets", shape="any", wanted={})
+
+
+def close_barriers(
+    streets: StreetTable, barriers: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog
+) -> StreetTable:
+    """Streets without the segments that a barrier crosses; bridges and tunnels pass it."""
+    lines = barriers.to_crs(WGS84).geometry.to_numpy()
+    near = shapely.intersects(lines, shapely.box(*area.bounds()))
+    ends = np.stack(
+        [
+            np.column_stack([streets.lon[streets.u], streets.lat[streets.u]]),
+            np.column_stack([streets.lon[streets.v], streets.lat[streets.v]]),
+        ],
+        axis=1,
+    )
+    crossed, _ = shapely.STRtree(lines[near]).query(shapely.linestrings(ends), predicate="intersects")
+    closed = np.zeros(len(streets), dtype=bool)
+    closed[crossed] = True
+    closed &= ~streets.bridge
+    if not closed.any():
+        return streets
+    log.remark("streets", "closed-by-barriers", count=int(closed.sum()))
+    return keep_segments(streets, ~closed)

@@ -1,0 +1,107 @@
+"""Dwellings: residential buildings, their floor area and how many homes they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from lifecircle.sources.cells import flags, key, texts
+from lifecircle.sources.figures import figure
+from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.osm_layers import RESIDENTIAL as OSM_RESIDENTIAL
+from lifecircle.sources.vector import read_vector
+from lifecircle.study.config import Buildings
+
+__all__ = ["RESIDENTIAL", "dwelling_table", "read_buildings"]
+
+RESIDENTIAL: Final = OSM_RESIDENTIAL | {
+    *("住宅", "住宅楼", "居住", "居民楼", "公寓", "宿舍", "民居", "民房", "商住", "别墅"),
+}
+"""Values that mark dwellings: OSM's residential values of ``building``, and Chinese ledgers' words."""
+
+_LEVELS: Final = ("building:levels", "building_levels", "levels", "floors", "层数", "楼层", "楼层数")
+
+
+def read_buildings(source: Buildings, log: ReadingLog) -> gpd.GeoDataFrame:
+    """Buildings of a file, in its own coordinate system.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``residential`` (flag), ``levels`` and ``dwellings`` (NaN where unknown), polygons or points.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used.
+    """
+    wanted = {"levels": _LEVELS, "building": ("building", "用途", "建筑用途")}
+    required = set()
+    for ours, theirs in (("residential", source.residential), ("dwellings", source.dwellings)):
+        if theirs:
+            wanted[ours] = (theirs,)
+            required.add(ours)
+    path = Path(source.source)
+    raw = read_vector(
+        path,
+        log,
+        subject="population",
+        shape="point",
+        wanted=wanted,
+        required=required,
+        layer=source.layer,
+    )
+    found = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
+    if "residential" in raw:
+        found["residential"] = _marked(raw["residential"])
+    elif "building" in raw:
+        found["residential"] = texts(raw["building"]).map(key).isin(RESIDENTIAL)
+    else:
+        found["residential"] = True
+        log.remark("population", "all-buildings-residential", item=str(path), count=len(found))
+    for name in ("levels", "dwellings"):
+        field = source.dwellings if name == "dwellings" else name
+        found[name] = figure(raw, name, log, file=str(path), field=field)
+    return found
+
+
+def _marked(values: pd.Series) -> pd.Series:
+    """Which buildings a column marks as dwellings: yes, 1, or a residential value."""
+    answers, _ = flags(values)
+    return answers.eq(True) | texts(values).map(key).isin(RESIDENTIAL)
+
+
+def dwelling_table(buildings: gpd.GeoDataFrame, crs: CRS, log: ReadingLog) -> gpd.GeoDataFrame:
+    """Residential buildings in the study's system with ``floor_area_m2`` and ``dwellings``.
+
+    Floor area is footprint times levels; levels that are not known are taken as the median of those
+    that are, or 1. Points have no footprint: their dwellings (or 1) stand in for it, scaled by the
+    median floor area per dwelling of the rest. Where dwellings are not known every building is one.
+    """
+    homes = buildings[buildings["residential"].to_numpy(dtype=bool)].to_crs(crs)
+    levels = homes["levels"].where(homes["levels"] > 0)
+    if unknown := int(levels.isna().sum()):
+        usual = float(levels.median()) if levels.notna().any() else 1.0
+        log.remark("population", "levels-assumed", count=unknown, value=f"{usual:g}")
+        levels = levels.fillna(usual)
+    dwellings = homes["dwellings"]
+    if dwellings.isna().all() and len(homes):
+        log.remark("population", "dwellings-are-buildings", count=len(homes))
+    dwellings = dwellings.fillna(1.0)
+    floor_m2 = shapely.area(homes.geometry.to_numpy()) * levels.to_numpy()
+    flat = floor_m2 <= 0
+    if flat.any():
+        solid = ~flat & (dwellings.to_numpy() > 0)
+        per_home = float(np.median(floor_m2[solid] / dwellings[solid])) if solid.any() else 1.0
+        floor_m2 = np.where(flat, dwellings.to_numpy() * per_home, floor_m2)
+    return gpd.GeoDataFrame(
+        {"floor_area_m2": floor_m2, "dwellings": dwellings.to_numpy()},
+        geometry=homes.geometry.to_numpy(),
+        crs=crs,
+    )

@@ -1,0 +1,145 @@
+"""Values as people type them: full-width digits, 1.2万, 1,234, 45 %, 是, codes read as floats."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["codes", "flags", "key", "numbers", "texts", "tidy"]
+
+_BLANK: Final = frozenset({"", "-", "--", "—", "——", "/", "无", "n/a", "na", "nan", "none", "null", "<na>"})
+_NUMBER: Final = re.compile(
+    r"(?P<digits>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d+)?)\s*(?P<unit>[百千万亿]|%)?",
+    re.IGNORECASE,
+)
+_UNIT: Final = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "%": 1e-2}
+_FLOAT_CODE: Final = re.compile(r"(\d+)\.0+")
+_SCIENTIFIC: Final = re.compile(r"(\d)(?:\.(\d+))?e\+?(\d+)", re.IGNORECASE)
+_TRUE: Final = frozenset({"1", "1.0", "true", "t", "yes", "y", "是", "有", "对", "√", "✓", "开放", "公开"})
+_FALSE: Final = frozenset({"0", "0.0", "false", "f", "no", "n", "否", "无", "×", "不开放", "不公开"})
+
+
+def tidy(value: object) -> str:
+    """One cell as plain text: compatibility forms folded (１２ to 12), no control or outer white space."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    folded = unicodedata.normalize("NFKC", str(value))
+    kept = "".join(sign if sign.isprintable() else " " for sign in folded)
+    return " ".join(kept.replace("\ufeff", "").split())
+
+
+def key(name: object) -> str:
+    """A heading or a name of a service for comparison: tidy, lower case, without spaces."""
+    return tidy(name).casefold().replace(" ", "")
+
+
+def texts(values: pd.Series) -> pd.Series:
+    """Every cell as `tidy` text, ``""`` where there is none."""
+    return _each(values, tidy).astype(object)
+
+
+def numbers(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Every cell as a number, and which cells are none.
+
+    Understands full-width digits, thousands separators in groups of three, 百 千 万 亿 and percent signs
+    (45% is 0.45). Blank cells and dashes are NaN and not wrong; infinities are wrong.
+
+    Parameters
+    ----------
+    values
+        A column of any dtype.
+
+    Returns
+    -------
+    tuple of Series
+        Float64 numbers, and a bool mask of the cells that could not be understood.
+    """
+    if pd.api.types.is_bool_dtype(values):
+        return values.astype("float64"), pd.Series(False, index=values.index)
+    if pd.api.types.is_numeric_dtype(values):
+        plain = values.astype("float64")
+        return plain, pd.Series(np.isinf(plain), index=values.index)
+    found = _each(values, _number)
+    wrong = pd.Series([answer is None for answer in found], index=values.index, dtype=bool)
+    return found.where(~wrong, np.nan).astype("float64"), wrong
+
+
+def _number(value: object) -> float | None:
+    """One cell as a number; NaN where blank, None where it is none."""
+    text = tidy(value).replace("，", ",")
+    if text.casefold() in _BLANK:
+        return float("nan")
+    match = _NUMBER.fullmatch(text)
+    if not match or not any(sign.isdigit() for sign in match["digits"]):
+        return None
+    try:
+        number = float(match["digits"].replace(",", "")) * _UNIT[match["unit"] or ""]
+    except ValueError:
+        return None
+    return number if np.isfinite(number) else None
+
+
+def codes(values: pd.Series) -> tuple[pd.Series, int, pd.Series]:
+    """Codes as text, whatever a spreadsheet made of them.
+
+    ``130102001001.0`` and ``1.30102001001E+11`` become ``130102001001``. A scientific notation that has
+    lost digits cannot be restored.
+
+    Returns
+    -------
+    tuple
+        The codes; how many had been turned into floats; a mask of those that lost digits.
+    """
+    plain = _each(values, tidy).astype(object)
+    restored = _each(plain, _code).astype(object)
+    lost = pd.Series([code is None for code in restored], index=values.index, dtype=bool)
+    restored = restored.where(~lost, plain)
+    return restored, int((restored != plain).sum()), lost
+
+
+def _code(value: object) -> str | None:
+    """One code (already tidy text); None where its digits are lost."""
+    text = str(value)
+    if match := _FLOAT_CODE.fullmatch(text):
+        return match[1]
+    if match := _SCIENTIFIC.fullmatch(text):
+        decimals, power = (match[2] or "").rstrip("0"), int(match[3])
+        # Excel shows at most 6 significant digits by default: a rounded code looks like a round number.
+        if len(decimals) > power or len(decimals) + 3 < power:
+            return None
+        return match[1] + decimals.ljust(power, "0")
+    return text
+
+
+def flags(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Yes or no in either language, and which cells are neither.
+
+    Returns
+    -------
+    tuple of Series
+        Objects True, False or None (blank), and a bool mask of the cells that could not be understood.
+    """
+    plain = _each(values, lambda value: tidy(value).casefold()).astype(object)
+    answers = [True if text in _TRUE else False if text in _FALSE else None for text in plain]
+    unknown = [answer is None and text not in _BLANK for answer, text in zip(answers, plain, strict=True)]
+    return (
+        pd.Series(answers, index=values.index, dtype=object),
+        pd.Series(unknown, index=values.index, dtype=bool),
+    )
+
+
+def _each(values: pd.Series, reader: Callable[[object], object]) -> pd.Series:
+    """Apply a reader to every distinct cell once."""
+    plain: Iterable[object] = values.tolist()
+    known: dict[object, object] = {}
+    answers = []
+    for value in plain:
+        if value not in known:
+            known[value] = reader(value)
+        answers.append(known[value])
+    return pd.Series(answers, index=values.index, dtype=object)

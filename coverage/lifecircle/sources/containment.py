@@ -1,0 +1,41 @@
+"""Which community a place lies in, and communities cut so that no ground belongs to two."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+__all__ = ["disjoint", "owner_of"]
+
+_SHARED_M2 = 1e-3
+
+
+def owner_of(places: NDArray[np.object_], areas: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Row of the area that each point lies in, -1 outside every one.
+
+    Parameters
+    ----------
+    places
+        Points (use `shapely.point_on_surface` for polygons), in the areas' coordinate system.
+    areas
+        Polygons sorted by code: a point on a border or in an overlap goes to the smaller code.
+    """
+    found = np.full(len(places), -1, dtype=np.int64)
+    point, area = shapely.STRtree(areas.geometry.to_numpy()).query(places, predicate="intersects")
+    order = np.lexsort((area, point))[::-1]
+    found[point[order]] = area[order]
+    return found
+
+
+def disjoint(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Polygons with the ground they share left to the earlier one, so that nobody is counted twice."""
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    cut = shapes.copy()
+    shared = shapely.area(shapely.intersection(shapes[first], shapes[second])) > _SHARED_M2
+    for later in np.unique(second[shared]):
+        earlier = first[shared & (second == later)]
+        cut[later] = shapely.difference(shapes[later], shapely.union_all(shapes[earlier]))
+    return cut

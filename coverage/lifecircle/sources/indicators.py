@@ -1,0 +1,76 @@
+"""Values that an office reports: rule, unit, year, value."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from lifecircle.sources.cells import codes, numbers, texts
+from lifecircle.sources.columns import Wanted
+from lifecircle.sources.figures import figure
+from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.vector import read_table
+from lifecircle.study.config import Indicators
+
+__all__ = ["INDICATORS", "read_indicators"]
+
+INDICATORS: Final = pd.DataFrame(
+    {
+        "rule": pd.Series([], dtype=object),
+        "code": pd.Series([], dtype=object),
+        "year": pd.Series([], dtype="float64"),
+        "value": pd.Series([], dtype="float64"),
+    }
+)
+"""The table of no indicators."""
+
+_WANTED: Final[Wanted] = {
+    "rule": ("rule", "指标", "规则"),
+    "code": ("code", "代码"),
+    "year": ("year", "年份", "年度"),
+    "value": ("value", "数值", "值"),
+}
+
+
+def read_indicators(source: Indicators, log: ReadingLog) -> pd.DataFrame:
+    """The reported values of a .csv or .xlsx table.
+
+    Returns
+    -------
+    DataFrame
+        ``rule``, ``code``, ``year`` (NaN where blank), ``value``; rows without a value are left out and
+        counted.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used; wrong values become faults of the log.
+    """
+    file = str(source.source)
+    raw = read_table(
+        source.source,
+        log,
+        subject="area",
+        wanted=_WANTED,
+        required={"rule", "value"},
+        layer=source.layer,
+        encoding=source.encoding,
+    )
+    code = codes(raw["code"])[0] if "code" in raw else pd.Series("", index=raw.index, dtype=object)
+    values, wrong = numbers(raw["value"])
+    if wrong.any():
+        rows, found = some(raw.index[wrong]), some(raw.loc[wrong, "value"])
+        log.fault("not-a-number", place=(file, "", rows, "value"), found=found)
+    table = pd.DataFrame(
+        {
+            "rule": texts(raw["rule"]),
+            "code": code,
+            "year": figure(raw, "year", log, file=file),
+            "value": values,
+        }
+    )
+    blank = table["value"].isna() & ~wrong
+    if blank.any():
+        log.remark("area", "indicators-blank", item=file, count=int(blank.sum()))
+    return table[table["value"].notna()].reset_index(drop=True)

@@ -1,0 +1,271 @@
+"""One ledger or layer of facilities: whose column is which, and which service every row stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.services import amap_services, catalogue, nearest
+from lifecircle.sources.cells import codes, flags, key, texts
+from lifecircle.sources.columns import LATITUDE, LONGITUDE, Wanted
+from lifecircle.sources.figures import figure
+from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.vector import read_vector
+from lifecircle.study.config import FacilitySource
+from lifecircle.tables import FACILITY_FIGURES
+
+__all__ = ["read_ledger"]
+
+_OURS: Final[Wanted] = {
+    "id": ("id", "编号", "序号", "poi_id"),
+    "name": ("name", "名称", "设施名称"),
+    "x": LONGITUDE,
+    "y": LATITUDE,
+    "public": ("public", "是否开放", "对外开放"),
+    "access": ("access",),
+    "community": ("community", "社区代码"),
+    **{name: (name,) for name in FACILITY_FIGURES},
+}
+_SEVERAL: Final = re.compile(r"[;；、|]")
+_CLOSED: Final = frozenset({"private", "customers", "no"})
+_QUERY_CAP: Final = 200
+_SAME_PLACE: Final = 1e-5
+
+
+def read_ledger(source: FacilitySource, log: ReadingLog) -> gpd.GeoDataFrame:
+    """Read one source with a file.
+
+    Parameters
+    ----------
+    source
+        Its ``columns`` map ours (id, name, x, y, public, access, community and the figures of
+        ``FACILITY_FIGURES``) to the file's. `service_column` may hold ids, Chinese or English names of
+        the catalogue, several in one cell parted by ``;``, ``、`` or ``|``.
+    log
+        Takes remarks, and faults that leave the rest readable.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per facility and service: ``facility`` (the file's id, else the row number), ``service``,
+        ``name``, ``public`` and the figures, in the file's system.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used or names services that the catalogue does not know.
+    """
+    path = Path(source.source)
+    file = str(path)
+    wanted = _wanted(source, file)
+    field = source.service_column or source.amap_column
+    if field:
+        wanted = {**wanted, "service": (field,)}
+    required = {*source.columns, *(["service"] if field else [])} - {"x", "y"}
+    raw = read_vector(
+        path,
+        log,
+        subject="facilities",
+        shape="any",
+        wanted=wanted,
+        required=required,
+        layer=source.layer,
+        encoding=source.encoding,
+        datum=source.datum,
+    )
+    rows = gpd.GeoDataFrame(geometry=_points_or_polygons(raw), crs=raw.crs)
+    rows["facility"] = _ids(raw, log, file)
+    rows["name"] = texts(raw["name"]) if "name" in raw else ""
+    rows["public"] = _public(raw, log, file, wanted)
+    for name, column in FACILITY_FIGURES.items():
+        rows[name] = (
+            figure(raw, name, log, file=file, field=wanted[name][0])
+            if column.kind == "number"
+            else _flag(raw, name, log, file, wanted)
+        )
+    rows["service"] = _services(source, raw, log, file)
+    _remark_caps(raw, file, log)
+    listed = rows.explode("service")
+    return listed[listed["service"].notna()].reset_index(drop=True)
+
+
+def _wanted(source: FacilitySource, file: str) -> dict[str, tuple[str, ...]]:
+    """Our columns and the names to look for: the study's word alone where it gives one."""
+    unknown = [name for name in source.columns if name not in _OURS]
+    if unknown:
+        raise InputError(
+            [
+                Fault(
+                    "unknown-key",
+                    file=file,
+                    field=f"columns.{name}",
+                    values={"nearest": nearest(name, _OURS)},
+                )
+                for name in unknown
+            ]
+        )
+    return {
+        ours: (source.columns[ours],) if ours in source.columns else names for ours, names in _OURS.items()
+    }
+
+
+def _points_or_polygons(raw: gpd.GeoDataFrame) -> np.ndarray:
+    """Points and polygons as they are, single-part collections opened, lines as their middle."""
+    shapes = raw.geometry.to_numpy().copy()
+    single = np.isin(shapely.get_type_id(shapes), (4, 6)) & (shapely.get_num_geometries(shapes) == 1)
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    loose = ~np.isin(shapely.get_type_id(shapes), (0, 3, 6))
+    shapes[loose] = shapely.point_on_surface(shapes[loose])
+    return shapes
+
+
+def _ids(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[str]:
+    """The file's ids, row numbers where it has none; one id at two places is a fault."""
+    if "id" not in raw:
+        return [str(row) for row in raw.index]
+    found, restored, lost = codes(raw["id"])
+    if restored:
+        log.remark("facilities", "codes-restored", item=file, count=restored)
+    if lost.any():
+        log.fault(
+            "code-lost-digits",
+            place=(file, "", some(raw.index[lost]), "id"),
+            found=some(found[lost]),
+            count=int(lost.sum()),
+        )
+    named = found.where(found != "", pd.Series(raw.index, index=raw.index))
+    inner = shapely.point_on_surface(raw.geometry.to_numpy())
+    scale = _SAME_PLACE if raw.crs is not None and raw.crs.is_geographic else 1.0
+    place = pd.DataFrame(
+        {"id": named.to_numpy(), "x": shapely.get_x(inner) / scale, "y": shapely.get_y(inner) / scale}
+    )
+    spread = place.groupby("id")[["x", "y"]].agg(lambda values: values.max() - values.min())
+    torn = sorted(spread.index[(spread > 1.0).any(axis=1)])
+    if torn:
+        rows = some(raw.index[named.isin(torn)])
+        log.fault("duplicate-id", place=(file, "", rows, "id"), found=some(torn), count=len(torn))
+    return named.tolist()
+
+
+def _public(
+    raw: gpd.GeoDataFrame, log: ReadingLog, file: str, wanted: Mapping[str, tuple[str, ...]]
+) -> pd.Series:
+    """Open to the public: a column of yes and no, else OSM's ``access``, else yes."""
+    answers = _flag(raw, "public", log, file, wanted)
+    if "access" in raw:
+        closed = texts(raw["access"]).map(key).isin(_CLOSED)
+        answers = answers.where(answers.notna(), ~closed)
+    public = answers.map(lambda answer: answer is not False and bool(answer is None or answer)).astype(bool)
+    if (~public).any():
+        log.remark("facilities", "not-public", item=file, count=int((~public).sum()))
+    return public
+
+
+def _flag(
+    raw: gpd.GeoDataFrame, name: str, log: ReadingLog, file: str, wanted: Mapping[str, tuple[str, ...]]
+) -> pd.Series:
+    """A column of yes and no as True, False or None; other words are faults."""
+    if name not in raw:
+        return pd.Series([None] * len(raw), index=raw.index, dtype=object)
+    answers, unknown = flags(raw[name])
+    if unknown.any():
+        words = some(sorted(set(texts(raw.loc[unknown, name]))))
+        log.fault("not-yes-or-no", place=(file, "", some(raw.index[unknown]), wanted[name][0]), found=words)
+    return answers
+
+
+def _services(
+    source: FacilitySource, raw: gpd.GeoDataFrame, log: ReadingLog, file: str
+) -> list[tuple[str, ...] | None]:
+    """The services of every row, None where it offers none of ours."""
+    if source.service:
+        if source.service not in catalogue():
+            values = {"found": source.service, "nearest": nearest(source.service, catalogue())}
+            raise InputError(Fault("unknown-service", file=file, field="service", values=values))
+        return [(source.service,)] * len(raw)
+    if source.amap_column:
+        return _amap(raw, log, file)
+    return _named(raw, source.service_column, file)
+
+
+def _amap(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[tuple[str, ...] | None]:
+    """Services by AMap's type codes; codes that stand for none are counted."""
+    plain, restored, _ = codes(raw["service"])
+    # A six-digit code read as a number loses its leading zero (050000 becomes 50000).
+    padded = plain.map(
+        lambda text: "|".join(part.strip().zfill(6) for part in text.split("|") if part.strip())
+    )
+    shortened = int((padded != plain).sum())
+    if restored or shortened:
+        log.remark("facilities", "codes-restored", item=file, count=max(restored, shortened))
+    known = {code: amap_services(code) for code in padded.unique()}
+    unmatched = padded[~padded.map(lambda code: bool(known[code])).astype(bool)]
+    if len(unmatched):
+        found = some(sorted(set(unmatched)))
+        log.remark("facilities", "amap-unmatched", item=file, count=len(unmatched), value=found)
+    return [known[code] or None for code in padded]
+
+
+def _named(raw: gpd.GeoDataFrame, field: str, file: str) -> list[tuple[str, ...] | None]:
+    """Services by id or name; every word the catalogue does not know is a fault."""
+    words = texts(raw["service"])
+    parts = {text: [part.strip() for part in _SEVERAL.split(text) if part.strip()] for text in words.unique()}
+    names = _service_names()
+    unknown: dict[str, list[str]] = {}
+    for row, text in words.items():
+        for part in parts[text]:
+            if key(part) not in names:
+                unknown.setdefault(part, []).append(str(row))
+    blank = words.index[words == ""]
+    faults = [
+        Fault(
+            "unknown-service",
+            file=file,
+            row=some(rows),
+            field=field,
+            values={"found": word, "nearest": nearest(key(word), names)},
+        )
+        for word, rows in sorted(unknown.items())
+    ]
+    if len(blank):
+        faults.append(Fault("blank-service", file=file, row=some(blank), field=field))
+    if faults:
+        raise InputError(faults)
+    return [tuple(dict.fromkeys(names[key(part)] for part in parts[text])) for text in words]
+
+
+@cache
+def _service_names() -> Mapping[str, str]:
+    """Ids and both names of every service, as they compare, to its id."""
+    names: dict[str, str] = {}
+    for service in catalogue().values():
+        for name in (service.id, service.zh, service.en):
+            names.setdefault(key(name), service.id)
+    return names
+
+
+def _remark_caps(raw: gpd.GeoDataFrame, file: str, log: ReadingLog) -> None:
+    """Counts that look like batches cut off by a query's limit of 200, in all and per category."""
+    if len(raw) and len(raw) % _QUERY_CAP == 0:
+        log.remark("facilities", "capped", item=file, count=len(raw), severity="warning")
+    elif "service" in raw:
+        sizes = texts(raw["service"]).value_counts()
+        capped = sizes[(sizes > 0) & (sizes % _QUERY_CAP == 0)]
+        if len(capped):
+            log.remark(
+                "facilities",
+                "capped",
+                item=file,
+                count=int(capped.sum()),
+                value=some(sorted(capped.index)),
+                severity="warning",
+            )

@@ -1,0 +1,91 @@
+"""What reading found on the way: faults, data-quality remarks and the files themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+import pandas as pd
+
+from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.tables import QUALITY
+
+__all__ = ["ReadingLog", "some"]
+
+
+class ReadingLog:
+    """Collects everything a study's readers have to say, so that it can be said at once.
+
+    Attributes
+    ----------
+    faults : Faults
+        What makes the study unreadable; raised together by `raise_if_any`.
+    files : list of mapping
+        Every file read, for the run's manifest.
+    """
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.files: list[Mapping[str, object]] = []
+        self._remarks: list[dict[str, object]] = []
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Keep the faults of an `InputError` raised inside, and go on after the block."""
+        try:
+            yield
+        except InputError as error:
+            self.faults.extend(error.faults)
+
+    def fault(self, key: str, *, place: tuple[str, ...] = (), **values: object) -> None:
+        """Keep one fault; `place` is file, layer, row, field, as far as they apply."""
+        file, layer, row, field = (*place, "", "", "", "")[:4]
+        self.faults.add(Fault(key, file=file, layer=layer, row=row, field=field, values=values))
+
+    def remark(
+        self,
+        subject: str,
+        remark: str,
+        *,
+        item: str = "",
+        count: float = float("nan"),
+        value: object = "",
+        severity: str = "info",
+        xy: tuple[float, float] = (float("nan"), float("nan")),
+    ) -> None:
+        """Keep one row of the data-quality table; `remark` is a key under ``quality.*``."""
+        self._remarks.append(
+            {
+                "subject": subject,
+                "item": item,
+                "remark": remark,
+                "count": float(count),
+                "value": str(value),
+                "severity": severity,
+                "x": float(xy[0]),
+                "y": float(xy[1]),
+            }
+        )
+
+    def raise_if_any(self) -> None:
+        """Raise every fault kept so far.
+
+        Raises
+        ------
+        InputError
+            With all of them.
+        """
+        self.faults.raise_if_any()
+
+    def quality(self) -> pd.DataFrame:
+        """The data-quality table, in the order things were noticed."""
+        if not self._remarks:
+            return QUALITY.check(QUALITY.empty())
+        return QUALITY.check(pd.DataFrame(self._remarks))
+
+
+def some(values: Iterable[object], limit: int = 5) -> str:
+    """The first few of many, ready to read: ``a, b, c … (12)``."""
+    texts = [str(value) for value in values]
+    shown = ", ".join(texts[:limit])
+    return shown if len(texts) <= limit else f"{shown} … ({len(texts)})"

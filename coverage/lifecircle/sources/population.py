@@ -1,0 +1,340 @@
+"""Demand points: where people live, so that every person of the source is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import Transformer
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.sources.areas import StudyArea, check_place
+from lifecircle.sources.containment import disjoint, owner_of
+from lifecircle.sources.figures import figure
+from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.raster import check_raster, people_grid, split_people
+from lifecircle.sources.spread import building_places, centroid_places, spread_people, street_places
+from lifecircle.sources.vector import read_vector
+from lifecircle.study.config import Population
+from lifecircle.tables import DEMAND, StreetTable
+
+__all__ = ["Demand", "PeopleSource", "demand_points", "read_population"]
+
+_DENSE_PER_KM2 = 100_000.0
+_DIFFERS_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class PeopleSource:
+    """What ``[population]`` gave: a raster that was checked, points that were read, or neither."""
+
+    raster: Path | None = None
+    points: gpd.GeoDataFrame | None = None
+    cohorts: dict[str, str] = field(default_factory=dict)
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Demand points and what they say about the communities.
+
+    Attributes
+    ----------
+    points : GeoDataFrame
+        ``DEMAND``. Without any population, `residents` are metres of street and no people.
+    population : Series
+        Residents by row of the communities, NaN where unknown.
+    people_known : bool
+    """
+
+    points: gpd.GeoDataFrame
+    population: pd.Series
+    people_known: bool
+
+
+def read_population(source: Population, log: ReadingLog) -> PeopleSource:
+    """Read or check the files of ``[population]``.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used; wrong values become faults of the log.
+    """
+    cohorts: dict[str, str] = {str(name): column for name, column in source.cohorts.items()}
+    if source.raster is not None:
+        check_raster(source.raster, log)
+        for raster in cohorts.values():
+            check_raster(Path(raster), log)
+        return PeopleSource(raster=source.raster, cohorts=cohorts, file=str(source.raster))
+    if source.points is None:
+        if cohorts:
+            raise InputError(Fault("cohort-without-source", field="population.cohorts"))
+        return PeopleSource()
+    wanted: dict[str, tuple[str, ...]] = {
+        "residents": (source.column,),
+        **{name: (column,) for name, column in cohorts.items()},
+    }
+    file = str(source.points)
+    raw = read_vector(
+        source.points,
+        log,
+        subject="population",
+        shape="any",
+        wanted=wanted,
+        required=set(wanted),
+        layer=source.layer,
+        encoding=source.encoding,
+        datum=source.datum,
+    )
+    points = gpd.GeoDataFrame(geometry=shapely.point_on_surface(raw.geometry.to_numpy()), crs=raw.crs)
+    if (raw.geom_type != "Point").any():
+        log.remark("population", "areas-as-points", item=file, count=int((raw.geom_type != "Point").sum()))
+    for name, columns in wanted.items():
+        points[name] = figure(raw, name, log, file=file, field=columns[0]).to_numpy()
+    unknown = points["residents"].isna()
+    if unknown.any():
+        log.remark("population", "residents-unknown", item=file, count=int(unknown.sum()), severity="warning")
+    return PeopleSource(points=points[~unknown], cohorts=cohorts, file=file)
+
+
+def demand_points(
+    source: PeopleSource,
+    communities: gpd.GeoDataFrame,
+    homes: gpd.GeoDataFrame | None,
+    streets: StreetTable,
+    *,
+    area: StudyArea,
+    log: ReadingLog,
+    origin: str = "population",
+) -> Demand:
+    """Where people live, from the best source there is.
+
+    A raster or points are taken as they are. Where there are neither (or the study asks for another
+    `origin`), each community's people are spread over its residential buildings by floor area, else
+    over its streets by length, else put in its middle. Where nobody knows how many people there are,
+    every metre of street counts alike, and the communities' population stays unknown.
+
+    Parameters
+    ----------
+    source
+        From `read_population`.
+    communities
+        Placed, sorted by code; ``reported`` is the file's own population.
+    homes
+        Residential buildings (``floor_area_m2``, ``dwellings``), or None where none are given.
+    streets
+        For spreading.
+    area, log
+        The study's ground; takes the remarks.
+    origin
+        ``population``, ``buildings``, ``streets`` or ``centroid``.
+
+    Raises
+    ------
+    InputError
+        If the source lies elsewhere or nobody lives in the communities judged.
+    """
+    counted = _counted(source, communities, area, log)
+    reported = communities["reported"]
+    people_known = counted is not None or bool(reported.notna().any())
+    if counted is not None and origin == "population":
+        points = counted
+        totals = _totals(points, len(communities))
+        _remark_difference(totals, reported, communities, log)
+    elif people_known:
+        totals = reported if counted is None else _totals(counted, len(communities))
+        points = spread_people(totals, _places(communities, homes, streets, area, origin))
+        _remark_spread(points, totals, log)
+    else:
+        log.remark("population", "no-population", severity="warning")
+        points = street_places(streets, communities, area.crs)
+        points["people"] = points["weight"]
+        totals = pd.Series(np.nan, index=communities.index, dtype="float64")
+    if people_known and not totals[communities["inside"]].sum() > 0:
+        raise InputError(Fault("zero-population", file=source.file, field="population"))
+    points = _with_dwellings(points, homes, communities)
+    return Demand(_demand_table(points, communities, area, source.cohorts), totals, people_known)
+
+
+def _counted(
+    source: PeopleSource, communities: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog
+) -> pd.DataFrame | None:
+    """People of a raster or of points with their communities, or None where there are neither."""
+    if source.raster is not None:
+        return _from_raster(source, communities, area, log)
+    if source.points is not None:
+        return _from_points(source, communities, area, log)
+    return None
+
+
+def _from_raster(
+    source: PeopleSource, communities: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog
+) -> pd.DataFrame:
+    """Cells split over the communities, and over the rest of the ground within reach."""
+    path = Path(source.file)
+    shapes = disjoint(communities.geometry.to_numpy())
+    ground = shapely.union_all(shapes)
+    beyond = shapely.difference(area.zone, ground)
+    owners = np.arange(len(shapes))
+    if not shapely.is_empty(beyond):
+        shapes, owners = np.append(shapes, beyond), np.append(owners, -1)
+    zones = gpd.GeoDataFrame(geometry=shapes, crs=area.crs)
+    whole = shapely.union_all([ground, area.zone])
+    grid = people_grid(path, whole, area.crs, log)
+    box = gpd.GeoSeries([shapely.segmentize(shapely.box(*grid.bounds), grid.cell_width)], crs=grid.crs)
+    missed = shapely.difference(ground, box.to_crs(area.crs).iloc[0]).area / ground.area
+    if missed > 1e-3:
+        log.remark("population", "raster-misses", item=source.file, value=f"{missed:.1%}", severity="warning")
+    pieces = split_people(grid, zones)
+    for name, raster in source.cohorts.items():
+        cohort = people_grid(Path(raster), whole, area.crs, log)
+        if not grid.same_cells(cohort):
+            raise InputError(Fault("cohort-cells-differ", file=raster, values={"other": source.file}))
+        pieces[name] = cohort.people.ravel()[pieces["cell"]] * pieces["share"]
+    pieces["owner"] = owners[pieces["zone"].to_numpy()]
+    to_study = Transformer.from_crs(grid.crs, area.crs, always_xy=True)
+    pieces["x"], pieces["y"] = to_study.transform(pieces["x"].to_numpy(), pieces["y"].to_numpy())
+    inside = pieces["owner"] >= 0
+    people = float(pieces.loc[inside, "people"].sum())
+    density = people / (ground.area / 1e6)
+    log.remark("population", "raster-counts", item=source.file, value=f"{people:,.0f}")
+    if density > _DENSE_PER_KM2:
+        log.remark("population", "raster-dense", value=f"{density:,.0f}", severity="warning")
+    _remark_outside(pieces, log)
+    return pieces.drop(columns=["zone", "cell", "share"]).assign(origin="population")
+
+
+def _from_points(
+    source: PeopleSource, communities: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog
+) -> pd.DataFrame:
+    """Points with people within reach, and the communities they lie in."""
+    points = source.points
+    if points is None or points.empty:
+        raise InputError(Fault("zero-population", file=source.file, field="population"))
+    check_place(points, area, file=source.file)
+    placed = points.to_crs(area.crs)
+    shapes = placed.geometry.to_numpy()
+    owner = owner_of(shapes, communities)
+    near = (owner >= 0) | shapely.dwithin(area.outline, shapes, area.reach_m)
+    if (~near).any():
+        log.remark(
+            "population",
+            "points-beyond-reach",
+            item=source.file,
+            count=int((~near).sum()),
+            value=f"{placed.loc[~near, 'residents'].sum():,.0f}",
+        )
+    found = pd.DataFrame(placed.drop(columns="geometry")).rename(columns={"residents": "people"})
+    found = found.assign(owner=owner, x=shapely.get_x(shapes), y=shapely.get_y(shapes), origin="population")
+    found = found[near & (found["people"] > 0).to_numpy()].reset_index(drop=True)
+    _remark_outside(found, log)
+    return found
+
+
+def _remark_outside(found: pd.DataFrame, log: ReadingLog) -> None:
+    """People within reach who live in no community: they compete, and are not judged."""
+    outside = found["owner"] < 0
+    if outside.any():
+        people = f"{found.loc[outside, 'people'].sum():,.0f}"
+        log.remark("population", "people-outside", count=int(outside.sum()), value=people)
+
+
+def _totals(points: pd.DataFrame, communities: int) -> pd.Series:
+    """Residents per row of the communities."""
+    inside = points["owner"] >= 0
+    owner, people = points.loc[inside, "owner"].to_numpy(), points.loc[inside, "people"].to_numpy()
+    return pd.Series(np.bincount(owner, people, minlength=communities).astype("float64"))
+
+
+def _places(
+    communities: gpd.GeoDataFrame,
+    homes: gpd.GeoDataFrame | None,
+    streets: StreetTable,
+    area: StudyArea,
+    origin: str,
+) -> list[pd.DataFrame]:
+    """The tables of places to spread over, most wanted first."""
+    tables = []
+    if homes is not None and len(homes) and origin in {"population", "buildings"}:
+        tables.append(building_places(homes, communities))
+    if origin != "centroid":
+        tables.append(street_places(streets, communities, area.crs))
+    return [*tables, centroid_places(communities)]
+
+
+def _remark_spread(points: pd.DataFrame, totals: pd.Series, log: ReadingLog) -> None:
+    """Say over what the communities' people were spread, and who is unknown."""
+    for origin, used in points.groupby("origin", sort=True):
+        value = f"{used['people'].sum():,.0f}"
+        log.remark("population", f"spread-over-{origin}", count=used["owner"].nunique(), value=value)
+    if unknown := int(totals.isna().sum()):
+        log.remark("population", "population-unknown", count=unknown, severity="warning")
+
+
+def _remark_difference(
+    totals: pd.Series, reported: pd.Series, communities: gpd.GeoDataFrame, log: ReadingLog
+) -> None:
+    """The raster's or points' people beside the communities' own column, which is not used."""
+    inside = communities["inside"].to_numpy() & reported.notna().to_numpy()
+    column, published = float(reported[inside].sum()), float(totals[inside].sum())
+    if column > 0:
+        share = published / column - 1
+        log.remark(
+            "population",
+            "column-differs",
+            item=f"{column:,.0f}",
+            value=f"{share:+.1%}",
+            severity="warning" if abs(share) > _DIFFERS_SHARE else "info",
+        )
+
+
+def _with_dwellings(
+    points: pd.DataFrame, homes: gpd.GeoDataFrame | None, communities: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Every residential building as a demand point of its dwellings, beside the people.
+
+    Where people were spread over buildings the points are the same; elsewhere buildings are added
+    with no residents.
+    """
+    if homes is None or not len(homes):
+        return points
+    places = building_places(homes, communities)
+    if "dwellings" in points:
+        used = set(points.loc[points["origin"] == "building", "owner"])
+        places = places[~places["owner"].isin(used)]
+    else:
+        points = points.assign(dwellings=0.0)
+    added = places.drop(columns="weight").assign(people=0.0)
+    joined = pd.concat([points, added], ignore_index=True)
+    joined["dwellings"] = joined["dwellings"].fillna(0.0)
+    return joined
+
+
+def _demand_table(
+    points: pd.DataFrame, communities: gpd.GeoDataFrame, area: StudyArea, cohorts: dict[str, str]
+) -> gpd.GeoDataFrame:
+    """The ``DEMAND`` table, sorted by community and place so that ids do not depend on row order."""
+    owner = points["owner"].to_numpy()
+    code = np.append(communities["code"].to_numpy(), "")
+    judged = np.append(communities["inside"].to_numpy(), values=False)
+    table = pd.DataFrame(
+        {
+            "community": code[owner],
+            "residents": points["people"].to_numpy(dtype="float64"),
+            "origin": points["origin"].to_numpy(),
+            "inside": judged[owner].astype(bool),
+            "x": points["x"].to_numpy(),
+            "y": points["y"].to_numpy(),
+        }
+    )
+    for name in ("dwellings", *cohorts):
+        if name in points:
+            table[name] = points[name].to_numpy(dtype="float64")
+    table = table.sort_values(["community", "x", "y", "residents"], ignore_index=True)
+    table.insert(0, "demand", np.arange(len(table), dtype=np.int64))
+    places = shapely.points(table["x"], table["y"])
+    return DEMAND.check(gpd.GeoDataFrame(table.drop(columns=["x", "y"]), geometry=places, crs=area.crs))

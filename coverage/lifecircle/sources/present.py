@@ -1,0 +1,96 @@
+"""What was supplied, and how good the streets are: for no-data notes and the data-quality table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lifecircle.sources.areas import StudyArea
+from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.spread import street_places
+from lifecircle.tables import FACILITY_FIGURES, StreetTable
+
+__all__ = ["layers_present", "remark_streets"]
+
+_PLURAL = {"township": "townships", "county": "counties", "city": "cities", "province": "provinces"}
+_SPARSE_SHARE = 0.25
+
+
+def layers_present(
+    communities: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame,
+    demand: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    people_known: bool,
+    further: Iterable[str] = (),
+) -> frozenset[str]:
+    """Names of the layers and columns (``table.column``) that hold anything.
+
+    Layers: ``communities`` or ``grid``, ``population``, ``households``, ``buildings``, ``facilities``,
+    ``cohort:<name>``, ``townships``, ``counties``, ``cities``, ``areas:<kind>``, and `further`.
+    """
+    found = {"grid" if (communities["kind"] == "cell").all() else "communities", *further}
+    for name in ("scope", "name", "kind", "population", "population_urban", "households"):
+        if name in communities and _holds(communities[name]):
+            found.add(f"communities.{name}")
+    if people_known:
+        found.add("population")
+    if "communities.households" in found:
+        found.add("households")
+    for level, table in units.groupby("level", sort=True):
+        layer = _PLURAL.get(str(level), f"areas:{level}")
+        found.add(layer)
+        found |= {
+            f"{layer}.{name}"
+            for name in ("name", "kind", "scope", "population", "households")
+            if _holds(table[name])
+        }
+    if "dwellings" in demand:
+        found.add("buildings")
+    for cohort in ("over60", "under3"):
+        if cohort in demand:
+            found |= {f"cohort:{cohort}", f"demand.{cohort}"}
+    if len(facilities):
+        found.add("facilities")
+        found |= {f"facilities.{name}" for name in FACILITY_FIGURES if facilities[name].notna().any()}
+    return frozenset(found)
+
+
+def _holds(values: pd.Series) -> bool:
+    """Whether a column says anything: text that is not blank, numbers that are known."""
+    if pd.api.types.is_numeric_dtype(values):
+        return bool(values.notna().any())
+    return bool((values != "").any())
+
+
+def remark_streets(
+    communities: gpd.GeoDataFrame, streets: StreetTable, area: StudyArea, log: ReadingLog
+) -> None:
+    """Street density: the median over the communities judged, and those with under a quarter of it."""
+    for reason, count in streets.counts.items():
+        if count:
+            log.remark("streets", reason, count=count)
+    length_m = street_places(streets, communities, area.crs).groupby("owner")["weight"].sum()
+    km = length_m.reindex(range(len(communities)), fill_value=0.0).to_numpy() / 1e3
+    density = km / (communities.area.to_numpy() / 1e6)
+    judged = communities["inside"].to_numpy()
+    if not judged.any():
+        return
+    usual = float(np.median(density[judged]))
+    log.remark("streets", "street-density", count=int(judged.sum()), value=f"{usual:.1f}")
+    for row in np.flatnonzero(judged & (density < _SPARSE_SHARE * usual)):
+        centre = communities.geometry.iloc[row].representative_point()
+        log.remark(
+            "streets",
+            "streets-sparse",
+            item=str(communities["code"].iloc[row]),
+            value=f"{density[row]:.1f}",
+            severity="warning",
+            xy=(centre.x, centre.y),
+        )
+    if edge := int((judged & communities["edge"].to_numpy()).sum()):
+        log.remark("streets", "edge", count=edge, severity="warning")

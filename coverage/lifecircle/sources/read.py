@@ -1,0 +1,196 @@
+"""All of a study's inputs, read in two strides: what the files hold, then where it lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.errors import ContractError
+from lifecircle.sources.areas import (
+    StudyArea,
+    place_communities,
+    read_boundary,
+    read_communities,
+    study_area,
+)
+from lifecircle.sources.barriers import close_barriers, read_barriers
+from lifecircle.sources.buildings import dwelling_table, read_buildings
+from lifecircle.sources.edges import edge_flags, street_ground
+from lifecircle.sources.entries import facility_entries
+from lifecircle.sources.extract import Extract, check_street_source, read_extract, study_streets
+from lifecircle.sources.facilities import Ledger, complete_services, facilities_table, read_facilities
+from lifecircle.sources.indicators import INDICATORS, read_indicators
+from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.population import Demand, PeopleSource, demand_points, read_population
+from lifecircle.sources.present import layers_present, remark_streets
+from lifecircle.sources.streets_cut import keep_within
+from lifecircle.sources.units import SuppliedUnits, read_units, units_table
+from lifecircle.study import Study
+from lifecircle.tables import Inputs, StreetTable
+
+__all__ = ["read_inputs"]
+
+
+@dataclass
+class _Files:
+    """What the study's files hold, before any of it is placed."""
+
+    boundary: gpd.GeoDataFrame | None = None
+    communities: gpd.GeoDataFrame | None = None
+    units: list[SuppliedUnits] = field(default_factory=list)
+    people: PeopleSource = field(default_factory=PeopleSource)
+    buildings: gpd.GeoDataFrame | None = None
+    barriers: gpd.GeoDataFrame | None = None
+    ledgers: list[Ledger] = field(default_factory=list)
+    complete_for: frozenset[str] = frozenset()
+    indicators: pd.DataFrame = field(default_factory=INDICATORS.copy)
+
+
+def read_inputs(study: Study, *, cutoff_m: float) -> Inputs:
+    """Read, check and place every input of a study.
+
+    Files are opened first, all of them, so that whatever is wrong with any is reported at once; then
+    everything is brought to the study's coordinate system and limited to the boundary and one cutoff
+    plus ``max_snap_m`` beyond it.
+
+    Parameters
+    ----------
+    study
+        Checked study.
+    cutoff_m
+        The longest distance, in metres, at which a rule of the study looks.
+
+    Returns
+    -------
+    Inputs
+
+    Raises
+    ------
+    InputError
+        With every fault of every input.
+    """
+    log = ReadingLog()
+    found = _read_files(study, log)
+    log.raise_if_any()
+    reach_m = cutoff_m + study.assumptions.max_snap_m
+    return _place(study, found, study_area(found.boundary, found.communities, reach_m=reach_m), log)
+
+
+def _read_files(study: Study, log: ReadingLog) -> _Files:
+    """Open every file of the study, and collect what is wrong with each."""
+    found = _Files()
+    with log.collecting():
+        found.boundary = read_boundary(study.area, log)
+    with log.collecting():
+        found.communities = read_communities(study.area, log)
+    for layer in study.areas:
+        with log.collecting():
+            found.units.append(read_units(layer, log))
+    with log.collecting():
+        found.people = read_population(study.population, log)
+    if study.buildings is not None and study.buildings.source != "streets":
+        with log.collecting():
+            found.buildings = read_buildings(study.buildings, log)
+    if study.streets.barriers is not None:
+        with log.collecting():
+            found.barriers = read_barriers(study.streets.barriers, log)
+    if study.indicators is not None:
+        with log.collecting():
+            found.indicators = read_indicators(study.indicators, log)
+    found.ledgers = read_facilities(study.facilities, log)
+    with log.collecting():
+        found.complete_for = complete_services(study.facilities)
+    with log.collecting():
+        check_street_source(study)
+    return found
+
+
+def _place(study: Study, found: _Files, area: StudyArea, log: ReadingLog) -> Inputs:
+    """Bring everything to the study's ground; what cannot be placed is reported together."""
+    communities: gpd.GeoDataFrame | None = None
+    streets: StreetTable | None = None
+    extract = Extract()
+    with log.collecting():
+        communities = place_communities(found.communities, area, log, source=study.area)
+    with log.collecting():
+        streets = study_streets(study, area, log)
+    with log.collecting():
+        extract = read_extract(study, area, log)
+    if communities is None or streets is None:
+        _stop(log)
+    communities["edge"] = edge_flags(communities, street_ground(streets, area), reach_m=area.reach_m)
+    streets = keep_within(streets, area.around_wgs84(area.reach_m))
+    if found.barriers is not None:
+        streets = close_barriers(streets, found.barriers, area, log)
+    homes = _homes(study, found, extract, area, log)
+    demand: Demand | None = None
+    with log.collecting():
+        origin = study.assumptions.origin
+        demand = demand_points(found.people, communities, homes, streets, area=area, log=log, origin=origin)
+    facilities = facilities_table(found.ledgers, extract.tagged, communities, area, log)
+    if demand is None:
+        _stop(log)
+    communities["population"] = demand.population.to_numpy()
+    known = demand.people_known
+    units: gpd.GeoDataFrame | None = None
+    with log.collecting():
+        units = units_table(communities, found.units, demand.points, area, people_known=known)
+    log.raise_if_any()
+    if units is None:
+        _stop(log)
+    remark_streets(communities, streets, area, log)
+    further = ["indicators"] if len(found.indicators) else []
+    return Inputs(
+        name=study.study.name,
+        crs=area.crs,
+        boundary=area.boundary,
+        communities=communities,
+        units=units,
+        demand=demand.points,
+        facilities=facilities,
+        entries=facility_entries(facilities, streets, extract.gates, area.crs),
+        streets=streets,
+        complete_for=found.complete_for,
+        layers_present=layers_present(
+            communities, units, demand.points, facilities, people_known=known, further=further
+        ),
+        water=_uncrossed(extract, found, area),
+        indicators=found.indicators,
+        quality=log.quality(),
+        files=tuple(log.files),
+    )
+
+
+def _stop(log: ReadingLog) -> NoReturn:
+    """End a reading that lacks something: whoever did not give it has left a fault."""
+    log.raise_if_any()
+    raise ContractError("a reader gave nothing and left no fault")
+
+
+def _homes(
+    study: Study, found: _Files, extract: Extract, area: StudyArea, log: ReadingLog
+) -> gpd.GeoDataFrame | None:
+    """Residential buildings within reach, from the study's own file or the extract, or None."""
+    if study.buildings is None:
+        return None
+    buildings = found.buildings
+    if buildings is None:
+        if extract.buildings is None:
+            return None
+        buildings = extract.buildings.assign(dwellings=float("nan"))
+    homes = dwelling_table(buildings, area.crs, log)
+    return homes[homes.intersects(area.zone)].reset_index(drop=True)
+
+
+def _uncrossed(extract: Extract, found: _Files, area: StudyArea) -> gpd.GeoDataFrame:
+    """Water of the extract and supplied barriers, to be cut out of displayed areas, in the study's system."""
+    layers = [extract.water[["geometry"]].to_crs(area.crs)]
+    if found.barriers is not None:
+        layers.append(found.barriers[["geometry"]].to_crs(area.crs))
+    together = gpd.GeoDataFrame(
+        pd.concat([layer for layer in layers if len(layer)] or layers[:1], ignore_index=True), crs=area.crs
+    )
+    return together[together.intersects(area.zone)].reset_index(drop=True)

@@ -1,0 +1,157 @@
+"""Areas above the communities: dissolved from them, or supplied by ``[[areas]]``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lifecircle.sources.areas import StudyArea, area_columns, check_place
+from lifecircle.sources.cells import texts
+from lifecircle.sources.containment import owner_of
+from lifecircle.sources.figures import figure, named_codes
+from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.place_names import declared_scope, township_kind, unit_kind
+from lifecircle.sources.vector import read_vector
+from lifecircle.study.config import UnitLayer
+from lifecircle.tables import UNITS
+
+__all__ = ["LEVELS", "SuppliedUnits", "read_units", "units_table"]
+
+LEVELS = ("township", "county", "city")
+_WHOLE_SHARE = 0.999
+
+
+@dataclass(frozen=True)
+class SuppliedUnits:
+    """One ``[[areas]]`` layer as its file has it: the columns of ``UNITS`` but `level` and `whole`."""
+
+    kind: str
+    file: str
+    units: gpd.GeoDataFrame
+
+
+def read_units(layer: UnitLayer, log: ReadingLog) -> SuppliedUnits:
+    """Read one ``[[areas]]`` layer.
+
+    A layer without a code column is numbered ``<kind>-<row>``.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used; wrong values become faults of the log.
+    """
+    wanted, named = area_columns(layer.columns)
+    file = str(layer.source)
+    raw = read_vector(
+        layer.source,
+        log,
+        subject="communities",
+        shape="polygon",
+        wanted=wanted,
+        required=named,
+        layer=layer.layer,
+        encoding=layer.encoding,
+        datum=layer.datum,
+    )
+    found = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
+    if "code" in raw:
+        field = layer.columns.code
+        found["code"] = named_codes(raw, "code", log, subject="communities", file=file, field=field)
+    else:
+        found["code"] = [f"{layer.kind}-{row}" for row in raw.index]
+    for name in ("name", "kind", "scope"):
+        found[name] = texts(raw[name]) if name in raw else ""
+    found["scope"] = [declared_scope(value) or "" for value in found["scope"]]
+    named_kind = [unit_kind(name) for name in found["name"]]
+    found["kind"] = [kind or guess for kind, guess in zip(found["kind"], named_kind, strict=True)]
+    for name in ("population", "households"):
+        found[name] = figure(raw, name, log, file=file, field=getattr(layer.columns, name))
+    return SuppliedUnits(layer.kind, file, found)
+
+
+def units_table(
+    communities: gpd.GeoDataFrame,
+    supplied: Sequence[SuppliedUnits],
+    demand: gpd.GeoDataFrame,
+    area: StudyArea,
+    *,
+    people_known: bool,
+) -> gpd.GeoDataFrame:
+    """The ``UNITS`` table.
+
+    Parameters
+    ----------
+    communities
+        With ``population`` filled in, and the names of the units above.
+    supplied
+        ``[[areas]]``; a level supplied there is not dissolved from the communities.
+    demand
+        Counts the people of supplied units that bring no population of their own.
+    area
+        Units that do not touch the boundary are left out.
+    people_known
+        Whether the demand is people (and not metres of street).
+    """
+    given = {layer.kind for layer in supplied}
+    tables = [_dissolved(communities, level) for level in LEVELS if level not in given]
+    tables += [_placed(layer, demand, area, people_known=people_known) for layer in supplied]
+    units = pd.concat(tables, ignore_index=True)
+    checked = gpd.GeoDataFrame(units[list(UNITS.columns)], geometry="geometry", crs=area.crs)
+    checked["whole"] = checked["whole"].astype(bool)
+    return UNITS.check(checked.sort_values(["level", "code"], ignore_index=True))
+
+
+def _dissolved(communities: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:
+    """Units of one level as the union of their communities; whole where no member is mere context.
+
+    A figure is known for a unit only where it is known for each of its communities.
+    """
+    members = communities[communities[level] != ""]
+    names = members.get(f"{level}_name", pd.Series("", index=members.index))
+    rows = []
+    for code, group in members.groupby(level, sort=True):
+        if not group["inside"].any():
+            continue
+        called = next((name for name in names[group.index] if name), "")
+        called = called or ("" if str(code).isdigit() else str(code))
+        scopes = set(group["scope"])
+        rows.append(
+            {
+                "level": level,
+                "code": str(code),
+                "name": called,
+                "kind": unit_kind(called) or (township_kind(str(code)) if level == "township" else ""),
+                "scope": scopes.pop() if len(scopes) == 1 else "",
+                "population": float(group["population"].sum(skipna=False)),
+                "households": float(group["households"].sum(skipna=False)),
+                "whole": bool(group["inside"].all()),
+                "geometry": shapely.union_all(group.geometry.to_numpy()),
+            }
+        )
+    table = pd.DataFrame(rows) if rows else UNITS.empty()
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=communities.crs)
+
+
+def _placed(
+    layer: SuppliedUnits, demand: gpd.GeoDataFrame, area: StudyArea, *, people_known: bool
+) -> gpd.GeoDataFrame:
+    """A supplied layer in the study's system, with the share that lies within the boundary judged."""
+    check_place(layer.units, area, file=layer.file)
+    units = layer.units.to_crs(area.crs)
+    units = units[shapely.intersects(area.outline, units.geometry.to_numpy())]
+    units = units.sort_values("code", ignore_index=True)
+    shapes = units.geometry.to_numpy()
+    within = shapely.area(shapely.intersection(shapes, area.outline))
+    units["whole"] = within >= _WHOLE_SHARE * shapely.area(shapes)
+    units["level"] = layer.kind
+    if units["population"].isna().all() and people_known and len(units):
+        owner = owner_of(demand.geometry.to_numpy(), units)
+        inside = owner >= 0
+        people = np.bincount(owner[inside], demand["residents"].to_numpy()[inside], minlength=len(units))
+        units["population"] = people
+    return units
