@@ -52,13 +52,14 @@ class TracedSearch:
         owner = np.tile(offer.owner[rows], 2)
         shift = bucket_bits(network, limit) + OWNER_BITS
         last_key = ((limit + 1) << OWNER_BITS) - 1
-        work = workspace(network, wide=True, buckets=(last_key >> shift) + 1, traced=True)
+        work = workspace(network, wide=True, buckets=(last_key >> shift) + 1)
+        self.via = np.full(network.n_nodes, -1, np.int32)
         self.reached = search(
             *self.arcs, OWNER_BITS, shift, last_key, np.concatenate([network.u[edge], network.v[edge]]),
             np.where(leg < FAR, (np.minimum(leg, FAR) << OWNER_BITS) | owner, last_key + 1),
-            work.key, work.heads, work.following, work.preceding, work.touched, work.via,
+            work.key, work.heads, work.following, work.preceding, work.touched, self.via,
         )  # fmt: skip
-        self.key, self.via, self.touched = work.key, work.via, work.touched
+        self.key, self.touched = work.key, work.touched
 
     def node_lengths_mm(self) -> NDArray[np.int64]:
         """Length of the way from every node to its entrance, the walk there included; -1 unreached."""

@@ -106,9 +106,8 @@ def workspace(
     buckets: int,
     seeds: int = 0,
     end_groups: int = 0,
-    traced: bool = False,
 ) -> Work:
-    """A thread's workspace: keys of 64 or 32 bits, how much it must hold, and whether it keeps the way."""
+    """A thread's workspace: keys of 64 or 32 bits, and how much it must hold."""
     n = network.n_nodes
     return Work(
         np.full(n, WIDE_LIMIT, np.int64) if wide else np.full(n, NARROW_LIMIT, np.int32),
@@ -116,7 +115,6 @@ def workspace(
         np.empty(n, np.int32),
         np.full(n, -2, np.int32),
         np.empty(n, np.int32),
-        np.full(n if traced else 0, -1, np.int32),
         np.full(end_groups, np.iinfo(np.int64).max, np.int64),
         np.empty(end_groups, np.int32),
         np.empty(seeds, np.int32),

@@ -40,7 +40,7 @@ def _link(node, bucket, heads, following, preceding):
 @njit(cache=True, nogil=True)
 def search(
     indptr, head, cost, bits, shift, limit, seed_node, seed_key,
-    key, heads, following, preceding, touched, via,
+    key, heads, following, preceding, touched, via=None,
 ):  # fmt: skip
     """Least key of every node that can be reached within a limit.
 
@@ -60,7 +60,7 @@ def search(
         Workspace: int32; ``heads`` has ``(limit >> shift) + 1`` entries of -1, ``preceding`` is -2, all
         restored on return.
     via
-        Result, int32, one per node or empty where not wanted: the arc by which a node was reached, or
+        Result where it is wanted, int32, one per node: the arc by which a node was reached, or
         ``-2 - i`` for seed ``i``.
 
     Returns
@@ -69,7 +69,6 @@ def search(
         How many nodes were reached: they are listed at the front of `touched`.
     """
     unreached = np.iinfo(key.dtype).max // 2
-    traced = len(via) > 0
     reached = 0
     waiting = 0
     for i in range(len(seed_node)):
@@ -84,7 +83,7 @@ def search(
         else:
             _unlink(node, old >> shift, heads, following, preceding)
         key[node] = new
-        if traced:
+        if via is not None:
             via[node] = -2 - i
         _link(node, new >> shift, heads, following, preceding)
     bucket = 0
@@ -104,7 +103,7 @@ def search(
             if new > limit or new >= old:
                 continue
             key[other] = new
-            if traced:
+            if via is not None:
                 via[other] = arc
             target = new >> shift
             if old == unreached:
