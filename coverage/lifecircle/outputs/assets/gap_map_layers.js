@@ -1,0 +1,188 @@
+"use strict";
+/* The layers of the map: communities, backdrop, and what can be laid over them. */
+(function (app) {
+  var PANES = [
+    ["communities", 400, true], ["water", 402, false], ["streets", 405, false], ["areas", 410, false],
+    ["outline", 415, false], ["gaps", 420, false], ["facilities", 430, false], ["names", 440, false], ["chosen", 450, false]
+  ];
+  var layers = {};
+
+  /* A canvas as large as the map, redrawn when the view has settled. */
+  app.Sketch = L.Layer.extend({
+    initialize: function (pane, draw) { this._name = pane; this._draw = draw; },
+    onAdd: function (map) {
+      this._canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", map.getPane(this._name));
+      map.on("moveend viewreset resize", this.redraw, this);
+      this.redraw();
+    },
+    onRemove: function (map) {
+      map.off("moveend viewreset resize", this.redraw, this);
+      this._canvas.remove();
+    },
+    redraw: function () {
+      var map = this._map, size = map.getSize(), ratio = window.devicePixelRatio || 1;
+      this._canvas.width = size.x * ratio;
+      this._canvas.height = size.y * ratio;
+      this._canvas.style.width = size.x + "px";
+      this._canvas.style.height = size.y + "px";
+      L.DomUtil.setPosition(this._canvas, map.containerPointToLayerPoint([0, 0]));
+      var brush = this._canvas.getContext("2d");
+      brush.scale(ratio, ratio);
+      this._draw(brush, map, size);
+    }
+  });
+
+  app.buildLayers = function (map) {
+    PANES.forEach(function (entry) {
+      var pane = map.createPane(entry[0]);
+      pane.style.zIndex = entry[1];
+      if (!entry[2]) { pane.style.pointerEvents = "none"; }
+    });
+    app.map = map;
+    buildCommunities();
+    buildBackdrop();
+    layers.facilities = new app.Sketch("facilities", drawFacilities);
+    layers.gaps = new app.Sketch("gaps", drawGaps);
+    layers.names = app.nameLayer();
+    ["isochrones", "catchments", "circles", "proposals"].forEach(function (name) { layers[name] = L.layerGroup(); });
+    layers.chosen = L.layerGroup().addTo(map);
+    app.layers = layers;
+  };
+
+  function buildCommunities() {
+    var all = app.data.communities, renderer = L.svg({ pane: "communities", padding: 0.2 });
+    app.shapes = all.shape.map(function (text, row) {
+      var shape = L.polygon(app.polygons(text, app.data.origin), { renderer: renderer, pane: "communities", fillOpacity: 1, bubblingMouseEvents: false });
+      shape.on("click", function (event) { app.clicked(event.latlng, row); });
+      shape.on("mouseover", function () { app.hinted(row, shape); });
+      return shape;
+    });
+    layers.communities = L.featureGroup(app.shapes).addTo(app.map);
+  }
+
+  function buildBackdrop() {
+    var origin = app.data.origin, waters = app.data.water;
+    var water = L.canvas({ pane: "water" }), street = L.canvas({ pane: "streets" });
+    layers.water = L.layerGroup([
+      L.polygon([].concat.apply([], waters.areas.map(function (text) { return app.polygons(text, origin); })), { renderer: water, pane: "water", stroke: false, fillColor: "#a9c6d8", fillOpacity: 1, interactive: false }),
+      L.polyline([].concat.apply([], waters.lines.map(function (text) { return app.lines(text.replace(/;/g, ","), origin); })), { renderer: water, pane: "water", color: "#7fa6bf", weight: 1.5, interactive: false })
+    ]);
+    layers.streets = L.layerGroup([
+      L.polyline(app.lines(app.data.streets.minor, origin), { renderer: street, pane: "streets", color: "#57534c", weight: 0.5, opacity: 0.28, interactive: false }),
+      L.polyline(app.lines(app.data.streets.major, origin), { renderer: street, pane: "streets", color: "#3f3b35", weight: 1.4, opacity: 0.5, interactive: false })
+    ]);
+    L.polygon(app.polygons(app.data.boundary, origin), { renderer: L.svg({ pane: "outline" }), pane: "outline", fill: false, color: "#222222", weight: 2, dashArray: "10 4 2 4", interactive: false }).addTo(app.map);
+  }
+
+  function shown() { return app.servicesOf(app.state.theme); }
+
+  function drawFacilities(brush, map, size) {
+    var radius = map.getZoom() >= 14 ? 5 : map.getZoom() >= 12 ? 3.5 : 2.5;
+    app.spots = [];
+    shown().forEach(function (service, place) {
+      var layer = app.data.facilities[service];
+      if (!layer) { return; }
+      brush.strokeStyle = "#ffffff";
+      layer.x.forEach(function (x, row) {
+        var point = map.latLngToContainerPoint(app.place(x, layer.y[row], app.data.origin));
+        if (point.x < -9 || point.y < -9 || point.x > size.x + 9 || point.y > size.y + 9) { return; }
+        app.spots.push({ point: point, service: service, row: row });
+        var closed = layer.closed.indexOf(row) >= 0;
+        brush.beginPath();
+        brush.arc(point.x, point.y, radius, 0, 7);
+        brush.fillStyle = closed ? "#ffffff" : app.serviceColour(place);
+        brush.strokeStyle = closed ? app.serviceColour(place) : "#ffffff";
+        brush.lineWidth = 1.2;
+        brush.fill();
+        brush.stroke();
+      });
+    });
+  }
+
+  function drawGaps(brush, map) {
+    var metres = 40075016.7 * Math.cos(map.getCenter().lat * Math.PI / 180) / 256 / Math.pow(2, map.getZoom());
+    shown().forEach(function (service) {
+      var layer = app.data.gaps[service];
+      if (!layer) { return; }
+      brush.fillStyle = "rgba(74, 20, 120, 0.55)";
+      layer.residents.forEach(function (people, row) {
+        var point = map.latLngToContainerPoint(app.place(layer.x[row], layer.y[row], app.data.origin));
+        brush.beginPath();
+        brush.arc(point.x, point.y, Math.max(1, Math.sqrt(people) * 2.5 / Math.sqrt(metres)), 0, 7);
+        brush.fill();
+      });
+    });
+  }
+
+  /* The facility drawn under a place of the map, within 9 pixels. */
+  app.spotAt = function (latlng) {
+    if (!app.map.hasLayer(layers.facilities)) { return null; }
+    var at = app.map.latLngToContainerPoint(latlng), best = null, least = 9;
+    app.spots.forEach(function (spot) {
+      var distance = spot.point.distanceTo(at);
+      if (distance < least) { least = distance; best = spot; }
+    });
+    return best;
+  };
+
+  function drawAreas(name, style) {
+    layers[name].clearLayers();
+    if (!app.map.hasLayer(layers[name])) { return; }
+    shown().forEach(function (service) {
+      (app.data[name][service] || []).forEach(function (area) {
+        layers[name].addLayer(L.polygon(app.polygons(area.shape, app.data.origin), style(area)));
+      });
+    });
+  }
+
+  function drawCircle() {
+    layers.circles.clearLayers();
+    var row = app.state.community, shape = row !== null && (app.data.circles.shape || [])[row];
+    if (shape) {
+      layers.circles.addLayer(L.polygon(app.polygons(shape, app.data.origin), { pane: "areas", color: "#00441b", weight: 2, dashArray: "6 4", fillColor: "#1b7837", fillOpacity: 0.18, interactive: false }));
+    }
+  }
+
+  function drawProposals() {
+    layers.proposals.clearLayers();
+    app.data.proposals.forEach(function (site) {
+      if (shown().indexOf(site.service) < 0) { return; }
+      var place = app.place(site.x, site.y, app.data.origin);
+      var mark = L.circleMarker(place, { pane: "chosen", radius: 9, color: "#000000", weight: 2, fillColor: "#f7e225", fillOpacity: 1, interactive: false });
+      var words = app.node("span", "", app.word("map.proposal", { n: app.number(site.rank), residents: app.number(site.gain) }));
+      mark.bindTooltip(words, { permanent: true, direction: "right", offset: [8, 0] });
+      layers.proposals.addLayer(mark);
+    });
+  }
+
+  /* Everything that depends on the rule or the community chosen. */
+  app.drawOverlays = function () {
+    var dashes = { 5: null, 10: "8 4", 15: "2 4" };
+    drawAreas("isochrones", function (area) {
+      return { pane: "areas", color: "#00441b", weight: 1.6, dashArray: dashes[area.minutes] || null, fillColor: "#1b7837", fillOpacity: 0.06, interactive: false };
+    });
+    drawAreas("catchments", function () {
+      return { pane: "areas", color: "#3d0a5b", weight: 1.5, fill: false, interactive: false };
+    });
+    drawCircle();
+    drawProposals();
+    ["facilities", "gaps", "names"].forEach(function (name) {
+      if (app.map.hasLayer(layers[name])) { layers[name].redraw(); }
+    });
+  };
+
+  app.recolour = function () {
+    var theme = app.state.theme, measure = app.state.measure, colours = app.colours(theme, measure);
+    app.shapes.forEach(function (shape, row) {
+      var mark = theme.status[row], place = app.classAt(theme, measure, row);
+      shape.setStyle(Object.assign({ fillColor: app.fill(mark, place < 0 ? null : colours[place]) }, app.border(mark)));
+    });
+  };
+
+  app.outlineChosen = function () {
+    layers.chosen.clearLayers();
+    if (app.state.community !== null) {
+      layers.chosen.addLayer(L.polygon(app.shapes[app.state.community].getLatLngs(), { pane: "chosen", fill: false, color: "#000000", weight: 3.5, interactive: false }));
+    }
+  };
+}(lifecircle));

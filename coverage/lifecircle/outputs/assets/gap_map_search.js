@@ -1,0 +1,72 @@
+"use strict";
+/* The search box: a combobox over communities and facilities, by name or code. */
+(function (app) {
+  var MOST = 9, index = null, found = [], active = -1;
+
+  function entries() {
+    if (index) { return index; }
+    var all = app.data.communities;
+    index = all.code.map(function (code, row) {
+      return { words: all.name[row] || code, key: (all.name[row] + " " + code).toLowerCase(), row: row, service: null };
+    });
+    Object.keys(app.data.facilities).forEach(function (service) {
+      var layer = app.data.facilities[service];
+      layer.id.forEach(function (id, row) {
+        index.push({ words: layer.name[row] || id, key: (layer.name[row] + " " + id).toLowerCase(), row: row, service: service });
+      });
+    });
+    return index;
+  }
+
+  app.wireSearch = function () {
+    var input = document.getElementById("search-input"), list = document.getElementById("search-results");
+
+    function close() {
+      list.hidden = true;
+      active = -1;
+      input.setAttribute("aria-expanded", "false");
+      input.removeAttribute("aria-activedescendant");
+    }
+
+    function mark(place) {
+      active = place;
+      Array.prototype.forEach.call(list.children, function (item, at) { item.setAttribute("aria-selected", String(at === active)); });
+      input.setAttribute("aria-activedescendant", "search-" + active);
+    }
+
+    function take(entry) {
+      close();
+      input.value = entry.words;
+      if (entry.service === null) { app.choose({ community: entry.row, fly: true }); } else { app.showFacility(entry.service, entry.row); }
+    }
+
+    function look() {
+      var wanted = input.value.trim().toLowerCase();
+      app.empty(list);
+      found = wanted ? entries().filter(function (entry) { return entry.key.indexOf(wanted) >= 0; }).slice(0, MOST) : [];
+      found.forEach(function (entry, place) {
+        var item = app.node("li");
+        item.id = "search-" + place;
+        item.setAttribute("role", "option");
+        item.appendChild(app.node("bdi", "", entry.words));
+        item.appendChild(app.node("small", "", entry.service === null ? app.word("map.community") : app.serviceName(entry.service)));
+        item.addEventListener("mousedown", function (event) { event.preventDefault(); take(entry); });
+        list.appendChild(item);
+      });
+      if (wanted && !found.length) { list.appendChild(app.node("li", "note", app.word("map.nothing-found"))); }
+      list.hidden = !wanted;
+      input.setAttribute("aria-expanded", String(Boolean(wanted)));
+      if (found.length) { mark(0); }
+    }
+
+    input.addEventListener("input", look);
+    input.addEventListener("blur", close);
+    input.addEventListener("keydown", function (event) {
+      if (event.key === "Escape") { close(); }
+      if (!found.length || list.hidden) { return; }
+      if (event.key === "ArrowDown") { mark((active + 1) % found.length); event.preventDefault(); }
+      if (event.key === "ArrowUp") { mark((active + found.length - 1) % found.length); event.preventDefault(); }
+      if (event.key === "Enter" && active >= 0) { take(found[active]); event.preventDefault(); }
+    });
+  };
+}(lifecircle));

@@ -1,0 +1,99 @@
+"use strict";
+/* Colours, hatchings and classes. Orange to brown is what is missing, blue is met: told apart by everyone. */
+(function (app) {
+  var SVG = "http://www.w3.org/2000/svg";
+  var MISSING = ["#fde0a6", "#fdbb63", "#f08a2c", "#c9560d", "#7f2c04"];
+  var REACHED = ["#cfe3f1", "#9ecae1", "#6aaed6", "#3585bf", "#0d559c"];
+  var PLAIN = ["#fee838", "#bcae6c", "#7c7b78", "#434e6c", "#00224e"];
+  var OWN = { m: "#cfe3f1", q: "#cfe3f1", r: "#e3dfea", d: "#e4e4e4", a: "#ffffff", "-": "#f6f4ef" };
+  var BORDERS = {
+    s: { color: "#5a2600", weight: 1.1, dashArray: null },
+    p: { color: "#5a2600", weight: 1.1, dashArray: "4 3" },
+    m: { color: "#6f8fa6", weight: 0.8, dashArray: null },
+    q: { color: "#6f8fa6", weight: 0.8, dashArray: "4 3" },
+    d: { color: "#8a8a8a", weight: 0.8, dashArray: "1 3" },
+    a: { color: "#9a9a9a", weight: 0.8, dashArray: "1 3" },
+    r: { color: "#8d86a0", weight: 0.8, dashArray: null },
+    "-": { color: "#c9c5bb", weight: 0.6, dashArray: null }
+  };
+  var patterns = {};
+
+  function svg(tag, attributes, parent) {
+    var made = document.createElementNS(SVG, tag);
+    Object.keys(attributes).forEach(function (name) { made.setAttribute(name, attributes[name]); });
+    if (parent) { parent.appendChild(made); }
+    return made;
+  }
+  app.svg = svg;
+
+  function shelf() {
+    var found = document.getElementById("patterns");
+    if (found) { return found; }
+    var holder = svg("svg", { "class": "shelf", "aria-hidden": "true" }, document.body);
+    return svg("defs", { id: "patterns" }, holder);
+  }
+
+  /* A fill that carries a mark as well as a colour: made once for each pair. */
+  function pattern(mark, colour) {
+    var id = "fill-" + mark + "-" + colour.slice(1);
+    if (!patterns[id]) {
+      var made = svg("pattern", { id: id, width: 8, height: 8, patternUnits: "userSpaceOnUse" }, shelf());
+      svg("rect", { width: 8, height: 8, fill: colour }, made);
+      if (mark === "dots") {
+        svg("circle", { cx: 4, cy: 4, r: 1, fill: "#777777" }, made);
+      } else {
+        svg("path", { d: "M-1,1 L1,-1 M0,8 L8,0 M7,9 L9,7", stroke: mark === "light" ? "#ffffff" : "#5f7f96", "stroke-width": 1.1 }, made);
+      }
+      patterns[id] = "url(#" + id + ")";
+    }
+    return patterns[id];
+  }
+
+  /* Up to five colours spread over a ramp. */
+  function spread(ramp, count) {
+    return Array.from({ length: count }, function (ignored, place) {
+      return ramp[count === 1 ? 2 : Math.round(place * (ramp.length - 1) / (count - 1))];
+    });
+  }
+
+  app.colours = function (theme, measure) {
+    var breaks = theme.breaks[measure], count = breaks.length + 1;
+    if (measure !== "value") { return spread(MISSING, count); }
+    var cut = Array.isArray(theme.target) ? -1 : breaks.indexOf(theme.target);
+    if (cut < 0) { return spread(PLAIN, count); }
+    var below = cut + 1, above = count - below, low = theme.comparator.charAt(0) === "<";
+    return low
+      ? spread(REACHED, below).reverse().concat(spread(MISSING, above))
+      : spread(MISSING, below).reverse().concat(spread(REACHED, above));
+  };
+
+  /* Classes hold their lower limit; where the plan says "at most", their upper one. */
+  app.classOf = function (theme, measure, value) {
+    var upper = measure === "value" && theme.comparator.charAt(0) === "<";
+    return theme.breaks[measure].filter(function (limit) { return upper ? value > limit : value >= limit; }).length;
+  };
+
+  /* The class a community is drawn in, or -1 where its status alone decides. */
+  app.classAt = function (theme, measure, row) {
+    var mark = theme.status[row], value = (theme[measure] || [])[row];
+    if ("smpq".indexOf(mark) < 0 || value === null || value === undefined) { return -1; }
+    if (measure !== "value" && !(value > 0)) { return -1; }
+    return app.classOf(theme, measure, value);
+  };
+
+  app.fill = function (mark, colour) {
+    if (colour === null) {
+      if (mark === "d") { return pattern("dots", OWN.d); }
+      if (mark === "q") { return pattern("dark", OWN.q); }
+      if (mark === "p") { return pattern("light", MISSING[2]); }
+      return mark === "s" ? MISSING[2] : OWN[mark];
+    }
+    return mark === "p" || mark === "q" ? pattern("light", colour) : colour;
+  };
+
+  app.border = function (mark) { return BORDERS[mark]; };
+
+  app.serviceColour = function (place) {
+    return ["#0b3c5d", "#8c2d6f", "#1b7837", "#5e3c99", "#00707a", "#a50f15", "#4d4d4d", "#3f5f00"][place % 8];
+  };
+}(lifecircle));

@@ -1,0 +1,59 @@
+"""Outside text on its way into a page: escaped for the one place it goes to, and a policy behind it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from typing import Final
+
+_TEMPLATE_SIGNS: Final = {ord("`"): "&#96;", ord("$"): "&#36;", ord("\\"): "&#92;"}
+_JSON_SIGNS: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+_INLINE: Final = re.compile(r"<(script|style)(\s[^>]*)?>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
+_HIDDEN: Final = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u202a-\u202e\u2066-\u2069\ufeff]")
+_LONGEST_NAME: Final = 120
+
+__all__ = ["display_name", "html_text", "script_json", "security_policy"]
+
+
+def display_name(value: object) -> str:
+    """A name fit to show: one line, no control or direction-forcing characters, at most 120 characters."""
+    words = " ".join(_HIDDEN.sub("", str(value)).split())
+    whole = words.encode("utf-8", "replace").decode("utf-8")
+    return whole if len(whole) <= _LONGEST_NAME else whole[: _LONGEST_NAME - 1] + "…"
+
+
+def html_text(value: object) -> str:
+    """Text that is inert in HTML, in a quoted attribute, and inside a JavaScript template string."""
+    return html.escape(str(value), quote=True).translate(_TEMPLATE_SIGNS)
+
+
+def script_json(data: object) -> str:
+    """Compact JSON that cannot end its ``<script>`` block or be read as markup.
+
+    Raises
+    ------
+    ValueError
+        If a number is NaN or infinite: unknown figures must be None.
+    """
+    whole = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return whole.encode("utf-8", "replace").decode("utf-8").translate(_JSON_SIGNS)
+
+
+def security_policy(page: str) -> str:
+    """Content-Security-Policy of a page: its own inline scripts and styles by hash, data images, else nothing.
+
+    Blocks of JSON data are not run, so they need no hash.
+    """
+    hashes: dict[str, list[str]] = {"script": [], "style": []}
+    for kind, attributes, source in _INLINE.findall(page):
+        if "application/json" not in attributes:
+            digest = base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii")
+            hashes[kind.lower()].append(f"'sha256-{digest}'")
+    rules = {name: " ".join(dict.fromkeys(found)) or "'none'" for name, found in hashes.items()}
+    return (
+        f"default-src 'none'; script-src {rules['script']}; style-src {rules['style']}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )

@@ -1,0 +1,138 @@
+"""Shapes small enough for a page: simplified at display scale, snapped to 1e-5 degrees, packed as text.
+
+A line is packed as Google's encoded polyline (offsets from the vertex before it in 1e-5 degrees, signed
+numbers folded, five bits a character), longitude first, the first vertex relative to an origin. Lines of
+one shape are joined by ``,`` and the polygons of one multipolygon by ``;``, which the encoding never uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from lifecircle.tables import WGS84
+
+STEPS_PER_DEGREE: Final = 100_000
+"""One step is about a metre: less than a pixel at any scale the map is read at."""
+
+Origin: TypeAlias = tuple[int, int]
+_CHUNKS: Final = 7
+_TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)
+
+__all__ = ["STEPS_PER_DEGREE", "Origin", "map_origin", "pack_points", "pack_shapes", "rounded", "simplified"]
+
+
+def map_origin(shapes: gpd.GeoSeries) -> Origin:
+    """South-western corner of all shapes in steps of 1e-5 degrees: packed vertices start from here."""
+    west, south, _, _ = shapes.to_crs(WGS84).total_bounds
+    return int(np.floor(west * STEPS_PER_DEGREE)), int(np.floor(south * STEPS_PER_DEGREE))
+
+
+def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_edges: bool = False) -> gpd.GeoSeries:
+    """Shapes with few enough vertices, by the least tolerance that is enough.
+
+    Parameters
+    ----------
+    shapes
+        In a CRS whose unit is the metre. Null and empty shapes stay as they are.
+    max_vertices
+        All shapes together. The coarsest tolerance (640 m) is used even where it is not enough.
+    shared_edges
+        The shapes are polygons that tile an area: neighbours keep one common edge (Visvalingam-Whyatt
+        on the coverage, `shapely.coverage_simplify`). Else each is simplified alone (Douglas-Peucker).
+    """
+    values = shapes.to_numpy()
+    result = values
+    for tolerance_m in _TOLERANCES_M:
+        if shared_edges:
+            result = shapely.coverage_simplify(values, tolerance_m)
+        else:
+            result = shapely.simplify(values, tolerance_m, preserve_topology=True)
+        if shapely.get_num_coordinates(result).sum() <= max_vertices:
+            break
+    return gpd.GeoSeries(result, index=shapes.index, crs=shapes.crs)
+
+
+def pack_points(points: gpd.GeoSeries, origin: Origin) -> tuple[list[int], list[int]]:
+    """East and north of `origin` in steps of 1e-5 degrees, one per point; polygons count by a point inside."""
+    inside = gpd.GeoSeries(shapely.point_on_surface(points.to_numpy()), crs=points.crs).to_crs(WGS84)
+    steps = np.round(shapely.get_coordinates(inside.to_numpy()) * STEPS_PER_DEGREE).astype(np.int64) - origin
+    return steps[:, 0].tolist(), steps[:, 1].tolist()
+
+
+def pack_shapes(shapes: gpd.GeoSeries, origin: Origin) -> list[str]:
+    """Every polygon or line shape as one text, ``""`` where there is none.
+
+    Parameters
+    ----------
+    shapes
+        Polygons, lines or multi-parts of them, any CRS.
+    origin
+        From `map_origin`.
+
+    Returns
+    -------
+    list of str
+        In the order of `shapes`.
+    """
+    parts, owner = shapely.get_parts(shapes.to_crs(WGS84).to_numpy(), return_index=True)
+    polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    rings, ring_part = shapely.get_rings(parts, return_index=True)
+    plain = np.flatnonzero((shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & ~polygon)
+    lines = np.concatenate([rings, parts[plain]])
+    line_part = np.concatenate([ring_part, plain])
+    order = np.argsort(line_part, kind="stable")
+    texts = _pack_lines(lines[order], origin)
+    packed = [""] * len(shapes)
+    by_part = [
+        (owner[part], ",".join(word for _, word in found if word))
+        for part, found in groupby(zip(line_part[order], texts, strict=True), key=lambda pair: pair[0])
+    ]
+    for shape, found in groupby(by_part, key=lambda pair: pair[0]):
+        packed[int(shape)] = ";".join(word for _, word in found if word)
+    return packed
+
+
+def _pack_lines(lines: NDArray[np.object_], origin: Origin) -> list[str]:
+    """Each line as an encoded polyline; repeated vertices are left out."""
+    degrees, line = shapely.get_coordinates(lines, return_index=True)
+    steps = np.round(degrees * STEPS_PER_DEGREE).astype(np.int64) - origin
+    first = np.r_[True, line[1:] != line[:-1]] if len(line) else np.zeros(0, dtype=bool)
+    moved = np.r_[True, (steps[1:] != steps[:-1]).any(axis=1)] if len(line) else first
+    keep = first | moved
+    steps, line, first = steps[keep], line[keep], first[keep]
+    offsets = np.diff(steps, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)) if len(steps) else steps
+    offsets[first] = steps[first]
+    return _characters(offsets, line, len(lines))
+
+
+def _characters(offsets: NDArray[np.int64], line: NDArray[np.intp], lines: int) -> list[str]:
+    """Signed offsets as characters, cut where a line ends."""
+    folded = ((offsets << 1) ^ (offsets >> 63)).ravel()
+    chunks = (folded[:, None] >> (5 * np.arange(_CHUNKS))) & 0x1F
+    used = np.maximum(1, _CHUNKS - np.argmax(chunks[:, ::-1] != 0, axis=1))
+    used[folded == 0] = 1
+    place = np.arange(_CHUNKS)
+    more = place < (used - 1)[:, None]
+    signs = (np.where(more, chunks | 0x20, chunks) + 63).astype(np.uint8)
+    text = signs[place < used[:, None]].tobytes().decode("ascii")
+    per_line = np.bincount(np.repeat(line, 2), weights=used, minlength=lines).astype(np.int64)
+    ends = np.r_[0, np.cumsum(per_line)]
+    return [text[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+
+
+def rounded(values: Sequence[float] | NDArray[np.float64]) -> list[float | int | None]:
+    """Figures as short as they can be shown: unknown as None, whole numbers without a point."""
+    array = np.asarray(values, dtype=np.float64)
+    digits = np.where(np.abs(array) >= 1000, 2, 4)
+    short = [
+        None if not np.isfinite(value) else round(float(value), int(places))
+        for value, places in zip(array, digits, strict=True)
+    ]
+    return [int(value) if value is not None and value == int(value) else value for value in short]
