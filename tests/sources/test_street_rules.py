@@ -1,0 +1,168 @@
+"""The table of rules, one hand-made way at a time."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from lifecircle.errors import InputError
+from lifecircle.sources.street_rules import MPH_IN_KMH, speed_limit_kmh, street_rules, tag_word
+
+BOTH, ALONG, AGAINST, SHUT = (True, True), (True, False), (False, True), None
+
+
+def directions(mode, **tags):
+    """Open along and against the way, or None where the way is no street."""
+    use = street_rules(mode).judge({key.replace("__", ":"): value for key, value in tags.items()})
+    return None if use.left_out else (use.forward, use.backward)
+
+
+@pytest.mark.parametrize(
+    ("tags", "walk", "bike", "drive"),
+    [
+        ({"highway": "residential"}, BOTH, BOTH, BOTH),
+        ({"highway": "residential", "oneway": "yes"}, BOTH, ALONG, ALONG),
+        ({"highway": "residential", "oneway": "-1"}, BOTH, AGAINST, AGAINST),
+        ({"highway": "residential", "oneway": "alternating"}, BOTH, BOTH, BOTH),
+        ({"highway": "residential", "oneway": "yes", "oneway:bicycle": "no"}, BOTH, BOTH, ALONG),
+        ({"highway": "residential", "oneway": "yes", "cycleway": "opposite_lane"}, BOTH, BOTH, ALONG),
+        ({"highway": "residential", "oneway": "yes", "cycleway:left": "opposite"}, BOTH, BOTH, ALONG),
+        ({"highway": "residential", "oneway": "-1", "cycleway": "opposite"}, BOTH, BOTH, AGAINST),
+        ({"highway": "residential", "oneway": "yes", "cycleway": "lane"}, BOTH, ALONG, ALONG),
+        ({"highway": "residential", "oneway": "yes", "oneway:motor_vehicle": "no"}, BOTH, ALONG, BOTH),
+        ({"highway": "footway", "oneway:foot": "yes"}, ALONG, SHUT, SHUT),
+        ({"highway": "footway", "oneway:foot": "-1"}, AGAINST, SHUT, SHUT),
+        ({"highway": "secondary", "junction": "roundabout"}, BOTH, ALONG, ALONG),
+        ({"highway": "secondary", "junction": "roundabout", "oneway": "no"}, BOTH, BOTH, BOTH),
+        ({"highway": "secondary", "junction": "circular"}, BOTH, ALONG, ALONG),
+        ({"highway": "motorway"}, SHUT, SHUT, ALONG),
+        ({"highway": "motorway", "oneway": "no"}, SHUT, SHUT, BOTH),
+        ({"highway": "motorway", "foot": "yes"}, BOTH, SHUT, ALONG),
+        ({"highway": "motorway_link"}, SHUT, SHUT, BOTH),
+        ({"highway": "trunk"}, BOTH, BOTH, BOTH),
+        ({"highway": "trunk", "motorroad": "yes"}, SHUT, SHUT, BOTH),
+        ({"highway": "trunk", "motorroad": "yes", "foot": "yes"}, BOTH, SHUT, BOTH),
+        ({"highway": "footway"}, BOTH, SHUT, SHUT),
+        ({"highway": "footway", "bicycle": "yes"}, BOTH, BOTH, SHUT),
+        ({"highway": "footway", "bicycle": "dismount"}, BOTH, SHUT, SHUT),
+        ({"highway": "steps"}, BOTH, SHUT, SHUT),
+        ({"highway": "pedestrian"}, BOTH, SHUT, SHUT),
+        ({"highway": "pedestrian", "area": "yes"}, SHUT, SHUT, SHUT),
+        ({"highway": "pedestrian", "motor_vehicle": "destination"}, BOTH, SHUT, BOTH),
+        ({"highway": "cycleway"}, BOTH, BOTH, SHUT),
+        ({"highway": "cycleway", "foot": "no"}, SHUT, BOTH, SHUT),
+        ({"highway": "primary", "foot": "use_sidepath"}, SHUT, BOTH, BOTH),
+        ({"highway": "path"}, BOTH, BOTH, SHUT),
+        ({"highway": "track"}, BOTH, BOTH, SHUT),
+        ({"highway": "track", "motorcar": "yes"}, BOTH, BOTH, BOTH),
+        ({"highway": "busway"}, SHUT, SHUT, SHUT),
+        ({"highway": "service", "access": "private"}, SHUT, SHUT, SHUT),
+        ({"highway": "service", "access": "private", "foot": "designated"}, BOTH, SHUT, SHUT),
+        (
+            {"highway": "service", "access": "no", "foot": "permissive", "bicycle": "permissive"},
+            BOTH,
+            BOTH,
+            SHUT,
+        ),
+        ({"highway": "service", "access": "customers"}, BOTH, BOTH, BOTH),
+        ({"highway": "residential", "vehicle": "no"}, BOTH, SHUT, SHUT),
+        ({"highway": "residential", "vehicle": "no", "bicycle": "yes"}, BOTH, BOTH, SHUT),
+        ({"highway": "residential", "motor_vehicle": "private"}, BOTH, BOTH, SHUT),
+        ({"highway": "residential", "foot": "no"}, SHUT, BOTH, BOTH),
+        ({"highway": "construction"}, SHUT, SHUT, SHUT),
+        ({"highway": "proposed"}, SHUT, SHUT, SHUT),
+        ({"highway": "raceway", "foot": "yes"}, SHUT, SHUT, SHUT),
+        ({"route": "ferry"}, SHUT, SHUT, SHUT),
+    ],
+)
+def test_each_combination_of_tags_opens_what_its_row_says(tags, walk, bike, drive):
+    for mode, expected in (("walk", walk), ("bike", bike), ("drive", drive)):
+        assert directions(mode, **tags) == expected, mode
+
+
+@pytest.mark.parametrize(
+    ("tags", "reason"),
+    [
+        ({"highway": "construction"}, "street-ways-of-other-classes"),
+        ({"highway": "motorway"}, "street-ways-of-other-classes"),
+        ({"highway": "service", "access": "private"}, "street-ways-closed"),
+        ({"highway": "pedestrian", "area": "yes"}, "street-areas"),
+    ],
+)
+def test_what_is_left_out_says_why(tags, reason):
+    assert street_rules("walk").judge(tags).left_out == reason
+
+
+def test_steps_bridges_and_tunnels_are_marked():
+    judge = street_rules("walk").judge
+    assert judge({"highway": "steps"}).steps
+    assert not judge({"highway": "footway"}).steps
+    assert judge({"highway": "footway", "bridge": "yes"}).bridge
+    assert judge({"highway": "footway", "tunnel": "building_passage"}).bridge
+    assert not judge({"highway": "footway", "bridge": "no", "tunnel": "no"}).bridge
+
+
+@pytest.mark.parametrize(
+    ("written", "kmh"),
+    [
+        ("50", 50),
+        ("50 km/h", 50),
+        ("30 mph", 30 * MPH_IN_KMH),
+        ("30mph", 30 * MPH_IN_KMH),
+        ("CN:urban", 50),
+        ("DE:rural", 70),
+        ("DE:zone:30", 30),
+        ("DE:zone30", 30),
+        ("walk", 7),
+        ("60;40", 40),
+        ("none", None),
+        ("signals", None),
+        ("fast", None),
+        ("0", None),
+        ("", None),
+    ],
+)
+def test_speed_limits_are_read_as_written(written, kmh):
+    assert speed_limit_kmh(written, street_rules("drive").zone_kmh) == (kmh and pytest.approx(kmh))
+
+
+def test_driving_takes_the_limit_else_the_class_and_walking_has_no_speed_of_its_own():
+    drive, walk = street_rules("drive"), street_rules("walk")
+    assert drive.judge({"highway": "primary", "maxspeed": "70"}).speed_kmh == 70
+    assert drive.judge({"highway": "primary"}).speed_kmh == drive.speed_kmh["primary"]
+    assert drive.judge({"highway": "primary", "maxspeed": "signals"}).speed_kmh == drive.speed_kmh["primary"]
+    assert drive.judge({"highway": "primary", "maxspeed:type": "CN:urban"}).speed_kmh == 50
+    assert drive.judge({"highway": "some_new_class"}).speed_kmh == drive.speed_kmh["other"]
+    assert math.isnan(walk.judge({"highway": "primary", "maxspeed": "70"}).speed_kmh)
+
+
+def test_the_rules_read_every_key_they_name():
+    keys = street_rules("bike").keys
+    assert keys[0] == "highway"
+    assert {"bicycle", "vehicle", "access", "oneway:bicycle", "cycleway:both", "motorroad"} <= set(keys)
+    assert "maxspeed" not in keys
+    assert "maxspeed" in street_rules("drive").keys
+
+
+def test_an_unknown_mode_is_refused_with_the_known_ones():
+    with pytest.raises(InputError, match="walk, bike, drive"):
+        street_rules("fly")
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        (None, ""),
+        (float("nan"), ""),
+        ("  a ", "a"),
+        (["b", "c"], "b"),
+        ("['b', 'c']", "b"),
+        ("[12, 13]", "12"),
+        ([], ""),
+        (True, "True"),
+        (30, "30"),
+    ],
+)
+def test_cells_become_words(value, word):
+    assert tag_word(value) == word
