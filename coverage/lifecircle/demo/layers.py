@@ -10,7 +10,7 @@ import numpy as np
 import pyogrio
 import rasterio
 import shapely
-from rasterio.transform import from_origin
+from rasterio.transform import Affine
 
 from lifecircle.demo import ground as g
 from lifecircle.demo.people import CELL_M, PeopleGrid
@@ -83,7 +83,7 @@ def write_population(path: Path, grid: PeopleGrid, boundary: shapely.Polygon) ->
     values = np.where(inside | (grid.residents > 0), grid.residents, np.float32(NODATA))
     profile = {
         "driver": "GTiff", "height": rows, "width": columns, "count": 1, "dtype": "float32", "nodata": NODATA,
-        "crs": g.UTM.to_string(), "transform": from_origin(grid.west, grid.north, CELL_M, CELL_M),
+        "crs": g.UTM.to_string(), "transform": Affine(CELL_M, 0.0, grid.west, 0.0, -CELL_M, grid.north),
         "compress": "deflate", "tiled": True, "blockxsize": 128, "blockysize": 128,
     }  # fmt: skip
     with rasterio.open(path, "w", **profile) as file:

@@ -40,7 +40,8 @@ def ledger_rows(facilities: Facilities, units: gpd.GeoDataFrame) -> pd.DataFrame
 def write_ledger(path: Path, facilities: Facilities, units: gpd.GeoDataFrame, title: str) -> None:
     """Write the ledger: a title and two rows of merged headings, then figures typed as clerks type them."""
     rows = ledger_rows(facilities, units)
-    zh = {service.id: service.zh for service in catalogue().values()}
+    # A cell may list several services with 、 between them: a name that holds one is given by its id.
+    zh = {key: key if "、" in service.zh else service.zh for key, service in catalogue().items()}
     book = xlsxwriter.Workbook(
         str(path), {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import label
 
 from lifecircle.demo import ground as g
 from lifecircle.demo.countryside import Countryside
@@ -99,7 +100,21 @@ def _core_units(ground: g.Ground, buildings: pd.DataFrame) -> tuple[NDArray[np.i
                     "kind": "社区",
                 }
             )
+    _join_strays(block_unit, street, people)
     return block_unit, pd.DataFrame(rows)
+
+
+def _join_strays(
+    block_unit: NDArray[np.int64], street: NDArray[np.int64], people: NDArray[np.float64]
+) -> None:
+    """Where the rounded edge of the city cuts a community in two, its lesser part joins a neighbour."""
+    for unit in range(int(block_unit.max()) + 1):
+        parts, count = label(block_unit == unit)
+        load = [people[parts == part].sum() for part in range(1, count + 1)]
+        for part in set(range(1, count + 1)) - {1 + int(np.argmax(load))}:
+            for a, b in np.argwhere(parts == part).tolist():
+                near = np.abs(np.indices(street.shape) - np.array([a, b])[:, None, None]).sum(axis=0) == 1
+                block_unit[a, b] = block_unit[near & (street == street[a, b]) & (block_unit != unit)][0]
 
 
 def _share_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
