@@ -82,7 +82,7 @@ def read_ledger(source: FacilitySource, log: ReadingLog) -> gpd.GeoDataFrame:
         encoding=source.encoding,
         datum=source.datum,
     )
-    rows = gpd.GeoDataFrame(geometry=_points_or_polygons(raw), crs=raw.crs)
+    rows = gpd.GeoDataFrame(geometry=_points_or_polygons(raw), index=raw.index, crs=raw.crs)
     rows["facility"] = _ids(raw, log, file)
     rows["name"] = texts(raw["name"]) if "name" in raw else ""
     rows["public"] = _public(raw, log, file, wanted)
