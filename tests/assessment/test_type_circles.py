@@ -1,0 +1,142 @@
+"""Circles of several types, their tiers, and how many circles a province has."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from lifecircle.assessment import community_tiers
+from lifecircle.study.assumptions import Assumptions
+
+NEAR, FAR = [5.0] * 7, [30.0] * 7
+# The market is near A only, the fresh-food shop near B only; together they cover both.
+MARKET = [5.0, 5.0, 30.0, 30.0, 30.0, 30.0, 5.0]
+SHOP = [30.0, 30.0, 5.0, 5.0, 30.0, 30.0, 5.0]
+PHARMACY = [5.0, 5.0, 5.0, 30.0, 5.0, 5.0, 5.0]
+
+
+def listed(*services):
+    return [{"facility": f"f-{name}", "service": name} for name in services]
+
+
+def market_town(city, **fields):
+    walks = {"pharmacy": PHARMACY, "food-market": MARKET, "fresh-food-shop": SHOP}
+    return city(minutes=walks, facilities=listed(*walks), **fields)
+
+
+def test_alternatives_of_a_group_cover_together_and_each_group_must(city, judge):
+    found = judge(market_town(city), "type-circle")
+    group = "food-market|fresh-food-shop"
+    assert [found.row(code, group)["status"] for code in "AB"] == ["met", "met"]
+    assert [found.row(code, "pharmacy")["status"] for code in "AB"] == ["met", "short"]
+    assert [found.row(code)["status"] for code in "AB"] == ["met", "short"]
+
+
+def test_the_verdict_counts_types_and_its_people_are_those_who_miss_any(city, judge):
+    """In B 50 of 200 have no pharmacy: one type of two is short, and 75 % reach all."""
+    found = judge(market_town(city), "type-circle")
+    b = found.row("B")
+    assert (b["value"], b["target"], b["unit"]) == (1.0, 2.0, "types")
+    assert (b["deficit"], b["population_short"]) == (1.0, 50.0)
+    note = next(n for n in b["note"] if n.key == "reach-all")
+    assert note.values["share"] == 0.75
+    assert found.row("B", "pharmacy")["deficit"] == 30.0
+
+
+def test_a_type_no_source_knows_leaves_the_verdict_open_unless_another_is_short(city, judge):
+    walks = {"pharmacy": PHARMACY}
+    found = judge(city(minutes=walks, facilities=listed("pharmacy")), "type-circle")
+    assert found.row("A", "food-market|fresh-food-shop")["status"] == "no-data"
+    assert found.row("A")["status"] == "no-data"
+    assert found.row("B")["status"] == "short"
+    assert "no-facilities" in found.notes("B")
+
+
+def test_a_verdict_is_firm_if_one_of_its_failures_is(city, judge):
+    assert judge(market_town(city), "type-circle").row("B")["certainty"] == "provisional"
+    firm = judge(market_town(city, complete_for=frozenset({"pharmacy"})), "type-circle")
+    assert firm.row("B")["certainty"] == "firm"
+
+
+def test_a_further_service_is_a_group_of_its_own(city, judge):
+    walks = {"pharmacy": NEAR, "food-market": NEAR, "community-service-facility": FAR}
+    made = city(minutes=walks, facilities=listed(*walks))
+    found = judge(made, "type-circle", also=["community-service-facility"])
+    assert found.row("A", "community-service-facility")["status"] == "short"
+    assert found.row("A")["status"] == "short"
+
+
+def test_the_quality_tier_needs_so_many_improving_types_beside_the_basic_ones(city, judge):
+    walks = {"pharmacy": NEAR, "food-market": NEAR, "cafe": NEAR, "reading-room": SHOP}
+    made = city(minutes=walks, facilities=listed(*walks))
+    assumed = Assumptions(quality_types=("cafe", "reading-room"), quality_types_needed=2)
+    found = judge(made, "type-circle", tier="quality", assumptions=assumed)
+    assert [found.row(code)["status"] for code in "AB"] == ["short", "met"]
+    assert found.row("A", "reading-room")["status"] == "report-only"
+    assert found.row("A")["target"] == 4.0
+
+
+def quality_city(city):
+    walks = {"pharmacy": PHARMACY, "food-market": NEAR, "cafe": NEAR}
+    return city(minutes=walks, facilities=listed(*walks))
+
+
+CIRCLES = {
+    "tier": "quality",
+    "unit": "circles",
+    "circle_minutes": 15,
+    "comparator": ">=",
+    "target": 2,
+    "baseline": 0,
+    "level": "province",
+    "assumptions": Assumptions(quality_types=("cafe",), quality_types_needed=1),
+}
+
+
+def test_a_provinces_count_of_circles_is_not_applicable_in_one_of_its_cities(city, judge):
+    found = judge(quality_city(city), "type-circle", **CIRCLES)
+    study = found.row("study")
+    assert (study["status"], study["value"], study["level"]) == ("not-applicable", 1.0, "city")
+    assert found.notes("study") == {"another-jurisdiction"}
+    assert found.row("B")["status"] == "report-only"
+
+
+def test_it_is_judged_where_the_study_covers_the_whole_province(city, judge):
+    """A has the pharmacy, B has not: one circle of two, halfway from none."""
+    found = judge(
+        quality_city(city), "type-circle", study={"covers_whole": True, "jurisdiction": "46"}, **CIRCLES
+    )
+    whole = found.row("46")
+    assert (whole["status"], whole["value"], whole["deficit"], whole["level"]) == (
+        "short",
+        1.0,
+        1.0,
+        "province",
+    )
+    assert (whole["progress"], whole["deficit_unit"]) == (0.5, "circles")
+
+
+def test_a_target_not_above_its_baseline_has_no_progress(city, judge):
+    fields = {**CIRCLES, "target": 1, "baseline": 1}
+    found = judge(quality_city(city), "type-circle", study={"covers_whole": True}, **fields)
+    assert math.isnan(found.row("study")["progress"])
+    assert found.row("study")["status"] == "met"
+
+
+@pytest.mark.parametrize(
+    ("known", "tiers"),
+    [
+        (("pharmacy", "food-market", "cafe"), ["quality", "below", "quality"]),
+        (("pharmacy", "food-market"), ["basic", "below", "basic"]),
+        (("pharmacy",), ["", "below", ""]),
+    ],
+)
+def test_tiers_of_communities(city, known, tiers):
+    walks = {"pharmacy": PHARMACY, "food-market": NEAR, "cafe": NEAR}
+    made = city(minutes={name: walks[name] for name in known}, facilities=listed(*known))
+    assumed = Assumptions(
+        basic_types=("pharmacy", ("food-market", "fresh-food-shop")),
+        quality_types=("cafe",),
+        quality_types_needed=1,
+    )
+    assert community_tiers(made.inputs, made.travel, assumed).tolist() == tiers
