@@ -23,6 +23,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely.geometry import Point, box
+
 from lifecircle.assessment import assess
 from lifecircle.plans import Plan
 from lifecircle.study.assumptions import Assumptions
@@ -39,7 +41,6 @@ from lifecircle.tables import (
     TravelTimes,
     local_crs,
 )
-from shapely.geometry import Point, box
 
 CRS = local_crs(113.5, 22.2)
 PEOPLE = (60.0, 40.0, 150.0, 50.0, 30.0, 30.0, 500.0)

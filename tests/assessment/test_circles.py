@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+
 from lifecircle.errors import ContractError
 from lifecircle.study.assumptions import Assumptions
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from lifecircle.assessment import KINDS, assess, community_figures, gaps, needed_travel
 from lifecircle.errors import MismatchedIndexError
 from lifecircle.plans import packaged_plans, plan

@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 import pytest
+
 from lifecircle.assessment import assess
 from lifecircle.study.assumptions import Assumptions
 

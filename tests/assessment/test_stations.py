@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from lifecircle.study.assumptions import Assumptions
 
 S1 = {"facility": "s1", "service": "health-station", "name": "First station"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from lifecircle.assessment import community_tiers
 from lifecircle.study.assumptions import Assumptions
 
