@@ -26,6 +26,8 @@ CLOSED_ACCESS: Final = ("private", "no")
 
 # A way along the outline is not a way in: it must come this far inside.
 _INSIDE_M: Final = 0.1
+# A path that ends on the outline may miss it by the rounding of coordinates.
+_AT_M: Final = 0.1
 
 Points = tuple[NDArray[np.intp], NDArray[np.object_]]
 
@@ -121,12 +123,14 @@ def _at_crossings(
 ) -> Points:
     """Where streets pass through the outlines, each place once."""
     outlines = shapely.boundary(shapes[rows])
-    row, segment = tree.query(outlines, predicate="intersects")
+    row, segment = tree.query(outlines, predicate="dwithin", distance=_AT_M)
     within = shapely.buffer(shapes[rows], -_INSIDE_M)
     shapely.prepare(within)
     comes_in = shapely.intersects(within[row], segments[segment])
     row, segment = row[comes_in], segment[comes_in]
     meets = shapely.intersection(outlines[row], segments[segment])
+    ends_at = shapely.get_point(shapely.shortest_line(outlines[row], segments[segment]), 0)
+    meets = np.where(shapely.is_empty(meets), ends_at, meets)
     xy, of = shapely.get_coordinates(meets, return_index=True)
     row = row[of]
     order = np.lexsort((xy[:, 1], xy[:, 0], row))

@@ -193,7 +193,9 @@ def _line_table(
     uses, use = _judged_rows(rules, tags, len(lines))
     left_out = np.array([found.left_out for found in uses])[use]
     open_rows = np.flatnonzero(linear & ~blank & (left_out == ""))
-    in_degrees = shapely.force_2d(lines.geometry.iloc[open_rows].to_crs(WGS84).to_numpy())
+    # Coordinates that are no numbers are parted from the rest below, where they are counted.
+    with np.errstate(invalid="ignore"):
+        in_degrees = shapely.force_2d(lines.geometry.iloc[open_rows].to_crs(WGS84).to_numpy())
     parts, of_row = shapely.get_parts(in_degrees, return_index=True)
     xy, of_part = shapely.get_coordinates(parts, return_index=True)
     usable = np.isfinite(xy).all(axis=1)

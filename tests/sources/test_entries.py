@@ -1,0 +1,187 @@
+"""Where facilities are entered: a little plan drawn in metres, and real parks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import pytest
+import shapely
+from shapely import LineString, Point, box
+
+from lifecircle.errors import InputError
+from lifecircle.sources.entries import facility_entries
+from lifecircle.sources.osm_features import read_osm_places
+from lifecircle.sources.streets import read_streets
+from lifecircle.sources.streets_lines import line_streets
+from lifecircle.tables import ENTRIES, local_crs
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+CRS = local_crs(113.5, 22.3)
+
+PARK = box(0, 0, 100, 100)
+
+
+def streets(*lines):
+    """Streets drawn in metres of the study."""
+    return line_streets(gpd.GeoDataFrame(geometry=[LineString(line) for line in lines], crs=CRS))
+
+
+def gates(*places, access=None):
+    """Gates drawn in metres of the study, stored in degrees."""
+    table = gpd.GeoDataFrame(
+        {"access": access or [""] * len(places)}, geometry=[Point(at) for at in places], crs=CRS
+    )
+    return table.to_crs(4326)
+
+
+def entries(shapes, lines, gate_table=None):
+    """Entries as (facility, how, x, y), whole metres."""
+    facilities = gpd.GeoDataFrame(
+        {"facility": [f"f{at}" for at in range(len(shapes))]}, geometry=shapes, crs=CRS
+    )
+    table = facility_entries(facilities, streets(*lines), gates() if gate_table is None else gate_table, CRS)
+    assert table.crs == CRS
+    ENTRIES.check(table)
+    rounded = zip(
+        table["facility"], table["how"], table.geometry.x.round(), table.geometry.y.round(), strict=True
+    )
+    return [(facility, how, x + 0.0, y + 0.0) for facility, how, x, y in rounded]
+
+
+ACROSS = [(-50, 50), (50, 50), (150, 50)]
+FAR = [(-500, -500), (-400, -500)]
+
+
+def test_a_point_is_its_own_entry():
+    assert entries([Point(3, 4)], [ACROSS]) == [("f0", "point", 3, 4)]
+
+
+def test_a_park_is_entered_where_a_way_crosses_its_outline():
+    assert entries([PARK], [ACROSS, FAR]) == [("f0", "crossing", 0, 50), ("f0", "crossing", 100, 50)]
+
+
+def test_mapped_gates_come_before_crossings():
+    assert entries([PARK], [ACROSS], gates((30, 0))) == [("f0", "gate", 30, 0)]
+
+
+@pytest.mark.parametrize(("off_m", "how"), [(2.9, "gate"), (3.1, "crossing")])
+def test_a_gate_is_a_parks_own_within_three_metres_of_its_outline(off_m, how):
+    for y in (100 + off_m, 100 - off_m):
+        assert {found for _, found, _, _ in entries([PARK], [ACROSS], gates((30, y)))} == {how}
+
+
+@pytest.mark.parametrize("access", ["private", "no"])
+def test_closed_gates_are_no_entries(access):
+    table = gates((30, 0), (60, 0), access=[access, "yes"])
+    assert entries([PARK], [ACROSS], table) == [("f0", "gate", 60, 0)]
+    only = gates((30, 0), access=[access])
+    assert {how for _, how, _, _ in entries([PARK], [ACROSS], only)} == {"crossing"}
+
+
+def test_a_gate_between_two_parks_serves_both():
+    found = entries([PARK, box(101, 0, 200, 100)], [ACROSS], gates((100.5, 20)))
+    assert [(facility, how) for facility, how, _, _ in found] == [("f0", "gate"), ("f1", "gate")]
+
+
+@pytest.mark.parametrize(("apart_m", "count"), [(4, 1), (6, 2)])
+def test_crossings_within_five_metres_are_one(apart_m, count):
+    lines = [[(-50, 50), (50, 50)], [(-50, 50 + apart_m), (50, 50 + apart_m)]]
+    assert len(entries([PARK], lines)) == count
+
+
+def test_crossings_of_two_parks_at_one_place_are_kept_apart():
+    found = entries([PARK, box(100, 0, 200, 100)], [[(50, 50), (150, 50)]])
+    assert found == [("f0", "crossing", 100, 50), ("f1", "crossing", 100, 50)]
+
+
+def test_a_path_that_ends_on_the_outline_from_within_is_an_entry_and_one_from_without_is_not():
+    assert entries([PARK], [[(50, 50), (50, 0)], FAR]) == [("f0", "crossing", 50, 0)]
+    assert entries([PARK], [[(50, -50), (50, 0)]]) == [("f0", "assumed_entry", 50, 0)]
+
+
+def test_a_street_along_the_outline_is_not_a_way_in():
+    assert entries([PARK], [[(-50, 0), (50, 0), (150, 0)]])[0][1] == "assumed_entry"
+
+
+def test_a_park_no_way_enters_is_assumed_entered_nearest_to_a_street():
+    assert entries([PARK], [[(120, -50), (120, 30)], FAR])[0][:3] == ("f0", "assumed_entry", 100)
+
+
+def test_streets_shut_up_inside_do_not_lead_in():
+    inside = [(90, 50), (95, 50)]
+    found = entries([PARK], [inside, [(-30, 20), (-30, 40)]])
+    assert [(facility, how, x) for facility, how, x, _ in found] == [("f0", "assumed_entry", 0)]
+    assert 20 <= found[0][3] <= 40
+
+
+def test_with_streets_inside_only_the_nearest_of_them_counts():
+    assert entries([PARK], [[(90, 50), (95, 50)]]) == [("f0", "assumed_entry", 100, 50)]
+
+
+def test_a_hole_is_part_of_the_outline():
+    ring = PARK - box(40, 40, 60, 60)
+    assert entries([ring], [[(50, 50), (80, 50)], FAR]) == [("f0", "crossing", 60, 50)]
+
+
+def test_a_multipolygon_is_entered_at_each_part():
+    parts = shapely.union(PARK, box(300, 0, 400, 100))
+    found = entries([parts], [[(-50, 50), (50, 50)], [(350, 50), (450, 50)]])
+    assert found == [("f0", "crossing", 0, 50), ("f0", "crossing", 400, 50)]
+
+
+def test_a_facility_of_several_services_has_its_entries_once():
+    twice = gpd.GeoDataFrame({"facility": ["a", "a", "b"]}, geometry=[PARK, PARK, Point(1, 1)], crs=CRS)
+    table = facility_entries(twice, streets(ACROSS), gates(), CRS)
+    assert table["facility"].tolist() == ["a", "a", "b"]
+    assert table["entry"].tolist() == [0, 1, 0]
+    assert (table["delay_s"] == 0).all()
+
+
+def test_entries_do_not_depend_on_the_order_of_streets_and_gates():
+    shapes, lines = (
+        [PARK, box(200, 0, 260, 80)],
+        [ACROSS, [(240, -20), (240, 20)], [(20, 90), (20, 120)], FAR],
+    )
+    places = [(200, 30), (200, 60), (230, 80)]
+    assert entries(shapes, lines, gates(*places)) == entries(shapes, lines[::-1], gates(*places[::-1]))
+
+
+def test_every_facility_without_geometry_is_named():
+    lost = gpd.GeoDataFrame(
+        {"facility": ["a", "b", "c"]}, geometry=[None, shapely.Polygon(), Point(0, 0)], crs=CRS
+    )
+    with pytest.raises(InputError) as caught:
+        facility_entries(lost, streets(ACROSS), gates(), CRS)
+    assert [fault.row for fault in caught.value.faults] == ["a", "b"]
+
+
+def test_random_squares_agree_with_a_loop():
+    rng = np.random.default_rng(3)
+    corners = rng.uniform(0, 2000, (40, 2))
+    shapes = [box(x, y, x + 150, y + 150) for x, y in corners]
+    lines = [rng.uniform(0, 2200, (2, 2)).tolist() for _ in range(25)]
+    found = entries(shapes, lines)
+    for at, shape in enumerate(shapes):
+        hows = {how for facility, how, _, _ in found if facility == f"f{at}"}
+        crossed = [LineString(line) for line in lines if shape.boundary.intersects(LineString(line))]
+        assert hows == ({"crossing"} if crossed else {"assumed_entry"})
+        places = [Point(x, y) for facility, _, x, y in found if facility == f"f{at}"]
+        assert all(shape.boundary.distance(place) < 1.0 for place in places)
+
+
+def test_zhuhai_schools_and_grounds_all_have_an_entry():
+    path = DATA / "zhuhai" / "zhuhai.osm"
+    if not path.is_file():
+        pytest.skip(f"zhuhai.osm is not at {path.parent}: real extracts are not part of the project")
+    tests = {"school": [{"amenity": ["school"]}], "ground": [{"leisure": ["pitch", "park"]}]}
+    places = read_osm_places(path, tests)
+    facilities = places.features.rename(columns={"osm_id": "facility"}).to_crs(CRS)
+    table = facility_entries(facilities, read_streets(path), places.layers.gates, pyproj.CRS(CRS))
+    assert set(table["facility"]) == set(facilities["facility"])
+    assert {"crossing", "assumed_entry"} <= set(table["how"])
+    outline = facilities.drop_duplicates("facility").set_index("facility").boundary
+    areas = table[table["how"] != "point"]
+    assert (areas.distance(outline.loc[areas["facility"]].set_axis(areas.index)) < 1e-6).all()

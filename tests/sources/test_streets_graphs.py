@@ -1,0 +1,291 @@
+"""Graphs of osmnx and networkx, both ways, and what osmnx downloads."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from pathlib import Path
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import osmnx as ox
+import pyproj
+import pytest
+import shapely
+from shapely import LineString
+
+from lifecircle.errors import InputError, MissingInputError
+from lifecircle.sources.graphs import from_networkx, to_networkx
+from lifecircle.sources.street_rules import street_rules
+from lifecircle.sources.streets import read_streets
+from lifecircle.sources.streets_download import download_streets, judged_streets, raw_ways
+from lifecircle.sources.streets_lines import line_streets
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+GEOD = pyproj.Geod(ellps="WGS84")
+
+
+def lengths(streets):
+    """Geodesic length of every segment, m."""
+    lon, lat, u, v = streets.lon, streets.lat, streets.u, streets.v
+    return np.asarray(GEOD.inv(lon[u], lat[u], lon[v], lat[v])[2])
+
+
+def graph(*edges, crs="epsg:4326", kind=nx.MultiDiGraph, step=0.001):
+    """A graph of three nodes in a row and one above the middle, with the edges given."""
+    made = kind(crs=crs)
+    for node, (x, y) in {1: (0, 0), 2: (1, 0), 3: (2, 0), 4: (1, 1)}.items():
+        made.add_node(node, x=x * step, y=y * step)
+    for u, v, data in edges:
+        made.add_edge(u, v, **data)
+    return made
+
+
+def grid():
+    """A walkable table: a 5 by 5 grid of streets with a one-way lane and a diagonal."""
+    lines = [LineString([(x / 1000, y / 1000) for x in range(5)]) for y in range(5)]
+    lines += [LineString([(x / 1000, y / 1000) for y in range(5)]) for x in range(5)]
+    lines += [LineString([(0, 0), (0.001, 0.001)])]
+    table = gpd.GeoDataFrame(
+        {
+            "highway": ["residential"] * 10 + ["service"],
+            "oneway": ["no"] * 10 + ["yes"],
+            "name": [f"第{number}街" for number in range(10)] + [""],
+        },
+        geometry=lines,
+        crs=4326,
+    )
+    return line_streets(table, mode="drive")
+
+
+def test_the_two_edges_of_a_two_way_street_are_one():
+    two = graph((1, 2, {"osmid": 7}), (2, 1, {"osmid": 7, "reversed": True}), (2, 3, {"osmid": 8}))
+    streets = from_networkx(two, mode="drive")
+    assert len(streets) == 2
+    assert list(zip(streets.forward, streets.backward, strict=True)) == [(True, True), (True, False)]
+    assert from_networkx(two).backward.all()
+
+
+def test_a_curved_edge_becomes_a_chain_and_its_return_joins_it():
+    there = LineString([(0, 0), (0.0005, 0.0005), (0.001, 0)])
+    curved = graph(
+        (1, 2, {"geometry": there, "osmid": [7, 8]}),
+        (2, 1, {"geometry": there.reverse(), "osmid": [8, 7]}),
+    )
+    streets = from_networkx(curved, mode="drive")
+    assert len(streets) == 2
+    assert streets.backward.all()
+    assert streets.node_id.tolist() == [1, 2, -1]
+    assert streets.segment.tolist() == [0, 1]
+
+
+def test_parallel_edges_of_different_shape_stay_two():
+    bent = LineString([(0, 0), (0.0005, 0.0005), (0.001, 0)])
+    streets = from_networkx(graph((1, 2, {"osmid": 1}), (1, 2, {"osmid": 2, "geometry": bent})))
+    assert len(np.unique(streets.way)) == 2
+
+
+def test_an_undirected_graph_is_open_both_ways_whichever_end_its_geometry_starts_at():
+    shape = LineString([(0.001, 0), (0.0002, 0.0005), (0, 0)])
+    streets = from_networkx(graph((1, 2, {"geometry": shape}), kind=nx.Graph), mode="drive")
+    assert streets.backward.all()
+    straight = np.hypot(*np.diff(shapely.get_coordinates(shape), axis=0).T).sum()
+    assert np.hypot(
+        streets.lon[streets.u] - streets.lon[streets.v], streets.lat[streets.u] - streets.lat[streets.v]
+    ).sum() == pytest.approx(straight)
+
+
+def test_labels_that_are_no_numbers_are_numbered():
+    named = nx.MultiGraph(crs="epsg:4326")
+    named.add_node("a", x=0, y=0)
+    named.add_node("b", x=0.001, y=0)
+    named.add_edge(
+        "a", "b", name="中山路", highway=["residential", "service"], maxspeed="30 mph", bridge="yes"
+    )
+    streets = from_networkx(named, mode="drive")
+    assert streets.node_id.tolist() == [0, 1]
+    assert streets.names == ("中山路",)
+    assert streets.highways == ("residential",)
+    assert streets.speed_kmh[0] == pytest.approx(48.28, abs=0.01)
+    assert streets.bridge.all()
+
+
+def test_a_stated_length_that_disagrees_is_counted_and_the_geometry_counts():
+    odd = graph((1, 2, {"length": 111.3}), (2, 3, {"length": 400.0}))
+    streets = from_networkx(odd)
+    assert streets.counts["street-lengths-differ"] == 1
+    assert lengths(streets) == pytest.approx([111.32, 111.32], abs=0.01)
+
+
+def test_a_graph_without_crs_coordinates_or_edges_is_refused():
+    with pytest.raises(InputError, match="no coordinate system"):
+        from_networkx(graph((1, 2, {}), crs=None))
+    blank = graph((1, 2, {}))
+    del blank.nodes[2]["x"]
+    blank.nodes[3]["y"] = float("nan")
+    with pytest.raises(InputError, match=r"2 nodes have no finite x and y \(first: 2\)"):
+        from_networkx(blank)
+    with pytest.raises(InputError, match="no edge that can serve"):
+        from_networkx(graph())
+    with pytest.raises(InputError, match="wrong coordinate system"):
+        from_networkx(graph((1, 2, {}), step=1000.0))
+    with pytest.raises(InputError, match="within the study area"):
+        from_networkx(graph((1, 2, {})), bounds=shapely.box(10, 10, 11, 11))
+
+
+def test_a_round_trip_keeps_every_segment():
+    table = grid()
+    back = from_networkx(to_networkx(table), mode="drive")
+
+    def told(streets):
+        """Every segment as its ends, directions, name, class and length."""
+        names = [streets.names[code] if code >= 0 else "" for code in streets.name]
+        classes = [streets.highways[code] for code in streets.highway]
+        ends = np.stack([streets.node_id[streets.u], streets.node_id[streets.v]], axis=1).tolist()
+        rows = zip(
+            ends, streets.forward, streets.backward, names, classes, lengths(streets).round(6), strict=True
+        )
+        return sorted(map(str, rows))
+
+    assert told(back) == told(table)
+
+
+def test_a_walking_graph_keeps_a_direction_closed_to_walkers():
+    table = grid()
+    walking = to_networkx(table)
+    walking.graph["lifecircle_mode"] = "walk"
+    assert (~from_networkx(walking).backward).sum() == 1
+    del walking.graph["lifecircle_mode"]
+    assert from_networkx(walking).backward.all()
+
+
+def node_at(found, x, y):
+    """The node at a place."""
+    return next(node for node, at in found.nodes(data=True) if np.allclose((at["x"], at["y"]), (x, y)))
+
+
+def test_osmnx_simplifies_projects_saves_and_routes_what_we_hand_it(tmp_path):
+    table = grid()
+    ours = to_networkx(table)
+    simple = ox.simplify_graph(ours)
+    total = lengths(table).sum()
+    path = tmp_path / "grid.graphml"
+    ox.save_graphml(simple, path)
+    for again in (
+        from_networkx(simple, mode="drive"),
+        from_networkx(ox.project_graph(simple), mode="drive"),
+        read_streets(path, mode="drive"),
+    ):
+        assert lengths(again).sum() == pytest.approx(total, abs=1e-3)
+        assert (~again.backward).sum() == 1
+        assert again.counts["street-lengths-differ"] == 0
+    corners = [node_at(ours, x, y) for x, y in ((0, 0), (0.004, 0.003))]
+    there, back = (
+        nx.path_weight(ours, ox.routing.shortest_path(ours, *pair), "length")
+        for pair in (corners, corners[::-1])
+    )
+    # 4 by 3 blocks, or the one-way diagonal and 3 by 2 blocks.
+    east, north = GEOD.inv(0, 0, 0.001, 0)[2], GEOD.inv(0, 0, 0, 0.001)[2]
+    assert there == pytest.approx(3 * east + 2 * north + GEOD.inv(0, 0, 0.001, 0.001)[2], abs=0.01)
+    assert back == pytest.approx(4 * east + 3 * north, abs=0.01)
+
+
+def test_graphml_of_plain_networkx_is_read(tmp_path):
+    path = tmp_path / "plain.graphml"
+    plain = graph((1, 2, {"highway": "steps"}), kind=nx.Graph)
+    plain.graph["crs"] = "epsg:4326"
+    nx.write_graphml(plain, path)
+    streets = read_streets(path)
+    assert streets.steps.all()
+    assert streets.node_id.tolist() == [1, 2]
+
+
+def test_a_damaged_graphml_is_refused(tmp_path):
+    path = tmp_path / "cut.graphml"
+    ox.save_graphml(to_networkx(grid()), path)
+    path.write_bytes(path.read_bytes()[:3000])
+    with pytest.raises(InputError, match="cannot be read as GraphML"):
+        read_streets(path)
+    with pytest.raises(MissingInputError):
+        read_streets(tmp_path / "none.graphml")
+
+
+def segments(streets):
+    """Every segment as way, node ids and directions."""
+    u, v = streets.node_id[streets.u], streets.node_id[streets.v]
+    rows = zip(streets.way, u, v, streets.forward, streets.backward, strict=True)
+    return sorted(tuple(map(int, row)) for row in rows)
+
+
+@pytest.mark.parametrize("mode", ["walk", "bike", "drive"])
+def test_what_osmnx_reads_is_judged_like_a_file(mode):
+    path = DATA / "zhuhai" / "zhuhai.osm"
+    if not path.is_file():
+        pytest.skip(f"zhuhai.osm is not at {path.parent}: real extracts are not part of the project")
+    rules = street_rules(mode)
+    with raw_ways(rules):
+        found = ox.graph_from_xml(path, simplify=False, retain_all=True)
+    ours = judged_streets(found, rules, source="test")
+    assert segments(ours) == segments(read_streets(path, mode=mode))
+    assert not ox.settings.all_oneway
+
+
+ANSWER = {
+    "elements": [
+        {"type": "node", "id": 1, "lon": 0.0, "lat": 0.0},
+        {"type": "node", "id": 2, "lon": 0.001, "lat": 0.0},
+        {"type": "node", "id": 3, "lon": 0.002, "lat": 0.0},
+        {"type": "way", "id": 10, "nodes": [1, 2], "tags": {"highway": "residential", "name": "中山路"}},
+        {"type": "way", "id": 11, "nodes": [2, 3], "tags": {"highway": "service", "oneway": "-1"}},
+        {"type": "way", "id": 12, "nodes": [1, 3], "tags": {"highway": "motorway"}},
+    ]
+}
+
+
+@pytest.fixture
+def overpass(monkeypatch):
+    """A server that answers like Overpass, and the number of times it was asked."""
+    asked = []
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(self.path)
+            body = json.dumps(ANSWER).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setattr(ox.settings, "overpass_url", f"http://127.0.0.1:{server.server_port}/api")
+        monkeypatch.setattr(ox.settings, "overpass_rate_limit", False)
+        yield asked
+        server.shutdown()
+
+
+PLACE = shapely.box(-0.01, -0.01, 0.01, 0.01)
+
+
+def test_a_download_is_judged_by_our_rules_and_fetched_once(overpass, tmp_path):
+    drive = download_streets(PLACE, mode="drive", cache=tmp_path)
+    assert segments(drive) == [(10, 1, 2, 1, 1), (11, 2, 3, 0, 1), (12, 1, 3, 1, 0)]
+    assert drive.names == ("中山路",)
+    walk = download_streets(PLACE, cache=tmp_path)
+    assert segments(walk) == [(10, 1, 2, 1, 1), (11, 2, 3, 1, 1)]
+    assert walk.counts == {"street-ways-of-other-classes": 1}
+    assert len(overpass) == 1
+
+
+def test_without_a_connection_the_fix_is_a_file(monkeypatch, tmp_path):
+    monkeypatch.setattr(ox.settings, "overpass_url", "http://127.0.0.1:9/api")
+    monkeypatch.setattr(ox.settings, "overpass_rate_limit", False)
+    with pytest.raises(InputError, match="could not be fetched") as caught:
+        download_streets(PLACE, cache=tmp_path)
+    assert "name the file" in str(caught.value)
