@@ -60,7 +60,7 @@ def guess_encoding(data: bytes) -> str:
 
 
 def contradicted(data: bytes, declared: str) -> bool:
-    """Whether a text declared to be in another encoding is valid UTF-8, which no other encoding is by chance."""
+    """Whether a text declared to be in another encoding is valid UTF-8, as no other is by chance."""
     name = codecs.lookup(declared).name
     return not name.startswith("utf") and not data.isascii() and guess_encoding(data).startswith("utf-8")
 

@@ -13,29 +13,31 @@ from lifecircle.sources.encodings import decode_field, guess_encoding, known_enc
 __all__ = ["check_sidecars", "decode_shapefile", "shapefile_encoding"]
 
 
-def check_sidecars(path: Path, member: str, members: tuple[str, ...]) -> None:
+def check_sidecars(path: Path, inner: str, members: tuple[str, ...]) -> None:
     """Refuse a shapefile without its ``.shx`` and ``.dbf``.
+
+    Parameters
+    ----------
+    path
+        The ``.shp``, or the archive it lies in.
+    inner, members
+        Its name in the archive and all names there; blank for a shapefile in a folder.
 
     Raises
     ------
     MissingInputError
         With one fault per missing part.
     """
-    stem = Path(member).with_suffix("")
-    if members:
-        inside = str(stem).removeprefix(f"/vsizip/{path}/").lower()
-        there = {name.lower() for name in members}
-        missing = [suffix for suffix in (".shx", ".dbf") if f"{inside}{suffix}" not in there]
-    else:
-        beside = {file.name.lower() for file in path.parent.iterdir()}
-        missing = [suffix for suffix in (".shx", ".dbf") if f"{stem.name}{suffix}".lower() not in beside]
+    there = {name.lower() for name in members or (file.name for file in path.parent.iterdir())}
+    stem = (inner or path.name)[: -len(".shp")]
+    missing = [suffix for suffix in (".shx", ".dbf") if f"{stem}{suffix}".lower() not in there]
     if missing:
         raise MissingInputError(
-            [Fault("missing-part", file=str(path), values={"part": f"{stem.name}{part}"}) for part in missing]
+            [Fault("missing-part", file=str(path), values={"part": f"{stem}{part}"}) for part in missing]
         )
 
 
-def shapefile_encoding(path: Path, member: str, declared: str) -> tuple[str, bool]:
+def shapefile_encoding(path: Path, inner: str, declared: str) -> tuple[str, bool]:
     """The encoding of a shapefile's text, and whether someone declared it.
 
     The study's word wins, then a ``.cpg`` that its text does not contradict, then what the bytes show.
@@ -49,8 +51,8 @@ def shapefile_encoding(path: Path, member: str, declared: str) -> tuple[str, boo
         if not known_encoding(declared):
             raise InputError(Fault("unknown-encoding", file=str(path), values={"encoding": declared}))
         return declared, True
-    fields = b"\n".join(_text_fields(_part(path, member, ".dbf")))
-    label = _part(path, member, ".cpg").decode("ascii", errors="ignore").strip()
+    fields = b"\n".join(_text_fields(_part(path, inner, ".dbf")))
+    label = _part(path, inner, ".cpg").decode("ascii", errors="ignore").strip()
     label = f"cp{label}" if label.isdigit() else label
     guess = guess_encoding(fields)
     proven = guess == "utf-8" and not fields.isascii()
@@ -81,10 +83,10 @@ def _decodes(fields: bytes, encoding: str) -> bool:
     return not any("\ufffd" in decode_field(field, encoding) for field in fields.split(b"\n"))
 
 
-def _part(path: Path, member: str, suffix: str) -> bytes:
+def _part(path: Path, inner: str, suffix: str) -> bytes:
     """The bytes of one part of a shapefile, in a folder or in an archive; nothing where it is absent."""
-    if path.suffix.lower() == ".zip":
-        wanted = str(Path(member).with_suffix(suffix)).removeprefix(f"/vsizip/{path}/").lower()
+    if inner:
+        wanted = f"{inner[: -len('.shp')]}{suffix}".lower()
         with zipfile.ZipFile(path) as archive:
             names = {name.lower(): name for name in archive.namelist()}
             return archive.read(names[wanted]) if wanted in names else b""

@@ -18,7 +18,7 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from lifecircle.errors import Fault, InputError, MissingInputError
-from lifecircle.sources.cells import tidy
+from lifecircle.sources.cells import key, tidy
 from lifecircle.sources.columns import find_column
 from lifecircle.sources.encodings import contradicted, guess_encoding, known_encoding
 from lifecircle.sources.files import zip_members
@@ -185,7 +185,7 @@ def _table(
         cells = [cell.strip() for cell in row]
         if not any(cells):
             continue
-        if any(tidy(cell).casefold() in _TOTALS for cell in cells[:2]):
+        if any(key(cell) in _TOTALS for cell in cells[:2]):
             totals += 1
             continue
         if any(cells[width:]):

@@ -198,17 +198,18 @@ def _ogr(
     path: Path, layer: str, encoding: str, log: ReadingLog, subject: str
 ) -> tuple[gpd.GeoDataFrame, str, str]:
     """One layer through GDAL, the layer's name, and the encoding of its text."""
-    member = str(path)
+    inner = ""
     members: tuple[str, ...] = ()
     if path.suffix.lower() == ".zip":
         members = tuple(zip_members(path))
-        member, layer = _shapefile_in(path, members, layer), ""
+        inner, layer = _shapefile_in(path, members, layer), ""
+    member = f"/vsizip/{path}/{inner}" if inner else str(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL's remarks on field widths; contents are checked here
             if member.lower().endswith(".shp"):
-                check_sidecars(path, member, members)
-                used, declared = shapefile_encoding(path, member, encoding)
+                check_sidecars(path, inner, members)
+                used, declared = shapefile_encoding(path, inner, encoding)
                 raw = pyogrio.read_dataframe(member, encoding="ISO-8859-1")
                 found, name = decode_shapefile(raw, used), Path(member).stem
                 if not declared and used != "utf-8":
@@ -222,14 +223,14 @@ def _ogr(
 
 
 def _shapefile_in(path: Path, members: tuple[str, ...], layer: str) -> str:
-    """GDAL's name of the one shapefile in an archive, or of the one asked for."""
+    """Name of the one shapefile in an archive, or of the one asked for."""
     shapefiles = [name for name in members if name.lower().endswith(".shp") and "__MACOSX" not in name]
     chosen = [name for name in shapefiles if not layer or Path(name).stem == layer]
     if len(chosen) != 1:
         values = {"found": ", ".join(Path(name).stem for name in shapefiles) or "—"}
         key = "no-layer" if layer or not shapefiles else "several-layers"
         raise MissingInputError(Fault(key, file=str(path), layer=layer, values=values))
-    return f"/vsizip/{path}/{chosen[0]}"
+    return chosen[0]
 
 
 def _layer_name(path: Path, layer: str) -> str:

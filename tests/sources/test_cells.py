@@ -1,0 +1,117 @@
+"""Values as people type them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lifecircle.sources.cells import codes, flags, key, numbers, texts, tidy
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("12", 12.0),
+        ("１２", 12.0),
+        ("１，２３４．５", 1234.5),
+        ("1,234", 1234.0),
+        ("1，234", 1234.0),
+        ("12,345,678", 12345678.0),
+        ("1.2万", 12000.0),
+        ("３千", 3000.0),
+        ("0.5亿", 5e7),
+        ("45%", 0.45),
+        ("４５％", 0.45),
+        (" 7 ", 7.0),
+        ("-3", -3.0),
+        (".5", 0.5),
+        ("1.5e3", 1500.0),
+        (8, 8.0),
+    ],
+)
+def test_a_number_is_understood_however_it_is_typed(cell, meant):
+    found, wrong = numbers(pd.Series([cell, "x"], dtype=object))
+    assert found.iloc[0] == pytest.approx(meant, rel=1e-15)
+    assert wrong.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("cell", ["", " ", "-", "—", "/", "无", "N/A", None, float("nan"), pd.NA])
+def test_a_blank_cell_is_unknown_and_not_wrong(cell):
+    found, wrong = numbers(pd.Series([cell], dtype=object))
+    assert math.isnan(found.iloc[0])
+    assert not wrong.iloc[0]
+
+
+@pytest.mark.parametrize("cell", ["12人", "1,5", "1.2.3", "12,34", "inf", "1e999", "abc", "万", "++1"])
+def test_what_is_no_number_is_said_to_be_wrong(cell):
+    _, wrong = numbers(pd.Series([cell], dtype=object))
+    assert wrong.iloc[0]
+
+
+def test_an_infinite_float_is_wrong():
+    _, wrong = numbers(pd.Series([1.0, np.inf]))
+    assert wrong.tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("130102001001.0", "130102001001"),
+        (130102001001.0, "130102001001"),
+        (130102001001, "130102001001"),
+        ("1.30102001001E+11", "130102001001"),
+        ("１３０１", "1301"),
+        ("010203", "010203"),
+        ("A-7", "A-7"),
+        ("", ""),
+    ],
+)
+def test_a_code_comes_back_as_text(cell, code):
+    found, _, lost = codes(pd.Series([cell], dtype=object))
+    assert found.tolist() == [code]
+    assert not lost.any()
+
+
+def test_a_code_rounded_by_scientific_notation_is_lost_and_not_invented():
+    found, _, lost = codes(pd.Series(["1.30102E+11"], dtype=object))
+    assert lost.tolist() == [True]
+    assert found.tolist() == ["1.30102E+11"]
+
+
+def test_restored_codes_are_counted():
+    assert codes(pd.Series(["1.0", "2", "3.00"], dtype=object))[1] == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("是", True),
+        ("否", False),
+        ("true", True),
+        ("0", False),
+        (1, True),
+        ("", None),
+        ("√", True),
+        (None, None),
+    ],
+)
+def test_yes_and_no_in_either_language(cell, meant):
+    answers, unknown = flags(pd.Series([cell], dtype=object))
+    assert answers.iloc[0] is meant
+    assert not unknown.any()
+
+
+def test_a_word_that_is_neither_yes_nor_no_is_unknown():
+    assert flags(pd.Series(["也许"], dtype=object))[1].tolist() == [True]
+
+
+def test_tidy_folds_width_and_drops_control_characters():
+    assert tidy("\ufeff Ａ１\t社区\u3000服务\x00") == "A1 社区 服务"
+    assert key(" Health  Station ") == "healthstation"
+
+
+def test_texts_of_a_string_column_hold_no_nulls():
+    assert texts(pd.Series(["a", None], dtype="str")).tolist() == ["a", ""]

@@ -1,0 +1,345 @@
+"""A corpus of bad files: each refused in the user's words, or read and remarked upon."""
+
+from __future__ import annotations
+
+import zipfile
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from shapely import LineString, MultiPolygon, Point, Polygon, box
+
+from lifecircle.errors import InputError, MissingInputError
+from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.vector import read_vector
+
+SQUARE = box(114.5, 38.0, 114.51, 38.01)
+BOWTIE = Polygon([(114.5, 38.0), (114.51, 38.01), (114.51, 38.0), (114.5, 38.01)])
+
+
+def layer(*shapes, crs=4326, **columns):
+    """A small layer."""
+    columns = columns or {"code": [str(number) for number in range(len(shapes))]}
+    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=crs)
+
+
+def read(path, *, shape="polygon", wanted=None, required=("code",), log=None, **options):
+    """Read a layer with a column `code`."""
+    log = log or ReadingLog()
+    found = read_vector(
+        path,
+        log,
+        subject="communities",
+        shape=shape,
+        wanted=wanted or {"code": ("code",)},
+        required=required,
+        **options,
+    )
+    return found, log.quality().set_index("remark")
+
+
+def refusal(path, **options):
+    """The words of a refusal, without the folder."""
+    with pytest.raises(InputError) as caught:
+        read(path, **options)
+    return str(caught.value).replace(f"{path.parent}/", "")
+
+
+# --- every format
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "json", "shp", "fgb", "parquet"])
+def test_every_format_reads_alike(tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
+    made = layer(SQUARE, shapely.transform(SQUARE, lambda xy: xy + 0.02))
+    if suffix == "parquet":
+        made.to_parquet(path)
+    else:
+        made.to_file(path, **({"driver": "GeoJSON"} if suffix == "json" else {}))
+    found, _ = read(path)
+    assert sorted(found["code"]) == ["0", "1"]
+    assert found.index.tolist() == ["1", "2"]
+    assert found.crs.is_geographic
+
+
+def test_a_shapefile_is_read_inside_its_zip(tmp_path):
+    layer(SQUARE).to_file(tmp_path / "a.shp")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for part in tmp_path.glob("a.???"):
+            if part.suffix != ".zip":
+                archive.write(part, f"folder/{part.name}")
+    found, _ = read(tmp_path / "a.zip")
+    assert found["code"].tolist() == ["0"]
+    assert not (tmp_path / "folder").exists()
+
+
+def test_a_member_that_climbs_out_of_its_zip_is_never_written(tmp_path):
+    inner = tmp_path / "deep"
+    inner.mkdir()
+    layer(SQUARE).to_file(tmp_path / "a.shp")
+    with zipfile.ZipFile(inner / "a.zip", "w") as archive:
+        archive.writestr("../slipped.txt", "x")
+        for suffix in (".shp", ".shx", ".dbf", ".prj"):
+            archive.write(tmp_path / f"a{suffix}", f"a{suffix}")
+    read(inner / "a.zip")
+    assert not (tmp_path / "slipped.txt").exists()
+
+
+def test_a_csv_gives_points_by_longitude_and_latitude(tmp_path):
+    (tmp_path / "a.csv").write_text("code,经度,纬度\n7,114.5,３８．０\n", encoding="utf-8")
+    found, _ = read(tmp_path / "a.csv", shape="point")
+    assert found.geometry.iloc[0].equals(Point(114.5, 38.0))
+    assert found.index.tolist() == ["2"]
+
+
+def test_a_plain_parquet_table_gives_points_too(tmp_path):
+    pd.DataFrame({"code": ["a"], "lon": [114.5], "lat": [38.0]}).to_parquet(tmp_path / "a.parquet")
+    found, _ = read(tmp_path / "a.parquet", shape="point")
+    assert found.geometry.iloc[0].equals(Point(114.5, 38.0))
+
+
+# --- files that are not what they seem
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(MissingInputError, match=r"a\.gpkg: there is no such file"):
+        read(tmp_path / "a.gpkg")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.gpkg", b"", "a.gpkg: is empty (0 bytes)"),
+        (
+            "a.docx",
+            b"x",
+            "a.docx: is no file of a kind that can be read here\n  fix: use one of: .gpkg .geojson",
+        ),
+        ("a.shp", b"<OGRVRTDataSource/>", "a.shp: does not begin like a .shp file"),
+        ("a.gpkg", b"<OGRVRTDataSource/>", "a.gpkg: does not begin like a .gpkg file"),
+        ("a.geojson", b"<OGRVRTDataSource/>", "a.geojson: does not begin like a .geojson file"),
+        ("a.gpkg", b"SQLite format 3\x00" + b"\x00" * 50, "a.gpkg: cannot be read: "),
+        ("a.geojson", b'{"type": "FeatureCollection", "features": [', "a.geojson: cannot be read: "),
+        ("a.parquet", b"PAR1" + b"\x00" * 20, "a.parquet: cannot be read: "),
+        ("a.xlsx", b"PK\x03\x04" + b"\x00" * 20, "a.xlsx: cannot be read: "),
+        ("a.zip", b"PK\x03\x04" + b"\x00" * 20, "a.zip: cannot be read: "),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    assert refusal(tmp_path / name).startswith(words)
+
+
+@pytest.mark.parametrize("address", ["http://example.org/a.gpkg", "/vsicurl/http://example.org/a.gpkg"])
+def test_a_remote_path_is_refused_without_being_opened(tmp_path, address):
+    path = type(tmp_path)(address)
+    assert "leads to another place" in refusal(path)
+
+
+def test_a_virtual_dataset_inside_a_zip_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.vrt", "<OGRVRTDataSource/>")
+    assert "virtual dataset" in refusal(tmp_path / "a.zip")
+
+
+def test_a_zip_bomb_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(3):
+            archive.writestr(f"a{number}.shp", b"\x00" * 60_000_000)
+    assert refusal(tmp_path / "a.zip").startswith("a.zip: would unpack to 0.2 GB") or refusal(
+        tmp_path / "a.zip", layer="a0"
+    ).startswith("a.zip: would unpack to 0.2 GB")
+
+
+def test_a_shapefile_without_its_parts_names_every_one(tmp_path):
+    layer(SQUARE).to_file(tmp_path / "a.shp")
+    (tmp_path / "a.shx").unlink()
+    (tmp_path / "a.dbf").unlink()
+    words = refusal(tmp_path / "a.shp")
+    assert "a.shp: the shapefile lacks its part a.shx" in words
+    assert "a.shp: the shapefile lacks its part a.dbf" in words
+
+
+def test_an_empty_layer_is_refused(tmp_path):
+    layer(SQUARE).iloc[:0].to_file(tmp_path / "a.fgb")
+    assert refusal(tmp_path / "a.fgb") == (
+        'a.fgb, layer "a": holds no rows\n'
+        "  fix: an export that broke off reads as empty: export it again, or leave the key out"
+    )
+
+
+def test_a_file_of_several_layers_asks_which(tmp_path):
+    layer(SQUARE).to_file(tmp_path / "a.gpkg", layer="one")
+    layer(SQUARE).to_file(tmp_path / "a.gpkg", layer="two")
+    assert "holds several layers: one, two" in refusal(tmp_path / "a.gpkg")
+    assert "there is no such layer (found: one, two)" in refusal(tmp_path / "a.gpkg", layer="three")
+    assert len(read(tmp_path / "a.gpkg", layer="two")[0]) == 1
+
+
+def test_a_missing_column_is_named_with_those_that_are_there(tmp_path):
+    layer(SQUARE, kode=["1"], name=["x"]).to_file(tmp_path / "a.gpkg")
+    assert refusal(tmp_path / "a.gpkg") == (
+        'a.gpkg, layer "a": no column "code" (found: kode, name)\n'
+        '  fix: say what the file calls it: columns code = "kode"'
+    )
+
+
+# --- coordinate systems
+
+
+def test_a_layer_without_a_coordinate_system_is_refused(tmp_path):
+    layer(SQUARE).to_file(tmp_path / "a.shp")
+    (tmp_path / "a.prj").unlink()
+    words = refusal(tmp_path / "a.shp")
+    assert words.startswith('a.shp, layer "a": has no coordinate system (coordinates around 114.505, 38.005)')
+
+
+def test_latitude_first_is_refused(tmp_path):
+    layer(shapely.transform(SQUARE, lambda xy: xy[:, ::-1])).to_file(tmp_path / "a.gpkg")
+    assert "longitude and latitude are swapped (coordinates around 38.005, 114.505)" in refusal(
+        tmp_path / "a.gpkg"
+    )
+
+
+def test_metres_called_degrees_are_refused(tmp_path):
+    layer(box(500000, 4000000, 500100, 4000100)).to_file(tmp_path / "a.gpkg")
+    assert "is said to hold degrees, and holds metres (coordinates around 500050, 4.00005e+06)" in refusal(
+        tmp_path / "a.gpkg"
+    )
+
+
+def test_degrees_called_metres_are_refused(tmp_path):
+    layer(SQUARE, crs=32650).to_file(tmp_path / "a.gpkg")
+    assert "is said to be in WGS 84 / UTM zone 50N, and holds degrees" in refusal(tmp_path / "a.gpkg")
+
+
+@pytest.mark.parametrize("epsg", [4490, 4526, 4547, 4508])
+def test_cgcs2000_is_read_with_zone_and_without(tmp_path, epsg):
+    """4490 degrees, 4526 with zone number 38, 4547 by central meridian, 4508 six-degree zones."""
+    layer(SQUARE).to_crs(epsg).to_file(tmp_path / "a.gpkg")
+    found, _ = read(tmp_path / "a.gpkg")
+    middle = found.to_crs(4326).geometry.iloc[0].centroid
+    assert (middle.x, middle.y) == pytest.approx((114.505, 38.005), abs=1e-6)
+
+
+def test_eastings_with_a_zone_number_in_a_system_without_are_refused(tmp_path):
+    prefixed = layer(SQUARE).to_crs(4526)
+    prefixed.set_crs(4547, allow_override=True).to_file(tmp_path / "a.gpkg")
+    words = refusal(tmp_path / "a.gpkg")
+    assert "lie outside the area that CGCS2000 / 3-degree Gauss-Kruger CM 114E is made for" in words
+    assert "EPSG:4513-4533" in words
+
+
+def test_gcj02_is_undone(tmp_path):
+    (tmp_path / "a.csv").write_text("code,lon,lat\n1,116.404,39.915\n", encoding="utf-8")
+    plain, _ = read(tmp_path / "a.csv", shape="point")
+    undone, _ = read(tmp_path / "a.csv", shape="point", datum="gcj02")
+    moved_m = plain.to_crs(32650).distance(undone.to_crs(32650)).iloc[0]
+    assert 400 < moved_m < 700
+    assert undone.geometry.iloc[0].x == pytest.approx(116.39775, abs=1e-4)
+
+
+# --- geometry
+
+
+def test_shapes_are_repaired_or_left_out_and_counted(tmp_path):
+    holed = MultiPolygon([SQUARE])
+    flat = shapely.force_3d(shapely.transform(SQUARE, lambda xy: xy + 0.05), 7.0)
+    made = layer(BOWTIE, holed, None, Polygon(), flat, LineString([(114.5, 38), (114.6, 38)]))
+    made.to_file(tmp_path / "a.gpkg")
+    found, quality = read(tmp_path / "a.gpkg")
+    assert found["code"].tolist() == ["0", "1", "4"]
+    assert found.is_valid.all()
+    assert not found.has_z.any()
+    assert found.geometry.iloc[0].area == pytest.approx(0.5e-4)
+    counts = quality["count"].to_dict()
+    assert counts == {"null-geometry": 2, "z-dropped": 1, "repaired-geometry": 1, "wrong-geometry": 1}
+    assert quality.loc["null-geometry", "value"] == "3, 4"
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in linestrings:RuntimeWarning")
+def test_coordinates_that_are_not_numbers_are_left_out(tmp_path):
+    made = layer(SQUARE, LineString([(114.5, 38), (np.nan, 38), (114.6, 38.1)]))
+    made.to_parquet(tmp_path / "a.parquet")
+    found, quality = read(tmp_path / "a.parquet", shape="any")
+    assert found["code"].tolist() == ["0"]
+    assert quality.loc["nan-coordinates", "count"] == 1
+
+
+def test_lines_where_polygons_are_needed_are_refused(tmp_path):
+    layer(LineString([(114.5, 38), (114.6, 38)])).to_file(tmp_path / "a.gpkg")
+    assert 'a.gpkg, layer "a": needs polygons, found: LineString' in refusal(tmp_path / "a.gpkg")
+
+
+# --- tables
+
+
+def test_a_csv_in_gbk_is_recognised_and_said_to_be(tmp_path):
+    (tmp_path / "a.csv").write_bytes("code,名称,经度,纬度\n1,光华路社区,114.5,38\n".encode("gbk"))
+    found, quality = read(tmp_path / "a.csv", shape="point", wanted={"code": ("code",), "name": ("名称",)})
+    assert found["name"].tolist() == ["光华路社区"]
+    assert quality.loc["encoding-guessed", "value"] == "gb18030"
+
+
+def test_a_declared_encoding_that_cannot_be_is_refused_with_a_guess(tmp_path):
+    (tmp_path / "a.csv").write_bytes("code,名称,x,y\n1,光华路社区,114.5,38\n".encode("gbk"))
+    assert refusal(tmp_path / "a.csv", shape="point", encoding="utf-8") == (
+        'a.csv: is not utf-8 (byte 5)\n  fix: it looks like gb18030: set encoding = "gb18030"'
+    )
+    assert "there is no encoding" in refusal(tmp_path / "a.csv", shape="point", encoding="utf8000")
+
+
+def test_utf_8_declared_as_gbk_is_read_as_declared_and_remarked_upon(tmp_path):
+    (tmp_path / "a.csv").write_bytes("code,名称,x,y\n1,光华路,114.5,38\n".encode())
+    try:
+        _, quality = read(tmp_path / "a.csv", shape="point", encoding="gb18030")
+    except InputError as error:
+        assert "it looks like utf-8" in str(error)  # noqa: PT017  # the bytes may not be GBK at all
+    else:
+        assert quality.loc["encoding-mislabelled", "severity"] == "warning"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_heading(tmp_path):
+    (tmp_path / "a.csv").write_text("code,x,y\n1,114.5,38\n", encoding="utf-8-sig")
+    assert read(tmp_path / "a.csv", shape="point")[0]["code"].tolist() == ["1"]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_other_separators_are_found(tmp_path, separator):
+    text = "code,x,y\n1,114.5,38\n".replace(",", separator)
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    assert len(read(tmp_path / "a.csv", shape="point")[0]) == 1
+
+
+def test_swapped_columns_of_a_table_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("code,lon,lat\n1,38,114.5\n", encoding="utf-8")
+    assert "a.csv: longitude and latitude are swapped (coordinates around 38, 114.5)" in refusal(
+        tmp_path / "a.csv", shape="point"
+    )
+
+
+def test_metres_in_the_longitude_of_a_table_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("code,x,y\n1,500000,4000000\n", encoding="utf-8")
+    assert "holds metres" in refusal(tmp_path / "a.csv", shape="point")
+
+
+def test_a_coordinate_that_is_no_number_names_its_row(tmp_path):
+    (tmp_path / "a.csv").write_text("code,x,y\n1,114.5,38\n2,east,38\n", encoding="utf-8")
+    log = ReadingLog()
+    read(tmp_path / "a.csv", shape="point", log=log)
+    (fault,) = log.faults
+    assert (fault.key, fault.row, fault.field, dict(fault.values)) == (
+        "not-a-number",
+        "3",
+        "x",
+        {"found": "east"},
+    )
+
+
+def test_a_row_with_a_stray_comma_is_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("code,x,y\n1,114.5,38,extra\n", encoding="utf-8")
+    assert "a.csv, row 2: has more cells than the heading has columns (3)" in refusal(
+        tmp_path / "a.csv", shape="point"
+    )
