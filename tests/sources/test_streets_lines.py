@@ -255,11 +255,30 @@ def test_a_damaged_layer_is_refused(tmp_path):
         read_streets(parquet)
 
 
-def test_a_layer_name_that_is_not_there_is_refused(tmp_path):
+def test_a_layer_name_that_is_not_there_is_refused_with_those_that_are(tmp_path):
     path = tmp_path / "lines.gpkg"
-    layer(*CROSS).to_file(path)
-    with pytest.raises(InputError, match='layer "roads"'):
+    layer(*CROSS).to_file(path, layer="streets")
+    with pytest.raises(MissingInputError, match='layer "roads"') as caught:
         read_line_streets(path, layer="roads")
+    assert "streets" in str(caught.value)
+
+
+def test_the_one_layer_of_lines_is_taken_and_of_two_none_is_guessed(tmp_path):
+    path = tmp_path / "lines.gpkg"
+    layer(Point(0, 0)).to_file(path, layer="a_points")
+    layer(*CROSS).to_file(path, layer="streets")
+    assert len(read_streets(path)) == 2
+    layer(CROSS[0]).to_file(path, layer="walks")
+    with pytest.raises(MissingInputError, match="streets, walks"):
+        read_streets(path)
+    assert len(read_line_streets(path, layer="walks")) == 1
+
+
+def test_a_shapefile_in_gbk_without_cpg_keeps_its_names(tmp_path):
+    path = tmp_path / "roads.shp"
+    layer(*CROSS, name=["人民东路", "解放路"]).to_file(path, encoding="GBK")
+    path.with_suffix(".cpg").unlink()
+    assert read_streets(path).names == ("人民东路", "解放路")
 
 
 def test_an_unknown_kind_of_file_names_the_known_ones(tmp_path):

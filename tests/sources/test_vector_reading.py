@@ -259,7 +259,7 @@ def test_shapes_are_repaired_or_left_out_and_counted(tmp_path):
     assert quality.loc["null-geometry", "value"] == "3, 4"
 
 
-@pytest.mark.filterwarnings("ignore:invalid value encountered in linestrings:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:invalid value encountered in (linestrings|to_wkb):RuntimeWarning")
 def test_coordinates_that_are_not_numbers_are_left_out(tmp_path):
     made = layer(SQUARE, LineString([(114.5, 38), (np.nan, 38), (114.6, 38.1)]))
     made.to_parquet(tmp_path / "a.parquet")

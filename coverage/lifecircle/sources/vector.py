@@ -181,7 +181,9 @@ def _points(
 def _parquet(path: Path, wanted: Wanted, log: ReadingLog, required: Collection[str]) -> gpd.GeoDataFrame:
     """GeoParquet, or a plain parquet table with longitude and latitude."""
     try:
-        layer = gpd.read_parquet(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # coordinates that are NaN: counted later
+            layer = gpd.read_parquet(path)
     except ValueError:
         plan = {"x": LONGITUDE, "y": LATITUDE, **wanted}
         try:
