@@ -219,8 +219,8 @@ def _coordinates(
         faults.add(Fault("snap-no-crs"))
     shapes = points.geometry.to_numpy()
     kinds = shapely.get_type_id(shapes)
-    wrong = np.flatnonzero((kinds != shapely.GeometryType.POINT) & (kinds != shapely.GeometryType.MISSING))
-    wrong = wrong[~shapely.is_empty(shapes[wrong])]
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    wrong = np.flatnonzero(there & (kinds != shapely.GeometryType.POINT))
     if len(wrong):
         row = wrong[0]
         found = shapely.GeometryType(kinds[row]).name.lower()
@@ -230,11 +230,11 @@ def _coordinates(
             )
         )
     faults.raise_if_any(NetworkError)
-    x, y = shapely.get_x(shapes), shapely.get_y(shapes)
+    x, y = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
+    places = shapely.get_coordinates(shapes[there]).T
     if points.crs != network.crs:
-        placed = np.isfinite(x) & np.isfinite(y)
-        moved = Transformer.from_crs(points.crs, network.crs, always_xy=True).transform(x[placed], y[placed])
-        x[placed], y[placed] = moved
+        places = Transformer.from_crs(points.crs, network.crs, always_xy=True).transform(*places)
+    x[there], y[there] = places
     _require_near(network, points, x, y)
     lost = ~(np.isfinite(x) & np.isfinite(y))
     x[lost] = y[lost] = np.nan

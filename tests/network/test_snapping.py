@@ -1,0 +1,131 @@
+"""Where points join the street, against a search through every edge."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from streets_by_hand import shuffled, street_table
+
+from lifecircle.errors import InputError, MismatchedIndexError, NetworkError
+from lifecircle.network import build_network, nearest_times, pairs
+
+EDGE = [(113.50, 22.20), (113.51, 22.20)]
+
+
+def wild_streets(rng, nodes=120, edges=300):
+    """Streets criss-cross, some of them kilometres long."""
+    places = np.column_stack([113.5 + rng.random(nodes) / 20, 22.2 + rng.random(nodes) / 20])
+    return street_table(places, [tuple(rng.choice(nodes, 2, replace=False)) for _ in range(edges)])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nearest_edge_equals_a_search_through_all(seed):
+    rng = np.random.default_rng(seed)
+    network = build_network(wild_streets(rng))
+    points = gpd.GeoSeries.from_xy(113.49 + rng.random(500) * 0.07, 22.19 + rng.random(500) * 0.07, crs=4326)
+    found = network.snap(points, max_snap_m=400)
+    ends = np.stack(
+        [np.column_stack([network.node_x[n], network.node_y[n]]) for n in (network.u, network.v)], axis=1
+    )
+    away = shapely.distance(
+        points.to_crs(network.crs).to_numpy()[:, None], shapely.linestrings(ends)[None, :]
+    )
+    least = away.min(axis=1)
+    reached = least <= 400
+    np.testing.assert_array_equal(found.reached, reached)
+    np.testing.assert_allclose(found.access_mm[reached] / 1000, least[reached], atol=0.0006)
+    assert (found.frame()["status"][~reached] == "far").all()
+    # the place joined lies on the edge, at its offset, and as far away as was said
+    line = shapely.linestrings(ends)[found.edge[reached]]
+    place = shapely.points(found.x[reached], found.y[reached])
+    assert shapely.distance(line, place).max() < 1e-6
+    share = shapely.line_locate_point(line, place, normalized=True)
+    np.testing.assert_allclose(
+        found.offset_mm[reached], share * network.length_mm[found.edge[reached]], atol=0.51
+    )
+    assert 100 < reached.sum() < 500
+
+
+def test_a_tie_goes_to_the_smaller_edge_whatever_the_order_of_rows():
+    rng = np.random.default_rng(2)
+    streets = wild_streets(rng)
+    network, other = build_network(streets), build_network(shuffled(streets, rng))
+    # at the nodes all edges that meet there are equally near
+    points = gpd.GeoSeries.from_xy(streets.lon, streets.lat, crs=4326)
+    one, two = network.snap(points), other.snap(points)
+    np.testing.assert_array_equal(one.edge, two.edge)
+    np.testing.assert_array_equal(one.offset_mm, two.offset_mm)
+    for node, edge in enumerate(one.edge):
+        if edge >= 0:
+            meets = (streets.u == node) | (streets.v == node)
+            assert not meets.any() or network.way[edge] == streets.way[meets].min()
+
+
+def test_points_in_any_crs_join_at_the_same_place():
+    network = build_network(street_table(EDGE, [(0, 1)]))
+    points = gpd.GeoSeries.from_xy([113.503, 113.508], [22.2005, 22.1995], crs=4326)
+    for crs in (4326, 32649, 4490, network.crs):
+        found = network.snap(points.to_crs(crs))
+        np.testing.assert_allclose(found.offset_mm, network.snap(points).offset_mm, atol=1)
+
+
+def test_the_farthest_walk_counts_inclusively():
+    network = build_network(street_table(EDGE, [(0, 1)]))
+    x, y = network.node_x.mean(), network.node_y.mean()
+    beside = gpd.GeoSeries.from_xy([x, x], [y + 250.0, y + 250.1], crs=network.crs)
+    found = network.snap(beside, max_snap_m=250.05).frame()
+    assert found["status"].tolist() == ["ok", "far"]
+    assert np.isnan(found["snap_distance_m"][1])
+
+
+def test_points_without_a_place_are_listed_and_unreached():
+    network = build_network(street_table(EDGE, [(0, 1)]))
+    points = gpd.GeoSeries(
+        [shapely.Point(113.505, 22.2), None, shapely.Point()], index=["a", "b", "c"], crs=4326
+    )
+    found = network.snap(points)
+    assert found.frame()["status"].to_dict() == {"a": "ok", "b": "no_geometry", "c": "no_geometry"}
+    school = gpd.GeoDataFrame({"service": ["school"]}, geometry=[points.iloc[0]], crs=4326)
+    assert nearest_times(network, points, school)["school"].tolist() == [0, np.inf, np.inf]
+
+
+@pytest.mark.parametrize(
+    ("points", "options", "words"),
+    [
+        (gpd.GeoSeries.from_xy([22.2], [113.5], index=["home"], crs=4326), {}, "row home.*100 km"),
+        (gpd.GeoSeries.from_xy([-58.4], [-34.6], crs=4326), {}, "100 km"),
+        (gpd.GeoSeries.from_xy([113.5], [22.2]), {}, "no coordinate system"),
+        (gpd.GeoSeries([shapely.box(113.5, 22.2, 113.6, 22.3)], crs=4326), {}, "polygon where a point"),
+        (gpd.GeoSeries.from_xy([113.5], [22.2], crs=4326), {"max_snap_m": -1}, "0 or more"),
+    ],
+)
+def test_points_that_cannot_belong_here_are_refused_in_words(points, options, words):
+    network = build_network(street_table(EDGE, [(0, 1)]))
+    with pytest.raises(NetworkError, match=words):
+        network.snap(points, **options)
+
+
+def test_points_of_another_network_are_refused():
+    network = build_network(street_table(EDGE, [(0, 1)]))
+    other = build_network(street_table([EDGE[0], (113.52, 22.2)], [(0, 1)]))
+    points = gpd.GeoSeries.from_xy([113.505], [22.2], crs=4326)
+    with pytest.raises(MismatchedIndexError, match="snapped to network"):
+        pairs(network, network.snap(points), other.snap(points), max_cost=1)
+
+
+@pytest.mark.parametrize("minutes", [0, -1, np.nan, np.inf])
+def test_minutes_that_mean_nothing_are_refused(minutes):
+    network = build_network(street_table(EDGE, [(0, 1)]))
+    points = gpd.GeoDataFrame({"service": ["x"]}, geometry=gpd.points_from_xy([113.505], [22.2]), crs=4326)
+    with pytest.raises(InputError, match="above 0"):
+        nearest_times(network, points, points, max_minutes=minutes)
+
+
+def test_a_facility_without_a_place_or_a_service_is_refused_by_name():
+    network = build_network(street_table(EDGE, [(0, 1)]))
+    shapes = [shapely.Point(113.505, 22.2), None]
+    table = gpd.GeoDataFrame({"service": ["x", "x"]}, index=["a", "b"], geometry=shapes, crs=4326)
+    with pytest.raises(InputError, match=r"row b.*no place"):
+        nearest_times(network, table.iloc[:1], table)
+    with pytest.raises(InputError, match='no column "service"'):
+        nearest_times(network, table.iloc[:1], table[["geometry"]].iloc[:1])
