@@ -124,12 +124,12 @@ def _owned_pieces(network: Network, origins: Origins, limit: int) -> Pieces:
     shift = bucket_bits(network, bound) + bits
     key = np.full(n_nodes, WIDE_LIMIT, np.int64)
     touched = np.empty(n_nodes, np.int32)
-    seed_key = (origins.seed_cost.astype(np.int64) << bits) | origins.owner[:, None]
+    seed_key = (origins.seed_cost << bits) | origins.owner[:, None]
     reached = search(
         *arcs_of(network, outward=out), bits, shift, ((bound + 1) << bits) - 1,
         origins.seed_node.ravel(), seed_key.ravel(),
         key, np.full((((bound + 1) << bits) >> shift) + 1, -1, np.int32),
-        np.empty(n_nodes, np.int32), np.full(n_nodes, -2, np.int32), touched,
+        np.empty(n_nodes, np.int32), np.full(n_nodes, -2, np.int32), touched, None,
     )  # fmt: skip
     found: Pieces = cut_edges(
         *edges_at_nodes(network), network.u, network.v, network.length_mm,

@@ -29,7 +29,7 @@ class DistanceField:
 
     Attributes
     ----------
-    squared_m2 : float32, rows × columns from the south-west; ``inf`` beyond buffer + cell
+    squared_m2 : float32, rows × columns from the south-west; at most (buffer + cell)²
     west, south : column and row of the first vertex: it lies at ``west * cell_m, south * cell_m``
     cell_m : metres between vertices
     buffer_m : distance the outline will be drawn at
@@ -115,7 +115,8 @@ def empty_field(segments: NDArray[np.float64], *, buffer_m: float, grid_m: float
                 values={"vertices": columns * rows, "limit": MAX_VERTICES, "grid": grid_m},
             )
         )
-    values = np.full((rows, columns), np.inf, np.float32)
+    # a vertex inside has no neighbour farther than this: the outline needs no larger value, and no infinite one
+    values = np.full((rows, columns), (buffer_m + grid_m) ** 2, np.float32)
     return DistanceField(values, west, south, float(grid_m), float(buffer_m))
 
 
@@ -124,13 +125,8 @@ def labelled_field(
 ) -> LabelledField:
     """The field of segments that belong to several owners (`label`, >= 0); ties go to the smaller one."""
     nearest = empty_field(segments, buffer_m=buffer_m, grid_m=grid_m)
-    shape = nearest.squared_m2.shape
-    field = LabelledField(
-        nearest,
-        np.full(shape, -1, np.int32),
-        np.full(shape, np.inf, np.float32),
-        np.full(shape, -1, np.int32),
-    )
+    nobody = np.full(nearest.squared_m2.shape, -1, np.int32)
+    field = LabelledField(nearest, nobody, nearest.squared_m2.copy(), nobody.copy())
     lower_labelled_field(
         segments, label, nearest.west, nearest.south, nearest.cell_m, buffer_m + grid_m,
         nearest.squared_m2, field.label, field.second_m2, field.second_label,

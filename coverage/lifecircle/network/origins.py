@@ -43,7 +43,8 @@ class Origins:
         edge and offset
     edge, offset_mm : int32, where each source joined the network
     cost : int32, of the walk there and any delay
-    seed_node, seed_cost : int32, sources × 2, the ends of its edge and the cost at them
+    seed_node, seed_cost : int32 and int64, sources × 2, the ends of its edge and the cost at them (`FAR`
+        where its edge is closed that way)
     walk : float64, sources × 4, from the point to the place joined; NaN where the point is unknown
     walk_cost : float64, cost of that walk without the delay
     owner : int32, whose source it is
@@ -56,7 +57,7 @@ class Origins:
     offset_mm: NDArray[np.int32]
     cost: NDArray[np.int32]
     seed_node: NDArray[np.int32]
-    seed_cost: NDArray[np.int32]
+    seed_cost: NDArray[np.int64]
     walk: NDArray[np.float64]
     walk_cost: NDArray[np.float64]
     owner: NDArray[np.int32]
@@ -153,7 +154,6 @@ def gather_origins(
     kept = kept[np.lexsort((legs.offset_mm[kept], legs.edge[kept], number[kept]))]
     edge = legs.edge[kept]
     to_u, to_v = (legs.to_u, legs.to_v) if direction == "out" else (legs.from_u, legs.from_v)
-    seed_cost = np.minimum(np.stack([to_u[kept], to_v[kept]], axis=1), NARROW_LIMIT)
     joined = np.stack([snaps.x[kept], snaps.y[kept]], axis=1)
     points = np.full((len(kept), 2), np.nan) if places is None else np.asarray(places, np.float64)[kept]
     return Origins(
@@ -163,7 +163,7 @@ def gather_origins(
         offset_mm=legs.offset_mm[kept].astype(np.int32),
         cost=legs.walk[kept].astype(np.int32),
         seed_node=np.stack([network.u[edge], network.v[edge]], axis=1).astype(np.int32),
-        seed_cost=seed_cost.astype(np.int32),
+        seed_cost=np.stack([to_u[kept], to_v[kept]], axis=1),
         walk=np.hstack([points, joined]),
         walk_cost=snaps.access_mm[kept].astype(np.float64) * network.cost_per_mm,
         owner=np.zeros(len(kept), np.int32) if owner is None else np.asarray(owner)[kept].astype(np.int32),

@@ -39,6 +39,7 @@ Pieces = NDArray[np.int32]
 """n × 5: edge, start and end in mm from its node u, owner, and whether the band before lacks some of it."""
 
 _NOBODY: Final = np.empty(0, np.int32)
+"""Owners of nodes where all belong to one."""
 
 Found = TypeVar("Found")
 
@@ -141,7 +142,7 @@ def reach_bands(
     reached = search(
         *arcs_of(network, outward=out), 0, workspace.bucket_bits, bands.limits[-1],
         origins.seed_node[rows].ravel(), origins.seed_cost[rows].ravel(),
-        workspace.key, workspace.heads, workspace.following, workspace.preceding, workspace.touched,
+        workspace.key, workspace.heads, workspace.following, workspace.preceding, workspace.touched, None,
     )  # fmt: skip
     found = []
     before = -1

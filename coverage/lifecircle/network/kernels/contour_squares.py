@@ -14,7 +14,7 @@ CLEARANCE = 1e-3
 """A ring crosses a grid line no nearer to a vertex than this share of a cell, so that rings never touch."""
 
 EXIT = np.full((16, 4), -1, dtype=np.int8)
-"""Side a ring leaves a square by. Row: corners inside, bits a=1, b=2, c=4, d=8; column: side it came in by."""
+"""Side a ring leaves a square by; row: corners inside (bits a=1, b=2, c=4, d=8), column: side entered."""
 for _code, _sides in {
     1: {0: 3}, 2: {1: 0}, 4: {2: 1}, 8: {3: 2},
     14: {3: 0}, 13: {0: 1}, 11: {1: 2}, 7: {2: 3},
