@@ -15,8 +15,9 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, MissingInputError
 from lifecircle.sources.files import local_file
+from lifecircle.sources.shapefile import check_sidecars, decode_shapefile, shapefile_encoding
 from lifecircle.sources.street_crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.street_rules import StreetRules, street_rules, tag_word, use_columns
 from lifecircle.sources.streets_cut import keep_segments, keep_within, running_number
@@ -73,7 +74,7 @@ def read_line_streets(
     mode, bounds, columns, split_crossings
         See `line_streets`.
     layer
-        Layer of the file; its first one if None.
+        Layer of the file; None takes the one that holds lines.
 
     Returns
     -------
@@ -83,16 +84,15 @@ def read_line_streets(
     Raises
     ------
     MissingInputError
-        If there is no such file.
+        If there is no such file or layer, or several layers hold lines and none is named.
     InputError
         If it cannot be read, has no CRS, lacks a named column, or holds no line within `bounds`.
     """
     file = local_file(Path(path), suffixes=LINE_SUFFIXES)
     try:
-        if file.suffix.lower() in {".parquet", ".geoparquet"}:
-            lines = gpd.read_parquet(file)
-        else:
-            lines = pyogrio.read_dataframe(file, layer=layer)
+        lines = _layer(file, layer)
+    except InputError:
+        raise
     except _UNREADABLE as error:
         why = {"why": error}
         raise InputError(Fault("lines-unreadable", file=str(path), layer=layer or "", values=why)) from error
@@ -163,6 +163,25 @@ def line_streets(
             raise InputError(Fault("no-streets-within-bounds", file=source, values={"mode": mode}))
         raise InputError(Fault("no-lines", file=source, values={"rows": len(lines)}))
     return kept
+
+
+def _layer(file: Path, layer: str | None) -> gpd.GeoDataFrame:
+    """One layer as it is; the text of a shapefile in the encoding it is really in."""
+    suffix = file.suffix.lower()
+    if suffix in {".parquet", ".geoparquet"}:
+        return gpd.read_parquet(file)
+    if suffix == ".shp":
+        check_sidecars(file, "", ())
+        encoding, _ = shapefile_encoding(file, "", "")
+        return decode_shapefile(pyogrio.read_dataframe(file, encoding="ISO-8859-1"), encoding)
+    layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(file)]
+    linear = [name for name, kind in layers if layer or "Line" in kind or kind == "Unknown"]
+    chosen = [name for name in linear if layer in (None, name)]
+    if len(chosen) > 1 or (layer and not chosen):
+        key = "no-layer" if layer else "several-layers"
+        values = {"found": ", ".join(linear)}
+        raise MissingInputError(Fault(key, file=str(file), layer=layer or "", values=values))
+    return pyogrio.read_dataframe(file, layer=chosen[0] if chosen else None)
 
 
 def _tags(lines: gpd.GeoDataFrame, columns: Mapping[str, str], source: str) -> dict[str, list[str]]:
