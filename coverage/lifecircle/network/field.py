@@ -115,7 +115,7 @@ def empty_field(segments: NDArray[np.float64], *, buffer_m: float, grid_m: float
                 values={"vertices": columns * rows, "limit": MAX_VERTICES, "grid": grid_m},
             )
         )
-    # a vertex inside has no neighbour farther than this: the outline needs no larger value, and no infinite one
+    # no neighbour of a vertex inside is farther, and interpolation needs a finite value there
     values = np.full((rows, columns), (buffer_m + grid_m) ** 2, np.float32)
     return DistanceField(values, west, south, float(grid_m), float(buffer_m))
 

@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
 from rasterio.features import rasterize
-from rasterio.transform import from_origin
+from rasterio.transform import Affine
 
 from lifecircle.errors import ContractError, Fault, Faults, InputError
 from lifecircle.network.graph import Network
@@ -95,7 +95,7 @@ def grid_points(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
     burnt = rasterize(
         [shape for shape in polygons if shape is not None and not shape.is_empty],
         out_shape=(rows, columns),
-        transform=from_origin(first * cell_m, top * cell_m, cell_m, cell_m),
+        transform=Affine(cell_m, 0, first * cell_m, 0, -cell_m, top * cell_m),
         dtype="uint8",
     )
     cell = np.flatnonzero(burnt)

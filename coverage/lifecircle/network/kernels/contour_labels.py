@@ -62,6 +62,15 @@ def point_place(point, columns, vertices, inside, nearest, label, second, second
 
 
 @njit(cache=True, nogil=True)
+def foot(chord, x, y):
+    """The place of a chord nearest to another place, its ends left out."""
+    dx, dy = chord[1, 0] - chord[0, 0], chord[1, 1] - chord[0, 1]
+    share = ((x - chord[0, 0]) * dx + (y - chord[0, 1]) * dy) / (dx * dx + dy * dy)
+    share = min(1.0 - CLEARANCE, max(CLEARANCE, share))
+    return chord[0, 0] + share * dx, chord[0, 1] + share * dy
+
+
+@njit(cache=True, nogil=True)
 def label_strokes(nearest, label, second, second_label, columns, distance):
     """Directed pieces of all borders, each with its owner on its left.
 
@@ -135,24 +144,29 @@ def label_strokes(nearest, label, second, second_label, columns, distance):
             junction = np.int64(-1)
             if changes > 2:
                 junction = 2 * vertices + a
-                gap = -1
-                for k in range(4):
-                    if whose[k] == OUTSIDE:
-                        gap = k
+                chord = np.zeros((2, 2))
+                ends = 0
                 x, y, many = 0.0, 0.0, 0
                 for k in range(4):
                     following = (k + 1) % 4
-                    beside_gap = whose[k] == OUTSIDE or whose[following] == OUTSIDE
-                    if whose[k] != whose[following] and (gap < 0 or beside_gap):
-                        px, py = point_place(
-                            side[k], columns, vertices, inside, nearest, label, second, second_label, distance
-                        )
+                    if whose[k] == whose[following]:
+                        continue
+                    px, py = point_place(
+                        side[k], columns, vertices, inside, nearest, label, second, second_label, distance
+                    )
+                    if whose[k] == OUTSIDE or whose[following] == OUTSIDE:
+                        chord[ends, 0], chord[ends, 1] = px, py
+                        ends += 1
+                    else:
                         x += px
                         y += py
                         many += 1
+                x, y = x / many, y / many
+                if ends == 2:
+                    x, y = foot(chord, x, y)
                 junctions[met, 0] = junction
-                junctions[met, 1] = x / many
-                junctions[met, 2] = y / many
+                junctions[met, 1] = x
+                junctions[met, 2] = y
                 met += 1
             for k in range(4):
                 if whose[k] == whose[k - 1] or whose[k] == OUTSIDE:
