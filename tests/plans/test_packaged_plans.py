@@ -247,7 +247,8 @@ def test_needs_name_layers_columns_and_services_of_a_rule():
 
 def test_every_unit_of_assessment_has_a_level_that_findings_know():
     known = {"community", "village", "township", "county", "city", "province", "catchment", "facility"}
-    assert set(LEVEL_OF_UNIT.values()) - known == {"region", "scenic", "resettlement"}
+    layers = {"region", "scenic", "resettlement", "grid", "new-residential", "old-residential", "estate"}
+    assert set(LEVEL_OF_UNIT.values()) - known == layers
 
 
 def test_a_plan_that_is_not_packaged_is_refused_with_the_nearest():

@@ -181,7 +181,7 @@ class PopulationPerFacility(_NetworkRule):
 
 
 class Adjacency(_NetworkRule):
-    """Every facility of one service has one of another within a short walk."""
+    """Every facility of one service has one of another near, or at the same place (``= 0``)."""
 
     leans_on: ClassVar[tuple[str, ...]] = ("mode",)
 
@@ -194,7 +194,13 @@ class Adjacency(_NetworkRule):
 
     @model_validator(mode="after")
     def _is_a_limit(self) -> Adjacency:
-        require(self.comparator == "<=", "plan-circle-comparator", kind=self.kind, found=self.comparator)
+        same_place = self.comparator == "=" and self.target == 0
+        require(
+            same_place or self.comparator == "<=",
+            "plan-circle-comparator",
+            kind=self.kind,
+            found=self.comparator,
+        )
         return self
 
     @property

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from lifecircle import services
 from lifecircle.errors import Fault, Faults, InputError, MissingInputError, PlanError
+from lifecircle.plans.divisions import Division
 from lifecircle.plans.lines import LineFinder
 from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
 from lifecircle.plans.presence import Tier
@@ -31,6 +32,7 @@ _RECORD_OF: Final[Mapping[str, type[Record]]] = {
     "condition": Condition,
     "tiers": Tier,
     "jurisdiction": Jurisdiction,
+    "divisions": Division,
 }
 _AT_LINE: Final = re.compile(r"line (\d+)")
 

@@ -15,7 +15,23 @@ from lifecircle.plans.circles import (
     TravelTimeCircle,
     TypeCircle,
 )
+from lifecircle.plans.divisions import Division
+from lifecircle.plans.facility_rules import (
+    FigurePerFacility,
+    MinimumFacilityArea,
+    OpeningHours,
+    ShareOfFacilities,
+)
+from lifecircle.plans.grid_rules import GridCoverage, HouseholdGridPartition
+from lifecircle.plans.ledger_rules import AttributeShareOfAreas, FigurePerArea, StaffPer10000Population
 from lifecircle.plans.presence import AtLeastNPerArea, CoverageShareOfAreas, Tiers
+from lifecircle.plans.programme import CountTarget, Indicator
+from lifecircle.plans.ratio_rules import (
+    AreaPer100Households,
+    AreaPerPerson,
+    AreaShare,
+    CapacityPer1000Population,
+)
 from lifecircle.plans.rule import LocalText, Record
 
 __all__ = ["AnyRule", "Jurisdiction", "Plan"]
@@ -29,7 +45,22 @@ AnyRule = Annotated[
     | Report
     | AtLeastNPerArea
     | CoverageShareOfAreas
-    | Tiers,
+    | Tiers
+    | AreaPer100Households
+    | AreaPerPerson
+    | AreaShare
+    | CapacityPer1000Population
+    | StaffPer10000Population
+    | FigurePerArea
+    | AttributeShareOfAreas
+    | FigurePerFacility
+    | MinimumFacilityArea
+    | OpeningHours
+    | ShareOfFacilities
+    | HouseholdGridPartition
+    | GridCoverage
+    | CountTarget
+    | Indicator,
     Field(discriminator="kind"),
 ]
 """A rule of any kind. A new kind is one more class here."""
@@ -63,6 +94,9 @@ class Plan(Record):
         Date of issue; first and last year it covers.
     level
         Level of the authority that issued it.
+    divisions
+        The plan's own table of the units at a level, where codes alone do not tell it; empty where the
+        lengths of the codes do.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -73,6 +107,7 @@ class Plan(Record):
     level: Literal["nation", "province", "city", "county"]
     jurisdiction: Jurisdiction
     source: str = Field(min_length=1)
+    divisions: tuple[Division, ...] = ()
     rules: tuple[AnyRule, ...] = Field(min_length=1)
 
     def rule(self, name: str) -> AnyRule:

@@ -24,8 +24,9 @@ Role = Literal["target", "standing", "baseline"]
 Scope = Literal["urban", "rural", "both"]
 Certainty = Literal["confirmed", "unconfirmed"]
 
-Comparator = Literal[">=", ">", "<=", "<", "=", "range", "none"]
-"""``range`` runs from `target` to `target_max`, both included; ``none`` where the clause has no test."""
+Comparator = Literal[">=", ">", "<=", "<", "=", "range", "~", "none"]
+"""``range`` runs from `target` to `target_max`, both included; ``~`` is a nominal size, neither a least nor
+a most; ``none`` where the clause has no test."""
 
 AssessmentUnit = Literal[
     "community",
@@ -40,9 +41,14 @@ AssessmentUnit = Literal[
     "resettlement",
     "catchment",
     "facility",
+    "grid",
+    "new-residential",
+    "old-residential",
+    "estate",
 ]
 """What a clause judges, in the plan's own terms: ``township`` is 乡镇, ``street`` is 街道, ``county`` is any
-county-level city, county or district."""
+county-level city, county or district; ``new-residential`` and ``old-residential`` are estates built after the
+plan and before it, ``estate`` any of them."""
 
 Assumption = Literal[
     "mode",
@@ -82,6 +88,10 @@ LAYER_OF_UNIT: Final[Mapping[str, str]] = MappingProxyType(
         "resettlement": "areas:resettlement",
         "catchment": "communities",
         "facility": "facilities",
+        "grid": "areas:grid",
+        "new-residential": "areas:new-residential",
+        "old-residential": "areas:old-residential",
+        "estate": "areas:estate",
     }
 )
 """The layer that holds a unit. Units of one layer share a denominator; layers are judged apart."""

@@ -1,0 +1,139 @@
+"""Kinds of rule answered by a column of a ledger of areas: a figure, a rate, a mark that each area bears."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from lifecircle.plans.rule import Rule, require
+
+__all__ = ["AttributeShareOfAreas", "ColumnName", "FigurePerArea", "StaffPer10000Population"]
+
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A column of a ledger, as `tables` and the study's own files name it."""
+
+FigureUnit = Literal[
+    "persons",
+    "persons/community",
+    "persons/village",
+    "persons/area",
+    "persons/grid",
+    "persons/20hh",
+    "organisations",
+    "households/village",
+    "m2/person",
+    "CNY/person/year",
+    "CNY/community/year",
+]
+
+
+class _ColumnRule(Rule):
+    """A rule that reads one column of its areas' own ledger, and no facility.
+
+    Attributes
+    ----------
+    column
+        Where the figure stands.
+    """
+
+    column: ColumnName
+
+    def needs_layers(self) -> tuple[str, ...]:
+        """The areas themselves."""
+        return tuple(self.layers)
+
+    def needs_columns(self) -> tuple[str, ...]:
+        """Also the figure, and what it is divided by."""
+        return (*super().needs_columns(), *_in_every_layer(self, (self.column, *self._divisors())))
+
+    def _divisors(self) -> tuple[str, ...]:
+        """Columns the figure is divided by."""
+        return ()
+
+
+class FigurePerArea(_ColumnRule):
+    """A figure of every area, as it is or for so many of its people or households.
+
+    Attributes
+    ----------
+    per, per_number
+        The figure is taken for so many of these; as it is where `per` is blank.
+    judged
+        ``each`` area on its own, and the share of areas that pass; or all ``together``: the mean over
+        the areas, or with `per` the sum of the figures over the sum of the divisors.
+    """
+
+    kind: Literal["figure-per-area"]
+    unit: FigureUnit
+    per: Literal["population", "population_urban", "households"] | None = None
+    per_number: float = Field(default=1.0, gt=0)
+    judged: Literal["each", "together"] = "each"
+
+    @model_validator(mode="after")
+    def _is_a_test(self) -> FigurePerArea:
+        require(
+            self.comparator in {">=", ">", "=", "range", "~"}, "plan-least-comparator", found=self.comparator
+        )
+        require(isinstance(self.target, float), "plan-target-not-a-number", found=str(self.target))
+        return self
+
+    def _divisors(self) -> tuple[str, ...]:
+        return () if self.per is None else (self.per,)
+
+
+class StaffPer10000Population(_ColumnRule):
+    """Staff for every 10,000 residents: of the towns where the rule is urban, else of all."""
+
+    kind: Literal["staff-per-10000-population"]
+    unit: Literal["persons/10k"]
+
+    @model_validator(mode="after")
+    def _is_a_minimum(self) -> StaffPer10000Population:
+        require(self.comparator in {">=", ">", "="}, "plan-least-comparator", found=self.comparator)
+        require(isinstance(self.target, float), "plan-target-not-a-number", found=str(self.target))
+        return self
+
+    @property
+    def per(self) -> str:
+        """Column that holds the residents counted."""
+        return "population_urban" if self.scope == "urban" else "population"
+
+    @property
+    def per_number(self) -> float:
+        """How many residents one figure of `target` is for."""
+        return 10_000.0
+
+    @property
+    def judged(self) -> str:
+        """Each area is judged, and all of them together, which is the plan's own figure."""
+        return "together"
+
+    def _divisors(self) -> tuple[str, ...]:
+        return (self.per,)
+
+
+class AttributeShareOfAreas(_ColumnRule):
+    """Share of areas whose ledger marks them, or counts at least so many; `target` in percent.
+
+    Attributes
+    ----------
+    column
+        Yes or no; or a number, of which `at_least` is enough.
+    """
+
+    kind: Literal["attribute-share-of-areas"]
+    unit: Literal["%"]
+    at_least: float = Field(default=1.0, gt=0)
+
+    @model_validator(mode="after")
+    def _is_a_share(self) -> AttributeShareOfAreas:
+        require(self.comparator in {">=", ">", "=", "none"}, "plan-least-comparator", found=self.comparator)
+        share = self.target is None or (isinstance(self.target, float) and self.target <= 100)
+        require(share, "plan-not-a-share", found=str(self.target))
+        return self
+
+
+def _in_every_layer(rule: Rule, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """``layer.column`` of each layer of a rule."""
+    return tuple(f"{layer}.{column}" for layer in rule.layers for column in columns)
