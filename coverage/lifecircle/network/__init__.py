@@ -3,6 +3,7 @@
 from lifecircle.network.circles import life_circles
 from lifecircle.network.competing import competing_catchments
 from lifecircle.network.edges import edges_frame
+from lifecircle.network.explain import Explanation, explain
 from lifecircle.network.graph import Network, build_network
 from lifecircle.network.grid import GridSpec, grid_points, minutes_rasters, to_raster
 from lifecircle.network.isochrones import isochrones, service_areas
@@ -10,12 +11,14 @@ from lifecircle.network.journeys import Journeys, journeys, travel_times
 from lifecircle.network.reach import ReachedLines, reach
 from lifecircle.network.search import UNREACHED, nearest
 from lifecircle.network.snapping import SNAP_STATUS, Snaps, snap
+from lifecircle.network.store import load_network, save_network, stored_network
 from lifecircle.network.travel import nearest_facilities, nearest_times, travel_matrix
 from lifecircle.network.within import accumulate, pairs
 
 __all__ = [
     "SNAP_STATUS",
     "UNREACHED",
+    "Explanation",
     "GridSpec",
     "Journeys",
     "Network",
@@ -25,18 +28,22 @@ __all__ = [
     "build_network",
     "competing_catchments",
     "edges_frame",
+    "explain",
     "grid_points",
     "isochrones",
     "journeys",
     "life_circles",
+    "load_network",
     "minutes_rasters",
     "nearest",
     "nearest_facilities",
     "nearest_times",
     "pairs",
     "reach",
+    "save_network",
     "service_areas",
     "snap",
+    "stored_network",
     "to_raster",
     "travel_matrix",
     "travel_times",
