@@ -21,7 +21,7 @@ from lifecircle.demo import write_demo
 METRES = "EPSG:32648"
 ON_FOOT = frozenset(
     {
-        "primary", "secondary", "tertiary", "residential", "living_street", "unclassified",
+        "trunk", "primary", "secondary", "tertiary", "residential", "living_street", "unclassified",
         "pedestrian", "service", "footway", "path",
     }
 )  # fmt: skip

@@ -77,6 +77,16 @@ def test_villages_owed_a_clinic_have_over_800_people_and_the_exempt_have_not(pla
     assert max(exempt.values()) == 800
 
 
+def test_villages_near_the_limit_of_800_share_no_inhabited_cell_with_a_neighbour(planted, communities, homes):
+    """Else a grid's share of a neighbour's people would move a village across the limit."""
+    near = communities[communities["常住人口"].between(600, 850)].to_crs(METRES)
+    assert len(near) == 4
+    cells = homes.set_geometry(homes.buffer(50, cap_style="square"))
+    touching = cells.sjoin(near[["代码", "geometry"]], predicate="intersects", lsuffix="of", rsuffix="in")
+    assert (touching["代码_of"] == touching["代码_in"]).all()
+    assert set(planted["exempt"][0]) == {"rule", "service", "level", "code", "population"}
+
+
 def test_health_stations_fall_short_of_one_per_20_thousand_urban_residents(planted, hosts, communities):
     [row] = planted["too_few"]
     urban = int(communities.loc[communities["类型"] == "社区", "常住人口"].sum())

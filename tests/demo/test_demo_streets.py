@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import geopandas as gpd
 import networkx as nx
+import numpy as np
+import osmium
 import pytest
 
 
@@ -79,6 +82,15 @@ def test_streets_run_on_beyond_the_boundary(extract, communities, streets):
     whole = communities.to_crs(32648).union_all()
     points = extract.points(streets.nodes)
     assert (points.distance(whole) > 1000).sum() > 300
+
+
+def test_streets_run_to_the_edge_of_the_box_that_the_header_declares(raw, extract, streets):
+    box = osmium.io.Reader(str(raw / "streets.osm.pbf")).header().box()
+    declared = gpd.GeoSeries.from_xy(
+        [box.bottom_left.lon, box.top_right.lon], [box.bottom_left.lat, box.top_right.lat], crs=4326
+    ).to_crs(32648)
+    gap_m = np.abs(declared.total_bounds - extract.points(streets.nodes).total_bounds)
+    assert (gap_m < 1000).all()
 
 
 def test_tags_are_those_that_readers_must_understand(extract):

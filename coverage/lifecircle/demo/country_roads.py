@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -12,7 +14,9 @@ from lifecircle.demo.draft import Draft
 from lifecircle.demo.settlement import Settlement
 from lifecircle.demo.streets import Streets
 
-__all__ = ["draw_country_roads"]
+_WAYS_OUT: Final = 8
+
+__all__ = ["draw_country_roads", "draw_ways_out"]
 
 
 def draw_country_roads(
@@ -69,6 +73,37 @@ def draw_country_roads(
                 "name": "演水西桥" if west else "演水东桥",
             }
             _road([first, last], line, tags, draft)
+
+
+def draw_ways_out(
+    rng: np.random.Generator,
+    settlements: tuple[Settlement, ...],
+    box: tuple[float, float, float, float],
+    draft: Draft,
+) -> None:
+    """Draw a highway from the outermost settlement of every quarter and half-quarter to the edge of the map.
+
+    Parameters
+    ----------
+    rng, settlements
+        The city so far.
+    box
+        West, south, east, north of the map, city metres: where an extract would cut the roads off.
+    draft
+        Gains the roads.
+    """
+    x, y = draft.x, draft.y
+    places = np.array([(place.x, place.y) for place in settlements])
+    edge = shapely.box(*box).exterior
+    for angle in np.arange(_WAYS_OUT) * 2 * np.pi / _WAYS_OUT:
+        ahead = np.array([np.cos(angle), np.sin(angle)])
+        last = int((places @ ahead).argmax())
+        ray = shapely.LineString([places[last], places[last] + 60_000.0 * ahead])
+        end = shapely.get_coordinates(ray.intersection(edge))[0]
+        start = _edge_node(settlements[last], end, x, y)
+        line = _winding_road(rng, np.array([x[start], end[0]]), np.array([y[start], end[1]]))
+        nodes = draft.add_nodes(line[1:, 0], line[1:, 1]).tolist()
+        draft.add_way([start, *nodes], {"highway": "trunk", "ref": "G990"})
 
 
 def _exits(ground: g.Ground, streets: Streets) -> NDArray[np.int64]:

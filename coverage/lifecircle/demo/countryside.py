@@ -10,13 +10,15 @@ import shapely
 from numpy.typing import NDArray
 
 from lifecircle.demo import ground as g
-from lifecircle.demo.country_roads import draw_country_roads
+from lifecircle.demo.country_roads import draw_country_roads, draw_ways_out
 from lifecircle.demo.draft import Draft
 from lifecircle.demo.settlement import Settlement
 from lifecircle.demo.streets import Streets
 
 VILLAGES, TOWNS, HAMLETS_BEYOND = 40, 6, 8
-_BEYOND_M: Final = 3200.0
+_BEYOND_M: Final = 2800.0
+_MARGIN_M: Final = 3000.0
+"""How far beyond the boundary's box the map goes on."""
 _SPACING_M: Final = 1750.0
 _TOWN_ANGLES: Final = (15.0, 75.0, 135.0, 195.0, 255.0, 315.0)
 _TOWN_RADIUS_M: Final = 7900.0
@@ -36,7 +38,8 @@ class Countryside:
     """Everything outside the built-up area."""
 
     boundary: shapely.Polygon
-    urban: shapely.Polygon
+    box: tuple[float, float, float, float]
+    """West, south, east, north of the ground that is drawn, metres."""
     settlements: tuple[Settlement, ...]
 
 
@@ -49,6 +52,8 @@ def draw_countryside(
     river = river_area()
     railway = _railway()
     _draw_lines(river, railway, draft)
+    west, south, east, north = boundary.bounds
+    box = (west - _MARGIN_M, south - _MARGIN_M, east + _MARGIN_M, north + _MARGIN_M)
     points = _sites(rng, boundary, urban, river, railway)
     towns = _nearest_to_seats(points, boundary)
     settlements = tuple(
@@ -56,7 +61,8 @@ def draw_countryside(
         for number in range(len(points))
     )
     draw_country_roads(rng, ground, streets, settlements, draft=draft, urban=urban, river=river)
-    return Countryside(boundary=boundary, urban=urban, settlements=settlements)
+    draw_ways_out(rng, settlements, box, draft)
+    return Countryside(boundary=boundary, box=box, settlements=settlements)
 
 
 def urban_area(ground: g.Ground) -> shapely.Polygon:

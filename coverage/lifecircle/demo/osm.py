@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 import osmium
-import shapely
 from numpy.typing import NDArray
 
 from lifecircle.demo import ground as g
@@ -21,7 +20,7 @@ _PLACES_SHOWN: Final = 7
 __all__ = ["write_pbf"]
 
 
-def write_pbf(path: Path, draft: Draft, boundary: shapely.Polygon, *, margin_m: float = 3000.0) -> None:
+def write_pbf(path: Path, draft: Draft, box: tuple[float, float, float, float]) -> None:
     """Write every node that a way or a tag uses, and every way.
 
     Parameters
@@ -30,8 +29,8 @@ def write_pbf(path: Path, draft: Draft, boundary: shapely.Polygon, *, margin_m: 
         The ``.osm.pbf`` to write; replaced where it exists.
     draft
         Nodes in city metres and ways over them.
-    boundary
-        Area, city metres, whose box plus `margin_m` the header declares as covered.
+    box
+        West, south, east, north in city metres: what the header declares as covered.
     """
     used = _used(draft)
     number = np.full(len(draft.x), -1, dtype=np.int64)
@@ -43,7 +42,7 @@ def write_pbf(path: Path, draft: Draft, boundary: shapely.Polygon, *, margin_m: 
         lat.round(_PLACES_SHOWN).tolist(),
         strict=True,
     )
-    with osmium.SimpleWriter(str(path), header=_header(boundary, margin_m), overwrite=True) as writer:
+    with osmium.SimpleWriter(str(path), header=_header(box), overwrite=True) as writer:
         for (node, x, y), drafted in zip(places, used.tolist(), strict=True):
             tags = draft.node_tags.get(drafted, {})
             writer.add_node(osmium.osm.mutable.Node(id=node, version=1, location=(x, y), tags=tags))
@@ -64,13 +63,10 @@ def _node_lists(draft: Draft, number: NDArray[np.int64]) -> Iterator[list[int]]:
         yield number[list(way.nodes)].tolist()
 
 
-def _header(boundary: shapely.Polygon, margin_m: float) -> osmium.io.Header:
+def _header(box: tuple[float, float, float, float]) -> osmium.io.Header:
     """A header that names its maker and the box it covers."""
-    west, south, east, north = boundary.bounds
-    lon, lat = g.to_lon_lat(
-        [west - margin_m, west - margin_m, east + margin_m, east + margin_m],
-        [south - margin_m, north + margin_m, south - margin_m, north + margin_m],
-    )
+    west, south, east, north = box
+    lon, lat = g.to_lon_lat([west, west, east, east], [south, north, south, north])
     header = osmium.io.Header()
     header.set("generator", "lifecircle demo (synthetic)")
     header.add_box(

@@ -18,7 +18,7 @@ from lifecircle.demo.streets import Streets
 CORE_RESIDENTS: Final = 752_000
 TOWN_RESIDENTS: Final = 11_000
 VILLAGE_RESIDENTS: Final = (800, 801, 640, 795)
-"""The first villages' residents: exactly at, one above and two below the clause on villages over 800."""
+"""The outermost villages' residents: exactly at, one above and two below the clause on villages over 800."""
 BEYOND_RESIDENTS: Final = 900
 CELL_M: Final = 100.0
 _FLOOR_SHARE: Final = {"old": 1.3, "middle": 1.0, "new": 0.62}
@@ -137,14 +137,20 @@ def _rural_houses(
 
 
 def _settlement_residents(rng: np.random.Generator, country: Countryside) -> list[int]:
-    """Residents of every settlement: fixed for the first villages, skewed for the rest."""
-    fixed = iter(VILLAGE_RESIDENTS)
+    """Residents of every settlement: fixed for the villages farthest out, skewed for the rest.
+
+    Only villages that do not touch the built-up area have all their cells to themselves, which the
+    figures around the limit of 800 need.
+    """
+    places = country.settlements
+    spread = np.clip(rng.lognormal(np.log(1900), 0.45, len(places)), 900, 4600).astype(int).tolist()
     other = {"town": TOWN_RESIDENTS, "beyond": BEYOND_RESIDENTS}
-    spread = np.clip(rng.lognormal(np.log(1900), 0.45, len(country.settlements)), 900, 4600)
-    return [
-        other.get(place.kind) or next(fixed, int(size))
-        for place, size in zip(country.settlements, spread, strict=True)
-    ]
+    residents = [other.get(place.kind, size) for place, size in zip(places, spread, strict=True)]
+    villages = [number for number, place in enumerate(places) if place.kind == "village"]
+    outermost = sorted(villages, key=lambda number: -np.hypot(places[number].x, places[number].y))
+    for number, size in zip(outermost, VILLAGE_RESIDENTS, strict=False):
+        residents[number] = size
+    return residents
 
 
 def _shrink(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -86,12 +86,11 @@ def _core_units(ground: g.Ground, buildings: pd.DataFrame) -> tuple[NDArray[np.i
     for number, (name, county) in enumerate(_STREETS):
         blocks = sorted(np.argwhere(street == number).tolist(), key=lambda ab: (ab[0], ab[1] * (-1) ** ab[0]))
         load = np.array([people[a, b] for a, b in blocks])
-        group = np.minimum((np.cumsum(load) - load / 2) / load.sum() * counts[number], counts[number] - 1e-9)
-        dense = np.unique(group.astype(int), return_inverse=True)[1]
-        for (a, b), member in zip(blocks, dense.tolist(), strict=True):
+        group = _cut_evenly(load, int(counts[number]))
+        for (a, b), member in zip(blocks, group.tolist(), strict=True):
             block_unit[a, b] = len(rows) + member
-        for member in range(int(dense.max()) + 1):
-            a, b = blocks[int(np.flatnonzero(dense == member)[0])]
+        for member in range(int(counts[number])):
+            a, b = blocks[int(np.flatnonzero(group == member)[0])]
             rows.append(
                 {
                     "township_name": name,
@@ -102,6 +101,19 @@ def _core_units(ground: g.Ground, buildings: pd.DataFrame) -> tuple[NDArray[np.i
             )
     _join_strays(block_unit, street, people)
     return block_unit, pd.DataFrame(rows)
+
+
+def _cut_evenly(load: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """Cut a sequence into so many runs of like load, none of them empty."""
+    middle = np.cumsum(load) - load / 2
+    run = np.floor(middle / load.sum() * count).astype(np.int64)
+    run[0], run[-1] = 0, count - 1
+    for number in range(1, len(run)):
+        run[number] = min(run[number], run[number - 1] + 1)
+    run[-1] = count - 1
+    for number in range(len(run) - 2, -1, -1):
+        run[number] = max(run[number], run[number + 1] - 1)
+    return run
 
 
 def _join_strays(

@@ -54,7 +54,7 @@ def write_demo(folder: Path) -> Path:
     units = draw_units(rng, ground, country, buildings)
     facilities = open_facilities(rng, ground, streets, country, units=units, buildings=buildings, draft=draft)
 
-    write_pbf(raw / "streets.osm.pbf", draft, country.boundary)
+    write_pbf(raw / "streets.osm.pbf", draft, country.box)
     write_communities(raw / "communities.gpkg", units)
     write_boundary(raw / "boundary.geojson", units)
     write_population(raw / "population.tif", count_on_grid(buildings), country.boundary)
