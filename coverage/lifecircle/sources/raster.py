@@ -148,9 +148,10 @@ def people_grid(
             values[values == source.nodata] = np.nan
         values = values * source.scales[0] + source.offsets[0]
         declared = source.nodata is not None
-        corner = source.window_transform(window)
+        turn = source.transform
     values = _known_people(values, path, log, declared=declared, nonnegative=nonnegative)
-    return PeopleGrid(values, corner.c, corner.f, corner.a, -corner.e, crs)
+    west, north = turn.c + window.col_off * turn.a, turn.f + window.row_off * turn.e
+    return PeopleGrid(values, west, north, turn.a, -turn.e, crs)
 
 
 def _window(source: DatasetReader, bounds: NDArray[np.float64], path: Path) -> Window:

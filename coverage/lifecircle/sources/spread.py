@@ -14,7 +14,7 @@ from lifecircle.tables import WGS84, StreetTable
 
 __all__ = ["building_places", "centroid_places", "spread_people", "street_places"]
 
-_PIECE_M = 50.0
+_PIECE_M, _FINE_PIECE_M = 50.0, 1.0
 _SQUARE_M = 100.0
 
 
@@ -74,7 +74,8 @@ def building_places(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) 
 def street_places(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS) -> pd.DataFrame:
     """Streets as places, weighted by the metres that lie inside each community.
 
-    Segments are cut into pieces of at most 50 m; a piece belongs to the community its middle lies in.
+    Segments are cut into pieces of at most 50 m, those that leave a community of 1 m; a piece belongs to
+    the community its middle lies in.
     The pieces of a community within one 100 m square become one place: the piece nearest to their
     common centre, so that every place is on a street.
     """
@@ -85,7 +86,10 @@ def street_places(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS)
     pairs = np.sort(np.column_stack([streets.u, streets.v]), axis=1)
     _, once = np.unique(pairs, axis=0, return_index=True)
     once = once[length[once] > 0]
-    count = np.maximum(1, np.ceil(length[once] / _PIECE_M)).astype(np.int64)
+    owner = owner_of(shapely.points(x, y), communities)
+    crossing = owner[streets.u[once]] != owner[streets.v[once]]
+    piece_m = np.where(crossing, _FINE_PIECE_M, _PIECE_M)
+    count = np.maximum(1, np.ceil(length[once] / piece_m)).astype(np.int64)
     segment = np.repeat(once, count)
     position = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
     along = (position + 0.5) / np.repeat(count, count)
