@@ -11,6 +11,7 @@ from lifecircle.plans.rule import Rule, ServiceId, require
 
 __all__ = ["CountTarget", "Indicator"]
 
+Level = Literal["nation", "province", "city", "county"]
 CountUnit = Literal[
     "facilities", "stations", "points", "units", "communities", "counties/districts", "persons"
 ]
@@ -38,7 +39,7 @@ class CountTarget(Rule):
     kind: Literal["count-target"]
     unit: CountUnit
     counts: Literal["facilities", "units", "units-with", "units-without", "column"]
-    of_level: Literal["nation", "province", "city", "county"]
+    of_level: Level
     services: tuple[ServiceId, ...] = ()
     column: ColumnName | None = None
     min_floor_area_m2: float | None = Field(default=None, gt=0)
@@ -93,10 +94,17 @@ class Indicator(Rule):
     """A figure of a programme that no map shows: known only where an office reports it.
 
     Values come from the study's table of indicators under the rule's id; without one there is no data.
+
+    Attributes
+    ----------
+    of_level
+        Where `target` is a total, whose total it is, as of `CountTarget`; blank for rates and the like,
+        which a smaller place may be asked for as well.
     """
 
     kind: Literal["indicator"]
     unit: Annotated[str, Field(min_length=1)]
+    of_level: Level | None = None
 
     def needs_layers(self) -> tuple[str, ...]:
         """Reported values only."""

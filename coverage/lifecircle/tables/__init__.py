@@ -5,14 +5,16 @@ the only joins. Lengths are metres in the study's local CRS; NaN means unknown, 
 """
 
 from lifecircle.tables.crs import WGS84, local_crs, utm_crs
-from lifecircle.tables.findings import CERTAINTY, FINDINGS, STATUS, Note, findings_frame
+from lifecircle.tables.findings import CERTAINTY, FINDINGS, STATUS, Note, findings_frame, verdict_rows
 from lifecircle.tables.inputs import (
     COMMUNITIES,
     DEMAND,
     ENTRIES,
     FACILITIES,
+    FACILITY_DETAILS,
     FACILITY_FIGURES,
     QUALITY,
+    UNIT_FIGURES,
     UNITS,
     Inputs,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "DEMAND",
     "ENTRIES",
     "FACILITIES",
+    "FACILITY_DETAILS",
     "FACILITY_FIGURES",
     "FINDINGS",
     "MODES",
@@ -42,6 +45,7 @@ __all__ = [
     "STATUS",
     "TRAVEL",
     "UNITS",
+    "UNIT_FIGURES",
     "WGS84",
     "Column",
     "Inputs",
@@ -54,4 +58,5 @@ __all__ = [
     "findings_frame",
     "local_crs",
     "utm_crs",
+    "verdict_rows",
 ]

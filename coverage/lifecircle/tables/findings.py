@@ -11,7 +11,7 @@ import pandas as pd
 from lifecircle import messages
 from lifecircle.tables.spec import Column, TableSpec
 
-__all__ = ["CERTAINTY", "FINDINGS", "STATUS", "Note", "findings_frame"]
+__all__ = ["CERTAINTY", "FINDINGS", "STATUS", "Note", "findings_frame", "verdict_rows"]
 
 STATUS: Final = ("met", "short", "no-data", "not-applicable", "report-only")
 CERTAINTY: Final = ("firm", "provisional")
@@ -82,3 +82,14 @@ def findings_frame(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
         elif column.kind in {"id", "text"}:
             table[name] = table[name].fillna("").astype(str)
     return FINDINGS.check(table[list(FINDINGS.columns)].reset_index(drop=True))
+
+
+def verdict_rows(findings: pd.DataFrame) -> pd.DataFrame:
+    """The one row that says how each unit stands under each rule.
+
+    A rule over several services has a verdict with a blank service beside a row per service; a rule over
+    one service has only that service's row, which is its verdict.
+    """
+    blank = findings["service"] == ""
+    unit = [findings[name] for name in ("plan", "rule", "level", "code")]
+    return findings[blank | ~blank.groupby(unit).transform("any")]

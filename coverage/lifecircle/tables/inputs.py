@@ -18,11 +18,61 @@ __all__ = [
     "DEMAND",
     "ENTRIES",
     "FACILITIES",
+    "FACILITY_DETAILS",
     "FACILITY_FIGURES",
     "QUALITY",
     "UNITS",
+    "UNIT_FIGURES",
     "Inputs",
 ]
+
+UNIT_FIGURES: Final[Mapping[str, Column]] = {
+    "population_urban": Column("number", "residents of towns", "persons", nullable=True),
+    "community_workers": Column("number", "community workers", "persons", nullable=True),
+    "community_workers_recruited": Column("number", "of them centrally recruited", "persons", nullable=True),
+    "community_workers_elected": Column("number", "of them elected", "persons", nullable=True),
+    "community_workers_public_posts": Column("number", "of them in welfare posts", "persons", nullable=True),
+    "social_workers": Column("number", "professional social workers", "persons", nullable=True),
+    "certified_social_workers": Column(
+        "number", "social workers with a certificate", "persons", nullable=True
+    ),
+    "graduates": Column("number", "university graduates at work there", "persons", nullable=True),
+    "staff": Column("number", "full-time staff of a grid", "persons", nullable=True),
+    "police_staff": Column("number", "officers and auxiliaries", "persons", nullable=True),
+    "auxiliary_police": Column("number", "auxiliary police", "persons", nullable=True),
+    "mediators": Column("number", "full-time mediators", "persons", nullable=True),
+    "disability_commissioners": Column("number", "disability commissioners", "persons", nullable=True),
+    "disaster_information_officers": Column(
+        "number", "disaster information officers", "persons", nullable=True
+    ),
+    "legal_literate_persons": Column("number", "legally literate persons", "persons", nullable=True),
+    "legal_literate_leaders": Column("number", "leading ones among them", "persons", nullable=True),
+    "law_demonstration_households": Column(
+        "number", "law-demonstration households", "households", nullable=True
+    ),
+    "social_organisations": Column("number", "social organisations", "organisations", nullable=True),
+    "hub_social_organisations": Column("number", "hub organisations", "organisations", nullable=True),
+    "total_floor_area_m2": Column("number", "floor area of all buildings", "m2", nullable=True),
+    "commercial_service_area_m2": Column(
+        "number", "of it for commerce and comprehensive services", "m2", nullable=True
+    ),
+    "office_fund_cny": Column("number", "office fund of a year", "CNY", nullable=True),
+    "it_training_fund_cny": Column("number", "fund for IT and training of a year", "CNY", nullable=True),
+    "work_fund_cny": Column("number", "work fund of a year", "CNY", nullable=True),
+    "disability_association": Column("flag", "it has a disability association", nullable=True),
+    "public_health_committee": Column("flag", "it has a public-health committee", nullable=True),
+    "agency_service": Column("flag", "government errands are done on residents' behalf", nullable=True),
+    "child_director": Column("flag", "it has a child director", nullable=True),
+    "legal_adviser": Column("flag", "it has a legal adviser", nullable=True),
+    "information_platform": Column("flag", "it is on the public-service platform", nullable=True),
+    "sewage_treated": Column("flag", "its domestic sewage is treated", nullable=True),
+    "beautiful_village": Column("flag", "it meets the beautiful-village standard", nullable=True),
+    "smart_security": Column("flag", "an estate with smart security", nullable=True),
+}
+"""Figures and marks that a ledger of areas may carry, at any level; NaN (or None) where it does not say.
+
+A rule of a user's own plan may name further columns: they are read and judged in the same way.
+"""
 
 COMMUNITIES: Final = TableSpec(
     "communities",
@@ -42,6 +92,7 @@ COMMUNITIES: Final = TableSpec(
         "geometry": Column("geometry", "polygon or multipolygon, study CRS"),
     },
     key=("code",),
+    optional=UNIT_FIGURES,
 )
 
 UNITS: Final = TableSpec(
@@ -58,6 +109,7 @@ UNITS: Final = TableSpec(
         "geometry": Column("geometry", "polygon or multipolygon, study CRS"),
     },
     key=("level", "code"),
+    optional=UNIT_FIGURES,
 )
 """Areas above the communities, dissolved from them or supplied by ``[[areas]]``."""
 
@@ -91,6 +143,18 @@ FACILITY_FIGURES: Final[Mapping[str, Column]] = {
 }
 """Figures a ledger may carry about a facility; NaN (or None) where it does not say."""
 
+FACILITY_DETAILS: Final[Mapping[str, Column]] = {
+    "built_year": Column("number", "year it was built", nullable=True),
+    "child_general_practitioners": Column(
+        "number", "general practitioners who treat children", "persons", nullable=True
+    ),
+    "child_health_doctors": Column("number", "doctors for child health", "persons", nullable=True),
+    "government_run": Column("flag", "the government runs it", nullable=True),
+    "volunteer_station": Column("flag", "it houses a volunteer station", nullable=True),
+    "fever_clinic": Column("flag", "it has a fever clinic or sentinel room", nullable=True),
+}
+"""Further figures and marks that only some rules ask for: columns of the table where a ledger has them."""
+
 FACILITIES: Final = TableSpec(
     "facilities",
     {
@@ -105,6 +169,7 @@ FACILITIES: Final = TableSpec(
         **FACILITY_FIGURES,
     },
     key=("facility", "service"),
+    optional=FACILITY_DETAILS,
 )
 """One row per facility and service: a centre that offers three services has three rows."""
 
