@@ -124,6 +124,7 @@ def _sites(
     """Where settlements lie: dry, apart from each other, those inside the boundary first."""
     tries = rng.uniform(-15500.0, 15500.0, (60_000, 2))
     points = shapely.points(tries)
+    shapely.prepare([river, railway, urban, boundary])
     dry = ~shapely.dwithin(points, river, 450.0) & ~shapely.dwithin(points, railway, 450.0)
     clear = dry & ~shapely.dwithin(points, urban, 800.0)
     inside = shapely.contains(boundary.buffer(-750.0), points)

@@ -17,7 +17,7 @@ from lifecircle.demo import ground as g
 from lifecircle.demo.countryside import Countryside
 from lifecircle.demo.draft import Draft
 from lifecircle.demo.naming import neighbourhood_names
-from lifecircle.demo.sites import centres_of, draw_busy, find_sites, near_middle
+from lifecircle.demo.sites import by_closeness, centres_of, draw_busy, find_sites, near_middle
 from lifecircle.demo.streets import Streets
 
 _MAPPED_SHARE: Final = 0.12
@@ -62,18 +62,15 @@ def open_facilities(
     """Open every facility of the offer at a place that fits it."""
     plan = offer()
     sites = find_sites(ground, streets, country, units=units, buildings=buildings, draft=draft)
-    centres = centres_of(units, buildings)
+    closest = by_closeness(sites, centres_of(units, buildings))
     public: list[dict[str, object]] = []
     withheld: list[dict[str, object]] = []
     for rank, entry in enumerate(plan["public"]):
         seats, without = _seats(rng, entry, units)
-        public += [
-            _public_row(rng, entry, seat, sites=sites, centres=centres, units=units, rank=rank)
-            for seat in seats
-        ]
+        public += [_public_row(rng, entry, seat, closest=closest, units=units, rank=rank) for seat in seats]
         withheld += without
     shops = pd.concat(
-        [_shops(rng, entry, sites, centres, units) for entry in plan["shop"]], ignore_index=True
+        [_shops(rng, entry, sites, closest, units) for entry in plan["shop"]], ignore_index=True
     )
     _map_some(rng, plan, shops, draft)
     return Facilities(pd.DataFrame(public), shops, _pitches(ground, streets, draft), pd.DataFrame(withheld))
@@ -192,14 +189,13 @@ def _public_row(
     entry: Mapping[str, Any],
     seat: Mapping[str, Any],
     *,
-    sites: pd.DataFrame,
-    centres: NDArray[np.float64],
+    closest: Mapping[int, NDArray[np.float64]],
     units: gpd.GeoDataFrame,
     rank: int,
 ) -> dict[str, object]:
     """One row of the ledger, a few doors from the middle of its host unit."""
     host = seat["host"]
-    x, y = near_middle(sites, host, centres[host], rank)
+    x, y = near_middle(closest[host], rank)
     unit = units.loc[host]
     title = entry["title"].format(
         unit=_short(unit["name"]), township=unit["township_name"], county=unit["county_name"]
@@ -218,13 +214,13 @@ def _shops(
     rng: np.random.Generator,
     entry: Mapping[str, Any],
     sites: pd.DataFrame,
-    centres: NDArray[np.float64],
+    closest: Mapping[int, NDArray[np.float64]],
     units: gpd.GeoDataFrame,
 ) -> pd.DataFrame:
     """Shops of one type: one near the middle of most core communities, more where the street is busy."""
     core = units.index[units["zone"].isin(["old", "middle"])]
     hosts = core[rng.random(len(core)) < entry["share"]]
-    middle = [near_middle(sites, host, centres[host], int(rng.integers(0, 30))) for host in hosts]
+    middle = [near_middle(closest[host], int(rng.integers(0, 30))) for host in hosts]
     picks = [
         draw_busy(rng, sites[sites["zone"].isin(zones)], entry[count])
         for zones, count in ((["old", "middle"], "extra"), (["new"], "new"), (["town"], "rural"))

@@ -19,7 +19,7 @@ _PULL: Final = {PRIMARY: 3.0, SECONDARY: 2.2, TERTIARY: 1.6}
 """How much a street's class draws shops, against an old lane."""
 _SETBACK_STEPS: Final = 0.6
 
-__all__ = ["centres_of", "draw_busy", "find_sites", "near_middle"]
+__all__ = ["by_closeness", "centres_of", "draw_busy", "find_sites", "near_middle"]
 
 
 def find_sites(
@@ -94,14 +94,19 @@ def centres_of(units: gpd.GeoDataFrame, buildings: pd.DataFrame) -> NDArray[np.f
     return weighted.div(people, axis=0).reindex(range(len(units))).to_numpy()
 
 
-def near_middle(
-    sites: pd.DataFrame, unit: int, centre: NDArray[np.float64], rank: int
-) -> tuple[float, float]:
+def by_closeness(sites: pd.DataFrame, centres: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:
+    """Places of each unit's sites, metres, the one nearest to the middle of its residents first."""
+    places, unit = sites[["x", "y"]].to_numpy(), sites["unit"].to_numpy()
+    far = np.hypot(*(places - centres[unit]).T)
+    order = np.lexsort((far, unit))
+    found, start = np.unique(unit[order], return_index=True)
+    return dict(zip(found.tolist(), np.split(places[order], start[1:]), strict=True))
+
+
+def near_middle(closest: NDArray[np.float64], rank: int) -> tuple[float, float]:
     """A site of a unit near its middle; `rank` keeps different services apart."""
-    own = sites[sites["unit"] == unit]
-    far = np.hypot(own["x"] - centre[0], own["y"] - centre[1]).to_numpy()
-    pick = own.iloc[np.argsort(far, kind="stable")[min(rank, len(own) - 1)]]
-    return float(pick["x"]), float(pick["y"])
+    x, y = closest[min(rank, len(closest) - 1)]
+    return float(x), float(y)
 
 
 def draw_busy(rng: np.random.Generator, sites: pd.DataFrame, count: int) -> pd.DataFrame:
