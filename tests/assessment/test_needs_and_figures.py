@@ -11,7 +11,7 @@ from lifecircle.assessment import KINDS, assess, community_figures, gaps, needed
 from lifecircle.errors import MismatchedIndexError
 from lifecircle.plans import packaged_plans, plan
 from lifecircle.study.assumptions import BASIC_TYPES, QUALITY_TYPES, Assumptions
-from lifecircle.tables import FINDINGS, TravelTimes
+from lifecircle.tables import FINDINGS, TravelTimes, verdict_rows
 
 INF = math.inf
 
@@ -132,3 +132,16 @@ def test_the_order_of_the_walks_does_not_matter(city, plan_of):
     plans = [plan_of("travel-time-circle")]
     straight = assess(plans, made.inputs, t, Assumptions())
     assert straight.equals(assess(plans, made.inputs, turned, Assumptions()))
+
+
+def test_every_unit_has_one_verdict_under_every_rule(city):
+    """Single services are their own verdict; over several, only the blank one is."""
+    made = sporty(city)
+    found = assess([plan("zhuhai-2021")], made.inputs, made.travel, Assumptions())
+    verdicts = verdict_rows(found)
+    key = ["plan", "rule", "level", "code"]
+    assert not verdicts.duplicated(key).any()
+    assert set(map(tuple, verdicts[key].to_numpy())) == set(map(tuple, found[key].to_numpy()))
+    assert set(verdicts.loc[verdicts["rule"] == "zhuhai-fitness-circle-10min", "service"]) == {
+        "sports-ground"
+    }

@@ -132,6 +132,14 @@ def test_the_only_unit_of_the_studys_own_level_is_its_own_verdict(city, judge):
     assert found.row("M", "library")["status"] == "met"
 
 
+def test_one_of_several_cities_may_bear_the_studys_code(city, judge):
+    units = [{"level": "city", "code": code} for code in ("M", "N")]
+    made = city(facilities=[library("l", "B")], units=units)
+    found = judge(made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": "M"})
+    assert found.row("M", "library")["unit"] == "facilities"
+    assert found.row("study", "library")["value"] == 50.0
+
+
 def test_a_missing_layer_is_no_data_and_a_layer_without_such_units_not_applicable(city, judge):
     made = city(facilities=[library("l", "B")])
     none = judge(made, "at-least-n-per-area", units=["scenic"], scope="both")

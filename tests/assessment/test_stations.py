@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from lifecircle.assessment import catchments
 from lifecircle.study.assumptions import Assumptions
 
 S1 = {"facility": "s1", "service": "health-station", "name": "First station"}
@@ -165,3 +166,14 @@ def test_an_own_plan_may_name_only_the_most_people(city, judge):
     found = judge(made, "population-per-facility", **fields)
     assert set(found.table["service"]) == {""}
     assert found.row("study")["target"] == 3.0
+
+
+def test_the_catchment_table_lists_every_open_station_inside_and_those_outside_that_serve(city, plan_of):
+    outside = [{**S2, "facility": name, "inside": False} for name in ("s2", "s3")]
+    idle, shut = {**S1, "facility": "s4"}, {**S1, "facility": "s5", "public": False}
+    made = stations(city, (60, 40, 150, 50, 30, 30, 500), facilities=(S1, *outside, idle, shut))
+    found = catchments(made.inputs, made.travel, [plan_of("population-per-facility")], Assumptions())
+    assert found["facility"].tolist() == ["s1", "s2", "s4"]
+    assert found["residents"].tolist() == [250.0, 550.0, 0.0]
+    assert found["communities"].tolist() == [2.0, 1.0, 0.0]
+    assert catchments(made.inputs, made.travel, [], Assumptions()).empty

@@ -3,7 +3,7 @@
 ``assess`` walks the plans; each kind of rule is one function in a module of its own (`judge.KINDS`).
 """
 
-from lifecircle.assessment.figures import community_figures, community_tiers, gaps
+from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
 from lifecircle.assessment.judge import KINDS, assess
 from lifecircle.assessment.needs import NeededTravel, needed_travel
 
@@ -11,6 +11,7 @@ __all__ = [
     "KINDS",
     "NeededTravel",
     "assess",
+    "catchments",
     "community_figures",
     "community_tiers",
     "gaps",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lifecircle.assessment.circles import threshold
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, certainty_of, finding
+from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, doubts_about, finding
 from lifecircle.assessment.units import Place, Selection
 from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_row
 from lifecircle.measures import at_most
@@ -34,7 +34,7 @@ def judge_adjacency(case: Case[Adjacency]) -> Iterator[Row]:
     own = own.sort_values("facility")
     metres = _distances(ctx, rule, own["facility"])
     limit = threshold(ctx, rule.metres)
-    doubts = certainty_of(ctx, rule, rule.partners)
+    doubts = doubts_about(ctx, rule, rule.partners)
     judgements = [_judge(distance, limit, doubts) for distance in metres]
     for (code, name), judgement in zip(
         own[["facility", "name"]].itertuples(index=False), judgements, strict=True

@@ -17,7 +17,7 @@ from lifecircle.assessment.rows import (
     Judgement,
     Row,
     Scale,
-    certainty_of,
+    doubts_about,
     finding,
     not_judged,
     reported,
@@ -75,7 +75,7 @@ def judge_communities(
             for unit in selection.units
         }
     people = ctx.covered((group,), reach)
-    doubts, stands_in = certainty_of(ctx, rule, group), _cohort_missing(ctx, rule)
+    doubts, stands_in = doubts_about(ctx, rule, group), _cohort_missing(ctx, rule)
     dwellings = _dwelling_shares(ctx, group, reach)
     found = {}
     for unit, covered in zip(
@@ -147,12 +147,12 @@ def _judge(ctx: Context, unit: Unit, covered: Mapping[str, float], doubts: tuple
         deficit=0.0 if enough else max(0.0, needed - inside),
         population=people,
         population_short=covered["beyond"],
-        provisional=not enough and (bool(doubts) or unit.doubtful),
+        provisional=not enough and (bool(doubts) or unit.at_edge or unit.scope_unknown),
         notes=unit.notes,
     )
     if enough:
         return judgement
-    at_edge = (Note("edge"),) if ctx.communities.loc[unit.code, "edge"] else ()
+    at_edge = (Note("edge"),) if unit.at_edge else ()
     return judgement.noted(*doubts, *at_edge)
 
 

@@ -71,10 +71,13 @@ class Context:
         default_factory=dict, init=False, repr=False
     )
 
+    _minutes: dict[float, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
+
     @cached_property
     def demand(self) -> gpd.GeoDataFrame:
-        """Demand points, indexed by their id."""
-        return self.inputs.demand.set_index("demand")
+        """Demand points, indexed by their id; ``community`` is categorical, for speed."""
+        demand = self.inputs.demand.set_index("demand")
+        return demand.assign(community=demand["community"].astype("category"))
 
     @cached_property
     def communities(self) -> gpd.GeoDataFrame:
@@ -98,6 +101,12 @@ class Context:
         """Facilities that count as being there: inside the boundary and open to the public."""
         table = self.inputs.facilities
         return table[table["inside"] & table["public"]]
+
+    @cached_property
+    def _open(self) -> frozenset[str]:
+        """Services with a facility that is open to the public."""
+        table = self.inputs.facilities
+        return frozenset(table.loc[table["public"], "service"])
 
     def knows(self, services: Collection[str]) -> bool:
         """Whether any source says anything about any of the services.
@@ -148,11 +157,13 @@ class Context:
             Indexed like `demand`: ``facility`` (``""`` where none is reached), ``minutes`` at the
             walking speed of the study. Ties go to the smaller id.
         """
-        minutes, best = self.minutes_at(self.assumptions.walk_speed_kmh), None
+        minutes, facility = (
+            self.minutes_at(self.assumptions.walk_speed_kmh),
+            self._aligned(self.travel.facility),
+        )
+        best: pd.DataFrame | None = None
         for name in self._routed(services):
-            table = pd.DataFrame(
-                {"facility": self._aligned(self.travel.facility)[name], "minutes": minutes[name]}
-            )
+            table = pd.DataFrame({"facility": facility[name], "minutes": minutes[name]})
             if best is None:
                 best = table
                 continue
@@ -165,8 +176,10 @@ class Context:
 
     def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
         """Minutes of each demand point to each service; on foot at the speed given, else as routed."""
-        on_foot = self.assumptions.mode == "walk"
-        return self._aligned(self.travel.minutes_at(speed_kmh) if on_foot else self.travel.minutes)
+        speed = speed_kmh if self.assumptions.mode == "walk" else self.travel.speed_kmh
+        if speed not in self._minutes:
+            self._minutes[speed] = self._aligned(self.travel.minutes_at(speed))
+        return self._minutes[speed]
 
     def _costs(self, reach: Reach) -> pd.DataFrame:
         """Demand point × service in the unit of the limit."""
@@ -189,9 +202,7 @@ class Context:
     def _routed(self, services: Group) -> Group:
         """The services that have been routed; one with facilities that was not is a fault of the program."""
         routed = tuple(name for name in services if name in self.travel.minutes.columns)
-        table = self.inputs.facilities
-        open_ones = set(table.loc[table["public"], "service"])
-        forgotten = [name for name in services if name not in routed and name in open_ones]
+        forgotten = [name for name in services if name not in routed and name in self._open]
         if forgotten:
             raise ContractError(f"TravelTimes hold no column for {', '.join(forgotten)}")
         return routed

@@ -1,4 +1,4 @@
-"""Figures per community for maps and tables, and the people who are out of reach."""
+"""Figures for maps and tables: of communities, of catchments, and the people who are out of reach."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from lifecircle.assessment.circles import reach_of, threshold
 from lifecircle.assessment.context import Context, Group, Reach
 from lifecircle.assessment.needs import needed_travel
-from lifecircle.assessment.stations import stations_named
+from lifecircle.assessment.stations import loads_of, stations_named
 from lifecircle.assessment.type_circles import groups_of, tiers_of
 from lifecircle.assessment.units import communities_of
 from lifecircle.measures import at_most, covered_dwellings, covered_residents, minutes_of_communities
@@ -24,9 +24,9 @@ from lifecircle.plans import (
     TypeCircle,
 )
 from lifecircle.study.assumptions import Assumptions
-from lifecircle.tables import Inputs, TravelTimes
+from lifecircle.tables import CATCHMENTS, Inputs, TravelTimes
 
-__all__ = ["community_figures", "community_tiers", "gaps"]
+__all__ = ["catchments", "community_figures", "community_tiers", "gaps"]
 
 
 def community_figures(
@@ -133,6 +133,39 @@ def gaps(
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=inputs.crs)
 
 
+def catchments(
+    inputs: Inputs, travel: TravelTimes, plans: Sequence[Plan], assumptions: Assumptions
+) -> gpd.GeoDataFrame:
+    """Who is served by which facility, under the rules that give everybody a nearest one.
+
+    Returns
+    -------
+    GeoDataFrame
+        `tables.CATCHMENTS`: every open facility of those rules inside the boundary, and those beyond it
+        that serve somebody; sorted, without shapes (the network draws them). Where two plans have such a
+        rule for one service the first decides whose people count.
+    """
+    ctx = Context(inputs, travel, assumptions)
+    counts = ("residents", "beyond_residents", "communities")
+    found: dict[tuple[str, str], dict[str, object]] = {}
+    for rule in (rule for plan in plans for rule in plan.rules if isinstance(rule, PopulationPerFacility)):
+        loads = loads_of(ctx, rule).to_dict("index")
+        table = inputs.facilities
+        open_ones = table[table["public"] & table["service"].isin(stations_named(ctx, rule))]
+        for row in open_ones[["service", "facility", "name", "inside"]].to_dict("records"):
+            load = loads.get(row["facility"])
+            if load is None and not row["inside"]:
+                continue
+            figures = {
+                name: load[name] if load else 0 for name in ("residents", "beyond_residents", "communities")
+            }
+            found.setdefault((row["service"], row["facility"]), {**row, **figures})
+    frame = pd.DataFrame([found[key] for key in sorted(found)], columns=[*CATCHMENTS.columns])
+    frame = frame.astype(dict.fromkeys(counts, "float64"))
+    shapes = gpd.GeoSeries([None] * len(frame), crs=inputs.crs)
+    return CATCHMENTS.check(gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes, crs=inputs.crs))
+
+
 def _judged_demand(ctx: Context, rule: AnyRule) -> pd.Series:
     """Demand points with people in a community that the rule judges."""
     codes = [unit.code for unit in communities_of(ctx, rule).units if not unit.status]
@@ -155,6 +188,7 @@ def _gap_table(ctx: Context, service: str, beyond: pd.Series, minutes: pd.Series
     """Rows of one service."""
     found = ctx.demand.loc[beyond, ["community", "residents", "geometry"]].sort_index().reset_index()
     walk = np.full(len(found), np.nan) if minutes is None else minutes[found["demand"]].to_numpy()
+    found["community"] = found["community"].astype("str")
     found["service"] = service
     found["minutes"] = np.where(np.isfinite(walk), walk, np.nan)
     return found[["demand", "community", "service", "minutes", "residents", "geometry"]]

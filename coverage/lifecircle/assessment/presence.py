@@ -8,8 +8,9 @@ that is so either way.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -20,14 +21,14 @@ from lifecircle.assessment.rows import (
     Judgement,
     Row,
     Scale,
-    certainty_of,
+    doubts_about,
     finding,
     not_judged,
     reported,
     study_place,
 )
-from lifecircle.assessment.units import Selection, Unit, units_of
-from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, share_row, unit_word
+from lifecircle.assessment.units import Place, Selection, Unit, units_of
+from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, unit_word
 from lifecircle.measures import area_of, facilities_per_area, whole_needed
 from lifecircle.plans import LEVEL_OF_UNIT, AtLeastNPerArea, CoverageShareOfAreas, Rule
 from lifecircle.tables import Note
@@ -66,7 +67,7 @@ def judge_presence(case: Case[PresenceRule]) -> Iterator[Row]:
     ctx, rule = case.ctx, case.rule
     share = _share(rule)
     verdicts: dict[str, list[Judgement]] = {}
-    levels: set[str] = set()
+    places: list[Place] = []
     for layer, units in rule.layers.items():
         selection = units_of(ctx, rule, layer, units)
         if not selection.units:
@@ -75,17 +76,15 @@ def judge_presence(case: Case[PresenceRule]) -> Iterator[Row]:
                 yield nothing_to_judge(case, selection, service=_verdict_service(rule))
                 return
             continue
-        levels |= {unit.level for unit in selection.units}
+        places += [unit.place for unit in selection.units]
         found = _judged(ctx, rule, selection, layer)
         for service, judgements in found.items():
             yield from _unit_rows(case, selection, judgements, service=service)
         verdicts[layer] = list(found[_verdict_service(rule)].values())
-        if len(rule.layers) == 1 and not _is_own_verdict(case, selection):
-            for service, judgements in found.items():
-                word = unit_word(levels)
-                yield share_row(case, [*judgements.values()], share, service=service, deficit_unit=word)
+        if len(rule.layers) == 1 and not _is_own_verdict(case, places):
+            yield from _share_rows(case, found, share, places)
     if len(rule.layers) > 1:
-        yield from _layer_rows(case, verdicts, share)
+        yield from _layer_rows(case, verdicts, share, places)
 
 
 def units_with(
@@ -107,7 +106,7 @@ def units_with(
             for unit in selection.units
         }
     low, high = _counts(ctx, selection, layer, wanted)
-    doubts = certainty_of(ctx, rule, wanted.services)
+    doubts = doubts_about(ctx, rule, wanted.services)
     return {
         unit.code: _judge(unit, wanted, int(low[unit.code]), int(high[unit.code]), doubts)
         for unit in selection.units
@@ -163,7 +162,7 @@ def _all_of(unit: Unit, single: Mapping[str, Mapping[str, Judgement]]) -> Judgem
     kept = {note.key: note for one in each for note in one.notes}
     return Judgement(
         status,
-        value=float(sum(one.value for one in each if one.value == one.value)),
+        value=float(sum(one.value for one in each if not math.isnan(one.value))),
         deficit=sum(one.deficit for one in short) if short else UNKNOWN,
         population=unit.population,
         population_short=unit.population if short else 0.0 if status == "met" else UNKNOWN,
@@ -220,7 +219,7 @@ def _judge(unit: Unit, wanted: Wanted, low: int, high: int, doubts: tuple[Note, 
         float(wanted.number - high),
         unit.population,
         unit.population,
-        provisional=bool(doubts) or unit.doubtful,
+        provisional=bool(doubts) or unit.scope_unknown,
         notes=(*unit.notes, *doubts),
     )
 
@@ -246,14 +245,41 @@ def _unit_rows(
         )
 
 
-def _is_own_verdict(case: Case[Rule], selection: Selection) -> bool:
+def _is_own_verdict(case: Case[Rule], places: Sequence[Place]) -> bool:
     """Whether the only unit is the place judged, so that its row already is the verdict."""
     whole = study_place(case)
-    return any((unit.level, unit.code) == (whole.level, whole.code) for unit in selection.units)
+    return [(one.level, one.code) for one in places] == [(whole.level, whole.code)]
+
+
+def _whole(case: Case[Rule], places: Sequence[Place]) -> Place:
+    """The study as a place of its own, also where one of several units bears its code."""
+    whole = study_place(case)
+    taken = any((one.level, one.code) == (whole.level, whole.code) for one in places)
+    return replace(whole, code="study") if taken else whole
+
+
+def _share_rows(
+    case: Case[PresenceRule],
+    found: Mapping[str, Mapping[str, Judgement]],
+    share: Share,
+    places: Sequence[Place],
+) -> Iterator[Row]:
+    """The verdict of each service, that over all of them last."""
+    for service, judgements in found.items():
+        yield finding(
+            case,
+            share_judgement([*judgements.values()], share),
+            _whole(case, places),
+            share.scale(unit_word(place.level for place in places)),
+            service,
+        )
 
 
 def _layer_rows(
-    case: Case[PresenceRule], verdicts: Mapping[str, Sequence[Judgement]], share: Share
+    case: Case[PresenceRule],
+    verdicts: Mapping[str, Sequence[Judgement]],
+    share: Share,
+    places: Sequence[Place],
 ) -> Iterator[Row]:
     """One verdict per layer, and one over all of them."""
     rule = case.rule
@@ -261,22 +287,11 @@ def _layer_rows(
     for layer, judgements in verdicts.items():
         notes = judgements[0].notes if len(judgements) == 1 and judgements[0].status == "no-data" else ()
         units = {LEVEL_OF_UNIT[unit] for unit in rule.layers[layer]}
-        yield share_row(
-            case,
-            judgements,
-            share,
-            service=f"of-{layer}",
-            deficit_unit=unit_word(units),
-            notes=notes,
-        )
-        found.append(share_judgement(judgements, share))
-    yield finding(
-        case,
-        _over_layers(found, share),
-        study_place(case),
-        share.scale("units"),
-        "",
-    )
+        verdict = share_judgement(judgements, share)
+        scale = share.scale(unit_word(units))
+        yield finding(case, verdict.noted(*notes), _whole(case, places), scale, f"of-{layer}")
+        found.append(verdict)
+    yield finding(case, _over_layers(found, share), _whole(case, places), share.scale("units"), "")
 
 
 def _over_layers(found: Sequence[Judgement], share: Share) -> Judgement:
@@ -286,7 +301,7 @@ def _over_layers(found: Sequence[Judgement], share: Share) -> Judgement:
     order = ("short", "no-data", "report-only", "met")
     status = next((name for name in order if name in statuses), "not-applicable")
     short = [one for one in judged if one.status == "short"]
-    values = [one.value for one in judged if one.value == one.value]
+    values = [one.value for one in judged if not math.isnan(one.value)]
     return Judgement(
         status,
         value=min(values) if values and status != "no-data" else UNKNOWN,

@@ -18,7 +18,7 @@ __all__ = [
     "Judgement",
     "Row",
     "Scale",
-    "certainty_of",
+    "doubts_about",
     "finding",
     "not_judged",
     "progress",
@@ -100,12 +100,13 @@ def not_judged(unit: Unit) -> Judgement:
     return Judgement(unit.status, population=unit.population, notes=unit.notes)
 
 
-def certainty_of(ctx: Context, rule: Rule, services: Iterable[str]) -> tuple[Note, ...]:
+def doubts_about(ctx: Context, rule: Rule, services: Iterable[str]) -> tuple[Note, ...]:
     """Why a failure under a rule would be provisional, or nothing if it would be firm.
 
     Only a failure can be provisional. What is met stays met when a missing facility or street is added,
     so it is firm. A failure is provisional where a facility may exist that no source lists, or where a
-    figure of the clause was not read in its primary text; units add their own doubts (`Unit.doubtful`).
+    figure of the clause was not read in its primary text; units add their own doubts (`Unit.at_edge`,
+    `Unit.scope_unknown`).
     """
     notes: list[Note] = []
     open_lists = [name for name in services if not ctx.complete((name,))]

@@ -28,7 +28,7 @@ from lifecircle.assessment.rows import (
     Judgement,
     Row,
     Scale,
-    certainty_of,
+    doubts_about,
     finding,
     study_place,
 )
@@ -92,7 +92,7 @@ def judge_stations(case: Case[PopulationPerFacility]) -> Iterator[Row]:
     stations = ctx.counting[ctx.counting["service"].isin(services)].drop_duplicates("facility")
     stations = stations.set_index("facility").sort_index()
     at_edge = _serve_the_edge(ctx, services)
-    doubts = certainty_of(ctx, rule, services)
+    doubts = doubts_about(ctx, rule, services)
     for code, name in stations["name"].items():
         own = loads.loc[code] if code in loads.index else _nobody(loads)
         reasons = (*doubts, Note("edge")) if code in at_edge else doubts
@@ -139,8 +139,8 @@ def loads_of(ctx: Context, rule: PopulationPerFacility) -> pd.DataFrame:
 def _people(ctx: Context, rule: PopulationPerFacility) -> tuple[pd.Series, pd.Series]:
     """Demand points that surely, and that possibly, are people of the rule's scope."""
     table = ctx.inputs.communities.set_index("code")
-    scope = ctx.demand["community"].map(table["scope"]).fillna("")
-    kind = ctx.demand["community"].map(table["kind"]).fillna("")
+    scope = ctx.demand["community"].astype("object").map(table["scope"]).fillna("")
+    kind = ctx.demand["community"].astype("object").map(table["kind"]).fillna("")
     everybody = pd.Series(rule.scope == "both", index=ctx.demand.index)
     # Nobody knows the scope of what lies beyond the boundary: it competes, as it does for a resident.
     sure = everybody | (scope == rule.scope) | (kind == "cell") | ((scope == "") & ~ctx.demand["inside"])

@@ -57,7 +57,8 @@ def judge_type_circle(case: Case[TypeCircle]) -> Iterator[Row]:
         yield nothing_to_judge(case, selection)
         return
     checklist = _checklist(ctx, rule, selection)
-    verdicts = {unit.code: _verdict(ctx, unit, checklist) for unit in selection.units}
+    people = ctx.covered(tuple(checklist.required), checklist.reach).to_dict("index")
+    verdicts = {unit.code: _verdict(unit, checklist, people[unit.code]) for unit in selection.units}
     wanted = len(checklist.required) + checklist.quality_needed
     if rule.unit == "circles":
         yield from _community_rows(case, selection, verdicts, wanted=wanted)
@@ -141,7 +142,7 @@ def _checklist(ctx: Context, rule: TypeCircle, selection: Selection) -> _Checkli
     return _Checklist(judged(groups_of(ctx, rule)), judged(quality), needed, reach)
 
 
-def _verdict(ctx: Context, unit: Unit, checklist: _Checklist) -> Judgement:
+def _verdict(unit: Unit, checklist: _Checklist, people: Mapping[str, float]) -> Judgement:
     """One community over all groups: short if one is, met only if all are, else no-data."""
     if unit.status:
         return not_judged(unit)
@@ -154,7 +155,6 @@ def _verdict(ctx: Context, unit: Unit, checklist: _Checklist) -> Judgement:
     surely_missing = had["short"] + max(0, wanted - extra["met"] - extra["no-data"])
     complete = had["met"] == len(required) and extra["met"] >= wanted
     status = "met" if complete else "short" if surely_missing else "no-data"
-    people = ctx.covered(tuple(checklist.required), checklist.reach).loc[unit.code]
     judgement = Judgement(
         status,
         value=float(had["met"] + min(wanted, extra["met"])),

@@ -43,8 +43,10 @@ class Unit:
     ----------
     status
         Blank if it can be judged; else ``no-data`` or ``not-applicable``, and `notes` say why.
-    doubtful
-        A failure here is provisional: its surroundings leave the data, or its scope was not known.
+    at_edge
+        Its surroundings leave the data: a circle's failure here is provisional.
+    scope_unknown
+        It is judged although its scope is not known: a failure is provisional.
     whole
         All of it lies within the boundary.
     """
@@ -53,7 +55,8 @@ class Unit:
     population: float
     status: str = ""
     notes: tuple[Note, ...] = ()
-    doubtful: bool = False
+    at_edge: bool = False
+    scope_unknown: bool = False
     whole: bool = True
 
     @property
@@ -158,7 +161,8 @@ def _community(rule: Rule, row: dict[str, Any]) -> Unit:
         population=row["population"],
         status=status,
         notes=(*notes, *reasons),
-        doubtful=bool(row["edge"]) or (unknown_scope and is_cell),
+        at_edge=bool(row["edge"]),
+        scope_unknown=unknown_scope and is_cell,
     )
 
 

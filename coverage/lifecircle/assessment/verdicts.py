@@ -96,12 +96,11 @@ def share_row(
     *,
     service: str,
     deficit_unit: str,
-    notes: tuple[Note, ...] = (),
 ) -> Row:
     """The verdict on a share of units as a row of the study's own level."""
     return finding(
         case,
-        share_judgement(judgements, share).noted(*notes),
+        share_judgement(judgements, share),
         study_place(case),
         share.scale(deficit_unit),
         service,
