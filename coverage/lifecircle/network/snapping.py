@@ -19,6 +19,7 @@ from pyproj import Transformer
 from lifecircle.errors import Fault, Faults, NetworkError
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.segment_grid import fill_grid, nearest_segments
+from lifecircle.network.threads import each
 
 __all__ = ["FAR", "ISLAND", "LABELS", "MOVED_OFF_ISLAND", "NO_GEOMETRY", "OK", "SNAP_STATUS", "Snaps", "snap"]
 
@@ -32,6 +33,7 @@ LABELS: Final = ("facility", "service", "delay_s")
 _ELSEWHERE_M: Final = 100_000.0
 _FARTHEST_SNAP_M: Final = 1_000_000.0
 _LEAST_CELL_M: Final = 25.0
+_BLOCK_POINTS: Final = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,10 +186,18 @@ class EdgeGrid(NamedTuple):
         self, x: NDArray[np.float64], y: NDArray[np.float64], limit_m: float, skip: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Nearest edge to each point within a limit (-1 for none), and how far it is in mm."""
-        found: tuple[NDArray[np.int32], NDArray[np.int32]] = nearest_segments(
-            x, y, min(limit_m, _FARTHEST_SNAP_M), *self[:4], skip, *self[4:]
-        )
-        return found
+        limit = min(limit_m, _FARTHEST_SNAP_M)
+
+        def find(first: int, _: None) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+            """One block of points."""
+            some = slice(first, first + _BLOCK_POINTS)
+            found: tuple[NDArray[np.int32], NDArray[np.int32]] = nearest_segments(
+                x[some], y[some], limit, *self[:4], skip, *self[4:]
+            )
+            return found
+
+        blocks = each(find, range(0, max(len(x), 1), _BLOCK_POINTS), tool=lambda: None)
+        return np.concatenate([edge for edge, _ in blocks]), np.concatenate([mm for _, mm in blocks])
 
 
 def edge_grid(network: Network) -> EdgeGrid:

@@ -54,14 +54,16 @@ def join_lanes(
     width = lanes.shape[1]
     wanted = out_owner.shape[1] > 0
     mask = (np.int64(1) << bits) - 1
+    most = min(np.int64(limit), np.int64(far) - 1)
     best = np.empty(width, np.int64)
     for i in range(len(edge)):
-        best[:] = np.iinfo(np.int64).max
-        if edge[i] >= 0:
-            u, v = row_u[i], row_v[i]
+        if edge[i] < 0:
+            best[:] = np.iinfo(np.int64).max
+        else:
+            at_u, at_v = lanes[row_u[i]], lanes[row_v[i]]
             over_u, over_v = leg_u[i] << bits, leg_v[i] << bits
             for k in range(width):
-                best[k] = min(np.int64(lanes[u, k]) + over_u, np.int64(lanes[v, k]) + over_v)
+                best[k] = min(at_u[k] + over_u, at_v[k] + over_v)
             for at in range(edge_start[edge[i]], edge_start[edge[i] + 1]):
                 s = seed[at]
                 k = lane[s] - first_lane
@@ -76,17 +78,15 @@ def join_lanes(
                         seed_offset[s], seed_forward[s], seed_backward[s], offset[i], forward[i], backward[i]
                     )
                 best[k] = min(best[k], ((along + walk[i] + seed_walk[s]) << bits) | (owner[s] & mask))
+        # one plain loop each, so that it is vectorised
+        costs = out_cost[i, first_lane : first_lane + width]
         for k in range(width):
             cost = best[k] >> bits
-            column = first_lane + k
-            if cost < far and cost <= limit:
-                out_cost[i, column] = cost
-                if wanted:
-                    out_owner[i, column] = best[k] & mask
-            else:
-                out_cost[i, column] = unreached
-                if wanted:
-                    out_owner[i, column] = -1
+            costs[k] = cost if cost <= most else unreached
+        if wanted:
+            owners = out_owner[i, first_lane : first_lane + width]
+            for k in range(width):
+                owners[k] = best[k] & mask if best[k] >> bits <= most else -1
 
 
 @njit(cache=True, nogil=True)

@@ -132,8 +132,12 @@ def nearest_segments(px, py, limit, ax, ay, bx, by, skip, west, south, cell, col
             left, right = column - ring, column + ring
             for r in range(max(low, 0), min(high, rows - 1) + 1):
                 whole_row = r == low or r == high
+                above = max(south + r * cell - py[i], py[i] - (south + (r + 1) * cell), 0.0)
                 for c in range(max(left, 0), min(right, columns - 1) + 1):
                     if not (whole_row or c == left or c == right):
+                        continue
+                    beside = max(west + c * cell - px[i], px[i] - (west + (c + 1) * cell), 0.0)
+                    if (beside * beside + above * above) * 1e6 > (best_mm + 1.0) ** 2:
                         continue
                     at = r * columns + c
                     for k in range(start[at], start[at + 1]):
