@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,7 @@ class _Cache:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._held: dict[str, Any] = {}
+        self._of: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
     def get(self, name: str, make: Callable[[], T]) -> T:
         """What was derived under `name`, or what `make` derives now."""
@@ -49,6 +51,14 @@ class _Cache:
             if name not in self._held:
                 self._held[name] = make()
             held: T = self._held[name]
+            return held
+
+    def of(self, thing: object, make: Callable[[], T]) -> T:
+        """What was derived from a thing, kept as long as the thing is."""
+        with self._lock:
+            if thing not in self._of:
+                self._of[thing] = make()
+            held: T = self._of[thing]
             return held
 
     def holds(self, name: str) -> bool:

@@ -63,11 +63,18 @@ def legs_of(network: Network, snaps: Snaps, *, delay_mm: NDArray[np.integer] | N
         raise MismatchedIndexError(
             f"points snapped to network {snaps.network[:8]} cannot be routed on network {network.digest[:8]}"
         )
+    if delay_mm is None:
+        return network.cache.of(snaps, lambda: _legs(network, snaps, 0))
+    return _legs(network, snaps, delay_mm)
+
+
+def _legs(network: Network, snaps: Snaps, delay_mm: NDArray[np.integer] | int) -> Legs:
+    """`legs_of`, computed."""
     reached = snaps.reached
     edge = np.where(reached, snaps.edge, 0)
     length = network.length_mm[edge].astype(np.int64)
     offset = np.where(reached, snaps.offset_mm, 0).astype(np.int64)
-    walk_mm = snaps.access_mm.astype(np.int64) + (0 if delay_mm is None else delay_mm)
+    walk_mm = snaps.access_mm.astype(np.int64) + delay_mm
     walk = np.rint(walk_mm * network.cost_per_mm).astype(np.int64)
     at_u, at_v = offset == 0, offset == length
 

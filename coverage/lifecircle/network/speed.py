@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network.graph import Network
+from lifecircle.network.kernels.scaling import scale_reached
 from lifecircle.network.keys import FAR, UNREACHED
 
 __all__ = ["cost_limit", "require_travel", "to_minutes"]
@@ -47,9 +48,8 @@ def to_minutes(
     On slopes, too, time is inversely proportional to the speed on the flat.
     """
     numerator, denominator = _rate(network, speed_kmh)
-    minutes = np.asarray(cost * numerator, np.float64)
-    minutes /= denominator
-    minutes[cost == UNREACHED] = np.inf
+    minutes = np.empty(cost.shape)
+    scale_reached(cost.ravel(), numerator, denominator, UNREACHED, minutes.ravel())
     return minutes
 
 
