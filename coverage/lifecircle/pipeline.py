@@ -106,9 +106,7 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
             network, inputs, walks, travel, plans=plans, assumptions=assumptions
         )
     with stage("rasters"):
-        rasters = products.minute_rasters(
-            network, inputs, walks, max_snap_m=assumptions.max_snap_m, jobs=jobs
-        )
+        rasters = products.minute_rasters(network, inputs, walks, assumptions=assumptions, jobs=jobs)
     return Run(
         inputs=inputs,
         travel=travel,
