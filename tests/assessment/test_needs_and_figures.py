@@ -45,9 +45,22 @@ def test_a_quality_circle_routes_to_every_assumed_type(plan_of):
     assert quality.services == tuple(sorted({*BASIC_TYPES, *QUALITY_TYPES}))
 
 
-def test_every_kind_of_the_packaged_plans_has_its_function():
-    kinds = {rule.kind for name in packaged_plans() for rule in plan(name).rules}
-    assert kinds <= set(KINDS)
+def test_every_spatial_kind_has_its_function_and_any_other_is_named_and_not_claimed(city):
+    spatial = {"travel-time-circle", "travel-distance-circle", "type-circle", "population-per-facility"}
+    assert spatial | {
+        "at-least-n-per-area",
+        "coverage-share-of-areas",
+        "adjacency",
+        "tiers",
+        "report",
+    } <= set(KINDS)
+    made = city()
+    for name in packaged_plans():
+        found = assess([plan(name)], made.inputs, made.travel, Assumptions()).set_index("rule")
+        for rule in plan(name).rules:
+            if rule.kind not in KINDS:
+                assert found.loc[rule.id, "status"] == "no-data"
+                assert [note.key for note in found.loc[rule.id, "note"]] == ["kind-not-computed"]
 
 
 @pytest.mark.parametrize("name", packaged_plans())

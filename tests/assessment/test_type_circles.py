@@ -77,6 +77,19 @@ def test_the_quality_tier_needs_so_many_improving_types_beside_the_basic_ones(ci
     assert found.row("A")["target"] == 4.0
 
 
+def test_a_required_type_is_not_counted_again_as_an_improving_one(city, judge):
+    walks = {"pharmacy": NEAR, "food-market": NEAR, "elderly-care": NEAR}
+    made = city(minutes=walks, facilities=listed(*walks))
+    assumed = Assumptions(quality_types=("elderly-care", "cafe"), quality_types_needed=1)
+    found = judge(made, "type-circle", tier="quality", also=["elderly-care"], assumptions=assumed)
+    assert found.row("A", "elderly-care")["status"] == "met"
+    assert (found.row("A")["value"], found.row("A")["target"], found.row("A")["status"]) == (
+        3.0,
+        4.0,
+        "no-data",
+    )
+
+
 def quality_city(city):
     walks = {"pharmacy": PHARMACY, "food-market": NEAR, "cafe": NEAR}
     return city(minutes=walks, facilities=listed(*walks))

@@ -18,9 +18,11 @@ from lifecircle.assessment.rows import Case, Row
 from lifecircle.assessment.stations import judge_stations
 from lifecircle.assessment.tiers import judge_tiers
 from lifecircle.assessment.type_circles import judge_type_circle
+from lifecircle.assessment.units import Selection
+from lifecircle.assessment.verdicts import nothing_to_judge
 from lifecircle.plans import Plan
 from lifecircle.study.assumptions import Assumptions
-from lifecircle.tables import Inputs, TravelTimes, findings_frame
+from lifecircle.tables import Inputs, Note, TravelTimes, findings_frame
 
 __all__ = ["KINDS", "assess"]
 
@@ -37,7 +39,13 @@ KINDS: Final[Mapping[str, Callable[[Case[Any]], Iterator[Row]]]] = MappingProxyT
         "type-circle": judge_type_circle,
     }
 )
-"""A new kind of rule is one class in ``plans`` and one entry here."""
+"""A new kind of rule is one class in ``plans`` and one entry here; a kind without one is no-data."""
+
+
+def judge_uncomputed(case: Case[Any]) -> Iterator[Row]:
+    """A rule of a kind that is carried as data and not computed: it is named, and nothing is claimed."""
+    note = Note("kind-not-computed", {"kind": case.rule.kind})
+    yield nothing_to_judge(case, Selection((), "no-data", (note,)))
 
 
 def assess(
@@ -88,5 +96,8 @@ def assess(
     """
     ctx = Context(inputs, travel, assumptions, covers_whole, jurisdiction, as_of, neighbours)
     return findings_frame(
-        row for plan in plans for rule in plan.rules for row in KINDS[rule.kind](Case(ctx, plan, rule))
+        row
+        for plan in plans
+        for rule in plan.rules
+        for row in KINDS.get(rule.kind, judge_uncomputed)(Case(ctx, plan, rule))
     )

@@ -35,6 +35,7 @@ from lifecircle.assessment.rows import (
 from lifecircle.assessment.units import Place, Selection, communities_of
 from lifecircle.assessment.verdicts import nothing_to_judge
 from lifecircle.measures import (
+    at_most,
     catchment_loads,
     committees_served,
     exceeds,
@@ -126,7 +127,7 @@ def loads_of(ctx: Context, rule: PopulationPerFacility) -> pd.DataFrame:
         beyond_min=ctx.assumptions.station_minutes,
     ).rename(columns={"residents": "residents_high"})
     served = demand["residents"].where(sure, 0.0).groupby(nearest["facility"]).sum()
-    beyond = sure & (nearest["minutes"] > ctx.assumptions.station_minutes * (1 + 1e-9))
+    beyond = sure & ~at_most(nearest["minutes"], ctx.assumptions.station_minutes)
     far = demand["residents"].where(beyond, 0.0).groupby(nearest["facility"]).sum()
     committees = committees_served(demand[sure], nearest.loc[sure, "facility"]).value_counts()
     loads["residents"] = served.reindex(loads.index, fill_value=0.0)

@@ -9,7 +9,7 @@ and those who do not are its ``population_short``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -29,7 +29,7 @@ from lifecircle.assessment.rows import (
 )
 from lifecircle.assessment.units import Selection, Unit, communities_of
 from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, share_row, unit_word
-from lifecircle.measures import whole_needed
+from lifecircle.measures import PEOPLE_TOLERANCE, whole_needed
 from lifecircle.plans import TypeCircle
 from lifecircle.tables import Note
 
@@ -80,9 +80,10 @@ def basic_groups(ctx: Context) -> tuple[Group, ...]:
     return _groups(ctx.assumptions.basic_types)
 
 
-def quality_groups(ctx: Context) -> tuple[Group, ...]:
-    """The quality-improving groups, as the study assumes them."""
-    return _groups(ctx.assumptions.quality_types)
+def quality_groups(ctx: Context, required: Collection[Group]) -> tuple[Group, ...]:
+    """The quality-improving groups, as the study assumes them, beside those that are required anyway."""
+    found = _groups(ctx.assumptions.quality_types)
+    return tuple(group for group in dict.fromkeys(found) if group not in required)
 
 
 def groups_of(ctx: Context, rule: TypeCircle) -> tuple[Group, ...]:
@@ -101,8 +102,9 @@ def tiers_of(ctx: Context, *, minutes: float) -> pd.Series:
     """
     reach = Reach(minutes, "min", ctx.assumptions.walk_speed_kmh)
     needed = ctx.assumptions.quality_types_needed
+    basic = tuple(dict.fromkeys(basic_groups(ctx)))
     tally = pd.DataFrame(index=ctx.communities.index)
-    for name, groups in (("basic", basic_groups(ctx)), ("quality", quality_groups(ctx))):
+    for name, groups in (("basic", basic), ("quality", quality_groups(ctx, basic))):
         known = [group for group in groups if ctx.knows(group)]
         tally[f"{name}_met"] = sum(
             (_covered(ctx, group, reach) for group in known), start=pd.Series(0, tally.index)
@@ -122,7 +124,7 @@ def _covered(ctx: Context, group: Group, reach: Reach) -> pd.Series:
     """1 where a group covers a community, else 0."""
     people = ctx.covered((group,), reach)
     needed = ctx.assumptions.covered_share * people["residents"]
-    return (people["covered"] >= needed - 1e-6).astype("int64")
+    return (people["covered"] >= needed - PEOPLE_TOLERANCE).astype("int64")
 
 
 def _groups(types: Sequence[str | tuple[str, ...]]) -> tuple[Group, ...]:
@@ -133,13 +135,14 @@ def _groups(types: Sequence[str | tuple[str, ...]]) -> tuple[Group, ...]:
 def _checklist(ctx: Context, rule: TypeCircle, selection: Selection) -> _Checklist:
     """Judge every group of a rule."""
     reach = Reach(threshold(ctx, rule.minutes), "min", ctx.assumptions.walk_speed_kmh)
-    quality = quality_groups(ctx) if rule.tier == "quality" else ()
+    required = groups_of(ctx, rule)
+    quality = quality_groups(ctx, required) if rule.tier == "quality" else ()
 
     def judged(groups: tuple[Group, ...]) -> dict[Group, Found]:
         return {group: judge_communities(ctx, rule, selection, group, reach) for group in groups}
 
     needed = ctx.assumptions.quality_types_needed if quality else 0
-    return _Checklist(judged(groups_of(ctx, rule)), judged(quality), needed, reach)
+    return _Checklist(judged(required), judged(quality), needed, reach)
 
 
 def _verdict(unit: Unit, checklist: _Checklist, people: Mapping[str, float]) -> Judgement:

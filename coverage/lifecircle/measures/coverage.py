@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from lifecircle.measures.indexes import require_same_index
+from lifecircle.measures.indexes import community_codes, require_same_index
 from lifecircle.measures.rounding import at_most
 
 __all__ = ["covered_by_all", "covered_dwellings", "covered_residents", "nearest_of"]
@@ -44,7 +45,7 @@ def covered_residents(
         If `cost` is not indexed like `demand`.
     """
     require_same_index(demand, cost, what="walking times")
-    return _covered(demand, at_most(cost, cutoff), weight)
+    return _covered(demand, np.atleast_1d(at_most(cost, cutoff)), weight)
 
 
 def covered_by_all(
@@ -101,19 +102,19 @@ def nearest_of(costs: pd.DataFrame, services: Iterable[str]) -> pd.Series:
     return costs[known].min(axis=1)
 
 
-def _covered(demand: pd.DataFrame, within: np.ndarray, weight: str) -> pd.DataFrame:
+def _covered(demand: pd.DataFrame, within: npt.NDArray[np.bool_], weight: str) -> pd.DataFrame:
     """Sum a weight inside and outside a limit by community."""
-    people = demand[weight].fillna(0.0).astype("float64").to_numpy()
-    counted = pd.DataFrame(
-        {
-            "community": demand["community"].to_numpy(),
-            "residents": people,
-            "covered": np.where(within, people, 0.0),
-            "beyond": np.where(within, 0.0, people),
-        }
-    )
-    sums = counted[counted["community"] != ""].groupby("community", sort=True).sum()
-    # Rounding of long sums must not leave a covered community a millionth short of itself.
-    sums["residents"] = sums["covered"] + sums["beyond"]
+    codes, names = community_codes(demand)
+    people = demand[weight].fillna(0.0).to_numpy(dtype=np.float64)
+    placed = codes >= 0
+
+    def total(counted: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+        chosen = placed & counted
+        sums = np.bincount(codes[chosen], weights=people[chosen], minlength=len(names))
+        return sums.astype(np.float64)
+
+    covered, beyond = total(within), total(~within)
+    # The total is their sum, so that rounding cannot leave a covered community a hair short of itself.
+    sums = pd.DataFrame({"residents": covered + beyond, "covered": covered, "beyond": beyond}, index=names)
     sums["share"] = sums["covered"] / sums["residents"].where(sums["residents"] > 0)
     return sums

@@ -1,12 +1,14 @@
-"""Two tables that are measured together must be about the same points."""
+"""Which points belong together: two tables about the same points, points of the same community."""
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lifecircle.errors import MismatchedIndexError
 
-__all__ = ["require_same_index"]
+__all__ = ["community_codes", "require_same_index"]
 
 
 def require_same_index(
@@ -27,3 +29,21 @@ def require_same_index(
     if not missing and not foreign:
         detail = "the ids are the same in another order or repeated"
     raise MismatchedIndexError(f"{what} ({len(other)}) do not belong to the {of} ({len(demand)}): {detail}")
+
+
+def community_codes(demand: pd.DataFrame) -> tuple[npt.NDArray[np.intp], pd.Index]:
+    """Number the communities of demand points, quickly where the column is categorical.
+
+    Returns
+    -------
+    tuple of ndarray and Index
+        For each point the position of its community in the index, -1 where it is ``""``; and the
+        communities that occur, sorted.
+    """
+    column = demand["community"].astype("category").cat.remove_unused_categories()
+    column = column.cat.remove_categories([name for name in [""] if name in column.cat.categories])
+    names = pd.Index(column.cat.categories.astype("str"), name="community")
+    order = np.argsort(names.to_numpy(dtype="object"), kind="stable")
+    rank = np.empty(len(names) + 1, dtype=np.intp)
+    rank[order], rank[-1] = np.arange(len(names)), -1
+    return rank[column.cat.codes.to_numpy()], names[order]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lifecircle.measures.indexes import require_same_index
+from lifecircle.measures.indexes import community_codes, require_same_index
 from lifecircle.measures.rounding import RELATIVE_TOLERANCE
 
 __all__ = ["minutes_of_communities"]
@@ -42,37 +42,41 @@ def minutes_of_communities(
         If `minutes` is not indexed like `demand`.
     """
     require_same_index(demand, minutes, what="walking times")
-    in_one = (demand["community"] != "").to_numpy()
-    codes, names = pd.factorize(demand["community"].to_numpy()[in_one], sort=True)
+    codes, names = community_codes(demand)
+    in_one = codes >= 0
+    codes = codes[in_one]
     walk = minutes.to_numpy(dtype=np.float64)[in_one]
     people = demand[weight].fillna(0.0).to_numpy(dtype=np.float64)[in_one]
     totals = np.bincount(codes, weights=people, minlength=len(names)).astype(np.float64)
     unreached = np.bincount(codes, weights=np.where(np.isfinite(walk), 0.0, people), minlength=len(names))
+    order = np.lexsort((walk, codes))
+    group, walk, cumulated = codes[order], walk[order], np.cumsum(people[order])
+    # Sums start anew in every group: take off what was counted before its first point.
+    before = np.concatenate(([0.0], cumulated))[np.searchsorted(group, np.arange(len(names)))]
+    cumulated -= before[group]
+    share = np.divide(unreached, totals, out=np.full(len(names), np.nan), where=totals > 0)
     figures = {
-        "median_min": _quantile(codes, walk, people, totals, 0.5),
-        "p90_min": _quantile(codes, walk, people, totals, 0.9),
-        "unreached_share": np.divide(unreached, totals, out=np.full(len(names), np.nan), where=totals > 0),
+        "median_min": _quantile(group, walk, cumulated, totals, 0.5),
+        "p90_min": _quantile(group, walk, cumulated, totals, 0.9),
+        "unreached_share": share,
     }
-    return pd.DataFrame(figures, index=pd.Index(names, name="community"))
+    return pd.DataFrame(figures, index=names)
 
 
 def _quantile(
-    codes: npt.NDArray[np.intp],
+    group: npt.NDArray[np.intp],
     walk: npt.NDArray[np.float64],
-    people: npt.NDArray[np.float64],
+    cumulated: npt.NDArray[np.float64],
     totals: npt.NDArray[np.float64],
     share: float,
 ) -> npt.NDArray[np.float64]:
-    """Smallest minutes within which a share of each group lives; NaN where infinite or nobody lives."""
-    order = np.lexsort((walk, codes))
-    group, inner = codes[order], np.cumsum(people[order])
-    # Sums start anew in every group: take off what was counted before its first point.
-    first = np.searchsorted(group, np.arange(len(totals)))
-    before = np.concatenate(([0.0], inner))[first]
-    enough = (inner - before[group]) >= share * totals[group] * (1.0 - RELATIVE_TOLERANCE)
+    """Smallest minutes within which a share of each group lives; NaN where infinite or nobody lives.
+
+    Points are sorted by group and minutes; `cumulated` counts people within their group.
+    """
+    enough = np.flatnonzero(cumulated >= share * totals[group] * (1.0 - RELATIVE_TOLERANCE))
     found = np.full(len(totals), np.nan)
-    reached = np.flatnonzero(enough)
-    which, at = np.unique(group[reached], return_index=True)
-    found[which] = walk[order][reached[at]]
+    which, first = np.unique(group[enough], return_index=True)
+    found[which] = walk[enough[first]]
     found[~(totals > 0) | ~np.isfinite(found)] = np.nan
     return found
