@@ -42,7 +42,9 @@ def results_by_hand(*, rows=8, columns=10, rules=3, names=None, facility_names=N
     facilities = _facilities(communities, facility_names or [])
     minutes = _minutes(communities, facilities)
     findings = findings_frame(
-        row for number in range(rules) for row in _findings(communities, minutes, f"rule-{number}", number % 3)
+        row
+        for number in range(rules)
+        for row in _findings(communities, minutes, f"rule-{number}", number % 3)
     )
     for service in SERVICES:
         communities[f"min50_{service}"] = minutes[service].to_numpy()
@@ -77,7 +79,10 @@ def results_by_hand(*, rows=8, columns=10, rules=3, names=None, facility_names=N
         water=_water(columns),
         indicators=pd.DataFrame(columns=["rule", "code", "year", "value"]),
         quality=QUALITY.empty(),
-        files=({"path": "data/raw/communities.gpkg", "rows": len(communities)}, {"path": "data/raw/city.osm.pbf"}),
+        files=(
+            {"path": "data/raw/communities.gpkg", "rows": len(communities)},
+            {"path": "data/raw/city.osm.pbf"},
+        ),
     )
     nearest = facilities[facilities["service"] == "health-station"]
     return Results(
@@ -122,13 +127,23 @@ def with_findings(results, findings):
 
 def _bent(x, y):
     """A grid point moved smoothly, so that neighbours still share their corners."""
-    return x + 230 * np.sin(y / 1300) + 120 * np.sin(x / 700 + y / 900), y + 210 * np.sin(x / 1500) + 90 * np.cos(y / 500)
+    return x + 230 * np.sin(y / 1300) + 120 * np.sin(x / 700 + y / 900), y + 210 * np.sin(
+        x / 1500
+    ) + 90 * np.cos(y / 500)
 
 
 def _communities(rows, columns, names):
     """Cells of the bent grid with 21 vertices a side, codes counting up, residents from 400 to 9,400."""
     side = np.linspace(0, 1, 21)
-    ring = np.concatenate([np.stack([side, 0 * side]), np.stack([1 + 0 * side, side]), np.stack([1 - side, 1 + 0 * side]), np.stack([0 * side, 1 - side])], axis=1)
+    ring = np.concatenate(
+        [
+            np.stack([side, 0 * side]),
+            np.stack([1 + 0 * side, side]),
+            np.stack([1 - side, 1 + 0 * side]),
+            np.stack([0 * side, 1 - side]),
+        ],
+        axis=1,
+    )
     cells = [(row, column) for row in range(rows) for column in range(columns)]
     shapes = []
     for row, column in cells:
@@ -165,11 +180,31 @@ def _facilities(communities, names):
         for place, service in enumerate(SERVICES):
             if (at + place) % 3 == 0:
                 shift = shapely.affinity.translate(points.iloc[at], 120.0 * place, 60.0 * place)
-                rows.append((f"f{at}", service, f"{SERVICES[service]['zh']}{at}号", communities["code"].iloc[at], shift))
-    table = gpd.GeoDataFrame(rows, columns=["facility", "service", "name", "community", "geometry"], geometry="geometry", crs=CRS)
+                rows.append(
+                    (
+                        f"f{at}",
+                        service,
+                        f"{SERVICES[service]['zh']}{at}号",
+                        communities["code"].iloc[at],
+                        shift,
+                    )
+                )
+    table = gpd.GeoDataFrame(
+        rows, columns=["facility", "service", "name", "community", "geometry"], geometry="geometry", crs=CRS
+    )
     table["name"] = [*names, *table["name"].iloc[len(names) :]]
-    table = table.assign(source="ledger.xlsx", inside=True, public=[at != 1 for at in range(len(table))], meets_standard=None)
-    for figure in ("floor_area_m2", "activity_area_m2", "site_area_m2", "capacity", "staff", "open_hours_per_day", "open_days_per_week"):
+    table = table.assign(
+        source="ledger.xlsx", inside=True, public=[at != 1 for at in range(len(table))], meets_standard=None
+    )
+    for figure in (
+        "floor_area_m2",
+        "activity_area_m2",
+        "site_area_m2",
+        "capacity",
+        "staff",
+        "open_hours_per_day",
+        "open_days_per_week",
+    ):
         table[figure] = np.nan
     table.loc[table["service"] == "health-station", "capacity"] = 30.0
     return FACILITIES.check(table)
@@ -188,7 +223,18 @@ def _minutes(communities, facilities):
 def _findings(communities, minutes, rule, kind):
     """Rows of one rule: a circle of one service, of two, or stations per county."""
     if kind == 2:
-        yield _row(rule, "health-station", "county", "460106", "手绘区", 25_400.0, 20_000.0, 3.0, "persons/facility", "facilities")
+        yield _row(
+            rule,
+            "health-station",
+            "county",
+            "460106",
+            "手绘区",
+            25_400.0,
+            20_000.0,
+            3.0,
+            "persons/facility",
+            "facilities",
+        )
     for at, community in enumerate(communities.to_dict("records")):
         people, shares = community["population"], {}
         for service in ("fitness-site", "market") if kind == 1 else ("fitness-site",) if kind == 0 else ():
@@ -202,7 +248,18 @@ def _findings(communities, minutes, rule, kind):
 def _circle(rule, service, community, people, share, at):
     """A finding of a circle: people beyond are counted, some places have no data, some nobody."""
     covered = np.floor(share * people)
-    row = _row(rule, service, "community", community["code"], community["name"], share, 0.9, max(0.0, np.ceil(0.9 * people) - covered), "share", "persons")
+    row = _row(
+        rule,
+        service,
+        "community",
+        community["code"],
+        community["name"],
+        share,
+        0.9,
+        max(0.0, np.ceil(0.9 * people) - covered),
+        "share",
+        "persons",
+    )
     row |= {"population": people, "population_short": people - covered}
     if at % 17 == 5:
         row |= {"status": "no-data", "value": np.nan, "deficit": np.nan, "population_short": np.nan}
@@ -276,7 +333,9 @@ def _streets(rows, columns):
             x, y = _bent(at, other) if along == columns else _bent(other, at)
             lines.append((np.stack([x, y], axis=1), 0 if step % 5 == 0 else 1))
     vertices = np.concatenate([line for line, _ in lines])
-    lonlat = shapely.get_coordinates(gpd.GeoSeries(gpd.points_from_xy(vertices[:, 0], vertices[:, 1]), crs=CRS).to_crs(WGS84).to_numpy())
+    lonlat = shapely.get_coordinates(
+        gpd.GeoSeries(gpd.points_from_xy(vertices[:, 0], vertices[:, 1]), crs=CRS).to_crs(WGS84).to_numpy()
+    )
     lengths = [len(line) for line, _ in lines]
     first = np.delete(np.arange(len(vertices)), np.cumsum(lengths) - 1)
     kind = np.repeat([kind for _, kind in lines], [length - 1 for length in lengths])
@@ -341,11 +400,21 @@ def _isochrones(facilities):
 def _gaps(communities, minutes, centre):
     """The people of every community more than 15 minutes away, at its middle."""
     rows = [
-        (at, code, service, minutes.loc[code, service], 0.3 * communities["population"].iloc[at], centre.iloc[at])
+        (
+            at,
+            code,
+            service,
+            minutes.loc[code, service],
+            0.3 * communities["population"].iloc[at],
+            centre.iloc[at],
+        )
         for service in SERVICES
         for at, code in enumerate(communities["code"])
         if minutes.loc[code, service] > 15
     ]
-    return gpd.GeoDataFrame(rows, columns=["demand", "community", "service", "minutes", "residents", "geometry"], geometry="geometry", crs=CRS)
-
-
+    return gpd.GeoDataFrame(
+        rows,
+        columns=["demand", "community", "service", "minutes", "residents", "geometry"],
+        geometry="geometry",
+        crs=CRS,
+    )

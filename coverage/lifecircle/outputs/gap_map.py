@@ -90,7 +90,12 @@ def _plan(plan: object) -> dict[str, object]:
         }
         for rule, about in entry["rules"].items()
     }
-    return {"id": entry["id"], "title": _both(entry["title"]), "issued": str(entry.get("issued", "")), "rules": rules}
+    return {
+        "id": entry["id"],
+        "title": _both(entry["title"]),
+        "issued": str(entry.get("issued", "")),
+        "rules": rules,
+    }
 
 
 def _communities(judged: gpd.GeoDataFrame, origin: Origin) -> dict[str, object]:
@@ -117,7 +122,10 @@ def _minutes(judged: gpd.GeoDataFrame) -> dict[str, dict[str, object]]:
     figures = {"p50": "min50", "p90": "min90", "unreached": "unreached"}
     return {
         service: {
-            key: [None if value is None else round(value, 3 if key == "unreached" else 1) for value in rounded(column)]
+            key: [
+                None if value is None else round(value, 3 if key == "unreached" else 1)
+                for value in rounded(column)
+            ]
             for key, prefix in figures.items()
             if (column := judged.get(f"{prefix}_{service}")) is not None
         }

@@ -45,15 +45,20 @@ def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_edges: bool =
         All shapes together. The coarsest tolerance (640 m) is used even where it is not enough.
     shared_edges
         The shapes are polygons that tile an area: neighbours keep one common edge (Visvalingam-Whyatt
-        on the coverage, `shapely.coverage_simplify`). Else each is simplified alone (Douglas-Peucker).
+        on the coverage, `shapely.coverage_simplify`; edges that agree to the centimetre are one). Else
+        each is simplified alone (Douglas-Peucker; parts smaller than the tolerance vanish).
     """
-    values = shapes.to_numpy()
+    values = (
+        shapely.transform(shapes.to_numpy(), lambda xy: np.round(xy, 2))
+        if shared_edges
+        else shapes.to_numpy()
+    )
     result = values
     for tolerance_m in _TOLERANCES_M:
         if shared_edges:
             result = shapely.coverage_simplify(values, tolerance_m)
         else:
-            result = shapely.simplify(values, tolerance_m, preserve_topology=True)
+            result = shapely.simplify(values, tolerance_m, preserve_topology=False)
         if shapely.get_num_coordinates(result).sum() <= max_vertices:
             break
     return gpd.GeoSeries(result, index=shapes.index, crs=shapes.crs)

@@ -22,6 +22,7 @@ _POLICY_SLOT: Final = '<meta http-equiv="Content-Security-Policy" content="">'
 _HTML_LANG: Final = {"zh": "zh-CN", "en": "en"}
 _OPTIONS: Final = {
     "attribution_control": False,
+    "fade_animation": False,
     "zoom_control": False,
     "zoom_snap": 0.25,
     "zoom_delta": 0.5,
@@ -104,12 +105,14 @@ def asset(name: str) -> str:
 
 def leaflet_js() -> str:
     """Leaflet's script without its pointer to a source map."""
-    return re.sub(r"\n//# sourceMappingURL=\S+\s*$", "", _leaflet_file("leaflet.js").read_text(encoding="utf-8"))
+    return re.sub(
+        r"\n//# sourceMappingURL=\S+\s*$", "", _leaflet_file("leaflet.js").read_text(encoding="utf-8")
+    )
 
 
 def leaflet_css() -> str:
-    """Leaflet's style sheet with its pictures as data."""
-    css = _leaflet_file("leaflet.css").read_text(encoding="utf-8")
+    """Leaflet's style sheet with its pictures as data and without its remarks, which name addresses."""
+    css = re.sub(r"/\*.*?\*/", "", _leaflet_file("leaflet.css").read_text(encoding="utf-8"), flags=re.DOTALL)
     return re.sub(r"url\((images/[\w.-]+)\)", lambda found: f"url({_data_uri(found[1])})", css)
 
 

@@ -13,7 +13,20 @@ from lifecircle.tables import Results
 
 _PLACEHOLDERS: Final = {
     name: f"{{{name}}}"
-    for name in ("date", "from", "level", "minutes", "n", "name", "number", "people", "residents", "to", "unit", "value")
+    for name in (
+        "date",
+        "from",
+        "level",
+        "minutes",
+        "n",
+        "name",
+        "number",
+        "people",
+        "residents",
+        "to",
+        "unit",
+        "value",
+    )
 }
 
 __all__ = ["page_words", "source_list", "study_date", "study_setting"]
@@ -42,4 +55,6 @@ def source_list(results: Results) -> list[str]:
     """Names of the files read, and where the streets come from."""
     named = [display_name(PurePath(str(file.get("path", ""))).name) for file in results.inputs.files]
     found = [name for name in named if name]
-    return list(dict.fromkeys(found)) or [name for name in [display_name(results.inputs.streets.source)] if name]
+    return list(dict.fromkeys(found)) or [
+        name for name in [display_name(results.inputs.streets.source)] if name
+    ]

@@ -52,7 +52,10 @@ class NoteBook:
         """Number of the remarks of one finding; -1 where it has none, -2 where the page has no room for more."""
         if not notes:
             return -1
-        zh, en = ("；".join(note.render("zh") for note in notes), "; ".join(note.render("en") for note in notes))
+        zh, en = (
+            "；".join(note.render("zh") for note in notes),
+            "; ".join(note.render("en") for note in notes),
+        )
         if (zh, en) not in self._numbers and len(self._numbers) >= _MOST_NOTES:
             return -2
         return self._numbers.setdefault((zh, en), len(self._numbers))
@@ -147,7 +150,11 @@ def _arrays(along: pd.DataFrame, notes: NoteBook) -> dict[str, object]:
     remarks = [notes.number(value) if isinstance(value, tuple) else -1 for value in along["note"]]
     arrays: dict[str, object] = {
         "status": "".join(along["mark"].fillna("-")),
-        "target": rounded(targets)[0] if len(targets) == 1 else rounded(along["target"]) if len(targets) else None,
+        "target": rounded(targets)[0]
+        if len(targets) == 1
+        else rounded(along["target"])
+        if len(targets)
+        else None,
         **{name: _thinned(along[column]) for name, column in MEASURES.items()},
     }
     return {**arrays, "notes": remarks} if any(number != -1 for number in remarks) else arrays

@@ -20,7 +20,7 @@
       this._canvas.remove();
     },
     redraw: function () {
-      var map = this._map, size = map.getSize(), ratio = window.devicePixelRatio || 1;
+      var map = this._map, size = map.getSize(), ratio = document.body.classList.contains("printing") ? 3 : window.devicePixelRatio || 1;
       this._canvas.width = size.x * ratio;
       this._canvas.height = size.y * ratio;
       this._canvas.style.width = size.x + "px";
@@ -31,6 +31,18 @@
       this._draw(brush, map, size);
     }
   });
+
+  /* Canvases as pictures: Chromium prints a canvas as commands, and clearing one wipes the layers below it. */
+  app.picturesOfCanvases = function () {
+    document.querySelectorAll("#gap_map canvas").forEach(function (canvas) {
+      var picture = app.node("img", "on-paper");
+      picture.decoding = "sync";
+      picture.alt = "";
+      picture.src = canvas.toDataURL();
+      ["width", "height", "transform"].forEach(function (name) { picture.style[name] = canvas.style[name]; });
+      canvas.parentNode.appendChild(picture);
+    });
+  };
 
   app.buildLayers = function (map) {
     PANES.forEach(function (entry) {
@@ -60,18 +72,57 @@
     layers.communities = L.featureGroup(app.shapes).addTo(app.map);
   }
 
+  /* Lines as places of a world one unit wide, so that a redraw only scales them. */
+  function flattened(lines) {
+    return lines.map(function (line) {
+      var flat = { x: new Float64Array(line.length), y: new Float64Array(line.length) };
+      line.forEach(function (place, at) {
+        var world = app.map.project(place, 0);
+        flat.x[at] = world.x;
+        flat.y[at] = world.y;
+      });
+      flat.box = [Math.min.apply(null, flat.x), Math.min.apply(null, flat.y), Math.max.apply(null, flat.x), Math.max.apply(null, flat.y)];
+      return flat;
+    });
+  }
+
+  /* Adds every line in view to the brush's path. */
+  function trace(brush, map, size, lines) {
+    var scale = Math.pow(2, map.getZoom()), corner = map.project(map.containerPointToLatLng([0, 0]), 0);
+    var right = corner.x + size.x / scale, bottom = corner.y + size.y / scale;
+    brush.beginPath();
+    lines.forEach(function (line) {
+      if (line.box[0] > right || line.box[2] < corner.x || line.box[1] > bottom || line.box[3] < corner.y) { return; }
+      for (var at = 0; at < line.x.length; at += 1) {
+        brush[at ? "lineTo" : "moveTo"]((line.x[at] - corner.x) * scale, (line.y[at] - corner.y) * scale);
+      }
+    });
+  }
+
   function buildBackdrop() {
-    var origin = app.data.origin, waters = app.data.water;
-    var water = L.canvas({ pane: "water" }), street = L.canvas({ pane: "streets" });
-    layers.water = L.layerGroup([
-      L.polygon([].concat.apply([], waters.areas.map(function (text) { return app.polygons(text, origin); })), { renderer: water, pane: "water", stroke: false, fillColor: "#a9c6d8", fillOpacity: 1, interactive: false }),
-      L.polyline([].concat.apply([], waters.lines.map(function (text) { return app.lines(text.replace(/;/g, ","), origin); })), { renderer: water, pane: "water", color: "#7fa6bf", weight: 1.5, interactive: false })
-    ]);
-    layers.streets = L.layerGroup([
-      L.polyline(app.lines(app.data.streets.minor, origin), { renderer: street, pane: "streets", color: "#57534c", weight: 0.5, opacity: 0.28, interactive: false }),
-      L.polyline(app.lines(app.data.streets.major, origin), { renderer: street, pane: "streets", color: "#3f3b35", weight: 1.4, opacity: 0.5, interactive: false })
-    ]);
+    var origin = app.data.origin, waters = app.data.water, all = [].concat;
+    var areas = flattened(all.apply([], all.apply([], waters.areas.map(function (text) { return app.polygons(text, origin); }))));
+    var barriers = flattened(all.apply([], waters.lines.map(function (text) { return app.lines(text.replace(/;/g, ","), origin); })));
+    var minor = flattened(app.lines(app.data.streets.minor, origin)), major = flattened(app.lines(app.data.streets.major, origin));
+    layers.water = new app.Sketch("water", function (brush, map, size) {
+      trace(brush, map, size, areas);
+      brush.fillStyle = "#a9c6d8";
+      brush.fill("evenodd");
+      stroke(brush, map, size, barriers, "#7fa6bf", 1.5);
+    });
+    layers.streets = new app.Sketch("streets", function (brush, map, size) {
+      var near = Math.max(0, map.getZoom() - 13);
+      stroke(brush, map, size, minor, "rgba(70, 66, 60, 0.30)", 0.5 + near * 0.4);
+      stroke(brush, map, size, major, "rgba(50, 46, 40, 0.50)", 1.3 + near * 0.6);
+    });
     L.polygon(app.polygons(app.data.boundary, origin), { renderer: L.svg({ pane: "outline" }), pane: "outline", fill: false, color: "#222222", weight: 2, dashArray: "10 4 2 4", interactive: false }).addTo(app.map);
+  }
+
+  function stroke(brush, map, size, lines, colour, width) {
+    trace(brush, map, size, lines);
+    brush.strokeStyle = colour;
+    brush.lineWidth = width;
+    brush.stroke();
   }
 
   function shown() { return app.servicesOf(app.state.theme); }

@@ -96,8 +96,10 @@
       view = [app.map.getCenter(), app.map.getZoom()];
       settle(true);
       app.map.fitBounds(app.layers.communities.getBounds(), { animate: false });
+      app.picturesOfCanvases();
     });
     window.addEventListener("afterprint", function () {
+      document.querySelectorAll(".on-paper").forEach(function (picture) { picture.remove(); });
       settle(false);
       app.map.setView(view[0], view[1], { animate: false });
     });
@@ -120,8 +122,11 @@
     app.wireSearch();
     wirePrint();
     map.on("click", function (event) { app.clicked(event.latlng, null); });
-    map.on("popupclose", function (event) {
-      if (event.popup === app.popup) { app.popup = null; }
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "Escape" && app.popup && app.popup.isOpen()) {
+        map.closePopup();
+        if (app.cameFrom && document.contains(app.cameFrom)) { app.cameFrom.focus({ preventScroll: true }); }
+      }
     });
     window.addEventListener("hashchange", function () {
       var next = readAddress();

@@ -145,12 +145,19 @@
     return made;
   };
 
+  /* The popup takes the focus, so that it is read out and its links can be reached; Escape gives it back. */
   app.openPopup = function (place, content) {
+    var before = document.activeElement;
+    if (!before.closest(".leaflet-popup")) { app.cameFrom = before; }
     var wide = Math.min(380, app.map.getSize().x - 48), tall = Math.max(160, app.map.getSize().y - 90);
     app.popup = L.popup({ maxWidth: wide, minWidth: Math.min(300, wide), maxHeight: tall, autoPanPadding: [12, 12] })
       .setLatLng(place).setContent(content).openOn(app.map);
     var close = app.popup.getElement().querySelector(".leaflet-popup-close-button");
     close.setAttribute("aria-label", word("map.close"));
+    content.tabIndex = -1;
+    content.setAttribute("role", "dialog");
+    content.setAttribute("aria-label", content.querySelector("h3").textContent);
+    content.focus({ preventScroll: true });
   };
 
   /* A short label that follows the pointer from community to community. */

@@ -1,0 +1,131 @@
+"""What the report says in figures: the scorecard, where people fall short most, what to build first.
+
+Figures are counted within one rule and service and never summed across rules: one resident may be short
+of several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lifecircle.outputs.map_themes import about_rule
+from lifecircle.tables import Results
+
+_OWN_LEVELS = ("community", "village")
+_LISTED_COMMUNITIES = 8
+
+__all__ = ["RuleScore", "community_findings", "priorities", "rule_title", "scorecard", "short_rules", "worst"]
+
+
+@dataclass(frozen=True)
+class RuleScore:
+    """How many units meet one rule, or one service of it.
+
+    ``people_short`` is the residents concerned, summed over the communities of this one rule and service;
+    None where the findings do not say.
+    """
+
+    plan: str
+    rule: str
+    service: str
+    level: str
+    clause: str
+    met: int
+    short_firm: int
+    short_provisional: int
+    no_data: int
+    not_applicable: int
+    report_only: int
+    deficit: float | None
+    deficit_unit: str
+    people_short: float | None
+
+    @property
+    def short(self) -> int:
+        """Units short, firm or provisional."""
+        return self.short_firm + self.short_provisional
+
+    @property
+    def judged(self) -> int:
+        """Units with a verdict."""
+        return self.met + self.short
+
+
+def community_findings(results: Results) -> pd.DataFrame:
+    """Findings about communities and villages."""
+    return results.findings[results.findings["level"].isin(_OWN_LEVELS)]
+
+
+def scorecard(results: Results) -> list[RuleScore]:
+    """One score per plan, rule, service and level, in the order of the findings."""
+    levels = results.findings["level"].replace(dict.fromkeys(_OWN_LEVELS, "community"))
+    groups = results.findings.groupby(["plan", "rule", "service", levels], sort=False)
+    return [_score(rows, *map(str, key)) for key, rows in groups]
+
+
+def priorities(results: Results) -> list[RuleScore]:
+    """Scores of single services in communities, those concerning most people first: what to build.
+
+    A rule with one verdict and no services counts as a whole. Where a rule is judged per service, its
+    verdict over all of them says nothing about what to build and is left out.
+    """
+    scores = [score for score in scorecard(results) if score.level == "community" and score.short]
+    by_service = {(score.plan, score.rule) for score in scores if score.service}
+    single = [score for score in scores if score.service or (score.plan, score.rule) not in by_service]
+    return sorted(single, key=lambda score: (-(score.people_short or 0.0), -score.short))
+
+
+def worst(results: Results, score: RuleScore, *, listed: int = _LISTED_COMMUNITIES) -> pd.DataFrame:
+    """Findings of the units furthest from one rule's target, the largest deficit first."""
+    own = results.findings
+    same = (own["plan"] == score.plan) & (own["rule"] == score.rule) & (own["service"] == score.service)
+    short = own[same & (own["status"] == "short") & own["level"].isin(_levels(score.level))]
+    return short.sort_values("deficit", ascending=False, na_position="last", kind="stable").head(listed)
+
+
+def short_rules(results: Results) -> pd.Series:
+    """Number of rules (not services of rules) that each community falls short of, by code."""
+    short = community_findings(results)
+    short = short[short["status"] == "short"].drop_duplicates(["plan", "rule", "code"])
+    judged = results.communities.loc[results.communities["inside"], "code"]
+    return short.groupby("code").size().reindex(judged).fillna(0).astype(int)
+
+
+def rule_title(results: Results, score: RuleScore, lang: str) -> str:
+    """The rule's title, and its service where it is about one."""
+    titles = about_rule(results, score.plan, score.rule).get("title", {})
+    title = titles.get(lang, score.rule) if isinstance(titles, Mapping) else score.rule
+    service = results.services.get(score.service, {}).get(lang, score.service)
+    return f"{title} · {service}" if service else title
+
+
+def _levels(level: str) -> tuple[str, ...]:
+    """The findings' levels behind a score's level."""
+    return _OWN_LEVELS if level == "community" else (level,)
+
+
+def _score(rows: pd.DataFrame, plan: str, rule: str, service: str, level: str) -> RuleScore:
+    """Count one group of findings."""
+    short = rows[rows["status"] == "short"]
+    provisional = int((short["certainty"] == "provisional").sum())
+    count = rows["status"].value_counts()
+    people, deficit = short["population_short"], short["deficit"]
+    return RuleScore(
+        plan=plan,
+        rule=rule,
+        service=service,
+        level=level,
+        clause=str(rows["clause"].iloc[0]),
+        met=int(count.get("met", 0)),
+        short_firm=len(short) - provisional,
+        short_provisional=provisional,
+        no_data=int(count.get("no-data", 0)),
+        not_applicable=int(count.get("not-applicable", 0)),
+        report_only=int(count.get("report-only", 0)),
+        deficit=float(deficit.sum()) if deficit.notna().any() else None,
+        deficit_unit=next((unit for unit in short["deficit_unit"] if unit), ""),
+        people_short=float(people.sum()) if people.notna().any() else None,
+    )

@@ -1,0 +1,153 @@
+"""The gap map: one file, nothing to fetch, nothing but its own scripts to run, figures as in the findings."""
+
+import base64
+import hashlib
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from lifecircle.outputs.gap_map import map_data, write_gap_map
+from lifecircle.outputs.map_themes import STATUS_CODES
+from results_by_hand import PLAN, results_by_hand, with_findings
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "${alert(1)}",
+    "`alert(1)`",
+    "</script><script>alert(1)</script>",
+    "\u202egnol\u202c",
+    "{{7*7}}{% endraw %}{{7*7}}",
+    "长" * 10_000,
+]
+
+
+@pytest.fixture(scope="module")
+def results():
+    return results_by_hand()
+
+
+@pytest.fixture(scope="module")
+def page(results, tmp_path_factory):
+    path = tmp_path_factory.mktemp("map") / "gap_map.html"
+    write_gap_map(results, path, lang="zh")
+    return path.read_text(encoding="utf-8")
+
+
+def data_of(page):
+    """The data block as a browser reads it."""
+    return json.loads(
+        re.search(r'<script type="application/json" id="lifecircle-data">(.*?)</script>', page, re.DOTALL)[1]
+    )
+
+
+def test_nothing_is_fetched(page):
+    """No tag or style names an address; the only ones left are names of XML languages and Leaflet's own link."""
+    assert not re.findall(r"<(?:script|img|link|iframe|object)[^>]+(?:src|href)=", page.split("<script>")[0])
+    assert not re.findall(r"url\((?!data:|#|\\?\"#|images/)[^)]*//", page)
+    assert "@import" not in page
+    assert "sourceMappingURL" not in page
+    known = {"http://www.w3.org/2000/svg", "https://leafletjs.com", "http://www.w3.org/1999/xlink"}
+    found = set(re.findall(r"https?://[\w./-]+", page))
+    assert {address for address in found if not any(address.startswith(name) for name in known)} == set()
+
+
+def test_the_policy_holds_the_hash_of_every_script_and_style(page):
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)[1]
+    blocks = re.findall(r"<(script|style)>(.*?)</\1>", page, re.DOTALL)
+    assert len(blocks) > 5
+    for kind, source in blocks:
+        digest = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in re.search(rf"{kind}-src ([^;]+)", policy)[1]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_every_figure_is_that_of_the_findings(page, results):
+    """Walk the findings, look each one up in the page."""
+    data, findings = data_of(page), results.findings
+    row_of = {code: row for row, code in enumerate(data["communities"]["code"])}
+    themes = {(theme["plan"], theme["rule"], theme["service"]): theme for theme in data["themes"]}
+    assert set(themes) == set(findings[["plan", "rule", "service"]].itertuples(index=False, name=None))
+    seen = 0
+    for finding in findings[findings["level"] == "community"].to_dict("records"):
+        theme, row = themes[(finding["plan"], finding["rule"], finding["service"])], row_of[finding["code"]]
+        assert theme["status"][row] == STATUS_CODES[(finding["status"], finding["certainty"])]
+        for name, column in {"value": "value", "deficit": "deficit", "people": "population_short"}.items():
+            known = pd.notna(finding[column])
+            assert theme[name][row] == (pytest.approx(finding[column], abs=6e-5) if known else None)
+        seen += 1
+    assert seen == 4 * len(row_of)
+
+
+def test_a_finding_about_a_county_colours_its_communities_and_stands_as_a_verdict(page):
+    theme = next(theme for theme in data_of(page)["themes"] if theme["rule"] == "rule-2")
+    assert theme["level"] == "county"
+    assert set(theme["status"]) == {"s"}
+    assert [(found["name"], found["deficit"]) for found in theme["verdicts"]] == [("手绘区", 3)]
+
+
+def test_a_rules_verdict_comes_before_its_services(page):
+    services = [theme["service"] for theme in data_of(page)["themes"] if theme["rule"] == "rule-1"]
+    assert services == ["", "fitness-site", "market"]
+
+
+def test_people_out_of_reach_are_all_drawn(results):
+    layers = map_data(results, lang="zh")["gaps"]
+    for service, rows in results.gaps.groupby("service"):
+        assert sum(layers[service]["residents"]) == pytest.approx(rows["residents"].sum())
+
+
+def test_every_facility_can_be_found(page, results):
+    layers = data_of(page)["facilities"]
+    assert sum(len(layer["id"]) for layer in layers.values()) == len(results.inputs.facilities)
+    assert layers["health-station"]["load"][0] == 21_000
+
+
+def test_both_languages_are_in_the_page(page):
+    words = data_of(page)["words"]
+    assert words["zh"].keys() == words["en"].keys()
+    assert words["zh"]["status.short"] == "有缺口"
+
+
+def test_every_word_the_scripts_ask_for_is_in_the_catalogue(page):
+    scripts = re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.DOTALL)
+    asked = set(re.findall(r'word\("((?:map|status)\.[\w.-]*\w)"', scripts))
+    asked |= set(re.findall(r'data-(?:word|label)="(map\.[\w.-]+)"', scripts))
+    assert len(asked) > 40
+    assert {key for key in asked if key not in data_of(page)["words"]["en"]} == set()
+
+
+def test_equal_results_make_equal_pages(results, page, tmp_path):
+    write_gap_map(results, tmp_path / "again.html", lang="zh")
+    assert (tmp_path / "again.html").read_text(encoding="utf-8") == page
+
+
+def test_hostile_names_enter_as_data_only(tmp_path):
+    path = tmp_path / "gap_map.html"
+    write_gap_map(results_by_hand(names=HOSTILE, facility_names=HOSTILE), path, lang="en")
+    page = path.read_text(encoding="utf-8")
+    assert "<img" not in page
+    assert "alert(1)</script>" not in page
+    assert "{{7*7}}" in data_of(page)["communities"]["name"][5]
+    assert "\u202e" not in page
+    assert max(map(len, data_of(page)["communities"]["name"])) <= 120
+
+
+def test_a_study_with_no_findings_still_opens(tmp_path):
+    empty = with_findings(results_by_hand(), results_by_hand().findings.head(0))
+    write_gap_map(empty, tmp_path / "gap_map.html", lang="zh")
+    assert data_of((tmp_path / "gap_map.html").read_text(encoding="utf-8"))["themes"] == []
+
+
+def test_a_town_of_160_communities_stays_within_three_megabytes(tmp_path):
+    path = tmp_path / "gap_map.html"
+    write_gap_map(results_by_hand(rows=10, columns=16, rules=30), path, lang="zh")
+    assert path.stat().st_size <= 3_000_000
+
+
+def test_the_plan_is_named_in_both_languages(page):
+    plan = data_of(page)["plans"][0]
+    assert plan["id"] == PLAN
+    assert set(plan["title"]) == {"zh", "en"}
