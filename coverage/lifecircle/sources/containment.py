@@ -23,7 +23,8 @@ def owner_of(places: NDArray[np.object_], areas: gpd.GeoDataFrame) -> NDArray[np
         Polygons sorted by code: a point on a border or in an overlap goes to the smaller code.
     """
     found = np.full(len(places), -1, dtype=np.int64)
-    point, area = shapely.STRtree(areas.geometry.to_numpy()).query(places, predicate="intersects")
+    # The areas ask and the points are the tree: shapely prepares what asks, and areas are worth it.
+    area, point = shapely.STRtree(places).query(areas.geometry.to_numpy(), predicate="intersects")
     order = np.lexsort((area, point))[::-1]
     found[point[order]] = area[order]
     return found

@@ -148,7 +148,8 @@ def _ids(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[str]:
     place = pd.DataFrame(
         {"id": named.to_numpy(), "x": shapely.get_x(inner) / scale, "y": shapely.get_y(inner) / scale}
     )
-    spread = place.groupby("id")[["x", "y"]].agg(lambda values: values.max() - values.min())
+    by_id = place.groupby("id")[["x", "y"]]
+    spread = by_id.max() - by_id.min()
     torn = sorted(spread.index[(spread > 1.0).any(axis=1)])
     if torn:
         rows = some(raw.index[named.isin(torn)])

@@ -287,7 +287,7 @@ def _remark_difference(
             "population",
             "column-differs",
             item=f"{column:,.0f}",
-            value=f"{share:+.1%}",
+            value=f"{round(share, 3) + 0.0:+.1%}",
             severity="warning" if abs(share) > _DIFFERS_SHARE else "info",
         )
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.spread import street_places
+from lifecircle.sources.spread import street_pieces
 from lifecircle.tables import FACILITY_FIGURES, StreetTable
 
 __all__ = ["layers_present", "remark_streets"]
@@ -70,11 +70,14 @@ def _holds(values: pd.Series) -> bool:
 def remark_streets(
     communities: gpd.GeoDataFrame, streets: StreetTable, area: StudyArea, log: ReadingLog
 ) -> None:
-    """Street density: the median over the communities judged, and those with under a quarter of it."""
+    """Street density: the median over the communities judged, and those with under a quarter of their kind's.
+
+    Towns and villages are compared among themselves (by ``scope``): fields hold few streets.
+    """
     for reason, count in streets.counts.items():
         if count:
             log.remark("streets", reason, count=count)
-    length_m = street_places(streets, communities, area.crs).groupby("owner")["weight"].sum()
+    length_m = street_pieces(streets, communities, area.crs).groupby("owner")["weight"].sum()
     km = length_m.reindex(range(len(communities)), fill_value=0.0).to_numpy() / 1e3
     density = km / (communities.area.to_numpy() / 1e6)
     judged = communities["inside"].to_numpy()
@@ -82,7 +85,8 @@ def remark_streets(
         return
     usual = float(np.median(density[judged]))
     log.remark("streets", "street-density", count=int(judged.sum()), value=f"{usual:.1f}")
-    for row in np.flatnonzero(judged & (density < _SPARSE_SHARE * usual)):
+    alike = pd.Series(density).where(judged).groupby(communities["scope"].to_numpy()).transform("median")
+    for row in np.flatnonzero(judged & (density < _SPARSE_SHARE * alike.to_numpy())):
         centre = communities.geometry.iloc[row].representative_point()
         log.remark(
             "streets",

@@ -12,7 +12,7 @@ from pyproj import CRS, Transformer
 from lifecircle.sources.containment import owner_of
 from lifecircle.tables import WGS84, StreetTable
 
-__all__ = ["building_places", "centroid_places", "spread_people", "street_places"]
+__all__ = ["building_places", "centroid_places", "spread_people", "street_pieces", "street_places"]
 
 _PIECE_M, _FINE_PIECE_M = 50.0, 1.0
 _SQUARE_M = 100.0
@@ -71,13 +71,16 @@ def building_places(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) 
     return table[owner >= 0].reset_index(drop=True)
 
 
-def street_places(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS) -> pd.DataFrame:
-    """Streets as places, weighted by the metres that lie inside each community.
+def street_pieces(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS) -> pd.DataFrame:
+    """Pieces of street and the metres that lie inside each community.
 
     Segments are cut into pieces of at most 50 m, those that leave a community of 1 m; a piece belongs to
     the community its middle lies in.
-    The pieces of a community within one 100 m square become one place: the piece nearest to their
-    common centre, so that every place is on a street.
+
+    Returns
+    -------
+    DataFrame
+        ``owner`` (row of the community), ``weight`` (metres), ``x``, ``y`` of the middle.
     """
     x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(streets.lon, streets.lat)
     x, y = np.asarray(x), np.asarray(y)
@@ -102,7 +105,16 @@ def street_places(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS)
         }
     )
     pieces["owner"] = owner_of(shapely.points(pieces["x"], pieces["y"]), communities)
-    return _one_per_square(pieces[pieces["owner"] >= 0]).assign(origin="street")
+    return pieces[pieces["owner"] >= 0]
+
+
+def street_places(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS) -> pd.DataFrame:
+    """Streets as places, weighted by the metres that lie inside each community.
+
+    The pieces of a community within one 100 m square become one place: the piece nearest to their
+    common centre, so that every place is on a street.
+    """
+    return _one_per_square(street_pieces(streets, communities, crs)).assign(origin="street")
 
 
 def _one_per_square(pieces: pd.DataFrame) -> pd.DataFrame:
