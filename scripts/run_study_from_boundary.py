@@ -10,6 +10,7 @@ from pathlib import Path
 
 import lifecircle as lc
 from lifecircle.study.quick import quick_study
+from lifecircle.tables import verdict_rows
 
 
 def main(boundary: str, streets: str, plan: str, output: str) -> None:
@@ -17,7 +18,7 @@ def main(boundary: str, streets: str, plan: str, output: str) -> None:
     study = quick_study(Path(boundary), Path(streets), [plan], output=Path(output))
     result = lc.run(study)
     result.write(output)
-    verdicts = result.findings.query("service == '' and status == 'short'")
+    verdicts = verdict_rows(result.findings).query("status == 'short'")
     print(verdicts.groupby("rule").size().rename("units short").to_string())
 
 

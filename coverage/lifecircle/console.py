@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lifecircle.messages import text
+from lifecircle.tables import verdict_rows
 
 if TYPE_CHECKING:
     from lifecircle.pipeline import Run
@@ -47,7 +48,7 @@ def listener(*, as_json: bool, lang: str) -> Iterator[Listener]:
 
 def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
     """One line that says how the study came out."""
-    verdicts = done.findings[done.findings["service"] == ""]
+    verdicts = verdict_rows(done.findings)
     short = verdicts[verdicts["status"] == "short"]
     residents = float(
         done.inputs.communities.loc[done.inputs.communities["inside"], "population"].sum(min_count=1)

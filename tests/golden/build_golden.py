@@ -70,9 +70,9 @@ def read(path):
             places[item.id] = (item.location.lon, item.location.lat)
         elif walkable(item.tags):
             refs = [node.ref for node in item.nodes]
-            pairs += list(pairwise(refs))
-    pairs = [(a, b) for a, b in pairs if a != b and a in places and b in places]
-    return places, pairs
+            pairs += [(a, b, (item.id, number)) for number, (a, b) in enumerate(pairwise(refs))]
+    pairs = [(a, b, name) for a, b, name in pairs if a != b and a in places and b in places]
+    return places, sorted(pairs, key=lambda pair: pair[2])
 
 
 class City:
@@ -80,7 +80,7 @@ class City:
 
     def __init__(self, path):
         places, pairs = read(path)
-        ids = sorted({node for pair in pairs for node in pair})
+        ids = sorted({node for pair in pairs for node in pair[:2]})
         lon, lat = np.array([places[node] for node in ids]).T
         middle = f"+proj=tmerc +lat_0={lat.mean()} +lon_0={lon.mean()} +k=1 +datum=WGS84 +units=m"
         self.project = Transformer.from_crs(4326, middle, always_xy=True).transform
@@ -109,7 +109,10 @@ class City:
         points = shapely.points(*self.project(np.asarray(lon), np.asarray(lat)))
         found = []
         for point in points:
-            edge = int(self.back[self.tree.nearest(point)])
+            least = self.lines[self.back[self.tree.nearest(point)]].distance(point)
+            near = self.back[self.tree.query(point, "dwithin", least + 0.002)]
+            # walks are compared to the millimetre; of equal ones the smaller edge id counts
+            edge = min((round(self.lines[k].distance(point), 3), int(k)) for k in near)[1]
             walk = self.lines[edge].distance(point)
             along = self.lines[edge].project(point, normalized=True) * self.length[edge]
             found.append(None if walk > MAX_SNAP_M else (edge, along, walk))
