@@ -7,10 +7,10 @@ import re
 
 import pandas as pd
 import pytest
+from results_by_hand import PLAN, results_by_hand, with_findings
 
 from lifecircle.outputs.gap_map import map_data, write_gap_map
 from lifecircle.outputs.map_themes import STATUS_CODES
-from results_by_hand import PLAN, results_by_hand, with_findings
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -43,7 +43,7 @@ def data_of(page):
 
 
 def test_nothing_is_fetched(page):
-    """No tag or style names an address; the only ones left are names of XML languages and Leaflet's own link."""
+    """No tag or style names an address; what is left names XML languages and Leaflet."""
     assert not re.findall(r"<(?:script|img|link|iframe|object)[^>]+(?:src|href)=", page.split("<script>")[0])
     assert not re.findall(r"url\((?!data:|#|\\?\"#|images/)[^)]*//", page)
     assert "@import" not in page

@@ -1,14 +1,15 @@
-"""The gap map in a real browser with no network: every control works, figures agree, hostile names do nothing."""
+"""The gap map in a real browser, no network: every control works, figures agree, hostile names do nothing."""
 
 import json
 import re
 import shutil
+from itertools import pairwise
 
 import pytest
+from results_by_hand import results_by_hand
 
 from lifecircle.outputs.gap_map import write_gap_map
 from lifecircle.outputs.report_html import write_report_html
-from results_by_hand import results_by_hand
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +17,10 @@ BROWSER = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
     None,
 )
-FLAGS = "--no-sandbox --headless --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+FLAGS = (
+    "--no-sandbox --headless --disable-gpu --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+)
 HOSTILE = [
     "<img src=x onerror=hacked()>",
     "${hacked()}",
@@ -111,7 +115,7 @@ def test_short_provisional_met_and_unknown_differ_without_colour(page):
     status = page.evaluate("lifecircle.state.theme.status")
     drawn = page.eval_on_selector_all(
         ".leaflet-communities-pane path",
-        "paths => paths.map(p => [p.getAttribute('fill').startsWith('url'), p.getAttribute('stroke-dasharray')])",
+        "all => all.map(p => [p.getAttribute('fill').startsWith('url'), p.getAttribute('stroke-dasharray')])",
     )
     looks = {
         mark: {tuple(look) for look, own in zip(drawn, status, strict=True) if own == mark}
@@ -125,11 +129,11 @@ def test_short_provisional_met_and_unknown_differ_without_colour(page):
 
 
 def test_what_is_missing_and_what_is_met_differ_in_lightness(page):
-    """A grey print still orders the classes: each class darker than the one before, met lighter than all but the first."""
+    """A grey print still orders the classes: each class darker than the one before."""
     colours = page.evaluate("lifecircle.colours(lifecircle.state.theme, 'deficit')")
     light = [sum(w * int(c[i : i + 2], 16) for i, w in ((1, 0.299), (3, 0.587), (5, 0.114))) for c in colours]
     assert light == sorted(light, reverse=True)
-    assert min(a - b for a, b in zip(light, light[1:], strict=False)) > 15
+    assert min(a - b for a, b in pairwise(light)) > 15
 
 
 def test_a_click_tells_the_figures_of_the_findings(page, results):
@@ -140,21 +144,22 @@ def test_a_click_tells_the_figures_of_the_findings(page, results):
         page.evaluate(f"lifecircle.choose({{community: {row}, fly: true}})")
         popup = page.locator(".leaflet-popup-content")
         words = popup.inner_text()
-        verdict = findings.query("rule == 'rule-1' and service == '' and code == @code").iloc[0]
+        verdict = findings[findings["code"] == code].query("rule == 'rule-1' and service == ''").iloc[0]
         assert f"{results.communities['population'].iloc[row]:,.0f} 人" in words
         if verdict["status"] == "short":
             assert f"{verdict['deficit']:,.0f} 人" in words
             assert f"{verdict['population_short']:,.0f}" in words
         if verdict["status"] in {"short", "met"}:
             assert f"{100 * verdict['value']:.1f}".removesuffix(".0") + "%" in words
-        short = findings.query("code == @code and status == 'short'")
+        short = findings[findings["code"] == code].query("status == 'short'")
         assert popup.locator(".shortfalls li").count() == len(short) + 1
 
 
 def test_a_click_on_the_map_opens_the_community_under_it(page):
     target = page.evaluate(
         """() => { const all = lifecircle.data.communities;
-        const p = lifecircle.map.latLngToContainerPoint(lifecircle.place(all.x[31], all.y[31], lifecircle.data.origin));
+        const place = lifecircle.place(all.x[31], all.y[31], lifecircle.data.origin);
+        const p = lifecircle.map.latLngToContainerPoint(place);
         const box = document.getElementById('gap_map').getBoundingClientRect();
         return [box.left + p.x + 14, box.top + p.y + 14, all.name[31]]; }"""
     )
@@ -167,8 +172,9 @@ def test_a_click_on_the_map_opens_the_community_under_it(page):
 
 def test_a_click_on_a_facility_opens_the_facility(page):
     target = page.evaluate(
-        """() => { const spot = lifecircle.spots[3], box = document.getElementById('gap_map').getBoundingClientRect();
-        return [box.left + spot.point.x, box.top + spot.point.y, lifecircle.data.facilities[spot.service].name[spot.row]]; }"""
+        """() => { const spot = lifecircle.spots[3], names = lifecircle.data.facilities[spot.service].name;
+        const box = document.getElementById('gap_map').getBoundingClientRect();
+        return [box.left + spot.point.x, box.top + spot.point.y, names[spot.row]]; }"""
     )
     page.mouse.click(target[0], target[1])
     assert page.locator(".leaflet-popup-content h3").inner_text() == target[2]
@@ -229,7 +235,8 @@ def test_colour_can_show_people_or_the_figure_measured(page):
 
 def test_the_legend_counts_every_community_once(page, results):
     tallies = page.locator("#legend li").evaluate_all(
-        "items => items.filter(i => i.querySelector('rect') && !/斜线/.test(i.textContent)).map(i => Number(i.querySelector('.tally').textContent))"
+        "all => all.filter(i => i.querySelector('rect') && !/斜线/.test(i.textContent))"
+        ".map(i => Number(i.querySelector('.tally').textContent))"
     )
     assert sum(tallies) == len(results.communities)
 
@@ -272,7 +279,8 @@ def test_it_prints_on_one_sheet(page, tmp_path):
 def test_every_control_has_a_name(page):
     nameless = page.evaluate(
         """() => [...document.querySelectorAll('button, select, input, a[href]')].filter(e =>
-        !(e.getAttribute('aria-label') || e.textContent.trim() || e.title || (e.labels && e.labels.length))).map(e => e.outerHTML)"""
+        !(e.getAttribute('aria-label') || e.textContent.trim() || e.title || (e.labels && e.labels.length)))
+        .map(e => e.outerHTML)"""
     )
     assert nameless == []
 

@@ -6,6 +6,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from results_by_hand import results_by_hand
 
 from lifecircle.outputs.map_geometry import (
     STEPS_PER_DEGREE,
@@ -16,7 +17,6 @@ from lifecircle.outputs.map_geometry import (
     simplified,
 )
 from lifecircle.tables import WGS84
-from results_by_hand import results_by_hand
 
 
 def unpack(text, origin):
@@ -46,7 +46,7 @@ def test_a_line_comes_back_within_half_a_step(places, corner):
 
 
 def test_the_formats_published_example():
-    """Google's own example, its latitudes given as longitudes: (38.5, -120.2), (40.7, -120.95), (43.252, -126.453)."""
+    """Google's own example, its latitudes given as longitudes: see the line below."""
     line = shapely.LineString([(38.5, -120.2), (40.7, -120.95), (43.252, -126.453)])
     assert pack_shapes(gpd.GeoSeries([line], crs=WGS84), (0, 0)) == ["_p~iF~ps|U_ulLnnqC_mqNvxq`@"]
 

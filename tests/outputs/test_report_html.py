@@ -8,10 +8,10 @@ import re
 
 import pandas as pd
 import pytest
+from results_by_hand import results_by_hand, with_findings
 
 from lifecircle.outputs.report_figures import priorities, scorecard, short_rules, worst
 from lifecircle.outputs.report_html import write_report_html
-from results_by_hand import results_by_hand, with_findings
 
 
 @pytest.fixture(scope="module")

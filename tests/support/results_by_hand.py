@@ -1,4 +1,4 @@
-"""A finished study made by hand: a bent grid of communities with plain figures, for what only shows results."""
+"""A finished study made by hand: a bent grid of communities with plain figures, to show results with."""
 
 import dataclasses
 
@@ -149,8 +149,9 @@ def _communities(rows, columns, names):
     for row, column in cells:
         x, y = _bent((ring[0] + column - columns / 2) * CELL_M, (ring[1] + row - rows / 2) * CELL_M)
         shapes.append(shapely.Polygon(np.stack([x, y], axis=1)))
-    given = [*"和平 新民 解放 建设 东风 红旗 光明 前进 幸福 友谊 朝阳 文化 胜利 长江 青年 花园".split()]
-    usual = [f"{given[at % 16]}{'一二三四五六七八九十'[at // 16 % 10]}社区" for at in range(len(cells))]
+    given = "和平新民解放建设东风红旗光明前进幸福友谊朝阳文化胜利长江青年花园"
+    tens = "一二三四五六七八九十"
+    usual = [f"{given[at % 16 * 2 : at % 16 * 2 + 2]}{tens[at // 16 % 10]}社区" for at in range(len(cells))]
     return gpd.GeoDataFrame(
         {
             "code": [f"4601060{at // 100:02d}{at % 100:03d}" for at in range(len(cells))],
@@ -227,38 +228,38 @@ def _findings(communities, minutes, rule, kind):
             rule,
             "health-station",
             "county",
-            "460106",
-            "手绘区",
-            25_400.0,
-            20_000.0,
-            3.0,
-            "persons/facility",
-            "facilities",
+            code="460106",
+            name="手绘区",
+            value=25_400.0,
+            target=20_000.0,
+            deficit=3.0,
+            unit="persons/facility",
+            deficit_unit="facilities",
         )
     for at, community in enumerate(communities.to_dict("records")):
         people, shares = community["population"], {}
         for service in ("fitness-site", "market") if kind == 1 else ("fitness-site",) if kind == 0 else ():
             time = minutes.loc[community["code"], service]
             shares[service] = float(np.clip(1.35 - time / 22 + (at * 13 % 7) / 40, 0, 1))
-            yield _circle(rule, service, community, people, shares[service], at)
+            yield _circle(rule, service, community, people=people, share=shares[service], at=at)
         if kind == 1:
-            yield _circle(rule, "", community, people, min(shares.values()), at)
+            yield _circle(rule, "", community, people=people, share=min(shares.values()), at=at)
 
 
-def _circle(rule, service, community, people, share, at):
+def _circle(rule, service, community, *, people, share, at):
     """A finding of a circle: people beyond are counted, some places have no data, some nobody."""
     covered = np.floor(share * people)
     row = _row(
         rule,
         service,
         "community",
-        community["code"],
-        community["name"],
-        share,
-        0.9,
-        max(0.0, np.ceil(0.9 * people) - covered),
-        "share",
-        "persons",
+        code=community["code"],
+        name=community["name"],
+        value=share,
+        target=0.9,
+        deficit=max(0.0, np.ceil(0.9 * people) - covered),
+        unit="share",
+        deficit_unit="persons",
     )
     row |= {"population": people, "population_short": people - covered}
     if at % 17 == 5:
@@ -270,7 +271,7 @@ def _circle(rule, service, community, people, share, at):
     return row
 
 
-def _row(rule, service, level, code, name, value, target, deficit, unit, deficit_unit):
+def _row(rule, service, level, *, code, name, value, target, deficit, unit, deficit_unit):
     """One finding."""
     return {
         "plan": PLAN,

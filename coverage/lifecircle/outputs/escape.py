@@ -43,7 +43,7 @@ def script_json(data: object) -> str:
 
 
 def security_policy(page: str) -> str:
-    """Content-Security-Policy of a page: its own inline scripts and styles by hash, data images, else nothing.
+    """Content-Security-Policy of a page: its inline scripts and styles by hash, data images, else nothing.
 
     Blocks of JSON data are not run, so they need no hash.
     """

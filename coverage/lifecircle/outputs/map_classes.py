@@ -41,11 +41,11 @@ def class_breaks(values: ArrayLike, *, target: float | None = None) -> list[floa
 
 
 def _round(values: np.ndarray, spread: float) -> np.ndarray:
-    """Multiples of 1, 2 or 5 times a power of ten: no coarser than half the figure or a tenth of the spread."""
+    """Multiples of 1, 2 or 5 times a power of ten: at most half the figure or a tenth of the spread."""
     coarsest = np.minimum(np.abs(values) / 2, spread / 10)
     coarsest = np.where(coarsest > 0, coarsest, 1.0)
     power = 10.0 ** np.floor(np.log10(coarsest))
-    fits = _ROUND_STEPS <= coarsest[:, None] / power[:, None]
+    fits = coarsest[:, None] / power[:, None] >= _ROUND_STEPS
     quantum = power * _ROUND_STEPS[np.maximum(fits.sum(axis=1) - 1, 0)]
     # Products of powers of ten are not exact: ten digits are.
     return np.round(np.round(values / quantum) * quantum, 10)

@@ -8,7 +8,7 @@ one shape are joined by ``,`` and the polygons of one multipolygon by ``;``, whi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final, TypeAlias
 
 import geopandas as gpd
@@ -65,7 +65,7 @@ def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_edges: bool =
 
 
 def pack_points(points: gpd.GeoSeries, origin: Origin) -> tuple[list[int], list[int]]:
-    """East and north of `origin` in steps of 1e-5 degrees, one per point; polygons count by a point inside."""
+    """East and north of `origin` in steps of 1e-5 degrees; polygons count by a point inside."""
     inside = gpd.GeoSeries(shapely.point_on_surface(points.to_numpy()), crs=points.crs).to_crs(WGS84)
     steps = np.round(shapely.get_coordinates(inside.to_numpy()) * STEPS_PER_DEGREE).astype(np.int64) - origin
     return steps[:, 0].tolist(), steps[:, 1].tolist()
@@ -129,7 +129,7 @@ def _characters(offsets: NDArray[np.int64], line: NDArray[np.intp], lines: int) 
     text = signs[place < used[:, None]].tobytes().decode("ascii")
     per_line = np.bincount(np.repeat(line, 2), weights=used, minlength=lines).astype(np.int64)
     ends = np.r_[0, np.cumsum(per_line)]
-    return [text[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [text[start:end] for start, end in pairwise(ends)]
 
 
 def rounded(values: Sequence[float] | NDArray[np.float64]) -> list[float | int | None]:

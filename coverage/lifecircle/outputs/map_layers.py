@@ -1,4 +1,4 @@
-"""The layers laid over the communities: facilities, people out of reach, circles, areas, catchments, sites."""
+"""What is laid over the communities: facilities, people out of reach, circles, areas, catchments, sites."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def gaps(results: Results, origin: Origin) -> dict[str, dict[str, object]]:
 
 
 def circles(results: Results, origin: Origin, codes: pd.Series) -> dict[str, object]:
-    """Each community's own life circle along `codes`: shape, minutes, street length, area, tier, counts inside."""
+    """Each community's own life circle along `codes`: shape, figures, tier, counts inside."""
     table = results.circles.set_index("code").reindex(codes)
     if table["geometry"].isna().all():
         return {}
@@ -109,7 +109,7 @@ def catchments(results: Results, origin: Origin) -> dict[str, list[dict[str, obj
 
 
 def proposals(results: Results, origin: Origin) -> list[dict[str, object]]:
-    """Proposed sites with their rank and gain (residents brought within reach); empty where there are none."""
+    """Proposed sites with rank and gain (residents brought within reach); empty where there are none."""
     table = results.proposals
     x, y = pack_points(table.geometry, origin) if len(table) else ([], [])
     rows = zip(table["service"], rounded(table["rank"]), rounded(table["gain"]), x, y, strict=True)

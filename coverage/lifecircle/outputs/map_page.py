@@ -1,4 +1,4 @@
-"""The page around the map: folium's figure with Leaflet and our own assets inlined, and no address to fetch."""
+"""The page around the map: folium's figure, Leaflet and our own assets inlined, no address to fetch."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _OPTIONS: Final = {
 __all__ = ["asset", "leaflet_css", "leaflet_js", "map_page"]
 
 
-class _Page(Figure):
+class _Page(Figure):  # type: ignore[misc]  # branca has no types
     """folium's figure with a language, an escaped title, a policy, and every script inside the page."""
 
     _template = Template(
@@ -52,7 +52,7 @@ class _Page(Figure):
         self.lang = _HTML_LANG[lang]
 
 
-class _GapMap(folium.Map):
+class _GapMap(folium.Map):  # type: ignore[misc]  # folium has no types
     """folium's map in the frame of our page, under one name for every run: equal results, equal pages."""
 
     _template = Template(
@@ -60,15 +60,15 @@ class _GapMap(folium.Map):
         "var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {{ this.options|tojavascript }});"
         "{% endmacro %}"
     )
-    default_js: Final = []
-    default_css: Final = []
+    default_js: Final[list[tuple[str, str]]] = []
+    default_css: Final[list[tuple[str, str]]] = []
 
     def get_name(self) -> str:
         """Name of the variable and of the element."""
         return "gap_map"
 
 
-class _Start(MacroElement):
+class _Start(MacroElement):  # type: ignore[misc]  # branca has no types
     """Hands the map over to our script, once it exists."""
 
     _template = Template("{% macro script(this, kwargs) %}lifecircle.start(gap_map);{% endmacro %}")

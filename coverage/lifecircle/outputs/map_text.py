@@ -1,4 +1,4 @@
-"""The words of a page: the catalogue's own entries in both languages, placeholders left for the page to fill."""
+"""The words of a page: the catalogue's entries in both languages, placeholders left for it to fill."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class NoteBook:
         self._numbers: dict[tuple[str, str], int] = {}
 
     def number(self, notes: tuple[Note, ...]) -> int:
-        """Number of the remarks of one finding; -1 where it has none, -2 where the page has no room for more."""
+        """Number of the remarks of one finding; -1 where it has none, -2 where the page is full."""
         if not notes:
             return -1
         zh, en = (
@@ -74,7 +74,7 @@ def status_codes(findings: pd.DataFrame) -> pd.Series:
 def about_rule(results: Results, plan: str, rule: str) -> Mapping[str, object]:
     """What the plan says of a rule; empty where the plan is not listed."""
     own = next((entry for entry in results.plans if entry["id"] == plan), None)
-    return own["rules"].get(rule, {}) if own else {}  # type: ignore[attr-defined]
+    return own["rules"].get(rule, {}) if own else {}
 
 
 def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list[dict[str, object]]:

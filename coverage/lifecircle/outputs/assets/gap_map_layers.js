@@ -226,7 +226,11 @@
     var theme = app.state.theme, measure = app.state.measure, colours = app.colours(theme, measure);
     app.shapes.forEach(function (shape, row) {
       var mark = theme.status[row], place = app.classAt(theme, measure, row);
-      shape.setStyle(Object.assign({ fillColor: app.fill(mark, place < 0 ? null : colours[place]) }, app.border(mark)));
+      var fill = app.fill(mark, place < 0 ? null : colours[place]);
+      if (shape.options.fillColor !== fill || shape.mark !== mark) {
+        shape.mark = mark;
+        shape.setStyle(Object.assign({ fillColor: fill }, app.border(mark)));
+      }
     });
   };
 
