@@ -47,7 +47,16 @@ def test_the_four_plans_and_the_standards_behind_them_are_packaged():
 
 def test_rule_ids_are_unique_over_all_plans():
     ids = [rule.id for _, rule in every_rule()]
-    assert len(ids) == len(set(ids)) == 68
+    assert len(ids) == len(set(ids)) == 237
+
+
+def test_each_plan_holds_its_provisions():
+    assert {name: len(plans.plan(name).rules) for name in TEXT_OF} == {
+        "hainan-2022": 97,
+        "wuhu-2021": 50,
+        "shijiazhuang-2016": 49,
+        "zhuhai-2021": 41,
+    }
 
 
 @pytest.mark.parametrize("plan_id", TEXT_OF)
@@ -61,8 +70,8 @@ def test_a_quote_that_is_not_in_the_plan_would_be_noticed(texts):
     assert len(texts["zhuhai-2021"]) > 10_000
 
 
-def test_exactly_the_provisions_of_streets_and_areas_are_carried(provisions):
-    assert {rule.id for _, rule in every_rule()} == set(provisions)
+def test_every_provision_is_carried_in_the_order_of_the_catalogue(provisions):
+    assert [rule.id for _, rule in every_rule()] == list(provisions)
 
 
 def test_rules_say_what_the_catalogue_of_provisions_says(provisions):
@@ -73,6 +82,7 @@ def test_rules_say_what_the_catalogue_of_provisions_says(provisions):
             rule.id
         )
         assert rule.scope == said["scope"], rule.id
+        assert set(said.get("restated", ())) <= set(rule.restated), rule.id
         assert rule.target_year == said.get("target_year"), rule.id
         assert rule.baseline_year == said.get("baseline_year"), rule.id
         assert rule.qualifier == said.get("qualifier", ""), rule.id
@@ -90,7 +100,9 @@ def test_numbers_are_the_catalogue_s_and_where_it_has_none_an_assumption_stands_
         else:
             without_number.add((rule.id, rule.target))
         assert rule.target_max == said.get("value_max"), rule.id
-        if rule.kind in {"at-least-n-per-area", "coverage-share-of-areas"}:
+        if rule.id == "shijiazhuang-base-share-300m2":
+            assert rule.min_floor_area_m2 == 300
+        elif rule.kind in {"at-least-n-per-area", "coverage-share-of-areas"}:
             assert rule.min_floor_area_m2 == said.get("min_area_m2"), rule.id
     assert without_number == {
         ("shijiazhuang-accessible-facility-network", "accessible_minutes"),
@@ -110,13 +122,129 @@ def test_baselines_are_the_catalogue_s_but_for_a_count_that_is_no_percentage(pro
 
 def test_units_of_assessment_are_the_catalogue_s(provisions):
     words = {"county": "county|district", "street": "street", "township": "township", "city": "city"}
+    words |= {"new-residential": "new residential|residential area", "old-residential": "residential area"}
     for _, rule in every_rule():
         said = provisions[rule.id]["assessment_unit"]
+        if (
+            rule.kind in {"indicator", "adjacency", "share-of-facilities"}
+            or rule.id == PREMIUM
+            or "four-tier" in rule.id
+        ):
+            continue  # reported for the jurisdiction; judged facility by facility; counted
+        if rule.kind == "count-target" and rule.counts == "column":
+            assert said in {"city", "province"}, rule.id  # of the places whose ledgers add up to it
+            continue
         for unit in rule.units:
-            if unit == "village" and said == "community":
+            if unit == "village" and said in {"community", "city"}:
                 assert rule.scope == "both", rule.id  # 社区 of town and country
-            elif rule.id != PREMIUM and "four-tier" not in rule.id:
+            elif (unit, rule.id) != ("community", "wuhu-base-936-units"):
                 assert re.search(words.get(unit, unit), said), rule.id
+
+
+def test_programme_metrics_are_known_from_reports_only(provisions):
+    reported = {rule.id for _, rule in every_rule() if rule.kind == "indicator"}
+    assert reported == {name for name, said in provisions.items() if said["klass"] == "M"}
+    assert len(reported) == 63
+
+
+KINDS_OF_TYPE = {
+    "area-per-100-households": {"area-per-100-households"},
+    "area-share": {"area-share"},
+    "at-least-one-per-area": {"at-least-n-per-area", "figure-per-area"},
+    "capacity-per-1000-population": {"capacity-per-1000-population"},
+    "count-target": {"count-target", "type-circle"},
+    "coverage-share-of-areas": {
+        "coverage-share-of-areas",
+        "attribute-share-of-areas",
+        "share-of-facilities",
+        "grid-coverage",
+    },
+    "household-grid-partition": {"household-grid-partition"},
+    "minimum-facility-area": {"minimum-facility-area", "coverage-share-of-areas"},
+    "opening-hours": {"opening-hours"},
+    "staff-per-10000-population": {"staff-per-10000-population"},
+}
+
+
+def test_kinds_fit_the_types_of_the_catalogue(provisions):
+    for _, rule in every_rule():
+        said = provisions[rule.id]
+        if said["klass"] == "R" and said["type"] in KINDS_OF_TYPE:
+            assert rule.kind in KINDS_OF_TYPE[said["type"]], rule.id
+
+
+def test_a_share_of_facilities_is_not_a_share_of_communities():
+    """The same name over different denominators: Hainan and Zhuhai count facilities, Wuhu communities."""
+    for name in ("hainan-volunteer-station-coverage", "zhuhai-volunteer-station-coverage"):
+        assert (rule_of(name).kind, rule_of(name).units) == ("share-of-facilities", ("facility",))
+    assert rule_of("wuhu-volunteer-station-coverage").kind == "coverage-share-of-areas"
+    assert rule_of("hainan-fever-clinic-all-health-centres").kind == "share-of-facilities"
+    assert rule_of("zhuhai-smart-security-estates").units == ("estate",)
+
+
+def test_more_than_is_kept_apart_from_at_least():
+    table, text = (
+        rule_of("hainan-commercial-service-area-share"),
+        rule_of("hainan-new-build-commercial-share"),
+    )
+    assert (table.comparator, text.comparator) == (">=", ">")
+    assert rule_of("hainan-charities-130").comparator == ">"
+
+
+def test_the_slip_of_the_pen_is_not_read_as_a_zero_in_any_area():
+    found = {
+        name: rule_of(name).target
+        for name in (
+            "hainan-facility-area-per-100-households",
+            "hainan-new-build-area-per-100-households",
+            "hainan-village-site-footprint-500",
+            "hainan-village-site-floor-300",
+        )
+    }
+    assert sorted(found.values()) == [30, 30, 300, 500]
+
+
+def test_cells_that_run_together_are_a_baseline_and_a_target():
+    workers, places = rule_of("hainan-community-workers-per-10k"), rule_of("hainan-childcare-places-per-1000")
+    assert (workers.baseline, workers.target) == (16.4, 18)
+    assert (places.baseline, places.target) == (2.6, 4.5)
+
+
+def test_shijiazhuang_asks_for_300_m2_or_20_per_hundred_households_whichever_is_more():
+    rule = rule_of("shijiazhuang-area-per-100-households")
+    assert (rule.target, rule.least_area_m2, rule.judged) == (20, 300, "each")
+
+
+def test_zhuhai_s_square_metres_are_for_the_elderly_of_new_and_of_old_estates():
+    new, old = rule_of("zhuhai-elderly-area-new-20"), rule_of("zhuhai-elderly-area-old-15")
+    assert (new.units, new.target, old.units, old.target) == (
+        ("new-residential",),
+        20,
+        ("old-residential",),
+        15,
+    )
+    assert new.services == old.services
+    assert "community-service-facility" not in new.services
+
+
+def test_additions_come_on_top_of_what_there_was():
+    stations = rule_of("shijiazhuang-add-urban-stations-200")
+    assert (stations.target, stations.baseline, stations.total) == (200, 489, 689)
+    assert rule_of("shijiazhuang-add-county-centres-19").total == 29
+    assert rule_of("shijiazhuang-add-township-centres-187").total == 269
+    rural = rule_of("shijiazhuang-add-rural-stations-900")
+    assert (rural.total, rural.built_since) == (900, 2016)
+
+
+def test_every_total_says_whose_it_is(provisions):
+    for plan_id, rule in every_rule():
+        if provisions[rule.id]["type"] == "count-target" and rule.kind in {"count-target", "indicator"}:
+            assert rule.of_level == plans.plan(plan_id).level, rule.id
+
+
+def test_every_unit_of_a_rule_has_a_name_in_both_languages():
+    units = {rule.unit for name in plans.packaged_plans() for rule in plans.plan(name).rules}
+    assert [unit for unit in sorted(units) if not messages.has(f"status.unit.{unit}")] == []
 
 
 def test_every_rule_is_titled_and_noted_in_both_languages():
@@ -224,15 +352,15 @@ def test_premium_circles_are_counted_and_basic_ones_shared():
 
 def test_clauses_without_a_test_and_baselines_are_only_reported():
     reported = {rule.id for _, rule in every_rule() if rule.is_report_only}
-    assert reported == {
-        "hainan-base-village-community-units",
-        "hainan-base-convenience-centres-all-units",
-        "wuhu-base-service-centre-coverage",
-        "wuhu-base-rural-one-stop-hall",
+    baselines = {rule.id for _, rule in every_rule() if rule.role == "baseline"}
+    assert len(baselines) == 50
+    assert reported - baselines == {
         "wuhu-employment-catchment-3km",
+        "wuhu-unit-grids",
         "wuhu-youth-home-coverage",
-        "zhuhai-base-elderly-centre-per-township",
+        "shijiazhuang-off-peak-all-weather-service",
         "zhuhai-children-home-coverage",
+        "zhuhai-comprehensive-grids",
     }
 
 

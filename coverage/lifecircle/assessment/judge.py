@@ -10,9 +10,16 @@ from typing import Any, Final
 import pandas as pd
 
 from lifecircle.assessment.adjacency import judge_adjacency
+from lifecircle.assessment.attributes import judge_attribute_share
 from lifecircle.assessment.circles import judge_circle
 from lifecircle.assessment.context import Context
+from lifecircle.assessment.counts import judge_count
+from lifecircle.assessment.facility_figures import judge_facility_figure, judge_facility_share
+from lifecircle.assessment.grids import judge_grid_coverage, judge_grid_size
+from lifecircle.assessment.indicators import judge_indicator
+from lifecircle.assessment.pace import with_pace
 from lifecircle.assessment.presence import judge_presence
+from lifecircle.assessment.ratios import judge_area_share, judge_facility_ratio, judge_ledger_figure
 from lifecircle.assessment.reports import judge_report
 from lifecircle.assessment.rows import Case, Row
 from lifecircle.assessment.stations import judge_stations
@@ -29,10 +36,25 @@ __all__ = ["KINDS", "assess"]
 KINDS: Final[Mapping[str, Callable[[Case[Any]], Iterator[Row]]]] = MappingProxyType(
     {
         "adjacency": judge_adjacency,
+        "area-per-100-households": judge_facility_ratio,
+        "area-per-person": judge_facility_ratio,
+        "area-share": judge_area_share,
         "at-least-n-per-area": judge_presence,
+        "attribute-share-of-areas": judge_attribute_share,
+        "capacity-per-1000-population": judge_facility_ratio,
+        "count-target": judge_count,
         "coverage-share-of-areas": judge_presence,
+        "figure-per-area": judge_ledger_figure,
+        "figure-per-facility": judge_facility_figure,
+        "grid-coverage": judge_grid_coverage,
+        "household-grid-partition": judge_grid_size,
+        "indicator": judge_indicator,
+        "minimum-facility-area": judge_facility_figure,
+        "opening-hours": judge_facility_figure,
         "population-per-facility": judge_stations,
         "report": judge_report,
+        "share-of-facilities": judge_facility_share,
+        "staff-per-10000-population": judge_ledger_figure,
         "tiers": judge_tiers,
         "travel-distance-circle": judge_circle,
         "travel-time-circle": judge_circle,
@@ -95,9 +117,5 @@ def assess(
         If a service with facilities was not routed.
     """
     ctx = Context(inputs, travel, assumptions, covers_whole, jurisdiction, as_of, neighbours)
-    return findings_frame(
-        row
-        for plan in plans
-        for rule in plan.rules
-        for row in KINDS.get(rule.kind, judge_uncomputed)(Case(ctx, plan, rule))
-    )
+    cases = (Case(ctx, plan, rule) for plan in plans for rule in plan.rules)
+    return findings_frame(with_pace(case, row) for case in cases for row in KINDS[case.rule.kind](case))

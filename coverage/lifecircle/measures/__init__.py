@@ -24,7 +24,10 @@ from lifecircle.measures.coverage import (
     covered_residents,
     nearest_of,
 )
+from lifecircle.measures.partition import area_in_exactly_one
+from lifecircle.measures.progress import Progress, expected_value, progress_of, progress_share
 from lifecircle.measures.quantiles import minutes_of_communities
+from lifecircle.measures.ratios import grids_needed, missing, rate, reaches, sums_per_area
 from lifecircle.measures.rounding import (
     PEOPLE_TOLERANCE,
     RELATIVE_TOLERANCE,
@@ -38,6 +41,8 @@ __all__ = [
     "PEOPLE_TOLERANCE",
     "RELATIVE_TOLERANCE",
     "AreaShare",
+    "Progress",
+    "area_in_exactly_one",
     "area_of",
     "areas_needed",
     "at_least",
@@ -48,12 +53,20 @@ __all__ = [
     "covered_dwellings",
     "covered_residents",
     "exceeds",
+    "expected_value",
     "facilities_needed",
     "facilities_per_area",
     "facilities_useful",
+    "grids_needed",
     "minutes_of_communities",
+    "missing",
     "nearest_of",
     "overload",
+    "progress_of",
+    "progress_share",
+    "rate",
+    "reaches",
     "share_of_areas",
+    "sums_per_area",
     "whole_needed",
 ]

@@ -12,10 +12,26 @@ from lifecircle.plans.circles import (
     TravelTimeCircle,
     TypeCircle,
 )
+from lifecircle.plans.divisions import Division, roll_up, units_above
+from lifecircle.plans.facility_rules import (
+    FigurePerFacility,
+    MinimumFacilityArea,
+    OpeningHours,
+    ShareOfFacilities,
+)
+from lifecircle.plans.grid_rules import GridCoverage, HouseholdGridPartition
+from lifecircle.plans.ledger_rules import AttributeShareOfAreas, FigurePerArea, StaffPer10000Population
 from lifecircle.plans.loader import find_plans, load_plan, packaged_plans, plan
 from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
 from lifecircle.plans.needs import RuleNeeds, needs
 from lifecircle.plans.presence import AtLeastNPerArea, CoverageShareOfAreas, Tier, Tiers
+from lifecircle.plans.programme import CountTarget, Indicator
+from lifecircle.plans.ratio_rules import (
+    AreaPer100Households,
+    AreaPerPerson,
+    AreaShare,
+    CapacityPer1000Population,
+)
 from lifecircle.plans.rule import Condition, LocalText, Rule
 from lifecircle.plans.vocabulary import ASSUMPTIONS, LEVEL_OF_UNIT
 
@@ -24,16 +40,32 @@ __all__ = [
     "LEVEL_OF_UNIT",
     "Adjacency",
     "AnyRule",
+    "AreaPer100Households",
+    "AreaPerPerson",
+    "AreaShare",
     "AtLeastNPerArea",
+    "AttributeShareOfAreas",
+    "CapacityPer1000Population",
     "Condition",
+    "CountTarget",
     "CoverageShareOfAreas",
+    "Division",
+    "FigurePerArea",
+    "FigurePerFacility",
+    "GridCoverage",
+    "HouseholdGridPartition",
+    "Indicator",
     "Jurisdiction",
     "LocalText",
+    "MinimumFacilityArea",
+    "OpeningHours",
     "Plan",
     "PopulationPerFacility",
     "Report",
     "Rule",
     "RuleNeeds",
+    "ShareOfFacilities",
+    "StaffPer10000Population",
     "Tier",
     "Tiers",
     "TravelDistanceCircle",
@@ -44,4 +76,6 @@ __all__ = [
     "needs",
     "packaged_plans",
     "plan",
+    "roll_up",
+    "units_above",
 ]

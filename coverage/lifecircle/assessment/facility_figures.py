@@ -1,0 +1,166 @@
+"""What facilities are, one by one: their area, hours and staff, and the share of them that bear a mark."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.measured import Amount, Test, judge_amount, together
+from lifecircle.assessment.rows import (
+    UNKNOWN,
+    Case,
+    Judgement,
+    Row,
+    Scale,
+    doubts_about,
+    finding,
+    reported,
+    study_place,
+)
+from lifecircle.assessment.units import Place, Selection, Unit
+from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement
+from lifecircle.plans import FigurePerFacility, MinimumFacilityArea, OpeningHours, ShareOfFacilities
+from lifecircle.tables import Note
+
+__all__ = ["judge_facility_figure", "judge_facility_share"]
+
+Measured = FigurePerFacility | MinimumFacilityArea | OpeningHours
+
+_DEFICIT_UNIT: Final = {
+    "m2": "m2",
+    "h/day": "h/day",
+    "days/week": "days/week",
+    "persons/facility": "persons",
+    "places/facility": "places",
+}
+
+
+def judge_facility_figure(case: Case[Measured]) -> Iterator[Row]:
+    """Findings of a figure that every facility must reach, or that all of them reach on average.
+
+    Facilities beyond the boundary or closed to the public are not judged. A failure is firm: the figure
+    stands in the facility's own ledger.
+    """
+    ctx, rule = case.ctx, case.rule
+    table = _judged_facilities(ctx, rule)
+    if table.empty:
+        yield nothing_to_judge(case, _nothing(ctx, rule), service=_service(rule))
+        return
+    word = _DEFICIT_UNIT[rule.unit]
+    test = Test.of_rule(rule, whole=word in {"persons", "places", "days/week"})
+    scale = Scale(rule.unit, rule.comparator, test.target, word)
+    doubts = doubts_about(ctx, rule, ())
+    units = [_facility(rule, row) for row in table.itertuples()]
+    amounts = {
+        unit.code: Amount(figure, 1.0, (f"facilities.{rule.figure}",) if math.isnan(figure) else ())
+        for unit, figure in zip(units, _figures(table, rule.figure), strict=True)
+    }
+    judgements = [_judge(rule, unit, amounts[unit.code], test, doubts) for unit in units]
+    for unit, judgement in zip(units, judgements, strict=True):
+        shown = reported(judgement) if rule.judged == "together" else judgement
+        yield finding(case, shown, unit.place, scale, _service(rule))
+    if rule.judged == "together":
+        mean = together(units, amounts, test, doubts)
+        yield finding(case, mean, study_place(case), scale, _service(rule))
+    elif rule.comparator != "none":
+        share = Share.of_rule(rule, default=100.0)
+        verdict = share_judgement(judgements, share)
+        yield finding(case, verdict, study_place(case), share.scale("facilities"), _service(rule))
+
+
+def judge_facility_share(case: Case[ShareOfFacilities]) -> Iterator[Row]:
+    """Findings of a share of facilities that bear a mark: every facility, then the share.
+
+    A facility that is also listed under one of the services of `listed_as` needs no mark; where the list
+    of those is declared complete, a facility that is neither marked nor listed has none.
+    """
+    ctx, rule = case.ctx, case.rule
+    table = _judged_facilities(ctx, rule)
+    service = rule.services[0] if len(rule.services) == 1 else ""
+    if table.empty:
+        yield nothing_to_judge(case, _nothing(ctx, rule), service=service)
+        return
+    doubts = doubts_about(ctx, rule, ())
+    marks = _marks(ctx, rule, table)
+    units = [_facility(rule, row) for row in table.itertuples()]
+    blank = (f"facilities.{rule.column}",)
+    judgements = [
+        judge_amount(
+            unit, Amount(mark, 1.0, blank if math.isnan(mark) else ()), Test(1.0, whole=True), doubts
+        )
+        for unit, mark in zip(units, marks, strict=True)
+    ]
+    for unit, judgement in zip(units, judgements, strict=True):
+        yield finding(case, judgement, unit.place, Scale("facilities", ">=", 1.0, "facilities"), service)
+    target = rule.target if isinstance(rule.target, float) else None
+    share = Share(target, rule.comparator, UNKNOWN if rule.baseline is None else rule.baseline)
+    verdict = share_judgement(judgements, share)
+    yield finding(case, verdict, study_place(case), share.scale("facilities"), service)
+
+
+def _service(rule: Measured) -> str:
+    """The service of the rows: blank over several."""
+    return rule.services[0] if len(rule.services) == 1 else ""
+
+
+def _judged_facilities(ctx: Context, rule: Measured | ShareOfFacilities) -> gpd.GeoDataFrame:
+    """Facilities of the rule, each once, by id; of one scope where the rule picks by it."""
+    table = ctx.counting[ctx.counting["service"].isin(rule.services)]
+    table = table.drop_duplicates("facility").sort_values("facility")
+    if not rule.picks_by_scope:
+        return table
+    return table[table["community"].map(ctx.communities["scope"]) == rule.scope]
+
+
+def _nothing(ctx: Context, rule: Measured | ShareOfFacilities) -> Selection:
+    """Why there is no facility to judge: none is known, or there are none."""
+    names = ", ".join(rule.services)
+    if ctx.knows(rule.services):
+        return Selection((), "not-applicable", (Note("no-such-unit", {"units": names}),))
+    return Selection((), "no-data", (Note("no-facilities", {"services": names}),))
+
+
+def _facility(rule: Measured | ShareOfFacilities, row: object) -> Unit:
+    """One facility as a unit, and whether it was built late enough to be judged."""
+    place = Place("facility", str(row.facility), str(row.name) or str(row.facility))  # type: ignore[attr-defined]
+    if rule.built_since is None:
+        return Unit(place, UNKNOWN)
+    year = float(getattr(row, "built_year", UNKNOWN))
+    if math.isnan(year):
+        note = Note("missing-column", {"column": "facilities.built_year"})
+        return Unit(place, UNKNOWN, "no-data", (note,))
+    if year < rule.built_since:
+        note = Note("built-before", {"year": rule.built_since})
+        return Unit(place, UNKNOWN, "not-applicable", (note,))
+    return Unit(place, UNKNOWN)
+
+
+def _figures(table: gpd.GeoDataFrame, column: str) -> list[float]:
+    """A figure of every facility, NaN where no ledger says it."""
+    if column not in table.columns:
+        return [UNKNOWN] * len(table)
+    return [UNKNOWN if value is None or pd.isna(value) else float(value) for value in table[column]]
+
+
+def _judge(rule: Measured, unit: Unit, amount: Amount, test: Test, doubts: tuple[Note, ...]) -> Judgement:
+    """One facility; where the clause has no test, what was measured."""
+    if rule.comparator != "none":
+        return judge_amount(unit, amount, test, doubts)
+    return reported(judge_amount(unit, amount, Test(0.0), doubts))
+
+
+def _marks(ctx: Context, rule: ShareOfFacilities, table: gpd.GeoDataFrame) -> list[float]:
+    """1 for a facility that bears the mark or is listed as well, 0 for one that does not, NaN if unknown."""
+    partners = rule.listed_as or ()
+    listed = set(ctx.counting.loc[ctx.counting["service"].isin(partners), "facility"])
+    absent = 0.0 if partners and ctx.complete(partners) else UNKNOWN
+    marks = _figures(table, rule.column)
+    return [
+        1.0 if name in listed else absent if math.isnan(mark) else mark
+        for name, mark in zip(table["facility"], marks, strict=True)
+    ]

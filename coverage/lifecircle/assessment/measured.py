@@ -1,0 +1,251 @@
+"""Units that have so much of something where a clause asks for so much: one unit, and all of them.
+
+An amount is known from below where part of it is not known: it can then be enough, but it cannot be short.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.rows import (
+    UNKNOWN,
+    Case,
+    Judgement,
+    Row,
+    Scale,
+    finding,
+    not_judged,
+    reported,
+    study_place,
+)
+from lifecircle.assessment.units import Selection, Unit
+from lifecircle.assessment.verdicts import Share, share_judgement, unit_word
+from lifecircle.measures import area_of, exceeds, missing, reaches
+from lifecircle.plans import Rule
+from lifecircle.tables import Note
+
+__all__ = [
+    "IMPOSSIBLE_SHARE",
+    "Amount",
+    "Test",
+    "judge_amount",
+    "ledger_of",
+    "placed_in",
+    "together",
+    "unit_rows",
+    "verdict_rows",
+]
+
+IMPOSSIBLE_SHARE: Final = "impossible-share"
+"""Stands among the blank columns of an amount where its two figures contradict each other."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What one unit has, against what it needs.
+
+    Attributes
+    ----------
+    has
+        In the unit of the deficit; a lower bound where `blank` names what is unknown.
+    base
+        What it is divided by; 0 where there is nothing to divide by, NaN where unknown.
+    blank
+        Columns that are missing or blank here.
+    """
+
+    has: float
+    base: float = 1.0
+    blank: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Test:
+    """What a clause asks: `target` for every `per` of the base.
+
+    Attributes
+    ----------
+    floor
+        Least amount needed whatever the base, in the unit of the deficit.
+    most
+        Upper end of a range; more than this is enough, and noted.
+    whole
+        The thing is indivisible.
+    """
+
+    target: float
+    per: float = 1.0
+    strict: bool = False
+    floor: float = 0.0
+    most: float = UNKNOWN
+    whole: bool = False
+
+    @classmethod
+    def of_rule(cls, rule: Rule, *, per: float = 1.0, floor: float = 0.0, whole: bool = False) -> Test:
+        """The test that a rule's comparator and target make."""
+        most = UNKNOWN if rule.target_max is None else rule.target_max
+        target = rule.target if isinstance(rule.target, float) else UNKNOWN
+        return cls(target, per, rule.comparator == ">", floor, most, whole)
+
+    def needed(self, base: float) -> float:
+        """How much a base asks for."""
+        return max(self.floor, self.target * base / self.per)
+
+    def value(self, amount: Amount) -> float:
+        """The amount for every `per` of its base."""
+        return amount.has * self.per / amount.base if amount.base > 0 else UNKNOWN
+
+
+def judge_amount(unit: Unit, amount: Amount, test: Test, doubts: tuple[Note, ...] = ()) -> Judgement:
+    """Judge one unit; a unit with nothing to divide by is not applicable."""
+    if unit.status:
+        return not_judged(unit)
+    people = unit.population
+    if amount.base == 0:
+        note = Note("nothing-to-divide-by")
+        return Judgement("not-applicable", population=people, notes=(*unit.notes, note))
+    blank = _blanks(amount.blank)
+    if math.isnan(amount.base) or math.isnan(amount.has):
+        return Judgement("no-data", population=people, notes=(*unit.notes, *blank))
+    value, needed = test.value(amount), test.needed(amount.base)
+    if reaches(amount.has, needed, strict=test.strict):
+        over = exceeds(value, test.most)
+        notes = (Note("above-range", {"most": test.most}),) if over else ()
+        return Judgement("met", value, 0.0, people, 0.0, notes=(*unit.notes, *notes))
+    if blank or not unit.whole:
+        why = blank or (Note("unit-not-whole"),)
+        return Judgement("no-data", UNKNOWN if blank else value, population=people, notes=(*unit.notes, *why))
+    deficit = missing(amount.has, needed, whole=test.whole, strict=test.strict)
+    open_to_doubt = bool(doubts) or unit.scope_unknown
+    return Judgement("short", value, deficit, people, people, open_to_doubt, (*unit.notes, *doubts))
+
+
+def together(
+    units: Sequence[Unit], amounts: Mapping[str, Amount], test: Test, doubts: tuple[Note, ...] = ()
+) -> Judgement:
+    """Judge all units as one: the sum of what they have over the sum of what it is divided by.
+
+    Units that are not applicable do not count. Where one has no base, or could not be judged at all,
+    neither has the whole.
+    """
+    counted = [unit for unit in units if unit.status != "not-applicable" and amounts[unit.code].base != 0]
+    population = math.fsum(unit.population for unit in counted if not math.isnan(unit.population))
+    place = Unit(units[0].place, population)
+    if not counted:
+        return Judgement("not-applicable", notes=(Note("no-unit-to-judge"),))
+    unfit = [unit for unit in counted if unit.status]
+    blind = [unit for unit in counted if math.isnan(amounts[unit.code].base + amounts[unit.code].has)]
+    if unfit or blind:
+        columns = dict.fromkeys(name for unit in blind for name in amounts[unit.code].blank)
+        codes = {unit.code for unit in (*unfit, *blind)}
+        unknown = Note("units-unknown", {"unknown": len(codes), "units": len(counted)})
+        return Judgement("no-data", population=population, notes=(*_blanks(columns), unknown))
+    blank = tuple(dict.fromkeys(name for unit in counted for name in amounts[unit.code].blank))
+    whole = Amount(
+        math.fsum(amounts[unit.code].has for unit in counted),
+        math.fsum(amounts[unit.code].base for unit in counted),
+        blank,
+    )
+    if any(not unit.whole for unit in counted):
+        place = replace(place, whole=False)
+    return judge_amount(place, whole, test, doubts)
+
+
+def unit_rows(
+    case: Case[Rule],
+    selection: Selection,
+    judgements: Mapping[str, Judgement],
+    scale: Scale,
+    *,
+    service: str,
+) -> Iterator[Row]:
+    """One row per unit."""
+    for unit in selection.units:
+        yield finding(case, judgements[unit.code], unit.place, scale, service)
+
+
+def verdict_rows(
+    case: Case[Rule],
+    found: Sequence[tuple[Selection, Mapping[str, Judgement]]],
+    whole: Judgement | None,
+    scale: Scale,
+    *,
+    service: str,
+) -> Iterator[Row]:
+    """The verdict on the study: of all units together where `whole` is given, else the share that pass.
+
+    There is none of its own where the only unit is the place judged. Where units of several layers are
+    judged each, every unit counts alike.
+    """
+    place = study_place(case)
+    units = [unit for selection, _ in found for unit in selection.units]
+    own = [unit for unit in units if (unit.level, unit.code) == (place.level, place.code)]
+    if own and (len(units) == 1 or (whole is not None and len(found[0][0].units) == 1)):
+        return
+    if own:
+        place = replace(place, code="study")
+    if whole is not None:
+        yield finding(case, whole, place, scale, service)
+        return
+    share = Share.of_rule(case.rule, default=100.0)
+    judgements = [one for _, each in found for one in each.values()]
+    if case.rule.is_report_only:
+        judgements = [reported(one) for one in judgements]
+        share = Share(None)
+    levels = (unit.level for unit in units)
+    yield finding(case, _shared(judgements, share), place, share.scale(unit_word(levels)), service)
+
+
+def ledger_of(ctx: Context, selection: Selection, layer: str, columns: Iterable[str]) -> pd.DataFrame:
+    """Figures of the units' own ledger: float64, 1 and 0 for yes and no, NaN where it does not say.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the codes of the selection, one column per name, also where no source has it.
+    """
+    table = _units(ctx, selection, layer)
+    codes = pd.Index([unit.code for unit in selection.units])
+    found = pd.DataFrame(index=codes)
+    for name in columns:
+        given = table[name] if name in table.columns else pd.Series(math.nan, index=table.index)
+        values = [math.nan if value is None or pd.isna(value) else float(value) for value in given]
+        found[name] = pd.Series(values, index=table.index, dtype="float64").reindex(codes)
+    return found
+
+
+def placed_in(ctx: Context, table: gpd.GeoDataFrame, selection: Selection, layer: str) -> pd.Series:
+    """Code of the unit that each facility lies in, ``""`` for none."""
+    if layer == "communities":
+        return table["community"]
+    return area_of(table, _units(ctx, selection, layer).rename_axis("code").reset_index())
+
+
+def _blanks(columns: Iterable[str]) -> tuple[Note, ...]:
+    """Why an amount is not known."""
+    return tuple(
+        Note(IMPOSSIBLE_SHARE) if name == IMPOSSIBLE_SHARE else Note("missing-column", {"column": name})
+        for name in columns
+    )
+
+
+def _units(ctx: Context, selection: Selection, layer: str) -> gpd.GeoDataFrame:
+    """The units of a layer as their source has them, by code."""
+    if layer == "communities":
+        return ctx.communities
+    units = ctx.inputs.units
+    return units[units["level"] == selection.units[0].level].set_index("code")
+
+
+def _shared(judgements: Sequence[Judgement], share: Share) -> Judgement:
+    """The share of units that pass; nothing but the fact that it is reported where none is judged."""
+    if share.target is None:
+        return Judgement("report-only", notes=(Note("reported-per-unit", {"units": len(judgements)}),))
+    return share_judgement(judgements, share)

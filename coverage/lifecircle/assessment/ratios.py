@@ -1,0 +1,177 @@
+"""Ratios: what the facilities of a unit offer, or its own ledger holds, for so many people or households."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.measured import (
+    IMPOSSIBLE_SHARE,
+    Amount,
+    Test,
+    judge_amount,
+    ledger_of,
+    placed_in,
+    together,
+    unit_rows,
+    verdict_rows,
+)
+from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, doubts_about
+from lifecircle.assessment.units import Selection, units_of
+from lifecircle.assessment.verdicts import nothing_to_judge
+from lifecircle.measures import exceeds, sums_per_area
+from lifecircle.plans import (
+    AreaPer100Households,
+    AreaPerPerson,
+    AreaShare,
+    CapacityPer1000Population,
+    FigurePerArea,
+    Rule,
+    StaffPer10000Population,
+)
+from lifecircle.tables import Note
+
+__all__ = ["judge_area_share", "judge_facility_ratio", "judge_ledger_figure"]
+
+FacilityRatio = AreaPer100Households | AreaPerPerson | CapacityPer1000Population
+LedgerFigure = FigurePerArea | StaffPer10000Population
+Amounts = Mapping[str, Amount]
+
+_DEFICIT_UNIT: Final = {
+    "m2/100hh": "m2",
+    "m2/person": "m2",
+    "places/1000": "places",
+    "persons/10k": "persons",
+}
+_WHOLE: Final = frozenset({"persons", "places", "organisations", "households"})
+
+
+def judge_facility_ratio(case: Case[FacilityRatio]) -> Iterator[Row]:
+    """Findings of a ratio of facilities to people or households: every unit, then the study.
+
+    Only facilities inside the boundary and open to the public count, each once, where they lie.
+    """
+    rule = case.rule
+    floor = (rule.least_area_m2 or 0.0) if isinstance(rule, AreaPer100Households) else 0.0
+    word = _DEFICIT_UNIT[rule.unit]
+    test = Test.of_rule(rule, per=rule.per_number, floor=floor, whole=word in _WHOLE)
+    yield from _judge(case, test, word, lambda selection, layer: _of_facilities(case, selection, layer))
+
+
+def judge_ledger_figure(case: Case[LedgerFigure]) -> Iterator[Row]:
+    """Findings of a figure in the units' own ledger, as it is or for so many of their people."""
+    rule = case.rule
+    word = _DEFICIT_UNIT.get(rule.unit, rule.unit.split("/")[0])
+    test = Test.of_rule(rule, per=rule.per_number if rule.per else 1.0, whole=word in _WHOLE)
+
+    def amounts(selection: Selection, layer: str) -> Amounts:
+        per = (rule.per,) if rule.per else ()
+        table = ledger_of(case.ctx, selection, layer, (rule.column, *per))
+        base = table[rule.per] if rule.per else pd.Series(1.0, index=table.index)
+        return _amounts(table[rule.column], base, layer, rule.column, rule.per)
+
+    yield from _judge(case, test, word, amounts)
+
+
+def judge_area_share(case: Case[AreaShare]) -> Iterator[Row]:
+    """Findings of one area as a share of another. A share over 100 % is no figure, and the unit no-data."""
+    ctx, rule = case.ctx, case.rule
+    test = Test.of_rule(rule, per=100.0)
+
+    def amounts(selection: Selection, layer: str) -> Amounts:
+        if rule.of == "areas":
+            table = ledger_of(ctx, selection, layer, (rule.part, rule.whole))
+            return _possible(_amounts(table[rule.part], table[rule.whole], layer, rule.part, rule.whole))
+        part = _sums(ctx, rule, rule.part, selection, layer)
+        whole = _sums(ctx, rule, rule.whole, selection, layer)
+        base = whole["sum"].where(whole["unknown"] == 0)
+        found = _amounts(part["sum"], base, "facilities", rule.part, rule.whole)
+        return _possible(_with_blanks(found, part["unknown"], f"facilities.{rule.part}"))
+
+    yield from _judge(case, test, "m2", amounts)
+
+
+def _judge(
+    case: Case[FacilityRatio | LedgerFigure | AreaShare],
+    test: Test,
+    word: str,
+    amounts_of: Callable[[Selection, str], Amounts],
+) -> Iterator[Row]:
+    """Rows of every layer, then the verdict: the units of the first one together, or the share that pass."""
+    ctx, rule = case.ctx, case.rule
+    service = rule.all_services[0] if len(rule.all_services) == 1 else ""
+    if rule.all_services and not ctx.knows(rule.all_services):
+        note = Note("no-facilities", {"services": ", ".join(rule.all_services)})
+        yield nothing_to_judge(case, Selection((), "no-data", (note,)), service=service)
+        return
+    doubts = doubts_about(ctx, rule, rule.all_services)
+    scale = Scale(rule.unit, rule.comparator, test.target, word)
+    judged: list[tuple[Selection, Mapping[str, Judgement]]] = []
+    wholes: list[Judgement] = []
+    empty: list[Selection] = []
+    for layer, units in rule.layers.items():
+        selection = units_of(ctx, rule, layer, units)
+        if not selection.units:
+            empty.append(selection)
+            continue
+        amounts = amounts_of(selection, layer)
+        found = {unit.code: judge_amount(unit, amounts[unit.code], test, doubts) for unit in selection.units}
+        yield from unit_rows(case, selection, found, scale, service=service)
+        judged.append((selection, found))
+        wholes.append(together(selection.units, amounts, test, doubts))
+    if not judged:
+        yield nothing_to_judge(case, empty[0], service=service)
+        return
+    baseline = UNKNOWN if rule.baseline is None else rule.baseline
+    whole = wholes[0] if rule.judged == "together" else None
+    yield from verdict_rows(case, judged, whole, replace(scale, baseline=baseline), service=service)
+
+
+def _of_facilities(case: Case[FacilityRatio], selection: Selection, layer: str) -> Amounts:
+    """What the facilities of each unit add up to, and the people or households it is for."""
+    ctx, rule = case.ctx, case.rule
+    sums = _sums(ctx, rule, rule.figure, selection, layer)
+    base = ledger_of(ctx, selection, layer, (rule.per,))[rule.per]
+    found = _amounts(sums["sum"], base, layer, rule.figure, rule.per)
+    return _with_blanks(found, sums["unknown"], f"facilities.{rule.figure}")
+
+
+def _sums(ctx: Context, rule: Rule, figure: str, selection: Selection, layer: str) -> pd.DataFrame:
+    """A figure of the rule's facilities, added up per unit."""
+    table = ctx.counting[ctx.counting["service"].isin(rule.all_services)].drop_duplicates("facility")
+    values = table[figure] if figure in table.columns else pd.Series(math.nan, index=table.index)
+    codes = pd.Index([unit.code for unit in selection.units])
+    return sums_per_area(values, placed_in(ctx, table, selection, layer), codes)
+
+
+def _amounts(has: pd.Series, base: pd.Series, layer: str, column: str, per: str | None) -> dict[str, Amount]:
+    """Both sides of every unit's ratio, and the columns that are blank there."""
+    found = {}
+    for code in has.index:
+        sides = ((has[code], column), (base[code], per))
+        blank = tuple(f"{layer}.{name}" for value, name in sides if math.isnan(value) and name)
+        found[str(code)] = Amount(float(has[code]), float(base[code]), blank)
+    return found
+
+
+def _with_blanks(amounts: Amounts, unknown: pd.Series, column: str) -> dict[str, Amount]:
+    """The same, an amount being known from below only where some facility does not say its figure."""
+    return {
+        code: replace(amount, blank=(*amount.blank, column)) if unknown[code] else amount
+        for code, amount in amounts.items()
+    }
+
+
+def _possible(amounts: Amounts) -> dict[str, Amount]:
+    """The same, a part larger than its whole being no figure."""
+    return {
+        code: replace(amount, has=UNKNOWN, blank=(*amount.blank, IMPOSSIBLE_SHARE))
+        if amount.base > 0 and exceeds(amount.has, amount.base)
+        else amount
+        for code, amount in amounts.items()
+    }

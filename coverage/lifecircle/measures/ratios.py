@@ -1,0 +1,110 @@
+"""Ratios of ledgers: sums per area, rates per so many people, and how much is missing to reach one.
+
+A sum some of whose parts are unknown is known from below only. A ratio over nobody is unknown.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from lifecircle.measures.rounding import at_least, exceeds, whole_needed
+
+__all__ = ["grids_needed", "missing", "rate", "reaches", "sums_per_area"]
+
+
+def sums_per_area(values: pd.Series, area: pd.Series, areas: pd.Index) -> pd.DataFrame:
+    """Add up a figure of facilities over the areas they lie in.
+
+    Parameters
+    ----------
+    values
+        One figure per facility; NaN where unknown.
+    area
+        Code of the area each lies in, ``""`` for none. Indexed like `values`.
+    areas
+        Codes to answer for.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by `areas`: ``sum`` of what is known (0 where nothing is), ``count`` of facilities and
+        ``unknown``, those of them without a figure.
+    """
+    table = pd.DataFrame({"area": area.to_numpy(), "value": values.to_numpy(dtype="float64")})
+    grouped = table.assign(blank=table["value"].isna()).groupby("area")
+    found = pd.DataFrame(
+        {
+            "sum": grouped["value"].sum(),
+            "count": grouped["value"].size(),
+            "unknown": grouped["blank"].sum(),
+        }
+    ).reindex(areas)
+    found["sum"] = found["sum"].fillna(0.0)
+    return found.fillna({"count": 0, "unknown": 0}).astype({"count": "int64", "unknown": "int64"})
+
+
+def rate(amount: pd.Series, base: pd.Series, *, per: float) -> pd.Series:
+    """An amount for every so many of a base: m2 per 100 households, staff per 10,000 residents.
+
+    Parameters
+    ----------
+    amount, base
+        Of the same areas, >= 0; NaN where unknown.
+    per
+        How many of the base one figure is for, > 0.
+
+    Returns
+    -------
+    Series
+        float64, indexed like `amount`; NaN where either is unknown or the base is 0.
+    """
+    return (amount * per / base.where(base > 0)).astype("float64")
+
+
+def reaches(value: float, target: float, *, strict: bool = False) -> bool:
+    """Whether a value is at or over a target, or over it where the clause says "more than"; NaN is not."""
+    return exceeds(value, target) if strict else at_least(value, target)
+
+
+def missing(amount: float, needed: float, *, whole: bool = False, strict: bool = False) -> float:
+    """How much must be added to reach what is needed.
+
+    Parameters
+    ----------
+    amount, needed
+        In one unit, >= 0.
+    whole
+        The thing is indivisible: persons, places.
+    strict
+        What is needed must be passed, not merely reached. As nothing says by how much, it is counted to
+        the next whole unit, indivisible or not.
+
+    Returns
+    -------
+    float
+        0 where it is reached; NaN where either is unknown.
+    """
+    if math.isnan(amount) or math.isnan(needed):
+        return math.nan
+    if reaches(amount, needed, strict=strict):
+        return 0.0
+    if strict:
+        return max(0.0, whole_needed(needed, strict=True) - amount)
+    return float(whole_needed(needed - amount)) if whole else needed - amount
+
+
+def grids_needed(households: pd.Series, *, nominal: float) -> pd.Series:
+    """How many grids of a nominal size a community is divided into: ``max(1, round(households / nominal))``.
+
+    Halves are rounded up: 750 households at 500 are 2 grids.
+
+    Returns
+    -------
+    Series
+        float64, indexed like `households`; NaN where they are unknown.
+    """
+    rounded = np.floor(households / nominal + 0.5)
+    return rounded.where(rounded >= 1, 1.0).where(households.notna()).astype("float64")
