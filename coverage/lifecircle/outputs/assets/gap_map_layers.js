@@ -222,15 +222,23 @@
     });
   };
 
+  /* Sets what changed on the drawn path itself: setStyle writes nine attributes each time. */
+  function paint(shape, fill, mark) {
+    var path = shape.getElement(), border = app.border(mark);
+    if (shape.fill !== fill) { path.setAttribute("fill", fill); shape.fill = fill; }
+    if (shape.mark !== mark) {
+      path.setAttribute("stroke", border.color);
+      path.setAttribute("stroke-width", border.weight);
+      if (border.dashArray) { path.setAttribute("stroke-dasharray", border.dashArray); } else { path.removeAttribute("stroke-dasharray"); }
+      shape.mark = mark;
+    }
+  }
+
   app.recolour = function () {
     var theme = app.state.theme, measure = app.state.measure, colours = app.colours(theme, measure);
     app.shapes.forEach(function (shape, row) {
       var mark = theme.status[row], place = app.classAt(theme, measure, row);
-      var fill = app.fill(mark, place < 0 ? null : colours[place]);
-      if (shape.options.fillColor !== fill || shape.mark !== mark) {
-        shape.mark = mark;
-        shape.setStyle(Object.assign({ fillColor: fill }, app.border(mark)));
-      }
+      paint(shape, app.fill(mark, place < 0 ? null : colours[place]), mark);
     });
   };
 
