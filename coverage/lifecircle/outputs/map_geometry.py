@@ -23,6 +23,8 @@ STEPS_PER_DEGREE: Final = 100_000
 
 Origin: TypeAlias = tuple[int, int]
 _CHUNKS: Final = 7
+_HOPELESS: Final = 8
+"""With this many times the vertices allowed, a tolerance of a few metres is never enough."""
 _TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)
 
 __all__ = ["STEPS_PER_DEGREE", "Origin", "map_origin", "pack_points", "pack_shapes", "rounded", "simplified"]
@@ -54,14 +56,21 @@ def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_edges: bool =
         else shapes.to_numpy()
     )
     result = values
-    for tolerance_m in _TOLERANCES_M:
+    for tolerance_m in _worthwhile(shapely.get_num_coordinates(values).sum() / max(max_vertices, 1)):
         if shared_edges:
             result = shapely.coverage_simplify(values, tolerance_m)
         else:
-            result = shapely.simplify(values, tolerance_m, preserve_topology=False)
+            # each step goes on from the last: far fewer vertices to look at, at most twice as far off
+            result = shapely.simplify(result, tolerance_m, preserve_topology=False)
         if shapely.get_num_coordinates(result).sum() <= max_vertices:
             break
     return gpd.GeoSeries(result, index=shapes.index, crs=shapes.crs)
+
+
+def _worthwhile(times_too_many: float) -> tuple[float, ...]:
+    """Tolerances, without the fine ones that could not be enough for shapes with so many vertices."""
+    skipped = 2 if times_too_many > _HOPELESS else 0
+    return _TOLERANCES_M[skipped:]
 
 
 def pack_points(points: gpd.GeoSeries, origin: Origin) -> tuple[list[int], list[int]]:
