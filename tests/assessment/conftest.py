@@ -65,6 +65,7 @@ class City:
     cohorts: Mapping[str, Sequence[float]] = field(default_factory=dict)
     communities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     units: Sequence[Mapping[str, Any]] | None = None
+    indicators: Sequence[Mapping[str, Any]] = ()
 
     @property
     def inputs(self) -> Inputs:
@@ -82,7 +83,7 @@ class City:
             complete_for=self.complete_for,
             layers_present=frozenset(),
             water=gpd.GeoDataFrame(geometry=[], crs=CRS),
-            indicators=pd.DataFrame(),
+            indicators=pd.DataFrame(list(self.indicators)),
             quality=QUALITY.empty(),
         )
 
@@ -286,7 +287,7 @@ def make_plan(kind: str, *, level: str = "city", **fields: Any) -> Plan:
         "role": "standing",
         "title": words,
         "quote": "条",
-        **DEFAULTS[kind],
+        **DEFAULTS.get(kind, {}),
         **fields,
     }
     return Plan.model_validate(

@@ -125,11 +125,8 @@ def test_units_of_assessment_are_the_catalogue_s(provisions):
     words |= {"new-residential": "new residential|residential area", "old-residential": "residential area"}
     for _, rule in every_rule():
         said = provisions[rule.id]["assessment_unit"]
-        if (
-            rule.kind in {"indicator", "adjacency", "share-of-facilities"}
-            or rule.id == PREMIUM
-            or "four-tier" in rule.id
-        ):
+        by_itself = {"indicator", "adjacency", "share-of-facilities", "opening-hours"}
+        if rule.kind in by_itself or rule.id == PREMIUM or "four-tier" in rule.id:
             continue  # reported for the jurisdiction; judged facility by facility; counted
         if rule.kind == "count-target" and rule.counts == "column":
             assert said in {"city", "province"}, rule.id  # of the places whose ledgers add up to it

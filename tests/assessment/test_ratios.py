@@ -1,0 +1,247 @@
+"""Ratios by hand: floor area and places per people, shares of floor area, figures of a ledger of areas."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+CENTRE = "community-service-facility"
+COMPLETE = frozenset({CENTRE, "community-service-station", "childcare", "sports-ground"})
+AREA = {"units": ["community", "village"], "scope": "both", "services": [CENTRE], "comparator": ">=",
+        "target": 30, "unit": "m2/100hh"}  # fmt: skip
+STATION = {**AREA, "services": ["community-service-station"], "target": 20, "judged": "each",
+           "least_area_m2": 300}  # fmt: skip
+
+
+def homes(**households):
+    return {code: {"households": float(count)} for code, count in households.items()}
+
+
+def centre(name, community, **figures):
+    return {"facility": name, "service": CENTRE, "community": community, **figures}
+
+
+def test_floor_area_per_hundred_households_by_hand(city, judge):
+    """A: 300 m2 for 1,000 households are 30; B: 100 + 50 for 1,000 are 15, 150 m2 short; C has nothing.
+
+    Together: 450 m2 for 2,500 households are 18, and 750 are needed.
+    """
+    made = city(
+        facilities=[
+            centre("a", "A", floor_area_m2=300.0),
+            centre("b", "B", floor_area_m2=100.0),
+            centre("c", "B", floor_area_m2=50.0),
+        ],
+        complete_for=COMPLETE,
+        communities=homes(A=1000, B=1000, C=500),
+    )
+    found = judge(made, "area-per-100-households", **AREA, baseline=10.0)
+    rows = {code: found.row(code, CENTRE) for code in ("A", "B", "C", "study")}
+    assert {code: row["status"] for code, row in rows.items()} == {
+        "A": "met", "B": "short", "C": "short", "study": "short",
+    }  # fmt: skip
+    assert [rows[code]["value"] for code in ("A", "B", "C", "study")] == [30.0, 15.0, 0.0, 18.0]
+    assert [rows[code]["deficit"] for code in ("A", "B", "C", "study")] == [0.0, 150.0, 150.0, 300.0]
+    assert (rows["B"]["deficit_unit"], rows["B"]["population_short"]) == ("m2", 200.0)
+    assert rows["study"]["progress"] == pytest.approx((18 - 10) / (30 - 10))
+    assert rows["study"]["certainty"] == "firm"
+
+
+@pytest.mark.parametrize(
+    ("households", "floor_area_m2", "deficit"),
+    [(800, 300, 0), (800, 299, 1), (1500, 300, 0), (1501, 300, 0.2), (2000, 300, 100), (2000, 400, 0)],
+)
+def test_shijiazhuang_needs_300_m2_up_to_1500_households_and_a_fifth_of_them_above(
+    city, judge, households, floor_area_m2, deficit
+):
+    station = {"facility": "s", "service": "community-service-station", "community": "A",
+               "floor_area_m2": float(floor_area_m2)}  # fmt: skip
+    made = city(facilities=[station], complete_for=COMPLETE, communities=homes(A=households, B=1, C=1))
+    row = judge(made, "area-per-100-households", **STATION).row("A", "community-service-station")
+    assert row["deficit"] == pytest.approx(deficit)
+    assert row["status"] == ("short" if deficit else "met")
+
+
+def test_a_facility_that_does_not_say_its_area_leaves_open_only_what_it_could_change(city, judge):
+    made = city(
+        facilities=[centre("a", "A", floor_area_m2=300.0), centre("x", "A"), centre("b", "B")],
+        complete_for=COMPLETE,
+        communities=homes(A=1000, B=1000, C=1),
+    )
+    found = judge(made, "area-per-100-households", **AREA)
+    assert (found.row("A", CENTRE)["status"], found.row("B", CENTRE)["status"]) == ("met", "no-data")
+    assert found.notes("B", CENTRE) == {"missing-column"}
+    assert found.row("study", CENTRE)["status"] == "no-data"
+
+
+def test_no_households_column_names_the_column_and_no_household_is_not_applicable(city, judge):
+    made = city(
+        facilities=[centre("a", "A", floor_area_m2=1.0)], complete_for=COMPLETE, communities=homes(A=0)
+    )
+    found = judge(made, "area-per-100-households", **AREA)
+    assert found.row("A", CENTRE)["status"] == "not-applicable"
+    blank = found.row("B", CENTRE)
+    assert blank["status"] == "no-data"
+    assert [note.values["column"] for note in blank["note"]] == ["communities.households"]
+
+
+def test_a_list_that_is_not_complete_makes_a_shortfall_provisional(city, judge):
+    made = city(facilities=[centre("a", "A", floor_area_m2=10.0)], communities=homes(A=100, B=100, C=100))
+    assert judge(made, "area-per-100-households", **AREA).row("A", CENTRE)["certainty"] == "provisional"
+
+
+def test_facilities_nobody_lists_are_no_data(city, judge):
+    row = judge(city(communities=homes(A=1, B=1, C=1)), "area-per-100-households", **AREA).row(
+        "study", CENTRE
+    )
+    assert row["status"] == "no-data"
+
+
+PLACES = {"units": ["county"], "scope": "both", "services": ["childcare"], "comparator": ">=",
+          "target": 4.5, "unit": "places/1000"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("capacity", "deficit"), [(45, 0), (44, 1), (0, 45), (44.9, 1)])
+def test_places_per_thousand_residents_are_whole_places(city, judge, capacity, deficit):
+    """10,000 residents at 4.5 per 1,000 need 45 places."""
+    nursery = {"facility": "n", "service": "childcare", "community": "A", "capacity": float(capacity)}
+    county = {"level": "county", "code": "K", "population": 10_000.0}
+    made = city(facilities=[nursery], complete_for=COMPLETE, units=[county])
+    row = judge(made, "capacity-per-1000-population", **PLACES).row("K", "childcare")
+    assert (row["deficit"], row["deficit_unit"]) == (deficit, "places")
+
+
+def test_the_city_s_own_row_is_the_verdict_where_it_is_the_place_judged(city, judge):
+    ground = {"facility": "g", "service": "sports-ground", "community": "B", "site_area_m2": 900.0}
+    made = city(facilities=[ground], complete_for=COMPLETE)
+    rule = {**PLACES, "services": ["sports-ground"], "units": ["city", "county"], "target": 3.0,
+            "unit": "m2/person"}  # fmt: skip
+    found = judge(made, "area-per-person", study={"jurisdiction": "M"}, **rule)
+    row = found.row("M", "sports-ground")
+    assert (row["value"], row["status"], row["deficit"]) == (2.5, "short", 180.0)
+    assert set(found.table["code"]) == {"M", "K"}
+
+
+@pytest.mark.parametrize(
+    ("comparator", "part", "status", "deficit"),
+    [(">=", 1000, "met", 0), (">", 1000, "short", 1), (">", 1001, "met", 0), (">=", 940, "short", 60)],
+)
+def test_ten_per_cent_is_at_least_ten_but_not_more_than_ten(  # noqa: PLR0917 - two fixtures, four values
+    city, judge, comparator, part, status, deficit
+):
+    ledger = {"commercial_service_area_m2": float(part), "total_floor_area_m2": 10_000.0}
+    made = city(communities={"A": ledger})
+    row = judge(
+        made, "area-share", units=["community"], scope="urban", of="areas", comparator=comparator,
+        part="commercial_service_area_m2", whole="total_floor_area_m2", target=10, unit="%",
+    ).row("A")  # fmt: skip
+    assert (row["status"], row["deficit"], row["deficit_unit"]) == (status, deficit, "m2")
+
+
+ACTIVITY = {"units": ["community", "village"], "scope": "both", "of": "facilities", "services": [CENTRE],
+            "part": "activity_area_m2", "whole": "floor_area_m2", "comparator": ">=", "target": 60,
+            "unit": "%"}  # fmt: skip
+
+
+def test_activity_area_is_a_share_of_all_floor_area_not_a_mean_of_shares(city, judge):
+    """80 of 100 and 10 of 300: 90 of 400 are 22.5 %, though the mean of the shares is over 40 %."""
+    made = city(
+        facilities=[
+            centre("a", "A", floor_area_m2=100.0, activity_area_m2=80.0),
+            centre("b", "B", floor_area_m2=300.0, activity_area_m2=10.0),
+        ],
+        complete_for=COMPLETE,
+    )
+    found = judge(made, "area-share", **ACTIVITY)
+    assert found.row("A", CENTRE)["value"] == pytest.approx(80.0)
+    assert found.row("study", CENTRE)["value"] == pytest.approx(22.5)
+    assert found.row("study", CENTRE)["deficit"] == pytest.approx(150.0)
+    assert found.row("C", CENTRE)["status"] == "not-applicable"
+
+
+def test_a_share_of_140_per_cent_is_no_figure(city, judge):
+    made = city(facilities=[centre("a", "A", floor_area_m2=100.0, activity_area_m2=140.0)])
+    found = judge(made, "area-share", **ACTIVITY)
+    assert found.row("A", CENTRE)["status"] == "no-data"
+    assert math.isnan(found.row("A", CENTRE)["value"])
+    assert found.notes("A", CENTRE) == {"impossible-share"}
+
+
+def test_eighteen_workers_for_ten_thousand_of_the_towns(city, judge):
+    """K: 30 for 20,000 townspeople are 15; 36 are needed. The 25,000 residents in all do not matter."""
+    county = {"level": "county", "code": "K", "population": 25_000.0, "population_urban": 20_000.0,
+              "community_workers": 30.0}  # fmt: skip
+    row = judge(
+        city(units=[county]), "staff-per-10000-population", units=["county"], scope="urban",
+        column="community_workers", comparator=">=", target=18, unit="persons/10k",
+    ).row("K")  # fmt: skip
+    assert (row["value"], row["deficit"], row["deficit_unit"]) == (15.0, 6.0, "persons")
+    assert row["certainty"] == "firm"
+
+
+ORGANISATIONS = {"units": ["community"], "scope": "urban", "column": "social_organisations",
+                 "comparator": ">=", "target": 12, "unit": "organisations"}  # fmt: skip
+
+
+def test_twelve_organisations_in_every_community_and_the_share_that_has_them(city, judge):
+    made = city(communities={"A": {"social_organisations": 12.0}, "B": {"social_organisations": 9.0}})
+    found = judge(made, "figure-per-area", **ORGANISATIONS)
+    assert [found.row(code)["deficit"] for code in "AB"] == [0.0, 3.0]
+    study = found.row("study")
+    assert (study["value"], study["target"], study["unit"], study["deficit"]) == (50.0, 100.0, "%", 1.0)
+
+
+def test_a_mean_over_areas_is_judged_together(city, judge):
+    """Workers: 10 and 15 are 12.5 a community."""
+    made = city(communities={"A": {"community_workers": 10.0}, "B": {"community_workers": 15.0}})
+    rule = {**ORGANISATIONS, "column": "community_workers", "unit": "persons/community", "target": 11.2}
+    row = judge(made, "figure-per-area", judged="together", **rule).row("study")
+    assert (row["value"], row["status"]) == (12.5, "met")
+
+
+@pytest.mark.parametrize(("persons", "deficit"), [(50, 0), (49, 1)])
+def test_one_person_for_every_twenty_households(city, judge, persons, deficit):
+    """1,000 households need 50."""
+    made = city(communities={"A": {"households": 1000.0, "legal_literate_persons": float(persons)}})
+    row = judge(
+        made, "figure-per-area", units=["community"], scope="urban", column="legal_literate_persons",
+        per="households", per_number=20, comparator=">=", target=1, unit="persons/20hh",
+    ).row("A")  # fmt: skip
+    assert row["deficit"] == deficit
+
+
+@pytest.mark.parametrize(("staff", "status", "notes"), [
+    (0, "short", set()), (1, "met", set()), (3, "met", set()), (4, "met", {"above-range"}),
+])  # fmt: skip
+def test_one_to_three_grid_workers(city, judge, staff, status, notes):
+    grid = {"level": "grid", "code": "G1", "staff": float(staff)}
+    found = judge(
+        city(units=[grid]), "figure-per-area", units=["grid"], scope="both", column="staff",
+        comparator="range", target=1, target_max=3, unit="persons/grid",
+    )  # fmt: skip
+    assert found.row("G1")["status"] == status
+    assert found.notes("G1") == notes
+
+
+ADVISER = {"units": ["community", "village"], "scope": "both", "column": "legal_adviser", "comparator": "=",
+           "target": 100, "unit": "%"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("marks", "status"),
+    [((True, True, True), "met"), ((True, False, True), "short"), ((True, None, True), "no-data"),
+     ((True, None, False), "short")],
+)  # fmt: skip
+def test_a_share_of_areas_that_bear_a_mark_follows_the_interval_rule(city, judge, marks, status):
+    made = city(communities={code: {"legal_adviser": mark} for code, mark in zip("ABC", marks, strict=True)})
+    assert judge(made, "attribute-share-of-areas", **ADVISER).row("study")["status"] == status
+
+
+def test_a_number_counts_as_a_mark_where_there_is_one_of_them(city, judge):
+    made = city(
+        communities={"A": {"social_workers": 2.0}, "B": {"social_workers": 0.0}, "C": {"social_workers": 1.0}}
+    )
+    found = judge(made, "attribute-share-of-areas", **{**ADVISER, "column": "social_workers", "target": 60})
+    assert found.row("study")["value"] == pytest.approx(200 / 3)
+    assert [found.row(code)["status"] for code in "ABC"] == ["met", "short", "met"]
