@@ -45,6 +45,8 @@ class StudyHead(_Table):
     as_of: dt.date | None = None
     jurisdiction: str = ""
     covers_whole: bool = False
+    map_review_number: str = ""
+    """审图号: shown under public maps."""
 
 
 class AreaColumns(_Table):
