@@ -127,3 +127,12 @@ def test_the_assumptions_said_in_a_finding_read_like_the_study_file():
         "covered_share", "basic_types", "quality_types_needed"
     )
     assert said == "covered_share=0.9; basic_types=a,b|c; quality_types_needed=4"
+
+
+def test_why_a_value_is_refused_is_said_in_either_language(write):
+    bad = GOOD.replace("covered_share = 0.8", "covered_share = 1.2").replace('grid = "h3:8"', "")
+    with pytest.raises(StudyError) as error:
+        Study.from_file(write(bad.replace('source = "s.osm.pbf"', 'source = "s.osm.pbf"\n    mode = "fly"')))
+    assert "found 1.2: it must be at most 1" in error.value.render("en")
+    assert "值为 'fly'：应为 'walk', 'bike' or 'drive' 之一" in error.value.render("zh")
+    assert "Input should" not in error.value.render("zh")

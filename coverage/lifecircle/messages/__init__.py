@@ -8,17 +8,28 @@ nested entry (``[missing-column.fix]``) is reached as ``faults.missing-column.fi
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from typing import Final
 
 LANGUAGES: Final = ("zh", "en")
 
-__all__ = ["LANGUAGES", "has", "keys", "text"]
+__all__ = ["LANGUAGES", "Words", "has", "keys", "text"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A message not yet in any language: put into another's placeholder, it is read in that one's."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def render(self, lang: str) -> str:
+        """The message in one language."""
+        return text(self.key, lang, **self.values)
 
 
 def text(key: str, lang: str = "en", /, **values: object) -> str:
@@ -38,7 +49,8 @@ def text(key: str, lang: str = "en", /, **values: object) -> str:
     KeyError
         If the catalogue has no such message or a placeholder has no value: a fault of the program.
     """
-    return _catalogue()[key][lang].format(**values)
+    said = {name: value.render(lang) if isinstance(value, Words) else value for name, value in values.items()}
+    return _catalogue()[key][lang].format(**said)
 
 
 def has(key: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lifecircle.study.assumptions import Assumptions
 
@@ -84,9 +85,9 @@ class Area(_Table):
     def _one_area(self) -> Area:
         """A study needs somewhere to judge, and one kind of community."""
         if self.communities is not None and self.grid is not None:
-            raise ValueError("communities and grid exclude each other")
+            raise PydanticCustomError("study-one-area", "communities or grid")
         if self.boundary is None and not self.place and self.communities is None:
-            raise ValueError("needs boundary, place or communities")
+            raise PydanticCustomError("study-no-area", "boundary, place or communities")
         return self
 
 
@@ -129,7 +130,7 @@ class Population(_Table):
     def _one_source(self) -> Population:
         """Counting people twice is worse than not counting them."""
         if self.raster is not None and self.points is not None:
-            raise ValueError("raster and points exclude each other")
+            raise PydanticCustomError("study-people-twice", "raster or points")
         return self
 
 
@@ -165,7 +166,7 @@ class FacilitySource(_Table):
         """A ledger must say what it lists, once."""
         given = [key for key in ("service", "service_column", "amap_column") if getattr(self, key)]
         if self.source != "streets" and len(given) != 1:
-            raise ValueError("needs exactly one of service, service_column, amap_column")
+            raise PydanticCustomError("study-which-service", "one of service, service_column, amap_column")
         return self
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from lifecircle.errors import Fault, Faults, MissingInputError, StudyError
+from lifecircle.messages import Words, has
 from lifecircle.study.config import Study
 
 __all__ = ["read_study", "study_from_tables"]
@@ -121,8 +122,14 @@ def _faults(error: ValidationError, label: str) -> Iterator[Fault]:
             yield Fault("missing-key", file=label, field=place)
         else:
             yield Fault(
-                "bad-value", file=label, field=place, values={"found": _shown(item), "why": item["msg"]}
+                "bad-value", file=label, field=place, values={"found": _shown(item), "why": _why(item)}
             )
+
+
+def _why(item: ErrorDetails) -> Words | str:
+    """Why a value is refused, in the catalogue's words where it knows the case."""
+    key = f"faults.why.{item['type']}"
+    return Words(key, item.get("ctx", {})) if has(key) else item["msg"]
 
 
 def _shown(item: ErrorDetails) -> str:
