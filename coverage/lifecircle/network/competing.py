@@ -129,7 +129,7 @@ def _owned_pieces(network: Network, origins: Origins, limit: int) -> Pieces:
         *arcs_of(network, outward=out), bits, shift, ((bound + 1) << bits) - 1,
         origins.seed_node.ravel(), seed_key.ravel(),
         key, np.full((((bound + 1) << bits) >> shift) + 1, -1, np.int32),
-        np.empty(n_nodes, np.int32), np.full(n_nodes, -2, np.int32), touched, None,
+        np.empty(n_nodes, np.int32), np.full(n_nodes, -2, np.int32), touched,
     )  # fmt: skip
     found: Pieces = cut_edges(
         *edges_at_nodes(network), network.u, network.v, network.length_mm,

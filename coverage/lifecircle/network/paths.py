@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lifecircle.network.facilities import Offer
 from lifecircle.network.graph import Network
-from lifecircle.network.kernels.bucket_search import search
+from lifecircle.network.kernels.bucket_search import search_ways
 from lifecircle.network.kernels.ways import trace, way_lengths
 from lifecircle.network.keys import FAR, OWNER_BITS, UNREACHED
 from lifecircle.network.legs import Legs, legs_of
@@ -54,7 +54,7 @@ class TracedSearch:
         last_key = ((limit + 1) << OWNER_BITS) - 1
         work = workspace(network, wide=True, buckets=(last_key >> shift) + 1)
         self.via = np.full(network.n_nodes, -1, np.int32)
-        self.reached = search(
+        self.reached = search_ways(
             *self.arcs, OWNER_BITS, shift, last_key, np.concatenate([network.u[edge], network.v[edge]]),
             np.where(leg < FAR, (np.minimum(leg, FAR) << OWNER_BITS) | owner, last_key + 1),
             work.key, work.heads, work.following, work.preceding, work.touched, self.via,

@@ -142,7 +142,7 @@ def reach_bands(
     reached = search(
         *arcs_of(network, outward=out), 0, workspace.bucket_bits, bands.limits[-1],
         origins.seed_node[rows].ravel(), origins.seed_cost[rows].ravel(),
-        workspace.key, workspace.heads, workspace.following, workspace.preceding, workspace.touched, None,
+        workspace.key, workspace.heads, workspace.following, workspace.preceding, workspace.touched,
     )  # fmt: skip
     found = []
     before = -1

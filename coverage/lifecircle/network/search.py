@@ -6,6 +6,7 @@ not depend on the order of rows, the number of threads, or which method was chos
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -16,7 +17,7 @@ from lifecircle.errors import ContractError
 from lifecircle.network.contraction import Contraction, contraction
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.bucket_search import search
-from lifecircle.network.kernels.joins import join_lanes, seed_lanes
+from lifecircle.network.kernels.joins import join_along, join_lanes, seed_lanes
 from lifecircle.network.kernels.reached import Work
 from lifecircle.network.keys import FAR, NARROW_LIMIT, OWNER_BITS, UNREACHED, WIDE_LIMIT
 from lifecircle.network.legs import Legs, legs_of
@@ -108,6 +109,7 @@ def nearest(
         ask.by_sweep(held, threads)
     else:
         ask.by_search(threads)
+    ask.along_edges()
     return ask.cost, ask.owners
 
 
@@ -203,32 +205,31 @@ class _Question:
         key = (leg << self.bits) | (np.tile(self.owner, 2) if self.bits else 0)
         return node[within], np.tile(self.service, 2)[within], key[within]
 
-    def _joiner(self, row: NDArray[np.int32]) -> _Joiner:
-        """What joins lanes, whose rows are numbered by `row`, to the origins."""
-        edge_start, seed = by_edge(self.network, self.there.edge)
-        return _Joiner(
-            self, row[self.network.u[self.here.edge]], row[self.network.v[self.here.edge]], edge_start, seed
-        )
+    def _joiner(self, row: NDArray[np.int32]) -> Callable[[NDArray[np.integer], int], None]:
+        """What joins lanes, whose rows are numbered by `row`, to the origins: columns from a number on."""
+        edge = self.here.edge
+        row_u, row_v = row[self.network.u[edge]], row[self.network.v[edge]]
+        # those that are unreached have no edge, but legs that are as long
+        legs = (self.here.to_u, self.here.to_v) if self.outward else (self.here.from_u, self.here.from_v)
+        far = NARROW_LIMIT if self.narrow else FAR
 
+        def join(lanes: NDArray[np.integer], first: int) -> None:
+            """Fill the columns from `first` on."""
+            join_lanes(
+                lanes, self.bits, far, first, row_u, row_v, *legs,
+                self.limit, UNREACHED, self.cost, self.owners,
+            )  # fmt: skip
 
-@dataclass(frozen=True, eq=False)
-class _Joiner:
-    """Joins keys at the nodes to the origins of a question."""
+        return join
 
-    ask: _Question
-    row_u: NDArray[np.int32]
-    row_v: NDArray[np.int32]
-    edge_start: NDArray[np.int64]
-    seed: NDArray[np.int64]
-
-    def __call__(self, lanes: NDArray[np.integer], first: int) -> None:
-        """Fill the question's columns from `first` on."""
-        ask, here, there = self.ask, self.ask.here, self.ask.there
-        legs = (here.to_u, here.to_v) if ask.outward else (here.from_u, here.from_v)
-        join_lanes(
-            lanes, ask.bits, NARROW_LIMIT if ask.narrow else FAR, first,
-            self.row_u, self.row_v, *legs, here.edge, here.walk, here.offset_mm, here.forward, here.backward,
-            self.edge_start, self.seed, ask.service, ask.owner,
+    def along_edges(self) -> None:
+        """Origins with a target on their own edge: perhaps straight along it."""
+        here, there = self.here, self.there
+        edge_start, seed = by_edge(self.network, there.edge)
+        shared = np.flatnonzero((here.edge >= 0) & (np.diff(edge_start) > 0)[here.edge])
+        join_along(
+            shared, here.edge, here.walk, here.offset_mm, here.forward, here.backward,
+            edge_start, seed, self.service, self.owner,
             there.walk, there.offset_mm, there.forward, there.backward,
-            ask.outward, ask.limit, UNREACHED, ask.cost, ask.owners,
+            self.outward, self.limit, self.cost, self.owners,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network.graph import Network
-from lifecircle.network.kernels.scaling import scale_reached
+from lifecircle.network.kernels.scaling import scale_in_place, scale_reached
 from lifecircle.network.keys import FAR, UNREACHED
 
 __all__ = ["cost_limit", "require_travel", "to_minutes"]
@@ -41,13 +41,17 @@ def _rate(network: Network, speed_kmh: float | None) -> tuple[float, float]:
 
 
 def to_minutes(
-    network: Network, cost: NDArray[np.int64], *, speed_kmh: float | None = None
+    network: Network, cost: NDArray[np.int64], *, speed_kmh: float | None = None, overwrite: bool = False
 ) -> NDArray[np.float64]:
     """Costs as minutes at a speed (the network's own if None); `UNREACHED` becomes ``inf``.
 
-    On slopes, too, time is inversely proportional to the speed on the flat.
+    On slopes, too, time is inversely proportional to the speed on the flat. With `overwrite`, the memory
+    of `cost` (contiguous) becomes that of the minutes.
     """
     numerator, denominator = _rate(network, speed_kmh)
+    if overwrite:
+        scale_in_place(cost.reshape(-1), numerator, denominator, UNREACHED)
+        return cost.view(np.float64)
     minutes = np.empty(cost.shape)
     scale_reached(cost.ravel(), numerator, denominator, UNREACHED, minutes.ravel())
     return minutes

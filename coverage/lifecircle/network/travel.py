@@ -69,9 +69,8 @@ def nearest_times(
     require_travel(streets, max_minutes, speed_kmh)
     here, offer = snapped(streets, origins), offer_of(streets, facilities)
     cost, _ = _nearest(streets, here, offer, max_minutes, speed_kmh, want_owner=False, threads=threads)
-    return pd.DataFrame(
-        to_minutes(streets, cost, speed_kmh=speed_kmh), index=here.ids, columns=offer.services, copy=False
-    )
+    minutes = to_minutes(streets, cost, speed_kmh=speed_kmh, overwrite=True)
+    return pd.DataFrame(minutes, index=here.ids, columns=offer.services, copy=False)
 
 
 def nearest_facilities(

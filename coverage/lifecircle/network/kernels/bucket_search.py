@@ -8,7 +8,7 @@ number of searches: each undoes what it touched.
 import numpy as np
 from numba import njit
 
-__all__ = ["search"]
+__all__ = ["search", "search_ways"]
 
 QUEUED_NOT = np.int32(-2)
 NONE = np.int32(-1)
@@ -39,9 +39,8 @@ def _link(node, bucket, heads, following, preceding):
 
 @njit(cache=True, nogil=True)
 def search(
-    indptr, head, cost, bits, shift, limit, seed_node, seed_key,
-    key, heads, following, preceding, touched, via=None,
-):  # fmt: skip
+    indptr, head, cost, bits, shift, limit, seed_node, seed_key, key, heads, following, preceding, touched
+):
     """Least key of every node that can be reached within a limit.
 
     Parameters
@@ -59,15 +58,49 @@ def search(
     heads, following, preceding, touched
         Workspace: int32; ``heads`` has ``(limit >> shift) + 1`` entries of -1, ``preceding`` is -2, all
         restored on return.
-    via
-        Result where it is wanted, int32, one per node: the arc by which a node was reached, or
-        ``-2 - i`` for seed ``i``.
 
     Returns
     -------
     int
         How many nodes were reached: they are listed at the front of `touched`.
     """
+    return _search(
+        indptr, head, cost, bits, shift, limit, seed_node, seed_key,
+        key, heads, following, preceding, touched, None,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def search_ways(
+    indptr, head, cost, bits, shift, limit, seed_node, seed_key,
+    key, heads, following, preceding, touched, via,
+):  # fmt: skip
+    """As `search`, and by which arc every node was reached.
+
+    Parameters
+    ----------
+    via
+        Result, int32, one per node: the arc by which a node was reached, or ``-2 - i`` for seed ``i``.
+
+    Raises
+    ------
+    ValueError
+        If `via` does not hold one entry per node.
+    """
+    if len(via) != len(key):
+        raise ValueError("via must hold one entry per node")
+    return _search(
+        indptr, head, cost, bits, shift, limit, seed_node, seed_key,
+        key, heads, following, preceding, touched, via,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _search(
+    indptr, head, cost, bits, shift, limit, seed_node, seed_key,
+    key, heads, following, preceding, touched, via,
+):  # fmt: skip
+    """Both of them: numba leaves out what concerns `via` where it is None."""
     unreached = np.iinfo(key.dtype).max // 2
     reached = 0
     waiting = 0
