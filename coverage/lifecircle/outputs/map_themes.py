@@ -185,6 +185,8 @@ def _verdicts(rows: pd.DataFrame, notes: NoteBook) -> list[dict[str, object]]:
             "code": row["code"],
             "name": row["name"],
             "status": row["mark"],
+            "unit": row["unit"],
+            "deficit_unit": row["deficit_unit"],
             **{key: rounded([row[key]])[0] for key in ("value", "target", "deficit")},
             "people": rounded([row["population_short"]])[0],
             "note": notes.number(row["note"]),

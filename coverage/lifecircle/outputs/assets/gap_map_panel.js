@@ -122,8 +122,8 @@
       var item = node("li", "verdict"), parts = [app.statusWords(found.status)];
       item.appendChild(node("strong", "", word("status." + found.level) + " "));
       item.appendChild(node("bdi", "", found.name || found.code));
-      if (found.value !== null) { parts.push(app.figure(found.value, theme.unit)); }
-      if (app.isShort(found.status) && found.deficit !== null) { parts.push(word("map.deficit") + " " + app.figure(found.deficit, theme.deficit_unit)); }
+      if (found.value !== null) { parts.push(app.figure(found.value, found.unit)); }
+      if (app.isShort(found.status) && found.deficit !== null) { parts.push(word("map.deficit") + " " + app.figure(found.deficit, found.deficit_unit)); }
       item.appendChild(node("span", "", " " + parts.join(" · ")));
       if (app.noteWords(found.note)) { item.appendChild(node("p", "note", app.noteWords(found.note))); }
       list.appendChild(item);

@@ -1,0 +1,64 @@
+"""Remarks on findings and on the data, in the reader's language."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import pandas as pd
+
+from lifecircle.messages import text
+from lifecircle.outputs.cells import plain_text
+from lifecircle.tables import Note, Results
+
+_SEVERITIES: Final = ("warning", "info")
+
+__all__ = ["notes_in_words", "quality_in_words"]
+
+
+def notes_in_words(notes: pd.Series, lang: str) -> list[str]:
+    """The remarks of each finding as one text; blank where there is none."""
+    spoken: dict[tuple[str, str], str] = {}
+
+    def say(note: Note) -> str:
+        """One remark, rendered once however often it is made."""
+        key = (note.key, repr(note.values))
+        if key not in spoken:
+            spoken[key] = plain_text(note.render(lang))
+        return spoken[key]
+
+    between = _separator(lang)
+    return [between.join(say(note) for note in found) for found in notes]
+
+
+def quality_in_words(results: Results, lang: str) -> pd.DataFrame:
+    """Remarks on the data, warnings first.
+
+    Returns
+    -------
+    DataFrame
+        ``subject, item, severity, kind`` (key of the remark), ``words``, ``count``, and ``x, y`` in the
+        study CRS (m, NaN where the remark has no place).
+    """
+    table = results.inputs.quality
+    words = [
+        plain_text(
+            text(f"quality.{row.remark}", lang, count=_count(row.number), value=row.value, item=row.item)
+        )
+        for row in table.rename(columns={"count": "number"}).itertuples()
+    ]
+    made = table.rename(columns={"remark": "kind"}).assign(words=words)
+    order = made["severity"].map({name: place for place, name in enumerate(_SEVERITIES)})
+    columns = ["subject", "item", "severity", "kind", "words", "count", "x", "y"]
+    return made.assign(order=order).sort_values("order", kind="stable")[columns].reset_index(drop=True)
+
+
+@cache
+def _separator(lang: str) -> str:
+    """What parts one remark from the next."""
+    return text("workbook.separator", lang)
+
+
+def _count(value: float) -> str:
+    """A count as it is read; blank where nothing was counted."""
+    return "" if pd.isna(value) else f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
