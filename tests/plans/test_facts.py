@@ -77,7 +77,7 @@ BY_THE_PLANS = {
     ),
     "hn-grid-staff-per-unit": lambda: per_unit(f"{HN}grid-staff", 3197, 2),
     "hn-station-bounds-55000": lambda: [
-        facilities_needed(55_000, most=rule_of("hainan-health-station-per-10-20k").target_max),
+        facilities_needed(55_000, most_people=20_000),
         int(55_000 // rule_of("hainan-health-station-per-10-20k").target),
     ],
     "hn-station-mean-community": lambda: [

@@ -21,7 +21,8 @@ from lifecircle.plans.facility_rules import (
 )
 from lifecircle.plans.grid_rules import GridCoverage, HouseholdGridPartition
 from lifecircle.plans.ledger_rules import AttributeShareOfAreas, FigurePerArea, StaffPer10000Population
-from lifecircle.plans.loader import find_plans, load_plan, packaged_plans, plan
+from lifecircle.plans.ledgers import LedgerColumn, ledger_columns
+from lifecircle.plans.loader import check_plan, find_plans, load_plan, packaged_plans, plan
 from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
 from lifecircle.plans.needs import RuleNeeds, needs
 from lifecircle.plans.presence import AtLeastNPerArea, CoverageShareOfAreas, Tier, Tiers
@@ -56,6 +57,7 @@ __all__ = [
     "HouseholdGridPartition",
     "Indicator",
     "Jurisdiction",
+    "LedgerColumn",
     "LocalText",
     "MinimumFacilityArea",
     "OpeningHours",
@@ -71,7 +73,9 @@ __all__ = [
     "TravelDistanceCircle",
     "TravelTimeCircle",
     "TypeCircle",
+    "check_plan",
     "find_plans",
+    "ledger_columns",
     "load_plan",
     "needs",
     "packaged_plans",

@@ -21,7 +21,7 @@ from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
 from lifecircle.plans.presence import Tier
 from lifecircle.plans.rule import Condition, LocalText, Record
 
-__all__ = ["find_plans", "load_plan", "packaged_plans", "plan"]
+__all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan"]
 
 _RULE_BY_KIND: Final[Mapping[str, type[Record]]] = {
     get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in get_args(get_args(AnyRule)[0])
@@ -64,6 +64,21 @@ def load_plan(path: str | Path) -> Plan:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise PlanError(Fault("plan-not-utf8", file=f"{path}:{line}")) from error
+
+
+def check_plan(path: str | Path) -> tuple[Fault, ...]:
+    """Everything wrong with a plan file, each fault with its line; nothing where it is sound.
+
+    An id that a packaged plan has is a fault here: a study could not tell the two apart.
+    """
+    try:
+        read = load_plan(path)
+    except InputError as error:
+        return error.faults
+    if read.id not in packaged_plans():
+        return ()
+    line = LineFinder(Path(path).read_text(encoding="utf-8-sig")).of_plan("id")
+    return (Fault("plan-id-taken", file=f"{path}:{line}", field="id", values={"found": read.id}),)
 
 
 @cache
