@@ -88,6 +88,19 @@ def test_a_finding_about_a_county_colours_its_communities_and_stands_as_a_verdic
     assert [(found["name"], found["deficit"]) for found in theme["verdicts"]] == [("手绘区", 3)]
 
 
+def test_a_verdict_keeps_its_own_unit(results):
+    own = results.findings[(results.findings["rule"] == "rule-1") & (results.findings["service"] == "")]
+    city = own.head(1).assign(
+        level="city", code="9901", name="市", unit="%", value=42.5, deficit_unit="communities"
+    )
+    grown = pd.concat([results.findings, city], ignore_index=True)
+    data = map_data(with_findings(results, grown), lang="zh")
+    theme = next(theme for theme in data["themes"] if (theme["rule"], theme["service"]) == ("rule-1", ""))
+    found = next(found for found in theme["verdicts"] if found["level"] == "city")
+    assert (found["value"], found["unit"], found["deficit_unit"]) == (42.5, "%", "communities")
+    assert theme["unit"] != "%"
+
+
 def test_a_rules_verdict_comes_before_its_services(page):
     services = [theme["service"] for theme in data_of(page)["themes"] if theme["rule"] == "rule-1"]
     assert services == ["", "fitness-site", "market"]
