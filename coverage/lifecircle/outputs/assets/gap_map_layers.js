@@ -128,7 +128,11 @@
   function shown() { return app.servicesOf(app.state.theme); }
 
   function drawFacilities(brush, map, size) {
-    var radius = map.getZoom() >= 14 ? 5 : map.getZoom() >= 12 ? 3.5 : 2.5;
+    var services = shown().filter(function (service) { return app.data.facilities[service]; });
+    var count = services.reduce(function (sum, service) { return sum + app.data.facilities[service].x.length; }, 0);
+    /* Many dots on a whole city would hide the colours that the map is about. */
+    var crowded = count > 400 && map.getZoom() < 14;
+    var radius = crowded ? 1.5 : map.getZoom() >= 14 ? 5 : map.getZoom() >= 12 ? 3.5 : 2.5;
     app.spots = [];
     shown().forEach(function (service, place) {
       var layer = app.data.facilities[service];
@@ -145,7 +149,7 @@
         brush.strokeStyle = closed ? app.serviceColour(place) : "#ffffff";
         brush.lineWidth = 1.2;
         brush.fill();
-        brush.stroke();
+        if (!crowded || closed) { brush.stroke(); }
       });
     });
   }
