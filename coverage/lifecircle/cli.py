@@ -29,6 +29,15 @@ def _say(key: str) -> str:
     return text(f"cli.{key}", LANG)
 
 
+def _known_language(lang: str | None) -> str | None:
+    """Refuse a language that the catalogue does not speak, before anything is read or written."""
+    if lang is not None and lang not in LANGUAGES:
+        raise InputError(
+            Fault("unknown-language", field="--lang", values={"found": lang, "valid": ", ".join(LANGUAGES)})
+        )
+    return lang
+
+
 app = typer.Typer(
     name="lifecircle",
     help=_say("about"),
@@ -40,8 +49,10 @@ app = typer.Typer(
 )
 
 Output = Annotated[Path | None, typer.Option("--output", "-o", help=_say("output"))]
-Result = Annotated[Path, typer.Option("-o", "--out", help=_say("result"))]
-Lang = Annotated[str | None, typer.Option("--lang", help=_say("lang"), show_default=False)]
+Result = Annotated[Path, typer.Option("-o", "--output", "--out", help=_say("result"))]
+Lang = Annotated[
+    str | None, typer.Option("--lang", help=_say("lang"), show_default=False, callback=_known_language)
+]
 Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help=_say("jobs"), show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help=_say("json"))]
 Mode = Annotated[str, typer.Option("--mode", help=_say("mode"))]
@@ -62,20 +73,22 @@ def run(
     allow_outside: Outside = False,
 ) -> None:
     """Run a study, from its file or from a boundary and streets alone."""
-    from lifecircle import console, pipeline
+    from lifecircle import console, outputs, pipeline
     from lifecircle.study import Study
     from lifecircle.study.quick import quick_study
 
-    _check_language(lang)
+    alone = {"--boundary": boundary, "--streets": streets, "--plan": plan}
     if study is not None:
+        if given := [name for name, value in alone.items() if value]:
+            raise InputError(Fault("run-both", file=str(study), values={"given": ", ".join(given)}))
         made = Study.from_file(study, allow_outside=allow_outside)
     else:
         if boundary is None or streets is None or not plan:
-            given = {"--boundary": boundary, "--streets": streets, "--plan": plan}
-            missing = ", ".join(name for name, value in given.items() if not value)
+            missing = ", ".join(name for name, value in alone.items() if not value)
             raise InputError(Fault("run-needs", values={"missing": missing}))
         made = quick_study(boundary, streets, plan, output=output or Path("lifecircle-results"))
     target = output or made.study.output
+    outputs.require_writable(target)
     with console.listener(as_json=as_json, lang=lang or LANG) as tell:
         done = pipeline.run(made, jobs=jobs, tell=tell)
         done.write(target, lang=lang, tell=tell)
@@ -93,7 +106,6 @@ def check(
     from lifecircle import console, pipeline
     from lifecircle.study import Study
 
-    _check_language(lang)
     inputs = pipeline.check(Study.from_file(study, allow_outside=allow_outside))
     console.quality(inputs, as_json=as_json, lang=lang or LANG)
 
@@ -101,9 +113,11 @@ def check(
 @app.command(help=_say("demo"))
 def demo(output: Output = None, jobs: Jobs = None, lang: Lang = None, as_json: Json = False) -> None:
     """Write the demo city and run its study."""
+    from lifecircle import outputs
     from lifecircle.demo import write_demo
 
     folder = output or Path("lifecircle-demo")
+    outputs.require_writable(folder)
     made = write_demo(folder)
     run(study=made, output=folder / "results", jobs=jobs, lang=lang, as_json=as_json)
 
@@ -117,7 +131,6 @@ def plans(
     """List the packaged plans, or the rules of one."""
     from lifecircle import console
 
-    _check_language(lang)
     if plan is None:
         console.plans(lang=lang or LANG)
     else:
@@ -184,21 +197,24 @@ def _minutes(said: str) -> list[float]:
     return found
 
 
-def _check_language(lang: str | None) -> None:
-    """Refuse a language that the catalogue does not speak."""
-    if lang is not None and lang not in LANGUAGES:
-        raise InputError(
-            Fault("unknown-language", field="--lang", values={"found": lang, "valid": ", ".join(LANGUAGES)})
-        )
-
-
 def main() -> None:
     """Entry point: a fault of the input is printed in full and ends with 2; a fault of the program with 1."""
     try:
         app()
     except InputError as error:
-        sys.stderr.write(error.render(_asked_language(sys.argv)) + "\n")
+        _print_faults(error, sys.argv[1:])
         sys.exit(2)
+
+
+def _print_faults(error: InputError, words: list[str]) -> None:
+    """Every fault: as text, or one JSON object a line where the command line asked for that."""
+    lang = _asked_language(words)
+    if "--json" in words:
+        from lifecircle import console
+
+        console.faults(error, lang=lang)
+    else:
+        sys.stderr.write(error.render(lang) + "\n")
 
 
 def _asked_language(words: list[str]) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
+import pandas as pd
+from pyogrio.errors import DataSourceError
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix
@@ -42,10 +46,15 @@ def write_times(
     streets = _network(source, mode, speed_kmh)
     start = _read(origins, shape="point", required=("id",)).set_index("id")
     goal = _read(facilities, shape="point", required=("id", "service")).set_index("id")
-    search = travel_matrix if every else nearest_facilities
-    table = search(streets, start, goal, max_minutes=minutes, speed_kmh=speed_kmh)
+    as_csv = output.suffix.lower() == ".csv"
+    limits = {"max_minutes": minutes, "speed_kmh": speed_kmh}
     with _replacing(output) as fresh:
-        if output.suffix == ".csv":
+        if every and not as_csv:
+            travel_matrix(streets, start, goal, **limits, output=fresh)
+            return
+        search = travel_matrix if every else nearest_facilities
+        table = pd.DataFrame(search(streets, start, goal, **limits))
+        if as_csv:
             table.to_csv(fresh, index=False, encoding="utf-8-sig", float_format="%.4f")
         else:
             table.to_parquet(fresh, index=False)
@@ -67,7 +76,7 @@ def _network(source: str, mode: str, speed_kmh: float) -> Network:
     return read_streets(source, mode=mode, speed_kmh=4.0 if mode == "drive" else speed_kmh)
 
 
-def _read(path: Path, *, shape: str, required: tuple[str, ...]) -> gpd.GeoDataFrame:
+def _read(path: Path, *, shape: Literal["point", "polygon"], required: tuple[str, ...]) -> gpd.GeoDataFrame:
     """A layer with the columns a command needs, every fault of it at once."""
     log = ReadingLog()
     wanted = {"id": ("id",), "service": ("service",)}
@@ -80,35 +89,34 @@ def _read(path: Path, *, shape: str, required: tuple[str, ...]) -> gpd.GeoDataFr
 
 
 def _require_format(output: Path, valid: tuple[str, ...]) -> None:
-    """Refuse a file format before anything is computed."""
+    """Refuse a file that could not be written before anything is computed."""
     if output.suffix.lower() not in valid:
         values = {"found": output.suffix or output.name, "valid": ", ".join(valid)}
         raise InputError(Fault("unknown-format", file=str(output), values=values))
     if not output.resolve().parent.is_dir():
         raise InputError(Fault("no-output-folder", file=str(output)))
+    if output.is_dir():
+        raise InputError(Fault("output-is-folder", file=str(output)))
 
 
 def _write_layer(table: gpd.GeoDataFrame, output: Path) -> None:
     """Write a layer in the format its name asks for."""
     with _replacing(output) as fresh:
-        if output.suffix == ".parquet":
+        if output.suffix.lower() == ".parquet":
             table.to_parquet(fresh, index=False)
         else:
             table.to_file(fresh, engine="pyogrio")
 
 
-class _replacing:  # noqa: N801  # reads as a verb: with _replacing(path) as fresh
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
     """A file beside the one asked for, which takes its place when the block ends well."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._fresh = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-
-    def __enter__(self) -> Path:
-        return self._fresh
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._fresh.replace(self._path)
-        else:
-            self._fresh.unlink(missing_ok=True)
+    fresh = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield fresh
+        fresh.replace(path)
+    except (OSError, DataSourceError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError(Fault("output-unwritable", file=str(path), values={"why": why})) from error
+    finally:
+        fresh.unlink(missing_ok=True)

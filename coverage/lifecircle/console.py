@@ -18,10 +18,11 @@ from lifecircle.messages import text
 from lifecircle.tables import verdict_rows
 
 if TYPE_CHECKING:
+    from lifecircle.errors import InputError
     from lifecircle.pipeline import Run
     from lifecircle.tables import Inputs
 
-__all__ = ["listener", "plans", "quality", "rules", "summary"]
+__all__ = ["faults", "listener", "plans", "quality", "rules", "summary"]
 
 Listener = Callable[[str, int, int], None]
 
@@ -44,6 +45,13 @@ def listener(*, as_json: bool, lang: str) -> Iterator[Listener]:
         yield lambda stage, number, count: print(
             f"[{number}/{count}] {text(f'cli.stage.{stage}', lang)}", file=sys.stderr, flush=True
         )
+
+
+def faults(error: InputError, *, lang: str) -> None:
+    """Every fault as a JSON object of its own."""
+    for fault in error.faults:
+        place = {"file": fault.file, "layer": fault.layer, "row": fault.row, "field": fault.field}
+        _json({"event": "fault", "key": fault.key, **place, "message": fault.render(lang)})
 
 
 def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
@@ -73,8 +81,16 @@ def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
 
 def quality(inputs: Inputs, *, as_json: bool, lang: str) -> None:
     """The data-quality table of a study whose inputs can all be read."""
+    figures = {
+        "name": inputs.name,
+        "communities": int(inputs.communities["inside"].sum()),
+        "demand": len(inputs.demand),
+        "facilities": int(inputs.facilities["facility"].nunique()),
+        "segments": len(inputs.streets),
+    }
     if as_json:
-        _json({"event": "checked", "remarks": json.loads(inputs.quality.to_json(orient="records"))})
+        remarks = json.loads(inputs.quality.to_json(orient="records", force_ascii=False))
+        _json({"event": "checked", **figures, "remarks": remarks})
         return
     table = Table()
     for name in ("subject", "item", "severity", "remark"):
@@ -84,17 +100,7 @@ def quality(inputs: Inputs, *, as_json: bool, lang: str) -> None:
         words = text(f"quality.{row.remark}", lang, count=count, value=row.value, item=row.item)
         table.add_row(*map(Text, (row.subject, row.item, row.severity, words)))
     _screen().print(table)
-    print(
-        text(
-            "cli.checked",
-            lang,
-            name=inputs.name,
-            communities=int(inputs.communities["inside"].sum()),
-            demand=len(inputs.demand),
-            facilities=inputs.facilities["facility"].nunique(),
-            segments=len(inputs.streets),
-        )
-    )
+    print(text("cli.checked", lang, **figures))
 
 
 def plans(*, lang: str) -> None:

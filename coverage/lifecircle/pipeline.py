@@ -14,8 +14,8 @@ import geopandas as gpd
 
 from lifecircle import products
 from lifecircle.assessment import assess, community_figures, gaps, needed_travel
-from lifecircle.errors import Fault, InputError
-from lifecircle.network import build_network, journeys, life_circles, travel_times
+from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.network import Journeys, Network, build_network, journeys, life_circles, travel_times
 from lifecircle.plans import Plan, find_plans
 from lifecircle.sources import read_inputs
 from lifecircle.study import Study
@@ -60,22 +60,10 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
     """
     stage = _Stages((*RUN_STAGES, *WRITE_STAGES), tell)
     assumptions = study.assumptions
-    with stage("plans"):
-        plans = _plans(study)
-        needed = needed_travel(plans, assumptions)
-    with stage("inputs"):
-        inputs = read_inputs(study, cutoff_m=needed.cutoff_m)
-    with stage("network"):
-        network = build_network(
-            inputs.streets,
-            crs=inputs.crs,
-            speed_kmh=study.speed_kmh,
-            min_component_m=assumptions.min_component_m,
-        )
+    ready = _prepare(study, stage)
+    plans, inputs, network, walks = ready.plans, ready.inputs, ready.network, ready.walks
     with stage("travel"):
-        walks = journeys(network, inputs, needed.services, max_snap_m=assumptions.max_snap_m)
         travel = travel_times(network, walks, threads=jobs)
-        inputs = products.with_snap_remarks(inputs, walks)
     with stage("assessment"):
         findings = assess(
             plans,
@@ -129,14 +117,48 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
 
 
 def check(study: Study) -> Inputs:
-    """Read and validate every input of a study, and compute nothing.
+    """Read and validate every input of a study, join its points to the streets, and measure nothing.
+
+    Returns
+    -------
+    Inputs
+        With every remark on data quality that a run would make.
 
     Raises
     ------
     InputError
         With every fault at once.
     """
-    return read_inputs(study, cutoff_m=needed_travel(_plans(study), study.assumptions).cutoff_m)
+    return _prepare(study, _Stages(RUN_STAGES, None)).inputs
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A study whose inputs are read and joined to the streets."""
+
+    plans: tuple[Plan, ...]
+    inputs: Inputs
+    network: Network
+    walks: Journeys
+
+
+def _prepare(study: Study, stage: _Stages) -> _Prepared:
+    """Everything that can be wrong with a study's inputs shows here; plans and inputs are told together."""
+    assumptions = study.assumptions
+    with stage("plans"):
+        plans = _plans(study)
+        needed = needed_travel(plans, assumptions)
+    with stage("inputs"):
+        inputs = read_inputs(study, cutoff_m=needed.cutoff_m)
+    with stage("network"):
+        network = build_network(
+            inputs.streets,
+            crs=inputs.crs,
+            speed_kmh=study.speed_kmh,
+            min_component_m=assumptions.min_component_m,
+        )
+        walks = journeys(network, inputs, needed.services, max_snap_m=assumptions.max_snap_m)
+    return _Prepared(plans, products.with_snap_remarks(inputs, walks), network, walks)
 
 
 @dataclass(frozen=True)
@@ -195,10 +217,22 @@ class Run(Results):
 
 
 def _plans(study: Study) -> tuple[Plan, ...]:
-    """The plans judged by."""
+    """The plans judged by; where they cannot be had, the faults of the inputs are told with theirs."""
+    plans: tuple[Plan, ...] = ()
+    faults = Faults()
     if not study.study.plans:
-        raise InputError(Fault("no-plan", file=str(study.path or ""), field="study.plans"))
-    return find_plans(study.study.plans)
+        faults.add(Fault("no-plan", file=str(study.path or ""), field="study.plans"))
+    try:
+        plans = find_plans(study.study.plans)
+    except InputError as error:
+        faults.extend(error.faults)
+    if faults:
+        try:
+            read_inputs(study, cutoff_m=0.0)
+        except InputError as error:
+            faults.extend(error.faults)
+    faults.raise_if_any()
+    return plans
 
 
 class _Stages:

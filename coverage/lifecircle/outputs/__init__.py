@@ -1,7 +1,7 @@
 """Results as files: tables, layers, rasters, the gap map, the report, the manifest. Computes nothing."""
 
 from lifecircle.outputs.deficits import write_deficits_csv
-from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder
+from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder, require_writable
 from lifecircle.outputs.gap_map import write_gap_map
 from lifecircle.outputs.layers import write_layers
 from lifecircle.outputs.manifest import write_manifest
@@ -13,6 +13,7 @@ __all__ = [
     "MANIFEST",
     "PUBLISHED",
     "replaced_folder",
+    "require_writable",
     "write_deficits_csv",
     "write_gap_map",
     "write_layers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from lifecircle.errors import Fault, InputError
 
-__all__ = ["MANIFEST", "PUBLISHED", "replaced_folder"]
+__all__ = ["MANIFEST", "PUBLISHED", "replaced_folder", "require_writable"]
 
 MANIFEST: Final = "run.json"
 PUBLISHED: Final = frozenset(
@@ -30,6 +31,27 @@ PUBLISHED: Final = frozenset(
     }
 )
 """What a run owns in its folder. Anything else there belongs to the user and is kept."""
+
+
+def require_writable(target: Path) -> None:
+    """Refuse a folder that could not be replaced, before time is spent on results for it.
+
+    Nothing is made or touched.
+
+    Raises
+    ------
+    InputError
+        If it is a file, or the nearest folder above it that exists cannot be written.
+    """
+    target = target.resolve()
+    if target.exists() and not target.is_dir():
+        raise InputError(Fault("output-is-file", file=str(target)))
+    above = next(folder for folder in target.parents if folder.exists())
+    if not above.is_dir():
+        raise InputError(Fault("output-is-file", file=str(above)))
+    if not os.access(above, os.W_OK | os.X_OK):
+        values = {"why": os.strerror(errno.EACCES)}
+        raise InputError(Fault("output-unwritable", file=str(above), values=values))
 
 
 @contextmanager
@@ -86,7 +108,10 @@ def _carry_over(old: Path, target: Path) -> None:
 
 
 def _recover(target: Path) -> None:
-    """Finish or undo a swap that was cut off."""
+    """Finish or undo a swap that was cut off, and clear away what a killed run had begun to write."""
+    for item in target.parent.iterdir():
+        if item.name.startswith(f".{target.name}.new-"):
+            shutil.rmtree(item)
     old = _old(target)
     if not old.exists():
         return
