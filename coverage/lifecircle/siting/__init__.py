@@ -1,1 +1,6 @@
-"""siting."""
+"""Where to build next: location models with proof, catchments with capacity, proposals for a study."""
+
+from lifecircle.siting.locate import locate
+from lifecircle.siting.location import Location
+
+__all__ = ["Location", "locate"]

@@ -4,6 +4,7 @@ A table is checked where it is made (`TableSpec.check`), so that every later roo
 the only joins. Lengths are metres in the study's local CRS; NaN means unknown, never zero.
 """
 
+from lifecircle.tables.costs import Costs, CostsLike, read_amounts, read_costs
 from lifecircle.tables.crs import WGS84, local_crs, utm_crs
 from lifecircle.tables.findings import CERTAINTY, FINDINGS, STATUS, Note, findings_frame, verdict_rows
 from lifecircle.tables.inputs import (
@@ -48,6 +49,8 @@ __all__ = [
     "UNIT_FIGURES",
     "WGS84",
     "Column",
+    "Costs",
+    "CostsLike",
     "Inputs",
     "Note",
     "Raster",
@@ -57,6 +60,8 @@ __all__ = [
     "TravelTimes",
     "findings_frame",
     "local_crs",
+    "read_amounts",
+    "read_costs",
     "utm_crs",
     "verdict_rows",
 ]

@@ -1,0 +1,53 @@
+"""Models of coverage: the fewest sites for everybody (lscp), the most people for so many sites (mclp)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lifecircle.siting.location import Location, location_of, nearest_flows
+from lifecircle.siting.median import solve
+from lifecircle.siting.problem import Floats, Ints, Problem
+from lifecircle.siting.task import Task, cover_of
+
+__all__ = ["cover_everybody", "cover_most"]
+
+
+def cover_everybody(task: Task) -> Location:
+    """Location set covering: the fewest sites within reach of everybody who can be reached."""
+    cover = cover_of(task)
+    flows = nearest_flows(task, cover.is_open)
+    return location_of(task, cover.is_open, flows, objective=float(cover.count), bound=float(cover.bound))
+
+
+def cover_most(task: Task) -> Location:
+    """Maximal covering (Church and ReVelle 1974): the most people within reach of `new` further sites."""
+    start, site, people = _groups(task)
+    problem = Problem(
+        start, site, np.zeros(len(site)), people, fixed=task.fixed, free=task.free, new=task.new
+    )
+    solved = solve(problem, time_limit_s=task.time_limit_s)
+    flows = nearest_flows(task, solved.is_open)
+    covered = float(flows[1].sum())
+    reachable = float(people.sum())
+    bound = covered if solved.bound == solved.value else min(reachable - solved.bound, reachable)
+    return location_of(task, solved.is_open, flows, objective=covered, bound=max(bound, covered))
+
+
+def _groups(task: Task) -> tuple[Ints, Ints, Floats]:
+    """People who are within reach of the same sites, together: start, site and people of each group."""
+    costs = task.costs
+    rows = task.inhabited[np.diff(costs.start)[task.inhabited] > 0]
+    number: dict[bytes, int] = {}
+    first: list[int] = []
+    group = np.empty(len(rows), dtype=np.int64)
+    for at, row in enumerate(rows):
+        name = costs.site[costs.start[row] : costs.start[row + 1]].tobytes()
+        group[at] = number.setdefault(name, len(first))
+        if group[at] == len(first):
+            first.append(int(row))
+    start, site, _ = task.lists(np.asarray(first, dtype=np.int64))
+    return (
+        start,
+        site,
+        np.bincount(group, weights=costs.people[rows], minlength=len(first)).astype(np.float64),
+    )

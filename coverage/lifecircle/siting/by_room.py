@@ -1,0 +1,124 @@
+"""Models with capacity: the most people, or the least cost, when no site may take more than it holds."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.siting.capacitated import Flow, Rooms, best_rooms, flow_to
+from lifecircle.siting.location import Location, location_of
+from lifecircle.siting.median import solve
+from lifecircle.siting.problem import Flags, Floats, Problem
+from lifecircle.siting.task import Task
+
+__all__ = ["cover_most_with_room", "least_cost_with_room"]
+
+
+def cover_most_with_room(task: Task) -> Location:
+    """Capacitated maximal covering: the most people within reach who find room.
+
+    Of all ways to share them out among the sites chosen, one of least cost is given.
+    """
+    problem = _rooms(task, np.zeros(len(task.costs.site)), unserved=1.0)
+    found = best_rooms(problem, time_limit_s=task.time_limit_s, start_from=_uncapacitated(task))
+    best = found if isinstance(found, Flow) else _nobody(task)
+    covered = task.total - best.value
+    dear = 1.0 + float(task.costs.cost.max(initial=0.0)) * (len(task.costs.sites) + 1)
+    shared = flow_to(_rooms(task, task.costs.cost, unserved=dear), best.is_open) or best
+    bound = task.total if best.bound == -np.inf else task.total - best.bound
+    pairs = np.arange(len(shared.people))
+    return location_of(
+        task,
+        best.is_open,
+        (pairs, shared.people),
+        objective=covered,
+        bound=max(covered, min(bound, task.total)),
+    )
+
+
+def least_cost_with_room(task: Task) -> Location:
+    """Capacitated p-median: everybody finds room, and people times cost is least.
+
+    Raises
+    ------
+    InputError
+        If there is not enough room, saying how much is missing.
+    """
+    if not np.isfinite(task.unserved):
+        _require_room(task)
+    problem = _rooms(task, task.costs.cost, unserved=task.unserved)
+    found = best_rooms(problem, time_limit_s=task.time_limit_s, start_from=_uncapacitated(task))
+    if not isinstance(found, Flow):
+        raise _no_room(task, proven=found == "infeasible")
+    pairs = np.arange(len(found.people))
+    return location_of(task, found.is_open, (pairs, found.people), objective=found.value, bound=found.bound)
+
+
+def _rooms(task: Task, cost: Floats, *, unserved: float) -> Rooms:
+    """The task as a capacitated problem."""
+    costs = task.costs
+    return Rooms(
+        row=costs.row,
+        site=costs.site,
+        cost=cost,
+        people=costs.people,
+        capacity=_capacity(task),
+        fixed=task.fixed,
+        free=task.free,
+        new=task.new,
+        unserved=unserved,
+    )
+
+
+def _capacity(task: Task) -> Floats:
+    """Capacity of every site; a task that comes here has one."""
+    return np.full(len(task.fixed), np.inf) if task.capacity is None else task.capacity
+
+
+def _uncapacitated(task: Task) -> Flags:
+    """Sites that would be best if they held everybody: somewhere to start."""
+    rows = task.inhabited
+    start, site, cost = task.lists(rows)
+    people = task.costs.people[rows]
+    dear = 1.0 + 2.0 * float(task.costs.cost.max(initial=0.0))
+    problem = Problem(
+        start, site, cost * np.repeat(people, np.diff(start)), people * dear,
+        fixed=task.fixed, free=task.free, new=task.new,
+    )  # fmt: skip
+    return solve(problem, time_limit_s=task.time_limit_s / 4).is_open
+
+
+def _nobody(task: Task) -> Flow:
+    """No site opened in time: nobody is served, which proves nothing."""
+    return Flow(task.fixed, np.zeros(len(task.costs.site)), task.total, -np.inf)
+
+
+def _require_room(task: Task) -> None:
+    """The largest sites allowed hold everybody."""
+    capacity = _capacity(task)
+    largest = np.sort(capacity[task.free])[::-1][: task.new]
+    room = float(capacity[task.fixed].sum() + largest.sum())
+    if room < task.total * (1.0 - 1e-9):
+        values = {
+            "room": f"{room:,.0f}",
+            "people": f"{task.total:,.0f}",
+            "missing": f"{task.total - room:,.0f}",
+            "sites": int(task.fixed.sum()) + task.new,
+        }
+        raise InputError(Fault("site-no-room", field="capacity", values=values))
+
+
+def _no_room(task: Task, *, proven: bool) -> InputError:
+    """The error of people who do not find room: how many, with the best sites there are."""
+    most = cover_most_with_room(dataclasses.replace(task, model="mclp"))
+    if most.served >= task.total * (1.0 - 1e-9) and not proven:
+        return InputError(Fault("site-no-time", values={"seconds": f"{task.time_limit_s:g}"}))
+    values = {
+        "new": task.new,
+        "served": f"{most.bound:,.0f}",
+        "people": f"{task.total:,.0f}",
+        "missing": f"{task.total - most.bound:,.0f}",
+    }
+    return InputError(Fault("site-no-room-in-reach", field="capacity", values=values))

@@ -1,0 +1,171 @@
+"""Compiled loops over sparse cost lists: greedy, interchange and Lagrangean relaxation.
+
+A problem is held twice: by rows (demand points), each list in ascending cost, so that a scan may stop
+early; and by columns (sites), so that a site's own people are found at once. ``unserved`` is what a row
+costs when no open site is better: it acts as a site that is always open.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["greedy", "interchange", "relaxed", "served_cost"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@njit(cache=True, nogil=True)
+def served_cost(start: Ints, site: Ints, cost: Floats, unserved: Floats, is_open: Flags) -> Floats:
+    """Cost of every row to its nearest open site, or of staying unserved."""
+    best = unserved.copy()
+    for i in range(len(best)):
+        for k in range(start[i], start[i + 1]):
+            if is_open[site[k]]:
+                best[i] = min(best[i], cost[k])
+                break
+    return best
+
+
+@njit(cache=True, nogil=True)
+def greedy(  # noqa: PLR0917
+    col_start: Ints, col_row: Ints, col_cost: Floats, best: Floats, is_open: Flags, free: Flags, new: int
+) -> None:
+    """Open `new` further sites, each the one that saves most; ties to the smaller position. In place."""
+    for _ in range(new):
+        chosen, most = -1, -1.0
+        for j in range(len(is_open)):
+            if free[j] and not is_open[j]:
+                gain = 0.0
+                for k in range(col_start[j], col_start[j + 1]):
+                    gain += max(0.0, best[col_row[k]] - col_cost[k])
+                if gain > most:
+                    chosen, most = j, gain
+        is_open[chosen] = True
+        for k in range(col_start[chosen], col_start[chosen + 1]):
+            best[col_row[k]] = min(best[col_row[k]], col_cost[k])
+
+
+@njit(cache=True, nogil=True)
+def _two_nearest(  # noqa: PLR0917
+    i: int, start: Ints, site: Ints, cost: Floats, unserved: Floats, is_open: Flags
+) -> tuple[int, float, float]:
+    """Nearest open site of a row (-1: better unserved), its cost and that of the next best."""
+    nearest, first = -1, unserved[i]
+    for k in range(start[i], start[i + 1]):
+        if cost[k] >= unserved[i]:
+            break
+        if is_open[site[k]]:
+            if nearest >= 0:
+                return nearest, first, cost[k]
+            nearest, first = site[k], cost[k]
+    return nearest, first, unserved[i]
+
+
+@njit(cache=True, nogil=True)
+def _best_exchange(  # noqa: PLR0917
+    j: int,
+    col_start: Ints,
+    col_row: Ints,
+    col_cost: Floats,
+    nearest: Ints,
+    first: Floats,
+    second: Floats,
+    loss: Floats,
+    extra: Floats,
+    movable: Ints,
+) -> tuple[int, float]:
+    """The site whose exchange for `j` saves most, and how much (Whitaker 1983)."""
+    gain = 0.0
+    for k in range(col_start[j], col_start[j + 1]):
+        i, c = col_row[k], col_cost[k]
+        if c < first[i]:
+            gain += first[i] - c
+            if nearest[i] >= 0:
+                extra[nearest[i]] += second[i] - first[i]
+        elif c < second[i] and nearest[i] >= 0:
+            extra[nearest[i]] += second[i] - c
+    out, least = -1, np.inf
+    for r in movable:
+        if loss[r] - extra[r] < least:
+            out, least = r, loss[r] - extra[r]
+    for k in range(col_start[j], col_start[j + 1]):
+        if nearest[col_row[k]] >= 0:
+            extra[nearest[col_row[k]]] = 0.0
+    return out, gain - least
+
+
+@njit(cache=True, nogil=True)
+def interchange(  # noqa: PLR0917
+    start: Ints,
+    site: Ints,
+    cost: Floats,
+    unserved: Floats,
+    col_start: Ints,
+    col_row: Ints,
+    col_cost: Floats,
+    is_open: Flags,
+    free: Flags,
+    smallest_gain: float,
+    most_swaps: int,
+) -> int:
+    """Exchange an open site for a closed one as long as that saves; in place (Teitz and Bart 1968).
+
+    Returns the number of exchanges. Each takes the best site to close for the site that is tried.
+    """
+    rows, sites = len(unserved), len(is_open)
+    nearest, first, second = np.empty(rows, np.int64), np.empty(rows), np.empty(rows)
+    loss, extra = np.zeros(sites), np.zeros(sites)
+    for i in range(rows):
+        nearest[i], first[i], second[i] = _two_nearest(i, start, site, cost, unserved, is_open)
+        if nearest[i] >= 0:
+            loss[nearest[i]] += second[i] - first[i]
+    movable = np.flatnonzero(is_open & free)
+    swaps, idle, j = 0, 0, 0
+    while len(movable) and idle < sites and swaps < most_swaps:
+        idle += 1
+        if free[j] and not is_open[j]:
+            out, saved = _best_exchange(
+                j, col_start, col_row, col_cost, nearest, first, second, loss, extra, movable
+            )
+            if saved > smallest_gain:
+                is_open[j], is_open[out] = True, False
+                movable[movable == out] = j
+                for moved in (out, j):
+                    for k in range(col_start[moved], col_start[moved + 1]):
+                        i = col_row[k]
+                        if nearest[i] >= 0:
+                            loss[nearest[i]] -= second[i] - first[i]
+                        nearest[i], first[i], second[i] = _two_nearest(
+                            i, start, site, cost, unserved, is_open
+                        )
+                        if nearest[i] >= 0:
+                            loss[nearest[i]] += second[i] - first[i]
+                swaps, idle = swaps + 1, 0
+        j = (j + 1) % sites
+    return swaps
+
+
+@njit(cache=True, nogil=True)
+def relaxed(start: Ints, site: Ints, cost: Floats, price: Floats, reduced: Floats) -> None:
+    """Fill each site's reduced cost: the sum over rows of ``min(0, cost - price)``."""
+    reduced[:] = 0.0
+    for i in range(len(price)):
+        for k in range(start[i], start[i + 1]):
+            if cost[k] >= price[i]:
+                break
+            reduced[site[k]] += cost[k] - price[i]
+
+
+@njit(cache=True, nogil=True)
+def oversupply(start: Ints, site: Ints, cost: Floats, price: Floats, chosen: Flags) -> Floats:
+    """Subgradient: one minus the number of chosen sites cheaper than the row's price."""
+    slope = np.ones(len(price))
+    for i in range(len(price)):
+        for k in range(start[i], start[i + 1]):
+            if cost[k] >= price[i]:
+                break
+            if chosen[site[k]]:
+                slope[i] -= 1.0
+    return slope

@@ -1,0 +1,68 @@
+"""The one problem behind p-median and maximal covering: serve everybody at least cost from few sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.siting.kernels import served_cost
+
+__all__ = ["Problem", "by_column"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Open `new` of the free sites so that rows, each served by its cheapest open site, cost least.
+
+    Maximal covering is the case in which whoever is within the cutoff costs nothing, and whoever is
+    not costs as many as they are.
+
+    Attributes
+    ----------
+    start, site, cost : pairs of row and site, by row in ascending cost; costs of the whole row
+    unserved : per row, its cost where no open site is cheaper; ``inf`` where it must be served
+    fixed, free : per site, whether it is open anyhow, whether it may be opened
+    new : how many of the free to open
+    """
+
+    start: Ints
+    site: Ints
+    cost: Floats
+    unserved: Floats
+    fixed: Flags
+    free: Flags
+    new: int
+
+    @cached_property
+    def finite_unserved(self) -> Floats:
+        """`unserved` with a price in place of ``inf`` that no way to serve everybody can reach."""
+        rows = np.flatnonzero(np.diff(self.start))
+        dearest = np.zeros(len(self.unserved))
+        dearest[rows] = self.cost[self.start[rows + 1] - 1]
+        allowed = np.where(np.isfinite(self.unserved), self.unserved, dearest)
+        return np.where(np.isfinite(self.unserved), self.unserved, 1.0 + 2.0 * allowed.sum())
+
+    @cached_property
+    def columns(self) -> tuple[Ints, Ints, Floats]:
+        """The pairs by site: start, row, cost."""
+        return by_column(self.start, self.site, self.cost, len(self.free))
+
+    def value(self, is_open: Flags) -> float:
+        """What a set of open sites costs; ``inf`` where somebody who must be served is not."""
+        served = served_cost(self.start, self.site, self.cost, self.unserved, is_open)
+        return float(served.sum())
+
+
+def by_column(start: Ints, site: Ints, cost: Floats, sites: int) -> tuple[Ints, Ints, Floats]:
+    """Pairs held by rows, held by columns: start, row, cost; rows ascending."""
+    order = np.argsort(site, kind="stable")
+    row = np.repeat(np.arange(len(start) - 1, dtype=np.int64), np.diff(start))
+    col_start = np.concatenate(([0], np.cumsum(np.bincount(site, minlength=sites)))).astype(np.int64)
+    return col_start, row[order], cost[order]

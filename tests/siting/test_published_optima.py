@@ -1,0 +1,81 @@
+"""Instances whose optima are known: San Francisco stores, OR-Library's p-medians."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse.csgraph import floyd_warshall
+
+from lifecircle.siting import locate
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+STORES = DATA / "sf_stores"
+ORLIB = DATA / "orlib"
+needs_stores = pytest.mark.skipif(
+    not STORES.exists(), reason="the San Francisco stores are not at ../shared/data"
+)
+needs_orlib = pytest.mark.skipif(
+    not ORLIB.exists(), reason="the OR-Library instances are not at ../shared/data"
+)
+
+
+@pytest.fixture(scope="module")
+def stores():
+    """Costs as a table, and people by tract."""
+    read = pd.read_csv(STORES / "SF_network_distance_candidateStore_16_censusTract_205_new.csv")
+    table = read.rename(columns={"demand": "people", "name": "site", "distance": "cost"})
+    table = table.assign(demand=table["DestinationName"].astype(str))
+    people = table.drop_duplicates("demand").set_index("demand")["people"]
+    return table[["demand", "site", "cost"]], people
+
+
+@needs_stores
+def test_stores_p_median(stores):
+    found = locate(*stores, model="p-median", new=4)
+    assert found.objective == pytest.approx(2_848_268_129.7145, abs=1e-3)
+    assert found.proven
+    assert len(found.sites) == 4
+
+
+@needs_stores
+def test_stores_p_centre(stores):
+    found = locate(*stores, model="p-center", new=4)
+    assert found.objective == pytest.approx(7_403.0638, abs=1e-4)
+    assert found.proven
+
+
+@needs_stores
+def test_stores_mclp_in_the_words_a_planner_reads(stores):
+    found = locate(*stores, model="mclp", new=4, cutoff=5000)
+    assert found.objective == 875_247
+    assert found.render() == (
+        "covers 91.6% of people (875,247 of 955,113); "
+        "no choice of 4 new sites covers more than 91.6% (875,247) (proven best)"
+    )
+    assert "任何 4 处" in found.render("zh")
+
+
+@needs_stores
+def test_stores_lscp(stores):
+    found = locate(*stores, model="lscp", cutoff=5000)
+    assert len(found.sites) == 8
+    assert found.bound == 8
+    assert found.served == found.people
+
+
+@needs_orlib
+@pytest.mark.parametrize(("name", "optimum"), [(1, 5819), (2, 4093), (3, 4250), (4, 3034), (5, 1355)])
+def test_orlib_p_median(name, optimum):
+    first, *edges = (ORLIB / f"pmed{name}.txt").read_text().splitlines()
+    vertices, _, new = map(int, first.split())
+    lengths = np.full((vertices, vertices), np.inf)
+    for line in filter(str.strip, edges):
+        u, v, cost = map(int, line.split())
+        lengths[u - 1, v - 1] = lengths[v - 1, u - 1] = cost
+    found = locate(floyd_warshall(lengths), model="p-median", new=new)
+    assert found.objective == optimum
+    assert found.gap == 0
+    assert len(found.sites) == new
