@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from lifecircle.assessment.measured import Amount, Test, judge_amount, ledger_of, unit_rows
+from lifecircle.assessment.measured import Amount, Test, judge_amount, ledger_of, unit_rows, verdict_place
 from lifecircle.assessment.rows import (
     UNKNOWN,
     Case,
@@ -14,7 +14,6 @@ from lifecircle.assessment.rows import (
     Scale,
     doubts_about,
     finding,
-    study_place,
 )
 from lifecircle.assessment.units import Selection, units_of
 from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, unit_word
@@ -41,7 +40,9 @@ def judge_attribute_share(case: Case[AttributeShareOfAreas]) -> Iterator[Row]:
         yield from unit_rows(case, selection, found, Scale("units", ">=", 1.0, "units"), service=service)
         verdict = share_judgement(list(found.values()), share)
         word = unit_word(unit.level for unit in selection.units)
-        yield finding(case, verdict, study_place(case), share.scale(word), service)
+        place = verdict_place(case, selection.units, alone=selection.units)
+        if place is not None:
+            yield finding(case, verdict, place, share.scale(word), service)
 
 
 def _judged(case: Case[AttributeShareOfAreas], selection: Selection, layer: str) -> Mapping[str, Judgement]:

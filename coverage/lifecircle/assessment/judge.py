@@ -17,6 +17,7 @@ from lifecircle.assessment.counts import judge_count
 from lifecircle.assessment.facility_figures import judge_facility_figure, judge_facility_share
 from lifecircle.assessment.grids import judge_grid_coverage, judge_grid_size
 from lifecircle.assessment.indicators import judge_indicator
+from lifecircle.assessment.levels import at_the_plan_s_levels, counts_by_table
 from lifecircle.assessment.pace import with_pace
 from lifecircle.assessment.presence import judge_presence
 from lifecircle.assessment.ratios import judge_area_share, judge_facility_ratio, judge_ledger_figure
@@ -117,5 +118,16 @@ def assess(
         If a service with facilities was not routed.
     """
     ctx = Context(inputs, travel, assumptions, covers_whole, jurisdiction, as_of, neighbours)
-    cases = (Case(ctx, plan, rule) for plan in plans for rule in plan.rules)
-    return findings_frame(with_pace(case, row) for case in cases for row in KINDS[case.rule.kind](case))
+    return findings_frame(
+        with_pace(case, row)
+        for plan in plans
+        for case in _cases(ctx, plan)
+        for row in KINDS[case.rule.kind](case)
+    )
+
+
+def _cases(ctx: Context, plan: Plan) -> Iterator[Case[Any]]:
+    """Each rule before the study, its counties as the plan itself counts them."""
+    own = at_the_plan_s_levels(ctx, plan)
+    for rule in plan.rules:
+        yield Case(own if counts_by_table(rule) else ctx, plan, rule)

@@ -25,7 +25,7 @@ from lifecircle.assessment.rows import (
     reported,
     study_place,
 )
-from lifecircle.assessment.units import Selection, Unit
+from lifecircle.assessment.units import Place, Selection, Unit
 from lifecircle.assessment.verdicts import Share, share_judgement, unit_word
 from lifecircle.measures import area_of, exceeds, missing, reaches
 from lifecircle.plans import Rule
@@ -40,6 +40,7 @@ __all__ = [
     "placed_in",
     "together",
     "unit_rows",
+    "verdict_place",
     "verdict_rows",
 ]
 
@@ -184,13 +185,11 @@ def verdict_rows(
     There is none of its own where the only unit is the place judged. Where units of several layers are
     judged each, every unit counts alike.
     """
-    place = study_place(case)
     units = [unit for selection, _ in found for unit in selection.units]
-    own = [unit for unit in units if (unit.level, unit.code) == (place.level, place.code)]
-    if own and (len(units) == 1 or (whole is not None and len(found[0][0].units) == 1)):
+    first = found[0][0].units
+    place = verdict_place(case, units, alone=first if whole is not None else units)
+    if place is None:
         return
-    if own:
-        place = replace(place, code="study")
     if whole is not None:
         yield finding(case, whole, place, scale, service)
         return
@@ -201,6 +200,19 @@ def verdict_rows(
         share = Share(None)
     levels = (unit.level for unit in units)
     yield finding(case, _shared(judgements, share), place, share.scale(unit_word(levels)), service)
+
+
+def verdict_place(case: Case[Rule], units: Sequence[Unit], *, alone: Sequence[Unit]) -> Place | None:
+    """Where the verdict on the study stands, apart from the rows of its units.
+
+    None where the units that decide it (`alone`) are one, and that is the place judged: its row is the
+    verdict. Where one of several units bears the study's code, the verdict is under ``study``.
+    """
+    place = study_place(case)
+    own = [unit for unit in units if (unit.level, unit.code) == (place.level, place.code)]
+    if own and len(alone) == 1:
+        return None
+    return replace(place, code="study") if own else place
 
 
 def ledger_of(ctx: Context, selection: Selection, layer: str, columns: Iterable[str]) -> pd.DataFrame:

@@ -1,0 +1,79 @@
+"""Units at the level a plan counts them: joined by its own table where that is not what codes alone say.
+
+Hainan's plan asks things of "every city and county" and means nineteen of them: Haikou is one, and its four
+districts are parts of it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from lifecircle.assessment.context import Context
+from lifecircle.plans import Division, Plan, Rule, units_above
+from lifecircle.tables import UNIT_FIGURES
+
+__all__ = ["at_the_plan_s_levels", "counts_by_table"]
+
+_SUMS = (
+    "population",
+    "households",
+    *(name for name, column in UNIT_FIGURES.items() if column.kind == "number"),
+)
+
+
+def at_the_plan_s_levels(ctx: Context, plan: Plan) -> Context:
+    """The study with its counties as the plan's own table has them; the same where it has none.
+
+    Figures are added up and shapes joined; a figure is known only where it is known of every part. A unit
+    of which districts are parts is whole only if the study covers the plan's jurisdiction or is that unit,
+    since nothing else tells whether all districts are there. Units the table does not name stay as they are.
+    """
+    if not any(division.level == "county" for division in plan.divisions):
+        return ctx
+    units = ctx.inputs.units
+    counties = units[units["level"] == "county"]
+    owner = counties["code"].map(lambda code: units_above(str(code), plan.divisions)["county"])
+    parts = counties[(owner != "") & (owner != counties["code"])]
+    if parts.empty:
+        return ctx
+    by_code = {division.code: division for division in plan.divisions}
+    joined = [
+        _joined(group, by_code[str(code)], whole=ctx.covers_whole or _stem(ctx.jurisdiction) == code)
+        for code, group in parts.groupby(owner[parts.index], sort=True)
+    ]
+    table = pd.concat([units.drop(index=parts.index), pd.DataFrame(joined)], ignore_index=True)
+    placed = gpd.GeoDataFrame(table, geometry="geometry", crs=units.crs)
+    placed["whole"] = placed["whole"].astype(bool)
+    return replace(ctx, inputs=replace(ctx.inputs, units=placed))
+
+
+def counts_by_table(rule: Rule) -> bool:
+    """Whether a rule's counties are those of the table: one that names cities too means their districts."""
+    return not {"city", "county"} <= set(rule.units)
+
+
+def _joined(parts: gpd.GeoDataFrame, division: Division, *, whole: bool) -> dict[str, object]:
+    """One unit of the table from its parts."""
+    scopes = set(parts["scope"])
+    sums = {name: float(parts[name].sum(skipna=False)) for name in _SUMS if name in parts.columns}
+    return {
+        **{name: math.nan for name in parts.columns if name in UNIT_FIGURES},
+        "level": "county",
+        "code": division.code,
+        "name": division.name.zh,
+        "kind": "county",
+        "scope": scopes.pop() if len(scopes) == 1 else "",
+        **sums,
+        "whole": whole and bool(parts["whole"].all()),
+        "geometry": shapely.union_all(parts.geometry.to_numpy()),
+    }
+
+
+def _stem(code: str) -> str:
+    """A division code without the zeros that fill it up."""
+    return code[:4] if len(code) == 6 and code.endswith("00") else code
