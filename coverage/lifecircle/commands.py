@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from pyogrio.errors import DataSourceError
 
@@ -27,7 +28,7 @@ def write_streets(source: str, output: Path, *, mode: str, boundary: Path | None
     """Build the routable network and write its edges."""
     _require_format(output, (".parquet", ".gpkg"))
     area = None if boundary is None else _read(boundary, shape="polygon", required=())
-    _write_layer(edges_frame(read_streets(source, mode=mode, boundary=area)), output)
+    _write_layer(edges_frame(read_streets(source, mode=mode, boundary=area)), output, name="streets")
 
 
 def write_times(
@@ -43,17 +44,22 @@ def write_times(
 ) -> None:
     """Write the nearest facility per origin and service, or every pair within the limit."""
     _require_format(output, (".csv", ".parquet"))
-    streets = _network(source, mode, speed_kmh)
-    start = _read(origins, shape="point", required=("id",)).set_index("id")
-    goal = _read(facilities, shape="point", required=("id", "service")).set_index("id")
+    log = ReadingLog()
+    with log.collecting():
+        start = _read(origins, shape="point", required=("id",)).set_index("id")
+    with log.collecting():
+        goal = _read(facilities, shape="point", required=("id", "service")).set_index("id")
+    with log.collecting():
+        streets = _network(source, mode, speed_kmh)
+    log.raise_if_any()
     as_csv = output.suffix.lower() == ".csv"
-    limits = {"max_minutes": minutes, "speed_kmh": speed_kmh}
     with _replacing(output) as fresh:
         if every and not as_csv:
-            travel_matrix(streets, start, goal, **limits, output=fresh)
+            travel_matrix(streets, start, goal, minutes, speed_kmh, output=fresh)
             return
         search = travel_matrix if every else nearest_facilities
-        table = pd.DataFrame(search(streets, start, goal, **limits))
+        table = pd.DataFrame(search(streets, start, goal, minutes, speed_kmh))
+        table = table.replace({name: {np.inf: np.nan} for name in ("distance_m", "minutes")})
         if as_csv:
             table.to_csv(fresh, index=False, encoding="utf-8-sig", float_format="%.4f")
         else:
@@ -65,10 +71,14 @@ def write_isochrones(
 ) -> None:
     """Write the service areas of a list of points."""
     _require_format(output, _LAYERS)
-    streets = _network(source, mode, speed_kmh)
-    start = _read(points, shape="point", required=("id",)).set_index("id")
+    log = ReadingLog()
+    with log.collecting():
+        start = _read(points, shape="point", required=("id",)).set_index("id")
+    with log.collecting():
+        streets = _network(source, mode, speed_kmh)
+    log.raise_if_any()
     areas = isochrones(streets, start, minutes=minutes, speed_kmh=speed_kmh)
-    _write_layer(areas.to_crs(WGS84), output)
+    _write_layer(areas.to_crs(WGS84), output, name="isochrones")
 
 
 def _network(source: str, mode: str, speed_kmh: float) -> Network:
@@ -99,13 +109,13 @@ def _require_format(output: Path, valid: tuple[str, ...]) -> None:
         raise InputError(Fault("output-is-folder", file=str(output)))
 
 
-def _write_layer(table: gpd.GeoDataFrame, output: Path) -> None:
+def _write_layer(table: gpd.GeoDataFrame, output: Path, *, name: str) -> None:
     """Write a layer in the format its name asks for."""
     with _replacing(output) as fresh:
         if output.suffix.lower() == ".parquet":
             table.to_parquet(fresh, index=False)
         else:
-            table.to_file(fresh, engine="pyogrio")
+            table.to_file(fresh, layer=name, engine="pyogrio")
 
 
 @contextmanager
