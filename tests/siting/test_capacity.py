@@ -1,0 +1,91 @@
+"""Catchments with capacity: by hand, and against a linear programme."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lifecircle.errors import InputError
+from lifecircle.siting import capacity_catchments
+
+FAR = np.inf
+
+
+def test_three_blocks_two_stations_by_hand():
+    """60, 30 and 30 people; station A holds 80, B 20: the middle block is divided, 20 people are left.
+
+    120 people, 100 places. B is only reached from the middle, so it takes 20 of it; A takes the rest that
+    fits, nearest first: all 60 of the first (100 m), and of the others the 10 of the middle left (200 m)
+    before the 30 of the last (300 m), of whom 10 fit.
+    """
+    costs = np.array([[100.0, FAR], [200.0, 150.0], [300.0, FAR]])
+    people = pd.Series([60.0, 30.0, 30.0], index=["first", "middle", "last"])
+    found = capacity_catchments(costs, people, capacity=[80.0, 20.0], floor=50, community=["N", "N", "S"])
+    served = found.flows.set_index(["demand", "site"])["people"].to_dict()
+    assert served == {("first", 0): 60, ("middle", 0): 10, ("middle", 1): 20, ("last", 0): 10}
+    assert found.person_cost == 60 * 100 + 10 * 200 + 20 * 150 + 10 * 300
+    assert found.left_over.loc["S", "people"] == 20
+    assert found.left_over.loc["S", "stations_missing"] == 20 / 80
+    assert list(found.left_over.index) == ["S"]
+    assert found.stations_missing == 1
+    assert found.stations["below_floor"].tolist() == [False, True]
+    assert found.stations["max_cost"].tolist() == [300, 150]
+
+
+def test_more_people_are_served_even_where_that_costs_more():
+    """One place each: the first could go next door, but then the second would find no room."""
+    found = capacity_catchments(np.array([[1.0, 900.0], [5.0, FAR]]), capacity=1.0)
+    assert found.served == 2
+    assert found.person_cost == 905
+
+
+def test_people_beyond_the_cutoff_are_out_of_reach_and_those_at_it_are_not():
+    found = capacity_catchments(np.array([[1000.0], [1000.001], [FAR]]), [7.0, 8.0, 9.0], cutoff=1000)
+    assert found.served == 7
+    assert found.left_over["out_of_reach"].sum() == 17
+    assert found.stations_missing == 1
+
+
+def test_points_at_the_same_place_share_what_their_place_gets():
+    """Two points with the same costs, 30 and 10 people, room for 20: half of each."""
+    found = capacity_catchments(np.array([[5.0], [5.0]]), [30.0, 10.0], capacity=20.0)
+    assert found.flows["people"].tolist() == [15, 5]
+
+
+def test_fractions_of_people_are_all_served_and_capacity_is_not_exceeded():
+    people = np.array([0.1, 0.2, 1 / 3, 7.77])
+    enough = capacity_catchments(np.ones((4, 1)) * [[1.0], [2.0], [3.0], [4.0]], people, capacity=8.5)
+    assert enough.left_over.empty
+    assert enough.served == pytest.approx(people.sum(), abs=1e-12)
+    scarce = capacity_catchments(np.ones((4, 1)) * [[1.0], [2.0], [3.0], [4.0]], people, capacity=5 / 7)
+    assert scarce.served <= 5 / 7
+    assert scarce.served == pytest.approx(5 / 7, abs=1e-5)
+
+
+def test_whole_communities_stay_together():
+    """Room for 100: communities of 60 and 50 do not fit together, though people would; the larger goes in."""
+    costs = np.array([[10.0], [20.0], [5.0]])
+    found = capacity_catchments(
+        costs, [30.0, 30.0, 50.0], capacity=100.0, community=["A", "A", "B"], whole=True
+    )
+    assert found.served == found.bound == 60
+    assert found.left_over["people"].to_dict() == {"B": 50}
+
+
+def test_a_whole_community_goes_nowhere_where_one_of_its_points_is_out_of_reach():
+    costs = np.array([[10.0, 40.0], [FAR, 50.0]])
+    found = capacity_catchments(costs, [5.0, 5.0], capacity=100.0, community=["A", "A"], whole=True)
+    assert found.flows["site"].unique().tolist() == [1]
+    nobody_home = capacity_catchments(costs, [5.0, 0.0], capacity=100.0, community=["A", "A"], whole=True)
+    assert nobody_home.flows[["demand", "site"]].to_numpy().tolist() == [[0, 0]]
+
+
+def test_all_faults_are_named_together():
+    with pytest.raises(InputError) as caught:
+        capacity_catchments(np.ones((2, 2)), capacity=[1.0, -1.0], cutoff=-5, whole=True)
+    assert {fault.key for fault in caught.value.faults} == {
+        "amount-value",
+        "site-cutoff",
+        "capacity-whole-of-what",
+    }
