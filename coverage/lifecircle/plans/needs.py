@@ -40,12 +40,15 @@ class RuleNeeds:
     def render(self, lang: str) -> str:
         """The needs in one line of words."""
         layers = [messages.text(f"plans.layer.{layer.replace(':', '-')}", lang) for layer in self.layers]
-        return messages.text(
-            "plans.needs" if self.columns else "plans.needs-no-columns",
-            lang,
-            layers=_listed(layers, lang),
-            columns=_listed(self.columns, lang),
-            services=_listed([_service_name(name, lang) for name in self.services], lang),
+        found = {
+            "layers": layers,
+            "columns": self.columns,
+            "services": [_service_name(name, lang) for name in self.services],
+        }
+        return messages.text("plans.part-separator", lang).join(
+            messages.text(f"plans.needs-{part}", lang, names=_listed(names, lang))
+            for part, names in found.items()
+            if names
         )
 
 
