@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, Literal
 from xml.etree import ElementTree as ET
@@ -113,12 +114,12 @@ def graduated(
     style = _Style(symbols[0].kind, label, list(symbols))
     renderer = _renderer("graduatedSymbol", {"attr": column, "graduatedMethod": "GraduatedColor"})
     within = ET.SubElement(renderer, "ranges")
-    for number, words_here in enumerate(words):
+    for number, (words_here, (lower, upper)) in enumerate(zip(words, pairwise(limits), strict=True)):
         ET.SubElement(
             within,
             "range",
-            lower=f"{limits[number]:.6f}",
-            upper=f"{limits[number + 1]:.6f}",
+            lower=f"{lower:.6f}",
+            upper=f"{upper:.6f}",
             symbol=str(number),
             label=plain_text(words_here),
             render="true",

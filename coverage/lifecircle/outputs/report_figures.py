@@ -44,11 +44,6 @@ class RuleScore:
     people_short: float | None
 
     @property
-    def judged(self) -> bool:
-        """Whether any unit was found met or short."""
-        return self.met + self.short > 0
-
-    @property
     def short(self) -> int:
         """Units short, firm or provisional."""
         return self.short_firm + self.short_provisional

@@ -101,7 +101,7 @@ def _rules_short(communities: gpd.GeoDataFrame, lang: str) -> LayerStyle:
     limits = [-0.5, 0.5, *(limit - 0.5 for limit in breaks), max(float(np.nanmax(numbers, initial=1)), 1.0)]
     symbols = [_area(REACHED[0]), *(_area(colour) for colour in MISSING[: len(limits) - 2])]
     words = [text("layers.none-short", lang)]
-    for low, high in itertools.pairwise(limits):
+    for low, high in itertools.pairwise(limits[1:]):
         first, last = int(np.ceil(low)), int(np.floor(high))
         words.append(f"{first}" if first == last else f"{first} – {last}")
     name = text("layers.rules-short", lang)
