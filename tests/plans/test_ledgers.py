@@ -137,4 +137,5 @@ def test_a_rule_whose_keys_do_not_go_together_is_refused(tmp_path, was, becomes,
 def test_needs_say_nothing_of_what_a_rule_does_not_need():
     found = needs(plans.plan("hainan-2022"))
     assert "services" not in found["hainan-grid-urban-500-households"].render("en")
-    assert found["hainan-charities-130"].render("zh") == "图层：上报指标表；列：indicators.year、indicators.value"
+    expected = "图层：上报指标表；列：indicators.year、indicators.value"
+    assert found["hainan-charities-130"].render("zh") == expected
