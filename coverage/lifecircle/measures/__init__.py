@@ -24,6 +24,10 @@ from lifecircle.measures.coverage import (
     covered_residents,
     nearest_of,
 )
+from lifecircle.measures.decay import Decay, gaussian, negative_exponential, steps
+from lifecircle.measures.equity import cohort_shares, gini, palma
+from lifecircle.measures.floating import FLOATING_METHODS, FloatingMethod, floating_catchment
+from lifecircle.measures.opportunities import cumulative_opportunities, gravity, mean_by_community
 from lifecircle.measures.partition import area_in_exactly_one
 from lifecircle.measures.progress import Progress, expected_value, progress_of, progress_share
 from lifecircle.measures.quantiles import minutes_of_communities
@@ -38,9 +42,12 @@ from lifecircle.measures.rounding import (
 )
 
 __all__ = [
+    "FLOATING_METHODS",
     "PEOPLE_TOLERANCE",
     "RELATIVE_TOLERANCE",
     "AreaShare",
+    "Decay",
+    "FloatingMethod",
     "Progress",
     "area_in_exactly_one",
     "area_of",
@@ -48,25 +55,35 @@ __all__ = [
     "at_least",
     "at_most",
     "catchment_loads",
+    "cohort_shares",
     "committees_served",
     "covered_by_all",
     "covered_dwellings",
     "covered_residents",
+    "cumulative_opportunities",
     "exceeds",
     "expected_value",
     "facilities_needed",
     "facilities_per_area",
     "facilities_useful",
+    "floating_catchment",
+    "gaussian",
+    "gini",
+    "gravity",
     "grids_needed",
+    "mean_by_community",
     "minutes_of_communities",
     "missing",
     "nearest_of",
+    "negative_exponential",
     "overload",
+    "palma",
     "progress_of",
     "progress_share",
     "rate",
     "reaches",
     "share_of_areas",
+    "steps",
     "sums_per_area",
     "whole_needed",
 ]

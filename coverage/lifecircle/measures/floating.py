@@ -1,0 +1,96 @@
+"""Floating catchments: supply per person within reach, competing demand counted."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from lifecircle.errors import Fault, Faults
+from lifecircle.measures.decay import Decay, steps
+from lifecircle.tables import CostsLike, read_amounts, read_costs
+
+__all__ = ["FLOATING_METHODS", "FloatingMethod", "floating_catchment"]
+
+FloatingMethod = Literal["2sfca", "e2sfca", "m2sfca", "3sfca"]
+FLOATING_METHODS: Final = ("2sfca", "e2sfca", "m2sfca", "3sfca")
+
+
+def floating_catchment(  # noqa: PLR0917  the order is the contract
+    costs: CostsLike,
+    demand: ArrayLike | pd.Series | None,
+    supply: ArrayLike | pd.Series,
+    method: FloatingMethod = "2sfca",
+    cutoffs: Sequence[float] | None = None,
+    weights: Sequence[float] | Decay | None = None,
+) -> pd.Series:
+    """Supply per person that each demand point can reach, shared with everybody else who can.
+
+    Parameters
+    ----------
+    costs
+        Demand × sites, as for `locate`.
+    demand
+        People at each demand point.
+    supply
+        What each site offers (beds, doctors, places), >= 0. A Series is matched by its index, and names
+        the sites of a table: those nobody reaches are not forgotten.
+    method
+        With W the weight of a cost, P people and S supply, and R_j = S_j / Σ_k P_k W_kj:
+        ``2sfca`` Σ_j R_j within one cutoff (Luo and Wang 2003); ``e2sfca`` Σ_j R_j W_ij (Luo and Qi
+        2009); ``m2sfca`` Σ_j R_j W_ij², which does not hand all supply out where all of it is far
+        (Delamater 2013); ``3sfca`` both W times G_ij = W_ij / Σ_j W_ij, the share of a person's visits
+        that goes there (Wan, Zou and Sternberg 2012).
+    cutoffs
+        Upper ends of the bands of cost, inclusive, ascending.
+    weights
+        One per band, or a function of the cost such as `gaussian(sigma)`, which then counts up to the
+        last cutoff, or everywhere where none is given.
+
+    Returns
+    -------
+    Series
+        Named after the method, one row per demand point: 0 where no site is in reach. A site that nobody
+        lives in reach of adds nothing.
+
+    Raises
+    ------
+    InputError
+        With everything wrong with the arguments.
+    """
+    faults = Faults()
+    if method not in FLOATING_METHODS:
+        nearest = difflib.get_close_matches(str(method), FLOATING_METHODS, n=1) or ["2sfca"]
+        values = {"found": method, "valid": ", ".join(FLOATING_METHODS), "nearest": nearest[0]}
+        faults.add(Fault("floating-method", field="method", values=values))
+    if cutoffs is None and not callable(weights):
+        faults.add(Fault("floating-no-cutoff", field="cutoffs"))
+    if method == "2sfca" and (weights is not None or (cutoffs is not None and len(cutoffs) != 1)):
+        faults.add(Fault("floating-one-cutoff", field="cutoffs"))
+    read = read_costs(costs, demand, sites=supply.index if isinstance(supply, pd.Series) else None)
+    offered = read_amounts(supply, read.sites, "supply", faults)
+    faults.raise_if_any()
+    row, site = read.row, read.site
+    weight = _weights(read.cost, cutoffs, weights)
+    if method == "3sfca":
+        everything = np.bincount(row, weights=weight, minlength=len(read.demand))[row]
+        weight = weight * np.divide(weight, everything, out=np.zeros(len(weight)), where=everything > 0)
+    wanted = np.bincount(site, weights=weight * read.people[row], minlength=len(offered))
+    ratio = np.divide(offered, wanted, out=np.zeros(len(offered)), where=wanted > 0)
+    felt = weight * weight if method == "m2sfca" else weight
+    found = np.bincount(row, weights=felt * ratio[site], minlength=len(read.demand))
+    return pd.Series(found.astype(np.float64), index=read.demand, name=method)
+
+
+def _weights(
+    cost: NDArray[np.float64], cutoffs: Sequence[float] | None, weights: Sequence[float] | Decay | None
+) -> NDArray[np.float64]:
+    """Weight of each cost, by bands or by a function cut off at the last of them."""
+    if not callable(weights):
+        return steps(cutoffs or (), weights)(cost)
+    near = np.ones(len(cost)) if cutoffs is None else steps(cutoffs)(cost)
+    return near * weights(cost)

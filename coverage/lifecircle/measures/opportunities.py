@@ -1,0 +1,143 @@
+"""What people can reach: cumulative opportunities, and gravity with any decay of distance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from lifecircle.errors import Faults
+from lifecircle.measures.decay import Decay, steps
+from lifecircle.measures.indexes import community_codes, require_same_index
+from lifecircle.tables import Costs, CostsLike, read_amounts, read_costs
+
+__all__ = ["cumulative_opportunities", "gravity", "mean_by_community"]
+
+
+def cumulative_opportunities(
+    costs: CostsLike,
+    opportunities: ArrayLike | pd.Series | None = None,
+    *,
+    cutoffs: Sequence[float],
+    demand: pd.Index | None = None,
+) -> pd.DataFrame:
+    """Opportunities within each of several costs.
+
+    Parameters
+    ----------
+    costs
+        Demand × sites, as for `locate`.
+    opportunities
+        What each site counts: jobs, places; one each if None.
+    cutoffs
+        Costs, inclusive, ascending: for example 5, 10 and 15 minutes.
+    demand
+        Ids of the demand points; those of `costs` if None. Points that reach nothing count 0.
+
+    Returns
+    -------
+    DataFrame
+        Demand points × cutoffs; never fewer at a greater cutoff.
+
+    Raises
+    ------
+    InputError
+        With everything wrong with the arguments.
+    """
+    read, amount = _read(costs, opportunities, demand)
+    bands = {end: _sums(read, amount * steps([end])(read.cost)) for end in _ascending(cutoffs)}
+    return pd.DataFrame(bands, index=read.demand).rename_axis(columns="cutoff")
+
+
+def gravity(
+    costs: CostsLike,
+    opportunities: ArrayLike | pd.Series | None = None,
+    *,
+    decay: Decay,
+    demand: pd.Index | None = None,
+) -> pd.Series:
+    """Opportunities, each the less the farther it is (Hansen 1959).
+
+    Parameters
+    ----------
+    costs, opportunities, demand
+        As for `cumulative_opportunities`.
+    decay
+        Weight of a cost: `negative_exponential`, `gaussian` or `steps`.
+
+    Returns
+    -------
+    Series
+        One row per demand point.
+
+    Raises
+    ------
+    InputError
+        With everything wrong with the arguments.
+    """
+    read, amount = _read(costs, opportunities, demand)
+    return pd.Series(_sums(read, amount * decay(read.cost)), index=read.demand, name="gravity")
+
+
+def mean_by_community(demand: pd.DataFrame, values: pd.Series | pd.DataFrame) -> pd.DataFrame:
+    """A figure of demand points as the mean over the residents of each community.
+
+    Parameters
+    ----------
+    demand
+        One row per demand point: ``community`` (``""`` outside every one) and ``residents``.
+    values
+        Figures per demand point, finite; indexed like `demand`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by community, sorted; NaN where nobody lives.
+
+    Raises
+    ------
+    MismatchedIndexError
+        If `values` is not indexed like `demand`.
+    """
+    require_same_index(demand, values, what="figures")
+    table = values.to_frame() if isinstance(values, pd.Series) else values
+    codes, names = community_codes(demand)
+    people = demand["residents"].fillna(0.0).to_numpy(dtype=np.float64)
+    placed = codes >= 0
+    lived = np.bincount(codes[placed], weights=people[placed], minlength=len(names))
+    means = {}
+    for name in table.columns:
+        felt = people * table[name].to_numpy(dtype=np.float64)
+        sums = np.bincount(codes[placed], weights=felt[placed], minlength=len(names))
+        means[name] = np.divide(sums, lived, out=np.full(len(names), np.nan), where=lived > 0)
+    return pd.DataFrame(means, index=names)
+
+
+def _ascending(cutoffs: Sequence[float]) -> Sequence[float]:
+    """The cutoffs themselves, if they ascend."""
+    steps(cutoffs)
+    return cutoffs
+
+
+def _read(
+    costs: CostsLike, opportunities: ArrayLike | pd.Series | None, demand: pd.Index | None
+) -> tuple[Costs, NDArray[np.float64]]:
+    """The pairs, and what the site of each counts."""
+    faults = Faults()
+    named = None if demand is None else pd.Series(1.0, index=demand)
+    read = read_costs(
+        costs, named, sites=opportunities.index if isinstance(opportunities, pd.Series) else None
+    )
+    counted = np.ones(len(read.sites))
+    if opportunities is not None:
+        counted = read_amounts(opportunities, read.sites, "opportunities", faults)
+    faults.raise_if_any()
+    return read, counted[read.site]
+
+
+def _sums(costs: Costs, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values of the pairs, added up by row."""
+    sums = np.bincount(costs.row, weights=values, minlength=len(costs.demand))
+    return sums.astype(np.float64)

@@ -1,0 +1,72 @@
+"""Cumulative opportunities and gravity, by hand and against loops."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lifecircle.errors import InputError, MismatchedIndexError
+from lifecircle.measures import (
+    cumulative_opportunities,
+    gaussian,
+    gravity,
+    mean_by_community,
+    negative_exponential,
+)
+
+
+def test_jobs_within_five_ten_and_fifteen_minutes_by_hand():
+    """Shops with 2, 3 and 7 jobs at 5, 10.5 and 15 minutes; the other point reaches none."""
+    minutes = np.array([[5.0, 10.5, 15.0], [np.inf, np.inf, 15.01]])
+    found = cumulative_opportunities(minutes, [2, 3, 7], cutoffs=[5, 10, 15])
+    assert found.to_numpy().tolist() == [[2, 2, 12], [0, 0, 0]]
+    assert cumulative_opportunities(minutes, cutoffs=[15]).to_numpy().tolist() == [[3], [0]]
+
+
+def test_stored_zeros_are_next_door_and_absent_pairs_out_of_reach():
+    sparse = scipy.sparse.csr_array(([0.0], [1], [0, 1, 1]), shape=(2, 2))
+    assert cumulative_opportunities(sparse, cutoffs=[0]).to_numpy().tolist() == [[1], [0]]
+
+
+def test_gravity_by_hand():
+    """10 jobs here and 10 at twice the distance over which the weight halves: 12.5."""
+    rate = math.log(2) / 100
+    assert gravity(np.array([[0.0, 200.0]]), [10, 10], decay=negative_exponential(rate))[0] == pytest.approx(
+        12.5
+    )
+    assert gravity(np.array([[300.0, np.inf]]), decay=gaussian(300.0))[0] == pytest.approx(math.exp(-0.5))
+
+
+COST = st.one_of(st.integers(0, 20).map(float), st.just(math.inf))
+
+
+@given(costs=st.lists(st.lists(COST, min_size=3, max_size=3), min_size=1, max_size=6))
+def test_counts_equal_a_loop_and_grow_with_the_cutoff(costs):
+    found = cumulative_opportunities(np.array(costs), cutoffs=[4, 9, 15])
+    for i, line in enumerate(costs):
+        assert found.loc[i].tolist() == [sum(c <= end for c in line) for end in (4, 9, 15)]
+    assert (found.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+
+
+def test_a_community_has_the_mean_of_its_residents():
+    """10 people with 3 shops and 30 with 1; somebody outside; a community where nobody lives."""
+    demand = pd.DataFrame({"community": ["A", "A", "", "B"], "residents": [10.0, 30.0, 5.0, 0.0]})
+    found = mean_by_community(demand, pd.Series([3.0, 1.0, 9.0, 9.0], name="shops"))["shops"]
+    assert found["A"] == 1.5
+    assert math.isnan(found["B"])
+    with pytest.raises(MismatchedIndexError):
+        mean_by_community(demand, pd.Series([1.0]))
+
+
+def test_parameters_that_mean_nothing_are_refused():
+    for refused in (lambda: negative_exponential(0), lambda: gaussian(-1)):
+        with pytest.raises(InputError, match="is not above 0"):
+            refused()
+    with pytest.raises(InputError):
+        cumulative_opportunities(np.ones((1, 1)), cutoffs=[])
