@@ -302,10 +302,11 @@ def _over_layers(found: Sequence[Judgement], share: Share) -> Judgement:
     status = next((name for name in order if name in statuses), "not-applicable")
     short = [one for one in judged if one.status == "short"]
     values = [one.value for one in judged if not math.isnan(one.value)]
+    why = next((one.notes for one in judged if one.status == status == "no-data"), ())
     return Judgement(
         status,
         value=min(values) if values and status != "no-data" else UNKNOWN,
         deficit=sum(one.deficit for one in short) if short else UNKNOWN,
         provisional=bool(short) and all(one.provisional for one in short),
-        notes=() if share.target is not None else (Note("no-share-stated"),),
+        notes=why or (() if share.target is not None else (Note("no-share-stated"),)),
     )
