@@ -32,6 +32,9 @@ GEOMETRY: Final = {
 }
 """Layers in the order of writing, and what each holds; all are there, also where they have no rows."""
 
+_VERSION: Final = "1.2"
+"""Of GeoPackage: older programs warn about later ones."""
+
 _OWN_LEVELS: Final = ("community", "village")
 
 __all__ = ["GEOMETRY", "write_layers"]
@@ -97,7 +100,9 @@ def _write(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
     table = gpd.GeoDataFrame(
         {column: _storable(facts[column]) for column in facts}, geometry=shapes.to_numpy(), crs=WGS84
     )
-    table.to_file(path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=GEOMETRY[name])
+    table.to_file(
+        path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=GEOMETRY[name], VERSION=_VERSION
+    )
 
 
 def _multi(shape: shapely.Geometry | None) -> shapely.Geometry | None:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from lifecircle.outputs.map_geometry import Origin, pack_shapes
 from lifecircle.tables import WGS84, StreetTable
 
-_MAJOR: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
+MAJOR: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
 _MINOR: Final = ("unclassified", "residential", "living_street", "pedestrian", "road", "")
 _TOLERANCE_DEGREES: Final = 4e-5
 
-__all__ = ["street_lines"]
+__all__ = ["MAJOR", "merged_lines", "segment_ranks", "street_lines"]
 
 
 def street_lines(streets: StreetTable, origin: Origin, *, max_vertices: int) -> dict[str, object]:
@@ -26,29 +26,29 @@ def street_lines(streets: StreetTable, origin: Origin, *, max_vertices: int) -> 
     does not fit, the longest lines are. ``left_out_share`` is the share of segments of which nothing is
     drawn because of that, 0 to 1.
     """
-    rank = _rank_of_segments(streets)
+    rank = segment_ranks(streets)
     drawn: dict[str, list[str]] = {"major": [], "minor": []}
     room, left_out = max_vertices, 0
     for place in np.unique(rank):
-        lines = _merged(streets, np.flatnonzero(rank == place))
+        lines = merged_lines(streets, np.flatnonzero(rank == place))
         cost = np.cumsum(shapely.get_num_coordinates(lines))
         fits = cost <= room
         left_out += round(int((rank == place).sum()) * (1 - fits.mean())) if len(lines) else 0
         room -= int(cost[fits][-1]) if fits.any() else 0
-        key = "major" if place < len(_MAJOR) else "minor"
+        key = "major" if place < len(MAJOR) else "minor"
         drawn[key] += [text for text in pack_shapes(gpd.GeoSeries(lines[fits], crs=WGS84), origin) if text]
     share = left_out / len(streets) if len(streets) else 0.0
     return {**{key: ",".join(lines) for key, lines in drawn.items()}, "left_out_share": round(share, 3)}
 
 
-def _rank_of_segments(streets: StreetTable) -> NDArray[np.int64]:
+def segment_ranks(streets: StreetTable) -> NDArray[np.int64]:
     """Importance of each segment, 0 the greatest; link roads rank as the road they lead to."""
-    order = {name: place for place, name in enumerate((*_MAJOR, *_MINOR))}
+    order = {name: place for place, name in enumerate((*MAJOR, *_MINOR))}
     ranks = [order.get(name.removesuffix("_link"), len(order)) for name in streets.highways]
     return np.array([*ranks, order[""]], dtype=np.int64)[streets.highway]
 
 
-def _merged(streets: StreetTable, segments: NDArray[np.int64]) -> NDArray[np.object_]:
+def merged_lines(streets: StreetTable, segments: NDArray[np.int64]) -> NDArray[np.object_]:
     """Segments joined end to end and simplified, longest first."""
     ends = np.stack([streets.u[segments], streets.v[segments]], axis=1).ravel()
     coordinates = np.stack([streets.lon[ends], streets.lat[ends]], axis=1)
