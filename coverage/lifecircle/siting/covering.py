@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 import scipy.sparse
 
-from lifecircle.siting.problem import Flags, Floats, Ints
+from lifecircle.siting.kernels import implied_rows
+from lifecircle.siting.problem import Flags, Floats, Ints, by_column
 from lifecircle.siting.solver import Rows, minimise
 
-__all__ = ["Cover", "fewest_sites", "merge_rows"]
+__all__ = ["Cover", "fewest_sites"]
 
 _ROUNDS: Final = 300
 _ROUNDING: Final = 1e-6
@@ -52,7 +53,7 @@ def fewest_sites(
     table = scipy.sparse.csr_array((np.ones(len(site)), site, start), shape=(len(start) - 1, len(fixed)))
     already = fixed.copy()
     table = table[np.flatnonzero(table @ already == 0)]
-    table = table[merge_rows(table)]
+    table = table[_telling_rows(table)]
     found = already | _lean(table, _greedy(table))
     bound = int(already.sum()) + _lagrangean(table, int(found.sum() - already.sum()), deadline)
     count = int(found.sum())
@@ -73,13 +74,12 @@ def fewest_sites(
     return Cover(found, min(bound, int(found.sum())))
 
 
-def merge_rows(table: scipy.sparse.csr_array) -> Ints:
-    """Positions of the rows that differ from every earlier one in the sites that they name."""
-    seen: dict[bytes, int] = {}
-    names = table.indices.astype(np.int32)
-    for row, (begin, end) in enumerate(zip(table.indptr[:-1], table.indptr[1:], strict=True)):
-        seen.setdefault(np.sort(names[begin:end]).tobytes(), row)
-    return np.fromiter(seen.values(), dtype=np.int64, count=len(seen))
+def _telling_rows(table: scipy.sparse.csr_array) -> Ints:
+    """Rows that are left when those that another row implies are taken away."""
+    start, site = table.indptr.astype(np.int64), table.indices.astype(np.int64)
+    columns = by_column(start, site, table.data, table.shape[1])
+    order = np.argsort(np.diff(start), kind="stable")
+    return np.flatnonzero(~implied_rows(start, site, columns[0], columns[1], order))
 
 
 def _greedy(table: scipy.sparse.csr_array) -> Flags:

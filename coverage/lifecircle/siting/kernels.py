@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["greedy", "interchange", "relaxed", "served_cost"]
+__all__ = ["greedy", "implied_rows", "interchange", "oversupply", "relaxed", "served_cost"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -169,3 +169,27 @@ def oversupply(start: Ints, site: Ints, cost: Floats, price: Floats, chosen: Fla
             if chosen[site[k]]:
                 slope[i] -= 1.0
     return slope
+
+
+@njit(cache=True, nogil=True)
+def implied_rows(start: Ints, site: Ints, col_start: Ints, col_row: Ints, order: Ints) -> Flags:
+    """Rows that hold all sites of another row: whoever covers that one covers them.
+
+    `order` holds the rows by ascending length; of equal rows the first is kept.
+    """
+    implied = np.zeros(len(start) - 1, np.bool_)
+    shared = np.zeros(len(start) - 1, np.int64)
+    for i in order:
+        if implied[i]:
+            continue
+        needed = start[i + 1] - start[i]
+        for k in range(start[i], start[i + 1]):
+            for at in range(col_start[site[k]], col_start[site[k] + 1]):
+                shared[col_row[at]] += 1
+        for k in range(start[i], start[i + 1]):
+            for at in range(col_start[site[k]], col_start[site[k] + 1]):
+                other = col_row[at]
+                if shared[other] == needed and other != i:
+                    implied[other] = True
+                shared[other] = 0
+    return implied

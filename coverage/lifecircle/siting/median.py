@@ -10,7 +10,7 @@ import numpy as np
 
 from lifecircle.siting.kernels import greedy, interchange, served_cost
 from lifecircle.siting.problem import Flags, Problem
-from lifecircle.siting.radius import solve_core
+from lifecircle.siting.radius import LARGEST_CORE, solve_core
 from lifecircle.siting.relaxation import relax
 from lifecircle.siting.solver import PROVEN
 
@@ -47,7 +47,9 @@ def solve(problem: Problem, *, time_limit_s: float, start_from: Flags | None = N
     value = problem.value(is_open)
     if not np.isfinite(value):
         return Solved(is_open, value, -np.inf)
-    known = relax(problem, is_open, deadline=min(deadline, time.monotonic() + time_limit_s / 2))
+    # Where HiGHS may have no say, all the time goes into the bound.
+    halfway = time.monotonic() + (deadline - time.monotonic()) / 2
+    known = relax(problem, is_open, deadline=halfway if len(problem.site) <= 4 * LARGEST_CORE else deadline)
     candidate = improve(problem, known.is_open)
     if problem.value(candidate) < value:
         is_open, value = candidate, problem.value(candidate)

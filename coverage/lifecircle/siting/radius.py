@@ -7,7 +7,7 @@ for maximal covering, whose lists have one step, it is the classical one.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,10 @@ from lifecircle.siting.problem import Flags, Floats, Ints, Problem
 from lifecircle.siting.relaxation import Relaxation
 from lifecircle.siting.solver import Answer, Rows, minimise
 
-__all__ = ["solve_core"]
+LARGEST_CORE: Final = 500_000
+"""Pairs beyond which HiGHS would spend the time and 4 GB on its first relaxation, which is known here."""
+
+__all__ = ["LARGEST_CORE", "solve_core"]
 
 
 class _Core(NamedTuple):
@@ -53,6 +56,8 @@ def solve_core(
     core = _core(problem, known, must, never, limit)
     if core is None:
         return Answer(None, np.inf), known.is_open
+    if len(core.row) > LARGEST_CORE:
+        return Answer(None, -np.inf), known.is_open
     undecided = np.flatnonzero(problem.free & ~must & ~never)
     to_open = problem.new - int((must & problem.free).sum())
     if to_open > len(undecided) or to_open < 0:
