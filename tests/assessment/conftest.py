@@ -66,6 +66,7 @@ class City:
     communities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     units: Sequence[Mapping[str, Any]] | None = None
     indicators: Sequence[Mapping[str, Any]] = ()
+    layers: frozenset[str] = frozenset({"population"})
 
     @property
     def inputs(self) -> Inputs:
@@ -81,7 +82,7 @@ class City:
             entries=ENTRIES.check(gpd.GeoDataFrame(ENTRIES.empty(), geometry="geometry", crs=CRS)),
             streets=_no_streets(),
             complete_for=self.complete_for,
-            layers_present=frozenset(),
+            layers_present=self.layers,
             water=gpd.GeoDataFrame(geometry=[], crs=CRS),
             indicators=pd.DataFrame(list(self.indicators)),
             quality=QUALITY.empty(),

@@ -35,6 +35,14 @@ def test_three_communities_by_hand(city, judge):
     assert (b["value"], b["deficit"], b["population_short"]) == (75.0, 30.0, 50.0)
 
 
+def test_without_a_population_shares_stand_and_people_are_not_counted(city, judge):
+    found = judge(ground(city, layers=frozenset()), "travel-time-circle")
+    row = found.row("A", "sports-ground")
+    assert (row["status"], row["value"]) == ("short", 60.0)
+    assert all(math.isnan(row[name]) for name in ("deficit", "population", "population_short"))
+    assert "people-unknown" in [note.key for note in row["note"]]
+
+
 def test_a_rural_village_and_the_context_are_no_units_of_an_urban_rule(city, judge):
     assert set(judge(ground(city), "travel-time-circle").table["code"]) == {"A", "B", "study"}
 

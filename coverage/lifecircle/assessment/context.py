@@ -91,6 +91,11 @@ class Context:
         kinds = self.communities["kind"]
         return len(kinds) > 0 and bool((kinds == "cell").all())
 
+    @property
+    def people_known(self) -> bool:
+        """Whether demand counts people; else it weighs metres of street."""
+        return "population" in self.inputs.layers_present
+
     @cached_property
     def present(self) -> frozenset[str]:
         """Services that some source lists at least one facility of."""

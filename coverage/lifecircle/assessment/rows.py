@@ -95,6 +95,21 @@ def reported(judgement: Judgement) -> Judgement:
     )
 
 
+def without_people(judgement: Judgement, scale: Scale) -> Judgement:
+    """The same where nobody knows how many people there are: shares stand, counts of people do not.
+
+    Demand then carries metres of street instead of residents, and shares are shares of street.
+    """
+    of_people = not math.isnan(judgement.population_short)
+    return replace(
+        judgement,
+        deficit=UNKNOWN if scale.deficit_unit == "persons" else judgement.deficit,
+        population=UNKNOWN,
+        population_short=UNKNOWN,
+        notes=(*judgement.notes, Note("people-unknown")) if of_people else judgement.notes,
+    )
+
+
 def not_judged(unit: Unit) -> Judgement:
     """A unit that was found unfit to be judged when the units were chosen."""
     return Judgement(unit.status, population=unit.population, notes=unit.notes)
@@ -130,6 +145,7 @@ def finding(
     """
     ctx, plan, rule = case.ctx, case.plan, case.rule
     found = reported(judgement) if rule.is_report_only else judgement
+    found = found if ctx.people_known else without_people(found, scale)
     notes = found.notes
     late = ctx.as_of is not None and rule.target_year is not None and ctx.as_of.year > rule.target_year
     if late and found.status == "short":

@@ -88,6 +88,9 @@ def judge_stations(case: Case[PopulationPerFacility]) -> Iterator[Row]:
         missing = (Note("no-facilities", {"services": ", ".join(services)}),)
         yield nothing_to_judge(case, Selection((), "no-data", missing))
         return
+    if not ctx.people_known:
+        yield nothing_to_judge(case, Selection((), "no-data", (Note("people-unknown"),)))
+        return
     bounds = _bounds(ctx, rule)
     loads = loads_of(ctx, rule)
     stations = ctx.counting[ctx.counting["service"].isin(services)].drop_duplicates("facility")
