@@ -13,7 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from lifecircle import products
-from lifecircle.assessment import assess, community_figures, gaps, needed_travel
+from lifecircle.assessment import assess, catchments, community_figures, gaps, needed_travel
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network import Journeys, Network, build_network, journeys, life_circles, travel_times
 from lifecircle.plans import Plan, find_plans
@@ -86,13 +86,12 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
             origin=assumptions.circle_origin,
             threads=jobs,
         )
-        circles, communities = products.with_tiers(circles, communities, inputs, travel, assumptions)
+        circles = products.with_tiers(circles, communities)
     with stage("isochrones"):
         areas = products.service_isochrones(network, inputs, walks, jobs=jobs)
     with stage("catchments"):
-        catchments = products.station_catchments(
-            network, inputs, walks, travel, plans=plans, assumptions=assumptions
-        )
+        served = catchments(inputs, travel, plans, assumptions)
+        served = products.with_catchment_areas(served, network, inputs, walks)
     with stage("rasters"):
         rasters = products.minute_rasters(network, inputs, walks, assumptions=assumptions, jobs=jobs)
     return Run(
@@ -103,7 +102,7 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
         communities=communities,
         circles=circles,
         isochrones=areas,
-        catchments=catchments,
+        catchments=served,
         gaps=people_out_of_reach,
         proposals=products.no_proposals(inputs.crs),
         rasters=rasters,
@@ -205,10 +204,12 @@ class Run(Results):
                 outputs.write_deficits_csv(self, fresh / "deficits.csv", lang=spoken)
                 outputs.write_workbook(self, fresh / "deficits.xlsx", lang=spoken)
                 outputs.write_layers(self, fresh / "study.gpkg", lang=spoken)
-                outputs.write_rasters(self, fresh / "rasters")
+                outputs.write_rasters(self, fresh / "rasters", lang=spoken)
             with stage("write-map"):
                 outputs.write_gap_map(self, fresh / "gap_map.html", lang=spoken)
                 outputs.write_report_html(self, fresh / "report.html", lang=spoken)
+                maps = outputs.write_static_maps(self, fresh / "maps", lang=spoken)
+                outputs.write_report_docx(self, fresh / "report.docx", maps=maps, lang=spoken)
             if self.study.path is None and self.study.area.grid is not None:
                 (fresh / "study.toml").write_text(study_toml(self.study, target.resolve()), encoding="utf-8")
             finished = dataclasses.replace(self, timings={**self.timings, **stage.timings})

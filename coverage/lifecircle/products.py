@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 from pyproj import CRS
 
-from lifecircle.assessment import community_tiers
-from lifecircle.measures import catchment_loads
 from lifecircle.network import (
     Journeys,
     Network,
@@ -21,10 +19,10 @@ from lifecircle.network import (
     nearest_facilities,
     service_areas,
 )
-from lifecircle.plans import Adjacency, Plan, PopulationPerFacility
+from lifecircle.plans import Adjacency, Plan
 from lifecircle.services import catalogue
 from lifecircle.study import Assumptions
-from lifecircle.tables import CATCHMENTS, QUALITY, Inputs, Raster, TravelTimes
+from lifecircle.tables import CATCHMENTS, QUALITY, Inputs, Raster
 
 __all__ = [
     "about",
@@ -33,7 +31,7 @@ __all__ = [
     "no_proposals",
     "service_isochrones",
     "service_names",
-    "station_catchments",
+    "with_catchment_areas",
     "with_snap_remarks",
     "with_tiers",
 ]
@@ -101,19 +99,10 @@ def neighbours(
     )
 
 
-def with_tiers(
-    circles: gpd.GeoDataFrame,
-    communities: gpd.GeoDataFrame,
-    inputs: Inputs,
-    travel: TravelTimes,
-    assumptions: Assumptions,
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Circles and communities with the tier of each community's convenience circle."""
-    tiers = community_tiers(inputs, travel, assumptions)
-    return (
-        circles.assign(tier=circles["code"].map(tiers).fillna("")),
-        communities.assign(tier=communities["code"].map(tiers).fillna("")),
-    )
+def with_tiers(circles: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Circles with the tier of each community's convenience circle."""
+    tiers = communities.set_index("code")["tier"]
+    return circles.assign(tier=circles["code"].map(tiers).fillna(""))
 
 
 def service_isochrones(
@@ -133,52 +122,25 @@ def service_isochrones(
     return areas.rename(columns={"facility": "service"})
 
 
-def station_catchments(
-    network: Network,
-    inputs: Inputs,
-    walks: Journeys,
-    travel: TravelTimes,
-    *,
-    plans: Sequence[Plan],
-    assumptions: Assumptions,
+def with_catchment_areas(
+    catchments: gpd.GeoDataFrame, network: Network, inputs: Inputs, walks: Journeys
 ) -> gpd.GeoDataFrame:
-    """Catchments, by nearest facility, of services with a rule on people per facility: loads and polygons."""
-    rules = [rule for plan in plans for rule in plan.rules if isinstance(rule, PopulationPerFacility)]
-    wanted = {name for rule in rules for name in rule.services}
-    names = inputs.facilities.drop_duplicates("facility").set_index("facility")["name"]
-    demand = inputs.demand.set_index("demand")
-    parts = []
-    for service in sorted(wanted & set(walks.offer.services)):
+    """Catchments with their areas, which tile what each service reaches."""
+    found = catchments.copy()
+    for service in sorted(set(found["service"]) & set(walks.offer.services)):
         rows = np.flatnonzero(walks.service == service)
-        loads = catchment_loads(
-            demand, travel.facility[service], travel.minutes[service], beyond_min=assumptions.station_minutes
-        )
-        shapes = competing_catchments(
+        areas = competing_catchments(
             network,
             walks.offer.snaps.take(rows),
             walks.facility[rows],
+            delay_s=walks.offer.snaps.labels["delay_s"].iloc[rows],
             places=walks.places.iloc[rows],
             grid_m=CATCHMENT_GRID_M,
             minus=inputs.water if len(inputs.water) else None,
         ).set_index("owner")
-        loads = loads.reindex(loads.index.union(shapes.index)).fillna(0.0)
-        parts.append(
-            gpd.GeoDataFrame(
-                {
-                    "service": service,
-                    "facility": loads.index.to_numpy(dtype=object),
-                    "name": names.reindex(loads.index).fillna("").to_numpy(),
-                    "residents": loads["residents"].to_numpy(),
-                    "beyond_residents": loads["beyond_residents"].to_numpy(),
-                    "communities": loads["communities"].to_numpy(dtype=np.float64),
-                },
-                geometry=shapes.geometry.reindex(loads.index).to_numpy(),
-                crs=network.crs,
-            )
-        )
-    if not parts:
-        return gpd.GeoDataFrame(CATCHMENTS.empty(), geometry="geometry", crs=network.crs)
-    return CATCHMENTS.check(pd.concat(parts, ignore_index=True))
+        own = found["service"] == service
+        found.loc[own, "geometry"] = areas.geometry.reindex(found.loc[own, "facility"]).to_numpy()
+    return CATCHMENTS.check(found)
 
 
 def minute_rasters(
