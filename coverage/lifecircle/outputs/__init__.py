@@ -6,12 +6,15 @@ from lifecircle.outputs.gap_map import write_gap_map
 from lifecircle.outputs.layers import write_layers
 from lifecircle.outputs.manifest import write_manifest
 from lifecircle.outputs.rasters import write_raster, write_rasters
+from lifecircle.outputs.report_docx import write_report_docx
 from lifecircle.outputs.report_html import write_report_html
+from lifecircle.outputs.static_maps import MapSheet, write_static_maps
 from lifecircle.outputs.workbook import write_workbook
 
 __all__ = [
     "MANIFEST",
     "PUBLISHED",
+    "MapSheet",
     "replaced_folder",
     "require_writable",
     "write_deficits_csv",
@@ -20,6 +23,8 @@ __all__ = [
     "write_manifest",
     "write_raster",
     "write_rasters",
+    "write_report_docx",
     "write_report_html",
+    "write_static_maps",
     "write_workbook",
 ]

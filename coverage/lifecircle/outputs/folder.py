@@ -25,6 +25,7 @@ PUBLISHED: Final = frozenset(
         "study.gpkg",
         "gap_map.html",
         "rasters",
+        "maps",
         "report.docx",
         "report.html",
         MANIFEST,

@@ -3,39 +3,52 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
+from lifecircle.outputs.cells import plain_text
 from lifecircle.tables import Results
 
 __all__ = ["write_manifest"]
 
 _PACKAGES: Final = (
     "lifecircle",
+    "exactextract",
     "geopandas",
-    "shapely",
     "numba",
     "numpy",
+    "osmium",
     "pandas",
+    "pyogrio",
     "pyproj",
     "rasterio",
-    "osmium",
+    "scipy",
+    "shapely",
 )
+_FIRST_PLACES: Final = 5
 
 
 def write_manifest(results: Results, path: Path) -> None:
-    """Versions, settings, input checksums, counts, timings and warnings as JSON."""
+    """Versions, settings, input checksums, counts, timings and warnings as strict JSON.
+
+    Warnings are counted by remark, each with its first places: the whole list is in ``study.gpkg`` and
+    ``deficits.xlsx``.
+    """
     inputs, findings = results.inputs, results.findings
-    warnings = inputs.quality[inputs.quality["severity"] == "warning"]
     record = {
         "study": inputs.name,
         "versions": {name: version(name) for name in _PACKAGES} | {"python": platform.python_version()},
+        "platform": platform.platform(),
         "settings": results.settings,
         "assumptions": results.assumptions,
+        "plans": [plan["id"] for plan in results.plans],
         "inputs": list(inputs.files),
         "crs": inputs.crs.to_string(),
         "counts": {
@@ -44,19 +57,50 @@ def write_manifest(results: Results, path: Path) -> None:
             "residents": float(inputs.demand.loc[inputs.demand["inside"], "residents"].sum()),
             "facilities": int(inputs.facilities["facility"].nunique()),
             "street_segments": len(inputs.streets),
-            "findings": findings["status"].value_counts().to_dict(),
+            "findings": findings["status"].value_counts().sort_index().to_dict(),
+            "short_by_certainty": findings.loc[findings["status"] == "short", "certainty"]
+            .value_counts()
+            .sort_index()
+            .to_dict(),
         },
         "dropped": dict(inputs.streets.counts),
-        "warnings": [
-            {
-                key: None if pd.isna(value) else value
-                for key, value in row.items()
-                if key in {"subject", "item", "remark", "count", "value"}
-            }
-            for row in warnings.head(1000).to_dict("records")
-        ],
+        "warnings": _warnings(inputs.quality),
         "timings_s": {stage: round(seconds, 3) for stage, seconds in results.timings.items()},
     }
     path.write_text(
-        json.dumps(record, ensure_ascii=False, indent=1, default=str, allow_nan=False), encoding="utf-8"
+        json.dumps(_strict(record), ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8"
     )
+
+
+def _warnings(quality: pd.DataFrame) -> list[dict[str, object]]:
+    """Each kind of warning once: how often, the sum of what was counted, and its first places."""
+    found = quality[quality["severity"] == "warning"]
+    return [
+        {
+            "remark": remark,
+            "subject": rows["subject"].iloc[0],
+            "times": len(rows),
+            "count": rows["count"].sum(min_count=1),
+            "first": [
+                {"item": row["item"], "value": row["value"], "x": row["x"], "y": row["y"]}
+                for row in rows.head(_FIRST_PLACES).to_dict("records")
+            ],
+        }
+        for remark, rows in found.groupby("remark", sort=True)
+    ]
+
+
+def _strict(value: object) -> object:
+    """What JSON can hold: unknown and infinite figures as null, text without half characters."""
+    if isinstance(value, Mapping):
+        return {plain_text(key): _strict(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = value if isinstance(value, (list, tuple)) else sorted(value, key=str)
+        return [_strict(one) for one in items]
+    if value is None or value is pd.NA or isinstance(value, (bool, int)):
+        return None if value is pd.NA else value
+    if isinstance(value, np.generic):
+        return _strict(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return plain_text(value)

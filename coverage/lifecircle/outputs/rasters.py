@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 import rasterio
-from affine import Affine
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
+from rasterio.transform import Affine
 
 from lifecircle.messages import text
 from lifecircle.outputs.palette import MINUTES

@@ -20,7 +20,7 @@ from lifecircle.tables import Results
 
 _METHOD: Final = ("method-network", "method-covered", "method-minutes", "method-status", "method-files")
 _MOST_MAPS: Final = 10
-_MAP_CM: Final = 15.5
+_MAP_CM: Final = 14.8
 """Two sheets and their heading fit one page."""
 
 _MOST_WORST: Final = 16
@@ -149,7 +149,6 @@ def _scorecards(report: WordReport, results: Results, lang: str) -> None:
             [_score_row(results, score, lang) for score in own],
             widths_cm=(6.6, 2.2, 1.4, 1.6, 1.9, 1.5, 2.2),
             figures_from=2,
-            marked=[score.short > 0 for score in own],
         )
         names = dict.fromkeys(title_of(results, score.plan, score.rule, lang) for score in rest)
         if names:

@@ -21,7 +21,7 @@ __all__ = ["WordReport"]
 _LATIN, _EAST = "Calibri", "Microsoft YaHei"
 _ACCENT: Final = (0x14, 0x50, 0x6E)
 _MILD: Final = (0x5C, 0x66, 0x70)
-_HEADING_FILL, _SHORT_FILL = "E6EEF2", "FDE0A6"
+_HEADING_FILL: Final = "E6EEF2"
 _TEXT_CM: Final = 17.0
 _SIZES: Final = {
     "Title": 24,
@@ -83,7 +83,6 @@ class WordReport:
         *,
         widths_cm: Sequence[float],
         figures_from: int = 1,
-        marked: Sequence[bool] = (),
     ) -> None:
         """A numbered table: caption above, headings repeated on every page, rows never split.
 
@@ -97,8 +96,6 @@ class WordReport:
             One per column; scaled to the width of the page.
         figures_from
             From this column on cells are figures, set to the right.
-        marked
-            Rows to colour as falling short.
         """
         body = list(rows)
         self._caption(*caption, above=True)
@@ -110,7 +107,7 @@ class WordReport:
             properties.append(_element("cantSplit"))
             if number == 0:
                 properties.append(_element("tblHeader"))
-            fill = _HEADING_FILL if number == 0 else _SHORT_FILL if marked and marked[number - 1] else ""
+            fill = "" if number else _HEADING_FILL
             for place, (cell, words) in enumerate(zip(row.cells, values, strict=True)):
                 _fill_cell(cell, words, bold=number == 0, right=place >= figures_from, fill=fill)
         self._document.add_paragraph().paragraph_format.space_after = 0
