@@ -1,12 +1,12 @@
 """Streets to route on: the graph, where points join it, and what can be reached from where."""
 
+from lifecircle.network.areas import isochrones, service_areas
 from lifecircle.network.circles import life_circles
 from lifecircle.network.competing import competing_catchments
 from lifecircle.network.edges import edges_frame
 from lifecircle.network.explain import Explanation, explain
 from lifecircle.network.graph import Network, build_network
 from lifecircle.network.grid import GridSpec, grid_points, minutes_rasters, to_raster
-from lifecircle.network.isochrones import isochrones, service_areas
 from lifecircle.network.journeys import Journeys, journeys, travel_times
 from lifecircle.network.reach import ReachedLines, reach
 from lifecircle.network.search import UNREACHED, nearest

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lifecircle.network.areas import service_areas
 from lifecircle.network.graph import Network
-from lifecircle.network.isochrones import service_areas
 from lifecircle.network.journeys import Journeys
 from lifecircle.network.origins import bands_of
 from lifecircle.network.snapping import Snaps

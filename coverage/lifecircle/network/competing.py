@@ -21,7 +21,7 @@ from lifecircle.errors import MismatchedIndexError
 from lifecircle.network.contour import Rings, polygons
 from lifecircle.network.field import LabelledField, labelled_field, require_resolution
 from lifecircle.network.graph import Network
-from lifecircle.network.isochrones import Minus, cut_out, places_in
+from lifecircle.network.areas import Minus, cut_out, places_in
 from lifecircle.network.kernels.bucket_search import search
 from lifecircle.network.kernels.contour_labels import chain_rings, label_strokes
 from lifecircle.network.kernels.reach_lines import cut_edges
@@ -129,7 +129,7 @@ def _owned_pieces(network: Network, origins: Origins, limit: int) -> Pieces:
         *arcs_of(network, outward=out), bits, shift, ((bound + 1) << bits) - 1,
         origins.seed_node.ravel(), seed_key.ravel(),
         key, np.full((((bound + 1) << bits) >> shift) + 1, -1, np.int32),
-        np.empty(n_nodes, np.int32), np.full(n_nodes, -2, np.int32), touched,
+        *(np.empty(n_nodes + len(network.head), np.int32) for _ in range(2)), touched,
     )  # fmt: skip
     found: Pieces = cut_edges(
         *edges_at_nodes(network), network.u, network.v, network.length_mm,
