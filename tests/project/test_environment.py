@@ -7,7 +7,7 @@ import yaml
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-CONDA_NAME = {"osmium": "pyosmium", "h3": "h3-py", "exactextract": "python-exactextract", "ortools": "ortools-python"}
+CONDA_NAME = {"osmium": "pyosmium", "h3": "h3-py", "ortools": "ortools-python"}
 
 
 def _bounds(requirements):
