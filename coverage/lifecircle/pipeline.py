@@ -16,7 +16,7 @@ from lifecircle import products
 from lifecircle.assessment import assess, catchments, community_figures, gaps, needed_travel
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network import Journeys, Network, build_network, journeys, life_circles, travel_times
-from lifecircle.plans import Plan, find_plans
+from lifecircle.plans import Plan, find_plans, needs
 from lifecircle.sources import read_inputs
 from lifecircle.study import Study
 from lifecircle.study.quick import study_toml
@@ -148,7 +148,8 @@ def _prepare(study: Study, stage: _Stages) -> _Prepared:
         plans = _plans(study)
         needed = needed_travel(plans, assumptions)
     with stage("inputs"):
-        inputs = read_inputs(study, cutoff_m=needed.cutoff_m)
+        columns = {name for plan in plans for rule in needs(plan).values() for name in rule.columns}
+        inputs = read_inputs(study, cutoff_m=needed.cutoff_m, columns=columns)
     with stage("network"):
         network = build_network(
             inputs.streets,
@@ -156,7 +157,9 @@ def _prepare(study: Study, stage: _Stages) -> _Prepared:
             speed_kmh=study.speed_kmh,
             min_component_m=assumptions.min_component_m,
         )
-        walks = journeys(network, inputs, needed.services, max_snap_m=assumptions.max_snap_m)
+        # a community's tier is told whatever the plans ask
+        services = sorted({*needed.services, *assumptions.circle_types})
+        walks = journeys(network, inputs, services, max_snap_m=assumptions.max_snap_m)
     return _Prepared(plans, products.with_snap_remarks(inputs, walks), network, walks)
 
 

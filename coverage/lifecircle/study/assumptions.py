@@ -69,6 +69,12 @@ class Assumptions(BaseModel):
     max_snap_m: Positive = 300.0
     min_component_m: Annotated[float, Field(ge=0)] = 5_000.0
 
+    @property
+    def circle_types(self) -> frozenset[str]:
+        """Every service of the convenience circle, by which a community's tier is told."""
+        groups = (*self.basic_types, *self.quality_types)
+        return frozenset(name for group in groups for name in ((group,) if isinstance(group, str) else group))
+
     def said(self, *names: str) -> str:
         """``name=value; …`` for the assumptions column of a finding."""
         return "; ".join(f"{name}={_plain(getattr(self, name))}" for name in names)
