@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,9 +11,9 @@ import shapely
 from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, InputError
+from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of, laid_over
 from lifecircle.sources.cells import texts
-from lifecircle.sources.columns import Wanted
-from lifecircle.sources.figures import figure, named_codes
+from lifecircle.sources.figures import named_codes
 from lifecircle.sources.grids import grid_cells
 from lifecircle.sources.log import ReadingLog, some
 from lifecircle.sources.place_names import (
@@ -23,12 +24,11 @@ from lifecircle.sources.place_names import (
     parent_code,
 )
 from lifecircle.sources.vector import read_vector
-from lifecircle.study.config import Area, AreaColumns
+from lifecircle.study.config import Area
 from lifecircle.tables import COMMUNITIES, WGS84, local_crs
 
 __all__ = [
     "StudyArea",
-    "area_columns",
     "check_place",
     "place_communities",
     "read_boundary",
@@ -36,7 +36,6 @@ __all__ = [
     "study_area",
 ]
 
-_OWN = AreaColumns()
 _INSIDE_SHARE = 0.5
 _OVERLAP_M2, _OVERLAP_SHARE = 100.0, 0.01
 _GAP_SHARE = 0.001
@@ -85,13 +84,6 @@ class StudyArea:
         return float(west), float(south), float(east), float(north)
 
 
-def area_columns(columns: AreaColumns) -> tuple[Wanted, frozenset[str]]:
-    """What to look for in a layer of areas, and what the study itself names, which must be there."""
-    wanted = {name: (getattr(columns, name),) for name in AreaColumns.model_fields}
-    named = frozenset(name for name in wanted if getattr(columns, name) != getattr(_OWN, name))
-    return wanted, named
-
-
 def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
     """The boundary as one row in WGS 84, or None where the communities' union is to serve.
 
@@ -136,14 +128,25 @@ def _ask_for_place(place: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"name": [place]}, geometry=found.geometry.to_numpy()[:1], crs=found.crs)
 
 
-def read_communities(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
+def read_communities(
+    area: Area, log: ReadingLog, ledgers: Sequence[AreaLedger] = (), columns: Collection[str] = ()
+) -> gpd.GeoDataFrame | None:
     """The communities as the file has them, columns parsed, in the file's coordinate system.
+
+    Parameters
+    ----------
+    area, log
+        The study's table; takes remarks and faults.
+    ledgers
+        Ledgers of areas: what those of communities say is laid over what the file says.
+    columns
+        ``layer.column`` names that plans need; a plan's own are read under their names.
 
     Returns
     -------
     GeoDataFrame or None
         The text and number columns of ``COMMUNITIES`` (``population`` is the file's own column,
-        ``population_urban`` too), and the names of the units above. None for a study on a grid.
+        ``UNIT_FIGURES`` where there are any), and the names of the units above. None for a study on a grid.
 
     Raises
     ------
@@ -152,7 +155,8 @@ def read_communities(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
     """
     if area.communities is None:
         return None
-    wanted, named = area_columns(area.columns)
+    own = columns_of("communities", columns)
+    wanted, named = area_columns(area.columns, own)
     file = str(area.communities)
     raw = read_vector(
         area.communities,
@@ -171,9 +175,12 @@ def read_communities(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
         found[name] = texts(raw[name]) if name in raw else ""
         if f"{name}_name" in wanted:
             found[f"{name}_name"] = texts(raw[f"{name}_name"]) if f"{name}_name" in raw else ""
+    figures = area_figures(raw, log, file=file, fields=area.columns.model_dump(), own=own)
     for name in ("population", "population_urban", "households"):
-        found[name] = figure(raw, name, log, file=file, field=getattr(area.columns, name))
-    found.attrs["columns"] = frozenset(raw.columns)
+        found[name] = figures.get(name, np.nan)
+    for name in figures.columns:
+        found[name] = figures[name]
+    laid_over(found, "communities", ledgers, log)
     _add_parents(found, log)
     _add_scope(found, log, file)
     _add_kind(found, log, file)

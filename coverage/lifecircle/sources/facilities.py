@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from lifecircle.sources.containment import owner_of
 from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import ReadingLog, some
 from lifecircle.study.config import FacilitySource
-from lifecircle.tables import FACILITIES, FACILITY_FIGURES
+from lifecircle.tables import FACILITIES, FACILITY_DETAILS, FACILITY_FIGURES
 
 __all__ = ["Ledger", "complete_services", "facilities_table", "read_facilities"]
 
@@ -59,10 +59,13 @@ def complete_services(sources: Iterable[FacilitySource]) -> frozenset[str]:
     return frozenset(found)
 
 
-def read_facilities(sources: Sequence[FacilitySource], log: ReadingLog) -> list[Ledger]:
+def read_facilities(
+    sources: Sequence[FacilitySource], log: ReadingLog, columns: Collection[str] = ()
+) -> list[Ledger]:
     """Read every ledger and layer; ``streets`` sources are read by the caller, who has the extract.
 
-    Each source's faults are kept in the log, so that all of them are seen at once.
+    Each source's faults are kept in the log, so that all of them are seen at once; `columns` are those
+    that plans need (``layer.column``).
     """
     found: list[Ledger] = []
     labels: set[str] = set()
@@ -73,7 +76,7 @@ def read_facilities(sources: Sequence[FacilitySource], log: ReadingLog) -> list[
         label = path.stem if path.stem not in labels else f"{path.stem}-{len(labels) + 1}"
         labels.add(label)
         with log.collecting():
-            found.append(Ledger(label, str(path), read_ledger(source, log)))
+            found.append(Ledger(label, str(path), read_ledger(source, log, columns)))
     return found
 
 
@@ -179,8 +182,11 @@ def _blank() -> gpd.GeoDataFrame:
 
 def _checked(rows: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
     """Columns in the published order, rows in the order of the key."""
-    table = rows[list(FACILITIES.columns)].sort_values(["facility", "service"], ignore_index=True)
-    table["meets_standard"] = table["meets_standard"].astype(object)
+    further = [name for name in rows.columns if name not in {*FACILITIES.columns, "x", "y"}]
+    table = rows[[*FACILITIES.columns, *further]].sort_values(["facility", "service"], ignore_index=True)
+    for name, column in {**FACILITY_FIGURES, **FACILITY_DETAILS}.items():
+        if name in table and column.kind == "flag":
+            table[name] = table[name].astype(object).where(table[name].notna(), None)
     if table.crs is None:
         table = table.set_crs(area.crs)
     return FACILITIES.check(table)

@@ -2,29 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from lifecircle.sources.cells import codes, numbers
+from lifecircle.sources.cells import codes, flags, numbers, texts
 from lifecircle.sources.log import ReadingLog, some
 
-__all__ = ["figure", "named_codes"]
+__all__ = ["check_parts", "figure", "figure_or_mark", "mark", "named_codes"]
+
+_PARTS: Final[Mapping[str, str]] = {
+    "commercial_service_area_m2": "total_floor_area_m2",
+    "activity_area_m2": "floor_area_m2",
+    "community_workers_recruited": "community_workers",
+    "community_workers_elected": "community_workers",
+    "community_workers_public_posts": "community_workers",
+    "certified_social_workers": "social_workers",
+    "hub_social_organisations": "social_organisations",
+    "auxiliary_police": "police_staff",
+    "legal_literate_leaders": "legal_literate_persons",
+    "population_urban": "population",
+}
+"""A figure that is part of another in the same row, and so never above it."""
+
+_MOST: Final[Mapping[str, float]] = {"open_hours_per_day": 24.0, "open_days_per_week": 7.0}
+_ROUNDING: Final = 1e-6
 
 
 def figure(frame: pd.DataFrame, ours: str, log: ReadingLog, *, file: str, field: str = "") -> pd.Series:
     """One column of counts or sizes as float64, NaN where blank or where there is no such column.
 
-    Cells that are no number, infinities and negative numbers become faults of the log.
+    Cells that are no number, infinities, negative numbers and more hours than a day has become faults of
+    the log.
     """
     if ours not in frame:
         return pd.Series(np.nan, index=frame.index, dtype="float64")
     found, wrong = numbers(frame[ours])
-    _fault(log, "not-a-number", frame.index[wrong], frame.loc[wrong, ours], (file, field or ours))
-    negative = found < 0
-    _fault(log, "negative", frame.index[negative], found[negative], (file, field or ours))
+    place = (file, field or ours)
+    _fault(log, "not-a-number", frame.index[wrong], frame.loc[wrong, ours], place)
+    _refuse_impossible(found, ours, log, place)
     return found
+
+
+def mark(frame: pd.DataFrame, ours: str, log: ReadingLog, *, file: str, field: str = "") -> pd.Series:
+    """One column of yes and no as True, False or None; other words are faults of the log."""
+    if ours not in frame:
+        return pd.Series([None] * len(frame), index=frame.index, dtype=object)
+    answers, unknown = flags(frame[ours])
+    words = sorted(set(texts(frame.loc[unknown, ours])))
+    _fault(log, "not-yes-or-no", frame.index[unknown], words, (file, field or ours))
+    return answers
+
+
+def figure_or_mark(frame: pd.DataFrame, ours: str, log: ReadingLog, *, file: str) -> pd.Series:
+    """A column that only a plan of the user's own knows: numbers, or yes and no as 1 and 0; float64."""
+    answers, _ = flags(frame[ours])
+    said = answers.map({True: 1.0, False: 0.0}).astype("float64")
+    found, wrong = numbers(frame[ours])
+    found = found.where(~wrong, said)
+    unknown = wrong & said.isna()
+    _fault(log, "not-a-number", frame.index[unknown], frame.loc[unknown, ours], (file, ours))
+    _refuse_impossible(found, ours, log, (file, ours))
+    return found
+
+
+def check_parts(
+    table: pd.DataFrame, log: ReadingLog, *, file: str, fields: Mapping[str, str] | None = None
+) -> None:
+    """Refuse rows in which a part is larger than its whole, as an area share of 140 % is.
+
+    Parameters
+    ----------
+    table
+        Figures under our names; a whole that is unknown contradicts nothing.
+    log
+        Takes one fault per pair of columns.
+    file, fields
+        For the faults: what the file calls each column.
+    """
+    called = fields or {}
+    for part, whole in _PARTS.items():
+        if part not in table or whole not in table:
+            continue
+        over = table[part] > table[whole] * (1 + _ROUNDING)
+        found = [f"{a:g} > {b:g}" for a, b in zip(table.loc[over, part], table.loc[over, whole], strict=True)]
+        place = (file, called.get(part, part))
+        _fault(log, "part-over-whole", table.index[over], found, place, whole=called.get(whole, whole))
 
 
 def named_codes(
@@ -48,6 +113,15 @@ def named_codes(
     return found
 
 
+def _refuse_impossible(found: pd.Series, ours: str, log: ReadingLog, place: tuple[str, str]) -> None:
+    """Nothing is less than nothing, and a day has 24 hours."""
+    negative = found < 0
+    _fault(log, "negative", found.index[negative], found[negative], place)
+    if ours in _MOST:
+        over = found > _MOST[ours]
+        _fault(log, "over-the-most", found.index[over], found[over], place, most=f"{_MOST[ours]:g}")
+
+
 def _remark_short(found: pd.Series, log: ReadingLog, subject: str, file: str) -> None:
     """Digits-only codes that are shorter than most of their column."""
     digits = found[found.str.isdigit().astype(bool)] if len(found) else found
@@ -61,10 +135,15 @@ def _remark_short(found: pd.Series, log: ReadingLog, subject: str, file: str) ->
 
 
 def _fault(
-    log: ReadingLog, key: str, rows: Iterable[object], found: Iterable[object], place: tuple[str, str]
+    log: ReadingLog,
+    key: str,
+    rows: Iterable[object],
+    found: Iterable[object],
+    place: tuple[str, str],
+    **values: object,
 ) -> None:
     """One fault for all rows of a column that share it."""
     file, field = place
     listed = list(rows)
     if listed:
-        log.fault(key, place=(file, "", some(listed), field), found=some(found), count=len(listed))
+        log.fault(key, place=(file, "", some(listed), field), found=some(found), count=len(listed), **values)

@@ -9,6 +9,7 @@ import pandas as pd
 from lifecircle.sources.cells import codes, numbers, texts
 from lifecircle.sources.columns import Wanted
 from lifecircle.sources.figures import figure
+from lifecircle.sources.headings import names_of
 from lifecircle.sources.log import ReadingLog, some
 from lifecircle.sources.vector import read_table
 from lifecircle.study.config import Indicators
@@ -26,10 +27,10 @@ INDICATORS: Final = pd.DataFrame(
 """The table of no indicators."""
 
 _WANTED: Final[Wanted] = {
-    "rule": ("rule", "指标", "规则"),
-    "code": ("code", "代码"),
-    "year": ("year", "年份", "年度"),
-    "value": ("value", "数值", "值"),
+    "rule": (*names_of("rule"), "指标", "规则"),
+    "code": names_of("code"),
+    "year": (*names_of("year"), "年度"),
+    "value": (*names_of("value"), "值"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -15,25 +15,27 @@ import shapely
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.services import amap_services, catalogue, nearest
-from lifecircle.sources.cells import codes, flags, key, texts
+from lifecircle.sources.cells import codes, key, texts
 from lifecircle.sources.columns import LATITUDE, LONGITUDE, Wanted
-from lifecircle.sources.figures import figure
+from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
+from lifecircle.sources.headings import names_of
 from lifecircle.sources.log import ReadingLog, some
 from lifecircle.sources.vector import read_vector
 from lifecircle.study.config import FacilitySource
-from lifecircle.tables import FACILITY_FIGURES
+from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, Column
 
 __all__ = ["read_ledger"]
 
+_FIGURES: Final[Mapping[str, Column]] = {**FACILITY_FIGURES, **FACILITY_DETAILS}
 _OURS: Final[Wanted] = {
-    "id": ("id", "编号", "序号", "poi_id"),
-    "name": ("name", "名称", "设施名称"),
+    "id": (*names_of("id"), "序号", "poi_id"),
+    "name": (*names_of("name"), "设施名称"),
     "x": LONGITUDE,
     "y": LATITUDE,
-    "public": ("public", "是否开放", "对外开放"),
+    "public": (*names_of("public"), "是否开放"),
     "access": ("access",),
-    "community": ("community", "社区代码"),
-    **{name: (name,) for name in FACILITY_FIGURES},
+    "community": names_of("community"),
+    **{name: names_of(name) for name in _FIGURES},
 }
 _SEVERAL: Final = re.compile(r"[;；、|]")
 _CLOSED: Final = frozenset({"private", "customers", "no"})
@@ -41,23 +43,26 @@ _QUERY_CAP: Final = 200
 _SAME_PLACE: Final = 1e-5
 
 
-def read_ledger(source: FacilitySource, log: ReadingLog) -> gpd.GeoDataFrame:
+def read_ledger(source: FacilitySource, log: ReadingLog, columns: Collection[str] = ()) -> gpd.GeoDataFrame:
     """Read one source with a file.
 
     Parameters
     ----------
     source
         Its ``columns`` map ours (id, name, x, y, public, access, community and the figures of
-        ``FACILITY_FIGURES``) to the file's. `service_column` may hold ids, Chinese or English names of
-        the catalogue, several in one cell parted by ``;``, ``、`` or ``|``.
+        ``FACILITY_FIGURES`` and ``FACILITY_DETAILS``) to the file's; columns that it does not map are
+        known by our names and by a template's headings. `service_column` may hold ids, Chinese or
+        English names of the catalogue, several in one cell parted by ``;``, ``、`` or ``|``.
     log
         Takes remarks, and faults that leave the rest readable.
+    columns
+        ``facilities.column`` names that plans of the user's own add to ours.
 
     Returns
     -------
     GeoDataFrame
         One row per facility and service: ``facility`` (the file's id, else the row number), ``service``,
-        ``name``, ``public`` and the figures, in the file's system.
+        ``name``, ``public``, the figures, and those details that the file has, in the file's system.
 
     Raises
     ------
@@ -69,7 +74,9 @@ def read_ledger(source: FacilitySource, log: ReadingLog) -> gpd.GeoDataFrame:
     wanted = _wanted(source, file)
     field = source.service_column or source.amap_column
     if field:
-        wanted = {**wanted, "service": (field,)}
+        wanted = {**wanted, "service": names_of(field) if field == "service" else (field,)}
+    own = _own_columns(columns)
+    wanted = {**wanted, **{name: (name,) for name in own}}
     required = {*source.columns, *(["service"] if field else [])} - {"x", "y"}
     raw = read_vector(
         path,
@@ -86,16 +93,25 @@ def read_ledger(source: FacilitySource, log: ReadingLog) -> gpd.GeoDataFrame:
     rows["facility"] = _ids(raw, log, file)
     rows["name"] = texts(raw["name"]) if "name" in raw else ""
     rows["public"] = _public(raw, log, file, wanted)
-    for name, column in FACILITY_FIGURES.items():
-        rows[name] = (
-            figure(raw, name, log, file=file, field=wanted[name][0])
-            if column.kind == "number"
-            else _flag(raw, name, log, file, wanted)
-        )
+    fields = {name: wanted[name][0] for name in _FIGURES}
+    for name, column in _FIGURES.items():
+        if name in FACILITY_FIGURES or name in raw:
+            read = figure if column.kind == "number" else mark
+            rows[name] = read(raw, name, log, file=file, field=fields[name])
+    for name in own:
+        if name in raw:
+            rows[name] = figure_or_mark(raw, name, log, file=file)
+    check_parts(rows, log, file=file, fields=fields)
     rows["service"] = _services(source, raw, log, file)
     _remark_caps(raw, file, log)
     listed = rows.explode("service")
     return listed[listed["service"].notna()].reset_index(drop=True)
+
+
+def _own_columns(columns: Collection[str]) -> list[str]:
+    """Columns of facilities that only a plan of the user's own knows."""
+    named = {name.removeprefix("facilities.") for name in columns if name.startswith("facilities.")}
+    return sorted(named - set(_OURS))
 
 
 def _wanted(source: FacilitySource, file: str) -> dict[str, tuple[str, ...]]:
@@ -161,7 +177,7 @@ def _public(
     raw: gpd.GeoDataFrame, log: ReadingLog, file: str, wanted: Mapping[str, tuple[str, ...]]
 ) -> pd.Series:
     """Open to the public: a column of yes and no, else OSM's ``access``, else yes."""
-    answers = _flag(raw, "public", log, file, wanted)
+    answers = mark(raw, "public", log, file=file, field=wanted["public"][0])
     if "access" in raw:
         closed = texts(raw["access"]).map(key).isin(_CLOSED)
         answers = answers.where(answers.notna(), ~closed)
@@ -169,19 +185,6 @@ def _public(
     if (~public).any():
         log.remark("facilities", "not-public", item=file, count=int((~public).sum()))
     return public
-
-
-def _flag(
-    raw: gpd.GeoDataFrame, name: str, log: ReadingLog, file: str, wanted: Mapping[str, tuple[str, ...]]
-) -> pd.Series:
-    """A column of yes and no as True, False or None; other words are faults."""
-    if name not in raw:
-        return pd.Series([None] * len(raw), index=raw.index, dtype=object)
-    answers, unknown = flags(raw[name])
-    if unknown.any():
-        words = some(sorted(set(texts(raw.loc[unknown, name]))))
-        log.fault("not-yes-or-no", place=(file, "", some(raw.index[unknown]), wanted[name][0]), found=words)
-    return answers
 
 
 def _services(

@@ -8,14 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lifecircle.sources.area_figures import LAYER_OF_LEVEL
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.spread import street_pieces
-from lifecircle.tables import FACILITY_FIGURES, StreetTable
+from lifecircle.tables import COMMUNITIES, FACILITIES, FACILITY_FIGURES, UNITS, StreetTable, TableSpec
 
 __all__ = ["layers_present", "remark_streets"]
 
-_PLURAL = {"township": "townships", "county": "counties", "city": "cities", "province": "provinces"}
+_SAYING = frozenset({"scope", "name", "kind", "population", "households"})
+_NOT_A_FIGURE = frozenset({"reported", "township_name", "county_name", "city_name"})
 _SPARSE_SHARE = 0.25
 
 
@@ -34,21 +36,14 @@ def layers_present(
     ``cohort:<name>``, ``townships``, ``counties``, ``cities``, ``areas:<kind>``, and `further`.
     """
     found = {"grid" if (communities["kind"] == "cell").all() else "communities", *further}
-    for name in ("scope", "name", "kind", "population", "population_urban", "households"):
-        if name in communities and _holds(communities[name]):
-            found.add(f"communities.{name}")
+    found |= {f"communities.{name}" for name in _told(communities, COMMUNITIES, _NOT_A_FIGURE)}
     if people_known:
         found.add("population")
     if "communities.households" in found:
         found.add("households")
     for level, table in units.groupby("level", sort=True):
-        layer = _PLURAL.get(str(level), f"areas:{level}")
-        found.add(layer)
-        found |= {
-            f"{layer}.{name}"
-            for name in ("name", "kind", "scope", "population", "households")
-            if _holds(table[name])
-        }
+        layer = LAYER_OF_LEVEL.get(str(level), f"areas:{level}")
+        found |= {layer, *(f"{layer}.{name}" for name in _told(table, UNITS))}
     if "dwellings" in demand:
         found.add("buildings")
     for cohort in ("over60", "under3"):
@@ -56,15 +51,23 @@ def layers_present(
             found |= {f"cohort:{cohort}", f"demand.{cohort}"}
     if len(facilities):
         found.add("facilities")
-        found |= {f"facilities.{name}" for name in FACILITY_FIGURES if facilities[name].notna().any()}
+        further = (name for name in facilities.columns if name not in FACILITIES.columns)
+        figures = (*FACILITY_FIGURES, *further)
+        found |= {f"facilities.{name}" for name in figures if facilities[name].notna().any()}
     return frozenset(found)
+
+
+def _told(table: pd.DataFrame, spec: TableSpec, besides: frozenset[str] = frozenset()) -> list[str]:
+    """Columns about areas that say anything: what every area has, and every figure."""
+    further = (name for name in table.columns if name not in spec.columns and name not in besides)
+    return [name for name in (*sorted(_SAYING), *further) if _holds(table[name])]
 
 
 def _holds(values: pd.Series) -> bool:
     """Whether a column says anything: text that is not blank, numbers that are known."""
     if pd.api.types.is_numeric_dtype(values):
         return bool(values.notna().any())
-    return bool((values != "").any())
+    return bool((values.notna() & (values != "")).any())
 
 
 def remark_streets(

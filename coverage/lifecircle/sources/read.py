@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -9,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.errors import ContractError
+from lifecircle.sources.area_figures import AreaLedger
 from lifecircle.sources.areas import (
     StudyArea,
     place_communities,
@@ -28,6 +30,7 @@ from lifecircle.sources.population import Demand, PeopleSource, demand_points, r
 from lifecircle.sources.present import layers_present, remark_streets
 from lifecircle.sources.streets_cut import keep_within
 from lifecircle.sources.units import SuppliedUnits, read_units, units_table
+from lifecircle.sources.workbooks import read_workbook
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, StreetTable
 
@@ -47,9 +50,10 @@ class _Files:
     ledgers: list[Ledger] = field(default_factory=list)
     complete_for: frozenset[str] = frozenset()
     indicators: pd.DataFrame = field(default_factory=INDICATORS.copy)
+    area_ledgers: list[AreaLedger] = field(default_factory=list)
 
 
-def read_inputs(study: Study, *, cutoff_m: float) -> Inputs:
+def read_inputs(study: Study, *, cutoff_m: float, columns: Collection[str] = ()) -> Inputs:
     """Read, check and place every input of a study.
 
     Files are opened first, all of them, so that whatever is wrong with any is reported at once; then
@@ -62,6 +66,8 @@ def read_inputs(study: Study, *, cutoff_m: float) -> Inputs:
         Checked study.
     cutoff_m
         The longest distance, in metres, at which a rule of the study looks.
+    columns
+        ``layer.column`` names that its plans need: those that are not ours are read under their names.
 
     Returns
     -------
@@ -73,22 +79,27 @@ def read_inputs(study: Study, *, cutoff_m: float) -> Inputs:
         With every fault of every input.
     """
     log = ReadingLog()
-    found = _read_files(study, log)
+    found = _read_files(study, log, columns)
     log.raise_if_any()
     reach_m = cutoff_m + study.assumptions.max_snap_m
     return _place(study, found, study_area(found.boundary, found.communities, reach_m=reach_m), log)
 
 
-def _read_files(study: Study, log: ReadingLog) -> _Files:
+def _read_files(study: Study, log: ReadingLog, columns: Collection[str]) -> _Files:
     """Open every file of the study, and collect what is wrong with each."""
     found = _Files()
+    books = []
+    for book in study.ledgers:
+        with log.collecting():
+            books.append(read_workbook(book, log, columns))
+    found.area_ledgers = [ledger for book in books for ledger in book.areas]
     with log.collecting():
         found.boundary = read_boundary(study.area, log)
     with log.collecting():
-        found.communities = read_communities(study.area, log)
+        found.communities = read_communities(study.area, log, found.area_ledgers, columns)
     for layer in study.areas:
         with log.collecting():
-            found.units.append(read_units(layer, log))
+            found.units.append(read_units(layer, log, columns))
     with log.collecting():
         found.people = read_population(study.population, log)
     if study.buildings is not None and study.buildings.source != "streets":
@@ -97,12 +108,15 @@ def _read_files(study: Study, log: ReadingLog) -> _Files:
     if study.streets.barriers is not None:
         with log.collecting():
             found.barriers = read_barriers(study.streets.barriers, log)
-    if study.indicators is not None:
+    reported = [sheet for book in books for sheet in book.indicators]
+    for source in (*((study.indicators,) if study.indicators else ()), *reported):
         with log.collecting():
-            found.indicators = read_indicators(study.indicators, log)
-    found.ledgers = read_facilities(study.facilities, log)
+            tables = (found.indicators, read_indicators(source, log))
+            found.indicators = pd.concat([table for table in tables if len(table)] or [tables[0]])
+    facilities = (*study.facilities, *(sheet for book in books for sheet in book.facilities))
+    found.ledgers = read_facilities(facilities, log, columns)
     with log.collecting():
-        found.complete_for = complete_services(study.facilities)
+        found.complete_for = complete_services(facilities)
     with log.collecting():
         check_street_source(study)
     return found
@@ -137,7 +151,15 @@ def _place(study: Study, found: _Files, area: StudyArea, log: ReadingLog) -> Inp
     known = demand.people_known
     units: gpd.GeoDataFrame | None = None
     with log.collecting():
-        units = units_table(communities, found.units, demand.points, area, people_known=known)
+        units = units_table(
+            communities,
+            found.units,
+            demand.points,
+            area,
+            people_known=known,
+            ledgers=found.area_ledgers,
+            log=log,
+        )
     log.raise_if_any()
     if units is None:
         _stop(log)

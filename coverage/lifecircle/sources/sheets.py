@@ -23,7 +23,7 @@ from lifecircle.sources.columns import find_column
 from lifecircle.sources.encodings import contradicted, guess_encoding, known_encoding
 from lifecircle.sources.files import zip_members
 
-__all__ = ["Sheet", "read_sheet"]
+__all__ = ["Sheet", "read_sheet", "sheet_names"]
 
 Row: TypeAlias = list[str]
 _HEADING_ROWS: Final = 20
@@ -77,6 +77,17 @@ def read_sheet(
     return dataclasses.replace(_table(path, name, rows, groups, used), contradicted=doubtful)
 
 
+def sheet_names(path: Path) -> list[str]:
+    """Names of a workbook's sheets, in order.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    return list(_workbook_rows(path, "", rows=False))
+
+
 def _csv_rows(path: Path, encoding: str) -> tuple[list[Row], str]:
     """Every line of a CSV, and the encoding it was read in."""
     data = path.read_bytes()
@@ -104,8 +115,8 @@ def _columns(head: str, separator: str) -> int:
     return max((line.count(separator) for line in head.splitlines()), default=0)
 
 
-def _workbook_rows(path: Path, layer: str) -> dict[str, list[Row]]:
-    """Every sheet of a workbook, or the one asked for, as text."""
+def _workbook_rows(path: Path, layer: str, *, rows: bool = True) -> dict[str, list[Row]]:
+    """Every sheet of a workbook, or the one asked for, as text; or their names alone."""
     zip_members(path)
     try:
         with warnings.catch_warnings():
@@ -117,6 +128,8 @@ def _workbook_rows(path: Path, layer: str) -> dict[str, list[Row]]:
             names = [layer] if layer else book.sheetnames
             found = {
                 name: [[_excel_text(cell) for cell in row] for row in book[name].iter_rows(values_only=True)]
+                if rows
+                else []
                 for name in names
             }
             book.close()

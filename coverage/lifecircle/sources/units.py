@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,42 +10,54 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.sources.areas import StudyArea, area_columns, check_place
+from lifecircle.sources.area_figures import (
+    LAYER_OF_LEVEL,
+    AreaLedger,
+    area_columns,
+    area_figures,
+    columns_of,
+    laid_over,
+)
+from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.cells import texts
 from lifecircle.sources.containment import owner_of
-from lifecircle.sources.figures import figure, named_codes
+from lifecircle.sources.figures import named_codes
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import declared_scope, township_kind, unit_kind
 from lifecircle.sources.vector import read_vector
 from lifecircle.study.config import UnitLayer
-from lifecircle.tables import UNITS
+from lifecircle.tables import UNIT_FIGURES, UNITS
 
 __all__ = ["LEVELS", "SuppliedUnits", "read_units", "units_table"]
 
 LEVELS = ("township", "county", "city")
 _WHOLE_SHARE = 0.999
+_OF_ITS_OWN_OFFICE = frozenset({"mediators", "disability_commissioners", "staff"})
+"""Figures of an area's own office: a township's are not the sum of its communities'."""
 
 
 @dataclass(frozen=True)
 class SuppliedUnits:
-    """One ``[[areas]]`` layer as its file has it: the columns of ``UNITS`` but `level` and `whole`."""
+    """One ``[[areas]]`` layer as its file has it: ``UNITS`` but `level` and `whole`, and its figures."""
 
     kind: str
     file: str
     units: gpd.GeoDataFrame
 
 
-def read_units(layer: UnitLayer, log: ReadingLog) -> SuppliedUnits:
+def read_units(layer: UnitLayer, log: ReadingLog, columns: Collection[str] = ()) -> SuppliedUnits:
     """Read one ``[[areas]]`` layer.
 
-    A layer without a code column is numbered ``<kind>-<row>``.
+    A layer without a code column is numbered ``<kind>-<row>``; `columns` are those that plans need
+    (``layer.column``).
 
     Raises
     ------
     InputError
         If the file cannot be used; wrong values become faults of the log.
     """
-    wanted, named = area_columns(layer.columns)
+    own = columns_of(_layer_name(layer.kind), columns)
+    wanted, named = area_columns(layer.columns, own)
     file = str(layer.source)
     raw = read_vector(
         layer.source,
@@ -69,8 +81,11 @@ def read_units(layer: UnitLayer, log: ReadingLog) -> SuppliedUnits:
     found["scope"] = [declared_scope(value) or "" for value in found["scope"]]
     named_kind = [unit_kind(name) for name in found["name"]]
     found["kind"] = [kind or guess for kind, guess in zip(found["kind"], named_kind, strict=True)]
+    figures = area_figures(raw, log, file=file, fields=layer.columns.model_dump(), own=own)
     for name in ("population", "households"):
-        found[name] = figure(raw, name, log, file=file, field=getattr(layer.columns, name))
+        found[name] = figures.get(name, np.nan)
+    for name in figures.columns:
+        found[name] = figures[name]
     return SuppliedUnits(layer.kind, file, found)
 
 
@@ -81,8 +96,10 @@ def units_table(
     area: StudyArea,
     *,
     people_known: bool,
+    ledgers: Sequence[AreaLedger] = (),
+    log: ReadingLog | None = None,
 ) -> gpd.GeoDataFrame:
-    """The ``UNITS`` table.
+    """The ``UNITS`` table: figures of a level are the sums over its communities unless it brings its own.
 
     Parameters
     ----------
@@ -96,14 +113,38 @@ def units_table(
         Units that do not touch the boundary are left out.
     people_known
         Whether the demand is people (and not metres of street).
+    ledgers, log
+        Ledgers of areas, laid over what the layers say; takes the remarks.
     """
     given = {layer.kind for layer in supplied}
     tables = [_dissolved(communities, level) for level in LEVELS if level not in given]
     tables += [_placed(layer, demand, area, people_known=people_known) for layer in supplied]
+    for level, table in zip(
+        [*(level for level in LEVELS if level not in given), *given], tables, strict=True
+    ):
+        laid_over(table, _layer_name(level), ledgers, log or ReadingLog())
     units = pd.concat(tables, ignore_index=True)
-    checked = gpd.GeoDataFrame(units[list(UNITS.columns)], geometry="geometry", crs=area.crs)
+    further = [name for name in units.columns if name not in UNITS.columns]
+    checked = gpd.GeoDataFrame(units[[*UNITS.columns, *further]], geometry="geometry", crs=area.crs)
     checked["whole"] = checked["whole"].astype(bool)
+    for name in further:
+        if name in UNIT_FIGURES and UNIT_FIGURES[name].kind == "flag":
+            checked[name] = checked[name].astype(object).where(checked[name].notna(), None)
     return UNITS.check(checked.sort_values(["level", "code"], ignore_index=True))
+
+
+def _layer_name(level: str) -> str:
+    """What rules call the layer of a level or kind."""
+    return LAYER_OF_LEVEL.get(level, f"areas:{level}")
+
+
+def _summed(communities: gpd.GeoDataFrame) -> list[str]:
+    """Figures that add up over communities."""
+    return [
+        name
+        for name, column in UNIT_FIGURES.items()
+        if column.kind == "number" and name in communities and name not in _OF_ITS_OWN_OFFICE
+    ]
 
 
 def _dissolved(communities: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:
@@ -113,6 +154,7 @@ def _dissolved(communities: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:
     """
     members = communities[communities[level] != ""]
     names = members.get(f"{level}_name", pd.Series("", index=members.index))
+    summed = ["population", "households", *_summed(communities)]
     rows = []
     for code, group in members.groupby(level, sort=True):
         if not group["inside"].any():
@@ -127,8 +169,7 @@ def _dissolved(communities: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:
                 "name": called,
                 "kind": unit_kind(called) or (township_kind(str(code)) if level == "township" else ""),
                 "scope": scopes.pop() if len(scopes) == 1 else "",
-                "population": float(group["population"].sum(skipna=False)),
-                "households": float(group["households"].sum(skipna=False)),
+                **{name: float(group[name].sum(skipna=False)) for name in summed},
                 "whole": bool(group["inside"].all()),
                 "geometry": shapely.union_all(group.geometry.to_numpy()),
             }

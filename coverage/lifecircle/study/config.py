@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from lifecircle.study.assumptions import Assumptions
+from lifecircle.tables import UNIT_FIGURES
 
 __all__ = [
     "Area",
@@ -23,6 +24,7 @@ __all__ = [
     "Study",
     "StudyHead",
     "UnitLayer",
+    "Workbook",
 ]
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
@@ -50,8 +52,8 @@ class StudyHead(_Table):
     """审图号: shown under public maps."""
 
 
-class AreaColumns(_Table):
-    """``[area.columns]``: what the communities file calls each column."""
+class _AreaNames(_Table):
+    """The columns of an area that are no figure of a ledger."""
 
     code: str = "code"
     name: str = "name"
@@ -66,6 +68,17 @@ class AreaColumns(_Table):
     population: str = "population"
     population_urban: str = "population_urban"
     households: str = "households"
+
+
+if TYPE_CHECKING:
+    AreaColumns: TypeAlias = _AreaNames
+else:
+    AreaColumns = create_model(
+        "AreaColumns",
+        __base__=_AreaNames,
+        __doc__="``[area.columns]``: what a file of areas calls each column, and each of `UNIT_FIGURES`.",
+        **{name: (str, name) for name in UNIT_FIGURES if name not in _AreaNames.model_fields},
+    )
 
 
 class Area(_Table):
@@ -170,6 +183,18 @@ class FacilitySource(_Table):
         return self
 
 
+class Workbook(_Table):
+    """``[[ledgers]]``: a workbook as ``lifecircle template`` makes it, filled in.
+
+    Its sheets are known by their names: figures of communities and of the units above, facilities,
+    reported indicators.
+    """
+
+    source: Path
+    datum: Datum = "wgs84"
+    complete_for: tuple[str, ...] = ()
+
+
 class Indicators(_Table):
     """``[indicators]``: values reported by an office: rule, code, year, value."""
 
@@ -199,6 +224,7 @@ class Study(_Table):
     population: Population = Population()
     buildings: Buildings | None = None
     facilities: tuple[FacilitySource, ...] = ()
+    ledgers: tuple[Workbook, ...] = ()
     indicators: Indicators | None = None
     assumptions: Assumptions = Assumptions()
     scenarios: tuple[ScenarioChange, ...] = ()
