@@ -136,3 +136,8 @@ def test_why_a_value_is_refused_is_said_in_either_language(write):
     assert "found 1.2: it must be at most 1" in error.value.render("en")
     assert "值为 'fly'：应为 'walk', 'bike' or 'drive' 之一" in error.value.render("zh")
     assert "Input should" not in error.value.render("zh")
+
+
+def test_results_go_to_the_studys_folder_also_where_it_names_none(write, tmp_path):
+    study = Study.from_file(write(GOOD.replace('output = "results"', "")))
+    assert study.study.output == tmp_path / "results"

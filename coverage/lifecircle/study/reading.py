@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from lifecircle.errors import Fault, Faults, MissingInputError, StudyError
 from lifecircle.messages import Words, has
-from lifecircle.study.config import Study
+from lifecircle.study.config import Study, StudyHead
 
 __all__ = ["read_study", "study_from_tables"]
 
@@ -72,6 +72,8 @@ def study_from_tables(
         faults.extend(_faults(error, label))
     resolved = _resolve(tree, root, faults, label, allow_outside=allow_outside)
     faults.raise_if_any(StudyError)
+    # a default is a path of the study's folder too
+    resolved["study"].setdefault("output", str(root / StudyHead.model_fields["output"].default))
     return Study.model_validate({**resolved, "root": root, "path": path})
 
 

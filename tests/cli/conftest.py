@@ -1,0 +1,154 @@
+"""A village small enough to be run many times, and the command line called as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, box
+
+from lifecircle import cli
+from lifecircle.tables import local_crs
+
+CRS = local_crs(114.5, 38.0)
+
+PLAN = """
+[plan]
+id = "own"
+title.zh = "自拟规划"
+title.en = "An own plan"
+issued = 2025-01-01
+period = [2025, 2030]
+level = "city"
+jurisdiction.code = ""
+jurisdiction.name.zh = "演示"
+jurisdiction.name.en = "Demo"
+source = "written for the tests"
+
+[[rule]]
+id = "own-station-circle"
+kind = "travel-time-circle"
+clause = "1"
+role = "target"
+title.zh = "15分钟卫生服务圈"
+title.en = "15-minute health station circle"
+quote = "a health station within 15 minutes"
+units = ["community", "village"]
+scope = "both"
+services = ["health-station"]
+comparator = "<="
+target = 15
+unit = "min"
+target_year = 2030
+share_comparator = "="
+share_target_pct = 100
+"""
+
+STUDY = """
+[study]
+name = "两村"
+plans = ["own.toml"]
+language = "en"
+as_of = 2025-06-30
+
+[area]
+communities = "communities.gpkg"
+
+[streets]
+source = "streets.gpkg"
+
+[[facilities]]
+source = "ledger.csv"
+service = "health-station"
+complete_for = ["health-station"]
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def events(self) -> list[dict]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """The command line, called in this process through its own entry point."""
+
+    def call(*words) -> Said:
+        monkeypatch.setattr(sys, "argv", ["lifecircle", *map(str, words)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        return Said(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def _village(tmp_path_factory):
+    """Two communities of 1 km side by side (1200 and 800 people), streets every 250 m, one station."""
+    folder = tmp_path_factory.mktemp("village")
+
+    def write(file, shapes, **columns):
+        gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS).to_crs(4326).to_file(folder / file)
+
+    write(
+        "communities.gpkg", [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)],
+        code=["130102001001", "130102001002"], name=["甲社区", "乙社区"], population=[1200, 800],
+    )  # fmt: skip
+    ticks = np.arange(-2000, 4001, 250.0)
+    streets = [LineString([(tick, -2000), (tick, 4000)]) for tick in ticks]
+    streets += [LineString([(-2000, tick), (4000, tick)]) for tick in ticks]
+    write("streets.gpkg", shapely.get_parts(shapely.node(shapely.multilinestrings(streets))))
+    (folder / "ledger.csv").write_text("id,lon,lat\nA,114.505,38.0045\n", encoding="utf-8")
+    (folder / "own.toml").write_text(PLAN, encoding="utf-8")
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def village(_village, tmp_path):
+    """A copy of the village that a test may spoil."""
+    return shutil.copytree(_village, tmp_path / "村 village")
+
+
+@pytest.fixture(scope="session")
+def _ran(_village, tmp_path_factory):
+    """A copy of the village with results in it."""
+    import lifecircle as lc  # noqa: PLC0415  the command line's own tests count what it imports
+
+    folder = shutil.copytree(_village, tmp_path_factory.mktemp("ran") / "village")
+    lc.run(lc.Study.from_file(folder / "study.toml")).write(folder / "results")
+    return folder
+
+
+@pytest.fixture
+def ran(_ran, tmp_path):
+    """A copy of the village with old results, and those results as bytes."""
+    folder = shutil.copytree(_ran, tmp_path / "ran")
+    return folder, contents(folder / "results")
+
+
+def contents(folder):
+    """Every file below a folder, as bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def read_contents():
+    return contents

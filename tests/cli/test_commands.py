@@ -1,0 +1,281 @@
+"""Every command, called as a user calls it, and what it writes and prints."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from lifecircle.plans import packaged_plans
+
+
+@pytest.fixture
+def points(village):
+    """Three origins and two facilities of the village, in two formats."""
+    (village / "origins.csv").write_text(
+        "id,lon,lat\nhome,114.501,38.001\nwork,114.51,38.008\nfar,115.5,38\n",
+        encoding="utf-8",
+    )
+    table = gpd.GeoDataFrame(
+        {"id": ["7", "8"], "service": ["pharmacy", "school"]},
+        geometry=gpd.points_from_xy([114.503, 114.511], [38.001, 38.008]),
+        crs=4326,
+    )
+    table.to_file(village / "facilities.gpkg")
+    return village
+
+
+# --- help
+
+
+def test_help_imports_nothing_heavy():
+    """What makes ``--help`` slow is importing, so that is what is looked at, not a clock."""
+    words = (
+        "import sys; sys.argv = ['lifecircle', '--help']\n"
+        "from lifecircle.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'geopandas', 'pandas', 'numpy', 'numba', 'pyogrio', 'osmium'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "isochrones" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["run", "check", "demo", "plans", "streets", "times", "isochrones"])
+def test_every_command_explains_itself(command, name):
+    said = command(name, "--help")
+    assert said.code == 0
+    assert "--" in said.out
+
+
+def test_a_word_that_is_no_command_ends_with_2(command):
+    said = command("plan")
+    assert said.code == 2
+    assert "plans" in said.err
+
+
+# --- plans
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "海南"), ("en", "Hainan")])
+def test_plans_lists_every_packaged_plan(command, lang, word):
+    said = command("plans", "--lang", lang)
+    assert said.code == 0
+    assert all(name in said.out for name in packaged_plans())
+    assert word in said.out
+
+
+def test_the_rules_of_a_plan_come_with_their_clauses_and_needs(command):
+    said = command("plans", "wuhu-2021", "--lang", "en")
+    needs = command("plans", "wuhu-2021", "--needs", "--lang", "en")
+    assert said.code == needs.code == 0
+    assert "wuhu-employment-circle-3km" in said.out
+    assert "services: Employment" not in said.out
+    assert "services: Employment" in needs.out
+
+
+def test_an_unknown_plan_is_answered_with_the_nearest(command):
+    said = command("plans", "hainan-202", "--lang", "en")
+    assert said.code == 2
+    assert "hainan-2022" in said.err
+
+
+def test_an_unknown_language_is_refused_before_anything_happens(command, tmp_path):
+    said = command("demo", "--output", tmp_path / "demo", "--lang", "fr")
+    assert said.code == 2
+    assert "zh, en" in said.err
+    assert not (tmp_path / "demo").exists()
+
+
+# --- run and check
+
+
+def test_run_writes_results_beside_the_study_and_says_so(command, village):
+    said = command("run", village / "study.toml", "--jobs", "1")
+    assert said.code == 0
+    assert "2 communities, 2,000 residents; 1 verdicts met, 2 short (firm), 0 short (prov" in said.out
+    table = pd.read_csv(village / "results" / "deficits.csv", encoding="utf-8-sig", dtype={"code": str})
+    units = table[table["level"] == "community"].set_index("code")
+    assert units["status"].tolist() == ["met", "short"]
+    assert units.loc["130102001001", "value"] == 100
+    assert 0 < units.loc["130102001002", "value"] < 90
+    assert "Reading inputs" in said.err
+
+
+def test_run_speaks_json_and_writes_where_it_is_told(command, village, tmp_path):
+    said = command("run", village / "study.toml", "--output", tmp_path / "there", "--json", "--lang", "zh")
+    assert said.code == 0
+    *stages, done = said.events
+    assert [event["number"] for event in stages] == list(range(1, stages[0]["of"] + 1))
+    assert done["event"] == "done"
+    assert (done["communities"], done["residents"], done["firm"]) == (2, 2000, 2)
+    assert (tmp_path / "there" / "run.json").is_file()
+    assert not (village / "results").exists()
+
+
+def test_run_from_a_boundary_and_streets_alone(command, tmp_path, helsinki_pbf):
+    square = gpd.GeoDataFrame(geometry=[shapely.box(24.935, 60.166, 24.945, 60.171)], crs=4326)
+    square.to_file(tmp_path / "centre.geojson")
+    said = command(
+        "run", "--boundary", tmp_path / "centre.geojson", "--streets", helsinki_pbf,
+        "--plan", "wuhu-2021", "--output", tmp_path / "out", "--lang", "en",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    assert "unknown number of residents" in said.out
+    assert command("check", tmp_path / "out" / "study.toml", "--allow-outside").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ((), "--boundary, --streets, --plan"),
+        (("--boundary", "b.geojson", "--plan", "hainan-2022"), "--streets"),
+    ],
+)
+def test_run_without_enough_to_go_on_says_what_is_missing(command, words, named):
+    said = command("run", *words, "--lang", "en")
+    assert said.code == 2
+    assert f"missing: {named})" in said.err
+
+
+def test_run_refuses_a_study_file_with_a_plan_beside_it(command, village):
+    said = command("run", village / "study.toml", "--plan", "hainan-2022", "--lang", "en")
+    assert said.code == 2
+    assert "--plan would be ignored" in said.err
+    assert not (village / "results").exists()
+
+
+def test_check_of_a_sound_study_lists_its_remarks_and_writes_nothing(command, village, read_contents):
+    before = read_contents(village)
+    said = command("check", village / "study.toml", "--lang", "en")
+    assert said.code == 0
+    assert "every input can be read. 2 communities" in said.out
+    told = command("check", village / "study.toml", "--json").events
+    assert len(told) == 1
+    assert told[0]["event"] == "checked"
+    assert told[0]["communities"] == 2
+    assert {"subject", "remark", "severity", "count"} <= set(told[0]["remarks"][0])
+    assert read_contents(village) == before
+
+
+@pytest.mark.slow
+def test_the_demo_command_writes_a_city_and_runs_it(demo_run):
+    assert (demo_run.folder / "study.toml").is_file()
+    assert demo_run.events[-1]["event"] == "done"
+
+
+# --- streets, times, isochrones
+
+
+@pytest.mark.parametrize("name", ["edges.parquet", "edges.gpkg"])
+def test_streets_writes_its_edges(command, village, name):
+    said = command("streets", village / "streets.gpkg", "-o", village / name)
+    assert said.code == 0, said.err
+    path = village / name
+    edges = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+    assert edges.columns[:3].tolist() == ["edge", "u", "v"]
+    assert edges["length_m"].sum() == pytest.approx(2 * 25 * 6000, rel=1e-4)
+    assert (edges["time_fwd_s"] / edges["length_m"]).round(3).unique().tolist() == [0.9]
+
+
+def test_streets_keeps_to_a_boundary(command, village):
+    words = ("streets", village / "streets.gpkg", "-o", village / "edges.parquet")
+    assert command(*words, "--boundary", village / "communities.gpkg").code == 0
+    edges = gpd.read_parquet(village / "edges.parquet")
+    assert 2000 * 5 + 1000 * 9 <= edges["length_m"].sum() < 40_000
+
+
+def test_times_finds_the_nearest_of_each_service(command, points):
+    said = command(
+        "times", points / "streets.gpkg", "--from", points / "origins.csv",
+        "--to", points / "facilities.gpkg", "-o", points / "times.csv",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    found = pd.read_csv(points / "times.csv", encoding="utf-8-sig", dtype={"facility": str})
+    assert found.columns.tolist() == ["origin", "facility", "service", "distance_m", "minutes"]
+    assert found["origin"].tolist() == ["home", "home", "work", "work", "far", "far"]
+    near = found.set_index(["origin", "service"])
+    assert near.loc[("home", "pharmacy"), "facility"] == "7"
+    assert near.loc[("work", "school"), "minutes"] < 6
+    assert near.loc["far"].drop(columns="service", errors="ignore").isna().all().all()
+    reached = found.dropna(subset="minutes")
+    assert (reached["distance_m"] / reached["minutes"]).round(1).unique().tolist() == [66.7]
+
+
+def test_times_of_every_pair_and_a_speed(command, points):
+    words = ("times", points / "streets.gpkg", "--from", points / "origins.csv")
+    words += ("--to", points / "facilities.gpkg", "--minutes", "60", "--all")
+    assert command(*words, "--speed-kmh", "4", "-o", points / "walk.parquet").code == 0
+    assert command(*words, "--speed-kmh", "8", "-o", points / "run.CSV").code == 0
+    walk = pd.read_parquet(points / "walk.parquet")
+    run = pd.read_csv(points / "run.CSV", encoding="utf-8-sig")
+    assert sorted(zip(walk["origin"], walk["facility"].astype(str), strict=True)) == [
+        ("home", "7"), ("home", "8"), ("work", "7"), ("work", "8"),
+    ]  # fmt: skip
+    assert (walk["minutes"] / run["minutes"]).round(4).tolist() == [2, 2, 2, 2]
+
+
+@pytest.mark.parametrize("name", ["areas.gpkg", "areas.geojson", "areas.parquet"])
+def test_isochrones_nest(command, points, name):
+    said = command(
+        "isochrones", points / "streets.gpkg", "--points", points / "facilities.gpkg",
+        "--minutes", "5,10", "-o", points / name,
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    path = points / name
+    areas = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+    assert areas.crs.to_epsg() == 4326
+    assert areas.groupby("point")["minutes"].apply(list).tolist() == [[5, 10], [5, 10]]
+    for _, bands in areas.groupby("point"):
+        inner, outer = bands.geometry
+        assert outer.buffer(1e-9).covers(inner)
+        assert outer.area > 2.5 * inner.area
+
+
+def test_all_faults_of_points_and_streets_come_together(command, points):
+    said = command(
+        "times", points / "nowhere.pbf", "--from", points / "none.csv",
+        "--to", points / "origins.csv", "-o", points / "t.csv",
+    )  # fmt: skip
+    assert said.code == 2
+    for name in ("nowhere.pbf", "none.csv", "origins.csv"):
+        assert name in said.err
+    assert not (points / "t.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [("edges.shp", ".parquet, .gpkg"), ("none/edges.gpkg", "folder"), ("folder.gpkg", "is a folder")],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(command, village, output, words):
+    (village / "folder.gpkg").mkdir()
+    said = command("streets", village / "nowhere.pbf", "-o", village / output)
+    assert said.code == 2
+    assert words in said.err
+    assert "nowhere" not in said.err.replace(str(village / output), "")
+
+
+@pytest.mark.parametrize("minutes", ["5,a", "0", "-5", "", "5,inf"])
+def test_minutes_are_positive_numbers(command, village, minutes):
+    words = ("isochrones", village / "streets.gpkg", "--points", village / "ledger.csv")
+    said = command(*words, "--minutes", minutes, "-o", village / "a.gpkg")
+    assert said.code == 2
+    assert "--minutes" in said.err
+
+
+def test_faults_are_json_where_json_was_asked_for(command, village):
+    (village / "ledger.csv").unlink()
+    said = command("check", village / "study.toml", "--json", "--lang", "en")
+    assert said.code == 2
+    [fault] = said.events
+    assert (fault["event"], fault["key"]) == ("fault", "no-file")
+    assert fault["file"].endswith("ledger.csv")
+    assert "no such file" in fault["message"]
+    assert json.loads(said.out) == fault

@@ -1,0 +1,43 @@
+"""A run that is killed while it writes leaves the old results as they were."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+PATIENCE_S = 120.0
+
+
+def _killed_while_writing(study, folder):
+    """Start a run, wait until its new results begin to appear, and kill it."""
+    command = [sys.executable, "-m", "lifecircle", "run", str(study), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        for line in process.stdout:
+            if json.loads(line)["stage"] == "write-tables":
+                break
+        stop = time.monotonic() + PATIENCE_S
+        while time.monotonic() < stop and process.poll() is None:
+            if any(folder.glob(".results.new-*/results/*")):
+                break
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    return process.returncode
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_old_results_stay_byte_for_byte_and_the_next_run_clears_up(ran, read_contents, command):
+    village, old = ran
+    assert _killed_while_writing(village / "study.toml", village) == -signal.SIGKILL
+    assert list(village.glob(".results.new-*")), "it was killed before it wrote anything"
+    assert read_contents(village / "results") == old
+    assert command("run", village / "study.toml").code == 0
+    new = read_contents(village / "results")
+    assert set(new) == set(old)
+    assert new["deficits.csv"] == old["deficits.csv"]
+    assert not list(village.glob(".*"))
