@@ -173,14 +173,8 @@ class Sheets:
         return self._formats[key]
 
 
-_BAR: Final = {
-    "type": "data_bar",
-    "bar_color": "#F08A2C",
-    "bar_solid": True,
-    "min_type": "num",
-    "min_value": 0,
-    "data_bar_2010": True,
-}
+_BAR: Final = {"type": "data_bar", "bar_color": "#F08A2C", "min_type": "num", "min_value": 0}
+"""Bars of the first standard: readers such as openpyxl warn about the later extension."""
 
 
 def _for_print(sheet: Worksheet, top: int, frozen_columns: int, *, fitted: bool) -> None:

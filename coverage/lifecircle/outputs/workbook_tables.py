@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -200,10 +201,13 @@ def _rule_columns(results: Results, codes: pd.Index, lang: str) -> list[SheetCol
     """Status and deficit of every rule that judges communities, along `codes`."""
     verdicts = verdict_rows(results.findings)
     own = verdicts[verdicts["level"].isin(_OWN_LEVELS) & verdicts["code"].isin(codes)]
+    groups = list(own.groupby(["plan", "rule"], sort=False))
+    often = Counter(title_of(results, *map(str, key), lang) for key, _ in groups)
     columns = []
-    for (plan, rule), group in own.groupby(["plan", "rule"], sort=False):
+    for (plan, rule), group in groups:
         rows = group.drop_duplicates("code").set_index("code")
         title = title_of(results, str(plan), str(rule), lang)
+        title = title if often[title] == 1 else f"{title} [{rule}]"
         words = rows["status"].map(lambda status: code_word(status, lang))
         marks = pd.Series(_marks(rows), index=rows.index)
         deficit = rows["deficit"].reindex(codes)

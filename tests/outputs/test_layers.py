@@ -1,0 +1,185 @@
+"""study.gpkg: every layer with its own geometry type, nothing lost, and styles that QGIS opens with."""
+
+import dataclasses
+import sqlite3
+from contextlib import closing
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from results_by_hand import CRS, results_by_hand
+
+from lifecircle.outputs.layers import GEOMETRY, write_layers
+from lifecircle.tables import QUALITY
+
+REMARKS = pd.DataFrame(
+    [
+        ("streets", "", "street-ways-closed", 12.0, "", "info", np.nan, np.nan),
+        ("snapping", "demand 1", "snap-far", 40.0, "", "warning", 10.0, 20.0),
+    ],
+    columns=list(QUALITY.columns),
+)
+
+
+@pytest.fixture(scope="module")
+def results():
+    made = results_by_hand()
+    communities = made.communities.assign(
+        meets=[True, None, False] * 26 + [True, None],
+        several=[("a", "b")] * len(made.communities),
+        endless=np.inf,
+    )
+    facilities = made.inputs.facilities.copy()
+    facilities.loc[0, "geometry"] = facilities.geometry.iloc[0].buffer(40)
+    inputs = dataclasses.replace(made.inputs, quality=REMARKS, facilities=facilities)
+    return dataclasses.replace(made, communities=communities, inputs=inputs)
+
+
+@pytest.fixture(scope="module")
+def package(results, tmp_path_factory):
+    path = tmp_path_factory.mktemp("layers") / "study.gpkg"
+    write_layers(results, path, lang="zh")
+    return path
+
+
+def asked(path, question):
+    with closing(sqlite3.connect(path)) as base:
+        return base.execute(question).fetchall()
+
+
+def test_every_layer_of_the_contract_is_there_with_its_type(package):
+    kinds = {name: kind for name, kind in pyogrio.list_layers(package) if kind is not None}
+    wanted = {
+        "communities",
+        "circles",
+        "facilities",
+        "demand",
+        "gaps",
+        "catchments",
+        "isochrones",
+        "proposals",
+    }
+    assert wanted | {"data_quality"} <= set(kinds)
+    assert kinds == GEOMETRY
+    srs = asked(package, "SELECT DISTINCT srs_id FROM gpkg_geometry_columns")
+    assert srs == [(4326,)]
+
+
+def test_layers_without_rows_keep_their_columns_and_type(results, tmp_path):
+    empty = dataclasses.replace(
+        results,
+        **{
+            name: getattr(results, name).iloc[:0]
+            for name in ("gaps", "catchments", "isochrones", "proposals")
+        },
+    )
+    write_layers(empty, tmp_path / "study.gpkg", lang="en")
+    assert {name: kind for name, kind in pyogrio.list_layers(tmp_path / "study.gpkg") if kind} == GEOMETRY
+    table = gpd.read_file(tmp_path / "study.gpkg", layer="catchments")
+    assert len(table) == 0
+    assert set(results.catchments.columns) == set(table.columns)
+
+
+def test_nothing_is_lost_and_places_are_those_of_the_study(results, package):
+    for name in ("communities", "circles", "gaps", "catchments", "isochrones", "proposals"):
+        table, own = gpd.read_file(package, layer=name), getattr(results, name)
+        assert set(own.columns) <= set(table.columns)
+        assert len(table) == len(own)
+        moved = table.to_crs(CRS).geometry.hausdorff_distance(own.geometry.reset_index(drop=True))
+        assert moved.max() < 1e-3
+
+
+def test_marks_lists_and_the_endless_are_kept_as_what_they_are(package):
+    table = gpd.read_file(package, layer="communities")
+    assert asked(package, "SELECT meets FROM communities LIMIT 3") == [(1,), (None,), (0,)]
+    assert (table["several"] == "a; b").all()
+    assert table["endless"].isna().all()
+
+
+def test_communities_carry_each_rules_verdict(results, package):
+    table = gpd.read_file(package, layer="communities").set_index("code")
+    verdicts = results.findings.query("rule == 'rule-1' and service == ''").set_index("code")
+    unsure = (verdicts["status"] == "short") & (verdicts["certainty"] == "provisional")
+    expected = verdicts["status"].mask(unsure, "short-provisional")
+    assert table["status_rule-1"].to_dict() == expected.to_dict()
+    np.testing.assert_allclose(table["deficit_rule-1"], verdicts["deficit"].reindex(table.index))
+
+
+def test_a_facility_with_an_outline_is_a_point_inside_it_and_an_area(results, package):
+    points, areas = (
+        gpd.read_file(package, layer=name).to_crs(CRS) for name in ("facilities", "facility_areas")
+    )
+    outline = results.inputs.facilities.geometry.iloc[0]
+    assert len(points) == len(results.inputs.facilities)
+    assert len(areas) == 1
+    assert outline.contains(points.geometry.iloc[0])
+    assert shapely.area(areas.geometry.iloc[0]) == pytest.approx(outline.area, rel=1e-6)
+
+
+def test_remarks_are_words_and_stand_where_they_belong(package):
+    table = gpd.read_file(package, layer="data_quality")
+    assert table["severity"].tolist() == ["warning", "info"]
+    assert "40" in table["remark"].iloc[0]
+    assert "{" not in "".join(table["remark"])
+    place = table.to_crs(CRS).geometry.iloc[0]
+    assert (place.x, place.y) == pytest.approx((10.0, 20.0), abs=1e-3)
+    assert table.geometry.iloc[1] is None
+
+
+def test_every_layer_opens_with_one_style_that_names_its_columns(package):
+    default = asked(
+        package, "SELECT f_table_name, f_geometry_column, styleQML FROM layer_styles WHERE useAsDefault = 1"
+    )
+    assert sorted(name for name, _, _ in default) == sorted(GEOMETRY)
+    for name, geometry, qml in default:
+        assert asked(package, f"SELECT {geometry} FROM {name} LIMIT 1") is not None  # noqa: S608
+        renderer = ET.fromstring(qml.split("\n", 1)[1]).find("renderer-v2")  # noqa: S314
+        attribute = renderer.get("attr")
+        assert attribute is None or attribute in {
+            row[1] for row in asked(package, f"PRAGMA table_info({name})")
+        }
+        classes = renderer.findall("categories/category") + renderer.findall("ranges/range")
+        symbols = {symbol.get("name") for symbol in renderer.findall("symbols/symbol")}
+        assert {one.get("symbol") for one in classes} <= symbols
+        assert symbols
+
+
+def test_every_value_drawn_by_class_has_its_class(package):
+    styles = asked(package, "SELECT f_table_name, styleQML FROM layer_styles")
+    for layer, qml in styles:
+        renderer = ET.fromstring(qml.split("\n", 1)[1]).find("renderer-v2")  # noqa: S314
+        if (column := renderer.get("attr")) is None:
+            continue
+        question = f'SELECT DISTINCT "{column}" FROM {layer} WHERE "{column}" IS NOT NULL'  # noqa: S608
+        values = [value for (value,) in asked(package, question)]
+        if renderer.get("type") == "categorizedSymbol":
+            known = {one.get("value") for one in renderer.findall("categories/category")}
+            assert {f"{value:g}" if isinstance(value, float) else value for value in values} <= known
+        else:
+            ranges = renderer.findall("ranges/range")
+            low, high = float(ranges[0].get("lower")), float(ranges[-1].get("upper"))
+            assert all(low <= value <= high + 1e-6 for value in values)
+
+
+def test_the_styles_table_is_known_to_the_package(package):
+    assert asked(package, "SELECT data_type FROM gpkg_contents WHERE table_name = 'layer_styles'") == [
+        ("attributes",)
+    ]
+
+
+def test_hostile_titles_stay_within_their_style(results, tmp_path):
+    plan = results.plans[0]
+    rules = {
+        name: {**about, "title": {"zh": '</qgis><!--"&\x00', "en": "x"}}
+        for name, about in plan["rules"].items()
+    }
+    hostile = dataclasses.replace(
+        results, plans=({**plan, "rules": rules},), services={"market": {"zh": "<&\x01"}}
+    )
+    write_layers(hostile, tmp_path / "study.gpkg", lang="zh")
+    for (qml,) in asked(tmp_path / "study.gpkg", "SELECT styleQML FROM layer_styles"):
+        assert ET.fromstring(qml.split("\n", 1)[1]).tag == "qgis"  # noqa: S314

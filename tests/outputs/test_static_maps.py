@@ -1,0 +1,101 @@
+"""Map sheets: every rule that can be drawn, with legend counts that are those of the findings."""
+
+import dataclasses
+import struct
+
+import numpy as np
+import pytest
+from results_by_hand import results_by_hand
+
+from lifecircle.outputs import fonts, static_maps
+from lifecircle.outputs.fonts import PictureFont, picture_font
+from lifecircle.outputs.map_furniture import scale_length_m
+from lifecircle.outputs.map_sheet_data import overview, rule_sheets
+from lifecircle.outputs.report_figures import short_rules
+from lifecircle.outputs.static_maps import write_static_maps
+from lifecircle.tables import verdict_rows
+
+
+@pytest.fixture(scope="module")
+def results():
+    return results_by_hand()
+
+
+@pytest.fixture(scope="module")
+def written(results, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sheets") / "maps"
+    return folder, write_static_maps(results, folder, lang="zh")
+
+
+def test_one_picture_per_rule_that_can_be_drawn_and_one_file_of_all(results, written):
+    folder, sheets = written
+    drawable = verdict_rows(results.findings).query("level == 'community'")["rule"].unique()
+    assert [sheet.key for sheet in sheets] == ["overview", *drawable]
+    assert {path.name for path in folder.iterdir()} == {*(sheet.png.name for sheet in sheets), "maps.pdf"}
+    pages = (folder / "maps.pdf").read_bytes()
+    assert pages.count(b"/Type /Page\n") + pages.count(b"/Type /Page ") == len(sheets)
+
+
+def test_pictures_are_a_landscape_page_at_150_dots_an_inch(written):
+    for sheet in written[1]:
+        raw = sheet.png.read_bytes()
+        assert raw.startswith(b"\x89PNG")
+        assert struct.unpack(">II", raw[16:24]) == (1753, 1240)
+
+
+def test_every_unit_is_in_one_class_and_the_classes_are_the_statuses(results):
+    for sheet in rule_sheets(results, "en"):
+        rows = np.concatenate([one.rows for one in sheet.classes])
+        assert sorted(rows) == list(range(len(sheet.units)))
+        own = verdict_rows(results.findings).query("rule == @sheet.key and level == 'community'")
+        status = own.set_index("code")["status"].reindex(sheet.units["code"]).to_numpy()
+        met = next(one for one in sheet.classes if one.words.startswith("met"))
+        assert set(met.rows) == set(np.flatnonzero(status == "met"))
+        hatched = {row for one in sheet.classes if one.hatch == "////" for row in one.rows}
+        unsure = own.set_index("code")["certainty"].reindex(sheet.units["code"]).to_numpy() == "provisional"
+        assert hatched == set(np.flatnonzero((status == "short") & unsure))
+
+
+def test_the_overview_counts_rules_per_community(results):
+    sheet = overview(results, "en")
+    counts = short_rules(results).reindex(sheet.units["code"]).to_numpy()
+    none = next(one for one in sheet.classes if one.words.startswith("none"))
+    assert set(none.rows) == set(np.flatnonzero(counts == 0))
+    assert sum(len(one.rows) for one in sheet.classes) == len(counts)
+
+
+@pytest.mark.parametrize(
+    ("width", "length"), [(10_000, 2000), (9_999, 1000), (26_000, 5000), (600, 100), (80_000, 10_000)]
+)
+def test_a_scale_bar_is_round_and_within_a_fifth_of_the_map(width, length):
+    assert scale_length_m(width) == length
+
+
+def test_hostile_names_and_titles_are_drawn_as_they_are(tmp_path):
+    names = ["$\\frac{1}{0}$", "<img>", "長\u202e\x00", "😀" * 30, "_" * 5000, "$x"]
+    hostile = results_by_hand(rows=3, columns=4, rules=1, names=names)
+    plan = hostile.plans[0]
+    rules = {"rule-0": {**plan["rules"]["rule-0"], "title": {"zh": "$\\bad{$ 圈", "en": "$"}}}
+    findings = hostile.findings.assign(rule="../rule 0")
+    plan = {**plan, "rules": {"../rule 0": rules["rule-0"]}}
+    sheets = write_static_maps(
+        dataclasses.replace(hostile, plans=(plan,), findings=findings), tmp_path / "maps", lang="zh"
+    )
+    assert all(sheet.png.parent == tmp_path / "maps" for sheet in sheets)
+
+
+def test_without_a_chinese_font_sheets_are_english_and_show_codes(results, tmp_path, monkeypatch):
+    latin = PictureFont(("DejaVu Sans",), frozenset(range(0x20, 0x250)), chinese=False)
+    monkeypatch.setattr(static_maps, "picture_font", lambda: latin)
+    sheets = write_static_maps(results_by_hand(rows=3, columns=3, rules=1), tmp_path / "maps", lang="zh")
+    assert sheets[0].title == overview(results, "en").title
+    assert latin.drawable("和平社区 A1") == "A1"
+
+
+def test_the_font_chosen_has_the_characters_it_claims():
+    font = picture_font()
+    assert font.families[-1] == "DejaVu Sans"
+    assert font.chinese == (ord("缺") in font.letters)
+    if not font.chinese:
+        pytest.skip("no font with Chinese characters is installed: the fallback is tested above")
+    assert set(map(ord, fonts._MUST_HAVE)) <= font.letters

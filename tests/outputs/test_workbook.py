@@ -1,0 +1,204 @@
+"""deficits.xlsx: equal to the findings number by number, inert, readable, and LibreOffice opens it."""
+
+import dataclasses
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import openpyxl
+import pytest
+import xlsxwriter
+from results_by_hand import results_by_hand, with_findings
+
+from lifecircle.messages import LANGUAGES, has, text
+from lifecircle.outputs.sheets import MOST_TEXT, SheetColumn, Sheets
+from lifecircle.outputs.workbook import write_workbook
+from lifecircle.plans import find_plans, packaged_plans
+from lifecircle.tables import FINDINGS, verdict_rows
+
+SOFFICE = shutil.which("soffice")
+HOSTILE = [
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(1)",
+    "http://example.org/",
+    "长" * 40_000,
+    "\x00\x01控制\x1f",
+    "\u202eغلط\u2069",
+    "_x0041_",
+    "😀" * 20_000,
+]
+KEY = ["plan", "rule", "level", "code", "service"]
+
+
+@pytest.fixture(scope="module")
+def results():
+    return results_by_hand(rules=6)
+
+
+def opened(results, folder, lang="zh"):
+    write_workbook(results, folder / "deficits.xlsx", lang=lang)
+    return openpyxl.load_workbook(folder / "deficits.xlsx")
+
+
+def heading(name, lang):
+    return text(f"workbook.column.{name}", lang)
+
+
+def finding_rows(book, lang):
+    """Rows of every sheet that holds findings, keyed by the English names of the columns."""
+    names = {heading(name, lang): name for name in FINDINGS.columns}
+    rows = []
+    for sheet in book:
+        head = [cell.value for cell in sheet[1]]
+        if heading("deficit_unit", lang) in head:
+            values = sheet.iter_rows(min_row=2, values_only=True)
+            rows += [
+                {names.get(key, key): value for key, value in zip(head, row, strict=True)} for row in values
+            ]
+    return rows
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_rule_sheets_hold_every_finding_number_by_number(results, tmp_path, lang):
+    found = {}
+    for row in finding_rows(opened(results, tmp_path, lang), lang):
+        found[tuple(row[name] or "" for name in KEY)] = row
+    findings = results.findings.copy()
+    words = {name: text(f"status.{name}", lang) for name in findings["level"].unique()}
+    findings["level"] = findings["level"].map(words)
+    assert len(found) == len(findings)
+    numbers = [name for name, column in FINDINGS.columns.items() if column.kind == "number"]
+    for row in findings.to_dict("records"):
+        own = found[tuple(row[name] for name in KEY)]
+        for name in numbers:
+            assert (
+                own[name] is None if np.isnan(row[name]) else own[name] == pytest.approx(row[name], abs=1e-9)
+            )
+        assert own["status"] == text(f"status.{row['status']}", lang)
+
+
+def test_hostile_text_is_text(results, tmp_path):
+    findings = results.findings.copy()
+    findings["name"] = [HOSTILE[at % len(HOSTILE)] for at in range(len(findings))]
+    communities = results.communities.copy()
+    communities["name"] = [HOSTILE[at % len(HOSTILE)] for at in range(len(communities))]
+    hostile = dataclasses.replace(with_findings(results, findings), communities=communities)
+    book = opened(hostile, tmp_path)
+    cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
+    assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    shown = {cell.value for cell in cells if isinstance(cell.value, str)}
+    assert {"=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1)", "http://example.org/", "控制", "غلط"} <= shown
+    assert max(len(words.encode("utf-16-le")) // 2 for words in shown) == MOST_TEXT
+
+
+def test_headings_stay_and_columns_can_be_filtered(results, tmp_path):
+    book = opened(results, tmp_path)
+    for sheet in book:
+        assert sheet.freeze_panes is not None
+        assert sheet.auto_filter.ref is not None
+        top = int(re.search(r"\d+", sheet.freeze_panes)[0]) - 1
+        assert all(cell.value for cell in sheet[top])
+
+
+def test_deficits_have_bars_on_one_scale_per_rule(results, tmp_path):
+    book = opened(results, tmp_path)
+    bars = {sheet.title: sheet.conditional_formatting for sheet in book}
+    other = bars[text("workbook.sheet.travel-time-circle", "zh")]
+    assert {rule.type for area in other for rule in area.rules} == {"dataBar"}
+    rows = book[text("workbook.sheet.travel-time-circle", "zh")]
+    place = [cell.value for cell in rows[1]].index(heading("rule", "zh"))
+    rules = [row[place] for row in rows.iter_rows(min_row=2, values_only=True)]
+    ranges = [bounds for area in other for bounds in area.sqref.ranges]
+    spans = sorted((bounds.min_row, bounds.max_row) for bounds in ranges)
+    for first, last in spans:
+        assert len(set(rules[first - 2 : last - 1])) == 1
+    assert sum(last - first + 1 for first, last in spans) == len(rules)
+
+
+def test_the_summary_counts_verdicts_once(results, tmp_path):
+    sheet = opened(results, tmp_path, "en")[text("workbook.sheet.summary", "en")]
+    rows = list(sheet.iter_rows(min_row=5, values_only=True))
+    head, body = rows[0], [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    assert heading("title", "en") in head
+    verdicts = verdict_rows(results.findings)
+    short = verdicts[verdicts["status"] == "short"]
+    firm, unsure = heading("n_short-firm", "en"), heading("n_short-provisional", "en")
+    assert sum(row[firm] for row in body) == (short["certainty"] == "firm").sum()
+    assert sum(row[unsure] for row in body) == (short["certainty"] == "provisional").sum()
+    assert sum(row[heading("n_met", "en")] for row in body) == (verdicts["status"] == "met").sum()
+
+
+def test_a_community_is_one_row_with_every_rule_and_service(results, tmp_path):
+    sheet = opened(results, tmp_path)[text("workbook.sheet.communities", "zh")]
+    head = [cell.value for cell in sheet[1]]
+    assert sheet.max_row == 1 + len(results.communities)
+    assert len(head) == len(set(head))
+    place = head.index(text("workbook.figure.min50", "zh", service="菜市场"))
+    column = [row[place] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    np.testing.assert_allclose(column, results.communities["min50_market"])
+
+
+def test_sheet_names_are_short_unlike_and_without_forbidden_signs(tmp_path):
+    wanted = ["a/b:c*d?e[f]g\\h", "长" * 40, "长" * 40, "SUMMARY", "summary", "'quoted'", "\x00", ""]
+    with xlsxwriter.Workbook(str(tmp_path / "names.xlsx")) as book:
+        sheets = Sheets(book)
+        for name in wanted:
+            sheets.add(name, [SheetColumn("x", [1.0])])
+    names = openpyxl.load_workbook(tmp_path / "names.xlsx").sheetnames
+    assert len({name.casefold() for name in names}) == len(wanted)
+    assert all(0 < len(name) <= 31 and not set("[]:*?/\\") & set(name) for name in names)
+
+
+def test_rows_beyond_one_sheet_go_on_in_the_next(tmp_path):
+    with xlsxwriter.Workbook(str(tmp_path / "long.xlsx")) as book:
+        column = SheetColumn("n", [float(at) for at in range(25)], bars=((5, 15),))
+        Sheets(book).add("Rows", [column], most_rows=10)
+    book = openpyxl.load_workbook(tmp_path / "long.xlsx")
+    assert book.sheetnames == ["Rows", "Rows 2", "Rows 3"]
+    values = [row[0] for sheet in book for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert values == list(range(25))
+    spans = [str(area.sqref) for sheet in book for area in sheet.conditional_formatting]
+    assert spans == ["A7:A11", "A2:A6"]
+
+
+def test_every_kind_of_the_packaged_plans_has_a_sheet_name():
+    kinds = {rule.kind for plan in find_plans(packaged_plans()) for rule in plan.rules}
+    assert kinds
+    assert not [kind for kind in kinds if not has(f"workbook.sheet.{kind}")]
+
+
+def test_an_unknown_kind_goes_to_the_other_rules(results, tmp_path):
+    plan = results.plans[0]
+    rules = {name: {**about, "kind": "a-kind-to-come"} for name, about in plan["rules"].items()}
+    book = opened(dataclasses.replace(results, plans=({**plan, "rules": rules},)), tmp_path)
+    assert text("workbook.sheet.other", "zh") in book.sheetnames
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice) is not on the path")
+def test_libreoffice_opens_it_and_makes_a_pdf(results, tmp_path):
+    findings = results.findings.copy()
+    findings["name"] = [HOSTILE[at % len(HOSTILE)][:300] for at in range(len(findings))]
+    write_workbook(with_findings(results, findings), tmp_path / "deficits.xlsx", lang="zh")
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    done = subprocess.run(
+        [
+            SOFFICE,
+            profile,
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            tmp_path,
+            tmp_path / "deficits.xlsx",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+    assert "Error" not in done.stderr
+    assert (tmp_path / "deficits.pdf").read_bytes().startswith(b"%PDF")
