@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from lifecircle.errors import Fault, InputError
+from lifecircle.siting.by_coverage import cover_most
 from lifecircle.siting.capacitated import Flow, Rooms, best_rooms, flow_to
 from lifecircle.siting.location import Location, location_of
 from lifecircle.siting.median import solve
@@ -21,20 +22,26 @@ def cover_most_with_room(task: Task) -> Location:
 
     Of all ways to share them out among the sites chosen, one of least cost is given.
     """
+    # With room for everybody no fewer would be served: a bound, and sites to start from.
+    roomy = cover_most(dataclasses.replace(task, capacity=None, time_limit_s=task.time_limit_s / 3))
+    start_from = task.costs.sites.isin(roomy.sites)
     problem = _rooms(task, np.zeros(len(task.costs.site)), unserved=1.0)
-    found = best_rooms(problem, time_limit_s=task.time_limit_s, start_from=_uncapacitated(task))
+    found = best_rooms(problem, time_limit_s=task.time_limit_s * 2 / 3, start_from=start_from)
     best = found if isinstance(found, Flow) else _nobody(task)
     covered = task.total - best.value
     dear = 1.0 + float(task.costs.cost.max(initial=0.0)) * (len(task.costs.sites) + 1)
     shared = flow_to(_rooms(task, task.costs.cost, unserved=dear), best.is_open) or best
-    bound = task.total if best.bound == -np.inf else task.total - best.bound
+    room = float(
+        _capacity(task)[task.fixed].sum() + np.sort(_capacity(task)[task.free])[::-1][: task.new].sum()
+    )
+    bound = min(task.total - best.bound, roomy.bound, room, task.total)
     pairs = np.arange(len(shared.people))
     return location_of(
         task,
         best.is_open,
         (pairs, shared.people),
         objective=covered,
-        bound=max(covered, min(bound, task.total)),
+        bound=max(covered, bound),
     )
 
 

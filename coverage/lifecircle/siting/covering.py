@@ -18,6 +18,8 @@ __all__ = ["Cover", "fewest_sites"]
 
 _ROUNDS: Final = 300
 _ROUNDING: Final = 1e-6
+_MOST_COMPARISONS: Final = 4e9
+"""Of rows that share a site: some seconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +57,11 @@ def fewest_sites(
     table = table[np.flatnonzero(table @ already == 0)]
     table = table[_telling_rows(table)]
     found = already | _lean(table, _greedy(table))
-    bound = int(already.sum()) + _lagrangean(table, int(found.sum() - already.sum()), deadline)
     count = int(found.sum())
-    if bound >= count or (enough is not None and (count <= enough or bound > enough)):
+    if enough is not None and count <= enough:
+        return Cover(found, int(already.sum()))
+    bound = int(already.sum()) + _lagrangean(table, count - int(already.sum()), deadline)
+    if bound >= count or (enough is not None and bound > enough):
         return Cover(found, min(bound, count))
     used = np.flatnonzero(np.asarray(table.sum(axis=0)) > 0)
     rows = Rows()
@@ -75,7 +79,10 @@ def fewest_sites(
 
 
 def _telling_rows(table: scipy.sparse.csr_array) -> Ints:
-    """Rows that are left when those that another row implies are taken away."""
+    """Rows that are left when those that another row implies are taken away, where that is worth its time."""
+    reached = np.asarray((table != 0).sum(axis=0), dtype=np.float64)
+    if float(reached @ reached) > _MOST_COMPARISONS:
+        return np.arange(table.shape[0])
     start, site = table.indptr.astype(np.int64), table.indices.astype(np.int64)
     columns = by_column(start, site, table.data, table.shape[1])
     order = np.argsort(np.diff(start), kind="stable")

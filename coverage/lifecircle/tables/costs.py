@@ -15,7 +15,7 @@ from lifecircle.errors import Fault, Faults
 
 __all__ = ["Costs", "CostsLike", "read_amounts", "read_costs"]
 
-CostsLike: TypeAlias = "ArrayLike | pd.DataFrame | scipy.sparse.sparray | scipy.sparse.spmatrix"
+CostsLike: TypeAlias = "Costs | ArrayLike | pd.DataFrame | scipy.sparse.sparray | scipy.sparse.spmatrix"
 _NAMED = 3
 """How many offenders a fault names."""
 
@@ -81,7 +81,7 @@ def read_costs(
     costs
         A demand × sites array (``inf``: out of reach), a wide DataFrame of the same, a scipy.sparse
         matrix (stored zeros are costs; what is not stored is out of reach), or a DataFrame with columns
-        ``demand``, ``site`` and ``cost``. NaN, negative costs and pairs given twice are refused.
+        ``demand``, ``site`` and ``cost``; or what this function gave, with its people. NaN, negative costs and pairs given twice are refused.
     demand
         People at each demand point; one each if None. A Series names the points: of a table or a wide
         DataFrame the rows are found by its index, so points that reach nothing are not forgotten.
@@ -99,6 +99,8 @@ def read_costs(
     InputError
         With everything wrong with both.
     """
+    if isinstance(costs, Costs):
+        return costs
     faults = Faults()
     points = demand.index if isinstance(demand, pd.Series) else None
     columns = None if sites is None else pd.Index(sites)

@@ -1,0 +1,107 @@
+"""Proposals for a study made by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from results_by_hand import CRS, results_by_hand
+
+from lifecircle.errors import InputError
+from lifecircle.network import build_network, nearest_times
+from lifecircle.siting import propose_sites
+
+SERVICE = "market"
+
+
+@pytest.fixture(scope="module")
+def result():
+    made = results_by_hand(rows=5, columns=6)
+    settings = {
+        "circle_minutes": 15.0,
+        "max_snap_m": 300.0,
+        "min_component_m": 0.0,
+        "station_people": (10_000, 20_000),
+    }
+    # Minutes to existing markets as the streets give them, so that before and after can be compared.
+    streets = build_network(made.inputs.streets, crs=CRS, speed_kmh=4.0, min_component_m=0.0)
+    demand = made.inputs.demand.set_index("demand")
+    table = made.inputs.facilities
+    two = table[table["public"] & (table["service"] == SERVICE)].iloc[:2]
+    entries = gpd.GeoDataFrame(
+        {"facility": two["facility"], "entry": 0, "how": "point", "delay_s": 0.0},
+        geometry=two.geometry,
+        crs=CRS,
+    )
+    inputs = dataclasses.replace(made.inputs, facilities=two, entries=entries)
+    minutes = made.travel.minutes.set_axis(demand.index)
+    wide = nearest_times(streets, demand, two, max_minutes=None, speed_kmh=4.0)
+    minutes[SERVICE] = wide[SERVICE].to_numpy()
+    travel = dataclasses.replace(made.travel, minutes=minutes, speed_kmh=4.0)
+    return dataclasses.replace(made, inputs=inputs, travel=travel, assumptions=settings)
+
+
+def covered(result, places, limit):
+    """Residents in reach of old and new, found by routing to the new ones alone."""
+    streets = build_network(result.inputs.streets, crs=CRS, speed_kmh=4.0, min_component_m=0.0)
+    demand = result.inputs.demand.set_index("demand")
+    new = gpd.GeoDataFrame(
+        {"service": SERVICE}, geometry=places.geometry.to_numpy(), crs=CRS, index=range(len(places))
+    )
+    wide = nearest_times(streets, demand, new, max_minutes=None, speed_kmh=4.0)[SERVICE].to_numpy()
+    best = np.minimum(wide, result.travel.minutes[SERVICE].to_numpy())
+    return float(demand["residents"].to_numpy()[best <= limit + 1e-9].sum())
+
+
+def test_the_people_promised_are_in_reach_when_the_sites_are_there(result):
+    found = propose_sites(result, SERVICE, 3, spacing_m=450)
+    assert len(found.sites) == 3
+    assert found.sites["rank"].tolist() == [1, 2, 3]
+    assert found.sites["gain"].is_monotonic_decreasing
+    before = result.inputs.demand["residents"][result.travel.minutes[SERVICE].to_numpy() <= 15].sum()
+    after = covered(result, found.sites, 15)
+    assert after == pytest.approx(found.location.objective)
+    assert found.sites["gain"].sum() == pytest.approx(after - before)
+    assert found.communities["gain"].sum() == pytest.approx(after - before)
+    assert "no choice of 3 new sites covers more than" in found.render()
+
+
+def test_no_pair_of_a_users_candidates_covers_more(result):
+    rng = np.random.default_rng(4)
+    centres = result.inputs.communities.geometry.representative_point()
+    some = gpd.GeoSeries(
+        centres.to_numpy()[rng.permutation(len(centres))[:7]], index=list("abcdefg"), crs=CRS
+    )
+    found = propose_sites(result, SERVICE, 2, candidates=some.to_crs(4326), cutoff_min=20)
+    best = max(
+        covered(result, some.loc[[one, other]], 20)
+        for at, one in enumerate(some.index)
+        for other in some.index[at + 1 :]
+    )
+    assert found.location.objective == pytest.approx(best)
+    assert found.location.proven
+    assert set(found.sites["proposal"]) <= set(some.index)
+
+
+@pytest.mark.parametrize("objective", ["distance", "worst", "capacity"])
+def test_more_sites_are_never_worse_and_capacity_is_never_exceeded(result, objective):
+    options = {"spacing_m": 900, "capacity": 2_000.0, "time_limit_s": 20}
+    one, two = (propose_sites(result, SERVICE, new, objective, **options).location for new in (1, 2))
+    if objective == "capacity":
+        assert two.objective >= one.objective - 1e-6
+        assert two.loads.max() <= 2_000 + 1e-6
+    else:
+        assert two.objective <= one.objective + 1e-6
+
+
+def test_arguments_that_name_nothing_of_the_run_are_refused_together(result):
+    with pytest.raises(InputError) as caught:
+        propose_sites(result, "markets", 2, "people", rule="no-such-rule")
+    assert [fault.key for fault in caught.value.faults] == [
+        "propose-service",
+        "propose-objective",
+        "propose-new-or-rule",
+        "propose-rule",
+    ]
