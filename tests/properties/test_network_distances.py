@@ -3,7 +3,7 @@
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from streets_by_hand import naive_costs, shuffled, street_table
 
@@ -67,7 +67,6 @@ def as_costs(cost):
     return np.where(cost == UNREACHED, np.inf, cost.astype(float))
 
 
-@settings(max_examples=150, deadline=None)
 @given(city=cities(), towards=st.sampled_from(["targets", "origins"]))
 def test_pairs_equal_dijkstra_on_the_split_graph(city, towards):
     streets, origins, targets = city
@@ -82,7 +81,6 @@ def test_pairs_equal_dijkstra_on_the_split_graph(city, towards):
     assert (np.diff(one * len(there) + other) > 0).all()
 
 
-@settings(max_examples=150, deadline=None)
 @given(city=cities(), towards=st.sampled_from(["targets", "origins"]), by_sweep=st.booleans())
 def test_nearest_and_its_owner_equal_dijkstra(city, towards, by_sweep):
     streets, origins, targets = city
@@ -112,7 +110,6 @@ def test_nearest_and_its_owner_equal_dijkstra(city, towards, by_sweep):
         assert (answers[0][1][np.isinf(best), k] == -1).all()
 
 
-@settings(max_examples=60, deadline=None)
 @given(city=cities(), limit=st.integers(1, 400_000))
 def test_search_and_sweep_agree_at_any_limit(city, limit):
     streets, origins, targets = city
@@ -129,7 +126,6 @@ def test_search_and_sweep_agree_at_any_limit(city, limit):
     np.testing.assert_array_equal(found[0][0], np.where(everything <= limit, everything, UNREACHED))
 
 
-@settings(max_examples=60, deadline=None)
 @given(city=cities(), towards=st.sampled_from(["targets", "origins"]))
 def test_sums_equal_a_loop_over_pairs_from_either_side(city, towards):
     streets, origins, targets = city
@@ -153,7 +149,6 @@ def test_sums_equal_a_loop_over_pairs_from_either_side(city, towards):
         np.testing.assert_array_equal(found[:, 0], np.tile(naive, copies))
 
 
-@settings(max_examples=60, deadline=None)
 @given(city=cities())
 def test_without_one_ways_the_way_back_is_as_long(city):
     streets, origins, targets = city
@@ -167,7 +162,6 @@ def test_without_one_ways_the_way_back_is_as_long(city):
         np.testing.assert_array_equal(a, b)
 
 
-@settings(max_examples=60, deadline=None)
 @given(city=cities(), seed=st.integers(0, 2**16))
 def test_the_order_of_rows_changes_nothing(city, seed):
     streets, origins, targets = city
@@ -188,7 +182,6 @@ def test_the_order_of_rows_changes_nothing(city, seed):
         np.testing.assert_array_equal(straight[row], mixed)
 
 
-@settings(max_examples=60, deadline=None)
 @given(city=cities(), limit=st.integers(0, 300_000), more=st.integers(0, 100_000))
 def test_more_time_or_one_more_facility_never_makes_anyone_worse(city, limit, more):
     streets, origins, targets = city

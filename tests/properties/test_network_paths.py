@@ -3,7 +3,7 @@
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 from streets_by_hand import naive_costs, street_table
@@ -41,7 +41,6 @@ def city_of(seed, mode, one_ways):
 cases = given(seed=st.integers(0, 2**20), mode=st.sampled_from(["walk", "drive"]), one_ways=st.booleans())
 
 
-@settings(max_examples=40, deadline=None)
 @cases
 def test_a_path_measures_what_the_table_says(seed, mode, one_ways):
     network, origins, facilities = city_of(seed, mode, one_ways)
@@ -56,7 +55,6 @@ def test_a_path_measures_what_the_table_says(seed, mode, one_ways):
         assert told.streets["length_m"].sum() == pytest.approx(along, abs=0.1)
 
 
-@settings(max_examples=40, deadline=None)
 @cases
 def test_tables_agree_with_each_other_and_with_networkx(seed, mode, one_ways):
     network, origins, facilities = city_of(seed, mode, one_ways)

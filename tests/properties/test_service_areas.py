@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 import shapely.ops
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from streets_by_hand import naive_costs
 from streets_in_metres import CRS, metric_network
@@ -47,7 +47,6 @@ def probes(network):
     )
 
 
-@settings(max_examples=120, deadline=None)
 @given(city=cities(), metres=st.sampled_from([60, 250, 700]), direction=st.sampled_from(["out", "in"]))
 def test_a_place_is_on_the_reached_lines_if_and_only_if_dijkstra_gets_there_in_time(city, metres, direction):
     network, origins = city
@@ -66,7 +65,6 @@ def test_a_place_is_on_the_reached_lines_if_and_only_if_dijkstra_gets_there_in_t
         assert inside.any() == (truth < metres * 1000)
 
 
-@settings(max_examples=80, deadline=None)
 @given(city=cities())
 def test_pieces_of_one_edge_never_overlap_and_more_time_never_reaches_less(city):
     network, origins = city
@@ -84,7 +82,6 @@ def test_pieces_of_one_edge_never_overlap_and_more_time_never_reaches_less(city)
     assert (np.diff(found.length_m().to_numpy(), axis=1) >= 0).all()
 
 
-@settings(max_examples=80, deadline=None)
 @given(city=cities(), grid_m=st.sampled_from([5.0, 10.0, 30.0]))
 def test_areas_are_valid_nest_and_hold_every_reached_street(city, grid_m):
     network, origins = city
@@ -105,7 +102,6 @@ def test_areas_are_valid_nest_and_hold_every_reached_street(city, grid_m):
     assert (areas["reached_m"] + areas["unreached_m"] <= total + 0.001).all()
 
 
-@settings(max_examples=40, deadline=None)
 @given(city=cities())
 def test_areas_agree_with_the_union_of_buffers(city):
     network, origins = city
@@ -121,7 +117,6 @@ def test_areas_agree_with_the_union_of_buffers(city):
             assert shape.intersection(truth).area / shape.union(truth).area >= 0.985
 
 
-@settings(max_examples=40, deadline=None)
 @given(city=cities())
 def test_unreached_length_is_that_of_the_streets_inside_less_the_reached(city):
     network, origins = city

@@ -1,7 +1,7 @@
 """Streets to route on: the graph, where points join it, and what can be reached from where."""
 
 from lifecircle.network.areas import isochrones, service_areas
-from lifecircle.network.circles import life_circles
+from lifecircle.network.circles import central_points, life_circles
 from lifecircle.network.competing import competing_catchments
 from lifecircle.network.edges import edges_frame
 from lifecircle.network.explain import Explanation, explain
@@ -26,6 +26,7 @@ __all__ = [
     "Snaps",
     "accumulate",
     "build_network",
+    "central_points",
     "competing_catchments",
     "edges_frame",
     "explain",

@@ -18,10 +18,10 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from lifecircle.errors import MismatchedIndexError
+from lifecircle.network.areas import Minus, cut_out, places_in
 from lifecircle.network.contour import Rings, polygons
 from lifecircle.network.field import LabelledField, labelled_field, require_resolution
 from lifecircle.network.graph import Network
-from lifecircle.network.areas import Minus, cut_out, places_in
 from lifecircle.network.kernels.bucket_search import search
 from lifecircle.network.kernels.contour_labels import chain_rings, label_strokes
 from lifecircle.network.kernels.reach_lines import cut_edges

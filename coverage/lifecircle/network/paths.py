@@ -57,7 +57,7 @@ class TracedSearch:
         self.reached = search_ways(
             *self.arcs, OWNER_BITS, shift, last_key, np.concatenate([network.u[edge], network.v[edge]]),
             np.where(leg < FAR, (np.minimum(leg, FAR) << OWNER_BITS) | owner, last_key + 1),
-            work.key, work.heads, work.following, work.preceding, work.touched, self.via,
+            work.key, work.heads, work.following, work.queued, work.touched, self.via,
         )  # fmt: skip
         self.key, self.touched = work.key, work.touched
 

@@ -115,8 +115,7 @@ class ReachWorkspace:
         self.bucket_bits = bucket_bits(network, limit)
         self.key = np.full(nodes, NARROW_LIMIT, np.int32)
         self.heads = np.full((limit >> self.bucket_bits) + 1, -1, np.int32)
-        self.following = np.empty(nodes, np.int32)
-        self.preceding = np.full(nodes, -2, np.int32)
+        self.following, self.queued = (np.empty(nodes + len(network.head), np.int32) for _ in range(2))
         self.touched = np.empty(nodes, np.int32)
         self.first_piece = np.full(len(network), -1, np.int32)
         self.stamp = np.zeros(len(network), np.int32)
@@ -142,7 +141,7 @@ def reach_bands(
     reached = search(
         *arcs_of(network, outward=out), 0, workspace.bucket_bits, bands.limits[-1],
         origins.seed_node[rows].ravel(), origins.seed_cost[rows].ravel(),
-        workspace.key, workspace.heads, workspace.following, workspace.preceding, workspace.touched,
+        workspace.key, workspace.heads, workspace.following, workspace.queued, workspace.touched,
     )  # fmt: skip
     found = []
     before = -1

@@ -184,7 +184,7 @@ class _Question:
         def fill(column: int, work: Work) -> None:
             """One column."""
             mine = lane == column
-            queue = (work.heads, work.following, work.preceding, work.touched)
+            queue = (work.heads, work.following, work.queued, work.touched)
             reached = search(*arcs, self.bits, shift, last_key, node[mine], key[mine], work.key, *queue)
             join(work.key[:, None], column)
             work.key[work.touched[:reached]] = self._empty

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network
+from lifecircle.network.kernels.order import grouped
 from lifecircle.network.kernels.reached import Arcs, Ends, Starts, Work
 from lifecircle.network.keys import FAR, NARROW_LIMIT, WIDE_LIMIT
 from lifecircle.network.legs import Legs
@@ -34,20 +35,15 @@ def bucket_bits(network: Network, limit: int) -> int:
 
 def by_edge(network: Network, edge: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Points sorted by the edge they joined, the unreached left out, and where each edge's begin."""
-    order = np.argsort(edge, kind="stable")
-    order = order[np.searchsorted(edge[order], 0) :]
-    start = np.zeros(len(network) + 1, np.int64)
-    np.cumsum(np.bincount(edge[order], minlength=len(network)), out=start[1:])
-    return start, order
+    found: tuple[NDArray[np.int64], NDArray[np.int64]] = grouped(edge, len(network))
+    return found
 
 
 def starts_of(
     network: Network, legs: Legs, group: NDArray[np.integer], groups: int, *, outward: bool
 ) -> Starts:
     """Points to search from, by group."""
-    order = np.argsort(group, kind="stable")
-    start = np.zeros(groups + 1, np.int64)
-    np.cumsum(np.bincount(group, minlength=groups), out=start[1:])
+    start, order = grouped(group, groups)
     edge = legs.edge[order]
     return Starts(
         start,
@@ -66,7 +62,7 @@ def starts_of(
 def ends_of(network: Network, legs: Legs, group: NDArray[np.integer], *, outward: bool) -> Ends:
     """Points to be found when searching from the other side."""
     edge_start, order = by_edge(network, legs.edge)
-    edge = legs.edge[order]
+    edge, offset = legs.edge[order], legs.offset_mm[order]
     node = np.concatenate([network.u[edge], network.v[edge]])
     leg = np.concatenate(
         [
@@ -74,12 +70,12 @@ def ends_of(network: Network, legs: Legs, group: NDArray[np.integer], *, outward
             (legs.from_v if outward else legs.to_v)[order],
         ]
     )
-    member = np.concatenate([group[order], group[order]])
-    open_leg = leg < FAR
-    node, leg, member = node[open_leg], leg[open_leg], member[open_leg]
-    along = np.argsort(node, kind="stable")
-    node_start = np.zeros(network.n_nodes + 1, np.int64)
-    np.cumsum(np.bincount(node, minlength=network.n_nodes), out=node_start[1:])
+    # whoever is at a node is found there: over the far end of the edge it is never nearer
+    length = network.length_mm[edge]
+    needed = (leg < FAR) & ~np.concatenate([(offset == length) & (length > 0), (offset == 0) & (length > 0)])
+    member = np.tile(group[order], 2)
+    node, leg, member = node[needed], leg[needed], member[needed]
+    node_start, along = grouped(node, network.n_nodes)
     return Ends(
         node_start,
         member[along].astype(np.int32),
@@ -87,7 +83,7 @@ def ends_of(network: Network, legs: Legs, group: NDArray[np.integer], *, outward
         edge_start,
         group[order].astype(np.int32),
         legs.walk[order],
-        legs.offset_mm[order],
+        offset,
         legs.forward[order],
         legs.backward[order],
     )
@@ -112,8 +108,8 @@ def workspace(
     return Work(
         np.full(n, WIDE_LIMIT, np.int64) if wide else np.full(n, NARROW_LIMIT, np.int32),
         np.full(buckets, -1, np.int32),
-        np.empty(n, np.int32),
-        np.full(n, -2, np.int32),
+        np.empty(n + len(network.head), np.int32),
+        np.empty(n + len(network.head), np.int32),
         np.empty(n, np.int32),
         np.full(end_groups, np.iinfo(np.int64).max, np.int64),
         np.empty(end_groups, np.int32),

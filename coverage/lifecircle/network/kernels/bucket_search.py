@@ -1,5 +1,7 @@
 """Bounded shortest paths with a bucket queue (Dial, 1969), label-correcting within a bucket.
 
+What becomes nearer is queued again; what was left in a later bucket is passed over there.
+
 Keys are integers. A plain key is a cost; a key that carries an owner is ``cost << bits | owner``, so
 that the smaller key is the smaller cost and, of equal costs, the smaller owner. One workspace serves any
 number of searches: each undoes what it touched.
@@ -10,36 +12,20 @@ from numba import njit
 
 __all__ = ["search", "search_ways"]
 
-QUEUED_NOT = np.int32(-2)
 NONE = np.int32(-1)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _unlink(node, bucket, heads, following, preceding):
-    """Take a node out of its bucket."""
-    before, after = preceding[node], following[node]
-    if before == NONE:
-        heads[bucket] = after
-    else:
-        following[before] = after
-    if after != NONE:
-        preceding[after] = before
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _link(node, bucket, heads, following, preceding):
-    """Put a node at the head of a bucket."""
-    after = heads[bucket]
-    following[node] = after
-    preceding[node] = NONE
-    if after != NONE:
-        preceding[after] = node
-    heads[bucket] = node
+@njit(cache=True, nogil=True)
+def _longer(pool):
+    """A pool of twice the length that begins as the old one."""
+    made = np.empty(2 * len(pool) + 16, pool.dtype)
+    made[: len(pool)] = pool
+    return made
 
 
 @njit(cache=True, nogil=True)
 def search(
-    indptr, head, cost, bits, shift, limit, seed_node, seed_key, key, heads, following, preceding, touched
+    indptr, head, cost, bits, shift, limit, seed_node, seed_key, key, heads, following, queued, touched
 ):
     """Least key of every node that can be reached within a limit.
 
@@ -55,9 +41,9 @@ def search(
         Where to start and with which key; a node may come more than once.
     key
         Workspace and result, one per node: all at half its dtype's maximum before; afterwards the least keys.
-    heads, following, preceding, touched
-        Workspace: int32; ``heads`` has ``(limit >> shift) + 1`` entries of -1, ``preceding`` is -2, all
-        restored on return.
+    heads, following, queued, touched
+        Workspace: int32; ``heads`` has ``(limit >> shift) + 1`` entries of -1, restored on return;
+        `touched` one per node; `following` and `queued` any length, better enough for what waits.
 
     Returns
     -------
@@ -66,14 +52,14 @@ def search(
     """
     return _search(
         indptr, head, cost, bits, shift, limit, seed_node, seed_key,
-        key, heads, following, preceding, touched, None,
+        key, heads, following, queued, touched, None,
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
 def search_ways(
     indptr, head, cost, bits, shift, limit, seed_node, seed_key,
-    key, heads, following, preceding, touched, via,
+    key, heads, following, queued, touched, via,
 ):  # fmt: skip
     """As `search`, and by which arc every node was reached.
 
@@ -91,18 +77,19 @@ def search_ways(
         raise ValueError("via must hold one entry per node")
     return _search(
         indptr, head, cost, bits, shift, limit, seed_node, seed_key,
-        key, heads, following, preceding, touched, via,
+        key, heads, following, queued, touched, via,
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
 def _search(
     indptr, head, cost, bits, shift, limit, seed_node, seed_key,
-    key, heads, following, preceding, touched, via,
+    key, heads, following, queued, touched, via,
 ):  # fmt: skip
     """Both of them: numba leaves out what concerns `via` where it is None."""
     unreached = np.iinfo(key.dtype).max // 2
     reached = 0
+    used = 0
     waiting = 0
     for i in range(len(seed_node)):
         node, new = seed_node[i], seed_key[i]
@@ -112,28 +99,35 @@ def _search(
         if old == unreached:
             touched[reached] = node
             reached += 1
-            waiting += 1
-        else:
-            _unlink(node, old >> shift, heads, following, preceding)
         key[node] = new
         if via is not None:
             via[node] = -2 - i
-        _link(node, new >> shift, heads, following, preceding)
+        if used == len(queued):
+            following, queued = _longer(following), _longer(queued)
+        queued[used], following[used] = node, heads[new >> shift]
+        heads[new >> shift] = used
+        used += 1
+        waiting += 1
     bucket = 0
     while waiting > 0:
-        node = heads[bucket]
-        if node == NONE:
+        entry = heads[bucket]
+        if entry == NONE:
             bucket += 1
             continue
-        _unlink(node, bucket, heads, following, preceding)
-        preceding[node] = QUEUED_NOT
+        heads[bucket] = following[entry]
         waiting -= 1
+        node = queued[entry]
         base = np.int64(key[node])
+        # nearer by now than when it was put here, and done in an earlier bucket
+        if base >> shift != bucket:
+            continue
         for arc in range(indptr[node], indptr[node + 1]):
             new = base + (np.int64(cost[arc]) << bits)
+            if new > limit:
+                continue
             other = head[arc]
             old = np.int64(key[other])
-            if new > limit or new >= old:
+            if new >= old:
                 continue
             key[other] = new
             if via is not None:
@@ -142,11 +136,12 @@ def _search(
             if old == unreached:
                 touched[reached] = other
                 reached += 1
-            elif preceding[other] != QUEUED_NOT:
-                if old >> shift == target:
-                    continue
-                _unlink(other, old >> shift, heads, following, preceding)
-                waiting -= 1
-            _link(other, target, heads, following, preceding)
+            elif old >> shift == target and target != bucket:
+                continue  # waits in that bucket already
+            if used == len(queued):
+                following, queued = _longer(following), _longer(queued)
+            queued[used], following[used] = other, heads[target]
+            heads[target] = used
+            used += 1
             waiting += 1
     return reached

@@ -97,3 +97,34 @@ def adjacency(n_nodes, tail, head, cost, edge):
             end += 1
         indptr[node + 1] = end
     return indptr, out_head[:end].copy(), out_cost[:end].copy(), out_edge[:end].copy()
+
+
+@njit(cache=True, nogil=True)
+def grouped(code, groups):
+    """Positions sorted by a code, equal ones in their order (a counting sort).
+
+    Parameters
+    ----------
+    code
+        Integers below `groups`; negative ones are left out.
+    groups
+        Number of codes.
+
+    Returns
+    -------
+    start, order : int64
+        ``order[start[c]:start[c + 1]]`` are the positions of code ``c``.
+    """
+    start = np.zeros(groups + 1, np.int64)
+    for i in range(len(code)):
+        if code[i] >= 0:
+            start[code[i] + 1] += 1
+    for c in range(groups):
+        start[c + 1] += start[c]
+    fill = start[:-1].copy()
+    order = np.empty(start[groups], np.int64)
+    for i in range(len(code)):
+        if code[i] >= 0:
+            order[fill[code[i]]] = i
+            fill[code[i]] += 1
+    return start, order

@@ -56,7 +56,7 @@ class Work(NamedTuple):
     key: NDArray[np.integer]
     heads: NDArray[np.int32]
     following: NDArray[np.int32]
-    preceding: NDArray[np.int32]
+    queued: NDArray[np.int32]
     touched: NDArray[np.int32]
     best: NDArray[np.int64]
     found: NDArray[np.int32]
@@ -88,7 +88,7 @@ def _reach(group, arcs, starts, ends, work, outward, shift, limit):
             seeds += 2
     reached = search(
         arcs.indptr, arcs.head, arcs.cost, 0, shift, limit, work.seed_node[:seeds], work.seed_key[:seeds],
-        work.key, work.heads, work.following, work.preceding, work.touched,
+        work.key, work.heads, work.following, work.queued, work.touched,
     )  # fmt: skip
     unreached = np.iinfo(work.key.dtype).max // 2
     count = 0
