@@ -1,0 +1,197 @@
+"""Lifecircle's own jobs, through the public API."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import geopandas as gpd
+import job
+import numpy as np
+import shapely
+from shapes import packed
+
+import lifecircle as lc
+from lifecircle.network import Network, Snaps, accumulate, load_network, pairs, reach, save_network
+
+LIMIT_MM = round(job.LIMIT_M * 1000)
+
+
+def network_of(city: SimpleNamespace) -> Network:
+    """The network that the city was exported from."""
+    return load_network(city.folder / "city.network")
+
+
+def points(city: SimpleNamespace, name: str) -> gpd.GeoDataFrame:
+    """Some of the city's points, in degrees."""
+    places = gpd.points_from_xy(getattr(city, f"{name}_lon"), getattr(city, f"{name}_lat"), crs=4326)
+    found = gpd.GeoDataFrame(geometry=places)
+    if name == "facility":
+        found["service"] = [f"service-{code:02d}" for code in city.service]
+    return found
+
+
+def at_nodes(network: Network, node: np.ndarray) -> Snaps:
+    """Nodes as snapped points: no walk, so that engines that only know nodes answer the same question."""
+    place = gpd.GeoSeries.from_xy(network.node_x[node], network.node_y[node], crs=network.crs)
+    return network.snap(place)
+
+
+def _nearest(city: SimpleNamespace, repeats: int, *, raw: bool) -> job.Outcome:
+    network, watch = network_of(city), job.Stopwatch()
+    origins, facilities = points(city, "origin"), points(city, "facility")
+    if not raw:
+        origins, facilities = lc.snap(network, origins), lc.snap(network, facilities)
+    ask = partial(lc.nearest_times, network, origins, facilities, max_minutes=15, speed_kmh=4)
+    watch("contract the network, first answer", ask)
+    seconds, table = job.timed(ask, repeats)
+    return job.Outcome(seconds, {"minutes": table.to_numpy()}, watch.seconds)
+
+
+def nearest(city: SimpleNamespace) -> job.Outcome:
+    """Minutes to the nearest facility of every service, points snapped before."""
+    return _nearest(city, 3 if city.quick else 9, raw=False)
+
+
+def nearest_raw(city: SimpleNamespace) -> job.Outcome:
+    """The same from points in degrees: transformed and snapped every time."""
+    return _nearest(city, 2 if city.quick else 5, raw=True)
+
+
+def nearest_long(city: SimpleNamespace) -> job.Outcome:
+    """The long table: which facility, how far, how many minutes; snapped before."""
+    network = network_of(city)
+    origins, facilities = lc.snap(network, points(city, "origin")), lc.snap(network, points(city, "facility"))
+    ask = partial(lc.nearest_facilities, network, origins, facilities, max_minutes=15, speed_kmh=4)
+    seconds, table = job.timed(ask, 2 if city.quick else 3)
+    return job.Outcome(seconds, {"minutes": table["minutes"].to_numpy()})
+
+
+def node_pairs(city: SimpleNamespace) -> job.Outcome:
+    """Every node within the limit of some nodes."""
+    network = network_of(city)
+    here, there = at_nodes(network, city.pair_node), at_nodes(network, np.arange(network.n_nodes))
+    seconds, (origin, node, cost) = job.timed(
+        partial(pairs, network, here, there, max_cost=LIMIT_MM), 3 if city.quick else 5
+    )
+    return job.Outcome(seconds, {"source": city.pair_node[origin], "node": node, "metres": cost / 1000})
+
+
+def counts(city: SimpleNamespace) -> job.Outcome:
+    """Facilities of every service within the limit of every node."""
+    network = network_of(city)
+    here = at_nodes(network, np.arange(network.n_nodes))
+    there = at_nodes(network, nodes_of_facilities(city))
+    ask = partial(
+        accumulate, network, here, there, service=city.service, owner=np.arange(len(city.service)),
+        n_services=city.facts["services"], cutoffs=[LIMIT_MM], weights=[1.0],
+    )  # fmt: skip
+    seconds, found = job.timed(ask, 2 if city.quick else 5)
+    return job.Outcome(seconds, {"count": found})
+
+
+def nodes_of_facilities(city: SimpleNamespace) -> np.ndarray:
+    """The nearer end of every facility's edge."""
+    return np.where(
+        2 * city.facility_offset_mm <= city.length_mm[city.facility_edge],
+        city.u[city.facility_edge],
+        city.v[city.facility_edge],
+    )
+
+
+def floating_catchments(city: SimpleNamespace) -> job.Outcome:
+    """Beds per resident within reach of every node, in two steps."""
+    network = network_of(city)
+    homes, clinics = at_nodes(network, np.arange(network.n_nodes)), at_nodes(network, city.clinic_node)
+    step = partial(
+        accumulate, network, n_services=1, cutoffs=[round(s * 1000) for s in job.STEPS_M], weights=job.WEIGHTS
+    )
+    every_home, every_clinic = np.arange(len(homes)), np.arange(len(clinics))
+
+    def ask() -> np.ndarray:
+        """Both steps."""
+        demand = step(
+            clinics, homes, service=np.zeros(len(homes), int), owner=every_home,
+            amount=city.residents, towards="origins",
+        )[:, 0]  # fmt: skip
+        ratio = np.divide(city.beds, demand, out=np.zeros(len(demand)), where=demand > 0)
+        return step(
+            homes, clinics, service=np.zeros(len(clinics), int), owner=every_clinic, amount=ratio
+        )[:, 0]  # fmt: skip
+
+    seconds, found = job.timed(ask, 2 if city.quick else 5)
+    return job.Outcome(seconds, {"access": found})
+
+
+def isochrones(city: SimpleNamespace) -> job.Outcome:
+    """The area within 15 minutes of every centre, from points in degrees, on the default 10 m grid."""
+    network, centres = network_of(city), points(city, "centre")
+    ask = partial(lc.isochrones, network, centres, [15], speed_kmh=4)
+    seconds, areas = job.timed(ask, 2 if city.quick else 5)
+    shapes = areas.geometry.to_crs(network.crs).to_numpy()
+    return job.Outcome(seconds, packed(shapes), units=len(centres))
+
+
+def buffer_union(city: SimpleNamespace) -> job.Outcome:
+    """The exact area: the union of 30 m buffers of the very lines reached; only the polygons are timed."""
+    network, centres = network_of(city), points(city, "centre").iloc[: 20 if city.quick else 100]
+    place = centres.to_crs(network.crs).geometry
+    found = reach(
+        network, lc.snap(network, centres), [15], speed_kmh=4, places=np.stack([place.x, place.y], axis=1)
+    )
+    lines = found.lines(network)
+    mine = [lines.geometry[lines["point"] == point].to_numpy() for point in centres.index]
+
+    def draw() -> np.ndarray:
+        """One polygon per centre."""
+        return np.array([shapely.union_all(shapely.buffer(some, 30, quad_segs=8)) for some in mine])
+
+    seconds, shapes = job.timed(draw, 1)
+    return job.Outcome(seconds, packed(shapes), units=len(centres))
+
+
+def build(city: SimpleNamespace) -> job.Outcome:
+    """From the extract to a network ready to route on."""
+    ask = partial(lc.read_streets, city.facts["extract"])
+    seconds, network = job.timed(ask, 2 if city.quick else 3)
+    return job.Outcome(seconds, {"metres": np.array([network.length_mm.sum() / 1000])})
+
+
+def reload(city: SimpleNamespace) -> job.Outcome:
+    """A network kept on disk, mapped again and asked for one distance's worth of pages."""
+    path = Path(city.folder / "again.network")
+    save_network(network_of(city), path)
+    seconds, network = job.timed(partial(load_network, path), 3 if city.quick else 9)
+    path.unlink()
+    return job.Outcome(seconds, {"metres": np.array([network.length_mm.sum() / 1000])})
+
+
+def walking_distances(city: SimpleNamespace) -> job.Outcome:
+    """Distances for `engine_valhalla.walking_distances` to be held against: exact, no limit."""
+    network = network_of(city)
+    some = points(city, "origin").iloc[:400]
+    goals = points(city, "facility").iloc[:1].assign(service="goal")
+    seconds, table = job.timed(
+        partial(lc.nearest_facilities, network, some, goals, max_minutes=None, speed_kmh=4), 1
+    )
+    return job.Outcome(seconds, {"metres": table["distance_m"].to_numpy()})
+
+
+if __name__ == "__main__":
+    job.main(
+        "lifecircle",
+        {
+            "nearest": nearest,
+            "nearest-raw": nearest_raw,
+            "nearest-long": nearest_long,
+            "pairs": node_pairs,
+            "counts": counts,
+            "e2sfca": floating_catchments,
+            "isochrones": isochrones,
+            "buffer-union": buffer_union,
+            "build": build,
+            "reload": reload,
+            "walking-distances": walking_distances,
+        },
+    )

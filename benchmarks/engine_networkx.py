@@ -1,0 +1,77 @@
+"""networkx: Dijkstra in Python, on the same graph."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import job
+import networkx as nx
+import numpy as np
+import split
+
+
+def graph_of(city: SimpleNamespace) -> nx.Graph:
+    """Streets as an undirected graph; of parallel edges the shortest."""
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(city.node_x)))
+    for u, v, metres in zip(city.u.tolist(), city.v.tolist(), (city.length_mm / 1000).tolist(), strict=True):
+        if not graph.has_edge(u, v) or metres < graph[u][v]["weight"]:
+            graph.add_edge(u, v, weight=metres)
+    return graph
+
+
+def nearest(city: SimpleNamespace) -> job.Outcome:
+    """One search per service from a node joined to both ends of its facilities' edges."""
+    watch = job.Stopwatch()
+    graph = watch("graph", lambda: graph_of(city))
+    to_u, to_v = split.legs(city, "facility")
+    nodes, services = len(city.node_x), city.facts["services"]
+
+    def ask() -> np.ndarray:
+        """All services."""
+        distance = np.full((services, nodes), np.inf)
+        for code in range(services):
+            mine = np.flatnonzero((city.service == code) & np.isfinite(to_u))
+            source = ("service", code)
+            for end, leg in ((city.u, to_u), (city.v, to_v)):
+                for node, metres in zip(
+                    end[city.facility_edge[mine]].tolist(), leg[mine].tolist(), strict=True
+                ):
+                    if not graph.has_edge(source, node) or metres < graph[source][node]["weight"]:
+                        graph.add_edge(source, node, weight=metres)
+            # a way through this node would start there: it is no shortcut for anybody else
+            found = nx.single_source_dijkstra_path_length(graph, source, cutoff=job.LIMIT_M)
+            graph.remove_node(source)
+            del found[source]
+            distance[code, list(found)] = list(found.values())
+        return split.joined(city, distance)
+
+    seconds, minutes = job.timed(ask, 1)
+    return job.Outcome(seconds, {"minutes": minutes}, watch.seconds)
+
+
+def floating_catchments(city: SimpleNamespace) -> job.Outcome:
+    """Two steps, one search per clinic."""
+    watch = job.Stopwatch()
+    graph = watch("graph", lambda: graph_of(city))
+    steps, weights = np.array(job.STEPS_M), np.array(job.WEIGHTS)
+
+    def ask() -> np.ndarray:
+        """Both steps from the same searches."""
+        access = np.zeros(len(city.node_x))
+        for clinic, beds in zip(city.clinic_node.tolist(), city.beds.tolist(), strict=True):
+            found = nx.single_source_dijkstra_path_length(graph, clinic, cutoff=job.STEPS_M[-1])
+            node = np.fromiter(found, int, len(found))
+            metres = np.fromiter(found.values(), float, len(found))
+            weight = weights[np.searchsorted(steps, np.round(metres, 3))]
+            demand = (weight * city.residents[node]).sum()
+            if demand > 0:
+                access[node] += beds / demand * weight
+        return access
+
+    seconds, access = job.timed(ask, 1)
+    return job.Outcome(seconds, {"access": access}, watch.seconds)
+
+
+if __name__ == "__main__":
+    job.main("networkx", {"nearest": nearest, "e2sfca": floating_catchments})

@@ -1,0 +1,43 @@
+"""Edge-exact answers from engines that know nodes only: seeds on both ends, then points over both ends.
+
+Numpy only, as anyone would write it around scipy or networkx.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+
+def legs(city: SimpleNamespace, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Metres from points to both ends of their edges, the walk to the street included; inf if unreached."""
+    edge = getattr(city, f"{name}_edge")
+    offset, walk = getattr(city, f"{name}_offset_mm"), getattr(city, f"{name}_access_mm")
+    reached = edge >= 0
+    to_u = np.where(reached, offset + walk, np.inf) / 1000
+    to_v = np.where(reached, city.length_mm[edge] - offset + walk, np.inf) / 1000
+    return to_u, to_v
+
+
+def joined(city: SimpleNamespace, distance: np.ndarray) -> np.ndarray:
+    """Minutes of origins × services from metres at the nodes (services × nodes)."""
+    to_u, to_v = legs(city, "origin")
+    edge = city.origin_edge
+    best = np.minimum(distance[:, city.u[edge]] + to_u, distance[:, city.v[edge]] + to_v).T
+    straight_along(city, best)
+    best[best > 1000] = np.inf
+    return best * (60 / 4000)
+
+
+def straight_along(city: SimpleNamespace, best: np.ndarray) -> None:
+    """Lower the cost of origins that share an edge with a facility."""
+    order = np.argsort(city.facility_edge, kind="stable")
+    found = city.facility_edge[order]
+    first = np.searchsorted(found, city.origin_edge, "left")
+    last = np.searchsorted(found, city.origin_edge, "right")
+    for i in np.flatnonzero((last > first) & (city.origin_edge >= 0)):
+        for f in order[first[i] : last[i]]:
+            along = abs(int(city.origin_offset_mm[i]) - int(city.facility_offset_mm[f]))
+            walk = int(city.origin_access_mm[i]) + int(city.facility_access_mm[f])
+            best[i, city.service[f]] = min(best[i, city.service[f]], (along + walk) / 1000)
