@@ -169,10 +169,8 @@ def _classes(along: pd.DataFrame, lang: str) -> Iterator[MapClass]:
         for unsure in (False, True):
             rows = np.flatnonzero(short & (shade == number) & (provisional == unsure))
             if len(rows):
-                low, high = np.nanmin(deficit[rows]), np.nanmax(deficit[rows])
-                spread = whole_words(low) if low == high else f"{whole_words(low)} – {whole_words(high)}"
                 name = "short-provisional" if unsure else "short"
-                words = text(f"sheet.{name}", lang, amount=spread, n=len(rows))
+                words = text(f"sheet.{name}", lang, amount=_spread(deficit[rows], lang), n=len(rows))
                 yield MapClass(words, MISSING[number], "////" if unsure else "", rows)
     status = along["status"].fillna("not-judged").to_numpy()
     hatches = {"no-data": "....", "not-applicable": "xx"}
@@ -182,6 +180,15 @@ def _classes(along: pd.DataFrame, lang: str) -> Iterator[MapClass]:
             colour = REACHED[0] if name == "met" else STATUS.get(name, "#f6f4ef")
             words = text(f"sheet.{name}", lang, n=len(rows))
             yield MapClass(words, colour, hatches.get(name, ""), rows)
+
+
+def _spread(deficit: NDArray[np.float64], lang: str) -> str:
+    """The least and the largest of some deficits; without residents nobody knows how large they are."""
+    known = deficit[~np.isnan(deficit)]
+    if not len(known):
+        return text("sheet.size-unknown", lang)
+    low, high = known.min(), known.max()
+    return whole_words(low) if low == high else f"{whole_words(low)} – {whole_words(high)}"
 
 
 def _units(results: Results, level: str) -> gpd.GeoDataFrame:
