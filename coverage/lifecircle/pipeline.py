@@ -13,7 +13,15 @@ from pathlib import Path
 import geopandas as gpd
 
 from lifecircle import products
-from lifecircle.assessment import assess, catchments, community_figures, gaps, needed_travel
+from lifecircle.assessment import (
+    assess,
+    catchments,
+    community_figures,
+    gaps,
+    needed_travel,
+    priorities,
+    scorecard,
+)
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network import Journeys, Network, build_network, journeys, life_circles, travel_times
 from lifecircle.plans import Plan, find_plans, needs
@@ -77,6 +85,7 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
         )
         communities = community_figures(inputs, travel, plans, assumptions)
         people_out_of_reach = gaps(inputs, travel, plans, assumptions)
+        moved = products.sensitivity_of(plans, inputs, walks, travel, assumptions)
     with stage("circles"):
         circles = life_circles(
             network,
@@ -111,6 +120,9 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
         assumptions=assumptions.model_dump(),
         settings=study.model_dump(mode="json"),
         timings=stage.timings,
+        scorecard=scorecard(findings, [plan.id for plan in plans]),
+        priorities=priorities(findings, inputs),
+        sensitivity=moved,
         study=study,
     )
 

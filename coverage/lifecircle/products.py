@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from pyproj import CRS
 
+from lifecircle.assessment import sensitivity
 from lifecircle.network import (
     Journeys,
     Network,
+    central_points,
     competing_catchments,
     grid_points,
     minutes_rasters,
@@ -22,13 +24,14 @@ from lifecircle.network import (
 from lifecircle.plans import Adjacency, Plan
 from lifecircle.services import catalogue
 from lifecircle.study import Assumptions
-from lifecircle.tables import CATCHMENTS, QUALITY, Inputs, Raster
+from lifecircle.tables import CATCHMENTS, QUALITY, Inputs, Raster, TravelTimes
 
 __all__ = [
     "about",
     "minute_rasters",
     "neighbours",
     "no_proposals",
+    "sensitivity_of",
     "service_isochrones",
     "service_names",
     "with_catchment_areas",
@@ -97,6 +100,14 @@ def neighbours(
         max_minutes=None,
         speed_kmh=network.speed_kmh,
     )
+
+
+def sensitivity_of(
+    plans: Sequence[Plan], inputs: Inputs, walks: Journeys, travel: TravelTimes, assumptions: Assumptions
+) -> pd.DataFrame:
+    """How the verdicts of circles move with the assumptions; central points are those of the life circles."""
+    centres = inputs.demand["demand"].iloc[central_points(inputs, walks.demand.reached)]
+    return sensitivity(plans, inputs, travel, assumptions, centres=centres.tolist())
 
 
 def with_tiers(circles: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -6,6 +6,8 @@
 from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
 from lifecircle.assessment.judge import KINDS, assess
 from lifecircle.assessment.needs import NeededTravel, needed_travel
+from lifecircle.assessment.scorecards import priorities, scorecard
+from lifecircle.assessment.sensitivity import sensitivity
 
 __all__ = [
     "KINDS",
@@ -16,4 +18,7 @@ __all__ = [
     "community_tiers",
     "gaps",
     "needed_travel",
+    "priorities",
+    "scorecard",
+    "sensitivity",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -72,6 +72,16 @@ class Context:
     )
 
     _minutes: dict[float, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
+
+    def assuming(self, assumptions: Assumptions) -> Context:
+        """The same study under other assumptions; what is known of coverage is shared.
+
+        Coverage depends on groups and reach alone, which say their own speed; the mode must stay.
+        """
+        other = replace(self, assumptions=assumptions)
+        for known in ("_covered", "_minutes"):
+            object.__setattr__(other, known, getattr(self, known))
+        return other
 
     @cached_property
     def demand(self) -> gpd.GeoDataFrame:

@@ -27,6 +27,7 @@ from lifecircle.tables.results import (
     Results,
     TravelTimes,
 )
+from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY, Shortfall
 from lifecircle.tables.spec import Column, TableSpec
 from lifecircle.tables.streets import MODES, StreetTable
 
@@ -42,7 +43,10 @@ __all__ = [
     "FACILITY_FIGURES",
     "FINDINGS",
     "MODES",
+    "PRIORITIES",
     "QUALITY",
+    "SCORECARD",
+    "SENSITIVITY",
     "STATUS",
     "TRAVEL",
     "UNITS",
@@ -55,6 +59,7 @@ __all__ = [
     "Note",
     "Raster",
     "Results",
+    "Shortfall",
     "StreetTable",
     "TableSpec",
     "TravelTimes",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import geopandas as gpd
@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lifecircle.tables.inputs import Inputs
+from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY
 from lifecircle.tables.spec import Column, TableSpec
 
 __all__ = ["CATCHMENTS", "CIRCLES", "TRAVEL", "Results", "TravelTimes"]
@@ -110,6 +111,12 @@ class Results:
     settings: Mapping[str, object]
     """The study as run: for the manifest."""
     timings: Mapping[str, float]
+    scorecard: pd.DataFrame = field(default_factory=SCORECARD.empty, kw_only=True)
+    """As `tables.SCORECARD`."""
+    priorities: pd.DataFrame = field(default_factory=PRIORITIES.empty, kw_only=True)
+    """As `tables.PRIORITIES`."""
+    sensitivity: pd.DataFrame = field(default_factory=SENSITIVITY.empty, kw_only=True)
+    """As `tables.SENSITIVITY`."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,200 @@
+"""Scorecards: how many rules stand how, what is missed by most people, and what to build first.
+
+A rule counts once. Residents are counted within one rule and never summed across rules: one resident may
+be short of several.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pandas as pd
+
+from lifecircle.tables import PRIORITIES, SCORECARD, Inputs, Shortfall, verdict_rows
+
+__all__ = ["priorities", "scorecard"]
+
+_LARGEST: Final = 3
+_OWN_LEVELS: Final = ("community", "village")
+_WIDEST_FIRST: Final = ("province", "city", "county", "township")
+"""Levels at which a study or its larger parts are judged; all others are units of a rule."""
+
+_COUNTED: Final = ("met", "short_firm", "short_provisional", "no_data", "not_applicable", "report_only")
+_STANDINGS: Final = ("short_firm", "short_provisional", "no_data", "met", "report_only", "not_applicable")
+"""What one rule may come to, the first found deciding where several units of one level are judged."""
+
+
+def scorecard(findings: pd.DataFrame, plans: Sequence[str]) -> pd.DataFrame:
+    """Count how the rules of each plan, and those about each community, stand.
+
+    A plan's rule stands as its widest verdict does: the study's as a whole where there is one, else the
+    worst of its counties, its townships, its units. What is only reported gives no verdict where
+    narrower units have one.
+
+    Parameters
+    ----------
+    findings
+        `tables.FINDINGS`.
+    plans
+        Ids of the plans judged, in order.
+
+    Returns
+    -------
+    DataFrame
+        `tables.SCORECARD`: the plans, then the communities and villages sorted by code. The counts of a
+        plan sum to its rules, those of a community to the rules that name it.
+    """
+    verdicts = verdict_rows(findings)
+    verdicts = verdicts.assign(standing=_standing(verdicts))
+    own = verdicts[verdicts["level"].isin(_OWN_LEVELS)]
+    rows = [_plan_row(plan, verdicts[verdicts["plan"] == plan]) for plan in plans]
+    rows += _community_rows(own)
+    return SCORECARD.check(pd.DataFrame(rows)) if rows else SCORECARD.empty()
+
+
+def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """What to build first in each township.
+
+    A shortfall of a community counts in its township, one of a township in itself. Where a rule is
+    judged per service each service stands for itself, else the rule as a whole. Of several rules that
+    miss one service the one that concerns most people decides. Facilities and catchments are not listed:
+    they say what to enlarge, not where to build.
+
+    Parameters
+    ----------
+    findings
+        `tables.FINDINGS`.
+    inputs
+        Its communities say which township each lies in, its units what that is called.
+
+    Returns
+    -------
+    DataFrame
+        `tables.PRIORITIES`, sorted by township and rank: most people concerned first, then most areas,
+        then the order of the plans.
+    """
+    short = _what_is_short(findings, inputs.communities)
+    if short.empty:
+        return PRIORITIES.empty()
+    keys = ["township", "plan", "rule", "service"]
+    found = short.groupby(keys, sort=False).agg(
+        areas=("code", "size"),
+        areas_firm=("certainty", lambda certainty: int((certainty == "firm").sum())),
+        deficit=("deficit", _known_sum),
+        deficit_unit=("deficit_unit", "first"),
+        people=("population_short", _known_sum),
+    )
+    found = found.reset_index()
+    found["order"] = range(len(found))
+    found = found.sort_values(
+        ["township", "people", "areas", "order"], ascending=[True, False, False, True], na_position="last"
+    )
+    named = found["service"] != ""
+    target = found["service"].where(named, found["plan"] + "\n" + found["rule"])
+    found["rules"] = found.groupby(["township", target])["rule"].transform("size")
+    found = found[~pd.DataFrame({"township": found["township"], "target": target}).duplicated()]
+    found["rank"] = found.groupby("township").cumcount() + 1
+    townships = inputs.units[inputs.units["level"] == "township"].set_index("code")["name"]
+    found["name"] = found["township"].map(townships).fillna("")
+    counts = {name: "int64" for name, column in PRIORITIES.columns.items() if column.kind == "count"}
+    return PRIORITIES.check(found[[*PRIORITIES.columns]].astype(counts).reset_index(drop=True))
+
+
+def _plan_row(plan: str, verdicts: pd.DataFrame) -> dict[str, object]:
+    """One plan: the standing of each of its rules, and the rules that concern most people."""
+    rules = [group for _, group in verdicts.groupby("rule", sort=False)]
+    standings = [_rule_standing(group) for group in rules]
+    short = [
+        _rule_shortfall(group)
+        for group, standing in zip(rules, standings, strict=True)
+        if standing.startswith("short")
+    ]
+    return {"subject": "plan", "code": plan, "name": "", **_counts(standings), "largest": _largest(short)}
+
+
+def _community_rows(verdicts: pd.DataFrame) -> list[dict[str, object]]:
+    """Every community: each rule about it is one verdict."""
+    about = verdicts.drop_duplicates("code").sort_values("code")
+    counts = pd.crosstab(verdicts["code"], verdicts["standing"]).reindex(columns=_COUNTED, fill_value=0)
+    short = verdicts[verdicts["status"] == "short"]
+    short = short.sort_values("population_short", ascending=False, na_position="last", kind="stable")
+    largest: dict[str, list[Shortfall]] = {}
+    for row in short.groupby("code").head(_LARGEST).itertuples():
+        one = Shortfall(row.plan, row.rule, row.population_short, row.deficit, row.deficit_unit)
+        largest.setdefault(row.code, []).append(one)
+    return [
+        {
+            "subject": row.level,
+            "code": row.code,
+            "name": row.name,
+            **counts.loc[row.code].to_dict(),
+            "largest": tuple(largest.get(row.code, ())),
+        }
+        for row in about[["level", "code", "name"]].itertuples(index=False)
+    ]
+
+
+def _standing(verdicts: pd.DataFrame) -> pd.Series:
+    """The status of each row, failures told apart by certainty."""
+    status = verdicts["status"].str.replace("-", "_")
+    return status.mask(status == "short", "short_" + verdicts["certainty"])
+
+
+def _rule_standing(rows: pd.DataFrame) -> str:
+    """What one rule comes to: the worst at its widest level that has a verdict."""
+    judged = rows[~rows["standing"].isin(["report_only", "not_applicable"])]
+    found = set((_widest(judged) if len(judged) else rows)["standing"])
+    return next(name for name in _STANDINGS if name in found)
+
+
+def _rule_shortfall(rows: pd.DataFrame) -> Shortfall:
+    """What one rule lacks: over its narrowest units that are short, so that nobody is counted twice."""
+    short = rows[rows["status"] == "short"]
+    narrow = short[~short["level"].isin(_WIDEST_FIRST)]
+    counted = narrow if len(narrow) else _widest(short)
+    first = short.iloc[0]
+    units = counted["deficit_unit"].unique()
+    deficit = _known_sum(counted["deficit"]) if len(units) == 1 else float("nan")
+    unit = str(units[0]) if len(units) == 1 else ""
+    return Shortfall(first["plan"], first["rule"], _known_sum(counted["population_short"]), deficit, unit)
+
+
+def _widest(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the widest level there is; those of units below the townships together."""
+    place = rows["level"].map({level: rank for rank, level in enumerate(_WIDEST_FIRST)})
+    place = place.fillna(len(_WIDEST_FIRST))
+    return rows[place == place.min()]
+
+
+def _counts(standings: Sequence[str]) -> Mapping[str, int]:
+    """How often each standing occurs."""
+    return {name: standings.count(name) for name in _COUNTED}
+
+
+def _largest(short: Sequence[Shortfall]) -> tuple[Shortfall, ...]:
+    """Those that concern most people; where nobody knows how many, in the order of the plan."""
+
+    def weight(one: Shortfall) -> float:
+        """Fewer people later, unknown numbers last."""
+        return -1.0 if math.isnan(one.people) else one.people
+
+    return tuple(sorted(short, key=weight, reverse=True)[:_LARGEST])
+
+
+def _what_is_short(findings: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
+    """Failures in townships: per service where a rule has failures per service, else its verdict."""
+    township = dict(zip(communities["code"], communities["township"], strict=True))
+    own = findings["level"].isin(_OWN_LEVELS)
+    place = findings["code"].map(township).where(own, findings["code"]).fillna("")
+    wanted = (findings["status"] == "short") & (own | (findings["level"] == "township")) & (place != "")
+    short = findings[wanted].assign(township=place[wanted])
+    rules = pd.Series(list(zip(short["plan"], short["rule"], strict=True)), index=short.index, dtype="object")
+    per_service = set(rules[short["service"] != ""])
+    return short[(short["service"] != "") | ~rules.isin(per_service)]
+
+
+def _known_sum(values: pd.Series) -> float:
+    """Sum of what is known; NaN if nothing is."""
+    return float(values.sum(min_count=1))

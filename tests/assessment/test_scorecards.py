@@ -1,0 +1,184 @@
+"""Scorecards and priorities, on findings small enough to count by eye, and against plain loops."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lifecircle.assessment import priorities, scorecard
+from lifecircle.tables import Shortfall, findings_frame
+
+NAN = float("nan")
+STANDINGS = {
+    "met": ("met", "firm"),
+    "short_firm": ("short", "firm"),
+    "short_provisional": ("short", "provisional"),
+    "no_data": ("no-data", "firm"),
+    "not_applicable": ("not-applicable", "firm"),
+    "report_only": ("report-only", "firm"),
+}
+
+
+def row(rule, code, standing, *, level="community", service="", people=NAN, deficit=NAN, unit="persons"):
+    status, certainty = STANDINGS[standing]
+    return {
+        "plan": rule.split("-")[0],
+        "rule": rule,
+        "level": level,
+        "code": code,
+        "name": f"name of {code}",
+        "service": service,
+        "status": status,
+        "certainty": certainty,
+        "population_short": people,
+        "deficit": deficit,
+        "deficit_unit": unit,
+        "note": (),
+    }
+
+
+# Plan p: rule 1 is short in A (300 people) and B (200), and as a whole; rule 2 is met as a whole although
+# C is short (50 people); rule 3 has only a reported share and one provisional failure; rule 4 has no data.
+BY_HAND = findings_frame(
+    [
+        row("p-1", "A", "short_firm", people=300, deficit=270),
+        row("p-1", "B", "short_provisional", people=200, deficit=180),
+        row("p-1", "C", "met"),
+        row("p-1", "city", "short_firm", level="city", people=520, deficit=2, unit="communities"),
+        row("p-2", "A", "met"),
+        row("p-2", "C", "short_firm", people=50, deficit=40),
+        row("p-2", "city", "met", level="city"),
+        row("p-3", "B", "short_provisional", people=700, deficit=1, unit="facilities"),
+        row("p-3", "city", "report_only", level="city"),
+        row("p-4", "city", "no_data", level="city"),
+        row("q-1", "A", "short_firm", people=NAN, deficit=2, unit="facilities"),
+    ]
+)
+
+
+def counts(card, code):
+    found = card.set_index("code").loc[code, list(STANDINGS)]
+    return {name: value for name, value in found.items() if value}
+
+
+def test_each_rule_of_a_plan_counts_once_by_its_widest_verdict():
+    card = scorecard(BY_HAND, ["p", "q"])
+    assert counts(card, "p") == {"met": 1, "short_firm": 1, "short_provisional": 1, "no_data": 1}
+    assert counts(card, "q") == {"short_firm": 1}
+
+
+def test_a_plans_largest_deficits_are_summed_over_its_communities_and_not_over_rules():
+    largest = scorecard(BY_HAND, ["p"]).set_index("code").loc["p", "largest"]
+    assert largest == (
+        Shortfall("p", "p-3", 700, 1, "facilities"),
+        Shortfall("p", "p-1", 500, 450, "persons"),
+    )
+
+
+def test_a_community_counts_the_rules_about_it_and_lists_the_unknown_number_of_people_last():
+    card = scorecard(BY_HAND, ["p", "q"]).set_index("code")
+    assert counts(card.reset_index(), "A") == {"met": 1, "short_firm": 2}
+    assert [one.rule for one in card.loc["A", "largest"]] == ["p-1", "q-1"]
+    assert [one.rule for one in card.loc["B", "largest"]] == ["p-3", "p-1"]
+
+
+def test_of_four_deficits_the_three_with_most_people_are_listed():
+    rows = [row(f"p-{people}", "A", "short_firm", people=people) for people in (10, 40, 20, 30)]
+    card = scorecard(findings_frame(rows), ["p"]).set_index("code")
+    assert [one.people for one in card.loc["A", "largest"]] == [40, 30, 20]
+    assert [one.people for one in card.loc["p", "largest"]] == [40, 30, 20]
+
+
+def test_services_of_a_rule_are_not_counted_beside_its_verdict():
+    rows = [row("p-1", "A", "short_firm", service=name) for name in ("market", "laundry", "")]
+    assert counts(scorecard(findings_frame(rows), ["p"]), "A") == {"short_firm": 1}
+
+
+def towns(**township_of):
+    """Communities in their townships, as `Inputs` holds them."""
+    return SimpleNamespace(
+        communities=pd.DataFrame({"code": list(township_of), "township": list(township_of.values())}),
+        units=pd.DataFrame({"level": ["township"], "code": ["T1"], "name": ["First street"]}),
+    )
+
+
+def test_a_township_builds_first_what_most_of_its_people_lack():
+    rows = [
+        row("p-1", "A", "short_firm", service="market", people=100, deficit=90),
+        row("p-1", "B", "short_provisional", service="market", people=150, deficit=60),
+        row("p-1", "A", "short_firm", service="laundry", people=300, deficit=280),
+        row("p-1", "A", "short_firm", people=350, deficit=2, unit="types"),
+        row("q-1", "A", "short_firm", service="market", people=120, deficit=100),
+        row("q-2", "T1", "short_firm", level="township", service="centre", people=900, deficit=1),
+        row("q-3", "C", "short_firm", people=10, deficit=5),
+        row("q-4", "f", "short_firm", level="facility", people=5000, deficit=5),
+    ]
+    found = priorities(findings_frame(rows), towns(A="T1", B="T1", C="T2", D=""))
+    first = found[found["township"] == "T1"]
+    assert first["rank"].tolist() == [1, 2, 3]
+    assert first["service"].tolist() == ["centre", "laundry", "market"]
+    assert first["people"].tolist() == [900, 300, 250]
+    assert first["deficit"].tolist() == [1, 280, 150]
+    assert first["areas"].tolist() == [1, 1, 2]
+    assert first["areas_firm"].tolist() == [1, 1, 1]
+    assert first["rules"].tolist() == [1, 1, 2]
+    assert first["name"].unique().tolist() == ["First street"]
+    assert found.loc[found["township"] == "T2", ["rank", "rule", "service"]].to_numpy().tolist() == [
+        [1, "q-3", ""]
+    ]
+
+
+def test_a_study_that_lacks_nothing_has_no_priorities():
+    assert priorities(findings_frame([row("p-1", "A", "met")]), towns(A="T1")).empty
+
+
+@st.composite
+def some_findings(draw):
+    """Rules over communities, a county and the city, each with any standing or none."""
+    places = [("community", "A"), ("village", "B"), ("township", "T"), ("county", "K"), ("city", "M")]
+    rows = []
+    for rule in ("p-1", "p-2", "q-1"):
+        for level, code in places:
+            standing = draw(st.sampled_from([*STANDINGS, None]))
+            if standing:
+                people = draw(st.sampled_from([NAN, 0.0, 5.0, 80.0]))
+                rows.append(row(rule, code, standing, level=level, people=people))
+    return rows
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_findings())
+def test_scorecards_equal_a_loop_over_the_rows(rows):
+    if not rows:
+        return
+    card = scorecard(findings_frame(rows), ["p", "q"]).set_index("code")
+    order = ["city", "county", "township"]
+    for plan in ("p", "q"):
+        expected = dict.fromkeys(STANDINGS, 0)
+        for rule in sorted({one["rule"] for one in rows if one["plan"] == plan}):
+            mine = [one for one in rows if one["rule"] == rule]
+            judged = [one for one in mine if one["status"] in {"met", "short", "no-data"}] or mine
+            top = min(order.index(one["level"]) if one["level"] in order else 9 for one in judged)
+            here = [
+                name
+                for name, pair in STANDINGS.items()
+                for one in judged
+                if (one["status"], one["certainty"]) == pair
+                and (order.index(one["level"]) if one["level"] in order else 9) == top
+            ]
+            worst = ["short_firm", "short_provisional", "no_data", "met", "report_only", "not_applicable"]
+            expected[min(here, key=worst.index)] += 1
+        assert counts(card.reset_index(), plan) == {name: n for name, n in expected.items() if n}
+    for code in ("A", "B"):
+        mine = [one for one in rows if one["code"] == code]
+        for name, pair in STANDINGS.items():
+            number = sum((one["status"], one["certainty"]) == pair for one in mine)
+            assert number == (card.loc[code, name] if mine else 0)
+        short = [one["population_short"] for one in mine if one["status"] == "short"]
+        told = sorted(short, key=lambda people: -1 if np.isnan(people) else people, reverse=True)[:3]
+        if mine:
+            listed = [one.people for one in card.loc[code, "largest"]]
+            assert listed == pytest.approx(told, nan_ok=True)

@@ -1,0 +1,107 @@
+"""Sensitivity: the numbers by hand in a city of seven points, and equal to judging everything again."""
+
+import dataclasses
+
+import pytest
+
+from lifecircle.assessment import assess, sensitivity
+from lifecircle.study.assumptions import Assumptions
+from lifecircle.tables import verdict_rows
+
+SPORTS = [{"facility": "f", "service": "sports-ground"}]
+
+
+def table(city, plan, assumptions, **options):
+    found = sensitivity([plan], city.inputs, city.travel, assumptions, **options)
+    return found.set_index(["varied", "setting"])
+
+
+# Urban communities A (60 people at point 0, 40 at 1) and B (150 at 2, 50 at 3); the limit is 15 minutes.
+# At 4 km/h the walks are 12, 16, 14 and 19 minutes; at 3 km/h 16, 21.3, 18.7, 25.3; at 4.8 km/h 10, 13.3,
+# 11.7, 15.8.
+WALKS = {"sports-ground": [12.0, 16.0, 14.0, 19.0, 1.0, 1.0, 1.0]}
+
+
+@pytest.fixture
+def circle(city, plan_of):
+    return (
+        city(minutes=WALKS, facilities=SPORTS),
+        plan_of("travel-time-circle"),
+        Assumptions(walk_speed_kmh=4.0),
+    )
+
+
+def test_faster_walkers_cover_more(circle):
+    found = table(*circle)
+    assert found.loc["walk-speed", ["met", "short"]].values.tolist() == [[0, 2], [0, 2], [1, 1]]
+    assert found.loc["walk-speed", "people_short"].tolist() == [300.0, 90.0, 50.0]
+    assert found.loc["walk-speed", "own"].tolist() == [False, True, False]
+
+
+def test_a_lower_share_is_met_by_more(circle):
+    # A: 60 of 100 within 15 minutes, B: 150 of 200.
+    found = table(*circle).loc["covered-share"]
+    assert found["met"].tolist() == [2, 0, 0, 0]
+    assert found["met_share"].tolist() == [100.0, 0.0, 0.0, 0.0]
+    assert found["people_short"].tolist() == [90.0] * 4
+
+
+def test_a_central_point_stands_for_everybody(circle):
+    # Points 0 and 2 are within 15 minutes: both communities are met, and nobody is short.
+    found = table(*circle, centres=[0, 2]).loc["origin"]
+    assert found.index.tolist() == ["population", "centroid"]
+    assert found["met"].tolist() == [0, 2]
+    assert found["people_short"].tolist() == [90.0, 0.0]
+
+
+def test_dwellings_are_counted_where_there_are_any(circle):
+    city, plan, assumptions = circle
+    inputs = city.inputs
+    homes = inputs.demand.assign(dwellings=[9.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+    with_homes = dataclasses.replace(inputs, demand=homes)
+    found = sensitivity([plan], with_homes, city.travel, assumptions).set_index(["varied", "setting"])
+    here = found.loc[("origin", "dwellings")]
+    assert here[["met", "short", "no_data"]].tolist() == [1, 0, 1]
+    assert here["people_short"] != here["people_short"]
+
+
+def test_stand_ins_help_only_where_the_plan_leaves_the_types_open(city, plan_of):
+    near, far = [5.0] * 7, [30.0] * 7
+    types = ("food-market", "fresh-food-shop")
+    study = city(
+        minutes={"food-market": near, "fresh-food-shop": far},
+        facilities=[{"facility": name, "service": name} for name in types],
+    )
+    assumptions = Assumptions(basic_types=types)
+    found = table(study, plan_of("type-circle", types="basic_types"), assumptions)
+    assert found.loc["type-grouping", "met"].to_dict() == {"single": 0, "stand-ins": 2}
+    fixed = plan_of("type-circle", types=[[name] for name in types])
+    assert "type-grouping" not in table(study, fixed, assumptions).index
+
+
+def test_minutes_of_a_ride_do_not_change_with_walking_speed(circle):
+    city, plan, _ = circle
+    found = sensitivity([plan], city.inputs, city.travel, circle[2].model_copy(update={"mode": "bike"}))
+    assert "walk-speed" not in set(found["varied"])
+
+
+def test_a_baseline_is_not_varied(city, plan_of):
+    study = city(minutes=WALKS, facilities=SPORTS)
+    baseline = plan_of("travel-time-circle", role="baseline")
+    assert sensitivity([baseline], study.inputs, study.travel, Assumptions()).empty
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8, 0.9, 1.0])
+@pytest.mark.parametrize("speed", [3.0, 4.0, 4.8])
+def test_every_setting_equals_a_study_judged_again(circle, share, speed):
+    city, plan, assumptions = circle
+    changed = assumptions.model_copy(update={"covered_share": share, "walk_speed_kmh": speed})
+    again = verdict_rows(assess([plan], city.inputs, city.travel, changed))
+    own = again[again["level"] == "community"]
+    found = table(city, plan, changed)
+    for varied, setting in (("covered-share", f"{share:g}"), ("walk-speed", f"{speed:g}")):
+        line = found.loc[(varied, setting)]
+        assert line["own"]
+        assert line["met"] == (own["status"] == "met").sum()
+        assert line["short"] == (own["status"] == "short").sum()
+        assert line["people_short"] == pytest.approx(own["population_short"].sum())
