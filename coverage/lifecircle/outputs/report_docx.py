@@ -147,7 +147,7 @@ def _scorecards(report: WordReport, results: Results, lang: str) -> None:
             (text("docx.table", lang), text("docx.scorecard-of", lang, plan=title)),
             headings,
             [_score_row(results, score, lang) for score in own],
-            widths_cm=(6.6, 2.2, 1.4, 1.6, 1.9, 1.5, 2.2),
+            widths_cm=(6.4, 2.2, 1.4, 1.5, 2.2, 1.5, 2.2),
             figures_from=2,
         )
         names = dict.fromkeys(title_of(results, score.plan, score.rule, lang) for score in rest)
@@ -200,7 +200,7 @@ def _townships(report: WordReport, results: Results, wanted: Sequence[Need], lan
             ]
             for row in rows
         ],
-        widths_cm=(2.6, 1.4, 1.8, 1.6, *[2.4] * len(wanted)),
+        widths_cm=(2.6, 2.2, 1.9, 1.9, *[2.5] * len(wanted)),
     )
 
 

@@ -202,7 +202,7 @@ def _rule_columns(results: Results, codes: pd.Index, lang: str) -> list[SheetCol
     verdicts = verdict_rows(results.findings)
     own = verdicts[verdicts["level"].isin(_OWN_LEVELS) & verdicts["code"].isin(codes)]
     groups = list(own.groupby(["plan", "rule"], sort=False))
-    often = Counter(title_of(results, *map(str, key), lang) for key, _ in groups)
+    often = Counter(title_of(results, str(plan), str(rule), lang) for (plan, rule), _ in groups)
     columns = []
     for (plan, rule), group in groups:
         rows = group.drop_duplicates("code").set_index("code")
