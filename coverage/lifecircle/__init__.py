@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lifecircle.errors import InputError, LifecircleError
+    from lifecircle.measures import floating_catchment
     from lifecircle.network import Network, isochrones, nearest_facilities, nearest_times, snap, travel_matrix
     from lifecircle.pipeline import Run, check, run
     from lifecircle.plans import load_plan, packaged_plans, plan
+    from lifecircle.siting import capacity_catchments, locate, propose_sites
     from lifecircle.streets import read_streets
     from lifecircle.study import Assumptions, Study
 
@@ -31,13 +33,17 @@ __all__ = [
     "Run",
     "Study",
     "__version__",
+    "capacity_catchments",
     "check",
+    "floating_catchment",
     "isochrones",
     "load_plan",
+    "locate",
     "nearest_facilities",
     "nearest_times",
     "packaged_plans",
     "plan",
+    "propose_sites",
     "read_streets",
     "run",
     "snap",
@@ -51,13 +57,17 @@ _HOME = {
     "Network": "network",
     "Run": "pipeline",
     "Study": "study",
+    "capacity_catchments": "siting",
     "check": "pipeline",
+    "floating_catchment": "measures",
     "isochrones": "network",
     "load_plan": "plans",
+    "locate": "siting",
     "nearest_facilities": "network",
     "nearest_times": "network",
     "packaged_plans": "plans",
     "plan": "plans",
+    "propose_sites": "siting",
     "read_streets": "streets",
     "run": "pipeline",
     "snap": "network",

@@ -20,6 +20,7 @@ from lifecircle.tables import verdict_rows
 if TYPE_CHECKING:
     from lifecircle.errors import InputError
     from lifecircle.pipeline import Run
+    from lifecircle.siting import Proposals
     from lifecircle.tables import Inputs
 
 __all__ = ["faults", "listener", "plans", "quality", "rules", "summary"]
@@ -130,6 +131,28 @@ def rules(name: str, *, needs: bool, lang: str) -> None:
         if needs:
             table.add_row("", Text(wanted[rule.id].render(lang)), "", "")
     _screen().print(table)
+
+
+def proposals(found: Proposals, *, as_json: bool, lang: str) -> None:
+    """Proposed sites, one a line, and what proves them."""
+    degrees = found.sites.geometry.to_crs(4326)
+    rows = [
+        {"rank": row.rank_, "proposal": row.proposal, "gain": row.gain, "lon": place.x, "lat": place.y}
+        for row, place in zip(
+            found.sites.rename(columns={"rank": "rank_"}).itertuples(), degrees, strict=True
+        )
+    ]
+    if as_json:
+        _json({"event": "proposals", "sites": rows, "bound": found.bound, "words": found.render(lang)})
+        return
+    table = Table()
+    for name in ("rank", "proposal", "gain", "lon", "lat"):
+        table.add_column(text(f"siting.column.{name}", lang))
+    for row in rows:
+        place = f"{row['lon']:.6f}", f"{row['lat']:.6f}"
+        table.add_row(str(row["rank"]), Text(str(row["proposal"])), f"{row['gain']:,.0f}", *place)
+    _screen().print(table)
+    print(found.render(lang))
 
 
 def _screen() -> Console:

@@ -15,6 +15,7 @@ from lifecircle.tables import Costs
 __all__ = ["Closing", "close_deficits"]
 
 _PERSON = 1e-6
+_SLACK = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,7 @@ def close_deficits(costs: Costs, community: pd.Series, deficit: pd.Series, *, ti
     wanted = deficit - beyond
     code = pd.Index(deficit.index).get_indexer(community)
     useful = np.flatnonzero(helped & (costs.people > 0) & (code >= 0))
+    useful = useful[wanted.to_numpy()[code[useful]] > 0]
     chosen = _greedy(costs, useful, code, wanted.to_numpy(dtype=np.float64))
     number = np.full(len(costs.demand), -1, dtype=np.int64)
     number[useful] = np.arange(len(useful))
@@ -67,8 +69,9 @@ def close_deficits(costs: Costs, community: pd.Series, deficit: pd.Series, *, ti
         (np.arange(len(useful)), reached, -1.0),
         low=0.0,
     )
-    least = np.maximum(wanted.to_numpy(dtype=np.float64) - _PERSON, 0.0)
-    rows.add(len(wanted), (code[useful], reached, costs.people[useful]), low=least)
+    # As shares of what is wanted: HiGHS works to a fixed tolerance, which thousands of people overstrain.
+    share = costs.people[useful] / wanted.to_numpy(dtype=np.float64)[code[useful]]
+    rows.add(len(wanted), (code[useful], reached, share), low=np.where(wanted > 0, 1.0 - _SLACK, 0.0))
     objective = np.concatenate([np.ones(sites), np.zeros(len(useful))])
     integer = objective > 0
     answer = minimise(objective, rows, integer=integer, upper=1.0, time_limit_s=time_limit_s)
@@ -98,6 +101,7 @@ def _greedy(costs: Costs, useful: np.ndarray, code: np.ndarray, wanted: Floats) 
         chosen[best] = True
         there = rows[start[best] : start[best + 1]]
         there = there[waiting[there]]
-        left -= np.bincount(code[there], weights=costs.people[there], minlength=len(left))
+        came = np.bincount(code[there], weights=costs.people[there], minlength=len(left))
+        left = np.maximum(left - came, 0.0)
         waiting[there] = False
     return chosen

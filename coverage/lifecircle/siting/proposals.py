@@ -13,10 +13,11 @@ from lifecircle import messages
 from lifecircle.errors import Fault, Faults
 from lifecircle.measures import at_most
 from lifecircle.network import Network, build_network, pairs
+from lifecircle.plans import TravelTimeCircle, find_plans
 from lifecircle.siting.candidates import street_candidates
+from lifecircle.siting.choosing import Model, locate
 from lifecircle.siting.closing import close_deficits
 from lifecircle.siting.gains import gain_by_community, ranked
-from lifecircle.siting.locate import Model, locate
 from lifecircle.siting.location import Location
 from lifecircle.study import Assumptions
 from lifecircle.tables import Results, read_costs
@@ -173,7 +174,11 @@ def _closed(  # noqa: PLR0917
     *, limit_min: float, time_limit_s: float,
 ) -> Proposals:  # fmt: skip
     """As many sites as the short communities of a rule need."""
-    demand = _demand(result)
+    demand, assumptions = _demand(result), _assumptions(result)
+    circle = _circle(result, rule)
+    # Minutes are at walking speed; whoever walks more slowly gets less far in the same time.
+    limit_min *= getattr(assumptions, circle.speed) / assumptions.walk_speed_kmh
+    weight = circle.cohort if circle.cohort in demand.columns else "residents"
     findings = result.findings
     of_rule = (findings["rule"] == rule) & findings["level"].isin(["community", "village"])
     short = findings[of_rule & (findings["status"] == "short")]
@@ -181,7 +186,7 @@ def _closed(  # noqa: PLR0917
     missing = ~at_most(before, limit_min)
     wanting = demand[missing & demand["community"].isin(deficit.index)]
     near = reach[at_most(reach["cost"], limit_min) & reach["demand"].isin(wanting.index)]
-    costs = read_costs(near, wanting["residents"], sites=places.index) if len(wanting) else None
+    costs = read_costs(near, wanting[weight].fillna(0.0), sites=places.index) if len(wanting) else None
     if costs is None or deficit.empty:
         chosen, bound, beyond = places.index[:0], 0, deficit
     else:
@@ -250,6 +255,15 @@ def _rule(result: Results, rule: str | None) -> dict[str, Any]:
     return next((dict(plan["rules"][rule]) for plan in result.plans if rule in plan["rules"]), {})
 
 
+def _circle(result: Results, rule: str) -> TravelTimeCircle:
+    """The rule as its plan states it: whose circle it is, and at what speed."""
+    settings: Any = result.settings
+    plans = find_plans(tuple(settings["study"]["plans"]))
+    return next(
+        one for plan in plans for one in plan.rules if one.id == rule and isinstance(one, TravelTimeCircle)
+    )
+
+
 def _check(  # noqa: PLR0917
     result: Results, service: str, new: int | None, objective: str, rule: str | None, known: dict[str, Any]
 ) -> None:
@@ -270,7 +284,7 @@ def _check(  # noqa: PLR0917
         )
     if (new is None) == (rule is None):
         faults.add(Fault("propose-new-or-rule", field="new"))
-    if rule is not None and known.get("cutoff_min") is None:
+    if rule is not None and known.get("kind") != "travel-time-circle":
         faults.add(Fault("propose-rule", field="rule", values={"found": rule}))
     if rule is not None and known and service not in known["services"]:
         values = {"rule": rule, "service": service, "valid": ", ".join(known["services"])}
