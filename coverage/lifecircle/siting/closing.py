@@ -15,7 +15,7 @@ from lifecircle.tables import Costs
 __all__ = ["Closing", "close_deficits"]
 
 _PERSON = 1e-6
-_SLACK = 1e-6
+_SLACK = 1e-7
 
 
 @dataclass(frozen=True, eq=False)

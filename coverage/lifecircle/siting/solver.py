@@ -10,6 +10,8 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+_SOLVE_ERROR: Final = 4
+
 __all__ = ["PROVEN", "Answer", "Rows", "minimise"]
 
 PROVEN: Final = 1e-7
@@ -99,13 +101,18 @@ def minimise(
         return Answer(objective, 0.0) if rows.hold_without_variables else Answer(None, np.inf)
     # Costs of millions of person-metres and tolerances of 1e-6 do not mix: the largest becomes 1.
     scale = max(float(np.abs(objective).max(initial=0.0)), 1e-300)
-    found = milp(
-        objective / scale,
-        integrality=integer.astype(np.uint8),
-        bounds=Bounds(lower, upper),
-        constraints=rows.constraint(len(objective)),
-        options={"time_limit": max(time_limit_s, 0.1), "mip_rel_gap": gap, "presolve": True},
-    )
+    options = {"time_limit": max(time_limit_s, 0.1), "mip_rel_gap": gap}
+    # Undoing its presolve, HiGHS can trip over its own tolerances and say "solve error": then without.
+    for presolve in (True, False):
+        found = milp(
+            objective / scale,
+            integrality=integer.astype(np.uint8),
+            bounds=Bounds(lower, upper),
+            constraints=rows.constraint(len(objective)),
+            options={**options, "presolve": presolve},
+        )
+        if found.status != _SOLVE_ERROR:
+            break
     if found.status == 2:
         return Answer(None, np.inf)
     known = found.mip_dual_bound
