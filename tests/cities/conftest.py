@@ -20,6 +20,17 @@ def golden():
 
 
 @pytest.fixture(scope="session")
+def circle_plan():
+    """An own plan with one rule: a 15-minute circle of a service."""
+
+    def written(service):
+        head, rule, *_ = OWN_PLAN.split("[[rule]]")
+        return f"{head}[[rule]]{rule}".replace("school", service)
+
+    return written
+
+
+@pytest.fixture(scope="session")
 def porto_alegre_study(shared, tmp_path_factory):
     """A study file for Porto Alegre: H3 resolution-7 communities, hexes as people, schools and clinics."""
     folder = tmp_path_factory.mktemp("porto_alegre")

@@ -104,7 +104,7 @@ def test_run_writes_results_beside_the_study_and_says_so(command, village):
     table = pd.read_csv(village / "results" / "deficits.csv", encoding="utf-8-sig", dtype={"code": str})
     units = table[table["level"] == "community"].set_index("code")
     assert units["status"].tolist() == ["met", "short"]
-    assert units.loc["130102001001", "value"] == 100
+    assert 95 < units.loc["130102001001", "value"] < 100
     assert 0 < units.loc["130102001002", "value"] < 90
     assert "Reading inputs" in said.err
 

