@@ -23,7 +23,7 @@ from lifecircle.demo.streets import Streets
 _MAPPED_SHARE: Final = 0.12
 _FIGURES: Final = ("staff", "capacity", "hours")
 
-__all__ = ["Facilities", "offer", "open_facilities"]
+__all__ = ["Facilities", "groups_of", "ledger_row", "offer", "open_facilities", "seats_of"]
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,14 @@ class Facilities:
     shops : service, name, amap, type, unit, x, y (amap blank: listed in the ledger)
     pitches : service, name, x, y: sports pitches in parks, mapped in OpenStreetMap only
     withheld : service, level, code, name, rule: a unit that goes without although the rule asks for one
+    closest : places of each unit's sites, the one nearest to the middle of its residents first
     """
 
     public: pd.DataFrame
     shops: pd.DataFrame
     pitches: pd.DataFrame
     withheld: pd.DataFrame
+    closest: Mapping[int, NDArray[np.float64]]
 
 
 def offer() -> Mapping[str, Any]:
@@ -66,14 +68,15 @@ def open_facilities(
     public: list[dict[str, object]] = []
     withheld: list[dict[str, object]] = []
     for rank, entry in enumerate(plan["public"]):
-        seats, without = _seats(rng, entry, units)
-        public += [_public_row(rng, entry, seat, closest=closest, units=units, rank=rank) for seat in seats]
+        seats, without = seats_of(rng, entry, units)
+        public += [ledger_row(rng, entry, seat, closest=closest, units=units, rank=rank) for seat in seats]
         withheld += without
     shops = pd.concat(
         [_shops(rng, entry, sites, closest, units) for entry in plan["shop"]], ignore_index=True
     )
     _map_some(rng, plan, shops, draft)
-    return Facilities(pd.DataFrame(public), shops, _pitches(ground, streets, draft), pd.DataFrame(withheld))
+    pitches = _pitches(ground, streets, draft)
+    return Facilities(pd.DataFrame(public), shops, pitches, pd.DataFrame(withheld), closest)
 
 
 def _map_some(rng: np.random.Generator, plan: Mapping[str, Any], shops: pd.DataFrame, draft: Draft) -> None:
@@ -99,13 +102,13 @@ def _pitches(ground: g.Ground, streets: Streets, draft: Draft) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _seats(
+def seats_of(
     rng: np.random.Generator, entry: Mapping[str, Any], units: gpd.GeoDataFrame
 ) -> tuple[list[dict[str, Any]], list[dict[str, object]]]:
     """Which unit hosts each facility of an entry, and who goes without."""
     if entry["per"] == "people":
         return _per_people(entry, units), []
-    groups = _groups(entry, units)
+    groups = groups_of(entry, units)
     without = _going_without(rng, entry, groups)
     seats = [group for group in groups if group["code"] not in without]
     if "share" in entry:
@@ -126,7 +129,7 @@ def _seats(
     return seats, planted
 
 
-def _groups(entry: Mapping[str, Any], units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def groups_of(entry: Mapping[str, Any], units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """The units, townships or counties an entry is about; a larger one is hosted by its fullest unit."""
     if entry["per"] == "unit":
         chosen = units[units["kind"].isin(entry["of"]) & (units["population"] > entry.get("over_people", -1))]
@@ -184,7 +187,7 @@ def _per_people(entry: Mapping[str, Any], units: gpd.GeoDataFrame) -> list[dict[
     return [{"host": host, "code": units["code"][host], "name": units["name"][host]} for host in hosts]
 
 
-def _public_row(
+def ledger_row(
     rng: np.random.Generator,
     entry: Mapping[str, Any],
     seat: Mapping[str, Any],
@@ -196,10 +199,8 @@ def _public_row(
     """One row of the ledger, a few doors from the middle of its host unit."""
     host = seat["host"]
     x, y = near_middle(closest[host], rank)
-    unit = units.loc[host]
-    title = entry["title"].format(
-        unit=_short(unit["name"]), township=unit["township_name"], county=unit["county_name"]
-    )
+    name, township, county = (units[column][host] for column in ("name", "township_name", "county_name"))
+    title = entry["title"].format(unit=_short(name), township=township, county=county)
     low, high = entry["floor_area_m2"]
     area = round(float(rng.uniform(low, high)) / 10) * 10.0
     share = rng.uniform(*entry["activity_share"]) if "activity_share" in entry else np.nan

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +41,7 @@ __all__ = [
     "COLUMNS",
     "NODATA",
     "OFFICE_CRS",
+    "fixed_date",
     "in_degrees",
     "write_boundary",
     "write_communities",
@@ -56,11 +59,18 @@ def write_communities(path: Path, units: gpd.GeoDataFrame) -> None:
     """Write the layer ``communities`` with Chinese headings, in the office's projection."""
     table = units.assign(city=CITY[0][:4], city_name=CITY[1]).rename(columns=COLUMNS)
     table = in_degrees(table[[*COLUMNS.values(), "geometry"]]).sort_values(COLUMNS["code"]).to_crs(OFFICE_CRS)
+    path.unlink(missing_ok=True)
+    with fixed_date():
+        pyogrio.write_dataframe(table, path, layer="communities", driver="GPKG")
+
+
+@contextmanager
+def fixed_date() -> Iterator[None]:
+    """Within this, GeoPackages say that they were made at one and the same time."""
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _MADE})
     try:
-        path.unlink(missing_ok=True)
-        pyogrio.write_dataframe(table, path, layer="communities", driver="GPKG")
+        yield
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 

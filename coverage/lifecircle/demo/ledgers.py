@@ -12,16 +12,30 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from lifecircle import messages
 from lifecircle.demo import ground as g
 from lifecircle.demo.facilities import Facilities
+from lifecircle.demo.workbook import clerk_value
 from lifecircle.services import catalogue
 from lifecircle.tables.datum import wgs84_to_gcj02
 
+_FURTHER: Final = (
+    "open_days_per_week", "volunteer_station", "government_run", "meets_standard",
+    "child_general_practitioners", "child_health_doctors", "fever_clinic",
+)  # fmt: skip
+"""What the bureau adds to the ledger, under the headings of a template."""
+_FURTHER_HEADINGS: Final = tuple(messages.text(f"plans.column.{name}", "zh") for name in _FURTHER)
 HEADINGS: Final = (
     "序号", "名称", "类别", "所在社区", "经度", "纬度", "建筑面积（平方米）", "居民活动面积（平方米）",
-    "床位（张）", "工作人员（人）", "每日开放时间（小时）", "备注",
+    "床位（张）", "工作人员（人）", "每日开放时间（小时）", *_FURTHER_HEADINGS, "备注",
 )  # fmt: skip
-_GROUPS: Final = (("基本信息", 0, 3), ("位置", 4, 5), ("规模", 6, 10), ("备注", 11, 11))
+_GROUPS: Final = (
+    ("基本信息", 0, 3),
+    ("位置", 4, 5),
+    ("规模", 6, 10),
+    ("补充", 11, len(HEADINGS) - 2),
+    ("备注", len(HEADINGS) - 1, len(HEADINGS) - 1),
+)
 _FULL_WIDTH: Final = str.maketrans("0123456789.", "０１２３４５６７８９．")
 _MADE: Final = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 
@@ -29,17 +43,21 @@ __all__ = ["HEADINGS", "ledger_rows", "write_ledger", "write_pois"]
 
 
 def ledger_rows(facilities: Facilities, units: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Everything the ledger lists: public facilities, and shops of types the map provider does not know."""
+    """Everything the ledger lists: public facilities, and shops of types the map provider does not know.
+
+    ``facility`` is the id under which a run knows the row: the ledger's label and its running number.
+    """
     unmapped = facilities.shops[facilities.shops["amap"] == ""]
     rows = pd.concat([facilities.public, unmapped.drop(columns=["amap", "type"])], ignore_index=True)
     lon, lat = g.to_lon_lat(rows["x"], rows["y"])
     names = units["name"].to_numpy()[rows["unit"].to_numpy(dtype=int)]
-    return rows.assign(lon=lon.round(6), lat=lat.round(6), unit_name=names)
+    rows = rows.rename(columns={"hours": "open_hours_per_day"})
+    ids = [f"facilities:{number}" for number in range(1, len(rows) + 1)]
+    return rows.assign(lon=lon.round(6), lat=lat.round(6), unit_name=names, facility=ids)
 
 
-def write_ledger(path: Path, facilities: Facilities, units: gpd.GeoDataFrame, title: str) -> None:
+def write_ledger(path: Path, rows: pd.DataFrame, title: str) -> None:
     """Write the ledger: a title and two rows of merged headings, then figures typed as clerks type them."""
-    rows = ledger_rows(facilities, units)
     # A cell may list several services with 、 between them: a name that holds one is given by its id.
     zh = {key: key if "、" in service.zh else service.zh for key, service in catalogue().items()}
     book = xlsxwriter.Workbook(
@@ -69,7 +87,9 @@ def write_ledger(path: Path, facilities: Facilities, units: gpd.GeoDataFrame, ti
 
 def _cells(number: int, row: Mapping[str, object], zh: Mapping[str, str]) -> list[str | float | None]:
     """One row as a clerk would type it: most cells plain, some full-width, some with 万 or commas."""
-    figures = [row[name] for name in ("floor_area_m2", "activity_area_m2", "capacity", "staff", "hours")]
+    figures = [
+        row[name] for name in ("floor_area_m2", "activity_area_m2", "capacity", "staff", "open_hours_per_day")
+    ]
     known = [None if value is None or np.isnan(float(str(value))) else float(str(value)) for value in figures]
     typed: list[str | float | None] = list(known)
     area = known[0]
@@ -90,6 +110,7 @@ def _cells(number: int, row: Mapping[str, object], zh: Mapping[str, str]) -> lis
         str(row["unit_name"]),
         *place,
         *typed,
+        *(clerk_value(name, row.get(name, np.nan)) for name in _FURTHER),
         remark,
     ]
 

@@ -25,7 +25,10 @@ __all__ = ["STATION_PEOPLE", "planted", "write_planted"]
 
 
 def planted(
-    facilities: Facilities, units: gpd.GeoDataFrame, buildings: pd.DataFrame
+    facilities: Facilities,
+    units: gpd.GeoDataFrame,
+    buildings: pd.DataFrame,
+    figures: list[dict[str, Any]],
 ) -> dict[str, list[dict[str, Any]]]:
     """Every planted deficit, and the units that look like one and are exempt.
 
@@ -36,7 +39,9 @@ def planted(
         missing); ``too_few``: a place with fewer than its people need (… needed, built, missing);
         ``out_of_reach``: a community of whose residents more than a fifth live farther than the cutoff
         even in a straight line, half a grid cell allowed for (… reach_m, residents, beyond);
-        ``exempt``: a village without a clinic that needs none (… population).
+        ``exempt``: a village without a clinic that needs none (… population); ``figure``: an area or a
+        facility whose ledger falls short of a rule by so much (rule, level, code, name, deficit), in the
+        unit of the rule's deficit: `figures`, each once.
     """
     names = facilities.withheld.to_dict("records")
     return {
@@ -46,6 +51,7 @@ def planted(
             row for circle in offer()["circle"] for row in _out_of_reach(circle, facilities, units, buildings)
         ],
         "exempt": _exempt(facilities, units),
+        "figure": sorted(figures, key=lambda row: (row["rule"], row["level"], row["code"])),
     }
 
 
@@ -114,5 +120,7 @@ def _exempt(facilities: Facilities, units: gpd.GeoDataFrame) -> list[dict[str, A
 
 
 def _toml(value: object) -> str:
-    """A string or a whole number as TOML."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    """A string or a number as TOML."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -9,6 +9,7 @@ import numpy as np
 
 from lifecircle import messages
 from lifecircle.demo import ground as g
+from lifecircle.demo.books import keep_books
 from lifecircle.demo.countryside import draw_countryside
 from lifecircle.demo.draft import Draft
 from lifecircle.demo.facilities import open_facilities
@@ -20,6 +21,7 @@ from lifecircle.demo.planted import planted, write_planted
 from lifecircle.demo.streets import draw_streets
 from lifecircle.demo.study import write_readme, write_study
 from lifecircle.demo.units import draw_units
+from lifecircle.demo.workbook import write_layers, write_workbook
 
 SEED: Final = 20250630
 
@@ -36,7 +38,8 @@ def write_demo(folder: Path) -> Path:
     folder
         Made where it does not exist. Gains ``study.toml``, ``README.txt`` and ``raw/`` with
         ``streets.osm.pbf``, ``communities.gpkg``, ``boundary.geojson``, ``population.tif``,
-        ``facilities.xlsx``, ``pois_gcj02_gbk.csv`` and ``planted.toml``; older ones are replaced.
+        ``facilities.xlsx``, ``ledgers.xlsx``, ``areas.gpkg``, ``pois_gcj02_gbk.csv`` and ``planted.toml``;
+        older ones are replaced.
 
     Returns
     -------
@@ -58,9 +61,12 @@ def write_demo(folder: Path) -> Path:
     write_communities(raw / "communities.gpkg", units)
     write_boundary(raw / "boundary.geojson", units)
     write_population(raw / "population.tif", count_on_grid(buildings), country.boundary)
-    write_ledger(raw / "facilities.xlsx", facilities, units, messages.text("demo.title", "zh"))
+    books = keep_books(facilities, units, buildings)
+    write_ledger(raw / "facilities.xlsx", books.ledger, messages.text("demo.title", "zh"))
+    write_workbook(raw / "ledgers.xlsx", books.sheets)
+    write_layers(raw / "areas.gpkg", books.layers)
     write_pois(raw / "pois_gcj02_gbk.csv", facilities, units)
-    write_planted(raw / "planted.toml", planted(facilities, units, buildings))
+    write_planted(raw / "planted.toml", planted(facilities, units, buildings, books.planted))
     urban = int((units["kind"] == "社区").sum())
     write_readme(
         folder / "README.txt",

@@ -116,12 +116,11 @@ def units_table(
     ledgers, log
         Ledgers of areas, laid over what the layers say; takes the remarks.
     """
-    given = {layer.kind for layer in supplied}
-    tables = [_dissolved(communities, level) for level in LEVELS if level not in given]
+    given = [layer.kind for layer in supplied]
+    dissolved = [level for level in LEVELS if level not in given]
+    tables = [_dissolved(communities, level) for level in dissolved]
     tables += [_placed(layer, demand, area, people_known=people_known) for layer in supplied]
-    for level, table in zip(
-        [*(level for level in LEVELS if level not in given), *given], tables, strict=True
-    ):
+    for level, table in zip([*dissolved, *given], tables, strict=True):
         laid_over(table, _layer_name(level), ledgers, log or ReadingLog())
     units = pd.concat(tables, ignore_index=True)
     further = [name for name in units.columns if name not in UNITS.columns]
