@@ -126,15 +126,31 @@ def demo(output: Output = None, jobs: Jobs = None, lang: Lang = None, as_json: J
 def plans(
     plan: Annotated[str | None, typer.Argument(help=_say("plan-id"))] = None,
     needs: Annotated[bool, typer.Option("--needs", help=_say("needs"))] = False,
+    checked: Annotated[Path | None, typer.Option("--check", help=_say("check-plan"))] = None,
     lang: Lang = None,
 ) -> None:
-    """List the packaged plans, or the rules of one."""
+    """List the packaged plans, or the rules of one; or check a plan of one's own."""
     from lifecircle import console
 
-    if plan is None:
+    if checked is not None:
+        console.checked_plan(checked, lang=lang or LANG)
+    elif plan is None:
         console.plans(lang=lang or LANG)
     else:
         console.rules(plan, needs=needs, lang=lang or LANG)
+
+
+@app.command(help=_say("template"))
+def template(
+    plan: Annotated[list[str], typer.Argument(help=_say("template-plans"))],
+    output: Result,
+    lang: Lang = None,
+) -> None:
+    """Write an empty workbook of the ledgers that some plans need."""
+    from lifecircle.plans import find_plans
+    from lifecircle.template import write_template
+
+    typer.echo(write_template(find_plans(plan), output, lang=lang or LANG))
 
 
 @app.command(help=_say("streets"))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lifecircle.siting import Proposals
     from lifecircle.tables import Inputs
 
-__all__ = ["faults", "listener", "plans", "quality", "rules", "summary"]
+__all__ = ["checked_plan", "faults", "listener", "plans", "quality", "rules", "summary"]
 
 Listener = Callable[[str, int, int], None]
 
@@ -114,6 +114,23 @@ def plans(*, lang: str) -> None:
         found = plan(name)
         table.add_row(name, text("cli.rules-counted", lang, count=len(found.rules)), found.title[lang])
     _screen().print(table)
+
+
+def checked_plan(path: Path, *, lang: str) -> None:
+    """That a plan file is sound.
+
+    Raises
+    ------
+    InputError
+        With everything wrong with it, each fault with its line.
+    """
+    from lifecircle.errors import InputError
+    from lifecircle.plans import check_plan, load_plan
+
+    if found := check_plan(path):
+        raise InputError(list(found))
+    read = load_plan(path)
+    print(text("cli.plan-sound", lang, title=read.title[lang], count=len(read.rules)))
 
 
 def rules(name: str, *, needs: bool, lang: str) -> None:
