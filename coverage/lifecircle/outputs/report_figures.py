@@ -16,6 +16,7 @@ from lifecircle.tables import Results
 
 _OWN_LEVELS = ("community", "village")
 _LISTED_COMMUNITIES = 8
+_COUNTED = ("met", "short_firm", "short_provisional", "no_data", "not_applicable", "report_only")
 
 __all__ = ["RuleScore", "community_findings", "priorities", "rule_title", "scorecard", "short_rules", "worst"]
 
@@ -61,9 +62,47 @@ def community_findings(results: Results) -> pd.DataFrame:
 
 def scorecard(results: Results) -> list[RuleScore]:
     """One score per plan, rule, service and level, in the order of the findings."""
-    levels = results.findings["level"].replace(dict.fromkeys(_OWN_LEVELS, "community"))
-    groups = results.findings.groupby(["plan", "rule", "service", levels], sort=False)
-    return [_score(rows, *map(str, key)) for key, rows in groups]
+    table, short = results.findings, results.findings["status"] == "short"
+    key = ["plan", "rule", "service", "level"]
+    rows = table[["plan", "rule", "service", "clause"]].assign(
+        level=table["level"].replace(dict.fromkeys(_OWN_LEVELS, "community")),
+        met=table["status"] == "met",
+        short_firm=short & (table["certainty"] != "provisional"),
+        short_provisional=short & (table["certainty"] == "provisional"),
+        no_data=table["status"] == "no-data",
+        not_applicable=table["status"] == "not-applicable",
+        report_only=table["status"] == "report-only",
+    )
+    amounts = (
+        table[["deficit", "population_short"]]
+        .where(short, axis=0)
+        .assign(**{name: rows[name] for name in key})
+    )
+    counts = rows.groupby(key, sort=False).agg({"clause": "first", **dict.fromkeys(_COUNTED, "sum")})
+    sums = amounts.groupby(key, sort=False).sum(min_count=1)
+    units = rows[key].assign(unit=table["deficit_unit"])[short & (table["deficit_unit"] != "")]
+    unit_of = units.drop_duplicates(key).set_index(key)["unit"]
+    found = counts.join(sums).reset_index()
+    units_found = [str(unit_of.get(name, "")) for name in counts.index]
+    return [
+        RuleScore(
+            plan=str(row["plan"]),
+            rule=str(row["rule"]),
+            service=str(row["service"]),
+            level=str(row["level"]),
+            clause=str(row["clause"]),
+            met=int(row["met"]),
+            short_firm=int(row["short_firm"]),
+            short_provisional=int(row["short_provisional"]),
+            no_data=int(row["no_data"]),
+            not_applicable=int(row["not_applicable"]),
+            report_only=int(row["report_only"]),
+            deficit=_known(row["deficit"]),
+            deficit_unit=unit,
+            people_short=_known(row["population_short"]),
+        )
+        for row, unit in zip(found.to_dict("records"), units_found, strict=True)
+    ]
 
 
 def priorities(results: Results) -> list[RuleScore]:
@@ -107,25 +146,6 @@ def _levels(level: str) -> tuple[str, ...]:
     return _OWN_LEVELS if level == "community" else (level,)
 
 
-def _score(rows: pd.DataFrame, plan: str, rule: str, service: str, level: str) -> RuleScore:
-    """Count one group of findings."""
-    short = rows[rows["status"] == "short"]
-    provisional = int((short["certainty"] == "provisional").sum())
-    count = rows["status"].value_counts()
-    people, deficit = short["population_short"], short["deficit"]
-    return RuleScore(
-        plan=plan,
-        rule=rule,
-        service=service,
-        level=level,
-        clause=str(rows["clause"].iloc[0]),
-        met=int(count.get("met", 0)),
-        short_firm=len(short) - provisional,
-        short_provisional=provisional,
-        no_data=int(count.get("no-data", 0)),
-        not_applicable=int(count.get("not-applicable", 0)),
-        report_only=int(count.get("report-only", 0)),
-        deficit=float(deficit.sum()) if deficit.notna().any() else None,
-        deficit_unit=next((unit for unit in short["deficit_unit"] if unit), ""),
-        people_short=float(people.sum()) if people.notna().any() else None,
-    )
+def _known(value: float) -> float | None:
+    """A figure, or None where nothing is known."""
+    return None if pd.isna(value) else float(value)
