@@ -108,7 +108,7 @@ def nearest_facilities(
             {
                 "origin": np.repeat(here.ids.to_numpy(), len(offer.services)),
                 "facility": pd.Series(ids[owner.ravel()], dtype=object),
-                "service": np.tile(offer.services.to_numpy(), len(here)),
+                "service": offer.services.take(np.tile(np.arange(len(offer.services)), len(here))),
                 "distance_m": metres.ravel(),
                 "minutes": to_minutes(streets, cost, speed_kmh=speed_kmh).ravel(),
             }
@@ -216,7 +216,7 @@ def _matrix_blocks(
             {
                 "origin": some.ids.to_numpy()[origin],
                 "facility": pd.Series(offer.facilities.to_numpy()[owner], dtype=object),
-                "service": offer.services.to_numpy()[service],
+                "service": offer.services.take(service),
                 "distance_m": pair_lengths(
                     streets, some.take(origin), offer, service=service, owner=owner, cost=cost
                 ),
