@@ -56,6 +56,14 @@ def test_baselines_are_never_met_or_short(findings):
     assert not baselines["status"].isin(["met", "short"]).any()
 
 
+def test_baselines_without_data_are_reported_all_the_same_in_every_kind(findings):
+    """Where the plan started is a fact; that nothing was measured stands in the note."""
+    baselines = findings[findings["role"] == "baseline"]
+    assert set(baselines["status"]) <= {"report-only", "not-applicable"}
+    unmeasured = baselines[baselines["value"].isna() & (baselines["status"] == "report-only")]
+    assert "missing-layer" in {note.key for notes in unmeasured["note"] for note in notes}
+
+
 def test_nothing_is_met_or_short_without_its_data(findings):
     """No facility, ledger or report was given: what is short is 200 circles in a city of two communities."""
     judged = findings[findings["status"].isin(["met", "short"])]
