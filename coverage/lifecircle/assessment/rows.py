@@ -145,6 +145,8 @@ def finding(
     """
     ctx, plan, rule = case.ctx, case.plan, case.rule
     found = reported(judgement) if rule.is_report_only else judgement
+    if rule.role == "baseline" and found.status == "no-data":
+        found = replace(found, status="report-only")  # what the plan started from is a fact, measured or not
     found = found if ctx.people_known else without_people(found, scale)
     notes = found.notes
     late = ctx.as_of is not None and rule.target_year is not None and ctx.as_of.year > rule.target_year
