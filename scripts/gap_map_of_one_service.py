@@ -1,6 +1,6 @@
 """The gap map of one service: who is beyond 15 minutes of it, community by community.
 
-    python scripts/gap_map_of_one_service.py study.toml health-station gap.html
+    python scripts/gap_map_of_one_service.py study.toml health-station gap.png
 
 The map shades each community by the share of its residents within reach.
 """
@@ -20,8 +20,10 @@ def main(study_file: str, service: str, output: str) -> None:
         )
         sys.exit(f"no rule of this study's plans is about {service!r}; there is: {', '.join(known)}")
     judged = result.communities.query("inside")
-    columns = ["code", "name", "population", f"min50_{service}", f"min90_{service}", share, "geometry"]
-    judged[columns].explore(column=share, cmap="cividis", vmin=0, vmax=1, tiles=None).save(output)
+    drawn = judged.plot(column=share, cmap="cividis", vmin=0, vmax=1, legend=True, figsize=(9, 8))
+    drawn.set_axis_off()
+    drawn.set_title(share)
+    drawn.figure.savefig(output, dpi=150)
     worst = judged.nsmallest(10, share)[["code", "name", "population", share]]
     print(worst.round(3).to_string(index=False))
 

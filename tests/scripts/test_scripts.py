@@ -70,7 +70,8 @@ def test_isochrones_are_written_and_their_street_printed(place, helsinki_pbf):
     areas = gpd.read_file(place / "areas.gpkg")
     assert areas.groupby("point")["minutes"].apply(list).tolist() == [[5, 10, 15], [5, 10, 15]]
     reached = re.findall(r"^ *\S+ +(?:5|10|15)\.0 +([\d.]+)", done.stdout, re.MULTILINE)
-    assert [float(value) for value in reached] == areas["reached_km"].round(1).tolist()
+    assert [float(value) for value in reached] == areas["reached_m"].round(1).tolist()
+    assert areas["reached_m"].between(1000, 100_000).all()
 
 
 STUDY = """
@@ -90,15 +91,15 @@ source = "streets"
 def test_the_map_of_one_service_lists_the_worst_served(ran, place, helsinki_pbf):
     shutil.copy(helsinki_pbf, place / "streets.osm.pbf")
     (place / "study.toml").write_text(STUDY, encoding="utf-8")
-    words = (place / "study.toml", "sports-ground", place / "gap.html")
+    words = (place / "study.toml", "sports-ground", place / "gap.png")
     done = _run("gap_map_of_one_service.py", *words)
     assert done.returncode == 0, done.stderr
-    assert "<html" in (place / "gap.html").read_text(encoding="utf-8").lower()
+    assert (place / "gap.png").read_bytes().startswith(b"\x89PNG")
     cells = gpd.read_file(ran[1] / "study.gpkg", layer="communities", ignore_geometry=True)
     worst = cells[cells["inside"]].nsmallest(10, "share_sports-ground")["share_sports-ground"].round(3)
     printed = [float(line.split()[-1]) for line in done.stdout.splitlines()[1:]]
     assert printed == worst.tolist()
-    asked = _run("gap_map_of_one_service.py", words[0], "no-such", place / "none.html")
+    asked = _run("gap_map_of_one_service.py", words[0], "no-such", place / "none.png")
     assert asked.returncode == 1
     assert "sports-ground" in asked.stderr
 
