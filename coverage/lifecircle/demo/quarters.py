@@ -155,7 +155,10 @@ def _draw_estates(
     table = pd.DataFrame({"name": names, "households": households}, index=pd.Index(codes, name="code"))
     if kind == "new-residential":
         table["total_floor_area_m2"], table["commercial_service_area_m2"] = total, commercial
-        for code, name, lacking in zip(codes, names, 0.1 * total - commercial, strict=True):
+        # The clause says "more than" a tenth: the next whole square metre passes it.
+        for code, name, lacking in zip(
+            codes, names, np.floor(0.1 * total + 1e-6) + 1 - commercial, strict=True
+        ):
             _plant_square(found, "hainan-new-build-commercial-share", (kind, code, name), lacking)
     found.figures[f"areas:{kind}"] = table
     places = shapely.points(offered["x"], offered["y"])
