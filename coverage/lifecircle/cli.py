@@ -229,6 +229,48 @@ def site(
     console.proposals(found, as_json=as_json, lang=lang or LANG)
 
 
+@app.command(help=_say("grids"))
+def grids(
+    study: Annotated[Path, typer.Argument(help=_say("study"))],
+    output: Result,
+    urban: Annotated[float, typer.Option(min=1, help=_say("urban-households"))] = 500.0,
+    rural: Annotated[float, typer.Option(min=1, help=_say("rural-households"))] = 300.0,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """Propose household grids for the communities of a study."""
+    from lifecircle import commands, console, household_grids
+    from lifecircle.study import Study
+
+    commands.require_format(output, (".gpkg",))
+    made = Study.from_file(study, allow_outside=allow_outside)
+    found = household_grids.household_grids(made, urban_households=urban, rural_households=rural)
+    household_grids.write_household_grids(found, output)
+    figures = {**household_grids.grid_figures(found), "file": str(output)}
+    console.figures("grids", figures, as_json=as_json, lang=lang or LANG)
+
+
+@app.command(help=_say("compare"))
+def compare(
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help=_say("run-a"))],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help=_say("run-b"))],
+    output: Annotated[Path | None, typer.Option("-o", "--output", "--out", help=_say("result"))] = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """What changed between two runs, per rule and community."""
+    from lifecircle import commands, comparison, console, outputs
+
+    if output is not None:
+        commands.require_format(output, (".xlsx", ".csv"))
+    found = comparison.compare_runs(run_a, run_b)
+    if output is not None:
+        with commands.replacing(output) as fresh:
+            outputs.write_comparison(found.changes, fresh, lang=lang or LANG)
+    console.figures("compare", found.counts, as_json=as_json, lang=lang or LANG)
+
+
 def _minutes(said: str) -> list[float]:
     """``5,10,15`` as numbers."""
     try:

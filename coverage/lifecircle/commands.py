@@ -19,14 +19,14 @@ from lifecircle.sources import ReadingLog, read_vector
 from lifecircle.streets import read_streets
 from lifecircle.tables import WGS84
 
-__all__ = ["write_isochrones", "write_streets", "write_times"]
+__all__ = ["replacing", "require_format", "write_isochrones", "write_streets", "write_times"]
 
 _LAYERS = (".gpkg", ".geojson", ".parquet")
 
 
 def write_streets(source: str, output: Path, *, mode: str, boundary: Path | None) -> None:
     """Build the routable network and write its edges."""
-    _require_format(output, (".parquet", ".gpkg"))
+    require_format(output, (".parquet", ".gpkg"))
     area = None if boundary is None else _read(boundary, shape="polygon", required=())
     _write_layer(edges_frame(read_streets(source, mode=mode, boundary=area)), output, name="streets")
 
@@ -43,7 +43,7 @@ def write_times(
     every: bool,
 ) -> None:
     """Write the nearest facility per origin and service, or every pair within the limit."""
-    _require_format(output, (".csv", ".parquet"))
+    require_format(output, (".csv", ".parquet"))
     log = ReadingLog()
     with log.collecting():
         start = _read(origins, shape="point", required=("id",)).set_index("id")
@@ -53,7 +53,7 @@ def write_times(
         streets = _network(source, mode, speed_kmh)
     log.raise_if_any()
     as_csv = output.suffix.lower() == ".csv"
-    with _replacing(output) as fresh:
+    with replacing(output) as fresh:
         if every and not as_csv:
             travel_matrix(streets, start, goal, minutes, speed_kmh, output=fresh)
             return
@@ -70,7 +70,7 @@ def write_isochrones(
     source: str, points: Path, output: Path, *, minutes: Sequence[float], speed_kmh: float, mode: str
 ) -> None:
     """Write the service areas of a list of points."""
-    _require_format(output, _LAYERS)
+    require_format(output, _LAYERS)
     log = ReadingLog()
     with log.collecting():
         start = _read(points, shape="point", required=("id",)).set_index("id")
@@ -98,7 +98,7 @@ def _read(path: Path, *, shape: Literal["point", "polygon"], required: tuple[str
     return table
 
 
-def _require_format(output: Path, valid: tuple[str, ...]) -> None:
+def require_format(output: Path, valid: tuple[str, ...]) -> None:
     """Refuse a file that could not be written before anything is computed."""
     if output.suffix.lower() not in valid:
         values = {"found": output.suffix or output.name, "valid": ", ".join(valid)}
@@ -111,7 +111,7 @@ def _require_format(output: Path, valid: tuple[str, ...]) -> None:
 
 def _write_layer(table: gpd.GeoDataFrame, output: Path, *, name: str) -> None:
     """Write a layer in the format its name asks for."""
-    with _replacing(output) as fresh:
+    with replacing(output) as fresh:
         if output.suffix.lower() == ".parquet":
             table.to_parquet(fresh, index=False)
         else:
@@ -119,7 +119,7 @@ def _write_layer(table: gpd.GeoDataFrame, output: Path, *, name: str) -> None:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """A file beside the one asked for, which takes its place when the block ends well."""
     fresh = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lifecircle.siting import Proposals
     from lifecircle.tables import Inputs
 
-__all__ = ["checked_plan", "faults", "listener", "plans", "quality", "rules", "summary"]
+__all__ = ["checked_plan", "faults", "figures", "listener", "plans", "quality", "rules", "summary"]
 
 Listener = Callable[[str, int, int], None]
 
@@ -78,6 +78,14 @@ def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
     people = figures["residents"]
     said = f"{people:,}" if people is not None else text("cli.done-unknown-residents", lang)
     print(text("cli.done", lang, **{**figures, "residents": said}))
+
+
+def figures(event: str, found: Mapping[str, object], *, as_json: bool, lang: str) -> None:
+    """One line of figures under ``cli.<event>-done``."""
+    if as_json:
+        _json({"event": event, **found})
+    else:
+        print(text(f"cli.{event}-done", lang, **found))
 
 
 def quality(inputs: Inputs, *, as_json: bool, lang: str) -> None:

@@ -1,5 +1,6 @@
 """Results as files: tables, layers, rasters, the gap map, the report, the manifest. Computes nothing."""
 
+from lifecircle.outputs.comparison import write_comparison
 from lifecircle.outputs.deficits import write_deficits_csv
 from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder, require_writable
 from lifecircle.outputs.gap_map import write_gap_map
@@ -17,6 +18,7 @@ __all__ = [
     "MapSheet",
     "replaced_folder",
     "require_writable",
+    "write_comparison",
     "write_deficits_csv",
     "write_gap_map",
     "write_layers",
