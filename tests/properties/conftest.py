@@ -1,6 +1,6 @@
 """How long properties are tried: briefly by default, at length where LIFECIRCLE_THOROUGH is set.
 
-    LIFECIRCLE_THOROUGH=1 python -m pytest tests/properties
+LIFECIRCLE_THOROUGH=1 python -m pytest tests/properties
 """
 
 import os

@@ -81,7 +81,8 @@ def read_costs(
     costs
         A demand × sites array (``inf``: out of reach), a wide DataFrame of the same, a scipy.sparse
         matrix (stored zeros are costs; what is not stored is out of reach), or a DataFrame with columns
-        ``demand``, ``site`` and ``cost``; or what this function gave, with its people. NaN, negative costs and pairs given twice are refused.
+        ``demand``, ``site`` and ``cost``; or what this function gave, with its people. NaN, negative
+        costs and pairs given twice are refused.
     demand
         People at each demand point; one each if None. A Series names the points: of a table or a wide
         DataFrame the rows are found by its index, so points that reach nothing are not forgotten.
