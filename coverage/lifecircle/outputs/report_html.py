@@ -14,6 +14,8 @@ from lifecircle.outputs.map_text import source_list, study_date, study_setting
 from lifecircle.outputs.map_themes import about_rule
 from lifecircle.outputs.report_figures import RuleScore, priorities, rule_title, scorecard, short_rules, worst
 from lifecircle.outputs.report_picture import draw
+from lifecircle.outputs.report_sensitivity import panels
+from lifecircle.outputs.score_tables import what_to_build
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _POLICY_SLOT: Final = "POLICY"
 _PRIORITIES: Final = 6
+_TOWNSHIP_LINES: Final = 3
 
 __all__ = ["write_report_html"]
 
@@ -46,7 +49,12 @@ def _environment(lang: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"t": partial(_word, lang), "status": partial(_status, lang), "policy": _POLICY_SLOT}
+    made.globals |= {
+        "t": partial(_word, lang),
+        "score": partial(_score, lang),
+        "status": partial(_status, lang),
+        "policy": _POLICY_SLOT,
+    }
     made.filters |= {"figure": partial(_figure, lang), "whole": _whole, "name": display_name}
     return made
 
@@ -54,6 +62,11 @@ def _environment(lang: str) -> Environment:
 def _word(lang: str, key: str, **values: object) -> str:
     """A message of the report."""
     return text(f"report.{key}", lang, **values)
+
+
+def _score(lang: str, key: str) -> str:
+    """A message about scores."""
+    return text(f"scores.{key}", lang)
 
 
 def _status(lang: str, key: str) -> str:
@@ -97,6 +110,8 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "picture": draw(results, counts),
         "plans": [_plan(results, plan, scores, lang) for plan in results.plans],
         "worst": [_worst(results, score, lang) for score in scores if score.short],
+        "townships": _townships(results, lang),
+        "sensitivity": panels(results, lang),
         "services": {key: names.get(lang, key) for key, names in results.services.items()},
         "assumptions": [(name, str(value)) for name, value in results.assumptions.items()],
         "quality": _quality(results, lang),
@@ -108,6 +123,19 @@ def _priority(results: Results, score: RuleScore, lang: str) -> dict[str, object
     """One thing to build, and the communities it is needed in most."""
     places = worst(results, score, listed=3)
     return {"title": rule_title(results, score, lang), "score": score, "places": list(places["name"])}
+
+
+def _townships(results: Results, lang: str) -> list[dict[str, object]]:
+    """The first few things that each township is to build."""
+    found = []
+    for code, rows in results.priorities.groupby("township", sort=False):
+        first = rows.head(_TOWNSHIP_LINES).itertuples(index=False)
+        lines = [
+            (what_to_build(results, row.service, row.plan, row.rule, lang), row.areas, row.people)
+            for row in first
+        ]
+        found.append({"name": rows["name"].iloc[0] or code, "lines": lines})
+    return found
 
 
 def _most_short(results: Results, counts: pd.Series) -> list[dict[str, object]]:

@@ -11,7 +11,8 @@ from lifecircle.messages import has, text
 from lifecircle.outputs.cells import plain_text
 from lifecircle.outputs.map_text import study_date
 from lifecircle.outputs.report_figures import short_rules
-from lifecircle.outputs.sheets import Sheets
+from lifecircle.outputs.score_tables import priority_columns, scorecard_columns, sensitivity_columns
+from lifecircle.outputs.sheets import SheetColumn, Sheets
 from lifecircle.outputs.wording import whole_words
 from lifecircle.outputs.workbook_tables import (
     assumption_columns,
@@ -32,7 +33,7 @@ __all__ = ["write_workbook"]
 
 
 def write_workbook(results: Results, path: Path, *, lang: str) -> None:
-    """Write summary, communities, one sheet per kind of rule, assumptions and data quality.
+    """Write summary, communities, one sheet per kind of rule, scores, assumptions and data quality.
 
     The rule sheets together hold every row of ``deficits.csv``, number by number. No text, wherever it
     comes from, can become a formula or a link.
@@ -51,8 +52,20 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
         )
         for kind, columns in finding_sheets(results, lang):
             sheets.add(_name(kind, lang), columns, frozen_columns=4)
+        for key, columns in _score_sheets(results, lang).items():
+            sheets.add(_name(key, lang), columns, frozen_columns=3)
         sheets.add(_name("assumptions", lang), assumption_columns(results, lang))
         sheets.add(_name("data-quality", lang), quality_columns(results, lang))
+
+
+def _score_sheets(results: Results, lang: str) -> dict[str, list[SheetColumn]]:
+    """Sheets on scores, those that the run has figures for."""
+    found = {
+        "scorecard": (results.scorecard, scorecard_columns),
+        "township-priorities": (results.priorities, priority_columns),
+        "sensitivity": (results.sensitivity, sensitivity_columns),
+    }
+    return {key: columns(results, lang) for key, (table, columns) in found.items() if len(table)}
 
 
 def _name(key: str, lang: str) -> str:

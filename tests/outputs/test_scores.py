@@ -1,0 +1,89 @@
+"""Sheets and report sections on scores say what the tables say, in both languages."""
+
+import dataclasses
+
+import openpyxl
+import pandas as pd
+import pytest
+from results_by_hand import PLAN, results_by_hand
+
+from lifecircle.outputs import write_report_html, write_workbook
+from lifecircle.outputs.report_sensitivity import panels
+from lifecircle.tables import PRIORITIES, SCORECARD, SENSITIVITY, Shortfall
+
+
+@pytest.fixture(scope="module")
+def results():
+    counts = {"met": 3, "short_firm": 2, "short_provisional": 1, "no_data": 4, "not_applicable": 0}
+    largest = (Shortfall(PLAN, "rule-0", 4321.0, 7.0, "persons"),)
+    card = pd.DataFrame(
+        [
+            {"subject": "plan", "code": PLAN, "name": "", **counts, "report_only": 5, "largest": largest},
+            {"subject": "village", "code": "C1", "name": "=1+1", **counts, "report_only": 6, "largest": ()},
+        ]
+    )
+    first = pd.DataFrame(
+        [
+            {
+                "township": "T1", "name": "<b>街</b>", "rank": 1, "service": "market", "plan": PLAN,
+                "rule": "rule-1", "rules": 2, "areas": 8, "areas_firm": 5, "deficit": 40.0,
+                "deficit_unit": "persons", "people": 6543.0,
+            }
+        ]
+    )  # fmt: skip
+    moved = pd.DataFrame(
+        [
+            {
+                "plan": PLAN, "rule": "rule-0", "varied": "walk-speed", "setting": setting, "own": own,
+                "met": met, "short": 4 - met, "no_data": 0, "not_applicable": 0, "met_share": 25.0 * met,
+                "verdict": "short", "people_short": 100.0,
+            }
+            for setting, own, met in (("3", False, 1), ("4", True, 2), ("4.8", False, 4))
+        ]
+    )  # fmt: skip
+    return dataclasses.replace(
+        results_by_hand(rows=2, columns=2),
+        scorecard=SCORECARD.check(card),
+        priorities=PRIORITIES.check(first),
+        sensitivity=SENSITIVITY.check(moved),
+    )
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_three_sheets_hold_every_figure(results, tmp_path, lang):
+    write_workbook(results, tmp_path / "w.xlsx", lang=lang)
+    book = openpyxl.load_workbook(tmp_path / "w.xlsx")
+    names = {"zh": ["评分卡", "乡镇街道优先建设", "敏感性"]}.get(
+        lang, ["scorecard", "township priorities", "sensitivity"]
+    )
+    card, first, moved = (list(book[name].iter_rows(values_only=True)) for name in names)
+    assert [row[3:9] for row in card[1:]] == [(3, 2, 1, 4, 0, 5), (3, 2, 1, 4, 0, 6)]
+    assert "4,321" in card[1][9]
+    assert card[2][2] == "=1+1"
+    assert first[1][1] == 1
+    assert {6543, 8, 5, 40, 2} <= set(first[1])
+    assert [row[4] for row in moved[1:]] == [25, 50, 100]
+    assert [bool(row[3]) for row in moved[1:]] == [False, True, False]
+
+
+def test_a_run_without_scores_has_no_such_sheets(tmp_path):
+    write_workbook(results_by_hand(rows=2, columns=2), tmp_path / "w.xlsx", lang="en")
+    assert "scorecard" not in openpyxl.load_workbook(tmp_path / "w.xlsx").sheetnames
+
+
+def test_marks_lie_where_their_shares_are(results):
+    (panel,) = panels(results, "en")
+    (track,) = panel.tracks
+    assert [mark.x / panel.width for mark in track.marks] == [0.25, 0.5, 1.0]
+    assert (track.first, track.last) == (100.0, 400.0)
+    assert [mark.own for mark in track.marks] == [False, True, False]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_report_draws_each_rule_and_escapes_names(results, tmp_path, lang):
+    write_report_html(results, tmp_path / "r.html", lang=lang)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert page.count('class="mark') == 3
+    assert page.count('class="mark own"') == 1
+    assert "6,543" in page
+    assert "<b>街" not in page
