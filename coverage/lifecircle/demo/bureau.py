@@ -71,6 +71,8 @@ def office_facilities(
     """
     rows: list[dict[str, Any]] = []
     planted: Planted = []
+    seats: list[dict[str, Any]]
+    without: list[dict[str, Any]]
     for rank, entry in enumerate(bureau()["facility"]):
         if entry["per"] == "city":
             fullest = int(units["population"].to_numpy().argmax())
