@@ -59,8 +59,23 @@ def starts_of(
     )
 
 
-def ends_of(network: Network, legs: Legs, group: NDArray[np.integer], *, outward: bool) -> Ends:
-    """Points to be found when searching from the other side."""
+def ends_of(network: Network, legs: Legs, group: NDArray[np.integer] | None = None, *, outward: bool) -> Ends:
+    """Points to be found when searching from the other side.
+
+    Where each is a group of its own (no `group`), they are laid out once and kept as long as the legs.
+    """
+    if group is not None:
+        return _ends(network, legs, group, outward=outward)
+    # both directions are one where no street is one-way
+    held: dict[bool, Ends] = network.cache.of(legs, dict)
+    which = outward or network.symmetric
+    if which not in held:
+        held[which] = _ends(network, legs, np.arange(len(legs.edge)), outward=which)
+    return held[which]
+
+
+def _ends(network: Network, legs: Legs, group: NDArray[np.integer], *, outward: bool) -> Ends:
+    """`ends_of`, laid out."""
     edge_start, order = by_edge(network, legs.edge)
     edge, offset = legs.edge[order], legs.offset_mm[order]
     node = np.concatenate([network.u[edge], network.v[edge]])

@@ -121,12 +121,14 @@ def accumulate(
         raise ContractError("cutoffs must ascend, with one weight each")
     require_codes("service", service, n_services, len(targets))
     require_codes("owner", owner, 1 << 31, len(targets))
-    facility, group = np.unique(
-        (np.asarray(service, np.int64) << 31) | np.asarray(owner, np.int64), return_inverse=True
-    )
+    key = (np.asarray(service, np.int64) << 31) | np.asarray(owner, np.int64)
+    alone = bool((np.diff(key) > 0).all())  # each target a facility of its own, in order already
+    facility, group = (key, None) if alone else np.unique(key, return_inverse=True)
     column = (facility >> 31).astype(np.int64)
-    weight = np.full(len(facility), -np.inf)
-    np.maximum.at(weight, group, np.ones(len(targets)) if amount is None else np.asarray(amount, np.float64))
+    weight = np.ones(len(targets)) if amount is None else np.asarray(amount, np.float64)
+    if group is not None:
+        each_weight, weight = weight, np.full(len(facility), -np.inf)
+        np.maximum.at(weight, group, each_weight)
     here, there = legs_of(network, origins), legs_of(network, targets, delay_mm=delay_mm)
     out = np.zeros((len(origins), n_services))
     if not len(facility) or not len(origins):
@@ -171,9 +173,8 @@ class _Plan:
         self.limit = min(int(limit), FAR - 1)
         self.shift = bucket_bits(network, self.limit)
         start_group = np.arange(len(first.edge)) if start_group is None else start_group
-        end_group = np.arange(len(second.edge)) if end_group is None else end_group
         self.groups = int(start_group.max(initial=-1)) + 1
-        self.end_groups = int(end_group.max(initial=-1)) + 1
+        self.end_groups = len(second.edge) if end_group is None else int(end_group.max(initial=-1)) + 1
         self.starts: Starts = starts_of(network, first, start_group, self.groups, outward=outward)
         self.ends: Ends = ends_of(network, second, end_group, outward=outward)
         self.arcs = arcs_of(network, outward=outward)
