@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import geopandas as gpd
 import job
 import numpy as np
+import pandas as pd
 import shapely
 from shapes import packed
 
@@ -33,9 +34,24 @@ def points(city: SimpleNamespace, name: str) -> gpd.GeoDataFrame:
 
 
 def at_nodes(network: Network, node: np.ndarray) -> Snaps:
-    """Nodes as snapped points: no walk, so that engines that only know nodes answer the same question."""
-    place = gpd.GeoSeries.from_xy(network.node_x[node], network.node_y[node], crs=network.crs)
-    return network.snap(place)
+    """Nodes as snapped points, on islands too: the same question as for engines that only know nodes."""
+    edge = np.empty(network.n_nodes, np.int32)
+    edge[network.v], edge[network.u] = (np.arange(len(network), dtype=np.int32),) * 2
+    mine = edge[node]
+    offset = np.where(network.u[mine] == node, 0, network.length_mm[mine]).astype(np.int32)
+    return Snaps(
+        ids=pd.RangeIndex(len(node)),
+        edge=mine,
+        offset_mm=offset,
+        access_mm=np.zeros(len(node), np.int32),
+        x=network.node_x[node],
+        y=network.node_y[node],
+        component=network.component[node],
+        status=np.zeros(len(node), np.int8),
+        network=network.digest,
+        max_snap_m=0.0,
+        labels=pd.DataFrame(index=pd.RangeIndex(len(node))),
+    )
 
 
 def _nearest(city: SimpleNamespace, repeats: int, *, raw: bool) -> job.Outcome:

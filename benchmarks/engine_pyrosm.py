@@ -10,23 +10,20 @@ import pyrosm
 
 
 def build(city: SimpleNamespace) -> job.Outcome:
-    """Walkable nodes and edges; what it takes to make a graph of them is told apart."""
-    seconds, (nodes, edges, source) = job.timed(lambda: read(city.facts["extract"]), 1)
+    """Walkable nodes and edges, and a graph of them; what the tables alone took is told apart."""
     watch = job.Stopwatch()
-    watch(
-        "to a networkx graph, after",
-        lambda: source.to_graph(nodes, edges, graph_type="networkx", simplify=False, retain_all=True),
-    )
-    return job.Outcome(
-        seconds, {"nodes": np.array([len(nodes)]), "edges": np.array([len(edges)])}, watch.seconds
-    )
 
+    def ask() -> tuple:
+        """Tables, then the graph."""
+        source = pyrosm.OSM(city.facts["extract"])
+        nodes, edges = watch(
+            "of it nodes and edges", lambda: source.get_network(network_type="walking", nodes=True)
+        )
+        graph = source.to_graph(nodes, edges, graph_type="networkx", simplify=False, retain_all=True)
+        return len(graph), graph.size()
 
-def read(path: str) -> tuple:
-    """Nodes, edges and the reader."""
-    source = pyrosm.OSM(path)
-    nodes, edges = source.get_network(network_type="walking", nodes=True)
-    return nodes, edges, source
+    seconds, (nodes, edges) = job.timed(ask, 1)
+    return job.Outcome(seconds, {"nodes": np.array([nodes]), "edges": np.array([edges])}, watch.seconds)
 
 
 if __name__ == "__main__":

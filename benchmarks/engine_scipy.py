@@ -59,20 +59,29 @@ def nearest_raw(city: SimpleNamespace) -> job.Outcome:
     arcs, watch = street_arcs(city), job.Stopwatch()
     ends = np.stack([np.stack([city.node_x[n], city.node_y[n]], 1) for n in (city.u, city.v)], 1)
     edges = shapely.linestrings(ends)
-    tree = watch("tree of edges", lambda: shapely.STRtree(edges))
+    mainland = np.flatnonzero(~city.on_island)
+    tree, other = watch("trees of edges", lambda: (shapely.STRtree(edges), shapely.STRtree(edges[mainland])))
     into = Transformer.from_crs(4326, CRS.from_wkt(city.facts["crs"]), always_xy=True)
+
+    def snapped(places: np.ndarray) -> np.ndarray:
+        """Nearest edge within 300 m; who is nearest to an island goes to the mainland, or stays out."""
+        joined = np.full(len(places), -1)
+        row, edge = tree.query_nearest(places, max_distance=300, all_matches=False)
+        joined[row] = edge
+        stranded = row[city.on_island[edge]]
+        joined[stranded] = -1
+        row, edge = other.query_nearest(places[stranded], max_distance=300, all_matches=False)
+        joined[stranded[row]] = mainland[edge]
+        return joined
 
     def ask() -> np.ndarray:
         """Transform, snap, route."""
         for name in ("origin", "facility"):
-            places = shapely.points(
-                *into.transform(getattr(city, f"{name}_lon"), getattr(city, f"{name}_lat"))
-            )
-            row, edge = tree.query_nearest(places, max_distance=300, all_matches=False)
-            joined = np.full(len(places), -1)
-            joined[row] = edge
-            offset = shapely.line_locate_point(edges[joined], places, normalized=True)
+            lon, lat = getattr(city, f"{name}_lon"), getattr(city, f"{name}_lat")
+            places = shapely.points(*into.transform(lon, lat))
+            joined = snapped(places)
             setattr(city, f"{name}_edge", joined)
+            offset = shapely.line_locate_point(edges[joined], places, normalized=True)
             setattr(city, f"{name}_offset_mm", np.rint(offset * city.length_mm[joined]).astype(np.int64))
             walk = shapely.distance(edges[joined], places)
             setattr(city, f"{name}_access_mm", np.rint(walk * 1000).astype(np.int64))

@@ -66,6 +66,7 @@ def main() -> None:
         u=network.u,
         v=network.v,
         length_mm=network.length_mm,
+        on_island=network.small_component[network.component[network.u]],
         service=np.arange(SERVICES * PER_SERVICE) % SERVICES,
         pair_node=rng.choice(network.n_nodes, 200 if options.quick else 2000, replace=False),
         clinic_node=rng.choice(network.n_nodes, PER_SERVICE, replace=False),

@@ -183,8 +183,8 @@ def write(folder: Path, found: dict, versions: dict[str, str], *, quick: bool) -
     date = dt.datetime.now(dt.UTC).date().isoformat()
     whole = {"date": date, "quick": quick, "machine": machine(), "versions": versions, "cities": found}
     for city in found.values():
-        city["facts"].pop("extract", None)
-        city["facts"].pop("crs", None)
+        for name in ("extract", "crs"):  # a path of this machine, a page of WKT
+            city["facts"].pop(name, None)
     (folder / "results.json").write_text(json.dumps(whole, indent=1), encoding="utf-8")
     (folder / "results.md").write_text("\n".join(_page(whole)) + "\n", encoding="utf-8")
     print("\n".join(_page(whole)))

@@ -118,7 +118,8 @@ def main() -> None:
         ]
         facts = json.loads((folder / "city.json").read_text(encoding="utf-8"))
         found[city] = {"facts": facts, "jobs": rows, "agreement": report.agreement(folder, rows)}
-    report.write(HERE, found, versions, quick=options.quick)
+        # after every city: an hour's work is not lost with its last minute
+        report.write(HERE, found, versions, quick=options.quick)
 
 
 if __name__ == "__main__":
