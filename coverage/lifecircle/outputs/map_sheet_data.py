@@ -109,12 +109,15 @@ def overview(results: Results, lang: str) -> SheetContent:
 
 
 def rule_sheets(results: Results, lang: str) -> Iterator[SheetContent]:
-    """One sheet per rule that is judged where it can be drawn: communities, else townships or counties."""
+    """One sheet per rule that falls short where it can be drawn: communities, else townships or counties.
+
+    A rule met everywhere would be a sheet of one colour; the reports name it.
+    """
     verdicts = verdict_rows(results.findings)
     shapes = {level: _units(results, level) for level in ("community", *_UNIT_LEVELS)}
     for (plan, rule), group in verdicts.groupby(["plan", "rule"], sort=False):
-        judged = group[group["status"].isin(["met", "short"])]
-        levels = judged["level"].replace(dict.fromkeys(_OWN_LEVELS, "community"))
+        missed = group[group["status"] == "short"]
+        levels = missed["level"].replace(dict.fromkeys(_OWN_LEVELS, "community"))
         level = next((name for name in shapes if (levels == name).any() and len(shapes[name])), None)
         if level is not None:
             own = group[group["level"].isin(_OWN_LEVELS if level == "community" else (level,))]

@@ -53,7 +53,7 @@ class MapSheet:
 
 
 def write_static_maps(results: Results, folder: Path, *, lang: str) -> list[MapSheet]:
-    """Draw an overview and every rule that can be drawn, each as PNG, and all of them as one PDF.
+    """Draw an overview and every rule that falls short, each as PNG, and all of them as one PDF.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def write_static_maps(results: Results, folder: Path, *, lang: str) -> list[MapS
                 path,
                 dpi=_DPI,
                 metadata={"Title": font.drawable(content.title)},
-                pil_kwargs={"compress_level": 3},
+                pil_kwargs={"compress_level": 1},
             )
             pages.savefig(figure)
             written.append(MapSheet(content.key, content.plan, content.title, path))
@@ -151,17 +151,17 @@ def _draw_ground(axes: Axes, below: Ground) -> None:
     )
     for shapes, look in layers:
         if len(outline := _outline(np.asarray(shapes, dtype=object))):
-            axes.add_patch(PathPatch(outline, **look))
+            axes.add_artist(PathPatch(outline, **look))
 
 
 def _draw_units(axes: Axes, content: SheetContent) -> None:
-    """The units, one drawing per class."""
+    """The units, one drawing per class; as artists, since the extent is set and need not be searched for."""
     from matplotlib.patches import PathPatch  # noqa: PLC0415
 
     shapes = content.units.geometry.to_numpy()
     for one in content.classes:
         look = {"facecolor": one.colour, "edgecolor": "#7a6a58", "linewidth": 0.35, "hatch": one.hatch}
-        axes.add_patch(PathPatch(_outline(shapes[one.rows]), zorder=3, **look))
+        axes.add_artist(PathPatch(_outline(shapes[one.rows]), zorder=3, **look))
 
 
 def _draw_facilities(
