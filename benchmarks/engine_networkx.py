@@ -60,7 +60,7 @@ def floating_catchments(city: SimpleNamespace) -> job.Outcome:
         """Both steps from the same searches."""
         access = np.zeros(len(city.node_x))
         for clinic, beds in zip(city.clinic_node.tolist(), city.beds.tolist(), strict=True):
-            found = nx.single_source_dijkstra_path_length(graph, clinic, cutoff=job.STEPS_M[-1])
+            found = nx.single_source_dijkstra_path_length(graph, clinic, cutoff=job.STEPS_M[-1] + job.HALF_MM)
             node = np.fromiter(found, int, len(found))
             metres = np.fromiter(found.values(), float, len(found))
             weight = weights[np.searchsorted(steps, np.round(metres, 3))]

@@ -21,6 +21,9 @@ LIMIT_M = 1000.0
 """15 minutes at 4 km/h."""
 
 STEPS_M = (400.0, 700.0, 1000.0)
+HALF_MM = 0.0005
+"""Sums of floats are rounded to the millimetre later: what is exactly at a limit must not be lost before."""
+
 WEIGHTS = (1.0, 0.68, 0.22)
 """Of the enhanced two-step floating catchment (Luo and Qi, 2009)."""
 

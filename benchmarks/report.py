@@ -217,7 +217,8 @@ def _page(whole: dict) -> list[str]:
             lines += [f"- {row['job']}, {row['engine']}: {row['error']}" for row in failed]
         lines += ["", "Results agree:", ""]
         lines += [f"- {what}: {how}." for what, how in city["agreement"].items()]
-    return lines
+    tried = (Path(__file__).parent / "tried.md").read_text(encoding="utf-8")
+    return [*lines, "", tried.rstrip()]
 
 
 def _ratio_table(city: dict, facts: dict) -> list[str]:
