@@ -26,6 +26,9 @@ _OWN_LEVELS: Final = ("community", "village")
 _UNIT_LEVELS: Final = ("township", "county")
 _VERTICES: Final = 60_000
 
+MOST_SHEETS: Final = 24
+"""Rules drawn on paper: more than anybody leafs through, and each takes half a second."""
+
 __all__ = ["Ground", "MapClass", "SheetContent", "ground", "overview", "rule_sheets"]
 
 
@@ -111,15 +114,18 @@ def overview(results: Results, lang: str) -> SheetContent:
 def rule_sheets(results: Results, lang: str) -> Iterator[SheetContent]:
     """One sheet per rule that falls short where it can be drawn: communities, else townships or counties.
 
-    A rule met everywhere would be a sheet of one colour; the reports name it.
+    A rule met everywhere would be a sheet of one colour; the reports name it. Of very many rules those
+    that concern most people are drawn (`MOST_SHEETS`), in the order of the plans.
     """
     verdicts = verdict_rows(results.findings)
+    people = verdicts.loc[verdicts["status"] == "short"].groupby(["plan", "rule"])["population_short"].max()
+    chosen = set(people.fillna(0.0).sort_values(ascending=False, kind="stable").head(MOST_SHEETS).index)
     shapes = {level: _units(results, level) for level in ("community", *_UNIT_LEVELS)}
     for (plan, rule), group in verdicts.groupby(["plan", "rule"], sort=False):
         missed = group[group["status"] == "short"]
         levels = missed["level"].replace(dict.fromkeys(_OWN_LEVELS, "community"))
         level = next((name for name in shapes if (levels == name).any() and len(shapes[name])), None)
-        if level is not None:
+        if level is not None and (plan, rule) in chosen:
             own = group[group["level"].isin(_OWN_LEVELS if level == "community" else (level,))]
             yield _rule_sheet(results, (str(plan), str(rule)), own, shapes[level], lang)
 
