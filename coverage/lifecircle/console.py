@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -65,7 +66,7 @@ def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
     figures = {
         "name": done.inputs.name,
         "communities": int(done.inputs.communities["inside"].sum()),
-        "residents": None if residents != residents else round(residents),  # noqa: PLR0124  NaN
+        "residents": None if math.isnan(residents) else round(residents),
         "met": int((verdicts["status"] == "met").sum()),
         "firm": int((short["certainty"] == "firm").sum()),
         "provisional": int((short["certainty"] == "provisional").sum()),
