@@ -6,6 +6,7 @@ the only joins. Lengths are metres in the study's local CRS; NaN means unknown, 
 
 from lifecircle.tables.costs import Costs, CostsLike, read_amounts, read_costs
 from lifecircle.tables.crs import WGS84, local_crs, utm_crs
+from lifecircle.tables.effects import EFFECTS, SCENARIOS
 from lifecircle.tables.findings import CERTAINTY, FINDINGS, STATUS, Note, findings_frame, verdict_rows
 from lifecircle.tables.inputs import (
     COMMUNITIES,
@@ -37,6 +38,7 @@ __all__ = [
     "CIRCLES",
     "COMMUNITIES",
     "DEMAND",
+    "EFFECTS",
     "ENTRIES",
     "FACILITIES",
     "FACILITY_DETAILS",
@@ -45,6 +47,7 @@ __all__ = [
     "MODES",
     "PRIORITIES",
     "QUALITY",
+    "SCENARIOS",
     "SCORECARD",
     "SENSITIVITY",
     "STATUS",

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lifecircle.tables.effects import EFFECTS, SCENARIOS
 from lifecircle.tables.inputs import Inputs
 from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY
 from lifecircle.tables.spec import Column, TableSpec
@@ -117,6 +118,10 @@ class Results:
     """As `tables.PRIORITIES`."""
     sensitivity: pd.DataFrame = field(default_factory=SENSITIVITY.empty, kw_only=True)
     """As `tables.SENSITIVITY`."""
+    scenarios: pd.DataFrame = field(default_factory=SCENARIOS.empty, kw_only=True)
+    """As `tables.SCENARIOS`: what was assessed beside the present state."""
+    effects: pd.DataFrame = field(default_factory=EFFECTS.empty, kw_only=True)
+    """As `tables.EFFECTS`: what those scenarios change."""
 
 
 @dataclass(frozen=True)
