@@ -35,11 +35,11 @@ def write_rasters(results: Results, folder: Path, *, lang: str = "en") -> None:
     style = minutes_raster(_LIMITS_MIN, words, MINUTES)
     for service, raster in results.rasters.items():
         path = folder / f"minutes_{service}.tif"
-        write_raster(raster, path, title=service_name(results, service, "en"), service=service)
+        write_raster(raster, path, title=service_name(results, service, lang), service=service, lang=lang)
         path.with_suffix(".qml").write_text(style, encoding="utf-8")
 
 
-def write_raster(raster: Raster, path: Path, *, title: str, service: str) -> None:
+def write_raster(raster: Raster, path: Path, *, title: str, service: str, lang: str = "en") -> None:
     """Write one grid of minutes as a valid COG: tiled, overviews, nodata, unit, description.
 
     Parameters
@@ -52,6 +52,8 @@ def write_raster(raster: Raster, path: Path, *, title: str, service: str) -> Non
         The service in words, for the band's description.
     service
         Its id, for the tags.
+    lang
+        Language of the band's description.
     """
     values = np.where(np.isfinite(raster.values), raster.values, np.float32(NODATA)).astype("float32")
     profile = {
@@ -67,7 +69,7 @@ def write_raster(raster: Raster, path: Path, *, title: str, service: str) -> Non
     with rasterio.Env(GDAL_PAM_ENABLED="NO"), MemoryFile() as memory:
         with memory.open(**profile) as plain:
             plain.write(values, 1)
-            plain.set_band_description(1, f"walking minutes to the nearest {title}")
+            plain.set_band_description(1, text("layers.band-minutes", lang, service=title))
             plain.units = ("min",)
             plain.update_tags(service=service, source="lifecircle", AREA_OR_POINT="Area")
         with memory.open() as plain:

@@ -1,0 +1,142 @@
+"""What the package's own files say: every string of its modules, pages, scripts and data, with where it stands."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import lifecircle
+
+PACKAGE = Path(lifecircle.__file__).parent
+ASSETS = PACKAGE / "outputs" / "assets"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One string of a module: its words, and the calls and raises that it stands in, innermost first."""
+
+    module: str
+    line: int
+    words: str
+    within: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line}: {self.words!r}"
+
+
+@cache
+def strings() -> tuple[Said, ...]:
+    """Every string constant of every module but docstrings, fixed parts of f-strings too."""
+    found: list[Said] = []
+    for module, tree in _trees():
+        _walk(tree, module, (), found)
+    return tuple(found)
+
+
+@cache
+def f_strings() -> frozenset[re.Pattern[str]]:
+    """Every f-string as a pattern: what it holds by name is a group."""
+    found = set()
+    for _, tree in _trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                parts = (
+                    re.escape(part.value) if isinstance(part, ast.Constant) else "(.+)"
+                    for part in node.values
+                )
+                found.add(re.compile("".join(parts)))
+    return frozenset(found)
+
+
+def calls(*names: str) -> Iterator[tuple[str, str]]:
+    """First arguments of the calls of some functions, where they are plain strings; and the function."""
+    for _, tree in _trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and (name := _name(node.func)) in names:
+                for first in node.args[:1]:
+                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                        yield name, first.value
+
+
+@cache
+def script_strings() -> tuple[tuple[str, str], ...]:
+    """Every string of the map's scripts, with its file."""
+    found = []
+    for file in sorted(ASSETS.glob("*.js")):
+        bare = re.sub(r"/\*.*?\*/", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+        found += [(file.name, words) for words in re.findall(r'"((?:[^"\\]|\\.)*)"', bare)]
+    return tuple(found)
+
+
+@cache
+def page_texts() -> tuple[tuple[str, str], ...]:
+    """What stands between the tags, and in the attributes that are read out, of every page."""
+    found = []
+    for file in sorted([*ASSETS.glob("*.html"), *ASSETS.glob("*.j2")]):
+        page = file.read_text(encoding="utf-8")
+        bare = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", "", page, flags=re.DOTALL)
+        told = re.findall(r'(?<![\w-])(?:title|alt|placeholder|aria-label|label)="([^"]*)"', bare)
+        found += [(file.name, words) for words in [*re.findall(r">([^<>]*)<", bare), *told]]
+    return tuple(found)
+
+
+@cache
+def data_words() -> frozenset[str]:
+    """Every key and every string of the packaged plans and of the catalogue of services."""
+    found: set[str] = set()
+    for folder in ("plans", "services"):
+        for file in (PACKAGE / folder).rglob("*.toml"):
+            found.update(_leaves(tomllib.loads(file.read_text(encoding="utf-8"))))
+    return frozenset(found)
+
+
+@cache
+def page_sources() -> str:
+    """All pages and scripts, one after the other."""
+    files = [*ASSETS.glob("*.html"), *ASSETS.glob("*.j2"), *ASSETS.glob("*.js")]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+@cache
+def _trees() -> tuple[tuple[str, ast.Module], ...]:
+    """Every module, read once."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return tuple(
+        (file.relative_to(PACKAGE).as_posix(), ast.parse(file.read_text(encoding="utf-8"))) for file in files
+    )
+
+
+def _walk(node: ast.AST, module: str, within: tuple[str, ...], found: list[Said]) -> None:
+    """Collect the strings below one node."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        found.append(Said(module, node.lineno, node.value, within))
+    if isinstance(node, ast.Call):
+        within = (_name(node.func), *within)
+    if isinstance(node, ast.Raise):
+        within = ("raise", *within)
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):
+            _walk(child, module, within, found)
+
+
+def _name(function: ast.expr) -> str:
+    """The last name of what is called."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _leaves(tree: object) -> Iterator[str]:
+    """Every key and text of a tree of tables and lists."""
+    if isinstance(tree, dict):
+        for name, branch in tree.items():
+            yield name
+            yield from _leaves(branch)
+    elif isinstance(tree, list):
+        for branch in tree:
+            yield from _leaves(branch)
+    else:
+        yield str(tree)
