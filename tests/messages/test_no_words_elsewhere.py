@@ -1,4 +1,4 @@
-"""What a user reads stands in the catalogue and nowhere else: modules, scripts and pages are searched for words."""
+"""What a user reads stands in the catalogue alone: modules, scripts and pages are searched for words."""
 
 import re
 
@@ -26,7 +26,7 @@ ENGLISH = {
 }
 """What looks like a sentence and is none."""
 MARKUP = re.compile(r"[<>{}]|``|'none'|^\s*(SELECT|CREATE|INSERT) ", re.IGNORECASE)
-"""HTML, templates, docstrings, content policies, SQL: their words are searched for where they stand in pages."""
+"""HTML, templates, docstrings, content policies, SQL."""
 
 PROGRAMMER = {
     "AttributeError",

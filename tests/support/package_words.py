@@ -1,4 +1,4 @@
-"""What the package's own files say: every string of its modules, pages, scripts and data, with where it stands."""
+"""What the package's own files say: every string of its modules, pages, scripts and data, and where."""
 
 from __future__ import annotations
 
