@@ -199,18 +199,88 @@ def test_a_day_has_24_hours(town):
     assert [fault.key for fault in refused.value.faults] == ["over-the-most"]
 
 
+OWN = {"communities.shaded", "communities.absent", "townships.benches", "townships.shaded"}
+
+
 def test_a_column_of_a_plan_of_ones_own_is_read_as_number_or_yes_and_no(town):
     write_communities(town, benches=[3, 0, 7], shaded=["是", "否", ""])
-    columns = {"communities.benches", "communities.shaded", "communities.absent", "townships.benches"}
-    inputs = read(town, columns=columns)
+    inputs = read(town, columns=OWN)
     assert inputs.communities["benches"].tolist() == [3.0, 0.0, 7.0]
-    assert inputs.communities["shaded"].fillna(-1).tolist() == [1.0, 0.0, -1.0]
+    assert [bool(mark) if mark is not None else None for mark in inputs.communities["shaded"]] == [
+        True,
+        False,
+        None,
+    ]
     assert "absent" not in inputs.communities
     assert {"communities.benches", "communities.shaded"} <= inputs.layers_present
     write_communities(town, benches=["many", "0", "7"])
     with pytest.raises(InputError) as refused:
-        read(town, columns=columns)
+        read(town, columns=OWN)
     assert [(fault.key, fault.field) for fault in refused.value.faults] == [("not-a-number", "benches")]
+
+
+def test_a_plans_own_column_goes_by_the_name_that_the_study_gives_it(town):
+    write_communities(town, 长椅数=["3", "lots", "7"], 台账编号=[1, 2, 3])
+    study = {"name": "town", "plans": ["own.toml"]}
+    area = {"communities": "communities.gpkg", "columns": {"benches": "长椅数"}}
+    with pytest.raises(InputError) as refused:
+        read(town, columns=OWN, study=study, area=area)
+    assert [(fault.key, fault.field) for fault in refused.value.faults] == [("not-a-number", "长椅数")]
+    write_communities(town, 长椅数=[3, 0, 7])
+    inputs = read(town, columns=OWN, study=study, area=area)
+    assert inputs.communities["benches"].tolist() == [3.0, 0.0, 7.0]
+    assert "benches" not in read(town, None, study=study, area=area).communities, "no plan was asked"
+    grids = [{"kind": "estate", "source": "communities.gpkg", "columns": {"benches": "长椅数"}}]
+    units = read(town, columns={"areas:estate.benches"}, study=study, areas=grids).units
+    assert units.loc[units["level"] == "estate", "benches"].tolist() == [3.0, 0.0, 7.0]
+
+
+def test_a_name_for_a_column_that_neither_we_nor_the_plans_know_is_refused_with_the_nearest(town):
+    study = {"name": "town", "plans": ["own.toml"]}
+    area = {"communities": "communities.gpkg", "columns": {"bences": "长椅数"}}
+    with pytest.raises(InputError) as refused:
+        read(town, columns=OWN, study=study, area=area)
+    [fault] = refused.value.faults
+    assert (fault.key, fault.field) == ("unknown-key", "area.columns.bences")
+    assert "benches" in fault.render("en")
+
+
+def test_a_plans_own_figures_are_summed_up_the_levels_that_ask_for_them_and_marks_are_not(town):
+    write_communities(town, benches=[3, 0, 7], shaded=["是", "否", "是"])
+    units = read(town, columns=OWN).units.set_index("level")
+    assert units.loc["township", "benches"] == 10
+    assert math.isnan(units.loc["county", "benches"]), "no rule asks for counties"
+    assert "shaded" not in units
+    write_communities(town, benches=[3, None, 7])
+    units = read(town, columns=OWN).units.set_index("level")
+    assert math.isnan(units.loc["township", "benches"]), "unknown in one, unknown above"
+    workbook(town, townships=[["code", "benches"], [CODES[0][:9], 12]])
+    units = read(town, columns=OWN, **LEDGERS).units.set_index("level")
+    assert units.loc["township", "benches"] == 12, "its own word stands over the sum"
+
+
+def test_words_for_nothing_are_unknown_not_zero_and_are_remarked_upon_with_rows_and_column(town):
+    workbook(
+        town,
+        communities=[["code", "community workers", "法律顾问"],
+            [CODES[0], "NaN", "是"], [CODES[1], "N/A", "n/a"], [CODES[2], "—", ""]],
+    )  # fmt: skip
+    inputs = read(town, **LEDGERS)
+    assert inputs.communities.get("community_workers", pd.Series([np.nan] * 3)).isna().all()
+    assert inputs.communities["legal_adviser"].tolist() == [True, None, None]
+    said = inputs.quality[inputs.quality["remark"] == "words-for-nothing"]
+    assert set(said["severity"]) == {"warning"}
+    assert said.set_index("value")["count"].to_dict() == {
+        "community_workers: N/A NaN (2, 3)": 2.0,
+        "legal_adviser: n/a (3)": 1.0,
+    }
+
+
+def test_a_code_that_says_nan_is_a_blank_code(town):
+    workbook(town, communities=[["code", "households"], [CODES[0], 1], ["NaN", 2], ["null", 3]])
+    with pytest.raises(InputError) as refused:
+        read(town, **LEDGERS)
+    assert [(fault.key, fault.row) for fault in refused.value.faults] == [("blank-code", "3, 4")]
 
 
 def test_a_workbook_without_a_ledger_or_with_one_twice_is_refused(town):

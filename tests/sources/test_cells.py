@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lifecircle.sources.cells import codes, flags, key, numbers, texts, tidy
+from lifecircle.sources.cells import codes, flags, key, numbers, says_unknown, texts, tidy
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,11 @@ def test_a_blank_cell_is_unknown_and_not_wrong(cell):
     found, wrong = numbers(pd.Series([cell], dtype=object))
     assert math.isnan(found.iloc[0])
     assert not wrong.iloc[0]
+
+
+def test_a_word_for_nothing_is_told_from_an_empty_cell_and_from_a_dash():
+    cells = pd.Series(["ＮａＮ", "N/A", "无", "null", "", "-", "——", None, float("nan"), "0"], dtype=object)
+    assert says_unknown(cells).tolist() == [True] * 4 + [False] * 6
 
 
 @pytest.mark.parametrize("cell", ["12人", "1,5", "1.2.3", "12,34", "inf", "1e999", "abc", "万", "++1"])

@@ -289,3 +289,48 @@ def test_the_table_does_not_depend_on_the_order_of_rows(tmp_path):
     two, _ = table(csv(tmp_path, "id,x,y", *reversed(lines)))
     assert one["facility"].tolist() == two["facility"].tolist()
     assert shapely.equals(one.geometry.to_numpy(), two.geometry.to_numpy()).all()
+
+
+def test_a_plans_own_column_of_facilities_goes_by_the_name_that_the_source_gives_it(tmp_path):
+    path = csv(tmp_path, "id,lon,lat,长椅数", "A,114.5,38,4", "B,114.51,38,NaN")
+    source = FacilitySource(source=str(path), service="library", columns={"benches": "长椅数"})
+    log = ReadingLog()
+    rows = read_ledger(source, log, {"facilities.benches"})
+    assert rows["benches"].fillna(-1).tolist() == [4.0, -1.0]
+    assert remarks(log).loc["words-for-nothing", "value"] == "长椅数: NaN (3)"
+    assert "benches" not in read_ledger(source, ReadingLog(), None), "no plan was asked"
+    with pytest.raises(InputError) as refused:
+        read_ledger(source, ReadingLog(), {"facilities.tables"})
+    assert [fault.key for fault in refused.value.faults] == ["unknown-key"]
+
+
+def outlines(shapes, **columns):
+    """Places of OpenStreetMap with outlines, in metres."""
+    count = len(shapes)
+    table = {"osm_id": [f"w{at}" for at in range(count)], "service": "sports-ground", "access": "", **columns}
+    return gpd.GeoDataFrame({"name": [f"场{at}" for at in range(count)], **table}, geometry=shapes, crs=CRS)
+
+
+def test_an_outline_stands_for_the_site_and_ground_counts_once():
+    """A field of 100 x 60 m, a court of 20 x 10 m inside it, one of 20 x 10 m half across its edge."""
+    shapes = [box(10, 10, 30, 20), box(0, 0, 100, 60), box(90, 0, 110, 10), Point(500, 500)]
+    found, log = table(tagged=outlines(shapes))
+    area = found.set_index("facility")["site_area_m2"]
+    assert area[["osm:w0", "osm:w1", "osm:w2"]].tolist() == pytest.approx([0.0, 6000.0, 100.0])
+    assert np.isnan(area["osm:w3"]), "a point has no outline"
+    assert remarks(log).loc["site-area-from-outline", "count"] == 3
+    services = outlines(shapes[:2], service=["sports-ground", "park"])
+    area = table(tagged=services)[0].set_index("facility")["site_area_m2"]
+    assert area.tolist() == pytest.approx([200.0, 6000.0]), "a court in a park is ground of another service"
+
+
+def test_a_stated_site_area_is_kept_and_outlines_may_be_told_not_to_count(tmp_path):
+    shapes = [box(0, 0, 100, 60), box(200, 0, 250, 50)]
+    told = gpd.GeoDataFrame({"id": ["A", "B"], "site_area_m2": [900.0, None]}, geometry=shapes, crs=CRS)
+    told.to_crs(4326).to_file(tmp_path / "grounds.gpkg")
+    source = FacilitySource(source=str(tmp_path / "grounds.gpkg"), service="sports-ground")
+    ledgers = read_facilities([source], ReadingLog())
+    found = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog())
+    assert found["site_area_m2"].tolist() == pytest.approx([900.0, 2500.0], rel=1e-6)
+    found = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog(), outlines_count=False)
+    assert found["site_area_m2"].fillna(-1).tolist() == [900.0, -1.0]

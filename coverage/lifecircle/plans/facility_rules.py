@@ -109,6 +109,9 @@ class MinimumFacilityArea(_MeasuredRule):
         """The column measured."""
         return {"floor": "floor_area_m2", "site": "site_area_m2"}[self.area]
 
+    def _further_assumptions(self) -> tuple[str, ...]:
+        return ("site_area_from_outline",) if self.area == "site" else ()
+
 
 class OpeningHours(_MeasuredRule):
     """Hours open a day, or days open a week, of every facility."""

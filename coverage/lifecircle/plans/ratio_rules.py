@@ -84,6 +84,8 @@ class CapacityPer1000Population(_RatioRule):
 class AreaPerPerson(_RatioRule):
     """Area of the facilities' sites for every resident."""
 
+    leans_on: ClassVar[tuple[str, ...]] = ("site_area_from_outline",)
+
     figure = "site_area_m2"
     per = "population"
     per_number = 1.0

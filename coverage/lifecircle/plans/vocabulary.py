@@ -64,6 +64,7 @@ Assumption = Literal[
     "centre_counts_as_station",
     "adjacency_m",
     "accessible_minutes",
+    "site_area_from_outline",
 ]
 """Assumptions a rule may lean on; their values belong to the study."""
 

@@ -8,6 +8,8 @@ from typing import Final
 
 import pandas as pd
 
+from lifecircle.errors import Fault, InputError
+from lifecircle.services import nearest
 from lifecircle.sources.columns import Wanted
 from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
 from lifecircle.sources.headings import names_of
@@ -45,14 +47,23 @@ class AreaLedger:
     table: pd.DataFrame
 
 
-def columns_of(layer: str, columns: Iterable[str]) -> tuple[str, ...]:
-    """Of ``layer.column`` names those of one layer that are no column of ours, sorted: a plan's own."""
+def columns_of(layer: str, columns: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Of ``layer.column`` names those of one layer that are no column of ours, sorted: a plan's own.
+
+    Communities also have those of the levels above them, which are summed up from theirs. None where no
+    plan was asked.
+    """
+    if columns is None:
+        return None
+    layers = {layer, *(LAYER_OF_LEVEL.values() if layer == "communities" else ())}
     named = (name.rpartition(".") for name in columns)
     ours = {*AreaColumns.model_fields, *UNIT_FIGURES}
-    return tuple(sorted({column for of, _, column in named if of == layer and column not in ours}))
+    return tuple(sorted({column for of, _, column in named if of in layers and column not in ours}))
 
 
-def area_columns(columns: AreaColumns, own: Iterable[str] = ()) -> tuple[Wanted, frozenset[str]]:
+def area_columns(
+    columns: AreaColumns, own: Iterable[str] | None = None, *, place: str = ""
+) -> tuple[Wanted, frozenset[str]]:
     """What to look for in a layer of areas, and what the study itself names, which must be there.
 
     Parameters
@@ -60,16 +71,28 @@ def area_columns(columns: AreaColumns, own: Iterable[str] = ()) -> tuple[Wanted,
     columns
         The study's names. A column it does not name is known by ours, or by a template's heading.
     own
-        Further columns, which only a plan of the user's own knows.
+        Further columns, which only a plan of the user's own knows; None where no plan was asked: names
+        that are not ours are then left unread.
+    place
+        Where in the study the names stand, for faults.
+
+    Raises
+    ------
+    InputError
+        If the study names a column that is neither ours nor a plan's own.
     """
-    named = frozenset(
-        name for name in AreaColumns.model_fields if getattr(columns, name) != getattr(_OWN, name)
-    )
-    wanted = {
-        name: (getattr(columns, name),) if name in named else names_of(name)
-        for name in AreaColumns.model_fields
-    }
-    return {**wanted, **{name: (name,) for name in own if name not in wanted}}, named
+    given = columns.model_dump()
+    known = dict.fromkeys([*AreaColumns.model_fields, *(own or ())])
+    unknown = [
+        Fault("unknown-key", field=f"{place}.{name}", values={"nearest": nearest(name, known)})
+        for name in given
+        if name not in known
+    ]
+    if unknown and own is not None:
+        raise InputError(unknown)
+    usual = _OWN.model_dump()
+    named = frozenset(name for name in known if name in given and given[name] != usual.get(name))
+    return {name: (given[name],) if name in named else names_of(name) for name in known}, named
 
 
 def area_figures(
@@ -78,7 +101,7 @@ def area_figures(
     *,
     file: str,
     fields: Mapping[str, str] | None = None,
-    own: Iterable[str] = (),
+    own: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """The figures a layer or ledger of areas holds: ``population``, ``households``, `UNIT_FIGURES`, `own`.
 
@@ -92,9 +115,9 @@ def area_figures(
             is_mark = name in UNIT_FIGURES and UNIT_FIGURES[name].kind == "flag"
             read = mark if is_mark else figure
             found[name] = read(raw, name, log, file=file, field=called.get(name, name))
-    for name in own:
+    for name in own or ():
         if name in raw:
-            found[name] = figure_or_mark(raw, name, log, file=file)
+            found[name] = figure_or_mark(raw, name, log, file=file, field=called.get(name, name))
     check_parts(found, log, file=file, fields=called)
     return found
 

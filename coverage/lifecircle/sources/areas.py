@@ -129,7 +129,7 @@ def _ask_for_place(place: str) -> gpd.GeoDataFrame:
 
 
 def read_communities(
-    area: Area, log: ReadingLog, ledgers: Sequence[AreaLedger] = (), columns: Collection[str] = ()
+    area: Area, log: ReadingLog, ledgers: Sequence[AreaLedger] = (), columns: Collection[str] | None = None
 ) -> gpd.GeoDataFrame | None:
     """The communities as the file has them, columns parsed, in the file's coordinate system.
 
@@ -156,7 +156,7 @@ def read_communities(
     if area.communities is None:
         return None
     own = columns_of("communities", columns)
-    wanted, named = area_columns(area.columns, own)
+    wanted, named = area_columns(area.columns, own, place="area.columns")
     file = str(area.communities)
     raw = read_vector(
         area.communities,

@@ -67,7 +67,7 @@ def read_buildings(source: Buildings, log: ReadingLog) -> gpd.GeoDataFrame:
         log.remark("population", "all-buildings-residential", item=str(path), count=len(found))
     for name in ("levels", "dwellings"):
         field = source.dwellings if name == "dwellings" else name
-        found[name] = figure(raw, name, log, file=str(path), field=field)
+        found[name] = figure(raw, name, log, file=str(path), field=field, subject="population")
     return found
 
 

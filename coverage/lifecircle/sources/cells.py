@@ -10,9 +10,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-__all__ = ["codes", "flags", "key", "numbers", "texts", "tidy"]
+__all__ = ["NO_CODE", "codes", "flags", "key", "numbers", "says_unknown", "texts", "tidy"]
 
-_BLANK: Final = frozenset({"", "-", "--", "—", "——", "/", "无", "n/a", "na", "nan", "none", "null", "<na>"})
+NO_CODE: Final = frozenset({"nan", "none", "null", "<na>"})
+"""What programs write for a cell they had nothing for: never anybody's code."""
+
+_UNKNOWN_WORDS: Final = NO_CODE | {"无", "n/a", "na"}
+_BLANK: Final = _UNKNOWN_WORDS | {"", "-", "--", "—", "——", "/"}
 _NUMBER: Final = re.compile(
     r"(?P<digits>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d+)?)\s*(?P<unit>[百千万亿]|%)?",
     re.IGNORECASE,
@@ -82,6 +86,12 @@ def _number(value: object) -> float | None:
     except ValueError:
         return None
     return number if np.isfinite(number) else None
+
+
+def says_unknown(values: pd.Series) -> pd.Series:
+    """Which cells hold a word for nothing (N/A, NaN, null, 无): not empty and no dash, and yet no figure."""
+    said = [tidy(value).casefold() in _UNKNOWN_WORDS for value in values.tolist()]
+    return pd.Series(said, index=values.index, dtype=bool)
 
 
 def codes(values: pd.Series) -> tuple[pd.Series, int, pd.Series]:

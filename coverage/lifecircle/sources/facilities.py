@@ -60,7 +60,7 @@ def complete_services(sources: Iterable[FacilitySource]) -> frozenset[str]:
 
 
 def read_facilities(
-    sources: Sequence[FacilitySource], log: ReadingLog, columns: Collection[str] = ()
+    sources: Sequence[FacilitySource], log: ReadingLog, columns: Collection[str] | None = None
 ) -> list[Ledger]:
     """Read every ledger and layer; ``streets`` sources are read by the caller, who has the extract.
 
@@ -86,6 +86,8 @@ def facilities_table(
     communities: gpd.GeoDataFrame,
     area: StudyArea,
     log: ReadingLog,
+    *,
+    outlines_count: bool = True,
 ) -> gpd.GeoDataFrame:
     """The ``FACILITIES`` table: placed, told apart, and limited to the ground within reach.
 
@@ -100,6 +102,8 @@ def facilities_table(
         the smaller code.
     area, log
         The study's ground; takes the remarks.
+    outlines_count
+        Whether a facility's outline stands for the area of its site where no source says that.
     """
     tables = []
     for ledger in ledgers:
@@ -121,6 +125,8 @@ def facilities_table(
     double = _doubles(together)
     _remark_sources(together[double], "facilities-doubled", log)
     together, inner = together[~double].reset_index(drop=True), inner[~double]
+    if outlines_count:
+        _measure_outlines(together, log)
     owner = owner_of(inner, communities)
     together["community"] = np.append(communities["code"].to_numpy(), "")[owner]
     together["inside"] = shapely.intersects(area.outline, inner)
@@ -166,6 +172,32 @@ def _doubles(rows: gpd.GeoDataFrame) -> pd.Series:
     named = (rows["name"] != "").groupby([place[name] for name in place], sort=False).transform("any")
     blank_first = place[rows["name"] == ""].duplicated().reindex(rows.index, fill_value=False)
     return double | ((rows["name"] == "") & others & named) | blank_first
+
+
+def _measure_outlines(rows: gpd.GeoDataFrame, log: ReadingLog) -> None:
+    """Put the area of outlines where no source says how large a site is, in place; ground counts once.
+
+    Of outlines of one service that overlap (a pitch within its sports ground), the larger has the ground.
+    """
+    kinds = [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON]
+    outlined = np.isin(shapely.get_type_id(rows.geometry.to_numpy()), kinds)
+    measured = rows[outlined & rows["site_area_m2"].isna().to_numpy()]
+    for _, group in rows[outlined].groupby("service", sort=False):
+        blank = group.index.isin(measured.index)
+        rows.loc[group.index[blank], "site_area_m2"] = _ground_of_its_own(group.geometry.to_numpy())[blank]
+    _remark_sources(measured.drop_duplicates("facility"), "site-area-from-outline", log)
+
+
+def _ground_of_its_own(shapes: np.ndarray) -> np.ndarray:
+    """Area of each shape that lies in no larger one (of equals, in no earlier one), in m2."""
+    size = shapely.area(shapes)
+    own, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    larger = (size[other] > size[own]) | ((size[other] == size[own]) & (other < own))
+    found = size.copy()
+    for shape in np.unique(own[larger]):
+        others = shapely.union_all(shapes[other[larger & (own == shape)]])
+        found[shape] = shapely.area(shapely.difference(shapes[shape], others))
+    return found
 
 
 def _remark_sources(rows: pd.DataFrame, remark: str, log: ReadingLog) -> None:

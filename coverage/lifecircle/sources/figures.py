@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lifecircle.sources.cells import codes, flags, numbers, texts
+from lifecircle.sources.cells import NO_CODE, codes, flags, numbers, says_unknown, texts
 from lifecircle.sources.log import ReadingLog, some
 
 __all__ = ["check_parts", "figure", "figure_or_mark", "mark", "named_codes"]
@@ -31,41 +31,65 @@ _MOST: Final[Mapping[str, float]] = {"open_hours_per_day": 24.0, "open_days_per_
 _ROUNDING: Final = 1e-6
 
 
-def figure(frame: pd.DataFrame, ours: str, log: ReadingLog, *, file: str, field: str = "") -> pd.Series:
+def figure(
+    frame: pd.DataFrame, ours: str, log: ReadingLog, *, file: str, field: str = "", subject: str = "area"
+) -> pd.Series:
     """One column of counts or sizes as float64, NaN where blank or where there is no such column.
 
     Cells that are no number, infinities, negative numbers and more hours than a day has become faults of
-    the log.
+    the log. A word for nothing (N/A, NaN, 无) is unknown, never 0, and remarked upon under `subject`.
     """
     if ours not in frame:
         return pd.Series(np.nan, index=frame.index, dtype="float64")
     found, wrong = numbers(frame[ours])
     place = (file, field or ours)
+    _remark_unknown(frame[ours], says_unknown(frame[ours]), log, subject, place)
     _fault(log, "not-a-number", frame.index[wrong], frame.loc[wrong, ours], place)
     _refuse_impossible(found, ours, log, place)
     return found
 
 
-def mark(frame: pd.DataFrame, ours: str, log: ReadingLog, *, file: str, field: str = "") -> pd.Series:
-    """One column of yes and no as True, False or None; other words are faults of the log."""
+def mark(
+    frame: pd.DataFrame, ours: str, log: ReadingLog, *, file: str, field: str = "", subject: str = "area"
+) -> pd.Series:
+    """One column of yes and no as True, False or None; other words are faults of the log.
+
+    A word for nothing is neither yes nor no, and remarked upon under `subject`.
+    """
     if ours not in frame:
         return pd.Series([None] * len(frame), index=frame.index, dtype=object)
     answers, unknown = flags(frame[ours])
+    silent = says_unknown(frame[ours]) & answers.isna()
+    _remark_unknown(frame[ours], silent, log, subject, (file, field or ours))
     words = sorted(set(texts(frame.loc[unknown, ours])))
     _fault(log, "not-yes-or-no", frame.index[unknown], words, (file, field or ours))
     return answers
 
 
-def figure_or_mark(frame: pd.DataFrame, ours: str, log: ReadingLog, *, file: str) -> pd.Series:
-    """A column that only a plan of the user's own knows: numbers, or yes and no as 1 and 0; float64."""
+def figure_or_mark(
+    frame: pd.DataFrame, ours: str, log: ReadingLog, *, file: str, field: str = "", subject: str = "area"
+) -> pd.Series:
+    """A column that only a plan of the user's own knows: float64, or marks where it says so in words.
+
+    Returns
+    -------
+    Series
+        Numbers as `figure` reads them; where cells are yes and no in words, True, False or None, a number
+        among them being yes unless it is 0.
+    """
     answers, _ = flags(frame[ours])
-    said = answers.map({True: 1.0, False: 0.0}).astype("float64")
     found, wrong = numbers(frame[ours])
-    found = found.where(~wrong, said)
-    unknown = wrong & said.isna()
-    _fault(log, "not-a-number", frame.index[unknown], frame.loc[unknown, ours], (file, ours))
-    _refuse_impossible(found, ours, log, (file, ours))
-    return found
+    unknown = wrong & answers.isna()
+    in_words = bool((wrong & ~unknown).any())
+    place = (file, field or ours)
+    silent = says_unknown(frame[ours]) & (answers.isna() | (not in_words))
+    _remark_unknown(frame[ours], silent, log, subject, place)
+    _fault(log, "not-a-number", frame.index[unknown], frame.loc[unknown, ours], place)
+    _refuse_impossible(found, ours, log, place)
+    if not in_words:
+        return found
+    counted = (found != 0).astype(object).where(found.notna(), None)
+    return answers.where(answers.notna(), counted)
 
 
 def check_parts(
@@ -95,7 +119,7 @@ def check_parts(
 def named_codes(
     frame: pd.DataFrame, ours: str, log: ReadingLog, *, subject: str, file: str, field: str = ""
 ) -> pd.Series:
-    """One column of codes as text: unique and never blank, else faults of the log.
+    """One column of codes as text: unique and never blank (nor NaN or null), else faults of the log.
 
     Codes that a spreadsheet had turned into floats are restored and counted; codes shorter than most
     are remarked upon, since leading zeros may be lost.
@@ -103,7 +127,7 @@ def named_codes(
     found, restored, lost = codes(frame[ours])
     field = field or ours
     _fault(log, "code-lost-digits", frame.index[lost], found[lost], (file, field))
-    blank = found == ""
+    blank = found.map(lambda code: code == "" or code.casefold() in NO_CODE).astype(bool)
     _fault(log, "blank-code", frame.index[blank], [], (file, field))
     double = found.duplicated(keep=False) & ~blank & ~lost
     _fault(log, "duplicate-code", frame.index[double], sorted(set(found[double])), (file, field))
@@ -120,6 +144,20 @@ def _refuse_impossible(found: pd.Series, ours: str, log: ReadingLog, place: tupl
     if ours in _MOST:
         over = found > _MOST[ours]
         _fault(log, "over-the-most", found.index[over], found[over], place, most=f"{_MOST[ours]:g}")
+
+
+def _remark_unknown(
+    cells: pd.Series, silent: pd.Series, log: ReadingLog, subject: str, place: tuple[str, str]
+) -> None:
+    """Words for nothing: whoever wrote them may have meant unknown, or none at all."""
+    if not silent.any():
+        return
+    file, field = place
+    words = " ".join(sorted(set(texts(cells[silent]))))
+    value = f"{field}: {words} ({some(cells.index[silent])})"
+    log.remark(
+        subject, "words-for-nothing", item=file, count=int(silent.sum()), value=value, severity="warning"
+    )
 
 
 def _remark_short(found: pd.Series, log: ReadingLog, subject: str, file: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ import shapely
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.services import amap_services, catalogue, nearest
-from lifecircle.sources.cells import codes, key, texts
+from lifecircle.sources.cells import NO_CODE, codes, key, texts
 from lifecircle.sources.columns import LATITUDE, LONGITUDE, Wanted
 from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
 from lifecircle.sources.headings import names_of
@@ -43,20 +43,23 @@ _QUERY_CAP: Final = 200
 _SAME_PLACE: Final = 1e-5
 
 
-def read_ledger(source: FacilitySource, log: ReadingLog, columns: Collection[str] = ()) -> gpd.GeoDataFrame:
+def read_ledger(
+    source: FacilitySource, log: ReadingLog, columns: Collection[str] | None = ()
+) -> gpd.GeoDataFrame:
     """Read one source with a file.
 
     Parameters
     ----------
     source
-        Its ``columns`` map ours (id, name, x, y, public, access, community and the figures of
-        ``FACILITY_FIGURES`` and ``FACILITY_DETAILS``) to the file's; columns that it does not map are
-        known by our names and by a template's headings. `service_column` may hold ids, Chinese or
-        English names of the catalogue, several in one cell parted by ``;``, ``、`` or ``|``.
+        Its ``columns`` map ours (id, name, x, y, public, access, community, the figures of
+        ``FACILITY_FIGURES`` and ``FACILITY_DETAILS``, and a plan's own) to the file's; columns that it
+        does not map are known by our names and by a template's headings. `service_column` may hold ids,
+        Chinese or English names of the catalogue, several in one cell parted by ``;``, ``、`` or ``|``.
     log
         Takes remarks, and faults that leave the rest readable.
     columns
-        ``facilities.column`` names that plans of the user's own add to ours.
+        ``facilities.column`` names that plans of the user's own add to ours; None where no plan was asked:
+        names in ``columns`` that are not ours are then left unread.
 
     Returns
     -------
@@ -71,13 +74,12 @@ def read_ledger(source: FacilitySource, log: ReadingLog, columns: Collection[str
     """
     path = Path(source.source)
     file = str(path)
-    wanted = _wanted(source, file)
+    own = _own_columns(columns)
+    wanted = _wanted(source, file, own)
     field = source.service_column or source.amap_column
     if field:
         wanted = {**wanted, "service": names_of(field) if field == "service" else (field,)}
-    own = _own_columns(columns)
-    wanted = {**wanted, **{name: (name,) for name in own}}
-    required = {*source.columns, *(["service"] if field else [])} - {"x", "y"}
+    required = {*(source.columns.keys() & wanted), *(["service"] if field else [])} - {"x", "y"}
     raw = read_vector(
         path,
         log,
@@ -97,10 +99,12 @@ def read_ledger(source: FacilitySource, log: ReadingLog, columns: Collection[str
     for name, column in _FIGURES.items():
         if name in FACILITY_FIGURES or name in raw:
             read = figure if column.kind == "number" else mark
-            rows[name] = read(raw, name, log, file=file, field=fields[name])
-    for name in own:
+            rows[name] = read(raw, name, log, file=file, field=fields[name], subject="facilities")
+    for name in own or ():
         if name in raw:
-            rows[name] = figure_or_mark(raw, name, log, file=file)
+            rows[name] = figure_or_mark(
+                raw, name, log, file=file, field=wanted[name][0], subject="facilities"
+            )
     check_parts(rows, log, file=file, fields=fields)
     rows["service"] = _services(source, raw, log, file)
     _remark_caps(raw, file, log)
@@ -108,29 +112,32 @@ def read_ledger(source: FacilitySource, log: ReadingLog, columns: Collection[str
     return listed[listed["service"].notna()].reset_index(drop=True)
 
 
-def _own_columns(columns: Collection[str]) -> list[str]:
-    """Columns of facilities that only a plan of the user's own knows."""
+def _own_columns(columns: Collection[str] | None) -> list[str] | None:
+    """Columns of facilities that only a plan of the user's own knows; None where no plan was asked."""
+    if columns is None:
+        return None
     named = {name.removeprefix("facilities.") for name in columns if name.startswith("facilities.")}
     return sorted(named - set(_OURS))
 
 
-def _wanted(source: FacilitySource, file: str) -> dict[str, tuple[str, ...]]:
-    """Our columns and the names to look for: the study's word alone where it gives one."""
-    unknown = [name for name in source.columns if name not in _OURS]
-    if unknown:
+def _wanted(source: FacilitySource, file: str, own: Iterable[str] | None) -> dict[str, tuple[str, ...]]:
+    """Our columns, a plan's own, and the names to look for: the study's word alone where it gives one."""
+    known = {**_OURS, **{name: (name,) for name in own or ()}}
+    unknown = [name for name in source.columns if name not in known]
+    if unknown and own is not None:
         raise InputError(
             [
                 Fault(
                     "unknown-key",
                     file=file,
                     field=f"columns.{name}",
-                    values={"nearest": nearest(name, _OURS)},
+                    values={"nearest": nearest(name, known)},
                 )
                 for name in unknown
             ]
         )
     return {
-        ours: (source.columns[ours],) if ours in source.columns else names for ours, names in _OURS.items()
+        ours: (source.columns[ours],) if ours in source.columns else names for ours, names in known.items()
     }
 
 
@@ -158,7 +165,8 @@ def _ids(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[str]:
             found=some(found[lost]),
             count=int(lost.sum()),
         )
-    named = found.where(found != "", pd.Series(raw.index, index=raw.index))
+    blank = found.map(lambda name: name == "" or name.casefold() in NO_CODE).astype(bool)
+    named = found.where(~blank, pd.Series(raw.index, index=raw.index))
     inner = shapely.point_on_surface(raw.geometry.to_numpy())
     scale = _SAME_PLACE if raw.crs is not None and raw.crs.is_geographic else 1.0
     place = pd.DataFrame(
@@ -177,7 +185,7 @@ def _public(
     raw: gpd.GeoDataFrame, log: ReadingLog, file: str, wanted: Mapping[str, tuple[str, ...]]
 ) -> pd.Series:
     """Open to the public: a column of yes and no, else OSM's ``access``, else yes."""
-    answers = mark(raw, "public", log, file=file, field=wanted["public"][0])
+    answers = mark(raw, "public", log, file=file, field=wanted["public"][0], subject="facilities")
     if "access" in raw:
         closed = texts(raw["access"]).map(key).isin(_CLOSED)
         answers = answers.where(answers.notna(), ~closed)

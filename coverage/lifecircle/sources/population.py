@@ -94,7 +94,7 @@ def read_population(source: Population, log: ReadingLog) -> PeopleSource:
     if (raw.geom_type != "Point").any():
         log.remark("population", "areas-as-points", item=file, count=int((raw.geom_type != "Point").sum()))
     for name, columns in wanted.items():
-        points[name] = figure(raw, name, log, file=file, field=columns[0]).to_numpy()
+        points[name] = figure(raw, name, log, file=file, field=columns[0], subject="population").to_numpy()
     unknown = points["residents"].isna()
     if unknown.any():
         log.remark("population", "residents-unknown", item=file, count=int(unknown.sum()), severity="warning")

@@ -53,7 +53,7 @@ class _Files:
     area_ledgers: list[AreaLedger] = field(default_factory=list)
 
 
-def read_inputs(study: Study, *, cutoff_m: float, columns: Collection[str] = ()) -> Inputs:
+def read_inputs(study: Study, *, cutoff_m: float, columns: Collection[str] | None = None) -> Inputs:
     """Read, check and place every input of a study.
 
     Files are opened first, all of them, so that whatever is wrong with any is reported at once; then
@@ -68,6 +68,7 @@ def read_inputs(study: Study, *, cutoff_m: float, columns: Collection[str] = ())
         The longest distance, in metres, at which a rule of the study looks.
     columns
         ``layer.column`` names that its plans need: those that are not ours are read under their names.
+        None where no plan was asked: such columns are then not read.
 
     Returns
     -------
@@ -82,10 +83,11 @@ def read_inputs(study: Study, *, cutoff_m: float, columns: Collection[str] = ())
     found = _read_files(study, log, columns)
     log.raise_if_any()
     reach_m = cutoff_m + study.assumptions.max_snap_m
-    return _place(study, found, study_area(found.boundary, found.communities, reach_m=reach_m), log)
+    area = study_area(found.boundary, found.communities, reach_m=reach_m)
+    return _place(study, found, area, log, columns=columns)
 
 
-def _read_files(study: Study, log: ReadingLog, columns: Collection[str]) -> _Files:
+def _read_files(study: Study, log: ReadingLog, columns: Collection[str] | None) -> _Files:
     """Open every file of the study, and collect what is wrong with each."""
     found = _Files()
     books = []
@@ -122,7 +124,9 @@ def _read_files(study: Study, log: ReadingLog, columns: Collection[str]) -> _Fil
     return found
 
 
-def _place(study: Study, found: _Files, area: StudyArea, log: ReadingLog) -> Inputs:
+def _place(
+    study: Study, found: _Files, area: StudyArea, log: ReadingLog, *, columns: Collection[str] | None
+) -> Inputs:
     """Bring everything to the study's ground; what cannot be placed is reported together."""
     communities: gpd.GeoDataFrame | None = None
     streets: StreetTable | None = None
@@ -144,7 +148,14 @@ def _place(study: Study, found: _Files, area: StudyArea, log: ReadingLog) -> Inp
     with log.collecting():
         origin = study.assumptions.origin
         demand = demand_points(found.people, communities, homes, streets, area=area, log=log, origin=origin)
-    facilities = facilities_table(found.ledgers, extract.tagged, communities, area, log)
+    facilities = facilities_table(
+        found.ledgers,
+        extract.tagged,
+        communities,
+        area,
+        log,
+        outlines_count=study.assumptions.site_area_from_outline,
+    )
     if demand is None:
         _stop(log)
     communities["population"] = demand.population.to_numpy()
@@ -158,6 +169,7 @@ def _place(study: Study, found: _Files, area: StudyArea, log: ReadingLog) -> Inp
             area,
             people_known=known,
             ledgers=found.area_ledgers,
+            columns=columns,
             log=log,
         )
     log.raise_if_any()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pandas.api.types import is_float_dtype
 
 from lifecircle.sources.area_figures import (
     LAYER_OF_LEVEL,
@@ -45,7 +46,7 @@ class SuppliedUnits:
     units: gpd.GeoDataFrame
 
 
-def read_units(layer: UnitLayer, log: ReadingLog, columns: Collection[str] = ()) -> SuppliedUnits:
+def read_units(layer: UnitLayer, log: ReadingLog, columns: Collection[str] | None = None) -> SuppliedUnits:
     """Read one ``[[areas]]`` layer.
 
     A layer without a code column is numbered ``<kind>-<row>``; `columns` are those that plans need
@@ -57,7 +58,7 @@ def read_units(layer: UnitLayer, log: ReadingLog, columns: Collection[str] = ())
         If the file cannot be used; wrong values become faults of the log.
     """
     own = columns_of(_layer_name(layer.kind), columns)
-    wanted, named = area_columns(layer.columns, own)
+    wanted, named = area_columns(layer.columns, own, place="areas.columns")
     file = str(layer.source)
     raw = read_vector(
         layer.source,
@@ -97,9 +98,12 @@ def units_table(
     *,
     people_known: bool,
     ledgers: Sequence[AreaLedger] = (),
+    columns: Collection[str] | None = None,
     log: ReadingLog | None = None,
 ) -> gpd.GeoDataFrame:
     """The ``UNITS`` table: figures of a level are the sums over its communities unless it brings its own.
+
+    Marks (yes or no) are no figures: what a township's communities have says nothing about the township.
 
     Parameters
     ----------
@@ -115,10 +119,14 @@ def units_table(
         Whether the demand is people (and not metres of street).
     ledgers, log
         Ledgers of areas, laid over what the layers say; takes the remarks.
+    columns
+        ``layer.column`` names that plans need: a plan's own figures are summed where it asks for them.
     """
     given = [layer.kind for layer in supplied]
     dissolved = [level for level in LEVELS if level not in given]
-    tables = [_dissolved(communities, level) for level in dissolved]
+    tables = [
+        _dissolved(communities, level, columns_of(_layer_name(level), columns) or ()) for level in dissolved
+    ]
     tables += [_placed(layer, demand, area, people_known=people_known) for layer in supplied]
     for level, table in zip([*dissolved, *given], tables, strict=True):
         laid_over(table, _layer_name(level), ledgers, log or ReadingLog())
@@ -137,23 +145,25 @@ def _layer_name(level: str) -> str:
     return LAYER_OF_LEVEL.get(level, f"areas:{level}")
 
 
-def _summed(communities: gpd.GeoDataFrame) -> list[str]:
-    """Figures that add up over communities."""
-    return [
+def _summed(communities: gpd.GeoDataFrame, own: Iterable[str]) -> list[str]:
+    """Figures that add up over communities, `own` being those of a plan of the user's own."""
+    ours = [
         name
         for name, column in UNIT_FIGURES.items()
-        if column.kind == "number" and name in communities and name not in _OF_ITS_OWN_OFFICE
+        if column.kind == "number" and name not in _OF_ITS_OWN_OFFICE
     ]
+    figures = [name for name in own if name in communities and is_float_dtype(communities[name])]
+    return [*(name for name in ours if name in communities), *figures]
 
 
-def _dissolved(communities: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:
+def _dissolved(communities: gpd.GeoDataFrame, level: str, own: Iterable[str]) -> gpd.GeoDataFrame:
     """Units of one level as the union of their communities; whole where no member is mere context.
 
     A figure is known for a unit only where it is known for each of its communities.
     """
     members = communities[communities[level] != ""]
     names = members.get(f"{level}_name", pd.Series("", index=members.index))
-    summed = ["population", "households", *_summed(communities)]
+    summed = ["population", "households", *_summed(communities, own)]
     rows = []
     for code, group in members.groupby(level, sort=True):
         if not group["inside"].any():

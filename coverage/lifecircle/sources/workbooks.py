@@ -39,7 +39,7 @@ class Ledgers:
     indicators: tuple[Indicators, ...] = field(default=())
 
 
-def read_workbook(source: Workbook, log: ReadingLog, columns: Collection[str] = ()) -> Ledgers:
+def read_workbook(source: Workbook, log: ReadingLog, columns: Collection[str] | None = None) -> Ledgers:
     """Read a filled template.
 
     Parameters
@@ -103,7 +103,9 @@ def _elsewhere(
     return facilities, indicators
 
 
-def _areas(source: Workbook, layer: str, sheet: str, log: ReadingLog, own: tuple[str, ...]) -> AreaLedger:
+def _areas(
+    source: Workbook, layer: str, sheet: str, log: ReadingLog, own: tuple[str, ...] | None
+) -> AreaLedger:
     """One ledger of areas."""
     file = f"{source.source}: {sheet}"
     wanted, _ = area_columns(AreaColumns(), own)

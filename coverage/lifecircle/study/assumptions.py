@@ -66,6 +66,8 @@ class Assumptions(BaseModel):
     centre_counts_as_station: bool = False
     adjacency_m: Positive = 200.0
     accessible_minutes: Positive = 15.0
+    site_area_from_outline: bool = True
+    """A facility mapped by its outline has a site of that area where no source says how large it is."""
     max_snap_m: Positive = 300.0
     min_component_m: Annotated[float, Field(ge=0)] = 5_000.0
 

@@ -53,7 +53,14 @@ class StudyHead(_Table):
 
 
 class _AreaNames(_Table):
-    """The columns of an area that are no figure of a ledger."""
+    """The columns of an area that are no figure of a ledger.
+
+    Further keys are columns that only a plan of the user's own knows: the reader, which has the plans,
+    refuses those that none of them needs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, Text] = Field(init=False)
 
     code: str = "code"
     name: str = "name"

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from lifecircle.errors import Fault, Faults, MissingInputError, StudyError
 from lifecircle.messages import Words, has
-from lifecircle.study.config import Study, StudyHead
+from lifecircle.study.config import AreaColumns, Study, StudyHead
 
 __all__ = ["read_study", "study_from_tables"]
 
@@ -70,6 +70,7 @@ def study_from_tables(
         Study.model_validate(dict(tree))
     except ValidationError as error:
         faults.extend(_faults(error, label))
+    faults.extend(_unknown_columns(tree, label))
     resolved = _resolve(tree, root, faults, label, allow_outside=allow_outside)
     faults.raise_if_any(StudyError)
     # a default is a path of the study's folder too
@@ -126,6 +127,31 @@ def _faults(error: ValidationError, label: str) -> Iterator[Fault]:
             yield Fault(
                 "bad-value", file=label, field=place, values={"found": _shown(item), "why": _why(item)}
             )
+
+
+def _unknown_columns(tree: Mapping[str, Any], label: str) -> Iterator[Fault]:
+    """Columns of areas that are none of ours, where no plan of the user's own can know them."""
+    head = tree.get("study")
+    plans = head.get("plans", ()) if isinstance(head, Mapping) else ()
+    if isinstance(plans, list | tuple) and any(str(plan).endswith(".toml") for plan in plans):
+        return
+    valid = list(AreaColumns.model_fields)
+    for place, columns in _area_columns(tree):
+        for name in columns:
+            if name not in valid:
+                near = ", ".join(difflib.get_close_matches(str(name), valid, n=2, cutoff=0.6) or valid)
+                yield Fault("unknown-key", file=label, field=f"{place}.{name}", values={"nearest": near})
+
+
+def _area_columns(tree: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The tables of columns of ``[area]`` and of every ``[[areas]]``, and where they stand."""
+    layers = tree.get("areas")
+    listed = layers if isinstance(layers, list) else []
+    places = [("area", tree.get("area")), *((f"areas[{at}]", one) for at, one in enumerate(listed, 1))]
+    for place, table in places:
+        columns = table.get("columns") if isinstance(table, Mapping) else None
+        if isinstance(columns, Mapping):
+            yield f"{place}.columns", columns
 
 
 def _why(item: ErrorDetails) -> Words | str:
