@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from results_by_hand import results_by_hand
 
+from lifecircle.messages import text
 from lifecircle.outputs import fonts, static_maps
 from lifecircle.outputs.fonts import PictureFont, picture_font
 from lifecircle.outputs.map_furniture import scale_length_m
@@ -84,11 +85,21 @@ def test_hostile_names_and_titles_are_drawn_as_they_are(tmp_path):
     assert all(sheet.png.parent == tmp_path / "maps" for sheet in sheets)
 
 
-def test_without_a_chinese_font_sheets_are_english_and_show_codes(results, tmp_path, monkeypatch):
+def _kept(figure, figures):
+    figures.append(figure)
+    return figure
+
+
+def test_without_a_chinese_font_sheets_are_english_show_codes_and_say_why(results, tmp_path, monkeypatch):
     latin = PictureFont(("DejaVu Sans",), frozenset(range(0x20, 0x250)), chinese=False)
     monkeypatch.setattr(static_maps, "picture_font", lambda: latin)
+    figures, drawn = [], static_maps._drawn
+    monkeypatch.setattr(static_maps, "_drawn", lambda *given: _kept(drawn(*given), figures))
     sheets = write_static_maps(results_by_hand(rows=3, columns=3, rules=1), tmp_path / "maps", lang="zh")
     assert sheets[0].title == overview(results, "en").title
+    said = [{words.get_text() for words in figure.texts} for figure in figures]
+    assert len(said) == len(sheets)
+    assert all(text("sheet.no-font", "en") in words for words in said)
     assert latin.drawable("和平社区 A1") == "A1"
 
 

@@ -23,6 +23,8 @@ FRAME: Final = (0.025, 0.085, 0.715, 0.80)
 INK: Final = "#1d2329"
 PAGE_INCHES: Final = (11.69, 8.27)
 _MILD: Final = "#5c6670"
+_MOST_LETTERS: Final = 210
+"""Of one line of the margin."""
 _LEGEND_LEFT, _LEGEND_TOP = 0.747, 0.885
 
 __all__ = [
@@ -135,7 +137,7 @@ def draw_legend(
 def write_margin(
     figure: Figure, results: Results, content: SheetContent, font: PictureFont, lang: str
 ) -> None:
-    """Title above; sources, date and review number below."""
+    """Title above; sources, date, review number and what the computer lacks below."""
     name = font.drawable(display_name(results.inputs.name))
     title = font.drawable(content.title)
     number = display_name(study_setting(results, "map_review_number"))
@@ -151,8 +153,10 @@ def write_margin(
         (0.053, sources, 7, _MILD, "normal"),
         (0.028, f"{text('sheet.date', lang, date=study_date(results))}  {review}", 7, _MILD, "normal"),
     ]
+    if not font.chinese:
+        lines.append((0.01, text("sheet.no-font", "en"), 7, INK, "bold"))
     for y, words, size, colour, weight in lines:
-        shown = words if len(words) <= 150 else words[:149] + "…"
+        shown = words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 1] + "…"
         figure.text(
             FRAME[0],
             y,
