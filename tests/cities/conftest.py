@@ -9,6 +9,7 @@ import h3
 import pandas as pd
 import pytest
 import shapely
+from own_plans import circle, own_plan, people_per_facility
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -24,8 +25,7 @@ def circle_plan():
     """An own plan with one rule: a 15-minute circle of a service."""
 
     def written(service):
-        head, rule, *_ = OWN_PLAN.split("[[rule]]")
-        return f"{head}[[rule]]{rule}".replace("school", service)
+        return own_plan(circle("own-circle", service))
 
     return written
 
@@ -47,7 +47,14 @@ def porto_alegre_study(shared, tmp_path_factory):
     hexes[["id", "lon", "lat", "population"]].to_csv(folder / "people.csv", index=False)
     for service, column in (("school", "schools"), ("health-station", "healthcare")):
         hexes.loc[hexes[column] > 0, ["id", "lon", "lat"]].to_csv(folder / f"{service}.csv", index=False)
-    (folder / "own-plan.toml").write_text(OWN_PLAN, encoding="utf-8")
+    (folder / "own-plan.toml").write_text(
+        own_plan(
+            circle("poa-school-circle", "school"),
+            circle("poa-clinic-circle", "health-station"),
+            people_per_facility("poa-clinic-per-20k", "health-station"),
+        ),
+        encoding="utf-8",
+    )
     study = f"""
         [study]
         name = "Porto Alegre"
@@ -72,70 +79,3 @@ def porto_alegre_study(shared, tmp_path_factory):
     path = folder / "study.toml"
     path.write_text(textwrap.dedent(study), encoding="utf-8")
     return path
-
-
-OWN_PLAN = """
-[plan]
-id = "poa-own"
-title.zh = "阿雷格里港自拟规划"
-title.en = "Porto Alegre: an own plan"
-issued = 2025-01-01
-period = [2025, 2030]
-level = "city"
-jurisdiction.code = ""
-jurisdiction.name.zh = "阿雷格里港"
-jurisdiction.name.en = "Porto Alegre"
-source = "written for the tests"
-
-[[rule]]
-id = "poa-school-circle"
-kind = "travel-time-circle"
-clause = "1"
-role = "target"
-title.zh = "15分钟学校圈"
-title.en = "15-minute school circle"
-quote = "a school within 15 minutes"
-units = ["community"]
-scope = "urban"
-services = ["school"]
-comparator = "<="
-target = 15
-unit = "min"
-target_year = 2030
-share_comparator = "="
-share_target_pct = 100
-
-[[rule]]
-id = "poa-clinic-circle"
-kind = "travel-time-circle"
-clause = "2"
-role = "target"
-title.zh = "15分钟诊所圈"
-title.en = "15-minute clinic circle"
-quote = "a clinic within 15 minutes"
-units = ["community"]
-scope = "urban"
-services = ["health-station"]
-comparator = "<="
-target = 15
-unit = "min"
-target_year = 2030
-share_comparator = "="
-share_target_pct = 100
-
-[[rule]]
-id = "poa-clinic-per-20k"
-kind = "population-per-facility"
-clause = "3"
-role = "standing"
-title.zh = "每1-2万人一处诊所"
-title.en = "One clinic per 10-20 thousand people"
-quote = "one clinic per 10-20 thousand people"
-units = ["catchment"]
-scope = "urban"
-services = ["health-station"]
-comparator = "range"
-target = 10000
-target_max = 20000
-unit = "persons/facility"
-"""

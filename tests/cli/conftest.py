@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from own_plans import circle, own_plan
 from shapely import LineString, box
 
 from lifecircle import cli
@@ -18,37 +19,7 @@ from lifecircle.tables import local_crs
 
 CRS = local_crs(114.5, 38.0)
 
-PLAN = """
-[plan]
-id = "own"
-title.zh = "自拟规划"
-title.en = "An own plan"
-issued = 2025-01-01
-period = [2025, 2030]
-level = "city"
-jurisdiction.code = ""
-jurisdiction.name.zh = "演示"
-jurisdiction.name.en = "Demo"
-source = "written for the tests"
-
-[[rule]]
-id = "own-station-circle"
-kind = "travel-time-circle"
-clause = "1"
-role = "target"
-title.zh = "15分钟卫生服务圈"
-title.en = "15-minute health station circle"
-quote = "a health station within 15 minutes"
-units = ["community", "village"]
-scope = "both"
-services = ["health-station"]
-comparator = "<="
-target = 15
-unit = "min"
-target_year = 2030
-share_comparator = "="
-share_target_pct = 100
-"""
+PLAN = own_plan(circle("own-station-circle", "health-station", everywhere=True))
 
 STUDY = """
 [study]

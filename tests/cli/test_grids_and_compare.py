@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pandas as pd
+import pytest
+
+import lifecircle as lc
+
+CODES = ("130102001001", "130102001002")
 
 
 def with_households(village):
@@ -27,6 +32,54 @@ def test_grids_are_written_counted_and_read_back_by_the_study(command, village):
     layer = '\n[[areas]]\nkind = "grid"\nsource = "grids.gpkg"\nlayer = "grids"\n'
     study.write_text(study.read_text(encoding="utf-8") + layer, encoding="utf-8")
     assert command("check", study).code == 0
+
+
+GRID_LAYER = """
+[[areas]]
+kind = "grid"
+source = "grids.gpkg"
+layer = "grids"
+columns = { staff = "workers_least" }
+"""
+
+
+def grid_verdicts(study):
+    """What Hainan's rules on grids say of a study: status and deficit of every community and of the whole."""
+    findings = lc.run(lc.Study.from_file(study)).findings
+    own = findings[findings["rule"].str.startswith("hainan-grid-")]
+    return own.set_index(["rule", "code"])[["status", "value", "deficit"]]
+
+
+def test_proposed_grids_are_judged_by_the_rules_they_were_made_for(command, village):
+    """Two communities of a thousand households need two grids each; a grid taken away is missed."""
+    study = with_households(village)
+    words = study.read_text(encoding="utf-8").replace('"own.toml"', '"hainan-2022"')
+    study.write_text(words, encoding="utf-8")
+    sizes, whole, staff = (f"hainan-grid-{name}" for name in
+                           ("urban-500-households", "full-coverage", "staff-1-3"))  # fmt: skip
+    before = grid_verdicts(study)
+    assert set(before["status"]) == {"no-data"}
+    assert command("grids", study, "-o", village / "grids.gpkg").code == 0
+    study.write_text(words + GRID_LAYER, encoding="utf-8")
+    found = grid_verdicts(study)
+    for code in CODES:
+        assert tuple(found.loc[(sizes, code)]) == ("met", 500.0, 0.0)
+        assert found.loc[(whole, code), "status"] == "met"
+    assert set(found.loc[[sizes, whole, staff], "status"]) == {"met"}
+    grids = gpd.read_file(village / "grids.gpkg", layer="grids")
+    sizes_made = grids.groupby(grids["code"].str[:12])["households"]
+    assert (sizes_made.max() - sizes_made.min() <= 0.1 * sizes_made.mean()).all(), "even to a tenth"
+
+    lost = grids[grids["code"].str.startswith(CODES[0])].iloc[0]
+    kept = grids[grids["code"] != lost["code"]]
+    kept.to_file(village / "grids.gpkg", layer="grids", mode="w")
+    found = grid_verdicts(study)
+    assert tuple(found.loc[(sizes, CODES[0])]) == ("short", 1000.0, 1.0)
+    assert found.loc[(sizes, CODES[1]), "status"] == "met"
+    missing = found.loc[(whole, CODES[0])]
+    assert missing["status"] == "short"
+    area = gpd.GeoSeries([lost["geometry"]], crs=grids.crs).to_crs(32650).area.iloc[0]
+    assert missing["deficit"] == pytest.approx(area, rel=5e-3)
 
 
 def test_grids_of_cells_are_refused(command, village):
