@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -62,3 +63,12 @@ def shared() -> Path:
     if not data.is_dir():
         pytest.skip("the real cities lie in ../shared/data, which is not here")
     return data
+
+
+@pytest.fixture(scope="session")
+def artefacts(tmp_path_factory) -> Path:
+    """Where pictures for a reviewer go: the folder that CI names and keeps, else one that pytest clears."""
+    named = os.environ.get("LIFECIRCLE_ARTEFACTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("artefacts")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -24,8 +24,10 @@ _MOST_ROWS: Final = 1_000_000
 _MOST_NAME: Final = 31
 _NO_NAME: Final = re.compile(r"[\[\]:*?/\\]")
 _WIDEST, _NARROWEST, _WRAPPED = 46, 7, 30
-_HEADING_HEIGHT: Final = 48
-"""Points: three lines."""
+_HEADING_LINES: Final = 3, 9
+"""Fewest and most lines of a row of headings."""
+
+_LINE_POINTS: Final = 16
 
 _FORMATS: Final = {
     "text": "@",
@@ -121,7 +123,7 @@ class Sheets:
             top = self._above(sheet, lead)
             for place, column in enumerate(columns):
                 self._write(sheet, place, column, rows, top)
-            sheet.set_row(top, _HEADING_HEIGHT)
+            sheet.set_row(top, _LINE_POINTS * _heading_lines(columns))
             sheet.freeze_panes(top + 1, frozen_columns)
             sheet.autofilter(top, 0, top + max(rows.stop - rows.start, 1), max(len(columns) - 1, 0))
             _for_print(sheet, top, frozen_columns, fitted=fitted)
@@ -173,8 +175,15 @@ class Sheets:
         return self._formats[key]
 
 
-_BAR: Final = {"type": "data_bar", "bar_color": "#F08A2C", "min_type": "num", "min_value": 0}
-"""Bars of the first standard: readers such as openpyxl warn about the later extension."""
+_BAR: Final = {
+    "type": "data_bar",
+    "data_bar_2010": True,
+    "bar_color": "#F08A2C",
+    "bar_solid": True,
+    "min_type": "num",
+    "min_value": 0,
+}
+"""Bars of the later standard, of which nothing is drawn for zero: the first drew a tenth of the cell."""
 
 
 def _for_print(sheet: Worksheet, top: int, frozen_columns: int, *, fitted: bool) -> None:
@@ -209,8 +218,15 @@ def _width(column: SheetColumn) -> float:
     return min(widest, max(_NARROWEST, shown + 2, min(heading, 12) + 3, heading / 3 + 3))
 
 
-def _columns(value: object) -> int:
+def _heading_lines(columns: Sequence[SheetColumn]) -> int:
+    """Lines that the longest heading takes in its column, in bold and broken between words."""
+    fewest, most = _HEADING_LINES
+    lines = (math.ceil(1.25 * _columns(column.heading, most=400) / _width(column)) for column in columns)
+    return min(most, max([fewest, *lines]))
+
+
+def _columns(value: object, *, most: int = _WIDEST) -> int:
     """Columns a value takes: a Chinese character is two wide."""
     if isinstance(value, str):
-        return sum(2 if ord(letter) > 0x2E7F else 1 for letter in value[:_WIDEST])
+        return sum(2 if ord(letter) > 0x2E7F else 1 for letter in value[:most])
     return len(f"{value:,.2f}") if math.isfinite(value) else 0  # type: ignore[arg-type]

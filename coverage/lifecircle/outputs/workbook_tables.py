@@ -293,8 +293,8 @@ def _text(name: str, values: Sequence[str], lang: str, *, wrapped: bool = False)
 
 
 def _heading(name: str, lang: str) -> str:
-    """A heading in words; columns that the user's own layer brought stand as they are."""
-    return _message(f"workbook.column.{name}", name, lang)
+    """A heading in words, those of ledgers too; columns that only the user's layer has stand as they are."""
+    return _message(f"workbook.column.{name}", _message(f"plans.column.{name}", name, lang), lang)
 
 
 def _message(key: str, otherwise: str, lang: str) -> str:
