@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network
+from lifecircle.network.junctions import JunctionGraph, junction_graph
 from lifecircle.network.kernels.elimination import eliminate, sweep
 from lifecircle.network.keys import FAR, NARROW_LIMIT, WIDE_LIMIT
 
@@ -16,11 +17,11 @@ __all__ = ["Contraction", "contraction"]
 
 @dataclass(frozen=True, eq=False)
 class Contraction:
-    """A network with its nodes in elimination order.
+    """Junctions in elimination order.
 
     Attributes
     ----------
-    position : int32, one per node: its row in the sweeps
+    position : int32, one per junction: its row in the sweeps
     indptr, head : arcs of every row to rows that were eliminated later
     out, into : cost along each arc, and against it (the same array where the network is symmetric)
     farthest : no path in the network costs more; -1 where that is not known
@@ -50,35 +51,37 @@ class Contraction:
 
 
 def contraction(network: Network) -> Contraction:
-    """The network's contraction, made when first asked for."""
+    """The contraction of the network's junctions, made when first asked for."""
     return network.cache.get("contraction", lambda: _contract(network))
 
 
 def _contract(network: Network) -> Contraction:
     """Contract with 32-bit costs where every path fits in them, else with 64."""
+    graph = junction_graph(network)
+    component = network.component[graph.node]
     if network.symmetric:
-        narrow = _eliminated(network, np.int32(NARROW_LIMIT))
+        narrow = _eliminated(graph, component, np.int32(NARROW_LIMIT))
         if narrow.farthest < NARROW_LIMIT:
             return narrow
-    return _eliminated(network, np.int64(FAR))
+    return _eliminated(graph, component, np.int64(FAR))
 
 
-def _eliminated(network: Network, far: np.int32 | np.int64) -> Contraction:
+def _eliminated(graph: JunctionGraph, component: NDArray[np.int32], far: np.int32 | np.int64) -> Contraction:
     """Eliminate, and bound the longest path by twice the reach of one node per component."""
     position, indptr, head, out, into = eliminate(
-        network.indptr,
-        network.head,
-        network.cost,
-        network.back_indptr,
-        network.back_head,
-        network.back_cost,
+        graph.indptr,
+        graph.head,
+        graph.cost,
+        graph.back_indptr,
+        graph.back_head,
+        graph.back_cost,
         far,
     )
-    made = Contraction(position, indptr, head, out, out if network.symmetric else into, -1)
-    if not network.symmetric:
+    made = Contraction(position, indptr, head, out, out if graph.symmetric else into, -1)
+    if not graph.symmetric:
         return made
-    _, one_each = np.unique(network.component, return_index=True)
-    lane = np.full((network.n_nodes, 1), WIDE_LIMIT, np.int64)
+    _, one_each = np.unique(component, return_index=True)
+    lane = np.full((graph.n_nodes, 1), WIDE_LIMIT, np.int64)
     lane[position[one_each], 0] = 0
     made.sweep(lane, bits=0)
     return Contraction(position, indptr, head, out, made.into, 2 * int(lane.max()))

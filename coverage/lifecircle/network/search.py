@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from lifecircle.errors import ContractError
 from lifecircle.network.contraction import Contraction, contraction
 from lifecircle.network.graph import Network
+from lifecircle.network.junctions import JunctionGraph, junction_graph, stretch_legs
 from lifecircle.network.kernels.bucket_search import search
 from lifecircle.network.kernels.joins import join_along, join_lanes, seed_lanes
 from lifecircle.network.kernels.reached import Work
 from lifecircle.network.keys import FAR, NARROW_LIMIT, OWNER_BITS, UNREACHED, WIDE_LIMIT
-from lifecircle.network.legs import Legs, legs_of
+from lifecircle.network.legs import Legs
 from lifecircle.network.sides import arcs_of, bucket_bits, by_edge, workspace
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.threads import each, thread_count
@@ -89,11 +90,11 @@ def nearest(
     require_codes("owner", owner, 1 << OWNER_BITS, len(targets))
     outward = towards == "targets"
     limit = FAR - 1 if max_cost is None else min(int(max_cost), FAR - 1)
-    here, there = legs_of(network, origins), legs_of(network, targets, delay_mm=delay_mm)
+    here, there = stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm)
     by_sweep = max_cost is None or n_services >= _SWEEP_FROM_SERVICES or network.cache.holds("contraction")
     held = contraction(network) if by_sweep else None
     ask = _Question(
-        network,
+        junction_graph(network),
         here,
         there,
         np.asarray(service, np.int64),
@@ -131,15 +132,18 @@ def _fits_narrow(held: Contraction | None, sides: tuple[Legs, Legs], limit: int)
         return False
     if limit < NARROW_LIMIT:
         return True
-    walks = sum(int(side.walk[side.edge >= 0].max(initial=0)) for side in sides)
-    return held is not None and 2 * held.farthest + walks < NARROW_LIMIT
+    legs = 0
+    for side in sides:
+        costs = np.stack([side.to_u, side.to_v, side.from_u, side.from_v])
+        legs += int(costs.max(initial=0, where=costs < FAR))
+    return held is not None and 2 * held.farthest + legs < NARROW_LIMIT
 
 
 @dataclass(frozen=True, eq=False)
 class _Question:
     """One call of `nearest`, ready to be answered lane by lane into `cost` and `owners`."""
 
-    network: Network
+    graph: JunctionGraph
     here: Legs
     there: Legs
     service: NDArray[np.int64]
@@ -166,7 +170,7 @@ class _Question:
 
         def fill(first: int, _: None) -> None:
             """The columns from `first` on."""
-            lanes = np.full((self.network.n_nodes, min(width, services - first)), self._empty)
+            lanes = np.full((self.graph.n_nodes, min(width, services - first)), self._empty)
             seed_lanes(lanes, row, lane, key, first)
             held.sweep(lanes, bits=self.bits, towards_seeds=self.outward)
             join(lanes, first)
@@ -176,10 +180,10 @@ class _Question:
     def by_search(self, threads: int | None) -> None:
         """Every service by a bounded search from its targets."""
         node, lane, key = self._seeds()
-        arcs = arcs_of(self.network, outward=not self.outward)
-        shift = bucket_bits(self.network, self.limit) + self.bits
+        arcs = arcs_of(self.graph, outward=not self.outward)
+        shift = bucket_bits(self.graph, self.limit) + self.bits
         last_key = ((self.limit + 1) << self.bits) - 1
-        join = self._joiner(np.arange(self.network.n_nodes, dtype=np.int32))
+        join = self._joiner(np.arange(self.graph.n_nodes, dtype=np.int32))
 
         def fill(column: int, work: Work) -> None:
             """One column."""
@@ -191,7 +195,7 @@ class _Question:
 
         def tool() -> Work:
             """A workspace with keys as wide as they must be."""
-            return workspace(self.network, wide=not self.narrow, buckets=(last_key >> shift) + 1)
+            return workspace(self.graph, wide=not self.narrow, buckets=(last_key >> shift) + 1)
 
         each(fill, range(self.cost.shape[1]), tool=tool, threads=threads)
 
@@ -199,7 +203,7 @@ class _Question:
         """Nodes that the targets hang on, with lane and key, those beyond the limit left out."""
         there, edge = self.there, self.there.edge
         legs = (there.from_u, there.from_v) if self.outward else (there.to_u, there.to_v)
-        node = np.concatenate([self.network.u[edge], self.network.v[edge]])
+        node = np.concatenate([self.graph.u[edge], self.graph.v[edge]])
         leg = np.concatenate(legs)
         within = leg <= (min(self.limit, NARROW_LIMIT - 1) if self.narrow else self.limit)
         key = (leg << self.bits) | (np.tile(self.owner, 2) if self.bits else 0)
@@ -208,7 +212,7 @@ class _Question:
     def _joiner(self, row: NDArray[np.int32]) -> Callable[[NDArray[np.integer], int], None]:
         """What joins lanes, whose rows are numbered by `row`, to the origins: columns from a number on."""
         edge = self.here.edge
-        row_u, row_v = row[self.network.u[edge]], row[self.network.v[edge]]
+        row_u, row_v = row[self.graph.u[edge]], row[self.graph.v[edge]]
         # those that are unreached have no edge, but legs that are as long
         legs = (self.here.to_u, self.here.to_v) if self.outward else (self.here.from_u, self.here.from_v)
         far = NARROW_LIMIT if self.narrow else FAR
@@ -225,7 +229,7 @@ class _Question:
     def along_edges(self) -> None:
         """Origins with a target on their own edge: perhaps straight along it."""
         here, there = self.here, self.there
-        edge_start, seed = by_edge(self.network, there.edge)
+        edge_start, seed = by_edge(self.graph, there.edge)
         shared = np.flatnonzero((here.edge >= 0) & (np.diff(edge_start) > 0)[here.edge])
         join_along(
             shared, here.edge, here.walk, here.offset_mm, here.forward, here.backward,

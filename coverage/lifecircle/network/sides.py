@@ -2,53 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lifecircle.network.graph import Network
 from lifecircle.network.kernels.order import grouped
-from lifecircle.network.kernels.reached import Arcs, Ends, Starts, Work
-from lifecircle.network.keys import FAR, NARROW_LIMIT, WIDE_LIMIT
+from lifecircle.network.kernels.reached import BLOCK_BITS, NOT_FOUND, Arcs, Ends, Starts, Work
+from lifecircle.network.keys import NARROW_LIMIT, WIDE_LIMIT
 from lifecircle.network.legs import Legs
 
 __all__ = ["arcs_of", "bucket_bits", "by_edge", "ends_of", "local_order", "starts_of", "workspace"]
+
+
+class Graph(Protocol):
+    """What is searched: a `Network`, or its `JunctionGraph`; edges of the one are stretches of the other."""
+
+    @property
+    def n_nodes(self) -> int: ...
+    @property
+    def u(self) -> NDArray[np.int32]: ...
+    @property
+    def v(self) -> NDArray[np.int32]: ...
+    @property
+    def length_mm(self) -> NDArray[np.int32]: ...
+    @property
+    def indptr(self) -> NDArray[np.int32]: ...
+    @property
+    def head(self) -> NDArray[np.int32]: ...
+    @property
+    def cost(self) -> NDArray[np.int32]: ...
+    @property
+    def back_indptr(self) -> NDArray[np.int32]: ...
+    @property
+    def back_head(self) -> NDArray[np.int32]: ...
+    @property
+    def back_cost(self) -> NDArray[np.int32]: ...
+    @property
+    def symmetric(self) -> bool: ...
+    @property
+    def cache(self) -> Any: ...
+    def __len__(self) -> int: ...
+
 
 _MOST_BUCKETS_BITS: Final = 20
 _BUCKET_ARCS: Final = 0.7
 """A bucket spans this many arcs of average cost (about 8 m of street): measured, and not sensitive."""
 
 
-def arcs_of(network: Network, *, outward: bool) -> Arcs:
+def arcs_of(graph: Graph, *, outward: bool) -> Arcs:
     """Adjacency along the streets, or against them."""
     if outward:
-        return Arcs(network.indptr, network.head, network.cost)
-    return Arcs(network.back_indptr, network.back_head, network.back_cost)
+        return Arcs(graph.indptr, graph.head, graph.cost)
+    return Arcs(graph.back_indptr, graph.back_head, graph.back_cost)
 
 
-def bucket_bits(network: Network, limit: int) -> int:
+def bucket_bits(graph: Graph, limit: int) -> int:
     """Bits of cost that one bucket spans."""
-    average = float(network.cost.mean()) if len(network.cost) else 1.0
+    average = float(graph.cost.mean()) if len(graph.cost) else 1.0
     return max(0, round(np.log2(max(_BUCKET_ARCS * average, 1))), limit.bit_length() - _MOST_BUCKETS_BITS)
 
 
-def by_edge(network: Network, edge: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def by_edge(graph: Graph, edge: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Points sorted by the edge they joined, the unreached left out, and where each edge's begin."""
-    found: tuple[NDArray[np.int64], NDArray[np.int64]] = grouped(edge, len(network))
+    found: tuple[NDArray[np.int64], NDArray[np.int64]] = grouped(edge, len(graph))
     return found
 
 
-def starts_of(
-    network: Network, legs: Legs, group: NDArray[np.integer], groups: int, *, outward: bool
-) -> Starts:
+def starts_of(graph: Graph, legs: Legs, group: NDArray[np.integer], groups: int, *, outward: bool) -> Starts:
     """Points to search from, by group."""
     start, order = grouped(group, groups)
     edge = legs.edge[order]
     return Starts(
         start,
-        network.u[edge],
-        network.v[edge],
+        graph.u[edge],
+        graph.v[edge],
         (legs.to_u if outward else legs.from_u)[order],
         (legs.to_v if outward else legs.from_v)[order],
         edge,
@@ -59,46 +87,37 @@ def starts_of(
     )
 
 
-def ends_of(network: Network, legs: Legs, group: NDArray[np.integer] | None = None, *, outward: bool) -> Ends:
+def ends_of(graph: Graph, legs: Legs, group: NDArray[np.integer] | None = None, *, outward: bool) -> Ends:
     """Points to be found when searching from the other side.
 
     Where each is a group of its own (no `group`), they are laid out once and kept as long as the legs.
     """
     if group is not None:
-        return _ends(network, legs, group, outward=outward)
+        return _ends(graph, legs, group, outward=outward)
     # both directions are one where no street is one-way
-    held: dict[bool, Ends] = network.cache.of(legs, dict)
-    which = outward or network.symmetric
+    held: dict[bool, Ends] = graph.cache.of(legs, dict)
+    which = outward or graph.symmetric
     if which not in held:
-        held[which] = _ends(network, legs, np.arange(len(legs.edge)), outward=which)
+        held[which] = _ends(graph, legs, np.arange(len(legs.edge)), outward=which)
     return held[which]
 
 
-def _ends(network: Network, legs: Legs, group: NDArray[np.integer], *, outward: bool) -> Ends:
+def _ends(graph: Graph, legs: Legs, group: NDArray[np.integer], *, outward: bool) -> Ends:
     """`ends_of`, laid out."""
-    edge_start, order = by_edge(network, legs.edge)
-    edge, offset = legs.edge[order], legs.offset_mm[order]
-    node = np.concatenate([network.u[edge], network.v[edge]])
-    leg = np.concatenate(
-        [
-            (legs.from_u if outward else legs.to_u)[order],
-            (legs.from_v if outward else legs.to_v)[order],
-        ]
-    )
-    # whoever is at a node is found there: over the far end of the edge it is never nearer
-    length = network.length_mm[edge]
-    needed = (leg < FAR) & ~np.concatenate([(offset == length) & (length > 0), (offset == 0) & (length > 0)])
-    member = np.tile(group[order], 2)
-    node, leg, member = node[needed], leg[needed], member[needed]
-    node_start, along = grouped(node, network.n_nodes)
+    stretch_start, order = by_edge(graph, legs.edge)
+    inhabited = np.flatnonzero(np.diff(stretch_start) > 0).astype(np.int32)
+    u, v = graph.u[inhabited], graph.v[inhabited]
+    once = u != v  # a loop has its turn once
+    node_start, along = grouped(np.concatenate([u, np.where(once, v, -1)]), graph.n_nodes)
+    over = (legs.from_u, legs.from_v) if outward else (legs.to_u, legs.to_v)
     return Ends(
-        node_start,
-        member[along].astype(np.int32),
-        leg[along],
-        edge_start,
+        node_start.astype(np.int32),
+        np.tile(inhabited, 2)[along],
+        np.stack([np.append(graph.u, -1), np.append(graph.v, -1), stretch_start], axis=1).astype(np.int32),
         group[order].astype(np.int32),
+        np.stack([leg[order] for leg in over], axis=1),
         legs.walk[order],
-        offset,
+        legs.offset_mm[order],
         legs.forward[order],
         legs.backward[order],
     )
@@ -111,7 +130,7 @@ def local_order(starts: Starts) -> NDArray[np.int64]:
 
 
 def workspace(
-    network: Network,
+    graph: Graph,
     *,
     wide: bool,
     buckets: int,
@@ -119,15 +138,17 @@ def workspace(
     end_groups: int = 0,
 ) -> Work:
     """A thread's workspace: keys of 64 or 32 bits, and how much it must hold."""
-    n = network.n_nodes
+    n = graph.n_nodes
     return Work(
         np.full(n, WIDE_LIMIT, np.int64) if wide else np.full(n, NARROW_LIMIT, np.int32),
         np.full(buckets, -1, np.int32),
-        np.empty(n + len(network.head), np.int32),
-        np.empty(n + len(network.head), np.int32),
+        np.empty(n + len(graph.head), np.int32),
+        np.empty(n + len(graph.head), np.int32),
         np.empty(n, np.int32),
-        np.full(end_groups, np.iinfo(np.int64).max, np.int64),
+        np.full(end_groups, NOT_FOUND, np.int64),
         np.empty(end_groups, np.int32),
+        np.zeros((end_groups >> BLOCK_BITS) + 1, np.bool_),
+        np.empty((end_groups >> BLOCK_BITS) + 1, np.int32),
         np.empty(seeds, np.int32),
         np.empty(seeds, np.int64),
     )

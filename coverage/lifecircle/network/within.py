@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import ContractError
 from lifecircle.network.graph import Network
+from lifecircle.network.junctions import JunctionGraph, junction_graph, stretch_legs
 from lifecircle.network.kernels.reached import (
     Ends,
     Starts,
@@ -23,7 +24,7 @@ from lifecircle.network.kernels.reached import (
     sum_at_starts,
 )
 from lifecircle.network.keys import FAR, NARROW_LIMIT
-from lifecircle.network.legs import Legs, legs_of
+from lifecircle.network.legs import Legs
 from lifecircle.network.search import Towards, require_codes
 from lifecircle.network.sides import arcs_of, bucket_bits, ends_of, local_order, starts_of, workspace
 from lifecircle.network.snapping import Snaps
@@ -66,10 +67,12 @@ def pairs(
     origin, target, cost : int64, one per pair
         Positions and cost, sorted by origin, then target.
     """
-    sides = (legs_of(network, origins), legs_of(network, targets, delay_mm=delay_mm))
+    sides = (stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm))
     from_origins = len(origins) <= len(targets)
     first, second = sides if from_origins else sides[::-1]
-    plan = _Plan(network, first, second, outward=(towards == "targets") == from_origins, limit=max_cost)
+    plan = _Plan(
+        junction_graph(network), first, second, outward=(towards == "targets") == from_origins, limit=max_cost
+    )
     one, other, cost = plan.pairs(threads)
     if from_origins:
         return one, other, cost
@@ -129,17 +132,17 @@ def accumulate(
     if group is not None:
         each_weight, weight = weight, np.full(len(facility), -np.inf)
         np.maximum.at(weight, group, each_weight)
-    here, there = legs_of(network, origins), legs_of(network, targets, delay_mm=delay_mm)
+    here, there = stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm)
     out = np.zeros((len(origins), n_services))
     if not len(facility) or not len(origins):
         return out
     sums = _Sums(steps, factors, column, weight, out)
-    outward, limit = towards == "targets", int(steps[-1])
+    graph, outward, limit = junction_graph(network), towards == "targets", int(steps[-1])
     if len(origins) <= len(facility):
-        plan = _Plan(network, here, there, end_group=group, outward=outward, limit=limit)
+        plan = _Plan(graph, here, there, end_group=group, outward=outward, limit=limit)
         plan.sum_at_starts(sums, threads)
     else:
-        plan = _Plan(network, there, here, start_group=group, outward=not outward, limit=limit)
+        plan = _Plan(graph, there, here, start_group=group, outward=not outward, limit=limit)
         plan.sum_at_ends(sums, threads)
     return out
 
@@ -159,7 +162,7 @@ class _Plan:
 
     def __init__(
         self,
-        network: Network,
+        graph: JunctionGraph,
         first: Legs,
         second: Legs,
         *,
@@ -168,21 +171,21 @@ class _Plan:
         start_group: NDArray[np.integer] | None = None,
         end_group: NDArray[np.integer] | None = None,
     ) -> None:
-        self.network = network
+        self.graph = graph
         self.outward = outward
         self.limit = min(int(limit), FAR - 1)
-        self.shift = bucket_bits(network, self.limit)
+        self.shift = bucket_bits(graph, self.limit)
         start_group = np.arange(len(first.edge)) if start_group is None else start_group
         self.groups = int(start_group.max(initial=-1)) + 1
         self.end_groups = len(second.edge) if end_group is None else int(end_group.max(initial=-1)) + 1
-        self.starts: Starts = starts_of(network, first, start_group, self.groups, outward=outward)
-        self.ends: Ends = ends_of(network, second, end_group, outward=outward)
-        self.arcs = arcs_of(network, outward=outward)
+        self.starts: Starts = starts_of(graph, first, start_group, self.groups, outward=outward)
+        self.ends: Ends = ends_of(graph, second, end_group, outward=outward)
+        self.arcs = arcs_of(graph, outward=outward)
 
     def _tool(self) -> Work:
         """A workspace for one thread."""
         return workspace(
-            self.network,
+            self.graph,
             wide=self.limit >= NARROW_LIMIT,
             buckets=(self.limit >> self.shift) + 1,
             seeds=2 * int(np.diff(self.starts.start).max(initial=0)),
@@ -215,8 +218,12 @@ class _Plan:
             counts[groups + 1] = count
         first = np.cumsum(counts)
         out = tuple(np.empty(first[-1], np.int64) for _ in range(3))
-        for groups, block in zip(blocks, found, strict=True):
-            gather_pairs(groups, block[0], first, block[1], block[2], *out)
+
+        def gather(at: int, _: None) -> None:
+            """One block's pairs to their place."""
+            gather_pairs(blocks[at], found[at][0], first, found[at][1], found[at][2], *out)
+
+        each(gather, range(len(blocks)), tool=lambda: None, threads=threads)
         return out[0], out[1], out[2]
 
     def sum_at_starts(self, sums: _Sums, threads: int | None) -> None:

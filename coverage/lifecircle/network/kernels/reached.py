@@ -1,4 +1,9 @@
-"""One search after another, and what each reaches: as pairs, or summed at once without keeping pairs."""
+"""One search after another, and what each reaches: as pairs, or summed at once without keeping pairs.
+
+Where an array is handed to a function, or taken out of a tuple, in an inner loop, its references are counted
+every time, which threads then fight over: what such loops read is held in local names, and a few lines
+are written out where they are needed.
+"""
 
 from typing import NamedTuple
 
@@ -11,6 +16,13 @@ from lifecircle.network.kernels.joins import straight
 from lifecircle.network.keys import FAR
 
 __all__ = ["Arcs", "Ends", "Starts", "Work", "collect_pairs", "gather_pairs", "sum_at_ends", "sum_at_starts"]
+
+
+NOT_FOUND = np.iinfo(np.int64).max
+"""Cost of a group of ends that has not been found."""
+
+BLOCK_BITS = 5
+"""Groups are sorted by blocks of so many."""
 
 
 class Arcs(NamedTuple):
@@ -37,13 +49,15 @@ class Starts(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """Points to be found: their legs by node, and the points themselves by edge."""
+    """Points to be found, sorted by the stretch they are on, and at every junction the stretches with any."""
 
-    node_start: NDArray[np.int64]
-    node_group: NDArray[np.int32]
-    node_leg: NDArray[np.int64]
-    edge_start: NDArray[np.int64]
+    node_start: NDArray[np.int32]
+    node_stretch: NDArray[np.int32]
+    stretch: NDArray[np.int32]
+    """Per stretch its two junctions and its first point; one more row at the end."""
     group: NDArray[np.int32]
+    leg: NDArray[np.int64]
+    """Between either junction and the point. What is read together lies together, here and above."""
     walk: NDArray[np.int64]
     offset: NDArray[np.int64]
     forward: NDArray[np.int64]
@@ -60,20 +74,10 @@ class Work(NamedTuple):
     touched: NDArray[np.int32]
     best: NDArray[np.int64]
     found: NDArray[np.int32]
+    in_block: NDArray[np.bool_]
+    block: NDArray[np.int32]
     seed_node: NDArray[np.int32]
     seed_key: NDArray[np.int64]
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _offer(group, cost, best, found, count):
-    """Keep a cost if it is the group's least so far; how many groups have been found."""
-    if best[group] == np.iinfo(np.int64).max:
-        found[count] = group
-        count += 1
-        best[group] = cost
-    elif cost < best[group]:
-        best[group] = cost
-    return count
 
 
 @njit(cache=True, nogil=True)
@@ -92,19 +96,32 @@ def _reach(group, arcs, starts, ends, work, outward, shift, limit):
     )  # fmt: skip
     unreached = np.iinfo(work.key.dtype).max // 2
     count = 0
+    best, found = work.best, work.found
     for i in range(reached):
         node = work.touched[i]
-        base = np.int64(work.key[node])
-        work.key[node] = unreached
-        for at in range(ends.node_start[node], ends.node_start[node + 1]):
-            cost = base + ends.node_leg[at]
-            if cost <= limit:
-                count = _offer(ends.node_group[at], cost, work.best, work.found, count)
+        for q in range(ends.node_start[node], ends.node_start[node + 1]):
+            on = ends.node_stretch[q]
+            u, v = ends.stretch[on, 0], ends.stretch[on, 1]
+            over_u, over_v = np.int64(work.key[u]), np.int64(work.key[v])
+            # a stretch reached from both its ends has its turn at the smaller
+            if over_u < unreached and over_v < unreached and node != min(u, v):
+                continue
+            for at in range(ends.stretch[on, 2], ends.stretch[on + 1, 2]):
+                cost = min(over_u + ends.leg[at, 0], over_v + ends.leg[at, 1])
+                if cost > limit:
+                    continue
+                other = ends.group[at]
+                if best[other] == NOT_FOUND:
+                    found[count] = other
+                    count += 1
+                best[other] = min(best[other], cost)
+    for i in range(reached):
+        work.key[work.touched[i]] = unreached
     for p in range(first, last):
         edge = starts.edge[p]
         if edge < 0:
             continue
-        for at in range(ends.edge_start[edge], ends.edge_start[edge + 1]):
+        for at in range(ends.stretch[edge, 2], ends.stretch[edge + 1, 2]):
             if outward:
                 cost = straight(
                     starts.offset[p], starts.forward[p], starts.backward[p],
@@ -116,9 +133,36 @@ def _reach(group, arcs, starts, ends, work, outward, shift, limit):
                     starts.offset[p], starts.forward[p], starts.backward[p],
                 )  # fmt: skip
             cost += starts.walk[p] + ends.walk[at]
-            if cost <= limit and cost < FAR:
-                count = _offer(ends.group[at], cost, work.best, work.found, count)
+            if cost > limit or cost >= FAR:
+                continue
+            other = ends.group[at]
+            if best[other] == NOT_FOUND:
+                found[count] = other
+                count += 1
+            best[other] = min(best[other], cost)
     return count
+
+
+@njit(cache=True, nogil=True)
+def _sort_found(work, count):
+    """Sort the groups found: only blocks of neighbouring numbers are sorted, each is then looked through."""
+    best, found, in_block, listed = work.best, work.found, work.in_block, work.block
+    blocks = 0
+    for k in range(count):
+        block = found[k] >> BLOCK_BITS
+        if not in_block[block]:
+            in_block[block] = True
+            listed[blocks] = block
+            blocks += 1
+    listed[:blocks].sort()
+    n = 0
+    for b in range(blocks):
+        block = listed[b]
+        in_block[block] = False
+        for group in range(block << BLOCK_BITS, min((block + 1) << BLOCK_BITS, len(best))):
+            if best[group] != NOT_FOUND:
+                found[n] = group
+                n += 1
 
 
 @njit(cache=True, nogil=True)
@@ -141,6 +185,7 @@ def collect_pairs(groups, arcs, starts, ends, work, outward, shift, limit):
     tuple of arrays
         ``count`` of ends per group, then their groups (sorted within each) and costs, one after another.
     """
+    best, found = work.best, work.found
     counts = np.empty(len(groups), np.int64)
     end = np.empty(1024, np.int32)
     cost = np.empty(1024, np.int64)
@@ -155,12 +200,11 @@ def collect_pairs(groups, arcs, starts, ends, work, outward, shift, limit):
             longer_end[:filled] = end[:filled]
             longer_cost[:filled] = cost[:filled]
             end, cost = longer_end, longer_cost
-        found = work.found[:count]
-        found.sort()
+        _sort_found(work, count)
         for k in range(count):
             end[filled] = found[k]
-            cost[filled] = work.best[found[k]]
-            work.best[found[k]] = np.iinfo(np.int64).max
+            cost[filled] = best[found[k]]
+            best[found[k]] = NOT_FOUND
             filled += 1
     return counts, end[:filled], cost[:filled]
 
@@ -176,15 +220,6 @@ def gather_pairs(groups, counts, first, end, cost, out_start, out_end, out_cost)
             out_end[to + k] = end[at + k]
             out_cost[to + k] = cost[at + k]
         at += counts[i]
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _weight(cost, cutoffs, weights):
-    """Weight of the first cutoff that a cost does not exceed; the last cutoff is the limit."""
-    step = 0
-    while cost > cutoffs[step]:
-        step += 1
-    return weights[step]
 
 
 @njit(cache=True, nogil=True)
@@ -204,13 +239,17 @@ def sum_at_starts(
     out
         float64, group of starts × column; added to in the order of the ends' groups.
     """
+    best, found = work.best, work.found
     for g in groups:
         count = _reach(g, arcs, starts, ends, work, outward, shift, cutoffs[-1])
-        found = work.found[:count]
-        found.sort()
-        for e in found:
-            out[g, end_column[e]] += end_amount[e] * _weight(work.best[e], cutoffs, weights)
-            work.best[e] = np.iinfo(np.int64).max
+        _sort_found(work, count)
+        for k in range(count):
+            e = found[k]
+            step = 0
+            while best[e] > cutoffs[step]:
+                step += 1
+            out[g, end_column[e]] += end_amount[e] * weights[step]
+            best[e] = NOT_FOUND
 
 
 @njit(cache=True, nogil=True)
@@ -218,9 +257,14 @@ def sum_at_ends(
     groups, arcs, starts, ends, work, outward, shift, cutoffs, weights, start_column, start_amount, out
 ):
     """The same seen from the other side: every group of starts adds to the ends it reaches."""
+    best, found = work.best, work.found
     for g in groups:
         count = _reach(g, arcs, starts, ends, work, outward, shift, cutoffs[-1])
+        column, amount = start_column[g], start_amount[g]
         for k in range(count):
-            e = work.found[k]
-            out[e, start_column[g]] += start_amount[g] * _weight(work.best[e], cutoffs, weights)
-            work.best[e] = np.iinfo(np.int64).max
+            e = found[k]
+            step = 0
+            while best[e] > cutoffs[step]:
+                step += 1
+            out[e, column] += amount * weights[step]
+            best[e] = NOT_FOUND

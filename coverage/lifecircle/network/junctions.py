@@ -1,0 +1,168 @@
+"""The network between its junctions: what searches run on, several times smaller than the network itself.
+
+Streets drawn as curves are chains of nodes without a choice (four of five nodes in OpenStreetMap). A
+stretch is such a chain, from junction to junction; costs along it are sums of the same integers, so every
+distance is the same to the unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.network.graph import Network
+from lifecircle.network.kernels.order import adjacency
+from lifecircle.network.kernels.reach_lines import edges_of_nodes
+from lifecircle.network.kernels.stretches import stretches
+from lifecircle.network.keys import FAR
+from lifecircle.network.legs import Legs, legs_of
+from lifecircle.network.snapping import Snaps
+
+__all__ = ["JunctionGraph", "junction_graph", "stretch_legs"]
+
+
+@dataclass(frozen=True, eq=False)
+class JunctionGraph:
+    """Junctions, numbered in the order of their nodes, and the stretches between them.
+
+    Attributes
+    ----------
+    node : int32, one per junction, its node in the network
+    u, v : int32, one per stretch, junctions it begins and ends at (the same for a loop)
+    length_mm, cost_forward, cost_backward : int32, one per stretch; costs are -1 where closed
+    indptr, head, cost, back_indptr, back_head, back_cost : arcs as of `Network`, by junction; of several
+        stretches between two junctions the cheapest, loops left out
+    symmetric : whether every stretch costs the same both ways
+    stretch, along, before : one per edge of the network, as of `kernels.stretches`
+    cache : the network's own
+    """
+
+    node: NDArray[np.int32]
+    u: NDArray[np.int32]
+    v: NDArray[np.int32]
+    length_mm: NDArray[np.int32]
+    cost_forward: NDArray[np.int32]
+    cost_backward: NDArray[np.int32]
+    indptr: NDArray[np.int32]
+    head: NDArray[np.int32]
+    cost: NDArray[np.int32]
+    back_indptr: NDArray[np.int32]
+    back_head: NDArray[np.int32]
+    back_cost: NDArray[np.int32]
+    symmetric: bool
+    stretch: NDArray[np.int32]
+    along: NDArray[np.bool_]
+    before: NDArray[np.int32]
+    cache: Any
+
+    def __len__(self) -> int:
+        return len(self.u)
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of junctions."""
+        return len(self.node)
+
+
+def junction_graph(network: Network) -> JunctionGraph:
+    """The network between its junctions, derived once."""
+    return network.cache.get("junctions", lambda: _junction_graph(network))
+
+
+def _junction_graph(network: Network) -> JunctionGraph:
+    """`junction_graph`, derived."""
+    at_nodes = edges_of_nodes(network.n_nodes, network.u, network.v)
+    junction, stretch, along, before, ends, totals = stretches(
+        *at_nodes, network.u, network.v, network.length_mm, network.cost_forward, network.cost_backward
+    )
+    node = np.flatnonzero(junction).astype(np.int32)
+    number = np.full(network.n_nodes, -1, np.int32)
+    number[node] = np.arange(len(node), dtype=np.int32)
+    u, v = np.ascontiguousarray(number[ends].T)
+    length, there, back = np.ascontiguousarray(totals.T)
+    arcs = _arcs(len(node), u, v, there, back)
+    return JunctionGraph(
+        node, u, v, length, there, back,
+        *arcs,
+        *(arcs if network.symmetric else _arcs(len(node), v, u, there, back)),
+        network.symmetric, stretch, along, before, network.cache,
+    )  # fmt: skip
+
+
+def _arcs(
+    junctions: int,
+    tail: NDArray[np.int32],
+    head: NDArray[np.int32],
+    there: NDArray[np.int32],
+    back: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Arcs by junction, where open and no loop."""
+    goes, comes = (there >= 0) & (tail != head), (back >= 0) & (tail != head)
+    stretch = np.arange(len(tail), dtype=np.int32)
+    indptr, other, cost, _ = adjacency(
+        junctions,
+        np.concatenate([tail[goes], head[comes]]),
+        np.concatenate([head[goes], tail[comes]]),
+        np.concatenate([there[goes], back[comes]]),
+        np.concatenate([stretch[goes], stretch[comes]]),
+    )
+    return indptr, other, cost
+
+
+def stretch_legs(network: Network, snaps: Snaps, *, delay_mm: NDArray[np.integer] | None = None) -> Legs:
+    """The legs of every snapped point to the two ends of its stretch: `legs_of`, one storey up.
+
+    Raises
+    ------
+    MismatchedIndexError
+        If the points were snapped to another network.
+    """
+    legs = legs_of(network, snaps, delay_mm=delay_mm)
+    if delay_mm is None:
+        return network.cache.of(legs, lambda: _stretched(network, legs))
+    return _stretched(network, legs)
+
+
+def _stretched(network: Network, legs: Legs) -> Legs:
+    """`stretch_legs`, computed from the legs to the ends of the edge."""
+    graph = junction_graph(network)
+    reached = legs.edge >= 0
+    edge = np.where(reached, legs.edge, 0)
+    stretch, along = graph.stretch[edge], graph.along[edge]
+    before_mm, before_there, before_back = graph.before[edge].astype(np.int64).T
+    offset = before_mm + np.where(along, legs.offset_mm, network.length_mm[edge] - legs.offset_mm)
+    at_start, at_end = offset == 0, offset == graph.length_mm[stretch]
+
+    def driven(
+        whole: NDArray[np.int32], before: NDArray[np.int64], ahead: NDArray[np.int64], rest: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """One way: over the start, over the end, and between start and place without the walk."""
+        total = whole[stretch].astype(np.int64)
+        is_open = reached & (total >= 0)
+        part = before + np.where(along, ahead, rest)
+        return (
+            np.where(reached & at_start, legs.walk, np.where(is_open, part + legs.walk, FAR)),
+            np.where(reached & at_end, legs.walk, np.where(is_open, total - part + legs.walk, FAR)),
+            np.where(is_open, part, FAR),
+        )
+
+    from_u, to_v, forward = driven(
+        graph.cost_forward, before_there, legs.forward, network.cost_backward[edge] - legs.backward
+    )
+    to_u, from_v, backward = driven(
+        graph.cost_backward, before_back, legs.backward, network.cost_forward[edge] - legs.forward
+    )
+    return Legs(
+        edge=np.where(reached, stretch, -1).astype(np.int32),
+        to_u=to_u,
+        to_v=to_v,
+        from_u=from_u,
+        from_v=from_v,
+        walk=legs.walk,
+        forward=forward,
+        backward=backward,
+        offset_mm=offset,
+    )
