@@ -1,11 +1,12 @@
 # Two commands set up everything on a fresh machine that has Python 3.11 or later, make and git:
 #   make demo    writes the demo city and runs the main job on it
 #   make test    runs every check that CI runs
+#   make docs    builds the documentation in docs/_build/html
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types unit notebooks clean
+.PHONY: demo test lint types docs unit clean
 
 $(VENV)/.base: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -14,13 +15,13 @@ $(VENV)/.base: pyproject.toml
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.base
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test --group docs
 	@touch $@
 
 demo: $(VENV)/.base
 	$(BIN)/lifecircle demo --output data/processed/demo
 
-test: lint types unit
+test: lint types docs unit
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -30,8 +31,11 @@ lint: $(VENV)/.test
 types: $(VENV)/.test
 	$(BIN)/mypy
 
+docs: $(VENV)/.test
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
+
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache

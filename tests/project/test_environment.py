@@ -15,9 +15,14 @@ def _bounds(requirements):
     return {CONDA_NAME.get(item.name, item.name): str(item.specifier) for item in found}
 
 
+def _asked(project):
+    groups = project["dependency-groups"]
+    return [*project["project"]["dependencies"], *groups["test"], *groups["docs"]]
+
+
 def test_conda_and_pip_share_their_bounds():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = _bounds([*project["project"]["dependencies"], *project["dependency-groups"]["test"]])
+    wanted = _bounds(_asked(project))
     given = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     pip = next(item["pip"] for item in given if isinstance(item, dict))
     plain = [item for item in given if isinstance(item, str) and item.split(">")[0] not in {"python", "pip"}]
@@ -26,5 +31,5 @@ def test_conda_and_pip_share_their_bounds():
 
 def test_nothing_is_capped():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    for line in [*project["project"]["dependencies"], *project["dependency-groups"]["test"]]:
+    for line in _asked(project):
         assert all(part.operator == ">=" for part in Requirement(line).specifier), line

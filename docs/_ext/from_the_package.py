@@ -1,0 +1,106 @@
+"""Two directives that read the package itself, so that the pages cannot drift from it.
+
+``data-dictionary`` writes every table that crosses rooms, column by column; ``public-interface`` every
+name of ``lifecircle.__all__`` with its docstring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import nested_parse_with_titles
+
+import lifecircle
+from lifecircle import tables
+
+__all__ = ["dictionary_lines", "interface_lines", "setup"]
+
+_ABOUT = {
+    "findings": "``deficits.csv``: one row per rule, unit and service. Status and certainty are explained "
+    "under conventions; `note` is written out in the reader's language.",
+    "communities": "What is judged. Figures of ledgers follow, then minutes and shares of every service.",
+    "units": "Areas above the communities, and further layers that rules need.",
+    "demand": "Where people are.",
+    "facilities": "One row per facility and service that it offers.",
+    "entries": "Where one gets into a facility.",
+    "quality": "What was repaired, moved, left out or is doubtful in the data.",
+}
+
+
+class _Written(SphinxDirective):
+    """Text made by a function, parsed where the directive stands."""
+
+    has_content = False
+    lines: ClassVar[Any]
+
+    def run(self) -> list[nodes.Node]:
+        """Parse the lines as reStructuredText with headings."""
+        holder = nodes.section()
+        holder.document = self.state.document
+        nested_parse_with_titles(self.state, StringList(list(type(self).lines()), "the package"), holder)
+        return list(holder.children)
+
+
+def dictionary_lines() -> Iterator[str]:
+    """Every table contract as a heading and a list table."""
+    specs = [getattr(tables, name) for name in tables.__all__]
+    found = [spec for spec in specs if isinstance(spec, tables.TableSpec)]
+    for spec in sorted(found, key=lambda spec: (spec.name != "findings", spec.name)):
+        yield from (spec.name, "-" * len(spec.name), "", _ABOUT.get(spec.name, ""), "")
+        if spec.key:
+            yield from ("Key: " + ", ".join(f"``{name}``" for name in spec.key), "")
+        yield from _column_rows(spec.columns)
+        if spec.optional:
+            yield from ("Further columns, where they are known:", "")
+            yield from _column_rows(spec.optional)
+    yield from _figure_tables()
+
+
+def interface_lines() -> Iterator[str]:
+    """Every public name, classes with their public methods."""
+    for name in lifecircle.__all__:
+        if name.startswith("_"):
+            continue
+        kind = "autoclass" if isinstance(getattr(lifecircle, name), type) else "autofunction"
+        yield from (name, "-" * len(name), "", f".. {kind}:: lifecircle.{name}")
+        if kind == "autoclass":
+            yield "   :members:"
+        yield ""
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Make the directives known."""
+    for name, lines in (("data-dictionary", dictionary_lines), ("public-interface", interface_lines)):
+        app.add_directive(name, type(name, (_Written,), {"lines": staticmethod(lines)}))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _figure_tables() -> Iterator[str]:
+    """Columns that ledgers may bring: figures of areas, of facilities."""
+    for title, columns in (
+        ("figures of areas", tables.UNIT_FIGURES),
+        ("figures of facilities", {**tables.FACILITY_FIGURES, **tables.FACILITY_DETAILS}),
+    ):
+        yield from (title, "-" * len(title), "")
+        yield from _column_rows(columns)
+
+
+def _column_rows(columns: Mapping[str, Any]) -> Iterator[str]:
+    """A list table of columns."""
+    yield from (".. list-table::", "   :header-rows: 1", "   :widths: 26 10 12 8 44", "")
+    yield from _row("column", "kind", "unit", "may be unknown", "what it says")
+    for name, column in columns.items():
+        says = column.says.replace("*", r"\*").replace("|", r"\|").replace("`", "``")
+        yield from _row(f"``{name}``", column.kind, column.unit, "yes" if column.nullable else "", says)
+    yield ""
+
+
+def _row(*cells: str) -> Iterator[str]:
+    """One row of a list table."""
+    for place, cell in enumerate(cells):
+        yield f"   {'* -' if place == 0 else '  -'} {cell}".rstrip()
