@@ -113,7 +113,7 @@ def _shape(path):
         "links": set(re.findall(r"\]\(((?!README)[^)]+)\)", words)),
         "code": [re.sub(r"\s*#.*", "", line) for line in code],
         "commands": set(re.findall(r"`([a-z]+)`", words)),
-        "figures": sorted(number for row in rows for number in re.findall(r"\d+\.\d+|(?<= )\d+(?= )", row)),
+        "figures": [re.findall(r"[\d.]+", row.split("|")[-2]) for row in rows if row.count("|") == 4],
     }
 
 
