@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lifecircle.siting.kernels import same_lists
 from lifecircle.siting.location import Location, location_of, nearest_flows
 from lifecircle.siting.median import solve
 from lifecircle.siting.problem import Floats, Ints, Problem
@@ -37,17 +38,10 @@ def _groups(task: Task) -> tuple[Ints, Ints, Floats]:
     """People who are within reach of the same sites, together: start, site and people of each group."""
     costs = task.costs
     rows = task.inhabited[np.diff(costs.start)[task.inhabited] > 0]
-    number: dict[bytes, int] = {}
-    first: list[int] = []
-    group = np.empty(len(rows), dtype=np.int64)
-    for at, row in enumerate(rows):
-        name = costs.site[costs.start[row] : costs.start[row + 1]].tobytes()
-        group[at] = number.setdefault(name, len(first))
-        if group[at] == len(first):
-            first.append(int(row))
-    start, site, _ = task.lists(np.asarray(first, dtype=np.int64))
-    return (
-        start,
-        site,
-        np.bincount(group, weights=costs.people[rows], minlength=len(first)).astype(np.float64),
-    )
+    counts = np.diff(costs.start)[rows]
+    start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+    site = costs.site[np.repeat(costs.start[rows] - start[:-1], counts) + np.arange(start[-1])]
+    group, first = same_lists(start, site, np.zeros_like(site))
+    people = np.bincount(group, weights=costs.people[rows], minlength=len(first)).astype(np.float64)
+    start, site, _ = task.lists(rows[first])
+    return start, site, people

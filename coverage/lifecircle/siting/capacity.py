@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lifecircle.errors import Fault, Faults
+from lifecircle.siting.kernels import same_lists
 from lifecircle.siting.min_cost_flow import most_then_cheapest
 from lifecircle.siting.problem import Floats, Ints
 from lifecircle.siting.whole_communities import share_out_whole
@@ -139,10 +140,8 @@ def _communities(community: pd.Series | ArrayLike | None, demand: pd.Index, faul
 
 def _divided(costs: Costs, room: Floats) -> tuple[Ints, Floats]:
     """Pairs and people on them, people divisible."""
-    group = _same_places(costs)
-    first = np.full(int(group.max(initial=-1)) + 1, -1, dtype=np.int64)
-    rows = np.arange(len(group))
-    np.maximum.at(first, group, rows)
+    # Points whose stations and costs are the same are one node of the network.
+    group, first = same_lists(costs.start, costs.site, costs.cost.view(np.int64))
     together = np.bincount(group, weights=costs.people, minlength=len(first)).astype(np.float64)
     counts = np.diff(costs.start)[first]
     begin = np.cumsum(counts) - counts
@@ -157,16 +156,6 @@ def _divided(costs: Costs, room: Floats) -> tuple[Ints, Floats]:
     people = flow[of_node] * (costs.people[costs.row] / people_there)
     pair = np.flatnonzero(people > 0)
     return pair, people[pair]
-
-
-def _same_places(costs: Costs) -> Ints:
-    """Number of each row's group: rows whose stations and costs are the same."""
-    number: dict[tuple[bytes, bytes], int] = {}
-    group = np.empty(len(costs.demand), dtype=np.int64)
-    for row, (begin, end) in enumerate(zip(costs.start[:-1], costs.start[1:], strict=True)):
-        name = (costs.site[begin:end].tobytes(), costs.cost[begin:end].tobytes())
-        group[row] = number.setdefault(name, len(number))
-    return group
 
 
 def _answer(

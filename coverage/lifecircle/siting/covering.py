@@ -10,16 +10,20 @@ from typing import Final
 import numpy as np
 import scipy.sparse
 
-from lifecircle.siting.kernels import implied_rows
-from lifecircle.siting.problem import Flags, Floats, Ints, by_column
+from lifecircle.siting.kernels import implied_rows, same_lists
+from lifecircle.siting.problem import Flags, Ints, by_column
 from lifecircle.siting.solver import Rows, minimise
+from lifecircle.siting.volume import Prices, raise_bound
+from lifecircle.siting.weighting import lighten
 
 __all__ = ["Cover", "fewest_sites"]
 
-_ROUNDS: Final = 300
 _ROUNDING: Final = 1e-6
 _MOST_COMPARISONS: Final = 4e9
 """Of rows that share a site: some seconds."""
+_MOVES: Final = 20_000
+"""Exchanges between looks at the clock."""
+_BLOCKS: Final = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,40 +57,35 @@ def fewest_sites(
     """
     deadline = time.monotonic() + time_limit_s
     table = scipy.sparse.csr_array((np.ones(len(site)), site, start), shape=(len(start) - 1, len(fixed)))
-    already = fixed.copy()
-    table = table[np.flatnonzero(table @ already == 0)]
+    table.sort_indices()
+    already = int(fixed.sum())
+    table = table[np.flatnonzero(table @ fixed == 0)]
     table = table[_telling_rows(table)]
-    found = already | _lean(table, _greedy(table))
-    count = int(found.sum())
-    if enough is not None and count <= enough:
-        return Cover(found, int(already.sum()))
-    bound = int(already.sum()) + _lagrangean(table, count - int(already.sum()), deadline)
-    if bound >= count or (enough is not None and bound > enough):
-        return Cover(found, min(bound, count))
-    used = np.flatnonzero(np.asarray(table.sum(axis=0)) > 0)
-    rows = Rows()
-    core = table[:, used].tocoo()
-    rows.add(core.shape[0], (core.row, core.col, 1.0), low=1.0)
-    whole = np.ones(len(used), dtype=bool)
-    left_s = deadline - time.monotonic()
-    answer = minimise(np.ones(len(used)), rows, integer=whole, upper=1.0, time_limit_s=left_s)
-    if answer.x is not None and answer.x.sum() + already.sum() < count - 0.5:
-        found = already.copy()
-        found[used[answer.x > 0.5]] = True
-    if np.isfinite(answer.bound):
-        bound = max(bound, int(already.sum()) + math.ceil(answer.bound - _ROUNDING))
-    return Cover(found, min(bound, int(found.sum())))
+    target = 0 if enough is None else max(enough - already, 0)
+    found = _lean(table, _greedy(table))
+    if found.sum() <= target:
+        return Cover(fixed | found, already)
+    prices = _prices(table, int(found.sum()), deadline)
+    bound = math.ceil(prices.bound - _ROUNDING)
+    if bound < found.sum() and (enough is None or bound <= target):
+        found = _lighter(table, found, enough=max(bound, target), deadline=deadline)
+    if bound < found.sum() and (enough is None or bound <= target < found.sum()):
+        found, bound = _exactly(table, found, prices, bound, time_limit_s=deadline - time.monotonic())
+    return Cover(fixed | found, already + min(bound, int(found.sum())))
 
 
 def _telling_rows(table: scipy.sparse.csr_array) -> Ints:
     """Rows that are left when those that another row implies are taken away, where that is worth its time."""
+    start, site = table.indptr.astype(np.int64), table.indices.astype(np.int64)
+    first = same_lists(start, site, np.zeros_like(site))[1]
+    table = table[first]
     reached = np.asarray((table != 0).sum(axis=0), dtype=np.float64)
     if float(reached @ reached) > _MOST_COMPARISONS:
-        return np.arange(table.shape[0])
+        return first
     start, site = table.indptr.astype(np.int64), table.indices.astype(np.int64)
     columns = by_column(start, site, table.data, table.shape[1])
     order = np.argsort(np.diff(start), kind="stable")
-    return np.flatnonzero(~implied_rows(start, site, columns[0], columns[1], order))
+    return first[~implied_rows(start, site, columns[0], columns[1], order)]
 
 
 def _greedy(table: scipy.sparse.csr_array) -> Flags:
@@ -119,28 +118,54 @@ def _lean(table: scipy.sparse.csr_array, chosen: Flags) -> Flags:
     return kept
 
 
-def _lagrangean(table: scipy.sparse.csr_array, upper: int, deadline: float) -> int:
-    """A number that no cover is below, from prices that rows pay for being reached."""
-    if not table.shape[0]:
-        return 0
+def _prices(table: scipy.sparse.csr_array, upper: int, deadline: float) -> Prices:
+    """What rows pay for being reached, such that no site earns more than it costs: a bound on their number."""
     sizes = np.asarray(table.sum(axis=0))
-    price: Floats = 1.0 / np.asarray(table @ sizes) * np.diff(table.indptr)
-    best, best_price, step, idle = 0.0, price, 1.0, 0
-    turned = table.T.tocsr()
-    for _ in range(_ROUNDS):
-        reduced = 1.0 - turned @ price
-        bound = float(price.sum() + np.minimum(reduced, 0.0).sum())
-        if bound > best + 1e-6:
-            best, best_price, idle = bound, price, 0
-        else:
-            idle += 1
-            if idle >= 15:
-                step, idle, price = step / 2.0, 0, best_price
-                reduced = 1.0 - turned @ price
-                bound = best
-        slope = 1.0 - table @ (reduced < 0).astype(np.float64)
-        length = float(slope @ slope)
-        if length == 0.0 or math.ceil(best - _ROUNDING) >= upper or time.monotonic() > deadline:
+    rows, sites = table.shape
+    pairs = (table.indptr.astype(np.int64), table.indices.astype(np.int64), np.zeros(table.nnz))
+    return raise_bound(
+        pairs,
+        np.diff(table.indptr) / np.asarray(table @ sizes),
+        least=np.zeros(rows),
+        most=np.ones(rows),
+        fixed=np.zeros(sites, dtype=bool),
+        free=np.ones(sites, dtype=bool),
+        new=None,
+        upper=float(upper),
+        deadline=deadline,
+        enough=upper - 1.0 + _ROUNDING,
+        opening=1.0,
+    )
+
+
+def _lighter(table: scipy.sparse.csr_array, cover: Flags, *, enough: int, deadline: float) -> Flags:
+    """A smaller cover by local search, no smaller than is enough."""
+    start, site = table.indptr.astype(np.int64), table.indices.astype(np.int64)
+    col_start, col_row, _ = by_column(start, site, table.data, table.shape[1])
+    best = cover
+    for block in range(_BLOCKS):
+        if best.sum() <= enough or time.monotonic() > deadline:
             break
-        price = np.maximum(price + step * max(upper - bound, 1e-3) / length * slope, 0.0)
-    return math.ceil(best - _ROUNDING)
+        best = lighten(start, site, col_start, col_row, best, enough, _MOVES, block)
+    return best
+
+
+def _exactly(
+    table: scipy.sparse.csr_array, cover: Flags, prices: Prices, bound: int, *, time_limit_s: float
+) -> tuple[Flags, int]:
+    """What HiGHS finds with the sites that a smaller cover may use, and what is proven then."""
+    size = int(cover.sum())
+    useful = np.flatnonzero(prices.bound + np.maximum(prices.reduced, 0.0) <= size - 1.0 + _ROUNDING)
+    core = table[:, useful].tocoo()
+    if (np.bincount(core.row, minlength=table.shape[0]) == 0).any():
+        return cover, size
+    rows = Rows()
+    rows.add(core.shape[0], (core.row, core.col, 1.0), low=1.0)
+    rows.add(1, (np.zeros(len(useful), np.int64), np.arange(len(useful)), 1.0), high=size - 1.0)
+    whole = np.ones(len(useful), dtype=bool)
+    answer = minimise(np.ones(len(useful)), rows, integer=whole, upper=1.0, time_limit_s=time_limit_s)
+    if answer.x is not None:
+        cover = np.zeros(table.shape[1], dtype=bool)
+        cover[useful[answer.x > 0.5]] = True
+    proven = math.ceil(min(answer.bound, size) - _ROUNDING) if answer.bound > -np.inf else bound
+    return cover, max(bound, proven)

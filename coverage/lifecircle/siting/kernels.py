@@ -1,4 +1,4 @@
-"""Compiled loops over sparse cost lists: greedy, interchange and Lagrangean relaxation.
+"""Compiled loops over sparse cost lists: greedy, interchange, and interchange from many beginnings.
 
 A problem is held twice: by rows (demand points), each list in ascending cost, so that a scan may stop
 early; and by columns (sites), so that a site's own people are found at once. ``unserved`` is what a row
@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["greedy", "implied_rows", "interchange", "oversupply", "relaxed", "served_cost"]
+__all__ = ["greedy", "implied_rows", "interchange", "same_lists", "served_cost", "shake"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -148,27 +148,46 @@ def interchange(  # noqa: PLR0917
 
 
 @njit(cache=True, nogil=True)
-def relaxed(start: Ints, site: Ints, cost: Floats, price: Floats, reduced: Floats) -> None:
-    """Fill each site's reduced cost: the sum over rows of ``min(0, cost - price)``."""
-    reduced[:] = 0.0
-    for i in range(len(price)):
-        for k in range(start[i], start[i + 1]):
-            if cost[k] >= price[i]:
-                break
-            reduced[site[k]] += cost[k] - price[i]
+def shake(  # noqa: PLR0917
+    start: Ints,
+    site: Ints,
+    cost: Floats,
+    unserved: Floats,
+    col_start: Ints,
+    col_row: Ints,
+    col_cost: Floats,
+    is_open: Flags,
+    free: Flags,
+    smallest_gain: float,
+    most_swaps: int,
+    rounds: int,
+    most_moved: int,
+    seed: int,
+) -> float:
+    """Move a few sites at random, interchange from there, and keep what is cheaper; in place.
 
-
-@njit(cache=True, nogil=True)
-def oversupply(start: Ints, site: Ints, cost: Floats, price: Floats, chosen: Flags) -> Floats:
-    """Subgradient: one minus the number of chosen sites cheaper than the row's price."""
-    slope = np.ones(len(price))
-    for i in range(len(price)):
-        for k in range(start[i], start[i + 1]):
-            if cost[k] >= price[i]:
-                break
-            if chosen[site[k]]:
-                slope[i] -= 1.0
-    return slope
+    An iterated local search: one to `most_moved` sites go elsewhere in each round. The same seed gives the same
+    sites. Returns their cost.
+    """
+    np.random.seed(seed)  # noqa: NPY002  the one generator that compiled code has
+    least = served_cost(start, site, cost, unserved, is_open).sum()
+    inside, outside = np.flatnonzero(is_open & free), np.flatnonzero(~is_open & free)
+    if not len(inside) or not len(outside):
+        return least
+    for _ in range(rounds):
+        tried = is_open.copy()
+        moved = 1 + np.random.randint(min(most_moved, len(inside), len(outside)))  # noqa: NPY002
+        tried[np.random.choice(inside, moved, False)] = False  # noqa: NPY002
+        tried[np.random.choice(outside, moved, False)] = True  # noqa: NPY002
+        interchange(
+            start, site, cost, unserved, col_start, col_row, col_cost, tried, free, smallest_gain, most_swaps
+        )
+        found = served_cost(start, site, cost, unserved, tried).sum()
+        if found < least - smallest_gain:
+            least = found
+            is_open[:] = tried
+            inside, outside = np.flatnonzero(is_open & free), np.flatnonzero(~is_open & free)
+    return least
 
 
 @njit(cache=True, nogil=True)
@@ -193,3 +212,40 @@ def implied_rows(start: Ints, site: Ints, col_start: Ints, col_row: Ints, order:
                     implied[other] = True
                 shared[other] = 0
     return implied
+
+
+@njit(cache=True, nogil=True)
+def same_lists(start: Ints, site: Ints, detail: Ints) -> tuple[Ints, Ints]:
+    """Number rows by what they hold: equal lists of sites and details have one number.
+
+    Returns the number of each row, and the first row of each number, in order of first appearance.
+    """
+    rows = len(start) - 1
+    size = 1
+    while size < 2 * rows + 2:
+        size *= 2
+    slot, group = np.full(size, -1, np.int64), np.empty(rows, np.int64)
+    first, count = np.empty(rows, np.int64), 0
+    for i in range(rows):
+        mixed = np.uint64(start[i + 1] - start[i])
+        for k in range(start[i], start[i + 1]):
+            for word in (np.uint64(site[k]), np.uint64(detail[k])):
+                mixed = (mixed ^ word) * np.uint64(0x9E3779B97F4A7C15)
+                mixed ^= mixed >> np.uint64(29)
+        at = np.int64(mixed & np.uint64(size - 1))
+        while slot[at] >= 0:
+            other = first[slot[at]]
+            same = start[other + 1] - start[other] == start[i + 1] - start[i]
+            apart = start[i] - start[other]
+            for k in range(start[other], start[other + 1]):
+                if not same:
+                    break
+                same = site[k] == site[k + apart] and detail[k] == detail[k + apart]
+            if same:
+                break
+            at = (at + 1) & (size - 1)
+        if slot[at] < 0:
+            slot[at], first[count] = count, i
+            count += 1
+        group[i] = slot[at]
+    return group, first[:count].copy()

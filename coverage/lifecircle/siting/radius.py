@@ -32,7 +32,7 @@ class _Core(NamedTuple):
 
 def solve_core(
     problem: Problem, known: Relaxation, *, limit: float, time_limit_s: float
-) -> tuple[Answer, Flags]:
+) -> tuple[Answer, Flags | None]:
     """Look for a set of sites that costs less than `limit`.
 
     Parameters
@@ -50,24 +50,24 @@ def solve_core(
     -------
     Answer, open sites
         Its bound holds for every set of sites cheaper than `limit`: ``inf`` says that there is none.
-        The sites are those of its solution; without one, the relaxation's.
+        The sites are those of its solution; None without one.
     """
     must, never = known.decided(problem, limit)
     core = _core(problem, known, must, never, limit)
     if core is None:
-        return Answer(None, np.inf), known.is_open
+        return Answer(None, np.inf), None
     if len(core.row) > LARGEST_CORE:
-        return Answer(None, -np.inf), known.is_open
+        return Answer(None, -np.inf), None
     undecided = np.flatnonzero(problem.free & ~must & ~never)
     to_open = problem.new - int((must & problem.free).sum())
     if to_open > len(undecided) or to_open < 0:
-        return Answer(None, np.inf), known.is_open
+        return Answer(None, np.inf), None
     objective, rows, constant, upper = _model(core, undecided, to_open, len(problem.free))
     integer = np.zeros(len(objective), dtype=bool)
     integer[: len(undecided)] = True
     answer = minimise(objective, rows, integer=integer, upper=upper, time_limit_s=time_limit_s)
     if answer.x is None:
-        return Answer(None, answer.bound + constant), known.is_open
+        return Answer(None, answer.bound + constant), None
     is_open = must.copy()
     is_open[undecided[answer.x[: len(undecided)] > 0.5]] = True
     return Answer(answer.x, answer.bound + constant), is_open

@@ -1,49 +1,22 @@
-"""A Lagrangean bound for p-median and covering, and what it proves about single sites and pairs.
-
-Everybody pays a price, sites earn what their people's price exceeds the cost, and the best `new` sites
-open: whatever the prices, no set of sites costs less than that (Cornuejols, Fisher and Nemhauser 1977).
-Prices follow the subgradient.
-"""
+"""A Lagrangean bound for p-median and covering, and what it proves about single sites."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
-from lifecircle.siting.kernels import oversupply, relaxed, served_cost
-from lifecircle.siting.problem import Flags, Floats, Problem
+from lifecircle.siting.kernels import served_cost
+from lifecircle.siting.problem import Flags, Problem
 from lifecircle.siting.solver import PROVEN
+from lifecircle.siting.volume import Prices, raise_bound
 
 __all__ = ["Relaxation", "relax"]
 
-_ROUNDS: Final = 1000
-_PATIENCE: Final = 25
-"""Rounds without a better bound after which the step is halved."""
-_SHORTEST_STEP: Final = 1e-4
-
 
 @dataclass(frozen=True, eq=False)
-class Relaxation:
-    """The best bound found, the prices that gave it, and the best sites met on the way.
-
-    Attributes
-    ----------
-    bound : no set of sites costs less
-    price : per row
-    reduced : per site, what opening it adds to the bound's problem (<= 0)
-    chosen : per site, whether the bound's problem opens it
-    is_open, value : the cheapest set of sites met, and its cost
-    """
-
-    bound: float
-    price: Floats
-    reduced: Floats
-    chosen: Flags
-    is_open: Flags
-    value: float
+class Relaxation(Prices):
+    """A bound on a problem, and the prices it comes from."""
 
     def decided(self, problem: Problem, limit: float) -> tuple[Flags, Flags]:
         """Sites that are open, and sites that are closed, in every set that costs less than `limit`."""
@@ -57,9 +30,16 @@ class Relaxation:
             must[inside], never[outside] = True, True
         return must, never
 
+    def suggested(self, problem: Problem) -> Flags:
+        """The sites of which the relaxed solution opens most, as many as are asked for."""
+        is_open = problem.fixed.copy()
+        free = np.flatnonzero(problem.free)
+        is_open[free[np.lexsort((self.reduced[free], -self.share[free]))[: problem.new]]] = True
+        return is_open
+
 
 def relax(problem: Problem, is_open: Flags, *, deadline: float) -> Relaxation:
-    """Raise the bound by subgradient steps from the prices that a good set of sites suggests.
+    """Raise the bound from the prices that a good set of sites suggests.
 
     Parameters
     ----------
@@ -72,42 +52,19 @@ def relax(problem: Problem, is_open: Flags, *, deadline: float) -> Relaxation:
     """
     start, site, cost = problem.start, problem.site, problem.cost
     most = problem.finite_unserved
+    value = problem.value(is_open)
     price = np.minimum(served_cost(start, site, cost, most, is_open) * 1.0001, most)
-    lowest = np.where(np.diff(start) > 0, np.append(cost, 0.0)[start[:-1]], most)
-    incumbent, value = is_open.copy(), problem.value(is_open)
-    best = Relaxation(-np.inf, price, np.zeros(len(is_open)), is_open, incumbent, value)
-    reduced = np.zeros(len(is_open))
-    step, idle = 1.0, 0
-    for _ in range(_ROUNDS):
-        relaxed(start, site, cost, price, reduced)
-        chosen = _cheapest(problem, reduced)
-        bound = float(price.sum() + reduced[chosen].sum())
-        if bound > best.bound + 1e-9 * abs(value):
-            idle = 0
-            met = problem.value(chosen)
-            if met < value:
-                incumbent, value = chosen, met
-            best = Relaxation(bound, price, reduced.copy(), chosen, incumbent, value)
-        else:
-            idle += 1
-            if idle >= _PATIENCE:
-                step, idle, price = step / 2.0, 0, best.price
-                relaxed(start, site, cost, price, reduced)
-                chosen, bound = best.chosen, best.bound
-        slope = oversupply(start, site, cost, price, chosen)
-        slope[((price >= most) & (slope > 0)) | ((price <= lowest) & (slope < 0))] = 0.0
-        length = float(slope @ slope)
-        closed = value - best.bound <= PROVEN * abs(value)
-        if closed or length == 0.0 or step < _SHORTEST_STEP or time.monotonic() > deadline:
-            break
-        reach = step * max(value - bound, 1e-6 * abs(value)) / length
-        price = np.clip(price + reach * slope, np.minimum(lowest, most), most)
-    return best
-
-
-def _cheapest(problem: Problem, reduced: Floats) -> Flags:
-    """The fixed sites and the `new` free ones of least reduced cost, ties to the smaller position."""
-    chosen = problem.fixed.copy()
-    free = np.flatnonzero(problem.free)
-    chosen[free[np.argsort(reduced[free], kind="stable")[: problem.new]]] = True
-    return chosen
+    cheapest = np.where(np.diff(start) > 0, np.append(cost, 0.0)[start[:-1]], most)
+    found = raise_bound(
+        (start, site, cost),
+        price,
+        least=np.minimum(cheapest, most),
+        most=most,
+        fixed=problem.fixed,
+        free=problem.free,
+        new=problem.new,
+        upper=value,
+        deadline=deadline,
+        enough=value - PROVEN * abs(value),
+    )
+    return Relaxation(found.bound, found.price, found.reduced, found.chosen, found.share)
