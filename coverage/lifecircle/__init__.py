@@ -17,20 +17,25 @@ if TYPE_CHECKING:
     from lifecircle.errors import InputError, LifecircleError
     from lifecircle.measures import floating_catchment
     from lifecircle.network import Network, isochrones, nearest_facilities, nearest_times, snap, travel_matrix
-    from lifecircle.pipeline import Run, check, run
+    from lifecircle.pipeline import check, run
     from lifecircle.plans import load_plan, packaged_plans, plan
+    from lifecircle.sessions import Assessed, Run, Session, prepare
     from lifecircle.siting import capacity_catchments, locate, propose_sites
     from lifecircle.streets import read_streets
     from lifecircle.study import Assumptions, Study
+    from lifecircle.tables import Scenario
 
 __version__ = version("lifecircle")
 
 __all__ = [
+    "Assessed",
     "Assumptions",
     "InputError",
     "LifecircleError",
     "Network",
     "Run",
+    "Scenario",
+    "Session",
     "Study",
     "__version__",
     "capacity_catchments",
@@ -43,6 +48,7 @@ __all__ = [
     "nearest_times",
     "packaged_plans",
     "plan",
+    "prepare",
     "propose_sites",
     "read_streets",
     "run",
@@ -51,11 +57,14 @@ __all__ = [
 ]
 
 _HOME = {
+    "Assessed": "sessions",
     "Assumptions": "study",
     "InputError": "errors",
     "LifecircleError": "errors",
     "Network": "network",
-    "Run": "pipeline",
+    "Run": "sessions",
+    "Scenario": "tables",
+    "Session": "sessions",
     "Study": "study",
     "capacity_catchments": "siting",
     "check": "pipeline",
@@ -67,6 +76,7 @@ _HOME = {
     "nearest_times": "network",
     "packaged_plans": "plans",
     "plan": "plans",
+    "prepare": "sessions",
     "propose_sites": "siting",
     "read_streets": "streets",
     "run": "pipeline",

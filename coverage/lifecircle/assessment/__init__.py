@@ -3,17 +3,23 @@
 ``assess`` walks the plans; each kind of rule is one function in a module of its own (`judge.KINDS`).
 """
 
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.effects import changed_findings, turned
 from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
-from lifecircle.assessment.judge import KINDS, assess
-from lifecircle.assessment.needs import NeededTravel, needed_travel
+from lifecircle.assessment.gainers import who_gains
+from lifecircle.assessment.judge import KINDS, Judgements, assess
+from lifecircle.assessment.needs import NeededTravel, needed_travel, services_judged
 from lifecircle.assessment.scorecards import priorities, scorecard
 from lifecircle.assessment.sensitivity import sensitivity
 
 __all__ = [
     "KINDS",
+    "Context",
+    "Judgements",
     "NeededTravel",
     "assess",
     "catchments",
+    "changed_findings",
     "community_figures",
     "community_tiers",
     "gaps",
@@ -21,4 +27,7 @@ __all__ = [
     "priorities",
     "scorecard",
     "sensitivity",
+    "services_judged",
+    "turned",
+    "who_gains",
 ]

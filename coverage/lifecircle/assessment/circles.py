@@ -66,6 +66,14 @@ def judge_communities(
     Mapping
         Judgement by code, in the order of the selection; values in percent, deficits in persons.
     """
+    asked = ("communities judged", rule, group, reach)
+    return ctx.remember(asked, group, lambda: _judged(ctx, rule, selection, group, reach))
+
+
+def _judged(
+    ctx: Context, rule: Rule, selection: Selection, group: Group, reach: Reach
+) -> Mapping[str, Judgement]:
+    """`judge_communities`, judged."""
     if not ctx.knows(group):
         missing = Note("no-facilities", {"services": ", ".join(group)})
         return {
@@ -168,6 +176,12 @@ def _dwelling_shares(ctx: Context, group: Group, reach: Reach) -> Mapping[str, f
     """Share of dwellings covered, where dwellings are known and there are any."""
     if "dwellings" not in ctx.demand.columns:
         return {}
+    asked = ("dwellings covered", group, reach)
+    return ctx.remember(asked, group, lambda: _dwellings_covered(ctx, group, reach))
+
+
+def _dwellings_covered(ctx: Context, group: Group, reach: Reach) -> Mapping[str, float]:
+    """`_dwelling_shares`, measured."""
     counted = covered_dwellings(ctx.demand, ctx.cost(group, reach), cutoff=reach.limit)
     shares: pd.Series = counted["share"].dropna()
     return dict(shares.items())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +21,8 @@ __all__ = ["Context", "Group", "Reach"]
 
 Group = tuple[str, ...]
 """Services that stand in for one another: one of them is enough."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Context:
     )
 
     _minutes: dict[float, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[Hashable, tuple[frozenset[str], Any]] = field(default_factory=dict, init=False, repr=False)
 
     def assuming(self, assumptions: Assumptions) -> Context:
         """The same study under other assumptions; what is known of coverage is shared.
@@ -82,6 +85,51 @@ class Context:
         for known in ("_covered", "_minutes"):
             object.__setattr__(other, known, getattr(self, known))
         return other
+
+    def changed(
+        self,
+        inputs: Inputs,
+        travel: TravelTimes,
+        neighbours: pd.DataFrame | None,
+        services: Collection[str],
+    ) -> Context:
+        """The same people and units with other facilities or walks of some services.
+
+        What is known of the other services and of the units is taken over.
+
+        Parameters
+        ----------
+        inputs
+            Its facilities and entries are taken; people, communities and units must be the same.
+        travel, neighbours
+            As of the context; the same as before but for `services`.
+        services
+            Those whose facilities or walks are others.
+        """
+        facilities = replace(self.inputs, facilities=inputs.facilities, entries=inputs.entries)
+        other = replace(self, inputs=facilities, travel=travel, neighbours=neighbours)
+        kept = {
+            key: found
+            for key, found in self._covered.copy().items()
+            if not any(name in services for group in key[0] for name in group)
+        }
+        known = {
+            asked: (named, found)
+            for asked, (named, found) in self._known.copy().items()
+            if named.isdisjoint(services)
+        }
+        object.__setattr__(other, "_covered", kept)
+        object.__setattr__(other, "_known", known)
+        for name in ("demand", "communities", "is_grid"):
+            object.__setattr__(other, name, getattr(self, name))
+        return other
+
+    def remember(self, asked: Hashable, services: Collection[str], find: Callable[[], T]) -> T:
+        """What was found once, and holds as long as none of these services changes."""
+        if asked not in self._known:
+            self._known[asked] = (frozenset(services), find())
+        found: T = self._known[asked][1]
+        return found
 
     @cached_property
     def demand(self) -> gpd.GeoDataFrame:

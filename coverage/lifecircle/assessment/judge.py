@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from lifecircle.assessment.adjacency import judge_adjacency
@@ -18,6 +21,7 @@ from lifecircle.assessment.facility_figures import judge_facility_figure, judge_
 from lifecircle.assessment.grids import judge_grid_coverage, judge_grid_size
 from lifecircle.assessment.indicators import judge_indicator
 from lifecircle.assessment.levels import at_the_plan_s_levels, counts_by_table
+from lifecircle.assessment.needs import services_judged
 from lifecircle.assessment.pace import with_pace
 from lifecircle.assessment.presence import judge_presence
 from lifecircle.assessment.ratios import judge_area_share, judge_facility_ratio, judge_ledger_figure
@@ -32,7 +36,7 @@ from lifecircle.plans import Plan
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import Inputs, Note, TravelTimes, findings_frame
 
-__all__ = ["KINDS", "assess"]
+__all__ = ["KINDS", "Judgements", "assess"]
 
 KINDS: Final[Mapping[str, Callable[[Case[Any]], Iterator[Row]]]] = MappingProxyType(
     {
@@ -69,6 +73,70 @@ def judge_uncomputed(case: Case[Any]) -> Iterator[Row]:
     """A rule of a kind that is carried as data and not computed: it is named, and nothing is claimed."""
     note = Note("kind-not-computed", {"kind": case.rule.kind})
     yield nothing_to_judge(case, Selection((), "no-data", (note,)))
+
+
+@dataclass(frozen=True, eq=False)
+class Judgements:
+    """A study judged by its plans; what facilities or walks of some services change is judged again.
+
+    Attributes
+    ----------
+    plans : in the order they are reported
+    findings : `tables.FINDINGS`, a rule's rows together: its units, then the study as a whole
+    """
+
+    plans: tuple[Plan, ...]
+    findings: pd.DataFrame
+    _contexts: tuple[tuple[Context, Context], ...]
+    """Per plan: the study, and the study with counties as the plan counts them."""
+    _ends: tuple[int, ...]
+    """Where the rows of each rule end, plan by plan."""
+
+    @property
+    def context(self) -> Context:
+        """The study as it was judged."""
+        return self._contexts[0][0]
+
+    @classmethod
+    def of(cls, plans: Sequence[Plan], ctx: Context) -> Judgements:
+        """Judge a study by every rule."""
+        contexts = tuple((ctx, at_the_plan_s_levels(ctx, plan)) for plan in plans)
+        rows = [_rows(case) for case in _cases(plans, contexts)]
+        ends = tuple(np.cumsum([len(some) for some in rows]).tolist())
+        return cls(tuple(plans), findings_frame(chain.from_iterable(rows)), contexts, ends)
+
+    def again(
+        self,
+        inputs: Inputs,
+        travel: TravelTimes,
+        neighbours: pd.DataFrame | None,
+        services: Collection[str],
+    ) -> Judgements:
+        """Judge anew what some services can change; equal to judging everything.
+
+        Parameters
+        ----------
+        inputs, travel, neighbours
+            As `assess` takes them. People, communities and units are the same as before, and so are the
+            facilities and walks of every service but `services`.
+        services
+            Services whose facilities or walks are others.
+        """
+        contexts = tuple(_changed(pair, inputs, travel, neighbours, services) for pair in self._contexts)
+        pieces: list[pd.DataFrame] = []
+        ends: list[int] = []
+        kept_from = 0
+        for case, start, end in zip(_cases(self.plans, contexts), (0, *self._ends), self._ends, strict=False):
+            length = end - start
+            if not services_judged(case.rule, case.ctx.assumptions).isdisjoint(services):
+                fresh = findings_frame(_rows(case))
+                pieces += [self.findings.iloc[kept_from:start], fresh]
+                kept_from, length = end, len(fresh)
+            ends.append(length)
+        pieces.append(self.findings.iloc[kept_from:])
+        some = [piece for piece in pieces if len(piece)]
+        together = pd.concat(some, ignore_index=True) if some else self.findings
+        return Judgements(self.plans, together, contexts, tuple(np.cumsum(ends).tolist()))
 
 
 def assess(
@@ -118,16 +186,29 @@ def assess(
         If a service with facilities was not routed.
     """
     ctx = Context(inputs, travel, assumptions, covers_whole, jurisdiction, as_of, neighbours)
-    return findings_frame(
-        with_pace(case, row)
-        for plan in plans
-        for case in _cases(ctx, plan)
-        for row in KINDS[case.rule.kind](case)
-    )
+    return Judgements.of(plans, ctx).findings
 
 
-def _cases(ctx: Context, plan: Plan) -> Iterator[Case[Any]]:
+def _cases(plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]]) -> Iterator[Case[Any]]:
     """Each rule before the study, its counties as the plan itself counts them."""
-    own = at_the_plan_s_levels(ctx, plan)
-    for rule in plan.rules:
-        yield Case(own if counts_by_table(rule) else ctx, plan, rule)
+    for plan, (ctx, own) in zip(plans, contexts, strict=True):
+        for rule in plan.rules:
+            yield Case(own if counts_by_table(rule) else ctx, plan, rule)
+
+
+def _rows(case: Case[Any]) -> list[Row]:
+    """All rows of one rule."""
+    return [with_pace(case, row) for row in KINDS[case.rule.kind](case)]
+
+
+def _changed(
+    pair: tuple[Context, Context],
+    inputs: Inputs,
+    travel: TravelTimes,
+    neighbours: pd.DataFrame | None,
+    services: Collection[str],
+) -> tuple[Context, Context]:
+    """Both contexts of a plan with other facilities; one and the same stays one."""
+    ctx, own = pair
+    other = ctx.changed(inputs, travel, neighbours, services)
+    return other, other if own is ctx else own.changed(inputs, travel, neighbours, services)

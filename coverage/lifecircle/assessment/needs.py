@@ -17,7 +17,7 @@ from lifecircle.plans import (
 )
 from lifecircle.study.assumptions import Assumptions
 
-__all__ = ["NeededTravel", "needed_travel"]
+__all__ = ["NeededTravel", "needed_travel", "services_judged"]
 
 _METRES_PER_KMH_MINUTE = 1000.0 / 60.0
 
@@ -77,6 +77,12 @@ def needed_travel(plans: Sequence[Plan], assumptions: Assumptions) -> NeededTrav
             dict.fromkeys((rule.services, rule.partners, _number(rule.metres, assumptions)) for rule in pairs)
         ),
     )
+
+
+def services_judged(rule: AnyRule, assumptions: Assumptions) -> frozenset[str]:
+    """Every service whose facilities or walks can change what a rule finds: those it names or assumes."""
+    routed = (name for name, _ in _limits(rule, assumptions))
+    return frozenset((*rule.all_services, *routed))
 
 
 def _limits(rule: AnyRule, assumptions: Assumptions) -> Iterator[tuple[str, float]]:

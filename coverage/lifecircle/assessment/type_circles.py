@@ -66,13 +66,24 @@ def judge_type_circle(case: Case[TypeCircle]) -> Iterator[Row]:
         return
     share = Share.of_rule(rule)
     for group, found in checklist.required.items():
-        yield from circle_of(case, selection, found, service=group_name(group), share=share)
+        yield from _group_rows(case, selection, group, found, share)
     for group, found in checklist.quality.items():
         shown = {code: reported(one) for code, one in found.items()}
-        yield from circle_of(case, selection, shown, service=group_name(group), share=Share(None))
+        yield from _group_rows(case, selection, group, shown, Share(None))
     yield from _community_rows(case, selection, verdicts, wanted=wanted)
     word = unit_word(unit.level for unit in selection.units)
     yield share_row(case, list(verdicts.values()), share, service="", deficit_unit=word)
+
+
+def _group_rows(
+    case: Case[TypeCircle], selection: Selection, group: Group, found: Found, share: Share
+) -> list[Row]:
+    """Rows of one group, which depend on no other."""
+    name = group_name(group)
+    asked = ("rows of a group", case.plan.id, case.rule, group)
+    return case.ctx.remember(
+        asked, group, lambda: list(circle_of(case, selection, found, service=name, share=share))
+    )
 
 
 def basic_groups(ctx: Context) -> tuple[Group, ...]:

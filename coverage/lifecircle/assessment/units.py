@@ -89,6 +89,12 @@ def communities_of(ctx: Context, rule: Rule) -> Selection:
     rule
         Its `scope`, `units` and `condition` are read.
     """
+    asked = ("communities", tuple(rule.units), rule.scope, rule.condition)
+    return ctx.remember(asked, (), lambda: _communities_of(ctx, rule))
+
+
+def _communities_of(ctx: Context, rule: Rule) -> Selection:
+    """`communities_of`, selected."""
     table = ctx.communities
     if table.empty:
         return Selection((), "no-data", (Note("missing-layer", {"layer": "communities"}),))
@@ -112,6 +118,12 @@ def units_of(ctx: Context, rule: Rule, layer: str, units: Sequence[str]) -> Sele
     units
         Units of assessment that the rule finds in this layer.
     """
+    asked = (layer, "units", tuple(units), tuple(rule.units), rule.scope, rule.condition)
+    return ctx.remember(asked, (), lambda: _units_of(ctx, rule, layer, units))
+
+
+def _units_of(ctx: Context, rule: Rule, layer: str, units: Sequence[str]) -> Selection:
+    """`units_of`, selected."""
     if layer == "communities":
         if ctx.is_grid:
             return Selection((), "not-applicable", (Note("cells-are-no-units"),))

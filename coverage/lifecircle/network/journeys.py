@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, NetworkError
@@ -18,7 +19,7 @@ from lifecircle.network.search import UNREACHED, nearest
 from lifecircle.network.snapping import Snaps
 from lifecircle.tables import Inputs, TravelTimes
 
-__all__ = ["Journeys", "journeys", "travel_times"]
+__all__ = ["Journeys", "journeys", "journeys_again", "travel_again", "travel_times"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,15 +69,38 @@ def journeys(network: Network, inputs: Inputs, services: Sequence[str], *, max_s
     if not demand.reached.any():
         values = {"max_snap_m": f"{max_snap_m:g}", "count": len(demand)}
         raise NetworkError(Fault("no-street-in-reach", file=inputs.streets.source, values=values))
-    open_to_all = inputs.facilities["public"] & inputs.facilities["service"].isin(list(services))
-    rows = inputs.facilities.loc[open_to_all, ["facility", "service"]].merge(inputs.entries, on="facility")
-    places = gpd.GeoDataFrame(rows, geometry="geometry", crs=inputs.crs)
+    places = _places(inputs, services)
     return Journeys(
         demand=demand,
         offer=offer_of(network, network.snap(places, max_snap_m=max_snap_m)),
         places=places.geometry,
         services=tuple(services),
     )
+
+
+def journeys_again(network: Network, before: Journeys, inputs: Inputs, *, max_snap_m: float) -> Journeys:
+    """The journeys of the same people on the same network to other facilities.
+
+    Equal to `journeys`; only entries that were not there before are joined to the streets.
+    """
+    places = _places(inputs, before.services)
+    old = pd.MultiIndex.from_arrays([before.facility, before.service, before.offer.snaps.labels["entry"]])
+    at = old.get_indexer(pd.MultiIndex.from_frame(places[["facility", "service", "entry"]]))
+    stays = at >= 0
+    same = before.places.to_numpy()[at[stays]]
+    stays[stays] = shapely.equals_identical(places.geometry.to_numpy()[stays], same)
+    kept = before.offer.snaps.take(at[stays])
+    fresh = network.snap(places[~stays], max_snap_m=max_snap_m)
+    back = np.argsort(np.concatenate([np.flatnonzero(stays), np.flatnonzero(~stays)]), kind="stable")
+    snaps = kept.followed_by(fresh).take(back).renamed(places)
+    return Journeys(before.demand, offer_of(network, snaps), places.geometry, before.services)
+
+
+def _places(inputs: Inputs, services: Sequence[str]) -> gpd.GeoDataFrame:
+    """Entries of the facilities open to the public that offer any of the services."""
+    open_to_all = inputs.facilities["public"] & inputs.facilities["service"].isin(list(services))
+    rows = inputs.facilities.loc[open_to_all, ["facility", "service"]].merge(inputs.entries, on="facility")
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=inputs.crs)
 
 
 def travel_times(network: Network, walks: Journeys, *, threads: int | None = None) -> TravelTimes:
@@ -114,5 +138,38 @@ def travel_times(network: Network, walks: Journeys, *, threads: int | None = Non
         distance_m=table(metres, np.inf),
         facility=table(facility, ""),
         minutes=table(minutes, np.inf),
+        speed_kmh=network.speed_kmh,
+    )
+
+
+def travel_again(
+    network: Network,
+    walks: Journeys,
+    before: TravelTimes,
+    services: Collection[str],
+    *,
+    threads: int | None = None,
+) -> TravelTimes:
+    """`travel_times`, of which only these services are other than before."""
+    offer = walks.offer
+    rows = np.flatnonzero(np.isin(walks.service, list(services)))
+    some = Journeys(
+        demand=walks.demand,
+        offer=offer_of(network, offer.snaps.take(rows)),
+        places=walks.places.iloc[rows],
+        services=tuple(name for name in walks.services if name in services),
+    )
+    fresh = travel_times(network, some, threads=threads)
+
+    def together(name: str) -> pd.DataFrame:
+        """A table with its columns taken from either."""
+        old, new = getattr(before, name), getattr(fresh, name)
+        columns = {service: new[service] if service in new else old[service] for service in old}
+        return pd.DataFrame(columns, index=old.index, columns=old.columns)
+
+    return TravelTimes(
+        distance_m=together("distance_m"),
+        facility=together("facility"),
+        minutes=together("minutes"),
         speed_kmh=network.speed_kmh,
     )

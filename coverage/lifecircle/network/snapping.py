@@ -6,6 +6,7 @@ counts. Points on islands and far points follow the contract's rule and are list
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -16,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from lifecircle.errors import Fault, Faults, NetworkError
+from lifecircle.errors import Fault, Faults, MismatchedIndexError, NetworkError
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.segment_grid import fill_grid, nearest_segments
 from lifecircle.network.threads import each
@@ -27,9 +28,10 @@ SNAP_STATUS: Final = ("ok", "moved_off_island", "far", "island", "no_geometry")
 """Names of the codes in `Snaps.status`."""
 OK, MOVED_OFF_ISLAND, FAR, ISLAND, NO_GEOMETRY = range(len(SNAP_STATUS))
 
-LABELS: Final = ("facility", "service", "delay_s")
-"""Columns that are kept: id of the facility a point is an entrance of, its service, time lost there."""
+LABELS: Final = ("facility", "service", "delay_s", "entry")
+"""Columns that are kept: facility a point is an entrance of, its service, time lost there, its number."""
 
+_PER_POINT: Final = ("edge", "offset_mm", "access_mm", "x", "y", "component", "status")
 _ELSEWHERE_M: Final = 100_000.0
 _FARTHEST_SNAP_M: Final = 1_000_000.0
 _LEAST_CELL_M: Final = 25.0
@@ -78,14 +80,33 @@ class Snaps:
         """Some of the points, by position or by a mask, in the order given."""
         return Snaps(
             ids=self.ids[rows],
-            **{
-                name: getattr(self, name)[rows]
-                for name in ("edge", "offset_mm", "access_mm", "x", "y", "component", "status")
-            },
+            **{name: getattr(self, name)[rows] for name in _PER_POINT},
             network=self.network,
             max_snap_m=self.max_snap_m,
             labels=self.labels.iloc[np.flatnonzero(rows) if np.asarray(rows).dtype == bool else rows],
         )
+
+    def followed_by(self, other: Snaps) -> Snaps:
+        """These points, then others that joined the same network under the same limit.
+
+        Raises
+        ------
+        MismatchedIndexError
+            If they did not.
+        """
+        if (self.network, self.max_snap_m) != (other.network, other.max_snap_m):
+            raise MismatchedIndexError("points that joined different networks cannot stand in one table")
+        return Snaps(
+            ids=self.ids.append(other.ids),
+            **{name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _PER_POINT},
+            network=self.network,
+            max_snap_m=self.max_snap_m,
+            labels=pd.concat([self.labels, other.labels]),
+        )
+
+    def renamed(self, points: gpd.GeoSeries | gpd.GeoDataFrame) -> Snaps:
+        """The same joins under the ids and labels of `points`, which are as many."""
+        return dataclasses.replace(self, ids=points.index, labels=_labels(points))
 
     def frame(self) -> pd.DataFrame:
         """The table of all cases.

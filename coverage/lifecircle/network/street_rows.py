@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from lifecircle.tables import StreetTable
 
-__all__ = ["without_segments"]
+__all__ = ["PER_SEGMENT", "without_segments"]
 
-_PER_SEGMENT: Final = (
+PER_SEGMENT: Final = (
     "u", "v", "way", "segment", "forward", "backward", "name", "highway", "speed_kmh", "steps", "bridge",
 )  # fmt: skip
 
@@ -24,6 +24,6 @@ def without_segments(streets: StreetTable, gone: NDArray[np.bool_], *, counted_a
     """
     return dataclasses.replace(
         streets,
-        **{name: getattr(streets, name)[~gone] for name in _PER_SEGMENT},
+        **{name: getattr(streets, name)[~gone] for name in PER_SEGMENT},
         counts={**streets.counts, counted_as: int(gone.sum())},
     )

@@ -2,6 +2,7 @@
 
 from lifecircle.outputs.comparison import write_comparison
 from lifecircle.outputs.deficits import write_deficits_csv
+from lifecircle.outputs.effects_sheets import write_effects_csv
 from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder, require_writable
 from lifecircle.outputs.gap_map import write_gap_map
 from lifecircle.outputs.layers import write_layers
@@ -20,6 +21,7 @@ __all__ = [
     "require_writable",
     "write_comparison",
     "write_deficits_csv",
+    "write_effects_csv",
     "write_gap_map",
     "write_layers",
     "write_manifest",

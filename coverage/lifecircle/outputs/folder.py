@@ -22,6 +22,7 @@ PUBLISHED: Final = frozenset(
     {
         "deficits.csv",
         "deficits.xlsx",
+        "effects.csv",
         "study.gpkg",
         "gap_map.html",
         "rasters",

@@ -28,6 +28,8 @@ GEOMETRY: Final = {
     "catchments": "MultiPolygon",
     "isochrones": "MultiPolygon",
     "proposals": "Point",
+    "scenarios": "Point",
+    "scenario_streets": "LineString",
     "data_quality": "Point",
 }
 """Layers in the order of writing, and what each holds; all are there, also where they have no rows."""
@@ -51,6 +53,8 @@ def write_layers(results: Results, path: Path, *, lang: str) -> None:
     communities, verdicts = _with_verdicts(results, lang)
     shapes = inputs.facilities
     outlined = shapes.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    changed = _changed(results)
+    lines = changed.geometry.geom_type == "LineString"
     layers = {
         "communities": communities,
         "circles": results.circles,
@@ -63,6 +67,8 @@ def write_layers(results: Results, path: Path, *, lang: str) -> None:
         "catchments": results.catchments,
         "isochrones": results.isochrones,
         "proposals": results.proposals,
+        "scenarios": changed[~lines],
+        "scenario_streets": changed[lines],
         "data_quality": _quality(results, lang),
     }
     for name, layer in layers.items():
@@ -89,6 +95,15 @@ def _with_verdicts(results: Results, lang: str) -> tuple[gpd.GeoDataFrame, dict[
         titles[f"status_{name}"] = title_of(results, str(plan), str(rule), lang)
     grown = pd.concat([table, pd.DataFrame(columns, index=table.index)], axis=1)
     return grown.set_geometry(table.geometry.name, crs=results.inputs.crs), titles
+
+
+def _changed(results: Results) -> gpd.GeoDataFrame:
+    """What scenarios change on the ground; no rows where there are none."""
+    if results.scenario_sites is not None:
+        return results.scenario_sites
+    names = ("scenario", "change", "id", "service", "name")
+    empty = {name: pd.Series([], dtype="object") for name in names}
+    return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=results.inputs.crs))
 
 
 def _write(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:

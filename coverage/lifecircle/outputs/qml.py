@@ -12,9 +12,10 @@ from xml.etree import ElementTree as ET
 from lifecircle.outputs.cells import plain_text
 
 _HEAD: Final = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_CLASS: Final = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
 _GEOMETRY: Final = {"marker": "0", "line": "1", "fill": "2"}
 
-Kind = Literal["marker", "fill"]
+Kind = Literal["marker", "line", "fill"]
 
 __all__ = ["Symbol", "categorised", "graduated", "minutes_raster", "single"]
 
@@ -25,13 +26,13 @@ class Symbol:
 
     Attributes
     ----------
-    kind : ``marker`` for points, ``fill`` for areas
+    kind : ``marker`` for points, ``line`` for lines, ``fill`` for areas
     colour, outline : ``#rrggbb``
     opacity : of the colour, 0 to 1
-    width_mm : of the outline; 0 for none
+    width_mm : of the line or outline; 0 for none
     size_mm, shape : of a marker: circle, square, triangle, diamond, star
     pattern : of a fill: solid, no, b_diagonal, dense6
-    dashed : the outline is
+    dashed : the line or outline is
     """
 
     kind: Kind
@@ -167,28 +168,35 @@ def _add_symbol(within: ET.Element, name: str, symbol: Symbol) -> None:
     layer = ET.SubElement(
         element,
         "layer",
-        {"class": "SimpleMarker" if symbol.kind == "marker" else "SimpleFill"},
+        {"class": _CLASS[symbol.kind]},
         enabled="1",
         locked="0",
     )
     layer.set("pass", "0")
-    line = "no" if symbol.width_mm == 0 else "dash" if symbol.dashed else "solid"
-    values = {
-        "color": _rgba(symbol.colour, symbol.opacity),
-        "outline_color": _rgba(symbol.outline, 1.0),
-        "outline_style": line,
-        "outline_width": f"{symbol.width_mm:g}",
-        "outline_width_unit": "MM",
-    }
-    if symbol.kind == "marker":
-        values |= {"name": symbol.shape, "size": f"{symbol.size_mm:g}", "size_unit": "MM"}
-    else:
-        values |= {"style": symbol.pattern}
+    values = _properties(symbol)
     options = ET.SubElement(layer, "Option", type="Map")
     for key, value in values.items():
         ET.SubElement(options, "Option", name=key, type="QString", value=value)
     for key, value in values.items():
         ET.SubElement(layer, "prop", k=key, v=value)
+
+
+def _properties(symbol: Symbol) -> dict[str, str]:
+    """What QGIS is told of a symbol's one layer."""
+    line = "no" if symbol.width_mm == 0 else "dash" if symbol.dashed else "solid"
+    colour, width = _rgba(symbol.colour, symbol.opacity), f"{symbol.width_mm:g}"
+    if symbol.kind == "line":
+        return {"line_color": colour, "line_style": line, "line_width": width, "line_width_unit": "MM"}
+    values = {
+        "color": colour,
+        "outline_color": _rgba(symbol.outline, 1.0),
+        "outline_style": line,
+        "outline_width": width,
+        "outline_width_unit": "MM",
+    }
+    if symbol.kind == "marker":
+        return {**values, "name": symbol.shape, "size": f"{symbol.size_mm:g}", "size_unit": "MM"}
+    return {**values, "style": symbol.pattern}
 
 
 def _add_labels(root: ET.Element, column: str) -> None:

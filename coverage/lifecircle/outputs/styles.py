@@ -77,7 +77,7 @@ def layer_styles(
         for column in communities.columns
         if column.startswith("share_")
     ]
-    return [*made, *_points(results, lang), *_areas(results, lang)]
+    return [*made, *_points(results, lang), *_scenarios(lang), *_areas(results, lang)]
 
 
 def store_styles(path: Path, styles: Iterable[LayerStyle]) -> None:
@@ -167,6 +167,29 @@ def _points(results: Results, lang: str) -> list[LayerStyle]:
             single(Symbol("marker", "#f7e225", outline="#000000", shape="star", size_mm=5), label="rank"),
         ),
         LayerStyle("data_quality", text("layers.data-quality", lang), categorised("severity", severities)),
+    ]
+
+
+def _scenarios(lang: str) -> list[LayerStyle]:
+    """Facilities and streets that scenarios change, by what becomes of them."""
+    facilities = {
+        "added": Symbol("marker", "#1b7837", outline="#000000", shape="star", size_mm=5),
+        "moved": Symbol("marker", "#f7e225", outline="#000000", shape="diamond", size_mm=4),
+        "closed": Symbol("marker", "#c9560d", outline="#000000", shape="triangle", size_mm=4),
+    }
+    streets = {
+        "street-opened": Symbol("line", "#1b7837", width_mm=1.2),
+        "street-closed": Symbol("line", "#c9560d", width_mm=1.2, dashed=True),
+    }
+    return [
+        LayerStyle(
+            layer,
+            text(f"effects.layer.{layer}", lang),
+            categorised(
+                "change", {key: (text(f"effects.change.{key}", lang), look) for key, look in looks.items()}
+            ),
+        )
+        for layer, looks in (("scenarios", facilities), ("scenario_streets", streets))
     ]
 
 

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from lifecircle.messages import has, text
 from lifecircle.outputs.cells import plain_text
+from lifecircle.outputs.effects_sheets import effect_sheets
 from lifecircle.outputs.map_text import study_date
 from lifecircle.outputs.report_figures import short_rules
 from lifecircle.outputs.score_tables import priority_columns, scorecard_columns, sensitivity_columns
@@ -52,6 +53,8 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
         )
         for kind, columns in finding_sheets(results, lang):
             sheets.add(_name(kind, lang), columns, frozen_columns=4)
+        for key, columns in effect_sheets(results, lang).items():
+            sheets.add(_name(key, lang), columns, frozen_columns=2)
         for key, columns in _score_sheets(results, lang).items():
             sheets.add(_name(key, lang), columns, frozen_columns=3)
         sheets.add(_name("assumptions", lang), assumption_columns(results, lang))

@@ -49,6 +49,7 @@ class Proposals:
     bound : no fewer sites close the deficits; otherwise `Location.bound`
     beyond : communities whose deficit no site can close, with the people missing
     cutoff_min : the walking time that counts as in reach
+    service : what is to be sited
     """
 
     sites: gpd.GeoDataFrame
@@ -57,6 +58,12 @@ class Proposals:
     bound: float
     beyond: pd.Series
     cutoff_min: float
+    service: str
+
+    @property
+    def name(self) -> str:
+        """What the proposals are called as a scenario."""
+        return f"{self.service} +{len(self.sites)}"
 
     def render(self, lang: str = "en") -> str:
         """What the proposals achieve, and what proves that it is the most."""
@@ -166,7 +173,8 @@ def propose_sites(
         )
     sites, after = ranked(service, location.new_sites, reach, demand, before, places, limit_min)
     gains = gain_by_community(demand, before, after, limit_min)
-    return Proposals(sites, gains, location, location.bound, pd.Series(dtype="float64"), limit_min)
+    nobody = pd.Series(dtype="float64")
+    return Proposals(sites, gains, location, location.bound, nobody, limit_min, service)
 
 
 def _closed(  # noqa: PLR0917
@@ -194,7 +202,7 @@ def _closed(  # noqa: PLR0917
         chosen, bound, beyond = places.index[closing.is_open], closing.bound, closing.beyond
     sites, after = ranked(service, chosen, reach, demand, before, places, limit_min)
     gains = gain_by_community(demand, before, after, limit_min)
-    return Proposals(sites, gains, None, float(bound), beyond, limit_min)
+    return Proposals(sites, gains, None, float(bound), beyond, limit_min, service)
 
 
 def _with_room(  # noqa: PLR0917

@@ -14,7 +14,7 @@ from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.spread import street_pieces
 from lifecircle.tables import COMMUNITIES, FACILITIES, FACILITY_FIGURES, UNITS, StreetTable, TableSpec
 
-__all__ = ["layers_present", "remark_streets"]
+__all__ = ["facility_layers", "layers_present", "remark_streets"]
 
 _SAYING = frozenset({"scope", "name", "kind", "population", "households"})
 _NOT_A_FIGURE = frozenset({"reported", "township_name", "county_name", "city_name"})
@@ -49,12 +49,16 @@ def layers_present(
     for cohort in ("over60", "under3"):
         if cohort in demand:
             found |= {f"cohort:{cohort}", f"demand.{cohort}"}
-    if len(facilities):
-        found.add("facilities")
-        further = (name for name in facilities.columns if name not in FACILITIES.columns)
-        figures = (*FACILITY_FIGURES, *further)
-        found |= {f"facilities.{name}" for name in figures if facilities[name].notna().any()}
-    return frozenset(found)
+    return frozenset(found) | facility_layers(facilities)
+
+
+def facility_layers(facilities: gpd.GeoDataFrame) -> frozenset[str]:
+    """``facilities`` and those of its columns that hold anything; nothing where there are none."""
+    if not len(facilities):
+        return frozenset()
+    further = (name for name in facilities.columns if name not in FACILITIES.columns)
+    told = (name for name in (*FACILITY_FIGURES, *further) if facilities[name].notna().any())
+    return frozenset(("facilities", *(f"facilities.{name}" for name in told)))
 
 
 def _told(table: pd.DataFrame, spec: TableSpec, besides: frozenset[str] = frozenset()) -> list[str]:

@@ -6,7 +6,7 @@ the only joins. Lengths are metres in the study's local CRS; NaN means unknown, 
 
 from lifecircle.tables.costs import Costs, CostsLike, read_amounts, read_costs
 from lifecircle.tables.crs import WGS84, local_crs, utm_crs
-from lifecircle.tables.effects import EFFECTS, SCENARIOS
+from lifecircle.tables.effects import EFFECTS, GAINERS, SCENARIOS
 from lifecircle.tables.findings import CERTAINTY, FINDINGS, STATUS, Note, findings_frame, verdict_rows
 from lifecircle.tables.inputs import (
     COMMUNITIES,
@@ -28,6 +28,7 @@ from lifecircle.tables.results import (
     Results,
     TravelTimes,
 )
+from lifecircle.tables.scenario import Scenario, placed_rows
 from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY, Shortfall
 from lifecircle.tables.spec import Column, TableSpec
 from lifecircle.tables.streets import MODES, StreetTable
@@ -44,6 +45,7 @@ __all__ = [
     "FACILITY_DETAILS",
     "FACILITY_FIGURES",
     "FINDINGS",
+    "GAINERS",
     "MODES",
     "PRIORITIES",
     "QUALITY",
@@ -62,12 +64,14 @@ __all__ = [
     "Note",
     "Raster",
     "Results",
+    "Scenario",
     "Shortfall",
     "StreetTable",
     "TableSpec",
     "TravelTimes",
     "findings_frame",
     "local_crs",
+    "placed_rows",
     "read_amounts",
     "read_costs",
     "utm_crs",

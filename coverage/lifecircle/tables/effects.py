@@ -6,7 +6,7 @@ from typing import Final
 
 from lifecircle.tables.spec import Column, TableSpec
 
-__all__ = ["EFFECTS", "SCENARIOS"]
+__all__ = ["EFFECTS", "GAINERS", "SCENARIOS"]
 
 SCENARIOS: Final = TableSpec(
     "scenarios",
@@ -49,3 +49,24 @@ EFFECTS: Final = TableSpec(
 )
 """Findings that a scenario changes (status, value, deficit or people short), those that help most people
 first within each scenario. Findings that stay as they are have no row."""
+
+GAINERS: Final = TableSpec(
+    "gainers",
+    {
+        "scenario": Column("id", "name of the scenario"),
+        "service": Column("id", "service whose walks it changes"),
+        "cohort": Column("id", "residents | over60 | under3, each at its own speed"),
+        "people": Column("number", "people of the cohort in the study's communities", "persons"),
+        "cutoff_min": Column("number", "minutes that count as in reach", "min"),
+        "reached_before": Column("number", "of them, in reach as things are", "persons"),
+        "reached_after": Column("number", "of them, in reach under the scenario", "persons"),
+        "newly_reached": Column("number", "in reach under the scenario and not as things are", "persons"),
+        "no_longer_reached": Column("number", "in reach as things are and not under the scenario", "persons"),
+        "gini_before": Column("number", "Gini of the minutes of who is reached as things are", nullable=True),
+        "gini_after": Column("number", "Gini of the minutes of who is reached after", nullable=True),
+        "palma_before": Column("number", "Palma ratio of the same minutes as things are", nullable=True),
+        "palma_after": Column("number", "Palma ratio of the same minutes after", nullable=True),
+    },
+    key=("scenario", "service", "cohort"),
+)
+"""Who gains and who loses under each scenario. Gini and Palma are of those whom any facility reaches."""

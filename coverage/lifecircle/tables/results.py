@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lifecircle.tables.effects import EFFECTS, SCENARIOS
+from lifecircle.tables.effects import EFFECTS, GAINERS, SCENARIOS
 from lifecircle.tables.inputs import Inputs
 from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY
 from lifecircle.tables.spec import Column, TableSpec
@@ -122,6 +122,11 @@ class Results:
     """As `tables.SCENARIOS`: what was assessed beside the present state."""
     effects: pd.DataFrame = field(default_factory=EFFECTS.empty, kw_only=True)
     """As `tables.EFFECTS`: what those scenarios change."""
+    gainers: pd.DataFrame = field(default_factory=GAINERS.empty, kw_only=True)
+    """As `tables.GAINERS`: who gains under them."""
+    scenario_sites: gpd.GeoDataFrame | None = field(default=None, kw_only=True)
+    """What scenarios change on the ground: scenario, change (added | closed | moved | street-opened |
+    street-closed), id, service, name, geometry, study CRS; None where there are no scenarios."""
 
 
 @dataclass(frozen=True)

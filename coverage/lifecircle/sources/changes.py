@@ -1,0 +1,305 @@
+"""The facilities of a study after a scenario: added, moved and closed ones, as if they had been read so."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj.exceptions import CRSError
+
+from lifecircle.errors import Fault, Faults
+from lifecircle.services import catalogue, nearest
+from lifecircle.sources.containment import owner_of
+from lifecircle.sources.entries import facility_entries
+from lifecircle.sources.log import some
+from lifecircle.sources.present import facility_layers
+from lifecircle.tables import (
+    ENTRIES,
+    FACILITIES,
+    FACILITY_DETAILS,
+    FACILITY_FIGURES,
+    WGS84,
+    Inputs,
+    Scenario,
+    StreetTable,
+)
+
+__all__ = ["SCENARIO_SOURCE", "with_facilities_changed", "with_streets"]
+
+SCENARIO_SOURCE: Final = "scenario"
+"""What `tables.FACILITIES` names as the source of a facility that a scenario adds."""
+
+_FIGURES: Final = {**FACILITY_FIGURES, **FACILITY_DETAILS}
+_GATE: Final = "gate"
+_AREAS: Final = ("Polygon", "MultiPolygon")
+
+
+def with_facilities_changed(
+    inputs: Inputs, scenario: Scenario, *, reach_m: float
+) -> tuple[Inputs, frozenset[str]]:
+    """Close, move and add the facilities of a scenario.
+
+    What comes out is what reading the same facilities from ledgers gives: placed in their communities,
+    sorted, with entries. New facilities count as open to the public unless they say otherwise.
+
+    Parameters
+    ----------
+    inputs
+        The study as it is.
+    scenario
+        Its streets are not looked at.
+    reach_m
+        How far beyond the boundary a facility may lie to count.
+
+    Returns
+    -------
+    Inputs, frozenset of str
+        The study as it would be, and the services whose facilities are others.
+
+    Raises
+    ------
+    InputError
+        With everything wrong with the scenario's facilities: services and ids that nobody knows (with the
+        nearest), places missing or too far away, ids given twice, figures that are no amounts.
+    """
+    faults = Faults()
+    table = inputs.facilities
+    known = pd.Index(table["facility"].unique())
+    closed = _closed(scenario, known, faults)
+    moved = _moved(scenario, inputs, known, closed, reach_m=reach_m, faults=faults)
+    added = _added(scenario, inputs, known, reach_m=reach_m, faults=faults)
+    faults.raise_if_any()
+    if not (closed or len(moved) or len(added)):
+        return inputs, frozenset()
+    stay = ~table["facility"].isin([*closed, *moved["facility"]])
+    there = table[table["facility"].isin(moved["facility"])]
+    places = moved.set_index("facility").geometry.reindex(there["facility"])
+    there = there.set_geometry(gpd.GeoSeries(places.to_numpy(), index=there.index, crs=inputs.crs))
+    fresh = [_placed(part, inputs) for part in (there, _rows(added, table)) if len(part)]
+    parts = [part for part in (table[stay], *fresh) if len(part)]
+    together = gpd.GeoDataFrame(
+        pd.concat(parts, ignore_index=True) if parts else table[stay], geometry="geometry", crs=inputs.crs
+    )
+    together = together.sort_values(["facility", "service"], ignore_index=True)
+    services = frozenset(table.loc[~stay, "service"]) | frozenset(added["service"].astype(str))
+    changed = frozenset([*closed, *moved["facility"], *added["facility"]])
+    areas = bool(
+        table.loc[~stay].geom_type.isin(_AREAS).any()
+        or any(part.geom_type.isin(_AREAS).any() for part in fresh)
+    )
+    return dataclasses.replace(
+        inputs,
+        facilities=FACILITIES.check(together),
+        entries=_entries(inputs, together, changed, inputs.streets, areas=areas),
+        layers_present=frozenset(name for name in inputs.layers_present if not _of_facilities(name))
+        | facility_layers(together),
+    ), services
+
+
+def with_streets(inputs: Inputs, streets: StreetTable) -> Inputs:
+    """The study with other streets: areas without mapped gates are entered where these cross them."""
+    entries = _entries(inputs, inputs.facilities, frozenset(), streets, areas=True)
+    return dataclasses.replace(inputs, streets=streets, entries=entries)
+
+
+def _of_facilities(name: str) -> bool:
+    """Whether a layer or column present is about facilities."""
+    return name == "facilities" or name.startswith("facilities.")
+
+
+def _entries(
+    inputs: Inputs,
+    facilities: gpd.GeoDataFrame,
+    changed: Collection[str],
+    streets: StreetTable,
+    *,
+    areas: bool,
+) -> gpd.GeoDataFrame:
+    """Entries of all facilities: those of `changed` are found anew, and with `areas` those of areas.
+
+    Areas are found together, because a street shut up inside one of them leads into none.
+    """
+    old = inputs.entries[inputs.entries["facility"].isin(facilities["facility"])]
+    anew = facilities["facility"].isin(changed)
+    if areas:
+        gated = set(old.loc[(old["how"] == _GATE) & ~old["facility"].isin(changed), "facility"])
+        anew |= facilities.geom_type.isin(_AREAS) & ~facilities["facility"].isin(gated)
+    again = facilities[anew]
+    if again.empty:
+        return old.reset_index(drop=True)
+    no_gates = gpd.GeoDataFrame({"access": []}, geometry=[], crs=WGS84)
+    found = facility_entries(again, streets, no_gates, inputs.crs)
+    parts = [part for part in (old[~old["facility"].isin(again["facility"])], found) if len(part)]
+    together = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=inputs.crs)
+    return ENTRIES.check(together.sort_values("facility", kind="stable", ignore_index=True))
+
+
+def _closed(scenario: Scenario, known: pd.Index, faults: Faults) -> list[str]:
+    """Ids to close, each of which must be there."""
+    closed = list(dict.fromkeys(str(name) for name in scenario.close))
+    for name in closed:
+        if name not in known:
+            faults.add(_unknown(scenario, "close", name, known))
+    return closed
+
+
+def _moved(
+    scenario: Scenario,
+    inputs: Inputs,
+    known: pd.Index,
+    closed: Collection[str],
+    *,
+    reach_m: float,
+    faults: Faults,
+) -> gpd.GeoDataFrame:
+    """Facilities that move, with their new places in the study's system."""
+    table = _in_study(scenario, "move", scenario.moved, required=("facility",), inputs=inputs, faults=faults)
+    if table is None:
+        return gpd.GeoDataFrame({"facility": []}, geometry=[], crs=inputs.crs)
+    table["facility"] = table["facility"].astype(str)
+    for name in table["facility"]:
+        if name not in known:
+            faults.add(_unknown(scenario, "move", name, known))
+    for name in sorted(set(table["facility"]) & set(closed)):
+        faults.add(_fault("scenario-moved-and-closed", scenario, "move", row=name))
+    _check_ids(scenario, "move", table["facility"], faults)
+    _check_near(scenario, "move", table, inputs=inputs, reach_m=reach_m, faults=faults)
+    return table
+
+
+def _added(
+    scenario: Scenario, inputs: Inputs, known: pd.Index, *, reach_m: float, faults: Faults
+) -> gpd.GeoDataFrame:
+    """New facilities, each row with a service, an id and a place in the study's system."""
+    table = _in_study(scenario, "add", scenario.added, required=("service",), inputs=inputs, faults=faults)
+    if table is None:
+        return gpd.GeoDataFrame({"facility": [], "service": []}, geometry=[], crs=inputs.crs)
+    table["service"] = table["service"].astype(str)
+    for row, name in zip(table.index, table["service"], strict=True):
+        if name not in catalogue():
+            values = {"found": name, "nearest": nearest(name, catalogue())}
+            faults.add(_fault("unknown-service", scenario, "add", row=str(row), **values))
+    names = [f"{scenario.name}-{number}" for number in range(1, len(table) + 1)]
+    if "facility" in table:
+        given = table["facility"].map(lambda value: "" if pd.isna(value) else str(value))
+        names = [own or name for own, name in zip(given, names, strict=True)]
+    table["facility"] = names
+    for name in sorted(set(names) & set(known)):
+        faults.add(_fault("scenario-id-taken", scenario, "add", row=name))
+    _check_ids(scenario, "add", table["facility"] + " " + table["service"], faults)
+    for name in sorted(set(_FIGURES) & set(table.columns)):
+        if _FIGURES[name].kind != "number":
+            continue
+        amount = pd.to_numeric(table[name], errors="coerce").astype("float64")
+        wrong = table.index[
+            (table[name].notna() & amount.isna()) | ~(amount.fillna(0.0) >= 0) | np.isinf(amount)
+        ]
+        if len(wrong):
+            found = table.loc[wrong[0], name]
+            faults.add(_fault("scenario-figure", scenario, "add", row=some(wrong), column=name, found=found))
+        table[name] = amount
+    _check_near(scenario, "add", table, inputs=inputs, reach_m=reach_m, faults=faults)
+    return table
+
+
+def _in_study(
+    scenario: Scenario,
+    part: str,
+    table: gpd.GeoDataFrame,
+    *,
+    required: Sequence[str],
+    inputs: Inputs,
+    faults: Faults,
+) -> gpd.GeoDataFrame | None:
+    """A table of places in the study's system; None where it is empty or cannot be used."""
+    if not len(table):
+        return None
+    missing = [name for name in required if name not in table.columns]
+    for name in missing:
+        found = ", ".join(map(str, table.columns))
+        faults.add(_fault("scenario-no-column", scenario, part, column=name, found=found))
+    if table.crs is None:
+        faults.add(_fault("scenario-no-crs", scenario, part))
+    shapes = table.geometry.to_numpy()
+    lost = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    if lost.any():
+        faults.add(_fault("scenario-no-place", scenario, part, row=some(table.index[lost])))
+    if missing or table.crs is None or lost.any():
+        return None
+    try:
+        placed = table.to_crs(inputs.crs)
+    except CRSError as error:
+        faults.add(_fault("scenario-no-crs", scenario, part, why=error))
+        return None
+    placed = placed.rename_geometry("geometry") if placed.geometry.name != "geometry" else placed
+    return placed.set_index(pd.Index([str(name) for name in table.index]))
+
+
+def _check_ids(scenario: Scenario, part: str, names: pd.Series, faults: Faults) -> None:
+    """One row for each."""
+    twice = sorted(set(names[names.duplicated()]))
+    if twice:
+        faults.add(_fault("scenario-id-twice", scenario, part, row=some(twice)))
+
+
+def _check_near(
+    scenario: Scenario,
+    part: str,
+    table: gpd.GeoDataFrame,
+    *,
+    inputs: Inputs,
+    reach_m: float,
+    faults: Faults,
+) -> None:
+    """Places too far from the boundary would be left out of any reading: they are refused."""
+    outline = inputs.boundary.geometry.iloc[0]
+    placed = np.isfinite(shapely.bounds(table.geometry.to_numpy())).all(axis=1)
+    away = table.geometry[placed].distance(outline).reindex(table.index, fill_value=np.inf)
+    far = table.index[~(away <= reach_m)]
+    if len(far):
+        values = {"reach_m": f"{reach_m:.0f}", "found": f"{away[far].max():.0f}"}
+        faults.add(_fault("scenario-far", scenario, part, row=some(far), **values))
+
+
+def _placed(rows: gpd.GeoDataFrame, inputs: Inputs) -> gpd.GeoDataFrame:
+    """Rows with the community they lie in, and whether they lie inside the boundary."""
+    inner = shapely.point_on_surface(rows.geometry.to_numpy())
+    owner = owner_of(inner, inputs.communities)
+    return rows.assign(
+        community=np.append(inputs.communities["code"].to_numpy(), "")[owner],
+        inside=shapely.intersects(inputs.boundary.geometry.iloc[0], inner),
+    )
+
+
+def _rows(added: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """New facilities with the columns of those that are there; what nobody said is unknown."""
+    rows = gpd.GeoDataFrame({"facility": added["facility"].to_numpy()}, geometry=added.geometry.to_numpy())
+    said = added["name"] if "name" in added else pd.Series("", index=added.index)
+    public = added["public"] if "public" in added else pd.Series(True, index=added.index)
+    rows["service"] = added["service"].to_numpy()
+    rows["name"] = ["" if pd.isna(value) else str(value) for value in said]
+    rows["source"] = SCENARIO_SOURCE
+    rows["public"] = [pd.isna(value) or bool(value) for value in public]
+    for name in table.columns:
+        if name in rows.columns or name in {"community", "inside"}:
+            continue
+        number = pd.api.types.is_float_dtype(table[name])
+        given = added[name] if name in added else pd.Series(np.nan if number else None, index=added.index)
+        values = given.astype("float64") if number else given.astype(object).where(given.notna(), None)
+        rows[name] = values.to_numpy()
+    return rows.set_crs(table.crs)
+
+
+def _unknown(scenario: Scenario, part: str, name: str, known: pd.Index) -> Fault:
+    """An id that no facility has, with those most like it."""
+    return _fault("scenario-unknown-facility", scenario, part, row=name, nearest=nearest(name, known))
+
+
+def _fault(key: str, scenario: Scenario, part: str, *, row: str = "", **values: object) -> Fault:
+    """One fault of one part of a scenario."""
+    return Fault(key, file=scenario.source, row=row, field=f"{scenario.name}.{part}", values=values)

@@ -1,0 +1,46 @@
+"""Stages of a job: timed, and told of as they begin."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeAlias
+
+__all__ = ["STAGES", "Listener", "Stages"]
+
+Listener: TypeAlias = Callable[[str, int, int], None]
+"""Told of every stage: its key, its number, how many there are."""
+
+STAGES: Final = (
+    "plans",
+    "inputs",
+    "network",
+    "travel",
+    "assessment",
+    "scenarios",
+    "circles",
+    "isochrones",
+    "catchments",
+    "rasters",
+    "write-tables",
+    "write-map",
+)
+"""All stages, in their order; a job may leave some out."""
+
+
+class Stages:
+    """Times stages and tells of them."""
+
+    def __init__(self, tell: Listener | None) -> None:
+        self._tell = tell
+        self.timings: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        """One stage, from start to end."""
+        if self._tell:
+            self._tell(name, STAGES.index(name) + 1, len(STAGES))
+        start = time.perf_counter()
+        yield
+        self.timings[name] = time.perf_counter() - start

@@ -1,0 +1,240 @@
+"""Scenarios of a town on two banks: worked out by hand, and equal to reading the changed town anew."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from rebuilt import assert_equal_to_a_rebuild, assert_same_travel
+from shapely import Point, Polygon, box
+
+import lifecircle as lc
+from lifecircle.errors import InputError
+from lifecircle.tables import EFFECTS, GAINERS, SCENARIOS
+
+EAST_M = 1200.0
+LEDGER = (
+    ("A", "health-station", 200.0, 200.0),
+    ("B", "health-station", 800.0, 800.0),
+    ("C", "school", 400.0, 600.0),
+    ("D", "school", EAST_M + 600.0, 400.0),
+)
+BRIDGE = [(1000.0, 400.0), (1200.0, 400.0)]
+
+
+def verdict(findings, rule, code):
+    return findings[(findings["rule"] == rule) & (findings["code"] == code)].iloc[0]
+
+
+def minutes(assessed, service, x, y):
+    """Minutes of whoever lives nearest to a place."""
+    away = assessed.inputs.demand.geometry.distance(Point(x, y))
+    return assessed.travel.minutes.loc[assessed.inputs.demand["demand"].loc[away.idxmin()], service]
+
+
+def test_nobody_crosses_the_river_without_a_bridge(session):
+    assert np.isinf(minutes(session.present, "health-station", EAST_M, 400))
+    assert verdict(session.present.findings, "own-station-circle", "130102001002")["value"] == 0
+
+
+def test_a_bridge_of_200_m_makes_the_walk_that_it_should(session, town_lines):
+    over = session.assess(lc.Scenario(name="bridge", open_streets=town_lines(BRIDGE)))
+    # from the east bank 200 m over the bridge and 400 + 200 m on to B... or 800 + 200 to A: 800 m, 12 minutes
+    assert minutes(over, "health-station", EAST_M, 400) == pytest.approx(12, abs=0.05)
+    row = over.summary.iloc[0]
+    assert row["streets_opened_m"] == pytest.approx(200, abs=0.1)
+    assert (row["facilities_added"], row["facilities_closed"]) == (0, 0)
+    assert set(over.sites["change"]) == {"street-opened"}
+
+
+def test_the_bridge_read_from_the_streets_file_gives_the_same_town(session, read_town, town_lines):
+    over = session.assess(lc.Scenario(name="bridge", open_streets=town_lines(BRIDGE)))
+    anew = read_town(streets=town_lines(BRIDGE)).present
+    assert_same_travel(over.travel, anew.travel)
+    pd.testing.assert_frame_equal(over.findings, anew.findings, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "ledger"),
+    [
+        (
+            {"add": [("ledger:E", "health-station", EAST_M + 10, 430)]},
+            [*LEDGER, ("E", "health-station", EAST_M + 10, 430)],
+        ),
+        ({"close": ["ledger:A"]}, LEDGER[1:]),
+        ({"close": ["ledger:A", "ledger:B"]}, LEDGER[2:]),
+        (
+            {"move": [("ledger:C", EAST_M + 390, 610)]},
+            [*LEDGER[:2], ("C", "school", EAST_M + 390, 610), LEDGER[3]],
+        ),
+        (
+            {"add": [("ledger:AA", "school", 0, 0)], "close": ["ledger:D"], "move": [("ledger:B", 5, 5)]},
+            [LEDGER[0], ("B", "health-station", 5, 5), LEDGER[2], ("AA", "school", 0, 0)],
+        ),
+    ],
+    ids=["add", "close", "close all", "move", "all three"],
+)  # fmt: skip
+def test_other_facilities_read_from_the_ledger_give_the_same_town(
+    session, read_town, town_place, scenario, ledger
+):
+    """From files and back: ids, places, distances, owners and findings to the last bit."""
+    rows = [
+        {"facility": name, "service": service, "geometry": town_place(x, y)}
+        for name, service, x, y in scenario.get("add", ())
+    ]
+    moves = [(name, town_place(x, y)) for name, x, y in scenario.get("move", ())]
+    change = lc.Scenario(
+        add=gpd.GeoDataFrame(rows, crs=4326) if rows else (), close=scenario.get("close", ()), move=moves
+    )
+    told = session.assess(change)
+    anew = read_town(ledger=ledger).present
+    assert_same_travel(told.travel, anew.travel)
+    pd.testing.assert_frame_equal(told.findings, anew.findings, check_exact=True)
+    columns = ["facility", "service", "community", "inside", "public"]
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(told.inputs.facilities[columns]), pd.DataFrame(anew.inputs.facilities[columns])
+    )
+    assert told.inputs.layers_present == anew.inputs.layers_present
+
+
+def test_everything_at_once_equals_a_rebuild(session, town_lines):
+    change = lc.Scenario(
+        add=[("school", (114.5001, 38.0001)), ("library", (114.505, 38.004))],
+        close=["ledger:B"],
+        open_streets=town_lines(BRIDGE, [(1000, 795), (1100, 700), (1205, 790)]),
+        close_streets=gpd.GeoSeries([box(390, 100, 410, 300)], crs=session.now.inputs.crs),
+    )
+    assert_equal_to_a_rebuild(session, session.assess(change))
+
+
+def test_a_new_station_at_the_distance_of_an_old_one_yields_to_the_smaller_id(session, town_place):
+    """B stands at (800, 800); its twin at the same place takes over only under a smaller id."""
+    at = town_place(800.0, 800.0)
+    for name, owner in (("ledger:AA", "ledger:AA"), ("ledger:Z", "ledger:B")):
+        rows = gpd.GeoDataFrame({"facility": [name], "service": ["health-station"]}, geometry=[at], crs=4326)
+        found = session.assess(lc.Scenario(add=rows)).travel.facility["health-station"]
+        assert set(found) - {""} == {"ledger:A", owner}
+
+
+def test_what_is_closed_by_its_edge_is_closed_as_by_a_line_across_it(session, town_lines):
+    """A gate is shut on the street from (0, 0) to (200, 0): by a line across it, a point on it, its id."""
+    line = session.assess(lc.Scenario(close_streets=town_lines([(100, -5), (100, 5)])))
+    point = session.assess(
+        lc.Scenario(close_streets=gpd.GeoSeries([Point(100, 0)], crs=session.now.inputs.crs))
+    )
+    gone = set(zip(session.now.network.way, session.now.network.segment, strict=True)) - set(
+        zip(line.situation.network.way, line.situation.network.segment, strict=True)
+    )
+    named = session.assess(lc.Scenario(close_streets=[f"{way}-{segment}" for way, segment in gone]))
+    assert len(gone) == 1
+    assert line.summary["streets_closed_m"].iloc[0] == pytest.approx(200, abs=0.1)
+    for other in (point, named):
+        assert_same_travel(line.travel, other.travel)
+    assert minutes(line, "health-station", 1, 1) > minutes(session.present, "health-station", 1, 1) - 1e-9
+
+
+def test_nothing_changes_where_nothing_is_asked(session):
+    same = session.assess(lc.Scenario())
+    assert same.situation is session.now
+    assert same.effects.empty
+    assert same.gainers.empty
+
+
+def test_effects_add_up_to_what_the_findings_say(session, town_place):
+    new = lc.Scenario(name="east", add=[("health-station", town_place(EAST_M + 400, 400), None, "East side")])
+    found = session.assess(new)
+    EFFECTS.check(found.effects)
+    GAINERS.check(found.gainers)
+    SCENARIOS.check(found.summary)
+    circle = found.effects.query("rule == 'own-station-circle' and level == 'community'").set_index("code")
+    assert set(circle.index) == {"130102001002"}
+    row = circle.loc["130102001002"]
+    demand = found.inputs.demand
+    near = found.travel.minutes["health-station"].to_numpy() <= 15
+    east = (demand["community"] == "130102001002").to_numpy()
+    assert row["newly_reached"] == pytest.approx(demand["residents"][east & near].sum())
+    everybody = found.gainers.set_index("cohort").loc["residents"]
+    assert everybody["newly_reached"] == pytest.approx(row["newly_reached"])
+    assert everybody["no_longer_reached"] == 0
+    assert found.effects["newly_reached"].dropna().is_monotonic_decreasing
+    assert found.sites[["change", "service", "name"]].iloc[0].tolist() == [
+        "added",
+        "health-station",
+        "East side",
+    ]
+
+
+def test_older_people_gain_by_their_own_speed(session, town_place):
+    """Over 60 at 3 km/h: 15 minutes are 750 m to them, 1000 m to everybody."""
+    new = session.assess(lc.Scenario(add=[("health-station", town_place(EAST_M, 0))]))
+    by_cohort = new.gainers.set_index("cohort")
+    demand, metres = new.inputs.demand, new.travel.distance_m["health-station"].to_numpy()
+    was = session.present.travel.distance_m["health-station"].to_numpy()
+    for cohort, limit_m in (("residents", 1000), ("over60", 750)):
+        gained = (metres <= limit_m) & (was > limit_m)
+        assert by_cohort.loc[cohort, "newly_reached"] == pytest.approx(demand[cohort][gained].sum())
+
+
+def test_two_threads_get_the_answers_that_one_gets(session, town_place):
+    places = [town_place(EAST_M + 200 * k, 200.0 * k) for k in range(5)]
+    changes = [lc.Scenario(name=str(k), add=[("health-station", place)]) for k, place in enumerate(places)]
+    alone = [session.assess(change).findings for change in changes]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda change: session.assess(change).findings, changes * 2))
+    for one, other in zip(alone * 2, together, strict=True):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+    pd.testing.assert_frame_equal(session.present.findings, session.now.judgements.findings)
+
+
+def test_whole_results_of_a_scenario_hold_what_it_changes(session, town_place):
+    new = session.assess(lc.Scenario(name="east", add=[("health-station", town_place(EAST_M + 400, 400))]))
+    run = new.run(jobs=1)
+    assert run.scenarios["scenario"].tolist() == ["east"]
+    assert len(run.effects) == len(new.effects)
+    assert "east-1" in set(run.catchments["facility"])
+    pd.testing.assert_frame_equal(run.findings, new.findings)
+
+
+PLACE = (114.505, 38.004)
+FAR = gpd.GeoSeries([Polygon([(0, 0), (1, 0), (1, 1)])], crs=4326)
+
+
+@pytest.mark.parametrize(
+    ("change", "keys"),
+    [
+        ({"add": [("health-staton", PLACE)]}, ["unknown-service"]),
+        ({"add": [("school", PLACE, -3)]}, ["scenario-figure"]),
+        ({"add": [("school", (38.004, 114.505))]}, ["scenario-far"]),
+        ({"add": [("school", (50.0, 10.0))]}, ["scenario-far"]),
+        ({"add": [("school", None)]}, ["scenario-no-place"]),
+        ({"add": [("school",)]}, ["scenario-row"]),
+        ({"add": gpd.GeoDataFrame({"service": ["school"]}, geometry=[Point(PLACE)])}, ["scenario-no-crs"]),
+        ({"add": gpd.GeoDataFrame(geometry=[Point(PLACE)], crs=4326)}, ["scenario-no-column"]),
+        ({"close": ["ledger:a"], "move": [("ledger:Q", PLACE)]}, ["scenario-unknown-facility"] * 2),
+        ({"close": ["ledger:A"], "move": [("ledger:A", PLACE)]}, ["scenario-moved-and-closed"]),
+        ({"close_streets": FAR}, ["scenario-closes-nothing"]),
+        ({"close_streets": ["7-1", "0-0"]}, ["scenario-unknown-edge"]),
+        ({"open_streets": gpd.GeoSeries([Point(PLACE)], crs=4326)}, ["scenario-not-lines"]),
+        ({"open_streets": gpd.GeoSeries([Point(PLACE)])}, ["scenario-no-crs"]),
+    ],
+)  # fmt: skip
+def test_a_scenario_that_cannot_be_says_why(session, change, keys):
+    with pytest.raises(InputError) as caught:
+        session.assess(lc.Scenario(**change))
+    assert [fault.key for fault in caught.value.faults] == keys
+    for lang in ("en", "zh"):
+        assert caught.value.render(lang)
+
+
+def test_a_street_that_joins_nothing_is_refused_with_its_distance(session, town_lines):
+    with pytest.raises(InputError) as caught:
+        session.assess(lc.Scenario(open_streets=town_lines([(1050, 500), (1150, 500)])))
+    assert "50 m from its ends" in str(caught.value)
+
+
+def test_an_unknown_id_is_answered_with_the_nearest(session):
+    with pytest.raises(InputError, match="ledger:A"):
+        session.assess(lc.Scenario(close=["ledgerA"]))
