@@ -7,12 +7,14 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _TEMPLATE_SIGNS: Final = {ord("`"): "&#96;", ord("$"): "&#36;", ord("\\"): "&#92;"}
 _JSON_SIGNS: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 _INLINE: Final = re.compile(r"<(script|style)(\s[^>]*)?>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
 _HIDDEN: Final = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u202a-\u202e\u2066-\u2069\ufeff]")
+_ENDS_SOURCE: Final = re.compile(r"[\s\"<>,;]")
 _LONGEST_NAME: Final = 120
 
 __all__ = ["display_name", "html_text", "script_json", "security_policy"]
@@ -42,11 +44,19 @@ def script_json(data: object) -> str:
     return whole.encode("utf-8", "replace").decode("utf-8").translate(_JSON_SIGNS)
 
 
-def security_policy(page: str) -> str:
+def security_policy(page: str, *, image_sources: Sequence[str] = ()) -> str:
     """Content-Security-Policy of a page: its inline scripts and styles by hash, data images, else nothing.
 
-    Blocks of JSON data are not run, so they need no hash.
+    Blocks of JSON data are not run, so they need no hash. `image_sources` are further places that pictures
+    may come from, each one scheme and host.
+
+    Raises
+    ------
+    ValueError
+        If an image source is more than one source: it could end the directive.
     """
+    if any(_ENDS_SOURCE.search(source) for source in image_sources):
+        raise ValueError("an image source holds a space, a quotation mark of HTML, a comma or a semicolon")
     hashes: dict[str, list[str]] = {"script": [], "style": []}
     for kind, attributes, source in _INLINE.findall(page):
         if "application/json" not in attributes:
@@ -55,5 +65,5 @@ def security_policy(page: str) -> str:
     rules = {name: " ".join(dict.fromkeys(found)) or "'none'" for name, found in hashes.items()}
     return (
         f"default-src 'none'; script-src {rules['script']}; style-src {rules['style']}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        f"img-src {' '.join(['data:', *image_sources])}; base-uri 'none'; form-action 'none'"
     )

@@ -10,7 +10,11 @@ import pandas as pd
 
 from lifecircle.outputs import map_layers
 from lifecircle.outputs.escape import display_name
+from lifecircle.outputs.map_basemap import Basemap
 from lifecircle.outputs.map_geometry import Origin, map_origin, pack_points, pack_shapes, rounded, simplified
+from lifecircle.outputs.map_nearest import minutes_and_nearest
+from lifecircle.outputs.map_scenarios import scenarios
+from lifecircle.outputs.map_spots import facility_seats
 from lifecircle.outputs.map_streets import street_lines
 from lifecircle.outputs.map_text import page_words, source_list, study_date, study_setting
 from lifecircle.outputs.map_themes import NoteBook, themes
@@ -23,20 +27,26 @@ _VERTICES_OF_STREETS: Final = 130_000
 __all__ = ["map_data", "write_gap_map"]
 
 
-def write_gap_map(results: Results, path: Path, *, lang: str) -> None:
+def write_gap_map(results: Results, path: Path, *, lang: str, basemap: Basemap | None = None) -> None:
     """Write the interactive map.
 
     Leaflet, data and words in both languages are inside the file; `lang` (``zh`` or ``en``) is the one it
     opens in. Outside text enters as JSON data only and is shown with ``textContent``; a
-    Content-Security-Policy lets nothing run but the page's own scripts.
+    Content-Security-Policy lets nothing run but the page's own scripts, and nothing be fetched but the
+    tiles of a `basemap` that was asked for.
     """
     from lifecircle.outputs.map_page import map_page  # noqa: PLC0415  # folium is slow to import
 
-    page = map_page(map_data(results, lang=lang), title=display_name(results.inputs.name), lang=lang)
+    page = map_page(
+        map_data(results, lang=lang, basemap=basemap),
+        title=display_name(results.inputs.name),
+        lang=lang,
+        image_sources=basemap.image_sources if basemap else (),
+    )
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
-def map_data(results: Results, *, lang: str) -> dict[str, object]:
+def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> dict[str, object]:
     """Everything the page shows, as JSON can hold it.
 
     Arrays about communities run along ``communities.code``; shapes are packed (`map_geometry`) and
@@ -58,7 +68,7 @@ def map_data(results: Results, *, lang: str) -> dict[str, object]:
         "plans": [_plan(plan) for plan in results.plans],
         "origin": list(origin),
         "communities": _communities(judged, origin),
-        "minutes": _minutes(judged),
+        "minutes": minutes_and_nearest(results, judged, facility_seats(results)),
         "themes": found,
         "notes": notes.words(),
         "boundary": _boundary(results, origin),
@@ -70,6 +80,8 @@ def map_data(results: Results, *, lang: str) -> dict[str, object]:
         "isochrones": map_layers.isochrones(results, origin),
         "catchments": map_layers.catchments(results, origin),
         "proposals": map_layers.proposals(results, origin),
+        "scenarios": scenarios(results, judged, found, origin),
+        "basemap": basemap.to_page() if basemap else None,
     }
 
 
@@ -113,23 +125,6 @@ def _communities(judged: gpd.GeoDataFrame, origin: Origin) -> dict[str, object]:
         "shape": pack_shapes(shapes, origin),
         "x": x,
         "y": y,
-    }
-
-
-def _minutes(judged: gpd.GeoDataFrame) -> dict[str, dict[str, object]]:
-    """Median and 90th percentile of walking minutes, and the share unreached, per service."""
-    services = [name.removeprefix("min50_") for name in judged.columns if str(name).startswith("min50_")]
-    figures = {"p50": "min50", "p90": "min90", "unreached": "unreached"}
-    return {
-        service: {
-            key: [
-                None if value is None else round(value, 3 if key == "unreached" else 1)
-                for value in rounded(column)
-            ]
-            for key, prefix in figures.items()
-            if (column := judged.get(f"{prefix}_{service}")) is not None
-        }
-        for service in services
     }
 
 

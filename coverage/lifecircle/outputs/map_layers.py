@@ -77,20 +77,25 @@ def circles(results: Results, origin: Origin, codes: pd.Series) -> dict[str, obj
         "minutes": rounded(table["minutes"]),
         "reached_km": [_one_digit(value) for value in table["reached_km"]],
         "area_km2": [_one_digit(value) for value in table["area_km2"]],
+        "left_out_share": _share(table["unreached_km"], table["reached_km"]),
         "tier": table["tier"].fillna("").tolist(),
         "inside": {service: rounded(counts) for service, counts in inside.items()},
     }
 
 
 def isochrones(results: Results, origin: Origin) -> dict[str, list[dict[str, object]]]:
-    """Service areas per service, the widest band first so that narrower ones lie on top."""
+    """Service areas per service, the widest band first so that narrower ones lie on top.
+
+    ``left_out_share`` is the share of the street length inside an area that was not reached in its time;
+    None where the lengths are unknown.
+    """
     layers: dict[str, list[dict[str, object]]] = {}
     wide_first = results.isochrones.sort_values("minutes", ascending=False, kind="stable")
     for service, rows in _per_service(_drawable(wide_first, _VERTICES_OF_AREAS)):
         shapes = pack_shapes(rows.geometry, origin)
         layers[service] = [
-            {"minutes": minutes, "shape": shape}
-            for minutes, shape in zip(rounded(rows["minutes"]), shapes, strict=True)
+            {"minutes": minutes, "left_out_share": share, "shape": shape}
+            for minutes, share, shape in zip(rounded(rows["minutes"]), _left_out(rows), shapes, strict=True)
         ]
     return layers
 
@@ -145,6 +150,20 @@ def _on_grid(place: pd.DataFrame, cell_m: float) -> pd.DataFrame:
     """Residents summed per cell, at their mean place."""
     cell = [np.floor(place[axis] / cell_m).rename(f"cell_{axis}") for axis in ("x", "y")]
     return place.groupby(cell).agg(x=("x", "mean"), y=("y", "mean"), residents=("residents", "sum"))
+
+
+def _left_out(areas: gpd.GeoDataFrame) -> list[float | None]:
+    """Street inside each area that is out of reach, as a share of all street inside it."""
+    if "unreached_m" not in areas.columns:
+        return [None] * len(areas)
+    return _share(areas["unreached_m"], areas["reached_m"])
+
+
+def _share(missed: pd.Series, reached: pd.Series) -> list[float | None]:
+    """Missed as a share of missed and reached, in tenths of a percent; None where there is neither."""
+    whole = (missed + reached).to_numpy(dtype=np.float64)
+    share = np.divide(missed, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return [None if np.isnan(value) else round(float(value), 3) for value in share]
 
 
 def _loads(results: Results) -> pd.Series:

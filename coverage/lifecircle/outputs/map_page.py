@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Sequence
 from importlib.metadata import files as files_of_package
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,19 @@ from folium.template import Template
 from lifecircle.outputs.escape import html_text, script_json, security_policy
 
 _LEAFLET_PACKAGE: Final = "django-js-lib-leaflet"
-_SCRIPTS: Final = ("data", "style", "layers", "labels", "popup", "panel", "search", "page")
+_SCRIPTS: Final = (
+    "data",
+    "style",
+    "layers",
+    "facilities",
+    "labels",
+    "scenario",
+    "popup",
+    "panel",
+    "search",
+    "print",
+    "page",
+)
 _SLOT: Final = '<script type="application/json" id="lifecircle-data"></script>'
 _POLICY_SLOT: Final = '<meta http-equiv="Content-Security-Policy" content="">'
 _HTML_LANG: Final = {"zh": "zh-CN", "en": "en"}
@@ -74,7 +87,7 @@ class _Start(MacroElement):  # type: ignore[misc]  # branca has no types
     _template = Template("{% macro script(this, kwargs) %}lifecircle.start(gap_map);{% endmacro %}")
 
 
-def map_page(data: object, *, title: str, lang: str) -> str:
+def map_page(data: object, *, title: str, lang: str, image_sources: Sequence[str] = ()) -> str:
     """The whole page as text.
 
     Parameters
@@ -83,6 +96,8 @@ def map_page(data: object, *, title: str, lang: str) -> str:
         What the page shows, as JSON can hold it. It goes in last, so that no template ever reads it.
     title, lang
         Of the document.
+    image_sources
+        Where its tiles may come from, as a Content-Security-Policy names it; nowhere by default.
     """
     page = _Page(title, lang)
     for source in (f"<style>{leaflet_css()}</style>", f"<style>{asset('gap_map.css')}</style>"):
@@ -93,7 +108,8 @@ def map_page(data: object, *, title: str, lang: str) -> str:
     page.html.add_child(_verbatim(asset("gap_map.html")))
     page.add_child(_GapMap(tiles=None, **_OPTIONS).add_child(_Start()))
     rendered = page.render()
-    rendered = rendered.replace(_POLICY_SLOT, _POLICY_SLOT.replace('""', f'"{security_policy(rendered)}"'))
+    policy = security_policy(rendered, image_sources=image_sources)
+    rendered = rendered.replace(_POLICY_SLOT, _POLICY_SLOT.replace('""', f'"{policy}"'))
     before, _, after = rendered.partition(_SLOT)
     return before + _SLOT.replace("></", f">{script_json(data)}</") + after
 

@@ -15,6 +15,7 @@ import pandas as pd
 from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.map_classes import class_breaks
 from lifecircle.outputs.map_geometry import rounded
+from lifecircle.outputs.map_spots import facility_findings, facility_seats
 from lifecircle.tables import Note, Results
 
 STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
@@ -93,9 +94,12 @@ def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list
     order = findings.groupby(["plan", "rule"], sort=False).ngroup()
     findings = findings.assign(order=order, of_service=findings["service"] != "")
     findings = findings.sort_values(["order", "of_service"], kind="stable")
+    seats = facility_seats(results)
     made = []
     for (plan, rule, service), rows in findings.groupby(["plan", "rule", "service"], sort=False):
         level = _level_shown(rows["level"])
+        preferred = (service, *about_rule(results, plan, rule).get("services", ()))  # type: ignore[misc]
+        remarks = [notes.number(note) for note in rows["note"]]
         shown = rows[rows["level"].isin(_OWN_LEVELS if level == "community" else (level,))]
         made.append(
             {
@@ -108,6 +112,7 @@ def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list
                 "breaks": _breaks(shown),
                 "counts": rows.loc[shown.index, "mark"].value_counts().sort_index().to_dict(),
                 "verdicts": _verdicts(rows[~rows["level"].isin({*_OWN_LEVELS})], notes),
+                "facilities": facility_findings(rows, seats, preferred, remarks),
             }
         )
     return made

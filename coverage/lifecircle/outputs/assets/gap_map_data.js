@@ -68,7 +68,8 @@ var lifecircle = {};
   };
 
   app.serviceName = function (service) {
-    return app.named(app.data.services[service], service);
+    var own = app.data.words[app.state.lang]["status." + service];
+    return app.named(app.data.services[service], own || service);
   };
 
   app.number = function (value, digits) {
@@ -113,6 +114,8 @@ var lifecircle = {};
   app.targetOf = function (theme, row) {
     return Array.isArray(theme.target) ? theme.target[row] : theme.target;
   };
+
+  app.communityName = function (row) { return app.data.communities.name[row] || app.data.communities.code[row]; };
 
   app.isShort = function (mark) { return mark === "s" || mark === "p"; };
 }(lifecircle));

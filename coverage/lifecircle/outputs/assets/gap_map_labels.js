@@ -1,11 +1,18 @@
 "use strict";
-/* Names of communities where they fit, the most populous first, with what is missing below. */
+/* Names of communities where they fit, the most populous first; below, what is missing, the minutes or the turn. */
 (function (app) {
+  var word = app.word;
+
   function written(row) {
-    var theme = app.state.theme, mark = theme.status[row], missing = (theme.deficit || [])[row];
-    var lines = [app.data.communities.name[row] || app.data.communities.code[row]];
-    if (app.isShort(mark)) {
-      lines.push((mark === "p" ? "? " : "") + (missing === null || missing === undefined ? app.word("status.short") : "−" + app.figure(missing, theme.deficit_unit)));
+    var theme = app.state.view, mark = theme.status[row], missing = (theme.deficit || [])[row];
+    var lines = [app.communityName(row)];
+    if (app.state.measure === "minutes") {
+      var minutes = app.minutesOf(theme, row);
+      lines.push(minutes === Infinity ? word("map.unreached") : minutes === null ? word("status.no-data") : app.figure(minutes, "min"));
+    } else if (app.state.after && theme.status[row] !== app.state.theme.status[row]) {
+      lines.push(app.turnWords(app.state.theme.status[row], mark));
+    } else if (app.isShort(mark)) {
+      lines.push((mark === "p" ? "? " : "") + (missing === null || missing === undefined ? word("status.short") : "−" + app.figure(missing, theme.deficit_unit)));
     } else if (mark === "d" || mark === "a") {
       lines.push(app.word(mark === "d" ? "status.no-data" : "status.not-applicable"));
     }

@@ -3,7 +3,7 @@
 (function (app) {
   var PANES = [
     ["communities", 400, true], ["water", 402, false], ["streets", 405, false], ["areas", 410, false],
-    ["outline", 415, false], ["gaps", 420, false], ["facilities", 430, false], ["names", 440, false], ["chosen", 450, false]
+    ["outline", 415, false], ["gaps", 420, false], ["names", 430, false], ["facilities", 440, false], ["chosen", 450, false], ["sites", 460, false]
   ];
   var layers = {};
 
@@ -32,18 +32,6 @@
     }
   });
 
-  /* Canvases as pictures: Chromium prints a canvas as commands, and clearing one wipes the layers below it. */
-  app.picturesOfCanvases = function () {
-    document.querySelectorAll("#gap_map canvas").forEach(function (canvas) {
-      var picture = app.node("img", "on-paper");
-      picture.decoding = "sync";
-      picture.alt = "";
-      picture.src = canvas.toDataURL();
-      ["width", "height", "transform"].forEach(function (name) { picture.style[name] = canvas.style[name]; });
-      canvas.parentNode.appendChild(picture);
-    });
-  };
-
   app.buildLayers = function (map) {
     PANES.forEach(function (entry) {
       var pane = map.createPane(entry[0]);
@@ -53,13 +41,27 @@
     app.map = map;
     buildCommunities();
     buildBackdrop();
-    layers.facilities = new app.Sketch("facilities", drawFacilities);
+    layers.facilities = new app.Sketch("facilities", app.drawFacilities);
     layers.gaps = new app.Sketch("gaps", drawGaps);
     layers.names = app.nameLayer();
     ["isochrones", "catchments", "circles", "proposals"].forEach(function (name) { layers[name] = L.layerGroup(); });
+    layers.scenario = L.layerGroup().addTo(map);
     layers.chosen = L.layerGroup().addTo(map);
+    buildBasemap();
     app.layers = layers;
   };
+
+  /* Tiles, where the study asked for them: communities become glass over them. */
+  function buildBasemap() {
+    var asked = app.data.basemap;
+    if (!asked) { return; }
+    layers.basemap = L.layerGroup(asked.urls.map(function (url) {
+      return L.tileLayer(url, { subdomains: asked.subdomains, maxNativeZoom: asked.max_zoom, maxZoom: 19 });
+    }));
+    app.map.on("layeradd layerremove", function (event) {
+      if (event.layer === layers.basemap) { document.body.classList.toggle("with-basemap", event.type === "layeradd"); }
+    });
+  }
 
   function buildCommunities() {
     var all = app.data.communities, renderer = L.svg({ pane: "communities", padding: 0.2 });
@@ -127,33 +129,6 @@
 
   function shown() { return app.servicesOf(app.state.theme); }
 
-  function drawFacilities(brush, map, size) {
-    var services = shown().filter(function (service) { return app.data.facilities[service]; });
-    var count = services.reduce(function (sum, service) { return sum + app.data.facilities[service].x.length; }, 0);
-    /* Many dots on a whole city would hide the colours that the map is about. */
-    var crowded = count > 400 && map.getZoom() < 14;
-    var radius = crowded ? 1.5 : map.getZoom() >= 14 ? 5 : map.getZoom() >= 12 ? 3.5 : 2.5;
-    app.spots = [];
-    shown().forEach(function (service, place) {
-      var layer = app.data.facilities[service];
-      if (!layer) { return; }
-      brush.strokeStyle = "#ffffff";
-      layer.x.forEach(function (x, row) {
-        var point = map.latLngToContainerPoint(app.place(x, layer.y[row], app.data.origin));
-        if (point.x < -9 || point.y < -9 || point.x > size.x + 9 || point.y > size.y + 9) { return; }
-        app.spots.push({ point: point, service: service, row: row });
-        var closed = layer.closed.indexOf(row) >= 0;
-        brush.beginPath();
-        brush.arc(point.x, point.y, radius, 0, 7);
-        brush.fillStyle = closed ? "#ffffff" : app.serviceColour(place);
-        brush.strokeStyle = closed ? app.serviceColour(place) : "#ffffff";
-        brush.lineWidth = 1.2;
-        brush.fill();
-        if (!crowded || closed) { brush.stroke(); }
-      });
-    });
-  }
-
   function drawGaps(brush, map) {
     var metres = 40075016.7 * Math.cos(map.getCenter().lat * Math.PI / 180) / 256 / Math.pow(2, map.getZoom());
     shown().forEach(function (service) {
@@ -168,17 +143,6 @@
       });
     });
   }
-
-  /* The facility drawn under a place of the map, within 9 pixels. */
-  app.spotAt = function (latlng) {
-    if (!app.map.hasLayer(layers.facilities)) { return null; }
-    var at = app.map.latLngToContainerPoint(latlng), best = null, least = 9;
-    app.spots.forEach(function (spot) {
-      var distance = spot.point.distanceTo(at);
-      if (distance < least) { least = distance; best = spot; }
-    });
-    return best;
-  };
 
   function drawAreas(name, style) {
     layers[name].clearLayers();
@@ -210,17 +174,19 @@
     });
   }
 
+  app.bandDash = function (minutes) { return { 10: "8 4", 15: "2 4" }[minutes] || null; };
+
   /* Everything that depends on the rule or the community chosen. */
   app.drawOverlays = function () {
-    var dashes = { 5: null, 10: "8 4", 15: "2 4" };
     drawAreas("isochrones", function (area) {
-      return { pane: "areas", color: "#00441b", weight: 1.6, dashArray: dashes[area.minutes] || null, fillColor: "#1b7837", fillOpacity: 0.06, interactive: false };
+      return { pane: "areas", color: "#00441b", weight: 1, opacity: 0.75, dashArray: app.bandDash(area.minutes), fillColor: "#1b7837", fillOpacity: 0.08, interactive: false };
     });
     drawAreas("catchments", function () {
       return { pane: "areas", color: "#3d0a5b", weight: 1.5, fill: false, interactive: false };
     });
     drawCircle();
     drawProposals();
+    app.drawScenario(layers.scenario);
     ["facilities", "gaps", "names"].forEach(function (name) {
       if (app.map.hasLayer(layers[name])) { layers[name].redraw(); }
     });
@@ -239,11 +205,8 @@
   }
 
   app.recolour = function () {
-    var theme = app.state.theme, measure = app.state.measure, colours = app.colours(theme, measure);
-    app.shapes.forEach(function (shape, row) {
-      var mark = theme.status[row], place = app.classAt(theme, measure, row);
-      paint(shape, app.fill(mark, place < 0 ? null : colours[place]), mark);
-    });
+    var theme = app.state.view, measure = app.state.measure;
+    app.shapes.forEach(function (shape, row) { paint(shape, app.lookAt(theme, measure, row), theme.status[row]); });
   };
 
   app.outlineChosen = function () {

@@ -15,27 +15,41 @@
   }
 
   function readAddress() {
-    var asked = new URLSearchParams(window.location.hash.slice(1));
+    var asked = new URLSearchParams(window.location.hash.slice(1)), theme = themeOf(asked.get("rule"));
     var row = app.data.communities.code.indexOf(asked.get("community"));
-    return { theme: themeOf(asked.get("rule")), community: row < 0 ? null : row };
+    var scenario = app.data.scenarios.findIndex(function (entry) { return entry.name === asked.get("scenario"); });
+    return {
+      theme: theme,
+      community: row < 0 ? null : row,
+      measure: ["deficit", "people", "value", "minutes"].indexOf(asked.get("colour")) < 0 ? "deficit" : asked.get("colour"),
+      scenario: scenario < 0 ? null : scenario,
+      after: scenario >= 0 && asked.get("side") !== "before"
+    };
   }
 
   function writeAddress() {
-    var asked = new URLSearchParams();
-    asked.set("rule", keyOf(app.state.theme));
-    if (app.state.community !== null) { asked.set("community", app.data.communities.code[app.state.community]); }
+    var asked = new URLSearchParams(), state = app.state, scenario = app.scenario();
+    asked.set("rule", keyOf(state.theme));
+    if (state.measure !== "deficit") { asked.set("colour", state.measure); }
+    if (scenario) { asked.set("scenario", scenario.name); }
+    if (scenario && !state.after) { asked.set("side", "before"); }
+    if (state.community !== null) { asked.set("community", app.data.communities.code[state.community]); }
     window.history.replaceState(null, "", "#" + asked.toString());
   }
 
-  /* Change any part of the state: {theme, measure, community, lang, fly}. */
+  /* Change any part of the state: {theme, measure, scenario, after, community, lang, fly}. */
   app.choose = function (change) {
-    var began = performance.now(), state = app.state;
+    var began = performance.now(), state = app.state, was = state.view;
     if (change.lang) { state.lang = change.lang; app.fillWords(); }
     if (change.theme && change.theme !== state.theme) { state.theme = change.theme; state.allWorst = false; }
-    if (change.measure) { state.measure = change.measure; }
-    if (change.community !== undefined) { state.community = change.community; }
-    if (change.theme || change.measure || change.lang) {
+    ["measure", "scenario", "after", "community"].forEach(function (part) {
+      if (change[part] !== undefined) { state[part] = change[part]; }
+    });
+    if (state.measure === "minutes" && !app.hasMinutes(state.theme)) { state.measure = "deficit"; }
+    state.view = app.seen(state.theme);
+    if (change.theme || change.measure || change.lang || change.scenario !== undefined || state.view !== was) {
       app.recolour();
+      app.fillScenarios();
       app.fillChoosers();
       app.fillSummary();
       app.fillLayers();
@@ -45,7 +59,7 @@
     app.outlineChosen();
     app.drawOverlays();
     if (change.fly && state.community !== null) { app.map.fitBounds(app.shapes[state.community].getBounds(), { maxZoom: 14.5, padding: [60, 60], animate: false }); }
-    if (state.community !== null && (change.community !== undefined || change.theme || change.lang)) { showCommunity(change.at); }
+    if (state.community !== null && (change.community !== undefined || state.view !== was || change.lang)) { showCommunity(change.at); }
     writeAddress();
     state.switched_ms = performance.now() - began;
   };
@@ -85,42 +99,26 @@
     app.zoom = L.control.zoom({ zoomInTitle: app.word("map.zoom-in"), zoomOutTitle: app.word("map.zoom-out") }).addTo(app.map);
   };
 
-  /* Paper has a size of its own: lay the page out for it first, then fit the map, then let it print. */
-  function wirePrint() {
-    var view = null;
-    function settle(printing) {
-      document.body.classList.toggle("printing", printing);
-      app.map.invalidateSize({ animate: false, pan: false });
-    }
-    window.addEventListener("beforeprint", function () {
-      view = [app.map.getCenter(), app.map.getZoom()];
-      settle(true);
-      app.map.fitBounds(app.layers.communities.getBounds(), { animate: false });
-      app.picturesOfCanvases();
-    });
-    window.addEventListener("afterprint", function () {
-      document.querySelectorAll(".on-paper").forEach(function (picture) { picture.remove(); });
-      settle(false);
-      app.map.setView(view[0], view[1], { animate: false });
-    });
-  }
-
   app.start = function (map) {
     app.data = app.read();
+    app.data.themes.forEach(function (theme, place) { theme.index = place; });
     app.map = map;
-    app.state = { lang: app.data.lang, measure: "deficit", theme: null, community: null, allWorst: false };
+    app.state = { lang: app.data.lang, measure: "deficit", theme: null, view: null, scenario: null, after: false, community: null, allWorst: false };
     app.spots = [];
     var asked = readAddress();
-    app.state.theme = asked.theme || firstTheme();
+    app.state.theme = app.state.view = asked.theme || firstTheme();
     if (!app.state.theme) { app.fillWords(); return; }
     var boundary = L.polygon(app.polygons(app.data.boundary, app.data.origin)).getBounds();
     map.fitBounds(boundary, { animate: false });
     app.buildLayers(map);
     L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
-    ["water", "streets", "facilities", "names", "circles", "proposals"].forEach(function (name) { map.addLayer(app.layers[name]); });
+    var first = ["facilities", "names", "circles", "proposals"].concat(app.layers.basemap ? ["basemap"] : ["water", "streets"]);
+    first.forEach(function (name) { map.addLayer(app.layers[name]); });
     app.wirePanel();
+    app.wireScenario();
     app.wireSearch();
-    wirePrint();
+    app.wirePrint();
+    map.on("popupopen popupclose", function (event) { document.body.classList.toggle("popup-open", event.type === "popupopen"); });
     map.on("click", function (event) { app.clicked(event.latlng, null); });
     document.addEventListener("keydown", function (event) {
       if (event.key === "Escape" && app.popup && app.popup.isOpen()) {
@@ -130,9 +128,9 @@
     });
     window.addEventListener("hashchange", function () {
       var next = readAddress();
-      app.choose({ theme: next.theme || app.state.theme, community: next.community, fly: true });
+      app.choose(Object.assign(next, { theme: next.theme || app.state.theme, fly: true }));
     });
-    app.choose({ lang: app.state.lang, theme: app.state.theme, measure: app.state.measure, community: asked.community, fly: true });
+    app.choose(Object.assign(asked, { lang: app.state.lang, theme: app.state.theme, fly: true }));
     app.state.ready_ms = performance.now();
     document.body.setAttribute("data-ready", "true");
   };

@@ -56,7 +56,27 @@
     });
   }
 
+  var MINUTES = [5, 10, 15, 20, 30], NEAR_TO_FAR = ["#8fbfdc", "#bfdbec", "#e6f1f8", "#fdd08a", "#f08a2c", "#a3430a", "#4a1a02"];
+
+  /* Median minutes of a community to the service shown, the slowest of several; Infinity where most reach none. */
+  app.minutesOf = function (theme, row) {
+    return app.servicesOf(theme).reduce(function (most, service) {
+      var of = app.data.minutes[service];
+      if (!of) { return most; }
+      var median = (of.p50 || [])[row], unreached = (of.unreached || [])[row];
+      if (median === null || median === undefined) { median = unreached >= 0.5 ? Infinity : null; }
+      return median === null ? most : Math.max(most === null ? 0 : most, median);
+    }, null);
+  };
+
+  app.hasMinutes = function (theme) {
+    return app.servicesOf(theme).some(function (service) { return app.data.minutes[service] && app.data.minutes[service].p50; });
+  };
+
+  app.breaksOf = function (theme, measure) { return measure === "minutes" ? MINUTES : theme.breaks[measure]; };
+
   app.colours = function (theme, measure) {
+    if (measure === "minutes") { return NEAR_TO_FAR; }
     var breaks = theme.breaks[measure], count = breaks.length + 1;
     if (measure !== "value") { return spread(MISSING, count); }
     var cut = Array.isArray(theme.target) ? -1 : breaks.indexOf(theme.target);
@@ -69,16 +89,28 @@
 
   /* Classes hold their lower limit; where the plan says "at most", their upper one. */
   app.classOf = function (theme, measure, value) {
-    var upper = measure === "value" && theme.comparator.charAt(0) === "<";
-    return theme.breaks[measure].filter(function (limit) { return upper ? value > limit : value >= limit; }).length;
+    if (value === Infinity) { return MINUTES.length + 1; }
+    var upper = measure === "minutes" || (measure === "value" && theme.comparator.charAt(0) === "<");
+    return app.breaksOf(theme, measure).filter(function (limit) { return upper ? value > limit : value >= limit; }).length;
   };
 
   /* The class a community is drawn in, or -1 where its status alone decides. */
   app.classAt = function (theme, measure, row) {
+    if (measure === "minutes") {
+      var minutes = app.minutesOf(theme, row);
+      return minutes === null ? -1 : app.classOf(theme, measure, minutes);
+    }
     var mark = theme.status[row], value = (theme[measure] || [])[row];
     if ("smpq".indexOf(mark) < 0 || value === null || value === undefined) { return -1; }
     if (measure !== "value" && !(value > 0)) { return -1; }
     return app.classOf(theme, measure, value);
+  };
+
+  /* Minutes colour a community whatever its status; where they are unknown it looks like no data. */
+  app.lookAt = function (theme, measure, row) {
+    var mark = theme.status[row], place = app.classAt(theme, measure, row);
+    if (measure === "minutes") { return place < 0 ? app.fill("d", null) : app.colours(theme, measure)[place]; }
+    return app.fill(mark, place < 0 ? null : app.colours(theme, measure)[place]);
   };
 
   app.fill = function (mark, colour) {

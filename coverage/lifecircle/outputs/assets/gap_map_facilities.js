@@ -1,0 +1,126 @@
+"use strict";
+/* Facilities as dots; those that a rule judges one by one as marks of their own shape for each status. */
+(function (app) {
+  var LOOKS = {
+    s: { shape: "diamond", fill: "#7f2c04", edge: "#ffffff" },
+    p: { shape: "diamond", fill: "#ffffff", edge: "#7f2c04" },
+    m: { shape: "dot", fill: "#0d559c", edge: "#ffffff" },
+    q: { shape: "dot", fill: "#ffffff", edge: "#0d559c" },
+    d: { shape: "square", fill: "#ffffff", edge: "#6a6a6a" },
+    a: { shape: "square", fill: "#ffffff", edge: "#b0b0b0" },
+    r: { shape: "square", fill: "#8d86a0", edge: "#ffffff" }
+  };
+
+  /* Which finding of a theme is about which facility: "service/row" to its place, made once. */
+  function placesIn(theme) {
+    var about = theme.facilities;
+    if (!theme.facilityPlaces) {
+      theme.facilityPlaces = {};
+      (about.row || []).forEach(function (row, at) { theme.facilityPlaces[about.services[about.service[at]] + "/" + row] = at; });
+    }
+    return theme.facilityPlaces;
+  }
+
+  app.judgedServices = function (theme) { return theme.facilities.services || []; };
+
+  /* The finding about one facility, or null. */
+  app.facilityFinding = function (theme, service, row) {
+    var at = placesIn(theme)[service + "/" + row], about = theme.facilities;
+    if (at === undefined) { return null; }
+    return { status: about.status.charAt(at), value: about.value[at], target: about.target[at], deficit: about.deficit[at], people: about.people[at], note: about.notes[at], unit: about.unit, deficit_unit: about.deficit_unit, level: about.level };
+  };
+
+  function drawMark(brush, x, y, size, look) {
+    brush.beginPath();
+    if (look.shape === "dot") { brush.arc(x, y, size, 0, 7); }
+    if (look.shape === "square") { brush.rect(x - size * 0.8, y - size * 0.8, size * 1.6, size * 1.6); }
+    if (look.shape === "diamond") {
+      brush.moveTo(x, y - size * 1.5);
+      brush.lineTo(x + size * 1.5, y);
+      brush.lineTo(x, y + size * 1.5);
+      brush.lineTo(x - size * 1.5, y);
+      brush.closePath();
+    }
+    brush.fillStyle = look.fill;
+    brush.strokeStyle = look.edge;
+    brush.fill();
+    brush.stroke();
+  }
+
+  /* The same mark for the legend. */
+  app.markPicture = function (mark) {
+    var look = LOOKS[mark], picture = app.svg("svg", { width: 26, height: 16, "aria-hidden": "true", "class": "swatch" });
+    var paint = { fill: look.fill, stroke: look.edge === "#ffffff" ? "none" : look.edge, "stroke-width": 1.5 };
+    if (look.shape === "dot") { app.svg("circle", Object.assign({ cx: 13, cy: 8, r: 5 }, paint), picture); }
+    if (look.shape === "square") { app.svg("rect", Object.assign({ x: 9, y: 4, width: 8, height: 8 }, paint), picture); }
+    if (look.shape === "diamond") { app.svg("path", Object.assign({ d: "M13 1 L20 8 L13 15 L6 8 Z" }, paint), picture); }
+    return picture;
+  };
+
+  app.marksShown = function (theme) {
+    var counts = {};
+    (theme.facilities.status || "").split("").forEach(function (mark) { counts[mark] = (counts[mark] || 0) + 1; });
+    return counts;
+  };
+
+  app.shownServices = function () {
+    var theme = app.state.theme, own = app.servicesOf(theme);
+    return own.concat(app.judgedServices(theme).filter(function (service) { return own.indexOf(service) < 0; }));
+  };
+
+  app.drawFacilities = function (brush, map, size) {
+    var theme = app.state.theme, services = app.shownServices().filter(function (service) { return app.data.facilities[service]; });
+    var count = services.reduce(function (sum, service) { return sum + app.data.facilities[service].x.length; }, 0);
+    /* Many dots on a whole city would hide the colours that the map is about. */
+    var zoom = map.getZoom(), crowded = count > 400 && zoom < 14;
+    var radius = crowded ? 1.5 : zoom >= 14 ? 5 : zoom >= 12 ? 3.5 : 2.5, last = [];
+    app.spots = [];
+    app.shownServices().forEach(function (service, place) {
+      var layer = app.data.facilities[service];
+      if (!layer) { return; }
+      layer.x.forEach(function (x, row) {
+        var point = map.latLngToContainerPoint(app.place(x, layer.y[row], app.data.origin));
+        if (point.x < -9 || point.y < -9 || point.x > size.x + 9 || point.y > size.y + 9) { return; }
+        var found = app.facilityFinding(theme, service, row), closed = layer.closed.indexOf(row) >= 0;
+        app.spots.push({ point: point, service: service, row: row });
+        brush.lineWidth = 1.2;
+        if (found && app.isShort(found.status)) { last.push([point, found]); return; }
+        var colour = app.serviceColour(place), look = found ? LOOKS[found.status] : null;
+        if (look) { drawMark(brush, point.x, point.y, Math.max(radius, 2.5), look); return; }
+        brush.beginPath();
+        brush.arc(point.x, point.y, radius, 0, 7);
+        brush.fillStyle = closed ? "#ffffff" : colour;
+        brush.strokeStyle = closed ? colour : "#ffffff";
+        brush.fill();
+        if (!crowded || closed) { brush.stroke(); }
+      });
+    });
+    last.forEach(function (entry) { drawShort(brush, entry[0], entry[1], Math.max(radius, 3.5), zoom); });
+  };
+
+  /* Short ones lie on top, and say by how much where there is room. */
+  function drawShort(brush, point, found, size, zoom) {
+    drawMark(brush, point.x, point.y, size, LOOKS[found.status]);
+    if (zoom < 13 || found.value === null) { return; }
+    brush.font = "600 11px 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', sans-serif";
+    brush.textAlign = "left";
+    brush.textBaseline = "middle";
+    brush.lineWidth = 3;
+    brush.strokeStyle = "rgba(255, 255, 255, 0.9)";
+    var words = app.number(found.value) + (found.target === null ? "" : " / " + app.number(found.target));
+    brush.strokeText(words, point.x + size * 1.5 + 4, point.y);
+    brush.fillStyle = "#7f2c04";
+    brush.fillText(words, point.x + size * 1.5 + 4, point.y);
+  }
+
+  /* The facility drawn under a place of the map, within 9 pixels. */
+  app.spotAt = function (latlng) {
+    if (!app.map.hasLayer(app.layers.facilities)) { return null; }
+    var at = app.map.latLngToContainerPoint(latlng), best = null, least = 9;
+    app.spots.forEach(function (spot) {
+      var distance = spot.point.distanceTo(at);
+      if (distance < least) { least = distance; best = spot; }
+    });
+    return best;
+  };
+}(lifecircle));

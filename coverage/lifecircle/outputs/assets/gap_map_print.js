@@ -1,0 +1,36 @@
+"use strict";
+/* Paper has a size of its own: lay the page out for it first, then fit the map, then let it print. */
+(function (app) {
+  /* Canvases as pictures: Chromium prints a canvas as commands, and clearing one wipes the layers below it. */
+  function picturesOfCanvases() {
+    document.querySelectorAll("#gap_map canvas").forEach(function (canvas) {
+      var picture = app.node("img", "on-paper");
+      picture.decoding = "sync";
+      picture.alt = "";
+      picture.src = canvas.toDataURL();
+      ["width", "height", "transform"].forEach(function (name) { picture.style[name] = canvas.style[name]; });
+      canvas.parentNode.appendChild(picture);
+    });
+  }
+
+  function settle(printing) {
+    document.body.classList.toggle("printing", printing);
+    app.map.invalidateSize({ animate: false, pan: false });
+  }
+
+  app.wirePrint = function () {
+    var view = null;
+    document.getElementById("print-button").addEventListener("click", function () { window.print(); });
+    window.addEventListener("beforeprint", function () {
+      view = { bounds: app.map.getBounds(), centre: app.map.getCenter(), zoom: app.map.getZoom() };
+      settle(true);
+      app.map.fitBounds(view.bounds, { animate: false });
+      picturesOfCanvases();
+    });
+    window.addEventListener("afterprint", function () {
+      document.querySelectorAll(".on-paper").forEach(function (picture) { picture.remove(); });
+      settle(false);
+      app.map.setView(view.centre, view.zoom, { animate: false });
+    });
+  };
+}(lifecircle));

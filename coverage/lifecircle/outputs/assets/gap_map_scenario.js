@@ -1,0 +1,168 @@
+"use strict";
+/* Before and after: a scenario laid over the findings, its chooser, what turns met, and what it builds. */
+(function (app) {
+  var node = app.node, word = app.word, MOST = 40;
+
+  app.scenario = function () {
+    var chosen = app.state.scenario;
+    return chosen === null ? null : app.data.scenarios[chosen];
+  };
+
+  function changeOf(theme) {
+    var scenario = app.scenario();
+    return scenario ? scenario.themes.find(function (entry) { return entry.theme === theme.index; }) : undefined;
+  }
+
+  function changed(values, length, rows, after) {
+    if (!values.length && after.every(function (value) { return value === null; })) { return values; }
+    var copy = values.length ? values.slice() : new Array(length).fill(null);
+    rows.forEach(function (row, at) { copy[row] = after[at]; });
+    return copy;
+  }
+
+  /* A theme as the map shows it: as things are, or under the scenario chosen. */
+  app.seen = function (theme) {
+    var change = app.state.after ? changeOf(theme) : undefined;
+    if (!change) { return theme; }
+    if (!change.seen) {
+      var marks = theme.status.split(""), length = marks.length;
+      change.row.forEach(function (row, at) { marks[row] = change.status.charAt(at); });
+      change.seen = Object.assign({}, theme, { status: marks.join(""), counts: change.counts });
+      ["value", "deficit", "people"].forEach(function (measure) {
+        change.seen[measure] = changed(theme[measure] || [], length, change.row, change[measure]);
+      });
+    }
+    return change.seen;
+  };
+
+  /* What a community is and becomes under the scenario chosen; null where nothing changes. */
+  app.changeAt = function (theme, row) {
+    var change = changeOf(theme), at = change ? change.row.indexOf(row) : -1;
+    if (at < 0) { return null; }
+    return { before: theme.status[row], after: change.status.charAt(at), value: change.value[at], deficit: change.deficit[at], people: change.people[at] };
+  };
+
+  function isMet(mark) { return mark === "m" || mark === "q"; }
+
+  function turnedRows(theme) {
+    var change = changeOf(theme);
+    return change ? change.row.filter(function (row, at) { return isMet(change.status.charAt(at)) && app.isShort(theme.status[row]); }) : [];
+  }
+
+  app.fillScenarios = function () {
+    var section = document.getElementById("scenario-section"), select = app.empty(document.getElementById("scenario-select"));
+    section.hidden = !app.data.scenarios.length;
+    if (section.hidden) { return; }
+    [null].concat(app.data.scenarios).forEach(function (scenario, place) {
+      var option = node("option", "", scenario ? scenario.name : word("map.as-things-are"));
+      option.value = place - 1;
+      option.selected = place - 1 === (app.state.scenario === null ? -1 : app.state.scenario);
+      select.appendChild(option);
+    });
+    fillSides();
+    fillOutcome();
+  };
+
+  function fillSides() {
+    var holder = app.empty(document.getElementById("scenario-sides"));
+    holder.hidden = app.state.scenario === null;
+    [["map.before", false], ["map.after", true]].forEach(function (side) {
+      var button = node("button", "", word(side[0]));
+      button.type = "button";
+      button.setAttribute("aria-pressed", String(app.state.after === side[1]));
+      button.addEventListener("click", function () { app.choose({ after: side[1] }); holder.children[side[1] ? 1 : 0].focus(); });
+      holder.appendChild(button);
+    });
+  }
+
+  function built(scenario) {
+    var said = [];
+    [["added", "map.facilities-added"], ["closed", "map.facilities-closed"], ["opened_m", "map.streets-opened"], ["closed_m", "map.streets-closed"]].forEach(function (pair) {
+      if (scenario[pair[0]]) { said.push(word(pair[1], { n: app.number(scenario[pair[0]], 0) })); }
+    });
+    return said.join(" · ");
+  }
+
+  function link(words, act) {
+    var item = node("li"), go = node("button", "link");
+    go.type = "button";
+    go.appendChild(node("bdi", "", words));
+    go.addEventListener("click", act);
+    item.appendChild(go);
+    return item;
+  }
+
+  /* The rule shown: communities that turn met. Then the other rules under which any does, and areas above. */
+  function fillOutcome() {
+    var holder = app.empty(document.getElementById("scenario-outcome")), scenario = app.scenario(), theme = app.state.theme;
+    if (!scenario) { return; }
+    holder.appendChild(node("p", "note", built(scenario)));
+    holder.appendChild(node("p", "outcome", word("map.turned", { n: app.number(scenario.turned_met, 0), number: app.number(scenario.turned_short, 0) })));
+    var rows = turnedRows(theme), list = node("ul", "turned");
+    rows.slice(0, MOST).forEach(function (row) {
+      list.appendChild(link(app.communityName(row), function () { app.choose({ community: row, fly: true }); }));
+    });
+    if (rows.length) {
+      holder.appendChild(node("h3", "", word("map.turned-here", { n: app.number(rows.length) })));
+      holder.appendChild(list);
+    } else { holder.appendChild(node("p", "note", word("map.none-turned"))); }
+    var others = scenario.themes.filter(function (entry) { return entry.turned_met && entry.theme !== theme.index; });
+    others.sort(function (a, b) { return b.turned_met - a.turned_met; });
+    if (others.length || scenario.above.length) { holder.appendChild(othersBlock(others, scenario.above)); }
+  }
+
+  function othersBlock(others, above) {
+    var made = node("details"), list = node("ul", "turned");
+    made.appendChild(node("summary", "", word("map.turned-elsewhere")));
+    others.slice(0, MOST).forEach(function (entry) {
+      var other = app.data.themes[entry.theme], item = link(app.themeTitle(other), function () { app.choose({ theme: other }); });
+      item.appendChild(node("span", "amount", app.number(entry.turned_met)));
+      list.appendChild(item);
+    });
+    above.slice(0, MOST).forEach(function (entry) {
+      var item = node("li");
+      item.appendChild(node("span", "", word("status." + entry.level) + " "));
+      item.appendChild(node("bdi", "", entry.name));
+      item.appendChild(node("span", "", " · " + app.themeTitle(app.data.themes[entry.theme]) + word("map.colon") + app.turnWords(entry.before, entry.after)));
+      list.appendChild(item);
+    });
+    made.appendChild(list);
+    return made;
+  }
+
+  app.turnWords = function (before, after) { return app.statusWords(before) + " → " + app.statusWords(after); };
+
+  app.wireScenario = function () {
+    document.getElementById("scenario-select").addEventListener("change", function (event) {
+      var place = Number(event.target.value);
+      app.choose({ scenario: place < 0 ? null : place, after: place >= 0 });
+    });
+  };
+
+  function siteMark(change) {
+    var added = change !== "closed", picture = app.svg("svg", { width: 22, height: 22, viewBox: "0 0 22 22" });
+    app.svg("circle", { cx: 11, cy: 11, r: 9, fill: added ? "#f7e225" : "#ffffff", stroke: "#111111", "stroke-width": 2 }, picture);
+    app.svg("path", { d: added ? "M11 6 V16 M6 11 H16" : "M7 7 L15 15 M15 7 L7 15", stroke: "#111111", "stroke-width": 2.4, fill: "none" }, picture);
+    return picture;
+  }
+
+  /* Facilities and streets of the scenario chosen, and a frame around every community whose status turns. */
+  app.drawScenario = function (layer) {
+    layer.clearLayers();
+    var scenario = app.scenario(), theme = app.state.theme;
+    if (!scenario) { return; }
+    var change = changeOf(theme) || { row: [], status: "" };
+    change.row.forEach(function (row, at) {
+      if (change.status.charAt(at) === theme.status[row]) { return; }
+      layer.addLayer(L.polygon(app.shapes[row].getLatLngs(), { pane: "outline", fill: false, color: "#111111", weight: 2.6, dashArray: isMet(change.status.charAt(at)) ? null : "2 5", interactive: false }));
+    });
+    Object.keys(scenario.streets).forEach(function (kind) {
+      layer.addLayer(L.polyline(app.lines(scenario.streets[kind], app.data.origin), { pane: "chosen", color: kind === "street-opened" ? "#0d559c" : "#7f2c04", weight: 5, dashArray: kind === "street-opened" ? null : "3 7", interactive: false }));
+    });
+    scenario.sites.forEach(function (site) {
+      var marker = L.marker(app.place(site.x, site.y, app.data.origin), { pane: "sites", interactive: true, keyboard: false, icon: L.divIcon({ className: "site", html: siteMark(site.change), iconSize: [22, 22] }) });
+      marker.bindTooltip(node("span", "", word("map.site." + site.change) + word("map.colon") + (site.name || app.serviceName(site.service)) + (site.name ? " · " + app.serviceName(site.service) : "")));
+      layer.addLayer(marker);
+    });
+  };
+}(lifecircle));
