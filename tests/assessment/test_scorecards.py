@@ -100,6 +100,7 @@ def test_services_of_a_rule_are_not_counted_beside_its_verdict():
 def towns(**township_of):
     """Communities in their townships, as `Inputs` holds them."""
     return SimpleNamespace(
+        name="City",
         communities=pd.DataFrame({"code": list(township_of), "township": list(township_of.values())}),
         units=pd.DataFrame({"level": ["township"], "code": ["T1"], "name": ["First street"]}),
     )
@@ -129,6 +130,16 @@ def test_a_township_builds_first_what_most_of_its_people_lack():
     assert found.loc[found["township"] == "T2", ["rank", "rule", "service"]].to_numpy().tolist() == [
         [1, "q-3", ""]
     ]
+
+
+def test_communities_that_name_no_township_are_the_study_as_a_whole():
+    rows = [
+        row("p-1", "A", "short_firm", service="market", people=100, deficit=90),
+        row("p-1", "D", "short_firm", service="market", people=50, deficit=10),
+        row("p-1", "unheard of", "short_firm", service="market", people=7, deficit=1),
+    ]
+    found = priorities(findings_frame(rows), towns(A="", D=""))
+    assert found[["township", "name", "areas", "people"]].to_numpy().tolist() == [["study", "City", 2, 150]]
 
 
 def test_a_study_that_lacks_nothing_has_no_priorities():

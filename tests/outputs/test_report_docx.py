@@ -1,19 +1,33 @@
 """report.docx: what to build first with the findings' own figures, Word's own fields, inert text."""
 
 import dataclasses
+import html
 import re
 import shutil
+import struct
 import subprocess
 import zipfile
 from xml.etree import ElementTree as ET
 
 import docx
 import pytest
-from results_by_hand import results_by_hand, with_findings
+from results_by_hand import results_by_hand, with_findings, with_scenarios
 
 from lifecircle.messages import text
+from lifecircle.outputs.report_chart import panel_png
 from lifecircle.outputs.report_docx import write_report_docx
+from lifecircle.outputs.report_effects import changes
+from lifecircle.outputs.report_html import write_report_html
 from lifecircle.outputs.report_needs import needs, township_rows
+from lifecircle.outputs.report_sensitivity import panels, sensitivity_table
+from lifecircle.outputs.report_tables import (
+    build_table,
+    community_table,
+    largest_table,
+    proposals_table,
+    standing_table,
+    township_table,
+)
 from lifecircle.outputs.static_maps import write_static_maps
 
 SOFFICE = shutil.which("soffice")
@@ -38,15 +52,15 @@ def words_of(path):
 
 def test_needs_are_services_once_each_the_most_people_first(results):
     found = needs(results, "en")
-    assert {need.score.service for need in found} == {"fitness-site", "market"}
-    people = [need.score.people_short for need in found]
-    assert people == sorted(people, reverse=True)
-    first = next(need for need in found if need.score.service == "fitness-site")
-    own = results.findings.query(
-        "service == 'fitness-site' and status == 'short' and rule == @first.score.rule"
-    )
-    assert first.score.people_short == pytest.approx(own["population_short"].sum())
-    assert set(first.rules) == {"15-minute fitness circle", "15-minute convenience circle"}
+    assert {need.service for need in found} == {"fitness-site", "market"}
+    assert [need.people for need in found] == sorted((need.people for need in found), reverse=True)
+    fitness = next(need for need in found if need.service == "fitness-site")
+    own = results.priorities.query("service == 'fitness-site'")
+    assert fitness.people == pytest.approx(own["people"].sum())
+    assert fitness.areas == own["areas"].sum()
+    short = results.findings.query("service == 'fitness-site' and status == 'short'")
+    most = short.groupby("rule")["population_short"].sum().max()
+    assert fitness.people == pytest.approx(most), "one township: the rule that concerns most people"
 
 
 def test_townships_share_out_every_shortfall(results):
@@ -55,8 +69,8 @@ def test_townships_share_out_every_shortfall(results):
     assert sum(row.communities for row in rows) == len(results.communities)
     assert sum(row.residents for row in rows) == results.communities["population"].sum()
     for place, need in enumerate(wanted):
-        assert sum(row.shortfalls[place][0] for row in rows) == need.score.short
-        assert sum(row.shortfalls[place][1] for row in rows) == pytest.approx(need.score.people_short)
+        assert sum(row.shortfalls[place][0] for row in rows) == need.areas
+        assert sum(row.shortfalls[place][1] for row in rows) == pytest.approx(need.people)
 
 
 def test_communities_without_a_township_have_no_such_table(results):
@@ -69,14 +83,65 @@ def test_the_report_says_what_to_build_first_and_where(results, maps, tmp_path, 
     write_report_docx(results, tmp_path / "report.docx", maps=maps, lang=lang)
     words = "\n".join(words_of(tmp_path / "report.docx"))
     need = needs(results, lang)[0]
-    own = results.findings.query("service == @need.score.service and rule == @need.score.rule")
+    own = results.findings.query("service == @need.service and rule == @need.rule")
     top = own[own["status"] == "short"].sort_values("deficit", ascending=False).iloc[0]
     assert need.title in words
-    assert f"{need.score.people_short:,.0f}" in words
+    assert f"{need.people:,.0f}" in words
     assert top["name"] in words
     assert f"{top['deficit']:,.0f}" in words
-    for chapter in ("summary", "scorecard", "worst", "method", "assumptions", "quality", "sources"):
+    chapters = ("summary", "scorecard", "townships", "worst", "method", "assumptions", "quality", "sources")
+    for chapter in chapters:
         assert text(f"report.{chapter}", lang) in words
+    assert text("scores.report.sensitivity", lang) in words
+    assert text("report.effects", lang) not in words
+
+
+def test_both_reports_hold_the_same_tables(results, maps, tmp_path):
+    told = with_scenarios(results)
+    write_report_docx(told, tmp_path / "report.docx", maps=maps, lang="en")
+    write_report_html(told, tmp_path / "report.html", lang="en")
+    page = html.unescape((tmp_path / "report.html").read_text(encoding="utf-8"))
+    shown = [
+        [tuple(cell.text for cell in row.cells) for row in table.rows]
+        for table in docx.Document(tmp_path / "report.docx").tables
+    ]
+    wanted = needs(told, "en")
+    for table in (
+        standing_table(told, "en"),
+        largest_table(told, "en"),
+        community_table(told, "en"),
+        township_table(told, wanted[:4], "en"),
+        build_table(told, "en"),
+        sensitivity_table(told, "en"),
+        proposals_table(told, "en"),
+        *(change.by_rule for change in changes(told, "study", "en")),
+    ):
+        assert table.rows
+        assert [table.headings, *table.rows] in shown
+        for row in table.rows:
+            assert all(cell in page for cell in row)
+
+
+def test_a_scenario_is_told_by_rules_and_by_the_places_whose_verdict_turns(results):
+    [change] = changes(with_scenarios(results), "study", "en")
+    assert change.name == "Two new fitness sites"
+    by_rule = {row[0]: row[1:] for row in change.by_rule.rows}
+    assert by_rule["15-minute fitness circle"] == ("1", "0", "1,234", "short")
+    assert by_rule["15-minute convenience circle"] == ("0", "0", "77", ""), "no service beside the verdict"
+    [row] = change.by_area.rows
+    first = results.findings.query("rule == 'rule-0' and status == 'short'").iloc[0]
+    assert row[0] == first["name"]
+    assert row[2:] == ("short → met", f"{first['deficit']:,.0f} → 0 people", "1,234")
+    assert change.further == 0
+    assert [one.name for one in changes(with_scenarios(results), "proposal", "en")] == ["Sites proposed"]
+
+
+def test_the_chart_of_an_assumption_is_a_picture_of_its_panel(results):
+    [panel] = panels(results, "en")
+    png = panel_png(panel)
+    assert png.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", png[16:24])
+    assert width > 2 * height
 
 
 def test_contents_captions_and_numbers_are_words_own_fields(results, maps, tmp_path):
@@ -128,7 +193,7 @@ def test_a_study_without_a_shortfall_says_so(results, maps, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice) is not on the path")
-def test_libreoffice_makes_a_pdf_whose_summary_is_two_pages(results, maps, tmp_path):
+def test_the_contents_tell_the_pages_in_libreoffice_and_the_summary_is_two(results, maps, tmp_path):
     write_report_docx(results, tmp_path / "report.docx", maps=maps, lang="zh")
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     done = subprocess.run(
@@ -151,14 +216,16 @@ def test_libreoffice_makes_a_pdf_whose_summary_is_two_pages(results, maps, tmp_p
     reader = shutil.which("pdftotext")
     if reader is None:
         pytest.skip("pdftotext (poppler-utils) is not on the path: the pages cannot be read back")
-    pages = subprocess.run([reader, tmp_path / "report.pdf", "-"], capture_output=True, text=True, check=True)
+    pdf = tmp_path / "report.pdf"
+    pages = subprocess.run([reader, "-layout", pdf, "-"], capture_output=True, text=True, check=True)
     texts = pages.stdout.split("\f")
-    first = {
-        key: next(
-            at
-            for at, page in enumerate(texts)
-            if at and page.lstrip().startswith(text(f"report.{key}", "zh"))
-        )
-        for key in ("summary", "scorecard")
+    contents = dict(re.findall(r"^\s*(\S.*?)\s*\.{3,}\s*(\d+)$", texts[0], re.MULTILINE))
+    headings = {
+        text(key, "zh")
+        for key in ("report.summary", "report.scorecard", "scores.report.sensitivity", "report.method")
     }
-    assert first["scorecard"] - first["summary"] <= 2
+    assert headings <= set(contents)
+    for heading in headings:
+        assert heading in texts[int(contents[heading]) - 1]
+    first = {heading: int(contents[heading]) for heading in headings}
+    assert first[text("report.scorecard", "zh")] - first[text("report.summary", "zh")] <= 2

@@ -8,10 +8,12 @@ import re
 
 import pandas as pd
 import pytest
-from results_by_hand import results_by_hand, with_findings
+from results_by_hand import results_by_hand, with_findings, with_scenarios
 
-from lifecircle.outputs.report_figures import priorities, scorecard, short_rules, worst
+from lifecircle.outputs.report_figures import rule_scores, short_rules, worst
 from lifecircle.outputs.report_html import write_report_html
+from lifecircle.outputs.report_needs import needs
+from lifecircle.tables import verdict_rows
 
 
 @pytest.fixture(scope="module")
@@ -24,30 +26,25 @@ def written(results, path, lang="en"):
     return (path / "report.html").read_text(encoding="utf-8")
 
 
-def test_the_scorecard_counts_every_finding_once(results):
-    scores = scorecard(results)
-    counted = sum(s.met + s.short + s.no_data + s.not_applicable + s.report_only for s in scores)
-    assert counted == len(results.findings)
+def test_scores_of_rules_count_every_verdict_once(results):
+    verdicts = verdict_rows(results.findings)
+    scores = rule_scores(results)
+    counted = {status: (verdicts["status"] == status).sum() for status in ("met", "short", "no-data")}
+    assert sum(score.met for score in scores) == counted["met"]
+    assert sum(score.short for score in scores) == counted["short"]
+    assert sum(score.no_data for score in scores) == counted["no-data"]
     for score in scores:
-        own = results.findings.query(
-            "rule == @score.rule and service == @score.service and status == 'short'"
-        )
+        own = verdicts.query("rule == @score.rule and level == @score.level and status == 'short'")
         assert score.short_provisional == (own["certainty"] == "provisional").sum()
         assert score.people_short in (None, pytest.approx(own["population_short"].sum()))
 
 
-def test_priorities_are_single_services_the_most_people_first(results):
-    first = priorities(results)
-    people = [score.people_short for score in first]
-    assert people == sorted(people, reverse=True)
-    assert ("rule-1", "") not in {(score.rule, score.service) for score in first}
-    assert {score.level for score in first} == {"community"}
-
-
 def test_the_worst_units_are_those_with_the_largest_deficit(results):
-    score = next(score for score in scorecard(results) if score.rule == "rule-0")
     own = results.findings.query("rule == 'rule-0' and status == 'short'")["deficit"]
-    assert worst(results, score, listed=5)["deficit"].tolist() == sorted(own, reverse=True)[:5]
+    assert worst(results, "hand-2025", "rule-0")["deficit"].tolist() == sorted(own, reverse=True)[:5]
+    market = results.findings.query("rule == 'rule-1' and service == 'market' and status == 'short'")
+    found = worst(results, "hand-2025", "rule-1", service="market")
+    assert found["deficit"].tolist() == sorted(market["deficit"], reverse=True)[:5]
 
 
 def test_a_rule_counts_once_for_a_community_however_many_services_are_short(results):
@@ -60,13 +57,50 @@ def test_a_rule_counts_once_for_a_community_however_many_services_are_short(resu
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_worst_figures_stand_in_the_page(results, tmp_path, lang):
+def test_the_page_says_what_to_build_first_and_where(results, tmp_path, lang):
     page = html.unescape(written(results, tmp_path, lang))
-    score = priorities(results)[0]
-    top = worst(results, score).iloc[0]
-    assert top["name"] in page
-    assert f"{top['deficit']:,.0f} " in page
-    assert f"{score.people_short:,.0f}" in page
+    need = needs(results, lang)[0]
+    top = worst(results, need.plan, need.rule, service=need.service).iloc[0]
+    township = results.priorities.query("service == @need.service").nlargest(1, "people").iloc[0]
+    for words in (
+        need.title,
+        f"{need.people:,.0f}",
+        top["name"],
+        f"{top['deficit']:,.0f} ",
+        township["name"],
+    ):
+        assert words in page
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_has_what_the_studys_own_tables_say(results, tmp_path, lang):
+    page = written(results, tmp_path, lang)
+    plan = results.scorecard.query("subject == 'plan'").iloc[0]
+    summary = page[page.index('id="summary"') : page.index('class="picture"')]
+    counts = [f"{plan[name]:,.0f}" for name in ("met", "short_firm", "short_provisional", "no_data")]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", summary)
+    assert cells[:4] == counts
+    first = results.priorities.query("rank == 1")
+    townships = page[page.index('id="townships"') : page.index('id="sensitivity"')]
+    for row in first.itertuples():
+        assert row.name in townships
+        assert f"{row.people:,.0f}" in townships
+    sensitivity = page[page.index('id="sensitivity"') :]
+    for row in results.sensitivity.itertuples():
+        assert f"{row.met_share:.0f}%" in sensitivity
+    assert sensitivity.count("[4") == 1, "the study's own setting is marked"
+
+
+def test_scenarios_and_proposals_have_their_chapters_only_where_there_are_any(results, tmp_path):
+    assert 'id="effects"' not in written(results, tmp_path)
+    told = with_scenarios(results)
+    page = html.unescape(written(told, tmp_path, "en"))
+    effects = page[page.index('id="effects"') :]
+    proposals = page[page.index('id="proposals"') : page.index('id="effects"')]
+    assert "Two new fitness sites" in effects
+    assert "Sites proposed" in proposals
+    assert "1 verdicts turn from short to met" in effects
+    assert "1,234" in effects
 
 
 def test_nothing_is_fetched_and_nothing_runs(results, tmp_path):

@@ -7,12 +7,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from lifecircle.assessment import priorities, scorecard
 from lifecircle.tables import (
     COMMUNITIES,
     DEMAND,
+    EFFECTS,
     ENTRIES,
     FACILITIES,
     QUALITY,
+    SCENARIOS,
+    SENSITIVITY,
+    UNITS,
     WGS84,
     Inputs,
     Results,
@@ -69,7 +74,7 @@ def results_by_hand(*, rows=8, columns=10, rules=3, names=None, facility_names=N
         crs=CRS,
         boundary=outline,
         communities=communities,
-        units=gpd.GeoDataFrame(geometry=[], crs=CRS),
+        units=_townships(communities),
         demand=DEMAND.check(demand),
         facilities=facilities,
         entries=gpd.GeoDataFrame(ENTRIES.empty(), geometry="geometry", crs=CRS),
@@ -85,7 +90,7 @@ def results_by_hand(*, rows=8, columns=10, rules=3, names=None, facility_names=N
         ),
     )
     nearest = facilities[facilities["service"] == "health-station"]
-    return Results(
+    made = Results(
         inputs=inputs,
         travel=travel,
         snaps=pd.DataFrame(columns=["kind", "id", "status", "snap_distance_m"]),
@@ -117,12 +122,111 @@ def results_by_hand(*, rows=8, columns=10, rules=3, names=None, facility_names=N
         assumptions={"walk_speed_kmh": 4.0, "covered_share": 0.9},
         settings={"study": {"as_of": "2025-06-30"}, "map_review_number": "琼S（2025）001号"},
         timings={},
+        sensitivity=_sensitivity(communities),
     )
+    return with_findings(made, findings)
 
 
 def with_findings(results, findings):
-    """The same study with other findings."""
-    return dataclasses.replace(results, findings=findings)
+    """The same study with other findings, and the scores that follow from them."""
+    return dataclasses.replace(
+        results,
+        findings=findings,
+        scorecard=scorecard(findings, [PLAN]),
+        priorities=priorities(findings, results.inputs),
+    )
+
+
+def with_scenarios(results):
+    """The same study with a scenario that helps one community reach a service, and one of proposed sites.
+
+    Under ``rule-0`` the first community short turns met and 1,234 people are newly reached; under ``rule-1``
+    its one service improves and the verdict over both stays short; the city's share is short as before.
+    """
+    short = results.findings.query("status == 'short' and level == 'community'")
+    single = short[short["rule"] == "rule-0"].iloc[0]
+    both = short[(short["rule"] == "rule-1") & (short["service"] == "")].iloc[0]
+    one = short[(short["rule"] == "rule-1") & (short["service"] == "market")].iloc[0]
+    rows = [
+        _effect(single, after="met", deficit=0.0, newly=1234.0),
+        _effect(one, after="met", deficit=0.0, newly=77.0),
+        _effect(both, after="short", deficit=1.0, newly=77.0),
+        {**_effect(single, after="short", deficit=5.0, newly=1234.0), "level": "city", "code": "4601"},
+    ]
+    scenarios = [
+        {
+            "scenario": name,
+            "kind": kind,
+            "facilities_added": 2,
+            "facilities_closed": 0,
+            "streets_opened_m": 450.0,
+            "streets_closed_m": 0.0,
+            "turned_met": 1,
+            "turned_short": 0,
+        }
+        for name, kind in (("Two new fitness sites", "study"), ("Sites proposed", "proposal"))
+    ]
+    effects = [{**row, "scenario": scenario["scenario"]} for scenario in scenarios for row in rows]
+    return dataclasses.replace(
+        results,
+        scenarios=SCENARIOS.check(pd.DataFrame(scenarios)),
+        effects=EFFECTS.check(pd.DataFrame(effects)),
+    )
+
+
+def _effect(finding, *, after, deficit, newly):
+    """What becomes of one finding that is short."""
+    return {
+        **{name: finding[name] for name in ("plan", "rule", "level", "code", "name", "service")},
+        "status_before": "short",
+        "status_after": after,
+        "value_before": finding["value"],
+        "value_after": 0.95,
+        "deficit_before": finding["deficit"],
+        "deficit_after": deficit,
+        "deficit_unit": finding["deficit_unit"],
+        "people_before": finding["population_short"],
+        "people_after": finding["population_short"] - newly,
+        "newly_reached": newly,
+    }
+
+
+def _townships(communities):
+    """The townships that communities name, numbered."""
+    groups = communities.dissolve("township", aggfunc={"population": "sum"}).reset_index(names="code")
+    return UNITS.check(
+        groups.assign(
+            level="township",
+            name=[f"第{number}街道" for number in range(1, len(groups) + 1)],
+            kind="street",
+            scope="urban",
+            households=np.nan,
+            whole=True,
+        )
+    )
+
+
+def _sensitivity(communities):
+    """The circle of one service at three speeds: more communities meet it the faster people walk."""
+    count = len(communities)
+    rows = [
+        {
+            "plan": PLAN,
+            "rule": "rule-0",
+            "varied": "walk-speed",
+            "setting": setting,
+            "own": setting == "4",
+            "met": met,
+            "short": count - met,
+            "no_data": 0,
+            "not_applicable": 0,
+            "met_share": 100.0 * met / count,
+            "verdict": "short",
+            "people_short": 1000.0,
+        }
+        for setting, met in (("3", 2), ("4", count // 2), ("4.8", count - 3))
+    ]
+    return SENSITIVITY.check(pd.DataFrame(rows))
 
 
 def _bent(x, y):

@@ -17,6 +17,9 @@ from lifecircle.tables import PRIORITIES, SCORECARD, Inputs, Shortfall, verdict_
 __all__ = ["priorities", "scorecard"]
 
 _LARGEST: Final = 3
+_WHOLE: Final = "study"
+"""Stands for a township where communities name none, as cells of a grid do not."""
+
 _OWN_LEVELS: Final = ("community", "village")
 _WIDEST_FIRST: Final = ("province", "city", "county", "township")
 """Levels at which a study or its larger parts are judged; all others are units of a rule."""
@@ -57,7 +60,8 @@ def scorecard(findings: pd.DataFrame, plans: Sequence[str]) -> pd.DataFrame:
 def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """What to build first in each township.
 
-    A shortfall of a community counts in its township, one of a township in itself. Where a rule is
+    A shortfall of a community counts in its township (in the study as a whole where it names none), one of
+    a township in itself. Where a rule is
     judged per service each service stands for itself, else the rule as a whole. Of several rules that
     miss one service the one that concerns most people decides. Facilities and catchments are not listed:
     they say what to enlarge, not where to build.
@@ -96,8 +100,8 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     found["rules"] = found.groupby(["township", target])["rule"].transform("size")
     found = found[~pd.DataFrame({"township": found["township"], "target": target}).duplicated()]
     found["rank"] = found.groupby("township").cumcount() + 1
-    townships = inputs.units[inputs.units["level"] == "township"].set_index("code")["name"]
-    found["name"] = found["township"].map(townships).fillna("")
+    townships = inputs.units[inputs.units["level"] == "township"].set_index("code")["name"].to_dict()
+    found["name"] = found["township"].map({**townships, _WHOLE: inputs.name}).fillna("")
     counts = {name: "int64" for name, column in PRIORITIES.columns.items() if column.kind == "count"}
     return PRIORITIES.check(found[[*PRIORITIES.columns]].astype(counts).reset_index(drop=True))
 
@@ -187,8 +191,9 @@ def _what_is_short(findings: pd.DataFrame, communities: pd.DataFrame) -> pd.Data
     """Failures in townships: per service where a rule has failures per service, else its verdict."""
     township = dict(zip(communities["code"], communities["township"], strict=True))
     own = findings["level"].isin(_OWN_LEVELS)
-    place = findings["code"].map(township).where(own, findings["code"]).fillna("")
-    wanted = (findings["status"] == "short") & (own | (findings["level"] == "township")) & (place != "")
+    place = findings["code"].map(township).where(own, findings["code"])
+    wanted = (findings["status"] == "short") & (own | (findings["level"] == "township")) & place.notna()
+    place = place.where(place != "", _WHOLE)
     short = findings[wanted].assign(township=place[wanted])
     rules = pd.Series(list(zip(short["plan"], short["rule"], strict=True)), index=short.index, dtype="object")
     per_service = set(rules[short["service"] != ""])

@@ -27,8 +27,8 @@ from lifecircle.demo.workbook import facility_sheet
 _SEED: Final = 20250701
 """Apart from the city's own, so that a further ledger moves no street and no shop."""
 _STATION_M2_PER_HOUSEHOLD, _STATION_LEAST_M2 = 0.20, 300.0
-_SPORTS_M2_PER_RESIDENT, _SQUARE_M2_PER_RESIDENT = 3.0, 4.2
-"""What the plan asks of a county, and what each fitness square is for the residents of its own unit."""
+_SQUARE_M2_PER_RESIDENT: Final = 4.2
+"""Site of each fitness square for the residents of its own unit; a plan asks for 3 m2 of everybody."""
 
 __all__ = ["Books", "keep_books"]
 
@@ -75,7 +75,6 @@ def keep_books(facilities: Facilities, units: gpd.GeoDataFrame, buildings: pd.Da
         *facility_shortfalls(ledger),
         *facility_shortfalls(offices),
         *_small_stations(offices, units),
-        *_small_squares(ledger, units),
         *_reported(),
     ]
     sheets = {
@@ -95,22 +94,6 @@ def _with_squares(ledger: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame
     residents = ledger["unit"].map(units["population"])
     site = (residents * _SQUARE_M2_PER_RESIDENT / 10).round() * 10.0
     return ledger.assign(site_area_m2=site.where(squares))
-
-
-def _small_squares(ledger: pd.DataFrame, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """Counties whose squares are too small for their residents: where whole quarters have none."""
-    county = ledger["unit"].map(units["county"])
-    site = ledger["site_area_m2"].groupby(county).sum()
-    needed = units.groupby("county")["population"].sum() * _SPORTS_M2_PER_RESIDENT
-    names = units.drop_duplicates("county").set_index("county")["county_name"]
-    lacking = needed - site.reindex(needed.index, fill_value=0.0)
-    return [
-        {
-            "rule": "zhuhai-sport-area-per-capita-3", "level": "county", "code": code, "name": names[code],
-            "deficit": round(float(metres), 1),
-        }
-        for code, metres in lacking[lacking > 0].items()
-    ]  # fmt: skip
 
 
 def _small_stations(offices: pd.DataFrame, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ import shapely
 from lifecircle.demo.facilities import Facilities, offer
 
 STATION_PEOPLE: Final = 20_000
+_SPORTS_M2_PER_RESIDENT: Final = 3.0
 _GRID_MARGIN_M: Final = 75.0
 """A resident may be counted up to half a cell's diagonal from home; a proof has to allow for it."""
 _SURELY_SHORT: Final = 0.2
@@ -29,6 +30,7 @@ def planted(
     units: gpd.GeoDataFrame,
     buildings: pd.DataFrame,
     figures: list[dict[str, Any]],
+    ledger: pd.DataFrame,
 ) -> dict[str, list[dict[str, Any]]]:
     """Every planted deficit, and the units that look like one and are exempt.
 
@@ -36,7 +38,9 @@ def planted(
     -------
     dict
         ``missing``: a unit without the facility a rule asks for (rule, service, level, code, name,
-        missing); ``too_few``: a place with fewer than its people need (… needed, built, missing);
+        missing); ``too_small``: a county whose sports grounds in the `ledger` are too small for its
+        residents (… residents, site_area_m2, missing); ``too_few``: a place with fewer than its people
+        need (… needed, built, missing);
         ``out_of_reach``: a community of whose residents more than a fifth live farther than the cutoff
         even in a straight line, half a grid cell allowed for (… reach_m, residents, beyond);
         ``exempt``: a village without a clinic that needs none (… population); ``figure``: an area or a
@@ -47,6 +51,7 @@ def planted(
     return {
         "missing": [{**row, "missing": 1} for row in names],
         "too_few": _stations(facilities, units),
+        "too_small": _squares(ledger, units),
         "out_of_reach": [
             row for circle in offer()["circle"] for row in _out_of_reach(circle, facilities, units, buildings)
         ],
@@ -74,6 +79,23 @@ def _stations(facilities: Facilities, units: gpd.GeoDataFrame) -> list[dict[str,
             "rule": "hainan-health-station-per-10-20k", "service": "health-station", "level": "city",
             "residents": urban, "needed": needed, "built": built, "missing": needed - built,
         }
+    ]  # fmt: skip
+
+
+def _squares(ledger: pd.DataFrame, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Counties whose squares are too small for their residents: where whole quarters have none."""
+    site = ledger["site_area_m2"].groupby(ledger["unit"].map(units["county"])).sum()
+    residents = units.groupby("county")["population"].sum()
+    names = units.drop_duplicates("county").set_index("county")["county_name"]
+    needed = residents * _SPORTS_M2_PER_RESIDENT
+    lacking = needed - site.reindex(needed.index, fill_value=0.0)
+    return [
+        {
+            "rule": "zhuhai-sport-area-per-capita-3", "service": "sports-ground", "level": "county",
+            "code": code, "name": names[code], "residents": int(residents[code]),
+            "site_area_m2": float(site.get(code, 0.0)), "missing": float(metres),
+        }
+        for code, metres in lacking[lacking > 0].items()
     ]  # fmt: skip
 
 

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
-from lifecircle.messages import has, text
+from lifecircle.messages import text
+from lifecircle.outputs.cells import plain_text
 from lifecircle.outputs.escape import display_name, security_policy
 from lifecircle.outputs.map_text import source_list, study_date, study_setting
 from lifecircle.outputs.map_themes import about_rule
-from lifecircle.outputs.report_figures import RuleScore, priorities, rule_title, scorecard, short_rules, worst
+from lifecircle.outputs.remarks import quality_in_words
+from lifecircle.outputs.report_effects import changes
+from lifecircle.outputs.report_figures import RuleScore, rule_scores, short_rules
+from lifecircle.outputs.report_needs import need_words, needs
 from lifecircle.outputs.report_picture import draw
-from lifecircle.outputs.report_sensitivity import panels
-from lifecircle.outputs.score_tables import what_to_build
+from lifecircle.outputs.report_sensitivity import panels, sensitivity_table
+from lifecircle.outputs.report_tables import (
+    assumptions_table,
+    build_table,
+    community_table,
+    largest_table,
+    plan_title,
+    proposals_table,
+    rules_table,
+    standing_table,
+    township_table,
+    worst_table,
+)
+from lifecircle.outputs.wording import whole_words
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _POLICY_SLOT: Final = "POLICY"
-_PRIORITIES: Final = 6
-_TOWNSHIP_LINES: Final = 3
+_TOWNSHIP_NEEDS: Final = 4
 
 __all__ = ["write_report_html"]
 
 
 def write_report_html(results: Results, path: Path, *, lang: str) -> None:
-    """Write the report: summary, scorecard, worst communities per rule, method, assumptions, data, sources.
+    """Write the report, chapter by chapter as ``report.docx`` has them.
 
     One file with no script and no address to fetch; every outside word is escaped by the template engine.
     """
@@ -39,7 +53,7 @@ def write_report_html(results: Results, path: Path, *, lang: str) -> None:
 
 
 def _environment(lang: str) -> Environment:
-    """Templates of ``outputs/assets``, escaping everything, with the report's words and figures."""
+    """Templates of ``outputs/assets``, escaping everything, with the report's words."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  # only the report needs it
 
     made = Environment(
@@ -50,52 +64,23 @@ def _environment(lang: str) -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {
-        "t": partial(_word, lang),
-        "score": partial(_score, lang),
-        "status": partial(_status, lang),
+        "t": partial(_word, "report", lang),
+        "score": partial(_word, "scores", lang),
         "policy": _POLICY_SLOT,
     }
-    made.filters |= {"figure": partial(_figure, lang), "whole": _whole, "name": display_name}
+    made.filters |= {"whole": whole_words, "name": display_name, "plain": plain_text}
     return made
 
 
-def _word(lang: str, key: str, **values: object) -> str:
-    """A message of the report."""
-    return text(f"report.{key}", lang, **values)
-
-
-def _score(lang: str, key: str) -> str:
-    """A message about scores."""
-    return text(f"scores.{key}", lang)
-
-
-def _status(lang: str, key: str) -> str:
-    """A coded word of the findings, as it is where the catalogue has none."""
-    return text(f"status.{key}", lang) if has(f"status.{key}") else key
-
-
-def _whole(value: float | None) -> str:
-    """A number with thousands marked and no decimals; blank where unknown."""
-    return "" if value is None or pd.isna(value) else f"{value:,.0f}"
-
-
-def _figure(lang: str, value: float | None, unit: str) -> str:
-    """A figure with its unit; shares as percentages; a dash where unknown."""
-    if value is None or pd.isna(value):
-        return text("map.unknown", lang)
-    if unit == "share":
-        return f"{100 * value:.1f}%"
-    number = f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
-    words = _status(lang, f"unit.{unit}").removeprefix("unit.")
-    return f"{number}%" if words == "%" else f"{number} {words}".strip()
+def _word(namespace: str, lang: str, key: str, **values: object) -> str:
+    """A message of a namespace."""
+    return text(f"{namespace}.{key}", lang, **values)
 
 
 def _context(results: Results, lang: str) -> dict[str, object]:
     """Everything the template names."""
-    scores = scorecard(results)
+    scores, wanted, counts = rule_scores(results), needs(results, lang), short_rules(results)
     judged = results.communities[results.communities["inside"]]
-    counts = short_rules(results)
-    first = priorities(results)
     return {
         "lang": "zh-CN" if lang == "zh" else "en",
         "name": display_name(results.inputs.name),
@@ -105,73 +90,48 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "communities": len(judged),
         "rules": len({(score.plan, score.rule) for score in scores}),
         "with_shortfall": int((counts > 0).sum()),
-        "priorities": [_priority(results, score, lang) for score in first[:_PRIORITIES]],
-        "most_short": _most_short(results, counts),
+        "needs": [(need.title, need_words(results, need, lang)) for need in wanted],
+        "standing": standing_table(results, lang),
         "picture": draw(results, counts),
-        "plans": [_plan(results, plan, scores, lang) for plan in results.plans],
+        "most_short": community_table(results, lang),
+        "largest": largest_table(results, lang),
+        "plans": [_plan(results, entry, scores, lang) for entry in results.plans],
+        "townships": township_table(results, wanted[:_TOWNSHIP_NEEDS], lang),
+        "build": build_table(results, lang),
+        "panels": panels(results, lang),
+        "sensitivity": sensitivity_table(results, lang),
+        "proposals": proposals_table(results, lang),
+        "closed_by_proposals": changes(results, "proposal", lang),
+        "effects": changes(results, "study", lang),
         "worst": [_worst(results, score, lang) for score in scores if score.short],
-        "townships": _townships(results, lang),
-        "sensitivity": panels(results, lang),
-        "services": {key: names.get(lang, key) for key, names in results.services.items()},
-        "assumptions": [(name, str(value)) for name, value in results.assumptions.items()],
+        "assumptions": assumptions_table(results, lang),
         "quality": _quality(results, lang),
         "sources": source_list(results),
     }
 
 
-def _priority(results: Results, score: RuleScore, lang: str) -> dict[str, object]:
-    """One thing to build, and the communities it is needed in most."""
-    places = worst(results, score, listed=3)
-    return {"title": rule_title(results, score, lang), "score": score, "places": list(places["name"])}
-
-
-def _townships(results: Results, lang: str) -> list[dict[str, object]]:
-    """The first few things that each township is to build."""
-    found = []
-    for code, rows in results.priorities.groupby("township", sort=False):
-        first = rows.head(_TOWNSHIP_LINES).itertuples(index=False)
-        lines = [
-            (what_to_build(results, row.service, row.plan, row.rule, lang), row.areas, row.people)
-            for row in first
-        ]
-        found.append({"name": rows["name"].iloc[0] or code, "lines": lines})
-    return found
-
-
-def _most_short(results: Results, counts: pd.Series) -> list[dict[str, object]]:
-    """The communities that fall short of most rules, the more populous first among equals."""
-    judged = results.communities.set_index("code").loc[counts.index, ["name", "population"]]
-    table = judged.assign(count=counts).query("count > 0")
-    table = table.sort_values(["count", "population"], ascending=False, kind="stable").head(10)
-    return [dict(row) for row in table.reset_index().to_dict("records")]
-
-
-def _plan(results: Results, plan: object, scores: list[RuleScore], lang: str) -> dict[str, object]:
-    """A plan with the scores of its rules."""
-    entry = dict(plan)  # type: ignore[call-overload]
-    own = [(rule_title(results, score, lang), score) for score in scores if score.plan == entry["id"]]
-    return {"title": entry["title"].get(lang, entry["id"]), "issued": entry.get("issued", ""), "scores": own}
+def _plan(results: Results, entry: object, scores: Sequence[RuleScore], lang: str) -> dict[str, object]:
+    """A plan: its rules with a verdict, and those without."""
+    about = dict(entry)  # type: ignore[call-overload]
+    own = [score for score in scores if score.plan == about["id"]]
+    return {
+        "title": plan_title(results, str(about["id"]), lang),
+        "issued": about.get("issued", ""),
+        "judged": rules_table(results, str(about["id"]), [score for score in own if score.judged], lang),
+        "others": rules_table(results, str(about["id"]), [one for one in own if not one.judged], lang),
+    }
 
 
 def _worst(results: Results, score: RuleScore, lang: str) -> dict[str, object]:
-    """The table of one rule's worst units."""
-    rows = worst(results, score).to_dict("records")
-    about = about_rule(results, score.plan, score.rule)
-    return {
-        "title": rule_title(results, score, lang),
-        "score": score,
-        "rows": rows,
-        "quote": about.get("quote", ""),
-    }
+    """The table of one rule's worst units, and the clause's words."""
+    quote = about_rule(results, score.plan, score.rule).get("quote", "")
+    return {"table": worst_table(results, score, lang), "quote": quote}
 
 
 def _quality(results: Results, lang: str) -> list[dict[str, object]]:
     """Remarks on the data, each kind once with how often it was made and its first words."""
-    table = results.inputs.quality
-    found = []
-    for (severity, remark), rows in table.groupby(["severity", "remark"], sort=False):
-        first = rows.iloc[0]
-        count = _whole(first["count"])
-        words = text(f"quality.{remark}", lang, count=count, value=first["value"], item=first["item"])
-        found.append({"severity": severity, "words": words, "times": len(rows)})
-    return sorted(found, key=lambda remark: remark["severity"] != "warning")
+    table = quality_in_words(results, lang)
+    return [
+        {"severity": severity, "words": rows["words"].iloc[0], "times": len(rows)}
+        for (severity, _), rows in table.groupby(["severity", "kind"], sort=False)
+    ]

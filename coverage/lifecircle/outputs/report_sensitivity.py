@@ -1,4 +1,4 @@
-"""The report's chart of sensitivity: a panel per assumption, a line per rule, a mark per setting."""
+"""The reports' chart and table of sensitivity: per assumption, a line per rule, a mark per setting."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.report_tables import ReportTable
 from lifecircle.outputs.score_tables import setting_word
 from lifecircle.outputs.wording import title_of
 from lifecircle.tables import Results
@@ -14,7 +15,7 @@ from lifecircle.tables import Results
 _WIDTH = 400.0
 _ROW = 26.0
 
-__all__ = ["Mark", "Panel", "Track", "panels"]
+__all__ = ["Mark", "Panel", "Track", "panels", "sensitivity_table"]
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,35 @@ def _track(title: str, rows: pd.DataFrame, y: float, lang: str) -> Track:
     )
     places = [mark.x for mark in marks]
     return Track(title, y, min(places), max(places), marks)
+
+
+def sensitivity_table(results: Results, lang: str) -> ReportTable:
+    """Every circle rule under every assumption varied: the share met at each setting."""
+    known = results.sensitivity.dropna(subset=["met_share"])
+    rows = []
+    for (plan, rule, varied), group in known.groupby(["plan", "rule", "varied"], sort=False):
+        shares = [
+            text(
+                "scores.report.setting-own" if row.own else "scores.report.setting",
+                lang,
+                setting=setting_word(row.setting, lang),
+                share=f"{row.met_share:.0f}",
+            )
+            for row in group.itertuples()
+        ]
+        rows.append(
+            (
+                title_of(results, str(plan), str(rule), lang),
+                text(f"scores.varied.{varied}", lang),
+                text("scores.report.settings", lang).join(shares),
+                f"{group['met_share'].max() - group['met_share'].min():.0f}",
+            )
+        )
+    heads = (
+        text("report.rule", lang),
+        text("scores.column.varied", lang),
+        text("scores.column.met_share", lang),
+        text("scores.report.swing", lang),
+    )
+    title = text("scores.report.sensitivity-table", lang)
+    return ReportTable(title, heads, tuple(rows), (4.6, 3.2, 7.2, 2), figures_from=3)

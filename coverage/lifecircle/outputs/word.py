@@ -23,6 +23,13 @@ _ACCENT: Final = (0x14, 0x50, 0x6E)
 _MILD: Final = (0x5C, 0x66, 0x70)
 _HEADING_FILL: Final = "E6EEF2"
 _TEXT_CM: Final = 17.0
+_WORD_ALONE: Final = (
+    '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    ' xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml">'
+    '<mc:Choice Requires="w15"/><mc:Fallback/></mc:AlternateContent>'
+)
+"""What only a reader takes up that knows the names of Word 2013."""
+
 _SIZES: Final = {
     "Title": 24,
     "Heading 1": 16,
@@ -113,7 +120,7 @@ class WordReport:
         self._document.add_paragraph().paragraph_format.space_after = 0
 
     def picture(
-        self, path: Path, caption: tuple[str, str], *, described: str, width_cm: float = _TEXT_CM
+        self, png: bytes, caption: tuple[str, str], *, described: str, width_cm: float = _TEXT_CM
     ) -> None:
         """A numbered picture, its caption below, `described` for those who cannot see it."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
@@ -122,7 +129,7 @@ class WordReport:
         paragraph = self._document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
-        shape = paragraph.add_run().add_picture(BytesIO(path.read_bytes()), width=Cm(width_cm))
+        shape = paragraph.add_run().add_picture(BytesIO(png), width=Cm(width_cm))
         shape._inline.docPr.set("descr", plain_text(described))  # noqa: SLF001
         self._caption(*caption, above=False)
 
@@ -167,7 +174,12 @@ class WordReport:
         paragraph.add_run(f"  {plain_text(words)}")
 
     def _fill_contents(self, paragraph: Paragraph) -> None:
-        """The field of the contents: links to the headings, until Word sets page numbers on opening."""
+        """The entries of the contents, each with a field for its page, and around them Word's own field.
+
+        Word fills its field anew on opening. Writers that do not know Word 2013's names (LibreOffice does
+        not fill such a field) see the entries alone, whose page numbers they can tell.
+        """
+        from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER  # noqa: PLC0415
         from docx.shared import Cm, Pt  # noqa: PLC0415
 
         lines = [paragraph]
@@ -176,13 +188,24 @@ class WordReport:
             lines[-1]._p.addnext(added)  # noqa: SLF001
             lines.append(type(paragraph)(added, paragraph._parent))  # noqa: SLF001
         _open_field(lines[0], 'TOC \\o "1-2" \\h \\z \\u', dirty=True)
+        _for_word_alone(lines[0])
         for line, (level, words, mark) in zip(lines, self._headings, strict=True):
             line.paragraph_format.left_indent = Cm(0.7 * (level - 1))
             line.paragraph_format.space_after = Pt(3)
+            line.paragraph_format.tab_stops.add_tab_stop(
+                Cm(_TEXT_CM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
+            )
             link = _element("hyperlink", anchor=mark, history="1")
-            link.append(line.add_run(words)._r)  # noqa: SLF001
+            first = len(line.runs)
+            line.add_run(words)
+            line.add_run("\t")
+            _add_field(line, f"PAGEREF {mark} \\h", "")
+            for run in line.runs[first:]:
+                link.append(run._r)  # noqa: SLF001
             line._p.append(link)  # noqa: SLF001
+        before = len(lines[-1].runs)
         _close_field(lines[-1])
+        _for_word_alone(lines[-1], first=before)
 
 
 def _element(tag: str, /, **attributes: str) -> Any:
@@ -209,6 +232,16 @@ def _open_field(paragraph: Paragraph, code: str, *, dirty: bool = False) -> None
 def _close_field(paragraph: Paragraph) -> None:
     """The end of a field."""
     paragraph.add_run()._r.append(_element("fldChar", fldCharType="end"))  # noqa: SLF001
+
+
+def _for_word_alone(paragraph: Paragraph, *, first: int = 0) -> None:
+    """Wrap a paragraph's runs, from one on, as markup that only Word 2013 and later takes up."""
+    from docx.oxml import parse_xml  # noqa: PLC0415
+
+    block = parse_xml(_WORD_ALONE)
+    for run in paragraph.runs[first:]:
+        block[0].append(run._r)  # noqa: SLF001
+    paragraph._p.append(block)  # noqa: SLF001
 
 
 def _add_field(paragraph: Paragraph, code: str, shown: str) -> None:

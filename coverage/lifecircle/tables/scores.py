@@ -52,7 +52,7 @@ SCORECARD: Final = TableSpec(
 PRIORITIES: Final = TableSpec(
     "township_priorities",
     {
-        "township": Column("id", "code of the township or street"),
+        "township": Column("id", "code of the township or street; 'study' where communities name none"),
         "name": Column("text", "its name", nullable=True),
         "rank": Column("count", "1 is to be built first"),
         "service": Column(
