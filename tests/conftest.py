@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,28 @@ class DemoRun:
 
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory) -> DemoRun:
-    """The demo city written and run by its own command, once for all tests."""
-    folder = tmp_path_factory.mktemp("demo_run") / "演示 city"
-    command = [sys.executable, "-m", "lifecircle", "demo", "--output", str(folder), "--lang", "zh", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    return DemoRun(folder, tuple(json.loads(line) for line in done.stdout.splitlines()))
+    """The demo city written and run by its own command, once for all tests of all of pytest's workers."""
+    own = tmp_path_factory.getbasetemp()
+    base = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, printed = base / "demo_run" / "演示 city", base / "demo_run.jsonl"
+    with FileLock(base / "demo_run.lock"):
+        if not printed.exists():
+            command = [
+                sys.executable,
+                "-m",
+                "lifecircle",
+                "demo",
+                "--output",
+                folder,
+                "--lang",
+                "zh",
+                "--json",
+            ]
+            done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+            assert done.returncode == 0, done.stderr
+            printed.write_text(done.stdout, encoding="utf-8")
+    events = printed.read_text(encoding="utf-8").splitlines()
+    return DemoRun(folder, tuple(json.loads(line) for line in events))
 
 
 @pytest.fixture(scope="session")

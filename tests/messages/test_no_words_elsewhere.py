@@ -9,15 +9,18 @@ CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,:;.)]? +\(?[a-z]{2,}")
 WORD = re.compile(r"[A-Za-z]{2,}")
 
-SCRIPTS = {"use strict", "moveend viewreset resize", "Escape", "Enter", "ArrowDown", "ArrowUp"}
-"""A directive, events and keys of browsers."""
+SCRIPTS = {"use strict", "Escape", "Enter", "ArrowDown", "ArrowUp"}
+"""A directive, and keys of keyboards."""
 
 CHINESE_READ_OR_MADE = {
     "demo/": "names and ledgers of the synthetic city: data that it writes, as a bureau would",
     "sources/": "words of other people's files that the readers recognise; nobody is shown them",
     "outputs/fonts.py": "letters that a font must have",
+    "outputs/map_basemap.py": "the credit that the owner of the tiles asks for",
 }
 ENGLISH = {
+    "outputs/map_basemap.py": {"© OpenStreetMap contributors": "the credit that the licence asks for"},
+    "outputs/report_chart.py": {"offset points": "a unit of matplotlib's"},
     "demo/osm.py": {
         "lifecircle demo (synthetic)": "the generator named in the extract, as OSM files name it"
     },
@@ -40,6 +43,7 @@ PROGRAMMER = {
 """Errors of whoever calls from Python: faults of a program, in the language of its documentation."""
 FOR_PROGRAMMERS = {
     "Column": "says what a column of a contract holds: the data dictionary of the documentation",
+    "asked =": "keys of what a context remembers",
     "PydanticCustomError": "pydantic's own wording; its key is rendered from the catalogue in its stead",
     "require_same_index": "names the table in a MismatchedIndexError",
 }
@@ -99,6 +103,7 @@ def test_the_command_line_says_no_word_of_its_own():
 
 def test_scripts_of_the_map_say_nothing_of_their_own():
     """No Chinese, no sentence, no word with a capital; class names, selectors, events and fonts are none."""
+    scripts = package_words.page_sources()
     style = (package_words.ASSETS / "gap_map.css").read_text(encoding="utf-8")
     found = [
         f"{file}: {words}"
@@ -106,6 +111,8 @@ def test_scripts_of_the_map_say_nothing_of_their_own():
         if (CHINESE.search(words) or SENTENCE.search(words) or re.fullmatch(r"[A-Z][a-z]+", words))
         and words not in SCRIPTS
         and not words.startswith(("#", "."))
+        and f'.on("{words}"' not in scripts
+        and f'.off("{words}"' not in scripts
         and not words.endswith("sans-serif")
         and not all(f".{name}" in style for name in words.split())
     ]

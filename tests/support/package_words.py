@@ -18,7 +18,7 @@ ASSETS = PACKAGE / "outputs" / "assets"
 
 @dataclass(frozen=True)
 class Said:
-    """One string of a module: its words, and the calls and raises that it stands in, innermost first."""
+    """One string of a module: its words, and the calls and assignments that it stands in, innermost first."""
 
     module: str
     line: int
@@ -117,8 +117,8 @@ def _walk(node: ast.AST, module: str, within: tuple[str, ...], found: list[Said]
         found.append(Said(module, node.lineno, node.value, within))
     if isinstance(node, ast.Call):
         within = (_name(node.func), *within)
-    if isinstance(node, ast.Raise):
-        within = ("raise", *within)
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        within = (f"{node.targets[0].id} =", *within)
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):
             _walk(child, module, within, found)
