@@ -7,6 +7,7 @@ from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder, requ
 from lifecircle.outputs.gap_map import write_gap_map
 from lifecircle.outputs.layers import write_layers
 from lifecircle.outputs.manifest import write_manifest
+from lifecircle.outputs.map_basemap import Basemap, basemap
 from lifecircle.outputs.rasters import write_raster, write_rasters
 from lifecircle.outputs.report_docx import write_report_docx
 from lifecircle.outputs.report_html import write_report_html
@@ -16,7 +17,9 @@ from lifecircle.outputs.workbook import write_workbook
 __all__ = [
     "MANIFEST",
     "PUBLISHED",
+    "Basemap",
     "MapSheet",
+    "basemap",
     "replaced_folder",
     "require_writable",
     "write_comparison",

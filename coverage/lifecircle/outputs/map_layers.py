@@ -114,13 +114,17 @@ def catchments(results: Results, origin: Origin) -> dict[str, list[dict[str, obj
 
 
 def proposals(results: Results, origin: Origin) -> list[dict[str, object]]:
-    """Proposed sites with rank and gain (residents brought within reach); empty where there are none."""
+    """Proposed sites: rank, gain (residents brought within reach), verdicts turned met; may be empty.
+
+    ``turned_met`` is None where the sites were not assessed as a scenario.
+    """
     table = results.proposals
     x, y = pack_points(table.geometry, origin) if len(table) else ([], [])
-    rows = zip(table["service"], rounded(table["rank"]), rounded(table["gain"]), x, y, strict=True)
+    turned = table["turned_met"] if "turned_met" in table.columns else np.full(len(table), np.nan)
+    figures = [rounded(values) for values in (table["rank"], table["gain"], turned)]
     return [
-        {"service": service, "rank": rank, "gain": gain, "x": east, "y": north}
-        for service, rank, gain, east, north in rows
+        {"service": service, "rank": rank, "gain": gain, "turned_met": met, "x": east, "y": north}
+        for service, rank, gain, met, east, north in zip(table["service"], *figures, x, y, strict=True)
     ]
 
 

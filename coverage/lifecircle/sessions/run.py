@@ -16,7 +16,7 @@ from lifecircle.assessment import catchments, community_figures, gaps, prioritie
 from lifecircle.network import life_circles
 from lifecircle.sessions.sites import no_sites
 from lifecircle.stages import Listener, Stages
-from lifecircle.study import Study
+from lifecircle.study import MapSettings, Study
 from lifecircle.study.quick import study_toml
 from lifecircle.tables import EFFECTS, GAINERS, SCENARIOS, Results, Scenario, TableSpec
 
@@ -75,7 +75,14 @@ class Run(Results):
         grown = dataclasses.replace(self, proposals=layer)
         return with_scenarios(grown, steps[-1:])
 
-    def write(self, folder: str | Path, *, lang: str | None = None, tell: Listener | None = None) -> Path:
+    def write(
+        self,
+        folder: str | Path,
+        *,
+        lang: str | None = None,
+        basemap: MapSettings | None = None,
+        tell: Listener | None = None,
+    ) -> Path:
         """Write every output into a folder, whose old results are replaced all at once or not at all.
 
         Parameters
@@ -84,6 +91,8 @@ class Run(Results):
             Made where it is missing. Files in it that no run wrote are kept.
         lang
             zh or en; the study's own where None.
+        basemap
+            What lies under the gap map; as the study's ``[map]`` says where None.
         tell
             Called at the start of every stage.
 
@@ -97,6 +106,15 @@ class Run(Results):
         spoken = lang or self.study.study.language
         stage = Stages(tell)
         target = Path(folder)
+        asked = basemap or self.study.map
+        below = outputs.basemap(
+            asked.basemap,
+            page=target.resolve() / "gap_map.html",
+            tianditu_key=asked.tianditu_key.get_secret_value(),
+            tiles=asked.tiles,
+            credit=asked.credit,
+            max_zoom=asked.max_zoom,
+        )
         with outputs.replaced_folder(target) as fresh:
             with stage("write-tables"):
                 outputs.write_deficits_csv(self, fresh / "deficits.csv", lang=spoken)
@@ -106,7 +124,7 @@ class Run(Results):
                 if len(self.scenarios):
                     outputs.write_effects_csv(self, fresh / "effects.csv")
             with stage("write-map"):
-                outputs.write_gap_map(self, fresh / "gap_map.html", lang=spoken)
+                outputs.write_gap_map(self, fresh / "gap_map.html", lang=spoken, basemap=below)
                 outputs.write_report_html(self, fresh / "report.html", lang=spoken)
                 maps = outputs.write_static_maps(self, fresh / "maps", lang=spoken)
                 outputs.write_report_docx(self, fresh / "report.docx", maps=maps, lang=spoken)

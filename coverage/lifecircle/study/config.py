@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from lifecircle.study.assumptions import Assumptions
@@ -18,6 +19,7 @@ __all__ = [
     "Buildings",
     "FacilitySource",
     "Indicators",
+    "MapSettings",
     "Population",
     "ScenarioChange",
     "Streets",
@@ -29,6 +31,12 @@ __all__ = [
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
 Text = Annotated[str, Field(min_length=1)]
+
+_TIANDITU_KEY = re.compile(r"^[0-9A-Za-z]{8,64}$")
+_TILE_ADDRESS = re.compile(r"^https?://(\{s\}\.)?[A-Za-z0-9.-]+(:\d+)?/[^\s\"'<>`;,$\\]*$")
+"""The host goes into the map's Content-Security-Policy: nothing in it may end a directive."""
+_SHIFTED_TILES = re.compile(r"://[^/]*(autonavi|amap|gaode|bdimg|baidu|gtimg|map\.qq|google\.cn)")
+"""Servers of GCJ-02 and BD-09 tiles: what is drawn in WGS 84 would lie 26 to 678 m off (or more)."""
 
 
 class _Table(BaseModel):
@@ -210,6 +218,33 @@ class Indicators(_Table):
     encoding: str = ""
 
 
+class MapSettings(_Table):
+    """``[map]``: what lies under the communities of the gap map; nothing is fetched unless asked for."""
+
+    basemap: Literal["none", "osm", "tianditu", "tiles"] = "none"
+    tianditu_key: SecretStr = SecretStr("")
+    """The user's own; who gets the map can read it there. It is not written to ``run.json``."""
+    tiles: str = ""
+    """Address or path with ``{z}``, ``{x}`` and ``{y}`` of tiles in web Mercator (EPSG:3857)."""
+    credit: str = ""
+    """Whose tiles they are."""
+    max_zoom: Annotated[int, Field(ge=1, le=22)] = 19
+
+    @model_validator(mode="after")
+    def _can_be_drawn(self) -> MapSettings:
+        """A basemap needs its key or address, and must lie where the map lies."""
+        if self.basemap == "tianditu" and not _TIANDITU_KEY.match(self.tianditu_key.get_secret_value()):
+            raise PydanticCustomError("map-key", "a key of Tianditu: letters and digits")
+        if self.basemap == "tiles":
+            if any(f"{{{axis}}}" not in self.tiles for axis in "xyz"):
+                raise PydanticCustomError("map-tiles", "tiles with {z}, {x} and {y}")
+            if "://" in self.tiles and not _TILE_ADDRESS.match(self.tiles):
+                raise PydanticCustomError("map-address", "an address of http or https")
+            if _SHIFTED_TILES.search(self.tiles):
+                raise PydanticCustomError("map-shifted", "tiles that are not in WGS 84")
+        return self
+
+
 class ScenarioChange(_Table):
     """``[[scenarios]]``: a change to be assessed beside the present state."""
 
@@ -235,6 +270,7 @@ class Study(_Table):
     indicators: Indicators | None = None
     assumptions: Assumptions = Assumptions()
     scenarios: tuple[ScenarioChange, ...] = ()
+    map: MapSettings = MapSettings()
     root: Path = Path()
     """Folder of the study file."""
     path: Path | None = None

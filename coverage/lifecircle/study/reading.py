@@ -31,6 +31,7 @@ _PATHS = frozenset(
         "move",
         "open_streets",
         "close_streets",
+        "tiles",
     ]
 )
 
@@ -112,6 +113,8 @@ def _is_path(place: str, key: str, value: str) -> bool:
         place.startswith("population.cohorts.") and value.lower().endswith((".tif", ".tiff"))
     ):
         return True
+    if place == "map.tiles" and "://" in value:
+        return False
     return key in _PATHS and value not in _KEYWORDS and not place.startswith("population.cohorts")
 
 

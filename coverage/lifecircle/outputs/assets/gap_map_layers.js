@@ -168,7 +168,8 @@
       if (shown().indexOf(site.service) < 0) { return; }
       var place = app.place(site.x, site.y, app.data.origin);
       var mark = L.circleMarker(place, { pane: "chosen", radius: 9, color: "#000000", weight: 2, fillColor: "#f7e225", fillOpacity: 1, interactive: false });
-      var words = app.node("span", "", app.word("map.proposal", { n: app.number(site.rank), residents: app.number(site.gain) }));
+      var closes = site.turned_met ? app.word("map.proposal-closes", { n: app.number(site.turned_met) }) : "";
+      var words = app.node("span", "", app.word("map.proposal", { n: app.number(site.rank), residents: app.number(site.gain) }) + closes);
       mark.bindTooltip(words, { permanent: true, direction: "right", offset: [8, 0] });
       layers.proposals.addLayer(mark);
     });

@@ -146,6 +146,12 @@
     return picture;
   }
 
+  /* A facility's name and what it offers, several services side by side. */
+  function siteWords(site) {
+    var services = site.service.split(/;\s*/).filter(Boolean).map(app.serviceName);
+    return [site.name].concat(services).filter(Boolean).join(" · ");
+  }
+
   /* Facilities and streets of the scenario chosen, and a frame around every community whose status turns. */
   app.drawScenario = function (layer) {
     layer.clearLayers();
@@ -161,7 +167,7 @@
     });
     scenario.sites.forEach(function (site) {
       var marker = L.marker(app.place(site.x, site.y, app.data.origin), { pane: "sites", interactive: true, keyboard: false, icon: L.divIcon({ className: "site", html: siteMark(site.change), iconSize: [22, 22] }) });
-      marker.bindTooltip(node("span", "", word("map.site." + site.change) + word("map.colon") + (site.name || app.serviceName(site.service)) + (site.name ? " · " + app.serviceName(site.service) : "")));
+      marker.bindTooltip(node("span", "", word("map.site." + site.change) + word("map.colon") + siteWords(site)));
       layer.addLayer(marker);
     });
   };
