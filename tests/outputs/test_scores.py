@@ -67,8 +67,17 @@ def test_three_sheets_hold_every_figure(results, tmp_path, lang):
 
 
 def test_a_run_without_scores_has_no_such_sheets(tmp_path):
-    write_workbook(results_by_hand(rows=2, columns=2), tmp_path / "w.xlsx", lang="en")
-    assert "scorecard" not in openpyxl.load_workbook(tmp_path / "w.xlsx").sheetnames
+    bare = {
+        "scorecard": SCORECARD.empty(),
+        "priorities": PRIORITIES.empty(),
+        "sensitivity": SENSITIVITY.empty(),
+    }
+    results = dataclasses.replace(results_by_hand(rows=2, columns=2), **bare)
+    write_workbook(results, tmp_path / "w.xlsx", lang="en")
+    names = openpyxl.load_workbook(tmp_path / "w.xlsx").sheetnames
+    assert not {"scorecard", "township priorities", "sensitivity"} & set(names)
+    write_report_html(results, tmp_path / "r.html", lang="en")
+    assert 'id="sensitivity"' not in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def test_marks_lie_where_their_shares_are(results):

@@ -51,7 +51,7 @@ def finding_rows(book, lang):
     rows = []
     for sheet in book:
         head = [cell.value for cell in sheet[1]]
-        if heading("deficit_unit", lang) in head:
+        if {heading(name, lang) for name in FINDINGS.columns} <= set(head):
             values = sheet.iter_rows(min_row=2, values_only=True)
             rows += [
                 {names.get(key, key): value for key, value in zip(head, row, strict=True)} for row in values

@@ -84,7 +84,7 @@ def community_table(results: Results, lang: str) -> ReportTable:
     rows = [
         (
             display_name(row.name) or row.code,
-            shortfall_words(results, row.largest[0], lang),
+            shortfall_words(results, row.largest[0], lang) if row.largest else "",
             whole_words(row.residents),
             whole_words(row.met),
             whole_words(row.short),
