@@ -1,5 +1,7 @@
 """Distances on random streets against networkx on the graph split at every point."""
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -17,9 +19,20 @@ TOLERANCE = {"mm": 100, "ms": 100}
 """0.1 m, or 0.1 s where costs are times."""
 
 
+def drawn_in_pieces(nodes, edges, count):
+    """Every edge as a chain of shorter ones, as curves are drawn."""
+    nodes, pieces = list(nodes), []
+    for u, v, direction in edges:
+        (ax, ay), (bx, by) = nodes[u], nodes[v]
+        chain = [u, *range(len(nodes), len(nodes) + count - 1), v]
+        nodes += [(ax + k / count * (bx - ax), ay + k / count * (by - ay)) for k in range(1, count)]
+        pieces += [(one, other, direction) for one, other in pairwise(chain)]
+    return nodes, pieces
+
+
 @st.composite
 def cities(draw):
-    """Streets with parallel, zero-length, one-way and disconnected edges, and points around them."""
+    """Streets with parallel, zero-length, one-way and disconnected edges, in pieces, and points around."""
     place = st.tuples(st.integers(0, 5), st.integers(0, 5))
     nodes = draw(st.lists(place, min_size=2, max_size=10))
     ends = st.integers(0, len(nodes) - 1)
@@ -32,11 +45,12 @@ def cities(draw):
     )
     mode = draw(st.sampled_from(["walk", "drive"]))
     speeds = draw(st.lists(st.sampled_from([np.nan, 20.0, 50.0]), min_size=len(edges), max_size=len(edges)))
+    drawn, pieces = drawn_in_pieces(nodes, edges, draw(st.integers(1, 4)))
     streets = street_table(
-        [(113.5 + STEP * x, 22.2 + STEP * y) for x, y in nodes],
-        edges,
+        [(113.5 + STEP * x, 22.2 + STEP * y) for x, y in drawn],
+        pieces,
         mode=mode,
-        speed_kmh=np.array(speeds, np.float32),
+        speed_kmh=np.repeat(np.array(speeds, np.float32), len(pieces) // len(edges)),
     )
     near = st.floats(-0.5, 5.5)
     free = st.tuples(near, near)

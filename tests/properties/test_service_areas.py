@@ -32,9 +32,9 @@ def cities(draw):
 
 
 def probes(network):
-    """Places along every edge as snapped points without a walk."""
-    edge = np.repeat(np.arange(len(network), dtype=np.int32), 9)
-    share = np.tile(np.linspace(0.02, 0.98, 9), len(network))
+    """Places along every edge that has a length, as snapped points without a walk."""
+    edge = np.repeat(np.flatnonzero(network.length_mm > 0).astype(np.int32), 9)
+    share = np.tile(np.linspace(0.02, 0.98, 9), len(edge) // 9)
     snapped = network.snap(
         gpd.GeoSeries.from_xy(network.node_x[network.u[edge]], network.node_y[network.u[edge]], crs=CRS)
     )

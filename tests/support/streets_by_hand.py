@@ -85,13 +85,14 @@ def _split_graph(network, points):
     return graph
 
 
-def _stop(network, edge, offset):
-    """The split graph's node of a place on an edge."""
-    if offset == 0:
-        return ("node", int(network.u[edge]))
-    if offset == network.length_mm[edge]:
-        return ("node", int(network.v[edge]))
-    return ("on", int(edge), int(offset))
+def _stops(network, edge, offset):
+    """The split graph's nodes of a place on an edge: two where the edge has no length."""
+    ends = [
+        ("node", int(node))
+        for node, at in ((network.u[edge], 0), (network.v[edge], network.length_mm[edge]))
+        if offset == at
+    ]
+    return ends or [("on", int(edge), int(offset))]
 
 
 def naive_costs(network, origins, targets, *, towards="targets"):
@@ -103,12 +104,13 @@ def naive_costs(network, origins, targets, *, towards="targets"):
     for i in range(len(origins)):
         if origins.edge[i] < 0:
             continue
-        found = nx.single_source_dijkstra_path_length(
-            graph, _stop(network, origins.edge[i], origins.offset_mm[i]), weight="weight"
+        found = nx.multi_source_dijkstra_path_length(
+            graph, set(_stops(network, origins.edge[i], origins.offset_mm[i])), weight="weight"
         )
         for j in range(len(targets)):
             if targets.edge[j] >= 0:
-                along = found.get(_stop(network, targets.edge[j], targets.offset_mm[j]), np.inf)
+                stops = _stops(network, targets.edge[j], targets.offset_mm[j])
+                along = min(found.get(stop, np.inf) for stop in stops)
                 walk_mm = int(origins.access_mm[i]) + int(targets.access_mm[j])
                 cost[i, j] = along + walk_mm * network.cost_per_mm
     return cost

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from lifecircle.errors import ContractError
 from lifecircle.network.graph import Network
 from lifecircle.network.junctions import JunctionGraph, junction_graph, stretch_legs
+from lifecircle.network.kernels.order import ascending
 from lifecircle.network.kernels.reached import (
     Ends,
     Starts,
     Work,
+    add_pairs,
     collect_pairs,
     gather_pairs,
     sum_at_ends,
@@ -28,11 +30,15 @@ from lifecircle.network.legs import Legs
 from lifecircle.network.search import Towards, require_codes
 from lifecircle.network.sides import arcs_of, bucket_bits, ends_of, local_order, starts_of, workspace
 from lifecircle.network.snapping import Snaps
-from lifecircle.network.threads import each
+from lifecircle.network.threads import each, thread_count
 
 __all__ = ["accumulate", "pairs"]
 
 _BLOCK: Final = 512
+"""Most starts searched from as one task."""
+
+_TASKS_PER_THREAD: Final = 8
+"""Fewer starts are dealt out in smaller blocks, that no thread waits for long."""
 
 
 def pairs(
@@ -124,21 +130,20 @@ def accumulate(
         raise ContractError("cutoffs must ascend, with one weight each")
     require_codes("service", service, n_services, len(targets))
     require_codes("owner", owner, 1 << 31, len(targets))
-    key = (np.asarray(service, np.int64) << 31) | np.asarray(owner, np.int64)
-    alone = bool((np.diff(key) > 0).all())  # each target a facility of its own, in order already
-    facility, group = (key, None) if alone else np.unique(key, return_inverse=True)
-    column = (facility >> 31).astype(np.int64)
     weight = np.ones(len(targets)) if amount is None else np.asarray(amount, np.float64)
-    if group is not None:
+    column, group = np.asarray(service, np.int64), None
+    if not ascending(column, np.asarray(owner)):  # some are entrances of one facility, or out of order
+        facility, group = np.unique((column << 31) | np.asarray(owner, np.int64), return_inverse=True)
+        column = facility >> 31
         each_weight, weight = weight, np.full(len(facility), -np.inf)
         np.maximum.at(weight, group, each_weight)
     here, there = stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm)
     out = np.zeros((len(origins), n_services))
-    if not len(facility) or not len(origins):
+    if not len(column) or not len(origins):
         return out
     sums = _Sums(steps, factors, column, weight, out)
     graph, outward, limit = junction_graph(network), towards == "targets", int(steps[-1])
-    if len(origins) <= len(facility):
+    if len(origins) <= len(column):
         plan = _Plan(graph, here, there, end_group=group, outward=outward, limit=limit)
         plan.sum_at_starts(sums, threads)
     else:
@@ -192,16 +197,18 @@ class _Plan:
             end_groups=self.end_groups,
         )
 
-    def _blocks(self) -> list[NDArray[np.int64]]:
+    def _blocks(self, threads: int | None) -> list[NDArray[np.int64]]:
         """Groups of starts in local order, a block at a time."""
         order = local_order(self.starts)
-        return [order[at : at + _BLOCK] for at in range(0, len(order), _BLOCK)]
+        tasks = _TASKS_PER_THREAD * thread_count(threads, len(order))
+        size = max(1, min(_BLOCK, -(-len(order) // tasks)))
+        return [order[at : at + size] for at in range(0, len(order), size)]
 
     def pairs(self, threads: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Start, end and cost of every pair, sorted by start, then end."""
         if self.limit < 0:
             return (np.empty(0, np.int64),) * 3
-        blocks = self._blocks()
+        blocks = self._blocks(threads)
 
         def collect(
             groups: NDArray[np.int64], work: Work
@@ -235,10 +242,17 @@ class _Plan:
                 groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, *sums,
             )  # fmt: skip
 
-        each(add, self._blocks(), tool=self._tool, threads=threads)
+        each(add, self._blocks(threads), tool=self._tool, threads=threads)
 
     def sum_at_ends(self, sums: _Sums, threads: int | None) -> None:
-        """Add the starts' weights up where they arrive: each service writes to a column of its own."""
+        """Add the starts' weights up where they arrive: each service writes to a column of its own.
+
+        A few services would leave threads idle: their searches are shared out and added up afterwards.
+        """
+        if sums.out.shape[1] < thread_count(threads, self.groups):
+            start, end, cost = self.pairs(threads)
+            add_pairs(start, end, cost, *sums)
+            return
 
         def add(groups: NDArray[np.int64], work: Work) -> None:
             """One service."""

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-__all__ = ["adjacency", "hilbert_keys"]
+__all__ = ["adjacency", "ascending", "grouped", "hilbert_keys"]
 
 
 @njit(cache=True, nogil=True)
@@ -128,3 +128,12 @@ def grouped(code, groups):
             order[fill[code[i]]] = i
             fill[code[i]] += 1
     return start, order
+
+
+@njit(cache=True, nogil=True)
+def ascending(first, second):
+    """Whether pairs of codes ascend strictly, by the first and then by the second."""
+    for i in range(1, len(first)):
+        if first[i] < first[i - 1] or (first[i] == first[i - 1] and second[i] <= second[i - 1]):
+            return False
+    return True

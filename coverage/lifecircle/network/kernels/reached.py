@@ -15,7 +15,17 @@ from lifecircle.network.kernels.bucket_search import search
 from lifecircle.network.kernels.joins import straight
 from lifecircle.network.keys import FAR
 
-__all__ = ["Arcs", "Ends", "Starts", "Work", "collect_pairs", "gather_pairs", "sum_at_ends", "sum_at_starts"]
+__all__ = [
+    "Arcs",
+    "Ends",
+    "Starts",
+    "Work",
+    "add_pairs",
+    "collect_pairs",
+    "gather_pairs",
+    "sum_at_ends",
+    "sum_at_starts",
+]
 
 
 NOT_FOUND = np.iinfo(np.int64).max
@@ -268,3 +278,13 @@ def sum_at_ends(
                 step += 1
             out[e, column] += amount * weights[step]
             best[e] = NOT_FOUND
+
+
+@njit(cache=True, nogil=True)
+def add_pairs(start, end, cost, cutoffs, weights, start_column, start_amount, out):
+    """As `sum_at_ends`, of pairs found already, in their order."""
+    for i in range(len(start)):
+        step = 0
+        while cost[i] > cutoffs[step]:
+            step += 1
+        out[end[i], start_column[start[i]]] += start_amount[start[i]] * weights[step]
