@@ -60,6 +60,39 @@ def test_a_large_grid_is_tiled_with_overviews_and_laid_out_as_a_cog(tmp_path):
         np.testing.assert_array_equal(raster.read(1), values)
 
 
+def test_the_file_is_laid_out_as_cloud_optimised_readers_need(tmp_path):
+    """As GDAL's validate_cloud_optimized_geotiff.py asks: heads first, coarse pixels before fine ones."""
+    rng = np.random.default_rng(7)
+    grid = dataclasses.replace(HAND, values=rng.uniform(1, 60, (2100, 1700)).astype(np.float32))
+    write_raster(grid, tmp_path / "large.tif", title="Market", service="market")
+    assert {path.name for path in tmp_path.iterdir()} == {"large.tif"}, "overviews and statistics are inside"
+    with rasterio.open(tmp_path / "large.tif") as raster:
+        factors = raster.overviews(1)
+        assert factors == [2, 4, 8]
+        assert max(raster.width, raster.height) / factors[-1] <= 512
+
+        def offset(name, level):
+            place = {} if level < 0 else {"ovr": level}
+            return int(raster.get_tag_item(name, "TIFF", bidx=1, **place))
+
+        levels = range(-1, len(factors))
+        heads = [offset("IFD_OFFSET", level) for level in levels]
+        pixels = [offset("BLOCK_OFFSET_0_0", level) for level in levels]
+    assert heads[0] < 300, "only the description of the layout stands before the first head"
+    assert heads == sorted(heads)
+    assert pixels == sorted(pixels, reverse=True)
+    assert max(heads) < min(pixels)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_band_speaks_the_readers_language(tmp_path, lang):
+    results = dataclasses.replace(results_by_hand(), rasters={"market": HAND})
+    write_rasters(results, tmp_path / "rasters", lang=lang)
+    with rasterio.open(tmp_path / "rasters" / "minutes_market.tif") as raster:
+        words = {"zh": "到最近的菜市场的步行分钟数", "en": "walking minutes to the nearest Fresh-food market"}
+        assert raster.descriptions == (words[lang],)
+
+
 def test_every_raster_has_its_style_beside_it(tmp_path):
     results = dataclasses.replace(results_by_hand(), rasters={"market": HAND})
     write_rasters(results, tmp_path / "rasters", lang="zh")
