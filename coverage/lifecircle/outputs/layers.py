@@ -15,6 +15,7 @@ from lifecircle.outputs.cells import plain_text
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report_figures import short_rules
 from lifecircle.outputs.styles import layer_styles, store_styles
+from lifecircle.outputs.thinning import thinned_bands
 from lifecircle.outputs.wording import title_of
 from lifecircle.tables import WGS84, Results, verdict_rows
 
@@ -65,7 +66,7 @@ def write_layers(results: Results, path: Path, *, lang: str) -> None:
         "demand": inputs.demand,
         "gaps": results.gaps,
         "catchments": results.catchments,
-        "isochrones": results.isochrones,
+        "isochrones": results.isochrones.set_geometry(thinned_bands(results.isochrones, by="service")),
         "proposals": results.proposals,
         "scenarios": changed[~lines],
         "scenario_streets": changed[lines],
