@@ -47,7 +47,7 @@ class Graph(Protocol):
 
 _MOST_BUCKETS_BITS: Final = 20
 _BUCKET_ARCS: Final = 0.7
-"""A bucket spans this many arcs of average cost (about 8 m of street): measured, and not sensitive."""
+"""A bucket spans this many arcs of average cost (a city: 8 m, between junctions 70 m): not sensitive."""
 
 
 def arcs_of(graph: Graph, *, outward: bool) -> Arcs:
