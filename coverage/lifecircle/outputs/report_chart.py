@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Final
+from unicodedata import east_asian_width
 
 from lifecircle.outputs.fonts import picture_font
 from lifecircle.outputs.report_sensitivity import Panel
@@ -13,6 +14,9 @@ _ROW_INCHES: Final = 0.24
 _MARGIN_INCHES: Final = 0.45
 _TITLE_SHARE: Final = 0.42
 """Of the width, for the titles of rules beside the axis."""
+
+_TITLE_LETTERS: Final = 50
+"""That many Latin letters fit beside the axis."""
 
 _LINE, _GRID, _INK = "#14506e", "#d5dade", "#22303a"
 _DPI: Final = 170
@@ -43,7 +47,7 @@ def panel_png(panel: Panel) -> bytes:
                     marks, [place] * len(marks), s=26, facecolor=fill, edgecolor=_LINE, lw=1.1, zorder=2 + own
                 )
             axes.annotate(
-                font.drawable(track.title),
+                _fitting(font.drawable(track.title)),
                 (panel.width, place),
                 xytext=(9, 0),
                 textcoords="offset points",
@@ -62,3 +66,13 @@ def panel_png(panel: Panel) -> bytes:
         drawn = BytesIO()
         figure.savefig(drawn, dpi=_DPI, format="png")
     return drawn.getvalue()
+
+
+def _fitting(words: str) -> str:
+    """A title cut to the room beside the axis; Chinese characters are two wide."""
+    width = 0
+    for place, letter in enumerate(words):
+        width += 2 if east_asian_width(letter) in "WF" else 1
+        if width > _TITLE_LETTERS:
+            return f"{words[: place - 1]}…"
+    return words

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lifecircle.messages import text
-from lifecircle.outputs.report_tables import ReportTable
+from lifecircle.outputs.report_tables import ReportTable, said_once
 from lifecircle.outputs.score_tables import setting_word
 from lifecircle.outputs.wording import title_of
 from lifecircle.tables import Results
@@ -108,4 +108,4 @@ def sensitivity_table(results: Results, lang: str) -> ReportTable:
         text("scores.report.swing", lang),
     )
     title = text("scores.report.sensitivity-table", lang)
-    return ReportTable(title, heads, tuple(rows), (4.6, 3.2, 7.2, 2), figures_from=3)
+    return ReportTable(title, heads, tuple(said_once(rows)), (4.6, 3.2, 7.2, 2), figures_from=3)

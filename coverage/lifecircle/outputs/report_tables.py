@@ -25,8 +25,10 @@ __all__ = [
     "build_table",
     "community_table",
     "largest_table",
+    "plan_title",
     "proposals_table",
     "rules_table",
+    "said_once",
     "standing_table",
     "township_table",
     "worst_table",
@@ -59,7 +61,7 @@ def standing_table(results: Results, lang: str) -> ReportTable:
         for row in results.scorecard.query("subject == 'plan'").itertuples()
     ]
     heads = (text("report.plan", lang), *_count_headings(lang))
-    return _table(text("report.standing", lang), heads, rows, (6, 1.6, 1.9, 2.1, 1.9, 2, 2))
+    return _table(text("report.standing", lang), heads, rows, (5.2, 1.5, 1.5, 2.5, 1.7, 2.4, 2.1))
 
 
 def largest_table(results: Results, lang: str) -> ReportTable:
@@ -98,7 +100,7 @@ def community_table(results: Results, lang: str) -> ReportTable:
         code_word("met", lang),
         text("report.rules-short", lang),
     )
-    return _table(text("report.most-short", lang), heads, rows, (4, 7, 2, 1.6, 2), figures_from=2)
+    return _table(text("report.most-short", lang), heads, rows, (3.6, 7, 2.4, 1.5, 2.2), figures_from=2)
 
 
 def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: str) -> ReportTable:
@@ -122,7 +124,7 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
         text("report.people-short", lang),
     )
     title = text("report.scorecard-of", lang, plan=plan_title(results, plan, lang))
-    return _table(title, heads, rows, (6.4, 2.2, 1.4, 1.7, 2.2, 1.6, 2.2), figures_from=2)
+    return _table(title, heads, said_once(rows), (5.8, 2.2, 1.3, 1.4, 2.5, 1.5, 2.5), figures_from=2)
 
 
 def township_table(results: Results, wanted: Sequence[Need], lang: str) -> ReportTable:
@@ -191,7 +193,7 @@ def worst_table(results: Results, score: RuleScore, lang: str) -> ReportTable:
         text("report.certainty", lang),
     )
     title = f"{title_of(results, score.plan, score.rule, lang)} ({display_name(score.clause)})"
-    return _table(title, heads, rows, (4.6, 3.0, 2.6, 2.8, 2.4, 1.6))
+    return _table(title, heads, rows, (4.1, 2.9, 2.6, 2.6, 2.5, 2.3))
 
 
 def proposals_table(results: Results, lang: str) -> ReportTable:
@@ -215,6 +217,16 @@ def plan_title(results: Results, plan: str, lang: str) -> str:
     """The title of a plan; its id where it is not listed."""
     titles = {str(entry["id"]): entry["title"] for entry in results.plans}
     return display_name(titles.get(plan, {}).get(lang, plan))
+
+
+def said_once(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Rows whose first cell is blank where the row before has the same."""
+    found: list[tuple[str, ...]] = []
+    before = ""
+    for row in rows:
+        found.append((row[0] if row[0] != before else "", *row[1:]))
+        before = row[0]
+    return found
 
 
 def _count_headings(lang: str) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ _WORD_ALONE: Final = (
 )
 """What only a reader takes up that knows the names of Word 2013."""
 
+_KEPT_TOGETHER: Final = 12
+"""Rows of a table that is not parted by the end of a page."""
+
 _SIZES: Final = {
     "Title": 24,
     "Heading 1": 16,
@@ -93,6 +96,8 @@ class WordReport:
     ) -> None:
         """A numbered table: caption above, headings repeated on every page, rows never split.
 
+        A short table stays on one page.
+
         Parameters
         ----------
         caption
@@ -117,6 +122,8 @@ class WordReport:
             fill = "" if number else _HEADING_FILL
             for place, (cell, words) in enumerate(zip(row.cells, values, strict=True)):
                 _fill_cell(cell, words, bold=number == 0, right=place >= figures_from, fill=fill)
+                kept = number < len(body) and (number == 0 or len(body) <= _KEPT_TOGETHER)
+                cell.paragraphs[0].paragraph_format.keep_with_next = kept
         self._document.add_paragraph().paragraph_format.space_after = 0
 
     def picture(
