@@ -1,5 +1,7 @@
 """Two directives that read the package itself, so that the pages cannot drift from it.
 
+Both write reStructuredText, so they stand on pages that are.
+
 ``data-dictionary`` writes every table that crosses rooms, column by column; ``public-interface`` every
 name of ``lifecircle.__all__`` with its docstring.
 """
