@@ -209,23 +209,25 @@ def site(
     new: Annotated[int | None, typer.Option(min=1, help=_say("new"), show_default=False)] = None,
     objective: Annotated[str, typer.Option(help=_say("objective"))] = "population",
     rule: Annotated[str | None, typer.Option(help=_say("close-rule"), show_default=False)] = None,
-    output: Output = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=_say("site-output"))] = None,
     jobs: Jobs = None,
     lang: Lang = None,
     as_json: Json = False,
     allow_outside: Outside = False,
 ) -> None:
     """Propose sites for a service, with the proof of how good they are."""
-    from lifecircle import console, pipeline
-    from lifecircle.siting import propose_sites
+    from lifecircle import console, proposing
     from lifecircle.study import Study
 
+    if output is not None:
+        proposing.require_target(output)
     made = Study.from_file(study, allow_outside=allow_outside)
     with console.listener(as_json=as_json, lang=lang or LANG) as tell:
-        done = pipeline.run(made, jobs=jobs, tell=tell)
-    found = propose_sites(done, service, new, objective, rule=rule)  # type: ignore[arg-type]  # checked there
-    if output is not None:
-        found.sites.to_file(output, layer="proposals", driver="GPKG")
+        found, session = proposing.proposals_for(
+            made, service, new=new, objective=objective, rule=rule, jobs=jobs, tell=tell
+        )
+        if output is not None:
+            proposing.write_proposals(found, session, output, lang=lang, jobs=jobs, tell=tell)
     console.proposals(found, as_json=as_json, lang=lang or LANG)
 
 

@@ -173,7 +173,14 @@ def minute_rasters(
 
 def no_proposals(crs: CRS) -> gpd.GeoDataFrame:
     """The layer of proposed sites of a run that proposes none."""
-    columns = {"proposal": "object", "service": "object", "rank": "int64", "gain": "float64"}
+    columns = {
+        "proposal": "object",
+        "service": "object",
+        "rank": "int64",
+        "gain": "float64",
+        "turned_met": "int64",
+        "closes": "object",
+    }
     empty = {name: pd.Series([], dtype=kind) for name, kind in columns.items()}
     return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
 

@@ -76,6 +76,9 @@ def write_town(folder, *, ledger, streets=()):
     rules = (
         circle("own-station-circle", "health-station", everywhere=True),
         circle("own-school-circle", "school", everywhere=True),
+        circle("own-elderly-circle", "health-station", everywhere=True).replace(
+            'unit = "min"', 'unit = "min"\nspeed = "elderly_speed_kmh"\ncohort = "over60"'
+        ),
         people_per_facility("own-station-people", "health-station").replace('"urban"', '"both"'),
     )
     (folder / "own.toml").write_text(own_plan(*rules), encoding="utf-8")

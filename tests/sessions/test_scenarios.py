@@ -238,3 +238,50 @@ def test_a_street_that_joins_nothing_is_refused_with_its_distance(session, town_
 def test_an_unknown_id_is_answered_with_the_nearest(session):
     with pytest.raises(InputError, match="ledger:A"):
         session.assess(lc.Scenario(close=["ledgerA"]))
+
+
+def test_proposals_turn_what_they_promise(session):
+    """The people a model promises are in reach when the sites open, and the closing rule is closed."""
+    found = lc.propose_sites(session.present, "school", 2, network=session.now.network)
+    told = session.present.run(jobs=1).with_proposals(found)
+    assert told.scenarios["kind"].tolist() == ["proposal"]
+    gained = told.gainers.set_index("cohort").loc["residents", "newly_reached"]
+    assert gained == pytest.approx(found.sites["gain"].sum())
+    assert told.proposals["turned_met"].sum() == told.scenarios["turned_met"].iloc[0]
+    both = told.with_proposals(lc.propose_sites(session.present, "school", 2))
+    assert both.scenarios["scenario"].is_unique
+    assert len(both.scenarios) == 2
+
+
+def test_a_rule_is_closed_for_its_cohort_at_its_speed(session):
+    """Over 60 at 3 km/h: within 15 minutes means 750 m; the sites bring so many of them into reach."""
+    found = lc.propose_sites(session.present, "health-station", rule="own-elderly-circle")
+    assert found.cutoff_min == pytest.approx(15 * 3 / 4)
+    rows = found.sites[["service", "geometry"]]
+    then = session.assess(lc.Scenario(add=rows))
+    own = then.findings[then.findings["rule"] == "own-elderly-circle"]
+    assert set(own.loc[own["level"] == "community", "status"]) == {"met"}
+    by_cohort = then.gainers.set_index("cohort")
+    assert by_cohort.loc["over60", "newly_reached"] == pytest.approx(found.sites["gain"].sum())
+    fewer = lc.propose_sites(session.present, "health-station", rule="own-station-circle")
+    assert len(fewer.sites) <= len(found.sites)
+
+
+def test_the_farthest_is_looked_for_beyond_any_limit(session):
+    """With a cutoff of 2 minutes everybody is beyond four of them; the least worst walk is still found."""
+    near = lc.propose_sites(session.present, "school", 1, "worst", cutoff_min=2)
+    far = lc.propose_sites(session.present, "school", 1, "worst", cutoff_min=60)
+    assert near.location.objective == pytest.approx(far.location.objective)
+    assert near.location.objective > 8
+    then = session.assess(lc.Scenario(add=near.sites[["service", "geometry"]]))
+    assert then.travel.minutes["school"].max() == pytest.approx(near.location.objective)
+
+
+def test_people_on_a_bank_without_a_site_are_left_out_and_told(session, town_place):
+    """Stations stand in the west; a candidate in the west cannot help the east."""
+    places = gpd.GeoSeries([town_place(200, 800)], index=["west"], crs=4326)
+    found = lc.propose_sites(session.present, "health-station", 1, "worst", candidates=places)
+    east = session.now.inputs.demand.query("community == '130102001002'")["residents"].sum()
+    assert found.left_out == pytest.approx(east)
+    assert f"{east:,.0f} people live where no site can reach them" in found.render()
+    assert found.location.objective == pytest.approx(15, abs=0.1)

@@ -65,7 +65,7 @@ def test_the_people_promised_are_in_reach_when_the_sites_are_there(result):
     assert after == pytest.approx(found.location.objective)
     assert found.sites["gain"].sum() == pytest.approx(after - before)
     assert found.communities["gain"].sum() == pytest.approx(after - before)
-    assert "no choice of 3 new sites covers more than" in found.render()
+    assert "no choice of 3 new sites brings more than" in found.render()
 
 
 def test_no_pair_of_a_users_candidates_covers_more(result):

@@ -7,18 +7,13 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.measures import at_most, covered_residents
+from lifecircle.siting.asking import Ask
 
 __all__ = ["gain_by_community", "ranked"]
 
 
-def ranked(  # noqa: PLR0917
-    service: str,
-    chosen: pd.Index,
-    reach: pd.DataFrame,
-    demand: gpd.GeoDataFrame,
-    before: pd.Series,
-    places: gpd.GeoSeries,
-    limit_min: float,
+def ranked(
+    ask: Ask, service: str, chosen: pd.Index, reach: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame, pd.Series]:
     """Sites in the order in which each brings most further people into reach, and the minutes then.
 
@@ -26,11 +21,11 @@ def ranked(  # noqa: PLR0917
     -------
     GeoDataFrame, Series
         ``proposal, service, rank, gain, geometry``, the gains adding up to everybody newly in reach; and
-        minutes to the nearest of old and new, indexed like `demand`.
+        minutes to the nearest of old and new, indexed like the demand.
     """
-    after = before.copy()
+    after = ask.before.copy()
     own = dict(iter(reach[reach["site"].isin(chosen)].groupby("site", sort=False)))
-    people = demand["residents"]
+    people = ask.people
     rows: list[dict[str, object]] = []
     waiting = list(chosen)
 
@@ -39,8 +34,8 @@ def ranked(  # noqa: PLR0917
         table = own.get(site)
         if table is None:
             return 0.0
-        near = table["demand"][at_most(table["cost"], limit_min)]
-        return float(people[near][~at_most(after[near], limit_min)].sum())
+        near = table["demand"][at_most(table["cost"], ask.limit_min)]
+        return float(people[near][~at_most(after[near], ask.limit_min)].sum())
 
     while waiting:
         gains = [newly(site) for site in waiting]
@@ -50,18 +45,18 @@ def ranked(  # noqa: PLR0917
         if site in own:
             minutes = own[site].set_index("demand")["cost"]
             after[minutes.index] = np.minimum(after[minutes.index], minutes)
-        rows[-1]["geometry"] = places[site]
+        rows[-1]["geometry"] = ask.places[site]
     columns = ["proposal", "service", "rank", "gain", "geometry"]
-    table = gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=places.crs)
+    table = gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=ask.places.crs)
     return table.astype({"rank": "int64", "gain": "float64"}), after
 
 
-def gain_by_community(
-    demand: gpd.GeoDataFrame, before: pd.Series, after: pd.Series, limit_min: float
-) -> pd.DataFrame:
+def gain_by_community(ask: Ask, after: pd.Series) -> pd.DataFrame:
     """People in reach before and after, per community, those that gain most first."""
-    first = covered_residents(demand, before, cutoff=limit_min)
-    then = covered_residents(demand, after, cutoff=limit_min)
+    first, then = (
+        covered_residents(ask.demand, walk, cutoff=ask.limit_min, weight=ask.weight)
+        for walk in (ask.before, after)
+    )
     table = pd.DataFrame(
         {
             "residents": first["residents"],

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from lifecircle import messages
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, InputError
 from lifecircle.measures import at_most
-from lifecircle.network import Network, build_network, pairs
-from lifecircle.plans import TravelTimeCircle, find_plans
+from lifecircle.network import Network
+from lifecircle.siting.asking import (
+    Ask,
+    Judged,
+    assumptions_of,
+    check_ask,
+    circle_of,
+    network_of,
+    rule_of,
+)
 from lifecircle.siting.candidates import street_candidates
 from lifecircle.siting.choosing import Model, locate
 from lifecircle.siting.closing import close_deficits
 from lifecircle.siting.gains import gain_by_community, ranked
 from lifecircle.siting.location import Location
-from lifecircle.study import Assumptions
-from lifecircle.tables import Results, read_costs
+from lifecircle.tables import Costs, read_costs
 
 __all__ = ["Objective", "Proposals", "propose_sites"]
 
@@ -48,8 +55,11 @@ class Proposals:
     location : the answer of the model; None where deficits were to be closed
     bound : no fewer sites close the deficits; otherwise `Location.bound`
     beyond : communities whose deficit no site can close, with the people missing
-    cutoff_min : the walking time that counts as in reach
+    cutoff_min : the walking time that counts as in reach, at the speed of the run
     service : what is to be sited
+    objective : what was asked for; ``rule`` where deficits were to be closed
+    farthest_min : minutes beyond which walking farther was not told apart
+    left_out : people whom no site can reach at all, and who were not counted for that reason
     """
 
     sites: gpd.GeoDataFrame
@@ -59,6 +69,9 @@ class Proposals:
     beyond: pd.Series
     cutoff_min: float
     service: str
+    objective: str
+    farthest_min: float
+    left_out: float = 0.0
 
     @property
     def name(self) -> str:
@@ -67,14 +80,39 @@ class Proposals:
 
     def render(self, lang: str = "en") -> str:
         """What the proposals achieve, and what proves that it is the most."""
-        if self.location is not None:
-            return self.location.render(lang)
-        values = {"sites": len(self.sites), "bound": f"{self.bound:.0f}", "beyond": len(self.beyond)}
-        return messages.text("siting.closing", lang, **values)
+        found = self.location
+        if found is None:
+            values = {"sites": len(self.sites), "bound": f"{self.bound:.0f}", "beyond": len(self.beyond)}
+            return messages.text("siting.closing", lang, **values)
+        people = found.people if found.people > 0 else np.nan
+        words = {
+            "new": len(found.new_sites),
+            "cutoff": f"{self.cutoff_min:g}",
+            "farthest": f"{self.farthest_min:g}",
+            "gain": f"{self.sites['gain'].sum():,.0f}",
+            "total": f"{found.people:,.0f}",
+            "served": f"{found.served:,.0f}",
+            "share": f"{found.served / people:.1%}",
+            "bound": f"{found.bound:,.0f}",
+            "bound_share": f"{found.bound / people:.1%}",
+            "mean": f"{found.objective / people:,.1f}",
+            "bound_mean": f"{found.bound / people:,.1f}",
+            "worst": f"{found.objective:,.1f}",
+            "bound_worst": f"{found.bound:,.1f}",
+            "unreached": f"{found.people - found.served:,.0f}",
+            "left_out": f"{self.left_out:,.0f}",
+        }
+        said = messages.text(f"siting.proposed.{self.objective}", lang, **words)
+        if self.objective in {"distance", "worst"} and found.served < found.people:
+            said += messages.text(f"siting.proposed.{self.objective}-unreached", lang, **words)
+        if self.left_out > 0:
+            said += messages.text("siting.proposed.left-out", lang, **words)
+        proof = "proven" if found.proven else "open"
+        return said + messages.text(f"siting.{proof}", lang, gap=f"{found.gap:.2%}")
 
 
 def propose_sites(
-    result: Results,
+    result: Judged,
     service: str,
     new: int | None = None,
     objective: Objective = "population",
@@ -92,17 +130,18 @@ def propose_sites(
     Parameters
     ----------
     result
-        A finished run.
+        A finished run, or what a session says of the present or of a scenario.
     service
         A service that the run routed to.
     new
         How many; None with `rule`: as many as close its deficits.
     objective
-        ``population``: the most people within the cutoff; ``distance``: the least person-minutes;
-        ``worst``: the least minutes of the farthest; ``capacity``: the most people who find room within
-        the cutoff, people shared out among existing and new facilities.
+        ``population``: the most people within the cutoff; ``distance``: the least person-minutes, whoever is
+        farther than four cutoffs counting as that far; ``worst``: the least minutes of the farthest of those
+        whom any site can reach; ``capacity``: the most people who find room within the cutoff, people shared
+        out among existing and new facilities.
     rule
-        Id of a circle rule whose short communities are to be met.
+        Id of a circle rule whose short communities are to be met: for the people it is about, at their speed.
     cutoff_min
         Walking time in minutes; that of `rule`, else the study's ``circle_minutes``.
     candidates
@@ -123,178 +162,165 @@ def propose_sites(
     Raises
     ------
     InputError
-        With everything wrong with the arguments.
+        With everything wrong with the arguments; or if there are fewer candidates than sites asked for.
     """
-    known = _rule(result, rule)
-    _check(result, service, new, objective, rule, known)
-    limit_min = float(cutoff_min or known.get("cutoff_min") or _assumptions(result).circle_minutes)
-    streets = network or _network(result)
-    places = (
-        street_candidates(streets, result.inputs, spacing_m=spacing_m) if candidates is None else candidates
+    left_out = 0.0
+    check_ask(result, service=service, new=new, rule=rule, objective=objective, objectives=_MODEL)
+    streets = network or network_of(result)
+    ask = _ask(
+        result, streets, service, rule=rule, cutoff_min=cutoff_min, places=candidates, spacing_m=spacing_m
     )
-    places = places.geometry.to_crs(result.inputs.crs)
-    if not len(places):
-        faults = Faults()
-        faults.add(Fault("propose-no-candidates", field="candidates"))
-        faults.raise_if_any()
-    places.index = places.index.astype(object)
-    demand = _demand(result)
-    names = [name for name in known.get("services", (service,)) if name in result.travel.minutes.columns]
-    before = result.travel.minutes.loc[demand.index, names].min(axis=1)
-    farthest_min = limit_min * (_FARTHEST if objective in {"distance", "worst"} else 1.0)
-    reach = _minutes_to(streets, result, places, farthest_min)
     if new is None:
-        return _closed(
-            result, service, str(rule), reach, before, places, limit_min=limit_min, time_limit_s=time_limit_s
-        )
+        return _closed(ask, service, str(rule), time_limit_s=time_limit_s)
+    if new > len(ask.places):
+        values = {"found": new, "places": len(ask.places)}
+        raise InputError(Fault("propose-too-many", field="new", values=values))
     if objective == "capacity":
-        location = _with_room(
-            streets, result, service, reach, places, new,
-            limit_min=limit_min, capacity=capacity, time_limit_s=time_limit_s,
-        )  # fmt: skip
+        room = capacity or float(assumptions_of(result).station_people[1])
+        location, reach = _with_room(ask, service, new, room=room, time_limit_s=time_limit_s)
+        farthest_min = ask.limit_min
+    elif objective == "worst":
+        location, reach, farthest_min = _least_worst(ask, new, time_limit_s=time_limit_s)
+        left_out = float(ask.people.sum()) - location.people
     else:
-        # Of all that exists only the nearest matters: it is one site that is open anyhow.
-        there = before[before <= farthest_min]
-        old = pd.DataFrame({"demand": there.index, "site": _EXISTING, "cost": there.to_numpy()})
-        sites = pd.Index([_EXISTING, *places.index], dtype=object)
-        table = pd.concat([old, reach], ignore_index=True)
-        costs = read_costs(
-            table, demand["residents"], sites=pd.Index([_EXISTING, *places.index], dtype=object)
-        )
+        farthest_min = ask.limit_min * (_FARTHEST if objective == "distance" else 1.0)
+        reach = ask.minutes_to(ask.places, farthest_min)
         location = locate(
-            costs,
+            _costs(ask, reach, farthest_min),
             None,
             _MODEL[objective],
             new,
-            cutoff=limit_min if objective == "population" else None,
+            cutoff=ask.limit_min if objective == "population" else None,
             fixed=[_EXISTING],
             unserved=farthest_min,
             time_limit_s=time_limit_s,
         )
-    sites, after = ranked(service, location.new_sites, reach, demand, before, places, limit_min)
-    gains = gain_by_community(demand, before, after, limit_min)
+    sites, after = ranked(ask, service, location.new_sites, reach)
+    gains = gain_by_community(ask, after)
     nobody = pd.Series(dtype="float64")
-    return Proposals(sites, gains, location, location.bound, nobody, limit_min, service)
+    return Proposals(
+        sites,
+        gains,
+        location,
+        location.bound,
+        nobody,
+        ask.limit_min,
+        service,
+        objective,
+        farthest_min,
+        left_out,
+    )
 
 
-def _closed(  # noqa: PLR0917
-    result: Results, service: str, rule: str, reach: pd.DataFrame, before: pd.Series, places: gpd.GeoSeries,
-    *, limit_min: float, time_limit_s: float,
-) -> Proposals:  # fmt: skip
+def _ask(
+    result: Judged,
+    network: Network,
+    service: str,
+    *,
+    rule: str | None,
+    cutoff_min: float | None,
+    places: gpd.GeoDataFrame | gpd.GeoSeries | None,
+    spacing_m: float,
+) -> Ask:
+    """The question, its limit in minutes of the run's own speed."""
+    assumptions, known = assumptions_of(result), rule_of(result, rule)
+    limit_min = float(cutoff_min or known.get("cutoff_min") or assumptions.circle_minutes)
+    speed, weight = assumptions.walk_speed_kmh, "residents"
+    if rule is not None:
+        circle = circle_of(result, rule)
+        speed = getattr(assumptions, circle.speed)
+        cohort = str(circle.cohort)
+        weight = cohort if cohort in result.inputs.demand.columns else "residents"
+    if assumptions.mode == "walk":
+        # whoever walks more slowly gets less far in the same time
+        limit_min *= speed / result.travel.speed_kmh
+    found = street_candidates(network, result.inputs, spacing_m=spacing_m) if places is None else places
+    chosen = found.geometry.to_crs(result.inputs.crs)
+    if not len(chosen):
+        raise InputError(Fault("propose-no-candidates", field="candidates"))
+    chosen.index = chosen.index.astype(object)
+    services = (service, *(name for name in known.get("services", ()) if name != service))
+    return Ask(result, network, services, limit_min, weight, chosen)
+
+
+def _costs(ask: Ask, reach: pd.DataFrame, farthest_min: float, rows: pd.Index | None = None) -> Costs:
+    """Minutes to every candidate and to the nearest facility there is: one site, open anyhow."""
+    people = ask.people if rows is None else ask.people[rows]
+    there = ask.before[people.index]
+    there = there[there <= farthest_min]
+    old = pd.DataFrame({"demand": there.index, "site": _EXISTING, "cost": there.to_numpy()})
+    near = reach if rows is None else reach[reach["demand"].isin(rows)]
+    table = pd.concat([part for part in (old, near) if len(part)] or [old], ignore_index=True)
+    return read_costs(table, people, sites=pd.Index([_EXISTING, *ask.places.index], dtype=object))
+
+
+def _least_worst(ask: Ask, new: int, *, time_limit_s: float) -> tuple[Location, pd.DataFrame, float]:
+    """The least minutes of the farthest; looks ever farther until everybody is served who can be."""
+    farthest_min, known = ask.limit_min * _FARTHEST, -1
+    reach = ask.minutes_to(ask.places, farthest_min)
+    while True:
+        location = locate(
+            _costs(ask, reach, farthest_min),
+            None,
+            "p-center",
+            new,
+            fixed=[_EXISTING],
+            unserved=farthest_min,
+            time_limit_s=time_limit_s,
+        )
+        held = len(reach) + int((ask.before <= farthest_min).sum())
+        if location.served >= location.people or held == known:
+            break
+        known = held
+        farthest_min *= 2.0
+        reach = ask.minutes_to(ask.places, farthest_min)
+    if location.served >= location.people:
+        return location, reach, farthest_min
+    # some are reached by no site at all: the farthest of the others is made least
+    reachable = pd.Index(reach["demand"].unique()).union(ask.before.index[np.isfinite(ask.before)])
+    if len(reachable) == len(ask.people):
+        return location, reach, farthest_min
+    costs = _costs(ask, reach, farthest_min, ask.people.index[ask.people.index.isin(reachable)])
+    location = locate(
+        costs, None, "p-center", new, fixed=[_EXISTING], unserved=farthest_min, time_limit_s=time_limit_s
+    )
+    return location, reach, farthest_min
+
+
+def _closed(ask: Ask, service: str, rule: str, *, time_limit_s: float) -> Proposals:
     """As many sites as the short communities of a rule need."""
-    demand, assumptions = _demand(result), _assumptions(result)
-    circle = _circle(result, rule)
-    # Minutes are at walking speed; whoever walks more slowly gets less far in the same time.
-    limit_min *= getattr(assumptions, circle.speed) / assumptions.walk_speed_kmh
-    weight = circle.cohort if circle.cohort in demand.columns else "residents"
-    findings = result.findings
+    findings = ask.judged.findings
     of_rule = (findings["rule"] == rule) & findings["level"].isin(["community", "village"])
     short = findings[of_rule & (findings["status"] == "short")]
     deficit = short.groupby("code")["deficit"].max().astype("float64")
-    missing = ~at_most(before, limit_min)
-    wanting = demand[missing & demand["community"].isin(deficit.index)]
-    near = reach[at_most(reach["cost"], limit_min) & reach["demand"].isin(wanting.index)]
-    costs = read_costs(near, wanting[weight].fillna(0.0), sites=places.index) if len(wanting) else None
-    if costs is None or deficit.empty:
-        chosen, bound, beyond = places.index[:0], 0, deficit
-    else:
+    missing = ~at_most(ask.before, ask.limit_min)
+    wanting = ask.demand[missing & ask.demand["community"].isin(deficit.index)]
+    reach = ask.minutes_to(ask.places, ask.limit_min)
+    near = reach[at_most(reach["cost"], ask.limit_min) & reach["demand"].isin(wanting.index)]
+    if len(wanting):
+        costs = read_costs(near, wanting[ask.weight], sites=ask.places.index)
         closing = close_deficits(costs, wanting["community"], deficit, time_limit_s=time_limit_s)
-        chosen, bound, beyond = places.index[closing.is_open], closing.bound, closing.beyond
-    sites, after = ranked(service, chosen, reach, demand, before, places, limit_min)
-    gains = gain_by_community(demand, before, after, limit_min)
-    return Proposals(sites, gains, None, float(bound), beyond, limit_min, service)
+        chosen, bound, beyond = ask.places.index[closing.is_open], closing.bound, closing.beyond
+    else:
+        chosen, bound, beyond = ask.places.index[:0], 0, deficit
+    sites, after = ranked(ask, service, chosen, reach)
+    gains = gain_by_community(ask, after)
+    return Proposals(sites, gains, None, float(bound), beyond, ask.limit_min, service, "rule", ask.limit_min)
 
 
-def _with_room(  # noqa: PLR0917
-    network: Network, result: Results, service: str, reach: pd.DataFrame, places: gpd.GeoSeries, new: int,
-    *, limit_min: float, capacity: float | None, time_limit_s: float,
-) -> Location:  # fmt: skip
+def _with_room(
+    ask: Ask, service: str, new: int, *, room: float, time_limit_s: float
+) -> tuple[Location, pd.DataFrame]:
     """The most people who find room, existing facilities filled as well as new ones."""
-    inputs = result.inputs
+    inputs, reach = ask.judged.inputs, ask.minutes_to(ask.places, ask.limit_min)
     offered = inputs.facilities[inputs.facilities["public"] & (inputs.facilities["service"] == service)]
     entries = inputs.entries[inputs.entries["facility"].isin(offered["facility"])]
-    old = _minutes_to(network, result, gpd.GeoSeries(entries.set_index("facility").geometry), limit_min)
+    old = ask.minutes_to(gpd.GeoSeries(entries.set_index("facility").geometry), ask.limit_min)
     old = old.groupby(["demand", "site"], as_index=False, sort=False)["cost"].min()
     existing = pd.Index(entries["facility"].unique(), dtype=object)
-    table = pd.concat([old, reach], ignore_index=True)
-    costs = read_costs(
-        table, _demand(result)["residents"], sites=existing.append(places.index.astype(object))
+    table = pd.concat([part for part in (old, reach) if len(part)] or [reach], ignore_index=True)
+    costs = read_costs(table, ask.people, sites=existing.append(ask.places.index))
+    found = locate(
+        costs, None, "mclp", new, room, cutoff=ask.limit_min, fixed=existing, time_limit_s=time_limit_s
     )
-    room = capacity or float(_assumptions(result).station_people[1])
-    return locate(costs, None, "mclp", new, room, cutoff=limit_min, fixed=existing, time_limit_s=time_limit_s)
-
-
-def _assumptions(result: Results) -> Assumptions:
-    """The assumptions of the run."""
-    return Assumptions.model_validate(dict(result.assumptions))
-
-
-def _demand(result: Results) -> gpd.GeoDataFrame:
-    """Inhabited demand points of the study itself, indexed by id."""
-    demand = result.inputs.demand
-    return demand[demand["inside"] & (demand["residents"] > 0)].set_index("demand")
-
-
-def _minutes_to(network: Network, result: Results, places: gpd.GeoSeries, most_min: float) -> pd.DataFrame:
-    """Minutes from every demand point to every place within a limit: demand, site, cost."""
-    demand = _demand(result)
-    farthest_m = _assumptions(result).max_snap_m
-    origins = network.snap(demand, max_snap_m=farthest_m)
-    targets = network.snap(places, max_snap_m=farthest_m)
-    row, site, cost = pairs(
-        network, origins, targets, max_cost=int(most_min * (1.0 + 1e-9) / network.minutes_per_cost)
-    )
-    minutes = cost * network.minutes_per_cost
-    return pd.DataFrame({"demand": demand.index[row], "site": places.index[site], "cost": minutes})
-
-
-def _network(result: Results) -> Network:
-    """The network of a run, built again from its streets."""
-    return build_network(
-        result.inputs.streets,
-        crs=result.inputs.crs,
-        speed_kmh=result.travel.speed_kmh,
-        min_component_m=_assumptions(result).min_component_m,
-    )
-
-
-def _rule(result: Results, rule: str | None) -> dict[str, Any]:
-    """What is known of a rule of the run; empty where none is named or there is no such rule."""
-    return next((dict(plan["rules"][rule]) for plan in result.plans if rule in plan["rules"]), {})
-
-
-def _circle(result: Results, rule: str) -> TravelTimeCircle:
-    """The rule as its plan states it: whose circle it is, and at what speed."""
-    settings: Any = result.settings
-    plans = find_plans(tuple(settings["study"]["plans"]))
-    return next(
-        one for plan in plans for one in plan.rules if one.id == rule and isinstance(one, TravelTimeCircle)
-    )
-
-
-def _check(  # noqa: PLR0917
-    result: Results, service: str, new: int | None, objective: str, rule: str | None, known: dict[str, Any]
-) -> None:
-    """The arguments name things of the run and go together."""
-    faults = Faults()
-    routed = list(result.travel.minutes.columns)
-    if service not in routed:
-        nearest = difflib.get_close_matches(service, routed, n=1) or routed[:1]
-        values = {"found": service, "nearest": ", ".join(nearest)}
-        faults.add(Fault("propose-service", field="service", values=values))
-    if objective not in _MODEL:
-        faults.add(
-            Fault(
-                "propose-objective",
-                field="objective",
-                values={"found": objective, "valid": ", ".join(_MODEL)},
-            )
-        )
-    if (new is None) == (rule is None):
-        faults.add(Fault("propose-new-or-rule", field="new"))
-    if rule is not None and known.get("kind") != "travel-time-circle":
-        faults.add(Fault("propose-rule", field="rule", values={"found": rule}))
-    if rule is not None and known and service not in known["services"]:
-        values = {"rule": rule, "service": service, "valid": ", ".join(known["services"])}
-        faults.add(Fault("propose-rule-service", field="service", values=values))
-    faults.raise_if_any()
+    return found, reach

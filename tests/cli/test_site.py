@@ -1,0 +1,81 @@
+"""``lifecircle site``: every objective, every output, and what cannot be asked."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+
+SERVICE = ("--service", "health-station", "--lang", "en")
+
+
+@pytest.mark.parametrize(
+    ("objective", "words"),
+    [
+        ("population", "of 2,000 people"),
+        ("distance", "minutes on average"),
+        ("worst", "the farthest person then walks"),
+        ("capacity", "find room within 15 minutes"),
+    ],
+)
+def test_every_objective_answers_in_plain_words_with_its_bound(command, village, objective, words):
+    said = command("site", village / "study.toml", *SERVICE, "--new", 1, "--objective", objective)
+    assert said.code == 0, said.err
+    assert words in said.out
+    assert "no choice of 1 new sites" in said.out
+    assert "(proven best)" in said.out
+
+
+def test_the_sites_alone_are_written_where_they_can_be_read(command, village):
+    for name in ("sites.gpkg", "sites.geojson"):
+        said = command("site", village / "study.toml", *SERVICE, "--new", 2, "-o", village / name, "--json")
+        assert said.code == 0, said.err
+        written = gpd.read_file(village / name)
+        event = said.events[-1]
+        assert event["event"] == "proposals"
+        assert [site["proposal"] for site in event["sites"]] == written["proposal"].tolist()
+        assert written.crs == 4326
+        assert written.geometry.x.between(114.49, 114.53).all()
+
+
+def test_a_folder_gets_whole_results_in_which_the_sites_close_the_rule(command, village):
+    folder = village / "proposed"
+    said = command("site", village / "study.toml", *SERVICE, "--rule", "own-station-circle", "-o", folder)
+    assert said.code == 0, said.err
+    assert "close every deficit that sites can close" in said.out
+    effects = pd.read_csv(folder / "effects.csv", encoding="utf-8-sig", dtype={"code": str})
+    verdict = effects.query("rule == 'own-station-circle' and level == 'city'").iloc[0]
+    assert (verdict["status_before"], verdict["status_after"]) == ("short", "met")
+    sites = gpd.read_file(folder / "study.gpkg", layer="proposals")
+    assert sites["turned_met"].sum() == 2
+    assert "130102001002" in sites["closes"].iloc[0]
+    added = gpd.read_file(folder / "study.gpkg", layer="scenarios")
+    assert added["change"].tolist() == ["added"]
+    assert len(pyogrio.read_dataframe(folder / "study.gpkg", layer="scenario_streets")) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--service", "health-staton", "--new", 1), "did you mean health-station"),
+        (("--service", "health-station", "--new", 9999), "9999 sites are wanted and there are"),
+        (("--service", "health-station"), "either how many sites"),
+        (("--service", "health-station", "--new", 1, "--rule", "own-station-circle"), "either how many sites"),
+        (("--service", "health-station", "--rule", "own-statio"), "did you mean own-station-circle?"),
+        (("--service", "health-station", "--new", 1, "--objective", "best"), "population, distance, worst, capacity"),
+        (("--service", "health-station", "--new", 1, "-o", "sites.shp"), "cannot write .shp"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_proposed_is_refused_with_the_reason(command, village, words, message):
+    said = command("site", village / "study.toml", *words, "--lang", "en")
+    assert said.code == 2
+    assert message in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "many"])
+def test_a_number_of_sites_is_at_least_one(command, village, count):
+    said = command("site", village / "study.toml", "--service", "health-station", "--new", count)
+    assert said.code == 2
+    assert "--new" in said.err
