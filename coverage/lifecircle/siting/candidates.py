@@ -1,4 +1,4 @@
-"""Where a facility could go: places on the streets, or a list of the user's own."""
+"""Where a facility could go: places on the streets, parcels, or a list of the user's own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import shapely
 from lifecircle.network import Network
 from lifecircle.tables import Inputs
 
-__all__ = ["street_candidates"]
+__all__ = ["entrances", "street_candidates"]
 
 
 def street_candidates(network: Network, inputs: Inputs, *, spacing_m: float) -> gpd.GeoSeries:
@@ -42,3 +42,38 @@ def street_candidates(network: Network, inputs: Inputs, *, spacing_m: float) -> 
         [f"site-{number}" for number in range(1, len(chosen) + 1)], name="candidate", dtype=object
     )
     return gpd.GeoSeries(gpd.points_from_xy(x[chosen], y[chosen]), index=names, crs=inputs.crs)
+
+
+def entrances(places: gpd.GeoSeries, network: Network) -> gpd.GeoSeries:
+    """Where one enters candidate places from the street: points as they are, parcels at their outline.
+
+    Parameters
+    ----------
+    places
+        Points, lines or polygons in the network's CRS.
+    network
+        The streets.
+
+    Returns
+    -------
+    GeoSeries
+        Points, indexed like `places`. A parcel is entered where the nearest street meets or crosses its
+        outline, else at the place on that street nearest to it; islands of the network do not count.
+    """
+    parcel = places[~places.geom_type.isin(["Point", "MultiPoint"]) & ~places.is_empty]
+    if parcel.empty:
+        return places
+    served = np.flatnonzero(~network.small_component[network.component[network.u]])
+    ends = np.empty((len(served), 2, 2))
+    for at, node in enumerate((network.u[served], network.v[served])):
+        ends[:, at, 0], ends[:, at, 1] = network.node_x[node], network.node_y[node]
+    streets = shapely.linestrings(ends)
+    outline = shapely.boundary(parcel.to_numpy())
+    outline = np.where(shapely.is_empty(outline) | (shapely.get_dimensions(outline) < 1), parcel, outline)
+    which, street = shapely.STRtree(streets).query_nearest(outline, all_matches=False)
+    found = places.copy()
+    joined = shapely.shortest_line(outline[which], streets[street])
+    found.loc[parcel.index[which]] = gpd.GeoSeries(
+        shapely.get_point(joined, -1), index=parcel.index[which], crs=places.crs
+    )
+    return found

@@ -13,8 +13,8 @@ import scipy.sparse
 from lifecircle.siting.kernels import implied_rows, same_lists
 from lifecircle.siting.problem import Flags, Ints, by_column
 from lifecircle.siting.solver import Rows, minimise
-from lifecircle.siting.volume import Prices, raise_bound
-from lifecircle.siting.weighting import lighten
+from lifecircle.siting.volume import Asked, Prices, raise_bound
+from lifecircle.siting.weighting import Table, lighten
 
 __all__ = ["Cover", "fewest_sites"]
 
@@ -23,7 +23,7 @@ _MOST_COMPARISONS: Final = 4e9
 """Of rows that share a site: some seconds."""
 _MOVES: Final = 20_000
 """Exchanges between looks at the clock."""
-_BLOCKS: Final = 20
+_BLOCKS: Final = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,23 +119,16 @@ def _lean(table: scipy.sparse.csr_array, chosen: Flags) -> Flags:
 
 
 def _prices(table: scipy.sparse.csr_array, upper: int, deadline: float) -> Prices:
-    """What rows pay for being reached, such that no site earns more than it costs: a bound on their number."""
-    sizes = np.asarray(table.sum(axis=0))
+    """What rows pay for being reached, no site earning more than it costs: a bound on their number."""
     rows, sites = table.shape
-    pairs = (table.indptr.astype(np.int64), table.indices.astype(np.int64), np.zeros(table.nnz))
-    return raise_bound(
-        pairs,
-        np.diff(table.indptr) / np.asarray(table @ sizes),
-        least=np.zeros(rows),
-        most=np.ones(rows),
-        fixed=np.zeros(sites, dtype=bool),
-        free=np.ones(sites, dtype=bool),
-        new=None,
-        upper=float(upper),
-        deadline=deadline,
-        enough=upper - 1.0 + _ROUNDING,
-        opening=1.0,
-    )
+    start, site = table.indptr.astype(np.int64), table.indices.astype(np.int64)
+    asked = Asked(
+        start=start, site=site, cost=np.zeros(table.nnz), least=np.zeros(rows), most=np.ones(rows),
+        opening=1.0, fixed=np.zeros(sites, dtype=bool), free=np.arange(sites), new=-1,
+    )  # fmt: skip
+    price = np.diff(start) / np.asarray(table @ np.asarray(table.sum(axis=0)))
+    enough = upper - 1.0 + _ROUNDING
+    return raise_bound(asked, price, upper=float(upper), deadline=deadline, enough=enough)
 
 
 def _lighter(table: scipy.sparse.csr_array, cover: Flags, *, enough: int, deadline: float) -> Flags:
@@ -146,7 +139,7 @@ def _lighter(table: scipy.sparse.csr_array, cover: Flags, *, enough: int, deadli
     for block in range(_BLOCKS):
         if best.sum() <= enough or time.monotonic() > deadline:
             break
-        best = lighten(start, site, col_start, col_row, best, enough, _MOVES, block)
+        best = lighten(Table(start, site, col_start, col_row), best, enough, _MOVES, block)
     return best
 
 
@@ -161,10 +154,9 @@ def _exactly(
         return cover, size
     rows = Rows()
     rows.add(core.shape[0], (core.row, core.col, 1.0), low=1.0)
-    rows.add(1, (np.zeros(len(useful), np.int64), np.arange(len(useful)), 1.0), high=size - 1.0)
     whole = np.ones(len(useful), dtype=bool)
     answer = minimise(np.ones(len(useful)), rows, integer=whole, upper=1.0, time_limit_s=time_limit_s)
-    if answer.x is not None:
+    if answer.x is not None and answer.x.sum() < size - 0.5:
         cover = np.zeros(table.shape[1], dtype=bool)
         cover[useful[answer.x > 0.5]] = True
     proven = math.ceil(min(answer.bound, size) - _ROUNDING) if answer.bound > -np.inf else bound

@@ -166,8 +166,8 @@ def shake(  # noqa: PLR0917
 ) -> float:
     """Move a few sites at random, interchange from there, and keep what is cheaper; in place.
 
-    An iterated local search: one to `most_moved` sites go elsewhere in each round. The same seed gives the same
-    sites. Returns their cost.
+    An iterated local search: one to `most_moved` sites go elsewhere in each round. The same seed gives the
+    same sites. Returns their cost.
     """
     np.random.seed(seed)  # noqa: NPY002  the one generator that compiled code has
     least = served_cost(start, site, cost, unserved, is_open).sum()

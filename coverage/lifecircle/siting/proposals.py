@@ -22,7 +22,7 @@ from lifecircle.siting.asking import (
     network_of,
     rule_of,
 )
-from lifecircle.siting.candidates import street_candidates
+from lifecircle.siting.candidates import entrances, street_candidates
 from lifecircle.siting.choosing import Model, locate
 from lifecircle.siting.closing import close_deficits
 from lifecircle.siting.gains import gain_by_community, ranked
@@ -145,7 +145,8 @@ def propose_sites(
     cutoff_min
         Walking time in minutes; that of `rule`, else the study's ``circle_minutes``.
     candidates
-        Points in any CRS, their index the ids of the proposals; street places every `spacing_m` if None.
+        Points or parcels (polygons, entered from the nearest street) in any CRS, their index the ids of the
+        proposals; street places every `spacing_m` if None.
     spacing_m
         Side of the grid of which each cell offers one street place, metres.
     capacity
@@ -235,7 +236,7 @@ def _ask(
         # whoever walks more slowly gets less far in the same time
         limit_min *= speed / result.travel.speed_kmh
     found = street_candidates(network, result.inputs, spacing_m=spacing_m) if places is None else places
-    chosen = found.geometry.to_crs(result.inputs.crs)
+    chosen = entrances(found.geometry.to_crs(result.inputs.crs), network)
     if not len(chosen):
         raise InputError(Fault("propose-no-candidates", field="candidates"))
     chosen.index = chosen.index.astype(object)

@@ -9,7 +9,7 @@ import numpy as np
 from lifecircle.siting.kernels import served_cost
 from lifecircle.siting.problem import Flags, Problem
 from lifecircle.siting.solver import PROVEN
-from lifecircle.siting.volume import Prices, raise_bound
+from lifecircle.siting.volume import Asked, Prices, raise_bound
 
 __all__ = ["Relaxation", "relax"]
 
@@ -55,16 +55,10 @@ def relax(problem: Problem, is_open: Flags, *, deadline: float) -> Relaxation:
     value = problem.value(is_open)
     price = np.minimum(served_cost(start, site, cost, most, is_open) * 1.0001, most)
     cheapest = np.where(np.diff(start) > 0, np.append(cost, 0.0)[start[:-1]], most)
-    found = raise_bound(
-        (start, site, cost),
-        price,
-        least=np.minimum(cheapest, most),
-        most=most,
-        fixed=problem.fixed,
-        free=problem.free,
-        new=problem.new,
-        upper=value,
-        deadline=deadline,
-        enough=value - PROVEN * abs(value),
-    )
+    asked = Asked(
+        start=start, site=site, cost=cost, least=np.minimum(cheapest, most), most=most, opening=0.0,
+        fixed=problem.fixed, free=np.flatnonzero(problem.free), new=problem.new,
+    )  # fmt: skip
+    enough = value - PROVEN * abs(value)
+    found = raise_bound(asked, price, upper=value, deadline=deadline, enough=enough)
     return Relaxation(found.bound, found.price, found.reduced, found.chosen, found.share)

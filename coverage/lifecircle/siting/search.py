@@ -35,8 +35,8 @@ def improved(problem: Problem, is_open: Flags) -> Flags:
     """A set of sites that no exchange of one site makes cheaper (Teitz and Bart 1968)."""
     better = is_open.copy()
     interchange(
-        problem.start, problem.site, problem.cost, problem.finite_unserved, *problem.columns, better, problem.free,
-        _smallest_gain(problem, better), _MOST_SWAPS,
+        problem.start, problem.site, problem.cost, problem.finite_unserved, *problem.columns, better,
+        problem.free, _smallest_gain(problem, better), _MOST_SWAPS,
     )  # fmt: skip
     return better
 

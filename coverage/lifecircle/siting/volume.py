@@ -15,10 +15,10 @@ from typing import Final
 
 import numpy as np
 
-from lifecircle.siting.problem import Flags, Floats, Ints
-from lifecircle.siting.volume_kernels import climb, evaluate
+from lifecircle.siting.problem import Flags, Floats
+from lifecircle.siting.volume_kernels import Asked, Found, climb, evaluate
 
-__all__ = ["Prices", "raise_bound"]
+__all__ = ["Asked", "Prices", "raise_bound"]
 
 _BLOCK: Final = 50
 """Rounds between looks at the clock."""
@@ -26,6 +26,8 @@ _BLOCKS: Final = 60
 _STALLED: Final = 8
 """Blocks over which the bound must come nearer, by a share of what is left."""
 _NEARER: Final = 0.005
+_STEP, _SHARE = 0.1, 0.1
+"""To begin with: length of a step, and weight of a new subgradient."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,53 +50,32 @@ class Prices:
     share: Floats
 
 
-def raise_bound(
-    pairs: tuple[Ints, Ints, Floats],
-    price: Floats,
-    *,
-    least: Floats,
-    most: Floats,
-    fixed: Flags,
-    free: Flags,
-    new: int | None,
-    upper: float,
-    deadline: float,
-    enough: float,
-    opening: float = 0.0,
-) -> Prices:
+def raise_bound(asked: Asked, price: Floats, *, upper: float, deadline: float, enough: float) -> Prices:
     """Raise the bound from some prices.
 
     Parameters
     ----------
-    pairs
-        Start, site and cost of each row's pairs, in ascending cost.
-    price, least, most
-        Prices to begin with, and their range.
-    fixed, free, new
-        Sites open anyhow, sites that may be opened, and how many of them are; None: as many as pay.
+    asked
+        The problem.
+    price
+        Prices to begin with.
     upper
         Cost of the best set known.
     deadline
         `time.monotonic` at which to stop.
     enough
         Stop at a bound of so much.
-    opening
-        Cost of a site.
     """
-    start, site, cost = pairs
-    places, count = np.flatnonzero(free), -1 if new is None else new
-    price = np.clip(price, least, most)
-    reduced, chosen, slope = np.empty(len(fixed)), np.empty(len(fixed), dtype=bool), np.empty(len(price))
-    bound = evaluate(start, site, cost, price, opening, fixed, places, count, reduced, chosen, slope)
-    share, state = chosen.astype(np.float64), np.array([bound, 0.1, 0.1, 0.0, 0.0, bound])
-    bounds = [bound]
+    price, sites = np.clip(price, asked.least, asked.most), len(asked.fixed)
+    found = Found(np.empty(sites), np.empty(sites, dtype=bool), np.empty(len(price)))
+    bounds = [evaluate(asked, price, found)]
+    slope, share = found.slope.copy(), found.chosen.astype(np.float64)
+    state = np.array([bounds[0], _STEP, _SHARE, 0.0, 0.0, bounds[0]])
     for _ in range(_BLOCKS):
-        stalled = len(bounds) > _STALLED and bounds[-1] - bounds[-1 - _STALLED] < _NEARER * (upper - bounds[-1])
+        before = bounds[-1 - _STALLED] if len(bounds) > _STALLED else -np.inf
+        stalled = bounds[-1] - before < _NEARER * (upper - bounds[-1])
         if bounds[-1] >= enough or stalled or time.monotonic() > deadline:
             break
-        climb(
-            start, site, cost, least, most, opening, fixed, places, count, upper, _BLOCK, price, slope, share, state
-        )  # fmt: skip
+        climb(asked, upper, _BLOCK, price, slope, share, state)
         bounds.append(float(state[0]))
-    bound = evaluate(start, site, cost, price, opening, fixed, places, count, reduced, chosen, slope)
-    return Prices(bound, price, reduced, chosen, share)
+    return Prices(evaluate(asked, price, found), price, found.reduced, found.chosen, share)

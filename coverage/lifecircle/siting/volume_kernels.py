@@ -1,10 +1,12 @@
 """Compiled loops of the volume algorithm: a bound from prices, and prices that raise it."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["climb", "evaluate"]
+__all__ = ["Asked", "Found", "climb", "evaluate"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -18,35 +20,52 @@ _REVIEW = 100
 """Rounds after which it is asked whether the average should follow more slowly."""
 _SLOW = 1e-4
 _LEAST_SHARE = 1e-5
+_FLAT = 1e-12
+"""Squared length of a subgradient taken for none."""
+
+
+class Asked(NamedTuple):
+    """A problem as the loops need it: pairs by row in ascending cost, the range of prices, what may open.
+
+    `opening` is the cost of a site, `free` the positions of sites that may open, `new` how many of them do
+    (-1: all that pay).
+    """
+
+    start: Ints
+    site: Ints
+    cost: Floats
+    least: Floats
+    most: Floats
+    opening: float
+    fixed: Flags
+    free: Ints
+    new: int
+
+
+class Found(NamedTuple):
+    """What prices lead to: each site's reduced cost, the sites that open, and the subgradient."""
+
+    reduced: Floats
+    chosen: Flags
+    slope: Floats
 
 
 @njit(cache=True, nogil=True)
-def evaluate(  # noqa: PLR0917
-    start: Ints, site: Ints, cost: Floats, price: Floats, opening: float, fixed: Flags, free: Ints, new: int,
-    reduced: Floats, chosen: Flags, slope: Floats,
-) -> float:  # fmt: skip
-    """The bound that prices give; fills each site's reduced cost, the sites it opens, and the subgradient.
-
-    The reduced cost is `opening` and the sum over rows of ``min(0, cost - price)``; the `new` free sites of
-    least reduced cost open, or all below 0 where `new` is -1. The subgradient is one minus the number of
-    open sites cheaper than the row's price.
-    """
-    reduced[:] = opening
-    bound = 0.0
+def _earn(asked: Asked, price: Floats, reduced: Floats) -> None:
+    """Reduced costs: `opening` and the sum over rows of ``min(0, cost - price)``."""
+    start, site, cost = asked.start, asked.site, asked.cost
+    reduced[:] = asked.opening
     for i in range(len(price)):
-        bound += price[i]
         for k in range(start[i], start[i + 1]):
             if cost[k] >= price[i]:
                 break
             reduced[site[k]] += cost[k] - price[i]
-    chosen[:] = fixed
-    if new < 0:
-        chosen[free] = reduced[free] < 0.0
-    else:
-        chosen[free[np.argsort(reduced[free], kind="mergesort")[:new]]] = True
-    for j in range(len(chosen)):
-        if chosen[j]:
-            bound += reduced[j]
+
+
+@njit(cache=True, nogil=True)
+def _oversupply(asked: Asked, price: Floats, chosen: Flags, slope: Floats) -> None:
+    """Subgradient: one minus the number of open sites cheaper than the price, 0 where that is blocked."""
+    start, site, cost, least, most = asked.start, asked.site, asked.cost, asked.least, asked.most
     for i in range(len(price)):
         slope[i] = 1.0
         for k in range(start[i], start[i + 1]):
@@ -54,7 +73,8 @@ def evaluate(  # noqa: PLR0917
                 break
             if chosen[site[k]]:
                 slope[i] -= 1.0
-    return bound
+        if _blocked(price[i], slope[i], least[i], most[i]):
+            slope[i] = 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -64,52 +84,83 @@ def _blocked(price: float, towards: float, least: float, most: float) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def climb(  # noqa: PLR0917
-    start: Ints, site: Ints, cost: Floats, least: Floats, most: Floats, opening: float, fixed: Flags,
-    free: Ints, new: int, upper: float, rounds: int, price: Floats, mean_slope: Floats, mean_open: Floats,
-    state: Floats,
-) -> None:  # fmt: skip
-    """Some rounds of the volume algorithm, in place: best prices, average subgradient, share each site is open.
+def evaluate(asked: Asked, price: Floats, found: Found) -> float:
+    """The bound that prices give; fills what they lead to."""
+    _earn(asked, price, found.reduced)
+    found.chosen[:] = asked.fixed
+    earned = found.reduced[asked.free]
+    if asked.new < 0:
+        found.chosen[asked.free] = earned < 0.0
+    else:
+        found.chosen[asked.free[np.argsort(earned, kind="mergesort")[: asked.new]]] = True
+    _oversupply(asked, price, found.chosen, found.slope)
+    return price.sum() + found.reduced[found.chosen].sum()
 
-    `state` holds the bound, the length of a step, the weight of a new subgradient, rounds without a better
-    bound, rounds since the last review, and the bound then.
+
+@njit(cache=True, nogil=True)
+def _stepped(asked: Asked, price: Floats, towards: Floats, step: float, tried: Floats) -> bool:
+    """Fill `tried` with prices a step on; False where none can move."""
+    least, most, length = asked.least, asked.most, 0.0
+    for i in range(len(price)):
+        if not _blocked(price[i], towards[i], least[i], most[i]):
+            length += towards[i] * towards[i]
+    if length <= _FLAT:
+        return False
+    for i in range(len(price)):
+        tried[i] = min(max(price[i] + step / length * towards[i], least[i]), most[i])
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _average(found: Found, mean_slope: Floats, mean_open: Floats, most: float) -> float:
+    """Draw the averages towards what was found, as far as makes the mean subgradient shortest, within limits.
+
+    Returns whether the subgradient points the same way as their mean did: their product.
     """
-    tried, slope = np.empty(len(price)), np.empty(len(price))
-    reduced, chosen = np.empty(len(fixed)), np.empty(len(fixed), np.bool_)
+    apart, towards, along = 0.0, 0.0, 0.0
+    for i in range(len(mean_slope)):
+        difference = found.slope[i] - mean_slope[i]
+        apart += difference * difference
+        towards -= mean_slope[i] * difference
+        along += found.slope[i] * mean_slope[i]
+    share = min(max(towards / apart, most / 10.0), most) if apart > 0.0 else most
+    for i in range(len(mean_slope)):
+        mean_slope[i] += share * (found.slope[i] - mean_slope[i])
+    for j in range(len(mean_open)):
+        mean_open[j] += share * (found.chosen[j] - mean_open[j])
+    return along
+
+
+@njit(cache=True, nogil=True)
+def climb(  # noqa: PLR0917
+    asked: Asked,
+    upper: float,
+    rounds: int,
+    price: Floats,
+    mean_slope: Floats,
+    mean_open: Floats,
+    state: Floats,
+) -> None:
+    """Some rounds of the volume algorithm, in place: best prices, mean subgradient, share each site is open.
+
+    `upper` is the cost of the best sites known. `state` holds the bound, the length of a step, the greatest
+    weight of a new subgradient, rounds without a better bound, rounds since the last review, the bound then.
+    """
+    tried = np.empty(len(price))
+    found = Found(np.empty(len(mean_open)), np.empty(len(mean_open), np.bool_), np.empty(len(price)))
     for _ in range(rounds):
-        length = 0.0
-        for i in range(len(price)):
-            if not _blocked(price[i], mean_slope[i], least[i], most[i]):
-                length += mean_slope[i] * mean_slope[i]
-        if length <= 1e-12:
+        if not _stepped(asked, price, mean_slope, state[1] * (upper - state[0]), tried):
             break
-        step = state[1] * (upper - state[0]) / length
-        for i in range(len(price)):
-            tried[i] = min(max(price[i] + step * mean_slope[i], least[i]), most[i])
-        bound = evaluate(start, site, cost, tried, opening, fixed, free, new, reduced, chosen, slope)
-        apart, towards, along = 0.0, 0.0, 0.0
-        for i in range(len(price)):
-            if _blocked(tried[i], slope[i], least[i], most[i]):
-                slope[i] = 0.0
-            difference = slope[i] - mean_slope[i]
-            apart += difference * difference
-            towards -= mean_slope[i] * difference
-            along += slope[i] * mean_slope[i]
-        share = towards / apart if apart > 0.0 else state[2]
-        share = min(max(share, state[2] / 10.0), state[2])
-        for i in range(len(price)):
-            mean_slope[i] += share * (slope[i] - mean_slope[i])
-        for j in range(len(fixed)):
-            mean_open[j] += share * (chosen[j] - mean_open[j])
+        bound = evaluate(asked, tried, found)
+        along = _average(found, mean_slope, mean_open, state[2])
+        state[3] += 1.0
         if bound > state[0]:
             state[0], state[3] = bound, 0.0
             price[:] = tried
             if along > 0.0:
                 state[1] = min(state[1] * 1.1, _LONGEST_STEP)
-        else:
-            state[3] += 1.0
-            if state[3] >= _PATIENCE:
-                state[1], state[3] = max(state[1] * 0.66, _SHORTEST_STEP), 0.0
+        elif state[3] >= _PATIENCE:
+            state[1], state[3] = max(state[1] * 0.66, _SHORTEST_STEP), 0.0
         state[4] += 1.0
         if state[4] >= _REVIEW:
             if state[0] - state[5] < _SLOW * abs(state[5]):

@@ -1,80 +1,140 @@
-"""A search for small covers: a row that stays uncovered weighs more and more until somebody reaches it.
+"""A search for small covers: a row that stays uncovered weighs more and more until a site is opened for it.
 
 Local search by row weighting (Gao, Weise and Li 2015), for covers in which every site costs the same.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["lighten"]
+__all__ = ["Table", "lighten"]
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-@njit(cache=True, nogil=True)
-def _open(  # noqa: PLR0917
-    j: int, start: Ints, site: Ints, col_start: Ints, col_row: Ints, weight: Ints, times: Ints, score: Ints, is_open: Flags
-) -> None:
-    """Open a site. `score`: weight won by opening a closed site, less the weight lost by closing an open one."""
-    is_open[j] = True
-    score[j] = -score[j]
-    for at in range(col_start[j], col_start[j + 1]):
-        i = col_row[at]
-        times[i] += 1
-        if times[i] > 2:
-            continue
-        for k in range(start[i], start[i + 1]):
-            other = site[k]
-            if times[i] == 1 and other != j:
-                score[other] -= weight[i]
-            elif times[i] == 2 and other != j and is_open[other]:
-                score[other] += weight[i]
+class Table(NamedTuple):
+    """Which site reaches which row, by rows and by sites."""
+
+    start: Ints
+    site: Ints
+    col_start: Ints
+    col_row: Ints
+
+
+class _Search(NamedTuple):
+    """Where the search stands.
+
+    `score` is the weight that opening a closed site wins, and less than 0 the weight that closing an open one
+    loses; `times` how many open sites reach a row; `waiting` the uncovered rows, `place` where each stands
+    there, `left` how many they are.
+    """
+
+    is_open: Flags
+    allowed: Flags
+    moved: Ints
+    score: Ints
+    weight: Ints
+    times: Ints
+    waiting: Ints
+    place: Ints
+    left: Ints
 
 
 @njit(cache=True, nogil=True)
-def _close(  # noqa: PLR0917
-    j: int, start: Ints, site: Ints, col_start: Ints, col_row: Ints, weight: Ints, times: Ints, score: Ints, is_open: Flags
-) -> None:
-    """Close a site: the reverse of `_open`."""
-    is_open[j] = False
-    score[j] = -score[j]
-    for at in range(col_start[j], col_start[j + 1]):
-        i = col_row[at]
-        times[i] -= 1
-        if times[i] > 1:
-            continue
-        for k in range(start[i], start[i + 1]):
-            other = site[k]
-            if times[i] == 0 and other != j:
-                score[other] += weight[i]
-            elif times[i] == 1 and other != j and is_open[other]:
-                score[other] -= weight[i]
+def _open(j: int, table: Table, now: _Search) -> None:
+    """Open a site: what its rows' other sites win or lose changes where a row has one or two open sites."""
+    now.is_open[j] = True
+    now.score[j] = -now.score[j]
+    for at in range(table.col_start[j], table.col_start[j + 1]):
+        i = table.col_row[at]
+        now.times[i] += 1
+        if now.place[i] >= 0:
+            now.left[0] -= 1
+            last = now.waiting[now.left[0]]
+            now.waiting[now.place[i]] = last
+            now.place[last] = now.place[i]
+            now.place[i] = -1
+        for k in range(table.start[i], table.start[i + 1]):
+            other = table.site[k]
+            now.allowed[other] = True
+            if other != j and now.times[i] == 1:
+                now.score[other] -= now.weight[i]
+            elif other != j and now.times[i] == 2 and now.is_open[other]:
+                now.score[other] += now.weight[i]
 
 
 @njit(cache=True, nogil=True)
-def _least_missed(is_open: Flags, score: Ints, moved: Ints, barred: int) -> int:
-    """The open site whose closing loses least weight, of equals the one longest unmoved; -1 if there is none."""
-    best = -1
+def _close(j: int, table: Table, now: _Search) -> None:
+    """Close a site: the reverse of `_open`. It may open again once a neighbour has changed."""
+    now.is_open[j] = False
+    now.score[j] = -now.score[j]
+    for at in range(table.col_start[j], table.col_start[j + 1]):
+        i = table.col_row[at]
+        now.times[i] -= 1
+        if now.times[i] == 0:
+            now.waiting[now.left[0]] = i
+            now.place[i] = now.left[0]
+            now.left[0] += 1
+        for k in range(table.start[i], table.start[i + 1]):
+            other = table.site[k]
+            now.allowed[other] = True
+            if other != j and now.times[i] == 0:
+                now.score[other] += now.weight[i]
+            elif other != j and now.times[i] == 1 and now.is_open[other]:
+                now.score[other] -= now.weight[i]
+    now.allowed[j] = False
+
+
+@njit(cache=True, nogil=True)
+def _better(one: int, other: int, score: Ints, moved: Ints) -> bool:
+    """Whether a site scores more than another (-1: none), or the same and has not moved for longer."""
+    if other < 0 or score[one] != score[other]:
+        return other < 0 or score[one] > score[other]
+    return bool(moved[one] < moved[other])
+
+
+@njit(cache=True, nogil=True)
+def _drop(barred: int, move: int, table: Table, now: _Search) -> None:
+    """Close the open site that is missed least, save the one opened last."""
+    # Arrays by name: a whole record handed over for every site costs more than the comparison.
+    is_open, score, moved, out = now.is_open, now.score, now.moved, -1
     for j in range(len(is_open)):
-        if not is_open[j] or j == barred:
-            continue
-        if best < 0 or score[j] > score[best] or (score[j] == score[best] and moved[j] < moved[best]):
-            best = j
-    return best
+        if is_open[j] and j != barred and _better(j, out, score, moved):
+            out = j
+    if out >= 0:
+        _close(out, table, now)
+        now.moved[out] = move
 
 
 @njit(cache=True, nogil=True)
-def lighten(  # noqa: PLR0917
-    start: Ints, site: Ints, col_start: Ints, col_row: Ints, cover: Flags, enough: int, moves: int, seed: int
-) -> Flags:
+def _reach(row: int, move: int, table: Table, now: _Search) -> int:
+    """Open the best allowed site for a row, or any of its sites; all uncovered rows weigh more then."""
+    allowed, score, moved, into = now.allowed, now.score, now.moved, -1
+    for k in range(table.start[row], table.start[row + 1]):
+        if allowed[table.site[k]] and _better(table.site[k], into, score, moved):
+            into = table.site[k]
+    if into < 0:
+        into = table.site[np.random.randint(table.start[row], table.start[row + 1])]  # noqa: NPY002
+    _open(into, table, now)
+    now.moved[into] = move
+    for i in now.waiting[: now.left[0]]:
+        now.weight[i] += 1
+        for k in range(table.start[i], table.start[i + 1]):
+            now.score[table.site[k]] += 1
+    return into
+
+
+@njit(cache=True, nogil=True)
+def lighten(table: Table, cover: Flags, enough: int, moves: int, seed: int) -> Flags:
     """The smallest cover met on the way.
 
     Parameters
     ----------
-    start, site, col_start, col_row
-        Sites that reach each row, and rows that each site reaches.
+    table
+        Sites that reach each row.
     cover
         A set of sites that reaches every row.
     enough
@@ -85,62 +145,29 @@ def lighten(  # noqa: PLR0917
         Of the random choice among uncovered rows: the same seed, the same answer.
     """
     np.random.seed(seed)  # noqa: NPY002  the one generator that compiled code has
-    rows, sites = len(start) - 1, len(cover)
-    weight, times = np.ones(rows, np.int64), np.zeros(rows, np.int64)
-    score, moved = np.zeros(sites, np.int64), np.zeros(sites, np.int64)
-    is_open, allowed = np.zeros(sites, np.bool_), np.ones(sites, np.bool_)
-    for j in range(sites):
-        score[j] = col_start[j + 1] - col_start[j]
-    for j in range(sites):
-        if cover[j]:
-            _open(j, start, site, col_start, col_row, weight, times, score, is_open)
-    best, size = cover.copy(), int(cover.sum())
-    waiting, place, count = np.empty(rows, np.int64), np.full(rows, -1, np.int64), 0
-    last = -1
+    rows, sites = len(table.start) - 1, len(cover)
+    now = _Search(
+        np.zeros(sites, np.bool_),
+        np.ones(sites, np.bool_),
+        np.zeros(sites, np.int64),
+        np.diff(table.col_start),
+        np.ones(rows, np.int64),
+        np.zeros(rows, np.int64),
+        np.arange(rows),
+        np.arange(rows),
+        np.full(1, rows),
+    )
+    for j in np.flatnonzero(cover):
+        _open(j, table, now)
+    best, last = cover.copy(), -1
     for move in range(1, moves + 1):
-        if count == 0:
-            best[:] = is_open
-            size = int(is_open.sum())
-            if size <= enough or size == 0:
+        if now.left[0] == 0:
+            best[:] = now.is_open
+            if best.sum() <= enough or not best.any():
                 break
-        # Two sites go where the cover is whole, so that what is searched has one site fewer.
-        for _ in range(2 if count == 0 else 1):
-            out = _least_missed(is_open, score, moved, last)
-            if out < 0:
-                continue
-            _close(out, start, site, col_start, col_row, weight, times, score, is_open)
-            moved[out], allowed[out] = move, False
-            for at in range(col_start[out], col_start[out + 1]):
-                i = col_row[at]
-                if times[i] == 0:
-                    waiting[count], place[i], count = i, count, count + 1
-                for k in range(start[i], start[i + 1]):
-                    allowed[site[k]] = site[k] != out
-        if count == 0:
-            continue
-        row = waiting[np.random.randint(count)]  # noqa: NPY002
-        into = -1
-        for k in range(start[row], start[row + 1]):
-            j = site[k]
-            if allowed[j] and (
-                into < 0 or score[j] > score[into] or (score[j] == score[into] and moved[j] < moved[into])
-            ):
-                into = j
-        if into < 0:
-            into = site[start[row] + np.random.randint(start[row + 1] - start[row])]  # noqa: NPY002
-        _open(into, start, site, col_start, col_row, weight, times, score, is_open)
-        moved[into], last = move, into
-        for at in range(col_start[into], col_start[into + 1]):
-            i = col_row[at]
-            if place[i] >= 0:
-                count -= 1
-                waiting[place[i]] = waiting[count]
-                place[waiting[count]] = place[i]
-                place[i] = -1
-            for k in range(start[i], start[i + 1]):
-                allowed[site[k]] = True
-        for at in range(count):
-            weight[waiting[at]] += 1
-            for k in range(start[waiting[at]], start[waiting[at] + 1]):
-                score[site[k]] += 1
+            # One more than will be opened again: what is searched then has one site fewer.
+            _drop(last, move, table, now)
+        _drop(last, move, table, now)
+        if now.left[0] > 0:
+            last = _reach(now.waiting[np.random.randint(now.left[0])], move, table, now)  # noqa: NPY002
     return best

@@ -18,6 +18,8 @@ __all__ = ["Costs", "CostsLike", "read_amounts", "read_costs"]
 CostsLike: TypeAlias = "Costs | ArrayLike | pd.DataFrame | scipy.sparse.sparray | scipy.sparse.spmatrix"
 _NAMED = 3
 """How many offenders a fault names."""
+_WALKS = {"origin": "demand", "facility": "site", "minutes": "cost"}
+"""What a matrix of walks calls its columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,8 @@ def read_costs(
     costs
         A demand × sites array (``inf``: out of reach), a wide DataFrame of the same, a scipy.sparse
         matrix (stored zeros are costs; what is not stored is out of reach), or a DataFrame with columns
-        ``demand``, ``site`` and ``cost``; or what this function gave, with its people. NaN, negative
+        ``demand``, ``site`` and ``cost``, or as `travel_matrix` gives it, whose minutes are the costs; or
+        what this function gave, with its people. NaN, negative
         costs and pairs given twice are refused.
     demand
         People at each demand point; one each if None. A Series names the points: of a table or a wide
@@ -105,6 +108,8 @@ def read_costs(
     faults = Faults()
     points = demand.index if isinstance(demand, pd.Series) else None
     columns = None if sites is None else pd.Index(sites)
+    if isinstance(costs, pd.DataFrame) and set(_WALKS) <= set(costs.columns):
+        costs = costs.rename(columns=_WALKS)[list(_WALKS.values())]
     if isinstance(costs, pd.DataFrame) and {"demand", "site", "cost"} <= set(costs.columns):
         found = _from_table(costs, points, columns, faults)
     elif scipy.sparse.issparse(costs):

@@ -1,0 +1,52 @@
+"""Floating catchments of a real city against pysal's access, which tests/golden/build_floating.py asked."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+import lifecircle as lc
+from lifecircle.measures import gaussian
+
+HERE = Path(__file__).parents[1]
+HEXES = Path(__file__).parents[3] / "shared" / "data" / "porto_alegre"
+
+
+@pytest.fixture(scope="module")
+def golden():
+    with np.load(HERE / "golden" / "porto_alegre_floating.npz") as held:
+        return {name: held[name] for name in held.files}
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "cutoffs", "weights"),
+    [
+        ("two_step", "2sfca", [1000], None),
+        ("steps", "e2sfca", [500, 1000, 1500], [1.0, 0.68, 0.22]),
+        ("gaussian", "e2sfca", [2000], gaussian(700)),
+        ("three_step", "3sfca", [500, 1000, 1500], [1.0, 0.68, 0.22]),
+    ],
+)
+def test_every_hex_of_porto_alegre_has_what_access_gives_it(golden, name, method, cutoffs, weights):
+    costs = pd.DataFrame(
+        {"demand": golden["origin"], "site": golden["facility"], "cost": golden["millimetres"] / 1000}
+    )
+    people = pd.Series(golden["people"])
+    supply = pd.Series(golden["supply"], index=golden["clinic"])
+    found = lc.floating_catchment(costs, people, supply, method, cutoffs, weights)
+    assert (golden[name] > 0).sum() > 300
+    np.testing.assert_allclose(found, golden[name], rtol=1e-9, atol=0)
+
+
+@pytest.mark.skipif(not HEXES.exists(), reason="Porto Alegre is not at ../shared/data")
+def test_a_matrix_of_walks_goes_into_a_floating_catchment_as_it_is(golden):
+    """Streets and points in, access out, and the metres are those that the access package was given."""
+    hexes = pd.read_csv(HEXES / "poa_hexgrid.csv").fillna(0)
+    points = gpd.GeoDataFrame(hexes, geometry=gpd.points_from_xy(hexes["lon"], hexes["lat"]), crs=4326)
+    clinics = points[points["healthcare"] > 0].assign(service="clinic")
+    walks = lc.travel_matrix(lc.read_streets(HEXES / "poa.osm.pbf"), points, clinics, max_minutes=30)
+    assert np.rint(walks["distance_m"] * 1000).to_numpy().tolist() == golden["millimetres"].tolist()
+    found = lc.floating_catchment(walks, points["population"], clinics["healthcare"], cutoffs=[15])
+    np.testing.assert_allclose(found, golden["two_step"], rtol=1e-9, atol=0)

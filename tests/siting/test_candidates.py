@@ -1,0 +1,41 @@
+"""Candidates as parcels: where they are entered from the street."""
+
+import geopandas as gpd
+import pytest
+from shapely.geometry import LineString, Point, box
+from streets_in_metres import CRS, metric_network
+
+from lifecircle.siting.candidates import entrances
+
+
+@pytest.fixture(scope="module")
+def street():
+    """One street from west to east, 1 km."""
+    return metric_network([(0, 0), (500, 0), (1000, 0)], [(0, 1), (1, 2)])
+
+
+def entered(street, **places):
+    return entrances(gpd.GeoSeries(places, crs=CRS), street)
+
+
+def test_a_parcel_beside_the_street_is_entered_at_the_nearest_place_on_the_street(street):
+    found = entered(street, field=box(200, 30, 260, 90))["field"]
+    assert found.y == 0
+    assert 200 <= found.x <= 260
+
+
+def test_a_parcel_the_street_runs_through_is_entered_where_the_street_crosses_its_outline(street):
+    found = entered(street, yard=box(700, -40, 800, 40))["yard"]
+    assert (found.x, found.y) in {(700, 0), (800, 0)}
+
+
+def test_points_stay_where_they_are_and_the_order_too(street):
+    found = entered(street, first=Point(3, 77), plot=box(10, 5, 20, 9), last=Point(900, -4))
+    assert found.index.tolist() == ["first", "plot", "last"]
+    assert found["first"] == Point(3, 77)
+    assert found["last"] == Point(900, -4)
+    assert found["plot"].y == 0
+
+
+def test_a_line_is_entered_where_it_comes_nearest(street):
+    assert entered(street, wall=LineString([(300, 50), (300, 20)]))["wall"] == Point(300, 0)
