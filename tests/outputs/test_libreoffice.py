@@ -54,7 +54,7 @@ def _convert(files, kind, folder):
         [SOFFICE, profile, "--headless", "--convert-to", kind, "--outdir", folder, *files],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=True,
     )
     return done.stdout + done.stderr
@@ -99,11 +99,13 @@ def _cells(path):
     return [cell for row in rows for cell in row if cell.value is not None]
 
 
-def test_every_file_becomes_pages_without_an_error(opened):
+def test_every_file_becomes_pages_without_an_error(opened, artefacts):
     folder, said, _ = opened
     assert "Error" not in said
     for name in OPENED:
-        assert (folder / "pdf" / f"{name}.pdf").read_bytes().startswith(b"%PDF"), name
+        pages = folder / "pdf" / f"{name}.pdf"
+        assert pages.read_bytes().startswith(b"%PDF"), name
+        shutil.copy(pages, artefacts)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

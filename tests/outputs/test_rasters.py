@@ -63,12 +63,12 @@ def test_a_large_grid_is_tiled_with_overviews_and_laid_out_as_a_cog(tmp_path):
 def test_the_file_is_laid_out_as_cloud_optimised_readers_need(tmp_path):
     """As GDAL's validate_cloud_optimized_geotiff.py asks: heads first, coarse pixels before fine ones."""
     rng = np.random.default_rng(7)
-    grid = dataclasses.replace(HAND, values=rng.uniform(1, 60, (2100, 1700)).astype(np.float32))
+    grid = dataclasses.replace(HAND, values=rng.uniform(1, 60, (1300, 900)).astype(np.float32))
     write_raster(grid, tmp_path / "large.tif", title="Market", service="market")
     assert {path.name for path in tmp_path.iterdir()} == {"large.tif"}, "overviews and statistics are inside"
     with rasterio.open(tmp_path / "large.tif") as raster:
         factors = raster.overviews(1)
-        assert factors == [2, 4, 8]
+        assert factors == [2, 4]
         assert max(raster.width, raster.height) / factors[-1] <= 512
 
         def offset(name, level):
