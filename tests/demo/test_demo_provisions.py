@@ -5,10 +5,12 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
-from lifecircle import plans
+from lifecircle import messages, plans
+from lifecircle.tables import FINDINGS
 
 ANSWERS = Path(__file__).parent / "answers.toml"
 PLANS = ("hainan-2022", "wuhu-2021", "shijiazhuang-2016", "zhuhai-2021")
@@ -106,3 +108,27 @@ def test_every_kind_of_rule_has_an_answer_on_the_demo_city(verdicts):
 def test_baselines_are_never_judged_whatever_is_known(deficits):
     baselines = {rule.id for name in PLANS for rule in plans.plan(name).rules if rule.role == "baseline"}
     assert set(deficits.loc[deficits["rule"].isin(baselines), "status"]) <= {"report-only", "not-applicable"}
+
+
+def test_the_workbook_equals_the_csv_number_by_number(demo_run):
+    """Every row of deficits.csv stands in a sheet of deficits.xlsx, and no other, with the same figures."""
+    table = pd.read_csv(
+        demo_run.results / "deficits.csv", encoding="utf-8-sig", dtype=str, keep_default_na=False
+    )
+    numbers = [name for name, column in FINDINGS.columns.items() if column.kind == "number"]
+    heading = {messages.text(f"workbook.column.{name}", "zh"): name for name in FINDINGS.columns}
+    rows = []
+    for sheet in openpyxl.load_workbook(demo_run.results / "deficits.xlsx", read_only=True):
+        lines = sheet.iter_rows(values_only=True)
+        head = [heading.get(cell) for cell in next(lines, ())]
+        if set(FINDINGS.columns) <= set(head):
+            rows += [dict(zip(head, line, strict=True)) for line in lines]
+    keys = ["plan", "rule", "code", "service", "level"]
+    levels = {code: messages.text(f"status.{code}", "zh") for code in table["level"].unique()}
+    told = table.assign(level=table["level"].map(levels)).set_index(keys)[numbers]
+    found = pd.DataFrame(rows).fillna(dict.fromkeys(keys, "")).astype(dict.fromkeys(keys, "str"))
+    found = found.set_index(keys)[numbers].astype("float64")
+    assert len(found) == len(told) > 10_000
+    assert set(found.index) == set(told.index)
+    expected = told.replace("", "nan").astype("float64").reindex(found.index)
+    pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=0, atol=1e-6)
