@@ -11,6 +11,8 @@ import pytest
 import shapely
 from own_plans import circle, own_plan, people_per_facility
 
+import lifecircle as lc
+
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
@@ -79,3 +81,9 @@ def porto_alegre_study(shared, tmp_path_factory):
     path = folder / "study.toml"
     path.write_text(textwrap.dedent(study), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def porto_alegre_run(porto_alegre_study):
+    """Porto Alegre, run once."""
+    return lc.run(lc.Study.from_file(porto_alegre_study, allow_outside=True))

@@ -14,8 +14,8 @@ from lifecircle.tables import verdict_rows
 
 
 @pytest.fixture(scope="module")
-def run(porto_alegre_study):
-    return lc.run(lc.Study.from_file(porto_alegre_study, allow_outside=True))
+def run(porto_alegre_run):
+    return porto_alegre_run
 
 
 @pytest.fixture(scope="module")

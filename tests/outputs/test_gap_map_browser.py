@@ -2,25 +2,19 @@
 
 import json
 import re
-import shutil
 from itertools import pairwise
 
 import pytest
-from results_by_hand import results_by_hand
+from browser_pages import CLEAR_PIXEL, chromium_browser, fills, offline_pages, ready
+from map_by_hand import renamed, with_judged_facilities, with_nearest, with_sites
+from results_by_hand import results_by_hand, with_scenarios
 
 from lifecircle.outputs.gap_map import write_gap_map
+from lifecircle.outputs.map_basemap import basemap
 from lifecircle.outputs.report_html import write_report_html
 
 pytestmark = pytest.mark.browser
 
-BROWSER = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
-    None,
-)
-FLAGS = (
-    "--no-sandbox --headless --disable-gpu --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
-)
 HOSTILE = [
     "<img src=x onerror=hacked()>",
     "${hacked()}",
@@ -35,37 +29,14 @@ HOSTILE = [
 
 @pytest.fixture(scope="module")
 def chromium():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if BROWSER is None:
-        pytest.skip("no chromium, chromium-browser or google-chrome on the path")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=FLAGS.split())
+    with chromium_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def opened(chromium):
-    """Opens a page with the network cut off; anything the console says at all fails the test."""
-    contexts, said = [], []
-
-    def open_page(path, *, address="", width=1280, height=800):
-        context = chromium.new_context(offline=True, viewport={"width": width, "height": height})
-        contexts.append(context)
-        context.route(
-            re.compile(r"^(?!file:|data:)"), lambda route: (said.append(route.request.url), route.abort())
-        )
-        page = context.new_page()
-        page.add_init_script("window.hacks = 0; window.hacked = () => { window.hacks += 1; };")
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(path.as_uri() + address)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert said == []
+    with offline_pages(chromium) as open_page:
+        yield open_page
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +56,6 @@ def page(opened, map_file):
     page = opened(map_file)
     page.wait_for_selector("body[data-ready]")
     return page
-
-
-def fills(page):
-    return page.eval_on_selector_all(
-        ".leaflet-communities-pane path", "paths => paths.map(path => path.getAttribute('fill'))"
-    )
 
 
 def test_it_opens_with_every_community_drawn_and_named(page, results):
@@ -285,11 +250,160 @@ def test_every_control_has_a_name(page):
     assert nameless == []
 
 
+@pytest.fixture(scope="module")
+def scenario_results():
+    return with_nearest(with_judged_facilities(with_sites(with_scenarios(results_by_hand()))))
+
+
+@pytest.fixture(scope="module")
+def scenario_file(scenario_results, tmp_path_factory):
+    path = tmp_path_factory.mktemp("scenario") / "gap_map.html"
+    write_gap_map(scenario_results, path, lang="en")
+    return path
+
+
+@pytest.fixture
+def scenario_page(opened, scenario_file):
+    page = ready(opened(scenario_file, address="#rule=hand-2025%2Frule-0%2Ffitness-site"))
+    page.select_option("#scenario-select", label="Two new fitness sites")
+    return page
+
+
+def test_a_scenario_recolours_what_turns_met_and_before_brings_it_back(scenario_page, scenario_results):
+    """Under rule-0 one community turns met: one fill changes, one count each way, and a frame is drawn."""
+    after = fills(scenario_page)
+    counts = [scenario_page.locator(f".count-{mark} strong").inner_text() for mark in "sm"]
+    scenario_page.get_by_role("button", name="Before", exact=True).click()
+    before = fills(scenario_page)
+    own = scenario_results.findings.query("rule == 'rule-0' and level == 'community'")
+    firm = own[own["certainty"] == "firm"]["status"].value_counts()
+    changed = [at for at, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
+    assert [own["code"].iloc[at] for at in changed] == [own[own["status"] == "short"]["code"].iloc[0]]
+    assert counts == [str(firm["short"] - 1), str(firm["met"] + 1)]
+    assert scenario_page.locator(".count-s strong").inner_text() == str(firm["short"])
+    assert (
+        scenario_page.locator("#scenario-outcome .turned button").first.inner_text()
+        == (own["name"].iloc[changed[0]])
+    )
+    assert "scenario=Two+new+fitness+sites&side=before" in scenario_page.evaluate("location.hash")
+
+
+def test_a_popup_tells_before_and_after(scenario_page, scenario_results):
+    own = scenario_results.findings.query("rule == 'rule-0' and status == 'short' and level == 'community'")
+    first = own.iloc[0]
+    scenario_page.locator("#scenario-outcome .turned button").first.click()
+    assert scenario_page.locator(".leaflet-popup-content h3").inner_text() == first["name"]
+    turn = scenario_page.locator(".leaflet-popup .turn").inner_text()
+    assert "short → met" in turn
+    assert f"{first['deficit']:,.0f} people → 0 people" in turn
+    assert "→ 95%" in turn
+    assert scenario_page.locator(".leaflet-popup .now .badge").first.inner_text() == "met"
+
+
+def test_facilities_and_streets_of_a_scenario_are_drawn(scenario_page):
+    marks = scenario_page.locator(".leaflet-sites-pane .site")
+    assert marks.count() == 3
+    marks.first.hover()
+    assert (
+        scenario_page.locator(".leaflet-tooltip").last.inner_text()
+        == "Added: New hall · Fitness site · Fresh-food market"
+    )
+    assert scenario_page.locator(".leaflet-chosen-pane path[stroke='#0d559c']").count() == 1
+    scenario_page.select_option("#scenario-select", label="As things are")
+    assert marks.count() == 0
+    assert not scenario_page.locator("#scenario-sides").is_visible()
+
+
+def test_an_address_opens_its_scenario_side_and_colours(opened, scenario_file):
+    address = "#rule=hand-2025%2Frule-0%2Ffitness-site&scenario=Sites+proposed&side=before&colour=minutes"
+    page = ready(opened(scenario_file, address=address))
+    state = page.evaluate("[lifecircle.state.scenario, lifecircle.state.after, lifecircle.state.measure]")
+    assert state == [1, False, "minutes"]
+
+
+def test_facilities_judged_one_by_one_are_marked_by_status(scenario_page):
+    """A station over its people is a dark diamond, one within them a dot, in the legend too."""
+    place = scenario_page.evaluate("lifecircle.data.themes.findIndex(theme => theme.facilities.row)")
+    scenario_page.evaluate(f"lifecircle.choose({{theme: lifecircle.data.themes[{place}]}})")
+    legend = scenario_page.locator("#point-legend li")
+    words = [item.inner_text().split("\n") for item in legend.all()]
+    assert words[0] == ["Health station: short", "2"]
+    assert words[1][0] == "Health station: met"
+    assert legend.nth(0).locator("path").count() == legend.nth(1).locator("circle").count() == 1
+    scenario_page.evaluate("lifecircle.showFacility('health-station', 0)")
+    popup = scenario_page.locator(".leaflet-popup").inner_text()
+    assert "23,400" in popup
+    assert "20,000" in popup
+
+
+def test_minutes_colour_communities_by_round_limits(scenario_page, scenario_results):
+    scenario_page.select_option("#measure-select", "minutes")
+    minutes = scenario_results.communities["min50_fitness-site"].to_numpy()
+    edges = [-1, 5, 10, 15, 20, 30, 1e9]
+    counts = [int(((minutes > low) & (minutes <= high)).sum()) for low, high in pairwise(edges)]
+    shown = [int(words) for words in scenario_page.locator("#legend .tally").all_inner_texts()]
+    assert shown == [count for count in reversed(counts) if count]
+    assert "≤ 5 min" in scenario_page.locator("#legend").inner_text() or not counts[0]
+
+
+def test_a_popup_names_the_nearest_facility_and_leads_to_it(scenario_page, scenario_results):
+    scenario_page.evaluate("lifecircle.choose({community: 40, fly: true})")
+    link = scenario_page.locator(".leaflet-popup .nearest button").first
+    facilities = scenario_results.inputs.facilities
+    own = facilities[facilities["service"] == "fitness-site"]
+    assert link.inner_text() == own["name"].iloc[1]
+    link.click()
+    assert scenario_page.locator(".leaflet-popup-content h3").inner_text() == own["name"].iloc[1]
+
+
+def test_service_areas_say_how_much_street_inside_is_out_of_reach(scenario_page):
+    scenario_page.check("#layer-isochrones")
+    legend = scenario_page.locator("#point-legend").inner_text()
+    assert "15 min\n12.5% of its street out of reach" in legend
+
+
+def test_tianditu_is_asked_for_both_layers_with_the_key_and_nothing_else_is(
+    opened, scenario_results, tmp_path
+):
+    path = tmp_path / "gap_map.html"
+    write_gap_map(
+        scenario_results, path, lang="zh", basemap=basemap("tianditu", page=path, tianditu_key="abc123")
+    )
+    page = ready(opened(path, expected=("tianditu.gov.cn",)))
+    page.wait_for_function("document.querySelectorAll('.leaflet-tile-loaded').length > 7")
+    hosts = {address.split("/")[2] for address in page.asked}
+    assert hosts <= {f"t{server}.tianditu.gov.cn" for server in range(8)}
+    assert {re.search(r"LAYER=(\w+)", address)[1] for address in page.asked} == {"vec", "cva"}
+    assert all("TILEMATRIXSET=w" in address and "tk=abc123" in address for address in page.asked)
+    assert "天地图" in page.locator("#credit").inner_text()
+    page.uncheck("#layer-basemap")
+    assert page.locator(".leaflet-tile").count() == 0
+
+
+def test_a_folder_of_tiles_beside_the_map_is_drawn_from_disk(opened, scenario_results, tmp_path):
+    """The address is relative: map and tiles can be copied to another place together."""
+    tiles = tmp_path / "study" / "瓦片 1"
+    (tmp_path / "study" / "results").mkdir(parents=True)
+    path = tmp_path / "study" / "results" / "gap_map.html"
+    below = basemap(
+        "tiles", page=path, tiles=str(tiles / "{z}" / "{x}" / "{y}.png"), credit="市测绘院", max_zoom=3
+    )
+    assert below.urls == ("../%E7%93%A6%E7%89%87%201/{z}/{x}/{y}.png",)
+    for x in range(8):
+        (tiles / "3" / str(x)).mkdir(parents=True)
+        for y in range(8):
+            (tiles / "3" / str(x) / f"{y}.png").write_bytes(CLEAR_PIXEL)
+    write_gap_map(scenario_results, path, lang="zh", basemap=below)
+    page = ready(opened(path))
+    page.wait_for_selector(".leaflet-tile-loaded", state="attached")
+    assert page.locator("#credit").inner_text() == "底图：市测绘院"
+
+
 def test_hostile_names_run_nothing_and_show_as_they_are(opened, tmp_path):
     path = tmp_path / "gap_map.html"
-    write_gap_map(results_by_hand(names=HOSTILE, facility_names=HOSTILE), path, lang="en")
-    page = opened(path)
-    page.wait_for_selector("body[data-ready]")
+    hostile = with_scenarios(results_by_hand(names=HOSTILE, facility_names=HOSTILE))
+    write_gap_map(renamed(hostile, HOSTILE), path, lang="en")
+    page = ready(opened(path))
     for row, name in enumerate(HOSTILE[:5]):
         page.evaluate(f"lifecircle.choose({{community: {row}, fly: true}})")
         assert page.locator(".leaflet-popup-content h3").inner_text() == name
@@ -298,6 +412,15 @@ def test_hostile_names_run_nothing_and_show_as_they_are(opened, tmp_path):
         assert page.locator("#search-results").inner_text().startswith(name[:6])
         page.keyboard.press("Escape")
         page.evaluate(f"lifecircle.showFacility('fitness-site', {row % 3})")
+    for place, name in enumerate(HOSTILE):
+        page.evaluate(f"lifecircle.choose({{scenario: {place}, after: true}})")
+        chosen = page.locator("#scenario-select option:checked").inner_text()
+        assert chosen == name or len(name) > 120 or "\u202e" in name
+        for mark in page.locator(".leaflet-sites-pane .site").all():
+            mark.dispatch_event("mouseover")
+        again = page.evaluate("location.hash")
+        page.evaluate(f"location.hash = {json.dumps(again)}")
+    assert page.locator("#theme-select optgroup").get_attribute("label") == HOSTILE[0]
     page.wait_for_timeout(200)
     assert page.evaluate("window.hacks") == 0
     assert page.locator("img[src=x]").count() == 0

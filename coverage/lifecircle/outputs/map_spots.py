@@ -47,7 +47,7 @@ def facility_findings(
     """
     own = rows.assign(remark=list(notes))
     own = own[own["level"].isin(FACILITY_LEVELS)].drop_duplicates("code")
-    order = {service: place for place, service in enumerate(preferred)}
+    order = {service: place for place, service in enumerate(dict.fromkeys(preferred))}
     found = own.merge(seats.rename(columns={"service": "offered"}), left_on="code", right_on="facility")
     found = found.assign(rank=found["offered"].map(order).fillna(len(order)))
     found = found.sort_values(["rank", "offered"], kind="stable").drop_duplicates("code")

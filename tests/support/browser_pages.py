@@ -1,0 +1,108 @@
+"""Pages in headless Chromium with the network cut off, and the popup of a gap map as figures."""
+
+import base64
+import re
+import shutil
+from contextlib import contextmanager
+
+import pytest
+
+BROWSER = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    None,
+)
+FLAGS = (
+    "--no-sandbox --headless --disable-gpu --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+)
+CLEAR_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+FIGURES = {
+    "zh": {"value": "现状值", "target": "目标", "deficit": "缺口", "people": "涉及居民（人）"},
+    "en": {"value": "Measured", "target": "Target", "deficit": "Missing", "people": "People concerned"},
+}
+
+
+@contextmanager
+def chromium_browser():
+    """A browser; the test is skipped with the reason where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if BROWSER is None:
+        pytest.skip("no chromium, chromium-browser or google-chrome on the path")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=BROWSER, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def offline_pages(browser):
+    """Opens pages with the network cut off; anything the console says at all, or asks for, is a failure.
+
+    Yields a function ``open(path, address="", width=1280, height=800, expected=())``; requests whose address
+    holds one of `expected` are answered with a clear picture and not held against the page.
+    """
+    contexts, said = [], []
+
+    def open_page(path, *, address="", width=1280, height=800, expected=()):
+        context = browser.new_context(offline=True, viewport={"width": width, "height": height})
+        contexts.append(context)
+        asked = []
+
+        def refuse(route):
+            asked.append(route.request.url)
+            if any(part in route.request.url for part in expected):
+                route.fulfill(body=CLEAR_PIXEL, content_type="image/png")
+            else:
+                said.append(route.request.url)
+                route.abort()
+
+        context.route(re.compile(r"^(?!file:|data:)"), refuse)
+        page = context.new_page()
+        page.asked = asked
+        page.add_init_script("window.hacks = 0; window.hacked = () => { window.hacks += 1; };")
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(path.as_uri() + address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+def ready(page):
+    """The page, once it has drawn itself."""
+    page.wait_for_selector("body[data-ready]")
+    return page
+
+
+def fills(page):
+    """Fill of every community, in the order of the page."""
+    return page.eval_on_selector_all(
+        ".leaflet-communities-pane path", "paths => paths.map(path => path.getAttribute('fill'))"
+    )
+
+
+def number(words):
+    """The figure a phrase begins with; None where it has none."""
+    found = re.search(r"-?[\d,]+(?:\.\d+)?", words)
+    return float(found[0].replace(",", "")) if found else None
+
+
+def popup_figures(page, lang):
+    """What the open popup says of the rule shown: value, target, deficit and people concerned."""
+    pairs = page.locator(".leaflet-popup .now dl.figures:not(.turn) > *").all_inner_texts()
+    said = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    return {key: number(said[label]) for key, label in FIGURES[lang].items() if label in said}
+
+
+def popup_shortfalls(page):
+    """What the open popup lists as missing in the community itself, without what is judged above it."""
+    rows = page.locator(".leaflet-popup .shortfalls li").evaluate_all(
+        """all => all.map(item => ['.amount', '.mild'].map(
+            part => (item.querySelector(part) || {}).innerText))"""
+    )
+    return [number(amount) for amount, mild in rows if not (mild and re.search("评价|judged per", mild))]
