@@ -78,6 +78,21 @@ def test_a_plans_largest_deficits_are_summed_over_its_communities_and_not_over_r
     )
 
 
+def test_a_study_that_sums_up_its_only_city_does_not_count_its_people_twice():
+    """The city, its counties, and the study of that city; of two cities of which the study judges none."""
+    rows = [
+        row("p-1", "9901", "short_firm", level="city", people=900, deficit=30),
+        row("p-1", "990101", "short_firm", level="county", people=400, deficit=20),
+        row("p-1", "City", "short_firm", level="city", people=900, deficit=30),
+        row("q-1", "9901", "short_firm", level="city", people=900, deficit=30),
+        row("q-1", "9902", "short_firm", level="city", people=100, deficit=5),
+        row("q-1", "study", "report_only", level="city"),
+    ]
+    card = scorecard(findings_frame(rows), ["p", "q"]).set_index("code")
+    assert [(one.people, one.deficit) for one in card.loc["p", "largest"]] == [(900, 30)]
+    assert [(one.people, one.deficit) for one in card.loc["q", "largest"]] == [(1000, 35)]
+
+
 def test_a_community_counts_the_rules_about_it_and_lists_the_unknown_number_of_people_last():
     card = scorecard(BY_HAND, ["p", "q"]).set_index("code")
     assert counts(card.reset_index(), "A") == {"met": 1, "short_firm": 2}

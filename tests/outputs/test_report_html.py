@@ -39,6 +39,22 @@ def test_scores_of_rules_count_every_verdict_once(results):
         assert score.people_short in (None, pytest.approx(own["population_short"].sum()))
 
 
+def test_the_studys_own_verdict_is_no_further_city(results):
+    first = results.findings.iloc[[0]]
+    city = first.assign(rule="rule-9", level="city", code="4601", status="short", population_short=900.0)
+    units = pd.concat(
+        [results.inputs.units, results.inputs.units.iloc[[0]].assign(level="city", code="4601")]
+    )
+    inputs = dataclasses.replace(results.inputs, units=units)
+    alone = city.assign(rule="rule-8", code="the study")
+    findings = pd.concat([city, city.assign(code="the study"), alone], ignore_index=True)
+    found = rule_scores(dataclasses.replace(results, findings=findings, inputs=inputs))
+    assert [(score.rule, score.short, score.people_short) for score in found] == [
+        ("rule-9", 1, 900.0),
+        ("rule-8", 1, 900.0),
+    ]
+
+
 def test_the_worst_units_are_those_with_the_largest_deficit(results):
     own = results.findings.query("rule == 'rule-0' and status == 'short'")["deficit"]
     assert worst(results, "hand-2025", "rule-0")["deficit"].tolist() == sorted(own, reverse=True)[:5]

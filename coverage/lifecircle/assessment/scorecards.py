@@ -157,12 +157,18 @@ def _rule_shortfall(rows: pd.DataFrame) -> Shortfall:
     """What one rule lacks: over its narrowest units that are short, so that nobody is counted twice."""
     short = rows[rows["status"] == "short"]
     narrow = short[~short["level"].isin(_WIDEST_FIRST)]
-    counted = narrow if len(narrow) else _widest(short)
+    counted = narrow if len(narrow) else _without_its_parts(_widest(short), rows)
     first = short.iloc[0]
     units = counted["deficit_unit"].unique()
     deficit = _known_sum(counted["deficit"]) if len(units) == 1 else float("nan")
     unit = str(units[0]) if len(units) == 1 else ""
     return Shortfall(first["plan"], first["rule"], _known_sum(counted["population_short"]), deficit, unit)
+
+
+def _without_its_parts(short: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Failures of one level; only the study's own where it is one: the units it sums up come before it."""
+    level = rows[rows["level"] == short["level"].iloc[0]]
+    return level.tail(1) if level["status"].iloc[-1] == "short" else short
 
 
 def _widest(rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 from lifecircle.tables import Results, verdict_rows
 
 _OWN_LEVELS = ("community", "village")
+_WIDE_LEVELS = ("township", "county", "city", "province")
 _LISTED_UNITS = 5
 
 __all__ = ["RuleScore", "rule_scores", "short_rules", "worst"]
@@ -49,8 +50,11 @@ class RuleScore:
 
 
 def rule_scores(results: Results) -> list[RuleScore]:
-    """One score per plan, rule and level, in the order of the findings; villages count as communities."""
-    table = verdict_rows(results.findings)
+    """One score per plan, rule and level, in the order of the findings; villages count as communities.
+
+    The study's own verdict is no further unit beside the city, or the counties, that it sums up.
+    """
+    table = _units_alone(results, verdict_rows(results.findings))
     short = table["status"] == "short"
     provisional = table["certainty"] == "provisional"
     rows = pd.DataFrame(
@@ -84,6 +88,14 @@ def rule_scores(results: Results) -> list[RuleScore]:
         )
         for row in counts.reset_index().itertuples(index=False)
     ]
+
+
+def _units_alone(results: Results, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts without the study's own where units of the same level stand under the same rule."""
+    units = results.inputs.units
+    of_study = ~verdicts["code"].isin(units["code"]) & verdicts["level"].isin(_WIDE_LEVELS)
+    beside = verdicts.groupby(["plan", "rule", "level"])["code"].transform("size") > 1
+    return verdicts[~(of_study & beside)]
 
 
 def worst(
