@@ -23,7 +23,9 @@ def test_a_notebook_defines_nothing_and_carries_no_outputs(path):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs(path, tmp_path, monkeypatch):
+def test_a_notebook_runs(path, demo_run, tmp_path, monkeypatch):
+    """On the demo city as its command left it: nothing that is there is made again."""
+    monkeypatch.setenv("LIFECIRCLE_DEMO_FOLDER", str(demo_run.folder))
     monkeypatch.setenv("LIFECIRCLE_NOTEBOOK_FOLDER", str(tmp_path))
     monkeypatch.delenv("MPLBACKEND", raising=False)  # the kernel draws into the notebook
     notebook = nbformat.read(path, as_version=4)

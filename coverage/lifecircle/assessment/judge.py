@@ -123,20 +123,19 @@ class Judgements:
             Services whose facilities or walks are others.
         """
         contexts = tuple(_changed(pair, inputs, travel, neighbours, services) for pair in self._contexts)
-        pieces: list[pd.DataFrame] = []
-        ends: list[int] = []
-        kept_from = 0
+        fresh: list[Row] = []
+        parts: list[tuple[bool, int, int]] = []
+        lengths: list[int] = []
         for case, start, end in zip(_cases(self.plans, contexts), (0, *self._ends), self._ends, strict=False):
-            length = end - start
+            part = (False, start, end)
             if not services_judged(case.rule, case.ctx.assumptions).isdisjoint(services):
-                fresh = findings_frame(_rows(case))
-                pieces += [self.findings.iloc[kept_from:start], fresh]
-                kept_from, length = end, len(fresh)
-            ends.append(length)
-        pieces.append(self.findings.iloc[kept_from:])
-        some = [piece for piece in pieces if len(piece)]
-        together = pd.concat(some, ignore_index=True) if some else self.findings
-        return Judgements(self.plans, together, contexts, tuple(np.cumsum(ends).tolist()))
+                rows = _rows(case)
+                part = (True, len(fresh), len(fresh) + len(rows))
+                fresh += rows
+            parts.append(part)
+            lengths.append(part[2] - part[1])
+        together = _merged(self.findings, findings_frame(fresh), parts)
+        return Judgements(self.plans, together, contexts, tuple(np.cumsum(lengths).tolist()))
 
 
 def assess(
@@ -199,6 +198,16 @@ def _cases(plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]]) -
 def _rows(case: Case[Any]) -> list[Row]:
     """All rows of one rule."""
     return [with_pace(case, row) for row in KINDS[case.rule.kind](case)]
+
+
+def _merged(kept: pd.DataFrame, fresh: pd.DataFrame, parts: Sequence[tuple[bool, int, int]]) -> pd.DataFrame:
+    """Rows of every rule in their order, each rule's taken whole from what is kept or from what is fresh."""
+    if not len(fresh):
+        return kept
+    # fresh rows stand below those kept: one table, and where to take each row from
+    both = pd.concat([kept, fresh], ignore_index=True) if len(kept) else fresh
+    rows = [np.arange(start, end) + len(kept) * again for again, start, end in parts]
+    return both.take(np.concatenate(rows)).reset_index(drop=True)
 
 
 def _changed(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pyproj.exceptions import CRSError
 
 from lifecircle.errors import Fault, Faults
@@ -19,7 +20,6 @@ from lifecircle.sources.entries import facility_entries
 from lifecircle.sources.log import some
 from lifecircle.sources.present import facility_layers
 from lifecircle.tables import (
-    ENTRIES,
     FACILITIES,
     FACILITY_DETAILS,
     FACILITY_FIGURES,
@@ -76,11 +76,11 @@ def with_facilities_changed(
     faults.raise_if_any()
     if not (closed or len(moved) or len(added)):
         return inputs, frozenset()
-    stay = ~table["facility"].isin([*closed, *moved["facility"]])
-    there = table[table["facility"].isin(moved["facility"])]
+    stay = ~_among(table["facility"], [*closed, *moved["facility"]])
+    there = table[_among(table["facility"], moved["facility"])]
     places = moved.set_index("facility").geometry.reindex(there["facility"])
     there = there.set_geometry(gpd.GeoSeries(places.to_numpy(), index=there.index, crs=inputs.crs))
-    fresh = [_placed(part, inputs) for part in (there, _rows(added, table)) if len(part)]
+    fresh = [FACILITIES.check(_placed(part, inputs)) for part in (there, _rows(added, table)) if len(part)]
     parts = [part for part in (table[stay], *fresh) if len(part)]
     together = gpd.GeoDataFrame(
         pd.concat(parts, ignore_index=True) if parts else table[stay], geometry="geometry", crs=inputs.crs
@@ -94,7 +94,7 @@ def with_facilities_changed(
     )
     return dataclasses.replace(
         inputs,
-        facilities=FACILITIES.check(together),
+        facilities=together,
         entries=_entries(inputs, together, changed, inputs.streets, areas=areas),
         layers_present=frozenset(name for name in inputs.layers_present if not _of_facilities(name))
         | facility_layers(together),
@@ -124,19 +124,27 @@ def _entries(
 
     Areas are found together, because a street shut up inside one of them leads into none.
     """
-    old = inputs.entries[inputs.entries["facility"].isin(facilities["facility"])]
-    anew = facilities["facility"].isin(changed)
+    old = inputs.entries[_among(inputs.entries["facility"], set(facilities["facility"]))]
+    anew = _among(facilities["facility"], changed)
     if areas:
-        gated = set(old.loc[(old["how"] == _GATE) & ~old["facility"].isin(changed), "facility"])
-        anew |= facilities.geom_type.isin(_AREAS) & ~facilities["facility"].isin(gated)
+        gated = set(old.loc[(old["how"] == _GATE) & ~_among(old["facility"], changed), "facility"])
+        anew |= facilities.geom_type.isin(_AREAS).to_numpy() & ~_among(facilities["facility"], gated)
     again = facilities[anew]
     if again.empty:
         return old.reset_index(drop=True)
     no_gates = gpd.GeoDataFrame({"access": []}, geometry=[], crs=WGS84)
     found = facility_entries(again, streets, no_gates, inputs.crs)
-    parts = [part for part in (old[~old["facility"].isin(again["facility"])], found) if len(part)]
+    parts = [part for part in (old[~_among(old["facility"], again["facility"])], found) if len(part)]
     together = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=inputs.crs)
-    return ENTRIES.check(together.sort_values("facility", kind="stable", ignore_index=True))
+    return together.sort_values("facility", kind="stable", ignore_index=True)
+
+
+def _among(values: pd.Series, names: Iterable[str]) -> NDArray[np.bool_]:
+    """Whether each id is one of some."""
+    wanted = set(names)
+    if not wanted:
+        return np.zeros(len(values), bool)
+    return np.fromiter((name in wanted for name in values.to_numpy(object)), bool, len(values))
 
 
 def _closed(scenario: Scenario, known: pd.Index, faults: Faults) -> list[str]:
