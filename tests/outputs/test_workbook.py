@@ -205,3 +205,18 @@ def test_a_row_of_headings_is_as_high_as_its_longest(tmp_path):
     short, long = (sheet.row_dimensions[1].height for sheet in book)
     assert short == 48
     assert long >= 96
+
+
+def test_deficits_under_one_rule_have_one_number_of_decimals(results, tmp_path):
+    deficit = results.findings["deficit"]
+    deficit = deficit.mask(deficit == deficit.max(), deficit.max() + 0.5)
+    book = opened(with_findings(results, results.findings.assign(deficit=deficit)), tmp_path, "en")
+    sheet = book[text("workbook.sheet.communities", "en")]
+    missing = [cell.column for cell in sheet[1] if "missing (" in str(cell.value)]
+    formats = [
+        {row[0].number_format for row in sheet.iter_rows(2, None, column, column) if row[0].value is not None}
+        for column in missing
+    ]
+    assert missing
+    assert all(len(found) == 1 for found in formats)
+    assert {"#,##0.00"} in formats

@@ -211,7 +211,7 @@ def _rule_columns(results: Results, codes: pd.Index, lang: str) -> list[SheetCol
         words = rows["status"].map(lambda status: code_word(status, lang))
         marks = pd.Series(_marks(rows), index=rows.index)
         deficit = rows["deficit"].reindex(codes)
-        unit = next((unit_word(name, lang) for name in rows["deficit_unit"] if name), "")
+        unit = next((name for name in rows["deficit_unit"] if name), "")
         columns.append(
             SheetColumn(
                 text("workbook.rule-status", lang, title=title),
@@ -221,9 +221,9 @@ def _rule_columns(results: Results, codes: pd.Index, lang: str) -> list[SheetCol
         )
         columns.append(
             SheetColumn(
-                text("workbook.rule-deficit", lang, title=title, unit=unit),
+                text("workbook.rule-deficit", lang, title=title, unit=unit_word(unit, lang)),
                 deficit.tolist(),
-                _looks(deficit, rows["deficit_unit"].reindex(codes)),
+                "share" if unit == "share" else _looks(deficit),
                 bars=((0, len(codes)),),
             )
         )
