@@ -1,0 +1,71 @@
+"""Ledgers from file to finding: a column that is missing, a plan's own column under another name."""
+
+from __future__ import annotations
+
+import openpyxl
+from own_plans import own_plan
+
+import lifecircle as lc
+
+CODES = ("130102001001", "130102001002")
+MARKED = """
+[[rule]]
+id = "own-{rule}"
+kind = "attribute-share-of-areas"
+clause = "1"
+role = "target"
+title.zh = "标记"
+title.en = "Marked"
+quote = "every community"
+units = ["community"]
+scope = "both"
+column = "{column}"
+comparator = "="
+target = 100
+unit = "%"
+"""
+BENCHES = """
+[[rule]]
+id = "own-benches"
+kind = "figure-per-area"
+clause = "2"
+role = "target"
+title.zh = "长椅"
+title.en = "Benches"
+quote = "five for every hundred residents of a township"
+units = ["township", "street"]
+scope = "both"
+column = "benches"
+per = "population"
+per_number = 100
+comparator = ">="
+target = 5
+unit = "persons"
+"""
+
+
+def test_a_missing_column_leaves_its_own_rule_without_data_and_names_it(village):
+    """Two communities of 1,200 and 800 people with 40 and 50 benches: 90 of the 100 that are asked for."""
+    rules = (
+        MARKED.format(rule="adviser", column="legal_adviser"),
+        MARKED.format(rule="director", column="child_director"),
+        BENCHES,
+    )
+    (village / "own.toml").write_text(own_plan(*rules), encoding="utf-8")
+    book = openpyxl.Workbook()
+    book.active.title = "communities"
+    for row in (("code", "legal adviser", "benches"), (CODES[0], "yes", 40), (CODES[1], "no", 50)):
+        book.active.append(row)
+    book.save(village / "ledgers.xlsx")
+    study = village / "study.toml"
+    study.write_text(
+        study.read_text(encoding="utf-8") + '\n[[ledgers]]\nsource = "ledgers.xlsx"\n', encoding="utf-8"
+    )
+    found = lc.run(lc.Study.from_file(study)).findings.set_index(["rule", "code"])
+    assert found.loc[("own-adviser", CODES[0]), "status"] == "met"
+    assert found.loc[("own-adviser", CODES[1]), ["status", "deficit"]].tolist() == ["short", 1.0]
+    absent = found.loc["own-director"]
+    assert set(absent["status"]) == {"no-data"}
+    assert "communities.child_director" in absent.loc[CODES[0], "note"][0].render("en")
+    township = found.loc[("own-benches", "130102001")]
+    assert township[["status", "value", "deficit"]].tolist() == ["short", 4.5, 10.0]

@@ -1,0 +1,103 @@
+"""The standards behind the plans: the figures of standards.md, in their own units, and how sure they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from lifecircle import plans
+
+RADII_M = {
+    "junior-middle-school": 1000,
+    "primary-school": 500,
+    "health-centre": 1000,
+    "culture-activity-centre": 1000,
+    "street-service-centre": 1000,
+    "large-sports-ground": 1000,
+    "medium-sports-ground": 500,
+    "food-market": 500,
+    "service-station": 300,
+    "health-station": 300,
+    "day-care-elderly": 300,
+    "culture-activity-station": 500,
+    "kindergarten": 300,
+    "small-sports-ground": 300,
+    "outdoor-fitness": 300,
+}
+"""Annex C: service radii, the 15- and 10-minute levels and then the 5-minute level."""
+
+FLOORS_M2 = {
+    "health-centre": 1700,
+    "culture-activity-centre": 3000,
+    "street-service-centre": 700,
+    "food-market": 750,
+    "service-station": 600,
+    "health-station": 120,
+    "day-care-elderly": 350,
+    "culture-activity-station": 250,
+}
+MINUTES = {
+    "convenience-store": 5,
+    "small-supermarket": 5,
+    "breakfast-shop": 8,
+    "pharmacy": 8,
+    "laundry": 8,
+    "hairdresser": 8,
+    "food-market": 8,
+    "supermarket": 15,
+    "service-platform": 15,
+    "repair": 15,
+    "leisure": 15,
+    "fitness": 15,
+}
+
+
+def rules(name):
+    return {rule.id: rule for rule in plans.plan(name).rules}
+
+
+def test_annex_c_is_metres_along_streets_and_least_floor_areas():
+    own = rules("gb50180-2018")
+    radii = {f"gb50180-{name}-radius": metres for name, metres in RADII_M.items()}
+    floors = {f"gb50180-{name}-floor": size for name, size in FLOORS_M2.items()}
+    assert set(own) == {*radii, *floors}
+    for name, metres in radii.items():
+        rule = own[name]
+        assert (rule.kind, rule.comparator, rule.target, rule.unit) == (
+            "travel-distance-circle", "<=", metres, "m"
+        )  # fmt: skip
+        assert "walk_speed_kmh" not in rule.assumptions, "metres do not depend on how fast one walks"
+    for name, size in floors.items():
+        rule = own[name]
+        assert (rule.kind, rule.comparator, rule.target, rule.unit) == (
+            "minimum-facility-area", ">=", size, "m2"
+        )  # fmt: skip
+
+
+def test_the_ministrys_grades_are_minutes_on_foot():
+    own = rules("mofcom-circle-2021")
+    graded = {f"mofcom-circle-{name}-{minutes}min": minutes for name, minutes in MINUTES.items()}
+    assert set(own) == {"mofcom-circle-basic-15min", *graded}
+    for name, minutes in graded.items():
+        assert (own[name].kind, own[name].target, own[name].unit) == ("travel-time-circle", minutes, "min")
+        assert "walk_speed_kmh" in own[name].assumptions
+
+
+def test_elderly_care_is_required_in_the_grades_of_2025():
+    own = rules("mofcom-grades-2025")
+    for tier in ("basic", "quality"):
+        rule = own[f"mofcom-grades-{tier}"]
+        assert (rule.tier, rule.types, rule.also, rule.target) == (tier, "basic_types", ("elderly-care",), 15)
+    assert own["mofcom-grades-improved"].kind == "indicator", "its checklist was not found"
+
+
+def test_a_health_station_is_300_m_away_by_one_standard_and_500_by_the_other():
+    first, second = (rules(name) for name in ("gb50180-2018", "tdt1062-2021"))
+    assert first["gb50180-health-station-radius"].target == 300
+    assert second["tdt1062-health-station-radius"].target == 500
+    assert second["tdt1062-health-station-floor"].target == 120
+
+
+@pytest.mark.parametrize("name", ["gb50180-2018", "mofcom-circle-2021", "mofcom-grades-2025", "tdt1062-2021"])
+def test_only_what_was_read_in_its_primary_text_is_confirmed(name):
+    confirmed = {rule.id for rule in plans.plan(name).rules if rule.certainty == "confirmed"}
+    assert confirmed <= {"mofcom-circle-basic-15min"}
