@@ -82,10 +82,10 @@ def main() -> None:
         f"{today}, {machine} (other work ran beside it where the load",
         f"is above 2); Chromium {version}, headless, no",
         f"network. {RULES} rules; {ROUNDS} fresh pages of each, every rule switched to on each.",
-        "Made by `benchmarks/gap_map.py` from the study by hand of `tests/support/results_by_hand.py`; what is",
-        "timed is told there.",
+        "Made by `benchmarks/gap_map.py` from the study by hand of `tests/support/results_by_hand.py`;",
+        "what is timed is told there.",
         "",
-        "| communities | file | budget | interactive: median (slowest) | rule switch to paint: median (slowest) |",
+        "| communities | file | budget | interactive: median (slowest) | rule to paint: median (slowest) |",
         "|---|---|---|---|---|",
     ]
     lines += [
