@@ -86,8 +86,8 @@ def locate(  # noqa: PLR0917
     -----
     Greedy and vertex interchange (Teitz and Bart 1968, Whitaker 1983), again from sets moved at random, find
     the sites; Lagrangean relaxation (Cornuejols, Fisher and Nemhauser 1977), its prices raised by the volume
-    algorithm (Barahona and Anbil 2000), bounds them; what the bound leaves open is solved by HiGHS in Elloumi's
-    (2010) formulation. Small covers are found by row weighting (Gao, Weise and Li 2015).
+    algorithm (Barahona and Anbil 2000), bounds them; what the bound leaves open is solved by HiGHS in
+    Elloumi's (2010) formulation. Small covers are found by row weighting (Gao, Weise and Li 2015).
     """
     task = read_task(
         costs, demand, model, new, capacity, cutoff, fixed, forbidden, unserved, time_limit_s=time_limit_s
