@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
+import functools
 import io
 import warnings
 import zipfile
@@ -29,6 +30,8 @@ Row: TypeAlias = list[str]
 _HEADING_ROWS: Final = 20
 _TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "total"})
 _FIELD_LIMIT_BYTES: Final = 50_000_000
+_KEPT_BYTES: Final = 5_000_000
+"""Larger workbooks are read anew for every sheet, so that they need not fit in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,24 @@ def _columns(head: str, separator: str) -> int:
 def _workbook_rows(path: Path, layer: str, *, rows: bool = True) -> dict[str, list[Row]]:
     """Every sheet of a workbook, or the one asked for, as text; or their names alone."""
     zip_members(path)
+    state = path.stat()
+    if rows and state.st_size <= _KEPT_BYTES:
+        sheets = _kept_sheets(path, state.st_mtime_ns, state.st_size)
+        if not layer:
+            return dict(sheets)
+        if layer in sheets:
+            return {layer: sheets[layer]}
+    return _opened_rows(path, layer, rows=rows)
+
+
+@functools.lru_cache(maxsize=1)
+def _kept_sheets(path: Path, _changed_ns: int, _size: int) -> dict[str, list[Row]]:
+    """All sheets of the workbook read last: ledgers are asked for one by one, opening takes longest."""
+    return _opened_rows(path, "", rows=True)
+
+
+def _opened_rows(path: Path, layer: str, *, rows: bool) -> dict[str, list[Row]]:
+    """`_workbook_rows`, read from the file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know
