@@ -122,7 +122,9 @@ class Judgements:
         services
             Services whose facilities or walks are others.
         """
-        contexts = tuple(_changed(pair, inputs, travel, neighbours, services) for pair in self._contexts)
+        known = {id(ctx): ctx for pair in self._contexts for ctx in pair}
+        others = {name: ctx.changed(inputs, travel, neighbours, services) for name, ctx in known.items()}
+        contexts = tuple((others[id(ctx)], others[id(own)]) for ctx, own in self._contexts)
         fresh: list[Row] = []
         parts: list[tuple[bool, int, int]] = []
         lengths: list[int] = []
@@ -208,16 +210,3 @@ def _merged(kept: pd.DataFrame, fresh: pd.DataFrame, parts: Sequence[tuple[bool,
     both = pd.concat([kept, fresh], ignore_index=True) if len(kept) else fresh
     rows = [np.arange(start, end) + len(kept) * again for again, start, end in parts]
     return both.take(np.concatenate(rows)).reset_index(drop=True)
-
-
-def _changed(
-    pair: tuple[Context, Context],
-    inputs: Inputs,
-    travel: TravelTimes,
-    neighbours: pd.DataFrame | None,
-    services: Collection[str],
-) -> tuple[Context, Context]:
-    """Both contexts of a plan with other facilities; one and the same stays one."""
-    ctx, own = pair
-    other = ctx.changed(inputs, travel, neighbours, services)
-    return other, other if own is ctx else own.changed(inputs, travel, neighbours, services)

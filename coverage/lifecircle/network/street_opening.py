@@ -1,0 +1,268 @@
+"""New streets joined to those that are there: each end to the nearest place, which is split."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from typing import Any, Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+
+from lifecircle.errors import Fault, Faults
+from lifecircle.network.street_rows import PER_SEGMENT
+from lifecircle.tables import WGS84, Scenario, StreetTable
+
+__all__ = ["JOINED_WITHIN_M", "new_lines", "street_fault", "with_streets_opened"]
+
+JOINED_WITHIN_M: Final = 25.0
+"""An end of a new street this near to a street joins it, over a straight link."""
+
+_SAME_NODE_DEGREE: Final = 1e-7
+"""Vertices that round to the same 1e-7 degree are one node, as in every source of streets."""
+
+_AT_NODE_M: Final = 0.05
+_LINES: Final = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+
+
+def new_lines(scenario: Scenario, crs: CRS, faults: Faults) -> gpd.GeoSeries:
+    """New streets as single lines in the study's system, indexed by the user's rows."""
+    wish = scenario.open_streets
+    if wish is None or not len(wish):
+        return gpd.GeoSeries([], crs=crs)
+    if wish.crs is None:
+        faults.add(street_fault("scenario-no-crs", scenario, "open_streets"))
+        return gpd.GeoSeries([], crs=crs)
+    shapes = wish.geometry
+    usable = np.isin(shapely.get_type_id(shapes.to_numpy()), _LINES) & ~shapely.is_empty(shapes.to_numpy())
+    for row in np.flatnonzero(~usable):
+        found = "-" if shapes.iloc[row] is None else shapes.iloc[row].geom_type
+        faults.add(
+            street_fault(
+                "scenario-not-lines", scenario, "open_streets", row=str(wish.index[row]), found=found
+            )
+        )
+    lines = shapes[usable].to_crs(crs).explode()
+    bounds = shapely.bounds(lines.to_numpy())
+    for row in np.flatnonzero(~np.isfinite(bounds).all(axis=1)):
+        faults.add(street_fault("scenario-no-place", scenario, "open_streets", row=str(lines.index[row])))
+    return lines
+
+
+class _Join(NamedTuple):
+    """Where ends of new streets meet streets that are there."""
+
+    node: NDArray[np.int64]
+    """Node joined; -1 where a segment is split instead, or nothing is near."""
+    segment: NDArray[np.int64]
+    """Segment split; -1 for none."""
+    share: NDArray[np.float64]
+    """How far along that segment."""
+    away_m: NDArray[np.float64]
+    """Distance to the nearest street."""
+
+
+def _joins(streets: StreetTable, ends: NDArray[np.float64], crs: CRS) -> _Join:
+    """The nearest place of a street to each end (x, y in metres), within `JOINED_WITHIN_M`."""
+    to_metres = Transformer.from_crs(WGS84, crs, always_xy=True)
+    usable = np.flatnonzero((streets.forward | streets.backward) & (streets.u != streets.v))
+    if not len(usable):
+        nothing = np.full(len(ends), -1)
+        return _Join(nothing, nothing, np.zeros(len(ends)), np.full(len(ends), np.inf))
+    x, y = to_metres.transform(streets.lon, streets.lat)
+    u, v = streets.u[usable], streets.v[usable]
+    drawn = shapely.linestrings(
+        np.stack([np.column_stack([x[u], y[u]]), np.column_stack([x[v], y[v]])], axis=1)
+    )
+    points = shapely.points(ends)
+    end, near = shapely.STRtree(drawn).query_nearest(points, all_matches=True)
+    # of equally near segments the one with the smaller id
+    rank = np.lexsort((streets.segment[usable[near]], streets.way[usable[near]], end))
+    end, first = np.unique(end[rank], return_index=True)
+    near = near[rank][first]
+    line = drawn[near]
+    away = shapely.distance(points, line)
+    length = shapely.length(line)
+    along = shapely.line_locate_point(line, points)
+    segment = usable[near]
+    node = np.where(along <= _AT_NODE_M, streets.u[segment], -1)
+    node = np.where(length - along <= _AT_NODE_M, streets.v[segment], node)
+    beyond = away > JOINED_WITHIN_M
+    node[beyond] = -1
+    split = (node < 0) & ~beyond
+    return _Join(node.astype(np.int64), np.where(split, segment, -1), along / np.maximum(length, 1e-9), away)
+
+
+class _Draft:
+    """A street table that grows by nodes and segments."""
+
+    def __init__(self, streets: StreetTable) -> None:
+        self.streets = streets
+        self.lon: list[float] = []
+        self.lat: list[float] = []
+        self.rows: list[tuple[int, int, int, int, int]] = []
+        """u, v, way, segment, and the segment it is like (-1: a new street)."""
+        self.names: list[int] = []
+        self._known = {
+            _rounded(lon, lat): number
+            for number, (lon, lat) in enumerate(zip(streets.lon.tolist(), streets.lat.tolist(), strict=True))
+        }
+
+    def node(self, lon: float, lat: float) -> int:
+        """The node at a place, made where there is none."""
+        found = self._known.get(_rounded(lon, lat))
+        if found is None:
+            found = len(self.streets.lon) + len(self.lon)
+            self._known[_rounded(lon, lat)] = found
+            self.lon.append(lon)
+            self.lat.append(lat)
+        return found
+
+    def table(self, gone: NDArray[np.bool_], names: tuple[str, ...]) -> StreetTable:
+        """The table with its new rows, without those that were split."""
+        old = self.streets
+        u, v, way, segment, like = np.array(self.rows, np.int64).reshape(-1, 5).T
+        fresh = like < 0
+        held = {name: getattr(old, name)[np.maximum(like, 0)] for name in PER_SEGMENT} if len(old) else {}
+        walkway = {"forward": True, "backward": True, "highway": -1, "speed_kmh": np.nan, "steps": False,
+                   "bridge": True}  # fmt: skip
+        columns = {name: np.where(fresh, value, held[name]) for name, value in walkway.items()}
+        columns["name"] = np.where(fresh, np.array(self.names), held["name"])
+        columns |= {"u": u, "v": v, "way": way, "segment": segment}
+        top = int(old.node_id.max(initial=0))
+        grown: dict[str, Any] = {
+            name: np.concatenate([getattr(old, name)[~gone], columns[name].astype(getattr(old, name).dtype)])
+            for name in PER_SEGMENT
+        }
+        return dataclasses.replace(
+            old,
+            lon=np.append(old.lon, self.lon),
+            lat=np.append(old.lat, self.lat),
+            node_id=np.append(old.node_id, top + 1 + np.arange(len(self.lon), dtype=np.int64)),
+            **grown,
+            names=names,
+        )
+
+
+def with_streets_opened(
+    streets: StreetTable,
+    lines: gpd.GeoSeries,
+    scenario: Scenario,
+    *,
+    crs: CRS,
+    last_way: int,
+    faults: Faults,
+) -> StreetTable:
+    """The streets with new ones, joined at their ends."""
+    back = Transformer.from_crs(crs, WGS84, always_xy=True)
+    draft = _Draft(streets)
+    ends = np.array([[line.coords[0][:2], line.coords[-1][:2]] for line in lines]).reshape(-1, 2)
+    join = _joins(streets, ends, crs)
+    degrees = [np.column_stack(back.transform(*np.array(line.coords)[:, :2].T)) for line in lines]
+    vertices = [[draft.node(*place) for place in line.tolist()] for line in degrees]
+    shared = np.bincount([node for line in vertices for node in {line[0], line[-1]}])
+    old_nodes = len(streets.lon)
+    there = np.array([node for line in vertices for node in (line[0], line[-1])])
+    joined = (join.away_m <= JOINED_WITHIN_M) | (there < old_nodes) | (shared[there] > 1)
+    names, codes = _names(streets, scenario, lines)
+    splits: dict[int, list[tuple[float, int]]] = {}
+    way = last_way
+    for number, line in enumerate(vertices):
+        at = (2 * number, 2 * number + 1)
+        if not joined[list(at)].any():
+            nearest = f"{join.away_m[list(at)].min():.0f}"
+            values = {"found": nearest, "join_m": f"{JOINED_WITHIN_M:.0f}"}
+            row = str(lines.index[number])
+            faults.add(street_fault("scenario-street-apart", scenario, "open_streets", row=row, **values))
+            continue
+        first, last = (_met(draft, streets, join, k, there[k], splits) for k in at)
+        chain = [*([first] if first != line[0] else []), *line, *([last] if last != line[-1] else [])]
+        steps = [(a, b) for a, b in itertools.pairwise(chain) if a != b]
+        way += 1
+        for k, (a, b) in enumerate(steps):
+            draft.rows.append((a, b, way, k, -1))
+            draft.names.append(codes[number])
+    gone = np.zeros(len(streets), bool)
+    _split(draft, splits, gone)
+    return draft.table(gone, names)
+
+
+def _met(  # noqa: PLR0917
+    draft: _Draft,
+    streets: StreetTable,
+    join: _Join,
+    end: int,
+    own: int,
+    splits: dict[int, list[tuple[float, int]]],
+) -> int:
+    """The node at which an end meets the streets; the end's own node where none is near."""
+    if own < len(streets.lon):
+        return own
+    if join.node[end] >= 0:
+        return int(join.node[end])
+    segment = int(join.segment[end])
+    if segment < 0:
+        return own
+    share = float(join.share[end])
+    u, v = streets.u[segment], streets.v[segment]
+    lon = streets.lon[u] + share * (streets.lon[v] - streets.lon[u])
+    lat = streets.lat[u] + share * (streets.lat[v] - streets.lat[u])
+    node = draft.node(float(lon), float(lat))
+    splits.setdefault(segment, []).append((share, node))
+    return node
+
+
+def _split(draft: _Draft, splits: dict[int, list[tuple[float, int]]], gone: NDArray[np.bool_]) -> None:
+    """Part segments where new streets meet them; the first part keeps the id, the others follow the way's."""
+    streets = draft.streets
+    last: dict[int, int] = {}
+    for segment in sorted(splits):
+        way = int(streets.way[segment])
+        if way not in last:
+            last[way] = int(streets.segment[streets.way == way].max())
+        chain = [
+            int(streets.u[segment]),
+            *(node for _, node in sorted(set(splits[segment]))),
+            int(streets.v[segment]),
+        ]
+        number = int(streets.segment[segment])
+        for a, b in itertools.pairwise(chain):
+            if a != b:
+                draft.rows.append((a, b, way, number, segment))
+                draft.names.append(-1)
+                last[way] += 1
+                number = last[way]
+        gone[segment] = True
+
+
+def _names(
+    streets: StreetTable, scenario: Scenario, lines: gpd.GeoSeries
+) -> tuple[tuple[str, ...], list[int]]:
+    """Names of all streets, and the code of each new one's: of its column ``name``, -1 where it has none."""
+    wish = scenario.open_streets
+    if not isinstance(wish, gpd.GeoDataFrame) or "name" not in wish.columns:
+        return streets.names, [-1] * len(lines)
+    said = dict(zip(wish.index, wish["name"], strict=True))
+    names = list(streets.names)
+    codes = []
+    for row in lines.index:
+        word = said[row]
+        text = "" if pd.isna(word) else str(word)
+        if text and text not in names:
+            names.append(text)
+        codes.append(names.index(text) if text else -1)
+    return tuple(names), codes
+
+
+def _rounded(lon: float, lat: float) -> tuple[int, int]:
+    """A place as sources of streets tell nodes apart."""
+    return round(lon / _SAME_NODE_DEGREE), round(lat / _SAME_NODE_DEGREE)
+
+
+def street_fault(key: str, scenario: Scenario, part: str, *, row: str = "", **values: object) -> Fault:
+    """One fault of the streets of a scenario."""
+    return Fault(key, file=scenario.source, row=row, field=f"{scenario.name}.{part}", values=values)
