@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lifecircle.messages import text
-from lifecircle.outputs.report_tables import ReportTable, said_once
+from lifecircle.outputs.report_tables import ReportTable
 from lifecircle.outputs.score_tables import setting_word
 from lifecircle.outputs.wording import title_of
 from lifecircle.tables import Results
@@ -82,7 +82,8 @@ def _track(title: str, rows: pd.DataFrame, y: float, lang: str) -> Track:
 def sensitivity_table(results: Results, lang: str) -> ReportTable:
     """Every circle rule under every assumption varied: the share met at each setting."""
     known = results.sensitivity.dropna(subset=["met_share"])
-    rows = []
+    rows: list[tuple[str, ...]] = []
+    before: tuple[object, ...] = ()
     for (plan, rule, varied), group in known.groupby(["plan", "rule", "varied"], sort=False):
         shares = [
             text(
@@ -93,9 +94,10 @@ def sensitivity_table(results: Results, lang: str) -> ReportTable:
             )
             for row in group.itertuples()
         ]
+        again, before = (plan, rule) == before, (plan, rule)
         rows.append(
             (
-                title_of(results, str(plan), str(rule), lang),
+                "" if again else title_of(results, str(plan), str(rule), lang),
                 text(f"scores.varied.{varied}", lang),
                 text("scores.report.settings", lang).join(shares),
                 f"{group['met_share'].max() - group['met_share'].min():.0f}",
@@ -108,4 +110,4 @@ def sensitivity_table(results: Results, lang: str) -> ReportTable:
         text("scores.report.swing", lang),
     )
     title = text("scores.report.sensitivity-table", lang)
-    return ReportTable(title, heads, tuple(said_once(rows)), (4.6, 3.2, 7.2, 2), figures_from=3)
+    return ReportTable(title, heads, tuple(rows), (4.6, 3.2, 7.2, 2), figures_from=3)

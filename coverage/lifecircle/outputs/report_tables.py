@@ -28,7 +28,6 @@ __all__ = [
     "plan_title",
     "proposals_table",
     "rules_table",
-    "said_once",
     "standing_table",
     "township_table",
     "worst_table",
@@ -124,7 +123,7 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
         text("report.people-short", lang),
     )
     title = text("report.scorecard-of", lang, plan=plan_title(results, plan, lang))
-    return _table(title, heads, said_once(rows), (5.8, 2.2, 1.3, 1.4, 2.5, 1.5, 2.5), figures_from=2)
+    return _table(title, heads, _said_once(rows), (5.8, 2.2, 1.3, 1.4, 2.5, 1.5, 2.5), figures_from=2)
 
 
 def township_table(results: Results, wanted: Sequence[Need], lang: str) -> ReportTable:
@@ -219,7 +218,7 @@ def plan_title(results: Results, plan: str, lang: str) -> str:
     return display_name(titles.get(plan, {}).get(lang, plan))
 
 
-def said_once(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+def _said_once(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
     """Rows whose first cell is blank where the row before has the same."""
     found: list[tuple[str, ...]] = []
     before = ""
