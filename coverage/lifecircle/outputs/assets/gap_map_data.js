@@ -68,7 +68,7 @@ var lifecircle = {};
   };
 
   app.serviceName = function (service) {
-    var own = app.data.words[app.state.lang]["status." + service];
+    var own = app.data.words[app.state.lang]["map.variant." + service];
     return app.named(app.data.services[service], own || service);
   };
 

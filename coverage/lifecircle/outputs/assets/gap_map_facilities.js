@@ -75,6 +75,7 @@
     var zoom = map.getZoom(), crowded = count > 400 && zoom < 14;
     var radius = crowded ? 1.5 : zoom >= 14 ? 5 : zoom >= 12 ? 3.5 : 2.5, last = [];
     app.spots = [];
+    app.writtenBoxes = [];
     app.shownServices().forEach(function (service, place) {
       var layer = app.data.facilities[service];
       if (!layer) { return; }
@@ -111,6 +112,7 @@
     brush.strokeText(words, point.x + size * 1.5 + 4, point.y);
     brush.fillStyle = "#7f2c04";
     brush.fillText(words, point.x + size * 1.5 + 4, point.y);
+    app.writtenBoxes.push([point.x - size * 1.5, point.y - 8, point.x + size * 1.5 + 6 + brush.measureText(words).width, point.y + 8]);
   }
 
   /* The facility drawn under a place of the map, within 9 pixels. */

@@ -38,7 +38,8 @@
   }
 
   function draw(brush, map, size) {
-    var taken = [], all = app.data.communities, view = map.getBounds().pad(0.05);
+    /* What is written beside facilities that fall short keeps its place. */
+    var taken = app.map.hasLayer(app.layers.facilities) ? app.writtenBoxes.slice() : [], all = app.data.communities, view = map.getBounds().pad(0.05);
     brush.textAlign = "center";
     brush.textBaseline = "middle";
     brush.lineJoin = "round";

@@ -3,7 +3,7 @@
 (function (app) {
   var PANES = [
     ["communities", 400, true], ["water", 402, false], ["streets", 405, false], ["areas", 410, false],
-    ["outline", 415, false], ["gaps", 420, false], ["names", 430, false], ["facilities", 440, false], ["chosen", 450, false], ["sites", 460, false]
+    ["outline", 415, false], ["gaps", 420, false], ["facilities", 430, false], ["names", 440, false], ["chosen", 450, false], ["sites", 460, false]
   ];
   var layers = {};
 

@@ -105,6 +105,7 @@
     app.map = map;
     app.state = { lang: app.data.lang, measure: "deficit", theme: null, view: null, scenario: null, after: false, community: null, allWorst: false };
     app.spots = [];
+    app.writtenBoxes = [];
     var asked = readAddress();
     app.state.theme = app.state.view = asked.theme || firstTheme();
     if (!app.state.theme) { app.fillWords(); return; }
