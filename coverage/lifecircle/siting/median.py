@@ -13,7 +13,7 @@ from lifecircle.siting.problem import Flags, Problem
 from lifecircle.siting.radius import solve_core
 from lifecircle.siting.relaxation import Relaxation, relax
 from lifecircle.siting.search import improved, opened_greedily, wandered
-from lifecircle.siting.solver import PROVEN
+from lifecircle.siting.solver import PROVEN, Answer
 
 __all__ = ["Solved", "solve"]
 
@@ -52,6 +52,9 @@ def solve(problem: Problem, *, time_limit_s: float, start_from: Flags | None = N
         answer, found = solve_core(problem, known, limit=value, time_limit_s=deadline - time.monotonic())
         if found is not None and problem.value(found) < value:
             is_open, value = found, problem.value(found)
+        if answer.bound == -np.inf:
+            # Too large for HiGHS: what is left of the time goes into the bound.
+            answer = Answer(None, relax(problem, is_open, deadline=deadline, begin=known.price).bound)
         bound = max(bound, min(answer.bound, value))
     closed = value - bound <= PROVEN * abs(value)
     return Solved(is_open, value, value if closed else bound)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lifecircle.siting.kernels import served_cost
-from lifecircle.siting.problem import Flags, Problem
+from lifecircle.siting.problem import Flags, Floats, Problem
 from lifecircle.siting.solver import PROVEN
 from lifecircle.siting.volume import Asked, Prices, raise_bound
 
@@ -38,8 +38,8 @@ class Relaxation(Prices):
         return is_open
 
 
-def relax(problem: Problem, is_open: Flags, *, deadline: float) -> Relaxation:
-    """Raise the bound from the prices that a good set of sites suggests.
+def relax(problem: Problem, is_open: Flags, *, deadline: float, begin: Floats | None = None) -> Relaxation:
+    """Raise the bound from some prices, or from those that a good set of sites suggests.
 
     Parameters
     ----------
@@ -49,11 +49,15 @@ def relax(problem: Problem, is_open: Flags, *, deadline: float) -> Relaxation:
         A feasible set of sites.
     deadline
         `time.monotonic` at which to stop.
+    begin
+        Prices to begin with.
     """
     start, site, cost = problem.start, problem.site, problem.cost
     most = problem.finite_unserved
     value = problem.value(is_open)
-    price = np.minimum(served_cost(start, site, cost, most, is_open) * 1.0001, most)
+    price = (
+        np.minimum(served_cost(start, site, cost, most, is_open) * 1.0001, most) if begin is None else begin
+    )
     cheapest = np.where(np.diff(start) > 0, np.append(cost, 0.0)[start[:-1]], most)
     asked = Asked(
         start=start, site=site, cost=cost, least=np.minimum(cheapest, most), most=most, opening=0.0,
