@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from results_by_hand import results_by_hand, with_findings, with_scenarios
 
-from lifecircle.outputs.report_figures import rule_scores, short_rules, worst
+from lifecircle.outputs.report_figures import rule_scores, short_rules, shortfalls, worst
 from lifecircle.outputs.report_html import write_report_html
 from lifecircle.outputs.report_needs import needs
 from lifecircle.tables import verdict_rows
@@ -57,9 +57,10 @@ def test_the_studys_own_verdict_is_no_further_city(results):
 
 def test_the_worst_units_are_those_with_the_largest_deficit(results):
     own = results.findings.query("rule == 'rule-0' and status == 'short'")["deficit"]
-    assert worst(results, "hand-2025", "rule-0")["deficit"].tolist() == sorted(own, reverse=True)[:5]
+    found = worst(shortfalls(results), "hand-2025", "rule-0")
+    assert found["deficit"].tolist() == sorted(own, reverse=True)[:5]
     market = results.findings.query("rule == 'rule-1' and service == 'market' and status == 'short'")
-    found = worst(results, "hand-2025", "rule-1", service="market")
+    found = worst(shortfalls(results, of_services=True), "hand-2025", "rule-1", service="market")
     assert found["deficit"].tolist() == sorted(market["deficit"], reverse=True)[:5]
 
 
@@ -76,7 +77,7 @@ def test_a_rule_counts_once_for_a_community_however_many_services_are_short(resu
 def test_the_page_says_what_to_build_first_and_where(results, tmp_path, lang):
     page = html.unescape(written(results, tmp_path, lang))
     need = needs(results, lang)[0]
-    top = worst(results, need.plan, need.rule, service=need.service).iloc[0]
+    top = worst(shortfalls(results, of_services=True), need.plan, need.rule, service=need.service).iloc[0]
     township = results.priorities.query("service == @need.service").nlargest(1, "people").iloc[0]
     for words in (
         need.title,

@@ -8,7 +8,7 @@ from typing import Final
 from lifecircle.messages import text
 from lifecircle.outputs.report_chart import panel_png
 from lifecircle.outputs.report_effects import Change, changes
-from lifecircle.outputs.report_figures import RuleScore
+from lifecircle.outputs.report_figures import RuleScore, shortfalls
 from lifecircle.outputs.report_needs import Need
 from lifecircle.outputs.report_sensitivity import panels, sensitivity_table
 from lifecircle.outputs.report_tables import (
@@ -126,8 +126,9 @@ def write_worst(report: WordReport, results: Results, scores: Sequence[RuleScore
     if not missed:
         return
     report.heading(text("report.worst", lang), 1, new_page=True)
+    short = shortfalls(results)
     for score in missed[:_MOST_WORST]:
-        write_table(report, worst_table(results, score, lang), lang)
+        write_table(report, worst_table(results, short, score, lang), lang)
 
 
 def _write_change(report: WordReport, change: Change, lang: str) -> None:

@@ -17,7 +17,7 @@ _OWN_LEVELS = ("community", "village")
 _WIDE_LEVELS = ("township", "county", "city", "province")
 _LISTED_UNITS = 5
 
-__all__ = ["RuleScore", "rule_scores", "short_rules", "worst"]
+__all__ = ["RuleScore", "rule_scores", "short_rules", "shortfalls", "worst"]
 
 
 @dataclass(frozen=True)
@@ -98,23 +98,28 @@ def _units_alone(results: Results, verdicts: pd.DataFrame) -> pd.DataFrame:
     return verdicts[~(of_study & beside)]
 
 
+def shortfalls(results: Results, *, of_services: bool = False) -> pd.DataFrame:
+    """Findings that are short: the verdicts of rules, or what they say of single services."""
+    found = results.findings if of_services else verdict_rows(results.findings)
+    return found[found["status"] == "short"]
+
+
 def worst(
-    results: Results, plan: str, rule: str, *, service: str | None = None, level: str = "community"
+    short: pd.DataFrame, plan: str, rule: str, *, service: str | None = None, level: str = "community"
 ) -> pd.DataFrame:
     """Findings of the units furthest from one rule's target, the largest deficit first.
 
     Parameters
     ----------
-    results
-        The finished study.
+    short
+        `shortfalls`: of services if one is asked for.
     plan, rule, level
         As a `RuleScore` names them.
     service
         One service of the rule; None for the verdicts over all of them.
     """
-    found = results.findings if service is not None else verdict_rows(results.findings)
-    same = (found["plan"] == plan) & (found["rule"] == rule) & (found["status"] == "short")
-    same &= found["level"].isin(_OWN_LEVELS if level == "community" else (level,))
+    found = short[(short["plan"] == plan) & (short["rule"] == rule)]
+    same = found["level"].isin(_OWN_LEVELS if level == "community" else (level,))
     if service is not None:
         same &= found["service"] == service
     ranked = found[same].sort_values("deficit", ascending=False, na_position="last", kind="stable")

@@ -14,7 +14,7 @@ from lifecircle.outputs.map_text import source_list, study_date, study_setting
 from lifecircle.outputs.map_themes import about_rule
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report_effects import changes
-from lifecircle.outputs.report_figures import RuleScore, rule_scores, short_rules
+from lifecircle.outputs.report_figures import RuleScore, rule_scores, short_rules, shortfalls
 from lifecircle.outputs.report_needs import need_words, needs
 from lifecircle.outputs.report_picture import draw
 from lifecircle.outputs.report_sensitivity import panels, sensitivity_table
@@ -34,6 +34,7 @@ from lifecircle.outputs.wording import whole_words
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
+    import pandas as pd
     from jinja2 import Environment
 
 _POLICY_SLOT: Final = "POLICY"
@@ -80,6 +81,7 @@ def _word(namespace: str, lang: str, key: str, **values: object) -> str:
 def _context(results: Results, lang: str) -> dict[str, object]:
     """Everything the template names."""
     scores, wanted, counts = rule_scores(results), needs(results, lang), short_rules(results)
+    short = shortfalls(results)
     judged = results.communities[results.communities["inside"]]
     return {
         "lang": "zh-CN" if lang == "zh" else "en",
@@ -103,7 +105,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "proposals": proposals_table(results, lang),
         "closed_by_proposals": changes(results, "proposal", lang),
         "effects": changes(results, "study", lang),
-        "worst": [_worst(results, score, lang) for score in scores if score.short],
+        "worst": [_worst(results, short, score, lang) for score in scores if score.short],
         "assumptions": assumptions_table(results, lang),
         "quality": _quality(results, lang),
         "sources": source_list(results),
@@ -122,10 +124,10 @@ def _plan(results: Results, entry: object, scores: Sequence[RuleScore], lang: st
     }
 
 
-def _worst(results: Results, score: RuleScore, lang: str) -> dict[str, object]:
+def _worst(results: Results, short: pd.DataFrame, score: RuleScore, lang: str) -> dict[str, object]:
     """The table of one rule's worst units, and the clause's words."""
     quote = about_rule(results, score.plan, score.rule).get("quote", "")
-    return {"table": worst_table(results, score, lang), "quote": quote}
+    return {"table": worst_table(results, short, score, lang), "quote": quote}
 
 
 def _quality(results: Results, lang: str) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.escape import display_name
-from lifecircle.outputs.report_figures import short_rules, worst
+from lifecircle.outputs.report_figures import short_rules, shortfalls, worst
 from lifecircle.outputs.score_tables import what_to_build
 from lifecircle.outputs.wording import figure_words, title_of, whole_words
 from lifecircle.tables import Results
@@ -140,7 +140,8 @@ def _township_words(row: object, lang: str) -> str:
 
 def _communities(results: Results, need: Need, lang: str) -> list[str]:
     """The communities where most is missing under the need's rule."""
-    rows = worst(results, need.plan, need.rule, service=need.service).head(_LISTED).to_dict("records")
+    short = shortfalls(results, of_services=need.service is not None)
+    rows = worst(short, need.plan, need.rule, service=need.service).head(_LISTED).to_dict("records")
     return [
         text(
             "report.place",

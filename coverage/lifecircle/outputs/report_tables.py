@@ -170,8 +170,8 @@ def build_table(results: Results, lang: str) -> ReportTable:
     return _table(title, heads, rows, (3.4, 6, 2.2, 2.4, 3), figures_from=2)
 
 
-def worst_table(results: Results, score: RuleScore, lang: str) -> ReportTable:
-    """The units furthest from one rule's target."""
+def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: str) -> ReportTable:
+    """The units furthest from one rule's target, out of all `shortfalls`."""
     rows = [
         (
             display_name(row["name"]) or display_name(row["code"]),
@@ -181,7 +181,7 @@ def worst_table(results: Results, score: RuleScore, lang: str) -> ReportTable:
             whole_words(row["population_short"]),
             code_word(row["certainty"], lang),
         )
-        for row in worst(results, score.plan, score.rule, level=score.level).to_dict("records")
+        for row in worst(short, score.plan, score.rule, level=score.level).to_dict("records")
     ]
     heads = (
         code_word(score.level, lang),
