@@ -61,9 +61,15 @@ def test_a_folder_gets_whole_results_in_which_the_sites_close_the_rule(command, 
         (("--service", "health-staton", "--new", 1), "did you mean health-station"),
         (("--service", "health-station", "--new", 9999), "9999 sites are wanted and there are"),
         (("--service", "health-station"), "either how many sites"),
-        (("--service", "health-station", "--new", 1, "--rule", "own-station-circle"), "either how many sites"),
+        (
+            ("--service", "health-station", "--new", 1, "--rule", "own-station-circle"),
+            "either how many sites",
+        ),
         (("--service", "health-station", "--rule", "own-statio"), "did you mean own-station-circle?"),
-        (("--service", "health-station", "--new", 1, "--objective", "best"), "population, distance, worst, capacity"),
+        (
+            ("--service", "health-station", "--new", 1, "--objective", "best"),
+            "population, distance, worst, capacity",
+        ),
         (("--service", "health-station", "--new", 1, "-o", "sites.shp"), "cannot write .shp"),
     ],
 )  # fmt: skip
