@@ -80,7 +80,8 @@ def with_facilities_changed(
     there = table[_among(table["facility"], moved["facility"])]
     places = moved.set_index("facility").geometry.reindex(there["facility"])
     there = there.set_geometry(gpd.GeoSeries(places.to_numpy(), index=there.index, crs=inputs.crs))
-    fresh = [FACILITIES.check(_placed(part, inputs)) for part in (there, _rows(added, table)) if len(part)]
+    new = _rows(added, table) if len(added) else added
+    fresh = [FACILITIES.check(_placed(part, inputs)) for part in (there, new) if len(part)]
     parts = [part for part in (table[stay], *fresh) if len(part)]
     together = gpd.GeoDataFrame(
         pd.concat(parts, ignore_index=True) if parts else table[stay], geometry="geometry", crs=inputs.crs
