@@ -98,22 +98,23 @@ def nearest_facilities(
     require_travel(streets, max_minutes, speed_kmh)
     here, offer = snapped(streets, origins), offer_of(streets, facilities)
     cost, owner = _nearest(streets, here, offer, max_minutes, speed_kmh, want_owner=True, threads=threads)
+    # the table is long: what takes most room to make comes first, what it does not need goes
+    service = offer.services.take(np.tile(np.arange(len(offer.services)), len(here)))
+    facility = np.array([*offer.facilities, None], dtype=object)[owner.ravel()]
     if streets.cost_unit == "mm" and not offer.delay_mm.any():
-        metres = np.where(cost == UNREACHED, np.inf, cost / 1000)
+        metres = cost / 1000
+        metres[cost == UNREACHED] = np.inf
     else:
         metres = chosen_lengths(streets, here, offer, cost, owner)
-    ids = np.array([*offer.facilities, None], dtype=object)
-    return TRAVEL.check(
-        pd.DataFrame(
-            {
-                "origin": np.repeat(here.ids.to_numpy(), len(offer.services)),
-                "facility": pd.Series(ids[owner.ravel()], dtype=object),
-                "service": offer.services.take(np.tile(np.arange(len(offer.services)), len(here))),
-                "distance_m": metres.ravel(),
-                "minutes": to_minutes(streets, cost, speed_kmh=speed_kmh).ravel(),
-            }
-        )
-    )
+    del owner
+    columns = {
+        "origin": np.repeat(here.ids.to_numpy(), len(offer.services)),
+        "facility": pd.Series(facility, dtype=object, copy=False),
+        "service": service,
+        "distance_m": metres.ravel(),
+        "minutes": to_minutes(streets, cost, speed_kmh=speed_kmh, overwrite=True).ravel(),
+    }
+    return TRAVEL.check(pd.DataFrame(columns, copy=False))
 
 
 def travel_matrix(

@@ -79,7 +79,7 @@ def _misfit(values: pd.Series, column: Column) -> str:
     if column.kind in {"id", "text"}:
         if values.isna().any():
             return "holds nulls (unknown text is '')"
-        return "holds blank ids" if column.kind == "id" and (values.astype(str) == "").any() else ""
+        return "holds blank ids" if column.kind == "id" and values.isin([""]).any() else ""
     right_dtype = {
         "number": pd.api.types.is_float_dtype,
         "count": pd.api.types.is_integer_dtype,
