@@ -48,9 +48,7 @@ class Instance(NamedTuple):
 
 COMPARED = (Instance("heidelberg", 500, 500, 6000.0, 10), Instance("heidelberg", 20_000, 2_000, 1500.0, 50))
 ALONE = (
-    Instance("heidelberg", 100_000, 2_000, 1500.0, 20),
     Instance("heidelberg", 100_000, 2_000, 1500.0, 50),
-    Instance("heidelberg", 100_000, 2_000, 1500.0, 100),
     Instance("porto", 100_000, 2_000, 1500.0, 50),
 )
 
