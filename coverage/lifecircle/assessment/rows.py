@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 from lifecircle.assessment.context import Context
@@ -63,6 +64,11 @@ class Case(Generic[RuleT_co]):
     ctx: Context
     plan: Plan
     rule: RuleT_co
+
+    @cached_property
+    def assumptions(self) -> str:
+        """The assumptions that every finding of the rule lists."""
+        return self.ctx.assumptions.said(*_assumptions(self.ctx, self.rule))
 
 
 @dataclass(frozen=True)
@@ -175,7 +181,7 @@ def finding(
         "deficit_unit": scale.deficit_unit,
         "population": found.population,
         "population_short": found.population_short,
-        "assumptions": ctx.assumptions.said(*_assumptions(ctx, rule)),
+        "assumptions": case.assumptions,
         "note": notes,
     }
 

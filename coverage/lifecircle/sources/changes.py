@@ -145,7 +145,7 @@ def _among(values: pd.Series, names: Iterable[str]) -> NDArray[np.bool_]:
     wanted = set(names)
     if not wanted:
         return np.zeros(len(values), bool)
-    return np.fromiter((name in wanted for name in values.to_numpy(object)), bool, len(values))
+    return values.isin(wanted).to_numpy(bool)
 
 
 def _closed(scenario: Scenario, known: pd.Index, faults: Faults) -> list[str]:
