@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -118,11 +119,12 @@ def test_the_workbook_equals_the_csv_number_by_number(demo_run):
     numbers = [name for name, column in FINDINGS.columns.items() if column.kind == "number"]
     heading = {messages.text(f"workbook.column.{name}", "zh"): name for name in FINDINGS.columns}
     rows = []
-    for sheet in openpyxl.load_workbook(demo_run.results / "deficits.xlsx", read_only=True):
-        lines = sheet.iter_rows(values_only=True)
-        head = [heading.get(cell) for cell in next(lines, ())]
-        if set(FINDINGS.columns) <= set(head):
-            rows += [dict(zip(head, line, strict=True)) for line in lines]
+    with closing(openpyxl.load_workbook(demo_run.results / "deficits.xlsx", read_only=True)) as book:
+        for sheet in book:
+            lines = sheet.iter_rows(values_only=True)
+            head = [heading.get(cell) for cell in next(lines, ())]
+            if set(FINDINGS.columns) <= set(head):
+                rows += [dict(zip(head, line, strict=True)) for line in lines]
     keys = ["plan", "rule", "code", "service", "level"]
     levels = {code: messages.text(f"status.{code}", "zh") for code in table["level"].unique()}
     told = table.assign(level=table["level"].map(levels)).set_index(keys)[numbers]
