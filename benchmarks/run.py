@@ -100,22 +100,38 @@ def measure(job: str, engine: str, folder: Path, *, quick: bool) -> dict:
     return found
 
 
+def measured_before() -> dict:
+    """The results of the last whole run."""
+    return json.loads((HERE / "results.json").read_text(encoding="utf-8"))["cities"]
+
+
 def main() -> None:
     """Everything, then the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--quick", action="store_true", help="fewer points and repeats; ratios are rough")
     parser.add_argument("--city", choices=CITIES, action="append", help="only this one")
+    parser.add_argument(
+        "--job",
+        choices=sorted({job for job, _ in JOBS}),
+        action="append",
+        help="measure only this one again, all its engines; the rest stays as it was measured last",
+    )
     options = parser.parse_args()
     versions = install_peers()
-    found = {}
+    found = measured_before() if options.job else {}
     for city in options.city or CITIES:
-        folder = export(city, options.data, quick=options.quick)
-        # compile first: what is measured is the second process on a machine, not the first
-        measure("nearest", "lifecircle", folder, quick=True)
+        folder = WORK / city if options.job else export(city, options.data, quick=options.quick)
+        if not options.job:
+            # compile first: what is measured is the second process on a machine, not the first
+            measure("nearest", "lifecircle", folder, quick=True)
+        wanted = [(job, engines) for job, engines in JOBS if job in (options.job or (job,))]
         rows = [
-            measure(job, engine, folder, quick=options.quick) for job, engines in JOBS for engine in engines
+            measure(job, engine, folder, quick=options.quick) for job, engines in wanted for engine in engines
         ]
+        again = {(row["job"], row["engine"]): row for row in rows}
+        if options.job:
+            rows = [again.get((row["job"], row["engine"]), row) for row in found[city]["jobs"]]
         facts = json.loads((folder / "city.json").read_text(encoding="utf-8"))
         found[city] = {"facts": facts, "jobs": rows, "agreement": report.agreement(folder, rows)}
         # after every city: an hour's work is not lost with its last minute

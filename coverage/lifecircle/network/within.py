@@ -138,7 +138,8 @@ def accumulate(
         each_weight, weight = weight, np.full(len(facility), -np.inf)
         np.maximum.at(weight, group, each_weight)
     here, there = stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm)
-    out = np.zeros((len(origins), n_services))
+    # a service's sums lie together, as a search writes them
+    out = np.zeros((n_services, len(origins))).T
     if not len(column) or not len(origins):
         return out
     sums = _Sums(steps, factors, column, weight, out)
@@ -260,5 +261,8 @@ class _Plan:
                 groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, *sums,
             )  # fmt: skip
 
-        by_service = [np.flatnonzero(sums.column == k) for k in range(sums.out.shape[1])]
+        # whole numbers add up to the same in any order, so that neighbours may follow one another
+        whole = all((np.rint(part) == part).all() for part in (sums.weight, sums.factors))
+        order = local_order(self.starts) if whole else np.arange(self.groups)
+        by_service = [order[sums.column[order] == k] for k in range(sums.out.shape[1])]
         each(add, by_service, tool=self._tool, threads=threads)

@@ -94,44 +94,48 @@ class Work(NamedTuple):
 def _reach(group, arcs, starts, ends, work, outward, shift, limit):
     """Search from one group of starts; `work.found` lists the ends' groups, `work.best` their costs."""
     first, last = starts.start[group], starts.start[group + 1]
+    seed_node, seed_key, start_edge = work.seed_node, work.seed_key, starts.edge
     seeds = 0
     for p in range(first, last):
-        if starts.edge[p] >= 0:
-            work.seed_node[seeds], work.seed_key[seeds] = starts.node_u[p], starts.leg_u[p]
-            work.seed_node[seeds + 1], work.seed_key[seeds + 1] = starts.node_v[p], starts.leg_v[p]
+        if start_edge[p] >= 0:
+            seed_node[seeds], seed_key[seeds] = starts.node_u[p], starts.leg_u[p]
+            seed_node[seeds + 1], seed_key[seeds + 1] = starts.node_v[p], starts.leg_v[p]
             seeds += 2
+    key, touched = work.key, work.touched
     reached = search(
-        arcs.indptr, arcs.head, arcs.cost, 0, shift, limit, work.seed_node[:seeds], work.seed_key[:seeds],
-        work.key, work.heads, work.following, work.queued, work.touched,
+        arcs.indptr, arcs.head, arcs.cost, 0, shift, limit, seed_node[:seeds], seed_key[:seeds],
+        key, work.heads, work.following, work.queued, touched,
     )  # fmt: skip
-    unreached = np.iinfo(work.key.dtype).max // 2
+    unreached = np.iinfo(key.dtype).max // 2
     count = 0
     best, found = work.best, work.found
+    node_start, node_stretch, stretch = ends.node_start, ends.node_stretch, ends.stretch
+    leg, group_of = ends.leg, ends.group
     for i in range(reached):
-        node = work.touched[i]
-        for q in range(ends.node_start[node], ends.node_start[node + 1]):
-            on = ends.node_stretch[q]
-            u, v = ends.stretch[on, 0], ends.stretch[on, 1]
-            over_u, over_v = np.int64(work.key[u]), np.int64(work.key[v])
+        node = touched[i]
+        for q in range(node_start[node], node_start[node + 1]):
+            on = node_stretch[q]
+            u, v = stretch[on, 0], stretch[on, 1]
+            over_u, over_v = np.int64(key[u]), np.int64(key[v])
             # a stretch reached from both its ends has its turn at the smaller
             if over_u < unreached and over_v < unreached and node != min(u, v):
                 continue
-            for at in range(ends.stretch[on, 2], ends.stretch[on + 1, 2]):
-                cost = min(over_u + ends.leg[at, 0], over_v + ends.leg[at, 1])
+            for at in range(stretch[on, 2], stretch[on + 1, 2]):
+                cost = min(over_u + leg[at, 0], over_v + leg[at, 1])
                 if cost > limit:
                     continue
-                other = ends.group[at]
+                other = group_of[at]
                 if best[other] == NOT_FOUND:
                     found[count] = other
                     count += 1
                 best[other] = min(best[other], cost)
     for i in range(reached):
-        work.key[work.touched[i]] = unreached
+        key[touched[i]] = unreached
     for p in range(first, last):
-        edge = starts.edge[p]
+        edge = start_edge[p]
         if edge < 0:
             continue
-        for at in range(ends.stretch[edge, 2], ends.stretch[edge + 1, 2]):
+        for at in range(stretch[edge, 2], stretch[edge + 1, 2]):
             if outward:
                 cost = straight(
                     starts.offset[p], starts.forward[p], starts.backward[p],
@@ -145,7 +149,7 @@ def _reach(group, arcs, starts, ends, work, outward, shift, limit):
             cost += starts.walk[p] + ends.walk[at]
             if cost > limit or cost >= FAR:
                 continue
-            other = ends.group[at]
+            other = group_of[at]
             if best[other] == NOT_FOUND:
                 found[count] = other
                 count += 1
