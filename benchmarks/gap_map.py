@@ -1,6 +1,8 @@
 """The gap map's budgets, measured by the browser's own timers; writes gap_map.md beside this file.
 
-Run it as ``PYTHONPATH=tests/support .venv/bin/python benchmarks/gap_map.py``. Sizes are of the file written.
+    python benchmarks/gap_map.py
+
+Sizes are of the file written.
 Times are of headless Chromium with no network: *interactive* is ``performance.now()`` when the page has
 drawn itself and taken its listeners, plus the wait for the next paint; *rule switch* is from the moment the
 chooser's event is sent to the paint after it (two animation frames: the first draws, the second comes after
@@ -12,15 +14,17 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import sys
 import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from lifecircle.outputs.gap_map import write_gap_map
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from browser_pages import chromium_browser, offline_pages
 from results_by_hand import results_by_hand
-
-from lifecircle.outputs.gap_map import write_gap_map
 
 STUDIES = {160: {"rows": 10, "columns": 16}, 3_200: {"rows": 50, "columns": 64}}
 RULES = 30

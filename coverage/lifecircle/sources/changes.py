@@ -145,7 +145,7 @@ def _among(values: pd.Series, names: Iterable[str]) -> NDArray[np.bool_]:
     wanted = set(names)
     if not wanted:
         return np.zeros(len(values), bool)
-    return values.isin(wanted).to_numpy(bool)
+    return np.array([name in wanted for name in values.tolist()], bool)
 
 
 def _closed(scenario: Scenario, known: pd.Index, faults: Faults) -> list[str]:
@@ -167,7 +167,11 @@ def _moved(
     faults: Faults,
 ) -> gpd.GeoDataFrame:
     """Facilities that move, with their new places in the study's system."""
-    table = _in_study(scenario, "move", scenario.moved, required=("facility",), inputs=inputs, faults=faults)
+    table = None
+    if len(scenario.move):
+        table = _in_study(
+            scenario, "move", scenario.moved, required=("facility",), inputs=inputs, faults=faults
+        )
     if table is None:
         return gpd.GeoDataFrame({"facility": []}, geometry=[], crs=inputs.crs)
     table["facility"] = table["facility"].astype(str)
@@ -185,7 +189,11 @@ def _added(
     scenario: Scenario, inputs: Inputs, known: pd.Index, *, reach_m: float, faults: Faults
 ) -> gpd.GeoDataFrame:
     """New facilities, each row with a service, an id and a place in the study's system."""
-    table = _in_study(scenario, "add", scenario.added, required=("service",), inputs=inputs, faults=faults)
+    table = None
+    if len(scenario.add):
+        table = _in_study(
+            scenario, "add", scenario.added, required=("service",), inputs=inputs, faults=faults
+        )
     if table is None:
         return gpd.GeoDataFrame({"facility": [], "service": []}, geometry=[], crs=inputs.crs)
     table["service"] = table["service"].astype(str)
