@@ -144,22 +144,21 @@ def travel_times(network: Network, walks: Journeys, *, threads: int | None = Non
 
 def travel_again(
     network: Network,
-    walks: Journeys,
     before: TravelTimes,
+    demand: Snaps,
+    inputs: Inputs,
     services: Collection[str],
     *,
+    max_snap_m: float,
     threads: int | None = None,
 ) -> TravelTimes:
-    """`travel_times`, of which only these services are other than before."""
-    offer = walks.offer
-    rows = np.flatnonzero(np.isin(walks.service, list(services)))
-    some = Journeys(
-        demand=walks.demand,
-        offer=offer_of(network, offer.snaps.take(rows)),
-        places=walks.places.iloc[rows],
-        services=tuple(name for name in walks.services if name in services),
-    )
-    fresh = travel_times(network, some, threads=threads)
+    """`travel_times` of the same people on the same network, only these services being other than before."""
+    asked = tuple(str(name) for name in before.minutes.columns if name in services)
+    if not asked:
+        return before
+    places = _places(inputs, asked)
+    offer = offer_of(network, network.snap(places, max_snap_m=max_snap_m))
+    fresh = travel_times(network, Journeys(demand, offer, places.geometry, asked), threads=threads)
 
     def together(name: str) -> pd.DataFrame:
         """A table with its columns taken from either."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import pandas as pd
 
@@ -34,6 +36,7 @@ class Situation:
 
     Attributes
     ----------
+    joined : joins people and entries to the streets, when somebody asks for `walks`
     neighbours : walks from facility to facility, for rules about neighbours; None where there are none
     streets : what a scenario opened and closed; None where it left them alone
     services : services whose facilities or walks differ from the present
@@ -41,12 +44,17 @@ class Situation:
 
     inputs: Inputs
     network: Network
-    walks: Journeys
+    joined: Callable[[], Journeys]
     travel: TravelTimes
     neighbours: pd.DataFrame | None
     judgements: Judgements
     streets: StreetChange | None = None
     services: frozenset[str] = frozenset()
+
+    @cached_property
+    def walks(self) -> Journeys:
+        """People and entries of facilities, joined to the streets."""
+        return self.joined()
 
 
 def present(ready: Prepared, stage: Stages, *, jobs: int | None) -> Situation:
@@ -66,7 +74,7 @@ def present(ready: Prepared, stage: Stages, *, jobs: int | None) -> Situation:
             neighbours=neighbours,
         )
         judgements = Judgements.of(ready.plans, ctx)
-    return Situation(inputs, network, ready.walks, travel, neighbours, judgements)
+    return Situation(inputs, network, lambda: ready.walks, travel, neighbours, judgements)
 
 
 def changed(ready: Prepared, now: Situation, scenario: Scenario, *, jobs: int | None) -> Situation:
@@ -85,13 +93,16 @@ def changed(ready: Prepared, now: Situation, scenario: Scenario, *, jobs: int | 
         return _on_other_streets(ready, now, scenario, inputs, services, jobs=jobs)
     if not services:
         return now
-    walks = journeys_again(now.network, now.walks, inputs, max_snap_m=ready.study.assumptions.max_snap_m)
-    travel = travel_again(now.network, walks, now.travel, services, threads=jobs)
+    max_snap_m = ready.study.assumptions.max_snap_m
+    joined = partial(journeys_again, now.network, now.walks, inputs, max_snap_m=max_snap_m)
+    travel = travel_again(
+        now.network, now.travel, now.walks.demand, inputs, services, max_snap_m=max_snap_m, threads=jobs
+    )
     neighbours = now.neighbours
     if not services.isdisjoint(_of_neighbours(ready)):
         neighbours = products.neighbours(now.network, inputs, ready.plans, ready.study.assumptions)
     judgements = now.judgements.again(inputs, travel, neighbours, services)
-    return Situation(inputs, now.network, walks, travel, neighbours, judgements, services=services)
+    return Situation(inputs, now.network, joined, travel, neighbours, judgements, services=services)
 
 
 def _on_other_streets(
@@ -115,7 +126,7 @@ def _on_other_streets(
     if not _alike(neighbours, now.neighbours):
         services |= _of_neighbours(ready)
     judgements = now.judgements.again(inputs, travel, neighbours, services)
-    return Situation(inputs, network, walks, travel, neighbours, judgements, change, services)
+    return Situation(inputs, network, lambda: walks, travel, neighbours, judgements, change, services)
 
 
 def _differing(before: TravelTimes, after: TravelTimes) -> frozenset[str]:
