@@ -96,7 +96,7 @@ def with_facilities_changed(
     return dataclasses.replace(
         inputs,
         facilities=together,
-        entries=_entries(inputs, together, changed, inputs.streets, areas=areas),
+        entries=_entries(inputs, together, changed, inputs.streets, closed=closed, areas=areas),
         layers_present=frozenset(name for name in inputs.layers_present if not _of_facilities(name))
         | facility_layers(together),
     ), services
@@ -119,13 +119,14 @@ def _entries(
     changed: Collection[str],
     streets: StreetTable,
     *,
+    closed: Collection[str] = (),
     areas: bool,
 ) -> gpd.GeoDataFrame:
     """Entries of all facilities: those of `changed` are found anew, and with `areas` those of areas.
 
     Areas are found together, because a street shut up inside one of them leads into none.
     """
-    old = inputs.entries[_among(inputs.entries["facility"], set(facilities["facility"]))]
+    old = inputs.entries[~_among(inputs.entries["facility"], closed)]
     anew = _among(facilities["facility"], changed)
     if areas:
         gated = set(old.loc[(old["how"] == _GATE) & ~_among(old["facility"], changed), "facility"])
@@ -142,10 +143,8 @@ def _entries(
 
 def _among(values: pd.Series, names: Iterable[str]) -> NDArray[np.bool_]:
     """Whether each id is one of some."""
-    wanted = set(names)
-    if not wanted:
-        return np.zeros(len(values), bool)
-    return np.array([name in wanted for name in values.tolist()], bool)
+    wanted = list(dict.fromkeys(names))
+    return values.isin(wanted).to_numpy(bool) if wanted else np.zeros(len(values), bool)
 
 
 def _closed(scenario: Scenario, known: pd.Index, faults: Faults) -> list[str]:
