@@ -5,7 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from browser_pages import CLEAR_PIXEL, chromium_browser, fills, offline_pages, ready
+from browser_pages import CLEAR_PIXEL, chromium_browser, fills, offline_pages, ready, wait_until
 from map_by_hand import renamed, with_judged_facilities, with_nearest, with_sites
 from results_by_hand import results_by_hand, with_scenarios
 
@@ -370,7 +370,7 @@ def test_tianditu_is_asked_for_both_layers_with_the_key_and_nothing_else_is(
         scenario_results, path, lang="zh", basemap=basemap("tianditu", page=path, tianditu_key="abc123")
     )
     page = ready(opened(path, expected=("tianditu.gov.cn",)))
-    page.wait_for_function("document.querySelectorAll('.leaflet-tile-loaded').length > 7")
+    wait_until(page, "document.querySelectorAll('.leaflet-tile-loaded').length > 7")
     hosts = {address.split("/")[2] for address in page.asked}
     assert hosts <= {f"t{server}.tianditu.gov.cn" for server in range(8)}
     assert {re.search(r"LAYER=(\w+)", address)[1] for address in page.asked} == {"vec", "cva"}

@@ -73,6 +73,15 @@ def offline_pages(browser):
     assert said == []
 
 
+def wait_until(page, expression, *, seconds=10):
+    """Wait until an expression holds, asked from outside: the page's own policy lets nobody evaluate."""
+    for _ in range(20 * seconds):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never came true: {expression}")
+
+
 def ready(page):
     """The page, once it has drawn itself."""
     page.wait_for_selector("body[data-ready]")
