@@ -175,7 +175,7 @@ def some_findings(draw):
     return rows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(some_findings())
 def test_scorecards_equal_a_loop_over_the_rows(rows):
     if not rows:
@@ -193,7 +193,8 @@ def test_scorecards_equal_a_loop_over_the_rows(rows):
                 for name, pair in STANDINGS.items()
                 for one in judged
                 if (one["status"], one["certainty"]) == pair
-                and (order.index(one["level"]) if one["level"] in order else 9) == top
+                # without any verdict it is told that something is reported, at whatever level
+                and (judged is mine or (order.index(one["level"]) if one["level"] in order else 9) == top)
             ]
             worst = ["short_firm", "short_provisional", "no_data", "met", "report_only", "not_applicable"]
             expected[min(here, key=worst.index)] += 1
