@@ -147,7 +147,7 @@ def _standing(verdicts: pd.DataFrame) -> pd.Series:
 
 
 def _rule_standing(rows: pd.DataFrame) -> str:
-    """What one rule comes to: the worst at its widest level that has a verdict."""
+    """What one rule comes to: the worst at its widest level that has a verdict, or of all where none has."""
     judged = rows[~rows["standing"].isin(["report_only", "not_applicable"])]
     found = set((_widest(judged) if len(judged) else rows)["standing"])
     return next(name for name in _STANDINGS if name in found)
