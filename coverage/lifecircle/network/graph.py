@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from lifecircle.network.snapping import Snaps
 
-__all__ = ["DRIVE_SPEED_KMH", "Network", "build_network"]
+__all__ = ["DRIVE_SPEED_KMH", "Network", "arcs_between", "build_network"]
 
 DRIVE_SPEED_KMH: Final = 30.0
 """Speed of a street open to cars whose own speed is unknown."""
@@ -229,9 +229,9 @@ def build_network(
     lon, lat = streets.lon[node], streets.lat[node]
     length_mm = _lengths_mm(lon, lat, u, v)
     unit, forward, backward = _costs(streets, kept, length_mm, speed_kmh, time_factor)
-    arcs = _arcs(len(node), u, v, forward, backward)
+    arcs = arcs_between(len(node), u, v, forward, backward)
     symmetric = bool(np.array_equal(forward, backward))
-    back = arcs if symmetric else _arcs(len(node), v, u, forward, backward)
+    back = arcs if symmetric else arcs_between(len(node), v, u, forward, backward)
     component, component_length_m = _components(len(node), u, v, length_mm)
     return Network(
         crs=crs,
@@ -390,16 +390,21 @@ def _require_int32(cost: NDArray[np.float64]) -> None:
         raise NetworkError(Fault("network-cost-range", values={"found": f"{worst:g}", "limit": _MAX_COST}))
 
 
-def _arcs(
+def arcs_between(
     n_nodes: int,
     tail: NDArray[np.int32],
     head: NDArray[np.int32],
     there: NDArray[np.int32],
     back: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], ...]:
-    """Arcs by node: `there` from tail to head, `back` from head to tail, where open."""
+    """Arcs by node: `there` from tail to head, `back` from head to tail, where open; loops lead nowhere.
+
+    Returns
+    -------
+    indptr, head, cost, edge : int32, as of `Network`; of parallel edges the cheapest
+    """
     edge = np.arange(len(tail), dtype=np.int32)
-    goes, comes = there >= 0, back >= 0
+    goes, comes = (there >= 0) & (tail != head), (back >= 0) & (tail != head)
     found: tuple[NDArray[np.int32], ...] = adjacency(
         n_nodes,
         np.concatenate([tail[goes], head[comes]]),

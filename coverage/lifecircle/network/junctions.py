@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lifecircle.network.graph import Network
-from lifecircle.network.kernels.order import adjacency
+from lifecircle.network.graph import Network, arcs_between
 from lifecircle.network.kernels.reach_lines import edges_of_nodes
 from lifecircle.network.kernels.stretches import stretches
 from lifecircle.network.keys import FAR
@@ -83,33 +82,27 @@ def _junction_graph(network: Network) -> JunctionGraph:
     number[node] = np.arange(len(node), dtype=np.int32)
     u, v = np.ascontiguousarray(number[ends].T)
     length, there, back = np.ascontiguousarray(totals.T)
-    arcs = _arcs(len(node), u, v, there, back)
+    arcs = arcs_between(len(node), u, v, there, back)
+    back_arcs = arcs if network.symmetric else arcs_between(len(node), v, u, there, back)
     return JunctionGraph(
-        node, u, v, length, there, back,
-        *arcs,
-        *(arcs if network.symmetric else _arcs(len(node), v, u, there, back)),
-        network.symmetric, stretch, along, before, network.cache,
-    )  # fmt: skip
-
-
-def _arcs(
-    junctions: int,
-    tail: NDArray[np.int32],
-    head: NDArray[np.int32],
-    there: NDArray[np.int32],
-    back: NDArray[np.int32],
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Arcs by junction, where open and no loop."""
-    goes, comes = (there >= 0) & (tail != head), (back >= 0) & (tail != head)
-    stretch = np.arange(len(tail), dtype=np.int32)
-    indptr, other, cost, _ = adjacency(
-        junctions,
-        np.concatenate([tail[goes], head[comes]]),
-        np.concatenate([head[goes], tail[comes]]),
-        np.concatenate([there[goes], back[comes]]),
-        np.concatenate([stretch[goes], stretch[comes]]),
+        node=node,
+        u=u,
+        v=v,
+        length_mm=length,
+        cost_forward=there,
+        cost_backward=back,
+        indptr=arcs[0],
+        head=arcs[1],
+        cost=arcs[2],
+        back_indptr=back_arcs[0],
+        back_head=back_arcs[1],
+        back_cost=back_arcs[2],
+        symmetric=network.symmetric,
+        stretch=stretch,
+        along=along,
+        before=before,
+        cache=network.cache,
     )
-    return indptr, other, cost
 
 
 def stretch_legs(network: Network, snaps: Snaps, *, delay_mm: NDArray[np.integer] | None = None) -> Legs:
