@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from lifecircle.measures.rounding import whole_needed
 
@@ -32,15 +34,13 @@ def area_of(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, code: str = "c
     Series
         Code of the area, ``""`` outside every one. Indexed like `places`.
     """
-    inside = gpd.GeoDataFrame(
-        {"place": np.arange(len(places))},
-        geometry=places.geometry.representative_point().to_numpy(),
-        crs=places.crs,
-    )
-    pairs = gpd.sjoin(inside, areas[[code, areas.geometry.name]], predicate="intersects", how="inner")
-    first = pairs.sort_values(code).drop_duplicates("place").set_index("place")[code]
-    found = first.reindex(np.arange(len(places)))
-    return pd.Series(found.fillna("").to_numpy(), index=places.index, name=code)
+    inside = shapely.point_on_surface(places.geometry.to_numpy())
+    area, place = shapely.STRtree(inside).query(areas.geometry.to_numpy(), predicate="intersects")
+    codes = areas[code].to_numpy(dtype="object")[area]
+    found = np.full(len(places), "", dtype="object")
+    order = np.argsort(codes, kind="stable")[::-1]  # the smaller code is written last
+    found[place[order]] = codes[order]
+    return pd.Series(found, index=places.index, name=code, dtype="str")
 
 
 def facilities_per_area(facility: pd.Series, area: pd.Series, areas: pd.Index) -> pd.Series:
@@ -60,9 +60,10 @@ def facilities_per_area(facility: pd.Series, area: pd.Series, areas: pd.Index) -
     Series
         Count, int64, indexed by `areas`; 0 where there is none.
     """
-    placed = pd.DataFrame({"facility": facility.to_numpy(), "area": area.to_numpy()})
-    counts = placed.drop_duplicates().groupby("area")["facility"].size()
-    return counts.reindex(areas, fill_value=0).astype("int64")
+    at = areas.get_indexer(pd.Index(area.array))
+    pairs = np.stack([at, pd.factorize(facility)[0]], axis=1)[at >= 0]
+    counts = np.bincount(np.unique(pairs, axis=0)[:, 0], minlength=len(areas))
+    return pd.Series(counts, index=areas, dtype="int64")
 
 
 def areas_needed(areas: int, share: float, *, strict: bool = False) -> int:
@@ -141,7 +142,7 @@ def share_of_areas(statuses: Sequence[str], share: float, *, strict: bool = Fals
     strict
         More than the share, not merely the share.
     """
-    found = pd.Series(list(statuses), dtype="object").value_counts()
-    passing, failing, unknown = (int(found.get(name, 0)) for name in ("met", "short", "no-data"))
+    found = Counter(statuses)
+    passing, failing, unknown = found["met"], found["short"], found["no-data"]
     needed = areas_needed(passing + failing + unknown, share, strict=strict)
     return AreaShare(passing, failing, unknown, needed)

@@ -40,10 +40,11 @@ def community_codes(demand: pd.DataFrame) -> tuple[npt.NDArray[np.intp], pd.Inde
         For each point the position of its community in the index, -1 where it is ``""``; and the
         communities that occur, sorted.
     """
-    column = demand["community"].astype("category").cat.remove_unused_categories()
-    column = column.cat.remove_categories([name for name in [""] if name in column.cat.categories])
-    names = pd.Index(column.cat.categories.astype("str"), name="community")
-    order = np.argsort(names.to_numpy(dtype="object"), kind="stable")
-    rank = np.empty(len(names) + 1, dtype=np.intp)
-    rank[order], rank[-1] = np.arange(len(names)), -1
-    return rank[column.cat.codes.to_numpy()], names[order]
+    column = demand["community"].astype("category").cat
+    codes, names = column.codes.to_numpy(), column.categories.to_numpy(dtype="object")
+    occurs = np.bincount(codes[codes >= 0], minlength=len(names)) > 0
+    used = np.flatnonzero(occurs & (names != ""))
+    used = used[np.argsort(names[used], kind="stable")]
+    rank = np.full(len(names) + 1, -1, dtype=np.intp)
+    rank[used] = np.arange(len(used))
+    return rank[codes], pd.Index(names[used], dtype="str", name="community")

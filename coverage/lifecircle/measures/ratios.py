@@ -33,17 +33,17 @@ def sums_per_area(values: pd.Series, area: pd.Series, areas: pd.Index) -> pd.Dat
         Indexed by `areas`: ``sum`` of what is known (0 where nothing is), ``count`` of facilities and
         ``unknown``, those of them without a figure.
     """
-    table = pd.DataFrame({"area": area.to_numpy(), "value": values.to_numpy(dtype="float64")})
-    grouped = table.assign(blank=table["value"].isna()).groupby("area")
-    found = pd.DataFrame(
+    at = areas.get_indexer(pd.Index(area.array))
+    figure = values.to_numpy(dtype="float64")[at >= 0]
+    at, blank, n = at[at >= 0], np.isnan(figure), len(areas)
+    return pd.DataFrame(
         {
-            "sum": grouped["value"].sum(),
-            "count": grouped["value"].size(),
-            "unknown": grouped["blank"].sum(),
-        }
-    ).reindex(areas)
-    found["sum"] = found["sum"].fillna(0.0)
-    return found.fillna({"count": 0, "unknown": 0}).astype({"count": "int64", "unknown": "int64"})
+            "sum": np.bincount(at, weights=np.where(blank, 0.0, figure), minlength=n).astype("float64"),
+            "count": np.bincount(at, minlength=n).astype("int64"),
+            "unknown": np.bincount(at[blank], minlength=n).astype("int64"),
+        },
+        index=areas,
+    )
 
 
 def rate(amount: pd.Series, base: pd.Series, *, per: float) -> pd.Series:
