@@ -98,8 +98,9 @@ def journeys_again(network: Network, before: Journeys, inputs: Inputs, *, max_sn
 
 def _places(inputs: Inputs, services: Sequence[str]) -> gpd.GeoDataFrame:
     """Entries of the facilities open to the public that offer any of the services."""
-    open_to_all = inputs.facilities["public"] & inputs.facilities["service"].isin(list(services))
-    rows = inputs.facilities.loc[open_to_all, ["facility", "service"]].merge(inputs.entries, on="facility")
+    facilities, entries = pd.DataFrame(inputs.facilities), pd.DataFrame(inputs.entries)
+    open_to_all = facilities["public"] & facilities["service"].isin(list(services))
+    rows = facilities[["facility", "service"]][open_to_all].merge(entries, on="facility")
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=inputs.crs)
 
 
@@ -162,9 +163,10 @@ def travel_again(
 
     def together(name: str) -> pd.DataFrame:
         """A table with its columns taken from either."""
-        old, new = getattr(before, name), getattr(fresh, name)
-        columns = {service: new[service] if service in new else old[service] for service in old}
-        return pd.DataFrame(columns, index=old.index, columns=old.columns)
+        found: pd.DataFrame = getattr(before, name).copy(deep=False)
+        for service, column in getattr(fresh, name).items():
+            found[service] = column
+        return found
 
     return TravelTimes(
         distance_m=together("distance_m"),

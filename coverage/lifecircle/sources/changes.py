@@ -36,7 +36,7 @@ SCENARIO_SOURCE: Final = "scenario"
 
 _FIGURES: Final = {**FACILITY_FIGURES, **FACILITY_DETAILS}
 _GATE: Final = "gate"
-_AREAS: Final = ("Polygon", "MultiPolygon")
+_AREAS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 def with_facilities_changed(
@@ -68,8 +68,8 @@ def with_facilities_changed(
         nearest), places missing or too far away, ids given twice, figures that are no amounts.
     """
     faults = Faults()
-    table = inputs.facilities
-    known = pd.Index(table["facility"].unique())
+    table = pd.DataFrame(inputs.facilities)  # columns are had faster from a plain table
+    known = frozenset(table["facility"].to_numpy(dtype="object"))
     closed = _closed(scenario, known, faults)
     moved = _moved(scenario, inputs, known, closed, reach_m=reach_m, faults=faults)
     added = _added(scenario, inputs, known, reach_m=reach_m, faults=faults)
@@ -77,22 +77,16 @@ def with_facilities_changed(
     if not (closed or len(moved) or len(added)):
         return inputs, frozenset()
     stay = ~_among(table["facility"], [*closed, *moved["facility"]])
-    there = table[_among(table["facility"], moved["facility"])]
-    places = moved.set_index("facility").geometry.reindex(there["facility"])
-    there = there.set_geometry(gpd.GeoSeries(places.to_numpy(), index=there.index, crs=inputs.crs))
-    new = _rows(added, table) if len(added) else added
-    fresh = [FACILITIES.check(_placed(part, inputs)) for part in (there, new) if len(part)]
-    parts = [part for part in (table[stay], *fresh) if len(part)]
+    gone = table[~stay]
+    new = [_elsewhere(gone, moved)] if len(moved) else []
+    new += [_rows(added, table)] if len(added) else []
+    fresh = [FACILITIES.check(_placed(rows, inputs)) for rows in new]
     together = gpd.GeoDataFrame(
-        pd.concat(parts, ignore_index=True) if parts else table[stay], geometry="geometry", crs=inputs.crs
+        _joined(table[stay], fresh, ["facility", "service"]), geometry="geometry", crs=inputs.crs
     )
-    together = together.sort_values(["facility", "service"], ignore_index=True)
-    services = frozenset(table.loc[~stay, "service"]) | frozenset(added["service"].astype(str))
+    services = frozenset(gone["service"]) | frozenset(added["service"].astype(str))
     changed = frozenset([*closed, *moved["facility"], *added["facility"]])
-    areas = bool(
-        table.loc[~stay].geom_type.isin(_AREAS).any()
-        or any(part.geom_type.isin(_AREAS).any() for part in fresh)
-    )
+    areas = any(_has_areas(rows) for rows in (gone, *fresh))
     return dataclasses.replace(
         inputs,
         facilities=together,
@@ -106,6 +100,19 @@ def with_streets(inputs: Inputs, streets: StreetTable) -> Inputs:
     """The study with other streets: areas without mapped gates are entered where these cross them."""
     entries = _entries(inputs, inputs.facilities, frozenset(), streets, areas=True)
     return dataclasses.replace(inputs, streets=streets, entries=entries)
+
+
+def _joined(kept: pd.DataFrame, fresh: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
+    """Rows in their order, and fresh ones where they belong among them."""
+    parts = [rows for rows in (kept, *fresh) if len(rows)]
+    if not fresh or not parts:
+        return kept.reset_index(drop=True)
+    return pd.concat(parts, ignore_index=True).sort_values(list(by), kind="stable", ignore_index=True)
+
+
+def _has_areas(rows: pd.DataFrame) -> bool:
+    """Whether any shape is an area."""
+    return bool(np.isin(shapely.get_type_id(rows["geometry"].to_numpy()), _AREAS).any())
 
 
 def _of_facilities(name: str) -> bool:
@@ -126,19 +133,20 @@ def _entries(
 
     Areas are found together, because a street shut up inside one of them leads into none.
     """
-    old = inputs.entries[~_among(inputs.entries["facility"], closed)]
+    old = pd.DataFrame(inputs.entries)
+    old = old[~_among(old["facility"], closed)]
     anew = _among(facilities["facility"], changed)
     if areas:
         gated = set(old.loc[(old["how"] == _GATE) & ~_among(old["facility"], changed), "facility"])
-        anew |= facilities.geom_type.isin(_AREAS).to_numpy() & ~_among(facilities["facility"], gated)
-    again = facilities[anew]
-    if again.empty:
-        return old.reset_index(drop=True)
-    no_gates = gpd.GeoDataFrame({"access": []}, geometry=[], crs=WGS84)
-    found = facility_entries(again, streets, no_gates, inputs.crs)
-    parts = [part for part in (old[~_among(old["facility"], again["facility"])], found) if len(part)]
-    together = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=inputs.crs)
-    return together.sort_values("facility", kind="stable", ignore_index=True)
+        is_area = np.isin(shapely.get_type_id(facilities.geometry.to_numpy()), _AREAS)
+        anew |= is_area & ~_among(facilities["facility"], gated)
+    found = []
+    if anew.any():
+        no_gates = gpd.GeoDataFrame({"access": []}, geometry=[], crs=WGS84)
+        again = facilities[anew]
+        old = old[~_among(old["facility"], again["facility"])]
+        found = [facility_entries(again, streets, no_gates, inputs.crs)]
+    return gpd.GeoDataFrame(_joined(old, found, ["facility"]), geometry="geometry", crs=inputs.crs)
 
 
 def _among(values: pd.Series, names: Iterable[str]) -> NDArray[np.bool_]:
@@ -147,7 +155,7 @@ def _among(values: pd.Series, names: Iterable[str]) -> NDArray[np.bool_]:
     return values.isin(wanted).to_numpy(bool) if wanted else np.zeros(len(values), bool)
 
 
-def _closed(scenario: Scenario, known: pd.Index, faults: Faults) -> list[str]:
+def _closed(scenario: Scenario, known: frozenset[str], faults: Faults) -> list[str]:
     """Ids to close, each of which must be there."""
     closed = list(dict.fromkeys(str(name) for name in scenario.close))
     for name in closed:
@@ -159,12 +167,12 @@ def _closed(scenario: Scenario, known: pd.Index, faults: Faults) -> list[str]:
 def _moved(
     scenario: Scenario,
     inputs: Inputs,
-    known: pd.Index,
+    known: frozenset[str],
     closed: Collection[str],
     *,
     reach_m: float,
     faults: Faults,
-) -> gpd.GeoDataFrame:
+) -> pd.DataFrame:
     """Facilities that move, with their new places in the study's system."""
     table = None
     if len(scenario.move):
@@ -172,7 +180,7 @@ def _moved(
             scenario, "move", scenario.moved, required=("facility",), inputs=inputs, faults=faults
         )
     if table is None:
-        return gpd.GeoDataFrame({"facility": []}, geometry=[], crs=inputs.crs)
+        return pd.DataFrame({"facility": []})
     table["facility"] = table["facility"].astype(str)
     for name in table["facility"]:
         if name not in known:
@@ -185,8 +193,8 @@ def _moved(
 
 
 def _added(
-    scenario: Scenario, inputs: Inputs, known: pd.Index, *, reach_m: float, faults: Faults
-) -> gpd.GeoDataFrame:
+    scenario: Scenario, inputs: Inputs, known: frozenset[str], *, reach_m: float, faults: Faults
+) -> pd.DataFrame:
     """New facilities, each row with a service, an id and a place in the study's system."""
     table = None
     if len(scenario.add):
@@ -194,7 +202,7 @@ def _added(
             scenario, "add", scenario.added, required=("service",), inputs=inputs, faults=faults
         )
     if table is None:
-        return gpd.GeoDataFrame({"facility": [], "service": []}, geometry=[], crs=inputs.crs)
+        return pd.DataFrame({"facility": [], "service": []})
     table["service"] = table["service"].astype(str)
     for row, name in zip(table.index, table["service"], strict=True):
         if name not in catalogue():
@@ -205,7 +213,7 @@ def _added(
         given = table["facility"].map(lambda value: "" if pd.isna(value) else str(value))
         names = [own or name for own, name in zip(given, names, strict=True)]
     table["facility"] = names
-    for name in sorted(set(names) & set(known)):
+    for name in sorted(known.intersection(names)):
         faults.add(_fault("scenario-id-taken", scenario, "add", row=name))
     _check_ids(scenario, "add", table["facility"] + " " + table["service"], faults)
     for name in sorted(set(_FIGURES) & set(table.columns)):
@@ -282,6 +290,13 @@ def _check_near(
         faults.add(_fault("scenario-far", scenario, part, row=some(far), **values))
 
 
+def _elsewhere(gone: pd.DataFrame, moved: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Rows of the facilities that move, at their new places."""
+    there = gone[_among(gone["facility"], moved["facility"])]
+    places = moved.set_index("facility")["geometry"].reindex(there["facility"])
+    return gpd.GeoDataFrame(there.assign(geometry=places.array), geometry="geometry")
+
+
 def _placed(rows: gpd.GeoDataFrame, inputs: Inputs) -> gpd.GeoDataFrame:
     """Rows with the community they lie in, and whether they lie inside the boundary."""
     inner = shapely.point_on_surface(rows.geometry.to_numpy())
@@ -292,26 +307,29 @@ def _placed(rows: gpd.GeoDataFrame, inputs: Inputs) -> gpd.GeoDataFrame:
     )
 
 
-def _rows(added: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _rows(added: pd.DataFrame, table: pd.DataFrame) -> gpd.GeoDataFrame:
     """New facilities with the columns of those that are there; what nobody said is unknown."""
-    rows = gpd.GeoDataFrame({"facility": added["facility"].to_numpy()}, geometry=added.geometry.to_numpy())
-    said = added["name"] if "name" in added else pd.Series("", index=added.index)
-    public = added["public"] if "public" in added else pd.Series(True, index=added.index)
-    rows["service"] = added["service"].to_numpy()
-    rows["name"] = ["" if pd.isna(value) else str(value) for value in said]
-    rows["source"] = SCENARIO_SOURCE
-    rows["public"] = [pd.isna(value) or bool(value) for value in public]
-    for name in table.columns:
-        if name in rows.columns or name in {"community", "inside"}:
+    given = {str(name): added[name].tolist() for name in added.columns if name != "geometry"}
+    rows: dict[str, object] = {
+        "facility": given["facility"],
+        "service": given["service"],
+        "name": ["" if pd.isna(value) else str(value) for value in given.get("name", [""] * len(added))],
+        "source": SCENARIO_SOURCE,
+        "public": [pd.isna(value) or bool(value) for value in given.get("public", [True] * len(added))],
+    }
+    for name, dtype in table.dtypes.items():
+        if name in {*rows, "community", "inside", "geometry"}:
             continue
-        number = pd.api.types.is_float_dtype(table[name])
-        given = added[name] if name in added else pd.Series(np.nan if number else None, index=added.index)
-        values = given.astype("float64") if number else given.astype(object).where(given.notna(), None)
-        rows[name] = values.to_numpy()
-    return rows.set_crs(table.crs)
+        values = given.get(str(name), [None] * len(added))
+        if pd.api.types.is_float_dtype(dtype):
+            rows[str(name)] = np.asarray(values, dtype="float64")
+        else:
+            known = [None if value is None or pd.isna(value) else value for value in values]
+            rows[str(name)] = pd.Series(known, dtype="object")
+    return gpd.GeoDataFrame(rows, geometry=added["geometry"].array)
 
 
-def _unknown(scenario: Scenario, part: str, name: str, known: pd.Index) -> Fault:
+def _unknown(scenario: Scenario, part: str, name: str, known: frozenset[str]) -> Fault:
     """An id that no facility has, with those most like it."""
     return _fault("scenario-unknown-facility", scenario, part, row=name, nearest=nearest(name, known))
 

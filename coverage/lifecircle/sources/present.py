@@ -57,7 +57,8 @@ def facility_layers(facilities: gpd.GeoDataFrame) -> frozenset[str]:
     if not len(facilities):
         return frozenset()
     further = (name for name in facilities.columns if name not in FACILITIES.columns)
-    told = (name for name in (*FACILITY_FIGURES, *further) if facilities[name].notna().any())
+    plain = pd.DataFrame(facilities)
+    told = (name for name in (*FACILITY_FIGURES, *further) if plain[name].notna().any())
     return frozenset(("facilities", *(f"facilities.{name}" for name in told)))
 
 
