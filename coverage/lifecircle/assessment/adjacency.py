@@ -30,8 +30,7 @@ def judge_adjacency(case: Case[Adjacency]) -> Iterator[Row]:
     if status:
         yield nothing_to_judge(case, Selection((), status, notes))
         return
-    own = ctx.counting[ctx.counting["service"].isin(rule.services)].drop_duplicates("facility")
-    own = own.sort_values("facility")
+    own = ctx.offering(rule.services).drop_duplicates("facility").sort_values("facility")
     metres = _distances(ctx, rule, own["facility"])
     limit = threshold(ctx, rule.metres)
     doubts = doubts_about(ctx, rule, rule.partners)
@@ -55,7 +54,7 @@ def _unfit(ctx: Context, rule: Adjacency) -> tuple[str, tuple[Note, ...]]:
     if unknown:
         names = ", ".join(name for group in unknown for name in group)
         return "no-data", (Note("no-facilities", {"services": names}),)
-    if not ctx.counting["service"].isin(rule.services).any():
+    if ctx.offering(rule.services).empty:
         return "not-applicable", (Note("no-such-unit", {"units": ", ".join(rule.services)}),)
     if ctx.neighbours is None:
         return "no-data", (Note("no-neighbour-distances"),)

@@ -157,7 +157,7 @@ class Context:
     @cached_property
     def present(self) -> frozenset[str]:
         """Services that some source lists at least one facility of."""
-        return frozenset(self.inputs.facilities["service"])
+        return frozenset(self.inputs.facilities["service"].unique())
 
     @cached_property
     def counting(self) -> gpd.GeoDataFrame:
@@ -165,11 +165,18 @@ class Context:
         table = self.inputs.facilities
         return table[table["inside"] & table["public"]]
 
+    def offering(self, services: Collection[str]) -> gpd.GeoDataFrame:
+        """Facilities of `counting` that offer any of the services: a row for each that they offer."""
+        group = tuple(dict.fromkeys(services))
+        return self.remember(
+            ("offering", group), group, lambda: self.counting[self.counting["service"].isin(group)]
+        )
+
     @cached_property
     def _open(self) -> frozenset[str]:
         """Services with a facility that is open to the public."""
         table = self.inputs.facilities
-        return frozenset(table.loc[table["public"], "service"])
+        return frozenset(table.loc[table["public"], "service"].unique())
 
     def knows(self, services: Collection[str]) -> bool:
         """Whether any source says anything about any of the services.
@@ -220,10 +227,12 @@ class Context:
             Indexed like `demand`: ``facility`` (``""`` where none is reached), ``minutes`` at the
             walking speed of the study. Ties go to the smaller id.
         """
-        minutes, facility = (
-            self.minutes_at(self.assumptions.walk_speed_kmh),
-            self._aligned(self.travel.facility),
-        )
+        return self.remember(("nearest", services), services, lambda: self._nearest(services))
+
+    def _nearest(self, services: Group) -> pd.DataFrame:
+        """`nearest`, found."""
+        minutes = self.minutes_at(self.assumptions.walk_speed_kmh)
+        facility = self._aligned(self.travel.facility)
         best: pd.DataFrame | None = None
         for name in self._routed(services):
             table = pd.DataFrame({"facility": facility[name], "minutes": minutes[name]})

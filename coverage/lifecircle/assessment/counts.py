@@ -88,7 +88,8 @@ def _counted(ctx: Context, rule: CountTarget) -> _Count:
 
 def _facilities(ctx: Context, rule: CountTarget) -> _Count:
     """Facilities inside the boundary, open to the public, each once; those that surely count, and may."""
-    table = ctx.counting[ctx.counting["service"].isin(rule.services)].drop_duplicates("facility")
+    table = ctx.offering(rule.services)
+    table = table[~table["facility"].duplicated()]
     if rule.picks_areas:
         places = []
         for layer, units in rule.layers.items():
@@ -96,8 +97,8 @@ def _facilities(ctx: Context, rule: CountTarget) -> _Count:
             if not selection.units:
                 return _Count(0.0, math.inf if selection.status == "no-data" else 0.0, selection.notes)
             codes = {unit.code for unit in selection.units if unit.status != "not-applicable"}
-            places.append(placed_in(ctx, table, selection, layer).isin(codes))
-        table = table[pd.concat(places, axis=1).any(axis=1)]
+            places.append(placed_in(ctx, rule.services, selection, layer).isin(codes))
+        table = table[pd.concat(places, axis=1).any(axis=1)[table.index]]
     sure, possible = pd.Series(True, index=table.index), pd.Series(True, index=table.index)
     notes: tuple[Note, ...] = ()
     limits = {"floor_area_m2": rule.min_floor_area_m2, "built_year": rule.built_since}

@@ -110,7 +110,7 @@ def _service(rule: Measured) -> str:
 
 def _judged_facilities(ctx: Context, rule: Measured | ShareOfFacilities) -> gpd.GeoDataFrame:
     """Facilities of the rule, each once, by id; of one scope where the rule picks by it."""
-    table = ctx.counting[ctx.counting["service"].isin(rule.services)]
+    table = ctx.offering(rule.services)
     table = table.drop_duplicates("facility").sort_values("facility")
     if not rule.picks_by_scope:
         return table
@@ -157,7 +157,7 @@ def _judge(rule: Measured, unit: Unit, amount: Amount, test: Test, doubts: tuple
 def _marks(ctx: Context, rule: ShareOfFacilities, table: gpd.GeoDataFrame) -> list[float]:
     """1 for a facility that bears the mark or is listed as well, 0 for one that does not, NaN if unknown."""
     partners = rule.listed_as or ()
-    listed = set(ctx.counting.loc[ctx.counting["service"].isin(partners), "facility"])
+    listed = set(ctx.offering(partners)["facility"])
     absent = 0.0 if partners and ctx.complete(partners) else UNKNOWN
     marks = _figures(table, rule.column)
     return [

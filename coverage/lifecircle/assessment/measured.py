@@ -6,7 +6,7 @@ An amount is known from below where part of it is not known: it can then be enou
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -223,8 +223,14 @@ def ledger_of(ctx: Context, selection: Selection, layer: str, columns: Iterable[
     DataFrame
         Indexed by the codes of the selection, one column per name, also where no source has it.
     """
-    table = _units(ctx, selection, layer)
-    codes = pd.Index([unit.code for unit in selection.units])
+    asked = tuple(columns)
+    level = selection.units[0].level
+    of = ("ledger", level, tuple(selection.codes), asked)
+    return ctx.remember(of, (), lambda: _ledger_of(_units(ctx, selection, layer), selection.codes, asked))
+
+
+def _ledger_of(table: gpd.GeoDataFrame, codes: pd.Index, columns: Iterable[str]) -> pd.DataFrame:
+    """`ledger_of`, looked up."""
     found = pd.DataFrame(index=codes)
     for name in columns:
         given = table[name] if name in table.columns else pd.Series(math.nan, index=table.index)
@@ -233,11 +239,14 @@ def ledger_of(ctx: Context, selection: Selection, layer: str, columns: Iterable[
     return found
 
 
-def placed_in(ctx: Context, table: gpd.GeoDataFrame, selection: Selection, layer: str) -> pd.Series:
-    """Code of the unit that each facility lies in, ``""`` for none."""
+def placed_in(ctx: Context, services: Collection[str], selection: Selection, layer: str) -> pd.Series:
+    """Code of the unit that each row of `Context.offering` lies in, ``""`` for none."""
+    table = ctx.offering(services)
     if layer == "communities":
         return table["community"]
-    return area_of(table, _units(ctx, selection, layer).rename_axis("code").reset_index())
+    units = _units(ctx, selection, layer)
+    asked = ("placed in", tuple(services), selection.units[0].level)
+    return ctx.remember(asked, services, lambda: area_of(table, units.rename_axis("code").reset_index()))
 
 
 def _blanks(columns: Iterable[str]) -> tuple[Note, ...]:

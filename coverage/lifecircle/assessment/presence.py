@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from lifecircle.assessment.context import Context, Group
+from lifecircle.assessment.measured import placed_in
 from lifecircle.assessment.rows import (
     UNKNOWN,
     Case,
@@ -29,7 +30,7 @@ from lifecircle.assessment.rows import (
 )
 from lifecircle.assessment.units import Place, Selection, Unit, units_of
 from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, unit_word
-from lifecircle.measures import area_of, facilities_per_area, whole_needed
+from lifecircle.measures import facilities_per_area, whole_needed
 from lifecircle.plans import LEVEL_OF_UNIT, AtLeastNPerArea, CoverageShareOfAreas, Rule
 from lifecircle.tables import Note
 
@@ -108,8 +109,8 @@ def units_with(
     low, high = _counts(ctx, selection, layer, wanted)
     doubts = doubts_about(ctx, rule, wanted.services)
     return {
-        unit.code: _judge(unit, wanted, int(low[unit.code]), int(high[unit.code]), doubts)
-        for unit in selection.units
+        unit.code: _judge(unit, wanted, at_least, at_most, doubts)
+        for unit, at_least, at_most in zip(selection.units, low.tolist(), high.tolist(), strict=True)
     }
 
 
@@ -173,8 +174,8 @@ def _all_of(unit: Unit, single: Mapping[str, Mapping[str, Judgement]]) -> Judgem
 
 def _counts(ctx: Context, selection: Selection, layer: str, wanted: Wanted) -> tuple[pd.Series, pd.Series]:
     """Facilities in each unit: those that surely count, and those that may."""
-    table = ctx.counting[ctx.counting["service"].isin(wanted.services)]
-    area = table["community"] if layer == "communities" else _area(ctx, table, selection)
+    table = ctx.offering(wanted.services)
+    area = placed_in(ctx, wanted.services, selection, layer)
     sure, possible = pd.Series(True, index=table.index), pd.Series(True, index=table.index)
     if wanted.min_floor_area_m2 is not None:
         floor = table["floor_area_m2"]
@@ -184,18 +185,11 @@ def _counts(ctx: Context, selection: Selection, layer: str, wanted: Wanted) -> t
         declared = table["meets_standard"].astype("boolean")
         sure &= declared.fillna(False).astype("bool")
         possible &= declared.fillna(True).astype("bool")
-    codes = pd.Index([unit.code for unit in selection.units])
-    return (
-        facilities_per_area(table.loc[sure, "facility"], area[sure], codes),
-        facilities_per_area(table.loc[possible, "facility"], area[possible], codes),
-    )
-
-
-def _area(ctx: Context, table: pd.DataFrame, selection: Selection) -> pd.Series:
-    """The unit each facility lies in."""
-    units = ctx.inputs.units
-    level = selection.units[0].level
-    return area_of(table, units[units["level"] == level])
+    facility = table["facility"]
+    low = facilities_per_area(facility[sure], area[sure], selection.codes)
+    if sure.equals(possible):
+        return low, low
+    return low, facilities_per_area(facility[possible], area[possible], selection.codes)
 
 
 def _judge(unit: Unit, wanted: Wanted, low: int, high: int, doubts: tuple[Note, ...]) -> Judgement:

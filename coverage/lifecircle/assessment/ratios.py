@@ -143,26 +143,28 @@ def _of_facilities(case: Case[FacilityRatio], selection: Selection, layer: str) 
 
 def _sums(ctx: Context, rule: Rule, figure: str, selection: Selection, layer: str) -> pd.DataFrame:
     """A figure of the rule's facilities, added up per unit."""
-    table = ctx.counting[ctx.counting["service"].isin(rule.all_services)].drop_duplicates("facility")
+    table = ctx.offering(rule.all_services)
+    once = ~table["facility"].duplicated()
     values = table[figure] if figure in table.columns else pd.Series(math.nan, index=table.index)
-    codes = pd.Index([unit.code for unit in selection.units])
-    return sums_per_area(values, placed_in(ctx, table, selection, layer), codes)
+    area = placed_in(ctx, rule.all_services, selection, layer)
+    return sums_per_area(values[once], area[once], selection.codes)
 
 
 def _amounts(has: pd.Series, base: pd.Series, layer: str, column: str, per: str | None) -> dict[str, Amount]:
     """Both sides of every unit's ratio, and the columns that are blank there."""
     found = {}
-    for code in has.index:
-        sides = ((has[code], column), (base[code], per))
+    for code, amount, whole in zip(has.index, has.tolist(), base.reindex(has.index).tolist(), strict=True):
+        sides = ((amount, column), (whole, per))
         blank = tuple(f"{layer}.{name}" for value, name in sides if math.isnan(value) and name)
-        found[str(code)] = Amount(float(has[code]), float(base[code]), blank)
+        found[str(code)] = Amount(float(amount), float(whole), blank)
     return found
 
 
 def _with_blanks(amounts: Amounts, unknown: pd.Series, column: str) -> dict[str, Amount]:
     """The same, an amount being known from below only where some facility does not say its figure."""
+    doubtful = set(unknown.index[unknown > 0])
     return {
-        code: replace(amount, blank=(*amount.blank, column)) if unknown[code] else amount
+        code: replace(amount, blank=(*amount.blank, column)) if code in doubtful else amount
         for code, amount in amounts.items()
     }
 

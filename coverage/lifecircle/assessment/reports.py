@@ -28,10 +28,12 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
     open_units = [unit for unit in selection.units if not unit.status]
     if ctx.knows(group):
         reach = Reach(threshold(ctx, rule.reach), rule.unit, ctx.assumptions.walk_speed_kmh)
-        people = ctx.covered((group,), reach)
+        people = ctx.covered((group,), reach).to_dict("index")
         for unit in open_units:
-            covered, residents = people.loc[unit.code, ["covered", "residents"]]
-            judgements[unit.code] = Judgement("report-only", covered, population=residents, notes=unit.notes)
+            found = people[unit.code]
+            judgements[unit.code] = Judgement(
+                "report-only", found["covered"], population=found["residents"], notes=unit.notes
+            )
     else:
         note = Note("no-facilities", {"services": ", ".join(group)})
         judgements |= {

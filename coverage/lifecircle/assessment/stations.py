@@ -93,8 +93,7 @@ def judge_stations(case: Case[PopulationPerFacility]) -> Iterator[Row]:
         return
     bounds = _bounds(ctx, rule)
     loads = loads_of(ctx, rule)
-    stations = ctx.counting[ctx.counting["service"].isin(services)].drop_duplicates("facility")
-    stations = stations.set_index("facility").sort_index()
+    stations = ctx.offering(services).drop_duplicates("facility").set_index("facility").sort_index()
     at_edge = _serve_the_edge(ctx, services)
     doubts = doubts_about(ctx, rule, services)
     for code, name in stations["name"].items():
@@ -142,12 +141,17 @@ def loads_of(ctx: Context, rule: PopulationPerFacility) -> pd.DataFrame:
 
 def _people(ctx: Context, rule: PopulationPerFacility) -> tuple[pd.Series, pd.Series]:
     """Demand points that surely, and that possibly, are people of the rule's scope."""
+    return ctx.remember(("people of scope", rule.scope), (), lambda: _people_of(ctx, rule.scope))
+
+
+def _people_of(ctx: Context, asked: str) -> tuple[pd.Series, pd.Series]:
+    """`_people`, looked up."""
     table = ctx.inputs.communities.set_index("code")
     scope = ctx.demand["community"].astype("object").map(table["scope"]).fillna("")
     kind = ctx.demand["community"].astype("object").map(table["kind"]).fillna("")
-    everybody = pd.Series(rule.scope == "both", index=ctx.demand.index)
+    everybody = pd.Series(asked == "both", index=ctx.demand.index)
     # Nobody knows the scope of what lies beyond the boundary: it competes, as it does for a resident.
-    sure = everybody | (scope == rule.scope) | (kind == "cell") | ((scope == "") & ~ctx.demand["inside"])
+    sure = everybody | (scope == asked) | (kind == "cell") | ((scope == "") & ~ctx.demand["inside"])
     return sure, sure | (scope == "")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -77,6 +78,11 @@ class Selection:
     units: tuple[Unit, ...]
     status: str = ""
     notes: tuple[Note, ...] = ()
+
+    @cached_property
+    def codes(self) -> pd.Index:
+        """Codes of the units, in their order."""
+        return pd.Index([unit.code for unit in self.units])
 
 
 def communities_of(ctx: Context, rule: Rule) -> Selection:
