@@ -12,9 +12,8 @@ from shapely import LineString
 
 import lifecircle as lc
 from lifecircle.assessment import services_judged
-from lifecircle.assessment.judge import KINDS
+from lifecircle.assessment.judge import parts_of
 from lifecircle.assessment.levels import at_the_plan_s_levels, counts_by_table
-from lifecircle.assessment.pace import with_pace
 from lifecircle.assessment.rows import Case
 from lifecircle.tables import findings_frame
 
@@ -59,29 +58,34 @@ def test_facilities_and_streets_changed_together_equal_a_rebuild(session):
     assert set(found.effects["rule"]) <= set(found.findings["rule"])
 
 
-def test_no_rule_looks_at_a_service_that_it_does_not_name_or_assume(session):
-    """Each rule finds the same where all other facilities and walks are taken away."""
+def test_no_part_of_a_rule_looks_at_a_service_that_it_does_not_name(session):
+    """Each part finds the same where all other facilities and walks are taken away."""
     inputs, travel, known = session.now.inputs, session.now.travel, session.present.findings
     everything = set(inputs.facilities["service"]) | set(travel.minutes.columns)
     ctx = session.now.judgements.context
     for plan in session.ready.plans:
         own = at_the_plan_s_levels(ctx, plan)
         for rule in plan.rules:
-            named = services_judged(rule, session.study.assumptions)
-            fewer = dataclasses.replace(
-                inputs, facilities=inputs.facilities[inputs.facilities["service"].isin(named)]
-            )
-            columns = [name for name in travel.minutes.columns if name in named]
-            walks = dataclasses.replace(
-                travel,
-                **{name: getattr(travel, name)[columns] for name in ("distance_m", "minutes", "facility")},
-            )
             at = own if counts_by_table(rule) else ctx
-            alone = at.changed(fewer, walks, session.now.neighbours, everything)
-            case = Case(alone, plan, rule)
-            rows = findings_frame([with_pace(case, row) for row in KINDS[rule.kind](case)])
-            before = known[(known["plan"] == plan.id) & (known["rule"] == rule.id)].reset_index(drop=True)
-            pd.testing.assert_frame_equal(rows, before, check_exact=True)
+            before = known[(known["plan"] == plan.id) & (known["rule"] == rule.id)]
+            start = 0
+            for number, part in enumerate(parts_of(Case(at, plan, rule))):
+                named = part.services
+                assert named <= services_judged(rule, session.study.assumptions)
+                fewer = dataclasses.replace(
+                    inputs, facilities=inputs.facilities[inputs.facilities["service"].isin(named)]
+                )
+                columns = [name for name in travel.minutes.columns if name in named]
+                tables = ("distance_m", "minutes", "facility")
+                walks = dataclasses.replace(
+                    travel, **{name: getattr(travel, name)[columns] for name in tables}
+                )
+                alone = at.changed(fewer, walks, session.now.neighbours, everything)
+                rows = findings_frame(list(parts_of(Case(alone, plan, rule)))[number].rows())
+                expected = before.iloc[start : start + len(rows)].reset_index(drop=True)
+                pd.testing.assert_frame_equal(rows, expected, check_exact=True)
+                start += len(rows)
+            assert start == len(before)
 
 
 def test_one_facility_changes_only_its_own_service(session):

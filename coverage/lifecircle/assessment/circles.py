@@ -66,12 +66,23 @@ def judge_communities(
     Mapping
         Judgement by code, in the order of the selection; values in percent, deficits in persons.
     """
-    asked = ("communities judged", rule, group, reach)
-    return ctx.remember(asked, group, lambda: _judged(ctx, rule, selection, group, reach))
+    doubts, stands_in = doubts_about(ctx, rule, group), _cohort_missing(ctx, rule)
+    of_rule = (rule.scope, tuple(rule.units), rule.condition, rule.certainty, getattr(rule, "cohort", None))
+    return ctx.remember(
+        ("communities judged", of_rule, group, reach),
+        group,
+        lambda: _judged(ctx, selection, group, reach, doubts=doubts, stands_in=stands_in),
+    )
 
 
 def _judged(
-    ctx: Context, rule: Rule, selection: Selection, group: Group, reach: Reach
+    ctx: Context,
+    selection: Selection,
+    group: Group,
+    reach: Reach,
+    *,
+    doubts: tuple[Note, ...],
+    stands_in: tuple[Note, ...],
 ) -> Mapping[str, Judgement]:
     """`judge_communities`, judged."""
     if not ctx.knows(group):
@@ -83,12 +94,9 @@ def _judged(
             for unit in selection.units
         }
     people = ctx.covered((group,), reach)
-    doubts, stands_in = doubts_about(ctx, rule, group), _cohort_missing(ctx, rule)
     dwellings = _dwelling_shares(ctx, group, reach)
     found = {}
-    for unit, covered in zip(
-        selection.units, people.loc[[unit.code for unit in selection.units]].to_dict("records"), strict=True
-    ):
+    for unit, covered in zip(selection.units, people.loc[selection.codes].to_dict("records"), strict=True):
         judgement = _judge(ctx, unit, covered, doubts)
         if judgement.status in {"met", "short"}:
             judgement = judgement.noted(*stands_in)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lifecircle.assessment.adjacency import judge_adjacency
 from lifecircle.assessment.attributes import judge_attribute_share
@@ -22,21 +24,20 @@ from lifecircle.assessment.grids import judge_grid_coverage, judge_grid_size
 from lifecircle.assessment.indicators import judge_indicator
 from lifecircle.assessment.levels import at_the_plan_s_levels, counts_by_table
 from lifecircle.assessment.needs import services_judged
-from lifecircle.assessment.pace import with_pace
 from lifecircle.assessment.presence import judge_presence
 from lifecircle.assessment.ratios import judge_area_share, judge_facility_ratio, judge_ledger_figure
 from lifecircle.assessment.reports import judge_report
-from lifecircle.assessment.rows import Case, Row
+from lifecircle.assessment.rows import Case, Part, Row
 from lifecircle.assessment.stations import judge_stations
 from lifecircle.assessment.tiers import judge_tiers
-from lifecircle.assessment.type_circles import judge_type_circle
+from lifecircle.assessment.type_circles import judge_type_circle, parts_of_type_circle
 from lifecircle.assessment.units import Selection
 from lifecircle.assessment.verdicts import nothing_to_judge
 from lifecircle.plans import Plan
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import Inputs, Note, TravelTimes, findings_frame
 
-__all__ = ["KINDS", "Judgements", "assess"]
+__all__ = ["IN_PARTS", "KINDS", "Judgements", "assess", "parts_of"]
 
 KINDS: Final[Mapping[str, Callable[[Case[Any]], Iterator[Row]]]] = MappingProxyType(
     {
@@ -69,6 +70,22 @@ KINDS: Final[Mapping[str, Callable[[Case[Any]], Iterator[Row]]]] = MappingProxyT
 """A new kind of rule is one class in ``plans`` and one entry here; a kind without one is no-data."""
 
 
+IN_PARTS: Final[Mapping[str, Callable[[Case[Any]], Iterator[Part]]]] = MappingProxyType(
+    {"type-circle": parts_of_type_circle}
+)
+"""Kinds with many services, whose rows mostly depend on one each."""
+
+
+def parts_of(case: Case[Any]) -> Iterator[Part]:
+    """The rows of a rule in parts, each with what can change it; how many there are, no facility changes."""
+    kind = case.rule.kind
+    if kind in IN_PARTS:
+        yield from IN_PARTS[kind](case)
+    else:
+        services = services_judged(case.rule, case.ctx.assumptions)
+        yield Part(services, partial(KINDS[kind], case))
+
+
 def judge_uncomputed(case: Case[Any]) -> Iterator[Row]:
     """A rule of a kind that is carried as data and not computed: it is named, and nothing is claimed."""
     note = Note("kind-not-computed", {"kind": case.rule.kind})
@@ -90,7 +107,7 @@ class Judgements:
     _contexts: tuple[tuple[Context, Context], ...]
     """Per plan: the study, and the study with counties as the plan counts them."""
     _ends: tuple[int, ...]
-    """Where the rows of each rule end, plan by plan."""
+    """Where the rows of each part of each rule end, plan by plan."""
 
     @property
     def context(self) -> Context:
@@ -101,7 +118,7 @@ class Judgements:
     def of(cls, plans: Sequence[Plan], ctx: Context) -> Judgements:
         """Judge a study by every rule."""
         contexts = tuple((ctx, at_the_plan_s_levels(ctx, plan)) for plan in plans)
-        rows = [_rows(case) for case in _cases(plans, contexts)]
+        rows = [list(part.rows()) for part in _parts(plans, contexts)]
         ends = tuple(np.cumsum([len(some) for some in rows]).tolist())
         return cls(tuple(plans), findings_frame(chain.from_iterable(rows)), contexts, ends)
 
@@ -126,18 +143,17 @@ class Judgements:
         others = {name: ctx.changed(inputs, travel, neighbours, services) for name, ctx in known.items()}
         contexts = tuple((others[id(ctx)], others[id(own)]) for ctx, own in self._contexts)
         fresh: list[Row] = []
-        parts: list[tuple[bool, int, int]] = []
-        lengths: list[int] = []
-        for case, start, end in zip(_cases(self.plans, contexts), (0, *self._ends), self._ends, strict=False):
-            part = (False, start, end)
-            if not services_judged(case.rule, case.ctx.assumptions).isdisjoint(services):
-                rows = _rows(case)
-                part = (True, len(fresh), len(fresh) + len(rows))
-                fresh += rows
-            parts.append(part)
-            lengths.append(part[2] - part[1])
-        together = _merged(self.findings, findings_frame(fresh), parts)
-        return Judgements(self.plans, together, contexts, tuple(np.cumsum(lengths).tolist()))
+        where: list[NDArray[np.intp]] = []
+        starts = (0, *self._ends)
+        for part, start, end in zip(_parts(self.plans, contexts), starts, self._ends, strict=False):
+            if part.services.isdisjoint(services):
+                where.append(np.arange(start, end))
+                continue
+            rows = list(part.rows())
+            where.append(len(self.findings) + len(fresh) + np.arange(len(rows)))
+            fresh += rows
+        ends = tuple(np.cumsum([len(rows) for rows in where]).tolist())
+        return Judgements(self.plans, _taken(self.findings, fresh, where), contexts, ends)
 
 
 def assess(
@@ -190,23 +206,17 @@ def assess(
     return Judgements.of(plans, ctx).findings
 
 
-def _cases(plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]]) -> Iterator[Case[Any]]:
+def _parts(plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]]) -> Iterator[Part]:
     """Each rule before the study, its counties as the plan itself counts them."""
     for plan, (ctx, own) in zip(plans, contexts, strict=True):
         for rule in plan.rules:
-            yield Case(own if counts_by_table(rule) else ctx, plan, rule)
+            yield from parts_of(Case(own if counts_by_table(rule) else ctx, plan, rule))
 
 
-def _rows(case: Case[Any]) -> list[Row]:
-    """All rows of one rule."""
-    return [with_pace(case, row) for row in KINDS[case.rule.kind](case)]
-
-
-def _merged(kept: pd.DataFrame, fresh: pd.DataFrame, parts: Sequence[tuple[bool, int, int]]) -> pd.DataFrame:
-    """Rows of every rule in their order, each rule's taken whole from what is kept or from what is fresh."""
-    if not len(fresh):
+def _taken(kept: pd.DataFrame, fresh: Sequence[Row], where: Sequence[NDArray[np.intp]]) -> pd.DataFrame:
+    """Rows from where they stand: among those kept, or below them among the fresh ones."""
+    if not fresh:
         return kept
-    # fresh rows stand below those kept: one table, and where to take each row from
-    both = pd.concat([kept, fresh], ignore_index=True) if len(kept) else fresh
-    rows = [np.arange(start, end) + len(kept) * again for again, start, end in parts]
-    return both.take(np.concatenate(rows)).reset_index(drop=True)
+    table = findings_frame(fresh)
+    both = pd.concat([kept, table], ignore_index=True) if len(kept) else table
+    return both.take(np.concatenate(where)).reset_index(drop=True)

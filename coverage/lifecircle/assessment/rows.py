@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 from lifecircle.assessment.context import Context
+from lifecircle.assessment.pace import pace_of_shortfall
 from lifecircle.assessment.units import Place, Unit
 from lifecircle.plans import Plan, Rule
 from lifecircle.tables import Note
@@ -17,6 +18,7 @@ __all__ = [
     "UNKNOWN",
     "Case",
     "Judgement",
+    "Part",
     "Row",
     "Scale",
     "doubts_about",
@@ -69,6 +71,22 @@ class Case(Generic[RuleT_co]):
     def assumptions(self) -> str:
         """The assumptions that every finding of the rule lists."""
         return self.ctx.assumptions.said(*_assumptions(self.ctx, self.rule))
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one rule that are judged together.
+
+    Attributes
+    ----------
+    services
+        Whatever can change these rows is a facility of, or a walk to, one of these.
+    rows
+        Judges them, in their order.
+    """
+
+    services: frozenset[str]
+    rows: Callable[[], Iterable[Row]]
 
 
 @dataclass(frozen=True)
@@ -147,7 +165,8 @@ def finding(
 ) -> Row:
     """A judgement as a row of ``deficits.csv``.
 
-    Baselines and clauses without a test are report-only, whatever was found. A missed deadline is noted.
+    Baselines and clauses without a test are report-only, whatever was found. What the deadline and the pace
+    of a shortfall are is noted.
     """
     ctx, plan, rule = case.ctx, case.plan, case.rule
     found = reported(judgement) if rule.is_report_only else judgement
@@ -155,9 +174,10 @@ def finding(
         found = replace(found, status="report-only")  # what the plan started from is a fact, measured or not
     found = found if ctx.people_known else without_people(found, scale)
     notes = found.notes
-    late = ctx.as_of is not None and rule.target_year is not None and ctx.as_of.year > rule.target_year
-    if late and found.status == "short":
-        notes = (*notes, Note("deadline-passed", {"year": rule.target_year}))
+    if found.status == "short":
+        notes += pace_of_shortfall(
+            plan, rule, ctx.as_of, value=found.value, baseline=scale.baseline, target=scale.target
+        )
     return {
         "plan": plan.id,
         "rule": rule.id,

@@ -9,8 +9,9 @@ and those who do not are its ``population_short``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ from lifecircle.assessment.rows import (
     UNKNOWN,
     Case,
     Judgement,
+    Part,
     Row,
     Scale,
     finding,
@@ -33,57 +35,87 @@ from lifecircle.measures import PEOPLE_TOLERANCE, whole_needed
 from lifecircle.plans import TypeCircle
 from lifecircle.tables import Note
 
-__all__ = ["basic_groups", "groups_of", "judge_type_circle", "quality_groups", "tiers_of"]
+__all__ = [
+    "basic_groups",
+    "groups_of",
+    "judge_type_circle",
+    "parts_of_type_circle",
+    "quality_groups",
+    "tiers_of",
+]
 
 Found = Mapping[str, Judgement]
-"""Judgement of each community, by code."""
+"""Judgements, by code of community or by name of group."""
 
 
 @dataclass(frozen=True)
-class _Checklist:
-    """What one circle asks for, and what every community has of it."""
+class _Asked:
+    """What one circle asks for."""
 
-    required: Mapping[Group, Found]
-    quality: Mapping[Group, Found]
+    required: tuple[Group, ...]
+    quality: tuple[Group, ...]
     quality_needed: int
     reach: Reach
 
 
+@dataclass(frozen=True)
+class _Checklist:
+    """What every community has of what is asked, by the names of the groups."""
+
+    required: Mapping[str, Found]
+    quality: Mapping[str, Found]
+    quality_needed: int
+
+
 def judge_type_circle(case: Case[TypeCircle]) -> Iterator[Row]:
     """Findings of a circle of types: each type, each community's verdict, and the study as a whole."""
+    for part in parts_of_type_circle(case):
+        yield from part.rows()
+
+
+def parts_of_type_circle(case: Case[TypeCircle]) -> Iterator[Part]:
+    """The same findings, group by group, and the verdicts over all of them."""
     ctx, rule = case.ctx, case.rule
     selection = communities_of(ctx, rule)
     if not selection.units:
-        yield nothing_to_judge(case, selection)
+        yield Part(frozenset(), lambda: [nothing_to_judge(case, selection)])
         return
-    checklist = _checklist(ctx, rule, selection)
-    people = ctx.covered(tuple(checklist.required), checklist.reach).to_dict("index")
-    verdicts = {unit.code: _verdict(unit, checklist, people[unit.code]) for unit in selection.units}
-    wanted = len(checklist.required) + checklist.quality_needed
-    if rule.unit == "circles":
-        yield from _community_rows(case, selection, verdicts, wanted=wanted)
-        yield _count_row(case, verdicts)
-        return
-    share = Share.of_rule(rule)
-    for group, found in checklist.required.items():
-        yield from _group_rows(case, selection, group, found, share)
-    for group, found in checklist.quality.items():
-        shown = {code: reported(one) for code, one in found.items()}
-        yield from _group_rows(case, selection, group, shown, Share(None))
-    yield from _community_rows(case, selection, verdicts, wanted=wanted)
-    word = unit_word(unit.level for unit in selection.units)
-    yield share_row(case, list(verdicts.values()), share, service="", deficit_unit=word)
+    asked = _asked(ctx, rule)
+    if rule.unit != "circles":
+        for group in asked.required:
+            yield Part(frozenset(group), partial(_group_rows, case, selection, group, asked.reach))
+        for group in asked.quality:
+            rows = partial(_group_rows, case, selection, group, asked.reach, only_reported=True)
+            yield Part(frozenset(group), rows)
+    every = frozenset(name for group in (*asked.required, *asked.quality) for name in group)
+    yield Part(every, partial(_verdict_rows, case, selection, asked))
 
 
 def _group_rows(
-    case: Case[TypeCircle], selection: Selection, group: Group, found: Found, share: Share
-) -> list[Row]:
+    case: Case[TypeCircle], selection: Selection, group: Group, reach: Reach, *, only_reported: bool = False
+) -> Iterator[Row]:
     """Rows of one group, which depend on no other."""
-    name = group_name(group)
-    asked = ("rows of a group", case.plan.id, case.rule, group)
-    return case.ctx.remember(
-        asked, group, lambda: list(circle_of(case, selection, found, service=name, share=share))
-    )
+    found = judge_communities(case.ctx, case.rule, selection, group, reach)
+    share = Share.of_rule(case.rule)
+    if only_reported:
+        found, share = {code: reported(one) for code, one in found.items()}, Share(None)
+    return circle_of(case, selection, found, service=group_name(group), share=share)
+
+
+def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: _Asked) -> Iterator[Row]:
+    """Verdicts over all groups: each community's, and the study's."""
+    ctx, rule = case.ctx, case.rule
+    checklist = _checklist(ctx, rule, selection, asked)
+    people = ctx.covered(asked.required, asked.reach).to_dict("index")
+    verdicts = {unit.code: _verdict(unit, checklist, people[unit.code]) for unit in selection.units}
+    wanted = len(asked.required) + asked.quality_needed
+    yield from _community_rows(case, selection, verdicts, wanted=wanted)
+    if rule.unit == "circles":
+        yield _count_row(case, verdicts)
+    else:
+        word = unit_word(unit.level for unit in selection.units)
+        share = Share.of_rule(rule)
+        yield share_row(case, list(verdicts.values()), share, service="", deficit_unit=word)
 
 
 def basic_groups(ctx: Context) -> tuple[Group, ...]:
@@ -143,65 +175,71 @@ def _groups(types: Sequence[str | tuple[str, ...]]) -> tuple[Group, ...]:
     return tuple((group,) if isinstance(group, str) else tuple(group) for group in types)
 
 
-def _checklist(ctx: Context, rule: TypeCircle, selection: Selection) -> _Checklist:
-    """Judge every group of a rule."""
+def _asked(ctx: Context, rule: TypeCircle) -> _Asked:
+    """The groups of a rule, and how far they may be."""
     reach = Reach(threshold(ctx, rule.minutes), "min", ctx.assumptions.walk_speed_kmh)
     required = groups_of(ctx, rule)
     quality = quality_groups(ctx, required) if rule.tier == "quality" else ()
+    return _Asked(required, quality, ctx.assumptions.quality_types_needed if quality else 0, reach)
 
-    def judged(groups: tuple[Group, ...]) -> dict[Group, Found]:
-        return {group: judge_communities(ctx, rule, selection, group, reach) for group in groups}
 
-    needed = ctx.assumptions.quality_types_needed if quality else 0
-    return _Checklist(judged(required), judged(quality), needed, reach)
+def _checklist(ctx: Context, rule: TypeCircle, selection: Selection, asked: _Asked) -> _Checklist:
+    """Judge every group of a rule."""
+
+    def judged(groups: tuple[Group, ...]) -> dict[str, Found]:
+        return {
+            group_name(group): judge_communities(ctx, rule, selection, group, asked.reach) for group in groups
+        }
+
+    return _Checklist(judged(asked.required), judged(asked.quality), asked.quality_needed)
 
 
 def _verdict(unit: Unit, checklist: _Checklist, people: Mapping[str, float]) -> Judgement:
     """One community over all groups: short if one is, met only if all are, else no-data."""
     if unit.status:
         return not_judged(unit)
-    required = [found[unit.code] for found in checklist.required.values()]
-    quality = [found[unit.code] for found in checklist.quality.values()]
-    if any(one.status == "not-applicable" for one in required):
-        return Judgement("not-applicable", population=0.0, notes=required[0].notes)
-    had, extra = Counter(one.status for one in required), Counter(one.status for one in quality)
-    wanted = checklist.quality_needed
-    surely_missing = had["short"] + max(0, wanted - extra["met"] - extra["no-data"])
-    complete = had["met"] == len(required) and extra["met"] >= wanted
+    code, wanted = unit.code, checklist.quality_needed
+    required = {name: found[code] for name, found in checklist.required.items()}
+    quality = [found[code] for found in checklist.quality.values()]
+    had = [one.status for one in required.values()]
+    if "not-applicable" in had:
+        return Judgement("not-applicable", population=0.0, notes=next(iter(required.values())).notes)
+    extra = [one.status for one in quality]
+    met, more = had.count("met"), extra.count("met")
+    surely_missing = had.count("short") + max(0, wanted - more - extra.count("no-data"))
+    complete = met == len(had) and more >= wanted
     status = "met" if complete else "short" if surely_missing else "no-data"
-    judgement = Judgement(
+    remarks = _remarks(required, people["share"])
+    if wanted:
+        remarks.append(Note("quality-types", {"covered": more, "needed": wanted}))
+    return Judgement(
         status,
-        value=float(had["met"] + min(wanted, extra["met"])),
+        value=float(met + min(wanted, more)),
         deficit=float(surely_missing) if status == "short" else UNKNOWN,
         population=unit.population,
-        population_short=people["beyond"] if had["no-data"] == 0 else UNKNOWN,
-        provisional=_may_be_undone(required, quality, wanted),
-        notes=unit.notes,
+        population_short=UNKNOWN if "no-data" in had else people["beyond"],
+        provisional=_may_be_undone(required.values(), quality, wanted),
+        notes=(*unit.notes, *remarks),
     )
-    return judgement.noted(*_remarks(checklist, unit, had, people["share"]))
 
 
-def _may_be_undone(required: Sequence[Judgement], quality: Sequence[Judgement], wanted: int) -> bool:
+def _may_be_undone(required: Iterable[Judgement], quality: Sequence[Judgement], wanted: int) -> bool:
     """Whether a failure rests on provisional failures only."""
     firm = [one for one in required if one.status == "short" and not one.provisional]
     hopeful = [one for one in quality if one.status in {"met", "no-data"} or one.provisional]
     return not firm and len(hopeful) >= wanted
 
 
-def _remarks(checklist: _Checklist, unit: Unit, had: Counter[str], share: float) -> tuple[Note, ...]:
+def _remarks(required: Found, share: float) -> list[Note]:
     """What stands beside the verdict: who reaches all, which types are missing, which are unknown."""
-    by_status: dict[str, list[str]] = {"short": [], "no-data": []}
-    for group, found in checklist.required.items():
-        by_status.setdefault(found[unit.code].status, []).append(group_name(group))
-    notes = [Note("reach-all", {"share": share})] if had["no-data"] == 0 else []
-    if by_status["short"]:
-        notes.append(Note("types-missing", {"types": ", ".join(by_status["short"])}))
-    if by_status["no-data"]:
-        notes.append(Note("no-facilities", {"services": ", ".join(by_status["no-data"])}))
-    if checklist.quality_needed:
-        reached = sum(found[unit.code].status == "met" for found in checklist.quality.values())
-        notes.append(Note("quality-types", {"covered": reached, "needed": checklist.quality_needed}))
-    return tuple(notes)
+    missing = [name for name, one in required.items() if one.status == "short"]
+    unknown = [name for name, one in required.items() if one.status == "no-data"]
+    notes = [] if unknown else [Note("reach-all", {"share": share})]
+    if missing:
+        notes.append(Note("types-missing", {"types": ", ".join(missing)}))
+    if unknown:
+        notes.append(Note("no-facilities", {"services": ", ".join(unknown)}))
+    return notes
 
 
 def _community_rows(

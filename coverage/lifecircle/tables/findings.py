@@ -67,21 +67,15 @@ class Note:
 def findings_frame(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     """Rows into a checked table, columns in the published order, absent figures unknown."""
     rows = list(rows)
-    table = FINDINGS.empty() if not rows else pd.DataFrame(rows)
+    columns: dict[str, pd.Series] = {}
     for name, column in FINDINGS.columns.items():
-        if name not in table:
-            table[name] = (
-                [()] * len(table)
-                if column.kind == "object"
-                else ""
-                if column.kind in {"id", "text"}
-                else float("nan")
-            )
         if column.kind == "number":
-            table[name] = pd.to_numeric(table[name]).astype("float64")
-        elif column.kind in {"id", "text"}:
-            table[name] = table[name].fillna("").astype(str)
-    return FINDINGS.check(table[list(FINDINGS.columns)].reset_index(drop=True))
+            columns[name] = pd.Series([row.get(name) for row in rows], dtype="float64")
+        elif column.kind == "object":
+            columns[name] = pd.Series([row.get(name, ()) for row in rows], dtype="object")
+        else:
+            columns[name] = pd.Series([row.get(name) for row in rows], dtype="str").fillna("")
+    return FINDINGS.check(pd.DataFrame(columns))
 
 
 def verdict_rows(findings: pd.DataFrame) -> pd.DataFrame:
