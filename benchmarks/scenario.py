@@ -1,6 +1,6 @@
 """A change of one facility on the demo city, every service in turn, against a whole run.
 
-python benchmarks/scenario.py [--demo FOLDER] [--repeats 3]
+python benchmarks/scenario.py [--demo FOLDER] [--repeats 7]
 
 `FOLDER` holds what ``lifecircle demo`` wrote; without it the demo city is written anew. A session is prepared
 once. For every service that the plans route to, one facility is added in the middle of a community and, in
@@ -63,7 +63,7 @@ def main() -> None:
     """Prepare, ask, and compare with a whole run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--demo", type=Path)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=7)
     options = parser.parse_args()
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as name:

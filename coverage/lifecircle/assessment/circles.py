@@ -192,4 +192,4 @@ def _dwellings_covered(ctx: Context, group: Group, reach: Reach) -> Mapping[str,
     """`_dwelling_shares`, measured."""
     counted = covered_dwellings(ctx.demand, ctx.cost(group, reach), cutoff=reach.limit)
     shares: pd.Series = counted["share"].dropna()
-    return dict(shares.items())
+    return dict(zip(shares.index, shares.tolist(), strict=True))

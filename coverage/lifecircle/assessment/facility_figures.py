@@ -55,7 +55,7 @@ def judge_facility_figure(case: Case[Measured]) -> Iterator[Row]:
     test = Test.of_rule(rule, whole=word in {"persons", "places", "days/week"})
     scale = Scale(rule.unit, rule.comparator, test.target, word)
     doubts = doubts_about(ctx, rule, ())
-    units = [_facility(rule, row) for row in table.itertuples()]
+    units = _facilities(rule, table)
     amounts = {
         unit.code: Amount(figure, 1.0, (f"facilities.{rule.figure}",) if math.isnan(figure) else ())
         for unit, figure in zip(units, _figures(table, rule.figure), strict=True)
@@ -87,7 +87,7 @@ def judge_facility_share(case: Case[ShareOfFacilities]) -> Iterator[Row]:
         return
     doubts = doubts_about(ctx, rule, ())
     marks = _marks(ctx, rule, table)
-    units = [_facility(rule, row) for row in table.itertuples()]
+    units = _facilities(rule, table)
     blank = (f"facilities.{rule.column}",)
     judgements = [
         judge_amount(
@@ -125,12 +125,18 @@ def _nothing(ctx: Context, rule: Measured | ShareOfFacilities) -> Selection:
     return Selection((), "no-data", (Note("no-facilities", {"services": names}),))
 
 
-def _facility(rule: Measured | ShareOfFacilities, row: object) -> Unit:
+def _facilities(rule: Measured | ShareOfFacilities, table: gpd.GeoDataFrame) -> list[Unit]:
+    """Facilities as units."""
+    names = zip(table["facility"].tolist(), table["name"].tolist(), strict=True)
+    places = [Place("facility", code, str(name) or code) for code, name in names]
+    years = _figures(table, "built_year")
+    return [_facility(rule, place, year) for place, year in zip(places, years, strict=True)]
+
+
+def _facility(rule: Measured | ShareOfFacilities, place: Place, year: float) -> Unit:
     """One facility as a unit, and whether it was built late enough to be judged."""
-    place = Place("facility", str(row.facility), str(row.name) or str(row.facility))  # type: ignore[attr-defined]
     if rule.built_since is None:
         return Unit(place, UNKNOWN)
-    year = float(getattr(row, "built_year", UNKNOWN))
     if math.isnan(year):
         note = Note("missing-column", {"column": "facilities.built_year"})
         return Unit(place, UNKNOWN, "no-data", (note,))
@@ -144,7 +150,7 @@ def _figures(table: gpd.GeoDataFrame, column: str) -> list[float]:
     """A figure of every facility, NaN where no ledger says it."""
     if column not in table.columns:
         return [UNKNOWN] * len(table)
-    return [UNKNOWN if value is None or pd.isna(value) else float(value) for value in table[column]]
+    return [UNKNOWN if value is None or pd.isna(value) else float(value) for value in table[column].tolist()]
 
 
 def _judge(rule: Measured, unit: Unit, amount: Amount, test: Test, doubts: tuple[Note, ...]) -> Judgement:
@@ -162,5 +168,5 @@ def _marks(ctx: Context, rule: ShareOfFacilities, table: gpd.GeoDataFrame) -> li
     marks = _figures(table, rule.column)
     return [
         1.0 if name in listed else absent if math.isnan(mark) else mark
-        for name, mark in zip(table["facility"], marks, strict=True)
+        for name, mark in zip(table["facility"].tolist(), marks, strict=True)
     ]

@@ -112,7 +112,7 @@ def judge_amount(unit: Unit, amount: Amount, test: Test, doubts: tuple[Note, ...
     if amount.base == 0:
         note = Note("nothing-to-divide-by")
         return Judgement("not-applicable", population=people, notes=(*unit.notes, note))
-    blank = _blanks(amount.blank)
+    blank = _blanks(amount.blank) if amount.blank else ()
     if math.isnan(amount.base) or math.isnan(amount.has):
         return Judgement("no-data", population=people, notes=(*unit.notes, *blank))
     value, needed = test.value(amount), test.needed(amount.base)
@@ -234,7 +234,7 @@ def _ledger_of(table: gpd.GeoDataFrame, codes: pd.Index, columns: Iterable[str])
     found = pd.DataFrame(index=codes)
     for name in columns:
         given = table[name] if name in table.columns else pd.Series(math.nan, index=table.index)
-        values = [math.nan if value is None or pd.isna(value) else float(value) for value in given]
+        values = [math.nan if value is None or pd.isna(value) else float(value) for value in given.tolist()]
         found[name] = pd.Series(values, index=table.index, dtype="float64").reindex(codes)
     return found
 
@@ -244,9 +244,8 @@ def placed_in(ctx: Context, services: Collection[str], selection: Selection, lay
     table = ctx.offering(services)
     if layer == "communities":
         return table["community"]
-    units = _units(ctx, selection, layer)
     asked = ("placed in", tuple(services), selection.units[0].level)
-    return ctx.remember(asked, services, lambda: area_of(table, units.rename_axis("code").reset_index()))
+    return ctx.remember(asked, services, lambda: area_of(table, _units(ctx, selection, layer).reset_index()))
 
 
 def _blanks(columns: Iterable[str]) -> tuple[Note, ...]:
@@ -261,8 +260,8 @@ def _units(ctx: Context, selection: Selection, layer: str) -> gpd.GeoDataFrame:
     """The units of a layer as their source has them, by code."""
     if layer == "communities":
         return ctx.communities
-    units = ctx.inputs.units
-    return units[units["level"] == selection.units[0].level].set_index("code")
+    level, units = selection.units[0].level, ctx.inputs.units
+    return ctx.remember(("units", level), (), lambda: units[units["level"] == level].set_index("code"))
 
 
 def _shared(judgements: Sequence[Judgement], share: Share) -> Judgement:

@@ -164,7 +164,7 @@ def _with_blanks(amounts: Amounts, unknown: pd.Series, column: str) -> dict[str,
     """The same, an amount being known from below only where some facility does not say its figure."""
     doubtful = set(unknown.index[unknown > 0])
     return {
-        code: replace(amount, blank=(*amount.blank, column)) if code in doubtful else amount
+        code: Amount(amount.has, amount.base, (*amount.blank, column)) if code in doubtful else amount
         for code, amount in amounts.items()
     }
 

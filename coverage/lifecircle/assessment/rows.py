@@ -56,7 +56,7 @@ class Judgement:
 
     def noted(self, *notes: Note) -> Judgement:
         """The same with further notes."""
-        return replace(self, notes=(*self.notes, *notes))
+        return replace(self, notes=(*self.notes, *notes)) if notes else self
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,7 @@ def reported(judgement: Judgement) -> Judgement:
     """What was measured, without a verdict; unknowns stay unknown."""
     if judgement.status not in {"met", "short"}:
         return judgement
-    return replace(
-        judgement, status="report-only", deficit=UNKNOWN, population_short=UNKNOWN, provisional=False
-    )
+    return Judgement("report-only", judgement.value, population=judgement.population, notes=judgement.notes)
 
 
 def without_people(judgement: Judgement, scale: Scale) -> Judgement:

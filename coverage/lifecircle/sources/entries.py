@@ -171,9 +171,10 @@ def _table(facility: pd.Series, entries: Mapping[str, Points], crs: pyproj.CRS) 
     places = np.concatenate([points for _, points in entries.values()])
     how = np.repeat(list(entries), [len(rows) for rows, _ in entries.values()])
     order = np.lexsort((shapely.get_y(places), shapely.get_x(places), row))
+    row = row[order]
     columns: dict[str, Any] = {
-        "facility": facility.to_numpy()[row[order]],
-        "entry": pd.Series(row[order]).groupby(row[order]).cumcount().to_numpy(),
+        "facility": facility.to_numpy()[row],
+        "entry": np.arange(len(row)) - np.searchsorted(row, row),
         "how": pd.Series(how[order], dtype="str"),
         "delay_s": np.zeros(len(row)),
     }

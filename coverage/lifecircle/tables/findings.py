@@ -66,15 +66,13 @@ class Note:
 
 def findings_frame(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     """Rows into a checked table, columns in the published order, absent figures unknown."""
-    rows = list(rows)
+    blank = {name: () if column.kind == "object" else None for name, column in FINDINGS.columns.items()}
+    whole = [row if row.keys() >= blank.keys() else {**blank, **row} for row in rows]
     columns: dict[str, pd.Series] = {}
     for name, column in FINDINGS.columns.items():
-        if column.kind == "number":
-            columns[name] = pd.Series([row.get(name) for row in rows], dtype="float64")
-        elif column.kind == "object":
-            columns[name] = pd.Series([row.get(name, ()) for row in rows], dtype="object")
-        else:
-            columns[name] = pd.Series([row.get(name) for row in rows], dtype="str").fillna("")
+        dtype = {"number": "float64", "object": "object"}.get(column.kind, "str")
+        values = pd.Series([row[name] for row in whole], dtype=dtype)
+        columns[name] = values.fillna("") if dtype == "str" else values
     return FINDINGS.check(pd.DataFrame(columns))
 
 

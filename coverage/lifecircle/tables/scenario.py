@@ -85,7 +85,6 @@ def placed_rows(rows: Rows, columns: Sequence[str]) -> gpd.GeoDataFrame:
         for name, value in zip(columns, (*row, *[None] * (len(columns) - len(row))), strict=True):
             pair = name == "geometry" and isinstance(value, tuple)
             known[name].append(shapely.Point(value) if pair else value)
-    table = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in known.items()})
-    return gpd.GeoDataFrame(
-        table.drop(columns="geometry"), geometry=gpd.GeoSeries(list(table["geometry"]), crs=WGS84), crs=WGS84
-    )
+    places = known.pop("geometry")
+    values = {name: pd.Series(column, dtype=object) for name, column in known.items()}
+    return gpd.GeoDataFrame(values, geometry=places, crs=WGS84)
