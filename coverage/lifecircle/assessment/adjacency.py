@@ -30,21 +30,14 @@ def judge_adjacency(case: Case[Adjacency]) -> Iterator[Row]:
     if status:
         yield nothing_to_judge(case, Selection((), status, notes))
         return
-    own = ctx.offering(rule.services).drop_duplicates("facility").sort_values("facility")
+    own = ctx.each_offering(rule.services)
     metres = _distances(ctx, rule, own["facility"])
     limit = threshold(ctx, rule.metres)
     doubts = doubts_about(ctx, rule, rule.partners)
     judgements = [_judge(distance, limit, doubts) for distance in metres]
-    for (code, name), judgement in zip(
-        own[["facility", "name"]].itertuples(index=False), judgements, strict=True
-    ):
-        yield finding(
-            case,
-            judgement,
-            Place("facility", code, name),
-            Scale("m", "<=", limit, "m"),
-            "",
-        )
+    scale, names = Scale("m", "<=", limit, "m"), own[["facility", "name"]].itertuples(index=False)
+    for (code, name), judgement in zip(names, judgements, strict=True):
+        yield finding(case, judgement, Place("facility", code, name), scale, "")
     yield share_row(case, judgements, Share.of_rule(rule), service="", deficit_unit="facilities")
 
 

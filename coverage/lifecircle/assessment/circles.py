@@ -115,15 +115,9 @@ def circle_of(
     share: Share,
 ) -> Iterator[Row]:
     """Rows of one service: every community, then the share of them that is covered."""
-    ctx = case.ctx
+    scale = Scale("%", ">=", 100.0 * case.ctx.assumptions.covered_share, "persons")
     for unit in selection.units:
-        yield finding(
-            case,
-            found[unit.code],
-            unit.place,
-            Scale("%", ">=", 100.0 * ctx.assumptions.covered_share, "persons"),
-            service,
-        )
+        yield finding(case, found[unit.code], unit.place, scale, service)
     word = unit_word(unit.level for unit in selection.units)
     yield share_row(case, list(found.values()), share, service=service, deficit_unit=word)
 

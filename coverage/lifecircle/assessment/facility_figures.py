@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-import geopandas as gpd
 import pandas as pd
 
 from lifecircle.assessment.context import Context
@@ -95,8 +94,9 @@ def judge_facility_share(case: Case[ShareOfFacilities]) -> Iterator[Row]:
         )
         for unit, mark in zip(units, marks, strict=True)
     ]
+    scale = Scale("facilities", ">=", 1.0, "facilities")
     for unit, judgement in zip(units, judgements, strict=True):
-        yield finding(case, judgement, unit.place, Scale("facilities", ">=", 1.0, "facilities"), service)
+        yield finding(case, judgement, unit.place, scale, service)
     target = rule.target if isinstance(rule.target, float) else None
     share = Share(target, rule.comparator, UNKNOWN if rule.baseline is None else rule.baseline)
     verdict = share_judgement(judgements, share)
@@ -108,10 +108,9 @@ def _service(rule: Measured) -> str:
     return rule.services[0] if len(rule.services) == 1 else ""
 
 
-def _judged_facilities(ctx: Context, rule: Measured | ShareOfFacilities) -> gpd.GeoDataFrame:
+def _judged_facilities(ctx: Context, rule: Measured | ShareOfFacilities) -> pd.DataFrame:
     """Facilities of the rule, each once, by id; of one scope where the rule picks by it."""
-    table = ctx.offering(rule.services)
-    table = table.drop_duplicates("facility").sort_values("facility")
+    table = ctx.each_offering(rule.services)
     if not rule.picks_by_scope:
         return table
     return table[table["community"].map(ctx.communities["scope"]) == rule.scope]
@@ -125,7 +124,7 @@ def _nothing(ctx: Context, rule: Measured | ShareOfFacilities) -> Selection:
     return Selection((), "no-data", (Note("no-facilities", {"services": names}),))
 
 
-def _facilities(rule: Measured | ShareOfFacilities, table: gpd.GeoDataFrame) -> list[Unit]:
+def _facilities(rule: Measured | ShareOfFacilities, table: pd.DataFrame) -> list[Unit]:
     """Facilities as units."""
     names = zip(table["facility"].tolist(), table["name"].tolist(), strict=True)
     places = [Place("facility", code, str(name) or code) for code, name in names]
@@ -146,7 +145,7 @@ def _facility(rule: Measured | ShareOfFacilities, place: Place, year: float) -> 
     return Unit(place, UNKNOWN)
 
 
-def _figures(table: gpd.GeoDataFrame, column: str) -> list[float]:
+def _figures(table: pd.DataFrame, column: str) -> list[float]:
     """A figure of every facility, NaN where no ledger says it."""
     if column not in table.columns:
         return [UNKNOWN] * len(table)
@@ -160,7 +159,7 @@ def _judge(rule: Measured, unit: Unit, amount: Amount, test: Test, doubts: tuple
     return reported(judge_amount(unit, amount, Test(0.0), doubts))
 
 
-def _marks(ctx: Context, rule: ShareOfFacilities, table: gpd.GeoDataFrame) -> list[float]:
+def _marks(ctx: Context, rule: ShareOfFacilities, table: pd.DataFrame) -> list[float]:
     """1 for a facility that bears the mark or is listed as well, 0 for one that does not, NaN if unknown."""
     partners = rule.listed_as or ()
     listed = set(ctx.offering(partners)["facility"])

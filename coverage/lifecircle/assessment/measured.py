@@ -245,7 +245,11 @@ def placed_in(ctx: Context, services: Collection[str], selection: Selection, lay
     if layer == "communities":
         return table["community"]
     asked = ("placed in", tuple(services), selection.units[0].level)
-    return ctx.remember(asked, services, lambda: area_of(table, _units(ctx, selection, layer).reset_index()))
+    return ctx.remember(
+        asked,
+        services,
+        lambda: area_of(gpd.GeoDataFrame(table), _units(ctx, selection, layer).reset_index()),
+    )
 
 
 def _blanks(columns: Iterable[str]) -> tuple[Note, ...]:

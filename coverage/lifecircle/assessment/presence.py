@@ -229,14 +229,9 @@ def _unit_rows(
     rule = case.rule
     number = rule.n if isinstance(rule, CoverageShareOfAreas) else _number(rule)
     each = len(set(rule.services)) if service == "" and rule.need == "each" else 1
+    scale = Scale("facilities", ">=", float(number * each), "facilities")
     for unit in selection.units:
-        yield finding(
-            case,
-            judgements[unit.code],
-            unit.place,
-            Scale("facilities", ">=", float(number * each), "facilities"),
-            service,
-        )
+        yield finding(case, judgements[unit.code], unit.place, scale, service)
 
 
 def _is_own_verdict(case: Case[Rule], places: Sequence[Place]) -> bool:

@@ -48,11 +48,6 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
         notes=() if known or not open_units else judgements[open_units[0].code].notes,
     )
     rows = [(unit.place, judgements[unit.code]) for unit in selection.units]
+    scale = Scale("persons", "none", UNKNOWN, "")
     for place, judgement in [*rows, (study_place(case), total)]:
-        yield finding(
-            case,
-            judgement,
-            place,
-            Scale("persons", "none", UNKNOWN, ""),
-            service,
-        )
+        yield finding(case, judgement, place, scale, service)

@@ -93,7 +93,7 @@ def judge_stations(case: Case[PopulationPerFacility]) -> Iterator[Row]:
         return
     bounds = _bounds(ctx, rule)
     loads = loads_of(ctx, rule)
-    stations = ctx.offering(services).drop_duplicates("facility").set_index("facility").sort_index()
+    stations = ctx.each_offering(services).set_index("facility")
     at_edge = _serve_the_edge(ctx, services)
     doubts = doubts_about(ctx, rule, services)
     for code, name in stations["name"].items():

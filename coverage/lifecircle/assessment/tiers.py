@@ -56,14 +56,9 @@ def _unit_rows(
     case: Case[Tiers], tier: Tier, selection: Selection, judgements: Sequence[Judgement]
 ) -> Iterator[Row]:
     """Rows of the units of one tier."""
+    scale, name = Scale("facilities", ">=", 1.0, "facilities"), group_name(tuple(tier.services))
     for unit, judgement in zip(selection.units, judgements, strict=True):
-        yield finding(
-            case,
-            judgement,
-            unit.place,
-            Scale("facilities", ">=", 1.0, "facilities"),
-            group_name(tuple(tier.services)),
-        )
+        yield finding(case, judgement, unit.place, scale, name)
 
 
 def _reasons(judgements: Sequence[Judgement]) -> tuple[Note, ...]:

@@ -246,16 +246,10 @@ def _community_rows(
     case: Case[TypeCircle], selection: Selection, verdicts: Found, *, wanted: int
 ) -> Iterator[Row]:
     """The verdict row of every community; only reported where the plan asks for a number of circles."""
-    rule = case.rule
+    scale, only_reported = Scale("types", ">=", float(wanted), "types"), case.rule.unit == "circles"
     for unit in selection.units:
         judgement = verdicts[unit.code]
-        yield finding(
-            case,
-            reported(judgement) if rule.unit == "circles" else judgement,
-            unit.place,
-            Scale("types", ">=", float(wanted), "types"),
-            "",
-        )
+        yield finding(case, reported(judgement) if only_reported else judgement, unit.place, scale, "")
 
 
 def _count_row(case: Case[TypeCircle], verdicts: Found) -> Row:
