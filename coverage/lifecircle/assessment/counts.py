@@ -88,8 +88,7 @@ def _counted(ctx: Context, rule: CountTarget) -> _Count:
 
 def _facilities(ctx: Context, rule: CountTarget) -> _Count:
     """Facilities inside the boundary, open to the public, each once; those that surely count, and may."""
-    table = ctx.offering(rule.services)
-    table = table[~table["facility"].duplicated()]
+    table = ctx.each_offering(rule.services)
     if rule.picks_areas:
         places = []
         for layer, units in rule.layers.items():

@@ -244,11 +244,11 @@ def placed_in(ctx: Context, services: Collection[str], selection: Selection, lay
     table = ctx.offering(services)
     if layer == "communities":
         return table["community"]
-    asked = ("placed in", tuple(services), selection.units[0].level)
+    level = selection.units[0].level
     return ctx.remember(
-        asked,
+        ("placed in", tuple(services), level),
         services,
-        lambda: area_of(gpd.GeoDataFrame(table), _units(ctx, selection, layer).reset_index()),
+        lambda: area_of(gpd.GeoDataFrame(table), _of_level(ctx, level)),
     )
 
 
@@ -264,8 +264,13 @@ def _units(ctx: Context, selection: Selection, layer: str) -> gpd.GeoDataFrame:
     """The units of a layer as their source has them, by code."""
     if layer == "communities":
         return ctx.communities
-    level, units = selection.units[0].level, ctx.inputs.units
-    return ctx.remember(("units", level), (), lambda: units[units["level"] == level].set_index("code"))
+    return _of_level(ctx, selection.units[0].level).set_index("code")
+
+
+def _of_level(ctx: Context, level: str) -> gpd.GeoDataFrame:
+    """The units of one level."""
+    units = ctx.inputs.units
+    return ctx.remember(("units", level), (), lambda: units[units["level"] == level])
 
 
 def _shared(judgements: Sequence[Judgement], share: Share) -> Judgement:

@@ -143,11 +143,10 @@ def _of_facilities(case: Case[FacilityRatio], selection: Selection, layer: str) 
 
 def _sums(ctx: Context, rule: Rule, figure: str, selection: Selection, layer: str) -> pd.DataFrame:
     """A figure of the rule's facilities, added up per unit."""
-    table = ctx.offering(rule.all_services)
-    once = ~table["facility"].duplicated()
+    table = ctx.each_offering(rule.all_services)
     values = table[figure] if figure in table.columns else pd.Series(math.nan, index=table.index)
-    area = placed_in(ctx, rule.all_services, selection, layer)
-    return sums_per_area(values[once], area[once], selection.codes)
+    area = placed_in(ctx, rule.all_services, selection, layer)[table.index]
+    return sums_per_area(values, area, selection.codes)
 
 
 def _amounts(has: pd.Series, base: pd.Series, layer: str, column: str, per: str | None) -> dict[str, Amount]:

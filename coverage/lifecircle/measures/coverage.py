@@ -99,7 +99,7 @@ def nearest_of(costs: pd.DataFrame, services: Iterable[str]) -> pd.Series:
     known = [service for service in services if service in costs.columns]
     if not known:
         return pd.Series(np.inf, index=costs.index, dtype="float64")
-    return costs[known[0]].rename(None) if len(known) == 1 else costs[known].min(axis=1)
+    return pd.Series(np.minimum.reduce([costs[name].to_numpy() for name in known]), index=costs.index)
 
 
 def _covered(demand: pd.DataFrame, within: npt.NDArray[np.bool_], weight: str) -> pd.DataFrame:
