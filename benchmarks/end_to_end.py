@@ -30,6 +30,7 @@ PROGRAM = (sys.executable, "-m", "lifecircle")
 
 def porto_alegre(data: Path, folder: Path) -> Path:
     """The study file that the tests of real cities write."""
+    sys.path.insert(0, str(ROOT / "tests" / "support"))
     path = ROOT / "tests" / "cities" / "conftest.py"
     spec = importlib.util.spec_from_file_location("cities", path)
     cities = importlib.util.module_from_spec(spec)
