@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lifecircle import messages
@@ -137,6 +138,14 @@ class Faults:
     def extend(self, faults: Iterable[Fault]) -> None:
         """Keep several."""
         self._found.extend(faults)
+
+    @contextmanager
+    def collect(self) -> Iterator[None]:
+        """Keep the faults of an `InputError` that is raised inside."""
+        try:
+            yield
+        except InputError as error:
+            self.extend(error.faults)
 
     def __bool__(self) -> bool:
         return bool(self._found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
@@ -199,6 +200,13 @@ def test_whole_results_of_a_scenario_hold_what_it_changes(session, town_place):
 
 
 PLACE = (114.505, 38.004)
+
+
+def school(**said):
+    """A new school, and what is said of it."""
+    return gpd.GeoDataFrame({"service": ["school"], **said}, geometry=[Point(PLACE)], crs=4326)
+
+
 FAR = gpd.GeoSeries([Polygon([(0, 0), (1, 0), (1, 1)])], crs=4326)
 
 
@@ -210,7 +218,12 @@ FAR = gpd.GeoSeries([Polygon([(0, 0), (1, 0), (1, 1)])], crs=4326)
         ({"add": [("school", (38.004, 114.505))]}, ["scenario-far"]),
         ({"add": [("school", (50.0, 10.0))]}, ["scenario-far"]),
         ({"add": [("school", None)]}, ["scenario-no-place"]),
+        ({"add": [("school", (math.nan, 38.0))]}, ["scenario-no-place"]),
         ({"add": [("school",)]}, ["scenario-row"]),
+        ({"add": [("school", "here")]}, ["scenario-row"]),
+        ({"add": [("school", (114.505,))]}, ["scenario-row"]),
+        ({"add": [(None, PLACE)]}, ["unknown-service"]),
+        ({"add": school(public="no", meets_standard="abc")}, ["scenario-mark"] * 2),
         ({"add": gpd.GeoDataFrame({"service": ["school"]}, geometry=[Point(PLACE)])}, ["scenario-no-crs"]),
         ({"add": gpd.GeoDataFrame(geometry=[Point(PLACE)], crs=4326)}, ["scenario-no-column"]),
         ({"close": ["ledger:a"], "move": [("ledger:Q", PLACE)]}, ["scenario-unknown-facility"] * 2),
@@ -219,6 +232,13 @@ FAR = gpd.GeoSeries([Polygon([(0, 0), (1, 0), (1, 1)])], crs=4326)
         ({"close_streets": ["7-1", "0-0"]}, ["scenario-unknown-edge"]),
         ({"open_streets": gpd.GeoSeries([Point(PLACE)], crs=4326)}, ["scenario-not-lines"]),
         ({"open_streets": gpd.GeoSeries([Point(PLACE)])}, ["scenario-no-crs"]),
+        ({"close_streets": gpd.GeoSeries([Point(PLACE).buffer(9)], crs=4326)}, ["scenario-no-street-left"]),
+        ({"close": "ledger:A", "close_streets": "7-1", "move": None}, ["scenario-no-list"] * 3),
+        ({"name": None, "open_streets": [Point(PLACE)]}, ["scenario-name", "scenario-no-table"]),
+        (
+            {"close": ["ledger:a"], "close_streets": ["7-1"], "open_streets": gpd.GeoSeries([Point(PLACE)])},
+            ["scenario-unknown-facility", "scenario-unknown-edge", "scenario-no-crs"],
+        ),
     ],
 )  # fmt: skip
 def test_a_scenario_that_cannot_be_says_why(session, change, keys):

@@ -56,7 +56,7 @@ def with_streets_changed(streets: StreetTable, scenario: Scenario, *, crs: CRS) 
     ------
     InputError
         With everything wrong with the streets of the scenario: no lines, no coordinate system, lines that
-        join no street, shapes that touch none, edges that are not there.
+        join no street, shapes that touch none, edges that are not there, nothing left open.
     """
     faults = Faults()
     gone = _closed(streets, scenario, crs, faults)
@@ -71,6 +71,8 @@ def with_streets_changed(streets: StreetTable, scenario: Scenario, *, crs: CRS) 
         if len(lines)
         else left
     )
+    if gone.any() and not (grown.forward | grown.backward).any():
+        faults.add(street_fault("scenario-no-street-left", scenario, "close_streets"))
     faults.raise_if_any()
     new = np.flatnonzero(grown.way > last_way)
     opened = _segments(grown, new)

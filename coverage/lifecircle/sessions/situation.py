@@ -11,6 +11,7 @@ import pandas as pd
 
 from lifecircle import products
 from lifecircle.assessment import Context, Judgements
+from lifecircle.errors import Faults
 from lifecircle.network import (
     Journeys,
     Network,
@@ -88,9 +89,15 @@ def changed(ready: Prepared, now: Situation, scenario: Scenario, *, jobs: int | 
     InputError
         With everything wrong with the scenario.
     """
-    inputs, services = with_facilities_changed(now.inputs, scenario, reach_m=ready.reach_m)
+    faults = Faults()
+    with faults.collect():
+        inputs, services = with_facilities_changed(now.inputs, scenario, reach_m=ready.reach_m)
     if scenario.changes_streets:
-        return _on_other_streets(ready, now, scenario, inputs, services, jobs=jobs)
+        with faults.collect():
+            change = with_streets_changed(now.inputs.streets, scenario, crs=now.inputs.crs)
+        faults.raise_if_any()
+        return _on_other_streets(ready, now, change, inputs, services, jobs=jobs)
+    faults.raise_if_any()
     if not services:
         return now
     max_snap_m = ready.study.assumptions.max_snap_m
@@ -108,14 +115,13 @@ def changed(ready: Prepared, now: Situation, scenario: Scenario, *, jobs: int | 
 def _on_other_streets(
     ready: Prepared,
     now: Situation,
-    scenario: Scenario,
+    change: StreetChange,
     inputs: Inputs,
     services: frozenset[str],
     *,
     jobs: int | None,
 ) -> Situation:
     """Every walk anew; only what came out otherwise is judged again."""
-    change = with_streets_changed(inputs.streets, scenario, crs=inputs.crs)
     inputs = with_streets(inputs, change.streets)
     network = network_of(ready.study, inputs, change.streets)
     max_snap_m = ready.study.assumptions.max_snap_m

@@ -35,6 +35,8 @@ SCENARIO_SOURCE: Final = "scenario"
 """What `tables.FACILITIES` names as the source of a facility that a scenario adds."""
 
 _FIGURES: Final = {**FACILITY_FIGURES, **FACILITY_DETAILS}
+_AMOUNTS: Final = frozenset(name for name, column in _FIGURES.items() if column.kind == "number")
+_MARKS: Final = frozenset(_FIGURES) - _AMOUNTS | {"public"}
 _GATE: Final = "gate"
 _AREAS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -181,7 +183,7 @@ def _moved(
         )
     if table is None:
         return pd.DataFrame({"facility": []})
-    table["facility"] = table["facility"].astype(str)
+    table["facility"] = _written(table["facility"])
     for name in table["facility"]:
         if name not in known:
             faults.add(_unknown(scenario, "move", name, known))
@@ -203,22 +205,31 @@ def _added(
         )
     if table is None:
         return pd.DataFrame({"facility": [], "service": []})
-    table["service"] = table["service"].astype(str)
+    table["service"] = _written(table["service"])
     for row, name in zip(table.index, table["service"], strict=True):
         if name not in catalogue():
             values = {"found": name, "nearest": nearest(name, catalogue())}
             faults.add(_fault("unknown-service", scenario, "add", row=str(row), **values))
     names = [f"{scenario.name}-{number}" for number in range(1, len(table) + 1)]
     if "facility" in table:
-        given = table["facility"].map(lambda value: "" if pd.isna(value) else str(value))
-        names = [own or name for own, name in zip(given, names, strict=True)]
+        names = [own or name for own, name in zip(_written(table["facility"]), names, strict=True)]
     table["facility"] = names
     for name in sorted(known.intersection(names)):
         faults.add(_fault("scenario-id-taken", scenario, "add", row=name))
     _check_ids(scenario, "add", table["facility"] + " " + table["service"], faults)
-    for name in sorted(set(_FIGURES) & set(table.columns)):
-        if _FIGURES[name].kind != "number":
-            continue
+    _check_figures(scenario, table, faults)
+    _check_near(scenario, "add", table, inputs=inputs, reach_m=reach_m, faults=faults)
+    return table
+
+
+def _check_figures(scenario: Scenario, table: gpd.GeoDataFrame, faults: Faults) -> None:
+    """Marks are marks and amounts are amounts, which become numbers where they stand."""
+    for name in sorted(_MARKS & set(table.columns)):
+        wrong = table.index[~(table[name].isna() | table[name].isin([False, True])).to_numpy(bool)]
+        if len(wrong):
+            found = table.loc[wrong[0], name]
+            faults.add(_fault("scenario-mark", scenario, "add", row=some(wrong), column=name, found=found))
+    for name in sorted(_AMOUNTS & set(table.columns)):
         amount = pd.to_numeric(table[name], errors="coerce").astype("float64")
         wrong = table.index[
             (table[name].notna() & amount.isna()) | ~(amount.fillna(0.0) >= 0) | np.isinf(amount)
@@ -227,8 +238,6 @@ def _added(
             found = table.loc[wrong[0], name]
             faults.add(_fault("scenario-figure", scenario, "add", row=some(wrong), column=name, found=found))
         table[name] = amount
-    _check_near(scenario, "add", table, inputs=inputs, reach_m=reach_m, faults=faults)
-    return table
 
 
 def _in_study(
@@ -250,7 +259,7 @@ def _in_study(
     if table.crs is None:
         faults.add(_fault("scenario-no-crs", scenario, part))
     shapes = table.geometry.to_numpy()
-    lost = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    lost = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
     if lost.any():
         faults.add(_fault("scenario-no-place", scenario, part, row=some(table.index[lost])))
     if missing or table.crs is None or lost.any():
@@ -262,6 +271,11 @@ def _in_study(
         return None
     placed = placed.rename_geometry("geometry") if placed.geometry.name != "geometry" else placed
     return placed.set_index(pd.Index([str(name) for name in table.index]))
+
+
+def _written(values: pd.Series) -> pd.Series:
+    """Ids as text, unknown ones blank."""
+    return values.map(lambda value: "" if pd.isna(value) else str(value)).astype("str")
 
 
 def _check_ids(scenario: Scenario, part: str, names: pd.Series, faults: Faults) -> None:

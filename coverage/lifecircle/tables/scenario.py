@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, TypeAlias
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.tables.crs import WGS84
 
 __all__ = ["Scenario", "placed_rows"]
@@ -37,6 +38,12 @@ class Scenario:
     close_streets : lines, polygons or points in any CRS: what they touch is closed; or ids of edges
     kind : study, or proposal where a model chose the sites
     source : the file that asks for it, for messages
+
+    Raises
+    ------
+    InputError
+        With every part that is not what it should be: a name that is none, one id where a list is meant,
+        streets to open that are no table.
     """
 
     name: str = "scenario"
@@ -47,6 +54,24 @@ class Scenario:
     close_streets: gpd.GeoDataFrame | gpd.GeoSeries | Sequence[str] | None = None
     kind: Literal["study", "proposal"] = "study"
     source: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse parts that would be taken for something else."""
+        faults = Faults()
+        if not (isinstance(self.name, str) and self.name):
+            faults.add(Fault("scenario-name", file=self.source, values={"found": repr(self.name)}))
+        for part in ("add", "close", "move", "close_streets"):
+            given = getattr(self, part)
+            left_out = part == "close_streets" and given is None
+            if not left_out and (isinstance(given, str) or not isinstance(given, Sized)):
+                faults.add(self._fault("scenario-no-list", part, given))
+        if not isinstance(self.open_streets, gpd.GeoDataFrame | gpd.GeoSeries | None):
+            faults.add(self._fault("scenario-no-table", "open_streets", self.open_streets))
+        faults.raise_if_any()
+
+    def _fault(self, key: str, part: str, given: object) -> Fault:
+        """One part that is something else."""
+        return Fault(key, file=self.source, field=f"{self.name}.{part}", values={"found": repr(given)[:80]})
 
     @property
     def added(self) -> gpd.GeoDataFrame:
@@ -71,7 +96,8 @@ def placed_rows(rows: Rows, columns: Sequence[str]) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        A table without places, or a row that is no tuple or has other than two to all values.
+        A table without places; a row that is no tuple, has other than two to all values, or whose place is
+        neither a shape nor a pair of numbers.
     """
     if isinstance(rows, gpd.GeoDataFrame):
         return rows
@@ -80,7 +106,8 @@ def placed_rows(rows: Rows, columns: Sequence[str]) -> gpd.GeoDataFrame:
         raise InputError(Fault("scenario-row", values={"found": "DataFrame", "wanted": wanted}))
     known: dict[str, list[object]] = {name: [] for name in columns}
     for row in rows:
-        if not isinstance(row, tuple) or not 2 <= len(row) <= len(columns):
+        usable = isinstance(row, tuple) and 2 <= len(row) <= len(columns)
+        if not usable or not _is_place(row[columns.index("geometry")]):
             raise InputError(Fault("scenario-row", values={"found": repr(row)[:80], "wanted": wanted}))
         for name, value in zip(columns, (*row, *[None] * (len(columns) - len(row))), strict=True):
             pair = name == "geometry" and isinstance(value, tuple)
@@ -88,3 +115,10 @@ def placed_rows(rows: Rows, columns: Sequence[str]) -> gpd.GeoDataFrame:
     places = known.pop("geometry")
     values = {name: pd.Series(column, dtype=object) for name, column in known.items()}
     return gpd.GeoDataFrame(values, geometry=places, crs=WGS84)
+
+
+def _is_place(value: object) -> bool:
+    """A shape, a pair of numbers, or nothing, which is a fault of the row's own."""
+    if isinstance(value, tuple):
+        return len(value) == 2 and all(isinstance(number, Real) for number in value)
+    return value is None or isinstance(value, shapely.Geometry)
