@@ -1,4 +1,10 @@
-"""What several rooms' tests share: the demo city, written and run once, and where real cities lie."""
+"""What several rooms' tests share: how long random examples are tried, the demo city, where real cities lie.
+
+Random examples are tried briefly, the same ones every time, so that a change is judged by what it changes;
+where LIFECIRCLE_THOROUGH is set new ones every time, and more wherever a test names no number of its own:
+
+    LIFECIRCLE_THOROUGH=1 python -m pytest tests
+"""
 
 from __future__ import annotations
 
@@ -13,6 +19,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from filelock import FileLock
+from hypothesis import settings
+
+settings.register_profile("brief", max_examples=60, deadline=None, derandomize=True)
+settings.register_profile("thorough", max_examples=500, deadline=None)
+settings.load_profile("thorough" if os.environ.get("LIFECIRCLE_THOROUGH") else "brief")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecircle.assessment import priorities, scorecard
@@ -175,7 +175,6 @@ def some_findings(draw):
     return rows
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(some_findings())
 def test_scorecards_equal_a_loop_over_the_rows(rows):
     if not rows:

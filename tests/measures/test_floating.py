@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecircle.errors import InputError
@@ -69,7 +69,6 @@ def test_supply_named_by_site_counts_for_the_right_ones_and_order_does_not_matte
 COST = st.one_of(st.integers(0, 1500).map(float), st.just(math.inf))
 
 
-@settings(deadline=None)
 @given(
     costs=st.lists(st.lists(COST, min_size=3, max_size=3), min_size=1, max_size=6),
     people=st.lists(st.integers(0, 50).map(float), min_size=6, max_size=6),
@@ -90,7 +89,6 @@ def test_every_method_equals_the_loop(costs, people, method):
     assert found.to_numpy() == pytest.approx(naive(costs, people, supply, method, weigh), rel=1e-9)
 
 
-@settings(deadline=None)
 @given(costs=st.lists(st.lists(COST, min_size=2, max_size=2), min_size=1, max_size=5))
 def test_gaussian_weights_equal_the_loop(costs):
     found = floating_catchment(

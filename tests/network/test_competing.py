@@ -91,7 +91,7 @@ def cities(draw):
     return metric_network(places, edges), points(*targets), owner
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(city=cities(), minutes=st.sampled_from([None, 1.5, 6.0]), draw_walks=st.booleans())
 def test_catchments_tile_the_area_of_all_together(city, minutes, draw_walks):
     network, targets, owner = city
@@ -112,7 +112,6 @@ def test_catchments_tile_the_area_of_all_together(city, minutes, draw_walks):
     assert alone.geometry.iloc[0].symmetric_difference(whole["geometry"]).area < 1e-6
 
 
-@settings(max_examples=60, deadline=None)
 @given(city=cities())
 def test_every_place_belongs_to_the_owner_of_the_street_nearest_to_it(city):
     network, targets, owner = city

@@ -82,7 +82,7 @@ levels = st.sampled_from([0.0, 10.0, 29.99, 30.0, 30.01, 35.0, 40.0])
 some_distances = arrays.arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=levels)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(distance=some_distances)
 def test_any_field_gives_a_valid_outline_with_rings_nested_as_they_lie(distance):
     found = rings(field_of(distance))
@@ -92,7 +92,7 @@ def test_any_field_gives_a_valid_outline_with_rings_nested_as_they_lie(distance)
     np.testing.assert_array_equal(signed, found.shell == np.arange(len(found.shell)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(distance=some_distances, lower=st.integers(0, 10**6))
 def test_a_lower_field_holds_the_higher_one_s_outline(distance, lower):
     drop = np.random.default_rng(lower).choice([0.0, 0.5, 20.0], distance.shape)
@@ -101,7 +101,6 @@ def test_a_lower_field_holds_the_higher_one_s_outline(distance, lower):
     assert small.is_empty or large.covers(small)
 
 
-@settings(deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_area_and_holes_equal_those_of_contourpy(seed):
     segments = np.random.default_rng(seed).uniform(-150, 150, (6, 4))
@@ -119,7 +118,6 @@ def test_area_and_holes_equal_those_of_contourpy(seed):
     assert shape.area == pytest.approx(area, rel=2e-3)
 
 
-@settings(deadline=None)
 @given(distance=some_distances, seed=st.integers(0, 10**6))
 def test_the_point_test_agrees_with_the_polygon(distance, seed):
     field = field_of(distance)

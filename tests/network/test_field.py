@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -25,7 +25,6 @@ def distances(field, segments):
     return shapely.distance(shapely.points(x, y)[..., None], lines)
 
 
-@settings(deadline=None)
 @given(segments=some_segments)
 def test_near_vertices_hold_the_distance_to_the_nearest_segment(segments):
     field = empty_field(segments, buffer_m=BUFFER, grid_m=CELL)
@@ -36,7 +35,6 @@ def test_near_vertices_hold_the_distance_to_the_nearest_segment(segments):
     assert (np.sqrt(field.squared_m2[~near]) >= BUFFER + CELL - 1e-3).all()
 
 
-@settings(deadline=None)
 @given(segments=some_segments)
 def test_the_border_lies_outside(segments):
     field = empty_field(segments, buffer_m=BUFFER, grid_m=CELL)
@@ -46,7 +44,6 @@ def test_the_border_lies_outside(segments):
     assert (field.squared_m2[border] > BUFFER**2).all()
 
 
-@settings(deadline=None)
 @given(segments=some_segments, others=some_segments)
 def test_a_value_does_not_depend_on_what_else_is_on_the_grid(segments, others):
     alone = empty_field(segments, buffer_m=BUFFER, grid_m=CELL)
@@ -58,7 +55,6 @@ def test_a_value_does_not_depend_on_what_else_is_on_the_grid(segments, others):
     np.testing.assert_array_equal(wide.squared_m2[j : j + rows, i : i + columns], alone.squared_m2)
 
 
-@settings(deadline=None)
 @given(segments=some_segments)
 def test_labels_name_the_nearest_and_the_second_owner(segments):
     label = (np.arange(len(segments)) % 3).astype(np.int32)

@@ -135,7 +135,6 @@ def spread_of(label, weight, parts):
     return float(np.ptp(np.bincount(label, weights=weight, minlength=parts)))
 
 
-@settings(max_examples=60, deadline=None)
 @given(some_graph())
 def test_parts_hold_together_and_none_is_without_households(case):
     links, weight, parts = case
@@ -148,7 +147,7 @@ def test_parts_hold_together_and_none_is_without_households(case):
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(some_graph())
 def test_no_division_at_all_is_more_even_by_more_than_one_point(case):
     """Against every possible division: ours is within one point of the most even one, or of the tolerance."""
@@ -170,7 +169,7 @@ def test_no_division_at_all_is_more_even_by_more_than_one_point(case):
     assert found <= max(best, allowed) + weight.max() + 1e-9
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10_000), st.integers(3, 40), st.integers(1, 4000))
 def test_every_point_is_in_one_grid_of_its_community_and_grids_cover_it(seed, count, households):
     chance = np.random.default_rng(seed)
