@@ -237,6 +237,15 @@ def test_values_of_other_places_stand_beside_the_study_s(city, judge):
     )  # fmt: skip
 
 
+def test_values_of_the_city_judged_by_its_name_are_the_study_s_also_under_its_code(city, judge):
+    made = city(
+        units=[{"level": "city", "code": "9901", "name": "Town"}],
+        indicators=[reported(90, year=2024, code="9901"), reported(70, year=2023)],
+    )
+    found = judge(made, "indicator", study={"jurisdiction": "Town"}, **METRIC)
+    assert found.table[["level", "code", "value"]].to_numpy().tolist() == [["city", "9901", 90.0]]
+
+
 def test_a_total_of_the_province_is_not_the_city_s_to_reach(city, judge):
     made = city(indicators=[reported(3)])
     rule = {**METRIC, "target": 130, "unit": "organisations", "of_level": "province"}

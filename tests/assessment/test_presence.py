@@ -132,6 +132,21 @@ def test_the_only_unit_of_the_studys_own_level_is_its_own_verdict(city, judge):
     assert found.row("M", "library")["status"] == "met"
 
 
+@pytest.mark.parametrize("said", ["9901", "990100", "Town"])
+def test_the_place_judged_is_told_by_code_with_or_without_zeros_or_by_name(city, judge, said):
+    units = [{"level": "city", "code": "9901", "name": "Town"}]
+    made = city(facilities=[library("l", "B")], units=units)
+    found = judge(made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": said})
+    assert found.table[["code", "name", "status"]].to_numpy().tolist() == [["9901", "Town", "met"]]
+
+
+def test_a_name_that_two_cities_share_is_no_unit_s(city, judge):
+    units = [{"level": "city", "code": code, "name": "Town"} for code in ("M", "N")]
+    made = city(facilities=[library("l", "B")], units=units)
+    found = judge(made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": "Town"})
+    assert found.row("Town", "library")["value"] == 50.0
+
+
 def test_one_of_several_cities_may_bear_the_studys_code(city, judge):
     units = [{"level": "city", "code": code} for code in ("M", "N")]
     made = city(facilities=[library("l", "B")], units=units)

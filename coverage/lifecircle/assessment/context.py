@@ -17,7 +17,7 @@ from lifecircle.measures import covered_by_all, nearest_of
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import Inputs, TravelTimes
 
-__all__ = ["Context", "Group", "Reach"]
+__all__ = ["Context", "Group", "Reach", "division_stem"]
 
 Group = tuple[str, ...]
 """Services that stand in for one another: one of them is enough."""
@@ -43,6 +43,11 @@ class Reach:
     unit: Literal["min", "m"]
     speed_kmh: float
     weight: str = "residents"
+
+
+def division_stem(code: str) -> str:
+    """A division code without the zeros that fill it up."""
+    return code[:4] if len(code) == 6 and code.endswith("00") else code
 
 
 @dataclass(frozen=True)
@@ -148,6 +153,18 @@ class Context:
         """Whether the communities are cells of a grid, which have neither scope nor committee."""
         kinds = self.communities["kind"]
         return len(kinds) > 0 and bool((kinds == "cell").all())
+
+    def unit_judged(self, level: str) -> tuple[str, str] | None:
+        """Code and name of the unit of a level that the study names as the place judged, if there is one."""
+        return self.remember(("unit judged", level), (), lambda: self._unit_judged(level))
+
+    def _unit_judged(self, level: str) -> tuple[str, str] | None:
+        """`unit_judged`, found by its code, however many zeros fill it up, or by its name."""
+        units = self.inputs.units[self.inputs.units["level"] == level]
+        known = dict(zip(units["code"], units["name"], strict=True))
+        asked = (self.jurisdiction, division_stem(self.jurisdiction))
+        found = [code for code, name in known.items() if code in asked or name == self.jurisdiction]
+        return (found[0], known[found[0]] or found[0]) if len(found) == 1 else None
 
     @property
     def people_known(self) -> bool:

@@ -20,7 +20,7 @@ from lifecircle.assessment.rows import (
 )
 from lifecircle.assessment.units import Place
 from lifecircle.measures import at_most, exceeds, missing, reaches
-from lifecircle.plans import Indicator, Plan
+from lifecircle.plans import Indicator
 from lifecircle.tables import Note
 
 __all__ = ["judge_indicator"]
@@ -37,7 +37,7 @@ def judge_indicator(case: Case[Indicator]) -> Iterator[Row]:
     baseline = UNKNOWN if rule.baseline is None else rule.baseline
     target = rule.target if isinstance(rule.target, float) else UNKNOWN
     scale = Scale(rule.unit, rule.comparator, target, rule.unit, baseline)
-    reported = _reported(ctx, case.plan, rule)
+    reported = _reported(case)
     if "" not in reported.index:
         note = Note("no-indicator", {"rule": rule.id})
         status = "report-only" if rule.role == "baseline" else "no-data"
@@ -50,15 +50,17 @@ def judge_indicator(case: Case[Indicator]) -> Iterator[Row]:
         yield finding(case, judgement, place, scale, "")
 
 
-def _reported(ctx: Context, plan: Plan, rule: Indicator) -> pd.DataFrame:
+def _reported(case: Case[Indicator]) -> pd.DataFrame:
     """Year and value by code, the latest per code; the study's own under ``""``."""
+    ctx, plan, rule = case.ctx, case.plan, case.rule
     table = ctx.inputs.indicators
     if table.empty:
         return pd.DataFrame({"year": [], "value": []}, index=pd.Index([], dtype="object"))
     own = table[table["rule"] == rule.id]
     if ctx.as_of is not None:
         own = own[own["year"].isna() | (own["year"] <= ctx.as_of.year)]
-    ours = {ctx.jurisdiction, plan.jurisdiction.code} if ctx.jurisdiction or ctx.covers_whole else set()
+    own_names = {ctx.jurisdiction, study_place(case).code, plan.jurisdiction.code}
+    ours = own_names if ctx.jurisdiction or ctx.covers_whole else set()
     codes = ["" if code in ours else str(code) for code in own["code"]]
     own = own.assign(code=codes).sort_values(["code", "year"], na_position="first", kind="stable")
     return own.drop_duplicates("code", keep="last").set_index("code")[["year", "value"]]

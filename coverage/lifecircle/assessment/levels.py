@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lifecircle.assessment.context import Context
+from lifecircle.assessment.context import Context, division_stem
 from lifecircle.plans import Division, Plan, Rule, units_above
 from lifecircle.tables import UNIT_FIGURES
 
@@ -43,7 +43,7 @@ def at_the_plan_s_levels(ctx: Context, plan: Plan) -> Context:
         return ctx
     by_code = {division.code: division for division in plan.divisions}
     joined = [
-        _joined(group, by_code[str(code)], whole=ctx.covers_whole or _stem(ctx.jurisdiction) == code)
+        _joined(group, by_code[str(code)], whole=ctx.covers_whole or division_stem(ctx.jurisdiction) == code)
         for code, group in parts.groupby(owner[parts.index], sort=True)
     ]
     table = pd.concat([units.drop(index=parts.index), pd.DataFrame(joined)], ignore_index=True)
@@ -72,8 +72,3 @@ def _joined(parts: gpd.GeoDataFrame, division: Division, *, whole: bool) -> dict
         "whole": whole and bool(parts["whole"].all()),
         "geometry": shapely.union_all(parts.geometry.to_numpy()),
     }
-
-
-def _stem(code: str) -> str:
-    """A division code without the zeros that fill it up."""
-    return code[:4] if len(code) == 6 and code.endswith("00") else code

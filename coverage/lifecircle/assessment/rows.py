@@ -215,12 +215,13 @@ def study_place(case: Case[Any]) -> Place:
     """Level, code and name under which the study as a whole is judged.
 
     The level is the city's, or the county's where the plan is a county's; a province's own level only
-    where the study covers the whole of it.
+    where the study covers the whole of it. Where the place judged is a unit of that level, it is that unit.
     """
     ctx, plan = case.ctx, case.plan
     whole_province = plan.level == "province" and ctx.covers_whole
     level = "province" if whole_province else _LEVEL_OF_PLAN[plan.level]
-    return Place(level, ctx.jurisdiction or "study", ctx.inputs.name)
+    code, name = ctx.unit_judged(level) or (ctx.jurisdiction or "study", ctx.inputs.name)
+    return Place(level, code, name)
 
 
 def _assumptions(ctx: Context, rule: Rule) -> tuple[str, ...]:

@@ -114,11 +114,16 @@ def _small_stations(offices: pd.DataFrame, units: gpd.GeoDataFrame) -> list[dict
 
 
 def _reported() -> list[dict[str, Any]]:
-    """Reported values below what is asked of the city."""
+    """Reported values below what is asked of the city: no unit stands for it where a province's plan asks."""
     return [
         {
-            "rule": row["rule"], "level": "province" if row["rule"].startswith("hainan") else "city",
-            "code": CITY[1], "name": CITY[1], "deficit": round(row["asked"] - row["value"], 6),
+            "rule": row["rule"],
+            **(
+                {"level": "province", "code": CITY[1]}
+                if row["rule"].startswith("hainan")
+                else {"level": "city", "code": CITY[0][:4]}
+            ),
+            "name": CITY[1], "deficit": round(row["asked"] - row["value"], 6),
         }
         for row in bureau()["indicator"]
         if not math.isclose(row["value"], row["asked"]) and row["value"] < row["asked"]
