@@ -31,11 +31,9 @@ from lifecircle.assessment.rows import Case, Part, Row
 from lifecircle.assessment.stations import judge_stations
 from lifecircle.assessment.tiers import judge_tiers
 from lifecircle.assessment.type_circles import judge_type_circle, parts_of_type_circle
-from lifecircle.assessment.units import Selection
-from lifecircle.assessment.verdicts import nothing_to_judge
 from lifecircle.plans import Plan
 from lifecircle.study.assumptions import Assumptions
-from lifecircle.tables import Inputs, Note, TravelTimes, findings_frame
+from lifecircle.tables import Inputs, TravelTimes, findings_frame
 
 __all__ = ["IN_PARTS", "KINDS", "Judgements", "assess", "parts_of"]
 
@@ -67,8 +65,7 @@ KINDS: Final[Mapping[str, Callable[[Case[Any]], Iterator[Row]]]] = MappingProxyT
         "type-circle": judge_type_circle,
     }
 )
-"""A new kind of rule is one class in ``plans`` and one entry here; a kind without one is no-data."""
-
+"""A new kind of rule is one class in ``plans`` and one entry here."""
 
 IN_PARTS: Final[Mapping[str, Callable[[Case[Any]], Iterator[Part]]]] = MappingProxyType(
     {"type-circle": parts_of_type_circle}
@@ -84,12 +81,6 @@ def parts_of(case: Case[Any]) -> Iterator[Part]:
     else:
         services = services_judged(case.rule, case.ctx.assumptions)
         yield Part(services, partial(KINDS[kind], case))
-
-
-def judge_uncomputed(case: Case[Any]) -> Iterator[Row]:
-    """A rule of a kind that is carried as data and not computed: it is named, and nothing is claimed."""
-    note = Note("kind-not-computed", {"kind": case.rule.kind})
-    yield nothing_to_judge(case, Selection((), "no-data", (note,)))
 
 
 @dataclass(frozen=True, eq=False)
