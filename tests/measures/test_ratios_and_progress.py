@@ -63,6 +63,13 @@ def test_what_is_missing_is_enough_and_nothing_is_missing_from_what_is_reached(h
         assert short == int(short)
 
 
+def test_a_hair_below_the_limit_lacks_one_of_what_is_indivisible():
+    """Not reached and nothing missing would contradict each other."""
+    assert missing(10 - 5e-7, 10, whole=True) == 1.0
+    assert missing(10 - 5e-9, 10, whole=True) == 0.0
+    assert missing(1e6, 999_999.9995, strict=True) == 1.0
+
+
 def test_unknown_amounts_leave_what_is_missing_unknown():
     assert math.isnan(missing(math.nan, 1.0))
     assert math.isnan(missing(1.0, math.nan))

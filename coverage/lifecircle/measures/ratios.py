@@ -10,7 +10,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from lifecircle.measures.rounding import at_least, exceeds, whole_needed
+from lifecircle.measures.rounding import RELATIVE_TOLERANCE, at_least, exceeds, whole_needed
 
 __all__ = ["grids_needed", "missing", "rate", "reaches", "sums_per_area"]
 
@@ -77,7 +77,7 @@ def missing(amount: float, needed: float, *, whole: bool = False, strict: bool =
     amount, needed
         In one unit, >= 0.
     whole
-        The thing is indivisible: persons, places.
+        The thing is indivisible: persons, places. What is not reached lacks at least one.
     strict
         What is needed must be passed, not merely reached. As nothing says by how much, it is counted to
         the next whole unit, indivisible or not.
@@ -92,8 +92,9 @@ def missing(amount: float, needed: float, *, whole: bool = False, strict: bool =
     if reaches(amount, needed, strict=strict):
         return 0.0
     if strict:
-        return max(0.0, whole_needed(needed, strict=True) - amount)
-    return float(whole_needed(needed - amount)) if whole else needed - amount
+        # whatever does not exceed the limit is below the next whole number
+        return whole_needed(needed + abs(needed) * RELATIVE_TOLERANCE, strict=True) - amount
+    return max(1.0, whole_needed(needed - amount)) if whole else needed - amount
 
 
 def grids_needed(households: pd.Series, *, nominal: float) -> pd.Series:
