@@ -69,7 +69,7 @@ def judge_communities(
     doubts, stands_in = doubts_about(ctx, rule, group), _cohort_missing(ctx, rule)
     of_rule = (rule.scope, tuple(rule.units), rule.condition, rule.certainty, getattr(rule, "cohort", None))
     return ctx.remember(
-        ("communities judged", of_rule, group, reach),
+        ("communities-judged", of_rule, group, reach),
         group,
         lambda: _judged(ctx, selection, group, reach, doubts=doubts, stands_in=stands_in),
     )
@@ -178,7 +178,7 @@ def _dwelling_shares(ctx: Context, group: Group, reach: Reach) -> Mapping[str, f
     """Share of dwellings covered, where dwellings are known and there are any."""
     if "dwellings" not in ctx.demand.columns:
         return {}
-    asked = ("dwellings covered", group, reach)
+    asked = ("dwellings-covered-by", group, reach)
     return ctx.remember(asked, group, lambda: _dwellings_covered(ctx, group, reach))
 
 

@@ -156,7 +156,7 @@ class Context:
 
     def unit_judged(self, level: str) -> tuple[str, str] | None:
         """Code and name of the unit of a level that the study names as the place judged, if there is one."""
-        return self.remember(("unit judged", level), (), lambda: self._unit_judged(level))
+        return self.remember(("unit-judged", level), (), lambda: self._unit_judged(level))
 
     def _unit_judged(self, level: str) -> tuple[str, str] | None:
         """`unit_judged`, found by its code, however many zeros fill it up, or by its name."""
@@ -197,7 +197,7 @@ class Context:
         """The facilities of `offering`, each once, sorted by id."""
         group = tuple(services)
         return self.remember(
-            ("each offering", group),
+            ("each-offering", group),
             group,
             lambda: self.offering(group).drop_duplicates("facility").sort_values("facility"),
         )

@@ -246,7 +246,7 @@ def placed_in(ctx: Context, services: Collection[str], selection: Selection, lay
         return table["community"]
     level = selection.units[0].level
     return ctx.remember(
-        ("placed in", tuple(services), level),
+        ("placed-in", tuple(services), level),
         services,
         lambda: area_of(gpd.GeoDataFrame(table), _of_level(ctx, level)),
     )

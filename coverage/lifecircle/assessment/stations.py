@@ -141,7 +141,7 @@ def loads_of(ctx: Context, rule: PopulationPerFacility) -> pd.DataFrame:
 
 def _people(ctx: Context, rule: PopulationPerFacility) -> tuple[pd.Series, pd.Series]:
     """Demand points that surely, and that possibly, are people of the rule's scope."""
-    return ctx.remember(("people of scope", rule.scope), (), lambda: _people_of(ctx, rule.scope))
+    return ctx.remember(("people-of-scope", rule.scope), (), lambda: _people_of(ctx, rule.scope))
 
 
 def _people_of(ctx: Context, asked: str) -> tuple[pd.Series, pd.Series]:
