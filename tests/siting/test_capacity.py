@@ -89,3 +89,39 @@ def test_all_faults_are_named_together():
         "site-cutoff",
         "capacity-whole-of-what",
     }
+
+
+def test_people_of_unknown_communities_are_left_over_under_a_blank():
+    """10 people, room for 4: all 6 left over stand in the list, also those nobody knows the community of."""
+    community = pd.Series(["A", np.nan, None], dtype="object")
+    found = capacity_catchments(
+        np.array([[1.0], [2.0], [3.0]]), [4.0, 3.0, 3.0], capacity=4.0, community=community
+    )
+    assert found.left_over["people"].to_dict() == {"": 6.0}
+    assert found.left_over["people"].sum() + found.served == found.people
+
+
+def test_people_of_no_community_cannot_stay_with_it():
+    with pytest.raises(InputError, match="1 demand points with 3 people belong to no community"):
+        capacity_catchments(np.ones((2, 1)), [4.0, 3.0], community=["A", ""], whole=True)
+
+
+@pytest.mark.parametrize(
+    ("wish", "keys"),
+    [
+        (
+            {"cutoff": "x", "floor": np.nan, "time_limit_s": None},
+            ["site-cutoff", "capacity-floor", "site-time-limit"],
+        ),
+        ({"community": "A"}, ["amount-length"]),
+        ({"community": pd.Series("A", index=[0, 1, 1])}, ["amount-id-twice"]),
+        ({"costs": np.array([[1e15], [1.0]])}, ["cost-too-large"]),
+        ({"costs": np.array([[-1.0], [1.0]]), "cutoff": -1}, ["site-cutoff", "cost-negative"]),
+    ],
+)
+def test_arguments_that_are_something_else_are_told_together(wish, keys):
+    with pytest.raises(InputError) as caught:
+        capacity_catchments(**{"costs": np.ones((2, 2)), **wish})
+    assert [fault.key for fault in caught.value.faults] == keys
+    for lang in ("en", "zh"):
+        assert caught.value.render(lang)

@@ -77,3 +77,45 @@ def test_catchments_add_up_to_everybody_who_reaches_a_station():
     facility = pd.Series(np.where(np.isfinite(minutes), rng.choice(["x", "y", "z"], 200), ""))
     loads = catchment_loads(homes, facility, minutes, beyond_min=15)
     assert loads["residents"].sum() == homes["residents"][np.isfinite(minutes)].sum()
+
+
+@pytest.mark.parametrize(
+    ("wish", "keys"),
+    [
+        ({"cutoff": "15"}, ["site-cutoff"]),
+        ({"time_limit_s": "long"}, ["site-time-limit"]),
+        ({"time_limit_s": np.nan}, ["site-time-limit"]),
+        ({"fixed": "A"}, ["site-no-list"]),
+        ({"fixed": None, "forbidden": [["A"]]}, ["site-no-list"] * 2),
+        ({"fixed": [1, "A"]}, ["site-unknown"]),
+        (
+            {"model": "pmedian", "demand": [-1.0, 1.0, 1.0], "new": -1, "cutoff": -1},
+            ["site-model", "site-new", "site-cutoff", "amount-value"],
+        ),
+    ],
+)
+def test_arguments_that_are_something_else_are_told_together(wish, keys):
+    with pytest.raises(InputError) as caught:
+        locate(APART, **{"demand": PEOPLE, "new": 1, **wish})
+    assert [fault.key for fault in caught.value.faults] == keys
+    for lang in ("en", "zh"):
+        assert caught.value.render(lang)
+
+
+def test_a_table_of_costs_without_its_columns_is_told_which_are_missing():
+    table = pd.DataFrame({"demand": ["a"], "cost": [1.0]})
+    key, words = refusal(table, None, "mclp", 1)
+    assert key == "cost-no-column"
+    assert "no column site (found: demand, cost)" in words
+
+
+def test_room_given_twice_is_named():
+    key, words = refusal(APART, PEOPLE, "mclp", 1, pd.Series(5.0, index=[0, 1, 1]))
+    assert key == "amount-id-twice"
+    assert words.endswith("ids stand twice: 1")
+
+
+def test_nobody_to_serve_is_no_share_of_anybody():
+    words = locate(APART, [0.0, 0.0, 0.0], "mclp", 1, cutoff=2).render()
+    assert "covers – of people (0 of 0)" in words
+    assert "nan" not in words

@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.siting.kernels import same_lists
 from lifecircle.siting.min_cost_flow import most_then_cheapest
 from lifecircle.siting.problem import Floats, Ints
+from lifecircle.siting.solver import check_time_limit
 from lifecircle.siting.whole_communities import share_out_whole
-from lifecircle.tables import Costs, CostsLike, read_amounts, read_costs
+from lifecircle.tables import Costs, CostsLike, is_amount, read_amounts, read_costs
 
 __all__ = ["CapacityCatchments", "capacity_catchments"]
 
@@ -38,7 +39,7 @@ class CapacityCatchments:
         found them full), stations_missing (people divided by the greatest capacity, not rounded)
     served, people : persons
     person_cost : sum of people times cost over those served
-    stations_missing : stations that would hold all who are left over
+    stations_missing : stations that would hold all who are left over; 0 also where no station holds anybody
     bound : no way to share people out serves more of them
     """
 
@@ -76,7 +77,8 @@ def capacity_catchments(
     cutoff
         Greatest cost, inclusive, at which a station serves anybody.
     community
-        Community of each demand point, for the list of those left over; all one if None.
+        Community of each demand point, for the list of those left over, who stand under ``""`` where it is
+        unknown; all one if None.
     whole
         Keep the people of each community together: a community goes to one station within the cutoff of
         all its inhabited points, or is left over. Else people may be divided, even at one point.
@@ -99,14 +101,22 @@ def capacity_catchments(
     same are one node; what flows from it is shared out among them in proportion to their people.
     """
     faults = Faults()
-    read = read_costs(costs, demand)
-    amounts = np.full(len(read.sites), capacity) if np.isscalar(capacity) else capacity
-    room = read_amounts(amounts, read.sites, "capacity", faults)
-    if cutoff is not None and not 0 <= cutoff < math.inf:
+    if cutoff is not None and not is_amount(cutoff):
         faults.add(Fault("site-cutoff", field="cutoff", values={"found": cutoff}))
-    names = _communities(community, read.demand, faults)
+    if not is_amount(floor):
+        faults.add(Fault("capacity-floor", field="floor", values={"found": floor}))
+    check_time_limit(time_limit_s, faults)
     if whole and community is None:
         faults.add(Fault("capacity-whole-of-what", field="community"))
+    try:
+        read = read_costs(costs, demand)
+    except InputError as error:
+        raise InputError([*faults, *error.faults]) from None
+    amounts = np.full(len(read.sites), capacity) if np.isscalar(capacity) else capacity
+    room = read_amounts(amounts, read.sites, "capacity", faults)
+    names = _communities(community, read.demand, faults)
+    if whole and community is not None:
+        _check_whole(names, read, faults)
     faults.raise_if_any()
     limit = math.inf if cutoff is None else cutoff * (1.0 + _RELATIVE)
     near = read.only(read.cost <= limit)
@@ -118,24 +128,42 @@ def capacity_catchments(
     return _answer(near, pair, people, room, names, floor=floor, bound=bound)
 
 
+def _check_whole(names: pd.Series, costs: Costs, faults: Faults) -> None:
+    """Everybody who is to stay with a community has one."""
+    nowhere = np.flatnonzero((names == "").to_numpy() & (costs.people > 0))
+    if len(nowhere) and not faults:
+        found = ", ".join(map(str, costs.demand[nowhere[:3]]))
+        values = {"count": len(nowhere), "people": f"{costs.people[nowhere].sum():,.0f}", "found": found}
+        faults.add(Fault("capacity-whole-nowhere", field="community", values=values))
+
+
 def _communities(community: pd.Series | ArrayLike | None, demand: pd.Index, faults: Faults) -> pd.Series:
-    """The community of each row, one for all where none is given."""
+    """The community of each row, ``""`` where it has none; one for all where none is given."""
     if community is None:
         return pd.Series("", index=demand)
     if isinstance(community, pd.Series):
-        if demand.difference(community.index).empty and community.index.is_unique:
-            return community.reindex(demand)
+        if not community.index.is_unique:
+            twice = ", ".join(map(str, community.index[community.index.duplicated()].unique()[:3]))
+            faults.add(Fault("amount-id-twice", field="community", values={"found": twice}))
+            return pd.Series("", index=demand)
+        if demand.difference(community.index).empty:
+            return _named(community.reindex(demand))
         missing = ", ".join(map(str, demand.difference(community.index)[:3]))
-        faults.add(
-            Fault("amount-index", field="community", values={"missing": missing or "-", "foreign": "-"})
-        )
+        faults.add(Fault("amount-index", field="community", values={"missing": missing, "foreign": "-"}))
         return pd.Series("", index=demand)
     named = np.asarray(community)
     if named.shape != (len(demand),):
-        values = {"found": len(named), "expected": len(demand)}
+        shape = " × ".join(map(str, named.shape)) or "1"
+        values = {"found": shape, "expected": len(demand)}
         faults.add(Fault("amount-length", field="community", values=values))
         return pd.Series("", index=demand)
-    return pd.Series(named, index=demand)
+    return _named(pd.Series(named, index=demand))
+
+
+def _named(community: pd.Series) -> pd.Series:
+    """Communities as they are, unknown ones blank: nobody is lost from the list of those left over."""
+    known = community.astype("object")
+    return known.where(known.notna(), "")
 
 
 def _divided(costs: Costs, room: Floats) -> tuple[Ints, Floats]:

@@ -11,7 +11,7 @@ from lifecircle import messages
 from lifecircle.siting.problem import Flags, Floats, Ints
 from lifecircle.siting.task import Task
 
-__all__ = ["Location", "location_of", "nearest_flows"]
+__all__ = ["Location", "location_of", "nearest_flows", "written"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,18 +66,23 @@ class Location:
             "new": len(self.new_sites),
             "total": f"{self.people:,.0f}",
             "served": f"{self.served:,.0f}",
-            "share": f"{self.served / people:.1%}",
+            "share": written(self.served / people, ".1%"),
             "objective": f"{self.objective:,.0f}",
             "bound": f"{self.bound:,.0f}",
-            "bound_share": f"{self.bound / people:.1%}",
-            "mean": f"{self.objective / people:,.1f}",
-            "bound_mean": f"{self.bound / people:,.1f}",
+            "bound_share": written(self.bound / people, ".1%"),
+            "mean": written(self.objective / people, ",.1f"),
+            "bound_mean": written(self.bound / people, ",.1f"),
             "worst": f"{self.objective:,.1f}",
             "bound_worst": f"{self.bound:,.1f}",
         }
         words = messages.text(f"siting.{self.model}", lang, **values)
         proof = "proven" if self.proven else "open"
         return words + messages.text(f"siting.{proof}", lang, gap=f"{self.gap:.2%}")
+
+
+def written(figure: float, form: str) -> str:
+    """A figure as written; a dash where it is unknown, because nobody lives there."""
+    return "–" if np.isnan(figure) else format(figure, form)
 
 
 def nearest_flows(task: Task, is_open: Flags, *, limit: float = np.inf) -> tuple[Ints, Floats]:

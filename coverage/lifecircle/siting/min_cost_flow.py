@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from lifecircle.errors import ContractError
+from lifecircle.errors import ContractError, Fault, InputError
 from lifecircle.siting.problem import Floats, Ints
 
 __all__ = ["most_then_cheapest"]
@@ -37,6 +37,8 @@ def most_then_cheapest(node: Ints, site: Ints, cost: Floats, people: Floats, cap
 
     Raises
     ------
+    InputError
+        If costs are too large for whole numbers of their thousandths.
     ContractError
         If the solver fails: the problem always has a solution.
     """
@@ -45,7 +47,7 @@ def most_then_cheapest(node: Ints, site: Ints, cost: Floats, people: Floats, cap
     price = np.rint(cost * _COST_PARTS).astype(np.int64)
     dearest = float(price.max(initial=1))
     if dearest * float(len(people) + len(capacity)) > _LARGEST_COST:
-        raise ContractError("costs are too large to be told apart to a thousandth: use metres or minutes")
+        raise InputError(Fault("cost-too-large", field="costs", values={"found": f"{cost.max():g}"}))
     parts = _parts(people, capacity, dearest)
     # Rounded against those who are served, so that no capacity is exceeded by the rounding.
     supply = np.ceil(people * parts).astype(np.int64)

@@ -26,7 +26,7 @@ from lifecircle.siting.candidates import entrances, street_candidates
 from lifecircle.siting.choosing import Model, locate
 from lifecircle.siting.closing import close_deficits
 from lifecircle.siting.gains import gain_by_community, ranked
-from lifecircle.siting.location import Location
+from lifecircle.siting.location import Location, written
 from lifecircle.tables import Costs, read_costs
 
 __all__ = ["Objective", "Proposals", "propose_sites"]
@@ -92,11 +92,11 @@ class Proposals:
             "gain": f"{self.sites['gain'].sum():,.0f}",
             "total": f"{found.people:,.0f}",
             "served": f"{found.served:,.0f}",
-            "share": f"{found.served / people:.1%}",
+            "share": written(found.served / people, ".1%"),
             "bound": f"{found.bound:,.0f}",
-            "bound_share": f"{found.bound / people:.1%}",
-            "mean": f"{found.objective / people:,.1f}",
-            "bound_mean": f"{found.bound / people:,.1f}",
+            "bound_share": written(found.bound / people, ".1%"),
+            "mean": written(found.objective / people, ",.1f"),
+            "bound_mean": written(found.bound / people, ",.1f"),
             "worst": f"{found.objective:,.1f}",
             "bound_worst": f"{found.bound:,.1f}",
             "unreached": f"{found.people - found.served:,.0f}",

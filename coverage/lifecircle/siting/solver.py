@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Final
 
 import numpy as np
@@ -10,9 +11,11 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from lifecircle.errors import Fault, Faults
+
 _SOLVE_ERROR: Final = 4
 
-__all__ = ["PROVEN", "Answer", "Rows", "minimise"]
+__all__ = ["PROVEN", "Answer", "Rows", "check_time_limit", "minimise"]
 
 PROVEN: Final = 1e-7
 """Relative gap taken for none: the tolerance HiGHS itself works to."""
@@ -120,3 +123,9 @@ def minimise(
     if not integer.any() and found.status == 0:
         bound = float(found.fun) * scale
     return Answer(found.x, bound)
+
+
+def check_time_limit(time_limit_s: object, faults: Faults) -> None:
+    """The time for a proof is a number of seconds, perhaps without end."""
+    if not (isinstance(time_limit_s, Real) and float(time_limit_s) >= 0):
+        faults.add(Fault("site-time-limit", field="time_limit_s", values={"found": time_limit_s}))

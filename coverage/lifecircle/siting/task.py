@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.siting.covering import Cover, fewest_sites
 from lifecircle.siting.problem import Flags, Floats, Ints
-from lifecircle.tables import Costs, CostsLike, read_amounts, read_costs
+from lifecircle.siting.solver import check_time_limit
+from lifecircle.tables import Costs, CostsLike, is_amount, read_amounts, read_costs
 
 __all__ = ["MODELS", "Task", "read_task", "too_few_sites"]
 
@@ -95,8 +96,12 @@ def read_task(  # noqa: PLR0917
         choose, demand that no allowed site reaches.
     """
     faults = Faults()
-    read = read_costs(costs, demand)
     _check_words(model, new, capacity, cutoff, unserved, faults)
+    check_time_limit(time_limit_s, faults)
+    try:
+        read = read_costs(costs, demand)
+    except InputError as error:
+        raise InputError([*faults, *error.faults]) from None
     opened, closed = (
         _flags(fixed, read.sites, "fixed", faults),
         _flags(forbidden, read.sites, "forbidden", faults),
@@ -153,19 +158,22 @@ def _check_words(  # noqa: PLR0917
         faults.add(Fault("site-model", field="model", values=values))
     if isinstance(new, bool) or not isinstance(new, int | np.integer) or new < 0:
         faults.add(Fault("site-new", field="new", values={"found": new}))
-    if cutoff is not None and not 0 <= cutoff < math.inf:
+    if cutoff is not None and not is_amount(cutoff):
         faults.add(Fault("site-cutoff", field="cutoff", values={"found": cutoff}))
     if capacity is not None and model not in _WITH_CAPACITY and model in MODELS:
         values = {"model": model, "valid": ", ".join(_WITH_CAPACITY)}
         faults.add(Fault("site-capacity-unused", field="capacity", values=values))
-    number = isinstance(unserved, int | float | np.number) and not isinstance(unserved, bool)
-    if unserved != "error" and not (number and 0 <= float(unserved) < math.inf):
+    if unserved != "error" and not is_amount(unserved):
         faults.add(Fault("site-unserved", field="unserved", values={"found": unserved}))
 
 
 def _flags(ids: Iterable[Hashable], sites: pd.Index, field: str, faults: Faults) -> Flags:
     """Whether each site is among some ids."""
-    wanted = pd.Index(list(ids))
+    listed = None if isinstance(ids, str) or not np.iterable(ids) else list(ids)
+    if listed is None or not all(isinstance(one, Hashable) for one in listed):
+        faults.add(Fault("site-no-list", field=field, values={"found": repr(ids)}))
+        return np.zeros(len(sites), dtype=np.bool_)
+    wanted = pd.Index(listed)
     foreign = wanted.difference(sites)
     if len(foreign):
         faults.add(Fault("site-unknown", field=field, values={"found": _some(foreign)}))

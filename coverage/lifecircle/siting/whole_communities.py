@@ -55,7 +55,7 @@ def share_out_whole(
     integer = np.ones(len(owner), dtype=bool)
     left_s = (deadline - time.monotonic()) / 2
     most = minimise(-people[owner], rows, integer=integer, upper=1.0, time_limit_s=left_s)
-    bound = min(-most.bound, float(people.sum()))
+    bound = min(0.0 - most.bound, float(people.sum()))
     taken = np.zeros(len(owner), dtype=bool) if most.x is None else most.x > 0.5
     if taken.any():
         served = float(people[owner[taken]].sum())

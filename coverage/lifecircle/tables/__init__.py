@@ -4,7 +4,7 @@ A table is checked where it is made (`TableSpec.check`), so that every later roo
 the only joins. Lengths are metres in the study's local CRS; NaN means unknown, never zero.
 """
 
-from lifecircle.tables.costs import Costs, CostsLike, read_amounts, read_costs
+from lifecircle.tables.costs import Costs, CostsLike, is_amount, read_amounts, read_costs
 from lifecircle.tables.crs import WGS84, local_crs, utm_crs
 from lifecircle.tables.effects import EFFECTS, GAINERS, SCENARIOS
 from lifecircle.tables.findings import CERTAINTY, FINDINGS, STATUS, Note, findings_frame, verdict_rows
@@ -70,6 +70,7 @@ __all__ = [
     "TableSpec",
     "TravelTimes",
     "findings_frame",
+    "is_amount",
     "local_crs",
     "placed_rows",
     "read_amounts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -13,13 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from lifecircle.errors import Fault, Faults
 
-__all__ = ["Costs", "CostsLike", "read_amounts", "read_costs"]
+__all__ = ["Costs", "CostsLike", "is_amount", "read_amounts", "read_costs"]
 
 CostsLike: TypeAlias = "Costs | ArrayLike | pd.DataFrame | scipy.sparse.sparray | scipy.sparse.spmatrix"
 _NAMED = 3
 """How many offenders a fault names."""
 _WALKS = {"origin": "demand", "facility": "site", "minutes": "cost"}
 """What a matrix of walks calls its columns."""
+_TABLE = frozenset(_WALKS.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +112,8 @@ def read_costs(
     columns = None if sites is None else pd.Index(sites)
     if isinstance(costs, pd.DataFrame) and set(_WALKS) <= set(costs.columns):
         costs = costs.rename(columns=_WALKS)[list(_WALKS.values())]
-    if isinstance(costs, pd.DataFrame) and {"demand", "site", "cost"} <= set(costs.columns):
+    if isinstance(costs, pd.DataFrame) and not _TABLE.isdisjoint(costs.columns):
+        _require_columns(costs, faults)
         found = _from_table(costs, points, columns, faults)
     elif scipy.sparse.issparse(costs):
         found = _from_sparse(costs, points, columns, faults)
@@ -132,6 +135,11 @@ def read_costs(
     return Costs(found.demand, found.sites, start, site[order], cost[order], people)
 
 
+def is_amount(value: object) -> bool:
+    """Whether something is one number, finite and not negative."""
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= float(value) < np.inf
+
+
 def read_amounts(
     amounts: ArrayLike | pd.Series, ids: pd.Index, field: str, faults: Faults
 ) -> NDArray[np.float64]:
@@ -142,7 +150,11 @@ def read_amounts(
     nothing = np.zeros(len(ids))
     if isinstance(amounts, pd.Series) and not amounts.index.equals(ids):
         missing, foreign = ids.difference(amounts.index), amounts.index.difference(ids)
-        if len(missing) or len(foreign) or not amounts.index.is_unique:
+        if not amounts.index.is_unique:
+            twice = _some(amounts.index[amounts.index.duplicated()].unique())
+            faults.add(Fault("amount-id-twice", field=field, values={"found": twice}))
+            return nothing
+        if len(missing) or len(foreign):
             values = {"missing": _some(missing) or "-", "foreign": _some(foreign) or "-"}
             faults.add(Fault("amount-index", field=field, values=values))
             return nothing
@@ -150,7 +162,7 @@ def read_amounts(
     found = _numbers(amounts, field, faults)
     if found.shape != (len(ids),):
         if found.size or not len(ids):
-            shape = " × ".join(map(str, found.shape))
+            shape = " × ".join(map(str, found.shape)) or "1"
             faults.add(Fault("amount-length", field=field, values={"found": shape, "expected": len(ids)}))
         return nothing
     wrong = ~((found >= 0) & (found < np.inf))
@@ -204,6 +216,15 @@ def _positional(
         pd.RangeIndex(shape[0], name="demand") if points is None else points,
         pd.RangeIndex(shape[1], name="site") if sites is None else sites,
     )
+
+
+def _require_columns(table: pd.DataFrame, faults: Faults) -> None:
+    """A long table has all of its columns."""
+    missing = [name for name in _WALKS.values() if name not in table.columns]
+    if missing:
+        values = {"missing": ", ".join(missing), "found": ", ".join(map(str, table.columns))}
+        faults.add(Fault("cost-no-column", field="costs", values=values))
+    faults.raise_if_any()
 
 
 def _from_table(
