@@ -110,3 +110,22 @@ def test_all_faults_are_named_together():
     ]
     with pytest.raises(InputError, match="greater than the one before"):
         floating_catchment(np.ones((1, 1)), [1], [1], "e2sfca", cutoffs=[5, 3], weights=[1, 1])
+
+
+@pytest.mark.parametrize(
+    ("wish", "keys"),
+    [
+        ({"cutoffs": 300}, ["decay-cutoffs"]),
+        ({"cutoffs": [3], "weights": ["a"]}, ["decay-weights"]),
+        ({"supply": None}, ["amount-length"]),
+        (
+            {"method": "zz", "cutoffs": [5, 3], "demand": [-1.0], "weights": [1, 1]},
+            ["floating-method", "decay-cutoffs", "amount-value"],
+        ),
+    ],
+)
+def test_arguments_that_are_something_else_are_told_together(wish, keys):
+    asked = {"costs": np.ones((1, 1)), "demand": [1.0], "supply": [1.0], "method": "e2sfca", "cutoffs": [3]}
+    with pytest.raises(InputError) as caught:
+        floating_catchment(**{**asked, **wish})
+    assert [fault.key for fault in caught.value.faults] == keys

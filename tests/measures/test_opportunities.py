@@ -68,5 +68,23 @@ def test_parameters_that_mean_nothing_are_refused():
     for refused in (lambda: negative_exponential(0), lambda: gaussian(-1)):
         with pytest.raises(InputError, match="is not above 0"):
             refused()
-    with pytest.raises(InputError):
-        cumulative_opportunities(np.ones((1, 1)), cutoffs=[])
+    for cutoffs in ([], 15, "abc", [15, 5]):
+        with pytest.raises(InputError, match="no cutoffs"):
+            cumulative_opportunities(np.ones((1, 1)), cutoffs=cutoffs)
+    with pytest.raises(InputError, match="3 is no function of the cost"):
+        gravity(np.ones((1, 1)), decay=3)
+    with pytest.raises(InputError, match="far is not above 0"):
+        gaussian("far")
+
+
+def test_figures_and_parameters_are_refused_together():
+    with pytest.raises(InputError) as caught:
+        cumulative_opportunities(np.array([[-1.0]]), [1.0], cutoffs=[15, 5])
+    assert [fault.key for fault in caught.value.faults] == ["decay-cutoffs", "cost-negative"]
+
+
+def test_codes_that_are_numbers_are_sorted_as_the_text_they_become():
+    demand = pd.DataFrame({"community": [9, 10, "2"], "residents": 1.0})
+    found = mean_by_community(demand, pd.Series([1.0, 2.0, 3.0], name="shops"))
+    assert found["shops"].to_dict() == {"10": 2.0, "2": 3.0, "9": 1.0}
+    assert found.index.tolist() == ["10", "2", "9"]

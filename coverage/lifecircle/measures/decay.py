@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import TypeAlias
 
 import numpy as np
@@ -32,13 +33,13 @@ def steps(cutoffs: Sequence[float], weights: Sequence[float] | None = None) -> D
     InputError
         If the cutoffs do not ascend, a weight is negative, or there are not as many of both.
     """
-    ends = np.asarray(cutoffs, dtype=np.float64)
-    factors = np.ones(len(ends)) if weights is None else np.asarray(weights, dtype=np.float64)
+    ends = _numbers(cutoffs)
+    factors = np.ones(len(ends)) if weights is None else _numbers(weights)
     faults = Faults()
     if not len(ends) or not (np.isfinite(ends) & (ends >= 0)).all() or (np.diff(ends) <= 0).any():
         faults.add(Fault("decay-cutoffs", field="cutoffs", values={"found": _listed(cutoffs)}))
     if len(factors) != len(ends) or not (np.isfinite(factors) & (factors >= 0)).all():
-        values = {"found": _listed(factors), "count": len(ends)}
+        values = {"found": _listed(weights), "count": len(ends)}
         faults.add(Fault("decay-weights", field="weights", values=values))
     faults.raise_if_any()
 
@@ -67,11 +68,23 @@ def gaussian(sigma: float) -> Decay:
 def _require_positive(value: float, name: str) -> None:
     """A parameter is a number above 0."""
     faults = Faults()
-    if not 0 < value < math.inf:
+    if not (isinstance(value, Real) and 0 < value < math.inf):
         faults.add(Fault("decay-parameter", field=name, values={"found": value}))
     faults.raise_if_any()
 
 
-def _listed(values: Sequence[float] | NDArray[np.float64]) -> str:
-    """Numbers as a list in brackets."""
-    return "[" + ", ".join(f"{value:g}" for value in values) + "]"
+def _numbers(values: object) -> NDArray[np.float64]:
+    """Several numbers; NaN alone for anything else."""
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        found = np.array(np.nan)
+    return found if found.ndim == 1 else np.array([np.nan])
+
+
+def _listed(values: object) -> str:
+    """What was given, numbers as a list in brackets."""
+    found = _numbers(values)
+    if np.isnan(found).any():
+        return repr(values)[:80]
+    return "[" + ", ".join(f"{value:g}" for value in found) + "]"

@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.measures.decay import Decay, steps
 from lifecircle.tables import CostsLike, read_amounts, read_costs
 
@@ -69,13 +69,17 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
         faults.add(Fault("floating-method", field="method", values=values))
     if cutoffs is None and not callable(weights):
         faults.add(Fault("floating-no-cutoff", field="cutoffs"))
-    if method == "2sfca" and (weights is not None or (cutoffs is not None and len(cutoffs) != 1)):
+    if method == "2sfca" and (weights is not None or (cutoffs is not None and np.size(cutoffs) != 1)):
         faults.add(Fault("floating-one-cutoff", field="cutoffs"))
-    read = read_costs(costs, demand, sites=supply.index if isinstance(supply, pd.Series) else None)
+    weigh = _weigher(cutoffs, weights, faults)
+    try:
+        read = read_costs(costs, demand, sites=supply.index if isinstance(supply, pd.Series) else None)
+    except InputError as error:
+        raise InputError([*faults, *error.faults]) from None
     offered = read_amounts(supply, read.sites, "supply", faults)
     faults.raise_if_any()
     row, site = read.row, read.site
-    weight = _weights(read.cost, cutoffs, weights)
+    weight = weigh(read.cost)
     if method == "3sfca":
         everything = np.bincount(row, weights=weight, minlength=len(read.demand))[row]
         weight = weight * np.divide(weight, everything, out=np.zeros(len(weight)), where=everything > 0)
@@ -86,11 +90,14 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
     return pd.Series(found.astype(np.float64), index=read.demand, name=method)
 
 
-def _weights(
-    cost: NDArray[np.float64], cutoffs: Sequence[float] | None, weights: Sequence[float] | Decay | None
-) -> NDArray[np.float64]:
-    """Weight of each cost, by bands or by a function cut off at the last of them."""
+def _weigher(
+    cutoffs: Sequence[float] | None, weights: Sequence[float] | Decay | None, faults: Faults
+) -> Decay:
+    """Weight of a cost, by bands or by a function cut off at the last of them."""
+    banded = steps([0.0])
+    if cutoffs is not None:
+        with faults.collect():
+            banded = steps(cutoffs, None if callable(weights) else weights)
     if not callable(weights):
-        return steps(cutoffs or (), weights)(cost)
-    near = np.ones(len(cost)) if cutoffs is None else steps(cutoffs)(cost)
-    return near * weights(cost)
+        return banded
+    return weights if cutoffs is None else lambda cost: banded(cost) * weights(cost)

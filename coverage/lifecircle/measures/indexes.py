@@ -41,7 +41,7 @@ def community_codes(demand: pd.DataFrame) -> tuple[npt.NDArray[np.intp], pd.Inde
         communities that occur, sorted.
     """
     column = demand["community"].astype("category").cat
-    codes, names = column.codes.to_numpy(), column.categories.to_numpy(dtype="object")
+    codes, names = column.codes.to_numpy(), column.categories.astype("str").to_numpy(dtype="object")
     occurs = np.bincount(codes[codes >= 0], minlength=len(names)) > 0
     used = np.flatnonzero(occurs & (names != ""))
     used = used[np.argsort(names[used], kind="stable")]

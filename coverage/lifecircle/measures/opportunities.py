@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from lifecircle.errors import Faults
+from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.measures.decay import Decay, steps
 from lifecircle.measures.indexes import community_codes, require_same_index
 from lifecircle.tables import Costs, CostsLike, read_amounts, read_costs
@@ -46,8 +46,11 @@ def cumulative_opportunities(
     InputError
         With everything wrong with the arguments.
     """
-    read, amount = _read(costs, opportunities, demand)
-    bands = {end: _sums(read, amount * steps([end])(read.cost)) for end in _ascending(cutoffs)}
+    faults = Faults()
+    with faults.collect():
+        steps(cutoffs)  # each band is asked for by itself, but they are refused together
+    read, amount = _read(costs, opportunities, demand, faults)
+    bands = {end: _sums(read, amount * steps([end])(read.cost)) for end in cutoffs}
     return pd.DataFrame(bands, index=read.demand).rename_axis(columns="cutoff")
 
 
@@ -77,7 +80,10 @@ def gravity(
     InputError
         With everything wrong with the arguments.
     """
-    read, amount = _read(costs, opportunities, demand)
+    faults = Faults()
+    if not callable(decay):
+        faults.add(Fault("decay-function", field="decay", values={"found": repr(decay)[:80]}))
+    read, amount = _read(costs, opportunities, demand, faults)
     return pd.Series(_sums(read, amount * decay(read.cost)), index=read.demand, name="gravity")
 
 
@@ -115,21 +121,16 @@ def mean_by_community(demand: pd.DataFrame, values: pd.Series | pd.DataFrame) ->
     return pd.DataFrame(means, index=names)
 
 
-def _ascending(cutoffs: Sequence[float]) -> Sequence[float]:
-    """The cutoffs themselves, if they ascend."""
-    steps(cutoffs)
-    return cutoffs
-
-
 def _read(
-    costs: CostsLike, opportunities: ArrayLike | pd.Series | None, demand: pd.Index | None
+    costs: CostsLike, opportunities: ArrayLike | pd.Series | None, demand: pd.Index | None, faults: Faults
 ) -> tuple[Costs, NDArray[np.float64]]:
-    """The pairs, and what the site of each counts."""
-    faults = Faults()
+    """The pairs, and what the site of each counts; whatever is wrong is told with `faults`."""
     named = None if demand is None else pd.Series(1.0, index=demand)
-    read = read_costs(
-        costs, named, sites=opportunities.index if isinstance(opportunities, pd.Series) else None
-    )
+    sites = opportunities.index if isinstance(opportunities, pd.Series) else None
+    try:
+        read = read_costs(costs, named, sites=sites)
+    except InputError as error:
+        raise InputError([*faults, *error.faults]) from None
     counted = np.ones(len(read.sites))
     if opportunities is not None:
         counted = read_amounts(opportunities, read.sites, "opportunities", faults)
