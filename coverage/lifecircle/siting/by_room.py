@@ -8,10 +8,11 @@ import numpy as np
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.siting.by_coverage import cover_most
-from lifecircle.siting.capacitated import Flow, Rooms, best_rooms, flow_to
+from lifecircle.siting.capacitated import best_rooms
 from lifecircle.siting.location import Location, location_of
-from lifecircle.siting.median import solve
 from lifecircle.siting.problem import Flags, Floats, Problem
+from lifecircle.siting.rooms import Flow, Rooms, flow_to
+from lifecircle.siting.search import improved, opened_greedily
 from lifecircle.siting.task import Task
 
 __all__ = ["cover_most_with_room", "least_cost_with_room"]
@@ -23,10 +24,10 @@ def cover_most_with_room(task: Task) -> Location:
     Of all ways to share them out among the sites chosen, one of least cost is given.
     """
     # With room for everybody no fewer would be served: a bound, and sites to start from.
-    roomy = cover_most(dataclasses.replace(task, capacity=None, time_limit_s=task.time_limit_s / 3))
+    roomy = cover_most(dataclasses.replace(task, capacity=None, time_limit_s=task.time_limit_s / 6))
     start_from = task.costs.sites.isin(roomy.sites)
     problem = _rooms(task, np.zeros(len(task.costs.site)), unserved=1.0)
-    found = best_rooms(problem, time_limit_s=task.time_limit_s * 2 / 3, start_from=start_from)
+    found = best_rooms(problem, time_limit_s=task.time_limit_s * 5 / 6, start_from=start_from)
     best = found if isinstance(found, Flow) else _nobody(task)
     covered = task.total - best.value
     dear = 1.0 + float(task.costs.cost.max(initial=0.0)) * (len(task.costs.sites) + 1)
@@ -94,7 +95,7 @@ def _uncapacitated(task: Task) -> Flags:
         start, site, cost * np.repeat(people, np.diff(start)), people * dear,
         fixed=task.fixed, free=task.free, new=task.new,
     )  # fmt: skip
-    return solve(problem, time_limit_s=task.time_limit_s / 4).is_open
+    return improved(problem, opened_greedily(problem))
 
 
 def _nobody(task: Task) -> Flow:

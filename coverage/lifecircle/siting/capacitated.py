@@ -1,95 +1,44 @@
-"""Sites with room for so many people: whom they serve is part of the choice.
+"""Few sites with room for so many at least cost: a good set, a bound beside it, what they leave open solved.
 
-People at one demand point may go to different sites. The model is the classical one with a flow per pair
-of demand point and site; HiGHS solves it as far as the time allows, and its bound holds in any case.
+The exact model is the classical one with a flow per pair of demand point and site (Current and Storbeck
+1988), cut down to the sites that the bound leaves open.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import threading
 import time
-from dataclasses import dataclass
-from typing import Final, Literal
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
-from lifecircle.siting.problem import Flags, Floats, Ints
-from lifecircle.siting.solver import PROVEN, Rows, minimise
+from lifecircle.siting.problem import Flags, Floats
+from lifecircle.siting.relaxation import Relaxation
+from lifecircle.siting.room_relaxation import relax_with_room
+from lifecircle.siting.room_search import improved_with_room, opened_with_room, wandered_with_room
+from lifecircle.siting.rooms import Flow, Rooms, flow_to
+from lifecircle.siting.sharing_kernels import spent
+from lifecircle.siting.solver import Answer, Rows, minimise
 
-__all__ = ["Flow", "Rooms", "best_rooms", "flow_to"]
+__all__ = ["best_rooms"]
 
 _LARGEST_EXACT: Final = 400_000
 """Pairs up to which every pair is tied to its site: tighter, but slower to set up."""
+_PAIRS_PER_S: Final = 2_000
+"""Pairs beyond which HiGHS would not get through its first relaxation, which is known here, in that time."""
+_SHARE: Final = 0.5
+"""Of the time, for the search and its bound where HiGHS can say more."""
 
 
-@dataclass(frozen=True, eq=False)
-class Rooms:
-    """A capacitated problem.
-
-    Attributes
-    ----------
-    row, site, cost : pairs, cost per person
-    people : per row
-    capacity : per site, persons
-    fixed, free, new : as in `Problem`
-    unserved : cost of a person who is not served; ``inf`` where everybody must be
-    """
-
-    row: Ints
-    site: Ints
-    cost: Floats
-    people: Floats
-    capacity: Floats
-    fixed: Flags
-    free: Flags
-    new: int
-    unserved: float
-
-
-@dataclass(frozen=True, eq=False)
-class Flow:
-    """Open sites, persons on each pair, their cost with the unserved, and the bound on it."""
+class _Known(NamedTuple):
+    """The best sites so far, what they cost, and the bound."""
 
     is_open: Flags
-    people: Floats
     value: float
-    bound: float
-
-
-def flow_to(problem: Rooms, is_open: Flags) -> Flow | None:
-    """The cheapest way to share everybody out among open sites; None if they do not all fit."""
-    used = np.flatnonzero(is_open[problem.site])
-    row, site = problem.row[used], problem.site[used]
-    penalty = np.isfinite(problem.unserved)
-    saving = problem.cost[used] - (problem.unserved if penalty else 0.0)
-    matrix, high = _shares(row, site, problem)
-    served = np.unique(problem.row[problem.people[problem.row] > 0])
-    if not penalty and (problem.people[np.setdiff1d(np.flatnonzero(problem.people > 0), served)] > 0).any():
-        return None
-    if not len(used):
-        lost = float(problem.people.sum()) * problem.unserved if problem.people.any() else 0.0
-        return Flow(is_open, np.zeros(len(problem.row)), lost, -np.inf) if np.isfinite(lost) else None
-    rows = len(problem.people)
-    equal = {} if penalty else {"A_eq": matrix[:rows], "b_eq": high[:rows]}
-    capped = (matrix, high) if penalty else (matrix[rows:], high[rows:])
-    found = linprog(saving, A_ub=capped[0], b_ub=capped[1], bounds=(0, None), method="highs", **equal)
-    if found.status != 0:
-        return None
-    people = np.zeros(len(problem.row))
-    people[used] = found.x
-    constant = float(problem.people.sum()) * problem.unserved if penalty else 0.0
-    return Flow(is_open, people, float(found.fun) + constant, -np.inf)
-
-
-def _shares(row: Ints, site: Ints, problem: Rooms) -> tuple[scipy.sparse.csr_array, Floats]:
-    """Rows that keep people and capacity: everybody goes once, no site is above its capacity."""
-    rows, sites, pair = len(problem.people), len(problem.capacity), np.arange(len(row))
-    where = (np.concatenate([row, rows + site]), np.concatenate([pair, pair]))
-    ones = np.ones(2 * len(row))
-    matrix = scipy.sparse.csr_array((ones, where), shape=(rows + sites, len(row)))
-    return matrix, np.concatenate([problem.people, problem.capacity])
+    prices: Relaxation
 
 
 def best_rooms(
@@ -102,9 +51,9 @@ def best_rooms(
     problem
         What is asked.
     time_limit_s
-        When HiGHS is to stop.
+        For the search and the proof; a first set of sites is always looked for.
     start_from
-        A set of sites to fall back on where HiGHS finds nothing better in time.
+        A set of sites to begin with, beside the greedy one.
 
     Returns
     -------
@@ -112,22 +61,69 @@ def best_rooms(
         ``"infeasible"`` where it is proven that not everybody can be served, ``"unknown"`` where the
         time ran out without a solution.
     """
-    deadline = time.monotonic() + time_limit_s
-    objective, rows, upper, integer, constant = _model(problem)
-    answer = minimise(objective, rows, integer=integer, upper=upper, time_limit_s=deadline - time.monotonic())
-    if answer.infeasible:
+    began = time.monotonic()
+    merged, beyond = problem.merged()
+    if beyond and not np.isfinite(problem.unserved):
         return "infeasible"
-    bound = answer.bound + constant
-    sets = [start_from] if start_from is not None else []
-    if answer.x is not None:
-        sets.append(_opened(problem, answer.x))
-    flows = [flow for chosen in sets if (flow := flow_to(problem, chosen)) is not None]
-    if not flows:
+    hopeful = len(merged.row) <= _PAIRS_PER_S * (1.0 - _SHARE) * time_limit_s
+    known = _closed_in(merged, start_from, deadline=began + (_SHARE if hopeful else 1.0) * time_limit_s)
+    best = flow_to(problem, known.is_open)
+    bound = known.prices.bound
+    if known.value - bound > merged.tolerance or best is None:
+        limit = np.inf if best is None else known.value
+        left_s = began + time_limit_s - time.monotonic()
+        answer, found = _solved(merged, known.prices, limit=limit, time_limit_s=left_s)
+        if answer.infeasible and best is None:
+            return "infeasible"
+        other = None if found is None else flow_to(problem, found)
+        if other is not None and (best is None or other.value < best.value):
+            best = other
+        bound = max(bound, min(answer.bound, known.value))
+    if best is None:
         return "unknown"
-    best = min(flows, key=lambda flow: flow.value)
-    # The bound is known to HiGHS's tolerance of the largest figure in the model, not of what is left.
-    closed = best.value - bound <= PROVEN * max(abs(best.value), abs(constant))
-    return Flow(best.is_open, best.people, best.value, best.value if closed else bound)
+    closed = best.value - bound - beyond <= merged.tolerance
+    return dataclasses.replace(best, bound=best.value if closed else bound + beyond)
+
+
+def _closed_in(problem: Rooms, start_from: Flags | None, *, deadline: float) -> _Known:
+    """A bound from below and sites from above, each on a thread of its own; then what the bound suggests."""
+    begin = opened_with_room(problem, deadline=deadline)
+    if start_from is not None:
+        begin = min((begin, start_from), key=lambda one: spent(problem.shares(one)))
+    done = threading.Event()
+    with ThreadPoolExecutor(1) as other:
+        search = other.submit(wandered_with_room, problem, begin, seed=0, deadline=deadline, stop=done)
+        # A fair set of sites is enough to begin a bound with.
+        soon = time.monotonic() + (deadline - time.monotonic()) / 4
+        is_open, value = improved_with_room(problem, begin, deadline=soon)
+        prices = relax_with_room(problem, is_open, value, deadline=deadline)
+        if value - prices.bound <= problem.tolerance:
+            done.set()
+        met = wandered_with_room(problem, prices.suggested(problem), seed=1, deadline=deadline, stop=done)
+        is_open, value = min((is_open, value), met, search.result(), key=lambda one: one[1])
+    return _Known(is_open, value, prices)
+
+
+def _solved(
+    problem: Rooms, known: Relaxation, *, limit: float, time_limit_s: float
+) -> tuple[Answer, Flags | None]:
+    """Look with HiGHS for sites that cost less than `limit`: its bound holds for all such sets."""
+    must, never = known.decided(problem, limit)
+    undecided = np.flatnonzero(problem.free & ~must & ~never)
+    to_open = problem.new - int((must & problem.free).sum())
+    if to_open > len(undecided) or to_open < 0:
+        return Answer(None, np.inf), None
+    kept = ~never[problem.site]
+    core = dataclasses.replace(
+        problem, row=problem.row[kept], site=problem.site[kept], cost=problem.cost[kept],
+        fixed=must, free=problem.free & ~must & ~never, new=to_open,
+    )  # fmt: skip
+    if len(core.row) > _PAIRS_PER_S * time_limit_s:
+        return Answer(None, -np.inf), None
+    objective, rows, upper, integer, constant = _model(core)
+    answer = minimise(objective, rows, integer=integer, upper=upper, time_limit_s=time_limit_s)
+    found = None if answer.x is None else _opened(core, answer.x)
+    return Answer(answer.x, answer.bound + constant), found
 
 
 def _opened(problem: Rooms, x: NDArray[np.float64]) -> Flags:

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["greedy", "implied_rows", "interchange", "same_lists", "served_cost", "shake"]
+__all__ = ["best_exchange", "greedy", "implied_rows", "interchange", "same_lists", "served_cost", "shake"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ def _two_nearest(  # noqa: PLR0917
 
 
 @njit(cache=True, nogil=True)
-def _best_exchange(  # noqa: PLR0917
+def best_exchange(  # noqa: PLR0917
     j: int,
     col_start: Ints,
     col_row: Ints,
@@ -126,7 +126,7 @@ def interchange(  # noqa: PLR0917
     while len(movable) and idle < sites and swaps < most_swaps:
         idle += 1
         if free[j] and not is_open[j]:
-            out, saved = _best_exchange(
+            out, saved = best_exchange(
                 j, col_start, col_row, col_cost, nearest, first, second, loss, extra, movable
             )
             if saved > smallest_gain:

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.siting.kernels import served_cost
 
-__all__ = ["Problem", "by_column"]
+__all__ = ["Choice", "Problem", "by_column"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+
+class Choice(Protocol):
+    """So many sites to open among others."""
+
+    @property
+    def fixed(self) -> Flags:
+        """Sites that are open anyhow."""
+
+    @property
+    def free(self) -> Flags:
+        """Sites that may be opened."""
+
+    @property
+    def new(self) -> int:
+        """How many of them to open."""
 
 
 @dataclass(frozen=True, eq=False)

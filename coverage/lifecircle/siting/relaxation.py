@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lifecircle.siting.kernels import served_cost
-from lifecircle.siting.problem import Flags, Floats, Problem
+from lifecircle.siting.problem import Choice, Flags, Floats, Problem
 from lifecircle.siting.solver import PROVEN
 from lifecircle.siting.volume import Asked, Prices, raise_bound
 
@@ -18,7 +18,7 @@ __all__ = ["Relaxation", "relax"]
 class Relaxation(Prices):
     """A bound on a problem, and the prices it comes from."""
 
-    def decided(self, problem: Problem, limit: float) -> tuple[Flags, Flags]:
+    def decided(self, problem: Choice, limit: float) -> tuple[Flags, Flags]:
         """Sites that are open, and sites that are closed, in every set that costs less than `limit`."""
         inside = np.flatnonzero(problem.free & self.chosen)
         outside = np.flatnonzero(problem.free & ~self.chosen)
@@ -30,7 +30,7 @@ class Relaxation(Prices):
             must[inside], never[outside] = True, True
         return must, never
 
-    def suggested(self, problem: Problem) -> Flags:
+    def suggested(self, problem: Choice) -> Flags:
         """The sites of which the relaxed solution opens most, as many as are asked for."""
         is_open = problem.fixed.copy()
         free = np.flatnonzero(problem.free)

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from lifecircle.siting.problem import Flags, Floats
-from lifecircle.siting.volume_kernels import Asked, Found, climb, evaluate
+from lifecircle.siting.volume_kernels import Asked, climb, evaluate, nothing_found
 
 __all__ = ["Asked", "Prices", "raise_bound"]
 
@@ -67,7 +67,7 @@ def raise_bound(asked: Asked, price: Floats, *, upper: float, deadline: float, e
         Stop at a bound of so much.
     """
     price, sites = np.clip(price, asked.least, asked.most), len(asked.fixed)
-    found = Found(np.empty(sites), np.empty(sites, dtype=bool), np.empty(len(price)))
+    found = nothing_found(sites, len(price))
     bounds = [evaluate(asked, price, found)]
     slope, share = found.slope.copy(), found.chosen.astype(np.float64)
     state = np.array([bounds[0], _STEP, _SHARE, 0.0, 0.0, bounds[0]])

@@ -6,7 +6,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Asked", "Found", "climb", "evaluate"]
+from lifecircle.siting.filling_kernels import UNLIMITED, Limits, fill, oversupplied
+
+__all__ = ["Asked", "Found", "climb", "evaluate", "nothing_found"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -28,7 +30,7 @@ class Asked(NamedTuple):
     """A problem as the loops need it: pairs by row in ascending cost, the range of prices, what may open.
 
     `opening` is the cost of a site, `free` the positions of sites that may open, `new` how many of them do
-    (-1: all that pay).
+    (-1: all that pay), `limits` the room of sites.
     """
 
     start: Ints
@@ -40,21 +42,32 @@ class Asked(NamedTuple):
     fixed: Flags
     free: Ints
     new: int
+    limits: Limits = UNLIMITED
 
 
 class Found(NamedTuple):
-    """What prices lead to: each site's reduced cost, the sites that open, and the subgradient."""
+    """What prices lead to: each site's reduced cost, the sites that open, and the subgradient.
+
+    Where room is limited, also each site's last gain per person, and the room left for those at it.
+    """
 
     reduced: Floats
     chosen: Flags
     slope: Floats
+    edge: Floats
+    spare: Floats
+
+
+@njit(cache=True, nogil=True)
+def nothing_found(sites: int, rows: int) -> Found:
+    """Somewhere to put what prices lead to."""
+    return Found(np.empty(sites), np.empty(sites, np.bool_), np.empty(rows), np.empty(sites), np.empty(sites))
 
 
 @njit(cache=True, nogil=True)
 def _earn(asked: Asked, price: Floats, reduced: Floats) -> None:
-    """Reduced costs: `opening` and the sum over rows of ``min(0, cost - price)``."""
+    """Add to reduced costs the sum over rows of ``min(0, cost - price)``."""
     start, site, cost = asked.start, asked.site, asked.cost
-    reduced[:] = asked.opening
     for i in range(len(price)):
         for k in range(start[i], start[i + 1]):
             if cost[k] >= price[i]:
@@ -64,17 +77,14 @@ def _earn(asked: Asked, price: Floats, reduced: Floats) -> None:
 
 @njit(cache=True, nogil=True)
 def _oversupply(asked: Asked, price: Floats, chosen: Flags, slope: Floats) -> None:
-    """Subgradient: one minus the number of open sites cheaper than the price, 0 where that is blocked."""
-    start, site, cost, least, most = asked.start, asked.site, asked.cost, asked.least, asked.most
+    """Subtract from each row's `slope` the number of open sites cheaper than its price."""
+    start, site, cost = asked.start, asked.site, asked.cost
     for i in range(len(price)):
-        slope[i] = 1.0
         for k in range(start[i], start[i + 1]):
             if cost[k] >= price[i]:
                 break
             if chosen[site[k]]:
                 slope[i] -= 1.0
-        if _blocked(price[i], slope[i], least[i], most[i]):
-            slope[i] = 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -85,15 +95,27 @@ def _blocked(price: float, towards: float, least: float, most: float) -> bool:
 
 @njit(cache=True, nogil=True)
 def evaluate(asked: Asked, price: Floats, found: Found) -> float:
-    """The bound that prices give; fills what they lead to."""
-    _earn(asked, price, found.reduced)
+    """The bound that prices give; fills what they lead to: the subgradient is 0 where a price is blocked."""
+    limited = len(asked.limits.room) > 0
+    found.reduced[:] = asked.opening
+    if limited:
+        fill(asked.limits, price, found.reduced, found.edge, found.spare)
+    else:
+        _earn(asked, price, found.reduced)
     found.chosen[:] = asked.fixed
     earned = found.reduced[asked.free]
     if asked.new < 0:
         found.chosen[asked.free] = earned < 0.0
     else:
         found.chosen[asked.free[np.argsort(earned, kind="mergesort")[: asked.new]]] = True
-    _oversupply(asked, price, found.chosen, found.slope)
+    found.slope[:] = 1.0
+    if limited:
+        oversupplied(asked.limits, price, found.chosen, found.edge, found.spare, found.slope)
+    else:
+        _oversupply(asked, price, found.chosen, found.slope)
+    for i in range(len(price)):
+        if _blocked(price[i], found.slope[i], asked.least[i], asked.most[i]):
+            found.slope[i] = 0.0
     return price.sum() + found.reduced[found.chosen].sum()
 
 
@@ -147,7 +169,7 @@ def climb(  # noqa: PLR0917
     weight of a new subgradient, rounds without a better bound, rounds since the last review, the bound then.
     """
     tried = np.empty(len(price))
-    found = Found(np.empty(len(mean_open)), np.empty(len(mean_open), np.bool_), np.empty(len(price)))
+    found = nothing_found(len(mean_open), len(price))
     for _ in range(rounds):
         if not _stepped(asked, price, mean_slope, state[1] * (upper - state[0]), tried):
             break
