@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from results_by_hand import CRS, results_by_hand
+from shapely import Point
 
 from lifecircle.errors import InputError
 from lifecircle.network import build_network, nearest_times
@@ -105,3 +106,62 @@ def test_arguments_that_name_nothing_of_the_run_are_refused_together(result):
         "propose-new-or-rule",
         "propose-rule",
     ]
+
+
+def own_candidates(result, count=12):
+    """Some homes as places that a user might name, called by letters."""
+    places = result.inputs.demand.geometry.iloc[::7].iloc[:count]
+    return places.set_axis(list("abcdefghijklmnop"[: len(places)]))
+
+
+@pytest.mark.parametrize("objective", ["population", "distance", "worst", "capacity"])
+def test_forced_sites_open_forbidden_ones_never_and_the_sentence_says_so(result, objective):
+    places = own_candidates(result)
+    free = propose_sites(result, SERVICE, 2, objective, candidates=places)
+    never = free.sites["proposal"].iloc[0]
+    must = next(name for name in places.index if name not in set(free.sites["proposal"]))
+    found = propose_sites(result, SERVICE, 2, objective, candidates=places, forced=[must], forbidden=[never])
+    assert must in set(found.sites["proposal"])
+    assert never not in set(found.sites["proposal"])
+    assert len(found.sites) == 2
+    assert found.location.proven
+    assert "1 of the new sites were given: only choices with them are compared" in found.render()
+    assert "given" not in free.render()
+
+
+def test_the_best_partner_of_a_forced_site_is_found_by_trying_all(result):
+    places = own_candidates(result)
+    found = propose_sites(result, SERVICE, 2, candidates=places, forced=["c"])
+    best = max(covered(result, places[["c", other]], 15.0) for other in places.index if other != "c")
+    assert covered(result, places[found.sites["proposal"]], 15.0) == pytest.approx(best)
+
+
+@pytest.mark.parametrize(
+    ("wish", "keys"),
+    [
+        ({"candidates": ["a"]}, ["propose-candidates"]),
+        ({"crs": None}, ["propose-candidates-crs"]),
+        ({"index": ["a", "a", None]}, ["propose-candidates-blank", "propose-candidates-twice"]),
+        ({"index": ["existing", "b", "c"]}, ["propose-candidates-taken"]),
+        ({"geometry": [None, Point(), Point(1, 1)]}, ["propose-candidates-nowhere"]),
+        ({"forced": ["z"], "forbidden": "a"}, ["site-unknown", "site-no-list"]),
+        ({"forced": ["a"], "forbidden": ["a"]}, ["site-forced-and-forbidden"]),
+        ({"forced": ["a", "b", "c"]}, ["propose-too-many-forced"]),
+        ({"forbidden": ["a", "b", "c"]}, ["propose-no-candidates"]),
+        ({"new": "2"}, ["propose-new"]),
+        (
+            {"service": "x", "cutoff_min": np.nan, "capacity": -1, "spacing_m": 0, "time_limit_s": "x"},
+            ["propose-service", *["propose-amount"] * 3, "site-time-limit"],
+        ),
+    ],
+)
+def test_what_cannot_be_asked_is_told_together(result, wish, keys):
+    asked = {"service": SERVICE, "new": 2, **wish}
+    crs, index = asked.pop("crs", CRS), asked.pop("index", ["a", "b", "c"])
+    shapes = asked.pop("geometry", result.inputs.demand.geometry.to_list()[:3])
+    asked.setdefault("candidates", gpd.GeoSeries(shapes, index=index, crs=crs))
+    with pytest.raises(InputError) as caught:
+        propose_sites(result, **asked)
+    assert sorted(fault.key for fault in caught.value.faults) == sorted(keys)
+    for lang in ("en", "zh"):
+        assert caught.value.render(lang)

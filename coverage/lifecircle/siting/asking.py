@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from lifecircle.errors import Fault, Faults
 from lifecircle.network import Network, Snaps, build_network, pairs
 from lifecircle.plans import TravelTimeCircle, find_plans
+from lifecircle.siting.solver import check_time_limit
 from lifecircle.study import Assumptions
-from lifecircle.tables import Inputs, TravelTimes
+from lifecircle.tables import Inputs, TravelTimes, is_amount
 
-__all__ = ["Ask", "Judged", "assumptions_of", "check_ask", "circle_of", "network_of", "rule_of"]
+__all__ = [
+    "Ask",
+    "Judged",
+    "assumptions_of",
+    "check_amounts",
+    "check_ask",
+    "circle_of",
+    "network_of",
+    "rule_of",
+]
 
 
 class Judged(Protocol):
@@ -58,6 +69,7 @@ class Ask:
     limit_min : minutes that count as in reach, at the speed the run routed at
     weight : column of demand whose people count
     places : candidates, in the study's CRS, their index the ids
+    forced : ids of candidates that open in any case
     """
 
     judged: Judged
@@ -66,6 +78,7 @@ class Ask:
     limit_min: float
     weight: str
     places: gpd.GeoSeries
+    forced: tuple[Hashable, ...] = ()
 
     @cached_property
     def demand(self) -> gpd.GeoDataFrame:
@@ -158,7 +171,7 @@ def check_ask(
         faults.add(Fault("propose-objective", field="objective", values=values))
     if (new is None) == (rule is None):
         faults.add(Fault("propose-new-or-rule", field="new"))
-    if new is not None and new < 1:
+    if new is not None and (isinstance(new, bool) or not isinstance(new, int | np.integer) or new < 1):
         faults.add(Fault("propose-new", field="new", values={"found": new}))
     if rule is not None and known.get("kind") != "travel-time-circle":
         circles = [
@@ -176,6 +189,22 @@ def check_ask(
     faults.raise_if_any()
 
 
+def check_amounts(
+    *,
+    cutoff_min: float | None,
+    spacing_m: float,
+    capacity: float | None,
+    time_limit_s: float,
+    faults: Faults,
+) -> None:
+    """Limits, spacing and capacity are numbers above 0."""
+    amounts = {"cutoff_min": cutoff_min, "spacing_m": spacing_m, "capacity": capacity}
+    for field, given in amounts.items():
+        if (given is not None or field == "spacing_m") and not (is_amount(given) and given):
+            faults.add(Fault("propose-amount", field=field, values={"found": given}))
+    check_time_limit(time_limit_s, faults)
+
+
 def _nearest(name: str, names: Sequence[str]) -> str:
     """The few names most like one, ready to read."""
-    return ", ".join(difflib.get_close_matches(name, names, n=3, cutoff=0.0))
+    return ", ".join(difflib.get_close_matches(str(name), names, n=3, cutoff=0.0))

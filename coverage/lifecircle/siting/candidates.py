@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable, Iterable
+from typing import Final
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from lifecircle.errors import Fault, Faults
 from lifecircle.network import Network
 from lifecircle.tables import Inputs
 
-__all__ = ["entrances", "street_candidates"]
+__all__ = ["allowed", "check_candidates", "entrances", "street_candidates"]
+
+_NAMED: Final = 5
 
 
 def street_candidates(network: Network, inputs: Inputs, *, spacing_m: float) -> gpd.GeoSeries:
@@ -77,3 +83,62 @@ def entrances(places: gpd.GeoSeries, network: Network) -> gpd.GeoSeries:
         shapely.get_point(joined, -1), index=parcel.index[which], crs=places.crs
     )
     return found
+
+
+def check_candidates(places: object, *, taken: Collection[Hashable], faults: Faults) -> None:
+    """A user's candidates are places in a known system, each with an id of its own.
+
+    Parameters
+    ----------
+    places
+        What the user gave.
+    taken
+        Ids that stand for facilities there are.
+    faults
+        Takes whatever is wrong.
+    """
+    shapeless = isinstance(places, gpd.GeoDataFrame) and places.active_geometry_name is None
+    if shapeless or not isinstance(places, gpd.GeoDataFrame | gpd.GeoSeries):
+        faults.add(_fault("propose-candidates", type(places).__name__))
+        return
+    if places.crs is None:
+        faults.add(_fault("propose-candidates-crs", ""))
+    ids, shapes = places.index, places.geometry.to_numpy()
+    for key, wrong in (
+        ("propose-candidates-blank", ids.isna() if ids.nlevels == 1 else np.zeros(len(ids), bool)),
+        ("propose-candidates-twice", ids.duplicated()),
+        ("propose-candidates-taken", np.array([one in taken for one in ids], dtype=bool)),
+        ("propose-candidates-nowhere", ~np.isfinite(shapely.bounds(shapes)).all(axis=1)),
+    ):
+        if wrong.any():
+            faults.add(_fault(key, _some(ids[wrong].unique())))
+
+
+def allowed(
+    places: gpd.GeoSeries, forced: Iterable[Hashable], forbidden: Iterable[Hashable], faults: Faults
+) -> tuple[gpd.GeoSeries, tuple[Hashable, ...]]:
+    """The candidates that may be chosen, and the ids of those that must be, in the order given."""
+    named = {}
+    for field, ids in (("forced", forced), ("forbidden", forbidden)):
+        listed = None if isinstance(ids, str) or not np.iterable(ids) else list(dict.fromkeys(ids))
+        if listed is None:
+            faults.add(Fault("site-no-list", field=field, values={"found": repr(ids)}))
+        unknown = [one for one in listed or () if one not in places.index]
+        if unknown:
+            faults.add(Fault("site-unknown", field=field, values={"found": _some(unknown)}))
+        named[field] = listed or []
+    both = [one for one in named["forced"] if one in named["forbidden"]]
+    if both:
+        faults.add(Fault("site-forced-and-forbidden", field="forced", values={"found": _some(both)}))
+    return places[~places.index.isin(named["forbidden"])], tuple(named["forced"])
+
+
+def _fault(key: str, found: str) -> Fault:
+    """One thing that is wrong with the candidates."""
+    return Fault(key, field="candidates", values={"found": found})
+
+
+def _some(ids: Collection[Hashable]) -> str:
+    """The first few of some ids."""
+    named = ", ".join(map(str, list(ids)[:_NAMED]))
+    return f"{named} …" if len(ids) > _NAMED else named

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
 from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lifecircle import messages
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.measures import at_most
 from lifecircle.network import Network
 from lifecircle.siting.asking import (
     Ask,
     Judged,
     assumptions_of,
+    check_amounts,
     check_ask,
     circle_of,
     network_of,
     rule_of,
 )
-from lifecircle.siting.candidates import entrances, street_candidates
+from lifecircle.siting.candidates import allowed, check_candidates, entrances, street_candidates
 from lifecircle.siting.choosing import Model, locate
 from lifecircle.siting.closing import close_deficits
 from lifecircle.siting.gains import gain_by_community, ranked
-from lifecircle.siting.location import Location, written
+from lifecircle.siting.location import Location
+from lifecircle.siting.proposed import Proposals
 from lifecircle.tables import Costs, read_costs
 
 __all__ = ["Objective", "Proposals", "propose_sites"]
@@ -43,74 +44,6 @@ _FARTHEST: Final = 4.0
 """Cutoffs beyond which walking farther is not told apart: people count as so far away."""
 
 
-@dataclass(frozen=True, eq=False)
-class Proposals:
-    """Proposed sites and what they change.
-
-    Attributes
-    ----------
-    sites : proposal, service, rank, gain (people newly in reach, in the order of rank), geometry
-    communities : per community, before and after: residents, covered_before, covered_after, gain; those
-        that gain most first
-    location : the answer of the model; None where deficits were to be closed
-    bound : no fewer sites close the deficits; otherwise `Location.bound`
-    beyond : communities whose deficit no site can close, with the people missing
-    cutoff_min : the walking time that counts as in reach, at the speed of the run
-    service : what is to be sited
-    objective : what was asked for; ``rule`` where deficits were to be closed
-    farthest_min : minutes beyond which walking farther was not told apart
-    left_out : people whom no site can reach at all, and who were not counted for that reason
-    """
-
-    sites: gpd.GeoDataFrame
-    communities: pd.DataFrame
-    location: Location | None
-    bound: float
-    beyond: pd.Series
-    cutoff_min: float
-    service: str
-    objective: str
-    farthest_min: float
-    left_out: float = 0.0
-
-    @property
-    def name(self) -> str:
-        """What the proposals are called as a scenario."""
-        return f"{self.service} +{len(self.sites)}"
-
-    def render(self, lang: str = "en") -> str:
-        """What the proposals achieve, and what proves that it is the most."""
-        found = self.location
-        if found is None:
-            values = {"sites": len(self.sites), "bound": f"{self.bound:.0f}", "beyond": len(self.beyond)}
-            return messages.text("siting.closing", lang, **values)
-        people = found.people if found.people > 0 else np.nan
-        words = {
-            "new": len(found.new_sites),
-            "cutoff": f"{self.cutoff_min:g}",
-            "farthest": f"{self.farthest_min:g}",
-            "gain": f"{self.sites['gain'].sum():,.0f}",
-            "total": f"{found.people:,.0f}",
-            "served": f"{found.served:,.0f}",
-            "share": written(found.served / people, ".1%"),
-            "bound": f"{found.bound:,.0f}",
-            "bound_share": written(found.bound / people, ".1%"),
-            "mean": written(found.objective / people, ",.1f"),
-            "bound_mean": written(found.bound / people, ",.1f"),
-            "worst": f"{found.objective:,.1f}",
-            "bound_worst": f"{found.bound:,.1f}",
-            "unreached": f"{found.people - found.served:,.0f}",
-            "left_out": f"{self.left_out:,.0f}",
-        }
-        said = messages.text(f"siting.proposed.{self.objective}", lang, **words)
-        if self.objective in {"distance", "worst"} and found.served < found.people:
-            said += messages.text(f"siting.proposed.{self.objective}-unreached", lang, **words)
-        if self.left_out > 0:
-            said += messages.text("siting.proposed.left-out", lang, **words)
-        proof = "proven" if found.proven else "open"
-        return said + messages.text(f"siting.{proof}", lang, gap=f"{found.gap:.2%}")
-
-
 def propose_sites(
     result: Judged,
     service: str,
@@ -124,6 +57,8 @@ def propose_sites(
     capacity: float | None = None,
     time_limit_s: float = 60.0,
     network: Network | None = None,
+    forced: Iterable[Hashable] = (),
+    forbidden: Iterable[Hashable] = (),
 ) -> Proposals:
     """Propose sites for further facilities of a service; those that exist stay.
 
@@ -150,11 +85,13 @@ def propose_sites(
     spacing_m
         Side of the grid of which each cell offers one street place, metres.
     capacity
-        People a facility may serve; the upper end of the study's ``station_people`` if None.
+        People a facility may serve, for the objective of that name; the upper end of the study's ``station_people`` if None.
     time_limit_s
         For the proof.
     network
         The run's network, if it is at hand; built from the run's streets if None.
+    forced, forbidden
+        Ids of candidates that open in any case, counted in `new`, and of those that never do.
 
     Returns
     -------
@@ -165,17 +102,33 @@ def propose_sites(
     InputError
         With everything wrong with the arguments; or if there are fewer candidates than sites asked for.
     """
-    left_out = 0.0
-    check_ask(result, service=service, new=new, rule=rule, objective=objective, objectives=_MODEL)
-    streets = network or network_of(result)
-    ask = _ask(
-        result, streets, service, rule=rule, cutoff_min=cutoff_min, places=candidates, spacing_m=spacing_m
+    left_out, faults = 0.0, Faults()
+    with faults.collect():
+        check_ask(result, service=service, new=new, rule=rule, objective=objective, objectives=_MODEL)
+    check_amounts(
+        cutoff_min=cutoff_min,
+        spacing_m=spacing_m,
+        capacity=capacity,
+        time_limit_s=time_limit_s,
+        faults=faults,
     )
+    if candidates is not None:
+        old = _offered(result, service)["facility"] if objective == "capacity" else ()
+        check_candidates(candidates, taken={_EXISTING, *old}, faults=faults)
+    faults.raise_if_any()
+    streets = network or network_of(result)
+    found = candidates
+    if found is None:
+        found = street_candidates(streets, result.inputs, spacing_m=spacing_m)
+    places, must = allowed(found.geometry, forced, forbidden, faults)
+    faults.raise_if_any()
+    ask = _ask(result, streets, service, rule=rule, cutoff_min=cutoff_min, places=places, forced=must)
     if new is None:
         return _closed(ask, service, str(rule), time_limit_s=time_limit_s)
-    if new > len(ask.places):
-        values = {"found": new, "places": len(ask.places)}
-        raise InputError(Fault("propose-too-many", field="new", values=values))
+    if not len(must) <= new <= len(ask.places):
+        values = {"found": new, "places": len(ask.places), "forced": len(must)}
+        key = "propose-too-many" if new > len(ask.places) else "propose-too-many-forced"
+        raise InputError(Fault(key, field="new", values=values))
     if objective == "capacity":
         room = capacity or float(assumptions_of(result).station_people[1])
         location, reach = _with_room(ask, service, new, room=room, time_limit_s=time_limit_s)
@@ -190,13 +143,13 @@ def propose_sites(
             _costs(ask, reach, farthest_min),
             None,
             _MODEL[objective],
-            new,
+            new - len(must),
             cutoff=ask.limit_min if objective == "population" else None,
-            fixed=[_EXISTING],
+            fixed=[_EXISTING, *must],
             unserved=farthest_min,
             time_limit_s=time_limit_s,
         )
-    sites, after = ranked(ask, service, location.new_sites, reach)
+    sites, after = ranked(ask, service, ask.places.index[ask.places.index.isin(location.sites)], reach)
     gains = gain_by_community(ask, after)
     nobody = pd.Series(dtype="float64")
     return Proposals(
@@ -210,6 +163,7 @@ def propose_sites(
         objective,
         farthest_min,
         left_out,
+        len(must),
     )
 
 
@@ -220,8 +174,8 @@ def _ask(
     *,
     rule: str | None,
     cutoff_min: float | None,
-    places: gpd.GeoDataFrame | gpd.GeoSeries | None,
-    spacing_m: float,
+    places: gpd.GeoSeries,
+    forced: tuple[Hashable, ...],
 ) -> Ask:
     """The question, its limit in minutes of the run's own speed."""
     assumptions, known = assumptions_of(result), rule_of(result, rule)
@@ -235,13 +189,12 @@ def _ask(
     if assumptions.mode == "walk":
         # whoever walks more slowly gets less far in the same time
         limit_min *= speed / result.travel.speed_kmh
-    found = street_candidates(network, result.inputs, spacing_m=spacing_m) if places is None else places
-    chosen = entrances(found.geometry.to_crs(result.inputs.crs), network)
-    if not len(chosen):
+    if not len(places):
         raise InputError(Fault("propose-no-candidates", field="candidates"))
+    chosen = entrances(places.to_crs(result.inputs.crs), network)
     chosen.index = chosen.index.astype(object)
     services = (service, *(name for name in known.get("services", ()) if name != service))
-    return Ask(result, network, services, limit_min, weight, chosen)
+    return Ask(result, network, services, limit_min, weight, chosen, forced)
 
 
 def _costs(ask: Ask, reach: pd.DataFrame, farthest_min: float, rows: pd.Index | None = None) -> Costs:
@@ -264,8 +217,8 @@ def _least_worst(ask: Ask, new: int, *, time_limit_s: float) -> tuple[Location, 
             _costs(ask, reach, farthest_min),
             None,
             "p-center",
-            new,
-            fixed=[_EXISTING],
+            new - len(ask.forced),
+            fixed=[_EXISTING, *ask.forced],
             unserved=farthest_min,
             time_limit_s=time_limit_s,
         )
@@ -283,7 +236,13 @@ def _least_worst(ask: Ask, new: int, *, time_limit_s: float) -> tuple[Location, 
         return location, reach, farthest_min
     costs = _costs(ask, reach, farthest_min, ask.people.index[ask.people.index.isin(reachable)])
     location = locate(
-        costs, None, "p-center", new, fixed=[_EXISTING], unserved=farthest_min, time_limit_s=time_limit_s
+        costs,
+        None,
+        "p-center",
+        new - len(ask.forced),
+        fixed=[_EXISTING, *ask.forced],
+        unserved=farthest_min,
+        time_limit_s=time_limit_s,
     )
     return location, reach, farthest_min
 
@@ -298,15 +257,34 @@ def _closed(ask: Ask, service: str, rule: str, *, time_limit_s: float) -> Propos
     wanting = ask.demand[missing & ask.demand["community"].isin(deficit.index)]
     reach = ask.minutes_to(ask.places, ask.limit_min)
     near = reach[at_most(reach["cost"], ask.limit_min) & reach["demand"].isin(wanting.index)]
-    if len(wanting):
+    held = pd.Index(near.loc[near["site"].isin(ask.forced), "demand"].unique())
+    gained = wanting.loc[held].groupby("community")[ask.weight].sum()
+    deficit = deficit - gained.reindex(deficit.index, fill_value=0.0)
+    deficit = deficit[deficit > 0]
+    wanting = wanting.drop(index=held)
+    near = near[near["demand"].isin(wanting.index) & ~near["site"].isin(ask.forced)]
+    chosen = ask.places.index[ask.places.index.isin(ask.forced)]
+    if len(wanting) and len(deficit):
         costs = read_costs(near, wanting[ask.weight], sites=ask.places.index)
         closing = close_deficits(costs, wanting["community"], deficit, time_limit_s=time_limit_s)
-        chosen, bound, beyond = ask.places.index[closing.is_open], closing.bound, closing.beyond
+        chosen = chosen.append(ask.places.index[closing.is_open])
+        bound, beyond = len(ask.forced) + closing.bound, closing.beyond
     else:
-        chosen, bound, beyond = ask.places.index[:0], 0, deficit
+        bound, beyond = len(ask.forced), deficit
     sites, after = ranked(ask, service, chosen, reach)
     gains = gain_by_community(ask, after)
-    return Proposals(sites, gains, None, float(bound), beyond, ask.limit_min, service, "rule", ask.limit_min)
+    return Proposals(
+        sites,
+        gains,
+        None,
+        float(bound),
+        beyond,
+        ask.limit_min,
+        service,
+        "rule",
+        ask.limit_min,
+        forced=len(ask.forced),
+    )
 
 
 def _with_room(
@@ -314,7 +292,7 @@ def _with_room(
 ) -> tuple[Location, pd.DataFrame]:
     """The most people who find room, existing facilities filled as well as new ones."""
     inputs, reach = ask.judged.inputs, ask.minutes_to(ask.places, ask.limit_min)
-    offered = inputs.facilities[inputs.facilities["public"] & (inputs.facilities["service"] == service)]
+    offered = _offered(ask.judged, service)
     entries = inputs.entries[inputs.entries["facility"].isin(offered["facility"])]
     old = ask.minutes_to(gpd.GeoSeries(entries.set_index("facility").geometry), ask.limit_min)
     old = old.groupby(["demand", "site"], as_index=False, sort=False)["cost"].min()
@@ -322,6 +300,19 @@ def _with_room(
     table = pd.concat([part for part in (old, reach) if len(part)] or [reach], ignore_index=True)
     costs = read_costs(table, ask.people, sites=existing.append(ask.places.index))
     found = locate(
-        costs, None, "mclp", new, room, cutoff=ask.limit_min, fixed=existing, time_limit_s=time_limit_s
+        costs,
+        None,
+        "mclp",
+        new - len(ask.forced),
+        room,
+        cutoff=ask.limit_min,
+        fixed=[*existing, *ask.forced],
+        time_limit_s=time_limit_s,
     )
     return found, reach
+
+
+def _offered(judged: Judged, service: str) -> gpd.GeoDataFrame:
+    """Facilities open to the public that offer a service."""
+    table = judged.inputs.facilities
+    return table[table["public"] & (table["service"] == service)]
