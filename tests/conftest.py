@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from browser_pages import chromium_browser, offline_pages
 from filelock import FileLock
 from hypothesis import settings
 
@@ -100,3 +101,17 @@ def artefacts(tmp_path_factory) -> Path:
     folder = Path(named) if named else tmp_path_factory.mktemp("artefacts")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser for the tests of one file: while it runs nothing else may have a loop of its own."""
+    with chromium_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def opened(chromium):
+    """Opens pages offline; see `browser_pages.offline_pages`."""
+    with offline_pages(chromium) as open_page:
+        yield open_page

@@ -6,15 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from browser_pages import (
-    chromium_browser,
-    fills,
-    offline_pages,
-    popup_figures,
-    popup_shortfalls,
-    ready,
-    wait_until,
-)
+from browser_pages import fills, popup_figures, popup_shortfalls, ready, wait_until
 
 from lifecircle.outputs import write_deficits_csv, write_gap_map
 
@@ -59,18 +51,6 @@ def porto_alegre_map(porto_alegre_run, tmp_path_factory):
 @pytest.fixture(params=["demo_map", "porto_alegre_map"], scope="module")
 def city(request):
     return request.getfixturevalue(request.param)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with chromium_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def opened(chromium):
-    with offline_pages(chromium) as open_page:
-        yield open_page
 
 
 def shown_as(value):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from results_by_hand import results_by_hand, with_findings
+from results_by_hand import with_findings
 
 from lifecircle.outputs.cells import decimal_text, plain_text, safe_cell
 from lifecircle.outputs.deficits import write_deficits_csv
@@ -19,11 +19,6 @@ CONTRACT = (
     "progress,status,certainty,deficit,deficit_unit,population,population_short,assumptions,note"
 )
 LIVE = tuple("=+-@\t＝＋－＠")
-
-
-@pytest.fixture(scope="module")
-def results():
-    return results_by_hand()
 
 
 def written(results, folder, lang="zh"):

@@ -24,11 +24,6 @@ HOSTILE = [
 
 
 @pytest.fixture(scope="module")
-def results():
-    return results_by_hand()
-
-
-@pytest.fixture(scope="module")
 def page(results, tmp_path_factory):
     path = tmp_path_factory.mktemp("map") / "gap_map.html"
     write_gap_map(results, path, lang="zh")

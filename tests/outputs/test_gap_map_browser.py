@@ -5,7 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from browser_pages import CLEAR_PIXEL, chromium_browser, fills, offline_pages, ready, wait_until
+from browser_pages import CLEAR_PIXEL, fills, ready, wait_until
 from map_by_hand import renamed, with_judged_facilities, with_nearest, with_sites
 from results_by_hand import results_by_hand, with_scenarios
 
@@ -25,23 +25,6 @@ HOSTILE = [
     "{{hacked()}}",
     "长" * 10_000,
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with chromium_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def opened(chromium):
-    with offline_pages(chromium) as open_page:
-        yield open_page
-
-
-@pytest.fixture(scope="module")
-def results():
-    return results_by_hand()
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,6 @@ from lifecircle.outputs.report_needs import needs
 from lifecircle.tables import verdict_rows
 
 
-@pytest.fixture(scope="module")
-def results():
-    return results_by_hand()
-
-
 def written(results, path, lang="en"):
     write_report_html(results, path / "report.html", lang=lang)
     return (path / "report.html").read_text(encoding="utf-8")

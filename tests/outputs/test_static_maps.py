@@ -18,11 +18,6 @@ from lifecircle.tables import verdict_rows
 
 
 @pytest.fixture(scope="module")
-def results():
-    return results_by_hand()
-
-
-@pytest.fixture(scope="module")
 def written(results, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sheets") / "maps"
     return folder, write_static_maps(results, folder, lang="zh")
