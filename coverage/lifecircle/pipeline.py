@@ -17,17 +17,8 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
 
     Parameters
     ----------
-    study
-        As `Study.from_file` reads it.
-    jobs
-        Threads; all cores where None. Results do not depend on it.
-    tell
-        Called at the start of every stage.
-
-    Raises
-    ------
-    InputError
-        With every fault of the inputs at once.
+    study, jobs, tell
+        As in `prepare`, which says what is refused.
     """
     session = prepare(study, jobs=jobs, tell=tell)
     stage = Stages(tell)

@@ -42,13 +42,11 @@ def read_osm_features(
 
     Parameters
     ----------
-    path
-        An .osm.pbf, .osm, .osm.gz or .osm.bz2 file.
+    path, bounds
+        As in `scan_osm`, which says what is refused.
     tests
         Service to alternatives. An alternative holds where every one of its keys is tagged with one of
         its values, or with any where the value is ``"*"``.
-    bounds
-        Polygon in WGS 84: only what touches it is kept. None keeps all.
 
     Returns
     -------
@@ -57,13 +55,6 @@ def read_osm_features(
         ``name`` (``name``, else ``name:zh``, else blank), ``access`` (blank where not tagged), ``tags``
         (dict) and ``geometry``: point of a node, polygon of a closed way or multipolygon relation.
         ``attrs["lost"]`` holds, per service, the ids of what met a test and has no such geometry.
-
-    Raises
-    ------
-    MissingInputError
-        If there is no such file.
-    InputError
-        If osmium cannot read it.
     """
     scan = scan_osm(path, tests, bounds=bounds)
     return _features(scan, frozenset(tests))

@@ -66,17 +66,8 @@ def read_osm_layers(path: str | Path, *, bounds: shapely.Geometry | None = None)
 
     Parameters
     ----------
-    path
-        An .osm.pbf, .osm, .osm.gz or .osm.bz2 file.
-    bounds
-        Polygon in WGS 84: only what touches it is kept. None keeps all.
-
-    Raises
-    ------
-    MissingInputError
-        If there is no such file.
-    InputError
-        If osmium cannot read it.
+    path, bounds
+        As in `scan_osm`, which says what is refused.
     """
     return layers_of(scan_osm(path, LAYER_TESTS, bounds=bounds))
 
