@@ -209,6 +209,9 @@ def site(
     new: Annotated[int | None, typer.Option(min=1, help=_say("new"), show_default=False)] = None,
     objective: Annotated[str, typer.Option(help=_say("objective"))] = "population",
     rule: Annotated[str | None, typer.Option(help=_say("close-rule"), show_default=False)] = None,
+    candidates: Annotated[Path | None, typer.Option(help=_say("candidates"), show_default=False)] = None,
+    force: Annotated[list[str] | None, typer.Option(help=_say("force"), show_default=False)] = None,
+    forbid: Annotated[list[str] | None, typer.Option(help=_say("forbid"), show_default=False)] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help=_say("site-output"))] = None,
     jobs: Jobs = None,
     lang: Lang = None,
@@ -224,7 +227,16 @@ def site(
     made = Study.from_file(study, allow_outside=allow_outside)
     with console.listener(as_json=as_json, lang=lang or LANG) as tell:
         found, session = proposing.proposals_for(
-            made, service, new=new, objective=objective, rule=rule, jobs=jobs, tell=tell
+            made,
+            service,
+            candidates=candidates,
+            jobs=jobs,
+            tell=tell,
+            new=new,
+            objective=objective,
+            rule=rule,
+            forced=force or (),
+            forbidden=forbid or (),
         )
         if output is not None:
             proposing.write_proposals(found, session, output, lang=lang, jobs=jobs, tell=tell)

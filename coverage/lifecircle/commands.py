@@ -19,7 +19,14 @@ from lifecircle.sources import ReadingLog, read_vector
 from lifecircle.streets import read_streets
 from lifecircle.tables import WGS84
 
-__all__ = ["replacing", "require_format", "write_isochrones", "write_streets", "write_times"]
+__all__ = [
+    "read_layer",
+    "replacing",
+    "require_format",
+    "write_isochrones",
+    "write_streets",
+    "write_times",
+]
 
 _LAYERS = (".gpkg", ".geojson", ".parquet")
 
@@ -27,7 +34,7 @@ _LAYERS = (".gpkg", ".geojson", ".parquet")
 def write_streets(source: str, output: Path, *, mode: str, boundary: Path | None) -> None:
     """Build the routable network and write its edges."""
     require_format(output, (".parquet", ".gpkg"))
-    area = None if boundary is None else _read(boundary, shape="polygon", required=())
+    area = None if boundary is None else read_layer(boundary, shape="polygon", required=())
     _write_layer(edges_frame(read_streets(source, mode=mode, boundary=area)), output, name="streets")
 
 
@@ -46,9 +53,9 @@ def write_times(
     require_format(output, (".csv", ".parquet"))
     log = ReadingLog()
     with log.collecting():
-        start = _read(origins, shape="point", required=("id",)).set_index("id")
+        start = read_layer(origins, shape="point", required=("id",)).set_index("id")
     with log.collecting():
-        goal = _read(facilities, shape="point", required=("id", "service")).set_index("id")
+        goal = read_layer(facilities, shape="point", required=("id", "service")).set_index("id")
     with log.collecting():
         streets = _network(source, mode, speed_kmh)
     log.raise_if_any()
@@ -73,7 +80,7 @@ def write_isochrones(
     require_format(output, _LAYERS)
     log = ReadingLog()
     with log.collecting():
-        start = _read(points, shape="point", required=("id",)).set_index("id")
+        start = read_layer(points, shape="point", required=("id",)).set_index("id")
     with log.collecting():
         streets = _network(source, mode, speed_kmh)
     log.raise_if_any()
@@ -86,7 +93,9 @@ def _network(source: str, mode: str, speed_kmh: float) -> Network:
     return read_streets(source, mode=mode, speed_kmh=4.0 if mode == "drive" else speed_kmh)
 
 
-def _read(path: Path, *, shape: Literal["point", "polygon"], required: tuple[str, ...]) -> gpd.GeoDataFrame:
+def read_layer(
+    path: Path, *, shape: Literal["point", "polygon", "any"], required: tuple[str, ...]
+) -> gpd.GeoDataFrame:
     """A layer with the columns a command needs, every fault of it at once."""
     log = ReadingLog()
     wanted = {"id": ("id",), "service": ("service",)}

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from lifecircle import outputs
-from lifecircle.commands import replacing, require_format
+from lifecircle.commands import read_layer, replacing, require_format
+from lifecircle.errors import Faults
 from lifecircle.sessions import Session, prepare
 from lifecircle.sessions.run import finished
 from lifecircle.siting import Proposals, propose_sites
@@ -34,11 +35,26 @@ def require_target(output: Path) -> None:
 
 
 def proposals_for(
-    study: Study, service: str, *, jobs: int | None, tell: Listener | None, **asked: Any
+    study: Study,
+    service: str,
+    *,
+    candidates: Path | None,
+    jobs: int | None,
+    tell: Listener | None,
+    **asked: Any,
 ) -> tuple[Proposals, Session]:
-    """Judge a study and propose sites (`siting.propose_sites`, whose arguments `asked` holds)."""
-    session = prepare(study, jobs=jobs, tell=tell)
-    found = propose_sites(session.present, service, network=session.now.network, **asked)
+    """Judge a study and propose sites (`siting.propose_sites`, whose arguments `asked` holds).
+
+    Candidates are a layer of points or parcels with a column ``id``, or a table with ``id``, ``x``, ``y``.
+    """
+    faults, places = Faults(), None
+    if candidates is not None:
+        with faults.collect():
+            places = read_layer(candidates, shape="any", required=("id",)).set_index("id")
+    with faults.collect():
+        session = prepare(study, jobs=jobs, tell=tell)
+    faults.raise_if_any()
+    found = propose_sites(session.present, service, network=session.now.network, candidates=places, **asked)
     return found, session
 
 

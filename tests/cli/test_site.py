@@ -55,6 +55,33 @@ def test_a_folder_gets_whole_results_in_which_the_sites_close_the_rule(command, 
     assert len(pyogrio.read_dataframe(folder / "study.gpkg", layer="scenario_streets")) == 0
 
 
+def test_own_parcels_are_chosen_from_with_one_forced_and_one_forbidden(command, village):
+    """Four parcels on a line: the one named opens, the one forbidden does not."""
+    places = gpd.GeoSeries.from_xy([114.500, 114.505, 114.510, 114.515], [38.0] * 4, crs=4326)
+    parcels = gpd.GeoDataFrame(
+        {"id": list("abcd")}, geometry=places.to_crs(32650).buffer(20).to_crs(4326), crs=4326
+    )
+    parcels.to_file(village / "parcels.gpkg")
+    said = command(
+        "site", village / "study.toml", *SERVICE, "--new", 2, "--json",
+        "--candidates", village / "parcels.gpkg", "--force", "d", "--forbid", "b",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    event = said.events[-1]
+    assert "1 of the new sites were given" in event["words"]
+    named = {site["proposal"] for site in event["sites"]}
+    assert "d" in named
+    assert named < {"a", "c", "d"}
+
+
+def test_candidates_that_cannot_be_read_are_told(command, village):
+    said = command(
+        "site", village / "study.toml", *SERVICE, "--new", 2, "--candidates", village / "absent.gpkg"
+    )
+    assert said.code == 2
+    assert "absent.gpkg" in said.err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -71,6 +98,7 @@ def test_a_folder_gets_whole_results_in_which_the_sites_close_the_rule(command, 
             "population, distance, worst, capacity",
         ),
         (("--service", "health-station", "--new", 1, "-o", "sites.shp"), "cannot write .shp"),
+        (("--service", "health-station", "--new", 1, "--force", "site-x"), "no such sites: site-x"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_proposed_is_refused_with_the_reason(command, village, words, message):

@@ -85,7 +85,8 @@ def propose_sites(
     spacing_m
         Side of the grid of which each cell offers one street place, metres.
     capacity
-        People a facility may serve, for the objective of that name; the upper end of the study's ``station_people`` if None.
+        People a facility may serve, for the objective of that name; the upper end of the study's
+        ``station_people`` if None.
     time_limit_s
         For the proof.
     network
