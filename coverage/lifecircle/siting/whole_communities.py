@@ -67,4 +67,5 @@ def share_out_whole(
     station[owner[taken]] = site[taken]
     pair = np.flatnonzero(station[codes[costs.row]] == costs.site)
     pair = pair[costs.people[costs.row[pair]] > 0]
-    return pair, costs.people[costs.row[pair]], bound
+    shares = costs.people[costs.row[pair]]
+    return pair, shares, max(bound, float(shares.sum()))
