@@ -143,11 +143,11 @@ def checked_plan(path: Path, *, lang: str) -> None:
 
 
 def rules(name: str, *, needs: bool, lang: str) -> None:
-    """Every rule of one plan with its clause, and what it needs."""
+    """Every rule of one plan, packaged or a file, with its clause, and what it needs."""
+    from lifecircle.plans import find_plans
     from lifecircle.plans import needs as needed
-    from lifecircle.plans import plan
 
-    found = plan(name)
+    (found,) = find_plans([name])
     wanted = needed(found) if needs else {}
     table = Table()
     for heading in ("rule", "title", "clause", "kind"):

@@ -81,6 +81,13 @@ def test_the_rules_of_a_plan_come_with_their_clauses_and_needs(command):
     assert "services: Employment" in needs.out
 
 
+def test_the_needs_of_a_plan_of_one_s_own_are_told_from_its_file(command, village):
+    said = command("plans", village / "own.toml", "--needs", "--lang", "en")
+    assert said.code == 0
+    assert "own-station-circle" in said.out
+    assert "layers: communities" in said.out
+
+
 def test_an_unknown_plan_is_answered_with_the_nearest(command):
     said = command("plans", "hainan-202", "--lang", "en")
     assert said.code == 2
