@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import h3
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -20,6 +21,27 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 def golden():
     """Figures that tests/golden/build_golden.py made by other means."""
     return lambda name: json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def pharmacy_walks(golden):
+    """Walks to the nearest pharmacy of a city with golden figures: ours as a table, theirs in metres."""
+
+    def walks(city, streets):
+        expected = golden(city)
+        x, y = np.array(expected["points"]).T
+        origins = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=4326)
+        ids, lon, lat = np.array(expected["pharmacies"]).T
+        places = gpd.points_from_xy(lon, lat)
+        shops = gpd.GeoDataFrame(
+            {"service": "pharmacy"}, index=ids.astype(np.int64), geometry=places, crs=4326
+        )
+        theirs = np.array([np.inf if value is None else value for value in expected["metres"]])
+        ours = lc.nearest_facilities(streets, origins, shops, max_minutes=None)
+        wide = lc.nearest_times(streets, origins, shops, max_minutes=None)["pharmacy"]
+        return ours.assign(wide_minutes=wide.to_numpy()), theirs
+
+    return walks
 
 
 @pytest.fixture(scope="session")

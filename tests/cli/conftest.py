@@ -7,38 +7,25 @@ import shutil
 import sys
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pytest
-import shapely
 from own_plans import circle, own_plan
-from shapely import LineString, box
+from shapely import box
+from small_study import lattice, study_text, write_layer
 
 from lifecircle import cli
-from lifecircle.tables import local_crs
-
-CRS = local_crs(114.5, 38.0)
 
 PLAN = own_plan(circle("own-station-circle", "health-station", everywhere=True))
 
-STUDY = """
-[study]
-name = "两村"
-plans = ["own.toml"]
-language = "en"
-as_of = 2025-06-30
-
-[area]
-communities = "communities.gpkg"
-
-[streets]
-source = "streets.gpkg"
-
+STUDY = study_text(
+    "两村",
+    """
 [[facilities]]
 source = "ledger.csv"
 service = "health-station"
 complete_for = ["health-station"]
-"""
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -74,18 +61,12 @@ def command(monkeypatch, capsys):
 def _village(tmp_path_factory):
     """Two communities of 1 km side by side (1200 and 800 people), streets every 250 m, one station."""
     folder = tmp_path_factory.mktemp("village")
-
-    def write(file, shapes, **columns):
-        gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS).to_crs(4326).to_file(folder / file)
-
-    write(
-        "communities.gpkg", [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)],
+    write_layer(
+        folder / "communities.gpkg", [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)],
         code=["130102001001", "130102001002"], name=["甲社区", "乙社区"], population=[1200, 800],
     )  # fmt: skip
     ticks = np.arange(-2000, 4001, 250.0)
-    streets = [LineString([(tick, -2000), (tick, 4000)]) for tick in ticks]
-    streets += [LineString([(-2000, tick), (4000, tick)]) for tick in ticks]
-    write("streets.gpkg", shapely.get_parts(shapely.node(shapely.multilinestrings(streets))))
+    write_layer(folder / "streets.gpkg", lattice(ticks, ticks))
     (folder / "ledger.csv").write_text("id,lon,lat\nA,114.505,38.0045\n", encoding="utf-8")
     (folder / "own.toml").write_text(PLAN, encoding="utf-8")
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")

@@ -3,52 +3,37 @@
 from __future__ import annotations
 
 import openpyxl
-from own_plans import own_plan
+from own_plans import own_plan, own_rule
 
 import lifecircle as lc
 
 CODES = ("130102001001", "130102001002")
-MARKED = """
-[[rule]]
-id = "own-{rule}"
-kind = "attribute-share-of-areas"
-clause = "1"
-role = "target"
-title.zh = "标记"
-title.en = "Marked"
-quote = "every community"
-units = ["community"]
-scope = "both"
-column = "{column}"
-comparator = "="
-target = 100
-unit = "%"
-"""
-BENCHES = """
-[[rule]]
-id = "own-benches"
-kind = "figure-per-area"
-clause = "2"
-role = "target"
-title.zh = "长椅"
-title.en = "Benches"
-quote = "five for every hundred residents of a township"
-units = ["township", "street"]
-scope = "both"
-column = "benches"
-per = "population"
-per_number = 100
-comparator = ">="
-target = 5
-unit = "persons"
-"""
+BENCHES = own_rule(
+    "own-benches",
+    "figure-per-area",
+    units=["township", "street"],
+    scope="both",
+    column="benches",
+    per="population",
+    per_number=100,
+    comparator=">=",
+    target=5,
+    unit="persons",
+)
+"""Five for every hundred residents of a township."""
+
+
+def marked(rule, column):
+    """Every community must bear a mark."""
+    options = {"units": ["community"], "scope": "both", "comparator": "=", "target": 100, "unit": "%"}
+    return own_rule(rule, "attribute-share-of-areas", column=column, **options)
 
 
 def test_a_missing_column_leaves_its_own_rule_without_data_and_names_it(village):
     """Two communities of 1,200 and 800 people with 40 and 50 benches: 90 of the 100 that are asked for."""
     rules = (
-        MARKED.format(rule="adviser", column="legal_adviser"),
-        MARKED.format(rule="director", column="child_director"),
+        marked("own-adviser", "legal_adviser"),
+        marked("own-director", "child_director"),
         BENCHES,
     )
     (village / "own.toml").write_text(own_plan(*rules), encoding="utf-8")

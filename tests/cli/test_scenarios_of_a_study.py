@@ -5,11 +5,9 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 from shapely import LineString
+from small_study import write_layer
 
 import lifecircle as lc
-from lifecircle.tables import local_crs
-
-CRS = local_crs(114.5, 38.0)
 
 TWO = """
 [[scenarios]]
@@ -30,8 +28,7 @@ def with_scenarios(village, text):
     (village / "new.csv").write_text(
         "id,name,service,lon,lat\n1,东区站,health-station,114.52,38.005\n", encoding="utf-8"
     )
-    gate = gpd.GeoDataFrame({"name": ["gate"]}, geometry=[LineString([(600, 480), (600, 520)])], crs=CRS)
-    gate.to_crs(4326).to_file(village / "gate.gpkg")
+    write_layer(village / "gate.gpkg", [LineString([(600, 480), (600, 520)])], name=["gate"])
     return study
 
 
@@ -95,8 +92,7 @@ name = "river"
 open_streets = "far.gpkg"
 """
     study = with_scenarios(village, wrong)
-    far = gpd.GeoDataFrame({"name": [""]}, geometry=[LineString([(9000, 9000), (9100, 9000)])], crs=CRS)
-    far.to_crs(4326).to_file(village / "far.gpkg")
+    write_layer(village / "far.gpkg", [LineString([(9000, 9000), (9100, 9000)])], name=[""])
     said = command("check", study, "--lang", "en")
     assert said.code == 2
     assert "did you mean ledger:A?" in said.err

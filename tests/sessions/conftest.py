@@ -8,26 +8,16 @@ import pytest
 import shapely
 from own_plans import circle, own_plan, people_per_facility
 from shapely import LineString, box
+from small_study import CRS, lattice, study_text, write_layer
 
 import lifecircle as lc
-from lifecircle.tables import local_crs
 
-CRS = local_crs(114.5, 38.0)
 SIDE_M, STEP_M, RIVER_M = 1000.0, 200.0, 200.0
+TICKS_M = np.arange(0, SIDE_M + 1, STEP_M)
 
-STUDY = """
-[study]
-name = "Two banks"
-plans = ["own.toml"]
-language = "en"
-as_of = 2025-06-30
-
-[area]
-communities = "communities.gpkg"
-
-[streets]
-source = "streets.gpkg"
-
+STUDY = study_text(
+    "Two banks",
+    """
 [population]
 points = "people.csv"
 column = "people"
@@ -37,16 +27,8 @@ cohorts = { over60 = "old" }
 source = "ledger.csv"
 service_column = "service"
 complete_for = ["health-station", "school"]
-"""
-
-
-def grid(west):
-    """Streets of one bank: a square of 1 km, every 200 m, cut at every crossing."""
-    ticks = np.arange(0, SIDE_M + 1, STEP_M)
-    lines = [LineString([(west + x, 0), (west + x, SIDE_M)]) for x in ticks]
-    lines += [LineString([(west, y), (west + SIDE_M, y)]) for y in ticks]
-    return list(shapely.get_parts(shapely.node(shapely.multilinestrings(lines))))
-
+""",
+)
 
 EAST_M = SIDE_M + RIVER_M
 
@@ -54,14 +36,11 @@ EAST_M = SIDE_M + RIVER_M
 def write_town(folder, *, ledger, streets=()):
     """The town's files: people on every crossing, and facilities as ``id,service,x,y`` in metres."""
     homes = [box(0, 0, SIDE_M, SIDE_M), box(EAST_M, 0, EAST_M + SIDE_M, SIDE_M)]
-    areas = gpd.GeoDataFrame(
-        {"code": ["130102001001", "130102001002"], "name": ["West", "East"]}, geometry=homes, crs=CRS
-    )
-    areas.to_crs(4326).to_file(folder / "communities.gpkg")
-    roads = gpd.GeoSeries([*grid(0), *grid(EAST_M), *streets], crs=CRS).to_crs(4326)
-    roads.to_frame("geometry").to_file(folder / "streets.gpkg")
-    ticks = np.arange(0, SIDE_M + 1, STEP_M)
-    x, y = (axis.ravel() for axis in np.meshgrid(np.concatenate([ticks, ticks + EAST_M]), ticks))
+    codes = ["130102001001", "130102001002"]
+    write_layer(folder / "communities.gpkg", homes, code=codes, name=["West", "East"])
+    banks = [*lattice(TICKS_M, TICKS_M), *lattice(EAST_M + TICKS_M, TICKS_M)]
+    write_layer(folder / "streets.gpkg", [*banks, *streets])
+    x, y = (axis.ravel() for axis in np.meshgrid(np.concatenate([TICKS_M, TICKS_M + EAST_M]), TICKS_M))
     # a metre inside, so that nobody lives on a border
     x = np.where(x % EAST_M == 0, x + 1, np.where(x % EAST_M == SIDE_M, x - 1, x))
     y = np.where(y == 0, 1, np.where(y == SIDE_M, SIDE_M - 1, y))
@@ -76,10 +55,14 @@ def write_town(folder, *, ledger, streets=()):
     rules = (
         circle("own-station-circle", "health-station", everywhere=True),
         circle("own-school-circle", "school", everywhere=True),
-        circle("own-elderly-circle", "health-station", everywhere=True).replace(
-            'unit = "min"', 'unit = "min"\nspeed = "elderly_speed_kmh"\ncohort = "over60"'
+        circle(
+            "own-elderly-circle",
+            "health-station",
+            everywhere=True,
+            speed="elderly_speed_kmh",
+            cohort="over60",
         ),
-        people_per_facility("own-station-people", "health-station").replace('"urban"', '"both"'),
+        people_per_facility("own-station-people", "health-station", scope="both"),
     )
     (folder / "own.toml").write_text(own_plan(*rules), encoding="utf-8")
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 _HEAD = """
 [plan]
 id = "{plan}"
@@ -16,56 +19,47 @@ jurisdiction.name.en = "Some place"
 source = "written for the tests"
 """
 
-_CIRCLE = """
-[[rule]]
-id = "{rule}"
-kind = "travel-time-circle"
-clause = "1"
-role = "target"
-title.zh = "15分钟圈：{service}"
-title.en = "15-minute circle: {service}"
-quote = "one within 15 minutes"
-units = {units}
-scope = "{scope}"
-services = ["{service}"]
-comparator = "<="
-target = 15
-unit = "min"
-target_year = 2030
-share_comparator = "="
-share_target_pct = 100
-"""
-
-_PEOPLE_PER_FACILITY = """
-[[rule]]
-id = "{rule}"
-kind = "population-per-facility"
-clause = "2"
-role = "standing"
-title.zh = "每1-2万人一处设施"
-title.en = "One facility per 10-20 thousand people"
-quote = "one per 10-20 thousand people"
-units = ["catchment"]
-scope = "urban"
-services = ["{service}"]
-comparator = "range"
-target = 10000
-target_max = 20000
-unit = "persons/facility"
-"""
-
 
 def own_plan(*rules: str, plan: str = "own") -> str:
     """A plan with some rules."""
     return _HEAD.format(plan=plan) + "".join(rules)
 
 
-def circle(rule: str, service: str, *, everywhere: bool = False) -> str:
+def own_rule(rule: str, kind: str, **keys: Any) -> str:
+    """A rule of a kind: its own keys, and those that every rule has. What JSON writes here, TOML reads."""
+    said = {"id": rule, "kind": kind, "clause": "1", "role": "target", "quote": rule, **keys}
+    titles = f'title = {{ zh = "{rule}", en = "{rule}" }}\n'
+    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in said.items())
+    return "\n[[rule]]\n" + titles + "".join(lines)
+
+
+def circle(rule: str, service: str, *, everywhere: bool = False, **keys: Any) -> str:
     """A 15-minute circle that all communities must have: urban ones, or all and the villages."""
-    units = '["community", "village"]' if everywhere else '["community"]'
-    return _CIRCLE.format(rule=rule, service=service, units=units, scope="both" if everywhere else "urban")
+    asked = {
+        "units": ["community", "village"] if everywhere else ["community"],
+        "scope": "both" if everywhere else "urban",
+        "services": [service],
+        "comparator": "<=",
+        "target": 15,
+        "unit": "min",
+        "target_year": 2030,
+        "share_comparator": "=",
+        "share_target_pct": 100,
+    }
+    return own_rule(rule, "travel-time-circle", **asked, **keys)
 
 
-def people_per_facility(rule: str, service: str) -> str:
-    """A facility for every 10 to 20 thousand townspeople."""
-    return _PEOPLE_PER_FACILITY.format(rule=rule, service=service)
+def people_per_facility(rule: str, service: str, *, scope: str = "urban") -> str:
+    """A facility for every 10 to 20 thousand townspeople, or people wherever they live."""
+    return own_rule(
+        rule,
+        "population-per-facility",
+        role="standing",
+        units=["catchment"],
+        scope=scope,
+        services=[service],
+        comparator="range",
+        target=10000,
+        target_max=20000,
+        unit="persons/facility",
+    )
