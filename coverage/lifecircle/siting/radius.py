@@ -101,7 +101,7 @@ def _model(core: _Core, undecided: Ints, to_open: int, sites: int) -> tuple[Floa
     steps = len(head)
     final = np.ones(steps, dtype=bool)
     final[:-1] = step_row[1:] != step_row[:-1]
-    following = np.append(step_cost[1:], 0.0)
+    following = np.append(step_cost[1:], 0.0)[:steps]
     following[final] = core.last[step_row[final]]
     must_close = ~np.isfinite(following)
     rise = np.where(must_close, 0.0, following - step_cost)
