@@ -72,7 +72,9 @@ def fill(limits: Limits, price: Floats, reduced: Floats, edge: Floats, spare: Fl
     `price` is that of the whole row, `edge` per person, `spare` persons.
     """
     start, row, cost = limits.start, limits.row, limits.cost
-    longest = np.diff(start).max() if len(start) > 1 else 0
+    longest = 0
+    for j in range(len(reduced)):
+        longest = max(longest, start[j + 1] - start[j])
     gain, people = np.empty(longest), np.empty(longest)
     for j in range(len(reduced)):
         count = 0

@@ -76,14 +76,18 @@ def best_swap(
     nearest, first, second = two_best(grown, price)
     loss = _losses(people, nearest, first, second, grown, price, len(free))[grown.site]
     gained = value - spent(grown)
+    loss[slots - 1] = np.inf
+    for s in range(slots):
+        if not free[grown.site[s]]:
+            loss[s] = np.inf
     out, kept, most = -1, grown, smallest
-    for s in np.argsort(loss):
-        if gained - loss[s] <= most:
-            break
-        if s < slots - 1 and free[grown.site[s]]:
-            tried = copied(grown)
-            relieve(s, 0.0, tried)
-            saved = value - spent(tried)
-            if saved > most:
-                out, kept, most = s, tried, saved
-    return out, kept
+    while True:
+        least = loss.argmin()
+        if gained - loss[least] <= most:
+            return out, kept
+        loss[least] = np.inf
+        tried = copied(grown)
+        relieve(least, 0.0, tried)
+        saved = value - spent(tried)
+        if saved > most:
+            out, kept, most = least, tried, saved

@@ -219,7 +219,12 @@ def room_prices(now: Shares) -> Floats:
 @njit(cache=True, nogil=True)
 def spent(now: Shares) -> float:
     """Cost of everybody, the unserved included."""
-    return (now.people * now.cost).sum() + now.left.sum() * now.unserved
+    total = 0.0
+    for at in range(len(now.people)):
+        total += now.people[at] * now.cost[at]
+    for people in now.left:
+        total += people * now.unserved
+    return total
 
 
 @njit(cache=True, nogil=True)
@@ -233,7 +238,8 @@ def _laid_out(pairs: Pairs, site: Ints) -> Shares:
             start[pairs.row[k] + 1] += 1
         size += pairs.start[site[s] + 1] - pairs.start[site[s]]
         col_start[s + 1] = size
-    start = np.cumsum(start)
+    for i in range(rows):
+        start[i + 1] += start[i]
     slot, cost = np.empty(size, np.int64), np.empty(size)
     row, col_at, end = np.empty(size, np.int64), np.empty(size, np.int64), start[:-1].copy()
     for s in range(slots):
