@@ -139,7 +139,6 @@ class Streets(_Table):
     mode: Literal["walk", "bike", "drive"] = "walk"
     speed_kmh: Annotated[float, Field(gt=0, le=200)] | None = None
     barriers: Path | None = None
-    elevation: Path | None = None
 
 
 class Population(_Table):

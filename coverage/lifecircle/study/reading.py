@@ -24,7 +24,6 @@ _PATHS = frozenset(
         "communities",
         "source",
         "barriers",
-        "elevation",
         "raster",
         "points",
         "add",
