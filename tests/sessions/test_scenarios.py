@@ -305,3 +305,18 @@ def test_people_on_a_bank_without_a_site_are_left_out_and_told(session, town_pla
     assert found.left_out == pytest.approx(east)
     assert f"{east:,.0f} people live where no site can reach them" in found.render()
     assert found.location.objective == pytest.approx(15, abs=0.1)
+
+
+def test_a_campus_is_entered_where_streets_cross_its_outline_and_goes_as_it_came(session):
+    """A school of 100 m by 100 m around the crossing at (400, 400): four streets lead into it."""
+    campus = gpd.GeoDataFrame(
+        {"service": ["school"], "facility": ["campus"]},
+        geometry=[box(350, 350, 450, 450)],
+        crs=session.now.inputs.crs,
+    )
+    found = session.assess(lc.Scenario(add=campus, close=["ledger:A"]))
+    assert_equal_to_a_rebuild(session, found)
+    entries = found.inputs.entries.query("facility == 'campus'")
+    places = {(round(place.x), round(place.y)) for place in entries.geometry}
+    assert places == {(350, 400), (450, 400), (400, 350), (400, 450)}
+    assert minutes(found, "school", 400, 400) < minutes(session.present, "school", 400, 400)

@@ -141,7 +141,7 @@ def _entries(
     if areas:
         gated = set(old.loc[(old["how"] == _GATE) & ~_among(old["facility"], changed), "facility"])
         is_area = np.isin(shapely.get_type_id(facilities.geometry.to_numpy()), _AREAS)
-        anew |= is_area & ~_among(facilities["facility"], gated)
+        anew = anew | (is_area & ~_among(facilities["facility"], gated))
     found = []
     if anew.any():
         no_gates = gpd.GeoDataFrame({"access": []}, geometry=[], crs=WGS84)
