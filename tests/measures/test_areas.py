@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, box
 
+from lifecircle.errors import ContractError
 from lifecircle.measures import area_of, areas_needed, facilities_per_area, share_of_areas
 
 CRS = "EPSG:32649"
@@ -28,6 +29,24 @@ def test_places_fall_into_areas_once(areas):
         crs=CRS,
     )
     assert area_of(places, areas).to_dict() == {"v": "b", "w": "a", "x": "a", "y": "", "z": "a"}
+
+
+def test_nothing_lies_anywhere_where_there_is_nothing(areas):
+    nowhere = gpd.GeoDataFrame({"code": []}, geometry=[], crs=CRS)
+    places = gpd.GeoDataFrame(geometry=[Point(5, 5), None], index=["x", "x"], crs=CRS)
+    assert area_of(nowhere, areas).tolist() == []
+    assert area_of(places, nowhere).tolist() == ["", ""]
+    assert area_of(places, areas).tolist() == ["b", ""]
+    assert facilities_per_area(
+        pd.Series([], dtype="str"), pd.Series([], dtype="str"), pd.Index(["a"])
+    ).tolist() == [0]
+    assert facilities_per_area(pd.Series(["f"]), pd.Series(["a"]), pd.Index([], dtype="str")).empty
+
+
+def test_places_in_another_system_are_refused_with_both_names(areas):
+    places = gpd.GeoDataFrame(geometry=[Point(103.8, 40.4)], crs="EPSG:4326")
+    with pytest.raises(ContractError, match="EPSG:4326, areas in EPSG:32649"):
+        area_of(places, areas)
 
 
 def test_facilities_are_counted_once_and_areas_without_one_are_zero():

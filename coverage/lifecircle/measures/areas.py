@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from lifecircle.errors import ContractError
 from lifecircle.measures.rounding import whole_needed
 
 __all__ = ["AreaShare", "area_of", "areas_needed", "facilities_per_area", "share_of_areas"]
@@ -33,7 +34,14 @@ def area_of(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, code: str = "c
     -------
     Series
         Code of the area, ``""`` outside every one. Indexed like `places`.
+
+    Raises
+    ------
+    ContractError
+        If the two are in different systems.
     """
+    if places.crs != areas.crs:
+        raise ContractError(f"places in {places.crs}, areas in {areas.crs}")
     inside = shapely.point_on_surface(places.geometry.to_numpy())
     area, place = shapely.STRtree(inside).query(areas.geometry.to_numpy(), predicate="intersects")
     codes = areas[code].to_numpy(dtype="object")[area]
