@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ from scipy.optimize import linprog
 
 from lifecircle.errors import InputError
 from lifecircle.siting import locate
+from lifecircle.siting.room_relaxation import relax_with_room
+from lifecircle.siting.room_search import improved_with_room, opened_with_room
+from lifecircle.siting.rooms import Rooms, flow_to
 
 INF = math.inf
 COST = st.one_of(st.integers(0, 12).map(float), st.just(INF))
@@ -185,3 +189,34 @@ def test_capacitated_p_median_is_the_cheapest_of_all_sets_or_says_that_room_is_m
     found = check_or_refused(city, best, model="p-median", capacity=room, unserved=unserved)
     if found:
         assert (found.loads <= room[list(found.sites)] + 1e-6).all()
+
+
+def chosen(sites, count):
+    return np.isin(np.arange(count), sites)
+
+
+@settings(max_examples=40, deadline=None)
+@given(city=cities(5, 5), capacity=CAPACITY, unserved=st.sampled_from([INF, 20.0, 3.0]))
+def test_search_with_room_never_beats_the_best_set_and_the_bound_never_exceeds_it(city, capacity, unserved):
+    costs, people, fixed, forbidden, new = city
+    count = costs.shape[1]
+    row, site = np.nonzero(np.isfinite(costs) & ~chosen(forbidden, count) & (people > 0)[:, None])
+    free = ~chosen([*fixed, *forbidden], count)
+    room = np.array(capacity[:count])
+    problem = Rooms(row, site, costs[row, site], people, room, chosen(fixed, count), free, new, unserved)
+    totals = {tuple(sites): transport(costs, people, room, sites, unserved) for sites in sets_of(city)}
+    for sites, total in totals.items():
+        flow = flow_to(problem, chosen(sites, count))
+        assert (flow is None) == math.isinf(total)
+        assert flow is None or flow.value == pytest.approx(total)
+    merged, beyond = problem.merged()
+    later = time.monotonic() + 60
+    begin = opened_with_room(merged, deadline=later)
+    assert (begin & free).sum() == new
+    is_open, cost = improved_with_room(merged, begin, deadline=later)
+    shared = flow_to(problem, is_open)
+    known = relax_with_room(merged, is_open, cost, deadline=later)
+    best = min(totals.values())
+    assert known.bound + beyond <= best + 1e-6 * max(1.0, problem.penalty * people.sum())
+    assert shared is None or shared.value >= best - 1e-6
+    assert shared is None or shared.value == pytest.approx(cost + beyond)
