@@ -18,6 +18,29 @@ def row_span(ax, dx, dy, length, radius, py):
 
 
 @njit(cache=True, nogil=True)
+def _segment(ends):
+    """Start of a segment, its way, its length, and the inverse of its square (0: a point)."""
+    ax, ay = ends[0], ends[1]
+    dx, dy = ends[2] - ax, ends[3] - ay
+    squared = dx * dx + dy * dy
+    return ax, ay, dx, dy, np.sqrt(squared), 1.0 / squared if squared > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _vertices(low, high, cell, origin, count):
+    """First and last of `count` vertices, numbered from `origin` on, between `low` and `high` metres."""
+    return max(0, int(np.ceil(low / cell)) - origin), min(count - 1, int(np.floor(high / cell)) - origin)
+
+
+@njit(cache=True, nogil=True)
+def _squared_m2(px, py, dx, dy, inverse):
+    """Squared distance from a segment of a place, both seen from the segment's start."""
+    t = min(1.0, max(0.0, (px * dx + py * dy) * inverse))
+    ex, ey = px - t * dx, py - t * dy
+    return np.float32(ex * ex + ey * ey)
+
+
+@njit(cache=True, nogil=True)
 def lower_field(segments, drawn, west, south, cell, radius, field):
     """Lower a field of squared distances to the nearest of `segments`, in place.
 
@@ -39,27 +62,15 @@ def lower_field(segments, drawn, west, south, cell, radius, field):
     for s in range(len(segments)):
         if not drawn[s]:
             continue
-        ax = segments[s, 0]
-        ay = segments[s, 1]
-        dx = segments[s, 2] - ax
-        dy = segments[s, 3] - ay
-        squared = dx * dx + dy * dy
-        length = np.sqrt(squared)
-        inverse = 1.0 / squared if squared > 0.0 else 0.0
-        first = max(0, int(np.ceil((min(ay, ay + dy) - radius) / cell)) - south)
-        last = min(rows - 1, int(np.floor((max(ay, ay + dy) + radius) / cell)) - south)
+        ax, ay, dx, dy, length, inverse = _segment(segments[s])
+        first, last = _vertices(min(ay, ay + dy) - radius, max(ay, ay + dy) + radius, cell, south, rows)
         for j in range(first, last + 1):
             py = (south + j) * cell - ay
             low, high = row_span(ax, dx, dy, length, radius, py)
-            left = max(0, int(np.ceil(low / cell)) - west)
-            right = min(columns - 1, int(np.floor(high / cell)) - west)
+            left, right = _vertices(low, high, cell, west, columns)
             line = field[j]
             for i in range(left, right + 1):
-                px = (west + i) * cell - ax
-                t = min(1.0, max(0.0, (px * dx + py * dy) * inverse))
-                ex = px - t * dx
-                ey = py - t * dy
-                value = np.float32(ex * ex + ey * ey)
+                value = _squared_m2((west + i) * cell - ax, py, dx, dy, inverse)
                 line[i] = min(line[i], value)
 
 
@@ -72,27 +83,15 @@ def lower_labelled_field(segments, labels, west, south, cell, radius, nearest, l
     """
     rows, columns = nearest.shape
     for s in range(len(segments)):
-        ax = segments[s, 0]
-        ay = segments[s, 1]
-        dx = segments[s, 2] - ax
-        dy = segments[s, 3] - ay
-        squared = dx * dx + dy * dy
-        length = np.sqrt(squared)
-        inverse = 1.0 / squared if squared > 0.0 else 0.0
+        ax, ay, dx, dy, length, inverse = _segment(segments[s])
         mine = labels[s]
-        first = max(0, int(np.ceil((min(ay, ay + dy) - radius) / cell)) - south)
-        last = min(rows - 1, int(np.floor((max(ay, ay + dy) + radius) / cell)) - south)
+        first, last = _vertices(min(ay, ay + dy) - radius, max(ay, ay + dy) + radius, cell, south, rows)
         for j in range(first, last + 1):
             py = (south + j) * cell - ay
             low, high = row_span(ax, dx, dy, length, radius, py)
-            left = max(0, int(np.ceil(low / cell)) - west)
-            right = min(columns - 1, int(np.floor(high / cell)) - west)
+            left, right = _vertices(low, high, cell, west, columns)
             for i in range(left, right + 1):
-                px = (west + i) * cell - ax
-                t = min(1.0, max(0.0, (px * dx + py * dy) * inverse))
-                ex = px - t * dx
-                ey = py - t * dy
-                value = np.float32(ex * ex + ey * ey)
+                value = _squared_m2((west + i) * cell - ax, py, dx, dy, inverse)
                 if label[j, i] == mine:
                     nearest[j, i] = min(nearest[j, i], value)
                 elif value < nearest[j, i] or (value == nearest[j, i] and mine < label[j, i]):
