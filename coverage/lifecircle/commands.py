@@ -16,6 +16,7 @@ from pyogrio.errors import DataSourceError
 from lifecircle.errors import Fault, InputError
 from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix
 from lifecircle.sources import ReadingLog, read_vector
+from lifecircle.sources.log import some
 from lifecircle.streets import read_streets
 from lifecircle.tables import WGS84
 
@@ -102,7 +103,9 @@ def read_layer(
     table = read_vector(path, log, subject="points", shape=shape, wanted=wanted, required=required)
     if "id" in required and table["id"].duplicated().any():
         again = table.loc[table["id"].duplicated(), "id"]
-        log.fault("duplicate-id", place=(str(path), "", str(again.index[0]), "id"), found=again.iloc[0])
+        log.fault(
+            "amount-id-twice", place=(str(path), "", some(again.index), "id"), found=some(again.unique())
+        )
     log.raise_if_any()
     return table
 

@@ -216,6 +216,20 @@ def test_times_finds_the_nearest_of_each_service(command, points):
     assert (reached["distance_m"] / reached["minutes"]).round(1).unique().tolist() == [66.7]
 
 
+def test_points_with_an_id_twice_are_refused_with_the_id(command, points):
+    table = pd.read_csv(points / "origins.csv")
+    pd.concat([table, table.iloc[:1]]).to_csv(points / "twice.csv", index=False)
+    for words in (("times", "--to", points / "facilities.gpkg"), ("isochrones",)):
+        given = "--from" if words[0] == "times" else "--points"
+        name = "out.csv" if words[0] == "times" else "out.gpkg"
+        said = command(
+            words[0], points / "streets.gpkg", *words[1:], given, points / "twice.csv", "-o", points / name
+        )  # fmt: skip
+        assert said.code == 2
+        assert str(table["id"].iloc[0]) in said.err
+        assert "Traceback" not in said.err
+
+
 def test_times_of_every_pair_and_a_speed(command, points):
     words = ("times", points / "streets.gpkg", "--from", points / "origins.csv")
     words += ("--to", points / "facilities.gpkg", "--minutes", "60", "--all")
