@@ -87,7 +87,8 @@ def best_rooms(
 
 def _closed_in(problem: Rooms, start_from: Flags | None, *, deadline: float) -> _Known:
     """A bound from below and sites from above, each on a thread of its own; then what the bound suggests."""
-    begin = opened_with_room(problem, deadline=deadline)
+    soon = time.monotonic() + (deadline - time.monotonic()) / 4
+    begin = opened_with_room(problem, deadline=soon)
     if start_from is not None:
         begin = min((begin, start_from), key=lambda one: spent(problem.shares(one)))
     done = threading.Event()

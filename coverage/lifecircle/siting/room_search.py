@@ -27,19 +27,27 @@ _LOOKED_AT: Final = 4
 
 
 def opened_with_room(problem: Rooms, *, deadline: float) -> Flags:
-    """Open one site after the other, of those that promise most the one that saves most."""
+    """Open one site after the other, of those that promise most the one that saves most.
+
+    When time is up, those that promise most are opened together.
+    """
     now = problem.shares(problem.fixed)
-    for _ in range(problem.new):
+    for opened in range(problem.new):
         value, (promised, _) = spent(now), most_saved_by_adding(problem.limits, now)
-        closed = np.flatnonzero(problem.free & ~_open(problem, now))
-        best, most = None, -np.inf
-        for j in closed[np.argsort(-promised[closed], kind="stable")][:_LOOKED_AT]:
-            if promised[j] <= most or (best is not None and time.monotonic() > deadline):
+        is_open = _open(problem, now)
+        closed = np.flatnonzero(problem.free & ~is_open)
+        order = closed[np.argsort(-promised[closed], kind="stable")]
+        if time.monotonic() > deadline:
+            is_open[order[: problem.new - opened]] = True
+            return is_open
+        best, most = now, -np.inf
+        for j in order[:_LOOKED_AT]:
+            if promised[j] <= most:
                 break
             grown = _with(problem, now, j)
             if value - spent(grown) > most:
                 best, most = grown, value - spent(grown)
-        now = now if best is None else best
+        now = best
     return _open(problem, now)
 
 

@@ -26,6 +26,7 @@ __all__ = [
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 class Pairs(NamedTuple):
@@ -50,7 +51,8 @@ class Shares(NamedTuple):
 
     Open pairs by row (`start`, `slot`, `cost`, `row`, `people` on each), where each slot's pairs stand there
     (`col_start`, `col_at`), `left` persons of each row unserved, `site`, `room` and `load` of each slot;
-    `dearer` what one person pays more who moves from one slot to another, `able` how many can at that price.
+    `dearer` what one person pays more who moves from one slot to another, `able` how many can at that price;
+    `stale` slots are those for which that is not known of the unserved.
     """
 
     start: Ints
@@ -66,6 +68,7 @@ class Shares(NamedTuple):
     load: Floats
     dearer: Floats
     able: Floats
+    stale: Flags
     unserved: float
     tie: float
     dust: float
@@ -82,18 +85,36 @@ def _note(a: int, b: int, dearer: float, people: float, now: Shares) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _look_from_nowhere(now: Shares) -> None:
+    """Find out what the unserved would pay at each slot for which that may have changed: they are many."""
+    nowhere = len(now.room)
+    for b in range(nowhere):
+        if now.stale[b]:
+            now.stale[b] = False
+            now.dearer[nowhere, b], now.able[nowhere, b] = np.inf, 0.0
+            for k in range(now.col_start[b], now.col_start[b + 1]):
+                at = now.col_at[k]
+                if now.left[now.row[at]] > now.dust:
+                    _note(nowhere, b, now.cost[at] - now.unserved, now.left[now.row[at]], now)
+
+
+@njit(cache=True, nogil=True)
+def _mark(i: int, now: Shares) -> None:
+    """Other people of a row are unserved now: its slots must be looked at."""
+    for at in range(now.start[i], now.start[i + 1]):
+        now.stale[now.slot[at]] = True
+
+
+@njit(cache=True, nogil=True)
 def _look(a: int, now: Shares) -> None:
     """Find out where the people of a slot could move, and for how much."""
     nowhere = len(now.room)
+    if a == nowhere:
+        _look_from_nowhere(now)
+        return
     start, slot, cost, people = now.start, now.slot, now.cost, now.people
     now.dearer[a, :] = np.inf
     now.able[a, :] = 0.0
-    if a == nowhere:
-        for i in range(len(now.left)):
-            if now.left[i] > now.dust:
-                for at in range(start[i], start[i + 1]):
-                    _note(a, slot[at], cost[at] - now.unserved, now.left[i], now)
-        return
     for k in range(now.col_start[a], now.col_start[a + 1]):
         at = now.col_at[k]
         if people[at] > now.dust:
@@ -133,12 +154,14 @@ def _move(a: int, b: int, people: float, now: Shares) -> None:
                 now.left[i] -= moved
                 now.people[at] += moved
                 people -= moved
+                _mark(i, now)
         elif now.people[at] > now.dust and b == nowhere:
             if now.unserved - now.cost[at] <= most:
                 moved = min(now.people[at], people)
                 now.people[at] -= moved
                 now.left[i] += moved
                 people -= moved
+                _mark(i, now)
         elif now.people[at] > now.dust:
             for other in range(now.start[i], now.start[i + 1]):
                 if now.slot[other] == b and now.cost[other] - now.cost[at] <= most:
@@ -253,6 +276,7 @@ def _laid_out(pairs: Pairs, site: Ints) -> Shares:
     return Shares(
         start, slot, cost, row, np.zeros(size), col_start, col_at, pairs.people.copy(), site,
         pairs.room[site], np.zeros(slots), np.full((side, side), np.inf), np.zeros((side, side)),
+        np.ones(slots, np.bool_),
         pairs.unserved, pairs.tie, pairs.dust,
     )  # fmt: skip
 
@@ -301,7 +325,7 @@ def copied(now: Shares) -> Shares:
     """The same people in arrays of their own."""
     return Shares(
         now.start, now.slot, now.cost, now.row, now.people.copy(), now.col_start, now.col_at, now.left.copy(),
-        now.site, now.room.copy(), now.load.copy(), now.dearer.copy(), now.able.copy(),
+        now.site, now.room.copy(), now.load.copy(), now.dearer.copy(), now.able.copy(), now.stale.copy(),
         now.unserved, now.tie, now.dust,
     )  # fmt: skip
 
