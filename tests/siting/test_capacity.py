@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial import cKDTree
 
 from lifecircle.errors import InputError
 from lifecircle.siting import capacity_catchments
@@ -125,3 +129,25 @@ def test_arguments_that_are_something_else_are_told_together(wish, keys):
     assert [fault.key for fault in caught.value.faults] == keys
     for lang in ("en", "zh"):
         assert caught.value.render(lang)
+
+
+def test_fifty_thousand_places_are_shared_out_among_five_hundred_stations_within_a_minute():
+    """A plane of 20 km by 20 km with room for four people in five: everybody is served or listed."""
+    rng = np.random.default_rng(0)
+    homes, stations = rng.uniform(0, 20_000, (50_000, 2)), rng.uniform(0, 20_000, (500, 2))
+    near = cKDTree(stations).query_ball_point(homes, 2_000.0)
+    row, site = (
+        np.repeat(np.arange(len(homes)), [len(some) for some in near]),
+        np.concatenate(near).astype(int),
+    )
+    cost = np.hypot(*(homes[row] - stations[site]).T)
+    table = pd.DataFrame({"demand": row, "site": site, "cost": cost})
+    people = pd.Series(rng.integers(0, 300, len(homes)).astype(float))
+    community = pd.Series([f"{x:.0f}-{y:.0f}" for x, y in homes // 2_000])
+    start = time.perf_counter()
+    found = capacity_catchments(table, people, capacity=12_000.0, community=community)
+    assert time.perf_counter() - start < 60.0
+    assert found.stations["people"].max() <= 12_000.0
+    assert found.served == pytest.approx(500 * 12_000.0, rel=0.01)
+    assert found.left_over["people"].sum() + found.served == pytest.approx(people.sum())
+    assert found.stations_missing == math.ceil((people.sum() - found.served) / 12_000.0)
