@@ -88,6 +88,9 @@ def locate(  # noqa: PLR0917
     the sites; Lagrangean relaxation (Cornuejols, Fisher and Nemhauser 1977), its prices raised by the volume
     algorithm (Barahona and Anbil 2000), bounds them; what the bound leaves open is solved by HiGHS in
     Elloumi's (2010) formulation. Small covers are found by row weighting (Gao, Weise and Li 2015).
+    With capacity, what a set of sites costs is a flow (shortest augmenting paths; Ahuja, Magnanti and Orlin
+    1993), the bound fills each site by who gains most (Cornuejols, Sridharan and Thizy 1991), and HiGHS
+    solves the model with a flow per pair where it is small.
     """
     task = read_task(
         costs, demand, model, new, capacity, cutoff, fixed, forbidden, unserved, time_limit_s=time_limit_s
