@@ -28,12 +28,15 @@ from lifecircle.network import Network, pairs
 
 HERE = Path(__file__).parent
 MODELS = ("lscp", "mclp", "p-median")
-LIMITS_S = {"lscp": 90.0, "mclp": 45.0, "p-median": 45.0}
+WITH_CAPACITY = ("capacitated mclp", "capacitated p-median")
+LIMITS_S = {"lscp": 90.0, **dict.fromkeys(("mclp", "p-median", *WITH_CAPACITY), 45.0)}
 """Given to a job for its proof."""
 PATIENCE_S = 60.0
 """For spopt, which builds its model before its solver's clock starts."""
 GOAL_GAP, GOAL_S, GOAL_GB = 0.01, 120.0, 4.0
 METRES_PER_MINUTE = 4000 / 60
+ROOM = 0.7
+"""Places at the new sites together, per person: not everybody finds one."""
 
 
 class Instance(NamedTuple):
@@ -51,6 +54,8 @@ ALONE = (
     Instance("heidelberg", 100_000, 2_000, 1500.0, 50),
     Instance("porto", 100_000, 2_000, 1500.0, 50),
 )
+
+LIMITED = Instance("porto", 20_000, 500, 1500.0, 50)
 
 
 def peer_versions() -> dict[str, str]:
@@ -103,13 +108,15 @@ def on_streets(asked: Instance, network: Network, folder: Path) -> Path:
     most = int(asked.cutoff_m / METRES_PER_MINUTE / network.minutes_per_cost)
     row, site, cost = pairs(network, demand, sites, max_cost=most)
     reached, row = np.unique(row, return_inverse=True)
+    people = rng.integers(1, 40, asked.demand).astype(float)[reached]
     target = folder / f"{asked.city}-{asked.demand}-{asked.new}.npz"
     np.savez(
         target,
         row=row,
         site=site,
         cost=cost * network.minutes_per_cost * METRES_PER_MINUTE,
-        people=rng.integers(1, 40, asked.demand).astype(float)[reached],
+        people=people,
+        capacity=np.round(people.sum() * ROOM / asked.new),
         sites=asked.sites,
         cutoff=asked.cutoff_m,
         new=asked.new,
@@ -122,7 +129,7 @@ def measure(engine: str, model: str, instance: Path, *, seconds: float) -> dict:
     python = sys.executable if engine == "lifecircle" else str(PEERS / "bin" / "python")
     command = [python, HERE / "siting_job.py", engine, model, instance, "--seconds", str(seconds)]
     patience = PATIENCE_S if engine == "spopt" else None
-    print(f"{instance.stem:24}{model:10}{engine:12}", end="", flush=True)
+    print(f"{instance.stem:24}{model:22}{engine:12}", end="", flush=True)
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=patience, check=False)
     except subprocess.TimeoutExpired:
@@ -147,10 +154,10 @@ def main() -> None:
     versions, folder = peer_versions(), WORK / "siting"
     folder.mkdir(parents=True, exist_ok=True)
     alone = ALONE[1:2] if options.quick else ALONE
-    limits = dict.fromkeys(MODELS, 20.0) if options.quick else LIMITS_S
+    limits = dict.fromkeys(LIMITS_S, 20.0) if options.quick else LIMITS_S
     networks = {
         city: lc.read_streets(options.data / "osm" / f"{city}.osm.pbf")
-        for city in sorted({asked.city for asked in (*COMPARED, *alone)})
+        for city in sorted({asked.city for asked in (*COMPARED, *alone, LIMITED)})
     }
     compared = [stores(options.data, folder)]
     compared += [on_streets(asked, networks[asked.city], folder) for asked in COMPARED]
@@ -165,6 +172,11 @@ def main() -> None:
         # The fewest sites for everybody do not depend on how many were asked for.
         models = MODELS if asked.new == 50 else MODELS[1:]
         full += [(path, model, measure("lifecircle", model, path, seconds=limits[model])) for model in models]
+    limited = on_streets(LIMITED, networks[LIMITED.city], folder)
+    full += [
+        (limited, model, measure("lifecircle", model, limited, seconds=limits[model]))
+        for model in WITH_CAPACITY
+    ]
     lines = list(page(rows, full, versions, quick=options.quick))
     (HERE / "siting.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
@@ -181,7 +193,8 @@ def page(rows: list, full: list, versions: dict[str, str], *, quick: bool) -> It
         f"Made by `{command}` on {dt.datetime.now(dt.UTC).date()}: {machine}. Peer: {peers}.",
         "",
         "Demand points and candidates lie beside random streets of OpenStreetMap extracts; costs are walking",
-        "metres within the cutoff, p-median counts whoever is beyond it as the cutoff away. Seconds are",
+        "metres within the cutoff, p-median counts whoever is beyond it as the cutoff away. With capacity",
+        f"the new sites have places for {ROOM:.0%} of the people. Seconds are",
         "by the clock, from costs in memory to the answer, the model's building included; CPU is processor",
         "time of all threads.",
         "",

@@ -17,6 +17,9 @@ import job
 import numpy as np
 
 MEMORY_LIMIT_GB = 8
+CAPACITATED = "capacitated "
+MODELS = ("lscp", "mclp", "p-median", "capacitated mclp", "capacitated p-median")
+"""Spopt is asked for the first three."""
 REPEATED_PAIRS = 300_000
 """Instances up to which a job is done three times, the first run not counted."""
 
@@ -29,12 +32,14 @@ def lifecircle_answer(model: str, asked: SimpleNamespace, seconds: float) -> dic
 
     shape = (len(asked.people), int(asked.sites))
     costs = scipy.sparse.coo_array((asked.cost, (asked.row, asked.site)), shape=shape).tocsr()
-    cutoff = float(asked.cutoff)
+    cutoff, limited = float(asked.cutoff), model.startswith(CAPACITATED)
+    model = model.removeprefix(CAPACITATED)
     found = locate(
         costs,
         asked.people,
         model=model,
         new=int(asked.new),
+        capacity=float(asked.capacity) if limited else None,
         cutoff=None if model == "p-median" else cutoff,
         unserved="error" if model != "p-median" or np.isinf(cutoff) else cutoff,
         time_limit_s=seconds,
@@ -73,7 +78,7 @@ def main() -> None:
     """Measure as the command line asks, and print what was found as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("engine", choices=sorted(ENGINES))
-    parser.add_argument("model", choices=("lscp", "mclp", "p-median"))
+    parser.add_argument("model", choices=MODELS)
     parser.add_argument("instance", type=Path)
     parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
