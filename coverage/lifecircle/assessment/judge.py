@@ -206,8 +206,9 @@ def _parts(plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]]) -
 
 def _taken(kept: pd.DataFrame, fresh: Sequence[Row], where: Sequence[NDArray[np.intp]]) -> pd.DataFrame:
     """Rows from where they stand: among those kept, or below them among the fresh ones."""
-    if not fresh:
+    rows = np.concatenate(where) if where else np.zeros(0, np.intp)
+    if not fresh and len(rows) == len(kept):
         return kept
-    table = findings_frame(fresh)
-    both = pd.concat([kept, table], ignore_index=True) if len(kept) else table
-    return both.take(np.concatenate(where)).reset_index(drop=True)
+    parts = [table for table in (kept, findings_frame(fresh)) if len(table)]
+    together = pd.concat(parts, ignore_index=True) if parts else kept
+    return together.take(rows).reset_index(drop=True)
