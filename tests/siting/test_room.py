@@ -73,6 +73,16 @@ def test_one_exchange_is_made_where_it_saves_and_none_where_it_does_not():
     assert better.sum() == 2
 
 
+def test_of_sites_that_serve_as_many_the_nearer_ones_are_taken():
+    """Every site has places for 50 of 110 people; sites 1 and 3 are next to them."""
+    walks = [[900, 10, 800, 700], [900, 700, 800, 20]]
+    one = locate(walks, [100, 10], "mclp", 1, 50, 1000)
+    assert (list(one.sites), one.served, one.proven) == ([1], 50, True)
+    assert (one.flows["people"] * one.flows["cost"]).sum() == 50 * 10
+    two = locate(walks, [60, 50], "mclp", 2, 50, 1000)
+    assert (list(two.sites), two.served) == ([1, 3], 100)
+
+
 def highs(walks, people, capacity, new, *, seconds):
     """People beyond 1,200 m or without a place by the plain model: the fewest found, and HiGHS's bound."""
     row, site = np.nonzero(walks <= 1200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from lifecircle.siting.by_coverage import cover_most
 from lifecircle.siting.capacitated import best_rooms
 from lifecircle.siting.location import Location, location_of
 from lifecircle.siting.problem import Flags, Floats, Problem
+from lifecircle.siting.room_search import improved_with_room
 from lifecircle.siting.rooms import Flow, Rooms, flow_to
 from lifecircle.siting.search import improved, opened_greedily
 from lifecircle.siting.task import Task
@@ -21,17 +23,18 @@ __all__ = ["cover_most_with_room", "least_cost_with_room"]
 def cover_most_with_room(task: Task) -> Location:
     """Capacitated maximal covering: the most people within reach who find room.
 
-    Of all ways to share them out among the sites chosen, one of least cost is given.
+    Many sets of sites may serve as many people: sites are exchanged as long as that shortens their walks,
+    and of all ways to share them out one of least cost is given.
     """
+    began = time.monotonic()
     # With room for everybody no fewer would be served: a bound, and sites to start from.
     roomy = cover_most(dataclasses.replace(task, capacity=None, time_limit_s=task.time_limit_s / 6))
     start_from = task.costs.sites.isin(roomy.sites)
     problem = _rooms(task, np.zeros(len(task.costs.site)), unserved=1.0)
-    found = best_rooms(problem, time_limit_s=task.time_limit_s * 5 / 6, start_from=start_from)
+    found = best_rooms(problem, time_limit_s=task.time_limit_s * 2 / 3, start_from=start_from)
     best = found if isinstance(found, Flow) else _nobody(task)
     covered = task.total - best.value
-    dear = 1.0 + float(task.costs.cost.max(initial=0.0)) * (len(task.costs.sites) + 1)
-    shared = flow_to(_rooms(task, task.costs.cost, unserved=dear), best.is_open) or best
+    shared = _nearer(task, best, deadline=began + task.time_limit_s)
     room = float(
         _capacity(task)[task.fixed].sum() + np.sort(_capacity(task)[task.free])[::-1][: task.new].sum()
     )
@@ -39,7 +42,7 @@ def cover_most_with_room(task: Task) -> Location:
     pairs = np.arange(len(shared.people))
     return location_of(
         task,
-        best.is_open,
+        shared.is_open,
         (pairs, shared.people),
         objective=covered,
         bound=max(covered, bound),
@@ -78,6 +81,19 @@ def _rooms(task: Task, cost: Floats, *, unserved: float) -> Rooms:
         new=task.new,
         unserved=unserved,
     )
+
+
+def _nearer(task: Task, best: Flow, *, deadline: float) -> Flow:
+    """As many people served by sites as near to them as exchanges find."""
+    # Whoever is left out costs more than all the walks that serving somebody else instead could save.
+    dear = 1.0 + float(task.costs.cost.max(initial=0.0)) * (len(task.costs.sites) + 1)
+    walked = _rooms(task, task.costs.cost, unserved=dear)
+    is_open, _ = improved_with_room(walked.merged()[0], best.is_open, deadline=deadline)
+    for chosen in (is_open, best.is_open):
+        shared = flow_to(walked, chosen)
+        if shared is not None and shared.people.sum() >= best.people.sum() * (1.0 - 1e-9):
+            return shared
+    return best
 
 
 def _capacity(task: Task) -> Floats:
