@@ -13,10 +13,9 @@ import numpy as np
 import pandas as pd
 from pyogrio.errors import DataSourceError
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, some
 from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix
 from lifecircle.sources import ReadingLog, read_vector
-from lifecircle.sources.log import some
 from lifecircle.streets import read_streets
 from lifecircle.tables import WGS84
 

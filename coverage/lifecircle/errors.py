@@ -17,9 +17,10 @@ An `InputError` carries *all* faults of an input, each naming file, layer, row, 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from lifecircle import messages
 
@@ -34,6 +35,7 @@ __all__ = [
     "NetworkError",
     "PlanError",
     "StudyError",
+    "some",
 ]
 
 
@@ -141,11 +143,19 @@ class Faults:
 
     @contextmanager
     def collect(self) -> Iterator[None]:
-        """Keep the faults of an `InputError` that is raised inside."""
+        """Keep the faults of an `InputError` that is raised inside, and go on after the block."""
         try:
             yield
         except InputError as error:
             self.extend(error.faults)
+
+    @contextmanager
+    def told_first(self) -> Iterator[None]:
+        """Let an `InputError` that is raised inside tell what was kept before it, too."""
+        try:
+            yield
+        except InputError as error:
+            raise type(error)([*self, *error.faults]) from None
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -157,3 +167,10 @@ class Faults:
         """Raise everything that was kept, if anything was."""
         if self._found:
             raise kind(self._found)
+
+
+def some(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] = str) -> str:
+    """The first few of many, ready to read: ``a, b, c … (12)``."""
+    found = list(values)
+    shown = ", ".join(say(value) for value in found[:limit])
+    return shown if len(found) <= limit else f"{shown} … ({len(found)})"

@@ -14,10 +14,10 @@ import pytest
 import shapely
 from shapely import LineString, Point, box
 
-from lifecircle.errors import InputError
+from lifecircle.errors import InputError, some
 from lifecircle.messages import text
 from lifecircle.sources import read_inputs
-from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.log import ReadingLog
 from lifecircle.study.quick import quick_study
 from lifecircle.study.reading import study_from_tables
 from lifecircle.tables import COMMUNITIES, DEMAND, FACILITIES, UNITS, local_crs

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, Faults
 from lifecircle.measures.decay import Decay, steps
 from lifecircle.tables import CostsLike, read_amounts, read_costs
 
@@ -72,10 +72,8 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
     if method == "2sfca" and (weights is not None or (cutoffs is not None and np.size(cutoffs) != 1)):
         faults.add(Fault("floating-one-cutoff", field="cutoffs"))
     weigh = _weigher(cutoffs, weights, faults)
-    try:
+    with faults.told_first():
         read = read_costs(costs, demand, sites=supply.index if isinstance(supply, pd.Series) else None)
-    except InputError as error:
-        raise InputError([*faults, *error.faults]) from None
     offered = read_amounts(supply, read.sites, "supply", faults)
     faults.raise_if_any()
     row, site = read.row, read.site

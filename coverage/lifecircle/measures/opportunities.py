@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, Faults
 from lifecircle.measures.decay import Decay, steps
 from lifecircle.measures.indexes import community_codes, require_same_index
 from lifecircle.tables import Costs, CostsLike, read_amounts, read_costs
@@ -127,10 +127,8 @@ def _read(
     """The pairs, and what the site of each counts; whatever is wrong is told with `faults`."""
     named = None if demand is None else pd.Series(1.0, index=demand)
     sites = opportunities.index if isinstance(opportunities, pd.Series) else None
-    try:
+    with faults.told_first():
         read = read_costs(costs, named, sites=sites)
-    except InputError as error:
-        raise InputError([*faults, *error.faults]) from None
     counted = np.ones(len(read.sites))
     if opportunities is not None:
         counted = read_amounts(opportunities, read.sites, "opportunities", faults)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lifecircle.assessment import needed_travel
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, Faults
 from lifecircle.network import Journeys, Network, build_network, journeys, with_streets_changed
 from lifecircle.plans import Plan, find_plans, needs
 from lifecircle.sources import read_inputs
@@ -68,14 +68,10 @@ def _check(scenarios: Sequence[Scenario], inputs: Inputs, *, reach_m: float) -> 
     """Whatever is wrong with any scenario is told before anything is measured."""
     faults = Faults()
     for scenario in scenarios:
-        try:
+        with faults.collect():
             with_facilities_changed(inputs, scenario, reach_m=reach_m)
-        except InputError as error:
-            faults.extend(error.faults)
-        try:
+        with faults.collect():
             with_streets_changed(inputs.streets, scenario, crs=inputs.crs)
-        except InputError as error:
-            faults.extend(error.faults)
     faults.raise_if_any()
 
 
@@ -95,15 +91,12 @@ def _plans(study: Study) -> tuple[Plan, ...]:
     faults = Faults()
     if not study.study.plans:
         faults.add(Fault("no-plan", file=str(study.path or ""), field="study.plans"))
-    try:
+    with faults.collect():
         plans = find_plans(study.study.plans)
-    except InputError as error:
-        faults.extend(error.faults)
     if faults:
-        for read in (lambda: read_inputs(study, cutoff_m=0.0), lambda: read_scenarios(study)):
-            try:
-                read()
-            except InputError as error:
-                faults.extend(error.faults)
+        with faults.collect():
+            read_inputs(study, cutoff_m=0.0)
+        with faults.collect():
+            read_scenarios(study)
     faults.raise_if_any()
     return plans

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, some
 from lifecircle.network import Network
 from lifecircle.tables import Inputs
 
 __all__ = ["allowed", "check_candidates", "entrances", "street_candidates"]
-
-_NAMED: Final = 5
 
 
 def street_candidates(network: Network, inputs: Inputs, *, spacing_m: float) -> gpd.GeoSeries:
@@ -111,7 +108,7 @@ def check_candidates(places: object, *, taken: Collection[Hashable], faults: Fau
         ("propose-candidates-nowhere", ~np.isfinite(shapely.bounds(shapes)).all(axis=1)),
     ):
         if wrong.any():
-            faults.add(_fault(key, _some(ids[wrong].unique())))
+            faults.add(_fault(key, some(ids[wrong].unique())))
 
 
 def allowed(
@@ -125,20 +122,14 @@ def allowed(
             faults.add(Fault("site-no-list", field=field, values={"found": repr(ids)}))
         unknown = [one for one in listed or () if one not in places.index]
         if unknown:
-            faults.add(Fault("site-unknown", field=field, values={"found": _some(unknown)}))
+            faults.add(Fault("site-unknown", field=field, values={"found": some(unknown)}))
         named[field] = listed or []
     both = [one for one in named["forced"] if one in named["forbidden"]]
     if both:
-        faults.add(Fault("site-forced-and-forbidden", field="forced", values={"found": _some(both)}))
+        faults.add(Fault("site-forced-and-forbidden", field="forced", values={"found": some(both)}))
     return places[~places.index.isin(named["forbidden"])], tuple(named["forced"])
 
 
 def _fault(key: str, found: str) -> Fault:
     """One thing that is wrong with the candidates."""
     return Fault(key, field="candidates", values={"found": found})
-
-
-def _some(ids: Collection[Hashable]) -> str:
-    """The first few of some ids."""
-    named = ", ".join(map(str, list(ids)[:_NAMED]))
-    return f"{named} …" if len(ids) > _NAMED else named

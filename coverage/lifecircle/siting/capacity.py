@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, Faults, some
 from lifecircle.siting.kernels import same_lists
 from lifecircle.siting.min_cost_flow import most_then_cheapest
 from lifecircle.siting.problem import Floats, Ints
@@ -108,10 +108,8 @@ def capacity_catchments(
     check_time_limit(time_limit_s, faults)
     if whole and community is None:
         faults.add(Fault("capacity-whole-of-what", field="community"))
-    try:
+    with faults.told_first():
         read = read_costs(costs, demand)
-    except InputError as error:
-        raise InputError([*faults, *error.faults]) from None
     amounts = np.full(len(read.sites), capacity) if np.isscalar(capacity) else capacity
     room = read_amounts(amounts, read.sites, "capacity", faults)
     names = _communities(community, read.demand, faults)
@@ -132,7 +130,7 @@ def _check_whole(names: pd.Series, costs: Costs, faults: Faults) -> None:
     """Everybody who is to stay with a community has one."""
     nowhere = np.flatnonzero((names == "").to_numpy() & (costs.people > 0))
     if len(nowhere) and not faults:
-        found = ", ".join(map(str, costs.demand[nowhere[:3]]))
+        found = some(costs.demand[nowhere])
         values = {"count": len(nowhere), "people": f"{costs.people[nowhere].sum():,.0f}", "found": found}
         faults.add(Fault("capacity-whole-nowhere", field="community", values=values))
 
@@ -143,12 +141,12 @@ def _communities(community: pd.Series | ArrayLike | None, demand: pd.Index, faul
         return pd.Series("", index=demand)
     if isinstance(community, pd.Series):
         if not community.index.is_unique:
-            twice = ", ".join(map(str, community.index[community.index.duplicated()].unique()[:3]))
+            twice = some(community.index[community.index.duplicated()].unique())
             faults.add(Fault("amount-id-twice", field="community", values={"found": twice}))
             return pd.Series("", index=demand)
         if demand.difference(community.index).empty:
             return _named(community.reindex(demand))
-        missing = ", ".join(map(str, demand.difference(community.index)[:3]))
+        missing = some(demand.difference(community.index))
         faults.add(Fault("amount-index", field="community", values={"missing": missing, "foreign": "-"}))
         return pd.Series("", index=demand)
     named = np.asarray(community)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, Faults, InputError, some
 from lifecircle.siting.covering import Cover, fewest_sites
 from lifecircle.siting.problem import Flags, Floats, Ints
 from lifecircle.siting.solver import check_time_limit
@@ -24,7 +24,6 @@ __all__ = ["MODELS", "Task", "read_task", "too_few_sites"]
 MODELS: Final = ("lscp", "mclp", "p-median", "p-center")
 _WITH_CAPACITY: Final = ("mclp", "p-median")
 _RELATIVE: Final = 1e-9
-_NAMED: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,17 +97,15 @@ def read_task(  # noqa: PLR0917
     faults = Faults()
     _check_words(model, new, capacity, cutoff, unserved, faults)
     check_time_limit(time_limit_s, faults)
-    try:
+    with faults.told_first():
         read = read_costs(costs, demand)
-    except InputError as error:
-        raise InputError([*faults, *error.faults]) from None
     opened, closed = (
         _flags(fixed, read.sites, "fixed", faults),
         _flags(forbidden, read.sites, "forbidden", faults),
     )
     both = read.sites[opened & closed]
     if len(both):
-        faults.add(Fault("site-fixed-and-forbidden", field="fixed", values={"found": _some(both)}))
+        faults.add(Fault("site-fixed-and-forbidden", field="fixed", values={"found": some(both)}))
     room = None
     if capacity is not None:
         amounts = np.full(len(read.sites), capacity) if np.isscalar(capacity) else capacity
@@ -176,7 +173,7 @@ def _flags(ids: Iterable[Hashable], sites: pd.Index, field: str, faults: Faults)
     wanted = pd.Index(listed)
     foreign = wanted.difference(sites)
     if len(foreign):
-        faults.add(Fault("site-unknown", field=field, values={"found": _some(foreign)}))
+        faults.add(Fault("site-unknown", field=field, values={"found": some(foreign)}))
     return np.asarray(sites.isin(wanted), dtype=np.bool_)
 
 
@@ -192,12 +189,6 @@ def _check_reached(task: Task, read: Costs, near: Flags, faults: Faults) -> None
             values = {
                 "count": len(rows),
                 "people": f"{read.people[rows].sum():,.0f}",
-                "found": _some(read.demand[rows]),
+                "found": some(read.demand[rows]),
             }
             faults.add(Fault(key, field="costs", values=values))
-
-
-def _some(ids: pd.Index) -> str:
-    """The first few of some ids."""
-    named = ", ".join(map(str, ids[:_NAMED]))
-    return f"{named} …" if len(ids) > _NAMED else named

@@ -8,12 +8,12 @@ from typing import Final
 
 import pandas as pd
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, some
 from lifecircle.services import nearest
 from lifecircle.sources.columns import Wanted
 from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
 from lifecircle.sources.headings import names_of
-from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.log import ReadingLog
 from lifecircle.study.config import AreaColumns
 from lifecircle.tables import UNIT_FIGURES
 

@@ -10,12 +10,12 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, some
 from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of, laid_over
 from lifecircle.sources.cells import texts
 from lifecircle.sources.figures import named_codes
 from lifecircle.sources.grids import grid_cells
-from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import (
     committee_scope,
     declared_kind,

@@ -13,11 +13,10 @@ import shapely
 from numpy.typing import NDArray
 from pyproj.exceptions import CRSError
 
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, some
 from lifecircle.services import catalogue, nearest
 from lifecircle.sources.containment import owner_of
 from lifecircle.sources.entries import facility_entries
-from lifecircle.sources.log import some
 from lifecircle.sources.present import facility_layers
 from lifecircle.tables import (
     FACILITIES,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, some
 from lifecircle.services import nearest, osm_tests
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.files import describe_file
-from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.osm_features import read_osm_places
 from lifecircle.sources.osm_file import is_osm_file
 from lifecircle.sources.streets import read_streets

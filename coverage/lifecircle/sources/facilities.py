@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, some
 from lifecircle.services import catalogue, nearest
 from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import owner_of
 from lifecircle.sources.ledgers import read_ledger
-from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.log import ReadingLog
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import FACILITIES, FACILITY_DETAILS, FACILITY_FIGURES
 

@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from lifecircle.errors import some
 from lifecircle.sources.cells import NO_CODE, codes, flags, numbers, says_unknown, texts
-from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.log import ReadingLog
 
 __all__ = ["check_parts", "figure", "figure_or_mark", "mark", "named_codes"]
 

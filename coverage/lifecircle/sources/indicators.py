@@ -6,11 +6,12 @@ from typing import Final
 
 import pandas as pd
 
+from lifecircle.errors import some
 from lifecircle.sources.cells import codes, numbers, texts
 from lifecircle.sources.columns import Wanted
 from lifecircle.sources.figures import figure
 from lifecircle.sources.headings import names_of
-from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.vector import read_table
 from lifecircle.study.config import Indicators
 

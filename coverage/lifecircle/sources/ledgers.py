@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, some
 from lifecircle.services import amap_services, catalogue, nearest
 from lifecircle.sources.cells import NO_CODE, codes, key, texts
 from lifecircle.sources.columns import LATITUDE, LONGITUDE, Wanted
 from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
 from lifecircle.sources.headings import names_of
-from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.vector import read_vector
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, Column

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
 import pandas as pd
 
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, Faults
 from lifecircle.tables import QUALITY
 
-__all__ = ["ReadingLog", "some"]
+__all__ = ["ReadingLog"]
 
 
 class ReadingLog:
@@ -29,13 +29,9 @@ class ReadingLog:
         self.files: list[Mapping[str, object]] = []
         self._remarks: list[dict[str, object]] = []
 
-    @contextmanager
-    def collecting(self) -> Iterator[None]:
+    def collecting(self) -> AbstractContextManager[None]:
         """Keep the faults of an `InputError` raised inside, and go on after the block."""
-        try:
-            yield
-        except InputError as error:
-            self.faults.extend(error.faults)
+        return self.faults.collect()
 
     def fault(self, key: str, *, place: tuple[str, ...] = (), **values: object) -> None:
         """Keep one fault; `place` is file, layer, row, field, as far as they apply."""
@@ -82,10 +78,3 @@ class ReadingLog:
         if not self._remarks:
             return QUALITY.check(QUALITY.empty())
         return QUALITY.check(pd.DataFrame(self._remarks))
-
-
-def some(values: Iterable[object], limit: int = 5) -> str:
-    """The first few of many, ready to read: ``a, b, c … (12)``."""
-    texts = [str(value) for value in values]
-    shown = ", ".join(texts[:limit])
-    return shown if len(texts) <= limit else f"{shown} … ({len(texts)})"

@@ -10,8 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
-from lifecircle.errors import Fault, InputError
-from lifecircle.sources.log import ReadingLog, some
+from lifecircle.errors import Fault, InputError, some
+from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84
 

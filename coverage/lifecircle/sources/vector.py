@@ -15,12 +15,12 @@ import shapely
 from pyarrow.lib import ArrowException
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.errors import Fault, InputError, MissingInputError, some
 from lifecircle.sources.cells import numbers, texts
 from lifecircle.sources.columns import LATITUDE, LONGITUDE, Wanted, choose_columns
 from lifecircle.sources.encodings import mojibake
 from lifecircle.sources.files import describe_file, local_file, zip_members
-from lifecircle.sources.log import ReadingLog, some
+from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.shapefile import check_sidecars, decode_shapefile, shapefile_encoding
 from lifecircle.sources.shapes import Shape, clean_shapes, to_wgs84_datum, trust_crs
 from lifecircle.sources.sheets import Sheet, read_sheet

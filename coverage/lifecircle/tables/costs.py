@@ -12,13 +12,11 @@ import pandas as pd
 import scipy.sparse
 from numpy.typing import ArrayLike, NDArray
 
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, some
 
 __all__ = ["Costs", "CostsLike", "is_amount", "read_amounts", "read_costs"]
 
 CostsLike: TypeAlias = "Costs | ArrayLike | pd.DataFrame | scipy.sparse.sparray | scipy.sparse.spmatrix"
-_NAMED = 3
-"""How many offenders a fault names."""
 _WALKS = {"origin": "demand", "facility": "site", "minutes": "cost"}
 """What a matrix of walks calls its columns."""
 _TABLE = frozenset(_WALKS.values())
@@ -125,7 +123,7 @@ def read_costs(
     )
     for name, ids in (("demand", found.demand), ("site", found.sites)):
         if not ids.is_unique:
-            twice = _some(ids[ids.duplicated()])
+            twice = some(ids[ids.duplicated()])
             faults.add(Fault("cost-id-twice", field="costs", values={"what": name, "found": twice}))
     faults.raise_if_any()
     reached = found.cost < np.inf
@@ -151,11 +149,11 @@ def read_amounts(
     if isinstance(amounts, pd.Series) and not amounts.index.equals(ids):
         missing, foreign = ids.difference(amounts.index), amounts.index.difference(ids)
         if not amounts.index.is_unique:
-            twice = _some(amounts.index[amounts.index.duplicated()].unique())
+            twice = some(amounts.index[amounts.index.duplicated()].unique())
             faults.add(Fault("amount-id-twice", field=field, values={"found": twice}))
             return nothing
         if len(missing) or len(foreign):
-            values = {"missing": _some(missing) or "-", "foreign": _some(foreign) or "-"}
+            values = {"missing": some(missing) or "-", "foreign": some(foreign) or "-"}
             faults.add(Fault("amount-index", field=field, values=values))
             return nothing
         amounts = amounts.reindex(ids)
@@ -167,7 +165,7 @@ def read_amounts(
         return nothing
     wrong = ~((found >= 0) & (found < np.inf))
     if wrong.any():
-        named = _some(ids[wrong])
+        named = some(ids[wrong])
         faults.add(Fault("amount-value", field=field, values={"count": int(wrong.sum()), "found": named}))
     return found
 
@@ -237,7 +235,7 @@ def _from_table(
     row, site = _positions(table["demand"], demand), _positions(table["site"], columns)
     for name, at in (("demand", row), ("site", site)):
         if (at < 0).any():
-            foreign = _some(pd.unique(table.loc[at < 0, name]))
+            foreign = some(pd.unique(table.loc[at < 0, name]))
             faults.add(Fault("cost-unknown-id", field=f"costs.{name}", values={"found": foreign}))
     faults.raise_if_any()
     return _Pairs(row, site, cost, demand, columns)
@@ -278,12 +276,6 @@ def _numbers(values: object, field: str, faults: Faults) -> NDArray[np.float64]:
         return np.empty(0)
 
 
-def _some(ids: Sequence[object] | pd.Index | NDArray[np.generic]) -> str:
-    """The first few of some ids."""
-    named = ", ".join(str(value) for value in ids[:_NAMED])
-    return f"{named} …" if len(ids) > _NAMED else named
-
-
 def _some_pairs(found: _Pairs, at: NDArray[np.int64]) -> str:
     """The first few of some pairs, as demand → site."""
-    return _some([f"{found.demand[found.row[k]]} → {found.sites[found.site[k]]}" for k in at[: _NAMED + 1]])
+    return some(at, say=lambda k: f"{found.demand[found.row[k]]} → {found.sites[found.site[k]]}")
