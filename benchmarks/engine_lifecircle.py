@@ -156,7 +156,7 @@ def buffer_union(city: SimpleNamespace) -> job.Outcome:
 
     def draw() -> np.ndarray:
         """One polygon per centre."""
-        return np.array([shapely.union_all(shapely.buffer(some, 30, quad_segs=8)) for some in mine])
+        return np.array([shapely.union_all(shapely.buffer(preview, 30, quad_segs=8)) for preview in mine])
 
     seconds, shapes = job.timed(draw, 1)
     return job.Outcome(seconds, packed(shapes), units=len(centres))
@@ -181,10 +181,10 @@ def reload(city: SimpleNamespace) -> job.Outcome:
 def walking_distances(city: SimpleNamespace) -> job.Outcome:
     """Distances for `engine_valhalla.walking_distances` to be held against: exact, no limit."""
     network = network_of(city)
-    some = points(city, "origin").iloc[:400]
+    preview = points(city, "origin").iloc[:400]
     goals = points(city, "facility").iloc[:1].assign(service="goal")
     seconds, table = job.timed(
-        partial(lc.nearest_facilities, network, some, goals, max_minutes=None, speed_kmh=4), 1
+        partial(lc.nearest_facilities, network, preview, goals, max_minutes=None, speed_kmh=4), 1
     )
     return job.Outcome(seconds, {"metres": table["distance_m"].to_numpy()})
 

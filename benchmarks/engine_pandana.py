@@ -44,12 +44,12 @@ def nearest(city: SimpleNamespace) -> job.Outcome:
     network = network_of(city, watch, precompute=False)
     facility, origin = nodes_of(city, "facility"), nodes_of(city, "origin")
     for code in range(city.facts["services"]):
-        some = facility[city.service == code]
+        preview = facility[city.service == code]
         watch(
             f"facilities of service {code}",
             partial(
                 network.set_pois, f"s{code}", job.LIMIT_M, 1,
-                pd.Series(city.node_x[some]), pd.Series(city.node_y[some]),
+                pd.Series(city.node_x[preview]), pd.Series(city.node_y[preview]),
             ),
         )  # fmt: skip
 

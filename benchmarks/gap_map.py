@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lifecircle.outputs.gap_map import write_gap_map
+from lifecircle.outputs.web_map.gap_map import write_gap_map
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from browser_pages import chromium_browser, offline_pages

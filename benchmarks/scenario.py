@@ -39,10 +39,10 @@ def timed(work: Callable[[], Any]) -> tuple[dict[str, float], Any]:
 
 def changes(session: lc.Session) -> dict[str, tuple[lc.Scenario, lc.Scenario]]:
     """Per service: a facility more, and one less."""
-    inputs = session.now.inputs
+    inputs = session.baseline.inputs
     middle = inputs.communities[inputs.communities["inside"]].geometry.representative_point().to_crs(4326)
     found = {}
-    for number, service in enumerate(session.now.walks.services):
+    for number, service in enumerate(session.baseline.od.services):
         there = inputs.facilities[inputs.facilities["public"] & (inputs.facilities["service"] == service)]
         if len(there):
             place = middle.iloc[number * 5 % len(middle)]
@@ -85,8 +85,8 @@ def main() -> None:
         study = lc.Study.from_file(path)
         prepared, session = timed(lambda: lc.prepare(study))
         found = fastest(session, changes(session), options.rounds)
-        products, _ = timed(session.present.run)
-    whole = {key: prepared[key] + products[key] for key in prepared}
+        results, _ = timed(session.present.run)
+    whole = {key: prepared[key] + results[key] for key in prepared}
     table = {
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "machine": report.machine(),

@@ -14,14 +14,16 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lifecircle.analysis.results import Run
+    from lifecircle.analysis.run import check, prepare, run
+    from lifecircle.analysis.session import Assessed, Session
+    from lifecircle.analysis.streets import read_streets
     from lifecircle.errors import InputError, LifecircleError
     from lifecircle.measures import floating_catchment
     from lifecircle.network import Network, isochrones, nearest_facilities, nearest_times, snap, travel_matrix
-    from lifecircle.pipeline import check, run
     from lifecircle.plans import load_plan, packaged_plans, plan
-    from lifecircle.sessions import Assessed, Run, Session, prepare
-    from lifecircle.siting import capacity_catchments, locate, propose_sites
-    from lifecircle.streets import read_streets
+    from lifecircle.siting import capacity_catchments, propose_sites
+    from lifecircle.siting.locate import locate
     from lifecircle.study import Assumptions, Study
     from lifecircle.tables import Scenario
 
@@ -57,29 +59,29 @@ __all__ = [
 ]
 
 _HOME = {
-    "Assessed": "sessions",
+    "Assessed": "analysis.session",
     "Assumptions": "study",
     "InputError": "errors",
     "LifecircleError": "errors",
     "Network": "network",
-    "Run": "sessions",
+    "Run": "analysis.results",
     "Scenario": "tables",
-    "Session": "sessions",
+    "Session": "analysis.session",
     "Study": "study",
     "capacity_catchments": "siting",
-    "check": "pipeline",
+    "check": "analysis.run",
     "floating_catchment": "measures",
     "isochrones": "network",
     "load_plan": "plans",
-    "locate": "siting",
+    "locate": "siting.locate",
     "nearest_facilities": "network",
     "nearest_times": "network",
     "packaged_plans": "plans",
     "plan": "plans",
-    "prepare": "sessions",
+    "prepare": "analysis.run",
     "propose_sites": "siting",
-    "read_streets": "streets",
-    "run": "pipeline",
+    "read_streets": "analysis.streets",
+    "run": "analysis.run",
     "snap": "network",
     "travel_matrix": "network",
 }

@@ -1,5 +1,5 @@
 """``python -m lifecircle``."""
 
-from lifecircle.cli import main
+from lifecircle.cli.app import main
 
 main()

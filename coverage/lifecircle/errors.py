@@ -35,7 +35,7 @@ __all__ = [
     "NetworkError",
     "PlanError",
     "StudyError",
-    "some",
+    "preview",
 ]
 
 
@@ -150,7 +150,7 @@ class Faults:
             self.extend(error.faults)
 
     @contextmanager
-    def told_first(self) -> Iterator[None]:
+    def prepend_to(self) -> Iterator[None]:
         """Let an `InputError` that is raised inside tell what was kept before it, too."""
         try:
             yield
@@ -169,7 +169,7 @@ class Faults:
             raise kind(self._found)
 
 
-def some(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] = str) -> str:
+def preview(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] = str) -> str:
     """The first few of many, ready to read: ``a, b, c … (12)``."""
     found = list(values)
     shown = ", ".join(say(value) for value in found[:limit])

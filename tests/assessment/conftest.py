@@ -306,7 +306,7 @@ def make_plan(kind: str, *, level: str = "city", **fields: Any) -> Plan:
 
 
 @dataclass(frozen=True)
-class Judged:
+class AssessedStudy:
     """Findings of one rule, looked up by code and service."""
 
     table: pd.DataFrame
@@ -336,7 +336,7 @@ def city() -> type[City]:
 
 
 @pytest.fixture
-def judge() -> Callable[..., Judged]:
+def judge() -> Callable[..., AssessedStudy]:
     """Judges a city by a plan of one rule."""
 
     def judged(
@@ -347,7 +347,7 @@ def judge() -> Callable[..., Judged]:
         level: str = "city",
         study: Mapping[str, Any] | None = None,
         **fields: Any,
-    ) -> Judged:
+    ) -> AssessedStudy:
         plan = make_plan(kind, level=level, **fields)
         findings = assess(
             [plan],
@@ -360,6 +360,6 @@ def judge() -> Callable[..., Judged]:
             for note in notes:
                 assert note.render("en")
                 assert note.render("zh")
-        return Judged(findings)
+        return AssessedStudy(findings)
 
     return judged

@@ -27,7 +27,7 @@ def golden():
 def pharmacy_walks(golden):
     """Walks to the nearest pharmacy of a city with golden figures: ours as a table, theirs in metres."""
 
-    def walks(city, streets):
+    def od(city, streets):
         expected = golden(city)
         x, y = np.array(expected["points"]).T
         origins = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=4326)
@@ -41,7 +41,7 @@ def pharmacy_walks(golden):
         wide = lc.nearest_times(streets, origins, shops, max_minutes=None)["pharmacy"]
         return ours.assign(wide_minutes=wide.to_numpy()), theirs
 
-    return walks
+    return od
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import pytest
 
 import lifecircle as lc
-from lifecircle.sources.osm_layers import read_osm_layers
+from lifecircle.sources.osm.layers import read_osm_layers
 from lifecircle.tables import verdict_rows
 
 COMMUNES = {

@@ -37,7 +37,7 @@ def test_help_imports_nothing_heavy():
     """What makes ``--help`` slow is importing, so that is what is looked at, not a clock."""
     words = (
         "import sys; sys.argv = ['lifecircle', '--help']\n"
-        "from lifecircle.cli import main\n"
+        "from lifecircle.cli.app import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "print(sorted({'geopandas', 'pandas', 'numpy', 'numba', 'pyogrio', 'osmium'} & set(sys.modules)))"
     )

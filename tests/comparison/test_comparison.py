@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from lifecircle.comparison import compare_runs
+from lifecircle.analysis.comparison import compare_runs
 from lifecircle.errors import InputError
 from lifecircle.outputs import write_comparison
 from lifecircle.tables import FINDINGS

@@ -35,7 +35,7 @@ def test_a_session_finds_what_the_run_wrote(session, demo_run):
 
 def test_facilities_and_streets_changed_together_equal_a_rebuild(session):
     """Shops, a station and a service centre come, go and move; a bridge opens and streets close."""
-    inputs = session.now.inputs
+    inputs = session.baseline.inputs
     middle = inputs.communities[inputs.communities["inside"]].geometry.representative_point()
     services = ["health-station", "convenience-store", "childcare", "community-service-facility"]
     new = gpd.GeoDataFrame(
@@ -48,7 +48,7 @@ def test_facilities_and_streets_changed_together_equal_a_rebuild(session):
     moved = gpd.GeoDataFrame(
         {"facility": [first.loc["pharmacy", "facility"]]}, geometry=[middle.iloc[9]], crs=inputs.crs
     )
-    x, y = session.now.network.node_x, session.now.network.node_y
+    x, y = session.baseline.network.node_x, session.baseline.network.node_y
     bridge = gpd.GeoSeries([LineString([(x[100], y[100]), (x[-100], y[-100])])], crs=inputs.crs)
     shut = gpd.GeoSeries([middle.iloc[30].buffer(150)], crs=inputs.crs)
     change = lc.Scenario(add=new, close=closed, move=moved, open_streets=bridge, close_streets=shut)
@@ -60,10 +60,10 @@ def test_facilities_and_streets_changed_together_equal_a_rebuild(session):
 
 def test_no_part_of_a_rule_looks_at_a_service_that_it_does_not_name(session):
     """Each part finds the same where all other facilities and walks are taken away."""
-    inputs, travel, known = session.now.inputs, session.now.travel, session.present.findings
+    inputs, travel, known = session.baseline.inputs, session.baseline.travel, session.present.findings
     everything = set(inputs.facilities["service"]) | set(travel.minutes.columns)
-    ctx = session.now.judgements.context
-    for plan in session.ready.plans:
+    ctx = session.baseline.judgements.context
+    for plan in session.prepared.plans:
         own = at_the_plan_s_levels(ctx, plan)
         for rule in plan.rules:
             at = own if counts_by_table(rule) else ctx
@@ -80,7 +80,7 @@ def test_no_part_of_a_rule_looks_at_a_service_that_it_does_not_name(session):
                 walks = dataclasses.replace(
                     travel, **{name: getattr(travel, name)[columns] for name in tables}
                 )
-                alone = at.changed(fewer, walks, session.now.neighbours, everything)
+                alone = at.changed(fewer, walks, session.baseline.neighbours, everything)
                 rows = findings_frame(list(parts_of(Case(alone, plan, rule)))[number].rows())
                 expected = before.iloc[start : start + len(rows)].reset_index(drop=True)
                 pd.testing.assert_frame_equal(rows, expected, check_exact=True)
@@ -90,10 +90,10 @@ def test_no_part_of_a_rule_looks_at_a_service_that_it_does_not_name(session):
 
 def test_one_facility_changes_only_its_own_service(session):
     service = "childcare"
-    there = session.now.inputs.facilities.query("service == @service and public")["facility"].iloc[0]
+    there = session.baseline.inputs.facilities.query("service == @service and public")["facility"].iloc[0]
     found = session.assess(lc.Scenario(name="less", close=[there]))
-    others = [name for name in found.travel.minutes.columns if name not in found.situation.services]
-    pd.testing.assert_frame_equal(found.travel.minutes[others], session.now.travel.minutes[others])
-    assert service in found.situation.services
-    assert set(found.gainers["service"]) <= found.situation.services
+    others = [name for name in found.travel.minutes.columns if name not in found.state.services]
+    pd.testing.assert_frame_equal(found.travel.minutes[others], session.baseline.travel.minutes[others])
+    assert service in found.state.services
+    assert set(found.gainers["service"]) <= found.state.services
     assert (found.gainers["newly_reached"] == 0).all()

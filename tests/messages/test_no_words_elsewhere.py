@@ -16,15 +16,15 @@ CHINESE_READ_OR_MADE = {
     "demo/": "names and ledgers of the synthetic city: data that it writes, as a bureau would",
     "sources/": "words of other people's files that the readers recognise; nobody is shown them",
     "outputs/fonts.py": "letters that a font must have",
-    "outputs/map_basemap.py": "the credit that the owner of the tiles asks for",
+    "outputs/web_map/basemap.py": "the credit that the owner of the tiles asks for",
 }
 ENGLISH = {
-    "outputs/map_basemap.py": {"© OpenStreetMap contributors": "the credit that the licence asks for"},
-    "outputs/report_chart.py": {"offset points": "a unit of matplotlib's"},
+    "outputs/web_map/basemap.py": {"© OpenStreetMap contributors": "the credit that the licence asks for"},
+    "outputs/report/chart.py": {"offset points": "a unit of matplotlib's"},
     "demo/osm.py": {
         "lifecircle demo (synthetic)": "the generator named in the extract, as OSM files name it"
     },
-    "outputs/map_furniture.py": {"upper left": "a place of matplotlib's"},
+    "outputs/print_maps/furniture.py": {"upper left": "a place of matplotlib's"},
     "study/quick.py": {"# lifecircle run --allow-outside study.toml": "a command, to be typed as it is"},
 }
 """What looks like a sentence and is none."""
@@ -91,7 +91,7 @@ def test_the_command_line_says_no_word_of_its_own():
     found = [
         str(one)
         for one in package_words.strings()
-        if one.module in {"cli.py", "console.py"}
+        if one.module in {"cli/app.py", "cli/terminal.py"}
         and one.within
         and one.within[0] in SINKS
         and WORD.search(one.words)
@@ -104,7 +104,7 @@ def test_the_command_line_says_no_word_of_its_own():
 def test_scripts_of_the_map_say_nothing_of_their_own():
     """No Chinese, no sentence, no word with a capital; class names, selectors, events and fonts are none."""
     scripts = package_words.page_sources()
-    style = (package_words.ASSETS / "gap_map.css").read_text(encoding="utf-8")
+    style = (package_words.ASSETS[0] / "gap_map.css").read_text(encoding="utf-8")
     found = [
         f"{file}: {words}"
         for file, words in package_words.script_strings()

@@ -11,7 +11,7 @@ from streets_in_metres import CRS, metric_network, points
 
 from lifecircle.errors import InputError
 from lifecircle.network import build_network, isochrones, reach, service_areas
-from lifecircle.sources.streets_osm import read_osm_streets
+from lifecircle.sources.streets.osm import read_osm_streets
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 

@@ -9,9 +9,9 @@ from streets_in_metres import metric_network, points
 
 from lifecircle.errors import MismatchedIndexError
 from lifecircle.network import competing_catchments, service_areas
-from lifecircle.network.competing import _owned_pieces
-from lifecircle.network.origins import gather_origins
-from lifecircle.network.reach import segments_of
+from lifecircle.network.areas.competing import _owned_pieces
+from lifecircle.network.areas.reached_lines import segments_of
+from lifecircle.network.routing.origins import gather_origins
 
 MINUTES_PER_M = 0.015
 STRAIGHT = ([(0, 0), (1000, 0)], [(0, 1)])

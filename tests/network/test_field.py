@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from lifecircle.errors import InputError
-from lifecircle.network.field import empty_field, labelled_field, require_resolution
+from lifecircle.network.areas.field import empty_field, labelled_field, require_resolution
 
 BUFFER, CELL = 30.0, 10.0
 

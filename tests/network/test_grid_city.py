@@ -20,7 +20,7 @@ from pyproj import CRS, Transformer
 from streets_by_hand import street_table
 
 from lifecircle.network import build_network, nearest_facilities, nearest_times, snap, travel_matrix
-from lifecircle.network.explain import explain
+from lifecircle.network.routing.explain import explain
 from lifecircle.tables import WGS84
 
 # On a transverse Mercator at its origin 100 m on the map are 100 m on the ground, to well under a mm.

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lifecircle.outputs.escape import display_name, html_text, script_json, security_policy
+from lifecircle.outputs.safe_text import display_name, html_text, script_json, security_policy
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",

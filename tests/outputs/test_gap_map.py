@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from results_by_hand import PLAN, results_by_hand, with_findings
 
-from lifecircle.outputs.gap_map import map_data, write_gap_map
-from lifecircle.outputs.map_themes import STATUS_CODES
+from lifecircle.outputs.web_map.gap_map import map_data, write_gap_map
+from lifecircle.outputs.web_map.themes import STATUS_CODES
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",

@@ -9,9 +9,9 @@ from browser_pages import CLEAR_PIXEL, fills, ready, wait_until
 from map_by_hand import renamed, with_judged_facilities, with_nearest, with_sites
 from results_by_hand import results_by_hand, with_scenarios
 
-from lifecircle.outputs.gap_map import write_gap_map
-from lifecircle.outputs.map_basemap import basemap
-from lifecircle.outputs.report_html import write_report_html
+from lifecircle.outputs.report.html import write_report_html
+from lifecircle.outputs.web_map.basemap import basemap
+from lifecircle.outputs.web_map.gap_map import write_gap_map
 
 pytestmark = pytest.mark.browser
 

@@ -10,9 +10,9 @@ import pytest
 from results_by_hand import results_by_hand, with_findings
 
 from lifecircle.messages import text
-from lifecircle.outputs.deficits import write_deficits_csv
-from lifecircle.outputs.report_docx import write_report_docx
-from lifecircle.outputs.workbook import write_workbook
+from lifecircle.outputs.report.docx import write_report_docx
+from lifecircle.outputs.workbook.deficits import write_deficits_csv
+from lifecircle.outputs.workbook.write import write_workbook
 
 SOFFICE = shutil.which("soffice")
 PDFTOTEXT = shutil.which("pdftotext")

@@ -6,9 +6,9 @@ import re
 import pytest
 from results_by_hand import results_by_hand
 
-from lifecircle.outputs.escape import security_policy
-from lifecircle.outputs.gap_map import write_gap_map
-from lifecircle.outputs.map_basemap import basemap
+from lifecircle.outputs.safe_text import security_policy
+from lifecircle.outputs.web_map.basemap import basemap
+from lifecircle.outputs.web_map.gap_map import write_gap_map
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecircle.outputs.map_classes import CLASSES, class_breaks
+from lifecircle.outputs.web_map.classes import CLASSES, class_breaks
 
 figures = st.lists(st.floats(-1e6, 1e6), max_size=60)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from results_by_hand import results_by_hand
 
-from lifecircle.outputs.map_geometry import (
+from lifecircle.outputs.web_map.geometry import (
     STEPS_PER_DEGREE,
     map_origin,
     pack_points,

@@ -8,7 +8,7 @@ import pytest
 from map_by_hand import with_judged_facilities, with_nearest, with_sites
 from results_by_hand import results_by_hand, with_scenarios
 
-from lifecircle.outputs.gap_map import map_data
+from lifecircle.outputs.web_map.gap_map import map_data
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import rasterio
 from results_by_hand import results_by_hand
 
-from lifecircle.outputs.rasters import NODATA, write_raster, write_rasters
+from lifecircle.outputs.gis.rasters import NODATA, write_raster, write_rasters
 from lifecircle.tables import Raster
 
 HAND = Raster(

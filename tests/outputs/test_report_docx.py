@@ -14,13 +14,14 @@ import pytest
 from results_by_hand import results_by_hand, with_findings, with_scenarios
 
 from lifecircle.messages import text
-from lifecircle.outputs.report_chart import panel_png
-from lifecircle.outputs.report_docx import write_report_docx
-from lifecircle.outputs.report_effects import changes
-from lifecircle.outputs.report_html import write_report_html
-from lifecircle.outputs.report_needs import needs, township_rows
-from lifecircle.outputs.report_sensitivity import panels, sensitivity_table
-from lifecircle.outputs.report_tables import (
+from lifecircle.outputs.print_maps.maps import write_static_maps
+from lifecircle.outputs.report.chart import panel_png
+from lifecircle.outputs.report.docx import write_report_docx
+from lifecircle.outputs.report.effects import changes
+from lifecircle.outputs.report.html import write_report_html
+from lifecircle.outputs.report.needs import needs, township_rows
+from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
+from lifecircle.outputs.report.tables import (
     build_table,
     community_table,
     largest_table,
@@ -28,7 +29,6 @@ from lifecircle.outputs.report_tables import (
     standing_table,
     township_table,
 )
-from lifecircle.outputs.static_maps import write_static_maps
 
 SOFFICE = shutil.which("soffice")
 HOSTILE = ["<w:t>&amp;", "\x00\x0b控\x1f制", "\u202eغلط\u2069", "=1+1", "长" * 20_000]

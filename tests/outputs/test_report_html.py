@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from results_by_hand import results_by_hand, with_findings, with_scenarios
 
-from lifecircle.outputs.report_figures import rule_scores, short_rules, shortfalls, worst
-from lifecircle.outputs.report_html import write_report_html
-from lifecircle.outputs.report_needs import needs
+from lifecircle.outputs.report.figures import rule_scores, short_rules, shortfalls, worst
+from lifecircle.outputs.report.html import write_report_html
+from lifecircle.outputs.report.needs import needs
 from lifecircle.tables import verdict_rows
 
 

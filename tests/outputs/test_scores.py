@@ -8,7 +8,7 @@ import pytest
 from results_by_hand import PLAN, results_by_hand
 
 from lifecircle.outputs import write_report_html, write_workbook
-from lifecircle.outputs.report_sensitivity import panels
+from lifecircle.outputs.report.sensitivity import panels
 from lifecircle.tables import PRIORITIES, SCORECARD, SENSITIVITY, Shortfall
 
 

@@ -8,12 +8,13 @@ import pytest
 from results_by_hand import results_by_hand
 
 from lifecircle.messages import text
-from lifecircle.outputs import fonts, static_maps
+from lifecircle.outputs import fonts
 from lifecircle.outputs.fonts import PictureFont, picture_font
-from lifecircle.outputs.map_furniture import scale_length_m
-from lifecircle.outputs.map_sheet_data import overview, rule_sheets
-from lifecircle.outputs.report_figures import short_rules
-from lifecircle.outputs.static_maps import write_static_maps
+from lifecircle.outputs.print_maps import maps as static_maps
+from lifecircle.outputs.print_maps.furniture import scale_length_m
+from lifecircle.outputs.print_maps.maps import write_static_maps
+from lifecircle.outputs.print_maps.sheet_data import overview, rule_sheets
+from lifecircle.outputs.report.figures import short_rules
 from lifecircle.tables import verdict_rows
 
 

@@ -11,8 +11,8 @@ import xlsxwriter
 from results_by_hand import results_by_hand, with_findings
 
 from lifecircle.messages import LANGUAGES, has, text
-from lifecircle.outputs.sheets import MOST_TEXT, SheetColumn, Sheets
-from lifecircle.outputs.workbook import write_workbook
+from lifecircle.outputs.workbook.sheets import MOST_TEXT, SheetColumn, Sheets
+from lifecircle.outputs.workbook.write import write_workbook
 from lifecircle.plans import find_plans, packaged_plans
 from lifecircle.tables import FINDINGS, verdict_rows
 

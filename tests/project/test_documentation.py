@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 import lifecircle
-from lifecircle.cli import app
+from lifecircle.cli.app import app
 from lifecircle.study.reading import study_from_tables
 
 ROOT = Path(__file__).parents[2]

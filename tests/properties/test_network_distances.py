@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from streets_by_hand import naive_costs, shuffled, street_table
 
 from lifecircle.network import UNREACHED, accumulate, build_network, nearest, pairs
-from lifecircle.network.contraction import contraction
+from lifecircle.network.routing.contraction import contraction
 
 STEP = 0.0005
 """About 55 m: nodes lie on a lattice of this step, so that some coincide and lengths repeat."""
@@ -184,8 +184,8 @@ def test_the_order_of_rows_changes_nothing(city, seed):
     row, column = rng.permutation(len(origins)), rng.permutation(len(targets))
     codes = np.arange(len(targets))
     answers = []
-    for net, some, to in ((network, slice(None), slice(None)), (other, row, column)):
-        here, there = net.snap(origins.iloc[some]), net.snap(targets.iloc[to])
+    for net, block, to in ((network, slice(None), slice(None)), (other, row, column)):
+        here, there = net.snap(origins.iloc[block]), net.snap(targets.iloc[to])
         cost, owner = nearest(net, here, there, service=codes[to] % 2, owner=codes[to], n_services=2)
         sums = accumulate(
             net, here, there, service=codes[to] % 2, owner=codes[to], n_services=2,

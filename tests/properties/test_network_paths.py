@@ -9,7 +9,7 @@ from pyproj import Geod
 from streets_by_hand import naive_costs, street_table
 
 from lifecircle.network import build_network, nearest_facilities, nearest_times, travel_matrix
-from lifecircle.network.explain import explain
+from lifecircle.network.routing.explain import explain
 
 GEOD = Geod(ellps="WGS84")
 SPEEDS = np.array([np.nan, 20.0, 50.0], np.float32)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 from lifecircle.sources.containment import disjoint
-from lifecircle.sources.raster import PeopleGrid, split_people
+from lifecircle.sources.files.raster import PeopleGrid, split_people
 from lifecircle.sources.spread import spread_people
 from lifecircle.tables import local_crs
 

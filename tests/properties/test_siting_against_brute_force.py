@@ -14,9 +14,9 @@ from scipy.optimize import linprog
 
 from lifecircle.errors import InputError
 from lifecircle.siting import locate
-from lifecircle.siting.room_relaxation import relax_with_room
-from lifecircle.siting.room_search import improved_with_room, opened_with_room
-from lifecircle.siting.rooms import Rooms, flow_to
+from lifecircle.siting.solvers.capacitated_interchange import greedy_open_capacitated, improved_with_room
+from lifecircle.siting.solvers.capacitated_lagrangean import capacitated_relaxation
+from lifecircle.siting.solvers.capacitated_problem import CapacitatedProblem, allocate
 
 INF = math.inf
 COST = st.one_of(st.integers(0, 12).map(float), st.just(INF))
@@ -203,19 +203,21 @@ def test_search_with_room_never_beats_the_best_set_and_the_bound_never_exceeds_i
     row, site = np.nonzero(np.isfinite(costs) & ~chosen(forbidden, count) & (people > 0)[:, None])
     free = ~chosen([*fixed, *forbidden], count)
     room = np.array(capacity[:count])
-    problem = Rooms(row, site, costs[row, site], people, room, chosen(fixed, count), free, new, unserved)
+    problem = CapacitatedProblem(
+        row, site, costs[row, site], people, room, chosen(fixed, count), free, new, unserved
+    )
     totals = {tuple(sites): transport(costs, people, room, sites, unserved) for sites in sets_of(city)}
     for sites, total in totals.items():
-        flow = flow_to(problem, chosen(sites, count))
+        flow = allocate(problem, chosen(sites, count))
         assert (flow is None) == math.isinf(total)
         assert flow is None or flow.value == pytest.approx(total)
     merged, beyond = problem.merged()
     later = time.monotonic() + 60
-    begin = opened_with_room(merged, deadline=later)
+    begin = greedy_open_capacitated(merged, deadline=later)
     assert (begin & free).sum() == new
     is_open, cost = improved_with_room(merged, begin, deadline=later)
-    shared = flow_to(problem, is_open)
-    known = relax_with_room(merged, is_open, cost, deadline=later)
+    shared = allocate(problem, is_open)
+    known = capacitated_relaxation(merged, is_open, cost, deadline=later)
     best = min(totals.values())
     assert known.bound + beyond <= best + 1e-6 * max(1.0, problem.penalty * people.sum())
     assert shared is None or shared.value >= best - 1e-6

@@ -106,7 +106,7 @@ def test_everything_at_once_equals_a_rebuild(session, town_lines):
         add=[("school", (114.5001, 38.0001)), ("library", (114.505, 38.004))],
         close=["ledger:B"],
         open_streets=town_lines(BRIDGE, [(1000, 795), (1100, 700), (1205, 790)]),
-        close_streets=gpd.GeoSeries([box(390, 100, 410, 300)], crs=session.now.inputs.crs),
+        close_streets=gpd.GeoSeries([box(390, 100, 410, 300)], crs=session.baseline.inputs.crs),
     )
     assert_equal_to_a_rebuild(session, session.assess(change))
 
@@ -124,10 +124,10 @@ def test_what_is_closed_by_its_edge_is_closed_as_by_a_line_across_it(session, to
     """A gate is shut on the street from (0, 0) to (200, 0): by a line across it, a point on it, its id."""
     line = session.assess(lc.Scenario(close_streets=town_lines([(100, -5), (100, 5)])))
     point = session.assess(
-        lc.Scenario(close_streets=gpd.GeoSeries([Point(100, 0)], crs=session.now.inputs.crs))
+        lc.Scenario(close_streets=gpd.GeoSeries([Point(100, 0)], crs=session.baseline.inputs.crs))
     )
-    gone = set(zip(session.now.network.way, session.now.network.segment, strict=True)) - set(
-        zip(line.situation.network.way, line.situation.network.segment, strict=True)
+    gone = set(zip(session.baseline.network.way, session.baseline.network.segment, strict=True)) - set(
+        zip(line.state.network.way, line.state.network.segment, strict=True)
     )
     named = session.assess(lc.Scenario(close_streets=[f"{way}-{segment}" for way, segment in gone]))
     assert len(gone) == 1
@@ -139,7 +139,7 @@ def test_what_is_closed_by_its_edge_is_closed_as_by_a_line_across_it(session, to
 
 def test_nothing_changes_where_nothing_is_asked(session):
     same = session.assess(lc.Scenario())
-    assert same.situation is session.now
+    assert same.state is session.baseline
     assert same.effects.empty
     assert same.gainers.empty
 
@@ -187,7 +187,7 @@ def test_two_threads_get_the_answers_that_one_gets(session, town_place):
         together = list(pool.map(lambda change: session.assess(change).findings, changes * 2))
     for one, other in zip(alone * 2, together, strict=True):
         pd.testing.assert_frame_equal(one, other, check_exact=True)
-    pd.testing.assert_frame_equal(session.present.findings, session.now.judgements.findings)
+    pd.testing.assert_frame_equal(session.present.findings, session.baseline.judgements.findings)
 
 
 def test_whole_results_of_a_scenario_hold_what_it_changes(session, town_place):
@@ -262,7 +262,7 @@ def test_an_unknown_id_is_answered_with_the_nearest(session):
 
 def test_proposals_turn_what_they_promise(session):
     """The people a model promises are in reach when the sites open, and the closing rule is closed."""
-    found = lc.propose_sites(session.present, "school", 2, network=session.now.network)
+    found = lc.propose_sites(session.present, "school", 2, network=session.baseline.network)
     told = session.present.run(jobs=1).with_proposals(found)
     assert told.scenarios["kind"].tolist() == ["proposal"]
     gained = told.gainers.set_index("cohort").loc["residents", "newly_reached"]
@@ -301,7 +301,7 @@ def test_people_on_a_bank_without_a_site_are_left_out_and_told(session, town_pla
     """Stations stand in the west; a candidate in the west cannot help the east."""
     places = gpd.GeoSeries([town_place(200, 800)], index=["west"], crs=4326)
     found = lc.propose_sites(session.present, "health-station", 1, "worst", candidates=places)
-    east = session.now.inputs.demand.query("community == '130102001002'")["residents"].sum()
+    east = session.baseline.inputs.demand.query("community == '130102001002'")["residents"].sum()
     assert found.left_out == pytest.approx(east)
     assert f"{east:,.0f} people live where no site can reach them" in found.render()
     assert found.location.objective == pytest.approx(15, abs=0.1)
@@ -312,7 +312,7 @@ def test_a_campus_is_entered_where_streets_cross_its_outline_and_goes_as_it_came
     campus = gpd.GeoDataFrame(
         {"service": ["school"], "facility": ["campus"]},
         geometry=[box(350, 350, 450, 450)],
-        crs=session.now.inputs.crs,
+        crs=session.baseline.inputs.crs,
     )
     found = session.assess(lc.Scenario(add=campus, close=["ledger:A"]))
     assert_equal_to_a_rebuild(session, found)

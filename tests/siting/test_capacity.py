@@ -137,7 +137,7 @@ def test_fifty_thousand_places_are_shared_out_among_five_hundred_stations_within
     homes, stations = rng.uniform(0, 20_000, (50_000, 2)), rng.uniform(0, 20_000, (500, 2))
     near = cKDTree(stations).query_ball_point(homes, 2_000.0)
     row, site = (
-        np.repeat(np.arange(len(homes)), [len(some) for some in near]),
+        np.repeat(np.arange(len(homes)), [len(part) for part in near]),
         np.concatenate(near).astype(int),
     )
     cost = np.hypot(*(homes[row] - stations[site]).T)

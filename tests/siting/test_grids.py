@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, box
 from streets_in_metres import CRS, metric_network
 
+from lifecircle.household_grids.grids import divide, propose_grids
+from lifecircle.household_grids.neighbours import Neighbours, StreetsOf, neighbours_of
 from lifecircle.measures import area_in_exactly_one
-from lifecircle.siting.grids import divide, propose_grids
-from lifecircle.siting.street_neighbours import Neighbours, StreetsOf, neighbours_of
 
 
 class Study:

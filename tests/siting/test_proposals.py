@@ -72,18 +72,18 @@ def test_the_people_promised_are_in_reach_when_the_sites_are_there(result):
 def test_no_pair_of_a_users_candidates_covers_more(result):
     rng = np.random.default_rng(4)
     centres = result.inputs.communities.geometry.representative_point()
-    some = gpd.GeoSeries(
+    parcels = gpd.GeoSeries(
         centres.to_numpy()[rng.permutation(len(centres))[:7]], index=list("abcdefg"), crs=CRS
     )
-    found = propose_sites(result, SERVICE, 2, candidates=some.to_crs(4326), cutoff_min=20)
+    found = propose_sites(result, SERVICE, 2, candidates=parcels.to_crs(4326), cutoff_min=20)
     best = max(
-        covered(result, some.loc[[one, other]], 20)
-        for at, one in enumerate(some.index)
-        for other in some.index[at + 1 :]
+        covered(result, parcels.loc[[one, other]], 20)
+        for at, one in enumerate(parcels.index)
+        for other in parcels.index[at + 1 :]
     )
     assert found.location.objective == pytest.approx(best)
     assert found.location.proven
-    assert set(found.sites["proposal"]) <= set(some.index)
+    assert set(found.sites["proposal"]) <= set(parcels.index)
 
 
 @pytest.mark.parametrize("objective", ["distance", "worst", "capacity"])

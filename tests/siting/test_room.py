@@ -11,9 +11,13 @@ import scipy.sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from lifecircle.siting import locate
-from lifecircle.siting.room_relaxation import relax_with_room
-from lifecircle.siting.room_search import improved_with_room, opened_with_room, wandered_with_room
-from lifecircle.siting.rooms import Rooms, flow_to
+from lifecircle.siting.solvers.capacitated_interchange import (
+    greedy_open_capacitated,
+    improved_with_room,
+    wandered_with_room,
+)
+from lifecircle.siting.solvers.capacitated_lagrangean import capacitated_relaxation
+from lifecircle.siting.solvers.capacitated_problem import CapacitatedProblem, allocate
 
 FAR = np.inf
 
@@ -21,7 +25,7 @@ FAR = np.inf
 def rooms(costs, people, capacity, new, *, unserved=FAR, fixed=()):
     costs, chosen = np.asarray(costs, float), np.isin(np.arange(np.shape(costs)[1]), fixed)
     row, site = np.nonzero(np.isfinite(costs))
-    return Rooms(
+    return CapacitatedProblem(
         row, site, costs[row, site], np.asarray(people, float), np.asarray(capacity, float),
         chosen, ~chosen, new, unserved,
     )  # fmt: skip
@@ -44,20 +48,20 @@ def test_a_third_street_moves_on_so_that_the_first_finds_room():
     (cost 9). Everybody fits in one way alone: 10 x 2 + 10 x 4 + 10 x 9 = 150.
     """
     walks = [[2, FAR, FAR], [1, 4, FAR], [FAR, 1, 9]]
-    found = flow_to(rooms(walks, [10, 10, 10], [10, 10, 10], 3), np.ones(3, bool))
+    found = allocate(rooms(walks, [10, 10, 10], [10, 10, 10], 3), np.ones(3, bool))
     assert found.value == 150
     assert found.people.tolist() == [10, 0, 10, 0, 10]
 
 
 def test_whoever_costs_more_to_serve_than_to_leave_is_left():
     """Room for 5 at cost 3 and 5 at cost 8 for 12 people, 6 a person unserved: 5 x 3 + 7 x 6."""
-    found = flow_to(rooms([[3, 8]], [12], [5, 5], 2, unserved=6), np.ones(2, bool))
+    found = allocate(rooms([[3, 8]], [12], [5, 5], 2, unserved=6), np.ones(2, bool))
     assert found.value == 5 * 3 + 7 * 6
     assert found.people.tolist() == [5, 0]
 
 
 def test_people_who_do_not_fit_are_said_not_to():
-    assert flow_to(rooms([[3, 8]], [12], [5, 5], 2), np.ones(2, bool)) is None
+    assert allocate(rooms([[3, 8]], [12], [5, 5], 2), np.ones(2, bool)) is None
 
 
 def test_one_exchange_is_made_where_it_saves_and_none_where_it_does_not():
@@ -117,9 +121,9 @@ def test_a_town_where_highs_does_not_close_is_served_as_well_and_bounded_better(
     near = np.where(walks <= 1200, 0.0, FAR)
     problem, beyond = rooms(near, people, capacity, 10, unserved=1.0).merged()
     later = time.monotonic() + 120
-    begin = opened_with_room(problem, deadline=later)
+    begin = greedy_open_capacitated(problem, deadline=later)
     is_open, left = wandered_with_room(problem, begin, seed=0, deadline=later, stop=threading.Event())
-    known = relax_with_room(problem, is_open, left, deadline=later)
+    known = capacitated_relaxation(problem, is_open, left, deadline=later)
     least, bound = highs(walks, people, capacity, 10, seconds=3)
     assert bound <= known.bound + beyond <= least
     assert left + beyond <= least + 1e-6
@@ -141,7 +145,9 @@ def test_a_town_whose_people_walk_least_is_close_to_its_bound():
     spread = np.random.default_rng(9).uniform(0.5, 1.5, 40)
     problem = rooms(walks, people, people.sum() * 1.15 / 8 * spread, 8)
     later = time.monotonic() + 60
-    is_open, cost = improved_with_room(problem, opened_with_room(problem, deadline=later), deadline=later)
-    known = relax_with_room(problem, is_open, cost, deadline=later)
-    assert flow_to(problem, is_open).value == pytest.approx(cost)
+    is_open, cost = improved_with_room(
+        problem, greedy_open_capacitated(problem, deadline=later), deadline=later
+    )
+    known = capacitated_relaxation(problem, is_open, cost, deadline=later)
+    assert allocate(problem, is_open).value == pytest.approx(cost)
     assert known.bound <= cost <= known.bound * 1.03

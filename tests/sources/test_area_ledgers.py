@@ -15,7 +15,7 @@ from shapely import LineString, box
 from lifecircle import messages
 from lifecircle.errors import InputError, StudyError
 from lifecircle.sources import read_inputs
-from lifecircle.sources.headings import names_of
+from lifecircle.sources.files.headings import names_of
 from lifecircle.study.config import AreaColumns
 from lifecircle.study.reading import study_from_tables
 from lifecircle.tables import UNIT_FIGURES, local_crs

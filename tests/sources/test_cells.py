@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lifecircle.sources.cells import codes, flags, key, numbers, says_unknown, texts, tidy
+from lifecircle.sources.files.cell_values import codes, flags, key, numbers, says_unknown, texts, tidy
 
 
 @pytest.mark.parametrize(

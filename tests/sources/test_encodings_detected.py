@@ -6,9 +6,9 @@ import geopandas as gpd
 import pytest
 from shapely import Point
 
-from lifecircle.sources.encodings import contradicted, decode_field, guess_encoding, mojibake
+from lifecircle.sources.files.encodings import contradicted, decode_field, guess_encoding, mojibake
+from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.vector import read_vector
 
 NAMES = ["棉一东社区居民委员会", "光华路社区居民委员会", "镇卫生院"]
 

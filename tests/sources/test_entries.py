@@ -13,9 +13,9 @@ from shapely import LineString, Point, box
 
 from lifecircle.errors import InputError
 from lifecircle.sources.entries import facility_entries
-from lifecircle.sources.osm_features import read_osm_places
-from lifecircle.sources.streets import read_streets
-from lifecircle.sources.streets_lines import line_streets
+from lifecircle.sources.osm.features import read_osm_places
+from lifecircle.sources.streets.lines import line_streets
+from lifecircle.sources.streets.reader import read_streets
 from lifecircle.tables import ENTRIES, local_crs
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

@@ -15,9 +15,9 @@ from lifecircle.errors import InputError
 from lifecircle.services import catalogue
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.facilities import complete_services, facilities_table, read_facilities
+from lifecircle.sources.files.sheets import read_sheet
 from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.sheets import read_sheet
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import local_crs
 

@@ -12,9 +12,9 @@ from osmium.osm.mutable import Node, Relation, Way
 
 from lifecircle.errors import InputError
 from lifecircle.services import osm_tests
-from lifecircle.sources.osm_features import read_osm_features, read_osm_places
-from lifecircle.sources.osm_layers import read_osm_layers
-from lifecircle.sources.osm_scan import scan_osm
+from lifecircle.sources.osm.features import read_osm_features, read_osm_places
+from lifecircle.sources.osm.layers import read_osm_layers
+from lifecircle.sources.osm.scan import scan_osm
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 

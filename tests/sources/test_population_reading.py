@@ -18,10 +18,10 @@ from shapely import LineString, Point, box
 from lifecircle.errors import InputError
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.containment import disjoint, owner_of
+from lifecircle.sources.files.raster import check_raster, people_grid, split_people
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.population import PeopleSource, demand_points, read_population
-from lifecircle.sources.raster import check_raster, people_grid, split_people
-from lifecircle.sources.streets_lines import line_streets
+from lifecircle.sources.streets.lines import line_streets
 from lifecircle.study.config import Population
 from lifecircle.tables import local_crs
 

@@ -14,7 +14,7 @@ import pytest
 import shapely
 from shapely import LineString, Point, box
 
-from lifecircle.errors import InputError, some
+from lifecircle.errors import InputError, preview
 from lifecircle.messages import text
 from lifecircle.sources import read_inputs
 from lifecircle.sources.log import ReadingLog
@@ -188,8 +188,8 @@ def test_every_remark_of_a_study_can_be_said_in_both_languages(village):
 
 
 def test_some_of_many_says_how_many_there_are():
-    assert some([1, 2]) == "1, 2"
-    assert some(range(9), 3) == "0, 1, 2 … (9)"
+    assert preview([1, 2]) == "1, 2"
+    assert preview(range(9), 3) == "0, 1, 2 … (9)"
 
 
 def test_a_log_without_remarks_is_an_empty_table_of_the_right_columns():

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from lifecircle.errors import InputError
-from lifecircle.sources.sheets import read_sheet
+from lifecircle.sources.files.sheets import read_sheet
 
 HEADINGS = [("编号",), ("名称",), ("总人口",)]
 

@@ -17,11 +17,11 @@ import shapely
 from shapely import LineString
 
 from lifecircle.errors import InputError, MissingInputError
-from lifecircle.sources.graphs import from_networkx, to_networkx
-from lifecircle.sources.street_rules import street_rules
-from lifecircle.sources.streets import read_streets
-from lifecircle.sources.streets_download import download_streets, judged_streets, raw_ways
-from lifecircle.sources.streets_lines import line_streets
+from lifecircle.sources.streets.download import download_streets, judged_streets, raw_ways
+from lifecircle.sources.streets.graphs import from_networkx, to_networkx
+from lifecircle.sources.streets.lines import line_streets
+from lifecircle.sources.streets.reader import read_streets
+from lifecircle.sources.streets.rules import street_rules
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 GEOD = pyproj.Geod(ellps="WGS84")

@@ -11,9 +11,9 @@ import shapely
 from shapely import LineString, MultiLineString, Point
 
 from lifecircle.errors import InputError, MissingInputError
-from lifecircle.sources.street_crossings import crossings_without_node, split_at_crossings
-from lifecircle.sources.streets import read_streets
-from lifecircle.sources.streets_lines import line_streets, read_line_streets
+from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
+from lifecircle.sources.streets.lines import line_streets, read_line_streets
+from lifecircle.sources.streets.reader import read_streets
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 

@@ -16,9 +16,9 @@ import shapely
 from osmium.osm.mutable import Node, Way
 
 from lifecircle.errors import InputError, MissingInputError
-from lifecircle.sources.osm_file import declared_box, node_places
-from lifecircle.sources.street_rules import street_rules
-from lifecircle.sources.streets_osm import believed_extent, read_osm_streets
+from lifecircle.sources.osm.file import declared_box, node_places
+from lifecircle.sources.streets.osm import believed_extent, read_osm_streets
+from lifecircle.sources.streets.rules import street_rules
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 

@@ -12,8 +12,8 @@ import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from lifecircle.errors import InputError, MissingInputError
+from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.vector import read_vector
 
 SQUARE = box(114.5, 38.0, 114.51, 38.01)
 BOWTIE = Polygon([(114.5, 38.0), (114.51, 38.01), (114.51, 38.0), (114.5, 38.01)])

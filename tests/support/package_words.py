@@ -13,7 +13,12 @@ from pathlib import Path
 import lifecircle
 
 PACKAGE = Path(lifecircle.__file__).parent
-ASSETS = PACKAGE / "outputs" / "assets"
+ASSETS = (PACKAGE / "outputs" / "web_map" / "assets", PACKAGE / "outputs" / "report" / "assets")
+
+
+def _assets(*endings: str) -> list[Path]:
+    """Files of the pages that end so, by name."""
+    return sorted(file for folder in ASSETS for ending in endings for file in folder.glob(f"*{ending}"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def calls(*names: str) -> Iterator[tuple[str, str]]:
 def script_strings() -> tuple[tuple[str, str], ...]:
     """Every string of the map's scripts, with its file."""
     found = []
-    for file in sorted(ASSETS.glob("*.js")):
+    for file in _assets(".js"):
         bare = re.sub(r"/\*.*?\*/", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
         found += [(file.name, words) for words in re.findall(r'"((?:[^"\\]|\\.)*)"', bare)]
     return tuple(found)
@@ -77,7 +82,7 @@ def script_strings() -> tuple[tuple[str, str], ...]:
 def page_texts() -> tuple[tuple[str, str], ...]:
     """What stands between the tags, and in the attributes that are read out, of every page."""
     found = []
-    for file in sorted([*ASSETS.glob("*.html"), *ASSETS.glob("*.j2")]):
+    for file in _assets(".html", ".j2"):
         page = file.read_text(encoding="utf-8")
         bare = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", "", page, flags=re.DOTALL)
         told = re.findall(r'(?<![\w-])(?:title|alt|placeholder|aria-label|label)="([^"]*)"', bare)
@@ -98,7 +103,7 @@ def data_words() -> frozenset[str]:
 @cache
 def page_sources() -> str:
     """All pages and scripts, one after the other."""
-    files = [*ASSETS.glob("*.html"), *ASSETS.glob("*.j2"), *ASSETS.glob("*.js")]
+    files = _assets(".html", ".j2", ".js")
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 

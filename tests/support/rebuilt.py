@@ -6,14 +6,14 @@ import datetime as dt
 
 import pandas as pd
 
-from lifecircle import products
+from lifecircle.analysis.baseline import neighbour_walks
 from lifecircle.assessment import assess
-from lifecircle.network import build_network, journeys, travel_times
+from lifecircle.network import build_network, od_points, travel_times
 
 
 def rebuilt(session, inputs):
     """Walks and findings of some inputs: streets built, points joined, everything routed and judged anew."""
-    study, plans = session.study, session.ready.plans
+    study, plans = session.study, session.prepared.plans
     assumptions = study.assumptions
     network = build_network(
         inputs.streets,
@@ -21,8 +21,8 @@ def rebuilt(session, inputs):
         speed_kmh=study.speed_kmh,
         min_component_m=assumptions.min_component_m,
     )
-    walks = journeys(network, inputs, session.now.walks.services, max_snap_m=assumptions.max_snap_m)
-    travel = travel_times(network, walks)
+    od = od_points(network, inputs, session.baseline.od.services, max_snap_m=assumptions.max_snap_m)
+    travel = travel_times(network, od)
     findings = assess(
         plans,
         inputs,
@@ -31,17 +31,17 @@ def rebuilt(session, inputs):
         covers_whole=study.study.covers_whole,
         jurisdiction=study.study.jurisdiction,
         as_of=study.study.as_of or dt.datetime.now(tz=dt.UTC).date(),
-        neighbours=products.neighbours(network, inputs, plans, assumptions),
+        neighbours=neighbour_walks(network, inputs, plans, assumptions),
     )
-    return walks, travel, findings
+    return od, travel, findings
 
 
 def assert_equal_to_a_rebuild(session, assessed):
     """Bit for bit: every distance, owner and minute, every finding, every join."""
-    walks, travel, findings = rebuilt(session, assessed.inputs)
+    od, travel, findings = rebuilt(session, assessed.inputs)
     assert_same_travel(assessed.travel, travel)
     pd.testing.assert_frame_equal(assessed.findings, findings, check_exact=True)
-    pd.testing.assert_frame_equal(assessed.situation.walks.frame(), walks.frame(), check_exact=True)
+    pd.testing.assert_frame_equal(assessed.state.od.frame(), od.frame(), check_exact=True)
 
 
 def assert_same_travel(one, other):

@@ -14,13 +14,13 @@ import shapely
 from shapely import LineString, box
 
 from lifecircle import messages, plans
+from lifecircle.analysis.template import write_template
 from lifecircle.errors import InputError
 from lifecircle.plans import ledger_columns
 from lifecircle.sources import read_inputs
-from lifecircle.sources.workbooks import CHOICES_SHEET
+from lifecircle.sources.files.workbooks import CHOICES_SHEET
 from lifecircle.study.reading import study_from_tables
 from lifecircle.tables import UNIT_FIGURES, local_crs
-from lifecircle.template import write_template
 
 CRS = local_crs(114.5, 38.0)
 JUDGED = ("hainan-2022", "wuhu-2021", "shijiazhuang-2016", "zhuhai-2021")

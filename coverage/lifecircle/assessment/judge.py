@@ -110,10 +110,10 @@ class Judgements:
         """Judge a study by every rule."""
         contexts = tuple((ctx, at_the_plan_s_levels(ctx, plan)) for plan in plans)
         rows = [list(part.rows()) for part in _parts(plans, contexts)]
-        ends = tuple(np.cumsum([len(some) for some in rows]).tolist())
+        ends = tuple(np.cumsum([len(part) for part in rows]).tolist())
         return cls(tuple(plans), findings_frame(chain.from_iterable(rows)), contexts, ends)
 
-    def again(
+    def reassess(
         self,
         inputs: Inputs,
         travel: TravelTimes,

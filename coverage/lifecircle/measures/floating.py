@@ -72,7 +72,7 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
     if method == "2sfca" and (weights is not None or (cutoffs is not None and np.size(cutoffs) != 1)):
         faults.add(Fault("floating-one-cutoff", field="cutoffs"))
     weigh = _weigher(cutoffs, weights, faults)
-    with faults.told_first():
+    with faults.prepend_to():
         read = read_costs(costs, demand, sites=supply.index if isinstance(supply, pd.Series) else None)
     offered = read_amounts(supply, read.sites, "supply", faults)
     faults.raise_if_any()

@@ -127,7 +127,7 @@ def _read(
     """The pairs, and what the site of each counts; whatever is wrong is told with `faults`."""
     named = None if demand is None else pd.Series(1.0, index=demand)
     sites = opportunities.index if isinstance(opportunities, pd.Series) else None
-    with faults.told_first():
+    with faults.prepend_to():
         read = read_costs(costs, named, sites=sites)
     counted = np.ones(len(read.sites))
     if opportunities is not None:

@@ -1,20 +1,26 @@
 """Streets to route on: the graph, where points join it, and what can be reached from where."""
 
-from lifecircle.network.areas import isochrones, service_areas
-from lifecircle.network.circles import central_points, life_circles
-from lifecircle.network.competing import competing_catchments
-from lifecircle.network.edges import edges_frame
-from lifecircle.network.explain import Explanation, explain
+from lifecircle.network.areas.competing import competing_catchments
+from lifecircle.network.areas.isochrones import isochrones, service_areas
+from lifecircle.network.areas.life_circles import central_points, life_circles
+from lifecircle.network.areas.rasters import GridSpec, grid_points, minutes_rasters, to_raster
+from lifecircle.network.areas.reached_lines import ReachedLines, reach
+from lifecircle.network.edge_table import edges_frame
+from lifecircle.network.edits import JOINED_WITHIN_M, StreetChange, with_streets_changed
 from lifecircle.network.graph import Network, build_network
-from lifecircle.network.grid import GridSpec, grid_points, minutes_rasters, to_raster
-from lifecircle.network.journeys import Journeys, journeys, journeys_again, travel_again, travel_times
-from lifecircle.network.reach import ReachedLines, reach
-from lifecircle.network.search import UNREACHED, nearest
+from lifecircle.network.routing.explain import Explanation, explain
+from lifecircle.network.routing.nearest import UNREACHED, nearest
+from lifecircle.network.routing.od import (
+    ODPoints,
+    od_points,
+    resnap_destinations,
+    travel_times,
+    update_travel_times,
+)
+from lifecircle.network.routing.travel import nearest_facilities, nearest_times, travel_matrix
+from lifecircle.network.routing.within import accumulate, pairs
 from lifecircle.network.snapping import SNAP_STATUS, Snaps, snap
 from lifecircle.network.store import load_network, save_network, stored_network
-from lifecircle.network.street_changes import JOINED_WITHIN_M, StreetChange, with_streets_changed
-from lifecircle.network.travel import nearest_facilities, nearest_times, travel_matrix
-from lifecircle.network.within import accumulate, pairs
 
 __all__ = [
     "JOINED_WITHIN_M",
@@ -22,8 +28,8 @@ __all__ = [
     "UNREACHED",
     "Explanation",
     "GridSpec",
-    "Journeys",
     "Network",
+    "ODPoints",
     "ReachedLines",
     "Snaps",
     "StreetChange",
@@ -35,23 +41,23 @@ __all__ = [
     "explain",
     "grid_points",
     "isochrones",
-    "journeys",
-    "journeys_again",
     "life_circles",
     "load_network",
     "minutes_rasters",
     "nearest",
     "nearest_facilities",
     "nearest_times",
+    "od_points",
     "pairs",
     "reach",
+    "resnap_destinations",
     "save_network",
     "service_areas",
     "snap",
     "stored_network",
     "to_raster",
-    "travel_again",
     "travel_matrix",
     "travel_times",
+    "update_travel_times",
     "with_streets_changed",
 ]

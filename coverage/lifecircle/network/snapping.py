@@ -211,9 +211,9 @@ class EdgeGrid(NamedTuple):
 
         def find(first: int, _: None) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
             """One block of points."""
-            some = slice(first, first + _BLOCK_POINTS)
+            block = slice(first, first + _BLOCK_POINTS)
             found: tuple[NDArray[np.int32], NDArray[np.int32]] = nearest_segments(
-                x[some], y[some], limit, *self[:4], skip, *self[4:]
+                x[block], y[block], limit, *self[:4], skip, *self[4:]
             )
             return found
 

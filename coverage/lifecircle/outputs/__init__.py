@@ -1,18 +1,18 @@
 """Results as files: tables, layers, rasters, the gap map, the report, the manifest. Computes nothing."""
 
-from lifecircle.outputs.comparison import write_comparison
-from lifecircle.outputs.deficits import write_deficits_csv
-from lifecircle.outputs.effects_sheets import write_effects_csv
 from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder, require_writable
-from lifecircle.outputs.gap_map import write_gap_map
-from lifecircle.outputs.layers import write_layers
+from lifecircle.outputs.gis.layers import write_layers
+from lifecircle.outputs.gis.rasters import write_raster, write_rasters
 from lifecircle.outputs.manifest import write_manifest
-from lifecircle.outputs.map_basemap import Basemap, basemap
-from lifecircle.outputs.rasters import write_raster, write_rasters
-from lifecircle.outputs.report_docx import write_report_docx
-from lifecircle.outputs.report_html import write_report_html
-from lifecircle.outputs.static_maps import MapSheet, write_static_maps
-from lifecircle.outputs.workbook import write_workbook
+from lifecircle.outputs.print_maps.maps import MapSheet, write_static_maps
+from lifecircle.outputs.report.docx import write_report_docx
+from lifecircle.outputs.report.html import write_report_html
+from lifecircle.outputs.web_map.basemap import Basemap, basemap
+from lifecircle.outputs.web_map.gap_map import write_gap_map
+from lifecircle.outputs.workbook.comparison import write_comparison
+from lifecircle.outputs.workbook.deficits import write_deficits_csv
+from lifecircle.outputs.workbook.effects import write_effects_csv
+from lifecircle.outputs.workbook.write import write_workbook
 
 __all__ = [
     "MANIFEST",

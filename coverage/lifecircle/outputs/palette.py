@@ -11,7 +11,7 @@ MISSING: Final = ("#fde0a6", "#fdbb63", "#f08a2c", "#c9560d", "#7f2c04")
 """Amounts missing, least to most."""
 
 REACHED: Final = ("#cfe3f1", "#9ecae1", "#6aaed6", "#3585bf", "#0d559c")
-"""Shares and figures reached, least to most."""
+"""AllocationState and figures reached, least to most."""
 
 MINUTES: Final = ("#08306b", "#2879b9", "#73b2d8", "#c8dcf0", "#fdd0a2", "#e6741b", "#8c2d04")
 """Walking minutes, near to far: blue within the usual 15 minutes, orange beyond."""

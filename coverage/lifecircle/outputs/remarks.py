@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.messages import text
-from lifecircle.outputs.cells import plain_text
+from lifecircle.outputs.safe_cells import plain_text
 from lifecircle.tables import Note, Results
 
 _SEVERITIES: Final = ("warning", "info")

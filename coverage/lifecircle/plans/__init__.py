@@ -4,7 +4,8 @@ A new plan is a new ``.toml`` file. A new *kind* of rule is one class beside `Ru
 in ``assessment``.
 """
 
-from lifecircle.plans.circles import (
+from lifecircle.plans.divisions import Division, roll_up, units_above
+from lifecircle.plans.kinds.circles import (
     Adjacency,
     PopulationPerFacility,
     Report,
@@ -12,28 +13,28 @@ from lifecircle.plans.circles import (
     TravelTimeCircle,
     TypeCircle,
 )
-from lifecircle.plans.divisions import Division, roll_up, units_above
-from lifecircle.plans.facility_rules import (
+from lifecircle.plans.kinds.facilities import (
     FigurePerFacility,
     MinimumFacilityArea,
     OpeningHours,
     ShareOfFacilities,
 )
-from lifecircle.plans.grid_rules import GridCoverage, HouseholdGridPartition
-from lifecircle.plans.ledger_rules import AttributeShareOfAreas, FigurePerArea, StaffPer10000Population
-from lifecircle.plans.ledgers import LedgerColumn, ledger_columns
-from lifecircle.plans.loader import check_plan, find_plans, load_plan, packaged_plans, plan
-from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
-from lifecircle.plans.needs import RuleNeeds, needs
-from lifecircle.plans.presence import AtLeastNPerArea, CoverageShareOfAreas, Tier, Tiers
-from lifecircle.plans.programme import CountTarget, Indicator
-from lifecircle.plans.ratio_rules import (
+from lifecircle.plans.kinds.grids import GridCoverage, HouseholdGridPartition
+from lifecircle.plans.kinds.ledgers import AttributeShareOfAreas, FigurePerArea, StaffPer10000Population
+from lifecircle.plans.kinds.presence import AtLeastNPerArea, CoverageShareOfAreas, Tier, Tiers
+from lifecircle.plans.kinds.programme import CountTarget, Indicator
+from lifecircle.plans.kinds.ratios import (
     AreaPer100Households,
     AreaPerPerson,
     AreaShare,
     CapacityPer1000Population,
 )
+from lifecircle.plans.ledgers import LedgerColumn, ledger_columns
+from lifecircle.plans.loader import check_plan, find_plans, load_plan, packaged_plans, plan
+from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
+from lifecircle.plans.needs import RuleNeeds, needs
 from lifecircle.plans.rule import Condition, LocalText, Rule
+from lifecircle.plans.summary import plan_summary
 from lifecircle.plans.vocabulary import ASSUMPTIONS, LEVEL_OF_UNIT
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "needs",
     "packaged_plans",
     "plan",
+    "plan_summary",
     "roll_up",
     "units_above",
 ]

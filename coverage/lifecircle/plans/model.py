@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lifecircle.plans.circles import (
+from lifecircle.plans.divisions import Division
+from lifecircle.plans.kinds.circles import (
     Adjacency,
     PopulationPerFacility,
     Report,
@@ -15,18 +16,17 @@ from lifecircle.plans.circles import (
     TravelTimeCircle,
     TypeCircle,
 )
-from lifecircle.plans.divisions import Division
-from lifecircle.plans.facility_rules import (
+from lifecircle.plans.kinds.facilities import (
     FigurePerFacility,
     MinimumFacilityArea,
     OpeningHours,
     ShareOfFacilities,
 )
-from lifecircle.plans.grid_rules import GridCoverage, HouseholdGridPartition
-from lifecircle.plans.ledger_rules import AttributeShareOfAreas, FigurePerArea, StaffPer10000Population
-from lifecircle.plans.presence import AtLeastNPerArea, CoverageShareOfAreas, Tiers
-from lifecircle.plans.programme import CountTarget, Indicator
-from lifecircle.plans.ratio_rules import (
+from lifecircle.plans.kinds.grids import GridCoverage, HouseholdGridPartition
+from lifecircle.plans.kinds.ledgers import AttributeShareOfAreas, FigurePerArea, StaffPer10000Population
+from lifecircle.plans.kinds.presence import AtLeastNPerArea, CoverageShareOfAreas, Tiers
+from lifecircle.plans.kinds.programme import CountTarget, Indicator
+from lifecircle.plans.kinds.ratios import (
     AreaPer100Households,
     AreaPerPerson,
     AreaShare,

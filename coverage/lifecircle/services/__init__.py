@@ -15,6 +15,7 @@ from lifecircle.services.catalogue import (
     osm_keys,
     osm_tests,
     service,
+    service_names,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "osm_keys",
     "osm_tests",
     "service",
+    "service_names",
 ]

@@ -25,6 +25,7 @@ __all__ = [
     "osm_keys",
     "osm_tests",
     "service",
+    "service_names",
 ]
 
 ANY: Final = "*"
@@ -197,3 +198,8 @@ def _tag_test(text: str) -> TagTest:
     return MappingProxyType(
         {key: "*" if values == ANY else frozenset(values.split("|")) for key, values in pairs}
     )
+
+
+def service_names() -> Mapping[str, Mapping[str, str]]:
+    """Service id to its names."""
+    return {name: {"zh": service.zh, "en": service.en} for name, service in catalogue().items()}

@@ -1,9 +1,9 @@
 """Where to build next: location models with proof, catchments with capacity, proposals for a study."""
 
-from lifecircle.siting.capacity import CapacityCatchments, capacity_catchments
-from lifecircle.siting.choosing import Model, locate
-from lifecircle.siting.closing import Closing, close_deficits
+from lifecircle.siting.catchments import CapacityCatchments, capacity_catchments
+from lifecircle.siting.locate import Model, locate
 from lifecircle.siting.location import Location
+from lifecircle.siting.models.closing import Closing, close_deficits
 from lifecircle.siting.proposals import Objective, Proposals, propose_sites
 
 __all__ = [

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, Faults, some
+from lifecircle.errors import Fault, Faults, preview
 from lifecircle.network import Network
 from lifecircle.tables import Inputs
 
@@ -108,7 +108,7 @@ def check_candidates(places: object, *, taken: Collection[Hashable], faults: Fau
         ("propose-candidates-nowhere", ~np.isfinite(shapely.bounds(shapes)).all(axis=1)),
     ):
         if wrong.any():
-            faults.add(_fault(key, some(ids[wrong].unique())))
+            faults.add(_fault(key, preview(ids[wrong].unique())))
 
 
 def allowed(
@@ -122,11 +122,11 @@ def allowed(
             faults.add(Fault("site-no-list", field=field, values={"found": repr(ids)}))
         unknown = [one for one in listed or () if one not in places.index]
         if unknown:
-            faults.add(Fault("site-unknown", field=field, values={"found": some(unknown)}))
+            faults.add(Fault("site-unknown", field=field, values={"found": preview(unknown)}))
         named[field] = listed or []
     both = [one for one in named["forced"] if one in named["forbidden"]]
     if both:
-        faults.add(Fault("site-forced-and-forbidden", field="forced", values={"found": some(both)}))
+        faults.add(Fault("site-forced-and-forbidden", field="forced", values={"found": preview(both)}))
     return places[~places.index.isin(named["forbidden"])], tuple(named["forced"])
 
 

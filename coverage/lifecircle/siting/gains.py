@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.measures import at_most, covered_residents
-from lifecircle.siting.asking import Ask
+from lifecircle.siting.request import SitingRequest
 
 __all__ = ["gain_by_community", "ranked"]
 
 
 def ranked(
-    ask: Ask, service: str, chosen: pd.Index, reach: pd.DataFrame
+    ask: SitingRequest, service: str, chosen: pd.Index, reach: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame, pd.Series]:
     """Sites in the order in which each brings most further people into reach, and the minutes then.
 
@@ -51,7 +51,7 @@ def ranked(
     return table.astype({"rank": "int64", "gain": "float64"}), after
 
 
-def gain_by_community(ask: Ask, after: pd.Series) -> pd.DataFrame:
+def gain_by_community(ask: SitingRequest, after: pd.Series) -> pd.DataFrame:
     """People in reach before and after, per community, those that gain most first."""
     first, then = (
         covered_residents(ask.demand, walk, cutoff=ask.limit_min, weight=ask.weight)

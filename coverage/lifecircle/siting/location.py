@@ -106,13 +106,13 @@ def location_of(
     served_row, first = np.unique(row[most], return_index=True)
     named = np.full(len(costs.demand), None, dtype=object)
     named[served_row] = costs.sites.to_numpy(dtype=object)[site[most][first]]
-    some = people > 0
+    counted = people > 0
     table = pd.DataFrame(
         {
-            "demand": costs.demand[row[some]],
-            "site": costs.sites[site[some]],
-            "people": people[some],
-            "cost": costs.cost[pair[some]],
+            "demand": costs.demand[row[counted]],
+            "site": costs.sites[site[counted]],
+            "people": people[counted],
+            "cost": costs.cost[pair[counted]],
         }
     )
     return Location(

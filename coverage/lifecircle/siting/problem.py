@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lifecircle.siting.kernels import served_cost
+from lifecircle.siting.kernels.interchange import served_cost
 
 __all__ = ["Choice", "Problem", "by_column"]
 

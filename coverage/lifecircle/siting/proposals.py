@@ -12,9 +12,15 @@ import pandas as pd
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.measures import at_most
 from lifecircle.network import Network
-from lifecircle.siting.asking import (
-    Ask,
-    Judged,
+from lifecircle.siting.candidates import allowed, check_candidates, entrances, street_candidates
+from lifecircle.siting.gains import gain_by_community, ranked
+from lifecircle.siting.locate import Model, locate
+from lifecircle.siting.location import Location
+from lifecircle.siting.models.closing import close_deficits
+from lifecircle.siting.proposed import Proposals
+from lifecircle.siting.request import (
+    AssessedStudy,
+    SitingRequest,
     assumptions_of,
     check_amounts,
     check_ask,
@@ -22,12 +28,6 @@ from lifecircle.siting.asking import (
     network_of,
     rule_of,
 )
-from lifecircle.siting.candidates import allowed, check_candidates, entrances, street_candidates
-from lifecircle.siting.choosing import Model, locate
-from lifecircle.siting.closing import close_deficits
-from lifecircle.siting.gains import gain_by_community, ranked
-from lifecircle.siting.location import Location
-from lifecircle.siting.proposed import Proposals
 from lifecircle.tables import Costs, read_costs
 
 __all__ = ["Objective", "Proposals", "propose_sites"]
@@ -45,7 +45,7 @@ _FARTHEST: Final = 4.0
 
 
 def propose_sites(
-    result: Judged,
+    result: AssessedStudy,
     service: str,
     new: int | None = None,
     objective: Objective = "population",
@@ -169,7 +169,7 @@ def propose_sites(
 
 
 def _ask(
-    result: Judged,
+    result: AssessedStudy,
     network: Network,
     service: str,
     *,
@@ -177,7 +177,7 @@ def _ask(
     cutoff_min: float | None,
     places: gpd.GeoSeries,
     forced: tuple[Hashable, ...],
-) -> Ask:
+) -> SitingRequest:
     """The question, its limit in minutes of the run's own speed."""
     assumptions, known = assumptions_of(result), rule_of(result, rule)
     limit_min = float(cutoff_min or known.get("cutoff_min") or assumptions.circle_minutes)
@@ -195,10 +195,12 @@ def _ask(
     chosen = entrances(places.to_crs(result.inputs.crs), network)
     chosen.index = chosen.index.astype(object)
     services = (service, *(name for name in known.get("services", ()) if name != service))
-    return Ask(result, network, services, limit_min, weight, chosen, forced)
+    return SitingRequest(result, network, services, limit_min, weight, chosen, forced)
 
 
-def _costs(ask: Ask, reach: pd.DataFrame, farthest_min: float, rows: pd.Index | None = None) -> Costs:
+def _costs(
+    ask: SitingRequest, reach: pd.DataFrame, farthest_min: float, rows: pd.Index | None = None
+) -> Costs:
     """Minutes to every candidate and to the nearest facility there is: one site, open anyhow."""
     people = ask.people if rows is None else ask.people[rows]
     there = ask.before[people.index]
@@ -209,7 +211,9 @@ def _costs(ask: Ask, reach: pd.DataFrame, farthest_min: float, rows: pd.Index | 
     return read_costs(table, people, sites=pd.Index([_EXISTING, *ask.places.index], dtype=object))
 
 
-def _least_worst(ask: Ask, new: int, *, time_limit_s: float) -> tuple[Location, pd.DataFrame, float]:
+def _least_worst(
+    ask: SitingRequest, new: int, *, time_limit_s: float
+) -> tuple[Location, pd.DataFrame, float]:
     """The least minutes of the farthest; looks ever farther until everybody is served who can be."""
     farthest_min, known = ask.limit_min * _FARTHEST, -1
     reach = ask.minutes_to(ask.places, farthest_min)
@@ -248,7 +252,7 @@ def _least_worst(ask: Ask, new: int, *, time_limit_s: float) -> tuple[Location, 
     return location, reach, farthest_min
 
 
-def _closed(ask: Ask, service: str, rule: str, *, time_limit_s: float) -> Proposals:
+def _closed(ask: SitingRequest, service: str, rule: str, *, time_limit_s: float) -> Proposals:
     """As many sites as the short communities of a rule need."""
     findings = ask.judged.findings
     of_rule = (findings["rule"] == rule) & findings["level"].isin(["community", "village"])
@@ -289,7 +293,7 @@ def _closed(ask: Ask, service: str, rule: str, *, time_limit_s: float) -> Propos
 
 
 def _with_room(
-    ask: Ask, service: str, new: int, *, room: float, time_limit_s: float
+    ask: SitingRequest, service: str, new: int, *, room: float, time_limit_s: float
 ) -> tuple[Location, pd.DataFrame]:
     """The most people who find room, existing facilities filled as well as new ones."""
     inputs, reach = ask.judged.inputs, ask.minutes_to(ask.places, ask.limit_min)
@@ -313,7 +317,7 @@ def _with_room(
     return found, reach
 
 
-def _offered(judged: Judged, service: str) -> gpd.GeoDataFrame:
+def _offered(judged: AssessedStudy, service: str) -> gpd.GeoDataFrame:
     """Facilities open to the public that offer a service."""
     table = judged.inputs.facilities
     return table[table["public"] & (table["service"] == service)]

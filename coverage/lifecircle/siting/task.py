@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from lifecircle.errors import Fault, Faults, InputError, some
-from lifecircle.siting.covering import Cover, fewest_sites
+from lifecircle.errors import Fault, Faults, InputError, preview
+from lifecircle.siting.models.lscp import Cover, fewest_sites
 from lifecircle.siting.problem import Flags, Floats, Ints
-from lifecircle.siting.solver import check_time_limit
+from lifecircle.siting.solvers.milp import check_time_limit
 from lifecircle.tables import Costs, CostsLike, is_amount, read_amounts, read_costs
 
 __all__ = ["MODELS", "Task", "read_task", "too_few_sites"]
@@ -97,7 +97,7 @@ def read_task(  # noqa: PLR0917
     faults = Faults()
     _check_words(model, new, capacity, cutoff, unserved, faults)
     check_time_limit(time_limit_s, faults)
-    with faults.told_first():
+    with faults.prepend_to():
         read = read_costs(costs, demand)
     opened, closed = (
         _flags(fixed, read.sites, "fixed", faults),
@@ -105,7 +105,7 @@ def read_task(  # noqa: PLR0917
     )
     both = read.sites[opened & closed]
     if len(both):
-        faults.add(Fault("site-fixed-and-forbidden", field="fixed", values={"found": some(both)}))
+        faults.add(Fault("site-fixed-and-forbidden", field="fixed", values={"found": preview(both)}))
     room = None
     if capacity is not None:
         amounts = np.full(len(read.sites), capacity) if np.isscalar(capacity) else capacity
@@ -173,7 +173,7 @@ def _flags(ids: Iterable[Hashable], sites: pd.Index, field: str, faults: Faults)
     wanted = pd.Index(listed)
     foreign = wanted.difference(sites)
     if len(foreign):
-        faults.add(Fault("site-unknown", field=field, values={"found": some(foreign)}))
+        faults.add(Fault("site-unknown", field=field, values={"found": preview(foreign)}))
     return np.asarray(sites.isin(wanted), dtype=np.bool_)
 
 
@@ -189,6 +189,6 @@ def _check_reached(task: Task, read: Costs, near: Flags, faults: Faults) -> None
             values = {
                 "count": len(rows),
                 "people": f"{read.people[rows].sum():,.0f}",
-                "found": some(read.demand[rows]),
+                "found": preview(read.demand[rows]),
             }
             faults.add(Fault(key, field="costs", values=values))

@@ -8,11 +8,11 @@ from typing import Final
 
 import pandas as pd
 
-from lifecircle.errors import Fault, InputError, some
+from lifecircle.errors import Fault, InputError, preview
 from lifecircle.services import nearest
-from lifecircle.sources.columns import Wanted
 from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
-from lifecircle.sources.headings import names_of
+from lifecircle.sources.files.columns import Wanted
+from lifecircle.sources.files.headings import names_of
 from lifecircle.sources.log import ReadingLog
 from lifecircle.study.config import AreaColumns
 from lifecircle.tables import UNIT_FIGURES
@@ -137,7 +137,7 @@ def laid_over(table: pd.DataFrame, layer: str, ledgers: Sequence[AreaLedger], lo
                 "ledger-codes-unmatched",
                 item=ledger.file,
                 count=len(unmatched),
-                value=some(unmatched),
+                value=preview(unmatched),
                 severity="warning",
             )
         for name, given in ledger.table.items():

@@ -10,10 +10,11 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
-from lifecircle.errors import Fault, InputError, some
+from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of, laid_over
-from lifecircle.sources.cells import texts
 from lifecircle.sources.figures import named_codes
+from lifecircle.sources.files.cell_values import texts
+from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.grids import grid_cells
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import (
@@ -23,7 +24,6 @@ from lifecircle.sources.place_names import (
     name_scope,
     parent_code,
 )
-from lifecircle.sources.vector import read_vector
 from lifecircle.study.config import Area
 from lifecircle.tables import COMMUNITIES, WGS84, local_crs
 
@@ -202,7 +202,7 @@ def _add_scope(found: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
     declared = [declared_scope(value) for value in found["scope"]]
     unknown = sorted({value for value, scope in zip(found["scope"], declared, strict=True) if scope is None})
     if unknown:
-        log.remark("communities", "unknown-scope", item=file, value=some(unknown), severity="warning")
+        log.remark("communities", "unknown-scope", item=file, value=preview(unknown), severity="warning")
     by_code = [committee_scope(code) for code in found["code"]]
     by_name = [name_scope(name) for name in found["name"]]
     scopes, origins = [], []
@@ -220,7 +220,7 @@ def _add_scope(found: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
             "scope-disagrees",
             item=file,
             count=len(disagree),
-            value=some(disagree),
+            value=preview(disagree),
             severity="warning",
         )
     for origin in ("code", "name", ""):
@@ -234,7 +234,7 @@ def _add_kind(found: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
     declared = [declared_kind(value) for value in found["kind"]]
     unknown = sorted({value for value, kind in zip(found["kind"], declared, strict=True) if kind is None})
     if unknown:
-        log.remark("communities", "unknown-kind", item=file, value=some(unknown), severity="warning")
+        log.remark("communities", "unknown-kind", item=file, value=preview(unknown), severity="warning")
     found["kind"] = [
         kind or ("village" if scope == "rural" else "community")
         for kind, scope in zip(declared, found["scope"], strict=True)
@@ -337,7 +337,7 @@ def _remark_straddling(placed: gpd.GeoDataFrame, share: np.ndarray, log: Reading
             "communities",
             "straddles-boundary",
             count=int(cut.sum()),
-            value=some(placed.loc[cut, "code"]),
+            value=preview(placed.loc[cut, "code"]),
             severity="warning",
         )
 
@@ -355,7 +355,7 @@ def _remark_overlaps(placed: gpd.GeoDataFrame, log: ReadingLog) -> None:
     codes = placed["code"].to_numpy()
     pairs = [f"{codes[a]}+{codes[b]}" for a, b in zip(first[wrong], second[wrong], strict=True)]
     if pairs:
-        log.remark("communities", "overlap", count=len(pairs), value=some(pairs), severity="warning")
+        log.remark("communities", "overlap", count=len(pairs), value=preview(pairs), severity="warning")
 
 
 def _remark_gap(placed: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog) -> None:

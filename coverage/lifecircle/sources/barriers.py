@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 
 from lifecircle.sources.areas import StudyArea
+from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.streets_cut import keep_segments
-from lifecircle.sources.vector import read_vector
+from lifecircle.sources.streets.cut import keep_segments
 from lifecircle.tables import WGS84, StreetTable
 
 __all__ = ["close_barriers", "read_barriers"]

@@ -11,11 +11,11 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from lifecircle.sources.cells import flags, key, texts
 from lifecircle.sources.figures import figure
+from lifecircle.sources.files.cell_values import flags, key, texts
+from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.osm_layers import RESIDENTIAL as OSM_RESIDENTIAL
-from lifecircle.sources.vector import read_vector
+from lifecircle.sources.osm.layers import RESIDENTIAL as OSM_RESIDENTIAL
 from lifecircle.study.config import Buildings
 
 __all__ = ["RESIDENTIAL", "dwelling_table", "read_buildings"]

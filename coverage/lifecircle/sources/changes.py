@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj.exceptions import CRSError
 
-from lifecircle.errors import Fault, Faults, some
+from lifecircle.errors import Fault, Faults, preview
 from lifecircle.services import catalogue, nearest
 from lifecircle.sources.containment import owner_of
 from lifecircle.sources.entries import facility_entries
@@ -227,7 +227,7 @@ def _check_figures(scenario: Scenario, table: gpd.GeoDataFrame, faults: Faults) 
         wrong = table.index[~(table[name].isna() | table[name].isin([False, True])).to_numpy(bool)]
         if len(wrong):
             found = table.loc[wrong[0], name]
-            faults.add(_fault("scenario-mark", scenario, "add", row=some(wrong), column=name, found=found))
+            faults.add(_fault("scenario-mark", scenario, "add", row=preview(wrong), column=name, found=found))
     for name in sorted(_AMOUNTS & set(table.columns)):
         amount = pd.to_numeric(table[name], errors="coerce").astype("float64")
         wrong = table.index[
@@ -235,7 +235,9 @@ def _check_figures(scenario: Scenario, table: gpd.GeoDataFrame, faults: Faults) 
         ]
         if len(wrong):
             found = table.loc[wrong[0], name]
-            faults.add(_fault("scenario-figure", scenario, "add", row=some(wrong), column=name, found=found))
+            faults.add(
+                _fault("scenario-figure", scenario, "add", row=preview(wrong), column=name, found=found)
+            )
         table[name] = amount
 
 
@@ -260,7 +262,7 @@ def _in_study(
     shapes = table.geometry.to_numpy()
     lost = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
     if lost.any():
-        faults.add(_fault("scenario-no-place", scenario, part, row=some(table.index[lost])))
+        faults.add(_fault("scenario-no-place", scenario, part, row=preview(table.index[lost])))
     if missing or table.crs is None or lost.any():
         return None
     try:
@@ -281,7 +283,7 @@ def _check_ids(scenario: Scenario, part: str, names: pd.Series, faults: Faults) 
     """One row for each."""
     twice = sorted(set(names[names.duplicated()]))
     if twice:
-        faults.add(_fault("scenario-id-twice", scenario, part, row=some(twice)))
+        faults.add(_fault("scenario-id-twice", scenario, part, row=preview(twice)))
 
 
 def _check_near(
@@ -300,7 +302,7 @@ def _check_near(
     far = table.index[~(away <= reach_m)]
     if len(far):
         values = {"reach_m": f"{reach_m:.0f}", "found": f"{away[far].max():.0f}"}
-        faults.add(_fault("scenario-far", scenario, part, row=some(far), **values))
+        faults.add(_fault("scenario-far", scenario, part, row=preview(far), **values))
 
 
 def _elsewhere(gone: pd.DataFrame, moved: pd.DataFrame) -> gpd.GeoDataFrame:

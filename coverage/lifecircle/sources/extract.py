@@ -7,15 +7,15 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from lifecircle.errors import Fault, InputError, some
+from lifecircle.errors import Fault, InputError, preview
 from lifecircle.services import nearest, osm_tests
 from lifecircle.sources.areas import StudyArea
-from lifecircle.sources.files import describe_file
+from lifecircle.sources.files.opening import describe_file
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.osm_features import read_osm_places
-from lifecircle.sources.osm_file import is_osm_file
-from lifecircle.sources.streets import read_streets
-from lifecircle.sources.streets_download import download_streets
+from lifecircle.sources.osm.features import read_osm_places
+from lifecircle.sources.osm.file import is_osm_file
+from lifecircle.sources.streets.download import download_streets
+from lifecircle.sources.streets.reader import read_streets
 from lifecircle.study import Study
 from lifecircle.tables import WGS84, StreetTable
 
@@ -104,7 +104,7 @@ def read_extract(study: Study, area: StudyArea, log: ReadingLog) -> Extract:
                 "osm-without-geometry",
                 item=service,
                 count=len(ids),
-                value=some(ids),
+                value=preview(ids),
                 severity="warning",
             )
     return Extract(

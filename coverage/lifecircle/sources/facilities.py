@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, InputError, some
+from lifecircle.errors import Fault, InputError, preview
 from lifecircle.services import catalogue, nearest
 from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import owner_of
@@ -203,7 +203,7 @@ def _ground_of_its_own(shapes: np.ndarray) -> np.ndarray:
 def _remark_sources(rows: pd.DataFrame, remark: str, log: ReadingLog) -> None:
     """One remark per source on rows that are left out."""
     for source, group in rows.groupby("source", sort=True):
-        ids = some(sorted(set(group["facility"])))
+        ids = preview(sorted(set(group["facility"])))
         log.remark("facilities", remark, item=str(source), count=len(group), value=ids)
 
 

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lifecircle.errors import some
-from lifecircle.sources.cells import NO_CODE, codes, flags, numbers, says_unknown, texts
+from lifecircle.errors import preview
+from lifecircle.sources.files.cell_values import NO_CODE, codes, flags, numbers, says_unknown, texts
 from lifecircle.sources.log import ReadingLog
 
 __all__ = ["check_parts", "figure", "figure_or_mark", "mark", "named_codes"]
@@ -155,7 +155,7 @@ def _remark_unknown(
         return
     file, field = place
     words = " ".join(sorted(set(texts(cells[silent]))))
-    value = f"{field}: {words} ({some(cells.index[silent])})"
+    value = f"{field}: {words} ({preview(cells.index[silent])})"
     log.remark(
         subject, "words-for-nothing", item=file, count=int(silent.sum()), value=value, severity="warning"
     )
@@ -170,7 +170,9 @@ def _remark_short(found: pd.Series, log: ReadingLog, subject: str, file: str) ->
     usual = int(lengths.mode().max())
     short = digits[lengths < usual]
     if len(short) and len(short) < len(digits):
-        log.remark(subject, "codes-short", item=file, count=len(short), value=some(short), severity="warning")
+        log.remark(
+            subject, "codes-short", item=file, count=len(short), value=preview(short), severity="warning"
+        )
 
 
 def _fault(
@@ -185,4 +187,6 @@ def _fault(
     file, field = place
     listed = list(rows)
     if listed:
-        log.fault(key, place=(file, "", some(listed), field), found=some(found), count=len(listed), **values)
+        log.fault(
+            key, place=(file, "", preview(listed), field), found=preview(found), count=len(listed), **values
+        )

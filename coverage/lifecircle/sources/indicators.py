@@ -6,13 +6,13 @@ from typing import Final
 
 import pandas as pd
 
-from lifecircle.errors import some
-from lifecircle.sources.cells import codes, numbers, texts
-from lifecircle.sources.columns import Wanted
+from lifecircle.errors import preview
 from lifecircle.sources.figures import figure
-from lifecircle.sources.headings import names_of
+from lifecircle.sources.files.cell_values import codes, numbers, texts
+from lifecircle.sources.files.columns import Wanted
+from lifecircle.sources.files.headings import names_of
+from lifecircle.sources.files.vector import read_table
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.vector import read_table
 from lifecircle.study.config import Indicators
 
 __all__ = ["INDICATORS", "read_indicators"]
@@ -62,7 +62,7 @@ def read_indicators(source: Indicators, log: ReadingLog) -> pd.DataFrame:
     code = codes(raw["code"])[0] if "code" in raw else pd.Series("", index=raw.index, dtype=object)
     values, wrong = numbers(raw["value"])
     if wrong.any():
-        rows, found = some(raw.index[wrong]), some(raw.loc[wrong, "value"])
+        rows, found = preview(raw.index[wrong]), preview(raw.loc[wrong, "value"])
         log.fault("not-a-number", place=(file, "", rows, "value"), found=found)
     table = pd.DataFrame(
         {

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, InputError, some
+from lifecircle.errors import Fault, InputError, preview
 from lifecircle.services import amap_services, catalogue, nearest
-from lifecircle.sources.cells import NO_CODE, codes, key, texts
-from lifecircle.sources.columns import LATITUDE, LONGITUDE, Wanted
 from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
-from lifecircle.sources.headings import names_of
+from lifecircle.sources.files.cell_values import NO_CODE, codes, key, texts
+from lifecircle.sources.files.columns import LATITUDE, LONGITUDE, Wanted
+from lifecircle.sources.files.headings import names_of
+from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.vector import read_vector
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, Column
 
@@ -161,8 +161,8 @@ def _ids(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[str]:
     if lost.any():
         log.fault(
             "code-lost-digits",
-            place=(file, "", some(raw.index[lost]), "id"),
-            found=some(found[lost]),
+            place=(file, "", preview(raw.index[lost]), "id"),
+            found=preview(found[lost]),
             count=int(lost.sum()),
         )
     blank = found.map(lambda name: name == "" or name.casefold() in NO_CODE).astype(bool)
@@ -176,8 +176,8 @@ def _ids(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[str]:
     spread = by_id.max() - by_id.min()
     torn = sorted(spread.index[(spread > 1.0).any(axis=1)])
     if torn:
-        rows = some(raw.index[named.isin(torn)])
-        log.fault("duplicate-id", place=(file, "", rows, "id"), found=some(torn), count=len(torn))
+        rows = preview(raw.index[named.isin(torn)])
+        log.fault("duplicate-id", place=(file, "", rows, "id"), found=preview(torn), count=len(torn))
     return named.tolist()
 
 
@@ -222,7 +222,7 @@ def _amap(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[tuple[str, 
     known = {code: amap_services(code) for code in padded.unique()}
     unmatched = padded[~padded.map(lambda code: bool(known[code])).astype(bool)]
     if len(unmatched):
-        found = some(sorted(set(unmatched)))
+        found = preview(sorted(set(unmatched)))
         log.remark("facilities", "amap-unmatched", item=file, count=len(unmatched), value=found)
     return [known[code] or None for code in padded]
 
@@ -242,14 +242,14 @@ def _named(raw: gpd.GeoDataFrame, field: str, file: str) -> list[tuple[str, ...]
         Fault(
             "unknown-service",
             file=file,
-            row=some(rows),
+            row=preview(rows),
             field=field,
             values={"found": word, "nearest": nearest(key(word), names)},
         )
         for word, rows in sorted(unknown.items())
     ]
     if len(blank):
-        faults.append(Fault("blank-service", file=file, row=some(blank), field=field))
+        faults.append(Fault("blank-service", file=file, row=preview(blank), field=field))
     if faults:
         raise InputError(faults)
     return [tuple(dict.fromkeys(names[key(part)] for part in parts[text])) for text in words]
@@ -278,6 +278,6 @@ def _remark_caps(raw: gpd.GeoDataFrame, file: str, log: ReadingLog) -> None:
                 "capped",
                 item=file,
                 count=int(capped.sum()),
-                value=some(sorted(capped.index)),
+                value=preview(sorted(capped.index)),
                 severity="warning",
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lifecircle.sources.cells import key
+from lifecircle.sources.files.cell_values import key
 
 __all__ = [
     "committee_scope",

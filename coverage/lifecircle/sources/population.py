@@ -15,10 +15,10 @@ from lifecircle.errors import Fault, InputError
 from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import disjoint, owner_of
 from lifecircle.sources.figures import figure
+from lifecircle.sources.files.raster import check_raster, people_grid, split_people
+from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.raster import check_raster, people_grid, split_people
 from lifecircle.sources.spread import building_places, centroid_places, spread_people, street_places
-from lifecircle.sources.vector import read_vector
 from lifecircle.study.config import Population
 from lifecircle.tables import DEMAND, StreetTable
 

@@ -20,17 +20,17 @@ from lifecircle.sources.areas import (
 )
 from lifecircle.sources.barriers import close_barriers, read_barriers
 from lifecircle.sources.buildings import dwelling_table, read_buildings
-from lifecircle.sources.edges import edge_flags, street_ground
+from lifecircle.sources.data_edge import edge_flags, street_ground
 from lifecircle.sources.entries import facility_entries
 from lifecircle.sources.extract import Extract, check_street_source, read_extract, study_streets
 from lifecircle.sources.facilities import Ledger, complete_services, facilities_table, read_facilities
+from lifecircle.sources.files.workbooks import read_workbook
 from lifecircle.sources.indicators import INDICATORS, read_indicators
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.population import Demand, PeopleSource, demand_points, read_population
 from lifecircle.sources.present import layers_present, remark_streets
-from lifecircle.sources.streets_cut import keep_within
+from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.units import SuppliedUnits, read_units, units_table
-from lifecircle.sources.workbooks import read_workbook
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, StreetTable
 

@@ -7,11 +7,11 @@ from typing import Final
 
 import geopandas as gpd
 
-from lifecircle.sources.columns import Wanted
-from lifecircle.sources.headings import names_of
+from lifecircle.sources.files.columns import Wanted
+from lifecircle.sources.files.headings import names_of
+from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.vector import read_vector
 from lifecircle.study import Study
 from lifecircle.study.config import FacilitySource, ScenarioChange
 from lifecircle.tables import Scenario

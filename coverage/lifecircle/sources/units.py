@@ -20,12 +20,12 @@ from lifecircle.sources.area_figures import (
     laid_over,
 )
 from lifecircle.sources.areas import StudyArea, check_place
-from lifecircle.sources.cells import texts
 from lifecircle.sources.containment import owner_of
 from lifecircle.sources.figures import named_codes
+from lifecircle.sources.files.cell_values import texts
+from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import declared_scope, township_kind, unit_kind
-from lifecircle.sources.vector import read_vector
 from lifecircle.study.config import UnitLayer
 from lifecircle.tables import UNIT_FIGURES, UNITS
 

@@ -12,7 +12,7 @@ import pandas as pd
 import scipy.sparse
 from numpy.typing import ArrayLike, NDArray
 
-from lifecircle.errors import Fault, Faults, some
+from lifecircle.errors import Fault, Faults, preview
 
 __all__ = ["Costs", "CostsLike", "is_amount", "read_amounts", "read_costs"]
 
@@ -123,7 +123,7 @@ def read_costs(
     )
     for name, ids in (("demand", found.demand), ("site", found.sites)):
         if not ids.is_unique:
-            twice = some(ids[ids.duplicated()])
+            twice = preview(ids[ids.duplicated()])
             faults.add(Fault("cost-id-twice", field="costs", values={"what": name, "found": twice}))
     faults.raise_if_any()
     reached = found.cost < np.inf
@@ -149,11 +149,11 @@ def read_amounts(
     if isinstance(amounts, pd.Series) and not amounts.index.equals(ids):
         missing, foreign = ids.difference(amounts.index), amounts.index.difference(ids)
         if not amounts.index.is_unique:
-            twice = some(amounts.index[amounts.index.duplicated()].unique())
+            twice = preview(amounts.index[amounts.index.duplicated()].unique())
             faults.add(Fault("amount-id-twice", field=field, values={"found": twice}))
             return nothing
         if len(missing) or len(foreign):
-            values = {"missing": some(missing) or "-", "foreign": some(foreign) or "-"}
+            values = {"missing": preview(missing) or "-", "foreign": preview(foreign) or "-"}
             faults.add(Fault("amount-index", field=field, values=values))
             return nothing
         amounts = amounts.reindex(ids)
@@ -165,7 +165,7 @@ def read_amounts(
         return nothing
     wrong = ~((found >= 0) & (found < np.inf))
     if wrong.any():
-        named = some(ids[wrong])
+        named = preview(ids[wrong])
         faults.add(Fault("amount-value", field=field, values={"count": int(wrong.sum()), "found": named}))
     return found
 
@@ -235,7 +235,7 @@ def _from_table(
     row, site = _positions(table["demand"], demand), _positions(table["site"], columns)
     for name, at in (("demand", row), ("site", site)):
         if (at < 0).any():
-            foreign = some(pd.unique(table.loc[at < 0, name]))
+            foreign = preview(pd.unique(table.loc[at < 0, name]))
             faults.add(Fault("cost-unknown-id", field=f"costs.{name}", values={"found": foreign}))
     faults.raise_if_any()
     return _Pairs(row, site, cost, demand, columns)
@@ -278,4 +278,4 @@ def _numbers(values: object, field: str, faults: Faults) -> NDArray[np.float64]:
 
 def _some_pairs(found: _Pairs, at: NDArray[np.int64]) -> str:
     """The first few of some pairs, as demand → site."""
-    return some(at, say=lambda k: f"{found.demand[found.row[k]]} → {found.sites[found.site[k]]}")
+    return preview(at, say=lambda k: f"{found.demand[found.row[k]]} → {found.sites[found.site[k]]}")

@@ -218,10 +218,10 @@ def cut_edges(
 
 
 @njit(cache=True, nogil=True)
-def piece_segments(pieces, u, v, length, x, y, walks):
+def piece_segments(pieces, u, v, length, x, y, od):
     """Pieces of straight edges, and the access walks after them, as ``ax, ay, bx, by`` in metres."""
     n = len(pieces)
-    segments = np.empty((n + len(walks), 4), np.float64)
+    segments = np.empty((n + len(od), 4), np.float64)
     for k in range(n):
         e = pieces[k, 0]
         ax, ay = x[u[e]], y[u[e]]
@@ -232,5 +232,5 @@ def piece_segments(pieces, u, v, length, x, y, walks):
         segments[k, 1] = ay + start * dy
         segments[k, 2] = ax + end * dx
         segments[k, 3] = ay + end * dy
-    segments[n:] = walks
+    segments[n:] = od
     return segments

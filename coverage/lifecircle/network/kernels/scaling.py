@@ -21,6 +21,6 @@ def scale_in_place(cost, numerator, denominator, unreached):
     out = cost.view(np.float64)
     held = np.empty(BLOCK)
     for first in range(0, len(cost), BLOCK):
-        some = cost[first : first + BLOCK]
-        scale_reached(some, numerator, denominator, unreached, held)
-        out[first : first + BLOCK] = held[: len(some)]
+        block = cost[first : first + BLOCK]
+        scale_reached(block, numerator, denominator, unreached, held)
+        out[first : first + BLOCK] = held[: len(block)]

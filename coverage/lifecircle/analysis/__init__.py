@@ -1,0 +1,1 @@
+"""From a study to results: `run` is the whole line, in order; `session` answers scenarios."""

@@ -1,0 +1,82 @@
+"""What is drawn of a state beside its findings: service areas, catchments, rasters of minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+
+from lifecircle.network import (
+    Network,
+    ODPoints,
+    competing_catchments,
+    grid_points,
+    minutes_rasters,
+    service_areas,
+)
+from lifecircle.study import Assumptions
+from lifecircle.tables import CATCHMENTS, Inputs, Raster
+
+__all__ = ["minute_rasters", "service_isochrones", "with_catchment_areas"]
+
+BANDS_MIN = (5.0, 10.0, 15.0)
+"""Minutes of the service areas drawn on the map."""
+
+CATCHMENT_GRID_M = 20.0
+"""Grid on which catchments of a whole city are drawn: they tile on any grid."""
+
+
+def service_isochrones(
+    network: Network, inputs: Inputs, od: ODPoints, *, jobs: int | None
+) -> gpd.GeoDataFrame:
+    """From where any facility of a service is reached in 5, 10 and 15 minutes: one area each."""
+    areas = service_areas(
+        network,
+        od.destinations.snaps,
+        od.service,
+        BANDS_MIN,
+        places=od.places,
+        delay_s=od.destinations.snaps.labels["delay_s"],
+        minus=inputs.water if len(inputs.water) else None,
+        threads=jobs,
+    )
+    return areas.rename(columns={"facility": "service"})
+
+
+def with_catchment_areas(
+    catchments: gpd.GeoDataFrame, network: Network, inputs: Inputs, od: ODPoints
+) -> gpd.GeoDataFrame:
+    """Catchments with their areas, which tile what each service reaches."""
+    found = catchments.copy()
+    for service in sorted(set(found["service"]) & set(od.destinations.services)):
+        rows = np.flatnonzero(od.service == service)
+        areas = competing_catchments(
+            network,
+            od.destinations.snaps.take(rows),
+            od.facility[rows],
+            delay_s=od.destinations.snaps.labels["delay_s"].iloc[rows],
+            places=od.places.iloc[rows],
+            grid_m=CATCHMENT_GRID_M,
+            minus=inputs.water if len(inputs.water) else None,
+        ).set_index("owner")
+        own = found["service"] == service
+        found.loc[own, "geometry"] = areas.geometry.reindex(found.loc[own, "facility"]).to_numpy()
+    return CATCHMENTS.check(found)
+
+
+def minute_rasters(
+    network: Network, inputs: Inputs, od: ODPoints, *, assumptions: Assumptions, jobs: int | None
+) -> Mapping[str, Raster]:
+    """Minutes to the nearest facility of every service that has one, on one grid over the boundary."""
+    if not len(od.destinations.services):
+        return {}
+    return minutes_rasters(
+        network,
+        grid_points(inputs.boundary),
+        od.destinations.snaps,
+        od.service,
+        delay_s=od.destinations.snaps.labels["delay_s"],
+        max_snap_m=assumptions.max_snap_m,
+        threads=jobs,
+    )

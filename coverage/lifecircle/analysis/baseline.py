@@ -1,0 +1,94 @@
+"""The baseline: the study as it is, routed and judged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.analysis.prepare import PreparedStudy
+from lifecircle.assessment import Context, Judgements
+from lifecircle.network import Network, ODPoints, StreetChange, nearest_facilities, travel_times
+from lifecircle.plans import Adjacency, Plan
+from lifecircle.stages import Stages
+from lifecircle.study import Assumptions
+from lifecircle.tables import Inputs, TravelTimes
+
+__all__ = ["StudyState", "baseline_state", "neighbour_walks"]
+
+
+@dataclass(frozen=True, eq=False)
+class StudyState:
+    """A study in one state, baseline or scenario: facilities, streets, travel times and judgements.
+
+    Attributes
+    ----------
+    snap : snaps demand and facilities when `od` is first asked for
+    neighbours : walks from facility to facility, for rules about neighbours; None where there are none
+    streets : what a scenario opened and closed; None where it left them alone
+    services : services whose facilities or walks differ from the baseline
+    """
+
+    inputs: Inputs
+    network: Network
+    snap: Callable[[], ODPoints]
+    travel: TravelTimes
+    neighbours: pd.DataFrame | None
+    judgements: Judgements
+    streets: StreetChange | None = None
+    services: frozenset[str] = frozenset()
+
+    @cached_property
+    def od(self) -> ODPoints:
+        """People and entries of facilities, joined to the streets."""
+        return self.snap()
+
+
+def baseline_state(prepared: PreparedStudy, stages: Stages, *, jobs: int | None) -> StudyState:
+    """The study as it is."""
+    study, inputs, network = prepared.study, prepared.inputs, prepared.network
+    with stages("travel"):
+        travel = travel_times(network, prepared.od, threads=jobs)
+    with stages("assessment"):
+        neighbours = neighbour_walks(network, inputs, prepared.plans, study.assumptions)
+        ctx = Context(
+            inputs,
+            travel,
+            study.assumptions,
+            covers_whole=study.study.covers_whole,
+            jurisdiction=study.study.jurisdiction,
+            as_of=study.study.as_of or dt.datetime.now(tz=dt.UTC).date(),
+            neighbours=neighbours,
+        )
+        judgements = Judgements.of(prepared.plans, ctx)
+    return StudyState(inputs, network, lambda: prepared.od, travel, neighbours, judgements)
+
+
+def neighbour_walks(
+    network: Network, inputs: Inputs, plans: Sequence[Plan], assumptions: Assumptions
+) -> pd.DataFrame | None:
+    """Walks from every facility of an adjacency rule to its nearest partner of each service."""
+    rules = [rule for plan in plans for rule in plan.rules if isinstance(rule, Adjacency)]
+    if not rules:
+        return None
+    start = {name for rule in rules for name in rule.services}
+    goal = {name for rule in rules for name in rule.partners}
+    first = inputs.entries.drop_duplicates("facility").set_index("facility")
+    public = inputs.facilities[inputs.facilities["public"]]
+    origins = first.loc[first.index.isin(public.loc[public["service"].isin(start), "facility"])]
+    partners = public.loc[public["service"].isin(goal), ["facility", "service"]]
+    targets = inputs.entries.merge(partners, on="facility").set_index("facility")
+    if origins.empty or targets.empty:
+        return None
+    targets = gpd.GeoDataFrame(targets, geometry="geometry", crs=inputs.crs)
+    return nearest_facilities(
+        network,
+        network.snap(origins, max_snap_m=assumptions.max_snap_m),
+        targets,
+        max_minutes=None,
+        speed_kmh=network.speed_kmh,
+    )

@@ -1,0 +1,136 @@
+"""Read a study and snap it: whatever can be wrong with its plans, inputs and scenarios shows here."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lifecircle.assessment import needed_travel
+from lifecircle.errors import Fault, Faults
+from lifecircle.network import Network, ODPoints, build_network, od_points, with_streets_changed
+from lifecircle.plans import Plan, find_plans, needs
+from lifecircle.sources import read_inputs
+from lifecircle.sources.changes import with_facilities_changed
+from lifecircle.sources.scenarios import read_scenarios
+from lifecircle.stages import Stages
+from lifecircle.study import Study
+from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable
+
+__all__ = ["PreparedStudy", "prepare_inputs", "study_network", "with_snap_remarks"]
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedStudy:
+    """A study whose inputs are read and snapped to the streets.
+
+    Attributes
+    ----------
+    reach_m : how far beyond the boundary it was read, metres
+    scenarios : those of the study file
+    """
+
+    study: Study
+    plans: tuple[Plan, ...]
+    reach_m: float
+    inputs: Inputs
+    network: Network
+    od: ODPoints
+    scenarios: tuple[Scenario, ...]
+
+
+def prepare_inputs(study: Study, stages: Stages) -> PreparedStudy:
+    """Read everything and snap it; faults of plans and of inputs are told together.
+
+    Raises
+    ------
+    InputError
+        With every fault of the plans, of the inputs and of the scenarios' files.
+    """
+    assumptions = study.assumptions
+    with stages("plans"):
+        plans = _plans(study)
+        needed = needed_travel(plans, assumptions)
+    with stages("inputs"):
+        columns = {name for plan in plans for rule in needs(plan).values() for name in rule.columns}
+        inputs = read_inputs(study, cutoff_m=needed.cutoff_m, columns=columns)
+        scenarios = read_scenarios(study)
+    with stages("network"):
+        network = study_network(study, inputs, inputs.streets)
+        # a community's tier is told whatever the plans ask
+        services = sorted({*needed.services, *assumptions.circle_types})
+        od = od_points(network, inputs, services, max_snap_m=assumptions.max_snap_m)
+    reach_m = needed.cutoff_m + assumptions.max_snap_m
+    _check(scenarios, inputs, reach_m=reach_m)
+    return PreparedStudy(study, plans, reach_m, inputs, network, od, scenarios)
+
+
+def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network:
+    """The network of a study on given streets: its own, or a scenario's."""
+    return build_network(
+        streets,
+        crs=inputs.crs,
+        speed_kmh=study.speed_kmh,
+        min_component_m=study.assumptions.min_component_m,
+    )
+
+
+def with_snap_remarks(inputs: Inputs, od: ODPoints) -> Inputs:
+    """The inputs, their remarks grown by every point that did not simply join the nearest street."""
+    table = od.frame()
+    people = dict(zip(inputs.demand["demand"].astype(str), inputs.demand["residents"], strict=True))
+    odd = table[table["status"] != "ok"]
+    places = {
+        "demand": inputs.demand.set_index(inputs.demand["demand"].astype(str)).geometry,
+        "facility": inputs.entries.drop_duplicates("facility").set_index("facility").geometry,
+    }
+    rows = []
+    for row in odd.itertuples():
+        place = places[row.kind].get(row.id)
+        rows.append(
+            {
+                "subject": "snapping",
+                "item": f"{row.kind} {row.id}",
+                "remark": f"snap-{row.status.replace('_', '-')}",
+                "count": people.get(row.id, np.nan) if row.kind == "demand" else np.nan,
+                "value": "",
+                "severity": "info" if row.status == "moved_off_island" else "warning",
+                "x": np.nan if place is None else place.x,
+                "y": np.nan if place is None else place.y,
+            }
+        )
+    if not rows:
+        return inputs
+    grown = pd.concat([inputs.quality, pd.DataFrame(rows)], ignore_index=True)
+    return dataclasses.replace(inputs, quality=QUALITY.check(grown))
+
+
+def _check(scenarios: Sequence[Scenario], inputs: Inputs, *, reach_m: float) -> None:
+    """Refuse scenarios that cannot be applied before anything is measured."""
+    faults = Faults()
+    for scenario in scenarios:
+        with faults.collect():
+            with_facilities_changed(inputs, scenario, reach_m=reach_m)
+        with faults.collect():
+            with_streets_changed(inputs.streets, scenario, crs=inputs.crs)
+    faults.raise_if_any()
+
+
+def _plans(study: Study) -> tuple[Plan, ...]:
+    """The plans judged by; if one cannot be read, the inputs are read too and all faults are told."""
+    plans: tuple[Plan, ...] = ()
+    faults = Faults()
+    if not study.study.plans:
+        faults.add(Fault("no-plan", file=str(study.path or ""), field="study.plans"))
+    with faults.collect():
+        plans = find_plans(study.study.plans)
+    if faults:
+        with faults.collect():
+            read_inputs(study, cutoff_m=0.0)
+        with faults.collect():
+            read_scenarios(study)
+    faults.raise_if_any()
+    return plans

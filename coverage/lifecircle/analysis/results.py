@@ -1,0 +1,332 @@
+"""Results of a run: the measures and tables beside its findings, and the folder they are written to."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from lifecircle.analysis.areas import minute_rasters, service_isochrones, with_catchment_areas
+from lifecircle.analysis.baseline import StudyState
+from lifecircle.analysis.prepare import PreparedStudy, with_snap_remarks
+from lifecircle.analysis.scenario import no_scenario_sites
+from lifecircle.assessment import (
+    catchments,
+    community_figures,
+    gaps,
+    priorities,
+    scorecard,
+    sensitivity,
+    turned,
+)
+from lifecircle.network import central_points, life_circles
+from lifecircle.services import service_names
+from lifecircle.stages import Listener, Stages
+from lifecircle.study import MapSettings, Study
+from lifecircle.study.quick import study_toml
+from lifecircle.tables import EFFECTS, GAINERS, SCENARIOS, Results, Scenario, TableSpec
+
+if TYPE_CHECKING:
+    from lifecircle.siting import Proposals
+
+__all__ = ["Run", "build_results", "with_scenarios"]
+
+
+class AskedSession(Protocol):
+    """What results need of the session they come from."""
+
+    @property
+    def prepared(self) -> PreparedStudy:
+        """The study's inputs, snapped to the streets."""
+
+    @property
+    def baseline(self) -> StudyState:
+        """The study as it is."""
+
+    @property
+    def timings(self) -> Mapping[str, float]:
+        """Seconds that each stage took."""
+
+    def assess(self, scenario: Scenario, *, jobs: int | None = None) -> AssessedState:
+        """Assess a scenario."""
+
+
+class AssessedState(Protocol):
+    """What results need of a baseline or scenario that was judged."""
+
+    @property
+    def session(self) -> AskedSession:
+        """Where it was asked."""
+
+    @property
+    def state(self) -> StudyState:
+        """The study in that state."""
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """`tables.FINDINGS`."""
+
+    @property
+    def plans(self) -> tuple[Mapping[str, object], ...]:
+        """What outputs say of each plan."""
+
+    @property
+    def assumptions(self) -> Mapping[str, object]:
+        """The assumptions of the study."""
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """The study as it was asked for."""
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """`tables.EFFECTS`."""
+
+    @property
+    def gainers(self) -> pd.DataFrame:
+        """`tables.GAINERS`."""
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """`tables.SCENARIOS`, one row."""
+
+    @property
+    def sites(self) -> gpd.GeoDataFrame:
+        """`Results.scenario_sites`."""
+
+
+@dataclass(frozen=True)
+class Run(Results):
+    """A finished study, which can write itself."""
+
+    study: Study
+    session: AskedSession = field(repr=False, compare=False)
+    """What it was made of: asks further scenarios without reading anything again."""
+
+    @property
+    def demand(self) -> gpd.GeoDataFrame:
+        """Demand points, with minutes to the nearest facility of every service."""
+        minutes = self.travel.minutes.add_prefix("minutes_")
+        return self.inputs.demand.join(minutes, on="demand")
+
+    @property
+    def facilities(self) -> gpd.GeoDataFrame:
+        """Facilities of the study, one row per service they offer."""
+        return self.inputs.facilities
+
+    def with_proposals(self, proposals: Proposals, *, jobs: int | None = None) -> Run:
+        """The same results with proposed sites and what they change, beside the present state.
+
+        Parameters
+        ----------
+        proposals
+            As `propose_sites` made them of this run or of its session.
+        jobs
+            Threads.
+
+        Returns
+        -------
+        Run
+            ``proposals`` with ``turned_met`` and ``closes``: the verdicts that each site turns from short to
+            met when it opens after those ranked before it; and a further scenario of kind ``proposal``.
+        """
+        sites = proposals.sites.sort_values("rank")
+        name = proposals.name
+        taken = set(self.scenarios["scenario"])
+        while name in taken:
+            name += "+"
+        steps = [
+            self.session.assess(_opened(name, sites.iloc[: count + 1]), jobs=jobs)
+            for count in range(len(sites))
+        ]
+        layer = sites.to_crs(self.inputs.crs).assign(**_closing(self.session, steps))
+        grown = dataclasses.replace(self, proposals=layer)
+        return with_scenarios(grown, steps[-1:])
+
+    def write(
+        self,
+        folder: str | Path,
+        *,
+        lang: str | None = None,
+        basemap: MapSettings | None = None,
+        tell: Listener | None = None,
+    ) -> Path:
+        """Write every output into a folder, whose old results are replaced all at once or not at all.
+
+        Parameters
+        ----------
+        folder
+            Made where it is missing. Files in it that no run wrote are kept.
+        lang
+            zh or en; the study's own where None.
+        basemap
+            What lies under the gap map; as the study's ``[map]`` says where None.
+        tell
+            Called at the start of every stage.
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be written or another run is writing it.
+        """
+        from lifecircle import outputs  # noqa: PLC0415  folium is slow to import
+
+        spoken = lang or self.study.study.language
+        stage = Stages(tell)
+        target = Path(folder)
+        asked = basemap or self.study.map
+        below = outputs.basemap(
+            asked.basemap,
+            page=target.resolve() / "gap_map.html",
+            tianditu_key=asked.tianditu_key.get_secret_value(),
+            tiles=asked.tiles,
+            credit=asked.credit,
+            max_zoom=asked.max_zoom,
+        )
+        with outputs.replaced_folder(target) as fresh:
+            with stage("write-tables"):
+                outputs.write_deficits_csv(self, fresh / "deficits.csv", lang=spoken)
+                outputs.write_workbook(self, fresh / "deficits.xlsx", lang=spoken)
+                outputs.write_layers(self, fresh / "study.gpkg", lang=spoken)
+                outputs.write_rasters(self, fresh / "rasters", lang=spoken)
+                if len(self.scenarios):
+                    outputs.write_effects_csv(self, fresh / "effects.csv")
+            with stage("write-map"):
+                outputs.write_gap_map(self, fresh / "gap_map.html", lang=spoken, basemap=below)
+                outputs.write_report_html(self, fresh / "report.html", lang=spoken)
+                maps = outputs.write_static_maps(self, fresh / "maps", lang=spoken)
+                outputs.write_report_docx(self, fresh / "report.docx", maps=maps, lang=spoken)
+            if self.study.path is None and self.study.area.grid is not None:
+                (fresh / "study.toml").write_text(study_toml(self.study, target.resolve()), encoding="utf-8")
+            done = dataclasses.replace(self, timings={**self.timings, **stage.timings})
+            outputs.write_manifest(done, fresh / outputs.MANIFEST)
+        return target
+
+
+def build_results(
+    assessed: AssessedState, scenarios: Sequence[AssessedState], stages: Stages, *, jobs: int | None
+) -> Run:
+    """Measure a judged state: figures, circles, areas, catchments, rasters, scores.
+
+    Parameters
+    ----------
+    assessed
+        The state the results are of.
+    scenarios
+        Scenarios whose effects are told with them.
+    stages
+        Times and tells of the stages.
+    jobs
+        Threads.
+    """
+    session, state = assessed.session, assessed.state
+    study, plans = session.prepared.study, session.prepared.plans
+    network, od, travel = state.network, state.od, state.travel
+    assumptions, findings = study.assumptions, assessed.findings
+    inputs = with_snap_remarks(state.inputs, od)
+    communities = community_figures(inputs, travel, plans, assumptions)
+    with stages("circles"):
+        circles = life_circles(
+            network,
+            inputs,
+            od,
+            minutes=assumptions.circle_minutes,
+            origin=assumptions.circle_origin,
+            threads=jobs,
+        )
+        tiers = communities.set_index("code")["tier"]
+        circles = circles.assign(tier=circles["code"].map(tiers).fillna(""))
+    with stages("isochrones"):
+        areas = service_isochrones(network, inputs, od, jobs=jobs)
+    with stages("catchments"):
+        served = catchments(inputs, travel, plans, assumptions)
+        served = with_catchment_areas(served, network, inputs, od)
+    with stages("rasters"):
+        rasters = minute_rasters(network, inputs, od, assumptions=assumptions, jobs=jobs)
+    # sensitivity varies the origin too: the central points are those of the life circles
+    centres = inputs.demand["demand"].iloc[central_points(inputs, od.demand.reached)].tolist()
+    run = Run(
+        inputs=inputs,
+        travel=travel,
+        snaps=od.frame(),
+        findings=findings,
+        communities=communities,
+        circles=circles,
+        isochrones=areas,
+        catchments=served,
+        gaps=gaps(inputs, travel, plans, assumptions),
+        proposals=_no_proposals(inputs.crs),
+        rasters=rasters,
+        plans=assessed.plans,
+        services=service_names(),
+        assumptions=assessed.assumptions,
+        settings=assessed.settings,
+        timings={**session.timings, **stages.timings},
+        scorecard=scorecard(findings, [plan.id for plan in plans]),
+        priorities=priorities(findings, inputs),
+        sensitivity=sensitivity(plans, inputs, travel, assumptions, centres=centres),
+        study=study,
+        session=session,
+    )
+    return with_scenarios(run, scenarios)
+
+
+def with_scenarios(run: Run, scenarios: Sequence[AssessedState]) -> Run:
+    """The same results with further scenarios beside them."""
+    if not scenarios:
+        return run
+    there = run.scenario_sites if run.scenario_sites is not None else no_scenario_sites(run.inputs.crs)
+    sites = [table for table in (there, *(one.sites for one in scenarios)) if len(table)]
+    return dataclasses.replace(
+        run,
+        scenarios=_stacked(SCENARIOS, [run.scenarios, *(one.summary for one in scenarios)]),
+        effects=_stacked(EFFECTS, [run.effects, *(one.effects for one in scenarios)]),
+        gainers=_stacked(GAINERS, [run.gainers, *(one.gainers for one in scenarios)]),
+        scenario_sites=pd.concat(sites, ignore_index=True) if sites else there,
+    )
+
+
+def _stacked(spec: TableSpec, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one below the other; empty ones say nothing of dtypes."""
+    filled = [table for table in tables if len(table)]
+    return spec.check(pd.concat(filled, ignore_index=True)) if filled else spec.empty()
+
+
+def _opened(name: str, sites: gpd.GeoDataFrame) -> Scenario:
+    """Proposed sites as new facilities."""
+    new = sites.assign(facility=[f"proposal:{site}" for site in sites["proposal"]], name=sites["proposal"])
+    return Scenario(name=name, add=new[["facility", "service", "name", "geometry"]], kind="proposal")
+
+
+def _closing(session: AskedSession, steps: Sequence[AssessedState]) -> dict[str, list[object]]:
+    """What each site turns from short to met after those before it: how many, and which."""
+    counts: list[object] = []
+    names: list[object] = []
+    before = session.baseline.judgements.findings
+    for step in steps:
+        verdicts = turned(before, step.findings)
+        met = verdicts[verdicts["status_after"] == "met"]
+        counts.append(len(met))
+        names.append("; ".join(f"{row.rule} {row.code}" for row in met.itertuples()))
+        before = step.findings
+    return {"turned_met": counts, "closes": names}
+
+
+def _no_proposals(crs: CRS) -> gpd.GeoDataFrame:
+    """The layer of proposed sites of a run that proposes none."""
+    columns = {
+        "proposal": "object",
+        "service": "object",
+        "rank": "int64",
+        "gain": "float64",
+        "turned_met": "int64",
+        "closes": "object",
+    }
+    empty = {name: pd.Series([], dtype=kind) for name, kind in columns.items()}
+    return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=crs), crs=crs)

@@ -1,0 +1,72 @@
+"""The main job, in order: read, snap, route, judge, assess scenarios, measure. `Run.write` writes the files.
+
+::
+
+    study.toml ─> Study ─> Inputs ─> Network ─> TravelTimes ─> Findings ─> Measures ─> Proposals ─> files
+"""
+
+from __future__ import annotations
+
+from lifecircle.analysis.baseline import baseline_state
+from lifecircle.analysis.prepare import prepare_inputs, with_snap_remarks
+from lifecircle.analysis.results import Run, build_results
+from lifecircle.analysis.session import Session
+from lifecircle.stages import Listener, Stages
+from lifecircle.study import Study
+from lifecircle.tables import Inputs
+
+__all__ = ["Run", "check", "prepare", "run"]
+
+
+def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) -> Run:
+    """Read, route, measure and assess a study and its scenarios. Writes nothing.
+
+    Parameters
+    ----------
+    study, jobs, tell
+        As in `prepare`, which says what is refused.
+    """
+    session = prepare(study, jobs=jobs, tell=tell)
+    stages = Stages(tell)
+    with stages("scenarios"):
+        scenarios = [session.assess(scenario, jobs=jobs) for scenario in session.scenarios]
+    return build_results(session.present, scenarios, stages, jobs=jobs)
+
+
+def prepare(study: Study, *, jobs: int | None = None, tell: Listener | None = None) -> Session:
+    """Read, route and judge a study once.
+
+    Parameters
+    ----------
+    study
+        As `Study.from_file` reads it.
+    jobs
+        Threads; all cores where None. Results do not depend on it.
+    tell
+        Called at the start of every stage.
+
+    Raises
+    ------
+    InputError
+        With every fault of the inputs at once, those of the study's scenarios among them.
+    """
+    stages = Stages(tell)
+    prepared = prepare_inputs(study, stages)
+    return Session(prepared, baseline_state(prepared, stages, jobs=jobs), stages.timings)
+
+
+def check(study: Study) -> Inputs:
+    """Read and validate every input of a study, snap its points, and measure nothing.
+
+    Returns
+    -------
+    Inputs
+        With every remark on data quality that a run would make.
+
+    Raises
+    ------
+    InputError
+        With every fault at once.
+    """
+    prepared = prepare_inputs(study, Stages(None))
+    return with_snap_remarks(prepared.inputs, prepared.od)

@@ -1,0 +1,187 @@
+"""A scenario: the baseline with facilities or streets changed, equal to a full rebuild, and its effects."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from lifecircle.analysis.baseline import StudyState, neighbour_walks
+from lifecircle.analysis.prepare import PreparedStudy, study_network
+from lifecircle.assessment import turned
+from lifecircle.errors import Faults
+from lifecircle.network import (
+    StreetChange,
+    od_points,
+    resnap_destinations,
+    travel_times,
+    update_travel_times,
+    with_streets_changed,
+)
+from lifecircle.plans import Adjacency
+from lifecircle.sources.changes import with_facilities_changed, with_streets
+from lifecircle.tables import SCENARIOS, Inputs, Scenario, TravelTimes
+
+__all__ = ["apply_scenario", "no_scenario_sites", "scenario_sites", "scenario_summary"]
+
+_COLUMNS = ("scenario", "change", "id", "service", "name")
+
+
+def apply_scenario(
+    prepared: PreparedStudy, baseline: StudyState, scenario: Scenario, *, jobs: int | None
+) -> StudyState:
+    """The study under a scenario, equal to reading and judging it all anew.
+
+    Services whose facilities stay keep their walks unless streets change; rules that no changed service
+    can touch keep their findings.
+
+    Raises
+    ------
+    InputError
+        With everything wrong with the scenario.
+    """
+    faults = Faults()
+    with faults.collect():
+        inputs, services = with_facilities_changed(baseline.inputs, scenario, reach_m=prepared.reach_m)
+    if scenario.changes_streets:
+        with faults.collect():
+            change = with_streets_changed(baseline.inputs.streets, scenario, crs=baseline.inputs.crs)
+        faults.raise_if_any()
+        return _on_other_streets(prepared, baseline, change, inputs, services, jobs=jobs)
+    faults.raise_if_any()
+    if not services:
+        return baseline
+    max_snap_m = prepared.study.assumptions.max_snap_m
+    snap = partial(resnap_destinations, baseline.network, baseline.od, inputs, max_snap_m=max_snap_m)
+    travel = update_travel_times(
+        baseline.network,
+        baseline.travel,
+        baseline.od.demand,
+        inputs,
+        services,
+        max_snap_m=max_snap_m,
+        threads=jobs,
+    )
+    neighbours = baseline.neighbours
+    if not services.isdisjoint(_of_neighbours(prepared)):
+        neighbours = neighbour_walks(baseline.network, inputs, prepared.plans, prepared.study.assumptions)
+    judgements = baseline.judgements.reassess(inputs, travel, neighbours, services)
+    return StudyState(inputs, baseline.network, snap, travel, neighbours, judgements, services=services)
+
+
+def _on_other_streets(
+    prepared: PreparedStudy,
+    baseline: StudyState,
+    change: StreetChange,
+    inputs: Inputs,
+    services: frozenset[str],
+    *,
+    jobs: int | None,
+) -> StudyState:
+    """Every walk anew; only what came out otherwise is judged again."""
+    inputs = with_streets(inputs, change.streets)
+    network = study_network(prepared.study, inputs, change.streets)
+    max_snap_m = prepared.study.assumptions.max_snap_m
+    od = od_points(network, inputs, baseline.od.services, max_snap_m=max_snap_m)
+    travel = travel_times(network, od, threads=jobs)
+    neighbours = neighbour_walks(network, inputs, prepared.plans, prepared.study.assumptions)
+    services |= _differing(baseline.travel, travel)
+    if not _alike(neighbours, baseline.neighbours):
+        services |= _of_neighbours(prepared)
+    judgements = baseline.judgements.reassess(inputs, travel, neighbours, services)
+    return StudyState(inputs, network, lambda: od, travel, neighbours, judgements, change, services)
+
+
+def _differing(before: TravelTimes, after: TravelTimes) -> frozenset[str]:
+    """Services whose walks are others."""
+    tables = [(getattr(before, name), getattr(after, name)) for name in ("distance_m", "minutes", "facility")]
+    return frozenset(
+        str(name)
+        for name in before.minutes.columns
+        if not all(old[name].equals(new[name]) for old, new in tables)
+    )
+
+
+def _alike(one: pd.DataFrame | None, other: pd.DataFrame | None) -> bool:
+    """Whether two tables of walks are the same."""
+    return one is other if one is None or other is None else one.equals(other)
+
+
+def _of_neighbours(prepared: PreparedStudy) -> frozenset[str]:
+    """Services of rules about neighbouring facilities."""
+    rules = (rule for plan in prepared.plans for rule in plan.rules if isinstance(rule, Adjacency))
+    return frozenset(name for rule in rules for name in rule.all_services)
+
+
+def scenario_summary(scenario: Scenario, baseline: StudyState, state: StudyState) -> pd.DataFrame:
+    """One row of `tables.SCENARIOS`."""
+    moved = set(scenario.moved["facility"].astype(str)) if len(scenario.move) else set()
+    old, new = set(baseline.inputs.facilities["facility"]), set(state.inputs.facilities["facility"])
+    verdicts = turned(baseline.judgements.findings, state.judgements.findings)
+    row = {
+        "scenario": scenario.name,
+        "kind": scenario.kind,
+        "facilities_added": len(new - old) + len(moved),
+        "facilities_closed": len(old - new) + len(moved),
+        "streets_opened_m": state.streets.opened_m if state.streets else 0.0,
+        "streets_closed_m": state.streets.closed_m if state.streets else 0.0,
+        "turned_met": int((verdicts["status_after"] == "met").sum()),
+        "turned_short": int((verdicts["status_after"] == "short").sum()),
+    }
+    return SCENARIOS.check(pd.DataFrame([row]))
+
+
+def scenario_sites(scenario: Scenario, baseline: StudyState, state: StudyState) -> gpd.GeoDataFrame:
+    """Facilities added, closed and moved (at their new place), streets opened and closed.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``scenario, change, id, service, name, geometry``; one row per facility (points, its services side by
+        side) and one per street segment (lines), in the study's CRS.
+    """
+    moved = set(scenario.moved["facility"].astype(str)) if len(scenario.move) else set()
+    old, new = baseline.inputs.facilities, state.inputs.facilities
+    parts = [
+        _facilities(new[~new["facility"].isin(old["facility"])], "added"),
+        _facilities(old[~old["facility"].isin(new["facility"])], "closed"),
+        _facilities(new[new["facility"].isin(moved)], "moved"),
+    ]
+    if state.streets is not None:
+        for change, lines in (
+            ("street-opened", state.streets.opened),
+            ("street-closed", state.streets.closed),
+        ):
+            table = gpd.GeoDataFrame({"change": change}, index=lines.index, geometry=lines.to_crs(old.crs))
+            parts.append(table.assign(id="", service="", name=""))
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return no_scenario_sites(old.crs)
+    table = pd.concat(parts, ignore_index=True).assign(scenario=scenario.name)
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=old.crs)[[*_COLUMNS, "geometry"]]
+
+
+def no_scenario_sites(crs: CRS) -> gpd.GeoDataFrame:
+    """The table of a run without scenarios."""
+    empty = {name: pd.Series([], dtype="object") for name in _COLUMNS}
+    return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+
+def _facilities(rows: gpd.GeoDataFrame, change: str) -> gpd.GeoDataFrame:
+    """One row per facility."""
+    single = rows.drop_duplicates("facility")
+    services = rows.groupby("facility")["service"].agg("; ".join)
+    return gpd.GeoDataFrame(
+        {
+            "change": np.full(len(single), change, dtype=object),
+            "id": single["facility"].to_numpy(),
+            "service": services.reindex(single["facility"]).to_numpy(),
+            "name": single["name"].to_numpy(),
+        },
+        geometry=shapely.point_on_surface(single.geometry.to_numpy()),
+        crs=rows.crs,
+    )

@@ -1,0 +1,175 @@
+"""A session: a study read, routed and judged once, of which any number of scenarios can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.analysis.baseline import StudyState
+from lifecircle.analysis.prepare import PreparedStudy
+from lifecircle.analysis.results import Run, build_results
+from lifecircle.analysis.scenario import apply_scenario, scenario_sites, scenario_summary
+from lifecircle.assessment import changed_findings, who_gains
+from lifecircle.plans import Plan, plan_summary
+from lifecircle.stages import Listener, Stages
+from lifecircle.study import Study
+from lifecircle.tables import Inputs, Scenario, TravelTimes
+
+__all__ = ["Assessed", "Session"]
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """A study ready to be asked: plans, inputs, streets, snaps, walks and findings as things are.
+
+    It is never changed, and may be asked from several threads at once.
+
+    Attributes
+    ----------
+    prepared : the study's inputs, snapped to the streets
+    baseline : the study as it is, routed and judged
+    timings : seconds that each stage took
+    """
+
+    prepared: PreparedStudy
+    baseline: StudyState
+    timings: Mapping[str, float]
+
+    @property
+    def ready(self) -> PreparedStudy:
+        """Former name of `prepared`."""
+        return self.prepared
+
+    @property
+    def now(self) -> StudyState:
+        """Former name of `baseline`."""
+        return self.baseline
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return self.prepared.study
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Scenarios of the study file."""
+        return self.prepared.scenarios
+
+    @cached_property
+    def present(self) -> Assessed:
+        """The study as it is."""
+        return Assessed(self, Scenario(name="present"), self.baseline)
+
+    def assess(self, scenario: Scenario, *, jobs: int | None = None) -> Assessed:
+        """Assess a scenario, without reading or routing again what it leaves alone.
+
+        Parameters
+        ----------
+        scenario
+            What is different.
+        jobs
+            Threads; all cores where None. Results do not depend on it.
+
+        Returns
+        -------
+        Assessed
+            Findings and walks equal to those of a study that is read with these facilities and streets.
+
+        Raises
+        ------
+        InputError
+            With everything wrong with the scenario.
+        """
+        return Assessed(self, scenario, apply_scenario(self.prepared, self.baseline, scenario, jobs=jobs))
+
+
+@dataclass(frozen=True, eq=False)
+class Assessed:
+    """A study under a scenario.
+
+    Attributes
+    ----------
+    session : what was asked
+    scenario : what is different
+    state : the study with that difference
+    """
+
+    session: Session
+    scenario: Scenario
+    state: StudyState
+
+    @property
+    def situation(self) -> StudyState:
+        """Former name of `state`."""
+        return self.state
+
+    @property
+    def inputs(self) -> Inputs:
+        """Facilities and streets as the scenario has them; everything else as it is."""
+        return self.state.inputs
+
+    @property
+    def travel(self) -> TravelTimes:
+        """Walks of every demand point to the nearest facility of every service."""
+        return self.state.travel
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """`tables.FINDINGS` under the scenario."""
+        return self.state.judgements.findings
+
+    @property
+    def judged_by(self) -> tuple[Plan, ...]:
+        """The plans."""
+        return self.session.prepared.plans
+
+    @cached_property
+    def plans(self) -> tuple[Mapping[str, object], ...]:
+        """What outputs say of each plan."""
+        return tuple(plan_summary(plan, self.session.study.assumptions) for plan in self.judged_by)
+
+    @property
+    def assumptions(self) -> Mapping[str, object]:
+        """The assumptions of the study."""
+        found: Mapping[str, object] = self.session.study.assumptions.model_dump()
+        return found
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """The study as it was asked for."""
+        found: Mapping[str, object] = self.session.study.model_dump(mode="json")
+        return found
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """`tables.EFFECTS`: findings that the scenario changes."""
+        before = self.session.baseline.judgements.findings
+        return changed_findings(self.scenario.name, before, self.findings)
+
+    @cached_property
+    def gainers(self) -> pd.DataFrame:
+        """`tables.GAINERS`: who gains and who loses, by service and cohort."""
+        before, after = self.session.baseline.judgements.context, self.state.judgements.context
+        return who_gains(self.scenario.name, self.judged_by, before, after, self.state.services)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """`tables.SCENARIOS`: one row."""
+        return scenario_summary(self.scenario, self.session.baseline, self.state)
+
+    @cached_property
+    def sites(self) -> gpd.GeoDataFrame:
+        """What the scenario changes on the ground, as `Results.scenario_sites`."""
+        return scenario_sites(self.scenario, self.session.baseline, self.state)
+
+    def run(self, *, jobs: int | None = None, tell: Listener | None = None) -> Run:
+        """Everything a run makes, of the study under this scenario.
+
+        Circles, areas, catchments and rasters are made now, which takes as long as in a run.
+        """
+        scenarios = () if self.state is self.session.baseline else (self,)
+        return build_results(self, scenarios, Stages(tell), jobs=jobs)

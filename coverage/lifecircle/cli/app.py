@@ -1,0 +1,329 @@
+"""The command line: parse, call, print errors. Everything else is in the rooms it calls."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.messages import LANGUAGES, text
+
+__all__ = ["app", "main"]
+
+
+def _language() -> str:
+    """The language of the user's terminal."""
+    said = os.environ.get("LIFECIRCLE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return "zh" if said.lower().startswith("zh") else "en"
+
+
+LANG = _language()
+
+
+def _say(key: str) -> str:
+    """A help text in the user's language."""
+    return text(f"cli.{key}", LANG)
+
+
+def _known_language(lang: str | None) -> str | None:
+    """Refuse a language that the catalogue does not speak, before anything is read or written."""
+    if lang is not None and lang not in LANGUAGES:
+        raise InputError(
+            Fault("unknown-language", field="--lang", values={"found": lang, "valid": ", ".join(LANGUAGES)})
+        )
+    return lang
+
+
+app = typer.Typer(
+    name="lifecircle",
+    help=_say("about"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Output = Annotated[Path | None, typer.Option("--output", "-o", help=_say("output"))]
+Result = Annotated[Path, typer.Option("-o", "--output", "--out", help=_say("result"))]
+Lang = Annotated[
+    str | None, typer.Option("--lang", help=_say("lang"), show_default=False, callback=_known_language)
+]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help=_say("jobs"), show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help=_say("json"))]
+Mode = Annotated[str, typer.Option("--mode", help=_say("mode"))]
+Speed = Annotated[float, typer.Option("--speed-kmh", min=0.1, max=200, help=_say("speed"))]
+Outside = Annotated[bool, typer.Option("--allow-outside", help=_say("allow-outside"))]
+
+
+@app.command(help=_say("run"))
+def run(
+    study: Annotated[Path | None, typer.Argument(help=_say("study"))] = None,
+    boundary: Annotated[Path | None, typer.Option(help=_say("boundary"))] = None,
+    streets: Annotated[Path | None, typer.Option(help=_say("streets-file"))] = None,
+    plan: Annotated[list[str] | None, typer.Option(help=_say("plan"))] = None,
+    output: Output = None,
+    jobs: Jobs = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """Run a study, from its file or from a boundary and streets alone."""
+    from lifecircle import outputs
+    from lifecircle.analysis.run import run as run_study
+    from lifecircle.cli import terminal
+    from lifecircle.study import Study
+    from lifecircle.study.quick import quick_study
+
+    alone = {"--boundary": boundary, "--streets": streets, "--plan": plan}
+    if study is not None:
+        if given := [name for name, value in alone.items() if value]:
+            raise InputError(Fault("run-both", file=str(study), values={"given": ", ".join(given)}))
+        made = Study.from_file(study, allow_outside=allow_outside)
+    else:
+        if boundary is None or streets is None or not plan:
+            missing = ", ".join(name for name, value in alone.items() if not value)
+            raise InputError(Fault("run-needs", values={"missing": missing}))
+        made = quick_study(boundary, streets, plan, output=output or Path("lifecircle-results"))
+    target = output or made.study.output
+    outputs.require_writable(target)
+    with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
+        done = run_study(made, jobs=jobs, tell=tell)
+        done.write(target, lang=lang, tell=tell)
+    terminal.summary(done, target, as_json=as_json, lang=lang or LANG)
+
+
+@app.command(help=_say("check"))
+def check(
+    study: Annotated[Path, typer.Argument(help=_say("study"))],
+    as_json: Json = False,
+    lang: Lang = None,
+    allow_outside: Outside = False,
+) -> None:
+    """Read and validate every input; compute nothing."""
+    from lifecircle.analysis.run import check as check_study
+    from lifecircle.cli import terminal
+    from lifecircle.study import Study
+
+    inputs = check_study(Study.from_file(study, allow_outside=allow_outside))
+    terminal.quality(inputs, as_json=as_json, lang=lang or LANG)
+
+
+@app.command(help=_say("demo"))
+def demo(output: Output = None, jobs: Jobs = None, lang: Lang = None, as_json: Json = False) -> None:
+    """Write the demo city and run its study."""
+    from lifecircle import outputs
+    from lifecircle.demo import write_demo
+
+    folder = output or Path("lifecircle-demo")
+    outputs.require_writable(folder)
+    made = write_demo(folder)
+    run(study=made, output=folder / "results", jobs=jobs, lang=lang, as_json=as_json)
+
+
+@app.command(help=_say("plans"))
+def plans(
+    plan: Annotated[str | None, typer.Argument(help=_say("plan-id"))] = None,
+    needs: Annotated[bool, typer.Option("--needs", help=_say("needs"))] = False,
+    checked: Annotated[Path | None, typer.Option("--check", help=_say("check-plan"))] = None,
+    lang: Lang = None,
+) -> None:
+    """List the packaged plans, or the rules of one; or check a plan of one's own."""
+    from lifecircle.cli import terminal
+
+    if checked is not None:
+        terminal.checked_plan(checked, lang=lang or LANG)
+    elif plan is None:
+        terminal.plans(lang=lang or LANG)
+    else:
+        terminal.rules(plan, needs=needs, lang=lang or LANG)
+
+
+@app.command(help=_say("template"))
+def template(
+    plan: Annotated[list[str], typer.Argument(help=_say("template-plans"))],
+    output: Result,
+    lang: Lang = None,
+) -> None:
+    """Write an empty workbook of the ledgers that some plans need."""
+    from lifecircle.analysis.template import write_template
+    from lifecircle.plans import find_plans
+
+    typer.echo(write_template(find_plans(plan), output, lang=lang or LANG))
+
+
+@app.command(help=_say("streets"))
+def streets(
+    source: Annotated[str, typer.Argument(help=_say("streets-file"))],
+    output: Result,
+    mode: Mode = "walk",
+    boundary: Annotated[Path | None, typer.Option(help=_say("boundary"))] = None,
+) -> None:
+    """Build the routable network and write its edges."""
+    from lifecircle.cli import networks
+
+    networks.write_streets(source, output, mode=mode, boundary=boundary)
+
+
+@app.command(help=_say("times"))
+def times(
+    source: Annotated[str, typer.Argument(metavar="STREETS", help=_say("streets-file"))],
+    origins: Annotated[Path, typer.Option("--from", help=_say("from"))],
+    facilities: Annotated[Path, typer.Option("--to", help=_say("to"))],
+    output: Result,
+    minutes: Annotated[float, typer.Option(help=_say("limit"))] = 15.0,
+    speed_kmh: Speed = 4.0,
+    mode: Mode = "walk",
+    every: Annotated[bool, typer.Option("--all", help=_say("all"))] = False,
+) -> None:
+    """Nearest facility per origin and service, or every pair within the limit."""
+    from lifecircle.cli import networks
+
+    networks.write_times(
+        source, origins, facilities, output, minutes=minutes, speed_kmh=speed_kmh, mode=mode, every=every
+    )
+
+
+@app.command(help=_say("isochrones"))
+def isochrones(
+    source: Annotated[str, typer.Argument(metavar="STREETS", help=_say("streets-file"))],
+    points: Annotated[Path, typer.Option(help=_say("points"))],
+    output: Result,
+    minutes: Annotated[str, typer.Option(help=_say("minutes"))] = "5,10,15",
+    speed_kmh: Speed = 4.0,
+    mode: Mode = "walk",
+) -> None:
+    """Service areas of a list of points."""
+    from lifecircle.cli import networks
+
+    networks.write_isochrones(
+        source, points, output, minutes=_minutes(minutes), speed_kmh=speed_kmh, mode=mode
+    )
+
+
+@app.command(help=_say("site"))
+def site(
+    study: Annotated[Path, typer.Argument(help=_say("study"))],
+    service: Annotated[str, typer.Option(help=_say("service"))],
+    new: Annotated[int | None, typer.Option(min=1, help=_say("new"), show_default=False)] = None,
+    objective: Annotated[str, typer.Option(help=_say("objective"))] = "population",
+    rule: Annotated[str | None, typer.Option(help=_say("close-rule"), show_default=False)] = None,
+    candidates: Annotated[Path | None, typer.Option(help=_say("candidates"), show_default=False)] = None,
+    force: Annotated[list[str] | None, typer.Option(help=_say("force"), show_default=False)] = None,
+    forbid: Annotated[list[str] | None, typer.Option(help=_say("forbid"), show_default=False)] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=_say("site-output"))] = None,
+    jobs: Jobs = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """Propose sites for a service, with the proof of how good they are."""
+    from lifecircle.cli import sites, terminal
+    from lifecircle.study import Study
+
+    if output is not None:
+        sites.require_target(output)
+    made = Study.from_file(study, allow_outside=allow_outside)
+    with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
+        found, session = sites.proposals_for(
+            made,
+            service,
+            candidates=candidates,
+            jobs=jobs,
+            tell=tell,
+            new=new,
+            objective=objective,
+            rule=rule,
+            forced=force or (),
+            forbidden=forbid or (),
+        )
+        if output is not None:
+            sites.write_proposals(found, session, output, lang=lang, jobs=jobs, tell=tell)
+    terminal.proposals(found, as_json=as_json, lang=lang or LANG)
+
+
+@app.command(help=_say("grids"))
+def grids(
+    study: Annotated[Path, typer.Argument(help=_say("study"))],
+    output: Result,
+    urban: Annotated[float, typer.Option(min=1, help=_say("urban-households"))] = 500.0,
+    rural: Annotated[float, typer.Option(min=1, help=_say("rural-households"))] = 300.0,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """Propose household grids for the communities of a study."""
+    from lifecircle.cli import files, terminal
+    from lifecircle.cli.grids import grid_figures, write_household_grids
+    from lifecircle.household_grids import household_grids
+    from lifecircle.study import Study
+
+    files.require_format(output, (".gpkg",))
+    made = Study.from_file(study, allow_outside=allow_outside)
+    found = household_grids(made, urban_households=urban, rural_households=rural)
+    write_household_grids(found, output)
+    figures = {**grid_figures(found), "file": str(output)}
+    terminal.figures("grids", figures, as_json=as_json, lang=lang or LANG)
+
+
+@app.command(help=_say("compare"))
+def compare(
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help=_say("run-a"))],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help=_say("run-b"))],
+    output: Annotated[Path | None, typer.Option("-o", "--output", "--out", help=_say("result"))] = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """What changed between two runs, per rule and community."""
+    from lifecircle import outputs
+    from lifecircle.analysis import comparison
+    from lifecircle.cli import files, terminal
+
+    if output is not None:
+        files.require_format(output, (".xlsx", ".csv"))
+    found = comparison.compare_runs(run_a, run_b)
+    if output is not None:
+        with files.replacing(output) as fresh:
+            outputs.write_comparison(found.changes, fresh, lang=lang or LANG)
+    terminal.figures("compare", found.counts, as_json=as_json, lang=lang or LANG)
+
+
+def _minutes(said: str) -> list[float]:
+    """``5,10,15`` as numbers."""
+    try:
+        found = [float(part) for part in said.split(",")]
+    except ValueError:
+        found = [-1.0]
+    if not all(0 < value < float("inf") for value in found):
+        raise InputError(Fault("minutes-list", field="--minutes", values={"found": said}))
+    return found
+
+
+def main() -> None:
+    """Entry point: a fault of the input is printed in full and ends with 2; a fault of the program with 1."""
+    try:
+        app()
+    except InputError as error:
+        _print_faults(error, sys.argv[1:])
+        sys.exit(2)
+
+
+def _print_faults(error: InputError, words: list[str]) -> None:
+    """Every fault: as text, or one JSON object a line where the command line asked for that."""
+    lang = _asked_language(words)
+    if "--json" in words:
+        from lifecircle.cli import terminal
+
+        terminal.faults(error, lang=lang)
+    else:
+        sys.stderr.write(error.render(lang) + "\n")
+
+
+def _asked_language(words: list[str]) -> str:
+    """The language named on the command line, else the terminal's."""
+    joined = " ".join(words).replace("--lang=", "--lang ")
+    return next((lang for lang in LANGUAGES if f"--lang {lang}" in joined), LANG)

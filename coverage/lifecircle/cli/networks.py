@@ -1,0 +1,79 @@
+"""The commands that go from files to one file: streets, times, isochrones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lifecircle.analysis.streets import read_streets
+from lifecircle.cli.files import LAYER_FORMATS, read_layer, replacing, require_format, write_layer
+from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix
+from lifecircle.sources import ReadingLog
+from lifecircle.tables import WGS84
+
+__all__ = ["write_isochrones", "write_streets", "write_times"]
+
+
+def write_streets(source: str, output: Path, *, mode: str, boundary: Path | None) -> None:
+    """Build the routable network and write its edges."""
+    require_format(output, (".parquet", ".gpkg"))
+    area = None if boundary is None else read_layer(boundary, shape="polygon", required=())
+    write_layer(edges_frame(read_streets(source, mode=mode, boundary=area)), output, name="streets")
+
+
+def write_times(
+    source: str,
+    origins: Path,
+    facilities: Path,
+    output: Path,
+    *,
+    minutes: float,
+    speed_kmh: float,
+    mode: str,
+    every: bool,
+) -> None:
+    """Write the nearest facility per origin and service, or every pair within the limit."""
+    require_format(output, (".csv", ".parquet"))
+    log = ReadingLog()
+    with log.collecting():
+        start = read_layer(origins, shape="point", required=("id",)).set_index("id")
+    with log.collecting():
+        goal = read_layer(facilities, shape="point", required=("id", "service")).set_index("id")
+    with log.collecting():
+        streets = _network(source, mode, speed_kmh)
+    log.raise_if_any()
+    as_csv = output.suffix.lower() == ".csv"
+    with replacing(output) as fresh:
+        if every and not as_csv:
+            travel_matrix(streets, start, goal, minutes, speed_kmh, output=fresh)
+            return
+        search = travel_matrix if every else nearest_facilities
+        table = pd.DataFrame(search(streets, start, goal, minutes, speed_kmh))
+        table = table.replace({name: {np.inf: np.nan} for name in ("distance_m", "minutes")})
+        if as_csv:
+            table.to_csv(fresh, index=False, encoding="utf-8-sig", float_format="%.4f")
+        else:
+            table.to_parquet(fresh, index=False)
+
+
+def write_isochrones(
+    source: str, points: Path, output: Path, *, minutes: Sequence[float], speed_kmh: float, mode: str
+) -> None:
+    """Write the service areas of a list of points."""
+    require_format(output, LAYER_FORMATS)
+    log = ReadingLog()
+    with log.collecting():
+        start = read_layer(points, shape="point", required=("id",)).set_index("id")
+    with log.collecting():
+        streets = _network(source, mode, speed_kmh)
+    log.raise_if_any()
+    areas = isochrones(streets, start, minutes=minutes, speed_kmh=speed_kmh)
+    write_layer(areas.to_crs(WGS84), output, name="isochrones")
+
+
+def _network(source: str, mode: str, speed_kmh: float) -> Network:
+    """The streets of one mode; for driving the speed is the streets' own."""
+    return read_streets(source, mode=mode, speed_kmh=4.0 if mode == "drive" else speed_kmh)

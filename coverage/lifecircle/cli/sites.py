@@ -1,0 +1,86 @@
+"""From a study to proposed sites: a layer of them, or whole results with what they change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lifecircle import outputs
+from lifecircle.analysis.results import build_results
+from lifecircle.analysis.run import prepare
+from lifecircle.analysis.session import Session
+from lifecircle.cli.files import read_layer, replacing, require_format
+from lifecircle.errors import Faults
+from lifecircle.siting import Proposals, propose_sites
+from lifecircle.stages import Listener, Stages
+from lifecircle.study import Study
+from lifecircle.tables import WGS84
+
+__all__ = ["proposals_for", "require_target", "write_proposals"]
+
+_LAYERS = (".gpkg", ".geojson")
+
+
+def require_target(output: Path) -> None:
+    """Refuse a file or folder that could not be written, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        If a name with an ending is none of a layer, or the place cannot be written.
+    """
+    if output.suffix and not output.is_dir():
+        require_format(output, _LAYERS)
+    else:
+        outputs.require_writable(output)
+
+
+def proposals_for(
+    study: Study,
+    service: str,
+    *,
+    candidates: Path | None,
+    jobs: int | None,
+    tell: Listener | None,
+    **asked: Any,
+) -> tuple[Proposals, Session]:
+    """Judge a study and propose sites (`siting.propose_sites`, whose arguments `asked` holds).
+
+    Candidates are a layer of points or parcels with a column ``id``, or a table with ``id``, ``x``, ``y``.
+    """
+    faults, places = Faults(), None
+    if candidates is not None:
+        with faults.collect():
+            places = read_layer(candidates, shape="any", required=("id",)).set_index("id")
+    with faults.collect():
+        session = prepare(study, jobs=jobs, tell=tell)
+    faults.raise_if_any()
+    found = propose_sites(
+        session.present, service, network=session.baseline.network, candidates=places, **asked
+    )
+    return found, session
+
+
+def write_proposals(
+    found: Proposals,
+    session: Session,
+    output: Path,
+    *,
+    lang: str | None,
+    jobs: int | None,
+    tell: Listener | None,
+) -> None:
+    """Write the sites as a layer (WGS 84), or a whole folder of results in which they stand.
+
+    In the folder the sites are the layer ``proposals`` with what each closes, and a scenario: effects.csv,
+    sheets of deficits.xlsx, the map.
+    """
+    if output.suffix and not output.is_dir():
+        with replacing(output) as fresh:
+            found.sites.to_crs(WGS84).to_file(fresh, layer="proposals", engine="pyogrio")
+        return
+    stages = Stages(tell)
+    with stages("scenarios"):
+        scenarios = [session.assess(scenario, jobs=jobs) for scenario in session.scenarios]
+    run = build_results(session.present, scenarios, stages, jobs=jobs)
+    run.with_proposals(found, jobs=jobs).write(output, lang=lang, tell=tell)

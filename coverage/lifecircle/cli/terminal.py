@@ -1,0 +1,191 @@
+"""What the terminal shows: progress, summaries, lists of plans."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from lifecircle.messages import text
+from lifecircle.tables import verdict_rows
+
+if TYPE_CHECKING:
+    from lifecircle.analysis.run import Run
+    from lifecircle.errors import InputError
+    from lifecircle.siting import Proposals
+    from lifecircle.tables import Inputs
+
+__all__ = ["checked_plan", "faults", "figures", "listener", "plans", "quality", "rules", "summary"]
+
+Listener = Callable[[str, int, int], None]
+
+
+@contextmanager
+def listener(*, as_json: bool, lang: str) -> Iterator[Listener]:
+    """Something to tell of stages: a bar on a terminal, plain lines elsewhere, JSON when asked."""
+    if as_json:
+        yield lambda stage, number, count: _json(
+            {"event": "stage", "stage": stage, "number": number, "of": count}
+        )
+    elif sys.stderr.isatty():
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda stage, number, count: bar.update(
+                task, description=text(f"cli.stage.{stage}", lang), completed=number - 1, total=count
+            )
+    else:
+        yield lambda stage, number, count: print(
+            f"[{number}/{count}] {text(f'cli.stage.{stage}', lang)}", file=sys.stderr, flush=True
+        )
+
+
+def faults(error: InputError, *, lang: str) -> None:
+    """Every fault as a JSON object of its own."""
+    for fault in error.faults:
+        place = {"file": fault.file, "layer": fault.layer, "row": fault.row, "field": fault.field}
+        _json({"event": "fault", "key": fault.key, **place, "message": fault.render(lang)})
+
+
+def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
+    """One line that says how the study came out."""
+    verdicts = verdict_rows(done.findings)
+    short = verdicts[verdicts["status"] == "short"]
+    residents = float(
+        done.inputs.communities.loc[done.inputs.communities["inside"], "population"].sum(min_count=1)
+    )
+    figures = {
+        "name": done.inputs.name,
+        "communities": int(done.inputs.communities["inside"].sum()),
+        "residents": None if math.isnan(residents) else round(residents),
+        "met": int((verdicts["status"] == "met").sum()),
+        "firm": int((short["certainty"] == "firm").sum()),
+        "provisional": int((short["certainty"] == "provisional").sum()),
+        "nodata": int((verdicts["status"] == "no-data").sum()),
+        "folder": str(folder),
+    }
+    if as_json:
+        _json({"event": "done", **figures})
+        return
+    people = figures["residents"]
+    said = f"{people:,}" if people is not None else text("cli.done-unknown-residents", lang)
+    print(text("cli.done", lang, **{**figures, "residents": said}))
+
+
+def figures(event: str, found: Mapping[str, object], *, as_json: bool, lang: str) -> None:
+    """One line of figures under ``cli.<event>-done``."""
+    if as_json:
+        _json({"event": event, **found})
+    else:
+        print(text(f"cli.{event}-done", lang, **found))
+
+
+def quality(inputs: Inputs, *, as_json: bool, lang: str) -> None:
+    """The data-quality table of a study whose inputs can all be read."""
+    figures = {
+        "name": inputs.name,
+        "communities": int(inputs.communities["inside"].sum()),
+        "demand": len(inputs.demand),
+        "facilities": int(inputs.facilities["facility"].nunique()),
+        "segments": len(inputs.streets),
+    }
+    if as_json:
+        remarks = json.loads(inputs.quality.to_json(orient="records", force_ascii=False))
+        _json({"event": "checked", **figures, "remarks": remarks})
+        return
+    table = Table()
+    for name in ("subject", "item", "severity", "remark"):
+        table.add_column(text(f"workbook.column.{name}", lang))
+    for row in inputs.quality.itertuples():
+        count = "" if row[4] != row[4] else f"{row[4]:g}"
+        words = text(f"quality.{row.remark}", lang, count=count, value=row.value, item=row.item)
+        table.add_row(*map(Text, (row.subject, row.item, row.severity, words)))
+    _screen().print(table)
+    print(text("cli.checked", lang, **figures))
+
+
+def plans(*, lang: str) -> None:
+    """The packaged plans, one a line."""
+    from lifecircle.plans import packaged_plans, plan
+
+    table = Table(show_header=False, box=None)
+    table.add_column(no_wrap=True)
+    for name in packaged_plans():
+        found = plan(name)
+        table.add_row(name, text("cli.rules-counted", lang, count=len(found.rules)), found.title[lang])
+    _screen().print(table)
+
+
+def checked_plan(path: Path, *, lang: str) -> None:
+    """That a plan file is sound.
+
+    Raises
+    ------
+    InputError
+        With everything wrong with it, each fault with its line.
+    """
+    from lifecircle.errors import InputError
+    from lifecircle.plans import check_plan, load_plan
+
+    if found := check_plan(path):
+        raise InputError(list(found))
+    read = load_plan(path)
+    print(text("cli.plan-sound", lang, title=read.title[lang], count=len(read.rules)))
+
+
+def rules(name: str, *, needs: bool, lang: str) -> None:
+    """Every rule of one plan, packaged or a file, with its clause, and what it needs."""
+    from lifecircle.plans import find_plans
+    from lifecircle.plans import needs as needed
+
+    (found,) = find_plans([name])
+    wanted = needed(found) if needs else {}
+    table = Table()
+    for heading in ("rule", "title", "clause", "kind"):
+        table.add_column(text(f"workbook.column.{heading}", lang), overflow="fold", no_wrap=heading == "rule")
+    for rule in found.rules:
+        table.add_row(*map(Text, (rule.id, rule.title[lang], rule.clause, rule.kind)))
+        if needs:
+            table.add_row("", Text(wanted[rule.id].render(lang)), "", "")
+    _screen().print(table)
+
+
+def proposals(found: Proposals, *, as_json: bool, lang: str) -> None:
+    """Proposed sites, one a line, and what proves them."""
+    degrees = found.sites.geometry.to_crs(4326)
+    rows = [
+        {"rank": row.rank_, "proposal": row.proposal, "gain": row.gain, "lon": place.x, "lat": place.y}
+        for row, place in zip(
+            found.sites.rename(columns={"rank": "rank_"}).itertuples(), degrees, strict=True
+        )
+    ]
+    if as_json:
+        _json({"event": "proposals", "sites": rows, "bound": found.bound, "words": found.render(lang)})
+        return
+    table = Table()
+    for name in ("rank", "proposal", "gain", "lon", "lat"):
+        table.add_column(text(f"siting.column.{name}", lang))
+    for row in rows:
+        place = f"{row['lon']:.6f}", f"{row['lat']:.6f}"
+        table.add_row(str(row["rank"]), Text(str(row["proposal"])), f"{row['gain']:,.0f}", *place)
+    _screen().print(table)
+    print(found.render(lang))
+
+
+def _screen() -> Console:
+    """The terminal; wide where output goes to a file, so that no id is cut off."""
+    return Console() if sys.stdout.isatty() else Console(width=200)
+
+
+def _json(record: dict[str, object]) -> None:
+    """One JSON object, one line, at once."""
+    print(json.dumps(record, ensure_ascii=False), flush=True)

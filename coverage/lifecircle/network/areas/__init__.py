@@ -1,0 +1,1 @@
+"""Areas on the network: isochrones, life circles, catchments, rasters."""

@@ -1,0 +1,184 @@
+"""Competing catchments: the reached area shared out among facilities, each place to the nearest by network.
+
+Streets are split at their watersheds (the place equally far from two facilities), each part labelled
+with its owner, and a grid remembers whose street is nearest to each of its vertices. Outlines follow the
+labels by marching squares in which neighbours share every vertex of their border: together the
+catchments cover exactly the area that one outline around all of them would, and never overlap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from lifecircle.errors import MismatchedIndexError
+from lifecircle.network.areas.contour import Rings, polygons
+from lifecircle.network.areas.field import LabelledField, labelled_field, require_resolution
+from lifecircle.network.areas.isochrones import Minus, cut_out, places_in
+from lifecircle.network.areas.reached_lines import Pieces, edges_at_nodes, segments_of
+from lifecircle.network.graph import Network
+from lifecircle.network.kernels.bucket_search import search
+from lifecircle.network.kernels.contour_labels import chain_rings, label_strokes
+from lifecircle.network.kernels.reach_lines import cut_edges
+from lifecircle.network.keys import FAR, OWNER_BITS, WIDE_LIMIT
+from lifecircle.network.routing.origins import Direction, Origins, bands_of, gather_origins, walks_within
+from lifecircle.network.routing.sides import arcs_of, bucket_bits
+from lifecircle.network.snapping import Snaps
+
+__all__ = ["competing_catchments"]
+
+_WHOLE: Final = slice(None)
+
+
+def competing_catchments(
+    network: Network,
+    targets: Snaps,
+    owner: ArrayLike,
+    *,
+    max_minutes: float | None = None,
+    direction: Direction = "in",
+    places: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    delay_s: ArrayLike | None = None,
+    speed_kmh: float | None = None,
+    buffer_m: float = 30.0,
+    grid_m: float = 10.0,
+    minus: Minus | None = None,
+) -> gpd.GeoDataFrame:
+    """Each facility's share of the area from which any facility is reached.
+
+    Parameters
+    ----------
+    network, targets
+        The network, and where each entry of a facility joins it.
+    owner
+        Id of the facility each entry belongs to. Of two equally near the smaller id has the place.
+    max_minutes
+        Limit of the walk; None for everything that can be reached.
+    direction
+        ``"in"``: resident to facility; ``"out"``: the way back.
+    places
+        The entries themselves, any CRS: their walks to the street are drawn too.
+    delay_s
+        Seconds to be added at each entry.
+    speed_kmh
+        The network's own speed if None.
+    buffer_m, grid_m, minus
+        As `isochrones`. Coarser grids make borders coarser, never gaps.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per facility, sorted by id: ``owner``, ``reached_m`` (street length nearest to it),
+        ``area_m2``, ``geometry`` (empty where it is nearest to nothing), in the network's CRS.
+
+    Raises
+    ------
+    InputError
+        As `isochrones`.
+    MismatchedIndexError
+        If `owner` is not as long as `targets`.
+    """
+    require_resolution(buffer_m, grid_m)
+    ids, rank = np.unique(np.asarray(owner), return_inverse=True)
+    if len(rank) != len(targets):
+        raise MismatchedIndexError(f"{len(rank)} owners for {len(targets)} snapped points")
+    origins = gather_origins(
+        network,
+        targets,
+        group=np.zeros(len(targets), np.int64),
+        owner=rank,
+        places=None if places is None else places_in(network, places),
+        delay_s=delay_s,
+        speed_kmh=speed_kmh,
+        direction=direction,
+    )
+    limit = FAR - 1 if max_minutes is None else bands_of(network, [max_minutes], speed_kmh).limits[0]
+    pieces = _owned_pieces(network, origins, limit)
+    od, walkers = walks_within(origins, _WHOLE, limit)
+    segments = segments_of(network, pieces, od)
+    label = np.concatenate([pieces[:, 3], origins.owner[walkers]])
+    shapes = np.full(len(ids), shapely.Polygon(), dtype=object)
+    if len(segments):
+        field = labelled_field(segments, label, buffer_m=buffer_m, grid_m=grid_m)
+        shapes = cut_out(polygons(_label_rings(field, len(ids))), minus, network.crs)
+    length_mm = np.bincount(pieces[:, 3], weights=pieces[:, 2] - pieces[:, 1], minlength=len(ids))
+    return gpd.GeoDataFrame(
+        {"owner": pd.Index(ids), "reached_m": length_mm / 1000, "area_m2": shapely.area(shapes)},
+        geometry=shapes,
+        crs=network.crs,
+    )
+
+
+def _owned_pieces(network: Network, origins: Origins, limit: int) -> Pieces:
+    """Every street within the limit, split at the watersheds, with the rank of its owner."""
+    out = origins.direction == "out"
+    n_nodes = network.n_nodes
+    bound = min(limit, _farthest(network, origins))
+    bits = OWNER_BITS
+    shift = bucket_bits(network, bound) + bits
+    key = np.full(n_nodes, WIDE_LIMIT, np.int64)
+    touched = np.empty(n_nodes, np.int32)
+    seed_key = (origins.seed_cost << bits) | origins.owner[:, None]
+    reached = search(
+        *arcs_of(network, outward=out), bits, shift, ((bound + 1) << bits) - 1,
+        origins.seed_node.ravel(), seed_key.ravel(),
+        key, np.full((((bound + 1) << bits) >> shift) + 1, -1, np.int32),
+        *(np.empty(n_nodes + len(network.head), np.int32) for _ in range(2)), touched,
+    )  # fmt: skip
+    found: Pieces = cut_edges(
+        *edges_at_nodes(network), network.u, network.v, network.length_mm,
+        network.cost_forward if out else network.cost_backward,
+        network.cost_backward if out else network.cost_forward,
+        touched[:reached], key >> bits, (key & ((1 << bits) - 1)).astype(np.int32),
+        origins.edge, origins.offset_mm, origins.cost, origins.owner, bound, -1,
+    )  # fmt: skip
+    return found
+
+
+def _farthest(network: Network, origins: Origins) -> int:
+    """No place costs more to reach than every street one after another."""
+    open_cost = np.maximum(np.maximum(network.cost_forward, network.cost_backward), 0)
+    return int(open_cost.sum(dtype=np.int64)) + int(origins.cost.max(initial=0))
+
+
+def _label_rings(field: LabelledField, count: int) -> Sequence[Rings]:
+    """The outline of every label, 0 to `count` - 1."""
+    grid = field.nearest
+    rows, columns = grid.squared_m2.shape
+    flat = (
+        grid.squared_m2.ravel(), field.label.ravel(), field.second_m2.ravel(), field.second_label.ravel()
+    )  # fmt: skip
+    strokes, junctions, parent = label_strokes(*flat, columns, grid.buffer_m)
+    following = _following(strokes, 3 * rows * columns)
+    points, first, owner, part, area = chain_rings(
+        strokes, following, junctions, parent, *flat, columns, grid.buffer_m
+    )
+    points = (points + np.array([grid.west, grid.south])) * grid.cell_m
+    found = []
+    for label in range(count):
+        mine = np.flatnonzero(owner == label)
+        # a part's shell comes first, so that its holes can name it
+        mine = mine[np.lexsort((area[mine] < 0, part[mine]))]
+        sizes = first[mine + 1] - first[mine]
+        taken = np.concatenate([np.arange(first[ring], first[ring + 1]) for ring in mine] or [_NO_POINTS])
+        shell = np.searchsorted(part[mine], part[mine], side="left")
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        found.append(Rings(points[taken], starts, shell.astype(np.int32)))
+    return found
+
+
+_NO_POINTS: Final = np.empty(0, np.int64)
+
+
+def _following(strokes: NDArray[np.int64], points: int) -> NDArray[np.int64]:
+    """For each stroke the one of the same label that starts where it ends."""
+    start = strokes[:, 0] * points + strokes[:, 1]
+    order = np.argsort(start)
+    found: NDArray[np.int64] = order[np.searchsorted(start[order], strokes[:, 0] * points + strokes[:, 2])]
+    return found

@@ -1,0 +1,280 @@
+"""Isochrones and service areas: what lies within some metres of the streets reached, as polygons.
+
+The polygon is for display; its figures come from the reached lines. It holds everything within
+`buffer_m` of them, to the resolution of a grid fixed to the network's CRS, less water and barriers that
+are supplied. Bands of one origin nest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from pyproj import CRS
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.network.areas.contour import Rings, polygons, rings
+from lifecircle.network.areas.field import DistanceField, empty_field, require_resolution
+from lifecircle.network.areas.reached_lines import (
+    Pieces,
+    ReachWorkspace,
+    each_origin,
+    reach_bands,
+    segments_of,
+)
+from lifecircle.network.graph import Network
+from lifecircle.network.kernels.reach_gaps import unreached_inside
+from lifecircle.network.routing.origins import (
+    Bands,
+    Direction,
+    Origins,
+    bands_of,
+    gather_origins,
+    walks_within,
+)
+from lifecircle.network.snapping import Snaps, edge_grid, snap
+
+__all__ = ["isochrones", "service_areas"]
+
+Minus: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
+"""Water and barriers, polygons in any CRS."""
+
+_NOTHING: Final = Rings(np.empty((0, 2)), np.zeros(1, np.int32), np.empty(0, np.int32))
+
+
+@dataclass(frozen=True)
+class _Area:
+    """One band of one origin: its outline and the street lengths that go with it."""
+
+    outline: Rings
+    reached_mm: int
+    unreached_mm: float
+
+
+def isochrones(
+    network: Network,
+    points: gpd.GeoDataFrame | gpd.GeoSeries | Snaps,
+    minutes: Sequence[float] = (5, 10, 15),
+    *,
+    speed_kmh: float | None = None,
+    buffer_m: float = 30.0,
+    grid_m: float = 10.0,
+    minus: Minus | None = None,
+    max_snap_m: float = 300.0,
+    threads: int | None = None,
+) -> gpd.GeoDataFrame:
+    """The area within some minutes of each point.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    points
+        Points in any CRS; or points joined to the network already, whose straight walk to the street
+        then counts in time but is not drawn.
+    minutes
+        Bands, each > 0; all from one search per point.
+    speed_kmh
+        The network's own speed if None.
+    buffer_m, grid_m
+        How far beyond the reached lines the polygon goes, and the grid its outline is drawn on, in
+        metres; `grid_m` may not exceed `buffer_m`.
+    minus
+        Polygons cut out of the areas.
+    max_snap_m
+        Farthest walk to a street.
+    threads
+        Number of threads, the machine's if None; the result does not depend on it.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per point and band, by point in the order given, then minutes: ``point`` (its index),
+        ``minutes``, ``reached_m`` (street length reached), ``unreached_m`` (street length inside the
+        polygon that was not reached), ``area_m2`` (in the network's CRS), ``geometry`` (valid; empty
+        where nothing is reached) in the CRS of the points, or of the network for `Snaps`.
+
+    Raises
+    ------
+    InputError
+        Points, minutes or a speed that cannot be used (`snap`, `bands_of`); a buffer, grid or extent
+        that cannot be drawn.
+    """
+    if isinstance(points, Snaps):
+        snaps, places, crs = points, None, network.crs
+    else:
+        snaps, crs = snap(network, points, max_snap_m=max_snap_m), points.crs
+        places = places_in(network, points)
+    bands = bands_of(network, minutes, speed_kmh)
+    origins = gather_origins(network, snaps, places=places)
+    areas = _areas(network, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
+    return _table("point", network, origins, bands, areas, minus=minus, crs=crs)
+
+
+def service_areas(
+    network: Network,
+    snaps: Snaps,
+    facility: ArrayLike,
+    minutes: Sequence[float],
+    *,
+    places: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    delay_s: ArrayLike | None = None,
+    merge: bool = False,
+    direction: Direction = "in",
+    speed_kmh: float | None = None,
+    buffer_m: float = 30.0,
+    grid_m: float = 10.0,
+    minus: Minus | None = None,
+    threads: int | None = None,
+) -> gpd.GeoDataFrame:
+    """From where facilities are reached within some minutes: one search per facility over all its entries.
+
+    Parameters
+    ----------
+    network, snaps
+        The network, and where each entry joins it.
+    facility
+        Id of the facility each entry belongs to; or of its service, for one area per service.
+    minutes
+        Bands, each > 0.
+    places
+        The entries themselves, in the order of `snaps`, any CRS: their walks to the street are drawn.
+    delay_s
+        Seconds to be added at each entry.
+    merge
+        All entries together: one area, its ``facility`` is ``""``.
+    direction
+        ``"in"``: resident to facility; ``"out"``: the way back.
+    speed_kmh, buffer_m, grid_m, minus, threads
+        As `isochrones`.
+
+    Returns
+    -------
+    GeoDataFrame
+        As `isochrones`, with ``facility`` instead of ``point``, sorted by it, in the network's CRS.
+
+    Raises
+    ------
+    InputError
+        As `isochrones`.
+    """
+    bands = bands_of(network, minutes, speed_kmh)
+    origins = gather_origins(
+        network,
+        snaps,
+        group=np.full(len(snaps), "") if merge else facility,
+        places=None if places is None else places_in(network, places),
+        delay_s=delay_s,
+        speed_kmh=speed_kmh,
+        direction=direction,
+    )
+    areas = _areas(network, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
+    return _table("facility", network, origins, bands, areas, minus=minus, crs=network.crs)
+
+
+def places_in(network: Network, points: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.float64]:
+    """Points as n × 2 coordinates in the network's CRS; NaN for those without a place."""
+    shapes = gpd.GeoSeries(points.geometry).to_crs(network.crs).to_numpy()
+    return np.stack([shapely.get_x(shapes), shapely.get_y(shapes)], axis=1)
+
+
+def _areas(
+    network: Network, origins: Origins, bands: Bands, *, buffer_m: float, grid_m: float, threads: int | None
+) -> list[list[_Area]]:
+    """Outline and lengths of every band of every origin."""
+    require_resolution(buffer_m, grid_m)
+    edge_grid(network)
+
+    def work(origin: int, workspace: ReachWorkspace) -> list[_Area]:
+        """All bands of one origin."""
+        pieces = reach_bands(network, origins, origin, bands, workspace)
+        rows = origins.sources(origin)
+        od = [walks_within(origins, rows, limit)[0] for limit in bands.limits]
+        segments = [segments_of(network, *pair) for pair in zip(pieces, od, strict=True)]
+        if not len(segments[-1]):
+            return [_Area(_NOTHING, 0, 0.0)] * len(bands.limits)
+        field = empty_field(segments[-1], buffer_m=buffer_m, grid_m=grid_m)
+        found = []
+        for reached, drawn in zip(pieces, segments, strict=True):
+            fresh = np.ones(len(drawn), np.bool_)
+            fresh[: len(reached)] = reached[:, 4] != 0
+            field.draw(drawn, fresh)
+            found.append(_measured(network, field, reached, workspace))
+        return found
+
+    return each_origin(network, origins, bands, work, threads)
+
+
+def _measured(network: Network, field: DistanceField, pieces: Pieces, workspace: ReachWorkspace) -> _Area:
+    """The outline of a field as drawn so far, and the street lengths in it."""
+    index = edge_grid(network)
+    unreached = unreached_inside(
+        pieces, network.u, network.v, network.length_mm, network.node_x, network.node_y,
+        index.west, index.south, index.cell, index.columns, index.rows, index.start, index.segment,
+        field.west, field.south, field.cell_m, field.buffer_m, field.squared_m2,
+        workspace.first_piece, workspace.stamp, workspace.mark(),
+    )  # fmt: skip
+    return _Area(rings(field), int((pieces[:, 2].astype(np.int64) - pieces[:, 1]).sum()), unreached)
+
+
+def _table(
+    what: str,
+    network: Network,
+    origins: Origins,
+    bands: Bands,
+    areas: list[list[_Area]],
+    *,
+    minus: Minus | None,
+    crs: CRS,
+) -> gpd.GeoDataFrame:
+    """Areas as a table, water cut out."""
+    flat = [area for per_origin in areas for area in per_origin]
+    shapes = cut_out(polygons([area.outline for area in flat]), minus, network.crs)
+    row = np.repeat(np.arange(len(origins)), len(bands.minutes))
+    table = gpd.GeoDataFrame(
+        {
+            what: origins.ids.take(row),
+            "minutes": np.tile(np.array(bands.minutes, np.float64), len(origins)),
+            "reached_m": np.array([area.reached_mm for area in flat], np.float64) / 1000,
+            "unreached_m": np.array([area.unreached_mm for area in flat], np.float64) / 1000,
+            "area_m2": shapely.area(shapes),
+        },
+        geometry=shapes,
+        crs=network.crs,
+    )
+    return table if crs == network.crs else table.to_crs(crs)
+
+
+def cut_out(shapes: NDArray[np.object_], minus: Minus | None, crs: CRS) -> NDArray[np.object_]:
+    """Polygons less whatever of `minus` meets them; only areas are kept.
+
+    Raises
+    ------
+    InputError
+        If `minus` has no CRS.
+    """
+    if minus is None or not len(minus):
+        return shapes
+    if minus.crs is None:
+        raise InputError(Fault("area-minus-no-crs", field="minus"))
+    solid = shapely.make_valid(gpd.GeoSeries(minus.geometry).to_crs(crs).dropna().to_numpy())
+    tree = shapely.STRtree(solid)
+    shape_row, solid_row = tree.query(shapes, predicate="intersects")
+    result = shapes.copy()
+    for row in np.unique(shape_row):
+        away = shapely.union_all(solid[solid_row[shape_row == row]])
+        result[row] = _areas_only(shapely.difference(shapes[row], away))
+    return result
+
+
+def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
+    """The polygons of a geometry; points and lines that an overlay leaves behind fall away."""
+    if shape.geom_type in {"Polygon", "MultiPolygon"}:
+        return shape
+    parts = shapely.get_parts(shape)
+    return shapely.union_all(parts[shapely.area(parts) > 0]) if len(parts) else shapely.Polygon()

@@ -1,0 +1,201 @@
+"""Rasters of walking minutes, on grids whose origin does not move with the study.
+
+Cells lie in the UTM zone of the boundary, their edges at multiples of the cell size, so that rasters of
+neighbouring or later studies line up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from pyproj import CRS
+from rasterio.features import rasterize
+from rasterio.transform import Affine
+
+from lifecircle.errors import ContractError, Fault, Faults, InputError
+from lifecircle.network.graph import Network
+from lifecircle.network.routing.nearest import nearest
+from lifecircle.network.routing.origins import delay_as_walk
+from lifecircle.network.snapping import Snaps, snap
+from lifecircle.network.speed import cost_limit, require_travel, to_minutes
+from lifecircle.tables import WGS84, Raster, utm_crs
+
+__all__ = ["GridSpec", "grid_points", "minutes_rasters", "to_raster"]
+
+MAX_CELLS: Final = 20_000_000
+"""Cells of the boundary's bounding box beyond which a grid is refused."""
+
+
+@dataclass(frozen=True, eq=False)
+class GridSpec:
+    """Square cells over a boundary.
+
+    Attributes
+    ----------
+    crs : UTM zone
+    west, north : outer edges of the first cell, metres, multiples of `cell_m`
+    cell_m : size of a cell
+    rows, columns : extent, rows counted from the north
+    cell : int64, one per point, ``row * columns + column``, ascending
+    points : centres of the cells inside the boundary, in `crs`, indexed by `cell`
+    """
+
+    crs: CRS
+    west: float
+    north: float
+    cell_m: float
+    rows: int
+    columns: int
+    cell: NDArray[np.int64]
+    points: gpd.GeoSeries
+
+
+def grid_points(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0) -> GridSpec:
+    """Cells whose centres lie inside a boundary.
+
+    Parameters
+    ----------
+    boundary
+        One or more polygons in any CRS.
+    cell_m
+        Size of a cell in metres.
+
+    Raises
+    ------
+    InputError
+        A boundary without a CRS or without an area, a cell that is no positive number, more than
+        `MAX_CELLS` cells.
+    """
+    faults = Faults()
+    if not (np.isfinite(cell_m) and cell_m > 0):
+        faults.add(Fault("area-not-positive", field="cell_m", values={"found": cell_m}))
+    if boundary.crs is None:
+        faults.add(Fault("grid-no-crs", field="boundary"))
+    elif not (shapely.area(boundary.geometry.to_numpy()) > 0).any():
+        faults.add(Fault("grid-no-area", field="boundary"))
+    faults.raise_if_any()
+    west, south, east, north = boundary.geometry.to_crs(WGS84).total_bounds
+    crs = utm_crs((west + east) / 2, (south + north) / 2)
+    polygons = boundary.geometry.to_crs(crs)
+    west, south, east, north = polygons.total_bounds
+    first, last = math.floor(west / cell_m), math.ceil(east / cell_m)
+    bottom, top = math.floor(south / cell_m), math.ceil(north / cell_m)
+    columns, rows = last - first, top - bottom
+    if rows * columns > MAX_CELLS:
+        coarser = math.ceil(cell_m * math.sqrt(rows * columns / MAX_CELLS) * 1.01)
+        values = {"cell": cell_m, "cells": rows * columns, "limit": MAX_CELLS, "coarser": coarser}
+        raise InputError(Fault("grid-too-large", field="cell_m", values=values))
+    burnt = rasterize(
+        [shape for shape in polygons if shape is not None and not shape.is_empty],
+        out_shape=(rows, columns),
+        transform=Affine(cell_m, 0, first * cell_m, 0, -cell_m, top * cell_m),
+        dtype="uint8",
+    )
+    cell = np.flatnonzero(burnt)
+    row, column = np.divmod(cell, columns)
+    centres = shapely.points((first + column + 0.5) * cell_m, (top - row - 0.5) * cell_m)
+    return GridSpec(
+        crs=crs,
+        west=first * float(cell_m),
+        north=top * float(cell_m),
+        cell_m=float(cell_m),
+        rows=rows,
+        columns=columns,
+        cell=cell,
+        points=gpd.GeoSeries(centres, index=cell, crs=crs),
+    )
+
+
+def to_raster(grid: GridSpec, minutes: ArrayLike) -> Raster:
+    """Minutes of a grid's points as a raster; outside the boundary, and where infinite, NaN.
+
+    Raises
+    ------
+    ContractError
+        If there is not one value per point.
+    """
+    given = np.asarray(minutes, np.float64)
+    if given.shape != grid.cell.shape:
+        raise ContractError(f"{given.shape} minutes for {len(grid.cell)} cells")
+    values = np.full(grid.rows * grid.columns, np.nan, np.float32)
+    values[grid.cell] = np.where(np.isfinite(given), given, np.nan)
+    return Raster(
+        values=values.reshape(grid.rows, grid.columns),
+        west=grid.west,
+        north=grid.north,
+        cell_m=grid.cell_m,
+        crs=f"EPSG:{grid.crs.to_epsg()}",
+    )
+
+
+def minutes_rasters(
+    network: Network,
+    grid: GridSpec | tuple[GridSpec, Snaps],
+    targets: Snaps,
+    service: ArrayLike,
+    *,
+    max_minutes: float | None = None,
+    delay_s: ArrayLike | None = None,
+    speed_kmh: float | None = None,
+    max_snap_m: float = 300.0,
+    threads: int | None = None,
+) -> Mapping[str, Raster]:
+    """Minutes from every cell to the nearest facility of each service.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    grid
+        Where; with the snaps of its points if they are joined to the network already.
+    targets
+        Entries of facilities, joined to the network.
+    service
+        Service of each entry.
+    max_minutes
+        Farther cells stay NaN; no limit if None.
+    delay_s
+        Seconds to be added at each entry.
+    speed_kmh
+        The network's own speed if None.
+    max_snap_m
+        Farthest walk from a cell's centre to a street.
+    threads
+        Number of threads, the machine's if None; the result does not depend on it.
+
+    Returns
+    -------
+    dict
+        Raster by service, sorted.
+
+    Raises
+    ------
+    InputError
+        As `snap` and `speed.require_travel`.
+    """
+    spec, origins = (
+        grid if isinstance(grid, tuple) else (grid, snap(network, grid.points, max_snap_m=max_snap_m))
+    )
+    require_travel(network, max_minutes, speed_kmh)
+    names, code = np.unique(np.asarray(service).astype(str), return_inverse=True)
+    cost, _ = nearest(
+        network,
+        origins,
+        targets,
+        service=code,
+        owner=np.zeros(len(targets), np.int64),
+        n_services=len(names),
+        delay_mm=delay_as_walk(network, delay_s, speed_kmh),
+        max_cost=cost_limit(network, max_minutes, speed_kmh=speed_kmh),
+        want_owner=False,
+        threads=threads,
+    )
+    minutes = to_minutes(network, cost, speed_kmh=speed_kmh)
+    return {str(name): to_raster(spec, minutes[:, column]) for column, name in enumerate(names)}

@@ -1,0 +1,283 @@
+"""Reached lines: the streets within a time of an origin, every edge cut to the millimetre.
+
+All figures about service areas come from these lines; polygons are drawn around them for display.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from lifecircle.network.graph import Network
+from lifecircle.network.kernels.bucket_search import search
+from lifecircle.network.kernels.reach_lines import cut_edges, edges_of_nodes, piece_segments
+from lifecircle.network.keys import NARROW_LIMIT
+from lifecircle.network.routing.origins import (
+    Bands,
+    Direction,
+    Origins,
+    bands_of,
+    gather_origins,
+    walks_within,
+)
+from lifecircle.network.routing.sides import arcs_of, bucket_bits
+from lifecircle.network.snapping import Snaps
+from lifecircle.network.threads import each
+
+__all__ = [
+    "Pieces",
+    "ReachWorkspace",
+    "ReachedLines",
+    "each_origin",
+    "edges_at_nodes",
+    "reach",
+    "reach_bands",
+    "segments_of",
+]
+
+Pieces = NDArray[np.int32]
+"""n × 5: edge, start and end in mm from its node u, owner, and whether the band before lacks some of it."""
+
+_NOBODY: Final = np.empty(0, np.int32)
+"""Owners of nodes where all belong to one."""
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, eq=False)
+class ReachedLines:
+    """Pieces of streets within each time of each origin; bands are cumulative.
+
+    Attributes
+    ----------
+    ids, minutes : one per origin; one per band, ascending
+    origin, band : int32, one per piece, positions in `ids` and `minutes`
+    edge : int32, position in the network; pieces of one edge and band never overlap
+    start_mm, end_mm : int32, along the edge from its node u, ``start < end``
+    segments : float64, pieces × 4, the same as ``ax, ay, bx, by`` in the network's CRS
+    walk_origin, walk_band, walk_segments : the straight walks to the street, as far as they are reached
+    """
+
+    ids: pd.Index
+    minutes: tuple[float, ...]
+    origin: NDArray[np.int32]
+    band: NDArray[np.int32]
+    edge: NDArray[np.int32]
+    start_mm: NDArray[np.int32]
+    end_mm: NDArray[np.int32]
+    segments: NDArray[np.float64]
+    walk_origin: NDArray[np.int32]
+    walk_band: NDArray[np.int32]
+    walk_segments: NDArray[np.float64]
+
+    def length_m(self) -> pd.DataFrame:
+        """Street length reached, in metres: origin × minutes. The walk to the street is no street."""
+        cell = self.origin.astype(np.int64) * len(self.minutes) + self.band
+        total = np.zeros(len(self.ids) * len(self.minutes), np.int64)
+        np.add.at(total, cell, (self.end_mm - self.start_mm).astype(np.int64))
+        return pd.DataFrame(
+            total.reshape(len(self.ids), -1) / 1000,
+            index=self.ids,
+            columns=pd.Index(self.minutes, name="minutes"),
+        )
+
+    def lines(self, network: Network) -> gpd.GeoDataFrame:
+        """One line per piece and per walk, in the network's CRS.
+
+        Returns
+        -------
+        GeoDataFrame
+            ``point``, ``minutes``, ``edge`` (position in the network, -1 for the walk to the street),
+            ``length_m``, ``geometry``; by origin and band, walks after streets.
+        """
+        origin = np.concatenate([self.origin, self.walk_origin])
+        band = np.concatenate([self.band, self.walk_band])
+        ends = np.concatenate([self.segments, self.walk_segments])
+        walked = np.hypot(*(self.walk_segments[:, 2:] - self.walk_segments[:, :2]).T)
+        table = gpd.GeoDataFrame(
+            {
+                "point": self.ids.take(origin),
+                "minutes": np.array(self.minutes)[band],
+                "edge": np.concatenate([self.edge, np.full(len(self.walk_origin), -1, np.int32)]),
+                "length_m": np.concatenate([(self.end_mm - self.start_mm) / 1000, walked]),
+            },
+            geometry=shapely.linestrings(ends.reshape(-1, 2, 2)),
+            crs=network.crs,
+        )
+        return table.iloc[np.lexsort((band, origin))].reset_index(drop=True)
+
+
+class ReachWorkspace:
+    """Arrays one thread searches with; every search leaves them as it found them."""
+
+    def __init__(self, network: Network, limit: int) -> None:
+        nodes = network.n_nodes
+        self.bucket_bits = bucket_bits(network, limit)
+        self.key = np.full(nodes, NARROW_LIMIT, np.int32)
+        self.heads = np.full((limit >> self.bucket_bits) + 1, -1, np.int32)
+        self.following, self.queued = (np.empty(nodes + len(network.head), np.int32) for _ in range(2))
+        self.touched = np.empty(nodes, np.int32)
+        self.first_piece = np.full(len(network), -1, np.int32)
+        self.stamp = np.zeros(len(network), np.int32)
+        self.stamped = 0
+
+    def mark(self) -> int:
+        """A stamp no edge carries yet."""
+        self.stamped += 1
+        return self.stamped
+
+
+def edges_at_nodes(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Every edge at every node, parallel ones too, derived once."""
+    return network.cache.get("edges_at_nodes", lambda: edges_of_nodes(network.n_nodes, network.u, network.v))
+
+
+def reach_bands(
+    network: Network, origins: Origins, origin: int, bands: Bands, workspace: ReachWorkspace
+) -> list[Pieces]:
+    """What one search reaches, as pieces of edges, for every band."""
+    rows = origins.sources(origin)
+    out = origins.direction == "out"
+    reached = search(
+        *arcs_of(network, outward=out), 0, workspace.bucket_bits, bands.limits[-1],
+        origins.seed_node[rows].ravel(), origins.seed_cost[rows].ravel(),
+        workspace.key, workspace.heads, workspace.following, workspace.queued, workspace.touched,
+    )  # fmt: skip
+    found = []
+    before = -1
+    for limit in bands.limits:
+        pieces = cut_edges(
+            *edges_at_nodes(network), network.u, network.v, network.length_mm,
+            network.cost_forward if out else network.cost_backward,
+            network.cost_backward if out else network.cost_forward,
+            workspace.touched[:reached], workspace.key, _NOBODY,
+            origins.edge[rows], origins.offset_mm[rows], origins.cost[rows], origins.owner[rows],
+            limit, before,
+        )  # fmt: skip
+        found.append(pieces)
+        before = limit
+    workspace.key[workspace.touched[:reached]] = NARROW_LIMIT
+    return found
+
+
+def segments_of(network: Network, pieces: Pieces, od: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pieces as straight segments in metres, and any walks after them."""
+    found: NDArray[np.float64] = piece_segments(
+        pieces, network.u, network.v, network.length_mm, network.node_x, network.node_y, od
+    )
+    return found
+
+
+def each_origin(
+    network: Network,
+    origins: Origins,
+    bands: Bands,
+    work: Callable[[int, ReachWorkspace], Found],
+    threads: int | None = None,
+) -> list[Found]:
+    """Do something for every origin, neighbours one after another, on several threads.
+
+    Parameters
+    ----------
+    work
+        Called with the origin's position and a workspace nobody else uses meanwhile.
+    threads
+        Number of threads; the machine's if None.
+
+    Returns
+    -------
+    list
+        By origin; the same whatever `threads` is.
+    """
+    edges_at_nodes(network)
+    has_source = np.diff(origins.first) > 0
+    place = np.zeros(len(origins), np.int32)
+    place[has_source] = network.u[origins.edge[origins.first[:-1][has_source]]]
+    order = np.argsort(place, kind="stable").tolist()
+    found = each(work, order, tool=lambda: ReachWorkspace(network, bands.limits[-1]), threads=threads)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return [found[at] for at in rank]
+
+
+def reach(
+    network: Network,
+    snaps: Snaps,
+    minutes: Sequence[float],
+    *,
+    direction: Direction = "out",
+    group: ArrayLike | None = None,
+    places: NDArray[np.float64] | None = None,
+    delay_s: ArrayLike | None = None,
+    speed_kmh: float | None = None,
+    threads: int | None = None,
+) -> ReachedLines:
+    """The streets within some minutes of every origin, from one search each.
+
+    Edges are cut where the time runs out, from both ends; an edge whose two remainders do not meet
+    gives two pieces.
+
+    Parameters
+    ----------
+    network, snaps
+        The network and where the points join it; unreached points reach nothing.
+    minutes
+        Bands, each > 0.
+    direction
+        ``"out"``: time from the origin; ``"in"``: time to it.
+    group, places, delay_s
+        As `gather_origins`: several points may be entries of one origin.
+    speed_kmh
+        As `bands_of`.
+    threads
+        Number of threads, the machine's if None; the result does not depend on it.
+
+    Raises
+    ------
+    InputError
+        As `bands_of`.
+    MismatchedIndexError
+        If the points were snapped to another network.
+    """
+    bands = bands_of(network, minutes, speed_kmh)
+    origins = gather_origins(
+        network,
+        snaps,
+        group=group,
+        places=places,
+        delay_s=delay_s,
+        speed_kmh=speed_kmh,
+        direction=direction,
+    )
+    found = each_origin(
+        network, origins, bands, lambda row, space: reach_bands(network, origins, row, bands, space), threads
+    )
+    by_band = [pieces for per_origin in found for pieces in per_origin]
+    pieces = np.concatenate([np.empty((0, 5), np.int32), *by_band])
+    od = [
+        walks_within(origins, origins.sources(row), limit)[0]
+        for row in range(len(origins))
+        for limit in bands.limits
+    ]
+    here = np.repeat(np.arange(len(by_band), dtype=np.int32), [len(part) for part in by_band])
+    walking = np.repeat(np.arange(len(od), dtype=np.int32), [len(part) for part in od])
+    return ReachedLines(
+        ids=origins.ids,
+        minutes=bands.minutes,
+        origin=here // len(bands.limits),
+        band=here % len(bands.limits),
+        edge=pieces[:, 0].copy(),
+        start_mm=pieces[:, 1].copy(),
+        end_mm=pieces[:, 2].copy(),
+        segments=segments_of(network, pieces, np.empty((0, 4))),
+        walk_origin=walking // len(bands.limits),
+        walk_band=walking % len(bands.limits),
+        walk_segments=np.concatenate([np.empty((0, 4)), *od]),
+    )

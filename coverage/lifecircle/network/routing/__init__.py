@@ -1,0 +1,1 @@
+"""Shortest paths: origins, destinations, and the costs between them."""

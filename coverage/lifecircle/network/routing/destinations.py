@@ -1,0 +1,86 @@
+"""Facilities as the searches take them: codes of services, ranks of facilities, delays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.network.graph import Network
+from lifecircle.network.snapping import NO_GEOMETRY, Snaps, snap
+
+__all__ = ["Destinations", "snap_destinations", "snapped"]
+
+Points: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries | Snaps
+
+_MS_PER_S: Final = 1000
+
+
+def snapped(network: Network, points: Points) -> Snaps:
+    """Points joined to the network, unless they are already."""
+    return points if isinstance(points, Snaps) else snap(network, points)
+
+
+@dataclass(frozen=True, eq=False)
+class Destinations:
+    """Facilities joined to the network, one row per entrance and service.
+
+    Attributes
+    ----------
+    snaps : the entrances
+    service, services : int64 code per row; names, sorted
+    owner, facilities : int64 rank per row; ids, in order: of equal distances the smaller rank wins
+    delay_mm : int64, delay per row as millimetres walked
+    """
+
+    snaps: Snaps
+    service: NDArray[np.int64]
+    services: pd.Index
+    owner: NDArray[np.int64]
+    facilities: pd.Index
+    delay_mm: NDArray[np.int64]
+
+
+def snap_destinations(network: Network, facilities: Points) -> Destinations:
+    """Facilities from a table or from what snapping it gave.
+
+    The table has a column ``service``; it may have ``facility`` (id: rows that share one are entrances
+    of one facility; else the index is the id) and ``delay_s`` (time lost at an entrance).
+
+    Raises
+    ------
+    InputError
+        No column ``service``, facilities without a place, a delay that is negative or no number.
+    """
+    snaps = snapped(network, facilities)
+    labels, faults = snaps.labels, Faults()
+    if "service" not in labels:
+        found = ", ".join(str(name) for name in getattr(facilities, "columns", labels.columns))
+        faults.add(Fault("travel-no-service", field="service", values={"found": found}))
+    nowhere = np.flatnonzero(snaps.status == NO_GEOMETRY)
+    if len(nowhere):
+        row = str(snaps.ids[nowhere[0]])
+        faults.add(Fault("travel-no-geometry", row=row, values={"count": len(nowhere)}))
+    delay = labels["delay_s"].to_numpy(float) if "delay_s" in labels else np.zeros(len(snaps))
+    wrong = np.flatnonzero(~(np.isfinite(delay) & (delay >= 0)))
+    if len(wrong):
+        row = str(snaps.ids[wrong[0]])
+        faults.add(Fault("travel-delay", row=row, field="delay_s", values={"found": delay[wrong[0]]}))
+    faults.raise_if_any(InputError)
+    service, services = pd.factorize(labels["service"].astype(str), sort=True)
+    ids = pd.Index(labels["facility"]) if "facility" in labels else snaps.ids
+    owner, known = pd.factorize(ids if pd.api.types.is_numeric_dtype(ids) else ids.astype(str), sort=True)
+    mm_per_ms = network.speed_kmh / 3.6
+    return Destinations(
+        snaps,
+        service.astype(np.int64),
+        pd.Index(services, name="service"),
+        owner.astype(np.int64),
+        pd.Index(known),
+        np.rint(delay * _MS_PER_S * mm_per_ms).astype(np.int64),
+    )

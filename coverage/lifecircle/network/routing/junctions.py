@@ -1,0 +1,163 @@
+"""The network between its junctions: what searches run on, several times smaller than the network itself.
+
+Streets drawn as curves are chains of nodes without a choice (four of five nodes in OpenStreetMap). A
+stretch is such a chain, from junction to junction; costs along it are sums of the same integers, so every
+distance is the same to the unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.network.graph import Network, arcs_between
+from lifecircle.network.kernels.reach_lines import edges_of_nodes
+from lifecircle.network.kernels.stretches import stretches
+from lifecircle.network.keys import FAR
+from lifecircle.network.routing.access_costs import AccessCosts, access_costs
+from lifecircle.network.snapping import Snaps
+
+__all__ = ["JunctionGraph", "junction_graph", "stretch_legs"]
+
+
+@dataclass(frozen=True, eq=False)
+class JunctionGraph:
+    """Junctions, numbered in the order of their nodes, and the stretches between them.
+
+    Attributes
+    ----------
+    node : int32, one per junction, its node in the network
+    u, v : int32, one per stretch, junctions it begins and ends at (the same for a loop)
+    length_mm, cost_forward, cost_backward : int32, one per stretch; costs are -1 where closed
+    indptr, head, cost, back_indptr, back_head, back_cost : arcs as of `Network`, by junction; of several
+        stretches between two junctions the cheapest, loops left out
+    symmetric : whether every stretch costs the same both ways
+    stretch, along, before : one per edge of the network, as of `kernels.stretches`
+    cache : the network's own
+    """
+
+    node: NDArray[np.int32]
+    u: NDArray[np.int32]
+    v: NDArray[np.int32]
+    length_mm: NDArray[np.int32]
+    cost_forward: NDArray[np.int32]
+    cost_backward: NDArray[np.int32]
+    indptr: NDArray[np.int32]
+    head: NDArray[np.int32]
+    cost: NDArray[np.int32]
+    back_indptr: NDArray[np.int32]
+    back_head: NDArray[np.int32]
+    back_cost: NDArray[np.int32]
+    symmetric: bool
+    stretch: NDArray[np.int32]
+    along: NDArray[np.bool_]
+    before: NDArray[np.int32]
+    cache: Any
+
+    def __len__(self) -> int:
+        return len(self.u)
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of junctions."""
+        return len(self.node)
+
+
+def junction_graph(network: Network) -> JunctionGraph:
+    """The network between its junctions, derived once."""
+    return network.cache.get("junctions", lambda: _junction_graph(network))
+
+
+def _junction_graph(network: Network) -> JunctionGraph:
+    """`junction_graph`, derived."""
+    at_nodes = edges_of_nodes(network.n_nodes, network.u, network.v)
+    junction, stretch, along, before, ends, totals = stretches(
+        *at_nodes, network.u, network.v, network.length_mm, network.cost_forward, network.cost_backward
+    )
+    node = np.flatnonzero(junction).astype(np.int32)
+    number = np.full(network.n_nodes, -1, np.int32)
+    number[node] = np.arange(len(node), dtype=np.int32)
+    u, v = np.ascontiguousarray(number[ends].T)
+    length, there, back = np.ascontiguousarray(totals.T)
+    arcs = arcs_between(len(node), u, v, there, back)
+    back_arcs = arcs if network.symmetric else arcs_between(len(node), v, u, there, back)
+    return JunctionGraph(
+        node=node,
+        u=u,
+        v=v,
+        length_mm=length,
+        cost_forward=there,
+        cost_backward=back,
+        indptr=arcs[0],
+        head=arcs[1],
+        cost=arcs[2],
+        back_indptr=back_arcs[0],
+        back_head=back_arcs[1],
+        back_cost=back_arcs[2],
+        symmetric=network.symmetric,
+        stretch=stretch,
+        along=along,
+        before=before,
+        cache=network.cache,
+    )
+
+
+def stretch_legs(
+    network: Network, snaps: Snaps, *, delay_mm: NDArray[np.integer] | None = None
+) -> AccessCosts:
+    """The legs of every snapped point to the two ends of its stretch: `access_costs`, one storey up.
+
+    Raises
+    ------
+    MismatchedIndexError
+        If the points were snapped to another network.
+    """
+    access = access_costs(network, snaps, delay_mm=delay_mm)
+    if delay_mm is None:
+        return network.cache.of(access, lambda: _stretched(network, access))
+    return _stretched(network, access)
+
+
+def _stretched(network: Network, access: AccessCosts) -> AccessCosts:
+    """`stretch_legs`, computed from the legs to the ends of the edge."""
+    graph = junction_graph(network)
+    reached = access.edge >= 0
+    edge = np.where(reached, access.edge, 0)
+    stretch, along = graph.stretch[edge], graph.along[edge]
+    before_mm, before_there, before_back = graph.before[edge].astype(np.int64).T
+    offset = before_mm + np.where(along, access.offset_mm, network.length_mm[edge] - access.offset_mm)
+    at_start, at_end = offset == 0, offset == graph.length_mm[stretch]
+
+    def driven(
+        whole: NDArray[np.int32], before: NDArray[np.int64], ahead: NDArray[np.int64], rest: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """One way: over the start, over the end, and between start and place without the walk."""
+        total = whole[stretch].astype(np.int64)
+        is_open = reached & (total >= 0)
+        part = before + np.where(along, ahead, rest)
+        return (
+            np.where(reached & at_start, access.walk, np.where(is_open, part + access.walk, FAR)),
+            np.where(reached & at_end, access.walk, np.where(is_open, total - part + access.walk, FAR)),
+            np.where(is_open, part, FAR),
+        )
+
+    from_u, to_v, forward = driven(
+        graph.cost_forward, before_there, access.forward, network.cost_backward[edge] - access.backward
+    )
+    to_u, from_v, backward = driven(
+        graph.cost_backward, before_back, access.backward, network.cost_forward[edge] - access.forward
+    )
+    return AccessCosts(
+        edge=np.where(reached, stretch, -1).astype(np.int32),
+        to_u=to_u,
+        to_v=to_v,
+        from_u=from_u,
+        from_v=from_v,
+        walk=access.walk,
+        forward=forward,
+        backward=backward,
+        offset_mm=offset,
+    )

@@ -1,0 +1,178 @@
+"""A study's journeys: its demand and its facilities on the network, and the times between them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from lifecircle.errors import Fault, NetworkError
+from lifecircle.network.graph import Network
+from lifecircle.network.routing.destinations import Destinations, snap_destinations
+from lifecircle.network.routing.nearest import UNREACHED, nearest
+from lifecircle.network.routing.paths import chosen_lengths
+from lifecircle.network.snapping import Snaps
+from lifecircle.tables import Inputs, TravelTimes
+
+__all__ = ["ODPoints", "od_points", "resnap_destinations", "travel_times", "update_travel_times"]
+
+
+@dataclass(frozen=True, eq=False)
+class ODPoints:
+    """Where a study's walks start and end on one network.
+
+    Attributes
+    ----------
+    demand : one per row of ``inputs.demand``, ids are the demand ids
+    offer : entries of the facilities open to the public, one row per entry and service
+    places : the entries themselves, parallel to the rows of `destinations`
+    services : every service asked about, also those that nobody offers
+    """
+
+    demand: Snaps
+    destinations: Destinations
+    places: gpd.GeoSeries
+    services: tuple[str, ...]
+
+    @property
+    def service(self) -> NDArray[np.object_]:
+        """Service of each row of the offer."""
+        return self.destinations.services.to_numpy(dtype=object)[self.destinations.service]
+
+    @property
+    def facility(self) -> NDArray[np.object_]:
+        """Facility of each row of the offer."""
+        return self.destinations.facilities.to_numpy(dtype=object)[self.destinations.owner]
+
+    def frame(self) -> pd.DataFrame:
+        """How every point joined the streets: kind, id, status, snap_distance_m, x, y."""
+        demand = self.demand.frame().assign(kind="demand", id=self.demand.ids.astype(str))
+        entries = self.destinations.snaps.frame().assign(kind="facility", id=self.facility.astype(str))
+        columns = ["kind", "id", "status", "snap_distance_m", "x", "y"]
+        return pd.concat([demand, entries.drop_duplicates(["id", "x", "y"])], ignore_index=True)[columns]
+
+
+def od_points(network: Network, inputs: Inputs, services: Sequence[str], *, max_snap_m: float) -> ODPoints:
+    """Join a study's demand points, and the entries of whoever offers the services, to its streets.
+
+    Raises
+    ------
+    NetworkError
+        If no demand point has a street in reach: the two lie in different places.
+    """
+    demand = network.snap(inputs.demand.set_index("demand"), max_snap_m=max_snap_m)
+    if not demand.reached.any():
+        values = {"max_snap_m": f"{max_snap_m:g}", "count": len(demand)}
+        raise NetworkError(Fault("no-street-in-reach", file=inputs.streets.source, values=values))
+    places = _places(inputs, services)
+    return ODPoints(
+        demand=demand,
+        destinations=snap_destinations(network, network.snap(places, max_snap_m=max_snap_m)),
+        places=places.geometry,
+        services=tuple(services),
+    )
+
+
+def resnap_destinations(network: Network, before: ODPoints, inputs: Inputs, *, max_snap_m: float) -> ODPoints:
+    """The journeys of the same people on the same network to other facilities.
+
+    Equal to `od_points`; only entries that were not there before are joined to the streets.
+    """
+    places = _places(inputs, before.services)
+    old = pd.MultiIndex.from_arrays(
+        [before.facility, before.service, before.destinations.snaps.labels["entry"]]
+    )
+    at = old.get_indexer(pd.MultiIndex.from_frame(places[["facility", "service", "entry"]]))
+    stays = at >= 0
+    same = before.places.to_numpy()[at[stays]]
+    stays[stays] = shapely.equals_identical(places.geometry.to_numpy()[stays], same)
+    kept = before.destinations.snaps.take(at[stays])
+    fresh = network.snap(places[~stays], max_snap_m=max_snap_m)
+    back = np.argsort(np.concatenate([np.flatnonzero(stays), np.flatnonzero(~stays)]), kind="stable")
+    snaps = kept.followed_by(fresh).take(back).renamed(places)
+    return ODPoints(before.demand, snap_destinations(network, snaps), places.geometry, before.services)
+
+
+def _places(inputs: Inputs, services: Sequence[str]) -> gpd.GeoDataFrame:
+    """Entries of the facilities open to the public that offer any of the services."""
+    facilities, entries = pd.DataFrame(inputs.facilities), pd.DataFrame(inputs.entries)
+    open_to_all = facilities["public"] & facilities["service"].isin(list(services))
+    rows = facilities[["facility", "service"]][open_to_all].merge(entries, on="facility")
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=inputs.crs)
+
+
+def travel_times(network: Network, od: ODPoints, *, threads: int | None = None) -> TravelTimes:
+    """Distance and minutes of every demand point to the nearest facility of every service, no cutoff.
+
+    Services that nobody offers are reached by nobody.
+    """
+    destinations = od.destinations
+    cost, owner = nearest(
+        network,
+        od.demand,
+        destinations.snaps,
+        service=destinations.service,
+        owner=destinations.owner,
+        n_services=len(destinations.services),
+        delay_mm=destinations.delay_mm,
+        threads=threads,
+    )
+    reached = cost != UNREACHED
+    if network.cost_unit == "mm":
+        metres = np.where(reached, cost / 1000, np.inf)
+    else:
+        metres = chosen_lengths(network, od.demand, destinations, cost, owner)
+    minutes = np.where(reached, cost * network.minutes_per_cost, np.inf)
+    ids = np.append(destinations.facilities.to_numpy(dtype=object), "")
+    facility = ids[np.where(reached, owner, len(destinations.facilities))]
+    index = pd.Index(od.demand.ids, name="demand")
+
+    def table(values: NDArray[np.generic], unreached: object) -> pd.DataFrame:
+        """One column per service asked about."""
+        found = pd.DataFrame(values, index=index, columns=destinations.services.astype(object))
+        return found.reindex(columns=list(od.services), fill_value=unreached)
+
+    return TravelTimes(
+        distance_m=table(metres, np.inf),
+        facility=table(facility, ""),
+        minutes=table(minutes, np.inf),
+        speed_kmh=network.speed_kmh,
+    )
+
+
+def update_travel_times(
+    network: Network,
+    before: TravelTimes,
+    demand: Snaps,
+    inputs: Inputs,
+    services: Collection[str],
+    *,
+    max_snap_m: float,
+    threads: int | None = None,
+) -> TravelTimes:
+    """`travel_times` of the same people on the same network, only these services being other than before."""
+    asked = tuple(str(name) for name in before.minutes.columns if name in services)
+    if not asked:
+        return before
+    places = _places(inputs, asked)
+    destinations = snap_destinations(network, network.snap(places, max_snap_m=max_snap_m))
+    fresh = travel_times(network, ODPoints(demand, destinations, places.geometry, asked), threads=threads)
+
+    def together(name: str) -> pd.DataFrame:
+        """A table with its columns taken from either."""
+        found: pd.DataFrame = getattr(before, name).copy(deep=False)
+        for service, column in getattr(fresh, name).items():
+            found[service] = column
+        return found
+
+    return TravelTimes(
+        distance_m=together("distance_m"),
+        facility=together("facility"),
+        minutes=together("minutes"),
+        speed_kmh=network.speed_kmh,
+    )

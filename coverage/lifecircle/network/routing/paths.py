@@ -1,0 +1,198 @@
+"""The paths behind the costs: how long the chosen one is, and which streets it takes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lifecircle.network.graph import Network
+from lifecircle.network.kernels.bucket_search import search_ways
+from lifecircle.network.kernels.ways import trace, way_lengths
+from lifecircle.network.keys import FAR, OWNER_BITS, UNREACHED
+from lifecircle.network.routing.access_costs import AccessCosts, access_costs
+from lifecircle.network.routing.destinations import Destinations
+from lifecircle.network.routing.sides import arcs_of, bucket_bits, workspace
+from lifecircle.network.snapping import Snaps
+
+__all__ = ["OVER_U", "STRAIGHT", "TracedSearch", "chosen_lengths", "pair_lengths"]
+
+OVER_U, OVER_V, STRAIGHT, UNKNOWN = range(4)
+_OWNERS: Final = (1 << OWNER_BITS) - 1
+
+
+class TracedSearch:
+    """A search back from the entrances of one service that remembers the way.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    offer
+        Facilities; `rows` of them are searched from.
+    rows
+        Positions of the entrances.
+    limit
+        Greatest cost to reach, inclusive.
+    """
+
+    def __init__(
+        self, network: Network, destinations: Destinations, rows: NDArray[np.integer], limit: int
+    ) -> None:
+        self.network, self.destinations, self.rows = network, destinations, rows
+        snaps = destinations.snaps.take(rows)
+        self.access = access_costs(network, snaps, delay_mm=destinations.delay_mm[rows])
+        self.arcs = arcs_of(network, outward=False)
+        self.arc_edge = network.back_edge
+        self.tail = np.repeat(np.arange(network.n_nodes, dtype=np.int32), np.diff(self.arcs.indptr))
+        edge = self.access.edge
+        leg = np.concatenate([self.access.from_u, self.access.from_v])
+        from_end = np.concatenate([snaps.offset_mm, network.length_mm[edge] - snaps.offset_mm])
+        self.seed_mm = from_end.astype(np.int64) + np.tile(snaps.access_mm, 2)
+        owner = np.tile(destinations.owner[rows], 2)
+        shift = bucket_bits(network, limit) + OWNER_BITS
+        last_key = ((limit + 1) << OWNER_BITS) - 1
+        work = workspace(network, wide=True, buckets=(last_key >> shift) + 1)
+        self.via = np.full(network.n_nodes, -1, np.int32)
+        self.reached = search_ways(
+            *self.arcs, OWNER_BITS, shift, last_key, np.concatenate([network.u[edge], network.v[edge]]),
+            np.where(leg < FAR, (np.minimum(leg, FAR) << OWNER_BITS) | owner, last_key + 1),
+            work.key, work.heads, work.following, work.queued, work.touched, self.via,
+        )  # fmt: skip
+        self.key, self.touched = work.key, work.touched
+
+    def node_lengths_mm(self) -> NDArray[np.int64]:
+        """Length of the way from every node to its entrance, the walk there included; -1 unreached."""
+        arc_mm = self.network.length_mm[self.arc_edge].astype(np.int64)
+        found: NDArray[np.int64] = way_lengths(
+            self.via, self.tail, arc_mm, self.seed_mm, self.touched, self.reached
+        )
+        return found
+
+    def choices(
+        self, here: AccessCosts, cost: NDArray[np.int64], owner: NDArray[np.integer]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How each origin gets its cost: over an end of its edge or straight, and then to which row."""
+        u, v = self.network.u[here.edge], self.network.v[here.edge]
+        choice = np.full(len(cost), UNKNOWN)
+        row = np.full(len(cost), -1)
+        for way, node, leg in ((OVER_V, v, here.to_v), (OVER_U, u, here.to_u)):
+            key = self.key[node]
+            mine = ((key >> OWNER_BITS) + leg == cost) & (key & _OWNERS == owner) & (leg < FAR)
+            choice[mine & (cost != UNREACHED)] = way
+        left = np.flatnonzero((choice == UNKNOWN) & (cost != UNREACHED))
+        theirs = pd.DataFrame(
+            {
+                "edge": self.access.edge,
+                "owner": self.destinations.owner[self.rows],
+                "row": np.arange(len(self.rows)),
+            }
+        )
+        mine_too = pd.DataFrame({"edge": here.edge[left], "owner": owner[left], "origin": left})
+        match = mine_too.merge(theirs, on=["edge", "owner"])
+        along = _straight(here, match["origin"].to_numpy(), self.access, match["row"].to_numpy())
+        match = match[along == cost[match["origin"]]].drop_duplicates("origin")
+        choice[match["origin"]], row[match["origin"]] = STRAIGHT, match["row"]
+        return choice, row
+
+    def way_from(self, node: int) -> tuple[NDArray[np.int32], int, bool]:
+        """Edges from a node in the order travelled, the entrance's row, whether over u of its edge."""
+        arcs, seed = trace(self.via, self.tail, np.int32(node))
+        return self.arc_edge[arcs], int(seed) % len(self.rows), bool(seed < len(self.rows))
+
+
+def chosen_lengths(
+    network: Network,
+    origins: Snaps,
+    destinations: Destinations,
+    cost: NDArray[np.int64],
+    owner: NDArray[np.integer],
+) -> NDArray[np.float64]:
+    """Length in metres of the paths behind the costs of `nearest`.
+
+    Parameters
+    ----------
+    network, origins, offer
+        What was asked.
+    cost, owner
+        What `nearest` answered: origins × services.
+
+    Returns
+    -------
+    float64, origins × services
+        ``inf`` where none is reached.
+    """
+    metres = np.full(cost.shape, np.inf)
+    for k in range(cost.shape[1]):
+        reached = np.flatnonzero(cost[:, k] != UNREACHED)
+        if len(reached):
+            rows = np.flatnonzero(destinations.service == k)
+            block = origins.take(reached)
+            metres[reached, k] = _lengths(
+                network, block, destinations, rows, cost=cost[reached, k], owner=owner[reached, k]
+            )
+    return metres
+
+
+def _lengths(
+    network: Network,
+    origins: Snaps,
+    destinations: Destinations,
+    rows: NDArray[np.integer],
+    *,
+    cost: NDArray[np.int64],
+    owner: NDArray[np.integer],
+) -> NDArray[np.float64]:
+    """Length in metres of the path from each origin, all reached, to the facility that owns its cost."""
+    here = access_costs(network, origins)
+    traced = TracedSearch(network, destinations, rows, int(cost.max()))
+    choice, row = traced.choices(here, cost, owner)
+    edge, offset = here.edge, here.offset_mm
+    node_mm = traced.node_lengths_mm()
+    over_u = offset + node_mm[network.u[edge]]
+    over_v = network.length_mm[edge] - offset + node_mm[network.v[edge]]
+    along = np.abs(offset - traced.access.offset_mm[row]) + destinations.snaps.access_mm[traced.rows[row]]
+    return (np.choose(choice, [over_u, over_v, along]) + origins.access_mm) / 1000
+
+
+def pair_lengths(
+    network: Network,
+    origins: Snaps,
+    destinations: Destinations,
+    *,
+    service: NDArray[np.integer],
+    owner: NDArray[np.integer],
+    cost: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Length in metres of the paths behind pairs of an origin and a facility, one of each per pair.
+
+    Where cost is time, one traced search per facility finds them.
+    """
+    if network.cost_unit == "mm" and not destinations.delay_mm.any():
+        return cost / 1000
+    metres = np.empty(len(cost))
+    key = service.astype(np.int64) << OWNER_BITS | owner
+    offered = destinations.service << OWNER_BITS | destinations.owner
+    order = np.argsort(key, kind="stable")
+    for mine in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
+        if not len(mine):
+            continue
+        rows = np.flatnonzero(offered == key[mine[0]])
+        metres[mine] = _lengths(
+            network, origins.take(mine), destinations, rows, cost=cost[mine], owner=owner[mine]
+        )
+    return metres
+
+
+def _straight(
+    here: AccessCosts, one: NDArray[np.integer], there: AccessCosts, other: NDArray[np.integer]
+) -> NDArray[np.int64]:
+    """Cost straight along a shared edge, walks included."""
+    forth = here.offset_mm[one] <= there.offset_mm[other]
+    along = np.where(
+        forth, there.forward[other] - here.forward[one], here.backward[one] - there.backward[other]
+    )
+    along[here.offset_mm[one] == there.offset_mm[other]] = 0
+    return along + here.walk[one] + there.walk[other]

@@ -1,0 +1,249 @@
+"""Travel times between points on a map, as tables: the package's public way to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.network.graph import Network
+from lifecircle.network.keys import UNREACHED
+from lifecircle.network.routing.destinations import Destinations, Points, snap_destinations, snapped
+from lifecircle.network.routing.nearest import nearest
+from lifecircle.network.routing.paths import chosen_lengths, pair_lengths
+from lifecircle.network.routing.within import pairs
+from lifecircle.network.snapping import Snaps
+from lifecircle.network.speed import cost_limit, require_travel, to_minutes
+from lifecircle.tables import TRAVEL
+
+__all__ = ["nearest_facilities", "nearest_times", "travel_matrix"]
+
+_BLOCK_ORIGINS: Final = 4096
+
+
+def nearest_times(
+    streets: Network,
+    origins: Points,
+    facilities: Points,
+    max_minutes: float | None = 15,
+    speed_kmh: float | None = None,
+    *,
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Minutes from every origin to the nearest facility of every service.
+
+    Parameters
+    ----------
+    streets
+        The network.
+    origins
+        Points in any CRS, or what `Network.snap` made of them.
+    facilities
+        Points with a column ``service``, and perhaps ``facility`` and ``delay_s`` (`snap_destinations`).
+    max_minutes
+        Limit, inclusive; None for none.
+    speed_kmh
+        Speed on the flat; the network's own if None.
+    threads
+        Number of threads; the machine's if None.
+
+    Returns
+    -------
+    DataFrame
+        Indexed like `origins`, one column per service, sorted: minutes, ``inf`` where none is reached.
+
+    Raises
+    ------
+    InputError
+        Minutes or speed not above 0, no column ``service``, facilities without a place.
+    NetworkError
+        Points without a CRS or far from all streets.
+    """
+    require_travel(streets, max_minutes, speed_kmh)
+    here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
+    cost, _ = _nearest(streets, here, destinations, max_minutes, speed_kmh, want_owner=False, threads=threads)
+    minutes = to_minutes(streets, cost, speed_kmh=speed_kmh, overwrite=True)
+    return pd.DataFrame(minutes, index=here.ids, columns=destinations.services, copy=False)
+
+
+def nearest_facilities(
+    streets: Network,
+    origins: Points,
+    facilities: Points,
+    max_minutes: float | None = 15,
+    speed_kmh: float | None = None,
+    *,
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """The nearest facility of every service to every origin; of equal ones the smaller id.
+
+    Parameters
+    ----------
+    streets, origins, facilities, max_minutes, speed_kmh, threads
+        As in `nearest_times`.
+
+    Returns
+    -------
+    DataFrame
+        One row per origin and service, in that order: ``origin``, ``facility`` (None where none is
+        reached), ``service``, ``distance_m`` along the path chosen and ``minutes`` (``inf`` there).
+    """
+    require_travel(streets, max_minutes, speed_kmh)
+    here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
+    cost, owner = _nearest(
+        streets, here, destinations, max_minutes, speed_kmh, want_owner=True, threads=threads
+    )
+    # the table is long: what takes most room to make comes first, what it does not need goes
+    service = destinations.services.take(np.tile(np.arange(len(destinations.services)), len(here)))
+    facility = np.array([*destinations.facilities, None], dtype=object)[owner.ravel()]
+    if streets.cost_unit == "mm" and not destinations.delay_mm.any():
+        metres = cost / 1000
+        metres[cost == UNREACHED] = np.inf
+    else:
+        metres = chosen_lengths(streets, here, destinations, cost, owner)
+    del owner
+    columns = {
+        "origin": np.repeat(here.ids.to_numpy(), len(destinations.services)),
+        "facility": pd.Series(facility, dtype=object, copy=False),
+        "service": service,
+        "distance_m": metres.ravel(),
+        "minutes": to_minutes(streets, cost, speed_kmh=speed_kmh, overwrite=True).ravel(),
+    }
+    return TRAVEL.check(pd.DataFrame(columns, copy=False))
+
+
+def travel_matrix(
+    streets: Network,
+    origins: Points,
+    facilities: Points,
+    max_minutes: float = 15,
+    speed_kmh: float | None = None,
+    *,
+    output: Path | str | None = None,
+    max_rows: int = 20_000_000,
+    threads: int | None = None,
+) -> pd.DataFrame | Path:
+    """Every facility within the limit of every origin.
+
+    Parameters
+    ----------
+    streets, origins, facilities, max_minutes, speed_kmh, threads
+        As in `nearest_times`; a limit is needed.
+    output
+        Parquet file to stream the table to, however long it is; written beside and moved there at the
+        end. None returns the table.
+    max_rows
+        Longest table to hold in memory.
+
+    Returns
+    -------
+    DataFrame or Path
+        ``origin``, ``facility``, ``service``, ``distance_m``, ``minutes``: by origin in the order given, then
+        service and facility; the path of the file if it was streamed.
+
+    Raises
+    ------
+    InputError
+        As in `nearest_times`; more than `max_rows` pairs and no `output`.
+    """
+    require_travel(streets, max_minutes, speed_kmh)
+    limit = cost_limit(streets, max_minutes, speed_kmh=speed_kmh)
+    here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
+    blocks = _matrix_blocks(streets, here, destinations, limit, speed_kmh=speed_kmh, threads=threads)
+    if output is not None:
+        return _streamed(blocks, Path(output))
+    held, rows = [], 0
+    for block in blocks:
+        rows += len(block)
+        if rows > max_rows:
+            raise InputError(Fault("travel-too-many-pairs", values={"limit": max_rows}))
+        held.append(block)
+    return TRAVEL.check(pd.concat(held, ignore_index=True))
+
+
+def _nearest(
+    streets: Network,
+    here: Snaps,
+    destinations: Destinations,
+    max_minutes: float | None,
+    speed_kmh: float | None,
+    *,
+    want_owner: bool,
+    threads: int | None,
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """`nearest` in the words of this module."""
+    return nearest(
+        streets,
+        here,
+        destinations.snaps,
+        service=destinations.service,
+        owner=destinations.owner,
+        n_services=len(destinations.services),
+        delay_mm=destinations.delay_mm,
+        max_cost=cost_limit(streets, max_minutes, speed_kmh=speed_kmh),
+        want_owner=want_owner,
+        threads=threads,
+    )
+
+
+def _matrix_blocks(
+    streets: Network,
+    here: Snaps,
+    destinations: Destinations,
+    limit: int | None,
+    *,
+    speed_kmh: float | None,
+    threads: int | None,
+) -> Iterator[pd.DataFrame]:
+    """The matrix, some thousand origins at a time; at least one block, which may have no rows."""
+    for first in range(0, max(len(here), 1), _BLOCK_ORIGINS):
+        block = here.take(np.arange(first, min(first + _BLOCK_ORIGINS, len(here))))
+        origin, row, cost = pairs(
+            streets,
+            block,
+            destinations.snaps,
+            max_cost=limit or 0,
+            delay_mm=destinations.delay_mm,
+            threads=threads,
+        )
+        # of a facility's entrances the nearest
+        order = np.lexsort((cost, destinations.owner[row], destinations.service[row], origin))
+        origin, row, cost = origin[order], row[order], cost[order]
+        service, owner = destinations.service[row], destinations.owner[row]
+        new = np.ones(len(row), bool)
+        new[1:] = (np.diff(origin) != 0) | (np.diff(service) != 0) | (np.diff(owner) != 0)
+        origin, service, owner, cost = origin[new], service[new], owner[new], cost[new]
+        yield pd.DataFrame(
+            {
+                "origin": block.ids.to_numpy()[origin],
+                "facility": pd.Series(destinations.facilities.to_numpy()[owner], dtype=object),
+                "service": destinations.services.take(service),
+                "distance_m": pair_lengths(
+                    streets, block.take(origin), destinations, service=service, owner=owner, cost=cost
+                ),
+                "minutes": to_minutes(streets, cost, speed_kmh=speed_kmh),
+            }
+        )
+
+
+def _streamed(blocks: Iterator[pd.DataFrame], path: Path) -> Path:
+    """Write blocks to one Parquet file, all of it or nothing."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        first = pa.Table.from_pandas(next(blocks), preserve_index=False)
+        with pq.ParquetWriter(beside, first.schema) as writer:
+            writer.write_table(first)
+            for block in blocks:
+                writer.write_table(pa.Table.from_pandas(block, schema=first.schema, preserve_index=False))
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    return path

@@ -1,0 +1,268 @@
+"""Everything within a limit: all pairs as arrays, or sums that never hold the pairs.
+
+Searches start from whichever side has fewer points. Results do not depend on that, on the order of rows
+or on the number of threads: sums are added up in the order of the targets' services and owners.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.errors import ContractError
+from lifecircle.network.graph import Network
+from lifecircle.network.kernels.order import ascending
+from lifecircle.network.kernels.reached import (
+    Ends,
+    Starts,
+    Work,
+    add_pairs,
+    collect_pairs,
+    gather_pairs,
+    sum_at_ends,
+    sum_at_starts,
+)
+from lifecircle.network.keys import FAR, NARROW_LIMIT
+from lifecircle.network.routing.access_costs import AccessCosts
+from lifecircle.network.routing.junctions import JunctionGraph, junction_graph, stretch_legs
+from lifecircle.network.routing.nearest import Towards, require_codes
+from lifecircle.network.routing.sides import arcs_of, bucket_bits, ends_of, local_order, starts_of, workspace
+from lifecircle.network.snapping import Snaps
+from lifecircle.network.threads import each, thread_count
+
+__all__ = ["accumulate", "pairs"]
+
+_BLOCK: Final = 512
+"""Most starts searched from as one task."""
+
+_TASKS_PER_THREAD: Final = 8
+"""Fewer starts are dealt out in smaller blocks, that no thread waits for long."""
+
+
+def pairs(
+    network: Network,
+    origins: Snaps,
+    targets: Snaps,
+    *,
+    max_cost: int,
+    towards: Towards = "targets",
+    delay_mm: NDArray[np.integer] | None = None,
+    threads: int | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Every origin and target within a limit of each other.
+
+    Parameters
+    ----------
+    network
+        The streets both were snapped to.
+    origins, targets
+        Snapped points.
+    max_cost
+        Greatest cost, inclusive, in the network's unit.
+    towards
+        Whether paths lead to the targets or from them to the origins.
+    delay_mm
+        Per target, further cost there in millimetres walked.
+    threads
+        Number of threads; the machine's if None.
+
+    Returns
+    -------
+    origin, target, cost : int64, one per pair
+        Positions and cost, sorted by origin, then target.
+    """
+    sides = (stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm))
+    from_origins = len(origins) <= len(targets)
+    first, second = sides if from_origins else sides[::-1]
+    plan = SearchPass(
+        junction_graph(network), first, second, outward=(towards == "targets") == from_origins, limit=max_cost
+    )
+    one, other, cost = plan.pairs(threads)
+    if from_origins:
+        return one, other, cost
+    order = np.argsort(other, kind="stable")
+    return other[order], one[order], cost[order]
+
+
+def accumulate(
+    network: Network,
+    origins: Snaps,
+    targets: Snaps,
+    *,
+    service: NDArray[np.integer],
+    owner: NDArray[np.integer],
+    n_services: int,
+    cutoffs: NDArray[np.integer] | list[int],
+    weights: NDArray[np.floating] | list[float],
+    amount: NDArray[np.floating] | None = None,
+    delay_mm: NDArray[np.integer] | None = None,
+    towards: Towards = "targets",
+    threads: int | None = None,
+) -> NDArray[np.float64]:
+    """Weighted sum over the facilities that each origin reaches, per service.
+
+    With one cutoff of weight 1 these are counts; with several, the steps of a floating catchment.
+
+    Parameters
+    ----------
+    network
+        The streets both were snapped to.
+    origins, targets
+        Snapped points. Targets of one service and owner are entrances of one facility: it counts once,
+        by its nearest.
+    service, owner, n_services, delay_mm, towards, threads
+        As in `nearest`; owners may be any codes >= 0.
+    cutoffs
+        Ascending costs, in the network's unit.
+    weights
+        Weight of a facility up to each cutoff, inclusive; beyond the last it does not count.
+    amount
+        Per target, what its facility weighs; 1 if None. Of several entrances the greatest holds.
+
+    Returns
+    -------
+    float64, origins × services
+    """
+    steps, factors = np.asarray(cutoffs, np.int64), np.asarray(weights, np.float64)
+    if not len(steps) or len(steps) != len(factors) or (np.diff(steps) <= 0).any():
+        raise ContractError("cutoffs must ascend, with one weight each")
+    require_codes("service", service, n_services, len(targets))
+    require_codes("owner", owner, 1 << 31, len(targets))
+    weight = np.ones(len(targets)) if amount is None else np.asarray(amount, np.float64)
+    column, group = np.asarray(service, np.int64), None
+    if not ascending(column, np.asarray(owner)):  # some are entrances of one facility, or out of order
+        facility, group = np.unique((column << 31) | np.asarray(owner, np.int64), return_inverse=True)
+        column = facility >> 31
+        each_weight, weight = weight, np.full(len(facility), -np.inf)
+        np.maximum.at(weight, group, each_weight)
+    here, there = stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm)
+    # a service's sums lie together, as a search writes them
+    out = np.zeros((n_services, len(origins))).T
+    if not len(column) or not len(origins):
+        return out
+    sums = _Sums(steps, factors, column, weight, out)
+    graph, outward, limit = junction_graph(network), towards == "targets", int(steps[-1])
+    if len(origins) <= len(column):
+        plan = SearchPass(graph, here, there, end_group=group, outward=outward, limit=limit)
+        plan.sum_at_starts(sums, threads)
+    else:
+        plan = SearchPass(graph, there, here, start_group=group, outward=not outward, limit=limit)
+        plan.sum_at_ends(sums, threads)
+    return out
+
+
+class _Sums(NamedTuple):
+    """What to add up, as the kernels take it."""
+
+    steps: NDArray[np.int64]
+    factors: NDArray[np.float64]
+    column: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    out: NDArray[np.float64]
+
+
+class SearchPass:
+    """Searches from one side for the other, ready to be run in blocks."""
+
+    def __init__(
+        self,
+        graph: JunctionGraph,
+        first: AccessCosts,
+        second: AccessCosts,
+        *,
+        outward: bool,
+        limit: int,
+        start_group: NDArray[np.integer] | None = None,
+        end_group: NDArray[np.integer] | None = None,
+    ) -> None:
+        self.graph = graph
+        self.outward = outward
+        self.limit = min(int(limit), FAR - 1)
+        self.shift = bucket_bits(graph, self.limit)
+        start_group = np.arange(len(first.edge)) if start_group is None else start_group
+        self.groups = int(start_group.max(initial=-1)) + 1
+        self.end_groups = len(second.edge) if end_group is None else int(end_group.max(initial=-1)) + 1
+        self.starts: Starts = starts_of(graph, first, start_group, self.groups, outward=outward)
+        self.ends: Ends = ends_of(graph, second, end_group, outward=outward)
+        self.arcs = arcs_of(graph, outward=outward)
+
+    def _tool(self) -> Work:
+        """A workspace for one thread."""
+        return workspace(
+            self.graph,
+            wide=self.limit >= NARROW_LIMIT,
+            buckets=(self.limit >> self.shift) + 1,
+            seeds=2 * int(np.diff(self.starts.start).max(initial=0)),
+            end_groups=self.end_groups,
+        )
+
+    def _blocks(self, threads: int | None) -> list[NDArray[np.int64]]:
+        """Groups of starts in local order, a block at a time."""
+        order = local_order(self.starts)
+        tasks = _TASKS_PER_THREAD * thread_count(threads, len(order))
+        size = max(1, min(_BLOCK, -(-len(order) // tasks)))
+        return [order[at : at + size] for at in range(0, len(order), size)]
+
+    def pairs(self, threads: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Start, end and cost of every pair, sorted by start, then end."""
+        if self.limit < 0:
+            return (np.empty(0, np.int64),) * 3
+        blocks = self._blocks(threads)
+
+        def collect(
+            groups: NDArray[np.int64], work: Work
+        ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+            """One block's pairs."""
+            found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]] = collect_pairs(
+                groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, self.limit
+            )
+            return found
+
+        found = each(collect, blocks, tool=self._tool, threads=threads)
+        counts = np.zeros(self.groups + 1, np.int64)
+        for groups, (count, _, _) in zip(blocks, found, strict=True):
+            counts[groups + 1] = count
+        first = np.cumsum(counts)
+        out = tuple(np.empty(first[-1], np.int64) for _ in range(3))
+
+        def gather(at: int, _: None) -> None:
+            """One block's pairs to their place."""
+            gather_pairs(blocks[at], found[at][0], first, found[at][1], found[at][2], *out)
+
+        each(gather, range(len(blocks)), tool=lambda: None, threads=threads)
+        return out[0], out[1], out[2]
+
+    def sum_at_starts(self, sums: _Sums, threads: int | None) -> None:
+        """Add the ends' weights up where the searches start: blocks write to rows of their own."""
+
+        def add(groups: NDArray[np.int64], work: Work) -> None:
+            """One block."""
+            sum_at_starts(
+                groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, *sums,
+            )  # fmt: skip
+
+        each(add, self._blocks(threads), tool=self._tool, threads=threads)
+
+    def sum_at_ends(self, sums: _Sums, threads: int | None) -> None:
+        """Add the starts' weights up where they arrive: each service writes to a column of its own.
+
+        A few services would leave threads idle: their searches are shared out and added up afterwards.
+        """
+        if sums.out.shape[1] < thread_count(threads, self.groups):
+            start, end, cost = self.pairs(threads)
+            add_pairs(start, end, cost, *sums)
+            return
+
+        def add(groups: NDArray[np.int64], work: Work) -> None:
+            """One service."""
+            sum_at_ends(
+                groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, *sums,
+            )  # fmt: skip
+
+        # whole numbers add up to the same in any order, so that neighbours may follow one another
+        whole = all((np.rint(part) == part).all() for part in (sums.weight, sums.factors))
+        order = local_order(self.starts) if whole else np.arange(self.groups)
+        by_service = [order[sums.column[order] == k] for k in range(sums.out.shape[1])]
+        each(add, by_service, tool=self._tool, threads=threads)

@@ -1,0 +1,1 @@
+"""``study.gpkg``, its styles, and the rasters."""

@@ -1,0 +1,162 @@
+"""``study.gpkg``: every layer of a run, in WGS 84, drawn when QGIS opens it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lifecircle.outputs.gis.styles import layer_styles, store_styles
+from lifecircle.outputs.gis.thinning import thinned_bands
+from lifecircle.outputs.remarks import quality_in_words
+from lifecircle.outputs.report.figures import short_rules
+from lifecircle.outputs.safe_cells import plain_text
+from lifecircle.outputs.words import title_of
+from lifecircle.tables import WGS84, Results, verdict_rows
+
+GEOMETRY: Final = {
+    "communities": "MultiPolygon",
+    "circles": "MultiPolygon",
+    "facilities": "Point",
+    "facility_areas": "MultiPolygon",
+    "demand": "Point",
+    "gaps": "Point",
+    "catchments": "MultiPolygon",
+    "isochrones": "MultiPolygon",
+    "proposals": "Point",
+    "scenarios": "Point",
+    "scenario_streets": "LineString",
+    "data_quality": "Point",
+}
+"""Layers in the order of writing, and what each holds; all are there, also where they have no rows."""
+
+_VERSION: Final = "1.2"
+"""Of GeoPackage: older programs warn about later ones."""
+
+_OWN_LEVELS: Final = ("community", "village")
+
+__all__ = ["GEOMETRY", "write_layers"]
+
+
+def write_layers(results: Results, path: Path, *, lang: str) -> None:
+    """Write the GeoPackage: one layer per table, ids as in the tables, remarks in words, styles for QGIS.
+
+    ``communities`` carries ``rules_short`` and each rule's ``status_<rule>`` and ``deficit_<rule>`` beside
+    its figures. ``facilities`` are points (inside the outline, where the source has one);
+    ``facility_areas`` are the outlines.
+    """
+    inputs = results.inputs
+    communities, verdicts = _with_verdicts(results, lang)
+    shapes = inputs.facilities
+    outlined = shapes.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    changed = _changed(results)
+    lines = changed.geometry.geom_type == "LineString"
+    layers = {
+        "communities": communities,
+        "circles": results.circles,
+        "facilities": shapes.set_geometry(
+            shapely.point_on_surface(shapes.geometry.to_numpy()), crs=inputs.crs
+        ),
+        "facility_areas": shapes[outlined],
+        "demand": inputs.demand,
+        "gaps": results.gaps,
+        "catchments": results.catchments,
+        "isochrones": results.isochrones.set_geometry(thinned_bands(results.isochrones, by="service")),
+        "proposals": results.proposals,
+        "scenarios": changed[~lines],
+        "scenario_streets": changed[lines],
+        "data_quality": _quality(results, lang),
+    }
+    for name, layer in layers.items():
+        _write(layer if layer.crs is not None else layer.set_crs(inputs.crs), path, name)
+    store_styles(path, layer_styles(results, communities, verdicts, lang))
+
+
+def _with_verdicts(results: Results, lang: str) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
+    """Communities with the status and deficit of every rule that judges them; columns of status to titles."""
+    table = results.communities
+    codes = pd.Index(table["code"])
+    verdicts = verdict_rows(results.findings)
+    own = verdicts[verdicts["level"].isin(_OWN_LEVELS) & verdicts["code"].isin(codes)]
+    pairs = list(own.groupby(["plan", "rule"], sort=False))
+    often = Counter(rule for (_, rule), _ in pairs)
+    titles, columns = {}, {"rules_short": short_rules(results).reindex(codes).to_numpy(dtype=np.float64)}
+    for (plan, rule), group in pairs:
+        name = str(rule) if often[rule] == 1 else f"{plan}_{rule}"
+        rows = group.drop_duplicates("code").set_index("code")
+        provisional = (rows["status"] == "short") & (rows["certainty"] == "provisional")
+        status = rows["status"].mask(provisional, "short-provisional")
+        columns[f"status_{name}"] = status.reindex(codes).to_numpy(dtype=object)
+        columns[f"deficit_{name}"] = rows["deficit"].reindex(codes).to_numpy(dtype=np.float64)
+        titles[f"status_{name}"] = title_of(results, str(plan), str(rule), lang)
+    grown = pd.concat([table, pd.DataFrame(columns, index=table.index)], axis=1)
+    return grown.set_geometry(table.geometry.name, crs=results.inputs.crs), titles
+
+
+def _changed(results: Results) -> gpd.GeoDataFrame:
+    """What scenarios change on the ground; no rows where there are none."""
+    if results.scenario_sites is not None:
+        return results.scenario_sites
+    names = ("scenario", "change", "id", "service", "name")
+    empty = {name: pd.Series([], dtype="object") for name in names}
+    return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=results.inputs.crs))
+
+
+def _write(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
+    """One layer; an empty one is written too, so that a project file finds what it expects."""
+    shapes = layer.geometry.to_crs(WGS84)
+    if GEOMETRY[name] == "MultiPolygon":
+        shapes = shapes.map(_multi)
+    facts = pd.DataFrame(layer.drop(columns=layer.geometry.name))
+    table = gpd.GeoDataFrame(
+        {column: _storable(facts[column]) for column in facts}, geometry=shapes.to_numpy(), crs=WGS84
+    )
+    table.to_file(
+        path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=GEOMETRY[name], VERSION=_VERSION
+    )
+
+
+def _multi(shape: shapely.Geometry | None) -> shapely.Geometry | None:
+    """A polygon as a multipolygon of one: a layer holds one type."""
+    return (
+        shapely.MultiPolygon([shape]) if isinstance(shape, shapely.Polygon) and not shape.is_empty else shape
+    )
+
+
+def _storable(values: pd.Series) -> pd.Series:
+    """A column a GeoPackage can hold: infinite as unknown, marks as booleans, anything else as text."""
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_integer_dtype(values):
+        return values.reset_index(drop=True)
+    if pd.api.types.is_numeric_dtype(values):
+        return values.where(np.isfinite(values)).reset_index(drop=True)
+    known = values.dropna()
+    if len(known) and known.map(lambda value: isinstance(value, (bool, np.bool_))).all():
+        return values.astype("boolean").reset_index(drop=True)
+    words = [None if _unknown(value) else _words(value) for value in values]
+    return pd.Series(words, dtype="object")
+
+
+def _unknown(value: object) -> bool:
+    """Whether a cell holds nothing."""
+    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+
+
+def _words(value: object) -> str:
+    """A cell as text; several values side by side."""
+    several = isinstance(value, (tuple, list, set, frozenset))
+    return "; ".join(plain_text(one) for one in value) if several else plain_text(value)  # type: ignore[attr-defined]
+
+
+def _quality(results: Results, lang: str) -> gpd.GeoDataFrame:
+    """Remarks on the data, warnings first, as points; those without a place keep an empty geometry."""
+    table = quality_in_words(results, lang)
+    placed = table[["x", "y"]].notna().all(axis=1).to_numpy()
+    points = np.full(len(table), None, dtype=object)
+    points[placed] = shapely.points(table.loc[placed, ["x", "y"]].to_numpy(dtype=np.float64))
+    facts = table.drop(columns=["x", "y"]).rename(columns={"words": "remark"})
+    return gpd.GeoDataFrame(facts, geometry=points, crs=results.inputs.crs)

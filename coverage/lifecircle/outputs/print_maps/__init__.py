@@ -1,0 +1,1 @@
+"""Map sheets for paper."""

@@ -1,0 +1,188 @@
+"""What stands on a map sheet beside the map: scale bar, north arrow, legend, title and sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from lifecircle.messages import text
+from lifecircle.outputs.fonts import PictureFont
+from lifecircle.outputs.print_maps.sheet_data import Ground, SheetContent
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
+from lifecircle.tables import Results
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FRAME: Final = (0.025, 0.085, 0.715, 0.80)
+"""Left, bottom, width and height of the map as shares of the page."""
+
+INK: Final = "#1d2329"
+PAGE_INCHES: Final = (11.69, 8.27)
+_MILD: Final = "#5c6670"
+_MOST_LETTERS: Final = 210
+"""Of one line of the margin."""
+_LEGEND_LEFT, _LEGEND_TOP = 0.747, 0.885
+
+__all__ = [
+    "FRAME",
+    "INK",
+    "PAGE_INCHES",
+    "draw_legend",
+    "draw_north",
+    "draw_scale",
+    "scale_length_m",
+    "write_margin",
+]
+
+
+def scale_length_m(width_m: float) -> float:
+    """Length of a scale bar: the largest of 1, 2 or 5 times a power of ten within a fifth of the map."""
+    power = 10.0 ** np.floor(np.log10(width_m / 5))
+    return float(max(step * power for step in (1, 2, 5) if step * power <= width_m / 5))
+
+
+def draw_scale(axes: Axes, lang: str) -> None:
+    """A scale bar of a round length in the lower left corner."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    length = scale_length_m(east - west)
+    x, y, height = west + (east - west) * 0.02, south + (north - south) * 0.03, (north - south) * 0.008
+    for half, colour in enumerate(("#222222", "#ffffff")):
+        axes.fill(
+            x + length / 2 * (half + np.array([0, 1, 1, 0])),
+            y + height * np.array([0, 0, 1, 1]),
+            facecolor=colour,
+            edgecolor="#222222",
+            linewidth=0.7,
+            zorder=9,
+        )
+    key, number = ("kilometres", length / 1000) if length >= 1000 else ("metres", length)
+    axes.text(x, y + 1.8 * height, "0", fontsize=7, ha="center", zorder=9)
+    words = text(f"sheet.{key}", lang, n=f"{number:g}")
+    axes.text(x + length, y + 1.8 * height, words, fontsize=7, ha="center", zorder=9)
+
+
+def draw_north(axes: Axes, lang: str) -> None:
+    """An arrow: the study's projection has north up at its centre."""
+    box = axes.transAxes
+    for side, colour in ((1, "#222222"), (-1, "#ffffff")):
+        axes.fill(
+            [0.965, 0.965 + side * 0.012, 0.965],
+            [0.955, 0.885, 0.905],
+            transform=box,
+            facecolor=colour,
+            edgecolor="#222222",
+            linewidth=0.8,
+            zorder=9,
+        )
+    axes.text(0.965, 0.96, text("sheet.north", lang), transform=box, fontsize=9, ha="center", zorder=9)
+
+
+def draw_legend(
+    figure: Figure,
+    content: SheetContent,
+    below: Ground,
+    *,
+    facilities: list[tuple[Any, str]],
+    font: PictureFont,
+    lang: str,
+) -> None:
+    """What colours, dots and lines mean."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415
+    from matplotlib.patches import Patch  # noqa: PLC0415
+
+    areas = [
+        (Patch(facecolor=one.colour, edgecolor="#7a6a58", linewidth=0.5, hatch=one.hatch), one.words)
+        for one in content.classes
+    ]
+    lines: list[tuple[Any, str]] = [
+        (
+            Line2D([], [], color="#222222", linewidth=1.3, linestyle=(0, (6, 2, 1, 2))),
+            text("sheet.boundary", lang),
+        )
+    ]
+    if len(below.streets):
+        lines.append((Line2D([], [], color="#4a5258", linewidth=0.8), text("sheet.streets", lang)))
+    if len(below.water):
+        lines.append((Patch(facecolor="#b9d3e2"), text("sheet.water", lang)))
+    top = _LEGEND_TOP
+    for title, entries in (
+        (content.legend_title, areas),
+        (text("sheet.facilities", lang), facilities),
+        (text("sheet.ground", lang), lines),
+    ):
+        if entries:
+            marks, words = zip(*entries, strict=True)
+            legend = figure.legend(
+                marks,
+                [_folded(font.drawable(word), 30) for word in words],
+                title=_folded(title, 30),
+                loc="upper left",
+                bbox_to_anchor=(_LEGEND_LEFT, top),
+                frameon=False,
+                fontsize=8,
+                title_fontsize=9,
+                alignment="left",
+                handlelength=2.2,
+                handleheight=1.1,
+            )
+            box = legend.get_window_extent()
+            top -= box.height / figure.bbox.height + 0.012
+
+
+def write_margin(
+    figure: Figure, results: Results, content: SheetContent, font: PictureFont, lang: str
+) -> None:
+    """Title above; sources, date, review number and what the computer lacks below."""
+    name = font.drawable(display_name(results.inputs.name))
+    title = font.drawable(content.title)
+    number = display_name(study_setting(results, "map_review_number"))
+    review = (
+        text("sheet.review-number", lang, number=font.drawable(number))
+        if number
+        else text("sheet.no-review-number", lang)
+    )
+    sources = font.drawable(text("sheet.sources", lang, sources=", ".join(source_list(results))))
+    lines = [
+        (0.955, f"{name} · {title}" if name else title, 15, INK, "bold"),
+        (0.915, font.drawable(content.subtitle), 9, _MILD, "normal"),
+        (0.053, sources, 7, _MILD, "normal"),
+        (0.028, f"{text('sheet.date', lang, date=study_date(results))}  {review}", 7, _MILD, "normal"),
+    ]
+    if not font.chinese:
+        lines.append((0.01, text("sheet.no-font", "en"), 7, INK, "bold"))
+    for y, words, size, colour, weight in lines:
+        shown = words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 1] + "…"
+        figure.text(
+            FRAME[0],
+            y,
+            shown,
+            fontsize=_fitting(shown, size),
+            color=colour,
+            va="center",
+            weight=weight,
+            parse_math=False,
+        )
+
+
+def _fitting(words: str, size: float) -> float:
+    """A size at which the words fit the page: a Chinese character is one em, others about half."""
+    ems = sum(1.0 if ord(letter) > 0x2E7F else 0.55 for letter in words)
+    return min(size, 72 * PAGE_INCHES[0] * 0.94 / max(ems, 1.0))
+
+
+def _folded(words: str, columns: int) -> str:
+    """Words over several lines of at most so many columns, a Chinese character taking two."""
+    lines, room = [""], columns
+    for letter in words:
+        wide = 2 if ord(letter) > 0x2E7F else 1
+        if room < wide or (letter == " " and room < columns // 3):
+            lines.append("")
+            room = columns
+        lines[-1] += letter
+        room -= wide
+    return "\n".join(line.strip() for line in lines[:4])

@@ -1,0 +1,158 @@
+"""``report.docx``: what to build first in plain words, then plans, places, maps and method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from lifecircle.messages import text
+from lifecircle.outputs.fonts import picture_font
+from lifecircle.outputs.print_maps.maps import MapSheet
+from lifecircle.outputs.remarks import quality_in_words
+from lifecircle.outputs.report.docx_chapters import (
+    write_effects,
+    write_proposals,
+    write_scorecards,
+    write_sensitivity,
+    write_table,
+    write_townships,
+    write_worst,
+)
+from lifecircle.outputs.report.effects import changes
+from lifecircle.outputs.report.figures import rule_scores, short_rules
+from lifecircle.outputs.report.needs import Need, need_words, needs
+from lifecircle.outputs.report.tables import assumptions_table, plan_title, standing_table
+from lifecircle.outputs.report.word import WordReport
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
+from lifecircle.outputs.words import whole_words
+from lifecircle.tables import Results
+
+_METHOD: Final = ("method-network", "method-covered", "method-minutes", "method-status", "method-files")
+_MOST_MAPS: Final = 10
+_MAP_CM: Final = 14.8
+"""Two sheets and their heading fit one page."""
+
+_OVERVIEW_CM: Final = 13.0
+"""The overview fits the second page of the summary."""
+
+__all__ = ["write_report_docx"]
+
+
+def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet], lang: str) -> None:
+    """Write the report.
+
+    Parameters
+    ----------
+    results
+        The finished study.
+    path
+        The file, made anew.
+    maps
+        What `write_static_maps` wrote: the overview, and the sheets of rules that are missed, are shown.
+    lang
+        zh or en.
+    """
+    name = display_name(results.inputs.name)
+    title = text("report.title", lang, name=name)
+    report = WordReport(lang=lang, title=title, footer=name)
+    wanted, scores = needs(results, lang), rule_scores(results)
+    _front(report, results, title, lang)
+    _summary(report, results, wanted, lang)
+    _overview(report, maps, lang)
+    write_scorecards(report, results, scores, lang)
+    write_townships(report, results, wanted, lang)
+    write_sensitivity(report, results, lang)
+    write_proposals(report, results, lang)
+    write_effects(report, results, lang)
+    missed = {(score.plan, score.rule) for score in scores if score.short}
+    _sheets(report, [sheet for sheet in maps if (sheet.plan, sheet.key) in missed], wanted, lang)
+    write_worst(report, results, scores, lang)
+    _method(report, results, lang)
+    _data(report, results, lang)
+    report.save(path)
+
+
+def _front(report: WordReport, results: Results, title: str, lang: str) -> None:
+    """Title, date, review number and contents."""
+    report.title(title)
+    number = display_name(study_setting(results, "map_review_number"))
+    review = (
+        text("report.review-number", lang, number=number) if number else text("sheet.no-review-number", lang)
+    )
+    report.text(f"{study_date(results)}  ·  {review}", mild=True)
+    report.contents(text("docx.contents", lang))
+
+
+def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
+    """Who was judged, how the plans stand, what to build first and where, what scenarios would change."""
+    judged = results.communities[results.communities["inside"]]
+    rules = len(results.findings[["plan", "rule"]].drop_duplicates())
+    counts = {"communities": whole_words(len(judged)), "residents": whole_words(judged["population"].sum())}
+    short = whole_words(int((short_rules(results) > 0).sum()))
+    report.heading(text("report.summary", lang), 1, new_page=True)
+    report.text(text("report.summary-scope", lang, rules=rules, **counts))
+    report.text(text("report.summary-short", lang, n=short, communities=counts["communities"]))
+    report.heading(text("report.build-first", lang), 2)
+    for need in wanted:
+        report.text(need_words(results, need, lang), style="List Number", strong=need.title)
+    report.text(text("report.never-summed" if wanted else "report.none-short", lang), mild=bool(wanted))
+    standing = standing_table(results, lang)
+    if standing.rows:
+        write_table(report, standing, lang)
+    for change in (*changes(results, "proposal", lang), *changes(results, "study", lang)):
+        report.text(text("report.colon", lang) + change.words, strong=change.name)
+    if results.inputs.quality["severity"].eq("warning").any():
+        report.text(text("docx.see-quality", lang), mild=True)
+
+
+def _overview(report: WordReport, maps: Sequence[MapSheet], lang: str) -> None:
+    """The map of everything, with the summary."""
+    for sheet in maps:
+        if not sheet.plan:
+            caption = (text("docx.figure", lang), sheet.title)
+            report.picture(sheet.png.read_bytes(), caption, described=sheet.title, width_cm=_OVERVIEW_CM)
+
+
+def _sheets(report: WordReport, missed: Sequence[MapSheet], wanted: Sequence[Need], lang: str) -> None:
+    """Map sheets of rules that are missed, those of the greatest needs first."""
+    order = {(need.plan, need.rule): place for place, need in enumerate(wanted)}
+    shown = sorted(missed, key=lambda sheet: order.get((sheet.plan, sheet.key), len(order)))[:_MOST_MAPS]
+    if not shown:
+        return
+    report.heading(text("docx.maps", lang), 1, new_page=True)
+    report.text(text("docx.maps-how", lang), mild=True)
+    if not picture_font().chinese:
+        report.text(text("sheet.no-font", lang), mild=True)
+    for sheet in shown:
+        caption = (text("docx.figure", lang), sheet.title)
+        report.picture(sheet.png.read_bytes(), caption, described=sheet.title, width_cm=_MAP_CM)
+
+
+def _method(report: WordReport, results: Results, lang: str) -> None:
+    """How figures were made, and what was assumed."""
+    report.heading(text("report.method", lang), 1, new_page=True)
+    for key in _METHOD:
+        report.text(text(f"report.{key}", lang))
+    report.heading(text("report.assumptions", lang), 1)
+    report.text(text("report.assumptions-why", lang))
+    write_table(report, assumptions_table(results, lang), lang)
+
+
+def _data(report: WordReport, results: Results, lang: str) -> None:
+    """Remarks on the data, each kind once, and where everything came from."""
+    report.heading(text("report.quality", lang), 1)
+    table = quality_in_words(results, lang)
+    for (severity, _), rows in table.groupby(["severity", "kind"], sort=False):
+        more = f" {text('report.and-more', lang, n=len(rows) - 1)}" if len(rows) > 1 else ""
+        strong = text("report.warning", lang) + " " if severity == "warning" else ""
+        report.text(display_name(rows["words"].iloc[0]) + more, style="List Bullet", strong=strong)
+    if table.empty:
+        report.text(text("report.no-remarks", lang))
+    report.heading(text("report.sources", lang), 1)
+    for source in source_list(results):
+        report.text(source, style="List Bullet")
+    for plan in results.plans:
+        report.text(plan_title(results, str(plan["id"]), lang), style="List Bullet")
+    report.text(text("report.made-with", lang), mild=True)

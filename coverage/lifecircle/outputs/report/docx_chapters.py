@@ -1,0 +1,142 @@
+"""Chapters of ``report.docx`` that are tables: plans, townships, sensitivity, proposals, scenarios, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from lifecircle.messages import text
+from lifecircle.outputs.report.chart import panel_png
+from lifecircle.outputs.report.effects import Change, changes
+from lifecircle.outputs.report.figures import RuleScore, shortfalls
+from lifecircle.outputs.report.needs import Need
+from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
+from lifecircle.outputs.report.tables import (
+    ReportTable,
+    build_table,
+    community_table,
+    largest_table,
+    plan_title,
+    proposals_table,
+    rules_table,
+    township_table,
+    worst_table,
+)
+from lifecircle.outputs.report.word import WordReport
+from lifecircle.outputs.words import title_of
+from lifecircle.tables import Results
+
+_TOWNSHIP_NEEDS: Final = 4
+_MOST_WORST: Final = 16
+
+__all__ = [
+    "write_effects",
+    "write_proposals",
+    "write_scorecards",
+    "write_sensitivity",
+    "write_table",
+    "write_townships",
+    "write_worst",
+]
+
+
+def write_table(report: WordReport, table: ReportTable, lang: str) -> None:
+    """One table with its caption."""
+    report.table(
+        (text("docx.table", lang), table.title),
+        table.headings,
+        table.rows,
+        widths_cm=table.widths,
+        figures_from=table.figures_from,
+    )
+
+
+def write_scorecards(report: WordReport, results: Results, scores: Sequence[RuleScore], lang: str) -> None:
+    """What most people lack under each plan, the communities short of most, and each plan rule by rule."""
+    report.heading(text("report.scorecard", lang), 1, new_page=True)
+    for table in (largest_table(results, lang), community_table(results, lang)):
+        if table.rows:
+            write_table(report, table, lang)
+    for plan in (str(entry["id"]) for entry in results.plans):
+        own = [score for score in scores if score.plan == plan and score.judged]
+        judged = {score.rule for score in own}
+        rest = [score.rule for score in scores if score.plan == plan and score.rule not in judged]
+        report.heading(plan_title(results, plan, lang), 2)
+        if own:
+            write_table(report, rules_table(results, plan, own, lang), lang)
+        names = dict.fromkeys(title_of(results, plan, rule, lang) for rule in rest)
+        if names:
+            listed = text("docx.semicolon", lang).join(names)
+            report.text(text("docx.not-judged", lang, n=len(names), rules=listed), mild=True)
+
+
+def write_townships(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
+    """How each township stands on what is needed most, and what each is to build first."""
+    standing = township_table(results, wanted[:_TOWNSHIP_NEEDS], lang)
+    first = build_table(results, lang)
+    if not standing.rows and not first.rows:
+        return
+    report.heading(text("report.townships", lang), 1, new_page=True)
+    if standing.rows:
+        report.text(text("report.townships-how", lang), mild=True)
+        write_table(report, standing, lang)
+    if first.rows:
+        report.text(text("scores.report.townships-why", lang), mild=True)
+        write_table(report, first, lang)
+
+
+def write_sensitivity(report: WordReport, results: Results, lang: str) -> None:
+    """How verdicts of circles move with assumptions: a picture per assumption, and the table."""
+    drawn = panels(results, lang)
+    if not drawn:
+        return
+    report.heading(text("scores.report.sensitivity", lang), 1, new_page=True)
+    report.text(text("scores.report.sensitivity-why", lang))
+    for panel in drawn:
+        words = text("scores.report.panel", lang, varied=panel.heading)
+        report.picture(panel_png(panel), (text("docx.figure", lang), words), described=words)
+    write_table(report, sensitivity_table(results, lang), lang)
+
+
+def write_proposals(report: WordReport, results: Results, lang: str) -> None:
+    """Proposed sites, and what they would close."""
+    if not len(results.proposals):
+        return
+    report.heading(text("report.proposals", lang), 1, new_page=True)
+    write_table(report, proposals_table(results, lang), lang)
+    for change in changes(results, "proposal", lang):
+        _write_change(report, change, lang)
+
+
+def write_effects(report: WordReport, results: Results, lang: str) -> None:
+    """The study's own scenarios, before and after."""
+    found = changes(results, "study", lang)
+    if not found:
+        return
+    report.heading(text("report.effects", lang), 1, new_page=True)
+    report.text(text("report.effects-why", lang), mild=True)
+    for change in found:
+        _write_change(report, change, lang)
+
+
+def write_worst(report: WordReport, results: Results, scores: Sequence[RuleScore], lang: str) -> None:
+    """The units furthest from each rule, by rule, those that concern most people first."""
+    missed = [score for score in scores if score.short and score.level not in {"province", "city"}]
+    missed.sort(key=lambda score: -(score.people_short or 0.0))
+    if not missed:
+        return
+    report.heading(text("report.worst", lang), 1, new_page=True)
+    short = shortfalls(results)
+    for score in missed[:_MOST_WORST]:
+        write_table(report, worst_table(results, short, score, lang), lang)
+
+
+def _write_change(report: WordReport, change: Change, lang: str) -> None:
+    """One scenario: what it does, each rule, and the areas whose verdict turns."""
+    report.heading(change.name, 2)
+    report.text(change.words)
+    for table in (change.by_rule, change.by_area):
+        if table.rows:
+            write_table(report, table, lang)
+    if change.further:
+        report.text(text("report.further-areas", lang, n=change.further), mild=True)

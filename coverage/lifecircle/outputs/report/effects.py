@@ -1,0 +1,148 @@
+"""What the reports say of scenarios and proposals: verdicts before and after, and who is newly reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from lifecircle.messages import text
+from lifecircle.outputs.report.tables import ReportTable
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.words import code_word, figure_words, title_of, whole_words
+from lifecircle.tables import Results
+
+_WIDE: Final = ("township", "county", "city", "province")
+"""Levels whose residents the communities below them count already."""
+
+_COUNTED: Final = (
+    "facilities_added",
+    "facilities_closed",
+    "streets_opened_m",
+    "streets_closed_m",
+    "turned_met",
+    "turned_short",
+)
+_MOST_AREAS: Final = 25
+
+__all__ = ["Change", "changes"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One scenario: what it does, what comes of it under each rule, and in which areas verdicts turn.
+
+    ``further`` counts the areas that turn beyond those listed.
+    """
+
+    name: str
+    words: str
+    by_rule: ReportTable
+    by_area: ReportTable
+    further: int
+
+
+def changes(results: Results, kind: str, lang: str) -> list[Change]:
+    """The scenarios of a kind (``study`` or ``proposal``) and their effects, in the order of the run."""
+    verdicts = _verdicts(results)
+    found = []
+    for row in results.scenarios[results.scenarios["kind"] == kind].to_dict("records"):
+        own = verdicts[verdicts["scenario"] == row["scenario"]]
+        turned = own[own["turned_met"] | own["turned_short"]]
+        found.append(
+            Change(
+                name=display_name(row["scenario"]),
+                words=_words(row, lang),
+                by_rule=_by_rule(results, own, lang),
+                by_area=_by_area(results, turned.head(_MOST_AREAS), lang),
+                further=max(0, len(turned) - _MOST_AREAS),
+            )
+        )
+    return found
+
+
+def _verdicts(results: Results) -> pd.DataFrame:
+    """Effects on verdicts, not on single services of a rule that is judged over several."""
+    effects, findings = results.effects, results.findings
+    over_all = findings.loc[findings["service"] == "", ["plan", "rule"]].drop_duplicates()
+    several = set(over_all.itertuples(index=False, name=None))
+    rules = zip(effects["plan"], effects["rule"], strict=True)
+    single = np.array([rule not in several for rule in rules], dtype=bool)
+    kept = effects[(effects["service"] == "").to_numpy() | single]
+    before, after = kept["status_before"], kept["status_after"]
+    return kept.assign(
+        turned_met=(before == "short") & (after == "met"), turned_short=(before == "met") & (after == "short")
+    )
+
+
+def _words(row: Mapping[str, float], lang: str) -> str:
+    """What a scenario does and how many verdicts it turns."""
+    return text("report.change", lang, **{name: whole_words(row[name]) for name in _COUNTED})
+
+
+def _by_rule(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
+    """Every rule that changes: verdicts turned, people newly reached, and how the study stands under it."""
+    cells = []
+    for (plan, rule), group in rows.groupby(["plan", "rule"], sort=False):
+        wide = group["level"].isin(_WIDE)
+        areas = group[~wide] if (~wide).any() else group
+        cells.append(
+            (
+                title_of(results, str(plan), str(rule), lang),
+                whole_words(int(areas["turned_met"].sum())),
+                whole_words(int(areas["turned_short"].sum())),
+                whole_words(areas["newly_reached"].sum(min_count=1)),
+                _whole(group[wide], lang),
+            )
+        )
+    heads = (
+        text("report.rule", lang),
+        text("report.turned-met", lang),
+        text("report.turned-short", lang),
+        text("report.newly-reached", lang),
+        text("report.on-the-whole", lang),
+    )
+    return ReportTable(text("report.change-by-rule", lang), heads, tuple(cells), (6.4, 2.4, 2.4, 2.4, 3.4))
+
+
+def _by_area(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
+    """The areas whose verdict turns, those where most people gain first, as the effects have them."""
+    cells = tuple(
+        (
+            display_name(row.name) or row.code,
+            title_of(results, row.plan, row.rule, lang),
+            _turn(code_word(row.status_before, lang), code_word(row.status_after, lang), lang),
+            _turn(
+                figure_words(row.deficit_before, "", lang),
+                figure_words(row.deficit_after, row.deficit_unit, lang),
+                lang,
+            ),
+            whole_words(row.newly_reached),
+        )
+        for row in rows.itertuples(index=False)
+    )
+    heads = (
+        text("report.area", lang),
+        text("report.rule", lang),
+        text("report.verdict", lang),
+        text("report.deficit", lang),
+        text("report.newly-reached", lang),
+    )
+    return ReportTable(text("report.change-by-area", lang), heads, cells, (4, 5.4, 2.8, 3, 2), figures_from=3)
+
+
+def _whole(rows: pd.DataFrame, lang: str) -> str:
+    """The verdict on the widest level that changes, before and after; blank where none does."""
+    if rows.empty:
+        return ""
+    row = rows.iloc[rows["level"].map(_WIDE.index).to_numpy().argmax()]
+    before, after = (code_word(row[f"status_{when}"], lang) for when in ("before", "after"))
+    return after if before == after else _turn(before, after, lang)
+
+
+def _turn(before: str, after: str, lang: str) -> str:
+    """From one thing to another."""
+    return f"{before}{text('report.arrow', lang)}{after}"

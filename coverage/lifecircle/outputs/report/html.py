@@ -1,0 +1,139 @@
+"""``report.html``: the findings in words and tables, one file that prints well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lifecircle.messages import text
+from lifecircle.outputs.remarks import quality_in_words
+from lifecircle.outputs.report.effects import changes
+from lifecircle.outputs.report.figures import RuleScore, rule_scores, short_rules, shortfalls
+from lifecircle.outputs.report.needs import need_words, needs
+from lifecircle.outputs.report.picture import draw
+from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
+from lifecircle.outputs.report.tables import (
+    assumptions_table,
+    build_table,
+    community_table,
+    largest_table,
+    plan_title,
+    proposals_table,
+    rules_table,
+    standing_table,
+    township_table,
+    worst_table,
+)
+from lifecircle.outputs.safe_cells import plain_text
+from lifecircle.outputs.safe_text import display_name, security_policy
+from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
+from lifecircle.outputs.web_map.themes import about_rule
+from lifecircle.outputs.words import whole_words
+from lifecircle.tables import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from jinja2 import Environment
+
+_POLICY_SLOT: Final = "POLICY"
+_TOWNSHIP_NEEDS: Final = 4
+
+__all__ = ["write_report_html"]
+
+
+def write_report_html(results: Results, path: Path, *, lang: str) -> None:
+    """Write the report, chapter by chapter as ``report.docx`` has them.
+
+    One file with no script and no address to fetch; every outside word is escaped by the template engine.
+    """
+    page = _environment(lang).get_template("report.html.j2").render(_context(results, lang))
+    page = page.replace(f'content="{_POLICY_SLOT}"', f'content="{security_policy(page)}"', 1)
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _environment(lang: str) -> Environment:
+    """Templates of ``outputs/report/assets``, escaping everything, with the report's words."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  # only the report needs it
+
+    made = Environment(
+        loader=PackageLoader("lifecircle.outputs.report", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {
+        "t": partial(_word, "report", lang),
+        "score": partial(_word, "scores", lang),
+        "policy": _POLICY_SLOT,
+    }
+    made.filters |= {"whole": whole_words, "name": display_name, "plain": plain_text}
+    return made
+
+
+def _word(namespace: str, lang: str, key: str, **values: object) -> str:
+    """A message of a namespace."""
+    return text(f"{namespace}.{key}", lang, **values)
+
+
+def _context(results: Results, lang: str) -> dict[str, object]:
+    """Everything the template names."""
+    scores, wanted, counts = rule_scores(results), needs(results, lang), short_rules(results)
+    short = shortfalls(results)
+    judged = results.communities[results.communities["inside"]]
+    return {
+        "lang": "zh-CN" if lang == "zh" else "en",
+        "name": display_name(results.inputs.name),
+        "date": study_date(results),
+        "review_number": display_name(study_setting(results, "map_review_number")),
+        "residents": float(judged["population"].sum()),
+        "communities": len(judged),
+        "rules": len({(score.plan, score.rule) for score in scores}),
+        "with_shortfall": int((counts > 0).sum()),
+        "needs": [(need.title, need_words(results, need, lang)) for need in wanted],
+        "standing": standing_table(results, lang),
+        "picture": draw(results, counts),
+        "most_short": community_table(results, lang),
+        "largest": largest_table(results, lang),
+        "plans": [_plan(results, entry, scores, lang) for entry in results.plans],
+        "townships": township_table(results, wanted[:_TOWNSHIP_NEEDS], lang),
+        "build": build_table(results, lang),
+        "panels": panels(results, lang),
+        "sensitivity": sensitivity_table(results, lang),
+        "proposals": proposals_table(results, lang),
+        "closed_by_proposals": changes(results, "proposal", lang),
+        "effects": changes(results, "study", lang),
+        "worst": [_worst(results, short, score, lang) for score in scores if score.short],
+        "assumptions": assumptions_table(results, lang),
+        "quality": _quality(results, lang),
+        "sources": source_list(results),
+    }
+
+
+def _plan(results: Results, entry: object, scores: Sequence[RuleScore], lang: str) -> dict[str, object]:
+    """A plan: its rules with a verdict, and those without."""
+    about = dict(entry)  # type: ignore[call-overload]
+    own = [score for score in scores if score.plan == about["id"]]
+    return {
+        "title": plan_title(results, str(about["id"]), lang),
+        "issued": about.get("issued", ""),
+        "judged": rules_table(results, str(about["id"]), [score for score in own if score.judged], lang),
+        "others": rules_table(results, str(about["id"]), [one for one in own if not one.judged], lang),
+    }
+
+
+def _worst(results: Results, short: pd.DataFrame, score: RuleScore, lang: str) -> dict[str, object]:
+    """The table of one rule's worst units, and the clause's words."""
+    quote = about_rule(results, score.plan, score.rule).get("quote", "")
+    return {"table": worst_table(results, short, score, lang), "quote": quote}
+
+
+def _quality(results: Results, lang: str) -> list[dict[str, object]]:
+    """Remarks on the data, each kind once with how often it was made and its first words."""
+    table = quality_in_words(results, lang)
+    return [
+        {"severity": severity, "words": rows["words"].iloc[0], "times": len(rows)}
+        for (severity, _), rows in table.groupby(["severity", "kind"], sort=False)
+    ]

@@ -1,0 +1,92 @@
+"""The report's picture of the study: how many rules each community falls short of, as drawn shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from lifecircle.outputs.web_map.classes import class_breaks
+from lifecircle.outputs.web_map.geometry import simplified
+from lifecircle.tables import Results
+
+_WIDTH: Final = 720
+_VERTICES: Final = 30_000
+
+__all__ = ["LegendLine", "Picture", "Shape", "draw"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One community: path data, its class of colour, and what a reader hears."""
+
+    path: str
+    shade: int
+    """0 where it falls short of nothing, else 1 upward."""
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class LegendLine:
+    """One class: its shade, the fewest and most rules in it, and how many communities."""
+
+    shade: int
+    fewest: int
+    most: int
+    communities: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Shapes in a box of `width` by `height` drawing units."""
+
+    width: int
+    height: int
+    shapes: tuple[Shape, ...]
+    legend: tuple[LegendLine, ...]
+
+
+def draw(results: Results, counts: pd.Series) -> Picture:
+    """The communities in the study CRS, shaded by a count.
+
+    Parameters
+    ----------
+    results
+        The finished study.
+    counts
+        A whole number per community code, 0 or more.
+    """
+    judged = results.communities[results.communities["inside"]]
+    shapes = simplified(judged.geometry, max_vertices=_VERTICES, shared_edges=True)
+    west, south, east, north = shapes.total_bounds
+    scale = _WIDTH / max(east - west, 1.0)
+    numbers = counts.reindex(judged["code"]).fillna(0).to_numpy(dtype=np.int64)
+    limits = np.ceil(class_breaks(numbers[numbers > 0]))
+    shades = np.where(numbers > 0, 1 + np.searchsorted(limits, numbers, side="right"), 0)
+    placed = shapely.transform(
+        shapes.to_numpy(), lambda xy: np.column_stack([(xy[:, 0] - west) * scale, (north - xy[:, 1]) * scale])
+    )
+    drawn = zip(placed, shades, judged["name"], numbers, strict=True)
+    return Picture(
+        width=_WIDTH,
+        height=int(np.ceil((north - south) * scale)),
+        shapes=tuple(
+            Shape(_path(shape), int(shade), name, int(number)) for shape, shade, name, number in drawn
+        ),
+        legend=tuple(
+            LegendLine(int(shade), int(own.min()), int(own.max()), len(own))
+            for shade in np.unique(shades)
+            for own in [numbers[shades == shade]]
+        ),
+    )
+
+
+def _path(shape: shapely.Geometry) -> str:
+    """SVG path data of a polygon or multipolygon, to a tenth of a drawing unit."""
+    rings = shapely.get_rings(shapely.get_parts(shape))
+    parts = [" ".join(f"{x:.1f},{y:.1f}" for x, y in shapely.get_coordinates(ring)) for ring in rings]
+    return "".join(f"M{part}Z" for part in parts)

@@ -1,0 +1,1 @@
+"""``gap_map.html``: the planner's map."""

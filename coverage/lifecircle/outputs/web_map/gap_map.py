@@ -1,0 +1,141 @@
+"""``gap_map.html``: the planner's map, one file that opens from disk with no network at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.web_map import layers as map_layers
+from lifecircle.outputs.web_map.basemap import Basemap
+from lifecircle.outputs.web_map.geometry import (
+    Origin,
+    map_origin,
+    pack_points,
+    pack_shapes,
+    rounded,
+    simplified,
+)
+from lifecircle.outputs.web_map.nearest import minutes_and_nearest
+from lifecircle.outputs.web_map.scenarios import scenarios
+from lifecircle.outputs.web_map.spots import facility_seats
+from lifecircle.outputs.web_map.streets import street_lines
+from lifecircle.outputs.web_map.text import page_words, source_list, study_date, study_setting
+from lifecircle.outputs.web_map.themes import NoteBook, themes
+from lifecircle.tables import Results
+
+_FEWEST_VERTICES: Final = 20_000
+_VERTICES_PER_COMMUNITY: Final = 60
+_VERTICES_OF_STREETS: Final = 130_000
+
+__all__ = ["map_data", "write_gap_map"]
+
+
+def write_gap_map(results: Results, path: Path, *, lang: str, basemap: Basemap | None = None) -> None:
+    """Write the interactive map.
+
+    Leaflet, data and words in both languages are inside the file; `lang` (``zh`` or ``en``) is the one it
+    opens in. Outside text enters as JSON data only and is shown with ``textContent``; a
+    Content-Security-Policy lets nothing run but the page's own scripts, and nothing be fetched but the
+    tiles of a `basemap` that was asked for.
+    """
+    from lifecircle.outputs.web_map.page import map_page  # noqa: PLC0415  # folium is slow to import
+
+    page = map_page(
+        map_data(results, lang=lang, basemap=basemap),
+        title=display_name(results.inputs.name),
+        lang=lang,
+        image_sources=basemap.image_sources if basemap else (),
+    )
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> dict[str, object]:
+    """Everything the page shows, as JSON can hold it.
+
+    Arrays about communities run along ``communities.code``; shapes are packed (`map_geometry`) and
+    places are steps of 1e-5 degrees from ``origin``; unknown figures are None.
+    """
+    judged = results.communities[results.communities["inside"]].reset_index(drop=True)
+    origin = map_origin(pd.concat([results.inputs.boundary.geometry, judged.geometry]))
+    row_of = pd.Series(judged.index, index=judged["code"])
+    notes = NoteBook()
+    found = themes(results, judged, notes)
+    return {
+        "lang": lang,
+        "name": display_name(results.inputs.name),
+        "date": study_date(results),
+        "review_number": display_name(study_setting(results, "map_review_number")),
+        "sources": source_list(results),
+        "words": page_words("map", "status"),
+        "services": {key: _both(names) for key, names in results.services.items()},
+        "plans": [_plan(plan) for plan in results.plans],
+        "origin": list(origin),
+        "communities": _communities(judged, origin),
+        "minutes": minutes_and_nearest(results, judged, facility_seats(results)),
+        "themes": found,
+        "notes": notes.words(),
+        "boundary": _boundary(results, origin),
+        "streets": street_lines(results.inputs.streets, origin, max_vertices=_VERTICES_OF_STREETS),
+        "water": map_layers.water(results, origin),
+        "facilities": map_layers.facilities(results, origin, row_of),
+        "gaps": map_layers.gaps(results, origin),
+        "circles": map_layers.circles(results, origin, judged["code"]),
+        "isochrones": map_layers.isochrones(results, origin),
+        "catchments": map_layers.catchments(results, origin),
+        "proposals": map_layers.proposals(results, origin),
+        "scenarios": scenarios(results, judged, found, origin),
+        "basemap": basemap.to_page() if basemap else None,
+    }
+
+
+def _both(names: object) -> dict[str, str]:
+    """A name in both languages, fit to show."""
+    return {lang: display_name(name) for lang, name in dict(names).items()}  # type: ignore[call-overload]
+
+
+def _plan(plan: object) -> dict[str, object]:
+    """A plan and its rules, with the words quoted from it."""
+    entry = dict(plan)  # type: ignore[call-overload]
+    rules = {
+        rule: {
+            "title": _both(about.get("title", {})),
+            "quote": str(about.get("quote", "")),
+            "clause": display_name(about.get("clause", "")),
+            "services": list(about.get("services", ())),
+        }
+        for rule, about in entry["rules"].items()
+    }
+    return {
+        "id": entry["id"],
+        "title": _both(entry["title"]),
+        "issued": str(entry.get("issued", "")),
+        "rules": rules,
+    }
+
+
+def _communities(judged: gpd.GeoDataFrame, origin: Origin) -> dict[str, object]:
+    """Codes, names, residents, kinds, shapes and a point inside each for its label."""
+    most = max(_FEWEST_VERTICES, _VERTICES_PER_COMMUNITY * len(judged))
+    shapes = simplified(judged.geometry, max_vertices=most, shared_edges=True)
+    x, y = pack_points(judged.geometry, origin)
+    return {
+        "code": judged["code"].tolist(),
+        "name": [display_name(name) for name in judged["name"]],
+        "kind": judged["kind"].tolist(),
+        "scope": judged["scope"].tolist(),
+        "residents": [None if value is None else round(value) for value in rounded(judged["population"])],
+        "edge": judged.index[judged["edge"]].tolist(),
+        "shape": pack_shapes(shapes, origin),
+        "x": x,
+        "y": y,
+    }
+
+
+def _boundary(results: Results, origin: Origin) -> str:
+    """Outline of the area judged."""
+    outline = simplified(results.inputs.boundary.geometry, max_vertices=_FEWEST_VERTICES)
+    return ";".join(shape for shape in pack_shapes(outline, origin) if shape)

@@ -1,0 +1,180 @@
+"""What is laid over the communities: facilities, people out of reach, circles, areas, catchments, sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.web_map.geometry import Origin, pack_points, pack_shapes, rounded, simplified
+from lifecircle.tables import Results
+
+_FIRST_CELL_M: Final = 50.0
+_CELLS_PER_SERVICE: Final = 2_500
+_VERTICES_OF_AREAS: Final = 60_000
+_VERTICES_OF_WATER: Final = 20_000
+_VERTICES_PER_CIRCLE: Final = 50
+
+__all__ = ["catchments", "circles", "facilities", "gaps", "isochrones", "proposals", "water"]
+
+
+def facilities(results: Results, origin: Origin, row_of: pd.Series) -> dict[str, dict[str, object]]:
+    """Per service: ids, names, places, row of the community, capacity, residents assigned, and openness.
+
+    `row_of` maps a community's code to its row in the page.
+    """
+    table = results.inputs.facilities
+    load = _loads(results)
+    layers: dict[str, dict[str, object]] = {}
+    for service, rows in _per_service(table):
+        x, y = pack_points(rows.geometry, origin)
+        own = pd.MultiIndex.from_arrays([rows["service"], rows["facility"]])
+        layer: dict[str, object] = {
+            "id": [display_name(value) for value in rows["facility"]],
+            "name": [display_name(value) for value in rows["name"]],
+            "x": x,
+            "y": y,
+            "community": row_of.reindex(rows["community"]).fillna(-1).astype(int).tolist(),
+            "closed": np.flatnonzero(~rows["public"].to_numpy(dtype=bool)).tolist(),
+        }
+        figures = {"capacity": rows["capacity"].to_numpy(), "load": load.reindex(own).to_numpy()}
+        layers[service] = layer | {key: rounded(v) for key, v in figures.items() if not pd.isna(v).all()}
+    return layers
+
+
+def gaps(results: Results, origin: Origin) -> dict[str, dict[str, object]]:
+    """People out of reach per service, summed on a grid just coarse enough; no resident is lost.
+
+    Keys ``x``, ``y`` (where they live on average), ``residents`` and ``cell_m`` (width of the cells).
+    """
+    layers: dict[str, dict[str, object]] = {}
+    for service, rows in _per_service(results.gaps):
+        people = rows.geometry
+        place = pd.DataFrame({"x": people.x, "y": people.y, "residents": rows["residents"].to_numpy()})
+        cell_m, cells = _FIRST_CELL_M, place
+        while len(cells := _on_grid(place, cell_m)) > _CELLS_PER_SERVICE:
+            cell_m *= 2
+        x, y = pack_points(gpd.GeoSeries(gpd.points_from_xy(cells["x"], cells["y"]), crs=people.crs), origin)
+        residents = [round(float(value), 1) for value in cells["residents"]]
+        layers[service] = {"x": x, "y": y, "residents": residents, "cell_m": cell_m}
+    return layers
+
+
+def circles(results: Results, origin: Origin, codes: pd.Series) -> dict[str, object]:
+    """Each community's own life circle along `codes`: shape, figures, tier, counts inside."""
+    table = results.circles.set_index("code").reindex(codes)
+    if table["geometry"].isna().all():
+        return {}
+    shapes = gpd.GeoSeries(table["geometry"], crs=results.circles.crs)
+    shapes = simplified(shapes, max_vertices=_VERTICES_PER_CIRCLE * len(table))
+    inside = {name[2:]: table[name] for name in table.columns if name.startswith("n_")}
+    return {
+        "shape": pack_shapes(shapes, origin),
+        "minutes": rounded(table["minutes"]),
+        "reached_km": [_one_digit(value) for value in table["reached_km"]],
+        "area_km2": [_one_digit(value) for value in table["area_km2"]],
+        "left_out_share": _share(table["unreached_km"], table["reached_km"]),
+        "tier": table["tier"].fillna("").tolist(),
+        "inside": {service: rounded(counts) for service, counts in inside.items()},
+    }
+
+
+def isochrones(results: Results, origin: Origin) -> dict[str, list[dict[str, object]]]:
+    """Service areas per service, the widest band first so that narrower ones lie on top.
+
+    ``left_out_share`` is the share of the street length inside an area that was not reached in its time;
+    None where the lengths are unknown.
+    """
+    layers: dict[str, list[dict[str, object]]] = {}
+    wide_first = results.isochrones.sort_values("minutes", ascending=False, kind="stable")
+    for service, rows in _per_service(_drawable(wide_first, _VERTICES_OF_AREAS)):
+        shapes = pack_shapes(rows.geometry, origin)
+        layers[service] = [
+            {"minutes": minutes, "left_out_share": share, "shape": shape}
+            for minutes, share, shape in zip(rounded(rows["minutes"]), _left_out(rows), shapes, strict=True)
+        ]
+    return layers
+
+
+def catchments(results: Results, origin: Origin) -> dict[str, list[dict[str, object]]]:
+    """The area that each facility is nearest to, with the residents in it, per service."""
+    layers: dict[str, list[dict[str, object]]] = {}
+    for service, rows in _per_service(_drawable(results.catchments, _VERTICES_OF_AREAS)):
+        shapes = pack_shapes(rows.geometry, origin)
+        figures = zip(rounded(rows["residents"]), rounded(rows["beyond_residents"]), strict=True)
+        layers[service] = [
+            {"name": display_name(name), "residents": residents, "beyond": beyond, "shape": shape}
+            for name, (residents, beyond), shape in zip(rows["name"], figures, shapes, strict=True)
+        ]
+    return layers
+
+
+def proposals(results: Results, origin: Origin) -> list[dict[str, object]]:
+    """Proposed sites: rank, gain (residents brought within reach), verdicts turned met; may be empty.
+
+    ``turned_met`` is None where the sites were not assessed as a scenario.
+    """
+    table = results.proposals
+    x, y = pack_points(table.geometry, origin) if len(table) else ([], [])
+    turned = table["turned_met"] if "turned_met" in table.columns else np.full(len(table), np.nan)
+    figures = [rounded(values) for values in (table["rank"], table["gain"], turned)]
+    return [
+        {"service": service, "rank": rank, "gain": gain, "turned_met": met, "x": east, "y": north}
+        for service, rank, gain, met, east, north in zip(table["service"], *figures, x, y, strict=True)
+    ]
+
+
+def water(results: Results, origin: Origin) -> dict[str, list[str]]:
+    """Water as ``areas``, and barriers and streams as ``lines``."""
+    table = _drawable(results.inputs.water, _VERTICES_OF_WATER)
+    polygonal = table.geom_type.isin({"Polygon", "MultiPolygon"})
+    return {
+        "areas": pack_shapes(table[polygonal].geometry, origin),
+        "lines": pack_shapes(table[~polygonal].geometry, origin),
+    }
+
+
+def _per_service(table: gpd.GeoDataFrame) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """The rows of each service."""
+    for service, rows in table.groupby("service", sort=True):
+        yield str(service), rows
+
+
+def _drawable(table: gpd.GeoDataFrame, max_vertices: int) -> gpd.GeoDataFrame:
+    """The rows that have a shape, simplified together."""
+    shaped = table[~(table.geometry.isna() | table.geometry.is_empty)]
+    return shaped.set_geometry(simplified(shaped.geometry, max_vertices=max_vertices))
+
+
+def _on_grid(place: pd.DataFrame, cell_m: float) -> pd.DataFrame:
+    """Residents summed per cell, at their mean place."""
+    cell = [np.floor(place[axis] / cell_m).rename(f"cell_{axis}") for axis in ("x", "y")]
+    return place.groupby(cell).agg(x=("x", "mean"), y=("y", "mean"), residents=("residents", "sum"))
+
+
+def _left_out(areas: gpd.GeoDataFrame) -> list[float | None]:
+    """Street inside each area that is out of reach, as a share of all street inside it."""
+    if "unreached_m" not in areas.columns:
+        return [None] * len(areas)
+    return _share(areas["unreached_m"], areas["reached_m"])
+
+
+def _share(missed: pd.Series, reached: pd.Series) -> list[float | None]:
+    """Missed as a share of missed and reached, in tenths of a percent; None where there is neither."""
+    whole = (missed + reached).to_numpy(dtype=np.float64)
+    share = np.divide(missed, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return [None if np.isnan(value) else round(float(value), 3) for value in share]
+
+
+def _loads(results: Results) -> pd.Series:
+    """Residents whose nearest facility it is, by service and facility."""
+    return results.catchments.set_index(["service", "facility"])["residents"]
+
+
+def _one_digit(value: float) -> float | None:
+    """A figure for a popup: one decimal, unknown as None."""
+    return None if pd.isna(value) else round(float(value), 1)

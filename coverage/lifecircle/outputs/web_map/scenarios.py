@@ -1,0 +1,145 @@
+"""Before and after: what each scenario changes on the map, beside the findings as things are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.web_map.geometry import Origin, pack_points, pack_shapes, rounded
+from lifecircle.outputs.web_map.themes import STATUS_CODES
+from lifecircle.tables import STATUS, Results
+
+_OWN_LEVELS: Final = ("community", "village")
+_AFTER: Final[Mapping[str, str]] = {
+    "value": "value_after",
+    "deficit": "deficit_after",
+    "people": "people_after",
+}
+_FIGURES: Final[Mapping[str, str]] = {
+    "added": "facilities_added",
+    "closed": "facilities_closed",
+    "opened_m": "streets_opened_m",
+    "closed_m": "streets_closed_m",
+    "turned_met": "turned_met",
+    "turned_short": "turned_short",
+}
+_MOST_ABOVE: Final = 200
+
+__all__ = ["scenarios"]
+
+
+def scenarios(
+    results: Results, communities: pd.DataFrame, themes: Sequence[Mapping[str, object]], origin: Origin
+) -> list[dict[str, object]]:
+    """Every scenario with the communities it recolours, the areas above them it changes, and its sites.
+
+    Parameters
+    ----------
+    results
+        The finished study, its ``effects`` filled where scenarios were assessed.
+    communities
+        Those drawn, in the order of the page.
+    themes
+        From ``map_themes.themes``, in the order of the page.
+    origin
+        From ``map_origin``.
+    """
+    place = {(one["plan"], one["rule"], one["service"]): number for number, one in enumerate(themes)}
+    keys = ["plan", "rule", "level", "code", "service"]
+    certain = results.findings.drop_duplicates(keys).set_index(keys)["certainty"]
+    effects = results.effects
+    known = effects["status_before"].isin(STATUS) & effects["status_after"].isin(STATUS)
+    effects = effects[known].join(certain, on=keys)
+    effects = effects.assign(certainty=effects["certainty"].fillna("firm"))
+    about = effects[["plan", "rule", "service"]].itertuples(index=False, name=None)
+    effects["theme"] = [place.get(key, -1) for key in about]
+    for when in ("before", "after"):
+        pairs = zip(effects[f"status_{when}"], effects["certainty"], strict=True)
+        effects[f"mark_{when}"] = [STATUS_CODES[pair] for pair in pairs]
+    made = []
+    for told in results.scenarios.to_dict("records"):
+        own = effects[(effects["scenario"] == told["scenario"]) & (effects["theme"] >= 0)]
+        made.append(
+            {
+                "name": display_name(told["scenario"]),
+                "kind": told["kind"],
+                **{key: rounded([told[column]])[0] for key, column in _FIGURES.items()},
+                "themes": [
+                    _recoloured(themes[int(number)], int(number), rows, communities)
+                    for number, rows in own.groupby("theme", sort=True)
+                ],
+                "above": _above(own),
+                **_sites(results, told["scenario"], origin),
+            }
+        )
+    return made
+
+
+def _recoloured(
+    theme: Mapping[str, object], number: int, rows: pd.DataFrame, communities: pd.DataFrame
+) -> dict[str, object]:
+    """The communities of one theme that look different afterwards, and its counts then."""
+    level = theme["level"]
+    shown = rows[rows["level"].isin(_OWN_LEVELS if level == "community" else (level,))]
+    unit = communities["code"] if level in {"community", ""} else communities[str(level)]
+    units = pd.DataFrame({"code": unit.to_numpy(), "row": range(len(unit))})
+    drawn = units.merge(shown, on="code").sort_values("row", kind="stable")
+    counts = dict(theme["counts"])  # type: ignore[call-overload]
+    for before, after in zip(shown["mark_before"], shown["mark_after"], strict=True):
+        counts[before] = counts.get(before, 0) - 1
+        counts[after] = counts.get(after, 0) + 1
+    turned = (shown["mark_before"].isin(["s", "p"])) & (shown["mark_after"].isin(["m", "q"]))
+    return {
+        "theme": number,
+        "row": drawn["row"].tolist(),
+        "status": "".join(drawn["mark_after"]),
+        **{key: rounded(drawn[column].to_numpy()) for key, column in _AFTER.items()},
+        "counts": {mark: count for mark, count in sorted(counts.items()) if count > 0},
+        "turned_met": int(turned.sum()),
+    }
+
+
+def _above(rows: pd.DataFrame) -> list[dict[str, object]]:
+    """Verdicts on areas above communities that turn, each with what it was and what it becomes."""
+    other = rows[~rows["level"].isin(_OWN_LEVELS) & (rows["mark_before"] != rows["mark_after"])]
+    return [
+        {
+            "theme": int(row["theme"]),
+            "level": row["level"],
+            "name": display_name(row["name"] or row["code"]),
+            "before": row["mark_before"],
+            "after": row["mark_after"],
+        }
+        for row in other.head(_MOST_ABOVE).to_dict("records")
+    ]
+
+
+def _sites(results: Results, name: str, origin: Origin) -> dict[str, object]:
+    """What a scenario changes on the ground: facilities as places, streets as lines."""
+    table = results.scenario_sites
+    if table is None or table.empty:
+        return {"sites": [], "streets": {}}
+    own = table[(table["scenario"] == name) & ~(table.geometry.isna() | table.geometry.is_empty)]
+    on_street = own["change"].isin(["street-opened", "street-closed"])
+    facilities, streets = own[~on_street], own[on_street]
+    x, y = pack_points(facilities.geometry, origin) if len(facilities) else ([], [])
+    rows = zip(facilities["change"], facilities["service"], facilities["name"], x, y, strict=True)
+    return {
+        "sites": [
+            {"change": change, "service": service, "name": display_name(words), "x": east, "y": north}
+            for change, service, words, east, north in rows
+        ],
+        "streets": {change: _lines(part, origin) for change, part in streets.groupby("change", sort=True)},
+    }
+
+
+def _lines(streets: gpd.GeoDataFrame, origin: Origin) -> str:
+    """Streets, or what closes them, packed as lines."""
+    outline = streets.geometry.where(~streets.geom_type.isin(["Polygon", "MultiPolygon"]), streets.boundary)
+    lines = outline[outline.geom_type.isin(["LineString", "MultiLineString"])]
+    packed = (shape.replace(";", ",") for shape in pack_shapes(lines, origin))
+    return ",".join(shape for shape in packed if shape)

@@ -1,0 +1,68 @@
+"""Findings about single facilities and their catchments, placed where the facilities are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from lifecircle.outputs.web_map.geometry import rounded
+from lifecircle.tables import Results
+
+FACILITY_LEVELS: Final = ("facility", "catchment")
+
+__all__ = ["FACILITY_LEVELS", "facility_findings", "facility_seats"]
+
+
+def facility_seats(results: Results) -> pd.DataFrame:
+    """Where the page keeps each facility: ``facility``, ``service``, ``row`` within the service's layer."""
+    table = results.inputs.facilities
+    rows = table.groupby("service", sort=True).cumcount()
+    return pd.DataFrame({"facility": table["facility"], "service": table["service"], "row": rows})
+
+
+def facility_findings(
+    rows: pd.DataFrame, seats: pd.DataFrame, preferred: Sequence[str], notes: Sequence[int]
+) -> dict[str, object]:
+    """What one rule says of facilities, each at its place; empty where it judges none that is drawn.
+
+    Parameters
+    ----------
+    rows
+        Findings of one rule and service, with ``mark`` (see ``map_themes.STATUS_CODES``).
+    seats
+        From `facility_seats`.
+    preferred
+        Services under which a facility that offers several is shown, the first before the others.
+    notes
+        Number of each row's remarks, along `rows`.
+
+    Returns
+    -------
+    dict
+        ``services`` and, along the facilities: ``service`` (place in it), ``row`` (of the service's layer),
+        ``status`` (one character each), ``value``, ``target``, ``deficit``, ``people``, ``notes``; with the
+        units of value and deficit and the ``level`` judged.
+    """
+    own = rows.assign(remark=list(notes))
+    own = own[own["level"].isin(FACILITY_LEVELS)].drop_duplicates("code")
+    order = {service: place for place, service in enumerate(dict.fromkeys(preferred))}
+    found = own.merge(seats.rename(columns={"service": "offered"}), left_on="code", right_on="facility")
+    found = found.assign(rank=found["offered"].map(order).fillna(len(order)))
+    found = found.sort_values(["rank", "offered"], kind="stable").drop_duplicates("code")
+    if found.empty:
+        return {}
+    services = sorted(found["offered"].unique())
+    figures = {"value": "value", "target": "target", "deficit": "deficit", "people": "population_short"}
+    return {
+        "level": found["level"].iloc[0],
+        "unit": found["unit"].iloc[0],
+        "deficit_unit": next((unit for unit in found["deficit_unit"] if unit), ""),
+        "services": services,
+        "service": [services.index(name) for name in found["offered"]],
+        "row": found["row"].astype(int).tolist(),
+        "status": "".join(found["mark"]),
+        **{key: rounded(found[column].to_numpy()) for key, column in figures.items()},
+        "notes": found["remark"].astype(int).tolist(),
+    }

@@ -1,0 +1,60 @@
+"""The words of a page: the catalogue's entries in both languages, placeholders left for it to fill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import PurePath
+from typing import Final
+
+from lifecircle.messages import LANGUAGES, keys, text
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.tables import Results
+
+_PLACEHOLDERS: Final = {
+    name: f"{{{name}}}"
+    for name in (
+        "date",
+        "from",
+        "level",
+        "minutes",
+        "n",
+        "name",
+        "number",
+        "people",
+        "residents",
+        "to",
+        "unit",
+        "value",
+    )
+}
+
+__all__ = ["page_words", "source_list", "study_date", "study_setting"]
+
+
+def page_words(*namespaces: str) -> dict[str, dict[str, str]]:
+    """Every message of some namespaces, per language, with its ``{placeholders}`` as they are."""
+    wanted = [key for key in keys() if key.partition(".")[0] in namespaces]
+    return {lang: {key: text(key, lang, **_PLACEHOLDERS) for key in wanted} for lang in LANGUAGES}
+
+
+def study_setting(results: Results, name: str) -> str:
+    """A setting of the run, or of its ``[study]`` table, as text; blank where it is not set."""
+    head = results.settings.get("study")
+    within = head.get(name) if isinstance(head, Mapping) else None
+    value = results.settings.get(name, within)
+    return "" if value is None else str(value)
+
+
+def study_date(results: Results) -> str:
+    """The date the study speaks for, or today's, as YYYY-MM-DD."""
+    return study_setting(results, "as_of") or date.today().isoformat()  # noqa: DTZ011  # the reader's own day
+
+
+def source_list(results: Results) -> list[str]:
+    """Names of the files read, and where the streets come from."""
+    named = [display_name(PurePath(str(file.get("path", ""))).name) for file in results.inputs.files]
+    found = [name for name in named if name]
+    return list(dict.fromkeys(found)) or [
+        name for name in [display_name(results.inputs.streets.source)] if name
+    ]

@@ -1,0 +1,200 @@
+"""What the map can be coloured by: one theme per rule and service, one figure per community.
+
+A finding about a township, county or city is shown on every community of it; findings above the level
+shown, and those about facilities, stand beside the map as verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from lifecircle.messages import LANGUAGES
+from lifecircle.outputs.web_map.classes import class_breaks
+from lifecircle.outputs.web_map.geometry import rounded
+from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
+from lifecircle.tables import Note, Results
+
+STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
+    ("met", "firm"): "m",
+    ("met", "provisional"): "q",
+    ("short", "firm"): "s",
+    ("short", "provisional"): "p",
+    ("no-data", "firm"): "d",
+    ("no-data", "provisional"): "d",
+    ("not-applicable", "firm"): "a",
+    ("not-applicable", "provisional"): "a",
+    ("report-only", "firm"): "r",
+    ("report-only", "provisional"): "r",
+}
+"""One character per status and certainty; ``-`` where a community has no finding."""
+
+MEASURES: Final[Mapping[str, str]] = {"deficit": "deficit", "people": "population_short", "value": "value"}
+"""What a theme can be coloured by, and the column of the findings it is."""
+
+_OWN_LEVELS: Final = ("community", "village")
+_PARENT_LEVELS: Final = ("township", "county", "city")
+_MOST_NOTES: Final = 2_000
+_MOST_VERDICTS: Final = 60
+
+__all__ = ["MEASURES", "STATUS_CODES", "NoteBook", "about_rule", "status_codes", "themes"]
+
+
+class NoteBook:
+    """Every different remark once, in both languages; findings carry its number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def number(self, notes: tuple[Note, ...]) -> int:
+        """Number of the remarks of one finding; -1 where it has none, -2 where the page is full."""
+        if not notes:
+            return -1
+        zh, en = (
+            "；".join(note.render("zh") for note in notes),
+            "; ".join(note.render("en") for note in notes),
+        )
+        if (zh, en) not in self._numbers and len(self._numbers) >= _MOST_NOTES:
+            return -2
+        return self._numbers.setdefault((zh, en), len(self._numbers))
+
+    def words(self) -> list[dict[str, str]]:
+        """The remarks in the order of their numbers."""
+        return [dict(zip(LANGUAGES, words, strict=True)) for words in self._numbers]
+
+
+def status_codes(findings: pd.DataFrame) -> pd.Series:
+    """One character per finding, see `STATUS_CODES`."""
+    pairs = zip(findings["status"], findings["certainty"], strict=True)
+    return pd.Series([STATUS_CODES[pair] for pair in pairs], index=findings.index, dtype=object)
+
+
+def about_rule(results: Results, plan: str, rule: str) -> Mapping[str, object]:
+    """What the plan says of a rule; empty where the plan is not listed."""
+    own = next((entry for entry in results.plans if entry["id"] == plan), None)
+    return own["rules"].get(rule, {}) if own else {}
+
+
+def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list[dict[str, object]]:
+    """One theme per plan, rule and service: rules as the findings name them, each one's verdict first.
+
+    Parameters
+    ----------
+    results
+        The finished study.
+    communities
+        Those drawn, in the order of the page: every array of a theme runs along its rows.
+    notes
+        Collects the remarks that the themes number.
+    """
+    findings = results.findings.assign(mark=status_codes(results.findings))
+    order = findings.groupby(["plan", "rule"], sort=False).ngroup()
+    findings = findings.assign(order=order, of_service=findings["service"] != "")
+    findings = findings.sort_values(["order", "of_service"], kind="stable")
+    seats = facility_seats(results)
+    made = []
+    for (plan, rule, service), rows in findings.groupby(["plan", "rule", "service"], sort=False):
+        level = _level_shown(rows["level"])
+        preferred = (service, *about_rule(results, plan, rule).get("services", ()))  # type: ignore[misc]
+        remarks = [notes.number(note) for note in rows["note"]]
+        shown = rows[rows["level"].isin(_OWN_LEVELS if level == "community" else (level,))]
+        made.append(
+            {
+                "plan": plan,
+                "rule": rule,
+                "service": service,
+                "level": level,
+                **_constants(rows),
+                **_arrays(_along(communities, shown, level), notes),
+                "breaks": _breaks(shown),
+                "counts": rows.loc[shown.index, "mark"].value_counts().sort_index().to_dict(),
+                "verdicts": _verdicts(rows[~rows["level"].isin({*_OWN_LEVELS})], notes),
+                "facilities": facility_findings(rows, seats, preferred, remarks),
+            }
+        )
+    return made
+
+
+def _level_shown(levels: pd.Series) -> str:
+    """The finest level that communities can be coloured by; blank where there is none."""
+    found = set(levels)
+    if found & set(_OWN_LEVELS):
+        return "community"
+    return next((level for level in _PARENT_LEVELS if level in found), "")
+
+
+def _along(communities: pd.DataFrame, rows: pd.DataFrame, level: str) -> pd.DataFrame:
+    """The finding that each community shows, one row per community, unknown where it has none."""
+    unit = communities["code"] if level in {"community", ""} else communities[level]
+    return rows.drop_duplicates("code").set_index("code").reindex(unit)
+
+
+def _constants(rows: pd.DataFrame) -> dict[str, object]:
+    """What every finding of a rule and service shares."""
+    first = rows.iloc[0]
+    year = rows["target_year"].dropna()
+    assumptions = [words for words in rows["assumptions"].unique() if words]
+    return {
+        "clause": first["clause"],
+        "role": first["role"],
+        "scope": first["scope"],
+        "unit": first["unit"],
+        "deficit_unit": next((unit for unit in rows["deficit_unit"] if unit), ""),
+        "comparator": first["comparator"],
+        "year": None if year.empty else int(year.iloc[0]),
+        "assumptions": assumptions[:3],
+    }
+
+
+def _arrays(along: pd.DataFrame, notes: NoteBook) -> dict[str, object]:
+    """The figures of one theme along the communities; a target all share is one number."""
+    targets = along["target"].dropna().unique()
+    remarks = [notes.number(value) if isinstance(value, tuple) else -1 for value in along["note"]]
+    arrays: dict[str, object] = {
+        "status": "".join(along["mark"].fillna("-")),
+        "target": rounded(targets)[0]
+        if len(targets) == 1
+        else rounded(along["target"])
+        if len(targets)
+        else None,
+        **{name: _thinned(along[column]) for name, column in MEASURES.items()},
+    }
+    return {**arrays, "notes": remarks} if any(number != -1 for number in remarks) else arrays
+
+
+def _thinned(values: pd.Series) -> list[float | int | None]:
+    """A column of figures, or nothing at all where every one is unknown."""
+    return rounded(values.to_numpy()) if values.notna().any() else []
+
+
+def _breaks(shown: pd.DataFrame) -> dict[str, list[float]]:
+    """Class limits of each measure over the units judged; amounts count where something is missing."""
+    breaks = {}
+    for name, column in MEASURES.items():
+        values = shown[column].to_numpy(dtype=np.float64)
+        targets = shown["target"].dropna().unique()
+        target = float(targets[0]) if name == "value" and len(targets) == 1 else None
+        breaks[name] = class_breaks(values if name == "value" else values[values > 0], target=target)
+    return breaks
+
+
+def _verdicts(rows: pd.DataFrame, notes: NoteBook) -> list[dict[str, object]]:
+    """Findings about areas above communities and about facilities, worst first, the longest lists cut."""
+    worst = rows.sort_values(["level", "deficit"], ascending=[True, False], na_position="last", kind="stable")
+    return [
+        {
+            "level": row["level"],
+            "code": row["code"],
+            "name": row["name"],
+            "status": row["mark"],
+            "unit": row["unit"],
+            "deficit_unit": row["deficit_unit"],
+            **{key: rounded([row[key]])[0] for key in ("value", "target", "deficit")},
+            "people": rounded([row["population_short"]])[0],
+            "note": notes.number(row["note"]),
+        }
+        for row in worst.head(_MOST_VERDICTS).to_dict("records")
+    ]

@@ -1,0 +1,1 @@
+"""``deficits.xlsx`` and the tables that share its sheets."""

@@ -1,0 +1,114 @@
+"""What scenarios and proposals change: ``effects.csv``, and the sheets of ``deficits.xlsx`` that say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from lifecircle.messages import text
+from lifecircle.outputs.safe_cells import decimal_text, safe_cell
+from lifecircle.outputs.words import code_word, service_name, title_of, unit_word
+from lifecircle.outputs.workbook.sheets import SheetColumn
+from lifecircle.tables import EFFECTS, Results
+
+__all__ = ["effect_columns", "effect_sheets", "gainer_columns", "scenario_columns", "write_effects_csv"]
+
+_FIGURES: Final = {"value": "decimal", "deficit": "decimal", "people": "whole"}
+_REACHED: Final = ("people", "reached_before", "reached_after", "newly_reached", "no_longer_reached")
+_EVENNESS: Final = ("gini_before", "gini_after", "palma_before", "palma_after")
+
+
+def effect_sheets(results: Results, lang: str) -> dict[str, list[SheetColumn]]:
+    """Scenarios, who gains, and every finding they change; nothing where there are none."""
+    if not len(results.scenarios):
+        return {}
+    found = {"scenarios": scenario_columns(results, lang)}
+    if len(results.gainers):
+        found["gainers"] = gainer_columns(results, lang)
+    if len(results.effects):
+        found["effects"] = effect_columns(results, lang)
+    return found
+
+
+def scenario_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """One row per scenario: what it changes, and how many verdicts turn."""
+    table = results.scenarios
+    counts = ("facilities_added", "facilities_closed", "streets_opened_m", "streets_closed_m")
+    turned = ("turned_met", "turned_short")
+    kinds = [text(f"effects.kind.{kind}", lang) for kind in table["kind"]]
+    return [
+        _column("scenario", list(table["scenario"]), lang),
+        _column("kind", kinds, lang),
+        *(_column(name, table[name].tolist(), lang, looks="whole") for name in (*counts, *turned)),
+    ]
+
+
+def gainer_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """Per scenario, service and cohort: people in reach before and after, and how evenly minutes fall."""
+    table = results.gainers
+    services = [service_name(results, name, lang) for name in table["service"]]
+    cohorts = [text(f"effects.cohort.{name}", lang) for name in table["cohort"]]
+    return [
+        _column("scenario", list(table["scenario"]), lang),
+        _column("service", services, lang),
+        _column("cohort", cohorts, lang),
+        _column("cutoff_min", table["cutoff_min"].tolist(), lang, looks="whole"),
+        *(_column(name, table[name].tolist(), lang, looks="whole") for name in _REACHED),
+        *(_column(name, table[name].tolist(), lang, looks="decimal") for name in _EVENNESS),
+    ]
+
+
+def effect_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """Every finding that a scenario changes, those that help most people first."""
+    table = results.effects
+    rows = list(zip(table["plan"], table["rule"], strict=True))
+    titles = {pair: title_of(results, *pair, lang) for pair in set(rows)}
+    units = [unit_word(unit, lang) for unit in table["deficit_unit"]]
+    columns = [
+        _column("scenario", list(table["scenario"]), lang),
+        _column("title", [titles[pair] for pair in rows], lang, wrapped=True),
+        _column("level", [code_word(level, lang) for level in table["level"]], lang),
+        _column("code", list(table["code"]), lang),
+        _column("name", list(table["name"]), lang),
+        _column("service", list(table["service"]), lang),
+        _column("newly_reached", table["newly_reached"].tolist(), lang, looks="whole"),
+    ]
+    for when in ("before", "after"):
+        statuses = table[f"status_{when}"].tolist()
+        words = [code_word(status, lang) if status else "" for status in statuses]
+        columns.append(_column(f"status_{when}", words, lang, fills=statuses))
+    for figure, looks in _FIGURES.items():
+        for when in ("before", "after"):
+            values = table[f"{figure}_{when}"].tolist()
+            columns.append(_column(f"{figure}_{when}", values, lang, looks=looks))
+    return [*columns, _column("deficit_unit", units, lang), _column("rule", list(table["rule"]), lang)]
+
+
+def write_effects_csv(results: Results, path: Path) -> None:
+    """Write every finding that a scenario changes: UTF-8 with BOM, written as ``deficits.csv`` is."""
+    table = results.effects
+    written = pd.DataFrame(
+        {
+            name: [decimal_text(value) for value in table[name]]
+            if column.kind == "number"
+            else [safe_cell(str(value)) for value in table[name]]
+            for name, column in EFFECTS.columns.items()
+        }
+    )
+    written.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _column(
+    name: str,
+    values: Sequence[object],
+    lang: str,
+    *,
+    looks: str = "text",
+    fills: Sequence[str] = (),
+    wrapped: bool = False,
+) -> SheetColumn:
+    """One column under its heading."""
+    return SheetColumn(text(f"effects.column.{name}", lang), values, looks, fills, wrapped=wrapped)

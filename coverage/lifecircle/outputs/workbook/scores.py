@@ -1,0 +1,126 @@
+"""What the sheets on scores hold: the scorecard, what each township is to build first, the sensitivity."""
+
+from __future__ import annotations
+
+import math
+
+from lifecircle.messages import has, text
+from lifecircle.outputs.words import code_word, figure_words, service_name, title_of, unit_word, whole_words
+from lifecircle.outputs.workbook.sheets import SheetColumn
+from lifecircle.tables import Results, Shortfall
+
+_COUNTS = ("met", "short-firm", "short-provisional", "no-data", "not-applicable", "report-only")
+_LARGEST = 3
+
+__all__ = [
+    "priority_columns",
+    "scorecard_columns",
+    "sensitivity_columns",
+    "setting_word",
+    "shortfall_words",
+    "what_to_build",
+]
+
+
+def scorecard_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """How many rules stand how: plans, then communities, each with its three largest deficits."""
+    card = results.scorecard
+    plans = {str(entry["id"]): entry["title"].get(lang, entry["id"]) for entry in results.plans}
+    names = [row.name or plans.get(row.code, row.code) for row in card.itertuples(index=False)]
+    about = [text(f"scores.subject.{subject}", lang) for subject in card["subject"]]
+    columns = [
+        SheetColumn(text("scores.column.subject", lang), about),
+        SheetColumn(text("workbook.column.code", lang), list(card["code"])),
+        SheetColumn(text("scores.column.name", lang), names),
+    ]
+    columns += [
+        SheetColumn(text(f"workbook.column.n_{name}", lang), card[name.replace("-", "_")].tolist(), "whole")
+        for name in _COUNTS
+    ]
+    for place in range(_LARGEST):
+        words = [
+            shortfall_words(results, found[place], lang) if place < len(found) else ""
+            for found in card["largest"]
+        ]
+        heading = text("scores.column.largest", lang, number=place + 1)
+        columns.append(SheetColumn(heading, words, wrapped=True))
+    return columns
+
+
+def priority_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """What each township is to build first, ranked."""
+    table = results.priorities
+    rows = list(table.itertuples(index=False))
+    townships = [row.name or row.township for row in rows]
+    what = [what_to_build(results, row.service, row.plan, row.rule, lang) for row in rows]
+    titles = [title_of(results, row.plan, row.rule, lang) for row in rows]
+    units = [unit_word(row.deficit_unit, lang) for row in rows]
+    return [
+        SheetColumn(text("workbook.column.township", lang), townships),
+        SheetColumn(text("scores.column.rank", lang), table["rank"].tolist(), "whole"),
+        SheetColumn(text("scores.column.what", lang), what, wrapped=True),
+        SheetColumn(text("scores.column.people", lang), table["people"].tolist(), "whole"),
+        SheetColumn(text("scores.column.areas", lang), table["areas"].tolist(), "whole"),
+        SheetColumn(text("scores.column.areas_firm", lang), table["areas_firm"].tolist(), "whole"),
+        SheetColumn(text("workbook.column.deficit", lang), table["deficit"].tolist(), "decimal"),
+        SheetColumn(text("workbook.column.deficit_unit", lang), units),
+        SheetColumn(text("workbook.column.title", lang), titles, wrapped=True),
+        SheetColumn(text("scores.column.rules", lang), table["rules"].tolist(), "whole"),
+        SheetColumn(text("workbook.column.rule", lang), list(table["rule"])),
+    ]
+
+
+def sensitivity_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """Every circle rule under every setting of every assumption varied."""
+    table = results.sensitivity
+    keys = list(zip(table["plan"], table["rule"], strict=True))
+    titles = {key: title_of(results, *key, lang) for key in set(keys)}
+    counted = [
+        SheetColumn(text(f"workbook.column.n_{name}", lang), table[column].tolist(), "whole")
+        for name, column in (("met", "met"), ("no-data", "no_data"), ("not-applicable", "not_applicable"))
+    ]
+    return [
+        SheetColumn(text("workbook.column.title", lang), [titles[key] for key in keys], wrapped=True),
+        SheetColumn(
+            text("scores.column.varied", lang),
+            [text(f"scores.varied.{name}", lang) for name in table["varied"]],
+        ),
+        SheetColumn(
+            text("scores.column.setting", lang), [setting_word(one, lang) for one in table["setting"]]
+        ),
+        SheetColumn(
+            text("scores.column.own", lang), [text("scores.yes", lang) if own else "" for own in table["own"]]
+        ),
+        SheetColumn(text("scores.column.met_share", lang), table["met_share"].tolist(), "decimal"),
+        counted[0],
+        SheetColumn(text("status.short", lang), table["short"].tolist(), "whole"),
+        *counted[1:],
+        SheetColumn(
+            text("scores.column.verdict", lang),
+            [code_word(one, lang) if one else "" for one in table["verdict"]],
+        ),
+        SheetColumn(text("scores.column.people", lang), table["people_short"].tolist(), "whole"),
+        SheetColumn(text("workbook.column.rule", lang), list(table["rule"])),
+    ]
+
+
+def shortfall_words(results: Results, found: Shortfall, lang: str) -> str:
+    """One of the largest deficits as a reader sees it."""
+    title = title_of(results, found.plan, found.rule, lang)
+    deficit = figure_words(found.deficit, found.unit, lang)
+    if math.isnan(found.people):
+        return text("scores.largest", lang, title=title, deficit=deficit)
+    people = whole_words(found.people)
+    return text("scores.largest-people", lang, title=title, deficit=deficit, people=people)
+
+
+def what_to_build(results: Results, service: str, plan: str, rule: str, lang: str) -> str:
+    """The service (or the services any of which will do) that is missing; else the rule that is missed."""
+    if not service:
+        return title_of(results, plan, rule, lang)
+    return " / ".join(service_name(results, one, lang) for one in service.split("|"))
+
+
+def setting_word(setting: str, lang: str) -> str:
+    """A setting in words; numbers as they are."""
+    return text(f"scores.setting.{setting}", lang) if has(f"scores.setting.{setting}") else setting

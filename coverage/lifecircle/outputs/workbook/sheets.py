@@ -1,0 +1,232 @@
+"""Sheets that look alike: frozen headings, filters, widths, number formats, bars, colours of status."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from lifecircle.outputs.safe_cells import plain_text
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+__all__ = ["MOST_TEXT", "SheetColumn", "Sheets"]
+
+MOST_TEXT: Final = 32_767
+"""UTF-16 units a cell may hold."""
+
+_MOST_ROWS: Final = 1_000_000
+_MOST_NAME: Final = 31
+_NO_NAME: Final = re.compile(r"[\[\]:*?/\\]")
+_WIDEST, _NARROWEST, _WRAPPED = 46, 7, 30
+_HEADING_LINES: Final = 3, 9
+"""Fewest and most lines of a row of headings."""
+
+_LINE_POINTS: Final = 16
+
+_FORMATS: Final = {
+    "text": "@",
+    "whole": "#,##0",
+    "decimal": "#,##0.00",
+    "share": "0.0%",
+    "year": "0",
+}
+_STATUS_FILL: Final = {
+    "met": "#CFE3F1",
+    "short": "#FDBB63",
+    "short-provisional": "#FDE0A6",
+    "no-data": "#E4E4E4",
+    "report-only": "#E3DFEA",
+}
+"""The colours of the map, so that a status looks the same everywhere."""
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """One column of a sheet.
+
+    Attributes
+    ----------
+    heading : as the reader sees it, with its unit
+    values : text or numbers, one per row; NaN and ``""`` stay blank
+    looks : ``text``, ``whole``, ``decimal``, ``share`` or ``year``: one for all rows or one per row
+    fills : status per row that colours the cell; none where empty
+    bars : ranges of rows, last one excluded, that share one scale of data bars
+    wrapped : long text runs over several lines
+    """
+
+    heading: str
+    values: Sequence[object]
+    looks: str | Sequence[str] = "text"
+    fills: Sequence[str] = ()
+    bars: Sequence[tuple[int, int]] = ()
+    wrapped: bool = False
+
+
+class Sheets:
+    """Adds sheets to a workbook, every one with a name of its own."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._names: set[str] = set()
+        self._formats: dict[tuple[str, str, bool], Format] = {}
+        self._heading = book.add_format(
+            {
+                "bold": True,
+                "text_wrap": True,
+                "valign": "vcenter",
+                "bg_color": "#14506E",
+                "font_color": "#FFFFFF",
+                "border": 1,
+                "border_color": "#FFFFFF",
+            }
+        )
+        self._title = book.add_format({"bold": True, "font_size": 15, "font_color": "#14506E"})
+        self._lead = book.add_format({"font_color": "#3C4650"})
+
+    def add(
+        self,
+        name: str,
+        columns: Sequence[SheetColumn],
+        *,
+        lead: Sequence[str] = (),
+        frozen_columns: int = 0,
+        fitted: bool = True,
+        most_rows: int = _MOST_ROWS,
+    ) -> None:
+        """One sheet, or several where the rows are too many for one.
+
+        Parameters
+        ----------
+        name
+            Cut to 31 characters and made unique; forbidden characters become spaces.
+        columns
+            All of one length.
+        lead
+            Lines above the headings, the first as a title.
+        frozen_columns
+            Columns that stay while the reader scrolls to the right.
+        fitted
+            Printed one page wide.
+        most_rows
+            Rows of one sheet.
+        """
+        count = len(columns[0].values) if columns else 0
+        for start in range(0, max(count, 1), most_rows):
+            sheet = self._book.add_worksheet(self._own_name(name))
+            rows = slice(start, min(start + most_rows, count))
+            top = self._above(sheet, lead)
+            for place, column in enumerate(columns):
+                self._write(sheet, place, column, rows, top)
+            sheet.set_row(top, _LINE_POINTS * _heading_lines(columns))
+            sheet.freeze_panes(top + 1, frozen_columns)
+            sheet.autofilter(top, 0, top + max(rows.stop - rows.start, 1), max(len(columns) - 1, 0))
+            _for_print(sheet, top, frozen_columns, fitted=fitted)
+
+    def _own_name(self, wanted: str) -> str:
+        """A name that Excel takes and no other sheet has."""
+        plain = _NO_NAME.sub(" ", plain_text(wanted)).replace("\n", " ").strip().strip("'") or "-"
+        name, number = plain[:_MOST_NAME], 2
+        while name.casefold() in self._names:
+            ending = f" {number}"
+            name, number = plain[: _MOST_NAME - len(ending)] + ending, number + 1
+        self._names.add(name.casefold())
+        return name
+
+    def _above(self, sheet: Worksheet, lead: Sequence[str]) -> int:
+        """Write the lines above the table; the row its headings go to."""
+        for row, words in enumerate(lead):
+            sheet.write_string(row, 0, _cut(words), self._lead if row else self._title)
+        return len(lead) + 1 if lead else 0
+
+    def _write(self, sheet: Worksheet, place: int, column: SheetColumn, rows: slice, top: int) -> None:
+        """One column: heading, cells, width, bars."""
+        sheet.write_string(top, place, _cut(column.heading), self._heading)
+        looks = column.looks
+        for row in range(rows.start, rows.stop):
+            value, at = column.values[row], row - rows.start + top + 1
+            look = looks if isinstance(looks, str) else looks[row]
+            style = self._format(look, column.fills[row] if column.fills else "", wrapped=column.wrapped)
+            if isinstance(value, str):
+                if value:
+                    sheet.write_string(at, place, _cut(value), style)
+            elif math.isfinite(value):  # type: ignore[arg-type]  # numbers of any kind
+                sheet.write_number(at, place, float(value), style)  # type: ignore[arg-type]
+        sheet.set_column(place, place, _width(column))
+        for first, last in column.bars:
+            ends = max(first, rows.start), min(last, rows.stop)
+            if ends[0] < ends[1]:
+                shift = top + 1 - rows.start
+                sheet.conditional_format(ends[0] + shift, place, ends[1] - 1 + shift, place, _BAR)
+
+    def _format(self, look: str, fill: str, *, wrapped: bool) -> Format:
+        """One format object per look."""
+        key = (look, fill, wrapped)
+        if key not in self._formats:
+            style: dict[str, object] = {"num_format": _FORMATS[look], "valign": "top", "text_wrap": wrapped}
+            if fill in _STATUS_FILL:
+                style |= {"bg_color": _STATUS_FILL[fill], "border": 1, "border_color": "#FFFFFF"}
+            self._formats[key] = self._book.add_format(style)
+        return self._formats[key]
+
+
+_BAR: Final = {
+    "type": "data_bar",
+    "data_bar_2010": True,
+    "bar_color": "#F08A2C",
+    "bar_solid": True,
+    "min_type": "num",
+    "min_value": 0,
+}
+"""Bars of the later standard, of which nothing is drawn for zero: the first drew a tenth of the cell."""
+
+
+def _for_print(sheet: Worksheet, top: int, frozen_columns: int, *, fitted: bool) -> None:
+    """Landscape A4, headings on every page, page numbers."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.repeat_rows(top)
+    sheet.set_footer("&L&A&R&P / &N")
+    if fitted:
+        sheet.fit_to_pages(1, 0)
+    elif frozen_columns:
+        sheet.repeat_columns(0, frozen_columns - 1)
+
+
+def _cut(words: str) -> str:
+    """Text that fits a cell and holds nothing a workbook cannot."""
+    plain = plain_text(words)
+    if len(plain) * 2 <= MOST_TEXT:
+        return plain
+    units = plain.encode("utf-16-le")
+    if len(units) <= 2 * MOST_TEXT:
+        return plain
+    return units[: 2 * (MOST_TEXT - 1)].decode("utf-16-le", "ignore") + "…"
+
+
+def _width(column: SheetColumn) -> float:
+    """Columns a sheet's column needs: figures as wide as they are shown, text up to a limit."""
+    shown = max((_columns(value) for value in column.values[:300]), default=0)
+    heading = _columns(column.heading)
+    widest = _WRAPPED if column.wrapped else _WIDEST
+    return min(widest, max(_NARROWEST, shown + 2, min(heading, 12) + 3, heading / 3 + 3))
+
+
+def _heading_lines(columns: Sequence[SheetColumn]) -> int:
+    """Lines that the longest heading takes in its column, in bold and broken between words."""
+    fewest, most = _HEADING_LINES
+    lines = (math.ceil(1.25 * _columns(column.heading, most=400) / _width(column)) for column in columns)
+    return min(most, max([fewest, *lines]))
+
+
+def _columns(value: object, *, most: int = _WIDEST) -> int:
+    """Columns a value takes: a Chinese character is two wide."""
+    if isinstance(value, str):
+        return sum(2 if ord(letter) > 0x2E7F else 1 for letter in value[:most])
+    return len(f"{value:,.2f}") if math.isfinite(value) else 0  # type: ignore[arg-type]

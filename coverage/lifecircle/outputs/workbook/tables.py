@@ -1,0 +1,302 @@
+"""What the sheets of the workbook hold: summary, communities, findings by kind, assumptions, remarks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from lifecircle.messages import has, text
+from lifecircle.outputs.remarks import quality_in_words
+from lifecircle.outputs.report.figures import short_rules
+from lifecircle.outputs.web_map.themes import about_rule
+from lifecircle.outputs.words import code_word, service_name, title_of, unit_word
+from lifecircle.outputs.workbook.deficits import readable_findings
+from lifecircle.outputs.workbook.sheets import SheetColumn
+from lifecircle.tables import Results, verdict_rows
+
+_OWN_LEVELS: Final = ("community", "village")
+_CODED: Final = ("level", "scope", "role", "status", "certainty")
+_FINDING_COLUMNS: Final = [
+    "title",
+    "level",
+    "code",
+    "name",
+    "service_name",
+    "status",
+    "certainty",
+    "value",
+    "unit",
+    "comparator",
+    "target",
+    "deficit",
+    "deficit_unit",
+    "population",
+    "population_short",
+    "target_year",
+    "baseline",
+    "progress",
+    "scope",
+    "role",
+    "clause",
+    "note",
+    "assumptions",
+    "plan",
+    "rule",
+    "service",
+]
+"""Every column of ``deficits.csv``, and titles and names in words, in the order a reader needs them."""
+
+_COMMUNITY_COLUMNS: Final = [
+    "code",
+    "name",
+    "kind",
+    "scope",
+    "township_name",
+    "township",
+    "county_name",
+    "county",
+    "city_name",
+    "city",
+    "population",
+    "reported",
+    "households",
+    "edge",
+    "tier",
+]
+_COUNTS: Final = ("met", "short-firm", "short-provisional", "no-data", "not-applicable", "report-only")
+
+__all__ = [
+    "assumption_columns",
+    "community_columns",
+    "finding_sheets",
+    "quality_columns",
+    "summary_columns",
+]
+
+
+def summary_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """One row per rule and level: how many units stand how, and the residents concerned."""
+    verdicts = verdict_rows(results.findings)
+    level = verdicts["level"].replace(dict.fromkeys(_OWN_LEVELS, "community"))
+    groups = list(verdicts.groupby(["plan", "rule", level], sort=False))
+    keys = [key for key, _ in groups]
+    rows = [_counted(group) for _, group in groups]
+    plans = {str(entry["id"]): entry["title"].get(lang, entry["id"]) for entry in results.plans}
+    about = [about_rule(results, plan, rule) for plan, rule, _ in keys]
+    return [
+        _text("plan", [plans.get(plan, plan) for plan, _, _ in keys], lang, wrapped=True),
+        _text("title", [title_of(results, plan, rule, lang) for plan, rule, _ in keys], lang, wrapped=True),
+        _text("level", [code_word(level, lang) for _, _, level in keys], lang),
+        *(
+            SheetColumn(
+                _heading(f"n_{name}", lang),
+                [row[name] for row in rows],
+                "whole",
+                bars=((0, len(rows)),) if name == "short-firm" else (),
+            )
+            for name in _COUNTS
+        ),
+        SheetColumn(_heading("population_short", lang), [row["people"] for row in rows], "whole"),
+        _text("clause", [str(group["clause"].iloc[0]) for _, group in groups], lang, wrapped=True),
+        _text("quote", [str(entry.get("quote", "")) for entry in about], lang, wrapped=True),
+        _text("rule", [rule for _, rule, _ in keys], lang),
+    ]
+
+
+def community_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """One wide row per community: who lives there, each rule's status and deficit, minutes per service."""
+    judged = results.communities[results.communities["inside"]]
+    judged = pd.DataFrame(judged.drop(columns="geometry")).set_index("code", drop=False)
+    known = [name for name in _COMMUNITY_COLUMNS if name in judged and judged[name].astype(str).ne("").any()]
+    columns = [_community_fact(judged[name], lang) for name in known]
+    columns.append(
+        SheetColumn(
+            _heading("rules_short", lang),
+            short_rules(results).reindex(judged.index).to_numpy(dtype=np.float64),
+            "whole",
+            bars=((0, len(judged)),),
+        )
+    )
+    columns += _rule_columns(results, judged.index, lang)
+    rest = [name for name in judged.columns if name not in {*_COMMUNITY_COLUMNS, "inside", "scope_source"}]
+    return columns + [_figure(results, judged[name], lang) for name in rest]
+
+
+def finding_sheets(results: Results, lang: str) -> list[tuple[str, list[SheetColumn]]]:
+    """The findings split by kind of rule, kinds in order of appearance: every row of ``deficits.csv``."""
+    table = readable_findings(results, lang)
+    rules = pd.Series(list(zip(table["plan"], table["rule"], strict=True)), index=table.index)
+    kinds = rules.map({rule: str(about_rule(results, *rule).get("kind", "other")) for rule in set(rules)})
+    return [
+        (kind, _finding_columns(results, rows.sort_values(["plan", "rule"], kind="stable"), lang))
+        for kind, rows in table.groupby(kinds.to_numpy(dtype=object), sort=False)
+    ]
+
+
+def assumption_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """Named assumptions and their values."""
+    values = results.assumptions.values()
+    words = [", ".join(map(str, value)) if isinstance(value, tuple) else str(value) for value in values]
+    return [_text("assumption", list(results.assumptions), lang), _text("value", words, lang, wrapped=True)]
+
+
+def quality_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """Remarks on the data, in words, warnings first."""
+    table = quality_in_words(results, lang)
+    subjects = [_message(f"workbook.subject.{name}", name, lang) for name in table["subject"]]
+    severities = [_message(f"workbook.severity.{name}", name, lang) for name in table["severity"]]
+    marks = ["short-provisional" if name == "warning" else "" for name in table["severity"]]
+    return [
+        SheetColumn(_heading("severity", lang), severities, fills=marks),
+        _text("subject", subjects, lang),
+        _text("item", table["item"].tolist(), lang),
+        SheetColumn(_heading("count", lang), table["count"].tolist(), _looks(table["count"])),
+        _text("remark", table["words"].tolist(), lang, wrapped=True),
+    ]
+
+
+def _finding_columns(results: Results, rows: pd.DataFrame, lang: str) -> list[SheetColumn]:
+    """The columns of one kind's sheet."""
+    plan_rule = list(zip(rows["plan"], rows["rule"], strict=True))
+    titles = {key: title_of(results, *key, lang) for key in set(plan_rule)}
+    names = {name: service_name(results, name, lang) for name in rows["service"].unique()}
+    table = rows.assign(
+        title=[titles[key] for key in plan_rule], service_name=rows["service"].map(names).fillna("")
+    )
+    return [_finding_column(table, name, _blocks(plan_rule), lang) for name in _FINDING_COLUMNS]
+
+
+def _finding_column(
+    table: pd.DataFrame, name: str, blocks: Sequence[tuple[int, int]], lang: str
+) -> SheetColumn:
+    """One column of findings: codes in words, figures in the look of their unit."""
+    values, heading = table[name], _heading(name, lang)
+    if pd.api.types.is_numeric_dtype(values):
+        bars = blocks if name == "deficit" else ()
+        return SheetColumn(heading, values.tolist(), _figure_looks(table, name), bars=bars)
+    say = code_word if name in _CODED else unit_word if name in {"unit", "deficit_unit"} else None
+    words = [str(value) if say is None else say(value, lang) for value in values]
+    return SheetColumn(heading, words, fills=_marks(table) if name == "status" else ())
+
+
+def _figure_looks(table: pd.DataFrame, name: str) -> str | list[str]:
+    """How one column of figures looks, by what it is and by the unit of each row."""
+    fixed = {
+        "population": "whole",
+        "population_short": "whole",
+        "progress": "share",
+        "target_year": "year",
+    }
+    if name in fixed:
+        return fixed[name]
+    return _looks(table[name], table["deficit_unit" if name == "deficit" else "unit"])
+
+
+def _rule_columns(results: Results, codes: pd.Index, lang: str) -> list[SheetColumn]:
+    """Status and deficit of every rule that judges communities, along `codes`."""
+    verdicts = verdict_rows(results.findings)
+    own = verdicts[verdicts["level"].isin(_OWN_LEVELS) & verdicts["code"].isin(codes)]
+    groups = list(own.groupby(["plan", "rule"], sort=False))
+    often = Counter(title_of(results, str(plan), str(rule), lang) for (plan, rule), _ in groups)
+    columns = []
+    for (plan, rule), group in groups:
+        rows = group.drop_duplicates("code").set_index("code")
+        title = title_of(results, str(plan), str(rule), lang)
+        title = title if often[title] == 1 else f"{title} [{rule}]"
+        words = rows["status"].map(lambda status: code_word(status, lang))
+        marks = pd.Series(_marks(rows), index=rows.index)
+        deficit = rows["deficit"].reindex(codes)
+        unit = next((name for name in rows["deficit_unit"] if name), "")
+        columns.append(
+            SheetColumn(
+                text("workbook.rule-status", lang, title=title),
+                words.reindex(codes).fillna("").tolist(),
+                fills=marks.reindex(codes).fillna("").tolist(),
+            )
+        )
+        columns.append(
+            SheetColumn(
+                text("workbook.rule-deficit", lang, title=title, unit=unit_word(unit, lang)),
+                deficit.tolist(),
+                "share" if unit == "share" else _looks(deficit),
+                bars=((0, len(codes)),),
+            )
+        )
+    return columns
+
+
+def _community_fact(values: pd.Series, lang: str) -> SheetColumn:
+    """One plain column of the communities."""
+    name = str(values.name)
+    if pd.api.types.is_bool_dtype(values):
+        return _text(name, [text(f"workbook.flag.{str(value).lower()}", lang) for value in values], lang)
+    if pd.api.types.is_numeric_dtype(values):
+        return SheetColumn(_heading(name, lang), values.tolist(), "whole")
+    return _text(name, [code_word(str(value), lang) if value else "" for value in values], lang)
+
+
+def _figure(results: Results, values: pd.Series, lang: str) -> SheetColumn:
+    """One figure of a service, such as ``min50_health-station``; other columns as they are."""
+    figure, _, service = str(values.name).partition("_")
+    if service in results.services and has(f"workbook.figure.{figure}"):
+        heading = text(f"workbook.figure.{figure}", lang, service=service_name(results, service, lang))
+        return SheetColumn(
+            heading, values.tolist(), "share" if figure in {"share", "unreached", "dwellings"} else "decimal"
+        )
+    heading = _heading(str(values.name), lang)
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return SheetColumn(heading, values.tolist(), _looks(values))
+    return SheetColumn(heading, ["" if pd.isna(value) else str(value) for value in values])
+
+
+def _counted(group: pd.DataFrame) -> dict[str, float]:
+    """How the units of one rule stand."""
+    status, short = group["status"].value_counts(), group[group["status"] == "short"]
+    provisional = int((short["certainty"] == "provisional").sum())
+    return {
+        **{name: int(status.get(name, 0)) for name in _COUNTS},
+        "short-firm": len(short) - provisional,
+        "short-provisional": provisional,
+        "people": short["population_short"].sum(min_count=1),
+    }
+
+
+def _marks(table: pd.DataFrame) -> list[str]:
+    """The status that colours each finding; shortfalls that are provisional apart."""
+    provisional = (table["status"] == "short") & (table["certainty"] == "provisional")
+    return table["status"].mask(provisional, "short-provisional").tolist()
+
+
+def _blocks(keys: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
+    """Runs of equal keys: one rule's rows share the scale of their bars."""
+    starts = [place for place, key in enumerate(keys) if place == 0 or key != keys[place - 1]]
+    return list(pairwise([*starts, len(keys)]))
+
+
+def _looks(values: pd.Series, units: pd.Series | None = None) -> str | list[str]:
+    """How numbers look: shares as percentages, people and whole ones without decimals."""
+    if units is None:
+        known = values.dropna()
+        return "whole" if (known == known.round()).all() else "decimal"
+    plain = np.where(values.isna() | (values == values.round()) | (units == "persons"), "whole", "decimal")
+    return np.where(units == "share", "share", plain).tolist()
+
+
+def _text(name: str, values: Sequence[str], lang: str, *, wrapped: bool = False) -> SheetColumn:
+    """A column of text under a heading of the catalogue."""
+    return SheetColumn(_heading(name, lang), values, wrapped=wrapped)
+
+
+def _heading(name: str, lang: str) -> str:
+    """A heading in words, those of ledgers too; columns that only the user's layer has stand as they are."""
+    return _message(f"workbook.column.{name}", _message(f"plans.column.{name}", name, lang), lang)
+
+
+def _message(key: str, otherwise: str, lang: str) -> str:
+    """A message, or a word where the catalogue has none."""
+    return text(key, lang) if has(key) else otherwise

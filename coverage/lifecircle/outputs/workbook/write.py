@@ -1,0 +1,95 @@
+"""``deficits.xlsx``: the findings for people, one sheet per question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import xlsxwriter
+
+from lifecircle.messages import has, text
+from lifecircle.outputs.report.figures import short_rules
+from lifecircle.outputs.safe_cells import plain_text
+from lifecircle.outputs.web_map.text import study_date
+from lifecircle.outputs.words import whole_words
+from lifecircle.outputs.workbook.effects import effect_sheets
+from lifecircle.outputs.workbook.scores import priority_columns, scorecard_columns, sensitivity_columns
+from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
+from lifecircle.outputs.workbook.tables import (
+    assumption_columns,
+    community_columns,
+    finding_sheets,
+    quality_columns,
+    summary_columns,
+)
+from lifecircle.tables import Results
+
+_TEXT_STAYS_TEXT: Final = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+__all__ = ["write_workbook"]
+
+
+def write_workbook(results: Results, path: Path, *, lang: str) -> None:
+    """Write summary, communities, one sheet per kind of rule, scores, assumptions and data quality.
+
+    The rule sheets together hold every row of ``deficits.csv``, number by number. No text, wherever it
+    comes from, can become a formula or a link.
+    """
+    with xlsxwriter.Workbook(str(path), _TEXT_STAYS_TEXT) as book:
+        book.set_properties({"title": plain_text(results.inputs.name)[:255], "comments": "lifecircle"})
+        sheets = Sheets(book)
+        sheets.add(
+            _name("summary", lang),
+            summary_columns(results, lang),
+            lead=_lead(results, lang),
+            frozen_columns=2,
+        )
+        sheets.add(
+            _name("communities", lang), community_columns(results, lang), frozen_columns=2, fitted=False
+        )
+        for kind, columns in finding_sheets(results, lang):
+            sheets.add(_name(kind, lang), columns, frozen_columns=4)
+        for key, columns in effect_sheets(results, lang).items():
+            sheets.add(_name(key, lang), columns, frozen_columns=2)
+        for key, columns in _score_sheets(results, lang).items():
+            sheets.add(_name(key, lang), columns, frozen_columns=3)
+        sheets.add(_name("assumptions", lang), assumption_columns(results, lang))
+        sheets.add(_name("data-quality", lang), quality_columns(results, lang))
+
+
+def _score_sheets(results: Results, lang: str) -> dict[str, list[SheetColumn]]:
+    """Sheets on scores, those that the run has figures for."""
+    found = {
+        "scorecard": (results.scorecard, scorecard_columns),
+        "township-priorities": (results.priorities, priority_columns),
+        "sensitivity": (results.sensitivity, sensitivity_columns),
+    }
+    return {key: columns(results, lang) for key, (table, columns) in found.items() if len(table)}
+
+
+def _name(key: str, lang: str) -> str:
+    """The name of a sheet; kinds of rules that have none of their own share one."""
+    known = key if has(f"workbook.sheet.{key}") else "other"
+    return text(f"workbook.sheet.{known}", lang)
+
+
+def _lead(results: Results, lang: str) -> list[str]:
+    """What the reader must know before the figures."""
+    judged = results.communities[results.communities["inside"]]
+    short = int((short_rules(results) > 0).sum())
+    return [
+        text("workbook.title", lang, name=plain_text(results.inputs.name)[:120]),
+        text(
+            "workbook.lead",
+            lang,
+            date=study_date(results),
+            communities=whole_words(len(judged)),
+            residents=whole_words(float(judged["population"].sum())),
+            short=whole_words(short),
+        ),
+        text("workbook.lead-certainty", lang),
+    ]

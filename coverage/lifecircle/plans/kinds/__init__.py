@@ -1,0 +1,1 @@
+"""Kinds of rule, one file each."""

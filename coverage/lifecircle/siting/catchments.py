@@ -1,0 +1,232 @@
+"""Catchments with capacity: as many people as possible within reach, then as few person-metres.
+
+No station is above its capacity. Whoever is left over is listed, with the stations that are missing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from lifecircle.errors import Fault, Faults, preview
+from lifecircle.siting.kernels.interchange import same_lists
+from lifecircle.siting.models.whole_communities import share_out_whole
+from lifecircle.siting.problem import Floats, Ints
+from lifecircle.siting.solvers.milp import check_time_limit
+from lifecircle.siting.solvers.min_cost_flow import most_then_cheapest
+from lifecircle.tables import Costs, CostsLike, is_amount, read_amounts, read_costs
+
+__all__ = ["CapacityCatchments", "capacity_catchments"]
+
+_PERSON: Final = 1e-6
+_RELATIVE: Final = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class CapacityCatchments:
+    """Who is served where, and who is not.
+
+    Attributes
+    ----------
+    flows : demand, site, people, cost; one row per demand point and station that serves people of it
+    stations : indexed by site: people, capacity, spare (persons), below_floor (flag), mean_cost, max_cost
+    left_over : indexed by community: people not served, of them out_of_reach of every station (the others
+        found them full), stations_missing (people divided by the greatest capacity, not rounded)
+    served, people : persons
+    person_cost : sum of people times cost over those served
+    stations_missing : stations that would hold all who are left over; 0 also where no station holds anybody
+    bound : no way to share people out serves more of them
+    """
+
+    flows: pd.DataFrame
+    stations: pd.DataFrame
+    left_over: pd.DataFrame
+    served: float
+    people: float
+    person_cost: float
+    stations_missing: int
+    bound: float
+
+
+def capacity_catchments(
+    costs: CostsLike,
+    demand: ArrayLike | pd.Series | None = None,
+    *,
+    capacity: float | ArrayLike | pd.Series = 20_000.0,
+    floor: float = 10_000.0,
+    cutoff: float | None = None,
+    community: pd.Series | ArrayLike | None = None,
+    whole: bool = False,
+    time_limit_s: float = 60.0,
+) -> CapacityCatchments:
+    """Share people out among stations.
+
+    Parameters
+    ----------
+    costs, demand
+        As for `locate`; costs in metres give person-metres.
+    capacity
+        People a station may serve at most, one number or one per site.
+    floor
+        People a station should serve at least; a station with fewer is reported, not closed.
+    cutoff
+        Greatest cost, inclusive, at which a station serves anybody.
+    community
+        Community of each demand point, for the list of those left over, who stand under ``""`` where it is
+        unknown; all one if None.
+    whole
+        Keep the people of each community together: a community goes to one station within the cutoff of
+        all its inhabited points, or is left over. Else people may be divided, even at one point.
+    time_limit_s
+        For `whole`, which is solved as a mixed-integer model; `bound` says what is proven.
+
+    Returns
+    -------
+    CapacityCatchments
+
+    Raises
+    ------
+    InputError
+        With everything wrong with the arguments.
+
+    Notes
+    -----
+    Divisible people are a minimum-cost maximum flow, exact to a thousandth of the unit of the costs and,
+    where people are fractions, to a thousandth of a person or less. Points from which all stations cost the
+    same are one node; what flows from it is shared out among them in proportion to their people.
+    """
+    faults = Faults()
+    if cutoff is not None and not is_amount(cutoff):
+        faults.add(Fault("site-cutoff", field="cutoff", values={"found": cutoff}))
+    if not is_amount(floor):
+        faults.add(Fault("capacity-floor", field="floor", values={"found": floor}))
+    check_time_limit(time_limit_s, faults)
+    if whole and community is None:
+        faults.add(Fault("capacity-whole-of-what", field="community"))
+    with faults.prepend_to():
+        read = read_costs(costs, demand)
+    amounts = np.full(len(read.sites), capacity) if np.isscalar(capacity) else capacity
+    room = read_amounts(amounts, read.sites, "capacity", faults)
+    names = _communities(community, read.demand, faults)
+    if whole and community is not None:
+        _check_whole(names, read, faults)
+    faults.raise_if_any()
+    limit = math.inf if cutoff is None else cutoff * (1.0 + _RELATIVE)
+    near = read.only(read.cost <= limit)
+    if whole:
+        pair, people, bound = share_out_whole(near, room, names, time_limit_s=time_limit_s)
+    else:
+        pair, people = _divided(near, room)
+        bound = float(people.sum())
+    return _answer(near, pair, people, room, names, floor=floor, bound=bound)
+
+
+def _check_whole(names: pd.Series, costs: Costs, faults: Faults) -> None:
+    """Everybody who is to stay with a community has one."""
+    nowhere = np.flatnonzero((names == "").to_numpy() & (costs.people > 0))
+    if len(nowhere) and not faults:
+        found = preview(costs.demand[nowhere])
+        values = {"count": len(nowhere), "people": f"{costs.people[nowhere].sum():,.0f}", "found": found}
+        faults.add(Fault("capacity-whole-nowhere", field="community", values=values))
+
+
+def _communities(community: pd.Series | ArrayLike | None, demand: pd.Index, faults: Faults) -> pd.Series:
+    """The community of each row, ``""`` where it has none; one for all where none is given."""
+    if community is None:
+        return pd.Series("", index=demand)
+    if isinstance(community, pd.Series):
+        if not community.index.is_unique:
+            twice = preview(community.index[community.index.duplicated()].unique())
+            faults.add(Fault("amount-id-twice", field="community", values={"found": twice}))
+            return pd.Series("", index=demand)
+        if demand.difference(community.index).empty:
+            return _named(community.reindex(demand))
+        missing = preview(demand.difference(community.index))
+        faults.add(Fault("amount-index", field="community", values={"missing": missing, "foreign": "-"}))
+        return pd.Series("", index=demand)
+    named = np.asarray(community)
+    if named.shape != (len(demand),):
+        shape = " × ".join(map(str, named.shape)) or "1"
+        values = {"found": shape, "expected": len(demand)}
+        faults.add(Fault("amount-length", field="community", values=values))
+        return pd.Series("", index=demand)
+    return _named(pd.Series(named, index=demand))
+
+
+def _named(community: pd.Series) -> pd.Series:
+    """Communities as they are, unknown ones blank: nobody is lost from the list of those left over."""
+    known = community.astype("object")
+    return known.where(known.notna(), "")
+
+
+def _divided(costs: Costs, room: Floats) -> tuple[Ints, Floats]:
+    """Pairs and people on them, people divisible."""
+    # Points whose stations and costs are the same are one node of the network.
+    group, first = same_lists(costs.start, costs.site, costs.cost.view(np.int64))
+    together = np.bincount(group, weights=costs.people, minlength=len(first)).astype(np.float64)
+    counts = np.diff(costs.start)[first]
+    begin = np.cumsum(counts) - counts
+    at = np.repeat(costs.start[first] - begin, counts) + np.arange(int(counts.sum()))
+    node = np.repeat(np.arange(len(first)), counts)
+    flow = most_then_cheapest(node, costs.site[at], costs.cost[at], together, room)
+    # Every point of a node has the same stations in the same order: its pairs are the node's.
+    member = np.diff(costs.start)
+    offset = np.arange(len(costs.site)) - np.repeat(costs.start[:-1], member)
+    of_node = begin[group[costs.row]] + offset
+    people_there = np.maximum(together[group[costs.row]], 1e-300)
+    people = flow[of_node] * (costs.people[costs.row] / people_there)
+    pair = np.flatnonzero(people > 0)
+    return pair, people[pair]
+
+
+def _answer(
+    costs: Costs, pair: Ints, people: Floats, room: Floats, names: pd.Series, *, floor: float, bound: float
+) -> CapacityCatchments:
+    """Tables of what flows."""
+    row, site, cost = costs.row[pair], costs.site[pair], costs.cost[pair]
+    flows = pd.DataFrame(
+        {"demand": costs.demand[row], "site": costs.sites[site], "people": people, "cost": cost}
+    )
+    load = np.bincount(site, weights=people, minlength=len(room)).astype(np.float64)
+    spent = np.bincount(site, weights=people * cost, minlength=len(room))
+    farthest = np.full(len(room), np.nan)
+    np.fmax.at(farthest, site, cost)
+    stations = pd.DataFrame(
+        {
+            "people": load,
+            "capacity": room,
+            "spare": room - load,
+            "below_floor": load < floor - _PERSON,
+            "mean_cost": np.divide(spent, load, out=np.full(len(room), np.nan), where=load > 0),
+            "max_cost": farthest,
+        },
+        index=costs.sites.rename("site"),
+    )
+    left = costs.people - np.bincount(row, weights=people, minlength=len(costs.people))
+    left = np.where(left > _PERSON, left, 0.0)
+    largest = float(room.max(initial=0.0))
+    table = pd.DataFrame(
+        {
+            "community": names.to_numpy(),
+            "people": left,
+            "out_of_reach": np.where(np.diff(costs.start) == 0, left, 0.0),
+        }
+    )
+    by_community = table[left > 0].groupby("community", sort=True).sum()
+    by_community["stations_missing"] = by_community["people"] / (largest if largest > 0 else np.nan)
+    missing = math.ceil(left.sum() / largest - _PERSON) if largest > 0 else 0
+    return CapacityCatchments(
+        flows=flows,
+        stations=stations,
+        left_over=by_community,
+        served=float(people.sum()),
+        people=float(costs.people.sum()),
+        person_cost=float((people * cost).sum()),
+        stations_missing=max(missing, 0),
+        bound=bound,
+    )

@@ -1,0 +1,1 @@
+"""Compiled loops of the solvers. Arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""Solvers behind the location models: exact, Lagrangean, interchange, flow."""

@@ -1,0 +1,152 @@
+"""The capacitated problem: sites with room for so many, and what it costs to share people out among them.
+
+People at one demand point may go to different sites.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from lifecircle.siting.kernels.allocation import AllocationState, Pairs, allocate_greedily
+from lifecircle.siting.kernels.filling import Limits
+from lifecircle.siting.kernels.interchange import same_lists
+from lifecircle.siting.problem import Flags, Floats, Ints
+from lifecircle.siting.solvers.milp import PROVEN
+
+__all__ = ["Allocation", "CapacitatedProblem", "allocate"]
+
+_TIE: Final = 1e-11
+"""Costs apart by so little of the dearest are one."""
+_DUST: Final = 1e-12
+"""A share of all people taken for none."""
+_SERVED: Final = 1e-9
+"""A share of all people who may stay unserved by rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class CapacitatedProblem:
+    """A capacitated problem.
+
+    Attributes
+    ----------
+    row, site, cost : pairs by row, cost per person
+    people : per row
+    capacity : per site, persons
+    fixed, free, new : as in `Problem`
+    unserved : cost of a person who is not served; ``inf`` where everybody must be
+    """
+
+    row: Ints
+    site: Ints
+    cost: Floats
+    people: Floats
+    capacity: Floats
+    fixed: Flags
+    free: Flags
+    new: int
+    unserved: float
+
+    @cached_property
+    def penalty(self) -> float:
+        """`unserved`, or a cost in its place that nobody served can cause, however many have to move on."""
+        if np.isfinite(self.unserved):
+            return self.unserved
+        return (1.0 + float(self.cost.max(initial=0.0))) * (self.new + int(self.fixed.sum()) + 2)
+
+    @property
+    def tolerance(self) -> float:
+        """Costs apart by so little are one: what HiGHS works to, of the largest figure there is."""
+        largest = self.unserved if np.isfinite(self.unserved) else float(self.cost.max(initial=0.0))
+        return PROVEN * float(self.people.sum()) * largest
+
+    @cached_property
+    def by_site(self) -> Ints:
+        """The pairs in order of their sites, rows ascending."""
+        return np.lexsort((self.row, self.site))
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """The pairs by site."""
+        order = self.by_site
+        counts = np.bincount(self.site, minlength=len(self.free))
+        total = float(self.people.sum())
+        return Pairs(
+            start=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+            row=self.row[order],
+            cost=self.cost[order],
+            people=self.people,
+            room=np.minimum(self.capacity, total + 1.0),
+            unserved=self.penalty,
+            tie=_TIE * max(float(self.cost.max(initial=0.0)), min(self.penalty, 1.0)),
+            dust=_DUST * total,
+        )
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The pairs by site with the cost of whole rows."""
+        pairs = self.pairs
+        return Limits(pairs.start, pairs.row, pairs.cost * pairs.people[pairs.row], pairs.people, pairs.room)
+
+    @cached_property
+    def start(self) -> Ints:
+        """Where the pairs of each row begin."""
+        counts = np.bincount(self.row, minlength=len(self.people))
+        return np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+
+    def merged(self) -> tuple[CapacitatedProblem, float]:
+        """The same with one row for all to whom all sites cost the same, and what those beyond reach cost.
+
+        People whom no cost brings to a site rather than nowhere are beyond reach, too.
+        """
+        useful = (self.cost < self.penalty) & (self.people[self.row] > 0)
+        row, site, cost = self.row[useful], self.site[useful], self.cost[useful]
+        reached = np.unique(row)
+        start = np.append(np.searchsorted(row, reached), len(row)).astype(np.int64)
+        group, first = same_lists(start, site, cost.view(np.int64))
+        people = np.bincount(group, weights=self.people[reached], minlength=len(first)).astype(np.float64)
+        counts = np.diff(start)[first]
+        begin = np.cumsum(counts) - counts
+        at = np.repeat(start[first] - begin, counts) + np.arange(int(counts.sum()))
+        lost = float(self.people.sum() - self.people[reached].sum())
+        same = dataclasses.replace(
+            self, row=np.repeat(np.arange(len(first)), counts), site=site[at], cost=cost[at], people=people
+        )
+        return same, lost * self.penalty if lost > _DUST * float(self.people.sum()) else 0.0
+
+    def shares(self, is_open: Flags) -> AllocationState:
+        """The cheapest way to share everybody out among open sites."""
+        return allocate_greedily(self.pairs, np.flatnonzero(is_open))
+
+    def serves_all(self, left: Floats) -> bool:
+        """Whether so few are left that everybody is served who must be."""
+        return bool(np.isfinite(self.unserved) or left.sum() <= _SERVED * self.people.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Allocation:
+    """Open sites, persons on each pair, their cost with the unserved, and the bound on it."""
+
+    is_open: Flags
+    people: Floats
+    value: float
+    bound: float
+
+
+def allocate(problem: CapacitatedProblem, is_open: Flags) -> Allocation | None:
+    """The cheapest way to share everybody out among open sites; None if they do not all fit."""
+    now = problem.shares(is_open)
+    if not problem.serves_all(now.left):
+        return None
+    people = np.zeros(len(problem.row))
+    opened = np.flatnonzero(is_open[problem.site[problem.by_site]])
+    people[problem.by_site[opened]] = now.people[now.col_at]
+    # Sums of fractions may round to a hair above the room there is.
+    load = np.bincount(problem.site, weights=people, minlength=len(problem.capacity))
+    people *= np.minimum(1.0, problem.capacity / np.maximum(load, 1e-300))[problem.site]
+    unserved = problem.unserved * float(now.left.sum()) if np.isfinite(problem.unserved) else 0.0
+    return Allocation(is_open, people, float((people * problem.cost).sum()) + unserved, -np.inf)

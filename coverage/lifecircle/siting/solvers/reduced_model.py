@@ -1,0 +1,127 @@
+"""The exact model of p-median and covering, cut down to what a bound leaves open.
+
+Elloumi's radius formulation (2010): a row pays its cheapest cost, and every further step of its list of
+costs as long as no site up to that step is open. It is as tight as the classical one and far smaller;
+for maximal covering, whose lists have one step, it is the classical one.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from lifecircle.siting.problem import Flags, Floats, Ints, Problem
+from lifecircle.siting.solvers.lagrangean import Relaxation
+from lifecircle.siting.solvers.milp import Answer, Rows, minimise
+
+LARGEST_CORE: Final = 500_000
+"""Pairs beyond which HiGHS would spend the time and 4 GB on its first relaxation, which is known here."""
+
+__all__ = ["LARGEST_CORE", "solve_core"]
+
+
+class _Core(NamedTuple):
+    """Pairs that a better solution may still use, by row in ascending cost; `last`: what a row costs else."""
+
+    row: Ints
+    site: Ints
+    cost: Floats
+    last: Floats
+
+
+def solve_core(
+    problem: Problem, known: Relaxation, *, limit: float, time_limit_s: float
+) -> tuple[Answer, Flags | None]:
+    """Look for a set of sites that costs less than `limit`.
+
+    Parameters
+    ----------
+    problem
+        What is asked.
+    known
+        A bound: it decides sites, and it says how dear a row's site can be in any better solution.
+    limit
+        Cost of the best set known.
+    time_limit_s
+        When HiGHS is to stop.
+
+    Returns
+    -------
+    Answer, open sites
+        Its bound holds for every set of sites cheaper than `limit`: ``inf`` says that there is none.
+        The sites are those of its solution; None without one.
+    """
+    must, never = known.decided(problem, limit)
+    core = _core(problem, known, must, never, limit)
+    if core is None:
+        return Answer(None, np.inf), None
+    if len(core.row) > LARGEST_CORE:
+        return Answer(None, -np.inf), None
+    undecided = np.flatnonzero(problem.free & ~must & ~never)
+    to_open = problem.new - int((must & problem.free).sum())
+    if to_open > len(undecided) or to_open < 0:
+        return Answer(None, np.inf), None
+    objective, rows, constant, upper = _model(core, undecided, to_open, len(problem.free))
+    integer = np.zeros(len(objective), dtype=bool)
+    integer[: len(undecided)] = True
+    answer = minimise(objective, rows, integer=integer, upper=upper, time_limit_s=time_limit_s)
+    if answer.x is None:
+        return Answer(None, answer.bound + constant), None
+    is_open = must.copy()
+    is_open[undecided[answer.x[: len(undecided)] > 0.5]] = True
+    return Answer(answer.x, answer.bound + constant), is_open
+
+
+def _core(problem: Problem, known: Relaxation, must: Flags, never: Flags, limit: float) -> _Core | None:
+    """What is left of the lists; None if some row has nothing left, so that nothing is cheaper."""
+    rows = len(problem.unserved)
+    row = np.repeat(np.arange(rows, dtype=np.int64), np.diff(problem.start))
+    dearest = known.price + max(limit - known.bound, 0.0)
+    last = np.where(problem.unserved <= dearest, problem.unserved, np.inf)
+    sure = must[problem.site]
+    np.minimum.at(last, row[sure], problem.cost[sure])
+    kept = ~never[problem.site] & ~sure & (problem.cost <= dearest[row]) & (problem.cost < last[row])
+    if (~np.isfinite(last) & (np.bincount(row[kept], minlength=rows) == 0)).any():
+        return None
+    return _Core(row[kept], problem.site[kept], problem.cost[kept], last)
+
+
+def _model(core: _Core, undecided: Ints, to_open: int, sites: int) -> tuple[Floats, Rows, float, Floats]:
+    """Objective, rows, constant and upper bounds: a variable per undecided site, then one per step."""
+    column = np.full(sites, -1, dtype=np.int64)
+    column[undecided] = np.arange(len(undecided))
+    first = np.ones(len(core.row), dtype=bool)
+    first[1:] = core.row[1:] != core.row[:-1]
+    new_step = first.copy()
+    new_step[1:] |= core.cost[1:] != core.cost[:-1]
+    step = np.cumsum(new_step) - 1
+    head = np.flatnonzero(new_step)
+    step_row, step_cost = core.row[head], core.cost[head]
+    steps = len(head)
+    final = np.ones(steps, dtype=bool)
+    final[:-1] = step_row[1:] != step_row[:-1]
+    following = np.append(step_cost[1:], 0.0)[:steps]
+    following[final] = core.last[step_row[final]]
+    must_close = ~np.isfinite(following)
+    rise = np.where(must_close, 0.0, following - step_cost)
+    opening = first[head]
+    rows = Rows()
+    number = np.arange(steps)
+    later = np.flatnonzero(~opening)
+    rows.add(
+        steps,
+        (step, column[core.site], 1.0),
+        (number, len(undecided) + number, 1.0),
+        (later, len(undecided) + later - 1, -1.0),
+        low=opening.astype(np.float64),
+    )
+    rows.add(
+        1, (np.zeros(len(undecided), np.int64), np.arange(len(undecided)), 1.0), low=to_open, high=to_open
+    )
+    upper = np.ones(len(undecided) + steps)
+    upper[len(undecided) :][must_close] = 0.0
+    listed = np.zeros(len(core.last), dtype=bool)
+    listed[step_row] = True
+    constant = float(step_cost[opening].sum() + core.last[~listed].sum())
+    return np.concatenate([np.zeros(len(undecided)), rise]), rows, constant, upper

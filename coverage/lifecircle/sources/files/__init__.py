@@ -1,0 +1,1 @@
+"""Files of every kind: opened with suspicion, decoded, and read into tables."""

@@ -1,0 +1,256 @@
+"""A population raster: opened with suspicion, and split over zones so that every person is kept."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+import shapely
+from exactextract import exact_extract
+from exactextract.raster import NumPyRasterSource
+from numpy.typing import NDArray
+from pyproj import CRS
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import DatasetReader
+from rasterio.windows import Window
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.sources.files.opening import describe_file, local_file
+from lifecircle.sources.log import ReadingLog
+
+__all__ = ["PeopleGrid", "check_raster", "people_grid", "split_people"]
+
+_CELL_LIMIT = 60_000_000
+_PARTIAL = 1.0 - 1e-6
+
+
+@dataclass(frozen=True)
+class PeopleGrid:
+    """Residents per cell over the study's ground; nobody (0) where the raster knows nothing.
+
+    Attributes
+    ----------
+    people : ndarray, rows from the north
+    west, north, cell_width, cell_height : float, in the units of `crs`, all cells alike
+    crs : CRS
+    """
+
+    people: NDArray[np.float64]
+    west: float
+    north: float
+    cell_width: float
+    cell_height: float
+    crs: CRS
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        rows, columns = self.people.shape
+        return (
+            self.west,
+            self.north - rows * self.cell_height,
+            self.west + columns * self.cell_width,
+            self.north,
+        )
+
+    def same_cells(self, other: PeopleGrid) -> bool:
+        """Whether another grid has the very same cells."""
+        return (
+            self.people.shape == other.people.shape
+            and self.crs == other.crs
+            and bool(np.allclose(self.bounds, other.bounds, rtol=0, atol=self.cell_width * 1e-3))
+        )
+
+
+def check_raster(path: Path, log: ReadingLog) -> None:
+    """Open a raster's header and refuse what cannot be a population grid.
+
+    Raises
+    ------
+    InputError
+        If it is not a readable local GeoTIFF, has no coordinate system, or is rotated.
+    """
+    local_file(path, suffixes=(".tif",))
+    with _opened(path) as source:
+        if source.crs is None:
+            raise InputError(Fault("raster-no-crs", file=str(path)))
+        turn = source.transform
+        if turn.b or turn.d or turn.a <= 0 or turn.e >= 0:
+            raise InputError(Fault("raster-rotated", file=str(path)))
+        log.files.append(
+            describe_file(path, rows=source.height, columns=source.width, crs=source.crs.to_string())
+        )
+        if source.count > 1:
+            log.remark("population", "raster-bands", item=str(path), count=source.count)
+
+
+class _opened:  # noqa: N801  # used like a function
+    """A raster as a context, GDAL's and rasterio's complaints turned into faults."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._source: DatasetReader | None = None
+
+    def __enter__(self) -> DatasetReader:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)  # becomes raster-no-crs
+                self._source = rasterio.open(self._path, driver="GTiff")
+        except RasterioError as error:
+            raise _unreadable(self._path, error) from None
+        return self._source
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._source is not None:
+            self._source.close()
+        if isinstance(error, RasterioError):
+            raise _unreadable(self._path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    """GDAL's words as ours."""
+    cause = error.__cause__ or error
+    return InputError(Fault("raster-unreadable", file=str(path), values={"why": str(cause)}))
+
+
+def people_grid(
+    path: Path, zone: shapely.Geometry, zone_crs: CRS, log: ReadingLog, *, nonnegative: bool = True
+) -> PeopleGrid:
+    """The part of a raster that covers a zone, with what is not a number of people taken as nobody.
+
+    NaN and the declared nodata value are nobody. Without a declared one, a single negative value that
+    recurs (such as -99999) is taken for it and remarked upon; several different negative values are
+    faults. Scale and offset of the band are applied.
+
+    Parameters
+    ----------
+    path
+        Checked by `check_raster`.
+    zone, zone_crs
+        The ground to be covered, in any coordinate system: it is brought to the raster's.
+
+    Raises
+    ------
+    InputError
+        If the raster lies elsewhere, is too fine for memory over the zone, or cannot be read through.
+    """
+    with _opened(path) as source:
+        crs = CRS.from_user_input(source.crs.to_wkt())
+        ring = gpd.GeoSeries([shapely.segmentize(zone, 1000.0)], crs=zone_crs).to_crs(crs)
+        window = _window(source, ring.total_bounds, path)
+        values = source.read(1, window=window).astype(np.float64)
+        if source.nodata is not None:
+            values[values == source.nodata] = np.nan
+        values = values * source.scales[0] + source.offsets[0]
+        declared = source.nodata is not None
+        turn = source.transform
+    values = _known_people(values, path, log, declared=declared, nonnegative=nonnegative)
+    west, north = turn.c + window.col_off * turn.a, turn.f + window.row_off * turn.e
+    return PeopleGrid(values, west, north, turn.a, -turn.e, crs)
+
+
+def _window(source: DatasetReader, bounds: NDArray[np.float64], path: Path) -> Window:
+    """Rows and columns over the bounds, within the raster."""
+    west, south, east, north = bounds
+    turn = source.transform
+    first_column = max(0, int(np.floor((west - turn.c) / turn.a)))
+    last_column = min(source.width, int(np.ceil((east - turn.c) / turn.a)))
+    first_row = max(0, int(np.floor((north - turn.f) / turn.e)))
+    last_row = min(source.height, int(np.ceil((south - turn.f) / turn.e)))
+    width, height = last_column - first_column, last_row - first_row
+    if width <= 0 or height <= 0:
+        values = {"crs": source.crs.to_string(), "bounds": ", ".join(f"{edge:.6g}" for edge in source.bounds)}
+        raise InputError(Fault("raster-elsewhere", file=str(path), values=values))
+    if width * height > _CELL_LIMIT:
+        values = {"cells": f"{width * height:,}", "limit": f"{_CELL_LIMIT:,}"}
+        raise InputError(Fault("raster-too-fine", file=str(path), values=values))
+    return Window(first_column, first_row, width, height)
+
+
+def _known_people(
+    values: NDArray[np.float64], path: Path, log: ReadingLog, *, declared: bool, nonnegative: bool
+) -> NDArray[np.float64]:
+    """Cells as numbers of people, 0 where unknown."""
+    if np.isinf(values).any():
+        raise InputError(
+            Fault("raster-infinite", file=str(path), values={"count": int(np.isinf(values).sum())})
+        )
+    below = values < 0
+    if below.any() and nonnegative:
+        distinct = np.unique(values[below])
+        if len(distinct) > 1 or declared:
+            example, count = f"{distinct[0]:g}", int(below.sum())
+            fault = Fault("raster-negative", file=str(path), values={"found": example, "count": count})
+            raise InputError(fault)
+        log.remark(
+            "population",
+            "raster-nodata-guessed",
+            item=str(path),
+            count=int(below.sum()),
+            value=f"{distinct[0]:g}",
+            severity="warning",
+        )
+        values = np.where(below, np.nan, values)
+    return np.nan_to_num(values, nan=0.0)
+
+
+def split_people(grid: PeopleGrid, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Every cell's people over the zones by the share of the cell that each zone covers.
+
+    Parameters
+    ----------
+    grid
+        Residents per cell.
+    zones
+        Polygons that do not overlap, in any coordinate system; brought to the grid's, never the other
+        way round, so that no count is resampled.
+
+    Returns
+    -------
+    DataFrame
+        One row per piece with people: ``zone`` (row of `zones`), ``cell`` (flat index into the grid),
+        ``share`` (of the cell, 0 to 1), ``people``, and ``x``, ``y`` in the grid's system: the centre
+        of the piece, or a place inside it where its centre falls out of it. Over one cell the shares
+        sum to the part that the zones cover.
+    """
+    shapes = zones.geometry.to_crs(grid.crs).to_numpy()
+    west, south, east, north = grid.bounds
+    # exactextract compares the two coordinate systems by text: one text serves both.
+    wkt = grid.crs.to_wkt()
+    source = NumPyRasterSource(grid.people, west, south, east, north, srs_wkt=wkt)
+    listed = gpd.GeoDataFrame(geometry=shapes, crs=wkt)
+    found = exact_extract(source, listed, ["cell_id", "coverage"], output="pandas")
+    counts = [len(cells) for cells in found["cell_id"]]
+    pieces = pd.DataFrame(
+        {
+            "zone": np.repeat(np.arange(len(zones)), counts),
+            "cell": np.concatenate([*found["cell_id"], []]).astype(np.int64),
+            "share": np.concatenate([*found["coverage"], []]).astype(np.float64),
+        }
+    )
+    pieces["people"] = grid.people.ravel()[pieces["cell"]] * pieces["share"]
+    pieces = pieces[pieces["people"] > 0].reset_index(drop=True)
+    pieces["x"], pieces["y"] = _middles(grid, pieces, shapes)
+    return pieces
+
+
+def _middles(
+    grid: PeopleGrid, pieces: pd.DataFrame, shapes: NDArray[np.object_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where the people of each piece are put."""
+    rows, columns = np.divmod(pieces["cell"].to_numpy(), grid.people.shape[1])
+    west, north = grid.west + columns * grid.cell_width, grid.north - rows * grid.cell_height
+    x, y = west + grid.cell_width / 2, north - grid.cell_height / 2
+    part = np.flatnonzero(pieces["share"].to_numpy() < _PARTIAL)
+    boxes = shapely.box(west[part], north[part] - grid.cell_height, west[part] + grid.cell_width, north[part])
+    cut = shapely.intersection(boxes, shapes[pieces["zone"].to_numpy()[part]])
+    centre = shapely.centroid(cut)
+    centre = np.where(shapely.intersects(cut, centre), centre, shapely.point_on_surface(cut))
+    there = ~shapely.is_empty(centre)
+    x[part[there]], y[part[there]] = shapely.get_x(centre[there]), shapely.get_y(centre[there])
+    return x, y

@@ -1,0 +1,1 @@
+"""OpenStreetMap files: opened, scanned, and read into layers."""

@@ -1,0 +1,113 @@
+"""Lines that cross without a shared vertex: counted, and made to meet where the user asks for it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from lifecircle.sources.streets.cut import keep_segments, running_number
+from lifecircle.tables import StreetTable
+
+_STEP: Final = 1e-7
+"""Degrees: nodes are told apart to this, and lines nearer than this meet."""
+
+__all__ = ["crossings_without_node", "split_at_crossings"]
+
+
+def crossings_without_node(streets: StreetTable) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of segments that cross or touch and share no node; bridges and tunnels may cross freely.
+
+    Returns
+    -------
+    tuple of ndarray
+        Numbers of the two segments of each pair, the smaller first, in ascending order.
+    """
+    level = np.flatnonzero(~streets.bridge)
+    segments = _segments(streets)[level]
+    one, other = shapely.STRtree(segments).query(segments, predicate="dwithin", distance=_STEP)
+    once = one < other
+    one, other = level[one[once]], level[other[once]]
+    ends = np.stack([streets.u, streets.v])
+    apart = (ends[:, None, one] != ends[None, :, other]).all(axis=(0, 1))
+    one, other = one[apart], other[apart]
+    order = np.lexsort((other, one))
+    return one[order], other[order]
+
+
+def split_at_crossings(streets: StreetTable) -> StreetTable:
+    """Give lines that cross or touch without a shared vertex a node there.
+
+    Nodes are told apart to 1e-7 degree; pieces of a way are numbered along it. The number of pairs
+    joined is counted under ``street-crossings-split``.
+    """
+    one, other = crossings_without_node(streets)
+    segments = _segments(streets)
+    meet = shapely.intersection(segments[one], segments[other])
+    near = shapely.shortest_line(segments[one], segments[other])
+    meet = np.where(shapely.is_empty(meet), shapely.get_point(near, 0), meet)
+    xy, pair = shapely.get_coordinates(meet, return_index=True)
+    lon, lat, at = _with_nodes(streets, xy)
+    split = dataclasses.replace(
+        streets,
+        lon=lon,
+        lat=lat,
+        node_id=np.append(
+            streets.node_id, np.arange(len(lon) - len(streets.lon)) + streets.node_id.max(initial=-1) + 1
+        ),
+    )
+    cut = _cut(split, np.concatenate([one[pair], other[pair]]), np.concatenate([at, at]))
+    return dataclasses.replace(cut, counts={**streets.counts, "street-crossings-split": len(one)})
+
+
+def _segments(streets: StreetTable) -> NDArray[np.object_]:
+    """The segments as lines, degrees."""
+    xy = np.column_stack([streets.lon, streets.lat])
+    return shapely.linestrings(xy[np.stack([streets.u, streets.v], axis=1)])
+
+
+def _with_nodes(
+    streets: StreetTable, xy: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
+    """Coordinates of all nodes with those at `xy` appended where they are new, and the node of each `xy`."""
+    old = _key(np.column_stack([streets.lon, streets.lat]))
+    _, first, at = np.unique(np.concatenate([old, _key(xy)]), return_index=True, return_inverse=True)
+    is_new = first >= len(old)
+    number = np.where(is_new, 0, first)
+    number[is_new] = len(old) + np.arange(is_new.sum())
+    added = np.rint(xy[first[is_new] - len(old)] / _STEP) * _STEP
+    lon = np.append(streets.lon, added[:, 0])
+    lat = np.append(streets.lat, added[:, 1])
+    return lon, lat, number[at[len(old) :]].astype(np.int32)
+
+
+def _key(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """One integer per place, equal where coordinates round to the same 1e-7 degree."""
+    steps = np.rint(xy / _STEP).astype(np.int64)
+    return (steps[:, 0] << 32) + steps[:, 1]
+
+
+def _cut(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[np.int32]) -> StreetTable:
+    """Cut segments at nodes that lie on them."""
+    number = np.arange(len(streets), dtype=np.intp)
+    of = np.concatenate([number, segment, number])
+    at = np.concatenate([streets.u, node, streets.v])
+    start, end = streets.u[of], streets.v[of]
+    run = (streets.lon[end] - streets.lon[start], streets.lat[end] - streets.lat[start])
+    gone = (streets.lon[at] - streets.lon[start], streets.lat[at] - streets.lat[start])
+    along = (run[0] * gone[0] + run[1] * gone[1]) / (run[0] ** 2 + run[1] ** 2)
+    along[: len(number)], along[len(of) - len(number) :] = 0.0, 1.0
+    order = np.lexsort((along, streets.segment[of], streets.way[of]))
+    of, at = of[order], at[order]
+    piece = np.flatnonzero((of[:-1] == of[1:]) & (at[:-1] != at[1:]))
+    columns = {
+        name: getattr(streets, name)[of[piece]]
+        for name in ("way", "forward", "backward", "name", "highway", "speed_kmh", "steps", "bridge")
+    }
+    pieces = dataclasses.replace(
+        streets, u=at[piece], v=at[piece + 1], segment=running_number(streets.way[of[piece]]), **columns
+    )
+    return keep_segments(pieces, np.ones(len(pieces), bool))

@@ -1,0 +1,284 @@
+"""Streets from a line layer: shapefile, GeoPackage, GeoJSON, FlatGeobuf or GeoParquet."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+
+from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.sources.files.opening import local_file
+from lifecircle.sources.files.shapefile import check_sidecars, decode_shapefile, shapefile_encoding
+from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
+from lifecircle.sources.streets.cut import keep_segments, keep_within, running_number
+from lifecircle.sources.streets.rules import StreetRules, street_rules, tag_word, use_columns
+from lifecircle.tables import WGS84, StreetTable
+
+LINE_SUFFIXES: Final = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".parquet", ".geoparquet")
+JOINED_WITHIN_DEGREE: Final = 1e-7
+"""Vertices whose coordinates round to the same 1e-7 degree (11 mm at most) are one node, as in OSM."""
+
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "name": ("name", "名称", "道路名称", "road_name"),
+    "highway": ("highway", "fclass", "class", "道路等级"),
+    "oneway": ("oneway",),
+    "maxspeed": ("maxspeed", "speed_kmh", "speed"),
+    "bridge": ("bridge",),
+    "tunnel": ("tunnel",),
+}
+"""Names a column may have, whatever their case; the first one found is read."""
+
+# What Geofabrik's and osmnx's layers write where OSM writes a word.
+_WORDS: Final = {
+    "oneway": {"F": "yes", "T": "-1", "B": "no", "True": "yes", "False": "no", "0.0": "no", "1.0": "yes"},
+    "bridge": {"F": "no", "T": "yes", "False": "no", "True": "yes", "0": "no", "0.0": "no"},
+    "tunnel": {"F": "no", "T": "yes", "False": "no", "True": "yes", "0": "no", "0.0": "no"},
+    "maxspeed": {"0": "", "0.0": ""},
+}
+_UNREADABLE: Final = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pa.ArrowException,
+    ValueError,
+)
+_LINES: Final = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+_NO_CLASS: Final = "unclassified"
+
+__all__ = ["COLUMNS", "JOINED_WITHIN_DEGREE", "LINE_SUFFIXES", "line_streets", "read_line_streets"]
+
+
+def read_line_streets(
+    path: str | Path,
+    *,
+    mode: str = "walk",
+    bounds: shapely.Geometry | None = None,
+    layer: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    split_crossings: bool = False,
+) -> StreetTable:
+    """Read streets from a line layer.
+
+    Parameters
+    ----------
+    path
+        A .gpkg, .shp, .geojson, .fgb or .parquet file.
+    mode, bounds, columns, split_crossings
+        See `line_streets`.
+    layer
+        Layer of the file; None takes the one that holds lines.
+
+    Returns
+    -------
+    StreetTable
+        See `line_streets`.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file or layer, or several layers hold lines and none is named.
+    InputError
+        If it cannot be read, has no CRS, lacks a named column, or holds no line within `bounds`.
+    """
+    file = local_file(Path(path), suffixes=LINE_SUFFIXES)
+    try:
+        lines = _layer(file, layer)
+    except InputError:
+        raise
+    except _UNREADABLE as error:
+        why = {"why": error}
+        raise InputError(Fault("lines-unreadable", file=str(path), layer=layer or "", values=why)) from error
+    if not isinstance(lines, gpd.GeoDataFrame):
+        raise InputError(Fault("no-lines", file=str(path), layer=layer or "", values={"rows": len(lines)}))
+    return line_streets(
+        lines, mode=mode, bounds=bounds, columns=columns, split_crossings=split_crossings, source=str(path)
+    )
+
+
+def line_streets(
+    lines: gpd.GeoDataFrame,
+    *,
+    mode: str = "walk",
+    bounds: shapely.Geometry | None = None,
+    columns: Mapping[str, str] | None = None,
+    split_crossings: bool = False,
+    source: str = "",
+) -> StreetTable:
+    """Make streets of lines.
+
+    Every vertex becomes a node; vertices that round to the same 1e-7 degree are one node, so lines meet
+    where they share a vertex and only there. Lines that cross without one are counted
+    (``street-crossings-without-node``) and stay apart, unless `split_crossings` joins them.
+
+    Parameters
+    ----------
+    lines
+        LineStrings or MultiLineStrings in any CRS; Z is dropped.
+    mode
+        ``walk``, ``bike`` or ``drive``: rules of ``street_rules.toml`` on the columns found. A line
+        of no class counts as ``unclassified``.
+    bounds
+        Polygon in WGS 84: only segments with at least one end inside are kept. None keeps all.
+    columns
+        Where the columns ``name, highway, oneway, maxspeed (km/h), bridge, tunnel`` are; those left
+        out are looked for under the names of `COLUMNS` and may be absent.
+    split_crossings
+        Make a node where two lines cross without one, bridges and tunnels aside.
+    source
+        What `lines` were read from, for messages.
+
+    Returns
+    -------
+    StreetTable
+        ``way`` is the row number in the layer, from 0.
+
+    Raises
+    ------
+    InputError
+        If `lines` have no CRS, lack a named column, or hold no line the mode may use (within `bounds`).
+    """
+    rules = street_rules(mode)
+    if lines.crs is None:
+        raise InputError(Fault("streets-without-crs", file=source))
+    tags = _tags(lines, columns or {}, source)
+    streets = _line_table(lines, rules, tags, source)
+    if split_crossings:
+        streets = split_at_crossings(streets)
+    else:
+        found = len(crossings_without_node(streets)[0])
+        streets = dataclasses.replace(
+            streets, counts={**streets.counts, "street-crossings-without-node": found}
+        )
+    kept = keep_within(streets, bounds)
+    if not len(kept):
+        if len(streets):
+            raise InputError(Fault("no-streets-within-bounds", file=source, values={"mode": mode}))
+        raise InputError(Fault("no-lines", file=source, values={"rows": len(lines)}))
+    return kept
+
+
+def _layer(file: Path, layer: str | None) -> gpd.GeoDataFrame:
+    """One layer as it is; the text of a shapefile in the encoding it is really in."""
+    suffix = file.suffix.lower()
+    if suffix in {".parquet", ".geoparquet"}:
+        return gpd.read_parquet(file)
+    if suffix == ".shp":
+        check_sidecars(file, "", ())
+        encoding, _ = shapefile_encoding(file, "", "")
+        return decode_shapefile(pyogrio.read_dataframe(file, encoding="ISO-8859-1"), encoding)
+    layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(file)]
+    linear = [name for name, kind in layers if layer or "Line" in kind or kind == "Unknown"]
+    chosen = [name for name in linear if layer in (None, name)]
+    if len(chosen) > 1 or (layer and not chosen):
+        key = "no-layer" if layer else "several-layers"
+        values = {"found": ", ".join(linear)}
+        raise MissingInputError(Fault(key, file=str(file), layer=layer or "", values=values))
+    return pyogrio.read_dataframe(file, layer=chosen[0] if chosen else None)
+
+
+def _tags(lines: gpd.GeoDataFrame, columns: Mapping[str, str], source: str) -> dict[str, list[str]]:
+    """The layer's columns as OSM tags: key to one word per row, blank where the row says nothing."""
+    lacking = [name for name in columns.values() if name not in lines.columns]
+    if lacking:
+        found = ", ".join(map(str, lines.columns))
+        raise InputError(
+            Fault("streets-no-column", file=source, field=name, values={"found": found}) for name in lacking
+        )
+    by_lower = {str(name).lower(): name for name in reversed(lines.columns)}
+    tags = {}
+    for key, usual in COLUMNS.items():
+        names = [columns[key]] if key in columns else [by_lower[name] for name in usual if name in by_lower]
+        if names:
+            words = _WORDS.get(key, {})
+            tags[key] = [words.get(word, word) for word in map(tag_word, lines[names[0]])]
+    return tags
+
+
+def _line_table(
+    lines: gpd.GeoDataFrame, rules: StreetRules, tags: Mapping[str, list[str]], source: str
+) -> StreetTable:
+    """Judge every row by its tags and part its line into segments between joined vertices."""
+    shapes = lines.geometry.to_numpy()
+    blank = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    linear = np.isin(shapely.get_type_id(shapes), _LINES)
+    uses, use = _judged_rows(rules, tags, len(lines))
+    left_out = np.array([found.left_out for found in uses])[use]
+    open_rows = np.flatnonzero(linear & ~blank & (left_out == ""))
+    # Coordinates that are no numbers are parted from the rest below, where they are counted.
+    with np.errstate(invalid="ignore"):
+        in_degrees = shapely.force_2d(lines.geometry.iloc[open_rows].to_crs(WGS84).to_numpy())
+    parts, of_row = shapely.get_parts(in_degrees, return_index=True)
+    xy, of_part = shapely.get_coordinates(parts, return_index=True)
+    usable = np.isfinite(xy).all(axis=1)
+    if (np.abs(xy[usable]) > [180.0, 90.0]).any():
+        raise InputError(Fault("streets-not-degrees", file=source, values={"crs": lines.crs.name}))
+    node, at = _joined(np.where(usable[:, None], xy, 0.0))
+    row = open_rows[of_row[of_part]]
+    pair = of_part[:-1] == of_part[1:]
+    whole = pair & usable[:-1] & usable[1:]
+    moves = whole & (at[:-1] != at[1:])
+    name, names = _coded(tags.get("name", []), len(lines))
+    reasons, rows = np.unique(left_out[linear & ~blank & (left_out != "")], return_counts=True)
+    streets = StreetTable(
+        lon=node[:, 0],
+        lat=node[:, 1],
+        node_id=np.arange(len(node), dtype=np.int64),
+        u=at[:-1][moves],
+        v=at[1:][moves],
+        way=row[:-1][moves].astype(np.int64),
+        segment=running_number(row)[:-1][moves],
+        name=name[row[:-1][moves]],
+        **use_columns(uses, use[row[:-1][moves]]),
+        names=names,
+        mode=rules.mode,
+        source=source,
+        counts={
+            **dict(zip(map(str, reasons), map(int, rows), strict=True)),
+            "street-lines-empty": int(blank.sum()),
+            "street-lines-not-lines": int((~linear & ~blank).sum()),
+            "street-vertices-unusable": int((~usable).sum()),
+            "street-segments-of-no-length": int(whole.sum() - moves.sum()),
+        },
+    )
+    return keep_segments(streets, np.ones(len(streets), bool))
+
+
+def _judged_rows(
+    rules: StreetRules, tags: Mapping[str, list[str]], rows: int
+) -> tuple[list[Any], NDArray[np.intp]]:
+    """Every use that occurs and its number per row; each combination of tags is judged once."""
+    keys = [key for key in tags if key != "name"]
+    if not keys:
+        return [dataclasses.replace(rules.judge({"highway": _NO_CLASS}), highway="")], np.zeros(rows, np.intp)
+    table = pd.DataFrame({key: tags[key] for key in keys})
+    number = table.groupby(keys, sort=False).ngroup().to_numpy()
+    uses = []
+    for values in table.drop_duplicates().itertuples(index=False):
+        said = {key: str(value) for key, value in zip(keys, values, strict=True) if value}
+        use = rules.judge({"highway": _NO_CLASS, **said})
+        uses.append(use if "highway" in said else dataclasses.replace(use, highway=""))
+    return uses, number
+
+
+def _joined(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Nodes (degrees) and the node of every vertex."""
+    steps = np.rint(xy / JOINED_WITHIN_DEGREE).astype(np.int64)
+    keys, at = np.unique((steps[:, 0] << 32) + steps[:, 1], return_inverse=True)
+    lat = ((keys + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
+    lon = (keys - lat) >> 32
+    return np.column_stack([lon, lat]) * JOINED_WITHIN_DEGREE, at.astype(np.int32)
+
+
+def _coded(words: list[str], rows: int) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Words as codes in order of appearance, -1 for blank."""
+    number: dict[str, int] = {}
+    codes = [number.setdefault(word, len(number)) if word else -1 for word in words]
+    return np.array(codes or [-1] * rows, np.int32), tuple(number)

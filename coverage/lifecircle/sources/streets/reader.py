@@ -1,0 +1,68 @@
+"""Streets from any file: the reader is chosen by the file's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import shapely
+
+from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.sources.osm.file import OSM_SUFFIXES, is_osm_file
+from lifecircle.sources.streets.graphs import GRAPH_SUFFIXES, read_graphml
+from lifecircle.sources.streets.lines import LINE_SUFFIXES, read_line_streets
+from lifecircle.sources.streets.osm import read_osm_streets
+from lifecircle.sources.streets.rules import street_rules
+from lifecircle.tables import StreetTable
+
+STREET_SUFFIXES: Final = (*OSM_SUFFIXES, *GRAPH_SUFFIXES, *LINE_SUFFIXES)
+"""How the name of a street file may end."""
+
+__all__ = ["STREET_SUFFIXES", "read_streets"]
+
+
+def read_streets(
+    source: str | Path, *, mode: str = "walk", bounds: shapely.Geometry | None = None
+) -> StreetTable:
+    """Read streets from an OpenStreetMap file, a GraphML file or a line layer.
+
+    Parameters
+    ----------
+    source
+        A file whose name ends in one of `STREET_SUFFIXES`.
+    mode
+        ``walk``, ``bike`` or ``drive``.
+    bounds
+        Polygon in WGS 84: only segments with at least one end inside are kept. None keeps all.
+
+    Returns
+    -------
+    StreetTable
+        Straight segments in WGS 84; each key of ``counts`` is a message under ``quality.*``.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    InputError
+        If no reader knows the name's ending, the mode is unknown, the file cannot be read, or it holds
+        no street that the mode may use (within `bounds`).
+
+    See Also
+    --------
+    lifecircle.sources.streets.osm.read_osm_streets : OpenStreetMap files, and the rules of each mode.
+    lifecircle.sources.streets.lines.read_line_streets : line layers, with columns and crossings.
+    lifecircle.sources.streets.graphs.from_networkx : graphs in memory.
+    lifecircle.sources.streets.download.download_streets : from the Overpass API, through osmnx.
+    """
+    street_rules(mode)
+    path = Path(source)
+    if is_osm_file(path):
+        return read_osm_streets(path, mode=mode, bounds=bounds)
+    if path.suffix.lower() in GRAPH_SUFFIXES:
+        return read_graphml(path, mode=mode, bounds=bounds)
+    if path.suffix.lower() in LINE_SUFFIXES:
+        return read_line_streets(path, mode=mode, bounds=bounds)
+    if not path.is_file():
+        raise MissingInputError(Fault("no-file", file=str(path)))
+    raise InputError(Fault("not-streets-name", file=str(path), values={"known": ", ".join(STREET_SUFFIXES)}))
