@@ -6,12 +6,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shared_data import DATA
 
 import lifecircle as lc
 from lifecircle.measures import gaussian
 
 HERE = Path(__file__).parents[1]
-HEXES = Path(__file__).parents[3] / "shared" / "data" / "porto_alegre"
+HEXES = DATA / "porto_alegre"
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ PROGRAMMERS_MODULES = {
 SINKS = {"print", "echo", "secho", "Option", "Argument", "Typer", "add_column", "add_row"}
 """Whatever these are given, a user reads, be it one word."""
 NO_WORDS = re.compile(r"-{1,2}[a-z][a-z-]*|[A-Z_]+|lifecircle|fold|help_option_names")
-KEYS_OF_ROWS = {("console.py", "rule"), ("console.py", "gain")}
+KEYS_OF_ROWS = {("cli/terminal.py", "rule"), ("cli/terminal.py", "gain")}
 """Compared with or looked up, not shown."""
 
 

@@ -1,18 +1,17 @@
 """Slope: Tobler's shape, stretches of 50 m, level bridges, and real heights."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import rasterio
 from pyproj import Geod
 from rasterio import Affine
+from shared_data import DATA
 from streets_by_hand import street_table
 
 from lifecircle.network import build_network
 from lifecircle.network.slope import node_heights, slopes, tobler_factor
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "porto_alegre"
+DATA = DATA / "porto_alegre"
 GEOD = Geod(ellps="WGS84")
 
 

@@ -1,13 +1,13 @@
 """Every notebook runs from top to bottom, defines nothing of its own, and is committed without outputs."""
 
 import ast
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from shared_data import ROOT
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
+FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 

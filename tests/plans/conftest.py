@@ -4,8 +4,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from shared_data import SHARED
 
-SHARED_PLANS = Path(__file__).parents[3] / "shared" / "plans"
+SHARED_PLANS = SHARED / "plans"
 
 
 @pytest.fixture(scope="session")

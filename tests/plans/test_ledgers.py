@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import get_args
 
 import pytest
+from shared_data import ROOT
 
 from lifecircle import messages, plans, services
 from lifecircle.plans import AnyRule, check_plan, ledger_columns, load_plan, needs
 
-GUIDE = Path(__file__).parents[2] / "docs" / "own-plan.md"
+GUIDE = ROOT / "docs" / "own-plan.md"
 
 
 def every_plan():

@@ -4,16 +4,15 @@ import ast
 import re
 import struct
 import tomllib
-from pathlib import Path
 
 import pytest
+from shared_data import ROOT
 from typer.main import get_command
 
 import lifecircle
 from lifecircle.cli.app import app
 from lifecircle.study.reading import study_from_tables
 
-ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
 TEXTS = [*PAGES, *READMES, ROOT / "CONTRIBUTING.md"]

@@ -1,12 +1,11 @@
 """environment.yml and pyproject.toml ask for the same things."""
 
 import tomllib
-from pathlib import Path
 
 import yaml
 from packaging.requirements import Requirement
+from shared_data import ROOT
 
-ROOT = Path(__file__).parents[2]
 CONDA_NAME = {"osmium": "pyosmium", "h3": "h3-py", "ortools": "ortools-python"}
 
 

@@ -1,10 +1,7 @@
 """The layout that CONTRIBUTING.md explains."""
 
-from pathlib import Path
-
 import coverage
-
-ROOT = Path(__file__).parents[2]
+from shared_data import ROOT
 
 
 def test_coverage_is_a_source_root_and_not_a_package():

@@ -23,7 +23,7 @@ CRS = local_crs(114.5, 38.0)
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
     """The town of tests/sessions."""
-    path = Path(__file__).parents[1] / "sessions" / "conftest.py"
+    path = Path(__file__).parents[1] / "analysis" / "conftest.py"
     spec = importlib.util.spec_from_file_location("town_of_sessions", path)
     town = sys.modules.setdefault("town_of_sessions", importlib.util.module_from_spec(spec))
     spec.loader.exec_module(town)

@@ -4,14 +4,14 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from shared_data import ROOT
 
-FOLDER = Path(__file__).parents[2] / "scripts"
+FOLDER = ROOT / "scripts"
 SCRIPTS = sorted(FOLDER.glob("*.py"))
 PLAN = "wuhu-2021"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import warnings
-from pathlib import Path
 
 import pytest
+from shared_data import DATA
 
 from lifecircle import services
 from lifecircle.errors import InputError
 
-AMAP_TABLE = Path(__file__).parents[3] / "shared" / "data" / "amap" / "amap_poicode.xlsx"
+AMAP_TABLE = DATA / "amap" / "amap_poicode.xlsx"
 
 
 @pytest.fixture(scope="module")

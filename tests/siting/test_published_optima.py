@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse.csgraph import floyd_warshall
+from shared_data import DATA
 
 from lifecircle.siting import locate
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 STORES = DATA / "sf_stores"
 ORLIB = DATA / "orlib"
 needs_stores = pytest.mark.skipif(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import geopandas as gpd
 import h3
 import numpy as np
@@ -11,6 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 from shapely import box
+from shared_data import DATA
 
 from lifecircle.errors import InputError
 from lifecircle.sources.areas import place_communities, read_boundary, read_communities, study_area
@@ -21,7 +20,6 @@ from lifecircle.sources.units import read_units, units_table
 from lifecircle.study.config import Area, UnitLayer
 from lifecircle.tables import local_crs
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 CRS = local_crs(114.5, 38.0)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pyproj
 import pytest
 import shapely
 from shapely import LineString, Point, box
+from shared_data import DATA
 
 from lifecircle.errors import InputError
 from lifecircle.sources.entries import facility_entries
@@ -18,7 +17,6 @@ from lifecircle.sources.streets.lines import line_streets
 from lifecircle.sources.streets.reader import read_streets
 from lifecircle.tables import ENTRIES, local_crs
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 CRS = local_crs(113.5, 22.3)
 
 PARK = box(0, 0, 100, 100)

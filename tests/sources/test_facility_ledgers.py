@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import openpyxl
 import pytest
 import shapely
 from shapely import Point, box
+from shared_data import DATA
 
 from lifecircle.errors import InputError
 from lifecircle.services import catalogue
@@ -21,7 +20,6 @@ from lifecircle.sources.log import ReadingLog
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import local_crs
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 CRS = local_crs(114.5, 38.0)
 AREA = StudyArea(
     gpd.GeoDataFrame({"name": [""]}, geometry=[box(-1000, -1000, 1000, 1000)], crs=CRS), CRS, 500.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from itertools import pairwise
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +13,7 @@ import rasterio
 import shapely
 from rasterio.transform import Affine
 from shapely import LineString, Point, box
+from shared_data import DATA
 
 from lifecircle.errors import InputError
 from lifecircle.sources.areas import StudyArea
@@ -25,7 +25,6 @@ from lifecircle.sources.streets.lines import line_streets
 from lifecircle.study.config import Population
 from lifecircle.tables import local_crs
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 CRS = local_crs(114.5, 38.0)
 NINE = np.arange(1.0, 10.0).reshape(3, 3)
 

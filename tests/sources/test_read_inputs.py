@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import shapely
 from shapely import LineString, Point, box
+from shared_data import DATA
 
 from lifecircle.errors import InputError, preview
 from lifecircle.messages import text
@@ -22,7 +23,6 @@ from lifecircle.study.quick import quick_study
 from lifecircle.study.reading import study_from_tables
 from lifecircle.tables import COMMUNITIES, DEMAND, FACILITIES, UNITS, local_crs
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 CRS = local_crs(114.5, 38.0)
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 from shapely import LineString, MultiLineString, Point
+from shared_data import DATA
 
 from lifecircle.errors import InputError, MissingInputError
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.lines import line_streets, read_line_streets
 from lifecircle.sources.streets.reader import read_streets
-
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 def layer(*shapes, crs=4326, **columns):

@@ -9,14 +9,13 @@ import osmium
 import pytest
 import shapely
 from osmium.osm.mutable import Node, Relation, Way
+from shared_data import DATA
 
 from lifecircle.errors import InputError
 from lifecircle.services import osm_tests
 from lifecircle.sources.osm.features import read_osm_features, read_osm_places
 from lifecircle.sources.osm.layers import read_osm_layers
 from lifecircle.sources.osm.scan import scan_osm
-
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
 TESTS = {
     "market": [{"amenity": ["marketplace"]}, {"shop": ["greengrocer", "mall"], "building": "*"}],

@@ -1,19 +1,16 @@
 """Isochrones and service areas: arithmetic on streets drawn in metres, and three real cities."""
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from shared_data import DATA
 from streets_in_metres import CRS, metric_network, points
 
 from lifecircle.errors import InputError
 from lifecircle.network import build_network, isochrones, reach, service_areas
 from lifecircle.sources.streets.osm import read_osm_streets
-
-DATA = Path(__file__).parents[3] / "shared" / "data"
 
 MINUTES_PER_M = 0.015
 STRAIGHT = ([(0, 0), (2000, 0)], [(0, 1)])

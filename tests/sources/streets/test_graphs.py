@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import json
 import threading
-from pathlib import Path
 
 import geopandas as gpd
 import networkx as nx
@@ -15,6 +14,7 @@ import pyproj
 import pytest
 import shapely
 from shapely import LineString
+from shared_data import DATA
 
 from lifecircle.errors import InputError, MissingInputError
 from lifecircle.sources.streets.download import download_streets, judged_streets, raw_ways
@@ -23,7 +23,6 @@ from lifecircle.sources.streets.lines import line_streets
 from lifecircle.sources.streets.reader import read_streets
 from lifecircle.sources.streets.rules import street_rules
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 GEOD = pyproj.Geod(ellps="WGS84")
 
 
