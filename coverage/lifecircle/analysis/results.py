@@ -30,7 +30,7 @@ from lifecircle.services import service_names
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import MapSettings, Study
 from lifecircle.study.quick import study_toml
-from lifecircle.tables import EFFECTS, GAINERS, SCENARIOS, Results, Scenario, TableSpec
+from lifecircle.tables import EFFECTS, GAINERS, PROPOSALS, SCENARIOS, Results, Scenario, TableSpec
 
 if TYPE_CHECKING:
     from lifecircle.siting import Proposals
@@ -320,13 +320,5 @@ def _closing(session: AskedSession, steps: Sequence[AssessedState]) -> dict[str,
 
 def _no_proposals(crs: CRS) -> gpd.GeoDataFrame:
     """The layer of proposed sites of a run that proposes none."""
-    columns = {
-        "proposal": "object",
-        "service": "object",
-        "rank": "int64",
-        "gain": "float64",
-        "turned_met": "int64",
-        "closes": "object",
-    }
-    empty = {name: pd.Series([], dtype=kind) for name, kind in columns.items()}
+    empty = PROPOSALS.empty().drop(columns="geometry")
     return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=crs), crs=crs)

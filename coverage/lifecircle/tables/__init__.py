@@ -20,6 +20,7 @@ from lifecircle.tables.inputs import (
     UNITS,
     Inputs,
 )
+from lifecircle.tables.proposals import COVERAGE_CURVE, PROPOSALS
 from lifecircle.tables.results import (
     CATCHMENTS,
     CIRCLES,
@@ -38,6 +39,7 @@ __all__ = [
     "CERTAINTY",
     "CIRCLES",
     "COMMUNITIES",
+    "COVERAGE_CURVE",
     "DEMAND",
     "EFFECTS",
     "ENTRIES",
@@ -48,6 +50,7 @@ __all__ = [
     "GAINERS",
     "MODES",
     "PRIORITIES",
+    "PROPOSALS",
     "QUALITY",
     "SCENARIOS",
     "SCORECARD",

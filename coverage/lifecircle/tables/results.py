@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lifecircle.tables.effects import EFFECTS, GAINERS, SCENARIOS
 from lifecircle.tables.inputs import Inputs
+from lifecircle.tables.proposals import COVERAGE_CURVE
 from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY
 from lifecircle.tables.spec import Column, TableSpec
 
@@ -101,7 +102,7 @@ class Results:
     gaps: gpd.GeoDataFrame
     """People out of reach: demand, community, service, minutes, residents, geometry."""
     proposals: gpd.GeoDataFrame
-    """Proposed sites: proposal, service, rank, gain, geometry; empty where none were asked for."""
+    """As `tables.PROPOSALS`; empty where none were made."""
     rasters: Mapping[str, Raster]
     plans: tuple[Mapping[str, Any], ...]
     """What outputs say of each plan: id, title {zh, en}, issued, and rules: a mapping of rule id to
@@ -120,6 +121,8 @@ class Results:
     """As `tables.SENSITIVITY`."""
     scenarios: pd.DataFrame = field(default_factory=SCENARIOS.empty, kw_only=True)
     """As `tables.SCENARIOS`: what was assessed beside the present state."""
+    coverage_curve: pd.DataFrame = field(default_factory=COVERAGE_CURVE.empty, kw_only=True)
+    """As `tables.COVERAGE_CURVE`: people in reach against the number of proposed sites."""
     effects: pd.DataFrame = field(default_factory=EFFECTS.empty, kw_only=True)
     """As `tables.EFFECTS`: what those scenarios change."""
     gainers: pd.DataFrame = field(default_factory=GAINERS.empty, kw_only=True)
