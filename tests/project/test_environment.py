@@ -1,12 +1,24 @@
 """environment.yml and pyproject.toml ask for the same things."""
 
+import subprocess
+import sys
 import tomllib
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from shared_data import ROOT
 
-CONDA_NAME = {"osmium": "pyosmium", "h3": "h3-py", "ortools": "ortools-python"}
+import lifecircle as lc
+from lifecircle import extras as extras_module
+from lifecircle.extras import EXTRAS, require_extra
+
+CONDA_NAME = {
+    "osmium": "pyosmium",
+    "h3": "h3-py",
+    "lazy-loader": "lazy_loader",
+    "ortools": "ortools-python",
+}
 
 
 def _bounds(requirements):
@@ -16,7 +28,9 @@ def _bounds(requirements):
 
 def _asked(project):
     groups = project["dependency-groups"]
-    return [*project["project"]["dependencies"], *groups["test"], *groups["docs"]]
+    extras = project["project"]["optional-dependencies"].values()
+    optional = [line for group in extras for line in group if not line.startswith("lifecircle")]
+    return [*project["project"]["dependencies"], *optional, *groups["test"], *groups["docs"]]
 
 
 def test_conda_and_pip_share_their_bounds():
@@ -32,3 +46,38 @@ def test_nothing_is_capped():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     for line in _asked(project):
         assert all(part.operator == ">=" for part in Requirement(line).specifier), line
+
+
+def test_every_extra_is_known_to_the_program_and_holds_what_it_asks_for():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    known = {name: len(modules) for name, modules in EXTRAS.items()}
+    assert {name: len(lines) for name, lines in extras.items() if name != "all"} == known
+    (every,) = (Requirement(line) for line in extras["all"])
+    assert every.extras == set(EXTRAS)
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_a_missing_extra_is_named_with_the_command_that_installs_it(extra, monkeypatch):
+    gone = EXTRAS[extra][0]
+    monkeypatch.setattr(extras_module, "find_spec", lambda name: None if name == gone else object())
+    with pytest.raises(lc.InputError) as refused:
+        require_extra(extra)
+    assert gone in str(refused.value)
+    assert f"lifecircle[{extra}]" in str(refused.value)
+
+
+def test_the_core_runs_where_no_extra_is_installed():
+    """A process that can import no module of the extras still has every public name and the command line."""
+    names = sorted({name for modules in EXTRAS.values() for name in modules})
+    code = f"""
+import sys
+for name in {names!r}:
+    sys.modules[name] = None
+import lifecircle as lc
+for name in lc.__all__:
+    getattr(lc, name)
+import lifecircle.outputs, lifecircle.cli.app
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

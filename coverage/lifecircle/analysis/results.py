@@ -25,6 +25,7 @@ from lifecircle.assessment import (
     sensitivity,
     turned,
 )
+from lifecircle.extras import require_extra
 from lifecircle.network import central_points, life_circles
 from lifecircle.services import service_names
 from lifecircle.stages import Listener, Stages
@@ -173,9 +174,11 @@ class Run(Results):
         Raises
         ------
         InputError
-            If the folder cannot be written or another run is writing it.
+            If the folder cannot be written, another run is writing it, or the extra ``report`` is missing.
         """
         from lifecircle import outputs  # noqa: PLC0415  folium is slow to import
+
+        require_extra("report")
 
         spoken = lang or self.study.study.language
         stage = Stages(tell)

@@ -76,6 +76,7 @@ def run(
     from lifecircle import outputs
     from lifecircle.analysis.run import run as run_study
     from lifecircle.cli import terminal
+    from lifecircle.extras import require_extra
     from lifecircle.study import Study
     from lifecircle.study.quick import quick_study
 
@@ -90,6 +91,7 @@ def run(
             raise InputError(Fault("run-needs", values={"missing": missing}))
         made = quick_study(boundary, streets, plan, output=output or Path("lifecircle-results"))
     target = output or made.study.output
+    require_extra("report")
     outputs.require_writable(target)
     with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
         done = run_study(made, jobs=jobs, tell=tell)

@@ -11,6 +11,7 @@ from lifecircle.analysis.run import prepare
 from lifecircle.analysis.session import Session
 from lifecircle.cli.files import read_layer, replacing, require_format
 from lifecircle.errors import Faults
+from lifecircle.extras import require_extra
 from lifecircle.siting import Proposals, propose_sites
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
@@ -32,6 +33,7 @@ def require_target(output: Path) -> None:
     if output.suffix and not output.is_dir():
         require_format(output, _LAYERS)
     else:
+        require_extra("report")
         outputs.require_writable(output)
 
 

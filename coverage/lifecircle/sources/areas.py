@@ -11,6 +11,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, InputError, preview
+from lifecircle.extras import require_extra
 from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of, laid_over
 from lifecircle.sources.figures import named_codes
 from lifecircle.sources.files.cell_values import texts
@@ -117,6 +118,7 @@ def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
 
 def _ask_for_place(place: str) -> gpd.GeoDataFrame:
     """The polygon that OpenStreetMap has for a name."""
+    require_extra("osm")
     import osmnx  # noqa: PLC0415  # slow to import, and only for users who ask for it
     from osmnx._errors import InsufficientResponseError  # noqa: PLC0415
 

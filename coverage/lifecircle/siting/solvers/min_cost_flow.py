@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from lifecircle.errors import ContractError, Fault, InputError
+from lifecircle.extras import require_extra
 from lifecircle.siting.problem import Floats, Ints
 
 __all__ = ["most_then_cheapest"]
@@ -42,6 +43,7 @@ def most_then_cheapest(node: Ints, site: Ints, cost: Floats, people: Floats, cap
     ContractError
         If the solver fails: the problem always has a solution.
     """
+    require_extra("siting")
     from ortools.graph.python import min_cost_flow  # noqa: PLC0415  slow to import, needed here alone
 
     price = np.rint(cost * _COST_PARTS).astype(np.int64)

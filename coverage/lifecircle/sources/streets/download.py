@@ -13,6 +13,7 @@ import platformdirs
 import shapely
 
 from lifecircle.errors import Fault, InputError
+from lifecircle.extras import require_extra
 from lifecircle.sources.streets.cut import keep_segments, running_number
 from lifecircle.sources.streets.rules import StreetRules, WayUse, street_rules, tag_word, use_columns
 from lifecircle.tables import StreetTable
@@ -51,6 +52,7 @@ def download_streets(
         If there is no connection, the place is unknown or no area, or it holds no street that the mode
         may use.
     """
+    require_extra("osm")
     import osmnx as ox  # noqa: PLC0415 (takes seconds; needed here only)
     import requests  # noqa: PLC0415
 
