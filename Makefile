@@ -2,12 +2,17 @@
 #   make demo    writes the demo city and runs the main job on it
 #   make test    runs every check that CI runs
 #   make docs    builds the documentation in docs/_build/html
+#   make test-oldest    runs the core tests on the oldest packages that pyproject.toml allows
 PYTHON ?= python3
 VENV ?= .venv
 WORKERS ?= 2
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types docs unit clean
+# What the oldest packages are tried on: rooms that call them most. OLDEST_TESTS=tests tries everything.
+OLDEST := .venv-oldest
+OLDEST_TESTS ?= tests/tables tests/measures tests/network tests/sources tests/siting tests/assessment tests/outputs/gis
+
+.PHONY: demo test test-all test-oldest lint types docs unit clean
 
 $(VENV)/.base: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,5 +43,21 @@ docs: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
+$(OLDEST)/.test: pyproject.toml tests/support/lowest_bounds.py
+	@test -x $(OLDEST)/bin/python || $(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1" packaging
+	$(OLDEST)/bin/python tests/support/lowest_bounds.py > $(OLDEST)/constraints.txt
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(OLDEST)/constraints.txt \
+		--editable ".[all]" hypothesis packaging pytest pytest-xdist pyyaml
+	@touch $@
+
+test-oldest: $(OLDEST)/.test
+	NUMBA_CACHE_DIR=$(OLDEST)/numba $(OLDEST)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(OLDEST_TESTS)
+
+# Everything, with new and more random examples, and the whole suite on the oldest packages.
+test-all: lint types docs
+	LIFECIRCLE_THOROUGH=1 $(MAKE) unit
+	$(MAKE) test-oldest OLDEST_TESTS=tests
+
 clean:
-	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(OLDEST) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache
