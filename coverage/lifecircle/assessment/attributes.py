@@ -16,7 +16,7 @@ from lifecircle.assessment.rows import (
     finding,
 )
 from lifecircle.assessment.units import Selection, units_of
-from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, unit_word
+from lifecircle.assessment.verdicts import Share, deficit_unit_of, nothing_to_judge, share_judgement
 from lifecircle.plans import AttributeShareOfAreas
 
 __all__ = ["judge_attribute_share"]
@@ -39,7 +39,7 @@ def judge_attribute_share(case: Case[AttributeShareOfAreas]) -> Iterator[Row]:
         found = _judged(case, selection, layer)
         yield from unit_rows(case, selection, found, Scale("units", ">=", 1.0, "units"), service=service)
         verdict = share_judgement(list(found.values()), share)
-        word = unit_word(unit.level for unit in selection.units)
+        word = deficit_unit_of(unit.level for unit in selection.units)
         place = verdict_place(case, selection.units, alone=selection.units)
         if place is not None:
             yield finding(case, verdict, place, share.scale(word), service)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from lifecircle.assessment.context import Context, Group, Reach
 from lifecircle.assessment.rows import (
+    UNKNOWN,
     Case,
     Judgement,
     Row,
@@ -21,14 +22,23 @@ from lifecircle.assessment.rows import (
     finding,
     not_judged,
     reported,
+    study_place,
 )
 from lifecircle.assessment.units import Selection, Unit, communities_of
-from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_row, unit_word
+from lifecircle.assessment.verdicts import Share, deficit_unit_of, nothing_to_judge, share_row
 from lifecircle.measures import PEOPLE_TOLERANCE, covered_dwellings, whole_needed
-from lifecircle.plans import Rule, TravelDistanceCircle, TravelTimeCircle
+from lifecircle.plans import Report, Rule, TravelDistanceCircle, TravelTimeCircle
 from lifecircle.tables import Note
 
-__all__ = ["circle_of", "group_name", "judge_circle", "judge_communities", "reach_of", "threshold"]
+__all__ = [
+    "community_rows",
+    "group_name",
+    "judge_circle",
+    "judge_communities",
+    "judge_report",
+    "reach_of",
+    "threshold",
+]
 
 
 def judge_circle(case: Case[TravelTimeCircle | TravelDistanceCircle]) -> Iterator[Row]:
@@ -50,10 +60,48 @@ def judge_circle(case: Case[TravelTimeCircle | TravelDistanceCircle]) -> Iterato
     for name, group in options.items():
         single = judge_communities(ctx, rule, selection, group, reach)
         shown = {code: reported(one) for code, one in single.items()}
-        yield from circle_of(case, selection, shown, service=name, share=Share(None))
-    found = judge_communities(ctx, rule, selection, services, reach)
+        yield from community_rows(case, selection, shown, service=name, share=Share(None))
+    judgements = judge_communities(ctx, rule, selection, services, reach)
     verdict = "" if options else services[0]
-    yield from circle_of(case, selection, found, service=verdict, share=Share.of_rule(rule))
+    yield from community_rows(case, selection, judgements, service=verdict, share=Share.of_rule(rule))
+
+
+def judge_report(case: Case[Report]) -> Iterator[Row]:
+    """Findings of a clause without a test: residents within reach, per community and in all."""
+    ctx, rule = case.ctx, case.rule
+    selection = communities_of(ctx, rule)
+    group = tuple(dict.fromkeys(rule.services))
+    service = group[0] if len(group) == 1 else ""
+    if not selection.units:
+        yield nothing_to_judge(case, selection, service=service)
+        return
+    judgements = {unit.code: not_judged(unit) for unit in selection.units if unit.status}
+    open_units = [unit for unit in selection.units if not unit.status]
+    if ctx.knows(group):
+        reach = Reach(threshold(ctx, rule.reach), rule.unit, ctx.assumptions.walk_speed_kmh)
+        people = ctx.covered((group,), reach).to_dict("index")
+        for unit in open_units:
+            found = people[unit.code]
+            judgements[unit.code] = Judgement(
+                "report-only", found["covered"], population=found["residents"], notes=unit.notes
+            )
+    else:
+        note = Note("no-facilities", {"services": ", ".join(group)})
+        judgements |= {
+            unit.code: Judgement("no-data", population=unit.population, notes=(*unit.notes, note))
+            for unit in open_units
+        }
+    known = [one for one in judgements.values() if one.status == "report-only"]
+    total = Judgement(
+        "report-only" if known else "no-data" if open_units else "not-applicable",
+        sum(one.value for one in known) if known else UNKNOWN,
+        population=sum(one.population for one in known) if known else UNKNOWN,
+        notes=() if known or not open_units else judgements[open_units[0].code].notes,
+    )
+    rows = [(unit.place, judgements[unit.code]) for unit in selection.units]
+    scale = Scale("persons", "none", UNKNOWN, "")
+    for place, judgement in [*rows, (study_place(case), total)]:
+        yield finding(case, judgement, place, scale, service)
 
 
 def judge_communities(
@@ -95,21 +143,21 @@ def _judged(
         }
     people = ctx.covered((group,), reach)
     dwellings = _dwelling_shares(ctx, group, reach)
-    found = {}
+    judgements = {}
     for unit, covered in zip(selection.units, people.loc[selection.codes].to_dict("records"), strict=True):
         judgement = _judge(ctx, unit, covered, doubts)
         if judgement.status in {"met", "short"}:
             judgement = judgement.noted(*stands_in)
             if unit.code in dwellings:
                 judgement = judgement.noted(Note("dwellings-covered", {"share": dwellings[unit.code]}))
-        found[unit.code] = judgement
-    return found
+        judgements[unit.code] = judgement
+    return judgements
 
 
-def circle_of(
+def community_rows(
     case: Case[Rule],
     selection: Selection,
-    found: Mapping[str, Judgement],
+    judgements: Mapping[str, Judgement],
     *,
     service: str,
     share: Share,
@@ -117,9 +165,9 @@ def circle_of(
     """Rows of one service: every community, then the share of them that is covered."""
     scale = Scale("%", ">=", 100.0 * case.ctx.assumptions.covered_share, "persons")
     for unit in selection.units:
-        yield finding(case, found[unit.code], unit.place, scale, service)
-    word = unit_word(unit.level for unit in selection.units)
-    yield share_row(case, list(found.values()), share, service=service, deficit_unit=word)
+        yield finding(case, judgements[unit.code], unit.place, scale, service)
+    word = deficit_unit_of(unit.level for unit in selection.units)
+    yield share_row(case, list(judgements.values()), share, service=service, deficit_unit=word)
 
 
 def reach_of(ctx: Context, rule: TravelTimeCircle | TravelDistanceCircle) -> Reach:

@@ -17,7 +17,7 @@ from lifecircle.measures import covered_by_all, nearest_of
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import Inputs, TravelTimes
 
-__all__ = ["Context", "Group", "Reach", "division_stem"]
+__all__ = ["Context", "ContextCache", "Group", "Reach", "division_stem"]
 
 Group = tuple[str, ...]
 """Services that stand in for one another: one of them is enough."""
@@ -51,6 +51,42 @@ def division_stem(code: str) -> str:
 
 
 @dataclass(frozen=True)
+class ContextCache:
+    """What a context looked up once, apart by what makes it stale.
+
+    Attributes
+    ----------
+    tables
+        Demand, communities and what follows from them alone: holds under any assumption and any facility.
+    covered
+        People covered, by groups of services and reach: holds under any assumption.
+    minutes
+        Walking times of the study's own travel, by speed.
+    answers
+        Whatever else was asked, with the services on which the answer depends.
+    """
+
+    tables: dict[str, Any] = field(default_factory=dict)
+    covered: dict[tuple[tuple[Group, ...], Reach], pd.DataFrame] = field(default_factory=dict)
+    minutes: dict[float, pd.DataFrame] = field(default_factory=dict)
+    answers: dict[Hashable, tuple[frozenset[str], Any]] = field(default_factory=dict)
+
+    def without(self, services: Collection[str]) -> ContextCache:
+        """A cache of its own with what does not depend on some services; walking times are left out."""
+        covered = {
+            key: people
+            for key, people in self.covered.copy().items()
+            if not any(name in services for group in key[0] for name in group)
+        }
+        answers = {
+            key: (named, answer)
+            for key, (named, answer) in self.answers.copy().items()
+            if named.isdisjoint(services)
+        }
+        return ContextCache(self.tables, covered, answers=answers)
+
+
+@dataclass(frozen=True)
 class Context:
     """One study, ready to be judged.
 
@@ -74,22 +110,24 @@ class Context:
     jurisdiction: str = ""
     as_of: dt.date | None = None
     neighbours: pd.DataFrame | None = None
-    _covered: dict[tuple[tuple[Group, ...], Reach], pd.DataFrame] = field(
-        default_factory=dict, init=False, repr=False
-    )
-
-    _minutes: dict[float, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
-    _known: dict[Hashable, tuple[frozenset[str], Any]] = field(default_factory=dict, init=False, repr=False)
+    cache: ContextCache = field(default_factory=ContextCache, repr=False, compare=False)
 
     def assuming(self, assumptions: Assumptions) -> Context:
-        """The same study under other assumptions; what is known of coverage is shared.
+        """The same study under other assumptions; people covered and walking times are shared.
 
-        Coverage depends on groups and reach alone, which say their own speed; the mode must stay.
+        People covered depend on groups and reach alone, which say their own speed; the mode must stay.
         """
-        other = replace(self, assumptions=assumptions)
-        for known in ("_covered", "_minutes"):
-            object.__setattr__(other, known, getattr(self, known))
-        return other
+        shared = replace(self.cache, answers={})
+        return replace(self, assumptions=assumptions, cache=shared)
+
+    def with_units(self, units: gpd.GeoDataFrame) -> Context:
+        """The same people, communities and facilities under other units above the communities."""
+        kept = replace(self.cache, answers={})
+        return replace(self, inputs=replace(self.inputs, units=units), cache=kept)
+
+    def with_demand(self, demand: gpd.GeoDataFrame) -> Context:
+        """The same places with other people in them; nothing looked up so far is kept."""
+        return replace(self, inputs=replace(self.inputs, demand=demand), cache=ContextCache())
 
     def changed(
         self,
@@ -100,7 +138,7 @@ class Context:
     ) -> Context:
         """The same people and units with other facilities or walks of some services.
 
-        What is known of the other services and of the units is taken over.
+        What was looked up of the other services and of the units is kept.
 
         Parameters
         ----------
@@ -112,47 +150,59 @@ class Context:
             Those whose facilities or walks are others.
         """
         facilities = replace(self.inputs, facilities=inputs.facilities, entries=inputs.entries)
-        other = replace(self, inputs=facilities, travel=travel, neighbours=neighbours)
-        kept = {
-            key: found
-            for key, found in self._covered.copy().items()
-            if not any(name in services for group in key[0] for name in group)
-        }
-        known = {
-            asked: (named, found)
-            for asked, (named, found) in self._known.copy().items()
-            if named.isdisjoint(services)
-        }
-        object.__setattr__(other, "_covered", kept)
-        object.__setattr__(other, "_known", known)
-        for name in ("demand", "communities", "is_grid"):
-            object.__setattr__(other, name, getattr(self, name))
-        return other
+        return replace(
+            self,
+            inputs=facilities,
+            travel=travel,
+            neighbours=neighbours,
+            cache=self.cache.without(services),
+        )
 
     def remember(self, asked: Hashable, services: Collection[str], find: Callable[[], T]) -> T:
-        """What was found once, and holds as long as none of these services changes."""
-        if asked not in self._known:
-            self._known[asked] = (frozenset(services), find())
-        found: T = self._known[asked][1]
-        return found
+        """The answer to a question, looked up once; it holds until one of these services changes."""
+        answers = self.cache.answers
+        if asked not in answers:
+            answers[asked] = (frozenset(services), find())
+        answer: T = answers[asked][1]
+        return answer
 
-    @cached_property
+    def _table(self, name: str, make: Callable[[], T]) -> T:
+        """A table of people or places, made once for all states and assumptions of the study."""
+        tables = self.cache.tables
+        if name not in tables:
+            tables[name] = make()
+        table: T = tables[name]
+        return table
+
+    @property
     def demand(self) -> gpd.GeoDataFrame:
         """Demand points, indexed by their id; ``community`` is categorical, for speed."""
-        demand = self.inputs.demand.set_index("demand")
-        return demand.assign(community=demand["community"].astype("category"))
 
-    @cached_property
+        def indexed() -> gpd.GeoDataFrame:
+            demand = self.inputs.demand.set_index("demand")
+            return demand.assign(community=demand["community"].astype("category"))
+
+        return self._table("demand", indexed)
+
+    @property
     def communities(self) -> gpd.GeoDataFrame:
         """The communities of the boundary, indexed by code; those beyond it are never judged."""
-        inside = self.inputs.communities[self.inputs.communities["inside"]]
-        return inside.set_index("code")
 
-    @cached_property
+        def inside() -> gpd.GeoDataFrame:
+            table = self.inputs.communities
+            return table[table["inside"]].set_index("code")
+
+        return self._table("communities", inside)
+
+    @property
     def is_grid(self) -> bool:
         """Whether the communities are cells of a grid, which have neither scope nor committee."""
-        kinds = self.communities["kind"]
-        return len(kinds) > 0 and bool((kinds == "cell").all())
+
+        def only_cells() -> bool:
+            kinds = self.communities["kind"]
+            return len(kinds) > 0 and bool((kinds == "cell").all())
+
+        return self._table("is_grid", only_cells)
 
     def unit_judged(self, level: str) -> tuple[str, str] | None:
         """Code and name of the unit of a level that the study names as the place judged, if there is one."""
@@ -161,10 +211,10 @@ class Context:
     def _unit_judged(self, level: str) -> tuple[str, str] | None:
         """`unit_judged`, found by its code, however many zeros fill it up, or by its name."""
         units = self.inputs.units[self.inputs.units["level"] == level]
-        known = dict(zip(units["code"], units["name"], strict=True))
+        names = dict(zip(units["code"], units["name"], strict=True))
         asked = (self.jurisdiction, division_stem(self.jurisdiction))
-        found = [code for code, name in known.items() if code in asked or name == self.jurisdiction]
-        return (found[0], known[found[0]] or found[0]) if len(found) == 1 else None
+        codes = [code for code, name in names.items() if code in asked or name == self.jurisdiction]
+        return (codes[0], names[codes[0]] or codes[0]) if len(codes) == 1 else None
 
     @property
     def people_known(self) -> bool:
@@ -237,16 +287,16 @@ class Context:
         DataFrame
             As `measures.covered_by_all`, one row per community also where nobody lives.
         """
-        key = (tuple(groups), reach)
-        if key not in self._covered:
+        key, covered = (tuple(groups), reach), self.cache.covered
+        if key not in covered:
             costs = pd.DataFrame({i: self.cost(group, reach) for i, group in enumerate(groups)})
             costs = costs.reindex(self.demand.index)
-            found = covered_by_all(self.demand, costs, cutoff=reach.limit, weight=reach.weight)
-            found = found.reindex(self.communities.index)
+            people = covered_by_all(self.demand, costs, cutoff=reach.limit, weight=reach.weight)
+            people = people.reindex(self.communities.index)
             counts = ["residents", "covered", "beyond"]
-            found[counts] = found[counts].fillna(0.0)
-            self._covered[key] = found
-        return self._covered[key]
+            people[counts] = people[counts].fillna(0.0)
+            covered[key] = people
+        return covered[key]
 
     def nearest(self, services: Group) -> pd.DataFrame:
         """The nearest facility of any of the services.
@@ -279,9 +329,10 @@ class Context:
     def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
         """Minutes of each demand point to each service; on foot at the speed given, else as routed."""
         speed = speed_kmh if self.assumptions.mode == "walk" else self.travel.speed_kmh
-        if speed not in self._minutes:
-            self._minutes[speed] = self._aligned(self.travel.minutes_at(speed))
-        return self._minutes[speed]
+        minutes = self.cache.minutes
+        if speed not in minutes:
+            minutes[speed] = self._aligned(self.travel.minutes_at(speed))
+        return minutes[speed]
 
     def _costs(self, reach: Reach) -> pd.DataFrame:
         """Demand point × service in the unit of the limit."""

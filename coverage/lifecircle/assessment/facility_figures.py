@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.measured import Amount, Test, judge_amount, together
+from lifecircle.assessment.measured import Amount, Test, judge_amount, judge_sum
 from lifecircle.assessment.rows import (
     UNKNOWN,
     Case,
@@ -64,7 +64,7 @@ def judge_facility_figure(case: Case[Measured]) -> Iterator[Row]:
         shown = reported(judgement) if rule.judged == "together" else judgement
         yield finding(case, shown, unit.place, scale, _service(rule))
     if rule.judged == "together":
-        mean = together(units, amounts, test, doubts)
+        mean = judge_sum(units, amounts, test, doubts)
         yield finding(case, mean, study_place(case), scale, _service(rule))
     elif rule.comparator != "none":
         share = Share.of_rule(rule, default=100.0)

@@ -21,7 +21,7 @@ from lifecircle.assessment.rows import (
     study_place,
 )
 from lifecircle.assessment.units import Selection, Unit, communities_of
-from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, unit_word
+from lifecircle.assessment.verdicts import Share, deficit_unit_of, nothing_to_judge, share_judgement
 from lifecircle.measures import area_in_exactly_one, area_of, facilities_per_area, grids_needed
 from lifecircle.plans import GridCoverage, HouseholdGridPartition
 from lifecircle.tables import Note
@@ -124,5 +124,5 @@ def _verdict(
 ) -> Row:
     """The share of communities that pass: all of them must, where the clause names no share."""
     share = Share.of_rule(case.rule, default=100.0)
-    word = unit_word(unit.level for unit in selection.units)
+    word = deficit_unit_of(unit.level for unit in selection.units)
     return finding(case, share_judgement(judgements, share), study_place(case), share.scale(word), "")

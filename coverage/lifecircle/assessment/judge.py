@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lifecircle.assessment.adjacency import judge_adjacency
 from lifecircle.assessment.attributes import judge_attribute_share
-from lifecircle.assessment.circles import judge_circle
+from lifecircle.assessment.circles import judge_circle, judge_report
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.counts import judge_count
 from lifecircle.assessment.facility_figures import judge_facility_figure, judge_facility_share
@@ -26,7 +26,6 @@ from lifecircle.assessment.levels import at_the_plan_s_levels, counts_by_table
 from lifecircle.assessment.needs import services_judged
 from lifecircle.assessment.presence import judge_presence
 from lifecircle.assessment.ratios import judge_area_share, judge_facility_ratio, judge_ledger_figure
-from lifecircle.assessment.reports import judge_report
 from lifecircle.assessment.rows import Case, Part, Row
 from lifecircle.assessment.stations import judge_stations
 from lifecircle.assessment.tiers import judge_tiers
@@ -210,5 +209,5 @@ def _taken(kept: pd.DataFrame, fresh: Sequence[Row], where: Sequence[NDArray[np.
     if not fresh and len(rows) == len(kept):
         return kept
     parts = [table for table in (kept, findings_frame(fresh)) if len(table)]
-    together = pd.concat(parts, ignore_index=True) if parts else kept
-    return together.take(rows).reset_index(drop=True)
+    table = pd.concat(parts, ignore_index=True) if parts else kept
+    return table.take(rows).reset_index(drop=True)

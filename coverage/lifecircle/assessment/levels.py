@@ -7,7 +7,6 @@ districts are parts of it.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -42,14 +41,15 @@ def at_the_plan_s_levels(ctx: Context, plan: Plan) -> Context:
     if parts.empty:
         return ctx
     by_code = {division.code: division for division in plan.divisions}
-    joined = [
-        _joined(group, by_code[str(code)], whole=ctx.covers_whole or division_stem(ctx.jurisdiction) == code)
+    judged = division_stem(ctx.jurisdiction)
+    units_of_table = [
+        _unit_of_parts(group, by_code[str(code)], whole=ctx.covers_whole or code == judged)
         for code, group in parts.groupby(owner[parts.index], sort=True)
     ]
-    table = pd.concat([units.drop(index=parts.index), pd.DataFrame(joined)], ignore_index=True)
+    table = pd.concat([units.drop(index=parts.index), pd.DataFrame(units_of_table)], ignore_index=True)
     placed = gpd.GeoDataFrame(table, geometry="geometry", crs=units.crs)
     placed["whole"] = placed["whole"].astype(bool)
-    return replace(ctx, inputs=replace(ctx.inputs, units=placed))
+    return ctx.with_units(placed)
 
 
 def counts_by_table(rule: Rule) -> bool:
@@ -57,7 +57,7 @@ def counts_by_table(rule: Rule) -> bool:
     return not {"city", "county"} <= set(rule.units)
 
 
-def _joined(parts: gpd.GeoDataFrame, division: Division, *, whole: bool) -> dict[str, object]:
+def _unit_of_parts(parts: gpd.GeoDataFrame, division: Division, *, whole: bool) -> dict[str, object]:
     """One unit of the table from its parts."""
     scopes = set(parts["scope"])
     sums = {name: float(parts[name].sum(skipna=False)) for name in _SUMS if name in parts.columns}

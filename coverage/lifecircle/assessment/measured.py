@@ -26,7 +26,7 @@ from lifecircle.assessment.rows import (
     study_place,
 )
 from lifecircle.assessment.units import Place, Selection, Unit
-from lifecircle.assessment.verdicts import Share, share_judgement, unit_word
+from lifecircle.assessment.verdicts import Share, deficit_unit_of, share_judgement
 from lifecircle.measures import area_of, exceeds, missing, reaches
 from lifecircle.plans import Rule
 from lifecircle.tables import Note
@@ -36,9 +36,9 @@ __all__ = [
     "Amount",
     "Test",
     "judge_amount",
+    "judge_sum",
     "ledger_of",
     "placed_in",
-    "together",
     "unit_rows",
     "verdict_place",
     "verdict_rows",
@@ -128,7 +128,7 @@ def judge_amount(unit: Unit, amount: Amount, test: Test, doubts: tuple[Note, ...
     return Judgement("short", value, deficit, people, people, open_to_doubt, (*unit.notes, *doubts))
 
 
-def together(
+def judge_sum(
     units: Sequence[Unit], amounts: Mapping[str, Amount], test: Test, doubts: tuple[Note, ...] = ()
 ) -> Judgement:
     """Judge all units as one: the sum of what they have over the sum of what it is divided by.
@@ -137,10 +137,9 @@ def together(
     neither has the whole.
     """
     counted = [unit for unit in units if unit.status != "not-applicable" and amounts[unit.code].base != 0]
-    population = math.fsum(unit.population for unit in counted if not math.isnan(unit.population))
-    place = Unit(units[0].place, population)
     if not counted:
         return Judgement("not-applicable", notes=(Note("no-unit-to-judge"),))
+    population = math.fsum(unit.population for unit in counted if not math.isnan(unit.population))
     unfit = [unit for unit in counted if unit.status]
     blind = [unit for unit in counted if math.isnan(amounts[unit.code].base + amounts[unit.code].has)]
     if unfit or blind:
@@ -149,14 +148,13 @@ def together(
         unknown = Note("units-unknown", {"unknown": len(codes), "units": len(counted)})
         return Judgement("no-data", population=population, notes=(*_blanks(columns), unknown))
     blank = tuple(dict.fromkeys(name for unit in counted for name in amounts[unit.code].blank))
-    whole = Amount(
+    total = Amount(
         math.fsum(amounts[unit.code].has for unit in counted),
         math.fsum(amounts[unit.code].base for unit in counted),
         blank,
     )
-    if any(not unit.whole for unit in counted):
-        place = replace(place, whole=False)
-    return judge_amount(place, whole, test, doubts)
+    all_units = Unit(counted[0].place, population, whole=all(unit.whole for unit in counted))
+    return judge_amount(all_units, total, test, doubts)
 
 
 def unit_rows(
@@ -174,7 +172,7 @@ def unit_rows(
 
 def verdict_rows(
     case: Case[Rule],
-    found: Sequence[tuple[Selection, Mapping[str, Judgement]]],
+    judged: Sequence[tuple[Selection, Mapping[str, Judgement]]],
     whole: Judgement | None,
     scale: Scale,
     *,
@@ -185,8 +183,8 @@ def verdict_rows(
     There is none of its own where the only unit is the place judged. Where units of several layers are
     judged each, every unit counts alike.
     """
-    units = [unit for selection, _ in found for unit in selection.units]
-    first = found[0][0].units
+    units = [unit for selection, _ in judged for unit in selection.units]
+    first = judged[0][0].units
     place = verdict_place(case, units, alone=first if whole is not None else units)
     if place is None:
         return
@@ -194,12 +192,12 @@ def verdict_rows(
         yield finding(case, whole, place, scale, service)
         return
     share = Share.of_rule(case.rule, default=100.0)
-    judgements = [one for _, each in found for one in each.values()]
+    judgements = [one for _, each in judged for one in each.values()]
     if case.rule.is_report_only:
         judgements = [reported(one) for one in judgements]
         share = Share(None)
     levels = (unit.level for unit in units)
-    yield finding(case, _shared(judgements, share), place, share.scale(unit_word(levels)), service)
+    yield finding(case, _shared(judgements, share), place, share.scale(deficit_unit_of(levels)), service)
 
 
 def verdict_place(case: Case[Rule], units: Sequence[Unit], *, alone: Sequence[Unit]) -> Place | None:
@@ -231,12 +229,12 @@ def ledger_of(ctx: Context, selection: Selection, layer: str, columns: Iterable[
 
 def _ledger_of(table: gpd.GeoDataFrame, codes: pd.Index, columns: Iterable[str]) -> pd.DataFrame:
     """`ledger_of`, looked up."""
-    found = pd.DataFrame(index=codes)
+    ledger = pd.DataFrame(index=codes)
     for name in columns:
         given = table[name] if name in table.columns else pd.Series(math.nan, index=table.index)
         values = [math.nan if value is None or pd.isna(value) else float(value) for value in given.tolist()]
-        found[name] = pd.Series(values, index=table.index, dtype="float64").reindex(codes)
-    return found
+        ledger[name] = pd.Series(values, index=table.index, dtype="float64").reindex(codes)
+    return ledger
 
 
 def placed_in(ctx: Context, services: Collection[str], selection: Selection, layer: str) -> pd.Series:

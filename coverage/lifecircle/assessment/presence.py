@@ -29,7 +29,7 @@ from lifecircle.assessment.rows import (
     study_place,
 )
 from lifecircle.assessment.units import Place, Selection, Unit, units_of
-from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, unit_word
+from lifecircle.assessment.verdicts import Share, deficit_unit_of, nothing_to_judge, share_judgement
 from lifecircle.measures import facilities_per_area, whole_needed
 from lifecircle.plans import LEVEL_OF_UNIT, AtLeastNPerArea, CoverageShareOfAreas, Rule
 from lifecircle.tables import Note
@@ -259,7 +259,7 @@ def _share_rows(
             case,
             share_judgement([*judgements.values()], share),
             _whole(case, places),
-            share.scale(unit_word(place.level for place in places)),
+            share.scale(deficit_unit_of(place.level for place in places)),
             service,
         )
 
@@ -277,7 +277,7 @@ def _layer_rows(
         notes = judgements[0].notes if len(judgements) == 1 and judgements[0].status == "no-data" else ()
         units = {LEVEL_OF_UNIT[unit] for unit in rule.layers[layer]}
         verdict = share_judgement(judgements, share)
-        scale = share.scale(unit_word(units))
+        scale = share.scale(deficit_unit_of(units))
         yield finding(case, verdict.noted(*notes), _whole(case, places), scale, f"of-{layer}")
         found.append(verdict)
     yield finding(case, _over_layers(found, share), _whole(case, places), share.scale("units"), "")

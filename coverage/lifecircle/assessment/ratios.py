@@ -15,9 +15,9 @@ from lifecircle.assessment.measured import (
     Amount,
     Test,
     judge_amount,
+    judge_sum,
     ledger_of,
     placed_in,
-    together,
     unit_rows,
     verdict_rows,
 )
@@ -123,7 +123,7 @@ def _judge(
         found = {unit.code: judge_amount(unit, amounts[unit.code], test, doubts) for unit in selection.units}
         yield from unit_rows(case, selection, found, scale, service=service)
         judged.append((selection, found))
-        wholes.append(together(selection.units, amounts, test, doubts))
+        wholes.append(judge_sum(selection.units, amounts, test, doubts))
     if not judged:
         yield nothing_to_judge(case, empty[0], service=service)
         return

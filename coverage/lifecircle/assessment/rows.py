@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -9,8 +10,8 @@ from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.pace import pace_of_shortfall
 from lifecircle.assessment.units import Place, Unit
+from lifecircle.measures import progress_of
 from lifecircle.plans import Plan, Rule
 from lifecircle.tables import Note
 
@@ -173,7 +174,7 @@ def finding(
     found = found if ctx.people_known else without_people(found, scale)
     notes = found.notes
     if found.status == "short":
-        notes += pace_of_shortfall(
+        notes += _pace_of_shortfall(
             plan, rule, ctx.as_of, value=found.value, baseline=scale.baseline, target=scale.target
         )
     return {
@@ -231,3 +232,35 @@ def _assumptions(ctx: Context, rule: Rule) -> tuple[str, ...]:
     if "station_people" not in ctx.assumptions.model_fields_set and clause != ctx.assumptions.station_people:
         names = tuple(name for name in names if name != "station_people")
     return names
+
+
+def _pace_of_shortfall(
+    plan: Plan, rule: Rule, as_of: dt.date | None, *, value: float, baseline: float, target: float
+) -> tuple[Note, ...]:
+    """What a shortfall's deadline and pace are, where the clause has a deadline.
+
+    One that lies before the plan was issued cannot be missed by a later look: it is judged as of the day
+    of issue, and the finding says so.
+    """
+    year = rule.target_year
+    if year is None:
+        return ()
+    notes: tuple[Note, ...] = ()
+    if as_of is not None and as_of.year > year:
+        notes = (Note("deadline-passed", {"year": year}),)
+    if dt.date(year, 12, 31) < plan.issued:
+        notes = (*notes, Note("deadline-before-issue", {"year": year}))
+    if as_of is None:
+        return notes
+    way = progress_of(
+        value,
+        baseline,
+        target,
+        baseline_year=rule.baseline_year,
+        target_year=year,
+        as_of=as_of,
+        issued=plan.issued,
+    )
+    if way.pace in {"on-track", "behind"}:
+        notes = (*notes, Note(f"pace-{way.pace}", {"expected": way.expected}))
+    return notes

@@ -12,7 +12,7 @@ from typing import Final
 
 import pandas as pd
 
-from lifecircle.tables import PRIORITIES, SCORECARD, Inputs, Shortfall, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, PRIORITIES, SCORECARD, Inputs, Shortfall, verdict_rows
 
 __all__ = ["priorities", "scorecard"]
 
@@ -20,7 +20,6 @@ _LARGEST: Final = 3
 _WHOLE: Final = "study"
 """Stands for a township where communities name none, as cells of a grid do not."""
 
-_OWN_LEVELS: Final = ("community", "village")
 _WIDEST_FIRST: Final = ("province", "city", "county", "township")
 """Levels at which a study or its larger parts are judged; all others are units of a rule."""
 
@@ -51,7 +50,7 @@ def scorecard(findings: pd.DataFrame, plans: Sequence[str]) -> pd.DataFrame:
     """
     verdicts = verdict_rows(findings)
     verdicts = verdicts.assign(standing=_standing(verdicts))
-    own = verdicts[verdicts["level"].isin(_OWN_LEVELS)]
+    own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS)]
     rows = [_plan_row(plan, verdicts[verdicts["plan"] == plan]) for plan in plans]
     rows += _community_rows(own)
     return SCORECARD.check(pd.DataFrame(rows)) if rows else SCORECARD.empty()
@@ -196,7 +195,7 @@ def _largest(short: Sequence[Shortfall]) -> tuple[Shortfall, ...]:
 def _what_is_short(findings: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
     """Failures in townships: per service where a rule has failures per service, else its verdict."""
     township = dict(zip(communities["code"], communities["township"], strict=True))
-    own = findings["level"].isin(_OWN_LEVELS)
+    own = findings["level"].isin(COMMUNITY_LEVELS)
     place = findings["code"].map(township).where(own, findings["code"])
     wanted = (findings["status"] == "short") & (own | (findings["level"] == "township")) & place.notna()
     place = place.where(place != "", _WHOLE)

@@ -20,13 +20,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lifecircle.assessment.circles import reach_of, threshold
-from lifecircle.assessment.context import Context, Group, Reach
+from lifecircle.assessment.circles import reach_of
+from lifecircle.assessment.context import Context
 from lifecircle.assessment.rows import Judgement
-from lifecircle.assessment.type_circles import groups_of, quality_groups
+from lifecircle.assessment.type_circles import Checklist, checklist_of, statuses_of
 from lifecircle.assessment.units import Selection, communities_of
 from lifecircle.assessment.verdicts import Share, share_judgement
-from lifecircle.measures import PEOPLE_TOLERANCE
 from lifecircle.plans import Plan, TravelDistanceCircle, TravelTimeCircle, TypeCircle
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import SENSITIVITY, Inputs, TravelTimes
@@ -166,58 +165,27 @@ def _outcomes(rule: Circle, study: _Variations) -> Iterator[dict[str, object]]:
 def _judged(rule: Circle, variant: _Variant, selection: Selection) -> tuple[NDArray[np.object_], float]:
     """Status of every community, and the residents who do not reach all the rule requires.
 
-    As `judge_circle` and `judge_type_circle` have it: short where a required group surely misses or too
-    few quality types can be there, met where all are there, else no-data.
+    Communities that the variant leaves without anybody are no-data under it.
     """
-    ctx = variant.ctx
+    ctx, asked = variant.ctx, _asked(variant.ctx, rule)
     codes = [unit.code for unit in selection.units]
-    required, quality, wanted, reach = _asked(ctx, rule)
     rows = ctx.communities.index.get_indexer(codes)
-    tally = _tally(ctx, required, reach, rows)
-    extra = _tally(ctx, quality, reach, rows)
-    missing = tally.short + np.maximum(0, wanted - extra.met - extra.unknown)
-    complete = (tally.met == len(required)) & (extra.met >= wanted)
-    status = np.where(complete, "met", np.where(missing > 0, "short", "no-data")).astype(object)
-    people = ctx.covered(required, reach)
-    empty = people["residents"].to_numpy()[rows] == 0
-    if tally.unknown < len(required):
-        status[empty] = "not-applicable"
+    status = statuses_of(ctx, asked)[rows]
     status[[code in variant.silent for code in codes]] = "no-data"
     for place, unit in enumerate(selection.units):
         status[place] = unit.status or status[place]
     counted = np.array([not unit.status for unit in selection.units], dtype=bool)
-    beyond = float(people["beyond"].to_numpy()[rows][counted].sum()) if not tally.unknown else math.nan
-    return status, beyond
+    if not all(ctx.knows(group) for group in asked.required):
+        return status, math.nan
+    beyond = ctx.covered(asked.required, asked.reach)["beyond"].to_numpy()[rows]
+    return status, float(beyond[counted].sum())
 
 
-@dataclass(frozen=True)
-class _Tally:
-    """How many groups each community reaches and misses, and how many nobody knows of."""
-
-    met: NDArray[np.int64]
-    short: NDArray[np.int64]
-    unknown: int
-
-
-def _tally(ctx: Context, groups: Sequence[Group], reach: Reach, rows: NDArray[np.intp]) -> _Tally:
-    """Count groups by whether enough of each community reaches them."""
-    known = [group for group in groups if ctx.knows(group)]
-    met = np.zeros(len(rows), dtype=np.int64)
-    for group in known:
-        people = ctx.covered((group,), reach)
-        needed = ctx.assumptions.covered_share * people["residents"].to_numpy() - PEOPLE_TOLERANCE
-        met += (people["covered"].to_numpy() >= needed)[rows]
-    return _Tally(met, len(known) - met, len(groups) - len(known))
-
-
-def _asked(ctx: Context, rule: Circle) -> tuple[tuple[Group, ...], tuple[Group, ...], int, Reach]:
-    """Groups required, quality-improving groups, how many of these are needed, and how far."""
-    if not isinstance(rule, TypeCircle):
-        return (tuple(dict.fromkeys(rule.services)),), (), 0, reach_of(ctx, rule)
-    required = groups_of(ctx, rule)
-    reach = Reach(threshold(ctx, rule.minutes), "min", ctx.assumptions.walk_speed_kmh)
-    quality = quality_groups(ctx, required) if rule.tier == "quality" else ()
-    return required, quality, ctx.assumptions.quality_types_needed if quality else 0, reach
+def _asked(ctx: Context, rule: Circle) -> Checklist:
+    """What a rule asks for; a circle of one service asks for one group."""
+    if isinstance(rule, TypeCircle):
+        return checklist_of(ctx, rule)
+    return Checklist((tuple(dict.fromkeys(rule.services)),), (), 0, reach_of(ctx, rule))
 
 
 def _groupings(own: Sequence[str | tuple[str, ...]]) -> Mapping[str, Types]:
@@ -226,11 +194,11 @@ def _groupings(own: Sequence[str | tuple[str, ...]]) -> Mapping[str, Types]:
     for group in own:
         each.extend((group,) if isinstance(group, str) else group)
     pair_of = {name: pair for pair in STAND_INS for name in pair if set(pair) <= set(each)}
-    found: dict[str, Types] = {
+    ways: dict[str, Types] = {
         "single": tuple(dict.fromkeys(each)),
         "stand-ins": tuple(dict.fromkeys(pair_of.get(name, name) for name in each)),
     }
-    return found if tuple(own) in found.values() else {"as-set": tuple(own), **found}
+    return ways if tuple(own) in ways.values() else {"as-set": tuple(own), **ways}
 
 
 def _origins(own: Context, centres: Collection[int]) -> Iterator[_Variant]:
@@ -257,7 +225,7 @@ def _by_other_people(own: Context, setting: str, demand: gpd.GeoDataFrame) -> _V
         "origin",
         setting,
         own=False,
-        ctx=dataclasses.replace(own, inputs=dataclasses.replace(own.inputs, demand=demand)),
+        ctx=own.with_demand(demand),
         counts_residents=setting != "dwellings",
         silent=frozenset(silent),
     )

@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from lifecircle.assessment.circles import circle_of, group_name, judge_communities, threshold
+from lifecircle.assessment.circles import community_rows, group_name, judge_communities, threshold
 from lifecircle.assessment.context import Context, Group, Reach
 from lifecircle.assessment.rows import (
     UNKNOWN,
@@ -30,27 +32,46 @@ from lifecircle.assessment.rows import (
     study_place,
 )
 from lifecircle.assessment.units import Selection, Unit, communities_of
-from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, share_row, unit_word
+from lifecircle.assessment.verdicts import (
+    Share,
+    deficit_unit_of,
+    nothing_to_judge,
+    share_judgement,
+    share_row,
+)
 from lifecircle.measures import PEOPLE_TOLERANCE, whole_needed
 from lifecircle.plans import TypeCircle
 from lifecircle.tables import Note
 
 __all__ = [
+    "Checklist",
+    "Tally",
     "basic_groups",
+    "checklist_of",
     "groups_of",
     "judge_type_circle",
     "parts_of_type_circle",
     "quality_groups",
+    "statuses_of",
+    "tally_groups",
     "tiers_of",
 ]
 
-Found = Mapping[str, Judgement]
-"""Judgements, by code of community or by name of group."""
+ByCode = Mapping[str, Judgement]
+"""Judgements by code of community."""
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What one circle asks for."""
+class Checklist:
+    """What one circle asks for.
+
+    Attributes
+    ----------
+    required, quality
+        Groups that must all be there, and groups of which `quality_needed` must be.
+    reach
+        How far the circle goes.
+    """
 
     required: tuple[Group, ...]
     quality: tuple[Group, ...]
@@ -59,12 +80,54 @@ class _Asked:
 
 
 @dataclass(frozen=True)
-class _Checklist:
-    """What every community has of what is asked, by the names of the groups."""
+class Tally:
+    """How many groups cover each community of the boundary, and how many are missing or unknown.
 
-    required: Mapping[str, Found]
-    quality: Mapping[str, Found]
-    quality_needed: int
+    Attributes
+    ----------
+    met, short : one count per community, in the order of `Context.communities`
+    unknown : groups that no source says anything about; the same everywhere
+    """
+
+    met: NDArray[np.int64]
+    short: NDArray[np.int64]
+    unknown: int
+
+
+def tally_groups(ctx: Context, groups: Sequence[Group], reach: Reach) -> Tally:
+    """Count the groups of services that cover each community.
+
+    A group covers a community when at least ``covered_share`` of its people reach one of its services.
+    """
+    known = [group for group in groups if ctx.knows(group)]
+    met = np.zeros(len(ctx.communities), dtype=np.int64)
+    for group in known:
+        people = ctx.covered((group,), reach)
+        needed = ctx.assumptions.covered_share * people["residents"].to_numpy() - PEOPLE_TOLERANCE
+        met += people["covered"].to_numpy() >= needed
+    return Tally(met, len(known) - met, len(groups) - len(known))
+
+
+def statuses_of(ctx: Context, asked: Checklist) -> NDArray[np.object_]:
+    """Whether each community of the boundary has what a circle asks for.
+
+    Short where a required group surely misses, or too few quality groups can be there; met where all are
+    there; else no-data. Where nobody lives and any required group is known the circle does not apply.
+
+    Returns
+    -------
+    ndarray
+        ``met``, ``short``, ``no-data`` or ``not-applicable``, in the order of `Context.communities`.
+    """
+    required = tally_groups(ctx, asked.required, asked.reach)
+    quality = tally_groups(ctx, asked.quality, asked.reach)
+    wanted = asked.quality_needed
+    missing = required.short + np.maximum(0, wanted - quality.met - quality.unknown)
+    complete = (required.met == len(asked.required)) & (quality.met >= wanted)
+    status = np.where(complete, "met", np.where(missing > 0, "short", "no-data")).astype(object)
+    if required.unknown < len(asked.required):
+        status[ctx.covered((), asked.reach)["residents"].to_numpy() == 0] = "not-applicable"
+    return status
 
 
 def judge_type_circle(case: Case[TypeCircle]) -> Iterator[Row]:
@@ -80,7 +143,7 @@ def parts_of_type_circle(case: Case[TypeCircle]) -> Iterator[Part]:
     if not selection.units:
         yield Part(frozenset(), lambda: [nothing_to_judge(case, selection)])
         return
-    asked = _asked(ctx, rule)
+    asked = checklist_of(ctx, rule)
     if rule.unit != "circles":
         for group in asked.required:
             yield Part(frozenset(group), partial(_group_rows, case, selection, group, asked.reach))
@@ -95,25 +158,39 @@ def _group_rows(
     case: Case[TypeCircle], selection: Selection, group: Group, reach: Reach, *, only_reported: bool = False
 ) -> Iterator[Row]:
     """Rows of one group, which depend on no other."""
-    found = judge_communities(case.ctx, case.rule, selection, group, reach)
+    judgements = judge_communities(case.ctx, case.rule, selection, group, reach)
     share = Share.of_rule(case.rule)
     if only_reported:
-        found, share = {code: reported(one) for code, one in found.items()}, Share(None)
-    return circle_of(case, selection, found, service=group_name(group), share=share)
+        judgements, share = {code: reported(one) for code, one in judgements.items()}, Share(None)
+    return community_rows(case, selection, judgements, service=group_name(group), share=share)
 
 
-def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: _Asked) -> Iterator[Row]:
+def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist) -> Iterator[Row]:
     """Verdicts over all groups: each community's, and the study's."""
     ctx, rule = case.ctx, case.rule
-    checklist = _checklist(ctx, rule, selection, asked)
+    status = dict(zip(ctx.communities.index, statuses_of(ctx, asked), strict=True))
     people = ctx.covered(asked.required, asked.reach).to_dict("index")
-    verdicts = {unit.code: _verdict(unit, checklist, people[unit.code]) for unit in selection.units}
+    required, quality = (
+        {group_name(group): judge_communities(ctx, rule, selection, group, asked.reach) for group in groups}
+        for groups in (asked.required, asked.quality)
+    )
+    verdicts = {
+        unit.code: _verdict(
+            unit,
+            status[unit.code],
+            {name: judgements[unit.code] for name, judgements in required.items()},
+            [judgements[unit.code] for judgements in quality.values()],
+            people[unit.code],
+            wanted=asked.quality_needed,
+        )
+        for unit in selection.units
+    }
     wanted = len(asked.required) + asked.quality_needed
     yield from _community_rows(case, selection, verdicts, wanted=wanted)
     if rule.unit == "circles":
         yield _count_row(case, verdicts)
     else:
-        word = unit_word(unit.level for unit in selection.units)
+        word = deficit_unit_of(unit.level for unit in selection.units)
         share = Share.of_rule(rule)
         yield share_row(case, list(verdicts.values()), share, service="", deficit_unit=word)
 
@@ -125,8 +202,8 @@ def basic_groups(ctx: Context) -> tuple[Group, ...]:
 
 def quality_groups(ctx: Context, required: Collection[Group]) -> tuple[Group, ...]:
     """The quality-improving groups, as the study assumes them, beside those that are required anyway."""
-    found = _groups(ctx.assumptions.quality_types)
-    return tuple(group for group in dict.fromkeys(found) if group not in required)
+    groups = _groups(ctx.assumptions.quality_types)
+    return tuple(group for group in dict.fromkeys(groups) if group not in required)
 
 
 def groups_of(ctx: Context, rule: TypeCircle) -> tuple[Group, ...]:
@@ -144,30 +221,12 @@ def tiers_of(ctx: Context, *, minutes: float) -> pd.Series:
         ``quality``, ``basic``, ``below``, or ``""`` where it cannot be told, by code of community.
     """
     reach = Reach(minutes, "min", ctx.assumptions.walk_speed_kmh)
-    needed = ctx.assumptions.quality_types_needed
-    basic = tuple(dict.fromkeys(basic_groups(ctx)))
-    tally = pd.DataFrame(index=ctx.communities.index)
-    for name, groups in (("basic", basic), ("quality", quality_groups(ctx, basic))):
-        known = [group for group in groups if ctx.knows(group)]
-        tally[f"{name}_met"] = sum(
-            (_covered(ctx, group, reach) for group in known), start=pd.Series(0, tally.index)
-        )
-        tally[f"{name}_unknown"] = len(groups) - len(known)
-        tally[f"{name}_short"] = len(known) - tally[f"{name}_met"]
-    tier = pd.Series("", index=tally.index, dtype="object")
-    tier[tally["basic_short"] > 0] = "below"
-    has_basic = (tally["basic_short"] == 0) & (tally["basic_unknown"] == 0)
-    tier[has_basic] = "basic"
-    tier[has_basic & (tally["quality_met"] >= needed)] = "quality"
-    tier[ctx.covered((), reach)["residents"] == 0] = ""
-    return tier
-
-
-def _covered(ctx: Context, group: Group, reach: Reach) -> pd.Series:
-    """1 where a group covers a community, else 0."""
-    people = ctx.covered((group,), reach)
-    needed = ctx.assumptions.covered_share * people["residents"]
-    return (people["covered"] >= needed - PEOPLE_TOLERANCE).astype("int64")
+    required = tuple(dict.fromkeys(basic_groups(ctx)))
+    basic = statuses_of(ctx, Checklist(required, (), 0, reach))
+    better = tally_groups(ctx, quality_groups(ctx, required), reach)
+    tier = np.select([basic == "short", basic == "met"], ["below", "basic"], "").astype(object)
+    tier[(basic == "met") & (better.met >= ctx.assumptions.quality_types_needed)] = "quality"
+    return pd.Series(tier, index=ctx.communities.index, dtype="object")
 
 
 def _groups(types: Sequence[str | tuple[str, ...]]) -> tuple[Group, ...]:
@@ -175,49 +234,40 @@ def _groups(types: Sequence[str | tuple[str, ...]]) -> tuple[Group, ...]:
     return tuple((group,) if isinstance(group, str) else tuple(group) for group in types)
 
 
-def _asked(ctx: Context, rule: TypeCircle) -> _Asked:
-    """The groups of a rule, and how far they may be."""
+def checklist_of(ctx: Context, rule: TypeCircle) -> Checklist:
+    """The groups a rule asks for under the assumptions of the study, and how far they may be."""
     reach = Reach(threshold(ctx, rule.minutes), "min", ctx.assumptions.walk_speed_kmh)
     required = groups_of(ctx, rule)
     quality = quality_groups(ctx, required) if rule.tier == "quality" else ()
-    return _Asked(required, quality, ctx.assumptions.quality_types_needed if quality else 0, reach)
+    return Checklist(required, quality, ctx.assumptions.quality_types_needed if quality else 0, reach)
 
 
-def _checklist(ctx: Context, rule: TypeCircle, selection: Selection, asked: _Asked) -> _Checklist:
-    """Judge every group of a rule."""
-
-    def judged(groups: tuple[Group, ...]) -> dict[str, Found]:
-        return {
-            group_name(group): judge_communities(ctx, rule, selection, group, asked.reach) for group in groups
-        }
-
-    return _Checklist(judged(asked.required), judged(asked.quality), asked.quality_needed)
-
-
-def _verdict(unit: Unit, checklist: _Checklist, people: Mapping[str, float]) -> Judgement:
-    """One community over all groups: short if one is, met only if all are, else no-data."""
+def _verdict(
+    unit: Unit,
+    status: str,
+    required: ByCode,
+    quality: Sequence[Judgement],
+    people: Mapping[str, float],
+    *,
+    wanted: int,
+) -> Judgement:
+    """One community over all groups, whose judgements are given by name; `status` as `statuses_of`."""
     if unit.status:
         return not_judged(unit)
-    code, wanted = unit.code, checklist.quality_needed
-    required = {name: found[code] for name, found in checklist.required.items()}
-    quality = [found[code] for found in checklist.quality.values()]
-    had = [one.status for one in required.values()]
-    if "not-applicable" in had:
+    if status == "not-applicable":
         return Judgement("not-applicable", population=0.0, notes=next(iter(required.values())).notes)
-    extra = [one.status for one in quality]
-    met, more = had.count("met"), extra.count("met")
-    surely_missing = had.count("short") + max(0, wanted - more - extra.count("no-data"))
-    complete = met == len(had) and more >= wanted
-    status = "met" if complete else "short" if surely_missing else "no-data"
+    had = Counter(one.status for one in required.values())
+    extra = Counter(one.status for one in quality)
+    surely_missing = had["short"] + max(0, wanted - extra["met"] - extra["no-data"])
     remarks = _remarks(required, people["share"])
     if wanted:
-        remarks.append(Note("quality-types", {"covered": more, "needed": wanted}))
+        remarks.append(Note("quality-types", {"covered": extra["met"], "needed": wanted}))
     return Judgement(
         status,
-        value=float(met + min(wanted, more)),
+        value=float(had["met"] + min(wanted, extra["met"])),
         deficit=float(surely_missing) if status == "short" else UNKNOWN,
         population=unit.population,
-        population_short=UNKNOWN if "no-data" in had else people["beyond"],
+        population_short=UNKNOWN if had["no-data"] else people["beyond"],
         provisional=_may_be_undone(required.values(), quality, wanted),
         notes=(*unit.notes, *remarks),
     )
@@ -230,7 +280,7 @@ def _may_be_undone(required: Iterable[Judgement], quality: Sequence[Judgement], 
     return not firm and len(hopeful) >= wanted
 
 
-def _remarks(required: Found, share: float) -> list[Note]:
+def _remarks(required: ByCode, share: float) -> list[Note]:
     """What stands beside the verdict: who reaches all, which types are missing, which are unknown."""
     missing = [name for name, one in required.items() if one.status == "short"]
     unknown = [name for name, one in required.items() if one.status == "no-data"]
@@ -243,7 +293,7 @@ def _remarks(required: Found, share: float) -> list[Note]:
 
 
 def _community_rows(
-    case: Case[TypeCircle], selection: Selection, verdicts: Found, *, wanted: int
+    case: Case[TypeCircle], selection: Selection, verdicts: ByCode, *, wanted: int
 ) -> Iterator[Row]:
     """The verdict row of every community; only reported where the plan asks for a number of circles."""
     scale, only_reported = Scale("types", ">=", float(wanted), "types"), case.rule.unit == "circles"
@@ -252,7 +302,7 @@ def _community_rows(
         yield finding(case, reported(judgement) if only_reported else judgement, unit.place, scale, "")
 
 
-def _count_row(case: Case[TypeCircle], verdicts: Found) -> Row:
+def _count_row(case: Case[TypeCircle], verdicts: ByCode) -> Row:
     """How many circles there are, against the number the plan asks of its whole jurisdiction."""
     ctx, rule = case.ctx, case.rule
     counted = Counter(one.status for one in verdicts.values())

@@ -12,7 +12,7 @@ from lifecircle.measures import share_of_areas
 from lifecircle.plans import Rule
 from lifecircle.tables import Note
 
-__all__ = ["Share", "nothing_to_judge", "share_judgement", "share_row", "unit_word"]
+__all__ = ["Share", "deficit_unit_of", "nothing_to_judge", "share_judgement", "share_row"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def nothing_to_judge(case: Case[Rule], selection: Selection, *, service: str = "
     )
 
 
-def unit_word(levels: Iterable[str]) -> str:
+def deficit_unit_of(levels: Iterable[str]) -> str:
     """What a number of units of these levels is counted in."""
     return {frozenset({"community"}): "communities", frozenset({"village"}): "villages"}.get(
         frozenset(levels), "units"

@@ -5,14 +5,8 @@ in ``assessment``.
 """
 
 from lifecircle.plans.divisions import Division, roll_up, units_above
-from lifecircle.plans.kinds.circles import (
-    Adjacency,
-    PopulationPerFacility,
-    Report,
-    TravelDistanceCircle,
-    TravelTimeCircle,
-    TypeCircle,
-)
+from lifecircle.plans.kinds.adjacency import Adjacency
+from lifecircle.plans.kinds.circles import Report, TravelDistanceCircle, TravelTimeCircle
 from lifecircle.plans.kinds.facilities import (
     FigurePerFacility,
     MinimumFacilityArea,
@@ -29,12 +23,13 @@ from lifecircle.plans.kinds.ratios import (
     AreaShare,
     CapacityPer1000Population,
 )
+from lifecircle.plans.kinds.stations import PopulationPerFacility
+from lifecircle.plans.kinds.type_circles import TypeCircle
 from lifecircle.plans.ledgers import LedgerColumn, ledger_columns
 from lifecircle.plans.loader import check_plan, find_plans, load_plan, packaged_plans, plan
-from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
+from lifecircle.plans.model import AnyRule, Jurisdiction, Plan, plan_summary
 from lifecircle.plans.needs import RuleNeeds, needs
 from lifecircle.plans.rule import Condition, LocalText, Rule
-from lifecircle.plans.summary import plan_summary
 from lifecircle.plans.vocabulary import ASSUMPTIONS, LEVEL_OF_UNIT
 
 __all__ = [

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from lifecircle.plans.divisions import Division
-from lifecircle.plans.kinds.circles import (
-    Adjacency,
-    PopulationPerFacility,
-    Report,
-    TravelDistanceCircle,
-    TravelTimeCircle,
-    TypeCircle,
-)
+from lifecircle.plans.kinds.adjacency import Adjacency
+from lifecircle.plans.kinds.circles import Report, TravelDistanceCircle, TravelTimeCircle
 from lifecircle.plans.kinds.facilities import (
     FigurePerFacility,
     MinimumFacilityArea,
@@ -32,9 +27,12 @@ from lifecircle.plans.kinds.ratios import (
     AreaShare,
     CapacityPer1000Population,
 )
+from lifecircle.plans.kinds.stations import PopulationPerFacility
+from lifecircle.plans.kinds.type_circles import TypeCircle
 from lifecircle.plans.rule import LocalText, Record
+from lifecircle.study import Assumptions
 
-__all__ = ["AnyRule", "Jurisdiction", "Plan"]
+__all__ = ["AnyRule", "Jurisdiction", "Plan", "plan_summary"]
 
 AnyRule = Annotated[
     TravelTimeCircle
@@ -122,3 +120,29 @@ class Plan(Record):
             if rule.id == name:
                 return rule
         raise KeyError(name)
+
+
+def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
+    """What maps and reports say of a plan and its rules."""
+    return {
+        "id": plan.id,
+        "title": plan.title.model_dump(),
+        "issued": str(plan.issued),
+        "rules": {
+            rule.id: {
+                "title": rule.title.model_dump(),
+                "quote": rule.quote,
+                "clause": rule.clause,
+                "kind": rule.kind,
+                "services": rule.all_services,
+                "cutoff_min": _minutes(rule, assumptions),
+            }
+            for rule in plan.rules
+        },
+    }
+
+
+def _minutes(rule: object, assumptions: Assumptions) -> float | None:
+    """The minutes of a time circle; None for other kinds."""
+    limit = getattr(rule, "minutes", None)
+    return float(getattr(assumptions, limit)) if isinstance(limit, str) else limit

@@ -218,15 +218,6 @@ class Rule(Record):
         return ()
 
 
-def groups_or_assumption(value: Any) -> Any:
-    """Refuse a text that is not the one assumption that may stand for groups of services."""
-    if isinstance(value, str) and value != "basic_types":
-        raise PydanticCustomError(
-            "plan-unknown-assumption", "{found}", {"found": value, "nearest": "basic_types"}
-        )
-    return value
-
-
 def require(holds: bool, error: str, **values: Any) -> None:  # noqa: FBT001
     """Refuse a rule whose fields do not go together, under the message's own key."""
     if not holds:

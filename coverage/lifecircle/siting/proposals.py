@@ -28,7 +28,7 @@ from lifecircle.siting.request import (
     network_of,
     rule_of,
 )
-from lifecircle.tables import Costs, read_costs
+from lifecircle.tables import COMMUNITY_LEVELS, Costs, read_costs
 
 __all__ = ["Objective", "Proposals", "propose_sites"]
 
@@ -255,7 +255,7 @@ def _least_worst(
 def _closed(ask: SitingRequest, service: str, rule: str, *, time_limit_s: float) -> Proposals:
     """As many sites as the short communities of a rule need."""
     findings = ask.judged.findings
-    of_rule = (findings["rule"] == rule) & findings["level"].isin(["community", "village"])
+    of_rule = (findings["rule"] == rule) & findings["level"].isin(COMMUNITY_LEVELS)
     short = findings[of_rule & (findings["status"] == "short")]
     deficit = short.groupby("code")["deficit"].max().astype("float64")
     missing = ~at_most(ask.before, ask.limit_min)

@@ -7,7 +7,15 @@ the only joins. Lengths are metres in the study's local CRS; NaN means unknown, 
 from lifecircle.tables.costs import Costs, CostsLike, is_amount, read_amounts, read_costs
 from lifecircle.tables.crs import WGS84, local_crs, utm_crs
 from lifecircle.tables.effects import EFFECTS, GAINERS, SCENARIOS
-from lifecircle.tables.findings import CERTAINTY, FINDINGS, STATUS, Note, findings_frame, verdict_rows
+from lifecircle.tables.findings import (
+    CERTAINTY,
+    COMMUNITY_LEVELS,
+    FINDINGS,
+    STATUS,
+    Note,
+    findings_frame,
+    verdict_rows,
+)
 from lifecircle.tables.inputs import (
     COMMUNITIES,
     DEMAND,
@@ -39,6 +47,7 @@ __all__ = [
     "CERTAINTY",
     "CIRCLES",
     "COMMUNITIES",
+    "COMMUNITY_LEVELS",
     "COVERAGE_CURVE",
     "DEMAND",
     "EFFECTS",

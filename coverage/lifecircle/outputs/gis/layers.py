@@ -17,7 +17,7 @@ from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.safe_cells import plain_text
 from lifecircle.outputs.words import title_of
-from lifecircle.tables import WGS84, Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results, verdict_rows
 
 GEOMETRY: Final = {
     "communities": "MultiPolygon",
@@ -38,7 +38,6 @@ GEOMETRY: Final = {
 _VERSION: Final = "1.2"
 """Of GeoPackage: older programs warn about later ones."""
 
-_OWN_LEVELS: Final = ("community", "village")
 
 __all__ = ["GEOMETRY", "write_layers"]
 
@@ -82,7 +81,7 @@ def _with_verdicts(results: Results, lang: str) -> tuple[gpd.GeoDataFrame, dict[
     table = results.communities
     codes = pd.Index(table["code"])
     verdicts = verdict_rows(results.findings)
-    own = verdicts[verdicts["level"].isin(_OWN_LEVELS) & verdicts["code"].isin(codes)]
+    own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["code"].isin(codes)]
     pairs = list(own.groupby(["plan", "rule"], sort=False))
     often = Counter(rule for (_, rule), _ in pairs)
     titles, columns = {}, {"rules_short": short_rules(results).reindex(codes).to_numpy(dtype=np.float64)}

@@ -20,9 +20,8 @@ from lifecircle.outputs.web_map.geometry import simplified
 from lifecircle.outputs.web_map.streets import MAJOR, merged_lines, segment_ranks
 from lifecircle.outputs.web_map.themes import about_rule
 from lifecircle.outputs.words import figure_words, title_of, unit_word, whole_words
-from lifecircle.tables import WGS84, Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results, verdict_rows
 
-_OWN_LEVELS: Final = ("community", "village")
 _UNIT_LEVELS: Final = ("township", "county")
 _VERTICES: Final = 60_000
 
@@ -123,10 +122,10 @@ def rule_sheets(results: Results, lang: str) -> Iterator[SheetContent]:
     shapes = {level: _units(results, level) for level in ("community", *_UNIT_LEVELS)}
     for (plan, rule), group in verdicts.groupby(["plan", "rule"], sort=False):
         missed = group[group["status"] == "short"]
-        levels = missed["level"].replace(dict.fromkeys(_OWN_LEVELS, "community"))
+        levels = missed["level"].replace(dict.fromkeys(COMMUNITY_LEVELS, "community"))
         level = next((name for name in shapes if (levels == name).any() and len(shapes[name])), None)
         if level is not None and (plan, rule) in chosen:
-            own = group[group["level"].isin(_OWN_LEVELS if level == "community" else (level,))]
+            own = group[group["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))]
             yield _rule_sheet(results, (str(plan), str(rule)), own, shapes[level], lang)
 
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lifecircle.tables import Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, Results, verdict_rows
 
-_OWN_LEVELS = ("community", "village")
 _WIDE_LEVELS = ("township", "county", "city", "province")
 _LISTED_UNITS = 5
 
@@ -61,7 +60,7 @@ def rule_scores(results: Results) -> list[RuleScore]:
         {
             "plan": table["plan"],
             "rule": table["rule"],
-            "level": table["level"].replace(dict.fromkeys(_OWN_LEVELS, "community")),
+            "level": table["level"].replace(dict.fromkeys(COMMUNITY_LEVELS, "community")),
             "clause": table["clause"],
             "met": table["status"] == "met",
             "short_firm": short & ~provisional,
@@ -119,7 +118,7 @@ def worst(
         One service of the rule; None for the verdicts over all of them.
     """
     found = short[(short["plan"] == plan) & (short["rule"] == rule)]
-    same = found["level"].isin(_OWN_LEVELS if level == "community" else (level,))
+    same = found["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))
     if service is not None:
         same &= found["service"] == service
     ranked = found[same].sort_values("deficit", ascending=False, na_position="last", kind="stable")
@@ -128,7 +127,7 @@ def worst(
 
 def short_rules(results: Results) -> pd.Series:
     """Number of rules (not services of rules) that each community falls short of, by code."""
-    own = results.findings[results.findings["level"].isin(_OWN_LEVELS)]
+    own = results.findings[results.findings["level"].isin(COMMUNITY_LEVELS)]
     short = own[own["status"] == "short"].drop_duplicates(["plan", "rule", "code"])
     judged = results.communities.loc[results.communities["inside"], "code"]
     return short.groupby("code").size().reindex(judged).fillna(0).astype(int)

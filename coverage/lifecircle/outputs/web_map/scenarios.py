@@ -11,9 +11,8 @@ import pandas as pd
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.geometry import Origin, pack_points, pack_shapes, rounded
 from lifecircle.outputs.web_map.themes import STATUS_CODES
-from lifecircle.tables import STATUS, Results
+from lifecircle.tables import COMMUNITY_LEVELS, STATUS, Results
 
-_OWN_LEVELS: Final = ("community", "village")
 _AFTER: Final[Mapping[str, str]] = {
     "value": "value_after",
     "deficit": "deficit_after",
@@ -84,7 +83,7 @@ def _recoloured(
 ) -> dict[str, object]:
     """The communities of one theme that look different afterwards, and its counts then."""
     level = theme["level"]
-    shown = rows[rows["level"].isin(_OWN_LEVELS if level == "community" else (level,))]
+    shown = rows[rows["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))]
     unit = communities["code"] if level in {"community", ""} else communities[str(level)]
     units = pd.DataFrame({"code": unit.to_numpy(), "row": range(len(unit))})
     drawn = units.merge(shown, on="code").sort_values("row", kind="stable")
@@ -105,7 +104,7 @@ def _recoloured(
 
 def _above(rows: pd.DataFrame) -> list[dict[str, object]]:
     """Verdicts on areas above communities that turn, each with what it was and what it becomes."""
-    other = rows[~rows["level"].isin(_OWN_LEVELS) & (rows["mark_before"] != rows["mark_after"])]
+    other = rows[~rows["level"].isin(COMMUNITY_LEVELS) & (rows["mark_before"] != rows["mark_after"])]
     return [
         {
             "theme": int(row["theme"]),

@@ -16,7 +16,7 @@ from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
-from lifecircle.tables import Note, Results
+from lifecircle.tables import COMMUNITY_LEVELS, Note, Results
 
 STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
     ("met", "firm"): "m",
@@ -35,7 +35,6 @@ STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
 MEASURES: Final[Mapping[str, str]] = {"deficit": "deficit", "people": "population_short", "value": "value"}
 """What a theme can be coloured by, and the column of the findings it is."""
 
-_OWN_LEVELS: Final = ("community", "village")
 _PARENT_LEVELS: Final = ("township", "county", "city")
 _MOST_NOTES: Final = 2_000
 _MOST_VERDICTS: Final = 60
@@ -100,7 +99,7 @@ def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list
         level = _level_shown(rows["level"])
         preferred = (service, *about_rule(results, plan, rule).get("services", ()))  # type: ignore[misc]
         remarks = [notes.number(note) for note in rows["note"]]
-        shown = rows[rows["level"].isin(_OWN_LEVELS if level == "community" else (level,))]
+        shown = rows[rows["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))]
         made.append(
             {
                 "plan": plan,
@@ -111,7 +110,7 @@ def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list
                 **_arrays(_along(communities, shown, level), notes),
                 "breaks": _breaks(shown),
                 "counts": rows.loc[shown.index, "mark"].value_counts().sort_index().to_dict(),
-                "verdicts": _verdicts(rows[~rows["level"].isin({*_OWN_LEVELS})], notes),
+                "verdicts": _verdicts(rows[~rows["level"].isin({*COMMUNITY_LEVELS})], notes),
                 "facilities": facility_findings(rows, seats, preferred, remarks),
             }
         )
@@ -121,7 +120,7 @@ def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list
 def _level_shown(levels: pd.Series) -> str:
     """The finest level that communities can be coloured by; blank where there is none."""
     found = set(levels)
-    if found & set(_OWN_LEVELS):
+    if found & set(COMMUNITY_LEVELS):
         return "community"
     return next((level for level in _PARENT_LEVELS if level in found), "")
 

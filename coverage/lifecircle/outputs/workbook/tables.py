@@ -17,9 +17,8 @@ from lifecircle.outputs.web_map.themes import about_rule
 from lifecircle.outputs.words import code_word, service_name, title_of, unit_word
 from lifecircle.outputs.workbook.deficits import readable_findings
 from lifecircle.outputs.workbook.sheets import SheetColumn
-from lifecircle.tables import Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, Results, verdict_rows
 
-_OWN_LEVELS: Final = ("community", "village")
 _CODED: Final = ("level", "scope", "role", "status", "certainty")
 _FINDING_COLUMNS: Final = [
     "title",
@@ -82,7 +81,7 @@ __all__ = [
 def summary_columns(results: Results, lang: str) -> list[SheetColumn]:
     """One row per rule and level: how many units stand how, and the residents concerned."""
     verdicts = verdict_rows(results.findings)
-    level = verdicts["level"].replace(dict.fromkeys(_OWN_LEVELS, "community"))
+    level = verdicts["level"].replace(dict.fromkeys(COMMUNITY_LEVELS, "community"))
     groups = list(verdicts.groupby(["plan", "rule", level], sort=False))
     keys = [key for key, _ in groups]
     rows = [_counted(group) for _, group in groups]
@@ -200,7 +199,7 @@ def _figure_looks(table: pd.DataFrame, name: str) -> str | list[str]:
 def _rule_columns(results: Results, codes: pd.Index, lang: str) -> list[SheetColumn]:
     """Status and deficit of every rule that judges communities, along `codes`."""
     verdicts = verdict_rows(results.findings)
-    own = verdicts[verdicts["level"].isin(_OWN_LEVELS) & verdicts["code"].isin(codes)]
+    own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["code"].isin(codes)]
     groups = list(own.groupby(["plan", "rule"], sort=False))
     often = Counter(title_of(results, str(plan), str(rule), lang) for (plan, rule), _ in groups)
     columns = []

@@ -1,0 +1,46 @@
+"""Catchments: one facility for so many people, or for so many committees."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from lifecircle.plans.kinds.network import NetworkRule
+from lifecircle.plans.rule import Services, require
+
+__all__ = ["PopulationPerFacility"]
+
+
+class PopulationPerFacility(NetworkRule):
+    """One facility for so many people, or for so many committees, each served by its nearest one.
+
+    `target` to `target_max` persons; `committees_min` to `committees_max` is the clause's alternative.
+    """
+
+    leans_on: ClassVar[tuple[str, ...]] = (
+        "mode",
+        "walk_speed_kmh",
+        "origin",
+        "station_people",
+        "station_minutes",
+        "centre_counts_as_station",
+    )
+
+    kind: Literal["population-per-facility"]
+    unit: Literal["persons/facility"]
+    services: Services
+    committees_min: int | None = Field(default=None, gt=0)
+    committees_max: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> PopulationPerFacility:
+        require(self.comparator in {"range", "<="}, "plan-catchment-comparator", found=self.comparator)
+        require(isinstance(self.target, float), "plan-target-not-a-number", found=str(self.target))
+        bounds = self.committees_min, self.committees_max
+        fits = bounds == (None, None) or (None not in bounds and bounds[0] <= bounds[1])  # type: ignore[operator]
+        require(fits, "plan-range-broken")
+        return self
+
+    def _services(self) -> tuple[str, ...]:
+        return self.services
