@@ -1,5 +1,6 @@
 """Street tables written by hand, and a naive router that splits every edge at every point."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import networkx as nx
@@ -45,18 +46,10 @@ def shuffled(streets, rng):
     number = np.empty(len(node), np.int32)
     number[node] = np.arange(len(node))
     row = rng.permutation(len(streets))
-    per_edge = ("way", "segment", "forward", "backward", "name", "highway", "speed_kmh", "steps", "bridge")
-    return StreetTable(
-        lon=streets.lon[node],
-        lat=streets.lat[node],
-        node_id=streets.node_id[node],
-        u=number[streets.u[row]],
-        v=number[streets.v[row]],
-        **{name: getattr(streets, name)[row] for name in per_edge},
-        names=streets.names,
-        highways=streets.highways,
-        mode=streets.mode,
-    )
+    columns = {name: column[row] for name, column in streets.per_segment.items()}
+    columns |= {"u": number[columns["u"]], "v": number[columns["v"]]}
+    places = {name: getattr(streets, name)[node] for name in ("lon", "lat", "node_id")}
+    return replace(streets, **places, **columns)
 
 
 def _split_graph(network, points):

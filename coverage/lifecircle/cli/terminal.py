@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lifecircle.messages import text
+from lifecircle.stages import Listener
 from lifecircle.tables import verdict_rows
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from lifecircle.tables import Inputs
 
 __all__ = ["checked_plan", "faults", "figures", "listener", "plans", "quality", "rules", "summary"]
-
-Listener = Callable[[str, int, int], None]
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from lifecircle.network.street_opening import (
     street_fault,
     with_streets_opened,
 )
-from lifecircle.network.street_rows import without_segments
 from lifecircle.tables import WGS84, Scenario, StreetTable
 
 __all__ = ["JOINED_WITHIN_M", "StreetChange", "with_streets_changed"]
@@ -60,7 +59,7 @@ def with_streets_changed(streets: StreetTable, scenario: Scenario, *, crs: CRS) 
     """
     faults = Faults()
     gone = _closed(streets, scenario, crs, faults)
-    left = without_segments(streets, gone, counted_as="scenario-closed") if gone.any() else streets
+    left = streets.keep(~gone, orphans=True, counted_as="scenario-closed") if gone.any() else streets
     lines = new_lines(scenario, crs, faults)
     faults.raise_if_any()
     closed = _segments(streets, np.flatnonzero(gone))
@@ -81,10 +80,7 @@ def with_streets_changed(streets: StreetTable, scenario: Scenario, *, crs: CRS) 
 
 def _segments(streets: StreetTable, rows: NDArray[np.intp]) -> gpd.GeoSeries:
     """Segments as lines in WGS 84."""
-    ends = np.empty((len(rows), 2, 2))
-    for k, node in enumerate((streets.u[rows], streets.v[rows])):
-        ends[:, k, 0], ends[:, k, 1] = streets.lon[node], streets.lat[node]
-    return gpd.GeoSeries(shapely.linestrings(ends), crs=WGS84)
+    return gpd.GeoSeries(streets.segments(rows), crs=WGS84)
 
 
 def _length_m(lines: gpd.GeoSeries) -> float:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
@@ -19,12 +14,9 @@ from scipy.sparse.csgraph import connected_components
 
 from lifecircle.errors import Fault, Faults, NetworkError
 from lifecircle.network.kernels.order import adjacency, hilbert_keys
+from lifecircle.network.snapping import Snaps, snap
+from lifecircle.network.spatial_graph import SpatialGraph
 from lifecircle.tables import WGS84, StreetTable, local_crs
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from lifecircle.network.snapping import Snaps
 
 __all__ = ["DRIVE_SPEED_KMH", "Network", "arcs_between", "build_network"]
 
@@ -34,89 +26,35 @@ DRIVE_SPEED_KMH: Final = 30.0
 _MAX_COST: Final = np.iinfo(np.int32).max
 _MS_PER_MM_AT_1_KMH: Final = 3.6
 
-T = TypeVar("T")
 
-
-class _Cache:
-    """Things derived from a network once, however many threads ask."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._held: dict[str, Any] = {}
-        self._of: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
-
-    def get(self, name: str, make: Callable[[], T]) -> T:
-        """What was derived under `name`, or what `make` derives now."""
-        with self._lock:
-            if name not in self._held:
-                self._held[name] = make()
-            held: T = self._held[name]
-            return held
-
-    def of(self, thing: object, make: Callable[[], T]) -> T:
-        """What was derived from a thing, kept as long as the thing is."""
-        with self._lock:
-            if thing not in self._of:
-                self._of[thing] = make()
-            held: T = self._of[thing]
-            return held
-
-    def holds(self, name: str) -> bool:
-        """Whether it was derived already."""
-        return name in self._held
-
-    def __reduce__(self) -> tuple[type[_Cache], tuple[()]]:
-        return _Cache, ()
-
-
-@dataclass(frozen=True, eq=False)
-class Network:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Network(SpatialGraph):
     """A street network ready to route on; never changed once made, safe to read from many threads.
 
-    Edges are sorted by (way, segment), so that of two edges the smaller index is the smaller id. Nodes
-    follow a Hilbert curve. A cost is millimetres (``cost_unit == "mm"``) where speed is the same
-    everywhere, else milliseconds.
+    A cost is millimetres (``cost_unit == "mm"``) where speed is the same everywhere, else milliseconds.
 
     Attributes
     ----------
-    crs : CRS of `node_x`, `node_y`: metres
-    mode : walk | bike | drive
     speed_kmh : speed along streets where it is constant, and of the straight walk to the street
     cost_unit : "mm" | "ms"
-    node_x, node_y, node_lon, node_lat : float64, one per node
-    u, v : int32, one per edge, its end nodes
-    length_mm : int32, one per edge, geodesic on WGS 84 (Karney, 2013), rounded
     cost_forward, cost_backward : int32, one per edge, from u to v and from v to u; -1 where closed
-    way, segment : int64 and int32; ``f"{way}-{segment}"`` is the edge's stable id
-    name, highway : int32 codes into `names`, `highways`; -1 for none
     indptr, head, cost, arc_edge : int32, arcs by node they leave; of parallel edges the cheapest
     back_indptr, back_head, back_cost, back_edge : the same by node they enter (the very same arrays
         where the network is `symmetric`)
-    component : int32, one per node, weakly connected component
-    component_length_m : float64, one per component
-    min_component_m : street length under which a component is an island
     counts : what was left out on the way, by reason
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network
+    >>> network = grid_network(rows=2, columns=2)
+    >>> network.length_mm.tolist(), network.cost_unit
+    ([100000, 100000, 100000, 100000], 'mm')
     """
 
-    crs: CRS
-    mode: str
     speed_kmh: float
     cost_unit: str
-    node_x: NDArray[np.float64]
-    node_y: NDArray[np.float64]
-    node_lon: NDArray[np.float64]
-    node_lat: NDArray[np.float64]
-    u: NDArray[np.int32]
-    v: NDArray[np.int32]
-    length_mm: NDArray[np.int32]
     cost_forward: NDArray[np.int32]
     cost_backward: NDArray[np.int32]
-    way: NDArray[np.int64]
-    segment: NDArray[np.int32]
-    name: NDArray[np.int32]
-    highway: NDArray[np.int32]
-    names: tuple[str, ...]
-    highways: tuple[str, ...]
     indptr: NDArray[np.int32]
     head: NDArray[np.int32]
     cost: NDArray[np.int32]
@@ -126,20 +64,7 @@ class Network:
     back_cost: NDArray[np.int32]
     back_edge: NDArray[np.int32]
     symmetric: bool
-    component: NDArray[np.int32]
-    component_length_m: NDArray[np.float64]
-    min_component_m: float = 5000.0
     counts: dict[str, int] = field(default_factory=dict)
-    cache: _Cache = field(default_factory=_Cache, repr=False)
-    """Derived once when first needed: snapping index, contraction."""
-
-    def __len__(self) -> int:
-        return len(self.u)
-
-    @property
-    def n_nodes(self) -> int:
-        """Number of nodes."""
-        return len(self.node_x)
 
     @property
     def minutes_per_cost(self) -> float:
@@ -151,26 +76,15 @@ class Network:
         """Cost of one millimetre of the straight walk between a point and its street."""
         return _MS_PER_MM_AT_1_KMH / self.speed_kmh if self.cost_unit == "ms" else 1.0
 
-    @cached_property
-    def small_component(self) -> NDArray[np.bool_]:
-        """One per component: an island, too short to believe that somebody's nearest street is on it."""
-        limit = min(self.min_component_m, self.component_length_m.max() / 2)
-        return np.asarray(self.component_length_m < limit)
-
-    @cached_property
-    def digest(self) -> str:
-        """Hash of everything that decides a distance: equal networks have equal digests."""
-        found = hashlib.blake2b(digest_size=16)
-        found.update(f"{self.crs.to_wkt()}|{self.mode}|{self.speed_kmh!r}|{self.cost_unit}".encode())
-        found.update(f"|{self.min_component_m!r}".encode())
-        for name in ("node_lon", "node_lat", "u", "v", "cost_forward", "cost_backward", "way", "segment"):
-            found.update(np.ascontiguousarray(getattr(self, name)).data)
-        return found.hexdigest()
+    def _identity(self) -> list[str | NDArray[Any]]:
+        """What `digest` hashes: costs count, too."""
+        return [
+            *super()._identity(), f"|{self.speed_kmh!r}|{self.cost_unit}",
+            self.cost_forward, self.cost_backward,
+        ]  # fmt: skip
 
     def snap(self, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0) -> Snaps:
         """Join points to the network: see `lifecircle.network.snapping.snap`."""
-        from lifecircle.network.snapping import snap  # noqa: PLC0415  snapping needs this class
-
         return snap(self, points, max_snap_m=max_snap_m)
 
 
@@ -267,11 +181,6 @@ def build_network(
         min_component_m=float(min_component_m),
         counts={**streets.counts, **counts},
     )
-
-
-def with_costs(network: Network, **changes: Any) -> Network:
-    """A copy with some fields replaced and nothing derived yet."""
-    return dataclasses.replace(network, cache=_Cache(), **changes)
 
 
 def _require_sound(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from lifecircle.network.street_rows import without_segments
 from lifecircle.tables import StreetTable
 
 __all__ = ["PROFILES", "Profile", "streets_for"]
@@ -42,4 +41,4 @@ def streets_for(streets: StreetTable, profile: Profile) -> StreetTable:
     """The streets a group can use; what it cannot is counted as ``profile-steps``."""
     if profile.steps:
         return streets
-    return without_segments(streets, streets.steps, counted_as="profile-steps")
+    return streets.keep(~streets.steps, counted_as="profile-steps")

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from lifecircle.errors import Fault, Faults, MismatchedIndexError, NetworkError
-from lifecircle.network.graph import Network
 from lifecircle.network.kernels.segment_grid import fill_grid, nearest_segments
+from lifecircle.network.spatial_graph import SpatialGraph
 from lifecircle.network.threads import each
 
 __all__ = ["FAR", "ISLAND", "LABELS", "MOVED_OFF_ISLAND", "NO_GEOMETRY", "OK", "SNAP_STATUS", "Snaps", "snap"]
@@ -132,7 +132,9 @@ class Snaps:
         )
 
 
-def snap(network: Network, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0) -> Snaps:
+def snap(
+    network: SpatialGraph, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0
+) -> Snaps:
     """Join points to the nearest place on the nearest edge.
 
     A point whose nearest edge lies on an island (`Network.small_component`) goes to the nearest edge of
@@ -221,12 +223,12 @@ class EdgeGrid(NamedTuple):
         return np.concatenate([edge for edge, _ in blocks]), np.concatenate([mm for _, mm in blocks])
 
 
-def edge_grid(network: Network) -> EdgeGrid:
+def edge_grid(network: SpatialGraph) -> EdgeGrid:
     """The network's grid, built when first asked for."""
     return network.cache.get("edge_grid", lambda: _build_grid(network))
 
 
-def _build_grid(network: Network) -> EdgeGrid:
+def _build_grid(network: SpatialGraph) -> EdgeGrid:
     """About one cell for every two edges, so that a street map of any size takes little memory."""
     first, second = np.minimum(network.u, network.v), np.maximum(network.u, network.v)
     ends = (network.node_x[first], network.node_y[first], network.node_x[second], network.node_y[second])
@@ -240,7 +242,7 @@ def _build_grid(network: Network) -> EdgeGrid:
 
 
 def _coordinates(
-    network: Network, points: gpd.GeoSeries | gpd.GeoDataFrame, max_snap_m: float
+    network: SpatialGraph, points: gpd.GeoSeries | gpd.GeoDataFrame, max_snap_m: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points in the network's CRS; NaN for those without a place. Faults are raised together."""
     faults = Faults()
@@ -273,7 +275,7 @@ def _coordinates(
 
 
 def _require_near(
-    network: Network,
+    network: SpatialGraph,
     points: gpd.GeoSeries | gpd.GeoDataFrame,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
@@ -304,7 +306,7 @@ def _require_near(
 
 
 def _places(
-    network: Network, edge: NDArray[np.int32], x: NDArray[np.float64], y: NDArray[np.float64]
+    network: SpatialGraph, edge: NDArray[np.int32], x: NDArray[np.float64], y: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
     """Offset along the edge joined in mm from u, and the place itself."""
     u, v = network.u[edge], network.v[edge]

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, Faults
-from lifecircle.network.street_rows import PER_SEGMENT
 from lifecircle.tables import WGS84, Scenario, StreetTable
+from lifecircle.tables.shapes import LINES, of_kind
 
 __all__ = ["JOINED_WITHIN_M", "new_lines", "street_fault", "with_streets_opened"]
 
@@ -26,7 +26,6 @@ _SAME_NODE_DEGREE: Final = 1e-7
 """Vertices that round to the same 1e-7 degree are one node, as in every source of streets."""
 
 _AT_NODE_M: Final = 0.05
-_LINES: Final = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 
 
 def new_lines(scenario: Scenario, crs: CRS, faults: Faults) -> gpd.GeoSeries:
@@ -38,7 +37,7 @@ def new_lines(scenario: Scenario, crs: CRS, faults: Faults) -> gpd.GeoSeries:
         faults.add(street_fault("scenario-no-crs", scenario, "open_streets"))
         return gpd.GeoSeries([], crs=crs)
     shapes = wish.geometry
-    usable = np.isin(shapely.get_type_id(shapes.to_numpy()), _LINES) & ~shapely.is_empty(shapes.to_numpy())
+    usable = of_kind(shapes.to_numpy(), LINES) & ~shapely.is_empty(shapes.to_numpy())
     for row in np.flatnonzero(~usable):
         found = "-" if shapes.iloc[row] is None else shapes.iloc[row].geom_type
         faults.add(
@@ -127,7 +126,7 @@ class _Draft:
         old = self.streets
         u, v, way, segment, like = np.array(self.rows, np.int64).reshape(-1, 5).T
         fresh = like < 0
-        held = {name: getattr(old, name)[np.maximum(like, 0)] for name in PER_SEGMENT} if len(old) else {}
+        held = {name: column[np.maximum(like, 0)] for name, column in old.per_segment.items()}
         walkway = {"forward": True, "backward": True, "highway": -1, "speed_kmh": np.nan, "steps": False,
                    "bridge": True}  # fmt: skip
         columns = {name: np.where(fresh, value, held[name]) for name, value in walkway.items()}
@@ -135,8 +134,8 @@ class _Draft:
         columns |= {"u": u, "v": v, "way": way, "segment": segment}
         top = int(old.node_id.max(initial=0))
         grown: dict[str, Any] = {
-            name: np.concatenate([getattr(old, name)[~gone], columns[name].astype(getattr(old, name).dtype)])
-            for name in PER_SEGMENT
+            name: np.concatenate([column[~gone], columns.get(name, held[name]).astype(column.dtype)])
+            for name, column in old.per_segment.items()
         }
         return dataclasses.replace(
             old,

@@ -11,7 +11,6 @@ import shapely
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.streets.cut import keep_segments
 from lifecircle.tables import WGS84, StreetTable
 
 __all__ = ["close_barriers", "read_barriers"]
@@ -34,18 +33,11 @@ def close_barriers(
     """Streets without the segments that a barrier crosses; bridges and tunnels pass it."""
     lines = barriers.to_crs(WGS84).geometry.to_numpy()
     near = shapely.intersects(lines, shapely.box(*area.bounds()))
-    ends = np.stack(
-        [
-            np.column_stack([streets.lon[streets.u], streets.lat[streets.u]]),
-            np.column_stack([streets.lon[streets.v], streets.lat[streets.v]]),
-        ],
-        axis=1,
-    )
-    crossed, _ = shapely.STRtree(lines[near]).query(shapely.linestrings(ends), predicate="intersects")
+    crossed, _ = shapely.STRtree(lines[near]).query(streets.segments(), predicate="intersects")
     closed = np.zeros(len(streets), dtype=bool)
     closed[crossed] = True
     closed &= ~streets.bridge
     if not closed.any():
         return streets
     log.remark("streets", "closed-by-barriers", count=int(closed.sum()))
-    return keep_segments(streets, ~closed)
+    return streets.keep(~closed)

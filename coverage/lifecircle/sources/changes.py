@@ -27,6 +27,7 @@ from lifecircle.tables import (
     Scenario,
     StreetTable,
 )
+from lifecircle.tables.shapes import AREAS, of_kind
 
 __all__ = ["SCENARIO_SOURCE", "with_facilities_changed", "with_streets"]
 
@@ -37,7 +38,6 @@ _FIGURES: Final = {**FACILITY_FIGURES, **FACILITY_DETAILS}
 _AMOUNTS: Final = frozenset(name for name, column in _FIGURES.items() if column.kind == "number")
 _MARKS: Final = frozenset(_FIGURES) - _AMOUNTS | {"public"}
 _GATE: Final = "gate"
-_AREAS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 def with_facilities_changed(
@@ -113,7 +113,7 @@ def _joined(kept: pd.DataFrame, fresh: Sequence[pd.DataFrame], by: Sequence[str]
 
 def _has_areas(rows: pd.DataFrame) -> bool:
     """Whether any shape is an area."""
-    return bool(np.isin(shapely.get_type_id(rows["geometry"].to_numpy()), _AREAS).any())
+    return bool(of_kind(rows["geometry"].to_numpy(), AREAS).any())
 
 
 def _of_facilities(name: str) -> bool:
@@ -139,7 +139,7 @@ def _entries(
     anew = _among(facilities["facility"], changed)
     if areas:
         gated = set(old.loc[(old["how"] == _GATE) & ~_among(old["facility"], changed), "facility"])
-        is_area = np.isin(shapely.get_type_id(facilities.geometry.to_numpy()), _AREAS)
+        is_area = of_kind(facilities.geometry.to_numpy(), AREAS)
         anew = anew | (is_area & ~_among(facilities["facility"], gated))
     found = []
     if anew.any():

@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.tables import ENTRIES, WGS84, StreetTable
+from lifecircle.tables.shapes import AREAS, of_kind
 
 GATE_WITHIN_M: Final = 3.0
 """A gate this near to an outline is one of its gates."""
@@ -72,9 +73,7 @@ def facility_entries(
     blank = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if blank.any():
         raise InputError(Fault("facility-no-geometry", row=str(row)) for row in single["facility"][blank])
-    area = np.isin(
-        shapely.get_type_id(shapes), [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON]
-    )
+    area = of_kind(shapes, AREAS)
     entries: dict[str, Points] = {"point": _points(shapes, np.flatnonzero(~area))}
     left = np.flatnonzero(area)
     if len(left):

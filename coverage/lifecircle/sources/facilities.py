@@ -19,6 +19,7 @@ from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import ReadingLog
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import FACILITIES, FACILITY_DETAILS, FACILITY_FIGURES
+from lifecircle.tables.shapes import AREAS, of_kind
 
 __all__ = ["Ledger", "complete_services", "facilities_table", "read_facilities"]
 
@@ -179,8 +180,7 @@ def _measure_outlines(rows: gpd.GeoDataFrame, log: ReadingLog) -> None:
 
     Of outlines of one service that overlap (a pitch within its sports ground), the larger has the ground.
     """
-    kinds = [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON]
-    outlined = np.isin(shapely.get_type_id(rows.geometry.to_numpy()), kinds)
+    outlined = of_kind(rows.geometry.to_numpy(), AREAS)
     measured = rows[outlined & rows["site_area_m2"].isna().to_numpy()]
     for _, group in rows[outlined].groupby("service", sort=False):
         blank = group.index.isin(measured.index)

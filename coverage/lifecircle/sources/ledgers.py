@@ -23,6 +23,7 @@ from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, Column
+from lifecircle.tables.shapes import AREAS, of_kind
 
 __all__ = ["read_ledger"]
 
@@ -144,9 +145,10 @@ def _wanted(source: FacilitySource, file: str, own: Iterable[str] | None) -> dic
 def _points_or_polygons(raw: gpd.GeoDataFrame) -> np.ndarray:
     """Points and polygons as they are, single-part collections opened, lines as their middle."""
     shapes = raw.geometry.to_numpy().copy()
-    single = np.isin(shapely.get_type_id(shapes), (4, 6)) & (shapely.get_num_geometries(shapes) == 1)
+    multiple = (shapely.GeometryType.MULTIPOINT, shapely.GeometryType.MULTIPOLYGON)
+    single = of_kind(shapes, multiple) & (shapely.get_num_geometries(shapes) == 1)
     shapes[single] = shapely.get_geometry(shapes[single], 0)
-    loose = ~np.isin(shapely.get_type_id(shapes), (0, 3, 6))
+    loose = ~of_kind(shapes, (shapely.GeometryType.POINT, *AREAS))
     shapes[loose] = shapely.point_on_surface(shapes[loose])
     return shapes
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from lifecircle.errors import ContractError
@@ -13,6 +15,10 @@ from lifecircle.errors import ContractError
 MODES: Final = ("walk", "bike", "drive")
 
 __all__ = ["MODES", "StreetTable"]
+
+
+_PER_NODE: Final = {"per": "node"}
+_PER_SEGMENT: Final = {"per": "segment"}
 
 
 @dataclass(frozen=True)
@@ -32,22 +38,30 @@ class StreetTable:
     name, highway : int32, code into `names` and `highways`; -1 where there is none
     speed_kmh : float32, legal or usual speed for driving; NaN where the mode's own speed holds
     steps, bridge : bool, a flight of steps; a bridge or tunnel (slope is interpolated between its ends)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lifecircle.network.examples import grid_streets
+    >>> streets = grid_streets(rows=2, columns=2)
+    >>> len(streets), len(streets.keep(np.array([True, False, False, False])))
+    (4, 1)
     """
 
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    node_id: NDArray[np.int64]
-    u: NDArray[np.int32]
-    v: NDArray[np.int32]
-    way: NDArray[np.int64]
-    segment: NDArray[np.int32]
-    forward: NDArray[np.bool_]
-    backward: NDArray[np.bool_]
-    name: NDArray[np.int32]
-    highway: NDArray[np.int32]
-    speed_kmh: NDArray[np.float32]
-    steps: NDArray[np.bool_]
-    bridge: NDArray[np.bool_]
+    lon: NDArray[np.float64] = field(metadata=_PER_NODE)
+    lat: NDArray[np.float64] = field(metadata=_PER_NODE)
+    node_id: NDArray[np.int64] = field(metadata=_PER_NODE)
+    u: NDArray[np.int32] = field(metadata=_PER_SEGMENT)
+    v: NDArray[np.int32] = field(metadata=_PER_SEGMENT)
+    way: NDArray[np.int64] = field(metadata=_PER_SEGMENT)
+    segment: NDArray[np.int32] = field(metadata=_PER_SEGMENT)
+    forward: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
+    backward: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
+    name: NDArray[np.int32] = field(metadata=_PER_SEGMENT)
+    highway: NDArray[np.int32] = field(metadata=_PER_SEGMENT)
+    speed_kmh: NDArray[np.float32] = field(metadata=_PER_SEGMENT)
+    steps: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
+    bridge: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
     names: tuple[str, ...] = ()
     highways: tuple[str, ...] = ()
     mode: str = "walk"
@@ -58,27 +72,55 @@ class StreetTable:
     """What was left out or repaired while reading, by reason: for the run's log."""
 
     def __post_init__(self) -> None:
-        nodes, edges = len(self.lon), len(self.u)
-        per_node = {"lat": self.lat, "node_id": self.node_id}
-        columns = [
-            "v",
-            "way",
-            "segment",
-            "forward",
-            "backward",
-            "name",
-            "highway",
-            "speed_kmh",
-            "steps",
-            "bridge",
-        ]
-        per_edge = {name: getattr(self, name) for name in columns}
-        wrong = [name for name, values in per_node.items() if len(values) != nodes]
-        wrong += [name for name, values in per_edge.items() if len(values) != edges]
+        size = {"node": len(self.lon), "segment": len(self.u)}
+        wrong = [name for per, count in size.items() for name, column in self._columns(per).items()
+                 if len(column) != count]  # fmt: skip
         if wrong:
             raise ContractError(f"StreetTable: {', '.join(wrong)} differ in length from lon or u")
-        if edges and max(int(self.u.max()), int(self.v.max())) >= nodes:
+        if len(self.u) and max(int(self.u.max()), int(self.v.max())) >= len(self.lon):
             raise ContractError("StreetTable: an edge names a node that is not there")
 
     def __len__(self) -> int:
         return len(self.u)
+
+    def _columns(self, per: str) -> dict[str, NDArray[Any]]:
+        """The columns that hold one value per node or per segment."""
+        return {
+            column.name: getattr(self, column.name)
+            for column in dataclasses.fields(self)
+            if column.metadata.get("per") == per
+        }
+
+    @property
+    def per_segment(self) -> dict[str, NDArray[Any]]:
+        """The columns with one value per segment, by name."""
+        return self._columns("segment")
+
+    def keep(self, mask: NDArray[np.bool_], *, orphans: bool = False, counted_as: str = "") -> StreetTable:
+        """The segments that a mask marks, in their order.
+
+        Parameters
+        ----------
+        mask
+            bool, one per segment.
+        orphans
+            Keep nodes, too, that no segment needs any more.
+        counted_as
+            Reason under which `counts` lists how many segments were left out; blank for none.
+        """
+        columns: dict[str, Any] = {name: values[mask] for name, values in self._columns("segment").items()}
+        if not orphans:
+            used = np.zeros(len(self.lon), bool)
+            used[columns["u"]] = used[columns["v"]] = True
+            number = np.cumsum(used, dtype=np.int32) - np.int32(1)
+            columns |= {"u": number[columns["u"]], "v": number[columns["v"]]}
+            columns |= {name: values[used] for name, values in self._columns("node").items()}
+        counts = {**self.counts, counted_as: len(mask) - int(mask.sum())} if counted_as else self.counts
+        return dataclasses.replace(self, **columns, counts=counts)
+
+    def segments(self, rows: NDArray[np.integer] | NDArray[np.bool_] | None = None) -> NDArray[np.object_]:
+        """Segments as lines in WGS 84, from u to v: all, or those of some rows."""
+        u, v = (self.u, self.v) if rows is None else (self.u[rows], self.v[rows])
+        ends = np.stack([np.column_stack([self.lon[node], self.lat[node]]) for node in (u, v)], axis=1)
+        lines: NDArray[np.object_] = shapely.linestrings(ends)
+        return lines

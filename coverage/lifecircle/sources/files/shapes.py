@@ -14,12 +14,11 @@ from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84
+from lifecircle.tables.shapes import AREAS, POINTS, of_kind
 
 __all__ = ["Shape", "clean_shapes", "polygonal", "to_wgs84_datum", "trust_crs"]
 
 Shape: TypeAlias = Literal["polygon", "point", "any"]
-_POLYGONS: Final = (3, 6)
-_POINTS: Final = (0, 4)
 _USE_MARGIN_DEG: Final = 5.0
 
 
@@ -149,17 +148,16 @@ def _has_nan(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 def _wrong_shape(shapes: NDArray[np.object_], shape: Shape) -> NDArray[np.bool_]:
     """Which shapes are not of the dimension needed."""
-    kinds = shapely.get_type_id(shapes)
     if shape == "polygon":
-        return ~np.isin(kinds, _POLYGONS)
+        return ~of_kind(shapes, AREAS)
     if shape == "point":
-        return ~np.isin(kinds, _POLYGONS + _POINTS)
+        return ~of_kind(shapes, AREAS + POINTS)
     return np.zeros(len(shapes), dtype=bool)
 
 
 def _polygonal_or_same(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """The polygons of mixed collections; anything else unchanged."""
-    mixed = shapely.get_type_id(shapes) == 7
+    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
     if mixed.any():
         shapes = shapes.copy()
         shapes[mixed] = polygonal(shapes[mixed])
@@ -171,7 +169,7 @@ def polygonal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     parts, owner = shapely.get_parts(shapes, return_index=True)
     inner, inner_owner = shapely.get_parts(parts, return_index=True)
     owner, parts = owner[inner_owner], inner
-    keep = shapely.get_type_id(parts) == 3
+    keep = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     answers = np.full(len(shapes), shapely.Polygon(), dtype=object)
     for number in np.unique(owner[keep]):
         answers[number] = shapely.union_all(parts[keep & (owner == number)])

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from lifecircle.sources.streets.cut import keep_segments, running_number
+from lifecircle.sources.streets.cut import running_number
 from lifecircle.tables import StreetTable
 
 _STEP: Final = 1e-7
@@ -104,10 +104,10 @@ def _cut(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[np.int32
     of, at = of[order], at[order]
     piece = np.flatnonzero((of[:-1] == of[1:]) & (at[:-1] != at[1:]))
     columns = {
-        name: getattr(streets, name)[of[piece]]
-        for name in ("way", "forward", "backward", "name", "highway", "speed_kmh", "steps", "bridge")
+        **{name: column[of[piece]] for name, column in streets.per_segment.items()},
+        "u": at[piece],
+        "v": at[piece + 1],
+        "segment": running_number(streets.way[of[piece]]),
     }
-    pieces = dataclasses.replace(
-        streets, u=at[piece], v=at[piece + 1], segment=running_number(streets.way[of[piece]]), **columns
-    )
-    return keep_segments(pieces, np.ones(len(pieces), bool))
+    pieces = dataclasses.replace(streets, **columns)
+    return pieces.keep(np.ones(len(pieces), bool))

@@ -14,7 +14,7 @@ import shapely
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.extras import require_extra
-from lifecircle.sources.streets.cut import keep_segments, running_number
+from lifecircle.sources.streets.cut import running_number
 from lifecircle.sources.streets.rules import StreetRules, WayUse, street_rules, tag_word, use_columns
 from lifecircle.tables import StreetTable
 
@@ -120,7 +120,7 @@ def judged_streets(graph: nx.MultiDiGraph, rules: StreetRules, *, source: str) -
         source=source,
         counts={reason: len(found) for reason, found in ways.left_out.items()},
     )
-    return keep_segments(streets, np.ones(len(streets), bool))
+    return streets.keep(np.ones(len(streets), bool))
 
 
 class _Ways:

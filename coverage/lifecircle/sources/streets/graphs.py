@@ -13,7 +13,7 @@ import pyproj
 import shapely
 
 from lifecircle.errors import Fault, InputError, MissingInputError
-from lifecircle.sources.streets.cut import keep_segments, keep_within
+from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.graph_edges import GraphEdges, graph_edges
 from lifecircle.sources.streets.rules import street_rules, use_columns
 from lifecircle.tables import WGS84, StreetTable
@@ -208,7 +208,7 @@ def _segments(
     differ = np.abs(edges.stated_length_m - length_m)
     wrong = (differ > 1.0) & (differ > 0.01 * length_m)
     streets.counts["street-lengths-differ"] = int(wrong.sum())
-    return keep_segments(streets, np.ones(len(streets), bool))
+    return streets.keep(np.ones(len(streets), bool))
 
 
 def _geodesic_m(streets: StreetTable) -> NDArray[np.float64]:

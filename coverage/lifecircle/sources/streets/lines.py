@@ -19,9 +19,10 @@ from lifecircle.errors import Fault, InputError, MissingInputError
 from lifecircle.sources.files.opening import local_file
 from lifecircle.sources.files.shapefile import check_sidecars, decode_shapefile, shapefile_encoding
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
-from lifecircle.sources.streets.cut import keep_segments, keep_within, running_number
+from lifecircle.sources.streets.cut import keep_within, running_number
 from lifecircle.sources.streets.rules import StreetRules, street_rules, tag_word, use_columns
 from lifecircle.tables import WGS84, StreetTable
+from lifecircle.tables.shapes import LINES, of_kind
 
 LINE_SUFFIXES: Final = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".parquet", ".geoparquet")
 JOINED_WITHIN_DEGREE: Final = 1e-7
@@ -50,7 +51,6 @@ _UNREADABLE: Final = (
     pa.ArrowException,
     ValueError,
 )
-_LINES: Final = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 _NO_CLASS: Final = "unclassified"
 
 __all__ = ["COLUMNS", "JOINED_WITHIN_DEGREE", "LINE_SUFFIXES", "line_streets", "read_line_streets"]
@@ -208,7 +208,7 @@ def _line_table(
     """Judge every row by its tags and part its line into segments between joined vertices."""
     shapes = lines.geometry.to_numpy()
     blank = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    linear = np.isin(shapely.get_type_id(shapes), _LINES)
+    linear = of_kind(shapes, LINES)
     uses, use = _judged_rows(rules, tags, len(lines))
     left_out = np.array([found.left_out for found in uses])[use]
     open_rows = np.flatnonzero(linear & ~blank & (left_out == ""))
@@ -248,7 +248,7 @@ def _line_table(
             "street-segments-of-no-length": int(whole.sum() - moves.sum()),
         },
     )
-    return keep_segments(streets, np.ones(len(streets), bool))
+    return streets.keep(np.ones(len(streets), bool))
 
 
 def _judged_rows(

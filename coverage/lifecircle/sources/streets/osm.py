@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.osm.file import Box, NodePlaces, declared_box, drawn_places, node_places, osm_faults
-from lifecircle.sources.streets.cut import keep_segments, keep_within
+from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.rules import StreetRules, WayUse, street_rules, use_columns
 from lifecircle.tables import StreetTable
 
@@ -175,7 +175,7 @@ def _street_table(
             "street-segments-of-no-length": int(whole.sum() - moves.sum()),
         },
     )
-    return keep_segments(streets, np.ones(len(streets), bool))
+    return streets.keep(np.ones(len(streets), bool))
 
 
 def _look_up(
