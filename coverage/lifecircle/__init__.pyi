@@ -23,6 +23,7 @@ from .siting import propose_sites as propose_sites
 from .siting.locate import locate as locate
 from .study import Assumptions as Assumptions
 from .study import Study as Study
+from .study.quick import quick_study as quick_study
 from .tables import Scenario as Scenario
 
 __version__: str

@@ -38,6 +38,15 @@ def _known_language(lang: str | None) -> str | None:
     return lang
 
 
+def _show_version(asked: bool) -> None:  # noqa: FBT001  typer calls it so
+    """Print the version and end."""
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"{app.info.name} {version(__package__.partition('.')[0])}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="lifecircle",
     help=_say("about"),
@@ -60,9 +69,18 @@ Speed = Annotated[float, typer.Option("--speed-kmh", min=0.1, max=200, help=_say
 Outside = Annotated[bool, typer.Option("--allow-outside", help=_say("allow-outside"))]
 
 
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help=_say("version"), callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
 @app.command(help=_say("run"))
 def run(
-    study: Annotated[Path | None, typer.Argument(help=_say("study"))] = None,
+    study: Annotated[list[Path] | None, typer.Argument(help=_say("studies"))] = None,
     boundary: Annotated[Path | None, typer.Option(help=_say("boundary"))] = None,
     streets: Annotated[Path | None, typer.Option(help=_say("streets-file"))] = None,
     plan: Annotated[list[str] | None, typer.Option(help=_say("plan"))] = None,
@@ -72,31 +90,38 @@ def run(
     as_json: Json = False,
     allow_outside: Outside = False,
 ) -> None:
-    """Run a study, from its file or from a boundary and streets alone."""
-    from lifecircle import outputs
-    from lifecircle.analysis.run import run as run_study
-    from lifecircle.cli import terminal
-    from lifecircle.extras import require_extra
+    """Run studies, from their files or from a boundary and streets alone."""
+    from lifecircle.cli import studies
     from lifecircle.study import Study
     from lifecircle.study.quick import quick_study
 
+    spoken = lang or LANG
     alone = {"--boundary": boundary, "--streets": streets, "--plan": plan}
-    if study is not None:
+    if study:
         if given := [name for name, value in alone.items() if value]:
-            raise InputError(Fault("run-both", file=str(study), values={"given": ", ".join(given)}))
-        made = Study.from_file(study, allow_outside=allow_outside)
+            raise InputError(Fault("run-both", file=str(study[0]), values={"given": ", ".join(given)}))
+        files = studies.study_files(study)
+        if len(files) > 1:
+            ran = studies.run_several(
+                files,
+                output,
+                jobs=jobs,
+                lang=lang,
+                spoken=spoken,
+                as_json=as_json,
+                allow_outside=allow_outside,
+            )
+            if not ran:
+                raise typer.Exit(2)
+            return
+        made = Study.from_file(files[0], allow_outside=allow_outside)
     else:
         if boundary is None or streets is None or not plan:
             missing = ", ".join(name for name, value in alone.items() if not value)
             raise InputError(Fault("run-needs", values={"missing": missing}))
-        made = quick_study(boundary, streets, plan, output=output or Path("lifecircle-results"))
-    target = output or made.study.output
-    require_extra("report")
-    outputs.require_writable(target)
-    with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
-        done = run_study(made, jobs=jobs, tell=tell)
-        done.write(target, lang=lang, tell=tell)
-    terminal.summary(done, target, as_json=as_json, lang=lang or LANG)
+        folder = output or Path("lifecircle-results")
+        made = quick_study(boundary, streets, plan, output=folder, language=spoken)
+    studies.run_study(made, output, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
 
 
 @app.command(help=_say("check"))
@@ -124,7 +149,7 @@ def demo(output: Output = None, jobs: Jobs = None, lang: Lang = None, as_json: J
     folder = output or Path("lifecircle-demo")
     outputs.require_writable(folder)
     made = write_demo(folder)
-    run(study=made, output=folder / "results", jobs=jobs, lang=lang, as_json=as_json)
+    run(study=[made], output=folder / "results", jobs=jobs, lang=lang, as_json=as_json)
 
 
 @app.command(help=_say("plans"))
@@ -316,13 +341,9 @@ def main() -> None:
 
 def _print_faults(error: InputError, words: list[str]) -> None:
     """Every fault: as text, or one JSON object a line where the command line asked for that."""
-    lang = _asked_language(words)
-    if "--json" in words:
-        from lifecircle.cli import terminal
+    from lifecircle.cli import terminal
 
-        terminal.faults(error, lang=lang)
-    else:
-        sys.stderr.write(error.render(lang) + "\n")
+    terminal.faults(error, as_json="--json" in words, lang=_asked_language(words))
 
 
 def _asked_language(words: list[str]) -> str:

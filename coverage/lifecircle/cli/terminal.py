@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -25,7 +26,19 @@ if TYPE_CHECKING:
     from lifecircle.siting import Proposals
     from lifecircle.tables import Inputs
 
-__all__ = ["checked_plan", "faults", "figures", "listener", "plans", "quality", "rules", "summary"]
+__all__ = [
+    "StudyLine",
+    "checked_plan",
+    "faults",
+    "figures",
+    "listener",
+    "plans",
+    "proposals",
+    "quality",
+    "rules",
+    "studies",
+    "summary",
+]
 
 
 @contextmanager
@@ -48,21 +61,80 @@ def listener(*, as_json: bool, lang: str) -> Iterator[Listener]:
         )
 
 
-def faults(error: InputError, *, lang: str) -> None:
-    """Every fault as a JSON object of its own."""
+def faults(error: InputError, *, as_json: bool, lang: str) -> None:
+    """Every fault of an error: as text on stderr, or as a JSON object of its own."""
+    if not as_json:
+        print(error.render(lang), file=sys.stderr)
+        return
     for fault in error.faults:
         place = {"file": fault.file, "layer": fault.layer, "row": fault.row, "field": fault.field}
         _json({"event": "fault", "key": fault.key, **place, "message": fault.render(lang)})
 
 
+@dataclass(frozen=True)
+class StudyLine:
+    """How one of several studies ended.
+
+    Attributes
+    ----------
+    file : its study file
+    results : None where its input was at fault
+    folder : of the results
+    faults : how many
+    """
+
+    file: str
+    results: Run | None
+    folder: str
+    faults: int
+
+
+def studies(lines: Sequence[StudyLine], *, as_json: bool, lang: str) -> None:
+    """One table of several studies: how the verdicts of each came out, or how many faults it has."""
+    rows = [
+        {
+            "study": line.file,
+            **({} if line.results is None else _outcome(line.results, line.folder)),
+            "faults": line.faults,
+        }
+        for line in lines
+    ]
+    if as_json:
+        _json({"event": "studies", "studies": rows})
+        return
+    table = Table()
+    columns = ("study", "communities", "residents", "met", "firm", "provisional", "nodata", "faults")
+    for name in columns:
+        table.add_column(text(f"cli.column.{name}", lang), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(row.get(name))) for name in columns))
+    _screen().print(table)
+
+
+def _cell(value: object) -> str:
+    """A figure with its thousands, a name as it is, nothing where it is unknown."""
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
     """One line that says how the study came out."""
+    figures = _outcome(done, str(folder))
+    if as_json:
+        _json({"event": "done", **figures})
+        return
+    people = figures["residents"]
+    said = f"{people:,}" if people is not None else text("cli.done-unknown-residents", lang)
+    print(text("cli.done", lang, **{**figures, "residents": said}))
+
+
+def _outcome(done: Run, folder: str) -> dict[str, Any]:
+    """The figures of a run's last line: communities, residents, verdicts by status."""
     verdicts = verdict_rows(done.findings)
     short = verdicts[verdicts["status"] == "short"]
     residents = float(
         done.inputs.communities.loc[done.inputs.communities["inside"], "population"].sum(min_count=1)
     )
-    figures = {
+    return {
         "name": done.inputs.name,
         "communities": int(done.inputs.communities["inside"].sum()),
         "residents": None if math.isnan(residents) else round(residents),
@@ -70,14 +142,8 @@ def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
         "firm": int((short["certainty"] == "firm").sum()),
         "provisional": int((short["certainty"] == "provisional").sum()),
         "nodata": int((verdicts["status"] == "no-data").sum()),
-        "folder": str(folder),
+        "folder": folder,
     }
-    if as_json:
-        _json({"event": "done", **figures})
-        return
-    people = figures["residents"]
-    said = f"{people:,}" if people is not None else text("cli.done-unknown-residents", lang)
-    print(text("cli.done", lang, **{**figures, "residents": said}))
 
 
 def figures(event: str, found: Mapping[str, object], *, as_json: bool, lang: str) -> None:

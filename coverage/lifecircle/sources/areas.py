@@ -120,11 +120,10 @@ def _ask_for_place(place: str) -> gpd.GeoDataFrame:
     """The polygon that OpenStreetMap has for a name."""
     require_extra("osm")
     import osmnx  # noqa: PLC0415  # slow to import, and only for users who ask for it
-    from osmnx._errors import InsufficientResponseError  # noqa: PLC0415
 
     try:
         found = osmnx.geocode_to_gdf(place)
-    except (InsufficientResponseError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError) as error:
         values = {"found": place, "why": str(error)}
         raise InputError(Fault("place-not-found", field="area.place", values=values)) from None
     return gpd.GeoDataFrame({"name": [place]}, geometry=found.geometry.to_numpy()[:1], crs=found.crs)

@@ -13,16 +13,54 @@ from lifecircle.study.reading import study_from_tables
 __all__ = ["quick_study", "study_toml"]
 
 
-def quick_study(boundary: Path, streets: Path, plans: Sequence[str], *, output: Path) -> Study:
-    """The study that ``lifecircle run --boundary … --streets … --plan …`` means.
+def quick_study(
+    boundary: str | Path,
+    streets: str | Path,
+    plans: Sequence[str],
+    *,
+    output: str | Path = "lifecircle-results",
+    grid: str = "h3:8",
+    language: str = "zh",
+) -> Study:
+    """Return the study that ``lifecircle run --boundary … --streets … --plan …`` means.
 
-    Cells are H3 hexagons of resolution 8 (about 0.7 km²); nobody knows how many people live in them,
-    so shares are shares of street length, and said to be.
+    Nobody knows how many people live in its cells, so shares are of weights, and said to be.
+
+    Parameters
+    ----------
+    boundary
+        Polygon file of the area, in any CRS.
+    streets
+        Streets and facilities: an OpenStreetMap extract, or any source of streets.
+    plans
+        Ids of packaged plans, or paths of plan files.
+    output
+        Folder of the results.
+    grid
+        Cells in place of communities: ``h3:8`` (about 0.7 km²) or ``square:500m``.
+    language
+        Language of the results: zh or en.
+
+    Returns
+    -------
+    Study
+        Ready for `lifecircle.run`.
+
+    Raises
+    ------
+    StudyError
+        If a value is none that a study file may hold.
     """
+    area, plan_ids = Path(boundary), [plans] if isinstance(plans, str) else list(plans)
     tree = {
-        "study": {"name": boundary.stem, "plans": list(plans), "output": str(output.resolve())},
-        "area": {"boundary": str(boundary.resolve()), "grid": "h3:8"},
-        "streets": {"source": str(streets.resolve())},
+        "study": {
+            "name": area.stem,
+            "plans": plan_ids,
+            "output": str(Path(output).resolve()),
+            "language": language,
+        },
+        "area": {"boundary": str(area.resolve()), "grid": grid},
+        "streets": {"source": str(Path(streets).resolve())},
         "facilities": [{"source": "streets"}],
     }
     return study_from_tables(tree, root=Path.cwd(), allow_outside=True)
@@ -40,6 +78,7 @@ def study_toml(study: Study, folder: Path) -> str:
         f"name = {json.dumps(study.study.name, ensure_ascii=False)}",
         f"plans = {json.dumps(list(study.study.plans))}",
         'output = "."',
+        f'language = "{study.study.language}"',
         "",
         "[area]",
         f"boundary = {near(study.area.boundary)}",

@@ -1,0 +1,129 @@
+"""``lifecircle run``: one study, or several one after another, each to its own folder."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from lifecircle import outputs
+from lifecircle.analysis.results import Run
+from lifecircle.analysis.run import run
+from lifecircle.cli import terminal
+from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.extras import require_extra
+from lifecircle.study import Study
+
+__all__ = ["run_several", "run_study", "study_files"]
+
+
+def study_files(named: Sequence[Path]) -> list[Path]:
+    """Return the study files that arguments name: a file as it is, of a folder every study in it.
+
+    Raises
+    ------
+    InputError
+        If a folder holds no study file, or one study is named twice.
+    """
+    files: list[Path] = []
+    faults = Faults()
+    for path in named:
+        if not path.is_dir():
+            files.append(path)
+            continue
+        inside = [file for file in sorted(path.glob("*.toml")) if _is_study(file)]
+        if not inside:
+            faults.add(Fault("no-study-in-folder", file=str(path)))
+        files += inside
+    places = [file.resolve() for file in files]
+    twice = sorted({str(file) for file, place in zip(files, places, strict=True) if places.count(place) > 1})
+    if twice:
+        faults.add(Fault("study-twice", values={"found": ", ".join(twice)}))
+    faults.raise_if_any()
+    return files
+
+
+def run_study(
+    study: Study, output: Path | None, *, jobs: int | None, lang: str | None, spoken: str, as_json: bool
+) -> tuple[Run, Path]:
+    """Run one study and write its results.
+
+    Parameters
+    ----------
+    study
+        The study.
+    output
+        Folder of the results; the study's own where None.
+    jobs
+        Threads.
+    lang
+        Language of the results; the study's own where None.
+    spoken
+        Language of the terminal.
+    as_json
+        Whether the terminal is told in JSON.
+
+    Returns
+    -------
+    Run, Path
+        The results and their folder.
+    """
+    target = output or study.study.output
+    require_extra("report")
+    outputs.require_writable(target)
+    with terminal.listener(as_json=as_json, lang=spoken) as tell:
+        results = run(study, jobs=jobs, tell=tell)
+        results.write(target, lang=lang, tell=tell)
+    terminal.summary(results, target, as_json=as_json, lang=spoken)
+    return results, target
+
+
+def run_several(
+    files: Sequence[Path],
+    output: Path | None,
+    *,
+    jobs: int | None,
+    lang: str | None,
+    spoken: str,
+    as_json: bool,
+    allow_outside: bool,
+) -> bool:
+    """Run studies one after another, going on after a study whose input is at fault.
+
+    Results go to each study's own folder, or to ``output/<name of the study file>``.
+
+    Returns
+    -------
+    bool
+        Whether every study was run. The faults of those that were not are printed where they occur.
+    """
+    rows: list[terminal.StudyLine] = []
+    for file, name in zip(files, _folder_names(files), strict=True):
+        try:
+            study = Study.from_file(file, allow_outside=allow_outside)
+            target = None if output is None else output / name
+            results, folder = run_study(study, target, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
+        except InputError as error:
+            terminal.faults(error, as_json=as_json, lang=spoken)
+            rows.append(terminal.StudyLine(str(file), None, "", len(error.faults)))
+        else:
+            rows.append(terminal.StudyLine(str(file), results, str(folder), 0))
+    terminal.studies(rows, as_json=as_json, lang=spoken)
+    return all(row.results is not None for row in rows)
+
+
+def _folder_names(files: Sequence[Path]) -> list[str]:
+    """One folder name per study: its file's name, with the folder before it where two share a name."""
+    stems = [file.stem for file in files]
+    return [
+        stem if stems.count(stem) == 1 else f"{file.resolve().parent.name}-{stem}"
+        for file, stem in zip(files, stems, strict=True)
+    ]
+
+
+def _is_study(file: Path) -> bool:
+    """Whether a TOML file has the table ``[study]``; the reader tells what is wrong with a broken one."""
+    try:
+        return "study" in tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return True
