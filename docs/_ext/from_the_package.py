@@ -60,6 +60,9 @@ def dictionary_lines() -> Iterator[str]:
         if spec.optional:
             yield from ("Further columns, where they are known:", "")
             yield from _column_rows(spec.optional)
+        if spec.patterns:
+            yield from ("One column for each service that it is known of:", "")
+            yield from _column_rows(spec.patterns)
     yield from _figure_tables()
 
 

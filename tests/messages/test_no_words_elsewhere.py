@@ -15,7 +15,6 @@ SCRIPTS = {"use strict", "Escape", "Enter", "ArrowDown", "ArrowUp"}
 CHINESE_READ_OR_MADE = {
     "demo/": "names and ledgers of the synthetic city: data that it writes, as a bureau would",
     "sources/": "words of other people's files that the readers recognise; nobody is shown them",
-    "outputs/fonts.py": "letters that a font must have",
     "outputs/web_map/basemap.py": "the credit that the owner of the tiles asks for",
 }
 ENGLISH = {

@@ -7,7 +7,7 @@ import pytest
 from shapely import Point
 
 from lifecircle.errors import ContractError
-from lifecircle.tables import FINDINGS, Column, TableSpec, findings_frame, local_crs, utm_crs
+from lifecircle.tables import FINDINGS, PROPOSALS, Column, TableSpec, findings_frame, local_crs, utm_crs
 
 SPEC = TableSpec(
     "things",
@@ -49,6 +49,22 @@ def test_a_wrong_column_is_named(changes, words):
 def test_everything_wrong_is_named_at_once():
     with pytest.raises(ContractError, match=r"no column 'open'.*'count' is"):
         SPEC.check(_things(count=[0.5, 1.0]).drop(columns="open"))
+
+
+def test_a_family_of_columns_is_held_to_its_kind():
+    spec = TableSpec(
+        "figures", {"id": Column("id", "its id")}, patterns={"min_<service>": Column("number", "m")}
+    )
+    spec.check(pd.DataFrame({"id": ["a"], "min_market": [1.0], "other": ["x"]}))
+    with pytest.raises(ContractError, match="'min_market' is int64, not number"):
+        spec.check(pd.DataFrame({"id": ["a"], "min_market": [1]}))
+
+
+def test_a_layer_of_no_rows_has_its_columns_and_a_coordinate_system():
+    layer = PROPOSALS.empty_layer("EPSG:32649")
+    assert list(layer) == list(PROPOSALS.columns)
+    assert layer.crs.to_epsg() == 32649
+    assert len(PROPOSALS.check(layer)) == 0
 
 
 def test_a_geometry_needs_a_geodataframe():

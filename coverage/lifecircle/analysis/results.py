@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import geopandas as gpd
 import pandas as pd
-from pyproj import CRS
 
 from lifecircle.analysis.areas import minute_rasters, service_isochrones, with_catchment_areas
 from lifecircle.analysis.baseline import StudyState
 from lifecircle.analysis.prepare import PreparedStudy, with_snap_remarks
-from lifecircle.analysis.scenario import no_scenario_sites
 from lifecircle.assessment import (
     catchments,
     community_figures,
@@ -31,7 +29,20 @@ from lifecircle.services import service_names
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import MapSettings, Study
 from lifecircle.study.quick import study_toml
-from lifecircle.tables import EFFECTS, GAINERS, PROPOSALS, SCENARIOS, Results, Scenario, TableSpec
+from lifecircle.tables import (
+    COMMUNITY_FIGURES,
+    EFFECTS,
+    GAINERS,
+    GAPS,
+    ISOCHRONES,
+    PROPOSALS,
+    SCENARIO_SITES,
+    SCENARIOS,
+    SNAPS,
+    Results,
+    Scenario,
+    TableSpec,
+)
 
 if TYPE_CHECKING:
     from lifecircle.siting import Proposals
@@ -257,14 +268,14 @@ def build_results(
     run = Run(
         inputs=inputs,
         travel=travel,
-        snaps=od.frame(),
+        snaps=SNAPS.check(od.frame()),
         findings=findings,
-        communities=communities,
+        communities=COMMUNITY_FIGURES.check(communities),
         circles=circles,
-        isochrones=areas,
+        isochrones=ISOCHRONES.check(areas),
         catchments=served,
-        gaps=gaps(inputs, travel, plans, assumptions),
-        proposals=_no_proposals(inputs.crs),
+        gaps=GAPS.check(gaps(inputs, travel, plans, assumptions)),
+        proposals=PROPOSALS.empty_layer(inputs.crs),
         rasters=rasters,
         plans=assessed.plans,
         services=service_names(),
@@ -284,7 +295,9 @@ def with_scenarios(run: Run, scenarios: Sequence[AssessedState]) -> Run:
     """The same results with further scenarios beside them."""
     if not scenarios:
         return run
-    there = run.scenario_sites if run.scenario_sites is not None else no_scenario_sites(run.inputs.crs)
+    there = (
+        run.scenario_sites if run.scenario_sites is not None else SCENARIO_SITES.empty_layer(run.inputs.crs)
+    )
     sites = [table for table in (there, *(one.sites for one in scenarios)) if len(table)]
     return dataclasses.replace(
         run,
@@ -319,9 +332,3 @@ def _closing(session: AskedSession, steps: Sequence[AssessedState]) -> dict[str,
         names.append("; ".join(f"{row.rule} {row.code}" for row in met.itertuples()))
         before = step.findings
     return {"turned_met": counts, "closes": names}
-
-
-def _no_proposals(crs: CRS) -> gpd.GeoDataFrame:
-    """The layer of proposed sites of a run that proposes none."""
-    empty = PROPOSALS.empty().drop(columns="geometry")
-    return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=crs), crs=crs)

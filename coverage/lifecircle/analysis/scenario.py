@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS
 
 from lifecircle.analysis.baseline import StudyState, neighbour_walks
 from lifecircle.analysis.prepare import PreparedStudy, study_network
@@ -24,11 +23,9 @@ from lifecircle.network import (
 )
 from lifecircle.plans import Adjacency
 from lifecircle.sources.changes import with_facilities_changed, with_streets
-from lifecircle.tables import SCENARIOS, Inputs, Scenario, TravelTimes
+from lifecircle.tables import SCENARIO_SITES, SCENARIOS, Inputs, Scenario, TravelTimes
 
-__all__ = ["apply_scenario", "no_scenario_sites", "scenario_sites", "scenario_summary"]
-
-_COLUMNS = ("scenario", "change", "id", "service", "name")
+__all__ = ["apply_scenario", "scenario_sites", "scenario_summary"]
 
 
 def apply_scenario(
@@ -160,15 +157,9 @@ def scenario_sites(scenario: Scenario, baseline: StudyState, state: StudyState) 
             parts.append(table.assign(id="", service="", name=""))
     parts = [part for part in parts if len(part)]
     if not parts:
-        return no_scenario_sites(old.crs)
+        return SCENARIO_SITES.empty_layer(old.crs)
     table = pd.concat(parts, ignore_index=True).assign(scenario=scenario.name)
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=old.crs)[[*_COLUMNS, "geometry"]]
-
-
-def no_scenario_sites(crs: CRS) -> gpd.GeoDataFrame:
-    """The table of a run without scenarios."""
-    empty = {name: pd.Series([], dtype="object") for name in _COLUMNS}
-    return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=old.crs)[[*SCENARIO_SITES.columns]]
 
 
 def _facilities(rows: gpd.GeoDataFrame, change: str) -> gpd.GeoDataFrame:

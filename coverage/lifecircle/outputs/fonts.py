@@ -1,33 +1,18 @@
-"""A font for pictures that has the characters of the study, found among those of this computer."""
+"""The font of pictures: Noto Sans SC, which an installed package ships, so that Chinese never disappears."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import distribution
 from typing import Final
 
 __all__ = ["PictureFont", "picture_font"]
 
-_MUST_HAVE: Final = "缺口审图号社区街道乡镇"
+_PACKAGE: Final = "zhplot"
+_FILE: Final = "zhplot/fonts/NotoSansSC-Regular.ttf"
 _LATIN: Final = "DejaVu Sans"
-_WANTED: Final = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "Source Han Sans CN",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "SimHei",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "Noto Sans CJK JP",
-    "Arial Unicode MS",
-    "SimSun",
-    "Noto Serif CJK SC",
-    "Noto Serif CJK JP",
-)
-"""In the order of liking; simplified forms before others."""
+"""Ships with matplotlib: for letters that the Chinese font lacks."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +23,10 @@ class PictureFont:
     ----------
     families : names for matplotlib, tried in turn for every character
     letters : code points that one of them has
-    chinese : whether Chinese can be written
     """
 
     families: tuple[str, ...]
     letters: frozenset[int]
-    chinese: bool
 
     def drawable(self, words: str) -> str:
         """The words without what would become an empty box."""
@@ -52,20 +35,19 @@ class PictureFont:
 
 @cache
 def picture_font() -> PictureFont:
-    """The best font of this computer that has Chinese, beside one that ships with matplotlib."""
-    from matplotlib.font_manager import fontManager  # noqa: PLC0415  # slow to import
+    """Noto Sans SC (SIL Open Font License), registered with matplotlib by its path.
 
-    installed = {entry.name: entry.fname for entry in fontManager.ttflist}
-    latin = _letters(installed[_LATIN])
-    needed = {ord(letter) for letter in _MUST_HAVE}
-    for name in _WANTED:
-        if name in installed and needed <= (letters := _letters(installed[name])):
-            return PictureFont((name, _LATIN), letters | latin, chinese=True)
-    return PictureFont((_LATIN,), latin, chinese=False)
+    Neither the fonts of the computer nor matplotlib's cache of them matter.
+    """
+    from matplotlib.font_manager import fontManager, get_font  # noqa: PLC0415  # slow to import
 
-
-def _letters(path: str) -> frozenset[int]:
-    """Code points of a font file."""
-    from matplotlib.ft2font import FT2Font  # noqa: PLC0415
-
-    return frozenset(FT2Font(path).get_charmap())
+    families: list[str] = []
+    letters: set[int] = set()
+    # the file alone is wanted: importing the package would change matplotlib's settings
+    chinese = str(distribution(_PACKAGE).locate_file(_FILE))
+    fontManager.addfont(chinese)
+    for file in (chinese, fontManager.findfont(_LATIN)):
+        font = get_font(file)
+        families.append(font.family_name)
+        letters |= set(font.get_charmap())
+    return PictureFont(tuple(families), frozenset(letters))

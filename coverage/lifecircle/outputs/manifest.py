@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lifecircle.outputs.safe_cells import plain_text
+from lifecircle.outputs.safe_text import plain_text
 from lifecircle.tables import Results
 
 __all__ = ["write_manifest"]

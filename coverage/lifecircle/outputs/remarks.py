@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 import pandas as pd
 
 from lifecircle.messages import text
-from lifecircle.outputs.safe_cells import plain_text
+from lifecircle.outputs.safe_text import plain_text
 from lifecircle.tables import Note, Results
 
 _SEVERITIES: Final = ("warning", "info")
 
-__all__ = ["notes_in_words", "quality_in_words"]
+__all__ = ["QualityRemark", "notes_in_words", "quality_by_kind", "quality_in_words"]
+
+
+@dataclass(frozen=True)
+class QualityRemark:
+    """One kind of remark on the data: its first words, and how often it was made."""
+
+    severity: str
+    words: str
+    times: int
 
 
 def notes_in_words(notes: pd.Series, lang: str) -> list[str]:
@@ -51,6 +61,14 @@ def quality_in_words(results: Results, lang: str) -> pd.DataFrame:
     order = made["severity"].map({name: place for place, name in enumerate(_SEVERITIES)})
     columns = ["subject", "item", "severity", "kind", "words", "count", "x", "y"]
     return made.assign(order=order).sort_values("order", kind="stable")[columns].reset_index(drop=True)
+
+
+def quality_by_kind(results: Results, lang: str) -> list[QualityRemark]:
+    """Each kind of remark on the data once, warnings first."""
+    kinds = quality_in_words(results, lang).groupby(["severity", "kind"], sort=False)
+    return [
+        QualityRemark(str(severity), str(rows["words"].iloc[0]), len(rows)) for (severity, _), rows in kinds
+    ]
 
 
 @cache

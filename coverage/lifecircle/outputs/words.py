@@ -7,11 +7,25 @@ from collections.abc import Mapping
 import pandas as pd
 
 from lifecircle.messages import has, text
-from lifecircle.outputs.safe_cells import plain_text
-from lifecircle.outputs.web_map.themes import about_rule
+from lifecircle.outputs.safe_text import display_name, plain_text
 from lifecircle.tables import Results
 
-__all__ = ["code_word", "figure_words", "service_name", "title_of", "unit_word", "whole_words"]
+__all__ = [
+    "about_rule",
+    "code_word",
+    "figure_words",
+    "plan_title",
+    "service_name",
+    "title_of",
+    "unit_word",
+    "whole_words",
+]
+
+
+def about_rule(results: Results, plan: str, rule: str) -> Mapping[str, object]:
+    """What the plan says of a rule; empty where the plan is not listed."""
+    own = next((entry for entry in results.plans if entry["id"] == plan), None)
+    return own["rules"].get(rule, {}) if own else {}
 
 
 def code_word(code: str, lang: str) -> str:
@@ -27,6 +41,12 @@ def unit_word(unit: str, lang: str) -> str:
 def service_name(results: Results, service: str, lang: str) -> str:
     """The name of a service; its id where the catalogue has none."""
     return plain_text(results.services.get(service, {}).get(lang, service))
+
+
+def plan_title(results: Results, plan: str, lang: str) -> str:
+    """The title of a plan; its id where it is not listed."""
+    titles = {str(entry["id"]): entry["title"] for entry in results.plans}
+    return display_name(titles.get(plan, {}).get(lang, plan))
 
 
 def title_of(results: Results, plan: str, rule: str, lang: str) -> str:

@@ -11,13 +11,25 @@ import pandas as pd
 from lifecircle import messages
 from lifecircle.tables.spec import Column, TableSpec
 
-__all__ = ["CERTAINTY", "COMMUNITY_LEVELS", "FINDINGS", "STATUS", "Note", "findings_frame", "verdict_rows"]
+__all__ = [
+    "CERTAINTY",
+    "COMMUNITY_LEVELS",
+    "FINDINGS",
+    "STATUS",
+    "WIDE_LEVELS",
+    "Note",
+    "findings_frame",
+    "verdict_rows",
+]
 
 STATUS: Final = ("met", "short", "no-data", "not-applicable", "report-only")
 COMMUNITY_LEVELS: Final = ("community", "village")
 """Levels of findings about communities, which every map and sheet shows as one."""
 
 CERTAINTY: Final = ("firm", "provisional")
+
+WIDE_LEVELS: Final = ("township", "county", "city", "province")
+"""Levels above the communities, narrowest first."""
 
 FINDINGS: Final = TableSpec(
     "findings",

@@ -17,7 +17,19 @@ from lifecircle.tables.proposals import COVERAGE_CURVE
 from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY
 from lifecircle.tables.spec import Column, TableSpec
 
-__all__ = ["CATCHMENTS", "CIRCLES", "TRAVEL", "Results", "TravelTimes"]
+__all__ = [
+    "CATCHMENTS",
+    "CIRCLES",
+    "COMMUNITY_FIGURES",
+    "GAPS",
+    "ISOCHRONES",
+    "SCENARIO_SITES",
+    "SNAPS",
+    "TRAVEL",
+    "Raster",
+    "Results",
+    "TravelTimes",
+]
 
 TRAVEL: Final = TableSpec(
     "travel",
@@ -44,8 +56,9 @@ CIRCLES: Final = TableSpec(
         "geometry": Column("geometry", "polygon, study CRS", nullable=True),
     },
     key=("code",),
+    patterns={"n_<service>": Column("count", "facilities of the service inside the circle")},
 )
-"""Each community's own life circle; one further integer column ``n_<service>`` per service counted inside."""
+"""Each community's own life circle."""
 
 CATCHMENTS: Final = TableSpec(
     "catchments",
@@ -60,6 +73,95 @@ CATCHMENTS: Final = TableSpec(
     },
     key=("service", "facility"),
 )
+
+
+COMMUNITY_FIGURES: Final = TableSpec(
+    "community_figures",
+    {
+        "code": Column("id", "code of the community"),
+        "tier": Column("text", "quality | basic | below | '' where not judged", nullable=True),
+    },
+    key=("code",),
+    patterns={
+        "min50_<service>": Column(
+            "number", "minutes of the median resident; unknown where unreached", "min", nullable=True
+        ),
+        "min90_<service>": Column(
+            "number",
+            "minutes of the resident at the 90th percentile; unknown where unreached",
+            "min",
+            nullable=True,
+        ),
+        "unreached_<service>": Column("number", "residents that reach none", "share", nullable=True),
+        "share_<service>": Column(
+            "number", "residents within the minutes of a life circle", "share", nullable=True
+        ),
+        "dwellings_<service>": Column(
+            "number", "dwellings within the minutes of a life circle", "share", nullable=True
+        ),
+    },
+)
+"""What a run measures for every community, beside the columns of `COMMUNITIES`."""
+
+GAPS: Final = TableSpec(
+    "gaps",
+    {
+        "demand": Column("count", "id of the demand point"),
+        "community": Column("id", "code of its community"),
+        "service": Column("id", "service that is out of reach"),
+        "minutes": Column(
+            "number", "walking time to the nearest; unknown where unreached", "min", nullable=True
+        ),
+        "residents": Column("number", "people of the demand point", "persons", nullable=True),
+        "geometry": Column("geometry", "point, study CRS"),
+    },
+    key=("demand", "service"),
+)
+"""People whom a service does not reach in the time that a rule gives."""
+
+ISOCHRONES: Final = TableSpec(
+    "isochrones",
+    {
+        "service": Column("id", "service"),
+        "minutes": Column("number", "walking time; the bands of one service nest", "min"),
+        "reached_m": Column("number", "street length reached", "m"),
+        "unreached_m": Column("number", "street length inside the polygon that was not reached", "m"),
+        "area_m2": Column("number", "area of the polygon", "m2"),
+        "geometry": Column("geometry", "polygon, study CRS", nullable=True),
+    },
+    key=("service", "minutes"),
+)
+"""Service areas of all facilities of a service."""
+
+SCENARIO_SITES: Final = TableSpec(
+    "scenario_sites",
+    {
+        "scenario": Column("id", "name of the scenario"),
+        "change": Column("id", "added | closed | moved | street-opened | street-closed"),
+        "id": Column("text", "id of the facility", nullable=True),
+        "service": Column("text", "services it offers, side by side", nullable=True),
+        "name": Column("text", "its name", nullable=True),
+        "geometry": Column(
+            "geometry", "point of a facility, line or polygon of a street, study CRS", nullable=True
+        ),
+    },
+)
+"""What scenarios change on the ground."""
+
+SNAPS: Final = TableSpec(
+    "snaps",
+    {
+        "kind": Column("id", "demand | facility"),
+        "id": Column("id", "id of the demand point or facility"),
+        "status": Column("id", "how it joined the streets, or why it did not"),
+        "snap_distance_m": Column(
+            "number", "straight walk to the street; unknown where it joins none", "m", nullable=True
+        ),
+        "x": Column("number", "easting of the point, study CRS", "m"),
+        "y": Column("number", "northing of the point, study CRS", "m"),
+    },
+)
+"""How each demand point and entry joined the streets."""
 
 
 @dataclass(frozen=True)
@@ -86,23 +188,23 @@ class TravelTimes:
 
 @dataclass(frozen=True)
 class Results:
-    """One finished study. Writes nothing by itself: ``pipeline`` hands it to ``outputs``."""
+    """One finished study: every table of it. It writes nothing; `analysis` hands it to `outputs`."""
 
     inputs: Inputs
     travel: TravelTimes
     snaps: pd.DataFrame
-    """How each demand point and entry joined the network: kind, id, status, snap_distance_m."""
+    """As `tables.SNAPS`."""
     findings: pd.DataFrame
     communities: gpd.GeoDataFrame
-    """`Inputs.communities` with one column per figure: minutes, shares, circle tier."""
+    """`Inputs.communities` with the figures of `tables.COMMUNITY_FIGURES`."""
     circles: gpd.GeoDataFrame
     isochrones: gpd.GeoDataFrame
-    """Service areas of facilities: service, minutes, geometry (bands nest)."""
+    """As `tables.ISOCHRONES`."""
     catchments: gpd.GeoDataFrame
     gaps: gpd.GeoDataFrame
-    """People out of reach: demand, community, service, minutes, residents, geometry."""
+    """As `tables.GAPS`."""
     proposals: gpd.GeoDataFrame
-    """As `tables.PROPOSALS`; empty where none were made."""
+    """As `tables.PROPOSALS`; no rows where none were made."""
     rasters: Mapping[str, Raster]
     plans: tuple[Mapping[str, Any], ...]
     """What outputs say of each plan: id, title {zh, en}, issued, and rules: a mapping of rule id to
@@ -128,8 +230,7 @@ class Results:
     gainers: pd.DataFrame = field(default_factory=GAINERS.empty, kw_only=True)
     """As `tables.GAINERS`: who gains under them."""
     scenario_sites: gpd.GeoDataFrame | None = field(default=None, kw_only=True)
-    """What scenarios change on the ground: scenario, change (added | closed | moved | street-opened |
-    street-closed), id, service, name, geometry, study CRS; None where there are no scenarios."""
+    """As `tables.SCENARIO_SITES`; None where there are no scenarios."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,28 @@ class TableSpec:
     columns: Mapping[str, Column]
     key: tuple[str, ...] = ()
     optional: Mapping[str, Column] = field(default_factory=dict)
+    patterns: Mapping[str, Column] = field(default_factory=dict)
+    """Families of further columns, such as ``min50_<service>``: any name that begins so is one of them."""
+
+    def pattern_of(self, name: str) -> Column | None:
+        """The family that a column belongs to; None where it belongs to none.
+
+        Examples
+        --------
+        >>> spec = TableSpec("figures", {}, patterns={"min50_<service>": Column("number", "median", "min")})
+        >>> spec.pattern_of("min50_market").unit
+        'min'
+        >>> spec.pattern_of("min50_") is None
+        True
+        """
+        if name in self.columns or name in self.optional:
+            return None
+        for pattern, column in self.patterns.items():
+            before, _, rest = pattern.partition("<")
+            after = rest.partition(">")[2]
+            if name.startswith(before) and name.endswith(after) and len(name) > len(before) + len(after):
+                return column
+        return None
 
     def check(self, table: Frame) -> Frame:
         """Return the table unchanged, or raise.
@@ -53,6 +75,10 @@ class TableSpec:
         wrong = [f"no column {name!r}" for name in self.columns if name not in table.columns]
         for name, column in {**self.columns, **self.optional}.items():
             if name in table.columns and (why := _misfit(table[name], column)):
+                wrong.append(f"{name!r} {why}")
+        for name in table.columns if self.patterns else ():
+            family = self.pattern_of(str(name))
+            if family is not None and (why := _misfit(table[name], family)):
                 wrong.append(f"{name!r} {why}")
         if self.key and not wrong and table.duplicated(list(self.key)).any():
             wrong.append(f"key {self.key} is not unique")
@@ -72,6 +98,10 @@ class TableSpec:
                 for name, column in self.columns.items()
             }
         )
+
+    def empty_layer(self, crs: object) -> gpd.GeoDataFrame:
+        """A layer of no rows: as `empty`, its shapes in a coordinate system."""
+        return gpd.GeoDataFrame(self.empty(), geometry="geometry", crs=crs)
 
 
 def _misfit(values: pd.Series, column: Column) -> str:

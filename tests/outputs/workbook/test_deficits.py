@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from results_by_hand import with_findings
 
-from lifecircle.outputs.safe_cells import decimal_text, plain_text, safe_cell
+from lifecircle.outputs.safe_text import decimal_text, plain_text, safe_cell
 from lifecircle.outputs.workbook.deficits import write_deficits_csv
 from lifecircle.tables import FINDINGS, Note
 

@@ -15,9 +15,9 @@ from lifecircle.outputs.gis.styles import layer_styles, store_styles
 from lifecircle.outputs.gis.thinning import thinned_bands
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
-from lifecircle.outputs.safe_cells import plain_text
+from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import title_of
-from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, SCENARIO_SITES, WGS84, Results, verdict_rows
 
 GEOMETRY: Final = {
     "communities": "MultiPolygon",
@@ -101,9 +101,7 @@ def _changed(results: Results) -> gpd.GeoDataFrame:
     """What scenarios change on the ground; no rows where there are none."""
     if results.scenario_sites is not None:
         return results.scenario_sites
-    names = ("scenario", "change", "id", "service", "name")
-    empty = {name: pd.Series([], dtype="object") for name in names}
-    return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=results.inputs.crs))
+    return SCENARIO_SITES.empty_layer(results.inputs.crs)
 
 
 def _write(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 from xml.etree import ElementTree as ET
 
-from lifecircle.outputs.safe_cells import plain_text
+from lifecircle.outputs.safe_text import plain_text
 
 _HEAD: Final = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _CLASS: Final = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}

@@ -137,7 +137,7 @@ def draw_legend(
 def write_margin(
     figure: Figure, results: Results, content: SheetContent, font: PictureFont, lang: str
 ) -> None:
-    """Title above; sources, date, review number and what the computer lacks below."""
+    """Title above; sources, date and review number below."""
     name = font.drawable(display_name(results.inputs.name))
     title = font.drawable(content.title)
     number = display_name(study_setting(results, "map_review_number"))
@@ -153,8 +153,6 @@ def write_margin(
         (0.053, sources, 7, _MILD, "normal"),
         (0.028, f"{text('sheet.date', lang, date=study_date(results))}  {review}", 7, _MILD, "normal"),
     ]
-    if not font.chinese:
-        lines.append((0.01, text("sheet.no-font", "en"), 7, INK, "bold"))
     for y, words, size, colour, weight in lines:
         shown = words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 1] + "…"
         figure.text(

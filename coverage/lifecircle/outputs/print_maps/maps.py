@@ -62,7 +62,7 @@ def write_static_maps(results: Results, folder: Path, *, lang: str) -> list[MapS
     folder
         Made anew: ``01_overview.png``, ``02_<rule>.png`` ... and ``maps.pdf``.
     lang
-        zh or en. Where the computer has no font with Chinese, sheets are in English and show codes.
+        zh or en.
 
     Returns
     -------
@@ -74,11 +74,10 @@ def write_static_maps(results: Results, folder: Path, *, lang: str) -> list[MapS
 
     folder.mkdir()
     font, below, written = picture_font(), ground(results), []
-    spoken = lang if font.chinese else "en"
     look = {"font.family": list(font.families), "hatch.linewidth": 0.6, "axes.unicode_minus": False}
     with mpl.rc_context(look), PdfPages(folder / "maps.pdf") as pages:
-        for number, content in enumerate(_contents(results, spoken), 1):
-            figure = _drawn(results, content, below, font, spoken)
+        for number, content in enumerate(_contents(results, lang), 1):
+            figure = _drawn(results, content, below, font, lang)
             name = re.sub(r"[^\w.-]+", "_", content.key)[:80]
             path = folder / f"{number:02d}_{name}.png"
             figure.savefig(

@@ -18,8 +18,7 @@ from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import simplified
 from lifecircle.outputs.web_map.streets import MAJOR, merged_lines, segment_ranks
-from lifecircle.outputs.web_map.themes import about_rule
-from lifecircle.outputs.words import figure_words, title_of, unit_word, whole_words
+from lifecircle.outputs.words import about_rule, figure_words, title_of, unit_word, whole_words
 from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results, verdict_rows
 
 _UNIT_LEVELS: Final = ("township", "county")

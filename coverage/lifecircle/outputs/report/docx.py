@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.fonts import picture_font
 from lifecircle.outputs.print_maps.maps import MapSheet
-from lifecircle.outputs.remarks import quality_in_words
+from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.docx_chapters import (
     write_effects,
     write_proposals,
@@ -22,11 +21,11 @@ from lifecircle.outputs.report.docx_chapters import (
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import rule_scores, short_rules
 from lifecircle.outputs.report.needs import Need, need_words, needs
-from lifecircle.outputs.report.tables import assumptions_table, plan_title, standing_table
+from lifecircle.outputs.report.tables import assumptions_table, standing_table
 from lifecircle.outputs.report.word import WordReport
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
-from lifecircle.outputs.words import whole_words
+from lifecircle.outputs.words import plan_title, whole_words
 from lifecircle.tables import Results
 
 _METHOD: Final = ("method-network", "method-covered", "method-minutes", "method-status", "method-files")
@@ -123,8 +122,6 @@ def _sheets(report: WordReport, missed: Sequence[MapSheet], wanted: Sequence[Nee
         return
     report.heading(text("docx.maps", lang), 1, new_page=True)
     report.text(text("docx.maps-how", lang), mild=True)
-    if not picture_font().chinese:
-        report.text(text("sheet.no-font", lang), mild=True)
     for sheet in shown:
         caption = (text("docx.figure", lang), sheet.title)
         report.picture(sheet.png.read_bytes(), caption, described=sheet.title, width_cm=_MAP_CM)
@@ -143,12 +140,12 @@ def _method(report: WordReport, results: Results, lang: str) -> None:
 def _data(report: WordReport, results: Results, lang: str) -> None:
     """Remarks on the data, each kind once, and where everything came from."""
     report.heading(text("report.quality", lang), 1)
-    table = quality_in_words(results, lang)
-    for (severity, _), rows in table.groupby(["severity", "kind"], sort=False):
-        more = f" {text('report.and-more', lang, n=len(rows) - 1)}" if len(rows) > 1 else ""
-        strong = text("report.warning", lang) + " " if severity == "warning" else ""
-        report.text(display_name(rows["words"].iloc[0]) + more, style="List Bullet", strong=strong)
-    if table.empty:
+    remarks = quality_by_kind(results, lang)
+    for one in remarks:
+        more = f" {text('report.and-more', lang, n=one.times - 1)}" if one.times > 1 else ""
+        strong = text("report.warning", lang) + " " if one.severity == "warning" else ""
+        report.text(display_name(one.words) + more, style="List Bullet", strong=strong)
+    if not remarks:
         report.text(text("report.no-remarks", lang))
     report.heading(text("report.sources", lang), 1)
     for source in source_list(results):

@@ -16,14 +16,13 @@ from lifecircle.outputs.report.tables import (
     build_table,
     community_table,
     largest_table,
-    plan_title,
     proposals_table,
     rules_table,
     township_table,
     worst_table,
 )
 from lifecircle.outputs.report.word import WordReport
-from lifecircle.outputs.words import title_of
+from lifecircle.outputs.words import plan_title, title_of
 from lifecircle.tables import Results
 
 _TOWNSHIP_NEEDS: Final = 4

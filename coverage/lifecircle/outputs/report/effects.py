@@ -13,10 +13,7 @@ from lifecircle.messages import text
 from lifecircle.outputs.report.tables import ReportTable
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import code_word, figure_words, title_of, whole_words
-from lifecircle.tables import Results
-
-_WIDE: Final = ("township", "county", "city", "province")
-"""Levels whose residents the communities below them count already."""
+from lifecircle.tables import WIDE_LEVELS, Results
 
 _COUNTED: Final = (
     "facilities_added",
@@ -87,7 +84,7 @@ def _by_rule(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
     """Every rule that changes: verdicts turned, people newly reached, and how the study stands under it."""
     cells = []
     for (plan, rule), group in rows.groupby(["plan", "rule"], sort=False):
-        wide = group["level"].isin(_WIDE)
+        wide = group["level"].isin(WIDE_LEVELS)
         areas = group[~wide] if (~wide).any() else group
         cells.append(
             (
@@ -138,7 +135,7 @@ def _whole(rows: pd.DataFrame, lang: str) -> str:
     """The verdict on the widest level that changes, before and after; blank where none does."""
     if rows.empty:
         return ""
-    row = rows.iloc[rows["level"].map(_WIDE.index).to_numpy().argmax()]
+    row = rows.iloc[rows["level"].map(WIDE_LEVELS.index).to_numpy().argmax()]
     before, after = (code_word(row[f"status_{when}"], lang) for when in ("before", "after"))
     return after if before == after else _turn(before, after, lang)
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lifecircle.tables import COMMUNITY_LEVELS, Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, WIDE_LEVELS, Results, verdict_rows
 
-_WIDE_LEVELS = ("township", "county", "city", "province")
 _LISTED_UNITS = 5
 
 __all__ = ["RuleScore", "rule_scores", "short_rules", "shortfalls", "worst"]
@@ -92,7 +91,7 @@ def rule_scores(results: Results) -> list[RuleScore]:
 def _units_alone(results: Results, verdicts: pd.DataFrame) -> pd.DataFrame:
     """Verdicts without the study's own where units of the same level stand under the same rule."""
     units = results.inputs.units
-    of_study = ~verdicts["code"].isin(units["code"]) & verdicts["level"].isin(_WIDE_LEVELS)
+    of_study = ~verdicts["code"].isin(units["code"]) & verdicts["level"].isin(WIDE_LEVELS)
     beside = verdicts.groupby(["plan", "rule", "level"])["code"].transform("size") > 1
     return verdicts[~(of_study & beside)]
 

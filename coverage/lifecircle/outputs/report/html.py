@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.remarks import quality_in_words
+from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import RuleScore, rule_scores, short_rules, shortfalls
 from lifecircle.outputs.report.needs import need_words, needs
@@ -19,18 +19,15 @@ from lifecircle.outputs.report.tables import (
     build_table,
     community_table,
     largest_table,
-    plan_title,
     proposals_table,
     rules_table,
     standing_table,
     township_table,
     worst_table,
 )
-from lifecircle.outputs.safe_cells import plain_text
-from lifecircle.outputs.safe_text import display_name, security_policy
+from lifecircle.outputs.safe_text import display_name, plain_text, security_policy
 from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
-from lifecircle.outputs.web_map.themes import about_rule
-from lifecircle.outputs.words import whole_words
+from lifecircle.outputs.words import about_rule, plan_title, whole_words
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
@@ -107,7 +104,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "effects": changes(results, "study", lang),
         "worst": [_worst(results, short, score, lang) for score in scores if score.short],
         "assumptions": assumptions_table(results, lang),
-        "quality": _quality(results, lang),
+        "quality": quality_by_kind(results, lang),
         "sources": source_list(results),
     }
 
@@ -128,12 +125,3 @@ def _worst(results: Results, short: pd.DataFrame, score: RuleScore, lang: str) -
     """The table of one rule's worst units, and the clause's words."""
     quote = about_rule(results, score.plan, score.rule).get("quote", "")
     return {"table": worst_table(results, short, score, lang), "quote": quote}
-
-
-def _quality(results: Results, lang: str) -> list[dict[str, object]]:
-    """Remarks on the data, each kind once with how often it was made and its first words."""
-    table = quality_in_words(results, lang)
-    return [
-        {"severity": severity, "words": rows["words"].iloc[0], "times": len(rows)}
-        for (severity, _), rows in table.groupby(["severity", "kind"], sort=False)
-    ]

@@ -11,7 +11,7 @@ from lifecircle.messages import text
 from lifecircle.outputs.report.figures import RuleScore, worst
 from lifecircle.outputs.report.needs import Need, township_rows
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.words import code_word, figure_words, service_name, title_of, whole_words
+from lifecircle.outputs.words import code_word, figure_words, plan_title, service_name, title_of, whole_words
 from lifecircle.outputs.workbook.scores import shortfall_words, what_to_build
 from lifecircle.tables import Results
 
@@ -25,7 +25,6 @@ __all__ = [
     "build_table",
     "community_table",
     "largest_table",
-    "plan_title",
     "proposals_table",
     "rules_table",
     "standing_table",
@@ -210,12 +209,6 @@ def assumptions_table(results: Results, lang: str) -> ReportTable:
     rows = [(name, _value_words(results, value, lang)) for name, value in results.assumptions.items()]
     heads = (text("workbook.column.assumption", lang), text("workbook.column.value", lang))
     return _table(text("report.assumptions", lang), heads, rows, (5, 12), figures_from=2)
-
-
-def plan_title(results: Results, plan: str, lang: str) -> str:
-    """The title of a plan; its id where it is not listed."""
-    titles = {str(entry["id"]): entry["title"] for entry in results.plans}
-    return display_name(titles.get(plan, {}).get(lang, plan))
 
 
 def _said_once(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lifecircle.outputs.safe_cells import plain_text
+from lifecircle.outputs.safe_text import plain_text
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -16,6 +16,7 @@ from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
+from lifecircle.outputs.words import about_rule
 from lifecircle.tables import COMMUNITY_LEVELS, Note, Results
 
 STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
@@ -39,7 +40,7 @@ _PARENT_LEVELS: Final = ("township", "county", "city")
 _MOST_NOTES: Final = 2_000
 _MOST_VERDICTS: Final = 60
 
-__all__ = ["MEASURES", "STATUS_CODES", "NoteBook", "about_rule", "status_codes", "themes"]
+__all__ = ["MEASURES", "STATUS_CODES", "NoteBook", "status_codes", "themes"]
 
 
 class NoteBook:
@@ -69,12 +70,6 @@ def status_codes(findings: pd.DataFrame) -> pd.Series:
     """One character per finding, see `STATUS_CODES`."""
     pairs = zip(findings["status"], findings["certainty"], strict=True)
     return pd.Series([STATUS_CODES[pair] for pair in pairs], index=findings.index, dtype=object)
-
-
-def about_rule(results: Results, plan: str, rule: str) -> Mapping[str, object]:
-    """What the plan says of a rule; empty where the plan is not listed."""
-    own = next((entry for entry in results.plans if entry["id"] == plan), None)
-    return own["rules"].get(rule, {}) if own else {}
 
 
 def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from lifecircle.messages import has, text
 from lifecircle.outputs.remarks import notes_in_words
-from lifecircle.outputs.safe_cells import decimal_text, safe_cell
+from lifecircle.outputs.safe_text import decimal_text, safe_cell
 from lifecircle.outputs.words import code_word, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
 

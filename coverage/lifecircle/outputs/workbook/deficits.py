@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from lifecircle.outputs.remarks import notes_in_words
-from lifecircle.outputs.safe_cells import decimal_text, safe_cell
+from lifecircle.outputs.safe_text import decimal_text, safe_cell
 from lifecircle.tables import FINDINGS, Results
 
 __all__ = ["readable_findings", "write_deficits_csv"]

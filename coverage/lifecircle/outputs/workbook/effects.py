@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.messages import text
-from lifecircle.outputs.safe_cells import decimal_text, safe_cell
+from lifecircle.outputs.safe_text import decimal_text, safe_cell
 from lifecircle.outputs.words import code_word, service_name, title_of, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import EFFECTS, Results

@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 
 from lifecircle.messages import has, text
-from lifecircle.outputs.words import code_word, figure_words, service_name, title_of, unit_word, whole_words
+from lifecircle.outputs.words import (
+    code_word,
+    figure_words,
+    plan_title,
+    service_name,
+    title_of,
+    unit_word,
+    whole_words,
+)
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import Results, Shortfall
 
@@ -25,8 +33,7 @@ __all__ = [
 def scorecard_columns(results: Results, lang: str) -> list[SheetColumn]:
     """How many rules stand how: plans, then communities, each with its three largest deficits."""
     card = results.scorecard
-    plans = {str(entry["id"]): entry["title"].get(lang, entry["id"]) for entry in results.plans}
-    names = [row.name or plans.get(row.code, row.code) for row in card.itertuples(index=False)]
+    names = [row.name or plan_title(results, row.code, lang) for row in card.itertuples(index=False)]
     about = [text(f"scores.subject.{subject}", lang) for subject in card["subject"]]
     columns = [
         SheetColumn(text("scores.column.subject", lang), about),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lifecircle.outputs.safe_cells import plain_text
+from lifecircle.outputs.safe_text import plain_text
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -13,8 +13,7 @@ import pandas as pd
 from lifecircle.messages import has, text
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
-from lifecircle.outputs.web_map.themes import about_rule
-from lifecircle.outputs.words import code_word, service_name, title_of, unit_word
+from lifecircle.outputs.words import about_rule, code_word, plan_title, service_name, title_of, unit_word
 from lifecircle.outputs.workbook.deficits import readable_findings
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import COMMUNITY_LEVELS, Results, verdict_rows
@@ -85,10 +84,9 @@ def summary_columns(results: Results, lang: str) -> list[SheetColumn]:
     groups = list(verdicts.groupby(["plan", "rule", level], sort=False))
     keys = [key for key, _ in groups]
     rows = [_counted(group) for _, group in groups]
-    plans = {str(entry["id"]): entry["title"].get(lang, entry["id"]) for entry in results.plans}
     about = [about_rule(results, plan, rule) for plan, rule, _ in keys]
     return [
-        _text("plan", [plans.get(plan, plan) for plan, _, _ in keys], lang, wrapped=True),
+        _text("plan", [plan_title(results, plan, lang) for plan, _, _ in keys], lang, wrapped=True),
         _text("title", [title_of(results, plan, rule, lang) for plan, rule, _ in keys], lang, wrapped=True),
         _text("level", [code_word(level, lang) for _, _, level in keys], lang),
         *(

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from lifecircle.messages import has, text
 from lifecircle.outputs.report.figures import short_rules
-from lifecircle.outputs.safe_cells import plain_text
+from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.words import whole_words
 from lifecircle.outputs.workbook.effects import effect_sheets
