@@ -54,7 +54,7 @@ def table(*paths, tagged=None, log=None, **options):
     log = log or ReadingLog()
     options = options or {"service": "health-station"}
     ledgers = read_facilities([FacilitySource(source=str(path), **options) for path in paths], log)
-    found = facilities_table(ledgers, tagged, TOWNS, AREA, log)
+    found, _ = facilities_table(ledgers, tagged, TOWNS, AREA, log)
     log.raise_if_any()
     return found, log
 
@@ -132,7 +132,7 @@ def test_amaps_own_table_of_codes_is_read_through_its_sheets(tmp_path):
     assert book.layer == "POI分类与编码（中英文）"
     codes = book.frame["NEW_TYPE"].tolist()
     path = csv(tmp_path, "x,y,typecode", *[f"114.5,38,{code}" for code in codes])
-    rows, log = read(path, amap_column="typecode")
+    rows, log = read(path, amap_column="typecode", datum="gcj02")
     assert len(codes) > 800
     unmatched = remarks(log).loc["amap-unmatched", "count"]
     assert rows["facility"].nunique() + unmatched == len(codes)
@@ -328,7 +328,7 @@ def test_a_stated_site_area_is_kept_and_outlines_may_be_told_not_to_count(tmp_pa
     told.to_crs(4326).to_file(tmp_path / "grounds.gpkg")
     source = FacilitySource(source=str(tmp_path / "grounds.gpkg"), service="sports-ground")
     ledgers = read_facilities([source], ReadingLog())
-    found = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog())
+    found, _ = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog())
     assert found["site_area_m2"].tolist() == pytest.approx([900.0, 2500.0], rel=1e-6)
-    found = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog(), outlines_count=False)
+    found, _ = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog(), outlines_count=False)
     assert found["site_area_m2"].fillna(-1).tolist() == [900.0, -1.0]

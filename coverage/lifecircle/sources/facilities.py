@@ -10,30 +10,47 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.services import catalogue, nearest
 from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import owner_of
+from lifecircle.sources.doubles import merge_sources, repeated_rows
 from lifecircle.sources.ledgers import read_ledger
-from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.log import LostRows, ReadingLog
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import FACILITIES, FACILITY_DETAILS, FACILITY_FIGURES
 from lifecircle.tables.shapes import AREAS, of_kind
 
-__all__ = ["Ledger", "complete_services", "facilities_table", "read_facilities"]
+__all__ = ["Ledger", "complete_services", "facilities_table", "read_facilities", "still_complete"]
 
-_SAME_PLACE_M = 1.0
+_STEP_M = 50_000.0
 _NUMBERS = tuple(name for name, column in FACILITY_FIGURES.items() if column.kind == "number")
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """One source as read, and the label its ids begin with."""
+    """One source as read.
+
+    Attributes
+    ----------
+    label : str
+        What its ids begin with.
+    file : str
+    rows : GeoDataFrame
+        From `read_ledger`.
+    source : FacilitySource
+        What the study says of it.
+    lost : tuple of LostRows
+        Rows of its file that reading left out.
+    """
 
     label: str
     file: str
     rows: gpd.GeoDataFrame
+    source: FacilitySource
+    lost: tuple[LostRows, ...] = ()
 
 
 def complete_services(sources: Iterable[FacilitySource]) -> frozenset[str]:
@@ -77,8 +94,46 @@ def read_facilities(
         label = path.stem if path.stem not in labels else f"{path.stem}-{len(labels) + 1}"
         labels.add(label)
         with log.collecting():
-            found.append(Ledger(label, str(path), read_ledger(source, log, columns)))
+            known = len(log.lost)
+            rows = read_ledger(source, log, columns)
+            found.append(Ledger(label, str(path), rows, source, tuple(log.lost[known:])))
     return found
+
+
+def still_complete(
+    ledgers: Iterable[Ledger], declared: frozenset[str], log: ReadingLog, *, astray: pd.DataFrame
+) -> frozenset[str]:
+    """Of the services declared complete, those for which no ledger lost a row.
+
+    Parameters
+    ----------
+    ledgers
+        From `read_facilities`, with the rows that reading left out.
+    declared
+        From `complete_services`.
+    astray
+        From `facilities_table`: ``source`` and ``service`` of rows too far off to be believed.
+    """
+    broken: set[str] = set()
+    for ledger in ledgers:
+        promised = set(ledger.source.complete_for)
+        services = {
+            name for lost in ledger.lost for name in (promised if lost.services is None else lost.services)
+        }
+        strays = astray[astray["source"] == ledger.label]
+        gone = promised & (services | set(strays["service"]))
+        if gone:
+            count = sum(len(lost.rows) for lost in ledger.lost) + len(strays)
+            log.remark(
+                "facilities",
+                "not-complete",
+                item=ledger.file,
+                count=count or float("nan"),
+                value=preview(sorted(gone), 10),
+                severity="warning",
+            )
+        broken |= gone
+    return declared - broken
 
 
 def facilities_table(
@@ -89,7 +144,8 @@ def facilities_table(
     log: ReadingLog,
     *,
     outlines_count: bool = True,
-) -> gpd.GeoDataFrame:
+    osm_merge_within_m: float = 0.0,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """The ``FACILITIES`` table: placed, told apart, and limited to the ground within reach.
 
     Parameters
@@ -105,33 +161,102 @@ def facilities_table(
         The study's ground; takes the remarks.
     outlines_count
         Whether a facility's outline stands for the area of its site where no source says that.
+    osm_merge_within_m
+        ``merge_within_m`` of the study's ``streets`` source.
+
+    Returns
+    -------
+    tuple
+        The table, and the rows astray (``source``, ``service``): so far from the boundary and from the
+        rest of their ledger that their coordinates must be wrong.
     """
-    tables = []
+    tables, astray = [], [_no_strays()]
     for ledger in ledgers:
         with log.collecting():
             check_place(ledger.rows, area, file=ledger.file)
             rows = ledger.rows.to_crs(area.crs)
+            away = _far_from_the_rest(rows, area)
+            if away.any():
+                astray.append(_told_astray(rows[away], ledger, area, log))
             rows["facility"] = [f"{ledger.label}:{name}" for name in rows["facility"]]
-            tables.append(rows.assign(source=ledger.label))
+            tables.append(rows[~away].assign(source=ledger.label))
+    strays = pd.concat(astray, ignore_index=True)
     if tagged is not None and len(tagged):
         tables.append(_from_tags(tagged, log).to_crs(area.crs))
     if not tables:
-        return _checked(_blank(), area)
-    together = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=area.crs)
-    inner = shapely.point_on_surface(together.geometry.to_numpy())
-    near = shapely.dwithin(area.outline, together.geometry.to_numpy(), area.reach_m)
-    _remark_sources(together[~near], "facilities-beyond-reach", log)
-    together, inner = together[near].reset_index(drop=True), inner[near]
-    together["x"], together["y"] = shapely.get_x(inner), shapely.get_y(inner)
-    double = _doubles(together)
-    _remark_sources(together[double], "facilities-doubled", log)
-    together, inner = together[~double].reset_index(drop=True), inner[~double]
+        return _checked(_blank(), area), strays
+    rows = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=area.crs)
+    near = shapely.dwithin(area.outline, rows.geometry.to_numpy(), area.reach_m)
+    _remark_sources(rows[~near], "facilities-beyond-reach", log)
+    rows = rows[near].reset_index(drop=True)
+    inner = shapely.point_on_surface(rows.geometry.to_numpy())
+    rows["x"], rows["y"] = shapely.get_x(inner), shapely.get_y(inner)
+    double = repeated_rows(rows)
+    _remark_sources(rows[double], "facilities-doubled", log)
+    rows = rows[~double].reset_index(drop=True)
+    merge_within_m = {ledger.label: ledger.source.merge_within_m for ledger in ledgers}
+    merge_within_m["osm"] = osm_merge_within_m
+    rows = merge_sources(rows, merge_within_m, log)
+    inner = shapely.points(rows["x"], rows["y"])
     if outlines_count:
-        _measure_outlines(together, log)
+        _measure_outlines(rows, log)
     owner = owner_of(inner, communities)
-    together["community"] = np.append(communities["code"].to_numpy(), "")[owner]
-    together["inside"] = shapely.intersects(area.outline, inner)
-    return _checked(together, area)
+    rows["community"] = np.append(communities["code"].to_numpy(), "")[owner]
+    rows["inside"] = shapely.intersects(area.outline, inner)
+    return _checked(rows, area), strays
+
+
+def _no_strays() -> pd.DataFrame:
+    """No rows astray."""
+    return pd.DataFrame({"source": [], "service": []}, dtype=object)
+
+
+def _far_from_the_rest(rows: gpd.GeoDataFrame, area: StudyArea) -> NDArray[np.bool_]:
+    """Rows of a ledger that neither the study's ground nor a chain of its other rows leads to.
+
+    A ledger of a whole province goes on beyond the study in steps of some kilometres; a mistyped
+    coordinate stands alone. Steps are counted in squares: two squares side by side, or with one between,
+    are joined.
+    """
+    near = shapely.dwithin(area.outline, rows.geometry.to_numpy(), area.reach_m)
+    boxes = shapely.bounds(rows.geometry.to_numpy())
+    placed = np.isfinite(boxes).all(axis=1)
+    squares = np.where(placed[:, None], np.floor(boxes[:, :2] / _STEP_M), 0).astype(np.int64)
+    taken = {(int(east), int(north)) for east, north in squares[placed]}
+    reached: set[tuple[int, int]] = set()
+    queue = [(int(east), int(north)) for east, north in squares[near]]
+    while queue:
+        east, north = queue.pop()
+        if (east, north) in reached:
+            continue
+        reached.add((east, north))
+        queue += [
+            (east + x, north + y)
+            for x in range(-2, 3)
+            for y in range(-2, 3)
+            if (east + x, north + y) in taken and (east + x, north + y) not in reached
+        ]
+    joined = np.array([(int(east), int(north)) in reached for east, north in squares], dtype=bool)
+    return ~near & ~(placed & joined)
+
+
+def _told_astray(rows: gpd.GeoDataFrame, ledger: Ledger, area: StudyArea, log: ReadingLog) -> pd.DataFrame:
+    """Name the rows astray with their distance from the boundary; their source and services."""
+    with np.errstate(invalid="ignore"):
+        away_km = shapely.distance(area.outline, rows.geometry.to_numpy()) / 1000
+    said = [
+        f"{row} ({facility}, {distance:,.0f} km)" if np.isfinite(distance) else f"{row} ({facility})"
+        for row, facility, distance in zip(rows["row"], rows["facility"], away_km, strict=True)
+    ]
+    log.remark(
+        "facilities",
+        "rows-astray",
+        item=ledger.file,
+        count=len(rows),
+        value=preview(said, 10),
+        severity="warning",
+    )
+    return pd.DataFrame({"source": ledger.label, "service": rows["service"].to_numpy(dtype=object)})
 
 
 def _from_tags(tagged: gpd.GeoDataFrame, log: ReadingLog) -> gpd.GeoDataFrame:
@@ -154,25 +279,6 @@ def _from_tags(tagged: gpd.GeoDataFrame, log: ReadingLog) -> gpd.GeoDataFrame:
         rows[name] = np.nan
     rows["meets_standard"] = pd.Series([None] * len(rows), dtype=object)
     return rows
-
-
-def _doubles(rows: gpd.GeoDataFrame) -> pd.Series:
-    """Later rows of the same service and name within the same metre; a blank name equals every name.
-
-    Two differently named facilities at one address are two facilities.
-    """
-    place = pd.DataFrame(
-        {
-            "service": rows["service"],
-            "x": (rows["x"] / _SAME_PLACE_M).round(),
-            "y": (rows["y"] / _SAME_PLACE_M).round(),
-        }
-    )
-    double = place.assign(name=rows["name"]).duplicated()
-    others = place.duplicated(keep=False)
-    named = (rows["name"] != "").groupby([place[name] for name in place], sort=False).transform("any")
-    blank_first = place[rows["name"] == ""].duplicated().reindex(rows.index, fill_value=False)
-    return double | ((rows["name"] == "") & others & named) | blank_first
 
 
 def _measure_outlines(rows: gpd.GeoDataFrame, log: ReadingLog) -> None:
@@ -214,7 +320,7 @@ def _blank() -> gpd.GeoDataFrame:
 
 def _checked(rows: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
     """Columns in the published order, rows in the order of the key."""
-    further = [name for name in rows.columns if name not in {*FACILITIES.columns, "x", "y"}]
+    further = [name for name in rows.columns if name not in {*FACILITIES.columns, "x", "y", "row"}]
     table = rows[[*FACILITIES.columns, *further]].sort_values(["facility", "service"], ignore_index=True)
     for name, column in {**FACILITY_FIGURES, **FACILITY_DETAILS}.items():
         if name in table and column.kind == "flag":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
@@ -19,6 +20,7 @@ from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
 from lifecircle.sources.files.cell_values import NO_CODE, codes, key, texts
 from lifecircle.sources.files.columns import LATITUDE, LONGITUDE, Wanted
 from lifecircle.sources.files.headings import names_of
+from lifecircle.sources.files.shapes import labelled
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.study.config import FacilitySource
@@ -40,8 +42,16 @@ _OURS: Final[Wanted] = {
 }
 _SEVERAL: Final = re.compile(r"[;；、|]")
 _CLOSED: Final = frozenset({"private", "customers", "no"})
-_QUERY_CAP: Final = 200
-_SAME_PLACE: Final = 1e-5
+_QUERY_CAPS: Final = (200, 400, 900)
+"""Rows at which the place searches of AMap (200, later 900) and Baidu (400) end, whatever there is."""
+_ONE_PLACE_M: Final = 50.0
+"""Rows of one id this near to each other are one place listed twice."""
+_DEGREE_M: Final = 111_320.0
+_TYPECODE: Final = re.compile(r"\d{6}(\|\d{6})*")
+_SHIFTED_HEADINGS: Final = (
+    ("bd09", re.compile(r"bd[-_ ]?0?9|baidu|百度|^bd[-_]|[-_]bd$", re.IGNORECASE)),
+    ("gcj02", re.compile(r"gcj|amap|gaode|高德|火星|tencent|腾讯|autonavi", re.IGNORECASE)),
+)
 
 
 def read_ledger(
@@ -66,7 +76,8 @@ def read_ledger(
     -------
     GeoDataFrame
         One row per facility and service: ``facility`` (the file's id, else the row number), ``service``,
-        ``name``, ``public``, the figures, and those details that the file has, in the file's system.
+        ``name``, ``public``, the figures, and those details that the file has, in the file's system; and
+        ``row``, its label in the file. Rows that reading left out are in the log's ``lost``.
 
     Raises
     ------
@@ -80,6 +91,8 @@ def read_ledger(
     field = source.service_column or source.amap_column
     if field:
         wanted = {**wanted, "service": names_of(field) if field == "service" else (field,)}
+    wanted["typecode"] = ("typecode",)
+    known_losses = len(log.lost)
     required = {*(source.columns.keys() & wanted), *(["service"] if field else [])} - {"x", "y"}
     raw = read_vector(
         path,
@@ -108,9 +121,13 @@ def read_ledger(
             )
     check_parts(rows, log, file=file, fields=fields)
     rows["service"] = _services(source, raw, log, file)
+    rows["row"] = raw.index.astype(str)
+    _say_services(source, log, since=known_losses)
+    _check_declared_datum(source, raw, log, file)
     _remark_caps(raw, file, log)
     listed = rows.explode("service")
-    return listed[listed["service"].notna()].reset_index(drop=True)
+    listed = listed[listed["service"].notna()].reset_index(drop=True)
+    return _without_repeated_ids(listed, log, file)
 
 
 def _own_columns(columns: Collection[str] | None) -> list[str] | None:
@@ -169,18 +186,92 @@ def _ids(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[str]:
         )
     blank = found.map(lambda name: name == "" or name.casefold() in NO_CODE).astype(bool)
     named = found.where(~blank, pd.Series(raw.index, index=raw.index))
-    inner = shapely.point_on_surface(raw.geometry.to_numpy())
-    scale = _SAME_PLACE if raw.crs is not None and raw.crs.is_geographic else 1.0
-    place = pd.DataFrame(
-        {"id": named.to_numpy(), "x": shapely.get_x(inner) / scale, "y": shapely.get_y(inner) / scale}
-    )
-    by_id = place.groupby("id")[["x", "y"]]
-    spread = by_id.max() - by_id.min()
-    torn = sorted(spread.index[(spread > 1.0).any(axis=1)])
+    torn = _torn_ids(raw, named)
     if torn:
         rows = preview(raw.index[named.isin(torn)])
         log.fault("duplicate-id", place=(file, "", rows, "id"), found=preview(torn), count=len(torn))
     return named.tolist()
+
+
+def _torn_ids(raw: gpd.GeoDataFrame, ids: pd.Series) -> list[str]:
+    """Ids whose rows lie too far apart to be one place listed twice."""
+    inner = shapely.point_on_surface(raw.geometry.to_numpy())
+    x, y = shapely.get_x(inner), shapely.get_y(inner)
+    if raw.crs is None or raw.crs.is_geographic:
+        x, y = x * _DEGREE_M * np.cos(np.radians(y)), y * _DEGREE_M
+    by_id = pd.DataFrame({"id": ids.to_numpy(), "x": x, "y": y}).groupby("id")[["x", "y"]]
+    spread = by_id.max() - by_id.min()
+    return sorted(spread.index[np.hypot(spread["x"], spread["y"]) > _ONE_PLACE_M])
+
+
+def _without_repeated_ids(listed: gpd.GeoDataFrame, log: ReadingLog, file: str) -> gpd.GeoDataFrame:
+    """One row per id and service: of one place listed twice under one id, the first row."""
+    repeated = listed.duplicated(["facility", "service"]).to_numpy()
+    if not repeated.any():
+        return listed
+    log.remark(
+        "facilities",
+        "ids-doubled",
+        item=file,
+        count=int(repeated.sum()),
+        value=preview(labelled(listed.set_index("row").rename(columns={"facility": "id"}), repeated), 10),
+        severity="warning",
+    )
+    return listed[~repeated].reset_index(drop=True)
+
+
+def _say_services(source: FacilitySource, log: ReadingLog, *, since: int) -> None:
+    """Say of the rows that reading left out which services they stand for, in place."""
+    for at, lost in enumerate(log.lost[since:], since):
+        log.lost[at] = dataclasses.replace(lost, services=_services_lost(source, lost.rows))
+
+
+def _services_lost(source: FacilitySource, rows: pd.DataFrame) -> frozenset[str] | None:
+    """Services of rows that are left out; None where one of them does not say."""
+    if source.service:
+        return frozenset({source.service})
+    if "service" not in rows or rows.empty:
+        return None
+    said: set[str] = set()
+    for word in texts(rows["service"]).unique():
+        parts = [part.strip() for part in _SEVERAL.split(word) if part.strip()]
+        known = [
+            amap_services(part.zfill(6)) if source.amap_column else (_service_names().get(key(part), ""),)
+            for part in parts
+        ]
+        if not parts or (not source.amap_column and ("",) in known):
+            return None
+        said.update(name for names in known for name in names)
+    return frozenset(said)
+
+
+def _check_declared_datum(source: FacilitySource, raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
+    """Refuse places that look like a Chinese web map's where the study does not say their datum."""
+    evidence = _signs_of_shift(source, raw)
+    if not evidence:
+        return
+    datum, sign = evidence
+    if "datum" not in source.model_fields_set:
+        log.fault("datum-undeclared", place=(file, "", "", "datum"), found=sign, datum=datum)
+    elif source.datum == "wgs84":
+        log.remark("facilities", "datum-doubtful", item=file, value=sign, severity="warning")
+
+
+def _signs_of_shift(source: FacilitySource, raw: gpd.GeoDataFrame) -> tuple[str, str] | None:
+    """The shifted datum that headings or codes point to, and the sign itself; None where nothing does."""
+    for axis in ("x", "y"):
+        heading = source.columns.get(axis, "")
+        for datum, pattern in _SHIFTED_HEADINGS:
+            if pattern.search(heading):
+                return datum, heading
+    if source.amap_column:
+        return "gcj02", f"amap_column = {source.amap_column}"
+    if "typecode" in raw:
+        said = texts(raw["typecode"])
+        said = said[said != ""]
+        if len(said) and said.map(lambda code: _TYPECODE.fullmatch(code) is not None).all():
+            return "gcj02", "typecode"
+    return None
 
 
 def _public(
@@ -268,12 +359,12 @@ def _service_names() -> Mapping[str, str]:
 
 
 def _remark_caps(raw: gpd.GeoDataFrame, file: str, log: ReadingLog) -> None:
-    """Counts that look like batches cut off by a query's limit of 200, in all and per category."""
-    if len(raw) and len(raw) % _QUERY_CAP == 0:
-        log.remark("facilities", "capped", item=file, count=len(raw), severity="warning")
+    """Counts at which a web map's search ends, in all and per category: what lies beyond is missing."""
+    if _is_capped(len(raw)):
+        log.remark("facilities", "capped", item=file, count=len(raw), value=len(raw), severity="warning")
     elif "service" in raw:
         sizes = texts(raw["service"]).value_counts()
-        capped = sizes[(sizes > 0) & (sizes % _QUERY_CAP == 0)]
+        capped = sizes[[_is_capped(size) for size in sizes]]
         if len(capped):
             log.remark(
                 "facilities",
@@ -283,3 +374,8 @@ def _remark_caps(raw: gpd.GeoDataFrame, file: str, log: ReadingLog) -> None:
                 value=preview(sorted(capped.index)),
                 severity="warning",
             )
+
+
+def _is_capped(rows: int) -> bool:
+    """Whether a number of rows is one (or a multiple of the smallest) at which searches end."""
+    return rows > 0 and (rows in _QUERY_CAPS or rows % _QUERY_CAPS[0] == 0)

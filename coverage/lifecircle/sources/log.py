@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 import pandas as pd
 
 from lifecircle.errors import Fault, Faults
 from lifecircle.tables import QUALITY
 
-__all__ = ["ReadingLog"]
+__all__ = ["LostRows", "ReadingLog"]
+
+
+@dataclass(frozen=True)
+class LostRows:
+    """Rows of a file that are not used, although they may stand for something real.
+
+    Attributes
+    ----------
+    file : str
+    reason : str
+        Key of the remark (under ``quality.*``) that tells of them.
+    rows : DataFrame
+        What could be read of them, indexed by row label; empty where nothing could.
+    services : frozenset of str or None
+        Services that they stand for; None where nobody can say.
+    """
+
+    file: str
+    reason: str
+    rows: pd.DataFrame
+    services: frozenset[str] | None = None
 
 
 class ReadingLog:
@@ -22,11 +44,14 @@ class ReadingLog:
         What makes the study unreadable; raised together by `raise_if_any`.
     files : list of mapping
         Every file read, for the run's manifest.
+    lost : list of LostRows
+        Rows left out of a file: what is declared complete and lost rows is not complete.
     """
 
     def __init__(self) -> None:
         self.faults = Faults()
         self.files: list[Mapping[str, object]] = []
+        self.lost: list[LostRows] = []
         self._remarks: list[dict[str, object]] = []
 
     def collecting(self) -> AbstractContextManager[None]:
@@ -62,6 +87,10 @@ class ReadingLog:
                 "y": float(xy[1]),
             }
         )
+
+    def lose(self, file: str, reason: str, rows: pd.DataFrame | None = None) -> None:
+        """Keep rows that are left out of a file; None where nobody can say which they are."""
+        self.lost.append(LostRows(file, reason, pd.DataFrame() if rows is None else rows))
 
     def raise_if_any(self) -> None:
         """Raise every fault kept so far.

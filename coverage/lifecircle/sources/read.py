@@ -23,7 +23,13 @@ from lifecircle.sources.buildings import dwelling_table, read_buildings
 from lifecircle.sources.data_edge import edge_flags, street_ground
 from lifecircle.sources.entries import facility_entries
 from lifecircle.sources.extract import Extract, check_street_source, read_extract, study_streets
-from lifecircle.sources.facilities import Ledger, complete_services, facilities_table, read_facilities
+from lifecircle.sources.facilities import (
+    Ledger,
+    complete_services,
+    facilities_table,
+    read_facilities,
+    still_complete,
+)
 from lifecircle.sources.files.workbooks import read_workbook
 from lifecircle.sources.indicators import INDICATORS, read_indicators
 from lifecircle.sources.log import ReadingLog
@@ -148,14 +154,18 @@ def _place(
     with log.collecting():
         origin = study.assumptions.origin
         demand = demand_points(found.people, communities, homes, streets, area=area, log=log, origin=origin)
-    facilities = facilities_table(
+    facilities, astray = facilities_table(
         found.ledgers,
         extract.tagged,
         communities,
         area,
         log,
         outlines_count=study.assumptions.site_area_from_outline,
+        osm_merge_within_m=max(
+            (source.merge_within_m for source in study.facilities if source.source == "streets"), default=0.0
+        ),
     )
+    complete_for = still_complete(found.ledgers, found.complete_for, log, astray=astray)
     if demand is None:
         _stop(log)
     communities["population"] = demand.population.to_numpy()
@@ -187,7 +197,7 @@ def _place(
         facilities=facilities,
         entries=facility_entries(facilities, streets, extract.gates, area.crs),
         streets=streets,
-        complete_for=found.complete_for,
+        complete_for=complete_for,
         layers_present=layers_present(
             communities, units, demand.points, facilities, people_known=known, further=further
         ),

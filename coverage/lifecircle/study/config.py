@@ -187,6 +187,8 @@ class FacilitySource(_Table):
     columns: dict[str, str] = Field(default_factory=dict)
     """Our column (id, name, x, y, public, floor_area_m2 …) to the file's."""
     complete_for: tuple[str, ...] = ()
+    merge_within_m: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    """A like-named place of the same service this near in an earlier source is the same one; 0: never."""
 
     @model_validator(mode="after")
     def _says_the_service(self) -> FacilitySource:

@@ -5,7 +5,7 @@ the only joins. Lengths are metres in the study's local CRS; NaN means unknown, 
 """
 
 from lifecircle.tables.costs import Costs, CostsLike, is_amount, read_amounts, read_costs
-from lifecircle.tables.crs import WGS84, local_crs, utm_crs
+from lifecircle.tables.crs import WGS84, DatumShift, datum_shift, local_crs, utm_crs
 from lifecircle.tables.effects import EFFECTS, GAINERS, SCENARIOS
 from lifecircle.tables.findings import (
     CERTAINTY,
@@ -84,6 +84,7 @@ __all__ = [
     "Column",
     "Costs",
     "CostsLike",
+    "DatumShift",
     "Inputs",
     "Note",
     "Raster",
@@ -93,6 +94,7 @@ __all__ = [
     "StreetTable",
     "TableSpec",
     "TravelTimes",
+    "datum_shift",
     "findings_frame",
     "is_amount",
     "local_crs",

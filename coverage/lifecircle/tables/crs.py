@@ -2,15 +2,97 @@
 
 from __future__ import annotations
 
+import math
+import warnings
+from dataclasses import dataclass
 from typing import Final
 
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
+from pyproj.exceptions import ProjError
+from pyproj.transformer import TransformerGroup
 
 WGS84: Final = CRS.from_epsg(4326)
 
-__all__ = ["WGS84", "local_crs", "utm_crs"]
+_GEOCENTRIC_AXIS_M: Final = 6_378_137.0
+"""Semi-major axis of WGS 84, GRS 80 and CGCS2000: datums on it lie within 2 m of WGS 84."""
+_ROUGH_M: Final = 5.0
+
+__all__ = ["WGS84", "DatumShift", "datum_shift", "local_crs", "utm_crs"]
+
+
+@dataclass(frozen=True)
+class DatumShift:
+    """How well places in a coordinate system can be brought to WGS 84.
+
+    Attributes
+    ----------
+    datum : str
+        Name of the system's datum, blank where it has none.
+    placeable : bool
+        False for a local engineering system, whose place on Earth nobody can compute.
+    accuracy_m : float
+        Stated accuracy of the best transformation at the place, in metres; ``inf`` where none is known.
+    """
+
+    datum: str
+    placeable: bool
+    accuracy_m: float
+
+    @property
+    def rough(self) -> bool:
+        """Whether places may lie more than a few metres off."""
+        return self.placeable and self.accuracy_m > _ROUGH_M
+
+
+def datum_shift(crs: CRS, x: float = math.nan, y: float = math.nan) -> DatumShift:
+    """How well a coordinate system can be brought to WGS 84 at one of its places.
+
+    Parameters
+    ----------
+    crs
+        Any system, also one that pyproj cannot transform.
+    x, y
+        A place in it, easting or longitude first; NaN looks at the whole area of use.
+
+    Returns
+    -------
+    DatumShift
+        Datums on the ellipsoids of WGS 84, GRS 80 and CGCS2000 count as right to 2 m even where PROJ
+        knows no transformation (CGCS2000 is such a one).
+
+    Examples
+    --------
+    >>> datum_shift(CRS.from_epsg(4547)).rough  # CGCS2000
+    False
+    >>> datum_shift(CRS.from_epsg(2383)).rough  # Xian 1980
+    True
+    """
+    try:
+        back = Transformer.from_crs(crs, WGS84, always_xy=True)
+        geodetic = crs.geodetic_crs
+        lon, lat = back.transform(x, y) if math.isfinite(x) and math.isfinite(y) else (math.nan, math.nan)
+        here = AreaOfInterest(lon, lat, lon, lat) if _on_earth(lon, lat) else None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a missing grid shows in the accuracy
+            ways = TransformerGroup(crs, WGS84, always_xy=True, area_of_interest=here).transformers
+    except ProjError:
+        return DatumShift("", placeable=False, accuracy_m=math.inf)
+    if geodetic is None or not ways:
+        return DatumShift("", placeable=False, accuracy_m=math.inf)
+    datum = geodetic.datum.name if geodetic.datum is not None else geodetic.name
+    if "ballpark" not in ways[0].description.casefold():
+        stated = float(ways[0].accuracy)
+        return DatumShift(datum, placeable=True, accuracy_m=stated if stated >= 0 else 0.0)
+    ellipsoid = geodetic.ellipsoid
+    modern = ellipsoid is not None and abs(ellipsoid.semi_major_metre - _GEOCENTRIC_AXIS_M) < 0.5
+    return DatumShift(datum, placeable=True, accuracy_m=2.0 if modern else math.inf)
+
+
+def _on_earth(lon: float, lat: float) -> bool:
+    """Whether degrees are those of a place."""
+    return math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180.0 and abs(lat) <= 90.0
 
 
 def local_crs(lon: float, lat: float) -> CRS:

@@ -256,7 +256,7 @@ def test_shapes_are_repaired_or_left_out_and_counted(tmp_path):
     assert found.geometry.iloc[0].area == pytest.approx(0.5e-4)
     counts = quality["count"].to_dict()
     assert counts == {"null-geometry": 2, "z-dropped": 1, "repaired-geometry": 1, "wrong-geometry": 1}
-    assert quality.loc["null-geometry", "value"] == "3, 4"
+    assert quality.loc["null-geometry", "value"] == "3 (2), 4 (3)"
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in (linestrings|to_wkb):RuntimeWarning")

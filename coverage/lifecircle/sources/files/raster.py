@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -21,12 +24,28 @@ from rasterio.windows import Window
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.files.opening import describe_file, local_file
+from lifecircle.sources.files.shapes import placeable_crs, trust_datum
 from lifecircle.sources.log import ReadingLog
 
 __all__ = ["PeopleGrid", "check_raster", "people_grid", "split_people"]
 
 _CELL_LIMIT = 60_000_000
 _PARTIAL = 1.0 - 1e-6
+_SENTINELS: Final[Mapping[str, tuple[float, ...]]] = {
+    "uint8": (255.0,),
+    "int16": (32_767.0,),
+    "uint16": (65_535.0,),
+    "int32": (2_147_483_647.0, 65_535.0),
+    "uint32": (4_294_967_295.0, 65_535.0),
+    "": (999_999.0, 99_999.0, 65_535.0, 9_999.0),
+}
+"""Values that programs write where a raster knows nothing, by type of cell; under "" those of any type."""
+_NO_COUNT = 1e15
+"""No cell holds so many people: 3.4e38 and its like mean that nothing is known."""
+_DENSEST_PER_KM2 = 1e7
+"""A tower of 2,000 people on a cell of 30 m comes to 2 million per km2; no cell holds five times as many."""
+_DEGREE_KM = 111.32
+_DENSITY = re.compile(r"/\s*km|per\s*(sq|km|ha)|km-2|km\^-2|densit|密度|人/", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,7 +92,8 @@ def check_raster(path: Path, log: ReadingLog) -> None:
     Raises
     ------
     InputError
-        If it is not a readable local GeoTIFF, has no coordinate system, or is rotated.
+        If it is not a readable local GeoTIFF, has no coordinate system or one that lies nowhere, is
+        rotated, or says that it holds densities.
     """
     local_file(path, suffixes=(".tif",))
     with _opened(path) as source:
@@ -82,6 +102,17 @@ def check_raster(path: Path, log: ReadingLog) -> None:
         turn = source.transform
         if turn.b or turn.d or turn.a <= 0 or turn.e >= 0:
             raise InputError(Fault("raster-rotated", file=str(path)))
+        west, south, east, north = source.bounds
+        trust_datum(
+            placeable_crs(source.crs.to_wkt(), file=str(path))[0],
+            log,
+            subject="population",
+            file=str(path),
+            place=((west + east) / 2, (south + north) / 2),
+        )
+        said = " ".join(str(word) for word in (source.units[0], source.descriptions[0]) if word)
+        if _DENSITY.search(said):
+            raise InputError(Fault("raster-density", file=str(path), values={"found": said}))
         log.files.append(
             describe_file(path, rows=source.height, columns=source.width, crs=source.crs.to_string())
         )
@@ -123,9 +154,10 @@ def people_grid(
 ) -> PeopleGrid:
     """The part of a raster that covers a zone, with what is not a number of people taken as nobody.
 
-    NaN and the declared nodata value are nobody. Without a declared one, a single negative value that
-    recurs (such as -99999) is taken for it and remarked upon; several different negative values are
-    faults. Scale and offset of the band are applied.
+    NaN, masked cells and the declared nodata value are nobody. Without a declared one, a single negative
+    value that recurs (such as -99999), and a value that programs write for nothing (65535, 9999, 3.4e38)
+    and that stands apart from all others, are taken for it and remarked upon; several different negative
+    values are faults. Scale and offset of the band are applied.
 
     Parameters
     ----------
@@ -137,19 +169,27 @@ def people_grid(
     Raises
     ------
     InputError
-        If the raster lies elsewhere, is too fine for memory over the zone, or cannot be read through.
+        If the raster lies elsewhere, is too fine for memory over the zone, cannot be read through, or
+        holds more people in a cell than can live there.
     """
     with _opened(path) as source:
         crs = CRS.from_user_input(source.crs.to_wkt())
         ring = gpd.GeoSeries([shapely.segmentize(zone, 1000.0)], crs=zone_crs).to_crs(crs)
         window = _window(source, ring.total_bounds, path)
         values = source.read(1, window=window).astype(np.float64)
-        if source.nodata is not None:
-            values[values == source.nodata] = np.nan
+        values[source.read_masks(1, window=window) == 0] = np.nan
+        if source.nodata is not None and abs(source.nodata) >= _NO_COUNT:
+            # A nodata of 3.4e38 is often written with fewer digits than the cells hold.
+            values[np.sign(source.nodata) * values >= _NO_COUNT] = np.nan
+        cells = str(source.dtypes[0])
         values = values * source.scales[0] + source.offsets[0]
         declared = source.nodata is not None
         turn = source.transform
+    if not declared and nonnegative:
+        values = _without_sentinels(values, cells, path, log)
     values = _known_people(values, path, log, declared=declared, nonnegative=nonnegative)
+    if nonnegative:
+        _check_believable(values, crs, window, turn, path)
     west, north = turn.c + window.col_off * turn.a, turn.f + window.row_off * turn.e
     return PeopleGrid(values, west, north, turn.a, -turn.e, crs)
 
@@ -197,6 +237,65 @@ def _known_people(
         )
         values = np.where(below, np.nan, values)
     return np.nan_to_num(values, nan=0.0)
+
+
+def _without_sentinels(
+    values: NDArray[np.float64], cells: str, path: Path, log: ReadingLog
+) -> NDArray[np.float64]:
+    """Cells without the values that mean nothing is known, where these stand apart from the counts."""
+    values = values.copy()
+    finite = values[np.isfinite(values)]
+    marks = sorted({float(value) for value in np.unique(finite[finite >= _NO_COUNT])}, reverse=True)
+    if cells.startswith("float") and len(marks) > 1:
+        return values  # several absurd values are no mark: they are refused as people
+    known = sorted({*_SENTINELS.get(cells, ()), *_SENTINELS[""]}, reverse=True)
+    for mark in [*marks, *known]:
+        at = values == mark
+        rest = values[np.isfinite(values) & ~at]
+        if not at.any() or (len(rest) and rest.max() * 2 > mark):
+            continue
+        log.remark(
+            "population",
+            "raster-nodata-guessed",
+            item=str(path),
+            count=int(at.sum()),
+            value=f"{mark:g}",
+            severity="warning",
+        )
+        values[at] = np.nan
+    return values
+
+
+def _check_believable(people: NDArray[np.float64], crs: CRS, window: Window, turn: Any, path: Path) -> None:
+    """Refuse cells with more people than can live there.
+
+    Raises
+    ------
+    InputError
+        With the greatest number, its row and column, and how many cells are like it.
+    """
+    if not people.size:
+        return
+    at = int(np.argmax(people))
+    row, column = divmod(at, people.shape[1])
+    cell_area = turn.a * -turn.e
+    if crs.is_geographic:
+        latitude = turn.f + (window.row_off + row) * turn.e
+        km2 = cell_area * _DEGREE_KM**2 * max(0.01, float(np.cos(np.radians(latitude))))
+    else:
+        metre = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
+        km2 = cell_area * metre**2 / 1e6
+    limit = _DENSEST_PER_KM2 * km2
+    count = int((people > limit).sum())
+    if count:
+        values = {
+            "found": f"{people.flat[at]:,.6g}",
+            "count": count,
+            "row": int(window.row_off) + row + 1,
+            "column": int(window.col_off) + column + 1,
+            "cell_m": f"{np.sqrt(km2) * 1000:,.0f}",
+        }
+        raise InputError(Fault("raster-unbelievable", file=str(path), values=values))
 
 
 def split_people(grid: PeopleGrid, zones: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -2,64 +2,163 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.log import ReadingLog
-from lifecircle.tables import WGS84
+from lifecircle.tables import WGS84, DatumShift, datum_shift
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84
 from lifecircle.tables.shapes import AREAS, POINTS, of_kind
 
-__all__ = ["Shape", "clean_shapes", "polygonal", "to_wgs84_datum", "trust_crs"]
+__all__ = ["Shape", "clean_shapes", "labelled", "polygonal", "to_wgs84_datum", "trust_crs", "trust_datum"]
 
 Shape: TypeAlias = Literal["polygon", "point", "any"]
 _USE_MARGIN_DEG: Final = 5.0
+_MOST: Final = 0.5
+_FAR_DEG: Final = 5.0
+_NEAR_DEG: Final = 2.0
+_FAR_FROM_ORIGIN_M: Final = 50_000.0
+_ROWS_NAMED: Final = 10
+_LOSING: Final = frozenset(
+    {
+        "null-geometry",
+        "nan-coordinates",
+        "zero-coordinates",
+        "swapped-rows",
+        "not-degrees",
+        "degrees-among-metres",
+        "wrong-geometry",
+    }
+)
 
 
-def trust_crs(layer: gpd.GeoDataFrame, *, file: str, name: str = "", datum: str = "wgs84") -> None:
+def trust_crs(
+    layer: gpd.GeoDataFrame,
+    log: ReadingLog,
+    *,
+    subject: str,
+    file: str,
+    name: str = "",
+    datum: str = "wgs84",
+) -> None:
     """Check that coordinates can be what their coordinate system says.
+
+    Single rows that cannot be are left to `clean_shapes`, which names them; here the layer as a whole is
+    judged. A system whose datum can only roughly be brought to WGS 84 is remarked upon.
 
     Raises
     ------
     InputError
-        If there is no coordinate system, or it is geographic and the coordinates are metres or latitude
-        first, or it is projected and they are degrees, or they lie far outside the area it is made for
-        (zone-prefixed eastings in a system without prefix).
+        If there is no coordinate system, or nobody can say where on Earth it lies; if it is geographic
+        and most coordinates are metres or latitude first, or it is projected and they are degrees; or if
+        they lie far outside the area it is made for (zone-prefixed eastings in a system without prefix).
     """
-    west, south, east, north = _bounds(layer)
-    values = {"x": f"{(west + east) / 2:.6g}", "y": f"{(south + north) / 2:.6g}"}
+    boxes = _finite_bounds(layer)
+    west, south, east, north = _middle_bounds(boxes)
+    x, y = (west + east) / 2, (south + north) / 2
+    values = {"x": f"{x:.6g}", "y": f"{y:.6g}"}
     if layer.crs is None:
         if datum != "wgs84":
             return
         raise InputError(Fault("no-crs", file=file, layer=name, values=values))
     crs = CRS(layer.crs)
     values["crs"] = crs.name
-    fits_degrees = max(-west, east) <= 180.0 and max(-south, north) <= 90.0
-    if crs.is_geographic and not fits_degrees:
-        swapped = max(-west, east) <= 90.0 and max(-south, north) <= 180.0
-        fault = "swapped-lonlat" if swapped else "metres-as-degrees"
+    trust_datum(crs, log, subject=subject, file=file, layer=name, place=(x, y))
+    degrees = _fit_degrees(boxes)
+    if crs.is_geographic and degrees.mean() < _MOST:
+        turned = _fit_degrees(boxes[:, [1, 0, 3, 2]])
+        fault = "swapped-lonlat" if turned.mean() >= _MOST else "metres-as-degrees"
         raise InputError(Fault(fault, file=file, layer=name, values=values))
-    if not crs.is_geographic and fits_degrees and (west, south, east, north) != (0, 0, 0, 0):
+    if not crs.is_geographic and degrees.mean() > 1 - _MOST and (west, south, east, north) != (0, 0, 0, 0):
         raise InputError(Fault("degrees-as-metres", file=file, layer=name, values=values))
-    if not crs.is_geographic and not _within_use(crs, (west + east) / 2, (south + north) / 2):
+    if not crs.is_geographic and not _within_use(crs, x, y):
         raise InputError(Fault("outside-crs", file=file, layer=name, values=values))
 
 
-def _bounds(layer: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
-    """Bounds of the middle 98 % of the shapes: a single stray point does not condemn a layer."""
+def trust_datum(
+    crs: CRS,
+    log: ReadingLog,
+    *,
+    subject: str,
+    file: str,
+    layer: str = "",
+    place: tuple[float, float] = (math.nan, math.nan),
+) -> None:
+    """Refuse a system that lies nowhere on Earth; remark upon one whose datum is only roughly known.
+
+    Parameters
+    ----------
+    crs
+        The system of a layer, a raster or streets.
+    place
+        A place in it (easting or longitude first), which decides between regional transformations.
+
+    Raises
+    ------
+    InputError
+        If it is a local engineering system (``LOCAL_CS``), or PROJ cannot bring it to WGS 84.
+    """
+    crs, shift = placeable_crs(crs, file=file, layer=layer, place=place)
+    if shift.rough:
+        known = math.isfinite(shift.accuracy_m)
+        log.remark(
+            subject,
+            "datum-rough" if known else "datum-unknown",
+            item=file,
+            value=f"{shift.datum}, {shift.accuracy_m:g} m" if known else shift.datum,
+            severity="warning",
+        )
+
+
+def placeable_crs(
+    said: object, *, file: str, layer: str = "", place: tuple[float, float] = (math.nan, math.nan)
+) -> tuple[CRS, DatumShift]:
+    """A coordinate system as a file names it, and how well its places can be brought to WGS 84.
+
+    Raises
+    ------
+    InputError
+        If nobody knows the system, or it lies nowhere on Earth.
+    """
+    try:
+        crs = CRS.from_user_input(said)
+    except ProjError:
+        name = " ".join(str(said).split())[:80]
+        raise InputError(Fault("crs-unknown", file=file, layer=layer, values={"crs": name})) from None
+    shift = datum_shift(crs, *place)
+    if not shift.placeable:
+        raise InputError(Fault("crs-nowhere", file=file, layer=layer, values={"crs": crs.name}))
+    return crs, shift
+
+
+def _finite_bounds(layer: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """West, south, east, north of every shape that has a place; rows of zeros count as none."""
     boxes = shapely.bounds(layer.geometry.to_numpy())
     boxes = boxes[np.isfinite(boxes).all(axis=1)]
-    if not len(boxes):
-        return 0.0, 0.0, 0.0, 0.0
-    west, south = np.quantile(boxes[:, :2], 0.01, axis=0)
-    east, north = np.quantile(boxes[:, 2:], 0.99, axis=0)
+    placed = boxes[(boxes != 0).any(axis=1)]
+    return placed if len(placed) else np.zeros((1, 4))
+
+
+def _middle_bounds(boxes: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Bounds of the middle half of the shapes: rows with another's mistake do not move them."""
+    west, south = np.quantile(boxes[:, :2], 0.25, axis=0)
+    east, north = np.quantile(boxes[:, 2:], 0.75, axis=0)
     return float(west), float(south), float(east), float(north)
+
+
+def _fit_degrees(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which shapes have coordinates that may be longitude and latitude."""
+    west, south, east, north = boxes.T
+    return (np.maximum(-west, east) <= 180.0) & (np.maximum(-south, north) <= 90.0)
 
 
 def _within_use(crs: CRS, x: float, y: float) -> bool:
@@ -103,8 +202,10 @@ def clean_shapes(
 ) -> gpd.GeoDataFrame:
     """Shapes that can be measured; what was repaired or left out is counted in the log.
 
-    Null and empty shapes and those with coordinates that are not numbers are left out, Z is dropped,
-    self-intersections are repaired (`shapely.make_valid`), parts of another dimension are cut off.
+    Null and empty shapes, those with coordinates that are not numbers, that stand at 0, 0, whose longitude
+    and latitude changed places, or that cannot be of the layer's system are left out, each row named, and
+    kept as `LostRows`. Z and M are dropped, self-intersections are repaired (`shapely.make_valid`), parts
+    of another dimension are cut off.
 
     Raises
     ------
@@ -117,12 +218,15 @@ def clean_shapes(
     blank = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     broken = ~blank & ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
     broken |= ~blank & _has_nan(shapes)
-    for dropped, remark in ((blank, "null-geometry"), (broken, "nan-coordinates")):
-        _count(log, layer, dropped, remark, of=(subject, file))
-    layer, shapes = layer.loc[~(blank | broken)], shapes[~(blank | broken)]
+    odd = _odd_rows(shapes, CRS(layer.crs) if layer.crs is not None else WGS84, ~(blank | broken))
+    dropped = blank | broken
+    for rows, remark in ((blank, "null-geometry"), (broken, "nan-coordinates"), *odd):
+        _count(log, layer, rows, remark, of=(subject, file))
+        dropped = dropped | rows
+    layer, shapes = layer.loc[~dropped], shapes[~dropped]
     if layer.empty:
         raise InputError(Fault("no-geometry", file=file, layer=name))
-    with_z = shapely.has_z(shapes)
+    with_z = shapely.has_z(shapes) | shapely.has_m(shapes)
     _count(log, layer, with_z, "z-dropped", of=(subject, file))
     shapes = shapely.force_2d(shapes)
     invalid = ~shapely.is_valid(shapes)
@@ -136,6 +240,43 @@ def clean_shapes(
     _count(log, layer, wrong, "wrong-geometry", of=(subject, file))
     cleaned = layer.loc[~wrong].copy()
     return cleaned.set_geometry(gpd.GeoSeries(shapes[~wrong], index=cleaned.index, crs=layer.crs))
+
+
+def _odd_rows(
+    shapes: NDArray[np.object_], crs: CRS, usable: NDArray[np.bool_]
+) -> list[tuple[NDArray[np.bool_], str]]:
+    """Rows that cannot lie where they say, by reason, judged against where most of the layer lies.
+
+    Parameters
+    ----------
+    shapes
+        Any geometry, in `crs`.
+    usable
+        Rows with a shape and finite coordinates; the others are no concern here.
+    """
+    boxes = np.where(usable[:, None], shapely.bounds(shapes), np.nan)
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    zero = usable & (boxes == 0).all(axis=1)
+    others = middle[usable & ~zero]
+    far = _FAR_DEG if crs.is_geographic else _FAR_FROM_ORIGIN_M
+    # A system may have its origin in the middle of the study: there, 0, 0 is a place like others.
+    zero &= not len(others) or bool(np.hypot(*others.T).min() > far)
+    with np.errstate(invalid="ignore"):
+        degrees = _fit_degrees(boxes)
+        if not crs.is_geographic:
+            stray = np.zeros(len(shapes), dtype=bool) if _near_origin(others) else usable & ~zero & degrees
+            return [(zero, "zero-coordinates"), (stray, "degrees-among-metres")]
+        placed = others[_fit_degrees(np.hstack([others, others]))]
+        home = np.median(placed, axis=0) if len(placed) else np.full(2, np.nan)
+        away = np.abs(middle - home).max(axis=1) > _FAR_DEG
+        swapped = usable & ~zero & away & (np.abs(middle[:, ::-1] - home).max(axis=1) < _NEAR_DEG)
+    wrong = usable & ~zero & ~swapped & ~degrees
+    return [(zero, "zero-coordinates"), (swapped, "swapped-rows"), (wrong, "not-degrees")]
+
+
+def _near_origin(middle: NDArray[np.float64]) -> bool:
+    """Whether a projected layer lies around its system's origin, where metres look like degrees."""
+    return not len(middle) or bool(np.hypot(*np.median(middle, axis=0)) < _FAR_FROM_ORIGIN_M)
 
 
 def _has_nan(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
@@ -176,12 +317,25 @@ def polygonal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return answers
 
 
+def labelled(layer: pd.DataFrame, which: NDArray[np.bool_]) -> list[str]:
+    """Rows as a reader looks for them: the row's number, and its id, code or name in brackets."""
+    rows = layer.loc[which]
+    known = next((name for name in ("id", "code", "name") if name in rows), None)
+    if known is None:
+        return [str(row) for row in rows.index]
+    said = ["" if pd.isna(value) else str(value).strip() for value in rows[known]]
+    return [f"{row} ({word})" if word else str(row) for row, word in zip(rows.index, said, strict=True)]
+
+
 def _count(
     log: ReadingLog, layer: gpd.GeoDataFrame, which: NDArray[np.bool_], remark: str, *, of: tuple[str, str]
 ) -> None:
     """One remark on the rows concerned, if there are any; `of` is their subject and file."""
-    if which.any():
-        rows = preview(layer.index[which])
-        subject, file = of
-        severity = "info" if remark == "z-dropped" else "warning"
-        log.remark(subject, remark, item=file, count=int(which.sum()), value=rows, severity=severity)
+    if not which.any():
+        return
+    subject, file = of
+    severity = "info" if remark == "z-dropped" else "warning"
+    rows = preview(labelled(layer, which), _ROWS_NAMED)
+    log.remark(subject, remark, item=file, count=int(which.sum()), value=rows, severity=severity)
+    if remark in _LOSING:
+        log.lose(file, remark, pd.DataFrame(layer.loc[which].drop(columns="geometry")))

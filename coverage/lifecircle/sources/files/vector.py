@@ -14,6 +14,7 @@ import pyogrio
 import shapely
 from pyarrow.lib import ArrowException
 from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj.exceptions import CRSError
 
 from lifecircle.errors import Fault, InputError, MissingInputError, preview
 from lifecircle.sources.files.cell_values import numbers, texts
@@ -102,7 +103,7 @@ def read_vector(
     chosen = choose_columns(raw, wanted, required=required, file=file, layer=layer)
     _remark_mojibake(chosen, log, subject, file)
     found = gpd.GeoDataFrame(chosen, geometry=raw.geometry.to_numpy(), crs=raw.crs)
-    trust_crs(found, file=file, name=layer, datum=datum)
+    trust_crs(found, log, subject=subject, file=file, name=layer, datum=datum)
     cleaned = clean_shapes(found, log, subject=subject, shape=shape, file=file, name=layer)
     crs = cleaned.crs.to_string() if cleaned.crs is not None else datum
     log.files.append(describe_file(path, rows=len(raw), encoding=used, crs=crs, datum=datum))
@@ -221,7 +222,13 @@ def _ogr(
             else:
                 name, used = _layer_name(path, layer), "utf-8"
                 found = pyogrio.read_dataframe(member, layer=name)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError, shapely.errors.GEOSException) as error:
+    except (
+        CRSError,
+        DataSourceError,
+        DataLayerError,
+        UnicodeDecodeError,
+        shapely.errors.GEOSException,
+    ) as error:
         raise _unreadable(path, error) from None
     return _numbered(found), name, used
 

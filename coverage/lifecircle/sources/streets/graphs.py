@@ -13,6 +13,7 @@ import pyproj
 import shapely
 
 from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.graph_edges import GraphEdges, graph_edges
 from lifecircle.sources.streets.rules import street_rules, use_columns
@@ -180,9 +181,14 @@ def _segments(
 ) -> StreetTable:
     """Part every edge at its bends."""
     places = np.concatenate([xy, edges.bends])
-    lon, lat = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True).transform(places[:, 0], places[:, 1])
+    system, shift = placeable_crs(
+        crs, file=source, place=tuple(places[0]) if len(places) else (np.nan, np.nan)
+    )
+    lon, lat = pyproj.Transformer.from_crs(system, WGS84, always_xy=True).transform(
+        places[:, 0], places[:, 1]
+    )
     if not np.isfinite(lon).all() or (np.abs(lon) > 180).any() or (np.abs(lat) > 90).any():
-        raise InputError(Fault("streets-not-degrees", file=source, values={"crs": pyproj.CRS(crs).name}))
+        raise InputError(Fault("streets-not-degrees", file=source, values={"crs": system.name}))
     known = np.arange(len(xy)) if labels is None else np.array(labels, np.int64)
     bend_ids = min(int(known.min(initial=0)), 0) - 1 - np.arange(len(edges.bends))
     pair = edges.part[:-1] == edges.part[1:]
@@ -202,7 +208,10 @@ def _segments(
         names=edges.names,
         mode=mode,
         source=source,
-        counts={"street-segments-of-no-length": int(pair.sum() - moves.sum())},
+        counts={
+            "street-segments-of-no-length": int(pair.sum() - moves.sum()),
+            "street-datum-rough": int(moves.sum()) if shift.rough else 0,
+        },
     )
     np.add.at(length_m, streets.way, _geodesic_m(streets))
     differ = np.abs(edges.stated_length_m - length_m)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from lifecircle.errors import Fault, InputError, MissingInputError
 from lifecircle.sources.files.opening import local_file
 from lifecircle.sources.files.shapefile import check_sidecars, decode_shapefile, shapefile_encoding
+from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.cut import keep_within, running_number
 from lifecircle.sources.streets.rules import StreetRules, street_rules, tag_word, use_columns
@@ -148,8 +149,11 @@ def line_streets(
     rules = street_rules(mode)
     if lines.crs is None:
         raise InputError(Fault("streets-without-crs", file=source))
+    _, shift = placeable_crs(lines.crs, file=source, place=_first_place(lines))
     tags = _tags(lines, columns or {}, source)
     streets = _line_table(lines, rules, tags, source)
+    if shift.rough:
+        streets = dataclasses.replace(streets, counts={**streets.counts, "street-datum-rough": len(lines)})
     if split_crossings:
         streets = split_at_crossings(streets)
     else:
@@ -163,6 +167,13 @@ def line_streets(
             raise InputError(Fault("no-streets-within-bounds", file=source, values={"mode": mode}))
         raise InputError(Fault("no-lines", file=source, values={"rows": len(lines)}))
     return kept
+
+
+def _first_place(lines: gpd.GeoDataFrame) -> tuple[float, float]:
+    """A corner of the first line with finite coordinates; NaN where there is none."""
+    boxes = shapely.bounds(lines.geometry.to_numpy())
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    return (float(boxes[0, 0]), float(boxes[0, 1])) if len(boxes) else (np.nan, np.nan)
 
 
 def _layer(file: Path, layer: str | None) -> gpd.GeoDataFrame:
