@@ -8,6 +8,7 @@ from lifecircle.network.areas.reached_lines import ReachedLines, reach
 from lifecircle.network.edge_table import edges_frame
 from lifecircle.network.edits import JOINED_WITHIN_M, StreetChange, with_streets_changed
 from lifecircle.network.graph import Network, build_network
+from lifecircle.network.graph import snap_points as snap
 from lifecircle.network.routing.explain import Explanation, explain
 from lifecircle.network.routing.nearest import UNREACHED, nearest
 from lifecircle.network.routing.od import (
@@ -19,7 +20,7 @@ from lifecircle.network.routing.od import (
 )
 from lifecircle.network.routing.travel import nearest_facilities, nearest_times, travel_matrix
 from lifecircle.network.routing.within import accumulate, pairs
-from lifecircle.network.snapping import SNAP_STATUS, Snaps, snap
+from lifecircle.network.snapping import SNAP_STATUS, Snaps
 from lifecircle.network.store import load_network, save_network, stored_network
 
 __all__ = [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
 from scipy.sparse import coo_matrix
@@ -15,10 +18,11 @@ from scipy.sparse.csgraph import connected_components
 from lifecircle.errors import Fault, Faults, NetworkError
 from lifecircle.network.kernels.order import adjacency, hilbert_keys
 from lifecircle.network.snapping import Snaps, snap
-from lifecircle.network.spatial_graph import SpatialGraph
+from lifecircle.network.spatial_graph import Cache, SpatialGraph
+from lifecircle.network.zones import central_crs, in_plane, own_plane, zone_centres
 from lifecircle.tables import WGS84, StreetTable, local_crs
 
-__all__ = ["DRIVE_SPEED_KMH", "Network", "arcs_between", "build_network"]
+__all__ = ["DRIVE_SPEED_KMH", "Network", "arcs_between", "build_network", "snap_points"]
 
 DRIVE_SPEED_KMH: Final = 30.0
 """Speed of a street open to cars whose own speed is unknown."""
@@ -84,8 +88,87 @@ class Network(SpatialGraph):
         ]  # fmt: skip
 
     def snap(self, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0) -> Snaps:
-        """Join points to the network: see `lifecircle.network.snapping.snap`."""
-        return snap(self, points, max_snap_m=max_snap_m)
+        """Join points to the network: see `lifecircle.network.snapping.snap`.
+
+        Points far from the network's centre are joined in a plane of their own (`zones`), so that a walk to
+        the street is right wherever it is.
+        """
+        parts = [
+            (rows, local, snap(local, points.iloc[rows], max_snap_m=max_snap_m))
+            for local, rows in self.planes(points)
+        ]
+        if len(parts) == 1 and parts[0][1] is self:
+            return parts[0][2]
+        joined = [snaps.moved_to(self, local.crs) for _, local, snaps in parts]
+        rows = np.concatenate([part[0] for part in parts])
+        return reduce(Snaps.followed_by, joined).take(np.argsort(rows, kind="stable"))
+
+    def planes(self, points: gpd.GeoSeries | gpd.GeoDataFrame) -> list[tuple[Network, NDArray[np.int64]]]:
+        """Rows of points by the plane they are measured in: this network's own, or one nearer to them."""
+        everybody = np.arange(len(points))
+        shapes = points.geometry.to_numpy()
+        usable = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.POINT)
+        usable = usable[~shapely.is_empty(shapes[usable])]
+        if points.crs is None or not len(usable):
+            return [(self, everybody)]
+        to_degrees = Transformer.from_crs(points.crs, WGS84, always_xy=True)
+        lon, lat = map(np.asarray, to_degrees.transform(*shapely.get_coordinates(shapes[usable]).T))
+        middle = float(np.median(self.node_x)), float(np.median(self.node_y))
+        elsewhere = np.flatnonzero(~own_plane(self.crs, lon, lat, middle) & np.isfinite(lon + lat))
+        if not len(elsewhere):
+            return [(self, everybody)]
+        zone = np.full(len(points), -1)
+        centres, zone[usable[elsewhere]] = np.unique(
+            zone_centres(lon[elsewhere], lat[elsewhere]), axis=0, return_inverse=True
+        )
+        own = [(self, np.flatnonzero(zone < 0))] if (zone < 0).any() else []
+        return own + [
+            (self._centred(*centre), np.flatnonzero(zone == k)) for k, centre in enumerate(centres.tolist())
+        ]
+
+    def _centred(self, lon: float, lat: float) -> Network:
+        """The same streets in a plane centred elsewhere, made once."""
+
+        def make() -> Network:
+            """The network with other node coordinates and nothing derived yet."""
+            crs = local_crs(lon, lat)
+            x, y = in_plane(self.node_lon, self.node_lat, crs)
+            return dataclasses.replace(self, crs=crs, node_x=x, node_y=y, cache=Cache())
+
+        return self.cache.get(f"centred on {lon} {lat}", make)
+
+
+def snap_points(
+    network: Network, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0
+) -> Snaps:
+    """Join points to the nearest place on the nearest street: `Network.snap` as a function.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    points
+        Points in any CRS.
+    max_snap_m
+        Farthest walk to a street, metres.
+
+    Raises
+    ------
+    NetworkError
+        Points without a CRS, geometries that are no points, places far from all streets.
+
+    Examples
+    --------
+    >>> from lifecircle.network import snap
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> homes = grid_places({"near": (50.0, 10.0), "far": (50.0, -900.0)})
+    >>> snap(grid_network(), homes).frame()[["snap_distance_m", "status"]]
+          snap_distance_m status
+    id
+    near             10.0     ok
+    far               NaN    far
+    """
+    return network.snap(points, max_snap_m=max_snap_m)
 
 
 def build_network(
@@ -106,8 +189,8 @@ def build_network(
     streets
         Segments in WGS 84.
     crs
-        System of the node coordinates, in metres; `tables.local_crs` at the middle of the streets if
-        None.
+        System of the node coordinates, in metres; if None, `tables.local_crs` at the middle of the
+        streets, or where most of them are if they lie far apart.
     speed_kmh
         Walking or cycling speed. For driving the streets' own speeds hold (`DRIVE_SPEED_KMH` where
         unknown) and this is the speed of the walk between a point and its street.
@@ -130,10 +213,12 @@ def build_network(
     used = np.zeros(len(streets.lon), bool)
     used[ends] = True
     counts["isolated_nodes"] = len(used) - int(used.sum())
-    if crs is None:
-        crs = _middle_crs(streets.lon[used], streets.lat[used])
     node = np.flatnonzero(used)
-    x, y = _project(streets.lon[node], streets.lat[node], crs)
+    if crs is None:
+        crs = central_crs(streets.lon[node], streets.lat[node])
+        x, y = in_plane(streets.lon[node], streets.lat[node], crs)
+    else:
+        x, y = _project(streets.lon[node], streets.lat[node], crs)
     side = max(float(np.ptp(x)), float(np.ptp(y)), 1e-9)
     order = np.lexsort((streets.node_id[node], hilbert_keys(x, y, x.min(), y.min(), side)))
     node, x, y = node[order], x[order], y[order]
@@ -239,11 +324,6 @@ def _usable(streets: StreetTable) -> tuple[NDArray[np.int64], dict[str, int]]:
     if not len(kept):
         raise NetworkError(Fault("network-empty", file=streets.source))
     return kept, {"self_loops": int(loop.sum()), "closed_segments": int(closed.sum())}
-
-
-def _middle_crs(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> CRS:
-    """The local system centred on the streets."""
-    return local_crs((lon.min() + lon.max()) / 2, (lat.min() + lat.max()) / 2)
 
 
 def _project(

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, Faults, MismatchedIndexError, NetworkError
 from lifecircle.network.kernels.segment_grid import fill_grid, nearest_segments
@@ -103,6 +103,11 @@ class Snaps:
             max_snap_m=self.max_snap_m,
             labels=pd.concat([self.labels, other.labels]),
         )
+
+    def moved_to(self, network: SpatialGraph, crs: CRS) -> Snaps:
+        """The same joins on the same streets in another plane; `crs` is the system of `x` and `y` here."""
+        x, y = Transformer.from_crs(crs, network.crs, always_xy=True).transform(self.x, self.y)
+        return dataclasses.replace(self, x=np.asarray(x), y=np.asarray(y), network=network.digest)
 
     def renamed(self, points: gpd.GeoSeries | gpd.GeoDataFrame) -> Snaps:
         """The same joins under the ids and labels of `points`, which are as many."""

@@ -13,9 +13,10 @@ from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.network.areas.contour import Rings, polygons, rings
@@ -38,11 +39,15 @@ from lifecircle.network.routing.origins import (
     walks_within,
 )
 from lifecircle.network.snapping import Snaps, edge_grid, snap
+from lifecircle.tables import WGS84
 
 __all__ = ["isochrones", "service_areas"]
 
 Minus: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
 """Water and barriers, polygons in any CRS."""
+
+_NEAR_180: Final = 179.0
+_HAIR_M: Final = 0.01
 
 _NOTHING: Final = Rings(np.empty((0, 2)), np.zeros(1, np.int32), np.empty(0, np.int32))
 
@@ -96,8 +101,9 @@ def isochrones(
     GeoDataFrame
         One row per point and band, by point in the order given, then minutes: ``point`` (its index),
         ``minutes``, ``reached_m`` (street length reached), ``unreached_m`` (street length inside the
-        polygon that was not reached), ``area_m2`` (in the network's CRS), ``geometry`` (valid; empty
-        where nothing is reached) in the CRS of the points, or of the network for `Snaps`.
+        polygon that was not reached), ``area_m2`` (measured where scale is true), ``geometry`` (valid; empty
+        where nothing is reached) in the CRS of the points, or of the network for `Snaps`. Areas across
+        180 degrees are parted there.
 
     Raises
     ------
@@ -105,15 +111,28 @@ def isochrones(
         Points, minutes or a speed that cannot be used (`snap`, `bands_of`); a buffer, grid or extent
         that cannot be drawn.
     """
-    if isinstance(points, Snaps):
-        snaps, places, crs = points, None, network.crs
-    else:
-        snaps, crs = snap(network, points, max_snap_m=max_snap_m), points.crs
-        places = places_in(network, points)
     bands = bands_of(network, minutes, speed_kmh)
-    origins = gather_origins(network, snaps, places=places)
-    areas = _areas(network, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
-    return _table("point", network, origins, bands, areas, minus=minus, crs=crs)
+
+    def around(local: Network, snaps: Snaps, places: NDArray[np.float64] | None) -> gpd.GeoDataFrame:
+        """The areas of the points that are measured in one plane."""
+        origins = gather_origins(local, snaps, places=places)
+        areas = _areas(local, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
+        return _table("point", local, origins, bands, areas, minus=minus)
+
+    if isinstance(points, Snaps):
+        return around(network, points, None)
+    tables, rows = [], []
+    for local, mine in network.planes(points):
+        here = points.iloc[mine]
+        snaps = snap(local, here, max_snap_m=max_snap_m)
+        table = around(local, snaps, places_in(local, here))
+        table["geometry"] = parted_at_180(table.geometry, local)
+        tables.append(table if points.crs == local.crs else table.to_crs(points.crs))
+        rows.append(np.repeat(mine, len(bands.minutes)))
+    if len(tables) == 1:
+        return tables[0]
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True))
 
 
 def service_areas(
@@ -174,7 +193,7 @@ def service_areas(
         direction=direction,
     )
     areas = _areas(network, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
-    return _table("facility", network, origins, bands, areas, minus=minus, crs=network.crs)
+    return _table("facility", network, origins, bands, areas, minus=minus)
 
 
 def places_in(network: Network, points: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.float64]:
@@ -230,13 +249,12 @@ def _table(
     areas: list[list[_Area]],
     *,
     minus: Minus | None,
-    crs: CRS,
 ) -> gpd.GeoDataFrame:
-    """Areas as a table, water cut out."""
+    """Areas as a table in the network's CRS, water cut out."""
     flat = [area for per_origin in areas for area in per_origin]
     shapes = cut_out(polygons([area.outline for area in flat]), minus, network.crs)
     row = np.repeat(np.arange(len(origins)), len(bands.minutes))
-    table = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {
             what: origins.ids.take(row),
             "minutes": np.tile(np.array(bands.minutes, np.float64), len(origins)),
@@ -247,7 +265,20 @@ def _table(
         geometry=shapes,
         crs=network.crs,
     )
-    return table if crs == network.crs else table.to_crs(crs)
+
+
+def parted_at_180(shapes: gpd.GeoSeries, network: Network) -> NDArray[np.object_]:
+    """Shapes less a hair's breadth along 180 degrees, so that none runs around the globe in degrees."""
+    flat = shapes.to_numpy()
+    if not (np.abs(network.node_lon) > _NEAR_180).any() or shapely.is_empty(flat).all():
+        return flat
+    latitudes = np.arange(network.node_lat.min() - 1.0, network.node_lat.max() + 1.0, 0.01)
+    to_plane = Transformer.from_crs(WGS84, network.crs, always_xy=True)
+    x, y = to_plane.transform(np.full(len(latitudes), 180.0), np.clip(latitudes, -90.0, 90.0))
+    hair = shapely.buffer(shapely.linestrings(np.column_stack([x, y])), _HAIR_M, cap_style="flat")
+    met = shapely.intersects(flat, hair)
+    flat[met] = [_areas_only(shape) for shape in shapely.difference(flat[met], hair)]
+    return flat
 
 
 def cut_out(shapes: NDArray[np.object_], minus: Minus | None, crs: CRS) -> NDArray[np.object_]:

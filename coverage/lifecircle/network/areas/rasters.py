@@ -23,7 +23,7 @@ from lifecircle.errors import ContractError, Fault, Faults, InputError
 from lifecircle.network.graph import Network
 from lifecircle.network.routing.nearest import nearest
 from lifecircle.network.routing.origins import delay_as_walk
-from lifecircle.network.snapping import Snaps, snap
+from lifecircle.network.snapping import Snaps
 from lifecircle.network.speed import cost_limit, require_travel, to_minutes
 from lifecircle.tables import WGS84, Raster, utm_crs
 
@@ -181,7 +181,7 @@ def minutes_rasters(
         As `snap` and `speed.require_travel`.
     """
     spec, origins = (
-        grid if isinstance(grid, tuple) else (grid, snap(network, grid.points, max_snap_m=max_snap_m))
+        grid if isinstance(grid, tuple) else (grid, network.snap(grid.points, max_snap_m=max_snap_m))
     )
     require_travel(network, max_minutes, speed_kmh)
     names, code = np.unique(np.asarray(service).astype(str), return_inverse=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network.graph import Network
-from lifecircle.network.snapping import NO_GEOMETRY, Snaps, snap
+from lifecircle.network.snapping import NO_GEOMETRY, Snaps
 
 __all__ = ["Destinations", "snap_destinations", "snapped"]
 
@@ -23,7 +23,7 @@ _MS_PER_S: Final = 1000
 
 def snapped(network: Network, points: Points) -> Snaps:
     """Points joined to the network, unless they are already."""
-    return points if isinstance(points, Snaps) else snap(network, points)
+    return points if isinstance(points, Snaps) else network.snap(points)
 
 
 @dataclass(frozen=True, eq=False)
