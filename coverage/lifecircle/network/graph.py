@@ -135,7 +135,7 @@ class Network(SpatialGraph):
             x, y = in_plane(self.node_lon, self.node_lat, crs)
             return dataclasses.replace(self, crs=crs, node_x=x, node_y=y, cache=Cache())
 
-        return self.cache.get(f"centred on {lon} {lat}", make)
+        return self.cache.get(f"plane_{lon}_{lat}", make)
 
 
 def snap_points(
