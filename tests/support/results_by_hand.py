@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.assessment import priorities, scorecard
+from lifecircle.assessment import headlines, priorities, scorecard, summarise
 from lifecircle.tables import (
     COMMUNITIES,
     DEMAND,
@@ -129,11 +129,14 @@ def results_by_hand(*, rows=8, columns=10, rules=3, names=None, facility_names=N
 
 def with_findings(results, findings):
     """The same study with other findings, and the scores that follow from them."""
+    table = summarise(findings, results.inputs, results.effects)
     return dataclasses.replace(
         results,
         findings=findings,
         scorecard=scorecard(findings, [PLAN]),
         priorities=priorities(findings, results.inputs),
+        summary=table,
+        headlines=headlines(table, findings, results.plans),
     )
 
 

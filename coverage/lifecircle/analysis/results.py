@@ -18,9 +18,11 @@ from lifecircle.assessment import (
     catchments,
     community_figures,
     gaps,
+    headlines,
     priorities,
     scorecard,
     sensitivity,
+    summarise,
     turned,
 )
 from lifecircle.extras import require_extra
@@ -294,18 +296,25 @@ def build_results(
 def with_scenarios(run: Run, scenarios: Sequence[AssessedState]) -> Run:
     """The same results with further scenarios beside them."""
     if not scenarios:
-        return run
+        return _summarised(run)
     there = (
         run.scenario_sites if run.scenario_sites is not None else SCENARIO_SITES.empty_layer(run.inputs.crs)
     )
     sites = [table for table in (there, *(one.sites for one in scenarios)) if len(table)]
-    return dataclasses.replace(
+    grown = dataclasses.replace(
         run,
         scenarios=_stacked(SCENARIOS, [run.scenarios, *(one.summary for one in scenarios)]),
         effects=_stacked(EFFECTS, [run.effects, *(one.effects for one in scenarios)]),
         gainers=_stacked(GAINERS, [run.gainers, *(one.gainers for one in scenarios)]),
         scenario_sites=pd.concat(sites, ignore_index=True) if sites else there,
     )
+    return _summarised(grown)
+
+
+def _summarised(run: Run) -> Run:
+    """The same results with the summary that every output counts by."""
+    table = summarise(run.findings, run.inputs, run.effects)
+    return dataclasses.replace(run, summary=table, headlines=headlines(table, run.findings, run.plans))
 
 
 def _stacked(spec: TableSpec, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from lifecircle.assessment.judge import KINDS, Judgements, assess
 from lifecircle.assessment.needs import NeededTravel, needed_travel, services_judged
 from lifecircle.assessment.scorecards import priorities, scorecard
 from lifecircle.assessment.sensitivity import sensitivity
+from lifecircle.assessment.summary import headlines, summarise
 
 __all__ = [
     "KINDS",
@@ -23,11 +24,13 @@ __all__ = [
     "community_figures",
     "community_tiers",
     "gaps",
+    "headlines",
     "needed_travel",
     "priorities",
     "scorecard",
     "sensitivity",
     "services_judged",
+    "summarise",
     "turned",
     "who_gains",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.outputs.safe_text import plain_text
-from lifecircle.tables import Results
+from lifecircle.tables import STUDY_AREA, SUMMARY, Results
 
 __all__ = ["write_manifest"]
 
@@ -63,6 +63,7 @@ def write_manifest(results: Results, path: Path) -> None:
             .sort_index()
             .to_dict(),
         },
+        "summary": _summary(results),
         "dropped": dict(inputs.streets.counts),
         "warnings": _warnings(inputs.quality),
         "timings_s": {stage: round(seconds, 3) for stage, seconds in results.timings.items()},
@@ -70,6 +71,20 @@ def write_manifest(results: Results, path: Path) -> None:
     path.write_text(
         json.dumps(_strict(record), ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8"
     )
+
+
+def _summary(results: Results) -> dict[str, object]:
+    """Communities that fall short of any binding rule, as things are and under each scenario; headlines."""
+    table = results.summary
+    whole = table[(table["area"] == STUDY_AREA) & (table["rule"] == "")]
+    counts = [name for name, column in SUMMARY.columns.items() if column.kind == "count"]
+    return {
+        "communities": {
+            row["scenario"] or "baseline": {name: row[name] for name in (*counts, "people")}
+            for row in whole.to_dict("records")
+        },
+        "headlines": results.headlines.to_dict("records"),
+    }
 
 
 def _warnings(quality: pd.DataFrame) -> list[dict[str, object]]:

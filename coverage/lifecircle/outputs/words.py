@@ -14,6 +14,7 @@ __all__ = [
     "about_rule",
     "code_word",
     "figure_words",
+    "known_words",
     "plan_title",
     "service_name",
     "title_of",
@@ -70,3 +71,8 @@ def figure_words(value: float | None, unit: str, lang: str) -> str:
 def whole_words(value: float | None) -> str:
     """A number with thousands marked and no decimals; blank where unknown."""
     return "" if value is None or pd.isna(value) else f"{value:,.0f}"
+
+
+def known_words(value: float | None, lang: str) -> str:
+    """A number with thousands marked; the word for unknown where it is not known."""
+    return whole_words(value) or text("status.unknown", lang)

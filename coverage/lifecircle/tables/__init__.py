@@ -47,6 +47,7 @@ from lifecircle.tables.scenario import Scenario, placed_rows
 from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY, Shortfall
 from lifecircle.tables.spec import Column, TableSpec
 from lifecircle.tables.streets import MODES, StreetTable
+from lifecircle.tables.summary import HEADLINES, STUDY_AREA, SUMMARY
 
 __all__ = [
     "CATCHMENTS",
@@ -65,6 +66,7 @@ __all__ = [
     "FINDINGS",
     "GAINERS",
     "GAPS",
+    "HEADLINES",
     "ISOCHRONES",
     "MODES",
     "PRIORITIES",
@@ -76,6 +78,8 @@ __all__ = [
     "SENSITIVITY",
     "SNAPS",
     "STATUS",
+    "STUDY_AREA",
+    "SUMMARY",
     "TRAVEL",
     "UNITS",
     "UNIT_FIGURES",

@@ -16,6 +16,7 @@ from lifecircle.tables.inputs import Inputs
 from lifecircle.tables.proposals import COVERAGE_CURVE
 from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY
 from lifecircle.tables.spec import Column, TableSpec
+from lifecircle.tables.summary import HEADLINES, SUMMARY
 
 __all__ = [
     "CATCHMENTS",
@@ -221,6 +222,10 @@ class Results:
     """As `tables.PRIORITIES`."""
     sensitivity: pd.DataFrame = field(default_factory=SENSITIVITY.empty, kw_only=True)
     """As `tables.SENSITIVITY`."""
+    summary: pd.DataFrame = field(default_factory=SUMMARY.empty, kw_only=True)
+    """As `tables.SUMMARY`: what every output counts by."""
+    headlines: pd.DataFrame = field(default_factory=HEADLINES.empty, kw_only=True)
+    """As `tables.HEADLINES`: the targets a reader sees first."""
     scenarios: pd.DataFrame = field(default_factory=SCENARIOS.empty, kw_only=True)
     """As `tables.SCENARIOS`: what was assessed beside the present state."""
     coverage_curve: pd.DataFrame = field(default_factory=COVERAGE_CURVE.empty, kw_only=True)

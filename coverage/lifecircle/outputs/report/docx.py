@@ -19,13 +19,13 @@ from lifecircle.outputs.report.docx_chapters import (
     write_worst,
 )
 from lifecircle.outputs.report.effects import changes
-from lifecircle.outputs.report.figures import rule_scores, short_rules
+from lifecircle.outputs.report.figures import community_totals, rule_scores
 from lifecircle.outputs.report.needs import Need, need_words, needs
 from lifecircle.outputs.report.tables import assumptions_table, standing_table
 from lifecircle.outputs.report.word import WordReport
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
-from lifecircle.outputs.words import plan_title, whole_words
+from lifecircle.outputs.words import known_words, plan_title, whole_words
 from lifecircle.tables import Results
 
 _METHOD: Final = ("method-network", "method-covered", "method-minutes", "method-status", "method-files")
@@ -86,10 +86,13 @@ def _front(report: WordReport, results: Results, title: str, lang: str) -> None:
 
 def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
     """Who was judged, how the plans stand, what to build first and where, what scenarios would change."""
-    judged = results.communities[results.communities["inside"]]
+    totals = community_totals(results)
     rules = len(results.findings[["plan", "rule"]].drop_duplicates())
-    counts = {"communities": whole_words(len(judged)), "residents": whole_words(judged["population"].sum())}
-    short = whole_words(int((short_rules(results) > 0).sum()))
+    counts = {
+        "communities": whole_words(totals.communities),
+        "residents": known_words(totals.residents, lang),
+    }
+    short = whole_words(totals.short)
     report.heading(text("report.summary", lang), 1, new_page=True)
     report.text(text("report.summary-scope", lang, rules=rules, **counts))
     report.text(text("report.summary-short", lang, n=short, communities=counts["communities"]))

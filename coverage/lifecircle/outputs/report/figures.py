@@ -11,19 +11,26 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lifecircle.tables import COMMUNITY_LEVELS, WIDE_LEVELS, Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, STUDY_AREA, Results, verdict_rows
 
 _LISTED_UNITS = 5
 
-__all__ = ["RuleScore", "rule_scores", "short_rules", "shortfalls", "worst"]
+__all__ = [
+    "RuleScore",
+    "Totals",
+    "community_totals",
+    "rule_scores",
+    "short_rules",
+    "shortfalls",
+    "worst",
+]
 
 
 @dataclass(frozen=True)
 class RuleScore:
-    """How many units of one level meet one rule.
+    """How many units of one level meet one rule: a row of `tables.SUMMARY`.
 
-    ``people_short`` is the residents concerned, summed over the units of this one rule; None where the
-    findings do not say.
+    ``people_short`` is the residents affected under this one rule; None where nobody knows.
     """
 
     plan: str
@@ -32,14 +39,15 @@ class RuleScore:
     clause: str
     met: int
     short_firm: int
+    short_assumed: int
     short_provisional: int
     no_data: int
     people_short: float | None
 
     @property
     def short(self) -> int:
-        """Units short, firm or provisional."""
-        return self.short_firm + self.short_provisional
+        """Units short, whatever they stand on."""
+        return self.short_firm + self.short_assumed + self.short_provisional
 
     @property
     def judged(self) -> int:
@@ -48,52 +56,37 @@ class RuleScore:
 
 
 def rule_scores(results: Results) -> list[RuleScore]:
-    """One score per plan, rule and level, in the order of the findings; villages count as communities.
-
-    The study's own verdict is no further unit beside the city, or the counties, that it sums up.
-    """
-    table = _units_alone(results, verdict_rows(results.findings))
-    short = table["status"] == "short"
-    provisional = table["certainty"] == "provisional"
-    rows = pd.DataFrame(
-        {
-            "plan": table["plan"],
-            "rule": table["rule"],
-            "level": table["level"].replace(dict.fromkeys(COMMUNITY_LEVELS, "community")),
-            "clause": table["clause"],
-            "met": table["status"] == "met",
-            "short_firm": short & ~provisional,
-            "short_provisional": short & provisional,
-            "no_data": table["status"] == "no-data",
-            "people": table["population_short"].where(short),
-        }
-    )
-    groups = rows.groupby(["plan", "rule", "level"], sort=False)
-    counts = groups[["met", "short_firm", "short_provisional", "no_data"]].sum()
-    counts["clause"] = groups["clause"].first()
-    counts["people"] = groups["people"].sum(min_count=1)
+    """One score per plan, rule and level, in the order of the findings; villages count as communities."""
+    clauses = results.findings.drop_duplicates(["plan", "rule"]).set_index(["plan", "rule"])["clause"]
+    table = results.summary
+    rows = table[
+        (table["scenario"] == "") & (table["area"] == STUDY_AREA) & table["verdict"] & (table["rule"] != "")
+    ]
     return [
         RuleScore(
-            plan=str(row.plan),
-            rule=str(row.rule),
-            level=str(row.level),
-            clause=str(row.clause),
-            met=int(row.met),
-            short_firm=int(row.short_firm),
-            short_provisional=int(row.short_provisional),
-            no_data=int(row.no_data),
+            plan=row.plan,
+            rule=row.rule,
+            level=row.level,
+            clause=clauses[row.plan, row.rule],
+            met=row.met_firm + row.met_assumed + row.met_provisional,
+            short_firm=row.short_firm,
+            short_assumed=row.short_assumed,
+            short_provisional=row.short_provisional,
+            no_data=row.no_data,
             people_short=None if pd.isna(row.people) else float(row.people),
         )
-        for row in counts.reset_index().itertuples(index=False)
+        for row in rows.itertuples(index=False)
     ]
 
 
-def _units_alone(results: Results, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts without the study's own where units of the same level stand under the same rule."""
-    units = results.inputs.units
-    of_study = ~verdicts["code"].isin(units["code"]) & verdicts["level"].isin(WIDE_LEVELS)
-    beside = verdicts.groupby(["plan", "rule", "level"])["code"].transform("size") > 1
-    return verdicts[~(of_study & beside)]
+@dataclass(frozen=True)
+class Totals:
+    """The study in four figures; people are NaN where nobody knows them."""
+
+    communities: int
+    residents: float
+    short: int
+    people_short: float
 
 
 def shortfalls(results: Results, *, of_services: bool = False) -> pd.DataFrame:
@@ -126,7 +119,21 @@ def worst(
 
 def short_rules(results: Results) -> pd.Series:
     """Number of rules (not services of rules) that each community falls short of, by code."""
-    own = results.findings[results.findings["level"].isin(COMMUNITY_LEVELS)]
-    short = own[own["status"] == "short"].drop_duplicates(["plan", "rule", "code"])
+    card = results.scorecard[results.scorecard["subject"].isin(COMMUNITY_LEVELS)].set_index("code")
+    short = card[[name for name in card if name.startswith("short_")]].sum(axis=1)
     judged = results.communities.loc[results.communities["inside"], "code"]
-    return short.groupby("code").size().reindex(judged).fillna(0).astype(int)
+    return short.reindex(judged).fillna(0).astype(int)
+
+
+def community_totals(results: Results, *, scenario: str = "") -> Totals:
+    """How many communities there are, and how many fall short of any binding rule."""
+    table = results.summary
+    rows = table[(table["scenario"] == scenario) & (table["area"] == STUDY_AREA) & (table["rule"] == "")]
+    judged = results.communities[results.communities["inside"]]
+    short = rows[["short_firm", "short_assumed", "short_provisional"]].to_numpy().sum()
+    return Totals(
+        communities=len(judged),
+        residents=float(judged["population"].sum(min_count=1)),
+        short=int(short),
+        people_short=float(rows["people"].sum(min_count=1)),
+    )

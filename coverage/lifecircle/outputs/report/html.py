@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Final
 from lifecircle.messages import text
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.effects import changes
-from lifecircle.outputs.report.figures import RuleScore, rule_scores, short_rules, shortfalls
+from lifecircle.outputs.report.figures import (
+    RuleScore,
+    community_totals,
+    rule_scores,
+    short_rules,
+    shortfalls,
+)
 from lifecircle.outputs.report.needs import need_words, needs
 from lifecircle.outputs.report.picture import draw
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
@@ -27,7 +33,7 @@ from lifecircle.outputs.report.tables import (
 )
 from lifecircle.outputs.safe_text import display_name, plain_text, security_policy
 from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
-from lifecircle.outputs.words import about_rule, plan_title, whole_words
+from lifecircle.outputs.words import about_rule, known_words, plan_title, whole_words
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
@@ -78,17 +84,16 @@ def _word(namespace: str, lang: str, key: str, **values: object) -> str:
 def _context(results: Results, lang: str) -> dict[str, object]:
     """Everything the template names."""
     scores, wanted, counts = rule_scores(results), needs(results, lang), short_rules(results)
-    short = shortfalls(results)
-    judged = results.communities[results.communities["inside"]]
+    short, totals = shortfalls(results), community_totals(results)
     return {
         "lang": "zh-CN" if lang == "zh" else "en",
         "name": display_name(results.inputs.name),
         "date": study_date(results),
         "review_number": display_name(study_setting(results, "map_review_number")),
-        "residents": float(judged["population"].sum()),
-        "communities": len(judged),
+        "residents": known_words(totals.residents, lang),
+        "communities": totals.communities,
         "rules": len({(score.plan, score.rule) for score in scores}),
-        "with_shortfall": int((counts > 0).sum()),
+        "with_shortfall": totals.short,
         "needs": [(need.title, need_words(results, need, lang)) for need in wanted],
         "standing": standing_table(results, lang),
         "picture": draw(results, counts),

@@ -78,7 +78,8 @@ def community_table(results: Results, lang: str) -> ReportTable:
     card = results.scorecard[results.scorecard["subject"] != "plan"]
     people = results.communities.set_index("code")["population"]
     card = card.assign(
-        short=card["short_firm"] + card["short_provisional"], residents=card["code"].map(people)
+        short=card[[name for name in card if name.startswith("short_")]].sum(axis=1),
+        residents=card["code"].map(people),
     )
     card = card[card["short"] > 0].sort_values(["short", "residents"], ascending=False, kind="stable")
     rows = [

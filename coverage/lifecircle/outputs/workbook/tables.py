@@ -12,11 +12,11 @@ import pandas as pd
 
 from lifecircle.messages import has, text
 from lifecircle.outputs.remarks import quality_in_words
-from lifecircle.outputs.report.figures import short_rules
+from lifecircle.outputs.report.figures import rule_scores, short_rules
 from lifecircle.outputs.words import about_rule, code_word, plan_title, service_name, title_of, unit_word
 from lifecircle.outputs.workbook.deficits import readable_findings
 from lifecircle.outputs.workbook.sheets import SheetColumn
-from lifecircle.tables import COMMUNITY_LEVELS, Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, STUDY_AREA, Results, verdict_rows
 
 _CODED: Final = ("level", "scope", "role", "status", "certainty")
 _FINDING_COLUMNS: Final = [
@@ -78,31 +78,38 @@ __all__ = [
 
 
 def summary_columns(results: Results, lang: str) -> list[SheetColumn]:
-    """One row per rule and level: how many units stand how, and the residents concerned."""
-    verdicts = verdict_rows(results.findings)
-    level = verdicts["level"].replace(dict.fromkeys(COMMUNITY_LEVELS, "community"))
-    groups = list(verdicts.groupby(["plan", "rule", level], sort=False))
-    keys = [key for key, _ in groups]
-    rows = [_counted(group) for _, group in groups]
-    about = [about_rule(results, plan, rule) for plan, rule, _ in keys]
+    """One row per rule and level: how many units stand how, and the residents affected."""
+    scores = rule_scores(results)
+    counts = _study_counts(results)
+    about = [about_rule(results, one.plan, one.rule) for one in scores]
     return [
-        _text("plan", [plan_title(results, plan, lang) for plan, _, _ in keys], lang, wrapped=True),
-        _text("title", [title_of(results, plan, rule, lang) for plan, rule, _ in keys], lang, wrapped=True),
-        _text("level", [code_word(level, lang) for _, _, level in keys], lang),
+        _text("plan", [plan_title(results, one.plan, lang) for one in scores], lang, wrapped=True),
+        _text("title", [title_of(results, one.plan, one.rule, lang) for one in scores], lang, wrapped=True),
+        _text("level", [code_word(one.level, lang) for one in scores], lang),
         *(
             SheetColumn(
                 _heading(f"n_{name}", lang),
-                [row[name] for row in rows],
+                counts[name].tolist(),
                 "whole",
-                bars=((0, len(rows)),) if name == "short-firm" else (),
+                bars=((0, len(scores)),) if name == "short-firm" else (),
             )
             for name in _COUNTS
         ),
-        SheetColumn(_heading("population_short", lang), [row["people"] for row in rows], "whole"),
-        _text("clause", [str(group["clause"].iloc[0]) for _, group in groups], lang, wrapped=True),
+        SheetColumn(_heading("population_short", lang), counts["people"].tolist(), "whole"),
+        _text("clause", [one.clause for one in scores], lang, wrapped=True),
         _text("quote", [str(entry.get("quote", "")) for entry in about], lang, wrapped=True),
-        _text("rule", [rule for _, rule, _ in keys], lang),
+        _text("rule", [one.rule for one in scores], lang),
     ]
+
+
+def _study_counts(results: Results) -> pd.DataFrame:
+    """The rows of `rule_scores` as `tables.SUMMARY` has them, by the headings of the sheet."""
+    table = results.summary
+    rows = table[
+        (table["scenario"] == "") & (table["area"] == STUDY_AREA) & table["verdict"] & (table["rule"] != "")
+    ]
+    met = rows[["met_firm", "met_assumed", "met_provisional"]].sum(axis=1)
+    return rows.assign(met=met).rename(columns=lambda name: name.replace("_", "-"))
 
 
 def community_columns(results: Results, lang: str) -> list[SheetColumn]:
@@ -249,18 +256,6 @@ def _figure(results: Results, values: pd.Series, lang: str) -> SheetColumn:
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return SheetColumn(heading, values.tolist(), _looks(values))
     return SheetColumn(heading, ["" if pd.isna(value) else str(value) for value in values])
-
-
-def _counted(group: pd.DataFrame) -> dict[str, float]:
-    """How the units of one rule stand."""
-    status, short = group["status"].value_counts(), group[group["status"] == "short"]
-    provisional = int((short["certainty"] == "provisional").sum())
-    return {
-        **{name: int(status.get(name, 0)) for name in _COUNTS},
-        "short-firm": len(short) - provisional,
-        "short-provisional": provisional,
-        "people": short["population_short"].sum(min_count=1),
-    }
 
 
 def _marks(table: pd.DataFrame) -> list[str]:

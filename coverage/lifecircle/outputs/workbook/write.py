@@ -8,10 +8,10 @@ from typing import Final
 import xlsxwriter
 
 from lifecircle.messages import has, text
-from lifecircle.outputs.report.figures import short_rules
+from lifecircle.outputs.report.figures import community_totals
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
-from lifecircle.outputs.words import whole_words
+from lifecircle.outputs.words import known_words, whole_words
 from lifecircle.outputs.workbook.effects import effect_sheets
 from lifecircle.outputs.workbook.scores import priority_columns, scorecard_columns, sensitivity_columns
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
@@ -79,17 +79,16 @@ def _name(key: str, lang: str) -> str:
 
 def _lead(results: Results, lang: str) -> list[str]:
     """What the reader must know before the figures."""
-    judged = results.communities[results.communities["inside"]]
-    short = int((short_rules(results) > 0).sum())
+    totals = community_totals(results)
     return [
         text("workbook.title", lang, name=plain_text(results.inputs.name)[:120]),
         text(
             "workbook.lead",
             lang,
             date=study_date(results),
-            communities=whole_words(len(judged)),
-            residents=whole_words(float(judged["population"].sum())),
-            short=whole_words(short),
+            communities=whole_words(totals.communities),
+            residents=known_words(totals.residents, lang),
+            short=whole_words(totals.short),
         ),
         text("workbook.lead-certainty", lang),
     ]

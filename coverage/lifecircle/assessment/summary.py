@@ -1,0 +1,250 @@
+"""Counts by rule, township and scenario: computed once, shown by every output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lifecircle.tables import (
+    CERTAINTY,
+    COMMUNITY_LEVELS,
+    HEADLINES,
+    STUDY_AREA,
+    SUMMARY,
+    WIDE_LEVELS,
+    Inputs,
+    verdict_rows,
+)
+
+__all__ = ["headlines", "summarise"]
+
+_COUNTS: Final = tuple(name for name, column in SUMMARY.columns.items() if column.kind == "count")
+_SHORT: Final = tuple(name for name in _COUNTS if name.startswith("short_"))
+_MET: Final = tuple(name for name in _COUNTS if name.startswith("met_"))
+_RULE: Final = ["plan", "rule", "service", "level"]
+_UNIT: Final = ["plan", "rule", "level", "code", "service"]
+_AFTER: Final = {
+    "status": "status_after",
+    "value": "value_after",
+    "deficit": "deficit_after",
+    "population_short": "people_after",
+}
+_CIRCLES: Final = frozenset(
+    {"travel-time-circle", "travel-distance-circle", "type-circle", "population-per-facility"}
+)
+_MOST_HEADLINES: Final = 6
+
+
+def summarise(findings: pd.DataFrame, inputs: Inputs, effects: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Count how the units of every rule stand, as things are and under each scenario.
+
+    Parameters
+    ----------
+    findings
+        `tables.FINDINGS`.
+    inputs
+        Its communities say which township each lies in and how many live there.
+    effects
+        `tables.EFFECTS`: what scenarios change.
+
+    Returns
+    -------
+    DataFrame
+        `tables.SUMMARY`.
+    """
+    parts = [_state(findings, inputs).assign(scenario="")]
+    for scenario, changed in () if effects is None else effects.groupby("scenario", sort=False):
+        after = _under(findings, changed)
+        touched = after.merge(changed[["plan", "rule"]].drop_duplicates(), on=["plan", "rule"])
+        rows = _state(touched, inputs)
+        total = _totals(verdict_rows(after), inputs)
+        parts.append(
+            pd.concat([rows[rows["rule"] != ""], total], ignore_index=True).assign(scenario=scenario)
+        )
+    table = pd.concat(parts, ignore_index=True)
+    table[list(_COUNTS)] = table[list(_COUNTS)].astype("int64")
+    return SUMMARY.check(table[list(SUMMARY.columns)])
+
+
+def headlines(
+    summary: pd.DataFrame, findings: pd.DataFrame, plans: Sequence[Mapping[str, Any]]
+) -> pd.DataFrame:
+    """The targets that a reader sees first.
+
+    A plan may mark its headline rules; else they are the binding rules about walks, or where there are none
+    the binding rules that most people are affected by. What several plans set in the same words counts once.
+
+    Parameters
+    ----------
+    summary
+        From `summarise`.
+    findings
+        `tables.FINDINGS`: the study's own figures and targets.
+    plans
+        As `Results.plans`.
+
+    Returns
+    -------
+    DataFrame
+        `tables.HEADLINES`: those on which the study itself has a verdict first, then by people affected; at
+        most six.
+    """
+    rules = {(str(plan["id"]), rule): about for plan in plans for rule, about in plan["rules"].items()}
+    rows = summary[(summary["scenario"] == "") & (summary["area"] == STUDY_AREA) & summary["verdict"]]
+    met, short = (rows[list(names)].sum(axis=1) for names in (_MET, _SHORT))
+    rows = rows.assign(met=met, short=short)[(met + short > 0) & (rows["rule"] != "")]
+    keys = pd.Series(list(zip(rows["plan"], rows["rule"], strict=True)), index=rows.index, dtype=object)
+    marked = keys.map(lambda key: bool(rules.get(key, {}).get("headline"))).astype(bool)
+    circles = keys.map(lambda key: rules.get(key, {}).get("kind") in _CIRCLES).astype(bool)
+    chosen = rows[marked] if marked.any() else rows[circles] if circles.any() else rows
+    # the narrowest level that is judged counts the units
+    wide = chosen["level"].map({name: at for at, name in enumerate(WIDE_LEVELS)}).fillna(-1)
+    chosen = chosen.assign(wide=wide).sort_values("wide", kind="stable").drop_duplicates(["plan", "rule"])
+    made = pd.DataFrame(_headline_rows(chosen, findings, rules), columns=list(HEADLINES.columns))
+    if made.empty:
+        return HEADLINES.empty()
+    made = made.assign(own=made["status"].isin(["met", "short"]))
+    made = made.sort_values(["own", "people", "short"], ascending=False, na_position="last", kind="stable")
+    return HEADLINES.check(made.drop(columns="own").head(_MOST_HEADLINES).reset_index(drop=True))
+
+
+def _state(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """Every rule over the study and in each township, and the row over all rules."""
+    verdicts = verdict_rows(findings)
+    rows = _units_alone(findings, inputs).assign(verdict=findings.index.isin(verdicts.index))
+    township = dict(zip(inputs.communities["code"], inputs.communities["township"], strict=True))
+    own = rows["level"].isin(COMMUNITY_LEVELS)
+    area = rows["code"].map(township).where(own, rows["code"].where(rows["level"] == "township", ""))
+    rows = rows.assign(level=rows["level"].where(~own, "community"), area=area.fillna(""))
+    whole = _tally(rows.assign(area=STUDY_AREA))
+    return pd.concat([whole, _tally(rows[rows["area"] != ""]), _totals(verdicts, inputs)], ignore_index=True)
+
+
+def _units_alone(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """Findings without the study's own verdict where units of its level stand beside it: it sums them up."""
+    of_study = ~findings["code"].isin(inputs.units["code"]) & findings["level"].isin(WIDE_LEVELS)
+    beside = findings.groupby(["plan", "rule", "service", "level"])["code"].transform("size") > 1
+    return findings[~(of_study & beside)]
+
+
+def _tally(rows: pd.DataFrame) -> pd.DataFrame:
+    """Counts, people and deficits per rule, service, level and area."""
+    keys = [*_RULE, "area"]
+    short = rows["status"] == "short"
+    marks = pd.get_dummies(_mark(rows)).reindex(columns=list(_COUNTS), fill_value=0).astype("int64")
+    table = pd.concat([rows[keys], marks], axis=1)
+    # who is beyond reach counts in units that are met as well: townships then sum to the study
+    table["people"] = rows["population_short"].where(short | (rows["status"] == "met"))
+    table["deficit"] = rows["deficit"].where(short)
+    for name in ("verdict", "status", "certainty", "value", "unit", "target"):
+        table[name] = rows[name]
+    table["short_unit"] = rows["deficit_unit"].where(short)
+    table["one"] = 1
+    groups = table.groupby(keys, sort=False)
+    found = groups[list(_COUNTS)].sum()
+    found["verdict"] = groups["verdict"].any()
+    for name in ("people", "deficit"):
+        found[name] = groups[name].sum(min_count=1)
+    alike = groups["short_unit"].nunique() <= 1  # noqa: PD101  # per group
+    found["deficit_unit"] = groups["short_unit"].first().where(alike).fillna("")
+    found["deficit"] = found["deficit"].where(alike)
+    single = groups["one"].sum() == 1
+    for name in ("status", "certainty"):
+        found[name] = groups[name].first().where(single, "")
+    found["value"] = groups["value"].first().where(single)
+    found["unit"] = groups["unit"].first()
+    shared = groups["target"].nunique() == 1  # noqa: PD101  # per group
+    found["target"] = groups["target"].first().where(shared)
+    return found.reset_index()
+
+
+def _mark(rows: pd.DataFrame) -> pd.Series:
+    """The column that each finding is counted in."""
+    status = rows["status"].str.replace("-", "_")
+    return status.where(~rows["status"].isin(["met", "short"]), status + "_" + rows["certainty"])
+
+
+def _totals(verdicts: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """Each community once, by the worst of its verdicts: over the study and in each township."""
+    inside = inputs.communities[inputs.communities["inside"]]
+    people = inside.set_index("code")["population"]
+    own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["code"].isin(people.index)]
+    # the firmest shortfall decides, then the firmest verdict that is met
+    order = [*(f"short_{one}" for one in CERTAINTY), *(f"met_{one}" for one in CERTAINTY)]
+    order += [name for name in _COUNTS if name not in order]
+    place = _mark(own).map({name: at for at, name in enumerate(order)})
+    worst = place.groupby(own["code"]).min()
+    codes = worst.index
+    table = pd.DataFrame(
+        {
+            "area": inside.set_index("code")["township"].reindex(codes).to_numpy(),
+            "mark": np.array(order, dtype=object)[worst.to_numpy(dtype=int)],
+            "people": people.reindex(codes).to_numpy(dtype=float),
+        }
+    )
+    both = pd.concat([table.assign(area=STUDY_AREA), table[table["area"] != ""]], ignore_index=True)
+    if both.empty:
+        both = pd.DataFrame({"area": [STUDY_AREA], "mark": ["no_data"], "people": [np.nan]})
+    found = pd.crosstab(both["area"], both["mark"]).reindex(columns=list(_COUNTS), fill_value=0)
+    short = both["mark"].str.startswith("short_")
+    found["people"] = both["people"].where(short).groupby(both["area"]).sum(min_count=1)
+    found = found.reset_index().rename_axis(columns=None)
+    blank: dict[str, object] = dict.fromkeys(
+        ("plan", "rule", "service", "deficit_unit", "status", "certainty", "unit"), ""
+    )
+    unknown = dict.fromkeys(("deficit", "value", "target"), np.nan)
+    return found.assign(level="community", verdict=True, **blank, **unknown)
+
+
+def _under(findings: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
+    """The findings as one scenario leaves them."""
+    after = changed.set_index(_UNIT)[list(_AFTER.values())]
+    at = pd.MultiIndex.from_frame(findings[_UNIT])
+    touched = at.isin(after.index)
+    told = after.reindex(at[touched])
+    made = findings.copy()
+    for name, column in _AFTER.items():
+        made.loc[touched, name] = told[column].to_numpy()
+    return made
+
+
+def _headline_rows(
+    chosen: pd.DataFrame, findings: pd.DataFrame, rules: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> Iterator[dict[str, object]]:
+    """One row per target, the first of those that read alike."""
+    alike: set[tuple[object, ...]] = set()
+    for row in chosen.to_dict("records"):
+        about = rules.get((row["plan"], row["rule"]), {})
+        title = about.get("title", {})
+        words = (title.get("zh", row["rule"]), row["met"], row["short"])
+        if words in alike:
+            continue
+        alike.add(words)
+        whole = _whole(findings, row["plan"], row["rule"])
+        judged = row["met"] + row["short"]
+        certainty = next((one for one in reversed(CERTAINTY) if row.get(f"short_{one}")), "")
+        share = {"value": 100 * row["met"] / judged, "unit": "%", "target": np.nan, "status": ""}
+        own = share if whole is None or np.isnan(whole["value"]) else {name: whole[name] for name in share}
+        first = whole if whole is not None else {}
+        yield {
+            **{name: row[name] for name in ("plan", "rule", "service", "level", "met", "short", "people")},
+            **{name: row[name] for name in ("deficit", "deficit_unit")},
+            "certainty": certainty,
+            **own,
+            "comparator": str(first.get("comparator", "")),
+            **{name: float(first.get(name, np.nan)) for name in ("target_year", "baseline")},
+        }
+
+
+def _whole(findings: pd.DataFrame, plan: str, rule: str) -> dict[str, Any] | None:
+    """The study's own finding under a rule: the last at the widest level; None where there is none."""
+    own = findings[(findings["plan"] == plan) & (findings["rule"] == rule)]
+    own = verdict_rows(own)
+    own = own[own["level"].isin(WIDE_LEVELS[1:])]
+    if own.empty:
+        return None
+    rank = own["level"].map(WIDE_LEVELS.index)
+    return dict(own[rank == rank.max()].iloc[-1])

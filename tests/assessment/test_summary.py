@@ -1,0 +1,97 @@
+"""The summary that every output counts by, against counts made one finding at a time."""
+
+import dataclasses
+from collections import Counter
+
+import numpy as np
+import pytest
+from results_by_hand import results_by_hand, with_scenarios
+
+from lifecircle.assessment import headlines, summarise
+from lifecircle.tables import HEADLINES, STUDY_AREA, verdict_rows
+
+
+@pytest.fixture(scope="module")
+def study():
+    return results_by_hand(rows=6, columns=7, rules=3)
+
+
+def _naive(findings, township, area):
+    """Units per rule, service and mark, one finding after another."""
+    counts = Counter()
+    for row in findings.to_dict("records"):
+        if row["level"] != "community" or (area != STUDY_AREA and township[row["code"]] != area):
+            continue
+        mark = row["status"].replace("-", "_")
+        if row["status"] in ("met", "short"):
+            mark += "_" + row["certainty"]
+        counts[row["rule"], row["service"], mark] += 1
+    return counts
+
+
+@pytest.mark.parametrize("area", [STUDY_AREA, "first township"])
+def test_counts_are_those_of_the_findings_one_by_one(study, area):
+    communities = study.inputs.communities
+    township = dict(zip(communities["code"], communities["township"], strict=True))
+    area = area if area == STUDY_AREA else communities["township"].iloc[0]
+    wanted = _naive(study.findings, township, area)
+    rows = study.summary.query("scenario == '' and level == 'community' and area == @area and rule != ''")
+    counted = {
+        (row["rule"], row["service"], mark): row[mark]
+        for row in rows.to_dict("records")
+        for mark in row
+        if mark.startswith(("met_", "short_", "no_", "not_", "report_", "context")) and row[mark] != 0
+    }
+    assert counted == dict(wanted)
+    assert wanted
+
+
+def test_townships_sum_to_the_study(study):
+    rows = study.summary.query("scenario == '' and level == 'community'")
+    keys = ["rule", "service"]
+    whole = rows[rows["area"] == STUDY_AREA].set_index(keys)
+    parts = rows[rows["area"] != STUDY_AREA].groupby(keys)
+    for name in ("met_firm", "short_firm", "short_provisional", "no_data"):
+        assert (parts[name].sum() == whole[name].reindex(parts[name].sum().index)).all(), name
+    people = parts["people"].sum(min_count=1)
+    assert np.allclose(people, whole["people"].reindex(people.index), equal_nan=True)
+
+
+def test_each_community_counts_once_over_all_rules(study):
+    verdicts = verdict_rows(study.findings).query("level == 'community'")
+    short = verdicts.loc[verdicts["status"] == "short", "code"].unique()
+    row = study.summary.query("rule == '' and area == @STUDY_AREA").iloc[0]
+    assert row["short_firm"] + row["short_assumed"] + row["short_provisional"] == len(short)
+    population = study.inputs.communities.set_index("code")["population"]
+    assert row["people"] == pytest.approx(population[list(short)].sum())
+
+
+def test_a_scenario_counts_its_after_state():
+    study = with_scenarios(results_by_hand(rows=6, columns=7, rules=3))
+    table = summarise(study.findings, study.inputs, study.effects)
+    name = study.effects["scenario"].iloc[0]
+    turned = study.effects.query(
+        "scenario == @name and rule == 'rule-0' and level == 'community'"
+        " and status_before == 'short' and status_after == 'met'"
+    )
+    assert len(turned)
+    rows = table.query("rule == 'rule-0' and area == @STUDY_AREA and level == 'community'")
+    short = [name for name in rows if name.startswith("short_")]
+    before = rows[rows["scenario"] == ""][short].to_numpy().sum()
+    after = rows[rows["scenario"] == name][short].to_numpy().sum()
+    assert before - after == len(turned)
+
+
+def test_headlines_are_the_rules_that_a_plan_marks(study):
+    plan = study.plans[0]
+    marked = {**plan["rules"], "rule-1": {**plan["rules"]["rule-1"], "headline": True}}
+    table = headlines(study.summary, study.findings, [{**plan, "rules": marked}])
+    assert list(table["rule"]) == ["rule-1"]
+    assert table["short"].iloc[0] > 0
+
+
+def test_no_findings_make_no_headlines(study):
+    empty = dataclasses.replace(study, findings=study.findings.iloc[:0])
+    table = summarise(empty.findings, empty.inputs)
+    assert len(headlines(table, empty.findings, empty.plans)) == 0
+    assert list(headlines(table, empty.findings, empty.plans)) == list(HEADLINES.columns)
