@@ -6,19 +6,16 @@ Communities are grid cells, facilities are what OpenStreetMap knows, so every fa
 """
 
 import sys
-from pathlib import Path
 
 import lifecircle as lc
-from lifecircle.study.quick import quick_study
-from lifecircle.tables import verdict_rows
 
 
 def main(boundary: str, streets: str, plan: str, output: str) -> None:
     """Run, write every result, and print what falls short of the plan."""
-    study = quick_study(Path(boundary), Path(streets), [plan], output=Path(output))
+    study = lc.quick_study(boundary, streets, [plan], output=output)
     result = lc.run(study)
     result.write(output)
-    verdicts = verdict_rows(result.findings).query("status == 'short'")
+    verdicts = result.verdicts.query("status == 'short'")
     print(verdicts.groupby("rule").size().rename("units short").to_string())
 
 

@@ -44,6 +44,7 @@ from lifecircle.tables import (
     Results,
     Scenario,
     TableSpec,
+    verdict_rows,
 )
 
 if TYPE_CHECKING:
@@ -133,6 +134,11 @@ class Run(Results):
     def facilities(self) -> gpd.GeoDataFrame:
         """Facilities of the study, one row per service they offer."""
         return self.inputs.facilities
+
+    @property
+    def verdicts(self) -> pd.DataFrame:
+        """The one finding that says how each unit stands under each rule."""
+        return verdict_rows(self.findings)
 
     def with_proposals(self, proposals: Proposals, *, jobs: int | None = None) -> Run:
         """The same results with proposed sites and what they change, beside the present state.

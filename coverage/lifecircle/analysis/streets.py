@@ -1,16 +1,19 @@
-"""Streets from any source, ready to route on."""
+"""Streets from any source, ready to route on, and back to networkx."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import geopandas as gpd
+import networkx as nx
+import numpy as np
 
-from lifecircle.network import Network, build_network
+from lifecircle.network import Network, build_network, edges_frame
 from lifecircle.sources import read_streets as read_street_table
+from lifecircle.sources.streets.graphs import from_networkx as street_table_of
 from lifecircle.tables import WGS84
 
-__all__ = ["read_streets"]
+__all__ = ["from_networkx", "read_streets", "to_networkx"]
 
 
 def read_streets(
@@ -44,3 +47,85 @@ def read_streets(
     bounds = None if boundary is None else boundary.to_crs(WGS84).union_all()
     table = read_street_table(source, mode=mode, bounds=bounds)
     return build_network(table, speed_kmh=speed_kmh, min_component_m=min_component_m)
+
+
+def from_networkx(
+    graph: nx.Graph, *, mode: str = "walk", speed_kmh: float = 4.0, min_component_m: float = 5000.0
+) -> Network:
+    """Build the network of a graph that is already in memory, an osmnx graph for instance.
+
+    Parameters
+    ----------
+    graph
+        Nodes carry ``x`` and ``y``, the graph its ``crs``; edges may carry ``geometry``, ``oneway``,
+        ``name`` and ``highway``, as osmnx writes them. It is taken to hold what the mode may use.
+    mode
+        walk, bike or drive.
+    speed_kmh
+        Speed along streets (for driving: of the walk to the street).
+    min_component_m
+        Street length under which a component is an island, metres.
+
+    Returns
+    -------
+    Network
+        Ready for `nearest_times`, `isochrones` and all else.
+
+    Raises
+    ------
+    InputError, NetworkError
+        A graph without a CRS, nodes without coordinates, or no edge.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> import lifecircle as lc
+    >>> graph = nx.MultiDiGraph(crs="EPSG:4326")
+    >>> graph.add_node(1, x=113.50, y=22.20)
+    >>> graph.add_node(2, x=113.51, y=22.20)
+    >>> _ = graph.add_edge(1, 2)
+    >>> len(lc.from_networkx(graph))
+    1
+    """
+    table = street_table_of(graph, mode=mode)
+    return build_network(table, speed_kmh=speed_kmh, min_component_m=min_component_m)
+
+
+def to_networkx(network: Network) -> nx.MultiDiGraph:
+    """Return a network as an unsimplified graph in osmnx's conventions.
+
+    Parameters
+    ----------
+    network
+        A network of any source.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        ``graph["crs"]`` is EPSG:4326; nodes carry ``x`` and ``y`` (degrees). Every edge has one arc per open
+        direction, its key the edge's id, with ``length`` (metres), ``travel_time`` (seconds), ``name``,
+        ``highway`` and ``geometry``.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> from lifecircle.network.examples import grid_network
+    >>> graph = lc.to_networkx(grid_network(rows=2, columns=2))
+    >>> graph.number_of_nodes(), graph.number_of_edges()
+    (4, 8)
+    """
+    graph = nx.MultiDiGraph(crs="EPSG:4326")
+    graph.add_nodes_from(
+        (node, {"x": x, "y": y})
+        for node, (x, y) in enumerate(zip(network.node_lon.tolist(), network.node_lat.tolist(), strict=True))
+    )
+    for row in edges_frame(network).itertuples():
+        shared = {"length": row.length_m, "name": row.name, "highway": row.highway}
+        ways = (
+            (row.u, row.v, row.time_fwd_s, row.geometry),
+            (row.v, row.u, row.time_back_s, row.geometry.reverse()),
+        )
+        for start, end, seconds, line in ways:
+            if not np.isnan(seconds):  # a closed direction has no time
+                graph.add_edge(start, end, key=row.edge, travel_time=seconds, geometry=line, **shared)
+    return graph
