@@ -26,7 +26,8 @@ from lifecircle.assessment import (
     turned,
 )
 from lifecircle.extras import require_extra
-from lifecircle.network import central_points, life_circles
+from lifecircle.network import Network, central_points, life_circles
+from lifecircle.plans import Plan
 from lifecircle.services import service_names
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import MapSettings, Study
@@ -121,8 +122,15 @@ class Run(Results):
     """A finished study, which can write itself."""
 
     study: Study
+    network: Network = field(repr=False, compare=False)
+    """The streets it was routed on."""
     session: AskedSession = field(repr=False, compare=False)
     """What it was made of: asks further scenarios without reading anything again."""
+
+    @property
+    def judged_by(self) -> tuple[Plan, ...]:
+        """The plans it was judged by."""
+        return self.session.prepared.plans
 
     @property
     def demand(self) -> gpd.GeoDataFrame:
@@ -294,6 +302,7 @@ def build_results(
         priorities=priorities(findings, inputs),
         sensitivity=sensitivity(plans, inputs, travel, assumptions, centres=centres),
         study=study,
+        network=network,
         session=session,
     )
     return with_scenarios(run, scenarios)

@@ -14,6 +14,7 @@ from lifecircle.analysis.prepare import PreparedStudy
 from lifecircle.analysis.results import Run, build_results
 from lifecircle.analysis.scenario import apply_scenario, scenario_sites, scenario_summary
 from lifecircle.assessment import changed_findings, who_gains
+from lifecircle.network import Network
 from lifecircle.plans import Plan, plan_summary
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
@@ -121,6 +122,16 @@ class Assessed:
     def findings(self) -> pd.DataFrame:
         """`tables.FINDINGS` under the scenario."""
         return self.state.judgements.findings
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return self.session.study
+
+    @property
+    def network(self) -> Network:
+        """The streets, as the scenario has them."""
+        return self.state.network
 
     @property
     def judged_by(self) -> tuple[Plan, ...]:

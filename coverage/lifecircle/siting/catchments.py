@@ -1,4 +1,4 @@
-"""Catchments with capacity: as many people as possible within reach, then as few person-metres.
+"""Catchments with capacity: as many people served as possible, then at least person-metres.
 
 No station is above its capacity. Whoever is left over is listed, with the stations that are missing.
 """
@@ -14,11 +14,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lifecircle.errors import Fault, Faults, preview
-from lifecircle.siting.kernels.interchange import same_lists
-from lifecircle.siting.models.whole_communities import share_out_whole
-from lifecircle.siting.problem import Floats, Ints
+from lifecircle.siting.budget import TimeBudget
+from lifecircle.siting.kernels.reductions import group_identical_rows
+from lifecircle.siting.models.generalized_assignment import assign_whole_communities
+from lifecircle.siting.problem import Floats, Ints, expand_rows
 from lifecircle.siting.solvers.milp import check_time_limit
-from lifecircle.siting.solvers.min_cost_flow import most_then_cheapest
+from lifecircle.siting.solvers.min_cost_flow import max_flow_min_cost
 from lifecircle.tables import Costs, CostsLike, is_amount, read_amounts, read_costs
 
 __all__ = ["CapacityCatchments", "capacity_catchments"]
@@ -40,7 +41,7 @@ class CapacityCatchments:
     served, people : persons
     person_cost : sum of people times cost over those served
     stations_missing : stations that would hold all who are left over; 0 also where no station holds anybody
-    bound : no way to share people out serves more of them
+    bound : no assignment serves more people
     """
 
     flows: pd.DataFrame
@@ -64,7 +65,7 @@ def capacity_catchments(
     whole: bool = False,
     time_limit_s: float = 60.0,
 ) -> CapacityCatchments:
-    """Share people out among stations.
+    """Assign people to stations that have limited capacity.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ def capacity_catchments(
         Keep the people of each community together: a community goes to one station within the cutoff of
         all its inhabited points, or is left over. Else people may be divided, even at one point.
     time_limit_s
-        For `whole`, which is solved as a mixed-integer model; `bound` says what is proven.
+        For `whole`, which is solved as a mixed-integer model; ``bound`` says what is proven.
 
     Returns
     -------
@@ -98,7 +99,24 @@ def capacity_catchments(
     -----
     Divisible people are a minimum-cost maximum flow, exact to a thousandth of the unit of the costs and,
     where people are fractions, to a thousandth of a person or less. Points from which all stations cost the
-    same are one node; what flows from it is shared out among them in proportion to their people.
+    same are one node; what flows from it is divided among them in proportion to their people.
+    
+    Examples
+    --------
+    Two stations with capacity for 60 people each; the second block of 80 people is nearer to the second one.
+
+    >>> import lifecircle as lc
+    >>> shared = lc.capacity_catchments([[100, 500], [400, 200]], [30, 80], capacity=60, floor=40)
+    >>> shared.flows
+       demand  site  people   cost
+    0       0     0    30.0  100.0
+    1       1     0    20.0  400.0
+    2       1     1    60.0  200.0
+    >>> shared.stations[["people", "spare", "below_floor"]]
+          people  spare  below_floor
+    site
+    0       50.0   10.0        False
+    1       60.0    0.0        False
     """
     faults = Faults()
     if cutoff is not None and not is_amount(cutoff):
@@ -111,7 +129,7 @@ def capacity_catchments(
     with faults.prepend_to():
         read = read_costs(costs, demand)
     amounts = np.full(len(read.sites), capacity) if np.isscalar(capacity) else capacity
-    room = read_amounts(amounts, read.sites, "capacity", faults)
+    persons = read_amounts(amounts, read.sites, "capacity", faults)
     names = _communities(community, read.demand, faults)
     if whole and community is not None:
         _check_whole(names, read, faults)
@@ -119,15 +137,16 @@ def capacity_catchments(
     limit = math.inf if cutoff is None else cutoff * (1.0 + _RELATIVE)
     near = read.only(read.cost <= limit)
     if whole:
-        pair, people, bound = share_out_whole(near, room, names, time_limit_s=time_limit_s)
+        budget = TimeBudget.of(time_limit_s)
+        pair, people, bound = assign_whole_communities(near, persons, names, budget=budget)
     else:
-        pair, people = _divided(near, room)
+        pair, people = _assign_divisible(near, persons)
         bound = float(people.sum())
-    return _answer(near, pair, people, room, names, floor=floor, bound=bound)
+    return _tables(near, pair, people, persons, names, floor=floor, bound=bound)
 
 
 def _check_whole(names: pd.Series, costs: Costs, faults: Faults) -> None:
-    """Everybody who is to stay with a community has one."""
+    """Report people without a community where communities stay whole."""
     nowhere = np.flatnonzero((names == "").to_numpy() & (costs.people > 0))
     if len(nowhere) and not faults:
         found = preview(costs.demand[nowhere])
@@ -159,57 +178,55 @@ def _communities(community: pd.Series | ArrayLike | None, demand: pd.Index, faul
 
 
 def _named(community: pd.Series) -> pd.Series:
-    """Communities as they are, unknown ones blank: nobody is lost from the list of those left over."""
+    """Communities with unknown ones blank, so that nobody is lost from the list of those left over."""
     known = community.astype("object")
     return known.where(known.notna(), "")
 
 
-def _divided(costs: Costs, room: Floats) -> tuple[Ints, Floats]:
+def _assign_divisible(costs: Costs, capacity: Floats) -> tuple[Ints, Floats]:
     """Pairs and people on them, people divisible."""
     # Points whose stations and costs are the same are one node of the network.
-    group, first = same_lists(costs.start, costs.site, costs.cost.view(np.int64))
-    together = np.bincount(group, weights=costs.people, minlength=len(first)).astype(np.float64)
-    counts = np.diff(costs.start)[first]
-    begin = np.cumsum(counts) - counts
-    at = np.repeat(costs.start[first] - begin, counts) + np.arange(int(counts.sum()))
-    node = np.repeat(np.arange(len(first)), counts)
-    flow = most_then_cheapest(node, costs.site[at], costs.cost[at], together, room)
+    group, first = group_identical_rows(costs.start, costs.site, costs.cost.view(np.int64))
+    grouped = np.bincount(group, weights=costs.people, minlength=len(first)).astype(np.float64)
+    begin, at = expand_rows(costs.start, first)
+    node = np.repeat(np.arange(len(first)), np.diff(begin))
+    flow = max_flow_min_cost(node, costs.site[at], costs.cost[at], grouped, capacity)
     # Every point of a node has the same stations in the same order: its pairs are the node's.
     member = np.diff(costs.start)
     offset = np.arange(len(costs.site)) - np.repeat(costs.start[:-1], member)
     of_node = begin[group[costs.row]] + offset
-    people_there = np.maximum(together[group[costs.row]], 1e-300)
+    people_there = np.maximum(grouped[group[costs.row]], 1e-300)
     people = flow[of_node] * (costs.people[costs.row] / people_there)
     pair = np.flatnonzero(people > 0)
     return pair, people[pair]
 
 
-def _answer(
-    costs: Costs, pair: Ints, people: Floats, room: Floats, names: pd.Series, *, floor: float, bound: float
+def _tables(
+    costs: Costs, pair: Ints, people: Floats, capacity: Floats, names: pd.Series, *, floor: float, bound: float
 ) -> CapacityCatchments:
-    """Tables of what flows."""
+    """Flows, stations and who is left over."""
     row, site, cost = costs.row[pair], costs.site[pair], costs.cost[pair]
     flows = pd.DataFrame(
         {"demand": costs.demand[row], "site": costs.sites[site], "people": people, "cost": cost}
     )
-    load = np.bincount(site, weights=people, minlength=len(room)).astype(np.float64)
-    spent = np.bincount(site, weights=people * cost, minlength=len(room))
-    farthest = np.full(len(room), np.nan)
+    load = np.bincount(site, weights=people, minlength=len(capacity)).astype(np.float64)
+    spent = np.bincount(site, weights=people * cost, minlength=len(capacity))
+    farthest = np.full(len(capacity), np.nan)
     np.fmax.at(farthest, site, cost)
     stations = pd.DataFrame(
         {
             "people": load,
-            "capacity": room,
-            "spare": room - load,
+            "capacity": capacity,
+            "spare": capacity - load,
             "below_floor": load < floor - _PERSON,
-            "mean_cost": np.divide(spent, load, out=np.full(len(room), np.nan), where=load > 0),
+            "mean_cost": np.divide(spent, load, out=np.full(len(capacity), np.nan), where=load > 0),
             "max_cost": farthest,
         },
         index=costs.sites.rename("site"),
     )
     left = costs.people - np.bincount(row, weights=people, minlength=len(costs.people))
     left = np.where(left > _PERSON, left, 0.0)
-    largest = float(room.max(initial=0.0))
+    largest = float(capacity.max(initial=0.0))
     table = pd.DataFrame(
         {
             "community": names.to_numpy(),

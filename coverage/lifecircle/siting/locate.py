@@ -1,31 +1,37 @@
-"""Where so many sites should go: exact where that can be proven in time, with a bound in any case."""
+"""Location models: exact where that can be proven in time, with a bound in any case."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from typing import Literal
+from collections.abc import Callable, Hashable, Iterable
+from typing import Final, Literal
 
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from lifecircle.errors import Faults
+from lifecircle.siting.budget import TimeBudget
 from lifecircle.siting.location import Location
-from lifecircle.siting.models.capacitated import cover_most_with_room, least_cost_with_room
-from lifecircle.siting.models.coverage import solve_lscp, solve_mclp
-from lifecircle.siting.models.distance import solve_p_center, solve_p_median
-from lifecircle.siting.task import read_task
+from lifecircle.siting.models.capacitated import solve_capacitated_mclp, solve_capacitated_p_median
+from lifecircle.siting.models.lscp import solve_lscp
+from lifecircle.siting.models.mclp import solve_mclp
+from lifecircle.siting.models.p_center import solve_p_center
+from lifecircle.siting.models.p_median import solve_p_median
+from lifecircle.siting.solvers.milp import check_time_limit
+from lifecircle.siting.solvers.warm_up import compile_kernels
+from lifecircle.siting.task import LocationTask, read_task
 from lifecircle.tables import CostsLike
 
-__all__ = ["Model", "locate"]
+__all__ = ["Model", "locate", "solve"]
 
 Model = Literal["lscp", "mclp", "p-median", "p-center"]
 
-_SOLVE = {
+_SOLVE: Final[dict[tuple[str, bool], Callable[[LocationTask, TimeBudget], Location]]] = {
     ("lscp", False): solve_lscp,
     ("mclp", False): solve_mclp,
     ("p-median", False): solve_p_median,
     ("p-center", False): solve_p_center,
-    ("mclp", True): cover_most_with_room,
-    ("p-median", True): least_cost_with_room,
+    ("mclp", True): solve_capacitated_mclp,
+    ("p-median", True): solve_capacitated_p_median,
 }
 
 
@@ -42,7 +48,7 @@ def locate(  # noqa: PLR0917
     *,
     time_limit_s: float = 60.0,
 ) -> Location:
-    """Choose sites.
+    """Choose sites by one of the classical location models.
 
     Parameters
     ----------
@@ -56,7 +62,7 @@ def locate(  # noqa: PLR0917
         ``lscp``: the fewest sites that reach everybody; ``mclp``: the most people within reach;
         ``p-median``: least sum of people times cost; ``p-center``: least greatest cost of anybody.
     new
-        How many sites to open besides those fixed; `lscp` finds that out by itself.
+        How many sites to open besides those fixed; ``lscp`` determines that itself.
     capacity
         People a site can take, one number or one per site, for ``mclp`` and ``p-median``. People of one
         demand point may then go to different sites.
@@ -68,7 +74,7 @@ def locate(  # noqa: PLR0917
         ``"error"``: everybody must be served, except with ``mclp``. A number: what it costs to leave one
         person unserved; with ``lscp`` whoever can be reached by no site is left out.
     time_limit_s
-        For the proof that no choice is better. A good choice is found in any case.
+        For search and proof as a whole, reading and compiling not counted. A good choice is made in any case.
 
     Returns
     -------
@@ -84,15 +90,41 @@ def locate(  # noqa: PLR0917
 
     Notes
     -----
-    Greedy and vertex interchange (Teitz and Bart 1968, Whitaker 1983), again from sets moved at random, find
-    the sites; Lagrangean relaxation (Cornuejols, Fisher and Nemhauser 1977), its prices raised by the volume
+    Greedy and vertex interchange (Teitz and Bart 1968, Whitaker 1983), iterated from sets moved at random,
+    choose the sites; Lagrangean relaxation (Cornuejols, Fisher and Nemhauser 1977), its prices raised by the volume
     algorithm (Barahona and Anbil 2000), bounds them; what the bound leaves open is solved by HiGHS in
-    Elloumi's (2010) formulation. Small covers are found by row weighting (Gao, Weise and Li 2015).
-    With capacity, what a set of sites costs is a flow (shortest augmenting paths; Ahuja, Magnanti and Orlin
+    Elloumi's (2010) formulation. Row weighting (Gao, Weise and Li 2015) makes covers small.
+    With capacity, the cost of a set of sites is a flow (shortest augmenting paths; Ahuja, Magnanti and Orlin
     1993), the bound fills each site by who gains most (Cornuejols, Sridharan and Thizy 1991), and HiGHS
     solves the model with a flow per pair where it is small.
+
+    Examples
+    --------
+    Four blocks on a street with 10, 20, 30 and 40 people, 100 m apart; a site may stand at each.
+
+    >>> import numpy as np
+    >>> from lifecircle import locate
+    >>> metres = 100.0 * np.abs(np.subtract.outer(range(4), range(4)))
+    >>> best = locate(metres, [10, 20, 30, 40], model="p-median", new=2)
+    >>> list(best.sites), best.objective, best.proven
+    ([1, 3], 4000.0, True)
+    >>> list(best.assignment)
+    [1, 1, 3, 3]
+    >>> locate(metres, [10, 20, 30, 40], model="mclp", new=1, cutoff=100).objective
+    90.0
     """
-    task = read_task(
-        costs, demand, model, new, capacity, cutoff, fixed, forbidden, unserved, time_limit_s=time_limit_s
-    )
-    return _SOLVE[model, task.capacity is not None](task)
+    faults = Faults()
+    check_time_limit(time_limit_s, faults)
+    with faults.collect():
+        task = read_task(costs, demand, model, new, capacity, cutoff, fixed, forbidden, unserved)
+    faults.raise_if_any()
+    return solve(task, seconds=time_limit_s)
+
+
+def solve(task: LocationTask, *, seconds: float | None = None, budget: TimeBudget | None = None) -> Location:
+    """Solve a task within so many seconds from now, or within a budget that other tasks share."""
+    capacitated = task.capacity is not None
+    compile_kernels(capacitated=capacitated)
+    if budget is None:
+        budget = TimeBudget.of(60.0 if seconds is None else seconds)
+    return _SOLVE[task.model, capacitated](task, budget)

@@ -1,4 +1,4 @@
-"""The answer to where sites should go, with what proves how good it is."""
+"""Chosen sites, who goes to which, and the bound that tells how good the choice is."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pandas as pd
 
 from lifecircle import messages
 from lifecircle.siting.problem import Flags, Floats, Ints
-from lifecircle.siting.task import Task
+from lifecircle.siting.task import LocationTask
 
-__all__ = ["Location", "location_of", "nearest_flows", "written"]
+__all__ = ["Location", "format_or_dash", "location_of", "nearest_flows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +43,9 @@ class Location:
 
     @property
     def gap(self) -> float:
-        """How far the objective may be from the best there is, as a share of it; 0 is proven best."""
-        apart = abs(self.objective - self.bound)
-        return apart / max(abs(self.objective), abs(self.bound)) if apart else 0.0
+        """Relative gap between objective and bound, 0 to 1; 0 is proven best."""
+        difference = abs(self.objective - self.bound)
+        return difference / max(abs(self.objective), abs(self.bound)) if difference else 0.0
 
     @property
     def proven(self) -> bool:
@@ -59,19 +59,19 @@ class Location:
         return sums.reindex(self.sites, fill_value=0.0).rename_axis("site")
 
     def render(self, lang: str = "en") -> str:
-        """One sentence: what the sites achieve, and what no other choice can exceed."""
+        """One sentence with what the sites achieve, and what no other choice can exceed."""
         people = self.people if self.people > 0 else np.nan
         values = {
             "sites": len(self.sites),
             "new": len(self.new_sites),
             "total": f"{self.people:,.0f}",
             "served": f"{self.served:,.0f}",
-            "share": written(self.served / people, ".1%"),
+            "share": format_or_dash(self.served / people, ".1%"),
             "objective": f"{self.objective:,.0f}",
             "bound": f"{self.bound:,.0f}",
-            "bound_share": written(self.bound / people, ".1%"),
-            "mean": written(self.objective / people, ",.1f"),
-            "bound_mean": written(self.bound / people, ",.1f"),
+            "bound_share": format_or_dash(self.bound / people, ".1%"),
+            "mean": format_or_dash(self.objective / people, ",.1f"),
+            "bound_mean": format_or_dash(self.bound / people, ",.1f"),
             "worst": f"{self.objective:,.1f}",
             "bound_worst": f"{self.bound:,.1f}",
         }
@@ -80,13 +80,13 @@ class Location:
         return words + messages.text(f"siting.{proof}", lang, gap=f"{self.gap:.2%}")
 
 
-def written(figure: float, form: str) -> str:
-    """A figure as written; a dash where it is unknown, because nobody lives there."""
+def format_or_dash(figure: float, form: str) -> str:
+    """A figure formatted; a dash where it is unknown, because nobody lives there."""
     return "–" if np.isnan(figure) else format(figure, form)
 
 
-def nearest_flows(task: Task, is_open: Flags, *, limit: float = np.inf) -> tuple[Ints, Floats]:
-    """Everybody to the cheapest open site that costs no more than `limit`: pairs, and people on them."""
+def nearest_flows(task: LocationTask, is_open: Flags, *, limit: float = np.inf) -> tuple[Ints, Floats]:
+    """Pairs that send everybody to the cheapest open site within `limit`, and the people on them."""
     costs = task.costs
     usable = np.flatnonzero(is_open[costs.site] & (costs.cost <= limit))
     row = costs.row[usable]
@@ -97,15 +97,16 @@ def nearest_flows(task: Task, is_open: Flags, *, limit: float = np.inf) -> tuple
 
 
 def location_of(
-    task: Task, is_open: Flags, flows: tuple[Ints, Floats], *, objective: float, bound: float
+    task: LocationTask, is_open: Flags, flows: tuple[Ints, Floats], *, objective: float, bound: float
 ) -> Location:
-    """An answer in the caller's ids."""
+    """A solution in the caller's ids."""
     costs, (pair, people) = task.costs, flows
     row, site = costs.row[pair], costs.site[pair]
+    # The site that serves most people of each demand point, ties to the smaller position.
     most = np.lexsort((site, -people, row))
     served_row, first = np.unique(row[most], return_index=True)
-    named = np.full(len(costs.demand), None, dtype=object)
-    named[served_row] = costs.sites.to_numpy(dtype=object)[site[most][first]]
+    largest = np.full(len(costs.demand), None, dtype=object)
+    largest[served_row] = costs.sites.to_numpy(dtype=object)[site[most][first]]
     counted = people > 0
     table = pd.DataFrame(
         {
@@ -119,7 +120,7 @@ def location_of(
         model=task.model,
         sites=costs.sites[is_open],
         new_sites=costs.sites[is_open & ~task.fixed],
-        assignment=pd.Series(named, index=costs.demand, name="site", dtype=object),
+        assignment=pd.Series(largest, index=costs.demand, name="site", dtype=object),
         flows=table,
         objective=objective,
         bound=bound,

@@ -1,42 +1,52 @@
-"""What a proposal is asked for: a judged study, a service, a limit, and places to choose from."""
+"""A request for sites: an assessed study, a service, a limit, and places to choose from."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from lifecircle.errors import Fault, Faults
-from lifecircle.network import Network, Snaps, build_network, pairs
-from lifecircle.plans import TravelTimeCircle, find_plans
+from lifecircle.network import Network, Snaps, pairs
+from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.siting.solvers.milp import check_time_limit
-from lifecircle.study import Assumptions
+from lifecircle.study import Assumptions, Study
 from lifecircle.tables import Inputs, TravelTimes, is_amount
 
 __all__ = [
     "AssessedStudy",
     "SitingRequest",
-    "assumptions_of",
     "check_amounts",
-    "check_ask",
+    "check_request",
     "circle_of",
-    "network_of",
-    "rule_of",
+    "circle_reach",
 ]
 
 
 class AssessedStudy(Protocol):
-    """A study that was judged: a finished run, or what a session says of the present or of a scenario."""
+    """A study that was judged: a finished run, or a session's baseline or scenario."""
+
+    @property
+    def study(self) -> Study:
+        """The study, with its assumptions."""
+
+    @property
+    def judged_by(self) -> tuple[Plan, ...]:
+        """The plans it was judged by."""
 
     @property
     def inputs(self) -> Inputs:
         """What was read."""
+
+    @property
+    def network(self) -> Network:
+        """The streets it was routed on."""
 
     @property
     def travel(self) -> TravelTimes:
@@ -44,35 +54,23 @@ class AssessedStudy(Protocol):
 
     @property
     def findings(self) -> pd.DataFrame:
-        """What was found."""
-
-    @property
-    def plans(self) -> tuple[Mapping[str, Any], ...]:
-        """What outputs say of the plans."""
-
-    @property
-    def assumptions(self) -> Mapping[str, object]:
-        """The assumptions it was judged under."""
-
-    @property
-    def settings(self) -> Mapping[str, object]:
-        """The study as it was asked for."""
+        """`tables.FINDINGS`."""
 
 
 @dataclass(frozen=True, eq=False)
 class SitingRequest:
-    """One question about sites.
+    """One request for sites.
 
     Attributes
     ----------
     services : those that stand in for one another; the first is to be sited
-    limit_min : minutes that count as in reach, at the speed the run routed at
+    limit_min : minutes that count as in reach, at the speed the study was routed at
     weight : column of demand whose people count
     places : candidates, in the study's CRS, their index the ids
     forced : ids of candidates that open in any case
     """
 
-    judged: AssessedStudy
+    assessed: AssessedStudy
     network: Network
     services: tuple[str, ...]
     limit_min: float
@@ -80,10 +78,15 @@ class SitingRequest:
     places: gpd.GeoSeries
     forced: tuple[Hashable, ...] = ()
 
+    @property
+    def service(self) -> str:
+        """The service to be sited."""
+        return self.services[0]
+
     @cached_property
     def demand(self) -> gpd.GeoDataFrame:
-        """Inhabited demand points of the study itself, indexed by id, nobody's number unknown."""
-        table = self.judged.inputs.demand
+        """Inhabited demand points of the study itself, indexed by id; people whose number is unknown are none."""
+        table = self.assessed.inputs.demand
         people = table[self.weight].fillna(0.0)
         return table[table["inside"] & (people > 0)].assign(**{self.weight: people}).set_index("demand")
 
@@ -94,18 +97,18 @@ class SitingRequest:
 
     @cached_property
     def before(self) -> pd.Series:
-        """Minutes of each demand point to the nearest facility there is."""
-        known = [name for name in self.services if name in self.judged.travel.minutes.columns]
-        return self.judged.travel.minutes.loc[self.demand.index, known].min(axis=1)
+        """Minutes of each demand point to the nearest existing facility."""
+        known = [name for name in self.services if name in self.assessed.travel.minutes.columns]
+        return self.assessed.travel.minutes.loc[self.demand.index, known].min(axis=1)
 
     @cached_property
     def origins(self) -> Snaps:
         """Demand points on the streets."""
-        return self.network.snap(self.demand, max_snap_m=assumptions_of(self.judged).max_snap_m)
+        return self.network.snap(self.demand, max_snap_m=self.assessed.study.assumptions.max_snap_m)
 
     def minutes_to(self, places: gpd.GeoSeries, most_min: float) -> pd.DataFrame:
         """Minutes from every demand point to every place within a limit: demand, site, cost."""
-        targets = self.network.snap(places, max_snap_m=assumptions_of(self.judged).max_snap_m)
+        targets = self.network.snap(places, max_snap_m=self.assessed.study.assumptions.max_snap_m)
         per_cost = self.network.minutes_per_cost
         row, site, cost = pairs(
             self.network, self.origins, targets, max_cost=int(most_min * (1.0 + 1e-9) / per_cost)
@@ -115,37 +118,22 @@ class SitingRequest:
         )
 
 
-def assumptions_of(judged: AssessedStudy) -> Assumptions:
-    """The assumptions of a run."""
-    return Assumptions.model_validate(dict(judged.assumptions))
+def circle_of(assessed: AssessedStudy, rule: str | None) -> TravelTimeCircle | None:
+    """The time circle with an id, as its plan states it; None where no plan has one."""
+    rules = (one for plan in assessed.judged_by for one in plan.rules if one.id == rule)
+    first = next(rules, None)
+    return first if isinstance(first, TravelTimeCircle) else None
 
 
-def network_of(judged: AssessedStudy) -> Network:
-    """The network of a run, built again from its streets."""
-    return build_network(
-        judged.inputs.streets,
-        crs=judged.inputs.crs,
-        speed_kmh=judged.travel.speed_kmh,
-        min_component_m=assumptions_of(judged).min_component_m,
-    )
+def circle_reach(circle: TravelTimeCircle, assumptions: Assumptions) -> tuple[float, float]:
+    """Minutes of a time circle, and the speed in km/h at which they are walked."""
+    limit = circle.minutes
+    minutes = float(getattr(assumptions, limit)) if isinstance(limit, str) else limit
+    return minutes, float(getattr(assumptions, circle.speed))
 
 
-def rule_of(judged: AssessedStudy, rule: str | None) -> dict[str, Any]:
-    """What is known of a rule of the run; empty where none is named or there is no such rule."""
-    return next((dict(plan["rules"][rule]) for plan in judged.plans if rule in plan["rules"]), {})
-
-
-def circle_of(judged: AssessedStudy, rule: str) -> TravelTimeCircle:
-    """The rule as its plan states it: whose circle it is, and at what speed."""
-    settings: Any = judged.settings
-    plans = find_plans(tuple(settings["study"]["plans"]))
-    return next(
-        one for plan in plans for one in plan.rules if one.id == rule and isinstance(one, TravelTimeCircle)
-    )
-
-
-def check_ask(
-    judged: AssessedStudy,
+def check_request(
+    assessed: AssessedStudy,
     *,
     service: str,
     new: int | None,
@@ -153,7 +141,7 @@ def check_ask(
     objective: str,
     objectives: Collection[str],
 ) -> None:
-    """The arguments name things of the run and go together.
+    """Check that the arguments name things of the study and go together.
 
     Raises
     ------
@@ -161,8 +149,8 @@ def check_ask(
         With everything wrong with them.
     """
     faults = Faults()
-    routed = [str(name) for name in judged.travel.minutes.columns]
-    known = rule_of(judged, rule)
+    routed = [str(name) for name in assessed.travel.minutes.columns]
+    circle = circle_of(assessed, rule)
     if service not in routed:
         values = {"found": service, "nearest": _nearest(service, routed)}
         faults.add(Fault("propose-service", field="service", values=values))
@@ -173,18 +161,17 @@ def check_ask(
         faults.add(Fault("propose-new-or-rule", field="new"))
     if new is not None and (isinstance(new, bool) or not isinstance(new, int | np.integer) or new < 1):
         faults.add(Fault("propose-new", field="new", values={"found": new}))
-    if rule is not None and known.get("kind") != "travel-time-circle":
+    if rule is not None and circle is None:
         circles = [
-            name
-            for plan in judged.plans
-            for name, about in plan["rules"].items()
-            if about["kind"] == "travel-time-circle"
-            and (service not in routed or service in about["services"])
+            one.id
+            for plan in assessed.judged_by
+            for one in plan.rules
+            if isinstance(one, TravelTimeCircle) and (service not in routed or service in one.services)
         ]
         values = {"found": rule, "nearest": _nearest(rule, circles) or "-"}
         faults.add(Fault("propose-rule", field="rule", values=values))
-    elif rule is not None and service not in known["services"]:
-        values = {"rule": rule, "service": service, "valid": ", ".join(known["services"])}
+    elif circle is not None and service not in circle.services:
+        values = {"rule": rule, "service": service, "valid": ", ".join(circle.services)}
         faults.add(Fault("propose-rule-service", field="service", values=values))
     faults.raise_if_any()
 
@@ -197,7 +184,7 @@ def check_amounts(
     time_limit_s: float,
     faults: Faults,
 ) -> None:
-    """Limits, spacing and capacity are numbers above 0."""
+    """Check that limits, spacing and capacity are numbers above 0."""
     amounts = {"cutoff_min": cutoff_min, "spacing_m": spacing_m, "capacity": capacity}
     for field, given in amounts.items():
         if (given is not None or field == "spacing_m") and not (is_amount(given) and given):
@@ -206,5 +193,5 @@ def check_amounts(
 
 
 def _nearest(name: str, names: Sequence[str]) -> str:
-    """The few names most like one, ready to read."""
+    """The three names most like one, ready to read."""
     return ", ".join(difflib.get_close_matches(str(name), names, n=3, cutoff=0.0))

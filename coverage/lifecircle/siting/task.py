@@ -1,4 +1,4 @@
-"""What `locate` is asked, read and checked: one record every model starts from."""
+"""The arguments of `locate`, read and checked: one record that every model starts from."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lifecircle.errors import Fault, Faults, InputError, preview
-from lifecircle.siting.models.lscp import Cover, fewest_sites
-from lifecircle.siting.problem import Flags, Floats, Ints
-from lifecircle.siting.solvers.milp import check_time_limit
+from lifecircle.siting.problem import Flags, Floats, Ints, expand_rows
 from lifecircle.tables import Costs, CostsLike, is_amount, read_amounts, read_costs
 
-__all__ = ["MODELS", "Task", "read_task", "too_few_sites"]
+__all__ = ["MODELS", "LocationTask", "read_task"]
 
 MODELS: Final = ("lscp", "mclp", "p-median", "p-center")
 _WITH_CAPACITY: Final = ("mclp", "p-median")
@@ -27,8 +25,8 @@ _RELATIVE: Final = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
-    """A question about sites.
+class LocationTask:
+    """Which sites to open: a model, its costs and its limits.
 
     Attributes
     ----------
@@ -39,7 +37,6 @@ class Task:
     capacity : per site, persons; None without
     cutoff : limit, in the unit of the costs; ``inf`` without
     unserved : cost of a person who is not served; ``inf`` where everybody must be
-    time_limit_s : for the proof
     """
 
     model: str
@@ -50,7 +47,6 @@ class Task:
     capacity: Floats | None
     cutoff: float
     unserved: float
-    time_limit_s: float
 
     @property
     def total(self) -> float:
@@ -62,15 +58,20 @@ class Task:
         """Rows where somebody lives."""
         return np.flatnonzero(self.costs.people > 0)
 
-    def lists(self, rows: Ints) -> tuple[Ints, Ints, Floats]:
-        """Start, site and cost of some rows' pairs, by row in ascending cost, ties to the smaller site."""
+    def sorted_pairs(self, rows: Ints) -> tuple[Ints, Ints, Floats]:
+        """Start, site and cost of selected rows' pairs, in ascending cost within a row, ties to the smaller site."""
         costs = self.costs
-        counts = np.diff(costs.start)[rows]
-        start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-        at = np.repeat(costs.start[rows] - start[:-1], counts) + np.arange(start[-1])
-        row = np.repeat(np.arange(len(rows)), counts)
+        start, at = expand_rows(costs.start, rows)
+        row = np.repeat(np.arange(len(rows)), np.diff(start))
         order = np.lexsort((costs.site[at], costs.cost[at], row))
         return start, costs.site[at][order], costs.cost[at][order]
+
+    def opened_in_order(self, is_open: Flags) -> Flags:
+        """Open sites, and further free ones in their order until `new` of the free are open."""
+        enough = is_open.copy()
+        spare = np.flatnonzero(self.free & ~enough)
+        enough[spare[: self.new - int((enough & self.free).sum())]] = True
+        return enough
 
 
 def read_task(  # noqa: PLR0917
@@ -83,20 +84,17 @@ def read_task(  # noqa: PLR0917
     fixed: Iterable[Hashable],
     forbidden: Iterable[Hashable],
     unserved: str | float,
-    *,
-    time_limit_s: float,
-) -> Task:
+) -> LocationTask:
     """Read the arguments of `locate`.
 
     Raises
     ------
     InputError
-        With everything wrong with them, and with what makes the question unanswerable: nobody left to
-        choose, demand that no allowed site reaches.
+        With everything wrong with them, and with what leaves no answer: no site left to choose, demand that
+        no allowed site reaches.
     """
     faults = Faults()
     _check_words(model, new, capacity, cutoff, unserved, faults)
-    check_time_limit(time_limit_s, faults)
     with faults.prepend_to():
         read = read_costs(costs, demand)
     opened, closed = (
@@ -106,10 +104,10 @@ def read_task(  # noqa: PLR0917
     both = read.sites[opened & closed]
     if len(both):
         faults.add(Fault("site-fixed-and-forbidden", field="fixed", values={"found": preview(both)}))
-    room = None
+    persons = None
     if capacity is not None:
         amounts = np.full(len(read.sites), capacity) if np.isscalar(capacity) else capacity
-        room = read_amounts(amounts, read.sites, "capacity", faults)
+        persons = read_amounts(amounts, read.sites, "capacity", faults)
     free = ~(opened | closed)
     faults.raise_if_any()
     if model != "lscp" and new > free.sum():
@@ -119,36 +117,18 @@ def read_task(  # noqa: PLR0917
     near = read.cost <= limit * (1.0 + _RELATIVE)
     penalty = math.inf if isinstance(unserved, str) else float(unserved)
     usable = read.only(near & ~closed[read.site])
-    task = Task(model, usable, opened, free, int(new), room, limit, penalty, float(time_limit_s))
+    task = LocationTask(model, usable, opened, free, int(new), persons, limit, penalty)
     if model != "mclp" and not np.isfinite(penalty):
         _check_reached(task, read, near, faults)
     faults.raise_if_any()
     return task
 
 
-def too_few_sites(task: Task, cover: Cover) -> InputError:
-    """The error of a number of sites that cannot reach everybody, saying how many are needed."""
-    existing = int(task.fixed.sum())
-    values = {
-        "new": task.new,
-        "needed": max(cover.bound, existing + task.new + 1) - existing,
-        "enough": cover.count - existing,
-    }
-    key = "site-too-few" if cover.bound > existing + task.new else "site-too-few-found"
-    return InputError(Fault(key, field="new", values=values))
-
-
-def cover_of(task: Task) -> Cover:
-    """The fewest sites that reach everybody who can be reached."""
-    rows = task.inhabited[np.diff(task.costs.start)[task.inhabited] > 0]
-    start, site, _ = task.lists(rows)
-    return fewest_sites(start, site, fixed=task.fixed, time_limit_s=task.time_limit_s)
-
 
 def _check_words(  # noqa: PLR0917
     model: str, new: int, capacity: object, cutoff: float | None, unserved: str | float, faults: Faults
 ) -> None:
-    """Each argument is one that is known, and they go together."""
+    """Report arguments that are not valid, or do not go together."""
     if model not in MODELS:
         nearest = difflib.get_close_matches(str(model), MODELS, n=1) or ["p-median"]
         values = {"found": model, "valid": ", ".join(MODELS), "nearest": nearest[0]}
@@ -165,7 +145,7 @@ def _check_words(  # noqa: PLR0917
 
 
 def _flags(ids: Iterable[Hashable], sites: pd.Index, field: str, faults: Faults) -> Flags:
-    """Whether each site is among some ids."""
+    """Whether each site is among the ids of an argument."""
     listed = None if isinstance(ids, str) or not np.iterable(ids) else list(ids)
     if listed is None or not all(isinstance(one, Hashable) for one in listed):
         faults.add(Fault("site-no-list", field=field, values={"found": repr(ids)}))
@@ -177,8 +157,8 @@ def _flags(ids: Iterable[Hashable], sites: pd.Index, field: str, faults: Faults)
     return np.asarray(sites.isin(wanted), dtype=np.bool_)
 
 
-def _check_reached(task: Task, read: Costs, near: Flags, faults: Faults) -> None:
-    """Everybody has a site that may serve them; whoever has not is listed with the reason."""
+def _check_reached(task: LocationTask, read: Costs, near: Flags, faults: Faults) -> None:
+    """Report inhabited points that no allowed site reaches, with the reason."""
     without = task.inhabited[np.diff(task.costs.start)[task.inhabited] == 0]
     reached = np.bincount(read.row[near], minlength=len(read.demand)) > 0
     for key, rows in (

@@ -1,1 +1,1 @@
-"""Compiled loops of the solvers. Arrays in, arrays out."""
+"""Compiled loops of the solvers: arrays and NamedTuples in, arrays and NamedTuples out."""

@@ -1,8 +1,11 @@
-"""Compiled loops that share people out among open sites with limited room, at least cost.
+"""Compiled loops that allocate people to open sites of limited capacity at least cost.
 
-Successive shortest paths (Ahuja, Magnanti and Orlin 1993), searched among the few sites and not among the
-many people: a step from one site to another costs what the cheapest person there has to pay more. People
-who are served nowhere are at one more place, behind the last site, where there is room for all.
+Successive shortest paths (Ahuja, Magnanti and Orlin 1993) on the residual network, searched among the few
+open sites and not among the many people: a step from one site to another costs what the cheapest person
+there has to pay more. People who are served nowhere stand at one more node, behind the last site, where
+capacity is unlimited.
+
+An open site is called by its slot, its position among the open sites.
 """
 
 from typing import NamedTuple
@@ -11,17 +14,19 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.siting.kernels.interchange import Assignment
+
 __all__ = [
     "AllocationState",
-    "Pairs",
+    "SitePairs",
     "allocate_greedily",
-    "attract",
-    "carried_over",
-    "copied",
-    "relieve",
-    "room_prices",
-    "spent",
-    "two_best",
+    "allocation_cost",
+    "capacity_duals",
+    "carry_over",
+    "copy_state",
+    "fill_slot",
+    "two_nearest",
+    "unload_slot",
 ]
 
 Ints = NDArray[np.int64]
@@ -29,30 +34,31 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-class Pairs(NamedTuple):
-    """A problem by site: pairs with the cost per person, persons per row and per site.
+class SitePairs(NamedTuple):
+    """A problem by site: pairs with the cost per person, persons of each row, persons each site may serve.
 
-    `unserved` is the cost of a person who is not served, `tie` the difference of costs and `dust` the part
-    of a person taken for none.
+    `unserved` is the cost of a person who is not served. Costs closer than `cost_tolerance` are equal, and
+    fewer persons than `people_tolerance` are none.
     """
 
     start: Ints
     row: Ints
     cost: Floats
     people: Floats
-    room: Floats
+    capacity: Floats
     unserved: float
-    tie: float
-    dust: float
+    cost_tolerance: float
+    people_tolerance: float
 
 
 class AllocationState(NamedTuple):
     """Who goes where among open sites.
 
-    Open pairs by row (`start`, `slot`, `cost`, `row`, `people` on each), where each slot's pairs stand there
-    (`col_start`, `col_at`), `left` persons of each row unserved, `site`, `room` and `load` of each slot;
-    `dearer` what one person pays more who moves from one slot to another, `able` how many can at that price;
-    `stale` slots are those for which that is not known of the unserved.
+    Pairs of open sites by row (`start`, `slot`, `cost`, `row`, `people` on each) and, per slot, where its
+    pairs stand there (`col_start`, `col_at`); `left`, the persons of each row who are unserved; `site`,
+    `capacity` and `load` of each slot. `step_cost` is what one person pays more who moves from one slot to
+    another (the last node: unserved), `step_people` how many can at that cost. `stale` slots are those whose
+    steps from the unserved must be computed again.
     """
 
     start: Ints
@@ -64,196 +70,211 @@ class AllocationState(NamedTuple):
     col_at: Ints
     left: Floats
     site: Ints
-    room: Floats
+    capacity: Floats
     load: Floats
-    dearer: Floats
-    able: Floats
+    step_cost: Floats
+    step_people: Floats
     stale: Flags
     unserved: float
-    tie: float
-    dust: float
+    cost_tolerance: float
+    people_tolerance: float
 
 
 @njit(cache=True, nogil=True)
-def _note(a: int, b: int, dearer: float, people: float, now: AllocationState) -> None:
-    """People at one slot could move to another for so much."""
-    if dearer < now.dearer[a, b] - now.tie:
-        now.dearer[a, b] = dearer
-        now.able[a, b] = people
-    elif dearer <= now.dearer[a, b] + now.tie:
-        now.able[a, b] += people
+def _offer_step(a: int, b: int, cost: float, people: float, state: AllocationState) -> None:
+    """People at node `a` can move to `b` at a cost: keep the cheapest step, adding up equals."""
+    if cost < state.step_cost[a, b] - state.cost_tolerance:
+        state.step_cost[a, b] = cost
+        state.step_people[a, b] = people
+    elif cost <= state.step_cost[a, b] + state.cost_tolerance:
+        state.step_people[a, b] += people
 
 
 @njit(cache=True, nogil=True)
-def _look_from_nowhere(now: AllocationState) -> None:
-    """Find out what the unserved would pay at each slot for which that may have changed: they are many."""
-    nowhere = len(now.room)
-    for b in range(nowhere):
-        if now.stale[b]:
-            now.stale[b] = False
-            now.dearer[nowhere, b], now.able[nowhere, b] = np.inf, 0.0
-            for k in range(now.col_start[b], now.col_start[b + 1]):
-                at = now.col_at[k]
-                if now.left[now.row[at]] > now.dust:
-                    _note(nowhere, b, now.cost[at] - now.unserved, now.left[now.row[at]], now)
+def _update_steps_from_unserved(state: AllocationState) -> None:
+    """Compute the steps from the unserved, who are many, to the slots for which they may have changed."""
+    unserved = len(state.capacity)
+    for b in range(unserved):
+        if state.stale[b]:
+            state.stale[b] = False
+            state.step_cost[unserved, b], state.step_people[unserved, b] = np.inf, 0.0
+            for k in range(state.col_start[b], state.col_start[b + 1]):
+                at = state.col_at[k]
+                if state.left[state.row[at]] > state.people_tolerance:
+                    cost = state.cost[at] - state.unserved
+                    _offer_step(unserved, b, cost, state.left[state.row[at]], state)
 
 
 @njit(cache=True, nogil=True)
-def _mark(i: int, now: AllocationState) -> None:
-    """Other people of a row are unserved now: its slots must be looked at."""
-    for at in range(now.start[i], now.start[i + 1]):
-        now.stale[now.slot[at]] = True
+def _mark_stale(i: int, state: AllocationState) -> None:
+    """The unserved of a row changed: the steps to all its slots are stale."""
+    for at in range(state.start[i], state.start[i + 1]):
+        state.stale[state.slot[at]] = True
 
 
 @njit(cache=True, nogil=True)
-def _look(a: int, now: AllocationState) -> None:
-    """Find out where the people of a slot could move, and for how much."""
-    nowhere = len(now.room)
-    if a == nowhere:
-        _look_from_nowhere(now)
+def _update_steps(a: int, state: AllocationState) -> None:
+    """Compute all steps from a node: where its people could move, and at what cost."""
+    unserved = len(state.capacity)
+    if a == unserved:
+        _update_steps_from_unserved(state)
         return
-    start, slot, cost, people = now.start, now.slot, now.cost, now.people
-    now.dearer[a, :] = np.inf
-    now.able[a, :] = 0.0
-    for k in range(now.col_start[a], now.col_start[a + 1]):
-        at = now.col_at[k]
-        if people[at] > now.dust:
-            i = now.row[at]
+    start, slot, cost, people = state.start, state.slot, state.cost, state.people
+    state.step_cost[a, :] = np.inf
+    state.step_people[a, :] = 0.0
+    for k in range(state.col_start[a], state.col_start[a + 1]):
+        at = state.col_at[k]
+        if people[at] > state.people_tolerance:
+            i = state.row[at]
             for other in range(start[i], start[i + 1]):
                 if other != at:
-                    _note(a, slot[other], cost[other] - cost[at], people[at], now)
-            _note(a, nowhere, now.unserved - cost[at], people[at], now)
+                    _offer_step(a, slot[other], cost[other] - cost[at], people[at], state)
+            _offer_step(a, unserved, state.unserved - cost[at], people[at], state)
 
 
 @njit(cache=True, nogil=True)
-def _spread(far: Floats, before: Ints, now: AllocationState) -> None:
-    """Shortest paths among slots from those that have a distance (Bellman and Ford); in place."""
-    changed, rounds, tie = True, 0, now.tie
-    while changed and rounds <= len(far):
+def _shortest_paths(distance: Floats, before: Ints, state: AllocationState) -> None:
+    """Shortest paths among nodes from those with a finite distance (Bellman and Ford); in place.
+
+    The residual network of a least-cost allocation has no negative cycle; the number of rounds is bounded
+    all the same, because rounding could make one.
+    """
+    changed, rounds, tolerance = True, 0, state.cost_tolerance
+    while changed and rounds <= len(distance):
         changed, rounds = False, rounds + 1
-        for a in range(len(far)):
-            if far[a] < np.inf:
-                for b in range(len(far)):
-                    if far[a] + now.dearer[a, b] < far[b] - tie:
-                        far[b] = far[a] + now.dearer[a, b]
+        for a in range(len(distance)):
+            if distance[a] < np.inf:
+                for b in range(len(distance)):
+                    if distance[a] + state.step_cost[a, b] < distance[b] - tolerance:
+                        distance[b] = distance[a] + state.step_cost[a, b]
                         before[b] = a
                         changed = True
 
 
 @njit(cache=True, nogil=True)
-def _move(a: int, b: int, people: float, now: AllocationState) -> None:
-    """Move people from one slot to another, those who pay least more."""
-    nowhere, most = len(now.room), now.dearer[a, b] + now.tie
-    through = b if a == nowhere else a
-    for k in range(now.col_start[through], now.col_start[through + 1]):
-        at = now.col_at[k]
-        i = now.row[at]
-        if a == nowhere:
-            if now.left[i] > now.dust and now.cost[at] - now.unserved <= most:
-                moved = min(now.left[i], people)
-                now.left[i] -= moved
-                now.people[at] += moved
+def _move_people(a: int, b: int, people: float, state: AllocationState) -> None:
+    """Move people along one step, those for whom it is cheapest."""
+    unserved, most = len(state.capacity), state.step_cost[a, b] + state.cost_tolerance
+    through = b if a == unserved else a
+    for k in range(state.col_start[through], state.col_start[through + 1]):
+        at = state.col_at[k]
+        i = state.row[at]
+        if a == unserved:
+            # From nowhere to slot b.
+            if state.left[i] > state.people_tolerance and state.cost[at] - state.unserved <= most:
+                moved = min(state.left[i], people)
+                state.left[i] -= moved
+                state.people[at] += moved
                 people -= moved
-                _mark(i, now)
-        elif now.people[at] > now.dust and b == nowhere:
-            if now.unserved - now.cost[at] <= most:
-                moved = min(now.people[at], people)
-                now.people[at] -= moved
-                now.left[i] += moved
+                _mark_stale(i, state)
+        elif state.people[at] > state.people_tolerance and b == unserved:
+            # From slot a to nowhere.
+            if state.unserved - state.cost[at] <= most:
+                moved = min(state.people[at], people)
+                state.people[at] -= moved
+                state.left[i] += moved
                 people -= moved
-                _mark(i, now)
-        elif now.people[at] > now.dust:
-            for other in range(now.start[i], now.start[i + 1]):
-                if now.slot[other] == b and now.cost[other] - now.cost[at] <= most:
-                    moved = min(now.people[at], people)
-                    now.people[at] -= moved
-                    now.people[other] += moved
+                _mark_stale(i, state)
+        elif state.people[at] > state.people_tolerance:
+            # From slot a to slot b.
+            for other in range(state.start[i], state.start[i + 1]):
+                if state.slot[other] == b and state.cost[other] - state.cost[at] <= most:
+                    moved = min(state.people[at], people)
+                    state.people[at] -= moved
+                    state.people[other] += moved
                     people -= moved
         if people <= 0.0:
             break
 
 
 @njit(cache=True, nogil=True)
-def _push(end: int, people: float, before: Ints, now: AllocationState) -> bool:
-    """Send up to so many people along the path that ends at a slot; False if none can move."""
-    nowhere, first, steps = len(now.room), end, 0
+def _augment(end: int, people: float, before: Ints, state: AllocationState) -> bool:
+    """Send up to so many people along the path that ends at a node; False if none can move."""
+    # The bottleneck of the path, and a guard against a cycle in it.
+    unserved, first, steps = len(state.capacity), end, 0
     while before[first] >= 0:
-        people = min(people, now.able[before[first], first])
+        people = min(people, state.step_people[before[first], first])
         first = before[first]
         steps += 1
-        if steps > nowhere + 1:
+        if steps > unserved + 1:
             return False
-    if steps == 0 or people <= now.dust:
+    if steps == 0 or people <= state.people_tolerance:
         return False
     # From the end, so that whoever moves on was there before anybody arrived.
     b = end
     while before[b] >= 0:
-        _move(before[b], b, people, now)
+        _move_people(before[b], b, people, state)
         b = before[b]
-    if first != nowhere:
-        now.load[first] -= people
-    if end != nowhere:
-        now.load[end] += people
+    if first != unserved:
+        state.load[first] -= people
+    if end != unserved:
+        state.load[end] += people
+    # Steps have changed at the nodes of the path alone.
     b = end
     while b >= 0:
-        _look(b, now)
+        _update_steps(b, state)
         b = before[b]
     return True
 
 
 @njit(cache=True, nogil=True)
-def relieve(a: int, room: float, now: AllocationState) -> None:
-    """Send people away from a slot until so many are there, each time those whom it costs least; in place."""
-    nowhere = len(now.room)
-    while now.load[a] - room > now.dust:
-        far, before = np.full(nowhere + 1, np.inf), np.full(nowhere + 1, -1)
-        far[a] = 0.0
-        _spread(far, before, now)
-        end = nowhere
-        for b in range(nowhere):
-            if b != a and now.room[b] - now.load[b] > now.dust and far[b] < far[end]:
+def unload_slot(a: int, capacity: float, state: AllocationState) -> None:
+    """Send people away from a slot along cheapest paths until no more than `capacity` are left; in place."""
+    unserved = len(state.capacity)
+    while state.load[a] - capacity > state.people_tolerance:
+        distance, before = np.full(unserved + 1, np.inf), np.full(unserved + 1, -1)
+        distance[a] = 0.0
+        _shortest_paths(distance, before, state)
+        # The nearest node with spare capacity; being unserved always is one.
+        end = unserved
+        for b in range(unserved):
+            spare = state.capacity[b] - state.load[b]
+            if b != a and spare > state.people_tolerance and distance[b] < distance[end]:
                 end = b
-        people = now.load[a] - room
-        if end != nowhere:
-            people = min(people, now.room[end] - now.load[end])
-        if not _push(end, people, before, now):
+        people = state.load[a] - capacity
+        if end != unserved:
+            people = min(people, state.capacity[end] - state.load[end])
+        if not _augment(end, people, before, state):
             break
 
 
 @njit(cache=True, nogil=True)
-def attract(b: int, now: AllocationState) -> None:
-    """Send people to a slot with room as long as that saves; in place."""
-    nowhere = len(now.room)
-    while now.room[b] - now.load[b] > now.dust:
-        far, before = np.zeros(nowhere + 1), np.full(nowhere + 1, -1)
-        _spread(far, before, now)
-        if far[b] >= -now.tie or not _push(b, now.room[b] - now.load[b], before, now):
+def fill_slot(b: int, state: AllocationState) -> None:
+    """Send people to a slot with spare capacity as long as that saves; in place."""
+    unserved = len(state.capacity)
+    while state.capacity[b] - state.load[b] > state.people_tolerance:
+        # All nodes are sources: the path that saves most may begin anywhere.
+        distance, before = np.zeros(unserved + 1), np.full(unserved + 1, -1)
+        _shortest_paths(distance, before, state)
+        spare = state.capacity[b] - state.load[b]
+        if distance[b] >= -state.cost_tolerance or not _augment(b, spare, before, state):
             break
 
 
 @njit(cache=True, nogil=True)
-def room_prices(now: AllocationState) -> Floats:
-    """What one more place at each slot would save per person: the dual of its room."""
-    far, before = np.zeros(len(now.room) + 1), np.full(len(now.room) + 1, -1)
-    _spread(far, before, now)
-    return -far[:-1]
+def capacity_duals(state: AllocationState) -> Floats:
+    """Dual price of each slot's capacity: what room for one more person there would save."""
+    distance, before = np.zeros(len(state.capacity) + 1), np.full(len(state.capacity) + 1, -1)
+    _shortest_paths(distance, before, state)
+    return -distance[:-1]
 
 
 @njit(cache=True, nogil=True)
-def spent(now: AllocationState) -> float:
+def allocation_cost(state: AllocationState) -> float:
     """Cost of everybody, the unserved included."""
     total = 0.0
-    for at in range(len(now.people)):
-        total += now.people[at] * now.cost[at]
-    for people in now.left:
-        total += people * now.unserved
+    for at in range(len(state.people)):
+        total += state.people[at] * state.cost[at]
+    for people in state.left:
+        total += people * state.unserved
     return total
 
 
 @njit(cache=True, nogil=True)
-def _laid_out(pairs: Pairs, site: Ints) -> AllocationState:
+def _empty_allocation(pairs: SitePairs, site: Ints) -> AllocationState:
     """Open sites with nobody in them."""
     rows, slots = len(pairs.people), len(site)
+    # Count the pairs of each row and slot.
     start, size = np.zeros(rows + 1, np.int64), 0
     col_start = np.zeros(slots + 1, np.int64)
     for s in range(slots):
@@ -263,6 +284,7 @@ def _laid_out(pairs: Pairs, site: Ints) -> AllocationState:
         col_start[s + 1] = size
     for i in range(rows):
         start[i + 1] += start[i]
+    # Transpose: pairs by row, slots ascending within each.
     slot, cost = np.empty(size, np.int64), np.empty(size)
     row, col_at, end = np.empty(size, np.int64), np.empty(size, np.int64), start[:-1].copy()
     for s in range(slots):
@@ -272,74 +294,79 @@ def _laid_out(pairs: Pairs, site: Ints) -> AllocationState:
             end[i] += 1
             slot[at], cost[at], row[at] = s, pairs.cost[k], i
             col_at[col_start[s] + k - pairs.start[site[s]]] = at
-    side = slots + 1
+    nodes = slots + 1
     return AllocationState(
         start, slot, cost, row, np.zeros(size), col_start, col_at, pairs.people.copy(), site,
-        pairs.room[site], np.zeros(slots), np.full((side, side), np.inf), np.zeros((side, side)),
+        pairs.capacity[site], np.zeros(slots), np.full((nodes, nodes), np.inf), np.zeros((nodes, nodes)),
         np.ones(slots, np.bool_),
-        pairs.unserved, pairs.tie, pairs.dust,
+        pairs.unserved, pairs.cost_tolerance, pairs.people_tolerance,
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def allocate_greedily(pairs: Pairs, site: Ints) -> AllocationState:
-    """Everybody to their cheapest open site, then as many on to others as each has too many."""
-    now = _laid_out(pairs, site)
-    for i in range(len(now.left)):
-        best, least = -1, now.unserved
-        for at in range(now.start[i], now.start[i + 1]):
-            if now.cost[at] < least:
-                best, least = at, now.cost[at]
+def allocate_greedily(pairs: SitePairs, site: Ints) -> AllocationState:
+    """The least-cost allocation to open sites: everybody to their cheapest, then overfull sites unloaded.
+
+    Without regard to capacity the cheapest site is optimal; each augmentation along a cheapest path keeps
+    it optimal for the loads there are.
+    """
+    state = _empty_allocation(pairs, site)
+    for i in range(len(state.left)):
+        best, least = -1, state.unserved
+        for at in range(state.start[i], state.start[i + 1]):
+            if state.cost[at] < least:
+                best, least = at, state.cost[at]
         if best >= 0:
-            now.people[best] = now.left[i]
-            now.load[now.slot[best]] += now.left[i]
-            now.left[i] = 0.0
+            state.people[best] = state.left[i]
+            state.load[state.slot[best]] += state.left[i]
+            state.left[i] = 0.0
     for a in range(len(site) + 1):
-        _look(a, now)
+        _update_steps(a, state)
     for a in range(len(site)):
-        relieve(a, now.room[a], now)
-    return now
+        unload_slot(a, state.capacity[a], state)
+    return state
 
 
 @njit(cache=True, nogil=True)
-def carried_over(pairs: Pairs, site: Ints, old: AllocationState, was: Ints) -> AllocationState:
-    """Other open sites, each with the people of the slot it `was` (-1: none); who had another is unserved."""
-    now = _laid_out(pairs, site)
+def carry_over(pairs: SitePairs, site: Ints, old: AllocationState, old_slot: Ints) -> AllocationState:
+    """Other open sites, each with the people of its `old_slot` (-1: none); all others are unserved."""
+    state = _empty_allocation(pairs, site)
     for s in range(len(site)):
-        if was[s] >= 0:
-            apart = old.col_start[was[s]] - now.col_start[s]
-            for k in range(now.col_start[s], now.col_start[s + 1]):
-                at = now.col_at[k]
-                now.people[at] = old.people[old.col_at[k + apart]]
-                now.left[now.row[at]] -= now.people[at]
-                now.load[s] += now.people[at]
-    for i in range(len(now.left)):
-        now.left[i] = max(now.left[i], 0.0)
+        if old_slot[s] >= 0:
+            apart = old.col_start[old_slot[s]] - state.col_start[s]
+            for k in range(state.col_start[s], state.col_start[s + 1]):
+                at = state.col_at[k]
+                state.people[at] = old.people[old.col_at[k + apart]]
+                state.left[state.row[at]] -= state.people[at]
+                state.load[s] += state.people[at]
+    for i in range(len(state.left)):
+        state.left[i] = max(state.left[i], 0.0)
     for a in range(len(site) + 1):
-        _look(a, now)
-    return now
+        _update_steps(a, state)
+    return state
 
 
 @njit(cache=True, nogil=True)
-def copied(now: AllocationState) -> AllocationState:
-    """The same people in arrays of their own."""
+def copy_state(state: AllocationState) -> AllocationState:
+    """The same allocation in arrays of its own."""
     return AllocationState(
-        now.start, now.slot, now.cost, now.row, now.people.copy(), now.col_start, now.col_at, now.left.copy(),
-        now.site, now.room.copy(), now.load.copy(), now.dearer.copy(), now.able.copy(), now.stale.copy(),
-        now.unserved, now.tie, now.dust,
+        state.start, state.slot, state.cost, state.row, state.people.copy(), state.col_start, state.col_at,
+        state.left.copy(), state.site, state.capacity.copy(), state.load.copy(), state.step_cost.copy(),
+        state.step_people.copy(), state.stale.copy(),
+        state.unserved, state.cost_tolerance, state.people_tolerance,
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def two_best(now: AllocationState, price: Floats) -> tuple[Ints, Floats, Floats]:
-    """Each row's cheapest site, its room paid (-1: better unserved), what it costs, and the next best."""
-    rows = len(now.left)
-    nearest, first, second = np.full(rows, -1), np.full(rows, now.unserved), np.full(rows, now.unserved)
+def two_nearest(state: AllocationState, price: Floats) -> Assignment:
+    """Each row's cheapest site with the price of its capacity, what it costs, and the second-best cost."""
+    rows = len(state.left)
+    nearest, first, second = np.full(rows, -1), np.full(rows, state.unserved), np.full(rows, state.unserved)
     for i in range(rows):
-        for at in range(now.start[i], now.start[i + 1]):
-            dear = now.cost[at] + price[now.slot[at]]
-            if dear < first[i]:
-                nearest[i], first[i], second[i] = now.site[now.slot[at]], dear, first[i]
-            elif dear < second[i]:
-                second[i] = dear
-    return nearest, first, second
+        for at in range(state.start[i], state.start[i + 1]):
+            priced = state.cost[at] + price[state.slot[at]]
+            if priced < first[i]:
+                nearest[i], first[i], second[i] = state.site[state.slot[at]], priced, first[i]
+            elif priced < second[i]:
+                second[i] = priced
+    return Assignment(nearest, first, second)

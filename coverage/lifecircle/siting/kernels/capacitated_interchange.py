@@ -1,4 +1,4 @@
-"""Compiled loops of the search for sites with limited room: what an exchange may save, and what it does."""
+"""Compiled loops of interchange with capacity: what an exchange may save at most, and what it does save."""
 
 import numpy as np
 from numba import njit
@@ -6,16 +6,16 @@ from numpy.typing import NDArray
 
 from lifecircle.siting.kernels.allocation import (
     AllocationState,
-    copied,
-    relieve,
-    room_prices,
-    spent,
-    two_best,
+    allocation_cost,
+    capacity_duals,
+    copy_state,
+    two_nearest,
+    unload_slot,
 )
-from lifecircle.siting.kernels.filling import Limits, fill
-from lifecircle.siting.kernels.interchange import best_exchange
+from lifecircle.siting.kernels.interchange import Assignment, Columns, best_exchange
+from lifecircle.siting.kernels.knapsack import Knapsacks, fill_knapsacks
 
-__all__ = ["best_swap", "most_saved_by_adding", "most_saved_by_swapping"]
+__all__ = ["best_swap", "most_saved_by_opening", "most_saved_by_swapping"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -23,57 +23,56 @@ Flags = NDArray[np.bool_]
 
 
 @njit(cache=True, nogil=True)
-def _losses(  # noqa: PLR0917
-    people: Floats,
-    nearest: Ints,
-    first: Floats,
-    second: Floats,
-    now: AllocationState,
-    price: Floats,
-    sites: int,
+def _closing_losses(
+    people: Floats, assigned: Assignment, state: AllocationState, price: Floats, sites: int
 ) -> Floats:
-    """What closing each open site costs at the least: all its people to their next best, its room unpaid."""
+    """What closing each open site costs at least: its people to their second best, its capacity unpaid."""
+    nearest, first, second = assigned
     loss = np.zeros(sites)
     for i in range(len(nearest)):
         if nearest[i] >= 0:
             loss[nearest[i]] += people[i] * (second[i] - first[i])
-    for s in range(len(now.site)):
-        loss[now.site[s]] += price[s] * now.room[s]
+    for s in range(len(state.site)):
+        loss[state.site[s]] += price[s] * state.capacity[s]
     return loss
 
 
 @njit(cache=True, nogil=True)
-def most_saved_by_adding(limits: Limits, now: AllocationState) -> tuple[Floats, Floats]:
-    """What opening each site saves at the most, and the price of its room at which that holds.
+def most_saved_by_opening(knapsacks: Knapsacks, state: AllocationState) -> tuple[Floats, Floats]:
+    """What opening each site saves at most, and the price of its capacity at which that holds.
 
-    Weak duality: at the prices there are, a further site earns what those who gain most fill it with.
+    Weak duality: at the duals of the current allocation, a further site earns what those who gain most fill
+    it with.
     """
-    sites = len(limits.room)
-    first = two_best(now, room_prices(now))[1]
-    reduced, edge, spare = np.zeros(sites), np.empty(sites), np.empty(sites)
-    fill(limits, first * limits.people, reduced, edge, spare)
-    return -reduced, edge
+    sites = len(knapsacks.capacity)
+    current = two_nearest(state, capacity_duals(state)).first
+    reduced, break_gain, spare = np.zeros(sites), np.empty(sites), np.empty(sites)
+    fill_knapsacks(knapsacks, current * knapsacks.people, reduced, break_gain, spare)
+    return -reduced, break_gain
 
 
 @njit(cache=True, nogil=True)
-def most_saved_by_swapping(limits: Limits, now: AllocationState, closed: Ints, movable: Ints) -> Floats:
-    """What opening each closed site and closing any one that is open saves at the most."""
-    price, edge = room_prices(now), most_saved_by_adding(limits, now)[1]
-    nearest, first, second = two_best(now, price)
-    people, sites = limits.people, len(limits.room)
-    loss = _losses(people, nearest, first, second, now, price, sites)
-    priced = limits.cost.copy()
+def most_saved_by_swapping(
+    knapsacks: Knapsacks, state: AllocationState, closed: Ints, movable: Ints
+) -> Floats:
+    """What opening each closed site and closing any one that is open saves at most."""
+    price, break_gain = capacity_duals(state), most_saved_by_opening(knapsacks, state)[1]
+    assigned = two_nearest(state, price)
+    people, sites = knapsacks.people, len(knapsacks.capacity)
+    loss = _closing_losses(people, assigned, state, price, sites)
+    # A closed site charges its break gain for capacity, so that capacity never binds.
+    priced = knapsacks.cost.copy()
     for j in closed:
-        for k in range(limits.start[j], limits.start[j + 1]):
-            priced[k] += edge[j] * people[limits.row[k]]
-    first, second, extra = first * people, second * people, np.zeros(sites)
-    saved = np.empty(len(closed))
+        for k in range(knapsacks.start[j], knapsacks.start[j + 1]):
+            priced[k] += break_gain[j] * people[knapsacks.row[k]]
+    # The best exchange without capacity then bounds the exchange with it.
+    columns = Columns(knapsacks.start, knapsacks.row, priced)
+    whole = Assignment(assigned.nearest, assigned.first * people, assigned.second * people)
+    extra, saved = np.zeros(sites), np.empty(len(closed))
     for at in range(len(closed)):
         j = closed[at]
-        _, most = best_exchange(
-            j, limits.start, limits.row, priced, nearest, first, second, loss, extra, movable
-        )
-        saved[at] = most + edge[j] * limits.room[j]
+        _, most = best_exchange(j, columns, whole, loss, extra, movable)
+        saved[at] = most + break_gain[j] * knapsacks.capacity[j]
     return saved
 
 
@@ -81,14 +80,15 @@ def most_saved_by_swapping(limits: Limits, now: AllocationState, closed: Ints, m
 def best_swap(
     grown: AllocationState, value: float, smallest: float, free: Flags, people: Floats
 ) -> tuple[int, AllocationState]:
-    """The slot to close now that the last was opened, and who then goes where; -1 where that saves nothing.
+    """The slot to close now that the last was opened, and the allocation then; -1 where that saves nothing.
 
-    Slots are tried in the order of what closing them costs at the least, until that is too much.
+    Slots are tried in the order of what closing them costs at least, until that is too much to beat the
+    best exchange so far.
     """
-    slots, price = len(grown.site), room_prices(grown)
-    nearest, first, second = two_best(grown, price)
-    loss = _losses(people, nearest, first, second, grown, price, len(free))[grown.site]
-    gained = value - spent(grown)
+    slots, price = len(grown.site), capacity_duals(grown)
+    loss = _closing_losses(people, two_nearest(grown, price), grown, price, len(free))[grown.site]
+    gained = value - allocation_cost(grown)
+    # Neither the site just opened nor a fixed one may close.
     loss[slots - 1] = np.inf
     for s in range(slots):
         if not free[grown.site[s]]:
@@ -99,8 +99,9 @@ def best_swap(
         if gained - loss[least] <= most:
             return out, kept
         loss[least] = np.inf
-        tried = copied(grown)
-        relieve(least, 0.0, tried)
-        saved = value - spent(tried)
+        # The exact saving: everybody in the slot moves on along cheapest paths.
+        tried = copy_state(grown)
+        unload_slot(least, 0.0, tried)
+        saved = value - allocation_cost(tried)
         if saved > most:
             out, kept, most = least, tried, saved

@@ -1,75 +1,47 @@
-"""Few sites at least cost: a good set, a bound beside it, and what they leave open solved exactly."""
+"""P-median problem (Hakimi 1964; ReVelle and Swain 1970)."""
 
 from __future__ import annotations
 
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-
 import numpy as np
 
-from lifecircle.siting.problem import Flags, Problem
-from lifecircle.siting.solvers.interchange import greedy_open, iterated_local_search, vertex_interchange
-from lifecircle.siting.solvers.lagrangean import Relaxation, relax
-from lifecircle.siting.solvers.milp import PROVEN, Answer
-from lifecircle.siting.solvers.reduced_model import solve_core
+from lifecircle.siting.budget import TimeBudget
+from lifecircle.siting.location import Location, location_of, nearest_flows
+from lifecircle.siting.models.lscp import cover_of_task, too_few_sites
+from lifecircle.siting.problem import Problem
+from lifecircle.siting.solvers.median import solve_median
+from lifecircle.siting.task import LocationTask
 
-__all__ = ["Solved", "solve"]
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """Open sites, what they cost, and what no set of as many costs less than."""
-
-    is_open: Flags
-    value: float
-    bound: float
+__all__ = ["solve_p_median"]
 
 
-def solve(problem: Problem, *, time_limit_s: float, start_from: Flags | None = None) -> Solved:
-    """The cheapest set of sites, proven where the time allows, else the best found and a bound.
+def solve_p_median(task: LocationTask, budget: TimeBudget) -> Location:
+    """`new` further sites such that people times cost is least.
 
-    Parameters
-    ----------
-    problem
-        What is asked.
-    time_limit_s
-        For the proof; a first set is always found.
-    start_from
-        A set of sites that serves everybody who must be, where greedy may not find one.
+    With w_i people at demand point i, d_ij the cost from there to site j, u the cost of a person who is not
+    served, x_ij the share of i served by j, z_i the share unserved and y_j 1 where a site is open::
+
+        minimise    sum_ij w_i d_ij x_ij + sum_i w_i u z_i
+        subject to  sum_j x_ij + z_i = 1      every i
+                    x_ij <= y_j               every i, j
+                    sum_(j free) y_j = new,  y_j = 1 where fixed,  y_j in {0, 1}
+
+    Raises
+    ------
+    InputError
+        If so few sites cannot reach everybody, and nobody may stay unserved.
     """
-    deadline = time.monotonic() + time_limit_s
-    is_open = vertex_interchange(problem, greedy_open(problem))
-    if not np.isfinite(problem.value(is_open)) and start_from is not None:
-        is_open = vertex_interchange(problem, start_from)
-    if not np.isfinite(problem.value(is_open)):
-        return Solved(is_open, np.inf, -np.inf)
-    halfway = time.monotonic() + (deadline - time.monotonic()) / 2
-    known, is_open, value = _closed_in(problem, is_open, deadline=halfway)
-    bound = known.bound
-    if value - bound > PROVEN * abs(value):
-        answer, found = solve_core(problem, known, limit=value, time_limit_s=deadline - time.monotonic())
-        if found is not None and problem.value(found) < value:
-            is_open, value = found, problem.value(found)
-        if answer.bound == -np.inf:
-            # Too large for HiGHS: what is left of the time goes into the bound.
-            answer = Answer(None, relax(problem, is_open, deadline=deadline, begin=known.price).bound)
-        bound = max(bound, min(answer.bound, value))
-    closed = value - bound <= PROVEN * abs(value)
-    return Solved(is_open, value, value if closed else bound)
-
-
-def _closed_in(problem: Problem, is_open: Flags, *, deadline: float) -> tuple[Relaxation, Flags, float]:
-    """A bound from below and sites from above, each on a thread of its own; then what the bound suggests."""
-    done = threading.Event()
-    with ThreadPoolExecutor(1) as other:
-        search = other.submit(iterated_local_search, problem, is_open, deadline=deadline, stop=done)
-        known = relax(problem, is_open, deadline=deadline)
-        if problem.value(is_open) - known.bound <= PROVEN * abs(problem.value(is_open)):
-            done.set()
-        met = search.result()
-    sets = (is_open, met, vertex_interchange(problem, known.suggested(problem)))
-    values = [problem.value(one) for one in sets]
-    best = int(np.argmin(values))
-    return known, sets[best], values[best]
+    rows = task.inhabited
+    start, site, cost = task.sorted_pairs(rows)
+    people = task.costs.people[rows]
+    weighted = cost * np.repeat(people, np.diff(start))
+    unserved = people * task.unserved
+    problem = Problem(start, site, weighted, unserved, fixed=task.fixed, free=task.free, new=task.new)
+    solved = solve_median(problem, budget=budget)
+    if not np.isfinite(solved.value):
+        # Greedy leaves somebody unserved: begin from a cover, or prove that there is none so small.
+        cover = cover_of_task(task, budget)
+        if cover.count > task.new + task.fixed.sum():
+            raise too_few_sites(task, cover)
+        solved = solve_median(problem, budget=budget, start_from=task.opened_in_order(cover.is_open))
+    flows = nearest_flows(task, solved.is_open, limit=task.unserved)
+    return location_of(task, solved.is_open, flows, objective=solved.value, bound=solved.bound)

@@ -1,1 +1,1 @@
-"""Solvers behind the location models: exact, Lagrangean, interchange, flow."""
+"""Algorithms behind the models: interchange, Lagrangean bounds, HiGHS, set covers, flows."""

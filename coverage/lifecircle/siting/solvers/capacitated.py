@@ -1,4 +1,4 @@
-"""Few sites with room for so many at least cost: a good set, a bound beside it, what they leave open solved.
+"""The capacitated problem solved: a good set of sites, a bound beside it, what they leave open solved exactly.
 
 The exact model is the classical one with a flow per pair of demand point and site (Current and Storbeck
 1988), cut down to the sites that the bound leaves open.
@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lifecircle.siting.kernels.allocation import spent
+from lifecircle.siting.budget import TimeBudget
+from lifecircle.siting.kernels.allocation import allocation_cost, capacity_duals, two_nearest
+from lifecircle.siting.kernels.volume import LagrangeanProblem
 from lifecircle.siting.problem import Flags, Floats
 from lifecircle.siting.solvers.capacitated_interchange import (
+    capacitated_interchange,
+    capacitated_local_search,
     greedy_open_capacitated,
-    improved_with_room,
-    wandered_with_room,
 )
-from lifecircle.siting.solvers.capacitated_lagrangean import capacitated_relaxation
 from lifecircle.siting.solvers.capacitated_problem import Allocation, CapacitatedProblem, allocate
 from lifecircle.siting.solvers.lagrangean import Relaxation
-from lifecircle.siting.solvers.milp import Answer, Rows, minimise
+from lifecircle.siting.solvers.milp import PROVEN, Answer, Rows, minimise
+from lifecircle.siting.solvers.volume import raise_bound
 
-__all__ = ["best_rooms"]
+__all__ = ["capacitated_relaxation", "solve_capacitated"]
 
 _LARGEST_EXACT: Final = 400_000
 """Pairs up to which every pair is tied to its site: tighter, but slower to set up."""
@@ -35,9 +36,11 @@ _PAIRS_PER_S: Final = 2_000
 """Pairs beyond which HiGHS would not get through its first relaxation, which is known here, in that time."""
 _SHARE: Final = 0.5
 """Of the time, for the search and its bound where HiGHS can say more."""
+_FIRST: Final = 0.25
+"""Of that, for a first set of sites, and again for its first interchange."""
 
 
-class _Known(NamedTuple):
+class _Incumbent(NamedTuple):
     """The best sites so far, what they cost, and the bound."""
 
     is_open: Flags
@@ -45,41 +48,41 @@ class _Known(NamedTuple):
     prices: Relaxation
 
 
-def best_rooms(
-    problem: CapacitatedProblem, *, time_limit_s: float, start_from: Flags | None = None
+def solve_capacitated(
+    problem: CapacitatedProblem, *, budget: TimeBudget, start_from: Flags | None = None
 ) -> Allocation | Literal["infeasible", "unknown"]:
     """The sites, and who goes to which, at least cost.
 
     Parameters
     ----------
     problem
-        What is asked.
-    time_limit_s
+        The problem.
+    budget
         For the search and the proof; a first set of sites is always looked for.
     start_from
         A set of sites to begin with, beside the greedy one.
 
     Returns
     -------
-    Flow, or a word
+    Allocation, or a word
         ``"infeasible"`` where it is proven that not everybody can be served, ``"unknown"`` where the
         time ran out without a solution.
     """
-    began = time.monotonic()
+    time_limit_s = budget.left_s
     merged, beyond = problem.merged()
     if beyond and not np.isfinite(problem.unserved):
         return "infeasible"
     hopeful = len(merged.row) <= _PAIRS_PER_S * (1.0 - _SHARE) * time_limit_s
-    known = _closed_in(merged, start_from, deadline=began + (_SHARE if hopeful else 1.0) * time_limit_s)
+    searching = budget.part(_SHARE) if hopeful else budget
+    known = _bound_and_search(merged, start_from, budget=searching)
     best = allocate(problem, known.is_open)
     bound = known.prices.bound
     if known.value - bound > merged.tolerance or best is None:
         limit = np.inf if best is None else known.value
-        left_s = began + time_limit_s - time.monotonic()
-        answer, found = _solved(merged, known.prices, limit=limit, time_limit_s=left_s)
+        answer, opened = _solve_core(merged, known.prices, limit=limit, time_limit_s=budget.left_s)
         if answer.infeasible and best is None:
             return "infeasible"
-        other = None if found is None else allocate(problem, found)
+        other = None if opened is None else allocate(problem, opened)
         if other is not None and (best is None or other.value < best.value):
             best = other
         bound = max(bound, min(answer.bound, known.value))
@@ -89,27 +92,59 @@ def best_rooms(
     return dataclasses.replace(best, bound=best.value if closed else bound + beyond)
 
 
-def _closed_in(problem: CapacitatedProblem, start_from: Flags | None, *, deadline: float) -> _Known:
+def capacitated_relaxation(
+    problem: CapacitatedProblem, is_open: Flags, value: float, *, budget: TimeBudget
+) -> Relaxation:
+    """Raise the Lagrangean bound from the prices that a good set of sites suggests.
+
+    Rows pay for being served, and every site is filled by who gains most: as strong as the linear relaxation
+    with ``f_ij <= people_i y_j`` (Cornuejols, Sridharan and Thizy 1991), without its size.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    is_open, value
+        A set of sites, and what it costs.
+    budget
+        When to stop.
+    """
+    state, people, start = problem.allocate_to(is_open), problem.people, problem.start
+    most = people * problem.penalty
+    cheapest = np.minimum.reduceat(problem.cost, start[:-1]) if len(people) else people
+    relaxed = LagrangeanProblem(
+        start=start, site=problem.site, cost=problem.cost * people[problem.row],
+        least=np.minimum(cheapest * people, most), most=most, opening=0.0,
+        fixed=problem.fixed, free=np.flatnonzero(problem.free), new=problem.new, knapsacks=problem.knapsacks,
+    )  # fmt: skip
+    price = two_nearest(state, capacity_duals(state)).first * people
+    enough = value - PROVEN * abs(value)
+    prices = raise_bound(relaxed, price, upper=value, budget=budget, enough=enough)
+    return Relaxation(prices.bound, prices.price, prices.reduced, prices.chosen, prices.share)
+
+
+def _bound_and_search(
+    problem: CapacitatedProblem, start_from: Flags | None, *, budget: TimeBudget
+) -> _Incumbent:
     """A bound from below and sites from above, each on a thread of its own; then what the bound suggests."""
-    soon = time.monotonic() + (deadline - time.monotonic()) / 4
-    begin = greedy_open_capacitated(problem, deadline=soon)
+    begin = greedy_open_capacitated(problem, budget=budget.part(_FIRST))
     if start_from is not None:
-        begin = min((begin, start_from), key=lambda one: spent(problem.shares(one)))
+        begin = min((begin, start_from), key=lambda one: allocation_cost(problem.allocate_to(one)))
     done = threading.Event()
     with ThreadPoolExecutor(1) as other:
-        search = other.submit(wandered_with_room, problem, begin, seed=0, deadline=deadline, stop=done)
+        search = other.submit(capacitated_local_search, problem, begin, seed=0, budget=budget, stop=done)
         # A fair set of sites is enough to begin a bound with.
-        soon = time.monotonic() + (deadline - time.monotonic()) / 4
-        is_open, value = improved_with_room(problem, begin, deadline=soon)
-        prices = capacitated_relaxation(problem, is_open, value, deadline=deadline)
+        is_open, value = capacitated_interchange(problem, begin, budget=budget.part(_FIRST))
+        prices = capacitated_relaxation(problem, is_open, value, budget=budget)
         if value - prices.bound <= problem.tolerance:
             done.set()
-        met = wandered_with_room(problem, prices.suggested(problem), seed=1, deadline=deadline, stop=done)
+        suggested = prices.suggested(problem)
+        met = capacitated_local_search(problem, suggested, seed=1, budget=budget, stop=done)
         is_open, value = min((is_open, value), met, search.result(), key=lambda one: one[1])
-    return _Known(is_open, value, prices)
+    return _Incumbent(is_open, value, prices)
 
 
-def _solved(
+def _solve_core(
     problem: CapacitatedProblem, known: Relaxation, *, limit: float, time_limit_s: float
 ) -> tuple[Answer, Flags | None]:
     """Look with HiGHS for sites that cost less than `limit`: its bound holds for all such sets."""
@@ -127,8 +162,8 @@ def _solved(
         return Answer(None, -np.inf), None
     objective, rows, upper, integer, constant = _model(core)
     answer = minimise(objective, rows, integer=integer, upper=upper, time_limit_s=time_limit_s)
-    found = None if answer.x is None else _opened(core, answer.x)
-    return Answer(answer.x, answer.bound + constant), found
+    opened = None if answer.x is None else _opened(core, answer.x)
+    return Answer(answer.x, answer.bound + constant), opened
 
 
 def _opened(problem: CapacitatedProblem, x: NDArray[np.float64]) -> Flags:
@@ -140,7 +175,7 @@ def _opened(problem: CapacitatedProblem, x: NDArray[np.float64]) -> Flags:
 
 
 def _model(problem: CapacitatedProblem) -> tuple[Floats, Rows, Floats, NDArray[np.bool_], float]:
-    """Objective, rows, upper bounds, whole variables, constant: a variable per free site, then per pair."""
+    """Objective, rows, upper bounds, integrality, constant: a variable y per free site, then f per pair."""
     free = np.flatnonzero(problem.free)
     column = np.full(len(problem.free), -1, dtype=np.int64)
     column[free] = np.arange(len(free))
@@ -153,8 +188,11 @@ def _model(problem: CapacitatedProblem) -> tuple[Floats, Rows, Floats, NDArray[n
     rows = Rows()
     low = -np.inf if penalty else problem.people
     rows.add(n_rows, (problem.row, pair, 1.0), low=low, high=problem.people)
-    room = np.where(problem.free, 0.0, np.where(problem.fixed, problem.capacity, 0.0))
-    rows.add(n_sites, (problem.site, pair, 1.0), (free, column[free], -problem.capacity[free]), high=room)
+    # Capacity: load - capacity * y <= 0 at a free site, load <= capacity at a fixed one.
+    capacity = np.where(problem.free, 0.0, np.where(problem.fixed, problem.capacity, 0.0))
+    loads = (problem.site, pair, 1.0)
+    rows.add(n_sites, loads, (free, column[free], -problem.capacity[free]), high=capacity)
+    # The linking rows f <= people * y tighten the relaxation where there are not too many.
     tied = np.flatnonzero(problem.free[problem.site])
     if len(tied) <= _LARGEST_EXACT:
         number = np.arange(len(tied))
@@ -164,7 +202,8 @@ def _model(problem: CapacitatedProblem) -> tuple[Floats, Rows, Floats, NDArray[n
             (number, column[problem.site[tied]], -most[tied]),
             high=0.0,
         )
-    rows.add(1, (np.zeros(len(free), np.int64), np.arange(len(free)), 1.0), low=problem.new, high=problem.new)
+    opened = (np.zeros(len(free), np.int64), np.arange(len(free)), 1.0)
+    rows.add(1, opened, low=problem.new, high=problem.new)
     integer = np.zeros(len(free) + len(pair), dtype=bool)
     integer[: len(free)] = True
     upper = np.concatenate([np.ones(len(free)), most])

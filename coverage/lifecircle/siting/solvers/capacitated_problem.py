@@ -1,4 +1,4 @@
-"""The capacitated problem: sites with room for so many, and what it costs to share people out among them.
+"""The capacitated problem: sites of limited capacity, and the least cost of allocating people to open ones.
 
 People at one demand point may go to different sites.
 """
@@ -12,17 +12,17 @@ from typing import Final
 
 import numpy as np
 
-from lifecircle.siting.kernels.allocation import AllocationState, Pairs, allocate_greedily
-from lifecircle.siting.kernels.filling import Limits
-from lifecircle.siting.kernels.interchange import same_lists
-from lifecircle.siting.problem import Flags, Floats, Ints
+from lifecircle.siting.kernels.allocation import AllocationState, SitePairs, allocate_greedily
+from lifecircle.siting.kernels.knapsack import Knapsacks
+from lifecircle.siting.kernels.reductions import group_identical_rows
+from lifecircle.siting.problem import Flags, Floats, Ints, expand_rows
 from lifecircle.siting.solvers.milp import PROVEN
 
 __all__ = ["Allocation", "CapacitatedProblem", "allocate"]
 
-_TIE: Final = 1e-11
+_COST_TOLERANCE: Final = 1e-11
 """Costs apart by so little of the dearest are one."""
-_DUST: Final = 1e-12
+_PEOPLE_TOLERANCE: Final = 1e-12
 """A share of all people taken for none."""
 _SERVED: Final = 1e-9
 """A share of all people who may stay unserved by rounding."""
@@ -30,7 +30,15 @@ _SERVED: Final = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class CapacitatedProblem:
-    """A capacitated problem.
+    """A location problem with capacities (Cornuejols, Sridharan and Thizy 1991).
+
+    With f_ij the people of row i who go to site j, z_i those who stay unserved, y_j 1 where a site is open::
+
+        minimise    sum_ij c_ij f_ij + u sum_i z_i
+        subject to  sum_j f_ij + z_i = people_i          every row i
+                    sum_i f_ij <= capacity_j y_j         every site j
+                    f_ij <= people_i y_j                 every pair i, j
+                    sum_(j free) y_j = new,  y_j = 1 where fixed,  y_j in {0, 1}
 
     Attributes
     ----------
@@ -53,7 +61,7 @@ class CapacitatedProblem:
 
     @cached_property
     def penalty(self) -> float:
-        """`unserved`, or a cost in its place that nobody served can cause, however many have to move on."""
+        """`unserved`, or a cost in its place that no served person can cause, however many have to move on."""
         if np.isfinite(self.unserved):
             return self.unserved
         return (1.0 + float(self.cost.max(initial=0.0))) * (self.new + int(self.fixed.sum()) + 2)
@@ -70,27 +78,28 @@ class CapacitatedProblem:
         return np.lexsort((self.row, self.site))
 
     @cached_property
-    def pairs(self) -> Pairs:
+    def pairs(self) -> SitePairs:
         """The pairs by site."""
         order = self.by_site
         counts = np.bincount(self.site, minlength=len(self.free))
         total = float(self.people.sum())
-        return Pairs(
+        return SitePairs(
             start=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
             row=self.row[order],
             cost=self.cost[order],
             people=self.people,
-            room=np.minimum(self.capacity, total + 1.0),
+            capacity=np.minimum(self.capacity, total + 1.0),
             unserved=self.penalty,
-            tie=_TIE * max(float(self.cost.max(initial=0.0)), min(self.penalty, 1.0)),
-            dust=_DUST * total,
+            cost_tolerance=_COST_TOLERANCE * max(float(self.cost.max(initial=0.0)), min(self.penalty, 1.0)),
+            people_tolerance=_PEOPLE_TOLERANCE * total,
         )
 
     @cached_property
-    def limits(self) -> Limits:
+    def knapsacks(self) -> Knapsacks:
         """The pairs by site with the cost of whole rows."""
         pairs = self.pairs
-        return Limits(pairs.start, pairs.row, pairs.cost * pairs.people[pairs.row], pairs.people, pairs.room)
+        cost = pairs.cost * pairs.people[pairs.row]
+        return Knapsacks(pairs.start, pairs.row, cost, pairs.people, pairs.capacity)
 
     @cached_property
     def start(self) -> Ints:
@@ -99,27 +108,31 @@ class CapacitatedProblem:
         return np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
 
     def merged(self) -> tuple[CapacitatedProblem, float]:
-        """The same with one row for all to whom all sites cost the same, and what those beyond reach cost.
+        """The problem with one row for all to whom all sites cost the same, and what those beyond reach cost.
 
         People whom no cost brings to a site rather than nowhere are beyond reach, too.
         """
+        # Pairs worth using, and the rows they reach.
         useful = (self.cost < self.penalty) & (self.people[self.row] > 0)
         row, site, cost = self.row[useful], self.site[useful], self.cost[useful]
         reached = np.unique(row)
         start = np.append(np.searchsorted(row, reached), len(row)).astype(np.int64)
-        group, first = same_lists(start, site, cost.view(np.int64))
+        # Rows with equal lists become one row with all their people.
+        group, first = group_identical_rows(start, site, cost.view(np.int64))
         people = np.bincount(group, weights=self.people[reached], minlength=len(first)).astype(np.float64)
-        counts = np.diff(start)[first]
-        begin = np.cumsum(counts) - counts
-        at = np.repeat(start[first] - begin, counts) + np.arange(int(counts.sum()))
+        begin, at = expand_rows(start, first)
         lost = float(self.people.sum() - self.people[reached].sum())
-        same = dataclasses.replace(
-            self, row=np.repeat(np.arange(len(first)), counts), site=site[at], cost=cost[at], people=people
+        merged = dataclasses.replace(
+            self,
+            row=np.repeat(np.arange(len(first)), np.diff(begin)),
+            site=site[at],
+            cost=cost[at],
+            people=people,
         )
-        return same, lost * self.penalty if lost > _DUST * float(self.people.sum()) else 0.0
+        return merged, lost * self.penalty if lost > _PEOPLE_TOLERANCE * float(self.people.sum()) else 0.0
 
-    def shares(self, is_open: Flags) -> AllocationState:
-        """The cheapest way to share everybody out among open sites."""
+    def allocate_to(self, is_open: Flags) -> AllocationState:
+        """The least-cost allocation of everybody to open sites."""
         return allocate_greedily(self.pairs, np.flatnonzero(is_open))
 
     def serves_all(self, left: Floats) -> bool:
@@ -138,15 +151,15 @@ class Allocation:
 
 
 def allocate(problem: CapacitatedProblem, is_open: Flags) -> Allocation | None:
-    """The cheapest way to share everybody out among open sites; None if they do not all fit."""
-    now = problem.shares(is_open)
-    if not problem.serves_all(now.left):
+    """The least-cost allocation of everybody to open sites; None if they do not all fit."""
+    state = problem.allocate_to(is_open)
+    if not problem.serves_all(state.left):
         return None
     people = np.zeros(len(problem.row))
     opened = np.flatnonzero(is_open[problem.site[problem.by_site]])
-    people[problem.by_site[opened]] = now.people[now.col_at]
-    # Sums of fractions may round to a hair above the room there is.
+    people[problem.by_site[opened]] = state.people[state.col_at]
+    # Sums of fractions may round to a hair above the capacity.
     load = np.bincount(problem.site, weights=people, minlength=len(problem.capacity))
     people *= np.minimum(1.0, problem.capacity / np.maximum(load, 1e-300))[problem.site]
-    unserved = problem.unserved * float(now.left.sum()) if np.isfinite(problem.unserved) else 0.0
+    unserved = problem.unserved * float(state.left.sum()) if np.isfinite(problem.unserved) else 0.0
     return Allocation(is_open, people, float((people * problem.cost).sum()) + unserved, -np.inf)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from lifecircle.siting.budget import TimeBudget
 from lifecircle.siting.kernels.interchange import served_cost
+from lifecircle.siting.kernels.volume import LagrangeanProblem
 from lifecircle.siting.problem import Choice, Flags, Floats, Problem
 from lifecircle.siting.solvers.milp import PROVEN
-from lifecircle.siting.solvers.volume import Asked, Prices, raise_bound
+from lifecircle.siting.solvers.volume import Prices, raise_bound
 
 __all__ = ["Relaxation", "relax"]
+
+_ABOVE: Final = 1.0001
+"""First prices lie a little above what rows pay now, so that their nearest sites earn something."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +25,11 @@ class Relaxation(Prices):
     """A bound on a problem, and the prices it comes from."""
 
     def decided(self, problem: Choice, limit: float) -> tuple[Flags, Flags]:
-        """Sites that are open, and sites that are closed, in every set that costs less than `limit`."""
+        """Sites that are open, and sites that are closed, in every set that costs less than `limit`.
+
+        Reduced-cost fixing: exchanging a chosen site for the best of the others, or another one for the
+        worst of the chosen, raises the bound by the difference of their reduced costs.
+        """
         inside = np.flatnonzero(problem.free & self.chosen)
         outside = np.flatnonzero(problem.free & ~self.chosen)
         must, never = problem.fixed.copy(), ~(problem.free | problem.fixed)
@@ -38,31 +48,34 @@ class Relaxation(Prices):
         return is_open
 
 
-def relax(problem: Problem, is_open: Flags, *, deadline: float, begin: Floats | None = None) -> Relaxation:
-    """Raise the bound from some prices, or from those that a good set of sites suggests.
+def relax(
+    problem: Problem, is_open: Flags, *, budget: TimeBudget, begin: Floats | None = None
+) -> Relaxation:
+    """Raise the Lagrangean bound of a problem.
 
     Parameters
     ----------
     problem
-        What is asked.
+        The problem.
     is_open
-        A feasible set of sites.
-    deadline
-        `time.monotonic` at which to stop.
+        A feasible set of sites; its costs are the first prices.
+    budget
+        When to stop.
     begin
-        Prices to begin with.
+        Prices to begin with instead.
     """
     start, site, cost = problem.start, problem.site, problem.cost
-    most = problem.finite_unserved
+    most = problem.penalty
     value = problem.value(is_open)
     price = (
-        np.minimum(served_cost(start, site, cost, most, is_open) * 1.0001, most) if begin is None else begin
+        np.minimum(served_cost(start, site, cost, most, is_open) * _ABOVE, most) if begin is None else begin
     )
+    # No price below the cheapest pair (nobody would serve the row) nor above the penalty can be optimal.
     cheapest = np.where(np.diff(start) > 0, np.append(cost, 0.0)[start[:-1]], most)
-    asked = Asked(
+    relaxed = LagrangeanProblem(
         start=start, site=site, cost=cost, least=np.minimum(cheapest, most), most=most, opening=0.0,
         fixed=problem.fixed, free=np.flatnonzero(problem.free), new=problem.new,
     )  # fmt: skip
     enough = value - PROVEN * abs(value)
-    found = raise_bound(asked, price, upper=value, deadline=deadline, enough=enough)
-    return Relaxation(found.bound, found.price, found.reduced, found.chosen, found.share)
+    prices = raise_bound(relaxed, price, upper=value, budget=budget, enough=enough)
+    return Relaxation(prices.bound, prices.price, prices.reduced, prices.chosen, prices.share)

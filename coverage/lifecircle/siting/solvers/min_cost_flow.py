@@ -1,4 +1,4 @@
-"""As much flow as possible, and of that the cheapest: ortools' SimpleMinCostFlow in people and metres.
+"""Maximum flow of minimum cost between people and stations, by ortools' SimpleMinCostFlow.
 
 Flows and costs are whole numbers there: whole persons where all are whole, else at least thousandths of a
 person and at best millionths; and thousandths of the unit of the costs.
@@ -14,7 +14,7 @@ from lifecircle.errors import ContractError, Fault, InputError
 from lifecircle.extras import require_extra
 from lifecircle.siting.problem import Floats, Ints
 
-__all__ = ["most_then_cheapest"]
+__all__ = ["max_flow_min_cost"]
 
 _COST_PARTS: Final = 1000
 _FINEST, _COARSEST = 10**6, 10**3
@@ -22,7 +22,7 @@ _LARGEST_COST: Final = 2.0**52
 _LARGEST_SUM: Final = 2.0**62
 
 
-def most_then_cheapest(node: Ints, site: Ints, cost: Floats, people: Floats, capacity: Floats) -> Floats:
+def max_flow_min_cost(node: Ints, site: Ints, cost: Floats, people: Floats, capacity: Floats) -> Floats:
     """Flow on every pair of node and site: most people served first, then least people times cost.
 
     Parameters
@@ -53,13 +53,14 @@ def most_then_cheapest(node: Ints, site: Ints, cost: Floats, people: Floats, cap
     parts = _parts(people, capacity, dearest)
     # Rounded against those who are served, so that no capacity is exceeded by the rounding.
     supply = np.ceil(people * parts).astype(np.int64)
-    room = np.floor(np.minimum(capacity, people.sum() + 1.0) * parts).astype(np.int64)
+    places = np.floor(np.minimum(capacity, people.sum() + 1.0) * parts).astype(np.int64)
+    # Source to demand nodes, demand nodes to sites, sites to sink.
     nodes, sites = len(people), len(capacity)
     source, sink = nodes + sites, nodes + sites + 1
     flow = min_cost_flow.SimpleMinCostFlow()
     tail = np.concatenate([node, np.full(nodes, source), nodes + np.arange(sites)]).astype(np.int32)
     head = np.concatenate([nodes + site, np.arange(nodes), np.full(sites, sink)]).astype(np.int32)
-    limit = np.concatenate([np.minimum(supply[node], room[site]), supply, room])
+    limit = np.concatenate([np.minimum(supply[node], places[site]), supply, places])
     prices = np.concatenate([price, np.zeros(nodes + sites, np.int64)])
     arcs = flow.add_arcs_with_capacity_and_unit_cost(tail, head, limit, prices)
     flow.set_nodes_supplies(np.array([source, sink]), np.array([supply.sum(), -supply.sum()]))

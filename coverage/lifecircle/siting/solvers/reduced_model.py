@@ -22,7 +22,7 @@ __all__ = ["LARGEST_CORE", "solve_core"]
 
 
 class _Core(NamedTuple):
-    """Pairs that a better solution may still use, by row in ascending cost; `last`: what a row costs else."""
+    """Pairs that a better solution may still use, by row in ascending cost; `last`, what a row costs without."""
 
     row: Ints
     site: Ints
@@ -38,9 +38,9 @@ def solve_core(
     Parameters
     ----------
     problem
-        What is asked.
+        The problem.
     known
-        A bound: it decides sites, and it says how dear a row's site can be in any better solution.
+        A bound: it decides sites, and limits how dear a row's site can be in any better solution.
     limit
         Cost of the best set known.
     time_limit_s
@@ -49,8 +49,8 @@ def solve_core(
     Returns
     -------
     Answer, open sites
-        Its bound holds for every set of sites cheaper than `limit`: ``inf`` says that there is none.
-        The sites are those of its solution; None without one.
+        The bound holds for every set of sites cheaper than `limit`: ``inf`` where there is none.
+        The sites are those of the solution; None without one.
     """
     must, never = known.decided(problem, limit)
     core = _core(problem, known, must, never, limit)
@@ -74,11 +74,13 @@ def solve_core(
 
 
 def _core(problem: Problem, known: Relaxation, must: Flags, never: Flags, limit: float) -> _Core | None:
-    """What is left of the lists; None if some row has nothing left, so that nothing is cheaper."""
+    """The pairs that are left; None if some row has none left, so that nothing is cheaper than `limit`."""
     rows = len(problem.unserved)
+    # In a solution cheaper than `limit` no row costs more than its price and the gap together.
     row = np.repeat(np.arange(rows, dtype=np.int64), np.diff(problem.start))
     dearest = known.price + max(limit - known.bound, 0.0)
     last = np.where(problem.unserved <= dearest, problem.unserved, np.inf)
+    # A site that is open anyhow ends a row's list: nothing dearer is used.
     sure = must[problem.site]
     np.minimum.at(last, row[sure], problem.cost[sure])
     kept = ~never[problem.site] & ~sure & (problem.cost <= dearest[row]) & (problem.cost < last[row])
@@ -88,9 +90,16 @@ def _core(problem: Problem, known: Relaxation, must: Flags, never: Flags, limit:
 
 
 def _model(core: _Core, undecided: Ints, to_open: int, sites: int) -> tuple[Floats, Rows, float, Floats]:
-    """Objective, rows, constant and upper bounds: a variable per undecided site, then one per step."""
+    """Elloumi's model: objective, rows, constant and upper bounds.
+
+    Variables are y_j of every undecided site, then z_s of every step s of a row's ascending costs: 1 where no
+    site up to that step is open. A row pays its first cost and, for each z_s, the rise to the next::
+
+        sum_(j first reached at s) y_j + z_s >= z_(s-1)      z before the first step is 1
+    """
     column = np.full(sites, -1, dtype=np.int64)
     column[undecided] = np.arange(len(undecided))
+    # Steps: runs of equal cost within a row; `head` is the first pair of each.
     first = np.ones(len(core.row), dtype=bool)
     first[1:] = core.row[1:] != core.row[:-1]
     new_step = first.copy()
@@ -99,6 +108,7 @@ def _model(core: _Core, undecided: Ints, to_open: int, sites: int) -> tuple[Floa
     head = np.flatnonzero(new_step)
     step_row, step_cost = core.row[head], core.cost[head]
     steps = len(head)
+    # The rise to the next step of the row, to `last` after the final one; without either z must be 0.
     final = np.ones(steps, dtype=bool)
     final[:-1] = step_row[1:] != step_row[:-1]
     following = np.append(step_cost[1:], 0.0)[:steps]
@@ -121,6 +131,7 @@ def _model(core: _Core, undecided: Ints, to_open: int, sites: int) -> tuple[Floa
     )
     upper = np.ones(len(undecided) + steps)
     upper[len(undecided) :][must_close] = 0.0
+    # Rows pay their first step, or `last` where no pair is left.
     listed = np.zeros(len(core.last), dtype=bool)
     listed[step_row] = True
     constant = float(step_cost[opening].sum() + core.last[~listed].sum())

@@ -2,37 +2,40 @@
 
 Every row pays a price to be served and every site earns what its rows' prices exceed their costs: whatever
 the prices, no set of sites costs less than all prices together less what the best sites earn (Cornuejols,
-Fisher and Nemhauser 1977). Prices follow an average of the subgradients, whose weights also say in what
-share of the way each site was open: near the solution of the linear relaxation, of which the bound is the
-value.
+Fisher and Nemhauser 1977). Prices follow an average of the subgradients; the average of the solutions, by
+the same weights, comes near the solution of the linear relaxation, of which the bound is the value.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from lifecircle.siting.kernels.volume import Asked, climb, evaluate, nothing_found
+from lifecircle.siting.budget import TimeBudget
+from lifecircle.siting.kernels.volume import (
+    LagrangeanProblem,
+    first_state,
+    new_subproblem,
+    solve_subproblem,
+    volume_rounds,
+)
 from lifecircle.siting.problem import Flags, Floats
 
-__all__ = ["Asked", "Prices", "raise_bound"]
+__all__ = ["Prices", "raise_bound"]
 
 _BLOCK: Final = 50
-"""Rounds between looks at the clock."""
+"""Iterations between looks at the clock."""
 _BLOCKS: Final = 60
 _STALLED: Final = 8
 """Blocks over which the bound must come nearer, by a share of what is left."""
 _NEARER: Final = 0.005
-_STEP, _SHARE = 0.1, 0.1
-"""To begin with: length of a step, and weight of a new subgradient."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """What the best prices found say.
+    """The best prices and what they say.
 
     Attributes
     ----------
@@ -50,32 +53,36 @@ class Prices:
     share: Floats
 
 
-def raise_bound(asked: Asked, price: Floats, *, upper: float, deadline: float, enough: float) -> Prices:
-    """Raise the bound from some prices.
+def raise_bound(
+    problem: LagrangeanProblem, price: Floats, *, upper: float, budget: TimeBudget, enough: float
+) -> Prices:
+    """Raise the Lagrangean bound from given prices.
 
     Parameters
     ----------
-    asked
+    problem
         The problem.
     price
         Prices to begin with.
     upper
         Cost of the best set known.
-    deadline
-        `time.monotonic` at which to stop.
+    budget
+        When to stop.
     enough
         Stop at a bound of so much.
     """
-    price, sites = np.clip(price, asked.least, asked.most), len(asked.fixed)
-    found = nothing_found(sites, len(price))
-    bounds = [evaluate(asked, price, found)]
-    slope, share = found.slope.copy(), found.chosen.astype(np.float64)
-    state = np.array([bounds[0], _STEP, _SHARE, 0.0, 0.0, bounds[0]])
+    price, sites = np.clip(price, problem.least, problem.most), len(problem.fixed)
+    solution = new_subproblem(sites, len(price))
+    bounds = [solve_subproblem(problem, price, solution)]
+    # The averages begin at the first subproblem's solution.
+    mean_slope, mean_open = solution.slope.copy(), solution.chosen.astype(np.float64)
+    state = first_state(bounds[0])
     for _ in range(_BLOCKS):
         before = bounds[-1 - _STALLED] if len(bounds) > _STALLED else -np.inf
         stalled = bounds[-1] - before < _NEARER * (upper - bounds[-1])
-        if bounds[-1] >= enough or stalled or time.monotonic() > deadline:
+        if bounds[-1] >= enough or stalled or budget.expired:
             break
-        climb(asked, upper, _BLOCK, price, slope, share, state)
-        bounds.append(float(state[0]))
-    return Prices(evaluate(asked, price, found), price, found.reduced, found.chosen, share)
+        state = volume_rounds(problem, upper, _BLOCK, price, mean_slope, mean_open, state)
+        bounds.append(float(state.bound))
+    bound = solve_subproblem(problem, price, solution)
+    return Prices(bound, price, solution.reduced, solution.chosen, mean_open)
