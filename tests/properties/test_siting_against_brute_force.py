@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 
 import numpy as np
 import pytest
@@ -14,12 +13,14 @@ from scipy.optimize import linprog
 
 from lifecircle.errors import InputError
 from lifecircle.siting import locate
-from lifecircle.siting.solvers.capacitated_interchange import greedy_open_capacitated, improved_with_room
-from lifecircle.siting.solvers.capacitated_lagrangean import capacitated_relaxation
+from lifecircle.siting.budget import TimeBudget
+from lifecircle.siting.solvers.capacitated import capacitated_relaxation
+from lifecircle.siting.solvers.capacitated_interchange import capacitated_interchange, greedy_open_capacitated
 from lifecircle.siting.solvers.capacitated_problem import CapacitatedProblem, allocate
 
 INF = math.inf
 COST = st.one_of(st.integers(0, 12).map(float), st.just(INF))
+UNLIMITED = TimeBudget.of(np.inf)
 QUICK = settings(max_examples=60, deadline=None)
 
 
@@ -212,12 +213,11 @@ def test_search_with_room_never_beats_the_best_set_and_the_bound_never_exceeds_i
         assert (flow is None) == math.isinf(total)
         assert flow is None or flow.value == pytest.approx(total)
     merged, beyond = problem.merged()
-    later = time.monotonic() + 60
-    begin = greedy_open_capacitated(merged, deadline=later)
+    begin = greedy_open_capacitated(merged, budget=UNLIMITED)
     assert (begin & free).sum() == new
-    is_open, cost = improved_with_room(merged, begin, deadline=later)
+    is_open, cost = capacitated_interchange(merged, begin, budget=UNLIMITED)
     shared = allocate(problem, is_open)
-    known = capacitated_relaxation(merged, is_open, cost, deadline=later)
+    known = capacitated_relaxation(merged, is_open, cost, budget=UNLIMITED)
     best = min(totals.values())
     assert known.bound + beyond <= best + 1e-6 * max(1.0, problem.penalty * people.sum())
     assert shared is None or shared.value >= best - 1e-6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -11,15 +10,17 @@ import scipy.sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from lifecircle.siting import locate
+from lifecircle.siting.budget import TimeBudget
+from lifecircle.siting.solvers.capacitated import capacitated_relaxation
 from lifecircle.siting.solvers.capacitated_interchange import (
+    capacitated_interchange,
+    capacitated_local_search,
     greedy_open_capacitated,
-    improved_with_room,
-    wandered_with_room,
 )
-from lifecircle.siting.solvers.capacitated_lagrangean import capacitated_relaxation
 from lifecircle.siting.solvers.capacitated_problem import CapacitatedProblem, allocate
 
 FAR = np.inf
+UNLIMITED = TimeBudget.of(np.inf)
 
 
 def rooms(costs, people, capacity, new, *, unserved=FAR, fixed=()):
@@ -68,10 +69,9 @@ def test_one_exchange_is_made_where_it_saves_and_none_where_it_does_not():
     """Two blocks of 10; site 1 is next to both but holds 10: sites 0 and 2 together serve all for 60."""
     walks, people, capacity = [[3, 1, FAR], [FAR, 1, 3]], [10, 10], [10, 10, 10]
     problem = rooms(walks, people, capacity, 2, unserved=100)
-    later = time.monotonic() + 60
-    better, cost = improved_with_room(problem, np.array([False, True, False]), deadline=later)
+    better, cost = capacitated_interchange(problem, np.array([False, True, False]), budget=UNLIMITED)
     assert cost == 10 + 10 * 100
-    better, cost = improved_with_room(problem, np.array([True, False, True]), deadline=later)
+    better, cost = capacitated_interchange(problem, np.array([True, False, True]), budget=UNLIMITED)
     # 10 at site 1 for 10 and the others at 0 or 2 for 30 is better still.
     assert cost == 40
     assert better.sum() == 2
@@ -120,10 +120,9 @@ def test_a_town_where_highs_does_not_close_is_served_as_well_and_bounded_better(
     walks, people, capacity = town
     near = np.where(walks <= 1200, 0.0, FAR)
     problem, beyond = rooms(near, people, capacity, 10, unserved=1.0).merged()
-    later = time.monotonic() + 120
-    begin = greedy_open_capacitated(problem, deadline=later)
-    is_open, left = wandered_with_room(problem, begin, seed=0, deadline=later, stop=threading.Event())
-    known = capacitated_relaxation(problem, is_open, left, deadline=later)
+    begin = greedy_open_capacitated(problem, budget=UNLIMITED)
+    is_open, left = capacitated_local_search(problem, begin, seed=0, budget=UNLIMITED, stop=threading.Event())
+    known = capacitated_relaxation(problem, is_open, left, budget=UNLIMITED)
     least, bound = highs(walks, people, capacity, 10, seconds=3)
     assert bound <= known.bound + beyond <= least
     assert left + beyond <= least + 1e-6
@@ -144,10 +143,9 @@ def test_a_town_whose_people_walk_least_is_close_to_its_bound():
     walks, people = grid_town(900, 40, seed=1)
     spread = np.random.default_rng(9).uniform(0.5, 1.5, 40)
     problem = rooms(walks, people, people.sum() * 1.15 / 8 * spread, 8)
-    later = time.monotonic() + 60
-    is_open, cost = improved_with_room(
-        problem, greedy_open_capacitated(problem, deadline=later), deadline=later
+    is_open, cost = capacitated_interchange(
+        problem, greedy_open_capacitated(problem, budget=UNLIMITED), budget=UNLIMITED
     )
-    known = capacitated_relaxation(problem, is_open, cost, deadline=later)
+    known = capacitated_relaxation(problem, is_open, cost, budget=UNLIMITED)
     assert allocate(problem, is_open).value == pytest.approx(cost)
     assert known.bound <= cost <= known.bound * 1.03

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +14,7 @@ from shapely import Point
 from lifecircle.errors import InputError
 from lifecircle.network import build_network, nearest_times
 from lifecircle.siting import propose_sites
+from lifecircle.study import Study
 
 SERVICE = "market"
 
@@ -20,12 +22,6 @@ SERVICE = "market"
 @pytest.fixture(scope="module")
 def result():
     made = results_by_hand(rows=5, columns=6)
-    settings = {
-        "circle_minutes": 15.0,
-        "max_snap_m": 300.0,
-        "min_component_m": 0.0,
-        "station_people": (10_000, 20_000),
-    }
     # Minutes to existing markets as the streets give them, so that before and after can be compared.
     streets = build_network(made.inputs.streets, crs=CRS, speed_kmh=4.0, min_component_m=0.0)
     demand = made.inputs.demand.set_index("demand")
@@ -41,7 +37,17 @@ def result():
     wide = nearest_times(streets, demand, two, max_minutes=None, speed_kmh=4.0)
     minutes[SERVICE] = wide[SERVICE].to_numpy()
     travel = dataclasses.replace(made.travel, minutes=minutes, speed_kmh=4.0)
-    return dataclasses.replace(made, inputs=inputs, travel=travel, assumptions=settings)
+    study = Study.model_validate(
+        {
+            "study": {"name": "by hand"},
+            "area": {"place": "by hand"},
+            "streets": {"source": "osm"},
+            "assumptions": {"min_component_m": 0.0},
+        }
+    )
+    return SimpleNamespace(
+        study=study, judged_by=(), inputs=inputs, network=streets, travel=travel, findings=made.findings
+    )
 
 
 def covered(result, places, limit):

@@ -100,7 +100,7 @@ def capacity_catchments(
     Divisible people are a minimum-cost maximum flow, exact to a thousandth of the unit of the costs and,
     where people are fractions, to a thousandth of a person or less. Points from which all stations cost the
     same are one node; what flows from it is divided among them in proportion to their people.
-    
+
     Examples
     --------
     Two stations with capacity for 60 people each; the second block of 80 people is nearer to the second one.
@@ -202,7 +202,14 @@ def _assign_divisible(costs: Costs, capacity: Floats) -> tuple[Ints, Floats]:
 
 
 def _tables(
-    costs: Costs, pair: Ints, people: Floats, capacity: Floats, names: pd.Series, *, floor: float, bound: float
+    costs: Costs,
+    pair: Ints,
+    people: Floats,
+    capacity: Floats,
+    names: pd.Series,
+    *,
+    floor: float,
+    bound: float,
 ) -> CapacityCatchments:
     """Flows, stations and who is left over."""
     row, site, cost = costs.row[pair], costs.site[pair], costs.cost[pair]

@@ -41,7 +41,9 @@ def rank_sites(
         gains = [newly(site) for site in waiting]
         best = int(np.argmax(gains))
         site = waiting.pop(best)
-        rows.append({"proposal": str(site), "service": request.service, "rank": len(rows) + 1, "gain": gains[best]})
+        rows.append(
+            {"proposal": str(site), "service": request.service, "rank": len(rows) + 1, "gain": gains[best]}
+        )
         if site in walks:
             minutes = walks[site].set_index("demand")["cost"]
             after[minutes.index] = np.minimum(after[minutes.index], minutes)

@@ -91,8 +91,8 @@ def locate(  # noqa: PLR0917
     Notes
     -----
     Greedy and vertex interchange (Teitz and Bart 1968, Whitaker 1983), iterated from sets moved at random,
-    choose the sites; Lagrangean relaxation (Cornuejols, Fisher and Nemhauser 1977), its prices raised by the volume
-    algorithm (Barahona and Anbil 2000), bounds them; what the bound leaves open is solved by HiGHS in
+    choose the sites; Lagrangean relaxation (Cornuejols, Fisher and Nemhauser 1977), its prices raised by the
+    volume algorithm (Barahona and Anbil 2000), bounds them; what the bound leaves open is solved by HiGHS in
     Elloumi's (2010) formulation. Row weighting (Gao, Weise and Li 2015) makes covers small.
     With capacity, the cost of a set of sites is a flow (shortest augmenting paths; Ahuja, Magnanti and Orlin
     1993), the bound fills each site by who gains most (Cornuejols, Sridharan and Thizy 1991), and HiGHS

@@ -38,7 +38,7 @@ class Choice(Protocol):
 class Problem:
     """A location problem in p-median form (Hillsman 1984), of which maximal covering is a case.
 
-    With x_ij the share of row i served by site j, z_i the share left unserved and y_j 1 where a site is open::
+    With x_ij the share of row i served by site j, z_i the share left unserved, y_j 1 where a site is open::
 
         minimise    sum_ij c_ij x_ij + sum_i u_i z_i
         subject to  sum_j x_ij + z_i = 1      every row i

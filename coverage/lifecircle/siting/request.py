@@ -85,7 +85,7 @@ class SitingRequest:
 
     @cached_property
     def demand(self) -> gpd.GeoDataFrame:
-        """Inhabited demand points of the study itself, indexed by id; people whose number is unknown are none."""
+        """Inhabited demand points of the study itself, indexed by id; unknown numbers of people are none."""
         table = self.assessed.inputs.demand
         people = table[self.weight].fillna(0.0)
         return table[table["inside"] & (people > 0)].assign(**{self.weight: people}).set_index("demand")
@@ -171,7 +171,7 @@ def check_request(
         values = {"found": rule, "nearest": _nearest(rule, circles) or "-"}
         faults.add(Fault("propose-rule", field="rule", values=values))
     elif circle is not None and service not in circle.services:
-        values = {"rule": rule, "service": service, "valid": ", ".join(circle.services)}
+        values = {"rule": circle.id, "service": service, "valid": ", ".join(circle.services)}
         faults.add(Fault("propose-rule-service", field="service", values=values))
     faults.raise_if_any()
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from lifecircle.errors import Fault, Faults, InputError, preview
+from lifecircle.errors import Fault, Faults, preview
 from lifecircle.siting.problem import Flags, Floats, Ints, expand_rows
 from lifecircle.tables import Costs, CostsLike, is_amount, read_amounts, read_costs
 
@@ -59,7 +59,7 @@ class LocationTask:
         return np.flatnonzero(self.costs.people > 0)
 
     def sorted_pairs(self, rows: Ints) -> tuple[Ints, Ints, Floats]:
-        """Start, site and cost of selected rows' pairs, in ascending cost within a row, ties to the smaller site."""
+        """Start, site and cost of selected rows' pairs: by row, ascending cost, ties to the smaller site."""
         costs = self.costs
         start, at = expand_rows(costs.start, rows)
         row = np.repeat(np.arange(len(rows)), np.diff(start))
@@ -122,7 +122,6 @@ def read_task(  # noqa: PLR0917
         _check_reached(task, read, near, faults)
     faults.raise_if_any()
     return task
-
 
 
 def _check_words(  # noqa: PLR0917

@@ -112,7 +112,7 @@ def _two_nearest(i: int, lists: CostLists, is_open: Flags) -> tuple[int, float, 
 
 
 @njit(cache=True, nogil=True)
-def best_exchange(
+def best_exchange(  # noqa: PLR0917
     j: int, columns: Columns, assigned: Assignment, loss: Floats, extra: Floats, movable: Ints
 ) -> tuple[int, float]:
     """The open site whose exchange for closed site `j` saves most, and how much (Whitaker 1983).

@@ -15,7 +15,9 @@ _PERSON = 1e-6
 
 
 @njit(cache=True, nogil=True)
-def _gain(rows: Ints, people: Floats, code: Ints, left: Floats, waiting: Flags, reached: Floats) -> float:
+def _gain(  # noqa: PLR0917
+    rows: Ints, people: Floats, code: Ints, left: Floats, waiting: Flags, reached: Floats
+) -> float:
     """People a site newly brings into reach, of each community no more than are still missing.
 
     `reached` is scratch space per community, all zero before and after.

@@ -119,8 +119,6 @@ def _solve_exactly(
     share = costs.people[useful] / target[code[useful]]
     rows.add(len(target), (code[useful], reached, share), low=np.where(target > 0, 1.0 - _SLACK, 0.0))
     objective = np.concatenate([np.ones(sites), np.zeros(len(useful))])
-    answer = minimise(
-        objective, rows, integer=objective > 0, upper=1.0, time_limit_s=budget.left_s
-    )
+    answer = minimise(objective, rows, integer=objective > 0, upper=1.0, time_limit_s=budget.left_s)
     chosen = None if answer.x is None else answer.x[:sites] > 0.5
     return chosen, math.ceil(answer.bound - _PERSON) if np.isfinite(answer.bound) else 0

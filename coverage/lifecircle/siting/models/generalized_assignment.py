@@ -1,4 +1,4 @@
-"""Generalised assignment problem (Ross and Soland 1975): whole communities to stations of limited capacity."""
+"""Generalised assignment problem (Ross and Soland 1975): whole communities to stations with capacity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The capacitated problem solved: a good set of sites, a bound beside it, what they leave open solved exactly.
+"""The capacitated problem solved: a good set of sites, a bound beside it, HiGHS for what they leave open.
 
 The exact model is the classical one with a flow per pair of demand point and site (Current and Storbeck
 1988), cut down to the sites that the bound leaves open.

@@ -61,7 +61,7 @@ class CapacitatedProblem:
 
     @cached_property
     def penalty(self) -> float:
-        """`unserved`, or a cost in its place that no served person can cause, however many have to move on."""
+        """`unserved`, or a cost in its place that no served person causes, however many have to move on."""
         if np.isfinite(self.unserved):
             return self.unserved
         return (1.0 + float(self.cost.max(initial=0.0))) * (self.new + int(self.fixed.sum()) + 2)

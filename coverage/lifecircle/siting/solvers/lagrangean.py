@@ -48,9 +48,7 @@ class Relaxation(Prices):
         return is_open
 
 
-def relax(
-    problem: Problem, is_open: Flags, *, budget: TimeBudget, begin: Floats | None = None
-) -> Relaxation:
+def relax(problem: Problem, is_open: Flags, *, budget: TimeBudget, begin: Floats | None = None) -> Relaxation:
     """Raise the Lagrangean bound of a problem.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The p-median form solved: a good set of sites, a bound beside it, and what they leave open solved exactly."""
+"""The p-median form solved: a good set of sites, a bound beside it, HiGHS for what they leave open."""
 
 from __future__ import annotations
 

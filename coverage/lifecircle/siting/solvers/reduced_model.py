@@ -22,7 +22,7 @@ __all__ = ["LARGEST_CORE", "solve_core"]
 
 
 class _Core(NamedTuple):
-    """Pairs that a better solution may still use, by row in ascending cost; `last`, what a row costs without."""
+    """Pairs that a better solution may use, by row in ascending cost; `last`, what a row costs without."""
 
     row: Ints
     site: Ints

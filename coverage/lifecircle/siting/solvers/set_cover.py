@@ -139,9 +139,7 @@ def _volume_bound(table: scipy.sparse.csr_array, upper: int, budget: TimeBudget)
     return raise_bound(problem, price, upper=float(upper), budget=budget, enough=enough)
 
 
-def _row_weighting(
-    table: scipy.sparse.csr_array, cover: Flags, *, enough: int, budget: TimeBudget
-) -> Flags:
+def _row_weighting(table: scipy.sparse.csr_array, cover: Flags, *, enough: int, budget: TimeBudget) -> Flags:
     """A smaller cover by local search, no smaller than is enough."""
     start, site = table.indptr.astype(np.int64), table.indices.astype(np.int64)
     col_start, col_row, _ = by_column(start, site, table.data, table.shape[1])

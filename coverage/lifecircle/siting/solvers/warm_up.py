@@ -45,10 +45,10 @@ def compile_kernels(*, capacitated: bool) -> None:
         is_open, value = capacitated_local_search(problem, is_open, seed=0, budget=budget, stop=stop)
         capacitated_relaxation(problem, is_open, value, budget=budget)
         return
-    problem_ = Problem(start, site[order], cost[order], 9.0 * people, fixed=none, free=every, new=2)
-    is_open = vertex_interchange(problem_, greedy_open(problem_))
-    iterated_local_search(problem_, is_open, budget=budget, stop=stop)
-    relax(problem_, is_open, budget=budget)
+    median = Problem(start, site[order], cost[order], 9.0 * people, fixed=none, free=every, new=2)
+    is_open = vertex_interchange(median, greedy_open(median))
+    iterated_local_search(median, is_open, budget=budget, stop=stop)
+    relax(median, is_open, budget=budget)
     # Points that two neighbouring sites reach, one of them each: a cover that is not trivial.
     near = cost <= 1.0
     begin = np.concatenate(([0], np.cumsum(np.bincount(row[near], minlength=_SIDE)))).astype(np.int64)
@@ -56,4 +56,4 @@ def compile_kernels(*, capacitated: bool) -> None:
     group_identical_rows(begin, site[near], site[near])
     col_start, col_row, _ = by_column(begin, site[near], cost[near], _SIDE)
     row_weighting_search(CoverMatrix(begin, site[near], col_start, col_row), every, 1, 2, 0)
-    greedy_quota_cover(col_start, col_row, people, row[:: _SIDE + 1], people, every.copy())
+    greedy_quota_cover(col_start, col_row, people, np.arange(_SIDE), people, every.copy())
