@@ -9,7 +9,8 @@ from shared_data import DATA
 from streets_by_hand import street_table
 
 from lifecircle.network import build_network
-from lifecircle.network.slope import node_heights, slopes, tobler_factor
+from lifecircle.network.slope import slopes, tobler_factor
+from lifecircle.sources import node_heights
 
 DATA = DATA / "porto_alegre"
 GEOD = Geod(ellps="WGS84")

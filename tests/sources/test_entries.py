@@ -61,6 +61,16 @@ def test_a_park_is_entered_where_a_way_crosses_its_outline():
     assert entries([PARK], [ACROSS, FAR]) == [("f0", "crossing", 0, 50), ("f0", "crossing", 100, 50)]
 
 
+def test_minutes_lost_at_the_entrance_are_those_of_the_ledger():
+    table = gpd.GeoDataFrame(
+        {"facility": ["tower", "shop", "park"], "entry_delay_min": [2.5, np.nan, 1.0]},
+        geometry=[Point(3, 4), Point(9, 9), PARK],
+        crs=CRS,
+    )
+    found = facility_entries(table, streets(ACROSS), gates(), CRS).groupby("facility")["delay_s"].agg(set)
+    assert found.to_dict() == {"tower": {150.0}, "shop": {0.0}, "park": {60.0}}
+
+
 def test_mapped_gates_come_before_crossings():
     assert entries([PARK], [ACROSS], gates((30, 0))) == [("f0", "gate", 30, 0)]
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import needed_travel
 from lifecircle.errors import Fault, Faults
 from lifecircle.network import Network, ODPoints, build_network, od_points, with_streets_changed
+from lifecircle.network.slope import FASTEST
 from lifecircle.plans import Plan, find_plans, needs
 from lifecircle.sources import read_inputs
 from lifecircle.sources.changes import with_facilities_changed
@@ -56,26 +58,56 @@ def prepare_inputs(study: Study, stages: Stages) -> PreparedStudy:
         needed = needed_travel(plans, assumptions)
     with stages("inputs"):
         columns = {name for plan in plans for rule in needs(plan).values() for name in rule.columns}
-        inputs = read_inputs(study, cutoff_m=needed.cutoff_m, columns=columns)
+        cutoff_m = needed.cutoff_m
+        if study.streets.elevation is not None:
+            cutoff_m /= FASTEST  # so far one comes in the same time where all of the way falls gently
+        inputs = read_inputs(study, cutoff_m=cutoff_m, columns=columns)
         scenarios = read_scenarios(study)
     with stages("network"):
         network = study_network(study, inputs, inputs.streets)
+        inputs = with_mode_remarks(inputs, study, network)
         # a community's tier is told whatever the plans ask
         services = sorted({*needed.services, *assumptions.circle_types})
         od = od_points(network, inputs, services, max_snap_m=assumptions.max_snap_m)
-    reach_m = needed.cutoff_m + assumptions.max_snap_m
+    reach_m = cutoff_m + assumptions.max_snap_m
     _check(scenarios, inputs, reach_m=reach_m)
     return PreparedStudy(study, plans, reach_m, inputs, network, od, scenarios)
 
 
 def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network:
     """The network of a study on given streets: its own, or a scenario's."""
-    return build_network(
+    found = slopes_of(streets, study.streets.elevation)
+    network = build_network(
         streets,
         crs=inputs.crs,
         speed_kmh=study.speed_kmh,
         min_component_m=study.assumptions.min_component_m,
+        time_factor=None if found is None else found.time_factor,
     )
+    if found is not None:
+        network.counts.update(found.counts)
+    return network
+
+
+def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:
+    """The inputs, their remarks grown by the mode that was routed, its speed and its slopes."""
+    rows: list[dict[str, object]] = []
+    mode, elevation = study.streets.mode, study.streets.elevation
+    if mode != "walk":
+        rows.append({"remark": f"mode-{mode}", "value": f"{network.speed_kmh:g}", "severity": "info"})
+    if elevation is not None and mode == "drive":
+        rows.append({"remark": "slope-not-driven", "item": str(elevation), "severity": "info"})
+    elif elevation is not None:
+        rows.append({"remark": "slope-used", "item": str(elevation), "severity": "info"})
+        if unknown := network.counts["slope-unknown"]:
+            told = {"remark": "slope-unknown", "item": str(elevation), "severity": "warning"}
+            rows.append({**told, "count": float(unknown)})
+    if not rows:
+        return inputs
+    blank = {"subject": "streets", "item": "", "count": np.nan, "value": "", "x": np.nan, "y": np.nan}
+    told_first = pd.DataFrame([{**blank, **row} for row in rows])
+    grown = pd.concat([inputs.quality, told_first], ignore_index=True)
+    return dataclasses.replace(inputs, quality=QUALITY.check(grown))
 
 
 def with_snap_remarks(inputs: Inputs, od: ODPoints) -> Inputs:

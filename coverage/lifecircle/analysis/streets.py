@@ -9,20 +9,23 @@ import networkx as nx
 import numpy as np
 
 from lifecircle.network import Network, build_network, edges_frame
+from lifecircle.network.slope import Slopes, slopes
+from lifecircle.sources import node_heights
 from lifecircle.sources import read_streets as read_street_table
 from lifecircle.sources.streets.graphs import from_networkx as street_table_of
-from lifecircle.tables import WGS84
+from lifecircle.tables import MODE_SPEED_KMH, WGS84, StreetTable
 
-__all__ = ["from_networkx", "read_streets", "to_networkx"]
+__all__ = ["from_networkx", "read_streets", "slopes_of", "to_networkx"]
 
 
 def read_streets(
     source: str | Path,
     *,
     mode: str = "walk",
-    speed_kmh: float = 4.0,
+    speed_kmh: float | None = None,
     boundary: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     min_component_m: float = 5000.0,
+    elevation: str | Path | None = None,
 ) -> Network:
     """Read streets and build the network of one mode.
 
@@ -33,11 +36,14 @@ def read_streets(
     mode
         walk, bike or drive.
     speed_kmh
-        Speed along streets (for driving: of the walk to the street).
+        Speed along streets (for driving: of the walk to the street); of `MODE_SPEED_KMH` if None.
     boundary
         Only streets inside this area, in any CRS; all where None.
     min_component_m
         Street length under which a component is an island.
+    elevation
+        Raster of heights in metres: slopes then change walking and cycling times. Segments without a
+        height are counted as ``slope-unknown`` in `Network.counts`.
 
     Raises
     ------
@@ -46,11 +52,27 @@ def read_streets(
     """
     bounds = None if boundary is None else boundary.to_crs(WGS84).union_all()
     table = read_street_table(source, mode=mode, bounds=bounds)
-    return build_network(table, speed_kmh=speed_kmh, min_component_m=min_component_m)
+    found = slopes_of(table, None if elevation is None else Path(elevation))
+    network = build_network(
+        table,
+        speed_kmh=MODE_SPEED_KMH[mode] if speed_kmh is None else speed_kmh,
+        min_component_m=min_component_m,
+        time_factor=None if found is None else found.time_factor,
+    )
+    if found is not None:
+        network.counts.update(found.counts)
+    return network
+
+
+def slopes_of(streets: StreetTable, elevation: Path | None) -> Slopes | None:
+    """Slopes of streets on a raster of heights; None where there is none, or where people drive."""
+    if elevation is None or streets.mode == "drive":
+        return None
+    return slopes(streets, node_heights(elevation, streets.lon, streets.lat))
 
 
 def from_networkx(
-    graph: nx.Graph, *, mode: str = "walk", speed_kmh: float = 4.0, min_component_m: float = 5000.0
+    graph: nx.Graph, *, mode: str = "walk", speed_kmh: float | None = None, min_component_m: float = 5000.0
 ) -> Network:
     """Build the network of a graph that is already in memory, an osmnx graph for instance.
 
@@ -62,7 +84,7 @@ def from_networkx(
     mode
         walk, bike or drive.
     speed_kmh
-        Speed along streets (for driving: of the walk to the street).
+        Speed along streets (for driving: of the walk to the street); of `MODE_SPEED_KMH` if None.
     min_component_m
         Street length under which a component is an island, metres.
 
@@ -88,7 +110,8 @@ def from_networkx(
     1
     """
     table = street_table_of(graph, mode=mode)
-    return build_network(table, speed_kmh=speed_kmh, min_component_m=min_component_m)
+    speed = MODE_SPEED_KMH[mode] if speed_kmh is None else speed_kmh
+    return build_network(table, speed_kmh=speed, min_component_m=min_component_m)
 
 
 def to_networkx(network: Network) -> nx.MultiDiGraph:

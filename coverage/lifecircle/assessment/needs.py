@@ -65,7 +65,7 @@ def needed_travel(plans: Sequence[Plan], assumptions: Assumptions) -> NeededTrav
     for rule in rules:
         for service, metres in _limits(rule, assumptions):
             limits[service] = max(metres, limits.get(service, 0.0))
-    circle_m = assumptions.circle_minutes * assumptions.walk_speed_kmh * _METRES_PER_KMH_MINUTE
+    circle_m = assumptions.circle_minutes * assumptions.pace_kmh() * _METRES_PER_KMH_MINUTE
     stations = (rule for rule in rules if isinstance(rule, PopulationPerFacility))
     pairs = (rule for rule in rules if isinstance(rule, Adjacency))
     return NeededTravel(
@@ -87,9 +87,9 @@ def services_judged(rule: AnyRule, assumptions: Assumptions) -> frozenset[str]:
 
 def _limits(rule: AnyRule, assumptions: Assumptions) -> Iterator[tuple[str, float]]:
     """Each service a rule routes to, with its limit in metres."""
-    walk = assumptions.walk_speed_kmh * _METRES_PER_KMH_MINUTE
+    walk = assumptions.pace_kmh() * _METRES_PER_KMH_MINUTE
     if isinstance(rule, TravelTimeCircle):
-        speed = getattr(assumptions, rule.speed) * _METRES_PER_KMH_MINUTE
+        speed = assumptions.pace_kmh(rule.speed) * _METRES_PER_KMH_MINUTE
         yield from ((name, _number(rule.minutes, assumptions) * speed) for name in rule.services)
     elif isinstance(rule, TravelDistanceCircle):
         yield from ((name, _number(rule.metres, assumptions)) for name in rule.services)

@@ -65,7 +65,10 @@ Lang = Annotated[
 Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help=_say("jobs"), show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help=_say("json"))]
 Mode = Annotated[str, typer.Option("--mode", help=_say("mode"))]
-Speed = Annotated[float, typer.Option("--speed-kmh", min=0.1, max=200, help=_say("speed"))]
+Speed = Annotated[
+    float | None, typer.Option("--speed-kmh", min=0.1, max=200, help=_say("speed"), show_default=False)
+]
+Elevation = Annotated[Path | None, typer.Option(help=_say("elevation"), show_default=False)]
 Outside = Annotated[bool, typer.Option("--allow-outside", help=_say("allow-outside"))]
 
 
@@ -189,11 +192,12 @@ def streets(
     output: Result,
     mode: Mode = "walk",
     boundary: Annotated[Path | None, typer.Option(help=_say("boundary"))] = None,
+    elevation: Elevation = None,
 ) -> None:
     """Build the routable network and write its edges."""
     from lifecircle.cli import networks
 
-    networks.write_streets(source, output, mode=mode, boundary=boundary)
+    networks.write_streets(source, output, mode=mode, boundary=boundary, elevation=elevation, lang=LANG)
 
 
 @app.command(help=_say("times"))
@@ -203,15 +207,25 @@ def times(
     facilities: Annotated[Path, typer.Option("--to", help=_say("to"))],
     output: Result,
     minutes: Annotated[float, typer.Option(help=_say("limit"))] = 15.0,
-    speed_kmh: Speed = 4.0,
+    speed_kmh: Speed = None,
     mode: Mode = "walk",
+    elevation: Elevation = None,
     every: Annotated[bool, typer.Option("--all", help=_say("all"))] = False,
 ) -> None:
     """Nearest facility per origin and service, or every pair within the limit."""
     from lifecircle.cli import networks
 
     networks.write_times(
-        source, origins, facilities, output, minutes=minutes, speed_kmh=speed_kmh, mode=mode, every=every
+        source,
+        origins,
+        facilities,
+        output,
+        minutes=minutes,
+        speed_kmh=speed_kmh,
+        mode=mode,
+        every=every,
+        elevation=elevation,
+        lang=LANG,
     )
 
 
@@ -221,14 +235,22 @@ def isochrones(
     points: Annotated[Path, typer.Option(help=_say("points"))],
     output: Result,
     minutes: Annotated[str, typer.Option(help=_say("minutes"))] = "5,10,15",
-    speed_kmh: Speed = 4.0,
+    speed_kmh: Speed = None,
     mode: Mode = "walk",
+    elevation: Elevation = None,
 ) -> None:
     """Service areas of a list of points."""
     from lifecircle.cli import networks
 
     networks.write_isochrones(
-        source, points, output, minutes=_minutes(minutes), speed_kmh=speed_kmh, mode=mode
+        source,
+        points,
+        output,
+        minutes=_minutes(minutes),
+        speed_kmh=speed_kmh,
+        mode=mode,
+        elevation=elevation,
+        lang=LANG,
     )
 
 

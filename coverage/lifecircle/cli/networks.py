@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.analysis.streets import read_streets
+from lifecircle.cli import terminal
 from lifecircle.cli.files import LAYER_FORMATS, read_layer, replacing, require_format, write_layer
 from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix
 from lifecircle.sources import ReadingLog
@@ -17,11 +18,15 @@ from lifecircle.tables import WGS84
 __all__ = ["write_isochrones", "write_streets", "write_times"]
 
 
-def write_streets(source: str, output: Path, *, mode: str, boundary: Path | None) -> None:
+def write_streets(
+    source: str, output: Path, *, mode: str, boundary: Path | None, elevation: Path | None, lang: str
+) -> None:
     """Build the routable network and write its edges."""
     require_format(output, (".parquet", ".gpkg"))
     area = None if boundary is None else read_layer(boundary, shape="polygon", required=())
-    write_layer(edges_frame(read_streets(source, mode=mode, boundary=area)), output, name="streets")
+    streets = read_streets(source, mode=mode, boundary=area, elevation=elevation)
+    write_layer(edges_frame(streets), output, name="streets")
+    terminal.pace(streets, None, lang=lang)
 
 
 def write_times(
@@ -31,9 +36,11 @@ def write_times(
     output: Path,
     *,
     minutes: float,
-    speed_kmh: float,
+    speed_kmh: float | None,
     mode: str,
     every: bool,
+    elevation: Path | None,
+    lang: str,
 ) -> None:
     """Write the nearest facility per origin and service, or every pair within the limit."""
     require_format(output, (".csv", ".parquet"))
@@ -43,12 +50,13 @@ def write_times(
     with log.collecting():
         goal = read_layer(facilities, shape="point", required=("id", "service")).set_index("id")
     with log.collecting():
-        streets = _network(source, mode, speed_kmh)
+        streets = _network(source, mode, speed_kmh, elevation)
     log.raise_if_any()
     as_csv = output.suffix.lower() == ".csv"
     with replacing(output) as fresh:
         if every and not as_csv:
             travel_matrix(streets, start, goal, minutes, speed_kmh, output=fresh)
+            terminal.pace(streets, speed_kmh, lang=lang)
             return
         search = travel_matrix if every else nearest_facilities
         table = pd.DataFrame(search(streets, start, goal, minutes, speed_kmh))
@@ -57,10 +65,19 @@ def write_times(
             table.to_csv(fresh, index=False, encoding="utf-8-sig", float_format="%.4f")
         else:
             table.to_parquet(fresh, index=False)
+    terminal.pace(streets, speed_kmh, lang=lang)
 
 
 def write_isochrones(
-    source: str, points: Path, output: Path, *, minutes: Sequence[float], speed_kmh: float, mode: str
+    source: str,
+    points: Path,
+    output: Path,
+    *,
+    minutes: Sequence[float],
+    speed_kmh: float | None,
+    mode: str,
+    elevation: Path | None,
+    lang: str,
 ) -> None:
     """Write the service areas of a list of points."""
     require_format(output, LAYER_FORMATS)
@@ -68,12 +85,14 @@ def write_isochrones(
     with log.collecting():
         start = read_layer(points, shape="point", required=("id",)).set_index("id")
     with log.collecting():
-        streets = _network(source, mode, speed_kmh)
+        streets = _network(source, mode, speed_kmh, elevation)
     log.raise_if_any()
     areas = isochrones(streets, start, minutes=minutes, speed_kmh=speed_kmh)
     write_layer(areas.to_crs(WGS84), output, name="isochrones")
+    terminal.pace(streets, speed_kmh, lang=lang)
 
 
-def _network(source: str, mode: str, speed_kmh: float) -> Network:
+def _network(source: str, mode: str, speed_kmh: float | None, elevation: Path | None) -> Network:
     """The streets of one mode; for driving the speed is the streets' own."""
-    return read_streets(source, mode=mode, speed_kmh=4.0 if mode == "drive" else speed_kmh)
+    own = None if mode == "drive" else speed_kmh
+    return read_streets(source, mode=mode, speed_kmh=own, elevation=elevation)

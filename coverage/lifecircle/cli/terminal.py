@@ -23,6 +23,7 @@ from lifecircle.tables import verdict_rows
 if TYPE_CHECKING:
     from lifecircle.analysis.run import Run
     from lifecircle.errors import InputError
+    from lifecircle.network import Network
     from lifecircle.siting import Proposals
     from lifecircle.tables import Inputs
 
@@ -32,6 +33,7 @@ __all__ = [
     "faults",
     "figures",
     "listener",
+    "pace",
     "plans",
     "proposals",
     "quality",
@@ -152,6 +154,14 @@ def figures(event: str, found: Mapping[str, object], *, as_json: bool, lang: str
         _json({"event": event, **found})
     else:
         print(text(f"cli.{event}-done", lang, **found))
+
+
+def pace(streets: Network, speed_kmh: float | None, *, lang: str) -> None:
+    """The mode and speed that minutes stand on, and how slopes were taken, on standard error."""
+    speed = streets.speed_kmh if speed_kmh is None else speed_kmh
+    print(text(f"cli.pace-{streets.mode}", lang, speed=f"{speed:g}"), file=sys.stderr)
+    if "slope-unknown" in streets.counts:
+        print(text("cli.pace-slope", lang, count=streets.counts["slope-unknown"]), file=sys.stderr)
 
 
 def quality(inputs: Inputs, *, as_json: bool, lang: str) -> None:

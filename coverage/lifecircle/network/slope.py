@@ -8,27 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
-from pyproj import Geod, Transformer
-from rasterio.windows import Window
+from pyproj import Geod
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import spsolve
 
-from lifecircle.errors import Fault, NetworkError
-from lifecircle.tables import WGS84, StreetTable
+from lifecircle.tables import StreetTable
 
-__all__ = ["Slopes", "node_heights", "slopes", "tobler_factor"]
+__all__ = ["FASTEST", "Slopes", "slopes", "tobler_factor"]
 
 SLOPE_OVER_M: Final = 50.0
 """Slopes are taken over at least this length: the noise of a 30 m height model hides shorter ones."""
 
-_LOWEST_M, _HIGHEST_M = -500.0, 9000.0
+FASTEST: Final = float(np.exp(-0.175))
+"""Least factor on time, on a slope of -0.05: nobody walks faster than 1 / 0.84 of the speed on the flat."""
+
 _BETWEEN_RUNS_M: Final = 1000.0
 
 
@@ -57,51 +55,6 @@ class Slopes:
 def tobler_factor(slope: NDArray[np.float64]) -> NDArray[np.float64]:
     """Time on a slope over time on the flat; least, 0.84, on a slope of -0.05."""
     return np.exp(3.5 * (np.abs(slope + 0.05) - 0.05))
-
-
-def node_heights(dem: Path | str, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Heights in metres, bilinear between cell centres; NaN outside, at nodata and where absurd.
-
-    Parameters
-    ----------
-    dem
-        A raster of heights in any CRS; its first band is read.
-    lon, lat
-        Places in WGS 84.
-
-    Raises
-    ------
-    NetworkError
-        A raster without a CRS.
-    """
-    with rasterio.open(dem) as raster:
-        if raster.crs is None:
-            raise NetworkError(Fault("slope-no-crs", file=str(dem)))
-        to_raster = Transformer.from_crs(WGS84, raster.crs.to_wkt(), always_xy=True)
-        x, y = to_raster.transform(lon, lat)
-        to_cell, x, y = ~raster.transform, np.asarray(x), np.asarray(y)
-        column = to_cell.a * x + to_cell.b * y + to_cell.c - 0.5
-        row = to_cell.d * x + to_cell.e * y + to_cell.f - 0.5
-        inside = (column > -1) & (row > -1) & (column < raster.width) & (row < raster.height)
-        height = np.full(len(lon), np.nan)
-        if not inside.any():
-            return height
-        left, top = max(int(np.floor(column[inside].min())), 0), max(int(np.floor(row[inside].min())), 0)
-        right = min(int(column[inside].max()) + 2, raster.width)
-        bottom = min(int(row[inside].max()) + 2, raster.height)
-        window = Window(left, top, right - left, bottom - top)
-        cells = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
-    cells[~((cells >= _LOWEST_M) & (cells <= _HIGHEST_M))] = np.nan
-    # a place in the outer half of an edge cell has that cell's height
-    across = np.clip(column[inside] - left, 0, cells.shape[1] - 1)
-    down = np.clip(row[inside] - top, 0, cells.shape[0] - 1)
-    i, j = np.floor(down).astype(int), np.floor(across).astype(int)
-    below, beside = np.minimum(i + 1, cells.shape[0] - 1), np.minimum(j + 1, cells.shape[1] - 1)
-    dy, dx = down - i, across - j
-    upper = cells[i, j] * (1 - dx) + cells[i, beside] * dx
-    lower = cells[below, j] * (1 - dx) + cells[below, beside] * dx
-    height[inside] = upper * (1 - dy) + lower * dy
-    return height
 
 
 def slopes(streets: StreetTable, height_m: NDArray[np.float64]) -> Slopes:

@@ -30,6 +30,8 @@ _INSIDE_M: Final = 0.1
 # A path that ends on the outline may miss it by the rounding of coordinates.
 _AT_M: Final = 0.1
 
+_S_PER_MIN: Final = 60.0
+
 Points = tuple[NDArray[np.intp], NDArray[np.object_]]
 
 __all__ = ["CLOSED_ACCESS", "GATE_WITHIN_M", "SAME_CROSSING_WITHIN_M", "facility_entries"]
@@ -49,7 +51,7 @@ def facility_entries(
     ----------
     facilities
         ``facility`` and ``geometry`` in `crs`; a facility may have several rows (one per service), of
-        which the first counts.
+        which the first counts. Perhaps ``entry_delay_min``.
     streets
         Streets that walkers may use, WGS 84.
     gates
@@ -61,7 +63,7 @@ def facility_entries(
     -------
     GeoDataFrame
         `ENTRIES`, in `crs`, in the order of `facilities`; entries of a facility from west to east.
-        ``delay_s`` is 0.
+        ``delay_s`` is the facility's ``entry_delay_min`` (0 where it does not say).
 
     Raises
     ------
@@ -84,7 +86,8 @@ def facility_entries(
         entries["crossing"] = _at_crossings(shapes, left, segments, tree)
         left = np.setdiff1d(left, entries["crossing"][0])
         entries["assumed_entry"] = _assumed(shapes, left, segments, tree)
-    return _table(single["facility"], entries, crs)
+    delay = single["entry_delay_min"] if "entry_delay_min" in single else pd.Series(0.0, single.index)
+    return _table(single["facility"], entries, delay.fillna(0.0).to_numpy(float) * _S_PER_MIN, crs)
 
 
 def _points(shapes: NDArray[np.object_], rows: NDArray[np.intp]) -> Points:
@@ -164,7 +167,9 @@ def _assumed(
     return rows[row], shapely.get_point(walks, 0)
 
 
-def _table(facility: pd.Series, entries: Mapping[str, Points], crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def _table(
+    facility: pd.Series, entries: Mapping[str, Points], delay_s: NDArray[np.float64], crs: pyproj.CRS
+) -> gpd.GeoDataFrame:
     """The entries of all kinds in one table, numbered within their facility."""
     row = np.concatenate([rows for rows, _ in entries.values()])
     places = np.concatenate([points for _, points in entries.values()])
@@ -175,6 +180,6 @@ def _table(facility: pd.Series, entries: Mapping[str, Points], crs: pyproj.CRS) 
         "facility": facility.to_numpy()[row],
         "entry": np.arange(len(row)) - np.searchsorted(row, row),
         "how": pd.Series(how[order], dtype="str"),
-        "delay_s": np.zeros(len(row)),
+        "delay_s": delay_s[row],
     }
     return ENTRIES.check(gpd.GeoDataFrame(columns, geometry=places[order], crs=crs))

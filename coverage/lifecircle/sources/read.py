@@ -21,6 +21,7 @@ from lifecircle.sources.areas import (
 from lifecircle.sources.barriers import close_barriers, read_barriers
 from lifecircle.sources.buildings import dwelling_table, read_buildings
 from lifecircle.sources.data_edge import edge_flags, street_ground
+from lifecircle.sources.elevation import check_elevation
 from lifecircle.sources.entries import facility_entries
 from lifecircle.sources.extract import Extract, check_street_source, read_extract, study_streets
 from lifecircle.sources.facilities import (
@@ -116,6 +117,9 @@ def _read_files(study: Study, log: ReadingLog, columns: Collection[str] | None) 
     if study.streets.barriers is not None:
         with log.collecting():
             found.barriers = read_barriers(study.streets.barriers, log)
+    if study.streets.elevation is not None:
+        with log.collecting():
+            check_elevation(study.streets.elevation, log)
     reported = [sheet for book in books for sheet in book.indicators]
     for source in (*((study.indicators,) if study.indicators else ()), *reported):
         with log.collecting():

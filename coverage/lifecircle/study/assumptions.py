@@ -5,7 +5,7 @@ Every finding lists the ones it used. The reasons stand in docs/conventions.md.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +29,9 @@ BASIC_TYPES = (
 )
 """The 12 basic-guarantee types confirmed in 商办流通函〔2021〕247号, each its own group."""
 
+DRIVE_REACH_KMH: Final = 60.0
+"""Speed at which a limit in minutes says how far beyond the boundary drivers are followed."""
+
 QUALITY_TYPES = (
     "specialty-restaurant",
     "fitness-club",
@@ -50,6 +53,7 @@ class Assumptions(BaseModel):
     mode: Literal["walk", "bike", "drive"] = "walk"
     walk_speed_kmh: Positive = 4.0
     elderly_speed_kmh: Positive = 3.0
+    bike_speed_kmh: Positive = 12.0
     covered_share: Annotated[float, Field(gt=0, le=1)] = 0.9
     origin: Literal["population", "buildings", "streets", "centroid"] = "population"
     circle_minutes: Positive = 15.0
@@ -77,8 +81,23 @@ class Assumptions(BaseModel):
         groups = (*self.basic_types, *self.quality_types)
         return frozenset(name for group in groups for name in ((group,) if isinstance(group, str) else group))
 
+    def pace_kmh(self, name: str = "walk_speed_kmh") -> float:
+        """Speed at which minutes become metres of the study's mode.
+
+        On foot the speed of that name; by bike `bike_speed_kmh`; by car `DRIVE_REACH_KMH`, which only says
+        how far streets and facilities are read: streets have speeds of their own.
+        """
+        if self.mode == "walk":
+            return float(getattr(self, name))
+        return self.bike_speed_kmh if self.mode == "bike" else DRIVE_REACH_KMH
+
     def said(self, *names: str) -> str:
-        """``name=value; …`` for the assumptions column of a finding."""
+        """``name=value; …`` for the assumptions column of a finding; walking speeds only on foot."""
+        if self.mode != "walk":
+            ridden = ("mode", "bike_speed_kmh") if self.mode == "bike" else ("mode",)
+            on_foot = {"walk_speed_kmh", "elderly_speed_kmh"}
+            moved = (ridden if name in on_foot else (name,) for name in names)
+            names = tuple(dict.fromkeys(name for group in moved for name in group))
         return "; ".join(f"{name}={_plain(getattr(self, name))}" for name in names)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model, model_validator
 from pydantic_core import PydanticCustomError
@@ -139,6 +140,8 @@ class Streets(_Table):
     mode: Literal["walk", "bike", "drive"] = "walk"
     speed_kmh: Annotated[float, Field(gt=0, le=200)] | None = None
     barriers: Path | None = None
+    elevation: Path | None = None
+    """A raster of heights in metres: slopes then change walking and cycling times."""
 
 
 class Population(_Table):
@@ -300,7 +303,31 @@ class Study(_Table):
 
         return read_study(Path(path), allow_outside=allow_outside)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_mode(cls, data: Any) -> Any:
+        """``streets.mode`` and ``assumptions.mode`` are one choice: whichever is given holds for both."""
+        if not isinstance(data, Mapping) or not isinstance(data.get("streets"), Mapping):
+            return data
+        assumed = data.get("assumptions", {})
+        if not isinstance(assumed, Mapping):
+            return data
+        routed, judged = data["streets"].get("mode"), assumed.get("mode")
+        if routed is not None and judged is not None and routed != judged:
+            raise PydanticCustomError("study-two-modes", "streets.mode and assumptions.mode differ")
+        mode = routed or judged
+        if mode is None:
+            return data
+        return {
+            **data,
+            "streets": {**data["streets"], "mode": mode},
+            "assumptions": {**assumed, "mode": mode},
+        }
+
     @property
     def speed_kmh(self) -> float:
-        """Speed of the network: the streets table's own, else the walking speed assumed."""
-        return self.streets.speed_kmh or self.assumptions.walk_speed_kmh
+        """Speed of the network: the streets table's own, else that of the mode (for drivers: of the walk)."""
+        if self.streets.speed_kmh is not None:
+            return self.streets.speed_kmh
+        bike = self.streets.mode == "bike"
+        return self.assumptions.bike_speed_kmh if bike else self.assumptions.walk_speed_kmh

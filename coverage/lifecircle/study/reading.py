@@ -24,6 +24,7 @@ _PATHS = frozenset(
         "communities",
         "source",
         "barriers",
+        "elevation",
         "raster",
         "points",
         "add",

@@ -46,7 +46,7 @@ from lifecircle.tables.results import (
 from lifecircle.tables.scenario import Scenario, placed_rows
 from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY, Shortfall
 from lifecircle.tables.spec import Column, TableSpec
-from lifecircle.tables.streets import MODES, StreetTable
+from lifecircle.tables.streets import MODE_SPEED_KMH, MODES, StreetTable
 from lifecircle.tables.summary import HEADLINES, STUDY_AREA, SUMMARY
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "HEADLINES",
     "ISOCHRONES",
     "MODES",
+    "MODE_SPEED_KMH",
     "PRIORITIES",
     "PROPOSALS",
     "QUALITY",

@@ -151,6 +151,9 @@ FACILITY_DETAILS: Final[Mapping[str, Column]] = {
     "child_health_doctors": Column("number", "doctors for child health", "persons", nullable=True),
     "government_run": Column("flag", "the government runs it", nullable=True),
     "volunteer_station": Column("flag", "it houses a volunteer station", nullable=True),
+    "entry_delay_min": Column(
+        "number", "minutes lost at its entrance (a lift, a check, a queue)", "min", nullable=True
+    ),
     "fever_clinic": Column("flag", "it has a fever clinic or sentinel room", nullable=True),
 }
 """Further figures and marks that only some rules ask for: columns of the table where a ledger has them."""

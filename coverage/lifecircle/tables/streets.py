@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +15,10 @@ from lifecircle.errors import ContractError
 
 MODES: Final = ("walk", "bike", "drive")
 
-__all__ = ["MODES", "StreetTable"]
+MODE_SPEED_KMH: Final[Mapping[str, float]] = {"walk": 4.0, "bike": 12.0, "drive": 4.0}
+"""Speed of each mode where nobody names one; drivers' is that of the walk to the street."""
+
+__all__ = ["MODES", "MODE_SPEED_KMH", "StreetTable"]
 
 
 _PER_NODE: Final = {"per": "node"}

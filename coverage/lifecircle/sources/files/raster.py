@@ -27,7 +27,7 @@ from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import placeable_crs, trust_datum
 from lifecircle.sources.log import ReadingLog
 
-__all__ = ["PeopleGrid", "check_raster", "people_grid", "split_people"]
+__all__ = ["PeopleGrid", "check_raster", "opened_raster", "people_grid", "split_people"]
 
 _CELL_LIMIT = 60_000_000
 _PARTIAL = 1.0 - 1e-6
@@ -96,7 +96,7 @@ def check_raster(path: Path, log: ReadingLog) -> None:
         rotated, or says that it holds densities.
     """
     local_file(path, suffixes=(".tif",))
-    with _opened(path) as source:
+    with opened_raster(path) as source:
         if source.crs is None:
             raise InputError(Fault("raster-no-crs", file=str(path)))
         turn = source.transform
@@ -120,7 +120,7 @@ def check_raster(path: Path, log: ReadingLog) -> None:
             log.remark("population", "raster-bands", item=str(path), count=source.count)
 
 
-class _opened:  # noqa: N801  # used like a function
+class opened_raster:  # noqa: N801  # used like a function
     """A raster as a context, GDAL's and rasterio's complaints turned into faults."""
 
     def __init__(self, path: Path) -> None:
@@ -172,7 +172,7 @@ def people_grid(
         If the raster lies elsewhere, is too fine for memory over the zone, cannot be read through, or
         holds more people in a cell than can live there.
     """
-    with _opened(path) as source:
+    with opened_raster(path) as source:
         crs = CRS.from_user_input(source.crs.to_wkt())
         ring = gpd.GeoSeries([shapely.segmentize(zone, 1000.0)], crs=zone_crs).to_crs(crs)
         window = _window(source, ring.total_bounds, path)

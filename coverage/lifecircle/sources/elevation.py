@@ -1,0 +1,86 @@
+"""Heights of the ground: a raster of metres, read where the streets' nodes lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import Transformer
+from rasterio.io import DatasetReader
+from rasterio.windows import Window
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.sources.files.opening import describe_file, local_file
+from lifecircle.sources.files.raster import opened_raster
+from lifecircle.sources.log import ReadingLog
+from lifecircle.tables import WGS84
+
+__all__ = ["check_elevation", "node_heights"]
+
+_LOWEST_M, _HIGHEST_M = -500.0, 9000.0
+
+
+def check_elevation(dem: Path, log: ReadingLog) -> None:
+    """Open a raster of heights and refuse what is none.
+
+    Raises
+    ------
+    InputError
+        If it is not a readable local GeoTIFF, or has no coordinate system.
+    """
+    local_file(dem, suffixes=(".tif",))
+    with opened_raster(dem) as raster:
+        _require_crs(raster, dem)
+        rows = raster.height
+    log.files.append(describe_file(dem, rows=rows))
+
+
+def _require_crs(raster: DatasetReader, dem: Path) -> None:
+    """Heights that lie nowhere are refused."""
+    if raster.crs is None:
+        raise InputError(Fault("slope-no-crs", file=str(dem)))
+
+
+def node_heights(dem: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Heights in metres, bilinear between cell centres; NaN outside, at nodata and where absurd.
+
+    Parameters
+    ----------
+    dem
+        A raster of heights in any CRS; its first band is read.
+    lon, lat
+        Places in WGS 84.
+
+    Raises
+    ------
+    InputError
+        As `check_elevation`.
+    """
+    with opened_raster(dem) as raster:
+        _require_crs(raster, dem)
+        to_raster = Transformer.from_crs(WGS84, raster.crs.to_wkt(), always_xy=True)
+        x, y = to_raster.transform(lon, lat)
+        to_cell, x, y = ~raster.transform, np.asarray(x), np.asarray(y)
+        column = to_cell.a * x + to_cell.b * y + to_cell.c - 0.5
+        row = to_cell.d * x + to_cell.e * y + to_cell.f - 0.5
+        inside = (column > -1) & (row > -1) & (column < raster.width) & (row < raster.height)
+        height = np.full(len(lon), np.nan)
+        if not inside.any():
+            return height
+        left, top = max(int(np.floor(column[inside].min())), 0), max(int(np.floor(row[inside].min())), 0)
+        right = min(int(column[inside].max()) + 2, raster.width)
+        bottom = min(int(row[inside].max()) + 2, raster.height)
+        window = Window(left, top, right - left, bottom - top)
+        cells = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
+    cells[~((cells >= _LOWEST_M) & (cells <= _HIGHEST_M))] = np.nan
+    # a place in the outer half of an edge cell has that cell's height
+    across = np.clip(column[inside] - left, 0, cells.shape[1] - 1)
+    down = np.clip(row[inside] - top, 0, cells.shape[0] - 1)
+    i, j = np.floor(down).astype(int), np.floor(across).astype(int)
+    below, beside = np.minimum(i + 1, cells.shape[0] - 1), np.minimum(j + 1, cells.shape[1] - 1)
+    dy, dx = down - i, across - j
+    upper = cells[i, j] * (1 - dx) + cells[i, beside] * dx
+    lower = cells[below, j] * (1 - dx) + cells[below, beside] * dx
+    height[inside] = upper * (1 - dy) + lower * dy
+    return height
