@@ -15,8 +15,8 @@ AMAP_TABLE = DATA / "amap" / "amap_poicode.xlsx"
 
 
 @pytest.fixture(scope="module")
-def amap_codes() -> set[str]:
-    """Every code of AMap's own table."""
+def amap_names() -> dict[str, str]:
+    """AMap's own table of classes: code to the name of the finest class."""
     if not AMAP_TABLE.is_file():
         pytest.skip("AMap's table of codes (../shared/data/amap) is not on this machine")
     import openpyxl  # noqa: PLC0415 - only where the table is
@@ -26,7 +26,7 @@ def amap_codes() -> set[str]:
         book = openpyxl.load_workbook(AMAP_TABLE, read_only=True)
         rows = list(book["POI分类与编码（中英文）"].iter_rows(min_row=2, values_only=True))
         book.close()
-    return {str(row[1]) for row in rows if row[1]}
+    return {str(row[1]): row[4] for row in rows if row[1]}
 
 
 def test_every_service_is_named_in_both_languages_and_sorted_into_a_known_group():
@@ -44,16 +44,16 @@ def test_names_are_not_used_twice():
         assert len(names) == len(set(names))
 
 
-def test_the_twelve_basic_types_are_there_and_every_one_but_housekeeping_has_a_code():
+def test_the_twelve_basic_types_are_there_and_two_have_no_class_of_amap_s():
     basic = services.in_group("basic-guarantee")
     assert len(basic) == 12
-    assert [name for name in basic if not services.service(name).amap] == ["housekeeping"]
+    assert [name for name in basic if not services.service(name).amap] == ["fresh-food-shop", "housekeeping"]
     assert all(services.service(name).osm for name in basic)
 
 
-def test_every_code_is_one_of_amap_s(amap_codes):
+def test_every_code_is_one_of_amap_s(amap_names):
     for found in services.catalogue().values():
-        assert set(found.amap) | set(found.amap_except) <= amap_codes, found.id
+        assert set(found.amap) | set(found.amap_except) <= set(amap_names), found.id
 
 
 def test_an_exception_lies_within_what_it_is_an_exception_to():
@@ -73,6 +73,29 @@ def test_a_code_covers_what_lies_below_it_and_not_what_lies_above():
 def test_a_shop_that_is_only_filed_under_supermarkets_is_none():
     assert services.amap_services("060402") == ("supermarket",)
     assert services.amap_services("060411") == ()
+
+
+def test_classes_that_only_sound_like_a_service_stand_for_none(amap_names):
+    """Private clinics, fruit traders, infants' pools, squares of warehouses and AMap's headings of classes."""
+    assert amap_names["090300"] == "诊所"
+    assert amap_names["060704"] == "果品市场"
+    for code in ("090300", "060704", "060700", "072001", "070501", "060411", "141200", "090000"):
+        assert services.amap_services(code) == (), amap_names[code]
+
+
+def test_every_class_that_amap_files_under_a_service_is_known_by_name(amap_names):
+    """The number of AMap's 869 classes under each service that is counted against a plan's people."""
+    covered = {
+        name: [amap_names[code] for code in amap_names if name in services.amap_services(code)]
+        for name in ("food-market", "health-centre", "hospital", "pharmacy", "library", "kindergarten")
+    }
+    assert covered["food-market"] == ["农副产品市场", "蔬菜市场", "水产海鲜市场"]
+    assert covered["health-centre"] == ["卫生院"]
+    assert covered["pharmacy"] == ["药房"]
+    assert covered["library"] == ["图书馆"]
+    assert covered["kindergarten"] == ["幼儿园"]
+    assert "整形美容" not in covered["hospital"]
+    assert len(covered["hospital"]) == 13
 
 
 def test_a_place_of_several_codes_offers_the_services_of_each():
