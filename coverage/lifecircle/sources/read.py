@@ -21,6 +21,7 @@ from lifecircle.sources.areas import (
 from lifecircle.sources.barriers import close_barriers, read_barriers
 from lifecircle.sources.buildings import dwelling_table, read_buildings
 from lifecircle.sources.data_edge import edge_flags, street_ground
+from lifecircle.sources.datum_fit import Suspect, check_fits
 from lifecircle.sources.elevation import check_elevation
 from lifecircle.sources.entries import facility_entries
 from lifecircle.sources.extract import Extract, check_street_source, read_extract, study_streets
@@ -158,6 +159,8 @@ def _place(
     with log.collecting():
         origin = study.assumptions.origin
         demand = demand_points(found.people, communities, homes, streets, area=area, log=log, origin=origin)
+    suspects = _suspects(study, found)
+    check_fits(suspects, area, log, streets=streets, homes=homes)
     facilities, astray = facilities_table(
         found.ledgers,
         extract.tagged,
@@ -210,6 +213,36 @@ def _place(
         quality=log.quality(),
         files=tuple(log.files),
     )
+
+
+def _suspects(study: Study, found: _Files) -> list[Suspect]:
+    """Layers whose datum the study does not say."""
+    said = study.area.model_fields_set
+    suspects = [
+        Suspect(ledger.file, "datum", ledger.rows)
+        for ledger in found.ledgers
+        if "datum" not in ledger.source.model_fields_set
+    ]
+    boundary = found.boundary if study.area.boundary is not None else None
+    if found.communities is not None and "datum" not in said:
+        suspects.append(
+            Suspect(
+                str(study.area.communities), "area.datum", found.communities, outlines=True, beside=boundary
+            )
+        )
+    if boundary is not None and not said & {"datum", "boundary_datum"}:
+        suspects.append(
+            Suspect(
+                str(study.area.boundary),
+                "area.boundary_datum",
+                boundary,
+                outlines=True,
+                beside=found.communities,
+            )
+        )
+    if found.people.points is not None and "datum" not in study.population.model_fields_set:
+        suspects.append(Suspect(found.people.file, "population.datum", found.people.points))
+    return suspects
 
 
 def _stop(log: ReadingLog) -> NoReturn:

@@ -37,6 +37,7 @@ __all__ = [
     "bd09_to_wgs84",
     "gcj02_to_bd09",
     "gcj02_to_wgs84",
+    "in_china",
     "wgs84_to_bd09",
     "wgs84_to_gcj02",
 ]
@@ -103,6 +104,11 @@ def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Place:
 def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Place:
     """BD-09 to WGS 84, through GCJ-02."""
     return gcj02_to_wgs84(*bd09_to_gcj02(lon, lat))
+
+
+def in_china(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
+    """Whether places (degrees) lie in the rectangle that GCJ-02 displaces."""
+    return _displaced(*_pair(lon, lat))
 
 
 def _pair(lon: ArrayLike, lat: ArrayLike) -> Place:
