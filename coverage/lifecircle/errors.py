@@ -164,9 +164,9 @@ class Faults:
         return iter(self._found)
 
     def raise_if_any(self, kind: type[InputError] = InputError) -> None:
-        """Raise everything that was kept, if anything was."""
+        """Raise everything that was kept, each fault once, if anything was."""
         if self._found:
-            raise kind(self._found)
+            raise kind({repr(fault): fault for fault in self._found}.values())
 
 
 def preview(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] = str) -> str:

@@ -32,6 +32,8 @@ _SAMPLE: Final = 2000
 _LEAST_PLACES: Final = 20
 _BETTER: Final = 0.67
 _BETTER_M: Final = 8.0
+_GOOD_M: Final = 40.0
+_BETTER_THAN_OTHERS: Final = 0.8
 _CERTAIN: Final = 4.0
 _RING_STEPS: Final = 400
 
@@ -84,8 +86,9 @@ def datum_fit(
 ) -> DatumFit | None:
     """The shifted datum that fits places clearly better than WGS 84 does, or None.
 
-    Clearly: the median distance falls by a third and by 8 m, and of the places that move, so many come
-    nearer that chance would not do it (four standard deviations of a sign test).
+    Clearly: the median distance falls by a third and by 8 m to less than 40 m; of the places whose distance
+    changes, so many come nearer that chance would not do it (four standard deviations of a sign test); and
+    no shift of the same length in seven other directions fits nearly as well.
 
     Parameters
     ----------
@@ -106,16 +109,23 @@ def datum_fit(
     at = at[np.linspace(0, len(at) - 1, min(len(at), _SAMPLE)).astype(np.intp)]
     lon, lat = lon[at], lat[at]
     project = Transformer.from_crs(WGS84, area.crs, always_xy=True).transform
-    before = distance_m(shapely.points(*project(lon, lat)))
+    x, y = project(lon, lat)
+    before = distance_m(shapely.points(x, y))
     best: DatumFit | None = None
     for datum, move in (_APPLY if apply else _UNDO).items():
-        after = distance_m(shapely.points(*project(*move(lon, lat))))
+        moved_x, moved_y = project(*move(lon, lat))
+        after = distance_m(shapely.points(moved_x, moved_y))
         nearer, farther = int((after < before - 1).sum()), int((after > before + 1).sum())
-        moved = nearer + farther
-        certain = moved >= _LEAST_PLACES and (nearer - farther) / np.sqrt(moved) >= _CERTAIN
+        changed = nearer + farther
+        certain = changed >= _LEAST_PLACES and (nearer - farther) / np.sqrt(changed) >= _CERTAIN
         fit = DatumFit(datum, float(np.median(before)), float(np.median(after)))
-        better = fit.after_m < _BETTER * fit.before_m and fit.before_m - fit.after_m > _BETTER_M
-        if certain and better and (best is None or fit.after_m < best.after_m):
+        better = fit.after_m < min(_GOOD_M, _BETTER * fit.before_m, fit.before_m - _BETTER_M)
+        if not (certain and better) or (best is not None and best.after_m <= fit.after_m):
+            continue
+        # Places near one another move together: the shift must also beat those of its length elsewhere.
+        turned = np.exp(1j * np.pi / 4 * np.arange(1, 8)) * np.mean(moved_x - x + 1j * (moved_y - y))
+        others = [np.median(distance_m(shapely.points(x + to.real, y + to.imag))) for to in turned]
+        if fit.after_m < _BETTER_THAN_OTHERS * min(others):
             best = fit
     return best
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NoReturn
 
 import geopandas as gpd
 import pandas as pd
 
-from lifecircle.errors import ContractError
+from lifecircle.errors import ContractError, LifecircleError
 from lifecircle.sources.area_figures import AreaLedger
 from lifecircle.sources.areas import (
     StudyArea,
+    check_place,
     place_communities,
     read_boundary,
     read_communities,
@@ -32,17 +34,21 @@ from lifecircle.sources.facilities import (
     read_facilities,
     still_complete,
 )
+from lifecircle.sources.files.raster import people_grid
 from lifecircle.sources.files.workbooks import read_workbook
 from lifecircle.sources.indicators import INDICATORS, read_indicators
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.population import Demand, PeopleSource, demand_points, read_population
 from lifecircle.sources.present import layers_present, remark_streets
 from lifecircle.sources.streets.cut import keep_within
+from lifecircle.sources.streets.reader import read_streets
 from lifecircle.sources.units import SuppliedUnits, read_units, units_table
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, StreetTable
 
 __all__ = ["read_inputs"]
+
+_TRIED_BYTES = 100_000_000
 
 
 @dataclass
@@ -61,12 +67,18 @@ class _Files:
     area_ledgers: list[AreaLedger] = field(default_factory=list)
 
 
-def read_inputs(study: Study, *, cutoff_m: float, columns: Collection[str] | None = None) -> Inputs:
+def read_inputs(
+    study: Study,
+    *,
+    cutoff_m: float,
+    columns: Collection[str] | None = None,
+    log: ReadingLog | None = None,
+) -> Inputs:
     """Read, check and place every input of a study.
 
-    Files are opened first, all of them, so that whatever is wrong with any is reported at once; then
-    everything is brought to the study's coordinate system and limited to the boundary and one cutoff
-    plus ``max_snap_m`` beyond it.
+    Files are opened first, all of them, then placed as far as that is possible, so that whatever is wrong
+    with any is reported at once. Everything is brought to the study's coordinate system and limited to
+    the boundary and one cutoff plus ``max_snap_m`` beyond it.
 
     Parameters
     ----------
@@ -77,6 +89,8 @@ def read_inputs(study: Study, *, cutoff_m: float, columns: Collection[str] | Non
     columns
         ``layer.column`` names that its plans need: those that are not ours are read under their names.
         None where no plan was asked: such columns are then not read.
+    log
+        Takes remarks and faults, so that the caller has them also where the study is refused.
 
     Returns
     -------
@@ -87,12 +101,19 @@ def read_inputs(study: Study, *, cutoff_m: float, columns: Collection[str] | Non
     InputError
         With every fault of every input.
     """
-    log = ReadingLog()
+    log = ReadingLog() if log is None else log
     found = _read_files(study, log, columns)
-    log.raise_if_any()
     reach_m = cutoff_m + study.assumptions.max_snap_m
+    if log.faults and found.boundary is None and found.communities is None:
+        _try_streets(study, log)
+        _stop(log)
     area = study_area(found.boundary, found.communities, reach_m=reach_m)
-    return _place(study, found, area, log, columns=columns)
+    try:
+        return _place(study, found, area, log, columns=columns)
+    except (LifecircleError, LookupError, TypeError, ValueError):
+        # Rows that a fault above speaks of may break a table's contract: the fault is what is told.
+        log.raise_if_any()
+        raise
 
 
 def _read_files(study: Study, log: ReadingLog, columns: Collection[str] | None) -> _Files:
@@ -142,13 +163,16 @@ def _place(
     communities: gpd.GeoDataFrame | None = None
     streets: StreetTable | None = None
     extract = Extract()
-    with log.collecting():
-        communities = place_communities(found.communities, area, log, source=study.area)
+    unread = study.area.communities is not None and found.communities is None
+    if not unread:
+        with log.collecting():
+            communities = place_communities(found.communities, area, log, source=study.area)
     with log.collecting():
         streets = study_streets(study, area, log)
     with log.collecting():
         extract = read_extract(study, area, log)
     if communities is None or streets is None:
+        _try_places(found, area, log)
         _stop(log)
     communities["edge"] = edge_flags(communities, street_ground(streets, area), reach_m=area.reach_m)
     streets = keep_within(streets, area.around_wgs84(area.reach_m))
@@ -213,6 +237,27 @@ def _place(
         quality=log.quality(),
         files=tuple(log.files),
     )
+
+
+def _try_streets(study: Study, log: ReadingLog) -> None:
+    """Read a street file for its faults alone, where there is no area to limit it to and it is not large."""
+    path = Path(study.streets.source)
+    if path.is_file() and path.stat().st_size <= _TRIED_BYTES:
+        with log.collecting():
+            read_streets(path, mode=study.streets.mode)
+
+
+def _try_places(found: _Files, area: StudyArea, log: ReadingLog) -> None:
+    """Place what can be placed without communities or streets, for its faults alone."""
+    for ledger in found.ledgers:
+        with log.collecting():
+            check_place(ledger.rows, area, file=ledger.file)
+    if found.people.points is not None and len(found.people.points):
+        with log.collecting():
+            check_place(found.people.points, area, file=found.people.file)
+    if found.people.raster is not None:
+        with log.collecting():
+            people_grid(found.people.raster, area.zone, area.crs, log)
 
 
 def _suspects(study: Study, found: _Files) -> list[Suspect]:
