@@ -12,8 +12,15 @@ from .demo import write_demo as write_demo
 from .errors import InputError as InputError
 from .errors import LifecircleError as LifecircleError
 from .measures import catchment_loads as catchment_loads
+from .measures import cumulative_opportunities as cumulative_opportunities
 from .measures import floating_catchment as floating_catchment
+from .measures import gaussian as gaussian
+from .measures import gini as gini
+from .measures import gravity as gravity
+from .measures import negative_exponential as negative_exponential
 from .measures import overload as overload
+from .measures import palma as palma
+from .measures import steps as steps
 from .network import Network as Network
 from .network import competing_catchments as competing_catchments
 from .network import edges_frame as edges_frame

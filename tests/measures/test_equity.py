@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecircle.errors import ContractError
+from lifecircle.errors import InputError
 from lifecircle.measures import cohort_shares, gini, palma
 
 
@@ -67,6 +67,26 @@ def test_cohorts_walk_at_their_own_speed():
     assert found["unreached"].to_dict() == {"residents": 0.0, "over60": 30.0}
 
 
-def test_negative_values_are_a_fault_of_the_program():
-    with pytest.raises(ContractError):
-        gini([-1], [1])
+def test_one_each_where_people_are_left_out_and_matched_by_index_where_both_have_one():
+    assert gini([0, 10]) == gini([0, 10], [1, 1])
+    walks, people = pd.Series([0.0, 10.0], index=["a", "b"]), pd.Series([3.0, 1.0], index=["b", "a"])
+    assert gini(walks, people) == gini([0, 10], [1, 3])
+
+
+@pytest.mark.parametrize("measure", [gini, palma])
+@pytest.mark.parametrize(
+    ("values", "people", "keys"),
+    [
+        ([-1, 2, -3], [1, 1, 1], ["equity-negative"]),
+        (["far", 2], [1, 1], ["cost-not-a-number"]),
+        ([1, 2], [1, -1], ["amount-value"]),
+        ([1, 2], [1], ["amount-length"]),
+        ([-1, 2], [1], ["equity-negative", "amount-length"]),
+        ("far", None, ["cost-not-a-number"]),
+    ],
+)
+def test_what_is_no_amount_is_told_together(measure, values, people, keys):
+    with pytest.raises(InputError) as caught:
+        measure(values, people)
+    assert [fault.key for fault in caught.value.faults] == keys
+    assert all(caught.value.render(lang) for lang in ("en", "zh"))

@@ -115,7 +115,7 @@ def test_all_faults_are_named_together():
 @pytest.mark.parametrize(
     ("wish", "keys"),
     [
-        ({"cutoffs": 300}, ["decay-cutoffs"]),
+        ({"cutoffs": "300 m"}, ["decay-cutoffs"]),
         ({"cutoffs": [3], "weights": ["a"]}, ["decay-weights"]),
         ({"supply": None}, ["amount-length"]),
         (

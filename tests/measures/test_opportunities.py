@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from lifecircle.errors import InputError, MismatchedIndexError
 from lifecircle.measures import (
     cumulative_opportunities,
+    floating_catchment,
     gaussian,
     gravity,
     mean_by_community,
     negative_exponential,
+    steps,
 )
 
 
@@ -68,13 +70,22 @@ def test_parameters_that_mean_nothing_are_refused():
     for refused in (lambda: negative_exponential(0), lambda: gaussian(-1)):
         with pytest.raises(InputError, match="is not above 0"):
             refused()
-    for cutoffs in ([], 15, "abc", [15, 5]):
+    for cutoffs in ([], -15, "abc", [15, 5], [[5, 15]], None):
         with pytest.raises(InputError, match="no cutoffs"):
             cumulative_opportunities(np.ones((1, 1)), cutoffs=cutoffs)
     with pytest.raises(InputError, match="3 is no function of the cost"):
         gravity(np.ones((1, 1)), decay=3)
     with pytest.raises(InputError, match="far is not above 0"):
         gaussian("far")
+
+
+def test_one_cutoff_needs_no_list():
+    minutes = np.array([[5.0, 20.0]])
+    assert cumulative_opportunities(minutes, cutoffs=15).equals(
+        cumulative_opportunities(minutes, cutoffs=[15])
+    )
+    assert gravity(minutes, decay=steps(15, 0.5)).tolist() == [0.5]
+    assert floating_catchment(minutes, [10], [1, 1], cutoffs=15).tolist() == [0.1]
 
 
 def test_figures_and_parameters_are_refused_together():

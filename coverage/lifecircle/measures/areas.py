@@ -39,6 +39,15 @@ def area_of(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, code: str = "c
     ------
     ContractError
         If the two are in different systems.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point, box
+    >>> towns = gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1)])
+    >>> shops = gpd.GeoDataFrame(geometry=[Point(0.5, 0.5), Point(1, 0.5), Point(9, 9)])
+    >>> area_of(shops, towns).tolist()
+    ['a', 'a', '']
     """
     if places.crs != areas.crs:
         raise ContractError(f"places in {places.crs}, areas in {areas.crs}")
@@ -67,6 +76,13 @@ def facilities_per_area(facility: pd.Series, area: pd.Series, areas: pd.Index) -
     -------
     Series
         Count, int64, indexed by `areas`; 0 where there is none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> facility, area = pd.Series(["x", "x", "y"]), pd.Series(["a", "a", ""])
+    >>> facilities_per_area(facility, area, pd.Index(["a", "b"])).to_dict()
+    {'a': 1, 'b': 0}
     """
     at = areas.get_indexer(pd.Index(area.array))
     pairs = np.stack([at, pd.factorize(facility)[0]], axis=1)[at >= 0]
@@ -85,6 +101,11 @@ def areas_needed(areas: int, share: float, *, strict: bool = False) -> int:
         0 to 1.
     strict
         More than the share, not merely the share. More than all is all: nothing could pass it.
+
+    Examples
+    --------
+    >>> areas_needed(4037, 0.5), areas_needed(4, 0.5, strict=True)
+    (2019, 3)
     """
     return min(areas, whole_needed(share * areas, strict=strict))
 
@@ -149,6 +170,14 @@ def share_of_areas(statuses: Sequence[str], share: float, *, strict: bool = Fals
         Share that must pass, 0 to 1.
     strict
         More than the share, not merely the share.
+
+    Examples
+    --------
+    >>> judged = share_of_areas(["met", "met", "short", "no-data"], 0.5)
+    >>> judged.status, judged.low, judged.high
+    ('met', 0.5, 0.75)
+    >>> share_of_areas(["met", "short", "no-data"], 0.5).status
+    'no-data'
     """
     found = Counter(statuses)
     passing, failing, unknown = found["met"], found["short"], found["no-data"]

@@ -40,6 +40,17 @@ def catchment_loads(
     ------
     MismatchedIndexError
         If `facility` or `minutes` is not indexed like `demand`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> homes = pd.DataFrame({"community": ["A", "A", "B"], "residents": [30.0, 10.0, 5.0]})
+    >>> nearest, minutes = pd.Series(["x", "x", "y"]), pd.Series([4.0, 20.0, 9.0])
+    >>> catchment_loads(homes, nearest, minutes, beyond_min=15)
+              residents  beyond_residents  communities
+    facility
+    x              40.0              10.0            1
+    y               5.0               0.0            1
     """
     require_same_index(demand, facility, what="nearest facilities")
     require_same_index(demand, minutes, what="walking times")
@@ -73,6 +84,13 @@ def committees_served(demand: pd.DataFrame, facility: pd.Series) -> pd.Series:
     -------
     Series
         Facility id, indexed by community, sorted. Committees where nobody lives are left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> homes = pd.DataFrame({"community": ["A", "A", "B"], "residents": [30.0, 10.0, 5.0]})
+    >>> committees_served(homes, pd.Series(["x", "y", "y"])).to_dict()
+    {'A': 'x', 'B': 'y'}
     """
     require_same_index(demand, facility, what="nearest facilities")
     served = pd.DataFrame(
@@ -89,13 +107,25 @@ def committees_served(demand: pd.DataFrame, facility: pd.Series) -> pd.Series:
 
 
 def facilities_needed(residents: float, *, most_people: float) -> int:
-    """Least number of facilities so that none has more than `most_people`: ``ceil(residents / most)``."""
+    """Least number of facilities so that none has more than `most_people`: ``ceil(residents / most)``.
+
+    Examples
+    --------
+    >>> facilities_needed(45_000, most_people=20_000)
+    3
+    """
     _require_people(residents)
     return whole_needed(residents / most_people)
 
 
 def facilities_useful(residents: float, *, least_people: float, most_people: float) -> int:
-    """Largest number that still leaves each `least_people`, but never fewer than are needed."""
+    """Largest number that still leaves each `least_people`, but never fewer than are needed.
+
+    Examples
+    --------
+    >>> facilities_useful(45_000, least_people=10_000, most_people=20_000)
+    4
+    """
     _require_people(residents)
     return max(
         facilities_needed(residents, most_people=most_people),
@@ -104,7 +134,13 @@ def facilities_useful(residents: float, *, least_people: float, most_people: flo
 
 
 def overload(load: float, *, most_people: float) -> int:
-    """Further facilities a catchment needs: ``ceil(load / most_people) - 1``, never negative."""
+    """Further facilities a catchment needs: ``ceil(load / most_people) - 1``, never negative.
+
+    Examples
+    --------
+    >>> overload(45_000, most_people=20_000), overload(12_000, most_people=20_000)
+    (2, 0)
+    """
     return max(0, facilities_needed(load, most_people=most_people) - 1)
 
 

@@ -43,6 +43,16 @@ def covered_residents(
     ------
     MismatchedIndexError
         If `cost` is not indexed like `demand`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> homes = pd.DataFrame({"community": ["A", "A", "B"], "residents": [30.0, 10.0, 5.0]})
+    >>> covered_residents(homes, pd.Series([15.0, 15.1, float("inf")]), cutoff=15)
+               residents  covered  beyond  share
+    community
+    A               40.0     30.0    10.0   0.75
+    B                5.0      0.0     5.0   0.00
     """
     require_same_index(demand, cost, what="walking times")
     return _covered(demand, np.atleast_1d(at_most(cost, cutoff)), weight)
@@ -70,13 +80,29 @@ def covered_by_all(
     ------
     MismatchedIndexError
         If `costs` is not indexed like `demand`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> homes = pd.DataFrame({"community": ["A", "A"], "residents": [30.0, 10.0]})
+    >>> minutes = pd.DataFrame({"market": [5.0, 9.0], "pharmacy": [8.0, 20.0]})
+    >>> covered_by_all(homes, minutes, cutoff=15)["share"].to_dict()
+    {'A': 0.75}
     """
     require_same_index(demand, costs, what="walking times")
     return _covered(demand, np.logical_and.reduce(at_most(costs, cutoff), axis=1), weight)
 
 
 def covered_dwellings(demand: pd.DataFrame, cost: pd.Series, *, cutoff: float) -> pd.DataFrame:
-    """`covered_residents` of ``demand["dwellings"]``; the total is column ``dwellings``."""
+    """`covered_residents` of ``demand["dwellings"]``; the total is column ``dwellings``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> homes = pd.DataFrame({"community": ["A", "A"], "dwellings": [3.0, 1.0]})
+    >>> covered_dwellings(homes, pd.Series([5.0, 20.0]), cutoff=15)["share"].to_dict()
+    {'A': 0.75}
+    """
     counted = covered_residents(demand, cost, cutoff=cutoff, weight="dwellings")
     return counted.rename(columns={"residents": "dwellings"})
 
@@ -95,6 +121,13 @@ def nearest_of(costs: pd.DataFrame, services: Iterable[str]) -> pd.Series:
     -------
     Series
         Indexed like `costs`; ``inf`` where none is reached.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> minutes = pd.DataFrame({"market": [5.0, 9.0], "fresh-food-shop": [8.0, 2.0]})
+    >>> nearest_of(minutes, ["market", "fresh-food-shop"]).tolist()
+    [5.0, 2.0]
     """
     known = [service for service in services if service in costs.columns]
     if not known:

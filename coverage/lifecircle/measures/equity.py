@@ -1,4 +1,4 @@
-"""How unequally minutes fall on people: Gini, Palma, and who of which cohort is within reach."""
+"""How unequally minutes or goods fall on people: Gini, Palma, and the reach of each cohort."""
 
 from __future__ import annotations
 
@@ -8,34 +8,50 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from lifecircle.errors import ContractError
+from lifecircle.errors import Fault, Faults
 from lifecircle.measures.indexes import require_same_index
 from lifecircle.measures.rounding import at_most
+from lifecircle.tables import read_amounts
 
 __all__ = ["cohort_shares", "gini", "palma"]
 
 _LEAST_SHARE, _MOST_SHARE = 0.4, 0.1
 
 
-def gini(values: ArrayLike, people: ArrayLike, *, unreached_as: float | None = None) -> float:
+def gini(values: ArrayLike, people: ArrayLike | None = None, *, unreached_as: float | None = None) -> float:
     """Gini coefficient of a burden (minutes) or a good (places per person) over people.
 
-    Half the mean difference between two people, relative to the mean (Gini 1912): 0 where all have the
+    Half the mean difference between any two people, relative to the mean (Gini 1912): 0 where all have the
     same, near 1 where one has everything.
 
     Parameters
     ----------
     values
-        What each row's people have, >= 0; ``inf`` where unreached.
+        What each row's people have, >= 0; ``inf`` where unreached, NaN where unknown.
     people
-        People of each row, >= 0.
+        People of each row, >= 0; one each if None. A Series is matched by the index of `values`.
     unreached_as
-        What an unreached person counts as; without it the coefficient is NaN where anybody is unreached.
+        Value of an unreached person; without it the coefficient is NaN where anybody is unreached.
 
     Returns
     -------
     float
-        0 to 1; NaN where nobody lives or all values are 0.
+        0 to 1; NaN where nobody lives, all values are 0 or one that counts is unknown.
+
+    Raises
+    ------
+    InputError
+        If values or people are negative or no numbers, or their numbers differ.
+
+    Examples
+    --------
+    Everybody walks 7 minutes; then one of two people has all ten places.
+
+    >>> import lifecircle as lc
+    >>> round(lc.gini([7, 7], [3, 9]), 6), lc.gini([0, 10])
+    (0.0, 0.5)
+    >>> lc.gini([0, float("inf")], unreached_as=10)
+    0.5
     """
     share, total = _lorenz(values, people, unreached_as)
     if not len(share):
@@ -43,7 +59,7 @@ def gini(values: ArrayLike, people: ArrayLike, *, unreached_as: float | None = N
     return float(1.0 - np.sum(np.diff(share) * (total[1:] + total[:-1])))
 
 
-def palma(values: ArrayLike, people: ArrayLike, *, unreached_as: float | None = None) -> float:
+def palma(values: ArrayLike, people: ArrayLike | None = None, *, unreached_as: float | None = None) -> float:
     """Palma ratio: what the tenth with most has, over what the four tenths with least have (Palma 2011).
 
     Parameters
@@ -55,6 +71,19 @@ def palma(values: ArrayLike, people: ArrayLike, *, unreached_as: float | None = 
     -------
     float
         0.25 where all have the same; ``inf`` where the four tenths have nothing; NaN as for `gini`.
+
+    Raises
+    ------
+    InputError
+        As for `gini`.
+
+    Examples
+    --------
+    Ten people with 1 to 10 minutes: the last has 10, the first four have 1 + 2 + 3 + 4.
+
+    >>> import lifecircle as lc
+    >>> round(lc.palma(range(1, 11)), 6)
+    1.0
     """
     share, total = _lorenz(values, people, unreached_as)
     if not len(share):
@@ -89,6 +118,14 @@ def cohort_shares(
     ------
     MismatchedIndexError
         If minutes are not indexed like `demand`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> homes = pd.DataFrame({"residents": [100.0, 50.0], "over60": [10.0, 30.0]})
+    >>> slow = pd.Series([20.0, 12.0])
+    >>> cohort_shares(homes, {"residents": slow * 0.75, "over60": slow}, cutoff_min=15)["share"].to_dict()
+    {'residents': 1.0, 'over60': 0.75}
     """
     rows = {}
     for cohort, walk in minutes.items():
@@ -108,13 +145,19 @@ def cohort_shares(
 
 
 def _lorenz(
-    values: ArrayLike, people: ArrayLike, unreached_as: float | None
+    values: ArrayLike, people: ArrayLike | None, unreached_as: float | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lorenz curve: shares of people and of what they have, from those with least; empty where undefined."""
-    amount = np.array(values, dtype=np.float64)
-    lived = np.asarray(people, dtype=np.float64)
-    if amount.shape != lived.shape or not (lived >= 0).all() or (amount < 0).any():
-        raise ContractError("values and people must be as many, and not negative")
+    faults = Faults()
+    rows = values if isinstance(values, pd.Series) else pd.Series(list(np.atleast_1d(values)), dtype=object)
+    amount = pd.to_numeric(rows, errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    if (np.isnan(amount) & rows.notna().to_numpy()).any():
+        faults.add(Fault("cost-not-a-number", field="values"))
+    if (amount < 0).any():
+        faults.add(Fault("equity-negative", field="values", values={"count": int((amount < 0).sum())}))
+    counted = people if isinstance(values, pd.Series) or people is None else np.asarray(people)
+    lived = np.ones(len(rows)) if counted is None else read_amounts(counted, rows.index, "people", faults)
+    faults.raise_if_any()
     if unreached_as is not None:
         amount[np.isinf(amount)] = unreached_as
     amount, lived = amount[lived > 0], lived[lived > 0]

@@ -1,4 +1,4 @@
-"""Floating catchments: supply per person within reach, competing demand counted."""
+"""Floating catchments: supply per person within reach, shared with competing demand."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
     demand: ArrayLike | pd.Series | None,
     supply: ArrayLike | pd.Series,
     method: FloatingMethod = "2sfca",
-    cutoffs: Sequence[float] | None = None,
-    weights: Sequence[float] | Decay | None = None,
+    cutoffs: float | Sequence[float] | None = None,
+    weights: float | Sequence[float] | Decay | None = None,
 ) -> pd.Series:
     """Supply per person that each demand point can reach, shared with everybody else who can.
 
@@ -46,7 +46,7 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
         (Delamater 2013); ``3sfca`` both W times G_ij = W_ij / Σ_j W_ij, the share of a person's visits
         that goes there (Wan, Zou and Sternberg 2012).
     cutoffs
-        Upper ends of the bands of cost, inclusive, ascending.
+        Upper ends of the bands of cost, inclusive, ascending; one number for one band.
     weights
         One per band, or a function of the cost such as `gaussian(sigma)`, which then counts up to the
         last cutoff, or everywhere where none is given.
@@ -61,6 +61,18 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
     ------
     InputError
         With everything wrong with the arguments.
+
+    Examples
+    --------
+    Two villages share a clinic with 10 doctors; a second clinic with 2 is near the second village alone.
+
+    >>> import lifecircle as lc
+    >>> minutes = [[5, 99], [10, 5]]
+    >>> lc.floating_catchment(minutes, [100, 400], [10, 2], cutoffs=15).round(3).tolist()
+    [0.02, 0.025]
+    >>> doctors = lc.floating_catchment(minutes, [100, 400], [10, 2], "e2sfca", [5, 15], [1.0, 0.5])
+    >>> doctors.round(4).tolist()
+    [0.0333, 0.0217]
     """
     faults = Faults()
     if method not in FLOATING_METHODS:
@@ -89,7 +101,7 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
 
 
 def _weigher(
-    cutoffs: Sequence[float] | None, weights: Sequence[float] | Decay | None, faults: Faults
+    cutoffs: float | Sequence[float] | None, weights: float | Sequence[float] | Decay | None, faults: Faults
 ) -> Decay:
     """Weight of a cost, by bands or by a function cut off at the last of them."""
     banded = steps([0.0])

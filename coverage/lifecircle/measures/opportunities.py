@@ -1,4 +1,4 @@
-"""What people can reach: cumulative opportunities, and gravity with any decay of distance."""
+"""Accessibility as what people can reach: cumulative opportunities, and gravity with distance decay."""
 
 from __future__ import annotations
 
@@ -20,37 +20,53 @@ def cumulative_opportunities(
     costs: CostsLike,
     opportunities: ArrayLike | pd.Series | None = None,
     *,
-    cutoffs: Sequence[float],
+    cutoffs: float | Sequence[float],
     demand: pd.Index | None = None,
 ) -> pd.DataFrame:
-    """Opportunities within each of several costs.
+    """Opportunities within each cutoff (Wachs and Kumagai 1973).
 
     Parameters
     ----------
     costs
-        Demand × sites, as for `locate`.
+        Demand × sites, minutes or metres, as for `locate`: an array (``inf`` out of reach), a sparse matrix
+        or a table ``demand, site, cost``.
     opportunities
-        What each site counts: jobs, places; one each if None.
+        What each site counts: jobs, places; one each if None. A Series is matched by its index.
     cutoffs
-        Costs, inclusive, ascending: for example 5, 10 and 15 minutes.
+        Costs, inclusive, ascending: for example 5, 10 and 15 minutes; one number for one cutoff.
     demand
         Ids of the demand points; those of `costs` if None. Points that reach nothing count 0.
 
     Returns
     -------
     DataFrame
-        Demand points × cutoffs; never fewer at a greater cutoff.
+        Demand points × cutoffs, float64, indexed like `demand`; never fewer at a greater cutoff.
 
     Raises
     ------
     InputError
         With everything wrong with the arguments.
+
+    Examples
+    --------
+    Three shops with 2, 3 and 7 jobs; the second home reaches none of them.
+
+    >>> import lifecircle as lc
+    >>> minutes = [[5, 10.5, 15], [float("inf"), 40, 16]]
+    >>> lc.cumulative_opportunities(minutes, [2, 3, 7], cutoffs=[5, 10, 15])
+    cutoff   5    10    15
+    demand
+    0       2.0  2.0  12.0
+    1       0.0  0.0   0.0
     """
     faults = Faults()
     with faults.collect():
-        steps(cutoffs)  # each band is asked for by itself, but they are refused together
+        steps(cutoffs)  # bands are counted one by one, but refused together
     read, amount = _read(costs, opportunities, demand, faults)
-    bands = {end: _sums(read, amount * steps([end])(read.cost)) for end in cutoffs}
+    bands = {
+        end: _sums(read, amount * steps([end])(read.cost))
+        for end in np.atleast_1d(np.asarray(cutoffs)).tolist()
+    }
     return pd.DataFrame(bands, index=read.demand).rename_axis(columns="cutoff")
 
 
@@ -61,24 +77,30 @@ def gravity(
     decay: Decay,
     demand: pd.Index | None = None,
 ) -> pd.Series:
-    """Opportunities, each the less the farther it is (Hansen 1959).
+    """Gravity accessibility: opportunities weighted by distance decay (Hansen 1959).
 
     Parameters
     ----------
     costs, opportunities, demand
         As for `cumulative_opportunities`.
     decay
-        Weight of a cost: `negative_exponential`, `gaussian` or `steps`.
+        Weight of a cost: `negative_exponential`, `gaussian`, `steps`, or any function of an array of costs.
 
     Returns
     -------
     Series
-        One row per demand point.
+        ``gravity``, float64, one row per demand point; 0 where nothing is in reach.
 
     Raises
     ------
     InputError
         With everything wrong with the arguments.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> lc.gravity([[0, 10], [10, 20]], [100, 50], decay=lc.negative_exponential(0.1)).round(1).tolist()
+    [118.4, 43.6]
     """
     faults = Faults()
     if not callable(decay):
@@ -106,6 +128,13 @@ def mean_by_community(demand: pd.DataFrame, values: pd.Series | pd.DataFrame) ->
     ------
     MismatchedIndexError
         If `values` is not indexed like `demand`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> homes = pd.DataFrame({"community": ["A", "A"], "residents": [10.0, 30.0]})
+    >>> mean_by_community(homes, pd.Series([3.0, 1.0], name="shops"))["shops"].to_dict()
+    {'A': 1.5}
     """
     require_same_index(demand, values, what="figures")
     table = values.to_frame() if isinstance(values, pd.Series) else values
@@ -124,7 +153,7 @@ def mean_by_community(demand: pd.DataFrame, values: pd.Series | pd.DataFrame) ->
 def _read(
     costs: CostsLike, opportunities: ArrayLike | pd.Series | None, demand: pd.Index | None, faults: Faults
 ) -> tuple[Costs, NDArray[np.float64]]:
-    """The pairs, and what the site of each counts; whatever is wrong is told with `faults`."""
+    """The pairs, and what the site of each counts; everything wrong is raised with `faults`."""
     named = None if demand is None else pd.Series(1.0, index=demand)
     sites = opportunities.index if isinstance(opportunities, pd.Series) else None
     with faults.prepend_to():

@@ -22,6 +22,15 @@ def area_in_exactly_one(areas: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> pd.
     -------
     Series
         m2, float64, indexed like `areas`: gaps between parts and places under several are left out.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> ground = gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10)])
+    >>> parts = gpd.GeoDataFrame(geometry=[box(0, 0, 6, 10), box(5, 0, 9, 10)])
+    >>> area_in_exactly_one(ground, parts).tolist()
+    [80.0]
     """
     shapes = parts.geometry.to_numpy()
     tree = shapely.STRtree(shapes)

@@ -32,7 +32,13 @@ class Progress:
 
 
 def progress_share(value: float, baseline: float, target: float) -> float:
-    """Share of the way from baseline to target, not below 0; NaN where the target is not above it."""
+    """Share of the way from baseline to target, not below 0; NaN where the target is not above it.
+
+    Examples
+    --------
+    >>> progress_share(60, 50, 90)
+    0.25
+    """
     if math.isnan(value) or math.isnan(baseline) or math.isnan(target) or target <= baseline:
         return math.nan
     return max(0.0, (value - baseline) / (target - baseline))
@@ -54,6 +60,12 @@ def expected_value(
     -------
     float
         NaN where a figure is unknown, or where the deadline does not lie after the baseline.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> expected_value(50, 90, baseline_year=2020, target_year=2024, as_of=dt.date(2024, 12, 31))
+    90.0
     """
     if math.isnan(baseline) or math.isnan(target) or target_year <= baseline_year:
         return math.nan
@@ -87,6 +99,13 @@ def progress_of(
     issued
         The plan's date of issue: a deadline that lies before it is judged as of that day at the earliest,
         since nobody was bound by it sooner.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> now = progress_of(60, 50, 90, baseline_year=2020, target_year=2024, as_of=dt.date(2022, 12, 31))
+    >>> now.share, round(now.expected), now.pace
+    (0.25, 70, 'behind')
     """
     share = progress_share(value, baseline, target)
     expected = math.nan

@@ -40,6 +40,15 @@ def minutes_of_communities(
     ------
     MismatchedIndexError
         If `minutes` is not indexed like `demand`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> homes = pd.DataFrame({"community": ["A"] * 3, "residents": [50.0, 40.0, 10.0]})
+    >>> minutes_of_communities(homes, pd.Series([4.0, 12.0, float("inf")]))
+               median_min  p90_min  unreached_share
+    community
+    A                 4.0     12.0              0.1
     """
     require_same_index(demand, minutes, what="walking times")
     codes, names = community_codes(demand)

@@ -32,6 +32,15 @@ def sums_per_area(values: pd.Series, area: pd.Series, areas: pd.Index) -> pd.Dat
     DataFrame
         Indexed by `areas`: ``sum`` of what is known (0 where nothing is), ``count`` of facilities and
         ``unknown``, those of them without a figure.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> beds, area = pd.Series([40.0, None, 10.0]), pd.Series(["a", "a", ""])
+    >>> sums_per_area(beds, area, pd.Index(["a", "b"]))
+        sum  count  unknown
+    a  40.0      2        1
+    b   0.0      0        0
     """
     at = areas.get_indexer(pd.Index(area.array))
     figure = values.to_numpy(dtype="float64")[at >= 0]
@@ -60,12 +69,24 @@ def rate(amount: pd.Series, base: pd.Series, *, per: float) -> pd.Series:
     -------
     Series
         float64, indexed like `amount`; NaN where either is unknown or the base is 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rate(pd.Series([150.0, 10.0]), pd.Series([500.0, 0.0]), per=100).tolist()
+    [30.0, nan]
     """
     return (amount * per / base.where(base > 0)).astype("float64")
 
 
 def reaches(value: float, target: float, *, strict: bool = False) -> bool:
-    """Whether a value is at or over a target, or over it where the clause says "more than"; NaN is not."""
+    """Whether a value is at or over a target, or over it where the clause says "more than"; NaN is not.
+
+    Examples
+    --------
+    >>> reaches(30.0, 30.0), reaches(30.0, 30.0, strict=True)
+    (True, False)
+    """
     return exceeds(value, target) if strict else at_least(value, target)
 
 
@@ -86,6 +107,11 @@ def missing(amount: float, needed: float, *, whole: bool = False, strict: bool =
     -------
     float
         0 where it is reached; NaN where either is unknown.
+
+    Examples
+    --------
+    >>> missing(2.5, 4.0), missing(2.5, 4.0, whole=True), missing(4.0, 4.0)
+    (1.5, 2, 0.0)
     """
     if math.isnan(amount) or math.isnan(needed):
         return math.nan
@@ -106,6 +132,12 @@ def grids_needed(households: pd.Series, *, nominal: float) -> pd.Series:
     -------
     Series
         float64, indexed like `households`; NaN where they are unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> grids_needed(pd.Series([100.0, 749.0, 750.0]), nominal=500).tolist()
+    [1.0, 1.0, 2.0]
     """
     rounded = np.floor(households / nominal + 0.5)
     return rounded.where(rounded >= 1, 1.0).where(households.notna()).astype("float64")

@@ -22,17 +22,35 @@ PEOPLE_TOLERANCE: Final = 1e-6
 
 
 def at_most(values: npt.ArrayLike, limit: float) -> npt.NDArray[np.bool_]:
-    """Whether each value is at or under the limit; NaN is not."""
+    """Whether each value is at or under the limit; NaN is not.
+
+    Examples
+    --------
+    >>> at_most([14.9, 15.0, 15.1, float("nan")], 15).tolist()
+    [True, True, False, False]
+    """
     return np.asarray(values, dtype=np.float64) <= limit + abs(limit) * RELATIVE_TOLERANCE
 
 
 def at_least(value: float, limit: float) -> bool:
-    """Whether a value is at or over the limit; NaN is not."""
+    """Whether a value is at or over the limit; NaN is not.
+
+    Examples
+    --------
+    >>> at_least(0.1 + 0.2, 0.3), at_least(float("nan"), 0.3)
+    (True, False)
+    """
     return value >= limit - abs(limit) * RELATIVE_TOLERANCE
 
 
 def exceeds(value: float, limit: float) -> bool:
-    """Whether a value is over the limit, not merely at it; NaN is not."""
+    """Whether a value is over the limit, not merely at it; NaN is not.
+
+    Examples
+    --------
+    >>> exceeds(15.0, 15), exceeds(15.1, 15)
+    (False, True)
+    """
     return value > limit + abs(limit) * RELATIVE_TOLERANCE
 
 
@@ -50,6 +68,11 @@ def whole_needed(amount: float, *, strict: bool = False) -> int:
     -------
     int
         ``ceil(amount - 1e-6)``; where strict ``floor(amount + 1e-6) + 1``.
+
+    Examples
+    --------
+    >>> whole_needed(720.0000001), whole_needed(720.5), whole_needed(720, strict=True)
+    (720, 721, 721)
     """
     if strict:
         return math.floor(amount + PEOPLE_TOLERANCE) + 1
