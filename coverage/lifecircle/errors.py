@@ -20,7 +20,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from lifecircle import messages
 
@@ -35,8 +35,13 @@ __all__ = [
     "NetworkError",
     "PlanError",
     "StudyError",
+    "faults_by_sort",
     "preview",
 ]
+
+_EXPECTATIONS: Final = ("expected", "valid", "known", "nearest", "limit")
+FAULTS_SHOWN: Final = 10
+"""Faults of one sort and file that are read out one by one."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,27 @@ class Fault:
             words += "\n  " + messages.text("faults.fix", lang, fix=fix)
         return words
 
+    def remedy(self, lang: str = "en") -> str:
+        """What to do about it; blank where nothing more can be said."""
+        if not messages.has(f"faults.{self.key}.fix"):
+            return ""
+        places = {"file": self.file, "layer": self.layer, "row": self.row, "field": self.field}
+        return messages.text(f"faults.{self.key}.fix", lang, **{**places, **self.values})
+
+    def finding(self, lang: str = "en") -> str:
+        """What is wrong, without its place and without the fix."""
+        places = {"file": self.file, "layer": self.layer, "row": self.row, "field": self.field}
+        return messages.text(f"faults.{self.key}", lang, **{**places, **self.values})
+
+    def value(self, name: str, lang: str = "en") -> str:
+        """One of its values, ready to read; blank where it has none of that name."""
+        said = self.values.get(name, "")
+        return said.render(lang) if isinstance(said, messages.Words) else str(said)
+
+    def expected(self, lang: str = "en") -> str:
+        """What should stand there instead; blank where the fault does not say."""
+        return next((said for name in _EXPECTATIONS if (said := self.value(name, lang))), "")
+
 
 class LifecircleError(Exception):
     """Root of every error raised on purpose."""
@@ -89,11 +115,24 @@ class InputError(LifecircleError, ValueError):
         super().__init__(self.render())
 
     def render(self, lang: str = "en") -> str:
-        """All faults, one paragraph each."""
-        return "\n".join(fault.render(lang) for fault in self.faults)
+        """All faults, one paragraph each; of one sort in one file the first ten, and how many more."""
+        shown: list[str] = []
+        for group in faults_by_sort(self.faults):
+            shown += [fault.render(lang) for fault in group[:FAULTS_SHOWN]]
+            if (more := len(group) - FAULTS_SHOWN) > 0:
+                shown.append(messages.text("faults.more", lang, count=more, file=group[0].file))
+        return "\n".join(shown)
 
     def __str__(self) -> str:
         return self.render()
+
+
+def faults_by_sort(faults: Iterable[Fault]) -> list[list[Fault]]:
+    """Faults of one key in one file together, in the order in which the first of each was noticed."""
+    groups: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        groups.setdefault((fault.key, fault.file), []).append(fault)
+    return list(groups.values())
 
 
 class StudyError(InputError):

@@ -17,6 +17,7 @@ from lifecircle.network.slope import FASTEST
 from lifecircle.plans import Plan, find_plans, needs
 from lifecircle.sources import read_inputs
 from lifecircle.sources.changes import with_facilities_changed
+from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.scenarios import read_scenarios
 from lifecircle.stages import Stages
 from lifecircle.study import Study
@@ -44,8 +45,17 @@ class PreparedStudy:
     scenarios: tuple[Scenario, ...]
 
 
-def prepare_inputs(study: Study, stages: Stages) -> PreparedStudy:
+def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = None) -> PreparedStudy:
     """Read everything and snap it; faults of plans and of inputs are told together.
+
+    Parameters
+    ----------
+    study
+        Checked study.
+    stages
+        Told of every stage.
+    log
+        Takes remarks and faults of the inputs, so that the caller has them where the study is refused.
 
     Raises
     ------
@@ -54,14 +64,14 @@ def prepare_inputs(study: Study, stages: Stages) -> PreparedStudy:
     """
     assumptions = study.assumptions
     with stages("plans"):
-        plans = _plans(study)
+        plans = _plans(study, log)
         needed = needed_travel(plans, assumptions)
     with stages("inputs"):
         columns = {name for plan in plans for rule in needs(plan).values() for name in rule.columns}
         cutoff_m = needed.cutoff_m
         if study.streets.elevation is not None:
             cutoff_m /= FASTEST  # so far one comes in the same time where all of the way falls gently
-        inputs = read_inputs(study, cutoff_m=cutoff_m, columns=columns)
+        inputs = read_inputs(study, cutoff_m=cutoff_m, columns=columns, log=log)
         scenarios = read_scenarios(study)
     with stages("network"):
         network = study_network(study, inputs, inputs.streets)
@@ -151,7 +161,7 @@ def _check(scenarios: Sequence[Scenario], inputs: Inputs, *, reach_m: float) -> 
     faults.raise_if_any()
 
 
-def _plans(study: Study) -> tuple[Plan, ...]:
+def _plans(study: Study, log: ReadingLog | None) -> tuple[Plan, ...]:
     """The plans judged by; if one cannot be read, the inputs are read too and all faults are told."""
     plans: tuple[Plan, ...] = ()
     faults = Faults()
@@ -161,7 +171,7 @@ def _plans(study: Study) -> tuple[Plan, ...]:
         plans = find_plans(study.study.plans)
     if faults:
         with faults.collect():
-            read_inputs(study, cutoff_m=0.0)
+            read_inputs(study, cutoff_m=0.0, log=log)
         with faults.collect():
             read_scenarios(study)
     faults.raise_if_any()

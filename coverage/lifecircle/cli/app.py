@@ -131,17 +131,26 @@ def run(
 @app.command(help=_say("check"))
 def check(
     study: Annotated[Path, typer.Argument(help=_say("study"))],
+    page: Annotated[Path | None, typer.Option("--html", help=_say("check-html"), show_default=False)] = None,
     as_json: Json = False,
     lang: Lang = None,
     allow_outside: Outside = False,
 ) -> None:
     """Read and validate every input; compute nothing."""
-    from lifecircle.analysis.run import check as check_study
-    from lifecircle.cli import terminal
+    from lifecircle import outputs
+    from lifecircle.analysis.checking import check_everything
+    from lifecircle.cli import files, terminal
     from lifecircle.study import Study
 
-    inputs = check_study(Study.from_file(study, allow_outside=allow_outside))
-    terminal.quality(inputs, as_json=as_json, lang=lang or LANG)
+    if page is not None:
+        files.require_format(page, (".html",))
+    checked = check_everything(Study.from_file(study, allow_outside=allow_outside))
+    if page is not None:
+        with files.replacing(page) as fresh:
+            outputs.write_data_quality(checked, fresh, lang=lang or LANG)
+    terminal.quality(checked, as_json=as_json, lang=lang or LANG)
+    if checked.faults:
+        raise InputError(checked.faults)
 
 
 @app.command(help=_say("demo"))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lifecircle.errors import InputError
     from lifecircle.network import Network
     from lifecircle.siting import Proposals
-    from lifecircle.tables import Inputs
+    from lifecircle.tables import Checked
 
 __all__ = [
     "StudyLine",
@@ -41,6 +41,8 @@ __all__ = [
     "studies",
     "summary",
 ]
+
+_REMARKS_SHOWN = 10
 
 
 @contextmanager
@@ -70,7 +72,12 @@ def faults(error: InputError, *, as_json: bool, lang: str) -> None:
         return
     for fault in error.faults:
         place = {"file": fault.file, "layer": fault.layer, "row": fault.row, "field": fault.field}
-        _json({"event": "fault", "key": fault.key, **place, "message": fault.render(lang)})
+        parts = {
+            "found": fault.value("found", lang),
+            "expected": fault.expected(lang),
+            "fix": fault.remedy(lang),
+        }
+        _json({"event": "fault", "key": fault.key, **place, **parts, "message": fault.render(lang)})
 
 
 @dataclass(frozen=True)
@@ -164,28 +171,42 @@ def pace(streets: Network, speed_kmh: float | None, *, lang: str) -> None:
         print(text("cli.pace-slope", lang, count=streets.counts["slope-unknown"]), file=sys.stderr)
 
 
-def quality(inputs: Inputs, *, as_json: bool, lang: str) -> None:
-    """The data-quality table of a study whose inputs can all be read."""
-    figures = {
-        "name": inputs.name,
-        "communities": int(inputs.communities["inside"].sum()),
-        "demand": len(inputs.demand),
-        "facilities": int(inputs.facilities["facility"].nunique()),
-        "segments": len(inputs.streets),
-    }
+def quality(checked: Checked, *, as_json: bool, lang: str) -> None:
+    """The data-quality table of a study: of each kind of remark the first ten, and how many more."""
+    from lifecircle.outputs.safe_text import plain_text
+
+    inputs = checked.inputs
+    figures = (
+        None
+        if inputs is None
+        else {
+            "name": inputs.name,
+            "communities": int(inputs.communities["inside"].sum()),
+            "demand": len(inputs.demand),
+            "facilities": int(inputs.facilities["facility"].nunique()),
+            "segments": len(inputs.streets),
+        }
+    )
     if as_json:
-        remarks = json.loads(inputs.quality.to_json(orient="records", force_ascii=False))
-        _json({"event": "checked", **figures, "remarks": remarks})
+        remarks = json.loads(checked.quality.to_json(orient="records", force_ascii=False))
+        if figures is None:
+            _json({"event": "remarks", "name": checked.name, "remarks": remarks})
+        else:
+            _json({"event": "checked", **figures, "remarks": remarks})
         return
     table = Table()
     for name in ("subject", "item", "severity", "remark"):
         table.add_column(text(f"workbook.column.{name}", lang))
-    for row in inputs.quality.itertuples():
-        count = "" if row[4] != row[4] else f"{row[4]:g}"
-        words = text(f"quality.{row.remark}", lang, count=count, value=row.value, item=row.item)
-        table.add_row(*map(Text, (row.subject, row.item, row.severity, words)))
+    for _, rows in checked.quality.groupby(["remark", "severity"], sort=False):
+        for row in rows.head(_REMARKS_SHOWN).itertuples():
+            count = "" if row[4] != row[4] else f"{row[4]:g}"
+            words = text(f"quality.{row.remark}", lang, count=count, value=row.value, item=row.item)
+            table.add_row(*map(Text, map(plain_text, (row.subject, row.item, row.severity, words))))
+        if (further := len(rows) - _REMARKS_SHOWN) > 0:
+            table.add_row("", "", "", Text(text("check.further", lang, count=further)))
     _screen().print(table)
-    print(text("cli.checked", lang, **figures))
+    if figures is not None:
+        print(text("cli.checked", lang, **figures))
 
 
 def plans(*, lang: str) -> None:

@@ -5,6 +5,7 @@ from lifecircle.outputs.gis.layers import write_layers
 from lifecircle.outputs.gis.rasters import write_raster, write_rasters
 from lifecircle.outputs.manifest import write_manifest
 from lifecircle.outputs.print_maps.maps import MapSheet, write_static_maps
+from lifecircle.outputs.report.data_quality import write_data_quality
 from lifecircle.outputs.report.docx import write_report_docx
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.web_map.basemap import Basemap, basemap
@@ -24,6 +25,7 @@ __all__ = [
     "require_writable",
     "reserved_folder",
     "write_comparison",
+    "write_data_quality",
     "write_deficits_csv",
     "write_effects_csv",
     "write_gap_map",

@@ -41,8 +41,13 @@ def notes_in_words(notes: pd.Series, lang: str) -> list[str]:
     return [between.join(say(note) for note in found) for found in notes]
 
 
-def quality_in_words(results: Results, lang: str) -> pd.DataFrame:
+def quality_in_words(quality: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Remarks on the data, warnings first.
+
+    Parameters
+    ----------
+    quality
+        ``QUALITY``.
 
     Returns
     -------
@@ -50,14 +55,13 @@ def quality_in_words(results: Results, lang: str) -> pd.DataFrame:
         ``subject, item, severity, kind`` (key of the remark), ``words``, ``count``, and ``x, y`` in the
         study CRS (m, NaN where the remark has no place).
     """
-    table = results.inputs.quality
     words = [
         plain_text(
             text(f"quality.{row.remark}", lang, count=_count(row.number), value=row.value, item=row.item)
         )
-        for row in table.rename(columns={"count": "number"}).itertuples()
+        for row in quality.rename(columns={"count": "number"}).itertuples()
     ]
-    made = table.rename(columns={"remark": "kind"}).assign(words=words)
+    made = quality.rename(columns={"remark": "kind"}).assign(words=words)
     order = made["severity"].map({name: place for place, name in enumerate(_SEVERITIES)})
     columns = ["subject", "item", "severity", "kind", "words", "count", "x", "y"]
     return made.assign(order=order).sort_values("order", kind="stable")[columns].reset_index(drop=True)
@@ -65,7 +69,7 @@ def quality_in_words(results: Results, lang: str) -> pd.DataFrame:
 
 def quality_by_kind(results: Results, lang: str) -> list[QualityRemark]:
     """Each kind of remark on the data once, warnings first."""
-    kinds = quality_in_words(results, lang).groupby(["severity", "kind"], sort=False)
+    kinds = quality_in_words(results.inputs.quality, lang).groupby(["severity", "kind"], sort=False)
     return [
         QualityRemark(str(severity), str(rows["words"].iloc[0]), len(rows)) for (severity, _), rows in kinds
     ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
 from lifecircle.errors import Fault, Faults
@@ -46,12 +47,15 @@ class ReadingLog:
         Every file read, for the run's manifest.
     lost : list of LostRows
         Rows left out of a file: what is declared complete and lost rows is not complete.
+    placed : dict of str to GeoDataFrame
+        ``boundary`` and ``communities`` in the study's system, as soon as they are placed.
     """
 
     def __init__(self) -> None:
         self.faults = Faults()
         self.files: list[Mapping[str, object]] = []
         self.lost: list[LostRows] = []
+        self.placed: dict[str, gpd.GeoDataFrame] = {}
         self._remarks: list[dict[str, object]] = []
 
     def collecting(self) -> AbstractContextManager[None]:

@@ -108,6 +108,7 @@ def read_inputs(
         _try_streets(study, log)
         _stop(log)
     area = study_area(found.boundary, found.communities, reach_m=reach_m)
+    log.placed["boundary"] = area.boundary
     try:
         return _place(study, found, area, log, columns=columns)
     except (LifecircleError, LookupError, TypeError, ValueError):
@@ -167,6 +168,7 @@ def _place(
     if not unread:
         with log.collecting():
             communities = place_communities(found.communities, area, log, source=study.area)
+            log.placed["communities"] = communities
     with log.collecting():
         streets = study_streets(study, area, log)
     with log.collecting():

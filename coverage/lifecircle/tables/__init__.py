@@ -4,6 +4,7 @@ A table is checked where it is made (`TableSpec.check`), so that every later roo
 the only joins. Lengths are metres in the study's local CRS; NaN means unknown, never zero.
 """
 
+from lifecircle.tables.checked import Checked
 from lifecircle.tables.costs import Costs, CostsLike, is_amount, read_amounts, read_costs
 from lifecircle.tables.crs import WGS84, DatumShift, datum_shift, local_crs, utm_crs
 from lifecircle.tables.effects import EFFECTS, GAINERS, SCENARIOS
@@ -86,6 +87,7 @@ __all__ = [
     "UNIT_FIGURES",
     "WGS84",
     "WIDE_LEVELS",
+    "Checked",
     "Column",
     "Costs",
     "CostsLike",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _POLICY_SLOT: Final = "POLICY"
 _TOWNSHIP_NEEDS: Final = 4
 
-__all__ = ["write_report_html"]
+__all__ = ["page_of", "write_report_html"]
 
 
 def write_report_html(results: Results, path: Path, *, lang: str) -> None:
@@ -51,9 +51,13 @@ def write_report_html(results: Results, path: Path, *, lang: str) -> None:
 
     One file with no script and no address to fetch; every outside word is escaped by the template engine.
     """
-    page = _environment(lang).get_template("report.html.j2").render(_context(results, lang))
-    page = page.replace(f'content="{_POLICY_SLOT}"', f'content="{security_policy(page)}"', 1)
-    path.write_text(page, encoding="utf-8", newline="\n")
+    path.write_text(page_of("report.html.j2", _context(results, lang), lang), encoding="utf-8", newline="\n")
+
+
+def page_of(template: str, context: Mapping[str, object], lang: str) -> str:
+    """A template of ``outputs/report/assets`` filled in, with a policy that lets it fetch and run nothing."""
+    page = _environment(lang).get_template(template).render(context)
+    return page.replace(f'content="{_POLICY_SLOT}"', f'content="{security_policy(page)}"', 1)
 
 
 def _environment(lang: str) -> Environment:
@@ -70,6 +74,7 @@ def _environment(lang: str) -> Environment:
     made.globals |= {
         "t": partial(_word, "report", lang),
         "score": partial(_word, "scores", lang),
+        "c": partial(_word, "check", lang),
         "policy": _POLICY_SLOT,
     }
     made.filters |= {"whole": whole_words, "name": display_name, "plain": plain_text}

@@ -1,0 +1,43 @@
+"""What checking a study comes to: its faults, its remarks on the data, and what could be placed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.errors import Fault
+from lifecircle.tables.inputs import Inputs
+
+__all__ = ["Checked"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Everything that reading a study says, whether or not it can be run.
+
+    Attributes
+    ----------
+    name : str
+        The study's name.
+    faults : tuple of Fault
+        What keeps it from being run; empty where nothing does.
+    quality : DataFrame
+        ``QUALITY``: every remark made until reading ended.
+    files : tuple of mapping
+        Every file that could be read.
+    boundary, communities : GeoDataFrame or None
+        Placed in the study's system; None where they could not be read.
+    inputs : Inputs or None
+        Everything read, where there is no fault.
+    """
+
+    name: str
+    faults: tuple[Fault, ...]
+    quality: pd.DataFrame
+    files: tuple[Mapping[str, object], ...]
+    boundary: gpd.GeoDataFrame | None
+    communities: gpd.GeoDataFrame | None
+    inputs: Inputs | None
