@@ -18,7 +18,6 @@ CHINESE_READ_OR_MADE = {
     "outputs/web_map/basemap.py": "the credit that the owner of the tiles asks for",
 }
 ENGLISH = {
-    "assessment/circles.py": {"% of residents": "the criterion as scripts read it in deficits.csv"},
     "outputs/web_map/basemap.py": {"© OpenStreetMap contributors": "the credit that the licence asks for"},
     "outputs/report/chart.py": {"offset points": "a unit of matplotlib's"},
     "demo/osm.py": {
@@ -28,7 +27,7 @@ ENGLISH = {
     "study/quick.py": {"# lifecircle run --allow-outside study.toml": "a command, to be typed as it is"},
 }
 """What looks like a sentence and is none."""
-MARKUP = re.compile(r"[<>{}]|``|'none'|^\s*(SELECT|CREATE|INSERT) ", re.IGNORECASE)
+MARKUP = re.compile(r"[<>{}]|``|'none'|^\s*(SELECT|CREATE|INSERT|PRAGMA) ", re.IGNORECASE)
 """HTML, templates, docstrings, content policies, SQL."""
 
 PROGRAMMER = {

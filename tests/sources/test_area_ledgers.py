@@ -15,7 +15,7 @@ from shapely import LineString, box
 from lifecircle import messages
 from lifecircle.errors import InputError, StudyError
 from lifecircle.sources import read_inputs
-from lifecircle.sources.files.headings import names_of
+from lifecircle.sources.files.columns import names_of
 from lifecircle.study.config import AreaColumns
 from lifecircle.study.reading import study_from_tables
 from lifecircle.tables import UNIT_FIGURES, local_crs
@@ -180,7 +180,7 @@ def test_impossible_figures_are_refused_together_with_file_rows_and_field(town):
         read(town, **LEDGERS)
     assert {(fault.key, fault.row, fault.field) for fault in refused.value.faults} == {
         ("part-over-whole", "2", "commercial_service_area_m2"),
-        ("negative", "3", "community_workers"),
+        ("negative", "3", "社区工作者"),
     }
     assert all("ledgers.xlsx" in fault.file for fault in refused.value.faults)
     assert "1400 > 1000" in refused.value.render("en")
@@ -271,8 +271,8 @@ def test_words_for_nothing_are_unknown_not_zero_and_are_remarked_upon_with_rows_
     said = inputs.quality[inputs.quality["remark"] == "words-for-nothing"]
     assert set(said["severity"]) == {"warning"}
     assert said.set_index("value")["count"].to_dict() == {
-        "community_workers: N/A NaN (2, 3)": 2.0,
-        "legal_adviser: n/a (3)": 1.0,
+        "community workers: N/A NaN (2, 3)": 2.0,
+        "法律顾问: n/a (3)": 1.0,
     }
 
 

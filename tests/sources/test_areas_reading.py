@@ -141,7 +141,7 @@ def test_codes_read_as_floats_are_restored_and_short_ones_remarked_upon(tmp_path
     found, log = communities(tmp_path, layer)
     assert found["code"].tolist() == ["130102001001", "130102001002", "10102001003"]
     assert remarks(log).loc["codes-restored", "count"] == 3
-    assert remarks(log).loc["codes-short", "value"] == "10102001003"
+    assert remarks(log).loc["codes-short", "value"] == "3: 10102001003"
 
 
 def test_every_wrong_value_of_a_layer_is_named_at_once(tmp_path):

@@ -358,5 +358,4 @@ def _count_row(
         place,
         Scale("facilities", ">=", needed, "facilities"),
         service,
-        whole=True,
     )

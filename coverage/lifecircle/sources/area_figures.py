@@ -11,8 +11,7 @@ import pandas as pd
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.services import nearest
 from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
-from lifecircle.sources.files.columns import Wanted
-from lifecircle.sources.files.headings import names_of
+from lifecircle.sources.files.columns import Wanted, names_of
 from lifecircle.sources.log import ReadingLog
 from lifecircle.study.config import AreaColumns
 from lifecircle.tables import UNIT_FIGURES

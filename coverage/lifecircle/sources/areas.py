@@ -13,7 +13,7 @@ from pyproj import CRS, Transformer
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.extras import require_extra
 from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of, laid_over
-from lifecircle.sources.figures import named_codes
+from lifecircle.sources.figures import code_column, named_codes
 from lifecircle.sources.files.cell_values import texts
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.grids import grid_cells
@@ -96,16 +96,17 @@ def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
         If the file cannot be used or the place is unknown.
     """
     if area.boundary is not None:
-        layer = "" if area.communities is not None else area.layer
+        if area.boundary_datum is None and area.datum != "wgs84" and area.communities is not None:
+            log.remark("area", "datum-of-both", item=str(area.boundary), value=area.datum)
         found = read_vector(
             area.boundary,
             log,
             subject="area",
             shape="polygon",
             wanted={"name": (area.columns.name,)},
-            layer=layer,
-            encoding=area.encoding,
-            datum=area.datum,
+            layer=area.layer_of_boundary,
+            encoding=area.encoding_of_boundary,
+            datum=area.boundary_datum or area.datum,
         ).to_crs(WGS84)
     elif area.place:
         found = _ask_for_place(area.place)
@@ -172,10 +173,12 @@ def read_communities(
     )
     found = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
     found["code"] = named_codes(raw, "code", log, subject="communities", file=file, field=area.columns.code)
-    for name in ("name", "kind", "scope", "township", "county", "city"):
+    for name in ("name", "kind", "scope"):
         found[name] = texts(raw[name]) if name in raw else ""
-        if f"{name}_name" in wanted:
-            found[f"{name}_name"] = texts(raw[f"{name}_name"]) if f"{name}_name" in raw else ""
+    for name in ("township", "county", "city"):
+        field = str(getattr(area.columns, name))
+        found[name] = code_column(raw, name, log, subject="communities", file=file, field=field)
+        found[f"{name}_name"] = texts(raw[f"{name}_name"]) if f"{name}_name" in raw else ""
     figures = area_figures(raw, log, file=file, fields=area.columns.model_dump(), own=own)
     for name in ("population", "population_urban", "households"):
         found[name] = figures.get(name, np.nan)

@@ -19,6 +19,11 @@ from lifecircle.sources.containment import owner_of
 from lifecircle.sources.doubles import merge_sources, repeated_rows
 from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import LostRows, ReadingLog
+from lifecircle.sources.named_communities import (
+    NAMED_COMMUNITY,
+    check_named_communities,
+    place_by_community,
+)
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import FACILITIES, FACILITY_DETAILS, FACILITY_FIGURES
 from lifecircle.tables.shapes import AREAS, of_kind
@@ -173,8 +178,12 @@ def facilities_table(
     tables, astray = [], [_no_strays()]
     for ledger in ledgers:
         with log.collecting():
-            check_place(ledger.rows, area, file=ledger.file)
-            rows = ledger.rows.to_crs(area.crs)
+            rows, placeless = place_by_community(ledger.rows, communities, log, file=ledger.file)
+            if len(placeless):
+                astray.append(placeless.assign(source=ledger.label)[["source", "service"]])
+            if rows.empty:
+                continue
+            check_place(rows, area, file=ledger.file)
             away = _far_from_the_rest(rows, area)
             if away.any():
                 astray.append(_told_astray(rows[away], ledger, area, log))
@@ -202,6 +211,7 @@ def facilities_table(
         _measure_outlines(rows, log)
     owner = owner_of(inner, communities)
     rows["community"] = np.append(communities["code"].to_numpy(), "")[owner]
+    check_named_communities(rows, {ledger.label: ledger.file for ledger in ledgers}, log)
     rows["inside"] = shapely.intersects(area.outline, inner)
     return _checked(rows, area), strays
 
@@ -320,7 +330,9 @@ def _blank() -> gpd.GeoDataFrame:
 
 def _checked(rows: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
     """Columns in the published order, rows in the order of the key."""
-    further = [name for name in rows.columns if name not in {*FACILITIES.columns, "x", "y", "row"}]
+    further = [
+        name for name in rows.columns if name not in {*FACILITIES.columns, "x", "y", "row", NAMED_COMMUNITY}
+    ]
     table = rows[[*FACILITIES.columns, *further]].sort_values(["facility", "service"], ignore_index=True)
     for name, column in {**FACILITY_FIGURES, **FACILITY_DETAILS}.items():
         if name in table and column.kind == "flag":

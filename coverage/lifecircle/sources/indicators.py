@@ -7,10 +7,10 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.errors import preview
-from lifecircle.sources.figures import figure
-from lifecircle.sources.files.cell_values import codes, numbers, texts
-from lifecircle.sources.files.columns import Wanted
-from lifecircle.sources.files.headings import names_of
+from lifecircle.sources.figures import code_column, figure
+from lifecircle.sources.files.cell_values import numbers, texts
+from lifecircle.sources.files.columns import Wanted, heading_of, names_of
+from lifecircle.sources.files.quantities import parse_unit, split_heading
 from lifecircle.sources.files.vector import read_table
 from lifecircle.sources.log import ReadingLog
 from lifecircle.study.config import Indicators
@@ -59,11 +59,8 @@ def read_indicators(source: Indicators, log: ReadingLog) -> pd.DataFrame:
         layer=source.layer,
         encoding=source.encoding,
     )
-    code = codes(raw["code"])[0] if "code" in raw else pd.Series("", index=raw.index, dtype=object)
-    values, wrong = numbers(raw["value"])
-    if wrong.any():
-        rows, found = preview(raw.index[wrong]), preview(raw.loc[wrong, "value"])
-        log.fault("not-a-number", place=(file, "", rows, "value"), found=found)
+    code = code_column(raw, "code", log, subject="area", file=file)
+    values, wrong = _values(raw, log, file)
     table = pd.DataFrame(
         {
             "rule": texts(raw["rule"]),
@@ -76,3 +73,21 @@ def read_indicators(source: Indicators, log: ReadingLog) -> pd.DataFrame:
     if blank.any():
         log.remark("area", "indicators-blank", item=file, count=int(blank.sum()))
     return table[table["value"].notna()].reset_index(drop=True)
+
+
+def _values(raw: pd.DataFrame, log: ReadingLog, file: str) -> tuple[pd.Series, pd.Series]:
+    """Reported values in their rule's unit, and which cells are none; 95% is 95 per cent, never 0.95."""
+    heading = heading_of(raw, "value")
+    cells = texts(raw["value"])
+    shares = cells.str.endswith("%").astype(bool)
+    values, wrong = numbers(cells.str.removesuffix("%").where(shares, raw["value"]))
+    if wrong.any():
+        rows, found = preview(raw.index[wrong]), preview(raw.loc[wrong, "value"])
+        log.fault("not-a-number", place=(file, "", rows, heading), found=found)
+    if shares.any():
+        said = f"{heading}: {preview(cells[shares], 3)}"
+        log.remark("area", "unit-converted", item=file, count=int(shares.sum()), value=said)
+    unit = parse_unit(split_heading(heading)[1] or "")
+    if unit is not None and unit.factor != 1.0:
+        log.remark("area", "unit-unknown", item=file, count=len(raw), value=heading, severity="warning")
+    return values, wrong

@@ -16,13 +16,13 @@ import shapely
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.services import amap_services, catalogue, nearest
-from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
+from lifecircle.sources.figures import check_parts, code_column, figure, figure_or_mark, mark
 from lifecircle.sources.files.cell_values import NO_CODE, codes, key, texts
-from lifecircle.sources.files.columns import LATITUDE, LONGITUDE, Wanted
-from lifecircle.sources.files.headings import names_of
+from lifecircle.sources.files.columns import LATITUDE, LONGITUDE, Wanted, heading_of, names_of
 from lifecircle.sources.files.shapes import labelled
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.named_communities import NAMED_COMMUNITY
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, Column
 from lifecircle.tables.shapes import AREAS, of_kind
@@ -41,6 +41,10 @@ _OURS: Final[Wanted] = {
     **{name: names_of(name) for name in _FIGURES},
 }
 _SEVERAL: Final = re.compile(r"[;；、|]")
+_SEVERAL_CODES: Final = re.compile(r"[;；、|,，/\s]+")
+"""What parts several codes, and several names where the whole is no name of a service."""
+_SERIAL: Final = frozenset({"序号", "no", "no.", "num", "fid", "objectid"})
+"""Headings of running numbers, which begin anew on every page."""
 _CLOSED: Final = frozenset({"private", "customers", "no"})
 _QUERY_CAPS: Final = (200, 400, 900)
 """Rows at which the place searches of AMap (200, later 900) and Baidu (400) end, whatever there is."""
@@ -65,7 +69,9 @@ def read_ledger(
         Its ``columns`` map ours (id, name, x, y, public, access, community, the figures of
         ``FACILITY_FIGURES`` and ``FACILITY_DETAILS``, and a plan's own) to the file's; columns that it
         does not map are known by our names and by a template's headings. `service_column` may hold ids,
-        Chinese or English names of the catalogue, several in one cell parted by ``;``, ``、`` or ``|``.
+        Chinese or English names of the catalogue, several in one cell parted by ``;``, ``、``, ``|``,
+        ``,`` or ``/``; `amap_column` codes parted in the same way. A row without coordinates may lie in
+        the community it names.
     log
         Takes remarks, and faults that leave the rest readable.
     columns
@@ -104,9 +110,12 @@ def read_ledger(
         layer=source.layer,
         encoding=source.encoding,
         datum=source.datum,
+        placed_by="community",
     )
+    raw = _one_place_a_row(raw, [*_FIGURES, *(own or ())], log, file)
     rows = gpd.GeoDataFrame(geometry=_points_or_polygons(raw), index=raw.index, crs=raw.crs)
-    rows["facility"] = _ids(raw, log, file)
+    rows["facility"] = _ids(raw, log, file, guessed="id" not in source.columns)
+    rows[NAMED_COMMUNITY] = code_column(raw, "community", log, subject="facilities", file=file)
     rows["name"] = texts(raw["name"]) if "name" in raw else ""
     rows["public"] = _public(raw, log, file, wanted)
     fields = {name: wanted[name][0] for name in _FIGURES}
@@ -170,26 +179,65 @@ def _points_or_polygons(raw: gpd.GeoDataFrame) -> np.ndarray:
     return shapes
 
 
-def _ids(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[str]:
-    """The file's ids, row numbers where it has none; one id at two places is a fault."""
+def _one_place_a_row(
+    raw: gpd.GeoDataFrame, figures: Iterable[str], log: ReadingLog, file: str
+) -> gpd.GeoDataFrame:
+    """Every place of a multipoint in a row of its own; its figures stay with the first and count once."""
+    shapes = raw.geometry.to_numpy()
+    several = of_kind(shapes, (shapely.GeometryType.MULTIPOINT,)) & (shapely.get_num_geometries(shapes) > 1)
+    if not several.any():
+        return raw
+    rows = preview(labelled(raw, several))
+    count = int(several.sum())
+    log.remark("facilities", "multipoint-split", item=file, count=count, value=rows, severity="warning")
+    parts = raw[several].explode(index_parts=False)
+    number = parts.groupby(level=0, sort=False).cumcount() + 1
+    later = (number > 1).to_numpy()
+    for name in figures:
+        if name in parts:
+            parts[name] = parts[name].astype(object).where(~later, None)
+    if "id" in parts:
+        names = [f"{code}#{place}" for code, place in zip(codes(parts["id"])[0], number, strict=True)]
+        parts["id"] = parts["id"].astype(object).where(~later, names)
+    parts.index = pd.Index(
+        [f"{row}#{place}" if place > 1 else row for row, place in zip(parts.index, number, strict=True)]
+    )
+    split = gpd.GeoDataFrame(
+        pd.concat([one for one in (raw[~several], parts) if len(one)]), geometry="geometry", crs=raw.crs
+    )
+    split.attrs = dict(raw.attrs)
+    return split
+
+
+def _ids(raw: gpd.GeoDataFrame, log: ReadingLog, file: str, *, guessed: bool) -> list[str]:
+    """The file's ids, row numbers where it has none; one id at two places is a fault.
+
+    Running numbers that nobody asked for as ids (`guessed`) are none where they repeat.
+    """
     if "id" not in raw:
         return [str(row) for row in raw.index]
+    heading = heading_of(raw, "id")
     found, restored, lost = codes(raw["id"])
     if restored:
         log.remark("facilities", "codes-restored", item=file, count=restored)
     if lost.any():
         log.fault(
             "code-lost-digits",
-            place=(file, "", preview(raw.index[lost]), "id"),
+            place=(file, "", preview(raw.index[lost]), heading),
             found=preview(found[lost]),
             count=int(lost.sum()),
         )
     blank = found.map(lambda name: name == "" or name.casefold() in NO_CODE).astype(bool)
     named = found.where(~blank, pd.Series(raw.index, index=raw.index))
     torn = _torn_ids(raw, named)
+    if torn and guessed and key(heading) in _SERIAL:
+        log.remark(
+            "facilities", "serial-not-id", item=file, count=len(raw), value=heading, severity="warning"
+        )
+        return [str(row) for row in raw.index]
     if torn:
         rows = preview(raw.index[named.isin(torn)])
-        log.fault("duplicate-id", place=(file, "", rows, "id"), found=preview(torn), count=len(torn))
+        log.fault("duplicate-id", place=(file, "", rows, heading), found=preview(torn), count=len(torn))
     return named.tolist()
 
 
@@ -234,7 +282,7 @@ def _services_lost(source: FacilitySource, rows: pd.DataFrame) -> frozenset[str]
         return None
     said: set[str] = set()
     for word in texts(rows["service"]).unique():
-        parts = [part.strip() for part in _SEVERAL.split(word) if part.strip()]
+        parts = _code_parts(word) if source.amap_column else _name_parts(word)
         known = [
             amap_services(part.zfill(6)) if source.amap_column else (_service_names().get(key(part), ""),)
             for part in parts
@@ -304,14 +352,14 @@ def _services(
 
 def _amap(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[tuple[str, ...] | None]:
     """Services by AMap's type codes; codes that stand for none are counted."""
-    plain, restored, _ = codes(raw["service"])
+    plain = texts(raw["service"])
+    parts = plain.map(_code_parts)
     # A six-digit code read as a number loses its leading zero (050000 becomes 50000).
-    padded = plain.map(
-        lambda text: "|".join(part.strip().zfill(6) for part in text.split("|") if part.strip())
-    )
-    shortened = int((padded != plain).sum())
-    if restored or shortened:
-        log.remark("facilities", "codes-restored", item=file, count=max(restored, shortened))
+    padded = parts.map(lambda listed: "|".join(part.zfill(6) for part in listed))
+    several = padded.str.count(r"\|").to_numpy()
+    shortened = int(((padded != plain) & (several == 0)).sum())
+    if shortened:
+        log.remark("facilities", "codes-restored", item=file, count=shortened)
     known = {code: amap_services(code) for code in padded.unique()}
     unmatched = padded[~padded.map(lambda code: bool(known[code])).astype(bool)]
     if len(unmatched):
@@ -323,7 +371,7 @@ def _amap(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[tuple[str, 
 def _named(raw: gpd.GeoDataFrame, field: str, file: str) -> list[tuple[str, ...] | None]:
     """Services by id or name; every word the catalogue does not know is a fault."""
     words = texts(raw["service"])
-    parts = {text: [part.strip() for part in _SEVERAL.split(text) if part.strip()] for text in words.unique()}
+    parts = {text: _name_parts(text) for text in words.unique()}
     names = _service_names()
     unknown: dict[str, list[str]] = {}
     for row, text in words.items():
@@ -346,6 +394,23 @@ def _named(raw: gpd.GeoDataFrame, field: str, file: str) -> list[tuple[str, ...]
     if faults:
         raise InputError(faults)
     return [tuple(dict.fromkeys(names[key(part)] for part in parts[text])) for text in words]
+
+
+def _code_parts(cell: str) -> list[str]:
+    """The AMap codes that stand in one cell, as a spreadsheet left them."""
+    listed = [part for part in _SEVERAL_CODES.split(cell) if part]
+    return codes(pd.Series(listed, dtype=object))[0].tolist()
+
+
+def _name_parts(cell: str) -> list[str]:
+    """The names of services in one cell; commas and slashes part them where no name holds these."""
+    names = _service_names()
+    listed: list[str] = []
+    for part in filter(None, map(str.strip, _SEVERAL.split(cell))):
+        smaller = [one for one in _SEVERAL_CODES.split(part) if one]
+        divides = key(part) not in names and all(key(one) in names for one in smaller)
+        listed.extend(smaller if divides else [part])
+    return listed
 
 
 @cache

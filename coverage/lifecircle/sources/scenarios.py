@@ -7,8 +7,7 @@ from typing import Final
 
 import geopandas as gpd
 
-from lifecircle.sources.files.columns import Wanted
-from lifecircle.sources.files.headings import names_of
+from lifecircle.sources.files.columns import Wanted, names_of
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import ReadingLog

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
@@ -102,6 +102,10 @@ class Area(_Table):
 
     boundary: Path | None = None
     place: str = ""
+    boundary_layer: str = ""
+    boundary_encoding: str = ""
+    boundary_datum: Datum | None = None
+    """Of the boundary's file; None where `datum` is said of both files."""
     communities: Path | None = None
     layer: str = ""
     encoding: str = ""
@@ -118,6 +122,17 @@ class Area(_Table):
         if self.boundary is None and not self.place and self.communities is None:
             raise PydanticCustomError("study-no-area", "boundary, place or communities")
         return self
+
+    @property
+    def layer_of_boundary(self) -> str:
+        """Its own key; `layer` where there is no other file that it could be said of."""
+        return self.boundary_layer or ("" if self.communities is not None else self.layer)
+
+    @property
+    def encoding_of_boundary(self) -> str:
+        """Its own key; `encoding` where there is no other file, or where nothing else can say it."""
+        plain = self.boundary is not None and self.boundary.suffix.lower() in {".shp", ".zip"}
+        return self.boundary_encoding or (self.encoding if plain or self.communities is None else "")
 
 
 class UnitLayer(_Table):
@@ -325,29 +340,9 @@ class Study(_Table):
         }
 
     @property
-    def input_paths(self) -> tuple[Path, ...]:
-        """Files that the study reads, in the order of its tables."""
-        tables = self.model_dump(exclude={"study", "assumptions", "map", "root", "path"})
-        return tuple(_paths_in(tables))
-
-    @property
     def speed_kmh(self) -> float:
         """Speed of the network: the streets table's own, else that of the mode (for drivers: of the walk)."""
         if self.streets.speed_kmh is not None:
             return self.streets.speed_kmh
         bike = self.streets.mode == "bike"
         return self.assumptions.bike_speed_kmh if bike else self.assumptions.walk_speed_kmh
-
-
-def _paths_in(value: object, key: str = "") -> Iterator[Path]:
-    """Every path below a table: values that are paths, and sources that are files."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _paths_in(inner, str(name))
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _paths_in(inner, key)
-    elif isinstance(value, Path):
-        yield value
-    elif key == "source" and isinstance(value, str) and value not in {"streets", "osm"}:
-        yield Path(value)

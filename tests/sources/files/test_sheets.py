@@ -87,7 +87,7 @@ def test_a_formula_is_text_and_never_run(tmp_path):
 
 def test_a_heading_given_twice_keeps_both_columns(tmp_path):
     (tmp_path / "a.csv").write_text("编号,名称,名称\n1,a,b\n", encoding="utf-8")
-    assert read_sheet(tmp_path / "a.csv").frame.columns.tolist() == ["编号", "名称", "名称 (2)"]
+    assert read_sheet(tmp_path / "a.csv").frame.columns.tolist() == ["编号", "名称 (1)", "名称 (2)"]
 
 
 def test_quoted_separators_and_line_breaks_stay_in_their_cell(tmp_path):

@@ -291,14 +291,11 @@ def test_a_declared_encoding_that_cannot_be_is_refused_with_a_guess(tmp_path):
     assert "there is no encoding" in refusal(tmp_path / "a.csv", shape="point", encoding="utf8000")
 
 
-def test_utf_8_declared_as_gbk_is_read_as_declared_and_remarked_upon(tmp_path):
-    (tmp_path / "a.csv").write_bytes("code,名称,x,y\n1,光华路,114.5,38\n".encode())
-    try:
-        _, quality = read(tmp_path / "a.csv", shape="point", encoding="gb18030")
-    except InputError as error:
-        assert "it looks like utf-8" in str(error)  # noqa: PT017  # the bytes may not be GBK at all
-    else:
-        assert quality.loc["encoding-mislabelled", "severity"] == "warning"
+def test_utf_8_declared_as_gbk_is_refused_whether_or_not_its_bytes_could_be_gbk(tmp_path):
+    for name in ("光华路", "光华路社区"):
+        (tmp_path / "a.csv").write_bytes(f"code,名称,x,y\n1,{name},114.5,38\n".encode())
+        said = refusal(tmp_path / "a.csv", shape="point", encoding="gb18030")
+        assert "a.csv: is declared gb18030, and its bytes are utf-8" in said
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_heading(tmp_path):

@@ -10,31 +10,60 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-__all__ = ["NO_CODE", "codes", "flags", "key", "numbers", "says_unknown", "texts", "tidy"]
+__all__ = [
+    "BLANK",
+    "ERROR_CELL",
+    "NO_CODE",
+    "NUMBER",
+    "codes",
+    "flags",
+    "key",
+    "numbers",
+    "says_unknown",
+    "texts",
+    "tidy",
+]
 
 NO_CODE: Final = frozenset({"nan", "none", "null", "<na>"})
 """What programs write for a cell they had nothing for: never anybody's code."""
 
 _UNKNOWN_WORDS: Final = NO_CODE | {"无", "n/a", "na"}
-_BLANK: Final = _UNKNOWN_WORDS | {"", "-", "--", "—", "——", "/"}
-_NUMBER: Final = re.compile(
+BLANK: Final = _UNKNOWN_WORDS | {"", "-", "--", "—", "——", "/"}
+NUMBER: Final = re.compile(
     r"(?P<digits>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d+)?)\s*(?P<unit>[百千万亿]|%)?",
     re.IGNORECASE,
 )
 _UNIT: Final = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "%": 1e-2}
+ERROR_CELL: Final = re.compile(
+    r"#(REF!?|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)|Err:\d{3}"
+)
+"""What spreadsheets write where a formula failed."""
+
 _FLOAT_CODE: Final = re.compile(r"(\d+)\.0+")
-_SCIENTIFIC: Final = re.compile(r"(\d)(?:\.(\d+))?e\+?(\d+)", re.IGNORECASE)
+_SCIENTIFIC: Final = re.compile(r"[+-]?(\d)(?:\.(\d+))?e\+?(\d+)", re.IGNORECASE)
+_FORMULA_TEXT: Final = re.compile(r"=\s*\(?\s*\"(.*)\"\s*\)?")
+_QUOTES: Final = "'’‘`´\"“”"
+_GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+|\d+(?: \d+)+")
+_EXACT_FLOAT: Final = 2.0**53
 _TRUE: Final = frozenset({"1", "1.0", "true", "t", "yes", "y", "是", "有", "对", "√", "✓", "开放", "公开"})
 _FALSE: Final = frozenset({"0", "0.0", "false", "f", "no", "n", "否", "无", "×", "不开放", "不公开"})
 
 
 def tidy(value: object) -> str:
-    """One cell as plain text: compatibility forms folded (１２ to 12), no control or outer white space."""
+    """One cell as plain text: compatibility forms folded (１２ to 12), no control or outer white space.
+
+    Invisible format signs (zero-width spaces, byte-order marks, direction marks) are dropped.
+    """
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return ""
-    folded = unicodedata.normalize("NFKC", str(value))
-    kept = "".join(sign if sign.isprintable() else " " for sign in folded)
-    return " ".join(kept.replace("\ufeff", "").split())
+    text = str(value)
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    folded = unicodedata.normalize("NFKC", text)
+    kept = "".join(
+        sign if sign.isprintable() else "" if unicodedata.category(sign) == "Cf" else " " for sign in folded
+    )
+    return " ".join(kept.split())
 
 
 def key(name: object) -> str:
@@ -76,9 +105,9 @@ def numbers(values: pd.Series) -> tuple[pd.Series, pd.Series]:
 def _number(value: object) -> float | None:
     """One cell as a number; NaN where blank, None where it is none."""
     text = tidy(value).replace("，", ",")
-    if text.casefold() in _BLANK:
+    if text.casefold() in BLANK:
         return float("nan")
-    match = _NUMBER.fullmatch(text)
+    match = NUMBER.fullmatch(text)
     if not match or not any(sign.isdigit() for sign in match["digits"]):
         return None
     try:
@@ -97,32 +126,45 @@ def says_unknown(values: pd.Series) -> pd.Series:
 def codes(values: pd.Series) -> tuple[pd.Series, int, pd.Series]:
     """Codes as text, whatever a spreadsheet made of them.
 
-    ``130102001001.0`` and ``1.30102001001E+11`` become ``130102001001``. A scientific notation that has
-    lost digits cannot be restored.
+    ``130102001001.0``, ``="130102001001"``, ``'130102001001``, ``130,102,001,001`` and full-width or
+    spaced digits become ``130102001001``. A scientific notation is restored only where it still shows every
+    digit; one that does not has lost them, as have numbers of more digits than a float holds.
 
     Returns
     -------
     tuple
-        The codes; how many had been turned into floats; a mask of those that lost digits.
+        The codes; how many cells were written otherwise; a mask of those that lost digits.
+
+    Examples
+    --------
+    >>> codes(pd.Series(['="4404"', "'0755", 4404.0, "4.4E+11"]))[0].tolist()
+    ['4404', '0755', '4404', '4.4E+11']
     """
     plain = _each(values, tidy).astype(object)
-    restored = _each(plain, _code).astype(object)
+    restored = _each(values, _code).astype(object)
     lost = pd.Series([code is None for code in restored], index=values.index, dtype=bool)
     restored = restored.where(~lost, plain)
     return restored, int((restored != plain).sum()), lost
 
 
 def _code(value: object) -> str | None:
-    """One code (already tidy text); None where its digits are lost."""
-    text = str(value)
+    """One code; None where its digits are lost."""
+    if isinstance(value, float) and abs(value) >= _EXACT_FLOAT:
+        return None
+    text = tidy(value)
+    if match := _FORMULA_TEXT.fullmatch(text):
+        text = match[1].strip()
+    text = text.strip(_QUOTES).strip()
     if match := _FLOAT_CODE.fullmatch(text):
         return match[1]
     if match := _SCIENTIFIC.fullmatch(text):
-        decimals, power = (match[2] or "").rstrip("0"), int(match[3])
-        # Excel shows at most 6 significant digits by default: a rounded code looks like a round number.
-        if len(decimals) > power or len(decimals) + 3 < power:
+        decimals, power = match[2] or "", int(match[3])
+        # Every digit must be written out: 4.404E+11 may have been any of a hundred million codes.
+        if len(decimals) < power or power == 0 or decimals[power:].strip("0"):
             return None
-        return match[1] + decimals.ljust(power, "0")
+        return match[1] + decimals[:power]
+    if _GROUPED.fullmatch(text):
+        return text.replace(",", "").replace(" ", "")
     return text
 
 
@@ -136,7 +178,7 @@ def flags(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     """
     plain = _each(values, lambda value: tidy(value).casefold()).astype(object)
     answers = [True if text in _TRUE else False if text in _FALSE else None for text in plain]
-    unknown = [answer is None and text not in _BLANK for answer, text in zip(answers, plain, strict=True)]
+    unknown = [answer is None and text not in BLANK for answer, text in zip(answers, plain, strict=True)]
     return (
         pd.Series(answers, index=values.index, dtype=object),
         pd.Series(unknown, index=values.index, dtype=bool),

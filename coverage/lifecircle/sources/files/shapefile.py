@@ -1,95 +1,169 @@
-"""Shapefiles: the parts that must be there, and text whose encoding nobody wrote down."""
+"""Shapefiles: the parts that must be there and whole, and text whose encoding nobody wrote down."""
 
 from __future__ import annotations
 
-import zipfile
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
+import pyogrio
 
-from lifecircle.errors import Fault, InputError, MissingInputError
-from lifecircle.sources.files.encodings import decode_field, guess_encoding, known_encoding
+from lifecircle.errors import Fault, InputError, MissingInputError, preview
+from lifecircle.sources.files.encodings import (
+    contradicted,
+    decode_field,
+    guess_encoding,
+    known_encoding,
+    require_encoding,
+)
+from lifecircle.sources.files.opening import library_faults
 
-__all__ = ["check_sidecars", "decode_shapefile", "shapefile_encoding"]
+__all__ = ["read_shapefile"]
+
+_CUT_SHORT_AT = 24
+"""Where .shp and .shx say how long they are, in words of two bytes."""
 
 
-def check_sidecars(path: Path, inner: str, members: tuple[str, ...]) -> None:
-    """Refuse a shapefile without its ``.shx`` and ``.dbf``.
+def read_shapefile(path: Path, encoding: str) -> tuple[gpd.GeoDataFrame, str, bool]:
+    """The rows of a shapefile, the encoding of its text, and whether someone declared it.
 
     Parameters
     ----------
     path
-        The ``.shp``, or the archive it lies in.
-    inner, members
-        Its name in the archive and all names there; blank for a shapefile in a folder.
+        The .shp file, with its parts beside it.
+    encoding
+        As the study declares it; blank: a .cpg that the text does not contradict, else what the bytes show.
 
     Raises
     ------
     MissingInputError
         With one fault per missing part.
+    InputError
+        If a part is cut short, or texts are not in the encoding that was declared.
     """
-    there = {name.lower() for name in members or (file.name for file in path.parent.iterdir())}
-    stem = (inner or path.name)[: -len(".shp")]
-    missing = [suffix for suffix in (".shx", ".dbf") if f"{stem}{suffix}".lower() not in there]
+    with library_faults(path):
+        _check_parts(path)
+        used, declared = _encoding_of(path, encoding)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GDAL's remarks on field widths; contents are checked here
+            raw = pyogrio.read_dataframe(path, encoding="ISO-8859-1")
+    return _decoded(raw, used, path), used, declared
+
+
+def _check_parts(path: Path) -> None:
+    """Refuse a shapefile without its ``.shx`` and ``.dbf``, or with a part that is cut short."""
+    there = {file.name.lower(): file for file in path.parent.iterdir()}
+    missing = [suffix for suffix in (".shx", ".dbf") if f"{path.stem}{suffix}".lower() not in there]
     if missing:
         raise MissingInputError(
-            [Fault("missing-part", file=str(path), values={"part": f"{stem}{part}"}) for part in missing]
+            [Fault("missing-part", file=str(path), values={"part": f"{path.stem}{part}"}) for part in missing]
         )
+    for suffix in (".shp", ".shx"):
+        part = there[f"{path.stem}{suffix}".lower()]
+        with part.open("rb") as stream:
+            head = stream.read(_CUT_SHORT_AT + 4)
+        said = int.from_bytes(head[_CUT_SHORT_AT : _CUT_SHORT_AT + 4], "big") * 2
+        if part.stat().st_size < said:
+            values = {"part": part.name, "bytes": f"{part.stat().st_size:,}", "said": f"{said:,}"}
+            raise InputError(Fault("part-cut-short", file=str(path), values=values))
+    table = there[f"{path.stem}.dbf".lower()]
+    with table.open("rb") as stream:
+        head = stream.read(32)
+    rows, start, width = (
+        int.from_bytes(head[first:last], "little") for first, last in ((4, 8), (8, 10), (10, 12))
+    )
+    if table.stat().st_size < start + rows * width:
+        values = {
+            "part": table.name,
+            "bytes": f"{table.stat().st_size:,}",
+            "said": f"{start + rows * width:,}",
+        }
+        raise InputError(Fault("part-cut-short", file=str(path), values=values))
 
 
-def shapefile_encoding(path: Path, inner: str, declared: str) -> tuple[str, bool]:
-    """The encoding of a shapefile's text, and whether someone declared it.
+def _encoding_of(path: Path, declared: str) -> tuple[str, bool]:
+    """The encoding of a shapefile's text, and whether someone declared it."""
+    fields = b"\n".join(_text_fields(_part(path, ".dbf")))
+    guess = guess_encoding(fields)
+    if declared:
+        require_encoding(declared, path)
+        if contradicted(fields, declared):
+            raise InputError(
+                Fault("encoding-contradicted", file=str(path), values={"encoding": declared, "guess": guess})
+            )
+        return declared, True
+    label = _part(path, ".cpg").decode("ascii", errors="ignore").strip()
+    label = f"cp{label}" if label.isdigit() else label
+    if not label or not known_encoding(label):
+        return guess, False
+    proven = guess == "utf-8" and not fields.isascii()
+    if proven:
+        return guess, False
+    if contradicted(fields, label):
+        values = {"encoding": label, "guess": guess, "part": f"{path.stem}.cpg"}
+        raise InputError(Fault("cpg-contradicted", file=str(path), values=values))
+    return (label, True) if _fits(fields, label) else (guess, fields.isascii())
 
-    The study's word wins, then a ``.cpg`` that its text does not contradict, then what the bytes show.
+
+def _fits(fields: bytes, encoding: str) -> bool:
+    """Whether every field could be in the encoding its label names."""
+    try:
+        for one in fields.split(b"\n"):
+            decode_field(one, encoding)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _decoded(raw: gpd.GeoDataFrame, encoding: str, path: Path) -> gpd.GeoDataFrame:
+    """Text that was read byte for byte (as Latin-1) in its real encoding, headings too.
 
     Raises
     ------
     InputError
-        If the declared encoding does not exist.
+        With the number of all texts that are not in it, and the first of them.
     """
-    if declared:
-        if not known_encoding(declared):
-            raise InputError(Fault("unknown-encoding", file=str(path), values={"encoding": declared}))
-        return declared, True
-    fields = b"\n".join(_text_fields(_part(path, inner, ".dbf")))
-    label = _part(path, inner, ".cpg").decode("ascii", errors="ignore").strip()
-    label = f"cp{label}" if label.isdigit() else label
-    guess = guess_encoding(fields)
-    proven = guess == "utf-8" and not fields.isascii()
-    if label and known_encoding(label) and not proven and _decodes(fields, label):
-        return label, True
-    return guess, bool(label) and not proven and fields.isascii()
-
-
-def decode_shapefile(raw: gpd.GeoDataFrame, encoding: str) -> gpd.GeoDataFrame:
-    """Text that was read byte for byte (as Latin-1) in its real encoding, headings too."""
     decoded = raw.copy()
+    wrong: dict[str, list[str]] = {}
     for name in decoded.columns:
         values = decoded[name]
         if name != "geometry" and (values.dtype == object or str(values.dtype).startswith("str")):
-            decoded[name] = values.astype(object).map(
-                lambda value: _decode(value, encoding) if isinstance(value, str) else value
+            texts = []
+            for row, value in enumerate(values.astype(object), 1):
+                try:
+                    texts.append(
+                        decode_field(value.encode("latin-1"), encoding) if isinstance(value, str) else value
+                    )
+                except UnicodeError:
+                    texts.append(value)
+                    wrong.setdefault(_heading(name, encoding), []).append(str(row))
+            decoded[name] = pd.Series(texts, index=decoded.index, dtype=object)
+    if wrong:
+        bytes_of = b"\n".join(_text_fields(_part(path, ".dbf")))
+        raise InputError(
+            Fault(
+                "wrong-encoding-texts",
+                file=str(path),
+                row=preview(rows),
+                field=name,
+                values={"count": len(rows), "encoding": encoding, "guess": guess_encoding(bytes_of)},
             )
-    return decoded.rename(columns={name: _decode(name, encoding) for name in raw.columns})
+            for name, rows in wrong.items()
+        )
+    return decoded.rename(columns={name: _heading(name, encoding) for name in raw.columns})
 
 
-def _decode(text: str, encoding: str) -> str:
-    """One Latin-1 reading undone."""
-    return decode_field(text.encode("latin-1"), encoding)
+def _heading(name: str, encoding: str) -> str:
+    """A field's name in its encoding; one that is not in it stays as it is, since only its column suffers."""
+    try:
+        return decode_field(name.encode("latin-1"), encoding)
+    except UnicodeError:
+        return name
 
 
-def _decodes(fields: bytes, encoding: str) -> bool:
-    """Whether every field could be in the encoding its label names."""
-    return not any("\ufffd" in decode_field(field, encoding) for field in fields.split(b"\n"))
-
-
-def _part(path: Path, inner: str, suffix: str) -> bytes:
-    """The bytes of one part of a shapefile, in a folder or in an archive; nothing where it is absent."""
-    if inner:
-        wanted = f"{inner[: -len('.shp')]}{suffix}".lower()
-        with zipfile.ZipFile(path) as archive:
-            names = {name.lower(): name for name in archive.namelist()}
-            return archive.read(names[wanted]) if wanted in names else b""
+def _part(path: Path, suffix: str) -> bytes:
+    """The bytes of one part of a shapefile; nothing where it is absent."""
     for file in path.parent.iterdir():
         if file.name.lower() == f"{path.stem}{suffix}".lower():
             return file.read_bytes()

@@ -1,50 +1,89 @@
-"""CSV and Excel tables as text: encoding, delimiter and the heading row found, not assumed."""
+"""CSV and Excel tables as text: sheet, heading row, hidden and merged cells found and said, not assumed."""
 
 from __future__ import annotations
 
-import csv
-import dataclasses
-import datetime as dt
 import functools
-import io
-import warnings
-import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
-from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.errors import Fault, InputError, MissingInputError, preview
 from lifecircle.sources.files.cell_values import key, tidy
-from lifecircle.sources.files.columns import find_column
-from lifecircle.sources.files.encodings import contradicted, guess_encoding, known_encoding
-from lifecircle.sources.files.opening import zip_members
+from lifecircle.sources.files.columns import FILLED, REPEATED, UNIT_NOTE, UNVALUED, find_column
+from lifecircle.sources.files.delimited import read_delimited
+from lifecircle.sources.files.encodings import require_encoding
+from lifecircle.sources.files.quantities import parse_unit, split_heading
+from lifecircle.sources.files.xlsx import SheetCells, read_workbook_cells
 
-__all__ = ["Sheet", "read_sheet", "sheet_names"]
+__all__ = ["Sheet", "SheetRemark", "read_sheet", "sheet_names"]
 
 Row: TypeAlias = list[str]
+Groups: TypeAlias = Sequence[tuple[str, ...]]
 _HEADING_ROWS: Final = 20
 _TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "total"})
-_FIELD_LIMIT_BYTES: Final = 50_000_000
+_NOTE: Final = re.compile(
+    r"(?:注|备注|附注|说明|填表|填报|制表|审核|审批|负责人|联系|数据来源|资料来源|来源|日期|notes?|sources?)"
+    r"[^:：]{0,8}[:：]",
+    re.IGNORECASE,
+)
+_UNIT_NOTE: Final = re.compile(r"(?:计量)?单位\s*[:：]\s*([^)）\]】]+)")
+_VERSION: Final = re.compile(
+    r"(?:19|20)\d\d|旧|备份|副本|作废|历史|修改前|old|backup|copy|draft|\(\d+\)$", re.IGNORECASE
+)
 _KEPT_BYTES: Final = 5_000_000
 """Larger workbooks are read anew for every sheet, so that they need not fit in memory at once."""
 
 
 @dataclass(frozen=True)
+class SheetRemark:
+    """Something that reading a table decided: key, count, value and severity of a data-quality remark."""
+
+    remark: str
+    count: int = 0
+    value: str = ""
+    severity: str = "info"
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """One table of text cells; the index is the row number that a spreadsheet shows."""
+    """One table of text cells; the index is the row number that a spreadsheet shows.
+
+    Where several sheets were read as one table, labels are ``sheet!row``.
+    """
 
     frame: pd.DataFrame
     layer: str
     encoding: str
-    totals: int
+    totals: int = 0
     """Rows left out because they hold totals."""
-    contradicted: bool = False
-    """The bytes are not in the encoding that was declared."""
+    remarks: tuple[SheetRemark, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """Where a table's data start, what stands over its columns, and which of those looked for are there."""
+
+    start: int
+    names: Row
+    above: Row
+    found: frozenset[int] = frozenset()
+    unit_note: str = ""
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Rows before their heading is known."""
+
+    name: str
+    head: Sequence[Row]
+    rows: Sequence[tuple[int, dict[int, str]]]
+    cells: SheetCells = field(default_factory=lambda: SheetCells(""))
+    ragged_is_wrong: bool = False
 
 
 def read_sheet(
@@ -57,7 +96,8 @@ def read_sheet(
     path
         An existing file.
     layer
-        Sheet of a workbook; blank: the first that holds the headings.
+        Sheet of a workbook. Blank: the visible sheet that holds the headings; where several hold the same
+        headings they are one table, unless their names tell of years or copies.
     encoding
         Of a CSV; blank: detected. A declared encoding wins.
     headings
@@ -67,17 +107,23 @@ def read_sheet(
     Raises
     ------
     InputError
-        If the file cannot be read, has no such sheet, or holds rows longer than its heading.
+        If the file cannot be read, has no such sheet, several that differ, only hidden ones, or (a CSV)
+        rows longer than its heading.
     """
     groups = list(headings)
-    doubtful = False
     if path.suffix.lower() == ".xlsx":
-        sheets, used = _workbook_rows(path, layer), "xlsx"
-        name, rows = _likeliest_sheet(sheets, groups)
-    else:
-        rows, used = _csv_rows(path, encoding)
-        name, doubtful = "", bool(encoding) and contradicted(path.read_bytes(), encoding)
-    return dataclasses.replace(_table(path, name, rows, groups, used), contradicted=doubtful)
+        return _read_workbook(path, layer, groups)
+    if encoding:
+        require_encoding(encoding, path)
+    rows, used = read_delimited(path, encoding, lambda rows: len(_heading(rows, groups).found))
+    sparse = [
+        (number, {column: cell.strip() for column, cell in enumerate(row) if cell.strip()})
+        for number, row in enumerate(rows, 1)
+    ]
+    table = _Table("", rows[: _HEADING_ROWS + 2], sparse, ragged_is_wrong=True)
+    heading = _heading(table.head, groups)
+    frame, totals, remarks = _frame(path, table, heading)
+    return Sheet(frame, "", used, totals, tuple(remarks))
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -88,159 +134,299 @@ def sheet_names(path: Path) -> list[str]:
     InputError
         If the file cannot be read.
     """
-    return list(_workbook_rows(path, "", rows=False))
+    return [sheet.name for sheet in read_workbook_cells(path, names_only=True)]
 
 
-def _csv_rows(path: Path, encoding: str) -> tuple[list[Row], str]:
-    """Every line of a CSV, and the encoding it was read in."""
-    data = path.read_bytes()
-    if encoding and not known_encoding(encoding):
-        raise InputError(Fault("unknown-encoding", file=str(path), values={"encoding": encoding}))
-    used = encoding or guess_encoding(data)
-    try:
-        text = data.decode(used)
-    except UnicodeDecodeError as error:
-        values = {"encoding": used, "position": error.start, "guess": guess_encoding(data)}
-        raise InputError(Fault("wrong-encoding", file=str(path), values=values)) from None
-    text = text.removeprefix("\ufeff")
-    head = "\n".join(text.splitlines()[:_HEADING_ROWS])
-    separator = max(",;\t|", key=lambda sign: _columns(head, sign))
-    csv.field_size_limit(_FIELD_LIMIT_BYTES)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        return [list(row) for row in reader], used
-    except csv.Error as error:
-        raise InputError(Fault("unreadable", file=str(path), values={"why": str(error)})) from None
-
-
-def _columns(head: str, separator: str) -> int:
-    """How many columns the widest of the first lines would have."""
-    return max((line.count(separator) for line in head.splitlines()), default=0)
-
-
-def _workbook_rows(path: Path, layer: str, *, rows: bool = True) -> dict[str, list[Row]]:
-    """Every sheet of a workbook, or the one asked for, as text; or their names alone."""
-    zip_members(path)
+def _read_workbook(path: Path, layer: str, groups: Groups) -> Sheet:
+    """The sheet asked for, or those that hold the headings."""
     state = path.stat()
-    if rows and state.st_size <= _KEPT_BYTES:
-        sheets = _kept_sheets(path, state.st_mtime_ns, state.st_size)
-        if not layer:
-            return dict(sheets)
-        if layer in sheets:
-            return {layer: sheets[layer]}
-    return _opened_rows(path, layer, rows=rows)
+    small = state.st_size <= _KEPT_BYTES
+    sheets = _kept_sheets(path, state.st_mtime_ns, state.st_size) if small else read_workbook_cells(path)
+    if layer:
+        chosen = [sheet for sheet in sheets if sheet.name == layer]
+        if not chosen:
+            values = {"found": ", ".join(sheet.name for sheet in sheets)}
+            raise MissingInputError(Fault("no-layer", file=str(path), layer=layer, values=values))
+        remarks = [SheetRemark("hidden-sheet-read", value=layer)] if chosen[0].hidden else []
+        tables = [_workbook_table(chosen[0])]
+    else:
+        tables, remarks = _sheets_meant(path, sheets, groups)
+    frames, totals = [], 0
+    for table in tables:
+        frame, left_out, said = _frame(path, table, _heading(table.head, groups))
+        if len(tables) > 1:
+            frame = _labelled(frame, table.name)
+            said = [
+                SheetRemark(one.remark, one.count, f"{table.name}: {one.value}", one.severity) for one in said
+            ]
+        frames.append(frame)
+        totals += left_out
+        remarks.extend(said)
+    names = ", ".join(table.name for table in tables)
+    if len(frames) > 1:
+        remarks.append(SheetRemark("sheets-joined", len(frames), names, "warning"))
+    return Sheet(_stacked(frames), names, "xlsx", totals, remarks=tuple(remarks))
 
 
 @functools.lru_cache(maxsize=1)
-def _kept_sheets(path: Path, _changed_ns: int, _size: int) -> dict[str, list[Row]]:
+def _kept_sheets(path: Path, _changed_ns: int, _size: int) -> list[SheetCells]:
     """All sheets of the workbook read last: ledgers are asked for one by one, opening takes longest."""
-    return _opened_rows(path, "", rows=True)
+    return read_workbook_cells(path)
 
 
-def _opened_rows(path: Path, layer: str, *, rows: bool) -> dict[str, list[Row]]:
-    """`_workbook_rows`, read from the file."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            if layer and layer not in book.sheetnames:
-                values = {"found": ", ".join(book.sheetnames)}
-                raise MissingInputError(Fault("no-layer", file=str(path), layer=layer, values=values))
-            names = [layer] if layer else book.sheetnames
-            found = {
-                name: [[_excel_text(cell) for cell in row] for row in book[name].iter_rows(values_only=True)]
-                if rows
-                else []
-                for name in names
-            }
-            book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, SyntaxError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(Fault("unreadable", file=str(path), values={"why": str(error)})) from None
-    return found
+def _workbook_table(sheet: SheetCells) -> _Table:
+    """A worksheet's rows, and its first ones densely with merged cells filled."""
+    last = min(_HEADING_ROWS + 2, max(sheet.rows, default=0))
+    width = max((max(cells) + 1 for number, cells in sheet.rows.items() if number <= last), default=0)
+    head = [[sheet.rows.get(number, {}).get(at, "") for at in range(width)] for number in range(1, last + 1)]
+    for first_row, last_row, first, end in sheet.merged:
+        if first_row <= last and first < width:
+            said = sheet.rows.get(first_row, {}).get(first, "")
+            for row, column in itertools.product(
+                range(first_row, min(last_row, last) + 1), range(first, min(end, width - 1) + 1)
+            ):
+                head[row - 1][column] = said
+    return _Table(sheet.name, head, sorted(sheet.rows.items()), sheet)
 
 
-def _excel_text(cell: object) -> str:
-    """One Excel value as the text a user sees: whole numbers without a point, dates as ISO."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ")
-    return str(cell)
+def _sheets_meant(
+    path: Path, sheets: Sequence[SheetCells], groups: Groups
+) -> tuple[list[_Table], list[SheetRemark]]:
+    """The visible sheets that hold the headings, all of them where they are alike."""
+    tables = {sheet.name: _workbook_table(sheet) for sheet in sheets}
+    headings = {name: _heading(table.head, groups) for name, table in tables.items()}
+    visible = [sheet.name for sheet in sheets if not sheet.hidden and sheet.rows]
+    hidden = [sheet.name for sheet in sheets if sheet.hidden and sheet.rows]
+    most = max((len(headings[name].found) for name in visible), default=0)
+    most_hidden = max((len(headings[name].found) for name in hidden), default=0)
+    if most_hidden > most:
+        choices = ", ".join(name for name in hidden if len(headings[name].found) == most_hidden)
+        raise InputError(Fault("only-hidden-sheets", file=str(path), values={"choices": choices}))
+    meant = [name for name in visible if most and len(headings[name].found) == most] or visible[:1]
+    meant = meant or [sheet.name for sheet in sheets][:1]
+    if not meant:
+        raise InputError(Fault("empty-layer", file=str(path)))
+    if len(meant) > 1:
+        alike = len({frozenset(map(key, filter(None, headings[name].names))) for name in meant}) == 1
+        if not alike or any(_VERSION.search(name) for name in meant):
+            values = {"choices": ", ".join(meant), "one": meant[-1]}
+            raise InputError(Fault("several-sheets", file=str(path), values=values))
+    remarks = []
+    unread = [name for name in visible if name not in meant]
+    if unread:
+        remarks.append(SheetRemark("sheets-unread", len(unread), ", ".join(unread)))
+    passed_over = [name for name in hidden if headings[name].found and len(headings[name].found) == most]
+    if passed_over:
+        remarks.append(
+            SheetRemark("hidden-sheets-unread", len(passed_over), ", ".join(passed_over), "warning")
+        )
+    return [tables[name] for name in meant], remarks
 
 
-def _likeliest_sheet(
-    sheets: dict[str, list[Row]], groups: Sequence[tuple[str, ...]]
-) -> tuple[str, list[Row]]:
-    """The first sheet whose heading holds most of the columns looked for."""
-    scores = {name: _heading(rows, groups)[2] for name, rows in sheets.items()}
-    name = max(scores, key=lambda sheet: scores[sheet])
-    return name, sheets[name]
-
-
-def _heading(rows: list[Row], groups: Sequence[tuple[str, ...]]) -> tuple[int, Row, int]:
-    """Where the data start, the headings, and how many of the wanted columns they hold."""
-    best: tuple[int, Row, int] = (0, [], -1)
+def _heading(rows: Sequence[Row], groups: Groups) -> _Heading:
+    """The row, or pair of rows, that holds most of the columns looked for."""
+    best = _Heading(0, [], [], frozenset())
+    most = -1
     for number, row in enumerate(rows[:_HEADING_ROWS]):
         single = [tidy(cell) for cell in row]
         if not any(single):
             continue
-        pair = single
+        options = [(number + 1, single, [""] * len(single))]
         if number + 1 < len(rows):
             below = [tidy(cell) for cell in rows[number + 1]]
-            below += [""] * (len(single) - len(below))
-            above = single + [""] * (len(below) - len(single))
-            pair = [low or high for low, high in zip(below, above, strict=True)]
-        for start, names in ((number + 1, single), (number + 2, pair)):
-            score = sum(find_column(filter(None, names), group) is not None for group in groups)
-            if score > best[2]:
-                best = (start, names, score)
-        if best[2] == len(groups):
+            width = max(len(single), len(below))
+            below += [""] * (width - len(below))
+            above = single + [""] * (width - len(single))
+            options.append((number + 2, [low or high for low, high in zip(below, above, strict=True)], above))
+        for start, names, above in options:
+            found = frozenset(place for place, group in enumerate(groups) if _has_column(names, group))
+            if len(found) > most:
+                most, best = len(found), _Heading(start, names, above, found)
+        if most == len(groups):
             break
-    return best
+    return _with_units(best, rows)
 
 
-def _table(
-    path: Path, layer: str, rows: list[Row], groups: Sequence[tuple[str, ...]], encoding: str
-) -> Sheet:
-    """Rows below the heading, blank rows and rows of totals left out."""
-    start, names, _ = _heading(rows, groups)
-    width = len(names)
+def _has_column(names: Row, group: tuple[str, ...]) -> bool:
+    """Whether a heading row holds one of the names, with a unit or without."""
+    named = [name for name in names if name]
+    return find_column([*named, *(split_heading(name)[0] for name in named)], group) is not None
+
+
+def _with_units(heading: _Heading, rows: Sequence[Row]) -> _Heading:
+    """A row of units below the heading joined to it; a note such as 单位：万人 above it kept."""
+    start, names = heading.start, heading.names
+    above = list(heading.above)
+    if not any(above) and start >= 2:
+        above = [tidy(cell) for cell in rows[start - 2]]
+    if start < len(rows):
+        below = [tidy(cell).strip("()（）") for cell in rows[start]]
+        below += [""] * (len(names) - len(below))
+        if any(below) and all(not cell or parse_unit(cell) is not None for cell in below):
+            names = [f"{name}（{unit}）" if unit else name for name, unit in zip(names, below, strict=False)]
+            start += 1
+    notes = [match[1] for row in rows[: heading.start] for cell in row if (match := _UNIT_NOTE.search(cell))]
+    return _Heading(start, names, above, heading.found, notes[0].strip() if notes else "")
+
+
+def _frame(path: Path, table: _Table, heading: _Heading) -> tuple[pd.DataFrame, int, list[SheetRemark]]:
+    """Rows below the heading, blank rows, totals and notes left out; rows left out; what was decided."""
+    names, repeated = _distinct(heading)
+    columns = [place for place, name in enumerate(names) if name]
+    filled = _fill_merged(table, heading, columns)
     kept: list[Row] = []
     labels: list[str] = []
-    long: list[str] = []
-    totals = 0
-    for number, row in enumerate(rows[start:], start + 1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells):
+    left: dict[str, list[str]] = {"totals": [], "note-rows": [], "heading-rows": []}
+    ragged: list[str] = []
+    unheaded: list[str] = []
+    for number, cells in table.rows:
+        if number <= heading.start or not cells:
             continue
-        if any(key(cell) in _TOTALS for cell in cells[:2]):
-            totals += 1
+        if why := _no_data(cells, heading.names):
+            left[why].append(str(number))
             continue
-        if any(cells[width:]):
-            long.append(str(number))
-        kept.append((cells + [""] * width)[:width])
-        labels.append(str(number))
-    if long:
-        row_text = ", ".join(long[:5])
+        if any(place >= len(names) for place in cells) and table.ragged_is_wrong:
+            ragged.append(str(number))
+        elif any(place >= len(names) or not names[place] for place in cells):
+            unheaded.append(str(number))
+        row = [cells.get(place, "").strip() for place in columns]
+        if any(row):
+            kept.append(row)
+            labels.append(str(number))
+    if ragged:
+        values = {"columns": len(names)}
         raise InputError(
-            Fault("ragged-row", file=str(path), layer=layer, row=row_text, values={"columns": width})
+            Fault("ragged-row", file=str(path), layer=table.name, row=preview(ragged), values=values)
         )
-    index = pd.Index(labels, dtype=object)
-    frame = pd.DataFrame(kept, index=index, columns=_distinct(names), dtype=object)
-    return Sheet(frame.loc[:, [bool(name) for name in names]], layer, encoding, totals)
+    frame = pd.DataFrame(
+        kept, index=pd.Index(labels, dtype=object), columns=[names[place] for place in columns], dtype=object
+    )
+    frame.attrs[REPEATED] = repeated
+    frame.attrs[UNIT_NOTE] = heading.unit_note
+    frame.attrs[FILLED] = {names[place]: rows for place, rows in filled.items()}
+    frame.attrs[UNVALUED] = _unvalued(table, heading, names)
+    remarks = [
+        SheetRemark(why, len(rows), preview(rows)) for why, rows in left.items() if rows and why != "totals"
+    ]
+    if left["totals"]:
+        remarks.append(SheetRemark("total-rows", len(left["totals"]), preview(left["totals"])))
+    if unheaded:
+        remarks.append(SheetRemark("cells-without-heading", len(unheaded), preview(unheaded)))
+    return frame, len(left["totals"]), [*remarks, *_hidden(table, labels, columns, names, filled)]
 
 
-def _distinct(names: Row) -> Row:
-    """Headings made unique: the second ``name`` becomes ``name (2)``."""
-    seen: dict[str, int] = {}
-    distinct = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return distinct
+def _no_data(cells: Mapping[int, str], names: Row) -> str:
+    """Why a row is none of the table's: totals, a note, the heading printed anew; blank where it is."""
+    if any(key(cells.get(place, "")) in _TOTALS for place in (0, 1)):
+        return "totals"
+    if all(_NOTE.match(tidy(cell)) for cell in cells.values()):
+        return "note-rows"
+    anew = all(place < len(names) and tidy(cell) == names[place] for place, cell in cells.items())
+    return "heading-rows" if anew else ""
+
+
+def _hidden(
+    table: _Table, labels: Row, columns: list[int], names: Row, filled: Mapping[int, list[str]]
+) -> list[SheetRemark]:
+    """What a user of the workbook does not see but was read, and merged cells that were filled."""
+    sheet = table.cells
+    remarks = []
+    rows = [label for label in labels if int(label) in sheet.hidden_rows]
+    if rows:
+        remarks.append(SheetRemark("hidden-rows-read", len(rows), preview(rows), "warning"))
+    unseen = [names[place] for place in columns if place in sheet.hidden_columns]
+    if unseen:
+        remarks.append(SheetRemark("hidden-columns-read", len(unseen), preview(unseen)))
+    if filled:
+        cells = sum(map(len, filled.values()))
+        remarks.append(SheetRemark("merged-cells-filled", cells, preview(names[place] for place in filled)))
+    return remarks
+
+
+def _fill_merged(table: _Table, heading: _Heading, columns: list[int]) -> dict[int, list[str]]:
+    """Give every row below the heading what its merged cells show, in place: the rows filled, by column."""
+    wanted = set(columns)
+    by_number = dict(table.rows)
+    filled: dict[int, list[str]] = {}
+    for first, last, column, _ in table.cells.merged:
+        said = by_number.get(first, {}).get(column, "")
+        if first <= heading.start or first == last or not said or column not in wanted:
+            continue
+        for number in range(first + 1, last + 1):
+            cells = by_number.get(number)
+            if cells is not None and column not in cells:
+                cells[column] = said
+            if cells is not None:
+                filled.setdefault(column, []).append(str(number))
+    return filled
+
+
+def _unvalued(table: _Table, heading: _Heading, names: Row) -> dict[str, list[str]]:
+    """Addresses of formulas without a stored value, by the column they stand in."""
+    found: dict[str, list[str]] = {}
+    for address in table.cells.unvalued:
+        letters = address.rstrip("0123456789")
+        place = functools.reduce(lambda total, sign: total * 26 + ord(sign) - 64, letters, 0) - 1
+        if int(address[len(letters) :]) > heading.start and place < len(names) and names[place]:
+            found.setdefault(names[place], []).append(address)
+    return found
+
+
+def _distinct(heading: _Heading) -> tuple[Row, dict[str, tuple[str, ...]]]:
+    """Headings made unique, and which columns each repeated one stands over.
+
+    A heading that stands twice is told apart by what stands above it (``2019年/建筑面积``), else by number.
+    """
+    names = list(heading.names)
+    above = [*heading.above, *[""] * (len(names) - len(heading.above))]
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        if name:
+            places.setdefault(key(name), []).append(place)
+    repeated = {}
+    for folded, twice in places.items():
+        if len(twice) == 1:
+            continue
+        over = [_over(above, place) for place in twice]
+        apart = len(set(over)) == len(over) and all(over) and not any(key(text) == folded for text in over)
+        for count, (place, text) in enumerate(zip(twice, over, strict=True), 1):
+            names[place] = f"{text}/{names[place]}" if apart else f"{names[place]} ({count})"
+        repeated[folded] = tuple(names[place] for place in twice)
+        repeated.setdefault(key(split_heading(heading.names[twice[0]])[0]), repeated[folded])
+    return names, repeated
+
+
+def _over(above: Row, place: int) -> str:
+    """What stands above a column; a text that spans several columns stands over the first of them."""
+    return next((text for text in reversed(above[: place + 1]) if text), "")
+
+
+def _labelled(frame: pd.DataFrame, sheet: str) -> pd.DataFrame:
+    """Rows named by their sheet, too."""
+    named = frame.set_axis(pd.Index([f"{sheet}!{row}" for row in frame.index], dtype=object))
+    named.attrs = {
+        **frame.attrs,
+        UNVALUED: {
+            name: [f"{sheet}!{cell}" for cell in cells] for name, cells in frame.attrs[UNVALUED].items()
+        },
+    }
+    return named
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables with the same headings as one."""
+    if len(frames) == 1:
+        return frames[0]
+    attrs = [frame.attrs for frame in frames]
+    for frame in frames:
+        frame.attrs = {}
+    joined = pd.concat(frames)
+    joined.attrs = dict(attrs[0])
+    for kind in (FILLED, UNVALUED):
+        merged: dict[str, list[str]] = {}
+        for one in attrs:
+            for name, cells in one[kind].items():
+                merged.setdefault(name, []).extend(cells)
+        joined.attrs[kind] = merged
+    joined.attrs[UNIT_NOTE] = next((one[UNIT_NOTE] for one in attrs if one[UNIT_NOTE]), "")
+    return joined

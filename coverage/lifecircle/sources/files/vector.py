@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
-from pyarrow.lib import ArrowException
-from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj.exceptions import CRSError
 
-from lifecircle.errors import Fault, InputError, MissingInputError, preview
+from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.files.cell_values import numbers, texts
-from lifecircle.sources.files.columns import LATITUDE, LONGITUDE, Wanted, choose_columns
+from lifecircle.sources.files.columns import LATITUDE, LONGITUDE, Wanted, choose_columns, heading_of
 from lifecircle.sources.files.encodings import mojibake
-from lifecircle.sources.files.opening import describe_file, local_file, zip_members
-from lifecircle.sources.files.shapefile import check_sidecars, decode_shapefile, shapefile_encoding
+from lifecircle.sources.files.layers import LAYERED, read_layer
+from lifecircle.sources.files.opening import (
+    archive_names,
+    describe_file,
+    library_faults,
+    local_file,
+    unpacked,
+)
 from lifecircle.sources.files.shapes import Shape, clean_shapes, to_wgs84_datum, trust_crs
 from lifecircle.sources.files.sheets import Sheet, read_sheet
 from lifecircle.sources.log import ReadingLog
@@ -30,7 +35,19 @@ from lifecircle.tables import WGS84
 __all__ = ["SHEETS", "VECTORS", "read_table", "read_vector"]
 
 SHEETS: Final = (".csv", ".xlsx")
-VECTORS: Final = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".fgb", ".parquet", *SHEETS)
+VECTORS: Final = (*LAYERED, ".zip", ".parquet", *SHEETS)
+_WEAK: Final = frozenset({".csv", ".xlsx", ".json"})
+"""Kinds that also come as notes beside a layer: in an archive they serve where there is no layer."""
+_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a file holds, before its columns are ours."""
+
+    frame: gpd.GeoDataFrame
+    layer: str = ""
+    encoding: str = "utf-8"
 
 
 def read_vector(
@@ -44,6 +61,7 @@ def read_vector(
     layer: str = "",
     encoding: str = "",
     datum: str = "wgs84",
+    placed_by: str = "",
 ) -> gpd.GeoDataFrame:
     """Read, check and clean one layer.
 
@@ -66,6 +84,9 @@ def read_vector(
         Of .csv and .shp; blank: ``.cpg`` or detected.
     datum
         ``gcj02`` or ``bd09``: coordinates are converted to WGS 84.
+    placed_by
+        Column of ours that says where a row without coordinates lies (the code of its community): such
+        rows are kept, last, without geometry.
 
     Returns
     -------
@@ -82,32 +103,144 @@ def read_vector(
         If it cannot be read, lacks a required column, has no usable coordinate system or no usable row.
     """
     local_file(path, suffixes=VECTORS)
-    suffix = path.suffix.lower()
     file = str(path)
-    used = encoding
-    if suffix in SHEETS:
-        plan = {"x": LONGITUDE, "y": LATITUDE, **wanted}
-        sheet = read_sheet(path, layer=layer, encoding=encoding, headings=_headings(plan, required, "xy"))
-        _remark_sheet(log, subject, file, sheet, encoding)
-        layer, used = sheet.layer, sheet.encoding
-        raw = _points(sheet.frame, plan, log, file=file, layer=layer, required=required)
-    elif suffix == ".parquet":
-        raw = _parquet(path, wanted, log, required)
-    else:
-        raw, layer, used = _ogr(path, layer, encoding, log, subject)
-    if "geometry" not in raw.columns:
-        plan = {"x": LONGITUDE, "y": LATITUDE, **wanted}
-        raw = _points(raw, plan, log, file=file, layer=layer, required=required)
+    plan = {"x": LONGITUDE, "y": LATITUDE, **wanted}
+    with _file_meant(path, layer, log, subject) as (source, layer_there):
+        read = _read(
+            source, layer_there, encoding, log, subject=subject, file=file, plan=plan, required=required
+        )
+    raw, name = read.frame, read.layer
     if raw.empty:
-        raise InputError(Fault("empty-layer", file=file, layer=layer))
-    chosen = choose_columns(raw, wanted, required=required, file=file, layer=layer)
+        raise InputError(Fault("empty-layer", file=file, layer=name))
+    if "geometry" not in raw.columns:
+        raw = _points(raw, plan, log, subject=subject, file=file, layer=name, required=required)
+    chosen = choose_columns(raw, wanted, required=required, file=file, layer=name, log=log, subject=subject)
     _remark_mojibake(chosen, log, subject, file)
     found = gpd.GeoDataFrame(chosen, geometry=raw.geometry.to_numpy(), crs=raw.crs)
-    trust_crs(found, log, subject=subject, file=file, name=layer, datum=datum)
-    cleaned = clean_shapes(found, log, subject=subject, shape=shape, file=file, name=layer)
+    aside = found.geometry.isna() & (texts(found[placed_by]) != "") if placed_by in found else None
+    placeless = found[aside] if aside is not None else found[:0]
+    cleaned = found[~aside] if aside is not None and aside.any() else found
+    if len(cleaned):
+        trust_crs(cleaned, log, subject=subject, file=file, name=name, datum=datum)
+        cleaned = clean_shapes(cleaned, log, subject=subject, shape=shape, file=file, name=name)
     crs = cleaned.crs.to_string() if cleaned.crs is not None else datum
-    log.files.append(describe_file(path, rows=len(raw), encoding=used, crs=crs, datum=datum))
-    return to_wgs84_datum(cleaned, datum)
+    log.files.append(describe_file(path, rows=len(raw), encoding=read.encoding, crs=crs, datum=datum))
+    placed = to_wgs84_datum(cleaned, datum) if len(cleaned) else cleaned
+    if len(placeless):
+        parts = [one for one in (placed, placeless.to_crs(placed.crs)) if len(one)]
+        placed = gpd.GeoDataFrame(pd.concat(parts), crs=placed.crs)
+    placed.attrs = dict(chosen.attrs)
+    return placed
+
+
+@contextmanager
+def _file_meant(path: Path, layer: str, log: ReadingLog, subject: str) -> Iterator[tuple[Path, str]]:
+    """The file to read and the layer in it: itself, or the one layer of an archive, unpacked for a while."""
+    if path.suffix.lower() != ".zip":
+        yield path, layer
+        return
+    names = archive_names(path)
+    member, layer_there, others = _member_meant(path, names, layer)
+    stem, suffix = PurePosixPath(member).stem, PurePosixPath(member).suffix.lower()
+    parts = {f"layer{suffix}": names[member]}
+    if suffix == ".shp":
+        beside = {name.lower(): name for name in names}
+        bare = member[: -len(suffix)].lower()
+        parts = {f"layer{part}": names[beside[bare + part]] for part in _PARTS if bare + part in beside}
+    if others:
+        log.remark(
+            subject,
+            "archive-member-read",
+            item=str(path),
+            count=len(others),
+            value=f"{member} ({preview(others)})",
+        )
+    with unpacked(path, parts) as folder:
+        inner = folder / f"layer{suffix}"
+        try:
+            local_file(inner, suffixes=VECTORS)
+            yield inner, layer_there
+        except InputError as error:
+            # Users know the archive and the member, not the folder it was unpacked to.
+            told = [
+                dataclasses.replace(
+                    fault,
+                    file=f"{path}/{member}" if fault.file.startswith(str(folder)) else fault.file,
+                    values=_renamed(fault, stem),
+                )
+                for fault in error.faults
+            ]
+            raise type(error)(told) from None
+
+
+def _renamed(fault: Fault, stem: str) -> dict[str, object]:
+    """A fault's values with the parts' names as the archive has them, not as our copies have."""
+    return {
+        name: said.replace("layer.", f"{stem}.") if isinstance(said, str) else said
+        for name, said in fault.values.items()  # noqa: PD011  # a mapping of messages' values, no frame
+    }
+
+
+def _member_meant(path: Path, names: Collection[str], layer: str) -> tuple[str, str, list[str]]:
+    """The member of an archive to read, the layer in it, and further members that may be meant."""
+    readable = [name for name in names if PurePosixPath(name).suffix.lower() in VECTORS[:-2] + SHEETS]
+    readable = [name for name in readable if not name.lower().endswith(".zip")]
+    if not readable:
+        raise InputError(
+            Fault(
+                "archive-without-layer",
+                file=str(path),
+                values={
+                    "found": preview(names) or "—",
+                    "known": " ".join(one for one in VECTORS if one != ".zip"),
+                },
+            )
+        )
+    named = [
+        name
+        for name in readable
+        if layer and layer in {PurePosixPath(name).stem, PurePosixPath(name).name, name}
+    ]
+    strong = [name for name in readable if PurePosixPath(name).suffix.lower() not in _WEAK]
+    pool = named or strong or readable
+    if len(pool) > 1:
+        values = {"choices": ", ".join(pool), "one": PurePosixPath(pool[-1]).name}
+        raise InputError(Fault("several-members", file=str(path), layer=layer, values=values))
+    return pool[0], "" if named else layer, [name for name in readable if name != pool[0]]
+
+
+def _read(
+    path: Path,
+    layer: str,
+    encoding: str,
+    log: ReadingLog,
+    *,
+    subject: str,
+    file: str,
+    plan: Wanted,
+    required: Collection[str],
+) -> _Read:
+    """A file of any kind but an archive; tables are points already where they must be."""
+    suffix = path.suffix.lower()
+    if suffix in SHEETS:
+        sheet = read_sheet(path, layer=layer, encoding=encoding, headings=_headings(plan, required, "xy"))
+        _remark_sheet(log, subject, file, sheet, encoding)
+        if sheet.frame.empty:
+            raise InputError(Fault("empty-layer", file=file, layer=sheet.layer))
+        points = _points(
+            sheet.frame, plan, log, subject=subject, file=file, layer=sheet.layer, required=required
+        )
+        return _Read(points, sheet.layer, sheet.encoding)
+    if encoding and suffix in {".gpkg", ".fgb", ".parquet"} and not encoding.lower().startswith("utf"):
+        log.remark(subject, "encoding-ignored", item=file, value=f"{encoding}, {suffix}", severity="warning")
+    if suffix == ".parquet":
+        return _Read(_numbered(_parquet(path)))
+    found = read_layer(path, layer, encoding)
+    if found.guessed:
+        log.remark(subject, "encoding-guessed", item=file, value=found.encoding)
+    if found.unread:
+        log.remark(subject, "layers-unread", item=file, count=len(found.unread), value=preview(found.unread))
+    return _Read(_numbered(found.frame), found.name, found.encoding)
 
 
 def read_table(
@@ -133,7 +266,11 @@ def read_table(
     if sheet.frame.empty:
         raise InputError(Fault("empty-layer", file=str(path), layer=sheet.layer))
     log.files.append(describe_file(path, rows=len(sheet.frame), encoding=sheet.encoding))
-    return choose_columns(sheet.frame, wanted, required=required, file=str(path), layer=sheet.layer)
+    chosen = choose_columns(
+        sheet.frame, wanted, required=required, file=str(path), layer=sheet.layer, log=log, subject=subject
+    )
+    _remark_mojibake(chosen, log, subject, str(path))
+    return chosen
 
 
 def _headings(plan: Wanted, required: Collection[str], also: str) -> list[tuple[str, ...]]:
@@ -146,123 +283,78 @@ def _remark_sheet(log: ReadingLog, subject: str, file: str, sheet: Sheet, declar
     """Say what was guessed about a table."""
     if not declared and sheet.encoding not in {"utf-8", "utf-8-sig", "xlsx"}:
         log.remark(subject, "encoding-guessed", item=file, value=sheet.encoding)
-    if sheet.contradicted:
-        log.remark(subject, "encoding-mislabelled", item=file, value=declared, severity="warning")
-    if sheet.totals:
-        log.remark(subject, "total-rows", item=file, count=sheet.totals)
-
-
-def _remark_mojibake(chosen: pd.DataFrame, log: ReadingLog, subject: str, file: str) -> None:
-    """Names that an earlier program read in the wrong encoding, which no reader can see from the bytes."""
-    if "name" not in chosen:
-        return
-    broken = {text: mojibake(text) for text in texts(chosen["name"]).unique()}
-    found = [f"{text} = {meant}" for text, meant in broken.items() if meant]
-    if found:
+    if declared and sheet.encoding == "xlsx" and not declared.lower().startswith("utf"):
+        log.remark(subject, "encoding-ignored", item=file, value=f"{declared}, .xlsx", severity="warning")
+    for said in sheet.remarks:
         log.remark(
-            subject, "mojibake", item=file, count=len(found), value=preview(found, 3), severity="warning"
+            subject,
+            said.remark,
+            item=file,
+            count=said.count or float("nan"),
+            value=said.value,
+            severity=said.severity,
         )
 
 
+def _remark_mojibake(chosen: pd.DataFrame, log: ReadingLog, subject: str, file: str) -> None:
+    """Texts that an earlier program read in the wrong encoding, which no reader can see from the bytes."""
+    garbled: list[tuple[str, str]] = []
+    for name in chosen.columns:
+        cells = [cell for cell in chosen[name] if isinstance(cell, str) and not cell.isascii()]
+        meant = {cell: mojibake(cell) for cell in dict.fromkeys(cells)}
+        garbled.extend((cell, meant[cell]) for cell in cells if meant[cell])
+    if garbled:
+        shown = preview([f"{cell} = {meant}" for cell, meant in dict.fromkeys(garbled)], 3)
+        log.remark(subject, "mojibake", item=file, count=len(garbled), value=shown, severity="warning")
+
+
 def _points(
-    frame: pd.DataFrame, plan: Wanted, log: ReadingLog, *, file: str, layer: str, required: Collection[str]
+    frame: pd.DataFrame,
+    plan: Wanted,
+    log: ReadingLog,
+    *,
+    subject: str,
+    file: str,
+    layer: str,
+    required: Collection[str],
 ) -> gpd.GeoDataFrame:
     """A table with longitude and latitude as points in WGS 84 degrees, its other columns kept."""
-    needed = {*required, "x", "y"}
-    chosen = choose_columns(frame, plan, required=needed, file=file, layer=layer)
+    axes = {axis: plan[axis] for axis in ("x", "y")}
+    lacking = {ours: plan[ours] for ours in required if ours not in axes}
+    chosen = choose_columns(
+        frame,
+        {**lacking, **axes},
+        required={*required, "x", "y"},
+        file=file,
+        layer=layer,
+        log=log,
+        subject=subject,
+    )
     places = {}
-    for axis in ("x", "y"):
+    for axis in axes:
         places[axis], wrong = numbers(chosen[axis])
         if wrong.any():
             rows, found = preview(frame.index[wrong]), preview(chosen.loc[wrong, axis])
-            log.fault("not-a-number", place=(file, layer, rows, plan[axis][0]), found=found)
+            log.fault("not-a-number", place=(file, layer, rows, heading_of(chosen, axis)), found=found)
     shapes = shapely.points(places["x"].to_numpy(), places["y"].to_numpy())
     shapes[np.isnan(places["x"]) | np.isnan(places["y"])] = None
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs=WGS84)
+    points = gpd.GeoDataFrame(frame, geometry=shapes, crs=WGS84)
+    points.attrs = dict(frame.attrs)
+    return points
 
 
-def _parquet(path: Path, wanted: Wanted, log: ReadingLog, required: Collection[str]) -> gpd.GeoDataFrame:
-    """GeoParquet, or a plain parquet table with longitude and latitude."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # coordinates that are NaN: counted later
-            layer = gpd.read_parquet(path)
-    except ValueError:
-        plan = {"x": LONGITUDE, "y": LATITUDE, **wanted}
+def _parquet(path: Path) -> pd.DataFrame:
+    """GeoParquet, or a plain parquet table."""
+    with library_faults(path), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # coordinates that are NaN: counted later
         try:
-            plain = pd.read_parquet(path)
-        except (ArrowException, OSError, ValueError) as error:
-            raise _unreadable(path, error) from None
-        return _points(_numbered(plain), plan, log, file=str(path), layer="", required=required)
-    except (ArrowException, OSError) as error:
-        raise _unreadable(path, error) from None
-    return _numbered(layer.rename_geometry("geometry") if layer.geometry.name != "geometry" else layer)
+            layer = gpd.read_parquet(path)
+        except ValueError:
+            return pd.read_parquet(path)
+        return layer.rename_geometry("geometry") if layer.geometry.name != "geometry" else layer
 
 
-def _ogr(
-    path: Path, layer: str, encoding: str, log: ReadingLog, subject: str
-) -> tuple[gpd.GeoDataFrame, str, str]:
-    """One layer through GDAL, the layer's name, and the encoding of its text."""
-    inner = ""
-    members: tuple[str, ...] = ()
-    if path.suffix.lower() == ".zip":
-        members = tuple(zip_members(path))
-        inner, layer = _shapefile_in(path, members, layer), ""
-    member = f"/vsizip/{path}/{inner}" if inner else str(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # GDAL's remarks on field widths; contents are checked here
-            if member.lower().endswith(".shp"):
-                check_sidecars(path, inner, members)
-                used, declared = shapefile_encoding(path, inner, encoding)
-                raw = pyogrio.read_dataframe(member, encoding="ISO-8859-1")
-                found, name = decode_shapefile(raw, used), Path(member).stem
-                if not declared and used != "utf-8":
-                    log.remark(subject, "encoding-guessed", item=str(path), value=used)
-            else:
-                name, used = _layer_name(path, layer), "utf-8"
-                found = pyogrio.read_dataframe(member, layer=name)
-    except (
-        CRSError,
-        DataSourceError,
-        DataLayerError,
-        UnicodeDecodeError,
-        shapely.errors.GEOSException,
-    ) as error:
-        raise _unreadable(path, error) from None
-    return _numbered(found), name, used
-
-
-def _shapefile_in(path: Path, members: tuple[str, ...], layer: str) -> str:
-    """Name of the one shapefile in an archive, or of the one asked for."""
-    shapefiles = [name for name in members if name.lower().endswith(".shp") and "__MACOSX" not in name]
-    chosen = [name for name in shapefiles if not layer or Path(name).stem == layer]
-    if len(chosen) != 1:
-        values = {"found": ", ".join(Path(name).stem for name in shapefiles) or "—"}
-        key = "no-layer" if layer or not shapefiles else "several-layers"
-        raise MissingInputError(Fault(key, file=str(path), layer=layer, values=values))
-    return chosen[0]
-
-
-def _layer_name(path: Path, layer: str) -> str:
-    """The layer asked for, or the only one."""
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    if layer in names:
-        return layer
-    if layer or len(names) != 1:
-        key = "no-layer" if layer or not names else "several-layers"
-        values = {"found": ", ".join(names) or "—"}
-        raise MissingInputError(Fault(key, file=str(path), layer=layer, values=values))
-    return names[0]
-
-
-def _numbered(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows labelled by the number of the feature, from 1."""
     frame.index = pd.Index([str(number) for number in range(1, len(frame) + 1)], dtype=object)
     return frame
-
-
-def _unreadable(path: Path, error: Exception) -> InputError:
-    """GDAL's or Arrow's words, as ours."""
-    why = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return InputError(Fault("unreadable", file=str(path), values={"why": why}))

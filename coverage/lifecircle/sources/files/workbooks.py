@@ -12,7 +12,7 @@ import pandas as pd
 from lifecircle import messages
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of
-from lifecircle.sources.figures import named_codes
+from lifecircle.sources.figures import code_column, named_codes
 from lifecircle.sources.files.cell_values import key, texts
 from lifecircle.sources.files.opening import local_file
 from lifecircle.sources.files.sheets import read_sheet, sheet_names
@@ -26,7 +26,8 @@ __all__ = ["CHOICES_SHEET", "Ledgers", "read_workbook"]
 CHOICES_SHEET: Final = "_choices"
 """Where a template keeps what its drop-downs offer; never read."""
 
-_TEXTS: Final = ("name", "kind", "scope", "township", "county", "city")
+_TEXTS: Final = ("name", "kind", "scope")
+_CODES: Final = ("township", "county", "city")
 _SHEET: Final = "template.sheet."
 
 
@@ -115,6 +116,9 @@ def _areas(
     for name in _TEXTS:
         if name in raw:
             found[name] = texts(raw[name])
+    for name in _CODES:
+        if name in raw:
+            found[name] = code_column(raw, name, log, subject="area", file=file)
     if layer != "communities":
         if "scope" in found:
             found["scope"] = [declared_scope(value) or "" for value in found["scope"]]

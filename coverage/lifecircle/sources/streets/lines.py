@@ -10,14 +10,12 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 
-from lifecircle.errors import Fault, InputError, MissingInputError
-from lifecircle.sources.files.opening import local_file
-from lifecircle.sources.files.shapefile import check_sidecars, decode_shapefile, shapefile_encoding
+from lifecircle.errors import Fault, InputError
+from lifecircle.sources.files.layers import read_layer
+from lifecircle.sources.files.opening import library_faults, local_file
 from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.cut import keep_within, running_number
@@ -46,12 +44,6 @@ _WORDS: Final = {
     "tunnel": {"F": "no", "T": "yes", "False": "no", "True": "yes", "0": "no", "0.0": "no"},
     "maxspeed": {"0": "", "0.0": ""},
 }
-_UNREADABLE: Final = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pa.ArrowException,
-    ValueError,
-)
 _NO_CLASS: Final = "unclassified"
 
 __all__ = ["COLUMNS", "JOINED_WITHIN_DEGREE", "LINE_SUFFIXES", "line_streets", "read_line_streets"]
@@ -90,13 +82,7 @@ def read_line_streets(
         If it cannot be read, has no CRS, lacks a named column, or holds no line within `bounds`.
     """
     file = local_file(Path(path), suffixes=LINE_SUFFIXES)
-    try:
-        lines = _layer(file, layer)
-    except InputError:
-        raise
-    except _UNREADABLE as error:
-        why = {"why": error}
-        raise InputError(Fault("lines-unreadable", file=str(path), layer=layer or "", values=why)) from error
+    lines = _layer(file, layer)
     if not isinstance(lines, gpd.GeoDataFrame):
         raise InputError(Fault("no-lines", file=str(path), layer=layer or "", values={"rows": len(lines)}))
     return line_streets(
@@ -180,19 +166,9 @@ def _layer(file: Path, layer: str | None) -> gpd.GeoDataFrame:
     """One layer as it is; the text of a shapefile in the encoding it is really in."""
     suffix = file.suffix.lower()
     if suffix in {".parquet", ".geoparquet"}:
-        return gpd.read_parquet(file)
-    if suffix == ".shp":
-        check_sidecars(file, "", ())
-        encoding, _ = shapefile_encoding(file, "", "")
-        return decode_shapefile(pyogrio.read_dataframe(file, encoding="ISO-8859-1"), encoding)
-    layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(file)]
-    linear = [name for name, kind in layers if layer or "Line" in kind or kind == "Unknown"]
-    chosen = [name for name in linear if layer in (None, name)]
-    if len(chosen) > 1 or (layer and not chosen):
-        key = "no-layer" if layer else "several-layers"
-        values = {"found": ", ".join(linear)}
-        raise MissingInputError(Fault(key, file=str(file), layer=layer or "", values=values))
-    return pyogrio.read_dataframe(file, layer=chosen[0] if chosen else None)
+        with library_faults(file, "lines-unreadable"):
+            return gpd.read_parquet(file)
+    return read_layer(file, layer or "", suits=lambda kind: "Line" in kind or kind == "Unknown").frame
 
 
 def _tags(lines: gpd.GeoDataFrame, columns: Mapping[str, str], source: str) -> dict[str, list[str]]:

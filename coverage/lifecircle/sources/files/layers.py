@@ -1,0 +1,184 @@
+"""One layer of a vector file, opened by the one driver that its suffix and first bytes promise.
+
+GDAL would open a file by whatever it holds: a virtual dataset or a pipeline that reads other files, a
+document that names an address to fetch. Here a file's kind is checked first, GeoJSON is given to its own
+driver by name, views of a GeoPackage are no layers, and nothing is fetched from a network.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import sqlite3
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import geopandas as gpd
+import pyogrio
+
+from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding, require_encoding
+from lifecircle.sources.files.opening import library_faults
+from lifecircle.sources.files.shapefile import read_shapefile
+
+__all__ = ["LAYERED", "Layer", "read_layer"]
+
+LAYERED: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
+_BYTES_LIMIT: Final = 2_000_000_000
+_LINKED: Final = re.compile(rb'"crs"\s*:\s*\{[^}]{0,200}"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
+_OFFLINE: Final = {
+    "GDAL_HTTP_PROXY": "127.0.0.1:9",
+    "GDAL_HTTPS_PROXY": "127.0.0.1:9",
+    "GDAL_HTTP_CONNECTTIMEOUT": "1",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
+    "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
+}
+_SETTINGS_LOCK: Final = threading.RLock()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer as read, and what was decided on the way.
+
+    Attributes
+    ----------
+    frame : GeoDataFrame, or DataFrame of a table without geometry
+    name : of the layer
+    encoding : of its text
+    guessed : nobody declared that encoding
+    unread : further layers with geometry that the file holds
+    """
+
+    frame: gpd.GeoDataFrame
+    name: str
+    encoding: str = "utf-8"
+    guessed: bool = False
+    unread: tuple[str, ...] = ()
+
+
+def read_layer(
+    path: Path, layer: str = "", encoding: str = "", *, suits: Callable[[str], bool] = bool
+) -> Layer:
+    """Read one layer of a local file that `opening.local_file` has let pass.
+
+    Parameters
+    ----------
+    path
+        A .gpkg, .geojson, .json, .shp or .fgb file.
+    layer
+        Its name; blank: the only one that suits.
+    encoding
+        Of a .shp or .geojson; blank: detected (.shp) or UTF-8. Other formats are UTF-8 always.
+    suits
+        Whether a layer of a geometry type (``Polygon``, ``MultiLineString``, ``Unknown`` …; blank for tables
+        without geometry) may be the one meant where nobody names it.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such layer, or several suit; the choices are named.
+    InputError
+        If the file cannot be read, is not in its encoding, or would lead elsewhere.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".shp":
+        frame, used, declared = read_shapefile(path, encoding)
+        return Layer(frame, path.stem, used, guessed=not declared and used != "utf-8")
+    with library_faults(path), _no_network(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # GDAL's remarks on field types; contents are checked later
+        if suffix in {".geojson", ".json"}:
+            with _as_utf8(path, encoding) as (source, used):
+                return Layer(pyogrio.read_dataframe(f"GeoJSON:{source}"), "", used)
+        views = _views(path) if suffix == ".gpkg" else frozenset()
+        kinds = {str(name): str(kind or "") for name, kind in pyogrio.list_layers(path)}
+        name, unread = _the_layer(path, layer, kinds, views, suits)
+        return Layer(pyogrio.read_dataframe(path, layer=name), name, unread=unread)
+
+
+def _the_layer(
+    path: Path, layer: str, kinds: dict[str, str], views: frozenset[str], suits: Callable[[str], bool]
+) -> tuple[str, tuple[str, ...]]:
+    """The layer asked for, or the only one that suits; and the others with geometry."""
+    if layer in views:
+        raise InputError(Fault("layer-is-view", file=str(path), layer=layer))
+    listed = {name: kind for name, kind in kinds.items() if name not in views}
+    drawn = [name for name, kind in listed.items() if kind]
+    if layer in listed:
+        return layer, ()
+    suited = [name for name, kind in listed.items() if suits(kind)] or drawn or list(listed)
+    if layer or len(suited) != 1:
+        key = "no-layer" if layer or not suited else "several-layers"
+        values = {"found": ", ".join(drawn or listed) or "—"}
+        raise MissingInputError(Fault(key, file=str(path), layer=layer, values=values))
+    return suited[0], tuple(name for name in drawn if name != suited[0])
+
+
+def _views(path: Path) -> frozenset[str]:
+    """Views of a GeoPackage: reading one runs whatever query its maker wrote.
+
+    Raises
+    ------
+    InputError
+        If one of the tables that GeoPackage itself reads on opening is a view or virtual.
+    """
+    with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as book:
+        book.execute("PRAGMA trusted_schema = OFF")
+        rows = book.execute("SELECT name, type, coalesce(sql, '') FROM sqlite_master").fetchall()
+    views = {
+        str(name)
+        for name, kind, sql in rows
+        if kind == "view" or re.match(r"\s*CREATE\s+VIRTUAL", str(sql), re.IGNORECASE)
+    }
+    if any(name.lower().startswith(("gpkg_", "sqlite_")) for name in views):
+        raise ValueError("a table of the GeoPackage itself is a view")
+    return frozenset(views)
+
+
+@contextmanager
+def _as_utf8(path: Path, encoding: str) -> Iterator[tuple[Path, str]]:
+    """A GeoJSON file in UTF-8: itself, or a copy where it is in another encoding."""
+    if encoding:
+        require_encoding(encoding, path)
+    if path.stat().st_size > _BYTES_LIMIT:
+        values = {"what": "bytes", "limit": f"{_BYTES_LIMIT:,}"}
+        raise InputError(Fault("table-too-large", file=str(path), values=values))
+    data = path.read_bytes()
+    if _LINKED.search(data):
+        raise InputError(Fault("remote-path", file=str(path)))
+    marked = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
+    used = encoding or marked or "utf-8"
+    if codecs.lookup(used).name in {"utf-8", "utf-8-sig"}:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            values = {"guess": guess_encoding(data)}
+            raise InputError(Fault("geojson-not-utf8", file=str(path), values=values)) from None
+        yield path, "utf-8"
+        return
+    if contradicted(data, used):
+        values = {"encoding": used, "guess": guess_encoding(data)}
+        raise InputError(Fault("encoding-contradicted", file=str(path), values=values))
+    text = decode_strictly(data, used, path)
+    with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
+        copy = Path(folder) / "layer.geojson"
+        copy.write_text(text, encoding="utf-8")
+        yield copy, used
+
+
+@contextmanager
+def _no_network() -> Iterator[None]:
+    """GDAL without a way to the network while a file is read; its settings are put back afterwards."""
+    with _SETTINGS_LOCK:
+        before = {name: pyogrio.get_gdal_config_option(name) for name in _OFFLINE}
+        pyogrio.set_gdal_config_options(_OFFLINE)
+        try:
+            yield
+        finally:
+            pyogrio.set_gdal_config_options(before)
