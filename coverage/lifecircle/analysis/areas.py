@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Callable, Mapping
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
 
 from lifecircle.network import (
     Network,
@@ -14,6 +16,7 @@ from lifecircle.network import (
     grid_points,
     minutes_rasters,
     service_areas,
+    to_raster,
 )
 from lifecircle.study import Assumptions
 from lifecircle.tables import CATCHMENTS, Inputs, Raster
@@ -66,17 +69,32 @@ def with_catchment_areas(
 
 
 def minute_rasters(
-    network: Network, inputs: Inputs, od: ODPoints, *, assumptions: Assumptions, jobs: int | None
+    network: Network,
+    inputs: Inputs,
+    od: ODPoints,
+    *,
+    assumptions: Assumptions,
+    proven_min: Callable[[gpd.GeoSeries], NDArray[np.float64]],
+    jobs: int | None,
 ) -> Mapping[str, Raster]:
-    """Minutes to the nearest facility of every service that has one, on one grid over the boundary."""
+    """Minutes to the nearest facility of every service that has one, on one grid over the boundary.
+
+    Cells that are farther than `proven_min` of their centres, minutes, hold nothing.
+    """
     if not len(od.destinations.services):
         return {}
-    return minutes_rasters(
+    grid = grid_points(inputs.boundary)
+    rasters = minutes_rasters(
         network,
-        grid_points(inputs.boundary),
+        grid,
         od.destinations.snaps,
         od.service,
         delay_s=od.destinations.snaps.labels["delay_s"],
         max_snap_m=assumptions.max_snap_m,
         threads=jobs,
     )
+    limit = to_raster(grid, proven_min(grid.points)).values
+    return {
+        service: dataclasses.replace(raster, values=np.where(raster.values <= limit, raster.values, np.nan))
+        for service, raster in rasters.items()
+    }

@@ -52,7 +52,8 @@ def baseline_state(prepared: PreparedStudy, stages: Stages, *, jobs: int | None)
     """The study as it is."""
     study, inputs, network = prepared.study, prepared.inputs, prepared.network
     with stages("travel"):
-        travel = travel_times(network, prepared.od, threads=jobs)
+        proven = prepared.proven_min(network, inputs.demand.geometry)
+        travel = travel_times(network, prepared.od, proven_min=proven, threads=jobs)
     with stages("assessment"):
         neighbours = neighbour_walks(network, inputs, prepared.plans, study.assumptions)
         ctx = Context(

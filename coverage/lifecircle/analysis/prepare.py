@@ -6,13 +6,22 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import needed_travel
 from lifecircle.errors import Fault, Faults
-from lifecircle.network import Network, ODPoints, build_network, od_points, with_streets_changed
+from lifecircle.network import (
+    Network,
+    ODPoints,
+    build_network,
+    od_points,
+    proven_minutes,
+    with_streets_changed,
+)
 from lifecircle.network.slope import FASTEST
 from lifecircle.plans import Plan, find_plans, needs
 from lifecircle.sources import read_inputs
@@ -21,7 +30,7 @@ from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.scenarios import read_scenarios
 from lifecircle.stages import Stages
 from lifecircle.study import Study
-from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable
+from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable, TravelTimes
 
 __all__ = ["PreparedStudy", "prepare_inputs", "study_network", "with_snap_remarks"]
 
@@ -43,6 +52,16 @@ class PreparedStudy:
     network: Network
     od: ODPoints
     scenarios: tuple[Scenario, ...]
+
+    def proven_min(self, network: Network, points: gpd.GeoSeries) -> NDArray[np.float64]:
+        """Minutes up to which walks from points are proven on a network of the study's streets."""
+        return proven_minutes(
+            network,
+            points.to_crs(network.crs).to_numpy(),
+            boundary=self.inputs.boundary.geometry.iloc[0],
+            reach_m=self.reach_m,
+            max_snap_m=self.study.assumptions.max_snap_m,
+        )
 
 
 def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = None) -> PreparedStudy:
@@ -147,6 +166,21 @@ def with_snap_remarks(inputs: Inputs, od: ODPoints) -> Inputs:
     if not rows:
         return inputs
     grown = pd.concat([inputs.quality, pd.DataFrame(rows)], ignore_index=True)
+    return dataclasses.replace(inputs, quality=QUALITY.check(grown))
+
+
+def with_proof_remark(inputs: Inputs, travel: TravelTimes) -> Inputs:
+    """The inputs, their remarks grown by how many minutes are blank because the data end before."""
+    count = int(travel.unproven.to_numpy().sum())
+    if not count or travel.proven_min is None:
+        return inputs
+    inside = inputs.demand["inside"].to_numpy(bool)
+    least = float(travel.proven_min.to_numpy()[inside].min(initial=np.inf))
+    remark = {
+        "subject": "streets", "item": "", "remark": "minutes-beyond-proof", "count": count,
+        "value": f"{least:.0f}", "severity": "info", "x": np.nan, "y": np.nan,
+    }  # fmt: skip
+    grown = pd.concat([inputs.quality, pd.DataFrame([remark])], ignore_index=True)
     return dataclasses.replace(inputs, quality=QUALITY.check(grown))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,7 +14,7 @@ import pandas as pd
 
 from lifecircle.analysis.areas import minute_rasters, service_isochrones, with_catchment_areas
 from lifecircle.analysis.baseline import StudyState
-from lifecircle.analysis.prepare import PreparedStudy, with_snap_remarks
+from lifecircle.analysis.prepare import PreparedStudy, with_proof_remark, with_snap_remarks
 from lifecircle.assessment import (
     catchments,
     community_figures,
@@ -134,8 +135,15 @@ class Run(Results):
 
     @property
     def demand(self) -> gpd.GeoDataFrame:
-        """Demand points, with minutes to the nearest facility of every service."""
-        minutes = self.travel.minutes.add_prefix("minutes_")
+        """Demand points, with minutes to the nearest facility of every service.
+
+        ``inf`` where none is reached, or where the walk is longer than the data read can prove; the minutes
+        up to which they prove it are ``proven_min``.
+        """
+        travel = self.travel
+        minutes = travel.proven(travel.minutes, speed_kmh=travel.speed_kmh).add_prefix("minutes_")
+        if travel.proven_min is not None:
+            minutes["proven_min"] = travel.proven_min
         return self.inputs.demand.join(minutes, on="demand")
 
     @property
@@ -259,7 +267,7 @@ def build_results(
     study, plans = session.prepared.study, session.prepared.plans
     network, od, travel = state.network, state.od, state.travel
     assumptions, findings = study.assumptions, assessed.findings
-    inputs = with_snap_remarks(state.inputs, od)
+    inputs = with_proof_remark(with_snap_remarks(state.inputs, od), travel)
     communities = community_figures(inputs, travel, plans, assumptions)
     with stages("circles"):
         circles = life_circles(
@@ -278,7 +286,14 @@ def build_results(
         served = catchments(inputs, travel, plans, assumptions)
         served = with_catchment_areas(served, network, inputs, od)
     with stages("rasters"):
-        rasters = minute_rasters(network, inputs, od, assumptions=assumptions, jobs=jobs)
+        rasters = minute_rasters(
+            network,
+            inputs,
+            od,
+            assumptions=assumptions,
+            proven_min=partial(session.prepared.proven_min, network),
+            jobs=jobs,
+        )
     # sensitivity varies the origin too: the central points are those of the life circles
     centres = inputs.demand["demand"].iloc[central_points(inputs, od.demand.reached)].tolist()
     run = Run(

@@ -84,7 +84,8 @@ def _on_other_streets(
     network = study_network(prepared.study, inputs, change.streets)
     max_snap_m = prepared.study.assumptions.max_snap_m
     od = od_points(network, inputs, baseline.od.services, max_snap_m=max_snap_m)
-    travel = travel_times(network, od, threads=jobs)
+    proven = prepared.proven_min(network, inputs.demand.geometry)
+    travel = travel_times(network, od, proven_min=proven, threads=jobs)
     neighbours = neighbour_walks(network, inputs, prepared.plans, prepared.study.assumptions)
     services |= _differing(baseline.travel, travel)
     if not _alike(neighbours, baseline.neighbours):

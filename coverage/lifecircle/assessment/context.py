@@ -334,6 +334,12 @@ class Context:
             minutes[speed] = self._aligned(self.travel.minutes_at(speed))
         return minutes[speed]
 
+    def proven(self, minutes: pd.DataFrame) -> pd.DataFrame:
+        """Minutes of people who walk at the study's speed, ``inf`` beyond what the data read can prove."""
+        walked = self.assumptions.mode == "walk"
+        speed = self.assumptions.walk_speed_kmh if walked else self.travel.speed_kmh
+        return self.travel.proven(minutes, speed_kmh=speed)
+
     def _costs(self, reach: Reach) -> pd.DataFrame:
         """Demand point × service in the unit of the limit."""
         return (

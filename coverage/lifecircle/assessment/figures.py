@@ -45,8 +45,9 @@ def community_figures(
     -------
     GeoDataFrame
         `Inputs.communities`, same index and rows, with ``tier`` and per service ``min50_<service>`` and
-        ``min90_<service>`` (minutes; NaN where that resident is unreached), ``unreached_<service>`` and
-        ``share_<service>`` (0 to 1, at `Assumptions.circle_minutes`), and ``dwellings_<service>`` where
+        ``min90_<service>`` (minutes; NaN where that resident is unreached, or farther than the data read can
+        prove), ``unreached_<service>`` (share of such residents) and ``share_<service>`` (0 to 1, at
+        `Assumptions.circle_minutes`), and ``dwellings_<service>`` where
         dwellings are known.
     """
     ctx = Context(inputs, travel, assumptions)
@@ -55,7 +56,7 @@ def community_figures(
         if not ctx.knows((service,)):
             continue
         walk = ctx.cost((service,), Reach(assumptions.circle_minutes, "min", assumptions.walk_speed_kmh))
-        figures = minutes_of_communities(ctx.demand, walk)
+        figures = minutes_of_communities(ctx.demand, ctx.proven(walk.to_frame()).iloc[:, 0])
         columns[f"min50_{service}"] = figures["median_min"]
         columns[f"min90_{service}"] = figures["p90_min"]
         columns[f"unreached_{service}"] = figures["unreached_share"]
@@ -108,7 +109,8 @@ def gaps(
     Returns
     -------
     GeoDataFrame
-        ``demand``, ``community``, ``service``, ``minutes`` (at the walking speed; NaN where unreached),
+        ``demand``, ``community``, ``service``, ``minutes`` (at the walking speed; NaN where unreached
+        or farther than the data read can prove),
         ``residents`` (> 0), ``geometry``; sorted by service and demand, CRS of the study.
     """
     ctx = Context(inputs, travel, assumptions)
@@ -122,7 +124,7 @@ def gaps(
                 beyond = judged & ~at_most(ctx.cost(group, reach), reach.limit)
                 for service in group:
                     out_of_reach[service] = beyond | out_of_reach.get(service, False)
-    minutes = ctx.minutes_at(assumptions.walk_speed_kmh)
+    minutes = ctx.proven(ctx.minutes_at(assumptions.walk_speed_kmh))
     tables = [
         _gap_table(ctx, service, beyond, minutes.get(service))
         for service, beyond in sorted(out_of_reach.items())

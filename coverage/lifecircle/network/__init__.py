@@ -18,6 +18,7 @@ from lifecircle.network.routing.od import (
     travel_times,
     update_travel_times,
 )
+from lifecircle.network.routing.proof import proven_minutes
 from lifecircle.network.routing.travel import nearest_facilities, nearest_times, travel_matrix
 from lifecircle.network.routing.within import accumulate, pairs
 from lifecircle.network.snapping import SNAP_STATUS, Snaps
@@ -50,6 +51,7 @@ __all__ = [
     "nearest_times",
     "od_points",
     "pairs",
+    "proven_minutes",
     "reach",
     "resnap_destinations",
     "save_network",

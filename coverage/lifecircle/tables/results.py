@@ -32,6 +32,8 @@ __all__ = [
     "TravelTimes",
 ]
 
+_TOLERANCE_MIN: Final = 1e-6
+
 TRAVEL: Final = TableSpec(
     "travel",
     {
@@ -175,16 +177,40 @@ class TravelTimes:
     facility : DataFrame, demand id × service, id of that facility, ``""`` where none
     minutes : DataFrame, demand id × service, minutes at `speed_kmh`, ``inf`` where none can be reached
     speed_kmh : the speed `minutes` were measured at
+    proven_min : Series by demand id, minutes at `speed_kmh` up to which the data that were read prove that
+        there is no nearer facility or way; None where everything is proven
     """
 
     distance_m: pd.DataFrame
     facility: pd.DataFrame
     minutes: pd.DataFrame
     speed_kmh: float
+    proven_min: pd.Series | None = None
 
     def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
         """Minutes at another speed: time is inversely proportional to it, also on slopes."""
         return self.minutes * (self.speed_kmh / speed_kmh)
+
+    def proven(self, minutes: pd.DataFrame, *, speed_kmh: float) -> pd.DataFrame:
+        """Minutes as they may be published: ``inf`` beyond what the data prove.
+
+        Parameters
+        ----------
+        minutes
+            Minutes at `speed_kmh`, indexed by demand id.
+        speed_kmh
+            Their speed.
+        """
+        if self.proven_min is None:
+            return minutes
+        limit = self.proven_min.reindex(minutes.index) * (self.speed_kmh / speed_kmh) + _TOLERANCE_MIN
+        return minutes.where(minutes.le(limit, axis=0), np.inf)
+
+    @property
+    def unproven(self) -> pd.DataFrame:
+        """Which minutes are known but not proven, demand id × service."""
+        blank = np.isinf(self.proven(self.minutes, speed_kmh=self.speed_kmh))
+        return blank & np.isfinite(self.minutes)
 
 
 @dataclass(frozen=True)

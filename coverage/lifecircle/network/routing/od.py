@@ -106,10 +106,25 @@ def _places(inputs: Inputs, services: Sequence[str]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=inputs.crs)
 
 
-def travel_times(network: Network, od: ODPoints, *, threads: int | None = None) -> TravelTimes:
+def travel_times(
+    network: Network,
+    od: ODPoints,
+    *,
+    proven_min: NDArray[np.float64] | None = None,
+    threads: int | None = None,
+) -> TravelTimes:
     """Distance and minutes of every demand point to the nearest facility of every service, no cutoff.
 
     Services that nobody offers are reached by nobody.
+
+    Parameters
+    ----------
+    network, od
+        The streets, and who and what joined them.
+    proven_min
+        As `proven_minutes`, one per demand point.
+    threads
+        Number of threads; the machine's if None.
     """
     destinations = od.destinations
     cost, owner = nearest(
@@ -142,6 +157,7 @@ def travel_times(network: Network, od: ODPoints, *, threads: int | None = None) 
         facility=table(facility, ""),
         minutes=table(minutes, np.inf),
         speed_kmh=network.speed_kmh,
+        proven_min=None if proven_min is None else pd.Series(proven_min, index=index),
     )
 
 
@@ -175,4 +191,5 @@ def update_travel_times(
         facility=together("facility"),
         minutes=together("minutes"),
         speed_kmh=network.speed_kmh,
+        proven_min=before.proven_min,
     )

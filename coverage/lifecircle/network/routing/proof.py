@@ -1,0 +1,96 @@
+"""How far walks are proven: beyond the ground read there may be a nearer facility or a shorter way."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from lifecircle.network.graph import Network
+
+__all__ = ["fastest_kmh", "proven_minutes"]
+
+_METRES_PER_KMH_MINUTE: Final = 1000.0 / 60.0
+
+
+def fastest_kmh(network: Network) -> float:
+    """Greatest speed anybody makes along any edge: downhill, or where drivers may go fastest.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network
+    >>> fastest_kmh(grid_network(speed_kmh=4.0))
+    4.0
+    """
+    if network.cost_unit == "mm":
+        return network.speed_kmh
+    cost = np.concatenate([network.cost_forward, network.cost_backward]).astype(np.float64)
+    length = np.tile(network.length_mm, 2)
+    # an edge of some millimetres costs a whole millisecond or none: its speed says nothing
+    usable = (cost > 0) & (length >= 1000)
+    along = 3.6 * length[usable] / cost[usable]
+    return float(max(along.max(initial=0.0), network.speed_kmh))
+
+
+def _ring_of(ground: shapely.Geometry) -> NDArray[np.int64]:
+    """Number of the ring that each vertex of an outline belongs to."""
+    lines = shapely.get_parts(shapely.boundary(ground))
+    return np.repeat(np.arange(len(lines)), shapely.get_num_coordinates(lines))
+
+
+def proven_minutes(
+    network: Network,
+    points: NDArray[np.object_],
+    *,
+    boundary: shapely.Geometry,
+    reach_m: float,
+    max_snap_m: float,
+) -> NDArray[np.float64]:
+    """Minutes up to which the nearest facility of a point is known to be the nearest there is.
+
+    Streets and facilities are read to `reach_m` around the boundary. What was not read is at least as far
+    as the edge of that ground, less one walk to the street, as the crow flies; nobody gets there sooner
+    than in a straight line at the fastest speed of the network. Within the boundary one cutoff
+    (``reach_m - max_snap_m``) is proven by what is read.
+
+    Parameters
+    ----------
+    network
+        The streets read.
+    points
+        Points in the network's CRS.
+    boundary
+        The study's boundary, same CRS.
+    reach_m, max_snap_m
+        How far around it was read, and the longest walk to a street, metres.
+
+    Returns
+    -------
+    float64, one per point
+        0 where nothing is proven.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> from lifecircle.network.examples import grid_network
+    >>> network, town = grid_network(), shapely.box(0, 0, 1000, 1000)
+    >>> far = proven_minutes(
+    ...     network, shapely.points([(500, 500), (0, 0)]), boundary=town, reach_m=1300, max_snap_m=300
+    ... )
+    >>> far.round(2).tolist()  # 1500 m and 1000 m at 4 km/h
+    [22.5, 15.0]
+    """
+    ground = boundary.buffer(reach_m)
+    shapely.prepare(ground)
+    shapely.prepare(boundary)
+    rims, ring = shapely.get_coordinates(shapely.boundary(ground)), _ring_of(ground)
+    sides = shapely.linestrings(np.stack([rims[:-1], rims[1:]], axis=1)[ring[:-1] == ring[1:]])
+    (row, _), away = shapely.STRtree(sides).query_nearest(points, return_distance=True, all_matches=False)
+    straight = np.zeros(len(points))
+    straight[row] = away - max_snap_m
+    straight[~shapely.contains(ground, points)] = 0.0
+    within = shapely.intersects(boundary, points)
+    metres = np.maximum(straight, np.where(within, reach_m - max_snap_m, 0.0))
+    return np.asarray(metres / (fastest_kmh(network) * _METRES_PER_KMH_MINUTE))
