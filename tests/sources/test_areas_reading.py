@@ -192,7 +192,8 @@ def test_communities_are_inside_by_their_larger_part_and_context_within_reach(tm
 def test_overlaps_and_gaps_are_remarked_upon(tmp_path):
     layer = squares((0, 0), (900, 0), code=["a", "b"])
     _, log, _ = placed(tmp_path, layer, squares((0, 0), size_m=2000.0))
-    assert remarks(log).loc["overlap", "value"] == "a+b"
+    assert remarks(log).loc["overlap", "item"] == "a+b"
+    assert remarks(log).loc["overlap", "value"] == "100,000", "100 m by 1 km"
     gap = float(remarks(log).loc["gap", "value"].rstrip("%"))
     assert gap == pytest.approx(100 * (4 - 1.9) / 4, abs=0.1)
 

@@ -13,8 +13,10 @@ from pyproj import CRS, Transformer
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.extras import require_extra
 from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of, laid_over
+from lifecircle.sources.fabric import remark_fabric
 from lifecircle.sources.figures import code_column, named_codes
 from lifecircle.sources.files.cell_values import texts
+from lifecircle.sources.files.shapes import valid_shapes
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.grids import grid_cells
 from lifecircle.sources.log import ReadingLog
@@ -38,8 +40,6 @@ __all__ = [
 ]
 
 _INSIDE_SHARE = 0.5
-_OVERLAP_M2, _OVERLAP_SHARE = 100.0, 0.01
-_GAP_SHARE = 0.001
 _STEP_M = 1000.0
 _GRID = "h3:8"
 _TEXTS = ("scope", "scope_source", "township", "county", "city", "township_name", "county_name", "city_name")
@@ -256,7 +256,8 @@ def study_area(
         boundary = gpd.GeoDataFrame({"name": [""]}, geometry=[outline], crs=WGS84)
     west, south, east, north = boundary.total_bounds
     crs = local_crs((west + east) / 2, (south + north) / 2)
-    return StudyArea(boundary.to_crs(crs), crs, reach_m)
+    projected = boundary.to_crs(crs)
+    return StudyArea(projected.set_geometry(valid_shapes(projected.geometry)), crs, reach_m)
 
 
 def check_place(layer: gpd.GeoDataFrame, area: StudyArea, *, file: str) -> None:
@@ -306,10 +307,12 @@ def place_communities(
     else:
         check_place(found, area, file=file)
         placed = found.to_crs(area.crs).rename(columns={"population": "reported"})
+        placed = placed.set_geometry(valid_shapes(placed.geometry))
         shapes = placed.geometry.to_numpy()
         near = shapely.dwithin(area.outline, shapes, area.reach_m)
         if (~near).any():
-            log.remark("communities", "beyond-reach", count=int((~near).sum()))
+            codes = preview(placed.loc[~near, "code"], 10)
+            log.remark("communities", "beyond-reach", count=int((~near).sum()), value=codes)
         placed = placed.loc[near].copy()
         share = _share_within(placed.geometry.to_numpy(), area.outline)
         placed["inside"] = share > _INSIDE_SHARE
@@ -319,8 +322,7 @@ def place_communities(
     placed = placed.sort_values("code", ignore_index=True)
     placed["population"] = np.nan
     placed["edge"] = False
-    _remark_overlaps(placed, log)
-    _remark_gap(placed, area, log)
+    remark_fabric(placed, area.outline, log)
     return COMMUNITIES.check(placed)
 
 
@@ -344,28 +346,3 @@ def _remark_straddling(placed: gpd.GeoDataFrame, share: np.ndarray, log: Reading
             value=preview(placed.loc[cut, "code"]),
             severity="warning",
         )
-
-
-def _remark_overlaps(placed: gpd.GeoDataFrame, log: ReadingLog) -> None:
-    """Pairs of communities that share more than 1 % of the smaller one and 100 m2."""
-    shapes = placed.geometry.to_numpy()
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    first, second = first[first < second], second[first < second]
-    if not len(first):
-        return
-    shared = shapely.area(shapely.intersection(shapes[first], shapes[second]))
-    smaller = np.minimum(shapely.area(shapes[first]), shapely.area(shapes[second]))
-    wrong = (shared > _OVERLAP_M2) & (shared > _OVERLAP_SHARE * smaller)
-    codes = placed["code"].to_numpy()
-    pairs = [f"{codes[a]}+{codes[b]}" for a, b in zip(first[wrong], second[wrong], strict=True)]
-    if pairs:
-        log.remark("communities", "overlap", count=len(pairs), value=preview(pairs), severity="warning")
-
-
-def _remark_gap(placed: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog) -> None:
-    """The part of the boundary that no community covers."""
-    gap = shapely.difference(area.outline, shapely.union_all(placed.geometry.to_numpy()))
-    share = gap.area / area.outline.area
-    if share > _GAP_SHARE:
-        centre = gap.representative_point()
-        log.remark("communities", "gap", value=f"{share:.1%}", severity="warning", xy=(centre.x, centre.y))

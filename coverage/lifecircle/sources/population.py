@@ -15,7 +15,7 @@ from lifecircle.errors import Fault, InputError
 from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import disjoint, owner_of
 from lifecircle.sources.figures import figure
-from lifecircle.sources.files.raster import check_raster, people_grid, split_people
+from lifecircle.sources.files.raster import PeopleGrid, check_raster, people_grid, split_people
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.spread import building_places, centroid_places, spread_people, street_places
@@ -26,6 +26,8 @@ __all__ = ["Demand", "PeopleSource", "demand_points", "read_population"]
 
 _DENSE_PER_KM2 = 100_000.0
 _DIFFERS_SHARE = 0.01
+_COMMUNITY_DIFFERS_SHARE, _COMMUNITY_DIFFERS_PEOPLE = 0.1, 50.0
+_AS_DENSITY_SHARE, _UNLIKE_COUNTS = 0.35, 3.0
 
 
 @dataclass(frozen=True)
@@ -200,12 +202,42 @@ def _from_raster(
     pieces["x"], pieces["y"] = to_study.transform(pieces["x"].to_numpy(), pieces["y"].to_numpy())
     inside = pieces["owner"] >= 0
     people = float(pieces.loc[inside, "people"].sum())
+    _refuse_densities(people, communities, grid, area, source.file)
     density = people / (ground.area / 1e6)
     log.remark("population", "raster-counts", item=source.file, value=f"{people:,.0f}")
     if density > _DENSE_PER_KM2:
         log.remark("population", "raster-dense", value=f"{density:,.0f}", severity="warning")
     _remark_outside(pieces, log)
     return pieces.drop(columns=["zone", "cell", "share"]).assign(origin="population")
+
+
+def _refuse_densities(
+    people: float, communities: gpd.GeoDataFrame, grid: PeopleGrid, area: StudyArea, file: str
+) -> None:
+    """Refuse a raster whose cells agree with the communities' own figures only as people per km2.
+
+    Raises
+    ------
+    InputError
+        If the sum of the cells is three times too large or too small, and right once each cell is
+        multiplied by its area.
+    """
+    reported = float(communities["reported"].sum())
+    if not (people > 0 and reported > 0 and communities["reported"].notna().all()):
+        return
+    west, south, east, north = grid.bounds
+    x, y = (west + east) / 2, (south + north) / 2
+    cell = shapely.box(x, y, x + grid.cell_width, y + grid.cell_height)
+    km2 = float(gpd.GeoSeries([cell], crs=grid.crs).to_crs(area.crs).area.iloc[0]) / 1e6
+    unlike = max(people / reported, reported / people) > _UNLIKE_COUNTS
+    if unlike and abs(people * km2 / reported - 1) < _AS_DENSITY_SHARE:
+        values = {
+            "found": f"{people:,.0f}",
+            "reported": f"{reported:,.0f}",
+            "people": f"{people * km2:,.0f}",
+            "cell_m": f"{np.sqrt(km2) * 1000:,.0f}",
+        }
+        raise InputError(Fault("raster-of-densities", file=file, values=values))
 
 
 def _from_points(
@@ -289,6 +321,20 @@ def _remark_difference(
             item=f"{column:,.0f}",
             value=f"{round(share, 3) + 0.0:+.1%}",
             severity="warning" if abs(share) > _DIFFERS_SHARE else "info",
+        )
+    off = (totals - reported).where(inside, 0.0)
+    far = (off.abs() > _COMMUNITY_DIFFERS_SHARE * reported) & (off.abs() >= _COMMUNITY_DIFFERS_PEOPLE)
+    for row in off.abs()[far].sort_values(ascending=False, kind="stable").index:
+        centre = communities.geometry.loc[row].representative_point()
+        own, counted = float(reported[row]), float(totals[row])
+        log.remark(
+            "population",
+            "community-differs",
+            item=str(communities["code"].loc[row]),
+            count=off[row],
+            value=f"{own:,.0f} → {counted:,.0f}",
+            severity="warning",
+            xy=(float(centre.x), float(centre.y)),
         )
 
 

@@ -242,6 +242,19 @@ def clean_shapes(
     return cleaned.set_geometry(gpd.GeoSeries(shapes[~wrong], index=cleaned.index, crs=layer.crs))
 
 
+def valid_shapes(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Polygons that stay valid after a change of system: those it broke are repaired.
+
+    A valid polygon with a very thin neck may cross itself once its corners are moved.
+    """
+    broken = ~shapely.is_valid(shapes.to_numpy())
+    if not broken.any():
+        return shapes
+    repaired = shapes.to_numpy().copy()
+    repaired[broken] = _polygonal_or_same(shapely.make_valid(repaired[broken]))
+    return gpd.GeoSeries(repaired, index=shapes.index, crs=shapes.crs)
+
+
 def _odd_rows(
     shapes: NDArray[np.object_], crs: CRS, usable: NDArray[np.bool_]
 ) -> list[tuple[NDArray[np.bool_], str]]:

@@ -1,0 +1,94 @@
+"""How well communities fit beside one another: overlaps, gaps and slivers, measured and placed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from lifecircle.sources.log import ReadingLog
+
+__all__ = ["remark_fabric"]
+
+_LEAST_M2: Final = 1.0
+_SLIVER_M: Final = 2.0
+"""Ground no wider than this is a sliver: two drawings of one border."""
+_LISTED: Final = 200
+_GAP_SHARE: Final = 0.001
+
+
+def remark_fabric(placed: gpd.GeoDataFrame, outline: shapely.Geometry, log: ReadingLog) -> None:
+    """Remark upon every overlap of two communities and every gap between them, with its area and place.
+
+    Parameters
+    ----------
+    placed
+        Communities in the study's system: ``code`` and valid polygons.
+    outline
+        The boundary, in the same system: ground in it that belongs to no community is a gap.
+    log
+        Takes one remark for each overlap and gap wider than 2 m (the largest 200 of either), and one with
+        the count and area of all slivers.
+    """
+    shapes = placed.geometry.to_numpy()
+    _tell_overlaps(placed["code"].to_numpy(), shapes, log)
+    _tell_gaps(shapes, outline, log)
+
+
+def _tell_overlaps(codes: NDArray[np.object_], shapes: NDArray[np.object_], log: ReadingLog) -> None:
+    """Pairs of communities that share ground."""
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    apart = shapely.touches(shapes[first], shapes[second])
+    first, second = first[~apart], second[~apart]
+    shared = shapely.intersection(shapes[first], shapes[second])
+    names = [f"{codes[one]}+{codes[other]}" for one, other in zip(first, second, strict=True)]
+    _tell("overlap", names, shared, log)
+
+
+def _tell_gaps(shapes: NDArray[np.object_], outline: shapely.Geometry, log: ReadingLog) -> None:
+    """Ground within the boundary that belongs to no community: its share, and piece by piece."""
+    gap = shapely.difference(outline, shapely.union_all(shapes))
+    share = gap.area / outline.area
+    if share > _GAP_SHARE:
+        centre = gap.representative_point()
+        log.remark("communities", "gap", value=f"{share:.1%}", severity="warning", xy=(centre.x, centre.y))
+    pieces = shapely.get_parts(gap)
+    _tell("gap-piece", [""] * len(pieces), pieces, log)
+
+
+def _tell(kind: str, names: Sequence[str], pieces: NDArray[np.object_], log: ReadingLog) -> None:
+    """One remark for each piece of ground that is no sliver, the largest first; slivers in one remark."""
+    size = shapely.area(pieces)
+    # The width of a long thin piece is twice its area over its perimeter.
+    width = 2 * size / np.maximum(shapely.length(pieces), 1e-9)
+    counted = size > _LEAST_M2
+    thin = counted & (width < _SLIVER_M)
+    broad = np.flatnonzero(counted & ~thin)
+    order = broad[np.argsort(-size[broad], kind="stable")]
+    for at in order[:_LISTED]:
+        centre = shapely.point_on_surface(pieces[at])
+        log.remark(
+            "communities",
+            kind,
+            item=names[at],
+            count=1,
+            value=f"{size[at]:,.0f}",
+            severity="warning",
+            xy=(float(centre.x), float(centre.y)),
+        )
+    if len(order) > _LISTED:
+        rest = order[_LISTED:]
+        log.remark(
+            "communities",
+            f"{kind}s-more",
+            count=len(rest),
+            value=f"{size[rest].sum():,.0f}",
+            severity="warning",
+        )
+    if thin.any():
+        log.remark("communities", f"{kind}-slivers", count=int(thin.sum()), value=f"{size[thin].sum():,.0f}")
