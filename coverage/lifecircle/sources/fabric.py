@@ -85,7 +85,7 @@ def _tell(kind: str, names: Sequence[str], pieces: NDArray[np.object_], log: Rea
         rest = order[_LISTED:]
         log.remark(
             "communities",
-            f"{kind}s-more",
+            f"{kind}-more",
             count=len(rest),
             value=f"{size[rest].sum():,.0f}",
             severity="warning",
