@@ -45,7 +45,7 @@ def test_neighbours_at_the_limit_beyond_it_and_in_the_same_house(city, plan_of):
 
 def test_a_facility_that_reaches_no_partner_is_short_of_an_unknown_distance(city, plan_of):
     found = judged(city, plan_of, walks(("c1", "e1", 20.0)), complete_for=frozenset({"elderly-institution"}))
-    assert (found.loc["c2", "status"], found.loc["c2", "certainty"]) == ("short", "firm")
+    assert (found.loc["c2", "status"], found.loc["c2", "certainty"]) == ("short", "assumed")
     assert math.isnan(found.loc["c2", "value"])
     assert "no-neighbour-reached" in {note.key for note in found.loc["c2", "note"]}
 

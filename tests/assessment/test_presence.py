@@ -190,7 +190,7 @@ def test_a_facility_too_small_does_not_count_and_an_unknown_one_leaves_it_open(c
 @pytest.mark.parametrize(("declared", "status"), [(True, "met"), (False, "short"), (None, "no-data")])
 def test_only_facilities_that_meet_their_standard_count(city, judge, declared, status):
     made = city(facilities=[library("l", "A", meets_standard=declared)])
-    found = judge(made, "coverage-share-of-areas", meets_standard=True)
+    found = judge(made, "coverage-share-of-areas", meets_standard=True, target=100)
     assert found.row("A", "library")["status"] == status
 
 
@@ -201,6 +201,10 @@ def test_a_share_of_communities_and_villages(city, judge):
     assert study["value"] == pytest.approx(200 / 3)
     assert (study["status"], study["deficit"], study["deficit_unit"]) == ("short", 1.0, "units")
     assert study["progress"] == pytest.approx((200 / 3 - 50) / 30)
+    found = judge(made, "coverage-share-of-areas", baseline=50)
+    assert {found.row(code, "library")["status"] for code in "ABC"} == {"context"}
+    steps = [found.row(code, "library")["contribution"] for code in "ABC"]
+    assert steps == [0.0, pytest.approx(100 / 3), 0.0]  # one of three more would have one
 
 
 @pytest.mark.parametrize(("comparator", "status"), [(">=", "met"), (">", "short"), ("=", "met")])

@@ -9,8 +9,8 @@ import pytest
 CENTRE = "community-service-facility"
 COMPLETE = frozenset({CENTRE, "community-service-station", "childcare", "sports-ground"})
 AREA = {"units": ["community", "village"], "scope": "both", "services": [CENTRE], "comparator": ">=",
-        "target": 30, "unit": "m2/100hh"}  # fmt: skip
-STATION = {**AREA, "services": ["community-service-station"], "target": 20, "judged": "each",
+        "target": 30, "unit": "m2/100hh", "binding": "unit"}  # fmt: skip
+STATION = {**AREA, "services": ["community-service-station"], "target": 20,
            "least_area_m2": 300}  # fmt: skip
 
 
@@ -25,7 +25,8 @@ def centre(name, community, **figures):
 def test_floor_area_per_hundred_households_by_hand(city, judge):
     """A: 300 m2 for 1,000 households are 30; B: 100 + 50 for 1,000 are 15, 150 m2 short; C has nothing.
 
-    Together: 450 m2 for 2,500 households are 18, and 750 are needed.
+    Together: 450 m2 for 2,500 households are 18, and 750 are needed. Bringing B, or C, to 30 adds 150 m2, or
+    6 m2 for every hundred of the 2,500.
     """
     made = city(
         facilities=[
@@ -36,14 +37,19 @@ def test_floor_area_per_hundred_households_by_hand(city, judge):
         complete_for=COMPLETE,
         communities=homes(A=1000, B=1000, C=500),
     )
-    found = judge(made, "area-per-100-households", **AREA, baseline=10.0)
-    rows = {code: found.row(code, CENTRE) for code in ("A", "B", "C", "study")}
+    each = judge(made, "area-per-100-households", **AREA, baseline=10.0)
+    assert [each.row(code, CENTRE)["status"] for code in "ABC"] == ["met", "short", "short"]
+    assert [each.row(code, CENTRE)["deficit"] for code in "ABC"] == [0.0, 150.0, 150.0]
+    assert (each.row("B", CENTRE)["deficit_unit"], each.row("B", CENTRE)["population_short"]) == ("m2", 200.0)
+    whole = judge(made, "area-per-100-households", **{**AREA, "binding": "whole"}, baseline=10.0)
+    rows = {code: whole.row(code, CENTRE) for code in ("A", "B", "C", "study")}
     assert {code: row["status"] for code, row in rows.items()} == {
-        "A": "met", "B": "short", "C": "short", "study": "short",
+        "A": "context", "B": "context", "C": "context", "study": "short",
     }  # fmt: skip
     assert [rows[code]["value"] for code in ("A", "B", "C", "study")] == [30.0, 15.0, 0.0, 18.0]
-    assert [rows[code]["deficit"] for code in ("A", "B", "C", "study")] == [0.0, 150.0, 150.0, 300.0]
-    assert (rows["B"]["deficit_unit"], rows["B"]["population_short"]) == ("m2", 200.0)
+    assert rows["study"]["deficit"] == 300.0
+    assert all(math.isnan(rows[code][name]) for code in "ABC" for name in ("deficit", "population_short"))
+    assert [rows[code]["contribution"] for code in "ABC"] == [0.0, 6.0, 6.0]
     assert rows["study"]["progress"] == pytest.approx((18 - 10) / (30 - 10))
     assert rows["study"]["certainty"] == "firm"
 
@@ -72,7 +78,10 @@ def test_a_facility_that_does_not_say_its_area_leaves_open_only_what_it_could_ch
     found = judge(made, "area-per-100-households", **AREA)
     assert (found.row("A", CENTRE)["status"], found.row("B", CENTRE)["status"]) == ("met", "no-data")
     assert found.notes("B", CENTRE) == {"missing-column"}
-    assert found.row("study", CENTRE)["status"] == "no-data"
+    assert (
+        judge(made, "area-per-100-households", **{**AREA, "binding": "whole"}).row("study", CENTRE)["status"]
+        == "no-data"
+    )
 
 
 def test_no_households_column_names_the_column_and_no_household_is_not_applicable(city, judge):
@@ -99,7 +108,7 @@ def test_facilities_nobody_lists_are_no_data(city, judge):
 
 
 PLACES = {"units": ["county"], "scope": "both", "services": ["childcare"], "comparator": ">=",
-          "target": 4.5, "unit": "places/1000"}  # fmt: skip
+          "target": 4.5, "unit": "places/1000", "binding": "unit"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("capacity", "deficit"), [(45, 0), (44, 1), (0, 45), (44.9, 1)])
@@ -116,7 +125,7 @@ def test_the_city_s_own_row_is_the_verdict_where_it_is_the_place_judged(city, ju
     ground = {"facility": "g", "service": "sports-ground", "community": "B", "site_area_m2": 900.0}
     made = city(facilities=[ground], complete_for=COMPLETE)
     rule = {**PLACES, "services": ["sports-ground"], "units": ["city", "county"], "target": 3.0,
-            "unit": "m2/person"}  # fmt: skip
+            "binding": "whole", "unit": "m2/person"}  # fmt: skip
     found = judge(made, "area-per-person", study={"jurisdiction": "M"}, **rule)
     row = found.row("M", "sports-ground")
     assert (row["value"], row["status"], row["deficit"]) == (2.5, "short", 180.0)
@@ -134,7 +143,7 @@ def test_ten_per_cent_is_at_least_ten_but_not_more_than_ten(  # noqa: PLR0917 - 
     made = city(communities={"A": ledger})
     row = judge(
         made, "area-share", units=["community"], scope="urban", of="areas", comparator=comparator,
-        part="commercial_service_area_m2", whole="total_floor_area_m2", target=10, unit="%",
+        part="commercial_service_area_m2", whole="total_floor_area_m2", target=10, unit="%", binding="unit",
     ).row("A")  # fmt: skip
     assert (row["status"], row["deficit"], row["deficit_unit"]) == (status, deficit, "m2")
 
@@ -169,15 +178,21 @@ def test_a_share_of_140_per_cent_is_no_figure(city, judge):
 
 
 def test_eighteen_workers_for_ten_thousand_of_the_towns(city, judge):
-    """K: 30 for 20,000 townspeople are 15; 36 are needed. The 25,000 residents in all do not matter."""
+    """K: 30 for 20,000 townspeople are 15; 36 are needed. The 25,000 residents in all do not matter.
+
+    The figure is an average: the county is context, and six more workers would add 3 for every 10,000.
+    """
     county = {"level": "county", "code": "K", "population": 25_000.0, "population_urban": 20_000.0,
               "community_workers": 30.0}  # fmt: skip
-    row = judge(
+    found = judge(
         city(units=[county]), "staff-per-10000-population", units=["county"], scope="urban",
         column="community_workers", comparator=">=", target=18, unit="persons/10k",
-    ).row("K")  # fmt: skip
+    )  # fmt: skip
+    row = found.row("study")
     assert (row["value"], row["deficit"], row["deficit_unit"]) == (15.0, 6.0, "persons")
-    assert row["certainty"] == "firm"
+    assert (row["certainty"], row["population"]) == ("firm", 20_000.0)
+    assert math.isnan(row["population_short"])  # staff are missing, nobody in particular is short of them
+    assert found.row("K")[["status", "value", "contribution"]].tolist() == ["context", 15.0, 3.0]
 
 
 ORGANISATIONS = {"units": ["community"], "scope": "urban", "column": "social_organisations",
@@ -244,4 +259,5 @@ def test_a_number_counts_as_a_mark_where_there_is_one_of_them(city, judge):
     )
     found = judge(made, "attribute-share-of-areas", **{**ADVISER, "column": "social_workers", "target": 60})
     assert found.row("study")["value"] == pytest.approx(200 / 3)
-    assert [found.row(code)["status"] for code in "ABC"] == ["met", "short", "met"]
+    assert [found.row(code)["value"] for code in "ABC"] == [1.0, 0.0, 1.0]
+    assert {found.row(code)["status"] for code in "ABC"} == {"context"}

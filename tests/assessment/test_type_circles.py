@@ -53,10 +53,10 @@ def test_a_type_no_source_knows_leaves_the_verdict_open_unless_another_is_short(
     assert "no-facilities" in found.notes("B")
 
 
-def test_a_verdict_is_firm_if_one_of_its_failures_is(city, judge):
+def test_a_verdict_is_no_longer_provisional_if_one_of_its_failures_is_not(city, judge):
     assert judge(market_town(city), "type-circle").row("B")["certainty"] == "provisional"
     firm = judge(market_town(city, complete_for=frozenset({"pharmacy"})), "type-circle")
-    assert firm.row("B")["certainty"] == "firm"
+    assert firm.row("B")["certainty"] == "assumed"
 
 
 def test_a_further_service_is_a_group_of_its_own(city, judge):
@@ -74,7 +74,7 @@ def test_the_quality_tier_needs_so_many_improving_types_beside_the_basic_ones(ci
     found = judge(made, "type-circle", tier="quality", assumptions=assumed)
     assert [found.row(code)["status"] for code in "AB"] == ["short", "met"]
     assert found.row("A", "reading-room")["status"] == "report-only"
-    assert found.row("A")["target"] == 4.0
+    assert found.row("A")["criterion"] == ">= 4 types"
 
 
 def test_a_required_type_is_not_counted_again_as_an_improving_one(city, judge):
@@ -83,11 +83,8 @@ def test_a_required_type_is_not_counted_again_as_an_improving_one(city, judge):
     assumed = Assumptions(quality_types=("elderly-care", "cafe"), quality_types_needed=1)
     found = judge(made, "type-circle", tier="quality", also=["elderly-care"], assumptions=assumed)
     assert found.row("A", "elderly-care")["status"] == "met"
-    assert (found.row("A")["value"], found.row("A")["target"], found.row("A")["status"]) == (
-        3.0,
-        4.0,
-        "no-data",
-    )
+    row = found.row("A")
+    assert (row["value"], row["criterion"], row["status"]) == (3.0, ">= 4 types", "no-data")
 
 
 def quality_city(city):
@@ -112,7 +109,7 @@ def test_a_provinces_count_of_circles_is_not_applicable_in_one_of_its_cities(cit
     study = found.row("study")
     assert (study["status"], study["value"], study["level"]) == ("not-applicable", 1.0, "city")
     assert found.notes("study") == {"another-jurisdiction"}
-    assert found.row("B")["status"] == "report-only"
+    assert found.row("B")["status"] == "context"
 
 
 def test_it_is_judged_where_the_study_covers_the_whole_province(city, judge):

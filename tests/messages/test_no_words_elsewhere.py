@@ -18,6 +18,7 @@ CHINESE_READ_OR_MADE = {
     "outputs/web_map/basemap.py": "the credit that the owner of the tiles asks for",
 }
 ENGLISH = {
+    "assessment/circles.py": {"% of residents": "the criterion as scripts read it in deficits.csv"},
     "outputs/web_map/basemap.py": {"© OpenStreetMap contributors": "the credit that the licence asks for"},
     "outputs/report/chart.py": {"offset points": "a unit of matplotlib's"},
     "demo/osm.py": {

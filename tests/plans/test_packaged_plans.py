@@ -209,7 +209,7 @@ def test_cells_that_run_together_are_a_baseline_and_a_target():
 
 def test_shijiazhuang_asks_for_300_m2_or_20_per_hundred_households_whichever_is_more():
     rule = rule_of("shijiazhuang-area-per-100-households")
-    assert (rule.target, rule.least_area_m2, rule.judged) == (20, 300, "each")
+    assert (rule.target, rule.least_area_m2, rule.judged_as) == (20, 300, "unit")
 
 
 def test_zhuhai_s_square_metres_are_for_the_elderly_of_new_and_of_old_estates():

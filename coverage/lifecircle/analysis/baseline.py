@@ -12,7 +12,14 @@ import pandas as pd
 
 from lifecircle.analysis.prepare import PreparedStudy
 from lifecircle.assessment import Context, Judgements
-from lifecircle.network import Network, ODPoints, StreetChange, nearest_facilities, travel_times
+from lifecircle.network import (
+    Network,
+    ODPoints,
+    StreetChange,
+    central_points,
+    nearest_facilities,
+    travel_times,
+)
 from lifecircle.plans import Adjacency, Plan
 from lifecircle.stages import Stages
 from lifecircle.study import Assumptions
@@ -65,7 +72,10 @@ def baseline_state(prepared: PreparedStudy, stages: Stages, *, jobs: int | None)
             as_of=study.study.as_of or dt.datetime.now(tz=dt.UTC).date(),
             neighbours=neighbours,
         )
-        judgements = Judgements.of(prepared.plans, ctx)
+        # what turns a verdict is tried from the central points of the life circles, too
+        central = central_points(inputs, prepared.od.demand.reached)
+        centres = inputs.demand["demand"].iloc[central].tolist()
+        judgements = Judgements.of(prepared.plans, ctx, centres=centres)
     return StudyState(inputs, network, lambda: prepared.od, travel, neighbours, judgements)
 
 

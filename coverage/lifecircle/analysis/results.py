@@ -27,7 +27,7 @@ from lifecircle.assessment import (
     turned,
 )
 from lifecircle.extras import require_extra
-from lifecircle.network import Network, central_points, life_circles
+from lifecircle.network import Network, life_circles
 from lifecircle.plans import Plan
 from lifecircle.services import service_names
 from lifecircle.stages import Listener, Stages
@@ -286,16 +286,7 @@ def build_results(
         served = catchments(inputs, travel, plans, assumptions)
         served = with_catchment_areas(served, network, inputs, od)
     with stages("rasters"):
-        rasters = minute_rasters(
-            network,
-            inputs,
-            od,
-            assumptions=assumptions,
-            proven_min=partial(session.prepared.proven_min, network),
-            jobs=jobs,
-        )
-    # sensitivity varies the origin too: the central points are those of the life circles
-    centres = inputs.demand["demand"].iloc[central_points(inputs, od.demand.reached)].tolist()
+        rasters = minute_rasters(network, inputs, od, assumptions=assumptions, jobs=jobs)
     run = Run(
         inputs=inputs,
         travel=travel,
@@ -315,7 +306,7 @@ def build_results(
         timings={**session.timings, **stages.timings},
         scorecard=scorecard(findings, [plan.id for plan in plans]),
         priorities=priorities(findings, inputs),
-        sensitivity=sensitivity(plans, inputs, travel, assumptions, centres=centres),
+        sensitivity=sensitivity(plans, inputs, travel, assumptions, variants=state.judgements.variants),
         study=study,
         network=network,
         session=session,

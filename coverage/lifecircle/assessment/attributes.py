@@ -16,7 +16,13 @@ from lifecircle.assessment.rows import (
     finding,
 )
 from lifecircle.assessment.units import Selection, units_of
-from lifecircle.assessment.verdicts import Share, deficit_unit_of, nothing_to_judge, share_judgement
+from lifecircle.assessment.verdicts import (
+    Share,
+    deficit_unit_of,
+    nothing_to_judge,
+    share_judgement,
+    with_contributions,
+)
 from lifecircle.plans import AttributeShareOfAreas
 
 __all__ = ["judge_attribute_share"]
@@ -36,13 +42,15 @@ def judge_attribute_share(case: Case[AttributeShareOfAreas]) -> Iterator[Row]:
         if not selection.units:
             yield nothing_to_judge(case, selection, service=service)
             continue
-        found = _judged(case, selection, layer)
-        yield from unit_rows(case, selection, found, Scale("units", ">=", 1.0, "units"), service=service)
-        verdict = share_judgement(list(found.values()), share)
-        word = deficit_unit_of(unit.level for unit in selection.units)
+        each = _judged(case, selection, layer)
+        verdict = share_judgement(list(each.values()), share)
         place = verdict_place(case, selection.units, alone=selection.units)
+        scale = Scale("units", ">=", 1.0, "units")
+        shown = with_contributions(each, verdict) if rule.judged_as == "whole" else each
+        yield from unit_rows(case, selection, shown, scale, service=service, whole=place is None)
         if place is not None:
-            yield finding(case, verdict, place, share.scale(word), service)
+            word = deficit_unit_of(unit.level for unit in selection.units)
+            yield finding(case, verdict, place, share.scale(word), service, whole=True)
 
 
 def _judged(case: Case[AttributeShareOfAreas], selection: Selection, layer: str) -> Mapping[str, Judgement]:
@@ -50,12 +58,12 @@ def _judged(case: Case[AttributeShareOfAreas], selection: Selection, layer: str)
     ctx, rule = case.ctx, case.rule
     figures = ledger_of(ctx, selection, layer, (rule.column,))[rule.column]
     doubts = doubts_about(ctx, rule, ())
-    found = {}
+    judgements = {}
     for unit in selection.units:
         figure = float(figures[unit.code])
         known = not math.isnan(figure)
         amount = Amount(float(figure >= rule.at_least) if known else UNKNOWN, 1.0)
         if not known:
             amount = Amount(UNKNOWN, 1.0, (f"{layer}.{rule.column}",))
-        found[unit.code] = judge_amount(unit, amount, Test(1.0, whole=True), doubts)
-    return found
+        judgements[unit.code] = judge_amount(unit, amount, Test(1.0, whole=True), doubts)
+    return judgements

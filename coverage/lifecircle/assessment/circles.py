@@ -7,7 +7,7 @@ Everybody beyond the limit is in ``population_short``, also where the rule is me
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pandas as pd
 
@@ -24,8 +24,17 @@ from lifecircle.assessment.rows import (
     reported,
     study_place,
 )
+from lifecircle.assessment.tally import Checklist
+from lifecircle.assessment.turns import with_turns
 from lifecircle.assessment.units import Selection, Unit, communities_of
-from lifecircle.assessment.verdicts import Share, deficit_unit_of, nothing_to_judge, share_row
+from lifecircle.assessment.variants import Circle
+from lifecircle.assessment.verdicts import (
+    Share,
+    deficit_unit_of,
+    nothing_to_judge,
+    share_judgement,
+    with_contributions,
+)
 from lifecircle.measures import PEOPLE_TOLERANCE, covered_dwellings, whole_needed
 from lifecircle.plans import Report, Rule, TravelDistanceCircle, TravelTimeCircle
 from lifecircle.tables import Note
@@ -63,7 +72,13 @@ def judge_circle(case: Case[TravelTimeCircle | TravelDistanceCircle]) -> Iterato
         yield from community_rows(case, selection, shown, service=name, share=Share(None))
     judgements = judge_communities(ctx, rule, selection, services, reach)
     verdict = "" if options else services[0]
-    yield from community_rows(case, selection, judgements, service=verdict, share=Share.of_rule(rule))
+    share = Share.of_rule(rule)
+
+    def asked(variant: Context) -> Checklist:
+        """The circle under other assumptions."""
+        return Checklist((services,), (), 0, reach_of(variant, rule))
+
+    yield from community_rows(case, selection, judgements, service=verdict, share=share, asked=asked)
 
 
 def judge_report(case: Case[Report]) -> Iterator[Row]:
@@ -98,10 +113,10 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
         population=sum(one.population for one in known) if known else UNKNOWN,
         notes=() if known or not open_units else judgements[open_units[0].code].notes,
     )
-    rows = [(unit.place, judgements[unit.code]) for unit in selection.units]
     scale = Scale("persons", "none", UNKNOWN, "")
-    for place, judgement in [*rows, (study_place(case), total)]:
-        yield finding(case, judgement, place, scale, service)
+    for unit in selection.units:
+        yield finding(case, judgements[unit.code], unit.place, scale, service)
+    yield finding(case, total, study_place(case), scale, service, whole=True)
 
 
 def judge_communities(
@@ -155,19 +170,28 @@ def _judged(
 
 
 def community_rows(
-    case: Case[Rule],
+    case: Case[Circle],
     selection: Selection,
     judgements: Mapping[str, Judgement],
     *,
     service: str,
     share: Share,
+    asked: Callable[[Context], Checklist] | None = None,
 ) -> Iterator[Row]:
-    """Rows of one service: every community, then the share of them that is covered."""
-    scale = Scale("%", ">=", 100.0 * case.ctx.assumptions.covered_share, "persons")
+    """Rows of one service: every community, then the share of them that is covered.
+
+    `asked` says what the circle asks for under other assumptions; without it nothing is told of those.
+    """
+    percent = 100.0 * case.ctx.assumptions.covered_share
+    scale = Scale("%", "none", UNKNOWN, "persons", criterion=f">= {percent:g} % of residents")
+    whole = share_judgement(list(judgements.values()), share)
+    if asked is not None:
+        judgements, whole = with_turns(case, selection, judgements, whole, asked=asked, share=share)
+    shown = with_contributions(judgements, whole) if case.rule.judged_as == "whole" else judgements
     for unit in selection.units:
-        yield finding(case, judgements[unit.code], unit.place, scale, service)
+        yield finding(case, shown[unit.code], unit.place, scale, service)
     word = deficit_unit_of(unit.level for unit in selection.units)
-    yield share_row(case, list(judgements.values()), share, service=service, deficit_unit=word)
+    yield finding(case, whole, study_place(case), share.scale(word), service, whole=True)
 
 
 def reach_of(ctx: Context, rule: TravelTimeCircle | TravelDistanceCircle) -> Reach:

@@ -49,7 +49,7 @@ def judge_count(case: Case[CountTarget]) -> Iterator[Row]:
     service = rule.services[0] if len(rule.services) == 1 else ""
     baseline = UNKNOWN if rule.baseline is None or not ctx.covers_whole else rule.baseline
     scale = Scale(rule.unit, rule.comparator, rule.total, rule.unit, baseline)
-    yield finding(case, _verdict(ctx, rule, counted), study_place(case), scale, service)
+    yield finding(case, _verdict(ctx, rule, counted), study_place(case), scale, service, whole=True)
 
 
 def _verdict(ctx: Context, rule: CountTarget, counted: _Count) -> Judgement:

@@ -25,7 +25,8 @@ def changed_findings(scenario: str, before: pd.DataFrame, after: pd.DataFrame) -
         Its name.
     before, after
         `tables.FINDINGS` of the same plans. Where one has no such row (the catchment of a facility that
-        opens or closes) its status is blank and its figures unknown.
+        opens or closes) its status is blank and its figures unknown. Units whose figure is
+        only context are left out.
 
     Returns
     -------
@@ -45,12 +46,16 @@ def changed_findings(scenario: str, before: pd.DataFrame, after: pd.DataFrame) -
         for ours, theirs in _NUMBERS.items():
             table[f"{ours}_{when}"] = pairs[f"{theirs}_{when}"].astype("float64")
     table["newly_reached"] = table["people_before"] - table["people_after"]
+    # A unit's figure under a rule that is judged as a whole is no verdict that a scenario could turn.
+    binding = ~(table["status_before"].eq("context") | table["status_after"].eq("context")).to_numpy()
     differs = np.array(table["status_before"] != table["status_after"])
     for name in _NUMBERS:
         old, new = table[f"{name}_before"].to_numpy(), table[f"{name}_after"].to_numpy()
         differs |= ~((old == new) | (np.isnan(old) & np.isnan(new)))
-    found = table[differs].sort_values("newly_reached", ascending=False, kind="stable", na_position="last")
-    return EFFECTS.check(found[list(EFFECTS.columns)].reset_index(drop=True))
+    changes = table[differs & binding].sort_values(
+        "newly_reached", ascending=False, kind="stable", na_position="last"
+    )
+    return EFFECTS.check(changes[list(EFFECTS.columns)].reset_index(drop=True))
 
 
 def turned(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.measured import Amount, Test, judge_amount, judge_sum
+from lifecircle.assessment.measured import Amount, Test, judge_amount, judge_sum, with_shortfalls
 from lifecircle.assessment.rows import (
     UNKNOWN,
     Case,
@@ -22,7 +22,7 @@ from lifecircle.assessment.rows import (
     study_place,
 )
 from lifecircle.assessment.units import Place, Selection, Unit
-from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement
+from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, with_contributions
 from lifecircle.plans import FigurePerFacility, MinimumFacilityArea, OpeningHours, ShareOfFacilities
 from lifecircle.tables import Note
 
@@ -60,16 +60,18 @@ def judge_facility_figure(case: Case[Measured]) -> Iterator[Row]:
         for unit, figure in zip(units, _figures(table, rule.figure), strict=True)
     }
     judgements = [_judge(rule, unit, amounts[unit.code], test, doubts) for unit in units]
-    for unit, judgement in zip(units, judgements, strict=True):
-        shown = reported(judgement) if rule.judged == "together" else judgement
-        yield finding(case, shown, unit.place, scale, _service(rule))
-    if rule.judged == "together":
-        mean = judge_sum(units, amounts, test, doubts)
-        yield finding(case, mean, study_place(case), scale, _service(rule))
+    by_code = {unit.code: one for unit, one in zip(units, judgements, strict=True)}
+    whole, whole_scale = None, scale
+    if rule.judged_as == "whole":
+        whole = judge_sum(units, amounts, test, doubts)
+        by_code = with_shortfalls(by_code, amounts, test, whole)
     elif rule.comparator != "none":
         share = Share.of_rule(rule, default=100.0)
-        verdict = share_judgement(judgements, share)
-        yield finding(case, verdict, study_place(case), share.scale("facilities"), _service(rule))
+        whole, whole_scale = share_judgement(judgements, share), share.scale("facilities")
+    for unit in units:
+        yield finding(case, by_code[unit.code], unit.place, scale, _service(rule))
+    if whole is not None:
+        yield finding(case, whole, study_place(case), whole_scale, _service(rule), whole=True)
 
 
 def judge_facility_share(case: Case[ShareOfFacilities]) -> Iterator[Row]:
@@ -94,13 +96,16 @@ def judge_facility_share(case: Case[ShareOfFacilities]) -> Iterator[Row]:
         )
         for unit, mark in zip(units, marks, strict=True)
     ]
-    scale = Scale("facilities", ">=", 1.0, "facilities")
-    for unit, judgement in zip(units, judgements, strict=True):
-        yield finding(case, judgement, unit.place, scale, service)
     target = rule.target if isinstance(rule.target, float) else None
     share = Share(target, rule.comparator, UNKNOWN if rule.baseline is None else rule.baseline)
     verdict = share_judgement(judgements, share)
-    yield finding(case, verdict, study_place(case), share.scale("facilities"), service)
+    by_code = {unit.code: one for unit, one in zip(units, judgements, strict=True)}
+    if rule.judged_as == "whole":
+        by_code = with_contributions(by_code, verdict)
+    scale = Scale("facilities", ">=", 1.0, "facilities")
+    for unit in units:
+        yield finding(case, by_code[unit.code], unit.place, scale, service)
+    yield finding(case, verdict, study_place(case), share.scale("facilities"), service, whole=True)
 
 
 def _service(rule: Measured) -> str:

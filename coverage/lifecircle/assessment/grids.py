@@ -125,4 +125,6 @@ def _verdict(
     """The share of communities that pass: all of them must, where the clause names no share."""
     share = Share.of_rule(case.rule, default=100.0)
     word = deficit_unit_of(unit.level for unit in selection.units)
-    return finding(case, share_judgement(judgements, share), study_place(case), share.scale(word), "")
+    return finding(
+        case, share_judgement(judgements, share), study_place(case), share.scale(word), "", whole=True
+    )

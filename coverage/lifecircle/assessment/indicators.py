@@ -41,13 +41,13 @@ def judge_indicator(case: Case[Indicator]) -> Iterator[Row]:
     if "" not in reported.index:
         note = Note("no-indicator", {"rule": rule.id})
         status = "report-only" if rule.role == "baseline" else "no-data"
-        yield finding(case, Judgement(status, notes=(note,)), study_place(case), scale, "")
+        yield finding(case, Judgement(status, notes=(note,)), study_place(case), scale, "", whole=True)
     for code, year, value in reported.itertuples():
         place = study_place(case) if code == "" else _place(ctx, str(code))
         judgement = _judge(ctx, rule, float(value))
         if not math.isnan(year):
             judgement = judgement.noted(Note("indicator-year", {"year": int(year)}))
-        yield finding(case, judgement, place, scale, "")
+        yield finding(case, judgement, place, scale, "", whole=code == "")
 
 
 def _reported(case: Case[Indicator]) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from lifecircle.assessment.rows import Case, Part, Row
 from lifecircle.assessment.stations import judge_stations
 from lifecircle.assessment.tiers import judge_tiers
 from lifecircle.assessment.type_circles import judge_type_circle, parts_of_type_circle
+from lifecircle.assessment.variants import Variants
 from lifecircle.plans import Plan
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import Inputs, TravelTimes, findings_frame
@@ -98,6 +99,8 @@ class Judgements:
     """Per plan: the study, and the study with counties as the plan counts them."""
     _ends: tuple[int, ...]
     """Where the rows of each part of each rule end, plan by plan."""
+    variants: Variants
+    """The study under other settings, by which verdicts are told to turn."""
 
     @property
     def context(self) -> Context:
@@ -105,12 +108,23 @@ class Judgements:
         return self._contexts[0][0]
 
     @classmethod
-    def of(cls, plans: Sequence[Plan], ctx: Context) -> Judgements:
-        """Judge a study by every rule."""
+    def of(cls, plans: Sequence[Plan], ctx: Context, *, centres: Collection[int] = ()) -> Judgements:
+        """Judge a study by every rule.
+
+        Parameters
+        ----------
+        plans
+            In the order they are to be reported.
+        ctx
+            The study.
+        centres
+            Ids of the communities' central demand points, from which walks are tried to start as well.
+        """
         contexts = tuple((ctx, at_the_plan_s_levels(ctx, plan)) for plan in plans)
-        rows = [list(part.rows()) for part in _parts(plans, contexts)]
+        variants = Variants.of_study(ctx, centres=centres)
+        rows = [list(part.rows()) for part in _parts(plans, contexts, variants)]
         ends = tuple(np.cumsum([len(part) for part in rows]).tolist())
-        return cls(tuple(plans), findings_frame(chain.from_iterable(rows)), contexts, ends)
+        return cls(tuple(plans), findings_frame(chain.from_iterable(rows)), contexts, ends, variants)
 
     def reassess(
         self,
@@ -132,10 +146,11 @@ class Judgements:
         known = {id(ctx): ctx for pair in self._contexts for ctx in pair}
         others = {name: ctx.changed(inputs, travel, neighbours, services) for name, ctx in known.items()}
         contexts = tuple((others[id(ctx)], others[id(own)]) for ctx, own in self._contexts)
+        variants = self.variants.changed(inputs, travel, services)
         fresh: list[Row] = []
         where: list[NDArray[np.intp]] = []
         starts = (0, *self._ends)
-        for part, start, end in zip(_parts(self.plans, contexts), starts, self._ends, strict=False):
+        for part, start, end in zip(_parts(self.plans, contexts, variants), starts, self._ends, strict=False):
             if part.services.isdisjoint(services):
                 where.append(np.arange(start, end))
                 continue
@@ -143,7 +158,7 @@ class Judgements:
             where.append(len(self.findings) + len(fresh) + np.arange(len(rows)))
             fresh += rows
         ends = tuple(np.cumsum([len(rows) for rows in where]).tolist())
-        return Judgements(self.plans, _taken(self.findings, fresh, where), contexts, ends)
+        return Judgements(self.plans, _taken(self.findings, fresh, where), contexts, ends, variants)
 
 
 def assess(
@@ -156,6 +171,7 @@ def assess(
     jurisdiction: str = "",
     as_of: dt.date | None = None,
     neighbours: pd.DataFrame | None = None,
+    centres: Collection[int] = (),
 ) -> pd.DataFrame:
     """Judge a study by its plans.
 
@@ -179,6 +195,8 @@ def assess(
     neighbours
         Walks from facility to facility (`tables.TRAVEL`) as `needed_travel` asks for; without them rules
         about neighbouring facilities are no-data.
+    centres
+        Ids of the communities' central demand points, from which walks are tried to start as well.
 
     Returns
     -------
@@ -193,14 +211,16 @@ def assess(
         If a service with facilities was not routed.
     """
     ctx = Context(inputs, travel, assumptions, covers_whole, jurisdiction, as_of, neighbours)
-    return Judgements.of(plans, ctx).findings
+    return Judgements.of(plans, ctx, centres=centres).findings
 
 
-def _parts(plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]]) -> Iterator[Part]:
+def _parts(
+    plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]], variants: Variants
+) -> Iterator[Part]:
     """Each rule before the study, its counties as the plan itself counts them."""
     for plan, (ctx, own) in zip(plans, contexts, strict=True):
         for rule in plan.rules:
-            yield from parts_of(Case(own if counts_by_table(rule) else ctx, plan, rule))
+            yield from parts_of(Case(own if counts_by_table(rule) else ctx, plan, rule, variants))
 
 
 def _taken(kept: pd.DataFrame, fresh: Sequence[Row], where: Sequence[NDArray[np.intp]]) -> pd.DataFrame:

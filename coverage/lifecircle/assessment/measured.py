@@ -22,11 +22,10 @@ from lifecircle.assessment.rows import (
     Scale,
     finding,
     not_judged,
-    reported,
     study_place,
 )
 from lifecircle.assessment.units import Place, Selection, Unit
-from lifecircle.assessment.verdicts import Share, deficit_unit_of, share_judgement
+from lifecircle.assessment.verdicts import Share, share_judgement
 from lifecircle.measures import area_of, exceeds, missing, reaches
 from lifecircle.plans import Rule
 from lifecircle.tables import Note
@@ -36,12 +35,13 @@ __all__ = [
     "Amount",
     "Test",
     "judge_amount",
+    "judge_each",
     "judge_sum",
     "ledger_of",
     "placed_in",
     "unit_rows",
     "verdict_place",
-    "verdict_rows",
+    "with_shortfalls",
 ]
 
 IMPOSSIBLE_SHARE: Final = "impossible-share"
@@ -164,40 +164,41 @@ def unit_rows(
     scale: Scale,
     *,
     service: str,
+    whole: bool = False,
 ) -> Iterator[Row]:
-    """One row per unit."""
+    """One row per unit; `whole` where the only unit is the place judged, so that its row is the verdict."""
     for unit in selection.units:
-        yield finding(case, judgements[unit.code], unit.place, scale, service)
+        yield finding(case, judgements[unit.code], unit.place, scale, service, whole=whole)
 
 
-def verdict_rows(
-    case: Case[Rule],
-    judged: Sequence[tuple[Selection, Mapping[str, Judgement]]],
-    whole: Judgement | None,
-    scale: Scale,
-    *,
-    service: str,
-) -> Iterator[Row]:
-    """The verdict on the study: of all units together where `whole` is given, else the share that pass.
+def with_shortfalls(
+    judgements: Mapping[str, Judgement], amounts: Mapping[str, Amount], test: Test, whole: Judgement
+) -> dict[str, Judgement]:
+    """The units of a whole that is short, each with what bringing it to the target would add to the whole.
 
-    There is none of its own where the only unit is the place judged. Where units of several layers are
-    judged each, every unit counts alike.
+    What a unit lacks is spread over the base of all of them: the figure of the whole rises by so much.
     """
-    units = [unit for selection, _ in judged for unit in selection.units]
-    first = judged[0][0].units
-    place = verdict_place(case, units, alone=first if whole is not None else units)
-    if place is None:
-        return
-    if whole is not None:
-        yield finding(case, whole, place, scale, service)
-        return
+    counted = [code for code, one in judgements.items() if one.status in {"met", "short"}]
+    base = math.fsum(amounts[code].base for code in counted)
+    if whole.status != "short" or not base:
+        return dict(judgements)
+    grown = dict(judgements)
+    for code in counted:
+        lacks = max(0.0, test.needed(amounts[code].base) - amounts[code].has)
+        grown[code] = replace(judgements[code], contribution=lacks * test.per / base)
+    return grown
+
+
+def judge_each(
+    case: Case[Rule], judged: Sequence[tuple[Selection, Mapping[str, Judgement]]]
+) -> tuple[Judgement, Share]:
+    """The share of units that pass, and what is asked of it; units of several layers count alike."""
     share = Share.of_rule(case.rule, default=100.0)
     judgements = [one for _, each in judged for one in each.values()]
     if case.rule.is_report_only:
-        judgements = [reported(one) for one in judgements]
-        share = Share(None)
-    levels = (unit.level for unit in units)
-    yield finding(case, _shared(judgements, share), place, share.scale(deficit_unit_of(levels)), service)
+        note = Note("reported-per-unit", {"units": len(judgements)})
+        return Judgement("report-only", notes=(note,)), Share(None)
+    return share_judgement(judgements, share), share
 
 
 def verdict_place(case: Case[Rule], units: Sequence[Unit], *, alone: Sequence[Unit]) -> Place | None:
@@ -269,10 +270,3 @@ def _of_level(ctx: Context, level: str) -> gpd.GeoDataFrame:
     """The units of one level."""
     units = ctx.inputs.units
     return ctx.remember(("units", level), (), lambda: units[units["level"] == level])
-
-
-def _shared(judgements: Sequence[Judgement], share: Share) -> Judgement:
-    """The share of units that pass; nothing but the fact that it is reported where none is judged."""
-    if share.target is None:
-        return Judgement("report-only", notes=(Note("reported-per-unit", {"units": len(judgements)}),))
-    return share_judgement(judgements, share)

@@ -29,7 +29,13 @@ from lifecircle.assessment.rows import (
     study_place,
 )
 from lifecircle.assessment.units import Place, Selection, Unit, units_of
-from lifecircle.assessment.verdicts import Share, deficit_unit_of, nothing_to_judge, share_judgement
+from lifecircle.assessment.verdicts import (
+    Share,
+    deficit_unit_of,
+    nothing_to_judge,
+    share_judgement,
+    with_contributions,
+)
 from lifecircle.measures import facilities_per_area, whole_needed
 from lifecircle.plans import LEVEL_OF_UNIT, AtLeastNPerArea, CoverageShareOfAreas, Rule
 from lifecircle.tables import Note
@@ -78,12 +84,16 @@ def judge_presence(case: Case[PresenceRule]) -> Iterator[Row]:
                 return
             continue
         places += [unit.place for unit in selection.units]
-        found = _judged(ctx, rule, selection, layer)
-        for service, judgements in found.items():
-            yield from _unit_rows(case, selection, judgements, service=service)
-        verdicts[layer] = list(found[_verdict_service(rule)].values())
-        if len(rule.layers) == 1 and not _is_own_verdict(case, places):
-            yield from _share_rows(case, found, share, places)
+        by_service = _judged(ctx, rule, selection, layer)
+        is_verdict = len(rule.layers) == 1 and _is_own_verdict(case, places)
+        for service, judgements in by_service.items():
+            shown = judgements
+            if rule.judged_as == "whole":
+                shown = with_contributions(judgements, share_judgement([*judgements.values()], share))
+            yield from _unit_rows(case, selection, shown, service=service, whole=is_verdict)
+        verdicts[layer] = list(by_service[_verdict_service(rule)].values())
+        if len(rule.layers) == 1 and not is_verdict:
+            yield from _share_rows(case, by_service, share, places)
     if len(rule.layers) > 1:
         yield from _layer_rows(case, verdicts, share, places)
 
@@ -224,14 +234,15 @@ def _unit_rows(
     judgements: Mapping[str, Judgement],
     *,
     service: str,
+    whole: bool,
 ) -> Iterator[Row]:
-    """Rows of the units of one layer."""
+    """Rows of the units of one layer; `whole` where the only unit is the place judged."""
     rule = case.rule
     number = rule.n if isinstance(rule, CoverageShareOfAreas) else _number(rule)
     each = len(set(rule.services)) if service == "" and rule.need == "each" else 1
     scale = Scale("facilities", ">=", float(number * each), "facilities")
     for unit in selection.units:
-        yield finding(case, judgements[unit.code], unit.place, scale, service)
+        yield finding(case, judgements[unit.code], unit.place, scale, service, whole=whole)
 
 
 def _is_own_verdict(case: Case[Rule], places: Sequence[Place]) -> bool:
@@ -261,6 +272,7 @@ def _share_rows(
             _whole(case, places),
             share.scale(deficit_unit_of(place.level for place in places)),
             service,
+            whole=True,
         )
 
 
@@ -278,9 +290,11 @@ def _layer_rows(
         units = {LEVEL_OF_UNIT[unit] for unit in rule.layers[layer]}
         verdict = share_judgement(judgements, share)
         scale = share.scale(deficit_unit_of(units))
-        yield finding(case, verdict.noted(*notes), _whole(case, places), scale, f"of-{layer}")
+        yield finding(case, verdict.noted(*notes), _whole(case, places), scale, f"of-{layer}", whole=True)
         found.append(verdict)
-    yield finding(case, _over_layers(found, share), _whole(case, places), share.scale("units"), "")
+    yield finding(
+        case, _over_layers(found, share), _whole(case, places), share.scale("units"), "", whole=True
+    )
 
 
 def _over_layers(found: Sequence[Judgement], share: Share) -> Judgement:

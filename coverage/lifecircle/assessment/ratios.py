@@ -15,15 +15,17 @@ from lifecircle.assessment.measured import (
     Amount,
     Test,
     judge_amount,
+    judge_each,
     judge_sum,
     ledger_of,
     placed_in,
     unit_rows,
-    verdict_rows,
+    verdict_place,
+    with_shortfalls,
 )
-from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, doubts_about
+from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, doubts_about, finding
 from lifecircle.assessment.units import Selection, units_of
-from lifecircle.assessment.verdicts import nothing_to_judge
+from lifecircle.assessment.verdicts import deficit_unit_of, nothing_to_judge
 from lifecircle.measures import exceeds, sums_per_area
 from lifecircle.plans import (
     AreaPer100Households,
@@ -112,24 +114,54 @@ def _judge(
     doubts = doubts_about(ctx, rule, rule.all_services)
     scale = Scale(rule.unit, rule.comparator, test.target, word)
     judged: list[tuple[Selection, Mapping[str, Judgement]]] = []
-    wholes: list[Judgement] = []
     empty: list[Selection] = []
+    whole: Judgement | None = None
     for layer, units in rule.layers.items():
         selection = units_of(ctx, rule, layer, units)
         if not selection.units:
             empty.append(selection)
             continue
-        amounts = amounts_of(selection, layer)
-        found = {unit.code: judge_amount(unit, amounts[unit.code], test, doubts) for unit in selection.units}
-        yield from unit_rows(case, selection, found, scale, service=service)
-        judged.append((selection, found))
-        wholes.append(judge_sum(selection.units, amounts, test, doubts))
+        each, total = _judged(rule, selection, amounts_of(selection, layer), test, doubts)
+        judged.append((selection, each))
+        whole = whole or total  # the first layer that has units is summed up
     if not judged:
         yield nothing_to_judge(case, empty[0], service=service)
         return
-    baseline = UNKNOWN if rule.baseline is None else rule.baseline
-    whole = wholes[0] if rule.judged == "together" else None
-    yield from verdict_rows(case, judged, whole, replace(scale, baseline=baseline), service=service)
+    all_units = [unit for selection, _ in judged for unit in selection.units]
+    place = verdict_place(case, all_units, alone=all_units if whole is None else judged[0][0].units)
+    for selection, each in judged:
+        only = place is None and selection is judged[0][0]
+        yield from unit_rows(case, selection, each, scale, service=service, whole=only)
+    if place is None:
+        return
+    verdict_scale = replace(scale, baseline=UNKNOWN if rule.baseline is None else rule.baseline)
+    if whole is None:
+        whole, share = judge_each(case, judged)
+        word = deficit_unit_of(unit.level for unit in all_units)
+        verdict_scale = share.scale(word)
+    yield finding(case, whole, place, verdict_scale, service, whole=True)
+
+
+def _judged(
+    rule: FacilityRatio | LedgerFigure | AreaShare,
+    selection: Selection,
+    amounts: Amounts,
+    test: Test,
+    doubts: tuple[Note, ...],
+) -> tuple[Mapping[str, Judgement], Judgement | None]:
+    """Every unit, and all of them together where the plan sets its figure for the whole."""
+    each: Mapping[str, Judgement]
+    each = {unit.code: judge_amount(unit, amounts[unit.code], test, doubts) for unit in selection.units}
+    total = None
+    if rule.judged_as == "whole":
+        total = judge_sum(selection.units, amounts, test, doubts)
+        each = with_shortfalls(each, amounts, test, total)
+    if isinstance(rule, StaffPer10000Population):
+        # The people concerned are those whom the clause divides by: residents of towns where it is urban.
+        each = {code: replace(one, population=amounts[code].base) for code, one in each.items()}
+        base = math.fsum(amount.base for amount in amounts.values())
+        total = None if total is None else replace(total, population=base)
+    return each, total
 
 
 def _of_facilities(case: Case[FacilityRatio], selection: Selection, layer: str) -> Amounts:

@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.units import Place, Unit
+from lifecircle.assessment.variants import Variants
 from lifecircle.measures import progress_of
 from lifecircle.plans import Plan, Rule
 from lifecircle.tables import Note
@@ -22,6 +23,7 @@ __all__ = [
     "Part",
     "Row",
     "Scale",
+    "as_context",
     "doubts_about",
     "finding",
     "not_judged",
@@ -45,6 +47,11 @@ class Judgement:
     ----------
     provisional
         It is a failure that better data might undo.
+    contribution
+        What bringing the unit to the target would add to the whole, in the whole's unit: of a unit that is
+        only part of what the plan judges.
+    turns_at
+        Settings of the sensitivity table under which the verdict would be the other one.
     """
 
     status: str
@@ -54,6 +61,8 @@ class Judgement:
     population_short: float = UNKNOWN
     provisional: bool = False
     notes: tuple[Note, ...] = ()
+    contribution: float = UNKNOWN
+    turns_at: str = ""
 
     def noted(self, *notes: Note) -> Judgement:
         """The same with further notes."""
@@ -67,11 +76,24 @@ class Case(Generic[RuleT_co]):
     ctx: Context
     plan: Plan
     rule: RuleT_co
+    variants: Variants | None = None
+    """The study under other settings; None where nobody asks what turns a verdict."""
 
     @cached_property
     def assumptions(self) -> str:
         """The assumptions that every finding of the rule lists."""
         return self.ctx.assumptions.said(*_assumptions(self.ctx, self.rule))
+
+    @cached_property
+    def responsible(self) -> str:
+        """The departments that the plan names for the clause, as it lists them."""
+        return "、".join(self.rule.responsible)
+
+    @property
+    def cohort_missing(self) -> bool:
+        """Whether the rule is about a cohort whose numbers the study does not have."""
+        cohort = getattr(self.rule, "cohort", None)
+        return cohort is not None and cohort not in self.ctx.demand.columns
 
 
 @dataclass(frozen=True)
@@ -102,6 +124,8 @@ class Scale:
         The test; ``none`` and NaN where there is none.
     baseline
         Where the plan started, in `unit`; NaN where it does not say.
+    criterion
+        The test in words where its threshold is ours: `comparator` and `target` are then none.
     """
 
     unit: str
@@ -109,6 +133,7 @@ class Scale:
     target: float
     deficit_unit: str
     baseline: float = UNKNOWN
+    criterion: str = ""
 
 
 def reported(judgement: Judgement) -> Judgement:
@@ -116,6 +141,19 @@ def reported(judgement: Judgement) -> Judgement:
     if judgement.status not in {"met", "short"}:
         return judgement
     return Judgement("report-only", judgement.value, population=judgement.population, notes=judgement.notes)
+
+
+def as_context(judgement: Judgement) -> Judgement:
+    """A unit's figure under a rule that is judged as a whole: no verdict, no deficit, nobody short."""
+    if judgement.status not in {"met", "short"}:
+        return judgement
+    return Judgement(
+        "context",
+        judgement.value,
+        population=judgement.population,
+        notes=judgement.notes,
+        contribution=judgement.contribution,
+    )
 
 
 def without_people(judgement: Judgement, scale: Scale) -> Judgement:
@@ -161,22 +199,28 @@ def finding(
     place: Place,
     scale: Scale,
     service: str,
+    *,
+    whole: bool = False,
 ) -> Row:
     """A judgement as a row of ``deficits.csv``.
 
-    Baselines and clauses without a test are report-only, whatever was found. What the deadline and the pace
-    of a shortfall are is noted.
+    Baselines and clauses without a test are report-only, whatever was measured. A unit under a rule that the
+    plan sets for a whole is context; `whole` marks the row of that whole. What the deadline and the pace of
+    a shortfall are is noted.
     """
     ctx, plan, rule = case.ctx, case.plan, case.rule
-    found = reported(judgement) if rule.is_report_only else judgement
-    if rule.role == "baseline" and found.status == "no-data":
-        found = replace(found, status="report-only")  # what the plan started from is a fact, measured or not
-    found = found if ctx.people_known else without_people(found, scale)
-    notes = found.notes
-    if found.status == "short":
+    shown = reported(judgement) if rule.is_report_only else judgement
+    if not whole and rule.judged_as == "whole":
+        shown = as_context(shown)
+    if rule.role == "baseline" and shown.status == "no-data":
+        shown = replace(shown, status="report-only")  # what the plan started from is a fact, measured or not
+    shown = shown if ctx.people_known else without_people(shown, scale)
+    notes = shown.notes
+    if shown.status == "short":
         notes += _pace_of_shortfall(
-            plan, rule, ctx.as_of, value=found.value, baseline=scale.baseline, target=scale.target
+            plan, rule, ctx.as_of, value=shown.value, baseline=scale.baseline, target=scale.target
         )
+    certainty = _certainty(case, shown)
     return {
         "plan": plan.id,
         "rule": rule.id,
@@ -187,22 +231,40 @@ def finding(
         "code": place.code,
         "name": place.name,
         "service": service,
-        "value": found.value,
+        "value": shown.value,
         "unit": scale.unit,
         "comparator": "" if scale.comparator == "none" else scale.comparator,
         "target": scale.target,
         "target_year": UNKNOWN if rule.target_year is None else float(rule.target_year),
         "baseline": scale.baseline,
-        "progress": progress(found.value, scale.baseline, scale.target),
-        "status": found.status,
-        "certainty": "provisional" if found.provisional and found.status == "short" else "firm",
-        "deficit": 0.0 if found.status == "met" else found.deficit,
+        "progress": progress(shown.value, scale.baseline, scale.target),
+        "status": shown.status,
+        "certainty": certainty,
+        "deficit": 0.0 if shown.status == "met" else shown.deficit,
         "deficit_unit": scale.deficit_unit,
-        "population": found.population,
-        "population_short": found.population_short,
+        "population": shown.population,
+        "population_short": UNKNOWN if rule.people == "nobody" else shown.population_short,
         "assumptions": case.assumptions,
         "note": notes,
+        "criterion": scale.criterion,
+        "turns_at": shown.turns_at if certainty == "assumed" else "",
+        "contribution": shown.contribution if shown.status == "context" else UNKNOWN,
+        "responsible": case.responsible,
     }
+
+
+def _certainty(case: Case[Rule], judgement: Judgement) -> str:
+    """What a verdict stands on; the weakest ground wins.
+
+    What is met stays met when a facility or a street is added, so that only a failure is provisional for
+    want of a complete list; a figure not confirmed, or a cohort not counted, may turn either verdict.
+    """
+    if judgement.status not in {"met", "short"}:
+        return "firm"
+    open_to_doubt = judgement.provisional and judgement.status == "short"
+    if open_to_doubt or case.rule.certainty == "unconfirmed" or case.cohort_missing:
+        return "provisional"
+    return "assumed" if case.rule.our_thresholds else "firm"
 
 
 def progress(value: float, baseline: float, target: float) -> float:

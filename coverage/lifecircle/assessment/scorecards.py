@@ -23,9 +23,27 @@ _WHOLE: Final = "study"
 _WIDEST_FIRST: Final = ("province", "city", "county", "township")
 """Levels at which a study or its larger parts are judged; all others are units of a rule."""
 
-_COUNTED: Final = ("met", "short_firm", "short_provisional", "no_data", "not_applicable", "report_only")
-_STANDINGS: Final = ("short_firm", "short_provisional", "no_data", "met", "report_only", "not_applicable")
-"""What one rule may come to, the first found deciding where several units of one level are judged."""
+_COUNTED: Final = (
+    "met",
+    "short_firm",
+    "short_assumed",
+    "short_provisional",
+    "no_data",
+    "not_applicable",
+    "report_only",
+    "context",
+)
+_STANDINGS: Final = (
+    "short_firm",
+    "short_assumed",
+    "short_provisional",
+    "no_data",
+    "met",
+    "report_only",
+    "not_applicable",
+    "context",
+)
+"""What one rule may come to, the first of them deciding where several units of one level are judged."""
 
 
 def scorecard(findings: pd.DataFrame, plans: Sequence[str]) -> pd.DataFrame:
@@ -85,6 +103,7 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     found = short.groupby(keys, sort=False).agg(
         areas=("code", "size"),
         areas_firm=("certainty", lambda certainty: int((certainty == "firm").sum())),
+        areas_assumed=("certainty", lambda certainty: int((certainty == "assumed").sum())),
         deficit=("deficit", _known_sum),
         deficit_unit=("deficit_unit", "first"),
         people=("population_short", _known_sum),
@@ -147,21 +166,29 @@ def _standing(verdicts: pd.DataFrame) -> pd.Series:
 
 def _rule_standing(rows: pd.DataFrame) -> str:
     """What one rule comes to: the worst at its widest level that has a verdict, or of all where none has."""
-    judged = rows[~rows["standing"].isin(["report_only", "not_applicable"])]
+    judged = rows[~rows["standing"].isin(["report_only", "not_applicable", "context"])]
     found = set((_widest(judged) if len(judged) else rows)["standing"])
     return next(name for name in _STANDINGS if name in found)
 
 
-def _rule_shortfall(rows: pd.DataFrame) -> Shortfall:
-    """What one rule lacks: over its narrowest units that are short, so that nobody is counted twice."""
+def _rule_shortfall(rows: pd.DataFrame) -> tuple[Shortfall, float]:
+    """What one rule lacks, over its narrowest units that are short; and the largest relative gap.
+
+    People are those of the widest verdict, which counts every resident concerned once.
+    """
     short = rows[rows["status"] == "short"]
     narrow = short[~short["level"].isin(_WIDEST_FIRST)]
-    counted = narrow if len(narrow) else _without_its_parts(_widest(short), rows)
+    widest = _without_its_parts(_widest(short), rows)
+    counted = narrow if len(narrow) else widest
     first = short.iloc[0]
     units = counted["deficit_unit"].unique()
     deficit = _known_sum(counted["deficit"]) if len(units) == 1 else float("nan")
     unit = str(units[0]) if len(units) == 1 else ""
-    return Shortfall(first["plan"], first["rule"], _known_sum(counted["population_short"]), deficit, unit)
+    people = _known_sum(widest["population_short"])
+    if math.isnan(people):
+        people = _known_sum(counted["population_short"])
+    gap = float((1.0 - widest["value"] / widest["target"].where(widest["target"] > 0)).max())
+    return Shortfall(first["plan"], first["rule"], people, deficit, unit), gap
 
 
 def _without_its_parts(short: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -182,14 +209,16 @@ def _counts(standings: Sequence[str]) -> Mapping[str, int]:
     return {name: standings.count(name) for name in _COUNTED}
 
 
-def _largest(short: Sequence[Shortfall]) -> tuple[Shortfall, ...]:
-    """Those that concern most people; where nobody knows how many, in the order of the plan."""
+def _largest(short: Sequence[tuple[Shortfall, float]]) -> tuple[Shortfall, ...]:
+    """Those that concern most people, then those about nobody in particular by their relative gap."""
 
-    def weight(one: Shortfall) -> float:
-        """Fewer people later, unknown numbers last."""
-        return -1.0 if math.isnan(one.people) else one.people
+    def weight(one: tuple[Shortfall, float]) -> tuple[float, float]:
+        """Fewer people later, unknown numbers last; smaller gaps later."""
+        shortfall, gap = one
+        people = -1.0 if math.isnan(shortfall.people) else shortfall.people
+        return people, -1.0 if math.isnan(gap) else gap
 
-    return tuple(sorted(short, key=weight, reverse=True)[:_LARGEST])
+    return tuple(shortfall for shortfall, _ in sorted(short, key=weight, reverse=True)[:_LARGEST])
 
 
 def _what_is_short(findings: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:

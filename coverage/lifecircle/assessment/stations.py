@@ -358,4 +358,5 @@ def _count_row(
         place,
         Scale("facilities", ">=", needed, "facilities"),
         service,
+        whole=True,
     )

@@ -41,6 +41,7 @@ def judge_tiers(case: Case[Tiers]) -> Iterator[Row]:
         study_place(case),
         Scale("tiers", rule.comparator, float(len(rule.tiers)), "tiers"),
         "",
+        whole=True,
     )
 
 

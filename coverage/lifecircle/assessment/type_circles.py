@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from lifecircle.assessment.circles import community_rows, group_name, judge_communities, threshold
 from lifecircle.assessment.context import Context, Group, Reach
@@ -31,103 +29,31 @@ from lifecircle.assessment.rows import (
     reported,
     study_place,
 )
+from lifecircle.assessment.tally import Checklist, statuses_of, tally_groups
+from lifecircle.assessment.turns import with_turns
 from lifecircle.assessment.units import Selection, Unit, communities_of
 from lifecircle.assessment.verdicts import (
     Share,
     deficit_unit_of,
     nothing_to_judge,
     share_judgement,
-    share_row,
 )
-from lifecircle.measures import PEOPLE_TOLERANCE, whole_needed
+from lifecircle.measures import whole_needed
 from lifecircle.plans import TypeCircle
 from lifecircle.tables import Note
 
 __all__ = [
-    "Checklist",
-    "Tally",
     "basic_groups",
     "checklist_of",
     "groups_of",
     "judge_type_circle",
     "parts_of_type_circle",
     "quality_groups",
-    "statuses_of",
-    "tally_groups",
     "tiers_of",
 ]
 
 ByCode = Mapping[str, Judgement]
 """Judgements by code of community."""
-
-
-@dataclass(frozen=True)
-class Checklist:
-    """What one circle asks for.
-
-    Attributes
-    ----------
-    required, quality
-        Groups that must all be there, and groups of which `quality_needed` must be.
-    reach
-        How far the circle goes.
-    """
-
-    required: tuple[Group, ...]
-    quality: tuple[Group, ...]
-    quality_needed: int
-    reach: Reach
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How many groups cover each community of the boundary, and how many are missing or unknown.
-
-    Attributes
-    ----------
-    met, short : one count per community, in the order of `Context.communities`
-    unknown : groups that no source says anything about; the same everywhere
-    """
-
-    met: NDArray[np.int64]
-    short: NDArray[np.int64]
-    unknown: int
-
-
-def tally_groups(ctx: Context, groups: Sequence[Group], reach: Reach) -> Tally:
-    """Count the groups of services that cover each community.
-
-    A group covers a community when at least ``covered_share`` of its people reach one of its services.
-    """
-    known = [group for group in groups if ctx.knows(group)]
-    met = np.zeros(len(ctx.communities), dtype=np.int64)
-    for group in known:
-        people = ctx.covered((group,), reach)
-        needed = ctx.assumptions.covered_share * people["residents"].to_numpy() - PEOPLE_TOLERANCE
-        met += people["covered"].to_numpy() >= needed
-    return Tally(met, len(known) - met, len(groups) - len(known))
-
-
-def statuses_of(ctx: Context, asked: Checklist) -> NDArray[np.object_]:
-    """Whether each community of the boundary has what a circle asks for.
-
-    Short where a required group surely misses, or too few quality groups can be there; met where all are
-    there; else no-data. Where nobody lives and any required group is known the circle does not apply.
-
-    Returns
-    -------
-    ndarray
-        ``met``, ``short``, ``no-data`` or ``not-applicable``, in the order of `Context.communities`.
-    """
-    required = tally_groups(ctx, asked.required, asked.reach)
-    quality = tally_groups(ctx, asked.quality, asked.reach)
-    wanted = asked.quality_needed
-    missing = required.short + np.maximum(0, wanted - quality.met - quality.unknown)
-    complete = (required.met == len(asked.required)) & (quality.met >= wanted)
-    status = np.where(complete, "met", np.where(missing > 0, "short", "no-data")).astype(object)
-    if required.unknown < len(asked.required):
-        status[ctx.covered((), asked.reach)["residents"].to_numpy() == 0] = "not-applicable"
-    return status
 
 
 def judge_type_circle(case: Case[TypeCircle]) -> Iterator[Row]:
@@ -162,7 +88,13 @@ def _group_rows(
     share = Share.of_rule(case.rule)
     if only_reported:
         judgements, share = {code: reported(one) for code, one in judgements.items()}, Share(None)
-    return community_rows(case, selection, judgements, service=group_name(group), share=share)
+
+    def alone(ctx: Context) -> Checklist:
+        """The group as a circle of its own."""
+        return Checklist((group,), (), 0, checklist_of(ctx, case.rule).reach)
+
+    service = group_name(group)
+    return community_rows(case, selection, judgements, service=service, share=share, asked=alone)
 
 
 def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist) -> Iterator[Row]:
@@ -186,13 +118,17 @@ def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist
         for unit in selection.units
     }
     wanted = len(asked.required) + asked.quality_needed
+    share = Share(None) if rule.unit == "circles" else Share.of_rule(rule)
+    whole = share_judgement(list(verdicts.values()), share)
+    verdicts, whole = with_turns(
+        case, selection, verdicts, whole, asked=lambda variant: checklist_of(variant, rule), share=share
+    )
     yield from _community_rows(case, selection, verdicts, wanted=wanted)
     if rule.unit == "circles":
         yield _count_row(case, verdicts)
     else:
         word = deficit_unit_of(unit.level for unit in selection.units)
-        share = Share.of_rule(rule)
-        yield share_row(case, list(verdicts.values()), share, service="", deficit_unit=word)
+        yield finding(case, whole, study_place(case), share.scale(word), "", whole=True)
 
 
 def basic_groups(ctx: Context) -> tuple[Group, ...]:
@@ -295,11 +231,12 @@ def _remarks(required: ByCode, share: float) -> list[Note]:
 def _community_rows(
     case: Case[TypeCircle], selection: Selection, verdicts: ByCode, *, wanted: int
 ) -> Iterator[Row]:
-    """The verdict row of every community; only reported where the plan asks for a number of circles."""
-    scale, only_reported = Scale("types", ">=", float(wanted), "types"), case.rule.unit == "circles"
+    """The verdict row of every community."""
+    scale = Scale("types", ">=", float(wanted), "types")
+    if case.rule.types == "basic_types" or case.rule.tier == "quality":  # the clause gives no checklist
+        scale = Scale("types", "none", UNKNOWN, "types", criterion=f">= {wanted} types")
     for unit in selection.units:
-        judgement = verdicts[unit.code]
-        yield finding(case, reported(judgement) if only_reported else judgement, unit.place, scale, "")
+        yield finding(case, verdicts[unit.code], unit.place, scale, "")
 
 
 def _count_row(case: Case[TypeCircle], verdicts: ByCode) -> Row:
@@ -337,4 +274,5 @@ def _count_row(case: Case[TypeCircle], verdicts: ByCode) -> Row:
         study_place(case),
         Scale("circles", rule.comparator, target, "circles", baseline),
         "",
+        whole=True,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, finding, reported, study_place
 from lifecircle.assessment.units import Selection
@@ -12,7 +12,14 @@ from lifecircle.measures import share_of_areas
 from lifecircle.plans import Rule
 from lifecircle.tables import Note
 
-__all__ = ["Share", "deficit_unit_of", "nothing_to_judge", "share_judgement", "share_row"]
+__all__ = [
+    "Share",
+    "deficit_unit_of",
+    "nothing_to_judge",
+    "share_judgement",
+    "share_row",
+    "with_contributions",
+]
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,28 @@ def share_judgement(judgements: Sequence[Judgement], share: Share) -> Judgement:
     return judgement
 
 
+def with_contributions(judgements: Mapping[str, Judgement], whole: Judgement) -> dict[str, Judgement]:
+    """The units of a share that is short, each that misses with what it would add to the share if it passed.
+
+    Parameters
+    ----------
+    judgements
+        By code of the unit.
+    whole
+        As `share_judgement` of them.
+    """
+    counted = sum(one.status != "not-applicable" for one in judgements.values())
+    if whole.status != "short" or not counted:
+        return dict(judgements)
+    step = 100.0 / counted
+    return {
+        code: replace(one, contribution=step if one.status == "short" else 0.0)
+        if one.status in {"met", "short"}
+        else one
+        for code, one in judgements.items()
+    }
+
+
 def share_row(
     case: Case[Rule],
     judgements: Sequence[Judgement],
@@ -104,6 +133,7 @@ def share_row(
         study_place(case),
         share.scale(deficit_unit),
         service,
+        whole=True,
     )
 
 
@@ -117,6 +147,7 @@ def nothing_to_judge(case: Case[Rule], selection: Selection, *, service: str = "
         study_place(case),
         Scale(rule.unit, rule.comparator, target, ""),
         service,
+        whole=True,
     )
 
 

@@ -26,6 +26,7 @@ STATUS: Final[Mapping[str, str]] = {
     "no-data": "#e4e4e4",
     "not-applicable": "#ffffff",
     "report-only": "#e3dfea",
+    "context": "#eef1e6",
 }
 STATUS_ORDER: Final = tuple(STATUS)
 

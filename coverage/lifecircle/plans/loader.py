@@ -145,6 +145,7 @@ def _parse(text: str, file: str) -> Plan:
     faults.extend(_tables_at_fault(tree, file, lines))
     faults.raise_if_any(PlanError)
     faults.extend(_doubles(tree["rule"], file, lines))
+    faults.extend(_unknown_departments(tree, file, lines))
     try:
         read = Plan.model_validate({**tree["plan"], "rules": tree["rule"]})
     except ValidationError as error:
@@ -180,6 +181,26 @@ def _doubles(rules: list[dict[str, Any]], file: str, lines: LineFinder) -> Itera
             values = {"rule": name, "first": lines.of_rule(first[name], "id")}
             yield Fault("plan-duplicate-rule", file=f"{file}:{lines.of_rule(number, 'id')}", values=values)
         first.setdefault(name, number)
+
+
+def _unknown_departments(tree: Mapping[str, Any], file: str, lines: LineFinder) -> Iterator[Fault]:
+    """Departments that a rule holds responsible and the plan does not list."""
+    listed = tree["plan"].get("departments", ())
+    if not isinstance(listed, list):
+        return  # what is no list is a fault of its own
+    for number, rule in enumerate(tree["rule"]):
+        named = rule.get("responsible", ())
+        for department in named if isinstance(named, list) else ():
+            if isinstance(department, str) and department not in listed:
+                values = {
+                    "rule": rule.get("id", ""),
+                    "found": department,
+                    "nearest": services.nearest(department, [str(name) for name in listed]),
+                }
+                line = lines.of_rule(number, "responsible")
+                yield Fault(
+                    "plan-unknown-department", file=f"{file}:{line}", field="responsible", values=values
+                )
 
 
 def _is_echo(details: ErrorDetails) -> bool:

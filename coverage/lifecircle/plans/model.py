@@ -95,6 +95,8 @@ class Plan(Record):
     divisions
         The plan's own table of the units at a level, where codes alone do not tell it; empty where the
         lengths of the codes do.
+    departments
+        Departments that the plan holds responsible for its clauses, as it names them.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -106,6 +108,7 @@ class Plan(Record):
     jurisdiction: Jurisdiction
     source: str = Field(min_length=1)
     divisions: tuple[Division, ...] = ()
+    departments: tuple[str, ...] = ()
     rules: tuple[AnyRule, ...] = Field(min_length=1)
 
     def rule(self, name: str) -> AnyRule:

@@ -14,8 +14,10 @@ from lifecircle.plans.vocabulary import (
     LAYER_OF_UNIT,
     LEVEL_OF_UNIT,
     AssessmentUnit,
+    Binding,
     Certainty,
     Comparator,
+    PeopleMeasure,
     Role,
     Scope,
 )
@@ -46,6 +48,23 @@ def _number_or_assumption(value: Any) -> float | str:
         {"found": str(value), "nearest": services.nearest(str(value), ASSUMPTIONS)},
     )
 
+
+_EVERY_UNIT = 100.0
+"""Percent: a share that leaves no unit out, so that each unit is judged."""
+
+_THRESHOLDS = frozenset(
+    {
+        "walk_speed_kmh",
+        "elderly_speed_kmh",
+        "covered_share",
+        "basic_types",
+        "quality_types",
+        "quality_types_needed",
+        "adjacency_m",
+        "accessible_minutes",
+    }
+)
+"""Assumptions that are thresholds, as others say whom or what to measure."""
 
 ServiceId = Annotated[str, AfterValidator(_known_service)]
 Services = Annotated[tuple[ServiceId, ...], Field(min_length=1)]
@@ -114,6 +133,11 @@ class Rule(Record):
         Which units it concerns.
     certainty
         ``unconfirmed`` where a figure was not read in its primary text: findings become provisional.
+    binding
+        ``unit`` where the plan sets the figure for each unit, ``whole`` where it sets it for all of them:
+        a share below 100 %, an average, a total. Where a file leaves it out the rule's other fields say it.
+    responsible
+        Departments that the plan names for the clause; each must be listed in the plan's `departments`.
     """
 
     leans_on: ClassVar[tuple[str, ...]] = ()
@@ -142,6 +166,8 @@ class Rule(Record):
     condition: Condition | None = None
     certainty: Certainty = "confirmed"
     note: LocalText | None = None
+    binding: Binding | None = None
+    responsible: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _target_fits_comparator(self) -> Rule:
@@ -158,6 +184,39 @@ class Rule(Record):
         if (self.share_comparator is None) != (self.share_target_pct is None):
             raise PydanticCustomError("plan-share-broken", "share", {})
         return self
+
+    @model_validator(mode="after")
+    def _is_of_one_level(self) -> Rule:
+        """A share below 100 %, an average or a total is no figure that a single unit can miss."""
+        settled = self._settled_binding()
+        fits = self.binding is None or settled is None or self.binding == settled
+        require(fits, "plan-levels-mixed", binding=self.binding, settled=settled)
+        return self
+
+    @property
+    def judged_as(self) -> Binding:
+        """Whether each unit is judged, or all of them as one whole."""
+        return self.binding or self._settled_binding() or self._usual_binding()
+
+    def _settled_binding(self) -> Binding | None:
+        """What the rule's other fields leave no choice about; None where both can be meant."""
+        if self.share_target_pct is not None and self.share_target_pct < _EVERY_UNIT:
+            return "whole"
+        return None
+
+    def _usual_binding(self) -> Binding:
+        """How a clause of this kind is meant where neither its fields nor the file say."""
+        return "unit"
+
+    @property
+    def people(self) -> PeopleMeasure:
+        """Whom the rule's findings count as concerned: one measure, the same in every table."""
+        return "of-units-short"
+
+    @property
+    def our_thresholds(self) -> tuple[str, ...]:
+        """Assumptions whose value decides the verdict because the clause states no such threshold."""
+        return tuple(name for name in self.assumptions if name in _THRESHOLDS)
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -222,3 +281,8 @@ def require(holds: bool, error: str, **values: Any) -> None:  # noqa: FBT001
     """Refuse a rule whose fields do not go together, under the message's own key."""
     if not holds:
         raise PydanticCustomError(error, error, values)
+
+
+def binding_judged(judged: str | None) -> Binding | None:
+    """The level that ``judged`` of an older plan file means; None where it is left out."""
+    return None if judged is None else "unit" if judged == "each" else "whole"

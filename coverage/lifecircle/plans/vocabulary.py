@@ -12,14 +12,24 @@ __all__ = [
     "LEVEL_OF_UNIT",
     "AssessmentUnit",
     "Assumption",
+    "Binding",
     "Certainty",
     "Comparator",
+    "PeopleMeasure",
     "Role",
     "Scope",
 ]
 
 Role = Literal["target", "standing", "baseline"]
 """Dated, valid without a date (the plan's horizon applies), or a fact about where the plan started."""
+
+Binding = Literal["unit", "whole"]
+"""Whether the plan sets its figure for each unit, or for a whole of which the units are parts."""
+
+PeopleMeasure = Literal["beyond-reach", "above-capacity", "of-units-short", "nobody"]
+"""Whom `population_short` counts: residents of the rule's scope (or its cohort) beyond the limit; residents
+above what the facilities may serve; residents of the units that miss; or nobody, where the clause is about
+staff, totals or facilities and not about people being served."""
 
 Scope = Literal["urban", "rural", "both"]
 Certainty = Literal["confirmed", "unconfirmed"]

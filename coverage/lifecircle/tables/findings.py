@@ -22,11 +22,14 @@ __all__ = [
     "verdict_rows",
 ]
 
-STATUS: Final = ("met", "short", "no-data", "not-applicable", "report-only")
+STATUS: Final = ("met", "short", "no-data", "not-applicable", "report-only", "context")
+"""``met`` and ``short`` bind; ``context`` is a unit's figure under a rule that the plan sets for a whole."""
 COMMUNITY_LEVELS: Final = ("community", "village")
 """Levels of findings about communities, which every map and sheet shows as one."""
 
-CERTAINTY: Final = ("firm", "provisional")
+CERTAINTY: Final = ("firm", "assumed", "provisional")
+"""The plan's own figure on complete data; a threshold of ours on complete data; incomplete data."""
+
 
 WIDE_LEVELS: Final = ("township", "county", "city", "province")
 """Levels above the communities, narrowest first."""
@@ -48,7 +51,7 @@ FINDINGS: Final = TableSpec(
         "value": Column("number", "what was measured, in `unit`", nullable=True),
         "unit": Column("text", "unit of value and target"),
         "comparator": Column("text", ">= | > | <= | < | = | range | ''", nullable=True),
-        "target": Column("number", "what the plan asks for", nullable=True),
+        "target": Column("number", "the plan's own figure; blank where it has none", nullable=True),
         "target_year": Column("number", "by when", nullable=True),
         "baseline": Column("number", "where the plan started", nullable=True),
         "progress": Column("number", "share of the way from baseline to target", nullable=True),
@@ -62,6 +65,16 @@ FINDINGS: Final = TableSpec(
         ),
         "assumptions": Column("text", "name=value; ... of every assumption used", nullable=True),
         "note": Column("object", "tuple of Note: rendered in the reader's language by outputs"),
+        "criterion": Column("text", "the threshold used where it is ours and not the plan's", nullable=True),
+        "turns_at": Column(
+            "text",
+            "settings under which an assumed verdict turns; '' if it holds under all",
+            nullable=True,
+        ),
+        "contribution": Column(
+            "number", "what bringing a context unit to the target adds to the whole", nullable=True
+        ),
+        "responsible": Column("text", "departments that the plan names for the clause", nullable=True),
     },
     key=("plan", "rule", "level", "code", "service"),
 )
@@ -72,11 +85,15 @@ class Note:
     """A remark on a finding, kept as a message key so that it can be read in either language."""
 
     key: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def render(self, lang: str) -> str:
-        """The remark in one language."""
-        return messages.text(f"notes.{self.key}", lang, **self.values)
+        """The remark in one language, remarks among its values in the same."""
+        values = {
+            name: value.render(lang) if isinstance(value, Note) else value
+            for name, value in self.values.items()
+        }
+        return messages.text(f"notes.{self.key}", lang, **values)
 
 
 def findings_frame(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:

@@ -44,6 +44,8 @@ SCORECARD: Final = TableSpec(
         "name": Column("text", "name of the community; ''", nullable=True),
         **_COUNTS,
         "largest": Column("object", "tuple of up to three Shortfall, most people concerned first"),
+        "short_assumed": Column("count", "rules short by a threshold of ours, on complete data"),
+        "context": Column("count", "rules set for a larger whole, of which this is a unit"),
     },
     key=("subject", "code"),
 )
@@ -66,6 +68,7 @@ PRIORITIES: Final = TableSpec(
         "deficit": Column("number", "what is missing under that rule, summed", nullable=True),
         "deficit_unit": Column("text", "unit of deficit", nullable=True),
         "people": Column("number", "residents concerned under that rule", "persons", nullable=True),
+        "areas_assumed": Column("count", "of them short by a threshold of ours, on complete data"),
     },
     key=("township", "rank"),
 )
@@ -75,13 +78,17 @@ SENSITIVITY: Final = TableSpec(
     "sensitivity",
     {
         "plan": Column("id", "id of the plan"),
-        "rule": Column("id", "id of a circle rule"),
-        "varied": Column("id", "walk-speed | covered-share | origin | type-grouping"),
+        "rule": Column("id", "id of a rule that leans on a threshold of ours"),
+        "varied": Column(
+            "id",
+            "walk-speed | covered-share | origin | type-grouping | quality-types | mode | distance | "
+            "accessible-minutes | station-people | health-centres",
+        ),
         "setting": Column("id", "value it is given: km/h, a share of 1, or a word"),
         "own": Column("flag", "the study's own value"),
-        "met": Column("count", "communities met"),
-        "short": Column("count", "communities short"),
-        "no_data": Column("count", "communities without data"),
+        "met": Column("count", "units met"),
+        "short": Column("count", "units short"),
+        "no_data": Column("count", "units without data"),
         "not_applicable": Column("count", "communities where nobody lives, or that the clause exempts"),
         "met_share": Column("number", "of the communities met or short, those met", "%", nullable=True),
         "verdict": Column("text", "how the study stands under the rule; '' where no share is asked for"),

@@ -17,19 +17,19 @@ from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
 from lifecircle.outputs.words import about_rule
-from lifecircle.tables import COMMUNITY_LEVELS, Note, Results
+from lifecircle.tables import CERTAINTY, COMMUNITY_LEVELS, Note, Results
 
 STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
     ("met", "firm"): "m",
+    ("met", "assumed"): "m",
     ("met", "provisional"): "q",
     ("short", "firm"): "s",
+    ("short", "assumed"): "s",
     ("short", "provisional"): "p",
-    ("no-data", "firm"): "d",
-    ("no-data", "provisional"): "d",
-    ("not-applicable", "firm"): "a",
-    ("not-applicable", "provisional"): "a",
-    ("report-only", "firm"): "r",
-    ("report-only", "provisional"): "r",
+    **{("no-data", certainty): "d" for certainty in CERTAINTY},
+    **{("not-applicable", certainty): "a" for certainty in CERTAINTY},
+    **{("report-only", certainty): "r" for certainty in CERTAINTY},
+    **{("context", certainty): "r" for certainty in CERTAINTY},
 }
 """One character per status and certainty; ``-`` where a community has no finding."""
 

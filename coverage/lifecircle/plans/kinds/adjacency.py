@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from lifecircle.plans.kinds.network import WithinLimit
 from lifecircle.plans.rule import Services, Threshold
+from lifecircle.plans.vocabulary import PeopleMeasure
 
 __all__ = ["Adjacency"]
 
@@ -41,3 +42,8 @@ class Adjacency(WithinLimit):
 
     def _services(self) -> tuple[str, ...]:
         return (*self.services, *self.partners)
+
+    @property
+    def people(self) -> PeopleMeasure:
+        """Facilities are judged, not who lives near them."""
+        return "nobody"

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from lifecircle.plans.kinds.ledgers import ColumnName
-from lifecircle.plans.rule import Rule, Services, require
+from lifecircle.plans.rule import Rule, Services, binding_judged, require
+from lifecircle.plans.vocabulary import Binding, PeopleMeasure
 
 __all__ = ["FigurePerFacility", "MinimumFacilityArea", "OpeningHours", "ShareOfFacilities"]
 
@@ -49,6 +50,11 @@ class _FacilityRule(Rule):
     def _services(self) -> tuple[str, ...]:
         return self.services
 
+    @property
+    def people(self) -> PeopleMeasure:
+        """Facilities are judged, not who lives near them."""
+        return "nobody"
+
 
 class _MeasuredRule(_FacilityRule):
     """A rule about one figure of every facility.
@@ -60,12 +66,12 @@ class _MeasuredRule(_FacilityRule):
         facilities of town or country alone.
     """
 
-    judged: Literal["each", "together"] = "each"
+    judged: Literal["each", "together"] | None = None
 
     @property
     def picks_by_scope(self) -> bool:
         """A mean is taken over the facilities of the rule's scope."""
-        return self.judged == "together" and self.scope != "both"
+        return self.judged_as == "whole" and self.scope != "both"
 
     @model_validator(mode="after")
     def _is_a_test(self) -> _MeasuredRule:
@@ -74,6 +80,9 @@ class _MeasuredRule(_FacilityRule):
         number = self.target is None or isinstance(self.target, float)
         require(number, "plan-target-not-a-number", found=str(self.target))
         return self
+
+    def _settled_binding(self) -> Binding | None:
+        return binding_judged(self.judged) or super()._settled_binding()
 
     @property
     def figure(self) -> str:
@@ -151,6 +160,10 @@ class ShareOfFacilities(_FacilityRule):
         share = self.target is None or (isinstance(self.target, float) and self.target <= 100)
         require(share, "plan-not-a-share", found=str(self.target))
         return self
+
+    def _settled_binding(self) -> Binding | None:
+        below = isinstance(self.target, float) and self.target < 100
+        return "whole" if below else super()._settled_binding()
 
     def _figures(self) -> tuple[str, ...]:
         return (self.column,)

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from lifecircle.plans.rule import Rule, require
+from lifecircle.plans.rule import Rule, binding_judged, require
+from lifecircle.plans.vocabulary import Binding, PeopleMeasure
 
 __all__ = ["AttributeShareOfAreas", "ColumnName", "FigurePerArea", "StaffPer10000Population"]
 
@@ -68,7 +69,7 @@ class FigurePerArea(_ColumnRule):
     unit: FigureUnit
     per: Literal["population", "population_urban", "households"] | None = None
     per_number: float = Field(default=1.0, gt=0)
-    judged: Literal["each", "together"] = "each"
+    judged: Literal["each", "together"] | None = None
 
     @model_validator(mode="after")
     def _is_a_test(self) -> FigurePerArea:
@@ -77,6 +78,9 @@ class FigurePerArea(_ColumnRule):
         )
         require(isinstance(self.target, float), "plan-target-not-a-number", found=str(self.target))
         return self
+
+    def _settled_binding(self) -> Binding | None:
+        return binding_judged(self.judged) or super()._settled_binding()
 
     def _divisors(self) -> tuple[str, ...]:
         return () if self.per is None else (self.per,)
@@ -104,13 +108,17 @@ class StaffPer10000Population(_ColumnRule):
         """How many residents one figure of `target` is for."""
         return 10_000.0
 
-    @property
-    def judged(self) -> str:
-        """Each area is judged, and all of them together, which is the plan's own figure."""
-        return "together"
+    def _settled_binding(self) -> Binding:
+        """The whole: so many for every 10,000 people is an average."""
+        return "whole"
 
     def _divisors(self) -> tuple[str, ...]:
         return (self.per,)
+
+    @property
+    def people(self) -> PeopleMeasure:
+        """Staff are missing; gaps are told by their relative size."""
+        return "nobody"
 
 
 class AttributeShareOfAreas(_ColumnRule):
@@ -132,6 +140,10 @@ class AttributeShareOfAreas(_ColumnRule):
         share = self.target is None or (isinstance(self.target, float) and self.target <= 100)
         require(share, "plan-not-a-share", found=str(self.target))
         return self
+
+    def _settled_binding(self) -> Binding | None:
+        below = isinstance(self.target, float) and self.target < 100
+        return "whole" if below else super()._settled_binding()
 
 
 def _in_every_layer(rule: Rule, columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import model_validator
 
 from lifecircle.plans.rule import Rule, Threshold, require
+from lifecircle.plans.vocabulary import PeopleMeasure
 
 __all__ = ["OF_CIRCLES", "NetworkRule", "WithinLimit"]
 
@@ -29,6 +30,11 @@ class NetworkRule(Rule):
         if self.target is None:
             raise ValueError(self.id)
         return self.target
+
+    @property
+    def people(self) -> PeopleMeasure:
+        """Those beyond the limit."""
+        return "beyond-reach"
 
 
 class WithinLimit(NetworkRule):

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from lifecircle.plans.rule import Record, Rule, Services, require
-from lifecircle.plans.vocabulary import LAYER_OF_UNIT, AssessmentUnit
+from lifecircle.plans.vocabulary import LAYER_OF_UNIT, AssessmentUnit, Binding
 
 __all__ = ["AtLeastNPerArea", "CoverageShareOfAreas", "Tier", "Tiers"]
 
@@ -77,6 +77,10 @@ class CoverageShareOfAreas(_PresenceRule):
         share = self.target is None or (isinstance(self.target, float) and 0 <= self.target <= 100)
         require(share, "plan-not-a-share", found=str(self.target))
         return self
+
+    def _settled_binding(self) -> Binding | None:
+        below = isinstance(self.target, float) and self.target < 100
+        return "whole" if below else super()._settled_binding()
 
 
 class Tier(Record):

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from lifecircle.plans.kinds.ledgers import ColumnName
 from lifecircle.plans.rule import Rule, ServiceId, require
+from lifecircle.plans.vocabulary import Binding, PeopleMeasure
 
 __all__ = ["CountTarget", "Indicator"]
 
@@ -60,6 +61,10 @@ class CountTarget(Rule):
         require(known, "plan-adds-to-what")
         return self
 
+    def _settled_binding(self) -> Binding:
+        """Always the whole: a figure of the jurisdiction."""
+        return "whole"
+
     @property
     def total(self) -> float:
         """What there must be in all: with `adds` and a baseline, the baseline included."""
@@ -89,6 +94,11 @@ class CountTarget(Rule):
     def _services(self) -> tuple[str, ...]:
         return self.services
 
+    @property
+    def people(self) -> PeopleMeasure:
+        """A total concerns no one unit."""
+        return "nobody"
+
 
 class Indicator(Rule):
     """A figure of a programme that no map shows: known only where an office reports it.
@@ -106,6 +116,10 @@ class Indicator(Rule):
     unit: Annotated[str, Field(min_length=1)]
     of_level: Level | None = None
 
+    def _settled_binding(self) -> Binding:
+        """Always the whole: a figure of the jurisdiction."""
+        return "whole"
+
     def needs_layers(self) -> tuple[str, ...]:
         """Reported values only."""
         return ("indicators",)
@@ -113,3 +127,8 @@ class Indicator(Rule):
     def needs_columns(self) -> tuple[str, ...]:
         """The table's own columns."""
         return ("indicators.year", "indicators.value")
+
+    @property
+    def people(self) -> PeopleMeasure:
+        """A reported figure concerns no one unit."""
+        return "nobody"

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from lifecircle.plans.kinds.ledgers import ColumnName
-from lifecircle.plans.rule import Rule, Services, require
+from lifecircle.plans.rule import Rule, Services, binding_judged, require
+from lifecircle.plans.vocabulary import Binding
 
 __all__ = ["AreaPer100Households", "AreaPerPerson", "AreaShare", "CapacityPer1000Population"]
 
@@ -20,8 +21,8 @@ class _RatioRule(Rule):
     services
         Whose facilities are added up, each facility once.
     judged
-        ``each`` area against the clause, and the share of areas that pass; or all ``together``, which is
-        how a plan's table states an indicator. The areas are judged either way.
+        The older way to write `binding`: ``each`` area against the clause, and the share of areas that
+        pass; or all ``together``, which is how a plan's table states an indicator.
     """
 
     figure: ClassVar[str]
@@ -29,13 +30,19 @@ class _RatioRule(Rule):
     per_number: ClassVar[float]
 
     services: Services
-    judged: Literal["each", "together"] = "together"
+    judged: Literal["each", "together"] | None = None
 
     @model_validator(mode="after")
     def _is_a_minimum(self) -> _RatioRule:
         require(self.comparator in {">=", ">", "="}, "plan-least-comparator", found=self.comparator)
         require(isinstance(self.target, float), "plan-target-not-a-number", found=str(self.target))
         return self
+
+    def _settled_binding(self) -> Binding | None:
+        return binding_judged(self.judged) or super()._settled_binding()
+
+    def _usual_binding(self) -> Binding:
+        return "whole"
 
     def needs_columns(self) -> tuple[str, ...]:
         """Also both sides of the ratio."""
@@ -65,7 +72,7 @@ class AreaPer100Households(_RatioRule):
 
     @model_validator(mode="after")
     def _has_a_floor_of_its_own(self) -> AreaPer100Households:
-        each = self.least_area_m2 is None or self.judged == "each"
+        each = self.least_area_m2 is None or self.judged_as == "unit"
         require(each, "plan-floor-needs-each")
         return self
 
@@ -114,7 +121,7 @@ class AreaShare(Rule):
     services: Services | None = None
     part: ColumnName
     whole: ColumnName
-    judged: Literal["each", "together"] = "together"
+    judged: Literal["each", "together"] | None = None
 
     @model_validator(mode="after")
     def _is_a_share(self) -> AreaShare:
@@ -123,6 +130,12 @@ class AreaShare(Rule):
         require(share, "plan-not-a-share", found=str(self.target))
         require((self.services is not None) == (self.of == "facilities"), "plan-share-of-what", of=self.of)
         return self
+
+    def _settled_binding(self) -> Binding | None:
+        return binding_judged(self.judged) or super()._settled_binding()
+
+    def _usual_binding(self) -> Binding:
+        return "whole"
 
     def needs_layers(self) -> tuple[str, ...]:
         """The areas, and facilities where they are what is measured."""

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from lifecircle.plans.kinds.network import NetworkRule
 from lifecircle.plans.rule import Services, require
+from lifecircle.plans.vocabulary import PeopleMeasure
 
 __all__ = ["PopulationPerFacility"]
 
@@ -44,3 +45,13 @@ class PopulationPerFacility(NetworkRule):
 
     def _services(self) -> tuple[str, ...]:
         return self.services
+
+    @property
+    def people(self) -> PeopleMeasure:
+        """Those above what a facility may serve."""
+        return "above-capacity"
+
+    @property
+    def our_thresholds(self) -> tuple[str, ...]:
+        """None: people and committees are the clause's own, and the nearest station has no limit."""
+        return ()

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from lifecircle.plans.kinds.network import OF_CIRCLES, NetworkRule
 from lifecircle.plans.rule import ServiceId, Services, Threshold, require
+from lifecircle.plans.vocabulary import Binding
 
 __all__ = ["TypeCircle"]
 
@@ -57,6 +58,9 @@ class TypeCircle(NetworkRule):
         allowed = {"min": ("<=",), "circles": (">=", ">", "=")}[self.unit]
         require(self.comparator in allowed, "plan-circle-comparator", kind=self.kind, found=self.comparator)
         return self
+
+    def _settled_binding(self) -> Binding | None:
+        return "whole" if self.unit == "circles" else super()._settled_binding()
 
     @property
     def minutes(self) -> Threshold:

@@ -1,0 +1,83 @@
+"""Which communities a circle covers: groups of services counted for all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.assessment.context import Context, Group, Reach
+from lifecircle.measures import PEOPLE_TOLERANCE
+
+__all__ = ["Checklist", "Tally", "statuses_of", "tally_groups"]
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What one circle asks for.
+
+    Attributes
+    ----------
+    required, quality
+        Groups that must all be there, and groups of which `quality_needed` must be.
+    reach
+        How far the circle goes.
+    """
+
+    required: tuple[Group, ...]
+    quality: tuple[Group, ...]
+    quality_needed: int
+    reach: Reach
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many groups cover each community of the boundary, and how many are missing or unknown.
+
+    Attributes
+    ----------
+    met, short : one count per community, in the order of `Context.communities`
+    unknown : groups that no source says anything about; the same everywhere
+    """
+
+    met: NDArray[np.int64]
+    short: NDArray[np.int64]
+    unknown: int
+
+
+def tally_groups(ctx: Context, groups: Sequence[Group], reach: Reach) -> Tally:
+    """Count the groups of services that cover each community.
+
+    A group covers a community when at least ``covered_share`` of its people reach one of its services.
+    """
+    known = [group for group in groups if ctx.knows(group)]
+    met = np.zeros(len(ctx.communities), dtype=np.int64)
+    for group in known:
+        people = ctx.covered((group,), reach)
+        needed = ctx.assumptions.covered_share * people["residents"].to_numpy() - PEOPLE_TOLERANCE
+        met += people["covered"].to_numpy() >= needed
+    return Tally(met, len(known) - met, len(groups) - len(known))
+
+
+def statuses_of(ctx: Context, asked: Checklist) -> NDArray[np.object_]:
+    """Whether each community of the boundary has what a circle asks for.
+
+    Short where a required group surely misses, or too few quality groups can be there; met where all are
+    there; else no-data. Where nobody lives and any required group is known the circle does not apply.
+
+    Returns
+    -------
+    ndarray
+        ``met``, ``short``, ``no-data`` or ``not-applicable``, in the order of `Context.communities`.
+    """
+    required = tally_groups(ctx, asked.required, asked.reach)
+    quality = tally_groups(ctx, asked.quality, asked.reach)
+    wanted = asked.quality_needed
+    missing = required.short + np.maximum(0, wanted - quality.met - quality.unknown)
+    complete = (required.met == len(asked.required)) & (quality.met >= wanted)
+    status = np.where(complete, "met", np.where(missing > 0, "short", "no-data")).astype(object)
+    if required.unknown < len(asked.required):
+        status[ctx.covered((), asked.reach)["residents"].to_numpy() == 0] = "not-applicable"
+    return status

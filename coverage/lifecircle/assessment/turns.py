@@ -1,0 +1,98 @@
+"""Under which settings of the sensitivity table a verdict would be the other one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.rows import Case, Judgement
+from lifecircle.assessment.tally import Checklist, statuses_of
+from lifecircle.assessment.units import Selection
+from lifecircle.assessment.variants import Circle, Variant
+from lifecircle.assessment.verdicts import Share, share_judgement
+from lifecircle.tables import Note
+
+__all__ = ["statuses_under", "with_turns"]
+
+_VERDICTS: Final = ("met", "short")
+
+
+def with_turns(
+    case: Case[Circle],
+    selection: Selection,
+    judgements: Mapping[str, Judgement],
+    whole: Judgement,
+    *,
+    asked: Callable[[Context], Checklist],
+    share: Share,
+) -> tuple[dict[str, Judgement], Judgement]:
+    """The verdicts on communities and on all of them, each with the settings under which it turns.
+
+    Parameters
+    ----------
+    judgements
+        By code, in the order of the selection.
+    whole
+        As `share_judgement` of them.
+    asked
+        What the circle asks for under the assumptions of a variant.
+    share
+        What is asked of the communities as a whole.
+    """
+    if case.variants is None or case.rule.is_report_only or not case.rule.our_thresholds:
+        return dict(judgements), whole
+    own = np.array([one.status for one in judgements.values()], dtype=object)
+    judged = np.isin(own, _VERDICTS)
+    turning: list[list[Variant]] = [[] for _ in own]
+    of_whole: list[Variant] = []
+    settled: dict[str, Variant] = {}
+    for variant in case.variants.of(case.rule):
+        if variant.own:
+            settled[variant.varied] = variant
+            continue
+        status = statuses_under(variant, selection, asked)
+        turned = judged & np.isin(status, _VERDICTS) & (status != own)
+        for place in np.flatnonzero(turned):
+            turning[place].append(variant)
+        other = share_judgement([Judgement(one) for one in status], share).status
+        if whole.status in _VERDICTS and other in _VERDICTS and other != whole.status:
+            of_whole.append(variant)
+    told = {
+        code: _told(one, variants, settled)
+        for (code, one), variants in zip(judgements.items(), turning, strict=True)
+    }
+    return told, _told(whole, of_whole, settled)
+
+
+def statuses_under(
+    variant: Variant, selection: Selection, asked: Callable[[Context], Checklist]
+) -> NDArray[np.object_]:
+    """Status of every unit of a selection under a variant.
+
+    Communities that the variant leaves without anybody are no-data under it.
+    """
+    rows = variant.ctx.communities.index.get_indexer(selection.codes)
+    status = statuses_of(variant.ctx, asked(variant.ctx))[rows]
+    if variant.silent:
+        status[[code in variant.silent for code in selection.codes]] = "no-data"
+    for place, unit in enumerate(selection.units):
+        status[place] = unit.status or status[place]
+    return status
+
+
+def _told(judgement: Judgement, turning: list[Variant], settled: Mapping[str, Variant]) -> Judgement:
+    """A verdict with its settings, and one sentence that names the first of them."""
+    if judgement.status not in _VERDICTS:
+        return judgement
+    if not turning:
+        return judgement.noted(Note(f"holds-{judgement.status}"))
+    first = turning[0]
+    own = settled.get(first.varied)
+    values = {"own": own.words if own is not None else Note("set-as-is"), "other": first.words}
+    said = "; ".join(variant.said for variant in turning)
+    return replace(judgement, turns_at=said).noted(Note(f"turns-{judgement.status}", values))

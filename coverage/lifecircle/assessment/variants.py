@@ -1,0 +1,303 @@
+"""The study under other settings: what the plans leave open, varied one setting at a time.
+
+Nothing is routed again. Time is inversely proportional to speed, the share is a threshold, dwellings and
+central points are among the demand points, and of alternatives the nearer walk is already known.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.spatial import KDTree
+
+from lifecircle.assessment.context import Context, ContextCache
+from lifecircle.plans import (
+    AnyRule,
+    PopulationPerFacility,
+    TravelDistanceCircle,
+    TravelTimeCircle,
+    TypeCircle,
+)
+from lifecircle.tables import Inputs, Note, TravelTimes
+
+__all__ = ["COVERED_SHARES", "CYCLE_KMH", "SPEEDS_KMH", "STAND_INS", "Circle", "Variant", "Variants"]
+
+SPEEDS_KMH: Final = (3.0, 4.0, 4.8)
+"""An older person's pace; 15 minutes a kilometre; the usual pace of an adult (80 m a minute)."""
+CYCLE_KMH: Final = 12.0
+"""By bicycle, which sports authorities count as well."""
+COVERED_SHARES: Final = (0.5, 0.8, 0.9, 1.0)
+ACCESSIBLE_MINUTES: Final = (5.0, 10.0, 15.0, 20.0)
+QUALITY_TYPES_NEEDED: Final = (2, 4, 6)
+STATION_PEOPLE: Final = ((5_000, 10_000), (10_000, 20_000))
+STAND_INS: Final = (("convenience-store", "supermarket"), ("food-market", "fresh-food-shop"))
+"""Basic types that sell much the same: grouped, one of a pair is enough."""
+
+_IN_WORDS: Final = frozenset({"origin", "type-grouping", "mode", "distance", "health-centres"})
+"""Varied settings that are words and no numbers."""
+
+_COHORTS: Final = ("over60", "under3")
+
+Circle: TypeAlias = TravelTimeCircle | TravelDistanceCircle | TypeCircle
+Types: TypeAlias = tuple[str | tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The study with one setting changed.
+
+    Attributes
+    ----------
+    varied, setting
+        As the sensitivity table names them.
+    said
+        The setting as ``turns_at`` writes it, ``name=value``.
+    own
+        It is the study's own setting.
+    counts_residents
+        Its demand counts people; dwellings are no people.
+    silent
+        Communities that it says nothing about.
+    """
+
+    varied: str
+    setting: str
+    said: str
+    own: bool
+    ctx: Context
+    counts_residents: bool = True
+    silent: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> Note:
+        """The setting in words."""
+        key = f"set-{self.varied}"
+        return (
+            Note(f"{key}-{self.setting}") if self.varied in _IN_WORDS else Note(key, {"value": self.setting})
+        )
+
+
+@dataclass(frozen=True)
+class Variants:
+    """The variants of one study, each made once.
+
+    Attributes
+    ----------
+    own
+        The study as it is, with only the people of communities that are judged.
+    """
+
+    own: Context
+    _origins: tuple[Variant, ...]
+    _straight: Context
+    _made: dict[tuple[str, object], Context] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of_study(cls, ctx: Context, *, centres: Collection[int] = ()) -> Variants:
+        """The variants of a study; `centres` are the communities' central demand points, where known."""
+        ctx.minutes_at(ctx.travel.speed_kmh)  # refuses walks that belong to other demand points
+        own = Context(_slim(ctx.inputs), _slim_travel(ctx), ctx.assumptions)
+        straight = dataclasses.replace(
+            own, travel=_straight_lines(own.inputs, own.travel, own.travel.minutes.columns), cache=_fresh(own)
+        )
+        return cls(own, tuple(_origins(own, centres)), straight)
+
+    def changed(self, inputs: Inputs, travel: TravelTimes, services: Collection[str]) -> Variants:
+        """The variants of the same people with other facilities or walks of some services."""
+        kept = _travel_of(travel, self.own.inputs.demand["demand"])
+        own = self.own.changed(inputs, kept, None, services)
+        straight = _straight_lines(own.inputs, kept, services, before=self._straight.travel)
+        origins = tuple(
+            dataclasses.replace(
+                one,
+                ctx=own
+                if one.own
+                else one.ctx.changed(
+                    inputs, _travel_of(travel, one.ctx.inputs.demand["demand"]), None, services
+                ),
+            )
+            for one in self._origins
+        )
+        return Variants(own, origins, self._straight.changed(inputs, straight, None, services))
+
+    def of(self, rule: AnyRule) -> Iterator[Variant]:
+        """Every variant that concerns a rule."""
+        if isinstance(rule, PopulationPerFacility):
+            yield from self._of_stations(rule)
+            return
+        if not isinstance(rule, TravelTimeCircle | TravelDistanceCircle | TypeCircle):
+            return
+        own = self.own.assumptions
+        yield from self._of_speed(rule)
+        for share in sorted({*COVERED_SHARES, own.covered_share}):
+            yield self._with("covered-share", f"{share:g}", "covered_share", share)
+        yield from self._origins
+        if isinstance(rule, TypeCircle):
+            yield from self._of_types(rule)
+        elif rule.target == "accessible_minutes":
+            for minutes in sorted({*ACCESSIBLE_MINUTES, own.accessible_minutes}):
+                yield self._with("accessible-minutes", f"{minutes:g}", "accessible_minutes", minutes)
+        if own.mode == "walk":
+            yield Variant("distance", "streets", "distance=streets", own=True, ctx=self.own)
+            straight = "straight-line"
+            yield Variant("distance", straight, f"distance={straight}", own=False, ctx=self._straight)
+
+    def _of_speed(self, rule: Circle) -> Iterator[Variant]:
+        """How fast people are: only of limits in minutes, and of studies on foot."""
+        own = self.own.assumptions
+        if isinstance(rule, TravelDistanceCircle) or own.mode != "walk":
+            return
+        pace = rule.speed if isinstance(rule, TravelTimeCircle) else "walk_speed_kmh"
+        for speed in sorted({*SPEEDS_KMH, getattr(own, pace)}):
+            yield self._with("walk-speed", f"{speed:g}", pace, speed)
+        yield Variant("mode", "walk", "mode=walk", own=True, ctx=self.own)
+        yield dataclasses.replace(self._with("mode", "bike", pace, CYCLE_KMH), said="mode=bike")
+
+    def _of_types(self, rule: TypeCircle) -> Iterator[Variant]:
+        """How types are grouped, and how many of those that raise quality are needed."""
+        own = self.own.assumptions
+        if rule.types == "basic_types":
+            for setting, types in _groupings(own.basic_types).items():
+                one = self._with("type-grouping", setting, "basic_types", types)
+                yield dataclasses.replace(one, said=f"basic_types={setting}")
+        if rule.tier == "quality":
+            for number in sorted({*QUALITY_TYPES_NEEDED, own.quality_types_needed}):
+                yield self._with("quality-types", f"{number}", "quality_types_needed", number)
+
+    def _of_stations(self, rule: PopulationPerFacility) -> Iterator[Variant]:
+        """How many people a station may serve, and whether a health centre is one."""
+        own = self.own.assumptions
+        for people in sorted({*STATION_PEOPLE, own.station_people}):
+            if rule.comparator == "range":
+                said = "-".join(f"{number}" for number in people)
+                yield self._with("station-people", said, "station_people", people)
+        if "health-station" in rule.services:
+            for counts in (False, True):
+                said = "counted" if counts else "not-counted"
+                yield self._with("health-centres", said, "centre_counts_as_station", counts)
+
+    def _with(self, varied: str, setting: str, name: str, value: object) -> Variant:
+        """The study with one assumption changed; the study itself where that is its own.
+
+        Variants share the people covered: they depend on neither the share nor the types, and a speed is
+        part of what they are looked up by.
+        """
+        assumptions, said = self.own.assumptions, f"{name}={setting}"
+        if getattr(assumptions, name) == value:
+            return Variant(varied, setting, said, own=True, ctx=self.own)
+        key = (name, value)
+        if key not in self._made:
+            self._made[key] = self.own.assuming(assumptions.model_copy(update={name: value}))
+        return Variant(varied, setting, said, own=False, ctx=self._made[key])
+
+
+def _travel_of(travel: TravelTimes, demand: pd.Series) -> TravelTimes:
+    """The walks of some demand points, in their order."""
+    return dataclasses.replace(
+        travel,
+        distance_m=travel.distance_m.loc[demand],
+        facility=travel.facility.loc[demand],
+        minutes=travel.minutes.loc[demand],
+    )
+
+
+def _fresh(ctx: Context) -> ContextCache:
+    """A cache that shares the tables of people and places with another context."""
+    return dataclasses.replace(ctx.cache, covered={}, minutes={}, answers={})
+
+
+def _slim(inputs: Inputs) -> Inputs:
+    """Inputs with only the demand points of communities that are judged."""
+    judged = inputs.communities.loc[inputs.communities["inside"], "code"]
+    kept = inputs.demand["community"].isin(judged).to_numpy()
+    return dataclasses.replace(inputs, demand=inputs.demand[kept])
+
+
+def _slim_travel(ctx: Context) -> TravelTimes:
+    """The walks of those demand points."""
+    return _travel_of(ctx.travel, _slim(ctx.inputs).demand["demand"])
+
+
+def _straight_lines(
+    inputs: Inputs, travel: TravelTimes, services: Collection[str], *, before: TravelTimes | None = None
+) -> TravelTimes:
+    """Straight-line distances in place of walks, as a circle drawn round each facility has them.
+
+    Parameters
+    ----------
+    inputs
+        Entries of facilities and demand points, in metres.
+    travel
+        The walks: their services and speed are kept.
+    services
+        To measure; the others are as in `before`.
+    """
+    homes = shapely.get_coordinates(inputs.demand.geometry.to_numpy())
+    table = inputs.facilities
+    distance = {} if before is None else dict(before.distance_m.items())
+    for service in travel.minutes.columns:
+        if service in distance and service not in services:
+            continue
+        open_ones = table.loc[(table["service"] == service) & table["public"], "facility"]
+        doors = inputs.entries.loc[inputs.entries["facility"].isin(open_ones)].geometry
+        places = doors if len(doors) else table.loc[open_ones.index].geometry.representative_point()
+        metres = np.full(len(homes), np.inf)
+        if len(places) and len(homes):
+            metres = KDTree(shapely.get_coordinates(places.to_numpy())).query(homes)[0]
+        distance[service] = pd.Series(metres, index=travel.minutes.index)
+    metres_of = pd.DataFrame(
+        {name: distance[name] for name in travel.minutes.columns}, index=travel.minutes.index
+    )
+    minutes = metres_of * (60.0 / (1000.0 * travel.speed_kmh))
+    return dataclasses.replace(travel, distance_m=metres_of, minutes=minutes)
+
+
+def _groupings(own: Sequence[str | tuple[str, ...]]) -> Mapping[str, Types]:
+    """Ways to group the basic types: each on its own, with stand-ins, and as the study says."""
+    each: list[str] = []
+    for group in own:
+        each.extend((group,) if isinstance(group, str) else group)
+    pair_of = {name: pair for pair in STAND_INS for name in pair if set(pair) <= set(each)}
+    ways: dict[str, Types] = {
+        "single": tuple(dict.fromkeys(each)),
+        "stand-ins": tuple(dict.fromkeys(pair_of.get(name, name) for name in each)),
+    }
+    return ways if tuple(own) in ways.values() else {"as-set": tuple(own), **ways}
+
+
+def _origins(own: Context, centres: Collection[int]) -> Iterator[Variant]:
+    """The study by its demand points, by dwellings and by the central point of each community."""
+    demand = own.inputs.demand
+    weight = demand.groupby("origin")["residents"].sum()
+    usual = str(weight.idxmax()) if len(weight) else "population"
+    yield Variant("origin", usual, f"origin={usual}", own=True, ctx=own)
+    plain = demand.drop(columns=[name for name in _COHORTS if name in demand])
+    if "dwellings" in plain and (plain["dwellings"] > 0).any():
+        yield _by_other_people(own, "dwellings", plain.assign(residents=plain["dwellings"].fillna(0.0)))
+    if len(centres) and usual != "centroid":
+        total = plain.groupby("community")["residents"].sum()
+        centre = plain[plain["demand"].isin(list(centres))]
+        stand_for_all = centre["community"].map(total).astype("float64")
+        yield _by_other_people(own, "centroid", centre.assign(residents=stand_for_all))
+
+
+def _by_other_people(own: Context, setting: str, demand: gpd.GeoDataFrame) -> Variant:
+    """The study with other demand points; communities that they leave without anybody stay silent."""
+    before, after = (table.groupby("community")["residents"].sum() for table in (own.inputs.demand, demand))
+    silent = before.index[before > 0].difference(after.index[after > 0])
+    return Variant(
+        "origin",
+        setting,
+        f"origin={setting}",
+        own=False,
+        ctx=own.with_demand(demand),
+        counts_residents=setting != "dwellings",
+        silent=frozenset(silent),
+    )
