@@ -13,7 +13,7 @@ import pytest
 PATIENCE_S = 120.0
 
 
-def _killed_while_writing(study, folder):
+def _killed_while_writing(study, folder, kill=signal.SIGKILL):
     """Start a run, wait until its new results begin to appear, and kill it."""
     command = [sys.executable, "-m", "lifecircle", "run", str(study), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
@@ -25,7 +25,7 @@ def _killed_while_writing(study, folder):
             if any(folder.glob(".results.new-*/results/*")):
                 break
             time.sleep(0.001)
-        process.send_signal(signal.SIGKILL)
+        process.send_signal(kill)
         process.wait()
     return process.returncode
 
@@ -40,4 +40,13 @@ def test_old_results_stay_byte_for_byte_and_the_next_run_clears_up(ran, read_con
     new = read_contents(village / "results")
     assert set(new) == set(old)
     assert new["deficits.csv"] == old["deficits.csv"]
+    assert not list(village.glob(".*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM as here")
+def test_an_ended_run_clears_up_behind_itself(ran, read_contents):
+    village, old = ran
+    ended = _killed_while_writing(village / "study.toml", village, signal.SIGTERM)
+    assert ended == 128 + signal.SIGTERM
+    assert read_contents(village / "results") == old
     assert not list(village.glob(".*"))

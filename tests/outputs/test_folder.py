@@ -1,16 +1,20 @@
 """A results folder is replaced all at once or not at all."""
 
+import errno
 import json
+import os
+import subprocess
+import sys
 
 import pytest
-from filelock import FileLock
 
 from lifecircle.errors import InputError
-from lifecircle.outputs.folder import replaced_folder
+from lifecircle.outputs import folder as folder_module
+from lifecircle.outputs.folder import replaced_folder, require_writable, reserved_folder
 
 
 def _fill(folder, words):
-    (folder / "deficits.csv").write_text(words)
+    (folder / "deficits.csv").write_text(str(words))
     (folder / "run.json").write_text(json.dumps(words))
 
 
@@ -70,12 +74,31 @@ def test_a_swap_that_was_cut_off_is_undone(tmp_path):
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path):
-    with (
-        FileLock(tmp_path / ".results.lock"),
-        pytest.raises(InputError, match="another run"),
-        replaced_folder(tmp_path / "results"),
-    ):
-        pass
+    hold = f"""
+import sys, time
+from pathlib import Path
+from lifecircle.outputs.folder import reserved_folder
+with reserved_folder(Path({str(tmp_path / "results")!r})):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(InputError, match="another run"), replaced_folder(tmp_path / "results"):
+            pass
+        other.stdin.close()
+    with replaced_folder(tmp_path / "results") as folder:
+        _fill(folder, "mine")
+    assert [item.name for item in tmp_path.iterdir()] == ["results"]
+
+
+def test_a_run_may_reserve_its_folder_before_it_writes(tmp_path):
+    target = tmp_path / "results"
+    with reserved_folder(target), replaced_folder(target) as folder:
+        _fill(folder, "mine")
+    assert (target / "deficits.csv").read_text() == "mine"
 
 
 def test_a_file_is_not_a_folder(tmp_path):
@@ -83,3 +106,70 @@ def test_a_file_is_not_a_folder(tmp_path):
     with pytest.raises(InputError, match="not a folder"), replaced_folder(tmp_path / "results"):
         pass
     assert (tmp_path / "results").read_text() == "mine"
+
+
+def test_the_users_files_among_maps_and_rasters_are_kept(tmp_path):
+    """Of a run that lists its files, and of one before that did not."""
+    target = tmp_path / "results"
+    for words in ("first", "second"):
+        with replaced_folder(target) as folder:
+            (folder / "maps").mkdir()
+            (folder / "maps" / "rule.png").write_text(words)
+            _fill(folder, {})
+        (target / "maps" / "council.png").write_text("mine")
+        (target / "maps" / "own.txt").write_text("mine")
+    assert (target / "maps" / "rule.png").read_text() == "second"
+    assert (target / "maps" / "council.png").read_text() == "mine"
+    (target / "run.json").write_text("{}")
+    with replaced_folder(target) as folder:
+        _fill(folder, {})
+    assert sorted(path.name for path in (target / "maps").iterdir()) == ["own.txt"]
+
+
+def test_without_an_exchange_two_renames_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder_module, "_exchanged", lambda *_: False)
+    target = tmp_path / "results"
+    target.mkdir()
+    (target / "notes.txt").write_text("mine")
+    with replaced_folder(target) as folder:
+        _fill(folder, {})
+    assert sorted(path.name for path in target.iterdir()) == ["deficits.csv", "notes.txt", "run.json"]
+    assert [item.name for item in tmp_path.iterdir()] == ["results"]
+
+
+def test_the_manifest_lists_every_file_of_the_run(tmp_path):
+    target = tmp_path / "results"
+    with replaced_folder(target) as folder:
+        _fill(folder, {"study": "x"})
+    assert json.loads((target / "run.json").read_text())["files"] == ["deficits.csv", "run.json"]
+
+
+def test_a_full_disk_is_told_whatever_a_writer_raises(tmp_path, monkeypatch):
+    def write_on_a_full_disk():
+        with replaced_folder(tmp_path / "results"):
+            monkeypatch.setattr(folder_module, "_is_full", lambda _: True)
+            raise RuntimeError("a writer's own words")
+
+    with pytest.raises(InputError, match=os.strerror(errno.ENOSPC)):
+        write_on_a_full_disk()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_fault_of_the_program_stays_one(tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        _run_that_fails(tmp_path / "results")
+
+
+def test_the_root_and_mount_points_are_refused_before_the_work(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="root of a disk"):
+        require_writable(tmp_path.anchor and type(tmp_path)(tmp_path.anchor))
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == tmp_path)
+    with pytest.raises(InputError, match="root of a disk"):
+        require_writable(tmp_path)
+
+
+def test_an_input_among_the_results_is_refused_and_one_beside_them_is_not(tmp_path):
+    target = tmp_path / "results"
+    require_writable(target, [target / "raw" / "streets.osm.pbf", tmp_path / "communities.gpkg"])
+    with pytest.raises(InputError, match=r"study\.gpkg"):
+        require_writable(target, [target / "study.gpkg"])

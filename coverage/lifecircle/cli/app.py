@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -361,8 +362,17 @@ def _minutes(said: str) -> list[float]:
     return found
 
 
+def _end_by_signal(number: int, frame: object) -> None:
+    """End as by Ctrl-C: what was begun is cleared away, old results stay."""
+    del frame
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Entry point: a fault of the input is printed in full and ends with 2; a fault of the program with 1."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _end_by_signal)
     try:
         app()
     except InputError as error:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from lifecircle.analysis.streets import read_streets
 from lifecircle.cli import terminal
 from lifecircle.cli.files import LAYER_FORMATS, read_layer, replacing, require_format, write_layer
 from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix
+from lifecircle.outputs.safe_text import safe_cell
 from lifecircle.sources import ReadingLog
 from lifecircle.tables import WGS84
 
 __all__ = ["write_isochrones", "write_streets", "write_times"]
+
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def write_streets(
@@ -62,6 +68,8 @@ def write_times(
         table = pd.DataFrame(search(streets, start, goal, minutes, speed_kmh))
         table = table.replace({name: {np.inf: np.nan} for name in ("distance_m", "minutes")})
         if as_csv:
+            for name in table.columns[[not is_numeric_dtype(kind) for kind in table.dtypes]]:
+                table[name] = [_csv_cell(value) for value in table[name]]
             table.to_csv(fresh, index=False, encoding="utf-8-sig", float_format="%.4f")
         else:
             table.to_parquet(fresh, index=False)
@@ -96,3 +104,9 @@ def _network(source: str, mode: str, speed_kmh: float | None, elevation: Path | 
     """The streets of one mode; for driving the speed is the streets' own."""
     own = None if mode == "drive" else speed_kmh
     return read_streets(source, mode=mode, speed_kmh=own, elevation=elevation)
+
+
+def _csv_cell(value: object) -> str:
+    """Text that no spreadsheet computes; a number, of an id for instance, is none that could be computed."""
+    words = str(value)
+    return words if _NUMBER.fullmatch(words) else safe_cell(words)

@@ -70,8 +70,8 @@ def run_study(
     """
     target = output or study.study.output
     require_extra("report")
-    outputs.require_writable(target)
-    with terminal.listener(as_json=as_json, lang=spoken) as tell:
+    outputs.require_writable(target, study.input_paths)
+    with outputs.reserved_folder(target), terminal.listener(as_json=as_json, lang=spoken) as tell:
         results = run(study, jobs=jobs, tell=tell)
         results.write(target, lang=lang, tell=tell)
     terminal.summary(results, target, as_json=as_json, lang=spoken)

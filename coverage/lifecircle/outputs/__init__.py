@@ -1,6 +1,6 @@
 """Results as files: tables, layers, rasters, the gap map, the report, the manifest. Computes nothing."""
 
-from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder, require_writable
+from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder, require_writable, reserved_folder
 from lifecircle.outputs.gis.layers import write_layers
 from lifecircle.outputs.gis.rasters import write_raster, write_rasters
 from lifecircle.outputs.manifest import write_manifest
@@ -23,6 +23,7 @@ __all__ = [
     "basemap",
     "replaced_folder",
     "require_writable",
+    "reserved_folder",
     "write_comparison",
     "write_data_quality",
     "write_deficits_csv",

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import glob
+import hashlib
+import json
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+import platformdirs
 from filelock import FileLock, Timeout
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+from rasterio.errors import RasterioError
+from xlsxwriter.exceptions import XlsxFileError
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, Faults, InputError
 
-__all__ = ["MANIFEST", "PUBLISHED", "replaced_folder", "require_writable"]
+__all__ = ["MANIFEST", "PUBLISHED", "replaced_folder", "require_writable", "reserved_folder"]
 
 MANIFEST: Final = "run.json"
 PUBLISHED: Final = frozenset(
@@ -34,34 +43,83 @@ PUBLISHED: Final = frozenset(
 )
 """What a run owns in its folder. Anything else there belongs to the user and is kept."""
 
+_PUBLISHED_INSIDE: Final = {"rasters": ("minutes_*.tif",), "maps": ("*.png", "*.pdf")}
+"""What a run owns in its subfolders; ``files`` of run.json says it exactly."""
 
-def require_writable(target: Path) -> None:
+_WRITE_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, RasterioError, XlsxFileError)
+"""What the writers raise where the disk fails them, beside OSError."""
+
+_EXCHANGE: Final = 2  # RENAME_EXCHANGE of linux/fs.h
+_HERE: Final = -100  # AT_FDCWD
+_FULL_BYTES: Final = 1 << 20
+"""Less free space than this counts as a full disk."""
+
+
+def require_writable(target: Path, inputs: Sequence[Path] = ()) -> None:
     """Refuse a folder that could not be replaced, before time is spent on results for it.
 
     Nothing is made or touched.
 
+    Parameters
+    ----------
+    target
+        The results folder.
+    inputs
+        Files that the study reads: none may be one that a run replaces.
+
     Raises
     ------
     InputError
-        If it is a file, or the nearest folder above it that exists cannot be written.
+        If it is a file, a mount point or the root, if the nearest folder above it that exists cannot be
+        written, or if an input lies where results go.
     """
     target = target.resolve()
+    faults = Faults()
     if target.exists() and not target.is_dir():
         raise InputError(Fault("output-is-file", file=str(target)))
+    if target == target.parent or os.path.ismount(target):
+        raise InputError(Fault("output-mount", file=str(target)))
     above = next(folder for folder in target.parents if folder.exists())
     if not above.is_dir():
         raise InputError(Fault("output-is-file", file=str(above)))
     if not os.access(above, os.W_OK | os.X_OK):
         values = {"why": os.strerror(errno.EACCES)}
         raise InputError(Fault("output-unwritable", file=str(above), values=values))
+    faults.extend(
+        Fault("input-in-output", file=str(path), values={"folder": str(target)})
+        for path in inputs
+        if path.resolve().is_relative_to(target) and path.resolve().relative_to(target).parts[0] in PUBLISHED
+    )
+    faults.raise_if_any()
+
+
+@contextmanager
+def reserved_folder(target: Path) -> Iterator[None]:
+    """Keep a results folder for this run, from before it computes until it has written.
+
+    The lock is a file in the user's cache folder, which is never removed, so that no writer can hold a lock
+    whose file is gone. A process may reserve a folder that it holds already.
+
+    Raises
+    ------
+    InputError
+        If another run holds the folder.
+    """
+    try:
+        lock = _lock(target.resolve())
+        with lock.acquire(timeout=0):
+            yield
+    except Timeout:
+        raise InputError(Fault("output-busy", file=str(target.resolve()))) from None
 
 
 @contextmanager
 def replaced_folder(target: Path) -> Iterator[Path]:
     """A new folder to write into, which takes the place of `target` when the block ends well.
 
-    Until then `target` keeps its old results, also if the program is killed. The swap is two renames
-    on one file system; files in `target` that no run wrote are carried over.
+    Until then `target` keeps its old results, also if the program is killed. The user's own files are linked
+    into the new folder first; then both folders are exchanged in one step where the system can (Linux), else
+    by two renames on one file system.
 
     Raises
     ------
@@ -71,60 +129,159 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     target = target.resolve()
     if target.exists() and not target.is_dir():
         raise InputError(Fault("output-is-file", file=str(target)))
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(target.parent / f".{target.name}.lock")
-        with lock.acquire(timeout=0):
+    with reserved_folder(target):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             _recover(target)
-            with tempfile.TemporaryDirectory(prefix=f".{target.name}.new-", dir=target.parent) as scratch:
-                fresh = Path(scratch) / "results"
-                fresh.mkdir()
-                yield fresh
-                _swap(fresh, target)
-        Path(lock.lock_file).unlink(missing_ok=True)
-    except Timeout:
-        raise InputError(Fault("output-busy", file=str(target))) from None
-    except OSError as error:
-        raise InputError(
-            Fault("output-unwritable", file=str(target), values={"why": error.strerror or str(error)})
-        ) from error
+            scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
+        except OSError as error:
+            raise _unwritable(target, error) from error
+        try:
+            fresh = scratch / "results"
+            fresh.mkdir()
+            yield fresh
+            _list_files(fresh)
+            if target.exists():
+                _carry_over(target, fresh)
+            _swap(fresh, target)
+        except (OSError, *_WRITE_ERRORS) as error:
+            raise _unwritable(target, error) from error
+        except InputError:
+            raise
+        except Exception as error:
+            # some writers raise errors of their own kinds when the disk is full
+            if _is_full(target.parent) or _is_full(Path(tempfile.gettempdir())):
+                raise _unwritable(target, error) from error
+            raise
+        finally:
+            with suppress(OSError):
+                shutil.rmtree(scratch)
+        if scratch.exists():
+            raise InputError(Fault("output-leftover", file=str(scratch), values={"folder": str(target)}))
+
+
+def _lock(target: Path) -> FileLock:
+    """The lock of a results folder."""
+    name = hashlib.sha256(os.fsencode(target)).hexdigest()[:32] + ".lock"
+    for base in (platformdirs.user_cache_path("lifecircle"), Path(tempfile.gettempdir()) / "lifecircle"):
+        folder = base / "locks"
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if os.access(folder, os.W_OK | os.X_OK):
+                return FileLock(folder / name, is_singleton=True)
+    return FileLock(target.parent / f".{target.name}.lock", is_singleton=True)
+
+
+def _unwritable(target: Path, error: Exception) -> InputError:
+    """The fault of a folder that could not be written, with the disk that is full where one is."""
+    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    place = target
+    if _is_full(target.parent):
+        why = os.strerror(errno.ENOSPC)
+    elif _is_full(Path(tempfile.gettempdir())):
+        place, why = Path(tempfile.gettempdir()), os.strerror(errno.ENOSPC)
+    return InputError(Fault("output-unwritable", file=str(place), values={"why": why}))
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether hardly anything can be written to the disk of a folder."""
+    try:
+        return shutil.disk_usage(folder).free < _FULL_BYTES
+    except OSError:
+        return False
+
+
+def _list_files(fresh: Path) -> None:
+    """Add to the manifest which files the run wrote, so that the next one knows the user's own."""
+    manifest = fresh / MANIFEST
+    if not manifest.is_file():
+        return
+    record = json.loads(manifest.read_text(encoding="utf-8"))
+    if isinstance(record, dict):
+        names = sorted(path.relative_to(fresh).as_posix() for path in fresh.rglob("*") if path.is_file())
+        record["files"] = names
+        manifest.write_text(
+            json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8"
+        )
+
+
+def _own_files(folder: Path) -> set[str] | None:
+    """Files that the last run wrote here; None where its manifest does not say."""
+    try:
+        record = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    files = record.get("files") if isinstance(record, dict) else None
+    return set(map(str, files)) if isinstance(files, list) else None
+
+
+def _is_users(path: Path, folder: Path, own: set[str] | None) -> bool:
+    """Whether a file in a results folder belongs to the user."""
+    name = path.relative_to(folder)
+    if own is not None and name.as_posix() in own:
+        return False
+    if name.parts[0] not in PUBLISHED:
+        return True
+    patterns = _PUBLISHED_INSIDE.get(name.parts[0])
+    if len(name.parts) == 1 or patterns is None:
+        return False
+    return own is not None or not any(path.match(pattern) for pattern in patterns)
+
+
+def _carry_over(old: Path, fresh: Path) -> None:
+    """Link the user's own files into the new folder, or copy them where links are not to be had."""
+    own = _own_files(old)
+    for path in sorted(old.rglob("*")):
+        goal = fresh / path.relative_to(old)
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()) and path.relative_to(old).parts[0] not in PUBLISHED:
+                goal.mkdir(parents=True, exist_ok=True)
+        elif _is_users(path, old, own) and not goal.exists():
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(path, goal, follow_symlinks=False)
+            except OSError:
+                shutil.copy2(path, goal, follow_symlinks=False)
 
 
 def _swap(fresh: Path, target: Path) -> None:
-    """Put the new folder in the old one's place, with the user's own files."""
-    old = _old(target)
-    if target.exists():
+    """Put the new folder in the old one's place."""
+    _sync(fresh)
+    if not target.exists():
+        fresh.rename(target)
+    elif not _exchanged(fresh, target):
+        old = _old(target)
         target.rename(old)
-    fresh.rename(target)
-    if old.exists():
-        _carry_over(old, target)
+        fresh.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
     _sync(target.parent)
 
 
-def _carry_over(old: Path, target: Path) -> None:
-    """Bring the user's own files along, then let the old results go."""
-    for item in old.iterdir():
-        if item.name not in PUBLISHED and not (target / item.name).exists():
-            item.rename(target / item.name)
-    shutil.rmtree(old)
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step, if the system can (Linux, renameat2)."""
+    if not sys.platform.startswith("linux"):
+        return False
+    exchange = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if exchange is None:
+        return False
+    return exchange(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0
 
 
 def _recover(target: Path) -> None:
-    """Finish or undo a swap that was cut off, and clear away what a killed run had begun to write."""
-    for item in target.parent.iterdir():
-        if item.name.startswith(f".{target.name}.new-"):
-            shutil.rmtree(item)
+    """Undo a swap that was cut off, and clear away what a killed run had begun to write."""
     old = _old(target)
-    if not old.exists():
-        return
-    if target.exists():
-        _carry_over(old, target)
-    else:
-        old.rename(target)
+    if old.exists():
+        if target.exists():
+            _carry_over(old, target)
+            shutil.rmtree(old)
+        else:
+            old.rename(target)
+    for item in target.parent.glob(f".{glob.escape(target.name)}.new-*"):
+        shutil.rmtree(item)
 
 
 def _old(target: Path) -> Path:
-    """Where the old results wait during a swap."""
+    """Where the old results wait during a swap of two renames."""
     return target.parent / f".{target.name}.old"
 
 

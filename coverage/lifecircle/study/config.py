@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
@@ -340,9 +340,29 @@ class Study(_Table):
         }
 
     @property
+    def input_paths(self) -> tuple[Path, ...]:
+        """Files that the study reads, in the order of its tables."""
+        tables = self.model_dump(exclude={"study", "assumptions", "map", "root", "path"})
+        return tuple(_paths_in(tables))
+
+    @property
     def speed_kmh(self) -> float:
         """Speed of the network: the streets table's own, else that of the mode (for drivers: of the walk)."""
         if self.streets.speed_kmh is not None:
             return self.streets.speed_kmh
         bike = self.streets.mode == "bike"
         return self.assumptions.bike_speed_kmh if bike else self.assumptions.walk_speed_kmh
+
+
+def _paths_in(value: object, key: str = "") -> Iterator[Path]:
+    """Every path below a table: values that are paths, and sources that are files."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _paths_in(inner, str(name))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _paths_in(inner, key)
+    elif isinstance(value, Path):
+        yield value
+    elif key == "source" and isinstance(value, str) and value not in {"streets", "osm"}:
+        yield Path(value)
