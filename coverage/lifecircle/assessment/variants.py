@@ -179,7 +179,9 @@ class Variants:
                 said = "-".join(f"{number}" for number in people)
                 yield self._with("station-people", said, "station_people", people)
         if "health-station" in rule.services:
-            for counts in (False, True):
+            # Walks to centres are known only where another rule asks for them.
+            known = {False, own.centre_counts_as_station, "health-centre" in self.own.travel.minutes.columns}
+            for counts in sorted(known):
                 said = "counted" if counts else "not-counted"
                 yield self._with("health-centres", said, "centre_counts_as_station", counts)
 
