@@ -63,6 +63,7 @@ class PreparedStudy:
             max_snap_m=self.study.assumptions.max_snap_m,
         )
 
+
 def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = None) -> PreparedStudy:
     """Read everything and snap it; faults of plans and of inputs are told together.
 

@@ -286,7 +286,14 @@ def build_results(
         served = catchments(inputs, travel, plans, assumptions)
         served = with_catchment_areas(served, network, inputs, od)
     with stages("rasters"):
-        rasters = minute_rasters(network, inputs, od, assumptions=assumptions, jobs=jobs)
+        rasters = minute_rasters(
+            network,
+            inputs,
+            od,
+            assumptions=assumptions,
+            proven_min=partial(session.prepared.proven_min, network),
+            jobs=jobs,
+        )
     run = Run(
         inputs=inputs,
         travel=travel,
