@@ -19,6 +19,7 @@ STAGES: Final = (
     "travel",
     "assessment",
     "scenarios",
+    "proposals",
     "circles",
     "isochrones",
     "catchments",

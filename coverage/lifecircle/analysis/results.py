@@ -15,6 +15,7 @@ import pandas as pd
 from lifecircle.analysis.areas import minute_rasters, service_isochrones, with_catchment_areas
 from lifecircle.analysis.baseline import StudyState
 from lifecircle.analysis.prepare import PreparedStudy, with_proof_remark, with_snap_remarks
+from lifecircle.analysis.where_next import SnappedStudy, described_sites, where_next
 from lifecircle.assessment import (
     catchments,
     community_figures,
@@ -35,6 +36,7 @@ from lifecircle.study import MapSettings, Study
 from lifecircle.study.quick import study_toml
 from lifecircle.tables import (
     COMMUNITY_FIGURES,
+    COVERAGE_CURVE,
     EFFECTS,
     GAINERS,
     GAPS,
@@ -74,7 +76,7 @@ class AskedSession(Protocol):
         """Assess a scenario."""
 
 
-class AssessedState(Protocol):
+class AssessedState(SnappedStudy, Protocol):
     """What results need of a baseline or scenario that was judged."""
 
     @property
@@ -84,10 +86,6 @@ class AssessedState(Protocol):
     @property
     def state(self) -> StudyState:
         """The study in that state."""
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """`tables.FINDINGS`."""
 
     @property
     def plans(self) -> tuple[Mapping[str, object], ...]:
@@ -169,8 +167,9 @@ class Run(Results):
         Returns
         -------
         Run
-            ``proposals`` with ``turned_met`` and ``closes``: the verdicts that each site turns from short to
-            met when it opens after those ranked before it; and a further scenario of kind ``proposal``.
+            ``proposals``, in place of those that the run made itself, with ``turned_met`` and ``closes``: the
+            verdicts under all rules that each site turns from short to met when it opens after those ranked
+            before it; ``coverage_curve`` of these sites; and a further scenario of kind ``proposal``.
         """
         sites = proposals.sites.sort_values("rank")
         name = proposals.name
@@ -182,7 +181,11 @@ class Run(Results):
             for count in range(len(sites))
         ]
         layer = sites.to_crs(self.inputs.crs).assign(**_closing(self.session, steps))
-        grown = dataclasses.replace(self, proposals=layer)
+        layer = layer.merge(
+            proposals.curve.drop(columns="share"), left_on=["service", "rank"], right_on=["service", "sites"]
+        )
+        layer = described_sites(layer, self.inputs, self.network)
+        grown = dataclasses.replace(self, proposals=layer, coverage_curve=proposals.curve)
         return with_scenarios(grown, steps[-1:])
 
     def write(
@@ -269,6 +272,10 @@ def build_results(
     assumptions, findings = study.assumptions, assessed.findings
     inputs = with_proof_remark(with_snap_remarks(state.inputs, od), travel)
     communities = community_figures(inputs, travel, plans, assumptions)
+    proposals, coverage_curve = PROPOSALS.empty_layer(inputs.crs), COVERAGE_CURVE.empty()
+    if study.study.proposals:
+        with stages("proposals"):
+            proposals, coverage_curve = where_next(assessed)
     with stages("circles"):
         circles = life_circles(
             network,
@@ -304,7 +311,8 @@ def build_results(
         isochrones=ISOCHRONES.check(areas),
         catchments=served,
         gaps=GAPS.check(gaps(inputs, travel, plans, assumptions)),
-        proposals=PROPOSALS.empty_layer(inputs.crs),
+        proposals=proposals,
+        coverage_curve=coverage_curve,
         rasters=rasters,
         plans=assessed.plans,
         services=service_names(),

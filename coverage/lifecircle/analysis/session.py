@@ -14,7 +14,7 @@ from lifecircle.analysis.prepare import PreparedStudy
 from lifecircle.analysis.results import Run, build_results
 from lifecircle.analysis.scenario import apply_scenario, scenario_sites, scenario_summary
 from lifecircle.assessment import changed_findings, who_gains
-from lifecircle.network import Network
+from lifecircle.network import Network, ODPoints
 from lifecircle.plans import Plan, plan_summary
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
@@ -132,6 +132,11 @@ class Assessed:
     def network(self) -> Network:
         """The streets, as the scenario has them."""
         return self.state.network
+
+    @property
+    def od(self) -> ODPoints:
+        """Demand points and facilities, snapped to the streets."""
+        return self.state.od
 
     @property
     def judged_by(self) -> tuple[Plan, ...]:

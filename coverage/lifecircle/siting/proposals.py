@@ -161,6 +161,8 @@ def propose_sites(
         farthest_min=farthest_min,
         left_out=left_out,
         forced=len(must),
+        people=float(request.people.sum()),
+        covered=request.covered,
     )
 
 
@@ -291,6 +293,12 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
         objective="rule",
         farthest_min=request.limit_min,
         forced=len(request.forced),
+        people=float(request.people.sum()),
+        covered=request.covered,
+        plan=next(
+            plan.id for plan in request.assessed.judged_by if any(one.id == rule for one in plan.rules)
+        ),
+        rule=rule,
     )
 
 

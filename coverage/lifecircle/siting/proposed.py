@@ -10,6 +10,7 @@ import pandas as pd
 
 from lifecircle import messages
 from lifecircle.siting.location import Location, format_or_dash
+from lifecircle.tables import COVERAGE_CURVE
 
 __all__ = ["Proposals"]
 
@@ -32,6 +33,8 @@ class Proposals:
     farthest_min : minutes beyond which walking farther was not told apart
     left_out : people whom no site can reach at all, and who were not counted for that reason
     forced : how many of the sites were to open in any case
+    people, covered : people who count, and of them those in reach before any new site
+    plan, rule : the circle rule asked for; blank without one
     """
 
     sites: gpd.GeoDataFrame
@@ -45,11 +48,37 @@ class Proposals:
     farthest_min: float
     left_out: float = 0.0
     forced: int = 0
+    people: float = np.nan
+    covered: float = np.nan
+    plan: str = ""
+    rule: str = ""
 
     @property
     def name(self) -> str:
         """Name of the proposals as a scenario."""
         return f"{self.service} +{len(self.sites)}"
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """`tables.COVERAGE_CURVE` of the sites in their order; the bound only where it is one of people."""
+        gains = self.sites.sort_values("rank")["gain"].to_numpy(dtype=np.float64)
+        covered = self.covered + np.concatenate(([0.0], np.cumsum(gains)))
+        bound = np.full(len(covered), np.nan)
+        if self.objective == "population":
+            bound[-1] = max(self.bound, covered[-1])
+        curve = pd.DataFrame(
+            {
+                "plan": self.plan,
+                "rule": self.rule,
+                "service": self.service,
+                "sites": np.arange(len(covered)),
+                "covered": covered,
+                "people": self.people,
+                "share": covered / self.people if self.people > 0 else np.nan,
+                "bound": bound,
+            }
+        )
+        return COVERAGE_CURVE.check(curve)
 
     def render(self, lang: str = "en") -> str:
         """One sentence with what the proposals achieve, and what no other choice can exceed."""

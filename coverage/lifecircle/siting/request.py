@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.errors import Fault, Faults
+from lifecircle.measures import at_most
 from lifecircle.network import Network, Snaps, pairs
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.siting.solvers.milp import check_time_limit
@@ -100,6 +101,11 @@ class SitingRequest:
         """Minutes of each demand point to the nearest existing facility."""
         known = [name for name in self.services if name in self.assessed.travel.minutes.columns]
         return self.assessed.travel.minutes.loc[self.demand.index, known].min(axis=1)
+
+    @property
+    def covered(self) -> float:
+        """People in reach of existing facilities."""
+        return float(self.people[at_most(self.before, self.limit_min)].sum())
 
     @cached_property
     def origins(self) -> Snaps:

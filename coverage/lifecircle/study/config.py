@@ -57,6 +57,8 @@ class StudyHead(_Table):
     as_of: dt.date | None = None
     jurisdiction: str = ""
     covers_whole: bool = False
+    proposals: bool = True
+    """Whether a run proposes sites for every time circle that is short."""
     map_review_number: str = ""
     """审图号: shown under public maps."""
 
