@@ -16,6 +16,7 @@ from pyproj import CRS, Transformer
 from lifecircle.errors import Fault, Faults
 from lifecircle.tables import WGS84, Scenario, StreetTable
 from lifecircle.tables.shapes import LINES, of_kind
+from lifecircle.tables.streets import JOIN_ANYWHERE
 
 __all__ = ["JOINED_WITHIN_M", "new_lines", "street_fault", "with_streets_opened"]
 
@@ -128,7 +129,7 @@ class _Draft:
         fresh = like < 0
         held = {name: column[np.maximum(like, 0)] for name, column in old.per_segment.items()}
         walkway = {"forward": True, "backward": True, "highway": -1, "speed_kmh": np.nan, "steps": False,
-                   "bridge": True}  # fmt: skip
+                   "bridge": True, "joinable": JOIN_ANYWHERE}  # fmt: skip
         columns = {name: np.where(fresh, value, held[name]) for name, value in walkway.items()}
         columns["name"] = np.where(fresh, np.array(self.names), held["name"])
         columns |= {"u": u, "v": v, "way": way, "segment": segment}

@@ -18,7 +18,16 @@ MODES: Final = ("walk", "bike", "drive")
 MODE_SPEED_KMH: Final[Mapping[str, float]] = {"walk": 4.0, "bike": 12.0, "drive": 4.0}
 """Speed of each mode where nobody names one; drivers' is that of the walk to the street."""
 
-__all__ = ["MODES", "MODE_SPEED_KMH", "StreetTable"]
+JOIN_NEVER: Final = 0
+"""Code of a segment that no point joins: a tunnel, a motorway."""
+
+JOIN_ANYWHERE: Final = 1
+"""Code of a segment that points join anywhere along it."""
+
+JOIN_ON_IT: Final = 2
+"""Code of a segment that only points standing on it join: a bridge."""
+
+__all__ = ["JOIN_ANYWHERE", "JOIN_NEVER", "JOIN_ON_IT", "MODES", "MODE_SPEED_KMH", "StreetTable"]
 
 
 _PER_NODE: Final = {"per": "node"}
@@ -42,6 +51,12 @@ class StreetTable:
     name, highway : int32, code into `names` and `highways`; -1 where there is none
     speed_kmh : float32, legal or usual speed for driving; NaN where the mode's own speed holds
     steps, bridge : bool, a flight of steps; a bridge or tunnel (slope is interpolated between its ends)
+    joinable : uint8, whether points may join it (`JOIN_NEVER`, `JOIN_ANYWHERE`, `JOIN_ON_IT`); anywhere
+        if not given
+    barriers : float64, n × 4, straight pieces (lon, lat, lon, lat) of what no straight walk to a street
+        gets through
+    barrier_body : int32, number of the area that a piece bounds; -1 for a line. Who is inside an area is
+        let out of it
 
     Examples
     --------
@@ -66,6 +81,9 @@ class StreetTable:
     speed_kmh: NDArray[np.float32] = field(metadata=_PER_SEGMENT)
     steps: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
     bridge: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
+    joinable: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8), metadata=_PER_SEGMENT)
+    barriers: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 4)))
+    barrier_body: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     names: tuple[str, ...] = ()
     highways: tuple[str, ...] = ()
     mode: str = "walk"
@@ -76,6 +94,8 @@ class StreetTable:
     """What was left out or repaired while reading, by reason: for the run's log."""
 
     def __post_init__(self) -> None:
+        if not len(self.joinable):
+            object.__setattr__(self, "joinable", np.full(len(self.u), JOIN_ANYWHERE, np.uint8))
         size = {"node": len(self.lon), "segment": len(self.u)}
         wrong = [name for per, count in size.items() for name, column in self._columns(per).items()
                  if len(column) != count]  # fmt: skip

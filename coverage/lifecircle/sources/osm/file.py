@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +17,12 @@ import osmium.index
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.sources.osm.sorting import CHANGE_SUFFIXES, plain_osm
 
-OSM_SUFFIXES: Final = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
+OSM_SUFFIXES: Final = (
+    ".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osh", ".osh.gz", ".osh.bz2",
+)  # fmt: skip
+"""How the name of an OpenStreetMap file may end; history files (osh) are read as of their last versions."""
 
 # osmium stores coordinates as integers of 1e-7 degree, the first value below as "nowhere".
 _NOWHERE: Final = 2**31 - 1
@@ -28,12 +35,13 @@ Box = tuple[float, float, float, float]
 __all__ = [
     "OSM_SUFFIXES",
     "Box",
+    "NodeIndex",
     "NodePlaces",
     "declared_box",
-    "drawn_places",
     "is_osm_file",
+    "node_index",
     "node_places",
-    "osm_faults",
+    "opened_osm",
 ]
 
 
@@ -41,13 +49,43 @@ class NodePlaces:
     """Where every node of a file lies, sorted by id: about 16 bytes a node."""
 
     def __init__(self, records: NDArray[np.void]) -> None:
-        # The last of several versions of a node counts, as it does in osmium.
+        # Of several places of a node the last counts, as it does in osmium.
         order = np.argsort(records["id"], kind="stable")
         ids = records["id"][order]
         last = np.append(ids[1:] != ids[:-1], True) if len(ids) else np.zeros(0, bool)
         self.ids: NDArray[np.int64] = ids[last]
         self._x = records["x"][order][last]
         self._y = records["y"][order][last]
+
+    @property
+    def lon(self) -> NDArray[np.float64]:
+        """Longitude of every node, degrees."""
+        return self._x / _DEGREE
+
+    @property
+    def lat(self) -> NDArray[np.float64]:
+        """Latitude of every node, degrees."""
+        return self._y / _DEGREE
+
+    def rows(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Positions of nodes, by id; -1 where the file holds no such node."""
+        if not len(self.ids):
+            return np.full(len(ids), -1)
+        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        return np.where(self.ids[at] == ids, at, -1)
+
+    def rows_at(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Positions of the nodes at exact places; -1 where no node lies, or more than one."""
+        if not len(self.ids):
+            return np.full(len(lon), -1)
+        key = (self._x.astype(np.int64) << 32) + self._y
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+        wanted = (np.rint(lon * _DEGREE).astype(np.int64) << 32) + np.rint(lat * _DEGREE).astype(np.int64)
+        at = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
+        alone = (key[at] == wanted) & (key[np.minimum(at + 1, len(key) - 1)] != wanted)
+        alone |= (key[at] == wanted) & (at == len(key) - 1)
+        return np.where(alone, order[at], -1)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -56,37 +94,36 @@ class NodePlaces:
         """Longitude and latitude of nodes, degrees; NaN where the file holds no such node."""
         if not len(self.ids):
             return np.full(len(ids), np.nan), np.full(len(ids), np.nan)
-        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        found = self.ids[at] == ids
-        lon = np.where(found, self._x[at] / _DEGREE, np.nan)
-        lat = np.where(found, self._y[at] / _DEGREE, np.nan)
+        at = self.rows(ids)
+        lon = np.where(at >= 0, self._x[at] / _DEGREE, np.nan)
+        lat = np.where(at >= 0, self._y[at] / _DEGREE, np.nan)
         return lon, lat
 
 
 def is_osm_file(path: str | Path) -> bool:
     """Whether the file's name ends like one of OpenStreetMap's."""
-    return Path(path).name.lower().endswith(OSM_SUFFIXES)
+    return Path(path).name.lower().endswith((*OSM_SUFFIXES, *CHANGE_SUFFIXES))
 
 
 @contextmanager
-def osm_faults(path: str | Path) -> Iterator[None]:
-    """Turn what osmium says about a file into the user's words.
+def opened_osm(path: str | Path) -> Iterator[Path]:
+    """The file to read for a file, sorted and without deletions; faults of osmium in the user's words.
 
     Raises
     ------
     MissingInputError
         If there is no such file.
     InputError
-        If its name does not end like an OpenStreetMap file's, or osmium cannot read it (truncated,
-        empty, another format).
+        If its name does not end like an OpenStreetMap file's, it lists changes to another file, or
+        osmium cannot read it (truncated, empty, another format).
     """
     if not Path(path).is_file():
         raise MissingInputError(Fault("no-file", file=str(path)))
     if not is_osm_file(path):
         raise InputError(Fault("not-osm-name", file=str(path), values={"known": ", ".join(OSM_SUFFIXES)}))
     try:
-        yield
-    except RuntimeError as error:
+        yield plain_osm(path)
+    except (RuntimeError, EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError) as error:
         raise InputError(Fault("osm-unreadable", file=str(path), values={"why": error})) from error
 
 
@@ -108,26 +145,38 @@ def node_places(path: str | Path) -> NodePlaces:
     osmium writes its own location index to a temporary file of 16 bytes a node, which numpy reads as
     one array: no Python object is made per node.
     """
-    with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
-        file = Path(folder) / "nodes"
-        index = osmium.index.create_map(f"sparse_file_array,{file}")
-        handler = osmium.NodeLocationsForWays(index)
+    with node_index() as index:
+        handler = osmium.NodeLocationsForWays(osmium.index.create_map(index.storage))
         reader = osmium.io.Reader(str(path), osmium.osm.NODE)
         try:
             osmium.apply(reader, handler)
         finally:
             reader.close()
-        records = np.fromfile(file, dtype=_RECORD)
+        places = index.places()
         # osmium lets go of its file before the folder goes, which Windows insists on.
-        del handler, index
-    return NodePlaces(records[records["x"] != _NOWHERE])
+        del handler
+    return places
 
 
-def drawn_places(path: str | Path) -> NodePlaces:
-    """Where nodes with negative ids lie: drawn in an editor, not uploaded; osmium's index skips them."""
-    drawn = [
-        (node.id, node.location.x, node.location.y)
-        for node in osmium.FileProcessor(str(path), osmium.osm.NODE)
-        if node.id < 0 and node.location.valid()
-    ]
-    return NodePlaces(np.array(drawn, dtype=_RECORD))
+@dataclass(frozen=True)
+class NodeIndex:
+    """A location index that osmium fills while it reads, and numpy reads afterwards."""
+
+    file: Path
+
+    @property
+    def storage(self) -> str:
+        """What osmium calls it."""
+        return f"sparse_file_array,{self.file}"
+
+    def places(self) -> NodePlaces:
+        """The nodes in it."""
+        records = np.fromfile(self.file, dtype=_RECORD)
+        return NodePlaces(records[records["x"] != _NOWHERE])
+
+
+@contextmanager
+def node_index() -> Iterator[NodeIndex]:
+    """A location index in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
+        yield NodeIndex(Path(folder) / "nodes")

@@ -16,7 +16,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from lifecircle.sources.osm.file import osm_faults
+from lifecircle.sources.osm.file import opened_osm
+from lifecircle.sources.osm.sorting import mapped_id
 from lifecircle.tables import WGS84
 
 TagTest = Mapping[str, Sequence[str] | frozenset[str] | Literal["*"]]
@@ -73,9 +74,9 @@ def scan_osm(
     index = _by_key(tests)
     keys = sorted({key for alternatives in tests.values() for test in alternatives for key in test})
     found = _Found()
-    with osm_faults(path):
+    with opened_osm(path) as plain:
         if keys:
-            processor = osmium.FileProcessor(str(path)).with_areas(osmium.filter.KeyFilter(*keys))
+            processor = osmium.FileProcessor(str(plain)).with_areas(osmium.filter.KeyFilter(*keys))
             for thing in processor.with_filter(osmium.filter.KeyFilter(*keys)):
                 tags = dict(thing.tags)
                 if subjects := _subjects(tags, index):
@@ -107,17 +108,19 @@ class _Found:
         """Take one object in."""
         if thing.is_node():
             if thing.location.valid():
-                self._keep(f"n{thing.id}", tags, subjects, (thing.location.lon, thing.location.lat))
+                self._keep(
+                    f"n{mapped_id(thing.id)}", tags, subjects, (thing.location.lon, thing.location.lat)
+                )
         elif thing.is_area():
             # An area that cannot be assembled comes without rings; it stays among the hoped for.
             if not thing.num_rings()[0]:
                 return
-            osm_id = f"{'w' if thing.from_way() else 'r'}{thing.orig_id()}"
+            osm_id = f"{'w' if thing.from_way() else 'r'}{mapped_id(thing.orig_id())}"
             self._keep(osm_id, tags, subjects, self.factory.create_multipolygon(thing))
         elif thing.is_way():
-            self.hoped_for[f"w{thing.id}"] = subjects
+            self.hoped_for[f"w{mapped_id(thing.id)}"] = subjects
         elif tags.get("type") in _AREA_RELATIONS:
-            self.hoped_for[f"r{thing.id}"] = subjects
+            self.hoped_for[f"r{mapped_id(thing.id)}"] = subjects
 
     def _keep(
         self, osm_id: str, tags: dict[str, str], subjects: tuple[str, ...], shape: tuple[float, float] | str

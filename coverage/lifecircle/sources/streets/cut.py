@@ -12,12 +12,21 @@ __all__ = ["keep_within", "running_number"]
 
 
 def keep_within(streets: StreetTable, bounds: shapely.Geometry | None) -> StreetTable:
-    """The segments with at least one end inside a polygon (WGS 84), the rest counted; None keeps all."""
+    """The segments that touch a polygon (WGS 84), the rest counted; None keeps all.
+
+    A segment that crosses the polygon is kept, though both its ends lie outside.
+    """
     if bounds is None:
         return streets
     shapely.prepare(bounds)
     inside = shapely.contains_xy(bounds, streets.lon, streets.lat)
     keep = inside[streets.u] | inside[streets.v]
+    west, south, east, north = bounds.bounds
+    lon, lat = (np.stack([axis[streets.u], axis[streets.v]]) for axis in (streets.lon, streets.lat))
+    beside = (lon.min(axis=0) > east) | (lon.max(axis=0) < west)
+    beside |= (lat.min(axis=0) > north) | (lat.max(axis=0) < south)
+    perhaps = np.flatnonzero(~keep & ~beside)
+    keep[perhaps] = shapely.intersects(bounds, streets.segments(perhaps))
     return streets.keep(keep, counted_as="street-segments-beyond-bounds")
 
 

@@ -141,7 +141,7 @@ class _Ways:
         tags = {key: word for key, word in zip(self.rules.keys, words, strict=True) if word}
         if use == len(self.uses):
             self.uses.append(self.rules.judge(tags))
-        if reason := self.uses[use].left_out:
+        if reason := self.uses[use].left_out or ("street-areas" if self.uses[use].area else ""):
             self.left_out.setdefault(reason, set()).add(data["osmid"])
             return
         word = next((word for key in _NAME_KEYS if (word := tag_word(data.get(key)))), "")

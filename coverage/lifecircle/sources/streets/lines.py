@@ -19,6 +19,7 @@ from lifecircle.sources.files.opening import library_faults, local_file
 from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.cut import keep_within, running_number
+from lifecircle.sources.streets.ends import ends_joined
 from lifecircle.sources.streets.rules import StreetRules, street_rules, tag_word, use_columns
 from lifecircle.tables import WGS84, StreetTable
 from lifecircle.tables.shapes import LINES, of_kind
@@ -26,6 +27,9 @@ from lifecircle.tables.shapes import LINES, of_kind
 LINE_SUFFIXES: Final = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".parquet", ".geoparquet")
 JOINED_WITHIN_DEGREE: Final = 1e-7
 """Vertices whose coordinates round to the same 1e-7 degree (11 mm at most) are one node, as in OSM."""
+
+TOLERANCE_M: Final = 0.01
+"""Ends of lines that miss a vertex or an end of another line by up to this meet it."""
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "name": ("name", "名称", "道路名称", "road_name"),
@@ -45,8 +49,16 @@ _WORDS: Final = {
     "maxspeed": {"0": "", "0.0": ""},
 }
 _NO_CLASS: Final = "unclassified"
+_MOST_TOLERANCE_M: Final = 100.0
 
-__all__ = ["COLUMNS", "JOINED_WITHIN_DEGREE", "LINE_SUFFIXES", "line_streets", "read_line_streets"]
+__all__ = [
+    "COLUMNS",
+    "JOINED_WITHIN_DEGREE",
+    "LINE_SUFFIXES",
+    "TOLERANCE_M",
+    "line_streets",
+    "read_line_streets",
+]
 
 
 def read_line_streets(
@@ -56,6 +68,7 @@ def read_line_streets(
     bounds: shapely.Geometry | None = None,
     layer: str | None = None,
     columns: Mapping[str, str] | None = None,
+    tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
 ) -> StreetTable:
     """Read streets from a line layer.
@@ -64,7 +77,7 @@ def read_line_streets(
     ----------
     path
         A .gpkg, .shp, .geojson, .fgb or .parquet file.
-    mode, bounds, columns, split_crossings
+    mode, bounds, columns, tolerance_m, split_crossings
         See `line_streets`.
     layer
         Layer of the file; None takes the one that holds lines.
@@ -86,7 +99,13 @@ def read_line_streets(
     if not isinstance(lines, gpd.GeoDataFrame):
         raise InputError(Fault("no-lines", file=str(path), layer=layer or "", values={"rows": len(lines)}))
     return line_streets(
-        lines, mode=mode, bounds=bounds, columns=columns, split_crossings=split_crossings, source=str(path)
+        lines,
+        mode=mode,
+        bounds=bounds,
+        columns=columns,
+        tolerance_m=tolerance_m,
+        split_crossings=split_crossings,
+        source=str(path),
     )
 
 
@@ -96,14 +115,17 @@ def line_streets(
     mode: str = "walk",
     bounds: shapely.Geometry | None = None,
     columns: Mapping[str, str] | None = None,
+    tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
     source: str = "",
 ) -> StreetTable:
     """Make streets of lines.
 
     Every vertex becomes a node; vertices that round to the same 1e-7 degree are one node, so lines meet
-    where they share a vertex and only there. Lines that cross without one are counted
-    (``street-crossings-without-node``) and stay apart, unless `split_crossings` joins them.
+    where they share a vertex and only there. An end that misses a vertex of another line by up to
+    `tolerance_m` is moved onto it (counted under ``street-ends-joined``). Lines that cross
+    without one are counted (``street-crossings-without-node``) and stay apart, unless `split_crossings`
+    joins them.
 
     Parameters
     ----------
@@ -113,10 +135,12 @@ def line_streets(
         ``walk``, ``bike`` or ``drive``: rules of ``street_rules.toml`` on the columns found. A line
         of no class counts as ``unclassified``.
     bounds
-        Polygon in WGS 84: only segments with at least one end inside are kept. None keeps all.
+        Polygon in WGS 84: only segments that touch it are kept. None keeps all.
     columns
         Where the columns ``name, highway, oneway, maxspeed (km/h), bridge, tunnel`` are; those left
         out are looked for under the names of `COLUMNS` and may be absent.
+    tolerance_m
+        Metres, 0 to 100. 0 moves no end.
     split_crossings
         Make a node where two lines cross without one, bridges and tunnels aside.
     source
@@ -137,7 +161,10 @@ def line_streets(
         raise InputError(Fault("streets-without-crs", file=source))
     _, shift = placeable_crs(lines.crs, file=source, place=_first_place(lines))
     tags = _tags(lines, columns or {}, source)
-    streets = _line_table(lines, rules, tags, source)
+    if not 0 <= tolerance_m <= _MOST_TOLERANCE_M:
+        values = {"found": tolerance_m, "most": _MOST_TOLERANCE_M}
+        raise InputError(Fault("streets-tolerance", field="streets.tolerance_m", values=values))
+    streets = ends_joined(_line_table(lines, rules, tags, source), tolerance_m)
     if shift.rough:
         streets = dataclasses.replace(streets, counts={**streets.counts, "street-datum-rough": len(lines)})
     if split_crossings:

@@ -2,55 +2,79 @@
 
 from __future__ import annotations
 
+import dataclasses
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import osmium
 import osmium.filter
+import osmium.geom
 import shapely
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError
-from lifecircle.sources.osm.file import Box, NodePlaces, declared_box, drawn_places, node_places, osm_faults
+from lifecircle.sources.osm.file import Box, NodePlaces, declared_box, node_index, opened_osm
+from lifecircle.sources.osm.sorting import mapped_ids
 from lifecircle.sources.streets.cut import keep_within
-from lifecircle.sources.streets.rules import StreetRules, WayUse, street_rules, use_columns
+from lifecircle.sources.streets.gates import Gates, closed_nodes, parted_at
+from lifecircle.sources.streets.rings import RELATION_FROM, Outline, closed_rings
+from lifecircle.sources.streets.rules import (
+    StreetRules,
+    WayUse,
+    area_tests,
+    barrier_rules,
+    street_rules,
+    use_columns,
+)
+from lifecircle.sources.streets.squares import crossed_areas
+from lifecircle.sources.streets.walls import BarrierChain, chain_pieces
 from lifecircle.tables import StreetTable
 
 BELIEVED_WITHIN_KM: Final = 2.0
 """How far a side of the box in a file's header may be from its streets and still be believed."""
 
 _KM_PER_DEGREE: Final = 111.2
+_WKB_HEAD: Final = 9
+_WKB_PLACE: Final = 16
 
 __all__ = ["BELIEVED_WITHIN_KM", "believed_extent", "read_osm_streets"]
 
 
 def read_osm_streets(
-    path: str | Path, *, mode: str = "walk", bounds: shapely.Geometry | None = None
+    path: str | Path,
+    *,
+    mode: str = "walk",
+    bounds: shapely.Geometry | None = None,
+    gates: Gates = "as-mapped",
 ) -> StreetTable:
     """Read the streets of an OpenStreetMap file.
 
-    Every edge is one straight segment between two consecutive nodes of a way. Which ways, which way
-    round and how fast is the table ``street_rules.toml``. Nodes that a way names and the file does
-    not hold are counted, and the way is parted there. Ferries are no streets.
+    Every edge is one straight segment between two consecutive nodes of a way, or a line across an area
+    (`lifecircle.sources.streets.squares`). Which ways, which way round and how fast is the table
+    ``street_rules.toml``. Nodes that close a way part it. Nodes that a way names and the file does not
+    hold are counted, and the way is parted there. Ferries are no streets.
 
     Parameters
     ----------
     path
-        An .osm.pbf, .osm, .osm.gz or .osm.bz2 file.
+        An .osm.pbf, .osm, .osm.gz or .osm.bz2 file, in any order (`lifecircle.sources.osm.sorting`).
     mode
         ``walk``, ``bike`` or ``drive``.
     bounds
-        Polygon in WGS 84: only segments with at least one end inside are kept. None keeps all.
+        Polygon in WGS 84: only segments that touch it are kept. None keeps all.
+    gates
+        ``as-mapped``: nodes close ways as their tags say; ``open``: none does.
 
     Returns
     -------
     StreetTable
-        WGS 84. ``node_id`` and ``way`` are OSM ids; names are ``name``, else ``name:zh``, else
+        WGS 84. ``node_id`` and ``way`` are OSM ids; nodes made where a way crosses an outline and at
+        closed gates are numbered below all others. Names are ``name``, else ``name:zh``, else
         ``ref``. ``extent`` is the box in the file's header where it can be believed
         (`believed_extent`). Each key of ``counts`` is a message under ``quality.*``.
 
@@ -59,16 +83,29 @@ def read_osm_streets(
     MissingInputError
         If there is no such file.
     InputError
-        If osmium cannot read it, or it holds no street that the mode may use (within `bounds`).
+        If osmium cannot read it, it lists changes to another file, or it holds no street that the mode
+        may use (within `bounds`).
     """
     rules = street_rules(mode)
-    with osm_faults(path):
-        ways = _read_ways(path, rules)
-        places = [node_places(path)]
-        if ways.refs and min(ways.refs) < 0:
-            places.append(drawn_places(path))
-        box = declared_box(path)
-    whole = _street_table(ways, places, mode=mode, source=str(path), box=box)
+    with opened_osm(path) as plain:
+        ways, places = _read_ways(plain, rules)
+        chains = _read_ground(plain, rules, ways)
+        closed = closed_nodes(plain, rules)
+        box = declared_box(plain)
+        whole = _street_table(plain, ways, places, mode=mode, source=str(path), box=box)
+    pieces, body = chain_pieces(chains, places, plot_m2=barrier_rules().plot_m2)
+    if len(whole):
+        parted, shut = parted_at(whole, closed)
+        streets = parted if gates == "as-mapped" else whole
+        key = "street-gates-closed" if gates == "as-mapped" else "street-gates-taken-as-open"
+        whole = dataclasses.replace(streets, counts={**streets.counts, key: shut})
+    whole = dataclasses.replace(
+        whole,
+        node_id=mapped_ids(whole.node_id),
+        way=mapped_ids(whole.way),
+        barriers=pieces,
+        barrier_body=body,
+    )
     streets = keep_within(whole, bounds)
     if not len(streets):
         key = "no-streets-within-bounds" if len(whole) else "no-streets"
@@ -101,97 +138,226 @@ def believed_extent(box: Box | None, lon: NDArray[np.float64], lat: NDArray[np.f
 class _Ways:
     """What one pass over the ways collects; text and rules are coded, numbers are packed."""
 
-    refs: array[int] = field(default_factory=lambda: array("q"))
+    xy: bytearray = field(default_factory=bytearray)
+    """Degrees of the ways' nodes, one way after another."""
     sizes: array[int] = field(default_factory=lambda: array("i"))
+    """Nodes of each way; 0 where some have no place, and `refs` names them."""
     ids: array[int] = field(default_factory=lambda: array("q"))
     use: array[int] = field(default_factory=lambda: array("i"))
     name: array[int] = field(default_factory=lambda: array("i"))
     names: dict[str, int] = field(default_factory=dict)
     uses: list[WayUse] = field(default_factory=list)
+    refs: dict[int, list[int]] = field(default_factory=dict)
+    """Node ids by the way's number, where places do not tell the nodes."""
+    outlines: list[Outline] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     seen: int = 0
 
+    def named(self, tags: Any) -> int:
+        """Code of the name in an object's tags; -1 where it has none."""
+        name = tags.get("name") or tags.get("name:zh") or tags.get("ref")
+        return self.names.setdefault(name, len(self.names)) if name else -1
 
-def _read_ways(path: str | Path, rules: StreetRules) -> _Ways:
-    """Node ids, use and name of every way the mode may use; each combination of tags is judged once."""
+
+def _read_ways(path: Path, rules: StreetRules) -> tuple[_Ways, NodePlaces]:
+    """Course, use and name of every way the mode may use, and where all nodes lie.
+
+    Each combination of tags is judged once. osmium writes the places of a way's nodes in one go, from
+    which the nodes are known again: to ask for them one by one takes three times as long.
+    """
     found = _Ways()
     judged: dict[tuple[str | None, ...], int] = {}
     keys = rules.keys
-    processor = osmium.FileProcessor(str(path), osmium.osm.WAY)
-    for way in processor.with_filter(osmium.filter.KeyFilter("highway")):
-        found.seen += 1
-        get = way.tags.get
-        values = tuple([get(key) for key in keys])
-        use = judged.get(values)
-        if use is None:
-            tags = {key: value for key, value in zip(keys, values, strict=True) if value is not None}
-            use = judged[values] = len(found.uses)
-            found.uses.append(rules.judge(tags))
-        if found.uses[use].left_out:
-            found.left_out[found.uses[use].left_out] += 1
-            continue
+    course = osmium.geom.WKBFactory().create_linestring
+    every = osmium.geom.use_nodes.ALL
+    with node_index() as index:
+        processor = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY)
+        ways = (
+            processor.with_locations(index.storage)
+            .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
+            .with_filter(osmium.filter.KeyFilter("highway"))
+        )
+        for way in ways:
+            found.seen += 1
+            get = way.tags.get
+            values = tuple(map(get, keys))
+            use = judged.get(values)
+            if use is None:
+                tags = {key: value for key, value in zip(keys, values, strict=True) if value is not None}
+                use = judged[values] = len(found.uses)
+                found.uses.append(rules.judge(tags))
+            meant = found.uses[use]
+            if meant.left_out:
+                found.left_out[meant.left_out] += 1
+                continue
+            if meant.area:
+                refs = [node.ref for node in way.nodes]
+                _add_outline(
+                    found,
+                    Outline(way.id, closed_rings([refs]), meant, found.named(way.tags)),
+                    mode=rules.mode,
+                )
+                continue
+            try:
+                places = bytes.fromhex(course(way, every))[_WKB_HEAD:]
+            except (osmium.InvalidLocationError, RuntimeError):  # nodes are missing, or it has but one
+                places = b""
+                found.refs[len(found.ids)] = [node.ref for node in way.nodes]
+            found.xy += places
+            found.sizes.append(len(places) // _WKB_PLACE)
+            found.ids.append(way.id)
+            found.use.append(use)
+            found.name.append(found.named(way.tags))
+        del ways, processor
+        return found, index.places()
+
+
+def _nodes_of_ways(
+    path: Path, ways: _Ways, places: NodePlaces
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int]:
+    """Way, number along it and position among all nodes of every node of the ways, and nodes missing.
+
+    The position is -1 where the file lacks the node. Where several nodes lie at one place, the ways
+    there are asked for their nodes one by one.
+    """
+    sizes = np.frombuffer(ways.sizes, np.int32).astype(np.int64)
+    of = np.repeat(np.arange(len(sizes)), sizes)
+    lon, lat = np.frombuffer(bytes(ways.xy), "<f8").reshape(-1, 2).T
+    row = places.rows_at(lon, lat)
+    unclear = np.unique(of[row < 0])
+    if len(unclear):
+        number = {ways.ids[way]: way for way in unclear.tolist()}
+        again = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.IdFilter(number))
+        for way in again:
+            ways.refs[number[way.id]] = [node.ref for node in way.nodes]
+    step = np.arange(len(of)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    if not ways.refs:
+        return of, step, row, 0
+    told = ~np.isin(of, unclear)
+    refs = np.array([ref for held in ways.refs.values() for ref in held], np.int64)
+    at = places.rows(refs)
+    missing = len(np.unique(refs[at < 0]))
+    lengths = [len(held) for held in ways.refs.values()]
+    more_of = np.repeat(np.array(list(ways.refs), np.int64), lengths)
+    more_step = np.concatenate([np.arange(length) for length in lengths] or [np.empty(0, np.int64)])
+    of, step = np.append(of[told], more_of), np.append(step[told], more_step)
+    order = np.lexsort((step, of))
+    return of[order], step[order], np.append(row[told], at)[order], missing
+
+
+def _add_outline(found: _Ways, outline: Outline, *, mode: str) -> None:
+    """Note an area down, or that it cannot be crossed: cars cross none."""
+    if mode == "drive":
+        found.left_out["street-areas"] += 1
+    elif not outline.rings:
+        found.left_out["street-areas-broken"] += 1
+    else:
+        found.outlines.append(outline)
+
+
+def _read_ground(path: Path, rules: StreetRules, found: _Ways) -> list[BarrierChain]:
+    """Areas mapped without a class of street and multipolygons of either kind; returns what bars walks.
+
+    Three passes: ways with a tag of either table, relations with one, the ways that these are made of.
+    """
+    bars = barrier_rules()
+    crossed = {} if rules.mode == "drive" else area_tests()
+    tests = [(key, value) for table in (crossed, bars.classes) for key in table for value in table[key]]
+    keys = frozenset((*rules.keys, *crossed, *bars.classes, "covered"))
+    chains: list[BarrierChain] = []
+    for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.TagFilter(*tests)):
+        tags = {tag.k: tag.v for tag in way.tags if tag.k in keys}
         refs = [node.ref for node in way.nodes]
-        found.refs.extend(refs)
-        found.sizes.append(len(refs))
-        found.ids.append(way.id)
-        found.use.append(use)
-        name = get("name") or get("name:zh") or get("ref")
-        found.name.append(found.names.setdefault(name, len(found.names)) if name else -1)
-    return found
+        if bars.holds(tags):
+            chains.append(BarrierChain(refs, ground=way.is_closed() and bars.is_ground(tags)))
+        # A way with a class of street is a line, or was met as an area among the ways.
+        use = None if "highway" in tags or not way.is_closed() else rules.judge_area(tags)
+        if use is not None and not use.left_out:
+            outline = Outline(way.id, closed_rings([refs]), use, found.named(way.tags))
+            _add_outline(found, outline, mode=rules.mode)
+    made: list[_Multipolygon] = []
+    mapped = osmium.filter.KeyFilter(*({"highway"} if crossed else set()), *(key for key, _ in tests))
+    for relation in osmium.FileProcessor(str(path), osmium.osm.RELATION).with_filter(mapped):
+        tags = {tag.k: tag.v for tag in relation.tags if tag.k in keys}
+        use = rules.judge_area(tags)
+        use = None if use is None or use.left_out else use
+        if relation.tags.get("type") == "multipolygon" and (use is not None or bars.holds(tags)):
+            members = [part.ref for part in relation.members if part.type == "w"]
+            name = found.named(relation.tags)
+            made.append(_Multipolygon(relation.id, members, use, name, bars=bars.holds(tags)))
+    return [*chains, *_put_together(path, made, found, mode=rules.mode)]
+
+
+@dataclass(frozen=True)
+class _Multipolygon:
+    """A relation that people cross (`use`), or that bars them."""
+
+    number: int
+    members: list[int]
+    use: WayUse | None
+    name: int
+    bars: bool
+
+
+def _put_together(
+    path: Path, made: list[_Multipolygon], found: _Ways, *, mode: str
+) -> Iterator[BarrierChain]:
+    """Look the members of multipolygons up: areas are noted down, outlines of barriers are returned."""
+    wanted = {way for relation in made for way in relation.members}
+    if not wanted:
+        return
+    member_ways = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.IdFilter(wanted))
+    refs_of = {way.id: [node.ref for node in way.nodes] for way in member_ways}
+    for relation in made:
+        there = [refs_of[way] for way in relation.members if way in refs_of]
+        whole = len(there) == len(relation.members)
+        if relation.use is not None:
+            rings = closed_rings(there) if whole else ()
+            outline = Outline(-(RELATION_FROM + relation.number), rings, relation.use, relation.name)
+            _add_outline(found, outline, mode=mode)
+        if relation.bars:
+            for refs in there:
+                yield BarrierChain(refs, ground=whole, body=relation.number)
 
 
 def _street_table(
-    ways: _Ways, places: Sequence[NodePlaces], *, mode: str, source: str, box: Box | None
+    path: Path, ways: _Ways, places: NodePlaces, *, mode: str, source: str, box: Box | None
 ) -> StreetTable:
-    """Part the ways into segments and look their nodes up."""
-    sizes = np.frombuffer(ways.sizes, np.int32)
-    node_id, at = np.unique(np.frombuffer(ways.refs, np.int64), return_inverse=True)
-    lon, lat = _look_up(places, node_id)
-    known = ~np.isnan(lon)
-    of_way = np.repeat(np.arange(len(sizes)), sizes)
-    place_in_way = np.arange(len(at)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    pair = (of_way[:-1] == of_way[1:]) & _latest(ways.ids)[of_way[:-1]]
-    whole = pair & known[at[:-1]] & known[at[1:]]
-    moves = whole & (at[:-1] != at[1:])
-    of_way = of_way[:-1][moves]
+    """Part the ways into segments, and add the lines across areas."""
+    of_way, step, row, missing = _nodes_of_ways(path, ways, places)
+    pair = of_way[:-1] == of_way[1:]
+    whole = pair & (row[:-1] >= 0) & (row[1:] >= 0)
+    moves = whole & (row[:-1] != row[1:])
+    used = np.zeros(len(places), bool)
+    used[row[row >= 0]] = True
+    number = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    of = of_way[:-1][moves]
+    use = np.frombuffer(ways.use, np.int32)[of]
+    lon, lat = places.lon[used], places.lat[used]
     streets = StreetTable(
         lon=lon,
         lat=lat,
-        node_id=node_id,
-        u=at[:-1][moves].astype(np.int32),
-        v=at[1:][moves].astype(np.int32),
-        way=np.frombuffer(ways.ids, np.int64)[of_way],
-        segment=place_in_way[:-1][moves].astype(np.int32),
-        name=np.frombuffer(ways.name, np.int32)[of_way],
-        **use_columns(ways.uses, np.frombuffer(ways.use, np.int32)[of_way]),
+        node_id=places.ids[used],
+        u=number[row[:-1][moves]],
+        v=number[row[1:][moves]],
+        way=np.frombuffer(ways.ids, np.int64)[of],
+        segment=step[:-1][moves].astype(np.int32),
+        name=np.frombuffer(ways.name, np.int32)[of],
+        **use_columns(ways.uses, use),
         names=tuple(ways.names),
         mode=mode,
         source=source,
-        extent=believed_extent(box, lon[known], lat[known]),
+        extent=believed_extent(box, lon, lat),
         counts={
             **ways.left_out,
-            "street-nodes-missing": int(len(known) - known.sum()),
+            "street-nodes-missing": missing,
             "street-segments-missing": int(pair.sum() - whole.sum()),
             "street-segments-of-no-length": int(whole.sum() - moves.sum()),
         },
     )
+    if ways.outlines and len(streets):
+        level = np.array([meant.level for meant in ways.uses], np.int8)[use]
+        broken = streets.counts.get("street-areas-broken", 0)
+        streets = crossed_areas(streets, ways.outlines, places=places, level=level)
+        streets.counts["street-areas-broken"] += broken
     return streets.keep(np.ones(len(streets), bool))
-
-
-def _look_up(
-    places: Sequence[NodePlaces], node_id: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Longitude and latitude from the first index that holds the node; NaN where none does."""
-    lon, lat = places[0].look_up(node_id)
-    for more in places[1:]:
-        lacking = np.isnan(lon)
-        lon[lacking], lat[lacking] = more.look_up(node_id[lacking])
-    return lon, lat
-
-
-def _latest(ids: array[int]) -> NDArray[np.bool_]:
-    """Marks the last of several versions of a way, so that a segment's id is unique."""
-    backwards = np.frombuffer(ids, np.int64)[::-1]
-    latest = np.zeros(len(backwards), bool)
-    latest[np.unique(backwards, return_index=True)[1]] = True
-    return latest[::-1]

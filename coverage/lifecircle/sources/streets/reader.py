@@ -9,8 +9,9 @@ import shapely
 
 from lifecircle.errors import Fault, InputError, MissingInputError
 from lifecircle.sources.osm.file import OSM_SUFFIXES, is_osm_file
+from lifecircle.sources.streets.gates import Gates
 from lifecircle.sources.streets.graphs import GRAPH_SUFFIXES, read_graphml
-from lifecircle.sources.streets.lines import LINE_SUFFIXES, read_line_streets
+from lifecircle.sources.streets.lines import LINE_SUFFIXES, TOLERANCE_M, read_line_streets
 from lifecircle.sources.streets.osm import read_osm_streets
 from lifecircle.sources.streets.rules import street_rules
 from lifecircle.tables import StreetTable
@@ -22,7 +23,13 @@ __all__ = ["STREET_SUFFIXES", "read_streets"]
 
 
 def read_streets(
-    source: str | Path, *, mode: str = "walk", bounds: shapely.Geometry | None = None
+    source: str | Path,
+    *,
+    mode: str = "walk",
+    bounds: shapely.Geometry | None = None,
+    gates: Gates = "as-mapped",
+    tolerance_m: float = TOLERANCE_M,
+    split_crossings: bool = False,
 ) -> StreetTable:
     """Read streets from an OpenStreetMap file, a GraphML file or a line layer.
 
@@ -33,7 +40,11 @@ def read_streets(
     mode
         ``walk``, ``bike`` or ``drive``.
     bounds
-        Polygon in WGS 84: only segments with at least one end inside are kept. None keeps all.
+        Polygon in WGS 84: only segments that touch it are kept. None keeps all.
+    gates
+        OpenStreetMap files: whether nodes close ways as their tags say, or none does (``open``).
+    tolerance_m, split_crossings
+        Line layers: see `lifecircle.sources.streets.lines.line_streets`.
 
     Returns
     -------
@@ -58,11 +69,13 @@ def read_streets(
     street_rules(mode)
     path = Path(source)
     if is_osm_file(path):
-        return read_osm_streets(path, mode=mode, bounds=bounds)
+        return read_osm_streets(path, mode=mode, bounds=bounds, gates=gates)
     if path.suffix.lower() in GRAPH_SUFFIXES:
         return read_graphml(path, mode=mode, bounds=bounds)
     if path.suffix.lower() in LINE_SUFFIXES:
-        return read_line_streets(path, mode=mode, bounds=bounds)
+        return read_line_streets(
+            path, mode=mode, bounds=bounds, tolerance_m=tolerance_m, split_crossings=split_crossings
+        )
     if not path.is_file():
         raise MissingInputError(Fault("no-file", file=str(path)))
     raise InputError(Fault("not-streets-name", file=str(path), values={"known": ", ".join(STREET_SUFFIXES)}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -16,21 +17,27 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.tables import MODES
+from lifecircle.tables.streets import JOIN_ANYWHERE, JOIN_NEVER, JOIN_ON_IT
 
 Reason = Literal["", "street-ways-of-other-classes", "street-ways-closed", "street-areas"]
 
 MPH_IN_KMH: Final = 1.609344
+_NO_TUNNEL: Final = frozenset({"no", "building_passage"})
 _LIMIT: Final = re.compile(r"^(?P<figure>\d+(?:\.\d+)?)\s*(?P<unit>km/h|kmh|kph|mph|)$")
 _ZONE: Final = re.compile(r"^(?:[A-Za-z]{2}(?:-[A-Za-z]+)?:)?(?:zone:?)?(?P<zone>[a-z_]+|\d+)$")
 
 __all__ = [
     "MPH_IN_KMH",
+    "BarrierRules",
     "StreetRules",
     "WayUse",
+    "area_tests",
+    "barrier_rules",
     "speed_limit_kmh",
     "street_rules",
     "tag_word",
     "use_columns",
+    "way_level",
 ]
 
 
@@ -50,6 +57,12 @@ class WayUse:
         Legal or usual speed; NaN where the mode's own speed holds.
     steps, bridge
         A flight of steps; a bridge or a tunnel.
+    joinable
+        Whether points may join the network there: a code of `lifecircle.tables.streets`.
+    level
+        ``layer``, else 1 on bridges and -1 in tunnels.
+    area
+        The way is the outline of ground that people cross, and no path itself.
     """
 
     left_out: Reason = ""
@@ -59,6 +72,9 @@ class WayUse:
     speed_kmh: float = np.nan
     steps: bool = False
     bridge: bool = False
+    joinable: int = JOIN_ANYWHERE
+    level: int = 0
+    area: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +90,11 @@ class StreetRules:
     oneway: tuple[str, ...]
     oneway_classes: frozenset[str]
     oneway_junctions: frozenset[str]
+    moving: tuple[str, ...]
     contraflow: tuple[str, ...]
+    contraflow_oneway: tuple[str, ...]
+    no_join: frozenset[str]
+    gates_closed: frozenset[str]
     values: Mapping[str, frozenset[str]]
     speed_kmh: Mapping[str, float]
     zone_kmh: Mapping[str, float]
@@ -82,16 +102,9 @@ class StreetRules:
     @property
     def keys(self) -> tuple[str, ...]:
         """Every tag key the rules read, `highway` first."""
-        read = [
-            "highway",
-            "area",
-            "junction",
-            "bridge",
-            "tunnel",
-            *self.access,
-            *self.oneway,
-            *self.contraflow,
-        ]
+        read = ["highway", "area", "junction", "bridge", "tunnel", "layer", *self.access]
+        read += [f"{key}:{side}" for key in self.access[: self.own] for side in ("forward", "backward")]
+        read += [*self.oneway, *self.moving, *self.contraflow, *self.contraflow_oneway]
         read += [*self.closed_by, *(("maxspeed", "maxspeed:type") if self.speed_kmh else ())]
         return tuple(dict.fromkeys(read))
 
@@ -100,8 +113,6 @@ class StreetRules:
         highway = tags.get("highway", "")
         if not highway or highway in self.never:
             return WayUse("street-ways-of-other-classes")
-        if tags.get("area") == "yes":
-            return WayUse("street-areas")
         if not self._signed_open(tags):
             if highway in self.only_where_signed:
                 return WayUse("street-ways-of-other-classes")
@@ -115,6 +126,34 @@ class StreetRules:
             speed_kmh=self.usual_speed(tags),
             steps=highway == "steps",
             bridge=self.is_bridge(tags),
+            joinable=self.joinable(tags),
+            level=way_level(tags),
+            area=tags.get("area") == "yes",
+        )
+
+    def judge_area(self, tags: Mapping[str, str]) -> WayUse | None:
+        """What the mode may do on ground with these tags; None where it is no area that anybody crosses.
+
+        Cars cross none: their ways over a square are mapped as lines.
+        """
+        if self.mode == "drive":
+            return None
+        if "highway" in tags:
+            use = self.judge(tags)
+            return dataclasses.replace(use, forward=True, backward=True)
+        if not any(tags.get(key) in values for key, values in area_tests().items()):
+            return None
+        signed = self._signed_open(tags)
+        if not signed and (self.mode != "walk" or tags.get("amenity") == "parking"):
+            return WayUse("street-ways-closed")
+        if not signed and self._closed(tags):
+            return WayUse("street-ways-closed")
+        return WayUse(
+            highway="area",
+            bridge=self.is_bridge(tags),
+            joinable=self.joinable(tags),
+            level=way_level(tags),
+            area=True,
         )
 
     def usual_speed(self, tags: Mapping[str, str]) -> float:
@@ -130,10 +169,30 @@ class StreetRules:
         """Whether the way is a bridge or a tunnel."""
         return any(tags.get(key, "no") != "no" for key in ("bridge", "tunnel"))
 
+    def joinable(self, tags: Mapping[str, str]) -> int:
+        """Whether points may join a way: not in tunnels, on bridges only those that stand on them."""
+        if tags.get("highway", "") in self.no_join or tags.get("tunnel", "no") not in _NO_TUNNEL:
+            return JOIN_NEVER
+        return JOIN_ANYWHERE if tags.get("bridge", "no") == "no" else JOIN_ON_IT
+
+    def gate_closed(self, tags: Mapping[str, str]) -> bool:
+        """Whether a node with these tags stops the mode: a gate, a bollard, a door."""
+        value = _first(self.access, tags)
+        if self._signed_open(tags):
+            return False
+        if value in self.values["closed"] or tags.get("locked") == "yes":
+            return True
+        return tags.get("barrier", "") in self.gates_closed and value not in self.values["opened"]
+
     def _signed_open(self, tags: Mapping[str, str]) -> bool:
         """Whether the mode's own access key opens the way, whatever its class."""
-        value = _first(self.access[: self.own], tags)
-        return value in self.values["opened"]
+        own = self.access[: self.own]
+        if _first(own, tags) in self.values["opened"]:
+            return True
+        if any(key in tags for key in own):
+            return False
+        sides = [f"{key}:{side}" for key in own for side in ("forward", "backward")]
+        return any(tags.get(side) in self.values["opened"] for side in sides)
 
     def _closed(self, tags: Mapping[str, str]) -> bool:
         """Whether the most specific access key, or a tag such as motorroad, closes the way."""
@@ -143,14 +202,83 @@ class StreetRules:
 
     def _directions(self, highway: str, tags: Mapping[str, str]) -> tuple[bool, bool]:
         """Open along the way, open against it."""
+        forward, backward = self._oneway(highway, tags)
+        moving = _first(self.moving, tags)
+        forward &= moving not in self.values["moving_backward"]
+        backward &= moving not in self.values["moving_forward"]
+        # A sign for one direction has the last word on it; a way signed for one alone is open in that one.
+        own = self.access[: self.own]
+        along = _first([f"{key}:forward" for key in own], tags)
+        against = _first([f"{key}:backward" for key in own], tags)
+        if along or against:
+            shut = self._closed(tags) and _first(own, tags) not in self.values["opened"]
+            shut |= highway in self.only_where_signed and _first(own, tags) not in self.values["opened"]
+            forward = self._signed(along, usual=forward and not shut)
+            backward = self._signed(against, usual=backward and not shut)
+        return forward, backward
+
+    def _signed(self, value: str, *, usual: bool) -> bool:
+        """Whether a direction is open, by its own sign where there is one."""
+        return value in self.values["opened"] or (usual and value not in self.values["closed"])
+
+    def _oneway(self, highway: str, tags: Mapping[str, str]) -> tuple[bool, bool]:
+        """Open along the way, open against it, by the keys that say one-way."""
         value = _first(self.oneway, tags)
+        lanes = {tags[key] for key in self.contraflow_oneway if key in tags}
+        both = self.values["oneway_both"]
+        opposite = any(tags.get(key, "").startswith("opposite") for key in self.contraflow)
         if value in self.values["oneway_backward"]:
-            return any(tags.get(key, "").startswith("opposite") for key in self.contraflow), True
+            return opposite or bool(lanes & (both | self.values["oneway_forward"])), True
         implied = highway in self.oneway_classes or tags.get("junction") in self.oneway_junctions
-        known = value in self.values["oneway_forward"] or value in self.values["oneway_both"]
+        known = value in self.values["oneway_forward"] or value in both
         if value in self.values["oneway_forward"] or (implied and not known):
-            return True, any(tags.get(key, "").startswith("opposite") for key in self.contraflow)
+            return True, opposite or bool(lanes & (both | self.values["oneway_backward"]))
         return True, True
+
+
+@dataclass(frozen=True)
+class BarrierRules:
+    """What bars the straight walk between a point and its street: the table ``[barriers]``.
+
+    Attributes
+    ----------
+    classes : values that bar, per key
+    plot_m2 : a closed wall or fence round less ground bars nobody
+    """
+
+    classes: Mapping[str, frozenset[str]]
+    plot_m2: float
+
+    def holds(self, tags: Mapping[str, str]) -> bool:
+        """Whether a thing with these tags bars anybody on the ground: not in tunnels, not on bridges."""
+        if any(tags.get(key, "no") != "no" for key in ("tunnel", "bridge", "covered")):
+            return False
+        return any(tags.get(key) in values for key, values in self.classes.items())
+
+    @staticmethod
+    def is_ground(tags: Mapping[str, str]) -> bool:
+        """Whether a closed way with these tags is an area, not a line."""
+        return "natural" in tags or "landuse" in tags or tags.get("waterway") in {"dock", "riverbank"}
+
+
+@cache
+def barrier_rules() -> BarrierRules:
+    """The barriers of ``street_rules.toml``."""
+    table = dict(_table()["barriers"])
+    plot_m2 = float(table.pop("plot_m2"))
+    return BarrierRules({key: frozenset(values) for key, values in table.items()}, plot_m2)
+
+
+@cache
+def area_tests() -> Mapping[str, frozenset[str]]:
+    """Tags of areas without a class that people cross: the table ``[areas]``, its ``highway`` aside."""
+    return {key: frozenset(values) for key, values in _table()["areas"].items() if key != "highway"}
+
+
+@cache
+def _table() -> dict[str, Any]:
+    """``street_rules.toml``."""
+    return tomllib.loads(files(__package__).joinpath("street_rules.toml").read_text("utf-8"))
 
 
 def speed_limit_kmh(value: str, zones: Mapping[str, float]) -> float | None:
@@ -189,7 +317,7 @@ def street_rules(mode: str = "walk") -> StreetRules:
     """
     if mode not in MODES:
         raise InputError(Fault("unknown-mode", values={"mode": mode, "known": ", ".join(MODES)}))
-    table: dict[str, Any] = tomllib.loads(files(__package__).joinpath("street_rules.toml").read_text("utf-8"))
+    table = _table()
     own: dict[str, Any] = table[mode]
     return StreetRules(
         mode=mode,
@@ -201,11 +329,25 @@ def street_rules(mode: str = "walk") -> StreetRules:
         oneway=tuple(own["oneway"]),
         oneway_classes=frozenset(own["oneway_classes"]),
         oneway_junctions=frozenset(own["oneway_junctions"]),
+        moving=tuple(own["moving"]),
         contraflow=tuple(own["contraflow"]),
+        contraflow_oneway=tuple(own["contraflow_oneway"]),
+        no_join=frozenset(own["no_join"]),
+        gates_closed=frozenset(own["gates_closed"]),
         values={name: frozenset(values) for name, values in table["values"].items()},
         speed_kmh=own.get("speed_kmh", {}),
         zone_kmh=own.get("zone_kmh", {}),
     )
+
+
+def way_level(tags: Mapping[str, str]) -> int:
+    """Height over the ground: ``layer`` where it is a whole number, else 1 on bridges and -1 in tunnels."""
+    layer = tags.get("layer", "")
+    if re.fullmatch(r"[+-]?\d", layer):
+        return int(layer)
+    if tags.get("tunnel", "no") not in _NO_TUNNEL:
+        return -1
+    return int(tags.get("bridge", "no") != "no")
 
 
 def tag_word(value: Any) -> str:
@@ -234,7 +376,7 @@ def use_columns(uses: Sequence[WayUse], code: NDArray[np.integer]) -> dict[str, 
     Returns
     -------
     dict
-        ``forward, backward, speed_kmh, steps, bridge, highway`` per segment, and ``highways``.
+        ``forward, backward, speed_kmh, steps, bridge, joinable, highway`` per segment, and ``highways``.
     """
     highways = tuple(dict.fromkeys(use.highway for use in uses if use.highway))
     number = {highway: code for code, highway in enumerate(highways)}
@@ -244,6 +386,7 @@ def use_columns(uses: Sequence[WayUse], code: NDArray[np.integer]) -> dict[str, 
         "speed_kmh": np.array([use.speed_kmh for use in uses], np.float32)[code],
         "steps": np.array([use.steps for use in uses], bool)[code],
         "bridge": np.array([use.bridge for use in uses], bool)[code],
+        "joinable": np.array([use.joinable for use in uses], np.uint8)[code],
         "highway": np.array([number.get(use.highway, -1) for use in uses], np.int32)[code],
         "highways": highways,
     }
