@@ -1,4 +1,5 @@
 # The public names, each with the module it comes from; lazy_loader reads this file.
+from .analysis.examples import example_study as example_study
 from .analysis.results import Run as Run
 from .analysis.run import check as check
 from .analysis.run import prepare as prepare

@@ -116,7 +116,7 @@ class AssessedState(SnappedStudy, Protocol):
         """`Results.scenario_sites`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run(Results):
     """A finished study, which can write itself."""
 
@@ -125,6 +125,13 @@ class Run(Results):
     """The streets it was routed on."""
     session: AskedSession = field(repr=False, compare=False)
     """What it was made of: asks further scenarios without reading anything again."""
+
+    def __repr__(self) -> str:
+        """One line: the study, its communities, and how many verdicts stand how."""
+        counts = self.verdicts["status"].value_counts().to_dict()
+        told = ", ".join(f"{status}: {count}" for status, count in counts.items())
+        inside = int(self.inputs.communities["inside"].sum())
+        return f"<lifecircle.Run {self.inputs.name!r}: {inside} communities; {told}>"
 
     @property
     def judged_by(self) -> tuple[Plan, ...]:

@@ -25,6 +25,22 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
     ----------
     study, jobs, tell
         As in `prepare`, which says what is refused.
+
+    Returns
+    -------
+    Run
+        Findings, figures, layers and rasters of the study; `Run.write` writes them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> result = lc.run(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> result.communities["name"].tolist()
+    ['West', 'East']
+    >>> pharmacies = result.verdicts.query("rule == 'mofcom-circle-pharmacy-8min' and level == 'community'")
+    >>> pharmacies["status"].tolist()
+    ['short', 'short']
     """
     session = prepare(study, jobs=jobs, tell=tell)
     stages = Stages(tell)
@@ -45,10 +61,24 @@ def prepare(study: Study, *, jobs: int | None = None, tell: Listener | None = No
     tell
         Called at the start of every stage.
 
+    Returns
+    -------
+    Session
+        The study as it is, of which any number of scenarios can be asked.
+
     Raises
     ------
     InputError
         With every fault of the inputs at once, those of the study's scenarios among them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> east = session.assess(lc.Scenario(name="east", add=[("pharmacy", (110.015, 0.004))]))
+    >>> bool(east.travel.minutes["pharmacy"].max() < session.present.travel.minutes["pharmacy"].max())
+    True
     """
     stages = Stages(tell)
     prepared = prepare_inputs(study, stages)
@@ -67,6 +97,14 @@ def check(study: Study) -> Inputs:
     ------
     InputError
         With every fault at once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> inputs = lc.check(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> len(inputs.facilities), round(inputs.demand["residents"].sum())
+    (4, 2000)
     """
     prepared = prepare_inputs(study, Stages(None))
     return with_snap_remarks(prepared.inputs, prepared.od)

@@ -23,7 +23,7 @@ from lifecircle.tables import Inputs, Scenario, TravelTimes
 __all__ = ["Assessed", "Session"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Session:
     """A study ready to be asked: plans, inputs, streets, snaps, walks and findings as things are.
 
@@ -39,6 +39,11 @@ class Session:
     prepared: PreparedStudy
     baseline: StudyState
     timings: Mapping[str, float]
+
+    def __repr__(self) -> str:
+        """One line: the study and its plans."""
+        plans = ", ".join(plan.id for plan in self.prepared.plans)
+        return f"<lifecircle.Session {self.study.study.name!r}: {plans}>"
 
     @property
     def ready(self) -> PreparedStudy:
@@ -88,7 +93,7 @@ class Session:
         return Assessed(self, scenario, apply_scenario(self.prepared, self.baseline, scenario, jobs=jobs))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Assessed:
     """A study under a scenario.
 
@@ -102,6 +107,11 @@ class Assessed:
     session: Session
     scenario: Scenario
     state: StudyState
+
+    def __repr__(self) -> str:
+        """One line: the study, the scenario, and how many findings it changes."""
+        changes = f"{len(self.effects)} findings changed"
+        return f"<lifecircle.Assessed {self.session.study.study.name!r}, {self.scenario.name!r}: {changes}>"
 
     @property
     def situation(self) -> StudyState:

@@ -45,10 +45,23 @@ def read_streets(
         Raster of heights in metres: slopes then change walking and cycling times. Segments without a
         height are counted as ``slope-unknown`` in `Network.counts`.
 
+    Returns
+    -------
+    Network
+        Ready for `nearest_times`, `isochrones` and all else.
+
     Raises
     ------
     MissingInputError, InputError, NetworkError
         A source that is not there, cannot be read, or holds no street.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> study = lc.example_study(tempfile.mkdtemp())
+    >>> len(lc.read_streets(study.parent / "streets.geojson"))
+    76
     """
     bounds = None if boundary is None else boundary.to_crs(WGS84).union_all()
     table = read_street_table(source, mode=mode, bounds=bounds)

@@ -83,7 +83,14 @@ def check_plan(path: str | Path) -> tuple[Fault, ...]:
 
 @cache
 def packaged_plans() -> tuple[str, ...]:
-    """Ids of the plans that come with the package, sorted."""
+    """Ids of the plans that come with the package, sorted.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> "hainan-2022" in lc.packaged_plans()
+    True
+    """
     names = (file.name for file in files(__package__).iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
@@ -96,6 +103,12 @@ def plan(name: str) -> Plan:
     ------
     InputError
         If no packaged plan has that id; the nearest ids are named.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> lc.plan("hainan-2022").period
+    (2022, 2025)
     """
     if name not in packaged_plans():
         near = services.nearest(name, packaged_plans())
