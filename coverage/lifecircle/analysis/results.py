@@ -129,9 +129,9 @@ class Run(Results):
     def __repr__(self) -> str:
         """One line: the study, its communities, and how many verdicts stand how."""
         counts = self.verdicts["status"].value_counts().to_dict()
-        told = ", ".join(f"{status}: {count}" for status, count in counts.items())
+        told = " ".join(f"{status}={count}" for status, count in counts.items())
         inside = int(self.inputs.communities["inside"].sum())
-        return f"<lifecircle.Run {self.inputs.name!r}: {inside} communities; {told}>"
+        return f"<{type(self).__name__} {self.inputs.name!r} communities={inside} {told}>"
 
     @property
     def judged_by(self) -> tuple[Plan, ...]:

@@ -43,7 +43,7 @@ class Session:
     def __repr__(self) -> str:
         """One line: the study and its plans."""
         plans = ", ".join(plan.id for plan in self.prepared.plans)
-        return f"<lifecircle.Session {self.study.study.name!r}: {plans}>"
+        return f"<{type(self).__name__} {self.study.study.name!r} plans={plans}>"
 
     @property
     def ready(self) -> PreparedStudy:
@@ -110,8 +110,10 @@ class Assessed:
 
     def __repr__(self) -> str:
         """One line: the study, the scenario, and how many findings it changes."""
-        changes = f"{len(self.effects)} findings changed"
-        return f"<lifecircle.Assessed {self.session.study.study.name!r}, {self.scenario.name!r}: {changes}>"
+        study = self.session.study.study.name
+        return (
+            f"<{type(self).__name__} {study!r} scenario={self.scenario.name!r} changed={len(self.effects)}>"
+        )
 
     @property
     def situation(self) -> StudyState:
