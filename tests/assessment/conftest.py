@@ -155,11 +155,14 @@ class City:
 
     def _demand(self) -> gpd.GeoDataFrame:
         points = [Point(x, 500) for x in (200, 800, 1200, 1800, 2200, 2800, 3500)]
+        people = np.array(self.people, dtype="float64")
+        known = "population" in self.layers
         return gpd.GeoDataFrame(
             {
                 "demand": range(7),
                 "community": HOMES,
-                "residents": np.array(self.people, dtype="float64"),
+                "residents": people if known else np.full(7, np.nan),
+                "weight": np.full(7, np.nan) if known else people,
                 "origin": "population",
                 "inside": [code != "X" for code in HOMES],
                 **{name: np.array(values, dtype="float64") for name, values in self.cohorts.items()},

@@ -20,7 +20,7 @@ from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.containment import disjoint, owner_of
 from lifecircle.sources.files.raster import check_raster, people_grid, split_people
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.population import PeopleSource, demand_points, read_population
+from lifecircle.sources.population import Homes, PeopleSource, demand_points, read_population
 from lifecircle.sources.streets.lines import line_streets
 from lifecircle.study.config import Population
 from lifecircle.tables import local_crs
@@ -83,12 +83,21 @@ ONE_STREET = LineString([(0, 150), (300, 150)])
 
 
 def demand(
-    source, communities, *, homes=None, lines=(ONE_STREET,), origin="population", log=None, reach_m=50.0
+    source,
+    communities,
+    *,
+    homes=None,
+    lines=(ONE_STREET,),
+    origin="population",
+    log=None,
+    reach_m=50.0,
+    **further,
 ):
     """Demand of a small study."""
     area = ground(communities, reach_m=reach_m)
     log = log or ReadingLog()
-    return demand_points(source, communities, homes, streets(*lines), area=area, log=log, origin=origin)
+    table = streets(*lines) if isinstance(lines, tuple) else line_streets(lines.to_crs(4326), mode="walk")
+    return demand_points(source, communities, homes, table, area=area, log=log, origin=origin, **further)
 
 
 def from_raster(path, communities, **options):
@@ -358,10 +367,10 @@ def test_helsinkis_grid_of_polygons_keeps_every_resident():
 # --- the communities' own column
 
 
-def homes(*shapes, floor_area_m2, dwellings=None):
+def homes(*shapes, floor_area_m2, dwellings=None, declared=True):
     """Residential buildings."""
     count = len(shapes)
-    return gpd.GeoDataFrame(
+    buildings = gpd.GeoDataFrame(
         {
             "floor_area_m2": np.array(floor_area_m2, float),
             "dwellings": np.array(dwellings or [1] * count, float),
@@ -369,6 +378,7 @@ def homes(*shapes, floor_area_m2, dwellings=None):
         geometry=list(shapes),
         crs=CRS,
     )
+    return Homes(buildings, declared)
 
 
 def test_people_are_spread_over_buildings_by_floor_area():
@@ -422,10 +432,85 @@ def test_without_any_population_metres_of_street_stand_in_and_nobody_is_counted(
     found = demand(PeopleSource(), towns(box(0, 0, 100, 300), box(100, 0, 300, 300)), log=log)
     assert not found.people_known
     assert found.population.isna().all()
-    assert found.points.groupby("community")["residents"].sum().tolist() == pytest.approx(
-        [100, 200], rel=1e-2
+    assert found.points["residents"].isna().all()
+    assert found.points.groupby("community")["weight"].sum().tolist() == pytest.approx([100, 200], rel=1e-2)
+    assert found.placement.tolist() == ["street", "street"]
+    remarks = log.quality().set_index("remark")
+    assert remarks.index.tolist() == ["no-population", "weighed-by-street"]
+    assert remarks.loc["weighed-by-street", "count"] == 2
+
+
+def test_floor_area_stands_in_for_people_whom_nobody_counted():
+    buildings = homes(box(0, 0, 10, 10), box(50, 50, 60, 60), floor_area_m2=[100, 300], dwellings=[2, 6])
+    found = demand(PeopleSource(), towns(box(0, 0, 150, 300)), homes=buildings)
+    assert found.points["residents"].isna().all()
+    assert found.points["weight"].tolist() == [100, 300]
+    assert found.placement.tolist() == ["building"]
+
+
+def test_where_one_community_is_unknown_it_has_weights_and_the_other_its_people():
+    areas = towns(box(0, 0, 100, 300), box(100, 0, 300, 300), reported=[10.0, np.nan])
+    log = ReadingLog()
+    points = demand(PeopleSource(), areas, log=log).points.groupby("community")
+    assert points["residents"].sum(min_count=1).tolist() == pytest.approx([10, np.nan], nan_ok=True)
+    assert points["weight"].sum(min_count=1).tolist() == pytest.approx([np.nan, 200], rel=1e-2, nan_ok=True)
+    assert {"spread-over-street", "weighed-by-street", "population-unknown"} <= set(log.quality()["remark"])
+
+
+# --- streets by class
+
+
+def classed(**classes):
+    """Streets with the class of each."""
+    return gpd.GeoDataFrame({"highway": list(classes)}, geometry=list(classes.values()), crs=CRS)
+
+
+def test_people_live_along_residential_streets_and_not_along_tracks_paths_and_trunks():
+    lines = classed(
+        residential=LineString([(0, 50), (100, 50)]),
+        service=LineString([(0, 150), (100, 150)]),
+        footway=LineString([(0, 250), (100, 250)]),
+        track=LineString([(0, 350), (100, 350)]),
     )
-    assert log.quality()["remark"].tolist() == ["no-population"]
+    found = demand(PeopleSource(), towns(box(0, 0, 100, 400), reported=[100.0]), lines=lines).points
+    by_row = found.groupby(found.geometry.y.round())["residents"].sum()
+    assert by_row.to_dict() == {50.0: pytest.approx(80, rel=1e-3), 150.0: pytest.approx(20, rel=1e-3)}
+
+
+def test_a_study_changes_the_weight_of_a_class():
+    lines = classed(residential=LineString([(0, 50), (100, 50)]), service=LineString([(0, 150), (100, 150)]))
+    town = towns(box(0, 0, 100, 400), reported=[100.0])
+    found = demand(PeopleSource(), town, lines=lines, street_weights={"service": 3.0}).points
+    by_row = found.groupby(found.geometry.y.round())["residents"].sum()
+    assert by_row[150.0] == pytest.approx(75, rel=1e-3)
+
+
+def test_a_village_of_tracks_alone_keeps_its_people_on_them():
+    lines = classed(track=LineString([(0, 50), (100, 50)]))
+    found = demand(PeopleSource(), towns(box(0, 0, 100, 400), reported=[100.0]), lines=lines)
+    assert found.points["residents"].sum() == pytest.approx(100)
+    assert found.placement.tolist() == ["street"]
+
+
+# --- buildings that merely happen to be mapped
+
+
+@pytest.mark.parametrize(
+    ("houses", "placement"), [(6, "building"), (3, "building"), (2, "street"), (0, "street")]
+)
+def test_mapped_buildings_place_people_where_half_of_the_residential_streets_have_them(houses, placement):
+    """A street of six squares, with a house each in the first so many of them."""
+    lines = classed(residential=LineString([(0, 50), (600, 50)]))
+    shapes = [box(x, 20, x + 10, 30) for x in range(40, 40 + 100 * houses, 100)]
+    buildings = homes(*shapes, floor_area_m2=[100] * len(shapes), declared=False)
+    log = ReadingLog()
+    found = demand(
+        PeopleSource(), towns(box(0, 0, 600, 100), reported=[60.0]), homes=buildings, lines=lines, log=log
+    )
+    assert found.placement.tolist() == [placement]
+    assert found.points["residents"].sum() == pytest.approx(60)
+    assert "dwellings" not in found.points
+    assert ("buildings-sparse" in set(log.quality()["remark"])) == (placement == "street" and houses > 0)
 
 
 def test_the_column_is_set_beside_the_raster_and_not_used(tmp_path):

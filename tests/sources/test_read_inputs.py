@@ -230,8 +230,9 @@ def test_helsinkis_extract_alone_is_a_study_without_people(tmp_path):
     assert inputs.communities["population"].isna().all()
     assert "population" not in inputs.layers_present
     assert "no-population" in set(inputs.quality["remark"])
-    metres = inputs.demand.loc[inputs.demand["inside"], "residents"].sum()
-    assert 20_000 < metres < 200_000
+    assert inputs.demand["residents"].isna().all()
+    assert (inputs.demand["weight"] > 0).all()
+    assert set(inputs.communities["placement"]) <= {"building", "street", "centroid"}
     assert {"pharmacy", "supermarket"} <= set(inputs.facilities["service"])
     assert set(inputs.facilities["facility"]) == set(inputs.entries["facility"])
     assert json.dumps([dict(file) for file in inputs.files])

@@ -23,6 +23,7 @@ from lifecircle.assessment.rows import (
     not_judged,
     reported,
     study_place,
+    without_people,
 )
 from lifecircle.assessment.tally import Checklist
 from lifecircle.assessment.turns import with_turns
@@ -97,8 +98,12 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
         people = ctx.covered((group,), reach).to_dict("index")
         for unit in open_units:
             found = people[unit.code]
-            judgements[unit.code] = Judgement(
-                "report-only", found["covered"], population=found["residents"], notes=unit.notes
+            judgements[unit.code] = (
+                Judgement("no-data", notes=(*unit.notes, Note("people-unknown")))
+                if unit.code in ctx.people_unknown_in
+                else Judgement(
+                    "report-only", found["covered"], population=found["residents"], notes=unit.notes
+                )
             )
     else:
         note = Note("no-facilities", {"services": ", ".join(group)})
@@ -220,18 +225,19 @@ def _judge(ctx: Context, unit: Unit, covered: Mapping[str, float], doubts: tuple
     people, inside = covered["residents"], covered["covered"]
     if people == 0:
         return Judgement("not-applicable", population=0.0, notes=(*unit.notes, Note("nobody-lives-here")))
-    needed = whole_needed(ctx.assumptions.covered_share * people)
     # The share decides, not whole persons: nine tenths of a raster's 0.4 residents is not one person.
     enough = inside >= ctx.assumptions.covered_share * people - PEOPLE_TOLERANCE
     judgement = Judgement(
         "met" if enough else "short",
         value=100.0 * covered["share"],
-        deficit=0.0 if enough else max(0.0, needed - inside),
+        deficit=0.0 if enough else max(0.0, whole_needed(ctx.assumptions.covered_share * people) - inside),
         population=people,
         population_short=covered["beyond"],
         provisional=not enough and (bool(doubts) or unit.at_edge or unit.scope_unknown),
         notes=unit.notes,
     )
+    if unit.code in ctx.people_unknown_in:
+        judgement = without_people(judgement, Scale("%", ">=", UNKNOWN, "persons"))
     if enough:
         return judgement
     at_edge = (Note("edge"),) if unit.at_edge else ()

@@ -15,7 +15,7 @@ import pandas as pd
 from lifecircle.errors import ContractError, MismatchedIndexError
 from lifecircle.measures import covered_by_all, nearest_of
 from lifecircle.study.assumptions import Assumptions
-from lifecircle.tables import Inputs, TravelTimes
+from lifecircle.tables import Inputs, TravelTimes, share_weights
 
 __all__ = ["Context", "ContextCache", "Group", "Reach", "division_stem"]
 
@@ -36,7 +36,8 @@ class Reach:
     speed_kmh
         Walking speed that turns lengths into minutes.
     weight
-        Column of demand that is counted: ``residents`` or a cohort.
+        Column of demand that is counted: ``residents`` (or what stands in for them, where they are
+        unknown) or a cohort.
     """
 
     limit: float
@@ -176,13 +177,28 @@ class Context:
 
     @property
     def demand(self) -> gpd.GeoDataFrame:
-        """Demand points, indexed by their id; ``community`` is categorical, for speed."""
+        """Demand points, indexed by their id; ``community`` is categorical, for speed.
+
+        ``counted`` is what a point counts for in shares: `tables.share_weights`.
+        """
 
         def indexed() -> gpd.GeoDataFrame:
             demand = self.inputs.demand.set_index("demand")
-            return demand.assign(community=demand["community"].astype("category"))
+            return demand.assign(
+                community=demand["community"].astype("category"), counted=share_weights(demand)
+            )
 
         return self._table("demand", indexed)
+
+    @property
+    def people_unknown_in(self) -> frozenset[str]:
+        """Communities of which nobody says how many people live there: they have shares and no counts."""
+
+        def unknown() -> frozenset[str]:
+            codes = self.demand.loc[self.demand["residents"].isna(), "community"]
+            return frozenset(codes.unique()) - {""}
+
+        return self._table("people_unknown_in", unknown)
 
     @property
     def communities(self) -> gpd.GeoDataFrame:
@@ -218,8 +234,8 @@ class Context:
 
     @property
     def people_known(self) -> bool:
-        """Whether demand counts people; else it weighs metres of street."""
-        return "population" in self.inputs.layers_present
+        """Whether any source says how many people live there; else shares are shares of the weights."""
+        return self._table("people_known", lambda: self.inputs.people_known)
 
     @cached_property
     def present(self) -> frozenset[str]:
@@ -285,13 +301,15 @@ class Context:
         Returns
         -------
         DataFrame
-            As `measures.covered_by_all`, one row per community also where nobody lives.
+            As `measures.covered_by_all`, one row per community also where nobody lives. Where residents
+            are unknown (`people_unknown_in`) its counts are of the weights that stand in for them.
         """
         key, covered = (tuple(groups), reach), self.cache.covered
         if key not in covered:
             costs = pd.DataFrame({i: self.cost(group, reach) for i, group in enumerate(groups)})
             costs = costs.reindex(self.demand.index)
-            people = covered_by_all(self.demand, costs, cutoff=reach.limit, weight=reach.weight)
+            weight = "counted" if reach.weight == "residents" else reach.weight
+            people = covered_by_all(self.demand, costs, cutoff=reach.limit, weight=weight)
             people = people.reindex(self.communities.index)
             counts = ["residents", "covered", "beyond"]
             people[counts] = people[counts].fillna(0.0)

@@ -56,11 +56,11 @@ def community_figures(
         if not ctx.knows((service,)):
             continue
         walk = ctx.cost((service,), Reach(assumptions.circle_minutes, "min", assumptions.walk_speed_kmh))
-        figures = minutes_of_communities(ctx.demand, ctx.proven(walk.to_frame()).iloc[:, 0])
+        figures = minutes_of_communities(ctx.demand, ctx.proven(walk.to_frame()).iloc[:, 0], weight="counted")
         columns[f"min50_{service}"] = figures["median_min"]
         columns[f"min90_{service}"] = figures["p90_min"]
         columns[f"unreached_{service}"] = figures["unreached_share"]
-        people = covered_residents(ctx.demand, walk, cutoff=assumptions.circle_minutes)
+        people = covered_residents(ctx.demand, walk, cutoff=assumptions.circle_minutes, weight="counted")
         columns[f"share_{service}"] = people["share"]
         if "dwellings" in ctx.demand.columns:
             homes = covered_dwellings(ctx.demand, walk, cutoff=assumptions.circle_minutes)
@@ -110,8 +110,8 @@ def gaps(
     -------
     GeoDataFrame
         ``demand``, ``community``, ``service``, ``minutes`` (at the walking speed; NaN where unreached
-        or farther than the data read can prove),
-        ``residents`` (> 0), ``geometry``; sorted by service and demand, CRS of the study.
+        or farther than the data read can prove), ``residents`` (> 0; NaN where unknown), ``weight`` (what
+        stands in for them there), ``geometry``; sorted by service and demand, CRS of the study.
     """
     ctx = Context(inputs, travel, assumptions)
     out_of_reach: dict[str, pd.Series] = {}
@@ -158,9 +158,8 @@ def catchments(
             load = loads.get(row["facility"])
             if load is None and not row["inside"]:
                 continue
-            figures = {
-                name: load[name] if load else 0 for name in ("residents", "beyond_residents", "communities")
-            }
+            nobody = dict.fromkeys(counts, 0.0 if ctx.people_known else np.nan) | {"communities": 0.0}
+            figures = {name: load[name] if load else nobody[name] for name in counts}
             found.setdefault((row["service"], row["facility"]), {**row, **figures})
     frame = pd.DataFrame([found[key] for key in sorted(found)], columns=[*CATCHMENTS.columns])
     frame = frame.astype(dict.fromkeys(counts, "float64"))
@@ -169,9 +168,9 @@ def catchments(
 
 
 def _judged_demand(ctx: Context, rule: AnyRule) -> pd.Series:
-    """Demand points with people in a community that the rule judges."""
+    """Demand points where somebody lives in a community that the rule judges."""
     codes = [unit.code for unit in communities_of(ctx, rule).units if not unit.status]
-    return ctx.demand["community"].isin(codes) & (ctx.demand["residents"] > 0)
+    return ctx.demand["community"].isin(codes) & (ctx.demand["counted"] > 0)
 
 
 def _circles(ctx: Context, rule: AnyRule) -> Iterator[tuple[Group, Reach]]:
@@ -188,9 +187,10 @@ def _circles(ctx: Context, rule: AnyRule) -> Iterator[tuple[Group, Reach]]:
 
 def _gap_table(ctx: Context, service: str, beyond: pd.Series, minutes: pd.Series | None) -> gpd.GeoDataFrame:
     """Rows of one service."""
-    found = ctx.demand.loc[beyond, ["community", "residents", "geometry"]].sort_index().reset_index()
+    columns = [name for name in ("community", "residents", "weight", "geometry") if name in ctx.demand]
+    found = ctx.demand.loc[beyond, columns].sort_index().reset_index()
     walk = np.full(len(found), np.nan) if minutes is None else minutes[found["demand"]].to_numpy()
     found["community"] = found["community"].astype("str")
     found["service"] = service
     found["minutes"] = np.where(np.isfinite(walk), walk, np.nan)
-    return found[["demand", "community", "service", "minutes", "residents", "geometry"]]
+    return found[["demand", "community", "service", "minutes", *columns[1:]]]

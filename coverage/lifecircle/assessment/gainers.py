@@ -11,7 +11,7 @@ from lifecircle.assessment.context import Context, Reach
 from lifecircle.measures import at_most, cohort_shares
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.study.assumptions import Assumptions
-from lifecircle.tables import GAINERS
+from lifecircle.tables import GAINERS, share_weights
 
 __all__ = ["cohort_speeds", "cutoff_of", "who_gains"]
 
@@ -37,10 +37,13 @@ def who_gains(
     Returns
     -------
     DataFrame
-        `tables.GAINERS`, by service. Only people of the study's own communities are counted.
+        `tables.GAINERS`, by service. Only people of the study's own communities are counted; where
+        nobody knows how many there are, Gini and Palma are of the weights and counts are unknown.
     """
     inside = before.demand["inside"].to_numpy(dtype=bool)
     demand = before.demand[inside]
+    known = before.people_known
+    demand = demand.assign(residents=share_weights(demand))
     speeds = {
         name: speed for name, speed in cohort_speeds(before.assumptions).items() if name in demand.columns
     }
@@ -64,12 +67,12 @@ def who_gains(
                     "scenario": scenario,
                     "service": service,
                     "cohort": name,
-                    "people": old["people"],
+                    "people": old["people"] if known else np.nan,
                     "cutoff_min": cutoff,
-                    "reached_before": old["covered"],
-                    "reached_after": new["covered"],
-                    "newly_reached": float(people[later & ~then].sum()),
-                    "no_longer_reached": float(people[then & ~later].sum()),
+                    "reached_before": old["covered"] if known else np.nan,
+                    "reached_after": new["covered"] if known else np.nan,
+                    "newly_reached": float(people[later & ~then].sum()) if known else np.nan,
+                    "no_longer_reached": float(people[then & ~later].sum()) if known else np.nan,
                     "gini_before": old["gini"],
                     "gini_after": new["gini"],
                     "palma_before": old["palma"],

@@ -30,6 +30,7 @@ __all__ = [
     "progress",
     "reported",
     "study_place",
+    "without_people",
 ]
 
 UNKNOWN: Final = math.nan
@@ -159,15 +160,15 @@ def as_context(judgement: Judgement) -> Judgement:
 def without_people(judgement: Judgement, scale: Scale) -> Judgement:
     """The same where nobody knows how many people there are: shares stand, counts of people do not.
 
-    Demand then carries metres of street instead of residents, and shares are shares of street.
+    Shares are then shares of the floor area or street length that stand in for people.
     """
-    of_people = not math.isnan(judgement.population_short)
+    of_people, note = not math.isnan(judgement.population_short), Note("people-unknown")
     return replace(
         judgement,
         deficit=UNKNOWN if scale.deficit_unit == "persons" else judgement.deficit,
         population=UNKNOWN,
         population_short=UNKNOWN,
-        notes=(*judgement.notes, Note("people-unknown")) if of_people else judgement.notes,
+        notes=(*judgement.notes, note) if of_people and note not in judgement.notes else judgement.notes,
     )
 
 

@@ -129,9 +129,10 @@ def _counts(variant: Variant, status: Sequence[str], verdict: str, beyond: float
 
 
 def _beyond(rule: Circle, variant: Variant, selection: Selection) -> float:
-    """Residents who do not reach all that a circle requires; NaN where part of it is unknown."""
+    """Residents who do not reach all that a circle requires; NaN where part of it, or of them, is unknown."""
     ctx, asked = variant.ctx, _asked(variant.ctx, rule)
-    if not all(ctx.knows(group) for group in asked.required):
+    uncounted = not ctx.people_known or ctx.people_unknown_in.intersection(selection.codes)
+    if uncounted or not all(ctx.knows(group) for group in asked.required):
         return math.nan
     rows = ctx.communities.index.get_indexer(selection.codes)
     counted = np.array([not unit.status for unit in selection.units], dtype=bool)

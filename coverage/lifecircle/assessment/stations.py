@@ -128,6 +128,10 @@ def loads_of(ctx: Context, rule: PopulationPerFacility) -> pd.DataFrame:
         nearest.loc[possible, "minutes"],
         beyond_min=ctx.assumptions.station_minutes,
     ).rename(columns={"residents": "residents_high"})
+    if not ctx.people_known:
+        return loads.assign(
+            residents=UNKNOWN, beyond_residents=UNKNOWN, communities_high=loads["communities"]
+        )
     served = demand["residents"].where(sure, 0.0).groupby(nearest["facility"]).sum()
     beyond = sure & ~at_most(nearest["minutes"], ctx.assumptions.station_minutes)
     far = demand["residents"].where(beyond, 0.0).groupby(nearest["facility"]).sum()

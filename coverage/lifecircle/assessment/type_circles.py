@@ -114,6 +114,7 @@ def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist
             [judgements[unit.code] for judgements in quality.values()],
             people[unit.code],
             wanted=asked.quality_needed,
+            uncounted=unit.code in ctx.people_unknown_in,
         )
         for unit in selection.units
     }
@@ -186,8 +187,12 @@ def _verdict(
     people: Mapping[str, float],
     *,
     wanted: int,
+    uncounted: bool,
 ) -> Judgement:
-    """One community over all groups, whose judgements are given by name; `status` as `statuses_of`."""
+    """One community over all groups, whose judgements are given by name; `status` as `statuses_of`.
+
+    Where nobody knows how many people live there (`uncounted`), those beyond reach have no number.
+    """
     if unit.status:
         return not_judged(unit)
     if status == "not-applicable":
@@ -203,7 +208,7 @@ def _verdict(
         value=float(had["met"] + min(wanted, extra["met"])),
         deficit=float(surely_missing) if status == "short" else UNKNOWN,
         population=unit.population,
-        population_short=UNKNOWN if had["no-data"] else people["beyond"],
+        population_short=UNKNOWN if had["no-data"] or uncounted else people["beyond"],
         provisional=_may_be_undone(required.values(), quality, wanted),
         notes=(*unit.notes, *remarks),
     )

@@ -25,7 +25,7 @@ from lifecircle.plans import (
     TravelTimeCircle,
     TypeCircle,
 )
-from lifecircle.tables import Inputs, Note, TravelTimes
+from lifecircle.tables import Inputs, Note, TravelTimes, share_weights
 
 __all__ = ["COVERED_SHARES", "CYCLE_KMH", "SPEEDS_KMH", "STAND_INS", "Circle", "Variant", "Variants"]
 
@@ -277,14 +277,14 @@ def _groupings(own: Sequence[str | tuple[str, ...]]) -> Mapping[str, Types]:
 def _origins(own: Context, centres: Collection[int]) -> Iterator[Variant]:
     """The study by its demand points, by dwellings and by the central point of each community."""
     demand = own.inputs.demand
-    weight = demand.groupby("origin")["residents"].sum()
+    weight = share_weights(demand).groupby(demand["origin"]).sum()
     usual = str(weight.idxmax()) if len(weight) else "population"
     yield Variant("origin", usual, f"origin={usual}", own=True, ctx=own)
     plain = demand.drop(columns=[name for name in _COHORTS if name in demand])
     if "dwellings" in plain and (plain["dwellings"] > 0).any():
         yield _by_other_people(own, "dwellings", plain.assign(residents=plain["dwellings"].fillna(0.0)))
     if len(centres) and usual != "centroid":
-        total = plain.groupby("community")["residents"].sum()
+        total = share_weights(plain).groupby(plain["community"]).sum()
         centre = plain[plain["demand"].isin(list(centres))]
         stand_for_all = centre["community"].map(total).astype("float64")
         yield _by_other_people(own, "centroid", centre.assign(residents=stand_for_all))
@@ -292,7 +292,9 @@ def _origins(own: Context, centres: Collection[int]) -> Iterator[Variant]:
 
 def _by_other_people(own: Context, setting: str, demand: gpd.GeoDataFrame) -> Variant:
     """The study with other demand points; communities that they leave without anybody stay silent."""
-    before, after = (table.groupby("community")["residents"].sum() for table in (own.inputs.demand, demand))
+    before, after = (
+        share_weights(table).groupby(table["community"]).sum() for table in (own.inputs.demand, demand)
+    )
     silent = before.index[before > 0].difference(after.index[after > 0])
     return Variant(
         "origin",
@@ -300,6 +302,6 @@ def _by_other_people(own: Context, setting: str, demand: gpd.GeoDataFrame) -> Va
         f"origin={setting}",
         own=False,
         ctx=own.with_demand(demand),
-        counts_residents=setting != "dwellings",
+        counts_residents=setting != "dwellings" and own.people_known,
         silent=frozenset(silent),
     )

@@ -155,6 +155,11 @@ def _outcome(done: Run, folder: str) -> dict[str, Any]:
     }
 
 
+def _whole(value: float) -> str:
+    """A number of people without decimals; a dash where it is unknown."""
+    return "–" if math.isnan(value) else f"{value:,.0f}"
+
+
 def figures(event: str, found: Mapping[str, object], *, as_json: bool, lang: str) -> None:
     """One line of figures under ``cli.<event>-done``."""
     if as_json:
@@ -197,10 +202,12 @@ def quality(checked: Checked, *, as_json: bool, lang: str) -> None:
     table = Table()
     for name in ("subject", "item", "severity", "remark"):
         table.add_column(text(f"workbook.column.{name}", lang))
-    for _, rows in checked.quality.groupby(["remark", "severity"], sort=False):
+    from lifecircle.outputs.remarks import remark_words  # slow to import
+
+    table_of = checked.quality.rename(columns={"count": "number"})
+    for _, rows in table_of.groupby(["remark", "severity"], sort=False):
         for row in rows.head(_REMARKS_SHOWN).itertuples():
-            count = "" if row[4] != row[4] else f"{row[4]:g}"
-            words = text(f"quality.{row.remark}", lang, count=count, value=row.value, item=row.item)
+            words = remark_words(row.remark, lang, count=row.number, value=row.value, item=row.item)
             table.add_row(*map(Text, map(plain_text, (row.subject, row.item, row.severity, words))))
         if (further := len(rows) - _REMARKS_SHOWN) > 0:
             table.add_row("", "", "", Text(text("check.further", lang, count=further)))
@@ -272,7 +279,7 @@ def proposals(found: Proposals, *, as_json: bool, lang: str) -> None:
         table.add_column(text(f"siting.column.{name}", lang))
     for row in rows:
         place = f"{row['lon']:.6f}", f"{row['lat']:.6f}"
-        table.add_row(str(row["rank"]), Text(str(row["proposal"])), f"{row['gain']:,.0f}", *place)
+        table.add_row(str(row["rank"]), Text(str(row["proposal"])), _whole(row["gain"]), *place)
     _screen().print(table)
     print(found.render(lang))
 

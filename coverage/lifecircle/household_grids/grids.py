@@ -22,7 +22,7 @@ from lifecircle.household_grids.kernels import evened, split
 from lifecircle.household_grids.neighbours import Neighbours, StreetsOf, neighbours_of
 from lifecircle.measures import grids_needed
 from lifecircle.network import Network, Snaps
-from lifecircle.tables import Inputs
+from lifecircle.tables import Inputs, share_weights
 
 __all__ = ["GridProposal", "divide", "propose_grids"]
 
@@ -217,7 +217,7 @@ def _community(
         if np.isnan(home[name]):
             return _Divided(None, None, {**known, "made": 0, "even": False, "reason": reason})
     own = points.own
-    households = _spread(float(home["households"]), own["residents"].to_numpy(dtype=np.float64))
+    households = _spread(float(home["households"]), share_weights(own).to_numpy())
     parts = max(1, min(int(home["wanted"]), int((households > 0).sum())))
     x, y = own.geometry.x.to_numpy(), own.geometry.y.to_numpy()
     place, first = _places(x, y)

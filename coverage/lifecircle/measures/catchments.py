@@ -10,6 +10,7 @@ import pandas as pd
 from lifecircle.errors import ContractError
 from lifecircle.measures.indexes import require_same_index
 from lifecircle.measures.rounding import PEOPLE_TOLERANCE, at_most, whole_needed
+from lifecircle.tables import share_weights
 
 __all__ = ["catchment_loads", "committees_served", "facilities_needed", "facilities_useful", "overload"]
 
@@ -22,7 +23,8 @@ def catchment_loads(
     Parameters
     ----------
     demand
-        One row per demand point: ``community`` and ``residents`` (persons).
+        One row per demand point: ``community``, ``residents`` (persons, NaN where unknown) and, for the
+        count of committees, ``weight`` that stands in for unknown residents.
     facility
         Id of each point's nearest facility, ``""`` where none can be reached. Indexed like `demand`.
     minutes
@@ -34,7 +36,8 @@ def catchment_loads(
     -------
     DataFrame
         Indexed by facility, sorted; only facilities that are somebody's nearest: ``residents``,
-        ``beyond_residents`` (of them; persons) and ``communities`` (see `committees_served`).
+        ``beyond_residents`` (of them; persons; both NaN where the number of none is known) and
+        ``communities`` (see `committees_served`).
 
     Raises
     ------
@@ -58,10 +61,10 @@ def catchment_loads(
         {
             "facility": facility.to_numpy(),
             "residents": demand["residents"].to_numpy(dtype=np.float64),
-            "beyond_residents": np.where(at_most(minutes, beyond_min), 0.0, demand["residents"]),
+            "beyond_residents": np.where(at_most(minutes, beyond_min), 0.0, 1.0) * demand["residents"],
         }
     )
-    loads = served[served["facility"] != ""].groupby("facility", sort=True).sum()
+    loads = served[served["facility"] != ""].groupby("facility", sort=True).sum(min_count=1)
     committees = committees_served(demand, facility)
     loads["communities"] = committees.value_counts().reindex(loads.index, fill_value=0).astype("int64")
     return loads
@@ -76,7 +79,7 @@ def committees_served(demand: pd.DataFrame, facility: pd.Series) -> pd.Series:
     Parameters
     ----------
     demand
-        ``community`` (``""`` outside every one) and ``residents``.
+        ``community`` (``""`` outside every one), ``residents``, and ``weight`` where those are unknown.
     facility
         Id of each point's nearest facility, ``""`` where none. Indexed like `demand`.
 
@@ -97,7 +100,7 @@ def committees_served(demand: pd.DataFrame, facility: pd.Series) -> pd.Series:
         {
             "community": demand["community"].to_numpy(),
             "facility": facility.to_numpy(),
-            "residents": demand["residents"].to_numpy(dtype=np.float64),
+            "residents": share_weights(demand).to_numpy(),
         }
     )
     known = (served["community"] != "") & (served["facility"] != "") & (served["residents"] > 0)

@@ -54,7 +54,7 @@ def write_manifest(results: Results, path: Path) -> None:
         "counts": {
             "communities": int(inputs.communities["inside"].sum()),
             "demand_points": len(inputs.demand),
-            "residents": float(inputs.demand.loc[inputs.demand["inside"], "residents"].sum()),
+            "residents": float(inputs.demand.loc[inputs.demand["inside"], "residents"].sum(min_count=1)),
             "facilities": int(inputs.facilities["facility"].nunique()),
             "street_segments": len(inputs.streets),
             "findings": findings["status"].value_counts().sort_index().to_dict(),

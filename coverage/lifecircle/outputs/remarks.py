@@ -14,7 +14,7 @@ from lifecircle.tables import Note, Results
 
 _SEVERITIES: Final = ("warning", "info")
 
-__all__ = ["QualityRemark", "notes_in_words", "quality_by_kind", "quality_in_words"]
+__all__ = ["QualityRemark", "notes_in_words", "quality_by_kind", "quality_in_words", "remark_words"]
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,7 @@ def quality_in_words(quality: pd.DataFrame, lang: str) -> pd.DataFrame:
         study CRS (m, NaN where the remark has no place).
     """
     words = [
-        plain_text(
-            text(f"quality.{row.remark}", lang, count=_count(row.number), value=row.value, item=row.item)
-        )
+        plain_text(remark_words(row.remark, lang, count=row.number, value=row.value, item=row.item))
         for row in quality.rename(columns={"count": "number"}).itertuples()
     ]
     made = quality.rename(columns={"remark": "kind"}).assign(words=words)
@@ -73,6 +71,14 @@ def quality_by_kind(results: Results, lang: str) -> list[QualityRemark]:
     return [
         QualityRemark(str(severity), str(rows["words"].iloc[0]), len(rows)) for (severity, _), rows in kinds
     ]
+
+
+def remark_words(remark: str, lang: str, *, count: float, value: object, item: object) -> str:
+    """One remark on the data; how many people a place stands for only where that is known."""
+    words = text(f"quality.{remark}", lang, count=_count(count), value=value, item=item)
+    if remark.startswith("snap-") and not pd.isna(count):
+        words += text("quality.people-there", lang, count=_count(count))
+    return words
 
 
 @cache

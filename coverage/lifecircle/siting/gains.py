@@ -20,7 +20,8 @@ def rank_sites(
     Returns
     -------
     GeoDataFrame, Series
-        ``proposal, service, rank, gain, geometry``, the gains adding up to everybody newly in reach; and
+        ``proposal, service, rank, gain, geometry``, the gains adding up to everybody newly in reach (NaN
+        where nobody knows how many people there are); and
         minutes to the nearest of old and new, indexed like the demand.
     """
     after = request.before.copy()
@@ -50,6 +51,8 @@ def rank_sites(
         rows[-1]["geometry"] = request.places[site]
     columns = ["proposal", "service", "rank", "gain", "geometry"]
     table = gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=request.places.crs)
+    if not request.counts_people:
+        table["gain"] = float("nan")
     return table.astype({"rank": "int64", "gain": "float64"}), after
 
 
@@ -67,4 +70,5 @@ def gain_by_community(request: SitingRequest, after: pd.Series) -> pd.DataFrame:
         }
     )
     table["gain"] = table["covered_after"] - table["covered_before"]
+    table = table if request.counts_people else table * float("nan")
     return table.sort_values("gain", ascending=False, kind="stable")

@@ -178,12 +178,13 @@ def _request(
 ) -> SitingRequest:
     """The request, its limit in minutes at the speed the study was routed at."""
     assumptions, circle = result.study.assumptions, circle_of(result, rule)
-    minutes, speed, weight = assumptions.circle_minutes, assumptions.walk_speed_kmh, "residents"
+    everybody = "residents" if result.inputs.people_known else "weight"
+    minutes, speed, weight = assumptions.circle_minutes, assumptions.walk_speed_kmh, everybody
     services: tuple[str, ...] = (service,)
     if circle is not None:
         minutes, speed = circle_reach(circle, assumptions)
         cohort = str(circle.cohort)
-        weight = cohort if cohort in result.inputs.demand.columns else "residents"
+        weight = cohort if cohort in result.inputs.demand.columns else everybody
         services = (service, *(name for name in circle.services if name != service))
     limit_min = float(cutoff_min or minutes)
     if assumptions.mode == "walk":

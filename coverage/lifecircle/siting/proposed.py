@@ -92,22 +92,24 @@ class Proposals:
             }
             return messages.text("siting.closing", lang, **values) + self._forced(lang)
         people = location.people if location.people > 0 else np.nan
+        # Where residents are unknown the weights that stand in for them were placed: only shares are told.
+        one = 1.0 if self.sites["gain"].notna().all() else np.nan
         words = {
             "new": len(self.sites),
             "cutoff": f"{self.cutoff_min:g}",
             "farthest": f"{self.farthest_min:g}",
-            "gain": f"{self.sites['gain'].sum():,.0f}",
-            "total": f"{location.people:,.0f}",
-            "served": f"{location.served:,.0f}",
+            "gain": format_or_dash(one * self.sites["gain"].sum(), ",.0f"),
+            "total": format_or_dash(one * location.people, ",.0f"),
+            "served": format_or_dash(one * location.served, ",.0f"),
             "share": format_or_dash(location.served / people, ".1%"),
-            "bound": f"{location.bound:,.0f}",
+            "bound": format_or_dash(one * location.bound, ",.0f"),
             "bound_share": format_or_dash(location.bound / people, ".1%"),
             "mean": format_or_dash(location.objective / people, ",.1f"),
             "bound_mean": format_or_dash(location.bound / people, ",.1f"),
             "worst": f"{location.objective:,.1f}",
             "bound_worst": f"{location.bound:,.1f}",
-            "unreached": f"{location.people - location.served:,.0f}",
-            "left_out": f"{self.left_out:,.0f}",
+            "unreached": format_or_dash(one * (location.people - location.served), ",.0f"),
+            "left_out": format_or_dash(one * self.left_out, ",.0f"),
         }
         sentence = messages.text(f"siting.proposed.{self.objective}", lang, **words)
         if self.objective in {"distance", "worst"} and location.served < location.people:

@@ -66,7 +66,7 @@ class SitingRequest:
     ----------
     services : those that stand in for one another; the first is to be sited
     limit_min : minutes that count as in reach, at the speed the study was routed at
-    weight : column of demand whose people count
+    weight : column of demand whose people count; ``weight`` where nobody knows how many there are
     places : candidates, in the study's CRS, their index the ids
     forced : ids of candidates that open in any case
     """
@@ -95,6 +95,11 @@ class SitingRequest:
     def people(self) -> pd.Series:
         """Who counts at each demand point."""
         return self.demand[self.weight]
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether `people` are persons, and not the weights that stand in for them."""
+        return self.weight != "weight"
 
     @cached_property
     def before(self) -> pd.Series:

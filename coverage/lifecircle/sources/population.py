@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,9 +19,17 @@ from lifecircle.sources.figures import figure
 from lifecircle.sources.files.raster import PeopleGrid, check_raster, people_grid, split_people
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.spread import building_places, centroid_places, spread_people, street_places
+from lifecircle.sources.spread import (
+    STREET_WEIGHTS,
+    building_blocks,
+    building_places,
+    centroid_places,
+    spread_people,
+    street_places,
+    well_mapped,
+)
 from lifecircle.study.config import Population
-from lifecircle.tables import DEMAND, StreetTable
+from lifecircle.tables import DEMAND, StreetTable, concat_nonempty, share_weights
 
 __all__ = ["Demand", "PeopleSource", "demand_points", "read_population"]
 
@@ -47,15 +56,35 @@ class Demand:
     Attributes
     ----------
     points : GeoDataFrame
-        ``DEMAND``. Without any population, `residents` are metres of street and no people.
+        ``DEMAND``.
     population : Series
         Residents by row of the communities, NaN where unknown.
+    placement : Series
+        What each community was placed on, by row: ``population``, ``building``, ``street``,
+        ``centroid``, or ``""`` where nobody lives.
     people_known : bool
+        Whether any community's residents are known.
     """
 
     points: gpd.GeoDataFrame
     population: pd.Series
+    placement: pd.Series
     people_known: bool
+
+
+@dataclass(frozen=True)
+class Homes:
+    """Residential buildings (``floor_area_m2``, ``dwellings``) in the study's system.
+
+    Attributes
+    ----------
+    declared : bool
+        The study names them: they are complete, and dwellings are counted beside people. Else they
+        are what the street extract happens to hold, and serve to place people alone.
+    """
+
+    buildings: gpd.GeoDataFrame
+    declared: bool
 
 
 def read_population(source: Population, log: ReadingLog) -> PeopleSource:
@@ -106,19 +135,21 @@ def read_population(source: Population, log: ReadingLog) -> PeopleSource:
 def demand_points(
     source: PeopleSource,
     communities: gpd.GeoDataFrame,
-    homes: gpd.GeoDataFrame | None,
+    homes: Homes | None,
     streets: StreetTable,
     *,
     area: StudyArea,
     log: ReadingLog,
     origin: str = "population",
+    street_weights: Mapping[str, float] = STREET_WEIGHTS,
 ) -> Demand:
     """Where people live, from the best source there is.
 
     A raster or points are taken as they are. Where there are neither (or the study asks for another
-    `origin`), each community's people are spread over its residential buildings by floor area, else
-    over its streets by length, else put in its middle. Where nobody knows how many people there are,
-    every metre of street counts alike, and the communities' population stays unknown.
+    `origin`), each community's people are spread over its residential buildings by floor area (those
+    that merely happen to be mapped only where they are mapped well enough), else over its streets by
+    length and class, else put in its middle. Where nobody knows how many people there are, the same
+    weights stand in for them, and the community's population stays unknown.
 
     Parameters
     ----------
@@ -127,13 +158,15 @@ def demand_points(
     communities
         Placed, sorted by code; ``reported`` is the file's own population.
     homes
-        Residential buildings (``floor_area_m2``, ``dwellings``), or None where none are given.
+        Residential buildings, or None where none are known.
     streets
         For spreading.
     area, log
         The study's ground; takes the remarks.
     origin
         ``population``, ``buildings``, ``streets`` or ``centroid``.
+    street_weights
+        Weight of a metre of street by its class.
 
     Raises
     ------
@@ -147,19 +180,35 @@ def demand_points(
         points = counted
         totals = _totals(points, len(communities))
         _remark_difference(totals, reported, communities, log)
-    elif people_known:
-        totals = reported if counted is None else _totals(counted, len(communities))
-        points = spread_people(totals, _places(communities, homes, streets, area, origin))
-        _remark_spread(points, totals, log)
     else:
-        log.remark("population", "no-population", severity="warning")
-        points = street_places(streets, communities, area.crs)
-        points["people"] = points["weight"]
-        totals = pd.Series(np.nan, index=communities.index, dtype="float64")
+        totals = reported if counted is None else _totals(counted, len(communities))
+        totals = totals.astype("float64").reset_index(drop=True)
+        ground = _Ground(communities, streets, area, street_weights)
+        points = spread_people(totals, _places(ground, homes, origin, log))
+        if not people_known:
+            log.remark("population", "no-population", severity="warning")
+        _remark_spread(points, totals, log)
     if people_known and not totals[communities["inside"]].sum() > 0:
         raise InputError(Fault("zero-population", file=source.file, field="population"))
-    points = _with_dwellings(points, homes, communities)
-    return Demand(_demand_table(points, communities, area, source.cohorts), totals, people_known)
+    if homes is not None and homes.declared and len(homes.buildings):
+        points = _with_dwellings(points, homes.buildings, communities, totals)
+    elif "dwellings" in points:
+        points = points.drop(columns="dwellings")
+    table = _demand_table(points, communities, area, source.cohorts)
+    return Demand(table, totals, _placement(points, len(communities)), people_known)
+
+
+def _placement(points: pd.DataFrame, communities: int) -> pd.Series:
+    """What holds most of each community's people, or of the weights that stand in for them."""
+    named = points.rename(columns={"people": "residents"})
+    counted = pd.DataFrame(
+        {"owner": points["owner"], "origin": points["origin"], "weight": share_weights(named)}
+    )
+    counted = counted[(counted["owner"] >= 0) & (counted["weight"] > 0)]
+    sums = counted.groupby(["owner", "origin"], as_index=False)["weight"].sum()
+    most = sums.sort_values(["owner", "weight", "origin"], ascending=[True, False, True])
+    origin = most.drop_duplicates("owner").set_index("owner")["origin"]
+    return origin.reindex(range(communities)).fillna("").astype("str")
 
 
 def _counted(
@@ -282,28 +331,45 @@ def _totals(points: pd.DataFrame, communities: int) -> pd.Series:
     return pd.Series(np.bincount(owner, people, minlength=communities).astype("float64"))
 
 
-def _places(
-    communities: gpd.GeoDataFrame,
-    homes: gpd.GeoDataFrame | None,
-    streets: StreetTable,
-    area: StudyArea,
-    origin: str,
-) -> list[pd.DataFrame]:
+@dataclass(frozen=True)
+class _Ground:
+    """What people can be placed on, and how its streets are weighed."""
+
+    communities: gpd.GeoDataFrame
+    streets: StreetTable
+    area: StudyArea
+    street_weights: Mapping[str, float]
+
+
+def _places(ground: _Ground, homes: Homes | None, origin: str, log: ReadingLog) -> list[pd.DataFrame]:
     """The tables of places to spread over, most wanted first."""
+    communities = ground.communities
     tables = []
-    if homes is not None and len(homes) and origin in {"population", "buildings"}:
-        tables.append(building_places(homes, communities))
+    along = street_places(ground.streets, communities, ground.area.crs, ground.street_weights)
+    if homes is not None and len(homes.buildings) and origin in {"population", "buildings"}:
+        if homes.declared:
+            tables.append(building_places(homes.buildings, communities))
+        else:
+            blocks = building_blocks(homes.buildings, communities)
+            good = np.isin(blocks["owner"].to_numpy(), well_mapped(blocks, along))
+            if sparse := blocks.loc[~good, "owner"].nunique():
+                log.remark("population", "buildings-sparse", count=sparse)
+            tables.append(blocks[good])
     if origin != "centroid":
-        tables.append(street_places(streets, communities, area.crs))
+        tables.append(along.drop(columns="residential_m"))
     return [*tables, centroid_places(communities)]
 
 
 def _remark_spread(points: pd.DataFrame, totals: pd.Series, log: ReadingLog) -> None:
-    """Say over what the communities' people were spread, and who is unknown."""
-    for origin, used in points.groupby("origin", sort=True):
+    """Say over what each community's people, or the weights that stand in for them, were spread."""
+    known = points["people"].notna()
+    for origin, used in points[known].groupby("origin", sort=True):
         value = f"{used['people'].sum():,.0f}"
         log.remark("population", f"spread-over-{origin}", count=used["owner"].nunique(), value=value)
-    if unknown := int(totals.isna().sum()):
+    for origin, used in points[~known].groupby("origin", sort=True):
+        log.remark("population", f"weighed-by-{origin}", count=used["owner"].nunique())
+    unknown = int(totals.isna().sum())
+    if unknown and totals.notna().any():
         log.remark("population", "population-unknown", count=unknown, severity="warning")
 
 
@@ -339,23 +405,22 @@ def _remark_difference(
 
 
 def _with_dwellings(
-    points: pd.DataFrame, homes: gpd.GeoDataFrame | None, communities: gpd.GeoDataFrame
+    points: pd.DataFrame, buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, totals: pd.Series
 ) -> pd.DataFrame:
     """Every residential building as a demand point of its dwellings, beside the people.
 
     Where people were spread over buildings the points are the same; elsewhere buildings are added
-    with no residents.
+    where nobody is placed.
     """
-    if homes is None or not len(homes):
-        return points
-    places = building_places(homes, communities)
+    places = building_places(buildings, communities)
     if "dwellings" in points:
         used = set(points.loc[points["origin"] == "building", "owner"])
         places = places[~places["owner"].isin(used)]
     else:
         points = points.assign(dwellings=0.0)
-    added = places.drop(columns="weight").assign(people=0.0)
-    joined = pd.concat([points, added], ignore_index=True)
+    unknown = places["owner"].map(totals).isna().to_numpy()
+    added = places.assign(people=np.where(unknown, np.nan, 0.0), weight=np.where(unknown, 0.0, np.nan))
+    joined = concat_nonempty([points, added])
     joined["dwellings"] = joined["dwellings"].fillna(0.0)
     return joined
 
@@ -371,6 +436,7 @@ def _demand_table(
         {
             "community": code[owner],
             "residents": points["people"].to_numpy(dtype="float64"),
+            "weight": points["weight"].to_numpy(dtype="float64") if "weight" in points else np.nan,
             "origin": points["origin"].to_numpy(),
             "inside": judged[owner].astype(bool),
             "x": points["x"].to_numpy(),
@@ -380,7 +446,7 @@ def _demand_table(
     for name in ("dwellings", *cohorts):
         if name in points:
             table[name] = points[name].to_numpy(dtype="float64")
-    table = table.sort_values(["community", "x", "y", "residents"], ignore_index=True)
+    table = table.sort_values(["community", "x", "y", "residents", "weight"], ignore_index=True)
     table.insert(0, "demand", np.arange(len(table), dtype=np.int64))
     places = shapely.points(table["x"], table["y"])
     return DEMAND.check(gpd.GeoDataFrame(table.drop(columns=["x", "y"]), geometry=places, crs=area.crs))

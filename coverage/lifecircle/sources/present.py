@@ -17,7 +17,7 @@ from lifecircle.tables import COMMUNITIES, FACILITIES, FACILITY_FIGURES, UNITS, 
 __all__ = ["facility_layers", "layers_present", "remark_streets"]
 
 _SAYING = frozenset({"scope", "name", "kind", "population", "households"})
-_NOT_A_FIGURE = frozenset({"reported", "township_name", "county_name", "city_name"})
+_NOT_A_FIGURE = frozenset({"reported", "placement", "township_name", "county_name", "city_name"})
 _SPARSE_SHARE = 0.25
 _GRAVE = frozenset({"street-datum-rough"})
 

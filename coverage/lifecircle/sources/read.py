@@ -38,13 +38,14 @@ from lifecircle.sources.files.raster import people_grid
 from lifecircle.sources.files.workbooks import read_workbook
 from lifecircle.sources.indicators import INDICATORS, read_indicators
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.population import Demand, PeopleSource, demand_points, read_population
+from lifecircle.sources.population import Demand, Homes, PeopleSource, demand_points, read_population
 from lifecircle.sources.present import layers_present, remark_streets
+from lifecircle.sources.spread import STREET_WEIGHTS
 from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.reader import read_streets
 from lifecircle.sources.units import SuppliedUnits, read_units, units_table
 from lifecircle.study import Study
-from lifecircle.tables import Inputs, StreetTable
+from lifecircle.tables import Inputs, StreetTable, concat_nonempty
 
 __all__ = ["read_inputs"]
 
@@ -146,8 +147,7 @@ def _read_files(study: Study, log: ReadingLog, columns: Collection[str] | None) 
     reported = [sheet for book in books for sheet in book.indicators]
     for source in (*((study.indicators,) if study.indicators else ()), *reported):
         with log.collecting():
-            tables = (found.indicators, read_indicators(source, log))
-            found.indicators = pd.concat([table for table in tables if len(table)] or [tables[0]])
+            found.indicators = concat_nonempty([found.indicators, read_indicators(source, log)])
     facilities = (*study.facilities, *(sheet for book in books for sheet in book.facilities))
     found.ledgers = read_facilities(facilities, log, columns)
     with log.collecting():
@@ -183,10 +183,18 @@ def _place(
     homes = _homes(study, found, extract, area, log)
     demand: Demand | None = None
     with log.collecting():
-        origin = study.assumptions.origin
-        demand = demand_points(found.people, communities, homes, streets, area=area, log=log, origin=origin)
+        demand = demand_points(
+            found.people,
+            communities,
+            homes,
+            streets,
+            area=area,
+            log=log,
+            origin=study.assumptions.origin,
+            street_weights={**STREET_WEIGHTS, **study.population.street_weights},
+        )
     suspects = _suspects(study, found)
-    check_fits(suspects, area, log, streets=streets, homes=homes)
+    check_fits(suspects, area, log, streets=streets, homes=None if homes is None else homes.buildings)
     facilities, astray = facilities_table(
         found.ledgers,
         extract.tagged,
@@ -202,6 +210,7 @@ def _place(
     if demand is None:
         _stop(log)
     communities["population"] = demand.population.to_numpy()
+    communities["placement"] = demand.placement.to_numpy()
     known = demand.people_known
     units: gpd.GeoDataFrame | None = None
     with log.collecting():
@@ -298,19 +307,18 @@ def _stop(log: ReadingLog) -> NoReturn:
     raise ContractError("a reader gave nothing and left no fault")
 
 
-def _homes(
-    study: Study, found: _Files, extract: Extract, area: StudyArea, log: ReadingLog
-) -> gpd.GeoDataFrame | None:
-    """Residential buildings within reach, from the study's own file or the extract, or None."""
-    if study.buildings is None:
-        return None
-    buildings = found.buildings
+def _homes(study: Study, found: _Files, extract: Extract, area: StudyArea, log: ReadingLog) -> Homes | None:
+    """Residential buildings within reach, from the study's own file or the extract, or None.
+
+    Those of an extract that the study does not name serve to place people alone.
+    """
+    buildings, declared = found.buildings, study.buildings is not None
     if buildings is None:
         if extract.buildings is None:
             return None
         buildings = extract.buildings.assign(dwellings=float("nan"))
-    homes = dwelling_table(buildings, area.crs, log)
-    return homes[homes.intersects(area.zone)].reset_index(drop=True)
+    homes = dwelling_table(buildings, area.crs, log if declared else ReadingLog())
+    return Homes(homes[homes.intersects(area.zone)].reset_index(drop=True), declared)
 
 
 def _uncrossed(extract: Extract, found: _Files, area: StudyArea) -> gpd.GeoDataFrame:
@@ -318,7 +326,5 @@ def _uncrossed(extract: Extract, found: _Files, area: StudyArea) -> gpd.GeoDataF
     layers = [extract.water[["geometry"]].to_crs(area.crs)]
     if found.barriers is not None:
         layers.append(found.barriers[["geometry"]].to_crs(area.crs))
-    together = gpd.GeoDataFrame(
-        pd.concat([layer for layer in layers if len(layer)] or layers[:1], ignore_index=True), crs=area.crs
-    )
-    return together[together.intersects(area.zone)].reset_index(drop=True)
+    uncrossed = gpd.GeoDataFrame(concat_nonempty(layers), crs=area.crs)
+    return uncrossed[uncrossed.intersects(area.zone)].reset_index(drop=True)

@@ -1,6 +1,14 @@
-"""People known only per community, put where they can live: buildings, else streets, else the middle."""
+"""Where people can live: residential buildings, else streets by their class, else the middle.
+
+Each table of places holds ``owner`` (row of the community), ``weight`` (floor area in m2, metres of street
+times the weight of its class, or 1), ``origin``, ``x`` and ``y``.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -10,12 +18,52 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from lifecircle.sources.containment import owner_of
-from lifecircle.tables import WGS84, StreetTable
+from lifecircle.tables import WGS84, StreetTable, concat_nonempty
 
-__all__ = ["building_places", "centroid_places", "spread_people", "street_pieces", "street_places"]
+__all__ = [
+    "STREET_WEIGHTS",
+    "building_blocks",
+    "building_places",
+    "centroid_places",
+    "spread_people",
+    "street_pieces",
+    "street_places",
+    "well_mapped",
+]
+
+STREET_WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "residential": 1.0,
+        "living_street": 1.0,
+        "pedestrian": 1.0,
+        "unclassified": 0.5,
+        "road": 0.5,
+        "tertiary": 0.5,
+        "service": 0.25,
+        "secondary": 0.25,
+        "primary": 0.1,
+        **dict.fromkeys(
+            (
+                "motorway", "motorway_link", "trunk", "trunk_link", "primary_link", "secondary_link",
+                "tertiary_link", "track", "path", "footway", "cycleway", "bridleway", "steps", "corridor",
+                "platform", "crossing", "area", "busway", "bus_guideway", "escape", "raceway", "elevator",
+                "via_ferrata", "ladder",
+            ),
+            0.0,
+        ),
+    }
+)  # fmt: skip
+"""How many people a metre of street of each class of OpenStreetMap stands for, against a residential street.
+
+Ours: people live along residential streets; estates are reached by service roads, most of which lead to
+yards and car parks; few live along main roads, and nobody along tracks, paths and trunks. A class that the
+table does not name, and a street without a class, count 1. Nobody lives on bridges and in tunnels.
+``[population] street_weights`` changes it.
+"""
 
 _PIECE_M, _FINE_PIECE_M = 50.0, 1.0
 _SQUARE_M = 100.0
+_MAPPED_SHARE = 0.5
 
 
 def spread_people(totals: pd.Series, places: list[pd.DataFrame]) -> pd.DataFrame:
@@ -24,26 +72,35 @@ def spread_people(totals: pd.Series, places: list[pd.DataFrame]) -> pd.DataFrame
     Parameters
     ----------
     totals
-        Residents (float) by row of the community; NaN where unknown, which puts nobody anywhere.
+        Residents (float) by row of the community; NaN where unknown.
     places
-        Tables of ``owner`` (row of the community), ``weight`` (> 0), ``origin``, ``x``, ``y``, in order
-        of preference: a community is spread over the first table that has places in it.
+        Tables of places in order of preference: a community is spread over the first that has places in it.
 
     Returns
     -------
     DataFrame
-        The places used with ``people``; per community they sum to its total.
+        The places used with ``people``, which per community sum to its total. Where that is unknown
+        ``people`` is NaN and ``weight`` stands in for it; elsewhere ``weight`` is NaN.
+
+    Examples
+    --------
+    >>> places = pd.DataFrame({"owner": [0, 0, 1], "weight": [30.0, 10.0, 5.0], "origin": "street"})
+    >>> spread_people(pd.Series([100.0, float("nan")]), [places])[["owner", "people", "weight"]]
+       owner  people  weight
+    0      0    75.0     NaN
+    1      0    25.0     NaN
+    2      1     NaN     5.0
     """
-    known = totals[totals.notna()]
     used = []
-    open_owners = set(known.index)
+    open_owners = set(totals.index)
     for table in places:
         chosen = table[table["owner"].isin(open_owners) & (table["weight"] > 0)]
         open_owners -= set(chosen["owner"])
         used.append(chosen)
-    spread = pd.concat(used, ignore_index=True)
+    spread = concat_nonempty(used)
     share = spread["weight"] / spread.groupby("owner")["weight"].transform("sum")
-    spread["people"] = spread["owner"].map(known) * share
+    spread["people"] = spread["owner"].map(totals).astype("float64") * share
+    spread["weight"] = spread["weight"].where(spread["people"].isna())
     return spread
 
 
@@ -71,6 +128,47 @@ def building_places(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) 
     return table[owner >= 0].reset_index(drop=True)
 
 
+def building_blocks(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Residential buildings as places, those of a community within one 100 m square as one.
+
+    The place is the building nearest to the middle of its square's floor area. For buildings that nobody
+    counts as dwellings: a city has a hundred thousand.
+    """
+    return _one_per_square(building_places(buildings, communities)).assign(origin="building")
+
+
+def well_mapped(blocks: pd.DataFrame, streets: pd.DataFrame) -> NDArray[np.int64]:
+    """Communities whose residential buildings are mapped well enough to place people on.
+
+    A map of buildings may stop in the middle of a town. A community counts where at least half of its
+    100 m squares with a residential street (weight 1 a metre or nearly so) hold a residential building.
+
+    Parameters
+    ----------
+    blocks, streets
+        From `building_blocks` and `street_places`.
+
+    Returns
+    -------
+    array of int64
+        Rows of communities, sorted.
+    """
+    lived_in = streets[streets["residential_m"] > 0]
+    squares = [_squares(table).drop_duplicates() for table in (lived_in, blocks)]
+    built = squares[0].merge(squares[1].assign(built=1.0), how="left", on=["owner", "column", "row"])
+    share = built["built"].fillna(0.0).groupby(built["owner"]).mean()
+    without_streets = np.setdiff1d(blocks["owner"].unique(), lived_in["owner"].unique())
+    return np.union1d(share.index[share >= _MAPPED_SHARE].to_numpy(np.int64), without_streets)
+
+
+def _squares(places: pd.DataFrame) -> pd.DataFrame:
+    """The 100 m square of the study's own grid that each place lies in."""
+    square = {"owner": places["owner"]}
+    square["column"] = np.floor(places["x"] / _SQUARE_M).astype(np.int64)
+    square["row"] = np.floor(places["y"] / _SQUARE_M).astype(np.int64)
+    return pd.DataFrame(square)
+
+
 def street_pieces(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS) -> pd.DataFrame:
     """Pieces of street and the metres that lie inside each community.
 
@@ -80,7 +178,8 @@ def street_pieces(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS)
     Returns
     -------
     DataFrame
-        ``owner`` (row of the community), ``weight`` (metres), ``x``, ``y`` of the middle.
+        ``owner`` (row of the community), ``weight`` (metres), ``segment`` (row of `streets`), ``x``, ``y``
+        of the middle.
     """
     x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(streets.lon, streets.lat)
     x, y = np.asarray(x), np.asarray(y)
@@ -102,38 +201,59 @@ def street_pieces(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS)
             "x": x[u] + along * (x[v] - x[u]),
             "y": y[u] + along * (y[v] - y[u]),
             "weight": length[segment] / np.repeat(count, count),
+            "segment": segment,
         }
     )
     pieces["owner"] = owner_of(shapely.points(pieces["x"], pieces["y"]), communities)
     return pieces[pieces["owner"] >= 0]
 
 
-def street_places(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS) -> pd.DataFrame:
-    """Streets as places, weighted by the metres that lie inside each community.
+def street_places(
+    streets: StreetTable,
+    communities: gpd.GeoDataFrame,
+    crs: CRS,
+    weights: Mapping[str, float] = STREET_WEIGHTS,
+) -> pd.DataFrame:
+    """Streets as places, weighted by the metres inside each community and the weight of their class.
 
     The pieces of a community within one 100 m square become one place: the piece nearest to their
-    common centre, so that every place is on a street.
+    common centre, so that every place is on a street. A community with streets of no weight alone is
+    placed on all of them by length.
+
+    Returns
+    -------
+    DataFrame
+        A table of places, and ``residential_m``: metres of it of full weight.
     """
-    return _one_per_square(street_pieces(streets, communities, crs)).assign(origin="street")
+    pieces = street_pieces(streets, communities, crs)
+    per_class = np.array([*(weights.get(name, 1.0) for name in streets.highways), 1.0])
+    factor = np.where(streets.bridge, 0.0, per_class[streets.highway])[pieces["segment"].to_numpy()]
+    metres = pieces["weight"]
+    pieces = pieces.assign(weight=metres * factor, residential_m=metres.where(factor >= 1.0, 0.0))
+    nobody = pieces.groupby("owner")["weight"].transform("sum") <= 0
+    pieces["weight"] = pieces["weight"].where(~nobody, metres)
+    return _one_per_square(pieces[pieces["weight"] > 0]).assign(origin="street")
 
 
 def _one_per_square(pieces: pd.DataFrame) -> pd.DataFrame:
-    """Pieces of one community within one square as the piece nearest to their centre of weight."""
+    """Places of one community within one square as the one nearest to their centre of weight."""
+    pieces = pieces[pieces["weight"] > 0]
     pieces = pieces.assign(
-        column=np.floor(pieces["x"] / _SQUARE_M).astype(np.int64),
-        row=np.floor(pieces["y"] / _SQUARE_M).astype(np.int64),
+        **_squares(pieces)[["column", "row"]],
         moment_x=pieces["x"] * pieces["weight"],
         moment_y=pieces["y"] * pieces["weight"],
     )
-    squares = pieces.groupby(["owner", "column", "row"], sort=True)
-    total = squares["weight"].transform("sum")
-    centre_x = squares["moment_x"].transform("sum") / total
-    centre_y = squares["moment_y"].transform("sum") / total
-    pieces = pieces.assign(off=np.hypot(pieces["x"] - centre_x, pieces["y"] - centre_y), total=total)
-    nearest = pieces.sort_values(["owner", "column", "row", "off", "x", "y"])
-    nearest = nearest.drop_duplicates(["owner", "column", "row"])
-    chosen = nearest[["owner", "total", "x", "y"]].rename(columns={"total": "weight"})
-    return chosen.reset_index(drop=True)
+    by = ["owner", "column", "row"]
+    sums = pieces.groupby(by, sort=True)[["weight", "moment_x", "moment_y"]].transform("sum")
+    off = np.hypot(
+        pieces["x"] - sums["moment_x"] / sums["weight"], pieces["y"] - sums["moment_y"] / sums["weight"]
+    )
+    pieces = pieces.assign(off=off, weight=sums["weight"])
+    if "residential_m" in pieces:
+        pieces["residential_m"] = pieces.groupby(by)["residential_m"].transform("sum")
+    nearest = pieces.sort_values([*by, "off", "x", "y"]).drop_duplicates(by)
+    kept = [name for name in ("owner", "weight", "residential_m", "x", "y") if name in nearest]
+    return nearest[kept].reset_index(drop=True)
 
 
 def centroid_places(communities: gpd.GeoDataFrame) -> pd.DataFrame:

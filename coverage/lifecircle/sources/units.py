@@ -116,7 +116,7 @@ def units_table(
     area
         Units that do not touch the boundary are left out.
     people_known
-        Whether the demand is people (and not metres of street).
+        Whether residents are known, so that they can be counted for a layer that does not say them.
     ledgers, log
         Ledgers of areas, laid over what the layers say; takes the remarks.
     columns

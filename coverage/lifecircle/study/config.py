@@ -172,6 +172,9 @@ class Population(_Table):
     column: str = "population"
     cohorts: dict[Literal["over60", "under3"], str] = Field(default_factory=dict)
     """Cohort to the column of `points` (or the raster file) that counts it."""
+    street_weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    """Class of street to the people a metre of it stands for, where streets place them: laid over the table
+    of ``docs/methods.md``."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Population:

@@ -29,6 +29,7 @@ from lifecircle.tables.inputs import (
     UNIT_FIGURES,
     UNITS,
     Inputs,
+    share_weights,
 )
 from lifecircle.tables.proposals import COVERAGE_CURVE, PROPOSALS
 from lifecircle.tables.results import (
@@ -46,7 +47,7 @@ from lifecircle.tables.results import (
 )
 from lifecircle.tables.scenario import Scenario, placed_rows
 from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY, Shortfall
-from lifecircle.tables.spec import Column, TableSpec
+from lifecircle.tables.spec import Column, TableSpec, concat_nonempty
 from lifecircle.tables.streets import MODE_SPEED_KMH, MODES, StreetTable
 from lifecircle.tables.summary import HEADLINES, STUDY_AREA, SUMMARY
 
@@ -101,6 +102,7 @@ __all__ = [
     "StreetTable",
     "TableSpec",
     "TravelTimes",
+    "concat_nonempty",
     "datum_shift",
     "findings_frame",
     "is_amount",
@@ -108,6 +110,7 @@ __all__ = [
     "placed_rows",
     "read_amounts",
     "read_costs",
+    "share_weights",
     "utm_crs",
     "verdict_rows",
 ]

@@ -56,12 +56,18 @@ GAINERS: Final = TableSpec(
         "scenario": Column("id", "name of the scenario"),
         "service": Column("id", "service whose walks it changes"),
         "cohort": Column("id", "residents | over60 | under3, each at its own speed"),
-        "people": Column("number", "people of the cohort in the study's communities", "persons"),
+        "people": Column(
+            "number", "people of the cohort in the study's communities", "persons", nullable=True
+        ),
         "cutoff_min": Column("number", "minutes that count as in reach", "min"),
-        "reached_before": Column("number", "of them, in reach as things are", "persons"),
-        "reached_after": Column("number", "of them, in reach under the scenario", "persons"),
-        "newly_reached": Column("number", "in reach under the scenario and not as things are", "persons"),
-        "no_longer_reached": Column("number", "in reach as things are and not under the scenario", "persons"),
+        "reached_before": Column("number", "of them, in reach as things are", "persons", nullable=True),
+        "reached_after": Column("number", "of them, in reach under the scenario", "persons", nullable=True),
+        "newly_reached": Column(
+            "number", "in reach under the scenario and not as things are", "persons", nullable=True
+        ),
+        "no_longer_reached": Column(
+            "number", "in reach as things are and not under the scenario", "persons", nullable=True
+        ),
         "gini_before": Column("number", "Gini of the minutes of who is reached as things are", nullable=True),
         "gini_after": Column("number", "Gini of the minutes of who is reached after", nullable=True),
         "palma_before": Column("number", "Palma ratio of the same minutes as things are", nullable=True),

@@ -24,6 +24,7 @@ __all__ = [
     "UNITS",
     "UNIT_FIGURES",
     "Inputs",
+    "share_weights",
 ]
 
 UNIT_FIGURES: Final[Mapping[str, Column]] = {
@@ -92,7 +93,15 @@ COMMUNITIES: Final = TableSpec(
         "geometry": Column("geometry", "polygon or multipolygon, study CRS"),
     },
     key=("code",),
-    optional=UNIT_FIGURES,
+    optional={
+        **UNIT_FIGURES,
+        "placement": Column(
+            "text",
+            "what its people, or the weights that stand in for them, were placed on: "
+            "population | building | street | centroid; '' where nobody lives",
+            nullable=True,
+        ),
+    },
 )
 
 UNITS: Final = TableSpec(
@@ -118,18 +127,25 @@ DEMAND: Final = TableSpec(
     {
         "demand": Column("count", "id of the demand point"),
         "community": Column("text", "code of the community it lies in; '' outside every one", nullable=True),
-        "residents": Column("number", "residents", "persons"),
+        "residents": Column("number", "residents", "persons", nullable=True),
         "origin": Column("text", "population | building | street | centroid: what the point is"),
         "inside": Column("flag", "its community belongs to the boundary"),
         "geometry": Column("geometry", "point, study CRS"),
     },
     key=("demand",),
     optional={
+        "weight": Column(
+            "number",
+            "stands in for residents where they are unknown: floor area (m2) or weighted street length (m)",
+            nullable=True,
+        ),
         "dwellings": Column("number", "dwellings", "dwellings", nullable=True),
         "over60": Column("number", "residents over 60", "persons", nullable=True),
         "under3": Column("number", "residents under 3", "persons", nullable=True),
     },
 )
+"""Where people live. `residents` are persons and nothing else, NaN where nobody knows how many; `weight` is
+then what shares are counted with (see `share_weights`), and NaN where residents are known."""
 
 FACILITY_FIGURES: Final[Mapping[str, Column]] = {
     "floor_area_m2": Column("number", "floor area", "m2", nullable=True),
@@ -230,3 +246,34 @@ class Inputs:
     quality: pd.DataFrame
     files: tuple[Mapping[str, object], ...] = ()
     """Every file read: path as given, bytes, sha256, rows, encoding or CRS."""
+
+    @property
+    def people_known(self) -> bool:
+        """Whether any source says how many people live there; else shares are shares of the weights."""
+        return bool(self.demand["residents"].notna().any())
+
+
+def share_weights(demand: pd.DataFrame) -> pd.Series:
+    """What each demand point counts for in a share: its residents, else the weight that stands in for them.
+
+    Parameters
+    ----------
+    demand
+        `DEMAND`; without a column ``weight`` unknown residents count for nothing.
+
+    Returns
+    -------
+    Series
+        Indexed like `demand`, float64, >= 0. Persons and stand-ins never meet in one community, but they
+        do across communities: only shares within a community may be formed of it.
+
+    Examples
+    --------
+    >>> points = pd.DataFrame({"residents": [120.0, float("nan")], "weight": [float("nan"), 840.0]})
+    >>> share_weights(points).tolist()
+    [120.0, 840.0]
+    """
+    weights = demand["residents"]
+    if "weight" in demand:
+        weights = weights.fillna(demand["weight"])
+    return weights.fillna(0.0).astype("float64")

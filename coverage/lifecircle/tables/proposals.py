@@ -14,13 +14,20 @@ PROPOSALS: Final = TableSpec(
         "proposal": Column("id", "id of the candidate place"),
         "service": Column("id", "service to be sited there"),
         "rank": Column("count", "order in which the sites bring most further people into reach, from 1"),
-        "gain": Column("number", "people newly in reach when it opens after those ranked before", "persons"),
+        "gain": Column(
+            "number",
+            "people newly in reach when it opens after those ranked before",
+            "persons",
+            nullable=True,
+        ),
         "turned_met": Column("count", "verdicts that it turns from short to met, opened in that order"),
         "closes": Column("text", "those verdicts: rule and code of each", nullable=True),
         "plan": Column("text", "plan of the rule; '' where no rule asked for the sites", nullable=True),
         "rule": Column("text", "circle rule whose shortfall they lessen; '' without one", nullable=True),
-        "covered": Column("number", "people in reach once it and those ranked before are open", "persons"),
-        "people": Column("number", "people the service is counted for", "persons"),
+        "covered": Column(
+            "number", "people in reach once it and those ranked before are open", "persons", nullable=True
+        ),
+        "people": Column("number", "people the service is counted for", "persons", nullable=True),
         "code": Column("text", "code of the community it stands in; '' outside all", nullable=True),
         "name": Column("text", "name of that community", nullable=True),
         "street": Column("text", "nearest street with a name; '' where none is near", nullable=True),
@@ -46,7 +53,7 @@ COVERAGE_CURVE: Final = TableSpec(
         "service": Column("id", "service to be sited"),
         "sites": Column("count", "new sites opened, in the order of their rank; 0 is the study as it is"),
         "covered": Column("number", "people in reach with so many new sites", "persons"),
-        "people": Column("number", "people the service is counted for", "persons"),
+        "people": Column("number", "people the service is counted for", "persons", nullable=True),
         "share": Column("number", "covered / people, 0 to 1; unknown where nobody lives", nullable=True),
         "bound": Column(
             "number",

@@ -69,8 +69,10 @@ CATCHMENTS: Final = TableSpec(
         "service": Column("id", "service"),
         "facility": Column("id", "id of the facility"),
         "name": Column("text", "its name", nullable=True),
-        "residents": Column("number", "residents whose nearest facility it is", "persons"),
-        "beyond_residents": Column("number", "of them, beyond the time the plan names", "persons"),
+        "residents": Column("number", "residents whose nearest facility it is", "persons", nullable=True),
+        "beyond_residents": Column(
+            "number", "of them, beyond the time the plan names", "persons", nullable=True
+        ),
         "communities": Column("number", "committees most of whose residents it serves", "communities"),
         "geometry": Column("geometry", "polygon or None, study CRS", nullable=True),
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -14,7 +14,7 @@ from lifecircle.errors import ContractError
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 Kind = Literal["id", "text", "number", "count", "flag", "geometry", "object"]
 
-__all__ = ["Column", "Kind", "TableSpec"]
+__all__ = ["Column", "Kind", "TableSpec", "concat_nonempty"]
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,21 @@ class TableSpec:
     def empty_layer(self, crs: object) -> gpd.GeoDataFrame:
         """A layer of no rows: as `empty`, its shapes in a coordinate system."""
         return gpd.GeoDataFrame(self.empty(), geometry="geometry", crs=crs)
+
+
+def concat_nonempty(tables: Sequence[Frame]) -> Frame:
+    """Rows of several tables, one below the other, numbered anew.
+
+    Tables without rows are left out, so that their dtypes do not count; where none has any, the first is
+    what comes out.
+
+    Examples
+    --------
+    >>> rows, none = pd.DataFrame({"people": [3.0]}), pd.DataFrame({"people": pd.Series([], dtype=object)})
+    >>> concat_nonempty([none, rows])["people"].tolist()
+    [3.0]
+    """
+    return pd.concat([table for table in tables if len(table)] or list(tables[:1]), ignore_index=True)
 
 
 def _misfit(values: pd.Series, column: Column) -> str:

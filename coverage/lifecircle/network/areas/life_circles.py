@@ -15,7 +15,7 @@ from lifecircle.network.routing.od import ODPoints
 from lifecircle.network.routing.origins import bands_of
 from lifecircle.network.routing.within import pairs
 from lifecircle.network.snapping import Snaps
-from lifecircle.tables import CIRCLES, Inputs
+from lifecircle.tables import CIRCLES, Inputs, share_weights
 
 __all__ = ["central_points", "life_circles"]
 
@@ -91,7 +91,7 @@ def central_points(inputs: Inputs, usable: NDArray[np.bool_]) -> NDArray[np.intp
             "community": inputs.demand["community"].to_numpy(),
             "x": inputs.demand.geometry.x.to_numpy(),
             "y": inputs.demand.geometry.y.to_numpy(),
-            "weight": inputs.demand["residents"].to_numpy(),
+            "weight": share_weights(inputs.demand).to_numpy(),
         }
     )[usable]
     table["row"] = np.flatnonzero(usable)

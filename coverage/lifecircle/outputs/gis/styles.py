@@ -194,19 +194,21 @@ def _scenarios(lang: str) -> list[LayerStyle]:
 
 
 def _by_people(layer: str, points: gpd.GeoDataFrame, colour: str, name: str, lang: str) -> LayerStyle:
-    """Points that grow with the residents they stand for."""
-    people = points["residents"].to_numpy(dtype=np.float64)
+    """Points that grow with the residents they stand for, or with what stands in for them."""
+    unknown = len(points) > 0 and bool(points["residents"].isna().all())
+    column = "weight" if unknown and "weight" in points else "residents"
+    people = points[column].fillna(0.0).to_numpy(dtype=np.float64)
     breaks = class_breaks(people[people > 0])
     limits = [0.0, *breaks, max([*breaks, *people, 1.0])]
     sizes = np.sqrt(np.linspace(1.0, 12.0, len(limits) - 1)) * 0.9
     words = [
-        text("layers.people", lang, low=f"{low:,.0f}", high=f"{high:,.0f}")
+        text("layers.weight" if unknown else "layers.people", lang, low=f"{low:,.0f}", high=f"{high:,.0f}")
         for low, high in itertools.pairwise(limits)
     ]
     symbols = [
         Symbol("marker", colour, outline="#ffffff", width_mm=0.1, size_mm=float(size)) for size in sizes
     ]
-    return LayerStyle(layer, name, graduated("residents", limits, words, symbols))
+    return LayerStyle(layer, name, graduated(column, limits, words, symbols))
 
 
 def _areas(results: Results, lang: str) -> list[LayerStyle]:
@@ -235,7 +237,8 @@ def _loads(results: Results, lang: str) -> LayerStyle:
     """Catchments below, within and above the people one station may serve."""
     span = results.assumptions.get("station_people")
     low, high = span if isinstance(span, tuple) and len(span) == 2 else (10_000.0, 20_000.0)
-    largest = results.catchments["residents"].max() if len(results.catchments) else 0.0
+    loads = results.catchments["residents"]
+    largest = loads.max() if loads.notna().any() else 0.0
     limits = [0.0, float(low), float(high), max(float(largest), float(high) + 1)]
     words = [
         text("layers.people", lang, low=f"{start:,.0f}", high=f"{end:,.0f}")

@@ -122,7 +122,7 @@ def township_rows(results: Results, wanted: Sequence[Need]) -> list[TownshipRow]
         TownshipRow(
             name=names.get(str(code), str(code)),
             communities=len(group),
-            residents=float(group["population"].sum()),
+            residents=float(group["population"].sum(min_count=1)),
             any_short=int((counts.loc[group.index] > 0).sum()),
             shortfalls=tuple(own.get(code, (0, 0.0)) for own in short),
         )

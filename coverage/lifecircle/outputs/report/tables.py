@@ -11,7 +11,15 @@ from lifecircle.messages import text
 from lifecircle.outputs.report.figures import RuleScore, worst
 from lifecircle.outputs.report.needs import Need, township_rows
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.words import code_word, figure_words, plan_title, service_name, title_of, whole_words
+from lifecircle.outputs.words import (
+    code_word,
+    figure_words,
+    known_words,
+    plan_title,
+    service_name,
+    title_of,
+    whole_words,
+)
 from lifecircle.outputs.workbook.scores import shortfall_words, what_to_build
 from lifecircle.tables import Results
 
@@ -86,7 +94,7 @@ def community_table(results: Results, lang: str) -> ReportTable:
         (
             display_name(row.name) or row.code,
             shortfall_words(results, row.largest[0], lang) if row.largest else "",
-            whole_words(row.residents),
+            known_words(row.residents, lang),
             whole_words(row.met),
             whole_words(row.short),
         )
@@ -109,7 +117,7 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
             f"{title_of(results, score.plan, score.rule, lang)} ({display_name(score.clause)})",
             code_word(score.level, lang),
             *map(whole_words, (score.met, score.short_firm, score.short_provisional, score.no_data)),
-            whole_words(score.people_short),
+            known_words(score.people_short, lang) if score.short else whole_words(score.people_short),
         )
         for score in scores
     ]
@@ -132,7 +140,7 @@ def township_table(results: Results, wanted: Sequence[Need], lang: str) -> Repor
         (
             row.name,
             whole_words(row.communities),
-            whole_words(row.residents),
+            known_words(row.residents, lang),
             whole_words(row.any_short),
             *(_shortfall(number, people) for number, people in row.shortfalls),
         )
@@ -157,7 +165,7 @@ def build_table(results: Results, lang: str) -> ReportTable:
             what = what_to_build(results, row.service, row.plan, row.rule, lang)
             missing = figure_words(row.deficit, row.deficit_unit, lang)
             rows.append(
-                (name, f"{row.rank}. {what}", whole_words(row.areas), whole_words(row.people), missing)
+                (name, f"{row.rank}. {what}", whole_words(row.areas), known_words(row.people, lang), missing)
             )
     heads = (
         code_word("township", lang),
@@ -198,7 +206,11 @@ def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: s
 def proposals_table(results: Results, lang: str) -> ReportTable:
     """Proposed sites and the residents each brings within reach, in order of building."""
     rows = [
-        (service_name(results, row["service"], lang), whole_words(row["rank"]), whole_words(row["gain"]))
+        (
+            service_name(results, row["service"], lang),
+            whole_words(row["rank"]),
+            known_words(row["gain"], lang),
+        )
         for row in results.proposals.sort_values(["service", "rank"]).to_dict("records")
     ]
     heads = (text("workbook.column.service_name", lang), text("report.rank", lang), text("report.gain", lang))

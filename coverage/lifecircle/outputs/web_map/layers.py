@@ -11,7 +11,7 @@ import pandas as pd
 
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.geometry import Origin, pack_points, pack_shapes, rounded, simplified
-from lifecircle.tables import Results
+from lifecircle.tables import Results, share_weights
 
 _FIRST_CELL_M: Final = 50.0
 _CELLS_PER_SERVICE: Final = 2_500
@@ -50,17 +50,23 @@ def gaps(results: Results, origin: Origin) -> dict[str, dict[str, object]]:
     """People out of reach per service, summed on a grid just coarse enough; no resident is lost.
 
     Keys ``x``, ``y`` (where they live on average), ``residents`` and ``cell_m`` (width of the cells).
+    Where nobody knows how many people there are, ``weight`` takes the place of ``residents``: a share of
+    the largest cell's, so that the page draws where they are and no number.
     """
     layers: dict[str, dict[str, object]] = {}
     for service, rows in _per_service(results.gaps):
         people = rows.geometry
-        place = pd.DataFrame({"x": people.x, "y": people.y, "residents": rows["residents"].to_numpy()})
+        place = pd.DataFrame({"x": people.x, "y": people.y, "residents": share_weights(rows).to_numpy()})
         cell_m, cells = _FIRST_CELL_M, place
         while len(cells := _on_grid(place, cell_m)) > _CELLS_PER_SERVICE:
             cell_m *= 2
         x, y = pack_points(gpd.GeoSeries(gpd.points_from_xy(cells["x"], cells["y"]), crs=people.crs), origin)
-        residents = [round(float(value), 1) for value in cells["residents"]]
-        layers[service] = {"x": x, "y": y, "residents": residents, "cell_m": cell_m}
+        layers[service] = {"x": x, "y": y, "cell_m": cell_m}
+        if results.inputs.people_known:
+            layers[service]["residents"] = [round(float(value), 1) for value in cells["residents"]]
+        else:
+            most = float(cells["residents"].max())
+            layers[service]["weight"] = [round(float(value) / most, 3) for value in cells["residents"]]
     return layers
 
 

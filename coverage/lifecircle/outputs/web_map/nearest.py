@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.outputs.web_map.geometry import rounded
-from lifecircle.tables import Results
+from lifecircle.tables import Results, share_weights
 
 _FIGURES: Final[Mapping[str, tuple[str, int]]] = {
     "p50": ("min50", 2),
@@ -70,7 +70,7 @@ def _nearest(results: Results, services: list[str]) -> dict[str, pd.Series]:
             {
                 "community": demand["community"].to_numpy(),
                 "facility": ids[service].to_numpy(),
-                "residents": demand["residents"].to_numpy(),
+                "residents": share_weights(demand).to_numpy(),
             }
         )
         people = table[table["facility"] != ""].groupby(["community", "facility"], as_index=False).sum()

@@ -135,7 +135,8 @@
       var layer = app.data.gaps[service];
       if (!layer) { return; }
       brush.fillStyle = "rgba(74, 20, 120, 0.55)";
-      layer.residents.forEach(function (people, row) {
+      /* Where nobody knows how many people there are, the largest cell is drawn as one of 1,000. */
+      (layer.residents || layer.weight.map(function (share) { return share * 1000; })).forEach(function (people, row) {
         var point = map.latLngToContainerPoint(app.place(layer.x[row], layer.y[row], app.data.origin));
         brush.beginPath();
         brush.arc(point.x, point.y, Math.max(1, Math.sqrt(people) * 2.5 / Math.sqrt(metres)), 0, 7);
