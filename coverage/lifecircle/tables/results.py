@@ -121,6 +121,7 @@ GAPS: Final = TableSpec(
         "geometry": Column("geometry", "point, study CRS"),
     },
     key=("demand", "service"),
+    optional={"weight": Column("number", "stands in for residents where they are unknown", nullable=True)},
 )
 """People whom a service does not reach in the time that a rule gives."""
 
