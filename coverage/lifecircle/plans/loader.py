@@ -55,10 +55,9 @@ def load_plan(path: str | Path) -> Plan:
     path = Path(path)
     try:
         content = path.read_bytes()
-    except OSError as error:
-        raise MissingInputError(
-            Fault("plan-unreadable", file=str(path), values={"why": error.strerror or ""})
-        ) from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", "") or str(error)
+        raise MissingInputError(Fault("plan-unreadable", file=str(path), values={"why": why})) from error
     try:
         return _parse(content.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
@@ -149,7 +148,7 @@ def _parse(text: str, file: str) -> Plan:
     """The text of a plan file as a plan, or everything wrong with it."""
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # numbers of 5,000 digits and deep nesting among them
         at = _AT_LINE.search(str(error))
         place = f"{file}:{at.group(1)}" if at else file
         raise PlanError(Fault("plan-not-toml", file=place, values={"why": str(error)})) from error

@@ -11,12 +11,13 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lifecircle.errors import Fault, Faults, MissingInputError, StudyError
+from lifecircle.errors import Fault, Faults, MissingInputError, StudyError, library_faults
 from lifecircle.messages import Words, has
 from lifecircle.study.config import AreaColumns, Study, StudyHead
 
 __all__ = ["read_study", "study_from_tables"]
 
+_BYTES_LIMIT = 10_000_000
 _KEYWORDS = {"streets", "osm"}
 _PATHS = frozenset(
     [
@@ -38,13 +39,20 @@ _PATHS = frozenset(
 
 def read_study(path: Path, *, allow_outside: bool = False) -> Study:
     """Read a study file: see `Study.from_file`."""
-    if not path.is_file():
-        raise MissingInputError(Fault("no-file", file=str(path)))
+    with library_faults(path, "file-unusable", kind=StudyError):
+        if not path.is_file():
+            raise MissingInputError(Fault("no-file", file=str(path)))
+        if path.stat().st_size > _BYTES_LIMIT:
+            limit = f"{_BYTES_LIMIT:,}"
+            raise StudyError(
+                Fault("table-too-large", file=str(path), values={"what": "bytes", "limit": limit})
+            )
+        content = path.read_bytes()
     try:
-        tree = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        tree = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise StudyError(Fault("not-utf8", file=str(path), values={"position": error.start})) from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # numbers of 5,000 digits and deep nesting among them
         raise StudyError(Fault("not-toml", file=str(path), values={"why": str(error)})) from None
     return study_from_tables(tree, root=path.parent.resolve(), path=path, allow_outside=allow_outside)
 
@@ -94,17 +102,34 @@ def _resolve(
                 for number, item in enumerate(value, 1)
             ]
         elif isinstance(value, str) and _is_path(place, key, value):
-            target = (root / value).resolve()
-            if not allow_outside and not target.is_relative_to(root.resolve()):
-                faults.add(Fault("outside-path", file=label, field=place, values={"value": value}))
-            found[key] = str(target)
+            found[key] = _target(value, root, faults, (label, place), allow_outside=allow_outside)
         elif place == "study.plans" and isinstance(value, list):
             found[key] = [
-                str((root / item).resolve()) if str(item).endswith(".toml") else item for item in value
+                _target(item, root, faults, (label, place), allow_outside=allow_outside)
+                if isinstance(item, str) and item.endswith(".toml")
+                else item
+                for item in value
             ]
         else:
             found[key] = value
     return found
+
+
+def _target(value: str, root: Path, faults: Faults, at: tuple[str, str], *, allow_outside: bool) -> str:
+    """A path of the study, absolute; one that leads outside or can be no path is a fault."""
+    label, place = at
+    target, why = root, "" if value.isprintable() else repr(value)
+    try:
+        target = (root / value).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        why = str(error)
+    if why:
+        values = {"value": repr(value), "why": why}
+        faults.add(Fault("path-unusable", file=label, field=place, values=values))
+        return value
+    if not allow_outside and not target.is_relative_to(root.resolve()):
+        faults.add(Fault("outside-path", file=label, field=place, values={"value": value}))
+    return str(target)
 
 
 def _is_path(place: str, key: str, value: str) -> bool:

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, library_faults
 from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding
-from lifecircle.sources.files.opening import library_faults
 
 __all__ = ["BYTES_LIMIT", "CELLS_LIMIT", "COLUMNS_LIMIT", "read_delimited"]
 

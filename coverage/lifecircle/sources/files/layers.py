@@ -23,9 +23,8 @@ from urllib.parse import quote
 import geopandas as gpd
 import pyogrio
 
-from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
 from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding, require_encoding
-from lifecircle.sources.files.opening import library_faults
 from lifecircle.sources.files.shapefile import read_shapefile
 
 __all__ = ["LAYERED", "Layer", "read_layer"]
@@ -33,6 +32,7 @@ __all__ = ["LAYERED", "Layer", "read_layer"]
 LAYERED: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
 _BYTES_LIMIT: Final = 2_000_000_000
 _LINKED: Final = re.compile(rb'"crs"\s*:\s*\{[^}]{0,200}"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
+_ESCAPED: Final = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 _OFFLINE: Final = {
     "GDAL_HTTP_PROXY": "127.0.0.1:9",
     "GDAL_HTTPS_PROXY": "127.0.0.1:9",
@@ -150,7 +150,8 @@ def _as_utf8(path: Path, encoding: str) -> Iterator[tuple[Path, str]]:
         values = {"what": "bytes", "limit": f"{_BYTES_LIMIT:,}"}
         raise InputError(Fault("table-too-large", file=str(path), values=values))
     data = path.read_bytes()
-    if _LINKED.search(data):
+    plain = _ESCAPED.sub(lambda sign: bytes([int(sign[1], 16)]), data) if b"\\u00" in data else data
+    if _LINKED.search(plain):
         raise InputError(Fault("remote-path", file=str(path)))
     marked = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
     used = encoding or marked or "utf-8"

@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from lifecircle.errors import Fault, InputError, LifecircleError, MissingInputError
+from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
 
 __all__ = [
     "archive_names",
     "describe_file",
-    "library_faults",
     "local_file",
     "unpacked",
     "zip_members",
@@ -107,34 +106,6 @@ def _is_encrypted(path: Path) -> bool:
     """Whether an OLE file holds an encrypted workbook: its directory names the package in UTF-16."""
     with library_faults(path), path.open("rb") as stream:
         return "EncryptedPackage".encode("utf-16-le") in stream.read(4_000_000)
-
-
-@contextmanager
-def library_faults(path: Path, key: str = "unreadable", **values: object) -> Iterator[None]:
-    """The one boundary of libraries that parse files: whatever they raise becomes a fault with the file.
-
-    Parameters
-    ----------
-    path
-        The file they read.
-    key
-        Of the fault; its message may tell of ``why``.
-    **values
-        Further values of the message.
-
-    Raises
-    ------
-    InputError
-        In place of anything but our own errors, which pass.
-    """
-    try:
-        yield
-    except LifecircleError:
-        raise
-    except Exception as error:  # noqa: BLE001  # parsers of foreign bytes raise whatever they please
-        lines = str(error).splitlines()
-        why = lines[0] if lines else type(error).__name__
-        raise InputError(Fault(key, file=str(path), values={"why": why, **values})) from None
 
 
 def describe_file(path: Path, **facts: object) -> dict[str, object]:

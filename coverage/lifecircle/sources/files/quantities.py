@@ -73,9 +73,9 @@ _EXTRA_UNITS: Final = {
 }
 _BRACKETS: Final = re.compile(r"[（(\[【〔]([^（()\[【〔）)\]】〕]*)[）)\]】〕]")
 _LABEL: Final = re.compile(r"^(?:计量)?(?:单位|units?)(?:为|[:：])?\s*", re.IGNORECASE)
-_TOKENS: Final = re.compile(r",(?!\d{3})|[，;；、|]|\s/\s")
+_TOKENS: Final = re.compile(r",(?!\d{3}(?!\d))|(?<!\d),|[，;；、|]|\s/\s")
 _TAIL: Final = re.compile(r"^(.*?)[\s_/:：,，|-]+([^\s_/:：,，|-]+)$")
-_PLAIN_SCALE: Final = re.compile(r"(1(?:,?000|0{1,8}))(.*)")
+_PLAIN_SCALE: Final = re.compile(r"(1(?:,000|0)+)(.*)")
 _GLUED: Final = re.compile(
     r"^(.*[^每百千十])((?:[千万亿]|百万)(?:人|户|元|平方米|平米|m2|张|个)|公顷|平方公里|亩)$"
 )

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from lifecircle.errors import Fault, InputError, MissingInputError, preview
+from lifecircle.errors import Fault, InputError, MissingInputError, library_faults, preview
 from lifecircle.sources.files.encodings import (
     contradicted,
     decode_field,
@@ -17,7 +17,6 @@ from lifecircle.sources.files.encodings import (
     known_encoding,
     require_encoding,
 )
-from lifecircle.sources.files.opening import library_faults
 
 __all__ = ["read_shapefile"]
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, InputError, preview
+from lifecircle.errors import Fault, InputError, library_faults, preview
 from lifecircle.sources.files.cell_values import numbers, texts
 from lifecircle.sources.files.columns import LATITUDE, LONGITUDE, Wanted, choose_columns, heading_of
 from lifecircle.sources.files.encodings import mojibake
@@ -23,7 +23,6 @@ from lifecircle.sources.files.layers import LAYERED, read_layer
 from lifecircle.sources.files.opening import (
     archive_names,
     describe_file,
-    library_faults,
     local_file,
     unpacked,
 )

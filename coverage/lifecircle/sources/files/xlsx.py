@@ -19,8 +19,8 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils import escape, get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-from lifecircle.errors import Fault, InputError
-from lifecircle.sources.files.opening import library_faults, zip_members
+from lifecircle.errors import Fault, InputError, library_faults
+from lifecircle.sources.files.opening import zip_members
 
 __all__ = ["CELLS_LIMIT", "SheetCells", "read_workbook_cells"]
 

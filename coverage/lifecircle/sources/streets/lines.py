@@ -13,9 +13,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, library_faults
 from lifecircle.sources.files.layers import read_layer
-from lifecircle.sources.files.opening import library_faults, local_file
+from lifecircle.sources.files.opening import local_file
 from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.cut import keep_within, running_number
