@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.analysis.baseline import StudyState
+from lifecircle.analysis.explanation import RouteExplanation, explain_place
 from lifecircle.analysis.prepare import PreparedStudy
 from lifecircle.analysis.results import Run, build_results
 from lifecircle.analysis.scenario import apply_scenario, scenario_sites, scenario_summary
@@ -69,6 +70,28 @@ class Session:
     def present(self) -> Assessed:
         """The study as it is."""
         return Assessed(self, Scenario(name="present"), self.baseline)
+
+    def explain(self, origin: str | tuple[float, float], service: str) -> RouteExplanation:
+        """Explain the walk from a place to its nearest facility of a service, and what the rules say there.
+
+        Parameters
+        ----------
+        origin
+            Code of a community, whose central demand point is taken; or longitude and latitude (WGS 84).
+        service
+            A service of the catalogue, whether a plan asks for it or not.
+
+        Returns
+        -------
+        RouteExplanation
+            ``.lines("en")`` in words, ``.frame()`` as a line.
+
+        Raises
+        ------
+        InputError
+            A code, service or place that the study does not know.
+        """
+        return explain_place(self.prepared, self.baseline, origin, service)
 
     def assess(self, scenario: Scenario, *, jobs: int | None = None) -> Assessed:
         """Assess a scenario, without reading or routing again what it leaves alone.

@@ -264,6 +264,35 @@ def isochrones(
     )
 
 
+@app.command(help=_say("explain"))
+def explain(
+    study: Annotated[Path, typer.Argument(help=_say("study"))],
+    place: Annotated[str, typer.Option("--from", metavar="LON,LAT|CODE", help=_say("explain-from"))],
+    service: Annotated[str, typer.Option(help=_say("service"))],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", "--out", help=_say("explain-output"), show_default=False)
+    ] = None,
+    jobs: Jobs = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """The route to the nearest facility, and why the unit is short."""
+    from lifecircle.cli import explain as explaining
+    from lifecircle.cli import terminal
+    from lifecircle.study import Study
+
+    if output is not None:
+        explaining.require_line(output)
+    asked = explaining.place_asked(place)
+    made = Study.from_file(study, allow_outside=allow_outside)
+    with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
+        found = explaining.explained(made, asked, service, jobs=jobs, tell=tell)
+    terminal.explanation(found, as_json=as_json, lang=lang or LANG)
+    if output is not None:
+        explaining.write_route(found, output)
+
+
 @app.command(help=_say("site"))
 def site(
     study: Annotated[Path, typer.Argument(help=_say("study"))],

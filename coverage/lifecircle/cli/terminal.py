@@ -21,6 +21,7 @@ from lifecircle.stages import Listener
 from lifecircle.tables import verdict_rows
 
 if TYPE_CHECKING:
+    from lifecircle.analysis.explanation import RouteExplanation
     from lifecircle.analysis.run import Run
     from lifecircle.errors import InputError
     from lifecircle.network import Network
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "StudyLine",
     "checked_plan",
+    "explanation",
     "faults",
     "figures",
     "listener",
@@ -166,6 +168,16 @@ def figures(event: str, found: Mapping[str, object], *, as_json: bool, lang: str
         _json({"event": event, **found})
     else:
         print(text(f"cli.{event}-done", lang, **found))
+
+
+def explanation(found: RouteExplanation, *, as_json: bool, lang: str) -> None:
+    """The route and the reasons: a line for each thought, or one JSON object."""
+    if not as_json:
+        print("\n".join(found.lines(lang)))
+        return
+    table = found.frame().drop(columns="geometry")
+    route = json.loads(table.to_json(orient="records", force_ascii=False))
+    _json({"event": "explained", "route": route[0] if route else None, "words": found.lines(lang)})
 
 
 def pace(streets: Network, speed_kmh: float | None, *, lang: str) -> None:

@@ -9,7 +9,7 @@ from lifecircle.network.edge_table import edges_frame
 from lifecircle.network.edits import JOINED_WITHIN_M, StreetChange, with_streets_changed
 from lifecircle.network.graph import Network, build_network
 from lifecircle.network.graph import snap_points as snap
-from lifecircle.network.routing.explain import Explanation, explain
+from lifecircle.network.routing.explain import Explanation, RefusedEdge, explain, refused_edges
 from lifecircle.network.routing.nearest import UNREACHED, nearest
 from lifecircle.network.routing.od import (
     ODPoints,
@@ -33,6 +33,7 @@ __all__ = [
     "Network",
     "ODPoints",
     "ReachedLines",
+    "RefusedEdge",
     "Snaps",
     "StreetChange",
     "accumulate",
@@ -53,6 +54,7 @@ __all__ = [
     "pairs",
     "proven_minutes",
     "reach",
+    "refused_edges",
     "resnap_destinations",
     "save_network",
     "service_areas",

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry import LineString
 
 from lifecircle.errors import Fault, InputError
+from lifecircle.network.edge_table import edge_ids
 from lifecircle.network.graph import Network
 from lifecircle.network.keys import UNREACHED
 from lifecircle.network.routing.access_costs import access_costs
-from lifecircle.network.routing.destinations import Points, snap_destinations, snapped
+from lifecircle.network.routing.destinations import Destinations, Points, snap_destinations, snapped
 from lifecircle.network.routing.nearest import nearest
 from lifecircle.network.routing.paths import OVER_U, STRAIGHT, TracedSearch
+from lifecircle.network.snapping import Snaps
 from lifecircle.network.speed import require_travel, to_minutes
 from lifecircle.tables import WGS84
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "RefusedEdge", "explain", "refused_edges"]
+
+
+_NEARER_M: Final = 0.001
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,61 @@ class Explanation:
     egress_m: float
 
 
+class RefusedEdge(NamedTuple):
+    """A street nearer to a point than the one it joined, and why it was passed over."""
+
+    edge: str
+    name: str
+    highway: str
+    away_m: float
+    reason: Literal["island", "closed"]
+    """``island``: on a piece too short to be believed; ``closed``: not to be joined or not freely reached."""
+
+
+def refused_edges(streets: Network, place: tuple[float, float], here: Snaps) -> list[RefusedEdge]:
+    """Streets nearer to a place than the one that it joined, nearest first.
+
+    Parameters
+    ----------
+    streets
+        The network.
+    place
+        x and y in the network's CRS.
+    here
+        How the place joined; where it stayed unreached, every street within ``max_snap_m`` is listed.
+    """
+    limit = int(here.access_mm[0]) / 1000 - _NEARER_M if here.reached[0] else here.max_snap_m
+    u, v = streets.u, streets.v
+    box = (
+        (np.minimum(streets.node_x[u], streets.node_x[v]) <= place[0] + limit)
+        & (np.maximum(streets.node_x[u], streets.node_x[v]) >= place[0] - limit)
+        & (np.minimum(streets.node_y[u], streets.node_y[v]) <= place[1] + limit)
+        & (np.maximum(streets.node_y[u], streets.node_y[v]) >= place[1] - limit)
+    )
+    rows = np.flatnonzero(box)
+    ends = np.stack(
+        [np.column_stack([streets.node_x[node], streets.node_y[node]]) for node in (u[rows], v[rows])], axis=1
+    )
+    away = shapely.distance(shapely.linestrings(ends), shapely.Point(place))
+    order = np.argsort(away, kind="stable")
+    nearer = rows[order][away[order] < limit]
+    island = streets.small_component[streets.component[u[nearer]]]
+    names, classes = (*streets.names, ""), (*streets.highways, "")
+    return [
+        RefusedEdge(
+            edge, names[streets.name[row]], classes[streets.highway[row]], float(metres),
+            "island" if small else "closed",
+        )
+        for edge, row, metres, small in zip(
+            edge_ids(streets, nearer).tolist(), nearer, np.sort(away)[: len(nearer)], island, strict=True
+        )
+    ]  # fmt: skip
+
+
 def explain(
     streets: Network,
     origin: Points,
-    facilities: Points,
+    facilities: Points | Destinations,
     *,
     service: str,
     speed_kmh: float | None = None,
@@ -65,7 +123,7 @@ def explain(
     origin
         One point; of several the first counts.
     facilities
-        As in `nearest_times`.
+        As in `nearest_times`, or what `snap_destinations` made of them.
     service
         Which service.
     speed_kmh
@@ -75,9 +133,21 @@ def explain(
     ------
     InputError
         As in `nearest_times`; no facility of the service can be reached.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> home = grid_places({"home": (50.0, 10.0)})
+    >>> clinic = grid_places({"clinic": (200.0, 200.0)}, service="clinic")
+    >>> path = explain(grid_network(), home, clinic, service="clinic")
+    >>> path.facility, round(path.distance_m, 1), round(path.minutes, 2)
+    ('clinic', 360.0, 5.4)
     """
     require_travel(streets, None, speed_kmh)
-    here, destinations = snapped(streets, origin).take(np.array([0])), snap_destinations(streets, facilities)
+    here = snapped(streets, origin).take(np.array([0]))
+    destinations = (
+        facilities if isinstance(facilities, Destinations) else snap_destinations(streets, facilities)
+    )
     rows = np.flatnonzero(destinations.services[destinations.service] == service)
     cost, owner = nearest(
         streets,

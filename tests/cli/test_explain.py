@@ -1,0 +1,112 @@
+"""``lifecircle explain``: the way to the nearest facility, what was passed over, what the rules say."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from pyproj import Geod
+from shapely import LineString
+from small_study import CRS, write_layer
+
+import lifecircle as lc
+
+GEOD = Geod(ellps="WGS84")
+
+
+def degrees(x, y):
+    """Longitude and latitude of a place in metres, as one types them."""
+    place = gpd.GeoSeries(gpd.points_from_xy([x], [y]), crs=CRS).to_crs(4326).iloc[0]
+    return f"{place.x:.7f},{place.y:.7f}"
+
+
+def test_a_community_is_explained_in_words_and_as_a_line(command, village):
+    out = village / "way.geojson"
+    said = command(
+        "explain", village / "study.toml", "--from", "130102001002", "--service", "health-station",
+        "-o", out, "--lang", "en",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    assert "乙社区 (130102001002)" in said.out
+    assert "own-station-circle" in said.out
+    assert "short" in said.out
+    way = gpd.read_file(out).iloc[0]
+    assert (way["unit"], way["service"], way["facility"]) == ("130102001002", "health-station", "ledger:A")
+    # the line is the whole way, both straight walks among it
+    assert GEOD.geometry_length(way.geometry) == pytest.approx(way["distance_m"], abs=0.1)
+    assert way["minutes"] == pytest.approx(way["distance_m"] / 1000 * 15, rel=1e-4)
+    assert f"{way['distance_m']:,.0f} m" in said.out
+
+
+def test_a_place_by_degrees_walks_what_the_streets_say(command, village):
+    station = gpd.GeoSeries(gpd.points_from_xy([114.505], [38.0045]), crs=4326).to_crs(CRS).iloc[0]
+    said = command(
+        "explain", village / "study.toml", "--from", degrees(1000, 500), "--service", "health-station",
+        "--json",
+    )  # fmt: skip
+    told = said.events[-1]
+    # streets every 250 m: along y = 500, and straight to the station beside it
+    assert told["route"]["distance_m"] == pytest.approx(1000 - station.x + abs(station.y - 500), abs=0.5)
+    assert told["route"]["unit"] == "130102001001"
+    chinese = command(
+        "explain", village / "study.toml", "--from", degrees(1000, 500), "--service", "health-station",
+        "--lang", "zh",
+    )  # fmt: skip
+    assert "最近的" in chinese.out
+    assert "步行" in chinese.out
+
+
+def test_a_piece_of_street_that_was_passed_over_is_named(command, village):
+    streets = gpd.read_file(village / "streets.gpkg").to_crs(CRS)
+    shapes = [*streets.geometry, LineString([(1100, 600), (1150, 600)])]
+    write_layer(village / "streets.gpkg", shapes, name=[*[""] * len(streets), "孤巷"])
+    said = command(
+        "explain", village / "study.toml", "--from", degrees(1120, 605), "--service", "health-station",
+        "--lang", "en",
+    )  # fmt: skip
+    assert "Passed over: 孤巷" in said.out
+    assert "5 m away" in said.out
+
+
+def test_an_unreached_place_says_why(command, village):
+    said = command(
+        "explain", village / "study.toml", "--from", degrees(1120, 605), "--service", "library",
+        "--lang", "en",
+    )  # fmt: skip
+    assert said.code == 0
+    assert "the data hold none" in said.out
+    assert "No rule of the plans" in said.out
+    refused = command(
+        "explain", village / "study.toml", "--from", degrees(1120, 605), "--service", "library",
+        "-o", village / "way.gpkg", "--lang", "en",
+    )  # fmt: skip
+    assert refused.code == 2
+    assert not (village / "way.gpkg").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "service", "words"),
+    [
+        ("130102001009", "health-station", "130102001002"),
+        ("114.5,38.0", "health-staton", "health-station"),
+        ("38.0,114.5", "health-station", "longitude first"),
+        ("113.0,38.0", "health-station", "boundary"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_with_a_way_out(command, village, place, service, words):
+    said = command("explain", village / "study.toml", "--from", place, "--service", service, "--lang", "en")
+    assert said.code == 2
+    assert words in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_session_explains_what_its_run_found(village):
+    study = lc.Study.from_file(village / "study.toml")
+    session = lc.prepare(study)
+    told = session.explain("130102001002", "health-station")
+    row = session.prepared.od.demand
+    assert told.route is not None
+    walks = session.baseline.travel.minutes["health-station"]
+    assert np.isclose(walks.to_numpy(), told.route.minutes).any()
+    assert len(row) == len(walks)
+    assert set(told.findings["rule"]) == {"own-station-circle"}
