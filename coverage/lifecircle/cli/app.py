@@ -267,7 +267,7 @@ def isochrones(
 @app.command(help=_say("explain"))
 def explain(
     study: Annotated[Path, typer.Argument(help=_say("study"))],
-    place: Annotated[str, typer.Option("--from", metavar="LON,LAT|CODE", help=_say("explain-from"))],
+    place: Annotated[str, typer.Option("--from", metavar=_say("explain-place"), help=_say("explain-from"))],
     service: Annotated[str, typer.Option(help=_say("service"))],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", "--out", help=_say("explain-output"), show_default=False)
