@@ -76,10 +76,11 @@ def test_a_shop_that_is_only_filed_under_supermarkets_is_none():
 
 
 def test_classes_that_only_sound_like_a_service_stand_for_none(amap_names):
-    """Private clinics, fruit traders, infants' pools, warehouses, and AMap's headings of classes."""
+    """Fruit traders, infants' pools, warehouses, AMap's headings of classes; and a clinic is no station."""
     assert amap_names["090300"] == "诊所"
+    assert services.amap_services("090300") == ("village-clinic",)
     assert amap_names["060704"] == "果品市场"
-    for code in ("090300", "060704", "060700", "072001", "070501", "060411", "141200", "090000"):
+    for code in ("060704", "060700", "072001", "070501", "060411", "141200", "090000"):
         assert services.amap_services(code) == (), amap_names[code]
 
 

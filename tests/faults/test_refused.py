@@ -1,0 +1,383 @@
+"""Inputs that cannot be used: refused with file, place and fix, exit code 2, and old results intact."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+import shapely
+from rasterio.transform import Affine
+from shapely import Point, box
+
+from lifecircle.tables.datum import wgs84_to_bd09, wgs84_to_gcj02
+
+LOCAL = (
+    'LOCAL_CS["城市独立坐标系",LOCAL_DATUM["Local Datum",0],UNIT["Meter",1.0],'
+    'AXIS["Easting",EAST],AXIS["Northing",NORTH]]'
+)
+ZONED, MERIDIAN = "EPSG:4526", "EPSG:4547"
+"""CGCS2000 / 3-degree Gauss-Kruger with the zone's number before eastings, and without."""
+
+
+def edit(town, old, new):
+    """Words of the study file replaced."""
+    path = town / "study.toml"
+    said = path.read_text(encoding="utf-8")
+    assert old in said
+    path.write_text(said.replace(old, new), encoding="utf-8")
+
+
+def more(town, words):
+    """Words added to the end of the study file."""
+    path = town / "study.toml"
+    path.write_text(path.read_text(encoding="utf-8") + words, encoding="utf-8")
+
+
+def ledger(town, *lines):
+    """Another ledger."""
+    (town / "ledger.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def rewrite(town, name, make):
+    """A layer replaced by what is made of it."""
+    path = town / f"{name}.gpkg"
+    layer = make(gpd.read_file(path))
+    path.unlink()
+    layer.to_file(path)
+
+
+def shifted(layer, shift=wgs84_to_gcj02):
+    """A layer whose places have been moved to a Chinese map datum."""
+    shapes = shapely.transform(
+        layer.geometry.to_numpy(), lambda xy: np.column_stack(shift(xy[:, 0], xy[:, 1]))
+    )
+    return layer.set_geometry(gpd.GeoSeries(shapes, crs=layer.crs))
+
+
+def as_local(town, name):
+    """A layer written as a shapefile in a city's own local system."""
+    layer = gpd.read_file(town / f"{name}.gpkg").to_crs(ZONED)
+    layer.to_file(town / f"{name}.shp", encoding="UTF-8")
+    (town / f"{name}.prj").write_text(LOCAL, encoding="utf-8")
+    edit(town, f'"{name}.gpkg"', f'"{name}.shp"')
+
+
+def local_facilities(town):
+    layer = gpd.GeoDataFrame({"id": ["A"]}, geometry=[Point(114.503, 38.003)], crs=4326).to_crs(ZONED)
+    layer.to_file(town / "places.shp", encoding="UTF-8")
+    (town / "places.prj").write_text(LOCAL, encoding="utf-8")
+    edit(town, '"ledger.csv"', '"places.shp"')
+
+
+def local_barriers(town):
+    wall = gpd.GeoDataFrame({"id": [1]}, geometry=[box(114.503, 38, 114.504, 38.001)], crs=4326).to_crs(ZONED)
+    wall.to_file(town / "wall.shp")
+    (town / "wall.prj").write_text(LOCAL, encoding="utf-8")
+    edit(town, 'source = "streets.gpkg"', 'source = "streets.gpkg"\nbarriers = "wall.shp"')
+
+
+def raster(town, values, *, crs="EPSG:4326", cell=0.001, west=114.49, north=38.02, **profile):
+    """A population raster of 40 x 40 cells of about 100 m, asked for by the study."""
+    values = np.asarray(values)
+    if values.ndim < 2:
+        values = np.full((40, 40), values)
+    with rasterio.open(
+        town / "people.tif", "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1,
+        dtype=values.dtype, crs=crs, transform=Affine(cell, 0, west, 0, -cell, north), **profile,
+    ) as file:  # fmt: skip
+        file.write(values, 1)
+    more(town, '\n[population]\nraster = "people.tif"\n')
+
+
+def one_huge(town):
+    values = np.full((40, 40), 3.0)
+    values[20, 20] = 1e30
+    values[21, 20] = 2e30
+    raster(town, values)
+
+
+def densities(town):
+    """5000 people per km2 where the communities count 1000 per km2 in all: 100 times too many as counts."""
+    rewrite(town, "communities", lambda layer: layer.assign(population=[5000, 5000]))
+    raster(town, np.float64(5000.0))
+
+
+def units_say_density(town):
+    raster(town, np.float64(5.0))
+    with rasterio.open(town / "people.tif", "r+") as file:
+        file.units = ("people per sq km",)
+
+
+def cut_raster(town):
+    raster(town, np.random.default_rng(0).random((400, 400)), cell=0.0001)
+    path = town / "people.tif"
+    path.write_bytes(path.read_bytes()[:40_000])
+
+
+def virtual_raster(town):
+    raster(town, np.float64(5.0))
+    (town / "people.tif").write_text("<VRTDataset rasterXSize='1' rasterYSize='1'></VRTDataset>")
+
+
+def swapped(town):
+    ledger(town, "id,lon,lat", "A1,38.003,114.503", "A2,38.004,114.512", "A3,38.006,114.506")
+
+
+def metres_in_degrees(town):
+    ledger(town, "id,lon,lat", "A1,500100,4206000", "A2,500200,4206100", "A3,500300,4206200")
+
+
+def degrees_in_metres(town):
+    rewrite(town, "communities", lambda layer: layer.set_crs(MERIDIAN, allow_override=True))
+
+
+def zone_before_eastings(town):
+    rewrite(town, "communities", lambda layer: layer.to_crs(ZONED).set_crs(MERIDIAN, allow_override=True))
+
+
+def no_system(town):
+    layer = gpd.read_file(town / "communities.gpkg")
+    layer.to_file(town / "communities.shp", encoding="UTF-8")
+    (town / "communities.prj").unlink()
+    edit(town, '"communities.gpkg"', '"communities.shp"')
+
+
+def headings_of_amap(town):
+    ledger(town, "id,lng_gcj02,lat_gcj02", "A1,114.503,38.003", "A2,114.512,38.004")
+    more(town, 'columns = { x = "lng_gcj02", y = "lat_gcj02" }\n')
+
+
+def headings_of_baidu(town):
+    ledger(town, "id,百度经度,百度纬度", "A1,114.503,38.003", "A2,114.512,38.004")
+    more(town, 'columns = { x = "百度经度", y = "百度纬度" }\n')
+
+
+def codes_of_amap(town):
+    ledger(town, "id,lon,lat,typecode", "A1,114.503,38.003,060400", "A2,114.512,38.004,060400|060200")
+
+
+def amap_column(town):
+    ledger(town, "id,lon,lat,kind", "A1,114.503,38.003,060400", "A2,114.512,38.004,060400")
+    edit(town, 'service = "health-station"', 'amap_column = "kind"')
+
+
+def along_streets(count=80):
+    """Places 10 m beside the town's streets, in degrees."""
+    rng = np.random.default_rng(5)
+    across = rng.integers(1, 7, count) * 250 + rng.choice([-10, 10], count)
+    along = rng.uniform(20, 980, count)
+    metres = gpd.GeoSeries(gpd.points_from_xy(across, along), crs=_plane())
+    return metres.to_crs(4326)
+
+
+def _plane():
+    """The plane that the town is drawn in."""
+    from lifecircle.tables import local_crs  # noqa: PLC0415
+
+    return local_crs(114.5, 38.0)
+
+
+def shifted_ledger(shift):
+    """A ledger whose places fit the streets only once a datum is undone."""
+
+    def spoil(town):
+        places = along_streets()
+        lon, lat = shift(places.x, places.y)
+        rows = [f"P{number},{x:.7f},{y:.7f}" for number, (x, y) in enumerate(zip(lon, lat, strict=True))]
+        ledger(town, "id,lon,lat", *rows)
+
+    return spoil
+
+
+def far_boundary(town):
+    rewrite(town, "boundary", lambda layer: layer.set_geometry(layer.translate(3.0, 0.0)))
+
+
+def ids_far_apart(town):
+    ledger(town, "id,name,lon,lat", "A1,东站,114.503,38.003", "A1,西站,114.512,38.004")
+
+
+def entity_bomb(town):
+    bomb = "".join(f'<!ENTITY b{n} "{f"&b{n - 1};" * 10 if n else "x" * 50}">' for n in range(9))
+    text = f'<?xml version="1.0"?><!DOCTYPE osm [{bomb}]><osm version="0.6"><node id="1" lat="38" lon="114.5"'
+    (town / "streets.osm").write_text(f'{text}><tag k="name" v="&b8;"/></node></osm>', encoding="utf-8")
+    edit(town, '"streets.gpkg"', '"streets.osm"')
+
+
+def cut_pbf(town):
+    (town / "streets.osm.pbf").write_bytes(b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18")
+    edit(town, '"streets.gpkg"', '"streets.osm.pbf"')
+
+
+def cut_zip(town):
+    layer = gpd.read_file(town / "communities.gpkg")
+    layer.to_file(town / "c.shp", encoding="UTF-8")
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for path in town.glob("c.*"):
+            archive.write(path, path.name)
+    (town / "c.zip").write_bytes(held.getvalue()[:-60])
+    edit(town, '"communities.gpkg"', '"c.zip"')
+
+
+def no_index(town):
+    gpd.read_file(town / "communities.gpkg").to_file(town / "c.shp", encoding="UTF-8")
+    (town / "c.shx").unlink()
+    edit(town, '"communities.gpkg"', '"c.shp"')
+
+
+def empty_file(town):
+    (town / "ledger.csv").write_bytes(b"")
+
+
+def all_without_shape(town):
+    rewrite(town, "communities", lambda layer: layer.set_geometry([None, None], crs=4326))
+
+
+def not_a_number(town):
+    rewrite(town, "communities", lambda layer: layer.assign(population=["1200", "许多"]))
+
+
+def fewer_than_nobody(town):
+    rewrite(town, "communities", lambda layer: layer.assign(population=[1200, -800]))
+
+
+def codes_twice(town):
+    rewrite(town, "communities", lambda layer: layer.assign(code="130102001001"))
+
+
+def codes_cut(town):
+    rewrite(town, "communities", lambda layer: layer.assign(code=["1.30102E+11", "1.30102E+11"]))
+
+
+def unknown_service(town):
+    ledger(town, "id,lon,lat,kind", "A1,114.503,38.003,helth-station")
+    edit(town, 'service = "health-station"', 'service_column = "kind"')
+
+
+def outside_folder(town):
+    edit(town, '"ledger.csv"', '"../ledger.csv"')
+
+
+CASES = {
+    "communities in a local system": (
+        lambda town: as_local(town, "communities"), "crs-nowhere", "communities.shp",
+    ),
+    "boundary in a local system": (lambda town: as_local(town, "boundary"), "crs-nowhere", "boundary.shp"),
+    "streets in a local system": (lambda town: as_local(town, "streets"), "crs-nowhere", "streets.shp"),
+    "facilities in a local system": (local_facilities, "crs-nowhere", "places.shp"),
+    "barriers in a local system": (local_barriers, "crs-nowhere", "wall.shp"),
+    "a raster in a local system": (
+        lambda town: raster(town, np.float64(5.0), crs=LOCAL, cell=100.0), "crs-nowhere", "people.tif",
+    ),
+    "no system at all": (no_system, "no-crs", "communities.shp"),
+    "longitude and latitude exchanged": (swapped, "swapped-lonlat", "ledger.csv"),
+    "metres said to be degrees": (metres_in_degrees, "metres-as-degrees", "ledger.csv"),
+    "degrees said to be metres": (degrees_in_metres, "degrees-as-metres", "communities.gpkg"),
+    "the zone's number before eastings": (zone_before_eastings, "outside-crs", "communities.gpkg"),
+    "headings of AMap": (headings_of_amap, "datum-undeclared", "ledger.csv"),
+    "headings of Baidu": (headings_of_baidu, "datum-undeclared", "ledger.csv"),
+    "codes of AMap": (codes_of_amap, "datum-undeclared", "ledger.csv"),
+    "a column of AMap's codes": (amap_column, "datum-undeclared", "ledger.csv"),
+    "places that fit after GCJ-02": (shifted_ledger(wgs84_to_gcj02), "datum-fits-better", "ledger.csv"),
+    "places that fit after BD-09": (shifted_ledger(wgs84_to_bd09), "datum-fits-better", "ledger.csv"),
+    "a boundary that fits after GCJ-02": (
+        lambda town: rewrite(town, "boundary", shifted), "datum-fits-better", "boundary.gpkg",
+    ),
+    "communities of another city": (far_boundary, "elsewhere", "communities.gpkg"),
+    "one id far apart": (ids_far_apart, "duplicate-id", "ledger.csv"),
+    "an entity bomb": (entity_bomb, "osm-unreadable", "streets.osm"),
+    "a PBF cut short": (cut_pbf, "osm-unreadable", "streets.osm.pbf"),
+    "an archive cut short": (cut_zip, "unreadable", "c.zip"),
+    "no .shx": (no_index, "missing-part", "c.shp"),
+    "an empty file": (empty_file, "empty-file", "ledger.csv"),
+    "no shape in any row": (all_without_shape, "no-geometry", "communities.gpkg"),
+    "a word for a number": (not_a_number, "not-a-number", "communities.gpkg"),
+    "fewer than nobody": (fewer_than_nobody, "negative", "communities.gpkg"),
+    "a code twice": (codes_twice, "duplicate-code", "communities.gpkg"),
+    "codes that lost digits": (codes_cut, "code-lost-digits", "communities.gpkg"),
+    "a service nobody knows": (unknown_service, "unknown-service", "ledger.csv"),
+    "a path out of the folder": (outside_folder, "outside-path", "study.toml"),
+    "1e30 residents": (one_huge, "raster-unbelievable", "people.tif"),
+    "densities beside the communities' figures": (densities, "raster-of-densities", "people.tif"),
+    "a band of densities": (units_say_density, "raster-density", "people.tif"),
+    "a raster cut short": (cut_raster, "raster-unreadable", "people.tif"),
+    "a virtual raster named .tif": (virtual_raster, "not-its-format", "people.tif"),
+    "negative counts": (
+        lambda town: raster(town, np.tile([1.0, -1.0, -2.0, 3.0], (40, 10))), "raster-negative", "people.tif",
+    ),
+    "infinite counts": (lambda town: raster(town, np.float64(np.inf)), "raster-infinite", "people.tif"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_refused_with_the_place_and_a_fix_and_nothing_touched(command, town, old_results, case):
+    spoil, key, file = case
+    spoil(town)
+    said = command("run", town / "study.toml", "--json")
+    assert said.code == 2, said.err
+    keys = [fault["key"] for fault in said.faults]
+    assert key in keys
+    fault = said.faults[keys.index(key)]
+    assert fault["file"].endswith(file)
+    assert fault["fix"], "what to do about it"
+    assert fault["message"].startswith(fault["file"])
+    assert "Traceback" not in said.out + said.err
+    assert old_results()
+
+
+def test_a_shifted_datum_is_named_with_both_misfits(command, town):
+    shifted_ledger(wgs84_to_gcj02)(town)
+    [fault] = command("check", town / "study.toml", "--json", "--lang", "en").faults
+    assert 'datum = "gcj02"' in fault["fix"]
+    assert "10 m then" in fault["message"]
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "wgs84"])
+def test_a_datum_that_is_said_is_taken_at_its_word(command, town, datum):
+    shifted_ledger(wgs84_to_gcj02)(town)
+    more(town, f'datum = "{datum}"\n')
+    assert command("check", town / "study.toml", "--json").code == 0
+
+
+def test_faults_of_every_reader_are_told_in_one_pass(command, town, old_results):
+    """Broken communities keep neither streets, raster, facilities nor barriers from being looked at."""
+    rewrite(town, "communities", lambda layer: layer.drop(columns="code"))
+    as_local(town, "streets")
+    raster(town, np.float64(np.inf))
+    ledger(town, "id,lon,lat", "A1,114.503,x")
+    more(town, '\n[[facilities]]\nsource = "far.csv"\nservice = "library"\n')
+    (town / "far.csv").write_text("id,lon,lat\nB,100.0,30.0\n", encoding="utf-8")
+    said = command("run", town / "study.toml", "--json")
+    assert said.code == 2
+    assert {fault["key"] for fault in said.faults} >= {
+        "missing-column", "crs-nowhere", "raster-infinite", "not-a-number", "elsewhere",
+    }  # fmt: skip
+    assert old_results()
+
+
+def test_many_faults_of_one_sort_are_read_out_ten_at_a_time(command, town):
+    names = [f"wrong-{number}" for number in range(25)]
+    ledger(town, "id,lon,lat,kind", *(f"{name},114.503,38.003,{name}" for name in names))
+    edit(town, 'service = "health-station"', 'service_column = "kind"')
+    said = command("check", town / "study.toml", "--lang", "en")
+    assert said.code == 2
+    assert said.err.count("no service") == 10
+    assert "15 more of this sort" in said.err
+    assert len(command("check", town / "study.toml", "--json").faults) == 25, "programs get every one"
+
+
+def test_a_table_is_no_wiser_than_its_rows(command, town):
+    """Coordinates that are words are named by row and field."""
+    rows = pd.DataFrame({"id": ["A", "B"], "lon": ["114.503", "东"], "lat": ["38.003", "北"]})
+    rows.to_csv(town / "ledger.csv", index=False)
+    faults = command("check", town / "study.toml", "--json").faults
+    assert {(fault["row"], fault["field"], fault["found"]) for fault in faults} == {
+        ("3", "lon", "东"),
+        ("3", "lat", "北"),
+    }  # fmt: skip
