@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lifecircle.analysis.cache import cache_folder
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import needed_travel
 from lifecircle.errors import Fault, Faults
@@ -18,8 +20,10 @@ from lifecircle.network import (
     Network,
     ODPoints,
     build_network,
+    network_key,
     od_points,
     proven_minutes,
+    stored_network,
     with_streets_changed,
 )
 from lifecircle.network.slope import FASTEST
@@ -106,20 +110,27 @@ def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = Non
 def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network:
     """The network of a study on given streets: its own, or a scenario's."""
     found = slopes_of(streets, study.streets.elevation)
-    network = build_network(
-        streets,
-        crs=inputs.crs,
-        speed_kmh=study.speed_kmh,
-        min_component_m=study.assumptions.min_component_m,
-        time_factor=None if found is None else found.time_factor,
-    )
+    options: dict[str, Any] = {
+        "crs": inputs.crs,
+        "speed_kmh": study.speed_kmh,
+        "min_component_m": study.assumptions.min_component_m,
+        "time_factor": None if found is None else found.time_factor,
+    }
+    came = "built"
+    if study.streets.cache:
+        key = network_key(streets, **options)
+        network, came = stored_network(cache_folder(), key, lambda: build_network(streets, **options))
+    else:
+        network = build_network(streets, **options)
+    if came == "rebuilt":
+        network.counts["network-cache-damaged"] = 1
     if found is not None:
         network.counts.update(found.counts)
     return network
 
 
 def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:
-    """The inputs, their remarks grown by the mode that was routed, its speed and its slopes."""
+    """The inputs, their remarks grown by the mode that was routed, its speed, its slopes, a damaged cache."""
     rows: list[dict[str, object]] = []
     mode, elevation = study.streets.mode, study.streets.elevation
     if mode != "walk":
@@ -131,6 +142,8 @@ def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:
         if unknown := network.counts["slope-unknown"]:
             told = {"remark": "slope-unknown", "item": str(elevation), "severity": "warning"}
             rows.append({**told, "count": float(unknown)})
+    if "network-cache-damaged" in network.counts:
+        rows.append({"remark": "network-cache-damaged", "item": str(cache_folder()), "severity": "info"})
     if not rows:
         return inputs
     blank = {"subject": "streets", "item": "", "count": np.nan, "value": "", "x": np.nan, "y": np.nan}

@@ -293,6 +293,22 @@ def explain(
         explaining.write_route(found, output)
 
 
+@app.command(help=_say("cache"))
+def cache(
+    prune: Annotated[bool, typer.Option("--prune", help=_say("prune"))] = False,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """What is cached, and its removal."""
+    from lifecircle.analysis import cache as kept
+    from lifecircle.cli import terminal
+
+    files = kept.prune() if prune else kept.cached_files()
+    size = sum(file.size for file in files) / 1e6
+    figures = {"folder": str(kept.cache_folder()), "files": len(files), "mb": f"{size:.1f}"}
+    terminal.figures("prune" if prune else "cache", figures, as_json=as_json, lang=lang or LANG)
+
+
 @app.command(help=_say("site"))
 def site(
     study: Annotated[Path, typer.Argument(help=_say("study"))],

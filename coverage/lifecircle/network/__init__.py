@@ -22,7 +22,7 @@ from lifecircle.network.routing.proof import proven_minutes
 from lifecircle.network.routing.travel import nearest_facilities, nearest_times, travel_matrix
 from lifecircle.network.routing.within import accumulate, pairs
 from lifecircle.network.snapping import SNAP_STATUS, Snaps
-from lifecircle.network.store import load_network, save_network, stored_network
+from lifecircle.network.store import load_network, network_key, save_network, stored_network
 
 __all__ = [
     "JOINED_WITHIN_M",
@@ -50,6 +50,7 @@ __all__ = [
     "nearest",
     "nearest_facilities",
     "nearest_times",
+    "network_key",
     "od_points",
     "pairs",
     "proven_minutes",

@@ -159,6 +159,8 @@ class Streets(_Table):
     barriers: Path | None = None
     elevation: Path | None = None
     """A raster of heights in metres: slopes then change walking and cycling times."""
+    cache: bool = False
+    """Keep the built network in the user's cache folder, and take it from there the next time."""
 
 
 class Population(_Table):

@@ -1,0 +1,56 @@
+"""The user's cache of built networks: where it lies, what is in it, and its removal."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import platformdirs
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.network.store import SUFFIX
+
+__all__ = ["CachedFile", "cache_folder", "cached_files", "prune"]
+
+_OWN_PLACE: Final = "LIFECIRCLE_CACHE"
+"""Environment variable that names another folder."""
+
+
+class CachedFile(NamedTuple):
+    """One network that is kept."""
+
+    path: Path
+    size: int
+
+
+def cache_folder() -> Path:
+    """Where built networks are kept: the user's cache folder, or ``LIFECIRCLE_CACHE``."""
+    own = os.environ.get(_OWN_PLACE)
+    return Path(own) if own else Path(platformdirs.user_cache_dir("lifecircle")) / "networks"
+
+
+def cached_files() -> list[CachedFile]:
+    """What is kept, and what writing was interrupted; sorted by name."""
+    folder = cache_folder()
+    kept = [*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*{SUFFIX}*.part")] if folder.is_dir() else []
+    return [CachedFile(path, path.stat().st_size) for path in sorted(kept)]
+
+
+def prune() -> list[CachedFile]:
+    """Remove all that is kept.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be removed.
+    """
+    gone = cached_files()
+    for path, _ in gone:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(
+                Fault("output-unwritable", file=str(path), values={"why": error.strerror})
+            ) from None
+    return gone
