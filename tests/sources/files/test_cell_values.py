@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lifecircle.sources.files.cell_values import codes, flags, key, numbers, says_unknown, texts, tidy
 
@@ -78,6 +80,52 @@ def test_a_code_comes_back_as_text(cell, code):
     found, _, lost = codes(pd.Series([cell], dtype=object))
     assert found.tolist() == [code]
     assert not lost.any()
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ('="440402001001"', "440402001001"),
+        ('=("440402001001")', "440402001001"),
+        ("'440402001001", "440402001001"),
+        ("’440402001001", "440402001001"),
+        ("“440402001001”", "440402001001"),
+        ("\u200b440402\u00ad001001\ufeff", "440402001001"),
+        ("\t440402001001 ", "440402001001"),
+        ("440,402,001,001", "440402001001"),
+        ("4404 0200 1001", "440402001001"),
+        ("＇４４０４０２００１００１．０", "440402001001"),
+        ("4.40402001001E+11", "440402001001"),
+        ("A 1,2", "A 1,2"),
+        ("007", "007"),
+        ("狮山街道", "狮山街道"),
+    ],
+)
+def test_a_code_in_disguise_is_undone(cell, code):
+    found, count, lost = codes(pd.Series([cell], dtype=object))
+    assert found.tolist() == [code]
+    assert not lost.any()
+    assert count == (code != tidy(cell))
+
+
+@pytest.mark.parametrize("cell", ["4.40402E+11", "4.404E+11", "4E+11", 4.404020010011e17, "1.5E+0"])
+def test_a_code_whose_digits_are_gone_is_lost(cell):
+    assert codes(pd.Series([cell], dtype=object))[2].tolist() == [True]
+
+
+@given(st.from_regex(r"[0-9]{2,15}", fullmatch=True))
+def test_every_disguise_of_a_code_leads_back_to_it(code):
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code)
+    forms = [f'="{code}"', f"'{code}", f"{code}.0", f" {code}\u200b", wide, f"\ufeff{code}.00"]
+    assert codes(pd.Series(forms, dtype=object))[0].tolist() == [code] * len(forms)
+
+
+@given(st.text(max_size=15))
+def test_any_cell_as_a_code_is_itself_again_when_read_twice(cell):
+    once = codes(pd.Series([cell], dtype=object))
+    if not once[2].iloc[0]:
+        again = codes(once[0])
+        assert not again[2].iloc[0] or any(sign in "eE" for sign in cell)
 
 
 def test_a_code_rounded_by_scientific_notation_is_lost_and_not_invented():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 import re
@@ -231,7 +232,8 @@ def _heading(rows: Sequence[Row], groups: Groups) -> _Heading:
         single = [tidy(cell) for cell in row]
         if not any(single):
             continue
-        options = [(number + 1, single, [""] * len(single))]
+        before = [tidy(cell) for cell in rows[number - 1]] if number else []
+        options = [(number + 1, single, before)]
         if number + 1 < len(rows):
             below = [tidy(cell) for cell in rows[number + 1]]
             width = max(len(single), len(below))
@@ -239,9 +241,11 @@ def _heading(rows: Sequence[Row], groups: Groups) -> _Heading:
             above = single + [""] * (width - len(single))
             options.append((number + 2, [low or high for low, high in zip(below, above, strict=True)], above))
         for start, names, above in options:
-            found = frozenset(place for place, group in enumerate(groups) if _has_column(names, group))
+            heading = _Heading(start, names, above)
+            known = [name for name in {*names, *_distinct(heading)[0]} if name]
+            found = frozenset(place for place, group in enumerate(groups) if _has_column(known, group))
             if len(found) > most:
-                most, best = len(found), _Heading(start, names, above, found)
+                most, best = len(found), dataclasses.replace(heading, found=found)
         if most == len(groups):
             break
     return _with_units(best, rows)
@@ -249,16 +253,12 @@ def _heading(rows: Sequence[Row], groups: Groups) -> _Heading:
 
 def _has_column(names: Row, group: tuple[str, ...]) -> bool:
     """Whether a heading row holds one of the names, with a unit or without."""
-    named = [name for name in names if name]
-    return find_column([*named, *(split_heading(name)[0] for name in named)], group) is not None
+    return find_column([*names, *(split_heading(name)[0] for name in names)], group) is not None
 
 
 def _with_units(heading: _Heading, rows: Sequence[Row]) -> _Heading:
     """A row of units below the heading joined to it; a note such as 单位：万人 above it kept."""
     start, names = heading.start, heading.names
-    above = list(heading.above)
-    if not any(above) and start >= 2:
-        above = [tidy(cell) for cell in rows[start - 2]]
     if start < len(rows):
         below = [tidy(cell).strip("()（）") for cell in rows[start]]
         below += [""] * (len(names) - len(below))
@@ -266,7 +266,7 @@ def _with_units(heading: _Heading, rows: Sequence[Row]) -> _Heading:
             names = [f"{name}（{unit}）" if unit else name for name, unit in zip(names, below, strict=False)]
             start += 1
     notes = [match[1] for row in rows[: heading.start] for cell in row if (match := _UNIT_NOTE.search(cell))]
-    return _Heading(start, names, above, heading.found, notes[0].strip() if notes else "")
+    return dataclasses.replace(heading, start=start, names=names, unit_note=notes[0].strip() if notes else "")
 
 
 def _frame(path: Path, table: _Table, heading: _Heading) -> tuple[pd.DataFrame, int, list[SheetRemark]]:
