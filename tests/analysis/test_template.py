@@ -20,7 +20,7 @@ from lifecircle.plans import ledger_columns
 from lifecircle.sources import read_inputs
 from lifecircle.sources.files.workbooks import CHOICES_SHEET
 from lifecircle.study.reading import study_from_tables
-from lifecircle.tables import UNIT_FIGURES, local_crs
+from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, UNIT_FIGURES, local_crs
 
 CRS = local_crs(114.5, 38.0)
 JUDGED = ("hainan-2022", "wuhu-2021", "shijiazhuang-2016", "zhuhai-2021")
@@ -74,14 +74,35 @@ def cell_for(layer, column, lang):
         return value[0] if isinstance(value, tuple) else value
     if column.kind == "number":
         return 7
-    return {"township": "130102001", "county": "130102"}.get(column.name, "名")
+    codes = {"township": "130102001", "county": "130102", "community": CODES["communities"]}
+    return codes.get(column.name, "名")
 
 
 @pytest.mark.parametrize("lang", messages.LANGUAGES)
 def test_a_filled_template_of_all_plans_reads_back_column_by_column(ground, lang):
-    path = write_template(every_plan(), ground / "ledgers.xlsx", lang=lang)
+    reads_back(ground, every_plan(), lang)
+
+
+@pytest.mark.parametrize("name", plans.packaged_plans())
+def test_the_filled_template_of_every_packaged_plan_reads_back(ground, name):
+    reads_back(ground, [plans.plan(name)], "zh")
+
+
+def holds_the_facility(facilities, columns):
+    """The one facility that was filled in, cell by cell."""
+    [facility] = facilities.to_dict("records")
+    assert (facility["facility"], facility["community"]) == ("ledgers:名", CODES["communities"])
+    assert facility["public"] is True
+    for column in columns:
+        if column.name in {**FACILITY_FIGURES, **FACILITY_DETAILS}:
+            assert facility[column.name] == (True if column.kind == "flag" else 7), column.name
+
+
+def reads_back(ground, listed, lang):
+    """Fill every column of the template of some plans, read it, and compare cell by cell."""
+    path = write_template(listed, ground / "ledgers.xlsx", lang=lang)
     book = openpyxl.load_workbook(path)
-    ledgers = ledger_columns(every_plan())
+    ledgers = ledger_columns(listed)
     sheets = [name for name in book.sheetnames if name != CHOICES_SHEET]
     for sheet, (layer, columns) in zip(sheets, ledgers.items(), strict=True):
         headings = [cell.value for cell in book[sheet][1]]
@@ -115,9 +136,31 @@ def test_a_filled_template_of_all_plans_reads_back_column_by_column(ground, lang
         for column in columns:
             if column.name in UNIT_FIGURES:
                 assert row[column.name] == (True if column.kind == "flag" else 7), (layer, column.name)
-    [facility] = inputs.facilities.to_dict("records")
-    assert (facility["floor_area_m2"], facility["fever_clinic"], facility["public"]) == (7, True, True)
-    assert inputs.indicators["value"].tolist() == [7]
+    if "facilities" in ledgers:
+        holds_the_facility(inputs.facilities, ledgers["facilities"])
+    if "indicators" in ledgers:
+        assert inputs.indicators["value"].tolist() == [7]
+    told = inputs.quality[inputs.quality["item"].str.contains("ledgers.xlsx")]
+    assert set(told["severity"]) <= {"info"}, told.to_string()
+
+
+def test_a_facility_of_the_template_may_be_placed_by_its_community_alone(ground):
+    path = write_template([plans.plan("hainan-2022")], ground / "ledgers.xlsx", lang="zh")
+    book = openpyxl.load_workbook(path)
+    sheet = book["设施"]
+    heads = [cell.value for cell in sheet[1]]
+    for head, value in {"编号": "F1", "类别": "社区卫生服务站", "社区代码": CODES["communities"]}.items():
+        sheet.cell(2, heads.index(head) + 1, value)
+    book.save(path)
+    tree = {
+        "study": {"name": "town"},
+        "area": {"communities": "communities.gpkg"},
+        "streets": {"source": "streets.gpkg"},
+        "ledgers": [{"source": "ledgers.xlsx"}],
+    }
+    inputs = read_inputs(study_from_tables(tree, root=ground), cutoff_m=500.0)
+    assert inputs.facilities["community"].tolist() == [CODES["communities"]]
+    assert "placed-by-community" in set(inputs.quality["remark"])
 
 
 def test_an_empty_template_says_nothing_and_stops_nothing(ground):

@@ -341,3 +341,68 @@ def test_a_layer_of_areas_without_codes_is_numbered(tmp_path):
     path = written(tmp_path, "scenic", squares((0, 0), (1000, 0)))
     supplied = read_units(UnitLayer(kind="scenic", source=path), ReadingLog())
     assert supplied.units["code"].tolist() == ["scenic-1", "scenic-2"]
+
+
+# --- one setting, one file; codes of the units above
+
+
+def test_the_boundary_has_a_layer_a_datum_and_an_encoding_of_its_own(tmp_path):
+    both = tmp_path / "both.gpkg"
+    squares((0, 0)).to_crs(4326).to_file(both, layer="边界")
+    squares((0, 0), (1000, 0), code=["1", "2"]).to_crs(4326).to_file(both, layer="社区")
+    area = Area(boundary=both, boundary_layer="边界", communities=both, layer="社区", boundary_datum="gcj02")
+    log = ReadingLog()
+    outline = read_boundary(area, log).geometry.iloc[0]
+    assert len(read_communities(area, log)) == 2
+    plain = read_boundary(Area(boundary=both, boundary_layer="边界"), ReadingLog()).geometry.iloc[0]
+    moved_m = 111_320 * outline.centroid.distance(plain.centroid)
+    assert 300 < moved_m < 900
+    assert "datum-of-both" not in set(log.quality()["remark"])
+
+
+def test_a_datum_that_is_said_of_both_files_is_told(tmp_path):
+    for name in ("boundary", "communities"):
+        written(tmp_path, name, squares((0, 0), code=["1"]))
+    area = Area(boundary=tmp_path / "boundary.gpkg", communities=tmp_path / "communities.gpkg", datum="gcj02")
+    log = ReadingLog()
+    read_boundary(area, log)
+    assert log.quality().set_index("remark").loc["datum-of-both", "value"] == "gcj02"
+
+
+def test_a_geojson_boundary_is_not_read_in_the_encoding_of_the_communities(tmp_path):
+    squares((0, 0), name=["试验市"]).to_crs(4326).to_file(tmp_path / "b.geojson")
+    area = Area(boundary=tmp_path / "b.geojson", communities=tmp_path / "c.shp", encoding="gbk")
+    assert read_boundary(area, ReadingLog())["name"].tolist() == ["试验市"]
+
+
+def test_codes_of_the_units_above_come_back_from_floats(tmp_path):
+    layer = squares((0, 0), (1000, 0), code=["440402001001", "440402001002"])
+    layer["township"], layer["county"] = [440402001.0, None], ["'440402", '="440402"']
+    found, log = communities(tmp_path, layer)
+    assert found["township"].tolist() == ["440402001", "440402001"]
+    assert found["county"].tolist() == ["440402", "440402"]
+    assert not list(log.faults)
+
+
+def test_a_code_of_a_unit_above_that_lost_its_digits_is_refused(tmp_path):
+    layer = squares((0, 0), (1000, 0), code=["1", "2"], township=["4.40402E+08", "440402001"])
+    _, log = communities(tmp_path, layer)
+    [fault] = log.faults
+    assert (fault.key, fault.row, fault.field) == ("code-lost-digits", "1", "township")
+
+
+def test_people_in_ten_thousands_are_people(tmp_path):
+    layer = squares((0, 0), (1000, 0), code=["1", "2"])
+    layer["常住人口（万人）"] = [1.2, 0.9]
+    for options in ({}, {"columns": {"population": "常住人口（万人）"}}):
+        found, log = communities(tmp_path, layer, **options)
+        assert found["population"].tolist() == [12000, 9000]
+        assert "unit-converted" in remarks(log).index
+
+
+def test_a_density_is_not_taken_for_people(tmp_path):
+    layer = squares((0, 0), code=["1"])
+    layer["常住人口（人/平方公里）"] = [5000.0]
+    assert communities(tmp_path, layer)[0]["population"].isna().all()
+    _, log = communities(tmp_path, layer, columns={"population": "常住人口（人/平方公里）"})
+    assert [fault.key for fault in log.faults] == ["unit-unfit"]

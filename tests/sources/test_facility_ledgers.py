@@ -332,3 +332,101 @@ def test_a_stated_site_area_is_kept_and_outlines_may_be_told_not_to_count(tmp_pa
     assert found["site_area_m2"].tolist() == pytest.approx([900.0, 2500.0], rel=1e-6)
     found, _ = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog(), outlines_count=False)
     assert found["site_area_m2"].fillna(-1).tolist() == [900.0, -1.0]
+
+
+# --- ids, codes and communities as ledgers have them
+
+
+def test_running_numbers_that_begin_anew_are_no_ids(tmp_path):
+    rows = [f"{number % 3 + 1},{114.5 + number / 1000},38" for number in range(6)]
+    log = ReadingLog()
+    found, _ = read(csv(tmp_path, "序号,lon,lat", *rows), service="health-station", log=log)
+    assert found["facility"].tolist() == ["2", "3", "4", "5", "6", "7"]
+    assert remarks(log).loc["serial-not-id", ["value", "severity"]].tolist() == ["序号", "warning"]
+
+
+def test_running_numbers_that_the_study_names_as_ids_must_be_ids(tmp_path):
+    rows = [f"1,{114.5 + number / 1000},38" for number in range(2)]
+    with pytest.raises(InputError) as refused:
+        read(csv(tmp_path, "序号,lon,lat", *rows), service="health-station", columns={"id": "序号"})
+    [fault] = refused.value.faults
+    assert (fault.key, fault.field, fault.row) == ("duplicate-id", "序号", "2, 3")
+
+
+def test_running_numbers_beside_ids_are_not_taken_for_them(tmp_path):
+    path = csv(tmp_path, "序号,编号,lon,lat", "1,H-7,114.5,38", "1,H-8,114.501,38")
+    assert read(path, service="health-station")[0]["facility"].tolist() == ["H-7", "H-8"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["060400|060200", "060400;060200", '"060400,060200"', "060400/060200", "060400、60200"]
+)
+def test_amap_codes_are_parted_by_whatever_parts_them(tmp_path, cell):
+    path = csv(tmp_path, "id,typecode,lon,lat", f"a,{cell},114.5,38")
+    rows, _ = read(path, amap_column="typecode", datum="gcj02")
+    assert sorted(rows["service"]) == ["convenience-store", "supermarket"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["library;health-station", '"library, health-station"', "图书馆/社区卫生服务站"]
+)
+def test_names_of_services_are_parted_too(tmp_path, cell):
+    names = {key: catalogue()[key]["zh"] for key in ("library", "health-station")}
+    cell = cell.replace("图书馆", names["library"]).replace("社区卫生服务站", names["health-station"])
+    rows, _ = read(csv(tmp_path, "id,kind,lon,lat", f"a,{cell},114.5,38"), service_column="kind")
+    assert sorted(rows["service"]) == ["health-station", "library"]
+
+
+def test_every_place_of_a_multipoint_counts_and_its_figures_count_once(tmp_path):
+    shapes = [shapely.MultiPoint([(0, 0), (500, 0), (0, 500)]), Point(100, 100)]
+    layer = gpd.GeoDataFrame({"id": ["a", "b"], "floor_area_m2": [300.0, 200.0]}, geometry=shapes, crs=CRS)
+    layer.to_crs(4326).to_file(tmp_path / "f.gpkg")
+    log = ReadingLog()
+    found, _ = table(tmp_path / "f.gpkg", log=log)
+    assert found["facility"].tolist() == ["f:a", "f:a#2", "f:a#3", "f:b"]
+    assert found["floor_area_m2"].sum() == 500
+    assert remarks(log).loc["multipoint-split", ["count", "value", "severity"]].tolist() == [
+        1,
+        "1 (a)",
+        "warning",
+    ]
+
+
+def test_a_facility_without_coordinates_lies_in_the_community_it_names(tmp_path):
+    path = csv(tmp_path, "编号,经度,纬度,社区代码", "A,,,b", "B,114.4999,38,a")
+    log = ReadingLog()
+    found, _ = table(path, log=log)
+    assert dict(zip(found["facility"], found["community"], strict=True)) == {"ledger:A": "b", "ledger:B": "a"}
+    assert TOWNS.geometry.iloc[1].contains(found.geometry.iloc[0])
+    assert remarks(log).loc["placed-by-community", ["count", "value"]].tolist() == [1, "2 (A): b"]
+
+
+def test_a_ledger_without_any_coordinates_is_placed_by_its_communities(tmp_path):
+    found, _ = table(csv(tmp_path, "编号,经度,纬度,社区代码", "A,,,b", "B,,,'a"))
+    assert sorted(found["community"]) == ["a", "b"]
+
+
+def test_a_facility_that_names_another_community_than_it_lies_in_is_named(tmp_path):
+    log = ReadingLog()
+    found, _ = table(csv(tmp_path, "编号,经度,纬度,社区代码", "A,114.4999,38,b", "B,114.4998,38,a"), log=log)
+    assert found["community"].tolist() == ["a", "a"]
+    told = remarks(log).loc["community-contradicted"]
+    assert told[["count", "value", "severity"]].tolist() == [1, "2 (ledger:A): b", "warning"]
+
+
+def test_a_facility_that_nobody_can_place_is_lost_and_said_to_be(tmp_path):
+    path = csv(tmp_path, "编号,经度,纬度,社区代码", "A,,,no", "B,114.4999,38,")
+    log = ReadingLog()
+    ledgers = read_facilities([FacilitySource(source=str(path), service="health-station")], log)
+    found, astray = facilities_table(ledgers, None, TOWNS, AREA, log)
+    assert found["facility"].tolist() == ["ledger:B"]
+    assert astray.to_dict("records") == [{"source": "ledger", "service": "health-station"}]
+    assert remarks(log).loc["community-unknown", "value"] == "2 (A): no"
+
+
+def test_a_community_code_that_lost_its_digits_is_refused(tmp_path):
+    path = csv(tmp_path, "编号,经度,纬度,社区代码", "A,114.4999,38,4.40402E+11")
+    with pytest.raises(InputError) as refused:
+        read(path, service="health-station")
+    [fault] = refused.value.faults
+    assert (fault.key, fault.row, fault.field) == ("code-lost-digits", "2", "社区代码")

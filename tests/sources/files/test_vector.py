@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from lifecircle.errors import InputError, MissingInputError
@@ -340,3 +345,223 @@ def test_a_row_with_a_stray_comma_is_refused(tmp_path):
     assert "a.csv, row 2: has more cells than the heading has columns (3)" in refusal(
         tmp_path / "a.csv", shape="point"
     )
+
+
+# --- which layer, which member, which column
+
+
+def stored(archive, folder, *names):
+    """Files of a folder in an archive."""
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name in names:
+            packed.write(folder / name, name)
+    return archive
+
+
+def test_a_table_without_geometry_is_no_layer_to_choose_from(tmp_path):
+    path = tmp_path / "a.gpkg"
+    layer(SQUARE).to_file(path, layer="communities")
+    pyogrio.write_dataframe(pd.DataFrame({"styleName": ["a"]}), path, layer="layer_styles", append=True)
+    assert len(read(path)[0]) == 1
+
+
+def test_several_layers_are_named_and_the_one_asked_for_is_read(tmp_path):
+    path = tmp_path / "a.gpkg"
+    layer(SQUARE).to_file(path, layer="边界")
+    layer(SQUARE, SQUARE).to_file(path, layer="社区")
+    assert "a.gpkg: holds several layers: 边界, 社区" in refusal(path)
+    assert len(read(path, layer="社区")[0]) == 2
+    assert "there is no such layer (found: 边界, 社区)" in refusal(path, layer="县")
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "fgb", "parquet"])
+def test_an_archive_may_hold_any_layer(tmp_path, suffix):
+    inner = tmp_path / f"社区.{suffix}"
+    made = layer(SQUARE)
+    made.to_parquet(inner) if suffix == "parquet" else made.to_file(inner)
+    (tmp_path / "readme.csv").write_text("a,b\n1,2\n")
+    found, quality = read(stored(tmp_path / "a.zip", tmp_path, inner.name, "readme.csv"))
+    assert found["code"].tolist() == ["0"]
+    assert quality.loc["archive-member-read", "value"] == f"{inner.name} (readme.csv)"
+
+
+def test_an_archive_of_a_table_alone_is_read(tmp_path):
+    (tmp_path / "a.csv").write_text("code,x,y\n7,114.5,38\n")
+    assert read(stored(tmp_path / "a.zip", tmp_path, "a.csv"), shape="point")[0]["code"].tolist() == ["7"]
+
+
+def test_an_archive_without_a_layer_says_what_it_holds(tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    said = refusal(stored(tmp_path / "a.zip", tmp_path, "notes.txt"))
+    assert "a.zip: the archive holds no layer or table that can be read (it holds: notes.txt)" in said
+    assert ".shp" in said
+
+
+def test_several_members_are_named_and_chosen_by_layer(tmp_path):
+    layer(SQUARE).to_file(tmp_path / "边界.gpkg")
+    layer(SQUARE, SQUARE).to_file(tmp_path / "社区.gpkg")
+    path = stored(tmp_path / "a.zip", tmp_path, "边界.gpkg", "社区.gpkg")
+    assert "a.zip: the archive holds several layers: 边界.gpkg, 社区.gpkg" in refusal(path)
+    assert len(read(path, layer="社区")[0]) == 2
+
+
+def test_members_named_in_gbk_are_found_by_their_names(tmp_path):
+    layer(SQUARE).to_file(tmp_path / "a.gpkg")
+    layer(SQUARE, SQUARE).to_file(tmp_path / "b.gpkg")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.write(tmp_path / "a.gpkg", "XXXX.gpkg")
+        packed.write(tmp_path / "b.gpkg", "b.gpkg")
+    written = (tmp_path / "a.zip").read_bytes().replace(b"XXXX", "边界".encode("gbk"))
+    (tmp_path / "a.zip").write_bytes(written)
+    assert "holds several layers: 边界.gpkg, b.gpkg" in refusal(tmp_path / "a.zip")
+    assert len(read(tmp_path / "a.zip", layer="边界")[0]) == 1
+
+
+def test_a_fault_inside_an_archive_names_the_archive_and_the_member(tmp_path):
+    layer(SQUARE).to_file(tmp_path / "places.shp")
+    said = refusal(stored(tmp_path / "a.zip", tmp_path, "places.shp", "places.shx"))
+    assert "a.zip/places.shp: the shapefile lacks its part places.dbf" in said
+
+
+def test_columns_that_answer_to_one_code_and_differ_are_refused(tmp_path):
+    made = layer(SQUARE, SQUARE, code=["1", "2"], 代码=["8", "9"])
+    made.to_file(tmp_path / "a.gpkg")
+    wanted = {"code": ("code", "代码")}
+    said = refusal(tmp_path / "a.gpkg", wanted=wanted)
+    assert "2 columns may be code, and their cells differ: code, 代码" in said
+    layer(SQUARE, SQUARE, code=["1", "2"], 代码=["1", "2"]).to_file(tmp_path / "b.gpkg")
+    assert read(tmp_path / "b.gpkg", wanted=wanted)[0]["code"].tolist() == ["1", "2"]
+
+
+def test_of_columns_that_answer_to_one_name_the_first_is_read_and_said(tmp_path):
+    layer(SQUARE, code=["1"], name=["a"], 名称=["甲"]).to_file(tmp_path / "a.gpkg")
+    found, quality = read(tmp_path / "a.gpkg", wanted={"code": ("code",), "name": ("name", "名称")})
+    assert found["name"].tolist() == ["a"]
+    assert quality.loc["column-chosen", "value"] == "name (名称)"
+
+
+def test_metres_beside_degrees_are_not_taken_for_them(tmp_path):
+    (tmp_path / "a.csv").write_text("code,x,y,经度,纬度\n1,500000,4200000,114.5,38\n", encoding="utf-8")
+    assert read(tmp_path / "a.csv", shape="point")[0].geometry.iloc[0].equals(Point(114.5, 38))
+
+
+def test_degrees_in_two_systems_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("code,x,y,lon,lat\n1,114.5,38,114.506,38.001\n", encoding="utf-8")
+    assert "2 columns may be x, and their cells differ: x, lon" in refusal(tmp_path / "a.csv", shape="point")
+
+
+# --- files that would lead elsewhere
+
+
+PIPELINE = b'{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read other.geojson"}'
+VIRTUAL = (
+    b"<OGRVRTDataSource><OGRVRTLayer name='a'><SrcDataSource>other.geojson</SrcDataSource></OGRVRTLayer>"
+)
+
+
+def test_a_pipeline_named_like_geojson_is_not_run(tmp_path):
+    layer(SQUARE).to_file(tmp_path / "other.geojson")
+    (tmp_path / "a.geojson").write_bytes(PIPELINE.replace(b"other", str(tmp_path / "other").encode()))
+    assert "a.geojson: cannot be read" in refusal(tmp_path / "a.geojson")
+
+
+@pytest.mark.parametrize("name", ["a.geojson", "a.gpkg", "a.fgb", "a.shp", "a.parquet"])
+def test_a_virtual_dataset_is_refused_under_every_name_and_in_an_archive(tmp_path, name):
+    (tmp_path / name).write_bytes(VIRTUAL)
+    for part in ("a.shx", "a.dbf"):
+        (tmp_path / part).write_bytes(VIRTUAL)
+    assert "does not begin like" in refusal(tmp_path / name)
+    parts = (name, "a.shx", "a.dbf") if name == "a.shp" else (name,)
+    assert "does not begin like" in refusal(stored(tmp_path / "a.zip", tmp_path, *parts))
+
+
+@pytest.mark.parametrize("kind", ["link", "url", "l\\u0069nk"])
+def test_a_geojson_that_names_an_address_for_its_system_is_refused(tmp_path, kind):
+    tree = (
+        layer(SQUARE)
+        .to_json()
+        .replace('"type": "FeatureCollection"', '"type": "FeatureCollection", "crs": XX', 1)
+    )
+    link = f'{{"type": "{kind}", "properties": {{"href": "http://127.0.0.1:9/crs", "type": "proj4"}}}}'
+    (tmp_path / "a.geojson").write_text(tree.replace("XX", link), encoding="utf-8")
+    assert "a.geojson: leads to another place" in refusal(tmp_path / "a.geojson")
+
+
+def test_a_view_is_no_layer(tmp_path):
+    path = tmp_path / "a.gpkg"
+    layer(SQUARE).to_file(path, layer="real")
+    endless = (
+        "CREATE VIEW v AS WITH RECURSIVE n(fid) AS (SELECT 1 UNION ALL SELECT fid + 1 FROM n) SELECT * FROM n"
+    )
+    with closing(sqlite3.connect(path)) as book:
+        book.execute(endless)
+        book.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, srs_id) VALUES ('v', 'features', 4326)"
+        )
+        book.execute("INSERT INTO gpkg_geometry_columns VALUES('v', 'geom', 'POLYGON', 4326, 0, 0)")
+        book.commit()
+    assert len(read(path)[0]) == 1
+    assert 'layer "v": is a view' in refusal(path, layer="v")
+
+
+def test_a_geopackage_whose_own_tables_are_views_is_refused(tmp_path):
+    path = tmp_path / "a.gpkg"
+    layer(SQUARE).to_file(path)
+    with closing(sqlite3.connect(path)) as book:
+        book.execute("ALTER TABLE gpkg_extensions RENAME TO kept")
+        book.execute("CREATE VIEW gpkg_extensions AS SELECT * FROM kept")
+        book.commit()
+    assert "a.gpkg: cannot be read" in refusal(path)
+
+
+def test_a_shapefile_cut_short_is_refused_and_not_read_in_part(tmp_path):
+    layer(SQUARE, SQUARE).to_file(tmp_path / "a.shp")
+    whole = (tmp_path / "a.shp").read_bytes()
+    (tmp_path / "a.shp").write_bytes(whole[:-40])
+    assert f"a.shp has {len(whole) - 40} bytes where it says {len(whole)}: rows are missing" in refusal(
+        tmp_path / "a.shp"
+    )
+
+
+def test_an_archive_that_names_a_member_twice_is_refused(tmp_path):
+    layer(SQUARE).to_file(tmp_path / "a.geojson")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.write(tmp_path / "a.geojson", "a.geojson")
+        packed.write(tmp_path / "a.geojson", "A.geojson")
+    assert "two members of one name" in refusal(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize("name", ["a\x00b.gpkg", "a" * 5000 + ".gpkg"])
+def test_a_path_that_can_be_none_is_refused(tmp_path, name):
+    with pytest.raises(InputError):
+        read(tmp_path / name)
+
+
+def test_a_link_that_leads_in_circles_is_refused(tmp_path):
+    (tmp_path / "a.gpkg").symlink_to(tmp_path / "b.gpkg")
+    (tmp_path / "b.gpkg").symlink_to(tmp_path / "a.gpkg")
+    with pytest.raises(InputError):
+        read(tmp_path / "a.gpkg")
+
+
+MAGIC = {
+    "gpkg": b"SQLite format 3\x00",
+    "shp": b"\x00\x00'\n",
+    "fgb": b"fgb",
+    "parquet": b"PAR1",
+    "geojson": b"{",
+    "zip": b"PK\x03\x04",
+    "xlsx": b"PK\x03\x04",
+}
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(sorted(MAGIC)), st.binary(max_size=200))
+def test_any_bytes_named_like_a_layer_are_read_or_refused(tmp_path_factory, suffix, data):
+    folder = tmp_path_factory.mktemp("layers")
+    path = folder / f"a.{suffix}"
+    path.write_bytes(MAGIC[suffix] + data)
+    for part in ("a.shx", "a.dbf"):
+        (folder / part).write_bytes(data)
+    with pytest.raises(InputError):
+        read(path)
