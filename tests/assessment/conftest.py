@@ -266,7 +266,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "services": ["health-centre"],
         "partners": ["elderly-institution"],
         "comparator": "<=",
-        "target": "adjacency_m",
+        "target": 200,
         "unit": "m",
     },
     "report": {

@@ -45,9 +45,17 @@ def test_neighbours_at_the_limit_beyond_it_and_in_the_same_house(city, plan_of):
 
 def test_a_facility_that_reaches_no_partner_is_short_of_an_unknown_distance(city, plan_of):
     found = judged(city, plan_of, walks(("c1", "e1", 20.0)), complete_for=frozenset({"elderly-institution"}))
-    assert (found.loc["c2", "status"], found.loc["c2", "certainty"]) == ("short", "assumed")
+    assert (found.loc["c2", "status"], found.loc["c2", "certainty"]) == ("short", "firm")
     assert math.isnan(found.loc["c2", "value"])
     assert "no-neighbour-reached" in {note.key for note in found.loc["c2", "note"]}
+
+
+def test_adjacent_without_a_number_is_reported_with_the_distance(city, judge):
+    """The clause says adjacent, not how near: the metres stand there, and nobody is judged."""
+    made = city(facilities=FACILITIES, complete_for=frozenset({"elderly-institution"}))
+    found = judge(made, "adjacency", target="adjacency_m", study={"neighbours": walks(("c1", "e1", 500.0))})
+    assert found.row("c1")[["status", "value"]].tolist() == ["report-only", 500.0]
+    assert not found.table["status"].isin(["met", "short"]).any()
 
 
 def test_without_the_walks_between_facilities_nothing_is_claimed(city, plan_of):

@@ -9,7 +9,16 @@ import pandas as pd
 
 from lifecircle.assessment.circles import threshold
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, doubts_about, finding
+from lifecircle.assessment.rows import (
+    UNKNOWN,
+    Case,
+    Judgement,
+    Row,
+    Scale,
+    ServiceNames,
+    doubts_about,
+    finding,
+)
 from lifecircle.assessment.units import Place, Selection
 from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_row
 from lifecircle.measures import at_most
@@ -45,10 +54,10 @@ def _unfit(ctx: Context, rule: Adjacency) -> tuple[str, tuple[Note, ...]]:
     """Why the rule cannot be judged, if it cannot."""
     unknown = [group for group in (rule.services, rule.partners) if not ctx.knows(group)]
     if unknown:
-        names = ", ".join(name for group in unknown for name in group)
+        names = ServiceNames.of(name for group in unknown for name in group)
         return "no-data", (Note("no-facilities", {"services": names}),)
     if ctx.offering(rule.services).empty:
-        return "not-applicable", (Note("no-such-unit", {"units": ", ".join(rule.services)}),)
+        return "not-applicable", (Note("no-such-unit", {"units": ServiceNames.of(rule.services)}),)
     if ctx.neighbours is None:
         return "no-data", (Note("no-neighbour-distances"),)
     return "", ()

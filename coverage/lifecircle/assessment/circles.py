@@ -18,6 +18,7 @@ from lifecircle.assessment.rows import (
     Judgement,
     Row,
     Scale,
+    ServiceNames,
     doubts_about,
     finding,
     not_judged,
@@ -106,7 +107,7 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
                 )
             )
     else:
-        note = Note("no-facilities", {"services": ", ".join(group)})
+        note = Note("no-facilities", {"services": ServiceNames.of(group)})
         judgements |= {
             unit.code: Judgement("no-data", population=unit.population, notes=(*unit.notes, note))
             for unit in open_units
@@ -154,7 +155,7 @@ def _judged(
 ) -> Mapping[str, Judgement]:
     """`judge_communities`, judged."""
     if not ctx.knows(group):
-        missing = Note("no-facilities", {"services": ", ".join(group)})
+        missing = Note("no-facilities", {"services": ServiceNames.of(group)})
         return {
             unit.code: not_judged(unit)
             if unit.status

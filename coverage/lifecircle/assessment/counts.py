@@ -21,6 +21,7 @@ from lifecircle.assessment.rows import (
     Judgement,
     Row,
     Scale,
+    ServiceNames,
     doubts_about,
     finding,
     study_place,
@@ -76,7 +77,7 @@ def _verdict(ctx: Context, rule: CountTarget, counted: _Count) -> Judgement:
 def _counted(ctx: Context, rule: CountTarget) -> _Count:
     """What the rule counts, in all of the study."""
     if rule.services and not ctx.knows(rule.services):
-        return _Count(0.0, math.inf, (Note("no-facilities", {"services": ", ".join(rule.services)}),))
+        return _Count(0.0, math.inf, (Note("no-facilities", {"services": ServiceNames.of(rule.services)}),))
     if rule.counts == "facilities":
         return _facilities(ctx, rule)
     parts = [_units(ctx, rule, layer) for layer in rule.layers]

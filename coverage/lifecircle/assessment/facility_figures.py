@@ -16,6 +16,7 @@ from lifecircle.assessment.rows import (
     Judgement,
     Row,
     Scale,
+    ServiceNames,
     doubts_about,
     finding,
     reported,
@@ -123,7 +124,7 @@ def _judged_facilities(ctx: Context, rule: Measured | ShareOfFacilities) -> pd.D
 
 def _nothing(ctx: Context, rule: Measured | ShareOfFacilities) -> Selection:
     """Why there is no facility to judge: none is known, or there are none."""
-    names = ", ".join(rule.services)
+    names = ServiceNames.of(rule.services)
     if ctx.knows(rule.services):
         return Selection((), "not-applicable", (Note("no-such-unit", {"units": names}),))
     return Selection((), "no-data", (Note("no-facilities", {"services": names}),))

@@ -117,6 +117,8 @@ def gaps(
     out_of_reach: dict[str, pd.Series] = {}
     for plan in plans:
         for rule in plan.rules:
+            if rule.is_report_only and not isinstance(rule, PopulationPerFacility):
+                continue  # nobody is out of reach under a clause that sets no limit
             judged = _judged_demand(ctx, rule)
             for group, reach in _circles(ctx, rule):
                 if not ctx.knows(group):

@@ -60,11 +60,14 @@ class Amount:
         What it is divided by; 0 where there is nothing to divide by, NaN where unknown.
     blank
         Columns that are missing or blank here.
+    most
+        What `has` can be at most where something is blank; ``inf`` where nothing bounds it.
     """
 
     has: float
     base: float = 1.0
     blank: tuple[str, ...] = ()
+    most: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -120,12 +123,18 @@ def judge_amount(unit: Unit, amount: Amount, test: Test, doubts: tuple[Note, ...
         over = exceeds(value, test.most)
         notes = (Note("above-range", {"most": test.most}),) if over else ()
         return Judgement("met", value, 0.0, people, 0.0, notes=(*unit.notes, *notes))
-    if blank or not unit.whole:
+    most = amount.has
+    bound: tuple[Note, ...] = ()
+    if blank and not reaches(amount.most, needed, strict=test.strict):
+        # Even if all that is unknown were as large as it can be, it would not do.
+        most = amount.most
+        bound = (Note("short-even-at-most", {"most": most * test.per / amount.base}),)
+    if (blank and not bound) or not unit.whole:
         why = blank or (Note("unit-not-whole"),)
         return Judgement("no-data", UNKNOWN if blank else value, population=people, notes=(*unit.notes, *why))
-    deficit = missing(amount.has, needed, whole=test.whole, strict=test.strict)
+    deficit = missing(most, needed, whole=test.whole, strict=test.strict)
     open_to_doubt = bool(doubts) or unit.scope_unknown
-    return Judgement("short", value, deficit, people, people, open_to_doubt, (*unit.notes, *doubts))
+    return Judgement("short", value, deficit, people, people, open_to_doubt, (*unit.notes, *doubts, *bound))
 
 
 def judge_sum(
@@ -152,6 +161,10 @@ def judge_sum(
         math.fsum(amounts[unit.code].has for unit in counted),
         math.fsum(amounts[unit.code].base for unit in counted),
         blank,
+        math.fsum(
+            amounts[unit.code].most if amounts[unit.code].blank else amounts[unit.code].has
+            for unit in counted
+        ),
     )
     all_units = Unit(counted[0].place, population, whole=all(unit.whole for unit in counted))
     return judge_amount(all_units, total, test, doubts)

@@ -22,6 +22,7 @@ from lifecircle.assessment.rows import (
     Judgement,
     Row,
     Scale,
+    ServiceNames,
     doubts_about,
     finding,
     not_judged,
@@ -109,7 +110,7 @@ def units_with(
         Judgement by code; the value is the number of facilities that surely count.
     """
     if not ctx.knows(wanted.services):
-        missing = Note("no-facilities", {"services": ", ".join(wanted.services)})
+        missing = Note("no-facilities", {"services": ServiceNames.of(wanted.services)})
         return {
             unit.code: not_judged(unit)
             if unit.status
@@ -134,7 +135,7 @@ def _share(rule: PresenceRule) -> Share:
 
 def _verdict_service(rule: PresenceRule) -> str:
     """The service of the verdict's rows: blank over several."""
-    return rule.services[0] if len(set(rule.services)) == 1 else ""
+    return rule.services[0] if len(set(rule.all_services)) == 1 else ""
 
 
 def _judged(
@@ -142,14 +143,14 @@ def _judged(
 ) -> dict[str, Mapping[str, Judgement]]:
     """Judgements by service and unit, the verdict last."""
     number = rule.n if isinstance(rule, CoverageShareOfAreas) else _number(rule)
-    services = tuple(dict.fromkeys(rule.services))
+    services = tuple(dict.fromkeys(rule.in_layer(layer)))
 
     def found(group: Group) -> Mapping[str, Judgement]:
         wanted = Wanted(group, number, rule.min_floor_area_m2, rule.meets_standard)
         return units_with(ctx, rule, selection, layer, wanted)
 
     if len(services) == 1:
-        return {services[0]: found(services)}
+        return {_verdict_service(rule): found(services)}
     single = {name: found((name,)) for name in services}
     if rule.need == "each":
         return {**single, "": {unit.code: _all_of(unit, single) for unit in selection.units}}

@@ -23,7 +23,16 @@ from lifecircle.assessment.measured import (
     verdict_place,
     with_shortfalls,
 )
-from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, doubts_about, finding
+from lifecircle.assessment.rows import (
+    UNKNOWN,
+    Case,
+    Judgement,
+    Row,
+    Scale,
+    ServiceNames,
+    doubts_about,
+    finding,
+)
 from lifecircle.assessment.units import Selection, units_of
 from lifecircle.assessment.verdicts import deficit_unit_of, nothing_to_judge
 from lifecircle.measures import exceeds, sums_per_area
@@ -73,9 +82,11 @@ def judge_ledger_figure(case: Case[LedgerFigure]) -> Iterator[Row]:
 
     def amounts(selection: Selection, layer: str) -> Amounts:
         per = (rule.per,) if rule.per else ()
-        table = ledger_of(case.ctx, selection, layer, (rule.column, *per))
+        table = ledger_of(case.ctx, selection, layer, (*rule.columns, *per))
+        if isinstance(rule, FigurePerArea) and rule.parts is not None:
+            return _of_parts(table, layer, rule.parts)
         base = table[rule.per] if rule.per else pd.Series(1.0, index=table.index)
-        return _amounts(table[rule.column], base, layer, rule.column, rule.per)
+        return _amounts(table[rule.columns[0]], base, layer, rule.columns[0], rule.per)
 
     yield from _judge(case, test, word, amounts)
 
@@ -108,7 +119,7 @@ def _judge(
     ctx, rule = case.ctx, case.rule
     service = rule.all_services[0] if len(rule.all_services) == 1 else ""
     if rule.all_services and not ctx.knows(rule.all_services):
-        note = Note("no-facilities", {"services": ", ".join(rule.all_services)})
+        note = Note("no-facilities", {"services": ServiceNames.of(rule.all_services)})
         yield nothing_to_judge(case, Selection((), "no-data", (note,)), service=service)
         return
     doubts = doubts_about(ctx, rule, rule.all_services)
@@ -121,6 +132,8 @@ def _judge(
         if not selection.units:
             empty.append(selection)
             continue
+        if isinstance(rule, AreaPer100Households) and rule.only_where_present:
+            selection = _where_present(ctx, rule, selection, layer)
         each, total = _judged(rule, selection, amounts_of(selection, layer), test, doubts)
         judged.append((selection, each))
         whole = whole or total  # the first layer that has units is summed up
@@ -164,13 +177,50 @@ def _judged(
     return each, total
 
 
+def _where_present(ctx: Context, rule: Rule, selection: Selection, layer: str) -> Selection:
+    """The units of which those without any of the rule's facilities are not applicable."""
+    table = ctx.each_offering(rule.all_services)
+    there = set(placed_in(ctx, rule.all_services, selection, layer)[table.index])
+    none = Note("no-facility-to-measure", {"services": ServiceNames.of(rule.all_services)})
+    return replace(
+        selection,
+        units=tuple(
+            unit
+            if unit.status or unit.code in there
+            else replace(unit, status="not-applicable", notes=(*unit.notes, none))
+            for unit in selection.units
+        ),
+    )
+
+
 def _of_facilities(case: Case[FacilityRatio], selection: Selection, layer: str) -> Amounts:
     """What the facilities of each unit add up to, and the people or households it is for."""
     ctx, rule = case.ctx, case.rule
     sums = _sums(ctx, rule, rule.figure, selection, layer)
     base = ledger_of(ctx, selection, layer, (rule.per,))[rule.per]
-    found = _amounts(sums["sum"], base, layer, rule.figure, rule.per)
-    return _with_blanks(found, sums["unknown"], f"facilities.{rule.figure}")
+    amounts = _amounts(sums["sum"], base, layer, rule.figure, rule.per)
+    amounts = _with_blanks(amounts, sums["unknown"], f"facilities.{rule.figure}")
+    upper = rule.upper_figure if isinstance(rule, AreaPerPerson) else None
+    return amounts if upper is None else _bounded(case, selection, layer, amounts, upper)
+
+
+def _bounded(
+    case: Case[FacilityRatio], selection: Selection, layer: str, amounts: Amounts, upper: str
+) -> Amounts:
+    """The same, with the most that facilities of unknown figure can have: their figure under `upper`."""
+    ctx, rule = case.ctx, case.rule
+    table = ctx.each_offering(rule.all_services)
+    blank = pd.Series(math.nan, index=table.index)
+    own = table[rule.figure] if rule.figure in table.columns else blank
+    most = own.where(own.notna(), table[upper] if upper in table.columns else blank)
+    area = placed_in(ctx, rule.all_services, selection, layer)[table.index]
+    bounds = sums_per_area(most, area, selection.codes)
+    return {
+        code: replace(amount, most=float(bounds.loc[code, "sum"]))
+        if amount.blank and bounds.loc[code, "unknown"] == 0
+        else amount
+        for code, amount in amounts.items()
+    }
 
 
 def _sums(ctx: Context, rule: Rule, figure: str, selection: Selection, layer: str) -> pd.DataFrame:
@@ -189,6 +239,18 @@ def _amounts(has: pd.Series, base: pd.Series, layer: str, column: str, per: str 
         blank = tuple(f"{layer}.{name}" for value, name in sides if math.isnan(value) and name)
         found[str(code)] = Amount(float(amount), float(whole), blank)
     return found
+
+
+def _of_parts(table: pd.DataFrame, layer: str, parts: Mapping[str, float]) -> dict[str, Amount]:
+    """What counts of several columns, each up to the least that is asked of it."""
+    amounts = {}
+    for code, row in table.iterrows():
+        blank = tuple(f"{layer}.{name}" for name in parts if math.isnan(row[name]))
+        counted = math.fsum(
+            min(row[name], least) for name, least in parts.items() if not math.isnan(row[name])
+        )
+        amounts[str(code)] = Amount(counted, 1.0, blank)
+    return amounts
 
 
 def _with_blanks(amounts: Amounts, unknown: pd.Series, column: str) -> dict[str, Amount]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
+from lifecircle import messages, services
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.units import Place, Unit
 from lifecircle.assessment.variants import Variants
@@ -23,6 +24,7 @@ __all__ = [
     "Part",
     "Row",
     "Scale",
+    "ServiceNames",
     "as_context",
     "doubts_about",
     "finding",
@@ -38,6 +40,25 @@ Row = dict[str, Any]
 RuleT_co = TypeVar("RuleT_co", bound=Rule, covariant=True)
 
 _LEVEL_OF_PLAN: Final = {"nation": "city", "province": "city", "city": "city", "county": "county"}
+
+
+class ServiceNames(str):
+    """Ids of services as they are joined in a remark, which reads them by their names in the catalogue."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> ServiceNames:
+        """The ids, or groups of ids that stand in for one another, joined."""
+        return cls(", ".join(names))
+
+    def render(self, lang: str) -> str:
+        """The names, alternatives parted by a stroke."""
+        catalogue = services.catalogue()
+        return messages.text("plans.list-separator", lang).join(
+            "/".join(catalogue[name][lang] if name in catalogue else name for name in group.split("|"))
+            for group in self.split(", ")
+        )
 
 
 @dataclass(frozen=True)
@@ -177,7 +198,7 @@ def not_judged(unit: Unit) -> Judgement:
     return Judgement(unit.status, population=unit.population, notes=unit.notes)
 
 
-def doubts_about(ctx: Context, rule: Rule, services: Iterable[str]) -> tuple[Note, ...]:
+def doubts_about(ctx: Context, rule: Rule, asked: Iterable[str]) -> tuple[Note, ...]:
     """Why a failure under a rule would be provisional, or nothing if it would be firm.
 
     Only a failure can be provisional. What is met stays met when a missing facility or street is added,
@@ -186,9 +207,9 @@ def doubts_about(ctx: Context, rule: Rule, services: Iterable[str]) -> tuple[Not
     `Unit.scope_unknown`).
     """
     notes: list[Note] = []
-    open_lists = [name for name in services if not ctx.complete((name,))]
+    open_lists = [name for name in asked if not ctx.complete((name,))]
     if open_lists:
-        notes.append(Note("sources-not-complete", {"services": ", ".join(open_lists)}))
+        notes.append(Note("sources-not-complete", {"services": ServiceNames.of(open_lists)}))
     if rule.certainty == "unconfirmed":
         notes.append(Note("figure-unconfirmed"))
     return tuple(notes)

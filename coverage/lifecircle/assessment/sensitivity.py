@@ -102,8 +102,7 @@ def _of_circle(rule: Circle, study: Variants) -> Iterator[dict[str, object]]:
 def _of_stations(plan: Plan, rule: PopulationPerFacility, variant: Variant) -> dict[str, object]:
     """A catchment rule under one variant: its headline for every station, and for the study."""
     rows = list(judge_stations(Case(variant.ctx, plan, rule)))
-    services = {row["service"] for row in rows}
-    headline = [row for row in rows if row["service"] == ("either" if "either" in services else "")]
+    headline = [row for row in rows if row["service"] == ""]
     each = [row["status"] for row in headline if row["level"] == "catchment"]
     whole = [row for row in headline if row["level"] != "catchment"]
     verdict, beyond = (whole[0]["status"], whole[0]["population_short"]) if whole else ("", math.nan)

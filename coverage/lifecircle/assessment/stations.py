@@ -5,8 +5,9 @@ is short of ``ceil(load / most) - 1`` further ones; one with fewer than it names
 study as a whole needs ``ceil(residents / most)`` stations inside the boundary.
 
 The clause joins two measures by "or" and they can disagree, so each catchment and the study have three
-rows: a blank ``service`` for the headline (by people), ``by-committees`` (each committee belongs to the
-station most of its people have nearest), and ``either`` (met where one of the two is).
+rows: ``by-people``, ``by-committees`` (each committee belongs to the station most of its people have
+nearest), and a blank ``service`` for the headline, which is met where either of the two is. A headline that
+is met although the stations have too many people says so.
 
 People beyond the boundary compete for the same stations and count in the loads; the totals of the study
 are its own residents. Where the scope of a community is unknown a verdict is given only if it is the same
@@ -28,6 +29,7 @@ from lifecircle.assessment.rows import (
     Judgement,
     Row,
     Scale,
+    ServiceNames,
     doubts_about,
     finding,
     study_place,
@@ -46,10 +48,10 @@ from lifecircle.measures import (
 from lifecircle.plans import PopulationPerFacility
 from lifecircle.tables import Note
 
-__all__ = ["BY_COMMITTEES", "EITHER", "judge_stations", "loads_of", "stations_named"]
+__all__ = ["BY_COMMITTEES", "BY_PEOPLE", "judge_stations", "loads_of", "stations_named"]
 
+BY_PEOPLE = "by-people"
 BY_COMMITTEES = "by-committees"
-EITHER = "either"
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def judge_stations(case: Case[PopulationPerFacility]) -> Iterator[Row]:
         yield nothing_to_judge(case, selection)
         return
     if not ctx.knows(services):
-        missing = (Note("no-facilities", {"services": ", ".join(services)}),)
+        missing = (Note("no-facilities", {"services": ServiceNames.of(services)}),)
         yield nothing_to_judge(case, Selection((), "no-data", missing))
         return
     if not ctx.people_known:
@@ -154,8 +156,8 @@ def _people_of(ctx: Context, asked: str) -> tuple[pd.Series, pd.Series]:
     scope = ctx.demand["community"].astype("object").map(table["scope"]).fillna("")
     kind = ctx.demand["community"].astype("object").map(table["kind"]).fillna("")
     everybody = pd.Series(asked == "both", index=ctx.demand.index)
-    # Nobody knows the scope of what lies beyond the boundary: it competes, as it does for a resident.
-    sure = everybody | (scope == asked) | (kind == "cell") | ((scope == "") & ~ctx.demand["inside"])
+    # One test on both sides of the boundary: people of unknown scope possibly compete, wherever they live.
+    sure = everybody | (scope == asked) | (kind == "cell") | ctx.is_grid
     return sure, sure | (scope == "")
 
 
@@ -199,9 +201,10 @@ def _catchment(
     if own["beyond_residents"] > 0:
         values = {"residents": own["beyond_residents"], "minutes": ctx.assumptions.station_minutes}
         headline = headline.noted(Note("beyond-minutes", values))
-    yield _load_row(case, bounds, headline, place, service="")
     if rule.committees_max is None:
+        yield _load_row(case, bounds, headline, place, service="")
         return
+    yield _load_row(case, bounds, headline, place, service=BY_PEOPLE)
     by_committees = _committee_judgement(
         ctx,
         rule,
@@ -215,7 +218,7 @@ def _catchment(
     )
     either = _either(headline, by_committees)
     yield _load_row(case, bounds, by_committees, place, service=BY_COMMITTEES)
-    yield _load_row(case, bounds, either, place, service=EITHER)
+    yield _load_row(case, bounds, either, place, service="")
 
 
 def _whole(
@@ -247,9 +250,10 @@ def _whole(
     excess = (loads["residents"] - bounds.most).clip(lower=0.0)
     headline = _judgement(figure, low, float(excess.sum()) + stranded, doubts)
     headline = headline.noted(*_whole_notes(bounds, loads, needed, low, stranded))
-    yield _count_row(case, headline, place, service="", needed=float(needed[0]))
     if rule.committees_max is None:
+        yield _count_row(case, headline, place, service="", needed=float(needed[0]))
         return
+    yield _count_row(case, headline, place, service=BY_PEOPLE, needed=float(needed[0]))
     committees = [
         sum(unit.status in allowed for unit in selection.units) for allowed in ({""}, {"", "no-data"})
     ]
@@ -260,7 +264,7 @@ def _whole(
     yield _count_row(case, by_committees, place, service=BY_COMMITTEES, needed=float(wanted[0]))
     either = _either(headline, by_committees)
     least = min(needed[0], wanted[0]) if by_committees.status != "not-applicable" else needed[0]
-    yield _count_row(case, either, place, service=EITHER, needed=float(least))
+    yield _count_row(case, either, place, service="", needed=float(least))
 
 
 def _whole_notes(
@@ -312,7 +316,8 @@ def _either(by_people: Judgement, by_committees: Judgement) -> Judgement:
     both = (by_people, by_committees)
     met = next((one for one in both if one.status == "met"), None)
     if met is not None:
-        return replace(met, deficit=0.0)
+        headline = replace(met, deficit=0.0, population_short=by_people.population_short)
+        return headline if by_people.status != "short" else headline.noted(Note("people-short-under-either"))
     if any(one.status == "no-data" for one in both):
         return Judgement("no-data", population=by_people.population, notes=(Note("scope-unknown"),))
     easier = min(both, key=lambda one: one.deficit)

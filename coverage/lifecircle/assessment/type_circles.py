@@ -24,6 +24,7 @@ from lifecircle.assessment.rows import (
     Part,
     Row,
     Scale,
+    ServiceNames,
     finding,
     not_judged,
     reported,
@@ -227,9 +228,9 @@ def _remarks(required: ByCode, share: float) -> list[Note]:
     unknown = [name for name, one in required.items() if one.status == "no-data"]
     notes = [] if unknown else [Note("reach-all", {"share": share})]
     if missing:
-        notes.append(Note("types-missing", {"types": ", ".join(missing)}))
+        notes.append(Note("types-missing", {"types": ServiceNames.of(missing)}))
     if unknown:
-        notes.append(Note("no-facilities", {"services": ", ".join(unknown)}))
+        notes.append(Note("no-facilities", {"services": ServiceNames.of(unknown)}))
     return notes
 
 

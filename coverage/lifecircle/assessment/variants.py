@@ -78,10 +78,9 @@ class Variant:
     @property
     def words(self) -> Note:
         """The setting in words."""
-        key = f"set-{self.varied}"
-        return (
-            Note(f"{key}-{self.setting}") if self.varied in _IN_WORDS else Note(key, {"value": self.setting})
-        )
+        if self.varied in _IN_WORDS:
+            return Note(f"set-{self.varied}.{self.setting}")
+        return Note(f"set-{self.varied}", {"value": self.setting})
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def _with_squares(ledger: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame
     squares = ledger["service"] == "sports-ground"
     residents = ledger["unit"].map(units["population"])
     site = (residents * _SQUARE_M2_PER_RESIDENT / 10).round() * 10.0
-    return ledger.assign(site_area_m2=site.where(squares))
+    return ledger.assign(site_area_m2=site.where(squares), sports_area_m2=site.where(squares))
 
 
 def _small_stations(offices: pd.DataFrame, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:

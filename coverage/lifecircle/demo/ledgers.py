@@ -21,7 +21,7 @@ from lifecircle.tables.datum import wgs84_to_gcj02
 
 _FURTHER: Final = (
     "open_days_per_week", "volunteer_station", "government_run", "meets_standard",
-    "child_general_practitioners", "child_health_doctors", "fever_clinic", "site_area_m2",
+    "child_general_practitioners", "child_health_doctors", "fever_clinic", "site_area_m2", "sports_area_m2",
 )  # fmt: skip
 """What the bureau adds to the ledger, under the headings of a template."""
 _FURTHER_HEADINGS: Final = tuple(messages.text(f"plans.column.{name}", "zh") for name in _FURTHER)

@@ -133,6 +133,8 @@ class Rule(Record):
         Which units it concerns.
     certainty
         ``unconfirmed`` where a figure was not read in its primary text: findings become provisional.
+    report_only
+        The clause names a thing that nothing tests: the figure is reported and never met or short.
     binding
         ``unit`` where the plan sets the figure for each unit, ``whole`` where it sets it for all of them:
         a share below 100 %, an average, a total. Where a file leaves it out the rule's other fields say it.
@@ -166,6 +168,7 @@ class Rule(Record):
     condition: Condition | None = None
     certainty: Certainty = "confirmed"
     note: LocalText | None = None
+    report_only: bool = False
     binding: Binding | None = None
     responsible: tuple[str, ...] = ()
 
@@ -234,8 +237,12 @@ class Rule(Record):
 
     @property
     def is_report_only(self) -> bool:
-        """Whether the rule is never met or short: a baseline, or a clause without a test."""
-        return self.role == "baseline" or self.comparator == "none"
+        """Whether the rule is never met or short: a baseline, or a clause without a test of its own.
+
+        A target that is the name of an assumption is none of the clause's: "accessible", "adjacent".
+        """
+        untested = self.comparator == "none" or isinstance(self.target, str)
+        return self.report_only or self.role == "baseline" or untested
 
     @property
     def assumptions(self) -> tuple[str, ...]:

@@ -13,11 +13,10 @@ __all__ = ["BASIC_TYPES", "QUALITY_TYPES", "Assumptions"]
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
-BASIC_TYPES = (
+BASIC_TYPES: tuple[str | tuple[str, ...], ...] = (
     "convenience-store",
     "supermarket",
-    "food-market",
-    "fresh-food-shop",
+    ("food-market", "fresh-food-shop"),
     "breakfast-shop",
     "laundry",
     "hairdresser",
@@ -27,7 +26,8 @@ BASIC_TYPES = (
     "pharmacy",
     "post-express",
 )
-"""The 12 basic-guarantee types confirmed in 商办流通函〔2021〕247号, each its own group."""
+"""The 12 basic-guarantee types confirmed in 商办流通函〔2021〕247号: the list says what they mainly include,
+and a market and a fresh-food shop sell much the same, so that one of the two will do."""
 
 DRIVE_REACH_KMH: Final = 60.0
 """Speed at which a limit in minutes says how far beyond the boundary drivers are followed."""

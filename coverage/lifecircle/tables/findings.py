@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -80,6 +80,14 @@ FINDINGS: Final = TableSpec(
 )
 
 
+@runtime_checkable
+class InWords(Protocol):
+    """A value of a remark that reads differently in each language: names of services, say."""
+
+    def render(self, lang: str) -> str:
+        """The value in one language."""
+
+
 @dataclass(frozen=True)
 class Note:
     """A remark on a finding, kept as a message key so that it can be read in either language."""
@@ -88,9 +96,9 @@ class Note:
     values: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def render(self, lang: str) -> str:
-        """The remark in one language, remarks among its values in the same."""
+        """The remark in one language, what is in words among its values in the same."""
         values = {
-            name: value.render(lang) if isinstance(value, Note) else value
+            name: value.render(lang) if isinstance(value, Note | InWords) else value
             for name, value in self.values.items()
         }
         return messages.text(f"notes.{self.key}", lang, **values)

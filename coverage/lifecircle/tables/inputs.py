@@ -40,6 +40,7 @@ UNIT_FIGURES: Final[Mapping[str, Column]] = {
     "graduates": Column("number", "university graduates at work there", "persons", nullable=True),
     "staff": Column("number", "full-time staff of a grid", "persons", nullable=True),
     "police_staff": Column("number", "officers and auxiliaries", "persons", nullable=True),
+    "police_officers": Column("number", "police officers", "persons", nullable=True),
     "auxiliary_police": Column("number", "auxiliary police", "persons", nullable=True),
     "mediators": Column("number", "full-time mediators", "persons", nullable=True),
     "disability_commissioners": Column("number", "disability commissioners", "persons", nullable=True),
@@ -60,6 +61,12 @@ UNIT_FIGURES: Final[Mapping[str, Column]] = {
     "office_fund_cny": Column("number", "office fund of a year", "CNY", nullable=True),
     "it_training_fund_cny": Column("number", "fund for IT and training of a year", "CNY", nullable=True),
     "work_fund_cny": Column("number", "work fund of a year", "CNY", nullable=True),
+    "disability_representatives": Column(
+        "number", "representatives of the disability association", "persons", nullable=True
+    ),
+    "environment_property_committee": Column(
+        "flag", "its committee has one for environment and property", nullable=True
+    ),
     "disability_association": Column("flag", "it has a disability association", nullable=True),
     "public_health_committee": Column("flag", "it has a public-health committee", nullable=True),
     "agency_service": Column("flag", "government errands are done on residents' behalf", nullable=True),
@@ -171,6 +178,18 @@ FACILITY_DETAILS: Final[Mapping[str, Column]] = {
         "number", "minutes lost at its entrance (a lift, a check, a queue)", "min", nullable=True
     ),
     "fever_clinic": Column("flag", "it has a fever clinic or sentinel room", nullable=True),
+    "public_health_section": Column("flag", "it has a public-health section", nullable=True),
+    "youth_volunteer_station": Column("flag", "it houses a youth-volunteer station", nullable=True),
+    "opens_grounds": Column("flag", "a public school that opens its grounds to everybody", nullable=True),
+    "barrier_free": Column("flag", "it has been made barrier-free", nullable=True),
+    "elderly_friendly": Column("flag", "it has been adapted for older people", nullable=True),
+    "child_friendly": Column("flag", "it has been adapted for children", nullable=True),
+    "elderly_canteen": Column("flag", "it has a canteen for older people", nullable=True),
+    "day_care": Column("flag", "it has day care for older people", nullable=True),
+    "women_children_home": Column("flag", "it has a home for women and children", nullable=True),
+    "youth_home": Column("flag", "it has a youth home", nullable=True),
+    "child_growth_centre": Column("flag", "it has a children's growth centre", nullable=True),
+    "sports_area_m2": Column("number", "ground that sport is played on", "m2", nullable=True),
 }
 """Further figures and marks that only some rules ask for: columns of the table where a ledger has them."""
 

@@ -46,7 +46,15 @@ class _ColumnRule(Rule):
 
     def needs_columns(self) -> tuple[str, ...]:
         """Also the figure, and what it is divided by."""
-        return (*super().needs_columns(), *_in_every_layer(self, (self.column, *self._divisors())))
+        return (
+            *super().needs_columns(),
+            *_in_every_layer(self, (*self.columns, *self._divisors())),
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns read."""
+        return (self.column,)
 
     def _divisors(self) -> tuple[str, ...]:
         """Columns the figure is divided by."""
@@ -63,10 +71,15 @@ class FigurePerArea(_ColumnRule):
     judged
         ``each`` area on its own, and the share of areas that pass; or all ``together``: the mean over
         the areas, or with `per` the sum of the figures over the sum of the divisors.
+    parts
+        In place of `column`: several columns and the least that each must hold. One does not make up for
+        another: what counts is each up to its least, against `target`, their sum.
     """
 
     kind: Literal["figure-per-area"]
     unit: FigureUnit
+    column: ColumnName | None = None  # type: ignore[assignment]
+    parts: dict[ColumnName, float] | None = None
     per: Literal["population", "population_urban", "households"] | None = None
     per_number: float = Field(default=1.0, gt=0)
     judged: Literal["each", "together"] | None = None
@@ -77,7 +90,15 @@ class FigurePerArea(_ColumnRule):
             self.comparator in {">=", ">", "=", "range", "~"}, "plan-least-comparator", found=self.comparator
         )
         require(isinstance(self.target, float), "plan-target-not-a-number", found=str(self.target))
+        require((self.column is None) != (self.parts is None), "plan-column-or-parts")
+        adds_up = self.parts is None or sum(self.parts.values()) == self.target
+        require(adds_up and (self.parts is None or self.per is None), "plan-column-or-parts")
         return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column, or the columns of the parts."""
+        return tuple(self.parts) if self.parts is not None else (str(self.column),)
 
     def _settled_binding(self) -> Binding | None:
         return binding_judged(self.judged) or super()._settled_binding()

@@ -23,12 +23,19 @@ class _PresenceRule(Rule):
         A facility smaller than this does not count.
     meets_standard
         Only facilities declared to meet their standard count.
+    township_services
+        What townships and streets must hold, where that is another facility than a community's.
     """
 
     services: Services
     need: Literal["any", "each"] = "any"
     min_floor_area_m2: float | None = Field(default=None, gt=0)
     meets_standard: bool = False
+    township_services: Services | None = None
+
+    def in_layer(self, layer: str) -> tuple[str, ...]:
+        """The services that count in one layer: a township's own facility is none of its communities'."""
+        return self.township_services if self.township_services and layer == "townships" else self.services
 
     def needs_columns(self) -> tuple[str, ...]:
         """Also what makes a facility count."""
@@ -37,7 +44,7 @@ class _PresenceRule(Rule):
         return (*super().needs_columns(), *area, *standard)
 
     def _services(self) -> tuple[str, ...]:
-        return self.services
+        return (*self.services, *(self.township_services or ()))
 
 
 class AtLeastNPerArea(_PresenceRule):

@@ -60,6 +60,8 @@ class AreaPer100Households(_RatioRule):
     ----------
     least_area_m2
         The clause's floor under the ratio: at least so much however few the households.
+    only_where_present
+        Areas without such a facility are not judged: that one is missing is another clause's finding.
     """
 
     figure = "floor_area_m2"
@@ -69,6 +71,7 @@ class AreaPer100Households(_RatioRule):
     kind: Literal["area-per-100-households"]
     unit: Literal["m2/100hh"]
     least_area_m2: float | None = Field(default=None, gt=0)
+    only_where_present: bool = False
 
     @model_validator(mode="after")
     def _has_a_floor_of_its_own(self) -> AreaPer100Households:
@@ -89,16 +92,33 @@ class CapacityPer1000Population(_RatioRule):
 
 
 class AreaPerPerson(_RatioRule):
-    """Area of the facilities' sites for every resident."""
+    """Area of the facilities' sites, or of the sports grounds on them, for every resident.
+
+    Attributes
+    ----------
+    area
+        ``site``: all of the site. ``sports``: 场地面积, the ground that sport is played on; the site, which
+        the outline on a map shows, is only its upper bound.
+    """
 
     leans_on: ClassVar[tuple[str, ...]] = ("site_area_from_outline",)
 
-    figure = "site_area_m2"
     per = "population"
     per_number = 1.0
 
     kind: Literal["area-per-person"]
     unit: Literal["m2/person"]
+    area: Literal["site", "sports"] = "site"
+
+    @property
+    def figure(self) -> str:  # type: ignore[override]
+        """The column added up."""
+        return {"site": "site_area_m2", "sports": "sports_area_m2"}[self.area]
+
+    @property
+    def upper_figure(self) -> str | None:
+        """The column that a facility's figure can surely not exceed: a field lies within its site."""
+        return "site_area_m2" if self.area == "sports" else None
 
 
 class AreaShare(Rule):
