@@ -1,4 +1,4 @@
-"""The demo's and Porto Alegre's gap maps in Chromium, no network: every control, figures as in the csv."""
+"""The demo's and Porto Alegre's gap maps in Chromium, no network: what readers ask, figures as in the csv."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from browser_pages import fills, popup_figures, popup_shortfalls, ready, wait_until
+from browser_pages import choose_rule, fills, number, panel_figures, panel_gaps, ready, wait_until
 
 from lifecircle.outputs import write_deficits_csv, write_gap_map
 
@@ -53,9 +53,11 @@ def city(request):
     return request.getfixturevalue(request.param)
 
 
-def shown_as(value):
-    """How far a figure may be from what a page shows: two decimals, from 100 on rounded again to whole."""
-    return 0.506 if abs(value) >= 100 else 0.0051
+def shown_as(value, unit):
+    """How far a figure may be from what a page shows: people are whole, shares have one decimal."""
+    if unit in {"persons", "residents"} or abs(value) >= 100:
+        return 0.506
+    return 0.051 if unit == "%" else 0.0051
 
 
 def ten_communities(city):
@@ -65,13 +67,20 @@ def ten_communities(city):
     codes = short["code"].drop_duplicates()
     chosen = codes.iloc[np.linspace(0, len(codes) - 1, 10).round().astype(int)]
     rows = []
-    for number, code in enumerate(chosen):
-        own = (short if number % 2 else judged)[lambda table, code=code: table["code"] == code]
-        rows.append(own.iloc[number * 7 % len(own)])
+    for place, code in enumerate(chosen):
+        own = (short if place % 2 else judged)[lambda table, code=code: table["code"] == code]
+        rows.append(own.iloc[place * 7 % len(own)])
     return pd.DataFrame(rows)
 
 
-def test_popups_say_what_the_table_says_of_ten_communities(city, opened):
+def verdicts_of(findings):
+    """The one finding that says how each unit stands under each rule."""
+    blank = findings["service"] == ""
+    unit = [findings[name] for name in ("plan", "rule", "level", "code")]
+    return findings[blank | ~blank.groupby(unit).transform("any")]
+
+
+def test_the_panel_says_what_the_table_says_of_ten_communities(city, opened):
     page = ready(opened(city.path))
     rows = ten_communities(city)
     assert rows["code"].nunique() == 10
@@ -80,55 +89,135 @@ def test_popups_say_what_the_table_says_of_ten_communities(city, opened):
         key = f"{row['plan']}/{row['rule']}/{row['service']}"
         page.evaluate(
             """([key, code]) => lifecircle.choose({
-            theme: lifecircle.data.themes.find(t => [t.plan, t.rule, t.service].join('/') === key),
+            theme: lifecircle.data.themes.find(t => lifecircle.keyOf(t) === key),
             community: lifecircle.data.communities.code.indexOf(code), fly: true})""",
             [key, row["code"]],
         )
-        said = popup_figures(page, city.lang)
+        said = panel_figures(page)
         wanted = {name: row[column] for name, column in FIGURES.items() if not np.isnan(row[column])}
         if row["status"] == "met":
             wanted = {name: wanted[name] for name in ("value", "target") if name in wanted}
         assert set(said) == set(wanted), key
+        units = {
+            "value": row["unit"],
+            "target": row["unit"],
+            "deficit": row["deficit_unit"],
+            "people": "persons",
+        }
         for name, value in wanted.items():
-            share = name in {"value", "target"} and row["unit"] == "share"
-            scale, slack = (100, 0.051) if share else (1, shown_as(value))
+            share = units[name] == "share"
+            scale, slack = (100, 0.051) if share else (1, shown_as(value, units[name]))
             assert said[name] == pytest.approx(scale * value, abs=slack), (key, row["code"], name)
             compared += 1
-        short = city.own[(city.own["code"] == row["code"]) & (city.own["status"] == "short")]
-        listed = [value for value in popup_shortfalls(page) if value is not None]
-        expected = (short["deficit"] * np.where(short["deficit_unit"] == "share", 100, 1)).dropna()
-        assert len(listed) == len(expected)
-        for value, amount in zip(sorted(expected), sorted(listed), strict=True):
-            assert amount == pytest.approx(value, abs=shown_as(value)), row["code"]
+        own = verdicts_of(city.own[city.own["code"] == row["code"]])
+        listed = panel_gaps(page)
+        assert 0 < len(listed) <= (own["status"] == "short").sum()
+        heading = page.locator("#place .gaps h3").inner_text()
+        assert number(heading) == len(listed)
     assert compared >= 25
+
+
+def test_every_headline_figure_is_counted_from_the_table(city, opened):
+    """The sentence and each card, in both languages, against the csv."""
+    page = ready(opened(city.path))
+    verdicts = verdicts_of(city.deficits)
+    own = verdicts[verdicts["level"].isin(OWN_LEVELS)]
+    short = own.loc[own["status"] == "short", "code"].nunique()
+    cards = page.evaluate("lifecircle.data.headlines.map(one => lifecircle.data.themes[one.theme].rule)")
+    assert cards
+    for lang in ("zh", "en"):
+        page.evaluate(f"lifecircle.choose({{lang: '{lang}'}})")
+        assert f"{short:,}" in page.locator("#headline strong").inner_text()
+        for place, rule in enumerate(cards):
+            figures = page.locator("#headline-cards .card").nth(place).locator("dd").all_inner_texts()
+            rows = verdicts[verdicts["rule"] == rule]
+            level = page.evaluate(f"lifecircle.data.headlines[{place}].level")
+            units = rows[rows["level"].isin(OWN_LEVELS if level == "community" else (level,))]
+            judged = units[units["status"].isin(["met", "short"])]
+            bad = (judged["status"] == "short").sum()
+            assert [number(part) for part in figures[2].replace("of", "/").split("/")] == [bad, len(judged)]
+            people = judged["population_short"].sum(min_count=1)
+            if np.isnan(people):
+                assert number(figures[3]) is None
+            else:
+                assert number(figures[3]) == pytest.approx(people, abs=0.51)
+
+
+def test_counts_of_every_rule_and_township_are_those_of_the_table(city, opened):
+    page = ready(opened(city.path))
+    data = page.evaluate(
+        """lifecircle.data.themes.filter(t => t.level === 'community').map(t => [lifecircle.keyOf(t),
+        lifecircle.shortCount(t), lifecircle.metCount(t), t.people_sum,
+        Object.values(t.townships).reduce((sum, one) => sum + lifecircle.shortCount(one), 0)])"""
+    )
+    tables = dict(list(city.own.groupby(["plan", "rule", "service"])))
+    assert data
+    for key, short, met, people, in_townships in data:
+        rows = tables[tuple(key.split("/"))]
+        assert short == (rows["status"] == "short").sum(), key
+        assert met == (rows["status"] == "met").sum(), key
+        assert in_townships in (short, 0), key
+        wanted = rows.loc[rows["status"].isin(["met", "short"]), "population_short"].sum(min_count=1)
+        assert (people is None) == np.isnan(wanted), key
+        assert people is None or people == pytest.approx(wanted, abs=1e-3), key
+
+
+def spatial_rule(city):
+    """The rule about walks under which most communities fall short."""
+    rows = verdicts_of(city.own)
+    circles = rows[rows["rule"].str.contains("circle") & (rows["status"] == "short")]
+    return circles.groupby(["plan", "rule"]).size().idxmax()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+def test_a_planner_finds_who_falls_short_why_and_by_which_clause(city, opened, width, height, artefacts):
+    """Two clicks from the open page: which communities, how many people, why this one, which clause."""
+    page = ready(opened(city.path, width=width, height=height))
+    page.screenshot(path=artefacts / f"{city.name}_{width}_first.png")
+    rule = page.evaluate("lifecircle.state.theme.rule")
+    plan = page.evaluate("lifecircle.state.theme.plan")
+    rows = city.own[(city.own["rule"] == rule) & (city.own["plan"] == plan)]
+    verdicts = verdicts_of(rows)
+    short = verdicts[verdicts["status"] == "short"].sort_values("deficit", ascending=False)
+    if width < 760:
+        page.locator("#tabs button").nth(2).click()
+    line = page.locator("#place .verdict-line").inner_text()
+    assert f"{len(short):,}" in line
+    first = page.locator("#place .worst button").first
+    assert first.inner_text() in set(short[short["deficit"] == short["deficit"].max()]["name"])
+    people = verdicts.loc[verdicts["status"].isin(["met", "short"]), "population_short"].sum(min_count=1)
+    assert number(page.locator("#place .people").inner_text()) == pytest.approx(people, abs=0.51)
+    name = first.inner_text()
+    first.click()
+    why = page.locator("#place .why")
+    assert why.is_visible()
+    assert page.locator("#place h2").inner_text() == name
+    assert short["clause"].iloc[0] in why.inner_text()
+    page.screenshot(path=artefacts / f"{city.name}_{width}_why.png")
+    if width < 760:
+        page.locator("#tabs button").nth(3).click()
+        box = page.locator("#table tbody tr").nth(1).bounding_box()
+        assert box["height"] >= 44, "rows are large enough to touch"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_every_control_works(city, opened, artefacts):
     page = ready(opened(city.path, width=1400, height=900))
-    page.screenshot(path=artefacts / f"{city.name}_map.png")
+    rules = city.deficits[["plan", "rule"]].drop_duplicates()
+    assert page.locator("#rule-list .rule-link").count() == len(rules)
     before = fills(page)
-    options = page.locator("#theme-select option")
-    assert options.count() == len(city.deficits[["plan", "rule"]].drop_duplicates())
-    looks = set()
-    drawn = page.evaluate(
-        """[...document.getElementById('theme-select').options].map(option => option.value)
-        .filter(value => new Set(lifecircle.data.themes[value].status).size > 1)"""
-    )
-    for at in np.linspace(0, len(drawn) - 1, min(len(drawn), 8)).round().astype(int):
-        page.select_option("#theme-select", drawn[at])
-        looks.add(tuple(fills(page)))
-    assert len(looks) > 1
     circle = page.evaluate(
         """lifecircle.data.themes.findIndex(
-        t => t.level === 'community' && lifecircle.hasMinutes(t) && /[sp]/.test(t.status))"""
+        t => t.level === 'community' && lifecircle.hasMinutes(t) && /[stp]/.test(t.status))"""
     )
     page.evaluate(f"lifecircle.choose({{theme: lifecircle.data.themes[{circle}]}})")
     colours = [fills(page)]
     for measure in ("people", "value", "minutes"):
         page.select_option("#measure-select", measure)
         colours.append(fills(page))
-    # who is concerned may fall into the same classes as what is missing; the others never do
+    # who is affected may fall into the same classes as what is missing; the others never do
     assert colours[0] != colours[2] != colours[3] != colours[0]
+    page.locator(".layers summary").click()
     boxes = page.locator("#layer-list input:enabled")
     for name in [box.get_attribute("id") for box in boxes.all()]:
         was = page.is_checked(f"#{name}")
@@ -138,17 +227,38 @@ def test_every_control_works(city, opened, artefacts):
         page.set_checked(f"#{name}", was)
     other = {"zh": "English", "en": "中文"}[city.lang]
     title = page.locator("h1").inner_text()
+    page.evaluate("lifecircle.choose({community: 5, fly: true})")
+    panel = page.locator("#place").inner_text()
     page.get_by_role("button", name=other, exact=True).click()
     assert page.locator("h1").inner_text() != title
-    page.evaluate("lifecircle.choose({community: 5, fly: true})")
-    page.screenshot(path=artefacts / f"{city.name}_popup.png")
+    assert page.locator("#place").inner_text() != panel, "what is open is said in the other language, too"
     page.pdf(path=artefacts / f"{city.name}_map.pdf", prefer_css_page_size=True, print_background=True)
     assert (artefacts / f"{city.name}_map.pdf").read_bytes().count(b"/Type /Page\n") == 1
     address = page.evaluate("location.hash")
     again = ready(opened(city.path, address=address))
-    for part in ("theme.index", "community", "measure"):
+    for part in ("theme.index", "community", "measure", "lang"):
         assert again.evaluate(f"lifecircle.state.{part}") == page.evaluate(f"lifecircle.state.{part}")
     assert fills(again) == fills(page) != before
+
+
+def test_the_table_sorts_filters_and_is_saved_as_it_is_seen(city, opened):
+    page = ready(opened(city.path))
+    page.locator("#table-toggle").click()
+    page.select_option("#filter-status", "all")
+    csv = page.evaluate("lifecircle.tableCsv()")
+    assert csv.startswith("\ufeff")
+    assert len(csv.strip().split("\r\n")) == 1 + page.evaluate("lifecircle.data.communities.code.length")
+    page.select_option("#filter-status", "short")
+    rows = page.evaluate("lifecircle.tableRows(lifecircle.state)")
+    deficits = page.evaluate(
+        "lifecircle.tableRows(lifecircle.state).map(r => lifecircle.state.view.deficit[r])"
+    )
+    assert deficits == sorted(deficits, reverse=True)
+    assert len(rows) == page.evaluate("lifecircle.shortCount(lifecircle.state.view)")
+    page.locator("#table tbody tr[data-row] button").first.click()
+    assert page.evaluate("lifecircle.state.community") == rows[0]
+    png = page.evaluate("lifecircle.mapPicture().then(canvas => canvas.toDataURL('image/png').length)")
+    assert png > 20_000
 
 
 def test_search_finds_communities_and_facilities(city, opened):
@@ -161,45 +271,30 @@ def test_search_finds_communities_and_facilities(city, opened):
     for asked, name in ((data["code"], data["name"]), (data["id"], data["facility"])):
         page.fill("#search-input", asked)
         page.locator("#search-results [role=option]").filter(has_text=name).first.click()
-        assert page.locator(".leaflet-popup-content h3").inner_text() == name
+        assert page.locator("#place h2").inner_text() == name
 
 
 def test_it_is_usable_with_the_keyboard_alone(city, opened):
-    """Skip link, rule, search, popup, a link in the popup, back with Escape: no pointer touches the page."""
+    """Skip link, list of rules, search, panel, back with Escape: no pointer touches the page."""
     page = ready(opened(city.path))
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip-link"
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.querySelector('.panel').contains(document.activeElement)")
-    page.locator("#theme-select").focus()
-    was = page.evaluate("lifecircle.state.theme.index")
-    page.keyboard.press("ArrowDown" if was == 0 else "ArrowUp")
-    assert page.evaluate("lifecircle.state.theme.index") != was
+    assert page.evaluate("document.activeElement.id") == "rule-search"
+    plan, rule = spatial_rule(city)
+    title = page.evaluate(
+        "([p, r]) => lifecircle.ruleTitle(lifecircle.data.themes.find(t => t.plan === p && t.rule === r))",
+        [plan, rule],
+    )
+    choose_rule(page, title)
     page.locator("#search-input").focus()
     page.keyboard.type(city.own["code"].iloc[0])
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "dialog"
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.querySelector('.leaflet-popup').contains(document.activeElement)")
+    assert page.evaluate("lifecircle.state.community") is not None
     page.keyboard.press("Escape")
-    page.wait_for_selector(".leaflet-popup", state="detached")
-    assert page.evaluate("document.activeElement.id") == "search-input"
+    page.keyboard.press("Escape")
+    assert page.evaluate("lifecircle.state.community") is None
     page.locator("#gap_map").focus()
-    # a key pressed while the map still moves to what was found is lost, as with any map of Leaflet's
-    wait_until(page, "!(lifecircle.map._panAnim && lifecircle.map._panAnim._inProgress)")
     west = page.evaluate("lifecircle.map.getCenter().lng")
     page.keyboard.press("ArrowRight")
     wait_until(page, f"lifecircle.map.getCenter().lng > {west}")
-
-
-def test_a_phone_shows_the_map_and_a_popup(city, opened, artefacts):
-    page = ready(opened(city.path, width=390, height=844))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.screenshot(path=artefacts / f"{city.name}_phone.png")
-    page.evaluate("lifecircle.choose({community: 5, fly: true})")
-    box = page.locator(".leaflet-popup").bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
-    assert not page.locator(".leaflet-control-zoom").is_visible()
-    page.screenshot(path=artefacts / f"{city.name}_phone_popup.png")

@@ -1,4 +1,4 @@
-"""Pages in headless Chromium with the network cut off, and the popup of a gap map as figures."""
+"""Pages in headless Chromium with the network cut off, and the panel of a gap map as figures."""
 
 import base64
 import re
@@ -18,10 +18,6 @@ FLAGS = (
 CLEAR_PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
-FIGURES = {
-    "zh": {"value": "现状值", "target": "目标", "deficit": "缺口", "people": "涉及居民（人）"},
-    "en": {"value": "Measured", "target": "Target", "deficit": "Missing", "people": "People concerned"},
-}
 
 
 @contextmanager
@@ -101,17 +97,24 @@ def number(words):
     return float(found[0].replace(",", "")) if found else None
 
 
-def popup_figures(page, lang):
-    """What the open popup says of the rule shown: value, target, deficit and people concerned."""
-    pairs = page.locator(".leaflet-popup .now dl.figures:not(.turn) > *").all_inner_texts()
-    said = dict(zip(pairs[::2], pairs[1::2], strict=True))
-    return {key: number(said[label]) for key, label in FIGURES[lang].items() if label in said}
+def choose_rule(page, title):
+    """Find a rule by its title in the list of all rules and choose it."""
+    page.fill("#rule-search", title)
+    page.locator("#rule-list .rule-link").filter(has_text=title).first.click()
+    page.fill("#rule-search", "")
 
 
-def popup_shortfalls(page):
-    """What the open popup lists as missing in the community itself, without what is judged above it."""
-    rows = page.locator(".leaflet-popup .shortfalls li").evaluate_all(
-        """all => all.map(item => ['.amount', '.mild'].map(
-            part => (item.querySelector(part) || {}).innerText))"""
+def panel_figures(page):
+    """What the panel says of the rule shown in a community: value, target, deficit and people affected."""
+    pairs = page.locator("#place .now dl.figures:not(.turn) dd[data-figure]").evaluate_all(
+        "all => all.map(cell => [cell.dataset.figure, cell.innerText])"
     )
-    return [number(amount) for amount, mild in rows if not (mild and re.search("评价|judged per", mild))]
+    return {name: number(words) for name, words in pairs if name != "certainty"}
+
+
+def panel_gaps(page):
+    """Titles of all requirements that the panel lists as not met in a community, folded ones too."""
+    return page.locator("#place .gaps .shortfalls li").evaluate_all(
+        """all => all.map(item => [item.querySelector('button').textContent,
+            item.querySelector('.amount').textContent, item.querySelector('small').textContent])"""
+    )

@@ -63,7 +63,7 @@ def renamed(results, names):
     sites = with_sites(results).scenario_sites
     plan = dict(results.plans[0])
     plan["title"] = dict.fromkeys(("zh", "en"), names[0])
-    return dataclasses.replace(
+    grown = dataclasses.replace(
         results,
         scenarios=pd.DataFrame([{**about.to_dict(), "scenario": name} for name in names]),
         effects=pd.concat([own.assign(scenario=name) for name in names], ignore_index=True),
@@ -73,3 +73,4 @@ def renamed(results, names):
         proposals=results.proposals.assign(proposal=names[1], service=results.proposals["service"]),
         plans=(plan,),
     )
+    return with_findings(grown, grown.findings)

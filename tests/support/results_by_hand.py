@@ -170,11 +170,12 @@ def with_scenarios(results):
         for name, kind in (("Two new fitness sites", "study"), ("Sites proposed", "proposal"))
     ]
     effects = [{**row, "scenario": scenario["scenario"]} for scenario in scenarios for row in rows]
-    return dataclasses.replace(
+    grown = dataclasses.replace(
         results,
         scenarios=SCENARIOS.check(pd.DataFrame(scenarios)),
         effects=EFFECTS.check(pd.DataFrame(effects)),
     )
+    return with_findings(grown, grown.findings)
 
 
 def _effect(finding, *, after, deficit, newly):

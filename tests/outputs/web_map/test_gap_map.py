@@ -116,13 +116,13 @@ def test_every_facility_can_be_found(page, results):
 def test_both_languages_are_in_the_page(page):
     words = data_of(page)["words"]
     assert words["zh"].keys() == words["en"].keys()
-    assert words["zh"]["status.short"] == "有缺口"
+    assert words["zh"]["status.short"] == "未达标"
 
 
 def test_every_word_the_scripts_ask_for_is_in_the_catalogue(page):
     scripts = re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.DOTALL)
     asked = set(re.findall(r'word\("((?:map|status)\.[\w.-]*\w)"', scripts))
-    asked |= set(re.findall(r'data-(?:word|label)="(map\.[\w.-]+)"', scripts))
+    asked |= set(re.findall(r'data-(?:word|label|placeholder)="(map\.[\w.-]+)"', scripts))
     assert len(asked) > 40
     assert {key for key in asked if key not in data_of(page)["words"]["en"]} == set()
 

@@ -5,13 +5,14 @@ import re
 from itertools import pairwise
 
 import pytest
-from browser_pages import CLEAR_PIXEL, fills, ready, wait_until
+from browser_pages import CLEAR_PIXEL, choose_rule, fills, panel_gaps, ready, wait_until
 from map_by_hand import renamed, with_judged_facilities, with_nearest, with_sites
 from results_by_hand import results_by_hand, with_scenarios
 
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.web_map.basemap import basemap
 from lifecircle.outputs.web_map.gap_map import write_gap_map
+from lifecircle.tables import verdict_rows
 
 pytestmark = pytest.mark.browser
 
@@ -36,9 +37,8 @@ def map_file(results, tmp_path_factory):
 
 @pytest.fixture
 def page(opened, map_file):
-    page = opened(map_file)
-    page.wait_for_selector("body[data-ready]")
-    return page
+    """The map at the rule over two services."""
+    return ready(opened(map_file, address="#rule=hand-2025%2Frule-1%2F"))
 
 
 def test_it_opens_with_every_community_drawn_and_named(page, results):
@@ -51,11 +51,12 @@ def test_it_opens_with_every_community_drawn_and_named(page, results):
 
 def test_another_rule_recolours_the_one_layer_and_its_counts(page, results):
     before = fills(page)
-    page.select_option("#theme-select", label="15分钟健身圈")
+    choose_rule(page, "15分钟健身圈")
     assert fills(page) != before
-    own = results.findings.query("rule == 'rule-0' and status == 'short' and certainty == 'firm'")
-    assert page.locator(".count-s strong").inner_text() == str(len(own))
-    assert page.locator("#theme-title").inner_text().startswith("15分钟健身圈")
+    own = results.findings.query("rule == 'rule-0' and level == 'community'")
+    short, judged = (own["status"] == "short").sum(), own["status"].isin(["met", "short"]).sum()
+    assert page.locator("#place h2").inner_text() == "15分钟健身圈"
+    assert page.locator("#place .verdict-line").inner_text() == f"未达标：{judged} 个社区中 {short} 个未达标"
 
 
 def test_short_provisional_met_and_unknown_differ_without_colour(page):
@@ -90,17 +91,16 @@ def test_a_click_tells_the_figures_of_the_findings(page, results):
     for row in range(0, 80, 8):
         code = results.communities["code"].iloc[row]
         page.evaluate(f"lifecircle.choose({{community: {row}, fly: true}})")
-        popup = page.locator(".leaflet-popup-content")
-        words = popup.inner_text()
+        words = page.locator("#place").inner_text()
         verdict = findings[findings["code"] == code].query("rule == 'rule-1' and service == ''").iloc[0]
         assert f"{results.communities['population'].iloc[row]:,.0f} 人" in words
         if verdict["status"] == "short":
-            assert f"{verdict['deficit']:,.0f} 人" in words
+            assert f"{verdict['deficit']:,.0f}人" in words
             assert f"{verdict['population_short']:,.0f}" in words
         if verdict["status"] in {"short", "met"}:
             assert f"{100 * verdict['value']:.1f}".removesuffix(".0") + "%" in words
-        short = findings[findings["code"] == code].query("status == 'short'")
-        assert popup.locator(".shortfalls li").count() == len(short) + 1
+        own = verdict_rows(findings[(findings["code"] == code) & (findings["level"] == "community")])
+        assert len(panel_gaps(page)) == (own["status"] == "short").sum()
 
 
 def test_a_click_on_the_map_opens_the_community_under_it(page):
@@ -112,10 +112,10 @@ def test_a_click_on_the_map_opens_the_community_under_it(page):
         return [box.left + p.x + 14, box.top + p.y + 14, all.name[31]]; }"""
     )
     page.mouse.click(target[0], target[1])
-    assert page.locator(".leaflet-popup-content h3").inner_text() == target[2]
+    assert page.locator("#place h2").inner_text() == target[2]
     assert "community=" in page.evaluate("location.hash")
     page.keyboard.press("Escape")
-    page.wait_for_selector(".leaflet-popup", state="detached")
+    assert page.evaluate("lifecircle.state.community") is None
 
 
 def test_a_click_on_a_facility_opens_the_facility(page):
@@ -125,7 +125,7 @@ def test_a_click_on_a_facility_opens_the_facility(page):
         return [box.left + spot.point.x, box.top + spot.point.y, names[spot.row]]; }"""
     )
     page.mouse.click(target[0], target[1])
-    assert page.locator(".leaflet-popup-content h3").inner_text() == target[2]
+    assert page.locator("#place h2").inner_text() == target[2]
 
 
 def test_the_search_box_finds_by_keyboard(page, results):
@@ -134,11 +134,11 @@ def test_the_search_box_finds_by_keyboard(page, results):
     page.keyboard.type(name)
     assert page.locator("#search-results [role=option]").first.inner_text().startswith(name)
     page.keyboard.press("Enter")
-    assert page.locator(".leaflet-popup-content h3").inner_text() == name
+    assert page.locator("#place h2").inner_text() == name
     page.fill("#search-input", "菜市场1号")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert "菜市场" in page.locator(".leaflet-popup-content").inner_text()
+    assert "菜市场" in page.locator("#place").inner_text()
     page.fill("#search-input", "nowhere at all")
     assert page.locator("#search-results").inner_text() == "没有找到"
 
@@ -148,16 +148,17 @@ def test_the_language_switch_changes_every_word_of_ours(page):
     assert page.evaluate("document.documentElement.lang") == "en"
     assert page.locator("h1").inner_text() == "手绘市: life circles and gaps"
     shown = (
-        page.locator(".choosers").inner_text()
-        + page.locator(".layers").inner_text()
-        + page.locator("#legend").inner_text()
+        page.locator("#key").inner_text()
+        + page.locator("#headline-cards .card dl").first.inner_text()
+        + page.locator("#tabs").inner_text()
     )
     assert not re.findall(r"[\u4e00-\u9fff]", shown)
     assert page.locator(".leaflet-control-zoom-in").get_attribute("title") == "Zoom in"
 
 
 def test_every_layer_switches_on_and_off(page):
-    page.select_option("#theme-select", label="社区卫生服务站配置")
+    choose_rule(page, "社区卫生服务站配置")
+    page.locator(".layers summary").click()
     boxes = page.locator("#layer-list input")
     assert boxes.count() == 9
     for at in range(boxes.count()):
@@ -191,20 +192,21 @@ def test_the_legend_counts_every_community_once(page, results):
 
 def test_the_worst_list_leads_to_the_community(page, results):
     own = results.findings.query("rule == 'rule-1' and service == ''").sort_values("deficit", ascending=False)
-    first = page.locator("#worst-list button").first
+    first = page.locator("#place .worst button").first
     assert first.inner_text() == own["name"].iloc[0]
     first.focus()
     page.keyboard.press("Enter")
-    assert page.locator(".leaflet-popup-content h3").inner_text() == own["name"].iloc[0]
-    page.locator("#worst-more").click()
-    assert page.locator("#worst-list button").count() == (own["status"] == "short").sum()
+    assert page.locator("#place h2").inner_text() == own["name"].iloc[0]
+    page.keyboard.press("Escape")
+    page.locator("#place .more").click()
+    assert page.locator("#place .worst button").count() == (own["status"] == "short").sum()
 
 
 def test_an_address_opens_its_community_and_rule(opened, map_file, results):
     code = results.communities["code"].iloc[17]
     page = opened(map_file, address=f"#rule=hand-2025%2Frule-0%2Ffitness-site&community={code}")
     page.wait_for_selector("body[data-ready]")
-    assert page.locator(".leaflet-popup-content h3").inner_text() == results.communities["name"].iloc[17]
+    assert page.locator("#place h2").inner_text() == results.communities["name"].iloc[17]
     assert page.evaluate("lifecircle.state.theme.rule") == "rule-0"
 
 
@@ -212,10 +214,12 @@ def test_a_phone_shows_everything_without_scrolling_sideways(opened, map_file):
     page = opened(map_file, width=390, height=844)
     page.wait_for_selector("body[data-ready]")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.evaluate("lifecircle.choose({community: 30, fly: true})")
-    box = page.locator(".leaflet-popup").bounding_box()
+    assert page.evaluate("document.documentElement.scrollHeight") <= 844, "the page itself never scrolls"
+    page.evaluate("lifecircle.choose({community: 30, fly: true, tab: 'place'})")
+    box = page.locator("#place .why").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+    assert box["y"] + box["height"] <= 844
 
 
 def test_it_prints_on_one_sheet(page, tmp_path):
@@ -255,15 +259,20 @@ def scenario_page(opened, scenario_file):
 def test_a_scenario_recolours_what_turns_met_and_before_brings_it_back(scenario_page, scenario_results):
     """Under rule-0 one community turns met: one fill changes, one count each way, and a frame is drawn."""
     after = fills(scenario_page)
-    counts = [scenario_page.locator(f".count-{mark} strong").inner_text() for mark in "sm"]
+    line = "#place .verdict-line"
+    said = scenario_page.locator(line).inner_text()
     scenario_page.get_by_role("button", name="Before", exact=True).click()
     before = fills(scenario_page)
     own = scenario_results.findings.query("rule == 'rule-0' and level == 'community'")
-    firm = own[own["certainty"] == "firm"]["status"].value_counts()
+    status = own["status"].value_counts()
+    judged = status["short"] + status["met"]
     changed = [at for at, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
     assert [own["code"].iloc[at] for at in changed] == [own[own["status"] == "short"]["code"].iloc[0]]
-    assert counts == [str(firm["short"] - 1), str(firm["met"] + 1)]
-    assert scenario_page.locator(".count-s strong").inner_text() == str(firm["short"])
+    assert said == f"not met: {status['short'] - 1} of {judged} communities short"
+    assert (
+        scenario_page.locator(line).inner_text()
+        == f"not met: {status['short']} of {judged} communities short"
+    )
     assert (
         scenario_page.locator("#scenario-outcome .turned button").first.inner_text()
         == (own["name"].iloc[changed[0]])
@@ -275,12 +284,12 @@ def test_a_popup_tells_before_and_after(scenario_page, scenario_results):
     own = scenario_results.findings.query("rule == 'rule-0' and status == 'short' and level == 'community'")
     first = own.iloc[0]
     scenario_page.locator("#scenario-outcome .turned button").first.click()
-    assert scenario_page.locator(".leaflet-popup-content h3").inner_text() == first["name"]
-    turn = scenario_page.locator(".leaflet-popup .turn").inner_text()
-    assert "short → met" in turn
+    assert scenario_page.locator("#place h2").inner_text() == first["name"]
+    turn = scenario_page.locator("#place .turn").inner_text()
+    assert "not met → met" in turn
     assert f"{first['deficit']:,.0f} people → 0 people" in turn
     assert "→ 95%" in turn
-    assert scenario_page.locator(".leaflet-popup .now .badge").first.inner_text() == "met"
+    assert scenario_page.locator("#place .now .badge").first.inner_text() == "met"
 
 
 def test_facilities_and_streets_of_a_scenario_are_drawn(scenario_page):
@@ -310,13 +319,13 @@ def test_facilities_judged_one_by_one_are_marked_by_status(scenario_page):
     scenario_page.evaluate(f"lifecircle.choose({{theme: lifecircle.data.themes[{place}]}})")
     legend = scenario_page.locator("#point-legend li")
     words = [item.inner_text().split("\n") for item in legend.all()]
-    assert words[0] == ["Health station: short", "2"]
+    assert words[0] == ["Health station: not met", "2"]
     assert words[1][0] == "Health station: met"
     assert legend.nth(0).locator("path").count() == legend.nth(1).locator("circle").count() == 1
-    scenario_page.evaluate("lifecircle.showFacility('health-station', 0)")
-    popup = scenario_page.locator(".leaflet-popup").inner_text()
-    assert "23,400" in popup
-    assert "20,000" in popup
+    scenario_page.evaluate("lifecircle.choose({facility: {service: 'health-station', row: 0}})")
+    panel = scenario_page.locator("#place").inner_text()
+    assert "23,400" in panel
+    assert "20,000" in panel
 
 
 def test_minutes_colour_communities_by_round_limits(scenario_page, scenario_results):
@@ -331,15 +340,16 @@ def test_minutes_colour_communities_by_round_limits(scenario_page, scenario_resu
 
 def test_a_popup_names_the_nearest_facility_and_leads_to_it(scenario_page, scenario_results):
     scenario_page.evaluate("lifecircle.choose({community: 40, fly: true})")
-    link = scenario_page.locator(".leaflet-popup .nearest button").first
+    link = scenario_page.locator("#place .nearest button").first
     facilities = scenario_results.inputs.facilities
     own = facilities[facilities["service"] == "fitness-site"]
     assert link.inner_text() == own["name"].iloc[1]
     link.click()
-    assert scenario_page.locator(".leaflet-popup-content h3").inner_text() == own["name"].iloc[1]
+    assert scenario_page.locator("#place h2").inner_text() == own["name"].iloc[1]
 
 
 def test_service_areas_say_how_much_street_inside_is_out_of_reach(scenario_page):
+    scenario_page.locator(".layers summary").click()
     scenario_page.check("#layer-isochrones")
     legend = scenario_page.locator("#point-legend").inner_text()
     assert "15 min\n12.5% of its street out of reach" in legend
@@ -359,6 +369,7 @@ def test_tianditu_is_asked_for_both_layers_with_the_key_and_nothing_else_is(
     assert {re.search(r"LAYER=(\w+)", address)[1] for address in page.asked} == {"vec", "cva"}
     assert all("TILEMATRIXSET=w" in address and "tk=abc123" in address for address in page.asked)
     assert "天地图" in page.locator("#credit").inner_text()
+    page.locator(".layers summary").click()
     page.uncheck("#layer-basemap")
     assert page.locator(".leaflet-tile").count() == 0
 
@@ -389,12 +400,12 @@ def test_hostile_names_run_nothing_and_show_as_they_are(opened, tmp_path):
     page = ready(opened(path))
     for row, name in enumerate(HOSTILE[:5]):
         page.evaluate(f"lifecircle.choose({{community: {row}, fly: true}})")
-        assert page.locator(".leaflet-popup-content h3").inner_text() == name
+        assert page.locator("#place h2").inner_text() == name
         page.evaluate(f"lifecircle.hinted({row}, lifecircle.shapes[{row}])")
         page.fill("#search-input", name[:6])
         assert page.locator("#search-results").inner_text().startswith(name[:6])
         page.keyboard.press("Escape")
-        page.evaluate(f"lifecircle.showFacility('fitness-site', {row % 3})")
+        page.evaluate(f"lifecircle.choose({{facility: {{service: 'fitness-site', row: {row % 3}}}}})")
     for place, name in enumerate(HOSTILE):
         page.evaluate(f"lifecircle.choose({{scenario: {place}, after: true}})")
         chosen = page.locator("#scenario-select option:checked").inner_text()
@@ -403,7 +414,10 @@ def test_hostile_names_run_nothing_and_show_as_they_are(opened, tmp_path):
             mark.dispatch_event("mouseover")
         again = page.evaluate("location.hash")
         page.evaluate(f"location.hash = {json.dumps(again)}")
-    assert page.locator("#theme-select optgroup").get_attribute("label") == HOSTILE[0]
+    assert page.locator("#headline-cards .card").first.is_visible()
+    assert page.locator("#source-list").inner_text().endswith(f"{HOSTILE[0]} (2025-01-01)") or HOSTILE[0] in (
+        page.locator("#source-list").inner_text()
+    )
     page.wait_for_timeout(200)
     assert page.evaluate("window.hacks") == 0
     assert page.locator("img[src=x]").count() == 0
@@ -425,10 +439,10 @@ def test_three_thousand_communities_open_and_switch_in_time(opened, tmp_path):
     assert path.stat().st_size <= 10_000_000
     page = opened(path)
     page.wait_for_selector("body[data-ready]")
-    assert page.evaluate("lifecircle.state.ready_ms") <= 3_000
+    assert page.evaluate("lifecircle.timing.ready_ms") <= 3_000
     taken = [
         page.evaluate(
-            f"lifecircle.choose({{theme: lifecircle.data.themes[{at}]}}), lifecircle.state.switched_ms"
+            f"lifecircle.choose({{theme: lifecircle.data.themes[{at}]}}), lifecircle.timing.switched_ms"
         )
         for at in range(1, 6)
     ]

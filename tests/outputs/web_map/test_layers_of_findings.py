@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from map_by_hand import with_judged_facilities, with_nearest, with_sites
-from results_by_hand import results_by_hand, with_scenarios
+from results_by_hand import results_by_hand, with_findings, with_scenarios
 
 from lifecircle.outputs.web_map.gap_map import map_data
 
@@ -123,7 +123,7 @@ def test_a_change_of_a_county_recolours_its_communities(results):
         **{name: county[name] for name in ("rule", "level", "code", "name", "service")},
         "status_after": "met",
     }
-    made = dataclasses.replace(results, effects=pd.DataFrame([effect]))
+    made = with_findings(dataclasses.replace(results, effects=pd.DataFrame([effect])), results.findings)
     page = map_data(made, lang="en")
     entry = page["scenarios"][0]["themes"][0]
     assert entry["row"] == list(range(len(results.communities)))

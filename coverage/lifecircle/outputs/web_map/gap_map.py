@@ -19,12 +19,15 @@ from lifecircle.outputs.web_map.geometry import (
     rounded,
     simplified,
 )
+from lifecircle.outputs.web_map.initials import initials
 from lifecircle.outputs.web_map.nearest import minutes_and_nearest
 from lifecircle.outputs.web_map.scenarios import scenarios
 from lifecircle.outputs.web_map.spots import facility_seats
 from lifecircle.outputs.web_map.streets import street_lines
+from lifecircle.outputs.web_map.tallies import headline_targets, tallies, totals
 from lifecircle.outputs.web_map.text import page_words, source_list, study_date, study_setting
 from lifecircle.outputs.web_map.themes import NoteBook, themes
+from lifecircle.outputs.web_map.topics import TOPICS, topic_of
 from lifecircle.tables import Results
 
 _FEWEST_VERTICES: Final = 20_000
@@ -63,7 +66,10 @@ def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> 
     origin = map_origin(pd.concat([results.inputs.boundary.geometry, judged.geometry]))
     row_of = pd.Series(judged.index, index=judged["code"])
     notes = NoteBook()
-    found = themes(results, judged, notes)
+    townships = township_list(results, judged)
+    codes = [str(one["code"]) for one in townships]
+    counted = tallies(results, codes)
+    found = themes(results, judged, notes, counted)
     return {
         "lang": lang,
         "name": display_name(results.inputs.name),
@@ -74,7 +80,11 @@ def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> 
         "services": {key: _both(names) for key, names in results.services.items()},
         "plans": [_plan(plan) for plan in results.plans],
         "origin": list(origin),
-        "communities": _communities(judged, origin),
+        "communities": _communities(judged, origin, codes),
+        "townships": townships,
+        "topics": list(TOPICS),
+        "headlines": headline_targets(results, found),
+        "totals": totals(results, codes),
         "minutes": minutes_and_nearest(results, judged, facility_seats(results)),
         "themes": found,
         "notes": notes.words(),
@@ -87,7 +97,7 @@ def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> 
         "isochrones": map_layers.isochrones(results, origin),
         "catchments": map_layers.catchments(results, origin),
         "proposals": map_layers.proposals(results, origin),
-        "scenarios": scenarios(results, judged, found, origin),
+        "scenarios": scenarios(results, judged, found, counted, origin),
         "basemap": basemap.to_page() if basemap else None,
     }
 
@@ -106,6 +116,10 @@ def _plan(plan: object) -> dict[str, object]:
             "quote": str(about.get("quote", "")),
             "clause": display_name(about.get("clause", "")),
             "services": list(about.get("services", ())),
+            "topic": topic_of(rule, about.get("services", ())),
+            "kind": str(about.get("kind", "")),
+            "cutoff": about.get("cutoff_min"),
+            "initials": initials(str(about.get("title", {}).get("zh", ""))),
         }
         for rule, about in entry["rules"].items()
     }
@@ -117,7 +131,16 @@ def _plan(plan: object) -> dict[str, object]:
     }
 
 
-def _communities(judged: gpd.GeoDataFrame, origin: Origin) -> dict[str, object]:
+def township_list(results: Results, judged: pd.DataFrame) -> list[dict[str, str]]:
+    """Townships of the communities drawn, by code: ``code``, ``name`` and its ``initials``."""
+    units = results.inputs.units
+    names = units[units["level"] == "township"].set_index("code")["name"] if "level" in units else {}
+    codes = sorted(code for code in judged["township"].unique() if code)
+    told = {code: display_name(names.get(code) or code) for code in codes}
+    return [{"code": code, "name": name, "initials": initials(name)} for code, name in told.items()]
+
+
+def _communities(judged: gpd.GeoDataFrame, origin: Origin, townships: list[str]) -> dict[str, object]:
     """Codes, names, residents, kinds, shapes and a point inside each for its label."""
     most = max(_FEWEST_VERTICES, _VERTICES_PER_COMMUNITY * len(judged))
     shapes = simplified(judged.geometry, max_vertices=most, shared_edges=True)
@@ -125,6 +148,8 @@ def _communities(judged: gpd.GeoDataFrame, origin: Origin) -> dict[str, object]:
     return {
         "code": judged["code"].tolist(),
         "name": [display_name(name) for name in judged["name"]],
+        "initials": [initials(str(name)) for name in judged["name"]],
+        "township": [townships.index(code) if code else -1 for code in judged["township"]],
         "kind": judged["kind"].tolist(),
         "scope": judged["scope"].tolist(),
         "residents": [None if value is None else round(value) for value in rounded(judged["population"])],

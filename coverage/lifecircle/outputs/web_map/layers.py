@@ -119,18 +119,44 @@ def catchments(results: Results, origin: Origin) -> dict[str, list[dict[str, obj
     return layers
 
 
-def proposals(results: Results, origin: Origin) -> list[dict[str, object]]:
-    """Proposed sites: rank, gain (residents brought within reach), verdicts turned met; may be empty.
+def proposals(results: Results, origin: Origin) -> dict[str, object]:
+    """Proposed sites in order of rank, and how many people each further one brings within reach.
 
-    ``turned_met`` is None where the sites were not assessed as a scenario.
+    Returns
+    -------
+    dict
+        ``sites``: per site plan, rule, service, rank, gain (persons), turned_met and closes (verdicts turned
+        met), community and street it stands in, place; ``curve``: per rule and service the people covered
+        with 0, 1, 2 ... sites, and the bound that no choice exceeds. Unknown figures are None.
     """
     table = results.proposals
     x, y = pack_points(table.geometry, origin) if len(table) else ([], [])
-    turned = table["turned_met"] if "turned_met" in table.columns else np.full(len(table), np.nan)
-    figures = [rounded(values) for values in (table["rank"], table["gain"], turned)]
+    figures = {
+        name: rounded(table[name] if name in table else np.full(len(table), np.nan))
+        for name in ("rank", "gain", "turned_met", "bound")
+    }
+    words = {
+        name: [display_name(value) for value in table[name]] if name in table else [""] * len(table)
+        for name in ("plan", "rule", "service", "closes", "code", "name", "street")
+    }
+    columns = {**words, **figures, "x": x, "y": y}
+    sites = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    sites.sort(key=lambda site: (site["plan"], site["rule"], site["service"], site["rank"]))
+    curve = getattr(results, "coverage_curve", None)
+    return {"sites": sites, "curve": _curves(curve) if curve is not None and len(curve) else []}
+
+
+def _curves(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Each rule's curve of sites against people covered."""
+    keys = ["plan", "rule", "service"]
     return [
-        {"service": service, "rank": rank, "gain": gain, "turned_met": met, "x": east, "y": north}
-        for service, rank, gain, met, east, north in zip(table["service"], *figures, x, y, strict=True)
+        {
+            **dict(zip(keys, key, strict=True)),
+            "people": rounded(rows["people"])[0],
+            "covered": rounded(rows["covered"]),
+            "bound": rounded(rows["bound"]),
+        }
+        for key, rows in table.sort_values("sites", kind="stable").groupby(keys, sort=False)
     ]
 
 

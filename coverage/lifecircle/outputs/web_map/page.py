@@ -19,17 +19,27 @@ from lifecircle.outputs.safe_text import html_text, script_json, security_policy
 _LEAFLET_PACKAGE: Final = "django-js-lib-leaflet"
 _SCRIPTS: Final = (
     "data",
+    "words",
+    "model",
+    "store",
     "style",
     "layers",
     "facilities",
     "labels",
     "scenario",
-    "popup",
-    "panel",
+    "answer",
+    "rules",
+    "legend",
+    "charts",
+    "place",
+    "table",
     "search",
+    "export",
     "print",
     "page",
 )
+"""In the order of running: data and state, the map, the parts of the page, its start."""
+
 _SLOT: Final = '<script type="application/json" id="lifecircle-data"></script>'
 _POLICY_SLOT: Final = '<meta http-equiv="Content-Security-Policy" content="">'
 _HTML_LANG: Final = {"zh": "zh-CN", "en": "en"}

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.geometry import Origin, pack_points, pack_shapes, rounded
+from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.web_map.themes import STATUS_CODES
 from lifecircle.tables import COMMUNITY_LEVELS, STATUS, Results
 
@@ -32,7 +33,11 @@ __all__ = ["scenarios"]
 
 
 def scenarios(
-    results: Results, communities: pd.DataFrame, themes: Sequence[Mapping[str, object]], origin: Origin
+    results: Results,
+    communities: pd.DataFrame,
+    themes: Sequence[Mapping[str, object]],
+    tallies: Mapping[Key, Mapping[str, object]],
+    origin: Origin,
 ) -> list[dict[str, object]]:
     """Every scenario with the communities it recolours, the areas above them it changes, and its sites.
 
@@ -43,7 +48,9 @@ def scenarios(
     communities
         Those drawn, in the order of the page.
     themes
-        From ``map_themes.themes``, in the order of the page.
+        From `themes.themes`, in the order of the page.
+    tallies
+        The summary's counts, from `tallies.tallies`.
     origin
         From ``map_origin``.
     """
@@ -68,7 +75,7 @@ def scenarios(
                 "kind": told["kind"],
                 **{key: rounded([told[column]])[0] for key, column in _FIGURES.items()},
                 "themes": [
-                    _recoloured(themes[int(number)], int(number), rows, communities)
+                    _recoloured(themes[int(number)], int(number), rows, communities, tallies)
                     for number, rows in own.groupby("theme", sort=True)
                 ],
                 "above": _above(own),
@@ -79,7 +86,11 @@ def scenarios(
 
 
 def _recoloured(
-    theme: Mapping[str, object], number: int, rows: pd.DataFrame, communities: pd.DataFrame
+    theme: Mapping[str, object],
+    number: int,
+    rows: pd.DataFrame,
+    communities: pd.DataFrame,
+    tallies: Mapping[Key, Mapping[str, object]],
 ) -> dict[str, object]:
     """The communities of one theme that look different afterwards, and its counts then."""
     level = theme["level"]
@@ -87,18 +98,29 @@ def _recoloured(
     unit = communities["code"] if level in {"community", ""} else communities[str(level)]
     units = pd.DataFrame({"code": unit.to_numpy(), "row": range(len(unit))})
     drawn = units.merge(shown, on="code").sort_values("row", kind="stable")
-    counts = dict(theme["counts"])  # type: ignore[call-overload]
-    for before, after in zip(shown["mark_before"], shown["mark_after"], strict=True):
-        counts[before] = counts.get(before, 0) - 1
-        counts[after] = counts.get(after, 0) + 1
-    turned = (shown["mark_before"].isin(["s", "p"])) & (shown["mark_after"].isin(["m", "q"]))
+    scenario = str(rows["scenario"].iloc[0])
+    plan, rule, service, counted = (str(theme[name]) for name in ("plan", "rule", "service", "counted"))
+    unchanged = {name: theme[name] for name in ("counts", "people_sum", "deficit_sum", "townships")}
+    tally = tallies.get((scenario, plan, rule, service, counted), unchanged)
+    wide = rows[~rows["level"].isin(COMMUNITY_LEVELS)]
+    turned = shown["mark_before"].isin(list("stp")) & shown["mark_after"].isin(list("mnq"))
     return {
         "theme": number,
         "row": drawn["row"].tolist(),
         "status": "".join(drawn["mark_after"]),
         **{key: rounded(drawn[column].to_numpy()) for key, column in _AFTER.items()},
-        "counts": {mark: count for mark, count in sorted(counts.items()) if count > 0},
+        **tally,
         "turned_met": int(turned.sum()),
+        "above": [
+            {
+                "level": row["level"],
+                "code": row["code"],
+                "status": row["mark_after"],
+                **{key: rounded([row[column]])[0] for key, column in _AFTER.items()},
+            }
+            for row in wide.to_dict("records")
+        ],
+        "newly_reached": rounded([shown["newly_reached"].sum(min_count=1)])[0],
     }
 
 

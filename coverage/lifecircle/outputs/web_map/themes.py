@@ -16,20 +16,21 @@ from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
+from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.words import about_rule
 from lifecircle.tables import CERTAINTY, COMMUNITY_LEVELS, Note, Results
 
 STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
     ("met", "firm"): "m",
-    ("met", "assumed"): "m",
+    ("met", "assumed"): "n",
     ("met", "provisional"): "q",
     ("short", "firm"): "s",
-    ("short", "assumed"): "s",
+    ("short", "assumed"): "t",
     ("short", "provisional"): "p",
     **{("no-data", certainty): "d" for certainty in CERTAINTY},
     **{("not-applicable", certainty): "a" for certainty in CERTAINTY},
     **{("report-only", certainty): "r" for certainty in CERTAINTY},
-    **{("context", certainty): "r" for certainty in CERTAINTY},
+    **{("context", certainty): "c" for certainty in CERTAINTY},
 }
 """One character per status and certainty; ``-`` where a community has no finding."""
 
@@ -72,7 +73,12 @@ def status_codes(findings: pd.DataFrame) -> pd.Series:
     return pd.Series([STATUS_CODES[pair] for pair in pairs], index=findings.index, dtype=object)
 
 
-def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list[dict[str, object]]:
+def themes(
+    results: Results,
+    communities: pd.DataFrame,
+    notes: NoteBook,
+    tallies: Mapping[Key, Mapping[str, object]],
+) -> list[dict[str, object]]:
     """One theme per plan, rule and service: rules as the findings name them, each one's verdict first.
 
     Parameters
@@ -83,6 +89,8 @@ def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list
         Those drawn, in the order of the page: every array of a theme runs along its rows.
     notes
         Collects the remarks that the themes number.
+    tallies
+        The summary's counts, from `tallies.tallies`.
     """
     findings = results.findings.assign(mark=status_codes(results.findings))
     order = findings.groupby(["plan", "rule"], sort=False).ngroup()
@@ -101,15 +109,28 @@ def themes(results: Results, communities: pd.DataFrame, notes: NoteBook) -> list
                 "rule": rule,
                 "service": service,
                 "level": level,
-                **_constants(rows),
+                **_constants(rows, shown),
                 **_arrays(_along(communities, shown, level), notes),
                 "breaks": _breaks(shown),
-                "counts": rows.loc[shown.index, "mark"].value_counts().sort_index().to_dict(),
+                **_tally(tallies, ("", str(plan), str(rule), str(service)), level, rows),
                 "verdicts": _verdicts(rows[~rows["level"].isin({*COMMUNITY_LEVELS})], notes),
                 "facilities": facility_findings(rows, seats, preferred, remarks),
             }
         )
     return made
+
+
+def _tally(
+    tallies: Mapping[Key, Mapping[str, object]],
+    about: tuple[str, str, str, str],
+    level: str,
+    rows: pd.DataFrame,
+) -> dict[str, object]:
+    """Counts, people and deficit of the units shown, or of those judged where none can be drawn."""
+    for name in (level, *rows["level"].unique()):
+        if (*about, name) in tallies:
+            return {**tallies[*about, name], "counted": name}
+    return {"counts": {}, "people_sum": None, "deficit_sum": None, "townships": {}, "counted": level}
 
 
 def _level_shown(levels: pd.Series) -> str:
@@ -126,9 +147,10 @@ def _along(communities: pd.DataFrame, rows: pd.DataFrame, level: str) -> pd.Data
     return rows.drop_duplicates("code").set_index("code").reindex(unit)
 
 
-def _constants(rows: pd.DataFrame) -> dict[str, object]:
-    """What every finding of a rule and service shares."""
-    first = rows.iloc[0]
+def _constants(rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, object]:
+    """What every finding of a rule and service shares; units are those of the level shown."""
+    first = (shown if len(shown) else rows).iloc[0]
+    units = (shown if (shown["deficit_unit"] != "").any() else rows)["deficit_unit"]
     year = rows["target_year"].dropna()
     assumptions = [words for words in rows["assumptions"].unique() if words]
     return {
@@ -136,10 +158,11 @@ def _constants(rows: pd.DataFrame) -> dict[str, object]:
         "role": first["role"],
         "scope": first["scope"],
         "unit": first["unit"],
-        "deficit_unit": next((unit for unit in rows["deficit_unit"] if unit), ""),
+        "deficit_unit": next((unit for unit in units if unit), ""),
         "comparator": first["comparator"],
         "year": None if year.empty else int(year.iloc[0]),
         "assumptions": assumptions[:3],
+        "responsible": next((words for words in rows.get("responsible", ()) if words), ""),
     }
 
 
@@ -156,7 +179,14 @@ def _arrays(along: pd.DataFrame, notes: NoteBook) -> dict[str, object]:
         else None,
         **{name: _thinned(along[column]) for name, column in MEASURES.items()},
     }
-    return {**arrays, "notes": remarks} if any(number != -1 for number in remarks) else arrays
+    if any(number != -1 for number in remarks):
+        arrays["notes"] = remarks
+    for name in ("turns_at", "contribution"):
+        if name in along and along[name].replace("", np.nan).notna().any():
+            arrays[name] = (
+                along[name].fillna("").tolist() if name == "turns_at" else rounded(along[name].to_numpy())
+            )
+    return arrays
 
 
 def _thinned(values: pd.Series) -> list[float | int | None]:
@@ -189,6 +219,8 @@ def _verdicts(rows: pd.DataFrame, notes: NoteBook) -> list[dict[str, object]]:
             **{key: rounded([row[key]])[0] for key in ("value", "target", "deficit")},
             "people": rounded([row["population_short"]])[0],
             "note": notes.number(row["note"]),
+            "baseline": rounded([row["baseline"]])[0],
+            "progress": rounded([row["progress"]])[0],
         }
         for row in worst.head(_MOST_VERDICTS).to_dict("records")
     ]

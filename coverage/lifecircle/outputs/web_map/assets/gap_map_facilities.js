@@ -3,12 +3,15 @@
 (function (app) {
   var LOOKS = {
     s: { shape: "diamond", fill: "#7f2c04", edge: "#ffffff" },
+    t: { shape: "diamond", fill: "#7f2c04", edge: "#ffffff" },
     p: { shape: "diamond", fill: "#ffffff", edge: "#7f2c04" },
     m: { shape: "dot", fill: "#0d559c", edge: "#ffffff" },
+    n: { shape: "dot", fill: "#0d559c", edge: "#ffffff" },
     q: { shape: "dot", fill: "#ffffff", edge: "#0d559c" },
     d: { shape: "square", fill: "#ffffff", edge: "#6a6a6a" },
     a: { shape: "square", fill: "#ffffff", edge: "#b0b0b0" },
-    r: { shape: "square", fill: "#8d86a0", edge: "#ffffff" }
+    r: { shape: "square", fill: "#8d86a0", edge: "#ffffff" },
+    c: { shape: "square", fill: "#8a9178", edge: "#ffffff" }
   };
 
   /* Which finding of a theme is about which facility: "service/row" to its place, made once. */
@@ -47,6 +50,35 @@
     brush.stroke();
   }
 
+  /* One facility: the outline and letter of its service; hollow where it is not open to the public. */
+  function drawService(brush, x, y, size, look, how) {
+    var corners = app.corners(look.shape, x, y, how.lettered ? Math.max(size, 7) : size);
+    brush.beginPath();
+    if (corners.length) {
+      corners.forEach(function (corner, at) { brush[at ? "lineTo" : "moveTo"](corner[0], corner[1]); });
+      brush.closePath();
+    } else { brush.arc(x, y, how.lettered ? Math.max(size, 7) : size, 0, 7); }
+    brush.fillStyle = how.closed ? "#ffffff" : look.colour;
+    brush.strokeStyle = how.closed ? look.colour : "#ffffff";
+    brush.fill();
+    if (!how.plain || how.closed) { brush.stroke(); }
+    if (!how.lettered) { return; }
+    brush.font = "700 9px sans-serif";
+    brush.textAlign = "center";
+    brush.textBaseline = "middle";
+    brush.fillStyle = how.closed ? look.colour : "#ffffff";
+    brush.fillText(look.letter, x, y + 0.5);
+  }
+
+  /* The mark of a service for the legend. */
+  app.servicePicture = function (place, lettered) {
+    var look = app.serviceLook(place), picture = app.svg("svg", { width: 26, height: 18, viewBox: "0 0 26 18", "aria-hidden": "true", "class": "swatch" });
+    var corners = app.corners(look.shape, 13, 9, 6.5);
+    if (corners.length) { app.svg("polygon", { points: corners.join(" "), fill: look.colour, stroke: "#ffffff" }, picture); } else { app.svg("circle", { cx: 13, cy: 9, r: 6.5, fill: look.colour, stroke: "#ffffff" }, picture); }
+    if (lettered) { app.svg("text", { x: 13, y: 12.4, "text-anchor": "middle", "font-size": 9, "font-weight": 700, fill: "#ffffff" }, picture).textContent = look.letter; }
+    return picture;
+  };
+
   /* The same mark for the legend. */
   app.markPicture = function (mark) {
     var look = LOOKS[mark], picture = app.svg("svg", { width: 26, height: 16, "aria-hidden": "true", "class": "swatch" });
@@ -72,10 +104,12 @@
     var theme = app.state.theme, services = app.shownServices().filter(function (service) { return app.data.facilities[service]; });
     var count = services.reduce(function (sum, service) { return sum + app.data.facilities[service].x.length; }, 0);
     /* Many dots on a whole city would hide the colours that the map is about. */
-    var zoom = map.getZoom(), crowded = count > 400 && zoom < 14;
+    var zoom = map.getZoom(), crowded = count > 300 && zoom < 14;
     var radius = crowded ? 1.5 : zoom >= 14 ? 5 : zoom >= 12 ? 3.5 : 2.5, last = [];
     app.spots = [];
     app.writtenBoxes = [];
+    app.crowded = crowded && services.length > 1;
+    if (app.crowded && !app.judgedServices(theme).length) { return; }
     app.shownServices().forEach(function (service, place) {
       var layer = app.data.facilities[service];
       if (!layer) { return; }
@@ -86,14 +120,9 @@
         app.spots.push({ point: point, service: service, row: row });
         brush.lineWidth = 1.2;
         if (found && app.isShort(found.status)) { last.push([point, found]); return; }
-        var colour = app.serviceColour(place), look = found ? LOOKS[found.status] : null;
+        var look = found ? LOOKS[found.status] : null;
         if (look) { drawMark(brush, point.x, point.y, Math.max(radius, 2.5), look); return; }
-        brush.beginPath();
-        brush.arc(point.x, point.y, radius, 0, 7);
-        brush.fillStyle = closed ? "#ffffff" : colour;
-        brush.strokeStyle = closed ? colour : "#ffffff";
-        brush.fill();
-        if (!crowded || closed) { brush.stroke(); }
+        drawService(brush, point.x, point.y, radius, app.serviceLook(place), { closed: closed, plain: crowded, lettered: services.length > 1 && zoom >= 13.5 && !crowded });
       });
     });
     last.forEach(function (entry) { drawShort(brush, entry[0], entry[1], Math.max(radius, 3.5), zoom); });
@@ -103,7 +132,7 @@
   function drawShort(brush, point, found, size, zoom) {
     drawMark(brush, point.x, point.y, size, LOOKS[found.status]);
     if (zoom < 13 || found.value === null) { return; }
-    brush.font = "600 11px 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', sans-serif";
+    brush.font = "600 11px " + app.FONTS;
     brush.textAlign = "left";
     brush.textBaseline = "middle";
     brush.lineWidth = 3;

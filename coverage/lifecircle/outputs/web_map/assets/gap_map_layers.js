@@ -2,8 +2,8 @@
 /* The layers of the map: communities, backdrop, and what can be laid over them. */
 (function (app) {
   var PANES = [
-    ["communities", 400, true], ["water", 402, false], ["streets", 405, false], ["areas", 410, false],
-    ["outline", 415, false], ["gaps", 420, false], ["facilities", 430, false], ["names", 440, false], ["chosen", 450, false], ["sites", 460, false]
+    ["communities", 400, true], ["compare", 401, false], ["water", 402, false], ["streets", 405, false], ["areas", 410, false],
+    ["outline", 415, false], ["gaps", 420, false], ["facilities", 430, false], ["names", 440, false], ["chosen", 436, false], ["sites", 460, false]
   ];
   var layers = {};
 
@@ -47,6 +47,9 @@
     ["isochrones", "catchments", "circles", "proposals"].forEach(function (name) { layers[name] = L.layerGroup(); });
     layers.scenario = L.layerGroup().addTo(map);
     layers.chosen = L.layerGroup().addTo(map);
+    app.compareRenderer = L.svg({ pane: "compare", padding: 0.2 });
+    layers.compare = L.layerGroup().addTo(map);
+    map.on("move moveend zoomend resize", function () { app.divide(); });
     buildBasemap();
     app.layers = layers;
   };
@@ -127,11 +130,11 @@
     brush.stroke();
   }
 
-  function shown() { return app.servicesOf(app.state.theme); }
+  function shown() { return app.shownServices(); }
 
   function drawGaps(brush, map) {
     var metres = 40075016.7 * Math.cos(map.getCenter().lat * Math.PI / 180) / 256 / Math.pow(2, map.getZoom());
-    shown().forEach(function (service) {
+    app.servicesOf(app.state.theme).forEach(function (service) {
       var layer = app.data.gaps[service];
       if (!layer) { return; }
       brush.fillStyle = "rgba(74, 20, 120, 0.55)";
@@ -139,7 +142,7 @@
       (layer.residents || layer.weight.map(function (share) { return share * 1000; })).forEach(function (people, row) {
         var point = map.latLngToContainerPoint(app.place(layer.x[row], layer.y[row], app.data.origin));
         brush.beginPath();
-        brush.arc(point.x, point.y, Math.max(1, Math.sqrt(people) * 2.5 / Math.sqrt(metres)), 0, 7);
+        brush.arc(point.x, point.y, Math.max(1, Math.sqrt(people || 0) * 2.5 / Math.sqrt(metres)), 0, 7);
         brush.fill();
       });
     });
@@ -157,24 +160,29 @@
 
   function drawCircle() {
     layers.circles.clearLayers();
-    var row = app.state.community, shape = row !== null && (app.data.circles.shape || [])[row];
+    var row = app.state.community, shape = row !== null && app.data.circles.shape && app.data.circles.shape[row];
     if (shape) {
       layers.circles.addLayer(L.polygon(app.polygons(shape, app.data.origin), { pane: "areas", color: "#00441b", weight: 2, dashArray: "6 4", fillColor: "#1b7837", fillOpacity: 0.18, interactive: false }));
     }
   }
 
+  /* Numbered pins: where to build first, second, and so on. */
   function drawProposals() {
     layers.proposals.clearLayers();
-    app.data.proposals.forEach(function (site) {
-      if (shown().indexOf(site.service) < 0) { return; }
+    app.sitesOf(app.state.theme).forEach(function (site) {
       var place = app.place(site.x, site.y, app.data.origin);
-      var mark = L.circleMarker(place, { pane: "chosen", radius: 9, color: "#000000", weight: 2, fillColor: "#f7e225", fillOpacity: 1, interactive: false });
-      var closes = site.turned_met ? app.word("map.proposal-closes", { n: app.number(site.turned_met) }) : "";
-      var words = app.node("span", "", app.word("map.proposal", { n: app.number(site.rank), residents: app.number(site.gain) }) + closes);
-      mark.bindTooltip(words, { permanent: true, direction: "right", offset: [8, 0] });
+      var mark = L.marker(place, { pane: "sites", keyboard: false, icon: L.divIcon({ className: "pin", html: app.pinPicture(site.rank), iconSize: [30, 38], iconAnchor: [15, 37] }) });
+      mark.bindTooltip(app.node("span", "", app.word("map.proposal", { n: app.number(site.rank), residents: app.number(site.gain, 0) })), { direction: "top", offset: [0, -34] });
       layers.proposals.addLayer(mark);
     });
   }
+
+  app.pinPicture = function (rank) {
+    var picture = app.svg("svg", { width: 30, height: 38, viewBox: "0 0 30 38", "aria-hidden": "true" });
+    app.svg("path", { d: "M15 37 C15 37 3 22 3 14 A12 12 0 1 1 27 14 C27 22 15 37 15 37 Z", fill: "#f7e225", stroke: "#111111", "stroke-width": 1.8 }, picture);
+    app.svg("text", { x: 15, y: 18.5, "text-anchor": "middle", "font-size": 13, "font-weight": 700, fill: "#111111" }, picture).textContent = String(rank);
+    return picture;
+  };
 
   app.bandDash = function (minutes) { return { 10: "8 4", 15: "2 4" }[minutes] || null; };
 
@@ -206,15 +214,63 @@
     }
   }
 
-  app.recolour = function () {
-    var theme = app.state.view, measure = app.state.measure;
+  function recolour() {
+    var theme = app.state.compare ? app.state.theme : app.state.view, measure = app.state.measure;
     app.shapes.forEach(function (shape, row) { paint(shape, app.lookAt(theme, measure, row), theme.status[row]); });
+  }
+
+  /* The other side of a divided map: the same communities under the scenario, cut off left of the divider. */
+  function drawCompared() {
+    layers.compare.clearLayers();
+    app.byId("divider").hidden = !app.state.compare;
+    if (!app.state.compare) { return; }
+    app.shapes.forEach(function (shape, row) {
+      var copy = L.polygon(shape.getLatLngs(), { renderer: app.compareRenderer, pane: "compare", fillOpacity: 1, interactive: false, color: app.border(app.state.view.status[row]).color, weight: 1, fillColor: app.lookAt(app.state.view, app.state.measure, row) });
+      layers.compare.addLayer(copy);
+    });
+    app.divide();
+  }
+
+  app.divided = 50;
+
+  /* Cuts the upper map at the divider, wherever the map has been moved. */
+  app.divide = function () {
+    if (!app.state.compare) { return; }
+    var size = app.map.getSize(), corner = app.map.containerPointToLayerPoint([0, 0]), at = size.x * app.divided / 100;
+    var left = corner.x + at, top = corner.y, right = corner.x + size.x, bottom = corner.y + size.y;
+    app.map.getPane("compare").style.clip = "rect(" + [top, right, bottom, left].map(function (one) { return Math.round(one) + "px"; }).join(",") + ")";
+    app.byId("divider").style.left = app.divided + "%";
+    app.byId("divider").setAttribute("aria-valuenow", String(Math.round(app.divided)));
   };
 
-  app.outlineChosen = function () {
+  function outlineChosen() {
     layers.chosen.clearLayers();
+    var chosen = app.state.community !== null ? [app.state.community] : app.data.communities.code.map(function (ignored, row) { return row; }).filter(function (row) {
+      return app.state.township !== null && app.data.communities.township[row] === app.state.township;
+    });
+    chosen.forEach(function (row) {
+      layers.chosen.addLayer(L.polygon(app.shapes[row].getLatLngs(), { pane: "chosen", fill: false, color: "#000000", weight: app.state.community !== null ? 3 : 1.6, interactive: false }));
+    });
+    /* A community of a few pixels is ringed. */
     if (app.state.community !== null) {
-      layers.chosen.addLayer(L.polygon(app.shapes[app.state.community].getLatLngs(), { pane: "chosen", fill: false, color: "#000000", weight: 3.5, interactive: false }));
+      var bounds = app.shapes[app.state.community].getBounds(), wide = app.map.latLngToContainerPoint(bounds.getNorthEast()).x - app.map.latLngToContainerPoint(bounds.getSouthWest()).x;
+      if (wide < 26) { layers.chosen.addLayer(L.circleMarker(bounds.getCenter(), { pane: "chosen", radius: 17, fill: false, color: "#000000", weight: 2.5, interactive: false })); }
     }
+  }
+
+  /* Moves the map only where the place chosen is out of sight; the city stays as large as it was. */
+  app.bringIntoView = function (state) {
+    var bounds = null;
+    if (state.facility) {
+      var layer = app.data.facilities[state.facility.service];
+      bounds = L.latLngBounds([app.place(layer.x[state.facility.row], layer.y[state.facility.row], app.data.origin)]);
+    } else if (state.community !== null) { bounds = app.shapes[state.community].getBounds(); }
+    if (!bounds || app.map.getBounds().pad(-0.05).contains(bounds)) { return; }
+    app.map.panTo(bounds.getCenter(), { animate: false });
+    if (!app.map.getBounds().contains(bounds)) { app.map.fitBounds(bounds, { maxZoom: app.map.getZoom(), padding: [40, 40], animate: false }); }
   };
+
+  app.part("colours", ["view", "measure", "compare", "lang"], function () { recolour(); drawCompared(); });
+  app.part("outline", ["community", "township"], outlineChosen);
+  app.part("overlays", ["view", "theme", "measure", "community", "scenario", "after", "lang"], function () { app.drawOverlays(); });
 }(lifecircle));

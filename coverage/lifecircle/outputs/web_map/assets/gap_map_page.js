@@ -1,138 +1,101 @@
 "use strict";
-/* The page's state, the address that keeps it, and what follows when it changes. */
+/* The start: the map, the parts of the page, and what the mouse and the keys do. */
 (function (app) {
-  function themeOf(key) {
-    return app.data.themes.find(function (theme) { return keyOf(theme) === key; });
-  }
-
-  function keyOf(theme) { return [theme.plan, theme.rule, theme.service].join("/"); }
-
-  /* Rules first that are short somewhere a community can be coloured, and their verdicts before their services. */
+  /* The first headline target; else a rule that is short where communities can be coloured. */
   function firstTheme() {
-    var drawn = app.data.themes.filter(function (theme) { return theme.level; });
-    return drawn.find(function (theme) { return !theme.service && /[sp]/.test(theme.status); }) ||
-      drawn.find(function (theme) { return /[sp]/.test(theme.status); }) || drawn[0] || app.data.themes[0];
+    var drawn = app.data.themes.filter(function (theme) { return theme.level; }), told = app.data.headlines.map(function (one) { return app.data.themes[one.theme]; });
+    var headline = told.find(function (theme) { return theme.level === "community"; }) || told.find(function (theme) { return theme.level; });
+    if (headline) { return headline; }
+    return drawn.find(function (theme) { return !theme.service && /[stp]/.test(theme.status); }) ||
+      drawn.find(function (theme) { return /[stp]/.test(theme.status); }) || drawn[0] || app.data.themes[0];
   }
-
-  function readAddress() {
-    var asked = new URLSearchParams(window.location.hash.slice(1)), theme = themeOf(asked.get("rule"));
-    var row = app.data.communities.code.indexOf(asked.get("community"));
-    var scenario = app.data.scenarios.findIndex(function (entry) { return entry.name === asked.get("scenario"); });
-    return {
-      theme: theme,
-      community: row < 0 ? null : row,
-      measure: ["deficit", "people", "value", "minutes"].indexOf(asked.get("colour")) < 0 ? "deficit" : asked.get("colour"),
-      scenario: scenario < 0 ? null : scenario,
-      after: scenario >= 0 && asked.get("side") !== "before"
-    };
-  }
-
-  function writeAddress() {
-    var asked = new URLSearchParams(), state = app.state, scenario = app.scenario();
-    asked.set("rule", keyOf(state.theme));
-    if (state.measure !== "deficit") { asked.set("colour", state.measure); }
-    if (scenario) { asked.set("scenario", scenario.name); }
-    if (scenario && !state.after) { asked.set("side", "before"); }
-    if (state.community !== null) { asked.set("community", app.data.communities.code[state.community]); }
-    window.history.replaceState(null, "", "#" + asked.toString());
-  }
-
-  /* Change any part of the state: {theme, measure, scenario, after, community, lang, fly}. */
-  app.choose = function (change) {
-    var began = performance.now(), state = app.state, was = state.view;
-    if (change.lang) { state.lang = change.lang; app.fillWords(); }
-    if (change.theme && change.theme !== state.theme) { state.theme = change.theme; state.allWorst = false; }
-    ["measure", "scenario", "after", "community"].forEach(function (part) {
-      if (change[part] !== undefined) { state[part] = change[part]; }
-    });
-    if (state.measure === "minutes" && !app.hasMinutes(state.theme)) { state.measure = "deficit"; }
-    state.view = app.seen(state.theme);
-    if (change.theme || change.measure || change.lang || change.scenario !== undefined || state.view !== was) {
-      app.recolour();
-      app.fillScenarios();
-      app.fillChoosers();
-      app.fillSummary();
-      app.fillLayers();
-      app.fillLegend();
-      app.fillWorst();
-    }
-    app.outlineChosen();
-    app.drawOverlays();
-    if (change.fly && state.community !== null) { app.map.fitBounds(app.shapes[state.community].getBounds(), { maxZoom: 14.5, padding: [60, 60], animate: false }); }
-    if (state.community !== null && (change.community !== undefined || state.view !== was || change.lang)) { showCommunity(change.at); }
-    writeAddress();
-    state.switched_ms = performance.now() - began;
-  };
-
-  function showCommunity(at) {
-    var all = app.data.communities, row = app.state.community;
-    var place = at || (app.popup && app.popup.isOpen() && app.popup.row === row ? app.popup.getLatLng() : app.place(all.x[row], all.y[row], app.data.origin));
-    app.openPopup(place, app.communityContent(row));
-    app.popup.row = row;
-  }
-
-  app.showFacility = function (service, row) {
-    var layer = app.data.facilities[service], place = app.place(layer.x[row], layer.y[row], app.data.origin);
-    if (!app.map.getBounds().contains(place) || app.map.getZoom() < 13) { app.map.setView(place, Math.max(14, app.map.getZoom()), { animate: false }); }
-    app.openPopup(place, app.facilityContent(service, row));
-  };
 
   app.clicked = function (latlng, row) {
     var spot = app.spotAt(latlng);
-    if (spot) { app.showFacility(spot.service, spot.row); } else if (row !== null) { app.choose({ community: row, at: latlng }); }
+    if (spot) { app.choose({ facility: { service: spot.service, row: spot.row }, tab: "place" }); return; }
+    if (row !== null) { app.choose({ community: row, tab: "place" }); }
   };
 
-  app.drawNorth = function () {
-    if (app.north) { app.north.remove(); }
-    app.north = L.control({ position: "topright" });
-    app.north.onAdd = function () {
-      var holder = app.node("div", "north"), picture = app.svg("svg", { width: 30, height: 38, viewBox: "0 0 30 38", role: "img" });
-      picture.setAttribute("aria-label", app.word("map.north-up"));
-      app.svg("path", { d: "M15 1 L24 26 L15 20 Z", fill: "#222222" }, picture);
-      app.svg("path", { d: "M15 1 L6 26 L15 20 Z", fill: "#ffffff", stroke: "#222222" }, picture);
-      app.svg("text", { x: 15, y: 37, "text-anchor": "middle", "font-size": 11 }, picture).textContent = app.word("map.north");
-      holder.appendChild(picture);
-      return holder;
-    };
-    app.north.addTo(app.map);
-    if (app.zoom) { app.zoom.remove(); }
-    app.zoom = L.control.zoom({ zoomInTitle: app.word("map.zoom-in"), zoomOutTitle: app.word("map.zoom-out") }).addTo(app.map);
+  /* A short label that follows the pointer from community to community. */
+  app.hinted = function (row, shape) {
+    var theme = app.state.view, mark = theme.status[row], content = app.node("span");
+    content.appendChild(app.node("strong", "", app.communityName(row)));
+    content.appendChild(app.node("br"));
+    var change = app.changeAt(app.state.theme, row), amount = app.isShort(mark) ? app.word("map.colon") + app.gapWords(theme, row) : "";
+    content.appendChild(app.node("span", "", (change ? app.turnWords(change.before, change.after) : app.statusWords(mark)) + amount));
+    shape.unbindTooltip();
+    shape.bindTooltip(content, { sticky: true }).openTooltip();
+    app.markRow(row);
   };
+
+  /* The table's row of the community under the pointer, and the other way round. */
+  app.markRow = function (row) {
+    document.querySelectorAll("#table tr.under").forEach(function (line) { line.classList.remove("under"); });
+    var line = document.querySelector("#table tr[data-row=\"" + row + "\"]");
+    if (line) { line.classList.add("under"); }
+  };
+
+  var glimpsed = null;
+  app.glimpse = function (row) {
+    if (glimpsed) { glimpsed.remove(); glimpsed = null; }
+    if (row !== null) { glimpsed = L.polygon(app.shapes[row].getLatLngs(), { pane: "chosen", fill: false, color: "#e0a100", weight: 4, interactive: false }).addTo(app.map); }
+  };
+
+  function wireDivider() {
+    var divider = app.byId("divider");
+    function to(x) {
+      var frame = app.byId("gap_map").getBoundingClientRect();
+      app.divided = Math.max(0, Math.min(100, 100 * (x - frame.left) / frame.width));
+      app.divide();
+    }
+    divider.addEventListener("pointerdown", function (event) {
+      divider.setPointerCapture(event.pointerId);
+      divider.onpointermove = function (moved) { to(moved.clientX); };
+      divider.onpointerup = function () { divider.onpointermove = null; };
+    });
+    divider.addEventListener("keydown", function (event) {
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") { return; }
+      app.divided = Math.max(0, Math.min(100, app.divided + (event.key === "ArrowLeft" ? -5 : 5)));
+      app.divide();
+      event.preventDefault();
+    });
+  }
 
   app.start = function (map) {
     app.data = app.read();
     app.data.themes.forEach(function (theme, place) { theme.index = place; });
     app.map = map;
-    app.state = { lang: app.data.lang, measure: "deficit", theme: null, view: null, scenario: null, after: false, community: null, allWorst: false };
     app.spots = [];
     app.writtenBoxes = [];
-    var asked = readAddress();
-    app.state.theme = app.state.view = asked.theme || firstTheme();
-    if (!app.state.theme) { app.fillWords(); return; }
-    var boundary = L.polygon(app.polygons(app.data.boundary, app.data.origin)).getBounds();
-    map.fitBounds(boundary, { animate: false });
+    app.state.lang = app.data.lang;
+    var asked = app.readAddress(window.location.hash), kept = app.remembered();
+    if (asked.lang || (kept && app.data.words[kept])) { app.state.lang = asked.lang || kept; }
+    asked.theme = asked.theme || firstTheme();
+    if (!asked.theme) { return; }
+    app.state.theme = app.state.view = asked.theme;
+    var bounds = L.polygon(app.polygons(app.data.boundary, app.data.origin)).getBounds();
+    app.drawParts(["title", "tabs", "table"]);
+    map.invalidateSize({ animate: false, pan: false });
+    var narrow = window.matchMedia("(max-width: 760px)").matches;
+    map.fitBounds(bounds, { animate: false, paddingTopLeft: [narrow ? 4 : Math.min(230, map.getSize().x * 0.3), 4], paddingBottomRight: [4, 4] });
     app.buildLayers(map);
     L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
     var first = ["facilities", "names", "circles", "proposals"].concat(app.layers.basemap ? ["basemap"] : ["water", "streets"]);
     first.forEach(function (name) { map.addLayer(app.layers[name]); });
-    app.wirePanel();
-    app.wireScenario();
-    app.wireSearch();
-    app.wirePrint();
-    map.on("popupopen popupclose", function (event) { document.body.classList.toggle("popup-open", event.type === "popupopen"); });
+    [app.wireRules, app.wireLegend, app.wireScenario, app.wireSearch, app.wireTable, app.wireExport, app.wirePrint, wireDivider].forEach(function (wire) { wire(); });
+    if (narrow) { app.byId("key").removeAttribute("open"); }
     map.on("click", function (event) { app.clicked(event.latlng, null); });
     document.addEventListener("keydown", function (event) {
-      if (event.key === "Escape" && app.popup && app.popup.isOpen()) {
-        map.closePopup();
-        if (app.cameFrom && document.contains(app.cameFrom)) { app.cameFrom.focus({ preventScroll: true }); }
-      }
+      if (event.key === "Escape" && (app.state.community !== null || app.state.facility)) { app.choose({ community: null, facility: null }); }
     });
     window.addEventListener("hashchange", function () {
-      var next = readAddress();
-      app.choose(Object.assign(next, { theme: next.theme || app.state.theme, fly: true }));
+      var next = app.readAddress(window.location.hash);
+      if (next.community === null) { delete next.community; next.township = next.township === undefined ? null : next.township; }
+      app.choose(Object.assign({ theme: app.state.theme }, next, { fly: true }));
     });
-    app.choose(Object.assign(asked, { lang: app.state.lang, theme: app.state.theme, fly: true }));
-    app.state.ready_ms = performance.now();
+    if (asked.community === null) { delete asked.community; }
+    app.choose(Object.assign({ all: true, fly: true }, asked));
+    app.timing.ready_ms = performance.now();
     document.body.setAttribute("data-ready", "true");
   };
 }(lifecircle));

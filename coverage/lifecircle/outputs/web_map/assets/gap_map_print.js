@@ -24,6 +24,7 @@
     window.addEventListener("beforeprint", function () {
       view = { bounds: app.map.getBounds(), centre: app.map.getCenter(), zoom: app.map.getZoom() };
       settle(true);
+      app.byId("key").setAttribute("open", "");
       app.map.fitBounds(view.bounds, { animate: false });
       picturesOfCanvases();
     });

@@ -27,9 +27,13 @@
     if (!change.seen) {
       var marks = theme.status.split(""), length = marks.length;
       change.row.forEach(function (row, at) { marks[row] = change.status.charAt(at); });
-      change.seen = Object.assign({}, theme, { status: marks.join(""), counts: change.counts });
+      change.seen = Object.assign({}, theme, { status: marks.join(""), counts: change.counts, people_sum: change.people_sum, deficit_sum: change.deficit_sum, townships: change.townships });
       ["value", "deficit", "people"].forEach(function (measure) {
         change.seen[measure] = changed(theme[measure] || [], length, change.row, change[measure]);
+      });
+      change.seen.verdicts = theme.verdicts.map(function (found) {
+        var turned = (change.above || []).find(function (one) { return one.code === found.code && one.level === found.level; });
+        return turned ? Object.assign({}, found, turned) : found;
       });
     }
     return change.seen;
@@ -42,14 +46,12 @@
     return { before: theme.status[row], after: change.status.charAt(at), value: change.value[at], deficit: change.deficit[at], people: change.people[at] };
   };
 
-  function isMet(mark) { return mark === "m" || mark === "q"; }
-
   function turnedRows(theme) {
     var change = changeOf(theme);
-    return change ? change.row.filter(function (row, at) { return isMet(change.status.charAt(at)) && app.isShort(theme.status[row]); }) : [];
+    return change ? change.row.filter(function (row, at) { return app.isMet(change.status.charAt(at)) && app.isShort(theme.status[row]); }) : [];
   }
 
-  app.fillScenarios = function () {
+  function fillScenarios() {
     var section = document.getElementById("scenario-section"), select = app.empty(document.getElementById("scenario-select"));
     section.hidden = !app.data.scenarios.length;
     if (section.hidden) { return; }
@@ -61,7 +63,7 @@
     });
     fillSides();
     fillOutcome();
-  };
+  }
 
   function fillSides() {
     var holder = app.empty(document.getElementById("scenario-sides"));
@@ -73,6 +75,12 @@
       button.addEventListener("click", function () { app.choose({ after: side[1] }); holder.children[side[1] ? 1 : 0].focus(); });
       holder.appendChild(button);
     });
+    if (holder.hidden) { return; }
+    var both = node("button", "", word("map.swipe"));
+    both.type = "button";
+    both.setAttribute("aria-pressed", String(app.state.compare));
+    both.addEventListener("click", function () { app.choose({ compare: !app.state.compare, after: true }); });
+    holder.appendChild(both);
   }
 
   function built(scenario) {
@@ -99,6 +107,8 @@
     holder.appendChild(node("p", "note", built(scenario)));
     holder.appendChild(node("p", "outcome", word("map.turned", { n: app.number(scenario.turned_met, 0), number: app.number(scenario.turned_short, 0) })));
     var rows = turnedRows(theme), list = node("ul", "turned");
+    var change = changeOf(theme);
+    if (change && !app.unknown(change.newly_reached) && change.newly_reached > 0) { holder.appendChild(node("p", "outcome", word("map.newly-reached", { n: app.number(change.newly_reached, 0) }))); }
     rows.slice(0, MOST).forEach(function (row) {
       list.appendChild(link(app.communityName(row), function () { app.choose({ community: row, fly: true }); }));
     });
@@ -130,6 +140,8 @@
     return made;
   }
 
+  app.part("scenario", ["scenario", "after", "theme", "lang", "compare"], fillScenarios);
+
   app.turnWords = function (before, after) { return app.statusWords(before) + " → " + app.statusWords(after); };
 
   app.wireScenario = function () {
@@ -139,12 +151,12 @@
     });
   };
 
-  function siteMark(change) {
+  app.sitePicture = function (change) {
     var added = change !== "closed", picture = app.svg("svg", { width: 22, height: 22, viewBox: "0 0 22 22" });
     app.svg("circle", { cx: 11, cy: 11, r: 9, fill: added ? "#f7e225" : "#ffffff", stroke: "#111111", "stroke-width": 2 }, picture);
     app.svg("path", { d: added ? "M11 6 V16 M6 11 H16" : "M7 7 L15 15 M15 7 L7 15", stroke: "#111111", "stroke-width": 2.4, fill: "none" }, picture);
     return picture;
-  }
+  };
 
   /* A facility's name and what it offers, several services side by side. */
   function siteWords(site) {
@@ -160,13 +172,13 @@
     var change = changeOf(theme) || { row: [], status: "" };
     change.row.forEach(function (row, at) {
       if (change.status.charAt(at) === theme.status[row]) { return; }
-      layer.addLayer(L.polygon(app.shapes[row].getLatLngs(), { pane: "outline", fill: false, color: "#111111", weight: 2.6, dashArray: isMet(change.status.charAt(at)) ? null : "2 5", interactive: false }));
+      layer.addLayer(L.polygon(app.shapes[row].getLatLngs(), { pane: "outline", fill: false, color: "#111111", weight: 2.6, dashArray: app.isMet(change.status.charAt(at)) ? null : "2 5", interactive: false }));
     });
     Object.keys(scenario.streets).forEach(function (kind) {
       layer.addLayer(L.polyline(app.lines(scenario.streets[kind], app.data.origin), { pane: "chosen", color: kind === "street-opened" ? "#0d559c" : "#7f2c04", weight: 5, dashArray: kind === "street-opened" ? null : "3 7", interactive: false }));
     });
     scenario.sites.forEach(function (site) {
-      var marker = L.marker(app.place(site.x, site.y, app.data.origin), { pane: "sites", interactive: true, keyboard: false, icon: L.divIcon({ className: "site", html: siteMark(site.change), iconSize: [22, 22] }) });
+      var marker = L.marker(app.place(site.x, site.y, app.data.origin), { pane: "sites", interactive: true, keyboard: false, icon: L.divIcon({ className: "site", html: app.sitePicture(site.change), iconSize: [22, 22] }) });
       marker.bindTooltip(node("span", "", word("map.site." + site.change) + word("map.colon") + siteWords(site)));
       layer.addLayer(marker);
     });

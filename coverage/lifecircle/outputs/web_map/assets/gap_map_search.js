@@ -3,16 +3,18 @@
 (function (app) {
   var MOST = 9, index = null, found = [], active = -1;
 
+  /* Townships, communities and facilities by name, code or the initials of their sounds. */
   function entries() {
     if (index) { return index; }
     var all = app.data.communities;
-    index = all.code.map(function (code, row) {
-      return { words: all.name[row] || code, key: (all.name[row] + " " + code).toLowerCase(), row: row, service: null };
+    index = app.data.townships.map(function (one, at) { return { words: one.name, key: (one.name + " " + one.code + " " + one.initials).toLowerCase(), kind: "map.township", change: { township: at } }; });
+    all.code.forEach(function (code, row) {
+      index.push({ words: all.name[row] || code, key: (all.name[row] + " " + code + " " + all.initials[row]).toLowerCase(), kind: "map.community", change: { community: row } });
     });
     Object.keys(app.data.facilities).forEach(function (service) {
       var layer = app.data.facilities[service];
       layer.id.forEach(function (id, row) {
-        index.push({ words: layer.name[row] || id, key: (layer.name[row] + " " + id).toLowerCase(), row: row, service: service });
+        index.push({ words: layer.name[row] || id, key: (layer.name[row] + " " + id).toLowerCase(), service: service, change: { facility: { service: service, row: row } } });
       });
     });
     return index;
@@ -37,7 +39,7 @@
     function take(entry) {
       close();
       input.value = entry.words;
-      if (entry.service === null) { app.choose({ community: entry.row, fly: true }); } else { app.showFacility(entry.service, entry.row); }
+      app.choose(Object.assign({ fly: true, tab: "place" }, entry.change));
     }
 
     function look() {
@@ -49,7 +51,7 @@
         item.id = "search-" + place;
         item.setAttribute("role", "option");
         item.appendChild(app.node("bdi", "", entry.words));
-        item.appendChild(app.node("small", "", entry.service === null ? app.word("map.community") : app.serviceName(entry.service)));
+        item.appendChild(app.node("small", "", entry.service ? app.serviceName(entry.service) : app.word(entry.kind)));
         item.addEventListener("mousedown", function (event) { event.preventDefault(); take(entry); });
         list.appendChild(item);
       });

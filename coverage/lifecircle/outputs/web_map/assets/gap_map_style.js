@@ -5,15 +5,18 @@
   var MISSING = ["#fde0a6", "#fdbb63", "#f08a2c", "#c9560d", "#7f2c04"];
   var REACHED = ["#cfe3f1", "#9ecae1", "#6aaed6", "#3585bf", "#0d559c"];
   var PLAIN = ["#fee838", "#bcae6c", "#7c7b78", "#434e6c", "#00224e"];
-  var OWN = { m: "#cfe3f1", q: "#cfe3f1", r: "#e3dfea", d: "#e4e4e4", a: "#ffffff", "-": "#f6f4ef" };
+  var OWN = { m: "#cfe3f1", n: "#cfe3f1", q: "#cfe3f1", r: "#e9e7ee", c: "#eef1e6", d: "#e4e4e4", a: "#f1f0ee", "-": "#f6f4ef" };
   var BORDERS = {
     s: { color: "#5a2600", weight: 1.1, dashArray: null },
+    t: { color: "#5a2600", weight: 1.1, dashArray: null },
     p: { color: "#5a2600", weight: 1.1, dashArray: "4 3" },
     m: { color: "#6f8fa6", weight: 0.8, dashArray: null },
+    n: { color: "#6f8fa6", weight: 0.8, dashArray: null },
     q: { color: "#6f8fa6", weight: 0.8, dashArray: "4 3" },
     d: { color: "#8a8a8a", weight: 0.8, dashArray: "1 3" },
     a: { color: "#9a9a9a", weight: 0.8, dashArray: "1 3" },
     r: { color: "#8d86a0", weight: 0.8, dashArray: null },
+    c: { color: "#8a9178", weight: 0.8, dashArray: null },
     "-": { color: "#c9c5bb", weight: 0.6, dashArray: null }
   };
   var patterns = {};
@@ -58,21 +61,6 @@
 
   var MINUTES = [5, 10, 15, 20, 30], NEAR_TO_FAR = ["#8fbfdc", "#bfdbec", "#e6f1f8", "#fdd08a", "#f08a2c", "#a3430a", "#4a1a02"];
 
-  /* Median minutes of a community to the service shown, the slowest of several; Infinity where most reach none. */
-  app.minutesOf = function (theme, row) {
-    return app.servicesOf(theme).reduce(function (most, service) {
-      var of = app.data.minutes[service];
-      if (!of) { return most; }
-      var median = (of.p50 || [])[row], unreached = (of.unreached || [])[row];
-      if (median === null || median === undefined) { median = unreached >= 0.5 ? Infinity : null; }
-      return median === null ? most : Math.max(most === null ? 0 : most, median);
-    }, null);
-  };
-
-  app.hasMinutes = function (theme) {
-    return app.servicesOf(theme).some(function (service) { return app.data.minutes[service] && app.data.minutes[service].p50; });
-  };
-
   app.breaksOf = function (theme, measure) { return measure === "minutes" ? MINUTES : theme.breaks[measure]; };
 
   app.colours = function (theme, measure) {
@@ -101,7 +89,7 @@
       return minutes === null ? -1 : app.classOf(theme, measure, minutes);
     }
     var mark = theme.status[row], value = (theme[measure] || [])[row];
-    if ("smpq".indexOf(mark) < 0 || value === null || value === undefined) { return -1; }
+    if (!(app.isShort(mark) || app.isMet(mark) || mark === "c") || value === null || value === undefined) { return -1; }
     if (measure !== "value" && !(value > 0)) { return -1; }
     return app.classOf(theme, measure, value);
   };
@@ -118,14 +106,33 @@
       if (mark === "d") { return pattern("dots", OWN.d); }
       if (mark === "q") { return pattern("dark", OWN.q); }
       if (mark === "p") { return pattern("light", MISSING[2]); }
-      return mark === "s" ? MISSING[2] : OWN[mark];
+      return mark === "s" || mark === "t" ? MISSING[2] : OWN[mark];
     }
     return mark === "p" || mark === "q" ? pattern("light", colour) : colour;
   };
 
   app.border = function (mark) { return BORDERS[mark]; };
 
-  app.serviceColour = function (place) {
-    return ["#0b3c5d", "#8c2d6f", "#1b7837", "#5e3c99", "#00707a", "#a50f15", "#4d4d4d", "#3f5f00"][place % 8];
+  var SERVICE_COLOURS = ["#0b3c5d", "#8c2d6f", "#1b7837", "#5e3c99", "#00707a", "#a50f15", "#4d4d4d", "#3f5f00"];
+  var SERVICE_SHAPES = ["round", "square", "triangle", "pentagon", "hexagon", "diamond"];
+
+  /* How the services of a rule are told apart: colour, outline and a letter, so that no two of twelve look alike. */
+  app.serviceLook = function (place) {
+    return {
+      colour: SERVICE_COLOURS[place % SERVICE_COLOURS.length],
+      shape: SERVICE_SHAPES[place % SERVICE_SHAPES.length],
+      letter: "ABCDEFGHIJKLMNOPQRSTUVWXYZ".charAt(place % 26)
+    };
+  };
+
+  /* Corners of an outline round a centre, as [x, y] pairs; none for a round one. */
+  app.corners = function (shape, x, y, size) {
+    var count = { square: 4, triangle: 3, pentagon: 5, hexagon: 6, diamond: 4 }[shape];
+    if (!count) { return []; }
+    var turn = shape === "square" ? Math.PI / 4 : 0, wide = { square: 1.2, triangle: 1.45, pentagon: 1.15, hexagon: 1.1, diamond: 1.35 }[shape];
+    return Array.from({ length: count }, function (ignored, at) {
+      var angle = turn + 2 * Math.PI * at / count - Math.PI / 2;
+      return [x + size * wide * Math.cos(angle), y + size * wide * Math.sin(angle)];
+    });
   };
 }(lifecircle));

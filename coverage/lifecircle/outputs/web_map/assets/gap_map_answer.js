@@ -1,0 +1,158 @@
+"use strict";
+/* The first screen: who falls short, the headline targets as cards, where to build first. */
+(function (app) {
+  var node = app.node, word = app.word;
+
+  /* Townships where most communities fall short of anything, the first three. */
+  function worstTownships(total) {
+    return Object.keys(total.townships).map(Number).sort(function (a, b) {
+      return app.shortCount(total.townships[b]) - app.shortCount(total.townships[a]) || a - b;
+    }).filter(function (at) { return app.shortCount(total.townships[at]); }).slice(0, 3);
+  }
+
+  /* The first proposed site of each headline target, as a community's or street's name. */
+  function firstSites() {
+    var names = [];
+    app.data.headlines.forEach(function (one) {
+      var site = app.sitesOf(app.data.themes[one.theme])[0], name = site && (site.name || site.street);
+      if (name && names.indexOf(name) < 0) { names.push(name); }
+    });
+    return names.slice(0, 3);
+  }
+
+  function drawHeadline(state) {
+    var holder = app.empty(app.byId("headline")), scenario = app.scenario();
+    var total = app.data.totals[scenario && state.after ? scenario.name : ""] || app.data.totals[""];
+    if (!total) { return; }
+    var targets = app.data.headlines.filter(function (one) { return one.status === "short" || (!one.status && one.short); });
+    var people = total.people_sum === null ? "" : word("map.head.people", { n: app.number(total.people_sum, 0) });
+    holder.appendChild(node("strong", "", word("map.head.short", { n: app.number(app.shortCount(total)), number: app.number(app.data.communities.code.length) })));
+    holder.appendChild(node("span", "", people + word("map.stop")));
+    if (targets.length) { holder.appendChild(node("span", "", word("map.head.targets", { n: app.number(targets.length), number: app.number(app.data.headlines.length) }))); }
+    var places = worstTownships(total), sites = firstSites();
+    if (places.length) { holder.appendChild(node("span", "", word("map.head.townships", { name: app.list(places.map(app.townshipName)) }))); }
+    if (sites.length) { holder.appendChild(node("span", "", word("map.head.first", { name: app.list(sites) }))); }
+  }
+
+  function pair(list, name, value) {
+    var item = node("div");
+    item.appendChild(node("dt", "", name));
+    item.appendChild(node("dd", "", value));
+    list.appendChild(item);
+  }
+
+  /* A line from nothing to all, the figure filled in and the target marked. */
+  function gauge(one) {
+    if (one.unit !== "%" || one.value === null) { return null; }
+    var picture = app.svg("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", "class": "gauge", "aria-hidden": "true" });
+    app.svg("rect", { x: 0, y: 2, width: 100, height: 4, fill: "#e3e6e9" }, picture);
+    app.svg("rect", { x: 0, y: 2, width: Math.max(0, Math.min(100, one.value)), height: 4, fill: one.status === "met" ? "#3585bf" : "#c9560d" }, picture);
+    if (one.target !== null) { app.svg("rect", { x: Math.max(0, Math.min(99, one.target - 0.5)), y: 0, width: 1.2, height: 8, fill: "#111111" }, picture); }
+    return picture;
+  }
+
+  function card(one, state) {
+    var base = app.data.themes[one.theme], theme = app.seen(base), made = node("button", "card");
+    var whole = theme.verdicts.filter(function (found) { return found.level === one.level || found.value !== null; });
+    var last = state.after && whole.length ? whole[whole.length - 1] : null, list = node("dl");
+    var now = last && last.value !== null ? last.value : one.value, short = app.shortCount(theme), judged = short + app.metCount(theme);
+    var people = theme.people_sum === undefined ? one.people : theme.people_sum;
+    made.type = "button";
+    made.setAttribute("aria-pressed", String(app.sameRule(base, state.theme)));
+    made.dataset.rule = base.rule;
+    made.appendChild(node("strong", "card-title", app.ruleTitle(base)));
+    var about = node("span", "card-about");
+    about.appendChild(node("span", "card-plan", app.data.plans.length > 1 ? app.planName(base.plan) : app.rule(base).clause || ""));
+    if (one.certainty) { about.appendChild(node("span", "certainty certainty-" + one.certainty, word("status." + one.certainty))); }
+    made.appendChild(about);
+    var picture = gauge(Object.assign({}, one, { value: now }));
+    if (picture) { made.appendChild(picture); }
+    pair(list, word("map.card.now"), app.figure(now, one.unit));
+    pair(list, word("map.card.target"), one.target === null ? word("map.card.no-target") : app.figure(one.target, one.unit) + (one.target_year ? word("map.card.year", { n: String(one.target_year) }) : ""));
+    pair(list, word("map.card.gap"), word("map.of-them", { n: app.number(short), number: app.number(judged) }));
+    pair(list, word("map.card.people"), people === null ? word("status.unknown") : app.number(people, 0));
+    made.appendChild(list);
+    if (one.baseline !== null && one.unit === "%" && now !== null) {
+      made.appendChild(node("span", "trend", word("map.card.trend", { from: app.figure(one.baseline, one.unit), to: app.figure(now, one.unit) })));
+    }
+    made.addEventListener("click", function () { app.choose({ theme: base, community: null, facility: null, township: null }); });
+    return made;
+  }
+
+  function drawCards(state) {
+    var holder = app.empty(app.byId("headline-cards"));
+    app.data.headlines.forEach(function (one) { holder.appendChild(card(one, state)); });
+  }
+
+  function drawTitle(state) {
+    document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
+    document.querySelectorAll("[data-word]").forEach(function (element) { element.textContent = word(/** @type {HTMLElement} */ (element).dataset.word); });
+    document.querySelectorAll("[data-label]").forEach(function (element) { element.setAttribute("aria-label", word(/** @type {HTMLElement} */ (element).dataset.label)); });
+    document.querySelectorAll("[data-placeholder]").forEach(function (element) { element.setAttribute("placeholder", word(/** @type {HTMLElement} */ (element).dataset.placeholder)); });
+    document.title = word("map.title", { name: app.cityName() });
+    app.byId("page-title").textContent = document.title;
+    app.byId("page-subtitle").textContent = word("map.subtitle", { date: app.data.date, n: app.number(app.data.communities.code.length) });
+    app.byId("review-number").textContent = app.data.review_number ? word("map.review-number", { number: app.data.review_number }) : word("map.no-review-number");
+    app.byId("review-number").classList.toggle("missing", !app.data.review_number);
+    app.byId("print-caption").textContent = word("map.printed", { date: app.data.date, name: app.data.name });
+    app.byId("credit").textContent = app.data.basemap ? word("map.basemap-from") + word("map.colon") + app.data.basemap.credit : "";
+    drawLanguages(state);
+    drawSources();
+  }
+
+  function drawLanguages(state) {
+    var holder = app.empty(app.byId("languages"));
+    Object.keys(app.data.words).forEach(function (lang) {
+      var button = node("button", "", app.data.words[lang]["map.language-name"]);
+      button.type = "button";
+      button.lang = lang;
+      button.setAttribute("aria-pressed", String(lang === state.lang));
+      button.addEventListener("click", function () { app.choose({ lang: lang }); });
+      holder.appendChild(button);
+    });
+  }
+
+  function drawSources() {
+    var list = app.empty(app.byId("source-list"));
+    app.data.sources.forEach(function (name) { list.appendChild(node("li", "", name)); });
+    app.data.plans.forEach(function (plan) {
+      list.appendChild(node("li", "", app.named(plan.title, plan.id) + (plan.issued ? " (" + plan.issued + ")" : "")));
+    });
+  }
+
+  function drawNorth() {
+    if (app.north) { app.north.remove(); app.zoom.remove(); }
+    app.north = L.control({ position: "topright" });
+    app.north.onAdd = function () {
+      var holder = node("div", "north"), picture = app.svg("svg", { width: 30, height: 38, viewBox: "0 0 30 38", role: "img" });
+      picture.setAttribute("aria-label", word("map.north-up"));
+      app.svg("path", { d: "M15 1 L24 26 L15 20 Z", fill: "#222222" }, picture);
+      app.svg("path", { d: "M15 1 L6 26 L15 20 Z", fill: "#ffffff", stroke: "#222222" }, picture);
+      app.svg("text", { x: 15, y: 37, "text-anchor": "middle", "font-size": 11 }, picture).textContent = word("map.north");
+      holder.appendChild(picture);
+      return holder;
+    };
+    app.north.addTo(app.map);
+    app.zoom = L.control.zoom({ zoomInTitle: word("map.zoom-in"), zoomOutTitle: word("map.zoom-out"), position: "topright" }).addTo(app.map);
+  }
+
+  function drawTabs(state) {
+    var holder = app.empty(app.byId("tabs"));
+    app.TABS.forEach(function (tab) {
+      var button = node("button", "", word("map.tab." + tab));
+      button.type = "button";
+      button.setAttribute("role", "tab");
+      button.setAttribute("aria-selected", String(tab === state.tab));
+      button.setAttribute("aria-controls", "part-" + tab);
+      button.addEventListener("click", function () { app.choose({ tab: tab, open: tab === "table" ? true : state.open }); });
+      holder.appendChild(button);
+    });
+    document.body.dataset.tab = state.tab;
+  }
+
+  app.part("title", ["lang"], drawTitle);
+  app.part("north", ["lang"], drawNorth);
+  app.part("tabs", ["lang", "tab"], drawTabs);
+  app.part("headline", ["lang", "scenario", "after"], drawHeadline);
+  app.part("cards", ["lang", "theme", "scenario", "after"], drawCards);
+}(lifecircle));

@@ -1,0 +1,161 @@
+"use strict";
+/* The legend holds every symbol that is drawn; the layers that can be laid over the map. */
+(function (app) {
+  var node = app.node, word = app.word;
+  var MARKS = ["s", "t", "p", "m", "n", "q", "c", "d", "a", "r"];
+  var LAYERS = ["facilities", "gaps", "circles", "isochrones", "catchments", "proposals", "names", "streets", "water", "basemap"];
+  var MEASURES = ["deficit", "people", "value", "minutes"];
+
+  function swatch(fill, border) {
+    var picture = app.svg("svg", { width: 26, height: 16, "aria-hidden": "true", "class": "swatch" });
+    var box = { x: 1, y: 1, width: 24, height: 14, fill: fill, stroke: border.color, "stroke-width": Math.max(1, border.weight) };
+    if (border.dashArray) { box["stroke-dasharray"] = border.dashArray; }
+    app.svg("rect", box, picture);
+    return picture;
+  }
+
+  function stroked(colour, width, dash) {
+    var picture = app.svg("svg", { width: 26, height: 16, "aria-hidden": "true", "class": "swatch" });
+    app.svg("path", Object.assign({ d: "M1 8 H25", stroke: colour, "stroke-width": width, fill: "none" }, dash ? { "stroke-dasharray": dash } : {}), picture);
+    return picture;
+  }
+
+  function dot(fill) {
+    var picture = app.svg("svg", { width: 26, height: 16, "aria-hidden": "true", "class": "swatch" });
+    app.svg("circle", { cx: 13, cy: 8, r: 4, fill: fill }, picture);
+    return picture;
+  }
+
+  function rangeWords(breaks, place, unit) {
+    if (!breaks.length) { return ""; }
+    if (place === 0) { return "< " + app.figure(breaks[0], unit); }
+    if (place === breaks.length) { return "≥ " + app.figure(breaks[place - 1], unit); }
+    return app.figure(breaks[place - 1], unit === "share" ? unit : "") + " – " + app.figure(breaks[place], unit);
+  }
+
+  /* Minutes count in the class whose upper limit they reach. */
+  function minuteWords(breaks, place) {
+    if (place > breaks.length) { return word("map.most-unreached"); }
+    if (place === 0) { return "≤ " + app.figure(breaks[0], "min"); }
+    if (place === breaks.length) { return "> " + app.figure(breaks[place - 1], "min"); }
+    return app.number(breaks[place - 1]) + " – " + app.figure(breaks[place], "min");
+  }
+
+  function line(list, picture, words, tally) {
+    var item = node("li");
+    item.appendChild(picture);
+    item.appendChild(node("span", "", words));
+    if (tally !== undefined) { item.appendChild(node("span", "tally", tally)); }
+    list.appendChild(item);
+  }
+
+  function classWords(theme, measure, place) {
+    if (measure === "minutes") { return minuteWords(app.breaksOf(theme, measure), place); }
+    var unit = { deficit: theme.deficit_unit, people: "persons", value: theme.unit }[measure];
+    return rangeWords(theme.breaks[measure], place, unit) || word("map.measure." + measure);
+  }
+
+  function drawMeasures(state) {
+    var measures = app.empty(app.byId("measure-select"));
+    MEASURES.forEach(function (measure) {
+      if (measure === "minutes" && !app.hasMinutes(state.theme)) { return; }
+      measures.appendChild(app.option(measure, word("map.measure." + measure), measure === state.measure));
+    });
+  }
+
+  function drawLegend(state) {
+    var theme = state.view, measure = state.measure, list = app.empty(app.byId("legend"));
+    var colours = app.colours(theme, measure), inClass = {}, plain = {}, minutes = measure === "minutes", hatched = false;
+    var level = theme.level && theme.level !== "community" ? word("map.bracketed", { name: word("map.judged-at", { level: word("status." + theme.level) }) }) : "";
+    app.byId("legend-title").textContent = word("map.measure." + measure) + level;
+    app.shapes.forEach(function (ignored, row) {
+      var place = app.classAt(theme, measure, row), mark = minutes ? "d" : theme.status[row];
+      hatched = hatched || (mark === "p" && !minutes);
+      if (place < 0) { plain[mark] = (plain[mark] || 0) + 1; } else { inClass[place] = (inClass[place] || 0) + 1; }
+    });
+    colours.map(function (colour, place) { return [colour, place]; }).reverse().forEach(function (entry) {
+      if (inClass[entry[1]]) {
+        line(list, swatch(entry[0], app.border(minutes ? "m" : "s")), classWords(theme, measure, entry[1]), app.number(inClass[entry[1]]));
+      }
+    });
+    MARKS.concat("-").forEach(function (mark) {
+      if (plain[mark]) { line(list, swatch(app.fill(mark, null), app.border(mark)), app.statusWords(mark), app.number(plain[mark])); }
+    });
+    if (hatched) { line(list, swatch(app.fill("p", null), app.border("p")), word("map.hatched")); }
+    drawPoints(theme, app.empty(app.byId("point-legend")));
+    app.byId("map-caption").textContent = app.themeTitle(theme);
+  }
+
+  /* Facilities, marks of those judged one by one, sites, and every kind of line or area laid over the map. */
+  function drawPoints(theme, list) {
+    var shown = function (name) { return app.map.hasLayer(app.layers[name]); };
+    if (shown("facilities")) {
+      var marks = app.marksShown(theme), judged = app.judgedServices(theme), services = app.shownServices().filter(function (one) { return app.data.facilities[one]; });
+      if (app.crowded && !judged.length) { line(list, dot("#9aa4ac"), word("map.zoom-for-facilities", { n: app.number(services.length) })); }
+      else { app.shownServices().forEach(function (service, place) {
+        if (!app.data.facilities[service] || judged.indexOf(service) >= 0) { return; }
+        line(list, app.servicePicture(place, services.length > 1), app.serviceName(service), app.number(app.data.facilities[service].x.length));
+      }); }
+      MARKS.forEach(function (mark) {
+        if (marks[mark]) { line(list, app.markPicture(mark), app.list(judged.map(app.serviceName)) + word("map.colon") + app.statusWords(mark), app.number(marks[mark])); }
+      });
+    }
+    if (shown("proposals") && app.sitesOf(theme).length) { line(list, app.pinPicture(1), word("map.layer.proposals"), app.number(app.sitesOf(theme).length)); }
+    if (app.scenario()) {
+      line(list, app.sitePicture("added"), word("map.site.added"));
+      line(list, app.sitePicture("closed"), word("map.site.closed"));
+    }
+    if (shown("gaps")) { line(list, dot("rgba(74, 20, 120, 0.7)"), word("map.layer.gaps")); }
+    if (shown("circles") && app.state.community !== null) { line(list, stroked("#00441b", 2, "6 4"), word("map.layer.circles")); }
+    if (shown("isochrones")) { drawBands(theme, list); }
+    if (shown("catchments")) { line(list, stroked("#3d0a5b", 1.5), word("map.layer.catchments")); }
+    if (app.state.community !== null || app.state.township !== null) { line(list, stroked("#000000", 3), word("map.chosen")); }
+    line(list, stroked("#222222", 2, "10 4 2 4"), word("map.boundary"));
+  }
+
+  function drawBands(theme, list) {
+    app.servicesOf(theme).forEach(function (service) {
+      (app.data.isochrones[service] || []).slice().reverse().forEach(function (band) {
+        line(list, stroked("#00441b", 2, app.bandDash(band.minutes)), app.serviceName(service) + " " + app.figure(band.minutes, "min"), band.left_out_share === null ? "" : word("map.left-out-short", { n: app.figure(band.left_out_share, "share") }));
+      });
+    });
+  }
+
+  function hasContent(name) {
+    var all = app.data;
+    if (name === "circles") { return Boolean(all.circles.shape); }
+    if (name === "proposals") { return app.sitesOf(app.state.theme).length > 0; }
+    if (name === "water") { return all.water.areas.length + all.water.lines.length > 0; }
+    if (["facilities", "gaps", "isochrones", "catchments"].indexOf(name) < 0) { return true; }
+    return app.shownServices().some(function (service) { return all[name][service]; });
+  }
+
+  function drawLayers() {
+    var holder = app.empty(app.byId("layer-list"));
+    LAYERS.forEach(function (name) {
+      if (!app.layers[name]) { return; }
+      var label = node("label", "layer"), box = node("input");
+      box.type = "checkbox";
+      box.id = "layer-" + name;
+      box.checked = app.map.hasLayer(app.layers[name]);
+      box.disabled = !hasContent(name);
+      box.addEventListener("change", function () {
+        app.map[box.checked ? "addLayer" : "removeLayer"](app.layers[name]);
+        app.drawOverlays();
+        drawLegend(app.state);
+      });
+      label.appendChild(box);
+      label.appendChild(node("span", "", word("map.layer." + name)));
+      holder.appendChild(label);
+    });
+  }
+
+  app.wireLegend = function () {
+    app.map.on("zoomend", function () { drawLegend(app.state); });
+    app.byId("measure-select").addEventListener("change", function (event) { app.choose({ measure: /** @type {HTMLSelectElement} */ (event.target).value }); });
+  };
+
+  app.part("measures", ["lang", "theme", "measure"], drawMeasures);
+  app.part("legend", ["lang", "view", "measure", "community", "township", "scenario"], drawLegend);
+  app.part("layers", ["lang", "theme"], drawLayers);
+}(lifecircle));

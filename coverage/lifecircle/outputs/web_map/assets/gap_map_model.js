@@ -1,0 +1,143 @@
+"use strict";
+/* What the data mean: statuses, the services of a rule, the figures of a place. Draws nothing. */
+(function (app) {
+  app.isShort = function (mark) { return mark === "s" || mark === "t" || mark === "p"; };
+
+  app.isMet = function (mark) { return mark === "m" || mark === "n" || mark === "q"; };
+
+  app.keyOf = function (theme) { return [theme.plan, theme.rule, theme.service].join("/"); };
+
+  app.sameRule = function (a, b) { return a.plan === b.plan && a.rule === b.rule; };
+
+  app.hasVerdict = function (theme) {
+    return app.data.themes.some(function (other) { return app.sameRule(other, theme) && !other.service; });
+  };
+
+  /* The theme of a rule's verdict: over all its services, or over its only one. */
+  app.verdictOf = function (theme) {
+    return app.data.themes.find(function (other) { return app.sameRule(other, theme) && !other.service; }) ||
+      app.data.themes.find(function (other) { return app.sameRule(other, theme); });
+  };
+
+  /* The services a theme is about: its own, or all that its rule names or judges. */
+  app.servicesOf = function (theme) {
+    if (theme.service) { return [theme.service]; }
+    var judged = app.data.themes.filter(function (other) { return app.sameRule(other, theme) && other.service && app.data.services[other.service]; })
+      .map(function (other) { return other.service; });
+    return judged.length ? judged : app.rule(theme).services || [];
+  };
+
+  app.targetOf = function (theme, row) { return Array.isArray(theme.target) ? theme.target[row] : theme.target; };
+
+  app.at = function (values, row) { return values && values.length ? values[row] : null; };
+
+  /* Units of a tally by what they came to. */
+  app.counted = function (tally, marks) {
+    return marks.split("").reduce(function (sum, mark) { return sum + ((tally && tally.counts && tally.counts[mark]) || 0); }, 0);
+  };
+
+  app.shortCount = function (tally) { return app.counted(tally, "stp"); };
+
+  app.metCount = function (tally) { return app.counted(tally, "mnq"); };
+
+  /* Rows of communities that fall short, those that lack most first. */
+  app.shortRows = function (theme, township) {
+    var missing = theme.deficit || [], rows = [];
+    app.data.communities.code.forEach(function (ignored, row) {
+      if (app.isShort(theme.status[row]) && (township === undefined || township === null || app.data.communities.township[row] === township)) { rows.push(row); }
+    });
+    return rows.sort(function (a, b) { return (missing[b] || 0) - (missing[a] || 0) || a - b; });
+  };
+
+  /* Rules (their verdicts) that a community falls short of, the largest part of its people first. */
+  app.gapsOf = function (row) {
+    return app.data.themes.map(app.seen).filter(function (theme) {
+      return theme.level === "community" && app.isShort(theme.status[row]) && app.verdictOf(theme).index === theme.index;
+    }).sort(function (a, b) { return (app.at(b.people, row) || 0) - (app.at(a.people, row) || 0); });
+  };
+
+  /* The same, what several plans ask in the same words once: [{theme, plans}]. */
+  app.gapsTold = function (row) {
+    var found = [];
+    app.gapsOf(row).forEach(function (theme) {
+      var words = app.ruleTitle(theme) + app.gapWords(theme, row), same = found.find(function (one) { return one.words === words; });
+      if (same) { same.plans.push(theme.plan); } else { found.push({ words: words, theme: theme, plans: [theme.plan] }); }
+    });
+    return found;
+  };
+
+  /* The services of a rule that a community lacks. */
+  app.missingServices = function (theme, row) {
+    return app.data.themes.filter(function (other) {
+      return app.sameRule(other, theme) && other.service && app.isShort(app.seen(other).status[row]);
+    }).map(function (other) { return other.service; });
+  };
+
+  app.topicOf = function (theme) { return app.rule(theme).topic || "other"; };
+
+  /* Median minutes of a community to the service shown, the slowest of several; Infinity where most reach none. */
+  app.minutesOf = function (theme, row) {
+    return app.servicesOf(theme).reduce(function (most, service) {
+      var of = app.data.minutes[service];
+      if (!of) { return most; }
+      var median = app.at(of.p50, row), unreached = app.at(of.unreached, row);
+      if (app.unknown(median)) { median = unreached >= 0.5 ? Infinity : null; }
+      return median === null ? most : Math.max(most === null ? 0 : most, median);
+    }, null);
+  };
+
+  app.hasMinutes = function (theme) {
+    return app.servicesOf(theme).some(function (service) { return app.data.minutes[service] && app.data.minutes[service].p50; });
+  };
+
+  /* The facility of a service nearest to most residents of a community; null where nobody reaches one. */
+  app.nearest = function (service, row) {
+    var of = app.data.minutes[service], layer = app.data.facilities[service], seat = of && app.at(of.nearest, row);
+    if (app.unknown(seat) || seat < 0 || !layer) { return null; }
+    return { service: service, row: seat, name: layer.name[seat] || layer.id[seat] };
+  };
+
+  /* Proposed sites of a rule; of the same service where the rule itself has none. */
+  app.sitesOf = function (theme) {
+    var all = app.data.proposals.sites, services = app.servicesOf(theme);
+    var own = all.filter(function (site) { return site.plan === theme.plan && site.rule === theme.rule; });
+    return own.length ? own : all.filter(function (site) { return services.indexOf(site.service) >= 0; });
+  };
+
+  app.curveOf = function (theme) {
+    var services = app.servicesOf(theme);
+    return app.data.proposals.curve.filter(function (curve) {
+      return (curve.plan === theme.plan && curve.rule === theme.rule) || (!curve.rule && services.indexOf(curve.service) >= 0);
+    });
+  };
+
+  /* One plain sentence: what is the matter in a community under a rule, and what it rests on. */
+  app.whySentence = function (theme, row) {
+    var word = app.word, rule = app.rule(theme), mark = theme.status[row], missing = app.missingServices(theme, row);
+    var service = theme.service || missing[0], of = service && app.data.minutes[service], parts = [];
+    var cutoff = rule.cutoff, residents = app.data.communities.residents[row], people = app.at(theme.people, row);
+    var value = app.at(theme.value, row), target = app.targetOf(theme, row), nearest = service ? app.nearest(service, row) : null;
+    if (app.isShort(mark) && missing.length > 1) { parts.push(word("map.why.several", { n: app.number(missing.length), name: app.list(missing.slice(0, 4).map(app.serviceName)) })); }
+    if (cutoff && of) {
+      var median = app.at(of.p50, row), values = { name: app.serviceName(service), minutes: app.unknown(median) ? "" : app.minutes(median), to: app.number(cutoff) };
+      if (app.unknown(median)) { parts.push(word("map.why.unreached", values)); } else { parts.push(word(median > cutoff ? "map.why.beyond" : "map.why.within", values)); }
+      if (!app.unknown(residents) && !app.unknown(people)) {
+        parts.push(word("map.why.people", { residents: app.number(residents, 0), people: app.number(Math.max(0, Math.round(residents - people)), 0) }));
+      }
+    } else if (!app.unknown(value)) {
+      parts.push(word("map.why.value", { value: app.figure(value, theme.unit) }) + (app.unknown(target) ? "" : word("map.why.target", { value: app.targetWords(theme, target) })));
+      if (app.isShort(mark)) { parts.push(app.gapWords(theme, row)); }
+    }
+    if (nearest) { parts.push(word("map.why.nearest", { name: nearest.name })); }
+    parts.push(word("map.why.clause", { name: app.planName(theme.plan) + (rule.clause ? word("map.space") + rule.clause : "") }));
+    return word(app.isShort(mark) ? "map.why.lead-short" : "map.why.lead", { name: app.statusWords(mark) }) + parts.filter(Boolean).join(word("map.semicolon")) + word("map.stop");
+  };
+
+  /* What is missing, said as what is still to be done. */
+  app.gapWords = function (theme, row) {
+    var missing = app.at(theme.deficit, row);
+    if (app.unknown(missing)) { return app.word("status.short"); }
+    if (theme.deficit_unit === "persons" || theme.deficit_unit === "residents") { return app.word("map.to-reach", { n: app.number(Math.round(missing), 0) }); }
+    return app.word("map.still-lacks", { value: app.figure(missing, theme.deficit_unit) });
+  };
+}(lifecircle));

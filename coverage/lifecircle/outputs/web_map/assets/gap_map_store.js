@@ -1,0 +1,95 @@
+"use strict";
+/* The page's state in one place: parts say what they show of it, and are drawn anew when that changes. */
+(function (app) {
+  var MEASURES = ["deficit", "people", "value", "minutes"], REMEMBERED = "lifecircle-language";
+  var parts = [];
+
+  app.state = { lang: "zh", theme: null, view: null, measure: "deficit", scenario: null, after: false, community: null, facility: null, township: null, tab: "answer", compare: false, sort: "deficit", down: true, show: "short", only: null, open: false };
+
+  /**
+   * A part of the page: drawn once at the start, and whenever one of the keys it shows has changed.
+   * @param {string} name
+   * @param {string[]} keys
+   * @param {(state: any) => void} draw
+   */
+  app.part = function (name, keys, draw) { parts.push({ name: name, keys: keys, draw: draw }); };
+
+  /* Draws some parts before the others: those that decide how much room the map has. */
+  app.drawParts = function (names) {
+    parts.forEach(function (part) { if (names.indexOf(part.name) >= 0) { part.draw(app.state); } });
+  };
+
+  function settled(state) {
+    if (state.measure === "minutes" && !app.hasMinutes(state.theme)) { state.measure = "deficit"; }
+    if (state.scenario === null) { state.after = false; }
+    if (!state.after) { state.compare = false; }
+    state.view = app.seen(state.theme);
+  }
+
+  /* Change any part of the state; `fly` brings the place chosen into view, `all` draws every part. */
+  app.choose = function (change) {
+    var began = performance.now(), state = app.state, before = Object.assign({}, state);
+    Object.keys(change).forEach(function (key) { if (key in state && change[key] !== undefined) { state[key] = change[key]; } });
+    if (change.community !== undefined && change.community !== null) {
+      state.facility = null;
+      state.township = app.data.communities.township[change.community];
+      if (state.township < 0) { state.township = null; }
+    }
+    if (change.facility) { state.community = null; }
+    if (change.township !== undefined && change.community === undefined) { state.community = null; state.facility = null; }
+    settled(state);
+    var changed = Object.keys(state).filter(function (key) { return state[key] !== before[key]; });
+    parts.forEach(function (part) {
+      if (change.all || part.keys.some(function (key) { return changed.indexOf(key) >= 0; })) { part.draw(state); }
+    });
+    if (change.fly) { app.bringIntoView(state); }
+    if (state.lang !== before.lang) { remember(state.lang); }
+    app.writeAddress();
+    app.timing.switched_ms = performance.now() - began;
+  };
+
+  app.timing = { ready_ms: 0, switched_ms: 0 };
+
+  /* The language a reader chose last, where the browser lets a file remember. */
+  function remember(lang) { try { window.localStorage.setItem(REMEMBERED, lang); } catch (ignored) { /* a page from disk may have no memory */ } }
+
+  app.remembered = function () { try { return window.localStorage.getItem(REMEMBERED); } catch (ignored) { return null; } };
+
+  /**
+   * The state that an address asks for; what it does not name is left out.
+   * @param {string} hash
+   */
+  app.readAddress = function (hash) {
+    var asked = new URLSearchParams(hash.replace(/^#/, "")), data = app.data, found = {};
+    var theme = data.themes.find(function (one) { return app.keyOf(one) === asked.get("rule"); });
+    var row = data.communities.code.indexOf(asked.get("community"));
+    var township = data.townships.findIndex(function (one) { return one.code === asked.get("township"); });
+    var scenario = data.scenarios.findIndex(function (one) { return one.name === asked.get("scenario"); });
+    if (theme) { found.theme = theme; }
+    found.community = row < 0 ? null : row;
+    if (row < 0 && township >= 0) { found.township = township; }
+    found.measure = MEASURES.indexOf(asked.get("colour")) < 0 ? "deficit" : asked.get("colour");
+    found.scenario = scenario < 0 ? null : scenario;
+    found.after = scenario >= 0 && asked.get("side") !== "before";
+    if (data.words[asked.get("lang")]) { found.lang = asked.get("lang"); }
+    if (app.TABS.indexOf(asked.get("panel")) >= 0) { found.tab = asked.get("panel"); }
+    return found;
+  };
+
+  app.TABS = ["answer", "rules", "place", "table"];
+
+  app.addressOf = function (state) {
+    var asked = new URLSearchParams(), scenario = state.scenario === null ? null : app.data.scenarios[state.scenario];
+    asked.set("rule", app.keyOf(state.theme));
+    if (state.measure !== "deficit") { asked.set("colour", state.measure); }
+    if (scenario) { asked.set("scenario", scenario.name); }
+    if (scenario && !state.after) { asked.set("side", "before"); }
+    if (state.community !== null) { asked.set("community", app.data.communities.code[state.community]); }
+    if (state.community === null && state.township !== null) { asked.set("township", app.data.townships[state.township].code); }
+    if (state.lang !== app.data.lang) { asked.set("lang", state.lang); }
+    if (state.tab !== "answer") { asked.set("panel", state.tab); }
+    return "#" + asked.toString();
+  };
+
+  app.writeAddress = function () { window.history.replaceState(null, "", app.addressOf(app.state)); };
+}(lifecircle));

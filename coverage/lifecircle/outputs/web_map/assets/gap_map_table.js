@@ -1,0 +1,162 @@
+"use strict";
+/* The table of communities: sorted, filtered, as many rows as can be seen; a row and its place on the map are one. */
+(function (app) {
+  var node = app.node, word = app.word, HIGH = 44, SPARE = 6;
+  var COLUMNS = ["name", "township", "status", "deficit", "people", "value", "minutes", "residents"];
+  var rows = [], drawn = "";
+
+  function show(state, row) {
+    var mark = state.view.status[row], kept = { all: true, short: app.isShort(mark), met: app.isMet(mark), provisional: mark === "p" || mark === "q", assumed: mark === "t" || mark === "n" }[state.show];
+    return kept && (state.only === null || app.data.communities.township[row] === state.only);
+  }
+
+  function valueOf(column, row) {
+    var all = app.data.communities, theme = app.state.view;
+    return {
+      name: function () { return app.communityName(row); },
+      township: function () { return app.townshipName(all.township[row]); },
+      status: function () { return "stpcmnqrda-".indexOf(theme.status[row]); },
+      deficit: function () { return app.at(theme.deficit, row); },
+      people: function () { return app.at(theme.people, row); },
+      value: function () { return app.at(theme.value, row); },
+      minutes: function () { return app.minutesOf(theme, row); },
+      residents: function () { return all.residents[row]; }
+    }[column]();
+  }
+
+  function cellWords(column, row) {
+    var theme = app.state.view, value = valueOf(column, row);
+    if (column === "status") { return app.statusWords(theme.status[row]); }
+    if (column === "name" || column === "township") { return value; }
+    if (app.unknown(value)) { return ""; }
+    if (column === "minutes") { return value === Infinity ? word("map.unreached") : app.minutes(value); }
+    if (column === "deficit") { return app.figure(value, theme.deficit_unit); }
+    if (column === "value") { return app.figure(value, theme.unit); }
+    return app.number(Math.round(value), 0);
+  }
+
+  /** Rows of the table in the order shown. @param {any} state */
+  app.tableRows = function (state) {
+    var found = app.data.communities.code.map(function (ignored, row) { return row; }).filter(function (row) { return show(state, row); });
+    var sign = state.down ? -1 : 1;
+    return found.sort(function (a, b) {
+      var x = valueOf(state.sort, a), y = valueOf(state.sort, b);
+      if (app.unknown(x) || app.unknown(y)) { return Number(app.unknown(x)) - Number(app.unknown(y)) || a - b; }
+      return (typeof x === "string" ? x.localeCompare(y, "zh-CN") : x - y) * sign || a - b;
+    });
+  };
+
+  function columns() { return COLUMNS.filter(function (column) { return (column !== "minutes" || app.hasMinutes(app.state.theme)) && (column !== "township" || app.data.townships.length); }); }
+
+  function drawHead(state) {
+    var table = app.empty(app.byId("table")), head = node("thead"), line = node("tr");
+    columns().forEach(function (column) {
+      var cell = node("th"), sorted = state.sort === column;
+      cell.scope = "col";
+      cell.setAttribute("aria-sort", sorted ? state.down ? "descending" : "ascending" : "none");
+      cell.appendChild(app.link(word("map.column." + column) + (sorted ? state.down ? " ▼" : " ▲" : ""), function () { app.choose({ sort: column, down: sorted ? !state.down : column !== "name" && column !== "township" }); }, "sort"));
+      line.appendChild(cell);
+    });
+    head.appendChild(line);
+    table.appendChild(head);
+    table.appendChild(node("tbody"));
+    table.setAttribute("aria-rowcount", String(rows.length + 1));
+    drawn = "";
+  }
+
+  /* Only the rows in sight are there; blank ones above and below keep the scroll bar honest. */
+  function drawRows() {
+    var scroll = app.byId("table-scroll"), body = app.byId("table").tBodies[0];
+    if (!body) { return; }
+    var first = Math.max(0, Math.floor(scroll.scrollTop / HIGH) - SPARE), last = Math.min(rows.length, first + Math.ceil((scroll.clientHeight || 300) / HIGH) + 2 * SPARE);
+    if (drawn === first + "/" + last) { return; }
+    drawn = first + "/" + last;
+    app.empty(body);
+    function gap(count) {
+      if (!count) { return; }
+      var line = node("tr", "gap"), cell = node("td");
+      cell.colSpan = columns().length;
+      cell.style.height = count * HIGH + "px";
+      line.setAttribute("aria-hidden", "true");
+      line.appendChild(cell);
+      body.appendChild(line);
+    }
+    gap(first);
+    rows.slice(first, last).forEach(function (row, at) {
+      var line = node("tr", row === app.state.community ? "chosen" : "");
+      line.setAttribute("aria-rowindex", String(first + at + 2));
+      line.dataset.row = String(row);
+      columns().forEach(function (column) {
+        var cell = node(column === "name" ? "th" : "td", column === "name" || column === "township" ? "words" : "");
+        if (column === "name") {
+          cell.scope = "row";
+          cell.appendChild(app.link(cellWords(column, row), function () { app.choose({ community: row, fly: true }); }));
+        } else { cell.textContent = cellWords(column, row); }
+        line.appendChild(cell);
+      });
+      line.addEventListener("mouseenter", function () { app.glimpse(row); });
+      line.addEventListener("mouseleave", function () { app.glimpse(null); });
+      body.appendChild(line);
+    });
+    gap(rows.length - last);
+  }
+
+  function drawFilters(state) {
+    var holder = app.empty(app.byId("table-filters")), status = node("select"), township = node("select");
+    status.setAttribute("aria-label", word("map.filter-status"));
+    status.id = "filter-status";
+    ["all", "short", "met", "assumed", "provisional"].forEach(function (one) { status.appendChild(app.option(one, word("map.show." + one), one === state.show)); });
+    status.addEventListener("change", function () { app.choose({ show: status.value }); });
+    holder.appendChild(status);
+    if (app.data.townships.length) {
+      township.setAttribute("aria-label", word("map.filter-township"));
+      township.id = "filter-township";
+      township.appendChild(app.option("", word("map.all-townships"), state.only === null));
+      app.data.townships.forEach(function (one, at) { township.appendChild(app.option(String(at), one.name, at === state.only)); });
+      township.addEventListener("change", function () { app.choose({ only: township.value === "" ? null : Number(township.value) }); });
+      holder.appendChild(township);
+    }
+    var csv = app.link(word("map.save-table"), app.saveTable, "plain");
+    csv.id = "csv-button";
+    holder.appendChild(csv);
+  }
+
+  function draw(state) {
+    rows = app.tableRows(state);
+    var open = state.open || state.tab === "table", toggle = app.byId("table-toggle");
+    toggle.textContent = (state.open ? "▾ " : "▴ ") + word("map.table-of", { n: app.number(rows.length) });
+    toggle.setAttribute("aria-expanded", String(open));
+    document.body.classList.toggle("table-open", state.open);
+    app.byId("table-body").hidden = !open;
+    app.byId("table-filters").hidden = !open;
+    drawFilters(state);
+    if (!open) { return; }
+    drawHead(state);
+    drawRows();
+  }
+
+  /* The rows shown as a CSV file that a Chinese Excel opens as it is, no cell of it a formula. */
+  app.tableCsv = function () {
+    var theme = app.state.view, head = ["code"].concat(columns()), quote = function (words) {
+      var plain = String(words).replace(/^(\s*)(?=[=+\-@\t＝＋－＠])/, "$1'");
+      return /[",\n]/.test(plain) ? "\"" + plain.replace(/"/g, "\"\"") + "\"" : plain;
+    };
+    var lines = [head.map(function (column) { return column === "code" ? word("map.column.code") : word("map.column." + column) + ({ deficit: word("map.bracketed", { name: app.word("status.unit." + theme.deficit_unit) }), value: word("map.bracketed", { name: app.word("status.unit." + theme.unit) }) }[column] || ""); })];
+    app.tableRows(app.state).forEach(function (row) {
+      lines.push(head.map(function (column) {
+        if (column === "code") { return app.data.communities.code[row]; }
+        var value = valueOf(column, row);
+        if (column === "status" || column === "name" || column === "township") { return cellWords(column, row); }
+        return app.unknown(value) || !isFinite(value) ? "" : value;
+      }));
+    });
+    return "\ufeff" + lines.map(function (line) { return line.map(function (one) { return typeof one === "number" ? String(one) : quote(one); }).join(","); }).join("\r\n") + "\r\n";
+  };
+
+  app.wireTable = function () {
+    app.byId("table-scroll").addEventListener("scroll", drawRows, { passive: true });
+    app.byId("table-toggle").addEventListener("click", function () { app.choose({ open: !app.state.open }); app.map.invalidateSize({ animate: false, pan: false }); });
+  };
+
+  app.part("table", ["lang", "view", "theme", "sort", "down", "show", "only", "open", "tab", "community"], draw);
+}(lifecircle));

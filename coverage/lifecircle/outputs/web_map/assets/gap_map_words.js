@@ -1,0 +1,98 @@
+"use strict";
+/* The catalogue's words, and figures as a reader expects them: people whole, minutes whole or half. */
+(function (app) {
+  var PEOPLE = ["persons", "residents", "people"];
+
+  /* The catalogue's words in the page's language, {placeholders} filled in; a singular where n is one. */
+  app.word = function (key, values) {
+    var words = app.data.words[app.state.lang], said = words[key];
+    if (values && values.n === "1" && words[key + ".one"] !== undefined) { said = words[key + ".one"]; }
+    if (said === undefined) { return key; }
+    return said.replace(/\{(\w+)\}/g, function (whole, name) {
+      return values && values[name] !== undefined ? values[name] : whole;
+    });
+  };
+
+  app.hasWord = function (key) { return app.data.words[app.state.lang][key] !== undefined; };
+
+  app.named = function (names, otherwise) {
+    return (names && (names[app.state.lang] || names.zh || names.en)) || otherwise;
+  };
+
+  app.serviceName = function (service) {
+    var own = app.data.words[app.state.lang]["map.variant." + service];
+    return app.named(app.data.services[service], own || service);
+  };
+
+  app.unknown = function (value) { return value === null || value === undefined; };
+
+  app.number = function (value, digits) {
+    if (app.unknown(value)) { return app.word("map.unknown"); }
+    var places = digits !== undefined ? digits : Math.abs(value) >= 100 ? 0 : 2;
+    return value.toLocaleString(app.state.lang === "zh" ? "zh-CN" : "en-GB", { maximumFractionDigits: places });
+  };
+
+  /* Minutes to the half. */
+  app.minutes = function (value) { return app.number(Math.round(value * 2) / 2, 1); };
+
+  /* A figure with its unit: shares as percentages, people whole and never fewer than there are. */
+  app.figure = function (value, unit) {
+    if (app.unknown(value)) { return app.word("map.unknown"); }
+    if (unit === "share") { return app.number(value * 100, 1) + "%"; }
+    if (unit === "%") { return app.number(value, 1) + "%"; }
+    if (unit === "min") { return app.minutes(value) + " " + app.word("status.unit.min"); }
+    var people = PEOPLE.indexOf(unit) >= 0, shown = app.number(people ? Math.round(value) : value, people ? 0 : undefined);
+    var single = "status.unit." + unit + ".one", key = shown === "1" && app.hasWord(single) ? single : "status.unit." + unit;
+    var words = app.hasWord(key) ? app.word(key) : unit;
+    return shown + (words ? (app.state.lang === "zh" && /^[一-鿿]/.test(words) ? "" : " ") + words : "");
+  };
+
+  /* Names one after another, as the language parts them. */
+  app.list = function (words) { return words.join(app.word("map.comma")); };
+
+  app.rule = function (theme) {
+    var plan = app.data.plans.find(function (entry) { return entry.id === theme.plan; });
+    return (plan && plan.rules[theme.rule]) || {};
+  };
+
+  app.planName = function (id) {
+    var plan = app.data.plans.find(function (entry) { return entry.id === id; });
+    return app.named(plan && plan.title, id);
+  };
+
+  app.ruleTitle = function (theme) { return app.named(app.rule(theme).title, theme.rule); };
+
+  app.themeTitle = function (theme) {
+    return app.ruleTitle(theme) + (theme.service && app.hasVerdict(theme) ? " · " + app.serviceName(theme.service) : "");
+  };
+
+  app.communityName = function (row) { return app.data.communities.name[row] || app.data.communities.code[row]; };
+
+  app.townshipName = function (at) { return at < 0 ? "" : app.data.townships[at].name; };
+
+  app.statusWords = function (mark) {
+    return {
+      m: app.word("status.met"), n: app.word("status.met"), q: app.word("map.met-provisional"),
+      s: app.word("status.short"), t: app.word("status.short"), p: app.word("map.short-provisional"),
+      d: app.word("status.no-data"), a: app.word("status.not-applicable"), r: app.word("status.report-only"), c: app.word("status.context")
+    }[mark] || app.word("map.no-finding");
+  };
+
+  app.certaintyWords = function (mark) {
+    var key = { t: "assumed", n: "assumed", p: "provisional", q: "provisional", s: "firm", m: "firm" }[mark];
+    return key ? app.word("status." + key) : "";
+  };
+
+  app.targetWords = function (theme, target, unit) {
+    var signs = { ">=": "≥ ", "<=": "≤ ", ">": "> ", "<": "< " };
+    return (signs[theme.comparator] || "") + app.figure(target, unit || theme.unit);
+  };
+
+  app.noteWords = function (number) {
+    if (number === undefined || number === null || number === -1) { return ""; }
+    return number === -2 ? app.word("map.note-in-table") : app.named(app.data.notes[number], "");
+  };
+
+  /* The name of the study without what it says in brackets. */
+  app.cityName = function () { return app.data.name.replace(/\s*[（(].*[)）]\s*$/, "") || app.data.name; };
+}(lifecircle));

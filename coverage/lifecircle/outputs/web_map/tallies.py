@@ -1,0 +1,86 @@
+"""The run's summary as the page holds it: counts per rule and township, and the headline targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pandas as pd
+
+from lifecircle.outputs.web_map.geometry import rounded
+from lifecircle.tables import STUDY_AREA, Results
+
+MARK_OF_COUNT: Final[Mapping[str, str]] = {
+    "short_firm": "s",
+    "short_assumed": "t",
+    "short_provisional": "p",
+    "met_firm": "m",
+    "met_assumed": "n",
+    "met_provisional": "q",
+    "no_data": "d",
+    "not_applicable": "a",
+    "report_only": "r",
+    "context": "c",
+}
+"""Column of the summary to the page's character for a status."""
+
+Key = tuple[str, str, str, str, str]
+
+__all__ = ["MARK_OF_COUNT", "Key", "headline_targets", "tallies", "totals"]
+
+
+def tallies(results: Results, townships: Sequence[str]) -> dict[Key, dict[str, object]]:
+    """Counts of every rule, by scenario, plan, rule, service and level.
+
+    Each is ``{counts, people_sum, deficit_sum, townships}``: ``counts`` by the page's characters;
+    ``townships`` maps the place of a township in `townships` to its own three figures.
+    """
+    place = {code: at for at, code in enumerate(townships)}
+    made: dict[Key, dict[str, object]] = {}
+    rows = results.summary[results.summary["rule"] != ""]
+    for row in rows.to_dict("records"):
+        key = (row["scenario"], row["plan"], row["rule"], row["service"], row["level"])
+        entry = made.setdefault(key, {"townships": {}})
+        if row["area"] == STUDY_AREA:
+            entry.update(_figures(row))
+        elif row["area"] in place:
+            entry["townships"][place[row["area"]]] = _figures(row)  # type: ignore[index]
+    return made
+
+
+def totals(results: Results, townships: Sequence[str]) -> dict[str, dict[str, object]]:
+    """Over all rules, by scenario: communities by their worst verdict, and who lives in those short."""
+    place = {code: at for at, code in enumerate(townships)}
+    made: dict[str, dict[str, object]] = {}
+    for row in results.summary[results.summary["rule"] == ""].to_dict("records"):
+        entry = made.setdefault(row["scenario"], {"townships": {}})
+        if row["area"] == STUDY_AREA:
+            entry.update(_figures(row))
+        elif row["area"] in place:
+            entry["townships"][place[row["area"]]] = _figures(row)  # type: ignore[index]
+    return made
+
+
+def headline_targets(results: Results, themes: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """The targets of the first screen, each with the theme that colours the map by it."""
+    number = {(one["plan"], one["rule"], one["service"]): at for at, one in enumerate(themes)}
+    figures = ("people", "deficit", "value", "target", "target_year", "baseline")
+    words = ("level", "deficit_unit", "certainty", "unit", "comparator", "status")
+    return [
+        {
+            "theme": number[row["plan"], row["rule"], row["service"]],
+            "met": row["met"],
+            "short": row["short"],
+            **{name: row[name] for name in words},
+            **{name: rounded([row[name]])[0] for name in figures},
+        }
+        for row in results.headlines.to_dict("records")
+        if (row["plan"], row["rule"], row["service"]) in number
+    ]
+
+
+def _figures(row: Mapping[str, object]) -> dict[str, object]:
+    """Counts by the page's characters, people and deficit; what is zero or unknown is left out or None."""
+    counts = {mark: row[name] for name, mark in MARK_OF_COUNT.items() if row[name]}
+    people, deficit = (rounded(pd.Series([row[name]]))[0] for name in ("people", "deficit"))
+    return {"counts": counts, "people_sum": people, "deficit_sum": deficit}
