@@ -114,7 +114,7 @@ def headlines(
 def _state(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """Every rule over the study and in each township, and the row over all rules."""
     verdicts = verdict_rows(findings)
-    rows = _units_alone(findings, inputs).assign(verdict=findings.index.isin(verdicts.index))
+    rows = _units_alone(findings.assign(verdict=findings.index.isin(verdicts.index)), inputs)
     township = dict(zip(inputs.communities["code"], inputs.communities["township"], strict=True))
     own = rows["level"].isin(COMMUNITY_LEVELS)
     area = rows["code"].map(township).where(own, rows["code"].where(rows["level"] == "township", ""))

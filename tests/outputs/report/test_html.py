@@ -46,7 +46,7 @@ def test_the_studys_own_verdict_is_no_further_city(results):
     inputs = dataclasses.replace(results.inputs, units=units)
     alone = city.assign(rule="rule-8", code="the study")
     findings = pd.concat([city, city.assign(code="the study"), alone], ignore_index=True)
-    found = rule_scores(dataclasses.replace(results, findings=findings, inputs=inputs))
+    found = rule_scores(with_findings(dataclasses.replace(results, inputs=inputs), findings))
     assert [(score.rule, score.short, score.people_short) for score in found] == [
         ("rule-9", 1, 900.0),
         ("rule-8", 1, 900.0),

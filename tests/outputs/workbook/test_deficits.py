@@ -16,7 +16,8 @@ from lifecircle.tables import FINDINGS, Note
 
 CONTRACT = (
     "plan,rule,clause,role,level,scope,code,name,service,value,unit,comparator,target,target_year,baseline,"
-    "progress,status,certainty,deficit,deficit_unit,population,population_short,assumptions,note"
+    "progress,status,certainty,deficit,deficit_unit,population,population_short,assumptions,note,"
+    "criterion,turns_at,contribution,responsible"
 )
 LIVE = tuple("=+-@\t＝＋－＠")
 

@@ -14,20 +14,43 @@ from lifecircle.tables import PRIORITIES, SCORECARD, SENSITIVITY, Shortfall
 
 @pytest.fixture(scope="module")
 def results():
-    counts = {"met": 3, "short_firm": 2, "short_provisional": 1, "no_data": 4, "not_applicable": 0}
+    counts = {
+        "met": 3,
+        "short_firm": 2,
+        "short_assumed": 7,
+        "short_provisional": 1,
+        "no_data": 4,
+        "not_applicable": 0,
+    }
     largest = (Shortfall(PLAN, "rule-0", 4321.0, 7.0, "persons"),)
     card = pd.DataFrame(
         [
-            {"subject": "plan", "code": PLAN, "name": "", **counts, "report_only": 5, "largest": largest},
-            {"subject": "village", "code": "C1", "name": "=1+1", **counts, "report_only": 6, "largest": ()},
+            {
+                "subject": "plan",
+                "code": PLAN,
+                "name": "",
+                **counts,
+                "report_only": 5,
+                "context": 8,
+                "largest": largest,
+            },
+            {
+                "subject": "village",
+                "code": "C1",
+                "name": "=1+1",
+                **counts,
+                "report_only": 6,
+                "context": 9,
+                "largest": (),
+            },
         ]
     )
     first = pd.DataFrame(
         [
             {
                 "township": "T1", "name": "<b>街</b>", "rank": 1, "service": "market", "plan": PLAN,
-                "rule": "rule-1", "rules": 2, "areas": 8, "areas_firm": 5, "deficit": 40.0,
-                "deficit_unit": "persons", "people": 6543.0,
+                "rule": "rule-1", "rules": 2, "areas": 8, "areas_firm": 5, "areas_assumed": 0,
+                "deficit": 40.0, "deficit_unit": "persons", "people": 6543.0,
             }
         ]
     )  # fmt: skip
@@ -57,8 +80,8 @@ def test_three_sheets_hold_every_figure(results, tmp_path, lang):
         lang, ["scorecard", "township priorities", "sensitivity"]
     )
     card, first, moved = (list(book[name].iter_rows(values_only=True)) for name in names)
-    assert [row[3:9] for row in card[1:]] == [(3, 2, 1, 4, 0, 5), (3, 2, 1, 4, 0, 6)]
-    assert "4,321" in card[1][9]
+    assert [row[3:11] for row in card[1:]] == [(3, 2, 7, 1, 4, 0, 5, 8), (3, 2, 7, 1, 4, 0, 6, 9)]
+    assert "4,321" in card[1][11]
     assert card[2][2] == "=1+1"
     assert first[1][1] == 1
     assert {6543, 8, 5, 40, 2} <= set(first[1])

@@ -23,7 +23,15 @@ from lifecircle.outputs.words import (
 from lifecircle.outputs.workbook.scores import shortfall_words, what_to_build
 from lifecircle.tables import Results
 
-_COUNTS = ("met", "short_firm", "short_provisional", "no_data", "not_applicable", "report_only")
+_COUNTS = (
+    "met",
+    "short_firm",
+    "short_assumed",
+    "short_provisional",
+    "no_data",
+    "not_applicable",
+    "report_only",
+)
 _MOST_COMMUNITIES = 12
 _TOWNSHIP_LINES = 3
 
@@ -67,7 +75,7 @@ def standing_table(results: Results, lang: str) -> ReportTable:
         for row in results.scorecard.query("subject == 'plan'").itertuples()
     ]
     heads = (text("report.plan", lang), *_count_headings(lang))
-    return _table(text("report.standing", lang), heads, rows, (5.2, 1.5, 1.5, 2.5, 1.7, 2.4, 2.1))
+    return _table(text("report.standing", lang), heads, rows, (4.6, 1.3, 1.6, 2, 1.9, 1.5, 2, 2.1))
 
 
 def largest_table(results: Results, lang: str) -> ReportTable:
@@ -116,7 +124,10 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
         (
             f"{title_of(results, score.plan, score.rule, lang)} ({display_name(score.clause)})",
             code_word(score.level, lang),
-            *map(whole_words, (score.met, score.short_firm, score.short_provisional, score.no_data)),
+            *map(
+                whole_words,
+                (score.met, score.short_firm, score.short_assumed, score.short_provisional, score.no_data),
+            ),
             known_words(score.people_short, lang) if score.short else whole_words(score.people_short),
         )
         for score in scores
@@ -126,12 +137,13 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
         text("report.judged-per", lang),
         code_word("met", lang),
         text("report.short-firm", lang),
+        text("report.short-assumed", lang),
         text("report.short-provisional", lang),
         code_word("no-data", lang),
         text("report.people-short", lang),
     )
     title = text("report.scorecard-of", lang, plan=plan_title(results, plan, lang))
-    return _table(title, heads, _said_once(rows), (5.8, 2.2, 1.3, 1.4, 2.5, 1.5, 2.5), figures_from=2)
+    return _table(title, heads, _said_once(rows), (5.4, 1.9, 1.3, 1.5, 1.9, 1.7, 1.4, 2.1), figures_from=2)
 
 
 def township_table(results: Results, wanted: Sequence[Need], lang: str) -> ReportTable:
@@ -239,6 +251,7 @@ def _count_headings(lang: str) -> tuple[str, ...]:
     return (
         code_word("met", lang),
         text("report.short-firm", lang),
+        text("report.short-assumed", lang),
         text("report.short-provisional", lang),
         *(code_word(name, lang) for name in ("no-data", "not-applicable", "report-only")),
     )

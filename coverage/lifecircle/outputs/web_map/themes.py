@@ -162,7 +162,8 @@ def _constants(rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, object]:
         "comparator": first["comparator"],
         "year": None if year.empty else int(year.iloc[0]),
         "assumptions": assumptions[:3],
-        "responsible": next((words for words in rows.get("responsible", ()) if words), ""),
+        "criterion": next((words for words in rows["criterion"] if words), ""),
+        "responsible": next((words for words in rows["responsible"] if words), ""),
     }
 
 

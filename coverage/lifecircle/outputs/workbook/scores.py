@@ -17,7 +17,16 @@ from lifecircle.outputs.words import (
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import Results, Shortfall
 
-_COUNTS = ("met", "short-firm", "short-provisional", "no-data", "not-applicable", "report-only")
+_COUNTS = (
+    "met",
+    "short-firm",
+    "short-assumed",
+    "short-provisional",
+    "no-data",
+    "not-applicable",
+    "report-only",
+    "context",
+)
 _LARGEST = 3
 
 __all__ = [

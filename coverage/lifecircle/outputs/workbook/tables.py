@@ -33,6 +33,9 @@ _FINDING_COLUMNS: Final = [
     "target",
     "deficit",
     "deficit_unit",
+    "criterion",
+    "turns_at",
+    "contribution",
     "population",
     "population_short",
     "target_year",
@@ -41,6 +44,7 @@ _FINDING_COLUMNS: Final = [
     "scope",
     "role",
     "clause",
+    "responsible",
     "note",
     "assumptions",
     "plan",
@@ -66,7 +70,16 @@ _COMMUNITY_COLUMNS: Final = [
     "edge",
     "tier",
 ]
-_COUNTS: Final = ("met", "short-firm", "short-provisional", "no-data", "not-applicable", "report-only")
+_COUNTS: Final = (
+    "met",
+    "short-firm",
+    "short-assumed",
+    "short-provisional",
+    "no-data",
+    "not-applicable",
+    "report-only",
+    "context",
+)
 
 __all__ = [
     "assumption_columns",

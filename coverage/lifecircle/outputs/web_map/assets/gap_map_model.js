@@ -129,7 +129,7 @@
       if (app.isShort(mark)) { parts.push(app.gapWords(theme, row)); }
     }
     if (nearest) { parts.push(word("map.why.nearest", { name: nearest.name })); }
-    parts.push(word("map.why.clause", { name: app.planName(theme.plan) + (rule.clause ? word("map.space") + rule.clause : "") }));
+    parts.push(word("map.why.clause", { name: app.planName(theme.plan) + (rule.clause ? (app.state.lang === "zh" ? "" : " ") + rule.clause : "") }));
     return word(app.isShort(mark) ? "map.why.lead-short" : "map.why.lead", { name: app.statusWords(mark) }) + parts.filter(Boolean).join(word("map.semicolon")) + word("map.stop");
   };
 

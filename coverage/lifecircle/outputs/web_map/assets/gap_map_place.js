@@ -77,6 +77,9 @@
     return list.childNodes.length ? list : null;
   }
 
+  /* The threshold used where it is ours and not the plan's. */
+  function criterion(theme) { return theme.criterion ? node("p", "note", word("map.criterion", { value: theme.criterion })) : null; }
+
   function clause(theme) {
     var rule = app.rule(theme), made = node("details", "clause");
     made.appendChild(node("summary", "", word("map.clause") + word("map.colon") + app.planName(theme.plan) + " " + (rule.clause || theme.clause || "")));
@@ -133,7 +136,7 @@
     var short = app.shortCount(theme), judged = short + app.metCount(theme);
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
     if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", word("map.city-line", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) }))); }
-    add(holder, [peopleLine(theme, short), targetLine(theme), serviceChooser(theme), wideVerdicts(theme, 4), whereNext(theme)]);
+    add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), whereNext(theme)]);
     if (theme.level === "community") {
       holder.appendChild(heading(word("map.worst")));
       holder.appendChild(communityList(app.shortRows(theme), theme, FEW));
@@ -206,7 +209,7 @@
   function turnsAt(theme, row) {
     var mark = theme.status[row], turns = app.at(theme.turns_at, row);
     if (mark !== "t" && mark !== "n") { return null; }
-    return node("p", "note turns", turns ? word("map.turns-at", { value: turns }) : word("map.turns-nowhere"));
+    return node("p", "turns", turns ? word("map.turns-at", { value: app.settingWords(turns) }) : word("map.turns-nowhere"));
   }
 
   function gapItem(one, row) {
@@ -308,7 +311,7 @@
     now.appendChild(heading(app.themeTitle(theme)));
     now.appendChild(badge(theme.status[row]));
     if (theme.level && theme.level !== "community") { now.appendChild(node("p", "note", word("map.judged-at", { level: word("status." + theme.level) }))); }
-    add(now, [turnBlock(base, row), ruleFigures(theme, row), turnsAt(theme, row), beside(theme, row)]);
+    add(now, [turnBlock(base, row), ruleFigures(theme, row), criterion(theme), turnsAt(theme, row), beside(theme, row)]);
     if (app.noteWords(app.at(theme.notes, row))) { now.appendChild(node("p", "note", app.noteWords(app.at(theme.notes, row)))); }
     now.appendChild(clause(theme));
     add(holder, [now, gapBlock(row), nearestBlock(row), circleBlock(row)]);

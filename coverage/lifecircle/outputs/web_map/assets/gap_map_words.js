@@ -47,6 +47,16 @@
     return shown + (words ? (app.state.lang === "zh" && /^[一-鿿]/.test(words) ? "" : " ") + words : "");
   };
 
+  /* Settings of the sensitivity table (`walk_speed_kmh=4.8; mode=bike`) in words. */
+  app.settingWords = function (settings) {
+    return app.list(settings.split(/;\s*/).filter(Boolean).map(function (one) {
+      var parts = one.split("="), whole = "map.setting." + parts[0] + "." + parts[1], named = "map.setting." + parts[0];
+      if (app.hasWord(whole)) { return app.word(whole); }
+      var value = parts[0] === "covered_share" ? app.figure(Number(parts[1]), "share") : parts[1];
+      return app.hasWord(named) ? app.word(named, { value: value }) : one;
+    }));
+  };
+
   /* Names one after another, as the language parts them. */
   app.list = function (words) { return words.join(app.word("map.comma")); };
 
