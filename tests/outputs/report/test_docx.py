@@ -126,7 +126,7 @@ def test_a_scenario_is_told_by_rules_and_by_the_places_whose_verdict_turns(resul
     [change] = changes(with_scenarios(results), "study", "en")
     assert change.name == "Two new fitness sites"
     by_rule = {row[0]: row[1:] for row in change.by_rule.rows}
-    assert by_rule["15-minute fitness circle"] == ("1", "0", "1,234", "short")
+    assert by_rule["15-minute fitness circle"] == ("1", "0", "1,234", "not met")
     assert by_rule["15-minute convenience circle"] == ("0", "0", "77", ""), "no service beside the verdict"
     [row] = change.by_area.rows
     first = results.findings.query("rule == 'rule-0' and status == 'short'").iloc[0]
