@@ -11,7 +11,7 @@ import rasterio
 import shapely
 from rasterio.transform import Affine
 from shapely import Point, Polygon, box
-from small_study import CRS, write_layer
+from small_study import CRS, lattice, write_layer
 
 import lifecircle as lc
 
@@ -315,6 +315,21 @@ def test_communities_that_differ_from_the_raster_are_listed_with_both_figures(to
 
 
 # --- streets
+
+
+def test_streets_that_join_nothing_else_are_told_with_the_place(town):
+    """A gap of 6 m along the line x = 1000 parts the town in two."""
+    ticks, west, east = (
+        np.arange(-2000, 4001, 250.0),
+        np.arange(-2000, 998, 250.0),
+        np.arange(1250, 4001, 250.0),
+    )
+    parts = [*lattice([*west, 997.0], ticks), *lattice([1003.0, *east], ticks)]
+    write_layer(town / "streets.gpkg", parts)
+    told = warnings_of(read(town)).loc["network-parted"]
+    assert float(told["value"]) == pytest.approx(6.0, abs=0.1)
+    assert told["item"] == "50%"
+    assert np.isfinite(told["x"])
 
 
 def test_the_page_of_oddities_shows_them_with_their_places_and_escapes_outside_words(command, town):

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from lifecircle.analysis.cache import cache_folder
 from lifecircle.analysis.streets import slopes_of
@@ -35,6 +36,8 @@ from lifecircle.sources.scenarios import read_scenarios
 from lifecircle.stages import Stages
 from lifecircle.study import Study
 from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable, TravelTimes
+
+_PART_SHARE, _PARTS_TOLD = 0.02, 20
 
 __all__ = ["PreparedStudy", "prepare_inputs", "study_network", "with_snap_remarks"]
 
@@ -144,12 +147,45 @@ def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:
             rows.append({**told, "count": float(unknown)})
     if "network-cache-damaged" in network.counts:
         rows.append({"remark": "network-cache-damaged", "item": str(cache_folder()), "severity": "info"})
+    rows += _parted(network)
     if not rows:
         return inputs
     blank = {"subject": "streets", "item": "", "count": np.nan, "value": "", "x": np.nan, "y": np.nan}
     told_first = pd.DataFrame([{**blank, **row} for row in rows])
     grown = pd.concat([inputs.quality, told_first], ignore_index=True)
     return dataclasses.replace(inputs, quality=QUALITY.check(grown))
+
+
+def _parted(network: Network) -> list[dict[str, object]]:
+    """Remarks on large parts that no street joins to the largest, and where they come nearest to it."""
+    length_m = network.component_length_m
+    if len(length_m) < 2:
+        return []
+    largest = int(np.argmax(length_m))
+    parts = np.flatnonzero(length_m >= _PART_SHARE * length_m.sum())
+    parts = parts[parts != largest]
+    if not len(parts):
+        return []
+    places = np.column_stack([network.node_x, network.node_y])
+    main = places[network.component == largest]
+    tree = cKDTree(main)
+    rows: list[dict[str, object]] = []
+    for part in sorted(parts.tolist(), key=lambda at: -length_m[at])[:_PARTS_TOLD]:
+        own = places[network.component == part]
+        away_m, _ = tree.query(own)
+        at = int(np.argmin(away_m))
+        rows.append(
+            {
+                "remark": "network-parted",
+                "item": f"{length_m[part] / length_m.sum():.0%}",
+                "count": round(float(length_m[part]) / 1000, 1),
+                "value": f"{away_m[at]:,.1f}",
+                "severity": "warning",
+                "x": float(own[at, 0]),
+                "y": float(own[at, 1]),
+            }
+        )
+    return rows
 
 
 def with_snap_remarks(inputs: Inputs, od: ODPoints) -> Inputs:

@@ -33,7 +33,8 @@ _SIGNS: Final = {
     "overlaps": ("overlap",),
     "gaps": ("gap",),
     "sparse": ("streets-sparse",),
-    "outside": ("astray", "beyond"),
+    "parted": ("network-parted",),
+    "differing": ("community-differs",),
 }
 """Which remarks (beginnings of their keys) each sign of the map stands for."""
 
