@@ -13,7 +13,7 @@ from shapely import Point
 
 from lifecircle.errors import InputError
 from lifecircle.network import build_network, nearest_times
-from lifecircle.siting import propose_sites
+from lifecircle.siting import budget, farthest, proposals, propose_sites, reach
 from lifecircle.study import Study
 
 SERVICE = "market"
@@ -171,3 +171,67 @@ def test_what_cannot_be_asked_is_told_together(result, wish, keys):
     assert sorted(fault.key for fault in caught.value.faults) == sorted(keys)
     for lang in ("en", "zh"):
         assert caught.value.render(lang)
+
+
+def walks_to(result, places):
+    """Minutes of everybody to the nearest of some places and of the existing markets."""
+    streets, demand = result.network, result.inputs.demand.set_index("demand")
+    new = gpd.GeoDataFrame(
+        {"service": SERVICE}, geometry=places.to_numpy(), crs=CRS, index=range(len(places))
+    )
+    wide = nearest_times(streets, demand, new, max_minutes=None, speed_kmh=4.0)[SERVICE].to_numpy()
+    return np.minimum(wide, result.travel.minutes[SERVICE].to_numpy())
+
+
+class Hours:
+    """A clock on which an hour passes whenever somebody looks."""
+
+    def __init__(self):
+        self.looks = 0
+
+    def __call__(self):
+        self.looks += 1
+        return 3600.0 * self.looks
+
+
+@pytest.mark.parametrize("objective", ["population", "distance", "worst", "capacity"])
+def test_when_time_is_up_at_once_there_is_an_answer_and_a_bound_all_the_same(result, objective, monkeypatch):
+    free = propose_sites(result, SERVICE, 3, objective, spacing_m=450, capacity=2_000.0)
+    monkeypatch.setattr(budget, "monotonic", Hours())
+    solved = []
+
+    def counting(asked):
+        def solve(*task, **limits):
+            solved.append(1)
+            return asked(*task, **limits)
+
+        return solve
+
+    for module in (farthest, proposals):
+        monkeypatch.setattr(module, "solve", counting(module.solve))
+    hasty = propose_sites(result, SERVICE, 3, objective, spacing_m=450, capacity=2_000.0, time_limit_s=1)
+    assert len(solved) <= 1
+    assert len(hasty.sites) == 3
+    best = free.location.objective
+    worse, bound = hasty.location.objective, hasty.location.bound
+    if objective in {"distance", "worst"}:
+        assert bound <= best * (1 + 1e-9) <= worse * (1 + 2e-9)
+    else:
+        assert bound >= best * (1 - 1e-9) >= worse * (1 - 2e-9)
+
+
+def test_too_many_walks_are_refused_or_bounded_and_never_held(result, monkeypatch):
+    free = propose_sites(result, SERVICE, 2, "distance", spacing_m=450)
+    monkeypatch.setattr(reach, "MOST_PAIRS", 15)
+    monkeypatch.setattr(reach, "_FIRST_BLOCK", 3)
+    with pytest.raises(InputError) as caught:
+        propose_sites(result, SERVICE, 2, spacing_m=450)
+    assert [fault.key for fault in caught.value.faults] == ["propose-too-large"]
+    assert all(caught.value.render(lang) for lang in ("en", "zh"))
+    short = propose_sites(result, SERVICE, 2, "distance", spacing_m=450)
+    assert short.location.bound < free.location.objective * (1 + 1e-9)
+    assert short.location.objective >= free.location.objective * (1 - 1e-9)
+    people = result.inputs.demand["residents"].to_numpy()
+    places = short.sites.set_index("proposal").geometry
+    walked = np.minimum(walks_to(result, places), short.farthest_min)
+    assert short.location.objective == pytest.approx((walked * people).sum())

@@ -89,7 +89,7 @@ def where_next(study: SnappedStudy) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
             solved[circle] = _answer(study, circle, candidates)
         answer = solved[circle]
         if answer.people > 0:
-            curve = _curve(plan.id, rule.id, circle.services[0], answer)
+            curve = _curve(plan.id, rule.id, circle, answer)
             layer = _layer(study, curve, answer, candidates)
             layers.append(layer)
             curves.append(curve)
@@ -137,7 +137,8 @@ def _circle(study: AssessedStudy, plan: Plan, rule: TravelTimeCircle) -> _Circle
     judged = findings[of_rule & findings["level"].isin(COMMUNITY_LEVELS)]
     judged = judged[~judged["status"].isin(["not-applicable", "no-data"])]
     services = tuple(name for name in rule.services if name in travel.minutes.columns)
-    weight = cohort if cohort in study.inputs.demand.columns else "residents"
+    everybody = "residents" if study.inputs.people_known else "weight"
+    weight = cohort if cohort in study.inputs.demand.columns else everybody
     return _Circle(services, limit_min, weight, frozenset(judged["code"].astype(str)))
 
 
@@ -179,22 +180,27 @@ def _answer(study: SnappedStudy, circle: _Circle, candidates: _Candidates) -> _A
     )
 
 
-def _curve(plan: str, rule: str, service: str, answer: _Answer) -> pd.DataFrame:
-    """People in reach against the number of new sites, with the bound on any choice of as many."""
+def _curve(plan: str, rule: str, circle: _Circle, answer: _Answer) -> pd.DataFrame:
+    """People in reach against the number of new sites, with the bound on any choice of as many.
+
+    Where nobody knows how many people there are, sites are ranked by the weights that stand in for them, and
+    only the share is told.
+    """
     ranked = answer.ranked
     reached = answer.covered + np.concatenate(([0.0], np.cumsum(ranked.gains)))
     count = np.arange(len(reached))
     bounds = np.minimum(answer.covered + ranked.bounds[count], answer.people)
+    person = np.nan if circle.weight == "weight" else 1.0
     return pd.DataFrame(
         {
             "plan": plan,
             "rule": rule,
-            "service": service,
+            "service": circle.services[0],
             "sites": count,
-            "covered": reached,
-            "people": answer.people,
+            "covered": person * reached,
+            "people": person * answer.people,
             "share": reached / answer.people,
-            "bound": np.maximum(bounds, reached),
+            "bound": person * np.maximum(bounds, reached),
         }
     )
 
@@ -212,7 +218,7 @@ def _layer(
         {
             "proposal": places.index.astype(str).to_numpy(dtype=object),
             "rank": np.arange(1, len(first) + 1),
-            "gain": ranked.gains[: len(first)],
+            "gain": curve["covered"].diff().to_numpy()[1 : len(first) + 1],
             "turned_met": [len(codes) for codes in closes],
             "closes": ["; ".join(f"{rule} {code}" for code in codes) for codes in closes],
         }

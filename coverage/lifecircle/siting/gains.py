@@ -7,53 +7,48 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.measures import at_most, covered_residents
+from lifecircle.siting.next_sites import next_sites
+from lifecircle.siting.reach import walks_within
 from lifecircle.siting.request import SitingRequest
 
 __all__ = ["gain_by_community", "rank_sites"]
 
 
-def rank_sites(
-    request: SitingRequest, chosen: pd.Index, reach: pd.DataFrame
-) -> tuple[gpd.GeoDataFrame, pd.Series]:
+def rank_sites(request: SitingRequest, chosen: pd.Index) -> tuple[gpd.GeoDataFrame, pd.Series]:
     """Sites in the order in which each brings most further people into reach, and the minutes then.
 
     Returns
     -------
     GeoDataFrame, Series
         ``proposal, service, rank, gain, geometry``, the gains adding up to everybody newly in reach (NaN
-        where nobody knows how many people there are); and
-        minutes to the nearest of old and new, indexed like the demand.
+        where nobody knows how many people there are); and minutes to the nearest of old and new within the
+        limit, indexed like the demand.
     """
-    after = request.before.copy()
-    walks = dict(iter(reach[reach["site"].isin(chosen)].groupby("site", sort=False)))
-    people = request.people
-    rows: list[dict[str, object]] = []
-    waiting = list(chosen)
-
-    def newly(site: object) -> float:
-        """People whom a site brings into reach and no site before it did."""
-        table = walks.get(site)
-        if table is None:
-            return 0.0
-        near = table["demand"][at_most(table["cost"], request.limit_min)]
-        return float(people[near][~at_most(after[near], request.limit_min)].sum())
-
-    while waiting:
-        gains = [newly(site) for site in waiting]
-        best = int(np.argmax(gains))
-        site = waiting.pop(best)
-        rows.append(
-            {"proposal": str(site), "service": request.service, "rank": len(rows) + 1, "gain": gains[best]}
-        )
-        if site in walks:
-            minutes = walks[site].set_index("demand")["cost"]
-            after[minutes.index] = np.minimum(after[minutes.index], minutes)
-        rows[-1]["geometry"] = request.places[site]
-    columns = ["proposal", "service", "rank", "gain", "geometry"]
-    table = gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=request.places.crs)
-    if not request.counts_people:
-        table["gain"] = float("nan")
-    return table.astype({"rank": "int64", "gain": "float64"}), after
+    places = request.places[chosen]
+    at = request.places.index.get_indexer(chosen)
+    row, site, minutes = walks_within(request, request.targets.take(at), request.limit_min)
+    near = at_most(minutes, request.limit_min)
+    row, site, minutes = row[near], site[near], minutes[near]
+    # Rank by people who are not in reach yet; sites that bring nobody come last, in their order.
+    far = ~at_most(request.before, request.limit_min)
+    people = np.where(far, request.people.to_numpy(dtype=np.float64), 0.0)
+    ranked = next_sites(row, site, people, sites=len(places), most=len(places))
+    order = np.concatenate([ranked.sites, np.setdiff1d(np.arange(len(places)), ranked.sites)])
+    gains = np.zeros(len(places))
+    gains[: len(ranked.gains)] = ranked.gains
+    table = gpd.GeoDataFrame(
+        {
+            "proposal": [str(one) for one in places.index[order]],
+            "service": np.full(len(places), request.service, dtype=object),
+            "rank": np.arange(1, len(places) + 1, dtype=np.int64),
+            "gain": gains if request.counts_people else np.nan,
+        },
+        geometry=places.to_numpy()[order],
+        crs=places.crs,
+    )
+    after = request.before.to_numpy(dtype=np.float64, copy=True)
+    np.minimum.at(after, row, minutes)
+    return table, pd.Series(after, index=request.before.index)
 
 
 def gain_by_community(request: SitingRequest, after: pd.Series) -> pd.DataFrame:
@@ -70,5 +65,5 @@ def gain_by_community(request: SitingRequest, after: pd.Series) -> pd.DataFrame:
         }
     )
     table["gain"] = table["covered_after"] - table["covered_before"]
-    table = table if request.counts_people else table * float("nan")
+    table = table if request.counts_people else table * np.nan
     return table.sort_values("gain", ascending=False, kind="stable")

@@ -12,12 +12,21 @@ import pandas as pd
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.measures import at_most
 from lifecircle.network import Network
+from lifecircle.siting.budget import TimeBudget
 from lifecircle.siting.candidates import allowed, check_candidates, entrances, street_candidates
+from lifecircle.siting.farthest import least_farthest
 from lifecircle.siting.gains import gain_by_community, rank_sites
 from lifecircle.siting.locate import Model, solve
-from lifecircle.siting.location import Location
+from lifecircle.siting.location import Location, location_of, nearest_flows
 from lifecircle.siting.models.closing import close_deficits
 from lifecircle.siting.proposed import Proposals
+from lifecircle.siting.reach import (
+    Reach,
+    costs_with_existing,
+    improving_walks,
+    minutes_to_nearest,
+    walks_within,
+)
 from lifecircle.siting.request import (
     AssessedStudy,
     SitingRequest,
@@ -26,8 +35,9 @@ from lifecircle.siting.request import (
     circle_of,
     circle_reach,
 )
-from lifecircle.siting.task import read_task
-from lifecircle.tables import COMMUNITY_LEVELS, Costs, read_costs
+from lifecircle.siting.solvers.warm_up import compile_kernels
+from lifecircle.siting.task import LocationTask, read_task
+from lifecircle.tables import COMMUNITY_LEVELS, Costs
 
 __all__ = ["Objective", "Proposals", "propose_sites"]
 
@@ -122,33 +132,30 @@ def propose_sites(
     places, must = allowed(candidates.geometry, forced, forbidden, faults)
     faults.raise_if_any()
     request = _request(result, streets, service, rule=rule, cutoff_min=cutoff_min, places=places, forced=must)
+    compile_kernels(capacitated=objective == "capacity")
     if new is None:
         return _close_deficits(request, str(rule), time_limit_s=time_limit_s)
     if not len(must) <= new <= len(request.places):
         values = {"found": new, "places": len(request.places), "forced": len(must)}
         key = "propose-too-many" if new > len(request.places) else "propose-too-many-forced"
         raise InputError(Fault(key, field="new", values=values))
-    left_out = 0.0
+    left_out, farthest_min = 0.0, request.limit_min
     if objective == "capacity":
         per_site = capacity or float(result.study.assumptions.station_people[1])
-        location, reach = _with_capacity(request, new, capacity=per_site, time_limit_s=time_limit_s)
-        farthest_min = request.limit_min
+        location = _with_capacity(request, new, capacity=per_site, time_limit_s=time_limit_s)
     elif objective == "worst":
-        location, reach, farthest_min = _least_farthest(request, new, time_limit_s=time_limit_s)
+        budget = TimeBudget.of(time_limit_s)
+        location, farthest_min = least_farthest(request, new, existing=_EXISTING, budget=budget)
         left_out = float(request.people.sum()) - location.people
+    elif objective == "distance":
+        farthest_min *= _FARTHEST
+        location = _least_distance(request, new, farthest_min, time_limit_s=time_limit_s)
     else:
-        farthest_min = request.limit_min * (_FARTHEST if objective == "distance" else 1.0)
-        reach = request.minutes_to(request.places, farthest_min)
-        location = _locate(
-            request,
-            _costs(request, reach, farthest_min),
-            _MODEL[objective],
-            new,
-            cutoff=request.limit_min if objective == "population" else None,
-            unserved=farthest_min,
-            time_limit_s=time_limit_s,
-        )
-    sites, after = rank_sites(request, request.places.index[request.places.index.isin(location.sites)], reach)
+        reach, _ = improving_walks(request, farthest_min)
+        costs = costs_with_existing(request, reach, farthest_min, existing=_EXISTING)
+        task = _task(request, costs, "mclp", new, cutoff=request.limit_min, unserved=farthest_min)
+        location = solve(task, seconds=time_limit_s)
+    sites, after = rank_sites(request, request.places.index[request.places.index.isin(location.sites)])
     return Proposals(
         sites=sites,
         communities=gain_by_community(request, after),
@@ -197,64 +204,42 @@ def _request(
     return SitingRequest(result, network, services, limit_min, weight, entered, forced)
 
 
-def _locate(
-    request: SitingRequest,
-    costs: Costs,
-    model: Model,
-    new: int,
-    *,
-    cutoff: float | None,
-    unserved: float,
-    time_limit_s: float,
-) -> Location:
-    """The model's answer, existing facilities and forced candidates open anyhow."""
+def _task(
+    request: SitingRequest, costs: Costs, model: Model, new: int, *, cutoff: float | None, unserved: float
+) -> LocationTask:
+    """The model's task, the existing facilities and forced candidates open anyhow."""
     fixed = [_EXISTING, *request.forced]
-    task = read_task(costs, None, model, new - len(request.forced), None, cutoff, fixed, (), unserved)
-    return solve(task, seconds=time_limit_s)
+    return read_task(costs, None, model, new - len(request.forced), None, cutoff, fixed, (), unserved)
 
 
-def _costs(
-    request: SitingRequest, reach: pd.DataFrame, farthest_min: float, rows: pd.Index | None = None
-) -> Costs:
-    """Minutes to every candidate, and to the nearest existing facility as one site."""
-    people = request.people if rows is None else request.people[rows]
-    existing = request.before[people.index]
-    existing = existing[existing <= farthest_min]
-    nearest = pd.DataFrame({"demand": existing.index, "site": _EXISTING, "cost": existing.to_numpy()})
-    near = reach if rows is None else reach[reach["demand"].isin(rows)]
-    table = pd.concat([part for part in (nearest, near) if len(part)] or [nearest], ignore_index=True)
-    return read_costs(table, people, sites=pd.Index([_EXISTING, *request.places.index], dtype=object))
+def _least_distance(
+    request: SitingRequest, new: int, farthest_min: float, *, time_limit_s: float
+) -> Location:
+    """The p-median of people who count as `farthest_min` away where they are farther.
 
-
-def _least_farthest(
-    request: SitingRequest, new: int, *, time_limit_s: float
-) -> tuple[Location, pd.DataFrame, float]:
-    """The least minutes of the farthest; looks ever farther until everybody is served who can be."""
-    farthest_min, known = request.limit_min * _FARTHEST, -1
-    reach = request.minutes_to(request.places, farthest_min)
-
-    def solved(rows: pd.Index | None = None) -> Location:
-        """The p-center of the people within `farthest_min` of any site, or of selected demand points."""
-        costs = _costs(request, reach, farthest_min, rows)
-        return _locate(
-            request, costs, "p-center", new, cutoff=None, unserved=farthest_min, time_limit_s=time_limit_s
-        )
-
-    while True:
-        location = solved()
-        held = len(reach) + int((request.before <= farthest_min).sum())
-        if location.served >= location.people or held == known:
-            break
-        known = held
-        farthest_min *= 2.0
-        reach = request.minutes_to(request.places, farthest_min)
-    if location.served >= location.people:
-        return location, reach, farthest_min
-    # No site reaches the others at all: the farthest of those who can be reached is made least.
-    reachable = pd.Index(reach["demand"].unique()).union(request.before.index[np.isfinite(request.before)])
-    if len(reachable) == len(request.people):
-        return location, reach, farthest_min
-    return solved(request.people.index[request.people.index.isin(reachable)]), reach, farthest_min
+    Where the walks are more than a model may have, only the shorter ones are held. Whoever has none left
+    counts as that near at least, so that the model's bound is one for all walks; the objective is measured
+    with the walks to the chosen sites.
+    """
+    reach, held_min = improving_walks(request, farthest_min, may_shorten=True)
+    costs = costs_with_existing(request, reach, held_min, existing=_EXISTING)
+    location = solve(
+        _task(request, costs, "p-median", new, cutoff=None, unserved=held_min), seconds=time_limit_s
+    )
+    if held_min == farthest_min:
+        return location
+    opened = np.flatnonzero(request.places.index.isin(location.sites))
+    minutes, site = minutes_to_nearest(request, opened)
+    near = np.minimum(farthest_min, request.before.to_numpy(dtype=np.float64))
+    better = np.flatnonzero(minutes < near)
+    walks = Reach(better, site[better], minutes[better])
+    costs = costs_with_existing(request, walks, farthest_min, existing=_EXISTING)
+    task = _task(request, costs, "p-median", new, cutoff=None, unserved=farthest_min)
+    is_open = task.fixed.copy()
+    is_open[opened + 1] = True
+    objective = float((np.minimum(near, minutes) * request.people.to_numpy(dtype=np.float64)).sum())
+    flows = nearest_flows(task, is_open, limit=farthest_min)
+    return location_of(task, is_open, flows, objective=objective, bound=min(location.bound, objective))
 
 
 def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -> Proposals:
@@ -264,25 +249,33 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
     short = findings[of_rule & (findings["status"] == "short")]
     deficit = short.groupby("code")["deficit"].max().astype("float64")
     # People of short communities who are not in reach, and the candidates that would bring them in.
+    community = request.demand["community"].astype(str)
     beyond_reach = ~at_most(request.before, request.limit_min)
-    wanting = request.demand[beyond_reach & request.demand["community"].isin(deficit.index)]
-    reach = request.minutes_to(request.places, request.limit_min)
-    near = reach[at_most(reach["cost"], request.limit_min) & reach["demand"].isin(wanting.index)]
+    wanting = np.flatnonzero(beyond_reach & community.isin(deficit.index).to_numpy())
+    row, site, minutes = walks_within(request, request.targets, request.limit_min, rows=wanting)
+    near = at_most(minutes, request.limit_min)
+    row, site = row[near], site[near]
     # Forced candidates come first; the model closes what they leave.
-    held = pd.Index(near.loc[near["site"].isin(request.forced), "demand"].unique())
-    gained = wanting.loc[held].groupby("community")[request.weight].sum()
+    forced = request.places.index.isin(request.forced)
+    held = np.unique(row[forced[site]])
+    gained = request.people.iloc[held].groupby(community.iloc[held].to_numpy()).sum()
     deficit = deficit - gained.reindex(deficit.index, fill_value=0.0)
     deficit = deficit[deficit > 0]
-    wanting = wanting.drop(index=held)
-    near = near[near["demand"].isin(wanting.index) & ~near["site"].isin(request.forced)]
-    chosen = request.places.index[request.places.index.isin(request.forced)]
+    wanting = np.setdiff1d(wanting, held)
+    chosen = request.places.index[forced]
     bound, beyond = len(request.forced), deficit
     if len(wanting) and len(deficit):
-        costs = read_costs(near, wanting[request.weight], sites=request.places.index)
-        closing = close_deficits(costs, wanting["community"], deficit, time_limit_s=time_limit_s)
+        kept = np.isin(row, wanting) & ~forced[site]
+        row, site = np.searchsorted(wanting, row[kept]), site[kept]
+        start = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(wanting))))).astype(np.int64)
+        people = request.people.iloc[wanting]
+        costs = Costs(
+            people.index, request.places.index, start, site, np.zeros(len(site)), people.to_numpy(np.float64)
+        )
+        closing = close_deficits(costs, community.iloc[wanting], deficit, time_limit_s=time_limit_s)
         chosen = chosen.append(request.places.index[closing.is_open])
         bound, beyond = bound + closing.bound, closing.beyond
-    sites, after = rank_sites(request, chosen, reach)
+    sites, after = rank_sites(request, chosen)
     return Proposals(
         sites=sites,
         communities=gain_by_community(request, after),
@@ -303,22 +296,38 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
     )
 
 
-def _with_capacity(
-    request: SitingRequest, new: int, *, capacity: float, time_limit_s: float
-) -> tuple[Location, pd.DataFrame]:
+def _with_capacity(request: SitingRequest, new: int, *, capacity: float, time_limit_s: float) -> Location:
     """The most people who find a place, existing facilities filled as well as new ones."""
-    inputs, reach = request.assessed.inputs, request.minutes_to(request.places, request.limit_min)
+    inputs = request.assessed.inputs
     offering = _offering(request.assessed, request.service)
     entries = inputs.entries[inputs.entries["facility"].isin(offering["facility"])]
-    old = request.minutes_to(gpd.GeoSeries(entries.set_index("facility").geometry), request.limit_min)
-    old = old.groupby(["demand", "site"], as_index=False, sort=False)["cost"].min()
-    existing = pd.Index(entries["facility"].unique(), dtype=object)
-    table = pd.concat([part for part in (old, reach) if len(part)] or [reach], ignore_index=True)
-    costs = read_costs(table, request.people, sites=existing.append(request.places.index))
-    fixed = [*existing, *request.forced]
+    existing, names = pd.factorize(entries["facility"], sort=False)
+    entered = request.network.snap(
+        gpd.GeoSeries(entries.geometry), max_snap_m=request.assessed.study.assumptions.max_snap_m
+    )
+    # Existing facilities stand before the candidates; the nearest of several entries counts.
+    old = walks_within(request, entered, request.limit_min)
+    near = walks_within(request, request.targets, request.limit_min)
+    row = np.concatenate([old.row, near.row])
+    site = np.concatenate([existing[old.site], near.site + len(names)])
+    minutes = np.concatenate([old.minutes, near.minutes])
+    order = np.lexsort((minutes, site, row))
+    row, site, minutes = row[order], site[order], minutes[order]
+    first = np.ones(len(row), bool)
+    first[1:] = (row[1:] != row[:-1]) | (site[1:] != site[:-1])
+    start = np.concatenate(([0], np.cumsum(np.bincount(row[first], minlength=len(request.people)))))
+    costs = Costs(
+        demand=request.people.index,
+        sites=pd.Index([*names, *request.places.index], dtype=object),
+        start=start.astype(np.int64),
+        site=site[first],
+        cost=minutes[first],
+        people=request.people.to_numpy(dtype=np.float64),
+    )
+    fixed = [*names, *request.forced]
     new_sites = new - len(request.forced)
     task = read_task(costs, None, "mclp", new_sites, capacity, request.limit_min, fixed, (), "error")
-    return solve(task, seconds=time_limit_s), reach
+    return solve(task, seconds=time_limit_s)
 
 
 def _offering(assessed: AssessedStudy, service: str) -> gpd.GeoDataFrame:

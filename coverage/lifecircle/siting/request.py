@@ -14,7 +14,7 @@ import pandas as pd
 
 from lifecircle.errors import Fault, Faults
 from lifecircle.measures import at_most
-from lifecircle.network import Network, Snaps, pairs
+from lifecircle.network import Network, Snaps
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.siting.solvers.milp import check_time_limit
 from lifecircle.study import Assumptions, Study
@@ -67,7 +67,7 @@ class SitingRequest:
     services : those that stand in for one another; the first is to be sited
     limit_min : minutes that count as in reach, at the speed the study was routed at
     weight : column of demand whose people count; ``weight`` where nobody knows how many there are
-    places : candidates, in the study's CRS, their index the ids
+    places : candidates where they are entered, in the study's CRS, their index the ids
     forced : ids of candidates that open in any case
     """
 
@@ -117,16 +117,10 @@ class SitingRequest:
         """Demand points on the streets."""
         return self.network.snap(self.demand, max_snap_m=self.assessed.study.assumptions.max_snap_m)
 
-    def minutes_to(self, places: gpd.GeoSeries, most_min: float) -> pd.DataFrame:
-        """Minutes from every demand point to every place within a limit: demand, site, cost."""
-        targets = self.network.snap(places, max_snap_m=self.assessed.study.assumptions.max_snap_m)
-        per_cost = self.network.minutes_per_cost
-        row, site, cost = pairs(
-            self.network, self.origins, targets, max_cost=int(most_min * (1.0 + 1e-9) / per_cost)
-        )
-        return pd.DataFrame(
-            {"demand": self.demand.index[row], "site": places.index[site], "cost": cost * per_cost}
-        )
+    @cached_property
+    def targets(self) -> Snaps:
+        """Candidates on the streets."""
+        return self.network.snap(self.places, max_snap_m=self.assessed.study.assumptions.max_snap_m)
 
 
 def circle_of(assessed: AssessedStudy, rule: str | None) -> TravelTimeCircle | None:

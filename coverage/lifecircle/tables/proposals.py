@@ -52,9 +52,9 @@ COVERAGE_CURVE: Final = TableSpec(
         "rule": Column("text", "circle rule; '' without one", nullable=True),
         "service": Column("id", "service to be sited"),
         "sites": Column("count", "new sites opened, in the order of their rank; 0 is the study as it is"),
-        "covered": Column("number", "people in reach with so many new sites", "persons"),
+        "covered": Column("number", "people in reach with so many new sites", "persons", nullable=True),
         "people": Column("number", "people the service is counted for", "persons", nullable=True),
-        "share": Column("number", "covered / people, 0 to 1; unknown where nobody lives", nullable=True),
+        "share": Column("number", "of the people in reach, 0 to 1; of their weights where their number is unknown", nullable=True),
         "bound": Column(
             "number",
             "no choice of as many sites brings more people into reach",

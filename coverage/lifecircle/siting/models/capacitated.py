@@ -63,7 +63,7 @@ def solve_capacitated_p_median(task: LocationTask, budget: TimeBudget) -> Locati
     if not np.isfinite(task.unserved):
         _require_capacity(task)
     problem = _capacitated_problem(task, task.costs.cost, unserved=task.unserved)
-    solved = solve_capacitated(problem, budget=budget, start_from=_uncapacitated_sites(task))
+    solved = solve_capacitated(problem, budget=budget, start_from=_uncapacitated_sites(task, budget))
     if not isinstance(solved, Allocation):
         raise _no_capacity(task, budget, proven=solved == "infeasible")
     pairs = np.arange(len(solved.people))
@@ -113,7 +113,7 @@ def _most_capacity(task: LocationTask) -> float:
     return float(capacity[task.fixed].sum() + largest.sum())
 
 
-def _uncapacitated_sites(task: LocationTask) -> Flags:
+def _uncapacitated_sites(task: LocationTask, budget: TimeBudget) -> Flags:
     """Sites that would be good if their capacity were unlimited: somewhere to start."""
     rows = task.inhabited
     start, site, cost = task.sorted_pairs(rows)
@@ -123,7 +123,7 @@ def _uncapacitated_sites(task: LocationTask) -> Flags:
         start, site, cost * np.repeat(people, np.diff(start)), people * penalty,
         fixed=task.fixed, free=task.free, new=task.new,
     )  # fmt: skip
-    return vertex_interchange(problem, greedy_open(problem))
+    return vertex_interchange(problem, greedy_open(problem, budget=budget), budget=budget)
 
 
 def _nobody_served(task: LocationTask) -> Allocation:

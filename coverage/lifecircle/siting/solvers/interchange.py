@@ -20,6 +20,10 @@ from lifecircle.siting.problem import Flags, Problem
 __all__ = ["greedy_open", "iterated_local_search", "vertex_interchange"]
 
 _MOST_SWAPS: Final = 100_000
+_SWAPS: Final = 1_000
+"""Exchanges between looks at the clock."""
+_OPENED: Final = 50
+"""Sites that greedy opens between looks at the clock."""
 _MOVED: Final = (2, 4, 8)
 """How many sites are moved at most, by turns."""
 _ROUNDS: Final = 10
@@ -29,18 +33,35 @@ _WORK: Final = 2e8
 _FEWEST_BLOCKS, _MOST_BLOCKS = 6, 30
 
 
-def greedy_open(problem: Problem) -> Flags:
-    """Open one site after the other, each the one that saves most (Kuehn and Hamburger 1963)."""
+def greedy_open(problem: Problem, *, budget: TimeBudget | None = None) -> Flags:
+    """Open one site after the other, each the one that saves most (Kuehn and Hamburger 1963).
+
+    When time is up, those that are missing open by what each alone would save then.
+    """
     is_open = problem.fixed.copy()
     best = served_cost(problem.start, problem.site, problem.cost, problem.penalty, is_open)
-    greedy(problem.lists.columns, best, is_open, problem.free, problem.new)
+    columns, missing = problem.lists.columns, problem.new
+    while missing > 0 and not (budget is not None and budget.expired and missing < problem.new):
+        opened = min(missing, _OPENED)
+        greedy(columns, best, is_open, problem.free, opened)
+        missing -= opened
+    if missing > 0:
+        site = np.repeat(np.arange(len(is_open)), np.diff(columns.start))
+        saved = np.maximum(best[columns.row] - columns.cost, 0.0)
+        gain = np.bincount(site, weights=saved, minlength=len(is_open))
+        closed = np.flatnonzero(problem.free & ~is_open)
+        is_open[closed[np.argsort(-gain[closed], kind="stable")[:missing]]] = True
     return is_open
 
 
-def vertex_interchange(problem: Problem, is_open: Flags) -> Flags:
-    """A set of sites that no exchange of one site makes cheaper (Teitz and Bart 1968)."""
+def vertex_interchange(problem: Problem, is_open: Flags, *, budget: TimeBudget | None = None) -> Flags:
+    """Sites that no exchange of one of them makes cheaper, or the best in time (Teitz and Bart 1968)."""
     better = is_open.copy()
-    interchange(problem.lists, better, problem.free, SwapSearch(_smallest_gain(problem, better), _MOST_SWAPS))
+    search = SwapSearch(_smallest_gain(problem, better), _SWAPS)
+    for _ in range(_MOST_SWAPS // _SWAPS):
+        swaps = interchange(problem.lists, better, problem.free, search)
+        if swaps < _SWAPS or (budget is not None and budget.expired):
+            break
     return better
 
 

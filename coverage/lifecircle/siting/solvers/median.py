@@ -40,9 +40,9 @@ def solve_median(problem: Problem, *, budget: TimeBudget, start_from: Flags | No
         A set of sites that serves everybody who must be, where greedy may not make one.
     """
     # A first set: greedy, then interchange.
-    is_open = vertex_interchange(problem, greedy_open(problem))
+    is_open = vertex_interchange(problem, greedy_open(problem, budget=budget), budget=budget)
     if not np.isfinite(problem.value(is_open)) and start_from is not None:
-        is_open = vertex_interchange(problem, start_from)
+        is_open = vertex_interchange(problem, start_from, budget=budget)
     if not np.isfinite(problem.value(is_open)):
         return MedianSolution(is_open, np.inf, -np.inf)
     # Half of the time for bound and search, the rest for HiGHS on what they leave open.
@@ -71,7 +71,7 @@ def _bound_and_search(
         if problem.value(is_open) - known.bound <= PROVEN * abs(problem.value(is_open)):
             done.set()
         met = search.result()
-    sets = (is_open, met, vertex_interchange(problem, known.suggested(problem)))
+    sets = (is_open, met, vertex_interchange(problem, known.suggested(problem), budget=budget))
     values = [problem.value(one) for one in sets]
     best = int(np.argmin(values))
     return known, sets[best], values[best]

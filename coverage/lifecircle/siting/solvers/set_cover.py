@@ -28,7 +28,8 @@ _ROUNDING: Final = 1e-6
 _MOST_COMPARISONS: Final = 4e9
 """Of rows that share a site: a few seconds."""
 _MOVES: Final = 20_000
-"""Exchanges between looks at the clock."""
+_WORK: Final = 2e9
+"""Most exchanges between looks at the clock, and the rows and sites they may touch: a few seconds."""
 _BLOCKS: Final = 6
 
 
@@ -144,10 +145,13 @@ def _row_weighting(table: scipy.sparse.csr_array, cover: Flags, *, enough: int, 
     start, site = table.indptr.astype(np.int64), table.indices.astype(np.int64)
     col_start, col_row, _ = by_column(start, site, table.data, table.shape[1])
     matrix, best = CoverMatrix(start, site, col_start, col_row), cover
+    # An exchange touches the sites of the rows of two sites.
+    touched = table.nnz / max(table.shape[0], 1) * table.nnz / max(table.shape[1], 1)
+    moves = int(np.clip(_WORK / max(touched, 1.0), 1, _MOVES))
     for block in range(_BLOCKS):
         if best.sum() <= enough or budget.expired:
             break
-        best = row_weighting_search(matrix, best, enough, _MOVES, block)
+        best = row_weighting_search(matrix, best, enough, moves, block)
     return best
 
 
