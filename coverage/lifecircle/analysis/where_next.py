@@ -218,7 +218,7 @@ def _layer(
         {
             "proposal": places.index.astype(str).to_numpy(dtype=object),
             "rank": np.arange(1, len(first) + 1),
-            "gain": curve["covered"].diff().to_numpy()[1 : len(first) + 1],
+            "gain": np.where(curve["covered"].isna().all(), np.nan, ranked.gains[: len(first)]),
             "turned_met": [len(codes) for codes in closes],
             "closes": ["; ".join(f"{rule} {code}" for code in codes) for codes in closes],
         }

@@ -54,7 +54,11 @@ COVERAGE_CURVE: Final = TableSpec(
         "sites": Column("count", "new sites opened, in the order of their rank; 0 is the study as it is"),
         "covered": Column("number", "people in reach with so many new sites", "persons", nullable=True),
         "people": Column("number", "people the service is counted for", "persons", nullable=True),
-        "share": Column("number", "of the people in reach, 0 to 1; of their weights where their number is unknown", nullable=True),
+        "share": Column(
+            "number",
+            "of the people in reach, 0 to 1; of their weights where their number is unknown",
+            nullable=True,
+        ),
         "bound": Column(
             "number",
             "no choice of as many sites brings more people into reach",
