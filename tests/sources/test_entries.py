@@ -105,9 +105,89 @@ def test_crossings_of_two_parks_at_one_place_are_kept_apart():
     assert found == [("f0", "crossing", 100, 50), ("f1", "crossing", 100, 50)]
 
 
-def test_a_path_that_ends_on_the_outline_from_within_is_an_entry_and_one_from_without_is_not():
+def test_a_path_that_ends_on_the_outline_is_an_entry_from_within_and_from_without():
     assert entries([PARK], [[(50, 50), (50, 0)], FAR]) == [("f0", "crossing", 50, 0)]
-    assert entries([PARK], [[(50, -50), (50, 0)]]) == [("f0", "assumed_entry", 50, 0)]
+    assert entries([PARK], [[(50, -50), (50, 0)]]) == [("f0", "crossing", 50, 0)]
+
+
+def test_a_shop_with_a_footway_to_each_of_its_sides_has_four_entries():
+    ways = [[(50, -50), (50, 0)], [(150, 50), (100, 50)], [(50, 150), (50, 100)], [(-50, 50), (0, 50)]]
+    found = [(x, y) for _, how, x, y in entries([PARK], ways) if how == "crossing"]
+    assert sorted(found) == [(0, 50), (50, 0), (50, 100), (100, 50)]
+
+
+def test_a_way_that_touches_an_outline_on_its_way_past_does_not_lead_in():
+    assert entries([PARK], [[(20, -50), (50, 0), (80, -50)]])[0][1] == "assumed_entry"
+
+
+def test_a_way_that_comes_along_the_outline_and_ends_on_it_does_not_lead_in():
+    assert entries([PARK], [[(-50, 0), (50, 0)]])[0][1] == "assumed_entry"
+
+
+@pytest.mark.parametrize("kind", ["bridge", "tunnel"])
+def test_a_way_over_or_under_an_outline_does_not_lead_in(kind):
+    layer = gpd.GeoDataFrame(
+        {"highway": ["footway"] * 2, kind: ["yes", "no"]},
+        geometry=[LineString([(-50, 50), (150, 50)]), LineString([(50, -50), (50, 50)])],
+        crs=CRS,
+    )
+    parks = gpd.GeoDataFrame({"facility": ["p"]}, geometry=[PARK], crs=CRS)
+    table = facility_entries(parks, line_streets(layer), gates(), CRS)
+    assert [(round(point.x), round(point.y)) for point in table.geometry] == [(50, 0)]
+
+
+# --- doors
+
+
+def doors(*places, entrance):
+    """Doors drawn in metres of the study, of the kinds given."""
+    return gates(*places).assign(entrance=list(entrance))
+
+
+@pytest.mark.parametrize("kind", ["main", "yes", "shop", "", "main;exit"])
+def test_doors_that_people_come_in_by_are_entries(kind):
+    table = doors((30, 0), (60, 0), entrance=[kind, "emergency"])
+    assert entries([PARK], [ACROSS], table) == [("f0", "gate", 30, 0)]
+
+
+@pytest.mark.parametrize("kind", ["emergency", "exit", "service", "garage", "fire_exit", "exit;emergency"])
+def test_doors_that_nobody_comes_in_by_are_none(kind):
+    assert entries([PARK], [ACROSS], doors((30, 0), entrance=[kind])) == [
+        ("f0", "crossing", 0, 50),
+        ("f0", "crossing", 100, 50),
+    ]
+
+
+def test_a_path_that_leads_to_a_door_for_goods_is_no_entry():
+    ways = [[(50, -50), (50, 0)], [(30, 150), (30, 100)]]
+    assert entries([PARK], ways, doors((50, 0), entrance=["service"])) == [("f0", "crossing", 30, 100)]
+
+
+# --- nothing else that was read changes a facility's entries
+
+
+def test_a_neighbour_does_not_change_where_a_park_is_entered():
+    """A path shut up in the park next door is the nearest street whether that park was read or not."""
+    lines = [[(130, 40), (130, 60)], [(-60, 20), (-60, 40)]]
+    alone = entries([PARK], lines)
+    beside = entries([PARK, box(110, 0, 200, 100)], lines)
+    assert [found for found in beside if found[0] == "f0"] == alone
+
+
+def test_of_streets_equally_near_the_western_counts_whatever_the_order():
+    lines = [[(120, 40), (120, 60)], [(-20, 40), (-20, 60)]]
+    found = entries([PARK], lines)
+    assert found == entries([PARK], lines[::-1])
+    assert found[0][:3] == ("f0", "assumed_entry", 0)
+
+
+def test_adding_streets_and_facilities_far_off_changes_nothing():
+    rng = np.random.default_rng(8)
+    lines = [ACROSS, [(240, -20), (240, 20)], [(20, 90), (20, 120)]]
+    far = [(5000 + rng.uniform(0, 500, (2, 2))).tolist() for _ in range(20)]
+    shapes = [PARK, box(200, 0, 260, 80), box(300, 0, 340, 40)]
+    more = entries([*shapes, box(5000, 5000, 5100, 5100)], [*far, *lines])
+    assert [found for found in more if found[0] != "f3"] == entries(shapes, lines)
 
 
 def test_a_street_along_the_outline_is_not_a_way_in():

@@ -26,6 +26,7 @@ from lifecircle.tables import (
     Inputs,
     Scenario,
     StreetTable,
+    concat_nonempty,
 )
 from lifecircle.tables.shapes import AREAS, of_kind
 
@@ -82,18 +83,17 @@ def with_facilities_changed(
     new = [_elsewhere(gone, moved)] if len(moved) else []
     new += [_rows(added, table)] if len(added) else []
     fresh = [FACILITIES.check(_placed(rows, inputs)) for rows in new]
-    together = gpd.GeoDataFrame(
-        _joined(table[stay], fresh, ["facility", "service"]), geometry="geometry", crs=inputs.crs
+    facilities = gpd.GeoDataFrame(
+        _inserted(table[stay], fresh, ["facility", "service"]), geometry="geometry", crs=inputs.crs
     )
     services = frozenset(gone["service"]) | frozenset(added["service"].astype(str))
     changed = frozenset([*closed, *moved["facility"], *added["facility"]])
-    areas = any(_has_areas(rows) for rows in (gone, *fresh))
     return dataclasses.replace(
         inputs,
-        facilities=together,
-        entries=_entries(inputs, together, changed, inputs.streets, closed=closed, areas=areas),
+        facilities=facilities,
+        entries=_entries(inputs, facilities, changed, inputs.streets, closed=closed),
         layers_present=frozenset(name for name in inputs.layers_present if not _of_facilities(name))
-        | facility_layers(together),
+        | facility_layers(facilities),
     ), services
 
 
@@ -103,17 +103,11 @@ def with_streets(inputs: Inputs, streets: StreetTable) -> Inputs:
     return dataclasses.replace(inputs, streets=streets, entries=entries)
 
 
-def _joined(kept: pd.DataFrame, fresh: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
+def _inserted(kept: pd.DataFrame, fresh: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
     """Rows in their order, and fresh ones where they belong among them."""
-    parts = [rows for rows in (kept, *fresh) if len(rows)]
-    if not fresh or not parts:
+    if not fresh:
         return kept.reset_index(drop=True)
-    return pd.concat(parts, ignore_index=True).sort_values(list(by), kind="stable", ignore_index=True)
-
-
-def _has_areas(rows: pd.DataFrame) -> bool:
-    """Whether any shape is an area."""
-    return bool(of_kind(rows["geometry"].to_numpy(), AREAS).any())
+    return concat_nonempty([kept, *fresh]).sort_values(list(by), kind="stable", ignore_index=True)
 
 
 def _of_facilities(name: str) -> bool:
@@ -128,12 +122,9 @@ def _entries(
     streets: StreetTable,
     *,
     closed: Collection[str] = (),
-    areas: bool,
+    areas: bool = False,
 ) -> gpd.GeoDataFrame:
-    """Entries of all facilities: those of `changed` are found anew, and with `areas` those of areas.
-
-    Areas are found together, because a street shut up inside one of them leads into none.
-    """
+    """Entries of all facilities: those of `changed` are located anew, and with `areas` those of areas."""
     old = pd.DataFrame(inputs.entries)
     old = old[~_among(old["facility"], closed)]
     anew = _among(facilities["facility"], changed)
@@ -141,17 +132,17 @@ def _entries(
         gated = set(old.loc[(old["how"] == _GATE) & ~_among(old["facility"], changed), "facility"])
         is_area = of_kind(facilities.geometry.to_numpy(), AREAS)
         anew = anew | (is_area & ~_among(facilities["facility"], gated))
-    found = []
+    fresh = []
     if anew.any():
         no_gates = gpd.GeoDataFrame({"access": []}, geometry=[], crs=WGS84)
-        again = facilities[anew]
-        old = old[~_among(old["facility"], again["facility"])]
-        found = [facility_entries(again, streets, no_gates, inputs.crs)]
-    return gpd.GeoDataFrame(_joined(old, found, ["facility"]), geometry="geometry", crs=inputs.crs)
+        moved = facilities[anew]
+        old = old[~_among(old["facility"], moved["facility"])]
+        fresh = [facility_entries(moved, streets, no_gates, inputs.crs)]
+    return gpd.GeoDataFrame(_inserted(old, fresh, ["facility"]), geometry="geometry", crs=inputs.crs)
 
 
 def _among(values: pd.Series, names: Iterable[str]) -> NDArray[np.bool_]:
-    """Whether each id is one of some."""
+    """Whether each id is among the names."""
     wanted = list(dict.fromkeys(names))
     return values.isin(wanted).to_numpy(bool) if wanted else np.zeros(len(values), bool)
 
@@ -280,7 +271,7 @@ def _written(values: pd.Series) -> pd.Series:
 
 
 def _check_ids(scenario: Scenario, part: str, names: pd.Series, faults: Faults) -> None:
-    """One row for each."""
+    """Report ids that occur more than once."""
     twice = sorted(set(names[names.duplicated()]))
     if twice:
         faults.add(_fault("scenario-id-twice", scenario, part, row=preview(twice)))

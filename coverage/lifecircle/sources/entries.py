@@ -1,8 +1,13 @@
-"""Where facilities are entered: mapped gates, else ways across the outline, else the nearest street."""
+"""Where facilities are entered: mapped gates, else ways across or up to the outline, else the nearest street.
+
+What a facility's entries are depends on it, on the gates and on the streets alone: no other facility, and no
+order of rows, changes them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
@@ -17,6 +22,7 @@ from scipy.sparse.csgraph import connected_components
 from lifecircle.errors import Fault, InputError
 from lifecircle.tables import ENTRIES, WGS84, StreetTable
 from lifecircle.tables.shapes import AREAS, of_kind
+from lifecircle.tables.streets import JOIN_ANYWHERE
 
 GATE_WITHIN_M: Final = 3.0
 """A gate this near to an outline is one of its gates."""
@@ -24,17 +30,31 @@ SAME_CROSSING_WITHIN_M: Final = 5.0
 """Crossings of one outline nearer to each other than this are one entry."""
 CLOSED_ACCESS: Final = ("private", "no")
 """Gates tagged so are no entries."""
+NOT_ENTERED: Final = frozenset(
+    {"emergency", "exit", "fire_exit", "emergency_exit", "service", "garage", "delivery", "staff", "no"}
+)
+"""Values of ``entrance`` that mark doors by which visitors do not come in; every other value is an entry."""
 
 # A way along the outline is not a way in: it must come this far inside.
 _INSIDE_M: Final = 0.1
 # A path that ends on the outline may miss it by the rounding of coordinates.
 _AT_M: Final = 0.1
+# A way that meets the outline this near to a door leads to that door.
+_DOOR_M: Final = 1.0
+# How far around an outline a street outside it is first looked for.
+_FIRST_LOOK_M: Final = 100.0
 
 _S_PER_MIN: Final = 60.0
 
 Points = tuple[NDArray[np.intp], NDArray[np.object_]]
 
-__all__ = ["CLOSED_ACCESS", "GATE_WITHIN_M", "SAME_CROSSING_WITHIN_M", "facility_entries"]
+__all__ = [
+    "CLOSED_ACCESS",
+    "GATE_WITHIN_M",
+    "NOT_ENTERED",
+    "SAME_CROSSING_WITHIN_M",
+    "facility_entries",
+]
 
 
 def facility_entries(
@@ -43,9 +63,10 @@ def facility_entries(
     """Entries of every facility.
 
     A point facility has one entry, itself. An area is entered at the mapped gates within 3 m of its
-    outline; if there is none, where a street crosses the outline (crossings within 5 m are one); if
-    there is none, at the place on the outline nearest to a street outside it, marked
-    ``assumed_entry``: the straight walk from that street counts as any walk to the network does.
+    outline, doors that are only left by or serve staff and goods aside (`NOT_ENTERED`); if there is none,
+    where a street crosses the outline or a path ends on it (places within 5 m are one); if there is none,
+    at the place on the outline nearest to a street outside it, marked ``assumed_entry``: the straight walk
+    from that street counts as any walk to the network does. Bridges and tunnels lead over and under.
 
     Parameters
     ----------
@@ -55,7 +76,8 @@ def facility_entries(
     streets
         Streets that walkers may use, WGS 84.
     gates
-        Points in any CRS, with ``access``: private gates and closed ones are left out. May be empty.
+        Points in any CRS, with ``access`` and, where known, ``entrance``: private and closed gates, and
+        doors by which nobody comes in, are left out. May be empty.
     crs
         CRS of the study, metres.
 
@@ -79,13 +101,13 @@ def facility_entries(
     entries: dict[str, Points] = {"point": _points(shapes, np.flatnonzero(~area))}
     left = np.flatnonzero(area)
     if len(left):
-        entries["gate"] = _at_gates(shapes, left, gates, crs)
+        ways_in, shut = _doors(gates, crs)
+        entries["gate"] = _at_gates(shapes, left, ways_in)
         left = np.setdiff1d(left, entries["gate"][0])
-        segments = _segments(streets, crs)
-        tree = shapely.STRtree(segments)
-        entries["crossing"] = _at_crossings(shapes, left, segments, tree)
+        ground = _Ground.of(streets, crs)
+        entries["crossing"] = _at_crossings(shapes, left, ground, shut)
         left = np.setdiff1d(left, entries["crossing"][0])
-        entries["assumed_entry"] = _assumed(shapes, left, segments, tree)
+        entries["assumed_entry"] = _assumed(shapes, left, ground)
     delay = single["entry_delay_min"] if "entry_delay_min" in single else pd.Series(0.0, single.index)
     return _table(single["facility"], entries, delay.fillna(0.0).to_numpy(float) * _S_PER_MIN, crs)
 
@@ -97,48 +119,122 @@ def _points(shapes: NDArray[np.object_], rows: NDArray[np.intp]) -> Points:
     return rows, np.where(point, shapely.force_2d(chosen), shapely.point_on_surface(chosen))
 
 
-def _at_gates(
-    shapes: NDArray[np.object_], rows: NDArray[np.intp], gates: gpd.GeoDataFrame, crs: pyproj.CRS
-) -> Points:
-    """Open gates at the outlines."""
+def _doors(gates: gpd.GeoDataFrame, crs: pyproj.CRS) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Places of gates and doors by which one comes in, and of those by which nobody does."""
     if gates.empty:
-        return np.zeros(0, np.intp), np.zeros(0, object)
-    is_open = ~gates["access"].isin(CLOSED_ACCESS).to_numpy()
-    places = shapely.force_2d(gates.geometry[is_open].to_crs(crs).to_numpy())
+        return np.zeros(0, object), np.zeros(0, object)
+    places = shapely.force_2d(gates.geometry.to_crs(crs).to_numpy())
+    lets_in = ~gates["access"].isin(CLOSED_ACCESS).to_numpy()
+    if "entrance" in gates:
+        lets_in &= np.array([_lets_in(value) for value in gates["entrance"]], bool)
+    return places[lets_in], places[~lets_in]
+
+
+def _at_gates(shapes: NDArray[np.object_], rows: NDArray[np.intp], ways_in: NDArray[np.object_]) -> Points:
+    """Open gates at the outlines."""
     outlines = shapely.boundary(shapes[rows])
-    row, gate = shapely.STRtree(places).query(outlines, predicate="dwithin", distance=GATE_WITHIN_M)
-    return rows[row], places[gate]
+    row, gate = shapely.STRtree(ways_in).query(outlines, predicate="dwithin", distance=GATE_WITHIN_M)
+    return rows[row], ways_in[gate]
 
 
-def _segments(streets: StreetTable, crs: pyproj.CRS) -> NDArray[np.object_]:
-    """Street segments as lines in the study's CRS."""
-    transform = pyproj.Transformer.from_crs(WGS84, crs, always_xy=True).transform
-    xy = np.column_stack(transform(streets.lon, streets.lat))
-    return shapely.linestrings(xy[np.stack([streets.u, streets.v], axis=1)])
+def _lets_in(entrance: str) -> bool:
+    """Whether a door lets visitors in: one of its kinds does (``main;exit``), or it says none."""
+    kinds = {kind.strip() for kind in str(entrance).split(";")}
+    return not kinds <= NOT_ENTERED
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Street segments on the ground, in the study's CRS.
+
+    Attributes
+    ----------
+    segments : lines of two points
+    u, v, way : node at either end of each segment, and the way it belongs to
+    x, y : of the nodes, m
+    """
+
+    segments: NDArray[np.object_]
+    tree: shapely.STRtree
+    u: NDArray[np.int32]
+    v: NDArray[np.int32]
+    way: NDArray[np.int64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, streets: StreetTable, crs: pyproj.CRS) -> _Ground:
+        """The segments of a street table that are neither bridges nor tunnels."""
+        level = streets.joinable == JOIN_ANYWHERE
+        u, v, way = streets.u[level], streets.v[level], streets.way[level]
+        transform = pyproj.Transformer.from_crs(WGS84, crs, always_xy=True).transform
+        x, y = (np.asarray(axis) for axis in transform(streets.lon, streets.lat))
+        segments = shapely.linestrings(
+            np.stack([np.column_stack([x[u], y[u]]), np.column_stack([x[v], y[v]])], 1)
+        )
+        return cls(segments, shapely.STRtree(segments), u, v, way, x, y)
 
 
 def _at_crossings(
-    shapes: NDArray[np.object_],
-    rows: NDArray[np.intp],
-    segments: NDArray[np.object_],
-    tree: shapely.STRtree,
+    shapes: NDArray[np.object_], rows: NDArray[np.intp], ground: _Ground, shut: NDArray[np.object_]
 ) -> Points:
-    """Where streets pass through the outlines, each place once."""
+    """Where streets pass through the outlines or end on them, each place once; not at a door that is shut."""
     outlines = shapely.boundary(shapes[rows])
-    row, segment = tree.query(outlines, predicate="dwithin", distance=_AT_M)
-    within = shapely.buffer(shapes[rows], -_INSIDE_M)
-    shapely.prepare(within)
-    comes_in = shapely.intersects(within[row], segments[segment])
-    row, segment = row[comes_in], segment[comes_in]
-    meets = shapely.intersection(outlines[row], segments[segment])
-    ends_at = shapely.get_point(shapely.shortest_line(outlines[row], segments[segment]), 0)
-    meets = np.where(shapely.is_empty(meets), ends_at, meets)
-    xy, of = shapely.get_coordinates(meets, return_index=True)
-    row = row[of]
-    order = np.lexsort((xy[:, 1], xy[:, 0], row))
-    row, places = row[order], shapely.points(xy[order])
+    row, segment = ground.tree.query(outlines, predicate="dwithin", distance=_AT_M)
+    through, places = _passed_through(shapes[rows], outlines, row, segment, ground)
+    ended, ends = _ended_on(outlines, row, segment, ground)
+    row, places = np.concatenate([through, ended]), np.concatenate([places, ends])
+    order = np.lexsort((shapely.get_y(places), shapely.get_x(places), row))
+    row, places = row[order], places[order]
+    at_shut = np.zeros(len(places), bool)
+    at_shut[shapely.STRtree(shut).query(places, predicate="dwithin", distance=_DOOR_M)[0]] = True
+    row, places = row[~at_shut], places[~at_shut]
     first = _first_of_each_cluster(row, places)
     return rows[row[first]], places[first]
+
+
+def _passed_through(
+    shapes: NDArray[np.object_],
+    outlines: NDArray[np.object_],
+    row: NDArray[np.intp],
+    segment: NDArray[np.intp],
+    ground: _Ground,
+) -> Points:
+    """Where segments that come some way inside meet the outlines they are near."""
+    within = shapely.buffer(shapes, -_INSIDE_M)
+    shapely.prepare(within)
+    comes_in = shapely.intersects(within[row], ground.segments[segment])
+    row, segment = row[comes_in], segment[comes_in]
+    meets = shapely.intersection(outlines[row], ground.segments[segment])
+    ends_at = shapely.get_point(shapely.shortest_line(outlines[row], ground.segments[segment]), 0)
+    meets = np.where(shapely.is_empty(meets), ends_at, meets)
+    xy, of = shapely.get_coordinates(meets, return_index=True)
+    return row[of], shapely.points(xy)
+
+
+def _ended_on(
+    outlines: NDArray[np.object_], row: NDArray[np.intp], segment: NDArray[np.intp], ground: _Ground
+) -> Points:
+    """Nodes on the outlines at which every way that touches them ends, coming from outside.
+
+    A way that runs along an outline, or only touches it on its way past, does not lead in there.
+    """
+    node = np.concatenate([ground.u[segment], ground.v[segment]])
+    other = np.concatenate([ground.v[segment], ground.u[segment]])
+    row, way = np.tile(row, 2), np.tile(ground.way[segment], 2)
+    x, y = ground.x[node], ground.y[node]
+    on = shapely.dwithin(shapely.points(x, y), outlines[row], _AT_M)
+    # A street that is on the outline a metre before its end runs along it.
+    east, north = ground.x[other] - x, ground.y[other] - y
+    length = np.maximum(np.hypot(east, north), _AT_M)
+    back = np.minimum(1.0, length / 2) / length
+    along = shapely.dwithin(shapely.points(x + back * east, y + back * north), outlines[row], _AT_M)
+    table = pd.DataFrame({"row": row, "node": node, "way": way, "along": along})[on]
+    passes = table.groupby(["row", "node", "way"])["along"].transform("size") > 1
+    leads = ~(passes | table["along"]).groupby([table["row"], table["node"]]).transform("any")
+    found = table[leads].drop_duplicates(["row", "node"])
+    last = found["node"].to_numpy(np.intp)
+    return found["row"].to_numpy(np.intp), shapely.points(ground.x[last], ground.y[last])
 
 
 def _first_of_each_cluster(row: NDArray[np.intp], places: NDArray[np.object_]) -> NDArray[np.intp]:
@@ -150,21 +246,44 @@ def _first_of_each_cluster(row: NDArray[np.intp], places: NDArray[np.object_]) -
     return np.sort(np.unique(cluster, return_index=True)[1])
 
 
-def _assumed(
-    shapes: NDArray[np.object_],
-    rows: NDArray[np.intp],
-    segments: NDArray[np.object_],
-    tree: shapely.STRtree,
-) -> Points:
-    """The place on each outline nearest to a street that is not shut up inside one of these areas."""
-    if not len(rows) or not len(segments):
+def _assumed(shapes: NDArray[np.object_], rows: NDArray[np.intp], ground: _Ground) -> Points:
+    """The place on each outline nearest to a street that is not shut up inside it.
+
+    Of places equally near the westernmost, then the southernmost counts.
+    """
+    if not len(rows) or not len(ground.segments):
         return np.zeros(0, np.intp), np.zeros(0, object)
-    enclosed = np.unique(tree.query(shapes[rows], predicate="contains")[1])
-    outside = np.delete(segments, enclosed) if len(enclosed) < len(segments) else segments
     outlines = shapely.boundary(shapes[rows])
-    row, segment = shapely.STRtree(outside).query_nearest(outlines, all_matches=False)
-    walks = shapely.shortest_line(outlines[row], outside[segment])
-    return rows[row], shapely.get_point(walks, 0)
+    row, segment = ground.tree.query_nearest(outlines, all_matches=True)
+    inside = shapely.contains(shapes[rows][row], ground.segments[segment])
+    shut_up = np.unique(row[inside])
+    keep = ~np.isin(row, shut_up)
+    pairs = [(row[keep], segment[keep])]
+    pairs += [_nearest_outside(int(one), shapes[rows[one]], outlines[one], ground) for one in shut_up]
+    row, segment = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    walks = shapely.shortest_line(outlines[row], ground.segments[segment])
+    places = shapely.get_point(walks, 0)
+    order = np.lexsort((shapely.get_y(places), shapely.get_x(places), row))
+    first = order[np.unique(row[order], return_index=True)[1]]
+    return rows[row[first]], places[first]
+
+
+def _nearest_outside(
+    row: int, shape: shapely.Geometry, outline: shapely.Geometry, ground: _Ground
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The nearest segments to one outline that do not lie within its shape; of all, where all do."""
+    reach, whole = _FIRST_LOOK_M, shapely.box(*shapely.total_bounds(ground.segments))
+    farthest = 2 * shapely.distance(outline, whole) + shapely.length(shapely.boundary(whole))
+    shapely.prepare(shape)
+    while True:
+        near = ground.tree.query(outline, predicate="dwithin", distance=reach)
+        outside = near[~shapely.contains(shape, ground.segments[near])]
+        if len(outside) or reach > farthest:
+            near = outside if len(outside) else near
+            away = shapely.distance(outline, ground.segments[near])
+            chosen = near[away <= away.min()]
+            return np.full(len(chosen), row, np.intp), chosen
+        reach *= 2
 
 
 def _table(
