@@ -94,10 +94,13 @@ def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = Non
         needed = needed_travel(plans, assumptions)
     with stages("inputs"):
         columns = {name for plan in plans for rule in needs(plan).values() for name in rule.columns}
+        named = {name for plan in plans for rule in plan.rules for name in getattr(rule, "services", ())}
         cutoff_m = needed.cutoff_m
         if study.streets.elevation is not None:
             cutoff_m /= FASTEST  # so far one comes in the same time where all of the way falls gently
-        inputs = read_inputs(study, cutoff_m=cutoff_m, columns=columns, log=log)
+        inputs = read_inputs(
+            study, cutoff_m=cutoff_m, columns=columns, log=log, services={*needed.services, *named}
+        )
         scenarios = read_scenarios(study)
     with stages("network"):
         network = study_network(study, inputs, inputs.streets)

@@ -16,6 +16,7 @@ from lifecircle.services.catalogue import (
     osm_tests,
     service,
     service_names,
+    usual_services,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "osm_tests",
     "service",
     "service_names",
+    "usual_services",
 ]

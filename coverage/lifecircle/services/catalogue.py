@@ -26,6 +26,7 @@ __all__ = [
     "osm_tests",
     "service",
     "service_names",
+    "usual_services",
 ]
 
 ANY: Final = "*"
@@ -49,6 +50,8 @@ GROUPS: Final = (
     "environment",
     "safety",
     "trade",
+    "open-space",
+    "transport",
 )
 """``basic-guarantee`` (基本保障类) and ``quality-improving`` (品质提升类) are the classes of business
 in the guide to convenience circles (商办流通函〔2021〕247号); the other groups only sort the list."""
@@ -75,6 +78,10 @@ class Service:
         NEW_TYPE codes of AMap's classification of 2017-08-10; trailing pairs of zeros stand for any.
     amap_except
         Codes within `amap` that are something else.
+    also
+        Other words that people use for it.
+    on_request
+        It is read from OpenStreetMap only where a plan or the study names it.
     """
 
     id: str
@@ -84,6 +91,8 @@ class Service:
     osm: tuple[TagTest, ...] = ()
     amap: tuple[str, ...] = ()
     amap_except: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    on_request: bool = False
 
     def __getitem__(self, lang: str) -> str:
         return {"zh": self.zh, "en": self.en}[lang]
@@ -117,12 +126,34 @@ def in_group(group: str) -> tuple[str, ...]:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """The three of `names` that look most like `name`, ready to read; all of a short list if none does."""
+    """The three of `names` that mean, or else look, most like `name`; all of a short list if none does.
+
+    Services are known by their meaning too: by their names in either language and by other words for them.
+
+    Examples
+    --------
+    >>> nearest("clinic", catalogue())
+    'health-centre, health-station, primary-care'
+    """
     known = sorted(names)
+    if meant := [one for one in known if one in catalogue() and _means(catalogue()[one], name)]:
+        return ", ".join(meant[:3])
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     if close or len(known) <= _SHORT_LIST:
         return ", ".join(close or known)
     return ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.0))
+
+
+def _means(found: Service, name: str) -> bool:
+    """Whether a word is one of a service's own: its name in a language, or another word for it."""
+    word = _plain(name)
+    return bool(word) and word in {_plain(own) for own in (found.zh, found.en, *found.also)}
+
+
+def _plain(word: str) -> str:
+    """A word without case, plural and what parts it from the next."""
+    spaced = " ".join(word.casefold().replace("-", " ").replace("_", " ").split())
+    return spaced[:-1] if spaced.endswith("s") and not spaced.endswith("ss") else spaced
 
 
 @cache
@@ -134,6 +165,12 @@ def osm_tests() -> Mapping[str, tuple[TagTest, ...]]:
     public (``access``) is not part of the test.
     """
     return MappingProxyType({found.id: found.osm for found in catalogue().values() if found.osm})
+
+
+@cache
+def usual_services() -> frozenset[str]:
+    """Services that are read from OpenStreetMap whether or not a plan or the study names them."""
+    return frozenset(name for name in osm_tests() if not catalogue()[name].on_request)
 
 
 @cache
@@ -183,8 +220,17 @@ def _service(name: str, entry: Mapping[str, object]) -> Service:
     fields = dict(entry)
     tests = tuple(_tag_test(text) for text in _texts(fields.pop("osm", ())))
     amap, amap_except = _texts(fields.pop("amap", ())), _texts(fields.pop("amap_except", ()))
+    also, on_request = _texts(fields.pop("also", ())), bool(fields.pop("on_request", False))
     words = {key: str(value) for key, value in fields.items()}
-    return Service(id=name, osm=tests, amap=amap, amap_except=amap_except, **words)
+    return Service(
+        id=name,
+        osm=tests,
+        amap=amap,
+        amap_except=amap_except,
+        also=also,
+        on_request=on_request,
+        **words,
+    )
 
 
 def _texts(values: object) -> tuple[str, ...]:

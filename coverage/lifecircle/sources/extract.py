@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import Transformer
 
 from lifecircle.errors import Fault, InputError, preview
-from lifecircle.services import nearest, osm_tests
+from lifecircle.services import nearest, osm_tests, usual_services
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.files.opening import describe_file
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.osm.features import read_osm_places
 from lifecircle.sources.osm.file import is_osm_file
+from lifecircle.sources.osm.places import SCHOOL, SCHOOL_LEVELS, merged_outlines, with_school_levels
 from lifecircle.sources.streets.download import download_streets
 from lifecircle.sources.streets.reader import read_streets
 from lifecircle.study import Study
 from lifecircle.tables import WGS84, StreetTable
 
-__all__ = ["Extract", "check_street_source", "read_extract", "study_streets"]
+__all__ = ["Extract", "check_street_source", "holds_streets_alone", "read_extract", "study_streets"]
+
+_PEOPLE_PER_FACILITY: Final = 10_000.0
+_KM_PER_FACILITY: Final = 50.0
+"""Towns have ten to a hundred times as many places mapped: fewer than these are no map of places."""
+_TOWN_PEOPLE: Final = 20_000.0
+_TOWN_KM: Final = 200.0
 
 
 def _no_layer() -> gpd.GeoDataFrame:
@@ -33,6 +45,8 @@ class Extract:
 
     tagged: gpd.GeoDataFrame | None = None
     """Facilities: ``osm_id``, ``service``, ``name``, ``access``, ``geometry``."""
+    mapped: int = 0
+    """Objects within the boundary that offer any of the usual services, whichever are wanted."""
     buildings: gpd.GeoDataFrame | None = None
     water: gpd.GeoDataFrame = field(default_factory=_no_layer)
     gates: gpd.GeoDataFrame = field(default_factory=_no_layer)
@@ -82,8 +96,19 @@ def study_streets(study: Study, area: StudyArea, log: ReadingLog) -> StreetTable
     return streets
 
 
-def read_extract(study: Study, area: StudyArea, log: ReadingLog) -> Extract:
+def read_extract(
+    study: Study, area: StudyArea, log: ReadingLog, *, services: Collection[str] = ()
+) -> Extract:
     """Facilities, buildings, water and gates of an OSM extract within reach, from one pass over it.
+
+    A place mapped as a node and as an outline is one; schools are places of the levels that their tags,
+    or else their names, tell.
+
+    Parameters
+    ----------
+    services
+        Services that the study's plans need: they are read beside the usual ones, where the study does not
+        say which it wants.
 
     Raises
     ------
@@ -93,12 +118,19 @@ def read_extract(study: Study, area: StudyArea, log: ReadingLog) -> Extract:
     if study.streets.source == "osm" or not is_osm_file(study.streets.source):
         return Extract()
     tests = osm_tests()
+    usual = usual_services() | (frozenset(services) & tests.keys())
     tagging = [source for source in study.facilities if source.source == "streets"]
-    wanted = {name for source in tagging for name in (source.services or tests)}
-    tests = {name: alternatives for name, alternatives in tests.items() if name in wanted}
-    places = read_osm_places(study.streets.source, tests, bounds=area.around_wgs84(area.reach_m))
+    wanted = {name for source in tagging for name in (source.services or usual)}
+    scanned = {*wanted, *(usual if tagging else ())}
+    if wanted.intersection(SCHOOL_LEVELS.values()):
+        scanned.add(SCHOOL)
+    places = read_osm_places(
+        study.streets.source,
+        {name: alternatives for name, alternatives in tests.items() if name in scanned},
+        bounds=area.around_wgs84(area.reach_m),
+    )
     for service, ids in sorted(places.lost.items()):
-        if ids:
+        if ids and service in wanted:
             log.remark(
                 "facilities",
                 "osm-without-geometry",
@@ -108,8 +140,78 @@ def read_extract(study: Study, area: StudyArea, log: ReadingLog) -> Extract:
                 severity="warning",
             )
     return Extract(
-        tagged=places.features if tagging else None,
+        tagged=_told_apart(places.features, wanted, log) if tagging else None,
+        mapped=_inside(places.features, area),
         buildings=places.layers.buildings,
         water=places.layers.water,
         gates=places.layers.gates,
     )
+
+
+def _told_apart(features: gpd.GeoDataFrame, wanted: set[str], log: ReadingLog) -> gpd.GeoDataFrame:
+    """Places of the services wanted, each once, schools by their levels; what was guessed is counted."""
+    levelled, guessed, unknown = with_school_levels(features, wanted)
+    if wanted.intersection(SCHOOL_LEVELS.values()):
+        if guessed:
+            log.remark("facilities", "school-levels-guessed", count=guessed)
+        if unknown:
+            log.remark("facilities", "school-levels-unknown", count=unknown, severity="warning")
+    merged, count = merged_outlines(levelled)
+    if count:
+        log.remark("facilities", "osm-node-and-outline", count=count)
+    return merged
+
+
+def _inside(features: gpd.GeoDataFrame, area: StudyArea) -> int:
+    """Objects of any service within the boundary."""
+    outline = area.boundary.to_crs(WGS84).geometry.iloc[0]
+    shapely.prepare(outline)
+    return int(features.loc[shapely.intersects(outline, features.geometry.to_numpy()), "osm_id"].nunique())
+
+
+def holds_streets_alone(
+    study: Study,
+    extract: Extract,
+    demand: gpd.GeoDataFrame,
+    streets: StreetTable,
+    *,
+    area: StudyArea,
+    log: ReadingLog,
+) -> bool:
+    """Whether an extract holds so few places that it must be one of streets alone, which is then said.
+
+    Facilities per people, or per length of street where nobody knows how many people there are, are held
+    against the sparsest towns. Villages are not judged: they may well have none.
+    """
+    insists = all(source.accept_sparse for source in study.facilities if source.source == "streets")
+    if extract.tagged is None or insists:
+        return False
+    people = float(demand.loc[demand["inside"], "residents"].sum(min_count=1))
+    if np.isnan(people):
+        size, least, unit = _street_km(streets, area), _TOWN_KM, "km"
+        expected = size / _KM_PER_FACILITY
+    else:
+        size, least, unit = people, _TOWN_PEOPLE, "people"
+        expected = size / _PEOPLE_PER_FACILITY
+    if size < least or extract.mapped >= expected:
+        return False
+    log.remark(
+        "facilities",
+        f"osm-streets-alone-{unit}",
+        item=study.streets.source,
+        count=extract.mapped,
+        value=f"{size:,.0f}",
+        severity="warning",
+    )
+    return True
+
+
+def _street_km(streets: StreetTable, area: StudyArea) -> float:
+    """Length of street within the boundary, by the middle of each segment."""
+    x, y = Transformer.from_crs(WGS84, area.crs, always_xy=True).transform(streets.lon, streets.lat)
+    x, y = np.asarray(x), np.asarray(y)
+    u, v = streets.u, streets.v
+    outline = area.outline
+    shapely.prepare(outline)
+    within = shapely.contains_xy(outline, (x[u] + x[v]) / 2, (y[u] + y[v]) / 2)
+    return float(np.hypot(x[v] - x[u], y[v] - y[u])[within].sum() / 1000)

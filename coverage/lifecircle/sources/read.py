@@ -26,7 +26,13 @@ from lifecircle.sources.data_edge import edge_flags, street_ground
 from lifecircle.sources.datum_fit import Suspect, check_fits
 from lifecircle.sources.elevation import check_elevation
 from lifecircle.sources.entries import facility_entries
-from lifecircle.sources.extract import Extract, check_street_source, read_extract, study_streets
+from lifecircle.sources.extract import (
+    Extract,
+    check_street_source,
+    holds_streets_alone,
+    read_extract,
+    study_streets,
+)
 from lifecircle.sources.facilities import (
     Ledger,
     complete_services,
@@ -74,6 +80,7 @@ def read_inputs(
     cutoff_m: float,
     columns: Collection[str] | None = None,
     log: ReadingLog | None = None,
+    services: Collection[str] = (),
 ) -> Inputs:
     """Read, check and place every input of a study.
 
@@ -92,6 +99,8 @@ def read_inputs(
         None where no plan was asked: such columns are then not read.
     log
         Takes remarks and faults, so that the caller has them also where the study is refused.
+    services
+        Services that its plans need: an OSM extract is asked for them beside the usual ones.
 
     Returns
     -------
@@ -111,7 +120,7 @@ def read_inputs(
     area = study_area(found.boundary, found.communities, reach_m=reach_m)
     log.placed["boundary"] = area.boundary
     try:
-        return _place(study, found, area, log, columns=columns)
+        return _place(study, found, area, log, columns=columns, services=services)
     except (LifecircleError, LookupError, TypeError, ValueError):
         # Rows that a fault above speaks of may break a table's contract: the fault is what is told.
         log.raise_if_any()
@@ -158,7 +167,13 @@ def _read_files(study: Study, log: ReadingLog, columns: Collection[str] | None) 
 
 
 def _place(
-    study: Study, found: _Files, area: StudyArea, log: ReadingLog, *, columns: Collection[str] | None
+    study: Study,
+    found: _Files,
+    area: StudyArea,
+    log: ReadingLog,
+    *,
+    columns: Collection[str] | None,
+    services: Collection[str],
 ) -> Inputs:
     """Bring everything to the study's ground; what cannot be placed is reported together."""
     communities: gpd.GeoDataFrame | None = None
@@ -172,7 +187,7 @@ def _place(
     with log.collecting():
         streets = study_streets(study, area, log)
     with log.collecting():
-        extract = read_extract(study, area, log)
+        extract = read_extract(study, area, log, services=services)
     if communities is None or streets is None:
         _try_places(found, area, log)
         _stop(log)
@@ -193,11 +208,14 @@ def _place(
             origin=study.assumptions.origin,
             street_weights={**STREET_WEIGHTS, **study.population.street_weights},
         )
+    tagged = extract.tagged
+    if demand is not None and holds_streets_alone(study, extract, demand.points, streets, area=area, log=log):
+        tagged = None
     suspects = _suspects(study, found)
     check_fits(suspects, area, log, streets=streets, homes=None if homes is None else homes.buildings)
     facilities, astray = facilities_table(
         found.ledgers,
-        extract.tagged,
+        tagged,
         communities,
         area,
         log,

@@ -214,6 +214,8 @@ class FacilitySource(_Table):
     complete_for: tuple[str, ...] = ()
     merge_within_m: Annotated[float, Field(ge=0, le=1000)] = 0.0
     """A like-named place of the same service this near in an earlier source is the same one; 0: never."""
+    accept_sparse: bool = False
+    """With ``source = "streets"``: the extract counts even where it holds hardly any facility."""
 
     @model_validator(mode="after")
     def _says_the_service(self) -> FacilitySource:

@@ -1,0 +1,175 @@
+"""OpenStreetMap's objects as places: a node and the outline it stands in are one, schools have levels."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lifecircle.tables import concat_nonempty
+from lifecircle.tables.shapes import AREAS, of_kind
+
+__all__ = ["SCHOOL", "SCHOOL_LEVELS", "merged_outlines", "school_levels", "with_school_levels"]
+
+SCHOOL: Final = "school"
+SCHOOL_LEVELS: Final[Mapping[int, str]] = {
+    1: "primary-school",
+    2: "junior-middle-school",
+    3: "senior-middle-school",
+}
+"""Level of the International Standard Classification of Education to the service of the catalogue."""
+
+_RANGE: Final = re.compile(r"(\d)\s*-\s*(\d)")
+
+
+def school_levels(tags: Mapping[str, str], name: str) -> tuple[frozenset[int], bool]:
+    """Levels of a school (1 primary, 2 lower, 3 upper secondary), and whether they are guessed from its name.
+
+    Parameters
+    ----------
+    tags
+        ``isced:level`` decides, else ``school``, ``school:type``, ``school:level`` and ``school:*=yes``,
+        else the name.
+    name
+        What people call it.
+
+    Returns
+    -------
+    frozenset of int, bool
+        No level at all where nothing tells.
+
+    Examples
+    --------
+    >>> school_levels({"isced:level": "1-2"}, "")
+    (frozenset({1, 2}), False)
+    >>> school_levels({}, "翠香小学")
+    (frozenset({1}), True)
+    """
+    if told := _isced(tags.get("isced:level", "")):
+        return told, False
+    kinds = [tags.get(key, "") for key in ("school", "school:type", "school:level")]
+    kinds += [
+        key.partition(":")[2] for key, value in tags.items() if key.startswith("school:") and value == "yes"
+    ]
+    words = (word.strip().lower() for kind in kinds for word in kind.split(";"))
+    if told := frozenset(level for word in words for level in _said()["values"].get(word, ())):
+        return told, False
+    left, levels = name.casefold(), set[int]()
+    for one in _said()["names"]:
+        if re.search(one["pattern"], left):
+            levels.update(one["levels"])
+            left = re.sub(one["pattern"], " ", left)
+    return frozenset(levels), True
+
+
+@cache
+def _said() -> dict[str, Any]:
+    """``school_names.toml``: what values of tags and patterns of names say of a school's levels."""
+    return tomllib.loads((files(__package__) / "school_names.toml").read_text(encoding="utf-8"))
+
+
+def _isced(value: str) -> frozenset[int]:
+    """Levels that ``isced:level`` names: single ones and ranges, parted by semicolons or commas."""
+    levels: set[int] = set()
+    for part in re.split(r"[;,]", value):
+        if span := _RANGE.search(part):
+            levels.update(range(int(span[1]), int(span[2]) + 1))
+        elif single := re.search(r"\d", part):
+            levels.add(int(single[0]))
+    return frozenset(levels & SCHOOL_LEVELS.keys())
+
+
+def with_school_levels(
+    features: gpd.GeoDataFrame, wanted: Iterable[str]
+) -> tuple[gpd.GeoDataFrame, int, int]:
+    """Schools as places of each of their levels too.
+
+    Parameters
+    ----------
+    features
+        From `read_osm_features`: ``osm_id, service, name, access, tags``, one row per object and service.
+    wanted
+        Services to keep.
+
+    Returns
+    -------
+    features, guessed, unknown
+        Rows of the services wanted; how many schools have levels by their name alone, and how many none.
+    """
+    services = frozenset(wanted)
+    schools = features[features["service"] == SCHOOL]
+    told = [school_levels(tags, name) for tags, name in zip(schools["tags"], schools["name"], strict=True)]
+    guessed = sum(bool(levels) and by_name for levels, by_name in told)
+    unknown = sum(not levels for levels, _ in told)
+    tables = [features[features["service"].isin(services)]]
+    for level, service in SCHOOL_LEVELS.items():
+        if service in services:
+            of_level = schools[[level in levels for levels, _ in told]]
+            tables.append(of_level.assign(service=service))
+    rows = concat_nonempty(tables).drop_duplicates(["osm_id", "service"], ignore_index=True)
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=features.crs), guessed, unknown
+
+
+def merged_outlines(features: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
+    """Places mapped both as a node and as an outline, once: the outline stays, with its area and entries.
+
+    A node of a service belongs to the smallest outline of that service it stands in or on, where both have
+    one name or either has none. Where several differently named nodes stand in an outline without a name,
+    it is a house of several places, and all stay. So does an outline within another of the same name go.
+
+    Returns
+    -------
+    GeoDataFrame, int
+        `features` without the nodes and inner outlines merged; how many were. An outline without a name
+        takes its node's, and its access.
+    """
+    outlined = of_kind(features.geometry.to_numpy(), AREAS)
+    gone = np.zeros(len(features), bool)
+    names = features["name"].to_numpy(dtype=object).copy()
+    access = features["access"].to_numpy(dtype=object).copy()
+    for rows in features.groupby("service", sort=False).indices.values():
+        areas = rows[outlined[rows]]
+        if len(areas):
+            _merge(features.geometry.to_numpy(), rows, areas, gone=gone, names=names, access=access)
+    kept = features.assign(name=pd.Series(names, index=features.index, dtype="str"), access=access)
+    return kept[~gone].reset_index(drop=True), int(gone.sum())
+
+
+def _merge(
+    shapes: np.ndarray,
+    rows: np.ndarray,
+    areas: np.ndarray,
+    *,
+    gone: np.ndarray,
+    names: np.ndarray,
+    access: np.ndarray,
+) -> None:
+    """Mark the rows of one service that an outline stands for, and name it after them."""
+    inner = shapely.point_on_surface(shapes[rows])
+    one, other = shapely.STRtree(shapes[areas]).query(inner, predicate="intersects")
+    one, other = rows[one], areas[other]
+    size = shapely.area(shapes)
+    larger = (size[other] > size[one]) | ((size[other] == size[one]) & (other < one))
+    one, other = one[larger], other[larger]
+    order = np.lexsort((other, size[other], one))
+    one, other = one[order], other[order]
+    pairs = pd.DataFrame({"one": one, "other": other, "point": size[one] == 0})
+    pairs["name"] = names[one]
+    inside = pairs[pairs["point"]].groupby("other")["name"].agg(lambda own: len(set(own) - {""})).to_dict()
+    for row in pairs.itertuples():
+        if gone[row.one] or gone[row.other]:
+            continue
+        own, outer = names[row.one], names[row.other]
+        open_name = (not own or not outer) and inside.get(row.other, 0) <= 1
+        if (own == outer and own) or (row.point and open_name):
+            gone[row.one] = True
+            names[row.other] = outer or own
+            access[row.other] = access[row.other] or access[row.one]
