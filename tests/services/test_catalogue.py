@@ -170,3 +170,38 @@ def _holds(tests, **tags: str) -> bool:
 def _marked_by(**tags: str) -> list[str]:
     """Services that a place of these tags offers."""
     return [name for name, tests in services.osm_tests().items() if _holds(tests, **tags)]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("clinic", "health-centre"),
+        ("Clinics", "primary-care"),
+        ("bus stop", "public-transport-stop"),
+        ("bus_stop", "public-transport-stop"),
+        ("parks", "park"),
+        ("elementary school", "primary-school"),
+        ("grocery", "food-shop"),
+        ("post office", "post-express"),
+        ("公交站", "public-transport-stop"),
+        ("Public library", "library"),
+    ],
+)
+def test_a_near_miss_is_understood_by_its_meaning(word, meant):
+    with pytest.raises(InputError) as error:
+        services.service(word)
+    assert meant in error.value.faults[0].values["nearest"].split(", ")
+
+
+def test_a_word_that_means_nothing_is_held_against_how_ids_look():
+    assert "kindergarten" in services.nearest("kindergaten", services.catalogue())
+
+
+def test_everyday_places_are_in_the_catalogue_and_read_only_where_they_are_named():
+    everyday = {
+        *("food-shop", "pharmacy", "primary-school", "kindergarten", "primary-care", "park", "green-space"),
+        *("public-transport-stop", "playground", "library", "restaurant"),
+    }
+    assert everyday <= set(services.osm_tests())
+    assert not {"park", "green-space", "public-transport-stop"} & services.usual_services()
+    assert {"pharmacy", "library", "kindergarten"} <= services.usual_services()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ from lifecircle.network import (
 )
 from lifecircle.network.slope import FASTEST
 from lifecircle.plans import Plan, find_plans, needs
+from lifecircle.services import OwnService, own_services
 from lifecircle.sources import read_inputs
 from lifecircle.sources.changes import with_facilities_changed
 from lifecircle.sources.log import ReadingLog
@@ -39,7 +41,7 @@ from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable, TravelTime
 
 _PART_SHARE, _PARTS_TOLD = 0.02, 20
 
-__all__ = ["PreparedStudy", "prepare_inputs", "study_network", "with_snap_remarks"]
+__all__ = ["PreparedStudy", "prepare_inputs", "services_of", "study_network", "with_snap_remarks"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +90,19 @@ def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = Non
     InputError
         With every fault of the plans, of the inputs and of the scenarios' files.
     """
+    with services_of(study):
+        return _prepared(study, stages, log)
+
+
+def services_of(study: Study) -> AbstractContextManager[None]:
+    """The catalogue of services with those of the study's own, for the length of a ``with``."""
+    return own_services(
+        OwnService(one.id, one.zh, one.en, osm=one.osm, amap=one.amap) for one in study.services
+    )
+
+
+def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedStudy:
+    """`prepare_inputs`, with the study's own services known."""
     assumptions = study.assumptions
     with stages("plans"):
         plans = _plans(study, log)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from lifecircle.analysis.areas import minute_rasters, service_isochrones, with_catchment_areas
 from lifecircle.analysis.baseline import StudyState
-from lifecircle.analysis.prepare import PreparedStudy, with_proof_remark, with_snap_remarks
+from lifecircle.analysis.prepare import PreparedStudy, services_of, with_proof_remark, with_snap_remarks
 from lifecircle.analysis.where_next import SnappedStudy, described_sites, where_next
 from lifecircle.assessment import (
     catchments,
@@ -308,6 +308,8 @@ def build_results(
             proven_min=partial(session.prepared.proven_min, network),
             jobs=jobs,
         )
+    with services_of(study):
+        names = service_names()
     run = Run(
         inputs=inputs,
         travel=travel,
@@ -322,7 +324,7 @@ def build_results(
         coverage_curve=coverage_curve,
         rasters=rasters,
         plans=assessed.plans,
-        services=service_names(),
+        services=names,
         assumptions=assessed.assumptions,
         settings=assessed.settings,
         timings={**session.timings, **stages.timings},

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lifecircle.analysis.baseline import StudyState
 from lifecircle.analysis.explanation import RouteExplanation, explain_place
-from lifecircle.analysis.prepare import PreparedStudy
+from lifecircle.analysis.prepare import PreparedStudy, services_of
 from lifecircle.analysis.results import Run, build_results
 from lifecircle.analysis.scenario import apply_scenario, scenario_sites, scenario_summary
 from lifecircle.assessment import changed_findings, who_gains
@@ -113,7 +113,9 @@ class Session:
         InputError
             With everything wrong with the scenario.
         """
-        return Assessed(self, scenario, apply_scenario(self.prepared, self.baseline, scenario, jobs=jobs))
+        with services_of(self.study):
+            state = apply_scenario(self.prepared, self.baseline, scenario, jobs=jobs)
+        return Assessed(self, scenario, state)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -183,6 +183,19 @@ def plans(
         terminal.rules(plan, needs=needs, lang=lang or LANG)
 
 
+@app.command(help=_say("services"))
+def services(
+    service: Annotated[str | None, typer.Argument(help=_say("service-id"))] = None,
+    study: Annotated[Path | None, typer.Option("--study", help=_say("services-study"))] = None,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """List the catalogue of services, or say all of one."""
+    from lifecircle.cli.services import tell_services
+
+    tell_services(service, study=study, as_json=as_json, lang=lang or LANG)
+
+
 @app.command(help=_say("template"))
 def template(
     plan: Annotated[list[str], typer.Argument(help=_say("template-plans"))],

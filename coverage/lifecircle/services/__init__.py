@@ -7,6 +7,7 @@ to the public, does it lie inside) is for whoever reads the place.
 from lifecircle.services.catalogue import (
     ANY,
     GROUPS,
+    OwnService,
     Service,
     amap_services,
     catalogue,
@@ -14,6 +15,7 @@ from lifecircle.services.catalogue import (
     nearest,
     osm_keys,
     osm_tests,
+    own_services,
     service,
     service_names,
     usual_services,
@@ -22,6 +24,7 @@ from lifecircle.services.catalogue import (
 __all__ = [
     "ANY",
     "GROUPS",
+    "OwnService",
     "Service",
     "amap_services",
     "catalogue",
@@ -29,6 +32,7 @@ __all__ = [
     "nearest",
     "osm_keys",
     "osm_tests",
+    "own_services",
     "service",
     "service_names",
     "usual_services",

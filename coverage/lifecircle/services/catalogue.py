@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, preview
 
 __all__ = [
     "ANY",
     "GROUPS",
+    "OwnService",
     "Service",
     "TagTest",
     "amap_services",
@@ -24,6 +27,7 @@ __all__ = [
     "nearest",
     "osm_keys",
     "osm_tests",
+    "own_services",
     "service",
     "service_names",
     "usual_services",
@@ -52,9 +56,11 @@ GROUPS: Final = (
     "trade",
     "open-space",
     "transport",
+    "own",
 )
 """``basic-guarantee`` (基本保障类) and ``quality-improving`` (品质提升类) are the classes of business
-in the guide to convenience circles (商办流通函〔2021〕247号); the other groups only sort the list."""
+in the guide to convenience circles (商办流通函〔2021〕247号); the other groups only sort the list, and
+``own`` are a study's own."""
 
 TagTest = Mapping[str, frozenset[str] | Literal["*"]]
 """Keys that must all be present, each with one of its values (or `ANY`)."""
@@ -98,11 +104,66 @@ class Service:
         return {"zh": self.zh, "en": self.en}[lang]
 
 
-@cache
+class OwnService(NamedTuple):
+    """A service of a study's own, as ``[[services]]`` defines it; tests and codes as in the catalogue."""
+
+    id: str
+    zh: str
+    en: str
+    osm: tuple[str, ...] = ()
+    amap: tuple[str, ...] = ()
+
+
+_OWN: Final[ContextVar[tuple[OwnService, ...]]] = ContextVar("own_services", default=())
+
+
+@contextmanager
+def own_services(services: Iterable[OwnService]) -> Iterator[None]:
+    """The catalogue with services of a study's own beside it, for the length of a ``with``.
+
+    Raises
+    ------
+    InputError
+        If the catalogue has one of that id, or two of them share one.
+
+    Examples
+    --------
+    >>> tea_house = OwnService("tea-house", "茶馆", "Tea house", osm=("amenity=cafe & cuisine=tea",))
+    >>> with own_services([tea_house]):
+    ...     catalogue()["tea-house"].en
+    'Tea house'
+    >>> "tea-house" in catalogue()
+    False
+    """
+    listed = tuple(services)
+    ids = [one.id for one in listed]
+    taken = sorted({name for name in ids if name in _packaged() or ids.count(name) > 1})
+    if taken:
+        raise InputError(Fault("own-service-taken", field="services.id", values={"found": preview(taken)}))
+    token = _OWN.set(listed)
+    try:
+        yield
+    finally:
+        _OWN.reset(token)
+
+
 def catalogue() -> Mapping[str, Service]:
-    """Every service by id, in the order of the catalogue."""
+    """Every service by id, in the order of the catalogue; then those of the study's own (`own_services`)."""
+    return _catalogue(_OWN.get())
+
+
+@cache
+def _packaged() -> Mapping[str, Service]:
+    """The services of ``catalogue.toml``."""
     text = (files(__package__) / "catalogue.toml").read_text(encoding="utf-8")
     return MappingProxyType({name: _service(name, entry) for name, entry in tomllib.loads(text).items()})
+
+
+@lru_cache(maxsize=64)
+def _catalogue(own: tuple[OwnService, ...]) -> Mapping[str, Service]:
+    """The packaged services and a study's own, which are read from the map wherever it marks them."""
+    further = {one.id: _service(one.id, {**one._asdict(), "group": "own"}) for one in own}
+    return MappingProxyType({**_packaged(), **further})
 
 
 def service(name: str) -> Service:
@@ -156,7 +217,6 @@ def _plain(word: str) -> str:
     return spaced[:-1] if spaced.endswith("s") and not spaced.endswith("ss") else spaced
 
 
-@cache
 def osm_tests() -> Mapping[str, tuple[TagTest, ...]]:
     """Tag tests by service, for services that OSM marks.
 
@@ -167,13 +227,11 @@ def osm_tests() -> Mapping[str, tuple[TagTest, ...]]:
     return MappingProxyType({found.id: found.osm for found in catalogue().values() if found.osm})
 
 
-@cache
 def usual_services() -> frozenset[str]:
     """Services that are read from OpenStreetMap whether or not a plan or the study names them."""
     return frozenset(name for name in osm_tests() if not catalogue()[name].on_request)
 
 
-@cache
 def osm_keys() -> frozenset[str]:
     """Every OSM key that some test looks at."""
     return frozenset(key for tests in osm_tests().values() for test in tests for key in test)
@@ -217,7 +275,7 @@ def _stem(code: str) -> str:
 
 def _service(name: str, entry: Mapping[str, object]) -> Service:
     """One entry of the catalogue as a record."""
-    fields = dict(entry)
+    fields = {key: value for key, value in entry.items() if key != "id"}
     tests = tuple(_tag_test(text) for text in _texts(fields.pop("osm", ())))
     amap, amap_except = _texts(fields.pop("amap", ())), _texts(fields.pop("amap_except", ()))
     also, on_request = _texts(fields.pop("also", ())), bool(fields.pop("on_request", False))

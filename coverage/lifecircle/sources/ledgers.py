@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Collection, Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -413,7 +412,6 @@ def _name_parts(cell: str) -> list[str]:
     return listed
 
 
-@cache
 def _service_names() -> Mapping[str, str]:
     """Ids and both names of every service, as they compare, to its id."""
     names: dict[str, str] = {}

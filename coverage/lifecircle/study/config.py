@@ -197,6 +197,18 @@ class Buildings(_Table):
     dwellings: str = ""
 
 
+class ServiceOfOnesOwn(_Table):
+    """``[[services]]``: a service that the catalogue does not have, for this study alone."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    zh: Text
+    en: Text
+    osm: tuple[Annotated[str, Field(pattern=r"^[^=&]+=[^=&]+(&[^=&]+=[^=&]+)*$")], ...] = ()
+    """Tests of OpenStreetMap tags, any of which marks it: ``key=value|value & key=*``."""
+    amap: tuple[Annotated[str, Field(pattern=r"^\d{6}$")], ...] = ()
+    """Codes of AMap's classification; trailing pairs of zeros stand for any."""
+
+
 class FacilitySource(_Table):
     """``[[facilities]]``: one ledger, layer or the extract's own tags."""
 
@@ -293,6 +305,7 @@ class Study(_Table):
     streets: Streets
     population: Population = Population()
     buildings: Buildings | None = None
+    services: tuple[ServiceOfOnesOwn, ...] = ()
     facilities: tuple[FacilitySource, ...] = ()
     ledgers: tuple[Workbook, ...] = ()
     indicators: Indicators | None = None
