@@ -32,6 +32,7 @@ def check_everything(study: Study) -> Checked:
             boundary=log.placed.get("boundary"),
             communities=log.placed.get("communities"),
             inputs=None,
+            doubts=tuple(log.doubts),
         )
     inputs = with_snap_remarks(prepared.inputs, prepared.od)
     return Checked(
@@ -42,4 +43,5 @@ def check_everything(study: Study) -> Checked:
         boundary=inputs.boundary,
         communities=inputs.communities,
         inputs=inputs,
+        doubts=tuple(log.doubts),
     )

@@ -132,6 +132,7 @@ def run(
 def check(
     study: Annotated[Path, typer.Argument(help=_say("study"))],
     page: Annotated[Path | None, typer.Option("--html", help=_say("check-html"), show_default=False)] = None,
+    suggest: Annotated[Path | None, typer.Option(help=_say("check-suggest"), show_default=False)] = None,
     as_json: Json = False,
     lang: Lang = None,
     allow_outside: Outside = False,
@@ -144,10 +145,15 @@ def check(
 
     if page is not None:
         files.require_format(page, (".html",))
+    if suggest is not None:
+        files.require_format(suggest, (".xlsx",))
     checked = check_everything(Study.from_file(study, allow_outside=allow_outside))
     if page is not None:
         with files.replacing(page) as fresh:
             outputs.write_data_quality(checked, fresh, lang=lang or LANG)
+    if suggest is not None:
+        with files.replacing(suggest) as fresh:
+            outputs.write_names(checked.doubts, fresh, lang=lang or LANG)
     terminal.quality(checked, as_json=as_json, lang=lang or LANG)
     if checked.faults:
         raise InputError(checked.faults)

@@ -21,6 +21,7 @@ from lifecircle.sources.files.columns import LATITUDE, LONGITUDE, Wanted, headin
 from lifecircle.sources.files.shapes import labelled
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.name_variants import meant, suggested
 from lifecircle.sources.named_communities import NAMED_COMMUNITY
 from lifecircle.study.config import FacilitySource
 from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, Column
@@ -346,7 +347,7 @@ def _services(
         return [(source.service,)] * len(raw)
     if source.amap_column:
         return _amap(raw, log, file)
-    return _named(raw, source.service_column, file)
+    return _named(raw, source.service_column, file, log)
 
 
 def _amap(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[tuple[str, ...] | None]:
@@ -367,16 +368,18 @@ def _amap(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[tuple[str, 
     return [known[code] or None for code in padded]
 
 
-def _named(raw: gpd.GeoDataFrame, field: str, file: str) -> list[tuple[str, ...] | None]:
-    """Services by id or name; every word the catalogue does not know is a fault."""
+def _named(raw: gpd.GeoDataFrame, field: str, file: str, log: ReadingLog) -> list[tuple[str, ...] | None]:
+    """Services by id or name; every word that neither catalogue nor the user's names know is a fault."""
     words = texts(raw["service"])
     parts = {text: _name_parts(text) for text in words.unique()}
-    names = _service_names()
+    names = _names_of_services(parts, words, file, log)
     unknown: dict[str, list[str]] = {}
     for row, text in words.items():
         for part in parts[text]:
             if key(part) not in names:
                 unknown.setdefault(part, []).append(str(row))
+    for word, rows in sorted(unknown.items()):
+        log.doubts.append(suggested("service", word, names, file=file, rows=rows[:10]))
     blank = words.index[words == ""]
     faults = [
         Fault(
@@ -393,6 +396,24 @@ def _named(raw: gpd.GeoDataFrame, field: str, file: str) -> list[tuple[str, ...]
     if faults:
         raise InputError(faults)
     return [tuple(dict.fromkeys(names[key(part)] for part in parts[text])) for text in words]
+
+
+def _names_of_services(
+    parts: Mapping[str, list[str]], words: pd.Series, file: str, log: ReadingLog
+) -> Mapping[str, str]:
+    """Names of services to their ids, with those that the user's table of names explains."""
+    names = dict(_service_names())
+    taken = set()
+    for part in {part for listed in parts.values() for part in listed}:
+        use = meant("service", part, log)
+        if key(part) not in names and key(use) in names:
+            names[key(part)] = names[key(use)]
+            taken.add(part)
+    if taken:
+        count = sum(not taken.isdisjoint(parts[word]) for word in words)
+        value = preview(sorted(f"{name} = {names[key(name)]}" for name in taken), 10)
+        log.remark("facilities", "names-explained", item=file, count=count, value=value)
+    return names
 
 
 def _code_parts(cell: str) -> list[str]:

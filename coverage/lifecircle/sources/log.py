@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.errors import Fault, Faults
-from lifecircle.tables import QUALITY
+from lifecircle.tables import QUALITY, NameDoubt
 
 __all__ = ["LostRows", "ReadingLog"]
 
@@ -49,6 +49,10 @@ class ReadingLog:
         Rows left out of a file: what is declared complete and lost rows is not complete.
     placed : dict of str to GeoDataFrame
         ``boundary`` and ``communities`` in the study's system, as soon as they are placed.
+    names : dict
+        What the user says that names mean: kind and name as it compares, to an id or code.
+    doubts : list of NameDoubt
+        Names that nobody knows.
     """
 
     def __init__(self) -> None:
@@ -56,6 +60,8 @@ class ReadingLog:
         self.files: list[Mapping[str, object]] = []
         self.lost: list[LostRows] = []
         self.placed: dict[str, gpd.GeoDataFrame] = {}
+        self.names: dict[tuple[str, str], str] = {}
+        self.doubts: list[NameDoubt] = []
         self._remarks: list[dict[str, object]] = []
 
     def collecting(self) -> AbstractContextManager[None]:

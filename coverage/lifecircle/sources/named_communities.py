@@ -13,6 +13,7 @@ import shapely
 from lifecircle.errors import preview
 from lifecircle.sources.files.shapes import labelled
 from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.name_variants import meant, suggested
 
 __all__ = ["NAMED_COMMUNITY", "check_named_communities", "place_by_community"]
 
@@ -39,6 +40,7 @@ def place_by_community(
     GeoDataFrame, DataFrame
         The rows that have a place, and the rest.
     """
+    rows = rows.assign(**{NAMED_COMMUNITY: _known_codes(rows, communities, log, file)})
     placed = rows.to_crs(communities.crs)
     lacking = shapely.is_missing(placed.geometry.to_numpy())
     if not lacking.any():
@@ -52,6 +54,32 @@ def place_by_community(
     _remark(placed[lacking & ~lost], "placed-by-community", log, file)
     _remark(placed[lost], "community-unknown", log, file)
     return placed[~lost], pd.DataFrame(rows[lost])
+
+
+def _known_codes(rows: pd.DataFrame, communities: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[str]:
+    """What rows name as their community, names that the user's table explains put as codes.
+
+    A name that is no community's code, and that the table does not explain, is kept as a doubt.
+    """
+    known = set(communities["code"])
+    said = [str(name) for name in rows[NAMED_COMMUNITY].fillna("")]
+    strange = {name for name in said if name and name not in known}
+    if not strange:
+        return said
+    by_name = dict(zip(communities["name"].astype(str), communities["code"], strict=True))
+    explained: dict[str, str] = {}
+    for name in sorted(strange):
+        use = meant("community", name, log)
+        if use in known:
+            explained[name] = use
+            continue
+        at = [str(row) for row, one in zip(rows["row"], said, strict=True) if one == name]
+        log.doubts.append(suggested("community", name, by_name, file=file, rows=at[:10]))
+    if explained:
+        count = sum(name in explained for name in said)
+        value = preview([f"{name} = {code}" for name, code in explained.items()], 10)
+        log.remark("facilities", "names-explained", item=file, count=count, value=value)
+    return [explained.get(name, name) for name in said]
 
 
 def check_named_communities(rows: gpd.GeoDataFrame, files: Mapping[str, str], log: ReadingLog) -> None:

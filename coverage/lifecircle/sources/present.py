@@ -19,6 +19,7 @@ __all__ = ["facility_layers", "layers_present", "remark_streets"]
 _SAYING = frozenset({"scope", "name", "kind", "population", "households"})
 _NOT_A_FIGURE = frozenset({"reported", "placement", "township_name", "county_name", "city_name"})
 _SPARSE_SHARE = 0.25
+_BORDER_PIECE_M = 10.0
 _GRAVE = frozenset({"street-datum-rough"})
 
 
@@ -87,7 +88,11 @@ def remark_streets(
         if count:
             severity = "warning" if reason in _GRAVE else "info"
             log.remark("streets", reason, count=count, severity=severity)
-    length_m = street_pieces(streets, communities, area.crs).groupby("owner")["weight"].sum()
+    length_m = (
+        street_pieces(streets, communities, area.crs, at_border_m=_BORDER_PIECE_M)
+        .groupby("owner")["weight"]
+        .sum()
+    )
     km = length_m.reindex(range(len(communities)), fill_value=0.0).to_numpy() / 1e3
     density = km / (communities.area.to_numpy() / 1e6)
     judged = communities["inside"].to_numpy()

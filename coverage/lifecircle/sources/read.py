@@ -44,6 +44,7 @@ from lifecircle.sources.files.raster import people_grid
 from lifecircle.sources.files.workbooks import read_workbook
 from lifecircle.sources.indicators import INDICATORS, read_indicators
 from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.name_variants import read_names
 from lifecircle.sources.population import Demand, Homes, PeopleSource, demand_points, read_population
 from lifecircle.sources.present import layers_present, remark_streets
 from lifecircle.sources.spread import STREET_WEIGHTS
@@ -112,6 +113,8 @@ def read_inputs(
         With every fault of every input.
     """
     log = ReadingLog() if log is None else log
+    with log.collecting():
+        log.names = read_names(study.study.names, log)
     found = _read_files(study, log, columns)
     reach_m = cutoff_m + study.assumptions.max_snap_m
     if log.faults and found.boundary is None and found.communities is None:

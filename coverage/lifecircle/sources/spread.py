@@ -169,11 +169,13 @@ def _squares(places: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(square)
 
 
-def street_pieces(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS) -> pd.DataFrame:
+def street_pieces(
+    streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS, *, at_border_m: float = _FINE_PIECE_M
+) -> pd.DataFrame:
     """Pieces of street and the metres that lie inside each community.
 
-    Segments are cut into pieces of at most 50 m, those that leave a community of 1 m; a piece belongs to
-    the community its middle lies in.
+    Segments are cut into pieces of at most 50 m, those that leave a community of `at_border_m`; a piece
+    belongs to the community its middle lies in.
 
     Returns
     -------
@@ -190,7 +192,7 @@ def street_pieces(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS)
     once = once[length[once] > 0]
     owner = owner_of(shapely.points(x, y), communities)
     crossing = owner[streets.u[once]] != owner[streets.v[once]]
-    piece_m = np.where(crossing, _FINE_PIECE_M, _PIECE_M)
+    piece_m = np.where(crossing, at_border_m, _PIECE_M)
     count = np.maximum(1, np.ceil(length[once] / piece_m)).astype(np.int64)
     segment = np.repeat(once, count)
     position = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
@@ -204,7 +206,7 @@ def street_pieces(streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS)
             "segment": segment,
         }
     )
-    pieces["owner"] = owner_of(shapely.points(pieces["x"], pieces["y"]), communities)
+    pieces["owner"] = owner_of(shapely.points(pieces[["x", "y"]].to_numpy()), communities)
     return pieces[pieces["owner"] >= 0]
 
 

@@ -59,6 +59,8 @@ class StudyHead(_Table):
     covers_whole: bool = False
     proposals: bool = True
     """Whether a run proposes sites for every time circle that is short."""
+    names: Path | None = None
+    """The table of names that ``check --suggest`` writes, as the user has edited it."""
     map_review_number: str = ""
     """审图号: shown under public maps."""
 

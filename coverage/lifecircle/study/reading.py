@@ -134,7 +134,7 @@ def _target(value: str, root: Path, faults: Faults, at: tuple[str, str], *, allo
 
 def _is_path(place: str, key: str, value: str) -> bool:
     """Whether a key of the study holds a path."""
-    if place == "study.output" or (
+    if place in {"study.output", "study.names"} or (
         place.startswith("population.cohorts.") and value.lower().endswith((".tif", ".tiff"))
     ):
         return True

@@ -4,7 +4,7 @@ A table is checked where it is made (`TableSpec.check`), so that every later roo
 the only joins. Lengths are metres in the study's local CRS; NaN means unknown, never zero.
 """
 
-from lifecircle.tables.checked import Checked
+from lifecircle.tables.checked import NAME_COLUMNS, Checked, NameDoubt
 from lifecircle.tables.costs import Costs, CostsLike, is_amount, read_amounts, read_costs
 from lifecircle.tables.crs import WGS84, DatumShift, datum_shift, local_crs, utm_crs
 from lifecircle.tables.effects import EFFECTS, GAINERS, SCENARIOS
@@ -72,6 +72,7 @@ __all__ = [
     "ISOCHRONES",
     "MODES",
     "MODE_SPEED_KMH",
+    "NAME_COLUMNS",
     "PRIORITIES",
     "PROPOSALS",
     "QUALITY",
@@ -94,6 +95,7 @@ __all__ = [
     "CostsLike",
     "DatumShift",
     "Inputs",
+    "NameDoubt",
     "Note",
     "Raster",
     "Results",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -11,7 +12,31 @@ import pandas as pd
 from lifecircle.errors import Fault
 from lifecircle.tables.inputs import Inputs
 
-__all__ = ["Checked"]
+__all__ = ["NAME_COLUMNS", "Checked", "NameDoubt"]
+
+NAME_COLUMNS: Final = ("kind", "written", "file", "rows", "suggestion", "use")
+"""Columns of the table of names, in order: the user edits `use`."""
+
+
+@dataclass(frozen=True)
+class NameDoubt:
+    """A name as a file writes it that nobody knows.
+
+    Attributes
+    ----------
+    kind : str
+        ``service`` or ``community``.
+    written, file, rows : str
+        The name, and where it stands.
+    suggestion : str
+        Id of the service or code of the community whose name is most like it; blank where none is.
+    """
+
+    kind: str
+    written: str
+    file: str
+    rows: str
+    suggestion: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +57,8 @@ class Checked:
         Placed in the study's system; None where they could not be read.
     inputs : Inputs or None
         Everything read, where there is no fault.
+    doubts : tuple of NameDoubt
+        Names that nobody knows, with what they may mean.
     """
 
     name: str
@@ -41,3 +68,4 @@ class Checked:
     boundary: gpd.GeoDataFrame | None
     communities: gpd.GeoDataFrame | None
     inputs: Inputs | None
+    doubts: tuple[NameDoubt, ...] = ()
