@@ -45,7 +45,11 @@ def read_study(path: Path, *, allow_outside: bool = False) -> Study:
         if path.stat().st_size > _BYTES_LIMIT:
             limit = f"{_BYTES_LIMIT:,}"
             raise StudyError(
-                Fault("table-too-large", file=str(path), values={"what": "bytes", "limit": limit})
+                Fault(
+                    "table-too-large",
+                    file=str(path),
+                    values={"what": Words("faults.amount.bytes"), "limit": limit},
+                )
             )
         content = path.read_bytes()
     try:

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecircle.errors import InputError
+from lifecircle.messages import Words
 from lifecircle.sources.files import delimited, xlsx
+from lifecircle.sources.files import sheets as sheets_module
 from lifecircle.sources.files.sheets import read_sheet, sheet_names
 from lifecircle.sources.files.vector import read_table
 from lifecircle.sources.log import ReadingLog
@@ -330,7 +332,13 @@ def test_one_cell_in_the_last_corner_costs_one_cell(tmp_path):
 def test_a_workbook_of_more_cells_than_a_table_may_hold_is_refused(tmp_path, monkeypatch):
     path = workbook(tmp_path / "a.xlsx", [HEAD, *(["1", "a", 5] for _ in range(20))])
     monkeypatch.setattr(xlsx, "CELLS_LIMIT", 30)
-    assert told(refusal(path)["table-too-large"]) == {"what": "cells", "limit": "30"}
+    assert told(refusal(path)["table-too-large"]) == {"what": Words("faults.amount.cells"), "limit": "30"}
+
+
+def test_merged_cells_that_cover_more_than_a_table_holds_are_refused(tmp_path, monkeypatch):
+    path = workbook(tmp_path / "a.xlsx", [HEAD, *(["1", "a", 5] for _ in range(20))], merges=["B2:B21"])
+    monkeypatch.setattr(sheets_module, "CELLS_LIMIT", 10)
+    assert told(refusal(path)["table-too-large"])["what"] == Words("faults.amount.merged")
 
 
 def test_a_csv_of_more_columns_cells_or_bytes_than_a_table_may_hold_is_refused(tmp_path, monkeypatch):
@@ -339,7 +347,7 @@ def test_a_csv_of_more_columns_cells_or_bytes_than_a_table_may_hold_is_refused(t
     for limit, what in (("COLUMNS_LIMIT", "columns"), ("CELLS_LIMIT", "cells"), ("BYTES_LIMIT", "bytes")):
         with monkeypatch.context() as patched:
             patched.setattr(delimited, limit, 2)
-            assert told(refusal(path)["table-too-large"])["what"] == what
+            assert told(refusal(path)["table-too-large"])["what"] == Words(f"faults.amount.{what}")
 
 
 def test_a_document_type_in_a_part_is_refused(tmp_path):

@@ -13,6 +13,7 @@ from typing import Final
 
 from lifecircle.errors import Fault, InputError, library_faults
 from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding
+from lifecircle.sources.files.opening import too_large
 
 __all__ = ["BYTES_LIMIT", "CELLS_LIMIT", "COLUMNS_LIMIT", "read_delimited"]
 
@@ -48,7 +49,7 @@ def read_delimited(
     """
     with library_faults(path, "file-unusable"):
         if path.stat().st_size > BYTES_LIMIT:
-            raise _too_large(path, "bytes", BYTES_LIMIT)
+            raise too_large(path, "bytes", BYTES_LIMIT)
         data = path.read_bytes()
     if encoding and contradicted(data, encoding):
         values = {"encoding": encoding, "guess": guess_encoding(data)}
@@ -66,9 +67,9 @@ def read_delimited(
         for row in reader:
             cells += len(row)
             if len(row) > COLUMNS_LIMIT:
-                raise _too_large(path, "columns", COLUMNS_LIMIT)
+                raise too_large(path, "columns", COLUMNS_LIMIT)
             if cells > CELLS_LIMIT:
-                raise _too_large(path, "cells", CELLS_LIMIT)
+                raise too_large(path, "cells", CELLS_LIMIT)
             rows.append(row)
     _refuse_open_quote(rows, text, separator, path)
     return rows, used
@@ -103,8 +104,3 @@ def _refuse_open_quote(rows: list[list[str]], text: str, separator: str, path: P
     except csv.Error as error:
         if str(error).startswith("unexpected"):
             raise InputError(Fault("quote-not-closed", file=str(path), row=str(number + 1))) from None
-
-
-def _too_large(path: Path, what: str, limit: int) -> InputError:
-    """More of something than a table may hold."""
-    return InputError(Fault("table-too-large", file=str(path), values={"what": what, "limit": f"{limit:,}"}))

@@ -25,6 +25,7 @@ import pyogrio
 
 from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
 from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding, require_encoding
+from lifecircle.sources.files.opening import too_large
 from lifecircle.sources.files.shapefile import read_shapefile
 
 __all__ = ["LAYERED", "Layer", "read_layer"]
@@ -147,8 +148,7 @@ def _as_utf8(path: Path, encoding: str) -> Iterator[tuple[Path, str]]:
     if encoding:
         require_encoding(encoding, path)
     if path.stat().st_size > _BYTES_LIMIT:
-        values = {"what": "bytes", "limit": f"{_BYTES_LIMIT:,}"}
-        raise InputError(Fault("table-too-large", file=str(path), values=values))
+        raise too_large(path, "bytes", _BYTES_LIMIT)
     data = path.read_bytes()
     plain = _ESCAPED.sub(lambda sign: bytes([int(sign[1], 16)]), data) if b"\\u00" in data else data
     if _LINKED.search(plain):

@@ -12,11 +12,13 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
+from lifecircle.messages import Words
 
 __all__ = [
     "archive_names",
     "describe_file",
     "local_file",
+    "too_large",
     "unpacked",
     "zip_members",
 ]
@@ -106,6 +108,22 @@ def _is_encrypted(path: Path) -> bool:
     """Whether an OLE file holds an encrypted workbook: its directory names the package in UTF-16."""
     with library_faults(path), path.open("rb") as stream:
         return "EncryptedPackage".encode("utf-16-le") in stream.read(4_000_000)
+
+
+def too_large(path: Path, what: str, limit: int) -> InputError:
+    """The refusal of a file that holds more of something than a reader takes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        Entry of ``faults.amount``: cells, columns, rows, bytes, characters, merged, hidden.
+    limit
+        The most of it.
+    """
+    values = {"what": Words(f"faults.amount.{what}"), "limit": f"{limit:,}"}
+    return InputError(Fault("table-too-large", file=str(path), values=values))
 
 
 def describe_file(path: Path, **facts: object) -> dict[str, object]:

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,9 @@ from lifecircle.sources.files.cell_values import key, tidy
 from lifecircle.sources.files.columns import FILLED, REPEATED, UNIT_NOTE, UNVALUED, find_column
 from lifecircle.sources.files.delimited import read_delimited
 from lifecircle.sources.files.encodings import require_encoding
+from lifecircle.sources.files.opening import too_large
 from lifecircle.sources.files.quantities import parse_unit, split_heading
-from lifecircle.sources.files.xlsx import SheetCells, read_workbook_cells
+from lifecircle.sources.files.xlsx import CELLS_LIMIT, SheetCells, read_workbook_cells
 
 __all__ = ["Sheet", "SheetRemark", "read_sheet", "sheet_names"]
 
@@ -180,8 +182,10 @@ def _workbook_table(sheet: SheetCells) -> _Table:
     last = min(_HEADING_ROWS + 2, max(sheet.rows, default=0))
     width = max((max(cells) + 1 for number, cells in sheet.rows.items() if number <= last), default=0)
     head = [[sheet.rows.get(number, {}).get(at, "") for at in range(width)] for number in range(1, last + 1)]
+    work = 0
     for first_row, last_row, first, end in sheet.merged:
-        if first_row <= last and first < width:
+        if first_row <= last and first < width and work < CELLS_LIMIT:
+            work += (min(last_row, last) + 1 - first_row) * (min(end, width - 1) + 1 - first)
             said = sheet.rows.get(first_row, {}).get(first, "")
             for row, column in itertools.product(
                 range(first_row, min(last_row, last) + 1), range(first, min(end, width - 1) + 1)
@@ -273,7 +277,7 @@ def _frame(path: Path, table: _Table, heading: _Heading) -> tuple[pd.DataFrame, 
     """Rows below the heading, blank rows, totals and notes left out; rows left out; what was decided."""
     names, repeated = _distinct(heading)
     columns = [place for place, name in enumerate(names) if name]
-    filled = _fill_merged(table, heading, columns)
+    filled = _fill_merged(path, table, heading, columns)
     kept: list[Row] = []
     labels: list[str] = []
     left: dict[str, list[str]] = {"totals": [], "note-rows": [], "heading-rows": []}
@@ -343,21 +347,24 @@ def _hidden(
     return remarks
 
 
-def _fill_merged(table: _Table, heading: _Heading, columns: list[int]) -> dict[int, list[str]]:
+def _fill_merged(path: Path, table: _Table, heading: _Heading, columns: list[int]) -> dict[int, list[str]]:
     """Give every row below the heading what its merged cells show, in place: the rows filled, by column."""
     wanted = set(columns)
     by_number = dict(table.rows)
+    numbers = sorted(by_number)
     filled: dict[int, list[str]] = {}
+    work = 0
     for first, last, column, _ in table.cells.merged:
         said = by_number.get(first, {}).get(column, "")
         if first <= heading.start or first == last or not said or column not in wanted:
             continue
-        for number in range(first + 1, last + 1):
-            cells = by_number.get(number)
-            if cells is not None and column not in cells:
-                cells[column] = said
-            if cells is not None:
-                filled.setdefault(column, []).append(str(number))
+        under = numbers[bisect_right(numbers, first) : bisect_right(numbers, last)]
+        work += len(under)
+        if work > CELLS_LIMIT:
+            raise too_large(path, "merged", CELLS_LIMIT)
+        for number in under:
+            by_number[number].setdefault(column, said)
+            filled.setdefault(column, []).append(str(number))
     return filled
 
 

@@ -19,8 +19,8 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils import escape, get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-from lifecircle.errors import Fault, InputError, library_faults
-from lifecircle.sources.files.opening import zip_members
+from lifecircle.errors import library_faults
+from lifecircle.sources.files.opening import too_large, zip_members
 
 __all__ = ["CELLS_LIMIT", "SheetCells", "read_workbook_cells"]
 
@@ -29,6 +29,10 @@ CELLS_LIMIT: Final = 3_000_000
 _TEXT_LIMIT: Final = 100_000_000
 """Characters that the texts of a workbook may hold in all."""
 _COLUMNS_LIMIT: Final = 16_384
+_MERGED_LIMIT: Final = 100_000
+"""Merged cells of a sheet."""
+_RANGES_LIMIT: Final = 1_000
+"""Ranges of columns that a sheet hides."""
 _ROWS_LIMIT: Final = 1_048_576
 _EXACT_BELOW: Final = 1e15
 """Excel keeps 15 significant digits: longer whole numbers have lost some."""
@@ -195,7 +199,7 @@ class _TextReader:
             self._pieces.append(piece)
             self._size += len(piece)
             if self._size > _TEXT_LIMIT:
-                raise _too_large(self._path, "characters", _TEXT_LIMIT)
+                raise too_large(self._path, "characters", _TEXT_LIMIT)
 
     def end(self, name: str) -> None:
         self._reads = False
@@ -217,7 +221,7 @@ class _CellReader:
         self._kind = self._style = ""
         self._formula = self._reads = False
         self._value: list[str] = []
-        self._count = 0
+        self._count = self._ranges = 0
         self._inline = _TextReader(self._value.append, "is", path)
         self._in_text = False
 
@@ -250,18 +254,21 @@ class _CellReader:
             self._row = int(given.get("r", self._row + 1))
             self._column, self._cells = -1, {}
             if not 1 <= self._row <= _ROWS_LIMIT:
-                raise _too_large(self._path, "rows", _ROWS_LIMIT)
+                raise too_large(self._path, "rows", _ROWS_LIMIT)
             if hidden:
                 self._sheet.hidden_rows.add(self._row)
         elif name == "col" and hidden:
+            self._ranges += 1
+            if self._ranges > _RANGES_LIMIT:
+                raise too_large(self._path, "hidden", _RANGES_LIMIT)
             last = min(int(given.get("max", 1)), _COLUMNS_LIMIT)
             self._sheet.hidden_columns.update(range(int(given.get("min", 1)) - 1, last))
         elif name == "mergeCell":
             first, _, end = given.get("ref", "A1").partition(":")
             end = end or first
             self._sheet.merged.append((_row_of(first), _row_of(end), _column_of(first), _column_of(end)))
-            if len(self._sheet.merged) > CELLS_LIMIT:
-                raise _too_large(self._path, "cells", CELLS_LIMIT)
+            if len(self._sheet.merged) > _MERGED_LIMIT:
+                raise too_large(self._path, "merged", _MERGED_LIMIT)
 
     def _text(self, piece: str) -> None:
         if self._reads:
@@ -290,11 +297,11 @@ class _CellReader:
         if not text:
             return
         if not 0 <= self._column < _COLUMNS_LIMIT:
-            raise _too_large(self._path, "columns", _COLUMNS_LIMIT)
+            raise too_large(self._path, "columns", _COLUMNS_LIMIT)
         self._cells[self._column] = text
         self._count += 1
         if self._count > self._limit:
-            raise _too_large(self._path, "cells", CELLS_LIMIT)
+            raise too_large(self._path, "cells", CELLS_LIMIT)
 
     def _said(self, raw: str) -> str:
         """A stored value as the text a user sees."""
@@ -341,11 +348,6 @@ def _column_of(address: str) -> int:
 def _row_of(address: str) -> int:
     """Row (from 1) of an address such as ``AB12``."""
     return int("".join(sign for sign in address if sign.isdigit()) or 0)
-
-
-def _too_large(path: Path, what: str, limit: int) -> InputError:
-    """More of something than a table may hold."""
-    return InputError(Fault("table-too-large", file=str(path), values={"what": what, "limit": f"{limit:,}"}))
 
 
 def _parse(
