@@ -3,16 +3,22 @@
 import numpy as np
 from streets_by_hand import street_table
 
-from lifecircle.network.profiles import PROFILES, streets_for
+from lifecircle.network.profiles import PROFILES, Profile, passable
+from lifecircle.network.slope import slopes
 
 PLACES = [(113.500 + 0.001 * i, 22.2) for i in range(4)]
 STREETS = [(0, 1), (1, 2), (2, 3)]
 
 
-def test_a_wheelchair_uses_no_steps_and_they_are_counted():
+def test_a_wheelchair_uses_no_steps():
     streets = street_table(PLACES, STREETS, steps=np.array([False, True, False]))
-    assert streets_for(streets, PROFILES["adult"]) is streets
-    rolled = streets_for(streets, PROFILES["wheelchair"])
-    assert rolled.way.tolist() == [1, 3]
-    assert rolled.counts == {"profile-steps": 1}
-    assert streets.way.tolist() == [1, 2, 3]
+    assert PROFILES["elderly"].walks_everywhere
+    assert passable(streets, PROFILES["elderly"]).all()
+    assert passable(streets, PROFILES["wheelchair"]).tolist() == [True, False, True]
+
+
+def test_streets_too_steep_are_closed_up_and_down_and_unknown_ones_stay_open():
+    streets = street_table(PLACES, STREETS)
+    climb = slopes(streets, np.array([0.0, 12.0, 0.0, np.nan]))
+    assert passable(streets, Profile(3.0, max_slope=0.08), climb).tolist() == [False, False, True]
+    assert passable(streets, Profile(3.0, max_slope=0.2), climb).all()

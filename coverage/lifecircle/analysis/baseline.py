@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.analysis.prepare import PreparedStudy
+from lifecircle.analysis.profiles import with_profiles
 from lifecircle.assessment import Context, Judgements
 from lifecircle.network import (
     Network,
@@ -61,6 +62,14 @@ def baseline_state(prepared: PreparedStudy, stages: Stages, *, jobs: int | None)
     with stages("travel"):
         proven = prepared.proven_min(network, inputs.demand.geometry)
         travel = travel_times(network, prepared.od, proven_min=proven, threads=jobs)
+        travel = with_profiles(
+            travel,
+            prepared.profiles,
+            prepared.profile_networks,
+            inputs,
+            max_snap_m=study.assumptions.max_snap_m,
+            jobs=jobs,
+        )
     with stages("assessment"):
         neighbours = neighbour_walks(network, inputs, prepared.plans, study.assumptions)
         ctx = Context(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from lifecircle.analysis.cache import cache_folder
+from lifecircle.analysis.profiles import profile_networks, profiles_named
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import needed_travel
 from lifecircle.errors import Fault, Faults
@@ -28,6 +29,7 @@ from lifecircle.network import (
     stored_network,
     with_streets_changed,
 )
+from lifecircle.network.profiles import Profile
 from lifecircle.network.slope import FASTEST
 from lifecircle.plans import Plan, find_plans, needs
 from lifecircle.services import OwnService, own_services
@@ -52,6 +54,8 @@ class PreparedStudy:
     ----------
     reach_m : how far beyond the boundary it was read, metres
     scenarios : those of the study file
+    profiles : groups of people that the study or its plans name
+    profile_networks : the streets of those that cannot use all of them
     """
 
     study: Study
@@ -61,6 +65,8 @@ class PreparedStudy:
     network: Network
     od: ODPoints
     scenarios: tuple[Scenario, ...]
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    profile_networks: Mapping[str, Network] = field(default_factory=dict)
 
     def proven_min(self, network: Network, points: gpd.GeoSeries) -> NDArray[np.float64]:
         """Minutes up to which walks from points are proven on a network of the study's streets."""
@@ -106,7 +112,9 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
     assumptions = study.assumptions
     with stages("plans"):
         plans = _plans(study, log)
-        needed = needed_travel(plans, assumptions)
+        profiles = profiles_named(study, plans)
+        fastest = max((profile.speed_kmh for profile in profiles.values()), default=0.0)
+        needed = needed_travel(plans, assumptions, fastest_kmh=fastest)
     with stages("inputs"):
         columns = {name for plan in plans for rule in needs(plan).values() for name in rule.columns}
         named = {name for plan in plans for rule in plan.rules for name in getattr(rule, "services", ())}
@@ -120,12 +128,13 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
     with stages("network"):
         network = study_network(study, inputs, inputs.streets)
         inputs = with_mode_remarks(inputs, study, network)
+        networks = profile_networks(study, profiles, inputs, inputs.streets)
         # a community's tier is told whatever the plans ask
         services = sorted({*needed.services, *assumptions.circle_types})
         od = od_points(network, inputs, services, max_snap_m=assumptions.max_snap_m)
     reach_m = cutoff_m + assumptions.max_snap_m
     _check(scenarios, inputs, reach_m=reach_m)
-    return PreparedStudy(study, plans, reach_m, inputs, network, od, scenarios)
+    return PreparedStudy(study, plans, reach_m, inputs, network, od, scenarios, profiles, networks)
 
 
 def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network:

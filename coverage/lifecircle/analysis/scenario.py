@@ -11,6 +11,7 @@ import shapely
 
 from lifecircle.analysis.baseline import StudyState, neighbour_walks
 from lifecircle.analysis.prepare import PreparedStudy, study_network
+from lifecircle.analysis.profiles import profile_networks, with_profiles
 from lifecircle.assessment import turned
 from lifecircle.errors import Faults
 from lifecircle.network import (
@@ -63,6 +64,9 @@ def apply_scenario(
         max_snap_m=max_snap_m,
         threads=jobs,
     )
+    travel = with_profiles(
+        travel, prepared.profiles, prepared.profile_networks, inputs, max_snap_m=max_snap_m, jobs=jobs
+    )
     neighbours = baseline.neighbours
     if not services.isdisjoint(_of_neighbours(prepared)):
         neighbours = neighbour_walks(baseline.network, inputs, prepared.plans, prepared.study.assumptions)
@@ -86,6 +90,8 @@ def _on_other_streets(
     od = od_points(network, inputs, baseline.od.services, max_snap_m=max_snap_m)
     proven = prepared.proven_min(network, inputs.demand.geometry)
     travel = travel_times(network, od, proven_min=proven, threads=jobs)
+    networks = profile_networks(prepared.study, prepared.profiles, inputs, change.streets)
+    travel = with_profiles(travel, prepared.profiles, networks, inputs, max_snap_m=max_snap_m, jobs=jobs)
     neighbours = neighbour_walks(network, inputs, prepared.plans, prepared.study.assumptions)
     services |= _differing(baseline.travel, travel)
     if not _alike(neighbours, baseline.neighbours):
@@ -96,7 +102,12 @@ def _on_other_streets(
 
 def _differing(before: TravelTimes, after: TravelTimes) -> frozenset[str]:
     """Services whose walks are others."""
-    tables = [(getattr(before, name), getattr(after, name)) for name in ("distance_m", "minutes", "facility")]
+    pairs = [(before, after), *((walks, after.profiles[name]) for name, walks in before.profiles.items())]
+    tables = [
+        (getattr(old, name), getattr(new, name))
+        for old, new in pairs
+        for name in ("distance_m", "minutes", "facility")
+    ]
     return frozenset(
         str(name)
         for name in before.minutes.columns

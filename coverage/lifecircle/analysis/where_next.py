@@ -219,8 +219,10 @@ def _layer(
             "proposal": places.index.astype(str).to_numpy(dtype=object),
             "rank": np.arange(1, len(first) + 1),
             "gain": np.where(curve["covered"].isna().all(), np.nan, ranked.gains[: len(first)]),
-            "turned_met": [len(codes) for codes in closes],
-            "closes": ["; ".join(f"{rule} {code}" for code in codes) for codes in closes],
+            "turned_met": np.array([len(codes) for codes in closes], np.int64),
+            "closes": np.array(
+                ["; ".join(f"{rule} {code}" for code in codes) for codes in closes], dtype=object
+            ),
         }
     )
     facts = facts.merge(curve.drop(columns="share").rename(columns={"sites": "rank"}), on="rank")

@@ -135,7 +135,8 @@ def judge_communities(
     Mapping
         Judgement by code, in the order of the selection; values in percent, deficits in persons.
     """
-    doubts, stands_in = doubts_about(ctx, rule, group), _cohort_missing(ctx, rule)
+    doubts = doubts_about(ctx, rule, group)
+    stands_in = (*_cohort_missing(ctx, rule), *_walked_as(reach))
     of_rule = (rule.scope, tuple(rule.units), rule.condition, rule.certainty, getattr(rule, "cohort", None))
     return ctx.remember(
         ("communities-judged", of_rule, group, reach),
@@ -206,7 +207,11 @@ def reach_of(ctx: Context, rule: TravelTimeCircle | TravelDistanceCircle) -> Rea
         return Reach(threshold(ctx, rule.metres), "m", ctx.assumptions.walk_speed_kmh)
     cohort = rule.cohort if rule.cohort in ctx.demand.columns else None
     speed = getattr(ctx.assumptions, rule.speed)
-    return Reach(threshold(ctx, rule.minutes), "min", speed, cohort or "residents")
+    profile = rule.walker if rule.walker in ctx.travel.profiles else ""
+    if profile:
+        elderly = profile == "elderly"
+        speed = ctx.assumptions.elderly_speed_kmh if elderly else ctx.travel.profiles[profile].speed_kmh
+    return Reach(threshold(ctx, rule.minutes), "min", speed, cohort or "residents", profile=profile)
 
 
 def threshold(ctx: Context, limit: float | str | None) -> float:
@@ -251,6 +256,13 @@ def _cohort_missing(ctx: Context, rule: Rule) -> tuple[Note, ...]:
     if cohort is None or cohort in ctx.demand.columns:
         return ()
     return (Note("cohort-missing", {"cohort": cohort}),)
+
+
+def _walked_as(reach: Reach) -> tuple[Note, ...]:
+    """Whose walks were judged, where not everybody's."""
+    if not reach.profile:
+        return ()
+    return (Note("walked-as", {"profile": reach.profile, "speed": reach.speed_kmh}),)
 
 
 def _dwelling_shares(ctx: Context, group: Group, reach: Reach) -> Mapping[str, float]:

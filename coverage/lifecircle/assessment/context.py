@@ -35,6 +35,8 @@ class Reach:
         The cutoff, in minutes or in metres.
     speed_kmh
         Walking speed that turns lengths into minutes.
+    profile
+        Group whose walks count (`TravelTimes.profiles`); ``""`` for everybody's.
     weight
         Column of demand that is counted: ``residents`` (or what stands in for them, where they are
         unknown) or a cohort.
@@ -44,6 +46,7 @@ class Reach:
     unit: Literal["min", "m"]
     speed_kmh: float
     weight: str = "residents"
+    profile: str = ""
 
 
 def division_stem(code: str) -> str:
@@ -360,6 +363,10 @@ class Context:
 
     def _costs(self, reach: Reach) -> pd.DataFrame:
         """Demand point × service in the unit of the limit."""
+        if reach.profile:
+            walked = self.travel.profiles[reach.profile]
+            table = walked.minutes_at(reach.speed_kmh) if reach.unit == "min" else walked.distance_m
+            return self._aligned(table)
         return (
             self.minutes_at(reach.speed_kmh) if reach.unit == "min" else self._aligned(self.travel.distance_m)
         )

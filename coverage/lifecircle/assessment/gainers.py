@@ -52,7 +52,9 @@ def who_gains(
         cutoff = cutoff_of(service, plans, before.assumptions)
         walks = [
             {
-                name: ctx.cost((service,), Reach(cutoff, "min", speed, name))[inside]
+                name: ctx.cost((service,), Reach(cutoff, "min", speed, name, profile=_profile_of(ctx, name)))[
+                    inside
+                ]
                 for name, speed in speeds.items()
             }
             for ctx in (before, after)
@@ -83,6 +85,11 @@ def who_gains(
         return GAINERS.empty()
     numbers = {name: "float64" for name, column in GAINERS.columns.items() if column.kind == "number"}
     return GAINERS.check(pd.DataFrame(rows).astype(numbers))
+
+
+def _profile_of(ctx: Context, cohort: str) -> str:
+    """The profile whose walks a cohort takes; ``""`` for everybody's."""
+    return "elderly" if cohort == "over60" and "elderly" in ctx.travel.profiles else ""
 
 
 def cohort_speeds(assumptions: Assumptions) -> dict[str, float]:

@@ -50,7 +50,9 @@ class NeededTravel:
     neighbours: tuple[tuple[tuple[str, ...], tuple[str, ...], float], ...]
 
 
-def needed_travel(plans: Sequence[Plan], assumptions: Assumptions) -> NeededTravel:
+def needed_travel(
+    plans: Sequence[Plan], assumptions: Assumptions, *, fastest_kmh: float = 0.0
+) -> NeededTravel:
     """What has to be routed for the rules of some plans.
 
     Parameters
@@ -59,12 +61,18 @@ def needed_travel(plans: Sequence[Plan], assumptions: Assumptions) -> NeededTrav
         The plans to be judged; without a circle, the study's own circle sets the cutoff.
     assumptions
         Speeds, and the limits and types that stand in where a clause names none.
+    fastest_kmh
+        The fastest profile of the study: groups that a rule names may walk as far as at this speed.
     """
     rules = [rule for plan in plans for rule in plan.rules]
     limits: dict[str, float] = {}
     for rule in rules:
         for service, metres in _limits(rule, assumptions):
             limits[service] = max(metres, limits.get(service, 0.0))
+    for rule in rules:
+        if isinstance(rule, TravelTimeCircle) and rule.walker:
+            metres = _number(rule.minutes, assumptions) * fastest_kmh * _METRES_PER_KMH_MINUTE
+            limits |= {name: max(metres, limits[name]) for name in rule.services}
     circle_m = assumptions.circle_minutes * assumptions.pace_kmh() * _METRES_PER_KMH_MINUTE
     stations = (rule for rule in rules if isinstance(rule, PopulationPerFacility))
     pairs = (rule for rule in rules if isinstance(rule, Adjacency))

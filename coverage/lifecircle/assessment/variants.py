@@ -154,6 +154,10 @@ class Variants:
         if isinstance(rule, TravelDistanceCircle) or own.mode != "walk":
             return
         pace = rule.speed if isinstance(rule, TravelTimeCircle) else "walk_speed_kmh"
+        if isinstance(rule, TravelTimeCircle) and rule.walker in self.own.travel.profiles:
+            if rule.walker != "elderly":
+                return  # the group walks at the speed of its profile
+            pace = "elderly_speed_kmh"
         for speed in sorted({*SPEEDS_KMH, getattr(own, pace)}):
             yield self._with("walk-speed", f"{speed:g}", pace, speed)
         yield Variant("mode", "walk", "mode=walk", own=True, ctx=self.own)

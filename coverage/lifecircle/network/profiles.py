@@ -7,38 +7,63 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.network.slope import Slopes
 from lifecircle.tables import StreetTable
 
-__all__ = ["PROFILES", "Profile", "streets_for"]
+__all__ = ["PROFILES", "Profile", "passable"]
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A group of people on foot.
+    """A group of people on foot or wheels.
 
     Attributes
     ----------
     speed_kmh : speed on the flat
-    steps : whether flights of steps can be used
+    no_steps : flights of steps are closed to them
+    max_slope : streets steeper than this, up or down, are closed to them (rise over run); None for none
     """
 
     speed_kmh: float
-    steps: bool = True
+    no_steps: bool = False
+    max_slope: float | None = None
+
+    @property
+    def walks_everywhere(self) -> bool:
+        """Whether every street that others walk is open to them."""
+        return not self.no_steps and self.max_slope is None
 
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
-    {
-        "adult": Profile(4.0),
-        "elderly": Profile(3.0),
-        "child": Profile(3.0),
-        "wheelchair": Profile(3.0, steps=False),
-    }
+    {"elderly": Profile(3.0), "child": Profile(3.0), "wheelchair": Profile(3.0, no_steps=True)}
 )
-"""Adults at 4 km/h make 15 minutes 1000 m (GB 50180-2018: 800-1000 m); the others 750 m."""
+"""Groups a plan may name; a study may say otherwise. At 3 km/h 15 minutes are 750 m."""
 
 
-def streets_for(streets: StreetTable, profile: Profile) -> StreetTable:
-    """The streets a group can use; what it cannot is counted as ``profile-steps``."""
-    if profile.steps:
-        return streets
-    return streets.keep(~streets.steps, counted_as="profile-steps")
+def passable(streets: StreetTable, profile: Profile, slopes: Slopes | None = None) -> NDArray[np.bool_]:
+    """Which segments a group can use.
+
+    Parameters
+    ----------
+    streets
+        The segments.
+    profile
+        The group.
+    slopes
+        Of the same segments; without them, and where a slope is unknown, no street is too steep.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_streets
+    >>> passable(grid_streets(rows=2, columns=2), PROFILES["wheelchair"]).tolist()
+    [True, True, True, True]
+    """
+    usable = np.ones(len(streets), bool)
+    if profile.no_steps:
+        usable &= ~streets.steps
+    if profile.max_slope is not None and slopes is not None:
+        usable &= ~(np.abs(slopes.slope) > profile.max_slope)
+    return usable

@@ -22,6 +22,7 @@ __all__ = [
     "Indicators",
     "MapSettings",
     "Population",
+    "ProfileSettings",
     "ScenarioChange",
     "Streets",
     "Study",
@@ -163,6 +164,16 @@ class Streets(_Table):
     """A raster of heights in metres: slopes then change walking and cycling times."""
     cache: bool = False
     """Keep the built network in the user's cache folder, and take it from there the next time."""
+
+
+class ProfileSettings(_Table):
+    """``[profiles.NAME]``: how a group walks."""
+
+    speed_kmh: Annotated[float, Field(gt=0, le=30)] | None = None
+    """On the flat; for ``elderly`` this is the assumption ``elderly_speed_kmh``."""
+    no_steps: bool = False
+    max_slope: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Steepest street they use, rise over run (0.08 is 8 %); needs ``streets.elevation``."""
 
 
 class Population(_Table):
@@ -314,6 +325,9 @@ class Study(_Table):
     assumptions: Assumptions = Assumptions()
     scenarios: tuple[ScenarioChange, ...] = ()
     map: MapSettings = MapSettings()
+    profiles: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], ProfileSettings] = Field(
+        default_factory=dict
+    )
     root: Path = Path()
     """Folder of the study file."""
     path: Path | None = None
@@ -368,6 +382,26 @@ class Study(_Table):
         """Files that the study reads, in the order of its tables."""
         tables = self.model_dump(exclude={"study", "assumptions", "map", "root", "path"})
         return tuple(_paths_in(tables))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_speed_of_older_people(cls, data: Any) -> Any:
+        """``profiles.elderly.speed_kmh`` is the assumption ``elderly_speed_kmh``."""
+        profiles = data.get("profiles") if isinstance(data, Mapping) else None
+        elderly = profiles.get("elderly") if isinstance(profiles, Mapping) else None
+        assumed = data.get("assumptions", {}) if isinstance(data, Mapping) else None
+        if not isinstance(elderly, Mapping) or not isinstance(assumed, Mapping):
+            return data
+        speed = elderly.get("speed_kmh")
+        return data if speed is None else {**data, "assumptions": {**assumed, "elderly_speed_kmh": speed}}
+
+    @model_validator(mode="after")
+    def _slopes_need_heights(self) -> Study:
+        """A limit on slopes that nobody knows would close nothing, silently."""
+        steep = any(profile.max_slope is not None for profile in self.profiles.values())
+        if steep and self.streets.elevation is None:
+            raise PydanticCustomError("study-slope-without-heights", "max_slope needs streets.elevation")
+        return self
 
     @property
     def speed_kmh(self) -> float:

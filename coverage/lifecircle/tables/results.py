@@ -182,6 +182,7 @@ class TravelTimes:
     speed_kmh : the speed `minutes` were measured at
     proven_min : Series by demand id, minutes at `speed_kmh` up to which the data that were read prove that
         there is no nearer facility or way; None where everything is proven
+    profiles : walks of groups (``elderly``, ``wheelchair`` …), each at its own speed
     """
 
     distance_m: pd.DataFrame
@@ -189,6 +190,7 @@ class TravelTimes:
     minutes: pd.DataFrame
     speed_kmh: float
     proven_min: pd.Series | None = None
+    profiles: Mapping[str, TravelTimes] = field(default_factory=dict)
 
     def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
         """Minutes at another speed: time is inversely proportional to it, also on slopes."""

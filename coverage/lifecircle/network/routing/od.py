@@ -192,4 +192,5 @@ def update_travel_times(
         minutes=together("minutes"),
         speed_kmh=network.speed_kmh,
         proven_min=before.proven_min,
+        profiles=before.profiles,
     )

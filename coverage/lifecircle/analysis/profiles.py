@@ -1,0 +1,79 @@
+"""Profiles: the walks of groups who cannot use every street, beside those of everybody."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from lifecircle.analysis.streets import slopes_of
+from lifecircle.network import Network, build_network, od_points, travel_times
+from lifecircle.network.profiles import PROFILES, Profile, passable
+from lifecircle.plans import Plan, TravelTimeCircle
+from lifecircle.study import Study
+from lifecircle.tables import Inputs, StreetTable, TravelTimes
+
+__all__ = ["profile_networks", "profiles_named", "with_profiles"]
+
+
+def profiles_named(study: Study, plans: Sequence[Plan]) -> Mapping[str, Profile]:
+    """The groups that the study or a rule of its plans names; none where people do not walk."""
+    if study.assumptions.mode != "walk":
+        return {}
+    rules = [rule for plan in plans for rule in plan.rules if isinstance(rule, TravelTimeCircle)]
+    asked = {rule.profile for rule in rules if rule.profile is not None}
+    found = {}
+    for name in sorted({*study.profiles, *(asked & PROFILES.keys())}):
+        usual = study.assumptions.elderly_speed_kmh if name == "elderly" else None
+        given = study.profiles.get(name)
+        profile = PROFILES.get(name, Profile(study.assumptions.walk_speed_kmh))
+        if given is not None:
+            profile = Profile(given.speed_kmh or profile.speed_kmh, given.no_steps, given.max_slope)
+        found[name] = dataclasses.replace(profile, speed_kmh=usual) if usual else profile
+    return found
+
+
+def profile_networks(
+    study: Study, profiles: Mapping[str, Profile], inputs: Inputs, streets: StreetTable
+) -> Mapping[str, Network]:
+    """The network of every group that cannot use every street."""
+    found = {}
+    slopes = slopes_of(streets, study.streets.elevation)
+    for name, profile in profiles.items():
+        if profile.walks_everywhere:
+            continue
+        usable = passable(streets, profile, slopes)
+        found[name] = build_network(
+            streets.keep(usable, counted_as="profile-closed"),
+            crs=inputs.crs,
+            speed_kmh=profile.speed_kmh,
+            min_component_m=study.assumptions.min_component_m,
+            time_factor=None if slopes is None else (slopes.forward[usable], slopes.backward[usable]),
+        )
+    return found
+
+
+def with_profiles(
+    travel: TravelTimes,
+    profiles: Mapping[str, Profile],
+    networks: Mapping[str, Network],
+    inputs: Inputs,
+    *,
+    max_snap_m: float,
+    jobs: int | None,
+) -> TravelTimes:
+    """The walks of everybody, and beside them those of each group at its own speed.
+
+    Groups who can use every street walk as everybody does, only slower or faster.
+    """
+    own: dict[str, TravelTimes] = {}
+    for name, profile in profiles.items():
+        if name in networks:
+            network = networks[name]
+            od = od_points(network, inputs, list(travel.minutes.columns), max_snap_m=max_snap_m)
+            own[name] = travel_times(network, od, threads=jobs)
+        else:
+            minutes = travel.minutes_at(profile.speed_kmh)
+            own[name] = dataclasses.replace(
+                travel, minutes=minutes, speed_kmh=profile.speed_kmh, proven_min=None
+            )
+    return dataclasses.replace(travel, profiles=own)

@@ -1,0 +1,116 @@
+"""Groups walk their own streets: older people at their speed, wheelchairs around steps and steep streets."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+from own_plans import circle, own_plan
+from rasterio import Affine
+from shapely import LineString, Point, box
+from small_study import CRS, study_text, write_layer
+
+import lifecircle as lc
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory):
+    """A clinic 600 m east by a flight of steps, 1400 m around them; people at (0, 0)."""
+    folder = tmp_path_factory.mktemp("steps")
+    ways = [
+        LineString([(0, 0), (300, 0)]), LineString([(300, 0), (400, 0)]), LineString([(400, 0), (600, 0)]),
+        LineString([(0, 0), (0, 400), (600, 400), (600, 0)]),
+    ]  # fmt: skip
+    write_layer(folder / "streets.gpkg", ways, highway=["footway", "steps", "footway", "footway"])
+    write_layer(
+        folder / "communities.gpkg", [box(-50, -50, 650, 450)],
+        code=["130102001001"], name=["甲社区"], population=[100],
+    )  # fmt: skip
+    write_layer(folder / "homes.gpkg", [Point(0, 0)], population=[100])
+    write_layer(folder / "clinics.gpkg", [Point(600, 0)], id=["c"])
+    # heights: level, but for the way north, which climbs 40 m over its 400 m
+    with rasterio.open(
+        folder / "dem.tif", "w", driver="GTiff", width=140, height=140, count=1, dtype="float32",
+        crs=CRS.to_wkt(), transform=Affine(10, 0, -400, 0, -10, 900),
+    ) as raster:  # fmt: skip
+        north = 900 - 5 - 10 * np.arange(140)
+        rows = np.repeat(np.clip(north * 0.1, 0, 40)[:, None], 140, axis=1)
+        raster.write(rows.astype(np.float32), 1)
+    return folder
+
+
+def study(folder, *tables, streets=""):
+    """A study with four rules: everybody, older people, wheelchairs, and children."""
+    rules = [
+        circle("all", "health-station", everywhere=True),
+        circle("old", "health-station", everywhere=True, speed="elderly_speed_kmh"),
+        circle("wheels", "health-station", everywhere=True, profile="wheelchair"),
+    ]
+    (folder / "own.toml").write_text(own_plan(*rules), encoding="utf-8")
+    ledger = """
+[population]
+points = "homes.gpkg"
+
+[[facilities]]
+source = "clinics.gpkg"
+service = "health-station"
+complete_for = ["health-station"]
+"""
+    text = study_text("steps", ledger, *tables).replace("[streets]", f"[streets]\n{streets}")
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return lc.Study.from_file(folder / "study.toml")
+
+
+def verdicts(result):
+    """Status of the community by rule, and the notes of the rule about wheelchairs."""
+    rows = result.findings[result.findings["level"] == "community"].set_index("rule")
+    return rows["status"].to_dict(), rows.loc["wheels", "note"]
+
+
+def test_a_wheelchair_goes_around_the_steps(steps):
+    result = lc.run(study(steps))
+    walks = result.travel.profiles["wheelchair"]
+    # 600 m at 4 km/h; 1400 m at 3 km/h
+    assert result.travel.minutes["health-station"].iloc[0] == pytest.approx(9, abs=0.01)
+    assert walks.distance_m["health-station"].iloc[0] == pytest.approx(1400, abs=0.2)
+    assert walks.minutes["health-station"].iloc[0] == pytest.approx(28, abs=0.01)
+    status, _ = verdicts(result)
+    assert status == {"all": "met", "old": "met", "wheels": "short"}
+
+
+def test_a_study_says_how_fast_and_where_each_group_walks(steps):
+    fast = "\n[profiles.wheelchair]\nspeed_kmh = 6\nno_steps = true\n[profiles.elderly]\nspeed_kmh = 2\n"
+    made = study(steps, fast)
+    assert made.assumptions.elderly_speed_kmh == 2
+    result = lc.run(made)
+    # 1400 m at 6 km/h are 14 minutes; 600 m at 2 km/h are 18
+    assert verdicts(result)[0] == {"all": "met", "old": "short", "wheels": "met"}
+
+
+def test_streets_too_steep_are_none_for_a_group(steps):
+    steep = "\n[profiles.wheelchair]\nspeed_kmh = 6\nno_steps = true\nmax_slope = 0.08\n"
+    steep += "[assumptions]\nmax_snap_m = 100\n"
+    with pytest.raises(lc.InputError, match="max_slope"):
+        study(steps, steep)
+    result = lc.run(study(steps, steep, streets='elevation = "dem.tif"'))
+    assert np.isinf(result.travel.profiles["wheelchair"].minutes["health-station"].iloc[0])
+    assert verdicts(result)[0]["wheels"] == "short"
+
+
+def test_a_scenario_moves_every_group(steps):
+    session = lc.prepare(study(steps))
+    new = gpd.GeoDataFrame(
+        {"facility": ["n"], "service": ["health-station"], "name": ["新站"]},
+        geometry=[Point(0, 200)],
+        crs=CRS,
+    )
+    after = session.assess(lc.Scenario(name="new", add=new))
+    assert after.travel.profiles["wheelchair"].minutes["health-station"].iloc[0] == pytest.approx(4, abs=0.01)
+    rows = after.findings[after.findings["level"] == "community"].set_index("rule")
+    assert rows.loc["wheels", "status"] == "met"
+
+
+def test_nobody_has_a_profile_unless_one_is_named(steps):
+    made = study(steps)
+    own = (steps / "own.toml").read_text(encoding="utf-8").replace('profile = "wheelchair"\n', "")
+    (steps / "own.toml").write_text(own, encoding="utf-8")
+    assert lc.run(made).travel.profiles == {}
