@@ -117,7 +117,9 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
         needed = needed_travel(plans, assumptions, fastest_kmh=fastest)
     with stages("inputs"):
         columns = {name for plan in plans for rule in needs(plan).values() for name in rule.columns}
-        named = {name for plan in plans for rule in plan.rules for name in getattr(rule, "services", ())}
+        named = {
+            name for plan in plans for rule in plan.rules for name in getattr(rule, "services", None) or ()
+        }
         cutoff_m = needed.cutoff_m
         if study.streets.elevation is not None:
             cutoff_m /= FASTEST  # so far one comes in the same time where all of the way falls gently
