@@ -1,9 +1,10 @@
-"""Two directives that read the package itself, so that the pages cannot drift from it.
+"""Directives that read the package itself, so that the pages cannot drift from it.
 
-Both write reStructuredText, so they stand on pages that are.
+They write reStructuredText, so they stand on pages that are, or in an ``eval-rst`` block.
 
 ``data-dictionary`` writes every table that crosses rooms, column by column; ``public-interface`` every
-name of ``lifecircle.__all__`` with its docstring.
+name of ``lifecircle.__all__`` with its docstring; ``plan-rules`` every rule of a plan: its clause, how it is
+read and why, at which level it binds and what its verdicts stand on.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import nested_parse_with_titles
 
 import lifecircle
-from lifecircle import tables
+from lifecircle import plans, tables
 
-__all__ = ["dictionary_lines", "interface_lines", "setup"]
+__all__ = ["dictionary_lines", "interface_lines", "rule_lines", "setup"]
 
 _ABOUT = {
     "findings": "``deficits.csv``: one row per rule, unit and service. Status and certainty are explained "
@@ -46,6 +47,64 @@ class _Written(SphinxDirective):
         holder.document = self.state.document
         nested_parse_with_titles(self.state, StringList(list(type(self).lines()), "the package"), holder)
         return list(holder.children)
+
+
+class _PlanRules(SphinxDirective):
+    """The rules of the plan that the directive names."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Parse the table as reStructuredText."""
+        holder = nodes.container()
+        self.state.nested_parse(StringList(list(rule_lines(self.arguments[0])), "the package"), 0, holder)
+        return list(holder.children)
+
+
+def rule_lines(plan: str) -> Iterator[str]:
+    """The rules of a plan as a list table."""
+    yield from (".. list-table::", "   :header-rows: 1", "   :widths: 24 26 30 8 12", "")
+    yield from _row("clause", "our reading", "why", "level", "certainty")
+    for rule in plans.plan(plan).rules:
+        responsible = f" ({'、'.join(rule.responsible)})" if rule.responsible else ""
+        yield from _row(
+            _plain(f"{rule.clause} {rule.quote}{responsible}"),
+            f"``{rule.id}``: " + _plain(f"{rule.title.en}: {_test_of(rule)}"),
+            _plain(rule.note.en) if rule.note is not None else "",
+            "reported" if rule.is_report_only else rule.judged_as,
+            _certainty_of(rule),
+        )
+    yield ""
+
+
+def _test_of(rule: Any) -> str:
+    """What a rule asks, in its own units."""
+    asked = "no test" if rule.comparator == "none" else f"{rule.comparator} {_number(rule.target)}"
+    if rule.target_max is not None:
+        asked = f"{_number(rule.target)} to {_number(rule.target_max)}"
+    share = "" if rule.share_target_pct is None else f" in {rule.share_target_pct:g} % of them"
+    return f"{asked} {rule.unit}, {' + '.join(rule.units)} ({rule.scope}){share}"
+
+
+def _certainty_of(rule: Any) -> str:
+    """What the rule's verdicts stand on where the data are complete."""
+    if rule.is_report_only:
+        return ""
+    if rule.certainty == "unconfirmed":
+        return "provisional"
+    return f"assumed: {', '.join(rule.our_thresholds)}" if rule.our_thresholds else "firm"
+
+
+def _number(value: object) -> str:
+    """A number of a clause, or the assumption in its place."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _plain(words: str) -> str:
+    """Words of a plan without what reStructuredText would take for markup."""
+    return (
+        words.replace("\\", "").replace("*", r"\*").replace("|", r"\|").replace("`", "'").replace("_", r"\_")
+    )
 
 
 def dictionary_lines() -> Iterator[str]:
@@ -82,6 +141,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Make the directives known."""
     for name, lines in (("data-dictionary", dictionary_lines), ("public-interface", interface_lines)):
         app.add_directive(name, type(name, (_Written,), {"lines": staticmethod(lines)}))
+    app.add_directive("plan-rules", _PlanRules)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

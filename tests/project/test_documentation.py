@@ -1,6 +1,7 @@
 """README and the pages of docs/: links lead somewhere, examples hold, nothing stands outside the contents."""
 
 import ast
+import importlib
 import re
 import struct
 import tomllib
@@ -10,6 +11,7 @@ from shared_data import ROOT
 from typer.main import get_command
 
 import lifecircle
+from lifecircle import plans
 from lifecircle.cli.app import app
 from lifecircle.study.reading import study_from_tables
 
@@ -119,3 +121,18 @@ def _shape(path):
 def test_both_readmes_tell_the_same():
     english, chinese = map(_shape, READMES)
     assert english == chinese
+
+
+def test_the_page_of_plans_shows_every_rule_of_every_packaged_plan(monkeypatch):
+    """The table is made of the plan files: each rule with its level, and a certainty where it is judged."""
+    pytest.importorskip("sphinx")
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "_ext"))
+    from_the_package = importlib.import_module("from_the_package")
+    page = (ROOT / "docs" / "plans.md").read_text(encoding="utf-8")
+    for name in plans.packaged_plans():
+        assert f".. plan-rules:: {name}\n" in page
+        lines = list(from_the_package.rule_lines(name))
+        rules = plans.plan(name).rules
+        assert sum(line.startswith("   * -") for line in lines) == len(rules) + 1
+        for rule in rules:
+            assert any(f"``{rule.id}``" in line for line in lines)
