@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, box
 from streets_in_metres import CRS, metric_network
 
-from lifecircle.household_grids.grids import divide, propose_grids
+from lifecircle.household_grids.division import divide
+from lifecircle.household_grids.grids import propose_grids
 from lifecircle.household_grids.neighbours import Neighbours, StreetsOf, neighbours_of
 from lifecircle.measures import area_in_exactly_one
 

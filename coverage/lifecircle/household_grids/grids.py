@@ -1,4 +1,4 @@
-"""Household grids: communities divided into grids of much the same number of households, street by street.
+"""Household grids: communities divided along their streets into grids of much the same size.
 
 A grid is a set of demand points next to each other along the streets of one community (琼府办〔2022〕, 第三章
 第四节（五）: about 500 households in towns, about 300 in the country, 1-3 full-time workers each).
@@ -6,7 +6,7 @@ A grid is a set of demand points next to each other along the streets of one com
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,22 +18,19 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from lifecircle.household_grids.kernels import evened, split
+from lifecircle.errors import Fault, InputError
+from lifecircle.household_grids.division import SPREAD, divide, north_to_south
 from lifecircle.household_grids.neighbours import Neighbours, StreetsOf, neighbours_of
 from lifecircle.measures import grids_needed
-from lifecircle.network import Network, Snaps
-from lifecircle.tables import Inputs, share_weights
+from lifecircle.network import Network, Snaps, build_network
+from lifecircle.sources import read_inputs
+from lifecircle.study import Study
+from lifecircle.tables import Inputs, concat_nonempty, share_weights
 
-__all__ = ["GridProposal", "divide", "propose_grids"]
+__all__ = ["GridProposal", "household_grids", "propose_grids"]
 
 WORKERS: Final = (1, 3)
 """Full-time workers of each grid, least and most (每个网格配置1-3名专职网格员)."""
-
-_SPREAD: Final = 0.1
-"""Of the mean: how far the largest grid of a community may be above its smallest."""
-
-_TRIES: Final = (8, 64)
-"""Divisions tried: always, and at most while none is even enough."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -62,6 +59,36 @@ class GridProposal:
     grids: gpd.GeoDataFrame
     points: gpd.GeoDataFrame
     communities: pd.DataFrame
+
+
+def household_grids(
+    study: Study, *, urban_households: float = 500.0, rural_households: float = 300.0
+) -> GridProposal:
+    """Divide a study's communities into household grids along its streets (`propose_grids`).
+
+    Raises
+    ------
+    InputError
+        With every fault of the inputs; or if the study has cells in place of communities.
+    """
+    if study.area.grid is not None:
+        raise InputError(
+            Fault(
+                "grids-of-cells",
+                file=str(study.path or ""),
+                field="area.grid",
+                values={"found": study.area.grid},
+            )
+        )
+    inputs = read_inputs(study, cutoff_m=0.0)
+    network = build_network(inputs.streets, crs=inputs.crs, min_component_m=study.assumptions.min_component_m)
+    return propose_grids(
+        network,
+        inputs,
+        urban_households=urban_households,
+        rural_households=rural_households,
+        max_snap_m=study.assumptions.max_snap_m,
+    )
 
 
 def propose_grids(
@@ -102,51 +129,10 @@ def propose_grids(
         for row, code in enumerate(homes["code"])
     ]
     return GridProposal(
-        grids=_joined([one.grids for one in made], _GRID_COLUMNS, inputs),
-        points=_joined([one.points for one in made], _POINT_COLUMNS, inputs),
+        grids=_layer([one.grids for one in made], _GRID_COLUMNS, inputs),
+        points=_layer([one.points for one in made], _POINT_COLUMNS, inputs),
         communities=pd.DataFrame([one.summary for one in made], columns=list(_SUMMARY_COLUMNS)),
     )
-
-
-def divide(neighbours: Neighbours, households: Floats, parts: int) -> Ints:
-    """Divide points into connected parts of much the same number of households.
-
-    The shortest tree along the streets is divided first; further trees, their lengths shaken with a fixed
-    seed, follow until one is even enough. The most even division wins, of several within a tenth of the
-    mean the most compact (fewest neighbours parted).
-
-    Parameters
-    ----------
-    neighbours
-        Which points are next to each other; they must hold together.
-    households
-        Per point, >= 0.
-    parts
-        1 to the number of points with households.
-
-    Returns
-    -------
-    int64
-        Part of each point, 0 to `parts` - 1.
-    """
-    size = len(households)
-    if parts == 1:
-        return np.zeros(size, np.int64)
-    allowed = _SPREAD * households.sum() / parts
-    shaken = np.random.default_rng(0)
-    best, least = np.zeros(size, np.int64), (np.inf, np.inf)
-    for number in range(_TRIES[1]):
-        if number >= _TRIES[0] and least[0] <= 0:
-            break
-        factor = shaken.uniform(0.2, 5.0, len(neighbours.metres)) if number else 1.0
-        indptr, head, length = _both_ways(neighbours, neighbours.metres * factor, size)
-        label = evened(indptr, head, households, split(indptr, head, length, households, parts), parts)
-        total = np.bincount(label, weights=households, minlength=parts)
-        beyond = max(0.0, round(float(np.ptp(total)) - allowed, 6))
-        score = (beyond, float((label[neighbours.first] != label[neighbours.second]).sum()))
-        if score < least:
-            best, least = label, score
-    return best
 
 
 _NOBODY: Final = np.empty(0, np.intp)
@@ -225,7 +211,7 @@ def _community(
     beside = neighbours_of(network, streets.edges(row), snaps, x[first], y[first])
     weight = np.bincount(place, weights=households, minlength=len(first)).astype(np.float64)
     parts = max(1, min(parts, int((weight > 0).sum())))
-    part = _north_to_south(divide(beside, weight, parts), x[first], y[first])
+    part = north_to_south(divide(beside, weight, parts), x[first], y[first])
     codes = np.array([f"{home['code']}-{number + 1:02d}" for number in range(parts)], dtype=object)
     shapes = _shapes(home.geometry, x[first], y[first], part, parts)
     part_of = part[place]
@@ -275,7 +261,7 @@ def _achieved(total: Floats, weight: Floats, wanted: int) -> dict[str, object]:
         "most": float(total.max()),
         "spread": apart / mean if mean > 0 else 0.0,
         "one_point": one_point,
-        "even": apart <= max(_SPREAD * mean, one_point) + 1e-6,
+        "even": apart <= max(SPREAD * mean, one_point) + 1e-6,
         "workers_least": WORKERS[0] * len(total),
         "workers_most": WORKERS[1] * len(total),
         "reason": "few-points" if len(total) < wanted else "",
@@ -298,26 +284,6 @@ def _places(x: Floats, y: Floats) -> tuple[Ints, Ints]:
     return rank[place.ravel()], first[order].astype(np.int64)
 
 
-def _both_ways(neighbours: Neighbours, length: Floats, size: int) -> tuple[Ints, Ints, Floats]:
-    """The graph of neighbours with both directions of every link."""
-    start = np.concatenate([neighbours.first, neighbours.second])
-    end = np.concatenate([neighbours.second, neighbours.first])
-    order = np.lexsort((end, start))
-    indptr = np.searchsorted(start[order], np.arange(size + 1)).astype(np.int64)
-    return indptr, end[order], np.concatenate([length, length])[order]
-
-
-def _north_to_south(part: Ints, x: Floats, y: Floats) -> Ints:
-    """Parts renumbered from north to south, of equals from west to east."""
-    if not len(part):
-        return part
-    count = np.bincount(part)
-    order = np.lexsort((np.bincount(part, weights=x) / count, -np.bincount(part, weights=y) / count))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[part]
-
-
 def _street_parts(neighbours: Neighbours, part: Ints, parts: int) -> Ints:
     """Into how many pieces the streets of the community leave each part."""
     kept = neighbours.along_street & (part[neighbours.first] == part[neighbours.second])
@@ -328,8 +294,8 @@ def _street_parts(neighbours: Neighbours, part: Ints, parts: int) -> Ints:
     if not len(part):
         return np.zeros(parts, np.int64)
     _, piece = connected_components(links, directed=False)
-    found = np.unique(np.column_stack([part, piece]), axis=0)
-    return np.bincount(found[:, 0], minlength=parts).astype(np.int64)
+    pieces = np.unique(np.column_stack([part, piece]), axis=0)
+    return np.bincount(pieces[:, 0], minlength=parts).astype(np.int64)
 
 
 def _shapes(ground: shapely.Geometry, x: Floats, y: Floats, part: Ints, parts: int) -> NDArray[np.object_]:
@@ -344,16 +310,11 @@ def _shapes(ground: shapely.Geometry, x: Floats, y: Floats, part: Ints, parts: i
     return np.asarray(shapely.intersection(whole, ground), dtype=object)
 
 
-def _joined(
-    tables: list[gpd.GeoDataFrame | None], columns: tuple[str, ...], inputs: Inputs
+def _layer(
+    tables: Sequence[gpd.GeoDataFrame | None], columns: Sequence[str], inputs: Inputs
 ) -> gpd.GeoDataFrame:
-    """The tables of all communities; an empty one with the right columns where none was divided."""
-    there = list(_given(tables))
-    if not there:
+    """The layers of all communities as one; an empty one with the right columns where none was divided."""
+    made = [table for table in tables if table is not None]
+    if not made:
         return gpd.GeoDataFrame(columns=[*columns, "geometry"], geometry="geometry", crs=inputs.crs)
-    return gpd.GeoDataFrame(pd.concat(there, ignore_index=True), geometry="geometry", crs=inputs.crs)
-
-
-def _given(tables: list[gpd.GeoDataFrame | None]) -> Iterator[gpd.GeoDataFrame]:
-    """Those that are there."""
-    yield from (table for table in tables if table is not None)
+    return gpd.GeoDataFrame(concat_nonempty(made), geometry="geometry", crs=inputs.crs)

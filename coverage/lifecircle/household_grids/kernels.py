@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["evened", "split"]
+__all__ = ["balance_parts", "split_tree"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -18,7 +18,7 @@ Flags = NDArray[np.bool_]
 
 
 @njit(cache=True, nogil=True)
-def split(indptr: Ints, head: Ints, length: Floats, weight: Floats, parts: int) -> Ints:
+def split_tree(indptr: Ints, head: Ints, length: Floats, weight: Floats, parts: int) -> Ints:
     """Part of every point, 0 to `parts` - 1: recursively, at the branch that divides the weight best.
 
     Parameters
@@ -31,6 +31,7 @@ def split(indptr: Ints, head: Ints, length: Floats, weight: Floats, parts: int) 
     wanted = np.zeros(parts, np.int64)
     wanted[0] = parts
     made, undone = 1, [0]
+    # Halve parts at their best branch until each is one.
     while undone:
         part = undone.pop()
         if wanted[part] == 1:
@@ -77,12 +78,14 @@ def _tree(indptr: Ints, head: Ints, length: Floats, label: Ints, part: int) -> t
 @njit(cache=True, nogil=True)
 def _best_branch(order: Ints, parent: Ints, weight: Floats, parts: int) -> tuple[int, int]:
     """The branch to cut off and the number of parts it is to become, so that parts weigh much the same."""
+    # Weight and peopled points of the branch below each point, from the leaves up.
     below = weight.copy()
     peopled = (weight > 0).astype(np.int64)
     for at in range(len(order) - 1, 0, -1):
         point = order[at]
         below[parent[point]] += below[point]
         peopled[parent[point]] += peopled[point]
+    # Cut where both sides come nearest to the mean of the parts they are to become.
     whole, everybody = below[order[0]], peopled[order[0]]
     mean = whole / parts
     branch, share, least = -1, 0, np.inf
@@ -104,8 +107,8 @@ def _best_branch(order: Ints, parent: Ints, weight: Floats, parts: int) -> tuple
 
 
 @njit(cache=True, nogil=True)
-def evened(indptr: Ints, head: Ints, weight: Floats, label: Ints, parts: int) -> Ints:
-    """The same parts, points moved to lighter neighbouring parts for as long as that evens them out.
+def balance_parts(indptr: Ints, head: Ints, weight: Floats, label: Ints, parts: int) -> Ints:
+    """The parts after points have moved to lighter neighbouring parts, for as long as that evens them out.
 
     Every move lowers the sum of the squared weights, so it ends; a part stays connected and never loses
     its last point that weighs something.
@@ -142,6 +145,7 @@ def evened(indptr: Ints, head: Ints, weight: Floats, label: Ints, parts: int) ->
 def _holds_without(indptr: Ints, head: Ints, label: Ints, point: int) -> bool:
     """Whether a part stays connected when one of its points leaves."""
     home = label[point]
+    # Search from one neighbour without the point: all its neighbours of the part must be met.
     seen = np.zeros(len(label), np.bool_)
     seen[point] = True
     waiting = [point]

@@ -46,7 +46,7 @@ class Neighbours:
 
 
 class StreetsOf:
-    """The streets that are each community's own, found once for all of them."""
+    """The streets that are each community's own, looked up once for all of them."""
 
     def __init__(self, network: Network, communities: gpd.GeoDataFrame) -> None:
         """Find the junctions in or on the border of every community (in the network's CRS)."""
@@ -88,6 +88,7 @@ def neighbours_of(
     """
     first, second, metres = _touching(network, streets, snaps)
     along = np.ones(len(first), bool)
+    # Join what streets leave apart, the smallest piece first, to its nearest other point.
     while True:
         parts, part = _parts(len(snaps), first, second)
         if parts <= 1:
@@ -113,6 +114,7 @@ def _touching(
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     graph = _lightest(ends, others, np.maximum(metres, 1e-3), size)
     points = np.arange(len(nodes), size)
+    # Share the streets out: each place to its nearest point; shares touch across a piece of street.
     away, _, owner = dijkstra(graph, directed=False, indices=points, min_only=True, return_predecessors=True)
     one, other = owner[ends] - len(nodes), owner[others] - len(nodes)
     touch = (one != other) & (one >= 0) & (other >= 0)
@@ -134,6 +136,7 @@ def _links(
     order = joined[np.lexsort((joined, snaps.offset_mm[joined], snaps.edge[joined]))]
     on_edge, offset = snaps.edge[order].astype(np.int64), snaps.offset_mm[order].astype(np.int64)
     nodes = np.unique(own)
+    # Pieces: whole edges; from a junction to the first point; between points; from the last to a junction.
     whole = np.setdiff1d(edges, on_edge)
     opens = np.append(True, on_edge[1:] != on_edge[:-1])[: len(order)]
     closes = np.append(on_edge[1:] != on_edge[:-1], True)[: len(order)]
@@ -154,7 +157,7 @@ def _links(
     )
     groups = np.repeat(np.arange(4), [len(whole), opens.sum(), between.sum(), closes.sum()])
     from_node, to_node = np.isin(groups, (0, 1)), np.isin(groups, (0, 3))
-    kept = np.isin(start, nodes, invert=False) | ~from_node
+    kept = np.isin(start, nodes) | ~from_node
     kept &= np.isin(end, nodes) | ~to_node
     start = np.where(from_node, np.searchsorted(nodes, start), start)
     end = np.where(to_node, np.searchsorted(nodes, end), end)
@@ -173,8 +176,8 @@ def _lightest(first: Ints, second: Ints, weight: NDArray[np.float64], size: int)
 def _parts(size: int, first: Ints, second: Ints) -> tuple[int, NDArray[np.int32]]:
     """Connected parts of the points."""
     links = scipy.sparse.csr_array((np.ones(len(first)), (first, second)), shape=(size, size))
-    found: tuple[int, NDArray[np.int32]] = connected_components(links, directed=False)
-    return found
+    parts: tuple[int, NDArray[np.int32]] = connected_components(links, directed=False)
+    return parts
 
 
 def _ranges(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> Ints:

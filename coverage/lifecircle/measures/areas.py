@@ -54,10 +54,10 @@ def area_of(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, code: str = "c
     inside = shapely.point_on_surface(places.geometry.to_numpy())
     area, place = shapely.STRtree(inside).query(areas.geometry.to_numpy(), predicate="intersects")
     codes = areas[code].to_numpy(dtype="object")[area]
-    found = np.full(len(places), "", dtype="object")
+    inside_of = np.full(len(places), "", dtype="object")
     order = np.argsort(codes, kind="stable")[::-1]  # the smaller code is written last
-    found[place[order]] = codes[order]
-    return pd.Series(found, index=places.index, name=code, dtype="str")
+    inside_of[place[order]] = codes[order]
+    return pd.Series(inside_of, index=places.index, name=code, dtype="str")
 
 
 def facilities_per_area(facility: pd.Series, area: pd.Series, areas: pd.Index) -> pd.Series:
@@ -179,7 +179,7 @@ def share_of_areas(statuses: Sequence[str], share: float, *, strict: bool = Fals
     >>> share_of_areas(["met", "short", "no-data"], 0.5).status
     'no-data'
     """
-    found = Counter(statuses)
-    passing, failing, unknown = found["met"], found["short"], found["no-data"]
+    count = Counter(statuses)
+    passing, failing, unknown = count["met"], count["short"], count["no-data"]
     needed = areas_needed(passing + failing + unknown, share, strict=strict)
     return AreaShare(passing, failing, unknown, needed)

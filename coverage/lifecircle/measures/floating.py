@@ -91,13 +91,15 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
     row, site = read.row, read.site
     weight = weigh(read.cost)
     if method == "3sfca":
+        # Competition weight: the share of visits that goes to each site.
         everything = np.bincount(row, weights=weight, minlength=len(read.demand))[row]
         weight = weight * np.divide(weight, everything, out=np.zeros(len(weight)), where=everything > 0)
+    # Step one: supply per person who wants it. Step two: what each demand point reaches of it.
     wanted = np.bincount(site, weights=weight * read.people[row], minlength=len(offered))
     ratio = np.divide(offered, wanted, out=np.zeros(len(offered)), where=wanted > 0)
     felt = weight * weight if method == "m2sfca" else weight
-    found = np.bincount(row, weights=felt * ratio[site], minlength=len(read.demand))
-    return pd.Series(found.astype(np.float64), index=read.demand, name=method)
+    supplied = np.bincount(row, weights=felt * ratio[site], minlength=len(read.demand))
+    return pd.Series(supplied.astype(np.float64), index=read.demand, name=method)
 
 
 def _weigher(

@@ -1,4 +1,4 @@
-"""Which points belong together: two tables about the same points, points of the same community."""
+"""Indexes of tables: whether two are about the same points, and which points share a community."""
 
 from __future__ import annotations
 

@@ -34,10 +34,11 @@ def area_in_exactly_one(areas: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> pd.
     """
     shapes = parts.geometry.to_numpy()
     tree = shapely.STRtree(shapes)
-    found = np.zeros(len(areas))
+    once = np.zeros(len(areas))
     for row, area in enumerate(areas.geometry.to_numpy()):
         pieces = shapely.intersection(shapes[tree.query(area, predicate="intersects")], area)
         first, second = np.triu_indices(len(pieces), k=1)
         shared = shapely.union_all(shapely.intersection(pieces[first], pieces[second]))
-        found[row] = shapely.union_all(pieces).area - shared.area
-    return pd.Series(found, index=areas.index)
+        # What lies in some part, less what lies in two or more.
+        once[row] = shapely.union_all(pieces).area - shared.area
+    return pd.Series(once, index=areas.index)

@@ -84,8 +84,8 @@ def _quantile(
     Points are sorted by group and minutes; `cumulated` counts people within their group.
     """
     enough = np.flatnonzero(cumulated >= share * totals[group] * (1.0 - RELATIVE_TOLERANCE))
-    found = np.full(len(totals), np.nan)
+    minutes = np.full(len(totals), np.nan)
     which, first = np.unique(group[enough], return_index=True)
-    found[which] = walk[enough[first]]
-    found[~(totals > 0) | ~np.isfinite(found)] = np.nan
-    return found
+    minutes[which] = walk[enough[first]]
+    minutes[~(totals > 0) | ~np.isfinite(minutes)] = np.nan
+    return minutes

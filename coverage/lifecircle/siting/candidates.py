@@ -74,12 +74,12 @@ def entrances(places: gpd.GeoSeries, network: Network) -> gpd.GeoSeries:
     outline = shapely.boundary(parcel.to_numpy())
     outline = np.where(shapely.is_empty(outline) | (shapely.get_dimensions(outline) < 1), parcel, outline)
     which, street = shapely.STRtree(streets).query_nearest(outline, all_matches=False)
-    found = places.copy()
+    entered = places.copy()
     joined = shapely.shortest_line(outline[which], streets[street])
-    found.loc[parcel.index[which]] = gpd.GeoSeries(
+    entered.loc[parcel.index[which]] = gpd.GeoSeries(
         shapely.get_point(joined, -1), index=parcel.index[which], crs=places.crs
     )
-    return found
+    return entered
 
 
 def check_candidates(places: object, *, taken: Collection[Hashable], faults: Faults) -> None:
@@ -115,7 +115,7 @@ def allowed(
     places: gpd.GeoSeries, forced: Iterable[Hashable], forbidden: Iterable[Hashable], faults: Faults
 ) -> tuple[gpd.GeoSeries, tuple[Hashable, ...]]:
     """The candidates that may be chosen, and the ids of those that must be, in the order given."""
-    named = {}
+    listed_by: dict[str, list[Hashable]] = {}
     for field, ids in (("forced", forced), ("forbidden", forbidden)):
         listed = None if isinstance(ids, str) or not np.iterable(ids) else list(dict.fromkeys(ids))
         if listed is None:
@@ -123,11 +123,11 @@ def allowed(
         unknown = [one for one in listed or () if one not in places.index]
         if unknown:
             faults.add(Fault("site-unknown", field=field, values={"found": preview(unknown)}))
-        named[field] = listed or []
-    both = [one for one in named["forced"] if one in named["forbidden"]]
+        listed_by[field] = listed or []
+    both = [one for one in listed_by["forced"] if one in listed_by["forbidden"]]
     if both:
         faults.add(Fault("site-forced-and-forbidden", field="forced", values={"found": preview(both)}))
-    return places[~places.index.isin(named["forbidden"])], tuple(named["forced"])
+    return places[~places.index.isin(listed_by["forbidden"])], tuple(listed_by["forced"])
 
 
 def _fault(key: str, found: str) -> Fault:

@@ -164,20 +164,20 @@ def _communities(community: pd.Series | ArrayLike | None, demand: pd.Index, faul
             faults.add(Fault("amount-id-twice", field="community", values={"found": twice}))
             return pd.Series("", index=demand)
         if demand.difference(community.index).empty:
-            return _named(community.reindex(demand))
+            return _blank_unknown(community.reindex(demand))
         missing = preview(demand.difference(community.index))
         faults.add(Fault("amount-index", field="community", values={"missing": missing, "foreign": "-"}))
         return pd.Series("", index=demand)
-    named = np.asarray(community)
-    if named.shape != (len(demand),):
-        shape = " × ".join(map(str, named.shape)) or "1"
+    codes = np.asarray(community)
+    if codes.shape != (len(demand),):
+        shape = " × ".join(map(str, codes.shape)) or "1"
         values = {"found": shape, "expected": len(demand)}
         faults.add(Fault("amount-length", field="community", values=values))
         return pd.Series("", index=demand)
-    return _named(pd.Series(named, index=demand))
+    return _blank_unknown(pd.Series(codes, index=demand))
 
 
-def _named(community: pd.Series) -> pd.Series:
+def _blank_unknown(community: pd.Series) -> pd.Series:
     """Communities with unknown ones blank, so that nobody is lost from the list of those left over."""
     known = community.astype("object")
     return known.where(known.notna(), "")

@@ -100,18 +100,18 @@ def locate(  # noqa: PLR0917
 
     Examples
     --------
-    Four blocks on a street with 10, 20, 30 and 40 people, 100 m apart; a site may stand at each.
+    Four blocks on a street with 40, 10, 10 and 40 people, 100 m apart; a site may stand at each.
 
     >>> import numpy as np
     >>> from lifecircle import locate
     >>> metres = 100.0 * np.abs(np.subtract.outer(range(4), range(4)))
-    >>> best = locate(metres, [10, 20, 30, 40], model="p-median", new=2)
+    >>> best = locate(metres, [40, 10, 10, 40], model="p-median", new=2)
     >>> list(best.sites), best.objective, best.proven
-    ([1, 3], 4000.0, True)
+    ([0, 3], 2000.0, True)
     >>> list(best.assignment)
-    [1, 1, 3, 3]
-    >>> locate(metres, [10, 20, 30, 40], model="mclp", new=1, cutoff=100).objective
-    90.0
+    [0, 0, 3, 3]
+    >>> locate(metres, [40, 10, 10, 40], model="mclp", new=1, cutoff=100).objective
+    60.0
     """
     faults = Faults()
     check_time_limit(time_limit_s, faults)

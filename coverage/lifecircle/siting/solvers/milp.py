@@ -27,7 +27,7 @@ class Answer:
 
     Attributes
     ----------
-    x : the best solution found, None where there is none
+    x : the best solution met, None where there is none
     bound : no solution is below this; ``inf`` where none exists at all
     """
 
@@ -107,25 +107,25 @@ def minimise(
     options = {"time_limit": max(time_limit_s, 0.1), "mip_rel_gap": gap}
     # Undoing its presolve, HiGHS can trip over its own tolerances and say "solve error": then without.
     for presolve in (True, False):
-        found = milp(
+        solved = milp(
             objective / scale,
             integrality=integer.astype(np.uint8),
             bounds=Bounds(lower, upper),
             constraints=rows.constraint(len(objective)),
             options={**options, "presolve": presolve},
         )
-        if found.status != _SOLVE_ERROR:
+        if solved.status != _SOLVE_ERROR:
             break
-    if found.status == 2:
+    if solved.status == 2:
         return Answer(None, np.inf)
-    known = found.mip_dual_bound
+    known = solved.mip_dual_bound
     bound = -np.inf if known is None or not np.isfinite(known) else float(known) * scale
-    if not integer.any() and found.status == 0:
-        bound = float(found.fun) * scale
-    return Answer(found.x, bound)
+    if not integer.any() and solved.status == 0:
+        bound = float(solved.fun) * scale
+    return Answer(solved.x, bound)
 
 
 def check_time_limit(time_limit_s: object, faults: Faults) -> None:
     """The time for a proof is a number of seconds, perhaps without end."""
     if not (isinstance(time_limit_s, Real) and float(time_limit_s) >= 0):
-        faults.add(Fault("site-time-limit", field="time_limit_s", values={"found": time_limit_s}))
+        faults.add(Fault("site-time-limit", field="time_limit_s", values={"solved": time_limit_s}))
