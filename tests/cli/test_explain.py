@@ -29,7 +29,7 @@ def test_a_community_is_explained_in_words_and_as_a_line(command, village):
     assert said.code == 0, said.err
     assert "乙社区 (130102001002)" in said.out
     assert "own-station-circle" in said.out
-    assert "short" in said.out
+    assert "people beyond the limit" in said.out
     way = gpd.read_file(out).iloc[0]
     assert (way["unit"], way["service"], way["facility"]) == ("130102001002", "health-station", "ledger:A")
     # the line is the whole way, both straight walks among it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ class RouteExplanation:
     Attributes
     ----------
     origin : code of the community, or ``x,y``
-    service : id of the service
+    service, service_name : id of the service; its name in zh and en
     unit, unit_name : community the place lies in; blank outside every one
     route : the path; None where no facility is reached
     facility_name : its name, blank where it has none
@@ -60,6 +60,7 @@ class RouteExplanation:
 
     origin: str
     service: str
+    service_name: Mapping[str, str]
     unit: str
     unit_name: str
     route: Explanation | None
@@ -104,7 +105,7 @@ class RouteExplanation:
     def _told(self, lang: str) -> Iterator[str]:
         """Route, then what was passed over, then the rules."""
         place = f"{self.unit_name} ({self.unit})" if self.unit and self.origin == self.unit else self.origin
-        name = service_names()[self.service][lang]
+        name = self.service_name[lang]
         if self.route is None:
             why = "island" if self.snap_status == "ok" else self.snap_status.replace("_", "-")
             why = why if self.offered else "none"
@@ -203,6 +204,7 @@ def explain_place(
     return RouteExplanation(
         origin=origin if isinstance(origin, str) else f"{origin[0]:g},{origin[1]:g}",
         service=service,
+        service_name=service_names()[service],
         unit=unit,
         unit_name=str(names.get(unit, "") or ""),
         route=route,

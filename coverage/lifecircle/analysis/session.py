@@ -11,7 +11,7 @@ import pandas as pd
 
 from lifecircle.analysis.baseline import StudyState
 from lifecircle.analysis.explanation import RouteExplanation, explain_place
-from lifecircle.analysis.prepare import PreparedStudy, services_of
+from lifecircle.analysis.prepare import PreparedStudy, services_of, services_of
 from lifecircle.analysis.results import Run, build_results
 from lifecircle.analysis.scenario import apply_scenario, scenario_sites, scenario_summary
 from lifecircle.assessment import changed_findings, who_gains
@@ -91,7 +91,8 @@ class Session:
         InputError
             A code, service or place that the study does not know.
         """
-        return explain_place(self.prepared, self.baseline, origin, service)
+        with services_of(self.study):
+            return explain_place(self.prepared, self.baseline, origin, service)
 
     def assess(self, scenario: Scenario, *, jobs: int | None = None) -> Assessed:
         """Assess a scenario, without reading or routing again what it leaves alone.

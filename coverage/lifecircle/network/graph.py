@@ -205,6 +205,14 @@ def build_network(
     NetworkError
         No street at all, coordinates that are no numbers, a speed or factor that is not positive, a
         segment whose cost does not fit in 32 bits.
+
+    Examples
+    --------
+    >>> from lifecircle.network import build_network
+    >>> from lifecircle.network.examples import grid_streets
+    >>> network = build_network(grid_streets(rows=2, columns=3), speed_kmh=4)
+    >>> network.n_nodes, len(network), float(network.component_length_m[0])
+    (6, 7, 700.0)
     """
     _require_sound(streets, speed_kmh, time_factor)
     kept, counts = _usable(streets)

@@ -110,6 +110,16 @@ def isochrones(
     InputError
         Points, minutes or a speed that cannot be used (`snap`, `bands_of`); a buffer, grid or extent
         that cannot be drawn.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> middle = grid_places({"middle": (100.0, 100.0)})
+    >>> areas = isochrones(grid_network(), middle, minutes=[0.75, 1.5])
+    >>> areas[["point", "minutes", "reached_m"]]
+        point  minutes  reached_m
+    0  middle     0.75      200.0
+    1  middle     1.50      400.0
     """
     bands = bands_of(network, minutes, speed_kmh)
 

@@ -65,6 +65,14 @@ def nearest_times(
         Minutes or speed not above 0, no column ``service``, facilities without a place.
     NetworkError
         Points without a CRS or far from all streets.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> homes = grid_places({"a": (0.0, 0.0), "b": (100.0, 50.0)})
+    >>> clinics = grid_places({"c": (200.0, 0.0)}, service="clinic")
+    >>> nearest_times(grid_network(), homes, clinics, max_minutes=3)["clinic"].to_dict()
+    {'a': 3.0, 'b': 2.25}
     """
     require_travel(streets, max_minutes, speed_kmh)
     here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
@@ -94,6 +102,16 @@ def nearest_facilities(
     DataFrame
         One row per origin and service, in that order: ``origin``, ``facility`` (None where none is
         reached), ``service``, ``distance_m`` along the path chosen and ``minutes`` (``inf`` there).
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> homes = grid_places({"a": (0.0, 0.0), "b": (100.0, 50.0)})
+    >>> clinics = grid_places({"c": (200.0, 0.0)}, service="clinic")
+    >>> nearest_facilities(grid_network(), homes, clinics, max_minutes=2.5)
+      origin facility service  distance_m  minutes
+    0      a     None  clinic         inf      inf
+    1      b        c  clinic       150.0     2.25
     """
     require_travel(streets, max_minutes, speed_kmh)
     here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
@@ -152,6 +170,16 @@ def travel_matrix(
     ------
     InputError
         As in `nearest_times`; more than `max_rows` pairs and no `output`.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> homes = grid_places({"a": (0.0, 0.0)})
+    >>> clinics = grid_places({"c": (200.0, 0.0), "d": (0.0, 100.0)}, service="clinic")
+    >>> travel_matrix(grid_network(), homes, clinics, max_minutes=5)
+      origin facility service  distance_m  minutes
+    0      a        c  clinic       200.0      3.0
+    1      a        d  clinic       100.0      1.5
     """
     require_travel(streets, max_minutes, speed_kmh)
     limit = cost_limit(streets, max_minutes, speed_kmh=speed_kmh)
