@@ -11,7 +11,7 @@ import pandas as pd
 
 from lifecircle.analysis.baseline import StudyState
 from lifecircle.analysis.explanation import RouteExplanation, explain_place
-from lifecircle.analysis.prepare import PreparedStudy, services_of, services_of
+from lifecircle.analysis.prepare import PreparedStudy, services_of
 from lifecircle.analysis.results import Run, build_results
 from lifecircle.analysis.scenario import apply_scenario, scenario_sites, scenario_summary
 from lifecircle.assessment import changed_findings, who_gains
