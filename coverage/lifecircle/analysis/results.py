@@ -52,6 +52,9 @@ from lifecircle.tables import (
 )
 
 if TYPE_CHECKING:
+    import folium
+    from matplotlib.axes import Axes
+
     from lifecircle.siting import Proposals
 
 __all__ = ["Run", "build_results", "with_scenarios"]
@@ -194,6 +197,48 @@ class Run(Results):
         layer = described_sites(layer, self.inputs, self.network)
         grown = dataclasses.replace(self, proposals=layer, coverage_curve=proposals.curve)
         return with_scenarios(grown, steps[-1:])
+
+    def explore(
+        self, rule: str | None = None, *, lang: str | None = None, tiles: str | None = None
+    ) -> folium.Map:
+        """A map for a notebook: the communities under one rule, each with its figures under the pointer.
+
+        Parameters
+        ----------
+        rule
+            Id of a provision; the first headline target where None.
+        lang
+            zh or en; the study's own where None.
+        tiles
+            Background, as `folium.Map` takes it; none where None, so that nothing is fetched.
+
+        Raises
+        ------
+        InputError
+            If the plans have no such rule.
+        """
+        from lifecircle import outputs  # noqa: PLC0415  folium is slow to import
+
+        return outputs.rule_map(self, rule, lang=lang or self.study.study.language, tiles=tiles)
+
+    def plot(self, rule: str | None = None, *, lang: str | None = None, ax: Axes | None = None) -> Axes:
+        """The communities under one rule on matplotlib axes, coloured by status.
+
+        Parameters
+        ----------
+        rule, lang
+            As in `explore`.
+        ax
+            Axes to draw on; new ones where None.
+
+        Raises
+        ------
+        InputError
+            If the plans have no such rule.
+        """
+        from lifecircle import outputs  # noqa: PLC0415  folium is slow to import
+
+        return outputs.rule_axes(self, rule, lang=lang or self.study.study.language, axes=ax)
 
     def write(
         self,

@@ -4,6 +4,7 @@ from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder, requ
 from lifecircle.outputs.gis.layers import write_layers
 from lifecircle.outputs.gis.rasters import write_raster, write_rasters
 from lifecircle.outputs.manifest import write_manifest
+from lifecircle.outputs.notebook import rule_axes, rule_map
 from lifecircle.outputs.print_maps.maps import MapSheet, write_static_maps
 from lifecircle.outputs.report.data_quality import write_data_quality
 from lifecircle.outputs.report.docx import write_report_docx
@@ -25,6 +26,8 @@ __all__ = [
     "replaced_folder",
     "require_writable",
     "reserved_folder",
+    "rule_axes",
+    "rule_map",
     "write_comparison",
     "write_data_quality",
     "write_deficits_csv",

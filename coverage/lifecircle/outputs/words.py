@@ -17,6 +17,7 @@ __all__ = [
     "known_words",
     "plan_title",
     "service_name",
+    "setting_words",
     "title_of",
     "unit_word",
     "whole_words",
@@ -60,10 +61,8 @@ def figure_words(value: float | None, unit: str, lang: str) -> str:
     """A figure with its unit; shares as percentages; a dash where unknown."""
     if value is None or pd.isna(value):
         return text("map.unknown", lang)
-    if unit == "share":
-        return f"{100 * value:.1f}%"
-    if unit == "%":
-        return f"{value:,.1f}%"
+    if unit in {"share", "%"}:
+        return f"{value * (100 if unit == 'share' else 1):,.1f}".removesuffix(".0") + "%"
     number = whole_words(value) if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
     return f"{number} {unit_word(unit, lang)}".strip()
 
@@ -76,3 +75,18 @@ def whole_words(value: float | None) -> str:
 def known_words(value: float | None, lang: str) -> str:
     """A number with thousands marked; the word for unknown where it is not known."""
     return whole_words(value) or text("status.unknown", lang)
+
+
+def setting_words(setting: str, lang: str) -> str:
+    """A setting of the sensitivity table, such as ``walk_speed_kmh=4.8``, in words.
+
+    Examples
+    --------
+    >>> setting_words("walk_speed_kmh=4.8", "en")
+    'walking at 4.8 km/h'
+    """
+    name, _, value = setting.partition("=")
+    if has(f"map.setting.{name}.{value}"):
+        return text(f"map.setting.{name}.{value}", lang)
+    shown = f"{100 * float(value):.0f}%" if name == "covered_share" else value
+    return text(f"map.setting.{name}", lang, value=shown) if has(f"map.setting.{name}") else setting

@@ -131,7 +131,7 @@ def test_a_scenario_is_told_by_rules_and_by_the_places_whose_verdict_turns(resul
     [row] = change.by_area.rows
     first = results.findings.query("rule == 'rule-0' and status == 'short'").iloc[0]
     assert row[0] == first["name"]
-    assert row[2:] == ("short → met", f"{first['deficit']:,.0f} → 0 people", "1,234")
+    assert row[2:] == ("not met → met", f"{first['deficit']:,.0f} → 0 people", "1,234")
     assert change.further == 0
     assert [one.name for one in changes(with_scenarios(results), "proposal", "en")] == ["Sites proposed"]
 
@@ -219,7 +219,7 @@ def test_the_contents_tell_the_pages_in_libreoffice_and_the_summary_is_two(resul
     pdf = tmp_path / "report.pdf"
     pages = subprocess.run([reader, "-layout", pdf, "-"], capture_output=True, text=True, check=True)
     texts = pages.stdout.split("\f")
-    contents = dict(re.findall(r"^\s*(\S.*?)\s*\.{3,}\s*(\d+)$", texts[0], re.MULTILINE))
+    contents = dict(re.findall(r"^\s*(\S.*?)\s*\.{3,}\s*(\d+)$", "\n".join(texts[:4]), re.MULTILINE))
     headings = {
         text(key, "zh")
         for key in ("report.summary", "report.scorecard", "scores.report.sensitivity", "report.method")
@@ -228,4 +228,5 @@ def test_the_contents_tell_the_pages_in_libreoffice_and_the_summary_is_two(resul
     for heading in headings:
         assert heading in texts[int(contents[heading]) - 1]
     first = {heading: int(contents[heading]) for heading in headings}
-    assert first[text("report.scorecard", "zh")] - first[text("report.summary", "zh")] <= 2
+    assert first[text("report.summary", "zh")] == 1, "the brief comes first"
+    assert text("report.uncertain", "zh") in texts[0] + texts[1] or text("report.headlines", "zh") in texts[0]

@@ -86,7 +86,10 @@ def test_hostile_text_is_text(results, tmp_path):
     hostile = dataclasses.replace(with_findings(results, findings), communities=communities)
     book = opened(hostile, tmp_path)
     cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
-    assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    links = [cell.hyperlink for cell in cells if cell.hyperlink]
+    assert {link.location.split("!")[0].strip("'") for link in links} == set(book.sheetnames[1:])
+    assert not [link.target for link in links if link.target], "the cover leads to sheets of this book alone"
     shown = {cell.value for cell in cells if isinstance(cell.value, str)}
     assert {"=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1)", "http://example.org/", "控制", "غلط"} <= shown
     assert max(len(words.encode("utf-16-le")) // 2 for words in shown) == MOST_TEXT
@@ -94,7 +97,7 @@ def test_hostile_text_is_text(results, tmp_path):
 
 def test_headings_stay_and_columns_can_be_filtered(results, tmp_path):
     book = opened(results, tmp_path)
-    for sheet in book:
+    for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes is not None
         assert sheet.auto_filter.ref is not None
         top = int(re.search(r"\d+", sheet.freeze_panes)[0]) - 1
@@ -118,7 +121,7 @@ def test_deficits_have_bars_on_one_scale_per_rule(results, tmp_path):
 
 def test_the_summary_counts_verdicts_once(results, tmp_path):
     sheet = opened(results, tmp_path, "en")[text("workbook.sheet.summary", "en")]
-    rows = list(sheet.iter_rows(min_row=5, values_only=True))
+    rows = list(sheet.iter_rows(values_only=True))
     head, body = rows[0], [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
     assert heading("title", "en") in head
     verdicts = verdict_rows(results.findings)
@@ -130,13 +133,23 @@ def test_the_summary_counts_verdicts_once(results, tmp_path):
 
 
 def test_a_community_is_one_row_with_every_rule_and_service(results, tmp_path):
-    sheet = opened(results, tmp_path)[text("workbook.sheet.communities", "zh")]
+    sheet = opened(results, tmp_path)[text("workbook.sheet.communities-wide", "zh")]
     head = [cell.value for cell in sheet[1]]
     assert sheet.max_row == 1 + len(results.communities)
     assert len(head) == len(set(head))
     place = head.index(text("workbook.figure.min50", "zh", service="菜市场"))
     column = [row[place] for row in sheet.iter_rows(min_row=2, values_only=True)]
     np.testing.assert_allclose(column, results.communities["min50_market"])
+
+
+def test_the_cover_has_every_headline_and_a_chart(results, tmp_path):
+    book = opened(results, tmp_path, "en")
+    cover = book.worksheets[0]
+    words = {cell.value for row in cover for cell in row}
+    for row in results.headlines.itertuples():
+        assert f"{row.short} of {row.met + row.short}" in words
+    assert len(cover._charts) == 1
+    assert book.worksheets[2].max_column <= 20, "the short sheet of communities"
 
 
 def test_sheet_names_are_short_unlike_and_without_forbidden_signs(tmp_path):
@@ -181,7 +194,7 @@ def test_figures_of_the_ledgers_are_headed_in_words_and_columns_of_ones_own_by_t
 ):
     communities = results.communities.assign(certified_social_workers=3.0, own_count=1.0)
     book = opened(dataclasses.replace(results, communities=communities), tmp_path, lang)
-    head = [cell.value for cell in book[text("workbook.sheet.communities", lang)][1]]
+    head = [cell.value for cell in book[text("workbook.sheet.communities-wide", lang)][1]]
     assert text("plans.column.certified_social_workers", lang) in head
     assert "certified_social_workers" not in head
     assert "own_count" in head

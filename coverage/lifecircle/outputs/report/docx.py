@@ -9,6 +9,7 @@ from typing import Final
 from lifecircle.messages import text
 from lifecircle.outputs.print_maps.maps import MapSheet
 from lifecircle.outputs.remarks import quality_by_kind
+from lifecircle.outputs.report.brief import headline_table, uncertain_lines
 from lifecircle.outputs.report.docx_chapters import (
     write_effects,
     write_proposals,
@@ -60,6 +61,10 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
     _front(report, results, title, lang)
     _summary(report, results, wanted, lang)
     _overview(report, maps, lang)
+    report.contents(text("docx.contents", lang))
+    standing = standing_table(results, lang)
+    if standing.rows:
+        write_table(report, standing, lang)
     write_scorecards(report, results, scores, lang)
     write_townships(report, results, wanted, lang)
     write_sensitivity(report, results, lang)
@@ -81,7 +86,6 @@ def _front(report: WordReport, results: Results, title: str, lang: str) -> None:
         text("report.review-number", lang, number=number) if number else text("sheet.no-review-number", lang)
     )
     report.text(f"{study_date(results)}  ·  {review}", mild=True)
-    report.contents(text("docx.contents", lang))
 
 
 def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
@@ -93,16 +97,21 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
         "residents": known_words(totals.residents, lang),
     }
     short = whole_words(totals.short)
-    report.heading(text("report.summary", lang), 1, new_page=True)
+    report.heading(text("report.summary", lang), 1)
     report.text(text("report.summary-scope", lang, rules=rules, **counts))
     report.text(text("report.summary-short", lang, n=short, communities=counts["communities"]))
+    headlines = headline_table(results, lang)
+    if headlines.rows:
+        write_table(report, headlines, lang)
     report.heading(text("report.build-first", lang), 2)
     for need in wanted:
         report.text(need_words(results, need, lang), style="List Number", strong=need.title)
     report.text(text("report.never-summed" if wanted else "report.none-short", lang), mild=bool(wanted))
-    standing = standing_table(results, lang)
-    if standing.rows:
-        write_table(report, standing, lang)
+    lines = uncertain_lines(results, lang)
+    if lines:
+        report.heading(text("report.uncertain", lang), 2)
+    for line in lines:
+        report.text(line, style="List Bullet")
     for change in (*changes(results, "proposal", lang), *changes(results, "study", lang)):
         report.text(text("report.colon", lang) + change.words, strong=change.name)
     if results.inputs.quality["severity"].eq("warning").any():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from lifecircle.messages import text
 from lifecircle.outputs.remarks import quality_by_kind
+from lifecircle.outputs.report.brief import headline_table, uncertain_lines
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import (
     RuleScore,
@@ -99,6 +100,8 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "communities": totals.communities,
         "rules": len({(score.plan, score.rule) for score in scores}),
         "with_shortfall": totals.short,
+        "headlines": headline_table(results, lang),
+        "uncertain": uncertain_lines(results, lang),
         "needs": [(need.title, need_words(results, need, lang)) for need in wanted],
         "standing": standing_table(results, lang),
         "picture": draw(results, counts),

@@ -216,17 +216,27 @@ def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: s
 
 
 def proposals_table(results: Results, lang: str) -> ReportTable:
-    """Proposed sites and the residents each brings within reach, in order of building."""
-    rows = [
-        (
-            service_name(results, row["service"], lang),
-            whole_words(row["rank"]),
-            known_words(row["gain"], lang),
+    """Proposed sites in order of building: where each stands, whom it brings within reach, what it closes."""
+    table = results.proposals
+    known = [name for name in ("rule", "service", "rank") if name in table]
+    rows = []
+    for row in table.sort_values(known).to_dict("records"):
+        spot = f"{row['x']:.5f}, {row['y']:.5f}" if "x" in row else ""
+        turned = row.get("turned_met")
+        rows.append(
+            (
+                service_name(results, row["service"], lang),
+                whole_words(row["rank"]),
+                display_name(row.get("name") or ""),
+                display_name(row.get("street") or ""),
+                spot,
+                whole_words(row["gain"]),
+                whole_words(turned),
+            )
         )
-        for row in results.proposals.sort_values(["service", "rank"]).to_dict("records")
-    ]
-    heads = (text("workbook.column.service_name", lang), text("report.rank", lang), text("report.gain", lang))
-    return _table(text("report.proposals", lang), heads, rows, (8, 3, 6))
+    keys = ("rank", "place-name", "street", "coordinates", "gain", "closes")
+    heads = (text("workbook.column.service_name", lang), *(text(f"report.{name}", lang) for name in keys))
+    return _table(text("report.proposals", lang), heads, _said_once(rows), (3, 1.3, 3, 3, 3, 2, 1.7))
 
 
 def assumptions_table(results: Results, lang: str) -> ReportTable:
@@ -281,5 +291,17 @@ def _table(
     *,
     figures_from: int = 1,
 ) -> ReportTable:
-    """A table of words."""
-    return ReportTable(title, tuple(headings), tuple(map(tuple, rows)), tuple(widths), figures_from)
+    """A table of words, without the columns that hold nothing but noughts and blanks."""
+    cells = [tuple(row) for row in rows]
+    kept = [
+        place
+        for place in range(len(headings))
+        if place < figures_from or any(row[place] not in {"", "0"} for row in cells)
+    ]
+    return ReportTable(
+        title,
+        tuple(headings[place] for place in kept),
+        tuple(tuple(row[place] for place in kept) for row in cells),
+        tuple(widths[place] for place in kept),
+        figures_from,
+    )

@@ -17,7 +17,7 @@ from folium.template import Template
 from lifecircle.outputs.safe_text import html_text, script_json, security_policy
 
 _LEAFLET_PACKAGE: Final = "django-js-lib-leaflet"
-_SCRIPTS: Final = (
+SCRIPTS: Final = (
     "data",
     "words",
     "model",
@@ -53,7 +53,7 @@ _OPTIONS: Final = {
     "max_zoom": 19,
 }
 
-__all__ = ["asset", "leaflet_css", "leaflet_js", "map_page"]
+__all__ = ["SCRIPTS", "asset", "leaflet_css", "leaflet_js", "map_page"]
 
 
 class _Page(Figure):  # type: ignore[misc]  # branca has no types
@@ -113,7 +113,7 @@ def map_page(data: object, *, title: str, lang: str, image_sources: Sequence[str
     for source in (f"<style>{leaflet_css()}</style>", f"<style>{asset('gap_map.css')}</style>"):
         page.header.add_child(_verbatim(source))
     page.header.add_child(_verbatim(f"<script>{leaflet_js()}</script>"))
-    for name in _SCRIPTS:
+    for name in SCRIPTS:
         page.header.add_child(_verbatim(f"<script>{asset(f'gap_map_{name}.js')}</script>"))
     page.html.add_child(_verbatim(asset("gap_map.html")))
     page.add_child(_GapMap(tiles=None, **_OPTIONS).add_child(_Start()))

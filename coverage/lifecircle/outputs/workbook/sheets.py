@@ -98,7 +98,8 @@ class Sheets:
         frozen_columns: int = 0,
         fitted: bool = True,
         most_rows: int = _MOST_ROWS,
-    ) -> None:
+        colour: str = "",
+    ) -> str:
         """One sheet, or several where the rows are too many for one.
 
         Parameters
@@ -115,10 +116,21 @@ class Sheets:
             Printed one page wide.
         most_rows
             Rows of one sheet.
+        colour
+            Of the sheet's tab.
+
+        Returns
+        -------
+        str
+            The name of the (first) sheet.
         """
+        first = ""
         count = len(columns[0].values) if columns else 0
         for start in range(0, max(count, 1), most_rows):
             sheet = self._book.add_worksheet(self._own_name(name))
+            first = first or sheet.get_name()
+            if colour:
+                sheet.set_tab_color(colour)
             rows = slice(start, min(start + most_rows, count))
             top = self._above(sheet, lead)
             for place, column in enumerate(columns):
@@ -127,6 +139,11 @@ class Sheets:
             sheet.freeze_panes(top + 1, frozen_columns)
             sheet.autofilter(top, 0, top + max(rows.stop - rows.start, 1), max(len(columns) - 1, 0))
             _for_print(sheet, top, frozen_columns, fitted=fitted)
+        return first
+
+    def blank(self, name: str) -> Worksheet:
+        """An empty sheet, filled by the caller."""
+        return self._book.add_worksheet(self._own_name(name))
 
     def _own_name(self, wanted: str) -> str:
         """A name that Excel takes and no other sheet has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -81,11 +81,14 @@ _COUNTS: Final = (
     "context",
 )
 
+_MOST_SHORT_COLUMNS: Final = 20
+
 __all__ = [
     "assumption_columns",
     "community_columns",
     "finding_sheets",
     "quality_columns",
+    "short_community_columns",
     "summary_columns",
 ]
 
@@ -142,6 +145,18 @@ def community_columns(results: Results, lang: str) -> list[SheetColumn]:
     columns += _rule_columns(results, judged.index, lang)
     rest = [name for name in judged.columns if name not in {*_COMMUNITY_COLUMNS, "inside", "scope_source"}]
     return columns + [_figure(results, judged[name], lang) for name in rest]
+
+
+def short_community_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """One short row per community: who and where it is, the headline targets, how many rules it misses."""
+    judged = results.communities[results.communities["inside"]]
+    judged = pd.DataFrame(judged.drop(columns="geometry")).set_index("code", drop=False)
+    wanted = ("code", "name", "township_name", "scope", "population")
+    columns = [_community_fact(judged[name], lang) for name in wanted if name in judged]
+    short = short_rules(results).reindex(judged.index).to_numpy(dtype=np.float64)
+    columns.append(SheetColumn(_heading("rules_short", lang), short, "whole", bars=((0, len(judged)),)))
+    keys = set(zip(results.headlines["plan"], results.headlines["rule"], strict=True))
+    return [*columns, *_rule_columns(results, judged.index, lang, only=keys)][:_MOST_SHORT_COLUMNS]
 
 
 def finding_sheets(results: Results, lang: str) -> list[tuple[str, list[SheetColumn]]]:
@@ -214,11 +229,15 @@ def _figure_looks(table: pd.DataFrame, name: str) -> str | list[str]:
     return _looks(table[name], table["deficit_unit" if name == "deficit" else "unit"])
 
 
-def _rule_columns(results: Results, codes: pd.Index, lang: str) -> list[SheetColumn]:
-    """Status and deficit of every rule that judges communities, along `codes`."""
+def _rule_columns(
+    results: Results, codes: pd.Index, lang: str, *, only: Container[tuple[str, str]] | None = None
+) -> list[SheetColumn]:
+    """Status and deficit of every rule (or of some) that judges communities, along `codes`."""
     verdicts = verdict_rows(results.findings)
     own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["code"].isin(codes)]
-    groups = list(own.groupby(["plan", "rule"], sort=False))
+    groups = [
+        (key, rows) for key, rows in own.groupby(["plan", "rule"], sort=False) if only is None or key in only
+    ]
     often = Counter(title_of(results, str(plan), str(rule), lang) for (plan, rule), _ in groups)
     columns = []
     for (plan, rule), group in groups:

@@ -12,6 +12,7 @@ from lifecircle.outputs.report.figures import community_totals
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.words import known_words, whole_words
+from lifecircle.outputs.workbook.cover import fill_cover
 from lifecircle.outputs.workbook.effects import effect_sheets
 from lifecircle.outputs.workbook.scores import priority_columns, scorecard_columns, sensitivity_columns
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
@@ -20,6 +21,7 @@ from lifecircle.outputs.workbook.tables import (
     community_columns,
     finding_sheets,
     quality_columns,
+    short_community_columns,
     summary_columns,
 )
 from lifecircle.tables import Results
@@ -29,6 +31,9 @@ _TEXT_STAYS_TEXT: Final = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+
+_TABS: Final = {"overview": "#14506E", "communities": "#3585BF", "rules": "#C9560D", "method": "#8A8A8A"}
+"""Colour of the tabs of each group of sheets."""
 
 __all__ = ["write_workbook"]
 
@@ -42,23 +47,29 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
     with xlsxwriter.Workbook(str(path), _TEXT_STAYS_TEXT) as book:
         book.set_properties({"title": plain_text(results.inputs.name)[:255], "comments": "lifecircle"})
         sheets = Sheets(book)
-        sheets.add(
-            _name("summary", lang),
-            summary_columns(results, lang),
-            lead=_lead(results, lang),
-            frozen_columns=2,
-        )
-        sheets.add(
-            _name("communities", lang), community_columns(results, lang), frozen_columns=2, fitted=False
-        )
-        for kind, columns in finding_sheets(results, lang):
-            sheets.add(_name(kind, lang), columns, frozen_columns=4)
+        cover, links = sheets.blank(_name("cover", lang)), []
+
+        def add(
+            key: str, columns: list[SheetColumn], group: str, *, frozen: int, fitted: bool = True
+        ) -> None:
+            """One sheet, its tab in the colour of its group, its name for the cover."""
+            name = sheets.add(
+                _name(key, lang), columns, frozen_columns=frozen, fitted=fitted, colour=_TABS[group]
+            )
+            links.append((name, text(f"workbook.group.{group}", lang)))
+
+        add("summary", summary_columns(results, lang), "overview", frozen=2)
+        add("communities", short_community_columns(results, lang), "communities", frozen=2)
         for key, columns in effect_sheets(results, lang).items():
-            sheets.add(_name(key, lang), columns, frozen_columns=2)
+            add(key, columns, "overview", frozen=2)
         for key, columns in _score_sheets(results, lang).items():
-            sheets.add(_name(key, lang), columns, frozen_columns=3)
-        sheets.add(_name("assumptions", lang), assumption_columns(results, lang))
-        sheets.add(_name("data-quality", lang), quality_columns(results, lang))
+            add(key, columns, "overview", frozen=3)
+        add("communities-wide", community_columns(results, lang), "communities", frozen=2, fitted=False)
+        for kind, columns in finding_sheets(results, lang):
+            add(kind, columns, "rules", frozen=4)
+        add("assumptions", assumption_columns(results, lang), "method", frozen=0)
+        add("data-quality", quality_columns(results, lang), "method", frozen=0)
+        fill_cover(book, cover, results, lead=_lead(results, lang), links=links, lang=lang)
 
 
 def _score_sheets(results: Results, lang: str) -> dict[str, list[SheetColumn]]:

@@ -1,0 +1,102 @@
+"""The first pages of both reports: one line per headline target, and what is uncertain about them."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from lifecircle.messages import text
+from lifecircle.outputs.report.tables import ReportTable
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.words import (
+    code_word,
+    figure_words,
+    known_words,
+    setting_words,
+    title_of,
+    whole_words,
+)
+from lifecircle.tables import COMMUNITY_LEVELS, Results, verdict_rows
+
+_FIRST = 2
+"""Sites or townships named as where to begin."""
+
+__all__ = ["headline_table", "uncertain_lines"]
+
+
+def headline_table(results: Results, lang: str) -> ReportTable:
+    """One line per headline target: what is asked, how things stand, who is affected, where to begin."""
+    rows = [
+        (
+            title_of(results, row.plan, row.rule, lang),
+            _target(row, lang),
+            figure_words(row.value, row.unit, lang),
+            text("report.of", lang, n=whole_words(row.short), judged=whole_words(row.met + row.short)),
+            known_words(row.people, lang),
+            code_word(row.certainty, lang) if row.certainty else "",
+            _first_places(results, row.plan, row.rule, row.service, lang),
+        )
+        for row in results.headlines.itertuples(index=False)
+    ]
+    heads = ("headline", "target", "now", "not-met", "people-affected", "certainty", "begin")
+    return ReportTable(
+        text("report.headlines", lang),
+        tuple(text(f"report.{name}", lang) for name in heads),
+        tuple(rows),
+        (4.0, 3.4, 1.7, 1.7, 2.0, 1.9, 2.9),
+    )
+
+
+def uncertain_lines(results: Results, lang: str) -> list[str]:
+    """Per headline target that rests on a threshold of ours: how many verdicts another one would turn."""
+    verdicts = verdict_rows(results.findings)
+    own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["status"].isin(["met", "short"])]
+    lines = []
+    for row in results.headlines.itertuples(index=False):
+        judged = own[(own["plan"] == row.plan) & (own["rule"] == row.rule)]
+        assumed = judged[judged["certainty"] == "assumed"]
+        turning = assumed[assumed["turns_at"] != ""]["turns_at"]
+        title = title_of(results, row.plan, row.rule, lang)
+        if len(turning):
+            settings = turning.str.split("; ").explode().value_counts()
+            often = text("report.comma", lang).join(setting_words(one, lang) for one in settings.index[:2])
+            count, whole = whole_words(len(turning)), whole_words(len(judged))
+            lines.append(text("report.would-turn", lang, title=title, n=count, judged=whole, settings=often))
+        elif len(assumed):
+            lines.append(text("report.would-hold", lang, title=title))
+        if unsure := int((judged["certainty"] == "provisional").sum()):
+            lines.append(text("report.unsure", lang, title=title, n=whole_words(unsure)))
+    return lines
+
+
+def _target(row: object, lang: str) -> str:
+    """What the plan asks of the study, by when, and where it began."""
+    target, year, baseline = (getattr(row, name) for name in ("target", "target_year", "baseline"))
+    unit = str(row.unit)  # type: ignore[attr-defined]
+    if pd.isna(target):
+        return text("report.each-one", lang)
+    words = figure_words(target, unit, lang)
+    if not math.isnan(year):
+        words = text("report.by-year", lang, target=words, year=int(year))
+    if not math.isnan(baseline):
+        words = text("report.from-baseline", lang, baseline=figure_words(baseline, unit, lang), target=words)
+    return words
+
+
+def _first_places(results: Results, plan: str, rule: str, service: str, lang: str) -> str:
+    """Where to begin: the first proposed sites, else the townships where most people are affected."""
+    sites = results.proposals
+    if "rule" in sites and len(own := sites[(sites["plan"] == plan) & (sites["rule"] == rule)]):
+        own = own.sort_values("rank").head(_FIRST)
+        names = [display_name(one["name"] or one["street"]) for one in own.to_dict("records")]
+    else:
+        table = results.priorities
+        same = (table["plan"] == plan) & (table["rule"] == rule)
+        if service:
+            same |= table["service"] == service
+        rows = table[same].sort_values("people", ascending=False, na_position="last", kind="stable")
+        names = [
+            display_name(name) or code for name, code in zip(rows["name"], rows["township"], strict=True)
+        ]
+    return text("report.comma", lang).join(list(dict.fromkeys(name for name in names if name))[:_FIRST])

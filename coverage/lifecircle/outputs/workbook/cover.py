@@ -1,0 +1,102 @@
+"""The cover of the workbook: what it is, the headline targets, and a link to every sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from lifecircle.messages import text
+from lifecircle.outputs.report.brief import headline_table
+from lifecircle.outputs.safe_text import plain_text
+from lifecircle.tables import Results
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+__all__ = ["fill_cover"]
+
+_WIDTHS: Final = (44, 26, 14, 14, 16, 20, 34)
+_ACCENT: Final = "#14506E"
+
+
+def fill_cover(
+    book: Workbook,
+    sheet: Worksheet,
+    results: Results,
+    *,
+    lead: Sequence[str],
+    links: Sequence[tuple[str, str]],
+    lang: str,
+) -> None:
+    """Write the cover into the first sheet, once all others have their names.
+
+    Parameters
+    ----------
+    book, sheet
+        The workbook and its first sheet, still empty.
+    results
+        The finished study.
+    lead
+        Lines above the table, the first as a title.
+    links
+        Name of every other sheet, and what it answers.
+    lang
+        zh or en.
+    """
+    table = headline_table(results, lang)
+    title = book.add_format({"bold": True, "font_size": 18, "font_color": _ACCENT})
+    head = book.add_format(
+        {"bold": True, "bg_color": _ACCENT, "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"}
+    )
+    cell = book.add_format({"text_wrap": True, "valign": "top", "bottom": 1, "bottom_color": "#D8DCE0"})
+    part = book.add_format({"bold": True, "font_size": 13, "font_color": _ACCENT})
+    link = book.add_format({"font_color": "#0563C1", "underline": 1})
+    for place, width in enumerate(_WIDTHS):
+        sheet.set_column(place, place, width)
+    for row, words in enumerate(lead):
+        sheet.write_string(row, 0, plain_text(words), title if row == 0 else None)
+    row = len(lead) + 1
+    if table.rows:
+        sheet.write_string(row, 0, plain_text(table.title), part)
+        for place, words in enumerate(table.headings):
+            sheet.write_string(row + 1, place, plain_text(words), head)
+        for line, cells in enumerate(table.rows, row + 2):
+            for place, words in enumerate(cells):
+                sheet.write_string(line, place, plain_text(words), cell)
+        row += len(table.rows) + 3
+        _chart(book, sheet, results, row)
+        row += 16
+    sheet.write_string(row, 0, text("workbook.all-sheets", lang), part)
+    for line, (name, words) in enumerate(links, row + 1):
+        quoted = name.replace("'", "''")
+        sheet.write_url(line, 0, f"internal:'{quoted}'!A1", link, string=name)
+        sheet.write_string(line, 1, plain_text(words))
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
+def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int) -> None:
+    """Units met and not met under each headline target, as bars; the figures stand far to the right."""
+    far = len(_WIDTHS) + 12
+    lines = results.headlines[["met", "short"]].to_numpy().tolist()
+    for line, figures in enumerate(lines):
+        for place, value in enumerate(figures):
+            sheet.write_number(row + line, far + place, value)
+    chart = book.add_chart({"type": "bar", "subtype": "percent_stacked"})
+    first = row - len(lines) - 1
+    for place, colour in enumerate(("#6AAED6", "#C9560D")):
+        chart.add_series(
+            {
+                "categories": [sheet.get_name(), first, 0, first + len(lines) - 1, 0],
+                "values": [sheet.get_name(), row, far + place, row + len(lines) - 1, far + place],
+                "fill": {"color": colour},
+                "gap": 60,
+            }
+        )
+    chart.set_legend({"none": True})
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+    chart.set_size({"width": 900, "height": 300})
+    sheet.insert_chart(row, 0, chart)
