@@ -97,7 +97,7 @@ def rule_axes(results: Results, rule: str | None, *, lang: str, axes: Axes | Non
             Patch(facecolor=colour, edgecolor="#5a5a5a", label=f"{status} ({count})")
             for (status, colour), count in counts.items()
         ]
-        drawn.legend(handles=handles, loc="lower left", frameon=True, fontsize=9)
+        drawn.legend(handles=handles, loc="best", frameon=True, fontsize=9)
         drawn.set_title(font.drawable(title))
         drawn.set_axis_off()
         drawn.set_aspect("equal")
