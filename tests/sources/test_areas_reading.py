@@ -400,6 +400,11 @@ def test_people_in_ten_thousands_are_people(tmp_path):
         assert "unit-converted" in remarks(log).index
 
 
+def test_a_class_of_town_and_country_that_became_a_float_is_understood(tmp_path):
+    layer = squares((0, 0), (1000, 0), code=["1", "2"], scope=[111.0, 220.0])
+    assert communities(tmp_path, layer)[0]["scope"].tolist() == ["urban", "rural"]
+
+
 def test_a_density_is_not_taken_for_people(tmp_path):
     layer = squares((0, 0), code=["1"])
     layer["常住人口（人/平方公里）"] = [5000.0]

@@ -44,7 +44,7 @@ def declared_scope(value: str) -> str | None:
 
     The urban-rural classes of the statistical code (111, 112, 121, 122, 123; 210, 220) are understood.
     """
-    text = key(value)
+    text = key(value).removesuffix(".0")
     if not text:
         return ""
     if text in _URBAN or (len(text) == 3 and text.isdigit() and text.startswith("1")):

@@ -226,6 +226,20 @@ def test_a_heading_that_stands_twice_over_the_same_figures_is_no_choice(tmp_path
     assert table(path)[0]["population"].tolist() == ["5"]
 
 
+def test_figures_under_a_second_heading_row_are_seen_where_only_the_code_is_needed(tmp_path):
+    rows = [["编号", "2019年", "2024年"], [None, "总人口", "总人口"], ["1", 5, 6]]
+    path = workbook(tmp_path / "a.xlsx", rows, merges=["A1:A2"])
+    with pytest.raises(InputError) as refused:
+        read_table(
+            path,
+            ReadingLog(),
+            subject="area",
+            wanted={"id": ("编号",), "population": ("总人口",)},
+            required={"id"},
+        )
+    assert [fault.key for fault in refused.value.faults] == ["several-columns"]
+
+
 def test_headings_of_a_csv_that_stand_twice_are_told_apart_by_the_row_above(tmp_path):
     (tmp_path / "a.csv").write_text(
         ",,2019年,,2024年,\n编号,名称,总人口,户数,总人口,户数\n1,a,5,2,6,3\n", encoding="utf-8"

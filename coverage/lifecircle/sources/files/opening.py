@@ -38,7 +38,7 @@ _MAGIC: Final[dict[str, tuple[bytes, ...]]] = {
 }
 _NEVER_CSV: Final = (b"PK\x03\x04", _OLE, b"SQLite format 3\x00", b"%PDF", b"\x1f\x8b")
 _SAME_AS: Final = {".tiff": ".tif", ".geotiff": ".tif"}
-_OLD_WORKBOOKS: Final = frozenset({".xls", ".xlsb", ".et", ".ods"})
+_OLD_WORKBOOKS: Final = frozenset({".xls", ".xlsb", ".xlsm", ".et", ".ods", ".numbers"})
 _REMOTE: Final = ("http:", "https:", "ftp:", "s3:", "gs:", "/vsi", "\\vsi")
 _UNPACKED_LIMIT_BYTES: Final = 8 * 1024**3
 _RATIO_LIMIT: Final = 1000

@@ -181,7 +181,7 @@ def factor_to(unit: Unit, target: str) -> float | None:
         return unit.factor
     if unit.dimension == "pieces" and target in _COUNTED:
         return unit.factor
-    if unit.dimension == "persons" and target == "places":
+    if (unit.dimension, target) in {("persons", "places"), ("households", "dwellings")}:
         return unit.factor
     if not unit.dimension and target not in {"%", "year", "h/day", "days/week"}:
         return unit.factor

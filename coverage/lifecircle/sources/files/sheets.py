@@ -26,7 +26,7 @@ from lifecircle.sources.files.xlsx import CELLS_LIMIT, SheetCells, read_workbook
 __all__ = ["Sheet", "SheetRemark", "read_sheet", "sheet_names"]
 
 Row: TypeAlias = list[str]
-Groups: TypeAlias = Sequence[tuple[str, ...]]
+Names: TypeAlias = Sequence[tuple[str, ...]]
 _HEADING_ROWS: Final = 20
 _TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "total"})
 _NOTE: Final = re.compile(
@@ -68,6 +68,14 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class _Wanted:
+    """Columns to look for: those by which a heading row is known, and further ones."""
+
+    needed: Names = ()
+    further: Names = ()
+
+
+@dataclass(frozen=True)
 class _Heading:
     """Where a table's data start, what stands over its columns, and which of those looked for are there."""
 
@@ -90,7 +98,12 @@ class _Table:
 
 
 def read_sheet(
-    path: Path, *, layer: str = "", encoding: str = "", headings: Iterable[tuple[str, ...]] = ()
+    path: Path,
+    *,
+    layer: str = "",
+    encoding: str = "",
+    headings: Iterable[tuple[str, ...]] = (),
+    further: Iterable[tuple[str, ...]] = (),
 ) -> Sheet:
     """Read a ``.csv`` or ``.xlsx`` table with every cell as text.
 
@@ -106,6 +119,8 @@ def read_sheet(
     headings
         Columns to look for, each with the names it may have: the heading row is the first row (or pair
         of rows, where headings are merged) that holds them all, else the one that holds most.
+    further
+        Columns that need not be there, but decide between a row and a pair of rows.
 
     Raises
     ------
@@ -113,7 +128,7 @@ def read_sheet(
         If the file cannot be read, has no such sheet, several that differ, only hidden ones, or (a CSV)
         rows longer than its heading.
     """
-    groups = list(headings)
+    groups = _Wanted(list(headings), list(further))
     if path.suffix.lower() == ".xlsx":
         return _read_workbook(path, layer, groups)
     if encoding:
@@ -140,7 +155,7 @@ def sheet_names(path: Path) -> list[str]:
     return [sheet.name for sheet in read_workbook_cells(path, names_only=True)]
 
 
-def _read_workbook(path: Path, layer: str, groups: Groups) -> Sheet:
+def _read_workbook(path: Path, layer: str, groups: _Wanted) -> Sheet:
     """The sheet asked for, or those that hold the headings."""
     state = path.stat()
     small = state.st_size <= _KEPT_BYTES
@@ -195,7 +210,7 @@ def _workbook_table(sheet: SheetCells) -> _Table:
 
 
 def _sheets_meant(
-    path: Path, sheets: Sequence[SheetCells], groups: Groups
+    path: Path, sheets: Sequence[SheetCells], groups: _Wanted
 ) -> tuple[list[_Table], list[SheetRemark]]:
     """The visible sheets that hold the headings, all of them where they are alike."""
     tables = {sheet.name: _workbook_table(sheet) for sheet in sheets}
@@ -228,10 +243,10 @@ def _sheets_meant(
     return [tables[name] for name in meant], remarks
 
 
-def _heading(rows: Sequence[Row], groups: Groups) -> _Heading:
+def _heading(rows: Sequence[Row], groups: _Wanted) -> _Heading:
     """The row, or pair of rows, that holds most of the columns looked for."""
     best = _Heading(0, [], [], frozenset())
-    most = -1
+    most = (-1, -1)
     for number, row in enumerate(rows[:_HEADING_ROWS]):
         single = [tidy(cell) for cell in row]
         if not any(single):
@@ -247,10 +262,11 @@ def _heading(rows: Sequence[Row], groups: Groups) -> _Heading:
         for start, names, above in options:
             heading = _Heading(start, names, above)
             known = [name for name in {*names, *_distinct(heading)[0]} if name]
-            found = frozenset(place for place, group in enumerate(groups) if _has_column(known, group))
-            if len(found) > most:
-                most, best = len(found), dataclasses.replace(heading, found=found)
-        if most == len(groups):
+            found = frozenset(place for place, group in enumerate(groups.needed) if _has_column(known, group))
+            score = (len(found), sum(_has_column(known, group) for group in groups.further))
+            if score > most:
+                most, best = score, dataclasses.replace(heading, found=found)
+        if most[0] == len(groups.needed):
             break
     return _with_units(best, rows)
 

@@ -222,7 +222,13 @@ def _read(
     """A file of any kind but an archive; tables are points already where they must be."""
     suffix = path.suffix.lower()
     if suffix in SHEETS:
-        sheet = read_sheet(path, layer=layer, encoding=encoding, headings=_headings(plan, required, "xy"))
+        sheet = read_sheet(
+            path,
+            layer=layer,
+            encoding=encoding,
+            headings=_headings(plan, required, "xy"),
+            further=list(plan.values()),
+        )
         _remark_sheet(log, subject, file, sheet, encoding)
         if sheet.frame.empty:
             raise InputError(Fault("empty-layer", file=file, layer=sheet.layer))
@@ -260,7 +266,13 @@ def read_table(
         As `read_vector`.
     """
     local_file(path, suffixes=SHEETS)
-    sheet = read_sheet(path, layer=layer, encoding=encoding, headings=_headings(wanted, required, ""))
+    sheet = read_sheet(
+        path,
+        layer=layer,
+        encoding=encoding,
+        headings=_headings(wanted, required, ""),
+        further=list(wanted.values()),
+    )
     _remark_sheet(log, subject, str(path), sheet, encoding)
     if sheet.frame.empty:
         raise InputError(Fault("empty-layer", file=str(path), layer=sheet.layer))
