@@ -90,7 +90,7 @@ def test_population_is_counts_on_a_hundred_metre_grid_with_nodata(raw):
 def test_the_ledger_has_merged_headings_full_width_digits_commas_and_ten_thousands(raw):
     sheet = openpyxl.load_workbook(raw / "facilities.xlsx")["设施台账"]
     merged = {str(area) for area in sheet.merged_cells.ranges}
-    assert {"A1:T1", "A2:D2", "G2:K2", "L2:S2"} <= merged
+    assert {"A1:U1", "A2:D2", "G2:K2", "L2:T2"} <= merged
     typed = [cell.value for cell in sheet["G"] if isinstance(cell.value, str)]
     assert any(value.endswith("万") for value in typed)
     assert any("," in value for value in typed)

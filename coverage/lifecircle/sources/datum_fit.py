@@ -28,7 +28,7 @@ __all__ = ["DatumFit", "Suspect", "check_fits", "datum_fit"]
 
 _UNDO: Final = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
 _APPLY: Final = {"gcj02": wgs84_to_gcj02, "bd09": wgs84_to_bd09}
-_SAMPLE: Final = 2000
+_SAMPLE: Final = 800
 _LEAST_PLACES: Final = 20
 _BETTER: Final = 0.67
 _BETTER_M: Final = 8.0
