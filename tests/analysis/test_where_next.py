@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -90,3 +92,20 @@ def test_sites_asked_for_take_their_place_with_their_own_curve(session):
     assert told.coverage_curve["sites"].tolist() == [0, 1, 2]
     assert told.coverage_curve["covered"].iloc[-1] == pytest.approx(asked.location.objective)
     assert told.coverage_curve["bound"].iloc[-1] >= told.coverage_curve["covered"].iloc[-1]
+
+
+def test_where_nobody_knows_how_many_people_there_are_only_shares_are_told(town, tmp_path):
+    folder = tmp_path / "town"
+    shutil.copytree(town.parent, folder)
+    study = folder / "study.toml"
+    text = study.read_text(encoding="utf-8")
+    begin, end = text.index("[population]"), text.index("[[facilities]]")
+    study.write_text(text[:begin] + text[end:], encoding="utf-8")
+    session = lc.prepare(lc.Study.from_file(study))
+    assert not session.baseline.inputs.people_known
+    sites, curve = where_next(session.present)
+    assert len(sites)
+    assert sites[["gain", "covered", "people", "bound"]].isna().all(axis=None)
+    assert curve[["covered", "people", "bound"]].isna().all(axis=None)
+    assert curve["share"].between(0, 1).all()
+    assert (curve.groupby("rule")["share"].diff().dropna() >= 0).all()

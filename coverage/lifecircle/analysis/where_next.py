@@ -187,7 +187,8 @@ def _curve(plan: str, rule: str, circle: _Circle, answer: _Answer) -> pd.DataFra
     only the share is told.
     """
     ranked = answer.ranked
-    reached = answer.covered + np.concatenate(([0.0], np.cumsum(ranked.gains)))
+    # Sums in another order may come a hair above the whole.
+    reached = np.minimum(answer.covered + np.concatenate(([0.0], np.cumsum(ranked.gains))), answer.people)
     count = np.arange(len(reached))
     bounds = np.minimum(answer.covered + ranked.bounds[count], answer.people)
     person = np.nan if circle.weight == "weight" else 1.0
