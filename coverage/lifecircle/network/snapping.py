@@ -173,6 +173,10 @@ def snap(
         other, other_mm = index.nearest(x[stranded], y[stranded], max_snap_m, on_island)
         nearest[stranded], away_mm[stranded] = other, other_mm
         status[stranded] = np.where(other >= 0, MOVED_OFF_ISLAND, ISLAND)
+        # Who finds no larger network stays on the island and reaches what lies on it.
+        stay = stranded[other < 0]
+        beyond = (~on_island).astype(np.uint8)
+        nearest[stay], away_mm[stay] = index.nearest(x[stay], y[stay], max_snap_m, beyond)
     offset_mm, joined_x, joined_y = _places(network, nearest, x, y)
     return Snaps(
         ids=points.index,

@@ -95,6 +95,11 @@ def test_nobody_walks_to_or_from_an_island(city):
     assert found["school"].tolist() == [np.inf]
 
 
+def test_an_island_with_its_own_school_reaches_it(city):
+    found = nearest_times(city, at((9, 0.5)), facilities([(9, 0.6)]), max_minutes=None)
+    assert np.isfinite(found["school"].iloc[0])
+
+
 def test_a_point_between_island_and_city_joins_the_city_if_it_is_in_reach(city):
     joined = snap(city, at((8.9, 0)), max_snap_m=300).frame()
     assert joined["status"].tolist() == ["moved_off_island"]
