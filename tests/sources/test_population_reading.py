@@ -457,6 +457,17 @@ def test_where_one_community_is_unknown_it_has_weights_and_the_other_its_people(
     assert {"spread-over-street", "weighed-by-street", "population-unknown"} <= set(log.quality()["remark"])
 
 
+def test_ground_without_homes_and_streets_has_nobody_unless_somebody_is_counted_there():
+    areas = towns(
+        box(0, 0, 300, 300), box(0, 400, 300, 700), box(0, 800, 300, 900), reported=[9.0, np.nan, 4.0]
+    )
+    log = ReadingLog()
+    found = demand(PeopleSource(), areas, log=log)
+    assert found.placement.tolist() == ["street", "", "centroid"]
+    assert set(found.points["community"]) == {"c0", "c2"}
+    assert log.quality().set_index("remark").loc["ground-empty", "count"] == 1
+
+
 # --- streets by class
 
 

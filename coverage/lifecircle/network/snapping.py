@@ -175,8 +175,7 @@ def snap(
         status[stranded] = np.where(other >= 0, MOVED_OFF_ISLAND, ISLAND)
         # Who finds no larger network stays on the island and reaches what lies on it.
         stay = stranded[other < 0]
-        beyond = (~on_island).astype(np.uint8)
-        nearest[stay], away_mm[stay] = index.nearest(x[stay], y[stay], max_snap_m, beyond)
+        nearest[stay], away_mm[stay] = index.nearest(x[stay], y[stay], max_snap_m, ~on_island)
     offset_mm, joined_x, joined_y = _places(network, nearest, x, y)
     return Snaps(
         ids=points.index,

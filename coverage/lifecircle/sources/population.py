@@ -185,6 +185,8 @@ def demand_points(
         totals = totals.astype("float64").reset_index(drop=True)
         ground = _Ground(communities, streets, area, street_weights)
         points = spread_people(totals, _places(ground, homes, origin, log))
+        if origin != "centroid":
+            points = _without_empty_ground(points, log)
         if not people_known:
             log.remark("population", "no-population", severity="warning")
         _remark_spread(points, totals, log)
@@ -196,6 +198,17 @@ def demand_points(
         points = points.drop(columns="dwellings")
     table = _demand_table(points, communities, area, source.cohorts)
     return Demand(table, totals, _placement(points, len(communities)), people_known)
+
+
+def _without_empty_ground(points: pd.DataFrame, log: ReadingLog) -> pd.DataFrame:
+    """Leave out places in the middle of ground without homes and streets, where nobody is known to live.
+
+    A number of people that is known is kept whatever the ground; a cell of sea or forest has no such number.
+    """
+    empty = (points["origin"] == "centroid") & points["people"].isna()
+    if empty.any():
+        log.remark("population", "ground-empty", count=int(empty.sum()))
+    return points[~empty].reset_index(drop=True)
 
 
 def _placement(points: pd.DataFrame, communities: int) -> pd.Series:
