@@ -105,3 +105,17 @@ def test_every_setting_equals_a_study_judged_again(circle, share, speed):
         assert line["met"] == (own["status"] == "met").sum()
         assert line["short"] == (own["status"] == "short").sum()
         assert line["people_short"] == pytest.approx(own["population_short"].sum())
+
+
+def test_a_verdict_names_the_settings_under_which_it_turns(city, judge):
+    """100 people walk 16 minutes: short at 4 km/h, met at 4.8 (13.3 minutes) and by bicycle."""
+    made = city(
+        minutes={"sports-ground": [16.0] * 7},
+        facilities=[{"facility": "s", "service": "sports-ground", "community": "C"}],
+        complete_for=frozenset({"sports-ground"}),
+    )
+    row = judge(made, "travel-time-circle").row("A", "sports-ground")
+    assert (row["status"], row["certainty"]) == ("short", "assumed")
+    assert row["turns_at"].split("; ")[:2] == ["walk_speed_kmh=4.8", "mode=bike"]
+    [note] = [note for note in row["note"] if note.key == "turns-short"]
+    assert note.render("zh") == "未达标；按4 km/h判定，若按4.8 km/h则达标"

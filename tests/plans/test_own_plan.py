@@ -274,3 +274,48 @@ def test_a_rule_without_an_id_is_named_by_its_number(tmp_path):
     path.write_text(HEADER + CIRCLE + COUNT.replace('id = "parks"\n', ""), encoding="utf-8")
     with pytest.raises(PlanError, match=r"\[\[rule\]\] 2: \"id\" is missing"):
         load_plan(path)
+
+
+def test_mixed_levels_a_missing_criterion_and_an_unknown_department_are_told_at_once(tmp_path):
+    """Each with its line: a unit under a share of 80 %, a comparator without its number, an unlisted office."""
+    text = """[plan]
+id = "own"
+title = { zh = "规划", en = "plan" }
+issued = 2024-01-01
+period = [2024, 2030]
+level = "city"
+jurisdiction = { code = "130102", name = { zh = "镇", en = "town" } }
+source = "by hand"
+departments = ["市民政局"]
+"""
+    rule = """
+[[rule]]
+id = "{id}"
+kind = "coverage-share-of-areas"
+clause = "1"
+role = "standing"
+title = {{ zh = "条", en = "clause" }}
+quote = "条"
+units = ["community"]
+scope = "both"
+services = ["library"]
+comparator = ">="
+unit = "%"
+{more}
+"""
+    rules = {
+        "mixed": 'target = 80\nbinding = "unit"',
+        "no-criterion": "",
+        "office": 'target = 100\nresponsible = ["市民证局"]',
+    }
+    file = tmp_path / "own.toml"
+    file.write_text(text + "".join(rule.format(id=name, more=more) for name, more in rules.items()), "utf-8")
+    faults = plans.check_plan(file)
+    assert {fault.key for fault in faults} == {
+        "plan-levels-mixed",
+        "plan-target-missing",
+        "plan-unknown-department",
+    }
+    assert all(fault.file.rpartition(":")[2].isdigit() for fault in faults)
+    [office] = [fault for fault in faults if fault.key == "plan-unknown-department"]
+    assert "市民政局" in office.render("zh")

@@ -11,9 +11,10 @@ from typing import Any, Literal, TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lifecircle.errors import ContractError, MismatchedIndexError
-from lifecircle.measures import covered_by_all, nearest_of
+from lifecircle.measures import PEOPLE_TOLERANCE, covered_by_all, nearest_of
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import Inputs, TravelTimes, share_weights
 
@@ -64,6 +65,8 @@ class ContextCache:
         Demand, communities and what follows from them alone: holds under any assumption and any facility.
     covered
         People covered, by groups of services and reach: holds under any assumption.
+    coverage
+        Which communities a group covers, by group, reach and share: holds under any assumption.
     minutes
         Walking times of the study's own travel, by speed.
     answers
@@ -72,6 +75,7 @@ class ContextCache:
 
     tables: dict[str, Any] = field(default_factory=dict)
     covered: dict[tuple[tuple[Group, ...], Reach], pd.DataFrame] = field(default_factory=dict)
+    coverage: dict[tuple[Group, Reach, float], NDArray[np.int64]] = field(default_factory=dict)
     minutes: dict[float, pd.DataFrame] = field(default_factory=dict)
     answers: dict[Hashable, tuple[frozenset[str], Any]] = field(default_factory=dict)
 
@@ -87,7 +91,12 @@ class ContextCache:
             for key, (named, answer) in self.answers.copy().items()
             if named.isdisjoint(services)
         }
-        return ContextCache(self.tables, covered, answers=answers)
+        coverage = {
+            key: covers
+            for key, covers in self.coverage.copy().items()
+            if not any(name in services for name in key[0])
+        }
+        return ContextCache(self.tables, covered, coverage, answers=answers)
 
 
 @dataclass(frozen=True)
@@ -318,6 +327,19 @@ class Context:
             people[counts] = people[counts].fillna(0.0)
             covered[key] = people
         return covered[key]
+
+    def covers(self, group: Group, reach: Reach) -> NDArray[np.int64]:
+        """1 for each community of the boundary that a group covers, else 0, in the order of `communities`.
+
+        At least ``covered_share`` of its people reach one of the services.
+        """
+        share = self.assumptions.covered_share
+        key, coverage = (group, reach, share), self.cache.coverage
+        if key not in coverage:
+            people = self.covered((group,), reach)
+            needed = share * people["residents"].to_numpy() - PEOPLE_TOLERANCE
+            coverage[key] = (people["covered"].to_numpy() >= needed).astype(np.int64)
+        return coverage[key]
 
     def nearest(self, services: Group) -> pd.DataFrame:
         """The nearest facility of any of the services.

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.assessment.context import Context, Group, Reach
-from lifecircle.measures import PEOPLE_TOLERANCE
 
 __all__ = ["Checklist", "Tally", "statuses_of", "tally_groups"]
 
@@ -55,9 +54,7 @@ def tally_groups(ctx: Context, groups: Sequence[Group], reach: Reach) -> Tally:
     known = [group for group in groups if ctx.knows(group)]
     met = np.zeros(len(ctx.communities), dtype=np.int64)
     for group in known:
-        people = ctx.covered((group,), reach)
-        needed = ctx.assumptions.covered_share * people["residents"].to_numpy() - PEOPLE_TOLERANCE
-        met += people["covered"].to_numpy() >= needed
+        met += ctx.covers(group, reach)
     return Tally(met, len(known) - met, len(groups) - len(known))
 
 

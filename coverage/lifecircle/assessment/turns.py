@@ -14,7 +14,7 @@ from lifecircle.assessment.rows import Case, Judgement
 from lifecircle.assessment.tally import Checklist, statuses_of
 from lifecircle.assessment.units import Selection
 from lifecircle.assessment.variants import Circle, Variant
-from lifecircle.assessment.verdicts import Share, share_judgement
+from lifecircle.assessment.verdicts import Share, share_status
 from lifecircle.tables import Note
 
 __all__ = ["statuses_under", "with_turns"]
@@ -59,7 +59,7 @@ def with_turns(
         turned = judged & np.isin(status, _VERDICTS) & (status != own)
         for place in np.flatnonzero(turned):
             turning[place].append(variant)
-        other = share_judgement([Judgement(one) for one in status], share).status
+        other = share_status(status, share)
         if whole.status in _VERDICTS and other in _VERDICTS and other != whole.status:
             of_whole.append(variant)
     told = {
@@ -80,9 +80,7 @@ def statuses_under(
     status = statuses_of(variant.ctx, asked(variant.ctx))[rows]
     if variant.silent:
         status[[code in variant.silent for code in selection.codes]] = "no-data"
-    for place, unit in enumerate(selection.units):
-        status[place] = unit.status or status[place]
-    return status
+    return np.where(selection.unfit == "", status, selection.unfit)
 
 
 def _told(judgement: Judgement, turning: list[Variant], settled: Mapping[str, Variant]) -> Judgement:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lifecircle.assessment.context import Context
 from lifecircle.measures import PEOPLE_TOLERANCE
@@ -83,6 +85,11 @@ class Selection:
     def codes(self) -> pd.Index:
         """Codes of the units, in their order."""
         return pd.Index([unit.code for unit in self.units])
+
+    @cached_property
+    def unfit(self) -> NDArray[np.object_]:
+        """Status of the units that cannot be judged, ``""`` for the others, in their order."""
+        return np.array([unit.status for unit in self.units], dtype=object)
 
 
 def communities_of(ctx: Context, rule: Rule) -> Selection:

@@ -110,7 +110,7 @@ class Variants:
 
     def changed(self, inputs: Inputs, travel: TravelTimes, services: Collection[str]) -> Variants:
         """The variants of the same people with other facilities or walks of some services."""
-        kept = _travel_of(travel, self.own.inputs.demand["demand"])
+        kept = _changed_travel(self.own, travel, services)
         own = self.own.changed(inputs, kept, None, services)
         straight = _straight_lines(own.inputs, kept, services, before=self._straight.travel)
         origins = tuple(
@@ -118,9 +118,7 @@ class Variants:
                 one,
                 ctx=own
                 if one.own
-                else one.ctx.changed(
-                    inputs, _travel_of(travel, one.ctx.inputs.demand["demand"]), None, services
-                ),
+                else one.ctx.changed(inputs, _changed_travel(one.ctx, travel, services), None, services),
             )
             for one in self._origins
         )
@@ -211,6 +209,22 @@ def _travel_of(travel: TravelTimes, demand: pd.Series) -> TravelTimes:
         facility=travel.facility.loc[demand],
         minutes=travel.minutes.loc[demand],
     )
+
+
+def _changed_travel(ctx: Context, travel: TravelTimes, services: Collection[str]) -> TravelTimes:
+    """The walks of a context's people where those to some services are others."""
+    before = ctx.travel
+    if list(before.minutes.columns) != list(travel.minutes.columns):
+        return _travel_of(travel, ctx.inputs.demand["demand"])
+    rows = travel.minutes.index.get_indexer(before.minutes.index)
+    names = [name for name in before.minutes.columns if name in services]
+    tables = {}
+    for table in ("distance_m", "facility", "minutes"):
+        grown = getattr(before, table).copy(deep=False)
+        for name in names:
+            grown[name] = getattr(travel, table)[name].to_numpy()[rows]
+        tables[table] = grown
+    return dataclasses.replace(travel, **tables)
 
 
 def _fresh(ctx: Context) -> ContextCache:

@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, finding, reported, study_place
 from lifecircle.assessment.units import Selection
 from lifecircle.measures import share_of_areas
@@ -18,6 +21,7 @@ __all__ = [
     "nothing_to_judge",
     "share_judgement",
     "share_row",
+    "share_status",
     "with_contributions",
 ]
 
@@ -94,6 +98,13 @@ def share_judgement(judgements: Sequence[Judgement], share: Share) -> Judgement:
     if share.target is None:
         return _reported_share(judgement, value_known=found.unknown == 0 and found.areas > 0, low=found.low)
     return judgement
+
+
+def share_status(statuses: NDArray[np.object_], share: Share) -> str:
+    """How a share of units stands by their statuses alone: the status of `share_judgement`."""
+    counted = statuses[statuses != "not-applicable"]
+    asked = 100.0 if share.target is None else share.target
+    return share_of_areas(counted.tolist(), asked / 100.0, strict=share.strict).status
 
 
 def with_contributions(judgements: Mapping[str, Judgement], whole: Judgement) -> dict[str, Judgement]:
