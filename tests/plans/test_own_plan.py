@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lifecircle.errors import MissingInputError, PlanError
-from lifecircle.plans import load_plan
+from lifecircle.plans import check_plan, load_plan
 
 HEADER = """\
 [plan]
@@ -277,7 +277,7 @@ def test_a_rule_without_an_id_is_named_by_its_number(tmp_path):
 
 
 def test_mixed_levels_a_missing_criterion_and_an_unknown_department_are_told_at_once(tmp_path):
-    """Each with its line: a unit under a share of 80 %, a comparator without its number, an unlisted office."""
+    """Each by line: a unit under a share of 80 %, a comparator without its number, an unlisted office."""
     text = """[plan]
 id = "own"
 title = { zh = "规划", en = "plan" }
@@ -310,7 +310,7 @@ unit = "%"
     }
     file = tmp_path / "own.toml"
     file.write_text(text + "".join(rule.format(id=name, more=more) for name, more in rules.items()), "utf-8")
-    faults = plans.check_plan(file)
+    faults = check_plan(file)
     assert {fault.key for fault in faults} == {
         "plan-levels-mixed",
         "plan-target-missing",
