@@ -1,6 +1,6 @@
 """Bounded shortest paths with a bucket queue (Dial, 1969), label-correcting within a bucket.
 
-What becomes nearer is queued again; what was left in a later bucket is passed over there.
+An improved node is re-queued; its stale entry is skipped.
 
 Keys are integers. A plain key is a cost; a key that carries an owner is ``cost << bits | owner``, so
 that the smaller key is the smaller cost and, of equal costs, the smaller owner. One workspace serves any
@@ -88,6 +88,7 @@ def _search(
 ):  # fmt: skip
     """Both of them: numba leaves out what concerns `via` where it is None."""
     unreached = np.iinfo(key.dtype).max // 2
+    # seeds into their buckets; a bucket is a linked list of entries in one pool
     reached = 0
     used = 0
     waiting = 0
@@ -108,6 +109,7 @@ def _search(
         heads[new >> shift] = used
         used += 1
         waiting += 1
+    # Invariant: keys in buckets before this one are final.
     bucket = 0
     while waiting > 0:
         entry = heads[bucket]
@@ -118,7 +120,7 @@ def _search(
         waiting -= 1
         node = queued[entry]
         base = np.int64(key[node])
-        # nearer by now than when it was put here, and done in an earlier bucket
+        # a stale entry: the node was improved and settled from an earlier bucket
         if base >> shift != bucket:
             continue
         for arc in range(indptr[node], indptr[node + 1]):
@@ -137,7 +139,7 @@ def _search(
                 touched[reached] = other
                 reached += 1
             elif old >> shift == target and target != bucket:
-                continue  # waits in that bucket already
+                continue  # its entry in that bucket serves
             if used == len(queued):
                 following, queued = _longer(following), _longer(queued)
             queued[used], following[used] = other, heads[target]

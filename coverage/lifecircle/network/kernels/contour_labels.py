@@ -96,6 +96,7 @@ def label_strokes(nearest, label, second, second_label, columns, distance):
     rows = vertices // columns
     limit = np.float32(distance * distance)
     inside = nearest <= limit
+    # stage 1: vertices of one label that neighbour each other hang together; count squares of several labels
     parent = np.arange(vertices)
     mixed = 0
     for j in range(rows - 1):
@@ -110,6 +111,7 @@ def label_strokes(nearest, label, second, second_label, columns, distance):
             if own != OUTSIDE and own == north:
                 join(parent, a, a + columns)
             mixed += own != east or own != north or own != opposite
+    # stage 2: in each such square, the pieces of border with their label on the left
     strokes = np.empty((8 * mixed, 4), np.int64)
     junctions = np.empty((mixed, 3), np.float64)
     n = 0
@@ -129,6 +131,7 @@ def label_strokes(nearest, label, second, second_label, columns, distance):
             if changes == 0:
                 continue
             side[0], side[1], side[2], side[3] = a, vertices + a + 1, a + columns, vertices + a
+            # a saddle: of two pairs of equal opposite corners the smaller label hangs together
             if changes == 4 and (whose[0] == whose[2] or whose[1] == whose[3]):
                 k = 0 if whose[0] == whose[2] and (whose[1] != whose[3] or whose[0] < whose[1]) else 1
                 for c in (k + 1, (k + 3) % 4):
@@ -141,6 +144,8 @@ def label_strokes(nearest, label, second, second_label, columns, distance):
                     strokes[n + 1] = (whose[k], side[k + 2], side[(k + 3) % 4], corner[k + 2])
                     n += 2
                 continue
+            # three labels or more meet in a junction: the mean of their crossings on the square's sides,
+            # moved onto the outline where a corner lies outside
             junction = np.int64(-1)
             if changes > 2:
                 junction = 2 * vertices + a
@@ -168,6 +173,7 @@ def label_strokes(nearest, label, second, second_label, columns, distance):
                 junctions[met, 1] = x
                 junctions[met, 2] = y
                 met += 1
+            # each run of equal corners is cut off by a chord, or by two that meet in the junction
             for k in range(4):
                 if whose[k] == whose[k - 1] or whose[k] == OUTSIDE:
                     continue
@@ -217,6 +223,7 @@ def chain_rings(
     owner = np.empty(n_strokes // 3 + 1, np.int32)
     part = np.empty(n_strokes // 3 + 1, np.int64)
     area = np.zeros(n_strokes // 3 + 1, np.float64)
+    # follow strokes of one label from end to start until the ring closes
     done = np.zeros(n_strokes, np.bool_)
     rings = 0
     n = 0

@@ -12,6 +12,8 @@ from numba import njit
 __all__ = ["eliminate", "sweep"]
 
 MOST_DEGREE = 4096
+"""Nodes of this degree or more wait in one list: by then few are left, and their order matters little."""
+
 NONE = np.int32(-1)
 
 
@@ -28,6 +30,7 @@ def _merged_rows(
     indptr, head, cost, back_indptr, back_head, back_cost, start, degree, room, to, out, into, far
 ):
     """Neighbours of every node with the cost to go there and to come back; `far` where closed."""
+    # both adjacencies are sorted by neighbour: merge them, row by row
     end = 0
     for node in range(len(indptr) - 1):
         start[node] = end
@@ -71,6 +74,7 @@ def _move(node, old, new, first, following, preceding):
 def _tree_positions(start, degree, to, rank, order):
     """Position of every node in a walk of the elimination tree that meets parents before children."""
     n = len(order)
+    # a node's parent is the first of its later neighbours to be eliminated
     parent = np.full(n, NONE, np.int32)
     child = np.full(n, NONE, np.int32)
     sibling = np.full(n, NONE, np.int32)
@@ -78,11 +82,13 @@ def _tree_positions(start, degree, to, rank, order):
         for k in range(start[node], start[node] + degree[node]):
             if parent[node] == NONE or rank[to[k]] < rank[parent[node]]:
                 parent[node] = to[k]
+    # children of one parent in a linked list
     for k in range(n):
         node = order[k]
         if parent[node] != NONE:
             sibling[node] = child[parent[node]]
             child[parent[node]] = node
+    # depth first from each root: what a sweep needs next lies near in memory
     position = np.empty(n, np.int32)
     stack = np.empty(n, np.int32)
     count = 0
@@ -102,6 +108,46 @@ def _tree_positions(start, degree, to, rank, order):
                 depth += 1
                 below = sibling[below]
     return position
+
+
+@njit(cache=True, nogil=True)
+def _drop(node, gone, start, degree, to, out, into):
+    """Take a neighbour out of a node's row; the last of the row takes its place."""
+    row = start[node]
+    for q in range(row, row + degree[node]):
+        if to[q] == gone:
+            last = row + degree[node] - 1
+            to[q], out[q], into[q] = to[last], out[last], into[last]
+            degree[node] -= 1
+            break
+
+
+@njit(cache=True, nogil=True)
+def _join_over(node, base, count, own, start, degree, to, out, into, slot, far):
+    """Join a node to all other neighbours of the one eliminated, whose row begins at `base`.
+
+    `own` is the node's place in that row; `slot`, one per node, is -1 before and after.
+    """
+    row = start[node]
+    for q in range(row, row + degree[node]):
+        slot[to[q]] = q
+    to_gone, from_gone = into[base + own], out[base + own]
+    for j in range(count):
+        if j == own:
+            continue
+        other = to[base + j]
+        forth = min(np.int64(to_gone) + out[base + j], np.int64(far))
+        back = min(np.int64(into[base + j]) + from_gone, np.int64(far))
+        q = slot[other]
+        if q >= 0:
+            out[q] = min(out[q], forth)
+            into[q] = min(into[q], back)
+        else:
+            q = row + degree[node]
+            to[q], out[q], into[q] = other, forth, back
+            degree[node] += 1
+    for q in range(row, row + degree[node]):
+        slot[to[q]] = -1
 
 
 @njit(cache=True, nogil=True)
@@ -131,9 +177,11 @@ def eliminate(indptr, head, cost, back_indptr, back_head, back_cost, far):
     start = np.empty(n, np.int64)
     degree = np.empty(n, np.int32)
     room = np.empty(n, np.int32)
+    # stage 1: the graph as rows of neighbours in one pool, each row with room to grow
     end = _merged_rows(
         indptr, head, cost, back_indptr, back_head, back_cost, start, degree, room, to, out, into, far
     )
+    # stage 2: nodes by degree in doubly linked lists, so that the least is at hand
     first = np.full(MOST_DEGREE + 1, NONE, np.int32)
     following = np.full(n, NONE, np.int32)
     preceding = np.full(n, NONE, np.int32)
@@ -141,6 +189,8 @@ def eliminate(indptr, head, cost, back_indptr, back_head, back_cost, far):
     for node in range(n - 1, -1, -1):
         listed[node] = min(degree[node], MOST_DEGREE)
         _move(node, -1, listed[node], first, following, preceding)
+    # stage 3: eliminate the node of least degree, joining its neighbours by shortcuts (minimum degree).
+    # Invariant: rows hold nodes not yet eliminated, at the length of shortest paths over eliminated ones.
     order = np.empty(n, np.int32)
     rank = np.empty(n, np.int32)
     slot = np.full(n, np.int64(-1), np.int64)
@@ -149,54 +199,32 @@ def eliminate(indptr, head, cost, back_indptr, back_head, back_cost, far):
     for k in range(n):
         while first[least] == NONE:
             least += 1
-        v = first[least]
-        _move(v, listed[v], -1, first, following, preceding)
-        order[k], rank[v] = v, k
-        base, count = start[v], degree[v]
+        gone = first[least]
+        _move(gone, listed[gone], -1, first, following, preceding)
+        order[k], rank[gone] = gone, k
+        base, count = start[gone], degree[gone]
         total += count
         for i in range(count):
-            x = to[base + i]
-            row = start[x]
-            for q in range(row, row + degree[x]):
-                if to[q] == v:
-                    last = row + degree[x] - 1
-                    to[q], out[q], into[q] = to[last], out[last], into[last]
-                    degree[x] -= 1
-                    break
-            if degree[x] + count - 1 > room[x]:
-                need = 2 * max(room[x], count)
+            neighbour = to[base + i]
+            _drop(neighbour, gone, start, degree, to, out, into)
+            # a row without room for the shortcuts moves to the end of the pool
+            if degree[neighbour] + count - 1 > room[neighbour]:
+                need = 2 * max(room[neighbour], count)
                 while end + need > len(to):
                     size = 2 * len(to)
                     to, out, into = _grown(to, size, end), _grown(out, size, end), _grown(into, size, end)
-                for q in range(degree[x]):
+                row = start[neighbour]
+                for q in range(degree[neighbour]):
                     to[end + q], out[end + q], into[end + q] = to[row + q], out[row + q], into[row + q]
-                start[x], room[x] = end, need
-                row = end
+                start[neighbour], room[neighbour] = end, need
                 end += need
-            for q in range(row, row + degree[x]):
-                slot[to[q]] = q
-            there_v, v_there = into[base + i], out[base + i]
-            for j in range(count):
-                if i == j:
-                    continue
-                y = to[base + j]
-                forth = min(np.int64(there_v) + out[base + j], np.int64(far))
-                back = min(np.int64(into[base + j]) + v_there, np.int64(far))
-                q = slot[y]
-                if q >= 0:
-                    out[q] = min(out[q], forth)
-                    into[q] = min(into[q], back)
-                else:
-                    q = row + degree[x]
-                    to[q], out[q], into[q] = y, forth, back
-                    degree[x] += 1
-            for q in range(row, row + degree[x]):
-                slot[to[q]] = -1
-            new = min(degree[x], MOST_DEGREE)
-            if new != listed[x]:
-                _move(x, listed[x], new, first, following, preceding)
-                listed[x] = new
+            _join_over(neighbour, base, count, i, start, degree, to, out, into, slot, far)
+            new = min(degree[neighbour], MOST_DEGREE)
+            if new != listed[neighbour]:
+                _move(neighbour, listed[neighbour], new, first, following, preceding)
+                listed[neighbour] = new
                 least = min(least, new)
+    # stage 4: renumber by the elimination tree, and pack the rows, which hold later nodes only
     position = _tree_positions(start, degree, to, rank, order)
     at = np.empty(n, np.int32)
     for node in range(n):
@@ -234,6 +262,7 @@ def sweep(indptr, head, climb, descend, bits, lanes):
     """
     n, width = lanes.shape
     empty = lanes.dtype.type(np.iinfo(lanes.dtype).max // 2)
+    # up: every node that a seed's climb can meet hands its keys to its later neighbours
     seeded = np.zeros(n, np.bool_)
     for i in range(n):
         for k in range(width):
@@ -249,6 +278,7 @@ def sweep(indptr, head, climb, descend, bits, lanes):
             for k in range(width):
                 new = lanes.dtype.type(lanes[i, k] + weight)
                 lanes[u, k] = min(lanes[u, k], new)
+    # down: a node's later neighbours are final by now, and one of them lies on its shortest path
     for i in range(n):
         for arc in range(indptr[i], indptr[i + 1]):
             u = head[arc]
