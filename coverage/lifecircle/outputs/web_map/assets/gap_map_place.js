@@ -78,7 +78,7 @@
   }
 
   /* The threshold used where it is ours and not the plan's. */
-  function criterion(theme) { return theme.criterion ? node("p", "note", word("map.criterion", { value: theme.criterion })) : null; }
+  function criterion(theme) { return theme.criterion ? node("p", "note", word("map.criterion", { value: app.criterionWords(theme.criterion) })) : null; }
 
   function clause(theme) {
     var rule = app.rule(theme), made = node("details", "clause");

@@ -57,6 +57,13 @@
     }));
   };
 
+  /* A threshold of ours, as the findings hold it, in words; what is of another sort stands as it is. */
+  app.criterionWords = function (criterion) {
+    var share = /^>= ([\d.]+) % of residents$/.exec(criterion), types = /^>= (\d+) types$/.exec(criterion);
+    if (share) { return app.word("map.criterion-share", { n: share[1] }); }
+    return types ? app.word("map.criterion-types", { n: types[1] }) : criterion;
+  };
+
   /* Names one after another, as the language parts them. */
   app.list = function (words) { return words.join(app.word("map.comma")); };
 
