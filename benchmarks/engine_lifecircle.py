@@ -48,6 +48,8 @@ def at_nodes(network: Network, node: np.ndarray) -> Snaps:
         y=network.node_y[node],
         component=network.component[node],
         status=np.zeros(len(node), np.int8),
+        from_x=network.node_x[node],
+        from_y=network.node_y[node],
         network=network.digest,
         max_snap_m=0.0,
         labels=pd.DataFrame(index=pd.RangeIndex(len(node))),

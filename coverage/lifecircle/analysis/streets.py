@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import networkx as nx
@@ -13,6 +14,7 @@ from lifecircle.network.slope import Slopes, slopes
 from lifecircle.sources import node_heights
 from lifecircle.sources import read_streets as read_street_table
 from lifecircle.sources.streets.graphs import from_networkx as street_table_of
+from lifecircle.sources.streets.rules import JoinRules
 from lifecircle.tables import MODE_SPEED_KMH, WGS84, StreetTable
 
 __all__ = ["from_networkx", "read_streets", "slopes_of", "to_networkx"]
@@ -26,6 +28,10 @@ def read_streets(
     boundary: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     min_component_m: float = 5000.0,
     elevation: str | Path | None = None,
+    gates: Literal["as-mapped", "open"] = "as-mapped",
+    tolerance_m: float = 0.01,
+    split_crossings: bool = False,
+    join: JoinRules | None = None,
 ) -> Network:
     """Read streets and build the network of one mode.
 
@@ -44,6 +50,19 @@ def read_streets(
     elevation
         Raster of heights in metres: slopes then change walking and cycling times. Segments without a
         height are counted as ``slope-unknown`` in `Network.counts`.
+    gates
+        Whether nodes of OpenStreetMap such as gates close streets as their tags say, or none does.
+    tolerance_m
+        Line layers: ends that miss another line by up to this, in metres, meet it.
+    split_crossings
+        Line layers: lines that cross without a common vertex meet there.
+    join
+        Which streets points may join; as the documented table of rules says if None.
+
+    Returns
+    -------
+    Network
+        ``counts`` says what was left out, joined or closed on the way, by reason.
 
     Returns
     -------
@@ -64,7 +83,15 @@ def read_streets(
     76
     """
     bounds = None if boundary is None else boundary.to_crs(WGS84).union_all()
-    table = read_street_table(source, mode=mode, bounds=bounds)
+    table = read_street_table(
+        source,
+        mode=mode,
+        bounds=bounds,
+        gates=gates,
+        tolerance_m=tolerance_m,
+        split_crossings=split_crossings,
+        join=join,
+    )
     found = slopes_of(table, None if elevation is None else Path(elevation))
     network = build_network(
         table,

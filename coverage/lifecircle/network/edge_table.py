@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network
 from lifecircle.tables import WGS84
+from lifecircle.tables.streets import JOIN_ANYWHERE
 
 __all__ = ["edge_ids", "edges_frame"]
 
@@ -29,7 +30,7 @@ def edges_frame(network: Network) -> gpd.GeoDataFrame:
     GeoDataFrame
         In WGS 84, sorted by edge: ``edge`` (way and segment), ``u``, ``v`` (node numbers), ``length_m``,
         ``name``, ``highway`` ('' where there is none), ``time_fwd_s``, ``time_back_s`` (NaN where closed
-        that way), ``component``, ``geometry``.
+        that way), ``component``, ``joinable`` (points may join anywhere along it), ``geometry``.
     """
     lon, lat = network.node_lon, network.node_lat
     ends = np.empty((len(network), 2, 2))
@@ -48,6 +49,7 @@ def edges_frame(network: Network) -> gpd.GeoDataFrame:
             "time_fwd_s": np.where(there >= 0, there * seconds, np.nan),
             "time_back_s": np.where(back >= 0, back * seconds, np.nan),
             "component": network.component[network.u],
+            "joinable": network.joinable == JOIN_ANYWHERE,
         }
     )
     return gpd.GeoDataFrame(table, geometry=shapely.linestrings(ends), crs=WGS84)

@@ -272,6 +272,9 @@ def build_network(
         component=component,
         component_length_m=component_length_m,
         min_component_m=float(min_component_m),
+        joinable=streets.joinable[kept],
+        barriers=np.ascontiguousarray(streets.barriers, np.float64).ravel(),
+        barrier_body=streets.barrier_body,
         counts={**streets.counts, **counts},
     )
 

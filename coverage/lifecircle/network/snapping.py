@@ -7,6 +7,7 @@ counts. Points on islands and far points follow the contract's rule and are list
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -18,24 +19,46 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, Faults, MismatchedIndexError, NetworkError
+from lifecircle.network.kernels.free_walks import Walls, free_walks, nearest_free_segments
 from lifecircle.network.kernels.segment_grid import fill_grid, nearest_segments
 from lifecircle.network.spatial_graph import SpatialGraph
 from lifecircle.network.threads import each
+from lifecircle.network.zones import in_plane
 
-__all__ = ["FAR", "ISLAND", "LABELS", "MOVED_OFF_ISLAND", "NO_GEOMETRY", "OK", "SNAP_STATUS", "Snaps", "snap"]
+__all__ = [
+    "BLOCKED",
+    "FAR",
+    "ISLAND",
+    "LABELS",
+    "MOVED_OFF_ISLAND",
+    "NO_GEOMETRY",
+    "OK",
+    "ON_IT_M",
+    "SNAP_STATUS",
+    "UNJOINABLE",
+    "Snaps",
+    "barrier_walls",
+    "snap",
+]
 
-SNAP_STATUS: Final = ("ok", "moved_off_island", "far", "island", "no_geometry")
+SNAP_STATUS: Final = ("ok", "moved_off_island", "far", "island", "no_geometry", "blocked", "unjoinable")
 """Names of the codes in `Snaps.status`."""
-OK, MOVED_OFF_ISLAND, FAR, ISLAND, NO_GEOMETRY = range(len(SNAP_STATUS))
+OK, MOVED_OFF_ISLAND, FAR, ISLAND, NO_GEOMETRY, BLOCKED, UNJOINABLE = range(len(SNAP_STATUS))
 
 LABELS: Final = ("facility", "service", "delay_s", "entry")
 """Columns that are kept: facility a point is an entrance of, its service, time lost there, its number."""
 
-_PER_POINT: Final = ("edge", "offset_mm", "access_mm", "x", "y", "component", "status")
+_PER_POINT: Final = ("edge", "offset_mm", "access_mm", "x", "y", "component", "status", "from_x", "from_y")
 _ELSEWHERE_M: Final = 100_000.0
 _FARTHEST_SNAP_M: Final = 1_000_000.0
 _LEAST_CELL_M: Final = 25.0
 _BLOCK_POINTS: Final = 8192
+ON_IT_M: Final = 1.0
+"""A point this near to a bridge stands on it and may join it."""
+
+_ON_IT_MM: Final = int(ON_IT_M * 1000)
+_SKIP_BY_CODE: Final = np.array([1, 0, 2], np.uint8)
+"""What the search for edges is told of each code of `lifecircle.tables.streets`: never, anywhere, on it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +74,7 @@ class Snaps:
     x, y : float64, place joined, in the network's CRS; NaN where unreached
     component : int32, of the edge joined; -1 where unreached
     status : int8, code into `SNAP_STATUS`
+    from_x, from_y : float64, the point itself, in the network's CRS; NaN where it has no place
     network : digest of the network joined
     max_snap_m : farthest walk to a street that was allowed
     """
@@ -63,6 +87,8 @@ class Snaps:
     y: NDArray[np.float64]
     component: NDArray[np.int32]
     status: NDArray[np.int8]
+    from_x: NDArray[np.float64]
+    from_y: NDArray[np.float64]
     network: str
     max_snap_m: float
     labels: pd.DataFrame
@@ -106,8 +132,10 @@ class Snaps:
 
     def moved_to(self, network: SpatialGraph, crs: CRS) -> Snaps:
         """The same joins on the same streets in another plane; `crs` is the system of `x` and `y` here."""
-        x, y = Transformer.from_crs(crs, network.crs, always_xy=True).transform(self.x, self.y)
-        return dataclasses.replace(self, x=np.asarray(x), y=np.asarray(y), network=network.digest)
+        there = Transformer.from_crs(crs, network.crs, always_xy=True)
+        x, y = map(np.asarray, there.transform(self.x, self.y))
+        from_x, from_y = map(np.asarray, there.transform(self.from_x, self.from_y))
+        return dataclasses.replace(self, x=x, y=y, from_x=from_x, from_y=from_y, network=network.digest)
 
     def renamed(self, points: gpd.GeoSeries | gpd.GeoDataFrame) -> Snaps:
         """The same joins under the ids and labels of `points`, which are as many."""
@@ -140,12 +168,17 @@ class Snaps:
 def snap(
     network: SpatialGraph, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0
 ) -> Snaps:
-    """Join points to the nearest place on the nearest edge.
+    """Join points to the nearest place on the nearest edge that may be joined and freely reached.
 
-    A point whose nearest edge lies on an island (`Network.small_component`) goes to the nearest edge of
-    a larger component within `max_snap_m`, else it stays unreached, as do points farther than
-    `max_snap_m` from every street. Distances are compared to the millimetre; ties go to the smaller
-    edge id.
+    Edges that nobody stops at (tunnels, motorways: `SpatialGraph.joinable`) are joined by nobody, bridges
+    only by points on them (`ON_IT_M`). The straight walk to the street may not cross a barrier; the next
+    nearest edge is tried instead. A point inside an area that bars (water) is let out of it.
+
+    A point whose edge lies on an island (`Network.small_component`) goes to the nearest edge of a larger
+    component within `max_snap_m`, else it stays unreached. So do points farther than `max_snap_m` from
+    every street, points from which no street can be reached freely (``blocked``) and points near edges
+    only that nobody joins (``unjoinable``). Distances are compared to the millimetre; ties go to the
+    smaller edge id.
 
     Parameters
     ----------
@@ -164,13 +197,19 @@ def snap(
     """
     x, y = _coordinates(network, points, max_snap_m)
     index = edge_grid(network)
-    nearest, away_mm = index.nearest(x, y, max_snap_m, np.zeros(len(network), bool))
-    status = np.where(nearest >= 0, OK, FAR).astype(np.int8)
+    shut = _SKIP_BY_CODE[network.joinable]
+    nearest, away_mm, barred = _reachable(network, index, x, y, max_snap_m, shut)
+    status = np.where(nearest >= 0, OK, np.where(barred, BLOCKED, FAR)).astype(np.int8)
     status[np.isnan(x)] = NO_GEOMETRY
+    far = np.flatnonzero(status == FAR)
+    if shut.any() and len(far):
+        beside, _ = index.nearest(x[far], y[far], max_snap_m, np.zeros(len(network), np.uint8))
+        status[far[beside >= 0]] = UNJOINABLE
     on_island = network.small_component[network.component[network.u]]
     stranded = np.flatnonzero((nearest >= 0) & on_island[nearest])
     if len(stranded):
-        other, other_mm = index.nearest(x[stranded], y[stranded], max_snap_m, on_island)
+        mainland = np.where(on_island, np.uint8(1), shut)
+        other, other_mm, _ = _reachable(network, index, x[stranded], y[stranded], max_snap_m, mainland)
         nearest[stranded], away_mm[stranded] = other, other_mm
         status[stranded] = np.where(other >= 0, MOVED_OFF_ISLAND, ISLAND)
         # Who finds no larger network stays on the island and reaches what lies on it.
@@ -186,10 +225,71 @@ def snap(
         y=joined_y,
         component=np.where(nearest >= 0, network.component[network.u[nearest]], -1).astype(np.int32),
         status=status,
+        from_x=x,
+        from_y=y,
         network=network.digest,
         max_snap_m=float(max_snap_m),
         labels=_labels(points),
     )
+
+
+def _reachable(  # noqa: PLR0917
+    network: SpatialGraph,
+    index: EdgeGrid,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    limit_m: float,
+    skip: NDArray[np.uint8],
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
+    """Nearest edge that can be walked to freely, how far it is in mm, and who finds none but barred ones."""
+    nearest, away_mm = index.nearest(x, y, limit_m, skip)
+    walls = barrier_walls(network)
+    if walls is None:
+        return nearest, away_mm, np.zeros(len(x), bool)
+    _, joined_x, joined_y = _places(network, nearest, x, y)
+    barred = np.flatnonzero(~free_walks(x, y, joined_x, joined_y, walls))
+    if len(barred):
+        nearest[barred], away_mm[barred] = index.nearest_free(x[barred], y[barred], limit_m, skip, walls)
+    lost = np.zeros(len(x), bool)
+    lost[barred] = nearest[barred] < 0
+    return nearest, away_mm, lost
+
+
+def barrier_walls(network: SpatialGraph) -> Walls | None:
+    """The network's barriers in a grid, built when first asked for; None where it has none."""
+    return network.cache.get("barrier_walls", lambda: _build_walls(network))
+
+
+def _build_walls(network: SpatialGraph) -> Walls | None:
+    """Barriers in the network's plane."""
+    if not len(network.barriers):
+        return None
+    lon, lat = network.barriers.reshape(-1, 2).T
+    x, y = in_plane(lon, lat, network.crs)
+    ax, ay, bx, by = (np.ascontiguousarray(axis) for axis in (x[::2], y[::2], x[1::2], y[1::2]))
+    west, south, cell, columns, rows = _grid_over(x, y, len(network.barrier_body))
+    start, piece = fill_grid(ax, ay, bx, by, west, south, cell, columns, rows)
+    bodies = int(network.barrier_body.max(initial=-1)) + 1
+    in_body = np.flatnonzero(network.barrier_body >= 0)
+    body_piece = in_body[np.argsort(network.barrier_body[in_body], kind="stable")]
+    sizes = np.bincount(network.barrier_body[in_body], minlength=bodies)
+    body_start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return Walls(
+        ax, ay, bx, by, network.barrier_body,
+        west, south, cell, columns, rows, start, piece, body_start, body_piece,
+    )  # fmt: skip
+
+
+def _grid_over(
+    x: NDArray[np.float64], y: NDArray[np.float64], segments: int
+) -> tuple[float, float, float, int, int]:
+    """West, south, cell size, columns and rows: about one cell for every two segments."""
+    west, south = float(x.min()), float(y.min())
+    width, height = float(np.ptp(x)), float(np.ptp(y))
+    cell = max(
+        _LEAST_CELL_M, float(np.sqrt(2 * width * height / segments)), 4 * max(width, height) / segments
+    )
+    return west, south, cell, int(width // cell) + 1, int(height // cell) + 1
 
 
 def _labels(points: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.DataFrame:
@@ -214,21 +314,51 @@ class EdgeGrid(NamedTuple):
     segment: NDArray[np.int32]
 
     def nearest(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], limit_m: float, skip: NDArray[np.bool_]
+        self, x: NDArray[np.float64], y: NDArray[np.float64], limit_m: float, skip: NDArray[np.uint8]
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Nearest edge to each point within a limit (-1 for none), and how far it is in mm."""
         limit = min(limit_m, _FARTHEST_SNAP_M)
 
-        def find(first: int, _: None) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        def find(block: slice) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
             """One block of points."""
-            block = slice(first, first + _BLOCK_POINTS)
             found: tuple[NDArray[np.int32], NDArray[np.int32]] = nearest_segments(
-                x[block], y[block], limit, *self[:4], skip, *self[4:]
+                x[block], y[block], limit, *self[:4], skip, _ON_IT_MM, *self[4:]
             )
             return found
 
-        blocks = each(find, range(0, max(len(x), 1), _BLOCK_POINTS), tool=lambda: None)
-        return np.concatenate([edge for edge, _ in blocks]), np.concatenate([mm for _, mm in blocks])
+        return _in_blocks(find, len(x))
+
+    def nearest_free(
+        self,
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        limit_m: float,
+        skip: NDArray[np.uint8],
+        walls: Walls,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The nearest edge that no barrier lies before, as `nearest`."""
+        limit = min(limit_m, _FARTHEST_SNAP_M)
+
+        def find(block: slice) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+            """One block of points."""
+            found: tuple[NDArray[np.int32], NDArray[np.int32]] = nearest_free_segments(
+                x[block], y[block], limit, *self[:4], skip, _ON_IT_MM, *self[4:], walls
+            )
+            return found
+
+        return _in_blocks(find, len(x))
+
+
+def _in_blocks(
+    find: Callable[[slice], tuple[NDArray[np.int32], NDArray[np.int32]]], count: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Edges and distances of all points, some thousand at a time."""
+    blocks = each(
+        lambda first, _: find(slice(first, first + _BLOCK_POINTS)),
+        range(0, max(count, 1), _BLOCK_POINTS),
+        tool=lambda: None,
+    )
+    return np.concatenate([edge for edge, _ in blocks]), np.concatenate([mm for _, mm in blocks])
 
 
 def edge_grid(network: SpatialGraph) -> EdgeGrid:
@@ -240,13 +370,9 @@ def _build_grid(network: SpatialGraph) -> EdgeGrid:
     """About one cell for every two edges, so that a street map of any size takes little memory."""
     first, second = np.minimum(network.u, network.v), np.maximum(network.u, network.v)
     ends = (network.node_x[first], network.node_y[first], network.node_x[second], network.node_y[second])
-    west, south = network.node_x.min(), network.node_y.min()
-    width, height = np.ptp(network.node_x), np.ptp(network.node_y)
-    longest = max(width, height)
-    cell = max(_LEAST_CELL_M, float(np.sqrt(2 * width * height / len(network))), 4 * longest / len(network))
-    columns, rows = int(width // cell) + 1, int(height // cell) + 1
+    west, south, cell, columns, rows = _grid_over(network.node_x, network.node_y, len(network))
     start, segment = fill_grid(*ends, west, south, cell, columns, rows)
-    return EdgeGrid(*ends, float(west), float(south), cell, columns, rows, start, segment)
+    return EdgeGrid(*ends, west, south, cell, columns, rows, start, segment)
 
 
 def _coordinates(

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from lifecircle.tables.streets import JOIN_ANYWHERE
+
 __all__ = ["Cache", "SpatialGraph"]
 
 T = TypeVar("T")
@@ -70,6 +72,9 @@ class SpatialGraph:
     component : int32, one per node, weakly connected component
     component_length_m : float64, one per component
     min_component_m : street length under which a component is an island
+    joinable : uint8, one per edge, whether points may join it (codes of `lifecircle.tables.streets`)
+    barriers : float64, straight pieces of what bars walks: lon, lat, lon, lat of each, one after another
+    barrier_body : int32, one per piece, number of the area it bounds; -1 for a line
     """
 
     crs: CRS
@@ -90,8 +95,15 @@ class SpatialGraph:
     component: NDArray[np.int32]
     component_length_m: NDArray[np.float64]
     min_component_m: float = 5000.0
+    joinable: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    barriers: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    barrier_body: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     cache: Cache = field(default_factory=Cache, repr=False)
     """Derived once when first needed: snapping index, contraction."""
+
+    def __post_init__(self) -> None:
+        if not len(self.joinable):
+            object.__setattr__(self, "joinable", np.full(len(self.u), JOIN_ANYWHERE, np.uint8))
 
     def __len__(self) -> int:
         return len(self.u)
@@ -117,5 +129,8 @@ class SpatialGraph:
 
     def _identity(self) -> list[str | NDArray[Any]]:
         """What `digest` hashes."""
-        columns = (self.node_lon, self.node_lat, self.u, self.v, self.way, self.segment)
+        columns = (
+            self.node_lon, self.node_lat, self.u, self.v, self.way, self.segment,
+            self.joinable, self.barriers, self.barrier_body,
+        )  # fmt: skip
         return [f"{self.crs.to_wkt()}|{self.mode}|{self.min_component_m!r}", *columns]

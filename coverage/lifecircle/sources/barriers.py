@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ import shapely
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.streets.walls import barrier_pieces
 from lifecircle.tables import WGS84, StreetTable
 
 __all__ = ["close_barriers", "read_barriers"]
@@ -30,13 +32,25 @@ def read_barriers(path: Path, log: ReadingLog) -> gpd.GeoDataFrame:
 def close_barriers(
     streets: StreetTable, barriers: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog
 ) -> StreetTable:
-    """Streets without the segments that a barrier crosses; bridges and tunnels pass it."""
+    """Streets without the segments that a barrier crosses; bridges and tunnels pass it.
+
+    The barriers stay with the streets: no straight walk to a street gets through them either.
+    """
     lines = barriers.to_crs(WGS84).geometry.to_numpy()
     near = shapely.intersects(lines, shapely.box(*area.bounds()))
     crossed, _ = shapely.STRtree(lines[near]).query(streets.segments(), predicate="intersects")
     closed = np.zeros(len(streets), dtype=bool)
     closed[crossed] = True
     closed &= ~streets.bridge
+    pieces, body = barrier_pieces(lines[near])
+    bodies = int(streets.barrier_body.max(initial=-1)) + 1
+    streets = dataclasses.replace(
+        streets,
+        barriers=np.concatenate([streets.barriers, pieces]),
+        barrier_body=np.concatenate([streets.barrier_body, np.where(body < 0, body, body + bodies)]).astype(
+            np.int32
+        ),
+    )
     if not closed.any():
         return streets
     log.remark("streets", "closed-by-barriers", count=int(closed.sum()))

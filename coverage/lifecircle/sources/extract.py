@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -22,6 +22,7 @@ from lifecircle.sources.osm.file import is_osm_file
 from lifecircle.sources.osm.places import SCHOOL, SCHOOL_LEVELS, merged_outlines, with_school_levels
 from lifecircle.sources.streets.download import download_streets
 from lifecircle.sources.streets.reader import read_streets
+from lifecircle.sources.streets.rules import JoinRules
 from lifecircle.study import Study
 from lifecircle.tables import WGS84, StreetTable
 
@@ -79,6 +80,19 @@ def check_street_source(study: Study) -> None:
         raise InputError(faults)
 
 
+def street_options(study: Study) -> dict[str, Any]:
+    """How ``[streets]`` says that a file of streets is to be read, as `read_streets` takes it."""
+    said = study.streets
+    never = None if said.join.never is None else frozenset(said.join.never)
+    return {
+        "mode": said.mode,
+        "gates": said.gates,
+        "tolerance_m": said.tolerance_m,
+        "split_crossings": said.split_crossings,
+        "join": JoinRules(never, tunnels=said.join.tunnels, bridges=said.join.bridges),
+    }
+
+
 def study_streets(study: Study, area: StudyArea, log: ReadingLog) -> StreetTable:
     """Streets to twice the reach beyond the boundary, so that it shows where the data end.
 
@@ -91,7 +105,7 @@ def study_streets(study: Study, area: StudyArea, log: ReadingLog) -> StreetTable
     if study.streets.source == "osm":
         return download_streets(ground, mode=study.streets.mode)
     path = Path(study.streets.source)
-    streets = read_streets(path, mode=study.streets.mode, bounds=ground)
+    streets = read_streets(path, bounds=ground, **street_options(study))
     log.files.append(describe_file(path, rows=len(streets), mode=study.streets.mode))
     return streets
 

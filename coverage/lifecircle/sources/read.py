@@ -31,6 +31,7 @@ from lifecircle.sources.extract import (
     check_street_source,
     holds_streets_alone,
     read_extract,
+    street_options,
     study_streets,
 )
 from lifecircle.sources.facilities import (
@@ -276,7 +277,7 @@ def _try_streets(study: Study, log: ReadingLog) -> None:
     path = Path(study.streets.source)
     if path.is_file() and path.stat().st_size <= _TRIED_BYTES:
         with log.collecting():
-            read_streets(path, mode=study.streets.mode)
+            read_streets(path, **street_options(study))
 
 
 def _try_places(found: _Files, area: StudyArea, log: ReadingLog) -> None:

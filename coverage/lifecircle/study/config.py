@@ -151,6 +151,17 @@ class UnitLayer(_Table):
     columns: AreaColumns = AreaColumns()
 
 
+class StreetJoin(_Table):
+    """``[streets.join]``: streets that people travel along and join nowhere."""
+
+    never: tuple[str, ...] | None = None
+    """Classes (values of ``highway``); those of the mode's table of rules if left out."""
+    tunnels: bool = False
+    """Whether tunnels may be joined."""
+    bridges: bool = False
+    """Whether bridges may be joined by points that do not stand on them."""
+
+
 class Streets(_Table):
     """``[streets]``: the network."""
 
@@ -164,6 +175,13 @@ class Streets(_Table):
     """A raster of heights in metres: slopes then change walking and cycling times."""
     cache: bool = False
     """Keep the built network in the user's cache folder, and take it from there the next time."""
+    gates: Literal["as-mapped", "open"] = "as-mapped"
+    """Whether nodes such as gates close streets as OpenStreetMap says, or none does."""
+    tolerance_m: Annotated[float, Field(ge=0, le=100)] = 0.01
+    """Line layers: ends that miss another line by up to this meet it."""
+    split_crossings: bool = False
+    """Line layers: lines that cross without a common vertex meet there."""
+    join: StreetJoin = Field(default_factory=StreetJoin)
 
 
 class ProfileSettings(_Table):

@@ -56,6 +56,11 @@ class Starts(NamedTuple):
     offset: NDArray[np.int64]
     forward: NDArray[np.int64]
     backward: NDArray[np.int64]
+    straight_start: NDArray[np.int64]
+    """Per point, where its straight walks begin; one more at the end."""
+    straight_group: NDArray[np.int64]
+    """Group of ends at the end of each straight walk."""
+    straight_cost: NDArray[np.int64]
 
 
 class Ends(NamedTuple):
@@ -154,6 +159,18 @@ def _reach(group, arcs, starts, ends, work, outward, shift, limit):
                 found[count] = other
                 count += 1
             best[other] = min(best[other], cost)
+    straight_start, straight_group, straight_cost = (
+        starts.straight_start, starts.straight_group, starts.straight_cost,
+    )  # fmt: skip
+    for p in range(first, last):
+        for at in range(straight_start[p], straight_start[p + 1]):
+            if straight_cost[at] > limit:
+                continue
+            other = straight_group[at]
+            if best[other] == NOT_FOUND:
+                found[count] = other
+                count += 1
+            best[other] = min(best[other], straight_cost[at])
     return count
 
 

@@ -89,7 +89,9 @@ def project_on_segment(px, py, ax, ay, bx, by):
 
 
 @njit(cache=True, nogil=True)
-def nearest_segments(px, py, limit, ax, ay, bx, by, skip, west, south, cell, columns, rows, start, segment):
+def nearest_segments(
+    px, py, limit, ax, ay, bx, by, skip, on_it_mm, west, south, cell, columns, rows, start, segment
+):
     """The segment nearest to each point, distances compared to the millimetre.
 
     Parameters
@@ -101,7 +103,9 @@ def nearest_segments(px, py, limit, ax, ay, bx, by, skip, west, south, cell, col
     ax, ay, bx, by
         Ends of the segments.
     skip
-        bool, one per segment: do not consider it.
+        uint8, one per segment: 1 do not consider it, 2 only from at most `on_it_mm` away.
+    on_it_mm
+        How near a point must be to stand on a segment.
     west, south, cell, columns, rows, start, segment
         The grid of `fill_grid`.
 
@@ -142,13 +146,15 @@ def nearest_segments(px, py, limit, ax, ay, bx, by, skip, west, south, cell, col
                     at = r * columns + c
                     for k in range(start[at], start[at + 1]):
                         s = segment[k]
-                        if skip[s]:
+                        if skip[s] == 1:
                             continue
                         qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
                         away = np.sqrt((px[i] - qx) ** 2 + (py[i] - qy) ** 2)
                         if away * 1000 > best_mm + 1:
                             continue
                         mm = np.int64(np.rint(away * 1000))
+                        if skip[s] == 2 and mm > on_it_mm:
+                            continue
                         if mm < best_mm or (mm == best_mm and s < best):
                             best, best_mm = s, mm
             # everything nearer than this has been seen

@@ -20,7 +20,7 @@ from lifecircle.network.keys import UNREACHED
 from lifecircle.network.routing.access_costs import access_costs
 from lifecircle.network.routing.destinations import Destinations, Points, snap_destinations, snapped
 from lifecircle.network.routing.nearest import nearest
-from lifecircle.network.routing.paths import OVER_U, STRAIGHT, TracedSearch
+from lifecircle.network.routing.paths import OVER_U, STRAIGHT, UNKNOWN, TracedSearch, straight_row
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.speed import require_travel, to_minutes
 from lifecircle.tables import WGS84
@@ -164,6 +164,12 @@ def explain(
     choice, row = traced.choices(access_costs(streets, here), cost[:, 0], owner[:, 0])
     edge, offset = int(here.edge[0]), int(here.offset_mm[0])
     nodes: list[int] = []
+    if choice[0] == UNKNOWN:
+        door, mm = straight_row(streets, here, destinations, rows, owner=owner[:, 0], cost=cost[:, 0])
+        return _straight_walk(
+            streets, here, destinations.snaps.take(rows[door]), mm=int(mm[0]), cost=cost[:, 0],
+            facility=destinations.facilities[owner[0, 0]], speed_kmh=speed_kmh,
+        )  # fmt: skip
     if choice[0] == STRAIGHT:
         entrance = int(row[0])
         parts = [(edge, abs(offset - int(destinations.snaps.offset_mm[rows[entrance]])))]
@@ -191,6 +197,31 @@ def explain(
         streets=_by_name(streets, parts),
         access_m=access,
         egress_m=egress,
+    )
+
+
+def _straight_walk(
+    network: Network,
+    here: Snaps,
+    target: Snaps,
+    *,
+    mm: int,
+    cost: NDArray[np.int64],
+    facility: object,
+    speed_kmh: float | None,
+) -> Explanation:
+    """The way of an origin that is nearer to the facility than either is to its street."""
+    lon, lat = Transformer.from_crs(network.crs, WGS84, always_xy=True).transform(
+        [here.from_x[0], target.from_x[0]], [here.from_y[0], target.from_y[0]]
+    )
+    return Explanation(
+        facility=facility,
+        geometry=LineString(zip(lon, lat, strict=True)),
+        distance_m=mm / 1000,
+        minutes=float(to_minutes(network, cost, speed_kmh=speed_kmh)[0]),
+        streets=_by_name(network, []),
+        access_m=mm / 1000,
+        egress_m=0.0,
     )
 
 

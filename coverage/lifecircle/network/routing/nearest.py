@@ -23,6 +23,7 @@ from lifecircle.network.routing.access_costs import AccessCosts
 from lifecircle.network.routing.contraction import Contraction, contraction
 from lifecircle.network.routing.junctions import JunctionGraph, junction_graph, stretch_legs
 from lifecircle.network.routing.sides import arcs_of, bucket_bits, by_edge, workspace
+from lifecircle.network.routing.straight_walks import StraightWalks, straight_walks
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.threads import each, thread_count
 
@@ -111,6 +112,7 @@ def nearest(
     else:
         ask.by_search(threads)
     ask.along_edges()
+    ask.straight(network, straight_walks(network, origins, targets), delay_mm)
     return ask.cost, ask.owners
 
 
@@ -237,3 +239,21 @@ class _Question:
             there.walk, there.offset_mm, there.forward, there.backward,
             self.outward, self.limit, self.cost, self.owners,
         )  # fmt: skip
+
+    def straight(self, network: Network, walks: StraightWalks, delay_mm: NDArray[np.integer] | None) -> None:
+        """Origins that are nearer to a target than either is to its street: straight there."""
+        if not len(walks.origin):
+            return
+        delay = 0 if delay_mm is None else np.asarray(delay_mm, np.int64)[walks.target]
+        cost = np.rint((walks.mm + delay) * network.cost_per_mm).astype(np.int64)
+        column, owner = self.service[walks.target], self.owner[walks.target]
+        order = np.lexsort((owner, cost, column, walks.origin))
+        origin, column, cost, owner = walks.origin[order], column[order], cost[order], owner[order]
+        first = np.append(True, (np.diff(origin) != 0) | (np.diff(column) != 0))
+        better = first & (cost <= self.limit) & (cost <= self.cost[origin, column])
+        origin, column, cost, owner = origin[better], column[better], cost[better], owner[better]
+        if self.owners.shape[1]:
+            wins = (cost < self.cost[origin, column]) | (owner < self.owners[origin, column])
+            origin, column, cost, owner = origin[wins], column[wins], cost[wins], owner[wins]
+            self.owners[origin, column] = owner
+        self.cost[origin, column] = cost

@@ -15,9 +15,18 @@ from lifecircle.network.keys import FAR, OWNER_BITS, UNREACHED
 from lifecircle.network.routing.access_costs import AccessCosts, access_costs
 from lifecircle.network.routing.destinations import Destinations
 from lifecircle.network.routing.sides import arcs_of, bucket_bits, workspace
+from lifecircle.network.routing.straight_walks import straight_walks
 from lifecircle.network.snapping import Snaps
 
-__all__ = ["OVER_U", "STRAIGHT", "TracedSearch", "chosen_lengths", "pair_lengths"]
+__all__ = [
+    "OVER_U",
+    "STRAIGHT",
+    "UNKNOWN",
+    "TracedSearch",
+    "chosen_lengths",
+    "pair_lengths",
+    "straight_row",
+]
 
 OVER_U, OVER_V, STRAIGHT, UNKNOWN = range(4)
 _OWNERS: Final = (1 << OWNER_BITS) - 1
@@ -154,7 +163,30 @@ def _lengths(
     over_u = offset + node_mm[network.u[edge]]
     over_v = network.length_mm[edge] - offset + node_mm[network.v[edge]]
     along = np.abs(offset - traced.access.offset_mm[row]) + destinations.snaps.access_mm[traced.rows[row]]
-    return (np.choose(choice, [over_u, over_v, along]) + origins.access_mm) / 1000
+    by_street = np.choose(choice, [over_u, over_v, along, along]) + origins.access_mm
+    _, straight_mm = straight_row(network, origins, destinations, rows, owner=owner, cost=cost)
+    return np.where(choice == UNKNOWN, straight_mm, by_street) / 1000
+
+
+def straight_row(
+    network: Network,
+    origins: Snaps,
+    destinations: Destinations,
+    rows: NDArray[np.integer],
+    *,
+    owner: NDArray[np.integer],
+    cost: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Entrance (among `rows`, -1 for none) and length in mm of the straight walk behind each cost."""
+    targets = destinations.snaps.take(rows)
+    walks = straight_walks(network, origins, targets)
+    delay = destinations.delay_mm[rows][walks.target]
+    costs = np.rint((walks.mm + delay) * network.cost_per_mm).astype(np.int64)
+    mine = (costs == cost[walks.origin]) & (destinations.owner[rows][walks.target] == owner[walks.origin])
+    row, mm = np.full(len(cost), -1), np.zeros(len(cost), np.int64)
+    row[walks.origin[mine][::-1]] = walks.target[mine][::-1]
+    mm[walks.origin[mine][::-1]] = walks.mm[mine][::-1]
+    return row, mm
 
 
 def pair_lengths(

@@ -70,10 +70,21 @@ def by_edge(graph: Graph, edge: NDArray[np.int32]) -> tuple[NDArray[np.int64], N
 
 
 def starts_of(
-    graph: Graph, access: AccessCosts, group: NDArray[np.integer], groups: int, *, outward: bool
+    graph: Graph,
+    access: AccessCosts,
+    group: NDArray[np.integer],
+    groups: int,
+    *,
+    outward: bool,
+    straight: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None,
 ) -> Starts:
-    """Points to search from, by group."""
+    """Points to search from, by group; `straight` holds start, group of ends and cost of straight walks."""
     start, order = grouped(group, groups)
+    one, ends, cost = straight or (np.empty(0, np.int64),) * 3
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    by_place = np.argsort(place[one], kind="stable")
+    walks = np.bincount(place[one], minlength=len(order))
     edge = access.edge[order]
     return Starts(
         start,
@@ -86,6 +97,9 @@ def starts_of(
         access.offset_mm[order],
         access.forward[order],
         access.backward[order],
+        np.concatenate([[0], np.cumsum(walks)]).astype(np.int64),
+        ends[by_place],
+        cost[by_place],
     )
 
 

@@ -29,6 +29,7 @@ from lifecircle.network.routing.access_costs import AccessCosts
 from lifecircle.network.routing.junctions import JunctionGraph, junction_graph, stretch_legs
 from lifecircle.network.routing.nearest import Towards, require_codes
 from lifecircle.network.routing.sides import arcs_of, bucket_bits, ends_of, local_order, starts_of, workspace
+from lifecircle.network.routing.straight_walks import straight_walks
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.threads import each, thread_count
 
@@ -76,8 +77,14 @@ def pairs(
     sides = (stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm))
     from_origins = len(origins) <= len(targets)
     first, second = sides if from_origins else sides[::-1]
+    one, other, walk = _straight(network, origins, targets, delay_mm)
     plan = SearchPass(
-        junction_graph(network), first, second, outward=(towards == "targets") == from_origins, limit=max_cost
+        junction_graph(network),
+        first,
+        second,
+        outward=(towards == "targets") == from_origins,
+        limit=max_cost,
+        straight=(one, other, walk) if from_origins else (other, one, walk),
     )
     one, other, cost = plan.pairs(threads)
     if from_origins:
@@ -144,13 +151,31 @@ def accumulate(
         return out
     sums = _Sums(steps, factors, column, weight, out)
     graph, outward, limit = junction_graph(network), towards == "targets", int(steps[-1])
+    one, other, walk = _straight(network, origins, targets, delay_mm)
     if len(origins) <= len(column):
-        plan = SearchPass(graph, here, there, end_group=group, outward=outward, limit=limit)
+        ends = other if group is None else group[other].astype(np.int64)
+        straight = (one, ends, walk)
+        plan = SearchPass(
+            graph, here, there, end_group=group, outward=outward, limit=limit, straight=straight
+        )
         plan.sum_at_starts(sums, threads)
     else:
-        plan = SearchPass(graph, there, here, start_group=group, outward=not outward, limit=limit)
+        straight = (other, one, walk)
+        plan = SearchPass(
+            graph, there, here, start_group=group, outward=not outward, limit=limit, straight=straight
+        )
         plan.sum_at_ends(sums, threads)
     return out
+
+
+def _straight(
+    network: Network, origins: Snaps, targets: Snaps, delay_mm: NDArray[np.integer] | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Origin, target and cost of the pairs that walk straight."""
+    walks = straight_walks(network, origins, targets)
+    delay = 0 if delay_mm is None else np.asarray(delay_mm, np.int64)[walks.target]
+    cost = np.rint((walks.mm + delay) * network.cost_per_mm).astype(np.int64)
+    return walks.origin, walks.target, cost
 
 
 class _Sums(NamedTuple):
@@ -176,6 +201,7 @@ class SearchPass:
         limit: int,
         start_group: NDArray[np.integer] | None = None,
         end_group: NDArray[np.integer] | None = None,
+        straight: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None,
     ) -> None:
         self.graph = graph
         self.outward = outward
@@ -184,7 +210,9 @@ class SearchPass:
         start_group = np.arange(len(first.edge)) if start_group is None else start_group
         self.groups = int(start_group.max(initial=-1)) + 1
         self.end_groups = len(second.edge) if end_group is None else int(end_group.max(initial=-1)) + 1
-        self.starts: Starts = starts_of(graph, first, start_group, self.groups, outward=outward)
+        self.starts: Starts = starts_of(
+            graph, first, start_group, self.groups, outward=outward, straight=straight
+        )
         self.ends: Ends = ends_of(graph, second, end_group, outward=outward)
         self.arcs = arcs_of(graph, outward=outward)
 

@@ -16,10 +16,11 @@ from lifecircle.tables import StreetTable, local_crs
 __all__ = ["ends_joined"]
 
 
-def ends_joined(streets: StreetTable, tolerance_m: float) -> StreetTable:
+def ends_joined(streets: StreetTable, drawn: NDArray[np.float64], tolerance_m: float) -> StreetTable:
     """The streets with loose ends joined to the nodes within a tolerance.
 
-    A loose end is a node of one segment. It and the nodes within `tolerance_m` become one node, the one
+    A loose end is a node of one segment. It and the nodes within `tolerance_m` of it, east or west and north
+    or south, become one node, the one
     of them with most segments (of equal ones the smallest id). Segments that lose their length by it
     are left out.
 
@@ -27,6 +28,8 @@ def ends_joined(streets: StreetTable, tolerance_m: float) -> StreetTable:
     ----------
     streets
         Streets of a line layer.
+    drawn
+        n × 2, where each node was drawn: longitude and latitude before any rounding.
     tolerance_m
         Metres; 0 changes nothing.
 
@@ -38,9 +41,10 @@ def ends_joined(streets: StreetTable, tolerance_m: float) -> StreetTable:
     degree = np.bincount(np.concatenate([streets.u, streets.v]), minlength=len(streets.lon))
     loose = np.flatnonzero(degree == 1)
     if tolerance_m <= 0 or not len(loose):
-        return dataclasses.replace(streets, counts={**streets.counts, "street-ends-joined": 0})
-    xy = _metres(streets)
-    near = cKDTree(xy[loose]).query_ball_tree(cKDTree(xy), tolerance_m)
+        kept = streets.keep(np.ones(len(streets), bool))
+        return dataclasses.replace(kept, counts={**streets.counts, "street-ends-joined": 0})
+    xy = _metres(drawn)
+    near = cKDTree(xy[loose]).query_ball_tree(cKDTree(xy), tolerance_m, p=np.inf)
     start = np.repeat(loose, [len(nodes) for nodes in near])
     end = np.array([node for nodes in near for node in nodes], np.int64)
     links = coo_matrix((np.ones(len(start)), (start, end)), shape=(len(xy), len(xy)))
@@ -55,8 +59,8 @@ def ends_joined(streets: StreetTable, tolerance_m: float) -> StreetTable:
     return joined.keep(u != v)
 
 
-def _metres(streets: StreetTable) -> NDArray[np.float64]:
-    """Nodes in a metric system around the middle of the streets."""
-    lon, lat = streets.lon, streets.lat
+def _metres(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places in a metric system around the middle of them all."""
+    lon, lat = places.T
     crs = local_crs((lon.min() + lon.max()) / 2, (lat.min() + lat.max()) / 2)
     return np.column_stack(Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat))

@@ -137,8 +137,9 @@ def _courses(
             continue
         line = shapely.from_wkt(shape) if isinstance(shape, str) else shape
         course = shapely.get_coordinates(line)
-        # An undirected graph does not say from which of its ends the geometry runs.
-        if not graph.is_directed() and _square(course[0], xy[first]) > _square(course[-1], xy[first]):
+        # Both edges of a street may carry the line of one of them: it runs from the edge's own start.
+        turned = _square(course[-1], xy[first]) + _square(course[0], xy[last])
+        if turned < _square(course[0], xy[first]) + _square(course[-1], xy[last]):
             course = course[::-1]
         yield first, last, [(x, y) for x, y in course[1:-1].tolist()], data
 
@@ -160,6 +161,7 @@ def _use(street: _Street, rules: StreetRules) -> WayUse:
         speed_kmh=float(speed) if speed else rules.usual_speed({"highway": _NO_CLASS, **tags}),
         steps=highway == "steps",
         bridge=rules.is_bridge(tags),
+        joinable=rules.joinable(tags),
     )
 
 

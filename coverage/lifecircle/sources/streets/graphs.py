@@ -16,7 +16,7 @@ from lifecircle.errors import Fault, InputError, MissingInputError
 from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.graph_edges import GraphEdges, graph_edges
-from lifecircle.sources.streets.rules import street_rules, use_columns
+from lifecircle.sources.streets.rules import JoinRules, street_rules, use_columns
 from lifecircle.tables import WGS84, StreetTable
 
 if TYPE_CHECKING:
@@ -29,7 +29,11 @@ __all__ = ["GRAPH_SUFFIXES", "from_networkx", "read_graphml", "to_networkx"]
 
 
 def read_graphml(
-    path: str | Path, *, mode: str = "walk", bounds: shapely.Geometry | None = None
+    path: str | Path,
+    *,
+    mode: str = "walk",
+    bounds: shapely.Geometry | None = None,
+    join: JoinRules | None = None,
 ) -> StreetTable:
     """Read streets from a GraphML file of osmnx, of `to_networkx` or of networkx.
 
@@ -37,10 +41,8 @@ def read_graphml(
     ----------
     path
         A .graphml file whose nodes carry ``x`` and ``y`` and whose graph carries ``crs``.
-    mode
+    mode, bounds, join
         See `from_networkx`.
-    bounds
-        Polygon in WGS 84: only segments with at least one end inside are kept. None keeps all.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def read_graphml(
         graph = nx.read_graphml(path, force_multigraph=True)
     except (ParseError, nx.NetworkXError, KeyError, ValueError) as error:
         raise InputError(Fault("graph-unreadable", file=str(path), values={"why": error})) from error
-    return from_networkx(graph, mode=mode, bounds=bounds, source=str(path))
+    return from_networkx(graph, mode=mode, bounds=bounds, join=join, source=str(path))
 
 
 def from_networkx(
@@ -68,6 +70,7 @@ def from_networkx(
     *,
     mode: str = "walk",
     bounds: shapely.Geometry | None = None,
+    join: JoinRules | None = None,
     source: str = "",
 ) -> StreetTable:
     """Make streets of a networkx graph in osmnx's conventions.
@@ -87,7 +90,9 @@ def from_networkx(
         ``walk``, ``bike`` or ``drive``. On foot every edge is open both ways, unless `to_networkx`
         wrote the graph for walking.
     bounds
-        Polygon in WGS 84: only segments with at least one end inside are kept. None keeps all.
+        Polygon in WGS 84: only segments that touch it are kept. None keeps all.
+    join
+        Which streets points may join; as ``street_rules.toml`` says if None.
     source
         What the graph was read from, for messages.
 
@@ -102,7 +107,7 @@ def from_networkx(
     InputError
         If the graph has no CRS, nodes without coordinates, or no usable edge (within `bounds`).
     """
-    rules = street_rules(mode)
+    rules = street_rules(mode, join)
     xy, labels = _node_places(graph, source)
     one_way = graph.is_directed() and (mode != "walk" or graph.graph.get(_WRITTEN_MODE) == "walk")
     edges = graph_edges(graph, xy, rules, both_ways=not one_way)

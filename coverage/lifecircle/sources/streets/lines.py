@@ -20,7 +20,7 @@ from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.cut import keep_within, running_number
 from lifecircle.sources.streets.ends import ends_joined
-from lifecircle.sources.streets.rules import StreetRules, street_rules, tag_word, use_columns
+from lifecircle.sources.streets.rules import JoinRules, StreetRules, street_rules, tag_word, use_columns
 from lifecircle.tables import WGS84, StreetTable
 from lifecircle.tables.shapes import LINES, of_kind
 
@@ -70,6 +70,7 @@ def read_line_streets(
     columns: Mapping[str, str] | None = None,
     tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
+    join: JoinRules | None = None,
 ) -> StreetTable:
     """Read streets from a line layer.
 
@@ -77,7 +78,7 @@ def read_line_streets(
     ----------
     path
         A .gpkg, .shp, .geojson, .fgb or .parquet file.
-    mode, bounds, columns, tolerance_m, split_crossings
+    mode, bounds, columns, tolerance_m, split_crossings, join
         See `line_streets`.
     layer
         Layer of the file; None takes the one that holds lines.
@@ -105,6 +106,7 @@ def read_line_streets(
         columns=columns,
         tolerance_m=tolerance_m,
         split_crossings=split_crossings,
+        join=join,
         source=str(path),
     )
 
@@ -117,6 +119,7 @@ def line_streets(
     columns: Mapping[str, str] | None = None,
     tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
+    join: JoinRules | None = None,
     source: str = "",
 ) -> StreetTable:
     """Make streets of lines.
@@ -143,6 +146,8 @@ def line_streets(
         Metres, 0 to 100. 0 moves no end.
     split_crossings
         Make a node where two lines cross without one, bridges and tunnels aside.
+    join
+        Which streets points may join; as ``street_rules.toml`` says if None.
     source
         What `lines` were read from, for messages.
 
@@ -156,7 +161,7 @@ def line_streets(
     InputError
         If `lines` have no CRS, lack a named column, or hold no line the mode may use (within `bounds`).
     """
-    rules = street_rules(mode)
+    rules = street_rules(mode, join)
     if lines.crs is None:
         raise InputError(Fault("streets-without-crs", file=source))
     _, shift = placeable_crs(lines.crs, file=source, place=_first_place(lines))
@@ -164,7 +169,7 @@ def line_streets(
     if not 0 <= tolerance_m <= _MOST_TOLERANCE_M:
         values = {"found": tolerance_m, "most": _MOST_TOLERANCE_M}
         raise InputError(Fault("streets-tolerance", field="streets.tolerance_m", values=values))
-    streets = ends_joined(_line_table(lines, rules, tags, source), tolerance_m)
+    streets = _line_table(lines, rules, tags, source, tolerance_m=tolerance_m)
     if shift.rough:
         streets = dataclasses.replace(streets, counts={**streets.counts, "street-datum-rough": len(lines)})
     if split_crossings:
@@ -217,7 +222,12 @@ def _tags(lines: gpd.GeoDataFrame, columns: Mapping[str, str], source: str) -> d
 
 
 def _line_table(
-    lines: gpd.GeoDataFrame, rules: StreetRules, tags: Mapping[str, list[str]], source: str
+    lines: gpd.GeoDataFrame,
+    rules: StreetRules,
+    tags: Mapping[str, list[str]],
+    source: str,
+    *,
+    tolerance_m: float,
 ) -> StreetTable:
     """Judge every row by its tags and part its line into segments between joined vertices."""
     shapes = lines.geometry.to_numpy()
@@ -262,7 +272,10 @@ def _line_table(
             "street-segments-of-no-length": int(whole.sum() - moves.sum()),
         },
     )
-    return streets.keep(np.ones(len(streets), bool))
+    # Nodes lie on a grid of 1e-7 degree; how far ends miss each other is told where they were drawn.
+    drawn = np.empty_like(node)
+    drawn[at[::-1]] = xy[::-1]
+    return ends_joined(streets, drawn, tolerance_m)
 
 
 def _judged_rows(

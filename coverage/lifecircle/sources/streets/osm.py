@@ -24,6 +24,7 @@ from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.gates import Gates, closed_nodes, parted_at
 from lifecircle.sources.streets.rings import RELATION_FROM, Outline, closed_rings
 from lifecircle.sources.streets.rules import (
+    JoinRules,
     StreetRules,
     WayUse,
     area_tests,
@@ -51,6 +52,7 @@ def read_osm_streets(
     mode: str = "walk",
     bounds: shapely.Geometry | None = None,
     gates: Gates = "as-mapped",
+    join: JoinRules | None = None,
 ) -> StreetTable:
     """Read the streets of an OpenStreetMap file.
 
@@ -69,6 +71,8 @@ def read_osm_streets(
         Polygon in WGS 84: only segments that touch it are kept. None keeps all.
     gates
         ``as-mapped``: nodes close ways as their tags say; ``open``: none does.
+    join
+        Which streets points may join; as ``street_rules.toml`` says if None.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def read_osm_streets(
         If osmium cannot read it, it lists changes to another file, or it holds no street that the mode
         may use (within `bounds`).
     """
-    rules = street_rules(mode)
+    rules = street_rules(mode, join)
     with opened_osm(path) as plain:
         ways, places = _read_ways(plain, rules)
         chains = _read_ground(plain, rules, ways)

@@ -13,7 +13,7 @@ from lifecircle.sources.streets.gates import Gates
 from lifecircle.sources.streets.graphs import GRAPH_SUFFIXES, read_graphml
 from lifecircle.sources.streets.lines import LINE_SUFFIXES, TOLERANCE_M, read_line_streets
 from lifecircle.sources.streets.osm import read_osm_streets
-from lifecircle.sources.streets.rules import street_rules
+from lifecircle.sources.streets.rules import JoinRules, street_rules
 from lifecircle.tables import StreetTable
 
 STREET_SUFFIXES: Final = (*OSM_SUFFIXES, *GRAPH_SUFFIXES, *LINE_SUFFIXES)
@@ -30,6 +30,7 @@ def read_streets(
     gates: Gates = "as-mapped",
     tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
+    join: JoinRules | None = None,
 ) -> StreetTable:
     """Read streets from an OpenStreetMap file, a GraphML file or a line layer.
 
@@ -45,6 +46,8 @@ def read_streets(
         OpenStreetMap files: whether nodes close ways as their tags say, or none does (``open``).
     tolerance_m, split_crossings
         Line layers: see `lifecircle.sources.streets.lines.line_streets`.
+    join
+        Which streets points may join; as ``street_rules.toml`` says if None.
 
     Returns
     -------
@@ -69,12 +72,17 @@ def read_streets(
     street_rules(mode)
     path = Path(source)
     if is_osm_file(path):
-        return read_osm_streets(path, mode=mode, bounds=bounds, gates=gates)
+        return read_osm_streets(path, mode=mode, bounds=bounds, gates=gates, join=join)
     if path.suffix.lower() in GRAPH_SUFFIXES:
-        return read_graphml(path, mode=mode, bounds=bounds)
+        return read_graphml(path, mode=mode, bounds=bounds, join=join)
     if path.suffix.lower() in LINE_SUFFIXES:
         return read_line_streets(
-            path, mode=mode, bounds=bounds, tolerance_m=tolerance_m, split_crossings=split_crossings
+            path,
+            mode=mode,
+            bounds=bounds,
+            tolerance_m=tolerance_m,
+            split_crossings=split_crossings,
+            join=join,
         )
     if not path.is_file():
         raise MissingInputError(Fault("no-file", file=str(path)))

@@ -29,6 +29,7 @@ _ZONE: Final = re.compile(r"^(?:[A-Za-z]{2}(?:-[A-Za-z]+)?:)?(?:zone:?)?(?P<zone
 __all__ = [
     "MPH_IN_KMH",
     "BarrierRules",
+    "JoinRules",
     "StreetRules",
     "WayUse",
     "area_tests",
@@ -98,6 +99,8 @@ class StreetRules:
     values: Mapping[str, frozenset[str]]
     speed_kmh: Mapping[str, float]
     zone_kmh: Mapping[str, float]
+    join_tunnels: bool = False
+    join_bridges: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -171,9 +174,11 @@ class StreetRules:
 
     def joinable(self, tags: Mapping[str, str]) -> int:
         """Whether points may join a way: not in tunnels, on bridges only those that stand on them."""
-        if tags.get("highway", "") in self.no_join or tags.get("tunnel", "no") not in _NO_TUNNEL:
+        under = tags.get("tunnel", "no") not in _NO_TUNNEL and not self.join_tunnels
+        if tags.get("highway", "") in self.no_join or under:
             return JOIN_NEVER
-        return JOIN_ANYWHERE if tags.get("bridge", "no") == "no" else JOIN_ON_IT
+        over = tags.get("bridge", "no") != "no" and not self.join_bridges
+        return JOIN_ON_IT if over else JOIN_ANYWHERE
 
     def gate_closed(self, tags: Mapping[str, str]) -> bool:
         """Whether a node with these tags stops the mode: a gate, a bollard, a door."""
@@ -301,14 +306,32 @@ def speed_limit_kmh(value: str, zones: Mapping[str, float]) -> float | None:
     return min((limit for limit in read if limit), default=None)
 
 
+@dataclass(frozen=True)
+class JoinRules:
+    """Which streets points may join.
+
+    Attributes
+    ----------
+    never : classes that nobody joins; those of the mode's table if None
+    tunnels : tunnels may be joined
+    bridges : bridges may be joined by points that do not stand on them
+    """
+
+    never: frozenset[str] | None = None
+    tunnels: bool = False
+    bridges: bool = False
+
+
 @cache
-def street_rules(mode: str = "walk") -> StreetRules:
+def street_rules(mode: str = "walk", join: JoinRules | None = None) -> StreetRules:
     """The rules of a mode.
 
     Parameters
     ----------
     mode
         ``walk``, ``bike`` or ``drive``.
+    join
+        Which streets points may join; as the mode's table says if None.
 
     Raises
     ------
@@ -332,11 +355,13 @@ def street_rules(mode: str = "walk") -> StreetRules:
         moving=tuple(own["moving"]),
         contraflow=tuple(own["contraflow"]),
         contraflow_oneway=tuple(own["contraflow_oneway"]),
-        no_join=frozenset(own["no_join"]),
+        no_join=frozenset(own["no_join"]) if join is None or join.never is None else join.never,
         gates_closed=frozenset(own["gates_closed"]),
         values={name: frozenset(values) for name, values in table["values"].items()},
         speed_kmh=own.get("speed_kmh", {}),
         zone_kmh=own.get("zone_kmh", {}),
+        join_tunnels=join is not None and join.tunnels,
+        join_bridges=join is not None and join.bridges,
     )
 
 

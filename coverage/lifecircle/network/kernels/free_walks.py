@@ -1,0 +1,170 @@
+"""Straight walks that no barrier bars: tested one by one, and the nearest street within free reach."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lifecircle.network.kernels.segment_grid import _clip, _row_span, project_on_segment
+
+__all__ = ["Walls", "free_walks", "nearest_free_segments"]
+
+END_M = 0.1
+"""What touches a walk within this of either of its ends does not bar it: a door in a wall, a street on it."""
+
+
+class Walls(NamedTuple):
+    """Straight pieces of barriers in a uniform grid, and pieces by the area they bound.
+
+    Attributes
+    ----------
+    ax, ay, bx, by : ends of the pieces, metres
+    body : number of the area that a piece bounds, -1 for a line
+    west, south, cell, columns, rows, start, piece : the grid, as `segment_grid.fill_grid` makes it
+    body_start, body_piece : pieces by area
+    """
+
+    ax: NDArray[np.float64]
+    ay: NDArray[np.float64]
+    bx: NDArray[np.float64]
+    by: NDArray[np.float64]
+    body: NDArray[np.int32]
+    west: float
+    south: float
+    cell: float
+    columns: int
+    rows: int
+    start: NDArray[np.int64]
+    piece: NDArray[np.int32]
+    body_start: NDArray[np.int64]
+    body_piece: NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _side(ax, ay, bx, by, cx, cy):
+    """Positive where c lies left of the line from a to b."""
+    return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+
+
+@njit(cache=True, nogil=True)
+def _inside(x, y, body, walls):
+    """Whether a place lies inside an area: a ray from it crosses the outline an odd number of times."""
+    inside = False
+    for k in range(walls.body_start[body], walls.body_start[body + 1]):
+        i = walls.body_piece[k]
+        ay, by = walls.ay[i], walls.by[i]
+        if (ay > y) != (by > y) and x < walls.ax[i] + (y - ay) * (walls.bx[i] - walls.ax[i]) / (by - ay):
+            inside = not inside
+    return inside
+
+
+@njit(cache=True, nogil=True)
+def _is_free(px, py, qx, qy, walls):
+    """Whether nothing bars the straight walk from p to q; who starts inside an area is let out of it."""
+    length = np.hypot(qx - px, qy - py)
+    if not length > 2 * END_M:
+        return True
+    dx, dy = (qx - px) / length * END_M, (qy - py) / length * END_M
+    ux, uy, vx, vy = px + dx, py + dy, qx - dx, qy - dy
+    low = int(np.floor((min(uy, vy) - walls.south) / walls.cell))
+    high = int(np.floor((max(uy, vy) - walls.south) / walls.cell))
+    let_out = -1
+    for row in range(max(low, 0), min(high, walls.rows - 1) + 1):
+        bottom = walls.south + row * walls.cell
+        left, right = _row_span(ux, uy, vx, vy, bottom - 1e-6, bottom + walls.cell + 1e-6)
+        first = int(np.floor((left - 1e-6 - walls.west) / walls.cell))
+        last = int(np.floor((right + 1e-6 - walls.west) / walls.cell))
+        for column in range(max(first, 0), min(last, walls.columns - 1) + 1):
+            at = row * walls.columns + column
+            for k in range(walls.start[at], walls.start[at + 1]):
+                i = walls.piece[k]
+                ax, ay, bx, by = walls.ax[i], walls.ay[i], walls.bx[i], walls.by[i]
+                if _side(ux, uy, vx, vy, ax, ay) * _side(ux, uy, vx, vy, bx, by) > 0:
+                    continue
+                if _side(ax, ay, bx, by, ux, uy) * _side(ax, ay, bx, by, vx, vy) > 0:
+                    continue
+                if max(ax, bx) < min(ux, vx) or min(ax, bx) > max(ux, vx):
+                    continue
+                if max(ay, by) < min(uy, vy) or min(ay, by) > max(uy, vy):
+                    continue
+                body = walls.body[i]
+                if body >= 0 and body == let_out:
+                    continue
+                if body >= 0 and _inside(px, py, body, walls):
+                    let_out = body
+                    continue
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def free_walks(px, py, qx, qy, walls):
+    """Marks the straight walks that no barrier bars.
+
+    Parameters
+    ----------
+    px, py, qx, qy
+        float64, where each walk begins and ends. No number: no walk, and free.
+    walls
+        The barriers.
+    """
+    free = np.ones(len(px), np.bool_)
+    for i in range(len(px)):
+        if not np.isnan(px[i] + qx[i]):
+            free[i] = _is_free(px[i], py[i], qx[i], qy[i], walls)
+    return free
+
+
+@njit(cache=True, nogil=True)
+def nearest_free_segments(
+    px, py, limit, ax, ay, bx, by, skip, on_it_mm, west, south, cell, columns, rows, start, segment, walls
+):
+    """The nearest segment that each point can walk to freely: `segment_grid.nearest_segments` with walls.
+
+    All segments within the limit are put in order of their distance and tried one after another.
+
+    Returns
+    -------
+    tuple of arrays
+        ``nearest`` (int32, -1 for none), ``distance_mm`` (int32).
+    """
+    count = len(px)
+    nearest = np.full(count, np.int32(-1), np.int32)
+    distance_mm = np.full(count, np.int32(-1), np.int32)
+    limit_mm = np.int64(np.rint(limit * 1000))
+    seen = np.full(len(ax), -1, np.int64)
+    for i in range(count):
+        if np.isnan(px[i]) or np.isnan(py[i]):
+            continue
+        found = np.empty(64, np.int64)
+        n = 0
+        low = _clip(int(np.floor((py[i] - limit - south) / cell)), rows)
+        high = _clip(int(np.floor((py[i] + limit - south) / cell)), rows)
+        left = _clip(int(np.floor((px[i] - limit - west) / cell)), columns)
+        right = _clip(int(np.floor((px[i] + limit - west) / cell)), columns)
+        for row in range(low, high + 1):
+            for column in range(left, right + 1):
+                at = row * columns + column
+                for k in range(start[at], start[at + 1]):
+                    s = segment[k]
+                    if skip[s] == 1 or seen[s] == i:
+                        continue
+                    seen[s] = i
+                    qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
+                    mm = np.int64(np.rint(np.hypot(px[i] - qx, py[i] - qy) * 1000))
+                    if mm > limit_mm or (skip[s] == 2 and mm > on_it_mm):
+                        continue
+                    if n == len(found):
+                        found = np.concatenate((found, np.empty_like(found)))
+                    found[n] = (mm << 32) | s
+                    n += 1
+        ordered = np.sort(found[:n])
+        for k in range(n):
+            s = ordered[k] & 0xFFFFFFFF
+            qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
+            if _is_free(px[i], py[i], qx, qy, walls):
+                nearest[i] = s
+                distance_mm[i] = ordered[k] >> 32
+                break
+    return nearest, distance_mm

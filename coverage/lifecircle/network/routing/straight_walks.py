@@ -1,0 +1,91 @@
+"""Straight walks between points that are nearer to each other than the streets are to them.
+
+By way of the streets two points walk straight twice: to the street, and from it. Where the way from one to
+the other is not longer than these two walks together, and no barrier lies between, they walk it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifecircle.network.graph import Network
+from lifecircle.network.kernels.free_walks import free_walks
+from lifecircle.network.kernels.near_points import near_points
+from lifecircle.network.snapping import Snaps, barrier_walls
+
+_CLASSES_M: Final = (0.0, 16.0, 64.0, np.inf)
+"""Points are looked for by how far they reach: a few far ones must not widen the search for all."""
+
+_LEAST_CELL_M: Final = 25.0
+
+__all__ = ["StraightWalks", "straight_walks"]
+
+
+class StraightWalks(NamedTuple):
+    """Pairs that walk straight, whichever the way by the streets: ordered by origin, then target."""
+
+    origin: NDArray[np.int64]
+    target: NDArray[np.int64]
+    mm: NDArray[np.int64]
+
+
+def straight_walks(network: Network, origins: Snaps, targets: Snaps) -> StraightWalks:
+    """Origins and targets between which the straight walk counts.
+
+    A point that joined no street (too far, blocked) reaches as far as it might have walked to one.
+
+    Parameters
+    ----------
+    network
+        The network both were joined to.
+    origins, targets
+        Joined points; asked again for the same two, the answer is remembered.
+    """
+    known: WeakKeyDictionary[Snaps, WeakKeyDictionary[Snaps, StraightWalks]] = network.cache.get(
+        "straight_walks", WeakKeyDictionary
+    )
+    held = known.setdefault(origins, WeakKeyDictionary())
+    walks = held.get(targets)
+    if walks is None:
+        walks = held[targets] = _straight_walks(network, origins, targets)
+    return walks
+
+
+def _straight_walks(network: Network, origins: Snaps, targets: Snaps) -> StraightWalks:
+    """`straight_walks`, computed."""
+    from_reach, to_reach = _reach_m(origins), _reach_m(targets)
+    parts = []
+    for least, most in itertools.pairwise(_CLASSES_M):
+        rows = np.flatnonzero((to_reach >= least) & (to_reach < most))
+        if not len(rows):
+            continue
+        farthest = float(to_reach[rows].max())
+        one, other = near_points(
+            origins.from_x, origins.from_y, from_reach, targets.from_x[rows], targets.from_y[rows],
+            to_reach[rows], farthest, max(farthest, _LEAST_CELL_M),
+        )  # fmt: skip
+        parts.append((one, rows[other]))
+    if not parts:
+        return StraightWalks(*(np.empty(0, np.int64) for _ in range(3)))
+    origin, target = (np.concatenate(column) for column in zip(*parts, strict=True))
+    ends = (origins.from_x[origin], origins.from_y[origin], targets.from_x[target], targets.from_y[target])
+    metres = np.hypot(ends[2] - ends[0], ends[3] - ends[1])
+    # who joined no street walks to others no farther than to a street
+    lost = ~(origins.reached[origin] & targets.reached[target])
+    kept = ~lost | (metres <= min(origins.max_snap_m, targets.max_snap_m))
+    walls = barrier_walls(network)
+    if walls is not None:
+        kept &= free_walks(*ends, walls)
+    origin, target, metres = origin[kept], target[kept], metres[kept]
+    order = np.lexsort((target, origin))
+    return StraightWalks(origin[order], target[order], np.rint(metres[order] * 1000).astype(np.int64))
+
+
+def _reach_m(snaps: Snaps) -> NDArray[np.float64]:
+    """How far each point walks straight by way of the streets; the limit where it joined none."""
+    return np.where(snaps.reached, snaps.access_mm / 1000, snaps.max_snap_m)
