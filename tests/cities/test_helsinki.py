@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from line_streets_alone import lines_alone
 
 import lifecircle as lc
 from lifecircle.study import study_from_tables
@@ -14,7 +15,7 @@ CENTRE = shapely.box(24.935, 60.164, 24.947, 60.172)
 
 @pytest.fixture(scope="module")
 def streets(helsinki_pbf):
-    return lc.read_streets(helsinki_pbf)
+    return lines_alone(helsinki_pbf)
 
 
 @pytest.fixture(scope="module")

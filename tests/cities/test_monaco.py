@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from line_streets_alone import lines_alone
 
 import lifecircle as lc
 from lifecircle.study.quick import quick_study
@@ -13,7 +14,7 @@ from lifecircle.tables import verdict_rows
 
 @pytest.fixture(scope="module")
 def streets(shared):
-    return lc.read_streets(shared / "osm" / "monaco.osm.pbf", mode="walk")
+    return lines_alone(shared / "osm" / "monaco.osm.pbf")
 
 
 def test_every_walk_to_a_pharmacy_agrees_to_a_decimetre(streets, pharmacy_walks):

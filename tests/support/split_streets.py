@@ -22,20 +22,24 @@ FIFTEEN_MINUTES_M = 1000.0  # at 4 km/h
 
 NO_STREET = frozenset(
     """
-    abandoned bus_guideway bus_stop construction corridor cancelled demolished disused elevator
-    emergency_bay escape historic no planned platform proposed raceway razed removed rest_area
-    services street_lamp traffic_island trailhead virtual
+    abandoned bus_stop cancelled demolished disused historic no planned proposed razed removed street_lamp
+    trailhead virtual
     """.split()  # noqa: SIM905
 )
-ONLY_SIGNED = {"busway", "motorway", "motorway_link", "via_ferrata"}
+ONLY_SIGNED = frozenset(
+    """
+    bus_guideway busway construction emergency_bay escape motorway motorway_link raceway rest_area services
+    traffic_island via_ferrata
+    """.split()  # noqa: SIM905
+)
 CLOSED = frozenset(
     """
-    agricultural discouraged dismount emergency forestry military no private use_sidepath
+    agricultural dismount emergency forestry military no permit private use_sidepath
     """.split()  # noqa: SIM905
 )
 OPEN = frozenset(
     """
-    customers delivery designated destination official permissive permit yes
+    customers delivery designated destination official permissive yes
     """.split()  # noqa: SIM905
 )
 
@@ -64,6 +68,16 @@ def read(path):
             pairs += [(a, b, (item.id, number)) for number, (a, b) in enumerate(pairwise(refs))]
     pairs = [(a, b, name) for a, b, name in pairs if a != b and a in places and b in places]
     return places, sorted(pairs, key=lambda pair: pair[2])
+
+
+def straight_walks(origins, targets):
+    """Pairs that are nearer to each other than both walk to their streets together, and how far they are."""
+    for i, here in enumerate(origins):
+        for j, there in enumerate(targets):
+            if here is not None and there is not None:
+                straight = math.hypot(here[3] - there[3], here[4] - there[4])
+                if straight <= here[2] + there[2]:
+                    yield i, j, straight
 
 
 class City:
@@ -107,7 +121,7 @@ class City:
             edge = min((round(self.lines[k].distance(point), 3), int(k)) for k in near)[1]
             walk = self.lines[edge].distance(point)
             along = self.lines[edge].project(point, normalized=True) * self.length[edge]
-            found.append(None if walk > MAX_SNAP_M else (edge, along, walk))
+            found.append(None if walk > MAX_SNAP_M else (edge, along, walk, point.x, point.y))
         return found
 
     def metres_to_nearest(self, origins, targets):
@@ -130,6 +144,8 @@ class City:
                     graph.add_edge(left, right, metres=ahead - here)
             for _, name, walk in there:
                 graph.add_edge(("on", *name), name, metres=walk)
+        for i, j, straight in straight_walks(origins, targets):
+            graph.add_edge(("o", i), ("t", j), metres=straight)
         # A point is left by its own walk only, so that nobody takes a short cut through somebody's door.
         doors = {("t", number) for number, place in enumerate(targets) if place is not None}
         graph.add_node("all")

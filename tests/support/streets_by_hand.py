@@ -106,4 +106,10 @@ def naive_costs(network, origins, targets, *, towards="targets"):
                 along = min(found.get(stop, np.inf) for stop in stops)
                 walk_mm = int(origins.access_mm[i]) + int(targets.access_mm[j])
                 cost[i, j] = along + walk_mm * network.cost_per_mm
+                # who is nearer to the other than both walk to their streets together walks straight
+                straight = np.hypot(
+                    origins.from_x[i] - targets.from_x[j], origins.from_y[i] - targets.from_y[j]
+                )
+                if straight * 1000 <= walk_mm:
+                    cost[i, j] = min(cost[i, j], straight * 1000 * network.cost_per_mm)
     return cost

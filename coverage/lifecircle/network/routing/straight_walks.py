@@ -37,7 +37,7 @@ class StraightWalks(NamedTuple):
 def straight_walks(network: Network, origins: Snaps, targets: Snaps) -> StraightWalks:
     """Origins and targets between which the straight walk counts.
 
-    A point that joined no street (too far, blocked) reaches as far as it might have walked to one.
+    Points that joined no street stay unreached.
 
     Parameters
     ----------
@@ -75,17 +75,13 @@ def _straight_walks(network: Network, origins: Snaps, targets: Snaps) -> Straigh
     origin, target = (np.concatenate(column) for column in zip(*parts, strict=True))
     ends = (origins.from_x[origin], origins.from_y[origin], targets.from_x[target], targets.from_y[target])
     metres = np.hypot(ends[2] - ends[0], ends[3] - ends[1])
-    # who joined no street walks to others no farther than to a street
-    lost = ~(origins.reached[origin] & targets.reached[target])
-    kept = ~lost | (metres <= min(origins.max_snap_m, targets.max_snap_m))
     walls = barrier_walls(network)
-    if walls is not None:
-        kept &= free_walks(*ends, walls)
+    kept = np.ones(len(origin), bool) if walls is None else free_walks(*ends, walls)
     origin, target, metres = origin[kept], target[kept], metres[kept]
     order = np.lexsort((target, origin))
     return StraightWalks(origin[order], target[order], np.rint(metres[order] * 1000).astype(np.int64))
 
 
 def _reach_m(snaps: Snaps) -> NDArray[np.float64]:
-    """How far each point walks straight by way of the streets; the limit where it joined none."""
-    return np.where(snaps.reached, snaps.access_mm / 1000, snaps.max_snap_m)
+    """How far each point walks straight to its street; NaN where it joined none."""
+    return np.where(snaps.reached, snaps.access_mm / 1000, np.nan)

@@ -1,0 +1,165 @@
+"""Squares and other areas: the walk inside them is the shortest there is, against shapely and networkx."""
+
+import itertools
+
+import networkx as nx
+import numpy as np
+import osmium
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from osmium.osm.mutable import Node, Relation, Way
+
+from lifecircle.sources.streets.osm import read_osm_streets
+from lifecircle.sources.streets.rings import closed_rings
+from lifecircle.sources.streets.visibility import ENTRY, REFLEX, reflex_corners, sight_lines
+
+STEP = 1e-5
+
+
+def write(path, places, ways, relations=()):
+    """An OSM file; places in steps of 1e-5 degree near the equator, 1.11 m each way."""
+    with osmium.SimpleWriter(str(path), overwrite=True) as writer:
+        for number, (x, y) in places.items():
+            writer.add_node(Node(id=number, location=(x * STEP, y * STEP), version=1))
+        for number, refs, tags in ways:
+            writer.add_way(Way(id=number, nodes=refs, tags=tags, version=1))
+        for number, members, tags in relations:
+            writer.add_relation(Relation(id=number, members=members, tags=tags, version=1))
+    return path
+
+
+def walk(streets, start, end):
+    """Shortest walk between two OSM nodes in steps, by networkx; inf where there is none."""
+    graph = nx.Graph()
+    xy = np.column_stack([streets.lon, streets.lat]) / STEP
+    for u, v in zip(streets.u.tolist(), streets.v.tolist(), strict=True):
+        graph.add_edge(u, v, weight=float(np.hypot(*(xy[u] - xy[v]))))
+    at = {int(number): row for row, number in enumerate(streets.node_id)}
+    try:
+        return nx.shortest_path_length(graph, at[start], at[end], weight="weight")
+    except (nx.NetworkXNoPath, KeyError):
+        return float("inf")
+
+
+SQUARE = {
+    1: (-50, 50),
+    2: (0, 50),
+    3: (0, 100),
+    4: (100, 100),
+    5: (100, 50),
+    6: (150, 50),
+    7: (100, 0),
+    8: (0, 0),
+}
+LANES = [(10, [1, 2], {"highway": "residential"}), (11, [5, 6], {"highway": "residential"})]
+RING = [2, 3, 4, 5, 7, 8, 2]
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"highway": "pedestrian", "area": "yes"},
+        {"area:highway": "pedestrian"},
+        {"place": "square"},
+        {"railway": "platform"},
+        {"amenity": "parking", "foot": "yes"},
+    ],
+)
+def test_two_lanes_that_end_on_a_square_are_joined_across_it(tmp_path, tags):
+    streets = read_osm_streets(write(tmp_path / "a.osm.pbf", SQUARE, [*LANES, (12, RING, tags)]))
+    assert walk(streets, 1, 6) == pytest.approx(200, abs=0.01)
+    assert streets.counts["street-areas-crossed"] == 1
+    assert "area" in streets.highways
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"highway": "pedestrian", "area": "yes", "access": "no"},
+        {"amenity": "parking"},
+        {"leisure": "park"},
+    ],
+)
+def test_ground_that_is_closed_or_not_said_to_be_open_is_not_crossed(tmp_path, tags):
+    streets = read_osm_streets(write(tmp_path / "a.osm.pbf", SQUARE, [*LANES, (12, RING, tags)]))
+    assert walk(streets, 1, 6) == float("inf")
+
+
+def test_cars_do_not_cross_a_square(tmp_path):
+    path = write(
+        tmp_path / "a.osm.pbf", SQUARE, [*LANES, (12, RING, {"highway": "pedestrian", "area": "yes"})]
+    )
+    assert walk(read_osm_streets(path, mode="drive"), 1, 6) == float("inf")
+
+
+def test_a_hole_is_walked_round(tmp_path):
+    """A pool of 40 x 40 in the middle: 50 to a corner's height of 20, twice, and 40 along its side."""
+    places = SQUARE | {20: (30, 30), 21: (70, 30), 22: (70, 70), 23: (30, 70)}
+    ways = [*LANES, (12, RING, {}), (13, [20, 21, 22, 23, 20], {})]
+    square = (14, [("w", 12, "outer"), ("w", 13, "inner")], {"type": "multipolygon", "highway": "pedestrian"})
+    streets = read_osm_streets(write(tmp_path / "a.osm.pbf", places, ways, [square]))
+    assert walk(streets, 1, 6) == pytest.approx(50 + 2 * np.hypot(30, 20) + 40 + 50, abs=0.01)
+
+
+def test_a_way_that_crosses_an_outline_without_a_node_enters_there(tmp_path):
+    places = SQUARE | {30: (60, 150), 31: (60, 80)}
+    ring = (12, RING, {"highway": "pedestrian", "area": "yes"})
+    lane = (13, [30, 31], {"highway": "footway"})
+    streets = read_osm_streets(write(tmp_path / "a.osm.pbf", places, [*LANES, ring, lane]))
+    assert walk(streets, 30, 1) == pytest.approx(50 + np.hypot(60, 50) + 50, abs=0.01)
+    above = (13, [30, 31], {"highway": "footway", "bridge": "yes", "layer": "1"})
+    streets = read_osm_streets(write(tmp_path / "b.osm.pbf", places, [*LANES, ring, above]))
+    assert walk(streets, 30, 1) == float("inf")
+
+
+def test_an_outline_that_crosses_itself_is_counted(tmp_path):
+    ring = (12, [2, 4, 7, 3, 2], {"highway": "pedestrian", "area": "yes"})
+    streets = read_osm_streets(write(tmp_path / "a.osm.pbf", SQUARE, [*LANES, ring]))
+    assert streets.counts["street-areas-broken"] == 1
+
+
+def test_rings_are_put_together_of_pieces_in_any_order_and_direction():
+    assert [sorted(ring) for ring in closed_rings([[3, 2, 1], [3, 4, 5], [1, 6, 5]])] == [[1, 2, 3, 4, 5, 6]]
+    assert closed_rings([[1, 2, 3], [3, 4]]) == ()
+
+
+@st.composite
+def stars(draw):
+    """A polygon that sees its middle, of 4 to 12 corners, and perhaps a triangular hole round the middle."""
+    count = draw(st.integers(4, 12))
+    radius = np.array(draw(st.lists(st.integers(30, 200), min_size=count, max_size=count)))
+    angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    outer = np.round(np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]), 2)
+    hole = np.array([[-5.0, -4.0], [0.0, 6.0], [5.0, -4.0]]) if draw(st.booleans()) else np.empty((0, 2))
+    return outer, hole
+
+
+@settings(deadline=None, max_examples=60)
+@given(stars())
+def test_walks_equal_a_naive_visibility_graph(shape):
+    outer, hole = shape
+    area = shapely.Polygon(outer, [hole] if len(hole) else [])
+    if not area.is_valid:
+        return
+    xy = np.concatenate([outer, hole])
+    n, m = len(outer), len(hole)
+    before = np.concatenate([(np.arange(n) - 1) % n, n + (np.arange(m) - 1) % max(m, 1)]).astype(np.int64)
+    after = np.concatenate([(np.arange(n) + 1) % n, n + (np.arange(m) + 1) % max(m, 1)]).astype(np.int64)
+    entries = np.arange(n + m) < n
+    x, y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
+    mark = (entries * ENTRY + reflex_corners(x, y, before, after) * REFLEX).astype(np.uint8)
+    one, other = sight_lines(np.array([0, n + m]), x, y, before, after, mark)
+    ours, naive, outline = nx.Graph(), nx.Graph(), nx.Graph()
+    ours.add_weighted_edges_from((i, j, np.hypot(*(xy[i] - xy[j]))) for i, j in zip(one, other, strict=True))
+    ground = area.buffer(1e-6)
+    for i, j in itertools.combinations(range(n + m), 2):
+        if ground.covers(shapely.LineString([xy[i], xy[j]])):
+            naive.add_edge(i, j, weight=np.hypot(*(xy[i] - xy[j])))
+    outline.add_weighted_edges_from((i, (i + 1) % n, np.hypot(*(xy[i] - xy[(i + 1) % n]))) for i in range(n))
+    for i, j in itertools.combinations(range(n), 2):
+        walked = nx.shortest_path_length(ours, i, j, weight="weight")
+        assert walked == pytest.approx(nx.shortest_path_length(naive, i, j, weight="weight"), abs=1e-3)
+        assert walked >= np.hypot(*(xy[i] - xy[j])) - 1e-9
+        assert walked <= nx.shortest_path_length(outline, i, j, weight="weight") + 1e-9
