@@ -1,13 +1,16 @@
 """Where points join the street, against a search through every edge."""
 
+import dataclasses
+
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+import shapely.ops
 from streets_by_hand import shuffled, street_table
 
 from lifecircle.errors import InputError, MismatchedIndexError, NetworkError
-from lifecircle.network import build_network, nearest_times, pairs
+from lifecircle.network import build_network, nearest_facilities, nearest_times, pairs
 
 EDGE = [(113.50, 22.20), (113.51, 22.20)]
 
@@ -133,3 +136,83 @@ def test_a_facility_without_a_place_or_a_service_is_refused_by_name():
         nearest_times(network, table.iloc[:1], table)
     with pytest.raises(InputError, match='no column "service"'):
         nearest_times(network, table.iloc[:1], table[["geometry"]].iloc[:1])
+
+
+def _with_walls(walls, joinable=None, seed=0):
+    """A random town of 40 streets within a kilometre, and walls (x0, y0, x1, y1 in degrees)."""
+    rng = np.random.default_rng(seed)
+    places = rng.uniform(0, 0.01, (80, 2))
+    edges = [(2 * k, 2 * k + 1) for k in range(40)]
+    fields = {} if joinable is None else {"joinable": joinable}
+    table = street_table(places, edges, **fields)
+    return dataclasses.replace(
+        table, barriers=np.array(walls, float), barrier_body=np.full(len(walls), -1, np.int32)
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_street_joined_is_the_nearest_that_no_wall_bars(seed):
+    """Every point, every street and every wall by shapely."""
+    rng = np.random.default_rng(100 + seed)
+    start = rng.uniform(0, 0.01, (30, 2))
+    walls = np.column_stack([start, start + rng.normal(0, 0.001, (30, 2))])
+    codes = rng.choice([0, 1, 1, 1, 2], 40).astype(np.uint8)
+    network = build_network(_with_walls(walls, codes, seed), min_component_m=0)
+    points = gpd.GeoSeries(gpd.points_from_xy(*rng.uniform(0, 0.01, (2, 60))), crs=4326)
+    snaps = network.snap(points)
+    lines = shapely.linestrings(
+        np.stack(
+            [np.column_stack([network.node_x[n], network.node_y[n]]) for n in (network.u, network.v)], axis=1
+        )
+    )
+    barred = (
+        gpd.GeoSeries(shapely.linestrings(walls.reshape(-1, 2, 2)), crs=4326).to_crs(network.crs).union_all()
+    )
+    for k, point in enumerate(points.to_crs(network.crs)):
+        free = []
+        for edge, line in enumerate(lines):
+            away = round(line.distance(point), 3)
+            near = away <= 300 and (
+                network.joinable[edge] == 1 or (network.joinable[edge] == 2 and away <= 1)
+            )
+            walk = shapely.shortest_line(point, line)
+            middle = shapely.ops.substring(walk, 0.1, walk.length - 0.1)
+            if near and not (walk.length > 0.2 and middle.intersects(barred)):
+                free.append((away, edge))
+        assert snaps.edge[k] == (min(free)[1] if free else -1)
+
+
+def test_who_stands_on_a_bridge_joins_it_and_who_stands_beside_does_not():
+    table = street_table([(0, 0), (0.01, 0)], [(0, 1)], joinable=np.array([2], np.uint8))
+    network = build_network(table, min_component_m=0)
+    snaps = network.snap(gpd.GeoSeries.from_xy([0.005, 0.005], [0.000005, 0.0001], crs=4326))
+    assert snaps.frame()["status"].tolist() == ["ok", "unjoinable"]
+
+
+def test_a_home_behind_a_wall_on_all_sides_is_blocked():
+    corners = [(0.004, 0.0001), (0.006, 0.0001), (0.006, 0.0005), (0.004, 0.0005)]
+    walls = [(*one, *other) for one, other in zip(corners, corners[1:] + corners[:1], strict=True)]
+    table = dataclasses.replace(
+        street_table([(0, 0), (0.01, 0)], [(0, 1)]),
+        barriers=np.array(walls),
+        barrier_body=np.full(4, -1, np.int32),
+    )
+    home = gpd.GeoSeries.from_xy([0.005], [0.0003], crs=4326)
+    assert build_network(table).snap(home).frame()["status"].tolist() == ["blocked"]
+    # on a lake of the same outline somebody is let ashore
+    lake = dataclasses.replace(table, barrier_body=np.zeros(4, np.int32))
+    assert build_network(lake).snap(home).frame()["status"].tolist() == ["ok"]
+
+
+def test_a_home_and_a_clinic_at_one_place_off_the_street_are_not_apart():
+    table = street_table([(0, 0), (0.01, 0)], [(0, 1)])
+    homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([0.005, 0.005], [0.0026, 0.0026]), crs=4326)
+    clinics = homes.iloc[[0]].assign(service="clinic")
+    found = nearest_facilities(build_network(table), homes, clinics, max_minutes=None)
+    assert found["distance_m"].tolist() == [0.0, 0.0]
+    wall = [(0.0, 0.00261, 0.01, 0.00261)]
+    walled = dataclasses.replace(table, barriers=np.array(wall), barrier_body=np.full(1, -1, np.int32))
+    homes = homes.set_geometry(gpd.points_from_xy([0.005, 0.005], [0.00262, 0.00262], crs=4326))
+    assert np.isinf(
+        nearest_facilities(build_network(walled), homes, clinics, max_minutes=None)["distance_m"]
+    ).all()

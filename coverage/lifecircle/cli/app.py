@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
 
 from lifecircle.errors import Fault, InputError
@@ -222,11 +223,19 @@ def streets(
     mode: Mode = "walk",
     boundary: Annotated[Path | None, typer.Option(help=_say("boundary"))] = None,
     elevation: Elevation = None,
+    gates: Annotated[
+        str, typer.Option(help=_say("gates"), click_type=click.Choice(["as-mapped", "open"]))
+    ] = "as-mapped",
+    tolerance_m: Annotated[float, typer.Option(min=0, max=100, help=_say("tolerance"))] = 0.01,
+    split_crossings: Annotated[bool, typer.Option("--split-crossings", help=_say("split-crossings"))] = False,
 ) -> None:
     """Build the routable network and write its edges."""
     from lifecircle.cli import networks
 
-    networks.write_streets(source, output, mode=mode, boundary=boundary, elevation=elevation, lang=LANG)
+    reading = {"gates": gates, "tolerance_m": tolerance_m, "split_crossings": split_crossings}
+    networks.write_streets(
+        source, output, mode=mode, boundary=boundary, elevation=elevation, reading=reading, lang=LANG
+    )
 
 
 @app.command(help=_say("times"))

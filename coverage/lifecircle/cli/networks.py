@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -25,14 +25,22 @@ _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def write_streets(
-    source: str, output: Path, *, mode: str, boundary: Path | None, elevation: Path | None, lang: str
+    source: str,
+    output: Path,
+    *,
+    mode: str,
+    boundary: Path | None,
+    elevation: Path | None,
+    reading: dict[str, Any],
+    lang: str,
 ) -> None:
-    """Build the routable network and write its edges."""
+    """Build the routable network and write its edges; `reading` says how, as `read_streets` takes it."""
     require_format(output, (".parquet", ".gpkg"))
     area = None if boundary is None else read_layer(boundary, shape="polygon", required=())
-    streets = read_streets(source, mode=mode, boundary=area, elevation=elevation)
+    streets = read_streets(source, mode=mode, boundary=area, elevation=elevation, **reading)
     write_layer(edges_frame(streets), output, name="streets")
     terminal.pace(streets, None, lang=lang)
+    terminal.street_counts(streets, lang=lang)
 
 
 def write_times(
@@ -63,6 +71,7 @@ def write_times(
         if every and not as_csv:
             travel_matrix(streets, start, goal, minutes, speed_kmh, output=fresh)
             terminal.pace(streets, speed_kmh, lang=lang)
+            terminal.street_counts(streets, lang=lang)
             return
         search = travel_matrix if every else nearest_facilities
         table = pd.DataFrame(search(streets, start, goal, minutes, speed_kmh))
@@ -74,6 +83,7 @@ def write_times(
         else:
             table.to_parquet(fresh, index=False)
     terminal.pace(streets, speed_kmh, lang=lang)
+    terminal.street_counts(streets, lang=lang)
 
 
 def write_isochrones(
@@ -98,6 +108,7 @@ def write_isochrones(
     areas = isochrones(streets, start, minutes=minutes, speed_kmh=speed_kmh)
     write_layer(areas.to_crs(WGS84), output, name="isochrones")
     terminal.pace(streets, speed_kmh, lang=lang)
+    terminal.street_counts(streets, lang=lang)
 
 
 def _network(source: str, mode: str, speed_kmh: float | None, elevation: Path | None) -> Network:

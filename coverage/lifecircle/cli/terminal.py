@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from lifecircle.messages import text
+from lifecircle.messages import has, text
 from lifecircle.stages import Listener
 from lifecircle.tables import verdict_rows
 
@@ -186,6 +186,13 @@ def pace(streets: Network, speed_kmh: float | None, *, lang: str) -> None:
     print(text(f"cli.pace-{streets.mode}", lang, speed=f"{speed:g}"), file=sys.stderr)
     if "slope-unknown" in streets.counts:
         print(text("cli.pace-slope", lang, count=streets.counts["slope-unknown"]), file=sys.stderr)
+
+
+def street_counts(streets: Network, *, lang: str) -> None:
+    """What the reader of the streets left out, closed or joined, on standard error."""
+    for reason, count in streets.counts.items():
+        if count and has(f"quality.{reason}") and reason != "slope-unknown":
+            print(text(f"quality.{reason}", lang, count=count, item="", value=""), file=sys.stderr)
 
 
 def quality(checked: Checked, *, as_json: bool, lang: str) -> None:

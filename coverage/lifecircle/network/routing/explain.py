@@ -43,7 +43,8 @@ class Explanation:
     minutes : time along it, any delay at the entrance included
     streets : DataFrame, in order: ``name`` ('' where there is none) and ``length_m``, neighbouring edges of
         one name put together
-    access_m, egress_m : the straight walks at both ends
+    access_m, egress_m : the straight walks at both ends; 0 where all of the path is one straight walk, which
+        is listed as a street of no name
     """
 
     facility: object
@@ -219,8 +220,8 @@ def _straight_walk(
         geometry=LineString(zip(lon, lat, strict=True)),
         distance_m=mm / 1000,
         minutes=float(to_minutes(network, cost, speed_kmh=speed_kmh)[0]),
-        streets=_by_name(network, []),
-        access_m=mm / 1000,
+        streets=pd.DataFrame([("", mm / 1000)] if mm else [], columns=["name", "length_m"]),
+        access_m=0.0,
         egress_m=0.0,
     )
 
