@@ -50,9 +50,14 @@ class ODPoints:
         return self.destinations.facilities.to_numpy(dtype=object)[self.destinations.owner]
 
     def frame(self) -> pd.DataFrame:
-        """How every point joined the streets: kind, id, status, snap_distance_m, x, y."""
-        demand = self.demand.frame().assign(kind="demand", id=self.demand.ids.astype(str))
-        entries = self.destinations.snaps.frame().assign(kind="facility", id=self.facility.astype(str))
+        """How every point joined the streets: kind, id, status, snap_distance_m; x, y of the point itself."""
+        demand = self.demand.frame().assign(
+            kind="demand", id=self.demand.ids.astype(str), x=self.demand.from_x, y=self.demand.from_y
+        )
+        snaps = self.destinations.snaps
+        entries = snaps.frame().assign(
+            kind="facility", id=self.facility.astype(str), x=snaps.from_x, y=snaps.from_y
+        )
         columns = ["kind", "id", "status", "snap_distance_m", "x", "y"]
         return pd.concat([demand, entries.drop_duplicates(["id", "x", "y"])], ignore_index=True)[columns]
 
