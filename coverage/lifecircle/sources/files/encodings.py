@@ -45,10 +45,10 @@ _SAMPLE_BYTES: Final = 1_000_000
 def known_encoding(name: str) -> bool:
     """Whether Python knows an encoding of text of this name (``hex`` and ``zip`` are none of text)."""
     try:
-        found = codecs.lookup(name)
+        codec = codecs.lookup(name)
     except (LookupError, ValueError):
         return False
-    return bool(getattr(found, "_is_text_encoding", True)) and found.name not in _NO_TEXT
+    return bool(getattr(codec, "_is_text_encoding", True)) and codec.name not in _NO_TEXT
 
 
 def require_encoding(name: str, path: Path) -> None:

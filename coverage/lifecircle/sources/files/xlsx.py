@@ -130,17 +130,17 @@ class _Parts:
         """Relations of a part of one kind: id to the part that it leads to."""
         folder, name = posixpath.split(part)
         relations = posixpath.join(folder, "_rels", f"{name}.rels")
-        found: dict[str, str] = {}
+        targets: dict[str, str] = {}
 
         def start(element: str, given: Mapping[str, str]) -> None:
             if element == "Relationship" and given.get("Type", "").endswith(kind):
                 target = posixpath.normpath(posixpath.join("/", folder, given.get("Target", "")))
-                found[given.get("Id", "")] = target.lstrip("/")
+                targets[given.get("Id", "")] = target.lstrip("/")
 
         if relations in self._archive.namelist():
             with self._archive.open(relations) as stream:
                 _parse(stream, start)
-        return found
+        return targets
 
     def shared_texts(self, path: Path) -> list[str]:
         """The table of texts that cells point into."""
