@@ -46,9 +46,11 @@ def test_cells_tile_the_boundary_and_hold_its_streets(run):
     boundary = run.inputs.boundary.union_all()
     assert cells.union_all().area == pytest.approx(boundary.area, rel=1e-3)
     assert (cells.area <= 1.002 * 250**2).all(), "the grid lies in UTM, whose scale is not quite one"
-    demand = run.inputs.demand
-    lengths = demand.loc[demand["inside"], "residents"].sum()
-    assert 15 < lengths / 1000 / (boundary.area / 1e6) < 100, "km of street per km² of an inner city"
+    demand = run.inputs.demand[run.inputs.demand["inside"]]
+    assert demand["residents"].isna().all()
+    assert (demand["weight"] > 0).all()
+    lengths = demand.loc[demand["origin"] == "street", "weight"].sum()
+    assert 1 < lengths / 1000 / (boundary.area / 1e6) < 60, "weighted km of street per km² of an inner city"
 
 
 def test_every_failure_rests_on_openstreetmap_alone_and_says_so(run):
