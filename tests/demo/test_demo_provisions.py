@@ -100,7 +100,7 @@ def test_every_planted_shortfall_is_found_to_the_unit(deficits, shortfalls):
     """Where the plan judges each unit; under the rules set for a whole the unit is context."""
     told = shortfalls["rule"].map(judged_as())
     rows = deficits[~deficits["service"].str.startswith("of-") & (deficits["status"] == "short")]
-    # A community without a station is short of the rule on stations, not of the area of the stations there are.
+    # A community without a station is short of the rule on stations, not of the area of those there are.
     without = deficits[
         deficits["rule"].eq("shijiazhuang-area-per-100-households") & deficits["status"].eq("not-applicable")
     ]
