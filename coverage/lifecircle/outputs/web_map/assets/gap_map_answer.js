@@ -55,8 +55,9 @@
     var base = app.data.themes[one.theme], theme = app.seen(base), made = node("button", "card");
     var whole = theme.verdicts.filter(function (found) { return found.level === one.level || found.value !== null; });
     var last = state.after && whole.length ? whole[whole.length - 1] : null, list = node("dl");
-    var now = last && last.value !== null ? last.value : one.value, short = app.shortCount(theme), judged = short + app.metCount(theme);
-    var people = theme.people_sum === undefined ? one.people : theme.people_sum;
+    var now = last && last.value !== null ? last.value : one.value, same = theme.counted === one.level;
+    var short = same ? app.shortCount(theme) : one.short, judged = short + (same ? app.metCount(theme) : one.met);
+    var people = same ? theme.people_sum : one.people;
     made.type = "button";
     made.setAttribute("aria-pressed", String(app.sameRule(base, state.theme)));
     made.dataset.rule = base.rule;
