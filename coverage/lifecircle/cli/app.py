@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from lifecircle.errors import Fault, InputError
@@ -70,6 +70,15 @@ Mode = Annotated[str, typer.Option("--mode", help=_say("mode"))]
 Speed = Annotated[
     float | None, typer.Option("--speed-kmh", min=0.1, max=200, help=_say("speed"), show_default=False)
 ]
+
+
+class GateRule(StrEnum):
+    """Whether gates close streets."""
+
+    AS_MAPPED = "as-mapped"
+    OPEN = "open"
+
+
 Elevation = Annotated[Path | None, typer.Option(help=_say("elevation"), show_default=False)]
 Outside = Annotated[bool, typer.Option("--allow-outside", help=_say("allow-outside"))]
 
@@ -232,7 +241,7 @@ def streets(
     """Build the routable network and write its edges."""
     from lifecircle.cli import networks
 
-    reading = {"gates": gates, "tolerance_m": tolerance_m, "split_crossings": split_crossings}
+    reading = {"gates": gates.value, "tolerance_m": tolerance_m, "split_crossings": split_crossings}
     networks.write_streets(
         source, output, mode=mode, boundary=boundary, elevation=elevation, reading=reading, lang=LANG
     )
