@@ -232,9 +232,7 @@ def streets(
     mode: Mode = "walk",
     boundary: Annotated[Path | None, typer.Option(help=_say("boundary"))] = None,
     elevation: Elevation = None,
-    gates: Annotated[
-        str, typer.Option(help=_say("gates"), click_type=click.Choice(["as-mapped", "open"]))
-    ] = "as-mapped",
+    gates: Annotated[GateRule, typer.Option(help=_say("gates"))] = GateRule.AS_MAPPED,
     tolerance_m: Annotated[float, typer.Option(min=0, max=100, help=_say("tolerance"))] = 0.01,
     split_crossings: Annotated[bool, typer.Option("--split-crossings", help=_say("split-crossings"))] = False,
 ) -> None:
