@@ -88,6 +88,11 @@ def prepare(study: Study, *, jobs: int | None = None, tell: Listener | None = No
 def check(study: Study) -> Inputs:
     """Read and validate every input of a study, snap its points, and measure nothing.
 
+    Parameters
+    ----------
+    study
+        As `Study.from_file` reads it.
+
     Returns
     -------
     Inputs

@@ -64,11 +64,6 @@ def read_streets(
     Network
         ``counts`` says what was left out, joined or closed on the way, by reason.
 
-    Returns
-    -------
-    Network
-        Ready for `nearest_times`, `isochrones` and all else.
-
     Raises
     ------
     MissingInputError, InputError, NetworkError

@@ -45,6 +45,12 @@ def write_demo(folder: Path) -> Path:
     -------
     Path
         The study file.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> study = lc.write_demo(Path("demo"))  # doctest: +SKIP
+    >>> result = lc.run(lc.Study.from_file(study))  # doctest: +SKIP
     """
     raw = folder / "raw"
     raw.mkdir(parents=True, exist_ok=True)

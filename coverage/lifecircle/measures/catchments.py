@@ -139,6 +139,18 @@ def facilities_useful(residents: float, *, least_people: float, most_people: flo
 def overload(load: float, *, most_people: float) -> int:
     """Further facilities a catchment needs: ``ceil(load / most_people) - 1``, never negative.
 
+    Parameters
+    ----------
+    load
+        People of the catchment.
+    most_people
+        People that one facility may serve, > 0.
+
+    Returns
+    -------
+    int
+        Facilities to be added.
+
     Examples
     --------
     >>> overload(45_000, most_people=20_000), overload(12_000, most_people=20_000)

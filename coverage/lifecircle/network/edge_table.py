@@ -25,12 +25,25 @@ def edge_ids(network: Network, edges: NDArray[np.integer] | None = None) -> NDAr
 def edges_frame(network: Network) -> gpd.GeoDataFrame:
     """Every edge with its length, name and travel times.
 
+    Parameters
+    ----------
+    network
+        A network of any source.
+
     Returns
     -------
     GeoDataFrame
         In WGS 84, sorted by edge: ``edge`` (way and segment), ``u``, ``v`` (node numbers), ``length_m``,
         ``name``, ``highway`` ('' where there is none), ``time_fwd_s``, ``time_back_s`` (NaN where closed
         that way), ``component``, ``joinable`` (points may join anywhere along it), ``geometry``.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> from lifecircle.network.examples import grid_network
+    >>> edges = lc.edges_frame(grid_network(rows=2, columns=2))
+    >>> edges["edge"].tolist(), edges["length_m"].tolist()
+    (['1-0', '2-0', '3-0', '4-0'], [100.0, 100.0, 100.0, 100.0])
     """
     lon, lat = network.node_lon, network.node_lat
     ends = np.empty((len(network), 2, 2))

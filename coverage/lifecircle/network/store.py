@@ -112,7 +112,26 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
 
 
 def save_network(network: Network, path: Path) -> None:
-    """Write a network, all of it or nothing."""
+    """Write a network, all of it or nothing.
+
+    Parameters
+    ----------
+    network
+        The network.
+    path
+        The file; one that is there is replaced.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import lifecircle as lc
+    >>> from lifecircle.network.examples import grid_network
+    >>> file = Path(tempfile.mkdtemp()) / "town.network"
+    >>> lc.save_network(grid_network(), file)
+    >>> len(lc.load_network(file))
+    12
+    """
     arrays, header = {}, {"crs": network.crs.to_wkt(), "digest": network.digest}
     for field in dataclasses.fields(network):
         value = getattr(network, field.name)
@@ -142,7 +161,25 @@ def save_network(network: Network, path: Path) -> None:
 
 
 def load_network(path: Path) -> Network | None:
-    """Map a network from disk; None where there is no whole one of this format."""
+    """Map a network from disk; None where there is no whole one of this format.
+
+    Parameters
+    ----------
+    path
+        A file that `save_network` wrote.
+
+    Returns
+    -------
+    Network or None
+        The network, its arrays mapped into memory; None if the file is absent, damaged or of another format.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import lifecircle as lc
+    >>> lc.load_network(Path("nothing.network")) is None
+    True
+    """
     try:
         with path.open("rb") as file:
             # private pages: writable arrays, as the loops were compiled for, and a file that stays as it is

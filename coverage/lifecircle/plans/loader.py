@@ -45,12 +45,24 @@ def load_plan(path: str | Path) -> Plan:
     path
         A ``.toml`` file: one ``[plan]`` table and a ``[[rule]]`` table per provision.
 
+    Returns
+    -------
+    Plan
+        Its title page and its rules.
+
     Raises
     ------
     MissingInputError
         If there is no such file.
     PlanError
         If it is not a plan; every fault is named with its line.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> import lifecircle as lc
+    >>> lc.load_plan(files("lifecircle.plans") / "hainan-2022.toml").id
+    'hainan-2022'
     """
     path = Path(path)
     try:
@@ -97,6 +109,16 @@ def packaged_plans() -> tuple[str, ...]:
 @cache
 def plan(name: str) -> Plan:
     """One packaged plan by id.
+
+    Parameters
+    ----------
+    name
+        Id, as `packaged_plans` lists it.
+
+    Returns
+    -------
+    Plan
+        Its title page and its rules.
 
     Raises
     ------

@@ -31,6 +31,14 @@ def street_candidates(network: Network, inputs: Inputs, *, spacing_m: float) -> 
     GeoSeries
         Points in the study's CRS, indexed ``site-1`` …, from the south-west row by row. Places on islands
         of the network are left out.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> len(lc.street_candidates(session.baseline.network, session.present.inputs, spacing_m=500))
+    8
     """
     on_land = np.flatnonzero(~network.small_component[network.component])
     x, y = network.node_x[on_land], network.node_y[on_land]

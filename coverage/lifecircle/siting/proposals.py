@@ -111,6 +111,15 @@ def propose_sites(
     ------
     InputError
         With everything wrong with the arguments; or if there are fewer candidates than sites asked for.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> proposals = lc.propose_sites(session.present, "pharmacy", new=1)
+    >>> proposals.sites["rank"].tolist(), proposals.location.proven
+    ([1], True)
     """
     faults = Faults()
     with faults.collect():

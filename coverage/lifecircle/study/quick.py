@@ -50,6 +50,12 @@ def quick_study(
     ------
     StudyError
         If a value is none that a study file may hold.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> lc.quick_study("city.geojson", "city.osm.pbf", ["hainan-2022"]).area.grid
+    'h3:8'
     """
     area, plan_ids = Path(boundary), [plans] if isinstance(plans, str) else list(plans)
     tree = {

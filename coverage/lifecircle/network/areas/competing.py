@@ -83,6 +83,16 @@ def competing_catchments(
         As `isochrones`.
     MismatchedIndexError
         If `owner` is not as long as `targets`.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> streets = grid_network()
+    >>> clinics = streets.snap(grid_places({"west": (0.0, 0.0), "east": (200.0, 0.0)}))
+    >>> shares = lc.competing_catchments(streets, clinics, ["west", "east"])
+    >>> shares[["owner", "reached_m"]].values.tolist()
+    [['east', 700.0], ['west', 500.0]]
     """
     require_resolution(buffer_m, grid_m)
     ids, rank = np.unique(np.asarray(owner), return_inverse=True)

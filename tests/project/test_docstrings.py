@@ -1,0 +1,44 @@
+"""Public docstrings follow numpydoc, and show an example that is run with the tests."""
+
+import inspect
+
+import pytest
+from numpydoc.validate import validate
+
+import lifecircle as lc
+
+NAMES = sorted(name for name in lc.__all__ if not name.startswith("_"))
+FUNCTIONS = [name for name in NAMES if not isinstance(getattr(lc, name), type)]
+
+CHECKED = {
+    "GL08": "no docstring",
+    "SS01": "no summary",
+    "SS02": "the summary starts with a small letter",
+    "SS03": "the summary does not end with a period",
+    "SS06": "the summary is longer than a line",
+    "PR01": "a parameter is not documented",
+    "PR02": "a documented parameter does not exist",
+    "PR07": "a parameter has no description",
+    "YD01": "no section on what is yielded",
+    "EX01": "no example",
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_say_what_they_take_and_show_how(name):
+    wrong = {code for code, _ in validate(f"lifecircle.{name}")["errors"]} & set(CHECKED)
+    assert {code: CHECKED[code] for code in wrong} == {}
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - set(FUNCTIONS)))
+def test_classes_and_their_methods_are_described(name):
+    public = getattr(lc, name)
+    assert inspect.getdoc(public)
+    bare = [
+        member
+        for member, value in vars(public).items()
+        if not member.startswith(("_", "model_"))
+        and (callable(value) or isinstance(value, property | classmethod))
+        and not inspect.getdoc(getattr(public, member))
+    ]
+    assert bare == []
