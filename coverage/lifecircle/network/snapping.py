@@ -210,11 +210,10 @@ def snap(
     if len(stranded):
         mainland = np.where(on_island, np.uint8(1), shut)
         other, other_mm, _ = _reachable(network, index, x[stranded], y[stranded], max_snap_m, mainland)
-        nearest[stranded], away_mm[stranded] = other, other_mm
-        status[stranded] = np.where(other >= 0, MOVED_OFF_ISLAND, ISLAND)
+        moved = other >= 0
+        nearest[stranded[moved]], away_mm[stranded[moved]] = other[moved], other_mm[moved]
         # Who finds no larger network stays on the island and reaches what lies on it.
-        stay = stranded[other < 0]
-        nearest[stay], away_mm[stay] = index.nearest(x[stay], y[stay], max_snap_m, ~on_island)
+        status[stranded] = np.where(moved, MOVED_OFF_ISLAND, ISLAND)
     offset_mm, joined_x, joined_y = _places(network, nearest, x, y)
     return Snaps(
         ids=points.index,
