@@ -21,7 +21,7 @@ import pytest
 from browser_pages import chromium_browser, offline_pages
 from filelock import FileLock
 from hypothesis import settings
-from shared_data import ROOT
+from shared_data import DATA
 
 settings.register_profile("brief", max_examples=60, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=500, deadline=None)
@@ -89,7 +89,7 @@ def helsinki_pbf() -> Path:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real cities beside the repository."""
-    data = ROOT / "shared" / "data"
+    data = DATA
     if not data.is_dir():
         pytest.skip("the real cities lie in ../shared/data, which is not here")
     return data
