@@ -36,7 +36,7 @@ class Scenario:
     move : where facilities are instead: a table with ``facility``, or rows ``(facility, point)`` in degrees
     open_streets : lines in any CRS that can be walked both ways; their ends join the streets near them
     close_streets : lines, polygons or points in any CRS: what they touch is closed; or ids of edges
-    kind : study, or proposal where a model chose the sites
+    kind : ``study``, or ``proposal`` where a model chose the sites
     source : the file that asks for it, for messages
 
     Raises
