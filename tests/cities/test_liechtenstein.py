@@ -69,8 +69,8 @@ def test_every_commune_is_judged_and_every_failure_is_provisional(run):
 def test_every_share_is_the_share_of_street_within_1000_m(run):
     demand = run.inputs.demand[run.inputs.demand["inside"]].set_index("demand")
     near = run.travel.distance_m["pharmacy"].loc[demand.index] <= 1000
-    share = (demand["residents"] * near).groupby(demand["community"]).sum()
-    share = 100 * share / demand.groupby("community")["residents"].sum()
+    share = (demand["weight"] * near).groupby(demand["community"]).sum()
+    share = 100 * share / demand.groupby("community")["weight"].sum()
     rows = verdict_rows(run.findings).query("level == 'community'").set_index("code")["value"]
     assert (rows - share.loc[rows.index]).abs().max() < 1e-6
 

@@ -36,8 +36,8 @@ def test_cells_whose_surroundings_the_cut_out_ends_in_are_provisional(run):
 def test_the_fitness_circle_counts_street_within_ten_minutes(run):
     demand = run.inputs.demand[run.inputs.demand["inside"]].set_index("demand")
     near = run.travel.minutes["sports-ground"].loc[demand.index] <= 10
-    share = (demand["residents"] * near).groupby(demand["community"]).sum()
-    share = 100 * share / demand.groupby("community")["residents"].sum()
+    share = (demand["weight"] * near).groupby(demand["community"]).sum()
+    share = 100 * share / demand.groupby("community")["weight"].sum()
     rows = verdict_rows(run.findings).query("rule == 'zhuhai-fitness-circle-10min' and level == 'community'")
     rows = rows.set_index("code")["value"].dropna()
     assert len(rows) > 3
