@@ -80,7 +80,7 @@ def test_median_minutes_are_those_of_a_sorted_list(run, expected):
             else:
                 published += 1
                 assert ours == pytest.approx(figures["median_min"], abs=0.01)
-    assert published > 100
+    assert published > 50
 
 
 def test_clinics_needed_follow_from_the_people(run):
