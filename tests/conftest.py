@@ -42,7 +42,7 @@ class DemoRun:
 
     def deficits(self) -> pd.DataFrame:
         """The table of findings, read as a stranger would."""
-        figures = ("value", "target", "deficit", "population", "population_short", "progress")
+        figures = ("value", "target", "deficit", "population", "population_short", "progress", "contribution")
         return pd.read_csv(
             self.results / "deficits.csv",
             encoding="utf-8-sig",

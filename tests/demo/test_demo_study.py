@@ -28,6 +28,8 @@ pytestmark = pytest.mark.slow
 
 METRES = "EPSG:32648"
 FITNESS = "hainan-fitness-circle-15min"
+ALTERNATIVES = {"food-market", "fresh-food-shop"}
+"""A convenience circle needs one of them."""
 STATIONS = "hainan-health-station-per-10-20k"
 NOT_SPORTS = ("080109", "080113", "080115", "080116")
 
@@ -78,12 +80,15 @@ def test_every_community_out_of_reach_is_short_by_at_least_its_people_beyond(def
         assert found["population_short"] > 0.5 * expected["beyond"], expected
         allowed = math.ceil(0.9 * found["population"] - 1e-6)
         covered = found["population"] - found["population_short"]
-        assert found["deficit"] == pytest.approx(allowed - covered, abs=1e-2), expected
+        if expected["service"] in ALTERNATIVES:
+            assert found["deficit"] <= allowed - covered + 1e-2, "either of the two will do"
+        else:
+            assert found["deficit"] == pytest.approx(allowed - covered, abs=1e-2), expected
 
 
 def test_health_stations_needed_follow_from_the_urban_residents(demo_run, deficits, planted):
     [expected] = planted["too_few"]
-    rows = deficits[(deficits["rule"] == STATIONS) & (deficits["service"] == "")]
+    rows = deficits[(deficits["rule"] == STATIONS) & (deficits["service"] == "by-people")]
     [found] = rows[rows["level"] == "province"].to_dict("records")
     needed, built = math.ceil(expected["residents"] / 20_000), expected["built"]
     assert (found["target"], found["value"], found["deficit"]) == (needed, built, needed - built)
@@ -131,7 +136,8 @@ def test_a_status_agrees_with_its_figures(deficits):
     assert (deficits.loc[met, "deficit"] == 0).all()
     assert (deficits.loc[short, "deficit"].dropna() > 0).all()
     assert deficits.loc[deficits["status"].isin(["no-data", "report-only"]), "deficit"].isna().all()
-    assert (deficits.loc[~short, "certainty"] == "firm").all()
+    assert (deficits.loc[~(met | short), "certainty"] == "firm").all()
+    assert set(deficits.loc[met | short, "certainty"]) == {"firm", "assumed", "provisional"}
     assert not deficits.duplicated(["plan", "rule", "level", "code", "service"]).any()
     tests = deficits[(deficits["comparator"] == ">=") & (met | short) & deficits["value"].notna()]
     reached = tests["value"] >= tests["target"] - 1e-6
@@ -149,7 +155,8 @@ def test_failures_of_listed_services_are_firm_and_a_provisional_one_says_why(def
     fitness = short[(short["rule"] == FITNESS) & (short["level"] == "community")]
     assert "sports-ground" in again.inputs.complete_for
     assert len(fitness)
-    assert (fitness["certainty"] == "firm").all()
+    assert (fitness["certainty"] == "assumed").all(), "the plan states no walking speed and no share"
+    assert (fitness["turns_at"] != "").any()
     doubtful = short[short["certainty"] == "provisional"]
     assert len(doubtful)
     assert (doubtful["note"] != "").all()

@@ -229,7 +229,7 @@ def test_a_group_of_types_is_a_list_of_services_or_the_one_assumption(refuse):
     circle = CIRCLE.replace('"travel-time-circle"', '"type-circle"\ntier = "basic"')
     for types, keys in {
         '"quality_types"': ["plan-unknown-assumption"],
-        '[["bank"], 3]': ["plan-unknown-service", "plan-wrong-value"],
+        '[["casino"], 3]': ["plan-unknown-service", "plan-wrong-value"],
     }.items():
         text = HEADER + circle.replace('services = ["health-station"]', f"types = {types}")
         assert [fault for fault, _, _ in refuse(text)] == keys

@@ -25,7 +25,9 @@ AREA = StudyArea(
     gpd.GeoDataFrame({"name": [""]}, geometry=[box(-1000, -1000, 1000, 1000)], crs=CRS), CRS, 500.0
 )
 TOWNS = gpd.GeoDataFrame(
-    {"code": ["a", "b"]}, geometry=[box(-1000, -1000, 0, 1000), box(0, -1000, 1000, 1000)], crs=CRS
+    {"code": ["a", "b"], "name": ["A", "B"]},
+    geometry=[box(-1000, -1000, 0, 1000), box(0, -1000, 1000, 1000)],
+    crs=CRS,
 )
 
 

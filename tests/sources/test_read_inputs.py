@@ -232,7 +232,9 @@ def test_helsinkis_extract_alone_is_a_study_without_people(tmp_path):
     assert "no-population" in set(inputs.quality["remark"])
     assert inputs.demand["residents"].isna().all()
     assert (inputs.demand["weight"] > 0).all()
-    assert set(inputs.communities["placement"]) <= {"building", "street", "centroid"}
+    assert set(inputs.communities["placement"]) <= {"building", "street", "centroid", ""}, (
+        "nobody is placed where nothing stands"
+    )
     assert {"pharmacy", "supermarket"} <= set(inputs.facilities["service"])
     assert set(inputs.facilities["facility"]) == set(inputs.entries["facility"])
     assert json.dumps([dict(file) for file in inputs.files])

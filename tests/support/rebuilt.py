@@ -8,7 +8,7 @@ import pandas as pd
 
 from lifecircle.analysis.baseline import neighbour_walks
 from lifecircle.assessment import assess
-from lifecircle.network import build_network, od_points, travel_times
+from lifecircle.network import build_network, central_points, od_points, travel_times
 
 
 def rebuilt(session, inputs):
@@ -32,6 +32,7 @@ def rebuilt(session, inputs):
         jurisdiction=study.study.jurisdiction,
         as_of=study.study.as_of or dt.datetime.now(tz=dt.UTC).date(),
         neighbours=neighbour_walks(network, inputs, plans, assumptions),
+        centres=inputs.demand["demand"].iloc[central_points(inputs, od.demand.reached)].tolist(),
     )
     return od, travel, findings
 

@@ -114,7 +114,17 @@ def studies(lines: Sequence[StudyLine], *, as_json: bool, lang: str) -> None:
         _json({"event": "studies", "studies": rows})
         return
     table = Table()
-    columns = ("study", "communities", "residents", "met", "firm", "provisional", "nodata", "faults")
+    columns = (
+        "study",
+        "communities",
+        "residents",
+        "met",
+        "firm",
+        "assumed",
+        "provisional",
+        "nodata",
+        "faults",
+    )
     for name in columns:
         table.add_column(text(f"cli.column.{name}", lang), overflow="fold")
     for row in rows:
@@ -151,6 +161,7 @@ def _outcome(done: Run, folder: str) -> dict[str, Any]:
         "residents": None if math.isnan(residents) else round(residents),
         "met": int((verdicts["status"] == "met").sum()),
         "firm": int((short["certainty"] == "firm").sum()),
+        "assumed": int((short["certainty"] == "assumed").sum()),
         "provisional": int((short["certainty"] == "provisional").sum()),
         "nodata": int((verdicts["status"] == "no-data").sum()),
         "folder": folder,

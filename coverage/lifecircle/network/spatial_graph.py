@@ -114,6 +114,12 @@ class SpatialGraph:
         return len(self.node_x)
 
     @cached_property
+    def street_mm(self) -> NDArray[np.int32]:
+        """Length of each edge as street, millimetres: ways across a walkable area are no street."""
+        highways = np.array([*self.highways, ""], dtype=object)
+        return np.where(highways[self.highway] == "area", 0, self.length_mm).astype(np.int32)
+
+    @cached_property
     def small_component(self) -> NDArray[np.bool_]:
         """One per component: an island, too short to believe that somebody's nearest street is on it."""
         limit = min(self.min_component_m, self.component_length_m.max() / 2)

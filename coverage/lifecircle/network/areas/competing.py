@@ -117,6 +117,7 @@ def competing_catchments(
     if len(segments):
         field = labelled_field(segments, label, buffer_m=buffer_m, grid_m=grid_m)
         shapes = cut_out(polygons(_label_rings(field, len(ids))), minus, network.crs)
+    pieces = pieces[network.street_mm[pieces[:, 0]] > 0]
     length_mm = np.bincount(pieces[:, 3], weights=pieces[:, 2] - pieces[:, 1], minlength=len(ids))
     return gpd.GeoDataFrame(
         {"owner": pd.Index(ids), "reached_m": length_mm / 1000, "area_m2": shapely.area(shapes)},

@@ -242,8 +242,10 @@ def _areas(
 def _measured(network: Network, field: DistanceField, pieces: Pieces, workspace: ReachWorkspace) -> _Area:
     """The outline of a field as drawn so far, and the street lengths in it."""
     index = edge_grid(network)
+    streets = network.street_mm
+    pieces = pieces[streets[pieces[:, 0]] > 0]
     unreached = unreached_inside(
-        pieces, network.u, network.v, network.length_mm, network.node_x, network.node_y,
+        pieces, network.u, network.v, streets, network.node_x, network.node_y,
         index.west, index.south, index.cell, index.columns, index.rows, index.start, index.segment,
         field.west, field.south, field.cell_m, field.buffer_m, field.squared_m2,
         workspace.first_piece, workspace.stamp, workspace.mark(),

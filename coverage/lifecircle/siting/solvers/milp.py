@@ -128,4 +128,4 @@ def minimise(
 def check_time_limit(time_limit_s: object, faults: Faults) -> None:
     """The time for a proof is a number of seconds, perhaps without end."""
     if not (isinstance(time_limit_s, Real) and float(time_limit_s) >= 0):
-        faults.add(Fault("site-time-limit", field="time_limit_s", values={"solved": time_limit_s}))
+        faults.add(Fault("site-time-limit", field="time_limit_s", values={"found": time_limit_s}))
