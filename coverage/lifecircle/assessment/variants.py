@@ -229,7 +229,7 @@ def _changed_travel(ctx: Context, travel: TravelTimes, services: Collection[str]
 
 def _fresh(ctx: Context) -> ContextCache:
     """A cache that shares the tables of people and places with another context."""
-    return dataclasses.replace(ctx.cache, covered={}, minutes={}, answers={})
+    return ContextCache(ctx.cache.tables)
 
 
 def _slim(inputs: Inputs) -> Inputs:
