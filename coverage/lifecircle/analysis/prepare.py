@@ -180,8 +180,8 @@ def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:
     if not rows:
         return inputs
     blank = {"subject": "streets", "item": "", "count": np.nan, "value": "", "x": np.nan, "y": np.nan}
-    told_first = pd.DataFrame([{**blank, **row} for row in rows])
-    grown = pd.concat([inputs.quality, told_first], ignore_index=True)
+    snap_remarks = pd.DataFrame([{**blank, **row} for row in rows])
+    grown = pd.concat([inputs.quality, snap_remarks], ignore_index=True)
     return dataclasses.replace(inputs, quality=QUALITY.check(grown))
 
 
