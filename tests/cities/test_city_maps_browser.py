@@ -41,7 +41,10 @@ def porto_alegre_map(porto_alegre_run, tmp_path_factory):
     write_gap_map(porto_alegre_run, folder / "gap_map.html", lang="en")
     write_deficits_csv(porto_alegre_run, folder / "deficits.csv", lang="en")
     table = pd.read_csv(
-        folder / "deficits.csv", encoding="utf-8-sig", dtype={"code": str}, keep_default_na=False
+        folder / "deficits.csv",
+        encoding="utf-8-sig",
+        dtype={"code": str, "clause": str},
+        keep_default_na=False,
     )
     for column in FIGURES.values():
         table[column] = pd.to_numeric(table[column])
@@ -114,7 +117,7 @@ def test_the_panel_says_what_the_table_says_of_ten_communities(city, opened):
         assert 0 < len(listed) <= (own["status"] == "short").sum()
         heading = page.locator("#place .gaps h3").inner_text()
         assert number(heading) == len(listed)
-    assert compared >= 25
+    assert compared >= 20
 
 
 def test_every_headline_figure_is_counted_from_the_table(city, opened):
