@@ -13,7 +13,7 @@ from shapely import Point
 
 from lifecircle.errors import InputError
 from lifecircle.network import build_network, nearest_times
-from lifecircle.siting import budget, farthest, proposals, propose_sites, reach
+from lifecircle.siting import budget, farthest, proposals, propose_sites, walk_pairs
 from lifecircle.study import Study
 
 SERVICE = "market"
@@ -222,8 +222,8 @@ def test_when_time_is_up_at_once_there_is_an_answer_and_a_bound_all_the_same(res
 
 def test_too_many_walks_are_refused_or_bounded_and_never_held(result, monkeypatch):
     free = propose_sites(result, SERVICE, 2, "distance", spacing_m=450)
-    monkeypatch.setattr(reach, "MOST_PAIRS", 15)
-    monkeypatch.setattr(reach, "_FIRST_BLOCK", 3)
+    monkeypatch.setattr(walk_pairs, "MOST_PAIRS", 15)
+    monkeypatch.setattr(walk_pairs, "_FIRST_BLOCK", 3)
     with pytest.raises(InputError) as caught:
         propose_sites(result, SERVICE, 2, spacing_m=450)
     assert [fault.key for fault in caught.value.faults] == ["propose-too-large"]

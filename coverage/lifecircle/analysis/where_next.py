@@ -17,7 +17,7 @@ from lifecircle.network import Network, ODPoints, Snaps
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.siting.candidates import street_candidates
 from lifecircle.siting.next_sites import NextSites, next_sites, pairs_in_reach
-from lifecircle.siting.request import AssessedStudy, circle_reach
+from lifecircle.siting.request import AssessedStudy, circle_limit
 from lifecircle.tables import COMMUNITY_LEVELS, COVERAGE_CURVE, PROPOSALS, WGS84, Inputs
 
 __all__ = ["described_sites", "where_next"]
@@ -129,7 +129,7 @@ def _short_circles(study: AssessedStudy) -> Iterator[tuple[Plan, TravelTimeCircl
 def _circle(study: AssessedStudy, plan: Plan, rule: TravelTimeCircle) -> _Circle:
     """The reach of a rule in minutes of the routing, whose it is, and the communities it judges."""
     assumptions, travel = study.study.assumptions, study.travel
-    minutes, speed = circle_reach(rule, assumptions)
+    minutes, speed = circle_limit(rule, assumptions)
     limit_min = minutes * speed / travel.speed_kmh if assumptions.mode == "walk" else minutes
     cohort = str(rule.cohort)
     findings = study.findings

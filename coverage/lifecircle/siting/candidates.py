@@ -17,14 +17,14 @@ __all__ = ["allowed", "check_candidates", "entrances", "street_candidates"]
 
 
 def street_candidates(network: Network, inputs: Inputs, *, spacing_m: float) -> gpd.GeoSeries:
-    """One crossing or bend of a street per cell of a grid, the one nearest to the cell's middle.
+    """One crossing or bend of a street per square of ground, the one nearest to its middle.
 
     Parameters
     ----------
     network, inputs
         Streets, and the boundary candidates must lie in.
     spacing_m
-        Side of a cell, metres.
+        Side of a square, metres.
 
     Returns
     -------
@@ -40,15 +40,18 @@ def street_candidates(network: Network, inputs: Inputs, *, spacing_m: float) -> 
     >>> len(lc.street_candidates(session.baseline.network, session.present.inputs, spacing_m=500))
     8
     """
+    # Crossings and bends of the main network inside the boundary.
     on_land = np.flatnonzero(~network.small_component[network.component])
     x, y = network.node_x[on_land], network.node_y[on_land]
     inside = shapely.contains_xy(inputs.boundary.geometry.union_all(), x, y)
     x, y = x[inside], y[inside]
+    # The square of each, counted from the origin of the CRS, and how far it is from the middle of it.
     column, row = np.floor(x / spacing_m), np.floor(y / spacing_m)
     away = np.hypot(x / spacing_m - column - 0.5, y / spacing_m - row - 0.5)
+    # The first of each square in that order is its candidate; ties go west, then south.
     order = np.lexsort((y, x, away, column, row))
-    cells = pd.DataFrame({"row": row[order], "column": column[order]})
-    chosen = order[~cells.duplicated().to_numpy()]
+    squares = pd.DataFrame({"row": row[order], "column": column[order]})
+    chosen = order[~squares.duplicated().to_numpy()]
     names = pd.Index(
         [f"site-{number}" for number in range(1, len(chosen) + 1)], name="candidate", dtype=object
     )
@@ -74,14 +77,17 @@ def entrances(places: gpd.GeoSeries, network: Network) -> gpd.GeoSeries:
     parcel = places[~places.geom_type.isin(["Point", "MultiPoint"]) & ~places.is_empty]
     if parcel.empty:
         return places
+    # Streets of the main network as straight segments.
     served = np.flatnonzero(~network.small_component[network.component[network.u]])
     ends = np.empty((len(served), 2, 2))
     for at, node in enumerate((network.u[served], network.v[served])):
         ends[:, at, 0], ends[:, at, 1] = network.node_x[node], network.node_y[node]
     streets = shapely.linestrings(ends)
+    # The outline of each parcel; a line, bounded by points, stands for itself.
     outline = shapely.boundary(parcel.to_numpy())
     outline = np.where(shapely.is_empty(outline) | (shapely.get_dimensions(outline) < 1), parcel, outline)
     which, street = shapely.STRtree(streets).query_nearest(outline, all_matches=False)
+    # The shortest line from outline to street ends at the entrance.
     entered = places.copy()
     joined = shapely.shortest_line(outline[which], streets[street])
     entered.loc[parcel.index[which]] = gpd.GeoSeries(
@@ -138,6 +144,6 @@ def allowed(
     return places[~places.index.isin(listed_by["forbidden"])], tuple(listed_by["forced"])
 
 
-def _fault(key: str, found: str) -> Fault:
+def _fault(key: str, given: str) -> Fault:
     """One thing that is wrong with the candidates."""
-    return Fault(key, field="candidates", values={"found": found})
+    return Fault(key, field="candidates", values={"found": given})

@@ -26,6 +26,8 @@ __all__ = ["CapacityCatchments", "capacity_catchments"]
 
 _PERSON: Final = 1e-6
 _RELATIVE: Final = 1e-9
+_TINY: Final = 1e-300
+"""Keeps a node without people from being divided by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,8 +151,11 @@ def _check_whole(names: pd.Series, costs: Costs, faults: Faults) -> None:
     """Report people without a community where communities stay whole."""
     nowhere = np.flatnonzero((names == "").to_numpy() & (costs.people > 0))
     if len(nowhere) and not faults:
-        found = preview(costs.demand[nowhere])
-        values = {"count": len(nowhere), "people": f"{costs.people[nowhere].sum():,.0f}", "found": found}
+        values = {
+            "count": len(nowhere),
+            "people": f"{costs.people[nowhere].sum():,.0f}",
+            "found": preview(costs.demand[nowhere]),
+        }
         faults.add(Fault("capacity-whole-nowhere", field="community", values=values))
 
 
@@ -195,7 +200,7 @@ def _assign_divisible(costs: Costs, capacity: Floats) -> tuple[Ints, Floats]:
     member = np.diff(costs.start)
     offset = np.arange(len(costs.site)) - np.repeat(costs.start[:-1], member)
     of_node = begin[group[costs.row]] + offset
-    people_there = np.maximum(grouped[group[costs.row]], 1e-300)
+    people_there = np.maximum(grouped[group[costs.row]], _TINY)
     people = flow[of_node] * (costs.people[costs.row] / people_there)
     pair = np.flatnonzero(people > 0)
     return pair, people[pair]
@@ -212,10 +217,12 @@ def _tables(
     bound: float,
 ) -> CapacityCatchments:
     """Flows, stations and who is left over."""
+    # Who goes where.
     row, site, cost = costs.row[pair], costs.site[pair], costs.cost[pair]
     flows = pd.DataFrame(
         {"demand": costs.demand[row], "site": costs.sites[site], "people": people, "cost": cost}
     )
+    # Stations: load, what is spare, mean and farthest cost of those served.
     load = np.bincount(site, weights=people, minlength=len(capacity)).astype(np.float64)
     spent = np.bincount(site, weights=people * cost, minlength=len(capacity))
     farthest = np.full(len(capacity), np.nan)
@@ -231,6 +238,7 @@ def _tables(
         },
         index=costs.sites.rename("site"),
     )
+    # Left over: who is not served; out of reach where no station stands within the cutoff.
     left = costs.people - np.bincount(row, weights=people, minlength=len(costs.people))
     left = np.where(left > _PERSON, left, 0.0)
     largest = float(capacity.max(initial=0.0))
@@ -241,6 +249,7 @@ def _tables(
             "out_of_reach": np.where(np.diff(costs.start) == 0, left, 0.0),
         }
     )
+    # Stations of the largest capacity that would hold those left over.
     by_community = table[left > 0].groupby("community", sort=True).sum()
     by_community["stations_missing"] = by_community["people"] / (largest if largest > 0 else np.nan)
     missing = math.ceil(left.sum() / largest - _PERSON) if largest > 0 else 0

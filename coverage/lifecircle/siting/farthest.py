@@ -1,8 +1,9 @@
-"""The least walk of the farthest: a p-center over all people, solved on the few who decide it.
+"""Objective ``worst``: a p-center over all demand points, solved on the few that determine it.
 
 Row generation for the p-center problem (Chen and Chen 2009): a p-center of a part of the people is a lower
 bound for all of them. It is solved for few demand points, then the walks of everybody to its sites are
-measured; whoever is farther than the bound joins the part. Lists of walks are held for that part alone.
+measured; whoever is farther than the bound joins the part. Walks to all candidates are held for that part
+alone.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from lifecircle.siting.budget import TimeBudget
 from lifecircle.siting.locate import solve
 from lifecircle.siting.location import Location, location_of, nearest_flows
 from lifecircle.siting.problem import Floats, Ints
-from lifecircle.siting.reach import Reach, costs_with_existing, minutes_to_nearest, minutes_to_rows
 from lifecircle.siting.request import SitingRequest
 from lifecircle.siting.task import read_task
+from lifecircle.siting.walk_pairs import WalkPairs, costs_with_existing, minutes_to_nearest, minutes_to_rows
 
 __all__ = ["least_farthest"]
 
@@ -75,26 +76,31 @@ def least_farthest(
         The answer over all people whom any site can reach; and the minutes that somebody counts as who is
         reached by none of the sites opened.
     """
+    # Lower bound: with every candidate open nobody walks less. Demand points out of all reach do not count.
     before = request.before.to_numpy(dtype=np.float64)
     every = np.arange(len(request.places))
     nearest_min = np.minimum(before, minutes_to_nearest(request, every)[0])
     counted = np.flatnonzero(np.isfinite(nearest_min))
+    # Upper bound: sites opened greedily next to whoever is farthest.
     forced = np.flatnonzero(request.places.index.isin(request.forced))
     search = _Search(bound=float(nearest_min[counted].max(initial=0.0)))
     search.measure(before)
     current = np.minimum(before, minutes_to_nearest(request, forced)[0])
     _farthest_first(request, new - len(forced), search, current, counted, forced)
+    # Row generation: bound <= optimum <= radius; the part grows until the two meet.
     for _ in range(_MOST_ROUNDS):
         if search.radius <= search.bound * (1.0 + _RELATIVE) or budget.expired or not search.rows:
             break
         sites, bound = _center_of_part(request, new, search, existing=existing, budget=budget)
         # Nobody can serve the part with so few sites: no choice of them serves everybody.
         search.bound = np.inf if bound >= _unserved(request, search) else max(search.bound, bound)
+        # The sites of the part, measured with the walks of everybody: a radius that can be kept.
         walked = np.minimum(before, minutes_to_nearest(request, sites)[0])
         search.measure(walked)
         radius = float(walked[counted].max(initial=0.0))
         if radius < search.radius:
             search.sites, search.radius = sites, radius
+        # Whoever walks farther than the bound may raise it: the farthest of them join the part.
         beyond = counted[walked[counted] > search.bound * (1.0 + _RELATIVE)]
         joining = _spread_out(request, walked, np.setdiff1d(beyond, search.rows))
         if not len(joining):
@@ -111,6 +117,7 @@ def _farthest_first(  # noqa: PLR0917
     for _ in range(new):
         if not len(counted):
             break
+        # The demand point that is farthest from what is open, and the closed candidate nearest to it.
         row = int(counted[np.argmax(current[counted])])
         walks = minutes_to_rows(request, np.array([row]))
         closed = np.setdiff1d(np.arange(walks.shape[1]), opened)
@@ -127,14 +134,14 @@ def _center_of_part(
     request: SitingRequest, new: int, search: _Search, *, existing: str, budget: TimeBudget
 ) -> tuple[Ints, float]:
     """The p-center of the part that is held: positions of its sites, and its bound."""
-    rows, walks = np.array(search.rows), np.array(search.walks)
+    rows, minutes = np.array(search.rows), np.array(search.walks)
     order = np.argsort(rows)
-    rows, walks = rows[order], walks[order]
-    # Nothing dearer than the best sites so far is in a better answer.
-    at, site = np.nonzero(np.isfinite(walks) & (walks <= search.radius))
+    rows, minutes = rows[order], minutes[order]
+    # A walk longer than the best radius so far is in no better answer.
+    at, site = np.nonzero(np.isfinite(minutes) & (minutes <= search.radius))
     unserved = _unserved(request, search)
-    reach = Reach(rows[at], site, walks[at, site])
-    costs = costs_with_existing(request, reach, search.radius, existing=existing, rows=rows)
+    walks = WalkPairs(rows[at], site, minutes[at, site])
+    costs = costs_with_existing(request, walks, search.radius, existing=existing, rows=rows)
     fixed = [existing, *request.forced]
     task = read_task(costs, None, "p-center", new - len(request.forced), None, None, fixed, (), unserved)
     location = solve(task, budget=budget)
@@ -151,7 +158,11 @@ def _unserved(request: SitingRequest, search: _Search) -> float:
 
 
 def _spread_out(request: SitingRequest, walked: Floats, rows: Ints) -> Ints:
-    """The farthest of the demand points given, and others far from it and from each other."""
+    """The farthest of the demand points given, and others far from it and from each other.
+
+    Neighbours would bind the model no more than one of them does: each next point is the one whose nearest
+    chosen point is farthest as the crow flies.
+    """
     if len(rows) <= _ADDED:
         return rows
     x, y = (values.to_numpy()[rows] for values in (request.demand.geometry.x, request.demand.geometry.y))
@@ -167,19 +178,22 @@ def _location(
     request: SitingRequest, new: int, search: _Search, counted: Ints, *, existing: str
 ) -> tuple[Location, float]:
     """The best sites as an answer over everybody who can be reached."""
+    # Walks to the chosen sites that beat the existing facility.
     minutes, site = minutes_to_nearest(request, search.sites)
     better = np.flatnonzero((minutes < request.before.to_numpy(dtype=np.float64)) & np.isfinite(minutes))
-    reach = Reach(better, site[better], minutes[better])
-    costs = costs_with_existing(request, reach, np.inf, existing=existing, rows=counted)
+    walks = WalkPairs(better, site[better], minutes[better])
+    costs = costs_with_existing(request, walks, np.inf, existing=existing, rows=counted)
     search.measure(minutes)
     unserved = _unserved(request, search)
     fixed = [existing, *request.forced]
     task = read_task(costs, None, "p-center", new - len(request.forced), None, None, fixed, (), unserved)
+    # Site 0 is the existing facility: candidates stand one place further on.
     is_open = task.fixed.copy()
     is_open[search.sites + 1] = True
     is_open = task.opened_in_order(is_open)
     objective = search.radius if np.isfinite(search.radius) else unserved
     flows = nearest_flows(task, is_open, limit=unserved)
+    # Bound and radius that differ by rounding alone are one: the answer is proven.
     bound = min(search.bound, objective)
     bound = objective if objective <= bound * (1.0 + _RELATIVE) else bound
     return location_of(task, is_open, flows, objective=objective, bound=bound), unserved

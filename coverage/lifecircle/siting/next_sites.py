@@ -20,6 +20,8 @@ __all__ = ["NextSites", "next_sites", "pairs_in_reach"]
 
 _PERSON: Final = 1e-6
 """Fewer persons than this are none."""
+_RELATIVE: Final = 1e-9
+"""A walk longer than the limit by rounding alone is within it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,7 @@ def next_sites(row: Ints, site: Ints, people: Floats, *, sites: int, most: int) 
     # The bound of k sites after t of them: what t reach, and the k largest gains then.
     bounds = np.full(most + 1, np.inf)
     for turn in range(most + 1):
+        # What each site would newly bring: people of its rows that no chosen site reaches.
         counted = np.where(step[row] < 0, people[row], 0.0)
         gain = np.bincount(site, weights=counted, minlength=sites)
         largest = np.sort(gain)[::-1][:most]
@@ -78,6 +81,7 @@ def next_sites(row: Ints, site: Ints, people: Floats, *, sites: int, most: int) 
         best = int(np.argmax(gain)) if sites else 0
         if turn == most or not sites or gain[best] <= _PERSON:
             break
+        # The leader opens; its rows are reached at this step.
         chosen.append(best)
         gains.append(float(gain[best]))
         reached = row[site == best]
@@ -90,6 +94,6 @@ def pairs_in_reach(
     network: Network, origins: Snaps, candidates: Snaps, *, limit_min: float
 ) -> tuple[Ints, Ints]:
     """Demand points and candidates within a walking time of each other, by position."""
-    most = int(limit_min * (1.0 + 1e-9) / network.minutes_per_cost)
+    most = int(limit_min * (1.0 + _RELATIVE) / network.minutes_per_cost)
     row, site, _ = pairs(network, origins, candidates, max_cost=most)
     return row, site

@@ -15,28 +15,27 @@ from lifecircle.network import Network
 from lifecircle.siting.budget import TimeBudget
 from lifecircle.siting.candidates import allowed, check_candidates, entrances, street_candidates
 from lifecircle.siting.farthest import least_farthest
-from lifecircle.siting.gains import gain_by_community, rank_sites
 from lifecircle.siting.locate import Model, solve
 from lifecircle.siting.location import Location, location_of, nearest_flows
 from lifecircle.siting.models.closing import close_deficits
-from lifecircle.siting.proposed import Proposals
-from lifecircle.siting.reach import (
-    Reach,
-    costs_with_existing,
-    improving_walks,
-    minutes_to_nearest,
-    walks_within,
-)
+from lifecircle.siting.proposed import Proposals, gain_by_community, rank_sites
 from lifecircle.siting.request import (
     AssessedStudy,
     SitingRequest,
     check_amounts,
     check_request,
-    circle_of,
-    circle_reach,
+    circle_limit,
+    time_circle,
 )
 from lifecircle.siting.solvers.warm_up import compile_kernels
 from lifecircle.siting.task import LocationTask, read_task
+from lifecircle.siting.walk_pairs import (
+    WalkPairs,
+    costs_with_existing,
+    improving_walks,
+    minutes_to_nearest,
+    walks_within,
+)
 from lifecircle.tables import COMMUNITY_LEVELS, Costs
 
 __all__ = ["Objective", "Proposals", "propose_sites"]
@@ -121,6 +120,7 @@ def propose_sites(
     >>> proposals.sites["rank"].tolist(), proposals.location.proven
     ([1], True)
     """
+    # Arguments: every fault at once.
     faults = Faults()
     with faults.collect():
         check_request(result, service=service, new=new, rule=rule, objective=objective, objectives=_MODEL)
@@ -135,6 +135,7 @@ def propose_sites(
         existing = _offering(result, service)["facility"] if objective == "capacity" else ()
         check_candidates(candidates, taken={_EXISTING, *existing}, faults=faults)
     faults.raise_if_any()
+    # Candidates: the caller's, or places on the streets; forbidden ones leave, forced ones must open.
     streets = network or result.network
     if candidates is None:
         candidates = street_candidates(streets, result.inputs, spacing_m=spacing_m)
@@ -148,6 +149,7 @@ def propose_sites(
         values = {"found": new, "places": len(request.places), "forced": len(must)}
         key = "propose-too-many" if new > len(request.places) else "propose-too-many-forced"
         raise InputError(Fault(key, field="new", values=values))
+    # The model of the objective.
     left_out, farthest_min = 0.0, request.limit_min
     if objective == "capacity":
         per_site = capacity or float(result.study.assumptions.station_people[1])
@@ -160,10 +162,11 @@ def propose_sites(
         farthest_min *= _FARTHEST
         location = _least_distance(request, new, farthest_min, time_limit_s=time_limit_s)
     else:
-        reach, _ = improving_walks(request, farthest_min)
-        costs = costs_with_existing(request, reach, farthest_min, existing=_EXISTING)
+        walks, _ = improving_walks(request, farthest_min)
+        costs = costs_with_existing(request, walks, farthest_min, existing=_EXISTING)
         task = _task(request, costs, "mclp", new, cutoff=request.limit_min, unserved=farthest_min)
         location = solve(task, seconds=time_limit_s)
+    # What the sites change: gains in order of rank, people in reach per community.
     sites, after = rank_sites(request, request.places.index[request.places.index.isin(location.sites)])
     return Proposals(
         sites=sites,
@@ -193,18 +196,18 @@ def _request(
     forced: tuple[Hashable, ...],
 ) -> SitingRequest:
     """The request, its limit in minutes at the speed the study was routed at."""
-    assumptions, circle = result.study.assumptions, circle_of(result, rule)
+    assumptions, circle = result.study.assumptions, time_circle(result, rule)
     everybody = "residents" if result.inputs.people_known else "weight"
     minutes, speed, weight = assumptions.circle_minutes, assumptions.walk_speed_kmh, everybody
     services: tuple[str, ...] = (service,)
     if circle is not None:
-        minutes, speed = circle_reach(circle, assumptions)
+        minutes, speed = circle_limit(circle, assumptions)
         cohort = str(circle.cohort)
         weight = cohort if cohort in result.inputs.demand.columns else everybody
         services = (service, *(name for name in circle.services if name != service))
     limit_min = float(cutoff_min or minutes)
     if assumptions.mode == "walk":
-        # whoever walks more slowly gets less far in the same time
+        # Whoever walks more slowly gets less far in the same time
         limit_min *= speed / result.travel.speed_kmh
     if not len(places):
         raise InputError(Fault("propose-no-candidates", field="candidates"))
@@ -230,20 +233,22 @@ def _least_distance(
     counts as that near at least, so that the model's bound is one for all walks; the objective is measured
     with the walks to the chosen sites.
     """
-    reach, held_min = improving_walks(request, farthest_min, may_shorten=True)
-    costs = costs_with_existing(request, reach, held_min, existing=_EXISTING)
+    walks, held_min = improving_walks(request, farthest_min, may_shorten=True)
+    costs = costs_with_existing(request, walks, held_min, existing=_EXISTING)
     location = solve(
         _task(request, costs, "p-median", new, cutoff=None, unserved=held_min), seconds=time_limit_s
     )
     if held_min == farthest_min:
         return location
+    # The true objective of those sites: everybody's walk to the nearest of old and new.
     opened = np.flatnonzero(request.places.index.isin(location.sites))
     minutes, site = minutes_to_nearest(request, opened)
     near = np.minimum(farthest_min, request.before.to_numpy(dtype=np.float64))
     better = np.flatnonzero(minutes < near)
-    walks = Reach(better, site[better], minutes[better])
+    walks = WalkPairs(better, site[better], minutes[better])
     costs = costs_with_existing(request, walks, farthest_min, existing=_EXISTING)
     task = _task(request, costs, "p-median", new, cutoff=None, unserved=farthest_min)
+    # Site 0 is the existing facility: candidates stand one place further on.
     is_open = task.fixed.copy()
     is_open[opened + 1] = True
     objective = float((np.minimum(near, minutes) * request.people.to_numpy(dtype=np.float64)).sum())
@@ -253,6 +258,7 @@ def _least_distance(
 
 def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -> Proposals:
     """As many sites as the short communities of a rule need."""
+    # The deficit of each short community: people who must come into reach.
     findings = request.assessed.findings
     of_rule = (findings["rule"] == rule) & findings["level"].isin(COMMUNITY_LEVELS)
     short = findings[of_rule & (findings["status"] == "short")]
@@ -273,6 +279,7 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
     wanting = np.setdiff1d(wanting, held)
     chosen = request.places.index[forced]
     bound, beyond = len(request.forced), deficit
+    # What the forced ones leave short: the fewest further sites.
     if len(wanting) and len(deficit):
         kept = np.isin(row, wanting) & ~forced[site]
         row, site = np.searchsorted(wanting, row[kept]), site[kept]

@@ -25,8 +25,8 @@ __all__ = [
     "SitingRequest",
     "check_amounts",
     "check_request",
-    "circle_of",
-    "circle_reach",
+    "circle_limit",
+    "time_circle",
 ]
 
 
@@ -123,14 +123,14 @@ class SitingRequest:
         return self.network.snap(self.places, max_snap_m=self.assessed.study.assumptions.max_snap_m)
 
 
-def circle_of(assessed: AssessedStudy, rule: str | None) -> TravelTimeCircle | None:
+def time_circle(assessed: AssessedStudy, rule: str | None) -> TravelTimeCircle | None:
     """The time circle with an id, as its plan states it; None where no plan has one."""
     rules = (one for plan in assessed.judged_by for one in plan.rules if one.id == rule)
     first = next(rules, None)
     return first if isinstance(first, TravelTimeCircle) else None
 
 
-def circle_reach(circle: TravelTimeCircle, assumptions: Assumptions) -> tuple[float, float]:
+def circle_limit(circle: TravelTimeCircle, assumptions: Assumptions) -> tuple[float, float]:
     """Minutes of a time circle, and the speed in km/h at which they are walked."""
     limit = circle.minutes
     minutes = float(getattr(assumptions, limit)) if isinstance(limit, str) else limit
@@ -155,7 +155,7 @@ def check_request(
     """
     faults = Faults()
     routed = [str(name) for name in assessed.travel.minutes.columns]
-    circle = circle_of(assessed, rule)
+    circle = time_circle(assessed, rule)
     if service not in routed:
         values = {"found": service, "nearest": _nearest(service, routed)}
         faults.add(Fault("propose-service", field="service", values=values))

@@ -93,6 +93,7 @@ def _offer_step(a: int, b: int, cost: float, people: float, state: AllocationSta
 @njit(cache=True, nogil=True)
 def _update_steps_from_unserved(state: AllocationState) -> None:
     """Compute the steps from the unserved, who are many, to the slots for which they may have changed."""
+    # Only rows with somebody unserved lead from there; a step costs what being served saves, negated.
     unserved = len(state.capacity)
     for b in range(unserved):
         if state.stale[b]:
@@ -119,6 +120,7 @@ def _update_steps(a: int, state: AllocationState) -> None:
     if a == unserved:
         _update_steps_from_unserved(state)
         return
+    # Everybody in slot a may move to every other slot of their row, or stay unserved.
     start, slot, cost, people = state.start, state.slot, state.cost, state.people
     state.step_cost[a, :] = np.inf
     state.step_people[a, :] = 0.0
@@ -139,6 +141,7 @@ def _shortest_paths(distance: Floats, before: Ints, state: AllocationState) -> N
     The residual network of a least-cost allocation has no negative cycle; the number of rounds is bounded
     all the same, because rounding could make one.
     """
+    # Relax every step until a round changes nothing.
     changed, rounds, tolerance = True, 0, state.cost_tolerance
     while changed and rounds <= len(distance):
         changed, rounds = False, rounds + 1
@@ -154,6 +157,7 @@ def _shortest_paths(distance: Floats, before: Ints, state: AllocationState) -> N
 @njit(cache=True, nogil=True)
 def _move_people(a: int, b: int, people: float, state: AllocationState) -> None:
     """Move people along one step, those for whom it is cheapest."""
+    # Pairs of the one slot that the step leaves or enters; those dearer than the step stay.
     unserved, most = len(state.capacity), state.step_cost[a, b] + state.cost_tolerance
     through = b if a == unserved else a
     for k in range(state.col_start[through], state.col_start[through + 1]):
@@ -205,6 +209,7 @@ def _augment(end: int, people: float, before: Ints, state: AllocationState) -> b
     while before[b] >= 0:
         _move_people(before[b], b, people, state)
         b = before[b]
+    # Loads change at the two ends alone.
     if first != unserved:
         state.load[first] -= people
     if end != unserved:
@@ -311,6 +316,7 @@ def allocate_greedily(pairs: SitePairs, site: Ints) -> AllocationState:
     it optimal for the loads there are.
     """
     state = _empty_allocation(pairs, site)
+    # Everybody to the cheapest open site, or nowhere where that is cheaper.
     for i in range(len(state.left)):
         best, least = -1, state.unserved
         for at in range(state.start[i], state.start[i + 1]):
@@ -320,6 +326,7 @@ def allocate_greedily(pairs: SitePairs, site: Ints) -> AllocationState:
             state.people[best] = state.left[i]
             state.load[state.slot[best]] += state.left[i]
             state.left[i] = 0.0
+    # Steps of all nodes, then overfull slots one after the other.
     for a in range(len(site) + 1):
         _update_steps(a, state)
     for a in range(len(site)):
@@ -330,6 +337,7 @@ def allocate_greedily(pairs: SitePairs, site: Ints) -> AllocationState:
 @njit(cache=True, nogil=True)
 def carry_over(pairs: SitePairs, site: Ints, old: AllocationState, old_slot: Ints) -> AllocationState:
     """Other open sites, each with the people of its `old_slot` (-1: none); all others are unserved."""
+    # The pairs of a slot stand in the same order in both allocations, at a fixed distance.
     state = _empty_allocation(pairs, site)
     for s in range(len(site)):
         if old_slot[s] >= 0:
@@ -339,6 +347,7 @@ def carry_over(pairs: SitePairs, site: Ints, old: AllocationState, old_slot: Int
                 state.people[at] = old.people[old.col_at[k + apart]]
                 state.left[state.row[at]] -= state.people[at]
                 state.load[s] += state.people[at]
+    # Differences of fractions may round to a hair below 0.
     for i in range(len(state.left)):
         state.left[i] = max(state.left[i], 0.0)
     for a in range(len(site) + 1):

@@ -44,6 +44,7 @@ def most_saved_by_opening(knapsacks: Knapsacks, state: AllocationState) -> tuple
     Weak duality: at the duals of the current allocation, a further site earns what those who gain most fill
     it with.
     """
+    # What every person pays now, the price of capacity included, is what a further site may earn.
     sites = len(knapsacks.capacity)
     current = two_nearest(state, capacity_duals(state)).first
     reduced, break_gain, spare = np.zeros(sites), np.empty(sites), np.empty(sites)
@@ -85,6 +86,7 @@ def best_swap(
     Slots are tried in the order of what closing them costs at least, until that is too much to beat the
     best exchange so far.
     """
+    # What closing each slot costs at least, and what opening the last has gained.
     slots, price = len(grown.site), capacity_duals(grown)
     loss = _closing_losses(people, two_nearest(grown, price), grown, price, len(free))[grown.site]
     gained = value - allocation_cost(grown)

@@ -68,6 +68,7 @@ class SwapSearch(NamedTuple):
 def served_cost(start: Ints, site: Ints, cost: Floats, unserved: Floats, is_open: Flags) -> Floats:
     """Cost of every row at its nearest open site, or of staying unserved."""
     best = unserved.copy()
+    # Lists ascend: the first open site is the nearest.
     for i in range(len(best)):
         for k in range(start[i], start[i + 1]):
             if is_open[site[k]]:
@@ -83,6 +84,7 @@ def greedy(columns: Columns, best: Floats, is_open: Flags, free: Flags, new: int
     `best` is the cost of every row with the sites open so far.
     """
     for _ in range(new):
+        # The saving of each closed site: what its rows pay now above their cost there.
         chosen, most = -1, -1.0
         for j in range(len(is_open)):
             if free[j] and not is_open[j]:
@@ -91,6 +93,7 @@ def greedy(columns: Columns, best: Floats, is_open: Flags, free: Flags, new: int
                     gain += max(0.0, best[columns.row[k]] - columns.cost[k])
                 if gain > most:
                     chosen, most = j, gain
+        # Rows of the chosen site pay no more than their cost there.
         is_open[chosen] = True
         for k in range(columns.start[chosen], columns.start[chosen + 1]):
             best[columns.row[k]] = min(best[columns.row[k]], columns.cost[k])
@@ -136,6 +139,7 @@ def best_exchange(  # noqa: PLR0917
     for r in movable:
         if loss[r] - extra[r] < least:
             out, least = r, loss[r] - extra[r]
+    # Leave the scratch space as it was.
     for k in range(columns.start[j], columns.start[j + 1]):
         if nearest[columns.row[k]] >= 0:
             extra[nearest[columns.row[k]]] = 0.0

@@ -78,6 +78,7 @@ def fill_knapsacks(
 
     Fills `break_gain` (per person) and `spare`, the persons for whom there is room at just that gain.
     """
+    # Scratch space for the longest list.
     start, row, cost = knapsacks.start, knapsacks.row, knapsacks.cost
     longest = 0
     for j in range(len(reduced)):
@@ -106,6 +107,7 @@ def subtract_knapsack_supply(  # noqa: PLR0917
     knapsacks: Knapsacks, price: Floats, chosen: Flags, break_gain: Floats, spare: Floats, slope: Floats
 ) -> None:
     """Subtract from each row's `slope` the share of it that every chosen site takes; uses `spare` up."""
+    # Rows above the break gain go in whole; those at it share what is left, in the order of the list.
     start, row, cost = knapsacks.start, knapsacks.row, knapsacks.cost
     for j in np.flatnonzero(chosen):
         for k in range(start[j], start[j + 1]):

@@ -22,6 +22,7 @@ def _gain(  # noqa: PLR0917
 
     `reached` is scratch space per community, all zero before and after.
     """
+    # Add up by community, then cut at what each is short of; the scratch space is emptied on the way.
     for i in rows:
         if waiting[i]:
             reached[code[i]] += people[i]
@@ -58,6 +59,7 @@ def greedy_quota_cover(  # noqa: PLR0917
     -------
     Open sites, and the gain of each site alone
     """
+    # The gain of each site alone.
     sites = len(col_start) - 1
     left, reached = target.copy(), np.zeros(len(target))
     first = np.empty(sites)
@@ -74,6 +76,7 @@ def greedy_quota_cover(  # noqa: PLR0917
         if gain < gains[best]:
             gains[best] = gain
             continue
+        # Open it: its rows wait no longer, and their communities are short of less.
         is_open[best] = True
         gains[best] = 0.0
         for i in rows:

@@ -78,10 +78,12 @@ def _close(j: int, matrix: CoverMatrix, state: _SearchState) -> None:
     for at in range(matrix.col_start[j], matrix.col_start[j + 1]):
         i = matrix.col_row[at]
         state.coverers[i] -= 1
+        # A row without coverers joins the end of the list.
         if state.coverers[i] == 0:
             state.uncovered[state.n_uncovered[0]] = i
             state.position[i] = state.n_uncovered[0]
             state.n_uncovered[0] += 1
+        # No coverer left: every other site may win the row. One left: that one now loses it by closing.
         for k in range(matrix.start[i], matrix.start[i + 1]):
             other = matrix.site[k]
             state.allowed[other] = True
@@ -124,6 +126,7 @@ def _open_best_for(row: int, move: int, matrix: CoverMatrix, state: _SearchState
         into = matrix.site[np.random.randint(matrix.start[row], matrix.start[row + 1])]  # noqa: NPY002
     _open(into, matrix, state)
     state.last_moved[into] = move
+    # Rows still uncovered weigh one more: the search is drawn to what it keeps failing to cover.
     for i in state.uncovered[: state.n_uncovered[0]]:
         state.weight[i] += 1
         for k in range(matrix.start[i], matrix.start[i + 1]):

@@ -43,6 +43,7 @@ def solve_capacitated_mclp(task: LocationTask, budget: TimeBudget) -> Location:
     problem = _capacitated_problem(task, np.zeros(len(task.costs.site)), unserved=1.0)
     solved = solve_capacitated(problem, budget=budget.part(_SEARCH), start_from=start_from)
     best = solved if isinstance(solved, Allocation) else _nobody_served(task)
+    # As many served, nearer: the bounds of capacity, reach and people hold for the number served.
     covered = task.total - best.value
     nearer = _shorter_walks(task, best, budget=budget)
     bound = min(task.total - best.bound, unlimited.bound, _most_capacity(task), task.total)

@@ -12,7 +12,7 @@ import pandas as pd
 from lifecircle.siting.budget import TimeBudget
 from lifecircle.siting.kernels.quota import greedy_quota_cover
 from lifecircle.siting.problem import Flags, Floats, Ints, by_column
-from lifecircle.siting.solvers.milp import Rows, minimise
+from lifecircle.siting.solvers.milp import Rows, is_one, minimise
 from lifecircle.tables import Costs
 
 __all__ = ["Closing", "close_deficits"]
@@ -80,6 +80,7 @@ def close_deficits(
     waiting[useful] = True
     col_start, col_row, _ = by_column(costs.start, costs.site, costs.cost, len(costs.sites))
     chosen, gains = greedy_quota_cover(col_start, col_row, costs.people, code, target, waiting)
+    # Bounds by counting and by HiGHS; the smaller closing of the two.
     least = _counting_bound(gains, float(target.sum()))
     smaller, proven = _solve_exactly(costs, useful, code, target, budget)
     if smaller is not None and smaller.sum() < chosen.sum():
@@ -101,12 +102,14 @@ def _solve_exactly(
     costs: Costs, useful: Ints, code: Ints, target: Floats, budget: TimeBudget
 ) -> tuple[Flags | None, int]:
     """Sites by HiGHS, None where it has none in time, and the number that no closing is below."""
+    # Columns: y of every site, then z of every demand point that counts.
     number = np.full(len(costs.demand), -1, dtype=np.int64)
     number[useful] = np.arange(len(useful))
     row = number[costs.row]
     pair = np.flatnonzero(row >= 0)
     if len(pair) > _LARGEST_MODEL:
         return None, 0
+    # A point is in reach only of open sites.
     sites, rows = len(costs.sites), Rows()
     reached = sites + np.arange(len(useful))
     rows.add(
@@ -120,5 +123,6 @@ def _solve_exactly(
     rows.add(len(target), (code[useful], reached, share), low=np.where(target > 0, 1.0 - _SLACK, 0.0))
     objective = np.concatenate([np.ones(sites), np.zeros(len(useful))])
     answer = minimise(objective, rows, integer=objective > 0, upper=1.0, time_limit_s=budget.left_s)
-    chosen = None if answer.x is None else answer.x[:sites] > 0.5
+    # A bound is rounded up, because sites are whole.
+    chosen = None if answer.x is None else is_one(answer.x[:sites])
     return chosen, math.ceil(answer.bound - _PERSON) if np.isfinite(answer.bound) else 0

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lifecircle.siting.budget import TimeBudget
 from lifecircle.siting.problem import Floats, Ints
-from lifecircle.siting.solvers.milp import Rows, minimise
+from lifecircle.siting.solvers.milp import Rows, is_one, minimise
 from lifecircle.tables import Costs
 
 __all__ = ["assign_whole_communities"]
@@ -42,6 +42,7 @@ def assign_whole_communities(
     pair, people, bound
         Pairs that serve, people on each, and the most people that any assignment serves.
     """
+    # People and inhabited points of each community.
     codes, names = pd.factorize(community, use_na_sentinel=False)
     members = np.bincount(codes[costs.people > 0], minlength=len(names))
     people = np.bincount(codes, weights=costs.people, minlength=len(names)).astype(np.float64)
@@ -64,13 +65,13 @@ def assign_whole_communities(
     left_s = budget.left_s / 2
     most = minimise(-people[owner], rows, integer=integer, upper=1.0, time_limit_s=left_s)
     bound = min(0.0 - most.bound, float(people.sum()))
-    taken = np.zeros(len(owner), dtype=bool) if most.x is None else most.x > 0.5
+    taken = np.zeros(len(owner), dtype=bool) if most.x is None else is_one(most.x)
     if taken.any():
         served = float(people[owner[taken]].sum())
         rows.add(1, (np.zeros(len(owner), np.int64), option, people[owner] / served), low=1.0 - 1e-9)
         left_s = budget.left_s
         cheapest = minimise(spent, rows, integer=integer, upper=1.0, time_limit_s=left_s)
-        taken = taken if cheapest.x is None else cheapest.x > 0.5
+        taken = taken if cheapest.x is None else is_one(cheapest.x)
     # Back to pairs of demand point and station.
     station = np.full(len(names), -1, dtype=np.int64)
     station[owner[taken]] = site[taken]

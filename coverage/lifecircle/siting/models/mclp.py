@@ -31,6 +31,7 @@ def solve_mclp(task: LocationTask, budget: TimeBudget) -> Location:
         start, site, np.zeros(len(site)), people, fixed=task.fixed, free=task.free, new=task.new
     )
     solved = solve_median(problem, budget=budget)
+    # Covered people are those reachable less those the model leaves unserved.
     flows = nearest_flows(task, solved.is_open)
     covered = float(flows[1].sum())
     reachable = float(people.sum())
@@ -40,6 +41,7 @@ def solve_mclp(task: LocationTask, budget: TimeBudget) -> Location:
 
 def _people_by_reach(task: LocationTask) -> tuple[Ints, Ints, Floats]:
     """Start, sites and people of each set of demand points within reach of the same sites."""
+    # Demand points with the same sites within the cutoff are one row with all their people.
     costs = task.costs
     rows = task.inhabited[np.diff(costs.start)[task.inhabited] > 0]
     start, at = expand_rows(costs.start, rows)

@@ -30,6 +30,7 @@ def solve_p_median(task: LocationTask, budget: TimeBudget) -> Location:
     InputError
         If so few sites cannot reach everybody, and nobody may stay unserved.
     """
+    # Costs of whole rows: people times cost.
     rows = task.inhabited
     start, site, cost = task.sorted_pairs(rows)
     people = task.costs.people[rows]

@@ -24,9 +24,8 @@ from lifecircle.siting.solvers.capacitated_interchange import (
     greedy_open_capacitated,
 )
 from lifecircle.siting.solvers.capacitated_problem import Allocation, CapacitatedProblem, allocate
-from lifecircle.siting.solvers.lagrangean import Relaxation
-from lifecircle.siting.solvers.milp import PROVEN, Answer, Rows, minimise
-from lifecircle.siting.solvers.volume import raise_bound
+from lifecircle.siting.solvers.lagrangean import Relaxation, raise_bound
+from lifecircle.siting.solvers.milp import PROVEN, Answer, Rows, is_one, minimise
 
 __all__ = ["capacitated_relaxation", "solve_capacitated"]
 
@@ -69,13 +68,16 @@ def solve_capacitated(
         time ran out without a solution.
     """
     time_limit_s = budget.left_s
+    # Equal rows are one; people beyond reach cost the same whatever is open.
     merged, beyond = problem.merged()
     if beyond and not np.isfinite(problem.unserved):
         return "infeasible"
+    # HiGHS gets its part of the time only where it would get through its first relaxation.
     hopeful = len(merged.row) <= _PAIRS_PER_S * (1.0 - _SHARE) * time_limit_s
     searching = budget.part(_SHARE) if hopeful else budget
     known = _bound_and_search(merged, start_from, budget=searching)
     best = allocate(problem, known.is_open)
+    # What search and bound leave open.
     bound = known.prices.bound
     if known.value - bound > merged.tolerance or best is None:
         limit = np.inf if best is None else known.value
@@ -88,6 +90,7 @@ def solve_capacitated(
         bound = max(bound, min(answer.bound, known.value))
     if best is None:
         return "unknown"
+    # A gap within the tolerance of HiGHS is none.
     closed = best.value - bound - beyond <= merged.tolerance
     return dataclasses.replace(best, bound=best.value if closed else bound + beyond)
 
@@ -109,6 +112,7 @@ def capacitated_relaxation(
     budget
         When to stop.
     """
+    # Prices of whole rows lie between the cheapest pair and the cost of being unserved.
     state, people, start = problem.allocate_to(is_open), problem.people, problem.start
     most = people * problem.penalty
     cheapest = np.minimum.reduceat(problem.cost, start[:-1]) if len(people) else people
@@ -117,6 +121,7 @@ def capacitated_relaxation(
         least=np.minimum(cheapest * people, most), most=most, opening=0.0,
         fixed=problem.fixed, free=np.flatnonzero(problem.free), new=problem.new, knapsacks=problem.knapsacks,
     )  # fmt: skip
+    # First prices: the cheapest site of each row, the dual of its capacity included.
     price = two_nearest(state, capacity_duals(state)).first * people
     enough = value - PROVEN * abs(value)
     prices = raise_bound(relaxed, price, upper=value, budget=budget, enough=enough)
@@ -148,6 +153,7 @@ def _solve_core(
     problem: CapacitatedProblem, known: Relaxation, *, limit: float, time_limit_s: float
 ) -> tuple[Answer, Flags | None]:
     """Look with HiGHS for sites that cost less than `limit`: its bound holds for all such sets."""
+    # Reduced-cost fixing decides sites; the others make the core.
     must, never = known.decided(problem, limit)
     undecided = np.flatnonzero(problem.free & ~must & ~never)
     to_open = problem.new - int((must & problem.free).sum())
@@ -170,21 +176,24 @@ def _opened(problem: CapacitatedProblem, x: NDArray[np.float64]) -> Flags:
     """The sites a solution opens."""
     is_open = problem.fixed.copy()
     free = np.flatnonzero(problem.free)
-    is_open[free[x[: len(free)] > 0.5]] = True
+    is_open[free[is_one(x[: len(free)])]] = True
     return is_open
 
 
 def _model(problem: CapacitatedProblem) -> tuple[Floats, Rows, Floats, NDArray[np.bool_], float]:
     """Objective, rows, upper bounds, integrality, constant: a variable y per free site, then f per pair."""
+    # Columns: y of every free site, then f of every pair.
     free = np.flatnonzero(problem.free)
     column = np.full(len(problem.free), -1, dtype=np.int64)
     column[free] = np.arange(len(free))
     pair = len(free) + np.arange(len(problem.row))
     n_rows, n_sites = len(problem.people), len(problem.capacity)
+    # Being unserved is the constant; every person served saves the difference.
     penalty = np.isfinite(problem.unserved)
     constant = float(problem.people.sum()) * problem.unserved if penalty else 0.0
     saving = problem.cost - problem.unserved if penalty else problem.cost
     most = np.minimum(problem.people[problem.row], problem.capacity[problem.site])
+    # People: each row is served up to its people, exactly so where everybody must be.
     rows = Rows()
     low = -np.inf if penalty else problem.people
     rows.add(n_rows, (problem.row, pair, 1.0), low=low, high=problem.people)
@@ -202,6 +211,7 @@ def _model(problem: CapacitatedProblem) -> tuple[Floats, Rows, Floats, NDArray[n
             (number, column[problem.site[tied]], -most[tied]),
             high=0.0,
         )
+    # The number of new sites.
     opened = (np.zeros(len(free), np.int64), np.arange(len(free)), 1.0)
     rows.add(1, opened, low=problem.new, high=problem.new)
     integer = np.zeros(len(free) + len(pair), dtype=bool)

@@ -26,6 +26,8 @@ __all__ = ["capacitated_interchange", "capacitated_local_search", "greedy_open_c
 _MOVED: Final = (2, 4, 8)
 """How many sites are moved at most, by turns."""
 _ROUNDS: Final = 100
+_SMALLEST_GAIN: Final = 1e-9
+"""Of the cost: an exchange that saves less could be one of rounding."""
 _LOOKED_AT: Final = 4
 """How many sites greedy evaluates before it opens one, those with the greatest bound first."""
 
@@ -35,6 +37,7 @@ def greedy_open_capacitated(problem: CapacitatedProblem, *, budget: TimeBudget) 
 
     When time is up, all that are missing are opened by their bounds.
     """
+    # Invariant: `state` is a least-cost allocation to the fixed sites and those opened so far.
     state = problem.allocate_to(problem.fixed)
     for opened in range(problem.new):
         value, (bound, _) = allocation_cost(state), most_saved_by_opening(problem.knapsacks, state)
@@ -44,6 +47,7 @@ def greedy_open_capacitated(problem: CapacitatedProblem, *, budget: TimeBudget) 
         if budget.expired:
             is_open[order[: problem.new - opened]] = True
             return is_open
+        # The bound of a site caps its true saving: the rest of the order cannot beat the best one met.
         best, most = state, -np.inf
         for j in order[:_LOOKED_AT]:
             if bound[j] <= most:
@@ -61,7 +65,7 @@ def capacitated_interchange(
     """A set of sites that no exchange of one site makes cheaper, as far as time allows, and what it costs."""
     state = problem.allocate_to(is_open)
     value = allocation_cost(state)
-    smallest = 1e-9 * abs(value)
+    smallest = _SMALLEST_GAIN * abs(value)
     improved: AllocationState | None = state
     while improved is not None:
         state = improved
@@ -82,13 +86,15 @@ def capacitated_local_search(
     for turn in range(min(_ROUNDS, problem.new * closed)):
         if stop.is_set() or budget.expired:
             break
+        # Perturb: as many open sites close as closed ones open.
         inside, outside = np.flatnonzero(is_open & problem.free), np.flatnonzero(~is_open & problem.free)
         fewest = min(_MOVED[turn % len(_MOVED)], problem.new, closed)
         moved, tried = int(draw.integers(1, fewest + 1)), is_open.copy()
         tried[draw.choice(inside, moved, replace=False)] = False
         tried[draw.choice(outside, moved, replace=False)] = True
+        # Descend, and accept what improves on the best so far.
         tried, cost = capacitated_interchange(problem, tried, budget=budget, stop=stop)
-        if cost < value - 1e-9 * abs(value):
+        if cost < value - _SMALLEST_GAIN * abs(value):
             is_open, value = tried, cost
     return is_open, value
 
@@ -106,6 +112,7 @@ def _best_exchange(
     closed = np.flatnonzero(problem.free & ~is_open)
     if not len(movable) or not len(closed):
         return None
+    # Closed sites in the order of what opening them can save at most.
     bound = most_saved_by_swapping(problem.knapsacks, state, closed, movable)
     for at in np.argsort(-bound, kind="stable"):
         if bound[at] <= smallest or budget.expired or (stop is not None and stop.is_set()):
@@ -113,6 +120,7 @@ def _best_exchange(
         grown = _with(problem, state, closed[at])
         out, tried = best_swap(grown, allocation_cost(state), smallest, problem.free, problem.people)
         if out >= 0:
+            # The slot that closes is empty by now: all others carry their people over.
             kept = np.delete(np.arange(len(tried.site)), out)
             return carry_over(problem.pairs, tried.site[kept], tried, kept)
     return None

@@ -24,6 +24,8 @@ _COST_TOLERANCE: Final = 1e-11
 """Costs apart by so little of the dearest are one."""
 _PEOPLE_TOLERANCE: Final = 1e-12
 """A share of all people taken for none."""
+_TINY: Final = 1e-300
+"""Keeps an empty site from being divided by."""
 _SERVED: Final = 1e-9
 """A share of all people who may stay unserved by rounding."""
 
@@ -155,11 +157,12 @@ def allocate(problem: CapacitatedProblem, is_open: Flags) -> Allocation | None:
     state = problem.allocate_to(is_open)
     if not problem.serves_all(state.left):
         return None
+    # People on the pairs of open sites, in the order of the problem's pairs.
     people = np.zeros(len(problem.row))
     opened = np.flatnonzero(is_open[problem.site[problem.by_site]])
     people[problem.by_site[opened]] = state.people[state.col_at]
     # Sums of fractions may round to a hair above the capacity.
     load = np.bincount(problem.site, weights=people, minlength=len(problem.capacity))
-    people *= np.minimum(1.0, problem.capacity / np.maximum(load, 1e-300))[problem.site]
+    people *= np.minimum(1.0, problem.capacity / np.maximum(load, _TINY))[problem.site]
     unserved = problem.unserved * float(state.left.sum()) if np.isfinite(problem.unserved) else 0.0
     return Allocation(is_open, people, float((people * problem.cost).sum()) + unserved, -np.inf)

@@ -31,6 +31,8 @@ _ROUNDS: Final = 10
 _WORK: Final = 2e8
 """Pairs to look at: some ten to twenty seconds."""
 _FEWEST_BLOCKS, _MOST_BLOCKS = 6, 30
+_OF_A_ROW, _OF_THE_SUM = 1e-9, 1e-12
+"""Shares of the cost of a mean row, and of all rows, that an exchange must save."""
 
 
 def greedy_open(problem: Problem, *, budget: TimeBudget | None = None) -> Flags:
@@ -45,6 +47,7 @@ def greedy_open(problem: Problem, *, budget: TimeBudget | None = None) -> Flags:
         opened = min(missing, _OPENED)
         greedy(columns, best, is_open, problem.free, opened)
         missing -= opened
+    # Time is up: the gain of each alone, sites that share rows counted twice.
     if missing > 0:
         site = np.repeat(np.arange(len(is_open)), np.diff(columns.start))
         saved = np.maximum(best[columns.row] - columns.cost, 0.0)
@@ -88,6 +91,7 @@ def iterated_local_search(
     for block in range(blocks):
         if stop.is_set() or budget.expired:
             break
+        # Small moves and large ones by turns: the one to refine, the other to leave a basin.
         most_moved = _MOVED[block % len(_MOVED)]
         iterated_interchange(problem.lists, best, problem.free, search, _ROUNDS, most_moved, block)
     return best
@@ -95,6 +99,7 @@ def iterated_local_search(
 
 def _smallest_gain(problem: Problem, is_open: Flags) -> float:
     """What an exchange must save, so that rounding does not make sites change places for ever."""
+    # A share of the mean cost of a row, and of the rounding of their sum.
     most = problem.penalty
     scale = float(np.abs(served_cost(problem.start, problem.site, problem.cost, most, is_open)).sum())
-    return 1e-9 * scale / max(len(most), 1) + 1e-12 * scale
+    return _OF_A_ROW * scale / max(len(most), 1) + _OF_THE_SUM * scale

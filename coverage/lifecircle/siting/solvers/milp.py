@@ -13,10 +13,15 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from lifecircle.errors import Fault, Faults
 
-_SOLVE_ERROR: Final = 4
+__all__ = ["PROVEN", "Answer", "Rows", "check_time_limit", "is_one", "minimise"]
 
-__all__ = ["PROVEN", "Answer", "Rows", "check_time_limit", "minimise"]
-
+_HALF: Final = 0.5
+_INFEASIBLE, _SOLVE_ERROR = 2, 4
+"""How `scipy.optimize.milp` numbers the ways to end."""
+_TINY: Final = 1e-300
+"""Keeps an objective of zeros from being divided by."""
+_LEAST_S: Final = 0.1
+"""Seconds that HiGHS gets at least: with none it does not even start."""
 PROVEN: Final = 1e-7
 """Relative gap taken for none: the tolerance HiGHS itself works to."""
 
@@ -103,8 +108,8 @@ def minimise(
     if not len(objective):
         return Answer(objective, 0.0) if rows.hold_without_variables else Answer(None, np.inf)
     # Costs of millions of person-metres and tolerances of 1e-6 do not mix: the largest becomes 1.
-    scale = max(float(np.abs(objective).max(initial=0.0)), 1e-300)
-    options = {"time_limit": max(time_limit_s, 0.1), "mip_rel_gap": gap}
+    scale = max(float(np.abs(objective).max(initial=0.0)), _TINY)
+    options = {"time_limit": max(time_limit_s, _LEAST_S), "mip_rel_gap": gap}
     # Undoing its presolve, HiGHS can trip over its own tolerances and say "solve error": then without.
     for presolve in (True, False):
         solved = milp(
@@ -116,13 +121,19 @@ def minimise(
         )
         if solved.status != _SOLVE_ERROR:
             break
-    if solved.status == 2:
+    if solved.status == _INFEASIBLE:
         return Answer(None, np.inf)
+    # The dual bound holds however the search ended; a linear program has none beside its optimum.
     known = solved.mip_dual_bound
     bound = -np.inf if known is None or not np.isfinite(known) else float(known) * scale
     if not integer.any() and solved.status == 0:
         bound = float(solved.fun) * scale
     return Answer(solved.x, bound)
+
+
+def is_one(x: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which binary variables of a solution are 1: HiGHS returns them within its tolerance of 0 or 1."""
+    return np.asarray(x > _HALF, dtype=np.bool_)
 
 
 def check_time_limit(time_limit_s: object, faults: Faults) -> None:

@@ -46,6 +46,7 @@ def max_flow_min_cost(node: Ints, site: Ints, cost: Floats, people: Floats, capa
     require_extra("siting")
     from ortools.graph.python import min_cost_flow  # noqa: PLC0415  slow to import, needed here alone
 
+    # Whole costs; their sums along a path must fit the solver's 64 bits.
     price = np.rint(cost * _COST_PARTS).astype(np.int64)
     dearest = float(price.max(initial=1))
     if dearest * float(len(people) + len(capacity)) > _LARGEST_COST:
@@ -67,6 +68,7 @@ def max_flow_min_cost(node: Ints, site: Ints, cost: Floats, people: Floats, capa
     status = flow.solve_max_flow_with_min_cost()
     if status != flow.OPTIMAL:
         raise ContractError(f"minimum-cost flow ended with {status}")
+    # Flows back to persons: the share of each node's supply.
     share = np.asarray(flow.flows(arcs[: len(node)]), dtype=np.float64) / np.maximum(supply[node], 1)
     return share * people[node]
 

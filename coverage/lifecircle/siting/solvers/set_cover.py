@@ -18,8 +18,8 @@ from lifecircle.siting.kernels.reductions import dominated_rows, group_identical
 from lifecircle.siting.kernels.row_weighting import CoverMatrix, row_weighting_search
 from lifecircle.siting.kernels.volume import ALL_THAT_PAY, LagrangeanProblem
 from lifecircle.siting.problem import Flags, Ints, by_column
-from lifecircle.siting.solvers.milp import Rows, minimise
-from lifecircle.siting.solvers.volume import Prices, raise_bound
+from lifecircle.siting.solvers.lagrangean import Prices, raise_bound
+from lifecircle.siting.solvers.milp import Rows, is_one, minimise
 
 __all__ = ["Cover", "minimum_cover"]
 
@@ -99,6 +99,7 @@ def _undominated_rows(table: scipy.sparse.csr_array) -> Ints:
 def _greedy(table: scipy.sparse.csr_array) -> Flags:
     """A cover by opening, each time, the site that reaches most uncovered rows (Chvátal 1979)."""
     chosen = np.zeros(table.shape[1], dtype=bool)
+    # Invariant: gain[j] is the number of uncovered rows that site j reaches.
     columns = table.tocsc()
     uncovered = np.ones(table.shape[0])
     gain = np.asarray(columns.T @ uncovered)
@@ -114,6 +115,7 @@ def _greedy(table: scipy.sparse.csr_array) -> Flags:
 
 def _without_redundant(table: scipy.sparse.csr_array, chosen: Flags) -> Flags:
     """The cover without sites that the others make redundant, those that reach least tried first."""
+    # Invariant: reached[i] is how many kept sites reach row i; a site whose rows all have two may go.
     kept = chosen.copy()
     columns = table.tocsc()
     reached = table @ kept.astype(np.float64)
@@ -169,8 +171,9 @@ def _exact(
     rows.add(core.shape[0], (core.row, core.col, 1.0), low=1.0)
     whole = np.ones(len(useful), dtype=bool)
     answer = minimise(np.ones(len(useful)), rows, integer=whole, upper=1.0, time_limit_s=time_limit_s)
-    if answer.x is not None and answer.x.sum() < size - 0.5:
+    # A smaller cover is taken; a bound is rounded up, because sites are whole.
+    if answer.x is not None and is_one(answer.x).sum() < size:
         cover = np.zeros(table.shape[1], dtype=bool)
-        cover[useful[answer.x > 0.5]] = True
+        cover[useful[is_one(answer.x)]] = True
     proven = math.ceil(min(answer.bound, size) - _ROUNDING) if answer.bound > -np.inf else bound
     return cover, max(bound, proven)

@@ -1,4 +1,4 @@
-"""Walks between people and candidate places, in bounded memory: only those that could change anything."""
+"""Walks between demand points and candidates, in bounded memory: only those that could change an answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lifecircle.siting.request import SitingRequest
 from lifecircle.tables import Costs
 
 __all__ = [
-    "Reach",
+    "WalkPairs",
     "costs_with_existing",
     "improving_walks",
     "minutes_to_nearest",
@@ -32,20 +32,23 @@ _SHORTER: Final = 0.8
 _RELATIVE: Final = 1e-9
 
 
-class Reach(NamedTuple):
-    """Walks by row, then site: positions of demand point and place, minutes."""
+class WalkPairs(NamedTuple):
+    """Pairs of demand point and place with the walk between them, ordered by row, then site.
+
+    `row` and `site` are positions of demand point and place, `minutes` the walk.
+    """
 
     row: Ints
     site: Ints
     minutes: Floats
 
 
-_NO_WALKS: Final = Reach(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64))
+_NO_WALKS: Final = WalkPairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64))
 
 
 def walks_within(
     request: SitingRequest, places: Snaps, limit_min: float, *, rows: Ints | None = None
-) -> Reach:
+) -> WalkPairs:
     """Walks of all or of selected demand points to places within a limit.
 
     Raises
@@ -53,13 +56,13 @@ def walks_within(
     InputError
         If they are more than a model may have.
     """
-    reach, _ = _gathered(request, places, limit_min, rows=rows, ceiling=None, may_shorten=False)
-    return reach
+    walks, _ = _walks_below(request, places, limit_min, rows=rows, ceiling=None, may_shorten=False)
+    return walks
 
 
 def improving_walks(
     request: SitingRequest, limit_min: float, *, may_shorten: bool = False
-) -> tuple[Reach, float]:
+) -> tuple[WalkPairs, float]:
     """Walks to candidates that are shorter than the walk to the nearest existing facility.
 
     A longer walk changes nothing: the existing facility is open anyhow. Candidates are routed in blocks, so
@@ -76,7 +79,7 @@ def improving_walks(
 
     Returns
     -------
-    Reach, float
+    WalkPairs, float
         The walks, and the limit up to which they are all there.
 
     Raises
@@ -85,10 +88,12 @@ def improving_walks(
         If they are too many, and the limit may not be lowered.
     """
     ceiling = request.before.to_numpy(dtype=np.float64)
-    return _gathered(request, request.targets, limit_min, rows=None, ceiling=ceiling, may_shorten=may_shorten)
+    return _walks_below(
+        request, request.targets, limit_min, rows=None, ceiling=ceiling, may_shorten=may_shorten
+    )
 
 
-def _gathered(
+def _walks_below(
     request: SitingRequest,
     places: Snaps,
     limit_min: float,
@@ -96,22 +101,26 @@ def _gathered(
     rows: Ints | None,
     ceiling: Floats | None,
     may_shorten: bool,
-) -> tuple[Reach, float]:
-    """Walks below a ceiling per demand point, gathered block by block; and the limit that was kept."""
+) -> tuple[WalkPairs, float]:
+    """Walks shorter than a ceiling per demand point, routed block by block; and the limit that was kept."""
     network = request.network
     origins = request.origins if rows is None else request.origins.take(rows)
-    parts: list[Reach] = []
+    parts: list[WalkPairs] = []
     begin, size, held = 0, _FIRST_BLOCK, 0
     while begin < len(places):
+        # One block of candidates, routed up to the limit.
         block = np.arange(begin, min(begin + size, len(places)))
         most = int(limit_min * (1.0 + _RELATIVE) / network.minutes_per_cost)
         row, site, cost = pairs(network, origins, places.take(block), max_cost=most)
+        # The next block is sized by how many pairs this one gave.
         size = int(np.clip(len(block) * _BLOCK_PAIRS / max(len(row), 1), 1, 16 * _FIRST_BLOCK))
         minutes = (cost * network.minutes_per_cost).astype(np.float64)
+        # Only walks that beat the ceiling of their demand point are held.
         at = row if rows is None else rows[row]
         kept = np.ones(len(row), bool) if ceiling is None else minutes < ceiling[at]
-        parts.append(Reach(at[kept], site[kept] + begin, minutes[kept]))
+        parts.append(WalkPairs(at[kept], site[kept] + begin, minutes[kept]))
         held += int(kept.sum())
+        # Invariant: no more than MOST_PAIRS are held; a lower limit makes room, where it may be lowered.
         while held > MOST_PAIRS:
             if not may_shorten:
                 values = {"pairs": f"{held:,}", "most": f"{MOST_PAIRS:,}", "candidates": len(places)}
@@ -122,23 +131,23 @@ def _gathered(
         begin += len(block)
     row, site, minutes = (np.concatenate(columns) for columns in zip(_NO_WALKS, *parts, strict=True))
     order = np.lexsort((site, row))
-    return Reach(row[order], site[order], minutes[order]), limit_min
+    return WalkPairs(row[order], site[order], minutes[order]), limit_min
 
 
-def _shortened(reach: Reach, limit_min: float) -> Reach:
+def _shortened(walks: WalkPairs, limit_min: float) -> WalkPairs:
     """The walks within a lower limit."""
-    kept = reach.minutes <= limit_min
-    return Reach(reach.row[kept], reach.site[kept], reach.minutes[kept])
+    kept = walks.minutes <= limit_min
+    return WalkPairs(walks.row[kept], walks.site[kept], walks.minutes[kept])
 
 
 def costs_with_existing(
-    request: SitingRequest, reach: Reach, farthest_min: float, *, existing: str, rows: Ints | None = None
+    request: SitingRequest, walks: WalkPairs, farthest_min: float, *, existing: str, rows: Ints | None = None
 ) -> Costs:
     """Minutes to candidates, and to the nearest existing facility as one more site, the first.
 
     Parameters
     ----------
-    reach
+    walks
         Walks to candidates; positions of demand points are those of the request.
     farthest_min
         Limit of the walks to the existing facility.
@@ -147,15 +156,18 @@ def costs_with_existing(
     rows
         Demand points that count; all if None.
     """
+    # Demand points that count are numbered from 0; -1 marks the others.
     rows = np.arange(len(request.people)) if rows is None else rows
     number = np.full(len(request.people), -1, dtype=np.int64)
     number[rows] = np.arange(len(rows))
     before = request.before.to_numpy(dtype=np.float64)[rows]
     old = np.flatnonzero(np.isfinite(before) & (before <= farthest_min))
-    kept = number[reach.row] >= 0
-    row = np.concatenate([old, number[reach.row[kept]]])
-    site = np.concatenate([np.zeros(len(old), np.int64), reach.site[kept] + 1])
-    cost = np.concatenate([before[old], reach.minutes[kept]])
+    # Existing facilities are site 0 at the walk there is today; candidates follow from 1.
+    kept = number[walks.row] >= 0
+    row = np.concatenate([old, number[walks.row[kept]]])
+    site = np.concatenate([np.zeros(len(old), np.int64), walks.site[kept] + 1])
+    cost = np.concatenate([before[old], walks.minutes[kept]])
+    # Pairs by row, sites ascending: the order that `Costs` asks for.
     order = np.lexsort((site, row))
     start = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(rows))))).astype(np.int64)
     people = request.people.iloc[rows]
@@ -176,6 +188,7 @@ def minutes_to_nearest(request: SitingRequest, sites: Ints) -> tuple[Floats, Int
     """
     if not len(sites):
         return np.full(len(request.people), np.inf), np.full(len(request.people), -1, dtype=np.int64)
+    # All selected candidates are one service: one search gives the nearest of them.
     cost, owner = nearest(
         request.network,
         request.origins,
@@ -190,6 +203,7 @@ def minutes_to_nearest(request: SitingRequest, sites: Ints) -> tuple[Floats, Int
 
 def minutes_to_rows(request: SitingRequest, rows: Ints) -> Floats:
     """Minutes of selected demand points to every candidate, however far: rows × candidates."""
+    # Every demand point is a service of its own, searched backwards: walks lead from it to the candidates.
     cost, _ = nearest(
         request.network,
         request.targets,
