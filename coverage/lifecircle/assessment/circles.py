@@ -95,7 +95,7 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
     judgements = {unit.code: not_judged(unit) for unit in selection.units if unit.status}
     open_units = [unit for unit in selection.units if not unit.status]
     if ctx.knows(group):
-        reach = Reach(threshold(ctx, rule.reach), rule.unit, ctx.assumptions.walk_speed_kmh)
+        reach = Reach(threshold(ctx, rule.limit), rule.unit, ctx.assumptions.walk_speed_kmh)
         people = ctx.covered((group,), reach).to_dict("index")
         for unit in open_units:
             found = people[unit.code]

@@ -108,7 +108,7 @@ def _limits(rule: AnyRule, assumptions: Assumptions) -> Iterator[tuple[str, floa
         metres = assumptions.station_minutes * walk
         yield from ((name, metres) for name in _stations(rule, assumptions))
     elif isinstance(rule, Report):
-        metres = _number(rule.reach, assumptions) * (walk if rule.unit == "min" else 1.0)
+        metres = _number(rule.limit, assumptions) * (walk if rule.unit == "min" else 1.0)
         yield from ((name, metres) for name in rule.services)
 
 

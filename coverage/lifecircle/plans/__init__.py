@@ -5,26 +5,33 @@ in ``assessment``.
 """
 
 from lifecircle.plans.divisions import Division, roll_up, units_above
-from lifecircle.plans.kinds.adjacency import Adjacency
-from lifecircle.plans.kinds.circles import Report, TravelDistanceCircle, TravelTimeCircle
-from lifecircle.plans.kinds.facilities import (
-    FigurePerFacility,
-    MinimumFacilityArea,
-    OpeningHours,
-    ShareOfFacilities,
-)
-from lifecircle.plans.kinds.grids import GridCoverage, HouseholdGridPartition
-from lifecircle.plans.kinds.ledgers import AttributeShareOfAreas, FigurePerArea, StaffPer10000Population
-from lifecircle.plans.kinds.presence import AtLeastNPerArea, CoverageShareOfAreas, Tier, Tiers
-from lifecircle.plans.kinds.programme import CountTarget, Indicator
-from lifecircle.plans.kinds.ratios import (
+from lifecircle.plans.kinds import (
+    Adjacency,
     AreaPer100Households,
     AreaPerPerson,
     AreaShare,
+    AtLeastNPerArea,
+    AttributeShareOfAreas,
     CapacityPer1000Population,
+    CountTarget,
+    CoverageShareOfAreas,
+    FigurePerArea,
+    FigurePerFacility,
+    GridCoverage,
+    HouseholdGridPartition,
+    Indicator,
+    MinimumFacilityArea,
+    OpeningHours,
+    PopulationPerFacility,
+    Report,
+    ShareOfFacilities,
+    StaffPer10000Population,
+    Tier,
+    Tiers,
+    TravelDistanceCircle,
+    TravelTimeCircle,
+    TypeCircle,
 )
-from lifecircle.plans.kinds.stations import PopulationPerFacility
-from lifecircle.plans.kinds.type_circles import TypeCircle
 from lifecircle.plans.ledgers import LedgerColumn, ledger_columns
 from lifecircle.plans.loader import check_plan, find_plans, load_plan, packaged_plans, plan
 from lifecircle.plans.model import AnyRule, Jurisdiction, Plan, plan_summary

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from lifecircle import services
 from lifecircle.errors import Fault, Faults, InputError, MissingInputError, PlanError
 from lifecircle.plans.divisions import Division
-from lifecircle.plans.kinds.presence import Tier
+from lifecircle.plans.kinds import Tier
 from lifecircle.plans.lines import LineFinder
 from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
 from lifecircle.plans.rule import Condition, LocalText, Record

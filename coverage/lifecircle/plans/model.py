@@ -9,26 +9,32 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lifecircle.plans.divisions import Division
-from lifecircle.plans.kinds.adjacency import Adjacency
-from lifecircle.plans.kinds.circles import Report, TravelDistanceCircle, TravelTimeCircle
-from lifecircle.plans.kinds.facilities import (
-    FigurePerFacility,
-    MinimumFacilityArea,
-    OpeningHours,
-    ShareOfFacilities,
-)
-from lifecircle.plans.kinds.grids import GridCoverage, HouseholdGridPartition
-from lifecircle.plans.kinds.ledgers import AttributeShareOfAreas, FigurePerArea, StaffPer10000Population
-from lifecircle.plans.kinds.presence import AtLeastNPerArea, CoverageShareOfAreas, Tiers
-from lifecircle.plans.kinds.programme import CountTarget, Indicator
-from lifecircle.plans.kinds.ratios import (
+from lifecircle.plans.kinds import (
+    Adjacency,
     AreaPer100Households,
     AreaPerPerson,
     AreaShare,
+    AtLeastNPerArea,
+    AttributeShareOfAreas,
     CapacityPer1000Population,
+    CountTarget,
+    CoverageShareOfAreas,
+    FigurePerArea,
+    FigurePerFacility,
+    GridCoverage,
+    HouseholdGridPartition,
+    Indicator,
+    MinimumFacilityArea,
+    OpeningHours,
+    PopulationPerFacility,
+    Report,
+    ShareOfFacilities,
+    StaffPer10000Population,
+    Tiers,
+    TravelDistanceCircle,
+    TravelTimeCircle,
+    TypeCircle,
 )
-from lifecircle.plans.kinds.stations import PopulationPerFacility
-from lifecircle.plans.kinds.type_circles import TypeCircle
 from lifecircle.plans.rule import LocalText, Record
 from lifecircle.study import Assumptions
 

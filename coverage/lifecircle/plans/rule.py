@@ -22,7 +22,18 @@ from lifecircle.plans.vocabulary import (
     Scope,
 )
 
-__all__ = ["Condition", "LocalText", "Record", "Rule", "ServiceId", "Services", "Threshold"]
+__all__ = [
+    "EVERY_UNIT",
+    "Condition",
+    "LocalText",
+    "Record",
+    "Rule",
+    "ServiceId",
+    "Services",
+    "Threshold",
+    "binding_judged",
+    "require",
+]
 
 
 def _known_service(name: str) -> str:
@@ -49,7 +60,7 @@ def _number_or_assumption(value: Any) -> float | str:
     )
 
 
-_EVERY_UNIT = 100.0
+EVERY_UNIT = 100.0
 """Percent: a share that leaves no unit out, so that each unit is judged."""
 
 _THRESHOLDS = frozenset(
@@ -203,7 +214,7 @@ class Rule(Record):
 
     def _settled_binding(self) -> Binding | None:
         """What the rule's other fields leave no choice about; None where both can be meant."""
-        if self.share_target_pct is not None and self.share_target_pct < _EVERY_UNIT:
+        if self.share_target_pct is not None and self.share_target_pct < EVERY_UNIT:
             return "whole"
         return None
 
@@ -229,11 +240,11 @@ class Rule(Record):
     @property
     def layers(self) -> dict[str, tuple[str, ...]]:
         """Units by the layer that holds them: each layer has a denominator of its own."""
-        found: dict[str, tuple[str, ...]] = {}
+        by_layer: dict[str, tuple[str, ...]] = {}
         for unit in self.units:
             layer = LAYER_OF_UNIT[unit]
-            found[layer] = (*found.get(layer, ()), unit)
-        return found
+            by_layer[layer] = (*by_layer.get(layer, ()), unit)
+        return by_layer
 
     @property
     def is_report_only(self) -> bool:
@@ -257,19 +268,19 @@ class Rule(Record):
 
     def needs_columns(self) -> tuple[str, ...]:
         """Columns, as ``table.column``, without which the rule is no-data."""
-        found = ["communities.scope"] if self.scope != "both" and "communities" in self.layers else []
+        columns = ["communities.scope"] if self.scope != "both" and "communities" in self.layers else []
         if self.condition is not None:
             of_people = self.condition.population_over, self.condition.population_at_least
             tables = [layer for layer in self.layers if layer != "facilities"]
             if any(bound is not None for bound in of_people):
-                found += [f"{table}.population" for table in tables]
+                columns += [f"{table}.population" for table in tables]
             if self.condition.names_excluded:
-                found += [f"{table}.name" for table in tables]
+                columns += [f"{table}.name" for table in tables]
         if len({"street", "township"} & set(self.units)) == 1:
-            found.append("townships.kind")
+            columns.append("townships.kind")
         if self.scope == "both" and len({"community", "village"} & set(self.units)) == 1:
-            found.append("communities.kind")
-        return tuple(dict.fromkeys(found))
+            columns.append("communities.kind")
+        return tuple(dict.fromkeys(columns))
 
     def needs_layers(self) -> tuple[str, ...]:
         """Layers without which the rule is no-data."""

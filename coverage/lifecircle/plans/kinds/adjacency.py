@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from lifecircle.plans.kinds.network import WithinLimit
+from lifecircle.plans.kinds.shared import WithinLimit
 from lifecircle.plans.rule import Services, Threshold
 from lifecircle.plans.vocabulary import PeopleMeasure
 

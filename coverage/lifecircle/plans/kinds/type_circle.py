@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from lifecircle.plans.kinds.network import OF_CIRCLES, NetworkRule
+from lifecircle.plans.kinds.shared import OF_CIRCLES, NetworkRule
 from lifecircle.plans.rule import ServiceId, Services, Threshold, require
 from lifecircle.plans.vocabulary import Binding
 

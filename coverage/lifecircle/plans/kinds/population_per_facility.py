@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from lifecircle.plans.kinds.network import NetworkRule
+from lifecircle.plans.kinds.shared import NetworkRule, require_comparator, require_number
 from lifecircle.plans.rule import Services, require
 from lifecircle.plans.vocabulary import PeopleMeasure
 
@@ -36,15 +36,12 @@ class PopulationPerFacility(NetworkRule):
 
     @model_validator(mode="after")
     def _is_a_range(self) -> PopulationPerFacility:
-        require(self.comparator in {"range", "<="}, "plan-catchment-comparator", found=self.comparator)
-        require(isinstance(self.target, float), "plan-target-not-a-number", found=str(self.target))
+        require_comparator(self, "range", "<=", error="plan-catchment-comparator")
+        require_number(self)
         bounds = self.committees_min, self.committees_max
         fits = bounds == (None, None) or (None not in bounds and bounds[0] <= bounds[1])  # type: ignore[operator]
         require(fits, "plan-range-broken")
         return self
-
-    def _services(self) -> tuple[str, ...]:
-        return self.services
 
     @property
     def people(self) -> PeopleMeasure:
@@ -55,3 +52,6 @@ class PopulationPerFacility(NetworkRule):
     def our_thresholds(self) -> tuple[str, ...]:
         """None: people and committees are the clause's own, and the nearest station has no limit."""
         return ()
+
+    def _services(self) -> tuple[str, ...]:
+        return self.services

@@ -1,18 +1,18 @@
-"""Kinds of rule about totals of a jurisdiction: counts, and figures that an office reports."""
+"""How many there are in a whole jurisdiction."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
-from lifecircle.plans.kinds.ledgers import ColumnName
+from lifecircle.plans.kinds.shared import AT_LEAST, ColumnName, Level, require_comparator, require_whole
 from lifecircle.plans.rule import Rule, ServiceId, require
 from lifecircle.plans.vocabulary import Binding, PeopleMeasure
 
-__all__ = ["CountTarget", "Indicator"]
+__all__ = ["CountTarget"]
 
-Level = Literal["nation", "province", "city", "county"]
+
 CountUnit = Literal[
     "facilities", "stations", "points", "units", "communities", "counties/districts", "persons"
 ]
@@ -49,9 +49,8 @@ class CountTarget(Rule):
 
     @model_validator(mode="after")
     def _counts_one_thing(self) -> CountTarget:
-        require(self.comparator in {">=", ">", "="}, "plan-least-comparator", found=self.comparator)
-        whole = isinstance(self.target, float) and self.target.is_integer()
-        require(whole, "plan-count-not-whole", found=str(self.target))
+        require_comparator(self, *AT_LEAST)
+        require_whole(self)
         wants_services = self.counts in {"facilities", "units-with", "units-without"}
         require(wants_services == bool(self.services), "plan-count-of-what", counts=self.counts)
         require(
@@ -97,38 +96,4 @@ class CountTarget(Rule):
     @property
     def people(self) -> PeopleMeasure:
         """A total concerns no one unit."""
-        return "nobody"
-
-
-class Indicator(Rule):
-    """A figure of a programme that no map shows: known only where an office reports it.
-
-    Values come from the study's table of indicators under the rule's id; without one there is no data.
-
-    Attributes
-    ----------
-    of_level
-        Where `target` is a total, whose total it is, as of `CountTarget`; blank for rates and the like,
-        which a smaller place may be asked for as well.
-    """
-
-    kind: Literal["indicator"]
-    unit: Annotated[str, Field(min_length=1)]
-    of_level: Level | None = None
-
-    def _settled_binding(self) -> Binding:
-        """Always the whole: a figure of the jurisdiction."""
-        return "whole"
-
-    def needs_layers(self) -> tuple[str, ...]:
-        """Reported values only."""
-        return ("indicators",)
-
-    def needs_columns(self) -> tuple[str, ...]:
-        """The table's own columns."""
-        return ("indicators.year", "indicators.value")
-
-    @property
-    def people(self) -> PeopleMeasure:
-        """A reported figure concerns no one unit."""
         return "nobody"

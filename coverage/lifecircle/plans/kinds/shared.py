@@ -1,0 +1,319 @@
+"""What several kinds of rule have in common: their layers, their columns, and the checks of their targets."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field, model_validator
+
+from lifecircle.plans.rule import EVERY_UNIT, Rule, Services, Threshold, binding_judged, require
+from lifecircle.plans.vocabulary import Binding, Comparator, PeopleMeasure
+
+__all__ = [
+    "AT_LEAST",
+    "OF_CIRCLES",
+    "ColumnName",
+    "ColumnRule",
+    "FacilityRule",
+    "GridRule",
+    "Level",
+    "MeasuredRule",
+    "NetworkRule",
+    "PresenceRule",
+    "RatioRule",
+    "ServiceLimit",
+    "WithinLimit",
+    "binding_of_share",
+    "require_comparator",
+    "require_number",
+    "require_share",
+    "require_whole",
+]
+
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A column of a ledger, as `tables` and the study's own files name it."""
+
+Level = Literal["nation", "province", "city", "county"]
+"""Whose total a figure of a programme is."""
+
+AT_LEAST: Final[tuple[Comparator, ...]] = (">=", ">", "=")
+"""Comparators of a least number."""
+
+OF_CIRCLES: Final = ("mode", "covered_share", "origin")
+"""Assumptions of every circle."""
+
+_NETWORK_LAYERS: Final = ("streets", "demand", "facilities")
+
+
+def require_comparator(rule: Rule, *allowed: Comparator, error: str = "plan-least-comparator") -> None:
+    """Refuse a rule whose comparator its kind cannot mean."""
+    require(rule.comparator in allowed, error, found=rule.comparator)
+
+
+def require_number(rule: Rule) -> None:
+    """Refuse a target that is the name of an assumption: the kind wants the clause's own number, if any."""
+    own = rule.target is None or isinstance(rule.target, float)
+    require(own, "plan-target-not-a-number", found=str(rule.target))
+
+
+def require_whole(rule: Rule) -> None:
+    """Refuse a target that is no whole number."""
+    whole = isinstance(rule.target, float) and rule.target.is_integer()
+    require(whole, "plan-count-not-whole", found=str(rule.target))
+
+
+def require_share(rule: Rule) -> None:
+    """Refuse a target that is no share in percent; a rule without a target has none to refuse."""
+    share = rule.target is None or (isinstance(rule.target, float) and rule.target <= EVERY_UNIT)
+    require(share, "plan-not-a-share", found=str(rule.target))
+
+
+def binding_of_share(rule: Rule) -> Binding | None:
+    """The whole where `target` is a share below 100 %, which no single unit can miss; else undecided."""
+    return "whole" if isinstance(rule.target, float) and rule.target < EVERY_UNIT else None
+
+
+class NetworkRule(Rule):
+    """A rule that needs streets and people."""
+
+    def needs_layers(self) -> tuple[str, ...]:
+        """Also streets and people."""
+        return tuple(dict.fromkeys((*super().needs_layers(), *_NETWORK_LAYERS)))
+
+    @property
+    def limit(self) -> Threshold:
+        """The clause's limit, which a circle always has, or the assumption that holds it."""
+        if self.target is None:
+            raise ValueError(self.id)
+        return self.target
+
+    @property
+    def people(self) -> PeopleMeasure:
+        """Those beyond the limit."""
+        return "beyond-reach"
+
+
+class WithinLimit(NetworkRule):
+    """A rule whose clause sets a limit: so many minutes or metres at most."""
+
+    @model_validator(mode="after")
+    def _is_a_limit(self) -> WithinLimit:
+        require(self._limits(), "plan-circle-comparator", kind=self.kind, found=self.comparator)
+        return self
+
+    def _limits(self) -> bool:
+        """Whether comparator and target make a limit."""
+        return self.comparator == "<="
+
+
+class ServiceLimit(WithinLimit):
+    """A limit to facilities of some services.
+
+    Attributes
+    ----------
+    services
+        Any one of them will do.
+    """
+
+    services: Services
+
+    def _services(self) -> tuple[str, ...]:
+        return self.services
+
+
+class PresenceRule(Rule):
+    """A rule that counts facilities lying in areas; facilities outside the boundary never count.
+
+    Attributes
+    ----------
+    services
+        What is counted: any one of them (`need` is ``any``), or each on its own (``each``).
+    min_floor_area_m2
+        A facility smaller than this does not count.
+    meets_standard
+        Only facilities declared to meet their standard count.
+    township_services
+        What townships and streets must hold, where that is another facility than a community's.
+    """
+
+    services: Services
+    need: Literal["any", "each"] = "any"
+    min_floor_area_m2: float | None = Field(default=None, gt=0)
+    meets_standard: bool = False
+    township_services: Services | None = None
+
+    def in_layer(self, layer: str) -> tuple[str, ...]:
+        """The services that count in one layer: a township's own facility is none of its communities'."""
+        return self.township_services if self.township_services and layer == "townships" else self.services
+
+    def needs_columns(self) -> tuple[str, ...]:
+        """Also what makes a facility count."""
+        area = ("facilities.floor_area_m2",) if self.min_floor_area_m2 is not None else ()
+        standard = ("facilities.meets_standard",) if self.meets_standard else ()
+        return (*super().needs_columns(), *area, *standard)
+
+    def _services(self) -> tuple[str, ...]:
+        return (*self.services, *(self.township_services or ()))
+
+
+class FacilityRule(Rule):
+    """A rule about every facility of some services; facilities beyond the boundary are not judged.
+
+    Attributes
+    ----------
+    services
+        Whose facilities are judged.
+    built_since
+        Only those built in this year or later; the others are not applicable.
+    """
+
+    services: Services
+    built_since: int | None = None
+
+    def needs_layers(self) -> tuple[str, ...]:
+        """Facilities; and the areas whose scope picks among them."""
+        areas = ("communities",) if self.picks_by_scope else ()
+        return (*areas, "facilities")
+
+    def needs_columns(self) -> tuple[str, ...]:
+        """Also what is asked of a facility."""
+        built = ("facilities.built_year",) if self.built_since is not None else ()
+        scope = ("communities.scope",) if self.picks_by_scope else ()
+        return (*scope, *(f"facilities.{name}" for name in self._figures()), *built)
+
+    @property
+    def picks_by_scope(self) -> bool:
+        """Whether only facilities in communities of the rule's scope are judged."""
+        return False
+
+    def _figures(self) -> tuple[str, ...]:
+        """Columns of the facilities' ledger."""
+        return ()
+
+    def _services(self) -> tuple[str, ...]:
+        return self.services
+
+    @property
+    def people(self) -> PeopleMeasure:
+        """Facilities are judged, not who lives near them."""
+        return "nobody"
+
+
+class MeasuredRule(FacilityRule):
+    """A rule about one figure of every facility.
+
+    Attributes
+    ----------
+    judged
+        ``each`` facility on its own; or all ``together`` by their mean, which a clause may state of the
+        facilities of town or country alone.
+    """
+
+    judged: Literal["each", "together"] | None = None
+
+    @property
+    def picks_by_scope(self) -> bool:
+        """A mean is taken over the facilities of the rule's scope."""
+        return self.judged_as == "whole" and self.scope != "both"
+
+    @model_validator(mode="after")
+    def _is_a_test(self) -> MeasuredRule:
+        require_comparator(self, *AT_LEAST, "range", "none")
+        require_number(self)
+        return self
+
+    def _settled_binding(self) -> Binding | None:
+        return binding_judged(self.judged) or super()._settled_binding()
+
+    @property
+    def figure(self) -> str:
+        """The column measured."""
+        raise NotImplementedError
+
+    def _figures(self) -> tuple[str, ...]:
+        return (self.figure,)
+
+
+class ColumnRule(Rule):
+    """A rule that reads one column of its areas' own ledger, and no facility.
+
+    Attributes
+    ----------
+    column
+        Where the figure stands.
+    """
+
+    column: ColumnName
+
+    def needs_layers(self) -> tuple[str, ...]:
+        """The areas themselves."""
+        return tuple(self.layers)
+
+    def needs_columns(self) -> tuple[str, ...]:
+        """Also the figure, and what it is divided by."""
+        columns = (*self.columns, *self._divisors())
+        return (
+            *super().needs_columns(),
+            *(f"{layer}.{column}" for layer in self.layers for column in columns),
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns read."""
+        return (self.column,)
+
+    def _divisors(self) -> tuple[str, ...]:
+        """Columns the figure is divided by."""
+        return ()
+
+
+class RatioRule(Rule):
+    """Facilities of an area against its people or households.
+
+    Attributes
+    ----------
+    services
+        Whose facilities are added up, each facility once.
+    judged
+        The older way to write `binding`: ``each`` area against the clause, and the share of areas that
+        pass; or all ``together``, which is how a plan's table states an indicator.
+    """
+
+    figure: ClassVar[str]
+    per: ClassVar[str]
+    per_number: ClassVar[float]
+
+    services: Services
+    judged: Literal["each", "together"] | None = None
+
+    @model_validator(mode="after")
+    def _is_a_minimum(self) -> RatioRule:
+        require_comparator(self, *AT_LEAST)
+        require_number(self)
+        return self
+
+    def _settled_binding(self) -> Binding | None:
+        return binding_judged(self.judged) or super()._settled_binding()
+
+    def _usual_binding(self) -> Binding:
+        return "whole"
+
+    def needs_columns(self) -> tuple[str, ...]:
+        """Also both sides of the ratio."""
+        divisors = (f"{layer}.{self.per}" for layer in self.layers)
+        return (*super().needs_columns(), *divisors, f"facilities.{self.figure}")
+
+    def _services(self) -> tuple[str, ...]:
+        return self.services
+
+
+class GridRule(Rule):
+    """A rule that compares a layer of grids with the communities they divide."""
+
+    def needs_layers(self) -> tuple[str, ...]:
+        """Grids and communities."""
+        return ("communities", "areas:grid")
+
+    def needs_columns(self) -> tuple[str, ...]:
+        """Also the scope that decides between town and country."""
+        return ("communities.scope",) if self.scope != "both" else ()
