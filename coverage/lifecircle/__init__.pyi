@@ -9,6 +9,7 @@ from .analysis.session import Session as Session
 from .analysis.streets import from_networkx as from_networkx
 from .analysis.streets import read_streets as read_streets
 from .analysis.streets import to_networkx as to_networkx
+from .analysis.warm_up import warm_up as warm_up
 from .demo import write_demo as write_demo
 from .errors import InputError as InputError
 from .errors import LifecircleError as LifecircleError

@@ -344,6 +344,21 @@ def cache(
     terminal.figures("prune" if prune else "cache", figures, as_json=as_json, lang=lang or LANG)
 
 
+@app.command("warm-up", help=_say("warm-up"))
+def warm_up(lang: Lang = None, as_json: Json = False) -> None:
+    """Compile what the first job would wait for."""
+    import time
+
+    from lifecircle.analysis.warm_up import warm_up as compile_ahead
+    from lifecircle.cli import terminal
+
+    start = time.perf_counter()
+    with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
+        compile_ahead(tell)
+    figures = {"seconds": round(time.perf_counter() - start, 1)}
+    terminal.figures("warm-up", figures, as_json=as_json, lang=lang or LANG)
+
+
 @app.command(help=_say("site"))
 def site(
     study: Annotated[Path, typer.Argument(help=_say("study"))],
