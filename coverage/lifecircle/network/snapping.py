@@ -7,9 +7,8 @@ counts. Points on islands and far points follow the contract's rule and are list
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +19,7 @@ from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, Faults, MismatchedIndexError, NetworkError
 from lifecircle.network.kernels.free_walks import Walls, free_walks, nearest_free_segments
-from lifecircle.network.kernels.segment_grid import fill_grid, nearest_segments
+from lifecircle.network.kernels.segment_grid import GridFrame, SegmentGrid, fill_grid, nearest_segments
 from lifecircle.network.spatial_graph import SpatialGraph
 from lifecircle.network.threads import each
 from lifecircle.network.zones import in_plane
@@ -103,7 +102,7 @@ class Snaps:
         return np.asarray(self.edge >= 0)
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Snaps:
-        """Some of the points, by position or by a mask, in the order given."""
+        """The points at the given positions, or under a mask, in the order given."""
         return Snaps(
             ids=self.ids[rows],
             **{name: getattr(self, name)[rows] for name in _PER_POINT},
@@ -196,24 +195,31 @@ def snap(
         (a swapped axis, another city), `max_snap_m` negative or no number.
     """
     x, y = _coordinates(network, points, max_snap_m)
-    index = edge_grid(network)
+    grid = edge_grid(network)
     shut = _SKIP_BY_CODE[network.joinable]
-    nearest, away_mm, barred = _reachable(network, index, x, y, max_snap_m, shut)
+    # stage 1: the nearest edge that may be joined and reached freely
+    nearest, away_mm, barred = _nearest_free_edges(network, x, y, limit_m=max_snap_m, skip=shut)
     status = np.where(nearest >= 0, OK, np.where(barred, BLOCKED, FAR)).astype(np.int8)
     status[np.isnan(x)] = NO_GEOMETRY
+    # stage 2: points without an edge, told apart: near one that nobody joins, or near none
     far = np.flatnonzero(status == FAR)
     if shut.any() and len(far):
-        beside, _ = index.nearest(x[far], y[far], max_snap_m, np.zeros(len(network), np.uint8))
+        none_shut = np.zeros(len(network), np.uint8)
+        beside, _ = _nearest_edges(grid, x[far], y[far], limit_m=max_snap_m, skip=none_shut)
         status[far[beside >= 0]] = UNJOINABLE
+    # stage 3: points on a small component move to the nearest edge of a larger one
     on_island = network.small_component[network.component[network.u]]
     stranded = np.flatnonzero((nearest >= 0) & on_island[nearest])
     if len(stranded):
         mainland = np.where(on_island, np.uint8(1), shut)
-        other, other_mm, _ = _reachable(network, index, x[stranded], y[stranded], max_snap_m, mainland)
+        other, other_mm, _ = _nearest_free_edges(
+            network, x[stranded], y[stranded], limit_m=max_snap_m, skip=mainland
+        )
         moved = other >= 0
         nearest[stranded[moved]], away_mm[stranded[moved]] = other[moved], other_mm[moved]
-        # Who finds no larger network stays on the island and reaches what lies on it.
+        # without a larger network near, a point stays on the island and reaches what lies on it
         status[stranded] = np.where(moved, MOVED_OFF_ISLAND, ISLAND)
+    # stage 4: the place on the edge
     offset_mm, joined_x, joined_y = _places(network, nearest, x, y)
     return Snaps(
         ids=points.index,
@@ -232,26 +238,29 @@ def snap(
     )
 
 
-def _reachable(  # noqa: PLR0917
+def _nearest_free_edges(
     network: SpatialGraph,
-    index: EdgeGrid,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
+    *,
     limit_m: float,
     skip: NDArray[np.uint8],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
-    """Nearest edge that can be walked to freely, how far it is in mm, and who finds none but barred ones."""
-    nearest, away_mm = index.nearest(x, y, limit_m, skip)
-    walls = barrier_walls(network)
+    """Nearest edge that can be walked to freely, how far it is in mm, and who meets only barred ones."""
+    grid, walls = edge_grid(network), barrier_walls(network)
+    nearest, away_mm = _nearest_edges(grid, x, y, limit_m=limit_m, skip=skip)
     if walls is None:
         return nearest, away_mm, np.zeros(len(x), bool)
+    # most walks cross nothing: only those that do are searched a second time, edge by edge
     _, joined_x, joined_y = _places(network, nearest, x, y)
     barred = np.flatnonzero(~free_walks(x, y, joined_x, joined_y, walls))
     if len(barred):
-        nearest[barred], away_mm[barred] = index.nearest_free(x[barred], y[barred], limit_m, skip, walls)
-    lost = np.zeros(len(x), bool)
-    lost[barred] = nearest[barred] < 0
-    return nearest, away_mm, lost
+        nearest[barred], away_mm[barred] = _nearest_edges(
+            grid, x[barred], y[barred], limit_m=limit_m, skip=skip, walls=walls
+        )
+    blocked = np.zeros(len(x), bool)
+    blocked[barred] = nearest[barred] < 0
+    return nearest, away_mm, blocked
 
 
 def barrier_walls(network: SpatialGraph) -> Walls | None:
@@ -266,29 +275,24 @@ def _build_walls(network: SpatialGraph) -> Walls | None:
     lon, lat = network.barriers.reshape(-1, 2).T
     x, y = in_plane(lon, lat, network.crs)
     ax, ay, bx, by = (np.ascontiguousarray(axis) for axis in (x[::2], y[::2], x[1::2], y[1::2]))
-    west, south, cell, columns, rows = _grid_over(x, y, len(network.barrier_body))
-    start, piece = fill_grid(ax, ay, bx, by, west, south, cell, columns, rows)
+    frame = _frame_over(x, y, len(network.barrier_body))
+    pieces = SegmentGrid(ax, ay, bx, by, frame, *fill_grid(ax, ay, bx, by, frame))
     bodies = int(network.barrier_body.max(initial=-1)) + 1
     in_body = np.flatnonzero(network.barrier_body >= 0)
     body_piece = in_body[np.argsort(network.barrier_body[in_body], kind="stable")]
     sizes = np.bincount(network.barrier_body[in_body], minlength=bodies)
     body_start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return Walls(
-        ax, ay, bx, by, network.barrier_body,
-        west, south, cell, columns, rows, start, piece, body_start, body_piece,
-    )  # fmt: skip
+    return Walls(pieces, network.barrier_body, body_start, body_piece)
 
 
-def _grid_over(
-    x: NDArray[np.float64], y: NDArray[np.float64], segments: int
-) -> tuple[float, float, float, int, int]:
-    """West, south, cell size, columns and rows: about one cell for every two segments."""
+def _frame_over(x: NDArray[np.float64], y: NDArray[np.float64], segments: int) -> GridFrame:
+    """A grid over all places with about one cell for every two segments."""
     west, south = float(x.min()), float(y.min())
     width, height = float(np.ptp(x)), float(np.ptp(y))
     cell = max(
         _LEAST_CELL_M, float(np.sqrt(2 * width * height / segments)), 4 * max(width, height) / segments
     )
-    return west, south, cell, int(width // cell) + 1, int(height // cell) + 1
+    return GridFrame(west, south, cell, int(width // cell) + 1, int(height // cell) + 1)
 
 
 def _labels(points: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.DataFrame:
@@ -297,87 +301,56 @@ def _labels(points: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: points[name] for name in kept}, index=points.index)
 
 
-class EdgeGrid(NamedTuple):
-    """A uniform grid over the edges of one network, its edges drawn from the smaller to the larger node."""
-
-    ax: NDArray[np.float64]
-    ay: NDArray[np.float64]
-    bx: NDArray[np.float64]
-    by: NDArray[np.float64]
-    west: float
-    south: float
-    cell: float
-    columns: int
-    rows: int
-    start: NDArray[np.int64]
-    segment: NDArray[np.int32]
-
-    def nearest(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], limit_m: float, skip: NDArray[np.uint8]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Nearest edge to each point within a limit (-1 for none), and how far it is in mm."""
-        limit = min(limit_m, _FARTHEST_SNAP_M)
-
-        def find(block: slice) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-            """One block of points."""
-            found: tuple[NDArray[np.int32], NDArray[np.int32]] = nearest_segments(
-                x[block], y[block], limit, *self[:4], skip, _ON_IT_MM, *self[4:]
-            )
-            return found
-
-        return _in_blocks(find, len(x))
-
-    def nearest_free(
-        self,
-        x: NDArray[np.float64],
-        y: NDArray[np.float64],
-        limit_m: float,
-        skip: NDArray[np.uint8],
-        walls: Walls,
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The nearest edge that no barrier lies before, as `nearest`."""
-        limit = min(limit_m, _FARTHEST_SNAP_M)
-
-        def find(block: slice) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-            """One block of points."""
-            found: tuple[NDArray[np.int32], NDArray[np.int32]] = nearest_free_segments(
-                x[block], y[block], limit, *self[:4], skip, _ON_IT_MM, *self[4:], walls
-            )
-            return found
-
-        return _in_blocks(find, len(x))
-
-
-def _in_blocks(
-    find: Callable[[slice], tuple[NDArray[np.int32], NDArray[np.int32]]], count: int
+def _nearest_edges(
+    grid: SegmentGrid,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    *,
+    limit_m: float,
+    skip: NDArray[np.uint8],
+    walls: Walls | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Edges and distances of all points, some thousand at a time."""
-    blocks = each(
-        lambda first, _: find(slice(first, first + _BLOCK_POINTS)),
-        range(0, max(count, 1), _BLOCK_POINTS),
-        tool=lambda: None,
-    )
+    """Nearest edge to each point within a limit (-1 for none), and how far it is in mm.
+
+    With `walls` it is the nearest edge that no barrier lies before.
+    """
+    limit = min(limit_m, _FARTHEST_SNAP_M)
+
+    def search(first: int, _: None) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Edge and distance of one block of points."""
+        block = slice(first, first + _BLOCK_POINTS)
+        edge: NDArray[np.int32]
+        away_mm: NDArray[np.int32]
+        if walls is None:
+            edge, away_mm = nearest_segments(x[block], y[block], limit, grid, skip, _ON_IT_MM)
+        else:
+            edge, away_mm = nearest_free_segments(x[block], y[block], limit, grid, skip, _ON_IT_MM, walls)
+        return edge, away_mm
+
+    blocks = each(search, range(0, max(len(x), 1), _BLOCK_POINTS), tool=lambda: None)
     return np.concatenate([edge for edge, _ in blocks]), np.concatenate([mm for _, mm in blocks])
 
 
-def edge_grid(network: SpatialGraph) -> EdgeGrid:
-    """The network's grid, built when first asked for."""
+def edge_grid(network: SpatialGraph) -> SegmentGrid:
+    """The network's edges in a uniform grid, built when first asked for.
+
+    Each is drawn from its smaller to its larger node, so that both directions of a street project alike.
+    """
     return network.cache.get("edge_grid", lambda: _build_grid(network))
 
 
-def _build_grid(network: SpatialGraph) -> EdgeGrid:
+def _build_grid(network: SpatialGraph) -> SegmentGrid:
     """About one cell for every two edges, so that a street map of any size takes little memory."""
     first, second = np.minimum(network.u, network.v), np.maximum(network.u, network.v)
     ends = (network.node_x[first], network.node_y[first], network.node_x[second], network.node_y[second])
-    west, south, cell, columns, rows = _grid_over(network.node_x, network.node_y, len(network))
-    start, segment = fill_grid(*ends, west, south, cell, columns, rows)
-    return EdgeGrid(*ends, west, south, cell, columns, rows, start, segment)
+    frame = _frame_over(network.node_x, network.node_y, len(network))
+    return SegmentGrid(*ends, frame, *fill_grid(*ends, frame))
 
 
 def _coordinates(
     network: SpatialGraph, points: gpd.GeoSeries | gpd.GeoDataFrame, max_snap_m: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Points in the network's CRS; NaN for those without a place. Faults are raised together."""
+    """Points in the network's CRS; NaN for those without a place. All faults are raised at once."""
     faults = Faults()
     if not max_snap_m >= 0:
         faults.add(Fault("snap-limit", field="max_snap_m", values={"found": max_snap_m}))
@@ -389,11 +362,9 @@ def _coordinates(
     wrong = np.flatnonzero(there & (kinds != shapely.GeometryType.POINT))
     if len(wrong):
         row = wrong[0]
-        found = shapely.GeometryType(kinds[row]).name.lower()
+        kind = shapely.GeometryType(kinds[row]).name.lower()
         faults.add(
-            Fault(
-                "snap-not-a-point", row=str(points.index[row]), values={"found": found, "count": len(wrong)}
-            )
+            Fault("snap-not-a-point", row=str(points.index[row]), values={"found": kind, "count": len(wrong)})
         )
     faults.raise_if_any(NetworkError)
     x, y = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)

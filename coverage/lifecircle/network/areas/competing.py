@@ -2,8 +2,8 @@
 
 Streets are split at their watersheds (the place equally far from two facilities), each part labelled
 with its owner, and a grid remembers whose street is nearest to each of its vertices. Outlines follow the
-labels by marching squares in which neighbours share every vertex of their border: together the
-catchments cover exactly the area that one outline around all of them would, and never overlap.
+labels by marching squares in which neighbours share every vertex of their border: the catchments tile
+exactly the area that one outline around all of them would enclose, and never overlap.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from lifecircle.errors import MismatchedIndexError
 from lifecircle.network.areas.contour import Rings, polygons
 from lifecircle.network.areas.field import LabelledField, labelled_field, require_resolution
 from lifecircle.network.areas.isochrones import Minus, cut_out, places_in
-from lifecircle.network.areas.reached_lines import Pieces, edges_at_nodes, segments_of
+from lifecircle.network.areas.reached_lines import Pieces, directed_edges, edges_at_nodes, segments_of
 from lifecircle.network.graph import Network
-from lifecircle.network.kernels.bucket_search import search
+from lifecircle.network.kernels.bucket_search import SearchKeys, search
 from lifecircle.network.kernels.contour_labels import chain_rings, label_strokes
-from lifecircle.network.kernels.reach_lines import cut_edges
-from lifecircle.network.keys import FAR, OWNER_BITS, WIDE_LIMIT
+from lifecircle.network.kernels.field_distance import NearestTwo
+from lifecircle.network.kernels.reach_lines import EdgeSources, NodeLabels, cut_edges
+from lifecircle.network.keys import FAR, OWNER_BITS
 from lifecircle.network.routing.origins import Direction, Origins, bands_of, gather_origins, walks_within
-from lifecircle.network.routing.sides import arcs_of, bucket_bits
+from lifecircle.network.routing.sides import arcs_of, bucket_bits, search_workspace
 from lifecircle.network.snapping import Snaps
 
 __all__ = ["competing_catchments"]
@@ -110,8 +111,8 @@ def competing_catchments(
     )
     limit = FAR - 1 if max_minutes is None else bands_of(network, [max_minutes], speed_kmh).limits[0]
     pieces = _owned_pieces(network, origins, limit)
-    od, walkers = walks_within(origins, _WHOLE, limit)
-    segments = segments_of(network, pieces, od)
+    walks, walkers = walks_within(origins, _WHOLE, limit)
+    segments = segments_of(network, pieces, walks)
     label = np.concatenate([pieces[:, 3], origins.owner[walkers]])
     shapes = np.full(len(ids), shapely.Polygon(), dtype=object)
     if len(segments):
@@ -128,28 +129,23 @@ def competing_catchments(
 
 def _owned_pieces(network: Network, origins: Origins, limit: int) -> Pieces:
     """Every street within the limit, split at the watersheds, with the rank of its owner."""
-    out = origins.direction == "out"
-    n_nodes = network.n_nodes
+    outward = origins.direction == "out"
+    # stage 1: one search from all entries, whose keys carry the owner's rank
     bound = min(limit, _farthest(network, origins))
     bits = OWNER_BITS
     shift = bucket_bits(network, bound) + bits
-    key = np.full(n_nodes, WIDE_LIMIT, np.int64)
-    touched = np.empty(n_nodes, np.int32)
+    keys = SearchKeys(bits, shift, ((bound + 1) << bits) - 1)
+    work = search_workspace(network, wide=True, buckets=(((bound + 1) << bits) >> shift) + 1)
     seed_key = (origins.seed_cost << bits) | origins.owner[:, None]
-    reached = search(
-        *arcs_of(network, outward=out), bits, shift, ((bound + 1) << bits) - 1,
-        origins.seed_node.ravel(), seed_key.ravel(),
-        key, np.full((((bound + 1) << bits) >> shift) + 1, -1, np.int32),
-        *(np.empty(n_nodes + len(network.head), np.int32) for _ in range(2)), touched,
-    )  # fmt: skip
-    found: Pieces = cut_edges(
-        *edges_at_nodes(network), network.u, network.v, network.length_mm,
-        network.cost_forward if out else network.cost_backward,
-        network.cost_backward if out else network.cost_forward,
-        touched[:reached], key >> bits, (key & ((1 << bits) - 1)).astype(np.int32),
-        origins.edge, origins.offset_mm, origins.cost, origins.owner, bound, -1,
-    )  # fmt: skip
-    return found
+    seed_node = origins.seed_node.ravel()
+    reached = search(arcs_of(network, outward=outward), keys, seed_node, seed_key.ravel(), work)
+    # stage 2: keys taken apart into cost and owner, edges cut where one owner's ground meets another's
+    owner = (work.key & ((1 << bits) - 1)).astype(np.int32)
+    labels = NodeLabels(work.touched[:reached], work.key >> bits, owner)
+    sources = EdgeSources(origins.edge, origins.offset_mm, origins.cost, origins.owner)
+    edges = directed_edges(network, outward=outward)
+    pieces: Pieces = cut_edges(edges_at_nodes(network), edges, labels, sources, bound, -1)
+    return pieces
 
 
 def _farthest(network: Network, origins: Origins) -> int:
@@ -160,18 +156,18 @@ def _farthest(network: Network, origins: Origins) -> int:
 
 def _label_rings(field: LabelledField, count: int) -> Sequence[Rings]:
     """The outline of every label, 0 to `count` - 1."""
-    grid = field.nearest
-    rows, columns = grid.squared_m2.shape
-    flat = (
-        grid.squared_m2.ravel(), field.label.ravel(), field.second_m2.ravel(), field.second_label.ravel()
-    )  # fmt: skip
-    strokes, junctions, parent = label_strokes(*flat, columns, grid.buffer_m)
+    nearest = field.nearest
+    rows, columns = nearest.squared_m2.shape
+    flat = NearestTwo(
+        nearest.squared_m2.ravel(), field.label.ravel(), field.second_m2.ravel(), field.second_label.ravel()
+    )
+    strokes, junctions, parent = label_strokes(flat, columns, nearest.buffer_m)
     following = _following(strokes, 3 * rows * columns)
     points, first, owner, part, area = chain_rings(
-        strokes, following, junctions, parent, *flat, columns, grid.buffer_m
+        strokes, following, junctions, parent, flat, columns, nearest.buffer_m
     )
-    points = (points + np.array([grid.west, grid.south])) * grid.cell_m
-    found = []
+    points = (points + np.array([nearest.west, nearest.south])) * nearest.cell_m
+    outlines = []
     for label in range(count):
         mine = np.flatnonzero(owner == label)
         # a part's shell comes first, so that its holes can name it
@@ -180,8 +176,8 @@ def _label_rings(field: LabelledField, count: int) -> Sequence[Rings]:
         taken = np.concatenate([np.arange(first[ring], first[ring + 1]) for ring in mine] or [_NO_POINTS])
         shell = np.searchsorted(part[mine], part[mine], side="left")
         starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-        found.append(Rings(points[taken], starts, shell.astype(np.int32)))
-    return found
+        outlines.append(Rings(points[taken], starts, shell.astype(np.int32)))
+    return outlines
 
 
 _NO_POINTS: Final = np.empty(0, np.int64)
@@ -191,5 +187,6 @@ def _following(strokes: NDArray[np.int64], points: int) -> NDArray[np.int64]:
     """For each stroke the one of the same label that starts where it ends."""
     start = strokes[:, 0] * points + strokes[:, 1]
     order = np.argsort(start)
-    found: NDArray[np.int64] = order[np.searchsorted(start[order], strokes[:, 0] * points + strokes[:, 2])]
-    return found
+    end = strokes[:, 0] * points + strokes[:, 2]
+    following: NDArray[np.int64] = order[np.searchsorted(start[order], end)]
+    return following

@@ -36,7 +36,7 @@ def rings(field: DistanceField) -> Rings:
     Distances are interpolated linearly along the grid's lines (marching squares; Lorensen and Cline,
     1987). Of two fields on one grid of which one is nowhere higher, its outline holds the other's.
     """
-    return Rings(*trace_rings(field.squared_m2, field.west, field.south, field.cell_m, field.buffer_m))
+    return Rings(*trace_rings(field.outlined))
 
 
 def polygons(outlines: Sequence[Rings]) -> NDArray[np.object_]:

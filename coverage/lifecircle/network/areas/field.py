@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, Faults, InputError
-from lifecircle.network.kernels.field_distance import lower_field, lower_labelled_field
+from lifecircle.network.kernels.contour_squares import SquaredField
+from lifecircle.network.kernels.field_distance import NearestTwo, lower_field, lower_labelled_field
 
 __all__ = ["DistanceField", "LabelledField", "empty_field", "labelled_field", "require_resolution"]
 
@@ -41,6 +42,11 @@ class DistanceField:
     cell_m: float
     buffer_m: float
 
+    @property
+    def outlined(self) -> SquaredField:
+        """The field and the distance of its outline, as compiled code takes them."""
+        return SquaredField(self.squared_m2, self.west, self.south, self.cell_m, self.buffer_m)
+
     def draw(self, segments: NDArray[np.float64], fresh: NDArray[np.bool_] | None = None) -> None:
         """Lower the field, in place, to the distance from more segments (n × 4: ax, ay, bx, by in m).
 
@@ -66,6 +72,11 @@ class LabelledField:
     label: NDArray[np.int32]
     second_m2: NDArray[np.float32]
     second_label: NDArray[np.int32]
+
+    @property
+    def nearest_two(self) -> NearestTwo:
+        """The field as compiled code takes it."""
+        return NearestTwo(self.nearest.squared_m2, self.label, self.second_m2, self.second_label)
 
 
 def require_resolution(buffer_m: float, grid_m: float) -> None:
@@ -127,8 +138,6 @@ def labelled_field(
     nearest = empty_field(segments, buffer_m=buffer_m, grid_m=grid_m)
     nobody = np.full(nearest.squared_m2.shape, -1, np.int32)
     field = LabelledField(nearest, nobody, nearest.squared_m2.copy(), nobody.copy())
-    lower_labelled_field(
-        segments, label, nearest.west, nearest.south, nearest.cell_m, buffer_m + grid_m,
-        nearest.squared_m2, field.label, field.second_m2, field.second_label,
-    )  # fmt: skip
+    place = (nearest.west, nearest.south, nearest.cell_m)
+    lower_labelled_field(segments, label, *place, buffer_m + grid_m, field.nearest_two)
     return field

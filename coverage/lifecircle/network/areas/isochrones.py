@@ -27,6 +27,7 @@ from lifecircle.network.areas.reached_lines import (
     each_origin,
     reach_bands,
     segments_of,
+    straight_edges,
 )
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.reach_gaps import unreached_inside
@@ -223,33 +224,30 @@ def _areas(
         """All bands of one origin."""
         pieces = reach_bands(network, origins, origin, bands, workspace)
         rows = origins.sources(origin)
-        od = [walks_within(origins, rows, limit)[0] for limit in bands.limits]
-        segments = [segments_of(network, *pair) for pair in zip(pieces, od, strict=True)]
+        walks = [walks_within(origins, rows, limit)[0] for limit in bands.limits]
+        segments = [segments_of(network, *pair) for pair in zip(pieces, walks, strict=True)]
         if not len(segments[-1]):
             return [_Area(_NOTHING, 0, 0.0)] * len(bands.limits)
+        # one field for all bands, lowered band by band: each outline holds the one before
         field = empty_field(segments[-1], buffer_m=buffer_m, grid_m=grid_m)
-        found = []
+        areas = []
         for reached, drawn in zip(pieces, segments, strict=True):
             fresh = np.ones(len(drawn), np.bool_)
             fresh[: len(reached)] = reached[:, 4] != 0
             field.draw(drawn, fresh)
-            found.append(_measured(network, field, reached, workspace))
-        return found
+            areas.append(_measured(network, field, reached, workspace))
+        return areas
 
     return each_origin(network, origins, bands, work, threads)
 
 
 def _measured(network: Network, field: DistanceField, pieces: Pieces, workspace: ReachWorkspace) -> _Area:
     """The outline of a field as drawn so far, and the street lengths in it."""
-    index = edge_grid(network)
-    streets = network.street_mm
-    pieces = pieces[streets[pieces[:, 0]] > 0]
-    unreached = unreached_inside(
-        pieces, network.u, network.v, streets, network.node_x, network.node_y,
-        index.west, index.south, index.cell, index.columns, index.rows, index.start, index.segment,
-        field.west, field.south, field.cell_m, field.buffer_m, field.squared_m2,
-        workspace.first_piece, workspace.stamp, workspace.mark(),
-    )  # fmt: skip
+    # lines across squares are walked on, but they are no streets: they count no length
+    street_mm = network.street_mm
+    pieces = pieces[street_mm[pieces[:, 0]] > 0]
+    streets, grid = straight_edges(network, street_mm), edge_grid(network)
+    unreached = unreached_inside(pieces, streets, grid, field.outlined, workspace.marks, workspace.mark())
     return _Area(rings(field), int((pieces[:, 2].astype(np.int64) - pieces[:, 1]).sum()), unreached)
 
 

@@ -16,8 +16,18 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from lifecircle.network.graph import Network
-from lifecircle.network.kernels.bucket_search import search
-from lifecircle.network.kernels.reach_lines import cut_edges, edges_of_nodes, piece_segments
+from lifecircle.network.kernels.bucket_search import SearchKeys, search
+from lifecircle.network.kernels.reach_gaps import EdgeMarks
+from lifecircle.network.kernels.reach_lines import (
+    DirectedEdges,
+    EdgeSources,
+    NodeEdges,
+    NodeLabels,
+    StraightEdges,
+    cut_edges,
+    edges_of_nodes,
+    piece_segments,
+)
 from lifecircle.network.keys import NARROW_LIMIT
 from lifecircle.network.routing.origins import (
     Bands,
@@ -27,7 +37,7 @@ from lifecircle.network.routing.origins import (
     gather_origins,
     walks_within,
 )
-from lifecircle.network.routing.sides import arcs_of, bucket_bits
+from lifecircle.network.routing.sides import arcs_of, bucket_bits, search_workspace
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.threads import each
 
@@ -35,20 +45,22 @@ __all__ = [
     "Pieces",
     "ReachWorkspace",
     "ReachedLines",
+    "directed_edges",
     "each_origin",
     "edges_at_nodes",
     "reach",
     "reach_bands",
     "segments_of",
+    "straight_edges",
 ]
 
 Pieces = NDArray[np.int32]
-"""n × 5: edge, start and end in mm from its node u, owner, and whether the band before lacks some of it."""
+"""n × 5: edge, start and end in mm from its node u, owner, and whether the band before lacks a part of it."""
 
 _NOBODY: Final = np.empty(0, np.int32)
 """Owners of nodes where all belong to one."""
 
-Found = TypeVar("Found")
+PerOrigin = TypeVar("PerOrigin")
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,17 +127,12 @@ class ReachedLines:
 
 
 class ReachWorkspace:
-    """Arrays one thread searches with; every search leaves them as it found them."""
+    """Arrays one thread searches with; every search leaves them as they were."""
 
     def __init__(self, network: Network, limit: int) -> None:
-        nodes = network.n_nodes
-        self.bucket_bits = bucket_bits(network, limit)
-        self.key = np.full(nodes, NARROW_LIMIT, np.int32)
-        self.heads = np.full((limit >> self.bucket_bits) + 1, -1, np.int32)
-        self.following, self.queued = (np.empty(nodes + len(network.head), np.int32) for _ in range(2))
-        self.touched = np.empty(nodes, np.int32)
-        self.first_piece = np.full(len(network), -1, np.int32)
-        self.stamp = np.zeros(len(network), np.int32)
+        self.keys = SearchKeys(0, bucket_bits(network, limit), limit)
+        self.search = search_workspace(network, wide=False, buckets=(limit >> self.keys.shift) + 1)
+        self.marks = EdgeMarks(np.full(len(network), -1, np.int32), np.zeros(len(network), np.int32))
         self.stamped = 0
 
     def mark(self) -> int:
@@ -134,9 +141,21 @@ class ReachWorkspace:
         return self.stamped
 
 
-def edges_at_nodes(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def edges_at_nodes(network: Network) -> NodeEdges:
     """Every edge at every node, parallel ones too, derived once."""
     return network.cache.get("edges_at_nodes", lambda: edges_of_nodes(network.n_nodes, network.u, network.v))
+
+
+def directed_edges(network: Network, *, outward: bool) -> DirectedEdges:
+    """The network's edges with their costs along the streets, or against them."""
+    costs = (network.cost_forward, network.cost_backward)
+    forward, backward = costs if outward else costs[::-1]
+    return DirectedEdges(network.u, network.v, network.length_mm, forward, backward)
+
+
+def straight_edges(network: Network, length_mm: NDArray[np.int32]) -> StraightEdges:
+    """The network's edges as lines of so many millimetres."""
+    return StraightEdges(network.u, network.v, length_mm, network.node_x, network.node_y)
 
 
 def reach_bands(
@@ -144,44 +163,40 @@ def reach_bands(
 ) -> list[Pieces]:
     """What one search reaches, as pieces of edges, for every band."""
     rows = origins.sources(origin)
-    out = origins.direction == "out"
-    reached = search(
-        *arcs_of(network, outward=out), 0, workspace.bucket_bits, bands.limits[-1],
-        origins.seed_node[rows].ravel(), origins.seed_cost[rows].ravel(),
-        workspace.key, workspace.heads, workspace.following, workspace.queued, workspace.touched,
-    )  # fmt: skip
-    found = []
+    outward = origins.direction == "out"
+    # stage 1: one search up to the widest band
+    work = workspace.search
+    seed_node, seed_cost = origins.seed_node[rows].ravel(), origins.seed_cost[rows].ravel()
+    reached = search(arcs_of(network, outward=outward), workspace.keys, seed_node, seed_cost, work)
+    # stage 2: its edges, cut where each band runs out
+    at_nodes, edges = edges_at_nodes(network), directed_edges(network, outward=outward)
+    labels = NodeLabels(work.touched[:reached], work.key, _NOBODY)
+    sources = EdgeSources(
+        origins.edge[rows], origins.offset_mm[rows], origins.cost[rows], origins.owner[rows]
+    )
+    by_band = []
     before = -1
     for limit in bands.limits:
-        pieces = cut_edges(
-            *edges_at_nodes(network), network.u, network.v, network.length_mm,
-            network.cost_forward if out else network.cost_backward,
-            network.cost_backward if out else network.cost_forward,
-            workspace.touched[:reached], workspace.key, _NOBODY,
-            origins.edge[rows], origins.offset_mm[rows], origins.cost[rows], origins.owner[rows],
-            limit, before,
-        )  # fmt: skip
-        found.append(pieces)
+        by_band.append(cut_edges(at_nodes, edges, labels, sources, limit, before))
         before = limit
-    workspace.key[workspace.touched[:reached]] = NARROW_LIMIT
-    return found
+    # stage 3: the workspace as it was
+    work.key[work.touched[:reached]] = NARROW_LIMIT
+    return by_band
 
 
-def segments_of(network: Network, pieces: Pieces, od: NDArray[np.float64]) -> NDArray[np.float64]:
+def segments_of(network: Network, pieces: Pieces, walks: NDArray[np.float64]) -> NDArray[np.float64]:
     """Pieces as straight segments in metres, and any walks after them."""
-    found: NDArray[np.float64] = piece_segments(
-        pieces, network.u, network.v, network.length_mm, network.node_x, network.node_y, od
-    )
-    return found
+    segments: NDArray[np.float64] = piece_segments(pieces, straight_edges(network, network.length_mm), walks)
+    return segments
 
 
 def each_origin(
     network: Network,
     origins: Origins,
     bands: Bands,
-    work: Callable[[int, ReachWorkspace], Found],
+    work: Callable[[int, ReachWorkspace], PerOrigin],
     threads: int | None = None,
-) -> list[Found]:
+) -> list[PerOrigin]:
     """Do something for every origin, neighbours one after another, on several threads.
 
     Parameters
@@ -201,10 +216,10 @@ def each_origin(
     place = np.zeros(len(origins), np.int32)
     place[has_source] = network.u[origins.edge[origins.first[:-1][has_source]]]
     order = np.argsort(place, kind="stable").tolist()
-    found = each(work, order, tool=lambda: ReachWorkspace(network, bands.limits[-1]), threads=threads)
+    results = each(work, order, tool=lambda: ReachWorkspace(network, bands.limits[-1]), threads=threads)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    return [found[at] for at in rank]
+    return [results[at] for at in rank]
 
 
 def reach(
@@ -256,18 +271,18 @@ def reach(
         speed_kmh=speed_kmh,
         direction=direction,
     )
-    found = each_origin(
+    by_origin = each_origin(
         network, origins, bands, lambda row, space: reach_bands(network, origins, row, bands, space), threads
     )
-    by_band = [pieces for per_origin in found for pieces in per_origin]
+    by_band = [pieces for bands_reached in by_origin for pieces in bands_reached]
     pieces = np.concatenate([np.empty((0, 5), np.int32), *by_band])
-    od = [
+    walks = [
         walks_within(origins, origins.sources(row), limit)[0]
         for row in range(len(origins))
         for limit in bands.limits
     ]
     here = np.repeat(np.arange(len(by_band), dtype=np.int32), [len(part) for part in by_band])
-    walking = np.repeat(np.arange(len(od), dtype=np.int32), [len(part) for part in od])
+    walking = np.repeat(np.arange(len(walks), dtype=np.int32), [len(part) for part in walks])
     return ReachedLines(
         ids=origins.ids,
         minutes=bands.minutes,
@@ -279,5 +294,5 @@ def reach(
         segments=segments_of(network, pieces, np.empty((0, 4))),
         walk_origin=walking // len(bands.limits),
         walk_band=walking % len(bands.limits),
-        walk_segments=np.concatenate([np.empty((0, 4)), *od]),
+        walk_segments=np.concatenate([np.empty((0, 4)), *walks]),
     )

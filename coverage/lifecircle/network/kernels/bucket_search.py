@@ -7,12 +7,56 @@ that the smaller key is the smaller cost and, of equal costs, the smaller owner.
 number of searches: each undoes what it touched.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-__all__ = ["search", "search_ways"]
+__all__ = ["Arcs", "SearchKeys", "SearchWorkspace", "search", "search_ways"]
 
 NONE = np.int32(-1)
+
+
+class Arcs(NamedTuple):
+    """Adjacency in the direction of the search: node n's arcs are ``indptr[n]:indptr[n + 1]``, int32."""
+
+    indptr: NDArray[np.int32]
+    head: NDArray[np.int32]
+    cost: NDArray[np.int32]
+
+
+class SearchKeys(NamedTuple):
+    """How keys are made up and how far a search goes.
+
+    Attributes
+    ----------
+    bits : bits of a key that hold the owner, 0 for none
+    shift : bits of a key that one bucket spans, owner included
+    limit : greatest key to reach, inclusive; below half the maximum of the keys' dtype
+    """
+
+    bits: int
+    shift: int
+    limit: int
+
+
+class SearchWorkspace(NamedTuple):
+    """Arrays that searches share, one after another.
+
+    Attributes
+    ----------
+    key : one per node, int32 or int64: half its dtype's maximum before a search, the least keys afterwards
+    heads : int32, -1 between searches: first entry of each of the ``(limit >> shift) + 1`` buckets
+    following, queued : int32, the pool of entries: next of its bucket, and node; better enough for what waits
+    touched : int32, one per node: the nodes reached, at its front
+    """
+
+    key: NDArray[np.integer]
+    heads: NDArray[np.int32]
+    following: NDArray[np.int32]
+    queued: NDArray[np.int32]
+    touched: NDArray[np.int32]
 
 
 @njit(cache=True, nogil=True)
@@ -24,47 +68,36 @@ def _longer(pool):
 
 
 @njit(cache=True, nogil=True)
-def search(
-    indptr, head, cost, bits, shift, limit, seed_node, seed_key, key, heads, following, queued, touched
-):
+def search(arcs, keys, seed_node, seed_key, work):
     """Least key of every node that can be reached within a limit.
 
     Parameters
     ----------
-    indptr, head, cost
-        int32 adjacency: arcs in the direction of the search.
-    bits, shift
-        Bits of a key that hold the owner (0 for none), and bits that one bucket spans, owner included.
-    limit
-        Greatest key to reach, inclusive; below half the maximum of the dtype of `key`.
+    arcs
+        The graph, `Arcs`.
+    keys
+        `SearchKeys`.
     seed_node, seed_key
         Where to start and with which key; a node may come more than once.
-    key
-        Workspace and result, one per node: all at half its dtype's maximum before; afterwards the least keys.
-    heads, following, queued, touched
-        Workspace: int32; ``heads`` has ``(limit >> shift) + 1`` entries of -1, restored on return;
-        `touched` one per node; `following` and `queued` any length, better enough for what waits.
+    work
+        `SearchWorkspace`; its `key` holds the result.
 
     Returns
     -------
     int
-        How many nodes were reached: they are listed at the front of `touched`.
+        How many nodes were reached: they are listed at the front of ``work.touched``.
     """
-    return _search(
-        indptr, head, cost, bits, shift, limit, seed_node, seed_key,
-        key, heads, following, queued, touched, None,
-    )  # fmt: skip
+    return _search(arcs, keys, seed_node, seed_key, work, None)
 
 
 @njit(cache=True, nogil=True)
-def search_ways(
-    indptr, head, cost, bits, shift, limit, seed_node, seed_key,
-    key, heads, following, queued, touched, via,
-):  # fmt: skip
+def search_ways(arcs, keys, seed_node, seed_key, work, via):
     """As `search`, and by which arc every node was reached.
 
     Parameters
     ----------
+    arcs, keys, seed_node, seed_key, work
+        As of `search`.
     via
         Result, int32, one per node: the arc by which a node was reached, or ``-2 - i`` for seed ``i``.
 
@@ -73,22 +106,19 @@ def search_ways(
     ValueError
         If `via` does not hold one entry per node.
     """
-    if len(via) != len(key):
+    if len(via) != len(work.key):
         raise ValueError("via must hold one entry per node")
-    return _search(
-        indptr, head, cost, bits, shift, limit, seed_node, seed_key,
-        key, heads, following, queued, touched, via,
-    )  # fmt: skip
+    return _search(arcs, keys, seed_node, seed_key, work, via)
 
 
 @njit(cache=True, nogil=True)
-def _search(
-    indptr, head, cost, bits, shift, limit, seed_node, seed_key,
-    key, heads, following, queued, touched, via,
-):  # fmt: skip
+def _search(arcs, keys, seed_node, seed_key, work, via):
     """Both of them: numba leaves out what concerns `via` where it is None."""
+    indptr, head, cost = arcs
+    bits, shift, limit = keys
+    key, heads, following, queued, touched = work
     unreached = np.iinfo(key.dtype).max // 2
-    # seeds into their buckets; a bucket is a linked list of entries in one pool
+    # stage 1: seeds into their buckets; a bucket is a linked list of entries in one pool
     reached = 0
     used = 0
     waiting = 0
@@ -109,7 +139,7 @@ def _search(
         heads[new >> shift] = used
         used += 1
         waiting += 1
-    # Invariant: keys in buckets before this one are final.
+    # stage 2: bucket after bucket; invariant: keys in buckets before this one are final
     bucket = 0
     while waiting > 0:
         entry = heads[bucket]
@@ -123,6 +153,7 @@ def _search(
         # a stale entry: the node was improved and settled from an earlier bucket
         if base >> shift != bucket:
             continue
+        # relax the arcs of the node
         for arc in range(indptr[node], indptr[node + 1]):
             new = base + (np.int64(cost[arc]) << bits)
             if new > limit:

@@ -1,7 +1,7 @@
 """Marching squares over labels: outlines of neighbours that tile what they share.
 
 Every square is split among the labels of its corners along the very chords of `contour_squares`, so all
-labels together cover exactly what one outline around them would. A border crosses a grid line where two
+labels as a whole cover exactly what one outline around them would. A border crosses a grid line where two
 labels are equally far; three or more meet in one point, which lies on the outline where the square has a
 corner outside. Of two pairs of opposite corners the smaller label hangs together (outside counts as
 smallest). Corners and sides are numbered counter-clockwise from the south-west: side k joins corners k
@@ -14,6 +14,10 @@ from numba import njit
 from lifecircle.network.kernels.contour_squares import CLEARANCE, crossing
 
 OUTSIDE = -1
+"""Label of a corner that lies beyond the outline."""
+
+MOST_STROKES = 8
+"""A square with four labels has two strokes for each."""
 
 
 @njit(cache=True, nogil=True)
@@ -36,12 +40,14 @@ def join(parent, vertex, other):
 
 
 @njit(cache=True, nogil=True)
-def border_share(vertex, other, inside, nearest, label, second, second_label, distance):
+def border_share(vertex, other, inside, field, distance):
     """Share of the way from one vertex to its neighbour at which what they belong to changes."""
+    nearest, label, second, second_label = field
     if not (inside[vertex] and inside[other]):
         return crossing(nearest[vertex], nearest[other], distance)
     if second_label[vertex] != label[other] or second_label[other] != label[vertex]:
         return 0.5
+    # two labels that are next to each other: the lead of each over the other falls linearly to none
     here = np.sqrt(np.float64(second[vertex])) - np.sqrt(np.float64(nearest[vertex]))
     there = np.sqrt(np.float64(second[other])) - np.sqrt(np.float64(nearest[other]))
     share = here / (here + there) if here + there > 0.0 else 0.5
@@ -49,15 +55,16 @@ def border_share(vertex, other, inside, nearest, label, second, second_label, di
 
 
 @njit(cache=True, nogil=True)
-def point_place(point, columns, vertices, inside, nearest, label, second, second_label, distance):
+def point_place(point, columns, inside, field, distance):
     """Where a point on a grid line lies, in cells from the first vertex."""
+    vertices = len(inside)
     vertex = point % vertices
     x = np.float64(vertex % columns)
     y = np.float64(vertex // columns)
     if point < vertices:
-        x += border_share(vertex, vertex + 1, inside, nearest, label, second, second_label, distance)
+        x += border_share(vertex, vertex + 1, inside, field, distance)
     else:
-        y += border_share(vertex, vertex + columns, inside, nearest, label, second, second_label, distance)
+        y += border_share(vertex, vertex + columns, inside, field, distance)
     return x, y
 
 
@@ -71,13 +78,111 @@ def foot(chord, x, y):
 
 
 @njit(cache=True, nogil=True)
-def label_strokes(nearest, label, second, second_label, columns, distance):
+def vertex_owner(vertex, label, inside):
+    """Label of a vertex, `OUTSIDE` where it lies beyond the outline."""
+    return label[vertex] if inside[vertex] else OUTSIDE
+
+
+@njit(cache=True, nogil=True)
+def connected_vertices(columns, inside, label):
+    """Vertices of one label that neighbour each other, joined; and how many squares hold several labels."""
+    vertices = len(inside)
+    parent = np.arange(vertices)
+    mixed = 0
+    for j in range(vertices // columns - 1):
+        for i in range(columns - 1):
+            a = j * columns + i
+            own = vertex_owner(a, label, inside)
+            east = vertex_owner(a + 1, label, inside)
+            north = vertex_owner(a + columns, label, inside)
+            opposite = vertex_owner(a + columns + 1, label, inside)
+            if own != OUTSIDE and own == east:
+                join(parent, a, a + 1)
+            if own != OUTSIDE and own == north:
+                join(parent, a, a + columns)
+            mixed += own != east or own != north or own != opposite
+    return parent, mixed
+
+
+@njit(cache=True, nogil=True)
+def put_saddle(strokes, n, whose, side, corner, parent):
+    """Add the strokes of a square with equal opposite corners. Returns the count.
+
+    Of two pairs of equal opposite corners the smaller label hangs together.
+    """
+    k = 0 if whose[0] == whose[2] and (whose[1] != whose[3] or whose[0] < whose[1]) else 1
+    # the other two corners are cut off by a chord each
+    for c in (k + 1, (k + 3) % 4):
+        if whose[c] != OUTSIDE:
+            strokes[n] = (whose[c], side[c], side[c - 1], corner[c])
+            n += 1
+    # what hangs together runs between the same two chords
+    if whose[k] != OUTSIDE:
+        join(parent, corner[k], corner[k + 2])
+        strokes[n] = (whose[k], side[k], side[k + 1], corner[k])
+        strokes[n + 1] = (whose[k], side[k + 2], side[(k + 3) % 4], corner[k + 2])
+        n += 2
+    return n
+
+
+@njit(cache=True, nogil=True)
+def junction_place(whose, side, columns, inside, field, distance):
+    """Where three or more labels of a square meet, in cells from the first vertex.
+
+    The mean of the labels' crossings on the square's sides, moved onto the outline where a corner lies
+    outside.
+    """
+    outline = np.zeros((2, 2))
+    ends = 0
+    x, y, crossings = 0.0, 0.0, 0
+    for k in range(4):
+        following = (k + 1) % 4
+        if whose[k] == whose[following]:
+            continue
+        px, py = point_place(side[k], columns, inside, field, distance)
+        if whose[k] == OUTSIDE or whose[following] == OUTSIDE:
+            outline[ends, 0], outline[ends, 1] = px, py
+            ends += 1
+        else:
+            x += px
+            y += py
+            crossings += 1
+    x, y = x / crossings, y / crossings
+    if ends == 2:
+        x, y = foot(outline, x, y)
+    return x, y
+
+
+@njit(cache=True, nogil=True)
+def put_runs(strokes, n, whose, side, corner, junction):
+    """Add the strokes that cut off each run of equal corners of a square. Returns the count.
+
+    A run is cut off by one chord, or by two that meet in the `junction` (-1: the square has none).
+    """
+    for k in range(4):
+        if whose[k] == whose[k - 1] or whose[k] == OUTSIDE:
+            continue
+        end = k
+        while whose[(end + 1) % 4] == whose[k]:
+            end = (end + 1) % 4
+        if junction < 0:
+            strokes[n] = (whose[k], side[end], side[k - 1], corner[end])
+            n += 1
+        else:
+            strokes[n] = (whose[k], side[end], junction, corner[end])
+            strokes[n + 1] = (whose[k], junction, side[k - 1], corner[end])
+            n += 2
+    return n
+
+
+@njit(cache=True, nogil=True)
+def label_strokes(field, columns, distance):
     """Directed pieces of all borders, each with its owner on its left.
 
     Parameters
     ----------
-    nearest, second : float32; label, second_label : int32
-        Flattened fields of `field_distance.lower_labelled_field`.
+    field
+        The flattened `field_distance.NearestTwo`.
     columns : int
     distance : float
         Metres.
@@ -92,108 +197,46 @@ def label_strokes(nearest, label, second, second_label, columns, distance):
     parent : int64, one per vertex
         Vertices that hang together (`root`).
     """
+    nearest, label = field.nearest, field.label
     vertices = len(nearest)
-    rows = vertices // columns
-    limit = np.float32(distance * distance)
-    inside = nearest <= limit
-    # stage 1: vertices of one label that neighbour each other hang together; count squares of several labels
-    parent = np.arange(vertices)
-    mixed = 0
-    for j in range(rows - 1):
-        for i in range(columns - 1):
-            a = j * columns + i
-            own = label[a] if inside[a] else OUTSIDE
-            east = label[a + 1] if inside[a + 1] else OUTSIDE
-            north = label[a + columns] if inside[a + columns] else OUTSIDE
-            opposite = label[a + columns + 1] if inside[a + columns + 1] else OUTSIDE
-            if own != OUTSIDE and own == east:
-                join(parent, a, a + 1)
-            if own != OUTSIDE and own == north:
-                join(parent, a, a + columns)
-            mixed += own != east or own != north or own != opposite
+    inside = nearest <= np.float32(distance * distance)
+    # stage 1: what hangs together along grid lines, and how many squares have a border
+    parent, mixed = connected_vertices(columns, inside, label)
     # stage 2: in each such square, the pieces of border with their label on the left
-    strokes = np.empty((8 * mixed, 4), np.int64)
+    strokes = np.empty((MOST_STROKES * mixed, 4), np.int64)
     junctions = np.empty((mixed, 3), np.float64)
     n = 0
     met = 0
     corner = np.empty(4, np.int64)
     side = np.empty(4, np.int64)
     whose = np.empty(4, np.int64)
-    for j in range(rows - 1):
+    for j in range(vertices // columns - 1):
         for i in range(columns - 1):
             a = j * columns + i
             corner[0], corner[1], corner[2], corner[3] = a, a + 1, a + columns + 1, a + columns
             changes = 0
             for k in range(4):
-                whose[k] = label[corner[k]] if inside[corner[k]] else OUTSIDE
+                whose[k] = vertex_owner(corner[k], label, inside)
             for k in range(4):
                 changes += whose[k] != whose[(k + 1) % 4]
             if changes == 0:
                 continue
             side[0], side[1], side[2], side[3] = a, vertices + a + 1, a + columns, vertices + a
-            # a saddle: of two pairs of equal opposite corners the smaller label hangs together
             if changes == 4 and (whose[0] == whose[2] or whose[1] == whose[3]):
-                k = 0 if whose[0] == whose[2] and (whose[1] != whose[3] or whose[0] < whose[1]) else 1
-                for c in (k + 1, (k + 3) % 4):
-                    if whose[c] != OUTSIDE:
-                        strokes[n] = (whose[c], side[c], side[c - 1], corner[c])
-                        n += 1
-                if whose[k] != OUTSIDE:
-                    join(parent, corner[k], corner[k + 2])
-                    strokes[n] = (whose[k], side[k], side[k + 1], corner[k])
-                    strokes[n + 1] = (whose[k], side[k + 2], side[(k + 3) % 4], corner[k + 2])
-                    n += 2
+                n = put_saddle(strokes, n, whose, side, corner, parent)
                 continue
-            # three labels or more meet in a junction: the mean of their crossings on the square's sides,
-            # moved onto the outline where a corner lies outside
             junction = np.int64(-1)
             if changes > 2:
                 junction = 2 * vertices + a
-                chord = np.zeros((2, 2))
-                ends = 0
-                x, y, many = 0.0, 0.0, 0
-                for k in range(4):
-                    following = (k + 1) % 4
-                    if whose[k] == whose[following]:
-                        continue
-                    px, py = point_place(
-                        side[k], columns, vertices, inside, nearest, label, second, second_label, distance
-                    )
-                    if whose[k] == OUTSIDE or whose[following] == OUTSIDE:
-                        chord[ends, 0], chord[ends, 1] = px, py
-                        ends += 1
-                    else:
-                        x += px
-                        y += py
-                        many += 1
-                x, y = x / many, y / many
-                if ends == 2:
-                    x, y = foot(chord, x, y)
-                junctions[met, 0] = junction
-                junctions[met, 1] = x
-                junctions[met, 2] = y
+                x, y = junction_place(whose, side, columns, inside, field, distance)
+                junctions[met, 0], junctions[met, 1], junctions[met, 2] = junction, x, y
                 met += 1
-            # each run of equal corners is cut off by a chord, or by two that meet in the junction
-            for k in range(4):
-                if whose[k] == whose[k - 1] or whose[k] == OUTSIDE:
-                    continue
-                end = k
-                while whose[(end + 1) % 4] == whose[k]:
-                    end = (end + 1) % 4
-                if junction < 0:
-                    strokes[n] = (whose[k], side[end], side[k - 1], corner[end])
-                    n += 1
-                else:
-                    strokes[n] = (whose[k], side[end], junction, corner[end])
-                    strokes[n + 1] = (whose[k], junction, side[k - 1], corner[end])
-                    n += 2
+            n = put_runs(strokes, n, whose, side, corner, junction)
     return strokes[:n].copy(), junctions[:met].copy(), parent
 
 
 @njit(cache=True, nogil=True)
-def chain_rings(
-    strokes, following, junctions, parent, nearest, label, second, second_label, columns, distance
-):
+def chain_rings(strokes, following, junctions, parent, field, columns, distance):
     """Strokes into closed rings.
 
     Parameters
@@ -202,6 +245,8 @@ def chain_rings(
         From `label_strokes`.
     following : int64
         The stroke after each stroke.
+    field, columns, distance
+        As of `label_strokes`.
 
     Returns
     -------
@@ -213,17 +258,18 @@ def chain_rings(
     part : int64, rings
         What hangs together has one number; a part has one shell.
     area : float64, rings
-        In cells; negative for holes.
+        Twice its area, in cells; negative for holes.
     """
-    vertices = len(nearest)
-    inside = nearest <= np.float32(distance * distance)
+    vertices = len(field.nearest)
+    inside = field.nearest <= np.float32(distance * distance)
+    # a ring has three strokes at least
     n_strokes = len(strokes)
     points = np.empty((n_strokes + n_strokes // 3 + 1, 2), np.float64)
     first = np.zeros(n_strokes // 3 + 2, np.int32)
     owner = np.empty(n_strokes // 3 + 1, np.int32)
     part = np.empty(n_strokes // 3 + 1, np.int64)
     area = np.zeros(n_strokes // 3 + 1, np.float64)
-    # follow strokes of one label from end to start until the ring closes
+    # stage 1: follow strokes of one label from end to start until the ring closes
     done = np.zeros(n_strokes, np.bool_)
     rings = 0
     n = 0
@@ -237,9 +283,7 @@ def chain_rings(
             done[at] = True
             point = strokes[at, 1]
             if point < 2 * vertices:
-                points[n, 0], points[n, 1] = point_place(
-                    point, columns, vertices, inside, nearest, label, second, second_label, distance
-                )
+                points[n, 0], points[n, 1] = point_place(point, columns, inside, field, distance)
             else:
                 met = np.searchsorted(junctions[:, 0], np.float64(point))
                 points[n, 0], points[n, 1] = junctions[met, 1], junctions[met, 2]
@@ -247,6 +291,7 @@ def chain_rings(
             at = following[at]
         points[n] = points[first[rings]]
         n += 1
+        # stage 2: twice the signed area, seen from the ring's first point (shoelace)
         for k in range(first[rings], n - 1):
             area[rings] += (points[k, 0] - points[first[rings], 0]) * (points[k + 1, 1] - points[k, 1])
             area[rings] -= (points[k, 1] - points[first[rings], 1]) * (points[k + 1, 0] - points[k, 0])

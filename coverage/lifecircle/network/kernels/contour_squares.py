@@ -7,8 +7,11 @@ off by itself: then what is inside hangs together along the grid's lines only, r
 touch, and a larger field never joins what a smaller one kept apart without holding it.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 CLEARANCE = 1e-3
 """A ring crosses a grid line no nearer to a vertex than this share of a cell, so that rings never touch."""
@@ -23,6 +26,24 @@ for _code, _sides in {
 }.items():  # fmt: skip
     for _side, _exit in _sides.items():
         EXIT[_code, _side] = _exit
+
+
+class SquaredField(NamedTuple):
+    """Squared distances at the vertices of a grid, and the distance at which the outline is drawn.
+
+    Attributes
+    ----------
+    squared : float32, rows × columns, squared metres; every border vertex must lie outside
+    west, south : column and row of the first vertex, which lies at ``west * cell, south * cell``
+    cell : metres between vertices
+    distance : metres; vertices at or under it are inside
+    """
+
+    squared: NDArray[np.float32]
+    west: int
+    south: int
+    cell: float
+    distance: float
 
 
 @njit(cache=True, nogil=True)
@@ -64,17 +85,13 @@ def count_crossings(field, limit):
 
 
 @njit(cache=True, nogil=True)
-def trace_rings(field, west, south, cell, distance):
-    """Closed rings at `distance` around what a field of squared distances was drawn from.
+def trace_rings(outlined):
+    """Closed rings at a distance around what a field of squared distances was drawn from.
 
     Parameters
     ----------
-    field : float32, rows × columns
-        Squared metres; every border vertex must lie outside.
-    west, south, cell
-        As `field_distance.lower_field`.
-    distance : float
-        Metres; vertices at or under it are inside.
+    outlined
+        The `SquaredField`.
 
     Returns
     -------
@@ -85,28 +102,33 @@ def trace_rings(field, west, south, cell, distance):
     shell : int32, rings
         The ring's shell: its own number for a shell, a smaller one for a hole.
     """
+    field, west, south, cell, distance = outlined
     rows, columns = field.shape
     limit = np.float32(distance * distance)
+    # a ring has a point at every grid line it crosses, and crosses at least two along rows
     along_rows, along_columns = count_crossings(field, limit)
     points = np.empty((along_rows + along_columns + along_rows // 2, 2), np.float64)
     first = np.zeros(along_rows // 2 + 1, np.int32)
     shell = np.empty(along_rows // 2, np.int32)
+    # number of the ring that crosses the line east of a vertex
     ring_at = np.full((rows, columns), -1, np.int32)
     rings = 0
     n = 0
     for row in range(rows):
         for column in range(columns - 1):
+            # stage 1: scan for a crossing of a line along a row that no ring has yet
             inside = field[row, column] <= limit
             if inside == (field[row, column + 1] <= limit) or ring_at[row, column] >= 0:
                 continue
             if inside:
-                # The first crossing of a hole in scan order is entered from its own shell's inside.
+                # the first crossing of a hole in scan order is entered from its own shell's inside
                 k = column
                 while field[row, k - 1] <= limit:
                     k -= 1
                 shell[rings] = shell[ring_at[row, k - 1]]
             else:
                 shell[rings] = rings
+            # stage 2: follow the ring from square (j, i) to square until it returns to that crossing
             j = row if inside else row - 1
             i = column
             side = 0 if inside else 2
@@ -125,6 +147,7 @@ def trace_rings(field, west, south, cell, distance):
                     points[n, 0] = (west + at) * cell
                     points[n, 1] = (south + j + share) * cell
                 n += 1
+                # leave the square, and enter its neighbour by the same side
                 side = EXIT[square_code(field, limit, j, i), side]
                 if side == 0:
                     j -= 1
@@ -138,6 +161,7 @@ def trace_rings(field, west, south, cell, distance):
                 else:
                     i -= 1
                     side = 1
+            # stage 3: close the ring
             points[n] = points[first[rings]]
             n += 1
             rings += 1
@@ -156,15 +180,18 @@ def inside_square(field, j, i, x, y, distance):
         return False
     if code == 15:
         return True
+    # where the outline crosses each side, as a share of it from the west or the south
     a, b, c, d = field[j, i], field[j, i + 1], field[j + 1, i + 1], field[j + 1, i]
     south = crossing(a, b, distance) if (code & 1 != 0) != (code & 2 != 0) else 0.0
     east = crossing(b, c, distance) if (code & 2 != 0) != (code & 4 != 0) else 0.0
     north = crossing(d, c, distance) if (code & 4 != 0) != (code & 8 != 0) else 0.0
     west = crossing(a, d, distance) if (code & 1 != 0) != (code & 8 != 0) else 0.0
+    # two neighbouring corners inside: one chord from side to side
     if code == 3 or code == 12:
         return (y <= west + (east - west) * x) == (code == 3)
     if code == 9 or code == 6:
         return (x <= south + (north - south) * y) == (code == 9)
+    # else chords cut corners off; a place is in a cut-off corner where it lies beyond the chord
     at_a = (code == 1 or code == 5 or code == 14) and x / south + y / west <= 1.0
     at_b = (code == 2 or code == 10 or code == 13) and (1.0 - x) / (1.0 - south) + y / east <= 1.0
     at_c = (code == 4 or code == 5 or code == 11) and (1.0 - x) / (1.0 - north) + (1.0 - y) / (

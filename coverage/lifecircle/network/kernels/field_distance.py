@@ -1,7 +1,27 @@
 """Distance field: how far each vertex of a grid is from the nearest of many segments."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["NearestTwo", "lower_field", "lower_labelled_field"]
+
+
+class NearestTwo(NamedTuple):
+    """Whose segment is nearest to each vertex, and the nearest of any other owner.
+
+    Attributes
+    ----------
+    nearest, second : float32, squared metres
+    label, second_label : int32, their owners, -1 for none
+    """
+
+    nearest: NDArray[np.float32]
+    label: NDArray[np.int32]
+    second: NDArray[np.float32]
+    second_label: NDArray[np.int32]
 
 
 @njit(cache=True, nogil=True)
@@ -9,6 +29,7 @@ def row_span(ax, dx, dy, length, radius, py):
     """Range of x that may lie within `radius` of a segment in the row `py` above its start."""
     low = min(ax, ax + dx) - radius
     high = max(ax, ax + dx) + radius
+    # a long slanting segment: the strip of half-width `radius` around its line cuts the row more narrowly
     if length > 4.0 * radius and abs(dy) > 1e-9:
         middle = ax + dx * py / dy
         half = radius * length / abs(dy)
@@ -75,12 +96,13 @@ def lower_field(segments, drawn, west, south, cell, radius, field):
 
 
 @njit(cache=True, nogil=True)
-def lower_labelled_field(segments, labels, west, south, cell, radius, nearest, label, second, second_label):
+def lower_labelled_field(segments, labels, west, south, cell, radius, field):
     """Lower a field that also keeps whose segment is nearest, and the nearest of anyone else's.
 
-    As `lower_field`, with `labels` (int32, n, >= 0) naming each segment's owner. `nearest` and `second`
-    are squared metres, `label` and `second_label` their owners (-1: none). Ties go to the smaller label.
+    As `lower_field`, with `labels` (int32, n, >= 0) naming each segment's owner, and `field` a
+    `NearestTwo`. Ties go to the smaller label.
     """
+    nearest, label, second, second_label = field
     rows, columns = nearest.shape
     for s in range(len(segments)):
         ax, ay, dx, dy, length, inverse = _segment(segments[s])
@@ -92,6 +114,7 @@ def lower_labelled_field(segments, labels, west, south, cell, radius, nearest, l
             left, right = _vertices(low, high, cell, west, columns)
             for i in range(left, right + 1):
                 value = _squared_m2((west + i) * cell - ax, py, dx, dy, inverse)
+                # invariant: (nearest, label) and (second, second_label) are the least two of different owners
                 if label[j, i] == mine:
                     nearest[j, i] = min(nearest[j, i], value)
                 elif value < nearest[j, i] or (value == nearest[j, i] and mine < label[j, i]):

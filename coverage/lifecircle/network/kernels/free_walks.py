@@ -6,7 +6,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lifecircle.network.kernels.segment_grid import _clip, _row_span, project_on_segment
+from lifecircle.network.kernels.segment_grid import (
+    NEVER_JOINED,
+    ONLY_ON_IT,
+    SegmentGrid,
+    _clip,
+    _row_span,
+    project_on_segment,
+)
 
 __all__ = ["Walls", "free_walks", "nearest_free_segments"]
 
@@ -15,28 +22,17 @@ END_M = 0.1
 
 
 class Walls(NamedTuple):
-    """Straight pieces of barriers in a uniform grid, and pieces by the area they bound.
+    """Barriers: straight pieces in a uniform grid, some of which bound an area (water, a building).
 
     Attributes
     ----------
-    ax, ay, bx, by : ends of the pieces, metres
+    pieces : the pieces by cell
     body : number of the area that a piece bounds, -1 for a line
-    west, south, cell, columns, rows, start, piece : the grid, as `segment_grid.fill_grid` makes it
-    body_start, body_piece : pieces by area
+    body_start, body_piece : ``body_piece[body_start[b]:body_start[b + 1]]`` bound area ``b``
     """
 
-    ax: NDArray[np.float64]
-    ay: NDArray[np.float64]
-    bx: NDArray[np.float64]
-    by: NDArray[np.float64]
+    pieces: SegmentGrid
     body: NDArray[np.int32]
-    west: float
-    south: float
-    cell: float
-    columns: int
-    rows: int
-    start: NDArray[np.int64]
-    piece: NDArray[np.int32]
     body_start: NDArray[np.int64]
     body_piece: NDArray[np.int64]
 
@@ -50,11 +46,12 @@ def _side(ax, ay, bx, by, cx, cy):
 @njit(cache=True, nogil=True)
 def _inside(x, y, body, walls):
     """Whether a place lies inside an area: a ray from it crosses the outline an odd number of times."""
+    ax, ay, bx, by = walls.pieces.ax, walls.pieces.ay, walls.pieces.bx, walls.pieces.by
     inside = False
     for k in range(walls.body_start[body], walls.body_start[body + 1]):
         i = walls.body_piece[k]
-        ay, by = walls.ay[i], walls.by[i]
-        if (ay > y) != (by > y) and x < walls.ax[i] + (y - ay) * (walls.bx[i] - walls.ax[i]) / (by - ay):
+        # the ray runs west to east: it crosses pieces with one end above it, east of the place
+        if (ay[i] > y) != (by[i] > y) and x < ax[i] + (y - ay[i]) * (bx[i] - ax[i]) / (by[i] - ay[i]):
             inside = not inside
     return inside
 
@@ -65,29 +62,36 @@ def _is_free(px, py, qx, qy, walls):
     length = np.hypot(qx - px, qy - py)
     if not length > 2 * END_M:
         return True
+    # stage 1: the walk less a little at both ends, from u to v
     dx, dy = (qx - px) / length * END_M, (qy - py) / length * END_M
     ux, uy, vx, vy = px + dx, py + dy, qx - dx, qy - dy
-    low = int(np.floor((min(uy, vy) - walls.south) / walls.cell))
-    high = int(np.floor((max(uy, vy) - walls.south) / walls.cell))
+    # stage 2: the cells it passes, row by row
+    pieces = walls.pieces
+    west, south, cell, columns, rows = pieces.frame
+    low = int(np.floor((min(uy, vy) - south) / cell))
+    high = int(np.floor((max(uy, vy) - south) / cell))
     let_out = -1
-    for row in range(max(low, 0), min(high, walls.rows - 1) + 1):
-        bottom = walls.south + row * walls.cell
-        left, right = _row_span(ux, uy, vx, vy, bottom - 1e-6, bottom + walls.cell + 1e-6)
-        first = int(np.floor((left - 1e-6 - walls.west) / walls.cell))
-        last = int(np.floor((right + 1e-6 - walls.west) / walls.cell))
-        for column in range(max(first, 0), min(last, walls.columns - 1) + 1):
-            at = row * walls.columns + column
-            for k in range(walls.start[at], walls.start[at + 1]):
-                i = walls.piece[k]
-                ax, ay, bx, by = walls.ax[i], walls.ay[i], walls.bx[i], walls.by[i]
+    for row in range(max(low, 0), min(high, rows - 1) + 1):
+        bottom = south + row * cell
+        left, right = _row_span(ux, uy, vx, vy, bottom - 1e-6, bottom + cell + 1e-6)
+        first = int(np.floor((left - 1e-6 - west) / cell))
+        last = int(np.floor((right + 1e-6 - west) / cell))
+        for column in range(max(first, 0), min(last, columns - 1) + 1):
+            at = row * columns + column
+            for k in range(pieces.start[at], pieces.start[at + 1]):
+                i = pieces.segment[k]
+                ax, ay, bx, by = pieces.ax[i], pieces.ay[i], pieces.bx[i], pieces.by[i]
+                # stage 3: two segments cross where each has its ends on both sides of the other
                 if _side(ux, uy, vx, vy, ax, ay) * _side(ux, uy, vx, vy, bx, by) > 0:
                     continue
                 if _side(ax, ay, bx, by, ux, uy) * _side(ax, ay, bx, by, vx, vy) > 0:
                     continue
+                # segments on one line meet only where their bounds do
                 if max(ax, bx) < min(ux, vx) or min(ax, bx) > max(ux, vx):
                     continue
                 if max(ay, by) < min(uy, vy) or min(ay, by) > max(uy, vy):
                     continue
+                # stage 4: the outline of the area that the walker stands in does not bar
                 body = walls.body[i]
                 if body >= 0 and body == let_out:
                     continue
@@ -117,27 +121,37 @@ def free_walks(px, py, qx, qy, walls):
 
 
 @njit(cache=True, nogil=True)
-def nearest_free_segments(
-    px, py, limit, ax, ay, bx, by, skip, on_it_mm, west, south, cell, columns, rows, start, segment, walls
-):
+def nearest_free_segments(px, py, limit, grid, skip, on_it_mm, walls):
     """The nearest segment that each point can walk to freely: `segment_grid.nearest_segments` with walls.
 
-    All segments within the limit are put in order of their distance and tried one after another.
+    All segments within the limit are sorted by distance, then number, and tried one after another.
+
+    Parameters
+    ----------
+    px, py, limit, grid, skip, on_it_mm
+        As of `segment_grid.nearest_segments`.
+    walls
+        The barriers.
 
     Returns
     -------
     tuple of arrays
         ``nearest`` (int32, -1 for none), ``distance_mm`` (int32).
     """
+    ax, ay, bx, by = grid.ax, grid.ay, grid.bx, grid.by
+    west, south, cell, columns, rows = grid.frame
+    start, segment = grid.start, grid.segment
     count = len(px)
     nearest = np.full(count, np.int32(-1), np.int32)
     distance_mm = np.full(count, np.int32(-1), np.int32)
     limit_mm = np.int64(np.rint(limit * 1000))
+    # per segment the last point that met it: a segment touches several cells
     seen = np.full(len(ax), -1, np.int64)
     for i in range(count):
         if np.isnan(px[i]) or np.isnan(py[i]):
             continue
-        found = np.empty(64, np.int64)
+        # stage 1: all segments within the limit, as sortable keys ``distance in mm << 32 | segment``
+        candidates = np.empty(64, np.int64)
         n = 0
         low = _clip(int(np.floor((py[i] - limit - south) / cell)), rows)
         high = _clip(int(np.floor((py[i] + limit - south) / cell)), rows)
@@ -148,18 +162,19 @@ def nearest_free_segments(
                 at = row * columns + column
                 for k in range(start[at], start[at + 1]):
                     s = segment[k]
-                    if skip[s] == 1 or seen[s] == i:
+                    if skip[s] == NEVER_JOINED or seen[s] == i:
                         continue
                     seen[s] = i
                     qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
                     mm = np.int64(np.rint(np.hypot(px[i] - qx, py[i] - qy) * 1000))
-                    if mm > limit_mm or (skip[s] == 2 and mm > on_it_mm):
+                    if mm > limit_mm or (skip[s] == ONLY_ON_IT and mm > on_it_mm):
                         continue
-                    if n == len(found):
-                        found = np.concatenate((found, np.empty_like(found)))
-                    found[n] = (mm << 32) | s
+                    if n == len(candidates):
+                        candidates = np.concatenate((candidates, np.empty_like(candidates)))
+                    candidates[n] = (mm << 32) | s
                     n += 1
-        ordered = np.sort(found[:n])
+        # stage 2: nearest first, the first that nothing bars is taken
+        ordered = np.sort(candidates[:n])
         for k in range(n):
             s = ordered[k] & 0xFFFFFFFF
             qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])

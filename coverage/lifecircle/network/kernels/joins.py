@@ -1,11 +1,67 @@
-"""Points on edges joined to what a search found at the nodes."""
+"""Points on edges joined to the costs that a search left at the nodes."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from lifecircle.network.keys import FAR
+from lifecircle.network.keys import FAR, UNREACHED
 
-__all__ = ["join_along", "join_lanes", "seed_lanes", "straight"]
+__all__ = [
+    "EdgeLegs",
+    "EdgePlaces",
+    "EdgeSeeds",
+    "NearestTable",
+    "join_along",
+    "join_lanes",
+    "seed_lanes",
+    "straight",
+]
+
+
+class EdgeLegs(NamedTuple):
+    """Per point, the rows of its edge's end nodes and the cost of the legs to them."""
+
+    row_u: NDArray[np.int32]
+    row_v: NDArray[np.int32]
+    leg_u: NDArray[np.int64]
+    leg_v: NDArray[np.int64]
+
+
+class EdgePlaces(NamedTuple):
+    """Per point, its place on the edge it joined.
+
+    Attributes
+    ----------
+    edge : the edge, -1 where unreached
+    walk : cost between the point and the street
+    offset : millimetres from u
+    forward, backward : cost from u to the place along the edge, and back; `FAR` or more where closed
+    """
+
+    edge: NDArray[np.int32]
+    walk: NDArray[np.int64]
+    offset: NDArray[np.int64]
+    forward: NDArray[np.int64]
+    backward: NDArray[np.int64]
+
+
+class EdgeSeeds(NamedTuple):
+    """Seeds by the edge they joined: ``seed[start[e]:start[e + 1]]``, each with its lane, owner and place."""
+
+    start: NDArray[np.int64]
+    seed: NDArray[np.int64]
+    lane: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    places: EdgePlaces
+
+
+class NearestTable(NamedTuple):
+    """Result, point × all lanes: least cost, and whose it is; `owner` has no columns where not wanted."""
+
+    cost: NDArray[np.int64]
+    owner: NDArray[np.int32]
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -23,28 +79,25 @@ def straight(offset, forward, backward, other_offset, other_forward, other_backw
 
 
 @njit(cache=True, nogil=True)
-def join_lanes(
-    lanes, bits, far, first_lane, row_u, row_v, leg_u, leg_v, limit, unreached, out_cost, out_owner
-):
-    """From every point over either end of its edge to the nearest seed, some lanes at a time.
+def join_lanes(lanes, first_lane, bits, most, legs, table):
+    """From every point over either end of its edge to the nearest seed, several lanes at a time.
 
     Parameters
     ----------
-    lanes, bits
-        Row × lane: least keys at the nodes, with `bits` bits of owner.
-    far
-        Costs from here on stand for unreached.
-    first_lane
-        Number of the first lane here among all lanes.
-    row_u, row_v, leg_u, leg_v
-        The points: rows of their edge's ends, and cost of the legs.
-    limit, unreached
-        Greatest cost wanted (inclusive), and what to write beyond it.
-    out_cost, out_owner
-        Result: point × all lanes; `out_owner` has no columns where owners are not wanted.
+    lanes, first_lane
+        Row × lane: least keys at the nodes; number of the first lane here among all lanes.
+    bits
+        Bits of a key that hold the owner.
+    most
+        Greatest cost wanted, inclusive, below what unreached nodes hold.
+    legs
+        The points, `EdgeLegs`.
+    table
+        Result, a `NearestTable`: the columns of these lanes are written.
     """
+    row_u, row_v, leg_u, leg_v = legs
+    out_cost, out_owner = table
     width = lanes.shape[1]
-    most = min(np.int64(limit), np.int64(far) - 1)
     if out_owner.shape[1] == 0:
         # nothing but this in the loop, so that it is vectorised
         for i in range(len(row_u)):
@@ -53,8 +106,9 @@ def join_lanes(
             costs = out_cost[i, first_lane : first_lane + width]
             for k in range(width):
                 cost = min(np.int64(at_u[k]) + over_u, np.int64(at_v[k]) + over_v)
-                costs[k] = cost if cost <= most else unreached
+                costs[k] = cost if cost <= most else UNREACHED
         return
+    # the smaller key is the smaller cost and, of equal costs, the smaller owner
     mask = (np.int64(1) << bits) - 1
     for i in range(len(row_u)):
         at_u, at_v = lanes[row_u[i]], lanes[row_v[i]]
@@ -64,38 +118,35 @@ def join_lanes(
         for k in range(width):
             best = min(at_u[k] + over_u, at_v[k] + over_v)
             cost = best >> bits
-            costs[k] = cost if cost <= most else unreached
+            costs[k] = cost if cost <= most else UNREACHED
             owners[k] = best & mask if cost <= most else -1
 
 
 @njit(cache=True, nogil=True)
-def join_along(
-    points, edge, walk, offset, forward, backward,
-    edge_start, seed, lane, owner, seed_walk, seed_offset, seed_forward, seed_backward,
-    outward, most, out_cost, out_owner,
-):  # fmt: skip
+def join_along(rows, points, seeds, outward, most, table):
     """From points straight along their edge to seeds on it, where that is nearer than over its ends.
 
     Parameters
     ----------
-    points
+    rows
         Which of the points have a seed on their edge.
-    edge, walk, offset, forward, backward
-        All points: their place on the edge.
-    edge_start, seed
-        Seeds by edge joined: ``seed[edge_start[e]:edge_start[e + 1]]``.
-    lane, owner, seed_walk, seed_offset, seed_forward, seed_backward
-        The seeds: lane among all lanes, owner, place on the edge.
+    points
+        All points, `EdgePlaces`.
+    seeds
+        `EdgeSeeds`.
     outward
         Paths lead from the points to the seeds; else the other way.
     most
         Greatest cost wanted, inclusive, below `FAR`.
-    out_cost, out_owner
+    table
         Result, as `join_lanes` left it; lowered in place.
     """
-    wanted = out_owner.shape[1] > 0
-    for i in points:
-        for at in range(edge_start[edge[i]], edge_start[edge[i] + 1]):
+    edge, walk, offset, forward, backward = points
+    start, seed, lane, owner, (_, seed_walk, seed_offset, seed_forward, seed_backward) = seeds
+    out_cost, out_owner = table
+    owner_wanted = out_owner.shape[1] > 0
+    for i in rows:
+        for at in range(start[edge[i]], start[edge[i] + 1]):
             s = seed[at]
             if outward:
                 along = straight(
@@ -109,7 +160,8 @@ def join_along(
             k = lane[s]
             if cost > most or cost > out_cost[i, k]:
                 continue
-            if wanted and (cost < out_cost[i, k] or owner[s] < out_owner[i, k]):
+            # of equal costs the smaller owner
+            if owner_wanted and (cost < out_cost[i, k] or owner[s] < out_owner[i, k]):
                 out_owner[i, k] = owner[s]
             out_cost[i, k] = cost
 

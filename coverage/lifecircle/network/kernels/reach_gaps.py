@@ -1,21 +1,44 @@
 """Streets inside a service area's outline that were not reached."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from lifecircle.network.kernels.contour_squares import inside_square
+
+__all__ = ["EdgeMarks", "unreached_inside"]
 
 SAMPLES_PER_CELL = 4
 
 
+class EdgeMarks(NamedTuple):
+    """Workspace of one thread, one entry per edge.
+
+    Attributes
+    ----------
+    first_piece : int32, where an edge's pieces begin; all -1 between calls
+    stamp : int32, number of the last call that looked at an edge
+    """
+
+    first_piece: NDArray[np.int32]
+    stamp: NDArray[np.int32]
+
+
 @njit(cache=True, nogil=True)
-def length_inside(x, y, dx, dy, length, start, end, west, south, cell, distance, field):
-    """Millimetres of one edge between `start` and `end` (mm) that lie inside the rings of a field."""
-    rows, columns = field.shape
+def length_inside(x, y, dx, dy, length, start, end, field):
+    """Millimetres of one edge between `start` and `end` (mm) that lie inside the rings of a field.
+
+    The edge begins at ``x, y``, runs ``dx, dy`` metres, and is `length` mm long.
+    """
+    squared, west, south, cell, distance = field
+    rows, columns = squared.shape
     span = end - start
     steps = 1 + np.int64(span * 1e-3 * SAMPLES_PER_CELL / cell)
     inside = 0
     for k in range(steps):
+        # the middle of each step, in cells from the field's first vertex
         share = (start + span * (k + 0.5) / steps) / length
         px = (x + share * dx) / cell - west
         py = (y + share * dy) / cell - south
@@ -23,16 +46,12 @@ def length_inside(x, y, dx, dy, length, start, end, west, south, cell, distance,
         j = np.int64(np.floor(py))
         if i < 0 or j < 0 or i >= columns - 1 or j >= rows - 1:
             continue
-        inside += inside_square(field, j, i, px - i, py - j, distance)
+        inside += inside_square(squared, j, i, px - i, py - j, distance)
     return span * inside / steps
 
 
 @njit(cache=True, nogil=True)
-def unreached_inside(
-    pieces, u, v, length, x, y,
-    grid_west, grid_south, grid_cell, grid_columns, grid_rows, grid_start, grid_edge,
-    west, south, cell, distance, field, first_piece, stamp, stamped,
-):  # fmt: skip
+def unreached_inside(pieces, streets, grid, field, marks, mark):
     """Street length inside the rings of a field that no piece covers, in mm.
 
     The parts of edges between pieces are sampled at the middles of steps of at most a quarter of a
@@ -40,50 +59,56 @@ def unreached_inside(
 
     Parameters
     ----------
-    pieces, u, v, length, x, y
-        As `reach_lines.cut_edges` and `reach_lines.piece_segments`.
-    grid_*
-        The edges by cell, as `segment_grid.fill_grid`.
-    west, south, cell, distance, field
-        As `contour_squares.trace_rings`.
-    first_piece : int32, one per edge
-        Workspace, all -1 before and after.
-    stamp : int32, one per edge; stamped : int
-        Workspace: edges seen under the mark `stamped` are not looked at again.
+    pieces
+        Of `reach_lines.cut_edges`: n × 5, an edge's pieces in order and not overlapping.
+    streets
+        The edges, a `reach_lines.StraightEdges`.
+    grid
+        The same edges by cell, a `segment_grid.SegmentGrid`.
+    field
+        The `contour_squares.SquaredField` whose rings are meant.
+    marks, mark
+        The `EdgeMarks`, and a number that no edge is stamped with yet.
     """
-    rows, columns = field.shape
+    u, v, length, x, y = streets
+    first_piece, stamp = marks
+    # stage 1: where each edge's pieces begin
     for k in range(len(pieces) - 1, -1, -1):
         first_piece[pieces[k, 0]] = k
-    left = max(0, np.int64((west * cell - grid_west) / grid_cell))
-    right = min(grid_columns - 1, np.int64(((west + columns) * cell - grid_west) / grid_cell))
-    low = max(0, np.int64((south * cell - grid_south) / grid_cell))
-    high = min(grid_rows - 1, np.int64(((south + rows) * cell - grid_south) / grid_cell))
+    # stage 2: the cells of the grid that the field covers
+    rows, columns = field.squared.shape
+    west, south = field.west * field.cell, field.south * field.cell
+    east, north = (field.west + columns) * field.cell, (field.south + rows) * field.cell
+    frame = grid.frame
+    left = max(0, np.int64((west - frame.west) / frame.cell))
+    right = min(frame.columns - 1, np.int64((east - frame.west) / frame.cell))
+    low = max(0, np.int64((south - frame.south) / frame.cell))
+    high = min(frame.rows - 1, np.int64((north - frame.south) / frame.cell))
+    # stage 3: what lies between the pieces of every edge in them
     total = 0.0
     for row in range(low, high + 1):
         for column in range(left, right + 1):
-            at = row * grid_columns + column
-            for k in range(grid_start[at], grid_start[at + 1]):
-                e = grid_edge[k]
-                if stamp[e] == stamped:
+            at = row * frame.columns + column
+            for k in range(grid.start[at], grid.start[at + 1]):
+                e = grid.segment[k]
+                if stamp[e] == mark:
                     continue
-                stamp[e] = stamped
-                done = 0
+                stamp[e] = mark
                 p = first_piece[e]
                 if p >= 0 and pieces[p, 1] == 0 and pieces[p, 2] == length[e]:
                     continue
                 ax, ay = x[u[e]], y[u[e]]
                 dx, dy = x[v[e]] - ax, y[v[e]] - ay
+                # invariant: everything before `done` lies in a piece or has been added
+                done = 0
                 while p >= 0 and p < len(pieces) and pieces[p, 0] == e:
                     if pieces[p, 1] > done:
-                        total += length_inside(
-                            ax, ay, dx, dy, length[e], done, pieces[p, 1], west, south, cell, distance, field
-                        )
+                        total += length_inside(ax, ay, dx, dy, length[e], done, pieces[p, 1], field)
                     done = pieces[p, 2]
                     p += 1
                 if done < length[e]:
-                    total += length_inside(
-                        ax, ay, dx, dy, length[e], done, length[e], west, south, cell, distance, field
-                    )
+                    total += length_inside(ax, ay, dx, dy, length[e], done, length[e], field)
+    # stage 4: the workspace as it was
     for k in range(len(pieces)):
         first_piece[pieces[k, 0]] = -1
     return total

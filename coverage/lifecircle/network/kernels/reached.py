@@ -11,15 +11,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lifecircle.network.kernels.bucket_search import search
+from lifecircle.network.kernels.bucket_search import Arcs, SearchKeys, SearchWorkspace, search
 from lifecircle.network.kernels.joins import straight
-from lifecircle.network.keys import FAR
+from lifecircle.network.keys import FAR, UNREACHED
 
 __all__ = [
-    "Arcs",
+    "Decay",
     "Ends",
+    "PairSearch",
+    "PairWorkspace",
     "Starts",
-    "Work",
     "add_pairs",
     "collect_pairs",
     "gather_pairs",
@@ -27,24 +28,12 @@ __all__ = [
     "sum_at_starts",
 ]
 
-
-NOT_FOUND = np.iinfo(np.int64).max
-"""Cost of a group of ends that has not been found."""
-
 BLOCK_BITS = 5
 """Groups are sorted by blocks of so many."""
 
 
-class Arcs(NamedTuple):
-    """Adjacency in the direction of the search."""
-
-    indptr: NDArray[np.int32]
-    head: NDArray[np.int32]
-    cost: NDArray[np.int32]
-
-
 class Starts(NamedTuple):
-    """Points to search from, sorted by group: a group's points are searched from together."""
+    """Points to search from, sorted by group: one search starts from all points of a group."""
 
     start: NDArray[np.int64]
     node_u: NDArray[np.int32]
@@ -64,7 +53,7 @@ class Starts(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """Points to be found, sorted by the stretch they are on, and at every junction the stretches with any."""
+    """Points to be reached, sorted by the stretch they are on; by junction, the stretches that hold any."""
 
     node_start: NDArray[np.int32]
     node_stretch: NDArray[np.int32]
@@ -72,32 +61,63 @@ class Ends(NamedTuple):
     """Per stretch its two junctions and its first point; one more row at the end."""
     group: NDArray[np.int32]
     leg: NDArray[np.int64]
-    """Between either junction and the point. What is read together lies together, here and above."""
+    """Point × 2: between either junction and the point. What a loop reads at once is stored side by side."""
     walk: NDArray[np.int64]
     offset: NDArray[np.int64]
     forward: NDArray[np.int64]
     backward: NDArray[np.int64]
 
 
-class Work(NamedTuple):
-    """Workspace of one thread; every search leaves it as it found it."""
+class PairSearch(NamedTuple):
+    """Searches from one side for the other.
 
-    key: NDArray[np.integer]
-    heads: NDArray[np.int32]
-    following: NDArray[np.int32]
-    queued: NDArray[np.int32]
-    touched: NDArray[np.int32]
+    Attributes
+    ----------
+    arcs, starts, ends : the network, the points to search from, the points to be reached
+    outward : paths lead from the starts to the ends; else the other way
+    keys : plain costs, without owners
+    """
+
+    arcs: Arcs
+    starts: Starts
+    ends: Ends
+    outward: bool
+    keys: SearchKeys
+
+
+class PairWorkspace(NamedTuple):
+    """Workspace of one thread; every search leaves it as it was.
+
+    Attributes
+    ----------
+    search : the workspace of the search itself
+    best : per group of ends its least cost, `UNREACHED` between searches
+    met : groups of ends reached, at its front
+    in_block, block : whether a block of groups holds one that was reached; the blocks that do
+    seed_node, seed_key : room for the seeds of one group of starts
+    """
+
+    search: SearchWorkspace
     best: NDArray[np.int64]
-    found: NDArray[np.int32]
+    met: NDArray[np.int32]
     in_block: NDArray[np.bool_]
     block: NDArray[np.int32]
     seed_node: NDArray[np.int32]
     seed_key: NDArray[np.int64]
 
 
+class Decay(NamedTuple):
+    """Ascending costs and the weight up to each, inclusive; beyond the last nothing counts."""
+
+    cutoffs: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+
 @njit(cache=True, nogil=True)
-def _reach(group, arcs, starts, ends, work, outward, shift, limit):
-    """Search from one group of starts; `work.found` lists the ends' groups, `work.best` their costs."""
+def _reach(group, pairs, work):
+    """Search from one group of starts; `work.met` lists the ends' groups, `work.best` their costs."""
+    starts, ends, limit = pairs.starts, pairs.ends, pairs.keys.limit
+    # stage 1: both ends of every start's stretch are seeds
     first, last = starts.start[group], starts.start[group + 1]
     seed_node, seed_key, start_edge = work.seed_node, work.seed_key, starts.edge
     seeds = 0
@@ -106,14 +126,12 @@ def _reach(group, arcs, starts, ends, work, outward, shift, limit):
             seed_node[seeds], seed_key[seeds] = starts.node_u[p], starts.leg_u[p]
             seed_node[seeds + 1], seed_key[seeds + 1] = starts.node_v[p], starts.leg_v[p]
             seeds += 2
-    key, touched = work.key, work.touched
-    reached = search(
-        arcs.indptr, arcs.head, arcs.cost, 0, shift, limit, seed_node[:seeds], seed_key[:seeds],
-        key, work.heads, work.following, work.queued, touched,
-    )  # fmt: skip
+    key, touched = work.search.key, work.search.touched
+    reached = search(pairs.arcs, pairs.keys, seed_node[:seeds], seed_key[:seeds], work.search)
     unreached = np.iinfo(key.dtype).max // 2
+    # stage 2: ends on the stretches at every junction reached, over either end of the stretch
     count = 0
-    best, found = work.best, work.found
+    best, met = work.best, work.met
     node_start, node_stretch, stretch = ends.node_start, ends.node_stretch, ends.stretch
     leg, group_of = ends.leg, ends.group
     for i in range(reached):
@@ -130,12 +148,15 @@ def _reach(group, arcs, starts, ends, work, outward, shift, limit):
                 if cost > limit:
                     continue
                 other = group_of[at]
-                if best[other] == NOT_FOUND:
-                    found[count] = other
+                if best[other] == UNREACHED:
+                    met[count] = other
                     count += 1
                 best[other] = min(best[other], cost)
+    # stage 3: the keys as they were
     for i in range(reached):
         key[touched[i]] = unreached
+    # stage 4: ends on a start's own stretch, straight along it
+    outward = pairs.outward
     for p in range(first, last):
         edge = start_edge[p]
         if edge < 0:
@@ -155,10 +176,11 @@ def _reach(group, arcs, starts, ends, work, outward, shift, limit):
             if cost > limit or cost >= FAR:
                 continue
             other = group_of[at]
-            if best[other] == NOT_FOUND:
-                found[count] = other
+            if best[other] == UNREACHED:
+                met[count] = other
                 count += 1
             best[other] = min(best[other], cost)
+    # stage 5: ends nearer than the streets, straight over the ground
     straight_start, straight_group, straight_cost = (
         starts.straight_start, starts.straight_group, starts.straight_cost,
     )  # fmt: skip
@@ -167,20 +189,20 @@ def _reach(group, arcs, starts, ends, work, outward, shift, limit):
             if straight_cost[at] > limit:
                 continue
             other = straight_group[at]
-            if best[other] == NOT_FOUND:
-                found[count] = other
+            if best[other] == UNREACHED:
+                met[count] = other
                 count += 1
             best[other] = min(best[other], straight_cost[at])
     return count
 
 
 @njit(cache=True, nogil=True)
-def _sort_found(work, count):
-    """Sort the groups found: only blocks of neighbouring numbers are sorted, each is then looked through."""
-    best, found, in_block, listed = work.best, work.found, work.in_block, work.block
+def _sort_met(work, count):
+    """Sort the groups met: blocks of neighbouring numbers are sorted, then each is looked through."""
+    best, met, in_block, listed = work.best, work.met, work.in_block, work.block
     blocks = 0
     for k in range(count):
-        block = found[k] >> BLOCK_BITS
+        block = met[k] >> BLOCK_BITS
         if not in_block[block]:
             in_block[block] = True
             listed[blocks] = block
@@ -191,39 +213,36 @@ def _sort_found(work, count):
         block = listed[b]
         in_block[block] = False
         for group in range(block << BLOCK_BITS, min((block + 1) << BLOCK_BITS, len(best))):
-            if best[group] != NOT_FOUND:
-                found[n] = group
+            if best[group] != UNREACHED:
+                met[n] = group
                 n += 1
 
 
 @njit(cache=True, nogil=True)
-def collect_pairs(groups, arcs, starts, ends, work, outward, shift, limit):
-    """All ends within the limit of some groups of starts.
+def collect_pairs(groups, pairs, work):
+    """All ends within the limit of each of several groups of starts.
 
     Parameters
     ----------
     groups
         Groups of starts, in the order to search.
-    arcs, starts, ends, work
-        The network, the points, the workspace.
-    outward
-        Paths lead from the starts to the ends; else the other way.
-    shift, limit
-        Bits that one bucket spans; greatest cost, inclusive.
+    pairs, work
+        `PairSearch` and `PairWorkspace`.
 
     Returns
     -------
     tuple of arrays
         ``count`` of ends per group, then their groups (sorted within each) and costs, one after another.
     """
-    best, found = work.best, work.found
+    best, met = work.best, work.met
     counts = np.empty(len(groups), np.int64)
     end = np.empty(1024, np.int32)
     cost = np.empty(1024, np.int64)
     filled = 0
     for i in range(len(groups)):
-        count = _reach(groups[i], arcs, starts, ends, work, outward, shift, limit)
+        count = _reach(groups[i], pairs, work)
         counts[i] = count
+        # twice the room, so that copying stays linear in the number of pairs
         if filled + count > len(end):
             size = max(2 * len(end), filled + count)
             longer_end = np.empty(size, np.int32)
@@ -231,11 +250,11 @@ def collect_pairs(groups, arcs, starts, ends, work, outward, shift, limit):
             longer_end[:filled] = end[:filled]
             longer_cost[:filled] = cost[:filled]
             end, cost = longer_end, longer_cost
-        _sort_found(work, count)
+        _sort_met(work, count)
         for k in range(count):
-            end[filled] = found[k]
-            cost[filled] = best[found[k]]
-            best[found[k]] = NOT_FOUND
+            end[filled] = met[k]
+            cost[filled] = best[met[k]]
+            best[met[k]] = UNREACHED
             filled += 1
     return counts, end[:filled], cost[:filled]
 
@@ -254,56 +273,55 @@ def gather_pairs(groups, counts, first, end, cost, out_start, out_end, out_cost)
 
 
 @njit(cache=True, nogil=True)
-def sum_at_starts(
-    groups, arcs, starts, ends, work, outward, shift, cutoffs, weights, end_column, end_amount, out
-):
+def sum_at_starts(groups, pairs, work, decay, end_column, end_amount, out):
     """Add up, for every group of starts, the weighted amounts of the ends it reaches.
 
     Parameters
     ----------
-    groups, arcs, starts, ends, work, outward, shift
-        As in `collect_pairs`.
-    cutoffs, weights
-        Ascending costs and the weight up to each, inclusive; beyond the last nothing counts.
+    groups, pairs, work
+        As in `collect_pairs`; the limit is the last cutoff.
+    decay
+        `Decay`.
     end_column, end_amount
         Per group of ends: column to add to, and what it weighs.
     out
         float64, group of starts × column; added to in the order of the ends' groups.
     """
-    best, found = work.best, work.found
+    best, met = work.best, work.met
+    cutoffs, weights = decay
     for g in groups:
-        count = _reach(g, arcs, starts, ends, work, outward, shift, cutoffs[-1])
-        _sort_found(work, count)
+        count = _reach(g, pairs, work)
+        _sort_met(work, count)
         for k in range(count):
-            e = found[k]
+            e = met[k]
             step = 0
             while best[e] > cutoffs[step]:
                 step += 1
             out[g, end_column[e]] += end_amount[e] * weights[step]
-            best[e] = NOT_FOUND
+            best[e] = UNREACHED
 
 
 @njit(cache=True, nogil=True)
-def sum_at_ends(
-    groups, arcs, starts, ends, work, outward, shift, cutoffs, weights, start_column, start_amount, out
-):
+def sum_at_ends(groups, pairs, work, decay, start_column, start_amount, out):
     """The same seen from the other side: every group of starts adds to the ends it reaches."""
-    best, found = work.best, work.found
+    best, met = work.best, work.met
+    cutoffs, weights = decay
     for g in groups:
-        count = _reach(g, arcs, starts, ends, work, outward, shift, cutoffs[-1])
+        count = _reach(g, pairs, work)
         column, amount = start_column[g], start_amount[g]
         for k in range(count):
-            e = found[k]
+            e = met[k]
             step = 0
             while best[e] > cutoffs[step]:
                 step += 1
             out[e, column] += amount * weights[step]
-            best[e] = NOT_FOUND
+            best[e] = UNREACHED
 
 
 @njit(cache=True, nogil=True)
-def add_pairs(start, end, cost, cutoffs, weights, start_column, start_amount, out):
-    """As `sum_at_ends`, of pairs found already, in their order."""
+def add_pairs(start, end, cost, decay, start_column, start_amount, out):
+    """As `sum_at_ends`, of pairs collected before, in their order."""
+    cutoffs, weights = decay
     for i in range(len(start)):
         step = 0
         while cost[i] > cutoffs[step]:

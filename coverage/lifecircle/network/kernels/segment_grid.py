@@ -1,11 +1,52 @@
-"""A uniform grid over segments, and the nearest segment to a point found in it."""
+"""A uniform grid over segments, and the segment nearest to a point by way of it."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-__all__ = ["fill_grid", "nearest_segments", "project_on_segment"]
+__all__ = ["GridFrame", "SegmentGrid", "fill_grid", "nearest_segments", "project_on_segment"]
 
-NO_EDGE = np.int32(-1)
+NO_SEGMENT = np.int32(-1)
+
+NEVER_JOINED = 1
+"""Code in `skip`: the segment is not considered."""
+
+ONLY_ON_IT = 2
+"""Code in `skip`: only points that stand on the segment may take it."""
+
+
+class GridFrame(NamedTuple):
+    """Where a uniform grid lies: its south-west corner, the side of its square cells, its counts.
+
+    Cell ``row * columns + column`` is counted row by row from the south-west.
+    """
+
+    west: float
+    south: float
+    cell: float
+    columns: int
+    rows: int
+
+
+class SegmentGrid(NamedTuple):
+    """Straight segments, listed by the cells of a uniform grid that they touch.
+
+    Attributes
+    ----------
+    ax, ay, bx, by : ends of the segments, metres
+    frame : the grid, which covers every segment
+    start, segment : ``segment[start[c]:start[c + 1]]`` touch cell ``c``, in increasing order
+    """
+
+    ax: NDArray[np.float64]
+    ay: NDArray[np.float64]
+    bx: NDArray[np.float64]
+    by: NDArray[np.float64]
+    frame: GridFrame
+    start: NDArray[np.int64]
+    segment: NDArray[np.int32]
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -19,6 +60,7 @@ def _row_span(ax, ay, bx, by, low, high):
     """Least and greatest x of the part of a segment with low <= y <= high."""
     if ay == by:
         return min(ax, bx), max(ax, bx)
+    # shares of the way from a to b at which the segment enters and leaves the strip
     t0 = (low - ay) / (by - ay)
     t1 = (high - ay) / (by - ay)
     t0, t1 = max(min(t0, t1), 0.0), min(max(t0, t1), 1.0)
@@ -28,22 +70,23 @@ def _row_span(ax, ay, bx, by, low, high):
 
 
 @njit(cache=True, nogil=True)
-def fill_grid(ax, ay, bx, by, west, south, cell, columns, rows):
-    """Which segments touch which cell of a grid.
+def fill_grid(ax, ay, bx, by, frame):
+    """Segments by the cell of a grid that they touch: a counting sort in two passes.
 
     Parameters
     ----------
     ax, ay, bx, by
         float64, ends of the segments.
-    west, south, cell, columns, rows
-        The grid: corner, cell size, counts. It must cover every segment.
+    frame
+        The `GridFrame`; it must cover every segment.
 
     Returns
     -------
     tuple of arrays
-        ``start`` (int64, cells + 1) and ``segment`` (int32): segments by cell, row-major from the
-        south-west, each cell's in increasing order.
+        ``start`` (int64, cells + 1) and ``segment`` (int32), as of `SegmentGrid`.
     """
+    west, south, cell, columns, rows = frame
+    # a segment along the line between two cells belongs to both
     margin = cell * 1e-9
     start = np.zeros(columns * rows + 1, np.int64)
     segment = np.empty(0, np.int32)
@@ -52,6 +95,7 @@ def fill_grid(ax, ay, bx, by, west, south, cell, columns, rows):
             low = _clip(int((min(ay[i], by[i]) - margin - south) / cell), rows)
             high = _clip(int((max(ay[i], by[i]) + margin - south) / cell), rows)
             for row in range(low, high + 1):
+                # of each row only the cells between where the segment enters and leaves it
                 bottom = south + row * cell - margin
                 left, right = _row_span(ax[i], ay[i], bx[i], by[i], bottom, bottom + cell + 2 * margin)
                 first = _clip(int((left - margin - west) / cell), columns)
@@ -64,9 +108,11 @@ def fill_grid(ax, ay, bx, by, west, south, cell, columns, rows):
                         segment[start[at]] = i
                         start[at] += 1
         if counting:
+            # counts into offsets
             for at in range(columns * rows):
                 start[at + 1] += start[at]
             segment = np.empty(start[-1], np.int32)
+    # the second pass moved every offset to the end of its cell: move them back
     for at in range(columns * rows, 0, -1):
         start[at] = start[at - 1]
     start[0] = 0
@@ -89,38 +135,40 @@ def project_on_segment(px, py, ax, ay, bx, by):
 
 
 @njit(cache=True, nogil=True)
-def nearest_segments(
-    px, py, limit, ax, ay, bx, by, skip, on_it_mm, west, south, cell, columns, rows, start, segment
-):
+def nearest_segments(px, py, limit, grid, skip, on_it_mm):
     """The segment nearest to each point, distances compared to the millimetre.
+
+    Cells are looked through ring by ring around the point's own, until no unseen cell can be nearer.
 
     Parameters
     ----------
     px, py
-        float64, points; NaN finds nothing.
+        float64, points; NaN has no nearest segment.
     limit
         Farthest distance that counts (inclusive), in the unit of the coordinates (metres).
-    ax, ay, bx, by
-        Ends of the segments.
+    grid
+        The segments, a `SegmentGrid`.
     skip
-        uint8, one per segment: 1 do not consider it, 2 only from at most `on_it_mm` away.
+        uint8, one per segment: `NEVER_JOINED`, `ONLY_ON_IT` (from at most `on_it_mm` away), else 0.
     on_it_mm
         How near a point must be to stand on a segment.
-    west, south, cell, columns, rows, start, segment
-        The grid of `fill_grid`.
 
     Returns
     -------
     tuple of arrays
         ``nearest`` (int32, -1 for none; of equals the smaller), ``distance_mm`` (int32).
     """
+    ax, ay, bx, by = grid.ax, grid.ay, grid.bx, grid.by
+    west, south, cell, columns, rows = grid.frame
+    start, segment = grid.start, grid.segment
     count = len(px)
-    nearest = np.full(count, NO_EDGE, np.int32)
+    nearest = np.full(count, NO_SEGMENT, np.int32)
     distance_mm = np.full(count, np.int32(-1), np.int32)
     limit_mm = np.int64(np.rint(limit * 1000))
     for i in range(count):
         if np.isnan(px[i]) or np.isnan(py[i]):
             continue
+        # stage 1: the point's own cell (perhaps outside the grid), and how near its sides are
         column = np.int64(np.floor((px[i] - west) / cell))
         row = np.int64(np.floor((py[i] - south) / cell))
         to_side = min(
@@ -129,6 +177,7 @@ def nearest_segments(
             py[i] - (south + row * cell),
             south + (row + 1) * cell - py[i],
         )
+        # stage 2: rings of cells around it; invariant: `best` is the nearest of all segments seen
         best, best_mm = np.int64(-1), limit_mm + 1
         ring = np.int64(0)
         while True:
@@ -140,24 +189,25 @@ def nearest_segments(
                 for c in range(max(left, 0), min(right, columns - 1) + 1):
                     if not (whole_row or c == left or c == right):
                         continue
+                    # a cell farther away than the best holds nothing nearer
                     beside = max(west + c * cell - px[i], px[i] - (west + (c + 1) * cell), 0.0)
                     if (beside * beside + above * above) * 1e6 > (best_mm + 1.0) ** 2:
                         continue
                     at = r * columns + c
                     for k in range(start[at], start[at + 1]):
                         s = segment[k]
-                        if skip[s] == 1:
+                        if skip[s] == NEVER_JOINED:
                             continue
                         qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
                         away = np.sqrt((px[i] - qx) ** 2 + (py[i] - qy) ** 2)
                         if away * 1000 > best_mm + 1:
                             continue
                         mm = np.int64(np.rint(away * 1000))
-                        if skip[s] == 2 and mm > on_it_mm:
+                        if skip[s] == ONLY_ON_IT and mm > on_it_mm:
                             continue
                         if mm < best_mm or (mm == best_mm and s < best):
                             best, best_mm = s, mm
-            # everything nearer than this has been seen
+            # stage 3: everything nearer than this has been seen
             seen_mm = (ring * cell + to_side) * 1000 - 1
             if seen_mm > min(best_mm, limit_mm):
                 break

@@ -1,4 +1,4 @@
-"""Edges strung together between junctions: where there is no choice, there is nothing to search."""
+"""Chains of edges between junctions: where there is no choice, there is nothing to search."""
 
 import numpy as np
 from numba import njit
@@ -22,28 +22,27 @@ def _passable(edge, node, u, forward, backward):
 
 @njit(cache=True, nogil=True)
 def _junctions(first, at, u, forward, backward):
-    """Nodes that do not just pass on: ends, crossings, and where one-way begins or ends."""
-    found = np.ones(len(first) - 1, np.bool_)
-    for node in range(len(found)):
+    """Nodes with a choice or an end: dead ends, crossings, and where a one-way begins or ends."""
+    is_junction = np.ones(len(first) - 1, np.bool_)
+    for node in range(len(is_junction)):
         if first[node + 1] - first[node] != 2:
             continue
         one, other = at[first[node]], at[first[node] + 1]
         one_in, one_out = _passable(one, node, u, forward, backward)
         other_in, other_out = _passable(other, node, u, forward, backward)
-        found[node] = one_in != other_out or other_in != one_out
-    return found
+        # passing through is possible in both directions or in the same one, else one-way begins or ends here
+        is_junction[node] = one_in != other_out or other_in != one_out
+    return is_junction
 
 
 @njit(cache=True, nogil=True)
-def stretches(first, at, u, v, length, forward, backward):
-    """String edges together.
+def stretches(at_nodes, edges):
+    """Chains of edges between junctions.
 
     Parameters
     ----------
-    first, at
-        Edges at every node (`reach_lines.edges_of_nodes`).
-    u, v, length, forward, backward
-        int32, one per edge; costs are -1 where closed.
+    at_nodes, edges
+        The graph: `reach_lines.NodeEdges` and `reach_lines.DirectedEdges`.
 
     Returns
     -------
@@ -58,56 +57,60 @@ def stretches(first, at, u, v, length, forward, backward):
     totals : int32, stretches × 3
         Millimetres, cost there, cost back; costs are -1 where closed.
     """
-    nodes, edges = len(first) - 1, len(u)
+    first, at = at_nodes
+    u, v, length, forward, backward = edges
+    n_nodes, n_edges = len(first) - 1, len(u)
     junction = _junctions(first, at, u, forward, backward)
-    stretch = np.full(edges, -1, np.int32)
-    along = np.empty(edges, np.bool_)
-    before = np.empty((edges, 3), np.int32)
-    ends = np.empty((edges, 2), np.int32)
-    totals = np.empty((edges, 3), np.int32)
+    stretch = np.full(n_edges, -1, np.int32)
+    along = np.empty(n_edges, np.bool_)
+    before = np.empty((n_edges, 3), np.int32)
+    ends = np.empty((n_edges, 2), np.int32)
+    totals = np.empty((n_edges, 3), np.int32)
     count = 0
-    left = edges
+    left = n_edges
     while left > 0:
         traced = left
-        for node in range(nodes):
+        for node in range(n_nodes):
             if not junction[node]:
                 continue
             for k in range(first[node], first[node + 1]):
                 edge = at[k]
                 if stretch[edge] >= 0:
                     continue
+                # follow the chain to the next junction, adding up millimetres and costs either way
                 here = node
-                metres, there, back = np.int64(0), np.int64(0), np.int64(0)
+                mm, there, back = np.int64(0), np.int64(0), np.int64(0)
                 while True:
                     ahead = u[edge] == here
                     go = forward[edge] if ahead else backward[edge]
                     come = backward[edge] if ahead else forward[edge]
                     stretch[edge], along[edge] = count, ahead
-                    before[edge, 0], before[edge, 1], before[edge, 2] = metres, there, back
-                    metres += length[edge]
+                    before[edge, 0], before[edge, 1], before[edge, 2] = mm, there, back
+                    mm += length[edge]
                     there += max(go, 0)
                     back += max(come, 0)
                     left -= 1
                     here = v[edge] if ahead else u[edge]
                     if junction[here]:
                         break
+                    # the other edge at a node of two
                     following = at[first[here]]
                     if following == edge:
                         following = at[first[here] + 1]
                     more = there + max(forward[following], backward[following])
                     less = back + max(forward[following], backward[following])
-                    if max(more, less) > COSTLIEST or metres + length[following] > LONGEST_MM:
+                    if max(more, less) > COSTLIEST or mm + length[following] > LONGEST_MM:
                         junction[here] = True
                         break
                     edge = following
                 ends[count, 0], ends[count, 1] = node, here
-                totals[count, 0] = metres
+                totals[count, 0] = mm
                 totals[count, 1] = there if go >= 0 else -1
                 totals[count, 2] = back if come >= 0 else -1
                 count += 1
         if left == traced:
-            # what is left are rings without a junction
-            for edge in range(edges):
+            # what is left are rings without a junction: each gets one, and is traced from it
+            for edge in range(n_edges):
                 if stretch[edge] < 0:
                     junction[u[edge]] = True
                     break

@@ -11,6 +11,7 @@ from lifecircle.network.graph import Network
 from lifecircle.network.kernels.elimination import eliminate, sweep
 from lifecircle.network.keys import FAR, NARROW_LIMIT, WIDE_LIMIT
 from lifecircle.network.routing.junctions import JunctionGraph, junction_graph
+from lifecircle.network.routing.sides import arcs_of
 
 __all__ = ["Contraction", "contraction"]
 
@@ -68,18 +69,12 @@ def _contract(network: Network) -> Contraction:
 
 def _eliminated(graph: JunctionGraph, component: NDArray[np.int32], far: np.int32 | np.int64) -> Contraction:
     """Eliminate, and bound the longest path by twice the reach of one node per component."""
-    position, indptr, head, out, into = eliminate(
-        graph.indptr,
-        graph.head,
-        graph.cost,
-        graph.back_indptr,
-        graph.back_head,
-        graph.back_cost,
-        far,
-    )
+    there, back = arcs_of(graph, outward=True), arcs_of(graph, outward=False)
+    position, indptr, head, out, into = eliminate(there, back, far)
     made = Contraction(position, indptr, head, out, out if graph.symmetric else into, -1)
     if not graph.symmetric:
         return made
+    # no path is longer than from its start to the component's node and on to its end
     _, one_each = np.unique(component, return_index=True)
     lane = np.full((graph.n_nodes, 1), WIDE_LIMIT, np.int64)
     lane[position[one_each], 0] = 0

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network, arcs_between
-from lifecircle.network.kernels.reach_lines import edges_of_nodes
+from lifecircle.network.kernels.reach_lines import DirectedEdges, edges_of_nodes
 from lifecircle.network.kernels.stretches import stretches
 from lifecircle.network.keys import FAR
 from lifecircle.network.routing.access_costs import AccessCosts, access_costs
@@ -74,9 +74,10 @@ def junction_graph(network: Network) -> JunctionGraph:
 def _junction_graph(network: Network) -> JunctionGraph:
     """`junction_graph`, derived."""
     at_nodes = edges_of_nodes(network.n_nodes, network.u, network.v)
-    junction, stretch, along, before, ends, totals = stretches(
-        *at_nodes, network.u, network.v, network.length_mm, network.cost_forward, network.cost_backward
+    edges = DirectedEdges(
+        network.u, network.v, network.length_mm, network.cost_forward, network.cost_backward
     )
+    junction, stretch, along, before, ends, totals = stretches(at_nodes, edges)
     node = np.flatnonzero(junction).astype(np.int32)
     number = np.full(network.n_nodes, -1, np.int32)
     number[node] = np.arange(len(node), dtype=np.int32)

@@ -15,14 +15,20 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import ContractError
 from lifecircle.network.graph import Network
-from lifecircle.network.kernels.bucket_search import search
-from lifecircle.network.kernels.joins import join_along, join_lanes, seed_lanes
-from lifecircle.network.kernels.reached import Work
+from lifecircle.network.kernels.bucket_search import SearchKeys, SearchWorkspace, search
+from lifecircle.network.kernels.joins import (
+    EdgeLegs,
+    EdgeSeeds,
+    NearestTable,
+    join_along,
+    join_lanes,
+    seed_lanes,
+)
 from lifecircle.network.keys import FAR, NARROW_LIMIT, OWNER_BITS, UNREACHED, WIDE_LIMIT
 from lifecircle.network.routing.access_costs import AccessCosts
 from lifecircle.network.routing.contraction import Contraction, contraction
 from lifecircle.network.routing.junctions import JunctionGraph, junction_graph, stretch_legs
-from lifecircle.network.routing.sides import arcs_of, bucket_bits, by_edge, workspace
+from lifecircle.network.routing.sides import arcs_of, bucket_bits, by_edge, places_of, search_workspace
 from lifecircle.network.routing.straight_walks import StraightWalks, straight_walks
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.threads import each, thread_count
@@ -69,7 +75,7 @@ def nearest(
     max_cost
         Greatest cost wanted, inclusive, in the network's unit; None for no limit.
     want_owner
-        Whether to find out who owns the nearest.
+        Whether to say who owns the nearest.
     towards
         Whether paths lead to the targets or from them to the origins.
     threads
@@ -91,29 +97,34 @@ def nearest(
     require_codes("owner", owner, 1 << OWNER_BITS, len(targets))
     outward = towards == "targets"
     limit = FAR - 1 if max_cost is None else min(int(max_cost), FAR - 1)
+    # stage 1: what is asked, on the network between its junctions
     here, there = stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm)
     by_sweep = max_cost is None or n_services >= _SWEEP_FROM_SERVICES or network.cache.holds("contraction")
     held = contraction(network) if by_sweep else None
     ask = _Question(
-        junction_graph(network),
-        here,
-        there,
-        np.asarray(service, np.int64),
-        np.asarray(owner, np.int64),
+        graph=junction_graph(network),
+        here=here,
+        there=there,
+        service=np.asarray(service, np.int64),
+        owner=np.asarray(owner, np.int64),
         outward=outward,
         limit=limit,
         bits=OWNER_BITS if want_owner else 0,
         narrow=not want_owner and _fits_narrow(held, (here, there), limit),
-        cost=np.empty((len(origins), n_services), np.int64),
-        owners=np.empty((len(origins), n_services if want_owner else 0), np.int32),
+        table=NearestTable(
+            cost=np.empty((len(origins), n_services), np.int64),
+            owner=np.empty((len(origins), n_services if want_owner else 0), np.int32),
+        ),
     )
+    # stage 2: over the ends of the origin's stretch
     if held is not None:
         ask.by_sweep(held, threads)
     else:
         ask.by_search(threads)
+    # stage 3: where that is nearer, along the stretch itself, or straight over the ground
     ask.along_edges()
     ask.straight(network, straight_walks(network, origins, targets), delay_mm)
-    return ask.cost, ask.owners
+    return ask.table
 
 
 def require_codes(what: str, code: NDArray[np.integer], limit: int, rows: int) -> None:
@@ -143,7 +154,7 @@ def _fits_narrow(held: Contraction | None, sides: tuple[AccessCosts, AccessCosts
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """One call of `nearest`, ready to be answered lane by lane into `cost` and `owners`."""
+    """One call of `nearest`, ready to be answered lane by lane into `table`."""
 
     graph: JunctionGraph
     here: AccessCosts
@@ -154,8 +165,7 @@ class _Question:
     limit: int
     bits: int
     narrow: bool
-    cost: NDArray[np.int64]
-    owners: NDArray[np.int32]
+    table: NearestTable
 
     @property
     def _empty(self) -> np.int32 | np.int64:
@@ -164,7 +174,7 @@ class _Question:
 
     def by_sweep(self, held: Contraction, threads: int | None) -> None:
         """All services through the contraction, several lanes at a time."""
-        services = self.cost.shape[1]
+        services = self.table.cost.shape[1]
         width = min(_MOST_LANES, -(-services // thread_count(threads, services))) if services else 1
         node, lane, key = self._seeds()
         row = held.position[node]
@@ -185,21 +195,21 @@ class _Question:
         arcs = arcs_of(self.graph, outward=not self.outward)
         shift = bucket_bits(self.graph, self.limit) + self.bits
         last_key = ((self.limit + 1) << self.bits) - 1
+        keys = SearchKeys(self.bits, shift, last_key)
         join = self._joiner(np.arange(self.graph.n_nodes, dtype=np.int32))
 
-        def fill(column: int, work: Work) -> None:
+        def fill(column: int, work: SearchWorkspace) -> None:
             """One column."""
             mine = lane == column
-            queue = (work.heads, work.following, work.queued, work.touched)
-            reached = search(*arcs, self.bits, shift, last_key, node[mine], key[mine], work.key, *queue)
+            reached = search(arcs, keys, node[mine], key[mine], work)
             join(work.key[:, None], column)
             work.key[work.touched[:reached]] = self._empty
 
-        def tool() -> Work:
+        def tool() -> SearchWorkspace:
             """A workspace with keys as wide as they must be."""
-            return workspace(self.graph, wide=not self.narrow, buckets=(last_key >> shift) + 1)
+            return search_workspace(self.graph, wide=not self.narrow, buckets=(last_key >> shift) + 1)
 
-        each(fill, range(self.cost.shape[1]), tool=tool, threads=threads)
+        each(fill, range(self.table.cost.shape[1]), tool=tool, threads=threads)
 
     def _seeds(self) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
         """Nodes that the targets hang on, with lane and key, those beyond the limit left out."""
@@ -217,14 +227,12 @@ class _Question:
         row_u, row_v = row[self.graph.u[edge]], row[self.graph.v[edge]]
         # those that are unreached have no edge, but legs that are as long
         access = (self.here.to_u, self.here.to_v) if self.outward else (self.here.from_u, self.here.from_v)
-        far = NARROW_LIMIT if self.narrow else FAR
+        legs = EdgeLegs(row_u, row_v, *access)
+        most = min(self.limit, (NARROW_LIMIT if self.narrow else FAR) - 1)
 
         def join(lanes: NDArray[np.integer], first: int) -> None:
             """Fill the columns from `first` on."""
-            join_lanes(
-                lanes, self.bits, far, first, row_u, row_v, *access,
-                self.limit, UNREACHED, self.cost, self.owners,
-            )  # fmt: skip
+            join_lanes(lanes, first, self.bits, most, legs, self.table)
 
         return join
 
@@ -233,12 +241,8 @@ class _Question:
         here, there = self.here, self.there
         edge_start, seed = by_edge(self.graph, there.edge)
         shared = np.flatnonzero((here.edge >= 0) & (np.diff(edge_start) > 0)[here.edge])
-        join_along(
-            shared, here.edge, here.walk, here.offset_mm, here.forward, here.backward,
-            edge_start, seed, self.service, self.owner,
-            there.walk, there.offset_mm, there.forward, there.backward,
-            self.outward, self.limit, self.cost, self.owners,
-        )  # fmt: skip
+        seeds = EdgeSeeds(edge_start, seed, self.service, self.owner, places_of(there))
+        join_along(shared, places_of(here), seeds, self.outward, self.limit, self.table)
 
     def straight(self, network: Network, walks: StraightWalks, delay_mm: NDArray[np.integer] | None) -> None:
         """Origins that are nearer to a target than either is to its street: straight there."""
@@ -246,14 +250,17 @@ class _Question:
             return
         delay = 0 if delay_mm is None else np.asarray(delay_mm, np.int64)[walks.target]
         cost = np.rint((walks.mm + delay) * network.cost_per_mm).astype(np.int64)
+        # of the walks of one origin to one service the cheapest, of equal ones the smaller owner's
         column, owner = self.service[walks.target], self.owner[walks.target]
         order = np.lexsort((owner, cost, column, walks.origin))
         origin, column, cost, owner = walks.origin[order], column[order], cost[order], owner[order]
         first = np.append(True, (np.diff(origin) != 0) | (np.diff(column) != 0))
-        better = first & (cost <= self.limit) & (cost <= self.cost[origin, column])
+        # where it costs no more than the way by the streets
+        least, whose = self.table
+        better = first & (cost <= self.limit) & (cost <= least[origin, column])
         origin, column, cost, owner = origin[better], column[better], cost[better], owner[better]
-        if self.owners.shape[1]:
-            wins = (cost < self.cost[origin, column]) | (owner < self.owners[origin, column])
+        if whose.shape[1]:
+            wins = (cost < least[origin, column]) | (owner < whose[origin, column])
             origin, column, cost, owner = origin[wins], column[wins], cost[wins], owner[wins]
-            self.owners[origin, column] = owner
-        self.cost[origin, column] = cost
+            whose[origin, column] = owner
+        least[origin, column] = cost

@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network
-from lifecircle.network.kernels.bucket_search import search_ways
+from lifecircle.network.kernels.bucket_search import SearchKeys, search_ways
 from lifecircle.network.kernels.ways import trace, way_lengths
 from lifecircle.network.keys import FAR, OWNER_BITS, UNREACHED
 from lifecircle.network.routing.access_costs import AccessCosts, access_costs
 from lifecircle.network.routing.destinations import Destinations
-from lifecircle.network.routing.sides import arcs_of, bucket_bits, workspace
+from lifecircle.network.routing.sides import arcs_of, bucket_bits, search_workspace
 from lifecircle.network.routing.straight_walks import straight_walks
 from lifecircle.network.snapping import Snaps
 
@@ -39,7 +39,7 @@ class TracedSearch:
     ----------
     network
         The streets.
-    offer
+    destinations
         Facilities; `rows` of them are searched from.
     rows
         Positions of the entrances.
@@ -63,22 +63,22 @@ class TracedSearch:
         owner = np.tile(destinations.owner[rows], 2)
         shift = bucket_bits(network, limit) + OWNER_BITS
         last_key = ((limit + 1) << OWNER_BITS) - 1
-        work = workspace(network, wide=True, buckets=(last_key >> shift) + 1)
+        work = search_workspace(network, wide=True, buckets=(last_key >> shift) + 1)
         self.via = np.full(network.n_nodes, -1, np.int32)
-        self.reached = search_ways(
-            *self.arcs, OWNER_BITS, shift, last_key, np.concatenate([network.u[edge], network.v[edge]]),
-            np.where(leg < FAR, (np.minimum(leg, FAR) << OWNER_BITS) | owner, last_key + 1),
-            work.key, work.heads, work.following, work.queued, work.touched, self.via,
-        )  # fmt: skip
+        seed_node = np.concatenate([network.u[edge], network.v[edge]])
+        # an end that nobody may come from is a seed beyond the limit
+        seed_key = np.where(leg < FAR, (np.minimum(leg, FAR) << OWNER_BITS) | owner, last_key + 1)
+        keys = SearchKeys(OWNER_BITS, shift, last_key)
+        self.reached = search_ways(self.arcs, keys, seed_node, seed_key, work, self.via)
         self.key, self.touched = work.key, work.touched
 
     def node_lengths_mm(self) -> NDArray[np.int64]:
         """Length of the way from every node to its entrance, the walk there included; -1 unreached."""
         arc_mm = self.network.length_mm[self.arc_edge].astype(np.int64)
-        found: NDArray[np.int64] = way_lengths(
+        node_mm: NDArray[np.int64] = way_lengths(
             self.via, self.tail, arc_mm, self.seed_mm, self.touched, self.reached
         )
-        return found
+        return node_mm
 
     def choices(
         self, here: AccessCosts, cost: NDArray[np.int64], owner: NDArray[np.integer]
@@ -91,6 +91,7 @@ class TracedSearch:
             key = self.key[node]
             mine = ((key >> OWNER_BITS) + leg == cost) & (key & _OWNERS == owner) & (leg < FAR)
             choice[mine & (cost != UNREACHED)] = way
+        # who comes over neither end goes straight along a shared edge
         left = np.flatnonzero((choice == UNKNOWN) & (cost != UNREACHED))
         theirs = pd.DataFrame(
             {
@@ -123,7 +124,7 @@ def chosen_lengths(
 
     Parameters
     ----------
-    network, origins, offer
+    network, origins, destinations
         What was asked.
     cost, owner
         What `nearest` answered: origins × services.
@@ -200,7 +201,7 @@ def pair_lengths(
 ) -> NDArray[np.float64]:
     """Length in metres of the paths behind pairs of an origin and a facility, one of each per pair.
 
-    Where cost is time, one traced search per facility finds them.
+    Where cost is time, each facility is searched from once.
     """
     if network.cost_unit == "mm" and not destinations.delay_mm.any():
         return cost / 1000

@@ -1,4 +1,4 @@
-"""The two sides of a search, laid out for the kernels: points to search from, points to be found."""
+"""The two sides of a search, laid out for the kernels: points to search from, points to be reached."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lifecircle.network.kernels.bucket_search import Arcs, SearchWorkspace
+from lifecircle.network.kernels.joins import EdgePlaces
 from lifecircle.network.kernels.order import grouped
-from lifecircle.network.kernels.reached import BLOCK_BITS, NOT_FOUND, Arcs, Ends, Starts, Work
-from lifecircle.network.keys import NARROW_LIMIT, WIDE_LIMIT
+from lifecircle.network.kernels.reached import BLOCK_BITS, Ends, PairWorkspace, Starts
+from lifecircle.network.keys import NARROW_LIMIT, UNREACHED, WIDE_LIMIT
 from lifecircle.network.routing.access_costs import AccessCosts
 
-__all__ = ["arcs_of", "bucket_bits", "by_edge", "ends_of", "local_order", "starts_of", "workspace"]
+__all__ = [
+    "arcs_of",
+    "bucket_bits",
+    "by_edge",
+    "ends_of",
+    "local_order",
+    "pair_workspace",
+    "places_of",
+    "search_workspace",
+    "starts_of",
+]
 
 
 class Graph(Protocol):
@@ -65,8 +77,13 @@ def bucket_bits(graph: Graph, limit: int) -> int:
 
 def by_edge(graph: Graph, edge: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Points sorted by the edge they joined, the unreached left out, and where each edge's begin."""
-    found: tuple[NDArray[np.int64], NDArray[np.int64]] = grouped(edge, len(graph))
-    return found
+    by_code: tuple[NDArray[np.int64], NDArray[np.int64]] = grouped(edge, len(graph))
+    return by_code
+
+
+def places_of(access: AccessCosts) -> EdgePlaces:
+    """Where points joined the streets, as the kernels take it."""
+    return EdgePlaces(access.edge, access.walk, access.offset_mm, access.forward, access.backward)
 
 
 def starts_of(
@@ -80,6 +97,7 @@ def starts_of(
 ) -> Starts:
     """Points to search from, by group; `straight` holds start, group of ends and cost of straight walks."""
     start, order = grouped(group, groups)
+    # straight walks follow their points into the new order
     one, ends, cost = straight or (np.empty(0, np.int64),) * 3
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
@@ -87,26 +105,26 @@ def starts_of(
     walks = np.bincount(place[one], minlength=len(order))
     edge = access.edge[order]
     return Starts(
-        start,
-        graph.u[edge],
-        graph.v[edge],
-        (access.to_u if outward else access.from_u)[order],
-        (access.to_v if outward else access.from_v)[order],
-        edge,
-        access.walk[order],
-        access.offset_mm[order],
-        access.forward[order],
-        access.backward[order],
-        np.concatenate([[0], np.cumsum(walks)]).astype(np.int64),
-        ends[by_place],
-        cost[by_place],
+        start=start,
+        node_u=graph.u[edge],
+        node_v=graph.v[edge],
+        leg_u=(access.to_u if outward else access.from_u)[order],
+        leg_v=(access.to_v if outward else access.from_v)[order],
+        edge=edge,
+        walk=access.walk[order],
+        offset=access.offset_mm[order],
+        forward=access.forward[order],
+        backward=access.backward[order],
+        straight_start=np.concatenate([[0], np.cumsum(walks)]).astype(np.int64),
+        straight_group=ends[by_place],
+        straight_cost=cost[by_place],
     )
 
 
 def ends_of(
     graph: Graph, access: AccessCosts, group: NDArray[np.integer] | None = None, *, outward: bool
 ) -> Ends:
-    """Points to be found when searching from the other side.
+    """Points to be reached when searching from the other side.
 
     Where each is a group of its own (no `group`), they are laid out once and kept as long as the legs.
     """
@@ -122,22 +140,24 @@ def ends_of(
 
 def _ends(graph: Graph, access: AccessCosts, group: NDArray[np.integer], *, outward: bool) -> Ends:
     """`ends_of`, laid out."""
+    # the stretches that hold a point, listed at both of their junctions
     stretch_start, order = by_edge(graph, access.edge)
     inhabited = np.flatnonzero(np.diff(stretch_start) > 0).astype(np.int32)
     u, v = graph.u[inhabited], graph.v[inhabited]
     once = u != v  # a loop has its turn once
     node_start, along = grouped(np.concatenate([u, np.where(once, v, -1)]), graph.n_nodes)
     over = (access.from_u, access.from_v) if outward else (access.to_u, access.to_v)
+    junctions = (np.append(graph.u, -1), np.append(graph.v, -1))
     return Ends(
-        node_start.astype(np.int32),
-        np.tile(inhabited, 2)[along],
-        np.stack([np.append(graph.u, -1), np.append(graph.v, -1), stretch_start], axis=1).astype(np.int32),
-        group[order].astype(np.int32),
-        np.stack([leg[order] for leg in over], axis=1),
-        access.walk[order],
-        access.offset_mm[order],
-        access.forward[order],
-        access.backward[order],
+        node_start=node_start.astype(np.int32),
+        node_stretch=np.tile(inhabited, 2)[along],
+        stretch=np.stack([*junctions, stretch_start], axis=1).astype(np.int32),
+        group=group[order].astype(np.int32),
+        leg=np.stack([leg[order] for leg in over], axis=1),
+        walk=access.walk[order],
+        offset=access.offset_mm[order],
+        forward=access.forward[order],
+        backward=access.backward[order],
     )
 
 
@@ -147,26 +167,26 @@ def local_order(starts: Starts) -> NDArray[np.int64]:
     return np.argsort(starts.node_u[first], kind="stable") if len(starts.node_u) else first
 
 
-def workspace(
-    graph: Graph,
-    *,
-    wide: bool,
-    buckets: int,
-    seeds: int = 0,
-    end_groups: int = 0,
-) -> Work:
-    """A thread's workspace: keys of 64 or 32 bits, and how much it must hold."""
+def search_workspace(graph: Graph, *, wide: bool, buckets: int) -> SearchWorkspace:
+    """A thread's workspace for one search after another: keys of 64 or 32 bits, and so many buckets."""
     n = graph.n_nodes
-    return Work(
-        np.full(n, WIDE_LIMIT, np.int64) if wide else np.full(n, NARROW_LIMIT, np.int32),
-        np.full(buckets, -1, np.int32),
-        np.empty(n + len(graph.head), np.int32),
-        np.empty(n + len(graph.head), np.int32),
-        np.empty(n, np.int32),
-        np.full(end_groups, NOT_FOUND, np.int64),
-        np.empty(end_groups, np.int32),
-        np.zeros((end_groups >> BLOCK_BITS) + 1, np.bool_),
-        np.empty((end_groups >> BLOCK_BITS) + 1, np.int32),
-        np.empty(seeds, np.int32),
-        np.empty(seeds, np.int64),
+    return SearchWorkspace(
+        key=np.full(n, WIDE_LIMIT, np.int64) if wide else np.full(n, NARROW_LIMIT, np.int32),
+        heads=np.full(buckets, -1, np.int32),
+        following=np.empty(n + len(graph.head), np.int32),
+        queued=np.empty(n + len(graph.head), np.int32),
+        touched=np.empty(n, np.int32),
+    )
+
+
+def pair_workspace(search: SearchWorkspace, *, seeds: int, end_groups: int) -> PairWorkspace:
+    """A thread's workspace for pairs: that of the searches, and room for their seeds and what they meet."""
+    return PairWorkspace(
+        search=search,
+        best=np.full(end_groups, UNREACHED, np.int64),
+        met=np.empty(end_groups, np.int32),
+        in_block=np.zeros((end_groups >> BLOCK_BITS) + 1, np.bool_),
+        block=np.empty((end_groups >> BLOCK_BITS) + 1, np.int32),
+        seed_node=np.empty(seeds, np.int32),
+        seed_key=np.empty(seeds, np.int64),
     )

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import ContractError
 from lifecircle.network.graph import Network
+from lifecircle.network.kernels.bucket_search import SearchKeys
 from lifecircle.network.kernels.order import ascending
 from lifecircle.network.kernels.reached import (
-    Ends,
-    Starts,
-    Work,
+    Decay,
+    PairSearch,
+    PairWorkspace,
     add_pairs,
     collect_pairs,
     gather_pairs,
@@ -28,7 +29,15 @@ from lifecircle.network.keys import FAR, NARROW_LIMIT
 from lifecircle.network.routing.access_costs import AccessCosts
 from lifecircle.network.routing.junctions import JunctionGraph, junction_graph, stretch_legs
 from lifecircle.network.routing.nearest import Towards, require_codes
-from lifecircle.network.routing.sides import arcs_of, bucket_bits, ends_of, local_order, starts_of, workspace
+from lifecircle.network.routing.sides import (
+    arcs_of,
+    bucket_bits,
+    ends_of,
+    local_order,
+    pair_workspace,
+    search_workspace,
+    starts_of,
+)
 from lifecircle.network.routing.straight_walks import straight_walks
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.threads import each, thread_count
@@ -139,7 +148,8 @@ def accumulate(
     require_codes("owner", owner, 1 << 31, len(targets))
     weight = np.ones(len(targets)) if amount is None else np.asarray(amount, np.float64)
     column, group = np.asarray(service, np.int64), None
-    if not ascending(column, np.asarray(owner)):  # some are entrances of one facility, or out of order
+    # several targets may be entrances of one facility, or out of order: one group per facility
+    if not ascending(column, np.asarray(owner)):
         facility, group = np.unique((column << 31) | np.asarray(owner, np.int64), return_inverse=True)
         column = facility >> 31
         each_weight, weight = weight, np.full(len(facility), -np.inf)
@@ -149,9 +159,10 @@ def accumulate(
     out = np.zeros((n_services, len(origins))).T
     if not len(column) or not len(origins):
         return out
-    sums = _Sums(steps, factors, column, weight, out)
+    sums = _Sums(Decay(steps, factors), column, weight, out)
     graph, outward, limit = junction_graph(network), towards == "targets", int(steps[-1])
     one, other, walk = _straight(network, origins, targets, delay_mm)
+    # the side with fewer points is searched from
     if len(origins) <= len(column):
         ends = other if group is None else group[other].astype(np.int64)
         straight = (one, ends, walk)
@@ -181,8 +192,7 @@ def _straight(
 class _Sums(NamedTuple):
     """What to add up, as the kernels take it."""
 
-    steps: NDArray[np.int64]
-    factors: NDArray[np.float64]
+    decay: Decay
     column: NDArray[np.int64]
     weight: NDArray[np.float64]
     out: NDArray[np.float64]
@@ -206,29 +216,29 @@ class SearchPass:
         self.graph = graph
         self.outward = outward
         self.limit = min(int(limit), FAR - 1)
-        self.shift = bucket_bits(graph, self.limit)
         start_group = np.arange(len(first.edge)) if start_group is None else start_group
         self.groups = int(start_group.max(initial=-1)) + 1
         self.end_groups = len(second.edge) if end_group is None else int(end_group.max(initial=-1)) + 1
-        self.starts: Starts = starts_of(
-            graph, first, start_group, self.groups, outward=outward, straight=straight
+        self.search = PairSearch(
+            arcs_of(graph, outward=outward),
+            starts_of(graph, first, start_group, self.groups, outward=outward, straight=straight),
+            ends_of(graph, second, end_group, outward=outward),
+            outward,
+            SearchKeys(0, bucket_bits(graph, self.limit), self.limit),
         )
-        self.ends: Ends = ends_of(graph, second, end_group, outward=outward)
-        self.arcs = arcs_of(graph, outward=outward)
 
-    def _tool(self) -> Work:
+    def _tool(self) -> PairWorkspace:
         """A workspace for one thread."""
-        return workspace(
-            self.graph,
-            wide=self.limit >= NARROW_LIMIT,
-            buckets=(self.limit >> self.shift) + 1,
-            seeds=2 * int(np.diff(self.starts.start).max(initial=0)),
+        buckets = (self.limit >> self.search.keys.shift) + 1
+        return pair_workspace(
+            search_workspace(self.graph, wide=self.limit >= NARROW_LIMIT, buckets=buckets),
+            seeds=2 * int(np.diff(self.search.starts.start).max(initial=0)),
             end_groups=self.end_groups,
         )
 
     def _blocks(self, threads: int | None) -> list[NDArray[np.int64]]:
         """Groups of starts in local order, a block at a time."""
-        order = local_order(self.starts)
+        order = local_order(self.search.starts)
         tasks = _TASKS_PER_THREAD * thread_count(threads, len(order))
         size = max(1, min(_BLOCK, -(-len(order) // tasks)))
         return [order[at : at + size] for at in range(0, len(order), size)]
@@ -240,24 +250,26 @@ class SearchPass:
         blocks = self._blocks(threads)
 
         def collect(
-            groups: NDArray[np.int64], work: Work
+            groups: NDArray[np.int64], work: PairWorkspace
         ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
             """One block's pairs."""
-            found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]] = collect_pairs(
-                groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, self.limit
+            of_block: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]] = collect_pairs(
+                groups, self.search, work
             )
-            return found
+            return of_block
 
-        found = each(collect, blocks, tool=self._tool, threads=threads)
+        # stage 1: every block's pairs; stage 2: where each start's begin; stage 3: all in their places
+        by_block = each(collect, blocks, tool=self._tool, threads=threads)
         counts = np.zeros(self.groups + 1, np.int64)
-        for groups, (count, _, _) in zip(blocks, found, strict=True):
+        for groups, (count, _, _) in zip(blocks, by_block, strict=True):
             counts[groups + 1] = count
         first = np.cumsum(counts)
         out = tuple(np.empty(first[-1], np.int64) for _ in range(3))
 
         def gather(at: int, _: None) -> None:
             """One block's pairs to their place."""
-            gather_pairs(blocks[at], found[at][0], first, found[at][1], found[at][2], *out)
+            count, end, cost = by_block[at]
+            gather_pairs(blocks[at], count, first, end, cost, *out)
 
         each(gather, range(len(blocks)), tool=lambda: None, threads=threads)
         return out[0], out[1], out[2]
@@ -265,11 +277,9 @@ class SearchPass:
     def sum_at_starts(self, sums: _Sums, threads: int | None) -> None:
         """Add the ends' weights up where the searches start: blocks write to rows of their own."""
 
-        def add(groups: NDArray[np.int64], work: Work) -> None:
+        def add(groups: NDArray[np.int64], work: PairWorkspace) -> None:
             """One block."""
-            sum_at_starts(
-                groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, *sums,
-            )  # fmt: skip
+            sum_at_starts(groups, self.search, work, *sums)
 
         each(add, self._blocks(threads), tool=self._tool, threads=threads)
 
@@ -283,14 +293,12 @@ class SearchPass:
             add_pairs(start, end, cost, *sums)
             return
 
-        def add(groups: NDArray[np.int64], work: Work) -> None:
+        def add(groups: NDArray[np.int64], work: PairWorkspace) -> None:
             """One service."""
-            sum_at_ends(
-                groups, self.arcs, self.starts, self.ends, work, self.outward, self.shift, *sums,
-            )  # fmt: skip
+            sum_at_ends(groups, self.search, work, *sums)
 
         # whole numbers add up to the same in any order, so that neighbours may follow one another
-        whole = all((np.rint(part) == part).all() for part in (sums.weight, sums.factors))
-        order = local_order(self.starts) if whole else np.arange(self.groups)
+        whole = all((np.rint(part) == part).all() for part in (sums.weight, sums.decay.weights))
+        order = local_order(self.search.starts) if whole else np.arange(self.groups)
         by_service = [order[sums.column[order] == k] for k in range(sums.out.shape[1])]
         each(add, by_service, tool=self._tool, threads=threads)
