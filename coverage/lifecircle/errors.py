@@ -171,15 +171,15 @@ class Faults:
     """
 
     def __init__(self) -> None:
-        self._found: list[Fault] = []
+        self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
         """Keep one fault."""
-        self._found.append(fault)
+        self._faults.append(fault)
 
     def extend(self, faults: Iterable[Fault]) -> None:
         """Keep several."""
-        self._found.extend(faults)
+        self._faults.extend(faults)
 
     @contextmanager
     def collect(self) -> Iterator[None]:
@@ -198,15 +198,15 @@ class Faults:
             raise type(error)([*self, *error.faults]) from None
 
     def __bool__(self) -> bool:
-        return bool(self._found)
+        return bool(self._faults)
 
     def __iter__(self) -> Iterator[Fault]:
-        return iter(self._found)
+        return iter(self._faults)
 
     def raise_if_any(self, kind: type[InputError] = InputError) -> None:
         """Raise everything that was kept, each fault once, if anything was."""
-        if self._found:
-            raise kind({repr(fault): fault for fault in self._found}.values())
+        if self._faults:
+            raise kind({repr(fault): fault for fault in self._faults}.values())
 
 
 @contextmanager
@@ -244,6 +244,6 @@ def library_faults(
 
 def preview(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] = str) -> str:
     """The first few of many, ready to read: ``a, b, c … (12)``."""
-    found = list(values)
-    shown = ", ".join(say(value) for value in found[:limit])
-    return shown if len(found) <= limit else f"{shown} … ({len(found)})"
+    listed = list(values)
+    shown = ", ".join(say(value) for value in listed[:limit])
+    return shown if len(listed) <= limit else f"{shown} … ({len(listed)})"

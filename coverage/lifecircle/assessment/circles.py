@@ -98,12 +98,12 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
         reach = Reach(threshold(ctx, rule.limit), rule.unit, ctx.assumptions.walk_speed_kmh)
         people = ctx.covered((group,), reach).to_dict("index")
         for unit in open_units:
-            found = people[unit.code]
+            covered = people[unit.code]
             judgements[unit.code] = (
                 Judgement("no-data", notes=(*unit.notes, Note("people-unknown")))
                 if unit.code in ctx.people_unknown_in
                 else Judgement(
-                    "report-only", found["covered"], population=found["residents"], notes=unit.notes
+                    "report-only", covered["covered"], population=covered["residents"], notes=unit.notes
                 )
             )
     else:

@@ -151,7 +151,7 @@ def catchments(
     """
     ctx = Context(inputs, travel, assumptions)
     counts = ("residents", "beyond_residents", "communities")
-    found: dict[tuple[str, str], dict[str, object]] = {}
+    by_service: dict[tuple[str, str], dict[str, object]] = {}
     for rule in (rule for plan in plans for rule in plan.rules if isinstance(rule, PopulationPerFacility)):
         loads = loads_of(ctx, rule).to_dict("index")
         table = inputs.facilities
@@ -162,8 +162,8 @@ def catchments(
                 continue
             nobody = dict.fromkeys(counts, 0.0 if ctx.people_known else np.nan) | {"communities": 0.0}
             figures = {name: load[name] if load else nobody[name] for name in counts}
-            found.setdefault((row["service"], row["facility"]), {**row, **figures})
-    frame = pd.DataFrame([found[key] for key in sorted(found)], columns=[*CATCHMENTS.columns])
+            by_service.setdefault((row["service"], row["facility"]), {**row, **figures})
+    frame = pd.DataFrame([by_service[key] for key in sorted(by_service)], columns=[*CATCHMENTS.columns])
     frame = frame.astype(dict.fromkeys(counts, "float64"))
     shapes = gpd.GeoSeries([None] * len(frame), crs=inputs.crs)
     return CATCHMENTS.check(gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes, crs=inputs.crs))
@@ -190,9 +190,9 @@ def _circles(ctx: Context, rule: AnyRule) -> Iterator[tuple[Group, Reach]]:
 def _gap_table(ctx: Context, service: str, beyond: pd.Series, minutes: pd.Series | None) -> gpd.GeoDataFrame:
     """Rows of one service."""
     columns = [name for name in ("community", "residents", "weight", "geometry") if name in ctx.demand]
-    found = ctx.demand.loc[beyond, columns].sort_index().reset_index()
-    walk = np.full(len(found), np.nan) if minutes is None else minutes[found["demand"]].to_numpy()
-    found["community"] = found["community"].astype("str")
-    found["service"] = service
-    found["minutes"] = np.where(np.isfinite(walk), walk, np.nan)
-    return found[["demand", "community", "service", "minutes", *columns[1:]]]
+    table = ctx.demand.loc[beyond, columns].sort_index().reset_index()
+    walk = np.full(len(table), np.nan) if minutes is None else minutes[table["demand"]].to_numpy()
+    table["community"] = table["community"].astype("str")
+    table["service"] = service
+    table["minutes"] = np.where(np.isfinite(walk), walk, np.nan)
+    return table[["demand", "community", "service", "minutes", *columns[1:]]]

@@ -145,17 +145,17 @@ def _judged(
     number = rule.n if isinstance(rule, CoverageShareOfAreas) else _number(rule)
     services = tuple(dict.fromkeys(rule.in_layer(layer)))
 
-    def found(group: Group) -> Mapping[str, Judgement]:
+    def judged_for(group: Group) -> Mapping[str, Judgement]:
         wanted = Wanted(group, number, rule.min_floor_area_m2, rule.meets_standard)
         return units_with(ctx, rule, selection, layer, wanted)
 
     if len(services) == 1:
-        return {_verdict_service(rule): found(services)}
-    single = {name: found((name,)) for name in services}
+        return {_verdict_service(rule): judged_for(services)}
+    single = {name: judged_for((name,)) for name in services}
     if rule.need == "each":
         return {**single, "": {unit.code: _all_of(unit, single) for unit in selection.units}}
     shown = {name: {code: reported(one) for code, one in rows.items()} for name, rows in single.items()}
-    return {**shown, "": found(services)}
+    return {**shown, "": judged_for(services)}
 
 
 def _number(rule: AtLeastNPerArea) -> int:
@@ -261,12 +261,12 @@ def _whole(case: Case[Rule], places: Sequence[Place]) -> Place:
 
 def _share_rows(
     case: Case[PresenceRule],
-    found: Mapping[str, Mapping[str, Judgement]],
+    by_service: Mapping[str, Mapping[str, Judgement]],
     share: Share,
     places: Sequence[Place],
 ) -> Iterator[Row]:
     """The verdict of each service, that over all of them last."""
-    for service, judgements in found.items():
+    for service, judgements in by_service.items():
         yield finding(
             case,
             share_judgement([*judgements.values()], share),
@@ -285,22 +285,22 @@ def _layer_rows(
 ) -> Iterator[Row]:
     """One verdict per layer, and one over all of them."""
     rule = case.rule
-    found = []
+    by_layer = []
     for layer, judgements in verdicts.items():
         notes = judgements[0].notes if len(judgements) == 1 and judgements[0].status == "no-data" else ()
         units = {LEVEL_OF_UNIT[unit] for unit in rule.layers[layer]}
         verdict = share_judgement(judgements, share)
         scale = share.scale(deficit_unit_of(units))
         yield finding(case, verdict.noted(*notes), _whole(case, places), scale, f"of-{layer}", whole=True)
-        found.append(verdict)
+        by_layer.append(verdict)
     yield finding(
-        case, _over_layers(found, share), _whole(case, places), share.scale("units"), "", whole=True
+        case, _over_layers(by_layer, share), _whole(case, places), share.scale("units"), "", whole=True
     )
 
 
-def _over_layers(found: Sequence[Judgement], share: Share) -> Judgement:
+def _over_layers(by_layer: Sequence[Judgement], share: Share) -> Judgement:
     """All layers together: short if one is, met only if every one that has units is; the least share."""
-    judged = [one for one in found if one.status != "not-applicable"]
+    judged = [one for one in by_layer if one.status != "not-applicable"]
     statuses = {one.status for one in judged}
     order = ("short", "no-data", "report-only", "met")
     status = next((name for name in order if name in statuses), "not-applicable")

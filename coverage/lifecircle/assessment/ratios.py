@@ -103,8 +103,8 @@ def judge_area_share(case: Case[AreaShare]) -> Iterator[Row]:
         part = _sums(ctx, rule, rule.part, selection, layer)
         whole = _sums(ctx, rule, rule.whole, selection, layer)
         base = whole["sum"].where(whole["unknown"] == 0)
-        found = _amounts(part["sum"], base, "facilities", rule.part, rule.whole)
-        return _possible(_with_blanks(found, part["unknown"], f"facilities.{rule.part}"))
+        sums = _amounts(part["sum"], base, "facilities", rule.part, rule.whole)
+        return _possible(_with_blanks(sums, part["unknown"], f"facilities.{rule.part}"))
 
     yield from _judge(case, test, "m2", amounts)
 
@@ -233,12 +233,12 @@ def _sums(ctx: Context, rule: Rule, figure: str, selection: Selection, layer: st
 
 def _amounts(has: pd.Series, base: pd.Series, layer: str, column: str, per: str | None) -> dict[str, Amount]:
     """Both sides of every unit's ratio, and the columns that are blank there."""
-    found = {}
+    by_code = {}
     for code, amount, whole in zip(has.index, has.tolist(), base.reindex(has.index).tolist(), strict=True):
         sides = ((amount, column), (whole, per))
         blank = tuple(f"{layer}.{name}" for value, name in sides if math.isnan(value) and name)
-        found[str(code)] = Amount(float(amount), float(whole), blank)
-    return found
+        by_code[str(code)] = Amount(float(amount), float(whole), blank)
+    return by_code
 
 
 def _of_parts(table: pd.DataFrame, layer: str, parts: Mapping[str, float]) -> dict[str, Amount]:

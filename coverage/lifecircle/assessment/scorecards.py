@@ -100,7 +100,7 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     if short.empty:
         return PRIORITIES.empty()
     keys = ["township", "plan", "rule", "service"]
-    found = short.groupby(keys, sort=False).agg(
+    ranked = short.groupby(keys, sort=False).agg(
         areas=("code", "size"),
         areas_firm=("certainty", lambda certainty: int((certainty == "firm").sum())),
         areas_assumed=("certainty", lambda certainty: int((certainty == "assumed").sum())),
@@ -108,20 +108,20 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
         deficit_unit=("deficit_unit", "first"),
         people=("population_short", _known_sum),
     )
-    found = found.reset_index()
-    found["order"] = range(len(found))
-    found = found.sort_values(
+    ranked = ranked.reset_index()
+    ranked["order"] = range(len(ranked))
+    ranked = ranked.sort_values(
         ["township", "people", "areas", "order"], ascending=[True, False, False, True], na_position="last"
     )
-    named = found["service"] != ""
-    target = found["service"].where(named, found["plan"] + "\n" + found["rule"])
-    found["rules"] = found.groupby(["township", target])["rule"].transform("size")
-    found = found[~pd.DataFrame({"township": found["township"], "target": target}).duplicated()]
-    found["rank"] = found.groupby("township").cumcount() + 1
+    named = ranked["service"] != ""
+    target = ranked["service"].where(named, ranked["plan"] + "\n" + ranked["rule"])
+    ranked["rules"] = ranked.groupby(["township", target])["rule"].transform("size")
+    ranked = ranked[~pd.DataFrame({"township": ranked["township"], "target": target}).duplicated()]
+    ranked["rank"] = ranked.groupby("township").cumcount() + 1
     townships = inputs.units[inputs.units["level"] == "township"].set_index("code")["name"].to_dict()
-    found["name"] = found["township"].map({**townships, _WHOLE: inputs.name}).fillna("")
+    ranked["name"] = ranked["township"].map({**townships, _WHOLE: inputs.name}).fillna("")
     counts = {name: "int64" for name, column in PRIORITIES.columns.items() if column.kind == "count"}
-    return PRIORITIES.check(found[[*PRIORITIES.columns]].astype(counts).reset_index(drop=True))
+    return PRIORITIES.check(ranked[[*PRIORITIES.columns]].astype(counts).reset_index(drop=True))
 
 
 def _plan_row(plan: str, verdicts: pd.DataFrame) -> dict[str, object]:
@@ -167,8 +167,8 @@ def _standing(verdicts: pd.DataFrame) -> pd.Series:
 def _rule_standing(rows: pd.DataFrame) -> str:
     """What one rule comes to: the worst at its widest level that has a verdict, or of all where none has."""
     judged = rows[~rows["standing"].isin(["report_only", "not_applicable", "context"])]
-    found = set((_widest(judged) if len(judged) else rows)["standing"])
-    return next(name for name in _STANDINGS if name in found)
+    standings = set((_widest(judged) if len(judged) else rows)["standing"])
+    return next(name for name in _STANDINGS if name in standings)
 
 
 def _rule_shortfall(rows: pd.DataFrame) -> tuple[Shortfall, float]:

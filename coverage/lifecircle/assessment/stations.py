@@ -304,9 +304,9 @@ def _committee_judgement(
     """By committees; cells of a grid are none."""
     if ctx.is_grid:
         return Judgement("not-applicable", population=population, notes=(Note("cells-are-no-units"),))
-    found = _judgement(figure, population, UNKNOWN, doubts)
+    judgement = _judgement(figure, population, UNKNOWN, doubts)
     bounds = {"least": rule.committees_min, "most": rule.committees_max}
-    return found.noted(Note("committees-allowed", bounds))
+    return judgement.noted(Note("committees-allowed", bounds))
 
 
 def _either(by_people: Judgement, by_committees: Judgement) -> Judgement:

@@ -144,21 +144,21 @@ def _tally(rows: pd.DataFrame) -> pd.DataFrame:
     table["short_unit"] = rows["deficit_unit"].where(short)
     table["one"] = 1
     groups = table.groupby(keys, sort=False)
-    found = groups[list(_COUNTS)].sum()
-    found["verdict"] = groups["verdict"].any()
+    counts = groups[list(_COUNTS)].sum()
+    counts["verdict"] = groups["verdict"].any()
     for name in ("people", "deficit"):
-        found[name] = groups[name].sum(min_count=1)
+        counts[name] = groups[name].sum(min_count=1)
     alike = groups["short_unit"].nunique() <= 1  # noqa: PD101  # per group
-    found["deficit_unit"] = groups["short_unit"].first().where(alike).fillna("")
-    found["deficit"] = found["deficit"].where(alike)
+    counts["deficit_unit"] = groups["short_unit"].first().where(alike).fillna("")
+    counts["deficit"] = counts["deficit"].where(alike)
     single = groups["one"].sum() == 1
     for name in ("status", "certainty"):
-        found[name] = groups[name].first().where(single, "")
-    found["value"] = groups["value"].first().where(single)
-    found["unit"] = groups["unit"].first()
+        counts[name] = groups[name].first().where(single, "")
+    counts["value"] = groups["value"].first().where(single)
+    counts["unit"] = groups["unit"].first()
     shared = groups["target"].nunique() == 1  # noqa: PD101  # per group
-    found["target"] = groups["target"].first().where(shared)
-    return found.reset_index()
+    counts["target"] = groups["target"].first().where(shared)
+    return counts.reset_index()
 
 
 def _mark(rows: pd.DataFrame) -> pd.Series:
@@ -188,15 +188,15 @@ def _totals(verdicts: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     both = pd.concat([table.assign(area=STUDY_AREA), table[table["area"] != ""]], ignore_index=True)
     if both.empty:
         both = pd.DataFrame({"area": [STUDY_AREA], "mark": ["no_data"], "people": [np.nan]})
-    found = pd.crosstab(both["area"], both["mark"]).reindex(columns=list(_COUNTS), fill_value=0)
+    counts = pd.crosstab(both["area"], both["mark"]).reindex(columns=list(_COUNTS), fill_value=0)
     short = both["mark"].str.startswith("short_")
-    found["people"] = both["people"].where(short).groupby(both["area"]).sum(min_count=1)
-    found = found.reset_index().rename_axis(columns=None)
+    counts["people"] = both["people"].where(short).groupby(both["area"]).sum(min_count=1)
+    counts = counts.reset_index().rename_axis(columns=None)
     blank: dict[str, object] = dict.fromkeys(
         ("plan", "rule", "service", "deficit_unit", "status", "certainty", "unit"), ""
     )
     unknown = dict.fromkeys(("deficit", "value", "target"), np.nan)
-    return found.assign(level="community", verdict=True, **blank, **unknown)
+    return counts.assign(level="community", verdict=True, **blank, **unknown)
 
 
 def _under(findings: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:

@@ -31,9 +31,9 @@ def judge_tiers(case: Case[Tiers]) -> Iterator[Row]:
             if not selection.units:
                 judgements.append(Judgement(selection.status, notes=selection.notes))
                 continue
-            found = units_with(ctx, rule, selection, layer, Wanted(tuple(tier.services)))
-            judgements.extend(found.values())
-            yield from _unit_rows(case, tier, selection, [*found.values()])
+            holding = units_with(ctx, rule, selection, layer, Wanted(tuple(tier.services)))
+            judgements.extend(holding.values())
+            yield from _unit_rows(case, tier, selection, [*holding.values()])
         tiers.append(share_judgement(judgements, Share(100.0)).noted(*_reasons(judgements)))
     yield finding(
         case,
@@ -47,10 +47,10 @@ def judge_tiers(case: Case[Tiers]) -> Iterator[Row]:
 
 def _layers(tier: Tier) -> dict[str, tuple[AssessmentUnit, ...]]:
     """Units of a tier by the layer that holds them."""
-    found: dict[str, tuple[AssessmentUnit, ...]] = {}
+    by_layer: dict[str, tuple[AssessmentUnit, ...]] = {}
     for unit in tier.units:
-        found[LAYER_OF_UNIT[unit]] = (*found.get(LAYER_OF_UNIT[unit], ()), unit)
-    return found
+        by_layer[LAYER_OF_UNIT[unit]] = (*by_layer.get(LAYER_OF_UNIT[unit], ()), unit)
+    return by_layer
 
 
 def _unit_rows(

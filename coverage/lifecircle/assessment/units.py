@@ -151,12 +151,12 @@ def _units_of(ctx: Context, rule: Rule, layer: str, units: Sequence[str]) -> Sel
     if len(kinds) == 1:
         is_street = table["kind"] == "street"
         table = table[(table["kind"] == "") | (is_street if kinds == {"street"} else ~is_street)]
-    found = tuple(
+    selected = tuple(
         _unit(rule, row, layer, needs_kind=len(kinds) == 1) for row in _rows(table.set_index("code"))
     )
-    if not found:
+    if not selected:
         return Selection((), "not-applicable", (Note("no-such-unit", {"units": "+".join(units)}),))
-    return Selection(found)
+    return Selection(selected)
 
 
 def _concerned(table: pd.DataFrame, rule: Rule) -> pd.Series:

@@ -75,28 +75,35 @@ def share_judgement(judgements: Sequence[Judgement], share: Share) -> Judgement:
     """
     counted = [one for one in judgements if one.status != "not-applicable"]
     asked = 100.0 if share.target is None else share.target
-    found = share_of_areas([one.status for one in counted], asked / 100.0, strict=share.strict)
+    verdict = share_of_areas([one.status for one in counted], asked / 100.0, strict=share.strict)
     open_failures = sum(one.provisional for one in counted if one.status == "short")
-    value = 100.0 * found.low if found.status in {"met", "short"} else UNKNOWN
+    value = 100.0 * verdict.low if verdict.status in {"met", "short"} else UNKNOWN
     notes: tuple[Note, ...] = ()
-    if found.unknown:
-        values = {"low": found.low, "high": found.high, "unknown": found.unknown, "areas": found.areas}
+    if verdict.unknown:
+        values = {
+            "low": verdict.low,
+            "high": verdict.high,
+            "unknown": verdict.unknown,
+            "areas": verdict.areas,
+        }
         notes = (Note("share-interval", values),)
-    if not found.areas:
+    if not verdict.areas:
         notes = (Note("no-unit-to-judge"),)
     judgement = Judgement(
-        status=found.status,
+        status=verdict.status,
         value=value,
-        deficit=float(found.missing) if found.status == "short" else UNKNOWN,
+        deficit=float(verdict.missing) if verdict.status == "short" else UNKNOWN,
         population=_total(one.population for one in counted),
         population_short=_total(
             one.population_short for one in counted if not math.isnan(one.population_short)
         ),
-        provisional=found.passing + found.unknown + open_failures >= found.needed,
+        provisional=verdict.passing + verdict.unknown + open_failures >= verdict.needed,
         notes=notes,
     )
     if share.target is None:
-        return _reported_share(judgement, value_known=found.unknown == 0 and found.areas > 0, low=found.low)
+        return _reported_share(
+            judgement, value_known=verdict.unknown == 0 and verdict.areas > 0, low=verdict.low
+        )
     return judgement
 
 

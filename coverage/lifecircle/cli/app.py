@@ -322,10 +322,10 @@ def explain(
     asked = explaining.place_asked(place)
     made = Study.from_file(study, allow_outside=allow_outside)
     with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
-        found = explaining.explained(made, asked, service, jobs=jobs, tell=tell)
-    terminal.explanation(found, as_json=as_json, lang=lang or LANG)
+        explained = explaining.explained(made, asked, service, jobs=jobs, tell=tell)
+    terminal.explanation(explained, as_json=as_json, lang=lang or LANG)
     if output is not None:
-        explaining.write_route(found, output)
+        explaining.write_route(explained, output)
 
 
 @app.command(help=_say("cache"))
@@ -383,7 +383,7 @@ def site(
         sites.require_target(output)
     made = Study.from_file(study, allow_outside=allow_outside)
     with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
-        found, session = sites.proposals_for(
+        proposals, session = sites.proposals_for(
             made,
             service,
             candidates=candidates,
@@ -396,8 +396,8 @@ def site(
             forbidden=forbid or (),
         )
         if output is not None:
-            sites.write_proposals(found, session, output, lang=lang, jobs=jobs, tell=tell)
-    terminal.proposals(found, as_json=as_json, lang=lang or LANG)
+            sites.write_proposals(proposals, session, output, lang=lang, jobs=jobs, tell=tell)
+    terminal.proposals(proposals, as_json=as_json, lang=lang or LANG)
 
 
 @app.command(help=_say("grids"))
@@ -418,9 +418,9 @@ def grids(
 
     files.require_format(output, (".gpkg",))
     made = Study.from_file(study, allow_outside=allow_outside)
-    found = household_grids(made, urban_households=urban, rural_households=rural)
-    write_household_grids(found, output)
-    figures = {**grid_figures(found), "file": str(output)}
+    division = household_grids(made, urban_households=urban, rural_households=rural)
+    write_household_grids(division, output)
+    figures = {**grid_figures(division), "file": str(output)}
     terminal.figures("grids", figures, as_json=as_json, lang=lang or LANG)
 
 
@@ -439,11 +439,11 @@ def compare(
 
     if output is not None:
         files.require_format(output, (".xlsx", ".csv"))
-    found = comparison.compare_runs(run_a, run_b)
+    compared = comparison.compare_runs(run_a, run_b)
     if output is not None:
         with files.replacing(output) as fresh:
-            outputs.write_comparison(found.changes, fresh, lang=lang or LANG)
-    terminal.figures("compare", found.counts, as_json=as_json, lang=lang or LANG)
+            outputs.write_comparison(compared.changes, fresh, lang=lang or LANG)
+    terminal.figures("compare", compared.counts, as_json=as_json, lang=lang or LANG)
 
 
 def _minutes(said: str) -> list[float]:

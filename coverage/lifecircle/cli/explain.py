@@ -46,7 +46,7 @@ def explained(
     return prepare(study, jobs=jobs, tell=tell).explain(place, service)
 
 
-def write_route(found: RouteExplanation, output: Path) -> None:
+def write_route(explanation: RouteExplanation, output: Path) -> None:
     """Write the way as a line layer.
 
     Raises
@@ -54,7 +54,7 @@ def write_route(found: RouteExplanation, output: Path) -> None:
     InputError
         If there is no way to write.
     """
-    table = found.frame()
+    table = explanation.frame()
     if not len(table):
         raise InputError(Fault("explain-no-line", file=str(output)))
     write_layer(table, output, name="route")

@@ -57,14 +57,14 @@ def proposals_for(
     with faults.collect():
         session = prepare(study, jobs=jobs, tell=tell)
     faults.raise_if_any()
-    found = propose_sites(
+    proposals = propose_sites(
         session.present, service, network=session.baseline.network, candidates=places, **asked
     )
-    return found, session
+    return proposals, session
 
 
 def write_proposals(
-    found: Proposals,
+    proposals: Proposals,
     session: Session,
     output: Path,
     *,
@@ -79,10 +79,10 @@ def write_proposals(
     """
     if output.suffix and not output.is_dir():
         with replacing(output) as fresh:
-            found.sites.to_crs(WGS84).to_file(fresh, layer="proposals", engine="pyogrio")
+            proposals.sites.to_crs(WGS84).to_file(fresh, layer="proposals", engine="pyogrio")
         return
     stages = Stages(tell)
     with stages("scenarios"):
         scenarios = [session.assess(scenario, jobs=jobs) for scenario in session.scenarios]
     run = build_results(session.present, scenarios, stages, jobs=jobs)
-    run.with_proposals(found, jobs=jobs).write(output, lang=lang, tell=tell)
+    run.with_proposals(proposals, jobs=jobs).write(output, lang=lang, tell=tell)

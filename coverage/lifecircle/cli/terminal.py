@@ -173,22 +173,22 @@ def _whole(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:,.0f}"
 
 
-def figures(event: str, found: Mapping[str, object], *, as_json: bool, lang: str) -> None:
+def figures(event: str, values: Mapping[str, object], *, as_json: bool, lang: str) -> None:
     """One line of figures under ``cli.<event>-done``."""
     if as_json:
-        _json({"event": event, **found})
+        _json({"event": event, **values})
     else:
-        print(text(f"cli.{event}-done", lang, **found))
+        print(text(f"cli.{event}-done", lang, **values))
 
 
-def explanation(found: RouteExplanation, *, as_json: bool, lang: str) -> None:
+def explanation(explained: RouteExplanation, *, as_json: bool, lang: str) -> None:
     """The route and the reasons: a line for each thought, or one JSON object."""
     if not as_json:
-        print("\n".join(found.lines(lang)))
+        print("\n".join(explained.lines(lang)))
         return
-    table = found.frame().drop(columns="geometry")
+    table = explained.frame().drop(columns="geometry")
     route = json.loads(table.to_json(orient="records", force_ascii=False))
-    _json({"event": "explained", "route": route[0] if route else None, "words": found.lines(lang)})
+    _json({"event": "explained", "route": route[0] if route else None, "words": explained.lines(lang)})
 
 
 def pace(streets: Network, speed_kmh: float | None, *, lang: str) -> None:
@@ -253,8 +253,8 @@ def plans(*, lang: str) -> None:
     table = Table(show_header=False, box=None)
     table.add_column(no_wrap=True)
     for name in packaged_plans():
-        found = plan(name)
-        table.add_row(name, text("cli.rules-counted", lang, count=len(found.rules)), found.title[lang])
+        listed = plan(name)
+        table.add_row(name, text("cli.rules-counted", lang, count=len(listed.rules)), listed.title[lang])
     _screen().print(table)
 
 
@@ -269,8 +269,8 @@ def checked_plan(path: Path, *, lang: str) -> None:
     from lifecircle.errors import InputError
     from lifecircle.plans import check_plan, load_plan
 
-    if found := check_plan(path):
-        raise InputError(list(found))
+    if faults := check_plan(path):
+        raise InputError(list(faults))
     read = load_plan(path)
     print(text("cli.plan-sound", lang, title=read.title[lang], count=len(read.rules)))
 
@@ -280,29 +280,29 @@ def rules(name: str, *, needs: bool, lang: str) -> None:
     from lifecircle.plans import find_plans
     from lifecircle.plans import needs as needed
 
-    (found,) = find_plans([name])
-    wanted = needed(found) if needs else {}
+    (listed,) = find_plans([name])
+    wanted = needed(listed) if needs else {}
     table = Table()
     for heading in ("rule", "title", "clause", "kind"):
         table.add_column(text(f"workbook.column.{heading}", lang), overflow="fold", no_wrap=heading == "rule")
-    for rule in found.rules:
+    for rule in listed.rules:
         table.add_row(*map(Text, (rule.id, rule.title[lang], rule.clause, rule.kind)))
         if needs:
             table.add_row("", Text(wanted[rule.id].render(lang)), "", "")
     _screen().print(table)
 
 
-def proposals(found: Proposals, *, as_json: bool, lang: str) -> None:
+def proposals(proposed: Proposals, *, as_json: bool, lang: str) -> None:
     """Proposed sites, one a line, and what proves them."""
-    degrees = found.sites.geometry.to_crs(4326)
+    degrees = proposed.sites.geometry.to_crs(4326)
     rows = [
         {"rank": row.rank_, "proposal": row.proposal, "gain": row.gain, "lon": place.x, "lat": place.y}
         for row, place in zip(
-            found.sites.rename(columns={"rank": "rank_"}).itertuples(), degrees, strict=True
+            proposed.sites.rename(columns={"rank": "rank_"}).itertuples(), degrees, strict=True
         )
     ]
     if as_json:
-        _json({"event": "proposals", "sites": rows, "bound": found.bound, "words": found.render(lang)})
+        _json({"event": "proposals", "sites": rows, "bound": proposed.bound, "words": proposed.render(lang)})
         return
     table = Table()
     for name in ("rank", "proposal", "gain", "lon", "lat"):
@@ -311,7 +311,7 @@ def proposals(found: Proposals, *, as_json: bool, lang: str) -> None:
         place = f"{row['lon']:.6f}", f"{row['lat']:.6f}"
         table.add_row(str(row["rank"]), Text(str(row["proposal"])), _whole(row["gain"]), *place)
     _screen().print(table)
-    print(found.render(lang))
+    print(proposed.render(lang))
 
 
 def _screen() -> Console:

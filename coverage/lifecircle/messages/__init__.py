@@ -66,12 +66,12 @@ def keys() -> tuple[str, ...]:
 @cache
 def _catalogue() -> Mapping[str, Mapping[str, str]]:
     """Read every namespace once."""
-    found: dict[str, Mapping[str, str]] = {}
+    entries: dict[str, Mapping[str, str]] = {}
     for file in files(__package__).iterdir():
         if file.name.endswith(".toml"):
             tree = tomllib.loads(file.read_text(encoding="utf-8"))
-            found.update(_leaves(file.name.removesuffix(".toml"), tree))
-    return MappingProxyType(found)
+            entries.update(_leaves(file.name.removesuffix(".toml"), tree))
+    return MappingProxyType(entries)
 
 
 def _leaves(prefix: str, tree: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, str]]]:

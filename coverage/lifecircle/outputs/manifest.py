@@ -89,7 +89,7 @@ def _summary(results: Results) -> dict[str, object]:
 
 def _warnings(quality: pd.DataFrame) -> list[dict[str, object]]:
     """Each kind of warning once: how often, the sum of what was counted, and its first places."""
-    found = quality[quality["severity"] == "warning"]
+    warnings = quality[quality["severity"] == "warning"]
     return [
         {
             "remark": remark,
@@ -101,7 +101,7 @@ def _warnings(quality: pd.DataFrame) -> list[dict[str, object]]:
                 for row in rows.head(_FIRST_PLACES).to_dict("records")
             ],
         }
-        for remark, rows in found.groupby("remark", sort=True)
+        for remark, rows in warnings.groupby("remark", sort=True)
     ]
 
 

@@ -38,7 +38,7 @@ def notes_in_words(notes: pd.Series, lang: str) -> list[str]:
         return spoken[key]
 
     between = _separator(lang)
-    return [between.join(say(note) for note in found) for found in notes]
+    return [between.join(say(note) for note in of_row) for of_row in notes]
 
 
 def quality_in_words(quality: pd.DataFrame, lang: str) -> pd.DataFrame:

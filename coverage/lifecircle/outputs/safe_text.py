@@ -106,7 +106,7 @@ def security_policy(page: str, *, image_sources: Sequence[str] = ()) -> str:
         if "application/json" not in attributes:
             digest = base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii")
             hashes[kind.lower()].append(f"'sha256-{digest}'")
-    rules = {name: " ".join(dict.fromkeys(found)) or "'none'" for name, found in hashes.items()}
+    rules = {name: " ".join(dict.fromkeys(sources)) or "'none'" for name, sources in hashes.items()}
     return (
         f"default-src 'none'; script-src {rules['script']}; style-src {rules['style']}; "
         f"img-src {' '.join(['data:', *image_sources])}; base-uri 'none'; form-action 'none'"

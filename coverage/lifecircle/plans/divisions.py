@@ -61,13 +61,13 @@ def units_above(code: str, divisions: Iterable[Division] = ()) -> Mapping[str, s
     """
     digits = _significant(code)
     listed = tuple(divisions)
-    found = {level: digits[:length] if len(digits) >= length else "" for level, length in _DIGITS.items()}
+    codes = {level: digits[:length] if len(digits) >= length else "" for level, length in _DIGITS.items()}
     for level in {division.level for division in listed}:
         names = [one.code for one in listed if one.level == level and digits.startswith(one.code)]
-        found[level] = max(names, key=len, default="")
+        codes[level] = max(names, key=len, default="")
     if any(division.level == "county" for division in listed):
-        found["city"] = found["county"] if len(found["county"]) == _DIGITS["city"] else ""
-    return found
+        codes["city"] = codes["county"] if len(codes["county"]) == _DIGITS["city"] else ""
+    return codes
 
 
 def roll_up(
@@ -97,11 +97,11 @@ def roll_up(
     if level not in _LEVELS:
         raise ValueError(level)
     listed = tuple(divisions)
-    found: dict[str, float] = {}
+    sums: dict[str, float] = {}
     for code, figure in figures.items():
         above = units_above(code, listed)[level]
-        found[above] = found.get(above, 0.0) + figure
-    return found
+        sums[above] = sums.get(above, 0.0) + figure
+    return sums
 
 
 def _significant(code: str) -> str:

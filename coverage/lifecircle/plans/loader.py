@@ -151,7 +151,7 @@ def find_plans(names: Iterable[str]) -> tuple[Plan, ...]:
     InputError
         If a plan is not there, is not sound, or two have one id: the faults of all of them.
     """
-    found: list[Plan] = []
+    plans: list[Plan] = []
     faults = Faults()
     for name in names:
         try:
@@ -159,11 +159,11 @@ def find_plans(names: Iterable[str]) -> tuple[Plan, ...]:
         except InputError as error:
             faults.extend(error.faults)
             continue
-        if any(read.id == other.id for other in found):
+        if any(read.id == other.id for other in plans):
             faults.add(Fault("plan-twice", file=name, values={"plan": read.id}))
-        found.append(read)
+        plans.append(read)
     faults.raise_if_any()
-    return tuple(found)
+    return tuple(plans)
 
 
 def _parse(text: str, file: str) -> Plan:
@@ -183,8 +183,8 @@ def _parse(text: str, file: str) -> Plan:
     try:
         read = Plan.model_validate({**tree["plan"], "rules": tree["rule"]})
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        placed = [_fault(details, tree, file, lines) for details in found if not _is_echo(details)]
+        problems = error.errors(include_url=False)
+        placed = [_fault(details, tree, file, lines) for details in problems if not _is_echo(details)]
         faults.extend(fault for _, fault in sorted(placed, key=lambda pair: pair[0]))
     faults.raise_if_any(PlanError)
     return read
@@ -276,9 +276,9 @@ def _in_words(details: ErrorDetails, rule: Mapping[str, Any], field: str) -> tup
     if error == "missing":
         return "plan-missing-key", {}
     if error in {"union_tag_invalid", "union_tag_not_found"}:
-        found = str(rule.get("kind", ""))
-        key = "plan-unknown-kind" if found else "plan-missing-key"
-        return key, {"found": found, "nearest": services.nearest(found, _RULE_BY_KIND)}
+        kind = str(rule.get("kind", ""))
+        key = "plan-unknown-kind" if kind else "plan-missing-key"
+        return key, {"found": kind, "nearest": services.nearest(kind, _RULE_BY_KIND)}
     if error == "extra_forbidden":
         *owners, last = field.split(".")
         of_rule = _RULE_BY_KIND.get(str(rule.get("kind")), Plan)

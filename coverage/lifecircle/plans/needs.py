@@ -40,14 +40,14 @@ class RuleNeeds:
     def render(self, lang: str) -> str:
         """The needs in one line of words."""
         layers = [messages.text(f"plans.layer.{layer.replace(':', '-')}", lang) for layer in self.layers]
-        found = {
+        groups = {
             "layers": layers,
             "columns": self.columns,
             "services": [_service_name(name, lang) for name in self.services],
         }
         return messages.text("plans.part-separator", lang).join(
             messages.text(f"plans.needs-{part}", lang, names=_listed(names, lang))
-            for part, names in found.items()
+            for part, names in groups.items()
             if names
         )
 
@@ -72,5 +72,5 @@ def _listed(words: Iterable[str], lang: str) -> str:
 
 def _service_name(name: str, lang: str) -> str:
     """A service's name, or an assumption as the study file writes it."""
-    found = services.catalogue().get(name)
-    return name if found is None else found[lang]
+    service = services.catalogue().get(name)
+    return name if service is None else service[lang]

@@ -174,16 +174,16 @@ def service(name: str) -> Service:
     InputError
         If there is none of that id; the nearest ids are named.
     """
-    found = catalogue().get(name)
-    if found is None:
+    entry = catalogue().get(name)
+    if entry is None:
         near = nearest(name, catalogue())
         raise InputError(Fault("unknown-service", values={"found": name, "nearest": near}))
-    return found
+    return entry
 
 
 def in_group(group: str) -> tuple[str, ...]:
     """Ids of a group's services, in the order of the catalogue."""
-    return tuple(found.id for found in catalogue().values() if found.group == group)
+    return tuple(service.id for service in catalogue().values() if service.group == group)
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -205,10 +205,10 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.0))
 
 
-def _means(found: Service, name: str) -> bool:
+def _means(service: Service, name: str) -> bool:
     """Whether a word is one of a service's own: its name in a language, or another word for it."""
     word = _plain(name)
-    return bool(word) and word in {_plain(own) for own in (found.zh, found.en, *found.also)}
+    return bool(word) and word in {_plain(own) for own in (service.zh, service.en, *service.also)}
 
 
 def _plain(word: str) -> str:
@@ -224,7 +224,7 @@ def osm_tests() -> Mapping[str, tuple[TagTest, ...]]:
     one of its values, or with anything where the value is `ANY`. Whether the place is open to the
     public (``access``) is not part of the test.
     """
-    return MappingProxyType({found.id: found.osm for found in catalogue().values() if found.osm})
+    return MappingProxyType({service.id: service.osm for service in catalogue().values() if service.osm})
 
 
 def usual_services() -> frozenset[str]:
@@ -255,14 +255,16 @@ def amap_services(code: str) -> tuple[str, ...]:
     """
     codes = [part.strip() for part in code.split("|")]
     return tuple(
-        found.id for found in catalogue().values() if any(_covers(found, part) for part in codes if part)
+        service.id
+        for service in catalogue().values()
+        if any(_covers(service, part) for part in codes if part)
     )
 
 
-def _covers(found: Service, code: str) -> bool:
+def _covers(service: Service, code: str) -> bool:
     """Whether one AMap code lies under one of a service's codes and under none of its exceptions."""
-    return any(map(code.startswith, map(_stem, found.amap))) and not any(
-        map(code.startswith, map(_stem, found.amap_except))
+    return any(map(code.startswith, map(_stem, service.amap))) and not any(
+        map(code.startswith, map(_stem, service.amap_except))
     )
 
 

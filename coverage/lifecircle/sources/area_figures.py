@@ -108,17 +108,17 @@ def area_figures(
     than none, a part larger than its whole.
     """
     called = fields or {}
-    found = pd.DataFrame(index=raw.index)
+    figures = pd.DataFrame(index=raw.index)
     for name in (*_COUNTS, *UNIT_FIGURES):
         if name in raw:
             is_mark = name in UNIT_FIGURES and UNIT_FIGURES[name].kind == "flag"
             read = mark if is_mark else figure
-            found[name] = read(raw, name, log, file=file, field=called.get(name, name))
+            figures[name] = read(raw, name, log, file=file, field=called.get(name, name))
     for name in own or ():
         if name in raw:
-            found[name] = figure_or_mark(raw, name, log, file=file, field=called.get(name, name))
-    check_parts(found, log, file=file, fields=called)
-    return found
+            figures[name] = figure_or_mark(raw, name, log, file=file, field=called.get(name, name))
+    check_parts(figures, log, file=file, fields=called)
+    return figures
 
 
 def laid_over(table: pd.DataFrame, layer: str, ledgers: Sequence[AreaLedger], log: ReadingLog) -> None:

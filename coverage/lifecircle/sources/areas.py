@@ -98,7 +98,7 @@ def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
     if area.boundary is not None:
         if area.boundary_datum is None and area.datum != "wgs84" and area.communities is not None:
             log.remark("area", "datum-of-both", item=str(area.boundary), value=area.datum)
-        found = read_vector(
+        boundary = read_vector(
             area.boundary,
             log,
             subject="area",
@@ -109,11 +109,11 @@ def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
             datum=area.boundary_datum or area.datum,
         ).to_crs(WGS84)
     elif area.place:
-        found = _ask_for_place(area.place)
+        boundary = _ask_for_place(area.place)
     else:
         return None
-    outline = shapely.union_all(found.geometry.to_numpy())
-    name = str(found["name"].iloc[0] or "") if len(found) == 1 and "name" in found else area.place
+    outline = shapely.union_all(boundary.geometry.to_numpy())
+    name = str(boundary["name"].iloc[0] or "") if len(boundary) == 1 and "name" in boundary else area.place
     return gpd.GeoDataFrame({"name": [name]}, geometry=[outline], crs=WGS84)
 
 
@@ -123,11 +123,11 @@ def _ask_for_place(place: str) -> gpd.GeoDataFrame:
     import osmnx  # noqa: PLC0415  # slow to import, and only for users who ask for it
 
     try:
-        found = osmnx.geocode_to_gdf(place)
+        geocoded = osmnx.geocode_to_gdf(place)
     except (ValueError, TypeError, OSError) as error:
         values = {"found": place, "why": str(error)}
         raise InputError(Fault("place-not-found", field="area.place", values=values)) from None
-    return gpd.GeoDataFrame({"name": [place]}, geometry=found.geometry.to_numpy()[:1], crs=found.crs)
+    return gpd.GeoDataFrame({"name": [place]}, geometry=geocoded.geometry.to_numpy()[:1], crs=geocoded.crs)
 
 
 def read_communities(
@@ -171,51 +171,51 @@ def read_communities(
         encoding=area.encoding,
         datum=area.datum,
     )
-    found = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
-    found["code"] = named_codes(raw, "code", log, subject="communities", file=file, field=area.columns.code)
+    table = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
+    table["code"] = named_codes(raw, "code", log, subject="communities", file=file, field=area.columns.code)
     for name in ("name", "kind", "scope"):
-        found[name] = texts(raw[name]) if name in raw else ""
+        table[name] = texts(raw[name]) if name in raw else ""
     for name in ("township", "county", "city"):
         field = str(getattr(area.columns, name))
-        found[name] = code_column(raw, name, log, subject="communities", file=file, field=field)
-        found[f"{name}_name"] = texts(raw[f"{name}_name"]) if f"{name}_name" in raw else ""
+        table[name] = code_column(raw, name, log, subject="communities", file=file, field=field)
+        table[f"{name}_name"] = texts(raw[f"{name}_name"]) if f"{name}_name" in raw else ""
     figures = area_figures(raw, log, file=file, fields=area.columns.model_dump(), own=own)
     for name in ("population", "population_urban", "households"):
-        found[name] = figures.get(name, np.nan)
+        table[name] = figures.get(name, np.nan)
     for name in figures.columns:
-        found[name] = figures[name]
-    laid_over(found, "communities", ledgers, log)
-    _add_parents(found, log)
-    _add_scope(found, log, file)
-    _add_kind(found, log, file)
-    return found
+        table[name] = figures[name]
+    laid_over(table, "communities", ledgers, log)
+    _add_parents(table, log)
+    _add_scope(table, log, file)
+    _add_kind(table, log, file)
+    return table
 
 
-def _add_parents(found: gpd.GeoDataFrame, log: ReadingLog) -> None:
+def _add_parents(table: gpd.GeoDataFrame, log: ReadingLog) -> None:
     """Township, county and city from the code where no column says them."""
     for level in ("township", "county", "city"):
-        missing = found[level] == ""
-        guessed = [parent_code(code, level) for code in found.loc[missing, "code"]]
-        found.loc[missing, level] = guessed
+        missing = table[level] == ""
+        guessed = [parent_code(code, level) for code in table.loc[missing, "code"]]
+        table.loc[missing, level] = guessed
         if count := sum(map(bool, guessed)):
             log.remark("communities", "parents-from-code", item=level, count=count)
 
 
-def _add_scope(found: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
+def _add_scope(table: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
     """Urban or rural: the column, else the committee part of the code, else the name."""
-    declared = [declared_scope(value) for value in found["scope"]]
-    unknown = sorted({value for value, scope in zip(found["scope"], declared, strict=True) if scope is None})
+    declared = [declared_scope(value) for value in table["scope"]]
+    unknown = sorted({value for value, scope in zip(table["scope"], declared, strict=True) if scope is None})
     if unknown:
         log.remark("communities", "unknown-scope", item=file, value=preview(unknown), severity="warning")
-    by_code = [committee_scope(code) for code in found["code"]]
-    by_name = [name_scope(name) for name in found["name"]]
+    by_code = [committee_scope(code) for code in table["code"]]
+    by_name = [name_scope(name) for name in table["name"]]
     scopes, origins = [], []
     for column, code, name in zip(declared, by_code, by_name, strict=True):
         scopes.append(column or code or name)
         origins.append("column" if column else "code" if code else "name" if name else "")
     disagree = [
         row
-        for row, column, code, name in zip(found["code"], declared, by_code, by_name, strict=True)
+        for row, column, code, name in zip(table["code"], declared, by_code, by_name, strict=True)
         if not column and code and name and code != name
     ]
     if disagree:
@@ -230,18 +230,18 @@ def _add_scope(found: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
     for origin in ("code", "name", ""):
         if count := origins.count(origin):
             log.remark("communities", f"scope-from-{origin or 'nothing'}", count=count)
-    found["scope"], found["scope_source"] = scopes, origins
+    table["scope"], table["scope_source"] = scopes, origins
 
 
-def _add_kind(found: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
+def _add_kind(table: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
     """Community or village: the column, else what the scope suggests."""
-    declared = [declared_kind(value) for value in found["kind"]]
-    unknown = sorted({value for value, kind in zip(found["kind"], declared, strict=True) if kind is None})
+    declared = [declared_kind(value) for value in table["kind"]]
+    unknown = sorted({value for value, kind in zip(table["kind"], declared, strict=True) if kind is None})
     if unknown:
         log.remark("communities", "unknown-kind", item=file, value=preview(unknown), severity="warning")
-    found["kind"] = [
+    table["kind"] = [
         kind or ("village" if scope == "rural" else "community")
-        for kind, scope in zip(declared, found["scope"], strict=True)
+        for kind, scope in zip(declared, table["scope"], strict=True)
     ]
 
 
@@ -285,7 +285,7 @@ def check_place(layer: gpd.GeoDataFrame, area: StudyArea, *, file: str) -> None:
 
 
 def place_communities(
-    found: gpd.GeoDataFrame | None, area: StudyArea, log: ReadingLog, *, source: Area
+    communities: gpd.GeoDataFrame | None, area: StudyArea, log: ReadingLog, *, source: Area
 ) -> gpd.GeoDataFrame:
     """The ``COMMUNITIES`` table: in the study's system, inside or context, ``population`` still unknown.
 
@@ -299,14 +299,14 @@ def place_communities(
         If the layer lies elsewhere or none of it within the boundary, or the grid is too fine.
     """
     file = str(source.communities or "")
-    if found is None:
+    if communities is None:
         cells = grid_cells(source.grid or _GRID, area.boundary, area.crs)
         placed = cells.assign(name=cells["code"], kind="cell", **dict.fromkeys(_TEXTS, ""))
         placed = placed.assign(**dict.fromkeys(("reported", "population_urban", "households"), np.nan))
         placed["inside"] = True
     else:
-        check_place(found, area, file=file)
-        placed = found.to_crs(area.crs).rename(columns={"population": "reported"})
+        check_place(communities, area, file=file)
+        placed = communities.to_crs(area.crs).rename(columns={"population": "reported"})
         placed = placed.set_geometry(valid_shapes(placed.geometry))
         shapes = placed.geometry.to_numpy()
         near = shapely.dwithin(area.outline, shapes, area.reach_m)

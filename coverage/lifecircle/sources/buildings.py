@@ -57,18 +57,18 @@ def read_buildings(source: Buildings, log: ReadingLog) -> gpd.GeoDataFrame:
         required=required,
         layer=source.layer,
     )
-    found = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
+    buildings = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
     if "residential" in raw:
-        found["residential"] = _marked(raw["residential"])
+        buildings["residential"] = _marked(raw["residential"])
     elif "building" in raw:
-        found["residential"] = texts(raw["building"]).map(key).isin(RESIDENTIAL)
+        buildings["residential"] = texts(raw["building"]).map(key).isin(RESIDENTIAL)
     else:
-        found["residential"] = True
-        log.remark("population", "all-buildings-residential", item=str(path), count=len(found))
+        buildings["residential"] = True
+        log.remark("population", "all-buildings-residential", item=str(path), count=len(buildings))
     for name in ("levels", "dwellings"):
         field = source.dwellings if name == "dwellings" else name
-        found[name] = figure(raw, name, log, file=str(path), field=field, subject="population")
-    return found
+        buildings[name] = figure(raw, name, log, file=str(path), field=field, subject="population")
+    return buildings
 
 
 def _marked(values: pd.Series) -> pd.Series:

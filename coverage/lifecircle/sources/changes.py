@@ -217,17 +217,17 @@ def _check_figures(scenario: Scenario, table: gpd.GeoDataFrame, faults: Faults) 
     for name in sorted(_MARKS & set(table.columns)):
         wrong = table.index[~(table[name].isna() | table[name].isin([False, True])).to_numpy(bool)]
         if len(wrong):
-            found = table.loc[wrong[0], name]
-            faults.add(_fault("scenario-mark", scenario, "add", row=preview(wrong), column=name, found=found))
+            given = table.loc[wrong[0], name]
+            faults.add(_fault("scenario-mark", scenario, "add", row=preview(wrong), column=name, found=given))
     for name in sorted(_AMOUNTS & set(table.columns)):
         amount = pd.to_numeric(table[name], errors="coerce").astype("float64")
         wrong = table.index[
             (table[name].notna() & amount.isna()) | ~(amount.fillna(0.0) >= 0) | np.isinf(amount)
         ]
         if len(wrong):
-            found = table.loc[wrong[0], name]
+            given = table.loc[wrong[0], name]
             faults.add(
-                _fault("scenario-figure", scenario, "add", row=preview(wrong), column=name, found=found)
+                _fault("scenario-figure", scenario, "add", row=preview(wrong), column=name, found=given)
             )
         table[name] = amount
 
@@ -246,8 +246,8 @@ def _in_study(
         return None
     missing = [name for name in required if name not in table.columns]
     for name in missing:
-        found = ", ".join(map(str, table.columns))
-        faults.add(_fault("scenario-no-column", scenario, part, column=name, found=found))
+        columns = ", ".join(map(str, table.columns))
+        faults.add(_fault("scenario-no-column", scenario, part, column=name, found=columns))
     if table.crs is None:
         faults.add(_fault("scenario-no-crs", scenario, part))
     shapes = table.geometry.to_numpy()

@@ -22,12 +22,12 @@ def owner_of(places: NDArray[np.object_], areas: gpd.GeoDataFrame) -> NDArray[np
     areas
         Polygons sorted by code: a point on a border or in an overlap goes to the smaller code.
     """
-    found = np.full(len(places), -1, dtype=np.int64)
+    owner = np.full(len(places), -1, dtype=np.int64)
     # The areas ask and the points are the tree: shapely prepares what asks, and areas are worth it.
     area, point = shapely.STRtree(places).query(areas.geometry.to_numpy(), predicate="intersects")
     order = np.lexsort((area, point))[::-1]
-    found[point[order]] = area[order]
-    return found
+    owner[point[order]] = area[order]
+    return owner
 
 
 def disjoint(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

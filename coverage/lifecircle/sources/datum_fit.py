@@ -191,10 +191,10 @@ def _nearest(shapes: NDArray[np.object_]) -> Distance:
 
     def distance_m(points: NDArray[np.object_]) -> NDArray[np.float64]:
         """Metres to the nearest shape, one per point."""
-        found = np.full(len(points), np.inf)
+        distance = np.full(len(points), np.inf)
         (at, _), away = tree.query_nearest(points, return_distance=True, all_matches=False)
-        found[at] = away
-        return found
+        distance[at] = away
+        return distance
 
     return distance_m
 

@@ -134,13 +134,13 @@ def _signs(name: str) -> frozenset[str]:
 
 def _near_pairs(rows: pd.DataFrame, within_m: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows of one service within a distance of each other, the earlier first, in the order of the rows."""
-    found = [np.empty((0, 2), dtype=np.intp)]
+    by_group = [np.empty((0, 2), dtype=np.intp)]
     places = rows[["x", "y"]].to_numpy(dtype=np.float64)
     for at in rows.groupby("service", sort=False).indices.values():
         if len(at) > 1:
             pairs = cKDTree(places[at]).query_pairs(within_m, output_type="ndarray")
-            found.append(np.sort(np.asarray(at)[pairs], axis=1))
-    pairs = np.concatenate(found)
+            by_group.append(np.sort(np.asarray(at)[pairs], axis=1))
+    pairs = np.concatenate(by_group)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     return pairs[:, 0], pairs[:, 1]
 

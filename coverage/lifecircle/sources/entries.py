@@ -232,9 +232,9 @@ def _ended_on(
     table = pd.DataFrame({"row": row, "node": node, "way": way, "along": along})[on]
     passes = table.groupby(["row", "node", "way"])["along"].transform("size") > 1
     leads = ~(passes | table["along"]).groupby([table["row"], table["node"]]).transform("any")
-    found = table[leads].drop_duplicates(["row", "node"])
-    last = found["node"].to_numpy(np.intp)
-    return found["row"].to_numpy(np.intp), shapely.points(ground.x[last], ground.y[last])
+    ended = table[leads].drop_duplicates(["row", "node"])
+    last = ended["node"].to_numpy(np.intp)
+    return ended["row"].to_numpy(np.intp), shapely.points(ground.x[last], ground.y[last])
 
 
 def _first_of_each_cluster(row: NDArray[np.intp], places: NDArray[np.object_]) -> NDArray[np.intp]:

@@ -67,7 +67,7 @@ def complete_services(sources: Iterable[FacilitySource]) -> frozenset[str]:
         For services that are not in the catalogue, and for ``streets``, which is never complete.
     """
     faults: list[Fault] = []
-    found: set[str] = set()
+    complete: set[str] = set()
     for number, source in enumerate(sources, 1):
         place = f"facilities[{number}].complete_for"
         if source.source == "streets" and source.complete_for:
@@ -76,10 +76,10 @@ def complete_services(sources: Iterable[FacilitySource]) -> frozenset[str]:
             if name not in catalogue():
                 values = {"found": name, "nearest": nearest(name, catalogue())}
                 faults.append(Fault("unknown-service", field=place, values=values))
-        found.update(source.complete_for)
+        complete.update(source.complete_for)
     if faults:
         raise InputError(faults)
-    return frozenset(found)
+    return frozenset(complete)
 
 
 def read_facilities(
@@ -90,7 +90,7 @@ def read_facilities(
     Each source's faults are kept in the log, so that all of them are seen at once; `columns` are those
     that plans need (``layer.column``).
     """
-    found: list[Ledger] = []
+    ledgers: list[Ledger] = []
     labels: set[str] = set()
     for source in sources:
         if source.source == "streets":
@@ -101,8 +101,8 @@ def read_facilities(
         with log.collecting():
             known = len(log.lost)
             rows = read_ledger(source, log, columns)
-            found.append(Ledger(label, str(path), rows, source, tuple(log.lost[known:])))
-    return found
+            ledgers.append(Ledger(label, str(path), rows, source, tuple(log.lost[known:])))
+    return ledgers
 
 
 def still_complete(
@@ -309,11 +309,11 @@ def _ground_of_its_own(shapes: np.ndarray) -> np.ndarray:
     size = shapely.area(shapes)
     own, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     larger = (size[other] > size[own]) | ((size[other] == size[own]) & (other < own))
-    found = size.copy()
+    ground = size.copy()
     for shape in np.unique(own[larger]):
         others = shapely.union_all(shapes[other[larger & (own == shape)]])
-        found[shape] = shapely.area(shapely.difference(shapes[shape], others))
-    return found
+        ground[shape] = shapely.area(shapely.difference(shapes[shape], others))
+    return ground
 
 
 def _remark_sources(rows: pd.DataFrame, remark: str, log: ReadingLog) -> None:

@@ -150,7 +150,7 @@ def figure_or_mark(
         among them being yes unless it is 0.
     """
     answers, _ = flags(frame[ours])
-    found, wrong = numbers(frame[ours])
+    values, wrong = numbers(frame[ours])
     unknown = wrong & answers.isna()
     in_words = bool((wrong & ~unknown).any())
     place = (file, heading_of(frame, ours, field))
@@ -158,10 +158,10 @@ def figure_or_mark(
     silent = says_unknown(frame[ours]) & (answers.isna() | (not in_words))
     _remark_unknown(frame[ours], silent, log, subject, place)
     _fault(log, "not-a-number", frame.index[unknown], frame.loc[unknown, ours], place)
-    _refuse_impossible(found, ours, log, place)
+    _refuse_impossible(values, ours, log, place)
     if not in_words:
-        return found
-    counted = (found != 0).astype(object).where(found.notna(), None)
+        return values
+    counted = (values != 0).astype(object).where(values.notna(), None)
     return answers.where(answers.notna(), counted)
 
 
@@ -184,9 +184,11 @@ def check_parts(
         if part not in table or whole not in table:
             continue
         over = table[part] > table[whole] * (1 + _ROUNDING)
-        found = [f"{a:g} > {b:g}" for a, b in zip(table.loc[over, part], table.loc[over, whole], strict=True)]
+        excess = [
+            f"{a:g} > {b:g}" for a, b in zip(table.loc[over, part], table.loc[over, whole], strict=True)
+        ]
         place = (file, called.get(part, part))
-        _fault(log, "part-over-whole", table.index[over], found, place, whole=called.get(whole, whole))
+        _fault(log, "part-over-whole", table.index[over], excess, place, whole=called.get(whole, whole))
 
 
 def named_codes(
@@ -197,13 +199,13 @@ def named_codes(
     Read as `code_column` does; codes shorter than most are remarked upon, since digits may be lost.
     """
     place = (file, heading_of(frame, ours, field))
-    found, lost = _restored(frame, ours, log, subject, place)
-    blank = found.map(lambda code: code == "" or code.casefold() in NO_CODE).astype(bool)
+    named, lost = _restored(frame, ours, log, subject, place)
+    blank = named.map(lambda code: code == "" or code.casefold() in NO_CODE).astype(bool)
     _fault(log, "blank-code", frame.index[blank], [], place)
-    double = found.duplicated(keep=False) & ~blank & ~lost
-    _fault(log, "duplicate-code", frame.index[double], sorted(set(found[double])), place)
-    _remark_short(found[~blank & ~lost], log, subject, file)
-    return found
+    double = named.duplicated(keep=False) & ~blank & ~lost
+    _fault(log, "duplicate-code", frame.index[double], sorted(set(named[double])), place)
+    _remark_short(named[~blank & ~lost], log, subject, file)
+    return named
 
 
 def code_column(
@@ -216,28 +218,28 @@ def code_column(
     """
     if ours not in frame:
         return pd.Series("", index=frame.index, dtype=object)
-    found, _ = _restored(frame, ours, log, subject, (file, heading_of(frame, ours, field)))
-    return found.where(~found.map(lambda code: code.casefold() in NO_CODE).astype(bool), "")
+    named, _ = _restored(frame, ours, log, subject, (file, heading_of(frame, ours, field)))
+    return named.where(~named.map(lambda code: code.casefold() in NO_CODE).astype(bool), "")
 
 
 def _restored(
     frame: pd.DataFrame, ours: str, log: ReadingLog, subject: str, place: tuple[str, str]
 ) -> tuple[pd.Series, pd.Series]:
     """Codes of a column as text, and which lost digits."""
-    found, restored, lost = codes(frame[ours])
-    _fault(log, "code-lost-digits", frame.index[lost], found[lost], place)
+    named, restored, lost = codes(frame[ours])
+    _fault(log, "code-lost-digits", frame.index[lost], named[lost], place)
     if restored:
         log.remark(subject, "codes-restored", item=place[0], count=restored)
-    return found, lost
+    return named, lost
 
 
-def _refuse_impossible(found: pd.Series, ours: str, log: ReadingLog, place: tuple[str, str]) -> None:
+def _refuse_impossible(values: pd.Series, ours: str, log: ReadingLog, place: tuple[str, str]) -> None:
     """Nothing is less than nothing, and a day has 24 hours."""
-    negative = found < 0
-    _fault(log, "negative", found.index[negative], found[negative], place)
+    negative = values < 0
+    _fault(log, "negative", values.index[negative], values[negative], place)
     most = _MOST.get(ours, _MOST_OF_UNIT.get(column_unit(ours), np.inf))
-    over = found > most
-    _fault(log, "over-the-most", found.index[over], found[over], place, most=f"{most:,.10g}")
+    over = values > most
+    _fault(log, "over-the-most", values.index[over], values[over], place, most=f"{most:,.10g}")
 
 
 def _remark_unknown(
@@ -254,9 +256,9 @@ def _remark_unknown(
     )
 
 
-def _remark_short(found: pd.Series, log: ReadingLog, subject: str, file: str) -> None:
+def _remark_short(values: pd.Series, log: ReadingLog, subject: str, file: str) -> None:
     """Digits-only codes that are shorter than most of their column."""
-    digits = found[found.str.isdigit().astype(bool)] if len(found) else found
+    digits = values[values.str.isdigit().astype(bool)] if len(values) else values
     if digits.empty:
         return
     lengths = digits.str.len()
@@ -273,7 +275,7 @@ def _fault(
     log: ReadingLog,
     key: str,
     rows: Iterable[object],
-    found: Iterable[object],
+    given: Iterable[object],
     place: tuple[str, str],
     **values: object,
 ) -> None:
@@ -282,5 +284,5 @@ def _fault(
     listed = list(rows)
     if listed:
         log.fault(
-            key, place=(file, "", preview(listed), field), found=preview(found), count=len(listed), **values
+            key, place=(file, "", preview(listed), field), found=preview(given), count=len(listed), **values
         )

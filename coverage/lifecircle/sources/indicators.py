@@ -82,8 +82,8 @@ def _values(raw: pd.DataFrame, log: ReadingLog, file: str) -> tuple[pd.Series, p
     shares = cells.str.endswith("%").astype(bool)
     values, wrong = numbers(cells.str.removesuffix("%").where(shares, raw["value"]))
     if wrong.any():
-        rows, found = preview(raw.index[wrong]), preview(raw.loc[wrong, "value"])
-        log.fault("not-a-number", place=(file, "", rows, heading), found=found)
+        rows, given = preview(raw.index[wrong]), preview(raw.loc[wrong, "value"])
+        log.fault("not-a-number", place=(file, "", rows, heading), found=given)
     if shares.any():
         said = f"{heading}: {preview(cells[shares], 3)}"
         log.remark("area", "unit-converted", item=file, count=int(shares.sum()), value=said)

@@ -217,18 +217,18 @@ def _ids(raw: gpd.GeoDataFrame, log: ReadingLog, file: str, *, guessed: bool) ->
     if "id" not in raw:
         return [str(row) for row in raw.index]
     heading = heading_of(raw, "id")
-    found, restored, lost = codes(raw["id"])
+    ids, restored, lost = codes(raw["id"])
     if restored:
         log.remark("facilities", "codes-restored", item=file, count=restored)
     if lost.any():
         log.fault(
             "code-lost-digits",
             place=(file, "", preview(raw.index[lost]), heading),
-            found=preview(found[lost]),
+            found=preview(ids[lost]),
             count=int(lost.sum()),
         )
-    blank = found.map(lambda name: name == "" or name.casefold() in NO_CODE).astype(bool)
-    named = found.where(~blank, pd.Series(raw.index, index=raw.index))
+    blank = ids.map(lambda name: name == "" or name.casefold() in NO_CODE).astype(bool)
+    named = ids.where(~blank, pd.Series(raw.index, index=raw.index))
     torn = _torn_ids(raw, named)
     if torn and guessed and key(heading) in _SERIAL:
         log.remark(
@@ -363,8 +363,8 @@ def _amap(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[tuple[str, 
     known = {code: amap_services(code) for code in padded.unique()}
     unmatched = padded[~padded.map(lambda code: bool(known[code])).astype(bool)]
     if len(unmatched):
-        found = preview(sorted(set(unmatched)))
-        log.remark("facilities", "amap-unmatched", item=file, count=len(unmatched), value=found)
+        names = preview(sorted(set(unmatched)))
+        log.remark("facilities", "amap-unmatched", item=file, count=len(unmatched), value=names)
     return [known[code] or None for code in padded]
 
 

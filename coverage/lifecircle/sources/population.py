@@ -322,18 +322,18 @@ def _from_points(
             count=int((~near).sum()),
             value=f"{placed.loc[~near, 'residents'].sum():,.0f}",
         )
-    found = pd.DataFrame(placed.drop(columns="geometry")).rename(columns={"residents": "people"})
-    found = found.assign(owner=owner, x=shapely.get_x(shapes), y=shapely.get_y(shapes), origin="population")
-    found = found[near & (found["people"] > 0).to_numpy()].reset_index(drop=True)
-    _remark_outside(found, log)
-    return found
+    people = pd.DataFrame(placed.drop(columns="geometry")).rename(columns={"residents": "people"})
+    people = people.assign(owner=owner, x=shapely.get_x(shapes), y=shapely.get_y(shapes), origin="population")
+    people = people[near & (people["people"] > 0).to_numpy()].reset_index(drop=True)
+    _remark_outside(people, log)
+    return people
 
 
-def _remark_outside(found: pd.DataFrame, log: ReadingLog) -> None:
+def _remark_outside(inhabited: pd.DataFrame, log: ReadingLog) -> None:
     """People within reach who live in no community: they compete, and are not judged."""
-    outside = found["owner"] < 0
+    outside = inhabited["owner"] < 0
     if outside.any():
-        people = f"{found.loc[outside, 'people'].sum():,.0f}"
+        people = f"{inhabited.loc[outside, 'people'].sum():,.0f}"
         log.remark("population", "people-outside", count=int(outside.sum()), value=people)
 
 

@@ -37,21 +37,21 @@ def layers_present(
     Layers: ``communities`` or ``grid``, ``population``, ``households``, ``buildings``, ``facilities``,
     ``cohort:<name>``, ``townships``, ``counties``, ``cities``, ``areas:<kind>``, and `further`.
     """
-    found = {"grid" if (communities["kind"] == "cell").all() else "communities", *further}
-    found |= {f"communities.{name}" for name in _told(communities, COMMUNITIES, _NOT_A_FIGURE)}
+    names = {"grid" if (communities["kind"] == "cell").all() else "communities", *further}
+    names |= {f"communities.{name}" for name in _told(communities, COMMUNITIES, _NOT_A_FIGURE)}
     if people_known:
-        found.add("population")
-    if "communities.households" in found:
-        found.add("households")
+        names.add("population")
+    if "communities.households" in names:
+        names.add("households")
     for level, table in units.groupby("level", sort=True):
         layer = LAYER_OF_LEVEL.get(str(level), f"areas:{level}")
-        found |= {layer, *(f"{layer}.{name}" for name in _told(table, UNITS))}
+        names |= {layer, *(f"{layer}.{name}" for name in _told(table, UNITS))}
     if "dwellings" in demand:
-        found.add("buildings")
+        names.add("buildings")
     for cohort in ("over60", "under3"):
         if cohort in demand:
-            found |= {f"cohort:{cohort}", f"demand.{cohort}"}
-    return frozenset(found) | facility_layers(facilities)
+            names |= {f"cohort:{cohort}", f"demand.{cohort}"}
+    return frozenset(names) | facility_layers(facilities)
 
 
 def facility_layers(facilities: gpd.GeoDataFrame) -> frozenset[str]:

@@ -116,15 +116,15 @@ def read_inputs(
     log = ReadingLog() if log is None else log
     with log.collecting():
         log.names = read_names(study.study.names, log)
-    found = _read_files(study, log, columns)
+    files = _read_files(study, log, columns)
     reach_m = cutoff_m + study.assumptions.max_snap_m
-    if log.faults and found.boundary is None and found.communities is None:
+    if log.faults and files.boundary is None and files.communities is None:
         _try_streets(study, log)
         _stop(log)
-    area = study_area(found.boundary, found.communities, reach_m=reach_m)
+    area = study_area(files.boundary, files.communities, reach_m=reach_m)
     log.placed["boundary"] = area.boundary
     try:
-        return _place(study, found, area, log, columns=columns, services=services)
+        return _place(study, files, area, log, columns=columns, services=services)
     except (LifecircleError, LookupError, TypeError, ValueError):
         # Rows that a fault above speaks of may break a table's contract: the fault is what is told.
         log.raise_if_any()
@@ -133,46 +133,46 @@ def read_inputs(
 
 def _read_files(study: Study, log: ReadingLog, columns: Collection[str] | None) -> _Files:
     """Open every file of the study, and collect what is wrong with each."""
-    found = _Files()
+    files = _Files()
     books = []
     for book in study.ledgers:
         with log.collecting():
             books.append(read_workbook(book, log, columns))
-    found.area_ledgers = [ledger for book in books for ledger in book.areas]
+    files.area_ledgers = [ledger for book in books for ledger in book.areas]
     with log.collecting():
-        found.boundary = read_boundary(study.area, log)
+        files.boundary = read_boundary(study.area, log)
     with log.collecting():
-        found.communities = read_communities(study.area, log, found.area_ledgers, columns)
+        files.communities = read_communities(study.area, log, files.area_ledgers, columns)
     for layer in study.areas:
         with log.collecting():
-            found.units.append(read_units(layer, log, columns))
+            files.units.append(read_units(layer, log, columns))
     with log.collecting():
-        found.people = read_population(study.population, log)
+        files.people = read_population(study.population, log)
     if study.buildings is not None and study.buildings.source != "streets":
         with log.collecting():
-            found.buildings = read_buildings(study.buildings, log)
+            files.buildings = read_buildings(study.buildings, log)
     if study.streets.barriers is not None:
         with log.collecting():
-            found.barriers = read_barriers(study.streets.barriers, log)
+            files.barriers = read_barriers(study.streets.barriers, log)
     if study.streets.elevation is not None:
         with log.collecting():
             check_elevation(study.streets.elevation, log)
     reported = [sheet for book in books for sheet in book.indicators]
     for source in (*((study.indicators,) if study.indicators else ()), *reported):
         with log.collecting():
-            found.indicators = concat_nonempty([found.indicators, read_indicators(source, log)])
+            files.indicators = concat_nonempty([files.indicators, read_indicators(source, log)])
     facilities = (*study.facilities, *(sheet for book in books for sheet in book.facilities))
-    found.ledgers = read_facilities(facilities, log, columns)
+    files.ledgers = read_facilities(facilities, log, columns)
     with log.collecting():
-        found.complete_for = complete_services(facilities)
+        files.complete_for = complete_services(facilities)
     with log.collecting():
         check_street_source(study)
-    return found
+    return files
 
 
 def _place(
     study: Study,
-    found: _Files,
+    files: _Files,
     area: StudyArea,
     log: ReadingLog,
     *,
@@ -183,27 +183,27 @@ def _place(
     communities: gpd.GeoDataFrame | None = None
     streets: StreetTable | None = None
     extract = Extract()
-    unread = study.area.communities is not None and found.communities is None
+    unread = study.area.communities is not None and files.communities is None
     if not unread:
         with log.collecting():
-            communities = place_communities(found.communities, area, log, source=study.area)
+            communities = place_communities(files.communities, area, log, source=study.area)
             log.placed["communities"] = communities
     with log.collecting():
         streets = study_streets(study, area, log)
     with log.collecting():
         extract = read_extract(study, area, log, services=services)
     if communities is None or streets is None:
-        _try_places(found, area, log)
+        _try_places(files, area, log)
         _stop(log)
     communities["edge"] = edge_flags(communities, street_ground(streets, area), reach_m=area.reach_m)
     streets = keep_within(streets, area.around_wgs84(area.reach_m))
-    if found.barriers is not None:
-        streets = close_barriers(streets, found.barriers, area, log)
-    homes = _homes(study, found, extract, area, log)
+    if files.barriers is not None:
+        streets = close_barriers(streets, files.barriers, area, log)
+    homes = _homes(study, files, extract, area, log)
     demand: Demand | None = None
     with log.collecting():
         demand = demand_points(
-            found.people,
+            files.people,
             communities,
             homes,
             streets,
@@ -215,10 +215,10 @@ def _place(
     tagged = extract.tagged
     if demand is not None and holds_streets_alone(study, extract, demand.points, streets, area=area, log=log):
         tagged = None
-    suspects = _suspects(study, found)
+    suspects = _suspects(study, files)
     check_fits(suspects, area, log, streets=streets, homes=None if homes is None else homes.buildings)
     facilities, astray = facilities_table(
-        found.ledgers,
+        files.ledgers,
         tagged,
         communities,
         area,
@@ -228,7 +228,7 @@ def _place(
             (source.merge_within_m for source in study.facilities if source.source == "streets"), default=0.0
         ),
     )
-    complete_for = still_complete(found.ledgers, found.complete_for, log, astray=astray)
+    complete_for = still_complete(files.ledgers, files.complete_for, log, astray=astray)
     if demand is None:
         _stop(log)
     communities["population"] = demand.population.to_numpy()
@@ -238,11 +238,11 @@ def _place(
     with log.collecting():
         units = units_table(
             communities,
-            found.units,
+            files.units,
             demand.points,
             area,
             people_known=known,
-            ledgers=found.area_ledgers,
+            ledgers=files.area_ledgers,
             columns=columns,
             log=log,
         )
@@ -250,7 +250,7 @@ def _place(
     if units is None:
         _stop(log)
     remark_streets(communities, streets, area, log)
-    further = ["indicators"] if len(found.indicators) else []
+    further = ["indicators"] if len(files.indicators) else []
     return Inputs(
         name=study.study.name,
         crs=area.crs,
@@ -265,8 +265,8 @@ def _place(
         layers_present=layers_present(
             communities, units, demand.points, facilities, people_known=known, further=further
         ),
-        water=_uncrossed(extract, found, area),
-        indicators=found.indicators,
+        water=_uncrossed(extract, files, area),
+        indicators=files.indicators,
         quality=log.quality(),
         files=tuple(log.files),
     )
@@ -280,32 +280,32 @@ def _try_streets(study: Study, log: ReadingLog) -> None:
             read_streets(path, **street_options(study))
 
 
-def _try_places(found: _Files, area: StudyArea, log: ReadingLog) -> None:
+def _try_places(files: _Files, area: StudyArea, log: ReadingLog) -> None:
     """Place what can be placed without communities or streets, for its faults alone."""
-    for ledger in found.ledgers:
+    for ledger in files.ledgers:
         with log.collecting():
             check_place(ledger.rows, area, file=ledger.file)
-    if found.people.points is not None and len(found.people.points):
+    if files.people.points is not None and len(files.people.points):
         with log.collecting():
-            check_place(found.people.points, area, file=found.people.file)
-    if found.people.raster is not None:
+            check_place(files.people.points, area, file=files.people.file)
+    if files.people.raster is not None:
         with log.collecting():
-            people_grid(found.people.raster, area.zone, area.crs, log)
+            people_grid(files.people.raster, area.zone, area.crs, log)
 
 
-def _suspects(study: Study, found: _Files) -> list[Suspect]:
+def _suspects(study: Study, files: _Files) -> list[Suspect]:
     """Layers whose datum the study does not say."""
     said = study.area.model_fields_set
     suspects = [
         Suspect(ledger.file, "datum", ledger.rows)
-        for ledger in found.ledgers
+        for ledger in files.ledgers
         if "datum" not in ledger.source.model_fields_set
     ]
-    boundary = found.boundary if study.area.boundary is not None else None
-    if found.communities is not None and "datum" not in said:
+    boundary = files.boundary if study.area.boundary is not None else None
+    if files.communities is not None and "datum" not in said:
         suspects.append(
             Suspect(
-                str(study.area.communities), "area.datum", found.communities, outlines=True, beside=boundary
+                str(study.area.communities), "area.datum", files.communities, outlines=True, beside=boundary
             )
         )
     if boundary is not None and not said & {"datum", "boundary_datum"}:
@@ -315,11 +315,11 @@ def _suspects(study: Study, found: _Files) -> list[Suspect]:
                 "area.boundary_datum",
                 boundary,
                 outlines=True,
-                beside=found.communities,
+                beside=files.communities,
             )
         )
-    if found.people.points is not None and "datum" not in study.population.model_fields_set:
-        suspects.append(Suspect(found.people.file, "population.datum", found.people.points))
+    if files.people.points is not None and "datum" not in study.population.model_fields_set:
+        suspects.append(Suspect(files.people.file, "population.datum", files.people.points))
     return suspects
 
 
@@ -329,12 +329,12 @@ def _stop(log: ReadingLog) -> NoReturn:
     raise ContractError("a reader gave nothing and left no fault")
 
 
-def _homes(study: Study, found: _Files, extract: Extract, area: StudyArea, log: ReadingLog) -> Homes | None:
+def _homes(study: Study, files: _Files, extract: Extract, area: StudyArea, log: ReadingLog) -> Homes | None:
     """Residential buildings within reach, from the study's own file or the extract, or None.
 
     Those of an extract that the study does not name serve to place people alone.
     """
-    buildings, declared = found.buildings, study.buildings is not None
+    buildings, declared = files.buildings, study.buildings is not None
     if buildings is None:
         if extract.buildings is None:
             return None
@@ -343,10 +343,10 @@ def _homes(study: Study, found: _Files, extract: Extract, area: StudyArea, log: 
     return Homes(homes[homes.intersects(area.zone)].reset_index(drop=True), declared)
 
 
-def _uncrossed(extract: Extract, found: _Files, area: StudyArea) -> gpd.GeoDataFrame:
+def _uncrossed(extract: Extract, files: _Files, area: StudyArea) -> gpd.GeoDataFrame:
     """Water of the extract and supplied barriers, to be cut out of displayed areas, in the study's system."""
     layers = [extract.water[["geometry"]].to_crs(area.crs)]
-    if found.barriers is not None:
-        layers.append(found.barriers[["geometry"]].to_crs(area.crs))
+    if files.barriers is not None:
+        layers.append(files.barriers[["geometry"]].to_crs(area.crs))
     uncrossed = gpd.GeoDataFrame(concat_nonempty(layers), crs=area.crs)
     return uncrossed[uncrossed.intersects(area.zone)].reset_index(drop=True)

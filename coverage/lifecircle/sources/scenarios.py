@@ -37,7 +37,7 @@ def read_scenarios(study: Study) -> tuple[Scenario, ...]:
     log = ReadingLog()
     label = str(study.path or "")
     seen: set[str] = set()
-    found = []
+    scenarios = []
     for number, change in enumerate(study.scenarios, 1):
         place = f"scenarios[{number}]"
         if change.name in seen:
@@ -45,9 +45,9 @@ def read_scenarios(study: Study) -> tuple[Scenario, ...]:
         seen.add(change.name)
         if not any(getattr(change, part) for part in _PARTS):
             log.fault("scenario-nothing", place=(label, "", change.name, place))
-        found.append(_scenario(change, label, log))
+        scenarios.append(_scenario(change, label, log))
     log.raise_if_any()
-    return tuple(found)
+    return tuple(scenarios)
 
 
 def _scenario(change: ScenarioChange, label: str, log: ReadingLog) -> Scenario:

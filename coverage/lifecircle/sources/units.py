@@ -71,23 +71,23 @@ def read_units(layer: UnitLayer, log: ReadingLog, columns: Collection[str] | Non
         encoding=layer.encoding,
         datum=layer.datum,
     )
-    found = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
+    table = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
     if "code" in raw:
         field = layer.columns.code
-        found["code"] = named_codes(raw, "code", log, subject="communities", file=file, field=field)
+        table["code"] = named_codes(raw, "code", log, subject="communities", file=file, field=field)
     else:
-        found["code"] = [f"{layer.kind}-{row}" for row in raw.index]
+        table["code"] = [f"{layer.kind}-{row}" for row in raw.index]
     for name in ("name", "kind", "scope"):
-        found[name] = texts(raw[name]) if name in raw else ""
-    found["scope"] = [declared_scope(value) or "" for value in found["scope"]]
-    named_kind = [unit_kind(name) for name in found["name"]]
-    found["kind"] = [kind or guess for kind, guess in zip(found["kind"], named_kind, strict=True)]
+        table[name] = texts(raw[name]) if name in raw else ""
+    table["scope"] = [declared_scope(value) or "" for value in table["scope"]]
+    named_kind = [unit_kind(name) for name in table["name"]]
+    table["kind"] = [kind or guess for kind, guess in zip(table["kind"], named_kind, strict=True)]
     figures = area_figures(raw, log, file=file, fields=layer.columns.model_dump(), own=own)
     for name in ("population", "households"):
-        found[name] = figures.get(name, np.nan)
+        table[name] = figures.get(name, np.nan)
     for name in figures.columns:
-        found[name] = figures[name]
-    return SuppliedUnits(layer.kind, file, found)
+        table[name] = figures[name]
+    return SuppliedUnits(layer.kind, file, table)
 
 
 def units_table(

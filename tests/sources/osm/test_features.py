@@ -218,4 +218,4 @@ def test_zhuhai_has_chinese_names():
 def test_heidelberg_lists_what_clipping_broke():
     scan = scan_osm(real("osm/heidelberg.osm.pbf"), osm_tests())
     assert scan.lost["sports-ground"]
-    assert not set(scan.lost["sports-ground"]) & set(scan.found["osm_id"])
+    assert not set(scan.lost["sports-ground"]) & set(scan.objects["osm_id"])

@@ -109,12 +109,12 @@ def write_proposals(report: WordReport, results: Results, lang: str) -> None:
 
 def write_effects(report: WordReport, results: Results, lang: str) -> None:
     """The study's own scenarios, before and after."""
-    found = changes(results, "study", lang)
-    if not found:
+    listed = changes(results, "study", lang)
+    if not listed:
         return
     report.heading(text("report.effects", lang), 1, new_page=True)
     report.text(text("report.effects-why", lang), mild=True)
-    for change in found:
+    for change in listed:
         _write_change(report, change, lang)
 
 

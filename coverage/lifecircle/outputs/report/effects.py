@@ -45,11 +45,11 @@ class Change:
 def changes(results: Results, kind: str, lang: str) -> list[Change]:
     """The scenarios of a kind (``study`` or ``proposal``) and their effects, in the order of the run."""
     verdicts = _verdicts(results)
-    found = []
+    listed = []
     for row in results.scenarios[results.scenarios["kind"] == kind].to_dict("records"):
         own = verdicts[verdicts["scenario"] == row["scenario"]]
         turned = own[own["turned_met"] | own["turned_short"]]
-        found.append(
+        listed.append(
             Change(
                 name=display_name(row["scenario"]),
                 words=_words(row, lang),
@@ -58,7 +58,7 @@ def changes(results: Results, kind: str, lang: str) -> list[Change]:
                 further=max(0, len(turned) - _MOST_AREAS),
             )
         )
-    return found
+    return listed
 
 
 def _verdicts(results: Results) -> pd.DataFrame:

@@ -91,8 +91,8 @@ class Totals:
 
 def shortfalls(results: Results, *, of_services: bool = False) -> pd.DataFrame:
     """Findings that are short: the verdicts of rules, or what they say of single services."""
-    found = results.findings if of_services else verdict_rows(results.findings)
-    return found[found["status"] == "short"]
+    findings = results.findings if of_services else verdict_rows(results.findings)
+    return findings[findings["status"] == "short"]
 
 
 def worst(
@@ -109,11 +109,11 @@ def worst(
     service
         One service of the rule; None for the verdicts over all of them.
     """
-    found = short[(short["plan"] == plan) & (short["rule"] == rule)]
-    same = found["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))
+    of_rule = short[(short["plan"] == plan) & (short["rule"] == rule)]
+    same = of_rule["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))
     if service is not None:
-        same &= found["service"] == service
-    ranked = found[same].sort_values("deficit", ascending=False, na_position="last", kind="stable")
+        same &= of_rule["service"] == service
+    ranked = of_rule[same].sort_values("deficit", ascending=False, na_position="last", kind="stable")
     return ranked.head(_LISTED_UNITS)
 
 

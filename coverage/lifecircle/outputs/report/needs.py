@@ -68,12 +68,12 @@ def needs(results: Results, lang: str, *, most: int = 6) -> list[Need]:
     table = results.priorities
     named = table["service"] != ""
     target = table["service"].where(named, table["plan"] + " " + table["rule"])
-    found = []
+    listed = []
     for _, rows in table.groupby(target, sort=False):
         places = rows.sort_values(["people", "areas"], ascending=False, na_position="last", kind="stable")
         first = places.iloc[0]
         asked = zip(places["plan"], places["rule"], strict=True)
-        found.append(
+        listed.append(
             Need(
                 title=what_to_build(results, first["service"], first["plan"], first["rule"], lang),
                 plan=str(first["plan"]),
@@ -83,7 +83,7 @@ def needs(results: Results, lang: str, *, most: int = 6) -> list[Need]:
                 places=places,
             )
         )
-    return sorted(found, key=lambda need: (-(need.people if need.people > 0 else 0.0), -need.areas))[:most]
+    return sorted(listed, key=lambda need: (-(need.people if need.people > 0 else 0.0), -need.areas))[:most]
 
 
 def need_words(results: Results, need: Need, lang: str) -> str:

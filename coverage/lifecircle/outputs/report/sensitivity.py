@@ -52,7 +52,7 @@ class Panel:
 def panels(results: Results, lang: str) -> list[Panel]:
     """One panel per assumption varied; none where no circle rule was judged."""
     table = results.sensitivity.dropna(subset=["met_share"])
-    found = []
+    listed = []
     for varied, group in table.groupby("varied", sort=False):
         rules = list(group.groupby(["plan", "rule"], sort=False))
         tracks = tuple(
@@ -61,8 +61,8 @@ def panels(results: Results, lang: str) -> list[Panel]:
         )
         ticks = tuple((_WIDTH * share / 100, f"{share}%") for share in (0, 25, 50, 75, 100))
         heading = text(f"scores.varied.{varied}", lang)
-        found.append(Panel(heading, _WIDTH, _ROW * len(tracks), ticks, tracks))
-    return found
+        listed.append(Panel(heading, _WIDTH, _ROW * len(tracks), ticks, tracks))
+    return listed
 
 
 def _track(title: str, rows: pd.DataFrame, y: float, lang: str) -> Track:

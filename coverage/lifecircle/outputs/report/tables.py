@@ -82,9 +82,9 @@ def largest_table(results: Results, lang: str) -> ReportTable:
     """What most people lack under each plan."""
     rows = []
     for row in results.scorecard.query("subject == 'plan'").itertuples():
-        for place, found in enumerate(row.largest):
+        for place, shortfall in enumerate(row.largest):
             name = "" if place else plan_title(results, row.code, lang)
-            rows.append((name, shortfall_words(results, found, lang)))
+            rows.append((name, shortfall_words(results, shortfall, lang)))
     heads = (text("report.plan", lang), text("report.largest", lang))
     return _table(text("report.largest", lang), heads, rows, (5, 12), figures_from=2)
 
@@ -248,12 +248,12 @@ def assumptions_table(results: Results, lang: str) -> ReportTable:
 
 def _said_once(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
     """Rows whose first cell is blank where the row before has the same."""
-    found: list[tuple[str, ...]] = []
+    once: list[tuple[str, ...]] = []
     before = ""
     for row in rows:
-        found.append((row[0] if row[0] != before else "", *row[1:]))
+        once.append((row[0] if row[0] != before else "", *row[1:]))
         before = row[0]
-    return found
+    return once
 
 
 def _count_headings(lang: str) -> tuple[str, ...]:

@@ -90,8 +90,8 @@ def basemap(
 
 def _host(url: str, server: str) -> str:
     """Scheme and host of a template, for one of its servers."""
-    found = _REMOTE.match(url.replace("{s}", server))
-    return found[0] if found else ""
+    matched = _REMOTE.match(url.replace("{s}", server))
+    return matched[0] if matched else ""
 
 
 def _beside(tiles: str, page: Path) -> str:

@@ -69,7 +69,7 @@ def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> 
     townships = township_list(results, judged)
     codes = [str(one["code"]) for one in townships]
     counted = tallies(results, codes)
-    found = themes(results, judged, notes, counted)
+    listed = themes(results, judged, notes, counted)
     return {
         "lang": lang,
         "name": display_name(results.inputs.name),
@@ -83,10 +83,10 @@ def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> 
         "communities": _communities(judged, origin, codes),
         "townships": townships,
         "topics": list(TOPICS),
-        "headlines": headline_targets(results, found),
+        "headlines": headline_targets(results, listed),
         "totals": totals(results, codes),
         "minutes": minutes_and_nearest(results, judged, facility_seats(results)),
-        "themes": found,
+        "themes": listed,
         "notes": notes.words(),
         "boundary": _boundary(results, origin),
         "streets": street_lines(results.inputs.streets, origin, max_vertices=_VERTICES_OF_STREETS),
@@ -97,7 +97,7 @@ def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> 
         "isochrones": map_layers.isochrones(results, origin),
         "catchments": map_layers.catchments(results, origin),
         "proposals": map_layers.proposals(results, origin),
-        "scenarios": scenarios(results, judged, found, counted, origin),
+        "scenarios": scenarios(results, judged, listed, counted, origin),
         "basemap": basemap.to_page() if basemap else None,
     }
 

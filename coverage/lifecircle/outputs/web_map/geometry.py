@@ -105,11 +105,11 @@ def pack_shapes(shapes: gpd.GeoSeries, origin: Origin) -> list[str]:
     texts = _pack_lines(lines[order], origin)
     packed = [""] * len(shapes)
     by_part = [
-        (owner[part], ",".join(word for _, word in found if word))
-        for part, found in groupby(zip(line_part[order], texts, strict=True), key=lambda pair: pair[0])
+        (owner[part], ",".join(word for _, word in group if word))
+        for part, group in groupby(zip(line_part[order], texts, strict=True), key=lambda pair: pair[0])
     ]
-    for shape, found in groupby(by_part, key=lambda pair: pair[0]):
-        packed[int(shape)] = ";".join(word for _, word in found if word)
+    for shape, group in groupby(by_part, key=lambda pair: pair[0]):
+        packed[int(shape)] = ";".join(word for _, word in group if word)
     return packed
 
 

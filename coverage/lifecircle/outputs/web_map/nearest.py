@@ -64,7 +64,7 @@ def _nearest(results: Results, services: list[str]) -> dict[str, pd.Series]:
     """Per service, the facility nearest to most residents of each community, by code."""
     demand = results.inputs.demand
     ids = results.travel.facility.reindex(demand["demand"])
-    found = {}
+    by_service = {}
     for service in services:
         table = pd.DataFrame(
             {
@@ -75,5 +75,5 @@ def _nearest(results: Results, services: list[str]) -> dict[str, pd.Series]:
         )
         people = table[table["facility"] != ""].groupby(["community", "facility"], as_index=False).sum()
         first = people.sort_values(["community", "residents", "facility"], ascending=[True, False, True])
-        found[service] = first.drop_duplicates("community").set_index("community")["facility"]
-    return found
+        by_service[service] = first.drop_duplicates("community").set_index("community")["facility"]
+    return by_service

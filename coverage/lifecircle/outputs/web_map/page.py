@@ -139,7 +139,7 @@ def leaflet_js() -> str:
 def leaflet_css() -> str:
     """Leaflet's style sheet with its pictures as data and without its remarks, which name addresses."""
     css = re.sub(r"/\*.*?\*/", "", _leaflet_file("leaflet.css").read_text(encoding="utf-8"), flags=re.DOTALL)
-    return re.sub(r"url\((images/[\w.-]+)\)", lambda found: f"url({_data_uri(found[1])})", css)
+    return re.sub(r"url\((images/[\w.-]+)\)", lambda image: f"url({_data_uri(image[1])})", css)
 
 
 def _data_uri(name: str) -> str:

@@ -48,21 +48,21 @@ def facility_findings(
     own = rows.assign(remark=list(notes))
     own = own[own["level"].isin(FACILITY_LEVELS)].drop_duplicates("code")
     order = {service: place for place, service in enumerate(dict.fromkeys(preferred))}
-    found = own.merge(seats.rename(columns={"service": "offered"}), left_on="code", right_on="facility")
-    found = found.assign(rank=found["offered"].map(order).fillna(len(order)))
-    found = found.sort_values(["rank", "offered"], kind="stable").drop_duplicates("code")
-    if found.empty:
+    judged = own.merge(seats.rename(columns={"service": "offered"}), left_on="code", right_on="facility")
+    judged = judged.assign(rank=judged["offered"].map(order).fillna(len(order)))
+    judged = judged.sort_values(["rank", "offered"], kind="stable").drop_duplicates("code")
+    if judged.empty:
         return {}
-    services = sorted(found["offered"].unique())
+    services = sorted(judged["offered"].unique())
     figures = {"value": "value", "target": "target", "deficit": "deficit", "people": "population_short"}
     return {
-        "level": found["level"].iloc[0],
-        "unit": found["unit"].iloc[0],
-        "deficit_unit": next((unit for unit in found["deficit_unit"] if unit), ""),
+        "level": judged["level"].iloc[0],
+        "unit": judged["unit"].iloc[0],
+        "deficit_unit": next((unit for unit in judged["deficit_unit"] if unit), ""),
         "services": services,
-        "service": [services.index(name) for name in found["offered"]],
-        "row": found["row"].astype(int).tolist(),
-        "status": "".join(found["mark"]),
-        **{key: rounded(found[column].to_numpy()) for key, column in figures.items()},
-        "notes": found["remark"].astype(int).tolist(),
+        "service": [services.index(name) for name in judged["offered"]],
+        "row": judged["row"].astype(int).tolist(),
+        "status": "".join(judged["mark"]),
+        **{key: rounded(judged[column].to_numpy()) for key, column in figures.items()},
+        "notes": judged["remark"].astype(int).tolist(),
     }

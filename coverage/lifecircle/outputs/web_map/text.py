@@ -54,7 +54,7 @@ def study_date(results: Results) -> str:
 def source_list(results: Results) -> list[str]:
     """Names of the files read, and where the streets come from."""
     named = [display_name(PurePath(str(file.get("path", ""))).name) for file in results.inputs.files]
-    found = [name for name in named if name]
-    return list(dict.fromkeys(found)) or [
+    sources = [name for name in named if name]
+    return list(dict.fromkeys(sources)) or [
         name for name in [display_name(results.inputs.streets.source)] if name
     ]

@@ -135,10 +135,10 @@ def _tally(
 
 def _level_shown(levels: pd.Series) -> str:
     """The finest level that communities can be coloured by; blank where there is none."""
-    found = set(levels)
-    if found & set(COMMUNITY_LEVELS):
+    shown = set(levels)
+    if shown & set(COMMUNITY_LEVELS):
         return "community"
-    return next((level for level in _PARENT_LEVELS if level in found), "")
+    return next((level for level in _PARENT_LEVELS if level in shown), "")
 
 
 def _along(communities: pd.DataFrame, rows: pd.DataFrame, level: str) -> pd.DataFrame:

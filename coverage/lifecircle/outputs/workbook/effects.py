@@ -25,12 +25,12 @@ def effect_sheets(results: Results, lang: str) -> dict[str, list[SheetColumn]]:
     """Scenarios, who gains, and every finding they change; nothing where there are none."""
     if not len(results.scenarios):
         return {}
-    found = {"scenarios": scenario_columns(results, lang)}
+    sheets = {"scenarios": scenario_columns(results, lang)}
     if len(results.gainers):
-        found["gainers"] = gainer_columns(results, lang)
+        sheets["gainers"] = gainer_columns(results, lang)
     if len(results.effects):
-        found["effects"] = effect_columns(results, lang)
-    return found
+        sheets["effects"] = effect_columns(results, lang)
+    return sheets
 
 
 def scenario_columns(results: Results, lang: str) -> list[SheetColumn]:

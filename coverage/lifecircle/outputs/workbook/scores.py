@@ -55,8 +55,8 @@ def scorecard_columns(results: Results, lang: str) -> list[SheetColumn]:
     ]
     for place in range(_LARGEST):
         words = [
-            shortfall_words(results, found[place], lang) if place < len(found) else ""
-            for found in card["largest"]
+            shortfall_words(results, shortfall[place], lang) if place < len(shortfall) else ""
+            for shortfall in card["largest"]
         ]
         heading = text("scores.column.largest", lang, number=place + 1)
         columns.append(SheetColumn(heading, words, wrapped=True))
@@ -120,13 +120,13 @@ def sensitivity_columns(results: Results, lang: str) -> list[SheetColumn]:
     ]
 
 
-def shortfall_words(results: Results, found: Shortfall, lang: str) -> str:
+def shortfall_words(results: Results, shortfall: Shortfall, lang: str) -> str:
     """One of the largest deficits as a reader sees it."""
-    title = title_of(results, found.plan, found.rule, lang)
-    deficit = figure_words(found.deficit, found.unit, lang)
-    if math.isnan(found.people):
+    title = title_of(results, shortfall.plan, shortfall.rule, lang)
+    deficit = figure_words(shortfall.deficit, shortfall.unit, lang)
+    if math.isnan(shortfall.people):
         return text("scores.largest", lang, title=title, deficit=deficit)
-    people = whole_words(found.people)
+    people = whole_words(shortfall.people)
     return text("scores.largest-people", lang, title=title, deficit=deficit, people=people)
 
 

@@ -74,12 +74,12 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
 
 def _score_sheets(results: Results, lang: str) -> dict[str, list[SheetColumn]]:
     """Sheets on scores, those that the run has figures for."""
-    found = {
+    sheets = {
         "scorecard": (results.scorecard, scorecard_columns),
         "township-priorities": (results.priorities, priority_columns),
         "sensitivity": (results.sensitivity, sensitivity_columns),
     }
-    return {key: columns(results, lang) for key, (table, columns) in found.items() if len(table)}
+    return {key: columns(results, lang) for key, (table, columns) in sheets.items() if len(table)}
 
 
 def _name(key: str, lang: str) -> str:

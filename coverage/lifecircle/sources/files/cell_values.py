@@ -97,9 +97,9 @@ def numbers(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     if pd.api.types.is_numeric_dtype(values):
         plain = values.astype("float64")
         return plain, pd.Series(np.isinf(plain), index=values.index)
-    found = _each(values, _number)
-    wrong = pd.Series([answer is None for answer in found], index=values.index, dtype=bool)
-    return found.where(~wrong, np.nan).astype("float64"), wrong
+    parsed = _each(values, _number)
+    wrong = pd.Series([answer is None for answer in parsed], index=values.index, dtype=bool)
+    return parsed.where(~wrong, np.nan).astype("float64"), wrong
 
 
 def _number(value: object) -> float | None:

@@ -323,13 +323,13 @@ def split_people(grid: PeopleGrid, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     wkt = grid.crs.to_wkt()
     source = NumPyRasterSource(grid.people, west, south, east, north, srs_wkt=wkt)
     listed = gpd.GeoDataFrame(geometry=shapes, crs=wkt)
-    found = exact_extract(source, listed, ["cell_id", "coverage"], output="pandas")
-    counts = [len(cells) for cells in found["cell_id"]]
+    shares = exact_extract(source, listed, ["cell_id", "coverage"], output="pandas")
+    counts = [len(cells) for cells in shares["cell_id"]]
     pieces = pd.DataFrame(
         {
             "zone": np.repeat(np.arange(len(zones)), counts),
-            "cell": np.concatenate([*found["cell_id"], []]).astype(np.int64),
-            "share": np.concatenate([*found["coverage"], []]).astype(np.float64),
+            "cell": np.concatenate([*shares["cell_id"], []]).astype(np.int64),
+            "share": np.concatenate([*shares["coverage"], []]).astype(np.float64),
         }
     )
     pieces["people"] = grid.people.ravel()[pieces["cell"]] * pieces["share"]

@@ -82,7 +82,7 @@ class _Heading:
     start: int
     names: Row
     above: Row
-    found: frozenset[int] = frozenset()
+    known: frozenset[int] = frozenset()
     unit_note: str = ""
 
 
@@ -133,7 +133,7 @@ def read_sheet(
         return _read_workbook(path, layer, groups)
     if encoding:
         require_encoding(encoding, path)
-    rows, used = read_delimited(path, encoding, lambda rows: len(_heading(rows, groups).found))
+    rows, used = read_delimited(path, encoding, lambda rows: len(_heading(rows, groups).known))
     sparse = [
         (number, {column: cell.strip() for column, cell in enumerate(row) if cell.strip()})
         for number, row in enumerate(rows, 1)
@@ -217,12 +217,12 @@ def _sheets_meant(
     headings = {name: _heading(table.head, groups) for name, table in tables.items()}
     visible = [sheet.name for sheet in sheets if not sheet.hidden and sheet.rows]
     hidden = [sheet.name for sheet in sheets if sheet.hidden and sheet.rows]
-    most = max((len(headings[name].found) for name in visible), default=0)
-    most_hidden = max((len(headings[name].found) for name in hidden), default=0)
+    most = max((len(headings[name].known) for name in visible), default=0)
+    most_hidden = max((len(headings[name].known) for name in hidden), default=0)
     if most_hidden > most:
-        choices = ", ".join(name for name in hidden if len(headings[name].found) == most_hidden)
+        choices = ", ".join(name for name in hidden if len(headings[name].known) == most_hidden)
         raise InputError(Fault("only-hidden-sheets", file=str(path), values={"choices": choices}))
-    meant = [name for name in visible if most and len(headings[name].found) == most] or visible[:1]
+    meant = [name for name in visible if most and len(headings[name].known) == most] or visible[:1]
     meant = meant or [sheet.name for sheet in sheets][:1]
     if not meant:
         raise InputError(Fault("empty-layer", file=str(path)))
@@ -235,7 +235,7 @@ def _sheets_meant(
     unread = [name for name in visible if name not in meant]
     if unread:
         remarks.append(SheetRemark("sheets-unread", len(unread), ", ".join(unread)))
-    passed_over = [name for name in hidden if headings[name].found and len(headings[name].found) == most]
+    passed_over = [name for name in hidden if headings[name].known and len(headings[name].known) == most]
     if passed_over:
         remarks.append(
             SheetRemark("hidden-sheets-unread", len(passed_over), ", ".join(passed_over), "warning")
@@ -262,10 +262,12 @@ def _heading(rows: Sequence[Row], groups: _Wanted) -> _Heading:
         for start, names, above in options:
             heading = _Heading(start, names, above)
             known = [name for name in {*names, *_distinct(heading)[0]} if name]
-            found = frozenset(place for place, group in enumerate(groups.needed) if _has_column(known, group))
-            score = (len(found), sum(_has_column(known, group) for group in groups.further))
+            known_groups = frozenset(
+                place for place, group in enumerate(groups.needed) if _has_column(known, group)
+            )
+            score = (len(known_groups), sum(_has_column(known, group) for group in groups.further))
             if score > most:
-                most, best = score, dataclasses.replace(heading, found=found)
+                most, best = score, dataclasses.replace(heading, known=known_groups)
         if most[0] == len(groups.needed):
             break
     return _with_units(best, rows)
@@ -386,13 +388,13 @@ def _fill_merged(path: Path, table: _Table, heading: _Heading, columns: list[int
 
 def _unvalued(table: _Table, heading: _Heading, names: Row) -> dict[str, list[str]]:
     """Addresses of formulas without a stored value, by the column they stand in."""
-    found: dict[str, list[str]] = {}
+    unvalued: dict[str, list[str]] = {}
     for address in table.cells.unvalued:
         letters = address.rstrip("0123456789")
         place = functools.reduce(lambda total, sign: total * 26 + ord(sign) - 64, letters, 0) - 1
         if int(address[len(letters) :]) > heading.start and place < len(names) and names[place]:
-            found.setdefault(names[place], []).append(address)
-    return found
+            unvalued.setdefault(names[place], []).append(address)
+    return unvalued
 
 
 def _distinct(heading: _Heading) -> tuple[Row, dict[str, tuple[str, ...]]]:

@@ -115,10 +115,10 @@ def read_vector(
         raw = _points(raw, plan, log, subject=subject, file=file, layer=name, required=required)
     chosen = choose_columns(raw, wanted, required=required, file=file, layer=name, log=log, subject=subject)
     _remark_mojibake(chosen, log, subject, file)
-    found = gpd.GeoDataFrame(chosen, geometry=raw.geometry.to_numpy(), crs=raw.crs)
-    aside = found.geometry.isna() & (texts(found[placed_by]) != "") if placed_by in found else None
-    placeless = found[aside] if aside is not None else found[:0]
-    cleaned = found[~aside] if aside is not None and aside.any() else found
+    table = gpd.GeoDataFrame(chosen, geometry=raw.geometry.to_numpy(), crs=raw.crs)
+    aside = table.geometry.isna() & (texts(table[placed_by]) != "") if placed_by in table else None
+    placeless = table[aside] if aside is not None else table[:0]
+    cleaned = table[~aside] if aside is not None and aside.any() else table
     if len(cleaned):
         trust_crs(cleaned, log, subject=subject, file=file, name=name, datum=datum)
         cleaned = clean_shapes(cleaned, log, subject=subject, shape=shape, file=file, name=name)
@@ -240,12 +240,14 @@ def _read(
         log.remark(subject, "encoding-ignored", item=file, value=f"{encoding}, {suffix}", severity="warning")
     if suffix == ".parquet":
         return _Read(_numbered(_parquet(path)))
-    found = read_layer(path, layer, encoding)
-    if found.guessed:
-        log.remark(subject, "encoding-guessed", item=file, value=found.encoding)
-    if found.unread:
-        log.remark(subject, "layers-unread", item=file, count=len(found.unread), value=preview(found.unread))
-    return _Read(_numbered(found.frame), found.name, found.encoding)
+    opened = read_layer(path, layer, encoding)
+    if opened.guessed:
+        log.remark(subject, "encoding-guessed", item=file, value=opened.encoding)
+    if opened.unread:
+        log.remark(
+            subject, "layers-unread", item=file, count=len(opened.unread), value=preview(opened.unread)
+        )
+    return _Read(_numbered(opened.frame), opened.name, opened.encoding)
 
 
 def read_table(
@@ -345,8 +347,8 @@ def _points(
     for axis in axes:
         places[axis], wrong = numbers(chosen[axis])
         if wrong.any():
-            rows, found = preview(frame.index[wrong]), preview(chosen.loc[wrong, axis])
-            log.fault("not-a-number", place=(file, layer, rows, heading_of(chosen, axis)), found=found)
+            rows, given = preview(frame.index[wrong]), preview(chosen.loc[wrong, axis])
+            log.fault("not-a-number", place=(file, layer, rows, heading_of(chosen, axis)), found=given)
     shapes = shapely.points(places["x"].to_numpy(), places["y"].to_numpy())
     shapes[np.isnan(places["x"]) | np.isnan(places["y"])] = None
     points = gpd.GeoDataFrame(frame, geometry=shapes, crs=WGS84)

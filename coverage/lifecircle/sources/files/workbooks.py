@@ -112,19 +112,19 @@ def _areas(
     wanted, _ = area_columns(AreaColumns(), own)
     raw = read_table(source.source, log, subject="area", wanted=wanted, required={"code"}, layer=sheet)
     code = named_codes(raw, "code", log, subject="area", file=file)
-    found = area_figures(raw, log, file=file, own=own)
+    figures = area_figures(raw, log, file=file, own=own)
     for name in _TEXTS:
         if name in raw:
-            found[name] = texts(raw[name])
+            figures[name] = texts(raw[name])
     for name in _CODES:
         if name in raw:
-            found[name] = code_column(raw, name, log, subject="area", file=file)
+            figures[name] = code_column(raw, name, log, subject="area", file=file)
     if layer != "communities":
-        if "scope" in found:
-            found["scope"] = [declared_scope(value) or "" for value in found["scope"]]
-        if "kind" in found and not layer.startswith("areas:"):
-            found["kind"] = [unit_kind(value) or value for value in found["kind"]]
-    table = found.set_axis(pd.Index(code.to_numpy(), name="code"))
+        if "scope" in figures:
+            figures["scope"] = [declared_scope(value) or "" for value in figures["scope"]]
+        if "kind" in figures and not layer.startswith("areas:"):
+            figures["kind"] = [unit_kind(value) or value for value in figures["kind"]]
+    table = figures.set_axis(pd.Index(code.to_numpy(), name="code"))
     return AreaLedger(layer, file, table[~table.index.duplicated()])
 
 
@@ -136,12 +136,12 @@ def _layer_of_sheet(name: str) -> str:
 @cache
 def _layers() -> Mapping[str, str]:
     """Names of sheets in every language, as they compare, to the layer."""
-    found = {}
+    layers = {}
     for message in _sheet_messages():
         layer = message.removeprefix(_SHEET)
         for name in (layer, *(messages.text(message, lang) for lang in messages.LANGUAGES)):
-            found[key(name)] = layer
-    return found
+            layers[key(name)] = layer
+    return layers
 
 
 def _sheet_messages() -> list[str]:

@@ -73,7 +73,7 @@ def read_osm_places(
 
 def _features(scan: OsmScan, services: frozenset[str]) -> gpd.GeoDataFrame:
     """Rows of services, with the columns that people read."""
-    rows = scan.found[scan.found["subject"].isin(services)].reset_index(drop=True)
+    rows = scan.objects[scan.objects["subject"].isin(services)].reset_index(drop=True)
     features = gpd.GeoDataFrame(
         {
             "osm_id": rows["osm_id"],

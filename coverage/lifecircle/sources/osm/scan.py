@@ -42,12 +42,12 @@ class OsmScan:
         members the file lacks.
     """
 
-    found: gpd.GeoDataFrame
+    objects: gpd.GeoDataFrame
     lost: dict[str, tuple[str, ...]]
 
     def of(self, subject: str) -> gpd.GeoDataFrame:
         """Rows of one subject."""
-        return self.found[self.found["subject"] == subject].reset_index(drop=True)
+        return self.objects[self.objects["subject"] == subject].reset_index(drop=True)
 
 
 def scan_osm(
@@ -73,19 +73,19 @@ def scan_osm(
     """
     index = _by_key(tests)
     keys = sorted({key for alternatives in tests.values() for test in alternatives for key in test})
-    found = _Found()
+    objects = _Collected()
     with opened_osm(path) as plain:
         if keys:
             processor = osmium.FileProcessor(str(plain)).with_areas(osmium.filter.KeyFilter(*keys))
             for thing in processor.with_filter(osmium.filter.KeyFilter(*keys)):
                 tags = dict(thing.tags)
                 if subjects := _subjects(tags, index):
-                    found.add(thing, tags, subjects)
-    table = found.table()
+                    objects.add(thing, tags, subjects)
+    table = objects.table()
     if bounds is not None:
         shapely.prepare(bounds)
         table = table[shapely.intersects(bounds, table.geometry.to_numpy())].reset_index(drop=True)
-    return OsmScan(table, found.lost())
+    return OsmScan(table, objects.lost())
 
 
 def name_of(tags: Mapping[str, str]) -> str:
@@ -94,7 +94,7 @@ def name_of(tags: Mapping[str, str]) -> str:
 
 
 @dataclass
-class _Found:
+class _Collected:
     """Objects that met a test; geometries stay as numbers and bytes until all are known."""
 
     ids: list[str] = field(default_factory=list)

@@ -118,7 +118,7 @@ def judged_streets(graph: nx.MultiDiGraph, rules: StreetRules, *, source: str) -
         names=tuple(ways.names),
         mode=rules.mode,
         source=source,
-        counts={reason: len(found) for reason, found in ways.left_out.items()},
+        counts={reason: len(of_reason) for reason, of_reason in ways.left_out.items()},
     )
     return streets.keep(np.ones(len(streets), bool))
 

@@ -106,15 +106,15 @@ def graph_edges(
 
 def _merged(graph: nx.Graph, xy: NDArray[np.float64], *, both_ways: bool) -> list[_Street]:
     """Streets in the order of the graph; edges that differ only in their direction are one."""
-    found: dict[tuple[Any, ...], _Street] = {}
+    merged: dict[tuple[Any, ...], _Street] = {}
     for start, end, bends, data in _courses(graph, xy):
         key = (start, end, tuple(bends), _osm_ids(data.get("osmid")))
         turned = (end, start, tuple(reversed(bends)), key[3])
-        if turned in found and turned != key:
-            found[turned].backward = True
-        elif key not in found:
-            found[key] = _Street(start, end, bends, data, forward=True, backward=both_ways)
-    return list(found.values())
+        if turned in merged and turned != key:
+            merged[turned].backward = True
+        elif key not in merged:
+            merged[key] = _Street(start, end, bends, data, forward=True, backward=both_ways)
+    return list(merged.values())
 
 
 def _osm_ids(value: Any) -> frozenset[str]:

@@ -175,9 +175,9 @@ def line_streets(
     if split_crossings:
         streets = split_at_crossings(streets)
     else:
-        found = len(crossings_without_node(streets)[0])
+        crossings = len(crossings_without_node(streets)[0])
         streets = dataclasses.replace(
-            streets, counts={**streets.counts, "street-crossings-without-node": found}
+            streets, counts={**streets.counts, "street-crossings-without-node": crossings}
         )
     kept = keep_within(streets, bounds)
     if not len(kept):
@@ -207,9 +207,9 @@ def _tags(lines: gpd.GeoDataFrame, columns: Mapping[str, str], source: str) -> d
     """The layer's columns as OSM tags: key to one word per row, blank where the row says nothing."""
     lacking = [name for name in columns.values() if name not in lines.columns]
     if lacking:
-        found = ", ".join(map(str, lines.columns))
+        present = ", ".join(map(str, lines.columns))
         raise InputError(
-            Fault("streets-no-column", file=source, field=name, values={"found": found}) for name in lacking
+            Fault("streets-no-column", file=source, field=name, values={"found": present}) for name in lacking
         )
     by_lower = {str(name).lower(): name for name in reversed(lines.columns)}
     tags = {}
@@ -234,7 +234,7 @@ def _line_table(
     blank = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     linear = of_kind(shapes, LINES)
     uses, use = _judged_rows(rules, tags, len(lines))
-    left_out = np.array([found.left_out for found in uses])[use]
+    left_out = np.array([one.left_out for one in uses])[use]
     open_rows = np.flatnonzero(linear & ~blank & (left_out == ""))
     # Coordinates that are no numbers are parted from the rest below, where they are counted.
     with np.errstate(invalid="ignore"):

@@ -132,9 +132,9 @@ def believed_extent(box: Box | None, lon: NDArray[np.float64], lat: NDArray[np.f
     """
     if box is None or not len(lon):
         return None
-    found = np.array([lon.min(), lat.min(), lon.max(), lat.max()])
-    km_per_degree_lon = _KM_PER_DEGREE * np.cos(np.radians((found[1] + found[3]) / 2))
-    km = np.abs(np.array(box) - found) * np.array([km_per_degree_lon, _KM_PER_DEGREE] * 2)
+    extent = np.array([lon.min(), lat.min(), lon.max(), lat.max()])
+    km_per_degree_lon = _KM_PER_DEGREE * np.cos(np.radians((extent[1] + extent[3]) / 2))
+    km = np.abs(np.array(box) - extent) * np.array([km_per_degree_lon, _KM_PER_DEGREE] * 2)
     return box if (km <= BELIEVED_WITHIN_KM).all() else None
 
 
@@ -169,7 +169,7 @@ def _read_ways(path: Path, rules: StreetRules) -> tuple[_Ways, NodePlaces]:
     Each combination of tags is judged once. osmium writes the places of a way's nodes in one go, from
     which the nodes are known again: to ask for them one by one takes three times as long.
     """
-    found = _Ways()
+    read = _Ways()
     judged: dict[tuple[str | None, ...], int] = {}
     keys = rules.keys
     course = osmium.geom.WKBFactory().create_linestring
@@ -182,23 +182,23 @@ def _read_ways(path: Path, rules: StreetRules) -> tuple[_Ways, NodePlaces]:
             .with_filter(osmium.filter.KeyFilter("highway"))
         )
         for way in ways:
-            found.seen += 1
+            read.seen += 1
             get = way.tags.get
             values = tuple(map(get, keys))
             use = judged.get(values)
             if use is None:
                 tags = {key: value for key, value in zip(keys, values, strict=True) if value is not None}
-                use = judged[values] = len(found.uses)
-                found.uses.append(rules.judge(tags))
-            meant = found.uses[use]
+                use = judged[values] = len(read.uses)
+                read.uses.append(rules.judge(tags))
+            meant = read.uses[use]
             if meant.left_out:
-                found.left_out[meant.left_out] += 1
+                read.left_out[meant.left_out] += 1
                 continue
             if meant.area:
                 refs = [node.ref for node in way.nodes]
                 _add_outline(
-                    found,
-                    Outline(way.id, closed_rings([refs]), meant, found.named(way.tags)),
+                    read,
+                    Outline(way.id, closed_rings([refs]), meant, read.named(way.tags)),
                     mode=rules.mode,
                 )
                 continue
@@ -206,14 +206,14 @@ def _read_ways(path: Path, rules: StreetRules) -> tuple[_Ways, NodePlaces]:
                 places = bytes.fromhex(course(way, every))[_WKB_HEAD:]
             except (osmium.InvalidLocationError, RuntimeError):  # nodes are missing, or it has but one
                 places = b""
-                found.refs[len(found.ids)] = [node.ref for node in way.nodes]
-            found.xy += places
-            found.sizes.append(len(places) // _WKB_PLACE)
-            found.ids.append(way.id)
-            found.use.append(use)
-            found.name.append(found.named(way.tags))
+                read.refs[len(read.ids)] = [node.ref for node in way.nodes]
+            read.xy += places
+            read.sizes.append(len(places) // _WKB_PLACE)
+            read.ids.append(way.id)
+            read.use.append(use)
+            read.name.append(read.named(way.tags))
         del ways, processor
-        return found, index.places()
+        return read, index.places()
 
 
 def _nodes_of_ways(
@@ -249,17 +249,17 @@ def _nodes_of_ways(
     return of[order], step[order], np.append(row[told], at)[order], missing
 
 
-def _add_outline(found: _Ways, outline: Outline, *, mode: str) -> None:
+def _add_outline(ways: _Ways, outline: Outline, *, mode: str) -> None:
     """Note an area down, or that it cannot be crossed: cars cross none."""
     if mode == "drive":
-        found.left_out["street-areas"] += 1
+        ways.left_out["street-areas"] += 1
     elif not outline.rings:
-        found.left_out["street-areas-broken"] += 1
+        ways.left_out["street-areas-broken"] += 1
     else:
-        found.outlines.append(outline)
+        ways.outlines.append(outline)
 
 
-def _read_ground(path: Path, rules: StreetRules, found: _Ways) -> list[BarrierChain]:
+def _read_ground(path: Path, rules: StreetRules, ways: _Ways) -> list[BarrierChain]:
     """Areas mapped without a class of street and multipolygons of either kind; returns what bars walks.
 
     Three passes: ways with a tag of either table, relations with one, the ways that these are made of.
@@ -277,8 +277,8 @@ def _read_ground(path: Path, rules: StreetRules, found: _Ways) -> list[BarrierCh
         # A way with a class of street is a line, or was met as an area among the ways.
         use = None if "highway" in tags or not way.is_closed() else rules.judge_area(tags)
         if use is not None and not use.left_out:
-            outline = Outline(way.id, closed_rings([refs]), use, found.named(way.tags))
-            _add_outline(found, outline, mode=rules.mode)
+            outline = Outline(way.id, closed_rings([refs]), use, ways.named(way.tags))
+            _add_outline(ways, outline, mode=rules.mode)
     made: list[_Multipolygon] = []
     mapped = osmium.filter.KeyFilter(*({"highway"} if crossed else set()), *(key for key, _ in tests))
     for relation in osmium.FileProcessor(str(path), osmium.osm.RELATION).with_filter(mapped):
@@ -287,9 +287,9 @@ def _read_ground(path: Path, rules: StreetRules, found: _Ways) -> list[BarrierCh
         use = None if use is None or use.left_out else use
         if relation.tags.get("type") == "multipolygon" and (use is not None or bars.holds(tags)):
             members = [part.ref for part in relation.members if part.type == "w"]
-            name = found.named(relation.tags)
+            name = ways.named(relation.tags)
             made.append(_Multipolygon(relation.id, members, use, name, bars=bars.holds(tags)))
-    return [*chains, *_put_together(path, made, found, mode=rules.mode)]
+    return [*chains, *_put_together(path, made, ways, mode=rules.mode)]
 
 
 @dataclass(frozen=True)
@@ -303,9 +303,7 @@ class _Multipolygon:
     bars: bool
 
 
-def _put_together(
-    path: Path, made: list[_Multipolygon], found: _Ways, *, mode: str
-) -> Iterator[BarrierChain]:
+def _put_together(path: Path, made: list[_Multipolygon], ways: _Ways, *, mode: str) -> Iterator[BarrierChain]:
     """Look the members of multipolygons up: areas are noted down, outlines of barriers are returned."""
     wanted = {way for relation in made for way in relation.members}
     if not wanted:
@@ -318,7 +316,7 @@ def _put_together(
         if relation.use is not None:
             rings = closed_rings(there) if whole else ()
             outline = Outline(-(RELATION_FROM + relation.number), rings, relation.use, relation.name)
-            _add_outline(found, outline, mode=mode)
+            _add_outline(ways, outline, mode=mode)
         if relation.bars:
             for refs in there:
                 yield BarrierChain(refs, ground=whole, body=relation.number)

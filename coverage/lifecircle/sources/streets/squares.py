@@ -164,7 +164,7 @@ def _nested(
     """Polygons with holes of rings in any order: a ring inside an odd number of others is a hole."""
     by_size = sorted(loops, key=lambda k: -float(shapely.area(polygons[k])))
     around = {k: [j for j in by_size[:at] if polygons[j].covers(polygons[k])] for at, k in enumerate(by_size)}
-    found = []
+    parts = []
     for k in by_size:
         if len(around[k]) % 2:
             continue
@@ -173,8 +173,8 @@ def _nested(
         if not whole.is_valid:
             return None
         rings = (tuple(loops[k].tolist()), *(tuple(loops[j][::-1].tolist()) for j in holes))
-        found.append(_Part(outline, rings))
-    return found
+        parts.append(_Part(outline, rings))
+    return parts
 
 
 def _with_outline_nodes(
