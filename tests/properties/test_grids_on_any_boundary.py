@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 
 from lifecircle.errors import InputError
-from lifecircle.sources.grids import area_parts, grid_cells
+from lifecircle.sources.regular_grids import area_parts, grid_cells
 from lifecircle.tables import local_crs
 
 CRS = local_crs(113.5, 22.2)

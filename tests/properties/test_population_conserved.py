@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 from lifecircle.sources.containment import disjoint
-from lifecircle.sources.files.raster import PeopleGrid, split_people
+from lifecircle.sources.files.raster import PeopleRaster, split_people
 from lifecircle.sources.spread import spread_people
 from lifecircle.tables import local_crs
 
@@ -25,7 +25,7 @@ def grids(draw):
     rows, columns = draw(st.integers(1, 12)), draw(st.integers(1, 12))
     cells = draw(st.lists(st.integers(0, 5000), min_size=rows * columns, max_size=rows * columns))
     people = np.array(cells, dtype=float).reshape(rows, columns)
-    return PeopleGrid(people, 0.0, 1200.0, 1200.0 / columns, 1200.0 / rows, CRS)
+    return PeopleRaster(people, 0.0, 1200.0, 1200.0 / columns, 1200.0 / rows, CRS)
 
 
 @st.composite

@@ -13,9 +13,9 @@ from shared_data import DATA
 
 from lifecircle.errors import InputError
 from lifecircle.sources.areas import place_communities, read_boundary, read_communities, study_area
-from lifecircle.sources.grids import grid_cells
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import committee_scope, name_scope, township_kind, unit_kind
+from lifecircle.sources.regular_grids import grid_cells
 from lifecircle.sources.units import read_units, units_table
 from lifecircle.study.config import Area, UnitLayer
 from lifecircle.tables import local_crs

@@ -18,7 +18,7 @@ from shared_data import DATA
 from lifecircle.errors import InputError
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.containment import disjoint, owner_of
-from lifecircle.sources.files.raster import check_raster, people_grid, split_people
+from lifecircle.sources.files.raster import check_raster, people_raster, split_people
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.population import Homes, PeopleSource, demand_points, read_population
 from lifecircle.sources.streets.lines import line_streets
@@ -284,7 +284,7 @@ def test_odd_polygons_get_what_a_loop_over_cells_gives_them(tmp_path):
     path = raster(tmp_path / "p.tif", values, size_m=30, north=360)
     shapes = disjoint(shapely.buffer(shapely.points(rng.uniform(60, 330, (6, 2))), rng.uniform(20, 90, 6)))
     zones = gpd.GeoDataFrame(geometry=shapes, crs=CRS)
-    grid = people_grid(path, box(0, 0, 450, 360), CRS, ReadingLog())
+    grid = people_raster(path, box(0, 0, 450, 360), CRS, ReadingLog())
     pieces = split_people(grid, zones)
     found = pieces.groupby("zone")["people"].sum().reindex(range(6), fill_value=0.0)
     expected = naive_people(values, from_origin(0, 360, 30, 30), shapes)
@@ -307,7 +307,7 @@ def test_accessmods_103310_people_are_kept_in_an_old_datum(tmp_path):
     zones = gpd.GeoDataFrame(geometry=cells, crs=crs)
     log = ReadingLog()
     check_raster(path, log)
-    grid = people_grid(path, shapely.union_all(cells), crs, log)
+    grid = people_raster(path, shapely.union_all(cells), crs, log)
     assert grid.people.sum() == pytest.approx(103_310, abs=1)
     assert split_people(grid, zones)["people"].sum() == pytest.approx(grid.people.sum(), abs=0.5)
 

@@ -20,7 +20,7 @@ from lifecircle.assessment.circles import judge_circle, judge_report
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.counts import judge_count
 from lifecircle.assessment.facility_figures import judge_facility_figure, judge_facility_share
-from lifecircle.assessment.grids import judge_grid_coverage, judge_grid_size
+from lifecircle.assessment.household_grids import judge_grid_coverage, judge_grid_size
 from lifecircle.assessment.indicators import judge_indicator
 from lifecircle.assessment.levels import at_the_plan_s_levels, counts_by_table
 from lifecircle.assessment.needs import services_judged

@@ -28,11 +28,11 @@ def read_layer(
     wanted = {"id": ("id",), "service": ("service",)}
     table = read_vector(path, log, subject="points", shape=shape, wanted=wanted, required=required)
     if "id" in required and table["id"].duplicated().any():
-        again = table.loc[table["id"].duplicated(), "id"]
+        repeated = table.loc[table["id"].duplicated(), "id"]
         log.fault(
             "amount-id-twice",
-            place=(str(path), "", preview(again.index), "id"),
-            found=preview(again.unique()),
+            place=(str(path), "", preview(repeated.index), "id"),
+            found=preview(repeated.unique()),
         )
     log.raise_if_any()
     return table

@@ -18,7 +18,6 @@ from lifecircle.sources.figures import code_column, named_codes
 from lifecircle.sources.files.cell_values import texts
 from lifecircle.sources.files.shapes import valid_shapes
 from lifecircle.sources.files.vector import read_vector
-from lifecircle.sources.grids import grid_cells
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import (
     committee_scope,
@@ -27,6 +26,7 @@ from lifecircle.sources.place_names import (
     name_scope,
     parent_code,
 )
+from lifecircle.sources.regular_grids import grid_cells
 from lifecircle.study.config import Area
 from lifecircle.tables import COMMUNITIES, WGS84, local_crs
 

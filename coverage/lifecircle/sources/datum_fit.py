@@ -179,8 +179,8 @@ def _first_fit(
         if (fit := datum_fit(places, distance_m, area)) is not None:
             return what, fit
     if suspect.beside is not None and len(suspect.beside):
-        edges = shapely.boundary(suspect.shapes.to_crs(area.crs).geometry.to_numpy())
-        fit = datum_fit(_ring_places(suspect.beside), _nearest(edges), area, apply=True)
+        outlines = shapely.boundary(suspect.shapes.to_crs(area.crs).geometry.to_numpy())
+        fit = datum_fit(_ring_places(suspect.beside), _nearest(outlines), area, apply=True)
         return "outlines", fit
     return "", None
 

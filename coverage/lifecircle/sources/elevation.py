@@ -72,15 +72,15 @@ def node_heights(dem: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) 
         right = min(int(column[inside].max()) + 2, raster.width)
         bottom = min(int(row[inside].max()) + 2, raster.height)
         window = Window(left, top, right - left, bottom - top)
-        cells = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
-    cells[~((cells >= _LOWEST_M) & (cells <= _HIGHEST_M))] = np.nan
+        heights = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
+    heights[~((heights >= _LOWEST_M) & (heights <= _HIGHEST_M))] = np.nan
     # a place in the outer half of an edge cell has that cell's height
-    across = np.clip(column[inside] - left, 0, cells.shape[1] - 1)
-    down = np.clip(row[inside] - top, 0, cells.shape[0] - 1)
+    across = np.clip(column[inside] - left, 0, heights.shape[1] - 1)
+    down = np.clip(row[inside] - top, 0, heights.shape[0] - 1)
     i, j = np.floor(down).astype(int), np.floor(across).astype(int)
-    below, beside = np.minimum(i + 1, cells.shape[0] - 1), np.minimum(j + 1, cells.shape[1] - 1)
+    below, beside = np.minimum(i + 1, heights.shape[0] - 1), np.minimum(j + 1, heights.shape[1] - 1)
     dy, dx = down - i, across - j
-    upper = cells[i, j] * (1 - dx) + cells[i, beside] * dx
-    lower = cells[below, j] * (1 - dx) + cells[below, beside] * dx
+    upper = heights[i, j] * (1 - dx) + heights[i, beside] * dx
+    lower = heights[below, j] * (1 - dx) + heights[below, beside] * dx
     height[inside] = upper * (1 - dy) + lower * dy
     return height

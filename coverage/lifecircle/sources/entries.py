@@ -272,18 +272,18 @@ def _nearest_outside(
     row: int, shape: shapely.Geometry, outline: shapely.Geometry, ground: _Ground
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The nearest segments to one outline that do not lie within its shape; of all, where all do."""
-    reach, whole = _FIRST_LOOK_M, shapely.box(*shapely.total_bounds(ground.segments))
+    within_m, whole = _FIRST_LOOK_M, shapely.box(*shapely.total_bounds(ground.segments))
     farthest = 2 * shapely.distance(outline, whole) + shapely.length(shapely.boundary(whole))
     shapely.prepare(shape)
     while True:
-        near = ground.tree.query(outline, predicate="dwithin", distance=reach)
+        near = ground.tree.query(outline, predicate="dwithin", distance=within_m)
         outside = near[~shapely.contains(shape, ground.segments[near])]
-        if len(outside) or reach > farthest:
+        if len(outside) or within_m > farthest:
             near = outside if len(outside) else near
             away = shapely.distance(outline, ground.segments[near])
             chosen = near[away <= away.min()]
             return np.full(len(chosen), row, np.intp), chosen
-        reach *= 2
+        within_m *= 2
 
 
 def _table(

@@ -243,14 +243,14 @@ def _refuse_impossible(values: pd.Series, ours: str, log: ReadingLog, place: tup
 
 
 def _remark_unknown(
-    cells: pd.Series, silent: pd.Series, log: ReadingLog, subject: str, place: tuple[str, str]
+    values: pd.Series, silent: pd.Series, log: ReadingLog, subject: str, place: tuple[str, str]
 ) -> None:
     """Words for nothing: whoever wrote them may have meant unknown, or none at all."""
     if not silent.any():
         return
     file, field = place
-    words = " ".join(sorted(set(texts(cells[silent]))))
-    value = f"{field}: {words} ({preview(cells.index[silent])})"
+    words = " ".join(sorted(set(texts(values[silent]))))
+    value = f"{field}: {words} ({preview(values.index[silent])})"
     log.remark(
         subject, "words-for-nothing", item=file, count=int(silent.sum()), value=value, severity="warning"
     )

@@ -16,7 +16,7 @@ from lifecircle.errors import Fault, InputError
 from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import disjoint, owner_of
 from lifecircle.sources.figures import figure
-from lifecircle.sources.files.raster import PeopleGrid, check_raster, people_grid, split_people
+from lifecircle.sources.files.raster import PeopleRaster, check_raster, people_raster, split_people
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.spread import (
@@ -248,23 +248,23 @@ def _from_raster(
         shapes, owners = np.append(shapes, beyond), np.append(owners, -1)
     zones = gpd.GeoDataFrame(geometry=shapes, crs=area.crs)
     whole = shapely.union_all([ground, area.zone])
-    grid = people_grid(path, whole, area.crs, log)
-    box = gpd.GeoSeries([shapely.segmentize(shapely.box(*grid.bounds), grid.cell_width)], crs=grid.crs)
+    counts = people_raster(path, whole, area.crs, log)
+    box = gpd.GeoSeries([shapely.segmentize(shapely.box(*counts.bounds), counts.cell_width)], crs=counts.crs)
     missed = shapely.difference(ground, box.to_crs(area.crs).iloc[0]).area / ground.area
     if missed > 1e-3:
         log.remark("population", "raster-misses", item=source.file, value=f"{missed:.1%}", severity="warning")
-    pieces = split_people(grid, zones)
+    pieces = split_people(counts, zones)
     for name, raster in source.cohorts.items():
-        cohort = people_grid(Path(raster), whole, area.crs, log)
-        if not grid.same_cells(cohort):
+        cohort = people_raster(Path(raster), whole, area.crs, log)
+        if not counts.same_cells(cohort):
             raise InputError(Fault("cohort-cells-differ", file=raster, values={"other": source.file}))
         pieces[name] = cohort.people.ravel()[pieces["cell"]] * pieces["share"]
     pieces["owner"] = owners[pieces["zone"].to_numpy()]
-    to_study = Transformer.from_crs(grid.crs, area.crs, always_xy=True)
+    to_study = Transformer.from_crs(counts.crs, area.crs, always_xy=True)
     pieces["x"], pieces["y"] = to_study.transform(pieces["x"].to_numpy(), pieces["y"].to_numpy())
     inside = pieces["owner"] >= 0
     people = float(pieces.loc[inside, "people"].sum())
-    _refuse_densities(people, communities, grid, area, source.file)
+    _refuse_densities(people, communities, counts, area, source.file)
     density = people / (ground.area / 1e6)
     log.remark("population", "raster-counts", item=source.file, value=f"{people:,.0f}")
     if density > _DENSE_PER_KM2:
@@ -274,7 +274,7 @@ def _from_raster(
 
 
 def _refuse_densities(
-    people: float, communities: gpd.GeoDataFrame, grid: PeopleGrid, area: StudyArea, file: str
+    people: float, communities: gpd.GeoDataFrame, raster: PeopleRaster, area: StudyArea, file: str
 ) -> None:
     """Refuse a raster whose cells agree with the communities' own figures only as people per km2.
 
@@ -287,10 +287,10 @@ def _refuse_densities(
     reported = float(communities["reported"].sum())
     if not (people > 0 and reported > 0 and communities["reported"].notna().all()):
         return
-    west, south, east, north = grid.bounds
+    west, south, east, north = raster.bounds
     x, y = (west + east) / 2, (south + north) / 2
-    cell = shapely.box(x, y, x + grid.cell_width, y + grid.cell_height)
-    km2 = float(gpd.GeoSeries([cell], crs=grid.crs).to_crs(area.crs).area.iloc[0]) / 1e6
+    cell = shapely.box(x, y, x + raster.cell_width, y + raster.cell_height)
+    km2 = float(gpd.GeoSeries([cell], crs=raster.crs).to_crs(area.crs).area.iloc[0]) / 1e6
     unlike = max(people / reported, reported / people) > _UNLIKE_COUNTS
     if unlike and abs(people * km2 / reported - 1) < _AS_DENSITY_SHARE:
         values = {

@@ -41,7 +41,7 @@ from lifecircle.sources.facilities import (
     read_facilities,
     still_complete,
 )
-from lifecircle.sources.files.raster import people_grid
+from lifecircle.sources.files.raster import people_raster
 from lifecircle.sources.files.workbooks import read_workbook
 from lifecircle.sources.indicators import INDICATORS, read_indicators
 from lifecircle.sources.log import ReadingLog
@@ -290,7 +290,7 @@ def _try_places(files: _Files, area: StudyArea, log: ReadingLog) -> None:
             check_place(files.people.points, area, file=files.people.file)
     if files.people.raster is not None:
         with log.collecting():
-            people_grid(files.people.raster, area.zone, area.crs, log)
+            people_raster(files.people.raster, area.zone, area.crs, log)
 
 
 def _suspects(study: Study, files: _Files) -> list[Suspect]:

@@ -82,11 +82,11 @@ def _words(row: Mapping[str, float], lang: str) -> str:
 
 def _by_rule(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
     """Every rule that changes: verdicts turned, people newly reached, and how the study stands under it."""
-    cells = []
+    lines = []
     for (plan, rule), group in rows.groupby(["plan", "rule"], sort=False):
         wide = group["level"].isin(WIDE_LEVELS)
         areas = group[~wide] if (~wide).any() else group
-        cells.append(
+        lines.append(
             (
                 title_of(results, str(plan), str(rule), lang),
                 whole_words(int(areas["turned_met"].sum())),
@@ -102,12 +102,12 @@ def _by_rule(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
         text("report.newly-reached", lang),
         text("report.on-the-whole", lang),
     )
-    return ReportTable(text("report.change-by-rule", lang), heads, tuple(cells), (6.4, 2.4, 2.4, 2.4, 3.4))
+    return ReportTable(text("report.change-by-rule", lang), heads, tuple(lines), (6.4, 2.4, 2.4, 2.4, 3.4))
 
 
 def _by_area(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
     """The areas whose verdict turns, those where most people gain first, as the effects have them."""
-    cells = tuple(
+    lines = tuple(
         (
             display_name(row.name) or row.code,
             title_of(results, row.plan, row.rule, lang),
@@ -128,7 +128,7 @@ def _by_area(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
         text("report.deficit", lang),
         text("report.newly-reached", lang),
     )
-    return ReportTable(text("report.change-by-area", lang), heads, cells, (4, 5.4, 2.8, 3, 2), figures_from=3)
+    return ReportTable(text("report.change-by-area", lang), heads, lines, (4, 5.4, 2.8, 3, 2), figures_from=3)
 
 
 def _whole(rows: pd.DataFrame, lang: str) -> str:

@@ -94,10 +94,10 @@ def sensitivity_table(results: Results, lang: str) -> ReportTable:
             )
             for row in group.itertuples()
         ]
-        again, before = (plan, rule) == before, (plan, rule)
+        same_rule, before = (plan, rule) == before, (plan, rule)
         rows.append(
             (
-                "" if again else title_of(results, str(plan), str(rule), lang),
+                "" if same_rule else title_of(results, str(plan), str(rule), lang),
                 text(f"scores.varied.{varied}", lang),
                 text("scores.report.settings", lang).join(shares),
                 f"{group['met_share'].max() - group['met_share'].min():.0f}",

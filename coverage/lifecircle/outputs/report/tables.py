@@ -292,16 +292,16 @@ def _table(
     figures_from: int = 1,
 ) -> ReportTable:
     """A table of words, without the columns that hold nothing but noughts and blanks."""
-    cells = [tuple(row) for row in rows]
+    lines = [tuple(row) for row in rows]
     kept = [
         place
         for place in range(len(headings))
-        if place < figures_from or any(row[place] not in {"", "0"} for row in cells)
+        if place < figures_from or any(row[place] not in {"", "0"} for row in lines)
     ]
     return ReportTable(
         title,
         tuple(headings[place] for place in kept),
-        tuple(tuple(row[place] for place in kept) for row in cells),
+        tuple(tuple(row[place] for place in kept) for row in lines),
         tuple(widths[place] for place in kept),
         figures_from,
     )

@@ -57,16 +57,18 @@ def gaps(results: Results, origin: Origin) -> dict[str, dict[str, object]]:
     for service, rows in _per_service(results.gaps):
         people = rows.geometry
         place = pd.DataFrame({"x": people.x, "y": people.y, "residents": share_weights(rows).to_numpy()})
-        cell_m, cells = _FIRST_CELL_M, place
-        while len(cells := _on_grid(place, cell_m)) > _CELLS_PER_SERVICE:
+        cell_m, squares = _FIRST_CELL_M, place
+        while len(squares := _on_grid(place, cell_m)) > _CELLS_PER_SERVICE:
             cell_m *= 2
-        x, y = pack_points(gpd.GeoSeries(gpd.points_from_xy(cells["x"], cells["y"]), crs=people.crs), origin)
+        x, y = pack_points(
+            gpd.GeoSeries(gpd.points_from_xy(squares["x"], squares["y"]), crs=people.crs), origin
+        )
         layers[service] = {"x": x, "y": y, "cell_m": cell_m}
         if results.inputs.people_known:
-            layers[service]["residents"] = [round(float(value), 1) for value in cells["residents"]]
+            layers[service]["residents"] = [round(float(value), 1) for value in squares["residents"]]
         else:
-            most = float(cells["residents"].max())
-            layers[service]["weight"] = [round(float(value) / most, 3) for value in cells["residents"]]
+            most = float(squares["residents"].max())
+            layers[service]["weight"] = [round(float(value) / most, 3) for value in squares["residents"]]
     return layers
 
 

@@ -27,7 +27,7 @@ from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import placeable_crs, trust_datum
 from lifecircle.sources.log import ReadingLog
 
-__all__ = ["PeopleGrid", "check_raster", "opened_raster", "people_grid", "split_people"]
+__all__ = ["PeopleRaster", "check_raster", "opened_raster", "people_raster", "split_people"]
 
 _CELL_LIMIT = 60_000_000
 _PARTIAL = 1.0 - 1e-6
@@ -49,7 +49,7 @@ _DENSITY = re.compile(r"/\s*km|per\s*(sq|km|ha)|km-2|km\^-2|densit|密度|人/",
 
 
 @dataclass(frozen=True)
-class PeopleGrid:
+class PeopleRaster:
     """Residents per cell over the study's ground; nobody (0) where the raster knows nothing.
 
     Attributes
@@ -77,7 +77,7 @@ class PeopleGrid:
             self.north,
         )
 
-    def same_cells(self, other: PeopleGrid) -> bool:
+    def same_cells(self, other: PeopleRaster) -> bool:
         """Whether another grid has the very same cells."""
         return (
             self.people.shape == other.people.shape
@@ -149,9 +149,9 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     return InputError(Fault("raster-unreadable", file=str(path), values={"why": str(cause)}))
 
 
-def people_grid(
+def people_raster(
     path: Path, zone: shapely.Geometry, zone_crs: CRS, log: ReadingLog, *, nonnegative: bool = True
-) -> PeopleGrid:
+) -> PeopleRaster:
     """The part of a raster that covers a zone, with what is not a number of people taken as nobody.
 
     NaN, masked cells and the declared nodata value are nobody. Without a declared one, a single negative
@@ -181,17 +181,17 @@ def people_grid(
         if source.nodata is not None and abs(source.nodata) >= _NO_COUNT:
             # A nodata of 3.4e38 is often written with fewer digits than the cells hold.
             values[np.sign(source.nodata) * values >= _NO_COUNT] = np.nan
-        cells = str(source.dtypes[0])
+        dtype = str(source.dtypes[0])
         values = values * source.scales[0] + source.offsets[0]
         declared = source.nodata is not None
         turn = source.transform
     if not declared and nonnegative:
-        values = _without_sentinels(values, cells, path, log)
+        values = _without_sentinels(values, dtype, path, log)
     values = _known_people(values, path, log, declared=declared, nonnegative=nonnegative)
     if nonnegative:
         _check_believable(values, crs, window, turn, path)
     west, north = turn.c + window.col_off * turn.a, turn.f + window.row_off * turn.e
-    return PeopleGrid(values, west, north, turn.a, -turn.e, crs)
+    return PeopleRaster(values, west, north, turn.a, -turn.e, crs)
 
 
 def _window(source: DatasetReader, bounds: NDArray[np.float64], path: Path) -> Window:
@@ -240,15 +240,15 @@ def _known_people(
 
 
 def _without_sentinels(
-    values: NDArray[np.float64], cells: str, path: Path, log: ReadingLog
+    values: NDArray[np.float64], dtype: str, path: Path, log: ReadingLog
 ) -> NDArray[np.float64]:
     """Cells without the values that mean nothing is known, where these stand apart from the counts."""
     values = values.copy()
     finite = values[np.isfinite(values)]
     marks = sorted({float(value) for value in np.unique(finite[finite >= _NO_COUNT])}, reverse=True)
-    if cells.startswith("float") and len(marks) > 1:
+    if dtype.startswith("float") and len(marks) > 1:
         return values  # several absurd values are no mark: they are refused as people
-    known = sorted({*_SENTINELS.get(cells, ()), *_SENTINELS[""]}, reverse=True)
+    known = sorted({*_SENTINELS.get(dtype, ()), *_SENTINELS[""]}, reverse=True)
     for mark in [*marks, *known]:
         at = values == mark
         rest = values[np.isfinite(values) & ~at]
@@ -298,12 +298,12 @@ def _check_believable(people: NDArray[np.float64], crs: CRS, window: Window, tur
         raise InputError(Fault("raster-unbelievable", file=str(path), values=values))
 
 
-def split_people(grid: PeopleGrid, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+def split_people(raster: PeopleRaster, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     """Every cell's people over the zones by the share of the cell that each zone covers.
 
     Parameters
     ----------
-    grid
+    raster
         Residents per cell.
     zones
         Polygons that do not overlap, in any coordinate system; brought to the grid's, never the other
@@ -317,14 +317,14 @@ def split_people(grid: PeopleGrid, zones: gpd.GeoDataFrame) -> pd.DataFrame:
         of the piece, or a place inside it where its centre falls out of it. Over one cell the shares
         sum to the part that the zones cover.
     """
-    shapes = zones.geometry.to_crs(grid.crs).to_numpy()
-    west, south, east, north = grid.bounds
+    shapes = zones.geometry.to_crs(raster.crs).to_numpy()
+    west, south, east, north = raster.bounds
     # exactextract compares the two coordinate systems by text: one text serves both.
-    wkt = grid.crs.to_wkt()
-    source = NumPyRasterSource(grid.people, west, south, east, north, srs_wkt=wkt)
+    wkt = raster.crs.to_wkt()
+    source = NumPyRasterSource(raster.people, west, south, east, north, srs_wkt=wkt)
     listed = gpd.GeoDataFrame(geometry=shapes, crs=wkt)
     shares = exact_extract(source, listed, ["cell_id", "coverage"], output="pandas")
-    counts = [len(cells) for cells in shares["cell_id"]]
+    counts = [len(ids) for ids in shares["cell_id"]]
     pieces = pd.DataFrame(
         {
             "zone": np.repeat(np.arange(len(zones)), counts),
@@ -332,21 +332,23 @@ def split_people(grid: PeopleGrid, zones: gpd.GeoDataFrame) -> pd.DataFrame:
             "share": np.concatenate([*shares["coverage"], []]).astype(np.float64),
         }
     )
-    pieces["people"] = grid.people.ravel()[pieces["cell"]] * pieces["share"]
+    pieces["people"] = raster.people.ravel()[pieces["cell"]] * pieces["share"]
     pieces = pieces[pieces["people"] > 0].reset_index(drop=True)
-    pieces["x"], pieces["y"] = _middles(grid, pieces, shapes)
+    pieces["x"], pieces["y"] = _middles(raster, pieces, shapes)
     return pieces
 
 
 def _middles(
-    grid: PeopleGrid, pieces: pd.DataFrame, shapes: NDArray[np.object_]
+    raster: PeopleRaster, pieces: pd.DataFrame, shapes: NDArray[np.object_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Where the people of each piece are put."""
-    rows, columns = np.divmod(pieces["cell"].to_numpy(), grid.people.shape[1])
-    west, north = grid.west + columns * grid.cell_width, grid.north - rows * grid.cell_height
-    x, y = west + grid.cell_width / 2, north - grid.cell_height / 2
+    rows, columns = np.divmod(pieces["cell"].to_numpy(), raster.people.shape[1])
+    west, north = raster.west + columns * raster.cell_width, raster.north - rows * raster.cell_height
+    x, y = west + raster.cell_width / 2, north - raster.cell_height / 2
     part = np.flatnonzero(pieces["share"].to_numpy() < _PARTIAL)
-    boxes = shapely.box(west[part], north[part] - grid.cell_height, west[part] + grid.cell_width, north[part])
+    boxes = shapely.box(
+        west[part], north[part] - raster.cell_height, west[part] + raster.cell_width, north[part]
+    )
     cut = shapely.intersection(boxes, shapes[pieces["zone"].to_numpy()[part]])
     centre = shapely.centroid(cut)
     centre = np.where(shapely.intersects(cut, centre), centre, shapely.point_on_surface(cut))

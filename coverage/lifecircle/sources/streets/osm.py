@@ -231,8 +231,8 @@ def _nodes_of_ways(
     unclear = np.unique(of[row < 0])
     if len(unclear):
         number = {ways.ids[way]: way for way in unclear.tolist()}
-        again = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.IdFilter(number))
-        for way in again:
+        reread = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.IdFilter(number))
+        for way in reread:
             ways.refs[number[way.id]] = [node.ref for node in way.nodes]
     step = np.arange(len(of)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     if not ways.refs:

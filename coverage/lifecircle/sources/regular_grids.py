@@ -21,12 +21,12 @@ _STEP_M = 1000.0
 _HALF_TURN = 180.0
 
 
-def grid_cells(grid: str, boundary: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
+def grid_cells(spec: str, boundary: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
     """Cells that touch the boundary's area, clipped to it.
 
     Parameters
     ----------
-    grid
+    spec
         ``h3:<resolution>`` or ``square:<size>m``. Squares are cut in the WGS 84 / UTM zone of the
         boundary's centre, counted from the zone's own origin, so that two studies of one city share cells.
     boundary
@@ -46,7 +46,7 @@ def grid_cells(grid: str, boundary: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFr
         If the grid would have more than 200,000 cells, an H3 resolution over 15, or no cell at all
         because the boundary encloses less than 1 m2.
     """
-    kind, _, size = grid.partition(":")
+    kind, _, size = spec.partition(":")
     outline = area_parts(shapely.union_all(shapely.make_valid(boundary.to_crs(crs).geometry.to_numpy())))
     cells = _hexagons(int(size), outline, crs) if kind == "h3" else _squares(int(size[:-1]), outline, crs)
     cells = cells.to_crs(crs)
@@ -57,7 +57,7 @@ def grid_cells(grid: str, boundary: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFr
     cells = cells.set_geometry(gpd.GeoSeries(shapes, index=cells.index, crs=crs))
     kept = cells[cells.area >= _SLIVER_M2]
     if kept.empty:
-        values = {"found": grid, "area_m2": f"{outline.area:.3g}"}
+        values = {"found": spec, "area_m2": f"{outline.area:.3g}"}
         raise InputError(Fault("grid-empty", field="area.boundary", values=values))
     return kept.sort_values("code", ignore_index=True)
 
@@ -81,8 +81,8 @@ def _hexagons(resolution: int, outline: shapely.Geometry, crs: CRS) -> gpd.GeoDa
     """H3 cells that overlap the boundary, each once however many of its parts it meets."""
     if resolution > 15:
         raise InputError(Fault("grid-resolution", field="area.grid", values={"found": f"h3:{resolution}"}))
-    grid, cell_km2 = f"h3:{resolution}", h3.average_hexagon_area(resolution, unit="km^2")
-    _require_few(outline.area / 1e6 / cell_km2, grid)
+    spec, cell_km2 = f"h3:{resolution}", h3.average_hexagon_area(resolution, unit="km^2")
+    _require_few(outline.area / 1e6 / cell_km2, spec)
     # A long edge is straight in the study's system and bent in degrees: cut up, it is the same in both.
     fine = shapely.segmentize(outline, _STEP_M)
     degrees = gpd.GeoSeries([fine], crs=crs).to_crs(WGS84).iloc[0]
@@ -95,7 +95,7 @@ def _hexagons(resolution: int, outline: shapely.Geometry, crs: CRS) -> gpd.GeoDa
     }
     # A part that lies within a single cell, or a sliver of no width in degrees, overlaps by its corners.
     codes |= {h3.latlng_to_cell(lat, lon, resolution) for lon, lat in shapely.get_coordinates(degrees)}
-    _require_few(len(codes), grid)
+    _require_few(len(codes), spec)
     names = sorted(codes)
     shapes = [shapely.Polygon(_ring(code)) for code in names]
     return gpd.GeoDataFrame({"code": pd.Series(names, dtype=object)}, geometry=shapes, crs=WGS84)
@@ -112,22 +112,22 @@ def _ring(code: str) -> list[tuple[float, float]]:
 
 def _squares(size_m: int, outline: shapely.Geometry, crs: CRS) -> gpd.GeoDataFrame:
     """Squares of the UTM zone that overlap the boundary."""
-    grid = f"square:{size_m}m"
+    spec = f"square:{size_m}m"
     if size_m <= 0:
-        raise InputError(Fault("grid-resolution", field="area.grid", values={"found": grid}))
-    _require_few(outline.area / size_m**2, grid)
+        raise InputError(Fault("grid-resolution", field="area.grid", values={"found": spec}))
+    _require_few(outline.area / size_m**2, spec)
     whole = gpd.GeoSeries([shapely.segmentize(outline, _STEP_M)], crs=crs)
     west, south, east, north = whole.to_crs(WGS84).total_bounds
     utm = utm_crs((west + east) / 2, (south + north) / 2)
     ground = whole.to_crs(utm).iloc[0]
-    column, row = _overlapped(ground, size_m, grid)
+    column, row = _overlapped(ground, size_m, spec)
     shapes = shapely.box(column * size_m, row * size_m, (column + 1) * size_m, (row + 1) * size_m)
     codes = [f"{size_m}mE{east}N{north}" for east, north in zip(column, row, strict=True)]
     return gpd.GeoDataFrame({"code": pd.Series(codes, dtype=object)}, geometry=shapes, crs=utm)
 
 
 def _overlapped(
-    ground: shapely.Geometry, size_m: int, grid: str
+    ground: shapely.Geometry, size_m: int, spec: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Column and row of every square that touches the ground.
 
@@ -143,7 +143,7 @@ def _overlapped(
         touching = shapely.intersects(ground, boxes)
         column, row = column[touching], row[touching]
         # No block is dropped later: each that touches holds a square that does.
-        _require_few(len(column), grid)
+        _require_few(len(column), spec)
         if step == 1:
             return column, row
         step //= 2
@@ -151,8 +151,8 @@ def _overlapped(
         row = np.concatenate([row, row, row + step, row + step])
 
 
-def _require_few(cells: float, grid: str) -> None:
+def _require_few(cells: float, spec: str) -> None:
     """Refuse a grid that nobody could read."""
     if cells > _CELL_LIMIT:
-        values = {"found": grid, "cells": f"{cells:,.0f}", "limit": f"{_CELL_LIMIT:,}"}
+        values = {"found": spec, "cells": f"{cells:,.0f}", "limit": f"{_CELL_LIMIT:,}"}
         raise InputError(Fault("grid-too-fine", field="area.grid", values=values))
