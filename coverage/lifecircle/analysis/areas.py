@@ -51,8 +51,8 @@ def with_catchment_areas(
     catchments: gpd.GeoDataFrame, network: Network, inputs: Inputs, od: ODPoints
 ) -> gpd.GeoDataFrame:
     """Catchments with their areas, which tile what each service reaches."""
-    found = catchments.copy()
-    for service in sorted(set(found["service"]) & set(od.destinations.services)):
+    drawn = catchments.copy()
+    for service in sorted(set(drawn["service"]) & set(od.destinations.services)):
         rows = np.flatnonzero(od.service == service)
         areas = competing_catchments(
             network,
@@ -63,9 +63,9 @@ def with_catchment_areas(
             grid_m=CATCHMENT_GRID_M,
             minus=inputs.water if len(inputs.water) else None,
         ).set_index("owner")
-        own = found["service"] == service
-        found.loc[own, "geometry"] = areas.geometry.reindex(found.loc[own, "facility"]).to_numpy()
-    return CATCHMENTS.check(found)
+        own = drawn["service"] == service
+        drawn.loc[own, "geometry"] = areas.geometry.reindex(drawn.loc[own, "facility"]).to_numpy()
+    return CATCHMENTS.check(drawn)
 
 
 def minute_rasters(

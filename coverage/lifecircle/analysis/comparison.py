@@ -202,14 +202,14 @@ class _Reasons:
 
     def of(self, row: Mapping[str, Any]) -> Iterator[Note]:
         """Every cause that a changed finding may have, the nearest first."""
-        found = [*self._rule(row), *self._assumption(row), *self._facility(row), *self._residents(row)]
+        causes = [*self._rule(row), *self._assumption(row), *self._facility(row), *self._residents(row)]
         if self._settings:
-            found.append(Note("cause-setting", {"settings": _some(self._settings)}))
+            causes.append(Note("cause-setting", {"settings": _preview(self._settings)}))
         if self._files:
-            found.append(Note("cause-data", {"files": _some(self._files)}))
-        if not found and self._versions:
-            found.append(Note("cause-program", {"versions": _some(self._versions)}))
-        yield from found or [Note("cause-unknown")]
+            causes.append(Note("cause-data", {"files": _preview(self._files)}))
+        if not causes and self._versions:
+            causes.append(Note("cause-program", {"versions": _preview(self._versions)}))
+        yield from causes or [Note("cause-unknown")]
 
     @staticmethod
     def _rule(row: Mapping[str, Any]) -> Iterator[Note]:
@@ -218,14 +218,14 @@ class _Reasons:
         there = all(isinstance(row[f"status_{when}"], str) for when in ("before", "after"))
         said = _changed({k: v[0] for k, v in pairs.items()}, {k: v[1] for k, v in pairs.items()})
         if there and said:
-            yield Note("cause-rule", {"what": _some(said)})
+            yield Note("cause-rule", {"what": _preview(said)})
 
     @staticmethod
     def _assumption(row: Mapping[str, Any]) -> Iterator[Note]:
         """An assumption that this finding lists has another value."""
         before, after = (_listed(row[f"assumptions_{when}"]) for when in ("before", "after"))
         if said := _changed(before, after) if before and after else ():
-            yield Note("cause-assumption", {"what": _some(said)})
+            yield Note("cause-assumption", {"what": _preview(said)})
 
     def _facility(self, row: Mapping[str, Any]) -> Iterator[Note]:
         """Facilities of the finding's services that came, went or have other figures, here or elsewhere."""
@@ -275,11 +275,11 @@ def _facilities_moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame
 
 def _services_of(*findings: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
     """Services that the rows of each rule name."""
-    found: dict[tuple[str, str], set[str]] = {}
+    services: dict[tuple[str, str], set[str]] = {}
     for table in findings:
         for plan, rule, service in table.index.droplevel(["level", "code"]).unique():
-            found.setdefault((plan, rule), set()).update({*service.split("|")} - {""})
-    return found
+            services.setdefault((plan, rule), set()).update({*service.split("|")} - {""})
+    return services
 
 
 def _changed_files(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -350,7 +350,7 @@ def _listed(assumptions: object) -> dict[str, str]:
     return dict(part.split("=", 1) for part in assumptions.split("; ") if "=" in part)
 
 
-def _some(words: Sequence[str]) -> str:
+def _preview(words: Sequence[str]) -> str:
     """The first few, and that there are more."""
     return "; ".join(words[:_MANY]) + (" …" if len(words) > _MANY else "")
 

@@ -283,8 +283,8 @@ def _findings(plans: Sequence[Plan], state: StudyState, unit: str, service: str)
     rules = {
         (plan.id, rule.id): rule for plan in plans for rule in plan.rules if service in rule.all_services
     }
-    found = state.judgements.findings
-    mine = found[(found["code"] == unit) & found["service"].isin([service, ""])]
+    findings = state.judgements.findings
+    mine = findings[(findings["code"] == unit) & findings["service"].isin([service, ""])]
     keys = list(zip(mine["plan"], mine["rule"], strict=True))
     mine = mine[[key in rules for key in keys]]
     titles = [rules[key].title for key in keys if key in rules]

@@ -141,12 +141,12 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
 
 def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network:
     """The network of a study on given streets: its own, or a scenario's."""
-    found = slopes_of(streets, study.streets.elevation)
+    slopes = slopes_of(streets, study.streets.elevation)
     options: dict[str, Any] = {
         "crs": inputs.crs,
         "speed_kmh": study.speed_kmh,
         "min_component_m": study.assumptions.min_component_m,
-        "time_factor": None if found is None else found.time_factor,
+        "time_factor": None if slopes is None else slopes.time_factor,
     }
     came = "built"
     if study.streets.cache:
@@ -156,8 +156,8 @@ def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network
         network = build_network(streets, **options)
     if came == "rebuilt":
         network.counts["network-cache-damaged"] = 1
-    if found is not None:
-        network.counts.update(found.counts)
+    if slopes is not None:
+        network.counts.update(slopes.counts)
     return network
 
 

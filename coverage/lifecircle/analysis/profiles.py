@@ -21,35 +21,35 @@ def profiles_named(study: Study, plans: Sequence[Plan]) -> Mapping[str, Profile]
         return {}
     rules = [rule for plan in plans for rule in plan.rules if isinstance(rule, TravelTimeCircle)]
     asked = {rule.profile for rule in rules if rule.profile is not None}
-    found = {}
+    named = {}
     for name in sorted({*study.profiles, *(asked & PROFILES.keys())}):
         usual = study.assumptions.elderly_speed_kmh if name == "elderly" else None
         given = study.profiles.get(name)
         profile = PROFILES.get(name, Profile(study.assumptions.walk_speed_kmh))
         if given is not None:
             profile = Profile(given.speed_kmh or profile.speed_kmh, given.no_steps, given.max_slope)
-        found[name] = dataclasses.replace(profile, speed_kmh=usual) if usual else profile
-    return found
+        named[name] = dataclasses.replace(profile, speed_kmh=usual) if usual else profile
+    return named
 
 
 def profile_networks(
     study: Study, profiles: Mapping[str, Profile], inputs: Inputs, streets: StreetTable
 ) -> Mapping[str, Network]:
     """The network of every group that cannot use every street."""
-    found = {}
+    networks = {}
     slopes = slopes_of(streets, study.streets.elevation)
     for name, profile in profiles.items():
         if profile.walks_everywhere:
             continue
         usable = passable(streets, profile, slopes)
-        found[name] = build_network(
+        networks[name] = build_network(
             streets.keep(usable, counted_as="profile-closed"),
             crs=inputs.crs,
             speed_kmh=profile.speed_kmh,
             min_component_m=study.assumptions.min_component_m,
             time_factor=None if slopes is None else (slopes.forward[usable], slopes.backward[usable]),
         )
-    return found
+    return networks
 
 
 def with_profiles(

@@ -189,14 +189,14 @@ class Assessed:
     @property
     def assumptions(self) -> Mapping[str, object]:
         """The assumptions of the study."""
-        found: Mapping[str, object] = self.session.study.assumptions.model_dump()
-        return found
+        values: Mapping[str, object] = self.session.study.assumptions.model_dump()
+        return values
 
     @property
     def settings(self) -> Mapping[str, object]:
         """The study as it was asked for."""
-        found: Mapping[str, object] = self.session.study.model_dump(mode="json")
-        return found
+        values: Mapping[str, object] = self.session.study.model_dump(mode="json")
+        return values
 
     @cached_property
     def effects(self) -> pd.DataFrame:

@@ -87,15 +87,15 @@ def read_streets(
         split_crossings=split_crossings,
         join=join,
     )
-    found = slopes_of(table, None if elevation is None else Path(elevation))
+    slopes = slopes_of(table, None if elevation is None else Path(elevation))
     network = build_network(
         table,
         speed_kmh=MODE_SPEED_KMH[mode] if speed_kmh is None else speed_kmh,
         min_component_m=min_component_m,
-        time_factor=None if found is None else found.time_factor,
+        time_factor=None if slopes is None else slopes.time_factor,
     )
-    if found is not None:
-        network.counts.update(found.counts)
+    if slopes is not None:
+        network.counts.update(slopes.counts)
     return network
 
 

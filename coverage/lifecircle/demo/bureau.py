@@ -112,20 +112,20 @@ def facility_shortfalls(rows: pd.DataFrame) -> Planted:
 
     `rows` carry ``facility``, the id under which a run knows them.
     """
-    found: Planted = []
+    planted: Planted = []
     for entry in bureau()["detail"]:
         listed = rows[rows["service"] == entry["service"]]
         if listed.empty:
             continue
         for rule, asked in entry["rules"].items():
             for row in listed[listed[entry["name"]] < asked].to_dict("records"):
-                found.append(
+                planted.append(
                     {
                         "rule": rule, "level": "facility", "code": row["facility"], "name": row["name"],
                         "deficit": asked - row[entry["name"]],
                     }
                 )  # fmt: skip
-    return found
+    return planted
 
 
 def area_figures(rng: np.random.Generator, units: gpd.GeoDataFrame) -> Figures:

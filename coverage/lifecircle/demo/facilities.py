@@ -74,12 +74,14 @@ def open_facilities(
     shops = pd.concat(
         [_shops(rng, entry, sites, closest, units) for entry in plan["shop"]], ignore_index=True
     )
-    _map_some(rng, plan, shops, draft)
+    _map_one_in_eight(rng, plan, shops, draft)
     pitches = _pitches(ground, streets, draft)
     return Facilities(pd.DataFrame(public), shops, pitches, pd.DataFrame(withheld), closest)
 
 
-def _map_some(rng: np.random.Generator, plan: Mapping[str, Any], shops: pd.DataFrame, draft: Draft) -> None:
+def _map_one_in_eight(
+    rng: np.random.Generator, plan: Mapping[str, Any], shops: pd.DataFrame, draft: Draft
+) -> None:
     """Put one shop in eight of some types on the map too, as volunteers would."""
     tags = {entry["service"]: entry["osm"] for entry in plan["shop"] if "osm" in entry}
     mapped = shops[shops["service"].isin(list(tags)) & (rng.random(len(shops)) < _MAPPED_SHARE)]
@@ -147,18 +149,18 @@ def groups_of(entry: Mapping[str, Any], units: gpd.GeoDataFrame) -> list[dict[st
         .drop_duplicates(column)
         .sort_values("code")
     )
-    found = []
+    seats = []
     for row in hosts.itertuples():
         name = getattr(row, f"{column}_name")
         ending = name[-1] if entry["per"] == "township" else "县"
         if ending in entry.get("of", [ending]):
-            found.append(
+            seats.append(
                 {
                     "code": getattr(row, column), "name": name, "ending": ending, "level": entry["per"],
                     "host": row.Index, "zone": row.zone, "people": row.population,
                 }
             )  # fmt: skip
-    return found
+    return seats
 
 
 def _going_without(

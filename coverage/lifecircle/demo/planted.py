@@ -60,10 +60,10 @@ def planted(
     }
 
 
-def write_planted(path: Path, found: Mapping[str, list[dict[str, Any]]]) -> None:
+def write_planted(path: Path, shortfalls: Mapping[str, list[dict[str, Any]]]) -> None:
     """Write the deficits as TOML, one table each."""
     lines: list[str] = []
-    for kind, rows in found.items():
+    for kind, rows in shortfalls.items():
         for row in rows:
             lines += [f"[[{kind}]]", *(f"{key} = {_toml(value)}" for key, value in row.items()), ""]
     path.write_text("\n".join(lines), encoding="utf-8", newline="\n")

@@ -63,20 +63,20 @@ def draw_quarters(
     offered
         Every facility of the ledgers: ``service``, ``unit``, ``x``, ``y``, ``floor_area_m2``.
     """
-    found = Quarters()
-    _draw_grids(rng, units, buildings, found)
+    quarters = Quarters()
+    _draw_grids(rng, units, buildings, quarters)
     for kind, zone in _ZONE.items():
         halls = offered[
             (offered["service"] == _FACILITY) & (units["zone"].to_numpy()[offered["unit"]] == zone)
         ]
-        _draw_estates(rng, kind, halls, offered, found)
-    _draw_watched_estates(found)
-    _draw_villages(rng, units, offered, found)
-    return found
+        _draw_estates(rng, kind, halls, offered, quarters)
+    _draw_watched_estates(quarters)
+    _draw_villages(rng, units, offered, quarters)
+    return quarters
 
 
 def _draw_grids(
-    rng: np.random.Generator, units: gpd.GeoDataFrame, buildings: pd.DataFrame, found: Quarters
+    rng: np.random.Generator, units: gpd.GeoDataFrame, buildings: pd.DataFrame, quarters: Quarters
 ) -> None:
     """Cut every community into strips of as many residents each, as many as its households ask for.
 
@@ -93,21 +93,21 @@ def _draw_grids(
         count = int(needed[unit]) - (unit in fewer)
         pieces = _strips(units.geometry[unit], homes.get_group(unit), count)
         if unit in open_end:
-            _plant(found, "hainan-grid-full-coverage", units, unit, _area_m2(units, pieces.pop()))
+            _plant(quarters, "hainan-grid-full-coverage", units, unit, _area_m2(units, pieces.pop()))
         if len(pieces) < needed[unit]:
-            _plant(found, _GRID_RULE[units["kind"][unit]], units, unit, int(needed[unit]) - len(pieces))
+            _plant(quarters, _GRID_RULE[units["kind"][unit]], units, unit, int(needed[unit]) - len(pieces))
         for number, piece in enumerate(pieces, 1):
             rows.append((f"{units['code'][unit]}{number:03d}", f"{units['name'][unit]}第{number}网格"))
             shapes.append(piece)
     grids = gpd.GeoDataFrame(rows, columns=["code", "name"], geometry=shapes)
     staff = rng.integers(1, 4, len(grids)).astype(float)
     staff[rng.permutation(len(grids))[:_UNSTAFFED]] = 0.0
-    found.layers["grid"] = grids
-    found.figures["areas:grid"] = pd.DataFrame(
+    quarters.layers["grid"] = grids
+    quarters.figures["areas:grid"] = pd.DataFrame(
         {"name": grids["name"].to_numpy(), "staff": staff}, index=pd.Index(grids["code"], name="code")
     )
     for row in np.flatnonzero(staff == 0):
-        found.planted.append(
+        quarters.planted.append(
             {
                 "rule": "hainan-grid-staff-1-3", "level": "grid", "code": grids["code"].iloc[row],
                 "name": grids["name"].iloc[row], "deficit": 1,
@@ -133,15 +133,15 @@ def _area_m2(units: gpd.GeoDataFrame, piece: shapely.Geometry) -> float:
     return round(float(placed.to_crs(local_crs((west + east) / 2, (south + north) / 2)).area.iloc[0]), 1)
 
 
-def _plant(found: Quarters, rule: str, units: gpd.GeoDataFrame, unit: int, deficit: float) -> None:
+def _plant(quarters: Quarters, rule: str, units: gpd.GeoDataFrame, unit: int, deficit: float) -> None:
     """Tell of one community that falls short."""
     level = "community" if units["kind"][unit] == "社区" else "village"
     row = {"rule": rule, "level": level, "code": units["code"][unit], "name": units["name"][unit]}
-    found.planted.append({**row, "deficit": deficit})
+    quarters.planted.append({**row, "deficit": deficit})
 
 
 def _draw_estates(
-    rng: np.random.Generator, kind: str, halls: pd.DataFrame, offered: pd.DataFrame, found: Quarters
+    rng: np.random.Generator, kind: str, halls: pd.DataFrame, offered: pd.DataFrame, quarters: Quarters
 ) -> None:
     """Four estates, each around the facility of a community; what they lack is counted up."""
     chosen = halls.iloc[np.sort(rng.permutation(len(halls))[:4])]
@@ -151,7 +151,7 @@ def _draw_estates(
     households = rng.integers(700, 2600, 4).astype(float)
     total = households * 110.0
     commercial = np.round(total * np.array([0.12, 0.09, 0.14, 0.11]))
-    found.layers[kind] = gpd.GeoDataFrame({"code": codes, "name": names}, geometry=squares)
+    quarters.layers[kind] = gpd.GeoDataFrame({"code": codes, "name": names}, geometry=squares)
     table = pd.DataFrame({"name": names, "households": households}, index=pd.Index(codes, name="code"))
     if kind == "new-residential":
         table["total_floor_area_m2"], table["commercial_service_area_m2"] = total, commercial
@@ -159,22 +159,22 @@ def _draw_estates(
         for code, name, lacking in zip(
             codes, names, np.floor(0.1 * total + 1e-6) + 1 - commercial, strict=True
         ):
-            _plant_square(found, "hainan-new-build-commercial-share", (kind, code, name), lacking)
-    found.figures[f"areas:{kind}"] = table
+            _plant_square(quarters, "hainan-new-build-commercial-share", (kind, code, name), lacking)
+    quarters.figures[f"areas:{kind}"] = table
     places = shapely.points(offered["x"], offered["y"])
     for rule, services, each in _AREA_RULES[kind]:
         counts = offered["service"].isin(services).to_numpy()
         for code, name, square, homes in zip(codes, names, squares, households, strict=True):
             area = offered.loc[counts & shapely.within(places, square), "floor_area_m2"].sum()
-            _plant_square(found, rule, (kind, code, name), each * homes - area)
+            _plant_square(quarters, rule, (kind, code, name), each * homes - area)
 
 
-def _plant_square(found: Quarters, rule: str, estate: tuple[str, str, str], lacking: float) -> None:
+def _plant_square(quarters: Quarters, rule: str, estate: tuple[str, str, str], lacking: float) -> None:
     """Tell of an estate (level, code, name) that lacks something, if it does."""
     level, code, name = estate
     if lacking > 0:
         row = {"rule": rule, "level": level, "code": code, "name": name}
-        found.planted.append({**row, "deficit": round(float(lacking), 1)})
+        quarters.planted.append({**row, "deficit": round(float(lacking), 1)})
 
 
 def _squares(rows: pd.DataFrame) -> list[shapely.Geometry]:
@@ -183,51 +183,51 @@ def _squares(rows: pd.DataFrame) -> list[shapely.Geometry]:
     return list(shapely.box(x - half, y - half, x + half, y + half))
 
 
-def _draw_watched_estates(found: Quarters) -> None:
+def _draw_watched_estates(quarters: Quarters) -> None:
     """The same estates as places to be watched over; one of them is not."""
-    together = pd.concat(
-        [found.layers["new-residential"], found.layers["old-residential"]], ignore_index=True
+    estates = pd.concat(
+        [quarters.layers["new-residential"], quarters.layers["old-residential"]], ignore_index=True
     )
-    found.layers["estate"] = together
-    watched = np.ones(len(together))
+    quarters.layers["estate"] = estates
+    watched = np.ones(len(estates))
     watched[3] = 0.0
-    found.figures["areas:estate"] = pd.DataFrame(
-        {"name": together["name"].to_numpy(), "smart_security": watched},
-        index=pd.Index(together["code"], name="code"),
+    quarters.figures["areas:estate"] = pd.DataFrame(
+        {"name": estates["name"].to_numpy(), "smart_security": watched},
+        index=pd.Index(estates["code"], name="code"),
     )
-    unwatched = ("estate", together["code"][3], together["name"][3])
-    _plant_square(found, "zhuhai-smart-security-estates", unwatched, 1.0)
+    unwatched = ("estate", estates["code"][3], estates["name"][3])
+    _plant_square(quarters, "zhuhai-smart-security-estates", unwatched, 1.0)
 
 
 def _draw_villages(
-    rng: np.random.Generator, units: gpd.GeoDataFrame, offered: pd.DataFrame, found: Quarters
+    rng: np.random.Generator, units: gpd.GeoDataFrame, offered: pd.DataFrame, quarters: Quarters
 ) -> None:
     """Three scenic areas, one without a service centre; five resettlement communities, one without a hall."""
     halls = offered[(offered["service"] == _FACILITY) & (units["kind"].to_numpy()[offered["unit"]] == "村")]
     chosen = halls.iloc[rng.permutation(len(halls))[:8]]
     scenic, moved = chosen.iloc[:3], chosen.iloc[3:]
     middles = shapely.points(scenic["x"], scenic["y"])
-    _layer(found, "scenic", scenic, "景区", list(shapely.buffer(middles, _SCENIC_RADIUS_M)))
-    found.centres = list(scenic[["x", "y", "unit"]].iloc[:2].itertuples(index=False, name=None))
+    _layer(quarters, "scenic", scenic, "景区", list(shapely.buffer(middles, _SCENIC_RADIUS_M)))
+    quarters.centres = list(scenic[["x", "y", "unit"]].iloc[:2].itertuples(index=False, name=None))
     squares = _squares(moved)
     # The last one lies beside its village, beyond reach of the hall.
     squares[-1] = shapely.transform(squares[-1], lambda place: place + 2.5 * _ESTATE_HALF_M)
-    _layer(found, "resettlement", moved, "安置点", squares)
-    _plant_last(found, "scenic", "hainan-scenic-area-service-centre")
-    _plant_last(found, "resettlement", "hainan-resettlement-facility-coverage")
+    _layer(quarters, "resettlement", moved, "安置点", squares)
+    _plant_last(quarters, "scenic", "hainan-scenic-area-service-centre")
+    _plant_last(quarters, "resettlement", "hainan-resettlement-facility-coverage")
 
 
 def _layer(
-    found: Quarters, kind: str, hosts: pd.DataFrame, ending: str, shapes: list[shapely.Geometry]
+    quarters: Quarters, kind: str, hosts: pd.DataFrame, ending: str, shapes: list[shapely.Geometry]
 ) -> None:
     """A small layer named after the villages it lies in."""
     names = [f"{name}{ending}" for name in hosts["name"].str.replace("社区综合服务设施", "")]
     codes = [f"{kind.upper()}{number}" for number in range(1, len(shapes) + 1)]
-    found.layers[kind] = gpd.GeoDataFrame({"code": codes, "name": names}, geometry=shapes)
+    quarters.layers[kind] = gpd.GeoDataFrame({"code": codes, "name": names}, geometry=shapes)
 
 
-def _plant_last(found: Quarters, kind: str, rule: str) -> None:
+def _plant_last(quarters: Quarters, kind: str, rule: str) -> None:
     """The last area of a layer goes without the facility it is owed."""
-    last: Mapping[str, Any] = found.layers[kind].iloc[-1].to_dict()
+    last: Mapping[str, Any] = quarters.layers[kind].iloc[-1].to_dict()
     row = {"rule": rule, "level": kind, "code": last["code"], "name": last["name"]}
-    found.planted.append({**row, "deficit": 1})
+    quarters.planted.append({**row, "deficit": 1})

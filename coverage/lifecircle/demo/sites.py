@@ -99,8 +99,8 @@ def by_closeness(sites: pd.DataFrame, centres: NDArray[np.float64]) -> dict[int,
     places, unit = sites[["x", "y"]].to_numpy(), sites["unit"].to_numpy()
     far = np.hypot(*(places - centres[unit]).T)
     order = np.lexsort((far, unit))
-    found, start = np.unique(unit[order], return_index=True)
-    return dict(zip(found.tolist(), np.split(places[order], start[1:]), strict=True))
+    units, start = np.unique(unit[order], return_index=True)
+    return dict(zip(units.tolist(), np.split(places[order], start[1:]), strict=True))
 
 
 def near_middle(closest: NDArray[np.float64], rank: int) -> tuple[float, float]:

@@ -202,14 +202,14 @@ def _unit_of_buildings(
     units: gpd.GeoDataFrame,
 ) -> NDArray[np.int64]:
     """The unit each building stands in, -1 beyond the boundary."""
-    found = np.full(len(buildings), -1)
+    unit_of = np.full(len(buildings), -1)
     core = (buildings["settlement"] < 0).to_numpy()
-    found[core] = block_unit[buildings.loc[core, "a"], buildings.loc[core, "b"]]
+    unit_of[core] = block_unit[buildings.loc[core, "a"], buildings.loc[core, "b"]]
     rural = np.flatnonzero(~core)
     points = shapely.points(buildings["x"].to_numpy()[rural], buildings["y"].to_numpy()[rural])
     which, unit = units.sindex.query(points, predicate="within")
-    found[rural[which]] = unit
-    return found
+    unit_of[rural[which]] = unit
+    return unit_of
 
 
 def _number(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

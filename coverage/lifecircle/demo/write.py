@@ -72,8 +72,8 @@ def write_demo(folder: Path) -> Path:
     write_workbook(raw / "ledgers.xlsx", books.sheets)
     write_layers(raw / "areas.gpkg", books.layers)
     write_pois(raw / "pois_gcj02_gbk.csv", facilities, units)
-    found = planted(facilities, units, buildings, books.planted, books.ledger)
-    write_planted(raw / "planted.toml", found)
+    shortfalls = planted(facilities, units, buildings, books.planted, books.ledger)
+    write_planted(raw / "planted.toml", shortfalls)
     urban = int((units["kind"] == "社区").sum())
     write_readme(
         folder / "README.txt",

@@ -376,11 +376,11 @@ def _costs(
         # a street never takes no time at all
         both = tuple(np.where(length_mm > 0, np.maximum(milliseconds * f, 1), 0) for f in factors)  # type: ignore[assignment]
         unit = "ms"
-    found = []
+    costs = []
     for cost, is_open in zip(both, (streets.forward[kept], streets.backward[kept]), strict=True):
         _require_int32(cost)
-        found.append(np.where(is_open, np.rint(cost), -1).astype(np.int32))
-    return unit, found[0], found[1]
+        costs.append(np.where(is_open, np.rint(cost), -1).astype(np.int32))
+    return unit, costs[0], costs[1]
 
 
 def _require_int32(cost: NDArray[np.float64]) -> None:
@@ -405,14 +405,14 @@ def arcs_between(
     """
     edge = np.arange(len(tail), dtype=np.int32)
     goes, comes = (there >= 0) & (tail != head), (back >= 0) & (tail != head)
-    found: tuple[NDArray[np.int32], ...] = adjacency(
+    arcs: tuple[NDArray[np.int32], ...] = adjacency(
         n_nodes,
         np.concatenate([tail[goes], head[comes]]),
         np.concatenate([head[goes], tail[comes]]),
         np.concatenate([there[goes], back[comes]]),
         np.concatenate([edge[goes], edge[comes]]),
     )
-    return found
+    return arcs
 
 
 def _components(

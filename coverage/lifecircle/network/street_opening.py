@@ -40,11 +40,9 @@ def new_lines(scenario: Scenario, crs: CRS, faults: Faults) -> gpd.GeoSeries:
     shapes = wish.geometry
     usable = of_kind(shapes.to_numpy(), LINES) & ~shapely.is_empty(shapes.to_numpy())
     for row in np.flatnonzero(~usable):
-        found = "-" if shapes.iloc[row] is None else shapes.iloc[row].geom_type
+        kind = "-" if shapes.iloc[row] is None else shapes.iloc[row].geom_type
         faults.add(
-            street_fault(
-                "scenario-not-lines", scenario, "open_streets", row=str(wish.index[row]), found=found
-            )
+            street_fault("scenario-not-lines", scenario, "open_streets", row=str(wish.index[row]), found=kind)
         )
     lines = shapes[usable].to_crs(crs).explode()
     bounds = shapely.bounds(lines.to_numpy())
@@ -114,13 +112,13 @@ class _Draft:
 
     def node(self, lon: float, lat: float) -> int:
         """The node at a place, made where there is none."""
-        found = self._known.get(_rounded(lon, lat))
-        if found is None:
-            found = len(self.streets.lon) + len(self.lon)
-            self._known[_rounded(lon, lat)] = found
+        number = self._known.get(_rounded(lon, lat))
+        if number is None:
+            number = len(self.streets.lon) + len(self.lon)
+            self._known[_rounded(lon, lat)] = number
             self.lon.append(lon)
             self.lat.append(lat)
-        return found
+        return number
 
     def table(self, gone: NDArray[np.bool_], names: tuple[str, ...]) -> StreetTable:
         """The table with its new rows, without those that were split."""

@@ -95,28 +95,28 @@ def _resolve(
     tree: Mapping[str, Any], root: Path, faults: Faults, label: str, *, allow_outside: bool, where: str = ""
 ) -> dict[str, Any]:
     """Make every path absolute and check that it stays inside the study's folder."""
-    found: dict[str, Any] = {}
+    resolved: dict[str, Any] = {}
     for key, value in tree.items():
         place = f"{where}.{key}" if where else key
         if isinstance(value, Mapping) and key != "columns":
-            found[key] = _resolve(value, root, faults, label, allow_outside=allow_outside, where=place)
+            resolved[key] = _resolve(value, root, faults, label, allow_outside=allow_outside, where=place)
         elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
-            found[key] = [
+            resolved[key] = [
                 _resolve(item, root, faults, label, allow_outside=allow_outside, where=f"{place}[{number}]")
                 for number, item in enumerate(value, 1)
             ]
         elif isinstance(value, str) and _is_path(place, key, value):
-            found[key] = _target(value, root, faults, (label, place), allow_outside=allow_outside)
+            resolved[key] = _target(value, root, faults, (label, place), allow_outside=allow_outside)
         elif place == "study.plans" and isinstance(value, list):
-            found[key] = [
+            resolved[key] = [
                 _target(item, root, faults, (label, place), allow_outside=allow_outside)
                 if isinstance(item, str) and item.endswith(".toml")
                 else item
                 for item in value
             ]
         else:
-            found[key] = value
-    return found
+            resolved[key] = value
+    return resolved
 
 
 def _target(value: str, root: Path, faults: Faults, at: tuple[str, str], *, allow_outside: bool) -> str:

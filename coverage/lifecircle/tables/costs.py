@@ -54,14 +54,14 @@ class Costs:
         return scipy.sparse.csr_array((self.cost, self.site, self.start), shape=shape)
 
     def only(self, kept: NDArray[np.bool_]) -> Costs:
-        """The same rows and columns with only some of the pairs."""
+        """The same rows and columns with only the pairs that are kept."""
         count = np.bincount(self.row[kept], minlength=len(self.demand))
         start = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
         return Costs(self.demand, self.sites, start, self.site[kept], self.cost[kept], self.people)
 
 
 class _Pairs(NamedTuple):
-    """Pairs as found, with the labels that came with them."""
+    """Pairs as given, with the labels that came with them."""
 
     row: NDArray[np.int64]
     site: NDArray[np.int64]
@@ -88,7 +88,7 @@ def read_costs(
         costs and pairs given twice are refused.
     demand
         People at each demand point; one each if None. A Series names the points: of a table or a wide
-        DataFrame the rows are found by its index, so points that reach nothing are not forgotten.
+        DataFrame the rows are looked up by its index, so points that reach nothing are not forgotten.
     sites
         Ids of the sites; those of `costs`, or running numbers, if None.
 
@@ -112,25 +112,25 @@ def read_costs(
         costs = costs.rename(columns=_WALKS)[list(_WALKS.values())]
     if isinstance(costs, pd.DataFrame) and not _TABLE.isdisjoint(costs.columns):
         _require_columns(costs, faults)
-        found = _from_table(costs, points, columns, faults)
+        pairs = _from_table(costs, points, columns, faults)
     elif scipy.sparse.issparse(costs):
-        found = _from_sparse(costs, points, columns, faults)
+        pairs = _from_sparse(costs, points, columns, faults)
     else:
-        found = _from_dense(costs, points, columns, faults)
-    _check(found, faults)
+        pairs = _from_dense(costs, points, columns, faults)
+    _check(pairs, faults)
     people = (
-        np.ones(len(found.demand)) if demand is None else read_amounts(demand, found.demand, "demand", faults)
+        np.ones(len(pairs.demand)) if demand is None else read_amounts(demand, pairs.demand, "demand", faults)
     )
-    for name, ids in (("demand", found.demand), ("site", found.sites)):
+    for name, ids in (("demand", pairs.demand), ("site", pairs.sites)):
         if not ids.is_unique:
             twice = preview(ids[ids.duplicated()])
             faults.add(Fault("cost-id-twice", field="costs", values={"what": name, "found": twice}))
     faults.raise_if_any()
-    reached = found.cost < np.inf
-    row, site, cost = found.row[reached], found.site[reached], found.cost[reached]
+    reached = pairs.cost < np.inf
+    row, site, cost = pairs.row[reached], pairs.site[reached], pairs.cost[reached]
     order = np.lexsort((site, row))
-    start = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(found.demand))))).astype(np.int64)
-    return Costs(found.demand, found.sites, start, site[order], cost[order], people)
+    start = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(pairs.demand))))).astype(np.int64)
+    return Costs(pairs.demand, pairs.sites, start, site[order], cost[order], people)
 
 
 def is_amount(value: object) -> bool:
@@ -157,17 +157,17 @@ def read_amounts(
             faults.add(Fault("amount-index", field=field, values=values))
             return nothing
         amounts = amounts.reindex(ids)
-    found = _numbers(amounts, field, faults)
-    if found.shape != (len(ids),):
-        if found.size or not len(ids):
-            shape = " × ".join(map(str, found.shape)) or "1"
+    people = _numbers(amounts, field, faults)
+    if people.shape != (len(ids),):
+        if people.size or not len(ids):
+            shape = " × ".join(map(str, people.shape)) or "1"
             faults.add(Fault("amount-length", field=field, values={"found": shape, "expected": len(ids)}))
         return nothing
-    wrong = ~((found >= 0) & (found < np.inf))
+    wrong = ~((people >= 0) & (people < np.inf))
     if wrong.any():
         named = preview(ids[wrong])
         faults.add(Fault("amount-value", field=field, values={"count": int(wrong.sum()), "found": named}))
-    return found
+    return people
 
 
 def _from_dense(
@@ -196,10 +196,10 @@ def _from_sparse(
     costs: scipy.sparse.sparray, points: pd.Index | None, sites: pd.Index | None, faults: Faults
 ) -> _Pairs:
     """Pairs of a sparse matrix, read as stored: conversions between formats would add duplicates up."""
-    found = costs.tocoo()
-    demand, columns = _positional(found.shape, points, sites, faults)
-    cost = np.asarray(found.data, dtype=np.float64)
-    return _Pairs(found.row.astype(np.int64), found.col.astype(np.int64), cost, demand, columns)
+    entries = costs.tocoo()
+    demand, columns = _positional(entries.shape, points, sites, faults)
+    cost = np.asarray(entries.data, dtype=np.float64)
+    return _Pairs(entries.row.astype(np.int64), entries.col.astype(np.int64), cost, demand, columns)
 
 
 def _positional(
@@ -246,24 +246,24 @@ def _positions(values: pd.Series, index: pd.Index) -> NDArray[np.int64]:
     return index.drop_duplicates().get_indexer(values).astype(np.int64)
 
 
-def _check(found: _Pairs, faults: Faults) -> None:
+def _check(pairs: _Pairs, faults: Faults) -> None:
     """Costs are known and not negative, each pair stands once, and there is something to choose from."""
-    unknown, negative = np.isnan(found.cost), found.cost < 0
+    unknown, negative = np.isnan(pairs.cost), pairs.cost < 0
     for key, wrong in (("cost-nan", unknown), ("cost-negative", negative)):
         if wrong.any():
             values = {
                 "count": int(wrong.sum()),
-                "found": _some_pairs(found, np.flatnonzero(wrong)),
+                "found": _preview_pairs(pairs, np.flatnonzero(wrong)),
             }
             faults.add(Fault(key, field="costs", values=values))
-    pair = found.row * max(len(found.sites), 1) + found.site
+    pair = pairs.row * max(len(pairs.sites), 1) + pairs.site
     order = np.argsort(pair, kind="stable")
-    again = order[1:][pair[order][1:] == pair[order][:-1]]
-    if len(again):
-        values = {"count": len(again), "found": _some_pairs(found, again)}
+    repeated = order[1:][pair[order][1:] == pair[order][:-1]]
+    if len(repeated):
+        values = {"count": len(repeated), "found": _preview_pairs(pairs, repeated)}
         faults.add(Fault("cost-pair-twice", field="costs", values=values))
-    if not len(found.demand) or not len(found.sites):
-        values = {"demand": len(found.demand), "sites": len(found.sites)}
+    if not len(pairs.demand) or not len(pairs.sites):
+        values = {"demand": len(pairs.demand), "sites": len(pairs.sites)}
         faults.add(Fault("cost-empty", field="costs", values=values))
 
 
@@ -276,6 +276,6 @@ def _numbers(values: object, field: str, faults: Faults) -> NDArray[np.float64]:
         return np.empty(0)
 
 
-def _some_pairs(found: _Pairs, at: NDArray[np.int64]) -> str:
-    """The first few of some pairs, as demand → site."""
-    return preview(at, say=lambda k: f"{found.demand[found.row[k]]} → {found.sites[found.site[k]]}")
+def _preview_pairs(pairs: _Pairs, at: NDArray[np.int64]) -> str:
+    """The first few pairs at the given positions, as demand → site."""
+    return preview(at, say=lambda k: f"{pairs.demand[pairs.row[k]]} → {pairs.sites[pairs.site[k]]}")

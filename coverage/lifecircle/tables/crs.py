@@ -110,5 +110,5 @@ def local_crs(lon: float, lat: float) -> CRS:
 
 def utm_crs(lon: float, lat: float) -> CRS:
     """The WGS 84 / UTM zone a place lies in: for rasters, whose origin must not move with a study."""
-    found = query_utm_crs_info(datum_name="WGS 84", area_of_interest=AreaOfInterest(lon, lat, lon, lat))
-    return CRS.from_authority(found[0].auth_name, found[0].code)
+    zones = query_utm_crs_info(datum_name="WGS 84", area_of_interest=AreaOfInterest(lon, lat, lon, lat))
+    return CRS.from_authority(zones[0].auth_name, zones[0].code)

@@ -51,10 +51,10 @@ def polygons(outlines: Sequence[Rings]) -> NDArray[np.object_]:
     -------
     object array of shapely geometries, one per outline
     """
-    found = np.full(len(outlines), shapely.Polygon(), dtype=object)
+    shapes = np.full(len(outlines), shapely.Polygon(), dtype=object)
     counts = np.array([len(outline.shell) for outline in outlines], np.int64)
     if not counts.sum():
-        return found
+        return shapes
     start = np.concatenate([[0], np.cumsum(counts)])
     sizes = np.concatenate([np.diff(outline.first) for outline in outlines])
     shell = np.concatenate([outline.shell + at for outline, at in zip(outlines, start[:-1], strict=True)])
@@ -66,8 +66,8 @@ def polygons(outlines: Sequence[Rings]) -> NDArray[np.object_]:
     outline_of_part = np.searchsorted(start, shells, side="right") - 1
     parts_of = np.bincount(outline_of_part, minlength=len(outlines))
     single = parts_of[outline_of_part] == 1
-    found[outline_of_part[single]] = parts[single]
+    shapes[outline_of_part[single]] = parts[single]
     several, rank = np.unique(outline_of_part[~single], return_inverse=True)
     if len(several):
-        found[several] = shapely.multipolygons(parts[~single], indices=rank)
-    return found
+        shapes[several] = shapely.multipolygons(parts[~single], indices=rank)
+    return shapes

@@ -60,8 +60,8 @@ def snap_destinations(network: Network, facilities: Points) -> Destinations:
     snaps = snapped(network, facilities)
     labels, faults = snaps.labels, Faults()
     if "service" not in labels:
-        found = ", ".join(str(name) for name in getattr(facilities, "columns", labels.columns))
-        faults.add(Fault("travel-no-service", field="service", values={"found": found}))
+        columns = ", ".join(str(name) for name in getattr(facilities, "columns", labels.columns))
+        faults.add(Fault("travel-no-service", field="service", values={"found": columns}))
     nowhere = np.flatnonzero(snaps.status == NO_GEOMETRY)
     if len(nowhere):
         row = str(snaps.ids[nowhere[0]])

@@ -154,8 +154,8 @@ def travel_times(
 
     def table(values: NDArray[np.generic], unreached: object) -> pd.DataFrame:
         """One column per service asked about."""
-        found = pd.DataFrame(values, index=index, columns=destinations.services.astype(object))
-        return found.reindex(columns=list(od.services), fill_value=unreached)
+        wide = pd.DataFrame(values, index=index, columns=destinations.services.astype(object))
+        return wide.reindex(columns=list(od.services), fill_value=unreached)
 
     return TravelTimes(
         distance_m=table(metres, np.inf),
@@ -184,17 +184,17 @@ def update_travel_times(
     destinations = snap_destinations(network, network.snap(places, max_snap_m=max_snap_m))
     fresh = travel_times(network, ODPoints(demand, destinations, places.geometry, asked), threads=threads)
 
-    def together(name: str) -> pd.DataFrame:
+    def updated_table(name: str) -> pd.DataFrame:
         """A table with its columns taken from either."""
-        found: pd.DataFrame = getattr(before, name).copy(deep=False)
+        updated: pd.DataFrame = getattr(before, name).copy(deep=False)
         for service, column in getattr(fresh, name).items():
-            found[service] = column
-        return found
+            updated[service] = column
+        return updated
 
     return TravelTimes(
-        distance_m=together("distance_m"),
-        facility=together("facility"),
-        minutes=together("minutes"),
+        distance_m=updated_table("distance_m"),
+        facility=updated_table("facility"),
+        minutes=updated_table("minutes"),
         speed_kmh=network.speed_kmh,
         proven_min=before.proven_min,
         profiles=before.profiles,

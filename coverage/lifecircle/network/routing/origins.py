@@ -146,8 +146,8 @@ def gather_origins(
     if group is None:
         ids, number = snaps.ids, np.arange(count)
     else:
-        found, number = np.unique(np.asarray(group), return_inverse=True)
-        ids = pd.Index(found)
+        labels, number = np.unique(np.asarray(group), return_inverse=True)
+        ids = pd.Index(labels)
     # what costs more than any search goes is not there
     kept = np.flatnonzero(access.edge >= 0)
     kept = kept[access.walk[kept] <= _MAX_COST]
