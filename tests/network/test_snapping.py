@@ -204,6 +204,23 @@ def test_a_home_behind_a_wall_on_all_sides_is_blocked():
     assert build_network(lake).snap(home).frame()["status"].tolist() == ["ok"]
 
 
+def test_a_home_and_a_clinic_without_a_street_walk_straight_where_nothing_lies_between():
+    """Both lie some 442 m off the only street: the limit to a street is 300 m. They are 111 m apart."""
+    table = street_table([(0, 0), (0.01, 0)], [(0, 1)])
+    homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([0.005, 0.009], [0.004, 0.004]), crs=4326)
+    clinics = gpd.GeoDataFrame(
+        {"service": ["clinic"]}, geometry=gpd.points_from_xy([0.006], [0.004]), crs=4326
+    )
+    found = nearest_facilities(build_network(table), homes, clinics, max_minutes=None)
+    assert found["distance_m"].to_numpy() == pytest.approx([111.3, np.inf], abs=0.1)
+    assert found["reason"].tolist() == ["", "origin-far"]
+    assert found.attrs["origins"] == found.attrs["facilities"] | {"far": 2} == {"far": 2}
+    wall = np.array([(0.0055, 0.003, 0.0055, 0.005)])
+    walled = dataclasses.replace(table, barriers=wall, barrier_body=np.full(1, -1, np.int32))
+    found = nearest_facilities(build_network(walled), homes, clinics, max_minutes=None)
+    assert found["reason"].tolist() == ["origin-far", "origin-far"]
+
+
 def test_a_home_and_a_clinic_at_one_place_off_the_street_are_not_apart():
     table = street_table([(0, 0), (0.01, 0)], [(0, 1)])
     homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([0.005, 0.005], [0.0026, 0.0026]), crs=4326)

@@ -95,21 +95,25 @@ def naive_costs(network, origins, targets, *, towards="targets"):
         graph = graph.reverse()
     cost = np.full((len(origins), len(targets)), np.inf)
     for i in range(len(origins)):
-        if origins.edge[i] < 0:
-            continue
-        found = nx.multi_source_dijkstra_path_length(
-            graph, set(_stops(network, origins.edge[i], origins.offset_mm[i])), weight="weight"
-        )
+        found = {}
+        if origins.edge[i] >= 0:
+            found = nx.multi_source_dijkstra_path_length(
+                graph, set(_stops(network, origins.edge[i], origins.offset_mm[i])), weight="weight"
+            )
         for j in range(len(targets)):
-            if targets.edge[j] >= 0:
+            joined = origins.edge[i] >= 0 and targets.edge[j] >= 0
+            if joined:
                 stops = _stops(network, targets.edge[j], targets.offset_mm[j])
                 along = min(found.get(stop, np.inf) for stop in stops)
                 walk_mm = int(origins.access_mm[i]) + int(targets.access_mm[j])
                 cost[i, j] = along + walk_mm * network.cost_per_mm
-                # who is nearer to the other than both walk to their streets together walks straight
-                straight = np.hypot(
-                    origins.from_x[i] - targets.from_x[j], origins.from_y[i] - targets.from_y[j]
-                )
-                if straight * 1000 <= walk_mm:
-                    cost[i, j] = min(cost[i, j], straight * 1000 * network.cost_per_mm)
+            # who is nearer to the other than both walk to their streets together walks straight; who has
+            # no street walks as far as one may to a street
+            reach = sum(s.access_mm[k] if s.edge[k] >= 0 else s.max_snap_m * 1000
+                        for s, k in ((origins, i), (targets, j)))  # fmt: skip
+            if not joined:
+                reach = min(reach, origins.max_snap_m * 1000)
+            straight = np.hypot(origins.from_x[i] - targets.from_x[j], origins.from_y[i] - targets.from_y[j])
+            if straight * 1000 <= reach:
+                cost[i, j] = min(cost[i, j], straight * 1000 * network.cost_per_mm)
     return cost

@@ -28,7 +28,9 @@ from lifecircle.assessment import (
     turned,
 )
 from lifecircle.extras import require_extra
-from lifecircle.network import Network, life_circles
+from lifecircle.network import Network, ODPoints, life_circles
+from lifecircle.network.routing.reasons import snap_reasons
+from lifecircle.network.snapping import ISLAND
 from lifecircle.plans import Plan
 from lifecircle.services import service_names
 from lifecircle.stages import Listener, Stages
@@ -364,7 +366,7 @@ def build_results(
         circles=circles,
         isochrones=ISOCHRONES.check(areas),
         catchments=served,
-        gaps=GAPS.check(gaps(inputs, travel, plans, assumptions)),
+        gaps=GAPS.check(_with_snap_reasons(gaps(inputs, travel, plans, assumptions), od)),
         proposals=proposals,
         coverage_curve=coverage_curve,
         rasters=rasters,
@@ -381,6 +383,15 @@ def build_results(
         session=session,
     )
     return with_scenarios(run, scenarios)
+
+
+def _with_snap_reasons(gaps: gpd.GeoDataFrame, od: ODPoints) -> gpd.GeoDataFrame:
+    """The same gaps; where people joined no street, or an island, the reason says so."""
+    words = pd.Series(snap_reasons(od.demand), index=od.demand.ids)
+    words[od.demand.status == ISLAND] = "origin-island"
+    said = gaps["demand"].map(words).astype(object)
+    gaps["reason"] = gaps["reason"].astype(object).mask((gaps["reason"] == "unreached") & (said != ""), said)
+    return gaps
 
 
 def with_scenarios(run: Run, scenarios: Sequence[AssessedState]) -> Run:

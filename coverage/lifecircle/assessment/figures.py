@@ -111,7 +111,8 @@ def gaps(
     GeoDataFrame
         ``demand``, ``community``, ``service``, ``minutes`` (at the walking speed; NaN where unreached
         or farther than the data read can prove), ``residents`` (> 0; NaN where unknown), ``weight`` (what
-        stands in for them there), ``geometry``; sorted by service and demand, CRS of the study.
+        stands in for them there), ``reason`` (``beyond-limit``, ``beyond-proof``, ``no-facility`` in the data
+        or ``unreached``), ``geometry``; sorted by service and demand, CRS of the study.
     """
     ctx = Context(inputs, travel, assumptions)
     out_of_reach: dict[str, pd.Series] = {}
@@ -126,14 +127,15 @@ def gaps(
                 beyond = judged & ~at_most(ctx.cost(group, reach), reach.limit)
                 for service in group:
                     out_of_reach[service] = beyond | out_of_reach.get(service, False)
-    minutes = ctx.proven(ctx.minutes_at(assumptions.walk_speed_kmh))
+    routed = ctx.minutes_at(assumptions.walk_speed_kmh)
+    minutes = ctx.proven(routed)
     tables = [
-        _gap_table(ctx, service, beyond, minutes.get(service))
+        _gap_table(ctx, service, beyond, minutes.get(service), routed.get(service))
         for service, beyond in sorted(out_of_reach.items())
     ]
     if not tables:
         none = pd.Series(False, index=ctx.demand.index)
-        tables = [_gap_table(ctx, "", none, None)]
+        tables = [_gap_table(ctx, "", none, None, None)]
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=inputs.crs)
 
 
@@ -187,12 +189,19 @@ def _circles(ctx: Context, rule: AnyRule) -> Iterator[tuple[Group, Reach]]:
         yield stations_named(ctx, rule), Reach(ctx.assumptions.station_minutes, "min", walk)
 
 
-def _gap_table(ctx: Context, service: str, beyond: pd.Series, minutes: pd.Series | None) -> gpd.GeoDataFrame:
-    """Rows of one service."""
+def _gap_table(
+    ctx: Context, service: str, beyond: pd.Series, minutes: pd.Series | None, routed: pd.Series | None
+) -> gpd.GeoDataFrame:
+    """Rows of one service; `minutes` are those of `routed` that the data read can prove."""
     columns = [name for name in ("community", "residents", "weight", "geometry") if name in ctx.demand]
     table = ctx.demand.loc[beyond, columns].sort_index().reset_index()
     walk = np.full(len(table), np.nan) if minutes is None else minutes[table["demand"]].to_numpy()
     table["community"] = table["community"].astype("str")
     table["service"] = service
     table["minutes"] = np.where(np.isfinite(walk), walk, np.nan)
-    return table[["demand", "community", "service", "minutes", *columns[1:]]]
+    if routed is None or service not in set(ctx.inputs.facilities["service"]):
+        table["reason"] = "no-facility"
+    else:
+        unproven = np.where(np.isfinite(routed[table["demand"]].to_numpy()), "beyond-proof", "unreached")
+        table["reason"] = np.where(table["minutes"].notna(), "beyond-limit", unproven)
+    return table[["demand", "community", "service", "minutes", *columns[1:-1], "reason", "geometry"]]

@@ -79,6 +79,9 @@ class GateRule(StrEnum):
     OPEN = "open"
 
 
+GateOption = Annotated[GateRule, typer.Option("--gates", help=_say("gates"))]
+Tolerance = Annotated[float, typer.Option("--tolerance-m", min=0, max=100, help=_say("tolerance"))]
+SplitCrossings = Annotated[bool, typer.Option("--split-crossings", help=_say("split-crossings"))]
 Elevation = Annotated[Path | None, typer.Option(help=_say("elevation"), show_default=False)]
 Outside = Annotated[bool, typer.Option("--allow-outside", help=_say("allow-outside"))]
 
@@ -232,9 +235,9 @@ def streets(
     mode: Mode = "walk",
     boundary: Annotated[Path | None, typer.Option(help=_say("boundary"))] = None,
     elevation: Elevation = None,
-    gates: Annotated[GateRule, typer.Option(help=_say("gates"))] = GateRule.AS_MAPPED,
-    tolerance_m: Annotated[float, typer.Option(min=0, max=100, help=_say("tolerance"))] = 0.01,
-    split_crossings: Annotated[bool, typer.Option("--split-crossings", help=_say("split-crossings"))] = False,
+    gates: GateOption = GateRule.AS_MAPPED,
+    tolerance_m: Tolerance = 0.01,
+    split_crossings: SplitCrossings = False,
 ) -> None:
     """Build the routable network and write its edges."""
     from lifecircle.cli import networks
@@ -256,10 +259,14 @@ def times(
     mode: Mode = "walk",
     elevation: Elevation = None,
     every: Annotated[bool, typer.Option("--all", help=_say("all"))] = False,
+    gates: GateOption = GateRule.AS_MAPPED,
+    tolerance_m: Tolerance = 0.01,
+    split_crossings: SplitCrossings = False,
 ) -> None:
     """Nearest facility per origin and service, or every pair within the limit."""
     from lifecircle.cli import networks
 
+    reading = {"gates": gates.value, "tolerance_m": tolerance_m, "split_crossings": split_crossings}
     networks.write_times(
         source,
         origins,
@@ -270,6 +277,7 @@ def times(
         mode=mode,
         every=every,
         elevation=elevation,
+        reading=reading,
         lang=LANG,
     )
 
@@ -283,10 +291,14 @@ def isochrones(
     speed_kmh: Speed = None,
     mode: Mode = "walk",
     elevation: Elevation = None,
+    gates: GateOption = GateRule.AS_MAPPED,
+    tolerance_m: Tolerance = 0.01,
+    split_crossings: SplitCrossings = False,
 ) -> None:
     """Service areas of a list of points."""
     from lifecircle.cli import networks
 
+    reading = {"gates": gates.value, "tolerance_m": tolerance_m, "split_crossings": split_crossings}
     networks.write_isochrones(
         source,
         points,
@@ -295,6 +307,7 @@ def isochrones(
         speed_kmh=speed_kmh,
         mode=mode,
         elevation=elevation,
+        reading=reading,
         lang=LANG,
     )
 

@@ -41,6 +41,7 @@ def write_streets(
     write_layer(edges_frame(streets), output, name="streets")
     terminal.pace(streets, None, lang=lang)
     terminal.street_counts(streets, lang=lang)
+    terminal.street_pieces(streets, lang=lang)
 
 
 def write_times(
@@ -54,6 +55,7 @@ def write_times(
     mode: str,
     every: bool,
     elevation: Path | None,
+    reading: dict[str, Any],
     lang: str,
 ) -> None:
     """Write the nearest facility per origin and service, or every pair within the limit."""
@@ -64,26 +66,36 @@ def write_times(
     with log.collecting():
         goal = read_layer(facilities, shape="point", required=("id", "service")).set_index("id")
     with log.collecting():
-        streets = _network(source, mode, speed_kmh, elevation)
+        streets = _network(source, mode, speed_kmh, elevation, reading)
     log.raise_if_any()
     as_csv = output.suffix.lower() == ".csv"
+    here, there = streets.snap(start), streets.snap(goal)
+    reasons: dict[str, int] = {}
     with replacing(output) as fresh:
         if every and not as_csv:
-            travel_matrix(streets, start, goal, minutes, speed_kmh, output=fresh)
-            terminal.pace(streets, speed_kmh, lang=lang)
-            terminal.street_counts(streets, lang=lang)
-            return
-        search = travel_matrix if every else nearest_facilities
-        table = pd.DataFrame(search(streets, start, goal, minutes, speed_kmh))
-        table = table.replace({name: {np.inf: np.nan} for name in ("distance_m", "minutes")})
-        if as_csv:
-            for name in table.columns[[not is_numeric_dtype(kind) for kind in table.dtypes]]:
-                table[name] = [_csv_cell(value) for value in table[name]]
-            table.to_csv(fresh, index=False, encoding="utf-8-sig", float_format="%.4f")
+            travel_matrix(streets, here, there, minutes, speed_kmh, output=fresh)
         else:
-            table.to_parquet(fresh, index=False)
+            search = travel_matrix if every else nearest_facilities
+            table = pd.DataFrame(search(streets, here, there, minutes, speed_kmh))
+            if not every:
+                reasons = table["reason"].value_counts().sort_index().to_dict()
+            _write_table(table, fresh, as_csv=as_csv)
     terminal.pace(streets, speed_kmh, lang=lang)
     terminal.street_counts(streets, lang=lang)
+    terminal.snap_counts("origins", here, lang=lang)
+    terminal.snap_counts("facilities", there, lang=lang)
+    terminal.unreached(reasons, lang=lang)
+
+
+def _write_table(table: pd.DataFrame, fresh: Path, *, as_csv: bool) -> None:
+    """A table of times as a file, the infinite left blank."""
+    table = table.replace({name: {np.inf: np.nan} for name in ("distance_m", "minutes")})
+    if as_csv:
+        for name in table.columns[[not is_numeric_dtype(kind) for kind in table.dtypes]]:
+            table[name] = [_csv_cell(value) for value in table[name]]
+        table.to_csv(fresh, index=False, encoding="utf-8-sig", float_format="%.4f")
+    else:
+        table.to_parquet(fresh, index=False)
 
 
 def write_isochrones(
@@ -95,6 +107,7 @@ def write_isochrones(
     speed_kmh: float | None,
     mode: str,
     elevation: Path | None,
+    reading: dict[str, Any],
     lang: str,
 ) -> None:
     """Write the service areas of a list of points."""
@@ -103,18 +116,21 @@ def write_isochrones(
     with log.collecting():
         start = read_layer(points, shape="point", required=("id",)).set_index("id")
     with log.collecting():
-        streets = _network(source, mode, speed_kmh, elevation)
+        streets = _network(source, mode, speed_kmh, elevation, reading)
     log.raise_if_any()
     areas = isochrones(streets, start, minutes=minutes, speed_kmh=speed_kmh)
     write_layer(areas.to_crs(WGS84), output, name="isochrones")
     terminal.pace(streets, speed_kmh, lang=lang)
     terminal.street_counts(streets, lang=lang)
+    terminal.snap_counts("points", streets.snap(start), lang=lang)
 
 
-def _network(source: str, mode: str, speed_kmh: float | None, elevation: Path | None) -> Network:
+def _network(
+    source: str, mode: str, speed_kmh: float | None, elevation: Path | None, reading: dict[str, Any]
+) -> Network:
     """The streets of one mode; for driving the speed is the streets' own."""
     own = None if mode == "drive" else speed_kmh
-    return read_streets(source, mode=mode, speed_kmh=own, elevation=elevation)
+    return read_streets(source, mode=mode, speed_kmh=own, elevation=elevation, **reading)
 
 
 def _csv_cell(value: object) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lifecircle.analysis.explanation import RouteExplanation
     from lifecircle.analysis.run import Run
     from lifecircle.errors import InputError
-    from lifecircle.network import Network
+    from lifecircle.network import Network, Snaps
     from lifecircle.siting import Proposals
     from lifecircle.tables import Checked
 
@@ -40,8 +40,12 @@ __all__ = [
     "proposals",
     "quality",
     "rules",
+    "snap_counts",
+    "street_counts",
+    "street_pieces",
     "studies",
     "summary",
+    "unreached",
 ]
 
 _REMARKS_SHOWN = 10
@@ -204,6 +208,39 @@ def street_counts(streets: Network, *, lang: str) -> None:
     for reason, count in streets.counts.items():
         if count and has(f"quality.{reason}") and reason != "slope-unknown":
             print(text(f"quality.{reason}", lang, count=count, item="", value=""), file=sys.stderr)
+
+
+def street_pieces(streets: Network, *, lang: str) -> None:
+    """Pieces too short to be joined to, and segments that no point joins, on standard error."""
+    from lifecircle.tables.streets import JOIN_ANYWHERE
+
+    small = streets.small_component
+    if small.any():
+        km = f"{streets.component_length_m[small].sum() / 1000:.1f}"
+        metres = f"{streets.min_component_m:g}"
+        told = text("cli.street-islands", lang, count=int(small.sum()), km=km, metres=metres)
+        print(told, file=sys.stderr)
+    if barred := int((streets.joinable != JOIN_ANYWHERE).sum()):
+        print(text("cli.street-unjoinable", lang, count=barred), file=sys.stderr)
+
+
+def snap_counts(kind: str, snaps: Snaps, *, lang: str) -> None:
+    """How many of a kind of points joined no street, or not their nearest, and why, on standard error."""
+    from lifecircle.network.routing.reasons import snap_counts as snap_counted
+
+    who, limit = text(f"cli.points-of.{kind}", lang), f"{snaps.max_snap_m:g}"
+    for status, count in snap_counted(snaps).items():
+        if status != "ok":
+            word = status.replace("_", "-")
+            told = text(f"cli.snapped.{word}", lang, who=who, count=count, all=len(snaps), metres=limit)
+            print(told, file=sys.stderr)
+
+
+def unreached(reasons: Mapping[str, int], *, lang: str) -> None:
+    """How many rows reach no facility, by reason, on standard error."""
+    for reason, count in reasons.items():
+        if reason:
+            print(text(f"cli.unreached.{reason}", lang, count=count), file=sys.stderr)
 
 
 def quality(checked: Checked, *, as_json: bool, lang: str) -> None:

@@ -43,6 +43,7 @@ TRAVEL: Final = TableSpec(
         "distance_m": Column("number", "length along the path chosen", "m"),
         "minutes": Column("number", "walking time along it", "min"),
     },
+    optional={"reason": Column("text", "why no facility is reached; '' where one is", nullable=True)},
 )
 
 CIRCLES: Final = TableSpec(
@@ -121,7 +122,14 @@ GAPS: Final = TableSpec(
         "geometry": Column("geometry", "point, study CRS"),
     },
     key=("demand", "service"),
-    optional={"weight": Column("number", "stands in for residents where they are unknown", nullable=True)},
+    optional={
+        "weight": Column("number", "stands in for residents where they are unknown", nullable=True),
+        "reason": Column(
+            "text",
+            "beyond-limit | beyond-proof | no-facility | why the point joined no street",
+            nullable=True,
+        ),
+    },
 )
 """People whom a service does not reach in the time that a rule gives."""
 

@@ -7,6 +7,7 @@ are supplied. Bands of one origin nest.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -39,6 +40,7 @@ from lifecircle.network.routing.origins import (
     gather_origins,
     walks_within,
 )
+from lifecircle.network.routing.reasons import snap_counts, snap_reasons
 from lifecircle.network.snapping import Snaps, edge_grid, snap
 from lifecircle.tables import WGS84
 
@@ -102,9 +104,11 @@ def isochrones(
     GeoDataFrame
         One row per point and band, by point in the order given, then minutes: ``point`` (its index),
         ``minutes``, ``reached_m`` (street length reached), ``unreached_m`` (street length inside the
-        polygon that was not reached), ``area_m2`` (measured where scale is true), ``geometry`` (valid; empty
-        where nothing is reached) in the CRS of the points, or of the network for `Snaps`. Areas across
-        180 degrees are parted there.
+        polygon that was not reached), ``area_m2`` (measured where scale is true), ``reason`` (why nothing is
+        reached: ``origin-`` and the status of its snap; ``""`` elsewhere), ``geometry`` (valid; empty where
+        nothing is reached) in the CRS of the points, or of the network for `Snaps`. Areas across 180 degrees
+        are parted there. ``attrs`` hold counts, ``streets`` and ``points``, as those of
+        `nearest_facilities`.
 
     Raises
     ------
@@ -128,22 +132,29 @@ def isochrones(
         """The areas of the points that are measured in one plane."""
         origins = gather_origins(local, snaps, places=places)
         areas = _areas(local, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
-        return _table("point", local, origins, bands, areas, minus=minus)
+        table = _table("point", local, origins, bands, areas, minus=minus)
+        table.insert(5, "reason", np.repeat(snap_reasons(snaps), len(bands.minutes)))
+        return table
 
     if isinstance(points, Snaps):
-        return around(network, points, None)
+        table = around(network, points, None)
+        table.attrs = {"streets": dict(network.counts), "points": snap_counts(points)}
+        return table
+    joined: Counter[str] = Counter()
     tables, rows = [], []
     for local, mine in network.planes(points):
         here = points.iloc[mine]
         snaps = snap(local, here, max_snap_m=max_snap_m)
+        joined.update(snap_counts(snaps))
         table = around(local, snaps, places_in(local, here))
         table["geometry"] = parted_at_180(table.geometry, local)
         tables.append(table if points.crs == local.crs else table.to_crs(points.crs))
         rows.append(np.repeat(mine, len(bands.minutes)))
-    if len(tables) == 1:
-        return tables[0]
     order = np.argsort(np.concatenate(rows), kind="stable")
-    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True))
+    whole = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True).iloc[order]
+    whole = gpd.GeoDataFrame(whole.reset_index(drop=True))
+    whole.attrs = {"streets": dict(network.counts), "points": dict(joined)}
+    return whole
 
 
 def service_areas(

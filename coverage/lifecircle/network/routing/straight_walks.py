@@ -1,7 +1,8 @@
 """Straight walks between points that are nearer to each other than the streets are to them.
 
 By way of the streets two points walk straight twice: to the street, and from it. Where the way from one to
-the other is not longer than these two walks together, and no barrier lies between, they walk it.
+the other is not longer than these two walks together, and no barrier lies between, they walk it. A point
+that joined no street has none within the farthest walk allowed: it walks straight to whoever is no farther.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class StraightWalks(NamedTuple):
 def straight_walks(network: Network, origins: Snaps, targets: Snaps) -> StraightWalks:
     """Origins and targets between which the straight walk counts.
 
-    Points that joined no street stay unreached.
+    A point that joined no street walks as far as ``max_snap_m``, to a point of either kind.
 
     Parameters
     ----------
@@ -75,13 +76,21 @@ def _straight_walks(network: Network, origins: Snaps, targets: Snaps) -> Straigh
     origin, target = (np.concatenate(column) for column in zip(*parts, strict=True))
     ends = (origins.from_x[origin], origins.from_y[origin], targets.from_x[target], targets.from_y[target])
     metres = np.hypot(ends[2] - ends[0], ends[3] - ends[1])
+    # the straight walk of a point without a street is no longer than one to a street may be
+    unjoined = ~(origins.reached[origin] & targets.reached[target])
+    kept = ~unjoined | (metres <= min(origins.max_snap_m, targets.max_snap_m))
     walls = barrier_walls(network)
-    kept = np.ones(len(origin), bool) if walls is None else free_walks(*ends, walls)
+    if walls is not None:
+        kept &= free_walks(*ends, walls)
     origin, target, metres = origin[kept], target[kept], metres[kept]
     order = np.lexsort((target, origin))
     return StraightWalks(origin[order], target[order], np.rint(metres[order] * 1000).astype(np.int64))
 
 
 def _reach_m(snaps: Snaps) -> NDArray[np.float64]:
-    """How far each point walks straight to its street; NaN where it joined none."""
-    return np.where(snaps.reached, snaps.access_mm / 1000, np.nan)
+    """How far each point walks straight to its street, at the farthest where it joined none.
+
+    NaN where it has no place.
+    """
+    walk_m = np.where(snaps.reached, snaps.access_mm / 1000, snaps.max_snap_m)
+    return np.where(np.isnan(snaps.from_x), np.nan, walk_m)

@@ -18,6 +18,7 @@ from lifecircle.network.keys import UNREACHED
 from lifecircle.network.routing.destinations import Destinations, Points, snap_destinations, snapped
 from lifecircle.network.routing.nearest import nearest
 from lifecircle.network.routing.paths import chosen_lengths, pair_lengths
+from lifecircle.network.routing.reasons import snap_counts, unreached_reasons
 from lifecircle.network.routing.within import pairs
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.speed import cost_limit, require_travel, to_minutes
@@ -57,7 +58,8 @@ def nearest_times(
     Returns
     -------
     DataFrame
-        Indexed like `origins`, one column per service, sorted: minutes, ``inf`` where none is reached.
+        Indexed like `origins`, one column per service, sorted: minutes, ``inf`` where none is reached. Its
+        ``attrs`` hold counts, as those of `nearest_facilities`.
 
     Raises
     ------
@@ -78,7 +80,9 @@ def nearest_times(
     here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
     cost, _ = _nearest(streets, here, destinations, max_minutes, speed_kmh, want_owner=False, threads=threads)
     minutes = to_minutes(streets, cost, speed_kmh=speed_kmh, overwrite=True)
-    return pd.DataFrame(minutes, index=here.ids, columns=destinations.services, copy=False)
+    table = pd.DataFrame(minutes, index=here.ids, columns=destinations.services, copy=False)
+    table.attrs = _counts(streets, here, destinations)
+    return table
 
 
 def nearest_facilities(
@@ -101,17 +105,21 @@ def nearest_facilities(
     -------
     DataFrame
         One row per origin and service, in that order: ``origin``, ``facility`` (None where none is
-        reached), ``service``, ``distance_m`` along the path chosen and ``minutes`` (``inf`` there).
+        reached), ``service``, ``distance_m`` along the path chosen and ``minutes`` (``inf`` there), and
+        ``reason``: why none is reached, ``""`` elsewhere (`lifecircle.network.routing.reasons`). Its
+        ``attrs`` hold counts: ``streets`` (what the reader of the streets left out, closed or joined),
+        ``origins`` and ``facilities`` (how they joined the streets, by `SNAP_STATUS`).
 
     Examples
     --------
     >>> from lifecircle.network.examples import grid_network, grid_places
     >>> homes = grid_places({"a": (0.0, 0.0), "b": (100.0, 50.0)})
     >>> clinics = grid_places({"c": (200.0, 0.0)}, service="clinic")
-    >>> nearest_facilities(grid_network(), homes, clinics, max_minutes=2.5)
-      origin facility service  distance_m  minutes
-    0      a     None  clinic         inf      inf
-    1      b        c  clinic       150.0     2.25
+    >>> found = nearest_facilities(grid_network(), homes, clinics, max_minutes=2.5)
+    >>> found[["reason", "facility", "distance_m", "minutes"]]
+             reason facility  distance_m  minutes
+    0  beyond-limit     None         inf      inf
+    1                      c       150.0     2.25
     """
     require_travel(streets, max_minutes, speed_kmh)
     here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
@@ -126,6 +134,7 @@ def nearest_facilities(
         metres[cost == UNREACHED] = np.inf
     else:
         metres = chosen_lengths(streets, here, destinations, cost, owner)
+    reason = unreached_reasons(here, destinations, owner >= 0, limited=max_minutes is not None)
     del owner
     columns = {
         "origin": np.repeat(here.ids.to_numpy(), len(destinations.services)),
@@ -133,8 +142,11 @@ def nearest_facilities(
         "service": service,
         "distance_m": metres.ravel(),
         "minutes": to_minutes(streets, cost, speed_kmh=speed_kmh, overwrite=True).ravel(),
+        "reason": pd.Series(reason.ravel(), dtype=object, copy=False),
     }
-    return TRAVEL.check(pd.DataFrame(columns, copy=False))
+    table = TRAVEL.check(pd.DataFrame(columns, copy=False))
+    table.attrs = _counts(streets, here, destinations)
+    return table
 
 
 def travel_matrix(
@@ -164,7 +176,8 @@ def travel_matrix(
     -------
     DataFrame or Path
         ``origin``, ``facility``, ``service``, ``distance_m``, ``minutes``: by origin in the order given, then
-        service and facility; the path of the file if it was streamed.
+        service and facility, with ``attrs`` as of `nearest_facilities`; the path of the file if it was
+        streamed.
 
     Raises
     ------
@@ -193,7 +206,18 @@ def travel_matrix(
         if rows > max_rows:
             raise InputError(Fault("travel-too-many-pairs", values={"limit": max_rows}))
         held.append(block)
-    return TRAVEL.check(pd.concat(held, ignore_index=True))
+    table = TRAVEL.check(pd.concat(held, ignore_index=True))
+    table.attrs = _counts(streets, here, destinations)
+    return table
+
+
+def _counts(streets: Network, here: Snaps, destinations: Destinations) -> dict[str, dict[str, int]]:
+    """What a table of times was made of: plain counts, which Parquet keeps beside the table."""
+    return {
+        "streets": dict(streets.counts),
+        "origins": snap_counts(here),
+        "facilities": snap_counts(destinations.snaps),
+    }
 
 
 def _nearest(
