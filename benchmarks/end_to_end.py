@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
-    found = {}
+    figures = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         commands = {
@@ -71,10 +71,10 @@ def main() -> None:
             commands["Porto Alegre, all outputs"] = [*PROGRAM, *whole]
         for what, command in commands.items():
             first, *later = [run(command) for _ in range(options.repeats + 1)]
-            found[what] = {"first": first, "later": later}
+            figures[what] = {"first": first, "later": later}
             print(what, round(first["seconds"], 2), [round(one["seconds"], 2) for one in later], flush=True)
     date = dt.datetime.now(dt.UTC).date().isoformat()
-    whole = {"date": date, "machine": report.machine(), "commands": found}
+    whole = {"date": date, "machine": report.machine(), "commands": figures}
     (HERE / "end_to_end.json").write_text(json.dumps(whole, indent=1), encoding="utf-8")
     machine = ", ".join(f"{key} {value}" for key, value in whole["machine"].items())
     lines = [
@@ -85,7 +85,7 @@ def main() -> None:
         "| command | first run s | fastest later s | peak MB |",
         "|---|---:|---:|---:|",
     ]
-    for what, runs in found.items():
+    for what, runs in figures.items():
         fastest = min(one["seconds"] for one in runs["later"])
         peak = max(one["peak_mb"] for one in [runs["first"], *runs["later"]])
         lines.append(f"| {what} | {runs['first']['seconds']:.2f} | {fastest:.2f} | {peak:.0f} |")

@@ -35,9 +35,11 @@ def cost_table(city: SimpleNamespace) -> pd.DataFrame:
     """Home, clinic and metres of every pair within the last step."""
     graph, rows = graph_of(city), []
     for number, node in enumerate(city.clinic_node.tolist()):
-        found = nx.single_source_dijkstra_path_length(graph, node, cutoff=job.STEPS_M[-1] + job.HALF_MM)
+        result = nx.single_source_dijkstra_path_length(graph, node, cutoff=job.STEPS_M[-1] + job.HALF_MM)
         rows.append(
-            pd.DataFrame({"home": list(found), "clinic": number, "metres": np.round(list(found.values()), 3)})
+            pd.DataFrame(
+                {"home": list(result), "clinic": number, "metres": np.round(list(result.values()), 3)}
+            )
         )
     return pd.concat(rows, ignore_index=True)
 

@@ -27,10 +27,10 @@ def network_of(city: SimpleNamespace) -> Network:
 def points(city: SimpleNamespace, name: str) -> gpd.GeoDataFrame:
     """Some of the city's points, in degrees."""
     places = gpd.points_from_xy(getattr(city, f"{name}_lon"), getattr(city, f"{name}_lat"), crs=4326)
-    found = gpd.GeoDataFrame(geometry=places)
+    result = gpd.GeoDataFrame(geometry=places)
     if name == "facility":
-        found["service"] = [f"service-{code:02d}" for code in city.service]
-    return found
+        result["service"] = [f"service-{code:02d}" for code in city.service]
+    return result
 
 
 def at_nodes(network: Network, node: np.ndarray) -> Snaps:
@@ -105,8 +105,8 @@ def counts(city: SimpleNamespace) -> job.Outcome:
         accumulate, network, here, there, service=city.service, owner=np.arange(len(city.service)),
         n_services=city.facts["services"], cutoffs=[LIMIT_MM], weights=[1.0],
     )  # fmt: skip
-    seconds, found = job.timed(ask, 2 if city.quick else 5)
-    return job.Outcome(seconds, {"count": found})
+    seconds, result = job.timed(ask, 2 if city.quick else 5)
+    return job.Outcome(seconds, {"count": result})
 
 
 def nodes_of_facilities(city: SimpleNamespace) -> np.ndarray:
@@ -133,8 +133,8 @@ def floating_catchments(city: SimpleNamespace) -> job.Outcome:
         ratio = np.divide(city.beds, demand, out=np.zeros(len(demand)), where=demand > 0)
         return np.bincount(home, weight * ratio[clinic], len(homes))
 
-    seconds, found = job.timed(ask, 2 if city.quick else 5)
-    return job.Outcome(seconds, {"access": found})
+    seconds, result = job.timed(ask, 2 if city.quick else 5)
+    return job.Outcome(seconds, {"access": result})
 
 
 def isochrones(city: SimpleNamespace) -> job.Outcome:
@@ -150,10 +150,10 @@ def buffer_union(city: SimpleNamespace) -> job.Outcome:
     """The exact area: the union of 30 m buffers of the very lines reached; only the polygons are timed."""
     network, centres = network_of(city), points(city, "centre").iloc[: 20 if city.quick else 100]
     place = centres.to_crs(network.crs).geometry
-    found = reach(
+    result = reach(
         network, lc.snap(network, centres), [15], speed_kmh=4, places=np.stack([place.x, place.y], axis=1)
     )
-    lines = found.lines(network)
+    lines = result.lines(network)
     mine = [lines.geometry[lines["point"] == point].to_numpy() for point in centres.index]
 
     def draw() -> np.ndarray:

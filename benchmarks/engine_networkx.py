@@ -40,10 +40,10 @@ def nearest(city: SimpleNamespace) -> job.Outcome:
                     if not graph.has_edge(source, node) or metres < graph[source][node]["weight"]:
                         graph.add_edge(source, node, weight=metres)
             # a way through this node would start there: it is no shortcut for anybody else
-            found = nx.single_source_dijkstra_path_length(graph, source, cutoff=job.LIMIT_M)
+            result = nx.single_source_dijkstra_path_length(graph, source, cutoff=job.LIMIT_M)
             graph.remove_node(source)
-            del found[source]
-            distance[code, list(found)] = list(found.values())
+            del result[source]
+            distance[code, list(result)] = list(result.values())
         return split.joined(city, distance)
 
     seconds, minutes = job.timed(ask, 1)
@@ -60,9 +60,11 @@ def floating_catchments(city: SimpleNamespace) -> job.Outcome:
         """Both steps from the same searches."""
         access = np.zeros(len(city.node_x))
         for clinic, beds in zip(city.clinic_node.tolist(), city.beds.tolist(), strict=True):
-            found = nx.single_source_dijkstra_path_length(graph, clinic, cutoff=job.STEPS_M[-1] + job.HALF_MM)
-            node = np.fromiter(found, int, len(found))
-            metres = np.fromiter(found.values(), float, len(found))
+            result = nx.single_source_dijkstra_path_length(
+                graph, clinic, cutoff=job.STEPS_M[-1] + job.HALF_MM
+            )
+            node = np.fromiter(result, int, len(result))
+            metres = np.fromiter(result.values(), float, len(result))
             weight = weights[np.searchsorted(steps, np.round(metres, 3))]
             demand = (weight * city.residents[node]).sum()
             if demand > 0:

@@ -85,14 +85,14 @@ def counts(city: SimpleNamespace) -> job.Outcome:
 
     def ask() -> np.ndarray:
         """All services."""
-        found = [
+        listed = [
             network.aggregate(job.LIMIT_M, "count", "flat", name=f"s{code}")
             for code in range(city.facts["services"])
         ]
-        return np.stack([column.to_numpy() for column in found], axis=1)
+        return np.stack([column.to_numpy() for column in listed], axis=1)
 
-    seconds, found = job.timed(ask, 1)
-    return job.Outcome(seconds, {"count": found}, watch.seconds)
+    seconds, result = job.timed(ask, 1)
+    return job.Outcome(seconds, {"count": result}, watch.seconds)
 
 
 if __name__ == "__main__":

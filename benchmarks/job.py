@@ -51,14 +51,14 @@ def timed(work: Callable[[], Any], repeats: int) -> tuple[Seconds, Any]:
     """How long each run took, and what the last one returned. One run before is not counted."""
     if repeats > 1:
         work()
-    seconds, found = Seconds([], []), None
+    seconds, result = Seconds([], []), None
     for _ in range(repeats):
-        found = None
+        result = None
         start = time.perf_counter(), time.process_time()
-        found = work()
+        result = work()
         seconds.clock.append(time.perf_counter() - start[0])
         seconds.processor.append(time.process_time() - start[1])
-    return seconds, found
+    return seconds, result
 
 
 class Stopwatch:
@@ -70,9 +70,9 @@ class Stopwatch:
     def __call__(self, name: str, work: Callable[[], Any]) -> Any:
         """Do a step and remember how long it took."""
         start = time.perf_counter()
-        found = work()
+        result = work()
         self.seconds[name] = time.perf_counter() - start
-        return found
+        return result
 
 
 def peak_mb() -> float:
@@ -105,7 +105,7 @@ def main(engine: str, jobs: dict[str, Callable[[SimpleNamespace], Outcome]]) -> 
     outcome = jobs[options.job](city)
     stem = f"{options.job}-{options.engine}"
     np.savez(options.folder / f"{stem}.npz", **outcome.arrays)
-    found = {
+    figures = {
         "job": options.job,
         "engine": options.engine,
         "seconds": outcome.seconds.clock,
@@ -115,4 +115,4 @@ def main(engine: str, jobs: dict[str, Callable[[SimpleNamespace], Outcome]]) -> 
         "peak_mb": peak_mb(),
         "start_mb": before,
     }
-    (options.folder / f"{stem}.json").write_text(json.dumps(found), encoding="utf-8")
+    (options.folder / f"{stem}.json").write_text(json.dumps(figures), encoding="utf-8")

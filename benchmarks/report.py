@@ -69,17 +69,17 @@ def agreement(folder: Path, rows: list[dict]) -> dict[str, str]:
         ("e2sfca", "access"): _same_access,
         ("walking-distances", "valhalla"): _same_walks,
     }
-    found = {}
+    figures = {}
     for (job, engine), check in checks.items():
         if {(job, "lifecircle"), (job, engine)} <= done:
             ours, theirs = (_arrays(folder, job, who) for who in ("lifecircle", engine))
-            found[f"{job}, {engine}"] = check(ours, theirs)
+            figures[f"{job}, {engine}"] = check(ours, theirs)
     if ("buffer-union", "lifecircle") in done:
         exact = unpacked(_arrays(folder, "buffer-union", "lifecircle"))
         for engine in ("lifecircle", "osmnx", "valhalla"):
             if ("isochrones", engine) in done:
-                found[f"isochrones, {engine}"] = _overlap(folder, engine, exact)
-    return found
+                figures[f"isochrones, {engine}"] = _overlap(folder, engine, exact)
+    return figures
 
 
 def _arrays(folder: Path, job: str, engine: str) -> dict:
@@ -178,11 +178,11 @@ def machine() -> dict[str, str]:
     }
 
 
-def write(folder: Path, found: dict, versions: dict[str, str], *, quick: bool) -> None:
+def write(folder: Path, result: dict, versions: dict[str, str], *, quick: bool) -> None:
     """`results.json` with everything, `results.md` to read."""
     date = dt.datetime.now(dt.UTC).date().isoformat()
-    whole = {"date": date, "quick": quick, "machine": machine(), "versions": versions, "cities": found}
-    for city in found.values():
+    whole = {"date": date, "quick": quick, "machine": machine(), "versions": versions, "cities": result}
+    for city in result.values():
         for name in ("extract", "crs"):  # a path of this machine, a page of WKT
             city["facts"].pop(name, None)
     (folder / "results.json").write_text(json.dumps(whole, indent=1), encoding="utf-8")

@@ -47,7 +47,7 @@ def install_peers() -> dict[str, str]:
     python = PEERS / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
-    found = {}
+    figures = {}
     for line in (HERE / "peers.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("#") or not line:
             continue
@@ -57,14 +57,14 @@ def install_peers() -> dict[str, str]:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
-            found[name] = "does not install: " + done.stderr.strip().splitlines()[-1][:160]
+            figures[name] = "does not install: " + done.stderr.strip().splitlines()[-1][:160]
             continue
         asked = subprocess.run(
             [python, "-c", f"from importlib.metadata import version; print(version({name!r}))"],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
-        found[name] = asked.stdout.strip()
-    return found
+        figures[name] = asked.stdout.strip()
+    return figures
 
 
 def export(city: str, data: Path, *, quick: bool) -> Path:
@@ -95,9 +95,9 @@ def measure(job: str, engine: str, folder: Path, *, quick: bool) -> dict:
         error = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         print(error[:160], flush=True)
         return {"job": job, "engine": engine, "error": error[:300]}
-    found = json.loads((folder / f"{job}-{engine}.json").read_text(encoding="utf-8"))
-    print(f"{min(found['seconds']):9.3f} s {found['peak_mb']:7.0f} MB", flush=True)
-    return found
+    result = json.loads((folder / f"{job}-{engine}.json").read_text(encoding="utf-8"))
+    print(f"{min(result['seconds']):9.3f} s {result['peak_mb']:7.0f} MB", flush=True)
+    return result
 
 
 def measured_before() -> dict:
@@ -119,7 +119,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     versions = install_peers()
-    found = measured_before() if options.job else {}
+    result = measured_before() if options.job else {}
     for city in options.city or CITIES:
         folder = WORK / city if options.job else export(city, options.data, quick=options.quick)
         if not options.job:
@@ -131,11 +131,11 @@ def main() -> None:
         ]
         again = {(row["job"], row["engine"]): row for row in rows}
         if options.job:
-            rows = [again.get((row["job"], row["engine"]), row) for row in found[city]["jobs"]]
+            rows = [again.get((row["job"], row["engine"]), row) for row in result[city]["jobs"]]
         facts = json.loads((folder / "city.json").read_text(encoding="utf-8"))
-        found[city] = {"facts": facts, "jobs": rows, "agreement": report.agreement(folder, rows)}
+        result[city] = {"facts": facts, "jobs": rows, "agreement": report.agreement(folder, rows)}
         # after every city: an hour's work is not lost with its last minute
-        report.write(HERE, found, versions, quick=options.quick)
+        report.write(HERE, result, versions, quick=options.quick)
 
 
 if __name__ == "__main__":

@@ -41,16 +41,16 @@ def changes(session: lc.Session) -> dict[str, tuple[lc.Scenario, lc.Scenario]]:
     """Per service: a facility more, and one less."""
     inputs = session.baseline.inputs
     middle = inputs.communities[inputs.communities["inside"]].geometry.representative_point().to_crs(4326)
-    found = {}
+    figures = {}
     for number, service in enumerate(session.baseline.od.services):
         there = inputs.facilities[inputs.facilities["public"] & (inputs.facilities["service"] == service)]
         if len(there):
             place = middle.iloc[number * 5 % len(middle)]
-            found[service] = (
+            figures[service] = (
                 lc.Scenario(name="more", add=[(service, place)]),
                 lc.Scenario(name="less", close=[there["facility"].iloc[len(there) // 2]]),
             )
-    return found
+    return figures
 
 
 def fastest(
@@ -84,7 +84,7 @@ def main() -> None:
         path = options.demo / "study.toml" if options.demo else write_demo(Path(name))
         study = lc.Study.from_file(path)
         prepared, session = timed(lambda: lc.prepare(study))
-        found = fastest(session, changes(session), options.rounds)
+        result = fastest(session, changes(session), options.rounds)
         results, _ = timed(session.present.run)
     whole = {key: prepared[key] + results[key] for key in prepared}
     table = {
@@ -94,7 +94,7 @@ def main() -> None:
         "prepare": prepared,
         "whole_run": whole,
         "rounds": options.rounds,
-        "services": found,
+        "services": result,
     }
     (HERE / "scenario.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
     (HERE / "scenario.md").write_text(page(table), encoding="utf-8")

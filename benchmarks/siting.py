@@ -140,9 +140,9 @@ def measure(engine: str, model: str, instance: Path, *, seconds: float) -> dict:
         error = "out of memory (8 GB)" if "Memory" in last or "bad_alloc" in last else last.split(": ")[-1]
         print(error[:100], flush=True)
         return {"error": error[:100]}
-    found = json.loads(done.stdout.splitlines()[-1])
-    print(f"{found['clock_s']:8.2f} s  gap {found['gap']:.3%}  {found['peak_mb']:6.0f} MB", flush=True)
-    return found
+    result = json.loads(done.stdout.splitlines()[-1])
+    print(f"{result['clock_s']:8.2f} s  gap {result['gap']:.3%}  {result['peak_mb']:6.0f} MB", flush=True)
+    return result
 
 
 def main() -> None:

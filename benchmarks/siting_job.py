@@ -34,7 +34,7 @@ def lifecircle_answer(model: str, asked: SimpleNamespace, seconds: float) -> dic
     costs = scipy.sparse.coo_array((asked.cost, (asked.row, asked.site)), shape=shape).tocsr()
     cutoff, limited = float(asked.cutoff), model.startswith(CAPACITATED)
     model = model.removeprefix(CAPACITATED)
-    found = locate(
+    location = locate(
         costs,
         asked.people,
         model=model,
@@ -44,7 +44,12 @@ def lifecircle_answer(model: str, asked: SimpleNamespace, seconds: float) -> dic
         unserved="error" if model != "p-median" or np.isinf(cutoff) else cutoff,
         time_limit_s=seconds,
     )
-    return {"objective": found.objective, "bound": found.bound, "gap": found.gap, "sites": len(found.sites)}
+    return {
+        "objective": location.objective,
+        "bound": location.bound,
+        "gap": location.gap,
+        "sites": len(location.sites),
+    }
 
 
 def spopt_answer(model: str, asked: SimpleNamespace, seconds: float) -> dict[str, float]:
@@ -91,11 +96,11 @@ def main() -> None:
     for name in LIBRARIES[options.engine]:
         importlib.import_module(name)
     repeats = 3 if len(asked.cost) <= REPEATED_PAIRS and options.engine == "lifecircle" else 1
-    seconds, found = job.timed(
+    seconds, result = job.timed(
         lambda: ENGINES[options.engine](options.model, asked, options.seconds), repeats
     )
-    found["clock_s"], found["processor_s"] = min(seconds.clock), min(seconds.processor)
-    print(json.dumps(found | {"peak_mb": job.peak_mb()}))
+    result["clock_s"], result["processor_s"] = min(seconds.clock), min(seconds.processor)
+    print(json.dumps(result | {"peak_mb": job.peak_mb()}))
 
 
 if __name__ == "__main__":

@@ -33,9 +33,9 @@ def joined(city: SimpleNamespace, distance: np.ndarray) -> np.ndarray:
 def straight_along(city: SimpleNamespace, best: np.ndarray) -> None:
     """Lower the cost of origins that share an edge with a facility."""
     order = np.argsort(city.facility_edge, kind="stable")
-    found = city.facility_edge[order]
-    first = np.searchsorted(found, city.origin_edge, "left")
-    last = np.searchsorted(found, city.origin_edge, "right")
+    result = city.facility_edge[order]
+    first = np.searchsorted(result, city.origin_edge, "left")
+    last = np.searchsorted(result, city.origin_edge, "right")
     for i in np.flatnonzero((last > first) & (city.origin_edge >= 0)):
         for f in order[first[i] : last[i]]:
             along = abs(int(city.origin_offset_mm[i]) - int(city.facility_offset_mm[f]))

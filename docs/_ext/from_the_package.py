@@ -110,8 +110,8 @@ def _plain(words: str) -> str:
 def dictionary_lines() -> Iterator[str]:
     """Every table contract as a heading and a list table."""
     specs = [getattr(tables, name) for name in tables.__all__]
-    found = [spec for spec in specs if isinstance(spec, tables.TableSpec)]
-    for spec in sorted(found, key=lambda spec: (spec.name != "findings", spec.name)):
+    listed = [spec for spec in specs if isinstance(spec, tables.TableSpec)]
+    for spec in sorted(listed, key=lambda spec: (spec.name != "findings", spec.name)):
         yield from (spec.name, "-" * len(spec.name), "", _ABOUT.get(spec.name, ""), "")
         if spec.key:
             yield from ("Key: " + ", ".join(f"``{name}``" for name in spec.key), "")

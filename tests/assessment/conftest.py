@@ -316,10 +316,10 @@ class AssessedStudy:
 
     def row(self, code: str, service: str = "", level: str | None = None) -> pd.Series:
         """The one row of a unit."""
-        found = self.table[(self.table["code"] == code) & (self.table["service"] == service)]
-        found = found if level is None else found[found["level"] == level]
-        assert len(found) == 1, found
-        return found.iloc[0]
+        result = self.table[(self.table["code"] == code) & (self.table["service"] == service)]
+        result = result if level is None else result[result["level"] == level]
+        assert len(result) == 1, result
+        return result.iloc[0]
 
     def notes(self, code: str, service: str = "") -> set[str]:
         """Keys of the remarks of one row."""

@@ -23,8 +23,8 @@ def ground(city, **fields):
 
 def test_three_communities_by_hand(city, judge):
     """A: 60 of 100; B: 150 of 200, at the limit; the deficit is what 90 % asks for beyond that."""
-    found = judge(ground(city), "travel-time-circle")
-    a, b = found.row("A", "sports-ground"), found.row("B", "sports-ground")
+    findings = judge(ground(city), "travel-time-circle")
+    a, b = findings.row("A", "sports-ground"), findings.row("B", "sports-ground")
     assert (a["status"], a["value"], a["unit"]) == ("short", 60.0, "%")
     assert math.isnan(a["target"])  # the plan says minutes, and no share of residents
     assert (a["comparator"], a["criterion"]) == ("", ">= 90 % of residents")
@@ -38,8 +38,8 @@ def test_three_communities_by_hand(city, judge):
 
 
 def test_without_a_population_shares_stand_and_people_are_not_counted(city, judge):
-    found = judge(ground(city, layers=frozenset()), "travel-time-circle")
-    row = found.row("A", "sports-ground")
+    findings = judge(ground(city, layers=frozenset()), "travel-time-circle")
+    row = findings.row("A", "sports-ground")
     assert (row["status"], row["value"]) == ("short", 60.0)
     assert all(math.isnan(row[name]) for name in ("deficit", "population", "population_short"))
     assert "people-unknown" in [note.key for note in row["note"]]
@@ -50,15 +50,15 @@ def test_a_rural_village_and_the_context_are_no_units_of_an_urban_rule(city, jud
 
 
 def test_a_rule_for_both_scopes_judges_the_village_at_its_own_level(city, judge):
-    found = judge(ground(city), "travel-time-circle", units=["community", "village"], scope="both")
-    village = found.row("C", "sports-ground")
+    findings = judge(ground(city), "travel-time-circle", units=["community", "village"], scope="both")
+    village = findings.row("C", "sports-ground")
     assert (village["level"], village["value"], village["deficit"]) == ("village", 50.0, 24.0)
 
 
 def test_exactly_the_covered_share_is_covered_and_its_remainder_still_counted(city, judge):
     """75 % of B are within 15 minutes; asked for 75 %, B is met and 50 people are still out of reach."""
-    found = judge(ground(city), "travel-time-circle", assumptions=Assumptions(covered_share=0.75))
-    b = found.row("B", "sports-ground")
+    findings = judge(ground(city), "travel-time-circle", assumptions=Assumptions(covered_share=0.75))
+    b = findings.row("B", "sports-ground")
     assert (b["status"], b["deficit"], b["population_short"], b["certainty"]) == ("met", 0.0, 50.0, "assumed")
 
 
@@ -81,24 +81,24 @@ def test_a_failure_is_firm_only_where_the_ledger_is_complete(city, judge):
 def test_a_failure_at_the_edge_of_the_streets_or_on_an_unconfirmed_figure_is_provisional(city, judge):
     complete = frozenset({"sports-ground"})
     edge = ground(city, complete_for=complete, communities={"A": {"edge": True}})
-    found = judge(edge, "travel-time-circle")
-    assert found.row("A", "sports-ground")["certainty"] == "provisional"
-    assert found.row("B", "sports-ground")["certainty"] == "assumed"
+    findings = judge(edge, "travel-time-circle")
+    assert findings.row("A", "sports-ground")["certainty"] == "provisional"
+    assert findings.row("B", "sports-ground")["certainty"] == "assumed"
     unconfirmed = judge(ground(city, complete_for=complete), "travel-time-circle", certainty="unconfirmed")
     assert unconfirmed.row("B", "sports-ground")["certainty"] == "provisional"
 
 
 def test_a_service_no_source_knows_is_no_data_and_not_short(city, judge):
-    found = judge(city(), "travel-time-circle")
-    assert found.row("A", "sports-ground")["status"] == "no-data"
-    assert math.isnan(found.row("A", "sports-ground")["deficit"])
-    assert found.notes("A", "sports-ground") == {"no-facilities"}
-    assert found.row("study", "sports-ground")["status"] == "no-data"
+    findings = judge(city(), "travel-time-circle")
+    assert findings.row("A", "sports-ground")["status"] == "no-data"
+    assert math.isnan(findings.row("A", "sports-ground")["deficit"])
+    assert findings.notes("A", "sports-ground") == {"no-facilities"}
+    assert findings.row("study", "sports-ground")["status"] == "no-data"
 
 
 def test_a_complete_ledger_without_one_row_is_a_true_zero(city, judge):
-    found = judge(city(complete_for=frozenset({"sports-ground"})), "travel-time-circle")
-    a = found.row("A", "sports-ground")
+    findings = judge(city(complete_for=frozenset({"sports-ground"})), "travel-time-circle")
+    a = findings.row("A", "sports-ground")
     assert (a["status"], a["certainty"], a["value"], a["deficit"], a["population_short"]) == (
         "short",
         "assumed",
@@ -115,9 +115,9 @@ def test_a_service_with_facilities_that_was_not_routed_is_a_fault_of_the_program
 
 def test_a_community_where_nobody_lives_is_not_applicable_and_does_not_count(city, judge):
     empty = ground(city, people=(0, 0, 150, 50, 30, 30, 500))
-    found = judge(empty, "travel-time-circle", share_comparator="=", share_target_pct=100)
-    assert found.row("A", "sports-ground")["status"] == "not-applicable"
-    study = found.row("study", "sports-ground")
+    findings = judge(empty, "travel-time-circle", share_comparator="=", share_target_pct=100)
+    assert findings.row("A", "sports-ground")["status"] == "not-applicable"
+    study = findings.row("study", "sports-ground")
     assert (study["value"], study["deficit"], study["deficit_unit"]) == (0.0, 1.0, "communities")
 
 
@@ -134,7 +134,7 @@ def test_unknown_scope_is_no_data_in_a_community_and_judged_in_a_cell(city, judg
 
 
 def test_the_study_is_judged_by_the_share_the_plan_asks_for(city, judge):
-    found = judge(
+    findings = judge(
         ground(city),
         "travel-time-circle",
         assumptions=Assumptions(covered_share=0.7),
@@ -142,7 +142,7 @@ def test_the_study_is_judged_by_the_share_the_plan_asks_for(city, judge):
         share_target_pct=100,
         share_baseline_pct=20,
     )
-    study = found.row("study", "sports-ground")
+    study = findings.row("study", "sports-ground")
     assert (study["level"], study["name"], study["status"]) == ("city", "Hand city", "short")
     assert (study["value"], study["target"], study["deficit"]) == (50.0, 100.0, 1.0)
     assert study["progress"] == pytest.approx((50 - 20) / (100 - 20))
@@ -163,7 +163,7 @@ def test_without_a_share_in_the_plan_the_study_only_reports(city, judge):
 def test_the_interval_rule_of_a_share(city, judge, target, status):
     """A is short, B met, C unknown: between 1/3 and 2/3 pass."""
     made = ground(city, communities={"C": {"kind": ""}})
-    found = judge(
+    findings = judge(
         made,
         "travel-time-circle",
         units=["community"],
@@ -172,9 +172,9 @@ def test_the_interval_rule_of_a_share(city, judge, target, status):
         share_comparator=">=",
         share_target_pct=target,
     )
-    study = found.row("study", "sports-ground")
+    study = findings.row("study", "sports-ground")
     assert study["status"] == status
-    assert "share-interval" in found.notes("study", "sports-ground")
+    assert "share-interval" in findings.notes("study", "sports-ground")
     assert math.isnan(study["value"]) == (status == "no-data")
 
 
@@ -191,10 +191,10 @@ def test_alternatives_report_singly_and_the_blank_service_is_the_verdict(city, j
         ],
     )
     services = ["party-service-centre", "community-service-station"]
-    found = judge(made, "travel-time-circle", services=services)
-    assert found.row("A")["status"] == "met"
-    assert found.row("B")["status"] == "short"
-    single = found.row("A", "party-service-centre")
+    findings = judge(made, "travel-time-circle", services=services)
+    assert findings.row("A")["status"] == "met"
+    assert findings.row("B")["status"] == "short"
+    single = findings.row("A", "party-service-centre")
     assert (single["status"], single["value"]) == ("report-only", 0.0)
 
 
@@ -215,9 +215,9 @@ def test_older_people_walk_slower_and_only_they_are_counted(city, judge):
 def test_without_the_cohort_all_residents_stand_in_and_the_finding_says_so(city, judge):
     made = city(minutes={"home-care": [3.0] * 7}, facilities=[{"facility": "h", "service": "home-care"}])
     rule = {"services": ["home-care"], "speed": "elderly_speed_kmh", "cohort": "over60"}
-    found = judge(made, "travel-time-circle", **rule)
-    assert found.row("A", "home-care")["population"] == 100.0
-    assert "cohort-missing" in found.notes("A", "home-care")
+    findings = judge(made, "travel-time-circle", **rule)
+    assert findings.row("A", "home-care")["population"] == 100.0
+    assert "cohort-missing" in findings.notes("A", "home-care")
 
 
 def test_a_distance_circle_is_measured_in_metres_whatever_the_speed(city, judge):
@@ -226,39 +226,39 @@ def test_a_distance_circle_is_measured_in_metres_whatever_the_speed(city, judge)
         minutes={"employment-service": [45.0, 45.0, 45.1, 45.1, 1, 1, 1]},
         facilities=[{"facility": "e", "service": "employment-service"}],
     )
-    found = judge(made, "travel-distance-circle", assumptions=Assumptions(walk_speed_kmh=3.0))
-    assert found.row("A", "employment-service")["status"] == "met"
-    assert found.row("B", "employment-service")["status"] == "short"
+    findings = judge(made, "travel-distance-circle", assumptions=Assumptions(walk_speed_kmh=3.0))
+    assert findings.row("A", "employment-service")["status"] == "met"
+    assert findings.row("B", "employment-service")["status"] == "short"
 
 
 def test_a_clause_without_a_number_only_reports_under_the_named_assumption(city, judge):
-    found = judge(
+    findings = judge(
         ground(city),
         "travel-time-circle",
         target="accessible_minutes",
         assumptions=Assumptions(accessible_minutes=20),
     )
-    row = found.row("A", "sports-ground")
+    row = findings.row("A", "sports-ground")
     assert (row["status"], row["value"]) == ("report-only", 100.0)  # "accessible" is no number to test
-    assert "accessible_minutes=20" in found.row("A", "sports-ground")["assumptions"]
+    assert "accessible_minutes=20" in findings.row("A", "sports-ground")["assumptions"]
 
 
 def test_dwellings_are_published_beside_people(city, judge):
     made = ground(city, cohorts={"dwellings": [10, 30, 1, 1, 1, 1, 1]})
-    found = judge(made, "travel-time-circle")
-    note = next(n for n in found.row("A", "sports-ground")["note"] if n.key == "dwellings-covered")
+    findings = judge(made, "travel-time-circle")
+    note = next(n for n in findings.row("A", "sports-ground")["note"] if n.key == "dwellings-covered")
     assert note.values["share"] == 0.25
 
 
 def test_a_shortfall_past_its_deadline_says_so(city, judge):
-    found = judge(
+    findings = judge(
         ground(city),
         "travel-time-circle",
         target_year=2022,
         role="target",
         study={"as_of": dt.date(2023, 1, 10)},
     )
-    assert "deadline-passed" in found.notes("A", "sports-ground")
+    assert "deadline-passed" in findings.notes("A", "sports-ground")
 
 
 def test_a_baseline_is_reported_and_never_judged(city, judge):

@@ -75,6 +75,6 @@ def test_totals_are_not_applicable_to_a_part_of_the_whole(findings, request):
     totals = {
         rule.id for rule in every_rule().values() if rule.kind == "count-target" and rule.role != "baseline"
     }
-    found = findings[findings["rule"].isin(totals)]
-    assert len(found) == len(totals) > 4
-    assert (found["status"] == "not-applicable").all() == part
+    result = findings[findings["rule"].isin(totals)]
+    assert len(result) == len(totals) > 4
+    assert (result["status"] == "not-applicable").all() == part

@@ -21,10 +21,10 @@ def test_the_least_floor_area_of_every_facility(city, judge):
     made = city(
         facilities=[station("a", floor_area_m2=300.0), station("b", floor_area_m2=250.0), station("c")]
     )
-    found = judge(made, "minimum-facility-area", **AREA)
-    assert [found.row(code, STATION)["status"] for code in "abc"] == ["met", "short", "no-data"]
-    assert (found.row("b", STATION)["deficit"], found.row("b", STATION)["level"]) == (50.0, "facility")
-    study = found.row("study", STATION)
+    findings = judge(made, "minimum-facility-area", **AREA)
+    assert [findings.row(code, STATION)["status"] for code in "abc"] == ["met", "short", "no-data"]
+    assert (findings.row("b", STATION)["deficit"], findings.row("b", STATION)["level"]) == (50.0, "facility")
+    study = findings.row("study", STATION)
     assert (study["status"], study["deficit"], study["certainty"]) == ("short", 1.0, "firm")
 
 
@@ -38,18 +38,21 @@ def test_a_mean_is_no_minimum(city, judge):
     made = city(facilities=[station("a", "C", floor_area_m2=100.0), station("b", "C", floor_area_m2=520.0),
                             station("u", "A", floor_area_m2=1.0)])  # fmt: skip
     rule = {**AREA, "units": ["city"], "scope": "rural", "comparator": ">", "judged": "together"}
-    found = judge(made, "minimum-facility-area", **rule)
-    assert (found.row("study", STATION)["value"], found.row("study", STATION)["status"]) == (310.0, "met")
-    assert found.row("a", STATION)["status"] == "context"
-    assert "u" not in set(found.table["code"])
+    findings = judge(made, "minimum-facility-area", **rule)
+    assert (findings.row("study", STATION)["value"], findings.row("study", STATION)["status"]) == (
+        310.0,
+        "met",
+    )
+    assert findings.row("a", STATION)["status"] == "context"
+    assert "u" not in set(findings.table["code"])
 
 
 def test_what_was_built_before_the_plan_is_not_judged(city, judge):
     made = city(facilities=[station("old", floor_area_m2=1.0, built_year=2010.0),
                             station("new", floor_area_m2=1.0, built_year=2022.0),
                             station("who", floor_area_m2=1.0)])  # fmt: skip
-    found = judge(made, "minimum-facility-area", built_since=2022, **AREA)
-    statuses = [found.row(code, STATION)["status"] for code in ("old", "new", "who")]
+    findings = judge(made, "minimum-facility-area", built_since=2022, **AREA)
+    statuses = [findings.row(code, STATION)["status"] for code in ("old", "new", "who")]
     assert statuses == ["not-applicable", "short", "no-data"]
 
 
@@ -63,8 +66,8 @@ def test_hours_a_day_and_days_a_week(city, judge):
 
 def test_hours_are_reported_where_the_clause_names_none(city, judge):
     rule = {**AREA, "comparator": "none", "target": None, "unit": "h/day"}
-    found = judge(city(facilities=[station("a", open_hours_per_day=9.0)]), "opening-hours", **rule)
-    assert (found.row("a", STATION)["status"], found.row("a", STATION)["value"]) == ("report-only", 9.0)
+    findings = judge(city(facilities=[station("a", open_hours_per_day=9.0)]), "opening-hours", **rule)
+    assert (findings.row("a", STATION)["status"], findings.row("a", STATION)["value"]) == ("report-only", 9.0)
 
 
 @pytest.mark.parametrize(("staff", "status", "deficit"), [(1, "short", 1), (2, "met", 0), (5, "met", 0)])
@@ -82,8 +85,11 @@ def test_a_share_of_facilities_counts_facilities_not_communities(city, judge):
     """Four in A are marked, one in B is not: 4 of 5 facilities are 80 %, 1 of 2 communities would be 50."""
     rows = [station(f"a{n}", "A", volunteer_station=True) for n in range(4)]
     made = city(facilities=[*rows, station("b", "B", volunteer_station=False)])
-    found = judge(made, "share-of-facilities", **MARK)
-    assert (found.row("study", STATION)["value"], found.row("study", STATION)["status"]) == (80.0, "met")
+    findings = judge(made, "share-of-facilities", **MARK)
+    assert (findings.row("study", STATION)["value"], findings.row("study", STATION)["status"]) == (
+        80.0,
+        "met",
+    )
     strict = judge(made, "share-of-facilities", **{**MARK, "comparator": ">"}).row("study", STATION)
     assert (strict["status"], strict["deficit"], strict["deficit_unit"]) == ("short", 1.0, "facilities")
 
@@ -187,9 +193,9 @@ def test_a_nominal_size_asks_for_the_rounded_number_of_grids(city, judge, househ
 
 
 def test_without_a_layer_of_grids_there_is_no_data(city, judge):
-    found = judge(city(), "household-grid-partition", **SIZE)
-    assert found.row("study")["status"] == "no-data"
-    assert found.notes("study") == {"missing-layer"}
+    findings = judge(city(), "household-grid-partition", **SIZE)
+    assert findings.row("study")["status"] == "no-data"
+    assert findings.notes("study") == {"missing-layer"}
 
 
 COVERAGE = {"units": ["community", "village"], "scope": "both", "comparator": "=", "target": 100, "unit": "%"}
@@ -199,10 +205,10 @@ def test_a_gap_and_an_overlap_both_miss_full_coverage(city, judge):
     """A is halved; B has a gap of 100 m by 1 km; in C two grids share 200 m by 1 km."""
     units = [grid("a1", 0, 500), grid("a2", 500, 1000), grid("b", 1100, 2000), grid("c1", 2000, 2600),
              grid("c2", 2400, 3000)]  # fmt: skip
-    found = judge(city(units=units), "grid-coverage", **COVERAGE)
-    assert [found.row(code)["value"] for code in "ABC"] == pytest.approx([100.0, 90.0, 80.0])
-    assert [found.row(code)["deficit"] for code in "ABC"] == pytest.approx([0.0, 100_000.0, 200_000.0])
-    assert found.row("study")["deficit"] == 2.0
+    findings = judge(city(units=units), "grid-coverage", **COVERAGE)
+    assert [findings.row(code)["value"] for code in "ABC"] == pytest.approx([100.0, 90.0, 80.0])
+    assert [findings.row(code)["deficit"] for code in "ABC"] == pytest.approx([0.0, 100_000.0, 200_000.0])
+    assert findings.row("study")["deficit"] == 2.0
 
 
 def test_borders_drawn_twice_are_not_a_gap(city, judge):
@@ -233,8 +239,8 @@ def test_the_latest_year_that_has_come_counts(city, judge):
 
 def test_values_of_other_places_stand_beside_the_study_s(city, judge):
     made = city(indicators=[reported(90, code="440400"), reported(70, code="K")])
-    found = judge(made, "indicator", study={"jurisdiction": "440400"}, **METRIC)
-    assert (found.row("440400")["status"], found.row("K")["status"], found.row("K")["level"]) == (
+    findings = judge(made, "indicator", study={"jurisdiction": "440400"}, **METRIC)
+    assert (findings.row("440400")["status"], findings.row("K")["status"], findings.row("K")["level"]) == (
         "met", "context", "county",
     )  # fmt: skip
 
@@ -244,8 +250,8 @@ def test_values_of_the_city_judged_by_its_name_are_the_study_s_also_under_its_co
         units=[{"level": "city", "code": "9901", "name": "Town"}],
         indicators=[reported(90, year=2024, code="9901"), reported(70, year=2023)],
     )
-    found = judge(made, "indicator", study={"jurisdiction": "Town"}, **METRIC)
-    assert found.table[["level", "code", "value"]].to_numpy().tolist() == [["city", "9901", 90.0]]
+    findings = judge(made, "indicator", study={"jurisdiction": "Town"}, **METRIC)
+    assert findings.table[["level", "code", "value"]].to_numpy().tolist() == [["city", "9901", 90.0]]
 
 
 def test_a_total_of_the_province_is_not_the_city_s_to_reach(city, judge):
@@ -266,15 +272,15 @@ def test_a_baseline_metric_is_a_fact_of_the_plan(city, judge):
 def test_pace_is_read_off_the_straight_line(city, judge, value, pace):
     """From 55 at the end of 2022 to 85 at the end of 2025; half way at mid-2024 they would be at 70."""
     made = city(indicators=[reported(value)])
-    found = judge(
+    findings = judge(
         made, "indicator", baseline=55.0, baseline_year=2022, target_year=2025,
         study={"as_of": dt.date(2024, 6, 30)}, **METRIC,
     )  # fmt: skip
-    assert pace in found.notes("study")
+    assert pace in findings.notes("study")
 
 
 def test_a_deadline_before_the_day_of_issue_is_judged_as_of_then(city, judge):
     """The plan is of 1 January 2022."""
     made = city(indicators=[reported(1)])
-    found = judge(made, "indicator", target_year=2021, study={"as_of": dt.date(2022, 1, 1)}, **METRIC)
-    assert "deadline-before-issue" in found.notes("study")
+    findings = judge(made, "indicator", target_year=2021, study={"as_of": dt.date(2022, 1, 1)}, **METRIC)
+    assert "deadline-before-issue" in findings.notes("study")

@@ -36,16 +36,16 @@ def findings():
 def test_haikou_is_one_unit_and_its_districts_are_parts_of_it(city, findings):
     """One centre in Haikou's second district serves Haikou; Wuzhishan has none."""
     made = city(facilities=[CENTRE], units=DISTRICTS, complete_for=frozenset({"elderly-regional-centre"}))
-    found = findings(made, "hainan-regional-elderly-centre-per-county", covers_whole=True)
-    assert found["status"].to_dict() == {"4601": "met", "469001": "short", "study": "short"}
-    assert found.loc["4601", ["name", "population"]].tolist() == ["海口市", 300.0]
+    verdicts = findings(made, "hainan-regional-elderly-centre-per-county", covers_whole=True)
+    assert verdicts["status"].to_dict() == {"4601": "met", "469001": "short", "study": "short"}
+    assert verdicts.loc["4601", ["name", "population"]].tolist() == ["海口市", 300.0]
 
 
 def test_figures_of_the_districts_add_up(city, findings):
     """3 workers for 2,000 townspeople are 15 for 10,000."""
-    found = findings(city(units=DISTRICTS), "hainan-community-workers-per-10k", covers_whole=True)
-    assert found.loc["4601", ["value", "status", "population"]].tolist() == [15.0, "context", 2000.0]
-    assert math.isnan(found.loc["469001", "value"])
+    verdicts = findings(city(units=DISTRICTS), "hainan-community-workers-per-10k", covers_whole=True)
+    assert verdicts.loc["4601", ["value", "status", "population"]].tolist() == [15.0, "context", 2000.0]
+    assert math.isnan(verdicts.loc["469001", "value"])
 
 
 def test_a_city_known_in_part_is_not_short_of_what_its_other_districts_may_have(city, findings):
@@ -56,6 +56,6 @@ def test_a_city_known_in_part_is_not_short_of_what_its_other_districts_may_have(
 
 
 def test_a_clause_that_names_cities_and_districts_keeps_the_districts(city, findings):
-    found = findings(city(units=DISTRICTS), "hainan-party-position-four-tier")
-    assert {"460105", "460106"} <= set(found.index)
-    assert "4601" not in found.index
+    verdicts = findings(city(units=DISTRICTS), "hainan-party-position-four-tier")
+    assert {"460105", "460106"} <= set(verdicts.index)
+    assert "4601" not in verdicts.index

@@ -20,24 +20,24 @@ INF = math.inf
 
 def test_needed_travel_of_one_circle_is_its_limit_at_its_own_speed(plan_of):
     rule = {"services": ["home-care"], "speed": "elderly_speed_kmh"}
-    found = needed_travel([plan_of("travel-time-circle", **rule)], Assumptions(circle_minutes=1))
-    assert found.services == ("home-care",)
-    assert found.cutoff_m == pytest.approx(750)
+    needed = needed_travel([plan_of("travel-time-circle", **rule)], Assumptions(circle_minutes=1))
+    assert needed.services == ("home-care",)
+    assert needed.cutoff_m == pytest.approx(750)
 
 
 def test_without_a_circle_the_studys_own_sets_the_cutoff(plan_of):
-    found = needed_travel([plan_of("at-least-n-per-area")], Assumptions())
-    assert found.services == ()
-    assert found.cutoff_m == pytest.approx(1000)
+    needed = needed_travel([plan_of("at-least-n-per-area")], Assumptions())
+    assert needed.services == ()
+    assert needed.cutoff_m == pytest.approx(1000)
 
 
 def test_the_largest_limit_of_a_service_counts_and_stations_have_none(plan_of):
     plans = [plan_of("travel-time-circle", target=minutes) for minutes in (10, 15, 5)]
-    found = needed_travel([*plans, plan_of("population-per-facility"), plan_of("adjacency")], Assumptions())
-    assert found.cutoff_m_by_service["sports-ground"] == pytest.approx(1000)
-    assert found.unlimited == {"health-station"}
-    assert found.neighbours == ((("health-centre",), ("elderly-institution",), 200.0),)
-    assert found.services == ("health-station", "sports-ground")
+    needed = needed_travel([*plans, plan_of("population-per-facility"), plan_of("adjacency")], Assumptions())
+    assert needed.cutoff_m_by_service["sports-ground"] == pytest.approx(1000)
+    assert needed.unlimited == {"health-station"}
+    assert needed.neighbours == ((("health-centre",), ("elderly-institution",), 200.0),)
+    assert needed.services == ("health-station", "sports-ground")
 
 
 def test_a_quality_circle_routes_to_every_assumed_type(plan_of):
@@ -59,10 +59,10 @@ def test_every_kind_that_a_plan_can_hold_has_its_function():
 def test_a_packaged_plan_runs_on_a_city_that_knows_nothing(city, name):
     """Without one facility every rule answers, and none claims to be met or short."""
     made = city()
-    found = FINDINGS.check(assess([plan(name)], made.inputs, made.travel, Assumptions()))
-    assert set(found["rule"]) == {rule.id for rule in plan(name).rules}
-    assert set(found["status"]) <= {"no-data", "not-applicable", "report-only"}
-    assert all(note.render(lang) for notes in found["note"] for note in notes for lang in ("zh", "en"))
+    findings = FINDINGS.check(assess([plan(name)], made.inputs, made.travel, Assumptions()))
+    assert set(findings["rule"]) == {rule.id for rule in plan(name).rules}
+    assert set(findings["status"]) <= {"no-data", "not-applicable", "report-only"}
+    assert all(note.render(lang) for notes in findings["note"] for note in notes for lang in ("zh", "en"))
 
 
 @pytest.mark.parametrize("name", packaged_plans())
@@ -76,12 +76,12 @@ def test_a_packaged_plan_runs_on_a_city_with_everything_at_hand(city, name):
             {"facility": service, "service": service} for service in sorted({*named, *needed.services})
         ],
     )
-    found = assess([plan(name)], made.inputs, made.travel, Assumptions())
+    findings = assess([plan(name)], made.inputs, made.travel, Assumptions())
     circles = {rule.id for rule in plan(name).rules if rule.kind.endswith("circle")}
-    assert set(found.loc[found["rule"].isin(circles), "status"]) <= {
+    assert set(findings.loc[findings["rule"].isin(circles), "status"]) <= {
         "met", "report-only", "not-applicable", "context",
     }  # fmt: skip
-    assert all(note.render(lang) for notes in found["note"] for note in notes for lang in ("zh", "en"))
+    assert all(note.render(lang) for notes in findings["note"] for note in notes for lang in ("zh", "en"))
 
 
 def sporty(city, **fields):
@@ -93,9 +93,9 @@ def sporty(city, **fields):
 
 def test_figures_stand_beside_the_communities_in_their_order(city, plan_of):
     made = sporty(city, cohorts={"dwellings": [1.0, 3.0, 1, 1, 1, 1, 1]})
-    found = community_figures(made.inputs, made.travel, [plan_of("travel-time-circle")], Assumptions())
-    assert found.index.equals(made.inputs.communities.index)
-    rows = found.set_index("code")
+    figures = community_figures(made.inputs, made.travel, [plan_of("travel-time-circle")], Assumptions())
+    assert figures.index.equals(made.inputs.communities.index)
+    rows = figures.set_index("code")
     assert rows["min50_sports-ground"].tolist() == [5.0, 15.0, 10.0, 1.0]
     assert rows.loc["A", "min90_sports-ground"] == 20.0
     assert np.isnan(rows.loc["B", "min90_sports-ground"])
@@ -144,11 +144,11 @@ def test_the_order_of_the_walks_does_not_matter(city, plan_of):
 def test_every_unit_has_one_verdict_under_every_rule(city):
     """Single services are their own verdict; over several, only the blank one is."""
     made = sporty(city)
-    found = assess([plan("zhuhai-2021")], made.inputs, made.travel, Assumptions())
-    verdicts = verdict_rows(found)
+    findings = assess([plan("zhuhai-2021")], made.inputs, made.travel, Assumptions())
+    verdicts = verdict_rows(findings)
     key = ["plan", "rule", "level", "code"]
     assert not verdicts.duplicated(key).any()
-    assert set(map(tuple, verdicts[key].to_numpy())) == set(map(tuple, found[key].to_numpy()))
+    assert set(map(tuple, verdicts[key].to_numpy())) == set(map(tuple, findings[key].to_numpy()))
     assert set(verdicts.loc[verdicts["rule"] == "zhuhai-fitness-circle-10min", "service"]) == {
         "sports-ground"
     }

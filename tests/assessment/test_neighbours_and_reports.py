@@ -34,39 +34,43 @@ def judged(city, plan_of, neighbours, **fields):
 
 def test_neighbours_at_the_limit_beyond_it_and_in_the_same_house(city, plan_of):
     """c1 is 200 m from e1, c2 500 m; c3 is itself an institution; e2 is not open to the public."""
-    found = judged(city, plan_of, walks(("c1", "e1", 200.0), ("c2", "e1", 500.0), ("c2", "e2", 10.0)))
-    assert found.loc[["c1", "c2", "c3"], "status"].tolist() == ["met", "short", "met"]
-    assert found.loc[["c1", "c2", "c3"], "value"].tolist() == [200.0, 500.0, 0.0]
-    assert found.loc["c2", "deficit"] == 300.0
-    assert found.loc["c2", "certainty"] == "provisional"
-    assert found.loc["study", "status"] == "report-only"
-    assert found.loc["study", "value"] == pytest.approx(200 / 3)
+    findings = judged(city, plan_of, walks(("c1", "e1", 200.0), ("c2", "e1", 500.0), ("c2", "e2", 10.0)))
+    assert findings.loc[["c1", "c2", "c3"], "status"].tolist() == ["met", "short", "met"]
+    assert findings.loc[["c1", "c2", "c3"], "value"].tolist() == [200.0, 500.0, 0.0]
+    assert findings.loc["c2", "deficit"] == 300.0
+    assert findings.loc["c2", "certainty"] == "provisional"
+    assert findings.loc["study", "status"] == "report-only"
+    assert findings.loc["study", "value"] == pytest.approx(200 / 3)
 
 
 def test_a_facility_that_reaches_no_partner_is_short_of_an_unknown_distance(city, plan_of):
-    found = judged(city, plan_of, walks(("c1", "e1", 20.0)), complete_for=frozenset({"elderly-institution"}))
-    assert (found.loc["c2", "status"], found.loc["c2", "certainty"]) == ("short", "firm")
-    assert math.isnan(found.loc["c2", "value"])
-    assert "no-neighbour-reached" in {note.key for note in found.loc["c2", "note"]}
+    findings = judged(
+        city, plan_of, walks(("c1", "e1", 20.0)), complete_for=frozenset({"elderly-institution"})
+    )
+    assert (findings.loc["c2", "status"], findings.loc["c2", "certainty"]) == ("short", "firm")
+    assert math.isnan(findings.loc["c2", "value"])
+    assert "no-neighbour-reached" in {note.key for note in findings.loc["c2", "note"]}
 
 
 def test_adjacent_without_a_number_is_reported_with_the_distance(city, judge):
     """The clause says adjacent, not how near: the metres stand there, and nobody is judged."""
     made = city(facilities=FACILITIES, complete_for=frozenset({"elderly-institution"}))
-    found = judge(made, "adjacency", target="adjacency_m", study={"neighbours": walks(("c1", "e1", 500.0))})
-    assert found.row("c1")[["status", "value"]].tolist() == ["report-only", 500.0]
-    assert not found.table["status"].isin(["met", "short"]).any()
+    findings = judge(
+        made, "adjacency", target="adjacency_m", study={"neighbours": walks(("c1", "e1", 500.0))}
+    )
+    assert findings.row("c1")[["status", "value"]].tolist() == ["report-only", 500.0]
+    assert not findings.table["status"].isin(["met", "short"]).any()
 
 
 def test_without_the_walks_between_facilities_nothing_is_claimed(city, plan_of):
-    found = judged(city, plan_of, None)
-    assert found["status"].tolist() == ["no-data"]
-    assert [note.key for note in found.loc["study", "note"]] == ["no-neighbour-distances"]
+    findings = judged(city, plan_of, None)
+    assert findings["status"].tolist() == ["no-data"]
+    assert [note.key for note in findings.loc["study", "note"]] == ["no-neighbour-distances"]
 
 
 def test_without_a_partner_in_any_source_it_is_no_data(city, judge):
-    found = judge(city(facilities=FACILITIES[:2]), "adjacency")
-    assert found.notes("study") == {"no-facilities"}
+    findings = judge(city(facilities=FACILITIES[:2]), "adjacency")
+    assert findings.notes("study") == {"no-facilities"}
 
 
 def test_a_report_counts_residents_within_reach_and_judges_nobody(city, judge):
@@ -75,10 +79,10 @@ def test_a_report_counts_residents_within_reach_and_judges_nobody(city, judge):
         minutes={"small-firm": [45.0, 45.1, 1.0, math.inf, 1.0, 1.0, 1.0]},
         facilities=[{"facility": "w", "service": "small-firm"}],
     )
-    found = judge(made, "report")
-    assert [found.row(code, "small-firm")["value"] for code in ("A", "B", "study")] == [60.0, 150.0, 210.0]
-    assert set(found.table["status"]) == {"report-only"}
-    assert (found.row("A", "small-firm")["unit"], found.row("A", "small-firm")["comparator"]) == (
+    findings = judge(made, "report")
+    assert [findings.row(code, "small-firm")["value"] for code in ("A", "B", "study")] == [60.0, 150.0, 210.0]
+    assert set(findings.table["status"]) == {"report-only"}
+    assert (findings.row("A", "small-firm")["unit"], findings.row("A", "small-firm")["comparator"]) == (
         "persons",
         "",
     )

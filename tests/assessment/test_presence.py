@@ -17,8 +17,8 @@ def library(name, community, **fields):
 def test_one_per_community_by_hand(city, judge):
     """Two libraries in A, none in B: B is short of one, and all its people are concerned."""
     made = city(facilities=[library("l1", "A"), library("l2", "A")], complete_for=COMPLETE)
-    found = judge(made, "at-least-n-per-area")
-    a, b, study = found.row("A", "library"), found.row("B", "library"), found.row("study", "library")
+    findings = judge(made, "at-least-n-per-area")
+    a, b, study = findings.row("A", "library"), findings.row("B", "library"), findings.row("study", "library")
     assert (a["status"], a["value"], a["deficit"], a["population_short"]) == ("met", 2.0, 0.0, 0.0)
     assert (b["status"], b["deficit"], b["deficit_unit"], b["population_short"]) == (
         "short",
@@ -51,8 +51,8 @@ def test_a_facility_counts_once_inside_and_open_to_the_public(city, judge):
             {"facility": "both", "service": "cultural-hall", "community": "A"},
         ]
     )
-    found = judge(made, "at-least-n-per-area", services=["library", "cultural-hall"])
-    assert found.row("A")["value"] == 1.0
+    findings = judge(made, "at-least-n-per-area", services=["library", "cultural-hall"])
+    assert findings.row("A")["value"] == 1.0
 
 
 def test_each_service_is_needed_where_the_clause_says_each(city, judge):
@@ -70,8 +70,10 @@ def test_each_service_is_needed_where_the_clause_says_each(city, judge):
 
 def test_each_with_one_unknown_service_is_no_data_where_the_other_is_there(city, judge):
     services = ["library", "cultural-hall"]
-    found = judge(city(facilities=[library("l", "A")]), "at-least-n-per-area", services=services, need="each")
-    assert [found.row(code)["status"] for code in "AB"] == ["no-data", "short"]
+    findings = judge(
+        city(facilities=[library("l", "A")]), "at-least-n-per-area", services=services, need="each"
+    )
+    assert [findings.row(code)["status"] for code in "AB"] == ["no-data", "short"]
 
 
 VILLAGES = {"units": ["village"], "scope": "rural", "services": ["village-clinic"]}
@@ -82,8 +84,8 @@ VILLAGES = {"units": ["village"], "scope": "rural", "services": ["village-clinic
 )
 def test_a_village_of_exactly_800_is_exempt(city, judge, residents, status):
     made = city(people=(60, 40, 150, 50, residents, 0, 0), complete_for=frozenset({"village-clinic"}))
-    found = judge(made, "at-least-n-per-area", condition={"population_over": 800}, **VILLAGES)
-    assert found.row("C", "village-clinic")["status"] == status
+    findings = judge(made, "at-least-n-per-area", condition={"population_over": 800}, **VILLAGES)
+    assert findings.row("C", "village-clinic")["status"] == status
 
 
 def test_a_township_that_reaches_ten_thousand_is_concerned(city, judge):
@@ -92,14 +94,14 @@ def test_a_township_that_reaches_ten_thousand_is_concerned(city, judge):
         {"level": "township", "code": "T2", "kind": "town", "population": 9999.0},
         {"level": "township", "code": "T3", "kind": "town", "population": math.nan},
     ]
-    found = judge(
+    findings = judge(
         city(units=units, complete_for=COMPLETE),
         "at-least-n-per-area",
         units=["township"],
         scope="both",
         condition={"population_at_least": 10000},
     )
-    assert [found.row(code, "library")["status"] for code in ("T1", "T2", "T3")] == [
+    assert [findings.row(code, "library")["status"] for code in ("T1", "T2", "T3")] == [
         "short",
         "not-applicable",
         "no-data",
@@ -107,13 +109,13 @@ def test_a_township_that_reaches_ten_thousand_is_concerned(city, judge):
 
 
 def test_units_exempt_by_name_do_not_count(city, judge):
-    found = judge(
+    findings = judge(
         city(facilities=[library("l", "A")], complete_for=COMPLETE),
         "at-least-n-per-area",
         condition={"names_excluded": ["Community B"]},
     )
-    assert found.row("B", "library")["status"] == "not-applicable"
-    assert found.row("study", "library")["value"] == 100.0
+    assert findings.row("B", "library")["status"] == "not-applicable"
+    assert findings.row("study", "library")["value"] == 100.0
 
 
 def test_streets_and_towns_are_told_apart_and_facilities_fall_into_them(city, judge):
@@ -127,32 +129,34 @@ def test_streets_and_towns_are_told_apart_and_facilities_fall_into_them(city, ju
 
 def test_the_only_unit_of_the_studys_own_level_is_its_own_verdict(city, judge):
     made = city(facilities=[library("l", "B")])
-    found = judge(made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": "M"})
-    assert len(found.table) == 1
-    assert found.row("M", "library")["status"] == "met"
+    findings = judge(made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": "M"})
+    assert len(findings.table) == 1
+    assert findings.row("M", "library")["status"] == "met"
 
 
 @pytest.mark.parametrize("said", ["9901", "990100", "Town"])
 def test_the_place_judged_is_told_by_code_with_or_without_zeros_or_by_name(city, judge, said):
     units = [{"level": "city", "code": "9901", "name": "Town"}]
     made = city(facilities=[library("l", "B")], units=units)
-    found = judge(made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": said})
-    assert found.table[["code", "name", "status"]].to_numpy().tolist() == [["9901", "Town", "met"]]
+    findings = judge(made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": said})
+    assert findings.table[["code", "name", "status"]].to_numpy().tolist() == [["9901", "Town", "met"]]
 
 
 def test_a_name_that_two_cities_share_is_no_unit_s(city, judge):
     units = [{"level": "city", "code": code, "name": "Town"} for code in ("M", "N")]
     made = city(facilities=[library("l", "B")], units=units)
-    found = judge(made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": "Town"})
-    assert found.row("Town", "library")["value"] == 50.0
+    findings = judge(
+        made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": "Town"}
+    )
+    assert findings.row("Town", "library")["value"] == 50.0
 
 
 def test_one_of_several_cities_may_bear_the_studys_code(city, judge):
     units = [{"level": "city", "code": code} for code in ("M", "N")]
     made = city(facilities=[library("l", "B")], units=units)
-    found = judge(made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": "M"})
-    assert found.row("M", "library")["unit"] == "facilities"
-    assert found.row("study", "library")["value"] == 50.0
+    findings = judge(made, "at-least-n-per-area", units=["city"], scope="both", study={"jurisdiction": "M"})
+    assert findings.row("M", "library")["unit"] == "facilities"
+    assert findings.row("study", "library")["value"] == 50.0
 
 
 def test_a_missing_layer_is_no_data_and_a_layer_without_such_units_not_applicable(city, judge):
@@ -161,37 +165,37 @@ def test_a_missing_layer_is_no_data_and_a_layer_without_such_units_not_applicabl
     assert none.row("study", "library")["status"] == "no-data"
     assert none.notes("study", "library") == {"missing-layer"}
     towns = city(facilities=[library("l", "B")], units=[{"level": "township", "code": "T2", "kind": "town"}])
-    found = judge(towns, "at-least-n-per-area", units=["street"], scope="both")
-    assert found.row("study", "library")["status"] == "not-applicable"
+    findings = judge(towns, "at-least-n-per-area", units=["street"], scope="both")
+    assert findings.row("study", "library")["status"] == "not-applicable"
 
 
 def test_a_unit_partly_beyond_the_boundary_may_have_its_facility_there(city, judge):
     units = [{"level": "county", "code": "K", "kind": "county", "whole": False}]
     made = city(units=units, complete_for=COMPLETE)
-    found = judge(made, "at-least-n-per-area", units=["county"], scope="both")
-    assert found.row("K", "library")["status"] == "no-data"
-    assert found.notes("K", "library") == {"unit-not-whole"}
+    findings = judge(made, "at-least-n-per-area", units=["county"], scope="both")
+    assert findings.row("K", "library")["status"] == "no-data"
+    assert findings.notes("K", "library") == {"unit-not-whole"}
 
 
 def test_a_grid_has_no_communities_to_stand_in(city, judge):
     cells = {code: {"kind": "cell", "scope": ""} for code in "ABC"}
-    found = judge(city(facilities=[library("l", "A")], communities=cells), "at-least-n-per-area")
-    assert found.row("study", "library")["status"] == "not-applicable"
-    assert found.notes("study", "library") == {"cells-are-no-units"}
+    findings = judge(city(facilities=[library("l", "A")], communities=cells), "at-least-n-per-area")
+    assert findings.row("study", "library")["status"] == "not-applicable"
+    assert findings.notes("study", "library") == {"cells-are-no-units"}
 
 
 @pytest.mark.parametrize(("area_m2", "status"), [(500.0, "met"), (499.9, "short"), (np.nan, "no-data")])
 def test_a_facility_too_small_does_not_count_and_an_unknown_one_leaves_it_open(city, judge, area_m2, status):
     made = city(facilities=[library("l", "A", floor_area_m2=area_m2)])
-    found = judge(made, "at-least-n-per-area", min_floor_area_m2=500)
-    assert found.row("A", "library")["status"] == status
+    findings = judge(made, "at-least-n-per-area", min_floor_area_m2=500)
+    assert findings.row("A", "library")["status"] == status
 
 
 @pytest.mark.parametrize(("declared", "status"), [(True, "met"), (False, "short"), (None, "no-data")])
 def test_only_facilities_that_meet_their_standard_count(city, judge, declared, status):
     made = city(facilities=[library("l", "A", meets_standard=declared)])
-    found = judge(made, "coverage-share-of-areas", meets_standard=True, target=100)
-    assert found.row("A", "library")["status"] == status
+    findings = judge(made, "coverage-share-of-areas", meets_standard=True, target=100)
+    assert findings.row("A", "library")["status"] == status
 
 
 def test_a_share_of_communities_and_villages(city, judge):
@@ -201,9 +205,9 @@ def test_a_share_of_communities_and_villages(city, judge):
     assert study["value"] == pytest.approx(200 / 3)
     assert (study["status"], study["deficit"], study["deficit_unit"]) == ("short", 1.0, "units")
     assert study["progress"] == pytest.approx((200 / 3 - 50) / 30)
-    found = judge(made, "coverage-share-of-areas", baseline=50)
-    assert {found.row(code, "library")["status"] for code in "ABC"} == {"context"}
-    steps = [found.row(code, "library")["contribution"] for code in "ABC"]
+    findings = judge(made, "coverage-share-of-areas", baseline=50)
+    assert {findings.row(code, "library")["status"] for code in "ABC"} == {"context"}
+    steps = [findings.row(code, "library")["contribution"] for code in "ABC"]
     assert steps == [0.0, pytest.approx(100 / 3), 0.0]  # one of three more would have one
 
 
@@ -217,35 +221,35 @@ def test_half_is_not_more_than_half(city, judge, comparator, status):
 def test_layers_are_judged_apart_and_all_must_pass(city, judge):
     """Streets and towns: one of two. Communities and villages: one of three."""
     made = city(facilities=[library("l", "B")], complete_for=COMPLETE)
-    found = judge(
+    findings = judge(
         made,
         "coverage-share-of-areas",
         units=["township", "street", "community", "village"],
         target=50,
     )
-    townships, communities = found.row("study", "of-townships"), found.row("study", "of-communities")
+    townships, communities = findings.row("study", "of-townships"), findings.row("study", "of-communities")
     assert (townships["status"], townships["value"]) == ("met", 50.0)
     assert (communities["status"], communities["deficit"]) == ("short", 1.0)
-    whole = found.row("study")
+    whole = findings.row("study")
     assert (whole["status"], whole["deficit"], whole["certainty"]) == ("short", 1.0, "firm")
     assert whole["value"] == pytest.approx(100 / 3)
 
 
 def test_a_layer_without_data_leaves_the_whole_open(city, judge):
     made = city(facilities=[library("l", c) for c in "A"] + [library(f"l{c}", c) for c in "BC"], units=[])
-    found = judge(made, "coverage-share-of-areas", units=["township", "street", "community", "village"])
-    assert found.row("study", "of-communities")["status"] == "met"
-    assert found.row("study", "of-townships")["status"] == "no-data"
-    assert "missing-layer" in found.notes("study", "of-townships")
-    assert found.row("study")["status"] == "no-data"
+    findings = judge(made, "coverage-share-of-areas", units=["township", "street", "community", "village"])
+    assert findings.row("study", "of-communities")["status"] == "met"
+    assert findings.row("study", "of-townships")["status"] == "no-data"
+    assert "missing-layer" in findings.notes("study", "of-townships")
+    assert findings.row("study")["status"] == "no-data"
 
 
 def test_a_clause_without_a_share_reports_it(city, judge):
     made = city(facilities=[library("l", "A")])
-    found = judge(made, "coverage-share-of-areas", comparator="none", target=None)
-    assert found.row("study", "library")["status"] == "report-only"
-    assert found.row("study", "library")["value"] == pytest.approx(100 / 3)
-    assert found.row("B", "library")["status"] == "report-only"
+    findings = judge(made, "coverage-share-of-areas", comparator="none", target=None)
+    assert findings.row("study", "library")["status"] == "report-only"
+    assert findings.row("study", "library")["value"] == pytest.approx(100 / 3)
+    assert findings.row("B", "library")["status"] == "report-only"
 
 
 def test_a_facility_across_the_street_does_not_stand_in_the_unit(city, judge):
@@ -272,15 +276,15 @@ def centre(name, community, tier=""):
 def test_a_system_of_tiers_counts_the_complete_ones(city, judge):
     complete = frozenset({"party-service-centre", "party-service-centre-county"})
     made = city(facilities=[centre("k", "A", "-county"), centre("a", "A")], complete_for=complete)
-    found = judge(made, "tiers", **TIERS)
-    whole = found.row("study")
+    findings = judge(made, "tiers", **TIERS)
+    whole = findings.row("study")
     assert (whole["status"], whole["value"], whole["deficit"], whole["certainty"]) == (
         "short",
         1.0,
         1.0,
         "firm",
     )
-    assert found.row("B", "party-service-centre")["status"] == "short"
+    assert findings.row("B", "party-service-centre")["status"] == "short"
     note = next(n for n in whole["note"] if n.key == "tier-incomplete")
     assert note.values == {"level": "community", "units": 1}
     done = city(facilities=[centre("k", "A", "-county"), centre("a", "A"), centre("b", "B")])
@@ -289,6 +293,6 @@ def test_a_system_of_tiers_counts_the_complete_ones(city, judge):
 
 def test_a_tier_no_source_knows_leaves_the_system_open(city, judge):
     made = city(facilities=[centre("a", "A"), centre("b", "B")])
-    found = judge(made, "tiers", **TIERS)
-    assert found.row("study")["status"] == "no-data"
-    assert "no-facilities" in found.notes("study")
+    findings = judge(made, "tiers", **TIERS)
+    assert findings.row("study")["status"] == "no-data"
+    assert "no-facilities" in findings.notes("study")

@@ -75,9 +75,9 @@ def test_a_facility_that_does_not_say_its_area_leaves_open_only_what_it_could_ch
         complete_for=COMPLETE,
         communities=homes(A=1000, B=1000, C=1),
     )
-    found = judge(made, "area-per-100-households", **AREA)
-    assert (found.row("A", CENTRE)["status"], found.row("B", CENTRE)["status"]) == ("met", "no-data")
-    assert found.notes("B", CENTRE) == {"missing-column"}
+    findings = judge(made, "area-per-100-households", **AREA)
+    assert (findings.row("A", CENTRE)["status"], findings.row("B", CENTRE)["status"]) == ("met", "no-data")
+    assert findings.notes("B", CENTRE) == {"missing-column"}
     assert (
         judge(made, "area-per-100-households", **{**AREA, "binding": "whole"}).row("study", CENTRE)["status"]
         == "no-data"
@@ -88,9 +88,9 @@ def test_no_households_column_names_the_column_and_no_household_is_not_applicabl
     made = city(
         facilities=[centre("a", "A", floor_area_m2=1.0)], complete_for=COMPLETE, communities=homes(A=0)
     )
-    found = judge(made, "area-per-100-households", **AREA)
-    assert found.row("A", CENTRE)["status"] == "not-applicable"
-    blank = found.row("B", CENTRE)
+    findings = judge(made, "area-per-100-households", **AREA)
+    assert findings.row("A", CENTRE)["status"] == "not-applicable"
+    blank = findings.row("B", CENTRE)
     assert blank["status"] == "no-data"
     assert [note.values["column"] for note in blank["note"]] == ["communities.households"]
 
@@ -126,10 +126,10 @@ def test_the_city_s_own_row_is_the_verdict_where_it_is_the_place_judged(city, ju
     made = city(facilities=[ground], complete_for=COMPLETE)
     rule = {**PLACES, "services": ["sports-ground"], "units": ["city", "county"], "target": 3.0,
             "binding": "whole", "unit": "m2/person"}  # fmt: skip
-    found = judge(made, "area-per-person", study={"jurisdiction": "M"}, **rule)
-    row = found.row("M", "sports-ground")
+    findings = judge(made, "area-per-person", study={"jurisdiction": "M"}, **rule)
+    row = findings.row("M", "sports-ground")
     assert (row["value"], row["status"], row["deficit"]) == (2.5, "short", 180.0)
-    assert set(found.table["code"]) == {"M", "K"}
+    assert set(findings.table["code"]) == {"M", "K"}
 
 
 @pytest.mark.parametrize(
@@ -162,19 +162,19 @@ def test_activity_area_is_a_share_of_all_floor_area_not_a_mean_of_shares(city, j
         ],
         complete_for=COMPLETE,
     )
-    found = judge(made, "area-share", **ACTIVITY)
-    assert found.row("A", CENTRE)["value"] == pytest.approx(80.0)
-    assert found.row("study", CENTRE)["value"] == pytest.approx(22.5)
-    assert found.row("study", CENTRE)["deficit"] == pytest.approx(150.0)
-    assert found.row("C", CENTRE)["status"] == "not-applicable"
+    findings = judge(made, "area-share", **ACTIVITY)
+    assert findings.row("A", CENTRE)["value"] == pytest.approx(80.0)
+    assert findings.row("study", CENTRE)["value"] == pytest.approx(22.5)
+    assert findings.row("study", CENTRE)["deficit"] == pytest.approx(150.0)
+    assert findings.row("C", CENTRE)["status"] == "not-applicable"
 
 
 def test_a_share_of_140_per_cent_is_no_figure(city, judge):
     made = city(facilities=[centre("a", "A", floor_area_m2=100.0, activity_area_m2=140.0)])
-    found = judge(made, "area-share", **ACTIVITY)
-    assert found.row("A", CENTRE)["status"] == "no-data"
-    assert math.isnan(found.row("A", CENTRE)["value"])
-    assert found.notes("A", CENTRE) == {"impossible-share"}
+    findings = judge(made, "area-share", **ACTIVITY)
+    assert findings.row("A", CENTRE)["status"] == "no-data"
+    assert math.isnan(findings.row("A", CENTRE)["value"])
+    assert findings.notes("A", CENTRE) == {"impossible-share"}
 
 
 def test_eighteen_workers_for_ten_thousand_of_the_towns(city, judge):
@@ -184,15 +184,15 @@ def test_eighteen_workers_for_ten_thousand_of_the_towns(city, judge):
     """
     county = {"level": "county", "code": "K", "population": 25_000.0, "population_urban": 20_000.0,
               "community_workers": 30.0}  # fmt: skip
-    found = judge(
+    findings = judge(
         city(units=[county]), "staff-per-10000-population", units=["county"], scope="urban",
         column="community_workers", comparator=">=", target=18, unit="persons/10k",
     )  # fmt: skip
-    row = found.row("study")
+    row = findings.row("study")
     assert (row["value"], row["deficit"], row["deficit_unit"]) == (15.0, 6.0, "persons")
     assert (row["certainty"], row["population"]) == ("firm", 20_000.0)
     assert math.isnan(row["population_short"])  # staff are missing, nobody in particular is short of them
-    assert found.row("K")[["status", "value", "contribution"]].tolist() == ["context", 15.0, 3.0]
+    assert findings.row("K")[["status", "value", "contribution"]].tolist() == ["context", 15.0, 3.0]
 
 
 ORGANISATIONS = {"units": ["community"], "scope": "urban", "column": "social_organisations",
@@ -201,9 +201,9 @@ ORGANISATIONS = {"units": ["community"], "scope": "urban", "column": "social_org
 
 def test_twelve_organisations_in_every_community_and_the_share_that_has_them(city, judge):
     made = city(communities={"A": {"social_organisations": 12.0}, "B": {"social_organisations": 9.0}})
-    found = judge(made, "figure-per-area", **ORGANISATIONS)
-    assert [found.row(code)["deficit"] for code in "AB"] == [0.0, 3.0]
-    study = found.row("study")
+    findings = judge(made, "figure-per-area", **ORGANISATIONS)
+    assert [findings.row(code)["deficit"] for code in "AB"] == [0.0, 3.0]
+    study = findings.row("study")
     assert (study["value"], study["target"], study["unit"], study["deficit"]) == (50.0, 100.0, "%", 1.0)
 
 
@@ -231,12 +231,12 @@ def test_one_person_for_every_twenty_households(city, judge, persons, deficit):
 ])  # fmt: skip
 def test_one_to_three_grid_workers(city, judge, staff, status, notes):
     grid = {"level": "grid", "code": "G1", "staff": float(staff)}
-    found = judge(
+    findings = judge(
         city(units=[grid]), "figure-per-area", units=["grid"], scope="both", column="staff",
         comparator="range", target=1, target_max=3, unit="persons/grid",
     )  # fmt: skip
-    assert found.row("G1")["status"] == status
-    assert found.notes("G1") == notes
+    assert findings.row("G1")["status"] == status
+    assert findings.notes("G1") == notes
 
 
 ADVISER = {"units": ["community", "village"], "scope": "both", "column": "legal_adviser", "comparator": "=",
@@ -257,7 +257,9 @@ def test_a_number_counts_as_a_mark_where_there_is_one_of_them(city, judge):
     made = city(
         communities={"A": {"social_workers": 2.0}, "B": {"social_workers": 0.0}, "C": {"social_workers": 1.0}}
     )
-    found = judge(made, "attribute-share-of-areas", **{**ADVISER, "column": "social_workers", "target": 60})
-    assert found.row("study")["value"] == pytest.approx(200 / 3)
-    assert [found.row(code)["value"] for code in "ABC"] == [1.0, 0.0, 1.0]
-    assert {found.row(code)["status"] for code in "ABC"} == {"context"}
+    findings = judge(
+        made, "attribute-share-of-areas", **{**ADVISER, "column": "social_workers", "target": 60}
+    )
+    assert findings.row("study")["value"] == pytest.approx(200 / 3)
+    assert [findings.row(code)["value"] for code in "ABC"] == [1.0, 0.0, 1.0]
+    assert {findings.row(code)["status"] for code in "ABC"} == {"context"}

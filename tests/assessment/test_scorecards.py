@@ -60,8 +60,8 @@ BY_HAND = findings_frame(
 
 
 def counts(card, code):
-    found = card.set_index("code").loc[code, list(STANDINGS)]
-    return {name: value for name, value in found.items() if value}
+    result = card.set_index("code").loc[code, list(STANDINGS)]
+    return {name: value for name, value in result.items() if value}
 
 
 def test_each_rule_of_a_plan_counts_once_by_its_widest_verdict():
@@ -132,8 +132,8 @@ def test_a_township_builds_first_what_most_of_its_people_lack():
         row("q-3", "C", "short_firm", people=10, deficit=5),
         row("q-4", "f", "short_firm", level="facility", people=5000, deficit=5),
     ]
-    found = priorities(findings_frame(rows), towns(A="T1", B="T1", C="T2", D=""))
-    first = found[found["township"] == "T1"]
+    ranked = priorities(findings_frame(rows), towns(A="T1", B="T1", C="T2", D=""))
+    first = ranked[ranked["township"] == "T1"]
     assert first["rank"].tolist() == [1, 2, 3]
     assert first["service"].tolist() == ["centre", "laundry", "market"]
     assert first["people"].tolist() == [900, 300, 250]
@@ -142,7 +142,7 @@ def test_a_township_builds_first_what_most_of_its_people_lack():
     assert first["areas_firm"].tolist() == [1, 1, 1]
     assert first["rules"].tolist() == [1, 1, 2]
     assert first["name"].unique().tolist() == ["First street"]
-    assert found.loc[found["township"] == "T2", ["rank", "rule", "service"]].to_numpy().tolist() == [
+    assert ranked.loc[ranked["township"] == "T2", ["rank", "rule", "service"]].to_numpy().tolist() == [
         [1, "q-3", ""]
     ]
 
@@ -153,8 +153,8 @@ def test_communities_that_name_no_township_are_the_study_as_a_whole():
         row("p-1", "D", "short_firm", service="market", people=50, deficit=10),
         row("p-1", "unheard of", "short_firm", service="market", people=7, deficit=1),
     ]
-    found = priorities(findings_frame(rows), towns(A="", D=""))
-    assert found[["township", "name", "areas", "people"]].to_numpy().tolist() == [["study", "City", 2, 150]]
+    ranked = priorities(findings_frame(rows), towns(A="", D=""))
+    assert ranked[["township", "name", "areas", "people"]].to_numpy().tolist() == [["study", "City", 2, 150]]
 
 
 def test_a_study_that_lacks_nothing_has_no_priorities():

@@ -12,8 +12,8 @@ SPORTS = [{"facility": "f", "service": "sports-ground"}]
 
 
 def table(city, plan, assumptions, **options):
-    found = sensitivity([plan], city.inputs, city.travel, assumptions, **options)
-    return found.set_index(["varied", "setting"])
+    swings = sensitivity([plan], city.inputs, city.travel, assumptions, **options)
+    return swings.set_index(["varied", "setting"])
 
 
 # Urban communities A (60 people at point 0, 40 at 1) and B (150 at 2, 50 at 3); the limit is 15 minutes.
@@ -32,26 +32,26 @@ def circle(city, plan_of):
 
 
 def test_faster_walkers_cover_more(circle):
-    found = table(*circle)
-    assert found.loc["walk-speed", ["met", "short"]].values.tolist() == [[0, 2], [0, 2], [1, 1]]
-    assert found.loc["walk-speed", "people_short"].tolist() == [300.0, 90.0, 50.0]
-    assert found.loc["walk-speed", "own"].tolist() == [False, True, False]
+    swings = table(*circle)
+    assert swings.loc["walk-speed", ["met", "short"]].values.tolist() == [[0, 2], [0, 2], [1, 1]]
+    assert swings.loc["walk-speed", "people_short"].tolist() == [300.0, 90.0, 50.0]
+    assert swings.loc["walk-speed", "own"].tolist() == [False, True, False]
 
 
 def test_a_lower_share_is_met_by_more(circle):
     # A: 60 of 100 within 15 minutes, B: 150 of 200.
-    found = table(*circle).loc["covered-share"]
-    assert found["met"].tolist() == [2, 0, 0, 0]
-    assert found["met_share"].tolist() == [100.0, 0.0, 0.0, 0.0]
-    assert found["people_short"].tolist() == [90.0] * 4
+    swings = table(*circle).loc["covered-share"]
+    assert swings["met"].tolist() == [2, 0, 0, 0]
+    assert swings["met_share"].tolist() == [100.0, 0.0, 0.0, 0.0]
+    assert swings["people_short"].tolist() == [90.0] * 4
 
 
 def test_a_central_point_stands_for_everybody(circle):
     # Points 0 and 2 are within 15 minutes: both communities are met, and nobody is short.
-    found = table(*circle, centres=[0, 2]).loc["origin"]
-    assert found.index.tolist() == ["population", "centroid"]
-    assert found["met"].tolist() == [0, 2]
-    assert found["people_short"].tolist() == [90.0, 0.0]
+    swings = table(*circle, centres=[0, 2]).loc["origin"]
+    assert swings.index.tolist() == ["population", "centroid"]
+    assert swings["met"].tolist() == [0, 2]
+    assert swings["people_short"].tolist() == [90.0, 0.0]
 
 
 def test_dwellings_are_counted_where_there_are_any(circle):
@@ -59,8 +59,8 @@ def test_dwellings_are_counted_where_there_are_any(circle):
     inputs = city.inputs
     homes = inputs.demand.assign(dwellings=[9.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0])
     with_homes = dataclasses.replace(inputs, demand=homes)
-    found = sensitivity([plan], with_homes, city.travel, assumptions).set_index(["varied", "setting"])
-    here = found.loc[("origin", "dwellings")]
+    swings = sensitivity([plan], with_homes, city.travel, assumptions).set_index(["varied", "setting"])
+    here = swings.loc[("origin", "dwellings")]
     assert here[["met", "short", "no_data"]].tolist() == [1, 0, 1]
     assert here["people_short"] != here["people_short"]
 
@@ -73,16 +73,16 @@ def test_stand_ins_help_only_where_the_plan_leaves_the_types_open(city, plan_of)
         facilities=[{"facility": name, "service": name} for name in types],
     )
     assumptions = Assumptions(basic_types=types)
-    found = table(study, plan_of("type-circle", types="basic_types"), assumptions)
-    assert found.loc["type-grouping", "met"].to_dict() == {"single": 0, "stand-ins": 2}
+    swings = table(study, plan_of("type-circle", types="basic_types"), assumptions)
+    assert swings.loc["type-grouping", "met"].to_dict() == {"single": 0, "stand-ins": 2}
     fixed = plan_of("type-circle", types=[[name] for name in types])
     assert "type-grouping" not in table(study, fixed, assumptions).index
 
 
 def test_minutes_of_a_ride_do_not_change_with_walking_speed(circle):
     city, plan, _ = circle
-    found = sensitivity([plan], city.inputs, city.travel, circle[2].model_copy(update={"mode": "bike"}))
-    assert "walk-speed" not in set(found["varied"])
+    swings = sensitivity([plan], city.inputs, city.travel, circle[2].model_copy(update={"mode": "bike"}))
+    assert "walk-speed" not in set(swings["varied"])
 
 
 def test_a_baseline_is_not_varied(city, plan_of):
@@ -98,9 +98,9 @@ def test_every_setting_equals_a_study_judged_again(circle, share, speed):
     changed = assumptions.model_copy(update={"covered_share": share, "walk_speed_kmh": speed})
     again = verdict_rows(assess([plan], city.inputs, city.travel, changed))
     own = again[again["level"] == "community"]
-    found = table(city, plan, changed)
+    swings = table(city, plan, changed)
     for varied, setting in (("covered-share", f"{share:g}"), ("walk-speed", f"{speed:g}")):
-        line = found.loc[(varied, setting)]
+        line = swings.loc[(varied, setting)]
         assert line["own"]
         assert line["met"] == (own["status"] == "met").sum()
         assert line["short"] == (own["status"] == "short").sum()

@@ -29,8 +29,8 @@ def stations(city, people, *, nearest=NEAREST, minutes=None, facilities=(S1, S2)
 def test_fifty_five_thousand_people_need_three_stations_and_five_are_useful(city, judge):
     """Fact hn-station-bounds-55000: [3, 5]."""
     made = stations(city, (15000, 15000, 15000, 10000, 900, 900, 0), complete_for=COMPLETE)
-    found = judge(made, "population-per-facility")
-    whole = found.row("study", "by-people")
+    findings = judge(made, "population-per-facility")
+    whole = findings.row("study", "by-people")
     assert (whole["value"], whole["target"], whole["status"], whole["deficit"]) == (2.0, 3.0, "short", 1.0)
     assert (whole["certainty"], whole["population"], whole["unit"]) == ("firm", 55000.0, "facilities")
     note = next(n for n in whole["note"] if n.key == "stations-useful")
@@ -47,16 +47,16 @@ def test_an_overloaded_catchment_is_short_of_whole_stations_and_counts_people_ab
 
 
 def test_a_small_catchment_is_met_and_noted(city, judge):
-    found = judge(stations(city, (9000, 500, 500, 5000, 0, 0, 0)), "population-per-facility")
-    assert found.row("s2")["status"] == "met"
-    assert "station-under" in found.notes("s2")
-    assert "station-under" not in found.notes("s1", "by-people")
+    findings = judge(stations(city, (9000, 500, 500, 5000, 0, 0, 0)), "population-per-facility")
+    assert findings.row("s2")["status"] == "met"
+    assert "station-under" in findings.notes("s2")
+    assert "station-under" not in findings.notes("s1", "by-people")
 
 
 def test_people_beyond_the_boundary_compete_and_villagers_do_not(city, judge):
-    found = judge(stations(city, (100, 0, 100, 5000, 7000, 7000, 18000)), "population-per-facility")
-    assert found.row("s2", "by-people")["value"] == 23000.0
-    assert found.row("study")["population"] == 5200.0
+    findings = judge(stations(city, (100, 0, 100, 5000, 7000, 7000, 18000)), "population-per-facility")
+    assert findings.row("s2", "by-people")["value"] == 23000.0
+    assert findings.row("study")["population"] == 5200.0
 
 
 def test_the_scope_of_people_is_tested_alike_on_both_sides_of_the_boundary(city, judge):
@@ -71,43 +71,43 @@ def test_the_scope_of_people_is_tested_alike_on_both_sides_of_the_boundary(city,
 def test_committees_and_people_can_disagree_and_either_is_enough(city, judge):
     """30,000 people of two committees at one station: too many people, not too many committees."""
     made = stations(city, (15000, 0, 15000, 0, 0, 0, 0), complete_for=COMPLETE)
-    found = judge(made, "population-per-facility")
-    assert found.row("s1", "by-people")["status"] == "short"
-    committees = found.row("s1", "by-committees")
+    findings = judge(made, "population-per-facility")
+    assert findings.row("s1", "by-people")["status"] == "short"
+    committees = findings.row("s1", "by-committees")
     assert (committees["status"], committees["value"], committees["target"]) == ("met", 2.0, 5.0)
     assert committees["unit"] == "communities"
-    assert found.row("s1")["status"] == "met"  # the headline is the clause's "or"
-    assert "people-short-under-either" in found.notes("s1")
+    assert findings.row("s1")["status"] == "met"  # the headline is the clause's "or"
+    assert "people-short-under-either" in findings.notes("s1")
 
 
 def test_few_people_in_many_committees_pass_by_people_only(city, judge):
     """Two committees where the clause allows one: by people met, by committees short of one station."""
     made = stations(city, (1000, 0, 1000, 0, 0, 0, 0), complete_for=COMPLETE, nearest=["s1"] * 7)
-    found = judge(made, "population-per-facility", committees_min=1, committees_max=1)
-    assert found.row("s1", "by-people")["status"] == "met"
-    assert found.row("s1", "by-committees")["deficit"] == 1.0
-    assert found.row("s1")["status"] == "met"
-    assert "people-short-under-either" not in found.notes("s1")
+    findings = judge(made, "population-per-facility", committees_min=1, committees_max=1)
+    assert findings.row("s1", "by-people")["status"] == "met"
+    assert findings.row("s1", "by-committees")["deficit"] == 1.0
+    assert findings.row("s1")["status"] == "met"
+    assert "people-short-under-either" not in findings.notes("s1")
 
 
 def test_both_short_is_short_by_the_smaller_number(city, judge):
     made = stations(city, (35000, 0, 30000, 0, 0, 0, 0), complete_for=COMPLETE, nearest=["s1"] * 7)
-    found = judge(made, "population-per-facility", committees_min=1, committees_max=1)
-    either = found.row("s1")
+    findings = judge(made, "population-per-facility", committees_min=1, committees_max=1)
+    either = findings.row("s1")
     assert (either["status"], either["deficit"], either["unit"]) == ("short", 1.0, "communities")
 
 
 def test_those_far_from_their_station_and_those_without_are_listed(city, judge):
     minutes = [5.0, 20.0, 15.0, math.inf, 5.0, 5.0, 5.0]
     nearest = ["s1", "s1", "s1", "", "s2", "s2", "s2"]
-    found = judge(
+    findings = judge(
         stations(city, (60, 40, 150, 50, 30, 30, 0), minutes=minutes, nearest=nearest),
         "population-per-facility",
     )
-    far = next(n for n in found.row("s1")["note"] if n.key == "beyond-minutes")
+    far = next(n for n in findings.row("s1")["note"] if n.key == "beyond-minutes")
     assert far.values["residents"] == 40.0
-    assert "unreached" in found.notes("study")
-    assert found.row("study")["population_short"] == 50.0
+    assert "unreached" in findings.notes("study")
+    assert findings.row("study")["population_short"] == 50.0
 
 
 def test_a_station_that_is_nobodys_nearest_is_not_applicable(city, judge):
@@ -124,10 +124,10 @@ def test_no_ledger_is_no_data_and_an_empty_complete_one_is_short(city, judge):
 def test_stations_outside_the_boundary_serve_but_do_not_count(city, judge):
     outside = {**S2, "inside": False, "community": "X"}
     made = stations(city, (15000, 5000, 15000, 15000, 0, 0, 0), facilities=(S1, outside))
-    found = judge(made, "population-per-facility")
-    assert found.row("study")["value"] == 1.0
-    assert found.row("s1", "by-people")["value"] == 35000.0
-    assert "s2" not in set(found.table["code"])
+    findings = judge(made, "population-per-facility")
+    assert findings.row("study")["value"] == 1.0
+    assert findings.row("s1", "by-people")["value"] == 35000.0
+    assert "s2" not in set(findings.table["code"])
 
 
 def test_a_health_centre_counts_as_a_station_where_the_study_says_so(city, judge):
@@ -137,17 +137,17 @@ def test_a_health_centre_counts_as_a_station_where_the_study_says_so(city, judge
         facilities=[S1, {"facility": "c", "service": "health-centre"}],
     )
     assumed = Assumptions(centre_counts_as_station=True)
-    found = judge(made, "population-per-facility", assumptions=assumed)
-    assert found.row("study")["value"] == 2.0
-    assert found.row("c")["value"] == 250.0
+    findings = judge(made, "population-per-facility", assumptions=assumed)
+    assert findings.row("study")["value"] == 2.0
+    assert findings.row("c")["value"] == 250.0
     assert "c" not in set(judge(made, "population-per-facility").table["code"])
 
 
 def test_the_studys_own_numbers_replace_the_clauses(city, judge):
     made = stations(city, (60, 40, 150, 50, 30, 30, 0))
-    found = judge(made, "population-per-facility", assumptions=Assumptions(station_people=(50, 100)))
-    assert found.row("study", "by-people")["target"] == 3.0
-    assert "station_people=50,100" in found.row("study")["assumptions"]
+    findings = judge(made, "population-per-facility", assumptions=Assumptions(station_people=(50, 100)))
+    assert findings.row("study", "by-people")["target"] == 3.0
+    assert "station_people=50,100" in findings.row("study")["assumptions"]
 
 
 @pytest.mark.parametrize(("unknown", "status"), [(100.0, "met"), (15000.0, "no-data")])
@@ -159,10 +159,12 @@ def test_people_of_unknown_scope_leave_open_what_they_would_change(city, judge, 
 
 def test_cells_of_a_grid_are_no_committees(city, judge):
     cells = {code: {"kind": "cell", "scope": ""} for code in "ABC"}
-    found = judge(stations(city, (60, 40, 150, 50, 30, 30, 0), communities=cells), "population-per-facility")
-    assert found.row("study")["population"] == 360.0
-    assert found.row("study", "by-committees")["status"] == "not-applicable"
-    assert found.row("study")["status"] == "met"
+    findings = judge(
+        stations(city, (60, 40, 150, 50, 30, 30, 0), communities=cells), "population-per-facility"
+    )
+    assert findings.row("study")["population"] == 360.0
+    assert findings.row("study", "by-committees")["status"] == "not-applicable"
+    assert findings.row("study")["status"] == "met"
 
 
 def test_an_own_plan_may_name_only_the_most_people(city, judge):
@@ -174,17 +176,19 @@ def test_an_own_plan_may_name_only_the_most_people(city, judge):
         "committees_min": None,
         "committees_max": None,
     }
-    found = judge(made, "population-per-facility", **fields)
-    assert set(found.table["service"]) == {""}
-    assert found.row("study")["target"] == 3.0
+    findings = judge(made, "population-per-facility", **fields)
+    assert set(findings.table["service"]) == {""}
+    assert findings.row("study")["target"] == 3.0
 
 
 def test_the_catchment_table_lists_every_open_station_inside_and_those_outside_that_serve(city, plan_of):
     outside = [{**S2, "facility": name, "inside": False} for name in ("s2", "s3")]
     idle, shut = {**S1, "facility": "s4"}, {**S1, "facility": "s5", "public": False}
     made = stations(city, (60, 40, 150, 50, 30, 30, 500), facilities=(S1, *outside, idle, shut))
-    found = catchments(made.inputs, made.travel, [plan_of("population-per-facility")], Assumptions())
-    assert found["facility"].tolist() == ["s1", "s2", "s4"]
-    assert found["residents"].tolist() == [250.0, 550.0, 0.0]
-    assert found["communities"].tolist() == [2.0, 1.0, 0.0]
+    catchment_table = catchments(
+        made.inputs, made.travel, [plan_of("population-per-facility")], Assumptions()
+    )
+    assert catchment_table["facility"].tolist() == ["s1", "s2", "s4"]
+    assert catchment_table["residents"].tolist() == [250.0, 550.0, 0.0]
+    assert catchment_table["communities"].tolist() == [2.0, 1.0, 0.0]
     assert catchments(made.inputs, made.travel, [], Assumptions()).empty

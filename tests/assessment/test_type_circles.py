@@ -26,31 +26,31 @@ def market_town(city, **fields):
 
 
 def test_alternatives_of_a_group_cover_together_and_each_group_must(city, judge):
-    found = judge(market_town(city), "type-circle")
+    findings = judge(market_town(city), "type-circle")
     group = "food-market|fresh-food-shop"
-    assert [found.row(code, group)["status"] for code in "AB"] == ["met", "met"]
-    assert [found.row(code, "pharmacy")["status"] for code in "AB"] == ["met", "short"]
-    assert [found.row(code)["status"] for code in "AB"] == ["met", "short"]
+    assert [findings.row(code, group)["status"] for code in "AB"] == ["met", "met"]
+    assert [findings.row(code, "pharmacy")["status"] for code in "AB"] == ["met", "short"]
+    assert [findings.row(code)["status"] for code in "AB"] == ["met", "short"]
 
 
 def test_the_verdict_counts_types_and_its_people_are_those_who_miss_any(city, judge):
     """In B 50 of 200 have no pharmacy: one type of two is short, and 75 % reach all."""
-    found = judge(market_town(city), "type-circle")
-    b = found.row("B")
+    findings = judge(market_town(city), "type-circle")
+    b = findings.row("B")
     assert (b["value"], b["target"], b["unit"]) == (1.0, 2.0, "types")
     assert (b["deficit"], b["population_short"]) == (1.0, 50.0)
     note = next(n for n in b["note"] if n.key == "reach-all")
     assert note.values["share"] == 0.75
-    assert found.row("B", "pharmacy")["deficit"] == 30.0
+    assert findings.row("B", "pharmacy")["deficit"] == 30.0
 
 
 def test_a_type_no_source_knows_leaves_the_verdict_open_unless_another_is_short(city, judge):
     walks = {"pharmacy": PHARMACY}
-    found = judge(city(minutes=walks, facilities=listed("pharmacy")), "type-circle")
-    assert found.row("A", "food-market|fresh-food-shop")["status"] == "no-data"
-    assert found.row("A")["status"] == "no-data"
-    assert found.row("B")["status"] == "short"
-    assert "no-facilities" in found.notes("B")
+    findings = judge(city(minutes=walks, facilities=listed("pharmacy")), "type-circle")
+    assert findings.row("A", "food-market|fresh-food-shop")["status"] == "no-data"
+    assert findings.row("A")["status"] == "no-data"
+    assert findings.row("B")["status"] == "short"
+    assert "no-facilities" in findings.notes("B")
 
 
 def test_a_verdict_is_no_longer_provisional_if_one_of_its_failures_is_not(city, judge):
@@ -62,28 +62,28 @@ def test_a_verdict_is_no_longer_provisional_if_one_of_its_failures_is_not(city, 
 def test_a_further_service_is_a_group_of_its_own(city, judge):
     walks = {"pharmacy": NEAR, "food-market": NEAR, "community-service-facility": FAR}
     made = city(minutes=walks, facilities=listed(*walks))
-    found = judge(made, "type-circle", also=["community-service-facility"])
-    assert found.row("A", "community-service-facility")["status"] == "short"
-    assert found.row("A")["status"] == "short"
+    findings = judge(made, "type-circle", also=["community-service-facility"])
+    assert findings.row("A", "community-service-facility")["status"] == "short"
+    assert findings.row("A")["status"] == "short"
 
 
 def test_the_quality_tier_needs_so_many_improving_types_beside_the_basic_ones(city, judge):
     walks = {"pharmacy": NEAR, "food-market": NEAR, "cafe": NEAR, "reading-room": SHOP}
     made = city(minutes=walks, facilities=listed(*walks))
     assumed = Assumptions(quality_types=("cafe", "reading-room"), quality_types_needed=2)
-    found = judge(made, "type-circle", tier="quality", assumptions=assumed)
-    assert [found.row(code)["status"] for code in "AB"] == ["short", "met"]
-    assert found.row("A", "reading-room")["status"] == "report-only"
-    assert found.row("A")["criterion"] == ">= 4 types"
+    findings = judge(made, "type-circle", tier="quality", assumptions=assumed)
+    assert [findings.row(code)["status"] for code in "AB"] == ["short", "met"]
+    assert findings.row("A", "reading-room")["status"] == "report-only"
+    assert findings.row("A")["criterion"] == ">= 4 types"
 
 
 def test_a_required_type_is_not_counted_again_as_an_improving_one(city, judge):
     walks = {"pharmacy": NEAR, "food-market": NEAR, "elderly-care": NEAR}
     made = city(minutes=walks, facilities=listed(*walks))
     assumed = Assumptions(quality_types=("elderly-care", "cafe"), quality_types_needed=1)
-    found = judge(made, "type-circle", tier="quality", also=["elderly-care"], assumptions=assumed)
-    assert found.row("A", "elderly-care")["status"] == "met"
-    row = found.row("A")
+    findings = judge(made, "type-circle", tier="quality", also=["elderly-care"], assumptions=assumed)
+    assert findings.row("A", "elderly-care")["status"] == "met"
+    row = findings.row("A")
     assert (row["value"], row["criterion"], row["status"]) == (3.0, ">= 4 types", "no-data")
 
 
@@ -105,19 +105,19 @@ CIRCLES = {
 
 
 def test_a_provinces_count_of_circles_is_not_applicable_in_one_of_its_cities(city, judge):
-    found = judge(quality_city(city), "type-circle", **CIRCLES)
-    study = found.row("study")
+    findings = judge(quality_city(city), "type-circle", **CIRCLES)
+    study = findings.row("study")
     assert (study["status"], study["value"], study["level"]) == ("not-applicable", 1.0, "city")
-    assert found.notes("study") == {"another-jurisdiction"}
-    assert found.row("B")["status"] == "context"
+    assert findings.notes("study") == {"another-jurisdiction"}
+    assert findings.row("B")["status"] == "context"
 
 
 def test_it_is_judged_where_the_study_covers_the_whole_province(city, judge):
     """A has the pharmacy, B has not: one circle of two, halfway from none."""
-    found = judge(
+    findings = judge(
         quality_city(city), "type-circle", study={"covers_whole": True, "jurisdiction": "46"}, **CIRCLES
     )
-    whole = found.row("46")
+    whole = findings.row("46")
     assert (whole["status"], whole["value"], whole["deficit"], whole["level"]) == (
         "short",
         1.0,
@@ -129,9 +129,9 @@ def test_it_is_judged_where_the_study_covers_the_whole_province(city, judge):
 
 def test_a_target_not_above_its_baseline_has_no_progress(city, judge):
     fields = {**CIRCLES, "target": 1, "baseline": 1}
-    found = judge(quality_city(city), "type-circle", study={"covers_whole": True}, **fields)
-    assert math.isnan(found.row("study")["progress"])
-    assert found.row("study")["status"] == "met"
+    findings = judge(quality_city(city), "type-circle", study={"covers_whole": True}, **fields)
+    assert math.isnan(findings.row("study")["progress"])
+    assert findings.row("study")["status"] == "met"
 
 
 @pytest.mark.parametrize(

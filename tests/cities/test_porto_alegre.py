@@ -36,13 +36,13 @@ def test_every_distance_agrees_to_a_decimetre(run, expected, shared):
     where = gpd.GeoSeries(gpd.points_from_xy(hexes["lon"], hexes["lat"]), crs=4326).to_crs(run.inputs.crs)
     populated = hexes["population"].to_numpy() > 0
     demand = run.inputs.demand
-    near, found = demand.sindex.nearest(where[populated])
-    assert demand.geometry.iloc[found].distance(where[populated].iloc[near], align=False).max() < 0.01
+    near, result = demand.sindex.nearest(where[populated])
+    assert demand.geometry.iloc[result].distance(where[populated].iloc[near], align=False).max() < 0.01
     for name, service in SERVICES.items():
         theirs = np.array([math.inf if value is None else value for value in expected[name]["metres"]])[
             populated
         ]
-        ours = run.travel.distance_m[service].to_numpy()[found]
+        ours = run.travel.distance_m[service].to_numpy()[result]
         assert np.array_equal(np.isinf(ours), np.isinf(theirs))
         reached = np.isfinite(ours)
         assert np.abs(ours[reached] - theirs[reached]).max() < 0.1

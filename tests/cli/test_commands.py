@@ -204,19 +204,19 @@ def test_times_finds_the_nearest_of_each_service(command, points):
         "--to", points / "facilities.gpkg", "-o", points / "times.csv",
     )  # fmt: skip
     assert said.code == 0, said.err
-    found = pd.read_csv(points / "times.csv", encoding="utf-8-sig", dtype={"facility": str})
-    assert found.columns.tolist() == ["origin", "facility", "service", "distance_m", "minutes", "reason"]
-    unreached = found[found["minutes"].isna()].set_index(["origin", "service"])["reason"]
+    table = pd.read_csv(points / "times.csv", encoding="utf-8-sig", dtype={"facility": str})
+    assert table.columns.tolist() == ["origin", "facility", "service", "distance_m", "minutes", "reason"]
+    unreached = table[table["minutes"].isna()].set_index(["origin", "service"])["reason"]
     assert unreached.loc["far"].tolist() == ["origin-far"] * 2
     assert set(unreached.drop("far", level=0)) == {"beyond-limit"}
     assert "origins: 1 of 3 have no street within 300 m" in said.err
     assert "unreached rows: 2 of origins without a street near by (origin-far)" in said.err
-    assert found["origin"].tolist() == ["home", "home", "work", "work", "far", "far"]
-    near = found.set_index(["origin", "service"])
+    assert table["origin"].tolist() == ["home", "home", "work", "work", "far", "far"]
+    near = table.set_index(["origin", "service"])
     assert near.loc[("home", "pharmacy"), "facility"] == "7"
     assert near.loc[("work", "school"), "minutes"] < 6
     assert near.loc["far"].drop(columns="reason").isna().all().all()
-    reached = found.dropna(subset="minutes")
+    reached = table.dropna(subset="minutes")
     assert (reached["distance_m"] / reached["minutes"]).round(1).unique().tolist() == [66.7]
 
 

@@ -61,11 +61,11 @@ def test_proposed_grids_are_judged_by_the_rules_they_were_made_for(command, vill
     assert set(before["status"]) == {"no-data"}
     assert command("grids", study, "-o", village / "grids.gpkg").code == 0
     study.write_text(words + GRID_LAYER, encoding="utf-8")
-    found = grid_verdicts(study)
+    verdicts = grid_verdicts(study)
     for code in CODES:
-        assert tuple(found.loc[(sizes, code)]) == ("met", 500.0, 0.0)
-        assert found.loc[(whole, code), "status"] == "met"
-    assert set(found.loc[[sizes, whole, staff], "status"]) == {"met"}
+        assert tuple(verdicts.loc[(sizes, code)]) == ("met", 500.0, 0.0)
+        assert verdicts.loc[(whole, code), "status"] == "met"
+    assert set(verdicts.loc[[sizes, whole, staff], "status"]) == {"met"}
     grids = gpd.read_file(village / "grids.gpkg", layer="grids")
     sizes_made = grids.groupby(grids["code"].str[:12])["households"]
     assert (sizes_made.max() - sizes_made.min() <= 0.1 * sizes_made.mean()).all(), "even to a tenth"
@@ -73,10 +73,10 @@ def test_proposed_grids_are_judged_by_the_rules_they_were_made_for(command, vill
     lost = grids[grids["code"].str.startswith(CODES[0])].iloc[0]
     kept = grids[grids["code"] != lost["code"]]
     kept.to_file(village / "grids.gpkg", layer="grids", mode="w")
-    found = grid_verdicts(study)
-    assert tuple(found.loc[(sizes, CODES[0])]) == ("short", 1000.0, 1.0)
-    assert found.loc[(sizes, CODES[1]), "status"] == "met"
-    missing = found.loc[(whole, CODES[0])]
+    verdicts = grid_verdicts(study)
+    assert tuple(verdicts.loc[(sizes, CODES[0])]) == ("short", 1000.0, 1.0)
+    assert verdicts.loc[(sizes, CODES[1]), "status"] == "met"
+    missing = verdicts.loc[(whole, CODES[0])]
     assert missing["status"] == "short"
     area = gpd.GeoSeries([lost["geometry"]], crs=grids.crs).to_crs(32650).area.iloc[0]
     assert missing["deficit"] == pytest.approx(area, rel=5e-3)

@@ -46,11 +46,11 @@ def test_a_missing_column_leaves_its_own_rule_without_data_and_names_it(village)
     study.write_text(
         study.read_text(encoding="utf-8") + '\n[[ledgers]]\nsource = "ledgers.xlsx"\n', encoding="utf-8"
     )
-    found = lc.run(lc.Study.from_file(study)).findings.set_index(["rule", "code"])
-    assert found.loc[("own-adviser", CODES[0]), "status"] == "met"
-    assert found.loc[("own-adviser", CODES[1]), ["status", "deficit"]].tolist() == ["short", 1.0]
-    absent = found.loc["own-director"]
+    findings = lc.run(lc.Study.from_file(study)).findings.set_index(["rule", "code"])
+    assert findings.loc[("own-adviser", CODES[0]), "status"] == "met"
+    assert findings.loc[("own-adviser", CODES[1]), ["status", "deficit"]].tolist() == ["short", 1.0]
+    absent = findings.loc["own-director"]
     assert set(absent["status"]) == {"no-data"}
     assert "communities.child_director" in absent.loc[CODES[0], "note"][0].render("en")
-    township = found.loc[("own-benches", "130102001")]
+    township = findings.loc[("own-benches", "130102001")]
     assert township[["status", "value", "deficit"]].tolist() == ["short", 4.5, 10.0]

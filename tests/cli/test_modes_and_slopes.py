@@ -78,8 +78,8 @@ def test_slopes_from_python_equal_dijkstra_on_a_graph_made_by_hand(hill):
     for start, end in (((0, 0), (1000, 400)), ((1000, 400), (0, 0)), ((400, 200), (600, 1000))):
         expected = nx.dijkstra_path_length(graph, start, end, weight="seconds") / 60
         places = [lc_points(place, service=service) for place, service in ((start, None), (end, "clinic"))]
-        found = lc.nearest_times(streets, *places, max_minutes=None)
-        assert float(found["clinic"].iloc[0]) == pytest.approx(expected, rel=1e-4)
+        times = lc.nearest_times(streets, *places, max_minutes=None)
+        assert float(times["clinic"].iloc[0]) == pytest.approx(expected, rel=1e-4)
 
 
 def lc_points(place, *, service=None):

@@ -59,8 +59,8 @@ class Said:
 
     def remark(self, key):
         """The one remark of a key."""
-        [found] = [remark for remark in self.remarks if remark["remark"] == key]
-        return found
+        [listed] = [remark for remark in self.remarks if remark["remark"] == key]
+        return listed
 
 
 @pytest.fixture

@@ -143,8 +143,8 @@ def test_a_verdict_on_lost_rows_is_provisional(town):
         town / "communities.gpkg", [box(0, 0, 400, 1000), box(400, 0, 2000, 1000)],
         code=["130102001001", "130102001002"], name=["甲社区", "乙社区"], population=[1200, 800],
     )  # fmt: skip
-    found = lc.run(lc.Study.from_file(town / "study.toml")).findings
-    short = found[found["status"] == "short"]
+    findings = lc.run(lc.Study.from_file(town / "study.toml")).findings
+    short = findings[findings["status"] == "short"]
     assert len(short)
     assert set(short["certainty"]) == {"provisional"}
 

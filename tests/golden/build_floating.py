@@ -66,8 +66,8 @@ def figures(given):
         "gaussian": partial(two_stage_fca, max_cost=2000, weight_fn=gaussian(700)),
         "three_step": partial(three_stage_fca, max_cost=1500, weight_fn=steps),
     }
-    found = {name: method(homes, clinics, table.copy(), **options) for name, method in ask.items()}
-    return {name: series.reindex(homes.index).fillna(0.0).to_numpy() for name, series in found.items()}
+    figures = {name: method(homes, clinics, table.copy(), **options) for name, method in ask.items()}
+    return {name: series.reindex(homes.index).fillna(0.0).to_numpy() for name, series in figures.items()}
 
 
 if __name__ == "__main__":

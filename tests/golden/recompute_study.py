@@ -85,13 +85,13 @@ def walks(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def recompute(folder: Path) -> dict[tuple[str, str], tuple[str, float]]:
     """Status and value by rule and code of the unit; the whole under ``study``."""
     communities, people, ledger = walks(folder)
-    found: dict[tuple[str, str], tuple[str, float]] = {}
+    result: dict[tuple[str, str], tuple[str, float]] = {}
     for rule in tomllib.loads((folder / "own.toml").read_text(encoding="utf-8"))["rule"]:
-        found |= {
+        result |= {
             (rule["id"], code): row
             for code, row in JUDGE[rule["kind"]](rule, communities, people, ledger).items()
         }
-    return found
+    return result
 
 
 def circle(rule, communities, people, ledger):

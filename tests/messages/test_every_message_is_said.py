@@ -58,10 +58,10 @@ def _is_said(key, said, made_up):
     entry = entry.removesuffix(".fix")
     if {entry, f"{namespace}.{entry}"} & said:
         return True
-    found = [one.fullmatch(words) for one in made_up for words in (f"{namespace}.{entry}", entry)]
-    return any(_parts(match) <= said for match in found if match and match.groups()) or any(
+    listed = [one.fullmatch(words) for one in made_up for words in (f"{namespace}.{entry}", entry)]
+    return any(_parts(match) <= said for match in listed if match and match.groups()) or any(
         _parts(inner) <= said
-        for match in found
+        for match in listed
         if match
         for part in match.groups()
         for one in made_up

@@ -67,16 +67,16 @@ def _allowed(one):
 
 
 def test_chinese_stands_in_the_catalogue_alone():
-    found = [
+    listed = [
         str(one)
         for one in package_words.strings()
         if CHINESE.search(one.words) and not one.module.startswith(tuple(CHINESE_READ_OR_MADE))
     ]
-    assert not found, "\n".join(found)
+    assert not listed, "\n".join(listed)
 
 
 def test_sentences_stand_in_the_catalogue_alone():
-    found = [
+    listed = [
         str(one)
         for one in package_words.strings()
         if SENTENCE.search(one.words)
@@ -84,11 +84,11 @@ def test_sentences_stand_in_the_catalogue_alone():
         and not _is_for_programmers(one)
         and not _allowed(one)
     ]
-    assert not found, "\n".join(found)
+    assert not listed, "\n".join(listed)
 
 
 def test_the_command_line_says_no_word_of_its_own():
-    found = [
+    listed = [
         str(one)
         for one in package_words.strings()
         if one.module in {"cli/app.py", "cli/terminal.py"}
@@ -98,14 +98,14 @@ def test_the_command_line_says_no_word_of_its_own():
         and not NO_WORDS.fullmatch(one.words)
         and (one.module, one.words) not in KEYS_OF_ROWS
     ]
-    assert not found, "\n".join(found)
+    assert not listed, "\n".join(listed)
 
 
 def test_scripts_of_the_map_say_nothing_of_their_own():
     """No Chinese, no sentence, no word with a capital; class names, selectors, events and fonts are none."""
     scripts = package_words.page_sources()
     style = (package_words.ASSETS[0] / "gap_map.css").read_text(encoding="utf-8")
-    found = [
+    listed = [
         f"{file}: {words}"
         for file, words in package_words.script_strings()
         if (CHINESE.search(words) or SENTENCE.search(words) or re.fullmatch(r"[A-Z][a-z]+", words))
@@ -116,13 +116,13 @@ def test_scripts_of_the_map_say_nothing_of_their_own():
         and not words.endswith("sans-serif")
         and not all(f".{name}" in style for name in words.split())
     ]
-    assert not found, "\n".join(found)
+    assert not listed, "\n".join(listed)
 
 
 def test_pages_hold_no_words_between_their_tags():
     assert len(package_words.page_texts()) > 100
-    found = [f"{file}: {words}" for file, words in package_words.page_texts() if WORD.search(words)]
-    assert not found, "\n".join(found)
+    listed = [f"{file}: {words}" for file, words in package_words.page_texts() if WORD.search(words)]
+    assert not listed, "\n".join(listed)
 
 
 def test_what_is_allowed_is_still_there():

@@ -56,9 +56,9 @@ def test_figures_add_up_level_by_level():
 
 
 def test_an_unknown_figure_makes_what_lies_above_it_unknown_and_nothing_else():
-    found = roll_up({"460105001": math.nan, "460105002": 3.0, "469001001": 2.0}, "county", HAINAN)
-    assert math.isnan(found["4601"])
-    assert found["469001"] == 2.0
+    result = roll_up({"460105001": math.nan, "460105002": 3.0, "469001001": 2.0}, "county", HAINAN)
+    assert math.isnan(result["4601"])
+    assert result["469001"] == 2.0
 
 
 def test_a_level_nobody_knows_is_refused():

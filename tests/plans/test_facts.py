@@ -125,8 +125,8 @@ NOT_IN_A_RULE = {"hn-tasks"}
 def test_every_fact_is_its_own_sum(facts):
     assert len(facts) == FACTS
     for fact in facts.values():
-        found = eval(fact["expression"], {"math": math, "__builtins__": {"max": max, "round": round}})  # noqa: S307 - arithmetic of a file beside the repository, with no other name in reach
-        assert found == fact["expected"], fact["id"]
+        result = eval(fact["expression"], {"math": math, "__builtins__": {"max": max, "round": round}})  # noqa: S307 - arithmetic of a file beside the repository, with no other name in reach
+        assert result == fact["expected"], fact["id"]
 
 
 def test_every_fact_that_a_rule_carries_has_its_own_case(facts):

@@ -24,11 +24,11 @@ def names(ledger):
 
 def test_ledgers_hold_every_column_a_rule_needs_and_no_other():
     for plan in every_plan():
-        found = ledger_columns([plan])
+        result = ledger_columns([plan])
         wanted = {name for one in needs(plan).values() for name in one.columns}
-        held = {f"{ledger}.{name}" for ledger, columns in found.items() for name in names(columns)}
+        held = {f"{ledger}.{name}" for ledger, columns in result.items() for name in names(columns)}
         assert {name for name in wanted if not name.startswith("demand.")} <= held
-        asked = {f"{ledger}.{one.name}" for ledger, columns in found.items() for one in columns if one.rules}
+        asked = {f"{ledger}.{one.name}" for ledger, columns in result.items() for one in columns if one.rules}
         assert asked <= wanted
 
 
@@ -45,15 +45,15 @@ def test_a_ledger_nobody_needs_is_left_out():
 
 
 def test_marks_are_chosen_from_yes_and_no_and_services_from_those_of_the_plan():
-    found = ledger_columns([plans.plan("zhuhai-2021")])
-    estates = {one.name: one for one in found["areas:estate"]}
+    result = ledger_columns([plans.plan("zhuhai-2021")])
+    estates = {one.name: one for one in result["areas:estate"]}
     assert (estates["smart_security"].kind, estates["smart_security"].choices) == ("flag", ("yes", "no"))
-    facilities = {one.name: one for one in found["facilities"]}
+    facilities = {one.name: one for one in result["facilities"]}
     assert set(facilities["service"].choices) <= set(services.catalogue())
     assert "kangyuan-centre" in facilities["service"].choices
     assert facilities["floor_area_m2"].kind == "number"
     assert facilities["floor_area_m2"].unit == "m2"
-    rules = {one.name: one for one in found["indicators"]}["rule"].choices
+    rules = {one.name: one for one in result["indicators"]}["rule"].choices
     assert set(rules) == {rule.id for rule in plans.plan("zhuhai-2021").rules if rule.kind == "indicator"}
 
 
@@ -135,7 +135,7 @@ def test_a_rule_whose_keys_do_not_go_together_is_refused(tmp_path, was, becomes,
 
 
 def test_needs_say_nothing_of_what_a_rule_does_not_need():
-    found = needs(plans.plan("hainan-2022"))
-    assert "services" not in found["hainan-grid-urban-500-households"].render("en")
+    result = needs(plans.plan("hainan-2022"))
+    assert "services" not in result["hainan-grid-urban-500-households"].render("en")
     expected = "图层：上报指标表；列：indicators.year、indicators.value"
-    assert found["hainan-charities-130"].render("zh") == expected
+    assert result["hainan-charities-130"].render("zh") == expected

@@ -111,8 +111,8 @@ def test_every_fault_is_named_at_once_with_its_line(refuse):
         + CIRCLE.replace("travel-time-circle", "travel-time-cirle")
         + COUNT.replace('clause = "二"\n', "").replace("target = 2", "target = 1.5").replace("scope", "scop")
     )
-    found = refuse(text)
-    assert found == [
+    result = refuse(text)
+    assert result == [
         ("plan-unknown-value", line_of(text, "level"), "level"),
         ("plan-unknown-kind", line_of(text, "kind"), "kind"),
         ("plan-missing-key", line_of(text, "[[rule]]", after="target_year"), "clause"),
@@ -177,8 +177,8 @@ def test_two_rules_of_one_id_are_refused_and_both_lines_named(tmp_path):
 )
 def test_a_circle_that_does_not_fit_is_refused(refuse, was, becomes, key, field):
     assert was in CIRCLE
-    found = refuse(HEADER + CIRCLE.replace(was, becomes, 1))
-    assert (key, field) in {(fault, name) for fault, _, name in found}
+    result = refuse(HEADER + CIRCLE.replace(was, becomes, 1))
+    assert (key, field) in {(fault, name) for fault, _, name in result}
 
 
 @pytest.mark.parametrize(

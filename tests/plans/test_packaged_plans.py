@@ -62,11 +62,11 @@ def rule_of(rule_id: str):
 @pytest.fixture(scope="module")
 def texts(shared_plans):
     """Each plan's text without white space and page marks."""
-    found = {}
+    figures = {}
     for plan_id, name in TEXT_OF.items():
         raw = (shared_plans / "sources" / name).read_text(encoding="utf-8")
-        found[plan_id] = re.sub(r"\s+", "", re.sub(r"/\s*\d+\s*/|-\s*18\s*-", "", raw))
-    return found
+        figures[plan_id] = re.sub(r"\s+", "", re.sub(r"/\s*\d+\s*/|-\s*18\s*-", "", raw))
+    return figures
 
 
 def test_the_four_plans_and_the_standards_behind_them_are_packaged():
@@ -223,7 +223,7 @@ def test_more_than_is_kept_apart_from_at_least():
 
 
 def test_the_slip_of_the_pen_is_not_read_as_a_zero_in_any_area():
-    found = {
+    figures = {
         name: rule_of(name).target
         for name in (
             "hainan-facility-area-per-100-households",
@@ -232,7 +232,7 @@ def test_the_slip_of_the_pen_is_not_read_as_a_zero_in_any_area():
             "hainan-village-site-floor-300",
         )
     }
-    assert sorted(found.values()) == [30, 30, 300, 500]
+    assert sorted(figures.values()) == [30, 30, 300, 500]
 
 
 def test_cells_that_run_together_are_a_baseline_and_a_target():
@@ -423,13 +423,13 @@ def test_clauses_without_a_test_and_baselines_are_only_reported():
 
 
 def test_needs_name_layers_columns_and_services_of_a_rule():
-    found = plans.needs(plans.plan("hainan-2022"))
-    assert list(found) == [rule.id for rule in plans.plan("hainan-2022").rules]
-    clinic = found["hainan-village-clinic-over-800"]
+    result = plans.needs(plans.plan("hainan-2022"))
+    assert list(result) == [rule.id for rule in plans.plan("hainan-2022").rules]
+    clinic = result["hainan-village-clinic-over-800"]
     assert clinic.layers == ("communities", "facilities")
     assert clinic.columns == ("communities.scope", "communities.population", "facilities.meets_standard")
     assert clinic.services == ("village-clinic",)
-    circle = found["hainan-basic-convenience-circle-15min"]
+    circle = result["hainan-basic-convenience-circle-15min"]
     assert set(circle.layers) == {"communities", "facilities", "streets", "demand"}
     assert circle.services == ("basic_types",)
 

@@ -37,18 +37,18 @@ def city(points):
 @given(points=POINTS, cutoff=CUTOFF)
 def test_covered_residents_equal_a_loop_over_points(points, cutoff):
     demand = city(points)
-    found = covered_residents(demand, demand["first"], cutoff=cutoff)
+    result = covered_residents(demand, demand["first"], cutoff=cutoff)
     for code in {point[0] for point in points} - {""}:
         inside = sum(p for c, p, m, _ in points if c == code and m <= cutoff)
         everybody = sum(p for c, p, _, _ in points if c == code)
-        assert found.loc[code, ["residents", "covered", "beyond"]].tolist() == [
+        assert result.loc[code, ["residents", "covered", "beyond"]].tolist() == [
             everybody,
             inside,
             everybody - inside,
         ]
-        share = found.loc[code, "share"]
+        share = result.loc[code, "share"]
         assert math.isnan(share) if everybody == 0 else share == pytest.approx(inside / everybody)
-    assert "" not in found.index
+    assert "" not in result.index
 
 
 @given(points=POINTS, cutoff=CUTOFF)
@@ -75,18 +75,18 @@ def test_a_further_facility_or_more_time_never_covers_fewer(points, cutoff):
 @given(points=POINTS)
 def test_quantiles_equal_a_walk_along_every_person(points):
     demand = city(points)
-    found = minutes_of_communities(demand, demand["first"])
-    for code in found.index:
+    result = minutes_of_communities(demand, demand["first"])
+    for code in result.index:
         walks = sorted(m for c, p, m, _ in points if c == code for _ in range(int(p)))
         if not walks:
-            assert found.loc[code].isna().all()
+            assert result.loc[code].isna().all()
             continue
         for name, share in (("median_min", 0.5), ("p90_min", 0.9)):
             walk = walks[math.ceil(share * len(walks) - 1e-9) - 1]
-            value = found.loc[code, name]
+            value = result.loc[code, name]
             assert math.isnan(value) if walk == math.inf else value == walk
         unreached = sum(walk == math.inf for walk in walks) / len(walks)
-        assert found.loc[code, "unreached_share"] == pytest.approx(unreached)
+        assert result.loc[code, "unreached_share"] == pytest.approx(unreached)
 
 
 @given(points=POINTS, order=st.randoms(use_true_random=False))
@@ -103,12 +103,12 @@ def test_results_do_not_depend_on_the_order_of_rows(points, order):
 def test_catchments_conserve_people_and_count_each_committee_once(points, ids):
     demand = city(points)
     facility = pd.Series(ids[: len(points)], index=demand.index, dtype="object")
-    found = catchment_loads(demand, facility, demand["first"], beyond_min=15)
+    result = catchment_loads(demand, facility, demand["first"], beyond_min=15)
     reached = sum(p for (_, p, _, _), s in zip(points, ids, strict=False) if s)
-    assert found["residents"].sum() == reached
-    assert (found["beyond_residents"] <= found["residents"]).all()
+    assert result["residents"].sum() == reached
+    assert (result["beyond_residents"] <= result["residents"]).all()
     counted = {c for (c, p, _, _), s in zip(points, ids, strict=False) if c and s and p > 0}
-    assert found["communities"].sum() == len(counted)
+    assert result["communities"].sum() == len(counted)
 
 
 @given(load=st.integers(0, 10**6), most=st.integers(1, 30000))
@@ -123,11 +123,11 @@ def test_further_stations_just_bring_everybody_under_the_limit(load, most):
     percent=st.integers(0, 100),
 )
 def test_the_interval_rule_agrees_with_trying_both_extremes(statuses, percent):
-    found = share_of_areas(statuses, percent / 100)
+    result = share_of_areas(statuses, percent / 100)
     needs = percent * len(statuses)
     worst = 100 * statuses.count("met") >= needs
     best = 100 * (statuses.count("met") + statuses.count("no-data")) >= needs
-    assert found.status == ("met" if worst else "no-data" if best else "short")
+    assert result.status == ("met" if worst else "no-data" if best else "short")
 
 
 @given(whole=st.integers(0, 10**7), noise=st.floats(-9e-7, 9e-7))

@@ -40,7 +40,7 @@ def cities(draw):
     direction = st.sampled_from(["both", "forward", "backward"] if directed else ["both"])
     edges = draw(
         st.lists(st.tuples(ends, ends, direction), min_size=1, max_size=18).filter(
-            lambda found: any(u != v for u, v, _ in found)
+            lambda result: any(u != v for u, v, _ in result)
         )
     )
     mode = draw(st.sampled_from(["walk", "drive"]))
@@ -56,19 +56,19 @@ def cities(draw):
     free = st.tuples(near, near)
     along = st.tuples(st.integers(0, len(edges) - 1), st.sampled_from([0, 0.25, 0.5, 1]))
 
-    def spot(found):
+    def spot(result):
         """A free place, or one exactly on an edge."""
-        if isinstance(found[0], float):
-            return found
-        u, v, _ = edges[found[0]]
+        if isinstance(result[0], float):
+            return result
+        u, v, _ = edges[result[0]]
         (ax, ay), (bx, by) = nodes[u], nodes[v]
-        return (ax + found[1] * (bx - ax), ay + found[1] * (by - ay))
+        return (ax + result[1] * (bx - ax), ay + result[1] * (by - ay))
 
     points = [
         gpd.GeoSeries.from_xy(
-            *np.array([(113.5 + STEP * x, 22.2 + STEP * y) for x, y in map(spot, found)]).T, crs=4326
+            *np.array([(113.5 + STEP * x, 22.2 + STEP * y) for x, y in map(spot, result)]).T, crs=4326
         )
-        for found in (
+        for result in (
             draw(st.lists(st.one_of(free, along), min_size=1, max_size=6)),
             draw(st.lists(st.one_of(free, along), min_size=1, max_size=6)),
         )
@@ -88,10 +88,10 @@ def test_pairs_equal_dijkstra_on_the_split_graph(city, towards):
     here, there = network.snap(origins), network.snap(targets)
     naive = naive_costs(network, here, there, towards=towards)
     one, other, cost = pairs(network, here, there, max_cost=10**7, towards=towards)
-    found = np.full(naive.shape, np.inf)
-    found[one, other] = cost
-    np.testing.assert_array_equal(np.isfinite(found), np.isfinite(naive))
-    np.testing.assert_allclose(found, naive, rtol=0, atol=TOLERANCE[network.cost_unit])
+    result = np.full(naive.shape, np.inf)
+    result[one, other] = cost
+    np.testing.assert_array_equal(np.isfinite(result), np.isfinite(naive))
+    np.testing.assert_allclose(result, naive, rtol=0, atol=TOLERANCE[network.cost_unit])
     assert (np.diff(one * len(there) + other) > 0).all()
 
 
@@ -130,14 +130,14 @@ def test_search_and_sweep_agree_at_any_limit(city, limit):
     searched, swept = build_network(streets), build_network(streets)
     contraction(swept)
     codes = {"service": np.zeros(len(targets), int), "owner": np.arange(len(targets)), "n_services": 1}
-    found = [
+    listed = [
         nearest(net, net.snap(origins), net.snap(targets), max_cost=limit, **codes)
         for net in (searched, swept)
     ]
-    for one, other in zip(*found, strict=True):
+    for one, other in zip(*listed, strict=True):
         np.testing.assert_array_equal(one, other)
     everything, _ = nearest(swept, swept.snap(origins), swept.snap(targets), **codes)
-    np.testing.assert_array_equal(found[0][0], np.where(everything <= limit, everything, UNREACHED))
+    np.testing.assert_array_equal(listed[0][0], np.where(everything <= limit, everything, UNREACHED))
 
 
 @given(city=cities(), towards=st.sampled_from(["targets", "origins"]))
@@ -149,7 +149,7 @@ def test_sums_equal_a_loop_over_pairs_from_either_side(city, towards):
     amount = 1.0 + 0.1 * owner
     one, other, cost = pairs(network, here, there, max_cost=200_000, towards=towards)
     for copies in (1, 8):
-        found = accumulate(
+        result = accumulate(
             network, here.take(np.tile(np.arange(len(here)), copies)), there,
             service=np.zeros(len(there), int), owner=owner, n_services=1,
             cutoffs=[50_000, 200_000], weights=[1.0, 0.3], amount=amount, towards=towards,
@@ -160,7 +160,7 @@ def test_sums_equal_a_loop_over_pairs_from_either_side(city, towards):
                 reached = cost[(one == i) & (owner[other] == facility)]
                 if len(reached):
                     naive[i] += (1 + 0.1 * facility) * (1.0 if reached.min() <= 50_000 else 0.3)
-        np.testing.assert_array_equal(found[:, 0], np.tile(naive, copies))
+        np.testing.assert_array_equal(result[:, 0], np.tile(naive, copies))
 
 
 @given(city=cities())

@@ -70,13 +70,13 @@ def test_floating_catchments_equal_loops_over_people_and_clinics(seed):
 def test_counts_equal_loops_over_facilities(seed, limit):
     network, homes, clinics, _ = city_of(seed)
     service, owner = np.array([0, 0, 1, 1, 1, 0]), np.array([7, 7, 2, 5, 5, 1])
-    found = accumulate(
+    result = accumulate(
         network, homes, clinics, service=service, owner=owner, n_services=2, cutoffs=[limit], weights=[1.0]
     )
     reached = [[set(), set()] for _ in range(30)]
     for home, row, _ in zip(*pairs(network, homes, clinics, max_cost=limit), strict=True):
         reached[home][service[row]].add(owner[row])
-    np.testing.assert_array_equal(found, [[len(one), len(other)] for one, other in reached])
+    np.testing.assert_array_equal(result, [[len(one), len(other)] for one, other in reached])
 
 
 def test_the_number_of_threads_changes_no_bit():

@@ -84,8 +84,8 @@ def test_spreading_keeps_every_community_total(totals, buildings):
         columns=["owner", "weight", "origin", "x", "y"],
     )
     middle = pd.DataFrame({"owner": range(rows), "weight": 1.0, "origin": "centroid", "x": 0.0, "y": 0.0})
-    found = spread_people(pd.Series(totals), [table, middle])
-    sums = found.groupby("owner")["people"].sum().reindex(range(rows))
+    result = spread_people(pd.Series(totals), [table, middle])
+    sums = result.groupby("owner")["people"].sum().reindex(range(rows))
     assert sums.to_numpy() == pytest.approx(np.array(totals), rel=1e-9, abs=1e-9)
     used = set(table["owner"])
-    assert set(found.loc[found["origin"] == "centroid", "owner"]) == set(range(rows)) - used
+    assert set(result.loc[result["origin"] == "centroid", "owner"]) == set(range(rows)) - used

@@ -82,9 +82,9 @@ def answered(session, scenario):
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scenario=scenarios())
 def test_any_change_equals_a_rebuild(session, scenario):
-    found = answered(session, scenario)
-    assume(found is not None)
-    assert_equal_to_a_rebuild(session, found)
+    result = answered(session, scenario)
+    assume(result is not None)
+    assert_equal_to_a_rebuild(session, result)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -92,6 +92,6 @@ def test_any_change_equals_a_rebuild(session, scenario):
 def test_more_facilities_never_lengthen_a_walk(session, rows):
     services, places = zip(*rows, strict=True)
     new = gpd.GeoDataFrame({"service": services}, geometry=list(places), crs=CRS)
-    found = session.assess(lc.Scenario(add=new))
-    assert (found.travel.minutes <= session.present.travel.minutes).to_numpy().all()
-    assert (found.gainers["no_longer_reached"] == 0).all()
+    findings = session.assess(lc.Scenario(add=new))
+    assert (findings.travel.minutes <= session.present.travel.minutes).to_numpy().all()
+    assert (findings.gainers["no_longer_reached"] == 0).all()

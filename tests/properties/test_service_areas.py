@@ -51,7 +51,7 @@ def probes(network):
 def test_a_place_is_on_the_reached_lines_if_and_only_if_dijkstra_gets_there_in_time(city, metres, direction):
     network, origins = city
     snaps, places = network.snap(origins), probes(network)
-    found = reach(network, snaps, [metres * 0.015], direction=direction, group=np.zeros(len(snaps), int))
+    result = reach(network, snaps, [metres * 0.015], direction=direction, group=np.zeros(len(snaps), int))
     if direction == "out":
         cost = naive_costs(network, snaps, places)
     else:
@@ -60,26 +60,26 @@ def test_a_place_is_on_the_reached_lines_if_and_only_if_dijkstra_gets_there_in_t
     for edge, offset, truth in zip(places.edge, places.offset_mm, nearest, strict=True):
         if abs(truth - metres * 1000) <= TOLERANCE_MM:
             continue
-        mine = found.edge == edge
-        inside = (found.start_mm[mine] <= offset) & (offset <= found.end_mm[mine])
+        mine = result.edge == edge
+        inside = (result.start_mm[mine] <= offset) & (offset <= result.end_mm[mine])
         assert inside.any() == (truth < metres * 1000)
 
 
 @given(city=cities())
 def test_pieces_of_one_edge_never_overlap_and_more_time_never_reaches_less(city):
     network, origins = city
-    found = reach(network, network.snap(origins), [1, 4, 12])
-    assert (found.start_mm < found.end_mm).all()
-    assert (found.end_mm <= network.length_mm[found.edge]).all()
-    order = np.lexsort((found.start_mm, found.edge, found.band, found.origin))
+    result = reach(network, network.snap(origins), [1, 4, 12])
+    assert (result.start_mm < result.end_mm).all()
+    assert (result.end_mm <= network.length_mm[result.edge]).all()
+    order = np.lexsort((result.start_mm, result.edge, result.band, result.origin))
     same = (
-        (np.diff(found.origin[order]) == 0)
-        & (np.diff(found.band[order]) == 0)
-        & (np.diff(found.edge[order]) == 0)
+        (np.diff(result.origin[order]) == 0)
+        & (np.diff(result.band[order]) == 0)
+        & (np.diff(result.edge[order]) == 0)
     )
     # two pieces that touched would be one
-    assert (found.start_mm[order][1:][same] > found.end_mm[order][:-1][same]).all()
-    assert (np.diff(found.length_m().to_numpy(), axis=1) >= 0).all()
+    assert (result.start_mm[order][1:][same] > result.end_mm[order][:-1][same]).all()
+    assert (np.diff(result.length_m().to_numpy(), axis=1) >= 0).all()
 
 
 @given(city=cities(), grid_m=st.sampled_from([5.0, 10.0, 30.0]))
@@ -121,17 +121,17 @@ def test_areas_agree_with_the_union_of_buffers(city):
 def test_unreached_length_is_that_of_the_streets_inside_less_the_reached(city):
     network, origins = city
     areas = isochrones(network, origins, [2])
-    found = reach(network, network.snap(origins), [2])
+    result = reach(network, network.snap(origins), [2])
     ends = np.stack([network.node_x, network.node_y], axis=1)
     for row, shape, figure in zip(range(len(areas)), areas.geometry, areas["unreached_m"], strict=True):
         rest = 0.0
         crossings = 0
         for edge in np.flatnonzero(network.length_mm):
             street = shapely.LineString([ends[network.u[edge]], ends[network.v[edge]]])
-            mine = (found.origin == row) & (found.edge == edge)
+            mine = (result.origin == row) & (result.edge == edge)
             stops = [
                 0,
-                *np.stack([found.start_mm[mine], found.end_mm[mine]], 1).ravel(),
+                *np.stack([result.start_mm[mine], result.end_mm[mine]], 1).ravel(),
                 network.length_mm[edge],
             ]
             for start, end in np.reshape(stops, (-1, 2)) / network.length_mm[edge]:

@@ -56,11 +56,11 @@ def check_or_refused(city, best, **options):
         with pytest.raises(InputError):
             asked(city, **options)
         return None
-    found = asked(city, **options)
-    assert found.objective == pytest.approx(best)
-    assert found.bound == pytest.approx(best)
-    assert found.proven
-    return found
+    result = asked(city, **options)
+    assert result.objective == pytest.approx(best)
+    assert result.bound == pytest.approx(best)
+    assert result.proven
+    return result
 
 
 @QUICK
@@ -72,10 +72,10 @@ def test_p_median_is_the_cheapest_of_all_sets(city):
     def total(sites):
         return float((best_costs(costs, sites)[lived] * people[lived]).sum())
 
-    found = check_or_refused(city, min(total(sites) for sites in sets_of(city)), model="p-median")
-    if found:
-        assert total(list(found.sites)) == pytest.approx(found.objective)
-        assert len(found.new_sites) == city[4]
+    result = check_or_refused(city, min(total(sites) for sites in sets_of(city)), model="p-median")
+    if result:
+        assert total(list(result.sites)) == pytest.approx(result.objective)
+        assert len(result.new_sites) == city[4]
 
 
 @QUICK
@@ -86,8 +86,8 @@ def test_p_median_with_a_penalty_leaves_people_unserved_only_where_that_is_cheap
     def total(sites):
         return float((np.minimum(best_costs(costs, sites), penalty) * people).sum())
 
-    found = check_or_refused(city, min(map(total, sets_of(city))), model="p-median", unserved=penalty)
-    assert (found.flows["cost"] <= penalty).all()
+    result = check_or_refused(city, min(map(total, sets_of(city))), model="p-median", unserved=penalty)
+    assert (result.flows["cost"] <= penalty).all()
 
 
 @QUICK
@@ -95,8 +95,8 @@ def test_p_median_with_a_penalty_leaves_people_unserved_only_where_that_is_cheap
 def test_mclp_covers_the_most_people_of_all_sets(city, cutoff):
     costs, people = city[:2]
     best = max(float(people[best_costs(costs, sites) <= cutoff].sum()) for sites in sets_of(city))
-    found = check_or_refused(city, best, model="mclp", cutoff=cutoff)
-    assert found.served == pytest.approx(best)
+    result = check_or_refused(city, best, model="mclp", cutoff=cutoff)
+    assert result.served == pytest.approx(best)
 
 
 @QUICK
@@ -155,8 +155,8 @@ def transport(costs, people, capacity, sites, unserved):
     room = [[float(j == k) for _, j in pairs] for k in sites] or None
     price = [unserved if j < 0 else costs[i, j] for i, j in pairs]
     limits = [capacity[j] for j in sites] or None
-    found = linprog(price, A_ub=room, b_ub=limits, A_eq=each, b_eq=people)
-    return found.fun if found.status == 0 else INF
+    result = linprog(price, A_ub=room, b_ub=limits, A_eq=each, b_eq=people)
+    return result.fun if result.status == 0 else INF
 
 
 CAPACITY = st.lists(st.integers(0, 25).map(float), min_size=5, max_size=5)
@@ -169,9 +169,9 @@ def test_capacitated_mclp_serves_the_most_people_of_all_sets_and_never_more_than
     room = np.array(capacity[: costs.shape[1]])
     within = np.where(costs <= 6, 0.0, INF)
     best = people.sum() - min(transport(within, people, room, sites, 1.0) for sites in sets_of(city))
-    found = check_or_refused(city, best, model="mclp", cutoff=6, capacity=room)
-    assert (found.loads <= room[list(found.sites)] + 1e-6).all()
-    assert found.flows.groupby("demand")["people"].sum().le(pd_people(people) + 1e-6).all()
+    result = check_or_refused(city, best, model="mclp", cutoff=6, capacity=room)
+    assert (result.loads <= room[list(result.sites)] + 1e-6).all()
+    assert result.flows.groupby("demand")["people"].sum().le(pd_people(people) + 1e-6).all()
 
 
 def pd_people(people):
@@ -187,9 +187,9 @@ def test_capacitated_p_median_is_the_cheapest_of_all_sets_or_says_that_room_is_m
     room = np.array(capacity[: costs.shape[1]])
     penalty = INF if unserved == "error" else unserved
     best = min(transport(costs, people, room, sites, penalty) for sites in sets_of(city))
-    found = check_or_refused(city, best, model="p-median", capacity=room, unserved=unserved)
-    if found:
-        assert (found.loads <= room[list(found.sites)] + 1e-6).all()
+    result = check_or_refused(city, best, model="p-median", capacity=room, unserved=unserved)
+    if result:
+        assert (result.loads <= room[list(result.sites)] + 1e-6).all()
 
 
 def chosen(sites, count):

@@ -46,14 +46,14 @@ def most_and_cheapest(costs, people, room):
 @given(city=cities())
 def test_minimum_cost_flow_equals_highs(city):
     costs, people, room = city
-    found = capacity_catchments(costs, people, capacity=room)
+    result = capacity_catchments(costs, people, capacity=room)
     most, least = most_and_cheapest(costs, people, room)
-    assert found.served == pytest.approx(most, abs=1e-4)
-    assert found.person_cost == pytest.approx(least, abs=1e-2)
-    assert (found.stations["people"] <= room + 1e-9).all()
-    per_point = found.flows.groupby("demand")["people"].sum()
+    assert result.served == pytest.approx(most, abs=1e-4)
+    assert result.person_cost == pytest.approx(least, abs=1e-2)
+    assert (result.stations["people"] <= room + 1e-9).all()
+    per_point = result.flows.groupby("demand")["people"].sum()
     assert (per_point <= people[per_point.index] + 1e-9).all()
-    assert found.served + found.left_over["people"].sum() == pytest.approx(people.sum(), abs=1e-4)
+    assert result.served + result.left_over["people"].sum() == pytest.approx(people.sum(), abs=1e-4)
 
 
 @settings(max_examples=40, deadline=None)
@@ -76,7 +76,7 @@ def test_whole_communities_are_the_best_of_all_ways_to_send_them(city, community
                 spent += (people[there] * costs[there, site]).sum()
         if np.isfinite(spent) and (load <= room).all():
             best = min(best, (-served, spent))
-    found = capacity_catchments(costs, people, capacity=room, community=of_point, whole=True)
-    assert found.served == pytest.approx(-best[0])
-    assert found.bound == pytest.approx(-best[0])
-    assert found.person_cost == pytest.approx(best[1])
+    result = capacity_catchments(costs, people, capacity=room, community=of_point, whole=True)
+    assert result.served == pytest.approx(-best[0])
+    assert result.bound == pytest.approx(-best[0])
+    assert result.person_cost == pytest.approx(best[1])

@@ -38,11 +38,11 @@ def test_no_fewer_sites_close_the_deficits_that_sites_can_close(near, people, wa
         if any((gained(sites) >= possible).all() for sites in itertools.combinations(range(4), count))
     )
     costs = read_costs(np.where(near, 1.0, np.inf), people)
-    found = close_deficits(costs, community, deficit, time_limit_s=10)
-    assert found.is_open.sum() == found.bound == fewest
-    assert (gained(np.flatnonzero(found.is_open).tolist()) >= possible - 1e-6).all()
+    result = close_deficits(costs, community, deficit, time_limit_s=10)
+    assert result.is_open.sum() == result.bound == fewest
+    assert (gained(np.flatnonzero(result.is_open).tolist()) >= possible - 1e-6).all()
     missing = deficit - possible
-    assert found.beyond.to_dict() == pytest.approx(missing[missing > 0].to_dict())
+    assert result.beyond.to_dict() == pytest.approx(missing[missing > 0].to_dict())
 
 
 @settings(max_examples=60, deadline=None)
@@ -68,13 +68,13 @@ def test_where_a_model_is_too_large_for_highs_greedy_closes_and_its_gains_bound(
     )
     costs = read_costs(np.where(near, 1.0, np.inf), people)
     with mock.patch.object(closing, "_LARGEST_MODEL", -1):
-        found = close_deficits(costs, community, deficit, time_limit_s=10)
-    assert found.bound <= fewest <= found.is_open.sum()
-    assert (found.bound == 0) == (fewest == 0)
-    assert (gained(np.flatnonzero(found.is_open)) >= possible - 1e-6).all()
+        result = close_deficits(costs, community, deficit, time_limit_s=10)
+    assert result.bound <= fewest <= result.is_open.sum()
+    assert (result.bound == 0) == (fewest == 0)
+    assert (gained(np.flatnonzero(result.is_open)) >= possible - 1e-6).all()
     # Greedy by its definition: each site brings most of what is missing, of equals the first.
     opened = []
     while (gained(opened) < possible - 1e-6).any():
         brought = [np.minimum(gained([*opened, j]), possible).sum() for j in range(5)]
         opened.append(int(np.argmax(brought)))
-    assert np.flatnonzero(found.is_open).tolist() == sorted(opened)
+    assert np.flatnonzero(result.is_open).tolist() == sorted(opened)

@@ -30,17 +30,17 @@ def amap_names() -> dict[str, str]:
 
 
 def test_every_service_is_named_in_both_languages_and_sorted_into_a_known_group():
-    for found in services.catalogue().values():
-        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", found.id)
-        assert re.search(r"[\u4e00-\u9fff]", found.zh), found.id
-        assert re.search(r"[A-Za-z]", found.en), found.id
-        assert not re.search(r"[\u4e00-\u9fff]", found.en), found.id
-        assert found.group in services.GROUPS, found.id
+    for result in services.catalogue().values():
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", result.id)
+        assert re.search(r"[\u4e00-\u9fff]", result.zh), result.id
+        assert re.search(r"[A-Za-z]", result.en), result.id
+        assert not re.search(r"[\u4e00-\u9fff]", result.en), result.id
+        assert result.group in services.GROUPS, result.id
 
 
 def test_names_are_not_used_twice():
     for language in ("zh", "en"):
-        names = [getattr(found, language) for found in services.catalogue().values()]
+        names = [getattr(result, language) for result in services.catalogue().values()]
         assert len(names) == len(set(names))
 
 
@@ -52,15 +52,15 @@ def test_the_twelve_basic_types_are_there_and_two_have_no_class_of_amap_s():
 
 
 def test_every_code_is_one_of_amap_s(amap_names):
-    for found in services.catalogue().values():
-        assert set(found.amap) | set(found.amap_except) <= set(amap_names), found.id
+    for result in services.catalogue().values():
+        assert set(result.amap) | set(result.amap_except) <= set(amap_names), result.id
 
 
 def test_an_exception_lies_within_what_it_is_an_exception_to():
-    for found in services.catalogue().values():
-        for code in found.amap_except:
-            assert any(code[:4] == whole[:4] for whole in found.amap), found.id
-            assert found.id not in services.amap_services(code)
+    for result in services.catalogue().values():
+        for code in result.amap_except:
+            assert any(code[:4] == whole[:4] for whole in result.amap), result.id
+            assert result.id not in services.amap_services(code)
 
 
 def test_a_code_covers_what_lies_below_it_and_not_what_lies_above():

@@ -49,16 +49,16 @@ def test_a_third_street_moves_on_so_that_the_first_finds_room():
     (cost 9). Everybody fits in one way alone: 10 x 2 + 10 x 4 + 10 x 9 = 150.
     """
     walks = [[2, FAR, FAR], [1, 4, FAR], [FAR, 1, 9]]
-    found = allocate(rooms(walks, [10, 10, 10], [10, 10, 10], 3), np.ones(3, bool))
-    assert found.value == 150
-    assert found.people.tolist() == [10, 0, 10, 0, 10]
+    result = allocate(rooms(walks, [10, 10, 10], [10, 10, 10], 3), np.ones(3, bool))
+    assert result.value == 150
+    assert result.people.tolist() == [10, 0, 10, 0, 10]
 
 
 def test_whoever_costs_more_to_serve_than_to_leave_is_left():
     """Room for 5 at cost 3 and 5 at cost 8 for 12 people, 6 a person unserved: 5 x 3 + 7 x 6."""
-    found = allocate(rooms([[3, 8]], [12], [5, 5], 2, unserved=6), np.ones(2, bool))
-    assert found.value == 5 * 3 + 7 * 6
-    assert found.people.tolist() == [5, 0]
+    result = allocate(rooms([[3, 8]], [12], [5, 5], 2, unserved=6), np.ones(2, bool))
+    assert result.value == 5 * 3 + 7 * 6
+    assert result.people.tolist() == [5, 0]
 
 
 def test_people_who_do_not_fit_are_said_not_to():
@@ -97,7 +97,7 @@ def highs(walks, people, capacity, new, *, nodes=None):
     flow = scipy.sparse.coo_array((np.ones(pairs), (np.arange(pairs), row)), shape=(pairs, blocks)).T
     into = scipy.sparse.coo_array((np.ones(pairs), (np.arange(pairs), site)), shape=(pairs, sites)).T
     opened = scipy.sparse.hstack([scipy.sparse.csr_array((1, pairs)), np.ones((1, sites))])
-    found = milp(
+    result = milp(
         np.r_[-np.ones(pairs), np.zeros(sites)],
         integrality=np.r_[np.zeros(pairs), np.ones(sites)],
         bounds=Bounds(0, np.r_[people[row], np.ones(sites)]),
@@ -108,7 +108,7 @@ def highs(walks, people, capacity, new, *, nodes=None):
         ],
         options={} if nodes is None else {"node_limit": nodes},
     )
-    return people.sum() + found.fun, people.sum() + found.mip_dual_bound
+    return people.sum() + result.fun, people.sum() + result.mip_dual_bound
 
 
 @pytest.fixture(scope="module")
@@ -134,12 +134,14 @@ def test_a_town_where_highs_does_not_close_is_served_as_well_and_bounded_better(
 
 def test_a_town_where_highs_closes_is_proven_to_the_same_figure(town):
     walks, people, capacity = town
-    found = locate(walks, people, "mclp", 5, capacity, 1200, time_limit_s=600)
-    assert (found.loads <= capacity[list(found.sites)]).all()
-    assert (found.flows.groupby("demand")["people"].sum() <= people[found.flows["demand"].unique()]).all()
+    location = locate(walks, people, "mclp", 5, capacity, 1200, time_limit_s=600)
+    assert (location.loads <= capacity[list(location.sites)]).all()
+    assert (
+        location.flows.groupby("demand")["people"].sum() <= people[location.flows["demand"].unique()]
+    ).all()
     least, _ = highs(walks, people, capacity, 5)
-    assert found.proven
-    assert people.sum() - found.objective == pytest.approx(least)
+    assert location.proven
+    assert people.sum() - location.objective == pytest.approx(least)
 
 
 def test_a_town_whose_people_walk_least_is_close_to_its_bound():

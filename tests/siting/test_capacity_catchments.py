@@ -25,36 +25,36 @@ def test_three_blocks_two_stations_by_hand():
     """
     costs = np.array([[100.0, FAR], [200.0, 150.0], [300.0, FAR]])
     people = pd.Series([60.0, 30.0, 30.0], index=["first", "middle", "last"])
-    found = capacity_catchments(costs, people, capacity=[80.0, 20.0], floor=50, community=["N", "N", "S"])
-    served = found.flows.set_index(["demand", "site"])["people"].to_dict()
+    result = capacity_catchments(costs, people, capacity=[80.0, 20.0], floor=50, community=["N", "N", "S"])
+    served = result.flows.set_index(["demand", "site"])["people"].to_dict()
     assert served == {("first", 0): 60, ("middle", 0): 10, ("middle", 1): 20, ("last", 0): 10}
-    assert found.person_cost == 60 * 100 + 10 * 200 + 20 * 150 + 10 * 300
-    assert found.left_over.loc["S", "people"] == 20
-    assert found.left_over.loc["S", "stations_missing"] == 20 / 80
-    assert list(found.left_over.index) == ["S"]
-    assert found.stations_missing == 1
-    assert found.stations["below_floor"].tolist() == [False, True]
-    assert found.stations["max_cost"].tolist() == [300, 150]
+    assert result.person_cost == 60 * 100 + 10 * 200 + 20 * 150 + 10 * 300
+    assert result.left_over.loc["S", "people"] == 20
+    assert result.left_over.loc["S", "stations_missing"] == 20 / 80
+    assert list(result.left_over.index) == ["S"]
+    assert result.stations_missing == 1
+    assert result.stations["below_floor"].tolist() == [False, True]
+    assert result.stations["max_cost"].tolist() == [300, 150]
 
 
 def test_more_people_are_served_even_where_that_costs_more():
     """One place each: the first could go next door, but then the second would find no room."""
-    found = capacity_catchments(np.array([[1.0, 900.0], [5.0, FAR]]), capacity=1.0)
-    assert found.served == 2
-    assert found.person_cost == 905
+    result = capacity_catchments(np.array([[1.0, 900.0], [5.0, FAR]]), capacity=1.0)
+    assert result.served == 2
+    assert result.person_cost == 905
 
 
 def test_people_beyond_the_cutoff_are_out_of_reach_and_those_at_it_are_not():
-    found = capacity_catchments(np.array([[1000.0], [1000.001], [FAR]]), [7.0, 8.0, 9.0], cutoff=1000)
-    assert found.served == 7
-    assert found.left_over["out_of_reach"].sum() == 17
-    assert found.stations_missing == 1
+    result = capacity_catchments(np.array([[1000.0], [1000.001], [FAR]]), [7.0, 8.0, 9.0], cutoff=1000)
+    assert result.served == 7
+    assert result.left_over["out_of_reach"].sum() == 17
+    assert result.stations_missing == 1
 
 
 def test_points_at_the_same_place_share_what_their_place_gets():
     """Two points with the same costs, 30 and 10 people, room for 20: half of each."""
-    found = capacity_catchments(np.array([[5.0], [5.0]]), [30.0, 10.0], capacity=20.0)
-    assert found.flows["people"].tolist() == [15, 5]
+    result = capacity_catchments(np.array([[5.0], [5.0]]), [30.0, 10.0], capacity=20.0)
+    assert result.flows["people"].tolist() == [15, 5]
 
 
 def test_fractions_of_people_are_all_served_and_capacity_is_not_exceeded():
@@ -70,17 +70,17 @@ def test_fractions_of_people_are_all_served_and_capacity_is_not_exceeded():
 def test_whole_communities_stay_together():
     """Room for 100: communities of 60 and 50 do not fit together, though people would; the larger goes in."""
     costs = np.array([[10.0], [20.0], [5.0]])
-    found = capacity_catchments(
+    result = capacity_catchments(
         costs, [30.0, 30.0, 50.0], capacity=100.0, community=["A", "A", "B"], whole=True
     )
-    assert found.served == found.bound == 60
-    assert found.left_over["people"].to_dict() == {"B": 50}
+    assert result.served == result.bound == 60
+    assert result.left_over["people"].to_dict() == {"B": 50}
 
 
 def test_a_whole_community_goes_nowhere_where_one_of_its_points_is_out_of_reach():
     costs = np.array([[10.0, 40.0], [FAR, 50.0]])
-    found = capacity_catchments(costs, [5.0, 5.0], capacity=100.0, community=["A", "A"], whole=True)
-    assert found.flows["site"].unique().tolist() == [1]
+    result = capacity_catchments(costs, [5.0, 5.0], capacity=100.0, community=["A", "A"], whole=True)
+    assert result.flows["site"].unique().tolist() == [1]
     nobody_home = capacity_catchments(costs, [5.0, 0.0], capacity=100.0, community=["A", "A"], whole=True)
     assert nobody_home.flows[["demand", "site"]].to_numpy().tolist() == [[0, 0]]
 
@@ -98,11 +98,11 @@ def test_all_faults_are_named_together():
 def test_people_of_unknown_communities_are_left_over_under_a_blank():
     """10 people, room for 4: all 6 left over stand in the list, also those nobody knows the community of."""
     community = pd.Series(["A", np.nan, None], dtype="object")
-    found = capacity_catchments(
+    result = capacity_catchments(
         np.array([[1.0], [2.0], [3.0]]), [4.0, 3.0, 3.0], capacity=4.0, community=community
     )
-    assert found.left_over["people"].to_dict() == {"": 6.0}
-    assert found.left_over["people"].sum() + found.served == found.people
+    assert result.left_over["people"].to_dict() == {"": 6.0}
+    assert result.left_over["people"].sum() + result.served == result.people
 
 
 def test_people_of_no_community_cannot_stay_with_it():
@@ -145,9 +145,9 @@ def test_fifty_thousand_places_are_shared_out_among_five_hundred_stations_within
     people = pd.Series(rng.integers(0, 300, len(homes)).astype(float))
     community = pd.Series([f"{x:.0f}-{y:.0f}" for x, y in homes // 2_000])
     start = time.perf_counter()
-    found = capacity_catchments(table, people, capacity=12_000.0, community=community)
+    result = capacity_catchments(table, people, capacity=12_000.0, community=community)
     assert time.perf_counter() - start < 60.0
-    assert found.stations["people"].max() <= 12_000.0
-    assert found.served == pytest.approx(500 * 12_000.0, rel=0.01)
-    assert found.left_over["people"].sum() + found.served == pytest.approx(people.sum())
-    assert found.stations_missing == math.ceil((people.sum() - found.served) / 12_000.0)
+    assert result.stations["people"].max() <= 12_000.0
+    assert result.served == pytest.approx(500 * 12_000.0, rel=0.01)
+    assert result.left_over["people"].sum() + result.served == pytest.approx(people.sum())
+    assert result.stations_missing == math.ceil((people.sum() - result.served) / 12_000.0)

@@ -63,9 +63,9 @@ def test_room_that_is_missing_within_reach_is_named():
 def test_every_number_of_new_sites_covers_no_fewer_and_is_proven():
     rng = np.random.default_rng(3)
     costs = np.where(rng.random((60, 12)) < 0.2, 1.0, FAR)
-    found = [locate(costs, None, "mclp", new, cutoff=1) for new in range(13)]
-    assert all(one.proven for one in found)
-    covered = [one.objective for one in found]
+    listed = [locate(costs, None, "mclp", new, cutoff=1) for new in range(13)]
+    assert all(one.proven for one in listed)
+    covered = [one.objective for one in listed]
     assert covered == sorted(covered)
     assert covered[-1] == np.isfinite(costs).any(axis=1).sum()
 

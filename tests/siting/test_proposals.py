@@ -63,16 +63,16 @@ def covered(result, places, limit):
 
 
 def test_the_people_promised_are_in_reach_when_the_sites_are_there(result):
-    found = propose_sites(result, SERVICE, 3, spacing_m=450)
-    assert len(found.sites) == 3
-    assert found.sites["rank"].tolist() == [1, 2, 3]
-    assert found.sites["gain"].is_monotonic_decreasing
+    proposals = propose_sites(result, SERVICE, 3, spacing_m=450)
+    assert len(proposals.sites) == 3
+    assert proposals.sites["rank"].tolist() == [1, 2, 3]
+    assert proposals.sites["gain"].is_monotonic_decreasing
     before = result.inputs.demand["residents"][result.travel.minutes[SERVICE].to_numpy() <= 15].sum()
-    after = covered(result, found.sites, 15)
-    assert after == pytest.approx(found.location.objective)
-    assert found.sites["gain"].sum() == pytest.approx(after - before)
-    assert found.communities["gain"].sum() == pytest.approx(after - before)
-    assert "no choice of 3 new sites brings more than" in found.render()
+    after = covered(result, proposals.sites, 15)
+    assert after == pytest.approx(proposals.location.objective)
+    assert proposals.sites["gain"].sum() == pytest.approx(after - before)
+    assert proposals.communities["gain"].sum() == pytest.approx(after - before)
+    assert "no choice of 3 new sites brings more than" in proposals.render()
 
 
 def test_no_pair_of_a_users_candidates_covers_more(result):
@@ -81,15 +81,15 @@ def test_no_pair_of_a_users_candidates_covers_more(result):
     parcels = gpd.GeoSeries(
         centres.to_numpy()[rng.permutation(len(centres))[:7]], index=list("abcdefg"), crs=CRS
     )
-    found = propose_sites(result, SERVICE, 2, candidates=parcels.to_crs(4326), cutoff_min=20)
+    proposals = propose_sites(result, SERVICE, 2, candidates=parcels.to_crs(4326), cutoff_min=20)
     best = max(
         covered(result, parcels.loc[[one, other]], 20)
         for at, one in enumerate(parcels.index)
         for other in parcels.index[at + 1 :]
     )
-    assert found.location.objective == pytest.approx(best)
-    assert found.location.proven
-    assert set(found.sites["proposal"]) <= set(parcels.index)
+    assert proposals.location.objective == pytest.approx(best)
+    assert proposals.location.proven
+    assert set(proposals.sites["proposal"]) <= set(parcels.index)
 
 
 @pytest.mark.parametrize("objective", ["distance", "worst", "capacity"])
@@ -126,20 +126,22 @@ def test_forced_sites_open_forbidden_ones_never_and_the_sentence_says_so(result,
     free = propose_sites(result, SERVICE, 2, objective, candidates=places)
     never = free.sites["proposal"].iloc[0]
     must = next(name for name in places.index if name not in set(free.sites["proposal"]))
-    found = propose_sites(result, SERVICE, 2, objective, candidates=places, forced=[must], forbidden=[never])
-    assert must in set(found.sites["proposal"])
-    assert never not in set(found.sites["proposal"])
-    assert len(found.sites) == 2
-    assert found.location.proven
-    assert "1 of the new sites were given: only choices with them are compared" in found.render()
+    proposals = propose_sites(
+        result, SERVICE, 2, objective, candidates=places, forced=[must], forbidden=[never]
+    )
+    assert must in set(proposals.sites["proposal"])
+    assert never not in set(proposals.sites["proposal"])
+    assert len(proposals.sites) == 2
+    assert proposals.location.proven
+    assert "1 of the new sites were given: only choices with them are compared" in proposals.render()
     assert "given" not in free.render()
 
 
 def test_the_best_partner_of_a_forced_site_is_found_by_trying_all(result):
     places = own_candidates(result)
-    found = propose_sites(result, SERVICE, 2, candidates=places, forced=["c"])
+    proposals = propose_sites(result, SERVICE, 2, candidates=places, forced=["c"])
     best = max(covered(result, places[["c", other]], 15.0) for other in places.index if other != "c")
-    assert covered(result, places[found.sites["proposal"]], 15.0) == pytest.approx(best)
+    assert covered(result, places[proposals.sites["proposal"]], 15.0) == pytest.approx(best)
 
 
 @pytest.mark.parametrize(

@@ -32,36 +32,36 @@ def stores():
 
 @needs_stores
 def test_stores_p_median(stores):
-    found = locate(*stores, model="p-median", new=4)
-    assert found.objective == pytest.approx(2_848_268_129.7145, abs=1e-3)
-    assert found.proven
-    assert len(found.sites) == 4
+    location = locate(*stores, model="p-median", new=4)
+    assert location.objective == pytest.approx(2_848_268_129.7145, abs=1e-3)
+    assert location.proven
+    assert len(location.sites) == 4
 
 
 @needs_stores
 def test_stores_p_centre(stores):
-    found = locate(*stores, model="p-center", new=4)
-    assert found.objective == pytest.approx(7_403.0638, abs=1e-4)
-    assert found.proven
+    location = locate(*stores, model="p-center", new=4)
+    assert location.objective == pytest.approx(7_403.0638, abs=1e-4)
+    assert location.proven
 
 
 @needs_stores
 def test_stores_mclp_in_the_words_a_planner_reads(stores):
-    found = locate(*stores, model="mclp", new=4, cutoff=5000)
-    assert found.objective == 875_247
-    assert found.render() == (
+    location = locate(*stores, model="mclp", new=4, cutoff=5000)
+    assert location.objective == 875_247
+    assert location.render() == (
         "covers 91.6% of people (875,247 of 955,113); "
         "no choice of 4 new sites covers more than 91.6% (875,247) (proven best)"
     )
-    assert "任何 4 处" in found.render("zh")
+    assert "任何 4 处" in location.render("zh")
 
 
 @needs_stores
 def test_stores_lscp(stores):
-    found = locate(*stores, model="lscp", cutoff=5000)
-    assert len(found.sites) == 8
-    assert found.bound == 8
-    assert found.served == found.people
+    location = locate(*stores, model="lscp", cutoff=5000)
+    assert len(location.sites) == 8
+    assert location.bound == 8
+    assert location.served == location.people
 
 
 @needs_orlib
@@ -73,7 +73,7 @@ def test_orlib_p_median(name, optimum):
     for line in filter(str.strip, edges):
         u, v, cost = map(int, line.split())
         lengths[u - 1, v - 1] = lengths[v - 1, u - 1] = cost
-    found = locate(floyd_warshall(lengths), model="p-median", new=new)
-    assert found.objective == optimum
-    assert found.gap == 0
-    assert len(found.sites) == new
+    location = locate(floyd_warshall(lengths), model="p-median", new=new)
+    assert location.objective == optimum
+    assert location.gap == 0
+    assert len(location.sites) == new

@@ -84,9 +84,9 @@ def test_every_figure_of_areas_may_be_named_in_the_study_and_other_names_are_ref
 
 
 def test_a_column_is_known_by_our_name_and_by_both_headings_with_the_unit_and_without():
-    found = names_of("floor_area_m2")
-    assert found[0] == "floor_area_m2"
-    assert set(found[1:]) == {"建筑面积（平方米）", "floor area (m²)", "建筑面积", "floor area"}
+    result = names_of("floor_area_m2")
+    assert result[0] == "floor_area_m2"
+    assert set(result[1:]) == {"建筑面积（平方米）", "floor area (m²)", "建筑面积", "floor area"}
     assert names_of("my_own") == ("my_own",)
 
 
@@ -118,10 +118,10 @@ def test_a_workbook_speaks_for_communities_and_levels_in_either_language(town):
         counties=[["code", "residents of towns", "community workers"], ["130102", "2,000", 31]],
     )  # fmt: skip
     inputs = read(town, **LEDGERS)
-    found = inputs.communities.set_index("code")
-    assert found["households"].fillna(-1).tolist() == [400, -1, 90]
-    assert found["community_workers"].fillna(-1).tolist() == [7, -1, -1]
-    assert found["legal_adviser"].tolist() == [True, None, False]
+    communities = inputs.communities.set_index("code")
+    assert communities["households"].fillna(-1).tolist() == [400, -1, 90]
+    assert communities["community_workers"].fillna(-1).tolist() == [7, -1, -1]
+    assert communities["legal_adviser"].tolist() == [True, None, False]
     county = inputs.units.set_index("level").loc["county"]
     assert (county["population_urban"], county["community_workers"]) == (2000, 31)
     assert {"communities.legal_adviser", "households", "counties.population_urban"} <= inputs.layers_present

@@ -45,12 +45,12 @@ def communities(folder, layer, **area):
 
 def placed(folder, layer, boundary, *, reach_m=500.0, **area):
     """Read and place communities against a boundary: the table, the log and the area."""
-    found, log = communities(folder, layer, **area)
+    result, log = communities(folder, layer, **area)
     log.raise_if_any()
     wgs84 = boundary[["geometry"]].dissolve().to_crs(4326).assign(name="")
-    ground = study_area(wgs84, found, reach_m=reach_m)
+    ground = study_area(wgs84, result, reach_m=reach_m)
     source = Area(communities=folder / "communities.gpkg", **area)
-    return place_communities(found, ground, log, source=source), log, ground
+    return place_communities(result, ground, log, source=source), log, ground
 
 
 def remarks(log):
@@ -122,24 +122,24 @@ def test_scope_comes_from_the_column_else_the_code_else_the_name(tmp_path):
         name=["甲社区", "乙村委会", "丙居委会", "丁", "戊社区"],
         scope=["农村", "", "", "", ""],
     )  # fmt: skip
-    found, log = communities(tmp_path, layer)
-    assert found["scope"].tolist() == ["rural", "rural", "urban", "", "rural"]
-    assert found["scope_source"].tolist() == ["column", "code", "name", "", "code"]
-    assert found["kind"].tolist() == ["village", "village", "community", "community", "village"]
+    result, log = communities(tmp_path, layer)
+    assert result["scope"].tolist() == ["rural", "rural", "urban", "", "rural"]
+    assert result["scope_source"].tolist() == ["column", "code", "name", "", "code"]
+    assert result["kind"].tolist() == ["village", "village", "community", "community", "village"]
     assert remarks(log).loc["scope-disagrees", "value"] == "130102001202"
     assert remarks(log).loc["scope-from-code", "count"] == 2
 
 
 def test_units_above_come_from_the_first_digits_of_a_code_and_are_said_to(tmp_path):
-    found, log = communities(tmp_path, squares((0, 0), code=["130102001001"], name=["甲"]))
-    assert found[["township", "county", "city"]].to_numpy().tolist() == [["130102001", "130102", "1301"]]
+    result, log = communities(tmp_path, squares((0, 0), code=["130102001001"], name=["甲"]))
+    assert result[["township", "county", "city"]].to_numpy().tolist() == [["130102001", "130102", "1301"]]
     assert remarks(log).loc["parents-from-code", "count"].tolist() == [1, 1, 1]
 
 
 def test_codes_read_as_floats_are_restored_and_short_ones_remarked_upon(tmp_path):
     layer = squares((0, 0), (1000, 0), (2000, 0), code=[130102001001.0, 130102001002.0, 10102001003.0])
-    found, log = communities(tmp_path, layer)
-    assert found["code"].tolist() == ["130102001001", "130102001002", "10102001003"]
+    result, log = communities(tmp_path, layer)
+    assert result["code"].tolist() == ["130102001001", "130102001002", "10102001003"]
     assert remarks(log).loc["codes-restored", "count"] == 3
     assert remarks(log).loc["codes-short", "value"] == "3: 10102001003"
 
@@ -151,7 +151,7 @@ def test_every_wrong_value_of_a_layer_is_named_at_once(tmp_path):
         population=["１２", "-5", "many", "1.2万"],
         households=["3", "", "inf", "1,234"],
     )  # fmt: skip
-    found, log = communities(tmp_path, layer)
+    result, log = communities(tmp_path, layer)
     faults = {(fault.key, fault.field): fault for fault in log.faults}
     assert set(faults) == {
         ("blank-code", "code"),
@@ -167,8 +167,8 @@ def test_every_wrong_value_of_a_layer_is_named_at_once(tmp_path):
         .splitlines()[0]
         .endswith("row 2, population: is negative: -5.0")
     )
-    assert found["population"].tolist()[0::3] == [12.0, 12000.0]
-    assert found["households"].iloc[3] == 1234.0
+    assert result["population"].tolist()[0::3] == [12.0, 12000.0]
+    assert result["households"].iloc[3] == 1234.0
 
 
 # --- placing
@@ -204,11 +204,11 @@ def test_neighbours_that_share_a_border_do_not_overlap(tmp_path):
 
 
 def test_without_a_boundary_the_union_of_the_communities_is_judged(tmp_path):
-    found, log = communities(tmp_path, squares((0, 0), (1000, 0), code=["a", "b"]))
-    area = study_area(None, found, reach_m=500)
+    result, log = communities(tmp_path, squares((0, 0), (1000, 0), code=["a", "b"]))
+    area = study_area(None, result, reach_m=500)
     assert area.outline.area == pytest.approx(2e6, rel=1e-6)
     source = Area(communities=tmp_path / "communities.gpkg")
-    assert place_communities(found, area, log, source=source)["inside"].all()
+    assert place_communities(result, area, log, source=source)["inside"].all()
 
 
 def test_communities_of_another_city_are_refused_with_the_distance(tmp_path):
@@ -244,9 +244,9 @@ def test_a_named_column_that_is_not_there_is_refused_and_an_unnamed_one_is_not(t
 
 def test_a_boundary_of_several_polygons_becomes_one(tmp_path):
     path = written(tmp_path, "boundary", squares((0, 0), (5000, 0), name=["a", "b"]))
-    found = read_boundary(Area(boundary=path), ReadingLog())
-    assert len(found) == 1
-    assert found.to_crs(CRS).area.iloc[0] == pytest.approx(2e6, rel=1e-6)
+    result = read_boundary(Area(boundary=path), ReadingLog())
+    assert len(result) == 1
+    assert result.to_crs(CRS).area.iloc[0] == pytest.approx(2e6, rel=1e-6)
 
 
 @pytest.mark.skipif(not (DATA / "cn").is_dir(), reason="no shared data beside the repository")
@@ -378,9 +378,9 @@ def test_a_geojson_boundary_is_not_read_in_the_encoding_of_the_communities(tmp_p
 def test_codes_of_the_units_above_come_back_from_floats(tmp_path):
     layer = squares((0, 0), (1000, 0), code=["440402001001", "440402001002"])
     layer["township"], layer["county"] = [440402001.0, None], ["'440402", '="440402"']
-    found, log = communities(tmp_path, layer)
-    assert found["township"].tolist() == ["440402001", "440402001"]
-    assert found["county"].tolist() == ["440402", "440402"]
+    result, log = communities(tmp_path, layer)
+    assert result["township"].tolist() == ["440402001", "440402001"]
+    assert result["county"].tolist() == ["440402", "440402"]
     assert not list(log.faults)
 
 
@@ -395,8 +395,8 @@ def test_people_in_ten_thousands_are_people(tmp_path):
     layer = squares((0, 0), (1000, 0), code=["1", "2"])
     layer["常住人口（万人）"] = [1.2, 0.9]
     for options in ({}, {"columns": {"population": "常住人口（万人）"}}):
-        found, log = communities(tmp_path, layer, **options)
-        assert found["population"].tolist() == [12000, 9000]
+        result, log = communities(tmp_path, layer, **options)
+        assert result["population"].tolist() == [12000, 9000]
         assert "unit-converted" in remarks(log).index
 
 

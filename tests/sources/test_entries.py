@@ -67,8 +67,8 @@ def test_minutes_lost_at_the_entrance_are_those_of_the_ledger():
         geometry=[Point(3, 4), Point(9, 9), PARK],
         crs=CRS,
     )
-    found = facility_entries(table, streets(ACROSS), gates(), CRS).groupby("facility")["delay_s"].agg(set)
-    assert found.to_dict() == {"tower": {150.0}, "shop": {0.0}, "park": {60.0}}
+    result = facility_entries(table, streets(ACROSS), gates(), CRS).groupby("facility")["delay_s"].agg(set)
+    assert result.to_dict() == {"tower": {150.0}, "shop": {0.0}, "park": {60.0}}
 
 
 def test_mapped_gates_come_before_crossings():
@@ -78,7 +78,7 @@ def test_mapped_gates_come_before_crossings():
 @pytest.mark.parametrize(("off_m", "how"), [(2.9, "gate"), (3.1, "crossing")])
 def test_a_gate_is_a_parks_own_within_three_metres_of_its_outline(off_m, how):
     for y in (100 + off_m, 100 - off_m):
-        assert {found for _, found, _, _ in entries([PARK], [ACROSS], gates((30, y)))} == {how}
+        assert {result for _, result, _, _ in entries([PARK], [ACROSS], gates((30, y)))} == {how}
 
 
 @pytest.mark.parametrize("access", ["private", "no"])
@@ -90,8 +90,8 @@ def test_closed_gates_are_no_entries(access):
 
 
 def test_a_gate_between_two_parks_serves_both():
-    found = entries([PARK, box(101, 0, 200, 100)], [ACROSS], gates((100.5, 20)))
-    assert [(facility, how) for facility, how, _, _ in found] == [("f0", "gate"), ("f1", "gate")]
+    result = entries([PARK, box(101, 0, 200, 100)], [ACROSS], gates((100.5, 20)))
+    assert [(facility, how) for facility, how, _, _ in result] == [("f0", "gate"), ("f1", "gate")]
 
 
 @pytest.mark.parametrize(("apart_m", "count"), [(4, 1), (6, 2)])
@@ -101,8 +101,8 @@ def test_crossings_within_five_metres_are_one(apart_m, count):
 
 
 def test_crossings_of_two_parks_at_one_place_are_kept_apart():
-    found = entries([PARK, box(100, 0, 200, 100)], [[(50, 50), (150, 50)]])
-    assert found == [("f0", "crossing", 100, 50), ("f1", "crossing", 100, 50)]
+    result = entries([PARK, box(100, 0, 200, 100)], [[(50, 50), (150, 50)]])
+    assert result == [("f0", "crossing", 100, 50), ("f1", "crossing", 100, 50)]
 
 
 def test_a_path_that_ends_on_the_outline_is_an_entry_from_within_and_from_without():
@@ -112,8 +112,8 @@ def test_a_path_that_ends_on_the_outline_is_an_entry_from_within_and_from_withou
 
 def test_a_shop_with_a_footway_to_each_of_its_sides_has_four_entries():
     ways = [[(50, -50), (50, 0)], [(150, 50), (100, 50)], [(50, 150), (50, 100)], [(-50, 50), (0, 50)]]
-    found = [(x, y) for _, how, x, y in entries([PARK], ways) if how == "crossing"]
-    assert sorted(found) == [(0, 50), (50, 0), (50, 100), (100, 50)]
+    listed = [(x, y) for _, how, x, y in entries([PARK], ways) if how == "crossing"]
+    assert sorted(listed) == [(0, 50), (50, 0), (50, 100), (100, 50)]
 
 
 def test_a_way_that_touches_an_outline_on_its_way_past_does_not_lead_in():
@@ -171,14 +171,14 @@ def test_a_neighbour_does_not_change_where_a_park_is_entered():
     lines = [[(130, 40), (130, 60)], [(-60, 20), (-60, 40)]]
     alone = entries([PARK], lines)
     beside = entries([PARK, box(110, 0, 200, 100)], lines)
-    assert [found for found in beside if found[0] == "f0"] == alone
+    assert [result for result in beside if result[0] == "f0"] == alone
 
 
 def test_of_streets_equally_near_the_western_counts_whatever_the_order():
     lines = [[(120, 40), (120, 60)], [(-20, 40), (-20, 60)]]
-    found = entries([PARK], lines)
-    assert found == entries([PARK], lines[::-1])
-    assert found[0][:3] == ("f0", "assumed_entry", 0)
+    result = entries([PARK], lines)
+    assert result == entries([PARK], lines[::-1])
+    assert result[0][:3] == ("f0", "assumed_entry", 0)
 
 
 def test_adding_streets_and_facilities_far_off_changes_nothing():
@@ -187,7 +187,7 @@ def test_adding_streets_and_facilities_far_off_changes_nothing():
     far = [(5000 + rng.uniform(0, 500, (2, 2))).tolist() for _ in range(20)]
     shapes = [PARK, box(200, 0, 260, 80), box(300, 0, 340, 40)]
     more = entries([*shapes, box(5000, 5000, 5100, 5100)], [*far, *lines])
-    assert [found for found in more if found[0] != "f3"] == entries(shapes, lines)
+    assert [result for result in more if result[0] != "f3"] == entries(shapes, lines)
 
 
 def test_a_street_along_the_outline_is_not_a_way_in():
@@ -200,9 +200,9 @@ def test_a_park_no_way_enters_is_assumed_entered_nearest_to_a_street():
 
 def test_streets_shut_up_inside_do_not_lead_in():
     inside = [(90, 50), (95, 50)]
-    found = entries([PARK], [inside, [(-30, 20), (-30, 40)]])
-    assert [(facility, how, x) for facility, how, x, _ in found] == [("f0", "assumed_entry", 0)]
-    assert 20 <= found[0][3] <= 40
+    result = entries([PARK], [inside, [(-30, 20), (-30, 40)]])
+    assert [(facility, how, x) for facility, how, x, _ in result] == [("f0", "assumed_entry", 0)]
+    assert 20 <= result[0][3] <= 40
 
 
 def test_with_streets_inside_only_the_nearest_of_them_counts():
@@ -216,8 +216,8 @@ def test_a_hole_is_part_of_the_outline():
 
 def test_a_multipolygon_is_entered_at_each_part():
     parts = shapely.union(PARK, box(300, 0, 400, 100))
-    found = entries([parts], [[(-50, 50), (50, 50)], [(350, 50), (450, 50)]])
-    assert found == [("f0", "crossing", 0, 50), ("f0", "crossing", 400, 50)]
+    result = entries([parts], [[(-50, 50), (50, 50)], [(350, 50), (450, 50)]])
+    assert result == [("f0", "crossing", 0, 50), ("f0", "crossing", 400, 50)]
 
 
 def test_a_facility_of_several_services_has_its_entries_once():
@@ -251,12 +251,12 @@ def test_random_squares_agree_with_a_loop():
     corners = rng.uniform(0, 2000, (40, 2))
     shapes = [box(x, y, x + 150, y + 150) for x, y in corners]
     lines = [rng.uniform(0, 2200, (2, 2)).tolist() for _ in range(25)]
-    found = entries(shapes, lines)
+    result = entries(shapes, lines)
     for at, shape in enumerate(shapes):
-        hows = {how for facility, how, _, _ in found if facility == f"f{at}"}
+        hows = {how for facility, how, _, _ in result if facility == f"f{at}"}
         crossed = [LineString(line) for line in lines if shape.boundary.intersects(LineString(line))]
         assert hows == ({"crossing"} if crossed else {"assumed_entry"})
-        places = [Point(x, y) for facility, _, x, y in found if facility == f"f{at}"]
+        places = [Point(x, y) for facility, _, x, y in result if facility == f"f{at}"]
         assert all(shape.boundary.distance(place) < 1.0 for place in places)
 
 

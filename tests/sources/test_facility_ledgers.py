@@ -56,9 +56,9 @@ def table(*paths, tagged=None, log=None, **options):
     log = log or ReadingLog()
     options = options or {"service": "health-station"}
     ledgers = read_facilities([FacilitySource(source=str(path), **options) for path in paths], log)
-    found, _ = facilities_table(ledgers, tagged, TOWNS, AREA, log)
+    result, _ = facilities_table(ledgers, tagged, TOWNS, AREA, log)
     log.raise_if_any()
-    return found, log
+    return result, log
 
 
 def test_a_ledger_is_read_by_its_mapped_columns(tmp_path):
@@ -191,10 +191,10 @@ def test_facilities_are_placed_and_limited_to_the_ground_within_reach(tmp_path):
         4326
     )
     path = csv(tmp_path, "id,x,y", *[f"{n},{place.x:.9f},{place.y:.9f}" for n, place in enumerate(places)])
-    found, log = table(path)
-    found = found.set_index("facility")
-    assert found["community"].to_dict() == {"ledger:0": "a", "ledger:1": "a", "ledger:2": ""}
-    assert found["inside"].to_dict() == {"ledger:0": True, "ledger:1": True, "ledger:2": False}
+    rows, log = table(path)
+    rows = rows.set_index("facility")
+    assert rows["community"].to_dict() == {"ledger:0": "a", "ledger:1": "a", "ledger:2": ""}
+    assert rows["inside"].to_dict() == {"ledger:0": True, "ledger:1": True, "ledger:2": False}
     assert remarks(log).loc["facilities-beyond-reach", "value"] == "ledger:3"
 
 
@@ -208,8 +208,8 @@ def test_doubles_at_one_place_are_dropped_and_neighbours_of_other_names_kept(tmp
         "4,,114.5,38",
         "5,甲,114.501,38",
     )
-    found, log = table(path)
-    assert found["facility"].tolist() == ["ledger:1", "ledger:3", "ledger:5"]
+    rows, log = table(path)
+    assert rows["facility"].tolist() == ["ledger:1", "ledger:3", "ledger:5"]
     assert remarks(log).loc["facilities-doubled", "count"] == 2
 
 
@@ -223,9 +223,9 @@ def test_two_ledgers_of_one_name_keep_their_ids_apart(tmp_path):
 def test_a_polygon_keeps_its_shape(tmp_path):
     park = box(100, 100, 300, 300)
     gpd.GeoDataFrame({"name": ["园"]}, geometry=[park], crs=CRS).to_crs(4326).to_file(tmp_path / "park.gpkg")
-    found, _ = table(tmp_path / "park.gpkg", service="pharmacy")
-    assert found["facility"].tolist() == ["park:1"]
-    assert found.geometry.iloc[0].area == pytest.approx(park.area, rel=1e-6)
+    rows, _ = table(tmp_path / "park.gpkg", service="pharmacy")
+    assert rows["facility"].tolist() == ["park:1"]
+    assert rows.geometry.iloc[0].area == pytest.approx(park.area, rel=1e-6)
 
 
 def test_tags_give_facilities_and_private_ones_are_not_public():
@@ -239,8 +239,8 @@ def test_tags_give_facilities_and_private_ones_are_not_public():
         geometry=[Point(114.5, 38), box(114.5, 38, 114.501, 38.001), Point(114.502, 38)],
         crs=4326,
     )
-    found, log = table(tagged=tagged)
-    assert dict(zip(found["facility"], found["public"], strict=True)) == {
+    rows, log = table(tagged=tagged)
+    assert dict(zip(rows["facility"], rows["public"], strict=True)) == {
         "osm:n1": True,
         "osm:n3": False,
         "osm:w2": False,
@@ -249,9 +249,9 @@ def test_tags_give_facilities_and_private_ones_are_not_public():
 
 
 def test_no_source_at_all_gives_an_empty_table_of_the_right_columns():
-    found, _ = table()
-    assert len(found) == 0
-    assert found.crs == CRS
+    rows, _ = table()
+    assert len(rows) == 0
+    assert rows.crs == CRS
 
 
 def test_a_ledger_of_another_city_is_refused(tmp_path):
@@ -314,8 +314,8 @@ def outlines(shapes, **columns):
 def test_an_outline_stands_for_the_site_and_ground_counts_once():
     """A field of 100 x 60 m, a court of 20 x 10 m inside it, one of 20 x 10 m half across its edge."""
     shapes = [box(10, 10, 30, 20), box(0, 0, 100, 60), box(90, 0, 110, 10), Point(500, 500)]
-    found, log = table(tagged=outlines(shapes))
-    area = found.set_index("facility")["site_area_m2"]
+    rows, log = table(tagged=outlines(shapes))
+    area = rows.set_index("facility")["site_area_m2"]
     assert area[["osm:w0", "osm:w1", "osm:w2"]].tolist() == pytest.approx([0.0, 6000.0, 100.0])
     assert np.isnan(area["osm:w3"]), "a point has no outline"
     assert remarks(log).loc["site-area-from-outline", "count"] == 3
@@ -330,10 +330,10 @@ def test_a_stated_site_area_is_kept_and_outlines_may_be_told_not_to_count(tmp_pa
     told.to_crs(4326).to_file(tmp_path / "grounds.gpkg")
     source = FacilitySource(source=str(tmp_path / "grounds.gpkg"), service="sports-ground")
     ledgers = read_facilities([source], ReadingLog())
-    found, _ = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog())
-    assert found["site_area_m2"].tolist() == pytest.approx([900.0, 2500.0], rel=1e-6)
-    found, _ = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog(), outlines_count=False)
-    assert found["site_area_m2"].fillna(-1).tolist() == [900.0, -1.0]
+    result, _ = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog())
+    assert result["site_area_m2"].tolist() == pytest.approx([900.0, 2500.0], rel=1e-6)
+    result, _ = facilities_table(ledgers, None, TOWNS, AREA, ReadingLog(), outlines_count=False)
+    assert result["site_area_m2"].fillna(-1).tolist() == [900.0, -1.0]
 
 
 # --- ids, codes and communities as ledgers have them
@@ -342,8 +342,8 @@ def test_a_stated_site_area_is_kept_and_outlines_may_be_told_not_to_count(tmp_pa
 def test_running_numbers_that_begin_anew_are_no_ids(tmp_path):
     rows = [f"{number % 3 + 1},{114.5 + number / 1000},38" for number in range(6)]
     log = ReadingLog()
-    found, _ = read(csv(tmp_path, "序号,lon,lat", *rows), service="health-station", log=log)
-    assert found["facility"].tolist() == ["2", "3", "4", "5", "6", "7"]
+    result, _ = read(csv(tmp_path, "序号,lon,lat", *rows), service="health-station", log=log)
+    assert result["facility"].tolist() == ["2", "3", "4", "5", "6", "7"]
     assert remarks(log).loc["serial-not-id", ["value", "severity"]].tolist() == ["序号", "warning"]
 
 
@@ -384,9 +384,9 @@ def test_every_place_of_a_multipoint_counts_and_its_figures_count_once(tmp_path)
     layer = gpd.GeoDataFrame({"id": ["a", "b"], "floor_area_m2": [300.0, 200.0]}, geometry=shapes, crs=CRS)
     layer.to_crs(4326).to_file(tmp_path / "f.gpkg")
     log = ReadingLog()
-    found, _ = table(tmp_path / "f.gpkg", log=log)
-    assert found["facility"].tolist() == ["f:a", "f:a#2", "f:a#3", "f:b"]
-    assert found["floor_area_m2"].sum() == 500
+    rows, _ = table(tmp_path / "f.gpkg", log=log)
+    assert rows["facility"].tolist() == ["f:a", "f:a#2", "f:a#3", "f:b"]
+    assert rows["floor_area_m2"].sum() == 500
     assert remarks(log).loc["multipoint-split", ["count", "value", "severity"]].tolist() == [
         1,
         "1 (a)",
@@ -397,21 +397,21 @@ def test_every_place_of_a_multipoint_counts_and_its_figures_count_once(tmp_path)
 def test_a_facility_without_coordinates_lies_in_the_community_it_names(tmp_path):
     path = csv(tmp_path, "编号,经度,纬度,社区代码", "A,,,b", "B,114.4999,38,a")
     log = ReadingLog()
-    found, _ = table(path, log=log)
-    assert dict(zip(found["facility"], found["community"], strict=True)) == {"ledger:A": "b", "ledger:B": "a"}
-    assert TOWNS.geometry.iloc[1].contains(found.geometry.iloc[0])
+    rows, _ = table(path, log=log)
+    assert dict(zip(rows["facility"], rows["community"], strict=True)) == {"ledger:A": "b", "ledger:B": "a"}
+    assert TOWNS.geometry.iloc[1].contains(rows.geometry.iloc[0])
     assert remarks(log).loc["placed-by-community", ["count", "value"]].tolist() == [1, "2 (A): b"]
 
 
 def test_a_ledger_without_any_coordinates_is_placed_by_its_communities(tmp_path):
-    found, _ = table(csv(tmp_path, "编号,经度,纬度,社区代码", "A,,,b", "B,,,'a"))
-    assert sorted(found["community"]) == ["a", "b"]
+    rows, _ = table(csv(tmp_path, "编号,经度,纬度,社区代码", "A,,,b", "B,,,'a"))
+    assert sorted(rows["community"]) == ["a", "b"]
 
 
 def test_a_facility_that_names_another_community_than_it_lies_in_is_named(tmp_path):
     log = ReadingLog()
-    found, _ = table(csv(tmp_path, "编号,经度,纬度,社区代码", "A,114.4999,38,b", "B,114.4998,38,a"), log=log)
-    assert found["community"].tolist() == ["a", "a"]
+    rows, _ = table(csv(tmp_path, "编号,经度,纬度,社区代码", "A,114.4999,38,b", "B,114.4998,38,a"), log=log)
+    assert rows["community"].tolist() == ["a", "a"]
     told = remarks(log).loc["community-contradicted"]
     assert told[["count", "value", "severity"]].tolist() == [1, "2 (ledger:A): b", "warning"]
 
@@ -420,8 +420,8 @@ def test_a_facility_that_nobody_can_place_is_lost_and_said_to_be(tmp_path):
     path = csv(tmp_path, "编号,经度,纬度,社区代码", "A,,,no", "B,114.4999,38,")
     log = ReadingLog()
     ledgers = read_facilities([FacilitySource(source=str(path), service="health-station")], log)
-    found, astray = facilities_table(ledgers, None, TOWNS, AREA, log)
-    assert found["facility"].tolist() == ["ledger:B"]
+    result, astray = facilities_table(ledgers, None, TOWNS, AREA, log)
+    assert result["facility"].tolist() == ["ledger:B"]
     assert astray.to_dict("records") == [{"source": "ledger", "service": "health-station"}]
     assert remarks(log).loc["community-unknown", "value"] == "2 (A): no"
 

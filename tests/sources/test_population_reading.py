@@ -113,9 +113,9 @@ def from_raster(path, communities, **options):
 def test_a_community_on_half_the_cells_has_half_the_people(tmp_path):
     """Left 150 m of 3 columns: all of column 1 (1+4+7) and half of column 2 (2+5+8)."""
     path = raster(tmp_path / "p.tif", NINE)
-    found = from_raster(path, towns(box(0, 0, 150, 300), box(150, 0, 300, 300)))
-    assert found.population.tolist() == pytest.approx([12 + 7.5, 18 + 7.5], abs=1e-5)
-    assert found.points["residents"].sum() == pytest.approx(45, abs=1e-5)
+    result = from_raster(path, towns(box(0, 0, 150, 300), box(150, 0, 300, 300)))
+    assert result.population.tolist() == pytest.approx([12 + 7.5, 18 + 7.5], abs=1e-5)
+    assert result.points["residents"].sum() == pytest.approx(45, abs=1e-5)
 
 
 def test_a_piece_of_a_cell_is_put_in_its_own_middle(tmp_path):
@@ -141,17 +141,17 @@ def test_the_people_of_a_ring_stand_on_the_ring_and_not_in_its_hole(tmp_path):
 
 def test_people_within_reach_of_the_boundary_compete_and_are_not_judged(tmp_path):
     path = raster(tmp_path / "p.tif", NINE)
-    found = from_raster(path, towns(box(0, 0, 100, 300)), reach_m=100)
-    outside = found.points[found.points["community"] == ""]
+    result = from_raster(path, towns(box(0, 0, 100, 300)), reach_m=100)
+    outside = result.points[result.points["community"] == ""]
     assert not outside["inside"].any()
     assert outside["residents"].sum() == pytest.approx(15, abs=0.2)
-    assert found.population.tolist() == pytest.approx([12])
+    assert result.population.tolist() == pytest.approx([12])
 
 
 def test_people_of_an_overlap_count_once_for_the_smaller_code(tmp_path):
     path = raster(tmp_path / "p.tif", NINE)
-    found = from_raster(path, towns(box(0, 0, 200, 300), box(100, 0, 300, 300)))
-    assert found.population.tolist() == pytest.approx([27, 18], abs=1e-5)
+    result = from_raster(path, towns(box(0, 0, 200, 300), box(100, 0, 300, 300)))
+    assert result.population.tolist() == pytest.approx([27, 18], abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ def test_cells_without_data_hold_nobody_however_they_are_marked(tmp_path, bad, p
     values[0, 0] = bad
     log = ReadingLog()
     path = raster(tmp_path / "p.tif", values, **profile)
-    found = from_raster(path, towns(box(0, 0, 300, 300)), log=log)
-    assert found.population.tolist() == pytest.approx([44])
+    result = from_raster(path, towns(box(0, 0, 300, 300)), log=log)
+    assert result.population.tolist() == pytest.approx([44])
     guessed = log.quality()["remark"].eq("raster-nodata-guessed").sum()
     assert guessed == (1 if bad == -99999.0 and not profile else 0)
 
@@ -249,8 +249,8 @@ def test_a_cohort_raster_of_the_same_cells_counts_with_the_same_shares(tmp_path)
     path = raster(tmp_path / "p.tif", NINE)
     old = raster(tmp_path / "old.tif", NINE / 10)
     source = read_population(Population(raster=path, cohorts={"over60": str(old)}), ReadingLog())
-    found = demand(source, towns(box(0, 0, 150, 300), box(150, 0, 300, 300)))
-    over60 = found.points.groupby("community")["over60"].sum()
+    result = demand(source, towns(box(0, 0, 150, 300), box(150, 0, 300, 300)))
+    over60 = result.points.groupby("community")["over60"].sum()
     assert over60[["c0", "c1"]].tolist() == pytest.approx([1.95, 2.55], abs=1e-6)
 
 
@@ -286,9 +286,9 @@ def test_odd_polygons_get_what_a_loop_over_cells_gives_them(tmp_path):
     zones = gpd.GeoDataFrame(geometry=shapes, crs=CRS)
     grid = people_raster(path, box(0, 0, 450, 360), CRS, ReadingLog())
     pieces = split_people(grid, zones)
-    found = pieces.groupby("zone")["people"].sum().reindex(range(6), fill_value=0.0)
+    result = pieces.groupby("zone")["people"].sum().reindex(range(6), fill_value=0.0)
     expected = naive_people(values, from_origin(0, 360, 30, 30), shapes)
-    assert found.to_numpy() == pytest.approx(expected, rel=1e-5, abs=1e-3)
+    assert result.to_numpy() == pytest.approx(expected, rel=1e-5, abs=1e-3)
 
 
 @pytest.mark.skipif(not (DATA / "accessmod_demo").is_dir(), reason="no shared data beside the repository")
@@ -325,9 +325,9 @@ def test_points_go_to_their_community_and_those_outside_are_counted(tmp_path):
     layer.to_crs(4326).to_file(tmp_path / "p.gpkg")
     log = ReadingLog()
     source = read_population(Population(points=tmp_path / "p.gpkg"), log)
-    found = demand(source, towns(box(0, 0, 150, 300), box(150, 0, 300, 300)), log=log)
-    assert found.population.tolist() == [12, 1000]
-    assert found.points["residents"].tolist() == [7, 12, 1000]
+    result = demand(source, towns(box(0, 0, 150, 300), box(150, 0, 300, 300)), log=log)
+    assert result.population.tolist() == [12, 1000]
+    assert result.points["residents"].tolist() == [7, 12, 1000]
     quality = log.quality().set_index("remark")
     assert quality.loc["residents-unknown", "count"] == 1
     assert quality.loc["points-beyond-reach", "value"] == "5"
@@ -383,37 +383,37 @@ def homes(*shapes, floor_area_m2, dwellings=None, declared=True):
 
 def test_people_are_spread_over_buildings_by_floor_area():
     buildings = homes(box(0, 0, 10, 10), box(50, 50, 60, 60), floor_area_m2=[100, 300], dwellings=[2, 6])
-    found = demand(PeopleSource(), towns(box(0, 0, 150, 300), reported=[1000.0]), homes=buildings)
-    assert found.points["residents"].tolist() == [250, 750]
-    assert found.points["dwellings"].tolist() == [2, 6]
-    assert set(found.points["origin"]) == {"building"}
+    result = demand(PeopleSource(), towns(box(0, 0, 150, 300), reported=[1000.0]), homes=buildings)
+    assert result.points["residents"].tolist() == [250, 750]
+    assert result.points["dwellings"].tolist() == [2, 6]
+    assert set(result.points["origin"]) == {"building"}
 
 
 def test_a_community_without_dwellings_is_spread_over_its_streets_by_length():
     """The street runs 100 m in the first community and 200 m in the second."""
     areas = towns(box(0, 0, 100, 300), box(100, 0, 300, 300), reported=[10.0, 50.0])
     log = ReadingLog()
-    found = demand(PeopleSource(), areas, homes=homes(box(0, 0, 10, 10), floor_area_m2=[100]), log=log)
-    by_town = found.points.groupby("community")
+    result = demand(PeopleSource(), areas, homes=homes(box(0, 0, 10, 10), floor_area_m2=[100]), log=log)
+    by_town = result.points.groupby("community")
     assert by_town["residents"].sum().tolist() == pytest.approx([10, 50], abs=1e-9)
     assert by_town["origin"].first().tolist() == ["building", "street"]
-    on_street = found.points[found.points["origin"] == "street"]
+    on_street = result.points[result.points["origin"] == "street"]
     assert on_street.distance(ONE_STREET).max() < 0.01
     assert on_street["residents"].tolist() == pytest.approx([25, 25], rel=1e-2)
 
 
 def test_a_community_without_streets_is_put_in_its_middle():
-    found = demand(PeopleSource(), towns(box(0, 200, 100, 300), reported=[10.0]))
-    assert found.points["origin"].tolist() == ["centroid"]
-    assert found.points.geometry.iloc[0].equals(Point(50, 250))
+    result = demand(PeopleSource(), towns(box(0, 200, 100, 300), reported=[10.0]))
+    assert result.points["origin"].tolist() == ["centroid"]
+    assert result.points.geometry.iloc[0].equals(Point(50, 250))
 
 
 @pytest.mark.parametrize("origin", ["buildings", "streets", "centroid"])
 def test_a_study_may_ask_for_another_origin_and_keeps_the_rasters_total(tmp_path, origin):
     path = raster(tmp_path / "p.tif", NINE)
     buildings = homes(box(10, 10, 20, 20), floor_area_m2=[100])
-    found = from_raster(path, towns(box(0, 0, 300, 300)), homes=buildings, origin=origin)
-    peopled = found.points[found.points["residents"] > 0]
+    result = from_raster(path, towns(box(0, 0, 300, 300)), homes=buildings, origin=origin)
+    peopled = result.points[result.points["residents"] > 0]
     assert set(peopled["origin"]) == {origin.removesuffix("s")}
     assert peopled["residents"].sum() == pytest.approx(45)
 
@@ -421,20 +421,20 @@ def test_a_study_may_ask_for_another_origin_and_keeps_the_rasters_total(tmp_path
 def test_an_unknown_population_stays_unknown_and_is_never_zero():
     areas = towns(box(0, 0, 150, 300), box(150, 0, 300, 300), reported=[10.0, np.nan])
     log = ReadingLog()
-    found = demand(PeopleSource(), areas, log=log)
-    assert found.population.tolist()[0] == 10
-    assert np.isnan(found.population.tolist()[1])
+    result = demand(PeopleSource(), areas, log=log)
+    assert result.population.tolist()[0] == 10
+    assert np.isnan(result.population.tolist()[1])
     assert log.quality().set_index("remark").loc["population-unknown", "count"] == 1
 
 
 def test_without_any_population_metres_of_street_stand_in_and_nobody_is_counted():
     log = ReadingLog()
-    found = demand(PeopleSource(), towns(box(0, 0, 100, 300), box(100, 0, 300, 300)), log=log)
-    assert not found.people_known
-    assert found.population.isna().all()
-    assert found.points["residents"].isna().all()
-    assert found.points.groupby("community")["weight"].sum().tolist() == pytest.approx([100, 200], rel=1e-2)
-    assert found.placement.tolist() == ["street", "street"]
+    result = demand(PeopleSource(), towns(box(0, 0, 100, 300), box(100, 0, 300, 300)), log=log)
+    assert not result.people_known
+    assert result.population.isna().all()
+    assert result.points["residents"].isna().all()
+    assert result.points.groupby("community")["weight"].sum().tolist() == pytest.approx([100, 200], rel=1e-2)
+    assert result.placement.tolist() == ["street", "street"]
     remarks = log.quality().set_index("remark")
     assert remarks.index.tolist() == ["no-population", "weighed-by-street"]
     assert remarks.loc["weighed-by-street", "count"] == 2
@@ -442,10 +442,10 @@ def test_without_any_population_metres_of_street_stand_in_and_nobody_is_counted(
 
 def test_floor_area_stands_in_for_people_whom_nobody_counted():
     buildings = homes(box(0, 0, 10, 10), box(50, 50, 60, 60), floor_area_m2=[100, 300], dwellings=[2, 6])
-    found = demand(PeopleSource(), towns(box(0, 0, 150, 300)), homes=buildings)
-    assert found.points["residents"].isna().all()
-    assert found.points["weight"].tolist() == [100, 300]
-    assert found.placement.tolist() == ["building"]
+    result = demand(PeopleSource(), towns(box(0, 0, 150, 300)), homes=buildings)
+    assert result.points["residents"].isna().all()
+    assert result.points["weight"].tolist() == [100, 300]
+    assert result.placement.tolist() == ["building"]
 
 
 def test_where_one_community_is_unknown_it_has_weights_and_the_other_its_people():
@@ -462,9 +462,9 @@ def test_ground_without_homes_and_streets_has_nobody_unless_somebody_is_counted_
         box(0, 0, 300, 300), box(0, 400, 300, 700), box(0, 800, 300, 900), reported=[9.0, np.nan, 4.0]
     )
     log = ReadingLog()
-    found = demand(PeopleSource(), areas, log=log)
-    assert found.placement.tolist() == ["street", "", "centroid"]
-    assert set(found.points["community"]) == {"c0", "c2"}
+    result = demand(PeopleSource(), areas, log=log)
+    assert result.placement.tolist() == ["street", "", "centroid"]
+    assert set(result.points["community"]) == {"c0", "c2"}
     assert log.quality().set_index("remark").loc["ground-empty", "count"] == 1
 
 
@@ -483,24 +483,24 @@ def test_people_live_along_residential_streets_and_not_along_tracks_paths_and_tr
         footway=LineString([(0, 250), (100, 250)]),
         track=LineString([(0, 350), (100, 350)]),
     )
-    found = demand(PeopleSource(), towns(box(0, 0, 100, 400), reported=[100.0]), lines=lines).points
-    by_row = found.groupby(found.geometry.y.round())["residents"].sum()
+    result = demand(PeopleSource(), towns(box(0, 0, 100, 400), reported=[100.0]), lines=lines).points
+    by_row = result.groupby(result.geometry.y.round())["residents"].sum()
     assert by_row.to_dict() == {50.0: pytest.approx(80, rel=1e-3), 150.0: pytest.approx(20, rel=1e-3)}
 
 
 def test_a_study_changes_the_weight_of_a_class():
     lines = classed(residential=LineString([(0, 50), (100, 50)]), service=LineString([(0, 150), (100, 150)]))
     town = towns(box(0, 0, 100, 400), reported=[100.0])
-    found = demand(PeopleSource(), town, lines=lines, street_weights={"service": 3.0}).points
-    by_row = found.groupby(found.geometry.y.round())["residents"].sum()
+    result = demand(PeopleSource(), town, lines=lines, street_weights={"service": 3.0}).points
+    by_row = result.groupby(result.geometry.y.round())["residents"].sum()
     assert by_row[150.0] == pytest.approx(75, rel=1e-3)
 
 
 def test_a_village_of_tracks_alone_keeps_its_people_on_them():
     lines = classed(track=LineString([(0, 50), (100, 50)]))
-    found = demand(PeopleSource(), towns(box(0, 0, 100, 400), reported=[100.0]), lines=lines)
-    assert found.points["residents"].sum() == pytest.approx(100)
-    assert found.placement.tolist() == ["street"]
+    result = demand(PeopleSource(), towns(box(0, 0, 100, 400), reported=[100.0]), lines=lines)
+    assert result.points["residents"].sum() == pytest.approx(100)
+    assert result.placement.tolist() == ["street"]
 
 
 # --- buildings that merely happen to be mapped
@@ -515,20 +515,20 @@ def test_mapped_buildings_place_people_where_half_of_the_residential_streets_hav
     shapes = [box(x, 20, x + 10, 30) for x in range(40, 40 + 100 * houses, 100)]
     buildings = homes(*shapes, floor_area_m2=[100] * len(shapes), declared=False)
     log = ReadingLog()
-    found = demand(
+    result = demand(
         PeopleSource(), towns(box(0, 0, 600, 100), reported=[60.0]), homes=buildings, lines=lines, log=log
     )
-    assert found.placement.tolist() == [placement]
-    assert found.points["residents"].sum() == pytest.approx(60)
-    assert "dwellings" not in found.points
+    assert result.placement.tolist() == [placement]
+    assert result.points["residents"].sum() == pytest.approx(60)
+    assert "dwellings" not in result.points
     assert ("buildings-sparse" in set(log.quality()["remark"])) == (placement == "street" and houses > 0)
 
 
 def test_the_column_is_set_beside_the_raster_and_not_used(tmp_path):
     log = ReadingLog()
     path = raster(tmp_path / "p.tif", NINE)
-    found = from_raster(path, towns(box(0, 0, 300, 300), reported=[50.0]), log=log)
-    assert found.population.tolist() == pytest.approx([45])
+    result = from_raster(path, towns(box(0, 0, 300, 300), reported=[50.0]), log=log)
+    assert result.population.tolist() == pytest.approx([45])
     row = log.quality().set_index("remark").loc["column-differs"]
     assert (row["item"], row["value"], row["severity"]) == ("50", "-10.0%", "warning")
 

@@ -112,8 +112,8 @@ def test_faults_of_all_inputs_are_raised_together(village):
     }
     with pytest.raises(InputError) as caught:
         read_inputs(study(village, **tables), cutoff_m=500)
-    found = sorted((fault.key, Path(fault.file).name) for fault in caught.value.faults)
-    assert found == [
+    result = sorted((fault.key, Path(fault.file).name) for fault in caught.value.faults)
+    assert result == [
         ("duplicate-code", "communities.gpkg"),
         ("empty-file", "p.tif"),
         ("no-file", "nowhere.osm.pbf"),

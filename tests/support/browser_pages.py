@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 BROWSER = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))),
     None,
 )
 FLAGS = (
@@ -93,8 +93,8 @@ def fills(page):
 
 def number(words):
     """The figure a phrase begins with; None where it has none."""
-    found = re.search(r"-?[\d,]+(?:\.\d+)?", words)
-    return float(found[0].replace(",", "")) if found else None
+    result = re.search(r"-?[\d,]+(?:\.\d+)?", words)
+    return float(result[0].replace(",", "")) if result else None
 
 
 def choose_rule(page, title):

@@ -37,16 +37,16 @@ class Said:
 @cache
 def strings() -> tuple[Said, ...]:
     """Every string constant of every module but docstrings, fixed parts of f-strings too."""
-    found: list[Said] = []
+    result: list[Said] = []
     for module, tree in _trees():
-        _walk(tree, module, (), found)
-    return tuple(found)
+        _walk(tree, module, (), result)
+    return tuple(result)
 
 
 @cache
 def f_strings() -> frozenset[re.Pattern[str]]:
     """Every f-string as a pattern: what it holds by name is a group."""
-    found = set()
+    result = set()
     for _, tree in _trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
@@ -54,8 +54,8 @@ def f_strings() -> frozenset[re.Pattern[str]]:
                     re.escape(part.value) if isinstance(part, ast.Constant) else "(.+)"
                     for part in node.values
                 )
-                found.add(re.compile("".join(parts)))
-    return frozenset(found)
+                result.add(re.compile("".join(parts)))
+    return frozenset(result)
 
 
 def calls(*names: str) -> Iterator[tuple[str, str]]:
@@ -71,33 +71,33 @@ def calls(*names: str) -> Iterator[tuple[str, str]]:
 @cache
 def script_strings() -> tuple[tuple[str, str], ...]:
     """Every string of the map's scripts, with its file."""
-    found = []
+    listed = []
     for file in _assets(".js"):
         bare = re.sub(r"/\*.*?\*/", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
-        found += [(file.name, words) for words in re.findall(r'"((?:[^"\\]|\\.)*)"', bare)]
-    return tuple(found)
+        listed += [(file.name, words) for words in re.findall(r'"((?:[^"\\]|\\.)*)"', bare)]
+    return tuple(listed)
 
 
 @cache
 def page_texts() -> tuple[tuple[str, str], ...]:
     """What stands between the tags, and in the attributes that are read out, of every page."""
-    found = []
+    listed = []
     for file in _assets(".html", ".j2"):
         page = file.read_text(encoding="utf-8")
         bare = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", "", page, flags=re.DOTALL)
         told = re.findall(r'(?<![\w-])(?:title|alt|placeholder|aria-label|label)="([^"]*)"', bare)
-        found += [(file.name, words) for words in [*re.findall(r">([^<>]*)<", bare), *told]]
-    return tuple(found)
+        listed += [(file.name, words) for words in [*re.findall(r">([^<>]*)<", bare), *told]]
+    return tuple(listed)
 
 
 @cache
 def data_words() -> frozenset[str]:
     """Every key and every string of the packaged plans and of the catalogue of services."""
-    found: set[str] = set()
+    result: set[str] = set()
     for folder in ("plans", "services"):
         for file in (PACKAGE / folder).rglob("*.toml"):
-            found.update(_leaves(tomllib.loads(file.read_text(encoding="utf-8"))))
-    return frozenset(found)
+            result.update(_leaves(tomllib.loads(file.read_text(encoding="utf-8"))))
+    return frozenset(result)
 
 
 @cache
@@ -116,17 +116,17 @@ def _trees() -> tuple[tuple[str, ast.Module], ...]:
     )
 
 
-def _walk(node: ast.AST, module: str, within: tuple[str, ...], found: list[Said]) -> None:
+def _walk(node: ast.AST, module: str, within: tuple[str, ...], result: list[Said]) -> None:
     """Collect the strings below one node."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        found.append(Said(module, node.lineno, node.value, within))
+        result.append(Said(module, node.lineno, node.value, within))
     if isinstance(node, ast.Call):
         within = (_name(node.func), *within)
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
         within = (f"{node.targets[0].id} =", *within)
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):
-            _walk(child, module, within, found)
+            _walk(child, module, within, result)
 
 
 def _name(function: ast.expr) -> str:

@@ -113,7 +113,7 @@ class City:
     def join(self, lon, lat):
         """Edge, metres along it, and straight walk of each point; None where no street is in reach."""
         points = shapely.points(*self.project(np.asarray(lon), np.asarray(lat)))
-        found = []
+        listed = []
         for point in points:
             least = self.lines[self.back[self.tree.nearest(point)]].distance(point)
             near = self.back[self.tree.query(point, "dwithin", least + 0.002)]
@@ -121,8 +121,8 @@ class City:
             edge = min((round(self.lines[k].distance(point), 3), int(k)) for k in near)[1]
             walk = self.lines[edge].distance(point)
             along = self.lines[edge].project(point, normalized=True) * self.length[edge]
-            found.append(None if walk > MAX_SNAP_M else (edge, along, walk, point.x, point.y))
-        return found
+            listed.append(None if walk > MAX_SNAP_M else (edge, along, walk, point.x, point.y))
+        return listed
 
     def metres_to_nearest(self, origins, targets):
         """Metres from every joined origin to the nearest joined target, infinite where none is reached."""

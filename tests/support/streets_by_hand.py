@@ -95,16 +95,16 @@ def naive_costs(network, origins, targets, *, towards="targets"):
         graph = graph.reverse()
     cost = np.full((len(origins), len(targets)), np.inf)
     for i in range(len(origins)):
-        found = {}
+        figures = {}
         if origins.edge[i] >= 0:
-            found = nx.multi_source_dijkstra_path_length(
+            figures = nx.multi_source_dijkstra_path_length(
                 graph, set(_stops(network, origins.edge[i], origins.offset_mm[i])), weight="weight"
             )
         for j in range(len(targets)):
             joined = origins.edge[i] >= 0 and targets.edge[j] >= 0
             if joined:
                 stops = _stops(network, targets.edge[j], targets.offset_mm[j])
-                along = min(found.get(stop, np.inf) for stop in stops)
+                along = min(figures.get(stop, np.inf) for stop in stops)
                 walk_mm = int(origins.access_mm[i]) + int(targets.access_mm[j])
                 cost[i, j] = along + walk_mm * network.cost_per_mm
             # who is nearer to the other than both walk to their streets together walks straight; who has

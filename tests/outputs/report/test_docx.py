@@ -51,10 +51,10 @@ def words_of(path):
 
 
 def test_needs_are_services_once_each_the_most_people_first(results):
-    found = needs(results, "en")
-    assert {need.service for need in found} == {"fitness-site", "market"}
-    assert [need.people for need in found] == sorted((need.people for need in found), reverse=True)
-    fitness = next(need for need in found if need.service == "fitness-site")
+    result = needs(results, "en")
+    assert {need.service for need in result} == {"fitness-site", "market"}
+    assert [need.people for need in result] == sorted((need.people for need in result), reverse=True)
+    fitness = next(need for need in result if need.service == "fitness-site")
     own = results.priorities.query("service == 'fitness-site'")
     assert fitness.people == pytest.approx(own["people"].sum())
     assert fitness.areas == own["areas"].sum()

@@ -46,8 +46,8 @@ def test_the_studys_own_verdict_is_no_further_city(results):
     inputs = dataclasses.replace(results.inputs, units=units)
     alone = city.assign(rule="rule-8", code="the study")
     findings = pd.concat([city, city.assign(code="the study"), alone], ignore_index=True)
-    found = rule_scores(with_findings(dataclasses.replace(results, inputs=inputs), findings))
-    assert [(score.rule, score.short, score.people_short) for score in found] == [
+    result = rule_scores(with_findings(dataclasses.replace(results, inputs=inputs), findings))
+    assert [(score.rule, score.short, score.people_short) for score in result] == [
         ("rule-9", 1, 900.0),
         ("rule-8", 1, 900.0),
     ]
@@ -55,11 +55,11 @@ def test_the_studys_own_verdict_is_no_further_city(results):
 
 def test_the_worst_units_are_those_with_the_largest_deficit(results):
     own = results.findings.query("rule == 'rule-0' and status == 'short'")["deficit"]
-    found = worst(shortfalls(results), "hand-2025", "rule-0")
-    assert found["deficit"].tolist() == sorted(own, reverse=True)[:5]
+    result = worst(shortfalls(results), "hand-2025", "rule-0")
+    assert result["deficit"].tolist() == sorted(own, reverse=True)[:5]
     market = results.findings.query("rule == 'rule-1' and service == 'market' and status == 'short'")
-    found = worst(shortfalls(results, of_services=True), "hand-2025", "rule-1", service="market")
-    assert found["deficit"].tolist() == sorted(market["deficit"], reverse=True)[:5]
+    result = worst(shortfalls(results, of_services=True), "hand-2025", "rule-1", service="market")
+    assert result["deficit"].tolist() == sorted(market["deficit"], reverse=True)[:5]
 
 
 def test_a_rule_counts_once_for_a_community_however_many_services_are_short(results):

@@ -44,8 +44,8 @@ def test_nothing_is_fetched(page):
     assert "@import" not in page
     assert "sourceMappingURL" not in page
     known = {"http://www.w3.org/2000/svg", "https://leafletjs.com", "http://www.w3.org/1999/xlink"}
-    found = set(re.findall(r"https?://[\w./-]+", page))
-    assert {address for address in found if not any(address.startswith(name) for name in known)} == set()
+    result = set(re.findall(r"https?://[\w./-]+", page))
+    assert {address for address in result if not any(address.startswith(name) for name in known)} == set()
 
 
 def test_the_policy_holds_the_hash_of_every_script_and_style(page):
@@ -80,7 +80,7 @@ def test_a_finding_about_a_county_colours_its_communities_and_stands_as_a_verdic
     theme = next(theme for theme in data_of(page)["themes"] if theme["rule"] == "rule-2")
     assert theme["level"] == "county"
     assert set(theme["status"]) == {"s"}
-    assert [(found["name"], found["deficit"]) for found in theme["verdicts"]] == [("手绘区", 3)]
+    assert [(result["name"], result["deficit"]) for result in theme["verdicts"]] == [("手绘区", 3)]
 
 
 def test_a_verdict_keeps_its_own_unit(results):
@@ -91,8 +91,8 @@ def test_a_verdict_keeps_its_own_unit(results):
     grown = pd.concat([results.findings, city], ignore_index=True)
     data = map_data(with_findings(results, grown), lang="zh")
     theme = next(theme for theme in data["themes"] if (theme["rule"], theme["service"]) == ("rule-1", ""))
-    found = next(found for found in theme["verdicts"] if found["level"] == "city")
-    assert (found["value"], found["unit"], found["deficit_unit"]) == (42.5, "%", "communities")
+    match = next(match for match in theme["verdicts"] if match["level"] == "city")
+    assert (match["value"], match["unit"], match["deficit_unit"]) == (42.5, "%", "communities")
     assert theme["unit"] != "%"
 
 

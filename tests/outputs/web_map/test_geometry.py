@@ -39,10 +39,10 @@ degrees = st.tuples(st.floats(-179, 179), st.floats(-85, 85))
 def test_a_line_comes_back_within_half_a_step(places, corner):
     origin = tuple(int(value * STEPS_PER_DEGREE) for value in corner)
     line = gpd.GeoSeries([shapely.LineString(places)], crs=WGS84)
-    found = unpack(pack_shapes(line, origin)[0], origin)
+    result = unpack(pack_shapes(line, origin)[0], origin)
     steps = np.round(np.array(places) * STEPS_PER_DEGREE).astype(int)
     keep = np.r_[True, (steps[1:] != steps[:-1]).any(axis=1)]
-    assert (found == steps[keep]).all()
+    assert (result == steps[keep]).all()
 
 
 def test_the_formats_published_example():

@@ -61,16 +61,16 @@ def finding_rows(book, lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_rule_sheets_hold_every_finding_number_by_number(results, tmp_path, lang):
-    found = {}
+    figures = {}
     for row in finding_rows(opened(results, tmp_path, lang), lang):
-        found[tuple(row[name] or "" for name in KEY)] = row
+        figures[tuple(row[name] or "" for name in KEY)] = row
     findings = results.findings.copy()
     words = {name: text(f"status.{name}", lang) for name in findings["level"].unique()}
     findings["level"] = findings["level"].map(words)
-    assert len(found) == len(findings)
+    assert len(figures) == len(findings)
     numbers = [name for name, column in FINDINGS.columns.items() if column.kind == "number"]
     for row in findings.to_dict("records"):
-        own = found[tuple(row[name] for name in KEY)]
+        own = figures[tuple(row[name] for name in KEY)]
         for name in numbers:
             assert (
                 own[name] is None if np.isnan(row[name]) else own[name] == pytest.approx(row[name], abs=1e-9)
@@ -231,5 +231,5 @@ def test_deficits_under_one_rule_have_one_number_of_decimals(results, tmp_path):
         for column in missing
     ]
     assert missing
-    assert all(len(found) == 1 for found in formats)
+    assert all(len(result) == 1 for result in formats)
     assert {"#,##0.00"} in formats

@@ -35,15 +35,15 @@ from lifecircle.sources.files.cell_values import codes, flags, key, numbers, say
     ],
 )
 def test_a_number_is_understood_however_it_is_typed(cell, meant):
-    found, wrong = numbers(pd.Series([cell, "x"], dtype=object))
-    assert found.iloc[0] == pytest.approx(meant, rel=1e-15)
+    result, wrong = numbers(pd.Series([cell, "x"], dtype=object))
+    assert result.iloc[0] == pytest.approx(meant, rel=1e-15)
     assert wrong.tolist() == [False, True]
 
 
 @pytest.mark.parametrize("cell", ["", " ", "-", "—", "/", "无", "N/A", None, float("nan"), pd.NA])
 def test_a_blank_cell_is_unknown_and_not_wrong(cell):
-    found, wrong = numbers(pd.Series([cell], dtype=object))
-    assert math.isnan(found.iloc[0])
+    result, wrong = numbers(pd.Series([cell], dtype=object))
+    assert math.isnan(result.iloc[0])
     assert not wrong.iloc[0]
 
 
@@ -77,8 +77,8 @@ def test_an_infinite_float_is_wrong():
     ],
 )
 def test_a_code_comes_back_as_text(cell, code):
-    found, _, lost = codes(pd.Series([cell], dtype=object))
-    assert found.tolist() == [code]
+    result, _, lost = codes(pd.Series([cell], dtype=object))
+    assert result.tolist() == [code]
     assert not lost.any()
 
 
@@ -102,8 +102,8 @@ def test_a_code_comes_back_as_text(cell, code):
     ],
 )
 def test_a_code_in_disguise_is_undone(cell, code):
-    found, count, lost = codes(pd.Series([cell], dtype=object))
-    assert found.tolist() == [code]
+    result, count, lost = codes(pd.Series([cell], dtype=object))
+    assert result.tolist() == [code]
     assert not lost.any()
     assert count == (code != tidy(cell))
 
@@ -129,9 +129,9 @@ def test_any_cell_as_a_code_is_itself_again_when_read_twice(cell):
 
 
 def test_a_code_rounded_by_scientific_notation_is_lost_and_not_invented():
-    found, _, lost = codes(pd.Series(["1.30102E+11"], dtype=object))
+    result, _, lost = codes(pd.Series(["1.30102E+11"], dtype=object))
     assert lost.tolist() == [True]
-    assert found.tolist() == ["1.30102E+11"]
+    assert result.tolist() == ["1.30102E+11"]
 
 
 def test_restored_codes_are_counted():

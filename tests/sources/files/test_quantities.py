@@ -92,23 +92,23 @@ def read(heading, cells, ours="population", **attrs):
     frame.attrs = attrs
     log = ReadingLog()
     chosen = choose_columns(frame, {ours: (heading,)}, required={ours}, file="a.xlsx", log=log)
-    found = figure(chosen, ours, log, file="a.xlsx")
-    return found, list(log.faults), log.quality().set_index("remark")
+    result = figure(chosen, ours, log, file="a.xlsx")
+    return result, list(log.faults), log.quality().set_index("remark")
 
 
 def test_figures_under_a_scaled_heading_are_converted_and_said_so():
-    found, faults, quality = read("常住人口（万人）", ["1.2", 0.9, "", "３"])
-    assert found.tolist()[:2] == [12000.0, 9000.0]
-    assert math.isnan(found.iloc[2])
-    assert found.iloc[3] == 30000.0
+    result, faults, quality = read("常住人口（万人）", ["1.2", 0.9, "", "３"])
+    assert result.tolist()[:2] == [12000.0, 9000.0]
+    assert math.isnan(result.iloc[2])
+    assert result.iloc[3] == 30000.0
     assert not faults
     assert quality.loc["unit-converted", "count"] == 3
     assert quality.loc["unit-converted", "value"] == "常住人口（万人）: 万人 = 10,000 persons"
 
 
 def test_units_beside_numbers_win_over_the_heading():
-    found, faults, quality = read("面积（公顷）", ["2", "300㎡", "1亩"], ours="site_area_m2")
-    assert found.tolist() == pytest.approx([20000.0, 300.0, 10000 / 15])
+    result, faults, quality = read("面积（公顷）", ["2", "300㎡", "1亩"], ours="site_area_m2")
+    assert result.tolist() == pytest.approx([20000.0, 300.0, 10000 / 15])
     assert not faults
     assert quality.loc["unit-converted", "count"] == 3
 
@@ -132,11 +132,11 @@ def test_a_share_where_people_are_counted_is_refused():
 
 
 def test_a_note_above_the_table_says_the_unit_of_columns_that_say_none():
-    found, _, quality = read("常住人口", ["1.2"], **{"unit-note": "万人、公顷"})
-    assert found.tolist() == [12000.0]
+    result, _, quality = read("常住人口", ["1.2"], **{"unit-note": "万人、公顷"})
+    assert result.tolist() == [12000.0]
     assert "unit-converted" in quality.index
-    found, _, _ = read("户数（户）", ["12"], ours="households", **{"unit-note": "万人"})
-    assert found.tolist() == [12.0]
+    result, _, _ = read("户数（户）", ["12"], ours="households", **{"unit-note": "万人"})
+    assert result.tolist() == [12.0]
 
 
 def test_a_year_that_is_a_spreadsheets_date_is_refused():

@@ -126,8 +126,8 @@ def table(path, wanted=("编号", "名称", "总人口"), **options):
     log = ReadingLog()
     columns = {"id": ("编号",), "name": ("名称",), "population": ("总人口",)}
     plan = {ours: names for ours, names in columns.items() if names[0] in wanted}
-    found = read_table(path, log, subject="area", wanted=plan, required=set(plan), **options)
-    return found, log.quality().set_index("remark")
+    table = read_table(path, log, subject="area", wanted=plan, required=set(plan), **options)
+    return table, log.quality().set_index("remark")
 
 
 def refusal(path, **options):
@@ -154,9 +154,9 @@ def test_sheets_with_the_same_headings_are_one_table_and_rows_name_their_sheet(t
             "斗门区": [["区级台账"], HEAD, ["2", "b", 6], ["3", "c", 7]],
         },
     )
-    found, quality = table(path)
-    assert found.index.tolist() == ["香洲区!2", "斗门区!3", "斗门区!4"]
-    assert found["population"].tolist() == ["5", "6", "7"]
+    rows, quality = table(path)
+    assert rows.index.tolist() == ["香洲区!2", "斗门区!3", "斗门区!4"]
+    assert rows["population"].tolist() == ["5", "6", "7"]
     assert quality.loc["sheets-joined", ["count", "value", "severity"]].tolist() == [
         2,
         "香洲区, 斗门区",
@@ -183,11 +183,11 @@ def test_sheets_that_hold_the_columns_among_different_others_are_not_joined(tmp_
 def test_a_hidden_sheet_is_passed_over_and_said_to_be(tmp_path):
     tables = {"2019旧": [HEAD, ["1", "a", 5]], "台账": [HEAD, ["1", "a", 6]]}
     path = sheets(tmp_path / "a.xlsx", tables, hidden=["2019旧"])
-    found, quality = table(path)
-    assert found["population"].tolist() == ["6"]
+    rows, quality = table(path)
+    assert rows["population"].tolist() == ["6"]
     assert quality.loc["hidden-sheets-unread", ["value", "severity"]].tolist() == ["2019旧", "warning"]
-    found, quality = table(path, layer="2019旧")
-    assert found["population"].tolist() == ["5"]
+    rows, quality = table(path, layer="2019旧")
+    assert rows["population"].tolist() == ["5"]
     assert quality.loc["hidden-sheet-read", "value"] == "2019旧"
 
 
@@ -211,14 +211,14 @@ def test_a_heading_that_stands_twice_is_refused_with_what_stands_above_it(tmp_pa
 
 
 def test_a_heading_that_stands_twice_is_read_where_the_study_says_which(tmp_path):
-    found = read_table(
+    table = read_table(
         two_years(tmp_path / "a.xlsx"),
         ReadingLog(),
         subject="area",
         wanted={"id": ("编号",), "population": ("2024年/总人口",)},
         required={"id", "population"},
     )
-    assert found["population"].tolist() == ["6"]
+    assert table["population"].tolist() == ["6"]
 
 
 def test_a_heading_that_stands_twice_over_the_same_figures_is_no_choice(tmp_path):
@@ -260,8 +260,8 @@ def test_columns_without_a_heading_notes_and_repeated_headings_are_left_out_and_
             ["填表人：张三"],
         ],
     )
-    found, quality = table(path)
-    assert found["population"].tolist() == ["5", "6"]
+    rows, quality = table(path)
+    assert rows["population"].tolist() == ["5", "6"]
     assert quality.loc["cells-without-heading", ["count", "value"]].tolist() == [1, "2"]
     assert quality.loc["heading-rows", "value"] == "3"
     assert quality.loc["total-rows", "value"] == "5"
@@ -281,16 +281,16 @@ def test_filtered_rows_and_hidden_columns_are_read_and_said(tmp_path):
     book.active.row_dimensions[3].hidden = True
     book.active.column_dimensions["C"].hidden = True
     book.save(tmp_path / "a.xlsx")
-    found, quality = table(tmp_path / "a.xlsx")
-    assert len(found) == 3
+    rows, quality = table(tmp_path / "a.xlsx")
+    assert len(rows) == 3
     assert quality.loc["hidden-rows-read", ["value", "severity"]].tolist() == ["3", "warning"]
     assert quality.loc["hidden-columns-read", "value"] == "总人口"
 
 
 def test_merged_texts_are_what_every_row_shows_and_merged_figures_are_nobodys(tmp_path):
     rows = [["编号", "名称", "总人口"], ["1", "甲街道", 5], ["2", None, 6]]
-    found, quality = table(workbook(tmp_path / "a.xlsx", rows, merges=["B2:B3"]))
-    assert found["name"].tolist() == ["甲街道", "甲街道"]
+    read, quality = table(workbook(tmp_path / "a.xlsx", rows, merges=["B2:B3"]))
+    assert read["name"].tolist() == ["甲街道", "甲街道"]
     assert quality.loc["merged-cells-filled", "value"] == "名称"
     fault = refusal(workbook(tmp_path / "b.xlsx", [*rows[:2], ["2", "乙", None]], merges=["C2:C3"]))
     assert fault["figure-in-merged-cells"].row == "3"
@@ -336,10 +336,10 @@ def test_one_cell_in_the_last_corner_costs_one_cell(tmp_path):
     book.active["XFD1048576"] = "x"
     book.save(tmp_path / "a.xlsx")
     tracemalloc.start()
-    found = read_sheet(tmp_path / "a.xlsx", headings=HEADINGS).frame
+    table = read_sheet(tmp_path / "a.xlsx", headings=HEADINGS).frame
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert found.shape == (1, 3)
+    assert table.shape == (1, 3)
     assert peak < 50_000_000
 
 
@@ -405,9 +405,9 @@ def test_semicolons_inside_quoted_cells_part_nothing(tmp_path):
 
 def test_a_declared_separator_is_used(tmp_path):
     (tmp_path / "a.csv").write_text("sep=;\n编号;名称;总人口\n1;a,b,c;5\n", encoding="utf-8")
-    found = table(tmp_path / "a.csv")[0]
-    assert found["name"].tolist() == ["a,b,c"]
-    assert found.index.tolist() == ["3"]
+    rows = table(tmp_path / "a.csv")[0]
+    assert rows["name"].tolist() == ["a,b,c"]
+    assert rows.index.tolist() == ["3"]
 
 
 def test_a_quotation_mark_that_is_never_closed_is_named_by_its_row(tmp_path):

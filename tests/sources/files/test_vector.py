@@ -33,7 +33,7 @@ def layer(*shapes, crs=4326, **columns):
 def read(path, *, shape="polygon", wanted=None, required=("code",), log=None, **options):
     """Read a layer with a column `code`."""
     log = log or ReadingLog()
-    found = read_vector(
+    table = read_vector(
         path,
         log,
         subject="communities",
@@ -42,7 +42,7 @@ def read(path, *, shape="polygon", wanted=None, required=("code",), log=None, **
         required=required,
         **options,
     )
-    return found, log.quality().set_index("remark")
+    return table, log.quality().set_index("remark")
 
 
 def refusal(path, **options):
@@ -63,10 +63,10 @@ def test_every_format_reads_alike(tmp_path, suffix):
         made.to_parquet(path)
     else:
         made.to_file(path, **({"driver": "GeoJSON"} if suffix == "json" else {}))
-    found, _ = read(path)
-    assert sorted(found["code"]) == ["0", "1"]
-    assert found.index.tolist() == ["1", "2"]
-    assert found.crs.is_geographic
+    result, _ = read(path)
+    assert sorted(result["code"]) == ["0", "1"]
+    assert result.index.tolist() == ["1", "2"]
+    assert result.crs.is_geographic
 
 
 def test_a_shapefile_is_read_inside_its_zip(tmp_path):
@@ -75,8 +75,8 @@ def test_a_shapefile_is_read_inside_its_zip(tmp_path):
         for part in tmp_path.glob("a.???"):
             if part.suffix != ".zip":
                 archive.write(part, f"folder/{part.name}")
-    found, _ = read(tmp_path / "a.zip")
-    assert found["code"].tolist() == ["0"]
+    result, _ = read(tmp_path / "a.zip")
+    assert result["code"].tolist() == ["0"]
     assert not (tmp_path / "folder").exists()
 
 
@@ -94,15 +94,15 @@ def test_a_member_that_climbs_out_of_its_zip_is_never_written(tmp_path):
 
 def test_a_csv_gives_points_by_longitude_and_latitude(tmp_path):
     (tmp_path / "a.csv").write_text("code,经度,纬度\n7,114.5,３８．０\n", encoding="utf-8")
-    found, _ = read(tmp_path / "a.csv", shape="point")
-    assert found.geometry.iloc[0].equals(Point(114.5, 38.0))
-    assert found.index.tolist() == ["2"]
+    result, _ = read(tmp_path / "a.csv", shape="point")
+    assert result.geometry.iloc[0].equals(Point(114.5, 38.0))
+    assert result.index.tolist() == ["2"]
 
 
 def test_a_plain_parquet_table_gives_points_too(tmp_path):
     pd.DataFrame({"code": ["a"], "lon": [114.5], "lat": [38.0]}).to_parquet(tmp_path / "a.parquet")
-    found, _ = read(tmp_path / "a.parquet", shape="point")
-    assert found.geometry.iloc[0].equals(Point(114.5, 38.0))
+    result, _ = read(tmp_path / "a.parquet", shape="point")
+    assert result.geometry.iloc[0].equals(Point(114.5, 38.0))
 
 
 # --- files that are not what they seem
@@ -224,8 +224,8 @@ def test_degrees_called_metres_are_refused(tmp_path):
 def test_cgcs2000_is_read_with_zone_and_without(tmp_path, epsg):
     """4490 degrees, 4526 with zone number 38, 4547 by central meridian, 4508 six-degree zones."""
     layer(SQUARE).to_crs(epsg).to_file(tmp_path / "a.gpkg")
-    found, _ = read(tmp_path / "a.gpkg")
-    middle = found.to_crs(4326).geometry.iloc[0].centroid
+    result, _ = read(tmp_path / "a.gpkg")
+    middle = result.to_crs(4326).geometry.iloc[0].centroid
     assert (middle.x, middle.y) == pytest.approx((114.505, 38.005), abs=1e-6)
 
 
@@ -254,11 +254,11 @@ def test_shapes_are_repaired_or_left_out_and_counted(tmp_path):
     flat = shapely.force_3d(shapely.transform(SQUARE, lambda xy: xy + 0.05), 7.0)
     made = layer(BOWTIE, holed, None, Polygon(), flat, LineString([(114.5, 38), (114.6, 38)]))
     made.to_file(tmp_path / "a.gpkg")
-    found, quality = read(tmp_path / "a.gpkg")
-    assert found["code"].tolist() == ["0", "1", "4"]
-    assert found.is_valid.all()
-    assert not found.has_z.any()
-    assert found.geometry.iloc[0].area == pytest.approx(0.5e-4)
+    result, quality = read(tmp_path / "a.gpkg")
+    assert result["code"].tolist() == ["0", "1", "4"]
+    assert result.is_valid.all()
+    assert not result.has_z.any()
+    assert result.geometry.iloc[0].area == pytest.approx(0.5e-4)
     counts = quality["count"].to_dict()
     assert counts == {"null-geometry": 2, "z-dropped": 1, "repaired-geometry": 1, "wrong-geometry": 1}
     assert quality.loc["null-geometry", "value"] == "3 (2), 4 (3)"
@@ -268,8 +268,8 @@ def test_shapes_are_repaired_or_left_out_and_counted(tmp_path):
 def test_coordinates_that_are_not_numbers_are_left_out(tmp_path):
     made = layer(SQUARE, LineString([(114.5, 38), (np.nan, 38), (114.6, 38.1)]))
     made.to_parquet(tmp_path / "a.parquet")
-    found, quality = read(tmp_path / "a.parquet", shape="any")
-    assert found["code"].tolist() == ["0"]
+    result, quality = read(tmp_path / "a.parquet", shape="any")
+    assert result["code"].tolist() == ["0"]
     assert quality.loc["nan-coordinates", "count"] == 1
 
 
@@ -283,8 +283,8 @@ def test_lines_where_polygons_are_needed_are_refused(tmp_path):
 
 def test_a_csv_in_gbk_is_recognised_and_said_to_be(tmp_path):
     (tmp_path / "a.csv").write_bytes("code,名称,经度,纬度\n1,光华路社区,114.5,38\n".encode("gbk"))
-    found, quality = read(tmp_path / "a.csv", shape="point", wanted={"code": ("code",), "name": ("名称",)})
-    assert found["name"].tolist() == ["光华路社区"]
+    result, quality = read(tmp_path / "a.csv", shape="point", wanted={"code": ("code",), "name": ("名称",)})
+    assert result["name"].tolist() == ["光华路社区"]
     assert quality.loc["encoding-guessed", "value"] == "gb18030"
 
 
@@ -380,8 +380,8 @@ def test_an_archive_may_hold_any_layer(tmp_path, suffix):
     made = layer(SQUARE)
     made.to_parquet(inner) if suffix == "parquet" else made.to_file(inner)
     (tmp_path / "readme.csv").write_text("a,b\n1,2\n")
-    found, quality = read(stored(tmp_path / "a.zip", tmp_path, inner.name, "readme.csv"))
-    assert found["code"].tolist() == ["0"]
+    result, quality = read(stored(tmp_path / "a.zip", tmp_path, inner.name, "readme.csv"))
+    assert result["code"].tolist() == ["0"]
     assert quality.loc["archive-member-read", "value"] == f"{inner.name} (readme.csv)"
 
 
@@ -435,8 +435,8 @@ def test_columns_that_answer_to_one_code_and_differ_are_refused(tmp_path):
 
 def test_of_columns_that_answer_to_one_name_the_first_is_read_and_said(tmp_path):
     layer(SQUARE, code=["1"], name=["a"], 名称=["甲"]).to_file(tmp_path / "a.gpkg")
-    found, quality = read(tmp_path / "a.gpkg", wanted={"code": ("code",), "name": ("name", "名称")})
-    assert found["name"].tolist() == ["a"]
+    result, quality = read(tmp_path / "a.gpkg", wanted={"code": ("code",), "name": ("name", "名称")})
+    assert result["name"].tolist() == ["a"]
     assert quality.loc["column-chosen", "value"] == "name (名称)"
 
 

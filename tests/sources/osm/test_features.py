@@ -159,7 +159,7 @@ def test_a_damaged_file_is_refused(town):
 
 def naive_nodes(path, tests):
     """Nodes and services by one loop over everything."""
-    found = set()
+    result = set()
     for node in osmium.FileProcessor(str(path), osmium.osm.NODE):
         tags = dict(node.tags)
         for service, alternatives in tests.items():
@@ -167,8 +167,8 @@ def naive_nodes(path, tests):
                 if all(
                     key in tags and (values == "*" or tags[key] in values) for key, values in test.items()
                 ):
-                    found.add((service, f"n{node.id}"))
-    return found
+                    result.add((service, f"n{node.id}"))
+    return result
 
 
 def helsinki():

@@ -108,8 +108,8 @@ def test_schools_are_places_of_their_levels_and_what_was_guessed_is_counted():
         ("n4", "cafe", "", Point(3, 0)),
     )
     rows, guessed, unknown = with_school_levels(table, {"primary-school", "junior-middle-school", "cafe"})
-    found = sorted(zip(rows["osm_id"], rows["service"], strict=True))
-    assert found == [
+    result = sorted(zip(rows["osm_id"], rows["service"], strict=True))
+    assert result == [
         ("n1", "primary-school"),
         ("n2", "junior-middle-school"),
         ("n2", "primary-school"),

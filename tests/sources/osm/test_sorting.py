@@ -43,8 +43,8 @@ def test_the_order_of_objects_and_the_sign_of_ids_change_nothing(tmp_path, lines
     streets = read_osm_streets(path)
     assert streets.way.tolist() == [sign * 12]
     assert sorted(streets.node_id.tolist()) == sorted([sign * 1, sign * 2])
-    found = scan_osm(path, SCHOOL).objects["osm_id"].tolist()
-    assert sorted(found) == sorted([f"n{sign * 3}", f"w{sign * 11}"])
+    scan = scan_osm(path, SCHOOL).objects["osm_id"].tolist()
+    assert sorted(scan) == sorted([f"n{sign * 3}", f"w{sign * 11}"])
 
 
 def test_a_sorted_file_is_read_as_it_is_and_a_copy_is_made_once(tmp_path):

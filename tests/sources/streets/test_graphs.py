@@ -160,9 +160,9 @@ def test_a_walking_graph_keeps_a_direction_closed_to_walkers():
     assert from_networkx(walking).backward.all()
 
 
-def node_at(found, x, y):
+def node_at(result, x, y):
     """The node at a place."""
-    return next(node for node, at in found.nodes(data=True) if np.allclose((at["x"], at["y"]), (x, y)))
+    return next(node for node, at in result.nodes(data=True) if np.allclose((at["x"], at["y"]), (x, y)))
 
 
 def test_osmnx_simplifies_projects_saves_and_routes_what_we_hand_it(tmp_path):
@@ -225,8 +225,8 @@ def test_what_osmnx_reads_is_judged_like_a_file(mode):
         pytest.skip(f"zhuhai.osm is not at {path.parent}: real extracts are not part of the project")
     rules = street_rules(mode)
     with raw_ways(rules):
-        found = ox.graph_from_xml(path, simplify=False, retain_all=True)
-    ours = judged_streets(found, rules, source="test")
+        result = ox.graph_from_xml(path, simplify=False, retain_all=True)
+    ours = judged_streets(result, rules, source="test")
     # osmnx gives lines only: a download leaves areas out and closes no gates (counted, and documented)
     theirs = read_streets(path, mode=mode, gates="open")
     on_ways = np.array([*theirs.highways, ""])[theirs.highway] != "area"

@@ -157,8 +157,8 @@ def test_two_kilometres_decide_on_every_side(side, beyond_km, believed):
     box = [10.0, 60.0, 11.0, 61.0]
     km_per_degree = 111.2 * (np.cos(np.radians(60.5)) if side % 2 == 0 else 1.0)
     box[side] += (-1 if side < 2 else 1) * beyond_km / km_per_degree
-    found = believed_extent(tuple(box), np.array([10.0, 11.0]), np.array([60.0, 61.0]))
-    assert (found is not None) == believed
+    result = believed_extent(tuple(box), np.array([10.0, 11.0]), np.array([60.0, 61.0]))
+    assert (result is not None) == believed
 
 
 def damaged(whole):
@@ -223,7 +223,7 @@ def test_a_file_with_no_street_is_refused_with_the_count_of_ways(tmp_path):
 
 def naive(path, mode):
     """The same streets by one Python step per way and per node."""
-    rules, places, found = street_rules(mode), {}, Counter()
+    rules, places, result = street_rules(mode), {}, Counter()
     for thing in osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY):
         if thing.is_node():
             places[thing.id] = (round(thing.location.lon, 7), round(thing.location.lat, 7))
@@ -236,8 +236,8 @@ def naive(path, mode):
         for at, (one, other) in enumerate(itertools.pairwise(refs)):
             if one in places and other in places and one != other:
                 name = tags.get("name") or tags.get("name:zh") or tags.get("ref") or ""
-                found[thing.id, at, places[one], places[other], use.forward, use.backward, name] += 1
-    return found
+                result[thing.id, at, places[one], places[other], use.forward, use.backward, name] += 1
+    return result
 
 
 def as_counter(streets):
