@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final
 
 import pandas as pd
@@ -14,7 +15,14 @@ from lifecircle.tables import Note, Results
 
 _SEVERITIES: Final = ("warning", "info")
 
-__all__ = ["QualityRemark", "notes_in_words", "quality_by_kind", "quality_in_words", "remark_words"]
+__all__ = [
+    "QualityRemark",
+    "file_name",
+    "notes_in_words",
+    "quality_by_kind",
+    "quality_in_words",
+    "remark_words",
+]
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,8 @@ def quality_in_words(quality: pd.DataFrame, lang: str) -> pd.DataFrame:
         plain_text(remark_words(row.remark, lang, count=row.number, value=row.value, item=row.item))
         for row in quality.rename(columns={"count": "number"}).itertuples()
     ]
-    made = quality.rename(columns={"remark": "kind"}).assign(words=words)
+    items = [file_name(item) for item in quality["item"]]
+    made = quality.rename(columns={"remark": "kind"}).assign(words=words, item=items)
     order = made["severity"].map({name: place for place, name in enumerate(_SEVERITIES)})
     columns = ["subject", "item", "severity", "kind", "words", "count", "x", "y"]
     return made.assign(order=order).sort_values("order", kind="stable")[columns].reset_index(drop=True)
@@ -75,10 +84,18 @@ def quality_by_kind(results: Results, lang: str) -> list[QualityRemark]:
 
 def remark_words(remark: str, lang: str, *, count: float, value: object, item: object) -> str:
     """One remark on the data; how many people a place stands for only where that is known."""
-    words = text(f"quality.{remark}", lang, count=_count(count), value=value, item=item)
+    about = {"value": file_name(value), "item": file_name(item)}
+    words = text(f"quality.{remark}", lang, count=_count(count), **about)
     if remark.startswith("snap-") and not pd.isna(count):
         words += text("quality.people-there", lang, count=_count(count))
     return words
+
+
+def file_name(said: object) -> object:
+    """A path of this computer as its file's name: results go to others, who have other folders."""
+    words = said if isinstance(said, str) else ""
+    absolute = PurePosixPath(words).is_absolute() or PureWindowsPath(words).is_absolute()
+    return PureWindowsPath(words).name or said if absolute else said
 
 
 @cache

@@ -10,25 +10,29 @@ import zipfile
 from xml.etree import ElementTree as ET
 
 import docx
+import pandas as pd
 import pytest
 from results_by_hand import results_by_hand, with_findings, with_scenarios
 
 from lifecircle.messages import text
 from lifecircle.outputs.print_maps.maps import write_static_maps
-from lifecircle.outputs.report.chart import panel_png
+from lifecircle.outputs.report.chart import panel_png, picture_png
 from lifecircle.outputs.report.docx import write_report_docx
 from lifecircle.outputs.report.effects import changes
+from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.report.needs import needs, township_rows
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
 from lifecircle.outputs.report.tables import (
-    build_table,
+    assumptions_table,
     community_table,
     largest_table,
     proposals_table,
     standing_table,
     township_table,
 )
+from lifecircle.outputs.report.townships import profiles
+from lifecircle.study import Assumptions
 
 SOFFICE = shutil.which("soffice")
 HOSTILE = ["<w:t>&amp;", "\x00\x0b控\x1f制", "\u202eغلط\u2069", "=1+1", "长" * 20_000]
@@ -111,7 +115,6 @@ def test_both_reports_hold_the_same_tables(results, maps, tmp_path):
         largest_table(told, "en"),
         community_table(told, "en"),
         township_table(told, wanted[:4], "en"),
-        build_table(told, "en"),
         sensitivity_table(told, "en"),
         proposals_table(told, "en"),
         *(change.by_rule for change in changes(told, "study", "en")),
@@ -120,6 +123,61 @@ def test_both_reports_hold_the_same_tables(results, maps, tmp_path):
         assert [table.headings, *table.rows] in shown
         for row in table.rows:
             assert all(cell in page for cell in row)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_profile_of_each_township_has_people_gaps_sites_and_a_map(results, lang):
+    told = profiles(results, lang)
+    short = short_rules(results)
+    judged = results.communities.assign(short=short.reindex(results.communities["code"]).to_numpy() > 0)
+    by_hand = judged[judged["short"]].groupby("township")["population"].sum().sort_values(ascending=False)
+    assert len(told) == len(by_hand)
+    for profile, (code, people) in zip(told, by_hand.items(), strict=True):
+        own = judged[judged["township"] == code]
+        for figure in (len(own), own["short"].sum(), people, own["population"].sum()):
+            assert f"{figure:,.0f}" in profile.words
+        assert len(profile.picture.shapes) == len(own)
+        assert profile.gaps
+        assert f"township={code}" in profile.link
+        assert picture_png(profile.picture).startswith(b"\x89PNG")
+
+
+def test_no_table_is_longer_than_a_page_and_says_what_it_leaves_out():
+    many = results_by_hand(rows=40, columns=30)
+    table = township_table(many, needs(many, "en")[:4], "en")
+    rows = len(township_rows(many, []))
+    assert len(table.rows) + table.further == rows
+    cut = dataclasses.replace(table, rows=table.rows * 9, links=(), further=0).cut(24)
+    assert (len(cut.rows), cut.further) == (24, 9 * len(table.rows) - 24)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_assumptions_are_said_in_words(results, lang):
+    values = Assumptions().model_dump()
+    table = assumptions_table(dataclasses.replace(results, assumptions=values), lang)
+    shown = [cell for row in table.rows for cell in row]
+    assert len(table.rows) == len(values)
+    assert not [cell for cell in shown if cell in values]
+    assert not [cell for cell in shown if re.search(r"[a-z]_[a-z]|True|False", cell)]
+    assert "90%" in shown
+
+
+def test_no_path_of_the_computer_is_in_a_report(results, maps, tmp_path):
+    remark = {
+        "subject": "population", "item": "/home/somebody/secret/people.tif",
+        "remark": "raster-nodata-guessed",
+        "count": 3.0, "value": "C:\\Users\\somebody\\secret\\x.tif", "severity": "warning",
+        "x": float("nan"), "y": float("nan"),
+    }  # fmt: skip
+    inputs = dataclasses.replace(results.inputs, quality=pd.DataFrame([remark]))
+    own = dataclasses.replace(results, inputs=inputs)
+    write_report_docx(own, tmp_path / "report.docx", maps=maps[:1], lang="en")
+    write_report_html(own, tmp_path / "report.html", lang="en")
+    words = "\n".join(words_of(tmp_path / "report.docx"))
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "people.tif" in words
+    assert "people.tif" in page
+    assert "secret" not in words + page
 
 
 def test_a_scenario_is_told_by_rules_and_by_the_places_whose_verdict_turns(results):

@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import html
 import re
+from urllib.parse import parse_qs
 
 import pandas as pd
 import pytest
@@ -91,17 +92,19 @@ def test_the_page_says_what_to_build_first_and_where(results, tmp_path, lang):
 def test_the_page_has_what_the_studys_own_tables_say(results, tmp_path, lang):
     page = written(results, tmp_path, lang)
     plan = results.scorecard.query("subject == 'plan'").iloc[0]
-    summary = page[page.index('id="summary"') : page.index('class="picture"')]
+    score = page[page.index('id="scorecard"') : page.index('id="worst"')]
     counts = [f"{plan[name]:,.0f}" for name in ("met", "short_firm", "short_provisional", "no_data")]
-    cells = re.findall(r"<td[^>]*>([^<]*)</td>", summary)
     known = [count for count in counts if count != "0"]
-    assert cells[-len(known) :] == known, "columns of noughts are left out"
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", score)
+    assert cells[: len(known)] == known, "columns of noughts are left out"
+    summary = page[page.index('id="summary"') : page.index('id="picture"')]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", summary)
     for row in results.headlines.itertuples():
         assert (
             f"{row.short}/{row.met + row.short}" in cells or f"{row.short} of {row.met + row.short}" in cells
         )
     first = results.priorities.query("rank == 1")
-    townships = page[page.index('id="townships"') : page.index('id="sensitivity"')]
+    townships = page[page.index('id="townships"') : page.index('id="scorecard"')]
     for row in first.itertuples():
         assert row.name in townships
         assert f"{row.people:,.0f}" in townships
@@ -109,6 +112,35 @@ def test_the_page_has_what_the_studys_own_tables_say(results, tmp_path, lang):
     for row in results.sensitivity.itertuples():
         assert f"{row.met_share:.0f}%" in sensitivity
     assert sensitivity.count("[4") == 1, "the study's own setting is marked"
+
+
+def test_titles_and_places_open_the_gap_map_at_themselves(results, tmp_path):
+    """Every address is the map's own: a rule, a community or a township that the study has."""
+    page = html.unescape(written(results, tmp_path))
+    links = [parse_qs(link) for link in re.findall(r'href="gap_map\.html#([^"]*)"', page)]
+    services = results.findings.groupby("rule")["service"].agg(set)
+    rules = {link["rule"][0] for link in links if "rule" in link}
+    assert rules
+    for one in rules:
+        plan, rule, service = one.split("/")
+        assert plan == results.plans[0]["id"]
+        assert service in services[rule]
+        assert service == "" or "" not in services[rule], (
+            "the verdict over several services, where there is one"
+        )
+    codes = {link["community"][0] for link in links if "community" in link}
+    assert codes
+    assert codes <= set(results.communities["code"])
+    towns = {link["township"][0] for link in links if "township" in link}
+    assert towns == set(results.communities["township"]) & towns != set()
+
+
+def test_contents_lead_to_every_chapter(results, tmp_path):
+    page = written(results, tmp_path)
+    contents = page[page.index('class="contents"') : page.index("</nav>")]
+    anchors = re.findall(r'href="#([a-z]+)"', contents)
+    assert len(anchors) >= 8
+    assert all(f'id="{anchor}"' in page for anchor in anchors)
 
 
 def test_scenarios_and_proposals_have_their_chapters_only_where_there_are_any(results, tmp_path):

@@ -77,7 +77,7 @@ def test_three_sheets_hold_every_figure(results, tmp_path, lang):
     write_workbook(results, tmp_path / "w.xlsx", lang=lang)
     book = openpyxl.load_workbook(tmp_path / "w.xlsx")
     names = {"zh": ["评分卡", "乡镇街道优先建设", "敏感性"]}.get(
-        lang, ["scorecard", "township priorities", "sensitivity"]
+        lang, ["Scorecard", "Township priorities", "Sensitivity"]
     )
     card, first, moved = (list(book[name].iter_rows(values_only=True)) for name in names)
     assert [row[3:11] for row in card[1:]] == [(3, 2, 7, 1, 4, 0, 5, 8), (3, 2, 7, 1, 4, 0, 6, 9)]
@@ -98,7 +98,7 @@ def test_a_run_without_scores_has_no_such_sheets(tmp_path):
     results = dataclasses.replace(results_by_hand(rows=2, columns=2), **bare)
     write_workbook(results, tmp_path / "w.xlsx", lang="en")
     names = openpyxl.load_workbook(tmp_path / "w.xlsx").sheetnames
-    assert not {"scorecard", "township priorities", "sensitivity"} & set(names)
+    assert not {"Scorecard", "Township priorities", "Sensitivity"} & set(names)
     write_report_html(results, tmp_path / "r.html", lang="en")
     assert 'id="sensitivity"' not in (tmp_path / "r.html").read_text(encoding="utf-8")
 

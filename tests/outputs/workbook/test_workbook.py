@@ -6,11 +6,13 @@ import zipfile
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import xlsxwriter
-from results_by_hand import results_by_hand, with_findings
+from results_by_hand import results_by_hand, with_findings, with_scenarios
 
 from lifecircle.messages import LANGUAGES, has, text
+from lifecircle.outputs.web_map.topics import TOPICS, topic_of
 from lifecircle.outputs.workbook.sheets import MOST_TEXT, SheetColumn, Sheets
 from lifecircle.outputs.workbook.write import write_workbook
 from lifecircle.plans import find_plans, packaged_plans
@@ -107,9 +109,9 @@ def test_headings_stay_and_columns_can_be_filtered(results, tmp_path):
 def test_deficits_have_bars_on_one_scale_per_rule(results, tmp_path):
     book = opened(results, tmp_path)
     bars = {sheet.title: sheet.conditional_formatting for sheet in book}
-    other = bars[text("workbook.sheet.travel-time-circle", "zh")]
+    other = bars[text("map.topic.fitness", "zh")]
     assert {rule.type for area in other for rule in area.rules} == {"dataBar"}
-    rows = book[text("workbook.sheet.travel-time-circle", "zh")]
+    rows = book[text("map.topic.fitness", "zh")]
     place = [cell.value for cell in rows[1]].index(heading("rule", "zh"))
     rules = [row[place] for row in rows.iter_rows(min_row=2, values_only=True)]
     ranges = [bounds for area in other for bounds in area.sqref.ranges]
@@ -175,17 +177,55 @@ def test_rows_beyond_one_sheet_go_on_in_the_next(tmp_path):
     assert spans == ["A7:A11", "A2:A6"]
 
 
-def test_every_kind_of_the_packaged_plans_has_a_sheet_name():
-    kinds = {rule.kind for plan in find_plans(packaged_plans()) for rule in plan.rules}
-    assert kinds
-    assert not [kind for kind in kinds if not has(f"workbook.sheet.{kind}")]
+def test_every_topic_of_the_packaged_plans_has_a_name_and_a_tab_of_its_own(results, tmp_path):
+    topics = {
+        topic_of(rule.id, rule.all_services) for plan in find_plans(packaged_plans()) for rule in plan.rules
+    }
+    assert topics <= set(TOPICS)
+    assert not [topic for topic in TOPICS if not has(f"map.topic.{topic}")]
+    book = opened(results, tmp_path)
+    colours = {sheet.title: sheet.sheet_properties.tabColor.rgb for sheet in book.worksheets[1:]}
+    assert colours["健身"] != colours["医疗"]
+    assert colours[text("workbook.sheet.assumptions", "zh")] not in (colours["健身"], colours["医疗"])
 
 
-def test_an_unknown_kind_goes_to_the_other_rules(results, tmp_path):
-    plan = results.plans[0]
-    rules = {name: {**about, "kind": "a-kind-to-come"} for name, about in plan["rules"].items()}
-    book = opened(dataclasses.replace(results, plans=({**plan, "rules": rules},)), tmp_path)
-    assert text("workbook.sheet.other", "zh") in book.sheetnames
+def test_proposals_have_a_sheet_with_place_people_and_what_they_close(results, tmp_path):
+    [code], [name] = results.communities[["code", "name"]].iloc[[7]].to_numpy().T.tolist()
+    told = with_scenarios(results)
+    closed = results.communities["code"].iloc[3]
+    sites = told.proposals.assign(
+        plan="hand-2025", rule="rule-0", code=code, name=name, street="手绘路", x=110.301, y=20.01,
+        covered=250_000.0, people=400_000.0, bound=251_000.0, turned_met=1, closes=f"rule-0 {closed}",
+    )  # fmt: skip
+    curve = pd.DataFrame(
+        {"plan": "hand-2025", "rule": "rule-0", "service": "fitness-site", "sites": [0, 1, 2],
+         "covered": [240_000.0, 250_000.0, 255_000.0], "people": 400_000.0,
+         "share": [0.6, 0.625, 0.6375], "bound": [240_000.0, 251_000.0, 256_000.0]}
+    )  # fmt: skip
+    book = opened(dataclasses.replace(told, proposals=sites, coverage_curve=curve), tmp_path, "en")
+    sheet = book[text("workbook.sheet.proposals", "en")]
+    head, first = list(sheet.iter_rows(values_only=True))[:2]
+    row = dict(zip(head, first, strict=True))
+    assert row[heading("code", "en")] == code
+    assert row[heading("name", "en")] == name
+    assert row[text("report.street", "en")] == "手绘路"
+    assert row[heading("longitude", "en")] == 110.301
+    assert row[heading("covered_share", "en")] == 0.625
+    assert row[heading("closed", "en")] == results.communities["name"].iloc[3]
+    assert row[heading("township_name", "en")]
+    curve_sheet = book[text("workbook.sheet.coverage-curve", "en")]
+    assert curve_sheet.max_row == 4
+    assert len(curve_sheet._charts) == 1
+
+
+def test_long_sheets_print_their_beginning(tmp_path):
+    many = results_by_hand(rows=8, columns=10, rules=4)
+    book = opened(many, tmp_path)
+    for sheet in book.worksheets[1:]:
+        if sheet.print_area:
+            [area] = sheet.print_area.split(",")
+            assert int(re.findall(r"\d+", area)[-1]) <= 61
+    assert book["健身"].print_area
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -148,12 +148,12 @@ def write_margin(
     )
     sources = font.drawable(text("sheet.sources", lang, sources=", ".join(source_list(results))))
     lines = [
-        (0.955, f"{name} · {title}" if name else title, 15, INK, "bold"),
-        (0.915, font.drawable(content.subtitle), 9, _MILD, "normal"),
-        (0.053, sources, 7, _MILD, "normal"),
-        (0.028, f"{text('sheet.date', lang, date=study_date(results))}  {review}", 7, _MILD, "normal"),
+        (0.955, f"{name} · {title}" if name else title, 15, INK),
+        (0.915, font.drawable(content.subtitle), 9, _MILD),
+        (0.053, sources, 7, _MILD),
+        (0.028, f"{text('sheet.date', lang, date=study_date(results))}  {review}", 7, _MILD),
     ]
-    for y, words, size, colour, weight in lines:
+    for y, words, size, colour in lines:
         shown = words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 1] + "…"
         figure.text(
             FRAME[0],
@@ -162,7 +162,6 @@ def write_margin(
             fontsize=_fitting(shown, size),
             color=colour,
             va="center",
-            weight=weight,
             parse_math=False,
         )
 

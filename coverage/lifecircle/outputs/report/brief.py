@@ -7,6 +7,7 @@ import math
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.tables import ReportTable
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import (
@@ -32,6 +33,7 @@ def headline_table(results: Results, lang: str) -> ReportTable:
             title_of(results, row.plan, row.rule, lang),
             _target(row, lang),
             figure_words(row.value, row.unit, lang),
+            _trend(row, lang),
             text("report.of", lang, n=whole_words(row.short), judged=whole_words(row.met + row.short)),
             known_words(row.people, lang),
             code_word(row.certainty, lang) if row.certainty else "",
@@ -39,12 +41,14 @@ def headline_table(results: Results, lang: str) -> ReportTable:
         )
         for row in results.headlines.itertuples(index=False)
     ]
-    heads = ("headline", "target", "now", "not-met", "people-affected", "certainty", "begin")
+    heads = ("headline", "target", "now", "trend", "not-met", "people-affected", "certainty", "begin")
+    links = [map_link(results, lang, plan=row.plan, rule=row.rule) for row in results.headlines.itertuples()]
     return ReportTable(
         text("report.headlines", lang),
         tuple(text(f"report.{name}", lang) for name in heads),
         tuple(rows),
-        (4.0, 3.4, 1.7, 1.7, 2.0, 1.9, 2.9),
+        (3.4, 2.8, 1.6, 1.9, 1.8, 2.0, 1.8, 2.5),
+        links=tuple(links),
     )
 
 
@@ -82,6 +86,17 @@ def _target(row: object, lang: str) -> str:
     if not math.isnan(baseline):
         words = text("report.from-baseline", lang, baseline=figure_words(baseline, unit, lang), target=words)
     return words
+
+
+def _trend(row: object, lang: str) -> str:
+    """From where the plan began to where things stand; blank where it names no beginning."""
+    baseline, value = row.baseline, row.value  # type: ignore[attr-defined]
+    if math.isnan(baseline) or pd.isna(value):
+        return ""
+    unit = str(row.unit)  # type: ignore[attr-defined]
+    return (
+        f"{figure_words(baseline, unit, lang)}{text('report.arrow', lang)}{figure_words(value, unit, lang)}"
+    )
 
 
 def _first_places(results: Results, plan: str, rule: str, service: str, lang: str) -> str:

@@ -1,4 +1,4 @@
-"""The chart of sensitivity as pictures for a document: the panels that the page draws as shapes."""
+"""Pictures for a document of what the page draws as shapes: charts of sensitivity, maps of townships."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from unicodedata import east_asian_width
 
 from lifecircle.outputs.fonts import picture_font
+from lifecircle.outputs.report.picture import Picture
 from lifecircle.outputs.report.sensitivity import Panel
 
 _INCHES: Final = 6.7
@@ -21,7 +22,10 @@ _TITLE_LETTERS: Final = 50
 _LINE, _GRID, _INK = "#14506e", "#d5dade", "#22303a"
 _DPI: Final = 170
 
-__all__ = ["panel_png"]
+_SHADES: Final = ("#cfe3f1", "#fde0a6", "#fdbb63", "#f08a2c", "#c9560d", "#7f2c04")
+_SMALL_INCHES: Final = 2.6
+
+__all__ = ["panel_png", "picture_png"]
 
 
 def panel_png(panel: Panel) -> bytes:
@@ -65,6 +69,38 @@ def panel_png(panel: Panel) -> bytes:
             spine.set_visible(False)
         drawn = BytesIO()
         figure.savefig(drawn, dpi=_DPI, format="png")
+    return drawn.getvalue()
+
+
+def picture_png(picture: Picture) -> bytes:
+    """A picture of communities as a PNG: shaded as in the page, proposed sites as yellow stars."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  # slow to import
+    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.patches import PathPatch  # noqa: PLC0415
+    from matplotlib.path import Path  # noqa: PLC0415
+
+    tall = min(1.4, max(0.35, picture.height / picture.width))
+    figure = Figure(figsize=(_SMALL_INCHES, _SMALL_INCHES * tall), facecolor="white")
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    for shape in picture.shapes:
+        corners: list[list[float]] = []
+        codes: list[int] = []
+        for ring in filter(None, shape.path.replace("Z", "").split("M")):
+            points = [[float(one) for one in pair.split(",")] for pair in ring.split()]
+            corners += points
+            steps = [Path.MOVETO, *[Path.LINETO] * (len(points) - 2), Path.CLOSEPOLY]
+            codes += map(int, steps)
+        axes.add_patch(PathPatch(Path(corners, codes), fc=_SHADES[min(shape.shade, 5)], ec="#7a6a58", lw=0.5))
+    if picture.pins:
+        x, y = zip(*picture.pins, strict=True)
+        axes.scatter(x, y, s=70, marker="*", facecolor="#f7e225", edgecolor="#111111", lw=0.8, zorder=3)
+    axes.set_xlim(-4, picture.width + 4)
+    axes.set_ylim(picture.height + 4, -4)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    drawn = BytesIO()
+    figure.savefig(drawn, dpi=_DPI, format="png")
     return drawn.getvalue()
 
 

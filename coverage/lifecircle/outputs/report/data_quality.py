@@ -93,8 +93,7 @@ def write_data_quality(checked: Checked, path: Path, *, lang: str) -> None:
 
 def _context(checked: Checked, lang: str) -> dict[str, object]:
     """Everything that the template names."""
-    items = [_file_name(item) for item in checked.quality["item"]]
-    remarks = quality_in_words(checked.quality.assign(item=items), lang)
+    remarks = quality_in_words(checked.quality, lang)
     groups = _groups(remarks)
     outlines = _outlines(checked)
     return {
@@ -110,12 +109,6 @@ def _context(checked: Checked, lang: str) -> dict[str, object]:
         "drawing": _drawing(outlines, remarks, lang) if outlines is not None else None,
         "files": [_file_line(entry) for entry in checked.files],
     }
-
-
-def _file_name(item: object) -> str:
-    """A path as its file's name: the page goes to others, whom the folders are no concern of."""
-    said = str(item)
-    return Path(said).name if Path(said).is_absolute() else said
 
 
 def _fault_line(fault: Fault, lang: str) -> FaultLine:

@@ -22,7 +22,7 @@ from lifecircle.outputs.report.docx_chapters import (
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import community_totals, rule_scores
 from lifecircle.outputs.report.needs import Need, need_words, needs
-from lifecircle.outputs.report.tables import assumptions_table, standing_table
+from lifecircle.outputs.report.tables import assumptions_table
 from lifecircle.outputs.report.word import WordReport
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
@@ -30,12 +30,12 @@ from lifecircle.outputs.words import known_words, plan_title, whole_words
 from lifecircle.tables import Results
 
 _METHOD: Final = ("method-network", "method-covered", "method-minutes", "method-status", "method-files")
-_MOST_MAPS: Final = 10
+_MOST_MAPS: Final = 6
 _MAP_CM: Final = 14.8
 """Two sheets and their heading fit one page."""
 
-_OVERVIEW_CM: Final = 13.0
-"""The overview fits the second page of the summary."""
+_OVERVIEW_CM: Final = 17.0
+"""The overview fills the width of the second page."""
 
 __all__ = ["write_report_docx"]
 
@@ -62,17 +62,14 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
     _summary(report, results, wanted, lang)
     _overview(report, maps, lang)
     report.contents(text("docx.contents", lang))
-    standing = standing_table(results, lang)
-    if standing.rows:
-        write_table(report, standing, lang)
-    write_scorecards(report, results, scores, lang)
     write_townships(report, results, wanted, lang)
-    write_sensitivity(report, results, lang)
     write_proposals(report, results, lang)
     write_effects(report, results, lang)
+    write_scorecards(report, results, scores, lang)
     missed = {(score.plan, score.rule) for score in scores if score.short}
     _sheets(report, [sheet for sheet in maps if (sheet.plan, sheet.key) in missed], wanted, lang)
     write_worst(report, results, scores, lang)
+    write_sensitivity(report, results, lang)
     _method(report, results, lang)
     _data(report, results, lang)
     report.save(path)

@@ -6,27 +6,28 @@ from collections.abc import Sequence
 from typing import Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.chart import panel_png
+from lifecircle.outputs.report.chart import panel_png, picture_png
 from lifecircle.outputs.report.effects import Change, changes
-from lifecircle.outputs.report.figures import RuleScore, shortfalls
+from lifecircle.outputs.report.figures import RuleScore, most_missed, shortfalls
 from lifecircle.outputs.report.needs import Need
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
 from lifecircle.outputs.report.tables import (
     ReportTable,
-    build_table,
     community_table,
     largest_table,
     proposals_table,
     rules_table,
+    standing_table,
     township_table,
     worst_table,
 )
+from lifecircle.outputs.report.townships import profiles
 from lifecircle.outputs.report.word import WordReport
-from lifecircle.outputs.words import plan_title, title_of
+from lifecircle.outputs.words import plan_title, whole_words
 from lifecircle.tables import Results
 
 _TOWNSHIP_NEEDS: Final = 4
-_MOST_WORST: Final = 16
+_PROFILE_CM: Final = 4.8
 
 __all__ = [
     "write_effects",
@@ -48,40 +49,58 @@ def write_table(report: WordReport, table: ReportTable, lang: str) -> None:
         widths_cm=table.widths,
         figures_from=table.figures_from,
     )
+    if table.further:
+        report.text(text("report.rest-in-workbook", lang, n=whole_words(table.further)), mild=True)
 
 
 def write_scorecards(report: WordReport, results: Results, scores: Sequence[RuleScore], lang: str) -> None:
     """What most people lack under each plan, the communities short of most, and each plan rule by rule."""
     report.heading(text("report.scorecard", lang), 1, new_page=True)
-    for table in (largest_table(results, lang), community_table(results, lang)):
+    for table in (
+        standing_table(results, lang),
+        largest_table(results, lang),
+        community_table(results, lang),
+    ):
         if table.rows:
             write_table(report, table, lang)
     for plan in (str(entry["id"]) for entry in results.plans):
-        own = [score for score in scores if score.plan == plan and score.judged]
-        judged = {score.rule for score in own}
-        rest = [score.rule for score in scores if score.plan == plan and score.rule not in judged]
+        own = [score for score in scores if score.plan == plan]
+        judged = [score for score in own if score.judged]
+        rules, missed = {score.rule for score in judged}, {score.rule for score in judged if score.short}
         report.heading(plan_title(results, plan, lang), 2)
-        if own:
-            write_table(report, rules_table(results, plan, own, lang), lang)
-        names = dict.fromkeys(title_of(results, plan, rule, lang) for rule in rest)
-        if names:
-            listed = text("docx.semicolon", lang).join(names)
-            report.text(text("docx.not-judged", lang, n=len(names), rules=listed), mild=True)
+        table = rules_table(results, plan, judged, lang)
+        if table.rows:
+            write_table(report, table, lang)
+        met, rest = len(rules - missed), len({score.rule for score in own} - rules)
+        report.text(text("report.not-judged", lang, met=whole_words(met), n=whole_words(rest)), mild=True)
 
 
 def write_townships(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
-    """How each township stands on what is needed most, and what each is to build first."""
+    """How each township stands on what is needed most, and a profile of each with a small map."""
     standing = township_table(results, wanted[:_TOWNSHIP_NEEDS], lang)
-    first = build_table(results, lang)
-    if not standing.rows and not first.rows:
+    told = profiles(results, lang)
+    if not standing.rows and not told:
         return
     report.heading(text("report.townships", lang), 1, new_page=True)
     if standing.rows:
         report.text(text("report.townships-how", lang), mild=True)
         write_table(report, standing, lang)
-    if first.rows:
-        report.text(text("scores.report.townships-why", lang), mild=True)
-        write_table(report, first, lang)
+    for profile in told:
+        report.heading(profile.name, 2)
+        report.text(profile.words)
+        for line in profile.gaps:
+            report.text(line, style="List Bullet")
+        for line in profile.sites:
+            report.text(line, style="List Bullet", strong=text("report.profile-build", lang))
+        if profile.worst:
+            report.text(profile.worst, strong=text("report.profile-most", lang))
+        caption = text("report.profile-map", lang, name=profile.name)
+        report.picture(
+            picture_png(profile.picture),
+            (text("docx.figure", lang), caption),
+            described=caption,
+            width_cm=_PROFILE_CM,
+        )
 
 
 def write_sensitivity(report: WordReport, results: Results, lang: str) -> None:
@@ -120,13 +139,12 @@ def write_effects(report: WordReport, results: Results, lang: str) -> None:
 
 def write_worst(report: WordReport, results: Results, scores: Sequence[RuleScore], lang: str) -> None:
     """The units furthest from each rule, by rule, those that concern most people first."""
-    missed = [score for score in scores if score.short and score.level not in {"province", "city"}]
-    missed.sort(key=lambda score: -(score.people_short or 0.0))
+    missed = most_missed(scores)
     if not missed:
         return
     report.heading(text("report.worst", lang), 1, new_page=True)
     short = shortfalls(results)
-    for score in missed[:_MOST_WORST]:
+    for score in missed:
         write_table(report, worst_table(results, short, score, lang), lang)
 
 

@@ -7,18 +7,26 @@ How plans and communities stand, and what to build first, are the study's own ta
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
 from lifecircle.tables import COMMUNITY_LEVELS, STUDY_AREA, Results, verdict_rows
 
 _LISTED_UNITS = 5
+_LISTED_RULES = 12
+
+WHOLE: Final = ("city", "province")
+"""Levels of which a study has one unit as a rule."""
 
 __all__ = [
+    "WHOLE",
     "RuleScore",
     "Totals",
     "community_totals",
+    "most_missed",
     "rule_scores",
     "short_rules",
     "shortfalls",
@@ -77,6 +85,15 @@ def rule_scores(results: Results) -> list[RuleScore]:
         )
         for row in rows.itertuples(index=False)
     ]
+
+
+def most_missed(scores: Iterable[RuleScore]) -> list[RuleScore]:
+    """Rules and levels whose worst units a report lists, those that affect most people first.
+
+    Levels that the study judges as a whole have no worst units.
+    """
+    missed = [score for score in scores if score.short and score.level not in WHOLE]
+    return sorted(missed, key=lambda score: -(score.people_short or 0.0))[:_LISTED_RULES]
 
 
 @dataclass(frozen=True)

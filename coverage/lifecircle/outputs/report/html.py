@@ -14,16 +14,17 @@ from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import (
     RuleScore,
     community_totals,
+    most_missed,
     rule_scores,
     short_rules,
     shortfalls,
 )
+from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.needs import need_words, needs
 from lifecircle.outputs.report.picture import draw
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
 from lifecircle.outputs.report.tables import (
     assumptions_table,
-    build_table,
     community_table,
     largest_table,
     proposals_table,
@@ -32,6 +33,7 @@ from lifecircle.outputs.report.tables import (
     township_table,
     worst_table,
 )
+from lifecircle.outputs.report.townships import profiles
 from lifecircle.outputs.safe_text import display_name, plain_text, security_policy
 from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
 from lifecircle.outputs.words import about_rule, known_words, plan_title, whole_words
@@ -109,28 +111,56 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "largest": largest_table(results, lang),
         "plans": [_plan(results, entry, scores, lang) for entry in results.plans],
         "townships": township_table(results, wanted[:_TOWNSHIP_NEEDS], lang),
-        "build": build_table(results, lang),
+        "profiles": profiles(results, lang),
+        "map_address": map_link(results, lang),
+        "chapters": _chapters(results, lang),
         "panels": panels(results, lang),
         "sensitivity": sensitivity_table(results, lang),
         "proposals": proposals_table(results, lang),
         "closed_by_proposals": changes(results, "proposal", lang),
         "effects": changes(results, "study", lang),
-        "worst": [_worst(results, short, score, lang) for score in scores if score.short],
+        "worst": [_worst(results, short, score, lang) for score in most_missed(scores)],
         "assumptions": assumptions_table(results, lang),
         "quality": quality_by_kind(results, lang),
         "sources": source_list(results),
     }
 
 
+def _chapters(results: Results, lang: str) -> list[tuple[str, str]]:
+    """Anchor and title of every chapter that the page has."""
+    known = {
+        "summary": True,
+        "townships": len(results.priorities) > 0 or (results.communities["township"] != "").any(),
+        "proposals": len(results.proposals) > 0,
+        "effects": bool((results.scenarios["kind"] == "study").any()),
+        "scorecard": True,
+        "worst": True,
+        "sensitivity": len(results.sensitivity.dropna(subset=["met_share"])) > 0,
+        "method": True,
+        "assumptions": True,
+        "quality": True,
+        "sources": True,
+    }
+    own = {"sensitivity": text("scores.report.sensitivity", lang)}
+    return [(name, own.get(name) or text(f"report.{name}", lang)) for name, shown in known.items() if shown]
+
+
 def _plan(results: Results, entry: object, scores: Sequence[RuleScore], lang: str) -> dict[str, object]:
-    """A plan: its rules with a verdict, and those without."""
+    """A plan: its rules that are missed, and how many are met or without a verdict."""
     about = dict(entry)  # type: ignore[call-overload]
     own = [score for score in scores if score.plan == about["id"]]
+    judged = [score for score in own if score.judged]
+    rules = {score.rule for score in judged}
     return {
         "title": plan_title(results, str(about["id"]), lang),
         "issued": about.get("issued", ""),
-        "judged": rules_table(results, str(about["id"]), [score for score in own if score.judged], lang),
-        "others": rules_table(results, str(about["id"]), [one for one in own if not one.judged], lang),
+        "judged": rules_table(results, str(about["id"]), judged, lang),
+        "others": text(
+            "report.not-judged",
+            lang,
+            met=whole_words(len(rules) - len({score.rule for score in judged if score.short})),
+            n=whole_words(len({score.rule for score in own} - rules)),
+        ),
     }
 
 

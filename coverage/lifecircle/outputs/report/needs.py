@@ -9,12 +9,14 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.figures import short_rules, shortfalls, worst
+from lifecircle.outputs.report.places import township_names
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import figure_words, title_of, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import Results
 
 _LISTED = 3
+_PLACES = 2
 
 __all__ = ["Need", "TownshipRow", "need_words", "needs", "township_rows"]
 
@@ -63,7 +65,7 @@ class TownshipRow:
     shortfalls: tuple[tuple[int, float], ...]
 
 
-def needs(results: Results, lang: str, *, most: int = 6) -> list[Need]:
+def needs(results: Results, lang: str, *, most: int = 5) -> list[Need]:
     """What is missing for most residents, by `Results.priorities`, each service once."""
     table = results.priorities
     named = table["service"] != ""
@@ -87,7 +89,7 @@ def needs(results: Results, lang: str, *, most: int = 6) -> list[Need]:
 
 
 def need_words(results: Results, need: Need, lang: str) -> str:
-    """How many fall short, where to build first, and which rules ask for it, as sentences."""
+    """How many fall short, in which townships and communities to build first, as sentences."""
     stop, comma = text("report.full-stop", lang), text("report.comma", lang)
     townships = len(need.places)
     words = text("report.colon", lang)
@@ -102,8 +104,6 @@ def need_words(results: Results, need: Need, lang: str) -> str:
         words += f" {text('report.first-in', lang)}{first}{stop}"
     if lacking := _communities(results, need, lang):
         words += f" {text('report.priority-places', lang)}{comma.join(lacking)}{stop}"
-    if need.title not in need.rules:
-        words += f" {text('report.asked-by', lang, rules=comma.join(need.rules[:_LISTED]))}{stop}"
     return words
 
 
@@ -117,7 +117,7 @@ def township_rows(results: Results, wanted: Sequence[Need]) -> list[TownshipRow]
         {row.township: (int(row.areas), float(row.people)) for row in need.places.itertuples()}
         for need in wanted
     ]
-    names = _names(results, judged)
+    names = township_names(results)
     return [
         TownshipRow(
             name=names.get(str(code), str(code)),
@@ -141,7 +141,7 @@ def _township_words(row: object, lang: str) -> str:
 def _communities(results: Results, need: Need, lang: str) -> list[str]:
     """The communities where most is missing under the need's rule."""
     short = shortfalls(results, of_services=need.service is not None)
-    rows = worst(short, need.plan, need.rule, service=need.service).head(_LISTED).to_dict("records")
+    rows = worst(short, need.plan, need.rule, service=need.service).head(_PLACES).to_dict("records")
     return [
         text(
             "report.place",
@@ -151,15 +151,3 @@ def _communities(results: Results, need: Need, lang: str) -> list[str]:
         )
         for row in rows
     ]
-
-
-def _names(results: Results, judged: pd.DataFrame) -> dict[str, str]:
-    """Township codes to names, from the communities or from the units above them."""
-    if "township_name" in judged:
-        pairs = zip(judged["township"], judged["township_name"], strict=True)
-    elif "level" in results.inputs.units:
-        units = results.inputs.units.query("level == 'township'")
-        pairs = zip(units["code"], units["name"], strict=True)
-    else:
-        return {}
-    return {str(code): display_name(name) for code, name in pairs if name}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import simplified
@@ -48,9 +51,17 @@ class Picture:
     height: int
     shapes: tuple[Shape, ...]
     legend: tuple[LegendLine, ...]
+    pins: tuple[tuple[float, float], ...] = ()
+    """Places of proposed sites."""
 
 
-def draw(results: Results, counts: pd.Series) -> Picture:
+def draw(
+    results: Results,
+    counts: pd.Series,
+    *,
+    within: Container[str] | None = None,
+    sites: gpd.GeoDataFrame | None = None,
+) -> Picture:
     """The communities in the study CRS, shaded by a count.
 
     Parameters
@@ -58,18 +69,28 @@ def draw(results: Results, counts: pd.Series) -> Picture:
     results
         The finished study.
     counts
-        A whole number per community code, 0 or more.
+        A whole number per community code, 0 or more; classes are those of all communities.
+    within
+        Codes of the communities drawn; all of the study where None.
+    sites
+        Points to mark, in the study CRS.
     """
     judged = results.communities[results.communities["inside"]]
+    limits = np.ceil(class_breaks(counts[counts > 0].to_numpy(dtype=np.int64)))
+    if within is not None:
+        judged = judged[[code in within for code in judged["code"]]]
     shapes = simplified(judged.geometry, max_vertices=_VERTICES, shared_edges=True)
     west, south, east, north = shapes.total_bounds
     scale = _WIDTH / max(east - west, 1.0)
     numbers = counts.reindex(judged["code"]).fillna(0).to_numpy(dtype=np.int64)
-    limits = np.ceil(class_breaks(numbers[numbers > 0]))
     shades = np.where(numbers > 0, 1 + np.searchsorted(limits, numbers, side="right"), 0)
-    placed = shapely.transform(
-        shapes.to_numpy(), lambda xy: np.column_stack([(xy[:, 0] - west) * scale, (north - xy[:, 1]) * scale])
-    )
+
+    def on_page(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Metres as drawing units, south downward."""
+        return np.column_stack([(xy[:, 0] - west) * scale, (north - xy[:, 1]) * scale])
+
+    placed = shapely.transform(shapes.to_numpy(), on_page)
+    spots = shapely.get_coordinates(sites.geometry.to_numpy()) if sites is not None else np.empty((0, 2))
     drawn = zip(placed, shades, judged["name"], numbers, strict=True)
     return Picture(
         width=_WIDTH,
@@ -82,6 +103,7 @@ def draw(results: Results, counts: pd.Series) -> Picture:
             for shade in np.unique(shades)
             for own in [numbers[shades == shade]]
         ),
+        pins=tuple((round(float(x), 1), round(float(y), 1)) for x, y in on_page(spots)),
     )
 
 

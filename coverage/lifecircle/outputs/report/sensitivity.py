@@ -14,6 +14,7 @@ from lifecircle.tables import Results
 
 _WIDTH = 400.0
 _ROW = 26.0
+_MOST_ROWS = 24
 
 __all__ = ["Mark", "Panel", "Track", "panels", "sensitivity_table"]
 
@@ -110,4 +111,4 @@ def sensitivity_table(results: Results, lang: str) -> ReportTable:
         text("scores.report.swing", lang),
     )
     title = text("scores.report.sensitivity-table", lang)
-    return ReportTable(title, heads, tuple(rows), (4.6, 3.2, 7.2, 2), figures_from=3)
+    return ReportTable(title, heads, tuple(rows), (4.6, 3.2, 7.2, 2), figures_from=3).cut(_MOST_ROWS)

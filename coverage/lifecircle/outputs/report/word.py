@@ -81,8 +81,10 @@ class WordReport:
         _toned(paragraph.add_run(plain_text(words)), mild=mild)
 
     def contents(self, words: str) -> None:
-        """Where the table of contents goes, under its own heading."""
-        _toned(self._document.add_paragraph().add_run(plain_text(words)), size=14, accent=True).bold = True
+        """Where the table of contents goes, on a page of its own, under its own heading."""
+        heading = self._document.add_paragraph()
+        heading.paragraph_format.page_break_before = True
+        _toned(heading.add_run(plain_text(words)), size=14, accent=True).bold = True
         self._contents = self._document.add_paragraph()
 
     def table(

@@ -26,7 +26,7 @@ def fill_cover(
     results: Results,
     *,
     lead: Sequence[str],
-    links: Sequence[tuple[str, str]],
+    links: Sequence[tuple[str, str, int]],
     lang: str,
 ) -> None:
     """Write the cover into the first sheet, once all others have their names.
@@ -40,7 +40,7 @@ def fill_cover(
     lead
         Lines above the table, the first as a title.
     links
-        Name of every other sheet, and what it answers.
+        Name of every other sheet, its group, and how many rows it has.
     lang
         zh or en.
     """
@@ -51,6 +51,7 @@ def fill_cover(
     )
     cell = book.add_format({"text_wrap": True, "valign": "top", "bottom": 1, "bottom_color": "#D8DCE0"})
     part = book.add_format({"bold": True, "font_size": 13, "font_color": _ACCENT})
+    whole = book.add_format({"num_format": "#,##0"})
     link = book.add_format({"font_color": "#0563C1", "underline": 1})
     for place, width in enumerate(_WIDTHS):
         sheet.set_column(place, place, width)
@@ -68,10 +69,15 @@ def fill_cover(
         _chart(book, sheet, results, row)
         row += 16
     sheet.write_string(row, 0, text("workbook.all-sheets", lang), part)
-    for line, (name, words) in enumerate(links, row + 1):
+    heads = (text("workbook.sheet-name", lang), text("workbook.group", lang), text("workbook.rows", lang))
+    for place, words in enumerate(heads):
+        sheet.write_string(row + 1, place, words, head)
+    for line, (name, words, rows) in enumerate(links, row + 2):
         quoted = name.replace("'", "''")
         sheet.write_url(line, 0, f"internal:'{quoted}'!A1", link, string=name)
         sheet.write_string(line, 1, plain_text(words))
+        sheet.write_number(line, 2, rows, whole)
+    sheet.print_area(0, 0, row + len(links) + 1, len(_WIDTHS) - 1)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)

@@ -35,6 +35,7 @@ _FORMATS: Final = {
     "decimal": "#,##0.00",
     "share": "0.0%",
     "year": "0",
+    "degrees": "0.00000",
 }
 _STATUS_FILL: Final = {
     "met": "#CFE3F1",
@@ -54,7 +55,7 @@ class SheetColumn:
     ----------
     heading : as the reader sees it, with its unit
     values : text or numbers, one per row; NaN and ``""`` stay blank
-    looks : ``text``, ``whole``, ``decimal``, ``share`` or ``year``: one for all rows or one per row
+    looks : ``text``, ``whole``, ``decimal``, ``share``, ``year``, ``degrees``: one for all or one per row
     fills : status per row that colours the cell; none where empty
     bars : ranges of rows, last one excluded, that share one scale of data bars
     wrapped : long text runs over several lines
@@ -99,6 +100,9 @@ class Sheets:
         fitted: bool = True,
         most_rows: int = _MOST_ROWS,
         colour: str = "",
+        printed_rows: int | None = None,
+        printed_columns: int | None = None,
+        cut_note: str = "",
     ) -> str:
         """One sheet, or several where the rows are too many for one.
 
@@ -118,6 +122,10 @@ class Sheets:
             Rows of one sheet.
         colour
             Of the sheet's tab.
+        printed_rows, printed_columns
+            As many of the first rows and columns are printed, all where None.
+        cut_note
+            Foot of the pages of a sheet that is not printed whole.
 
         Returns
         -------
@@ -139,6 +147,11 @@ class Sheets:
             sheet.freeze_panes(top + 1, frozen_columns)
             sheet.autofilter(top, 0, top + max(rows.stop - rows.start, 1), max(len(columns) - 1, 0))
             _for_print(sheet, top, frozen_columns, fitted=fitted)
+            height, width = rows.stop - rows.start, len(columns)
+            shown = min(height, printed_rows or height), min(width, printed_columns or width)
+            if shown != (height, width):
+                sheet.print_area(0, 0, top + shown[0], shown[1] - 1)
+                sheet.set_footer(f"&L&A&C{cut_note}&R&P / &N")
         return first
 
     def blank(self, name: str) -> Worksheet:

@@ -1,4 +1,4 @@
-"""What the sheets of the workbook hold: summary, communities, findings by kind, assumptions, remarks."""
+"""What the sheets of the workbook hold: summary, communities, findings by topic, assumptions, remarks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pandas as pd
 from lifecircle.messages import has, text
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import rule_scores, short_rules
+from lifecircle.outputs.web_map.topics import TOPICS, topic_of
 from lifecircle.outputs.words import about_rule, code_word, plan_title, service_name, title_of, unit_word
 from lifecircle.outputs.workbook.deficits import readable_findings
 from lifecircle.outputs.workbook.sheets import SheetColumn
@@ -160,14 +161,20 @@ def short_community_columns(results: Results, lang: str) -> list[SheetColumn]:
 
 
 def finding_sheets(results: Results, lang: str) -> list[tuple[str, list[SheetColumn]]]:
-    """The findings split by kind of rule, kinds in order of appearance: every row of ``deficits.csv``."""
+    """The findings split by topic, in the order of the gap map: every row of ``deficits.csv`` once."""
     table = readable_findings(results, lang)
     rules = pd.Series(list(zip(table["plan"], table["rule"], strict=True)), index=table.index)
-    kinds = rules.map({rule: str(about_rule(results, *rule).get("kind", "other")) for rule in set(rules)})
+    topics = rules.map({rule: _topic(results, *rule) for rule in set(rules)})
     return [
-        (kind, _finding_columns(results, rows.sort_values(["plan", "rule"], kind="stable"), lang))
-        for kind, rows in table.groupby(kinds.to_numpy(dtype=object), sort=False)
+        (topic, _finding_columns(results, rows.sort_values(["plan", "rule"], kind="stable"), lang))
+        for topic in TOPICS
+        if len(rows := table[topics == topic])
     ]
+
+
+def _topic(results: Results, plan: str, rule: str) -> str:
+    """What a rule is about."""
+    return topic_of(rule, about_rule(results, plan, rule).get("services", ()))  # type: ignore[arg-type]
 
 
 def assumption_columns(results: Results, lang: str) -> list[SheetColumn]:
@@ -193,7 +200,7 @@ def quality_columns(results: Results, lang: str) -> list[SheetColumn]:
 
 
 def _finding_columns(results: Results, rows: pd.DataFrame, lang: str) -> list[SheetColumn]:
-    """The columns of one kind's sheet."""
+    """The columns of one topic's sheet."""
     plan_rule = list(zip(rows["plan"], rows["rule"], strict=True))
     titles = {key: title_of(results, *key, lang) for key in set(plan_rule)}
     names = {name: service_name(results, name, lang) for name in rows["service"].unique()}

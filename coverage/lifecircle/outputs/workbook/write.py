@@ -7,13 +7,15 @@ from typing import Final
 
 import xlsxwriter
 
-from lifecircle.messages import has, text
+from lifecircle.messages import text
 from lifecircle.outputs.report.figures import community_totals
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
+from lifecircle.outputs.web_map.topics import TOPICS
 from lifecircle.outputs.words import known_words, whole_words
 from lifecircle.outputs.workbook.cover import fill_cover
 from lifecircle.outputs.workbook.effects import effect_sheets
+from lifecircle.outputs.workbook.proposals import add_curve_chart, curve_columns, proposal_columns
 from lifecircle.outputs.workbook.scores import priority_columns, scorecard_columns, sensitivity_columns
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
 from lifecircle.outputs.workbook.tables import (
@@ -32,14 +34,44 @@ _TEXT_STAYS_TEXT: Final = {
     "strings_to_numbers": False,
 }
 
-_TABS: Final = {"overview": "#14506E", "communities": "#3585BF", "rules": "#C9560D", "method": "#8A8A8A"}
-"""Colour of the tabs of each group of sheets."""
+_TABS: Final = {
+    "overview": "#14506E",
+    "communities": "#3585BF",
+    "where-next": "#F7C325",
+    "method": "#8A8A8A",
+}
+"""Colour of the tabs of each group of sheets; findings have a colour for each topic."""
+
+_TOPIC_TABS: Final = (
+    "#1B7837",
+    "#A50F15",
+    "#8C2D6F",
+    "#E07B39",
+    "#C9560D",
+    "#7F2C04",
+    "#00707A",
+    "#0B3C5D",
+    "#5E3C99",
+    "#3F5F00",
+    "#4D9221",
+    "#6A6A6A",
+)
+"""In the order of `TOPICS`."""
+
+_PRINTED_ROWS: Final = 60
+"""Rows that a sheet of findings prints: the file has the rest."""
+
+_PRINTED_COLUMNS: Final = 18
+"""Columns that such a sheet prints: what follows is for filtering."""
+
+_SUMMARY_COLUMNS: Final = 12
+"""Columns that the summary prints: the clause and its words follow."""
 
 __all__ = ["write_workbook"]
 
 
 def write_workbook(results: Results, path: Path, *, lang: str) -> None:
-    """Write summary, communities, one sheet per kind of rule, scores, assumptions and data quality.
+    """Write cover, summary, communities, proposals, scores, one sheet per topic, assumptions, data quality.
 
     The rule sheets together hold every row of ``deficits.csv``, number by number. No text, wherever it
     comes from, can become a formula or a link.
@@ -50,25 +82,57 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
         cover, links = sheets.blank(_name("cover", lang)), []
 
         def add(
-            key: str, columns: list[SheetColumn], group: str, *, frozen: int, fitted: bool = True
-        ) -> None:
+            name: str,
+            columns: list[SheetColumn],
+            group: str,
+            *,
+            frozen: int,
+            colour: str = "",
+            whole: bool = True,
+            width: int | None = None,
+        ) -> str:
             """One sheet, its tab in the colour of its group, its name for the cover."""
-            name = sheets.add(
-                _name(key, lang), columns, frozen_columns=frozen, fitted=fitted, colour=_TABS[group]
+            made = sheets.add(
+                name,
+                columns,
+                frozen_columns=frozen,
+                colour=colour or _TABS[group],
+                printed_rows=None if whole else _PRINTED_ROWS,
+                printed_columns=width or (None if whole else _PRINTED_COLUMNS),
+                cut_note=text("workbook.printed-part", lang),
             )
-            links.append((name, text(f"workbook.group.{group}", lang)))
+            links.append((made, text(f"workbook.group.{group}", lang), len(columns[0].values)))
+            return made
 
-        add("summary", summary_columns(results, lang), "overview", frozen=2)
-        add("communities", short_community_columns(results, lang), "communities", frozen=2)
+        add(
+            _name("summary", lang),
+            summary_columns(results, lang),
+            "overview",
+            frozen=2,
+            width=_SUMMARY_COLUMNS,
+        )
+        add(_name("communities", lang), short_community_columns(results, lang), "communities", frozen=2)
+        if len(results.proposals):
+            add(_name("proposals", lang), proposal_columns(results, lang), "where-next", frozen=3)
+        if len(results.coverage_curve):
+            name = add(_name("coverage-curve", lang), curve_columns(results, lang), "where-next", frozen=3)
+            add_curve_chart(book, name, results, lang)
         for key, columns in effect_sheets(results, lang).items():
-            add(key, columns, "overview", frozen=2)
+            add(_name(key, lang), columns, "where-next", frozen=2, whole=key != "effects")
         for key, columns in _score_sheets(results, lang).items():
-            add(key, columns, "overview", frozen=3)
-        add("communities-wide", community_columns(results, lang), "communities", frozen=2, fitted=False)
-        for kind, columns in finding_sheets(results, lang):
-            add(kind, columns, "rules", frozen=4)
-        add("assumptions", assumption_columns(results, lang), "method", frozen=0)
-        add("data-quality", quality_columns(results, lang), "method", frozen=0)
+            add(_name(key, lang), columns, "overview", frozen=3, whole=key != "scorecard")
+        for topic, columns in finding_sheets(results, lang):
+            colour = _TOPIC_TABS[TOPICS.index(topic)]
+            add(text(f"map.topic.{topic}", lang), columns, "rules", frozen=4, colour=colour, whole=False)
+        add(
+            _name("communities-wide", lang),
+            community_columns(results, lang),
+            "communities",
+            frozen=2,
+            whole=False,
+        )
+        add(_name("assumptions", lang), assumption_columns(results, lang), "method", frozen=0)
+        add(_name("data-quality", lang), quality_columns(results, lang), "method", frozen=0, whole=False)
         fill_cover(book, cover, results, lead=_lead(results, lang), links=links, lang=lang)
 
 
@@ -83,9 +147,8 @@ def _score_sheets(results: Results, lang: str) -> dict[str, list[SheetColumn]]:
 
 
 def _name(key: str, lang: str) -> str:
-    """The name of a sheet; kinds of rules that have none of their own share one."""
-    known = key if has(f"workbook.sheet.{key}") else "other"
-    return text(f"workbook.sheet.{known}", lang)
+    """The name of a sheet."""
+    return text(f"workbook.sheet.{key}", lang)
 
 
 def _lead(results: Results, lang: str) -> list[str]:

@@ -1,7 +1,7 @@
 "use strict";
 /* Reads the data block and unpacks its shapes. Everything of ours hangs on one name. */
-/** @type {any} */
-var lifecircle = {};
+/** @type {Page} */
+var lifecircle = /** @type {any} */ ({});
 
 (function (app) {
   var STEPS_PER_DEGREE = 1e5;

@@ -77,6 +77,10 @@
     layers.communities = L.featureGroup(app.shapes).addTo(app.map);
   }
 
+  function least(values) { return values.reduce(function (a, b) { return Math.min(a, b); }, Infinity); }
+
+  function most(values) { return values.reduce(function (a, b) { return Math.max(a, b); }, -Infinity); }
+
   /* Lines as places of a world one unit wide, so that a redraw only scales them. */
   function flattened(lines) {
     return lines.map(function (line) {
@@ -86,7 +90,7 @@
         flat.x[at] = world.x;
         flat.y[at] = world.y;
       });
-      flat.box = [Math.min.apply(null, flat.x), Math.min.apply(null, flat.y), Math.max.apply(null, flat.x), Math.max.apply(null, flat.y)];
+      flat.box = [least(flat.x), least(flat.y), most(flat.x), most(flat.y)];
       return flat;
     });
   }

@@ -3,7 +3,8 @@
 (function (app) {
   /* Canvases as pictures: Chromium prints a canvas as commands, and clearing one wipes the layers below it. */
   function picturesOfCanvases() {
-    document.querySelectorAll("#gap_map canvas").forEach(function (canvas) {
+    document.querySelectorAll("#gap_map canvas").forEach(function (element) {
+      var canvas = /** @type {HTMLCanvasElement} */ (element);
       var picture = app.node("img", "on-paper");
       picture.decoding = "sync";
       picture.alt = "";

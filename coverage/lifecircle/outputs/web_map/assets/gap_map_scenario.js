@@ -68,11 +68,11 @@
   function fillSides() {
     var holder = app.empty(document.getElementById("scenario-sides"));
     holder.hidden = app.state.scenario === null;
-    [["map.before", false], ["map.after", true]].forEach(function (side) {
-      var button = node("button", "", word(side[0]));
+    ["map.before", "map.after"].forEach(function (words, at) {
+      var button = node("button", "", word(words)), after = at === 1;
       button.type = "button";
-      button.setAttribute("aria-pressed", String(app.state.after === side[1]));
-      button.addEventListener("click", function () { app.choose({ after: side[1] }); holder.children[side[1] ? 1 : 0].focus(); });
+      button.setAttribute("aria-pressed", String(app.state.after === after));
+      button.addEventListener("click", function () { app.choose({ after: after }); holder.children[at].focus(); });
       holder.appendChild(button);
     });
     if (holder.hidden) { return; }
@@ -146,7 +146,7 @@
 
   app.wireScenario = function () {
     document.getElementById("scenario-select").addEventListener("change", function (event) {
-      var place = Number(event.target.value);
+      var place = Number(/** @type {HTMLSelectElement} */ (event.target).value);
       app.choose({ scenario: place < 0 ? null : place, after: place >= 0 });
     });
   };

@@ -21,7 +21,7 @@
   }
 
   app.wireSearch = function () {
-    var input = document.getElementById("search-input"), list = document.getElementById("search-results");
+    var input = /** @type {HTMLInputElement} */ (document.getElementById("search-input")), list = document.getElementById("search-results");
 
     function close() {
       list.hidden = true;

@@ -4,13 +4,13 @@
   var MEASURES = ["deficit", "people", "value", "minutes"], REMEMBERED = "lifecircle-language";
   var parts = [];
 
-  app.state = { lang: "zh", theme: null, view: null, measure: "deficit", scenario: null, after: false, community: null, facility: null, township: null, tab: "answer", compare: false, sort: "deficit", down: true, show: "short", only: null, open: false };
+  app.state = { lang: "zh", theme: null, view: null, measure: "deficit", scenario: null, after: false, community: null, facility: null, township: null, spot: null, tab: "answer", compare: false, against: null, sort: "deficit", down: true, show: "short", only: null, open: false };
 
   /**
    * A part of the page: drawn once at the start, and whenever one of the keys it shows has changed.
    * @param {string} name
-   * @param {string[]} keys
-   * @param {(state: any) => void} draw
+   * @param {(keyof State)[]} keys
+   * @param {(state: State) => void} draw
    */
   app.part = function (name, keys, draw) { parts.push({ name: name, keys: keys, draw: draw }); };
 
@@ -19,6 +19,7 @@
     parts.forEach(function (part) { if (names.indexOf(part.name) >= 0) { part.draw(app.state); } });
   };
 
+  /** @param {State} state */
   function settled(state) {
     if (state.measure === "minutes" && !app.hasMinutes(state.theme)) { state.measure = "deficit"; }
     if (state.scenario === null) { state.after = false; }

@@ -35,7 +35,7 @@
     return app.number(Math.round(value), 0);
   }
 
-  /** Rows of the table in the order shown. @param {any} state */
+  /** Rows of the table in the order shown. @param {State} state */
   app.tableRows = function (state) {
     var found = app.data.communities.code.map(function (ignored, row) { return row; }).filter(function (row) { return show(state, row); });
     var sign = state.down ? -1 : 1;

@@ -1,0 +1,74 @@
+"""Names of places for tables: the township of a community, and the verdicts that a site turns."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from lifecircle.messages import text
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.words import title_of
+from lifecircle.tables import Results
+
+__all__ = ["closed_verdicts", "township_names", "townships_of"]
+
+_MOST_NAMED: Final = 6
+
+
+def township_names(results: Results) -> dict[str, str]:
+    """Township codes to names, from the units above the communities or from the communities themselves."""
+    judged, units = results.communities, results.inputs.units
+    pairs: list[tuple[object, object]] = []
+    if "level" in units:
+        rows = units[units["level"] == "township"]
+        pairs += zip(rows["code"], rows["name"], strict=True)
+    if "township_name" in judged:
+        pairs += zip(judged["township"], judged["township_name"], strict=True)
+    return {str(code): display_name(name) for code, name in pairs if code and name}
+
+
+def townships_of(results: Results) -> dict[str, str]:
+    """Community codes to the names of their townships, the code where a township has no name."""
+    names = township_names(results)
+    judged = results.communities
+    pairs = zip(judged["code"], judged["township"], strict=True)
+    return {str(code): names.get(str(township), str(township)) for code, township in pairs if township}
+
+
+def closed_verdicts(results: Results, sites: pd.DataFrame, lang: str) -> list[str]:
+    """Per site, the places whose verdicts it turns from short to met, by name and rule by rule.
+
+    Parameters
+    ----------
+    results
+        The finished study.
+    sites
+        Rows of `tables.PROPOSALS`.
+    lang
+        zh or en.
+    """
+    findings = results.findings.drop_duplicates(["rule", "code"])
+    about = {
+        (rule, code): (plan, display_name(name) or code)
+        for plan, rule, code, name in findings[["plan", "rule", "code", "name"]].itertuples(index=False)
+    }
+    closes = sites["closes"] if "closes" in sites else [""] * len(sites)
+    return [_closed(results, str(words or ""), about, lang) for words in closes]
+
+
+def _closed(results: Results, closes: str, about: dict[tuple[str, str], tuple[str, str]], lang: str) -> str:
+    """One site's verdicts in words: of each rule its places, the first few by name."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for one in filter(None, closes.split("; ")):
+        rule, _, code = one.partition(" ")
+        plan, name = about.get((rule, code), ("", code))
+        places.setdefault((plan, rule), []).append(name)
+    told = []
+    for (plan, rule), names in places.items():
+        listed = text("report.comma", lang).join(names[:_MOST_NAMED])
+        if len(names) > _MOST_NAMED:
+            listed = text("report.and-others", lang, names=listed, n=len(names))
+        lead = "" if len(places) == 1 else title_of(results, plan, rule, lang) + text("report.colon", lang)
+        told.append(lead + listed)
+    return text("workbook.separator", lang).join(told)

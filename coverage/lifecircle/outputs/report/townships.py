@@ -1,0 +1,138 @@
+"""A profile of each township: its people, what they lack, the sites proposed in it, a small map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from lifecircle.messages import text
+from lifecircle.outputs.report.figures import short_rules
+from lifecircle.outputs.report.links import map_link
+from lifecircle.outputs.report.picture import Picture, draw
+from lifecircle.outputs.report.places import township_names
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.words import figure_words, known_words, service_name, whole_words
+from lifecircle.outputs.workbook.scores import what_to_build
+from lifecircle.tables import STUDY_AREA, Results
+
+__all__ = ["Profile", "profiles"]
+
+_GAPS: Final = 4
+_SITES: Final = 4
+_COMMUNITIES: Final = 3
+_MOST: Final = 40
+"""Profiles of a report: the workbook lists every township."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One township.
+
+    Attributes
+    ----------
+    name : as the communities or their units have it
+    link : address of the gap map that opens it
+    words : how many communities and residents, and how many fall short of anything
+    gaps : what most of its residents lack, each in one line
+    sites : proposed sites in it, each in one line
+    worst : communities short of most rules
+    picture : its communities, shaded by the rules each falls short of, and the sites
+    """
+
+    name: str
+    link: str
+    words: str
+    gaps: tuple[str, ...]
+    sites: tuple[str, ...]
+    worst: str
+    picture: Picture
+
+
+def profiles(results: Results, lang: str) -> list[Profile]:
+    """Every township in which anything falls short, the one with most residents affected first.
+
+    People are those of `tables.SUMMARY` over all rules: who lives in communities that fall short of any.
+    """
+    table = results.summary
+    rows = table[(table["scenario"] == "") & (table["rule"] == "") & (table["area"] != STUDY_AREA)]
+    short = rows[["short_firm", "short_assumed", "short_provisional"]].sum(axis=1)
+    rows = rows.assign(short=short)[short > 0]
+    rows = rows.sort_values(["people", "short"], ascending=False, na_position="last", kind="stable")
+    judged = results.communities[results.communities["inside"]]
+    names, counts = township_names(results), short_rules(results)
+    made = []
+    for row in rows.head(_MOST).itertuples(index=False):
+        own = judged[judged["township"] == row.area]
+        if own.empty:
+            continue
+        sites = _sites(results, set(own["code"]))
+        words = text(
+            "report.profile",
+            lang,
+            communities=whole_words(len(own)),
+            residents=known_words(own["population"].sum(min_count=1), lang),
+            short=whole_words(row.short),
+            people=known_words(row.people, lang),
+        )
+        made.append(
+            Profile(
+                name=names.get(str(row.area), str(row.area)),
+                link=map_link(results, lang, township=str(row.area)),
+                words=words,
+                gaps=tuple(_gaps(results, str(row.area), lang)),
+                sites=tuple(
+                    _site_words(results, site, lang) for site in sites.head(_SITES).to_dict("records")
+                ),
+                worst=_worst(own, counts, lang),
+                picture=draw(results, counts, within=set(own["code"]), sites=sites),
+            )
+        )
+    return made
+
+
+def _gaps(results: Results, township: str, lang: str) -> list[str]:
+    """What the township is to build first, by `tables.PRIORITIES`."""
+    rows = results.priorities[results.priorities["township"] == township].sort_values("rank")
+    return [
+        text(
+            "report.profile-gap",
+            lang,
+            what=what_to_build(results, row.service, row.plan, row.rule, lang),
+            areas=whole_words(row.areas),
+            people=known_words(row.people, lang),
+            missing=figure_words(row.deficit, row.deficit_unit, lang),
+        )
+        for row in rows.head(_GAPS).itertuples(index=False)
+    ]
+
+
+def _sites(results: Results, codes: set[str]) -> pd.DataFrame:
+    """Proposed sites in some communities, those that reach most people first, each place once per service."""
+    table = results.proposals
+    if "code" not in table:
+        return table.iloc[:0]
+    own = table[table["code"].isin(codes)].sort_values("gain", ascending=False, na_position="last")
+    return own.drop_duplicates(["service", "proposal"])
+
+
+def _site_words(results: Results, site: dict[str, object], lang: str) -> str:
+    """A site in one line: service, community, street, coordinates, people."""
+    place = text("report.comma", lang).join(
+        display_name(str(site[name])) for name in ("name", "street") if site.get(name)
+    )
+    spot = f"{site['x']:.5f}, {site['y']:.5f}"
+    gain = known_words(site["gain"], lang)  # type: ignore[arg-type]
+    service = service_name(results, str(site["service"]), lang)
+    return text("report.profile-site", lang, service=service, place=place, spot=spot, people=gain)
+
+
+def _worst(own: pd.DataFrame, counts: pd.Series, lang: str) -> str:
+    """The communities that fall short of most rules, each with how many; blank where none does."""
+    table = own.assign(rules=counts.reindex(own["code"]).to_numpy())
+    table = table[table["rules"] > 0].sort_values("rules", ascending=False, kind="stable")
+    return text("report.comma", lang).join(
+        text("report.profile-worst", lang, name=display_name(row.name) or row.code, n=whole_words(row.rules))
+        for row in table.head(_COMMUNITIES)[["name", "code", "rules"]].itertuples(index=False)
+    )

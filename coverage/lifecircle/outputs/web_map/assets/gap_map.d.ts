@@ -1,0 +1,158 @@
+/* Types of what the page's scripts share, for `tsc --checkJs`; nothing of it reaches the page. */
+
+/** Leaflet, inlined before the scripts. */
+declare const L: any;
+
+/** Units by what they came to, over the study or in one township. */
+interface Tally {
+  counts: Record<string, number>;
+  people_sum: number | null;
+  deficit_sum: number | null;
+  townships?: Record<number, Tally>;
+}
+
+/** A finding about an area above communities, a facility or its catchment. */
+interface Verdict {
+  level: string;
+  code: string;
+  name: string;
+  status: string;
+  unit: string;
+  deficit_unit: string;
+  value: number | null;
+  target: number | null;
+  deficit: number | null;
+  people: number | null;
+  note: number;
+  baseline: number | null;
+  progress: number | null;
+}
+
+/** A rule (or one service of it) as the map can be coloured by it; arrays run along the communities. */
+interface Theme extends Tally {
+  index: number;
+  plan: string;
+  rule: string;
+  service: string;
+  level: string;
+  counted: string;
+  clause: string;
+  role: string;
+  scope: string;
+  unit: string;
+  deficit_unit: string;
+  comparator: string;
+  year: number | null;
+  assumptions: string[];
+  criterion: string;
+  responsible: string;
+  status: string;
+  target: number | null | (number | null)[];
+  value: (number | null)[];
+  deficit: (number | null)[];
+  people: (number | null)[];
+  notes?: number[];
+  turns_at?: string[];
+  contribution?: (number | null)[];
+  breaks: Record<string, number[]>;
+  verdicts: Verdict[];
+  facilities: any;
+  facilityPlaces?: Record<string, number>;
+}
+
+/** A headline target of the first screen. */
+interface Headline {
+  theme: number;
+  met: number;
+  short: number;
+  level: string;
+  unit: string;
+  comparator: string;
+  certainty: string;
+  status: string;
+  deficit_unit: string;
+  people: number | null;
+  deficit: number | null;
+  value: number | null;
+  target: number | null;
+  target_year: number | null;
+  baseline: number | null;
+}
+
+interface Communities {
+  code: string[];
+  name: string[];
+  initials: string[];
+  township: number[];
+  kind: string[];
+  scope: string[];
+  residents: (number | null)[];
+  edge: number[];
+  shape: string[];
+  x: number[];
+  y: number[];
+}
+
+/** The data block of the page. */
+interface PageData {
+  lang: string;
+  name: string;
+  date: string;
+  review_number: string;
+  sources: string[];
+  words: Record<string, Record<string, string>>;
+  services: Record<string, Record<string, string>>;
+  plans: any[];
+  origin: number[];
+  communities: Communities;
+  townships: { code: string; name: string; initials: string }[];
+  topics: string[];
+  headlines: Headline[];
+  totals: Record<string, Tally>;
+  minutes: Record<string, { p50?: (number | null)[]; p90?: (number | null)[]; unreached?: (number | null)[]; nearest?: number[] }>;
+  themes: Theme[];
+  notes: Record<string, string>[];
+  boundary: string;
+  streets: any;
+  water: any;
+  facilities: Record<string, any>;
+  gaps: Record<string, any>;
+  circles: any;
+  isochrones: Record<string, any[]>;
+  catchments: Record<string, any[]>;
+  proposals: { sites: any[]; curve: any[] };
+  scenarios: any[];
+  network: any;
+  basemap: any;
+}
+
+/** What the reader has chosen; every part of the page is drawn from it. */
+interface State {
+  lang: string;
+  theme: Theme | null;
+  view: Theme | null;
+  measure: string;
+  scenario: number | null;
+  after: boolean;
+  community: number | null;
+  facility: { service: string; row: number } | null;
+  township: number | null;
+  spot: number[] | null;
+  tab: string;
+  compare: boolean;
+  against: Theme | null;
+  sort: string;
+  down: boolean;
+  show: string;
+  only: number | null;
+  open: boolean;
+}
+
+/** The one name that the scripts hang on: data, state, and the functions that parts offer to others. */
+interface Page {
+  data: PageData;
+  state: State;
+  choose(change: Partial<State> & { fly?: boolean; all?: boolean }): void;
+  part(name: string, keys: (keyof State)[], draw: (state: State) => void): void;
+  [offered: string]: any;
+}
