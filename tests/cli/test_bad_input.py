@@ -207,3 +207,15 @@ def test_a_read_only_folder_is_refused_before_the_work(village, words):
     assert "cannot be written" in done.stderr
     assert "[1/" not in done.stderr
     assert not list(locked.iterdir())
+
+
+def test_a_place_and_a_boundary_cannot_both_be_meant(command, village):
+    said = command("run", "--place", "Monaco", "--boundary", village / "b.geojson", "--plan", "wuhu-2021")
+    assert said.code == 2
+    assert "only one can be meant" in said.err
+
+
+def test_what_a_run_without_a_study_needs_is_told(command):
+    said = command("run", "--place", "Monaco", "--lang", "en")
+    assert said.code == 2
+    assert "missing: --plan)" in said.err

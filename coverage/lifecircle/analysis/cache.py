@@ -1,4 +1,4 @@
-"""The user's cache of built networks: where it lies, what is in it, and its removal."""
+"""The user's cache of built networks and downloads: where it lies, what is in it, and its removal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import platformdirs
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.network.store import SUFFIX
+from lifecircle.sources.osm.download import download_folder
 
 __all__ = ["CachedFile", "cache_folder", "cached_files", "prune"]
 
@@ -18,7 +19,7 @@ _OWN_PLACE: Final = "LIFECIRCLE_CACHE"
 
 
 class CachedFile(NamedTuple):
-    """One network that is kept."""
+    """One network or download that is kept."""
 
     path: Path
     size: int
@@ -34,6 +35,8 @@ def cached_files() -> list[CachedFile]:
     """What is kept, and what writing was interrupted; sorted by name."""
     folder = cache_folder()
     kept = [*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*{SUFFIX}*.part")] if folder.is_dir() else []
+    if (downloads := download_folder()).is_dir():
+        kept += [path for ending in ("osm", "part") for path in downloads.glob(f"{'?' * 24}.{ending}")]
     return [CachedFile(path, path.stat().st_size) for path in sorted(kept)]
 
 

@@ -99,7 +99,8 @@ def _options(
 def run(
     study: Annotated[list[Path] | None, typer.Argument(help=_say("studies"))] = None,
     boundary: Annotated[Path | None, typer.Option(help=_say("boundary"))] = None,
-    streets: Annotated[Path | None, typer.Option(help=_say("streets-file"))] = None,
+    place: Annotated[str, typer.Option(help=_say("place"), show_default=False)] = "",
+    streets: Annotated[Path | None, typer.Option(help=_say("streets-or-osm"))] = None,
     plan: Annotated[list[str] | None, typer.Option(help=_say("plan"))] = None,
     output: Output = None,
     jobs: Jobs = None,
@@ -113,7 +114,11 @@ def run(
     from lifecircle.study.quick import quick_study
 
     spoken = lang or LANG
-    alone = {"--boundary": boundary, "--streets": streets, "--plan": plan}
+    if place and boundary:
+        raise InputError(Fault("place-and-boundary", field="--place, --boundary"))
+    if place and streets is None:
+        streets = Path("osm")  # whoever names a place has asked for a download
+    alone = {"--boundary": boundary or place, "--streets": streets, "--plan": plan}
     if study:
         if given := [name for name, value in alone.items() if value]:
             raise InputError(Fault("run-both", file=str(study[0]), values={"given": ", ".join(given)}))
@@ -133,11 +138,11 @@ def run(
             return
         made = Study.from_file(files[0], allow_outside=allow_outside)
     else:
-        if boundary is None or streets is None or not plan:
+        if not (boundary or place) or streets is None or not plan:
             missing = ", ".join(name for name, value in alone.items() if not value)
             raise InputError(Fault("run-needs", values={"missing": missing}))
         folder = output or Path("lifecircle-results")
-        made = quick_study(boundary, streets, plan, output=folder, language=spoken)
+        made = quick_study(boundary, streets, plan, place=place, output=folder, language=spoken)
     studies.run_study(made, output, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
 
 

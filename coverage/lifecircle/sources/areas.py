@@ -11,7 +11,6 @@ import shapely
 from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, InputError, preview
-from lifecircle.extras import require_extra
 from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of, laid_over
 from lifecircle.sources.fabric import remark_fabric
 from lifecircle.sources.figures import code_column, named_codes
@@ -19,6 +18,7 @@ from lifecircle.sources.files.cell_values import texts
 from lifecircle.sources.files.shapes import valid_shapes
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.osm.download import find_place
 from lifecircle.sources.place_names import (
     committee_scope,
     declared_kind,
@@ -88,7 +88,7 @@ class StudyArea:
 def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
     """The boundary as one row in WGS 84, or None where the communities' union is to serve.
 
-    ``place`` asks OpenStreetMap's Nominatim through osmnx, the one reader here that needs a network.
+    ``place`` asks OpenStreetMap's Nominatim (`find_place`), the one source here that needs a network.
 
     Raises
     ------
@@ -109,25 +109,12 @@ def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
             datum=area.boundary_datum or area.datum,
         ).to_crs(WGS84)
     elif area.place:
-        boundary = _ask_for_place(area.place)
+        boundary = find_place(area.place)
     else:
         return None
     outline = shapely.union_all(boundary.geometry.to_numpy())
     name = str(boundary["name"].iloc[0] or "") if len(boundary) == 1 and "name" in boundary else area.place
     return gpd.GeoDataFrame({"name": [name]}, geometry=[outline], crs=WGS84)
-
-
-def _ask_for_place(place: str) -> gpd.GeoDataFrame:
-    """The polygon that OpenStreetMap has for a name."""
-    require_extra("osm")
-    import osmnx  # noqa: PLC0415  # slow to import, and only for users who ask for it
-
-    try:
-        geocoded = osmnx.geocode_to_gdf(place)
-    except (ValueError, TypeError, OSError) as error:
-        values = {"found": place, "why": str(error)}
-        raise InputError(Fault("place-not-found", field="area.place", values=values)) from None
-    return gpd.GeoDataFrame({"name": [place]}, geometry=geocoded.geometry.to_numpy()[:1], crs=geocoded.crs)
 
 
 def read_communities(

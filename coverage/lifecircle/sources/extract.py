@@ -17,10 +17,10 @@ from lifecircle.services import nearest, osm_tests, usual_services
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.files.opening import describe_file
 from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.osm.download import date_of_data, download_extract
 from lifecircle.sources.osm.features import read_osm_places
 from lifecircle.sources.osm.file import is_osm_file
 from lifecircle.sources.osm.places import SCHOOL, SCHOOL_LEVELS, merged_outlines, with_school_levels
-from lifecircle.sources.streets.download import download_streets
 from lifecircle.sources.streets.reader import read_streets
 from lifecircle.sources.streets.rules import JoinRules
 from lifecircle.study import Study
@@ -66,7 +66,7 @@ def check_street_source(study: Study) -> None:
     if source != "osm" and not Path(source).is_file():
         faults.append(Fault("no-file", file=source))
     asked = [number for number, facility in enumerate(study.facilities, 1) if facility.source == "streets"]
-    if source == "osm" or not is_osm_file(source):
+    if source != "osm" and not is_osm_file(source):
         places = [f"facilities[{number}].source" for number in asked]
         if study.buildings is not None and study.buildings.source == "streets":
             places.append("buildings.source")
@@ -102,12 +102,19 @@ def study_streets(study: Study, area: StudyArea, log: ReadingLog) -> StreetTable
         If the source cannot be read or holds no street there.
     """
     ground = area.around_wgs84(2 * area.reach_m)
-    if study.streets.source == "osm":
-        return download_streets(ground, mode=study.streets.mode)
-    path = Path(study.streets.source)
+    path = _street_file(study, area)
     streets = read_streets(path, bounds=ground, **street_options(study))
+    if study.streets.source == "osm":
+        log.remark("streets", "osm-downloaded", item=path.name, value=date_of_data(path))
     log.files.append(describe_file(path, rows=len(streets), mode=study.streets.mode))
     return streets
+
+
+def _street_file(study: Study, area: StudyArea) -> Path:
+    """The file that holds the streets: downloaded where the study says so, or kept from the last download."""
+    if study.streets.source == "osm":
+        return download_extract(area.around_wgs84(2 * area.reach_m))
+    return Path(study.streets.source)
 
 
 def read_extract(
@@ -129,7 +136,8 @@ def read_extract(
     InputError
         If the extract cannot be read.
     """
-    if study.streets.source == "osm" or not is_osm_file(study.streets.source):
+    path = _street_file(study, area)
+    if not is_osm_file(path):
         return Extract()
     tests = osm_tests()
     usual = usual_services() | (frozenset(services) & tests.keys())
@@ -139,7 +147,7 @@ def read_extract(
     if wanted.intersection(SCHOOL_LEVELS.values()):
         scanned.add(SCHOOL)
     places = read_osm_places(
-        study.streets.source,
+        path,
         {name: alternatives for name, alternatives in tests.items() if name in scanned},
         bounds=area.around_wgs84(area.reach_m),
     )

@@ -14,10 +14,11 @@ __all__ = ["quick_study", "study_toml"]
 
 
 def quick_study(
-    boundary: str | Path,
+    boundary: str | Path | None,
     streets: str | Path,
     plans: Sequence[str],
     *,
+    place: str = "",
     output: str | Path = "lifecircle-results",
     grid: str = "h3:8",
     language: str = "zh",
@@ -29,11 +30,13 @@ def quick_study(
     Parameters
     ----------
     boundary
-        Polygon file of the area, in any CRS.
+        Polygon file of the area, in any CRS; None where `place` names it.
     streets
-        Streets and facilities: an OpenStreetMap extract, or any source of streets.
+        Streets and facilities: an OpenStreetMap extract, or any source of streets; ``osm`` downloads them.
     plans
         Ids of packaged plans, or paths of plan files.
+    place
+        Name of an area that OpenStreetMap knows, asked of Nominatim when the study is read.
     output
         Folder of the results.
     grid
@@ -57,16 +60,17 @@ def quick_study(
     >>> lc.quick_study("city.geojson", "city.osm.pbf", ["hainan-2022"]).area.grid
     'h3:8'
     """
-    area, plan_ids = Path(boundary), [plans] if isinstance(plans, str) else list(plans)
+    plan_ids = [plans] if isinstance(plans, str) else list(plans)
+    ground = {"place": place} if boundary is None else {"boundary": str(Path(boundary).resolve())}
     tree = {
         "study": {
-            "name": area.stem,
+            "name": place if boundary is None else Path(boundary).stem,
             "plans": plan_ids,
             "output": str(Path(output).resolve()),
             "language": language,
         },
-        "area": {"boundary": str(area.resolve()), "grid": grid},
-        "streets": {"source": str(Path(streets).resolve())},
+        "area": {**ground, "grid": grid},
+        "streets": {"source": str(streets) if str(streets) == "osm" else str(Path(streets).resolve())},
         "facilities": [{"source": "streets"}],
     }
     return study_from_tables(tree, root=Path.cwd(), allow_outside=True)
@@ -78,6 +82,9 @@ def study_toml(study: Study, folder: Path) -> str:
     def near(path: Path | str | None) -> str:
         return json.dumps(os.path.relpath(str(path), folder).replace(os.sep, "/"), ensure_ascii=False)
 
+    area = study.area
+    ground = f"boundary = {near(area.boundary)}" if area.boundary else f"place = {json.dumps(area.place)}"
+    source = study.streets.source
     lines = [
         "# lifecircle run --allow-outside study.toml",
         "[study]",
@@ -87,11 +94,11 @@ def study_toml(study: Study, folder: Path) -> str:
         f'language = "{study.study.language}"',
         "",
         "[area]",
-        f"boundary = {near(study.area.boundary)}",
+        ground,
         f'grid = "{study.area.grid}"',
         "",
         "[streets]",
-        f"source = {near(study.streets.source)}",
+        'source = "osm"' if source == "osm" else f"source = {near(source)}",
         "",
         "[[facilities]]",
         'source = "streets"',

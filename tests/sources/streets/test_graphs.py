@@ -1,10 +1,6 @@
-"""Graphs of osmnx and networkx, both ways, and what osmnx downloads."""
+"""Graphs of osmnx and networkx, both ways."""
 
 from __future__ import annotations
-
-import http.server
-import json
-import threading
 
 import geopandas as gpd
 import networkx as nx
@@ -14,14 +10,11 @@ import pyproj
 import pytest
 import shapely
 from shapely import LineString
-from shared_data import DATA
 
 from lifecircle.errors import InputError, MissingInputError
-from lifecircle.sources.streets.download import download_streets, judged_streets, raw_ways
 from lifecircle.sources.streets.graphs import from_networkx, to_networkx
 from lifecircle.sources.streets.lines import line_streets
 from lifecircle.sources.streets.reader import read_streets
-from lifecircle.sources.streets.rules import street_rules
 
 GEOD = pyproj.Geod(ellps="WGS84")
 
@@ -209,89 +202,3 @@ def test_a_damaged_graphml_is_refused(tmp_path):
         read_streets(path)
     with pytest.raises(MissingInputError):
         read_streets(tmp_path / "none.graphml")
-
-
-def segments(streets):
-    """Every segment as way, node ids and directions."""
-    u, v = streets.node_id[streets.u], streets.node_id[streets.v]
-    rows = zip(streets.way, u, v, streets.forward, streets.backward, strict=True)
-    return sorted(tuple(map(int, row)) for row in rows)
-
-
-@pytest.mark.parametrize("mode", ["walk", "bike", "drive"])
-def test_what_osmnx_reads_is_judged_like_a_file(mode):
-    path = DATA / "zhuhai" / "zhuhai.osm"
-    if not path.is_file():
-        pytest.skip(f"zhuhai.osm is not at {path.parent}: real extracts are not part of the project")
-    rules = street_rules(mode)
-    with raw_ways(rules):
-        result = ox.graph_from_xml(path, simplify=False, retain_all=True)
-    ours = judged_streets(result, rules, source="test")
-    # osmnx gives lines only: a download leaves areas out and closes no gates (counted, and documented)
-    theirs = read_streets(path, mode=mode, gates="open")
-    on_ways = np.array([*theirs.highways, ""])[theirs.highway] != "area"
-    lines = theirs.keep(on_ways)
-    mine, lacking = set(segments(ours)), set(segments(lines))
-    assert len(mine ^ lacking) < 0.02 * len(mine)
-    cut = {way for way, u, v, *_ in lacking if min(u, v) < 0}
-    assert {way for way, *_ in mine ^ lacking} == cut
-    assert not ox.settings.all_oneway
-
-
-ANSWER = {
-    "elements": [
-        {"type": "node", "id": 1, "lon": 0.0, "lat": 0.0},
-        {"type": "node", "id": 2, "lon": 0.001, "lat": 0.0},
-        {"type": "node", "id": 3, "lon": 0.002, "lat": 0.0},
-        {"type": "way", "id": 10, "nodes": [1, 2], "tags": {"highway": "residential", "name": "中山路"}},
-        {"type": "way", "id": 11, "nodes": [2, 3], "tags": {"highway": "service", "oneway": "-1"}},
-        {"type": "way", "id": 12, "nodes": [1, 3], "tags": {"highway": "motorway"}},
-    ]
-}
-
-
-@pytest.fixture
-def overpass(monkeypatch):
-    """A server that answers like Overpass, and the number of times it was asked."""
-    asked = []
-
-    class Answer(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            asked.append(self.path)
-            body = json.dumps(ANSWER).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            """Say nothing."""
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setattr(ox.settings, "overpass_url", f"http://127.0.0.1:{server.server_port}/api")
-        monkeypatch.setattr(ox.settings, "overpass_rate_limit", False)
-        yield asked
-        server.shutdown()
-
-
-PLACE = shapely.box(-0.01, -0.01, 0.01, 0.01)
-
-
-def test_a_download_is_judged_by_our_rules_and_fetched_once(overpass, tmp_path):
-    drive = download_streets(PLACE, mode="drive", cache=tmp_path)
-    assert segments(drive) == [(10, 1, 2, 1, 1), (11, 2, 3, 0, 1), (12, 1, 3, 1, 0)]
-    assert drive.names == ("中山路",)
-    walk = download_streets(PLACE, cache=tmp_path)
-    assert segments(walk) == [(10, 1, 2, 1, 1), (11, 2, 3, 1, 1)]
-    assert walk.counts == {"street-ways-of-other-classes": 1}
-    assert len(overpass) == 1
-
-
-def test_without_a_connection_the_fix_is_a_file(monkeypatch, tmp_path):
-    monkeypatch.setattr(ox.settings, "overpass_url", "http://127.0.0.1:9/api")
-    monkeypatch.setattr(ox.settings, "overpass_rate_limit", False)
-    with pytest.raises(InputError, match="could not be fetched") as caught:
-        download_streets(PLACE, cache=tmp_path)
-    assert "name the file" in str(caught.value)

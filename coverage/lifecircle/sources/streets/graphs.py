@@ -1,4 +1,4 @@
-"""Graphs of osmnx and networkx, in memory and as GraphML, to streets and back; download through osmnx."""
+"""Graphs of osmnx and networkx, in memory and as GraphML, to streets and back."""
 
 from __future__ import annotations
 

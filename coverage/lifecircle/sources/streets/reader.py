@@ -67,7 +67,7 @@ def read_streets(
     lifecircle.sources.streets.osm.read_osm_streets : OpenStreetMap files, and the rules of each mode.
     lifecircle.sources.streets.lines.read_line_streets : line layers, with columns and crossings.
     lifecircle.sources.streets.graphs.from_networkx : graphs in memory.
-    lifecircle.sources.streets.download.download_streets : from the Overpass API, through osmnx.
+    lifecircle.sources.osm.download.download_extract : an extract from the Overpass API.
     """
     street_rules(mode)
     path = Path(source)
