@@ -147,6 +147,10 @@ def test_a_verdict_on_lost_rows_is_provisional(town):
     short = findings[findings["status"] == "short"]
     assert len(short)
     assert set(short["certainty"]) == {"provisional"}
+    for notes in short["note"]:
+        said = [note.render("zh") for note in notes]
+        assert any("台账缺行" in words and "卫生" in words for words in said), "the sentence says why"
+        assert not any("没有来源声明" in words for words in said), "a source did declare itself complete"
 
 
 # --- datums, duplicates and places

@@ -21,6 +21,7 @@ from lifecircle.sources.containment import disjoint, owner_of
 from lifecircle.sources.files.raster import check_raster, people_raster, split_people
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.population import Homes, PeopleSource, demand_points, read_population
+from lifecircle.sources.spread import street_pieces
 from lifecircle.sources.streets.lines import line_streets
 from lifecircle.study.config import Population
 from lifecircle.tables import local_crs
@@ -552,3 +553,17 @@ def test_demand_does_not_depend_on_the_order_of_points(tmp_path):
         source = read_population(Population(points=tmp_path / f"{name}.gpkg"), ReadingLog())
         tables.append(demand(source, towns(box(0, 0, 300, 300))).points)
     pd.testing.assert_frame_equal(*[table.drop(columns="geometry") for table in tables])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_pieces_of_long_streets_belong_where_each_of_their_middles_lies(seed):
+    """Streets of 0 to 900 m over ragged areas with gaps and overlaps, each piece asked for by itself."""
+    rng = np.random.default_rng(seed)
+    seeds = rng.uniform(0, 1000, (12, 2))
+    areas = gpd.GeoDataFrame(geometry=[Point(at).buffer(rng.uniform(60, 220), 3) for at in seeds], crs=CRS)
+    ends = rng.uniform(0, 1000, (60, 2, 2))
+    lines = gpd.GeoDataFrame(geometry=[LineString(one) for one in ends], crs=CRS).to_crs(4326)
+    pieces = street_pieces(line_streets(lines, mode="walk"), areas, CRS)
+    middles = shapely.points(pieces[["x", "y"]].to_numpy())
+    assert pieces["owner"].tolist() == owner_of(middles, areas).tolist()
+    assert (pieces["weight"] <= 1).sum() > 1000, "streets that leave an area are cut fine"

@@ -202,12 +202,16 @@ def doubts_about(ctx: Context, rule: Rule, asked: Iterable[str]) -> tuple[Note, 
     """Why a failure under a rule would be provisional, or nothing if it would be firm.
 
     Only a failure can be provisional. What is met stays met when a missing facility or street is added,
-    so it is firm. A failure is provisional where a facility may exist that no source lists, or where a
-    figure of the clause was not read in its primary text; units add their own doubts (`Unit.at_edge`,
-    `Unit.scope_unknown`).
+    so it is firm. A failure is provisional where a facility may exist that no source lists, where a ledger
+    that should list all of them lost rows, or where a figure of the clause was not read in its primary
+    text; units add their own doubts (`Unit.at_edge`, `Unit.scope_unknown`).
     """
     notes: list[Note] = []
     open_lists = [name for name in asked if not ctx.complete((name,))]
+    torn_lists = [name for name in open_lists if name in ctx.inputs.rows_lost_for]
+    open_lists = [name for name in open_lists if name not in ctx.inputs.rows_lost_for]
+    if torn_lists:
+        notes.append(Note("ledger-lost-rows", {"services": ServiceNames.of(torn_lists)}))
     if open_lists:
         notes.append(Note("sources-not-complete", {"services": ServiceNames.of(open_lists)}))
     if rule.certainty == "unconfirmed":

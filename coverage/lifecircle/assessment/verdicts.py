@@ -78,7 +78,12 @@ def share_judgement(judgements: Sequence[Judgement], share: Share) -> Judgement:
     verdict = share_of_areas([one.status for one in counted], asked / 100.0, strict=share.strict)
     open_failures = sum(one.provisional for one in counted if one.status == "short")
     value = 100.0 * verdict.low if verdict.status in {"met", "short"} else UNKNOWN
+    provisional = verdict.passing + verdict.unknown + open_failures >= verdict.needed
     notes: tuple[Note, ...] = ()
+    if provisional and verdict.status == "short":
+        # A ledger that lost rows is mended by whoever keeps it: the whole says so as its units do.
+        torn = (note for one in counted if one.status == "short" for note in one.notes)
+        notes = tuple(dict.fromkeys(note for note in torn if note.key == "ledger-lost-rows"))
     if verdict.unknown:
         values = {
             "low": verdict.low,
@@ -86,7 +91,7 @@ def share_judgement(judgements: Sequence[Judgement], share: Share) -> Judgement:
             "unknown": verdict.unknown,
             "areas": verdict.areas,
         }
-        notes = (Note("share-interval", values),)
+        notes += (Note("share-interval", values),)
     if not verdict.areas:
         notes = (Note("no-unit-to-judge"),)
     judgement = Judgement(
@@ -97,7 +102,7 @@ def share_judgement(judgements: Sequence[Judgement], share: Share) -> Judgement:
         population_short=_total(
             one.population_short for one in counted if not math.isnan(one.population_short)
         ),
-        provisional=verdict.passing + verdict.unknown + open_failures >= verdict.needed,
+        provisional=provisional,
         notes=notes,
     )
     if share.target is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -62,7 +62,9 @@ table does not name, and a street without a class, count 1. Nobody lives on brid
 """
 
 _PIECE_M, _FINE_PIECE_M = 50.0, 1.0
+_FEW_PIECES = 16
 _SQUARE_M = 100.0
+_SUMMED = ("weight", "residential_m", "moment_x", "moment_y")
 _MAPPED_SHARE = 0.5
 
 
@@ -194,20 +196,69 @@ def street_pieces(
     crossing = owner[streets.u[once]] != owner[streets.v[once]]
     piece_m = np.where(crossing, at_border_m, _PIECE_M)
     count = np.maximum(1, np.ceil(length[once] / piece_m)).astype(np.int64)
-    segment = np.repeat(once, count)
+    line = np.repeat(np.arange(len(once)), count)
+    segment = once[line]
     position = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
-    along = (position + 0.5) / np.repeat(count, count)
+    along = (position + 0.5) / count[line]
     u, v = streets.u[segment], streets.v[segment]
-    pieces = pd.DataFrame(
+    middle_x, middle_y = x[u] + along * (x[v] - x[u]), y[u] + along * (y[v] - y[u])
+    owner = np.full(len(segment), -1, dtype=np.int64)
+    # A segment of many pieces asks once for each of its stretches between borders, not for every piece.
+    long = count > _FEW_PIECES
+    fine = long[line]
+    ends = np.column_stack([x[streets.u[once]], y[streets.u[once]], x[streets.v[once]], y[streets.v[once]]])
+    stretches = _stretches(ends[long], communities)
+    rank = np.cumsum(long) - 1
+    owner[fine] = stretches.owner_at(rank[line[fine]], along[fine])
+    owner[~fine] = owner_of(shapely.points(middle_x[~fine], middle_y[~fine]), communities)
+    kept = owner >= 0
+    return pd.DataFrame(
         {
-            "x": x[u] + along * (x[v] - x[u]),
-            "y": y[u] + along * (y[v] - y[u]),
-            "weight": length[segment] / np.repeat(count, count),
-            "segment": segment,
+            "x": middle_x[kept],
+            "y": middle_y[kept],
+            "weight": (length[segment] / count[line])[kept],
+            "segment": segment[kept],
+            "owner": owner[kept],
         }
     )
-    pieces["owner"] = owner_of(shapely.points(pieces[["x", "y"]].to_numpy()), communities)
-    return pieces[pieces["owner"] >= 0]
+
+
+class _Stretches(NamedTuple):
+    """Straight lines cut where they meet borders of communities.
+
+    Attributes
+    ----------
+    start : array
+        Number of the line plus the share of it (0 to 1) where a stretch begins, ascending.
+    owner : array
+        Row of the community that the stretch lies in, -1 outside every one.
+    """
+
+    start: NDArray[np.float64]
+    owner: NDArray[np.int64]
+
+    def owner_at(self, line: NDArray[np.int64], along: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Owner of places on lines, each given by its line and the share of it that lies before."""
+        return self.owner[np.searchsorted(self.start, line + along, side="right") - 1]
+
+
+def _stretches(ends: NDArray[np.float64], communities: gpd.GeoDataFrame) -> _Stretches:
+    """Lines from (x, y) to (x, y), one per row of `ends`, cut where they meet borders of communities."""
+    lines = shapely.linestrings(ends.reshape(-1, 2, 2))
+    shapes = communities.geometry.to_numpy()
+    area, line = shapely.STRtree(lines).query(shapes, predicate="intersects")
+    met, at = shapely.get_coordinates(shapely.intersection(lines[line], shapes[area]), return_index=True)
+    line = line[at]
+    from_u, whole = met - ends[line, :2], ends[line, 2:] - ends[line, :2]
+    share = np.clip((from_u * whole).sum(axis=1) / (whole * whole).sum(axis=1), 0.0, 1.0)
+    # Every line also begins somewhere, and one stretch ends where the next begins.
+    start = np.unique(np.concatenate([np.arange(len(lines), dtype=np.float64), line + share]))
+    start = start[start < len(lines)]
+    line = np.floor(start).astype(np.int64)
+    stop = np.minimum(np.append(start[1:], len(lines)), line + 1.0)
+    middle = ((start + stop) / 2 - line)[:, None]
+    places = ends[line, :2] + middle * (ends[line, 2:] - ends[line, :2])
+    return _Stretches(start, owner_of(shapely.points(places), communities))
 
 
 def street_places(
@@ -239,23 +290,38 @@ def street_places(
 
 def _one_per_square(pieces: pd.DataFrame) -> pd.DataFrame:
     """Places of one community within one square as the one nearest to their centre of weight."""
-    pieces = pieces[pieces["weight"] > 0]
-    pieces = pieces.assign(
-        **_squares(pieces)[["column", "row"]],
-        moment_x=pieces["x"] * pieces["weight"],
-        moment_y=pieces["y"] * pieces["weight"],
+    pieces = pieces[pieces["weight"] > 0].reset_index(drop=True)
+    squares = _squares(pieces)
+    group = _group_of(squares)
+    by_group = (
+        pieces.assign(moment_x=pieces["x"] * pieces["weight"], moment_y=pieces["y"] * pieces["weight"])
+        .drop(columns=["x", "y", "owner"])
+        .groupby(group, sort=True)
     )
-    by = ["owner", "column", "row"]
-    sums = pieces.groupby(by, sort=True)[["weight", "moment_x", "moment_y"]].transform("sum")
-    off = np.hypot(
-        pieces["x"] - sums["moment_x"] / sums["weight"], pieces["y"] - sums["moment_y"] / sums["weight"]
-    )
-    pieces = pieces.assign(off=off, weight=sums["weight"])
-    if "residential_m" in pieces:
-        pieces["residential_m"] = pieces.groupby(by)["residential_m"].transform("sum")
-    nearest = pieces.sort_values([*by, "off", "x", "y"]).drop_duplicates(by)
-    kept = [name for name in ("owner", "weight", "residential_m", "x", "y") if name in nearest]
-    return nearest[kept].reset_index(drop=True)
+    sums = by_group[[name for name in _SUMMED if name in by_group.obj]].sum()
+    weight = sums["weight"].to_numpy()
+    centre_x, centre_y = sums["moment_x"].to_numpy() / weight, sums["moment_y"].to_numpy() / weight
+    off = np.hypot(pieces["x"].to_numpy() - centre_x[group], pieces["y"].to_numpy() - centre_y[group])
+    # Only the nearest are sorted; several are as near as one another where streets lie evenly.
+    nearest = off == pd.Series(off).groupby(group).transform("min").to_numpy()
+    chosen = pieces[nearest].assign(group=group[nearest])
+    chosen = chosen.assign(**{name: squares.loc[nearest, name] for name in ("column", "row")})
+    chosen = chosen.sort_values(["owner", "column", "row", "x", "y"]).drop_duplicates("group")
+    for name in ("weight", "residential_m"):
+        if name in sums:
+            chosen[name] = sums[name].to_numpy()[chosen["group"]]
+    kept = [name for name in ("owner", "weight", "residential_m", "x", "y") if name in chosen]
+    return chosen[kept].reset_index(drop=True)
+
+
+def _group_of(squares: pd.DataFrame) -> NDArray[np.intp]:
+    """Number of each row's square among the squares that hold any row, in no particular order."""
+    number = np.zeros(len(squares), dtype=np.int64)
+    for name in squares.columns:
+        values = squares[name].to_numpy()
+        least = values.min(initial=0)
+        number = number * (values.max(initial=0) - least + 1) + (values - least)
+    return pd.factorize(number)[0]
 
 
 def centroid_places(communities: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -265,6 +265,8 @@ class Inputs:
     quality: pd.DataFrame
     files: tuple[Mapping[str, object], ...] = ()
     """Every file read: path as given, bytes, sha256, rows, encoding or CRS."""
+    rows_lost_for: frozenset[str] = frozenset()
+    """Services that a source declared itself complete for and then lost rows of: failures are provisional."""
 
     @property
     def people_known(self) -> bool:

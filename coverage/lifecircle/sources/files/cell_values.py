@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -39,6 +40,7 @@ ERROR_CELL: Final = re.compile(
 )
 """What spreadsheets write where a formula failed."""
 
+_SHORT: Final = 200
 _FLOAT_CODE: Final = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC: Final = re.compile(r"[+-]?(\d)(?:\.(\d+))?e\+?(\d+)", re.IGNORECASE)
 _FORMULA_TEXT: Final = re.compile(r"=\s*\(?\s*\"(.*)\"\s*\)?")
@@ -57,7 +59,7 @@ def tidy(value: object) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return ""
     text = str(value)
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFKC", text)):
         return " ".join(text.split())
     folded = unicodedata.normalize("NFKC", text)
     kept = "".join(
@@ -68,6 +70,14 @@ def tidy(value: object) -> str:
 
 def key(name: object) -> str:
     """A heading or a name of a service for comparison: tidy, lower case, without spaces."""
+    if isinstance(name, str) and len(name) <= _SHORT:
+        return _key(name)
+    return tidy(name).casefold().replace(" ", "")
+
+
+@lru_cache(maxsize=20_000)
+def _key(name: str) -> str:
+    """`key` of a name that is short enough to be kept: headings and services are compared very often."""
     return tidy(name).casefold().replace(" ", "")
 
 

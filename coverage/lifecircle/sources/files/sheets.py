@@ -16,7 +16,7 @@ import pandas as pd
 
 from lifecircle.errors import Fault, InputError, MissingInputError, preview
 from lifecircle.sources.files.cell_values import key, tidy
-from lifecircle.sources.files.columns import FILLED, REPEATED, UNIT_NOTE, UNVALUED, find_column
+from lifecircle.sources.files.columns import FILLED, REPEATED, UNIT_NOTE, UNVALUED
 from lifecircle.sources.files.delimited import read_delimited
 from lifecircle.sources.files.encodings import require_encoding
 from lifecircle.sources.files.opening import too_large
@@ -261,7 +261,7 @@ def _heading(rows: Sequence[Row], groups: _Wanted) -> _Heading:
             options.append((number + 2, [low or high for low, high in zip(below, above, strict=True)], above))
         for start, names, above in options:
             heading = _Heading(start, names, above)
-            known = [name for name in {*names, *_distinct(heading)[0]} if name]
+            known = _keys(name for name in {*names, *_distinct(heading)[0]} if name)
             known_groups = frozenset(
                 place for place, group in enumerate(groups.needed) if _has_column(known, group)
             )
@@ -273,9 +273,14 @@ def _heading(rows: Sequence[Row], groups: _Wanted) -> _Heading:
     return _with_units(best, rows)
 
 
-def _has_column(names: Row, group: tuple[str, ...]) -> bool:
-    """Whether a heading row holds one of the names, with a unit or without."""
-    return find_column([*names, *(split_heading(name)[0] for name in names)], group) is not None
+def _keys(names: Iterable[str]) -> frozenset[str]:
+    """Headings as they compare, with their units and without."""
+    return frozenset(key(said) for name in names for said in (name, split_heading(name)[0]))
+
+
+def _has_column(known: frozenset[str], group: tuple[str, ...]) -> bool:
+    """Whether a heading row (as `_keys`) holds one of the names."""
+    return any(key(name) in known for name in group)
 
 
 def _with_units(heading: _Heading, rows: Sequence[Row]) -> _Heading:
