@@ -269,7 +269,7 @@ def _place(
         indicators=files.indicators,
         quality=log.quality(),
         files=tuple(log.files),
-        rows_lost_for=found.complete_for - complete_for,
+        rows_lost_for=files.complete_for - complete_for,
     )
 
 
