@@ -80,8 +80,8 @@ def test_no_part_of_a_rule_looks_at_a_service_that_it_does_not_name(session):
                 walks = dataclasses.replace(
                     travel, **{name: getattr(travel, name)[columns] for name in tables}
                 )
-                alone = at.changed(fewer, walks, session.baseline.neighbours, everything)
-                tried = session.baseline.judgements.variants.changed(fewer, walks, everything)
+                alone = at.with_services_changed(fewer, walks, session.baseline.neighbours, everything)
+                tried = session.baseline.judgements.variants.with_services_changed(fewer, walks, everything)
                 rows = findings_frame(list(parts_of(Case(alone, plan, rule, tried)))[number].rows())
                 expected = before.iloc[start : start + len(rows)].reset_index(drop=True)
                 pd.testing.assert_frame_equal(rows, expected, check_exact=True)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pandas as pd
 
-from lifecircle.assessment.context import Context, Group, Reach
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import Group, Reach
 from lifecircle.assessment.rows import (
     UNKNOWN,
     Case,

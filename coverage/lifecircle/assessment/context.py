@@ -6,97 +6,27 @@ import datetime as dt
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lifecircle.assessment.context_cache import ContextCache, Group, Reach
 from lifecircle.errors import ContractError, MismatchedIndexError
 from lifecircle.measures import PEOPLE_TOLERANCE, covered_by_all, nearest_of
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import Inputs, TravelTimes, share_weights
 
-__all__ = ["Context", "ContextCache", "Group", "Reach", "division_stem"]
-
-Group = tuple[str, ...]
-"""Services that stand in for one another: one of them is enough."""
+__all__ = ["Context", "division_stem"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How far is near enough, and who is asked.
-
-    Attributes
-    ----------
-    limit, unit
-        The cutoff, in minutes or in metres.
-    speed_kmh
-        Walking speed that turns lengths into minutes.
-    profile
-        Group whose walks count (`TravelTimes.profiles`); ``""`` for everybody's.
-    weight
-        Column of demand that is counted: ``residents`` (or what stands in for them, where they are
-        unknown) or a cohort.
-    """
-
-    limit: float
-    unit: Literal["min", "m"]
-    speed_kmh: float
-    weight: str = "residents"
-    profile: str = ""
 
 
 def division_stem(code: str) -> str:
     """A division code without the zeros that fill it up."""
     return code[:4] if len(code) == 6 and code.endswith("00") else code
-
-
-@dataclass(frozen=True)
-class ContextCache:
-    """What a context looked up once, apart by what makes it stale.
-
-    Attributes
-    ----------
-    tables
-        Demand, communities and what follows from them alone: holds under any assumption and any facility.
-    covered
-        People covered, by groups of services and reach: holds under any assumption.
-    coverage
-        Which communities a group covers, by group, reach and share: holds under any assumption.
-    minutes
-        Walking times of the study's own travel, by speed.
-    answers
-        Whatever else was asked, with the services on which the answer depends.
-    """
-
-    tables: dict[str, Any] = field(default_factory=dict)
-    covered: dict[tuple[tuple[Group, ...], Reach], pd.DataFrame] = field(default_factory=dict)
-    coverage: dict[tuple[Group, Reach, float], NDArray[np.int64]] = field(default_factory=dict)
-    minutes: dict[float, pd.DataFrame] = field(default_factory=dict)
-    answers: dict[Hashable, tuple[frozenset[str], Any]] = field(default_factory=dict)
-
-    def without(self, services: Collection[str]) -> ContextCache:
-        """A cache of its own with what does not depend on some services; walking times are left out."""
-        covered = {
-            key: people
-            for key, people in self.covered.copy().items()
-            if not any(name in services for group in key[0] for name in group)
-        }
-        answers = {
-            key: (named, answer)
-            for key, (named, answer) in self.answers.copy().items()
-            if named.isdisjoint(services)
-        }
-        coverage = {
-            key: covers
-            for key, covers in self.coverage.copy().items()
-            if not any(name in services for name in key[0])
-        }
-        return ContextCache(self.tables, covered, coverage, answers=answers)
 
 
 @dataclass(frozen=True)
@@ -142,7 +72,7 @@ class Context:
         """The same places with other people in them; nothing looked up so far is kept."""
         return replace(self, inputs=replace(self.inputs, demand=demand), cache=ContextCache())
 
-    def changed(
+    def with_services_changed(
         self,
         inputs: Inputs,
         travel: TravelTimes,
@@ -250,7 +180,7 @@ class Context:
         return self._table("people_known", lambda: self.inputs.people_known)
 
     @cached_property
-    def present(self) -> frozenset[str]:
+    def listed_services(self) -> frozenset[str]:
         """Services that some source lists at least one facility of."""
         return frozenset(self.inputs.facilities["service"].unique())
 
@@ -291,7 +221,7 @@ class Context:
 
         No facility at all is evidence only from a source that declares itself complete.
         """
-        return any(name in self.present or name in self.inputs.complete_for for name in services)
+        return any(name in self.listed_services or name in self.inputs.complete_for for name in services)
 
     def complete(self, services: Collection[str]) -> bool:
         """Whether every one of the services is declared complete, so that an absence is an absence."""

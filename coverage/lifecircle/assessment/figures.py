@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.assessment.circles import reach_of, threshold
-from lifecircle.assessment.context import Context, Group, Reach
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import Group, Reach
 from lifecircle.assessment.needs import needed_travel
 from lifecircle.assessment.stations import loads_of, stations_named
 from lifecircle.assessment.type_circles import groups_of, tiers_of

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from lifecircle.assessment.context import Context, Reach
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import Reach
 from lifecircle.measures import at_most, cohort_shares
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.study.assumptions import Assumptions

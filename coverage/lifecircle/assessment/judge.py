@@ -144,9 +144,12 @@ class Judgements:
             Services whose facilities or walks are others.
         """
         known = {id(ctx): ctx for pair in self._contexts for ctx in pair}
-        others = {name: ctx.changed(inputs, travel, neighbours, services) for name, ctx in known.items()}
+        others = {
+            name: ctx.with_services_changed(inputs, travel, neighbours, services)
+            for name, ctx in known.items()
+        }
         contexts = tuple((others[id(ctx)], others[id(own)]) for ctx, own in self._contexts)
-        variants = self.variants.changed(inputs, travel, services)
+        variants = self.variants.with_services_changed(inputs, travel, services)
         fresh: list[Row] = []
         where: list[NDArray[np.intp]] = []
         starts = (0, *self._ends)

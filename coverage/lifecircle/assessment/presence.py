@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from lifecircle.assessment.context import Context, Group
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import Group
 from lifecircle.assessment.measured import placed_in
 from lifecircle.assessment.rows import (
     UNKNOWN,

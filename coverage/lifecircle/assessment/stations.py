@@ -22,7 +22,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from lifecircle.assessment.context import Context, Group
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import Group
 from lifecircle.assessment.rows import (
     UNKNOWN,
     Case,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lifecircle.assessment.context import Context, Group, Reach
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import Group, Reach
 
 __all__ = ["Checklist", "Tally", "statuses_of", "tally_groups"]
 

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.assessment.circles import community_rows, group_name, judge_communities, threshold
-from lifecircle.assessment.context import Context, Group, Reach
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import Group, Reach
 from lifecircle.assessment.rows import (
     UNKNOWN,
     Case,

@@ -17,7 +17,8 @@ import pandas as pd
 import shapely
 from scipy.spatial import KDTree
 
-from lifecircle.assessment.context import Context, ContextCache
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import ContextCache
 from lifecircle.plans import (
     AnyRule,
     PopulationPerFacility,
@@ -108,21 +109,25 @@ class Variants:
         )
         return cls(own, tuple(_origins(own, centres)), straight)
 
-    def changed(self, inputs: Inputs, travel: TravelTimes, services: Collection[str]) -> Variants:
+    def with_services_changed(
+        self, inputs: Inputs, travel: TravelTimes, services: Collection[str]
+    ) -> Variants:
         """The variants of the same people with other facilities or walks of some services."""
         kept = _changed_travel(self.own, travel, services)
-        own = self.own.changed(inputs, kept, None, services)
+        own = self.own.with_services_changed(inputs, kept, None, services)
         straight = _straight_lines(own.inputs, kept, services, before=self._straight.travel)
         origins = tuple(
             dataclasses.replace(
                 one,
                 ctx=own
                 if one.own
-                else one.ctx.changed(inputs, _changed_travel(one.ctx, travel, services), None, services),
+                else one.ctx.with_services_changed(
+                    inputs, _changed_travel(one.ctx, travel, services), None, services
+                ),
             )
             for one in self._origins
         )
-        return Variants(own, origins, self._straight.changed(inputs, straight, None, services))
+        return Variants(own, origins, self._straight.with_services_changed(inputs, straight, None, services))
 
     def of(self, rule: AnyRule) -> Iterator[Variant]:
         """Every variant that concerns a rule."""

@@ -1,0 +1,84 @@
+"""What is asked of a context and what it has looked up: groups of services, a reach, cached answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["ContextCache", "Group", "Reach"]
+
+Group = tuple[str, ...]
+"""Services that stand in for one another: one of them is enough."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far is near enough, and who is asked.
+
+    Attributes
+    ----------
+    limit, unit
+        The cutoff, in minutes or in metres.
+    speed_kmh
+        Walking speed that turns lengths into minutes.
+    profile
+        Group whose walks count (`TravelTimes.profiles`); ``""`` for everybody's.
+    weight
+        Column of demand that is counted: ``residents`` (or what stands in for them, where they are
+        unknown) or a cohort.
+    """
+
+    limit: float
+    unit: Literal["min", "m"]
+    speed_kmh: float
+    weight: str = "residents"
+    profile: str = ""
+
+
+@dataclass(frozen=True)
+class ContextCache:
+    """What a context looked up once, apart by what makes it stale.
+
+    Attributes
+    ----------
+    tables
+        Demand, communities and what follows from them alone: holds under any assumption and any facility.
+    covered
+        People covered, by groups of services and reach: holds under any assumption.
+    coverage
+        Which communities a group covers, by group, reach and share: holds under any assumption.
+    minutes
+        Walking times of the study's own travel, by speed.
+    answers
+        Whatever else was asked, with the services on which the answer depends.
+    """
+
+    tables: dict[str, Any] = field(default_factory=dict)
+    covered: dict[tuple[tuple[Group, ...], Reach], pd.DataFrame] = field(default_factory=dict)
+    coverage: dict[tuple[Group, Reach, float], NDArray[np.int64]] = field(default_factory=dict)
+    minutes: dict[float, pd.DataFrame] = field(default_factory=dict)
+    answers: dict[Hashable, tuple[frozenset[str], Any]] = field(default_factory=dict)
+
+    def without(self, services: Collection[str]) -> ContextCache:
+        """A cache of its own with what does not depend on some services; walking times are left out."""
+        covered = {
+            key: people
+            for key, people in self.covered.copy().items()
+            if not any(name in services for group in key[0] for name in group)
+        }
+        answers = {
+            key: (named, answer)
+            for key, (named, answer) in self.answers.copy().items()
+            if named.isdisjoint(services)
+        }
+        coverage = {
+            key: covers
+            for key, covers in self.coverage.copy().items()
+            if not any(name in services for name in key[0])
+        }
+        return ContextCache(self.tables, covered, coverage, answers=answers)
