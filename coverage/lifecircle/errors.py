@@ -105,11 +105,28 @@ class Fault:
 
 
 class LifecircleError(Exception):
-    """Root of every error raised on purpose."""
+    """Root of every error raised on purpose.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> issubclass(lc.InputError, lc.LifecircleError), issubclass(lc.InputError, ValueError)
+    (True, True)
+    """
 
 
 class InputError(LifecircleError, ValueError):
-    """An input that cannot be used. `faults` holds everything wrong with it, not only the first."""
+    """An input that cannot be used. `faults` holds everything wrong with it, not only the first.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> try:
+    ...     lc.Scenario(name="", close="A")
+    ... except lc.InputError as error:
+    ...     print([fault.key for fault in error.faults])
+    ['scenario-name', 'scenario-no-list']
+    """
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)

@@ -1,5 +1,6 @@
 """Public docstrings follow numpydoc, and show an example that is run with the tests."""
 
+import importlib
 import inspect
 
 import pytest
@@ -42,3 +43,20 @@ def test_classes_and_their_methods_are_described(name):
         and not inspect.getdoc(getattr(public, member))
     ]
     assert bare == []
+
+
+SHOWN = ("lifecircle", "lifecircle.measures", "lifecircle.network", "lifecircle.household_grids")
+"""What is copied from: the public face, every measure, and the rooms whose names notebooks reach for."""
+
+
+def _public_callables():
+    for module in SHOWN:
+        room = importlib.import_module(module)
+        for name in room.__all__:
+            if inspect.isclass(value := getattr(room, name)) or inspect.isfunction(value):
+                yield pytest.param(value, id=f"{module}.{name}")
+
+
+@pytest.mark.parametrize("public", list(_public_callables()))
+def test_every_public_name_shows_an_example(public):
+    assert ">>>" in inspect.getdoc(public)

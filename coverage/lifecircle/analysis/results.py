@@ -123,7 +123,18 @@ class AssessedState(SnappedStudy, Protocol):
 
 @dataclass(frozen=True, repr=False)
 class Run(Results):
-    """A finished study, which can write itself."""
+    """A finished study, which can write itself.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> result = lc.run(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> result
+    <Run 'Example' communities=2 no-data=27 short=7 report-only=4 met=1>
+    >>> result.verdicts.query("status == 'met'")[["rule", "code"]].to_dict("records")
+    [{'rule': 'mofcom-circle-supermarket-15min', 'code': '110101001001'}]
+    """
 
     study: Study
     network: Network = field(repr=False, compare=False)

@@ -35,6 +35,17 @@ class Session:
     prepared : the study's inputs, snapped to the streets
     baseline : the study as it is, routed and judged
     timings : seconds that each stage took
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> session
+    <Session 'Example' plans=mofcom-circle-2021>
+    >>> more = lc.Scenario(name="more", add=[("pharmacy", (110.015, 0.005))])
+    >>> session.assess(more).effects["rule"].drop_duplicates().tolist()
+    ['mofcom-circle-basic-15min', 'mofcom-circle-pharmacy-8min']
     """
 
     prepared: PreparedStudy
@@ -128,6 +139,15 @@ class Assessed:
     session : what was asked
     scenario : what is different
     state : the study with that difference
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> without = session.assess(lc.Scenario(name="without", close=["facilities:A"]))
+    >>> without.summary[["facilities_closed", "turned_short"]].to_dict("records")
+    [{'facilities_closed': 1, 'turned_short': 0}]
     """
 
     session: Session

@@ -54,6 +54,14 @@ class GridProposal:
         ``one_point`` (households of its largest demand point), ``even`` (the spread is at most a tenth
         or one demand point), ``workers_least, workers_most``, ``reason`` (key of the message that says
         why there are no or fewer grids; blank where all is well).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> proposal = household_grids(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> len(proposal.grids), proposal.communities["reason"].tolist()
+    (0, ['no-households', 'no-households'])
     """
 
     grids: gpd.GeoDataFrame
@@ -70,6 +78,18 @@ def household_grids(
     ------
     InputError
         With every fault of the inputs; or if the study has cells in place of communities.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> import lifecircle as lc
+    >>> path = lc.example_study(tempfile.mkdtemp())
+    >>> layer = path.parent / "communities.geojson"
+    >>> gpd.read_file(layer).assign(households=[500, 900]).to_file(layer)
+    >>> proposal = household_grids(lc.Study.from_file(path))
+    >>> proposal.communities[["households", "made", "even"]].values.tolist()
+    [[500.0, 1, True], [900.0, 2, True]]
     """
     if study.area.grid is not None:
         raise InputError(
@@ -115,6 +135,18 @@ def propose_grids(
         Nominal sizes, > 0.
     max_snap_m
         Farthest walk from a point to its street.
+
+    Examples
+    --------
+    >>> import dataclasses
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> inputs = session.prepared.inputs
+    >>> homes = inputs.communities.assign(households=[500.0, 900.0])
+    >>> inputs = dataclasses.replace(inputs, communities=homes)
+    >>> propose_grids(session.baseline.network, inputs).grids["community"].tolist()
+    ['110101001001', '110101001002', '110101001002']
     """
     homes = inputs.communities[inputs.communities["inside"]].sort_values("code").reset_index(drop=True)
     demand = inputs.demand[inputs.demand["community"].isin(homes["code"])]

@@ -118,6 +118,12 @@ class AreaShare:
     ----------
     passing, failing, unknown : number of areas
     needed : how many must pass
+
+    Examples
+    --------
+    >>> share = AreaShare(passing=6, failing=1, unknown=3, needed=9)
+    >>> share.areas, share.low, share.high
+    (10, 0.6, 0.9)
     """
 
     passing: int

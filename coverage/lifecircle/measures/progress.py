@@ -24,6 +24,11 @@ class Progress:
     pace
         ``reached``; ``on-track`` or ``behind`` the straight line; ``overdue`` where the deadline has
         passed without it; ``unknown`` where a figure that is needed is.
+
+    Examples
+    --------
+    >>> Progress(share=0.25, expected=70.0, pace="behind").pace
+    'behind'
     """
 
     share: float

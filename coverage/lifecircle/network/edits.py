@@ -26,7 +26,18 @@ _POINT_M: Final = 1.0
 
 
 class StreetChange(NamedTuple):
-    """Streets after a scenario, and what of them is new or gone (WGS 84)."""
+    """Streets after a scenario, and what of them is new or gone (WGS 84).
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> from lifecircle.network.examples import grid_network, grid_streets
+    >>> change = with_streets_changed(
+    ...     grid_streets(), lc.Scenario(close_streets=["1-0"]), crs=grid_network().crs
+    ... )
+    >>> len(change.closed), len(change.opened), change.opened_m
+    (1, 0, 0.0)
+    """
 
     streets: StreetTable
     opened: gpd.GeoSeries
@@ -56,6 +67,16 @@ def with_streets_changed(streets: StreetTable, scenario: Scenario, *, crs: CRS) 
     InputError
         With everything wrong with the streets of the scenario: no lines, no coordinate system, lines that
         join no street, shapes that touch none, edges that are not there, nothing left open.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> from lifecircle.network.examples import grid_network, grid_streets
+    >>> change = with_streets_changed(
+    ...     grid_streets(), lc.Scenario(close_streets=["1-0"]), crs=grid_network().crs
+    ... )
+    >>> len(change.streets), round(change.closed_m)
+    (11, 100)
     """
     faults = Faults()
     gone = _closed(streets, scenario, crs, faults)

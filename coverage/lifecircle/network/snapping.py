@@ -76,6 +76,13 @@ class Snaps:
     from_x, from_y : float64, the point itself, in the network's CRS; NaN where it has no place
     network : digest of the network joined
     max_snap_m : farthest walk to a street that was allowed
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> snaps = grid_network().snap(grid_places({"a": (50, 10), "far": (5000, 0)}))
+    >>> snaps.reached.tolist(), snaps.access_mm.tolist()
+    ([True, False], [10000, -1])
     """
 
     ids: pd.Index

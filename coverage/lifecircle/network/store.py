@@ -99,6 +99,15 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
         As `network_key`.
     build
         Makes the network.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from lifecircle.network.examples import grid_network
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> [stored_network(folder, "town", grid_network).came for _ in range(2)]
+    ['built', 'read']
     """
     path = Path(folder) / f"{key}{SUFFIX}"
     held = load_network(path)

@@ -46,7 +46,17 @@ QUALITY_TYPES = (
 
 
 class Assumptions(BaseModel):
-    """Every named assumption; unknown names are refused."""
+    """Every named assumption; unknown names are refused.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> faster = lc.Assumptions(walk_speed_kmh=4.8)
+    >>> faster.walk_speed_kmh, faster.covered_share
+    (4.8, 0.9)
+    >>> faster.said("walk_speed_kmh", "covered_share")
+    'walk_speed_kmh=4.8; covered_share=0.9'
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

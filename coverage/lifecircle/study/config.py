@@ -328,7 +328,16 @@ class ScenarioChange(_Table):
 
 
 class Study(_Table):
-    """One study file. Paths are absolute after reading; `root` is the study file's folder."""
+    """One study file. Paths are absolute after reading; `root` is the study file's folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> study = lc.Study.from_file(lc.example_study(tempfile.mkdtemp()))
+    >>> study.study.plans, study.streets.mode, study.assumptions.walk_speed_kmh
+    (('mofcom-circle-2021',), 'walk', 4.0)
+    """
 
     study: StudyHead
     area: Area

@@ -44,6 +44,13 @@ class Scenario:
     InputError
         With every part that is not what it should be: a name that is none, one id where a list is meant,
         streets to open that are no table.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> plan = lc.Scenario(name="a pharmacy more", add=[("pharmacy", (110.015, 0.005))], close=["A"])
+    >>> plan.added["service"].tolist(), list(plan.close), plan.changes_streets
+    (['pharmacy'], ['A'], False)
     """
 
     name: str = "scenario"
@@ -98,6 +105,12 @@ def placed_rows(rows: Rows, columns: Sequence[str]) -> gpd.GeoDataFrame:
     InputError
         A table without places; a row that is no tuple, has other than two to all values, or whose place is
         neither a shape nor a pair of numbers.
+
+    Examples
+    --------
+    >>> table = placed_rows([("pharmacy", (110.0, 0.5))], ["service", "geometry"])
+    >>> table["service"].tolist(), table.geometry.to_wkt().tolist()
+    (['pharmacy'], ['POINT (110 0.5)'])
     """
     if isinstance(rows, gpd.GeoDataFrame):
         return rows

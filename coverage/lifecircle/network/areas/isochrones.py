@@ -203,6 +203,14 @@ def service_areas(
     ------
     InputError
         As `isochrones`.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> streets = grid_network()
+    >>> gates = streets.snap(grid_places({"north": (0, 200), "south": (0, 0)}))
+    >>> service_areas(streets, gates, ["park", "park"], [1.5])[["facility", "reached_m"]].values.tolist()
+    [['park', 400.0]]
     """
     bands = bands_of(network, minutes, speed_kmh)
     origins = gather_origins(

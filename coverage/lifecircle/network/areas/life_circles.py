@@ -44,6 +44,16 @@ def life_circles(
     GeoDataFrame
         As `tables.CIRCLES`, one row per community inside, with ``n_<service>`` facilities within the
         time on the network (not within the polygon). `tier` is blank: the assessment judges it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> inputs, network, od = session.prepared.inputs, session.baseline.network, session.baseline.od
+    >>> circles = life_circles(network, inputs, od, minutes=15)
+    >>> circles[["code", "n_pharmacy"]].values.tolist()
+    [['110101001001', 2], ['110101001002', 0]]
     """
     codes = inputs.communities.loc[inputs.communities["inside"], "code"].to_numpy(dtype=object)
     community = inputs.demand["community"].to_numpy(dtype=object)
@@ -85,6 +95,16 @@ def central_points(inputs: Inputs, usable: NDArray[np.bool_]) -> NDArray[np.intp
 
     The middle is the residents' mean place; where nobody lives every point weighs the same. Ties go to
     the earlier point. Communities without a usable point have none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> inputs, od = session.prepared.inputs, session.baseline.od
+    >>> rows = central_points(inputs, od.demand.reached)
+    >>> inputs.demand["community"].iloc[rows].tolist()
+    ['110101001001', '110101001002']
     """
     table = pd.DataFrame(
         {

@@ -45,6 +45,16 @@ class GridSpec:
     rows, columns : extent, rows counted from the north
     cell : int64, one per point, ``row * columns + column``, ascending
     points : centres of the cells inside the boundary, in `crs`, indexed by `cell`
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from lifecircle.network.examples import grid_places
+    >>> corners = grid_places({"south-west": (0, 0), "north-east": (200, 200)}).geometry
+    >>> boundary = gpd.GeoSeries([corners.union_all().envelope], crs=corners.crs)
+    >>> grid = grid_points(boundary, cell_m=100)
+    >>> grid.west % 100, grid.cell.tolist()
+    (0.0, [0, 1, 3, 4])
     """
 
     crs: CRS
@@ -72,6 +82,16 @@ def grid_points(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
     InputError
         A boundary without a CRS or without an area, a cell that is no positive number, more than
         `MAX_CELLS` cells.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from lifecircle.network.examples import grid_places
+    >>> corners = grid_places({"south-west": (0, 0), "north-east": (200, 200)}).geometry
+    >>> boundary = gpd.GeoSeries([corners.union_all().envelope], crs=corners.crs)
+    >>> grid = grid_points(boundary, cell_m=50)
+    >>> grid.rows, grid.columns, len(grid.points), grid.crs.to_epsg()
+    (4, 5, 16, 32649)
     """
     faults = Faults()
     if not (np.isfinite(cell_m) and cell_m > 0):
@@ -120,6 +140,15 @@ def to_raster(grid: GridSpec, minutes: ArrayLike) -> Raster:
     ------
     ContractError
         If there is not one value per point.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from lifecircle.network.examples import grid_places
+    >>> corners = grid_places({"south-west": (0, 0), "north-east": (200, 200)}).geometry
+    >>> boundary = gpd.GeoSeries([corners.union_all().envelope], crs=corners.crs)
+    >>> to_raster(grid_points(boundary, cell_m=100), [1, 2, 3, float("inf")]).values.tolist()
+    [[1.0, 2.0, nan], [3.0, nan, nan]]
     """
     given = np.asarray(minutes, np.float64)
     if given.shape != grid.cell.shape:
@@ -179,6 +208,19 @@ def minutes_rasters(
     ------
     InputError
         As `snap` and `speed.require_travel`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> corners = grid_places({"south-west": (0, 0), "north-east": (200, 200)}).geometry
+    >>> boundary = gpd.GeoSeries([corners.union_all().envelope], crs=corners.crs)
+    >>> streets = grid_network()
+    >>> clinic = streets.snap(grid_places({"clinic": (100, 0)}))
+    >>> rasters = minutes_rasters(streets, grid_points(boundary, cell_m=100), clinic, ["clinic"])
+    >>> rasters["clinic"].values.round(1)
+    array([[4.2, 2.7, nan],
+           [2.7, 1.2, nan]], dtype=float32)
     """
     spec, origins = (
         grid if isinstance(grid, tuple) else (grid, network.snap(grid.points, max_snap_m=max_snap_m))

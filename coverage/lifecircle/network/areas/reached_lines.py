@@ -75,6 +75,14 @@ class ReachedLines:
     start_mm, end_mm : int32, along the edge from its node u, ``start < end``
     segments : float64, pieces × 4, the same as ``ax, ay, bx, by`` in the network's CRS
     walk_origin, walk_band, walk_segments : the straight walks to the street, as far as they are reached
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> streets = grid_network()
+    >>> lines = reach(streets, streets.snap(grid_places({"corner": (0, 0)})), [1.5])
+    >>> lines.lines(streets)["length_m"].tolist()
+    [100.0, 100.0]
     """
 
     ids: pd.Index
@@ -260,6 +268,14 @@ def reach(
         As `bands_of`.
     MismatchedIndexError
         If the points were snapped to another network.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> streets = grid_network()
+    >>> lines = reach(streets, streets.snap(grid_places({"corner": (0, 0)})), [1.5, 3])
+    >>> lines.length_m().loc["corner"].tolist()
+    [200.0, 600.0]
     """
     bands = bands_of(network, minutes, speed_kmh)
     origins = gather_origins(

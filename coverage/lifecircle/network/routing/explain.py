@@ -45,6 +45,15 @@ class Explanation:
         one name put together
     access_m, egress_m : the straight walks at both ends; 0 where all of the path is one straight walk, which
         is listed as a street of no name
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> home = grid_places({"home": (50.0, 10.0)})
+    >>> clinic = grid_places({"clinic": (200.0, 200.0)}, service="clinic")
+    >>> path = explain(grid_network(), home, clinic, service="clinic")
+    >>> path.streets.round(1).values.tolist(), round(path.access_m, 1)
+    ([['Street 1', 150.0], ['Street 6', 200.0]], 10.0)
     """
 
     facility: object
@@ -57,7 +66,13 @@ class Explanation:
 
 
 class RefusedEdge(NamedTuple):
-    """A street nearer to a point than the one it joined, and why it was passed over."""
+    """A street nearer to a point than the one it joined, and why it was passed over.
+
+    Examples
+    --------
+    >>> RefusedEdge("12-0", "Mill Lane", "footway", away_m=4.2, reason="island").reason
+    'island'
+    """
 
     edge: str
     name: str
@@ -78,6 +93,14 @@ def refused_edges(streets: Network, place: tuple[float, float], here: Snaps) -> 
         x and y in the network's CRS.
     here
         How the place joined; where it stayed unreached, every street within ``max_snap_m`` is listed.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> streets = grid_network()
+    >>> home = streets.snap(grid_places({"home": (50, 10)}))
+    >>> refused_edges(streets, (home.from_x[0], home.from_y[0]), home)
+    []
     """
     limit = int(here.access_mm[0]) / 1000 - _NEARER_M if here.reached[0] else here.max_snap_m
     u, v = streets.u, streets.v

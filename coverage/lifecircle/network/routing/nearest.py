@@ -92,6 +92,19 @@ def nearest(
     ------
     MismatchedIndexError
         If points were snapped to another network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> streets = grid_network()
+    >>> homes = streets.snap(grid_places({"a": (0, 0), "b": (200, 100)}))
+    >>> clinics = streets.snap(grid_places({"x": (100, 0), "y": (200, 200)}))
+    >>> cost, owner = nearest(
+    ...     streets, homes, clinics, service=np.array([0, 0]), owner=np.array([0, 1]), n_services=1
+    ... )
+    >>> cost.ravel().tolist(), owner.ravel().tolist()
+    ([100000, 100000], [0, 1])
     """
     require_codes("service", service, n_services, len(targets))
     require_codes("owner", owner, 1 << OWNER_BITS, len(targets))
@@ -124,7 +137,7 @@ def nearest(
     # stage 3: where that is nearer, along the stretch itself, or straight over the ground
     ask.along_edges()
     ask.straight(network, straight_walks(network, origins, targets), delay_mm)
-    return ask.table
+    return ask.table.cost, ask.table.owner
 
 
 def require_codes(what: str, code: NDArray[np.integer], limit: int, rows: int) -> None:

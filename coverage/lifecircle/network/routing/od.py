@@ -32,6 +32,15 @@ class ODPoints:
     offer : entries of the facilities open to the public, one row per entry and service
     places : the entries themselves, parallel to the rows of `destinations`
     services : every service asked about, also those that nobody offers
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> od = session.baseline.od
+    >>> sorted(set(od.facility)), od.frame()["status"].unique().tolist()
+    (['facilities:A', 'facilities:B', 'facilities:C', 'facilities:D'], ['ok'])
     """
 
     demand: Snaps
@@ -69,6 +78,16 @@ def od_points(network: Network, inputs: Inputs, services: Sequence[str], *, max_
     ------
     NetworkError
         If no demand point has a street in reach: the two lie in different places.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> inputs, network = session.prepared.inputs, session.baseline.network
+    >>> od = od_points(network, inputs, ["pharmacy"], max_snap_m=300)
+    >>> od.facility.tolist(), len(od.demand) == len(inputs.demand)
+    (['facilities:A', 'facilities:C'], True)
     """
     demand = network.snap(inputs.demand.set_index("demand"), max_snap_m=max_snap_m)
     if not demand.reached.any():
@@ -87,6 +106,17 @@ def resnap_destinations(network: Network, before: ODPoints, inputs: Inputs, *, m
     """The journeys of the same people on the same network to other facilities.
 
     Equal to `od_points`; only entries that were not there before are joined to the streets.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> network, now = session.baseline.network, session.baseline
+    >>> more = session.assess(lc.Scenario(add=[("pharmacy", (110.015, 0.005))])).inputs
+    >>> od = resnap_destinations(network, now.od, more, max_snap_m=300)
+    >>> len(od.facility) - len(now.od.facility)
+    1
     """
     places = _places(inputs, before.services)
     old = pd.MultiIndex.from_arrays(
@@ -130,6 +160,15 @@ def travel_times(
         As `proven_minutes`, one per demand point.
     threads
         Number of threads; the machine's if None.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> network, od = session.baseline.network, session.baseline.od
+    >>> float(travel_times(network, od).minutes["pharmacy"].min().round(1))
+    0.8
     """
     destinations = od.destinations
     cost, owner = nearest(
@@ -176,7 +215,21 @@ def update_travel_times(
     max_snap_m: float,
     threads: int | None = None,
 ) -> TravelTimes:
-    """`travel_times` of the same people on the same network, only these services being other than before."""
+    """`travel_times` of the same people on the same network, only these services being other than before.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> network, now = session.baseline.network, session.baseline
+    >>> more = session.assess(lc.Scenario(add=[("pharmacy", (110.015, 0.005))])).inputs
+    >>> travel = update_travel_times(
+    ...     network, now.travel, now.od.demand, more, ["pharmacy"], max_snap_m=300
+    ... )
+    >>> bool(travel.minutes["pharmacy"].sum() < now.travel.minutes["pharmacy"].sum())
+    True
+    """
     asked = tuple(str(name) for name in before.minutes.columns if name in services)
     if not asked:
         return before

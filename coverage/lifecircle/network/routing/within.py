@@ -82,6 +82,16 @@ def pairs(
     -------
     origin, target, cost : int64, one per pair
         Positions and cost, sorted by origin, then target.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> streets = grid_network()
+    >>> homes = streets.snap(grid_places({"a": (0, 0), "b": (200, 100)}))
+    >>> clinics = streets.snap(grid_places({"x": (100, 0), "y": (200, 200)}))
+    >>> origin, target, cost = pairs(streets, homes, clinics, max_cost=250_000)
+    >>> list(zip(origin.tolist(), target.tolist(), cost.tolist()))
+    [(0, 0, 100000), (1, 0, 200000), (1, 1, 100000)]
     """
     sides = (stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm))
     from_origins = len(origins) <= len(targets)
@@ -140,6 +150,19 @@ def accumulate(
     Returns
     -------
     float64, origins × services
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> streets = grid_network()
+    >>> homes = streets.snap(grid_places({"a": (0, 0), "b": (200, 100)}))
+    >>> clinics = streets.snap(grid_places({"x": (100, 0), "y": (200, 200)}))
+    >>> accumulate(
+    ...     streets, homes, clinics, service=np.array([0, 0]), owner=np.array([0, 1]), n_services=1,
+    ...     cutoffs=[150_000, 300_000], weights=[1.0, 0.5],
+    ... ).tolist()
+    [[1.0], [1.5]]
     """
     steps, factors = np.asarray(cutoffs, np.int64), np.asarray(weights, np.float64)
     if not len(steps) or len(steps) != len(factors) or (np.diff(steps) <= 0).any():
