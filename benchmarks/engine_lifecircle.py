@@ -19,7 +19,7 @@ from lifecircle.network import Network, Snaps, accumulate, load_network, pairs, 
 LIMIT_MM = round(job.LIMIT_M * 1000)
 
 
-def network_of(city: SimpleNamespace) -> Network:
+def build_network(city: SimpleNamespace) -> Network:
     """The network that the city was exported from."""
     return load_network(city.folder / "city.network")
 
@@ -57,7 +57,7 @@ def at_nodes(network: Network, node: np.ndarray) -> Snaps:
 
 
 def _nearest(city: SimpleNamespace, repeats: int, *, raw: bool) -> job.Outcome:
-    network, watch = network_of(city), job.Stopwatch()
+    network, watch = build_network(city), job.Stopwatch()
     origins, facilities = points(city, "origin"), points(city, "facility")
     if not raw:
         origins, facilities = lc.snap(network, origins), lc.snap(network, facilities)
@@ -79,7 +79,7 @@ def nearest_raw(city: SimpleNamespace) -> job.Outcome:
 
 def nearest_long(city: SimpleNamespace) -> job.Outcome:
     """The long table: which facility, how far, how many minutes; snapped before."""
-    network = network_of(city)
+    network = build_network(city)
     origins, facilities = lc.snap(network, points(city, "origin")), lc.snap(network, points(city, "facility"))
     ask = partial(lc.nearest_facilities, network, origins, facilities, max_minutes=15, speed_kmh=4)
     seconds, table = job.timed(ask, 2 if city.quick else 3)
@@ -88,7 +88,7 @@ def nearest_long(city: SimpleNamespace) -> job.Outcome:
 
 def node_pairs(city: SimpleNamespace) -> job.Outcome:
     """Every node within the limit of some nodes."""
-    network = network_of(city)
+    network = build_network(city)
     here, there = at_nodes(network, city.pair_node), at_nodes(network, np.arange(network.n_nodes))
     seconds, (origin, node, cost) = job.timed(
         partial(pairs, network, here, there, max_cost=LIMIT_MM), 3 if city.quick else 5
@@ -98,7 +98,7 @@ def node_pairs(city: SimpleNamespace) -> job.Outcome:
 
 def counts(city: SimpleNamespace) -> job.Outcome:
     """Facilities of every service within the limit of every node."""
-    network = network_of(city)
+    network = build_network(city)
     here = at_nodes(network, np.arange(network.n_nodes))
     there = at_nodes(network, nodes_of_facilities(city))
     ask = partial(
@@ -120,7 +120,7 @@ def nodes_of_facilities(city: SimpleNamespace) -> np.ndarray:
 
 def floating_catchments(city: SimpleNamespace) -> job.Outcome:
     """Beds per resident within reach of every node: both steps from the same searches, as networkx has it."""
-    network = network_of(city)
+    network = build_network(city)
     homes, clinics = at_nodes(network, np.arange(network.n_nodes)), at_nodes(network, city.clinic_node)
     steps = [round(s * 1000) for s in job.STEPS_M]
     weight_of_step = np.array(job.WEIGHTS)
@@ -139,7 +139,7 @@ def floating_catchments(city: SimpleNamespace) -> job.Outcome:
 
 def isochrones(city: SimpleNamespace) -> job.Outcome:
     """The area within 15 minutes of every centre, from points in degrees, on the default 10 m grid."""
-    network, centres = network_of(city), points(city, "centre")
+    network, centres = build_network(city), points(city, "centre")
     ask = partial(lc.isochrones, network, centres, [15], speed_kmh=4)
     seconds, areas = job.timed(ask, 2 if city.quick else 5)
     shapes = areas.geometry.to_crs(network.crs).to_numpy()
@@ -148,7 +148,7 @@ def isochrones(city: SimpleNamespace) -> job.Outcome:
 
 def buffer_union(city: SimpleNamespace) -> job.Outcome:
     """The exact area: the union of 30 m buffers of the very lines reached; only the polygons are timed."""
-    network, centres = network_of(city), points(city, "centre").iloc[: 20 if city.quick else 100]
+    network, centres = build_network(city), points(city, "centre").iloc[: 20 if city.quick else 100]
     place = centres.to_crs(network.crs).geometry
     result = reach(
         network, lc.snap(network, centres), [15], speed_kmh=4, places=np.stack([place.x, place.y], axis=1)
@@ -174,7 +174,7 @@ def build(city: SimpleNamespace) -> job.Outcome:
 def reload(city: SimpleNamespace) -> job.Outcome:
     """A network kept on disk, mapped again and asked for one distance's worth of pages."""
     path = Path(city.folder / "again.network")
-    save_network(network_of(city), path)
+    save_network(build_network(city), path)
     seconds, network = job.timed(partial(load_network, path), 3 if city.quick else 9)
     path.unlink()
     return job.Outcome(seconds, {"metres": np.array([network.length_mm.sum() / 1000])})
@@ -182,7 +182,7 @@ def reload(city: SimpleNamespace) -> job.Outcome:
 
 def walking_distances(city: SimpleNamespace) -> job.Outcome:
     """Distances for `engine_valhalla.walking_distances` to be held against: exact, no limit."""
-    network = network_of(city)
+    network = build_network(city)
     preview = points(city, "origin").iloc[:400]
     goals = points(city, "facility").iloc[:1].assign(service="goal")
     seconds, table = job.timed(

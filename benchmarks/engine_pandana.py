@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 
-def network_of(city: SimpleNamespace, watch: job.Stopwatch, *, precompute: bool) -> Any:
+def build_network(city: SimpleNamespace, watch: job.Stopwatch, *, precompute: bool) -> Any:
     """The same graph; ranges precomputed where they are asked for more than once."""
     engine = importlib.import_module(city.engine)
     node = pd.RangeIndex(len(city.node_x))
@@ -41,7 +41,7 @@ def nodes_of(city: SimpleNamespace, name: str) -> np.ndarray:
 def nearest(city: SimpleNamespace) -> job.Outcome:
     """Minutes from the nearest node of every origin to the nearest node of every service's facilities."""
     watch = job.Stopwatch()
-    network = network_of(city, watch, precompute=False)
+    network = build_network(city, watch, precompute=False)
     facility, origin = nodes_of(city, "facility"), nodes_of(city, "origin")
     for code in range(city.facts["services"]):
         preview = facility[city.service == code]
@@ -69,7 +69,7 @@ def nearest(city: SimpleNamespace) -> job.Outcome:
 def node_pairs(city: SimpleNamespace) -> job.Outcome:
     """Every node within the limit of some nodes."""
     watch = job.Stopwatch()
-    network = network_of(city, watch, precompute=False)
+    network = build_network(city, watch, precompute=False)
     seconds, table = job.timed(partial(network.nodes_in_range, city.pair_node.tolist(), job.LIMIT_M), 1)
     source, node, metres = (table[name].to_numpy() for name in table.columns[:3])
     return job.Outcome(seconds, {"source": source, "node": node, "metres": metres}, watch.seconds)
@@ -78,7 +78,7 @@ def node_pairs(city: SimpleNamespace) -> job.Outcome:
 def counts(city: SimpleNamespace) -> job.Outcome:
     """Facilities of every service within the limit of every node."""
     watch = job.Stopwatch()
-    network = network_of(city, watch, precompute=True)
+    network = build_network(city, watch, precompute=True)
     facility = nodes_of(city, "facility")
     for code in range(city.facts["services"]):
         network.set(pd.Series(facility[city.service == code]), name=f"s{code}")

@@ -129,9 +129,9 @@ def main() -> None:
         rows = [
             measure(job, engine, folder, quick=options.quick) for job, engines in wanted for engine in engines
         ]
-        again = {(row["job"], row["engine"]): row for row in rows}
+        remeasured = {(row["job"], row["engine"]): row for row in rows}
         if options.job:
-            rows = [again.get((row["job"], row["engine"]), row) for row in result[city]["jobs"]]
+            rows = [remeasured.get((row["job"], row["engine"]), row) for row in result[city]["jobs"]]
         facts = json.loads((folder / "city.json").read_text(encoding="utf-8"))
         result[city] = {"facts": facts, "jobs": rows, "agreement": report.agreement(folder, rows)}
         # after every city: an hour's work is not lost with its last minute

@@ -20,7 +20,7 @@ def legs(city: SimpleNamespace, name: str) -> tuple[np.ndarray, np.ndarray]:
     return to_u, to_v
 
 
-def joined(city: SimpleNamespace, distance: np.ndarray) -> np.ndarray:
+def merged_report(city: SimpleNamespace, distance: np.ndarray) -> np.ndarray:
     """Minutes of origins × services from metres at the nodes (services × nodes)."""
     to_u, to_v = legs(city, "origin")
     edge = city.origin_edge

@@ -59,8 +59,8 @@ def compared(tmp_path):
     return compare
 
 
-def causes(found, row=0):
-    return [note.key for note in found.changes.loc[row, "causes"]]
+def causes(result, row=0):
+    return [note.key for note in result.changes.loc[row, "causes"]]
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def causes(found, row=0):
     ],
 )
 def test_each_way_a_verdict_can_change(compared, before, after, change):
-    found = compared([finding("A", **before)], [finding("A", **after)])
-    assert found.changes["change"].tolist() == [change]
-    assert sum(found.counts[name] for name in ("improved", "worsened", "newly", "no_longer")) == 1
+    result = compared([finding("A", **before)], [finding("A", **after)])
+    assert result.changes["change"].tolist() == [change]
+    assert sum(result.counts[name] for name in ("improved", "worsened", "newly", "no_longer")) == 1
 
 
 def test_what_stays_or_was_never_judged_is_no_change(compared):
@@ -89,9 +89,9 @@ def test_what_stays_or_was_never_judged_is_no_change(compared):
         finding("B", status="report-only", value=7.0),
         finding("C", status="not-applicable"),
     ]
-    found = compared(rows, later)
-    assert found.changes.empty
-    assert found.counts == {
+    result = compared(rows, later)
+    assert result.changes.empty
+    assert result.counts == {
         "improved": 0,
         "worsened": 0,
         "newly": 0,
@@ -102,31 +102,31 @@ def test_what_stays_or_was_never_judged_is_no_change(compared):
 
 
 def test_a_unit_that_only_one_run_has_is_measured_newly_or_no_longer(compared):
-    found = compared([finding("A"), finding("B")], [finding("A"), finding("C")])
-    assert found.changes[["code", "change"]].to_numpy().tolist() == [
+    result = compared([finding("A"), finding("B")], [finding("A"), finding("C")])
+    assert result.changes[["code", "change"]].to_numpy().tolist() == [
         ["B", "no-longer-measured"],
         ["C", "newly-measured"],
     ]
 
 
 def test_a_new_market_in_the_community_is_the_cause_and_elsewhere_said_so(compared):
-    found = compared(
+    result = compared(
         [finding("A"), finding("C")],
         [finding("A", deficit=0.0, status="met"), finding("C", deficit=3.0)],
         facilities=(("market", 0.0, "A"), ("market", 0.5, "A"), ("school", 0.7, "C")),
     )
-    assert causes(found, 0) == ["cause-facility"]
-    assert dict(found.changes["causes"][0][0].values) == {"added": 1, "removed": 0, "changed": 0}
-    assert causes(found, 1) == ["cause-facility-elsewhere"]
-    assert found.changes["cause"].tolist() == ["facility", "facility-elsewhere"]
+    assert causes(result, 0) == ["cause-facility"]
+    assert dict(result.changes["causes"][0][0].values) == {"added": 1, "removed": 0, "changed": 0}
+    assert causes(result, 1) == ["cause-facility-elsewhere"]
+    assert result.changes["cause"].tolist() == ["facility", "facility-elsewhere"]
 
 
 def test_a_township_answers_for_its_communities(compared):
     rows = [finding("T", level="township")]
     closed = {"facilities": (("school", 0.7, "C"),)}
-    found = compared(rows, [finding("T", level="township", deficit=30.0)], **closed)
-    assert found.changes["cause"].tolist() == ["facility"]
-    assert dict(found.changes["causes"][0][0].values) == {"added": 0, "removed": 1, "changed": 0}
+    result = compared(rows, [finding("T", level="township", deficit=30.0)], **closed)
+    assert result.changes["cause"].tolist() == ["facility"]
+    assert dict(result.changes["causes"][0][0].values) == {"added": 0, "removed": 1, "changed": 0}
 
 
 @pytest.mark.parametrize(
@@ -142,17 +142,17 @@ def test_a_township_answers_for_its_communities(compared):
     ],
 )
 def test_each_cause_is_told_in_both_languages(compared, row, options, expected):
-    found = compared([finding("A")], [finding("A", deficit=12.0, **row)], **options)
-    assert causes(found) == [expected]
+    result = compared([finding("A")], [finding("A", deficit=12.0, **row)], **options)
+    assert causes(result) == [expected]
     for lang in ("zh", "en"):
-        assert found.changes["causes"][0][0].render(lang)
+        assert result.changes["causes"][0][0].render(lang)
 
 
 def test_the_same_file_in_another_folder_is_no_cause(compared):
-    found = compared(
+    result = compared(
         [finding("A")], [finding("A", deficit=12.0)], inputs=[{"path": "/z/people.tif", "sha256": "1"}]
     )
-    assert causes(found) == ["cause-unknown"]
+    assert causes(result) == ["cause-unknown"]
 
 
 def test_swapping_the_runs_swaps_what_improved(tmp_path):
@@ -183,9 +183,9 @@ def test_runs_of_different_plans_are_refused_with_both_named(tmp_path):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_both_files_hold_every_change_and_no_formula(compared, tmp_path, lang):
     name = "=cmd|' /C calc'!A0"
-    found = compared([finding("A", name=name)], [finding("A", name=name, deficit=4.0)])
-    write_comparison(found.changes, tmp_path / "c.csv", lang=lang)
-    write_comparison(found.changes, tmp_path / "c.xlsx", lang=lang)
+    result = compared([finding("A", name=name)], [finding("A", name=name, deficit=4.0)])
+    write_comparison(result.changes, tmp_path / "c.csv", lang=lang)
+    write_comparison(result.changes, tmp_path / "c.xlsx", lang=lang)
     table = pd.read_csv(tmp_path / "c.csv", encoding="utf-8-sig")
     assert table.loc[0, ["change", "deficit_before", "deficit_after"]].tolist() == ["improved", 10, 4]
     assert table.loc[0, "name"] == "'" + name

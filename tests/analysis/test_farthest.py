@@ -39,13 +39,13 @@ def test_no_choice_of_as_many_sites_has_a_shorter_longest_walk(session, walks, n
         np.minimum(table[:, list(choice)].min(axis=1), existing).max()
         for choice in combinations(range(len(candidates)), new)
     )
-    found = lc.propose_sites(session.present, "school", new, "worst", candidates=candidates)
-    assert found.location.objective == pytest.approx(best)
-    assert found.location.proven
-    opened = candidates.index.get_indexer(found.sites["proposal"])
+    proposals = lc.propose_sites(session.present, "school", new, "worst", candidates=candidates)
+    assert proposals.location.objective == pytest.approx(best)
+    assert proposals.location.proven
+    opened = candidates.index.get_indexer(proposals.sites["proposal"])
     assert np.minimum(table[:, opened].min(axis=1), existing).max() == pytest.approx(best)
-    assert found.location.flows["cost"].max() == pytest.approx(best)
-    assert found.location.served == pytest.approx(found.location.people)
+    assert proposals.location.flows["cost"].max() == pytest.approx(best)
+    assert proposals.location.served == pytest.approx(proposals.location.people)
 
 
 def test_a_part_of_the_people_is_enough(session, candidates, monkeypatch):

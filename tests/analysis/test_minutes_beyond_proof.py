@@ -88,8 +88,8 @@ def test_a_plan_more_changes_no_published_minutes_but_only_where_they_are_blank(
 def test_verdicts_within_the_limit_stand_and_the_blank_is_explained(lanes):
     short, long = run(lanes), run(lanes, 60)
     for result in (short, long):
-        found = result.findings.set_index(["rule", "level"]).loc[("clinic", "community")]
-        assert (found["status"], found["population_short"]) == ("short", 90)
+        findings = result.findings.set_index(["rule", "level"]).loc[("clinic", "community")]
+        assert (findings["status"], findings["population_short"]) == ("short", 90)
     remark = short.inputs.quality.set_index("remark").loc["minutes-beyond-proof"]
     assert remark["count"] == 2
     assert not long.travel.unproven["health-station"].any()

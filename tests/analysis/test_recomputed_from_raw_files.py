@@ -129,8 +129,8 @@ def test_a_second_program_finds_the_same_in_the_raw_files(tmp_path, monkeypatch,
     assert "lifecircle" not in (ROOT / "tests" / "golden" / "recompute_study.py").read_text(encoding="utf-8")
     write_town(tmp_path, seed)
     expected = recompute_study.recompute(tmp_path)
-    found = lc.run(lc.Study.from_file(tmp_path / "study.toml")).findings
-    verdicts = found[(found["service"] == "") | ~found["rule"].isin({"own-distance", "own-types"})]
+    findings = lc.run(lc.Study.from_file(tmp_path / "study.toml")).findings
+    verdicts = findings[(findings["service"] == "") | ~findings["rule"].isin({"own-distance", "own-types"})]
     codes = verdicts["code"].str.removeprefix("ledger:").where(verdicts["level"] != "city", "study")
     verdicts = verdicts.assign(code=codes)
     rows = verdicts.set_index(["rule", "code"])[["status", "value"]]

@@ -116,8 +116,8 @@ def test_a_new_station_at_the_distance_of_an_old_one_yields_to_the_smaller_id(se
     at = town_place(800.0, 800.0)
     for name, owner in (("ledger:AA", "ledger:AA"), ("ledger:Z", "ledger:B")):
         rows = gpd.GeoDataFrame({"facility": [name], "service": ["health-station"]}, geometry=[at], crs=4326)
-        found = session.assess(lc.Scenario(add=rows)).travel.facility["health-station"]
-        assert set(found) - {""} == {"ledger:A", owner}
+        travel = session.assess(lc.Scenario(add=rows)).travel.facility["health-station"]
+        assert set(travel) - {""} == {"ledger:A", owner}
 
 
 def test_what_is_closed_by_its_edge_is_closed_as_by_a_line_across_it(session, town_lines):
@@ -146,22 +146,22 @@ def test_nothing_changes_where_nothing_is_asked(session):
 
 def test_effects_add_up_to_what_the_findings_say(session, town_place):
     new = lc.Scenario(name="east", add=[("health-station", town_place(EAST_M + 400, 400), None, "East side")])
-    found = session.assess(new)
-    EFFECTS.check(found.effects)
-    GAINERS.check(found.gainers)
-    SCENARIOS.check(found.summary)
-    circle = found.effects.query("rule == 'own-station-circle' and level == 'community'").set_index("code")
+    findings = session.assess(new)
+    EFFECTS.check(findings.effects)
+    GAINERS.check(findings.gainers)
+    SCENARIOS.check(findings.summary)
+    circle = findings.effects.query("rule == 'own-station-circle' and level == 'community'").set_index("code")
     assert set(circle.index) == {"130102001002"}
     row = circle.loc["130102001002"]
-    demand = found.inputs.demand
-    near = found.travel.minutes["health-station"].to_numpy() <= 15
+    demand = findings.inputs.demand
+    near = findings.travel.minutes["health-station"].to_numpy() <= 15
     east = (demand["community"] == "130102001002").to_numpy()
     assert row["newly_reached"] == pytest.approx(demand["residents"][east & near].sum())
-    everybody = found.gainers.set_index("cohort").loc["residents"]
+    everybody = findings.gainers.set_index("cohort").loc["residents"]
     assert everybody["newly_reached"] == pytest.approx(row["newly_reached"])
     assert everybody["no_longer_reached"] == 0
-    assert found.effects["newly_reached"].dropna().is_monotonic_decreasing
-    assert found.sites[["change", "service", "name"]].iloc[0].tolist() == [
+    assert findings.effects["newly_reached"].dropna().is_monotonic_decreasing
+    assert findings.sites[["change", "service", "name"]].iloc[0].tolist() == [
         "added",
         "health-station",
         "East side",
@@ -184,8 +184,8 @@ def test_two_threads_get_the_answers_that_one_gets(session, town_place):
     changes = [lc.Scenario(name=str(k), add=[("health-station", place)]) for k, place in enumerate(places)]
     alone = [session.assess(change).findings for change in changes]
     with ThreadPoolExecutor(2) as pool:
-        together = list(pool.map(lambda change: session.assess(change).findings, changes * 2))
-    for one, other in zip(alone * 2, together, strict=True):
+        combined = list(pool.map(lambda change: session.assess(change).findings, changes * 2))
+    for one, other in zip(alone * 2, combined, strict=True):
         pd.testing.assert_frame_equal(one, other, check_exact=True)
     pd.testing.assert_frame_equal(session.present.findings, session.baseline.judgements.findings)
 
@@ -262,11 +262,11 @@ def test_an_unknown_id_is_answered_with_the_nearest(session):
 
 def test_proposals_turn_what_they_promise(session):
     """The people a model promises are in reach when the sites open, and the closing rule is closed."""
-    found = lc.propose_sites(session.present, "school", 2, network=session.baseline.network)
-    told = session.present.run(jobs=1).with_proposals(found)
+    proposals = lc.propose_sites(session.present, "school", 2, network=session.baseline.network)
+    told = session.present.run(jobs=1).with_proposals(proposals)
     assert told.scenarios["kind"].tolist() == ["proposal"]
     gained = told.gainers.set_index("cohort").loc["residents", "newly_reached"]
-    assert gained == pytest.approx(found.sites["gain"].sum())
+    assert gained == pytest.approx(proposals.sites["gain"].sum())
     assert told.proposals["turned_met"].sum() == told.scenarios["turned_met"].iloc[0]
     both = told.with_proposals(lc.propose_sites(session.present, "school", 2))
     assert both.scenarios["scenario"].is_unique
@@ -275,16 +275,16 @@ def test_proposals_turn_what_they_promise(session):
 
 def test_a_rule_is_closed_for_its_cohort_at_its_speed(session):
     """Over 60 at 3 km/h: within 15 minutes means 750 m; the sites bring so many of them into reach."""
-    found = lc.propose_sites(session.present, "health-station", rule="own-elderly-circle")
-    assert found.cutoff_min == pytest.approx(15 * 3 / 4)
-    rows = found.sites[["service", "geometry"]]
+    proposals = lc.propose_sites(session.present, "health-station", rule="own-elderly-circle")
+    assert proposals.cutoff_min == pytest.approx(15 * 3 / 4)
+    rows = proposals.sites[["service", "geometry"]]
     then = session.assess(lc.Scenario(add=rows))
     own = then.findings[then.findings["rule"] == "own-elderly-circle"]
     assert set(own.loc[own["level"] == "community", "status"]) == {"met"}
     by_cohort = then.gainers.set_index("cohort")
-    assert by_cohort.loc["over60", "newly_reached"] == pytest.approx(found.sites["gain"].sum())
+    assert by_cohort.loc["over60", "newly_reached"] == pytest.approx(proposals.sites["gain"].sum())
     fewer = lc.propose_sites(session.present, "health-station", rule="own-station-circle")
-    assert len(fewer.sites) <= len(found.sites)
+    assert len(fewer.sites) <= len(proposals.sites)
 
 
 def test_the_farthest_is_looked_for_beyond_any_limit(session):
@@ -300,11 +300,11 @@ def test_the_farthest_is_looked_for_beyond_any_limit(session):
 def test_people_on_a_bank_without_a_site_are_left_out_and_told(session, town_place):
     """Stations stand in the west; a candidate in the west cannot help the east."""
     places = gpd.GeoSeries([town_place(200, 800)], index=["west"], crs=4326)
-    found = lc.propose_sites(session.present, "health-station", 1, "worst", candidates=places)
+    proposals = lc.propose_sites(session.present, "health-station", 1, "worst", candidates=places)
     east = session.baseline.inputs.demand.query("community == '130102001002'")["residents"].sum()
-    assert found.left_out == pytest.approx(east)
-    assert f"{east:,.0f} people live where no site can reach them" in found.render()
-    assert found.location.objective == pytest.approx(15, abs=0.1)
+    assert proposals.left_out == pytest.approx(east)
+    assert f"{east:,.0f} people live where no site can reach them" in proposals.render()
+    assert proposals.location.objective == pytest.approx(15, abs=0.1)
 
 
 def test_a_campus_is_entered_where_streets_cross_its_outline_and_goes_as_it_came(session):
@@ -314,9 +314,9 @@ def test_a_campus_is_entered_where_streets_cross_its_outline_and_goes_as_it_came
         geometry=[box(350, 350, 450, 450)],
         crs=session.baseline.inputs.crs,
     )
-    found = session.assess(lc.Scenario(add=campus, close=["ledger:A"]))
-    assert_equal_to_a_rebuild(session, found)
-    entries = found.inputs.entries.query("facility == 'campus'")
+    findings = session.assess(lc.Scenario(add=campus, close=["ledger:A"]))
+    assert_equal_to_a_rebuild(session, findings)
+    entries = findings.inputs.entries.query("facility == 'campus'")
     places = {(round(place.x), round(place.y)) for place in entries.geometry}
     assert places == {(350, 400), (450, 400), (400, 350), (400, 450)}
-    assert minutes(found, "school", 400, 400) < minutes(session.present, "school", 400, 400)
+    assert minutes(findings, "school", 400, 400) < minutes(session.present, "school", 400, 400)

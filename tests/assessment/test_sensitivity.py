@@ -96,8 +96,8 @@ def test_a_baseline_is_not_varied(city, plan_of):
 def test_every_setting_equals_a_study_judged_again(circle, share, speed):
     city, plan, assumptions = circle
     changed = assumptions.model_copy(update={"covered_share": share, "walk_speed_kmh": speed})
-    again = verdict_rows(assess([plan], city.inputs, city.travel, changed))
-    own = again[again["level"] == "community"]
+    reassessed = verdict_rows(assess([plan], city.inputs, city.travel, changed))
+    own = reassessed[reassessed["level"] == "community"]
     swings = table(city, plan, changed)
     for varied, setting in (("covered-share", f"{share:g}"), ("walk-speed", f"{speed:g}")):
         line = swings.loc[(varied, setting)]

@@ -238,10 +238,10 @@ def test_every_control_works(city, opened, artefacts):
     page.pdf(path=artefacts / f"{city.name}_map.pdf", prefer_css_page_size=True, print_background=True)
     assert (artefacts / f"{city.name}_map.pdf").read_bytes().count(b"/Type /Page\n") == 1
     address = page.evaluate("location.hash")
-    again = ready(opened(city.path, address=address))
+    reopened = ready(opened(city.path, address=address))
     for part in ("theme.index", "community", "measure", "lang"):
-        assert again.evaluate(f"lifecircle.state.{part}") == page.evaluate(f"lifecircle.state.{part}")
-    assert fills(again) == fills(page) != before
+        assert reopened.evaluate(f"lifecircle.state.{part}") == page.evaluate(f"lifecircle.state.{part}")
+    assert fills(reopened) == fills(page) != before
 
 
 def test_the_table_sorts_filters_and_is_saved_as_it_is_seen(city, opened):

@@ -37,9 +37,9 @@ def test_a_run_from_a_boundary_and_streets_alone(shared, tmp_path):
     )
     result = lc.run(study)
     result.write(tmp_path / "out", lang="zh")
-    again = lc.Study.from_file(tmp_path / "out" / "study.toml", allow_outside=True)
-    assert again.area.grid == "h3:8"
-    assert again.study.plans == ("hainan-2022",)
+    second = lc.Study.from_file(tmp_path / "out" / "study.toml", allow_outside=True)
+    assert second.area.grid == "h3:8"
+    assert second.study.plans == ("hainan-2022",)
     verdicts = verdict_rows(result.findings).query("status == 'short'")
     assert len(verdicts)
     assert (verdicts["certainty"] == "provisional").all()

@@ -98,7 +98,7 @@ def test_health_stations_fall_short_of_one_per_20_thousand_urban_residents(plant
 
 def test_out_of_reach_communities_are_so_by_straight_line_from_their_cells(planted, offered, homes):
     """Counted anew from the grid's cells: over a tenth of the residents live beyond the cutoff."""
-    found = 0
+    result = 0
     for key in {(row["service"], row["reach_m"]) for row in planted["out_of_reach"]}:
         service, reach_m = key
         places = offered.loc[offered["service"] == service, "geometry"].union_all()
@@ -109,8 +109,8 @@ def test_out_of_reach_communities_are_so_by_straight_line_from_their_cells(plant
         )
         listed = {row["code"] for row in planted["out_of_reach"] if (row["service"], row["reach_m"]) == key}
         assert (share[list(listed)] > 0.1).all(), key
-        found += len(listed)
-    assert found > 20
+        result += len(listed)
+    assert result > 20
 
 
 def test_most_of_what_is_out_of_reach_lies_in_the_new_district(planted, communities):

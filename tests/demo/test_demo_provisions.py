@@ -74,8 +74,8 @@ def test_the_answers_name_each_of_the_257_provisions_once():
 @pytest.mark.parametrize("name", PLANS)
 def test_every_provision_comes_to_its_documented_answer(verdicts, name):
     expected = answers()[name]
-    found = verdicts.loc[list(expected), "status"].to_dict()
-    assert found == expected
+    result = verdicts.loc[list(expected), "status"].to_dict()
+    assert result == expected
 
 
 def test_what_stays_without_data_is_reported_values_or_said_to_be_so(verdicts):
@@ -108,12 +108,12 @@ def test_every_planted_shortfall_is_found_to_the_unit(deficits, shortfalls):
     assert owed_one.any()
     of_whole = shortfalls["level"].isin(WHOLE) & (told == "whole")
     each = shortfalls[((told == "unit") & ~owed_one) | of_whole]
-    found = each.merge(rows, on=["rule", "level", "code"], how="left", suffixes=("_planted", ""))
-    found = found.drop_duplicates(["rule", "level", "code"])
-    assert len(found) == len(each) > 200
-    off = found[~((found["deficit"] - found["deficit_planted"]).abs() < 0.5)]
+    result = each.merge(rows, on=["rule", "level", "code"], how="left", suffixes=("_planted", ""))
+    result = result.drop_duplicates(["rule", "level", "code"])
+    assert len(result) == len(each) > 200
+    off = result[~((result["deficit"] - result["deficit_planted"]).abs() < 0.5)]
     assert off.empty, off[["rule", "code", "deficit_planted", "deficit", "status"]].to_string()
-    assert (found["certainty"] == "firm").all()
+    assert (result["certainty"] == "firm").all()
 
 
 def test_planted_units_under_a_rule_for_the_whole_are_context_and_add_to_it_where_it_is_short(
@@ -149,9 +149,9 @@ def test_counties_are_context_under_the_city_s_average_of_sports_area(deficits, 
     counties = rows.set_index("code")
     assert set(counties["status"]) == {"context"}
     for row in planted["too_small"]:
-        found = counties.loc[row["code"]]
-        assert found["value"] == pytest.approx(row["site_area_m2"] / found["population"], abs=1e-6)
-        assert found["value"] < 3.0
+        result = counties.loc[row["code"]]
+        assert result["value"] == pytest.approx(row["site_area_m2"] / result["population"], abs=1e-6)
+        assert result["value"] < 3.0
 
 
 def test_every_kind_of_rule_has_an_answer_on_the_demo_city(verdicts):
@@ -184,9 +184,9 @@ def test_the_workbook_equals_the_csv_number_by_number(demo_run):
     keys = ["plan", "rule", "code", "service", "level"]
     levels = {code: messages.text(f"status.{code}", "zh") for code in table["level"].unique()}
     told = table.assign(level=table["level"].map(levels)).set_index(keys)[numbers]
-    found = pd.DataFrame(rows).fillna(dict.fromkeys(keys, "")).astype(dict.fromkeys(keys, "str"))
-    found = found.set_index(keys)[numbers].astype("float64")
-    assert len(found) == len(told) > 10_000
-    assert set(found.index) == set(told.index)
-    expected = told.replace("", "nan").astype("float64").reindex(found.index)
-    pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=0, atol=1e-6)
+    result = pd.DataFrame(rows).fillna(dict.fromkeys(keys, "")).astype(dict.fromkeys(keys, "str"))
+    result = result.set_index(keys)[numbers].astype("float64")
+    assert len(result) == len(told) > 10_000
+    assert set(result.index) == set(told.index)
+    expected = told.replace("", "nan").astype("float64").reindex(result.index)
+    pd.testing.assert_frame_equal(result, expected, check_exact=False, rtol=0, atol=1e-6)

@@ -27,10 +27,10 @@ def session(demo_run):
 
 def test_a_session_finds_what_the_run_wrote(session, demo_run):
     written = demo_run.deficits()
-    found = session.present.findings
-    assert len(found) == len(written)
+    findings = session.present.findings
+    assert len(findings) == len(written)
     for name in ("plan", "rule", "level", "code", "service", "status", "certainty"):
-        assert found[name].tolist() == written[name].tolist()
+        assert findings[name].tolist() == written[name].tolist()
 
 
 def test_facilities_and_streets_changed_together_equal_a_rebuild(session):
@@ -52,10 +52,10 @@ def test_facilities_and_streets_changed_together_equal_a_rebuild(session):
     bridge = gpd.GeoSeries([LineString([(x[100], y[100]), (x[-100], y[-100])])], crs=inputs.crs)
     shut = gpd.GeoSeries([middle.iloc[30].buffer(150)], crs=inputs.crs)
     change = lc.Scenario(add=new, close=closed, move=moved, open_streets=bridge, close_streets=shut)
-    found = session.assess(change)
-    assert_equal_to_a_rebuild(session, found)
-    assert len(found.effects) > 0
-    assert set(found.effects["rule"]) <= set(found.findings["rule"])
+    findings = session.assess(change)
+    assert_equal_to_a_rebuild(session, findings)
+    assert len(findings.effects) > 0
+    assert set(findings.effects["rule"]) <= set(findings.findings["rule"])
 
 
 def test_no_part_of_a_rule_looks_at_a_service_that_it_does_not_name(session):
@@ -92,9 +92,9 @@ def test_no_part_of_a_rule_looks_at_a_service_that_it_does_not_name(session):
 def test_one_facility_changes_only_its_own_service(session):
     service = "childcare"
     there = session.baseline.inputs.facilities.query("service == @service and public")["facility"].iloc[0]
-    found = session.assess(lc.Scenario(name="less", close=[there]))
-    others = [name for name in found.travel.minutes.columns if name not in found.state.services]
-    pd.testing.assert_frame_equal(found.travel.minutes[others], session.baseline.travel.minutes[others])
-    assert service in found.state.services
-    assert set(found.gainers["service"]) <= found.state.services
-    assert (found.gainers["newly_reached"] == 0).all()
+    findings = session.assess(lc.Scenario(name="less", close=[there]))
+    others = [name for name in findings.travel.minutes.columns if name not in findings.state.services]
+    pd.testing.assert_frame_equal(findings.travel.minutes[others], session.baseline.travel.minutes[others])
+    assert service in findings.state.services
+    assert set(findings.gainers["service"]) <= findings.state.services
+    assert (findings.gainers["newly_reached"] == 0).all()

@@ -45,7 +45,7 @@ def planted(demo_run):
 
 
 @pytest.fixture(scope="module")
-def again(demo_run):
+def rerun(demo_run):
     """The same study, run a second time, in this process."""
     return lc.run(lc.Study.from_file(demo_run.folder / "study.toml"), jobs=1)
 
@@ -65,10 +65,10 @@ def _row_of(deficits, planted_row):
 def test_every_unit_without_the_facility_it_is_owed_is_short_of_it(deficits, planted):
     assert len(planted["missing"]) > 20
     for expected in planted["missing"]:
-        found = _row_of(deficits, expected)
-        assert (found["status"], found["deficit"]) == ("short", expected["missing"]), expected
-        assert found["name"] == expected["name"]
-        assert found["population_short"] == pytest.approx(found["population"])
+        result = _row_of(deficits, expected)
+        assert (result["status"], result["deficit"]) == ("short", expected["missing"]), expected
+        assert result["name"] == expected["name"]
+        assert result["population_short"] == pytest.approx(result["population"])
 
 
 def test_every_community_out_of_reach_is_short_by_at_least_its_people_beyond(deficits, planted):
@@ -76,23 +76,23 @@ def test_every_community_out_of_reach_is_short_by_at_least_its_people_beyond(def
     for expected in planted["out_of_reach"]:
         if expected["service"] in ALTERNATIVES:
             continue  # the other of the two may stand near
-        found = _row_of(deficits, expected)
-        assert found["status"] == "short", expected
+        result = _row_of(deficits, expected)
+        assert result["status"] == "short", expected
         # those beyond in a straight line are beyond on foot; cells on the border take some to a neighbour
-        assert found["population_short"] > 0.5 * expected["beyond"], expected
-        allowed = math.ceil(0.9 * found["population"] - 1e-6)
-        covered = found["population"] - found["population_short"]
-        assert found["deficit"] == pytest.approx(allowed - covered, abs=1e-2), expected
+        assert result["population_short"] > 0.5 * expected["beyond"], expected
+        allowed = math.ceil(0.9 * result["population"] - 1e-6)
+        covered = result["population"] - result["population_short"]
+        assert result["deficit"] == pytest.approx(allowed - covered, abs=1e-2), expected
 
 
 def test_health_stations_needed_follow_from_the_urban_residents(demo_run, deficits, planted):
     [expected] = planted["too_few"]
     rows = deficits[(deficits["rule"] == STATIONS) & (deficits["service"] == "by-people")]
-    [found] = rows[rows["level"] == "province"].to_dict("records")
+    [result] = rows[rows["level"] == "province"].to_dict("records")
     needed, built = math.ceil(expected["residents"] / 20_000), expected["built"]
-    assert (found["target"], found["value"], found["deficit"]) == (needed, built, needed - built)
-    assert found["status"] == "short"
-    assert found["population"] == pytest.approx(expected["residents"], rel=1e-3)
+    assert (result["target"], result["value"], result["deficit"]) == (needed, built, needed - built)
+    assert result["status"] == "short"
+    assert result["population"] == pytest.approx(expected["residents"], rel=1e-3)
     loads = rows[rows["level"] == "catchment"]
     assert len(loads) == expected["built"]
     assert (loads["value"] > 20_000).sum() == (loads["status"] == "short").sum()
@@ -100,7 +100,7 @@ def test_health_stations_needed_follow_from_the_urban_residents(demo_run, defici
     competing = demand.loc[~demand["inside"], "residents"].sum()
     assert competing > 1000
     # nobody knows whether those beyond the border are townspeople: they are left out, as they are within it
-    assert loads["value"].sum() == pytest.approx(found["population"], abs=1)
+    assert loads["value"].sum() == pytest.approx(result["population"], abs=1)
 
 
 def test_villages_of_at_most_800_are_owed_no_clinic(deficits, planted):
@@ -150,10 +150,10 @@ def test_no_data_always_says_what_is_missing(deficits):
     assert silent.empty
 
 
-def test_failures_of_listed_services_are_firm_and_a_provisional_one_says_why(deficits, again):
+def test_failures_of_listed_services_are_firm_and_a_provisional_one_says_why(deficits, rerun):
     short = deficits[deficits["status"] == "short"]
     fitness = short[(short["rule"] == FITNESS) & (short["level"] == "community")]
-    assert "sports-ground" in again.inputs.complete_for
+    assert "sports-ground" in rerun.inputs.complete_for
     assert len(fitness)
     assert (fitness["certainty"] == "assumed").all(), "the plan states no walking speed and no share"
     assert (fitness["turns_at"] != "").any()
@@ -231,14 +231,14 @@ def _pitch_entries(pbf, city):
         if item.is_way() and item.tags.get("leisure") == "pitch"
     ]
     streets = shapely.STRtree(city.lines)
-    found = []
+    listed = []
     for ring in rings:
         outline = shapely.LinearRing([city.project(*place) for place in ring])
         crossing = [outline.intersection(city.lines[k]) for k in streets.query(outline, "intersects")]
         near = city.lines[streets.nearest(outline)]
         places = crossing or [shapely.shortest_line(outline, near).boundary.geoms[0]]
-        found += [shapely.get_coordinates(place)[0] for place in places]
-    return np.column_stack(city.unproject(*np.array(found).T))
+        listed += [shapely.get_coordinates(place)[0] for place in places]
+    return np.column_stack(city.unproject(*np.array(listed).T))
 
 
 def test_the_fitness_circle_of_every_community_is_what_networkx_finds(deficits, city, homes, grounds):
@@ -285,13 +285,13 @@ def test_the_command_told_of_every_stage_and_of_how_it_came_out(demo_run, defici
     assert (done["firm"], done["provisional"]) == (short["firm"], short["provisional"])
 
 
-def test_a_second_run_writes_the_same_bytes_whatever_the_threads(demo_run, again, tmp_path):
-    write_deficits_csv(again, tmp_path / "deficits.csv", lang="zh")
+def test_a_second_run_writes_the_same_bytes_whatever_the_threads(demo_run, rerun, tmp_path):
+    write_deficits_csv(rerun, tmp_path / "deficits.csv", lang="zh")
     assert (tmp_path / "deficits.csv").read_bytes() == (demo_run.results / "deficits.csv").read_bytes()
 
 
-def test_english_results_say_the_same_in_other_words(demo_run, deficits, again, tmp_path):
-    write_deficits_csv(again, tmp_path / "deficits.csv", lang="en")
+def test_english_results_say_the_same_in_other_words(demo_run, deficits, rerun, tmp_path):
+    write_deficits_csv(rerun, tmp_path / "deficits.csv", lang="en")
     english = pd.read_csv(
         tmp_path / "deficits.csv", encoding="utf-8-sig", dtype={"code": str}, keep_default_na=False
     )
@@ -299,7 +299,7 @@ def test_english_results_say_the_same_in_other_words(demo_run, deficits, again, 
     noted = deficits["note"] != ""
     assert (english["note"] != "").tolist() == noted.tolist()
     assert (english.loc[noted, "note"] != deficits.loc[noted, "note"]).all()
-    write_report_html(again, tmp_path / "report.html", lang="en")
+    write_report_html(rerun, tmp_path / "report.html", lang="en")
     for path, lang in ((tmp_path / "report.html", "en"), (demo_run.results / "report.html", "zh")):
         assert f'lang="{lang}' in path.read_text(encoding="utf-8")
     assert 'lang="zh' in (demo_run.results / "gap_map.html").read_text(encoding="utf-8")

@@ -183,8 +183,8 @@ def test_doubles_are_told_by_distance_and_not_by_a_grid(town):
 
 def test_one_id_a_few_metres_apart_is_one_place_and_said(town):
     rows = stations()
-    again = [*rows[0][:2], f"{float(rows[0][2]) + 0.00003:.6f}", rows[0][3]]
-    ledger(town, [*rows, again])
+    second = [*rows[0][:2], f"{float(rows[0][2]) + 0.00003:.6f}", rows[0][3]]
+    ledger(town, [*rows, second])
     inputs = read(town)
     assert len(inputs.facilities) == 4
     assert warnings_of(inputs).loc["ids-doubled", "value"] == "6 (A1)"

@@ -44,14 +44,14 @@ SIX = [(100 + 150 * at, 10) for at in range(6)]
 
 
 def test_six_points_on_a_street_with_a_thousand_households_are_two_grids_of_three():
-    found = propose_grids(LINE, Study([community(households=1000.0)], people(SIX, [50] * 6)))
-    assert found.points["grid"].tolist() == ["A-01"] * 3 + ["A-02"] * 3
-    assert found.grids["households"].tolist() == pytest.approx([500.0, 500.0])
-    assert found.grids["demand_points"].tolist() == [3, 3]
-    assert found.grids["street_parts"].tolist() == [1, 1]
-    assert found.grids["area_km2"].sum() == pytest.approx(1100 * 400 / 1e6)
-    assert found.grids[["workers_least", "workers_most"]].to_numpy().tolist() == [[1, 3], [1, 3]]
-    row = found.communities.iloc[0]
+    result = propose_grids(LINE, Study([community(households=1000.0)], people(SIX, [50] * 6)))
+    assert result.points["grid"].tolist() == ["A-01"] * 3 + ["A-02"] * 3
+    assert result.grids["households"].tolist() == pytest.approx([500.0, 500.0])
+    assert result.grids["demand_points"].tolist() == [3, 3]
+    assert result.grids["street_parts"].tolist() == [1, 1]
+    assert result.grids["area_km2"].sum() == pytest.approx(1100 * 400 / 1e6)
+    assert result.grids[["workers_least", "workers_most"]].to_numpy().tolist() == [[1, 3], [1, 3]]
+    row = result.communities.iloc[0]
     assert (row["wanted"], row["made"], row["workers_least"], row["workers_most"]) == (2, 2, 2, 6)
     assert row["spread"] == pytest.approx(0.0)
     assert row["even"]
@@ -68,21 +68,21 @@ def test_a_community_has_as_many_grids_as_its_households_ask_for(households, sco
 
 def test_unknown_households_or_scope_give_no_grid_and_the_reason():
     grounds = [community("A", households=np.nan), community("B", households=600.0, scope="")]
-    found = propose_grids(LINE, Study(grounds, people(SIX, [1] * 6)))
-    assert found.grids.empty
-    assert found.communities["reason"].tolist() == ["no-households", "no-scope"]
+    result = propose_grids(LINE, Study(grounds, people(SIX, [1] * 6)))
+    assert result.grids.empty
+    assert result.communities["reason"].tolist() == ["no-households", "no-scope"]
 
 
 def test_more_grids_than_points_cannot_be():
-    found = propose_grids(LINE, Study([community(households=2000.0)], people(SIX[:2], [5, 5])))
-    row = found.communities.iloc[0]
+    result = propose_grids(LINE, Study([community(households=2000.0)], people(SIX[:2], [5, 5])))
+    row = result.communities.iloc[0]
     assert (row["wanted"], row["made"], row["reason"]) == (4, 2, "few-points")
 
 
 def test_points_at_one_place_share_a_grid():
     places = [SIX[0], SIX[0], SIX[5], SIX[5]]
-    found = propose_grids(LINE, Study([community(households=1000.0)], people(places, [1] * 4)))
-    assert found.points["grid"].tolist() == ["A-01", "A-01", "A-02", "A-02"]
+    result = propose_grids(LINE, Study([community(households=1000.0)], people(places, [1] * 4)))
+    assert result.points["grid"].tolist() == ["A-01", "A-01", "A-02", "A-02"]
 
 
 def test_across_a_river_is_not_next_door():
@@ -91,11 +91,11 @@ def test_across_a_river_is_not_next_door():
         [(0, 0), (1000, 0), (0, 60), (1000, 60), (3000, 30)], [(0, 1), (2, 3), (1, 4), (3, 4)]
     )
     places = [(x, y) for x in (100, 400, 700) for y in (0, 60)]
-    found = propose_grids(streets, Study([community(households=1000.0)], people(places, [10] * 6)))
-    side = dict(zip(found.points["demand"], found.points["grid"], strict=True))
+    result = propose_grids(streets, Study([community(households=1000.0)], people(places, [10] * 6)))
+    side = dict(zip(result.points["demand"], result.points["grid"], strict=True))
     assert {side[0], side[2], side[4]} != {side[1], side[3], side[5]}
     assert len({side[0], side[2], side[4]}) == len({side[1], side[3], side[5]}) == 1
-    assert found.grids["street_parts"].tolist() == [1, 1]
+    assert result.grids["street_parts"].tolist() == [1, 1]
 
 
 def test_neighbours_on_a_crossing_are_those_whose_streets_meet():
@@ -106,9 +106,9 @@ def test_neighbours_on_a_crossing_are_those_whose_streets_meet():
     places = np.array([(100, 0), (-100, 0), (0, 100), (0, -100), (200, 0)], float)
     ground = gpd.GeoDataFrame(geometry=[box(-400, -400, 400, 400)], crs=CRS)
     snaps = streets.snap(gpd.GeoSeries([Point(place) for place in places], crs=CRS))
-    found = neighbours_of(streets, StreetsOf(streets, ground).edges(0), snaps, places[:, 0], places[:, 1])
-    pairs = set(zip(found.first.tolist(), found.second.tolist(), strict=True))
-    assert found.along_street.all()
+    result = neighbours_of(streets, StreetsOf(streets, ground).edges(0), snaps, places[:, 0], places[:, 1])
+    pairs = set(zip(result.first.tolist(), result.second.tolist(), strict=True))
+    assert result.along_street.all()
     assert (0, 4) in pairs
     assert not pairs & {(1, 4), (2, 4), (3, 4)}
     assert nx.is_connected(nx.Graph(pairs))
@@ -165,9 +165,9 @@ def test_no_division_at_all_is_more_even_by_more_than_one_point(case):
         )
     )
     allowed = 0.1 * weight.sum() / parts
-    found = spread_of(divide(graph_of(links), weight, parts), weight, parts)
-    assert found >= best - 1e-9
-    assert found <= max(best, allowed) + weight.max() + 1e-9
+    result = spread_of(divide(graph_of(links), weight, parts), weight, parts)
+    assert result >= best - 1e-9
+    assert result <= max(best, allowed) + weight.max() + 1e-9
 
 
 @settings(max_examples=10)
@@ -188,19 +188,19 @@ def test_every_point_is_in_one_grid_of_its_community_and_grids_cover_it(seed, co
     for row, is_west in zip(demand, west, strict=True):
         row["community"] = "W" if is_west else "E"
     study = Study(grounds, demand)
-    found = propose_grids(streets, study)
-    assert sorted(found.points["demand"]) == list(range(count))
-    assert (found.points["grid"].str[0] == found.points["community"]).all()
-    whole = area_in_exactly_one(study.communities, found.grids)
+    result = propose_grids(streets, study)
+    assert sorted(result.points["demand"]) == list(range(count))
+    assert (result.points["grid"].str[0] == result.points["community"]).all()
+    whole = area_in_exactly_one(study.communities, result.grids)
     assert whole.to_numpy() == pytest.approx(study.communities.area.to_numpy(), rel=1e-9)
-    shape = found.grids.set_index("code").geometry
-    own_cell = zip(found.points["grid"], found.points.geometry, strict=True)
+    shape = result.grids.set_index("code").geometry
+    own_cell = zip(result.points["grid"], result.points.geometry, strict=True)
     assert all(shape[grid].distance(place) < 1e-6 for grid, place in own_cell)
-    assert (found.grids["street_parts"] == (found.grids["demand_points"] > 0)).all()
-    for row in found.communities.itertuples():
+    assert (result.grids["street_parts"] == (result.grids["demand_points"] > 0)).all()
+    for row in result.communities.itertuples():
         nominal = 500 if row.scope == "urban" else 300
         assert row.wanted == max(1, int(households / nominal + 0.5))
-        own = found.grids[found.grids["community"] == row.code]
+        own = result.grids[result.grids["community"] == row.code]
         assert row.made == len(own) <= row.wanted
         assert own["households"].sum() == pytest.approx(households)
         assert row.spread == pytest.approx(np.ptp(own["households"]) / own["households"].mean())

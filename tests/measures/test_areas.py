@@ -51,9 +51,9 @@ def test_places_in_another_system_are_refused_with_both_names(areas):
 
 def test_facilities_are_counted_once_and_areas_without_one_are_zero():
     facility, area = pd.Series(["f", "f", "g", "h"]), pd.Series(["a", "a", "a", ""])
-    found = facilities_per_area(facility, area, pd.Index(["a", "b"]))
-    assert found.to_dict() == {"a": 2, "b": 0}
-    assert found.dtype == "int64"
+    result = facilities_per_area(facility, area, pd.Index(["a", "b"]))
+    assert result.to_dict() == {"a": 2, "b": 0}
+    assert result.dtype == "int64"
 
 
 @pytest.mark.parametrize(
@@ -84,16 +84,16 @@ def test_how_many_areas_make_a_share(areas, share, strict, needed):
     ],
 )
 def test_the_interval_rule_at_eighty_percent(met, short, unknown, status, missing):
-    found = share_of_areas(
+    result = share_of_areas(
         ["met"] * met + ["short"] * short + ["no-data"] * unknown + ["not-applicable"] * 5, 0.8
     )
-    assert (found.status, found.missing) == (status, missing)
-    if found.areas:
-        assert (found.low, found.high) == (met / 10, (met + unknown) / 10)
+    assert (result.status, result.missing) == (status, missing)
+    if result.areas:
+        assert (result.low, result.high) == (met / 10, (met + unknown) / 10)
     else:
-        assert math.isnan(found.low)
+        assert math.isnan(result.low)
 
 
 def test_no_village_passing_leaves_2019_of_4037_missing():
-    found = share_of_areas(["short"] * 4037, 0.5)
-    assert (found.status, found.missing) == ("short", 2019)
+    result = share_of_areas(["short"] * 4037, 0.5)
+    assert (result.status, result.missing) == ("short", 2019)

@@ -33,9 +33,9 @@ MINUTES = pd.Series([5.0, 15.0, 15.1, 3.0, 1.0, 99.0])
 
 def test_loads_by_hand(demand):
     """s1: 60 + 50 and nobody far; s2: 40 + 50 + 7 from outside, of whom 57 walk over 15 minutes."""
-    found = catchment_loads(demand, NEAREST, MINUTES, beyond_min=15)
-    assert found.loc["s1"].tolist() == [110.0, 0.0, 2]
-    assert found.loc["s2"].tolist() == [97.0, 57.0, 0]
+    result = catchment_loads(demand, NEAREST, MINUTES, beyond_min=15)
+    assert result.loc["s1"].tolist() == [110.0, 0.0, 2]
+    assert result.loc["s2"].tolist() == [97.0, 57.0, 0]
 
 
 def test_each_committee_belongs_to_the_station_most_of_its_people_use_ties_to_the_smaller_id(demand):
@@ -44,9 +44,9 @@ def test_each_committee_belongs_to_the_station_most_of_its_people_use_ties_to_th
 
 
 def test_people_who_reach_no_facility_load_none(demand):
-    found = catchment_loads(demand, pd.Series(["s1"] + [""] * 5), MINUTES, beyond_min=15)
-    assert found.index.tolist() == ["s1"]
-    assert found.loc["s1", "residents"] == 60.0
+    result = catchment_loads(demand, pd.Series(["s1"] + [""] * 5), MINUTES, beyond_min=15)
+    assert result.index.tolist() == ["s1"]
+    assert result.loc["s1", "residents"] == 60.0
 
 
 @pytest.mark.parametrize(

@@ -33,27 +33,27 @@ def minutes_of(demand, *values):
 
 def test_three_households_by_hand(demand):
     """10, 20 and 30 people at 5, 15 and 16 minutes: 30 of 60 are inside 15."""
-    found = covered_residents(demand, minutes_of(demand, 5, 15, 16, 1), cutoff=15)
-    assert found.loc["A"].to_dict() == {"residents": 60.0, "covered": 30.0, "beyond": 30.0, "share": 0.5}
-    assert found.index.tolist() == ["A"]
+    result = covered_residents(demand, minutes_of(demand, 5, 15, 16, 1), cutoff=15)
+    assert result.loc["A"].to_dict() == {"residents": 60.0, "covered": 30.0, "beyond": 30.0, "share": 0.5}
+    assert result.index.tolist() == ["A"]
 
 
 def test_an_unreached_point_counts_as_a_resident_and_not_as_covered(demand):
-    found = covered_residents(demand, minutes_of(demand, 5, INF, np.nan, 1), cutoff=15)
-    assert found.loc["A", ["residents", "covered", "beyond"]].tolist() == [60.0, 10.0, 50.0]
+    result = covered_residents(demand, minutes_of(demand, 5, INF, np.nan, 1), cutoff=15)
+    assert result.loc["A", ["residents", "covered", "beyond"]].tolist() == [60.0, 10.0, 50.0]
 
 
 def test_a_thousand_metres_at_four_kilometres_an_hour_are_fifteen_minutes(demand):
     walk = 1000.0 / (4000.0 / 60.0)
     just_over = 1000.001 / (4000.0 / 60.0)
-    found = covered_residents(demand, minutes_of(demand, walk, just_over, just_over, 1), cutoff=15)
-    assert found.loc["A", "covered"] == 10.0
+    result = covered_residents(demand, minutes_of(demand, walk, just_over, just_over, 1), cutoff=15)
+    assert result.loc["A", "covered"] == 10.0
 
 
 def test_where_nobody_lives_the_share_is_unknown(demand):
-    found = covered_residents(demand.assign(residents=0.0), minutes_of(demand, 5, 15, 16, 1), cutoff=15)
-    assert found.loc["A", "covered"] == 0.0
-    assert math.isnan(found.loc["A", "share"])
+    result = covered_residents(demand.assign(residents=0.0), minutes_of(demand, 5, 15, 16, 1), cutoff=15)
+    assert result.loc["A", "covered"] == 0.0
+    assert math.isnan(result.loc["A", "share"])
 
 
 def test_minutes_of_another_city_are_refused_with_both_sizes(demand):
@@ -71,8 +71,8 @@ def test_all_groups_must_be_reached_by_the_same_people(demand):
 
 
 def test_dwellings_are_counted_beside_people_and_unknown_ones_as_none(demand):
-    found = covered_dwellings(demand, minutes_of(demand, 5, 16, 5, 1), cutoff=15)
-    assert found.loc["A"].to_dict() == {"dwellings": 12.0, "covered": 4.0, "beyond": 8.0, "share": 1 / 3}
+    result = covered_dwellings(demand, minutes_of(demand, 5, 16, 5, 1), cutoff=15)
+    assert result.loc["A"].to_dict() == {"dwellings": 12.0, "covered": 4.0, "beyond": 8.0, "share": 1 / 3}
 
 
 def test_the_nearest_alternative_counts_and_an_unrouted_one_cannot_be_reached(demand):

@@ -29,25 +29,25 @@ def test_palma_by_hand():
 @given(rows=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 6)), min_size=1, max_size=8))
 def test_gini_is_half_the_mean_difference_of_any_two_people(rows):
     persons = [minutes for minutes, count in rows for _ in range(count)]
-    found = gini([r[0] for r in rows], [r[1] for r in rows])
+    result = gini([r[0] for r in rows], [r[1] for r in rows])
     if not persons or not sum(persons):
-        assert math.isnan(found)
+        assert math.isnan(result)
         return
     differences = sum(abs(a - b) for a in persons for b in persons)
-    assert found == pytest.approx(differences / (2 * len(persons) * sum(persons)), abs=1e-12)
+    assert result == pytest.approx(differences / (2 * len(persons) * sum(persons)), abs=1e-12)
 
 
 @given(rows=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 6)), min_size=1, max_size=8))
 def test_palma_counts_people_in_tenths(rows):
     """Ten copies of everybody, so that tenths are whole people."""
     persons = sorted(minutes for minutes, count in rows for _ in range(10 * count))
-    found = palma([r[0] for r in rows], [r[1] for r in rows])
+    result = palma([r[0] for r in rows], [r[1] for r in rows])
     if not persons or not sum(persons):
-        assert math.isnan(found)
+        assert math.isnan(result)
         return
     tenth = len(persons) // 10
     least, most = sum(persons[: 4 * tenth]), sum(persons[-tenth:])
-    assert found == (pytest.approx(most / least) if least else math.inf)
+    assert result == (pytest.approx(most / least) if least else math.inf)
 
 
 def test_the_unreached_make_it_unknown_unless_they_are_given_a_figure():
@@ -60,11 +60,11 @@ def test_cohorts_walk_at_their_own_speed():
     """Everybody is 15 minutes away; the old take 20. One point of the old is unreached."""
     demand = pd.DataFrame({"residents": [100.0, 50.0], "over60": [10.0, 30.0]})
     everybody = pd.Series([15.0, 15.0])
-    found = cohort_shares(
+    result = cohort_shares(
         demand, {"residents": everybody, "over60": pd.Series([20.0, math.inf])}, cutoff_min=15
     )
-    assert found["share"].to_dict() == {"residents": 1.0, "over60": 0.0}
-    assert found["unreached"].to_dict() == {"residents": 0.0, "over60": 30.0}
+    assert result["share"].to_dict() == {"residents": 1.0, "over60": 0.0}
+    assert result["unreached"].to_dict() == {"residents": 0.0, "over60": 30.0}
 
 
 def test_one_each_where_people_are_left_out_and_matched_by_index_where_both_have_one():

@@ -31,8 +31,8 @@ def naive(costs, people, supply, method, weigh):
 def test_two_clinics_by_hand():
     """Clinic A (2 doctors) is reached by 100 and 300 people, clinic B (3 doctors) by the 300 alone."""
     costs = pd.DataFrame([[500.0, np.inf], [900.0, 1000.0]], index=["west", "east"], columns=["A", "B"])
-    found = floating_catchment(costs, [100, 300], [2, 3], method="2sfca", cutoffs=[1000])
-    assert found.to_dict() == {"west": 2 / 400, "east": 2 / 400 + 3 / 300}
+    result = floating_catchment(costs, [100, 300], [2, 3], method="2sfca", cutoffs=[1000])
+    assert result.to_dict() == {"west": 2 / 400, "east": 2 / 400 + 3 / 300}
 
 
 def test_the_hospital_example_of_the_access_package():
@@ -44,11 +44,11 @@ def test_the_hospital_example_of_the_access_package():
     far = np.inf
     costs = np.array([[1, far, 40], [far, 1, 40], [40, 40, 1.0]])
     r = [15 / (100 + 10 / 40), 20 / (50 + 10 / 40), 100 / 13.75]
-    found = floating_catchment(
+    result = floating_catchment(
         costs, [100, 50, 10], [15, 20, 100], "e2sfca", cutoffs=[60], weights=lambda cost: 1 / cost
     )
     expected = [r[0] + r[2] / 40, r[1] + r[2] / 40, r[0] / 40 + r[1] / 40 + r[2]]
-    assert found.to_numpy() == pytest.approx(expected, rel=1e-12)
+    assert result.to_numpy() == pytest.approx(expected, rel=1e-12)
 
 
 def test_all_supply_is_handed_out_but_m2sfca_loses_what_is_far():
@@ -62,8 +62,8 @@ def test_supply_named_by_site_counts_for_the_right_ones_and_order_does_not_matte
     table = pd.DataFrame({"demand": ["p", "q"], "site": ["B", "A"], "cost": [1.0, 1.0]})
     supply = pd.Series({"A": 10.0, "B": 20.0, "nobody reaches it": 99.0})
     people = pd.Series({"q": 5.0, "p": 4.0, "reaches nothing": 7.0})
-    found = floating_catchment(table, people, supply, cutoffs=[1])
-    assert found.to_dict() == {"q": 2.0, "p": 5.0, "reaches nothing": 0.0}
+    result = floating_catchment(table, people, supply, cutoffs=[1])
+    assert result.to_dict() == {"q": 2.0, "p": 5.0, "reaches nothing": 0.0}
 
 
 COST = st.one_of(st.integers(0, 1500).map(float), st.just(math.inf))
@@ -85,19 +85,19 @@ def test_every_method_equals_the_loop(costs, people, method):
         def weigh(c):
             return 1.0 if c <= 400 else 0.68 if c <= 800 else 0.22 if c <= 1200 else 0.0
 
-    found = floating_catchment(np.array(costs), people, supply, method, **options)
-    assert found.to_numpy() == pytest.approx(naive(costs, people, supply, method, weigh), rel=1e-9)
+    result = floating_catchment(np.array(costs), people, supply, method, **options)
+    assert result.to_numpy() == pytest.approx(naive(costs, people, supply, method, weigh), rel=1e-9)
 
 
 @given(costs=st.lists(st.lists(COST, min_size=2, max_size=2), min_size=1, max_size=5))
 def test_gaussian_weights_equal_the_loop(costs):
-    found = floating_catchment(
+    result = floating_catchment(
         np.array(costs), None, [1.0, 2.0], "e2sfca", cutoffs=[1000], weights=gaussian(400.0)
     )
     expected = naive(
         costs, [1.0] * len(costs), [1.0, 2.0], "e2sfca", lambda c: math.exp(-(c**2) / 320_000) * (c <= 1000)
     )
-    assert found.to_numpy() == pytest.approx(expected, rel=1e-9)
+    assert result.to_numpy() == pytest.approx(expected, rel=1e-9)
 
 
 def test_all_faults_are_named_together():

@@ -37,9 +37,9 @@ def test_every_hex_of_porto_alegre_has_what_access_gives_it(golden, name, method
     )
     people = pd.Series(golden["people"])
     supply = pd.Series(golden["supply"], index=golden["clinic"])
-    found = lc.floating_catchment(costs, people, supply, method, cutoffs, weights)
+    result = lc.floating_catchment(costs, people, supply, method, cutoffs, weights)
     assert (golden[name] > 0).sum() > 300
-    np.testing.assert_allclose(found, golden[name], rtol=1e-9, atol=0)
+    np.testing.assert_allclose(result, golden[name], rtol=1e-9, atol=0)
 
 
 @pytest.mark.skipif(not HEXES.exists(), reason="Porto Alegre is not at ../shared/data")
@@ -60,5 +60,5 @@ def test_a_matrix_of_walks_goes_into_a_floating_catchment_as_it_is(golden):
     off = np.abs(np.rint(metres[~beside] * 1000) - golden["millimetres"][~beside])
     assert off.max() < 500
     assert (off > 2).mean() < 0.001
-    found = lc.floating_catchment(walks, points["population"], clinics["healthcare"], cutoffs=[15])
-    np.testing.assert_allclose(found, golden["two_step"], rtol=1e-9, atol=0)
+    result = lc.floating_catchment(walks, points["population"], clinics["healthcare"], cutoffs=[15])
+    np.testing.assert_allclose(result, golden["two_step"], rtol=1e-9, atol=0)

@@ -26,8 +26,8 @@ from lifecircle.measures import (
 def test_jobs_within_five_ten_and_fifteen_minutes_by_hand():
     """Shops with 2, 3 and 7 jobs at 5, 10.5 and 15 minutes; the other point reaches none."""
     minutes = np.array([[5.0, 10.5, 15.0], [np.inf, np.inf, 15.01]])
-    found = cumulative_opportunities(minutes, [2, 3, 7], cutoffs=[5, 10, 15])
-    assert found.to_numpy().tolist() == [[2, 2, 12], [0, 0, 0]]
+    result = cumulative_opportunities(minutes, [2, 3, 7], cutoffs=[5, 10, 15])
+    assert result.to_numpy().tolist() == [[2, 2, 12], [0, 0, 0]]
     assert cumulative_opportunities(minutes, cutoffs=[15]).to_numpy().tolist() == [[3], [0]]
 
 
@@ -50,18 +50,18 @@ COST = st.one_of(st.integers(0, 20).map(float), st.just(math.inf))
 
 @given(costs=st.lists(st.lists(COST, min_size=3, max_size=3), min_size=1, max_size=6))
 def test_counts_equal_a_loop_and_grow_with_the_cutoff(costs):
-    found = cumulative_opportunities(np.array(costs), cutoffs=[4, 9, 15])
+    result = cumulative_opportunities(np.array(costs), cutoffs=[4, 9, 15])
     for i, line in enumerate(costs):
-        assert found.loc[i].tolist() == [sum(c <= end for c in line) for end in (4, 9, 15)]
-    assert (found.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+        assert result.loc[i].tolist() == [sum(c <= end for c in line) for end in (4, 9, 15)]
+    assert (result.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
 
 
 def test_a_community_has_the_mean_of_its_residents():
     """10 people with 3 shops and 30 with 1; somebody outside; a community where nobody lives."""
     demand = pd.DataFrame({"community": ["A", "A", "", "B"], "residents": [10.0, 30.0, 5.0, 0.0]})
-    found = mean_by_community(demand, pd.Series([3.0, 1.0, 9.0, 9.0], name="shops"))["shops"]
-    assert found["A"] == 1.5
-    assert math.isnan(found["B"])
+    result = mean_by_community(demand, pd.Series([3.0, 1.0, 9.0, 9.0], name="shops"))["shops"]
+    assert result["A"] == 1.5
+    assert math.isnan(result["B"])
     with pytest.raises(MismatchedIndexError):
         mean_by_community(demand, pd.Series([1.0]))
 
@@ -96,6 +96,6 @@ def test_figures_and_parameters_are_refused_together():
 
 def test_codes_that_are_numbers_are_sorted_as_the_text_they_become():
     demand = pd.DataFrame({"community": [9, 10, "2"], "residents": 1.0})
-    found = mean_by_community(demand, pd.Series([1.0, 2.0, 3.0], name="shops"))
-    assert found["shops"].to_dict() == {"10": 2.0, "2": 3.0, "9": 1.0}
-    assert found.index.tolist() == ["10", "2", "9"]
+    result = mean_by_community(demand, pd.Series([1.0, 2.0, 3.0], name="shops"))
+    assert result["shops"].to_dict() == {"10": 2.0, "2": 3.0, "9": 1.0}
+    assert result.index.tolist() == ["10", "2", "9"]

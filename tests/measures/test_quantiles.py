@@ -40,11 +40,11 @@ def test_the_unreached_count_as_infinite_and_never_vanish():
 
 
 def test_a_community_where_nobody_lives_or_nobody_is_reached_is_blank():
-    found = figures([0.0, 5.0, 6.0], [3, INF, 4], ["A", "B", "C"])
-    assert found.loc["A"].isna().all()
-    assert math.isnan(found.loc["B", "median_min"])
-    assert found.loc["B", "unreached_share"] == 1.0
-    assert found.loc["C", "p90_min"] == 4.0
+    result = figures([0.0, 5.0, 6.0], [3, INF, 4], ["A", "B", "C"])
+    assert result.loc["A"].isna().all()
+    assert math.isnan(result.loc["B", "median_min"])
+    assert result.loc["B", "unreached_share"] == 1.0
+    assert result.loc["C", "p90_min"] == 4.0
 
 
 def test_points_outside_every_community_are_nobodys():

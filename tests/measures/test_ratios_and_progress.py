@@ -31,27 +31,27 @@ amounts = st.floats(0, 1e6, allow_nan=False)
 def test_sums_keep_index_and_count_what_is_unknown():
     values = pd.Series([1.0, 2.0, np.nan, 4.0, 8.0], index=[9, 7, 5, 3, 1])
     area = pd.Series(["b", "b", "a", "a", ""], index=values.index)
-    found = sums_per_area(values, area, pd.Index(["a", "b", "c"]))
-    assert found.index.tolist() == ["a", "b", "c"]
-    assert found["sum"].tolist() == [4.0, 3.0, 0.0]
-    assert found["count"].tolist() == [2, 2, 0]
-    assert found["unknown"].tolist() == [1, 0, 0]
+    result = sums_per_area(values, area, pd.Index(["a", "b", "c"]))
+    assert result.index.tolist() == ["a", "b", "c"]
+    assert result["sum"].tolist() == [4.0, 3.0, 0.0]
+    assert result["count"].tolist() == [2, 2, 0]
+    assert result["unknown"].tolist() == [1, 0, 0]
 
 
 @given(st.lists(st.tuples(amounts, st.sampled_from(["a", "b", ""])), max_size=20))
 def test_sums_equal_a_loop(rows):
     values = pd.Series([value for value, _ in rows], dtype="float64")
     area = pd.Series([name for _, name in rows], dtype="object")
-    found = sums_per_area(values, area, pd.Index(["a", "b"]))
+    result = sums_per_area(values, area, pd.Index(["a", "b"]))
     for name in ("a", "b"):
-        assert found.loc[name, "sum"] == pytest.approx(sum(value for value, own in rows if own == name))
+        assert result.loc[name, "sum"] == pytest.approx(sum(value for value, own in rows if own == name))
 
 
 def test_a_rate_over_nobody_is_unknown():
     base = pd.Series([1000.0, 0.0, np.nan], index=list("abc"))
-    found = rate(pd.Series([300.0, 5.0, 5.0], index=list("abc")), base, per=100)
-    assert found["a"] == 30.0
-    assert found[["b", "c"]].isna().all()
+    result = rate(pd.Series([300.0, 5.0, 5.0], index=list("abc")), base, per=100)
+    assert result["a"] == 30.0
+    assert result[["b", "c"]].isna().all()
 
 
 @given(amounts, amounts, st.booleans(), st.booleans())
@@ -90,9 +90,9 @@ def test_three_parts_over_one_place_are_not_one_part():
     """Of 10 m2: 0-4 in one part, 4-6 in three, 6-9 in one, 9-10 in none."""
     area = gpd.GeoDataFrame(geometry=[box(0, 0, 10, 1)], index=["x"])
     parts = gpd.GeoDataFrame(geometry=[box(-5, 0, 6, 1), box(4, 0, 9, 1), box(4, 0, 6, 1)])
-    found = area_in_exactly_one(area, parts)
-    assert found.index.tolist() == ["x"]
-    assert found["x"] == pytest.approx(7.0)
+    result = area_in_exactly_one(area, parts)
+    assert result.index.tolist() == ["x"]
+    assert result["x"] == pytest.approx(7.0)
     assert area_in_exactly_one(area, parts.iloc[:0])["x"] == 0.0
 
 
@@ -127,13 +127,13 @@ def test_the_straight_line_runs_from_year_s_end_to_year_s_end():
 )
 def test_pace(value, as_of, pace):
     """A third of the way after one of three years is 35."""
-    found = progress_of(value, 20, 65, baseline_year=2022, target_year=2025, as_of=as_of)
-    assert found.pace == pace
+    result = progress_of(value, 20, 65, baseline_year=2022, target_year=2025, as_of=as_of)
+    assert result.pace == pace
 
 
 def test_a_target_not_above_its_baseline_has_no_line_and_no_share():
-    found = progress_of(29, 30.5, 30, baseline_year=2022, target_year=2025, as_of=dt.date(2024, 1, 1))
-    assert (math.isnan(found.share), math.isnan(found.expected), found.pace) == (True, True, "unknown")
+    result = progress_of(29, 30.5, 30, baseline_year=2022, target_year=2025, as_of=dt.date(2024, 1, 1))
+    assert (math.isnan(result.share), math.isnan(result.expected), result.pace) == (True, True, "unknown")
     reached = progress_of(31, 30.5, 30, baseline_year=2022, target_year=2025, as_of=dt.date(2024, 1, 1))
     assert reached.pace == "reached"
 

@@ -41,19 +41,19 @@ def test_tobler_by_hand():
 
 
 def test_a_slope_of_a_long_street_is_rise_over_run():
-    found = slopes(chain([0, 100, 300]), np.array([10.0, 20.0, 10.0]))
-    assert found.slope == pytest.approx([0.1, -0.05], abs=1e-6)
-    assert found.forward == pytest.approx(np.exp([0.35, -0.175]), abs=1e-5)
-    assert found.backward == pytest.approx(np.exp([0.0, 0.175]), abs=1e-5)
+    result = slopes(chain([0, 100, 300]), np.array([10.0, 20.0, 10.0]))
+    assert result.slope == pytest.approx([0.1, -0.05], abs=1e-6)
+    assert result.forward == pytest.approx(np.exp([0.35, -0.175]), abs=1e-5)
+    assert result.backward == pytest.approx(np.exp([0.0, 0.175]), abs=1e-5)
 
 
 def test_short_pieces_share_the_slope_of_fifty_metres():
     # ten pieces of 10 m, all of the 5 m rise in the fifth: its window is 20..70 m, the first's 0..50 m
     height = np.array([0, 0, 0, 0, 0, 5, 5, 5, 5, 5, 5.0])
-    found = slopes(chain(np.arange(0, 101, 10)), height)
-    assert found.slope[4] == pytest.approx(0.1, abs=1e-4)
-    assert found.slope[0] == pytest.approx(0.1, abs=1e-4)
-    assert found.slope[9] == pytest.approx(0.0, abs=1e-4)
+    result = slopes(chain(np.arange(0, 101, 10)), height)
+    assert result.slope[4] == pytest.approx(0.1, abs=1e-4)
+    assert result.slope[0] == pytest.approx(0.1, abs=1e-4)
+    assert result.slope[9] == pytest.approx(0.0, abs=1e-4)
 
 
 def test_a_way_shorter_than_fifty_metres_counts_as_level_beyond_its_ends():
@@ -62,21 +62,21 @@ def test_a_way_shorter_than_fifty_metres_counts_as_level_beyond_its_ends():
 
 def test_a_bridge_is_level_between_its_ends_whatever_the_valley_does():
     bridge = np.array([False, True, True, False])
-    found = slopes(chain([0, 100, 200, 300, 400], bridge=bridge), np.array([10.0, 10, -40, 12, 12]))
-    assert found.slope == pytest.approx([0, 0.01, 0.01, 0], abs=1e-6)
+    result = slopes(chain([0, 100, 200, 300, 400], bridge=bridge), np.array([10.0, 10, -40, 12, 12]))
+    assert result.slope == pytest.approx([0, 0.01, 0.01, 0], abs=1e-6)
 
 
 def test_an_unknown_height_leaves_the_flat_speed_and_is_counted():
-    found = slopes(chain([0, 100, 200]), np.array([np.nan, 5.0, 15.0]))
-    assert np.isnan(found.slope[0])
-    assert found.forward[0] == found.backward[0] == 1
-    assert found.counts == {"slope-unknown": 1}
+    result = slopes(chain([0, 100, 200]), np.array([np.nan, 5.0, 15.0]))
+    assert np.isnan(result.slope[0])
+    assert result.forward[0] == result.backward[0] == 1
+    assert result.counts == {"slope-unknown": 1}
 
 
 def test_uphill_takes_longer_than_downhill_and_both_are_milliseconds():
     streets = chain([0, 1000])
-    found = slopes(streets, np.array([0.0, 100.0]))
-    network = build_network(streets, time_factor=found.time_factor)
+    result = slopes(streets, np.array([0.0, 100.0]))
+    network = build_network(streets, time_factor=result.time_factor)
     assert (network.cost_unit, network.symmetric) == ("ms", False)
     # 1 km at 4 km/h is 900 s on the flat
     assert network.cost_forward[0] / 1000 == pytest.approx(900 * np.exp(0.35), rel=1e-6)
@@ -93,9 +93,9 @@ def test_heights_are_bilinear_and_unknown_outside_and_at_nodata(tmp_path):
         raster.write(cells, 1)
     lon = np.array([113.05, 113.10, 113.10, 113.24, 113.5])
     lat = np.array([22.25, 22.25, 22.20, 22.06, 22.25])
-    found = node_heights(path, lon, lat)
-    assert found[:3] == pytest.approx([0, 5, 10], abs=1e-4)
-    assert np.isnan(found[3:]).all()
+    result = node_heights(path, lon, lat)
+    assert result[:3] == pytest.approx([0, 5, 10], abs=1e-4)
+    assert np.isnan(result[3:]).all()
 
 
 @pytest.mark.skipif(not (DATA / "poa_elev.tif").exists(), reason="the Porto Alegre height model is not here")
@@ -105,8 +105,8 @@ def test_heights_of_porto_alegre_equal_the_cells_read_one_by_one():
         row, column = rng.integers(0, raster.height, 200), rng.integers(0, raster.width, 200)
         lon, lat = raster.xy(row, column)
         cells = raster.read(1)[row, column]
-    found = node_heights(DATA / "poa_elev.tif", np.asarray(lon), np.asarray(lat))
-    assert found == pytest.approx(cells.astype(float), abs=1e-3)
+    result = node_heights(DATA / "poa_elev.tif", np.asarray(lon), np.asarray(lat))
+    assert result == pytest.approx(cells.astype(float), abs=1e-3)
     # a street from the river to the hill of Santa Tereza climbs, and takes longer up than down
     ends = [(-51.2390, -30.0640), (-51.2290, -30.0725)]
     streets = street_table(ends, [(0, 1)])

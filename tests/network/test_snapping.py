@@ -26,7 +26,7 @@ def test_nearest_edge_equals_a_search_through_all(seed):
     rng = np.random.default_rng(seed)
     network = build_network(wild_streets(rng))
     points = gpd.GeoSeries.from_xy(113.49 + rng.random(500) * 0.07, 22.19 + rng.random(500) * 0.07, crs=4326)
-    found = network.snap(points, max_snap_m=400)
+    result = network.snap(points, max_snap_m=400)
     ends = np.stack(
         [np.column_stack([network.node_x[n], network.node_y[n]]) for n in (network.u, network.v)], axis=1
     )
@@ -35,16 +35,16 @@ def test_nearest_edge_equals_a_search_through_all(seed):
     )
     least = away.min(axis=1)
     reached = least <= 400
-    np.testing.assert_array_equal(found.reached, reached)
-    np.testing.assert_allclose(found.access_mm[reached] / 1000, least[reached], atol=0.0006)
-    assert (found.frame()["status"][~reached] == "far").all()
+    np.testing.assert_array_equal(result.reached, reached)
+    np.testing.assert_allclose(result.access_mm[reached] / 1000, least[reached], atol=0.0006)
+    assert (result.frame()["status"][~reached] == "far").all()
     # the place joined lies on the edge, at its offset, and as far away as was said
-    line = shapely.linestrings(ends)[found.edge[reached]]
-    place = shapely.points(found.x[reached], found.y[reached])
+    line = shapely.linestrings(ends)[result.edge[reached]]
+    place = shapely.points(result.x[reached], result.y[reached])
     assert shapely.distance(line, place).max() < 1e-6
     share = shapely.line_locate_point(line, place, normalized=True)
     np.testing.assert_allclose(
-        found.offset_mm[reached], share * network.length_mm[found.edge[reached]], atol=0.51
+        result.offset_mm[reached], share * network.length_mm[result.edge[reached]], atol=0.51
     )
     assert 100 < reached.sum() < 500
 
@@ -68,17 +68,17 @@ def test_points_in_any_crs_join_at_the_same_place():
     network = build_network(street_table(EDGE, [(0, 1)]))
     points = gpd.GeoSeries.from_xy([113.503, 113.508], [22.2005, 22.1995], crs=4326)
     for crs in (4326, 32649, 4490, network.crs):
-        found = network.snap(points.to_crs(crs))
-        np.testing.assert_allclose(found.offset_mm, network.snap(points).offset_mm, atol=1)
+        result = network.snap(points.to_crs(crs))
+        np.testing.assert_allclose(result.offset_mm, network.snap(points).offset_mm, atol=1)
 
 
 def test_the_farthest_walk_counts_inclusively():
     network = build_network(street_table(EDGE, [(0, 1)]))
     x, y = network.node_x.mean(), network.node_y.mean()
     beside = gpd.GeoSeries.from_xy([x, x], [y + 250.0, y + 250.1], crs=network.crs)
-    found = network.snap(beside, max_snap_m=250.05).frame()
-    assert found["status"].tolist() == ["ok", "far"]
-    assert np.isnan(found["snap_distance_m"][1])
+    result = network.snap(beside, max_snap_m=250.05).frame()
+    assert result["status"].tolist() == ["ok", "far"]
+    assert np.isnan(result["snap_distance_m"][1])
 
 
 def test_points_without_a_place_are_listed_and_unreached():
@@ -86,8 +86,8 @@ def test_points_without_a_place_are_listed_and_unreached():
     points = gpd.GeoSeries(
         [shapely.Point(113.505, 22.2), None, shapely.Point()], index=["a", "b", "c"], crs=4326
     )
-    found = network.snap(points)
-    assert found.frame()["status"].to_dict() == {"a": "ok", "b": "no_geometry", "c": "no_geometry"}
+    result = network.snap(points)
+    assert result.frame()["status"].to_dict() == {"a": "ok", "b": "no_geometry", "c": "no_geometry"}
     school = gpd.GeoDataFrame({"service": ["school"]}, geometry=[points.iloc[0]], crs=4326)
     assert nearest_times(network, points, school)["school"].tolist() == [
         pytest.approx(0, abs=1e-3),
@@ -211,22 +211,22 @@ def test_a_home_and_a_clinic_without_a_street_walk_straight_where_nothing_lies_b
     clinics = gpd.GeoDataFrame(
         {"service": ["clinic"]}, geometry=gpd.points_from_xy([0.006], [0.004]), crs=4326
     )
-    found = nearest_facilities(build_network(table), homes, clinics, max_minutes=None)
-    assert found["distance_m"].to_numpy() == pytest.approx([111.3, np.inf], abs=0.1)
-    assert found["reason"].tolist() == ["", "origin-far"]
-    assert found.attrs["origins"] == found.attrs["facilities"] | {"far": 2} == {"far": 2}
+    result = nearest_facilities(build_network(table), homes, clinics, max_minutes=None)
+    assert result["distance_m"].to_numpy() == pytest.approx([111.3, np.inf], abs=0.1)
+    assert result["reason"].tolist() == ["", "origin-far"]
+    assert result.attrs["origins"] == result.attrs["facilities"] | {"far": 2} == {"far": 2}
     wall = np.array([(0.0055, 0.003, 0.0055, 0.005)])
     walled = dataclasses.replace(table, barriers=wall, barrier_body=np.full(1, -1, np.int32))
-    found = nearest_facilities(build_network(walled), homes, clinics, max_minutes=None)
-    assert found["reason"].tolist() == ["origin-far", "origin-far"]
+    result = nearest_facilities(build_network(walled), homes, clinics, max_minutes=None)
+    assert result["reason"].tolist() == ["origin-far", "origin-far"]
 
 
 def test_a_home_and_a_clinic_at_one_place_off_the_street_are_not_apart():
     table = street_table([(0, 0), (0.01, 0)], [(0, 1)])
     homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([0.005, 0.005], [0.0026, 0.0026]), crs=4326)
     clinics = homes.iloc[[0]].assign(service="clinic")
-    found = nearest_facilities(build_network(table), homes, clinics, max_minutes=None)
-    assert found["distance_m"].tolist() == [0.0, 0.0]
+    result = nearest_facilities(build_network(table), homes, clinics, max_minutes=None)
+    assert result["distance_m"].tolist() == [0.0, 0.0]
     wall = [(0.0, 0.00261, 0.01, 0.00261)]
     walled = dataclasses.replace(table, barriers=np.array(wall), barrier_body=np.full(1, -1, np.int32))
     homes = homes.set_geometry(gpd.points_from_xy([0.005, 0.005], [0.00262, 0.00262], crs=4326))

@@ -25,16 +25,16 @@ def small_city(**options):
 def test_a_reloaded_network_answers_the_same(tmp_path, kind):
     network = small_city(kind=kind, speed_kmh=3.5)
     save_network(network, tmp_path / "a.network")
-    again = load_network(tmp_path / "a.network")
+    reopened = load_network(tmp_path / "a.network")
     for field in vars(network):
         if isinstance(getattr(network, field), np.ndarray):
-            np.testing.assert_array_equal(getattr(network, field), getattr(again, field))
-    assert (again.names, again.symmetric, again.speed_kmh) == (network.names, network.symmetric, 3.5)
-    assert again.digest == network.digest
-    assert again.crs == network.crs
+            np.testing.assert_array_equal(getattr(network, field), getattr(reopened, field))
+    assert (reopened.names, reopened.symmetric, reopened.speed_kmh) == (network.names, network.symmetric, 3.5)
+    assert reopened.digest == network.digest
+    assert reopened.crs == network.crs
     points = gpd.GeoSeries.from_xy(113.5 + np.arange(50) / 1000, 22.2 + np.arange(50) / 1000, crs=4326)
     codes = {"service": np.zeros(50, int), "owner": np.arange(50), "n_services": 1}
-    answers = [nearest(net, net.snap(points), net.snap(points[::-1]), **codes) for net in (network, again)]
+    answers = [nearest(net, net.snap(points), net.snap(points[::-1]), **codes) for net in (network, reopened)]
     np.testing.assert_array_equal(answers[0][0], answers[1][0])
 
 
@@ -91,8 +91,8 @@ def test_a_byte_that_changed_is_noticed_and_the_network_built_anew(tmp_path, pla
     if load_network(path) is not None:  # padding between arrays holds nothing
         assert whole[at] ^ 0x55 == 0
         return
-    again = stored_network(tmp_path, "key", small_city)
-    assert (again.came, again.network.digest) == ("rebuilt", network.digest)
+    reopened = stored_network(tmp_path, "key", small_city)
+    assert (reopened.came, reopened.network.digest) == ("rebuilt", network.digest)
     assert stored_network(tmp_path, "key", small_city).came == "read"
 
 

@@ -22,8 +22,8 @@ CONDA_NAME = {
 
 
 def _bounds(requirements):
-    found = [Requirement(line) for line in requirements]
-    return {CONDA_NAME.get(item.name, item.name): str(item.specifier) for item in found}
+    listed = [Requirement(line) for line in requirements]
+    return {CONDA_NAME.get(item.name, item.name): str(item.specifier) for item in listed}
 
 
 def _asked(project):

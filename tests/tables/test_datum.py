@@ -98,9 +98,9 @@ def test_places_abroad_stay_where_they_are_in_both_directions():
 
 def test_one_point_converts_alike_alone_and_in_company():
     lon, lat = everywhere_in_china(50)
-    together = datum.bd09_to_wgs84(lon, lat)
+    combined = datum.bd09_to_wgs84(lon, lat)
     alone = datum.bd09_to_wgs84(lon[7], lat[7])
-    assert (together[0][7], together[1][7]) == (float(alone[0]), float(alone[1]))
+    assert (combined[0][7], combined[1][7]) == (float(alone[0]), float(alone[1]))
 
 
 def test_unknown_coordinates_stay_unknown():

@@ -467,12 +467,12 @@ def compare(
 def _minutes(said: str) -> list[float]:
     """``5,10,15`` as numbers."""
     try:
-        found = [float(part) for part in said.split(",")]
+        minutes = [float(part) for part in said.split(",")]
     except ValueError:
-        found = [-1.0]
-    if not all(0 < value < float("inf") for value in found):
+        minutes = [-1.0]
+    if not all(0 < value < float("inf") for value in minutes):
         raise InputError(Fault("minutes-list", field="--minutes", values={"found": said}))
-    return found
+    return minutes
 
 
 def _end_by_signal(number: int, frame: object) -> None:

@@ -19,24 +19,24 @@ CAP = np.pi * 900
 
 def test_a_straight_street_gives_stadiums_that_nest():
     network = metric_network(*STRAIGHT)
-    found = isochrones(network, points((1000, 0)), [15, 5, 10])
-    assert found.columns.tolist() == ["point", "minutes", "reached_m", "unreached_m", "area_m2", "geometry"]
-    assert found["minutes"].tolist() == [5, 10, 15]
+    result = isochrones(network, points((1000, 0)), [15, 5, 10])
+    assert result.columns.tolist() == ["point", "minutes", "reached_m", "unreached_m", "area_m2", "geometry"]
+    assert result["minutes"].tolist() == [5, 10, 15]
     # 4 km/h: 1000 m in 15 minutes, both ways
-    np.testing.assert_allclose(found["reached_m"], [2000 / 3, 4000 / 3, 2000], atol=0.002)
-    np.testing.assert_allclose(found["area_m2"], found["reached_m"] * 60 + CAP, rtol=0.002)
-    np.testing.assert_allclose(found["area_m2"], found.area)
-    shapes = found.geometry.to_numpy()
+    np.testing.assert_allclose(result["reached_m"], [2000 / 3, 4000 / 3, 2000], atol=0.002)
+    np.testing.assert_allclose(result["area_m2"], result["reached_m"] * 60 + CAP, rtol=0.002)
+    np.testing.assert_allclose(result["area_m2"], result.area)
+    shapes = result.geometry.to_numpy()
     assert shapely.covers(shapes[1:], shapes[:-1]).all()
 
 
 def test_the_walk_to_the_street_is_drawn():
     network = metric_network(*STRAIGHT)
-    found = isochrones(network, points((1000, 200)), [200 * MINUTES_PER_M, 300 * MINUTES_PER_M])
-    assert found["reached_m"].tolist() == [0.0, 200.0]
+    result = isochrones(network, points((1000, 200)), [200 * MINUTES_PER_M, 300 * MINUTES_PER_M])
+    assert result["reached_m"].tolist() == [0.0, 200.0]
     # the walk alone is a stadium too; then the street and the walk make a T
-    assert found["area_m2"].iloc[0] == pytest.approx(200 * 60 + CAP, rel=0.005)
-    assert found["area_m2"].iloc[1] == pytest.approx(200 * 60 + CAP + 170 * 60 + CAP / 2, rel=0.01)
+    assert result["area_m2"].iloc[0] == pytest.approx(200 * 60 + CAP, rel=0.005)
+    assert result["area_m2"].iloc[1] == pytest.approx(200 * 60 + CAP + 170 * 60 + CAP / 2, rel=0.01)
 
 
 def test_the_block_inside_a_ring_of_streets_is_a_hole():
@@ -63,9 +63,9 @@ def test_unreached_streets_count_as_far_as_they_are_inside():
 
 def test_the_far_part_of_a_street_reached_in_part_is_unreached_only_within_the_buffer():
     network = metric_network(*STRAIGHT)
-    found = isochrones(network, points((1000, 0)), [5])
+    result = isochrones(network, points((1000, 0)), [5])
     # the polygon goes on 30 m beyond either end
-    assert found["unreached_m"].iloc[0] == pytest.approx(60, abs=2.5)
+    assert result["unreached_m"].iloc[0] == pytest.approx(60, abs=2.5)
 
 
 def test_water_is_cut_out_and_bands_still_nest():
@@ -92,9 +92,9 @@ def test_rows_follow_the_points_and_an_unreached_one_is_empty():
     network = metric_network(*STRAIGHT)
     place = points((1000, 0), (1000, 900), (0, 0))
     place.index = pd.Index(["b", "far", "a"])
-    found = isochrones(network, place, [5, 10])
-    assert found["point"].tolist() == ["b", "b", "far", "far", "a", "a"]
-    far = found[found["point"] == "far"]
+    result = isochrones(network, place, [5, 10])
+    assert result["point"].tolist() == ["b", "b", "far", "far", "a", "a"]
+    far = result[result["point"] == "far"]
     assert far.geometry.is_empty.all()
     assert far[["reached_m", "unreached_m", "area_m2"]].to_numpy().tolist() == [[0, 0, 0]] * 2
 
@@ -113,11 +113,11 @@ def test_an_origin_s_area_does_not_depend_on_the_others_or_on_threads():
     places = rng.uniform(0, 600, (30, 2))
     network = metric_network(places, [(k, (k * 7 + 3) % 30) for k in range(30)])
     origins = points(*rng.uniform(0, 600, (9, 2)))
-    together = isochrones(network, origins, [2, 6], threads=1)
+    combined = isochrones(network, origins, [2, 6], threads=1)
     threaded = isochrones(network, origins.iloc[::-1], [2, 6], threads=2)
     for point in origins.index:
         alone = isochrones(network, origins.loc[[point]], [2, 6])
-        for other in (together, threaded):
+        for other in (combined, threaded):
             mine = other[other["point"] == point]
             assert mine["area_m2"].tolist() == alone["area_m2"].tolist()
             assert mine["unreached_m"].tolist() == alone["unreached_m"].tolist()
@@ -181,9 +181,9 @@ def test_fifty_real_areas_equal_the_union_of_buffers(city):
     assert areas.is_valid.all()
     shapes = areas.geometry.to_numpy()
     assert shapely.covers(shapes[1::2], shapes[0::2]).all()
-    found = reach(network, network.snap(origins), [15], places=np.stack([x, y], axis=1))
-    np.testing.assert_array_equal(found.length_m()[15.0], areas["reached_m"].iloc[1::2])
-    lines = found.lines(network)
+    result = reach(network, network.snap(origins), [15], places=np.stack([x, y], axis=1))
+    np.testing.assert_array_equal(result.length_m()[15.0], areas["reached_m"].iloc[1::2])
+    lines = result.lines(network)
     agreement = []
     for point, shape in zip(origins.index, shapes[1::2], strict=True):
         mine = lines.geometry[lines["point"] == point].to_numpy()

@@ -25,13 +25,13 @@ def overlaps(shapes):
 
 def test_the_watershed_lies_half_way_along_the_street():
     network = metric_network(*STRAIGHT)
-    found = competing_catchments(network, network.snap(points((100, 0), (500, 0))), ["b", "a"])
-    assert found["owner"].tolist() == ["a", "b"]
-    np.testing.assert_allclose(found["reached_m"], [700, 300], atol=0.002)
-    a, b = found.geometry
+    result = competing_catchments(network, network.snap(points((100, 0), (500, 0))), ["b", "a"])
+    assert result["owner"].tolist() == ["a", "b"]
+    np.testing.assert_allclose(result["reached_m"], [700, 300], atol=0.002)
+    a, b = result.geometry
     np.testing.assert_allclose(a.bounds, (300, -30, 1030, 30), atol=0.1)
     np.testing.assert_allclose(b.bounds, (-30, -30, 300, 30), atol=0.1)
-    assert overlaps(found.geometry.to_numpy()) == pytest.approx(0, abs=1e-9)
+    assert overlaps(result.geometry.to_numpy()) == pytest.approx(0, abs=1e-9)
 
 
 def test_a_delay_moves_the_watershed_and_a_limit_leaves_a_gap():
@@ -45,9 +45,9 @@ def test_a_delay_moves_the_watershed_and_a_limit_leaves_a_gap():
 
 def test_equally_near_streets_belong_to_the_smaller_id():
     network = metric_network(*STRAIGHT)
-    found = competing_catchments(network, network.snap(points((500, 0), (500, 0))), ["b", "a"])
-    assert found["reached_m"].tolist() == [1000.0, 0.0]
-    assert found.geometry.iloc[1].is_empty
+    result = competing_catchments(network, network.snap(points((500, 0), (500, 0))), ["b", "a"])
+    assert result["reached_m"].tolist() == [1000.0, 0.0]
+    assert result.geometry.iloc[1].is_empty
 
 
 def test_a_one_way_street_belongs_to_whom_it_leads_to():
@@ -62,17 +62,17 @@ def test_a_one_way_street_belongs_to_whom_it_leads_to():
 def test_several_entries_count_for_one_owner():
     network = metric_network(*STRAIGHT)
     snaps = network.snap(points((0, 0), (400, 0), (1000, 0)))
-    found = competing_catchments(network, snaps, ["hall", "park", "hall"])
-    np.testing.assert_allclose(found["reached_m"], [200 + 300, 500], atol=0.002)
-    assert found.geometry.iloc[0].geom_type == "MultiPolygon"
+    result = competing_catchments(network, snaps, ["hall", "park", "hall"])
+    np.testing.assert_allclose(result["reached_m"], [200 + 300, 500], atol=0.002)
+    assert result.geometry.iloc[0].geom_type == "MultiPolygon"
 
 
 def test_three_streets_meet_in_one_point():
     network = metric_network([(0, 0), (300, 0), (-200, 250), (-200, -250)], [(0, 1), (0, 2), (0, 3)])
-    found = competing_catchments(
+    result = competing_catchments(
         network, network.snap(points((300, 0), (-200, 250), (-200, -250))), [1, 2, 3]
     )
-    shapes = found.geometry.to_numpy()
+    shapes = result.geometry.to_numpy()
     assert shapely.is_valid(shapes).all()
     assert shapely.union_all(shapes).area == pytest.approx(shapely.area(shapes).sum())
 
@@ -97,17 +97,17 @@ def test_catchments_tile_the_area_of_all_together(city, minutes, draw_walks):
     network, targets, owner = city
     snaps = network.snap(targets)
     options = {"max_minutes": minutes, "places": targets if draw_walks else None}
-    found = competing_catchments(network, snaps, owner, **options)
-    shapes = found.geometry.to_numpy()
+    result = competing_catchments(network, snaps, owner, **options)
+    shapes = result.geometry.to_numpy()
     assert shapely.is_valid(shapes).all()
     assert overlaps(shapes) == pytest.approx(0, abs=1e-6)
     (whole,) = service_areas(
         network, snaps, owner, [minutes or 10_000.0], merge=True, places=options["places"]
     ).to_dict("records")
-    assert found["reached_m"].sum() == pytest.approx(whole["reached_m"], abs=1e-6)
-    assert found["area_m2"].sum() == pytest.approx(whole["area_m2"], rel=1e-9, abs=1e-6)
-    together = shapely.union_all(shapes)
-    assert together.symmetric_difference(whole["geometry"]).area == pytest.approx(0, abs=1e-6)
+    assert result["reached_m"].sum() == pytest.approx(whole["reached_m"], abs=1e-6)
+    assert result["area_m2"].sum() == pytest.approx(whole["area_m2"], rel=1e-9, abs=1e-6)
+    combined = shapely.union_all(shapes)
+    assert combined.symmetric_difference(whole["geometry"]).area == pytest.approx(0, abs=1e-6)
     alone = competing_catchments(network, snaps, np.zeros(len(owner)), **options)
     assert alone.geometry.iloc[0].symmetric_difference(whole["geometry"]).area < 1e-6
 
@@ -116,7 +116,7 @@ def test_catchments_tile_the_area_of_all_together(city, minutes, draw_walks):
 def test_every_place_belongs_to_the_owner_of_the_street_nearest_to_it(city):
     network, targets, owner = city
     snaps = network.snap(targets)
-    found = competing_catchments(network, snaps, owner)
+    result = competing_catchments(network, snaps, owner)
     ids, rank = np.unique(owner, return_inverse=True)
     origins = gather_origins(network, snaps, group=np.zeros(len(owner)), owner=rank, direction="in")
     pieces = _owned_pieces(network, origins, 10**9)
@@ -131,7 +131,7 @@ def test_every_place_belongs_to_the_owner_of_the_street_nearest_to_it(city):
     ordered = np.sort(np.vstack([away, np.full(400, 2e6)]), axis=0)
     # within one cell of the border or the outline the grid decides
     clear = (ordered[0] < 30 - 15) & (ordered[1] - ordered[0] > 30)
-    for k, shape in enumerate(found.geometry):
+    for k, shape in enumerate(result.geometry):
         belongs = clear & (away.argmin(axis=0) == k)
         assert shapely.contains_xy(shape, *place[belongs].T).all()
 

@@ -85,11 +85,11 @@ some_distances = arrays.arrays(np.float64, st.tuples(st.integers(1, 9), st.integ
 @settings(max_examples=300)
 @given(distance=some_distances)
 def test_any_field_gives_a_valid_outline_with_rings_nested_as_they_lie(distance):
-    found = rings(field_of(distance))
-    shape = polygons([found])[0]
+    result = rings(field_of(distance))
+    shape = polygons([result])[0]
     assert shape.is_valid, shapely.is_valid_reason(shape)
-    signed = [shapely.Polygon(found.points[a:b]).exterior.is_ccw for a, b in pairwise(found.first)]
-    np.testing.assert_array_equal(signed, found.shell == np.arange(len(found.shell)))
+    signed = [shapely.Polygon(result.points[a:b]).exterior.is_ccw for a, b in pairwise(result.first)]
+    np.testing.assert_array_equal(signed, result.shell == np.arange(len(result.shell)))
 
 
 @settings(max_examples=300)

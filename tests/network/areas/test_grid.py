@@ -69,9 +69,9 @@ def test_minutes_are_the_walk_to_the_street_and_along_it():
     assert list(rasters) == ["clinic", "school"]
     place = grid.points.to_crs(network.crs)
     for name, east, delay in (("clinic", 1000, 0), ("school", 200, 1)):
-        found = rasters[name].values.ravel()[grid.cell]
+        result = rasters[name].values.ravel()[grid.cell]
         expected = (abs(place.x - east) + abs(place.y)) * 0.015 + delay
-        np.testing.assert_allclose(found, expected, atol=1e-3)
+        np.testing.assert_allclose(result, expected, atol=1e-3)
     faster = minutes_rasters(
         network, grid, network.snap(street), ["clinic", "school"], delay_s=[0.0, 60.0], speed_kmh=8
     )

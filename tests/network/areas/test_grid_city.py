@@ -83,21 +83,21 @@ def city():
     ],
 )
 def test_walks_are_what_the_drawing_says(city, start, end, metres):
-    found = nearest_facilities(city, at(start), facilities([end]), max_minutes=None)
-    assert found["distance_m"][0] == pytest.approx(metres, abs=0.005)
-    assert found["minutes"][0] == pytest.approx(metres / 1000 * 15, abs=1e-4)
+    result = nearest_facilities(city, at(start), facilities([end]), max_minutes=None)
+    assert result["distance_m"][0] == pytest.approx(metres, abs=0.005)
+    assert result["minutes"][0] == pytest.approx(metres / 1000 * 15, abs=1e-4)
 
 
 def test_nobody_walks_to_or_from_an_island(city):
     on_island = at((9, 0.5))
     assert city.snap(on_island).frame()["status"].tolist() == ["island"]
-    found = nearest_times(city, at((0, 0)), facilities([(9, 0.5)]), max_minutes=None)
-    assert found["school"].tolist() == [np.inf]
+    times = nearest_times(city, at((0, 0)), facilities([(9, 0.5)]), max_minutes=None)
+    assert times["school"].tolist() == [np.inf]
 
 
 def test_an_island_with_its_own_school_reaches_it(city):
-    found = nearest_times(city, at((9, 0.5)), facilities([(9, 0.6)]), max_minutes=None)
-    assert np.isfinite(found["school"].iloc[0])
+    times = nearest_times(city, at((9, 0.5)), facilities([(9, 0.6)]), max_minutes=None)
+    assert np.isfinite(times["school"].iloc[0])
 
 
 def test_a_point_between_island_and_city_joins_the_city_if_it_is_in_reach(city):
@@ -110,34 +110,34 @@ def test_a_point_between_island_and_city_joins_the_city_if_it_is_in_reach(city):
 def test_exactly_at_the_limit_is_within_it(city):
     # 300 m at 4 km/h are 4.5 minutes
     for limit, reached in ((4.5, True), (4.4999, False)):
-        found = nearest_times(city, at((0, 0)), facilities([(0, 3)]), max_minutes=limit)
-        assert np.isfinite(found["school"][0]) == reached
+        times = nearest_times(city, at((0, 0)), facilities([(0, 3)]), max_minutes=limit)
+        assert np.isfinite(times["school"][0]) == reached
 
 
 def test_of_two_equally_near_the_smaller_id_is_chosen(city):
     both = facilities([(0, 2), (0, 0)], facility=["b", "a"])
-    found = nearest_facilities(city, at((0, 1)), both)
-    assert found["facility"].tolist() == ["a"]
+    result = nearest_facilities(city, at((0, 1)), both)
+    assert result["facility"].tolist() == ["a"]
     swapped = nearest_facilities(city, at((0, 1)), both.iloc[::-1])
-    pd.testing.assert_frame_equal(found, swapped)
+    pd.testing.assert_frame_equal(result, swapped)
 
 
 def test_a_facility_is_reached_at_its_nearest_entrance_and_delays_count(city):
     park = facilities([(0, 3), (1, 0)], facility=["park", "park"], delay_s=[0.0, 120.0])
-    found = nearest_facilities(city, at((0, 0)), park)
+    result = nearest_facilities(city, at((0, 0)), park)
     # 100 m to the east gate take 1.5 minutes and 2 more to enter; 300 m north take 4.5
-    assert found["facility"].tolist() == ["park"]
-    assert found["minutes"][0] == pytest.approx(3.5, abs=1e-3)
-    assert found["distance_m"][0] == pytest.approx(100, abs=0.005)
+    assert result["facility"].tolist() == ["park"]
+    assert result["minutes"][0] == pytest.approx(3.5, abs=1e-3)
+    assert result["distance_m"][0] == pytest.approx(100, abs=0.005)
 
 
 def test_every_facility_in_reach_is_in_the_matrix_once(city, tmp_path):
-    some = facilities([(0, 1), (0, 2), (0, 3), (3, 3)], facility=["x", "x", "y", "z"])
-    table = travel_matrix(city, at((0, 0), (0, 3)), some, max_minutes=4.5)
+    part = facilities([(0, 1), (0, 2), (0, 3), (3, 3)], facility=["x", "x", "y", "z"])
+    table = travel_matrix(city, at((0, 0), (0, 3)), part, max_minutes=4.5)
     assert list(zip(table["origin"], table["facility"], table["distance_m"].round(), strict=True)) == [
         (0, "x", 100), (0, "y", 300), (1, "x", 100), (1, "y", 0), (1, "z", 300),
     ]  # fmt: skip
-    path = travel_matrix(city, at((0, 0), (0, 3)), some, max_minutes=4.5, output=tmp_path / "pairs.parquet")
+    path = travel_matrix(city, at((0, 0), (0, 3)), part, max_minutes=4.5, output=tmp_path / "pairs.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(path), table, check_dtype=False)
     assert [file.name for file in tmp_path.iterdir()] == ["pairs.parquet"]
 

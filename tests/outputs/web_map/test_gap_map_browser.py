@@ -412,8 +412,8 @@ def test_hostile_names_run_nothing_and_show_as_they_are(opened, tmp_path):
         assert chosen == name or len(name) > 120 or "\u202e" in name
         for mark in page.locator(".leaflet-sites-pane .site").all():
             mark.dispatch_event("mouseover")
-        again = page.evaluate("location.hash")
-        page.evaluate(f"location.hash = {json.dumps(again)}")
+        reopened = page.evaluate("location.hash")
+        page.evaluate(f"location.hash = {json.dumps(reopened)}")
     assert page.locator("#headline-cards .card").first.is_visible()
     assert page.locator("#source-list").inner_text().endswith(f"{HOSTILE[0]} (2025-01-01)") or HOSTILE[0] in (
         page.locator("#source-list").inner_text()

@@ -124,8 +124,8 @@ def test_every_disguise_of_a_code_leads_back_to_it(code):
 def test_any_cell_as_a_code_is_itself_again_when_read_twice(cell):
     once = codes(pd.Series([cell], dtype=object))
     if not once[2].iloc[0]:
-        again = codes(once[0])
-        assert not again[2].iloc[0] or any(sign in "eE" for sign in cell)
+        reread = codes(once[0])
+        assert not reread[2].iloc[0] or any(sign in "eE" for sign in cell)
 
 
 def test_a_code_rounded_by_scientific_notation_is_lost_and_not_invented():

@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
         download_extract(GROUND, folder=tmp_path / "file", servers=asking("http://127.0.0.1:9"))
 
 
-def found(geometry, **more):
+def answer(geometry, **more):
     """Nominatim's answer."""
     west, south, east, north = GROUND.bounds
     return json.dumps(
@@ -178,7 +178,7 @@ def _own_cache(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("_own_cache")
 def test_a_place_is_the_area_of_its_name():
-    with serving(StandIn([(200, found(GROUND))])) as address:
+    with serving(StandIn([(200, answer(GROUND))])) as address:
         before = osmnx.settings.nominatim_url
         place = find_place("Town", servers=asking(address))
     assert place.geometry.iloc[0].equals(GROUND)
@@ -190,7 +190,7 @@ def test_a_place_is_the_area_of_its_name():
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ([(200, found(shapely.Point(110.01, 20.0)))], "no area named"),
+        ([(200, answer(shapely.Point(110.01, 20.0)))], "no area named"),
         ([(200, "[]")], "no area named"),
         ([(504, "later")], "status 504"),
         ([(429, "later")], "status 429"),
@@ -205,7 +205,7 @@ def test_a_place_that_is_no_area_or_a_server_that_does_not_answer(answers, words
 @pytest.mark.usefixtures("_own_cache")
 def test_a_study_of_a_place_alone_has_streets_facilities_and_buildings(tmp_path, monkeypatch):
     town = [(200, TOWN)]
-    with serving(StandIn(town)) as overpass, serving(StandIn([(200, found(GROUND))])) as nominatim:
+    with serving(StandIn(town)) as overpass, serving(StandIn([(200, answer(GROUND))])) as nominatim:
         servers = replace(asking(overpass), nominatim=nominatim)
         monkeypatch.setattr("lifecircle.sources.osm.download.osm_servers", lambda: servers)
         study = lc.quick_study(
@@ -222,5 +222,5 @@ def test_the_study_file_of_a_place_asks_for_it_anew(tmp_path):
     made = lc.quick_study(None, "osm", ["mofcom-circle-2021"], place="Town", output=tmp_path)
     file = tmp_path / "study.toml"
     file.write_text(study_toml(made, tmp_path), encoding="utf-8")
-    again = lc.Study.from_file(file, allow_outside=True)
-    assert (again.area.place, again.area.boundary, again.streets.source) == ("Town", None, "osm")
+    second = lc.Study.from_file(file, allow_outside=True)
+    assert (second.area.place, second.area.boundary, second.streets.source) == ("Town", None, "osm")

@@ -165,14 +165,14 @@ def test_osmnx_simplifies_projects_saves_and_routes_what_we_hand_it(tmp_path):
     total = lengths(table).sum()
     path = tmp_path / "grid.graphml"
     ox.save_graphml(simple, path)
-    for again in (
+    for rebuilt in (
         from_networkx(simple, mode="drive"),
         from_networkx(ox.project_graph(simple), mode="drive"),
         read_streets(path, mode="drive"),
     ):
-        assert lengths(again).sum() == pytest.approx(total, abs=1e-3)
-        assert (~again.backward).sum() == 1
-        assert again.counts["street-lengths-differ"] == 0
+        assert lengths(rebuilt).sum() == pytest.approx(total, abs=1e-3)
+        assert (~rebuilt.backward).sum() == 1
+        assert rebuilt.counts["street-lengths-differ"] == 0
     corners = [node_at(ours, x, y) for x, y in ((0, 0), (0.004, 0.003))]
     there, back = (
         nx.path_weight(ours, ox.routing.shortest_path(ours, *pair), "length")

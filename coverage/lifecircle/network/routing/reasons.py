@@ -64,15 +64,15 @@ def unreached_reasons(
         ``no-way-open`` (one-way streets).
     """
     services = reached.shape[1]
-    found = np.full(reached.shape, _BEYOND if limited else _NO_WAY, object)
+    reason = np.full(reached.shape, _BEYOND if limited else _NO_WAY, object)
     offered = destinations.snaps.reached
     for k in range(services):
         mine = offered & (destinations.service == k)
         apart = ~np.isin(here.component, destinations.snaps.component[mine])
-        found[apart, k] = np.where(here.status[apart] == ISLAND, _ISLAND, _OTHER_PART)
+        reason[apart, k] = np.where(here.status[apart] == ISLAND, _ISLAND, _OTHER_PART)
         if not mine.any():
-            found[:, k] = _NOBODY_JOINED
+            reason[:, k] = _NOBODY_JOINED
     unjoined = ~here.reached
-    found[unjoined] = snap_reasons(here)[unjoined, None]
-    found[reached] = ""
-    return found
+    reason[unjoined] = snap_reasons(here)[unjoined, None]
+    reason[reached] = ""
+    return reason

@@ -244,7 +244,7 @@ def _line_table(
     usable = np.isfinite(xy).all(axis=1)
     if (np.abs(xy[usable]) > [180.0, 90.0]).any():
         raise InputError(Fault("streets-not-degrees", file=source, values={"crs": lines.crs.name}))
-    node, at = _joined(np.where(usable[:, None], xy, 0.0))
+    node, at = _nodes_at(np.where(usable[:, None], xy, 0.0))
     row = open_rows[of_row[of_part]]
     pair = of_part[:-1] == of_part[1:]
     whole = pair & usable[:-1] & usable[1:]
@@ -295,7 +295,7 @@ def _judged_rows(
     return uses, number
 
 
-def _joined(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+def _nodes_at(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Nodes (degrees) and the node of every vertex."""
     steps = np.rint(xy / JOINED_WITHIN_DEGREE).astype(np.int64)
     keys, at = np.unique((steps[:, 0] << 32) + steps[:, 1], return_inverse=True)
