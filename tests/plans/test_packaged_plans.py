@@ -20,7 +20,14 @@ TEXT_OF = {
 PREMIUM = "hainan-premium-convenience-circles"
 
 
-STANDARDS = ("gb50180-2018", "mofcom-circle-2021", "mofcom-grades-2025", "tdt1062-2021")
+STANDARDS = (
+    "circle-15min",
+    "gb50180-2018",
+    "mofcom-circle-2021",
+    "mofcom-grades-2025",
+    "tdt1062-2021",
+    "walkable-500m",
+)
 
 FURTHER = {
     "hainan-disability-representative-per-village",

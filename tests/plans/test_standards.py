@@ -101,3 +101,50 @@ def test_a_health_station_is_300_m_away_by_one_standard_and_500_by_the_other():
 def test_only_what_was_read_in_its_primary_text_is_confirmed(name):
     confirmed = {rule.id for rule in plans.plan(name).rules if rule.certainty == "confirmed"}
     assert confirmed <= {"mofcom-circle-basic-15min"}
+
+
+def test_the_plans_of_no_country_are_judged_on_foot_and_say_what_the_literature_says():
+    circle, walkable = plans.plan("circle-15min"), plans.plan("walkable-500m")
+    assert {one.jurisdiction.country for one in (circle, walkable)} == {"any"}
+    assert {(rule.target, rule.unit) for rule in circle.rules} == {(15, "min")}
+    assert {(rule.target, rule.unit) for rule in walkable.rules} == {(500, "m")}
+    assert len(walkable.rules) == 3
+    judged = {service for rule in circle.rules for service in rule.all_services}
+    assert {"food-shop", "pharmacy", "primary-school", "kindergarten", "primary-care", "park"} <= judged
+    assert {"public-transport-stop", "playground", "library"} <= judged
+
+
+ONE_LANGUAGE = """
+[plan]
+id = "own"
+title = "Monaco walks"
+issued = 2026-01-01
+period = [2026, 2030]
+level = "city"
+jurisdiction = { code = "MC-01", country = "MC", name = "Monaco" }
+source = "by hand"
+
+[[rule]]
+id = "own-park"
+kind = "travel-time-circle"
+clause = "1"
+role = "standing"
+title.en = "Park within 10 minutes"
+quote = "10 minutes"
+units = ["community"]
+scope = "both"
+binding = "unit"
+services = ["park"]
+comparator = "<="
+target = 10
+unit = "min"
+"""
+
+
+def test_a_plan_of_one_language_and_of_another_country_says_its_words_once(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(ONE_LANGUAGE, encoding="utf-8")
+    own = plans.load_plan(path)
+    assert own.title["zh"] == own.title["en"] == "Monaco walks"
+    assert own.rules[0].title["zh"] == "Park within 10 minutes"
+    assert (own.jurisdiction.code, own.jurisdiction.country) == ("MC-01", "MC")

@@ -76,12 +76,16 @@ class Jurisdiction(Record):
     Attributes
     ----------
     code
-        Six-digit administrative division code (GB/T 2260); blank for a standard that binds everywhere.
+        Its code: in China the six digits of the administrative division (GB/T 2260), elsewhere what the
+        country uses (``MC-01``); blank for a standard that binds everywhere.
+    country
+        Two letters (ISO 3166-1), or ``any``. Only maps of China need a review number.
     name
         Its name.
     """
 
-    code: str = Field(default="", pattern=r"^([0-9]{6})?$")
+    code: str = Field(default="", pattern=r"^([0-9]{6}|[A-Z]{2}[A-Z0-9-]{0,14})?$")
+    country: str = Field(default="CN", pattern=r"^([A-Z]{2}|any)$")
     name: LocalText
 
 
@@ -137,6 +141,7 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
         "id": plan.id,
         "title": plan.title.model_dump(),
         "issued": str(plan.issued),
+        "country": plan.jurisdiction.country,
         "rules": {
             rule.id: {
                 "title": rule.title.model_dump(),

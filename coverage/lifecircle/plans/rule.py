@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
@@ -90,10 +91,21 @@ class Record(BaseModel):
 
 
 class LocalText(Record):
-    """The same words in Chinese and in English."""
+    """The same words in Chinese and in English; a plan of one language says them once."""
 
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_language(cls, value: Any) -> Any:
+        """Words without a language, or in one, stand for both."""
+        if isinstance(value, str):
+            return {"zh": value, "en": value}
+        if isinstance(value, Mapping) and len(value) == 1 and value.keys() <= {"zh", "en"}:
+            (words,) = value.values()
+            return {"zh": words, "en": words}
+        return value
 
     def __getitem__(self, lang: str) -> str:
         return {"zh": self.zh, "en": self.en}[lang]

@@ -1,6 +1,7 @@
 """The gap map: one file, nothing to fetch, nothing but its own scripts to run, figures as in the findings."""
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
@@ -10,6 +11,7 @@ import pytest
 from results_by_hand import PLAN, results_by_hand, with_findings
 
 from lifecircle.outputs.web_map.gap_map import map_data, write_gap_map
+from lifecircle.outputs.web_map.text import review_number
 from lifecircle.outputs.web_map.themes import STATUS_CODES
 
 HOSTILE = [
@@ -159,3 +161,12 @@ def test_the_plan_is_named_in_both_languages(page):
     plan = data_of(page)["plans"][0]
     assert plan["id"] == PLAN
     assert set(plan["title"]) == {"zh", "en"}
+
+
+def test_only_maps_of_china_speak_of_a_review_number(results):
+    settings = {key: value for key, value in results.settings.items() if key != "map_review_number"}
+    bare = dataclasses.replace(results, settings=settings)
+    assert review_number(bare) == ""
+    elsewhere = tuple({**plan, "country": "MC"} for plan in results.plans)
+    assert review_number(dataclasses.replace(bare, plans=elsewhere)) is None
+    assert review_number(dataclasses.replace(results, plans=elsewhere))

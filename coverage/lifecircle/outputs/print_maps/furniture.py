@@ -10,7 +10,7 @@ from lifecircle.messages import text
 from lifecircle.outputs.fonts import PictureFont
 from lifecircle.outputs.print_maps.sheet_data import Ground, SheetContent
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
+from lifecircle.outputs.web_map.text import review_number, source_list, study_date
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
@@ -140,12 +140,10 @@ def write_margin(
     """Title above; sources, date and review number below."""
     name = font.drawable(display_name(results.inputs.name))
     title = font.drawable(content.title)
-    number = display_name(study_setting(results, "map_review_number"))
-    review = (
-        text("sheet.review-number", lang, number=font.drawable(number))
-        if number
-        else text("sheet.no-review-number", lang)
-    )
+    number = review_number(results)
+    review = "" if number is None else text("sheet.no-review-number", lang)
+    if number:
+        review = text("sheet.review-number", lang, number=font.drawable(number))
     sources = font.drawable(text("sheet.sources", lang, sources=", ".join(source_list(results))))
     lines = [
         (0.955, f"{name} · {title}" if name else title, 15, INK),

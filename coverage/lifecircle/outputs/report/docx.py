@@ -25,7 +25,7 @@ from lifecircle.outputs.report.needs import Need, need_words, needs
 from lifecircle.outputs.report.tables import assumptions_table
 from lifecircle.outputs.report.word import WordReport
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
+from lifecircle.outputs.web_map.text import review_number, source_list, study_date
 from lifecircle.outputs.words import known_words, plan_title, whole_words
 from lifecircle.tables import Results
 
@@ -78,11 +78,13 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
 def _front(report: WordReport, results: Results, title: str, lang: str) -> None:
     """Title, date, review number and contents."""
     report.title(title)
-    number = display_name(study_setting(results, "map_review_number"))
-    review = (
-        text("report.review-number", lang, number=number) if number else text("sheet.no-review-number", lang)
-    )
-    report.text(f"{study_date(results)}  ·  {review}", mild=True)
+    number = review_number(results)
+    parts = [study_date(results)]
+    if number:
+        parts.append(text("report.review-number", lang, number=number))
+    elif number is not None:
+        parts.append(text("sheet.no-review-number", lang))
+    report.text("  ·  ".join(parts), mild=True)
 
 
 def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:

@@ -35,7 +35,7 @@ from lifecircle.outputs.report.tables import (
 )
 from lifecircle.outputs.report.townships import profiles
 from lifecircle.outputs.safe_text import display_name, plain_text, security_policy
-from lifecircle.outputs.web_map.text import source_list, study_date, study_setting
+from lifecircle.outputs.web_map.text import review_number, source_list, study_date
 from lifecircle.outputs.words import about_rule, known_words, plan_title, whole_words
 from lifecircle.tables import Results
 
@@ -97,7 +97,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "lang": "zh-CN" if lang == "zh" else "en",
         "name": display_name(results.inputs.name),
         "date": study_date(results),
-        "review_number": display_name(study_setting(results, "map_review_number")),
+        "review_number": review_number(results),
         "residents": known_words(totals.residents, lang),
         "communities": totals.communities,
         "rules": len({(score.plan, score.rule) for score in scores}),

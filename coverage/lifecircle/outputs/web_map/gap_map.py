@@ -25,7 +25,7 @@ from lifecircle.outputs.web_map.scenarios import scenarios
 from lifecircle.outputs.web_map.spots import facility_seats
 from lifecircle.outputs.web_map.streets import street_lines
 from lifecircle.outputs.web_map.tallies import headline_targets, tallies, totals
-from lifecircle.outputs.web_map.text import page_words, source_list, study_date, study_setting
+from lifecircle.outputs.web_map.text import page_words, review_number, source_list, study_date
 from lifecircle.outputs.web_map.themes import NoteBook, themes
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
 from lifecircle.tables import Results
@@ -74,7 +74,7 @@ def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> 
         "lang": lang,
         "name": display_name(results.inputs.name),
         "date": study_date(results),
-        "review_number": display_name(study_setting(results, "map_review_number")),
+        "review_number": review_number(results),
         "sources": source_list(results),
         "words": page_words("map", "status"),
         "services": {key: _both(names) for key, names in results.services.items()},

@@ -46,6 +46,13 @@ def study_setting(results: Results, name: str) -> str:
     return "" if value is None else str(value)
 
 
+def review_number(results: Results) -> str | None:
+    """The map review number (审图号); blank where a map of China has none, None where no plan is China's."""
+    number = display_name(study_setting(results, "map_review_number"))
+    chinese = any(plan.get("country", "CN") == "CN" for plan in results.plans) or not results.plans
+    return number if number or chinese else None
+
+
 def study_date(results: Results) -> str:
     """The date the study speaks for, or today's, as YYYY-MM-DD."""
     return study_setting(results, "as_of") or date.today().isoformat()  # noqa: DTZ011  # the reader's own day

@@ -98,7 +98,7 @@ interface PageData {
   lang: string;
   name: string;
   date: string;
-  review_number: string;
+  review_number: string | null;
   sources: string[];
   words: Record<string, Record<string, string>>;
   services: Record<string, Record<string, string>>;

@@ -93,6 +93,7 @@
     document.title = word("map.title", { name: app.cityName() });
     app.byId("page-title").textContent = document.title;
     app.byId("page-subtitle").textContent = word("map.subtitle", { date: app.data.date, n: app.number(app.data.communities.code.length) });
+    app.byId("review-number").hidden = app.data.review_number === null;
     app.byId("review-number").textContent = app.data.review_number ? word("map.review-number", { number: app.data.review_number }) : word("map.no-review-number");
     app.byId("review-number").classList.toggle("missing", !app.data.review_number);
     app.byId("print-caption").textContent = word("map.printed", { date: app.data.date, name: app.data.name });
