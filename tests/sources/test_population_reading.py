@@ -20,7 +20,8 @@ from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.containment import disjoint, owner_of
 from lifecircle.sources.files.raster import check_raster, people_raster, split_people
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.population import Homes, PeopleSource, demand_points, read_population
+from lifecircle.sources.people_counts import PeopleSource, read_population
+from lifecircle.sources.population import Homes, demand_points
 from lifecircle.sources.spread import street_pieces
 from lifecircle.sources.streets.lines import line_streets
 from lifecircle.study.config import Population

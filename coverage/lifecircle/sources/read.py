@@ -46,7 +46,8 @@ from lifecircle.sources.files.workbooks import read_workbook
 from lifecircle.sources.indicators import INDICATORS, read_indicators
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.name_variants import read_names
-from lifecircle.sources.population import Demand, Homes, PeopleSource, demand_points, read_population
+from lifecircle.sources.people_counts import PeopleSource, read_population
+from lifecircle.sources.population import Demand, Homes, demand_points
 from lifecircle.sources.present import layers_present, remark_streets
 from lifecircle.sources.spread import STREET_WEIGHTS
 from lifecircle.sources.streets.cut import keep_within
