@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from lifecircle.errors import InputError
 from lifecircle.messages import Words
-from lifecircle.sources.files import delimited, xlsx
-from lifecircle.sources.files import sheets as sheets_module
+from lifecircle.sources.files import delimited, sheet_rows, xlsx
 from lifecircle.sources.files.sheets import read_sheet, sheet_names
 from lifecircle.sources.files.vector import read_table
 from lifecircle.sources.log import ReadingLog
@@ -351,7 +350,7 @@ def test_a_workbook_of_more_cells_than_a_table_may_hold_is_refused(tmp_path, mon
 
 def test_merged_cells_that_cover_more_than_a_table_holds_are_refused(tmp_path, monkeypatch):
     path = workbook(tmp_path / "a.xlsx", [HEAD, *(["1", "a", 5] for _ in range(20))], merges=["B2:B21"])
-    monkeypatch.setattr(sheets_module, "CELLS_LIMIT", 10)
+    monkeypatch.setattr(sheet_rows, "CELLS_LIMIT", 10)
     assert told(refusal(path)["table-too-large"])["what"] == Words("faults.amount.merged")
 
 
