@@ -176,6 +176,8 @@ def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:
             rows.append({**told, "count": float(unknown)})
     if "network-cache-damaged" in network.counts:
         rows.append({"remark": "network-cache-damaged", "item": str(cache_folder()), "severity": "info"})
+    if unclear := network.counts.get("street-turns-unclear"):
+        rows.append({"remark": "street-turns-unclear", "severity": "info", "count": float(unclear)})
     rows += _parted(network)
     if not rows:
         return inputs

@@ -162,7 +162,7 @@ def to_networkx(network: Network) -> nx.MultiDiGraph:
     networkx.MultiDiGraph
         ``graph["crs"]`` is EPSG:4326; nodes carry ``x`` and ``y`` (degrees). Every edge has one arc per open
         direction, its key the edge's id, with ``length`` (metres), ``travel_time`` (seconds), ``name``,
-        ``highway`` and ``geometry``.
+        ``highway`` and ``geometry``. Turn restrictions and streets for residents alone have no word there.
 
     Examples
     --------
@@ -176,6 +176,7 @@ def to_networkx(network: Network) -> nx.MultiDiGraph:
     graph.add_nodes_from(
         (node, {"x": x, "y": y})
         for node, (x, y) in enumerate(zip(network.node_lon.tolist(), network.node_lat.tolist(), strict=True))
+        if node < network.n_nodes - len(network.port_place)
     )
     for row in edges_frame(network).itertuples():
         shared = {"length": row.length_m, "name": row.name, "highway": row.highway}

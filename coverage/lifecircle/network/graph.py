@@ -19,14 +19,16 @@ from lifecircle.errors import Fault, Faults, NetworkError
 from lifecircle.network.kernels.order import adjacency, hilbert_keys
 from lifecircle.network.snapping import Snaps, snap
 from lifecircle.network.spatial_graph import Cache, SpatialGraph
+from lifecircle.network.turns import ports_of, turns_of
 from lifecircle.network.zones import central_crs, in_plane, own_plane, zone_centres
 from lifecircle.tables import WGS84, StreetTable, local_crs
 
-__all__ = ["DRIVE_SPEED_KMH", "Network", "arcs_between", "build_network", "snap_points"]
+__all__ = ["DRIVE_SPEED_KMH", "Network", "arcs_between", "arcs_between_ports", "build_network", "snap_points"]
 
 DRIVE_SPEED_KMH: Final = 30.0
 """Speed of a street open to cars whose own speed is unknown."""
 
+_NO_PORTS: Final = np.empty(0, np.int32)
 _MAX_COST: Final = np.iinfo(np.int32).max
 _MS_PER_MM_AT_1_KMH: Final = 3.6
 
@@ -45,6 +47,9 @@ class Network(SpatialGraph):
     indptr, head, cost, arc_edge : int32, arcs by node they leave; of parallel edges the cheapest
     back_indptr, back_head, back_cost, back_edge : the same by node they enter (the very same arrays
         where the network is `symmetric`)
+    port_place, port_ends, port_links, port_fixed : where turns are forbidden or streets open to residents
+        alone, the parts of `turns.Ports`, one row after another; else empty. Ports are the last nodes; no
+        edge runs between them, and the arcs run between no other nodes. Links are arcs of edge -1
     counts : what was left out on the way, by reason
 
     Examples
@@ -68,6 +73,10 @@ class Network(SpatialGraph):
     back_cost: NDArray[np.int32]
     back_edge: NDArray[np.int32]
     symmetric: bool
+    port_place: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    port_ends: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    port_links: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    port_fixed: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -80,11 +89,27 @@ class Network(SpatialGraph):
         """Cost of one millimetre of the straight walk between a point and its street."""
         return _MS_PER_MM_AT_1_KMH / self.speed_kmh if self.cost_unit == "ms" else 1.0
 
+    @property
+    def nodes_ahead(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Per edge, the nodes of the arcs one comes to from a place on it: over u, over v."""
+        if not len(self.port_ends):
+            return self.u, self.v
+        over_u, over_v = self.port_ends.reshape(8, -1)[:2]
+        return over_u, over_v
+
+    @property
+    def nodes_behind(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Per edge, the nodes of the arcs from which one comes to a place on it: over u, over v."""
+        if not len(self.port_ends):
+            return self.u, self.v
+        over_u, over_v = self.port_ends.reshape(8, -1)[2:4]
+        return over_u, over_v
+
     def _identity(self) -> list[str | NDArray[Any]]:
         """What `digest` hashes: costs count, too."""
         return [
             *super()._identity(), f"|{self.speed_kmh!r}|{self.cost_unit}",
-            self.cost_forward, self.cost_backward,
+            self.cost_forward, self.cost_backward, self.port_ends, self.port_links,
         ]  # fmt: skip
 
     def snap(self, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0) -> Snaps:
@@ -236,10 +261,21 @@ def build_network(
     lon, lat = streets.lon[node], streets.lat[node]
     length_mm = _lengths_mm(lon, lat, u, v)
     unit, forward, backward = _costs(streets, kept, length_mm, speed_kmh, time_factor)
-    arcs = arcs_between(len(node), u, v, forward, backward)
-    symmetric = bool(np.array_equal(forward, backward))
-    back = arcs if symmetric else arcs_between(len(node), v, u, forward, backward)
     component, component_length_m = _components(len(node), u, v, length_mm)
+    turns = turns_of(streets, kept, node, (u, v))
+    if turns.unclear:
+        counts["street-turns-unclear"] = turns.unclear
+    resident = streets.destination[kept]
+    ports = ports_of(len(node), u, v, forward >= 0, backward >= 0, resident, turns)
+    if ports is None:
+        arcs = arcs_between(len(node), u, v, forward, backward)
+        symmetric = bool(np.array_equal(forward, backward))
+        back = arcs if symmetric else arcs_between(len(node), v, u, forward, backward)
+    else:
+        at = np.concatenate([np.arange(len(node)), ports.place])
+        x, y, lon, lat, component = x[at], y[at], lon[at], lat[at], component[at]
+        arcs, back = arcs_between_ports(len(at), ports.ends, ports.links, forward, backward)
+        symmetric = False
     return Network(
         crs=crs,
         mode=streets.mode,
@@ -269,6 +305,10 @@ def build_network(
         back_cost=back[2],
         back_edge=back[3],
         symmetric=symmetric,
+        port_place=_NO_PORTS if ports is None else ports.place,
+        port_ends=_NO_PORTS if ports is None else ports.ends.ravel(),
+        port_links=_NO_PORTS if ports is None else ports.links.ravel(),
+        port_fixed=np.empty(0, bool) if ports is None else ports.fixed,
         component=component,
         component_length_m=component_length_m,
         min_component_m=float(min_component_m),
@@ -413,6 +453,41 @@ def arcs_between(
         np.concatenate([edge[goes], edge[comes]]),
     )
     return arcs
+
+
+def arcs_between_ports(
+    n_nodes: int,
+    ends: NDArray[np.int32],
+    links: NDArray[np.int32],
+    forward: NDArray[np.int32],
+    backward: NDArray[np.int32],
+) -> tuple[tuple[NDArray[np.int32], ...], tuple[NDArray[np.int32], ...]]:
+    """Arcs along edges from port to port and over the links, and the same by the node they enter.
+
+    Parameters
+    ----------
+    n_nodes
+        Number of nodes, ports included.
+    ends, links
+        As of `turns.Ports`.
+    forward, backward
+        Cost of every edge either way; -1 where closed.
+
+    Returns
+    -------
+    tuple of two
+        Each as of `arcs_between`; the edge of a link is -1.
+    """
+    edge = np.arange(len(forward), dtype=np.int32)
+    no_edge, no_cost = np.full(links.shape[1], -1, np.int32), np.zeros(links.shape[1], np.int32)
+    # of edges open to residents alone the start of a journey, then its end; of others twice the same
+    tail = np.concatenate([ends[4], ends[5], ends[2], ends[3], links[0]])
+    head = np.concatenate([ends[1], ends[0], ends[7], ends[6], links[1]])
+    cost = np.concatenate([forward, backward, forward, backward, no_cost])
+    by_edge = np.concatenate([edge, edge, edge, edge, no_edge])
+    is_open = (cost >= 0) & (tail != head)
+    tail, head, cost, by_edge = tail[is_open], head[is_open], cost[is_open], by_edge[is_open]
+    return adjacency(n_nodes, tail, head, cost, by_edge), adjacency(n_nodes, head, tail, cost, by_edge)
 
 
 def _components(

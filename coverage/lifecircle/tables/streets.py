@@ -53,6 +53,9 @@ class StreetTable:
     steps, bridge : bool, a flight of steps; a bridge or tunnel (slope is interpolated between its ends)
     joinable : uint8, whether points may join it (`JOIN_NEVER`, `JOIN_ANYWHERE`, `JOIN_ON_IT`); anywhere
         if not given
+    destination : bool, open only to those who start or end their journey there; to everybody if not given
+    turns : int64, n × 4, turn restrictions: way one comes by, `node_id` of the junction, way one goes on by,
+        1 where that is the only way on and 0 where it is forbidden
     barriers : float64, n × 4, straight pieces (lon, lat, lon, lat) of what no straight walk to a street
         gets through
     barrier_body : int32, number of the area that a piece bounds; -1 for a line. Who is inside an area is
@@ -82,6 +85,8 @@ class StreetTable:
     steps: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
     bridge: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
     joinable: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8), metadata=_PER_SEGMENT)
+    destination: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool), metadata=_PER_SEGMENT)
+    turns: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 4), np.int64))
     barriers: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 4)))
     barrier_body: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     names: tuple[str, ...] = ()
@@ -96,6 +101,8 @@ class StreetTable:
     def __post_init__(self) -> None:
         if not len(self.joinable):
             object.__setattr__(self, "joinable", np.full(len(self.u), JOIN_ANYWHERE, np.uint8))
+        if not len(self.destination):
+            object.__setattr__(self, "destination", np.zeros(len(self.u), bool))
         size = {"node": len(self.lon), "segment": len(self.u)}
         wrong = [name for per, count in size.items() for name, column in self._columns(per).items()
                  if len(column) != count]  # fmt: skip

@@ -144,7 +144,7 @@ def _owned_pieces(network: Network, origins: Origins, limit: int) -> Pieces:
     labels = NodeLabels(work.touched[:reached], work.key >> bits, owner)
     sources = EdgeSources(origins.edge, origins.offset_mm, origins.cost, origins.owner)
     edges = directed_edges(network, outward=outward)
-    pieces: Pieces = cut_edges(edges_at_nodes(network), edges, labels, sources, bound, -1)
+    pieces: Pieces = cut_edges(edges_at_nodes(network, outward=outward), edges, labels, sources, bound, -1)
     return pieces
 
 

@@ -149,16 +149,19 @@ class ReachWorkspace:
         return self.stamped
 
 
-def edges_at_nodes(network: Network) -> NodeEdges:
-    """Every edge at every node, parallel ones too, derived once."""
-    return network.cache.get("edges_at_nodes", lambda: edges_of_nodes(network.n_nodes, network.u, network.v))
+def edges_at_nodes(network: Network, *, outward: bool) -> NodeEdges:
+    """Every edge at every node from which it is gone over, parallel ones too, derived once."""
+    u, v = network.nodes_behind if outward else network.nodes_ahead
+    name = f"edges_at_nodes_{outward and len(network.port_ends) > 0}"
+    return network.cache.get(name, lambda: edges_of_nodes(network.n_nodes, u, v))
 
 
 def directed_edges(network: Network, *, outward: bool) -> DirectedEdges:
     """The network's edges with their costs along the streets, or against them."""
     costs = (network.cost_forward, network.cost_backward)
     forward, backward = costs if outward else costs[::-1]
-    return DirectedEdges(network.u, network.v, network.length_mm, forward, backward)
+    u, v = network.nodes_behind if outward else network.nodes_ahead
+    return DirectedEdges(u, v, network.length_mm, forward, backward)
 
 
 def straight_edges(network: Network, length_mm: NDArray[np.int32]) -> StraightEdges:
@@ -177,7 +180,7 @@ def reach_bands(
     seed_node, seed_cost = origins.seed_node[rows].ravel(), origins.seed_cost[rows].ravel()
     reached = search(arcs_of(network, outward=outward), workspace.keys, seed_node, seed_cost, work)
     # stage 2: its edges, cut where each band runs out
-    at_nodes, edges = edges_at_nodes(network), directed_edges(network, outward=outward)
+    at_nodes, edges = edges_at_nodes(network, outward=outward), directed_edges(network, outward=outward)
     labels = NodeLabels(work.touched[:reached], work.key, _NOBODY)
     sources = EdgeSources(
         origins.edge[rows], origins.offset_mm[rows], origins.cost[rows], origins.owner[rows]
@@ -219,7 +222,7 @@ def each_origin(
     list
         By origin; the same whatever `threads` is.
     """
-    edges_at_nodes(network)
+    edges_at_nodes(network, outward=origins.direction == "out")
     has_source = np.diff(origins.first) > 0
     place = np.zeros(len(origins), np.int32)
     place[has_source] = network.u[origins.edge[origins.first[:-1][has_source]]]

@@ -36,13 +36,15 @@ def _junctions(first, at, u, forward, backward):
 
 
 @njit(cache=True, nogil=True)
-def stretches(at_nodes, edges):
+def stretches(at_nodes, edges, fixed):
     """Chains of edges between junctions.
 
     Parameters
     ----------
     at_nodes, edges
         The graph: `reach_lines.NodeEdges` and `reach_lines.DirectedEdges`.
+    fixed
+        bool, nodes that are junctions whatever meets there; empty for none.
 
     Returns
     -------
@@ -56,16 +58,22 @@ def stretches(at_nodes, edges):
         Nodes it begins and ends at.
     totals : int32, stretches × 3
         Millimetres, cost there, cost back; costs are -1 where closed.
+    outer : int32, stretches × 2
+        First and last edge.
     """
     first, at = at_nodes
     u, v, length, forward, backward = edges
     n_nodes, n_edges = len(first) - 1, len(u)
     junction = _junctions(first, at, u, forward, backward)
+    for node in range(len(fixed)):
+        if fixed[node]:
+            junction[node] = True
     stretch = np.full(n_edges, -1, np.int32)
     along = np.empty(n_edges, np.bool_)
     before = np.empty((n_edges, 3), np.int32)
     ends = np.empty((n_edges, 2), np.int32)
     totals = np.empty((n_edges, 3), np.int32)
+    outer = np.empty((n_edges, 2), np.int32)
     count = 0
     left = n_edges
     while left > 0:
@@ -80,6 +88,7 @@ def stretches(at_nodes, edges):
                 # follow the chain to the next junction, adding up millimetres and costs either way
                 here = node
                 mm, there, back = np.int64(0), np.int64(0), np.int64(0)
+                outer[count, 0] = edge
                 while True:
                     ahead = u[edge] == here
                     go = forward[edge] if ahead else backward[edge]
@@ -104,6 +113,7 @@ def stretches(at_nodes, edges):
                         break
                     edge = following
                 ends[count, 0], ends[count, 1] = node, here
+                outer[count, 1] = edge
                 totals[count, 0] = mm
                 totals[count, 1] = there if go >= 0 else -1
                 totals[count, 2] = back if come >= 0 else -1
@@ -114,4 +124,7 @@ def stretches(at_nodes, edges):
                 if stretch[edge] < 0:
                     junction[u[edge]] = True
                     break
-    return junction, stretch, along, before, ends[:count].copy(), totals[:count].copy()
+    return (
+        junction, stretch, along, before,
+        ends[:count].copy(), totals[:count].copy(), outer[:count].copy(),
+    )  # fmt: skip

@@ -199,8 +199,9 @@ def explain(
         parts = [(edge, abs(offset - int(destinations.snaps.offset_mm[rows[entrance]])))]
     else:
         over_u = choice[0] == OVER_U
-        node = int(streets.u[edge] if over_u else streets.v[edge])
-        between, entrance, ends_over_u = traced.way_from(node)
+        node = int((streets.u if over_u else streets.v)[edge])
+        start = int(streets.nodes_ahead[0 if over_u else 1][edge])
+        between, entrance, ends_over_u = traced.way_from(start)
         last = int(destinations.snaps.edge[rows[entrance]])
         nodes = _nodes_along(streets, node, between)
         end = int(destinations.snaps.offset_mm[rows[entrance]])

@@ -8,12 +8,12 @@ distance is the same to the unit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lifecircle.network.graph import Network, arcs_between
+from lifecircle.network.graph import Network, arcs_between, arcs_between_ports
 from lifecircle.network.kernels.reach_lines import DirectedEdges, edges_of_nodes
 from lifecircle.network.kernels.stretches import stretches
 from lifecircle.network.keys import FAR
@@ -30,7 +30,9 @@ class JunctionGraph:
     Attributes
     ----------
     node : int32, one per junction, its node in the network
-    u, v : int32, one per stretch, junctions it begins and ends at (the same for a loop)
+    nodes_ahead : int32, one per stretch, junctions it begins and ends at (the same for a loop): where one
+        comes to from a place on it
+    nodes_behind : the same, from where one comes to a place on it: other ones only where `Network` has ports
     length_mm, cost_forward, cost_backward : int32, one per stretch; costs are -1 where closed
     indptr, head, cost, back_indptr, back_head, back_cost : arcs as of `Network`, by junction; of several
         stretches between two junctions the cheapest, loops left out
@@ -40,8 +42,8 @@ class JunctionGraph:
     """
 
     node: NDArray[np.int32]
-    u: NDArray[np.int32]
-    v: NDArray[np.int32]
+    nodes_ahead: tuple[NDArray[np.int32], NDArray[np.int32]]
+    nodes_behind: tuple[NDArray[np.int32], NDArray[np.int32]]
     length_mm: NDArray[np.int32]
     cost_forward: NDArray[np.int32]
     cost_backward: NDArray[np.int32]
@@ -58,7 +60,7 @@ class JunctionGraph:
     cache: Any
 
     def __len__(self) -> int:
-        return len(self.u)
+        return len(self.length_mm)
 
     @property
     def n_nodes(self) -> int:
@@ -77,18 +79,22 @@ def _junction_graph(network: Network) -> JunctionGraph:
     edges = DirectedEdges(
         network.u, network.v, network.length_mm, network.cost_forward, network.cost_backward
     )
-    junction, stretch, along, before, ends, totals = stretches(at_nodes, edges)
-    node = np.flatnonzero(junction).astype(np.int32)
-    number = np.full(network.n_nodes, -1, np.int32)
-    number[node] = np.arange(len(node), dtype=np.int32)
-    u, v = np.ascontiguousarray(number[ends].T)
+    junction, stretch, along, before, ends, totals, outer = stretches(at_nodes, edges, network.port_fixed)
     length, there, back = np.ascontiguousarray(totals.T)
-    arcs = arcs_between(len(node), u, v, there, back)
-    back_arcs = arcs if network.symmetric else arcs_between(len(node), v, u, there, back)
+    if len(network.port_ends):
+        node, ahead, behind, arcs, back_arcs = _between_ports(network, junction, along, outer, there, back)
+    else:
+        node = np.flatnonzero(junction).astype(np.int32)
+        number = np.full(network.n_nodes, -1, np.int32)
+        number[node] = np.arange(len(node), dtype=np.int32)
+        u, v = np.ascontiguousarray(number[ends].T)
+        ahead = behind = (u, v)
+        arcs = arcs_between(len(node), u, v, there, back)
+        back_arcs = arcs if network.symmetric else arcs_between(len(node), v, u, there, back)
     return JunctionGraph(
         node=node,
-        u=u,
-        v=v,
+        nodes_ahead=ahead,
+        nodes_behind=behind,
         length_mm=length,
         cost_forward=there,
         cost_backward=back,
@@ -104,6 +110,43 @@ def _junction_graph(network: Network) -> JunctionGraph:
         before=before,
         cache=network.cache,
     )
+
+
+_Nodes: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32]]
+_Arcs: TypeAlias = tuple[NDArray[np.int32], ...]
+
+
+def _between_ports(  # noqa: PLR0917
+    network: Network,
+    junction: NDArray[np.bool_],
+    along: NDArray[np.bool_],
+    outer: NDArray[np.int32],
+    there: NDArray[np.int32],
+    back: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], _Nodes, _Nodes, _Arcs, _Arcs]:
+    """Nodes, ends of stretches and arcs where junctions have ports: those of the outermost edges.
+
+    Parameters
+    ----------
+    junction, along, outer, there, back
+        Of `kernels.stretches`: which nodes are junctions, how edges run, first and last edge of every
+        stretch, and its costs.
+    """
+    by_edge = network.port_ends.reshape(4, 2, -1)
+    first, last = outer.T
+    begins, ends = np.where(along[first], 0, 1), np.where(along[last], 1, 0)
+    ports = np.stack([by_edge[:, begins, first], by_edge[:, ends, last]], axis=1).reshape(8, -1)
+    # turns within a stretch are none
+    links = network.port_links.reshape(2, -1)
+    at = network.port_place[links[0] - (network.n_nodes - len(network.port_place))]
+    links = links[:, junction[at]]
+    node = np.unique(np.concatenate([ports.ravel(), links.ravel()])).astype(np.int32)
+    number = np.full(network.n_nodes, -1, np.int32)
+    number[node] = np.arange(len(node), dtype=np.int32)
+    ports = number[ports]
+    arcs, back_arcs = arcs_between_ports(len(node), ports, number[links], there, back)
+    ahead, behind = (ports[0], ports[1]), (ports[2], ports[3])
+    return node, ahead, behind, arcs, back_arcs
 
 
 def stretch_legs(

@@ -228,7 +228,8 @@ class _Question:
         """Nodes that the targets hang on, with lane and key, those beyond the limit left out."""
         there, edge = self.there, self.there.edge
         access = (there.from_u, there.from_v) if self.outward else (there.to_u, there.to_v)
-        node = np.concatenate([self.graph.u[edge], self.graph.v[edge]])
+        u, v = self.graph.nodes_behind if self.outward else self.graph.nodes_ahead
+        node = np.concatenate([u[edge], v[edge]])
         leg = np.concatenate(access)
         within = leg <= (min(self.limit, NARROW_LIMIT - 1) if self.narrow else self.limit)
         key = (leg << self.bits) | (np.tile(self.owner, 2) if self.bits else 0)
@@ -237,7 +238,8 @@ class _Question:
     def _joiner(self, row: NDArray[np.int32]) -> Callable[[NDArray[np.integer], int], None]:
         """What joins lanes, whose rows are numbered by `row`, to the origins: columns from a number on."""
         edge = self.here.edge
-        row_u, row_v = row[self.graph.u[edge]], row[self.graph.v[edge]]
+        u, v = self.graph.nodes_ahead if self.outward else self.graph.nodes_behind
+        row_u, row_v = row[u[edge]], row[v[edge]]
         # those that are unreached have no edge, but legs that are as long
         access = (self.here.to_u, self.here.to_v) if self.outward else (self.here.from_u, self.here.from_v)
         legs = EdgeLegs(row_u, row_v, *access)

@@ -154,6 +154,7 @@ def gather_origins(
     kept = kept[np.lexsort((access.offset_mm[kept], access.edge[kept], number[kept]))]
     edge = access.edge[kept]
     to_u, to_v = (access.to_u, access.to_v) if direction == "out" else (access.from_u, access.from_v)
+    ahead_u, ahead_v = network.nodes_ahead if direction == "out" else network.nodes_behind
     joined = np.stack([snaps.x[kept], snaps.y[kept]], axis=1)
     points = np.full((len(kept), 2), np.nan) if places is None else np.asarray(places, np.float64)[kept]
     return Origins(
@@ -162,7 +163,7 @@ def gather_origins(
         edge=edge,
         offset_mm=access.offset_mm[kept].astype(np.int32),
         cost=access.walk[kept].astype(np.int32),
-        seed_node=np.stack([network.u[edge], network.v[edge]], axis=1).astype(np.int32),
+        seed_node=np.stack([ahead_u[edge], ahead_v[edge]], axis=1).astype(np.int32),
         seed_cost=np.stack([to_u[kept], to_v[kept]], axis=1),
         walk=np.hstack([points, joined]),
         walk_cost=snaps.access_mm[kept].astype(np.float64) * network.cost_per_mm,

@@ -65,7 +65,8 @@ class TracedSearch:
         last_key = ((limit + 1) << OWNER_BITS) - 1
         work = search_workspace(network, wide=True, buckets=(last_key >> shift) + 1)
         self.via = np.full(network.n_nodes, -1, np.int32)
-        seed_node = np.concatenate([network.u[edge], network.v[edge]])
+        behind_u, behind_v = network.nodes_behind
+        seed_node = np.concatenate([behind_u[edge], behind_v[edge]])
         # an end that nobody may come from is a seed beyond the limit
         seed_key = np.where(leg < FAR, (np.minimum(leg, FAR) << OWNER_BITS) | owner, last_key + 1)
         keys = SearchKeys(OWNER_BITS, shift, last_key)
@@ -74,7 +75,8 @@ class TracedSearch:
 
     def node_lengths_mm(self) -> NDArray[np.int64]:
         """Length of the way from every node to its entrance, the walk there included; -1 unreached."""
-        arc_mm = self.network.length_mm[self.arc_edge].astype(np.int64)
+        # a turn from port to port has no length
+        arc_mm = np.where(self.arc_edge >= 0, self.network.length_mm[self.arc_edge], 0).astype(np.int64)
         node_mm: NDArray[np.int64] = way_lengths(
             self.via, self.tail, arc_mm, self.seed_mm, self.touched, self.reached
         )
@@ -84,7 +86,8 @@ class TracedSearch:
         self, here: AccessCosts, cost: NDArray[np.int64], owner: NDArray[np.integer]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """How each origin gets its cost: over an end of its edge or straight, and then to which row."""
-        u, v = self.network.u[here.edge], self.network.v[here.edge]
+        ahead_u, ahead_v = self.network.nodes_ahead
+        u, v = ahead_u[here.edge], ahead_v[here.edge]
         choice = np.full(len(cost), UNKNOWN)
         row = np.full(len(cost), -1)
         for way, node, leg in ((OVER_V, v, here.to_v), (OVER_U, u, here.to_u)):
@@ -110,7 +113,8 @@ class TracedSearch:
     def way_from(self, node: int) -> tuple[NDArray[np.int32], int, bool]:
         """Edges from a node in the order travelled, the entrance's row, whether over u of its edge."""
         arcs, seed = trace(self.via, self.tail, np.int32(node))
-        return self.arc_edge[arcs], int(seed) % len(self.rows), bool(seed < len(self.rows))
+        edges = self.arc_edge[arcs]
+        return edges[edges >= 0], int(seed) % len(self.rows), bool(seed < len(self.rows))
 
 
 def chosen_lengths(
@@ -161,8 +165,9 @@ def _lengths(
     choice, row = traced.choices(here, cost, owner)
     edge, offset = here.edge, here.offset_mm
     node_mm = traced.node_lengths_mm()
-    over_u = offset + node_mm[network.u[edge]]
-    over_v = network.length_mm[edge] - offset + node_mm[network.v[edge]]
+    ahead_u, ahead_v = network.nodes_ahead
+    over_u = offset + node_mm[ahead_u[edge]]
+    over_v = network.length_mm[edge] - offset + node_mm[ahead_v[edge]]
     along = np.abs(offset - traced.access.offset_mm[row]) + destinations.snaps.access_mm[traced.rows[row]]
     by_street = np.choose(choice, [over_u, over_v, along, along]) + origins.access_mm
     _, straight_mm = straight_row(network, origins, destinations, rows, owner=owner, cost=cost)

@@ -33,9 +33,9 @@ class Graph(Protocol):
     @property
     def n_nodes(self) -> int: ...
     @property
-    def u(self) -> NDArray[np.int32]: ...
+    def nodes_ahead(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]: ...
     @property
-    def v(self) -> NDArray[np.int32]: ...
+    def nodes_behind(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]: ...
     @property
     def length_mm(self) -> NDArray[np.int32]: ...
     @property
@@ -104,10 +104,11 @@ def starts_of(
     by_place = np.argsort(place[one], kind="stable")
     walks = np.bincount(place[one], minlength=len(order))
     edge = access.edge[order]
+    u, v = graph.nodes_ahead if outward else graph.nodes_behind
     return Starts(
         start=start,
-        node_u=graph.u[edge],
-        node_v=graph.v[edge],
+        node_u=u[edge],
+        node_v=v[edge],
         leg_u=(access.to_u if outward else access.from_u)[order],
         leg_v=(access.to_v if outward else access.from_v)[order],
         edge=edge,
@@ -143,11 +144,12 @@ def _ends(graph: Graph, access: AccessCosts, group: NDArray[np.integer], *, outw
     # the stretches that hold a point, listed at both of their junctions
     stretch_start, order = by_edge(graph, access.edge)
     inhabited = np.flatnonzero(np.diff(stretch_start) > 0).astype(np.int32)
-    u, v = graph.u[inhabited], graph.v[inhabited]
+    all_u, all_v = graph.nodes_behind if outward else graph.nodes_ahead
+    u, v = all_u[inhabited], all_v[inhabited]
     once = u != v  # a loop has its turn once
     node_start, along = grouped(np.concatenate([u, np.where(once, v, -1)]), graph.n_nodes)
     over = (access.from_u, access.from_v) if outward else (access.to_u, access.to_v)
-    junctions = (np.append(graph.u, -1), np.append(graph.v, -1))
+    junctions = (np.append(all_u, -1), np.append(all_v, -1))
     return Ends(
         node_start=node_start.astype(np.int32),
         node_stretch=np.tile(inhabited, 2)[along],

@@ -33,6 +33,7 @@ from lifecircle.sources.streets.rules import (
     use_columns,
 )
 from lifecircle.sources.streets.squares import crossed_areas
+from lifecircle.sources.streets.turns import read_turns
 from lifecircle.sources.streets.walls import BarrierChain, chain_pieces
 from lifecircle.tables import StreetTable
 
@@ -95,6 +96,7 @@ def read_osm_streets(
         ways, places = _read_ways(plain, rules)
         chains = _read_ground(plain, rules, ways)
         closed = closed_nodes(plain, rules)
+        turns, left_out = read_turns(plain, rules)
         box = declared_box(plain)
         whole = _street_table(plain, ways, places, mode=mode, source=str(path), box=box)
     pieces, body = chain_pieces(chains, places, plot_m2=barrier_rules().plot_m2)
@@ -103,8 +105,13 @@ def read_osm_streets(
         streets = parted if gates == "as-mapped" else whole
         key = "street-gates-closed" if gates == "as-mapped" else "street-gates-taken-as-open"
         whole = dataclasses.replace(streets, counts={**streets.counts, key: shut})
+    turns = turns[np.isin(turns[:, 0], whole.way) & np.isin(turns[:, 2], whole.way)]
+    turns = turns[np.isin(turns[:, 1], whole.node_id)]
+    told = {"street-turns": len(turns), "street-destination-only": int(whole.destination.sum())}
     whole = dataclasses.replace(
         whole,
+        counts={**whole.counts, **left_out, **told},
+        turns=np.column_stack([mapped_ids(turns[:, :3]), turns[:, 3]]),
         node_id=mapped_ids(whole.node_id),
         way=mapped_ids(whole.way),
         barriers=pieces,

@@ -64,6 +64,8 @@ class WayUse:
         ``layer``, else 1 on bridges and -1 in tunnels.
     area
         The way is the outline of ground that people cross, and no path itself.
+    destination
+        Open only to those who start or end their journey on such ways.
     """
 
     left_out: Reason = ""
@@ -76,6 +78,7 @@ class WayUse:
     joinable: int = JOIN_ANYWHERE
     level: int = 0
     area: bool = False
+    destination: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,9 @@ class StreetRules:
     values: Mapping[str, frozenset[str]]
     speed_kmh: Mapping[str, float]
     zone_kmh: Mapping[str, float]
+    ends_only: frozenset[str]
+    turns: tuple[str, ...]
+    turns_except: frozenset[str]
     join_tunnels: bool = False
     join_bridges: bool = False
 
@@ -132,6 +138,7 @@ class StreetRules:
             joinable=self.joinable(tags),
             level=way_level(tags),
             area=tags.get("area") == "yes",
+            destination=_first(self.access, tags) in self.ends_only,
         )
 
     def judge_area(self, tags: Mapping[str, str]) -> WayUse | None:
@@ -360,6 +367,9 @@ def street_rules(mode: str = "walk", join: JoinRules | None = None) -> StreetRul
         values={name: frozenset(values) for name, values in table["values"].items()},
         speed_kmh=own.get("speed_kmh", {}),
         zone_kmh=own.get("zone_kmh", {}),
+        ends_only=frozenset(own["ends_only"]),
+        turns=tuple(own["turns"]),
+        turns_except=frozenset(own["turns_except"]),
         join_tunnels=join is not None and join.tunnels,
         join_bridges=join is not None and join.bridges,
     )
@@ -401,7 +411,8 @@ def use_columns(uses: Sequence[WayUse], code: NDArray[np.integer]) -> dict[str, 
     Returns
     -------
     dict
-        ``forward, backward, speed_kmh, steps, bridge, joinable, highway`` per segment, and ``highways``.
+        ``forward, backward, speed_kmh, steps, bridge, joinable, destination, highway`` per segment, and
+        ``highways``.
     """
     highways = tuple(dict.fromkeys(use.highway for use in uses if use.highway))
     number = {highway: code for code, highway in enumerate(highways)}
@@ -412,6 +423,7 @@ def use_columns(uses: Sequence[WayUse], code: NDArray[np.integer]) -> dict[str, 
         "steps": np.array([use.steps for use in uses], bool)[code],
         "bridge": np.array([use.bridge for use in uses], bool)[code],
         "joinable": np.array([use.joinable for use in uses], np.uint8)[code],
+        "destination": np.array([use.destination for use in uses], bool)[code],
         "highway": np.array([number.get(use.highway, -1) for use in uses], np.int32)[code],
         "highways": highways,
     }
