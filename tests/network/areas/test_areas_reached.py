@@ -19,6 +19,7 @@ CAP = np.pi * 900
 
 def test_a_straight_street_gives_stadiums_that_nest():
     network = metric_network(*STRAIGHT)
+    result = isochrones(network, points((1000, 0)), [15, 5, 10])
     assert result.columns.tolist() == [
         "point", "minutes", "reached_m", "unreached_m", "area_m2", "reason", "geometry",
     ]  # fmt: skip
