@@ -1,5 +1,6 @@
 # The public names, each with the module it comes from; lazy_loader reads this file.
 from .analysis.examples import example_study as example_study
+from .analysis.progress import progress_bar as progress_bar
 from .analysis.results import Run as Run
 from .analysis.run import check as check
 from .analysis.run import prepare as prepare
@@ -12,6 +13,7 @@ from .analysis.streets import to_networkx as to_networkx
 from .analysis.warm_up import warm_up as warm_up
 from .demo import write_demo as write_demo
 from .errors import InputError as InputError
+from .errors import LifecircleDeprecationWarning as LifecircleDeprecationWarning
 from .errors import LifecircleError as LifecircleError
 from .measures import catchment_loads as catchment_loads
 from .measures import cumulative_opportunities as cumulative_opportunities

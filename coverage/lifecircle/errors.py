@@ -12,11 +12,13 @@
     └── ContractError (TypeError)            a table breaks its contract: a fault of the program
 
 An `InputError` carries *all* faults of an input, each naming file, layer, row, field and the fix.
+What still works and will not for ever is told by a `LifecircleDeprecationWarning`.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ __all__ = [
     "Fault",
     "Faults",
     "InputError",
+    "LifecircleDeprecationWarning",
     "LifecircleError",
     "MismatchedIndexError",
     "MissingInputError",
@@ -38,6 +41,7 @@ __all__ = [
     "faults_by_sort",
     "library_faults",
     "preview",
+    "warn_deprecated",
 ]
 
 _EXPECTATIONS: Final = ("expected", "valid", "known", "nearest", "limit")
@@ -102,6 +106,31 @@ class Fault:
     def expected(self, lang: str = "en") -> str:
         """What should stand there instead; blank where the fault does not say."""
         return next((said for name in _EXPECTATIONS if (said := self.value(name, lang))), "")
+
+
+class LifecircleDeprecationWarning(FutureWarning):
+    """Something is called by a former name: it works until the release that the warning names.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> issubclass(lc.LifecircleDeprecationWarning, FutureWarning)
+    True
+    """
+
+
+def warn_deprecated(former: str, name: str, *, removed_in: str) -> None:
+    """Warn whoever calls something by a former name, at the line that does.
+
+    Parameters
+    ----------
+    former, name
+        What it was called, and what it is called now.
+    removed_in
+        The release from which the former name is gone.
+    """
+    words = f"{former} is called {name} now; the former name goes with lifecircle {removed_in}"
+    warnings.warn(words, LifecircleDeprecationWarning, stacklevel=3)
 
 
 class LifecircleError(Exception):

@@ -1,7 +1,8 @@
-"""Stages of a job: timed, and told of as they begin."""
+"""Stages of a job: timed, told of as they begin, and logged under ``lifecircle``."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,9 @@ STAGES: Final = (
 """All stages, in their order; a job may leave some out."""
 
 
+_LOG: Final = logging.getLogger("lifecircle")
+
+
 class Stages:
     """Times stages and tells of them."""
 
@@ -42,6 +46,8 @@ class Stages:
         """One stage, from start to end."""
         if self._tell:
             self._tell(name, STAGES.index(name) + 1, len(STAGES))
+        _LOG.info("%s begins", name)
         start = time.perf_counter()
         yield
         self.timings[name] = time.perf_counter() - start
+        _LOG.info("%s took %.1f s", name, self.timings[name])

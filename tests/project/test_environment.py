@@ -42,6 +42,24 @@ def test_conda_and_pip_share_their_bounds():
     assert _bounds([*plain, *(line for line in pip if not line.startswith("-"))]) == wanted
 
 
+def test_the_conda_recipe_asks_for_what_the_package_needs_and_conda_forge_has():
+    whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = whole["project"]["optional-dependencies"].items()
+    lines = [
+        *whole["project"]["dependencies"],
+        *(one for name, more in extras if name != "all" for one in more),
+    ]
+    pip_alone = {"django-js-lib-leaflet", "zhplot"}
+    recipe = yaml.safe_load((ROOT / "conda" / "recipe.yaml").read_text(encoding="utf-8"))
+    needed = {name: bound for name, bound in _bounds(lines).items() if name not in pip_alone}
+    run = _bounds(one for one in recipe["requirements"]["run"] if not one.startswith("python >"))
+    assert run == needed
+    assert recipe["context"]["version"] == whole["project"]["version"]
+    assert f"python {whole['project']['requires-python']}" in recipe["requirements"]["run"]
+    for name in pip_alone:
+        assert name in recipe["about"]["description"]
+
+
 def test_nothing_is_capped():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     for line in _asked(project):

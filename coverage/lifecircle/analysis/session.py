@@ -15,6 +15,7 @@ from lifecircle.analysis.prepare import PreparedStudy, services_of
 from lifecircle.analysis.results import Run, build_results
 from lifecircle.analysis.scenario import apply_scenario, scenario_sites, scenario_summary
 from lifecircle.assessment import changed_findings, who_gains
+from lifecircle.errors import warn_deprecated
 from lifecircle.network import Network, ODPoints
 from lifecircle.plans import Plan, plan_summary
 from lifecircle.stages import Listener, Stages
@@ -60,11 +61,13 @@ class Session:
     @property
     def ready(self) -> PreparedStudy:
         """Former name of `prepared`."""
+        warn_deprecated("Session.ready", "Session.prepared", removed_in="1.0")
         return self.prepared
 
     @property
     def now(self) -> StudyState:
         """Former name of `baseline`."""
+        warn_deprecated("Session.now", "Session.baseline", removed_in="1.0")
         return self.baseline
 
     @property
@@ -164,6 +167,7 @@ class Assessed:
     @property
     def situation(self) -> StudyState:
         """Former name of `state`."""
+        warn_deprecated("Assessed.situation", "Assessed.state", removed_in="1.0")
         return self.state
 
     @property

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from lifecircle.analysis.progress import progress_bar
 from lifecircle.messages import has, text
 from lifecircle.stages import Listener
 from lifecircle.tables import verdict_rows
@@ -59,12 +59,8 @@ def listener(*, as_json: bool, lang: str) -> Iterator[Listener]:
             {"event": "stage", "stage": stage, "number": number, "of": count}
         )
     elif sys.stderr.isatty():
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("", total=None)
-            yield lambda stage, number, count: bar.update(
-                task, description=text(f"cli.stage.{stage}", lang), completed=number - 1, total=count
-            )
+        with progress_bar(lang=lang) as tell:
+            yield tell
     else:
         yield lambda stage, number, count: print(
             f"[{number}/{count}] {text(f'cli.stage.{stage}', lang)}", file=sys.stderr, flush=True
