@@ -7,6 +7,7 @@ import math
 import tomllib
 from pathlib import Path
 
+import docx
 import geopandas as gpd
 import numpy as np
 import openpyxl
@@ -16,11 +17,14 @@ import pyogrio
 import pytest
 import rasterio
 import shapely
+import shown_figures
 from pyproj import Transformer
 from split_streets import FIFTEEN_MINUTES_M, City
 
 import lifecircle as lc
-from lifecircle.outputs import write_deficits_csv, write_report_html
+from lifecircle.cli import terminal
+from lifecircle.outputs import write_deficits_csv, write_report_docx, write_report_html, write_workbook
+from lifecircle.outputs.print_maps.sheet_data import overview, rule_sheets
 from lifecircle.tables import STATUS, verdict_rows
 from lifecircle.tables.datum import gcj02_to_wgs84
 
@@ -303,3 +307,42 @@ def test_english_results_say_the_same_in_other_words(demo_run, deficits, rerun, 
     for path, lang in ((tmp_path / "report.html", "en"), (demo_run.results / "report.html", "zh")):
         assert f'lang="{lang}' in path.read_text(encoding="utf-8")
     assert 'lang="zh' in (demo_run.results / "gap_map.html").read_text(encoding="utf-8")
+
+
+# --- one truth: every output shows the figures of the table of findings
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_workbook_reports_sheets_and_terminal_show_the_figures_of_the_findings(
+    again, deficits, tmp_path, capsys, lang
+):
+    write_workbook(again, tmp_path / "deficits.xlsx", lang=lang)
+    shown_figures.assert_workbook(tmp_path / "deficits.xlsx", again, deficits, lang)
+    write_report_html(again, tmp_path / "report.html", lang=lang)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    shown_figures.assert_report(shown_figures.html_tables(page), page, again, deficits, lang)
+    write_report_docx(again, tmp_path / "report.docx", maps=[], lang=lang)
+    words = "\n".join(one.text for one in docx.Document(tmp_path / "report.docx").paragraphs)
+    shown_figures.assert_report(
+        shown_figures.docx_tables(tmp_path / "report.docx"), words, again, deficits, lang
+    )
+    shown_figures.assert_sheets([overview(again, lang), *rule_sheets(again, lang)], deficits)
+    capsys.readouterr()
+    terminal.summary(again, tmp_path, as_json=False, lang=lang)
+    shown_figures.assert_terminal(capsys.readouterr().out, deficits, lang)
+
+
+def test_the_manifest_shows_the_figures_of_the_findings(demo_run, deficits):
+    counted = json.loads((demo_run.results / "run.json").read_text(encoding="utf-8"))["summary"]
+    own = shown_figures.verdicts_of(deficits)
+    own = own[own["level"].isin(shown_figures.OWN_LEVELS)]
+    bad = own[own["status"] == "short"].drop_duplicates("code")
+    baseline = counted["communities"]["baseline"]
+    assert sum(baseline[f"short_{name}"] for name in shown_figures.CERTAINTIES) == len(bad)
+    assert baseline["people"] == pytest.approx(bad["population"].sum())
+    for row in counted["headlines"]:
+        judged = shown_figures.judged_rows(
+            shown_figures.verdicts_of(deficits), row["plan"], row["rule"], row["level"]
+        )
+        assert row["short"] == (judged["status"] == "short").sum()
+        assert row["met"] == (judged["status"] == "met").sum()

@@ -18,7 +18,7 @@ from rich.text import Text
 from lifecircle.analysis.progress import progress_bar
 from lifecircle.messages import has, text
 from lifecircle.stages import Listener
-from lifecircle.tables import verdict_rows
+from lifecircle.tables import STUDY_AREA
 
 if TYPE_CHECKING:
     from lifecircle.analysis.explanation import RouteExplanation
@@ -149,9 +149,11 @@ def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
 
 
 def _outcome(done: Run, folder: str) -> dict[str, Any]:
-    """The figures of a run's last line: communities, residents, verdicts by status."""
-    verdicts = verdict_rows(done.findings)
-    short = verdicts[verdicts["status"] == "short"]
+    """The figures of a run's last line: communities, residents, verdicts as its summary has them."""
+    table = done.summary
+    rows = table[
+        (table["scenario"] == "") & (table["area"] == STUDY_AREA) & table["verdict"] & (table["rule"] != "")
+    ]
     residents = float(
         done.inputs.communities.loc[done.inputs.communities["inside"], "population"].sum(min_count=1)
     )
@@ -159,11 +161,11 @@ def _outcome(done: Run, folder: str) -> dict[str, Any]:
         "name": done.inputs.name,
         "communities": int(done.inputs.communities["inside"].sum()),
         "residents": None if math.isnan(residents) else round(residents),
-        "met": int((verdicts["status"] == "met").sum()),
-        "firm": int((short["certainty"] == "firm").sum()),
-        "assumed": int((short["certainty"] == "assumed").sum()),
-        "provisional": int((short["certainty"] == "provisional").sum()),
-        "nodata": int((verdicts["status"] == "no-data").sum()),
+        "met": int(rows[["met_firm", "met_assumed", "met_provisional"]].to_numpy().sum()),
+        "firm": int(rows["short_firm"].sum()),
+        "assumed": int(rows["short_assumed"].sum()),
+        "provisional": int(rows["short_provisional"].sum()),
+        "nodata": int(rows["no_data"].sum()),
         "folder": folder,
     }
 

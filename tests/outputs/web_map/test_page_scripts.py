@@ -4,8 +4,11 @@ import json
 import shutil
 import subprocess
 
+import geopandas as gpd
 import pytest
+import shapely
 
+from lifecircle.outputs.web_map.geometry import pack_shapes
 from lifecircle.outputs.web_map.page import SCRIPTS, asset
 
 NODE = shutil.which("node")
@@ -142,5 +145,78 @@ def test_bins_of_a_histogram_are_round_and_hold_every_figure():
         assert.equal(parts.first, 0);
         assert.deepEqual(parts.counts.slice(0, 1), [3]);
         assert.deepEqual(lifecircle.bins([], 14).counts, []);
+        """,
+    )
+
+
+WALK = """
+        lifecircle.data.origin = [0, 0];
+        lifecircle.data.network = {lines: LINES, length_m: [500, 500, 500, 2000], closed: [3], speed_kmh: 6};
+        const place = (x, y) => [y / 111195, x / 111195];
+"""
+
+
+def packed(lines):
+    """Lines in metres near the equator, as the page keeps them."""
+    shapes = gpd.GeoSeries([shapely.LineString(line) for line in lines]).affine_transform(
+        [1 / 111_195, 0, 0, 1 / 111_195, 0, 0]
+    )
+    return ",".join(pack_shapes(shapes.set_crs(4326), (0, 0)))
+
+
+def test_a_walk_from_a_place_follows_the_streets_and_stops_within_them():
+    """Three streets of 500 m meet; a tunnel of 2,000 m that none may join goes on; 100 m a minute."""
+    lines = packed([[(-500, 0), (0, 0)], [(0, 0), (500, 0)], [(0, 0), (0, 500)], [(500, 0), (2500, 0)]])
+    run_script(
+        "data",
+        "walk",
+        program=WALK.replace("LINES", json.dumps(lines))
+        + """
+        const near = (a, b, slack) => assert.ok(Math.abs(a - b) <= slack, a + " is not " + b);
+        const start = lifecircle.joined([-250, 40]);
+        assert.equal(start.number, 0);
+        near(start.away, 40, 1.5);
+        near(start.share, 0.5, 0.01);
+        const [far, middle, close] = lifecircle.walkFrom(place(-250, 40));
+        assert.deepEqual([far.minutes, middle.minutes, close.minutes], [15, 10, 5]);
+        // 5 min: 460 m along the street each way: 250 m west, 250 + 210 m east and 210 m north
+        near(close.km, 0.25 + 0.25 + 0.21 + 0.21, 0.01);
+        near(middle.km, 1.5 + 0.21, 0.01);
+        // the tunnel is walked from its end, though no place may join it: 1,500 - 40 - 250 - 500 = 710 m
+        near(far.km, 1.5 + 0.71, 0.01);
+        assert.equal(lifecircle.joined([1500, 5]), null, "a place beside the tunnel joins nothing");
+        assert.equal(lifecircle.walkFrom(place(-450, 400)), null, "farther than 300 m from any street");
+        const parts = lifecircle.reachedParts(start, lifecircle.walked(start, 200), 200);
+        assert.equal(parts.length, 1);
+        near(parts[0][1], 0.5 - 160 / 500, 0.01);
+        near(parts[0][2], 0.5 + 160 / 500, 0.01);
+        """,
+    )
+
+
+def test_parts_reached_from_both_ends_are_counted_once():
+    """A ring of 1,000 m walked both ways round from one corner: never more than there is."""
+    ring = packed([[(0, 0), (500, 0)], [(500, 0), (250, 433)], [(250, 433), (0, 0)], [(0, 0), (-9, 0)]])
+    run_script(
+        "data",
+        "walk",
+        program=WALK.replace("LINES", json.dumps(ring)).replace("2000", "9").replace("[3]", "[]")
+        + """
+        const all = lifecircle.walkFrom(place(0, 0))[0];
+        assert.ok(Math.abs(all.km - 1.509) < 0.01, all.km);
+        """,
+    )
+
+
+def test_a_place_in_an_address_is_two_numbers_or_nothing():
+    run_script(
+        "data",
+        "store",
+        program="""
+        lifecircle.data.words = {zh: {}};
+        assert.deepEqual(lifecircle.spotOf("40.123,103.5"), [40.123, 103.5]);
+        for (const bad of ["", "40", "x,y", "91,0", "0,181", "1,2,3", "Infinity,1", null]) {
+            assert.equal(lifecircle.spotOf(bad), null, String(bad));
+        }
         """,
     )

@@ -21,6 +21,7 @@ from lifecircle.outputs.web_map.geometry import (
 )
 from lifecircle.outputs.web_map.initials import initials
 from lifecircle.outputs.web_map.nearest import minutes_and_nearest
+from lifecircle.outputs.web_map.network import walk_network
 from lifecircle.outputs.web_map.scenarios import scenarios
 from lifecircle.outputs.web_map.spots import facility_seats
 from lifecircle.outputs.web_map.streets import street_lines
@@ -98,6 +99,7 @@ def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> 
         "catchments": map_layers.catchments(results, origin),
         "proposals": map_layers.proposals(results, origin),
         "scenarios": scenarios(results, judged, listed, counted, origin),
+        "network": walk_network(results, origin),
         "basemap": basemap.to_page() if basemap else None,
     }
 

@@ -27,6 +27,7 @@ SCRIPTS: Final = (
     "facilities",
     "labels",
     "scenario",
+    "walk",
     "answer",
     "rules",
     "legend",

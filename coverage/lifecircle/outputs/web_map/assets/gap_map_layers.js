@@ -43,6 +43,7 @@
     buildBackdrop();
     layers.facilities = new app.Sketch("facilities", app.drawFacilities);
     layers.gaps = new app.Sketch("gaps", drawGaps);
+    layers.walk = new app.Sketch("areas", app.drawWalk);
     layers.names = app.nameLayer();
     ["isochrones", "catchments", "circles", "proposals"].forEach(function (name) { layers[name] = L.layerGroup(); });
     layers.scenario = L.layerGroup().addTo(map);
@@ -165,7 +166,7 @@
   function drawCircle() {
     layers.circles.clearLayers();
     var row = app.state.community, shape = row !== null && app.data.circles.shape && app.data.circles.shape[row];
-    if (shape) {
+    if (shape && !app.walkShown()) {
       layers.circles.addLayer(L.polygon(app.polygons(shape, app.data.origin), { pane: "areas", color: "#00441b", weight: 2, dashArray: "6 4", fillColor: "#1b7837", fillOpacity: 0.18, interactive: false }));
     }
   }
@@ -201,7 +202,7 @@
     drawCircle();
     drawProposals();
     app.drawScenario(layers.scenario);
-    ["facilities", "gaps", "names"].forEach(function (name) {
+    ["facilities", "gaps", "names", "walk"].forEach(function (name) {
       if (app.map.hasLayer(layers[name])) { layers[name].redraw(); }
     });
   };
@@ -219,17 +220,30 @@
   }
 
   function recolour() {
-    var theme = app.state.compare ? app.state.theme : app.state.view, measure = app.state.measure;
+    var theme = app.state.compare && !app.state.against ? app.state.theme : app.state.view, measure = app.state.measure;
     app.shapes.forEach(function (shape, row) { paint(shape, app.lookAt(theme, measure, row), theme.status[row]); });
   }
 
-  /* The other side of a divided map: the same communities under the scenario, cut off left of the divider. */
+  /* What the right side of a divided map shows: another rule, or the same one under the scenario. */
+  app.rightSide = function () {
+    var against = app.state.against;
+    return against ? app.seen(against) : app.state.view;
+  };
+
+  /* The other side of a divided map: the same communities, cut off left of the divider. */
   function drawCompared() {
+    var theme = app.rightSide(), words = app.state.against ? [app.themeTitle(app.state.theme), app.themeTitle(theme)] : [app.word("map.before"), app.word("map.after")];
     layers.compare.clearLayers();
     app.byId("divider").hidden = !app.state.compare;
+    ["left", "right"].forEach(function (side, at) {
+      var label = app.byId("side-" + side);
+      label.hidden = !app.state.compare;
+      label.textContent = words[at];
+    });
     if (!app.state.compare) { return; }
+    var measure = app.state.measure === "minutes" && !app.hasMinutes(theme) ? "deficit" : app.state.measure;
     app.shapes.forEach(function (shape, row) {
-      var copy = L.polygon(shape.getLatLngs(), { renderer: app.compareRenderer, pane: "compare", fillOpacity: 1, interactive: false, color: app.border(app.state.view.status[row]).color, weight: 1, fillColor: app.lookAt(app.state.view, app.state.measure, row) });
+      var copy = L.polygon(shape.getLatLngs(), { renderer: app.compareRenderer, pane: "compare", fillOpacity: 1, interactive: false, color: app.border(theme.status[row]).color, weight: 1, fillColor: app.lookAt(theme, measure, row) });
       layers.compare.addLayer(copy);
     });
     app.divide();
@@ -274,7 +288,7 @@
     if (!app.map.getBounds().contains(bounds)) { app.map.fitBounds(bounds, { maxZoom: app.map.getZoom(), padding: [40, 40], animate: false }); }
   };
 
-  app.part("colours", ["view", "measure", "compare", "lang"], function () { recolour(); drawCompared(); });
+  app.part("colours", ["view", "measure", "compare", "against", "lang"], function () { recolour(); drawCompared(); });
   app.part("outline", ["community", "township"], outlineChosen);
-  app.part("overlays", ["view", "theme", "measure", "community", "scenario", "after", "lang"], function () { app.drawOverlays(); });
+  app.part("overlays", ["view", "theme", "measure", "community", "spot", "scenario", "after", "lang"], function () { app.drawOverlays(); });
 }(lifecircle));

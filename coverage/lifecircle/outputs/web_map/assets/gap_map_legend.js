@@ -106,7 +106,8 @@
       line(list, app.sitePicture("closed"), word("map.site.closed"));
     }
     if (shown("gaps")) { line(list, dot("rgba(74, 20, 120, 0.7)"), word("map.layer.gaps")); }
-    if (shown("circles") && app.state.community !== null) { line(list, stroked("#00441b", 2, "6 4"), word("map.layer.circles")); }
+    if (shown("circles") && app.state.community !== null && !app.walkShown()) { line(list, stroked("#00441b", 2, "6 4"), word("map.layer.circles")); }
+    (app.walkShown() || []).slice().reverse().forEach(function (band) { line(list, dot(app.walkColour(band.minutes)), word("map.walk-band", { n: app.number(band.minutes) })); });
     if (shown("isochrones")) { drawBands(theme, list); }
     if (shown("catchments")) { line(list, stroked("#3d0a5b", 1.5), word("map.layer.catchments")); }
     if (app.state.community !== null || app.state.township !== null) { line(list, stroked("#000000", 3), word("map.chosen")); }
@@ -156,6 +157,6 @@
   };
 
   app.part("measures", ["lang", "theme", "measure"], drawMeasures);
-  app.part("legend", ["lang", "view", "measure", "community", "township", "scenario"], drawLegend);
+  app.part("legend", ["lang", "view", "measure", "community", "township", "spot", "scenario"], drawLegend);
   app.part("layers", ["lang", "theme"], drawLayers);
 }(lifecircle));

@@ -13,7 +13,8 @@
   app.clicked = function (latlng, row) {
     var spot = app.spotAt(latlng);
     if (spot) { app.choose({ facility: { service: spot.service, row: spot.row }, tab: "place" }); return; }
-    if (row !== null) { app.choose({ community: row, tab: "place" }); }
+    var place = app.hasNetwork() ? [Math.round(latlng.lat * 1e5) / 1e5, Math.round(latlng.lng * 1e5) / 1e5] : null;
+    if (row !== null) { app.choose({ community: row, spot: place, tab: "place" }); } else if (place) { app.choose({ spot: place }); }
   };
 
   /* A short label that follows the pointer from community to community. */
@@ -80,13 +81,13 @@
     map.fitBounds(bounds, { animate: false, paddingTopLeft: [narrow ? 4 : Math.min(230, map.getSize().x * 0.3), 4], paddingBottomRight: [4, 4] });
     app.buildLayers(map);
     L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
-    var first = ["facilities", "names", "circles", "proposals"].concat(app.layers.basemap ? ["basemap"] : ["water", "streets"]);
+    var first = ["facilities", "names", "circles", "walk", "proposals"].concat(app.layers.basemap ? ["basemap"] : ["water", "streets"]);
     first.forEach(function (name) { map.addLayer(app.layers[name]); });
     [app.wireRules, app.wireLegend, app.wireScenario, app.wireSearch, app.wireTable, app.wireExport, app.wirePrint, wireDivider].forEach(function (wire) { wire(); });
     if (narrow) { app.byId("key").removeAttribute("open"); }
     map.on("click", function (event) { app.clicked(event.latlng, null); });
     document.addEventListener("keydown", function (event) {
-      if (event.key === "Escape" && (app.state.community !== null || app.state.facility)) { app.choose({ community: null, facility: null }); }
+      if (event.key === "Escape" && (app.state.community !== null || app.state.facility || app.state.spot)) { app.choose({ community: null, facility: null, spot: null }); }
     });
     window.addEventListener("hashchange", function () {
       var next = app.readAddress(window.location.hash);

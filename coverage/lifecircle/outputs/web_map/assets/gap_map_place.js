@@ -299,6 +299,18 @@
     return made;
   }
 
+  /* How far one gets from the place clicked; the figures of the rules start where people live. */
+  function walkBlock() {
+    var bands = app.walkShown(), made = node("section", "walk"), list = node("dl", "figures");
+    if (!app.state.spot || !app.hasNetwork()) { return null; }
+    made.appendChild(heading(word("map.walk")));
+    if (!bands) { made.appendChild(node("p", "note", word("map.walk-none"))); return made; }
+    bands.slice().reverse().forEach(function (band) { pair(list, app.figure(band.minutes, "min"), word("map.walk-km", { n: app.number(band.km, 1) })); });
+    made.appendChild(list);
+    made.appendChild(node("p", "note", word("map.walk-note", { n: app.number(app.data.network.speed_kmh) })));
+    return made;
+  }
+
   function communityView(holder, base, row) {
     var theme = app.seen(base), all = app.data.communities, kind = all.kind[row] ? word("status." + all.kind[row]) + " · " : "";
     var people = app.unknown(all.residents[row]) ? word("map.residents-unknown") : word("map.residents", { n: app.number(all.residents[row], 0) });
@@ -314,7 +326,7 @@
     add(now, [turnBlock(base, row), ruleFigures(theme, row), criterion(theme), turnsAt(theme, row), beside(theme, row)]);
     if (app.noteWords(app.at(theme.notes, row))) { now.appendChild(node("p", "note", app.noteWords(app.at(theme.notes, row)))); }
     now.appendChild(clause(theme));
-    add(holder, [now, gapBlock(row), nearestBlock(row), circleBlock(row)]);
+    add(holder, [now, walkBlock(), gapBlock(row), nearestBlock(row), circleBlock(row)]);
   }
 
   function facilityView(holder, service, row) {
@@ -363,9 +375,10 @@
     if (state.facility) { facilityView(holder, state.facility.service, state.facility.row); return; }
     if (state.community !== null) { communityView(holder, state.theme, state.community); return; }
     if (state.township !== null) { townshipView(holder, state.view, state.township); return; }
+    add(holder, [walkBlock()]);
     cityView(holder, state.view);
   }
 
   app.part("crumbs", ["lang", "theme", "community", "township", "facility"], drawCrumbs);
-  app.part("place", ["lang", "theme", "view", "community", "township", "facility", "scenario", "after"], draw);
+  app.part("place", ["lang", "theme", "view", "community", "township", "facility", "spot", "scenario", "after"], draw);
 }(lifecircle));

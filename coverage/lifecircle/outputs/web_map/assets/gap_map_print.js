@@ -19,18 +19,32 @@
     app.map.invalidateSize({ animate: false, pan: false });
   }
 
+  /* The sheet that the style sheet asks the printer for, and how large the map is on it. */
+  function setPaper(name) {
+    Array.from(document.styleSheets).forEach(function (sheet) {
+      Array.from(sheet.cssRules).forEach(function (rule) {
+        if (rule instanceof CSSPageRule) { rule.style.setProperty("size", name + " landscape"); }
+      });
+    });
+    document.body.classList.toggle("paper-a3", name === "A3");
+  }
+
   app.wirePrint = function () {
-    var view = null;
+    var view = null, folded = [];
+    app.byId("paper-select").addEventListener("change", function (event) { setPaper(/** @type {HTMLSelectElement} */ (event.target).value); });
     document.getElementById("print-button").addEventListener("click", function () { window.print(); });
     window.addEventListener("beforeprint", function () {
       view = { bounds: app.map.getBounds(), centre: app.map.getCenter(), zoom: app.map.getZoom() };
       settle(true);
       app.byId("key").setAttribute("open", "");
+      folded = Array.from(document.querySelectorAll("#place .clause:not([open])"));
+      folded.forEach(function (part) { part.setAttribute("open", ""); });
       app.map.fitBounds(view.bounds, { animate: false });
       picturesOfCanvases();
     });
     window.addEventListener("afterprint", function () {
       document.querySelectorAll(".on-paper").forEach(function (picture) { picture.remove(); });
+      folded.forEach(function (part) { part.removeAttribute("open"); });
       settle(false);
       app.map.setView(view.centre, view.zoom, { animate: false });
     });

@@ -79,7 +79,7 @@
     var both = node("button", "", word("map.swipe"));
     both.type = "button";
     both.setAttribute("aria-pressed", String(app.state.compare));
-    both.addEventListener("click", function () { app.choose({ compare: !app.state.compare, after: true }); });
+    both.addEventListener("click", function () { app.choose({ compare: !app.state.compare || app.state.against !== null, against: null, after: true }); });
     holder.appendChild(both);
   }
 
@@ -140,11 +140,26 @@
     return made;
   }
 
-  app.part("scenario", ["scenario", "after", "theme", "lang", "compare"], fillScenarios);
+  /* Another rule beside the one shown, the headline targets first; the map is divided between the two. */
+  function fillAgainst(state) {
+    var select = app.empty(app.byId("against-select")), drawn = app.data.themes.filter(function (theme) { return theme.level && app.verdictOf(theme) === theme && !app.sameRule(theme, state.theme); });
+    var first = app.data.headlines.map(function (one) { return one.theme; });
+    app.byId("against-section").hidden = !drawn.length;
+    select.appendChild(app.option("", word("map.against-none"), !state.against));
+    drawn.sort(function (a, b) { return Number(first.indexOf(b.index) >= 0) - Number(first.indexOf(a.index) >= 0) || a.index - b.index; });
+    drawn.forEach(function (theme) { select.appendChild(app.option(String(theme.index), app.themeTitle(theme), state.against === theme)); });
+  }
+
+  app.part("against", ["lang", "theme", "against"], fillAgainst);
+  app.part("scenario", ["scenario", "after", "theme", "lang", "compare", "against"], fillScenarios);
 
   app.turnWords = function (before, after) { return app.statusWords(before) + " → " + app.statusWords(after); };
 
   app.wireScenario = function () {
+    app.byId("against-select").addEventListener("change", function (event) {
+      var place = /** @type {HTMLSelectElement} */ (event.target).value;
+      app.choose({ against: place === "" ? null : app.data.themes[Number(place)], compare: place !== "" });
+    });
     document.getElementById("scenario-select").addEventListener("change", function (event) {
       var place = Number(/** @type {HTMLSelectElement} */ (event.target).value);
       app.choose({ scenario: place < 0 ? null : place, after: place >= 0 });

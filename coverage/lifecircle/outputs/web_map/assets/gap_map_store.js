@@ -23,7 +23,9 @@
   function settled(state) {
     if (state.measure === "minutes" && !app.hasMinutes(state.theme)) { state.measure = "deficit"; }
     if (state.scenario === null) { state.after = false; }
-    if (!state.after) { state.compare = false; }
+    if (state.against === state.theme) { state.against = null; }
+    if (!state.after && !state.against) { state.compare = false; }
+    if (!state.compare) { state.against = null; }
     state.view = app.seen(state.theme);
   }
 
@@ -36,6 +38,7 @@
       state.township = app.data.communities.township[change.community];
       if (state.township < 0) { state.township = null; }
     }
+    if (change.spot === undefined && ["community", "facility", "township"].some(function (key) { return change[key] !== undefined; })) { state.spot = null; }
     if (change.facility) { state.community = null; }
     if (change.township !== undefined && change.community === undefined) { state.community = null; state.facility = null; }
     settled(state);
@@ -69,12 +72,22 @@
     if (theme) { found.theme = theme; }
     found.community = row < 0 ? null : row;
     if (row < 0 && township >= 0) { found.township = township; }
+    found.spot = app.spotOf(asked.get("spot"));
+    var against = data.themes.find(function (one) { return app.keyOf(one) === asked.get("against") && one.level; });
+    found.against = against || null;
+    found.compare = Boolean(against);
     found.measure = MEASURES.indexOf(asked.get("colour")) < 0 ? "deficit" : asked.get("colour");
     found.scenario = scenario < 0 ? null : scenario;
     found.after = scenario >= 0 && asked.get("side") !== "before";
     if (data.words[asked.get("lang")]) { found.lang = asked.get("lang"); }
     if (app.TABS.indexOf(asked.get("panel")) >= 0) { found.tab = asked.get("panel"); }
     return found;
+  };
+
+  /* A place written as two numbers of degrees; null for anything else. */
+  app.spotOf = function (words) {
+    var parts = (words || "").split(",").map(Number);
+    return parts.length === 2 && parts.every(isFinite) && Math.abs(parts[0]) <= 90 && Math.abs(parts[1]) <= 180 ? parts : null;
   };
 
   app.TABS = ["answer", "rules", "place", "table"];
@@ -87,6 +100,8 @@
     if (scenario && !state.after) { asked.set("side", "before"); }
     if (state.community !== null) { asked.set("community", app.data.communities.code[state.community]); }
     if (state.community === null && state.township !== null) { asked.set("township", app.data.townships[state.township].code); }
+    if (state.spot) { asked.set("spot", state.spot.join(",")); }
+    if (state.against) { asked.set("against", app.keyOf(state.against)); }
     if (state.lang !== app.data.lang) { asked.set("lang", state.lang); }
     if (state.tab !== "answer") { asked.set("panel", state.tab); }
     return "#" + asked.toString();

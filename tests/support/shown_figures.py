@@ -1,0 +1,236 @@
+"""Figures seen in workbook, reports, sheets and terminal, against the published table of findings.
+
+The table is read as a stranger reads it: nothing here asks the package how it counts.
+"""
+
+import html
+import re
+
+import docx
+import numpy as np
+import openpyxl
+import pytest
+
+from lifecircle.messages import text
+
+MISSING = ("#fde0a6", "#fdbb63", "#f08a2c", "#c9560d", "#7f2c04")
+"""Colours of what is missing on every map."""
+
+OWN_LEVELS = ("community", "village")
+CERTAINTIES = ("firm", "assumed", "provisional")
+
+
+def verdicts_of(deficits):
+    """The one finding that says how each unit stands under each rule."""
+    blank = deficits["service"] == ""
+    unit = [deficits[name] for name in ("plan", "rule", "level", "code")]
+    return deficits[blank | ~blank.groupby(unit).transform("any")]
+
+
+def judged_rows(verdicts, plan, rule, level):
+    """Verdicts of a rule at one level that are met or short; villages are communities."""
+    own = verdicts[(verdicts["plan"] == plan) & (verdicts["rule"] == rule)]
+    own = own[own["level"].isin(OWN_LEVELS if level == "community" else (level,))]
+    return own[own["status"].isin(["met", "short"])]
+
+
+def people_words(rows, lang):
+    """Residents affected under one rule as they are shown."""
+    people = rows["population_short"].sum(min_count=1)
+    return text("status.unknown", lang) if np.isnan(people) else f"{people:,.0f}"
+
+
+def headline_lines(results, deficits, lang):
+    """Per headline target, what a table of them says in its cells: the figure now, units short, people."""
+    verdicts, lines = verdicts_of(deficits), []
+    for row in results.headlines.itertuples():
+        judged = judged_rows(verdicts, row.plan, row.rule, row.level)
+        short = int((judged["status"] == "short").sum())
+        of = text("report.of", lang, n=f"{short:,}", judged=f"{len(judged):,}")
+        wide = verdicts[(verdicts["rule"] == row.rule) & verdicts["level"].isin(["city", "province"])]
+        now = {*wide["value"].dropna(), 100 * (1 - short / len(judged))}
+        lines.append((of, people_words(judged, lang), now))
+    return lines
+
+
+def first_number(words):
+    """The figure that a phrase begins with."""
+    return float(re.search(r"-?[\d,]+(?:\.\d+)?", words)[0].replace(",", ""))
+
+
+def assert_headlines(rows, results, deficits, lang):
+    """Rows of a table of headline targets say what the findings say."""
+    lines = headline_lines(results, deficits, lang)
+    assert len(rows) == len(lines) >= 5
+    for cells, (of, people, now) in zip(rows, lines, strict=True):
+        assert of in cells
+        assert people in cells
+        assert any(first_number(cells[2]) == pytest.approx(value, abs=0.051) for value in now), cells
+
+
+def html_tables(page):
+    """Every table of a page, as rows of cells."""
+    tables = []
+    for body in re.findall(r"<table.*?</table>", page, re.DOTALL):
+        rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
+        cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+        tables.append([[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in cells])
+    return tables
+
+
+def docx_tables(path):
+    """Every table of a document, as rows of cells."""
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in docx.Document(path).tables]
+
+
+def assert_report(tables, words, results, deficits, lang):
+    """Headline targets, rules missed and worst units of a report are those of the findings."""
+    verdicts = verdicts_of(deficits)
+    head = text("report.headline", lang)
+    [headlines] = [table[1:] for table in tables if table[0][0] == head]
+    assert_headlines(headlines, results, deficits, lang)
+    own = verdicts[verdicts["level"].isin(OWN_LEVELS)]
+    short = own.loc[own["status"] == "short", "code"].nunique()
+    lead = text("report.summary-short", lang, n=f"{short:,}", communities=f"{own['code'].nunique():,}")
+    assert lead in words
+    titles = rule_titles(results, verdicts, lang)
+    compared = 0
+    for table in tables:
+        if table[0][:2] != [text("report.rule", lang), text("report.judged-per", lang)]:
+            continue
+        for row in table[1:]:
+            plan, rule, level = titles[row[0], row[1]]
+            judged = judged_rows(verdicts, plan, rule, level)
+            bad = int((judged["status"] == "short").sum())
+            assert row[2] == text("report.of", lang, n=f"{bad:,}", judged=f"{len(judged):,}"), row
+            if bad:
+                assert people_words(judged, lang) in row, row
+            compared += 1
+    assert compared > 40
+    assert_profiles(words, results, own, lang)
+
+
+def rule_titles(results, verdicts, lang):
+    """Plan, rule and level by a rule's title with its clause and the level in words."""
+    known = {}
+    for plan, rule, clause, level in (
+        verdicts[["plan", "rule", "clause", "level"]].drop_duplicates().itertuples(index=False)
+    ):
+        about = next(one for one in results.plans if one["id"] == plan)["rules"][rule]
+        shown = "community" if level in OWN_LEVELS else level
+        known[f"{about['title'][lang]} ({clause})", text(f"status.{shown}", lang)] = (plan, rule, shown)
+    return known
+
+
+def assert_profiles(words, results, own, lang):
+    """People and communities of every township's profile."""
+    bad = set(own.loc[own["status"] == "short", "code"])
+    judged = results.communities[results.communities["inside"]]
+    towns = 0
+    for _, group in judged.groupby("township"):
+        short = group[group["code"].isin(bad)]
+        if len(short):
+            line = text(
+                "report.profile",
+                lang,
+                communities=f"{len(group):,}",
+                residents=f"{group['population'].sum():,.0f}",
+                short=f"{len(short):,}",
+                people=f"{short['population'].sum():,.0f}",
+            )
+            assert line in words
+            towns += 1
+    assert towns > 5
+
+
+def assert_workbook(path, results, deficits, lang):
+    """Cover, summary and communities of the workbook, cell by cell."""
+    book = openpyxl.load_workbook(path)
+    cover = [
+        ["" if cell is None else str(cell) for cell in row]
+        for row in book.worksheets[0].iter_rows(values_only=True)
+    ]
+    [top] = [at for at, row in enumerate(cover) if row[0] == text("report.headline", lang)]
+    assert_headlines(cover[top + 1 : top + 1 + len(results.headlines)], results, deficits, lang)
+    verdicts = verdicts_of(deficits)
+    assert_summary_sheet(book[text("workbook.sheet.summary", lang)], verdicts, lang)
+    assert_community_sheet(book[text("workbook.sheet.communities", lang)], results, verdicts, lang)
+
+
+def records(sheet):
+    """Rows of a sheet by their headings."""
+    rows = list(sheet.iter_rows(values_only=True))
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+def assert_summary_sheet(sheet, verdicts, lang):
+    """Counts of every rule and level, and residents affected."""
+    levels = {text(f"status.{name}", lang): name for name in {*verdicts["level"]} - {"village"}}
+    rows = records(sheet)
+    assert len(rows) > 200
+    for row in rows:
+        level = levels[row[text("workbook.column.level", lang)]]
+        own = verdicts[verdicts["rule"] == row[text("workbook.column.rule", lang)]]
+        own = own[own["level"].isin(OWN_LEVELS if level == "community" else (level,))]
+        counted = {
+            f"short-{name}": ((own["status"] == "short") & (own["certainty"] == name)).sum()
+            for name in CERTAINTIES
+        }
+        counted |= {
+            name: (own["status"] == name).sum()
+            for name in ("met", "no-data", "not-applicable", "report-only", "context")
+        }
+        for name, count in counted.items():
+            assert row[text(f"workbook.column.n_{name}", lang)] == count, (row, name)
+        people = own.loc[own["status"].isin(["met", "short"]), "population_short"].sum(min_count=1)
+        shown = row[text("workbook.column.population_short", lang)]
+        assert (shown is None) if np.isnan(people) else shown == pytest.approx(people, abs=0.01), row
+
+
+def assert_community_sheet(sheet, results, verdicts, lang):
+    """Residents, rules short and the headline statuses of every community."""
+    own = verdicts[verdicts["level"].isin(OWN_LEVELS)]
+    short = own[own["status"] == "short"].groupby("code").size()
+    population = results.communities.set_index("code")["population"]
+    status = {(row.rule, row.code): text(f"status.{row.status}", lang) for row in own.itertuples()}
+    rules = results.headlines.loc[results.headlines["level"] == "community", "rule"]
+    rows = records(sheet)
+    assert len(rows) == own["code"].nunique()
+    assert len(rows[0]) <= 20
+    for row in rows:
+        code = row[text("workbook.column.code", lang)]
+        assert row[text("workbook.column.population", lang)] == pytest.approx(population[code])
+        assert row[text("workbook.column.rules_short", lang)] == short.get(code, 0)
+        shown = set(row.values())
+        assert all(
+            status.get((rule, code), text("status.met", lang)) in shown
+            for rule in rules
+            if (rule, code) in status
+        )
+
+
+def assert_sheets(contents, deficits):
+    """The legends of map sheets count every unit short and met, and say so in their words."""
+    verdicts, drawn = verdicts_of(deficits), 0
+    for content in contents:
+        for one in content.classes:
+            assert re.search(rf"(?<!\d){len(one.rows)}(?!\d)", one.words.replace(",", "")), one.words
+        if content.plan:
+            own = verdicts[(verdicts["plan"] == content.plan) & (verdicts["rule"] == content.key)]
+            own = own[own["code"].isin(content.units["code"])]
+            bad = sum(len(one.rows) for one in content.classes if one.colour in MISSING)
+            assert bad == own.loc[own["status"] == "short", "code"].nunique(), content.key
+            drawn += 1
+    assert drawn > 10
+
+
+def assert_terminal(words, deficits, lang):
+    """The last line of a run."""
+    verdicts = verdicts_of(deficits)
+    short = verdicts[verdicts["status"] == "short"]
+    counts = [(short["certainty"] == name).sum() for name in CERTAINTIES]
+    counts += [(verdicts["status"] == name).sum() for name in ("met", "no-data")]
+    numbers = re.findall(r"\d[\d,]*", words)
+    plain = [number.replace(",", "") for number in numbers]
+    for count in counts:
+        assert str(count) in plain, (lang, count)
