@@ -4,9 +4,8 @@
 """
 
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.effects import changed_findings, turned
+from lifecircle.assessment.effects import changed_findings, turned, who_gains
 from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
-from lifecircle.assessment.gainers import who_gains
 from lifecircle.assessment.judge import KINDS, Judgements, assess
 from lifecircle.assessment.needs import NeededTravel, needed_travel, services_judged
 from lifecircle.assessment.scorecards import priorities, scorecard

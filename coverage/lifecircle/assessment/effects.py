@@ -1,18 +1,25 @@
-"""What a scenario changes in the findings: rule by rule and area by area, before and after."""
+"""What a scenario changes: verdicts and deficits, and which groups of people come into reach."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from lifecircle.tables import EFFECTS, verdict_rows
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import Reach
+from lifecircle.measures import at_most, cohort_shares
+from lifecircle.plans import Plan, TravelTimeCircle
+from lifecircle.study.assumptions import Assumptions
+from lifecircle.tables import EFFECTS, GAINERS, share_weights, verdict_rows
 
-__all__ = ["changed_findings", "turned"]
+__all__ = ["changed_findings", "cohort_speeds", "cutoff_of", "turned", "who_gains"]
 
 _KEY: Final = ["plan", "rule", "level", "code", "service"]
 _TOLD: Final = ["name", "status", "value", "deficit", "deficit_unit", "population_short"]
+_COHORTS: Final = ("residents", "over60", "under3")
 _NUMBERS: Final = {"value": "value", "deficit": "deficit", "people": "population_short"}
 
 
@@ -72,3 +79,98 @@ def turned(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     )
     there = pairs["status_before"].isin(["met", "short"]) & pairs["status_after"].isin(["met", "short"])
     return pairs[there & (pairs["status_before"] != pairs["status_after"])].reset_index(drop=True)
+
+
+def who_gains(
+    scenario: str, plans: Sequence[Plan], before: Context, after: Context, services: Collection[str]
+) -> pd.DataFrame:
+    """People of every cohort in reach of each service before and after, and how evenly minutes fall.
+
+    Parameters
+    ----------
+    scenario
+        Its name.
+    plans
+        The limit of a service is the shortest time circle of theirs, else the study's own circle.
+    before, after
+        The study as it is and under the scenario; people and communities must be the same.
+    services
+        Those whose facilities or walks the scenario changes; those without walks are left out.
+
+    Returns
+    -------
+    DataFrame
+        `tables.GAINERS`, by service. Only people of the study's own communities are counted; where
+        nobody knows how many there are, Gini and Palma are of the weights and counts are unknown.
+    """
+    inside = before.demand["inside"].to_numpy(dtype=bool)
+    demand = before.demand[inside]
+    known = before.people_known
+    demand = demand.assign(residents=share_weights(demand))
+    speeds = {
+        name: speed for name, speed in cohort_speeds(before.assumptions).items() if name in demand.columns
+    }
+    rows: list[dict[str, object]] = []
+    for service in sorted(set(services) & set(before.travel.minutes.columns)):
+        cutoff = cutoff_of(service, plans, before.assumptions)
+        walks = [
+            {
+                name: ctx.cost((service,), Reach(cutoff, "min", speed, name, profile=_profile_of(ctx, name)))[
+                    inside
+                ]
+                for name, speed in speeds.items()
+            }
+            for ctx in (before, after)
+        ]
+        shares = [cohort_shares(demand, walk, cutoff_min=cutoff) for walk in walks]
+        for name in speeds:
+            people = demand[name].fillna(0.0).to_numpy(dtype=np.float64)
+            then, later = (at_most(walk[name], cutoff) for walk in walks)
+            old, new = (share.loc[name] for share in shares)
+            rows.append(
+                {
+                    "scenario": scenario,
+                    "service": service,
+                    "cohort": name,
+                    "people": old["people"] if known else np.nan,
+                    "cutoff_min": cutoff,
+                    "reached_before": old["covered"] if known else np.nan,
+                    "reached_after": new["covered"] if known else np.nan,
+                    "newly_reached": float(people[later & ~then].sum()) if known else np.nan,
+                    "no_longer_reached": float(people[then & ~later].sum()) if known else np.nan,
+                    "gini_before": old["gini"],
+                    "gini_after": new["gini"],
+                    "palma_before": old["palma"],
+                    "palma_after": new["palma"],
+                }
+            )
+    if not rows:
+        return GAINERS.empty()
+    numbers = {name: "float64" for name, column in GAINERS.columns.items() if column.kind == "number"}
+    return GAINERS.check(pd.DataFrame(rows).astype(numbers))
+
+
+def _profile_of(ctx: Context, cohort: str) -> str:
+    """The profile whose walks a cohort takes; ``""`` for everybody's."""
+    return "elderly" if cohort == "over60" and "elderly" in ctx.travel.profiles else ""
+
+
+def cohort_speeds(assumptions: Assumptions) -> dict[str, float]:
+    """Cohort to its walking speed, km/h: older people have their own, small children are taken along."""
+    own = {"over60": assumptions.elderly_speed_kmh}
+    return {name: own.get(name, assumptions.walk_speed_kmh) for name in _COHORTS}
+
+
+def cutoff_of(service: str, plans: Sequence[Plan], assumptions: Assumptions) -> float:
+    """Minutes within which a service counts as in reach."""
+    circles = (
+        rule
+        for plan in plans
+        for rule in plan.rules
+        if isinstance(rule, TravelTimeCircle) and service in rule.services
+    )
+    limits = [
+        float(getattr(assumptions, rule.minutes)) if isinstance(rule.minutes, str) else float(rule.minutes)
+        for rule in circles
+    ]
+    return min(limits, default=float(assumptions.circle_minutes))

@@ -430,7 +430,7 @@ def grids(
 ) -> None:
     """Propose household grids for the communities of a study."""
     from lifecircle.cli import files, terminal
-    from lifecircle.cli.grids import grid_figures, write_household_grids
+    from lifecircle.cli.sites import grid_figures, write_household_grids
     from lifecircle.household_grids import household_grids
     from lifecircle.study import Study
 

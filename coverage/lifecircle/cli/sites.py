@@ -1,9 +1,12 @@
-"""From a study to proposed sites: a layer of them, or whole results with what they change."""
+"""``lifecircle site`` and ``lifecircle grids``: what they propose, its files, what the terminal says."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import pyogrio
 
 from lifecircle import outputs
 from lifecircle.analysis.results import build_results
@@ -12,12 +15,13 @@ from lifecircle.analysis.session import Session
 from lifecircle.cli.files import read_layer, replacing, require_format
 from lifecircle.errors import Faults
 from lifecircle.extras import require_extra
+from lifecircle.household_grids import GridProposal
 from lifecircle.siting import Proposals, propose_sites
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
 from lifecircle.tables import WGS84
 
-__all__ = ["proposals_for", "require_target", "write_proposals"]
+__all__ = ["grid_figures", "proposals_for", "require_target", "write_household_grids", "write_proposals"]
 
 _LAYERS = (".gpkg", ".geojson")
 
@@ -86,3 +90,34 @@ def write_proposals(
         scenarios = [session.assess(scenario, jobs=jobs) for scenario in session.scenarios]
     run = build_results(session.present, scenarios, stages, jobs=jobs)
     run.with_proposals(proposals, jobs=jobs).write(output, lang=lang, tell=tell)
+
+
+def write_household_grids(proposal: GridProposal, output: Path) -> None:
+    """Write layers ``grids`` and ``points`` (WGS 84) and the table ``communities`` to a GeoPackage.
+
+    The first layer reads back as ``[[areas]] kind = "grid"``.
+    """
+    require_format(output, (".gpkg",))
+    with replacing(output) as fresh:
+        proposal.grids.to_crs(WGS84).to_file(fresh, layer="grids", engine="pyogrio")
+        proposal.points.to_crs(WGS84).to_file(fresh, layer="points", engine="pyogrio")
+        pyogrio.write_dataframe(proposal.communities, fresh, layer="communities")
+
+
+def grid_figures(proposal: GridProposal) -> Mapping[str, float]:
+    """What the terminal says of a proposal: communities divided, grids, sizes, evenness, workers."""
+    homes, grids = proposal.communities, proposal.grids
+    divided = homes[homes["made"] > 0]
+    return {
+        "communities": len(homes),
+        "divided": len(divided),
+        "grids": len(grids),
+        "mean": float(grids["households"].mean()) if len(grids) else 0.0,
+        "even": int(divided["even"].astype(bool).sum()),
+        "tenth": int((divided["spread"] <= 0.1 + 1e-9).sum()),
+        "least": int(divided["workers_least"].sum()),
+        "most": int(divided["workers_most"].sum()),
+        "no_households": int((homes["reason"] == "no-households").sum()),
+        "no_scope": int((homes["reason"] == "no-scope").sum()),
+        "few_points": int((homes["reason"] == "few-points").sum()),
+    }

@@ -13,8 +13,7 @@ import pytest
 import shapely
 from results_by_hand import CRS, results_by_hand
 
-from lifecircle.outputs.gis.layers import GEOMETRY, write_layers
-from lifecircle.outputs.gis.thinning import TOLERANCE_M
+from lifecircle.outputs.gis.layers import GEOMETRY, TOLERANCE_M, write_layers
 from lifecircle.tables import QUALITY
 
 REMARKS = pd.DataFrame(

@@ -6,7 +6,7 @@ import pytest
 import shapely
 from results_by_hand import CRS
 
-from lifecircle.outputs.gis.thinning import TOLERANCE_M, thinned_bands
+from lifecircle.outputs.gis.layers import TOLERANCE_M, thinned_bands
 
 CELL_M = 10.0
 
