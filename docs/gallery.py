@@ -15,8 +15,12 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import geopandas as gpd
+import matplotlib.pyplot as plt
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+
+import lifecircle as lc
 
 IMAGES = Path(__file__).parent / "images"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -27,6 +31,7 @@ COLOURS = 160
 def main(results: Path) -> None:
     """Photograph the map and the pages of a finished run."""
     IMAGES.mkdir(exist_ok=True)
+    _isochrones(results.parent)
     browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
@@ -38,6 +43,30 @@ def main(results: Path) -> None:
     _page(results / "deficits.xlsx", "workbook", number=40, width=1100, top=0.7)
 
 
+def _isochrones(demo: Path) -> None:
+    """Five, ten and fifteen minutes' walk from one health station, over the streets around it."""
+    streets = lc.read_streets(demo / "raw" / "streets.osm.pbf")
+    facilities = gpd.read_file(demo / "results" / "study.gpkg", layer="facilities")
+    stations = facilities[facilities["service"] == "health-station"].to_crs(streets.crs)
+    middle = stations.geometry.union_all().centroid
+    one = stations.loc[[stations.distance(middle).idxmin()]]
+    areas = lc.isochrones(streets, one, minutes=[5, 10, 15], speed_kmh=4).to_crs(streets.crs)
+    figure, axes = plt.subplots(figsize=(7, 7), dpi=110)
+    west, south, east, north = areas.total_bounds
+    lines = lc.edges_frame(streets).to_crs(streets.crs)
+    lines.cx[west - 150 : east + 150, south - 150 : north + 150].plot(ax=axes, color="#c9c5bc", linewidth=0.6)
+    for minutes, colour in zip((15, 10, 5), ("#d7e8e4", "#8cc3b8", "#2b7f73"), strict=True):
+        band = areas[areas["minutes"] == minutes]
+        band.plot(ax=axes, color=colour, alpha=0.65, edgecolor="#1f5f56", linewidth=0.5)
+    one.plot(ax=axes, color="#222222", markersize=36, zorder=5)
+    axes.set(xlim=(west - 150, east + 150), ylim=(south - 150, north + 150))
+    axes.set_axis_off()
+    picture = BytesIO()
+    figure.savefig(picture, bbox_inches="tight", pad_inches=0.02)
+    plt.close(figure)
+    _save(Image.open(picture), "isochrones", width=760)
+
+
 def _gap_map(browser: Browser, path: Path) -> None:
     """The map on a desk, a community's popup, and the map on a phone."""
     _shot(browser, path, "gap_map", (1280, 800))
@@ -47,7 +76,7 @@ def _gap_map(browser: Browser, path: Path) -> None:
 
 def _choose_the_worst(page: Page) -> None:
     """Open the popup of the first community of the list."""
-    page.locator("#worst-list button").first.click()
+    page.locator("#place .worst button").first.click()
     page.wait_for_timeout(1500)
 
 
