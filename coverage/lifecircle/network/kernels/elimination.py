@@ -58,8 +58,10 @@ class DegreeLists(NamedTuple):
 @njit(cache=True, nogil=True)
 def _merged_rows(there, back, far):
     """The graph as `NeighbourRows`, `far` where a direction is closed, and the end of what the pool holds."""
-    n = len(there.indptr) - 1
-    size = 4 * (len(there.head) + len(back.head)) + 4 * n + 16
+    indptr, head, cost = there
+    back_indptr, back_head, back_cost = back
+    n = len(indptr) - 1
+    size = 4 * (len(head) + len(back_head)) + 4 * n + 16
     start = np.empty(n, np.int64)
     degree = np.empty(n, np.int32)
     to = np.empty(size, np.int32)
@@ -69,17 +71,17 @@ def _merged_rows(there, back, far):
     end = 0
     for node in range(n):
         start[node] = end
-        i, j = there.indptr[node], back.indptr[node]
-        while i < there.indptr[node + 1] or j < back.indptr[node + 1]:
-            to_next = there.head[i] if i < there.indptr[node + 1] else n + 1
-            from_next = back.head[j] if j < back.indptr[node + 1] else n + 1
+        i, j = indptr[node], back_indptr[node]
+        while i < indptr[node + 1] or j < back_indptr[node + 1]:
+            to_next = head[i] if i < indptr[node + 1] else n + 1
+            from_next = back_head[j] if j < back_indptr[node + 1] else n + 1
             to[end] = min(to_next, from_next)
             out[end] = into[end] = far
             if to_next <= from_next:
-                out[end] = min(there.cost[i], far)
+                out[end] = min(cost[i], far)
                 i += 1
             if from_next <= to_next:
-                into[end] = min(back.cost[j], far)
+                into[end] = min(back_cost[j], far)
                 j += 1
             end += 1
         degree[node] = end - start[node]
