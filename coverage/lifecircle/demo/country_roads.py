@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
 from lifecircle.demo import ground as g
-from lifecircle.demo.draft import Draft
-from lifecircle.demo.settlement import Settlement
+from lifecircle.demo.draft import Draft, Settlement
 from lifecircle.demo.streets import Streets
 
 _WAYS_OUT: Final = 8

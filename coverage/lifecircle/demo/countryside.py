@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from lifecircle.demo import ground as g
 from lifecircle.demo.country_roads import draw_country_roads, draw_ways_out
-from lifecircle.demo.draft import Draft
-from lifecircle.demo.settlement import Settlement
+from lifecircle.demo.draft import Draft, Settlement
 from lifecircle.demo.streets import Streets
 
 VILLAGES, TOWNS, HAMLETS_BEYOND = 40, 6, 8

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Draft", "Way"]
+__all__ = ["Draft", "Settlement", "Way"]
 
 
 @dataclass(frozen=True)
@@ -62,3 +62,22 @@ class Draft:
     def y(self) -> NDArray[np.float64]:
         """Northings of all nodes, metres."""
         return np.concatenate(self._y)
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """A village, the seat of a town, or a hamlet beyond the boundary.
+
+    Attributes
+    ----------
+    kind : ``village``, ``town`` or ``beyond``
+    x, y : its middle, metres
+    town : index of the nearest town's seat
+    nodes : (columns, rows) node numbers of its lanes' crossings
+    """
+
+    kind: str
+    x: float
+    y: float
+    town: int
+    nodes: NDArray[np.int64]

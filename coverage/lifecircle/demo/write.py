@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -10,20 +11,27 @@ import numpy as np
 from lifecircle import messages
 from lifecircle.demo import ground as g
 from lifecircle.demo.books import keep_books
+from lifecircle.demo.bureau import bureau
 from lifecircle.demo.countryside import draw_countryside
 from lifecircle.demo.draft import Draft
-from lifecircle.demo.facilities import open_facilities
+from lifecircle.demo.facilities import offer, open_facilities
 from lifecircle.demo.layers import write_boundary, write_communities, write_population
 from lifecircle.demo.ledgers import write_ledger, write_pois
 from lifecircle.demo.osm import write_pbf
 from lifecircle.demo.people import count_on_grid, house_people
 from lifecircle.demo.planted import planted, write_planted
 from lifecircle.demo.streets import draw_streets
-from lifecircle.demo.study import write_readme, write_study
 from lifecircle.demo.units import draw_units
 from lifecircle.demo.workbook import write_layers, write_workbook
 
 SEED: Final = 20250630
+_AREA_KINDS: Final = ("grid", "new-residential", "old-residential", "estate", "scenic", "resettlement")
+_AREAS: Final = """
+[[areas]]
+kind = "{kind}"
+source = "raw/areas.gpkg"
+layer = "{kind}"
+"""
 
 __all__ = ["SEED", "write_demo"]
 
@@ -75,12 +83,40 @@ def write_demo(folder: Path) -> Path:
     shortfalls = planted(facilities, units, buildings, books.planted, books.ledger)
     write_planted(raw / "planted.toml", shortfalls)
     urban = int((units["kind"] == "社区").sum())
-    write_readme(
+    _write_readme(
         folder / "README.txt",
         people=int(units["population"].sum()),
         communities=urban,
         villages=len(units) - urban,
     )
     study = folder / "study.toml"
-    write_study(study)
+    _write_study(study)
     return study
+
+
+def _write_study(path: Path) -> None:
+    """Write study.toml; its lists of complete services follow the offer."""
+    plan = offer()
+    ledger = [entry["service"] for entry in plan["public"]]
+    ledger += [entry["service"] for entry in plan["shop"] if "amap" not in entry]
+    bureaus = [
+        service for entry in bureau()["facility"] for service in (entry["service"], *entry.get("also", []))
+    ]
+    bureaus.append("tourism-service-centre")
+    shops = [entry["service"] for entry in plan["shop"] if "amap" in entry]
+    text = (files(__package__) / "study.template.toml").read_text(encoding="utf-8")
+    text = text.replace("@LEDGER@", _quoted(ledger)).replace("@SHOPS@", _quoted(shops))
+    text = text.replace("@BUREAUS@", _quoted(list(dict.fromkeys(bureaus))))
+    text = text.replace("@AREAS@", "".join(_AREAS.format(kind=kind) for kind in _AREA_KINDS))
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_readme(path: Path, **figures: int) -> None:
+    """Write what the folder holds, in both languages."""
+    text = "\n\n".join(messages.text("demo.readme", lang, **figures) for lang in messages.LANGUAGES)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _quoted(services: list[str]) -> str:
+    """Service ids as the inside of a TOML array."""
+    return ", ".join(f'"{service}"' for service in services)

@@ -6,6 +6,7 @@ floats, because rasters give fractions of them.
 
 from lifecircle.measures.areas import (
     AreaShare,
+    area_in_exactly_one,
     area_of,
     areas_needed,
     facilities_per_area,
@@ -28,7 +29,6 @@ from lifecircle.measures.decay import Decay, gaussian, negative_exponential, ste
 from lifecircle.measures.equity import cohort_shares, gini, palma
 from lifecircle.measures.floating import FLOATING_METHODS, FloatingMethod, floating_catchment
 from lifecircle.measures.opportunities import cumulative_opportunities, gravity, mean_by_community
-from lifecircle.measures.partition import area_in_exactly_one
 from lifecircle.measures.progress import Progress, expected_value, progress_of, progress_share
 from lifecircle.measures.quantiles import minutes_of_communities
 from lifecircle.measures.ratios import grids_needed, missing, rate, reaches, sums_per_area

@@ -14,7 +14,14 @@ import shapely
 from lifecircle.errors import ContractError
 from lifecircle.measures.rounding import whole_needed
 
-__all__ = ["AreaShare", "area_of", "areas_needed", "facilities_per_area", "share_of_areas"]
+__all__ = [
+    "AreaShare",
+    "area_in_exactly_one",
+    "area_of",
+    "areas_needed",
+    "facilities_per_area",
+    "share_of_areas",
+]
 
 
 def area_of(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, code: str = "code") -> pd.Series:
@@ -189,3 +196,37 @@ def share_of_areas(statuses: Sequence[str], share: float, *, strict: bool = Fals
     passing, failing, unknown = count["met"], count["short"], count["no-data"]
     needed = areas_needed(passing + failing + unknown, share, strict=strict)
     return AreaShare(passing, failing, unknown, needed)
+
+
+def area_in_exactly_one(areas: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> pd.Series:
+    """Of each area, how much lies in exactly one part.
+
+    Parameters
+    ----------
+    areas, parts
+        Polygons in one projected CRS, metres.
+
+    Returns
+    -------
+    Series
+        m2, float64, indexed like `areas`: gaps between parts and places under several are left out.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> ground = gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10)])
+    >>> parts = gpd.GeoDataFrame(geometry=[box(0, 0, 6, 10), box(5, 0, 9, 10)])
+    >>> area_in_exactly_one(ground, parts).tolist()
+    [80.0]
+    """
+    shapes = parts.geometry.to_numpy()
+    tree = shapely.STRtree(shapes)
+    once = np.zeros(len(areas))
+    for row, area in enumerate(areas.geometry.to_numpy()):
+        pieces = shapely.intersection(shapes[tree.query(area, predicate="intersects")], area)
+        first, second = np.triu_indices(len(pieces), k=1)
+        shared = shapely.union_all(shapely.intersection(pieces[first], pieces[second]))
+        # What lies in some part, less what lies in two or more.
+        once[row] = shapely.union_all(pieces).area - shared.area
+    return pd.Series(once, index=areas.index)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network.graph import Network
-from lifecircle.network.kernels.scaling import scale_in_place, scale_reached
 from lifecircle.network.keys import FAR, UNREACHED
 
 __all__ = ["cost_limit", "require_travel", "to_minutes"]
+
+_BLOCK: Final = 2048
+"""Costs turned into minutes at a time: results are millions of numbers, and memory is what takes time."""
 
 
 def require_travel(network: Network, max_minutes: float | None, speed_kmh: float | None) -> None:
@@ -40,6 +45,26 @@ def _rate(network: Network, speed_kmh: float | None) -> tuple[float, float]:
     return network.speed_kmh, speed * 60_000.0
 
 
+@njit(cache=True, nogil=True)
+def _scale_reached(
+    cost: NDArray[np.int64], numerator: float, denominator: float, out: NDArray[np.float64]
+) -> None:
+    """Write ``cost * numerator / denominator`` to `out` in one pass, ``inf`` where unreached."""
+    for i in range(len(cost)):
+        out[i] = np.inf if cost[i] == UNREACHED else cost[i] * numerator / denominator
+
+
+@njit(cache=True, nogil=True)
+def _scale_in_place(cost: NDArray[np.int64], numerator: float, denominator: float) -> None:
+    """The same over the memory of the costs, which hold float64 afterwards."""
+    out = cost.view(np.float64)
+    held = np.empty(_BLOCK)
+    for first in range(0, len(cost), _BLOCK):
+        block = cost[first : first + _BLOCK]
+        _scale_reached(block, numerator, denominator, held)
+        out[first : first + _BLOCK] = held[: len(block)]
+
+
 def to_minutes(
     network: Network, cost: NDArray[np.int64], *, speed_kmh: float | None = None, overwrite: bool = False
 ) -> NDArray[np.float64]:
@@ -50,10 +75,10 @@ def to_minutes(
     """
     numerator, denominator = _rate(network, speed_kmh)
     if overwrite:
-        scale_in_place(cost.reshape(-1), numerator, denominator, UNREACHED)
+        _scale_in_place(cost.reshape(-1), numerator, denominator)
         return cost.view(np.float64)
     minutes = np.empty(cost.shape)
-    scale_reached(cost.ravel(), numerator, denominator, UNREACHED, minutes.ravel())
+    _scale_reached(cost.ravel(), numerator, denominator, minutes.ravel())
     return minutes
 
 

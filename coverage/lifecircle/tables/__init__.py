@@ -7,7 +7,6 @@ the only joins. Lengths are metres in the study's local CRS; NaN means unknown, 
 from lifecircle.tables.checked import NAME_COLUMNS, Checked, NameDoubt
 from lifecircle.tables.costs import Costs, CostsLike, is_amount, read_amounts, read_costs
 from lifecircle.tables.crs import WGS84, DatumShift, datum_shift, local_crs, utm_crs
-from lifecircle.tables.effects import EFFECTS, GAINERS, SCENARIOS
 from lifecircle.tables.findings import (
     CERTAINTY,
     COMMUNITY_LEVELS,
@@ -45,11 +44,18 @@ from lifecircle.tables.results import (
     Results,
     TravelTimes,
 )
-from lifecircle.tables.scenario import Scenario, placed_rows
-from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY, Shortfall
+from lifecircle.tables.scenario import EFFECTS, GAINERS, SCENARIOS, Scenario, placed_rows
 from lifecircle.tables.spec import Column, TableSpec, concat_nonempty
 from lifecircle.tables.streets import MODE_SPEED_KMH, MODES, StreetTable
-from lifecircle.tables.summary import HEADLINES, STUDY_AREA, SUMMARY
+from lifecircle.tables.summary import (
+    HEADLINES,
+    PRIORITIES,
+    SCORECARD,
+    SENSITIVITY,
+    STUDY_AREA,
+    SUMMARY,
+    Shortfall,
+)
 
 __all__ = [
     "CATCHMENTS",

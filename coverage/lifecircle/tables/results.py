@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lifecircle.tables.effects import EFFECTS, GAINERS, SCENARIOS
 from lifecircle.tables.inputs import Inputs
 from lifecircle.tables.proposals import COVERAGE_CURVE
-from lifecircle.tables.scores import PRIORITIES, SCORECARD, SENSITIVITY
+from lifecircle.tables.scenario import EFFECTS, GAINERS, SCENARIOS
 from lifecircle.tables.spec import Column, TableSpec
-from lifecircle.tables.summary import HEADLINES, SUMMARY
+from lifecircle.tables.summary import HEADLINES, PRIORITIES, SCORECARD, SENSITIVITY, SUMMARY
 
 __all__ = [
     "CATCHMENTS",

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from lifecircle.network.areas.contour import polygons, rings
-from lifecircle.network.areas.field import DistanceField, empty_field
+from lifecircle.network.areas.field import DistanceField, empty_field, polygons, rings
 from lifecircle.network.kernels.contour_squares import inside_square
 
 BUFFER, CELL = 30.0, 10.0

@@ -18,8 +18,13 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from lifecircle.errors import MismatchedIndexError
-from lifecircle.network.areas.contour import Rings, polygons
-from lifecircle.network.areas.field import LabelledField, labelled_field, require_resolution
+from lifecircle.network.areas.field import (
+    LabelledField,
+    Rings,
+    labelled_field,
+    polygons,
+    require_resolution,
+)
 from lifecircle.network.areas.isochrones import Minus, cut_out, places_in
 from lifecircle.network.areas.reached_lines import Pieces, directed_edges, edges_at_nodes, segments_of
 from lifecircle.network.graph import Network

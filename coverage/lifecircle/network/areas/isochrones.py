@@ -20,8 +20,14 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, InputError
-from lifecircle.network.areas.contour import Rings, polygons, rings
-from lifecircle.network.areas.field import DistanceField, empty_field, require_resolution
+from lifecircle.network.areas.field import (
+    DistanceField,
+    Rings,
+    empty_field,
+    polygons,
+    require_resolution,
+    rings,
+)
 from lifecircle.network.areas.reached_lines import (
     Pieces,
     ReachWorkspace,

@@ -9,8 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network
-from lifecircle.network.kernels.bucket_search import SearchKeys, search_ways
-from lifecircle.network.kernels.ways import trace, way_lengths
+from lifecircle.network.kernels.bucket_search import SearchKeys, search_ways, trace, way_lengths
 from lifecircle.network.keys import FAR, OWNER_BITS, UNREACHED
 from lifecircle.network.routing.access_costs import AccessCosts, access_costs
 from lifecircle.network.routing.destinations import Destinations

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network
-from lifecircle.network.kernels.free_walks import free_walks
-from lifecircle.network.kernels.near_points import near_points
+from lifecircle.network.kernels.free_walks import free_walks, near_points
 from lifecircle.network.snapping import Snaps, barrier_walls
 
 _CLASSES_M: Final = (0.0, 16.0, 64.0, np.inf)
