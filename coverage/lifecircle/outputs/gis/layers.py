@@ -20,8 +20,6 @@ from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import title_of
 from lifecircle.tables import COMMUNITY_LEVELS, SCENARIO_SITES, WGS84, Results, verdict_rows
 
-__all__ = ["TOLERANCE_M", "thinned_bands"]
-
 TOLERANCE_M: Final = 0.25
 """A fortieth of the 10 m grid that service areas were drawn on: more would tell in narrow ones (IoU below
 0.999)."""
@@ -46,7 +44,7 @@ _VERSION: Final = "1.2"
 """Of GeoPackage: older programs warn about later ones."""
 
 
-__all__ = ["GEOMETRY", "write_layers"]
+__all__ = ["GEOMETRY", "TOLERANCE_M", "thinned_bands", "write_layers"]
 
 
 def write_layers(results: Results, path: Path, *, lang: str) -> None:
