@@ -99,6 +99,7 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     short = _what_is_short(findings, inputs.communities)
     if short.empty:
         return PRIORITIES.empty()
+    # One row per township, rule and service: areas, how certain they are, what is missing, whom it concerns.
     keys = ["township", "plan", "rule", "service"]
     ranked = short.groupby(keys, sort=False).agg(
         areas=("code", "size"),
@@ -109,10 +110,12 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
         people=("population_short", _known_sum),
     )
     ranked = ranked.reset_index()
+    # Most people first; ties by areas, then by the order of the plans.
     ranked["order"] = range(len(ranked))
     ranked = ranked.sort_values(
         ["township", "people", "areas", "order"], ascending=[True, False, False, True], na_position="last"
     )
+    # Rules that ask for one service are one thing to build: the first stands for all, and says how many.
     named = ranked["service"] != ""
     target = ranked["service"].where(named, ranked["plan"] + "\n" + ranked["rule"])
     ranked["rules"] = ranked.groupby(["township", target])["rule"].transform("size")
@@ -138,6 +141,7 @@ def _plan_row(plan: str, verdicts: pd.DataFrame) -> dict[str, object]:
 
 def _community_rows(verdicts: pd.DataFrame) -> list[dict[str, object]]:
     """Every community: each rule about it is one verdict."""
+    # How often each standing occurs, and the shortfalls that concern most people.
     about = verdicts.drop_duplicates("code").sort_values("code")
     counts = pd.crosstab(verdicts["code"], verdicts["standing"]).reindex(columns=_COUNTED, fill_value=0)
     short = verdicts[verdicts["status"] == "short"]
@@ -176,17 +180,20 @@ def _rule_shortfall(rows: pd.DataFrame) -> tuple[Shortfall, float]:
 
     People are those of the widest verdict, which counts every resident concerned once.
     """
+    # What is missing is counted in the narrowest units, people in the widest verdict.
     short = rows[rows["status"] == "short"]
     narrow = short[~short["level"].isin(_WIDEST_FIRST)]
     widest = _without_its_parts(_widest(short), rows)
     counted = narrow if len(narrow) else widest
     first = short.iloc[0]
+    # Deficits of different units do not add up.
     units = counted["deficit_unit"].unique()
     deficit = _known_sum(counted["deficit"]) if len(units) == 1 else float("nan")
     unit = str(units[0]) if len(units) == 1 else ""
     people = _known_sum(widest["population_short"])
     if math.isnan(people):
         people = _known_sum(counted["population_short"])
+    # Gap: how much of its target the widest verdict lacks, 0 to 1.
     gap = float((1.0 - widest["value"] / widest["target"].where(widest["target"] > 0)).max())
     return Shortfall(first["plan"], first["rule"], people, deficit, unit), gap
 
@@ -223,12 +230,14 @@ def _largest(short: Sequence[tuple[Shortfall, float]]) -> tuple[Shortfall, ...]:
 
 def _what_is_short(findings: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
     """Failures in townships: per service where a rule has failures per service, else its verdict."""
+    # Where a failure belongs: a community in its township, a township in itself, else in the whole.
     township = dict(zip(communities["code"], communities["township"], strict=True))
     own = findings["level"].isin(COMMUNITY_LEVELS)
     place = findings["code"].map(township).where(own, findings["code"])
     wanted = (findings["status"] == "short") & (own | (findings["level"] == "township")) & place.notna()
     place = place.where(place != "", _WHOLE)
     short = findings[wanted].assign(township=place[wanted])
+    # A rule with failures per service stands by its services, not by its verdict as well.
     rules = pd.Series(list(zip(short["plan"], short["rule"], strict=True)), index=short.index, dtype="object")
     per_service = set(rules[short["service"] != ""])
     return short[(short["service"] != "") | ~rules.isin(per_service)]

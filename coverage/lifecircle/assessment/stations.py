@@ -94,6 +94,7 @@ def judge_stations(case: Case[PopulationPerFacility]) -> Iterator[Row]:
     if not ctx.people_known:
         yield nothing_to_judge(case, Selection((), "no-data", (Note("people-unknown"),)))
         return
+    # Everybody goes to the nearest facility: who is served where, and which catchments the data cut off.
     bounds = _bounds(ctx, rule)
     loads = loads_of(ctx, rule)
     stations = ctx.each_offering(services).set_index("facility")
@@ -122,6 +123,7 @@ def loads_of(ctx: Context, rule: PopulationPerFacility) -> pd.DataFrame:
         Indexed by facility, those nobody has nearest left out: as `measures.catchment_loads`, and
         ``residents_high``: the same with the people of communities of unknown scope.
     """
+    # High: everybody who may be of the rule's scope.
     nearest = ctx.nearest(stations_named(ctx, rule))
     sure, possible = _people(ctx, rule)
     demand = ctx.demand
@@ -135,6 +137,7 @@ def loads_of(ctx: Context, rule: PopulationPerFacility) -> pd.DataFrame:
         return loads.assign(
             residents=UNKNOWN, beyond_residents=UNKNOWN, communities_high=loads["communities"]
         )
+    # Low: those who surely are, those of them too far away, and their committees.
     served = demand["residents"].where(sure, 0.0).groupby(nearest["facility"]).sum()
     beyond = sure & ~at_most(nearest["minutes"], ctx.assumptions.station_minutes)
     far = demand["residents"].where(beyond, 0.0).groupby(nearest["facility"]).sum()
@@ -186,6 +189,7 @@ def _catchment(
 ) -> Iterator[Row]:
     """Three rows of one station; `reasons` make a failure provisional."""
     ctx, rule = case.ctx, case.rule
+    # Facilities missing at least and at most: the interval decides, or leaves open.
     by_people = _Figure(
         own["residents"],
         overload(own["residents"], most_people=bounds.most),
@@ -195,6 +199,7 @@ def _catchment(
         nobody = Judgement("not-applicable", value=0.0, population=0.0, notes=(Note("nobody-nearest"),))
         yield _load_row(case, bounds, nobody, place, service="")
         return
+    # The verdict by people, with what a planner asks next.
     excess = max(0.0, own["residents"] - bounds.most)
     headline = _judgement(by_people, own["residents"], excess, reasons)
     if bounds.least is not None and exceeds(bounds.least, own["residents_high"]):
@@ -206,6 +211,7 @@ def _catchment(
         yield _load_row(case, bounds, headline, place, service="")
         return
     yield _load_row(case, bounds, headline, place, service=BY_PEOPLE)
+    # The clause's alternative: by committees, and either of the two.
     by_committees = _committee_judgement(
         ctx,
         rule,
@@ -235,6 +241,7 @@ def _whole(
     ctx, rule = case.ctx, case.rule
     place = study_place(case)
     sure, possible = _people(ctx, rule)
+    # People of the boundary, surely and possibly of the rule's scope.
     inside = ctx.demand["community"].isin(ctx.communities.index)
     low = float(ctx.demand.loc[sure & inside, "residents"].sum())
     high = float(ctx.demand.loc[possible & inside, "residents"].sum())
@@ -244,8 +251,10 @@ def _whole(
         )
         yield _count_row(case, nobody, place, service="", needed=0.0)
         return
+    # Facilities needed for either number, against those there are.
     needed = [facilities_needed(people, most_people=bounds.most) for people in (low, high)]
     figure = _Figure(float(stations), max(0, needed[0] - stations), max(0, needed[1] - stations))
+    # People short: above what their facility may serve, and those who reach none.
     reached = ctx.nearest(stations_named(ctx, rule))["facility"] != ""
     stranded = float(ctx.demand.loc[sure & inside & ~reached, "residents"].sum())
     excess = (loads["residents"] - bounds.most).clip(lower=0.0)
@@ -255,6 +264,7 @@ def _whole(
         yield _count_row(case, headline, place, service="", needed=float(needed[0]))
         return
     yield _count_row(case, headline, place, service=BY_PEOPLE, needed=float(needed[0]))
+    # By committees: units surely concerned, and with them those of unknown scope.
     committees = [
         sum(unit.status in allowed for unit in selection.units) for allowed in ({""}, {"", "no-data"})
     ]

@@ -25,6 +25,7 @@ def owner_of(places: NDArray[np.object_], areas: gpd.GeoDataFrame) -> NDArray[np
     owner = np.full(len(places), -1, dtype=np.int64)
     # The areas ask and the points are the tree: shapely prepares what asks, and areas are worth it.
     area, point = shapely.STRtree(places).query(areas.geometry.to_numpy(), predicate="intersects")
+    # Written from the last to the first, so that the smallest code stays.
     order = np.lexsort((area, point))[::-1]
     owner[point[order]] = area[order]
     return owner
@@ -32,10 +33,12 @@ def owner_of(places: NDArray[np.object_], areas: gpd.GeoDataFrame) -> NDArray[np
 
 def disjoint(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Polygons with the ground they share left to the earlier one, so that nobody is counted twice."""
+    # Pairs that share ground, the earlier first.
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     first, second = first[first < second], second[first < second]
     cut = shapes.copy()
     shared = shapely.area(shapely.intersection(shapes[first], shapes[second])) > _SHARED_M2
+    # Every later one loses what any earlier one holds.
     for later in np.unique(second[shared]):
         earlier = first[shared & (second == later)]
         cut[later] = shapely.difference(shapes[later], shapely.union_all(shapes[earlier]))

@@ -29,13 +29,22 @@ __all__ = ["DatumFit", "Suspect", "check_fits", "datum_fit"]
 _UNDO: Final = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
 _APPLY: Final = {"gcj02": wgs84_to_gcj02, "bd09": wgs84_to_bd09}
 _SAMPLE: Final = 800
+"""Places that are measured at most: a median needs no more."""
 _LEAST_PLACES: Final = 20
+"""Places, and places that move, below which nothing is concluded."""
 _BETTER: Final = 0.67
 _BETTER_M: Final = 8.0
 _GOOD_M: Final = 40.0
+"""The median distance must fall to two thirds, by at least 8 m, and below 40 m."""
 _BETTER_THAN_OTHERS: Final = 0.8
+"""How much nearer the datum's shift must bring places than shifts of its length in other directions."""
 _CERTAIN: Final = 4.0
+"""Standard deviations of the sign test."""
 _RING_STEPS: Final = 400
+"""Places along all outlines of a layer."""
+
+_OFF_START: Final = 0.37
+"""Share of a step by which places along an outline miss its first corner."""
 
 Distance = Callable[[NDArray[np.object_]], NDArray[np.float64]]
 """Metres from each point (study CRS) to what it should lie on."""
@@ -101,6 +110,7 @@ def datum_fit(
     apply
         Whether the ground and not the places may be shifted: the places are then shifted likewise.
     """
+    # A sample in China, at even steps through the layer: the shifts exist there alone.
     lon, lat = places.x.to_numpy(), places.y.to_numpy()
     there = np.isfinite(lon) & np.isfinite(lat) & in_china(lon, lat)
     if there.sum() < _LEAST_PLACES:
@@ -108,6 +118,7 @@ def datum_fit(
     at = np.flatnonzero(there)
     at = at[np.linspace(0, len(at) - 1, min(len(at), _SAMPLE)).astype(np.intp)]
     lon, lat = lon[at], lat[at]
+    # Distances as the places are.
     project = Transformer.from_crs(WGS84, area.crs, always_xy=True).transform
     x, y = project(lon, lat)
     before = distance_m(shapely.points(x, y))
@@ -115,14 +126,17 @@ def datum_fit(
     for datum, move in (_APPLY if apply else _UNDO).items():
         moved_x, moved_y = project(*move(lon, lat))
         after = distance_m(shapely.points(moved_x, moved_y))
+        # Sign test: under no preference, nearer less farther has mean 0 and variance `changed`.
         nearer, farther = int((after < before - 1).sum()), int((after > before + 1).sum())
         changed = nearer + farther
         certain = changed >= _LEAST_PLACES and (nearer - farther) / np.sqrt(changed) >= _CERTAIN
+        # A datum counts where it is certain, clearly better, and the better of the two.
         fit = DatumFit(datum, float(np.median(before)), float(np.median(after)))
         better = fit.after_m < min(_GOOD_M, _BETTER * fit.before_m, fit.before_m - _BETTER_M)
         if not (certain and better) or (best is not None and best.after_m <= fit.after_m):
             continue
         # Places near one another move together: the shift must also beat those of its length elsewhere.
+        # The mean shift as a complex number, turned by multiples of 45 degrees.
         turned = np.exp(1j * np.pi / 4 * np.arange(1, 8)) * np.mean(moved_x - x + 1j * (moved_y - y))
         others = [np.median(distance_m(shapely.points(x + to.real, y + to.imag))) for to in turned]
         if fit.after_m < _BETTER_THAN_OTHERS * min(others):
@@ -207,10 +221,12 @@ def _points(shapes: gpd.GeoDataFrame) -> gpd.GeoSeries:
 
 def _ring_places(shapes: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """Places at even steps along the outlines of areas, WGS 84."""
+    # The outlines that there are, with about _RING_STEPS places in all.
     outlines = shapely.boundary(shapes.to_crs(WGS84).geometry.to_numpy())
     outlines = outlines[~shapely.is_missing(outlines) & ~shapely.is_empty(outlines)]
     steps = max(4, _RING_STEPS // max(1, len(outlines)))
-    along = (np.arange(steps) + 0.37) / steps
+    # Off the start of the ring, which is often a shared corner.
+    along = (np.arange(steps) + _OFF_START) / steps
     places = shapely.line_interpolate_point(
         np.repeat(outlines, steps), np.tile(along, len(outlines)), normalized=True
     )

@@ -92,7 +92,9 @@ def merge_sources(
     unnamed = np.array(
         [not names[one] or not names[other] for one, other in zip(first, second, strict=True)], dtype=bool
     )
+    # One place: names alike, or a blank one so near that it is none of its own.
     same = like | (unnamed & (away_m <= _UNNAMED_M))
+    # A source merges within the radius it declares; the earlier row stays, and what it stands for goes.
     radius = np.array([merge_within_m.get(name, 0.0) for name in source])
     merged = same & (away_m <= np.maximum(radius[first], radius[second]))
     gone = np.zeros(len(rows), dtype=bool)
@@ -102,6 +104,7 @@ def merge_sources(
     if gone.any():
         ids = preview(rows.loc[gone, "facility"], 10)
         log.remark("facilities", "facilities-merged", count=int(gone.sum()), value=ids, severity="warning")
+    # What is near and alike but beyond that radius is told, not merged.
     likely = same & ~merged & (away_m <= _LIKELY_M) & ~gone[first] & ~gone[second]
     _tell_likely(rows, first[likely], second[likely], away_m[likely], log)
     return rows[~gone].reset_index(drop=True)

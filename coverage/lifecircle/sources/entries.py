@@ -92,11 +92,13 @@ def facility_entries(
     InputError
         If a facility has no geometry.
     """
+    # One shape for each facility, however many services it offers.
     single = facilities.drop_duplicates("facility")
     shapes = single.geometry.to_numpy()
     blank = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if blank.any():
         raise InputError(Fault("facility-no-geometry", row=str(row)) for row in single["facility"][blank])
+    # Areas in the order of evidence: mapped gates, streets that lead in, the nearest street outside.
     area = of_kind(shapes, AREAS)
     entries: dict[str, Points] = {"point": _points(shapes, np.flatnonzero(~area))}
     left = np.flatnonzero(area)
@@ -179,13 +181,16 @@ def _at_crossings(
     shapes: NDArray[np.object_], rows: NDArray[np.intp], ground: _Ground, shut: NDArray[np.object_]
 ) -> Points:
     """Where streets pass through the outlines or end on them, each place once; not at a door that is shut."""
+    # Segments at each outline: those that come inside, and those that end on it.
     outlines = shapely.boundary(shapes[rows])
     row, segment = ground.tree.query(outlines, predicate="dwithin", distance=_AT_M)
     through, places = _passed_through(shapes[rows], outlines, row, segment, ground)
     ended, ends = _ended_on(outlines, row, segment, ground)
+    # From west to east, so that the first of a cluster does not depend on the order of streets.
     row, places = np.concatenate([through, ended]), np.concatenate([places, ends])
     order = np.lexsort((shapely.get_y(places), shapely.get_x(places), row))
     row, places = row[order], places[order]
+    # A way that leads to a door by which nobody comes in is no way in.
     at_shut = np.zeros(len(places), bool)
     at_shut[shapely.STRtree(shut).query(places, predicate="dwithin", distance=_DOOR_M)[0]] = True
     row, places = row[~at_shut], places[~at_shut]
@@ -201,10 +206,12 @@ def _passed_through(
     ground: _Ground,
 ) -> Points:
     """Where segments that come some way inside meet the outlines they are near."""
+    # Only what passes the outline by more than rounding comes in.
     within = shapely.buffer(shapes, -_INSIDE_M)
     shapely.prepare(within)
     comes_in = shapely.intersects(within[row], ground.segments[segment])
     row, segment = row[comes_in], segment[comes_in]
+    # Where they meet the outline; a path that stops just short of it at the place nearest to its end.
     meets = shapely.intersection(outlines[row], ground.segments[segment])
     ends_at = shapely.get_point(shapely.shortest_line(outlines[row], ground.segments[segment]), 0)
     meets = np.where(shapely.is_empty(meets), ends_at, meets)
@@ -219,6 +226,7 @@ def _ended_on(
 
     A way that runs along an outline, or only touches it on its way past, does not lead in there.
     """
+    # Both ends of every segment near an outline; `on` picks the nodes on it.
     node = np.concatenate([ground.u[segment], ground.v[segment]])
     other = np.concatenate([ground.v[segment], ground.u[segment]])
     row, way = np.tile(row, 2), np.tile(ground.way[segment], 2)
@@ -230,6 +238,7 @@ def _ended_on(
     back = np.minimum(1.0, length / 2) / length
     along = shapely.dwithin(shapely.points(x + back * east, y + back * north), outlines[row], _AT_M)
     table = pd.DataFrame({"row": row, "node": node, "way": way, "along": along})[on]
+    # A way with two segments at the node passes by; one way that passes or runs along spoils the node.
     passes = table.groupby(["row", "node", "way"])["along"].transform("size") > 1
     leads = ~(passes | table["along"]).groupby([table["row"], table["node"]]).transform("any")
     ended = table[leads].drop_duplicates(["row", "node"])
@@ -239,6 +248,7 @@ def _ended_on(
 
 def _first_of_each_cluster(row: NDArray[np.intp], places: NDArray[np.object_]) -> NDArray[np.intp]:
     """The first of the places of one row that stand together, link by link within 5 m."""
+    # Single linkage: places of one row within 5 m of each other are linked, linked places are one entry.
     one, other = shapely.STRtree(places).query(places, predicate="dwithin", distance=SAME_CROSSING_WITHIN_M)
     same = row[one] == row[other]
     links = coo_array((np.ones(same.sum(), bool), (one[same], other[same])), shape=(len(row), len(row)))
@@ -253,6 +263,7 @@ def _assumed(shapes: NDArray[np.object_], rows: NDArray[np.intp], ground: _Groun
     """
     if not len(rows) or not len(ground.segments):
         return np.zeros(0, np.intp), np.zeros(0, object)
+    # The nearest segments of each outline; where they lie inside it, the search widens.
     outlines = shapely.boundary(shapes[rows])
     row, segment = ground.tree.query_nearest(outlines, all_matches=True)
     inside = shapely.contains(shapes[rows][row], ground.segments[segment])
@@ -261,6 +272,7 @@ def _assumed(shapes: NDArray[np.object_], rows: NDArray[np.intp], ground: _Groun
     pairs = [(row[keep], segment[keep])]
     pairs += [_nearest_outside(int(one), shapes[rows[one]], outlines[one], ground) for one in shut_up]
     row, segment = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    # The place on the outline where the straight walk ends; ties go west, then south.
     walks = shapely.shortest_line(outlines[row], ground.segments[segment])
     places = shapely.get_point(walks, 0)
     order = np.lexsort((shapely.get_y(places), shapely.get_x(places), row))
@@ -272,6 +284,7 @@ def _nearest_outside(
     row: int, shape: shapely.Geometry, outline: shapely.Geometry, ground: _Ground
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The nearest segments to one outline that do not lie within its shape; of all, where all do."""
+    # No segment is farther than across the box of all of them; past that, streets inside are all there are.
     within_m, whole = _FIRST_LOOK_M, shapely.box(*shapely.total_bounds(ground.segments))
     farthest = 2 * shapely.distance(outline, whole) + shapely.length(shapely.boundary(whole))
     shapely.prepare(shape)

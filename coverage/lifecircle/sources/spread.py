@@ -62,10 +62,14 @@ table does not name, and a street without a class, count 1. Nobody lives on brid
 """
 
 _PIECE_M, _FINE_PIECE_M = 50.0, 1.0
+"""Longest piece of a street, and of one that leaves a community."""
 _FEW_PIECES = 16
+"""Pieces up to which asking for each costs less than cutting the segment at borders."""
 _SQUARE_M = 100.0
+"""Side of the squares within which places of a community become one."""
 _SUMMED = ("weight", "residential_m", "moment_x", "moment_y")
 _MAPPED_SHARE = 0.5
+"""Of the lived-in squares of a community: with buildings in so many its buildings are mapped."""
 
 
 def spread_people(totals: pd.Series, places: list[pd.DataFrame]) -> pd.DataFrame:
@@ -93,6 +97,7 @@ def spread_people(totals: pd.Series, places: list[pd.DataFrame]) -> pd.DataFrame
     1      0    25.0     NaN
     2      1     NaN     5.0
     """
+    # Each community takes the first table in which it has places of any weight.
     used = []
     open_owners = set(totals.index)
     for table in places:
@@ -100,6 +105,7 @@ def spread_people(totals: pd.Series, places: list[pd.DataFrame]) -> pd.DataFrame
         open_owners -= set(chosen["owner"])
         used.append(chosen)
     spread = concat_nonempty(used)
+    # People in proportion to weight; shares of a community add up to 1, so that its total is kept.
     share = spread["weight"] / spread.groupby("owner")["weight"].transform("sum")
     spread["people"] = spread["owner"].map(totals).astype("float64") * share
     spread["weight"] = spread["weight"].where(spread["people"].isna())
@@ -155,10 +161,12 @@ def well_mapped(blocks: pd.DataFrame, streets: pd.DataFrame) -> NDArray[np.int64
     array of int64
         Rows of communities, sorted.
     """
+    # Squares with a residential street, and which of them hold a building.
     lived_in = streets[streets["residential_m"] > 0]
     squares = [_squares(table).drop_duplicates() for table in (lived_in, blocks)]
     built = squares[0].merge(squares[1].assign(built=1.0), how="left", on=["owner", "column", "row"])
     share = built["built"].fillna(0.0).groupby(built["owner"]).mean()
+    # Where no street says that people live there, buildings alone do.
     without_streets = np.setdiff1d(blocks["owner"].unique(), lived_in["owner"].unique())
     return np.union1d(share.index[share >= _MAPPED_SHARE].to_numpy(np.int64), without_streets)
 
@@ -185,6 +193,7 @@ def street_pieces(
         ``owner`` (row of the community), ``weight`` (metres), ``segment`` (row of `streets`), ``x``, ``y``
         of the middle.
     """
+    # Segments in metres.
     x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(streets.lon, streets.lat)
     x, y = np.asarray(x), np.asarray(y)
     length = np.hypot(x[streets.v] - x[streets.u], y[streets.v] - y[streets.u])
@@ -192,16 +201,19 @@ def street_pieces(
     pairs = np.sort(np.column_stack([streets.u, streets.v]), axis=1)
     _, once = np.unique(pairs, axis=0, return_index=True)
     once = once[length[once] > 0]
+    # Segments whose ends lie in different communities are cut finely, the others coarsely.
     owner = owner_of(shapely.points(x, y), communities)
     crossing = owner[streets.u[once]] != owner[streets.v[once]]
     piece_m = np.where(crossing, at_border_m, _PIECE_M)
     count = np.maximum(1, np.ceil(length[once] / piece_m)).astype(np.int64)
+    # Pieces of equal length; `along` is the middle of each as a share of its segment.
     line = np.repeat(np.arange(len(once)), count)
     segment = once[line]
     position = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
     along = (position + 0.5) / count[line]
     u, v = streets.u[segment], streets.v[segment]
     middle_x, middle_y = x[u] + along * (x[v] - x[u]), y[u] + along * (y[v] - y[u])
+    # The community in which the middle of each piece lies.
     owner = np.full(len(segment), -1, dtype=np.int64)
     # A segment of many pieces asks once for each of its stretches between borders, not for every piece.
     long = count > _FEW_PIECES
@@ -246,14 +258,17 @@ def _stretches(ends: NDArray[np.float64], communities: gpd.GeoDataFrame) -> _Str
     """Lines from (x, y) to (x, y), one per row of `ends`, cut where they meet borders of communities."""
     lines = shapely.linestrings(ends.reshape(-1, 2, 2))
     shapes = communities.geometry.to_numpy()
+    # Corners of the pieces of each line inside each area: among them lie all places where borders are met.
     area, line = shapely.STRtree(lines).query(shapes, predicate="intersects")
     met, at = shapely.get_coordinates(shapely.intersection(lines[line], shapes[area]), return_index=True)
     line = line[at]
+    # Where along its line each lies: projection on the line, 0 at its begin, 1 at its end.
     from_u, whole = met - ends[line, :2], ends[line, 2:] - ends[line, :2]
     share = np.clip((from_u * whole).sum(axis=1) / (whole * whole).sum(axis=1), 0.0, 1.0)
     # Every line also begins somewhere, and one stretch ends where the next begins.
     start = np.unique(np.concatenate([np.arange(len(lines), dtype=np.float64), line + share]))
     start = start[start < len(lines)]
+    # No border crosses a stretch: its middle tells the community of all of it.
     line = np.floor(start).astype(np.int64)
     stop = np.minimum(np.append(start[1:], len(lines)), line + 1.0)
     middle = ((start + stop) / 2 - line)[:, None]
