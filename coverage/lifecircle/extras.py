@@ -13,7 +13,7 @@ __all__ = ["EXTRAS", "Extra", "require_extra"]
 Extra: TypeAlias = Literal["report", "siting", "osm"]
 
 EXTRAS: Final[Mapping[Extra, tuple[str, ...]]] = {
-    "report": ("branca", "docx", "folium", "jinja2", "js_lib_leaflet", "matplotlib", "zhplot"),
+    "report": ("branca", "docx", "folium", "jinja2", "js_lib_leaflet", "mapclassify", "matplotlib", "zhplot"),
     "siting": ("ortools",),
     "osm": ("osmnx", "requests"),
 }
