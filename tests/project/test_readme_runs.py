@@ -57,7 +57,8 @@ def test_the_lines_of_python_run(place):
     assert {"status_before", "status_after"} <= set(place["east"].effects.columns)
 
 
-def test_every_file_that_a_run_writes_is_one_that_the_table_names(place):
+@pytest.mark.usefixtures("place")
+def test_every_file_that_the_table_names_is_written():
     result = lc.run(lc.Study.from_file("study.toml"))
     folder = result.write("written")
     named = re.findall(r"^\| (`[^|]+`) \|", README, re.MULTILINE)
