@@ -148,14 +148,17 @@ def propose_grids(
     >>> propose_grids(session.baseline.network, inputs).grids["community"].tolist()
     ['110101001001', '110101001002', '110101001002']
     """
+    # stage 1: communities and their demand points, in the order of their codes
     homes = inputs.communities[inputs.communities["inside"]].sort_values("code").reset_index(drop=True)
     demand = inputs.demand[inputs.demand["community"].isin(homes["code"])]
     demand = demand.sort_values("demand").reset_index(drop=True)
     snaps = network.snap(demand.geometry, max_snap_m=max_snap_m)
     streets = StreetsOf(network, homes)
+    # stage 2: how many grids each is to have
     nominal = homes["scope"].map({"urban": urban_households, "rural": rural_households}).astype("float64")
     homes = homes.assign(nominal=nominal, wanted=grids_needed(homes["households"], nominal=nominal))
     own_points = demand.groupby("community").indices
+    # stage 3: each divided by itself
     made = [
         _community(network, streets, row, homes, _Points(demand, snaps, own_points.get(code, _NOBODY)))
         for row, code in enumerate(homes["code"])
@@ -234,16 +237,19 @@ def _community(
     for name, reason in (("households", "no-households"), ("nominal", "no-scope")):
         if np.isnan(home[name]):
             return _Divided(None, None, {**known, "made": 0, "even": False, "reason": reason})
+    # stage 1: households at its points, points of one place being one
     own = points.own
     households = _spread(float(home["households"]), share_weights(own).to_numpy())
     parts = max(1, min(int(home["wanted"]), int((households > 0).sum())))
     x, y = own.geometry.x.to_numpy(), own.geometry.y.to_numpy()
     place, first = _places(x, y)
     snaps = points.snaps.take(points.rows[first])
+    # stage 2: divided along its streets, numbered from north to south
     beside = neighbours_of(network, streets.edges(row), snaps, x[first], y[first])
     weight = np.bincount(place, weights=households, minlength=len(first)).astype(np.float64)
     parts = max(1, min(parts, int((weight > 0).sum())))
     part = north_to_south(divide(beside, weight, parts), x[first], y[first])
+    # stage 3: the ground of each grid, and what it holds
     codes = np.array([f"{home['code']}-{number + 1:02d}" for number in range(parts)], dtype=object)
     shapes = _shapes(home.geometry, x[first], y[first], part, parts)
     part_of = part[place]
@@ -334,6 +340,7 @@ def _shapes(ground: shapely.Geometry, x: Floats, y: Floats, part: Ints, parts: i
     """The ground shared out, each place to the part of the point nearest to it."""
     if parts == 1:
         return np.array([ground], dtype=object)
+    # the points' Voronoi cells, merged by part and cut at the community's border
     cells = shapely.voronoi_polygons(
         shapely.MultiPoint(np.column_stack([x, y])), extend_to=ground, ordered=True
     )

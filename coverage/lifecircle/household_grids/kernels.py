@@ -36,6 +36,7 @@ def split_tree(indptr: Ints, head: Ints, length: Floats, weight: Floats, parts: 
         part = undone.pop()
         if wanted[part] == 1:
             continue
+        # a branch of the part's spanning tree becomes a part of its own, as does the rest
         order, parent = _tree(indptr, head, length, label, part)
         branch, share = _best_branch(order, parent, weight, wanted[part])
         inside = np.zeros(len(weight), np.bool_)
@@ -62,6 +63,7 @@ def _tree(indptr: Ints, head: Ints, length: Floats, label: Ints, part: int) -> t
     count = 0
     while heap:
         _, point, above = heapq.heappop(heap)
+        # a point that joined by a shorter link
         if joined[point]:
             continue
         joined[point] = True
@@ -125,6 +127,7 @@ def balance_parts(indptr: Ints, head: Ints, weight: Floats, label: Ints, parts: 
         for point in range(len(weight)):
             if weight[point] <= 0:
                 continue
+            # the move that gains most: the two parts' squared weights fall by 2 w (home - goal - w)
             home, goal, most = label[point], -1, 1e-9
             for arc in range(indptr[point], indptr[point + 1]):
                 other = label[head[arc]]
@@ -157,6 +160,7 @@ def _holds_without(indptr: Ints, head: Ints, label: Ints, point: int) -> bool:
             if len(waiting) == 0:
                 waiting.append(head[arc])
                 seen[head[arc]] = True
+    # a point without a neighbour in its part would leave it empty; with one it is a leaf
     if neighbours < 2:
         return neighbours == 1
     while waiting:

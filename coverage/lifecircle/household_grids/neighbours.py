@@ -108,14 +108,16 @@ def _touching(
     network: Network, streets: tuple[Ints, Ints], snaps: Snaps
 ) -> tuple[Ints, Ints, NDArray[np.float64]]:
     """Pairs of points whose shares of the streets touch, and how far apart they are along them."""
+    # stage 1: the community's streets as a graph of junctions and points
     ends, others, metres, nodes = _links(network, streets, snaps)
     size = len(nodes) + len(snaps)
     if not len(ends):
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     graph = _lightest(ends, others, np.maximum(metres, 1e-3), size)
     points = np.arange(len(nodes), size)
-    # Share the streets out: each place to its nearest point; shares touch across a piece of street.
+    # stage 2: each place of the streets to its nearest point; two shares touch across a piece of street
     away, _, owner = dijkstra(graph, directed=False, indices=points, min_only=True, return_predecessors=True)
+    # stage 3: pieces of street between two owners; of several between a pair the shortest way counts
     one, other = owner[ends] - len(nodes), owner[others] - len(nodes)
     touch = (one != other) & (one >= 0) & (other >= 0)
     low, high = np.minimum(one, other)[touch], np.maximum(one, other)[touch]
@@ -131,6 +133,7 @@ def _links(
 
     Junctions are numbered by position in the array returned last, points after them.
     """
+    # points in the order they stand along their edges
     own, edges = streets
     joined = np.flatnonzero(snaps.reached)
     order = joined[np.lexsort((joined, snaps.offset_mm[joined], snaps.edge[joined]))]
@@ -159,6 +162,7 @@ def _links(
     from_node, to_node = np.isin(groups, (0, 1)), np.isin(groups, (0, 3))
     kept = np.isin(start, nodes) | ~from_node
     kept &= np.isin(end, nodes) | ~to_node
+    # ends outside the community lead nowhere
     start = np.where(from_node, np.searchsorted(nodes, start), start)
     end = np.where(to_node, np.searchsorted(nodes, end), end)
     return start[kept], end[kept], length_mm[kept] / 1000, nodes

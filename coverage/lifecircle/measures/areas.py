@@ -91,6 +91,7 @@ def facilities_per_area(facility: pd.Series, area: pd.Series, areas: pd.Index) -
     >>> facilities_per_area(facility, area, pd.Index(["a", "b"])).to_dict()
     {'a': 1, 'b': 0}
     """
+    # pairs of area and facility, each once
     at = areas.get_indexer(pd.Index(area.array))
     pairs = np.stack([at, pd.factorize(facility)[0]], axis=1)[at >= 0]
     counts = np.bincount(np.unique(pairs, axis=0)[:, 0], minlength=len(areas))
@@ -221,6 +222,7 @@ def area_in_exactly_one(areas: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> pd.
     [80.0]
     """
     shapes = parts.geometry.to_numpy()
+    # inclusion and exclusion: the union of all parts, less the union of every two parts' overlap
     tree = shapely.STRtree(shapes)
     once = np.zeros(len(areas))
     for row, area in enumerate(areas.geometry.to_numpy()):

@@ -57,6 +57,7 @@ def catchment_loads(
     """
     require_same_index(demand, facility, what="nearest facilities")
     require_same_index(demand, minutes, what="walking times")
+    # unknown residents stay unknown: a sum without any known value is NaN
     served = pd.DataFrame(
         {
             "facility": facility.to_numpy(),
@@ -103,6 +104,7 @@ def committees_served(demand: pd.DataFrame, facility: pd.Series) -> pd.Series:
             "residents": share_weights(demand).to_numpy(),
         }
     )
+    # residents by committee and facility; the most win, of equals the smaller id
     known = (served["community"] != "") & (served["facility"] != "") & (served["residents"] > 0)
     sums = served[known].groupby(["community", "facility"], as_index=False, sort=True)["residents"].sum()
     most = sums.sort_values(["community", "residents", "facility"], ascending=[True, False, True])

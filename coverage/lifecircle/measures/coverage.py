@@ -137,6 +137,7 @@ def nearest_of(costs: pd.DataFrame, services: Iterable[str]) -> pd.Series:
 
 def _covered(demand: pd.DataFrame, within: npt.NDArray[np.bool_], weight: str) -> pd.DataFrame:
     """Sum a weight inside and outside a limit by community."""
+    # points outside every community carry code -1 and count nowhere
     codes, names = community_codes(demand)
     people = demand[weight].fillna(0.0).to_numpy(dtype=np.float64)
     placed = codes >= 0

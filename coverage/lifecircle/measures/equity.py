@@ -53,6 +53,7 @@ def gini(values: ArrayLike, people: ArrayLike | None = None, *, unreached_as: fl
     >>> lc.gini([0, float("inf")], unreached_as=10)
     0.5
     """
+    # 1 less twice the area under the Lorenz curve, by trapezoids
     share, total = _lorenz(values, people, unreached_as)
     if not len(share):
         return float("nan")
@@ -88,6 +89,7 @@ def palma(values: ArrayLike, people: ArrayLike | None = None, *, unreached_as: f
     share, total = _lorenz(values, people, unreached_as)
     if not len(share):
         return float("nan")
+    # points between two rows lie on the straight line: a row's people are alike
     least = float(np.interp(_LEAST_SHARE, share, total))
     most = 1.0 - float(np.interp(1.0 - _MOST_SHARE, share, total))
     return most / least if least > 0 else float("inf")
@@ -148,6 +150,7 @@ def _lorenz(
     values: ArrayLike, people: ArrayLike | None, unreached_as: float | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lorenz curve: shares of people and of what they have, from those with least; empty where undefined."""
+    # stage 1: values and people as numbers, all faults at once
     faults = Faults()
     rows = values if isinstance(values, pd.Series) else pd.Series(list(np.atleast_1d(values)), dtype=object)
     amount = pd.to_numeric(rows, errors="coerce").to_numpy(dtype=np.float64, copy=True)
@@ -158,12 +161,14 @@ def _lorenz(
     counted = people if isinstance(values, pd.Series) or people is None else np.asarray(people)
     lived = np.ones(len(rows)) if counted is None else read_amounts(counted, rows.index, "people", faults)
     faults.raise_if_any()
+    # stage 2: only rows with people count, and something finite must be shared out
     if unreached_as is not None:
         amount[np.isinf(amount)] = unreached_as
     amount, lived = amount[lived > 0], lived[lived > 0]
     had = float((amount * lived).sum())
     if not len(lived) or not 0 < had < np.inf:
         return np.empty(0), np.empty(0)
+    # stage 3: cumulated shares, from those with least
     order = np.argsort(amount, kind="stable")
     share = np.concatenate(([0.0], np.cumsum(lived[order])))
     total = np.concatenate(([0.0], np.cumsum((amount * lived)[order])))

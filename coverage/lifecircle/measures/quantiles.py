@@ -58,6 +58,7 @@ def minutes_of_communities(
     people = demand[weight].fillna(0.0).to_numpy(dtype=np.float64)[in_one]
     totals = np.bincount(codes, weights=people, minlength=len(names)).astype(np.float64)
     unreached = np.bincount(codes, weights=np.where(np.isfinite(walk), 0.0, people), minlength=len(names))
+    # people counted up from the shortest walk, community by community
     order = np.lexsort((walk, codes))
     group, walk, cumulated = codes[order], walk[order], np.cumsum(people[order])
     # Sums start anew in every group: take off what was counted before its first point.
@@ -83,6 +84,7 @@ def _quantile(
 
     Points are sorted by group and minutes; `cumulated` counts people within their group.
     """
+    # the first point of each group at which the count reaches the share
     enough = np.flatnonzero(cumulated >= share * totals[group] * (1.0 - RELATIVE_TOLERANCE))
     minutes = np.full(len(totals), np.nan)
     which, first = np.unique(group[enough], return_index=True)

@@ -78,11 +78,13 @@ def with_streets_changed(streets: StreetTable, scenario: Scenario, *, crs: CRS) 
     >>> len(change.streets), round(change.closed_m)
     (11, 100)
     """
+    # stage 1: closures, on the streets as they are
     faults = Faults()
     gone = _closed(streets, scenario, crs, faults)
     left = streets.keep(~gone, orphans=True, counted_as="scenario-closed") if gone.any() else streets
     lines = new_lines(scenario, crs, faults)
     faults.raise_if_any()
+    # stage 2: openings, on what is left
     closed = _segments(streets, np.flatnonzero(gone))
     # ids of new streets lie beyond all there were, also those that are closed
     last_way = int(streets.way.max(initial=0))
@@ -94,6 +96,7 @@ def with_streets_changed(streets: StreetTable, scenario: Scenario, *, crs: CRS) 
     if gone.any() and not (grown.forward | grown.backward).any():
         faults.add(street_fault("scenario-no-street-left", scenario, "close_streets"))
     faults.raise_if_any()
+    # stage 3: what is new, by its ids
     new = np.flatnonzero(grown.way > last_way)
     opened = _segments(grown, new)
     return StreetChange(grown, opened, closed, _length_m(opened), _length_m(closed))
@@ -122,6 +125,7 @@ def _closed(streets: StreetTable, scenario: Scenario, crs: CRS, faults: Faults) 
         faults.add(street_fault("scenario-no-crs", scenario, "close_streets"))
         return gone
     shapes = wish.geometry.to_crs(crs)
+    # a point closes what passes within a metre of it
     points = shapes.geom_type.isin(["Point", "MultiPoint"])
     shapes = shapes.where(~points, shapes.buffer(_POINT_M)).to_numpy()
     tree = shapely.STRtree(_segments(streets, np.arange(len(streets))).to_crs(crs).to_numpy())

@@ -239,9 +239,11 @@ def build_network(
     >>> network.n_nodes, len(network), float(network.component_length_m[0])
     (6, 7, 700.0)
     """
+    # stage 1: usable segments, in the order of their ids, whatever the order of the rows
     _require_sound(streets, speed_kmh, time_factor)
     kept, counts = _usable(streets)
     kept = kept[np.lexsort((streets.segment[kept], streets.way[kept]))]
+    # stage 2: the nodes they meet, in one plane
     ends = np.concatenate([streets.u[kept], streets.v[kept]])
     used = np.zeros(len(streets.lon), bool)
     used[ends] = True
@@ -252,6 +254,7 @@ def build_network(
         x, y = in_plane(streets.lon[node], streets.lat[node], crs)
     else:
         x, y = _project(streets.lon[node], streets.lat[node], crs)
+    # stage 3: nodes numbered along a Hilbert curve: neighbours on the ground are neighbours in memory
     side = max(float(np.ptp(x)), float(np.ptp(y)), 1e-9)
     order = np.lexsort((streets.node_id[node], hilbert_keys(x, y, x.min(), y.min(), side)))
     node, x, y = node[order], x[order], y[order]
@@ -259,14 +262,17 @@ def build_network(
     number[node] = np.arange(len(node), dtype=np.int32)
     u, v = number[streets.u[kept]], number[streets.v[kept]]
     lon, lat = streets.lon[node], streets.lat[node]
+    # stage 4: lengths, costs, and what hangs together
     length_mm = _lengths_mm(lon, lat, u, v)
     unit, forward, backward = _costs(streets, kept, length_mm, speed_kmh, time_factor)
     component, component_length_m = _components(len(node), u, v, length_mm)
+    # stage 5: turns that are forbidden split nodes into ports
     turns = turns_of(streets, kept, node, (u, v))
     if turns.unclear:
         counts["street-turns-unclear"] = turns.unclear
     resident = streets.destination[kept]
     ports = ports_of(len(node), u, v, forward >= 0, backward >= 0, resident, turns)
+    # stage 6: arcs by node, along the streets and against them
     if ports is None:
         arcs = arcs_between(len(node), u, v, forward, backward)
         symmetric = bool(np.array_equal(forward, backward))
@@ -408,6 +414,7 @@ def _costs(
     if streets.mode != "drive" and time_factor is None:
         unit, both = "mm", (length_mm.astype(np.float64),) * 2
     else:
+        # ms = mm × 3600 / (km/h × 1000), times the slope's factor
         own = streets.speed_kmh[kept].astype(np.float64)
         usual = DRIVE_SPEED_KMH if streets.mode == "drive" else speed_kmh
         speed = np.where(np.isnan(own) | (streets.mode != "drive"), usual, own)
@@ -494,6 +501,7 @@ def _components(
     n_nodes: int, u: NDArray[np.int32], v: NDArray[np.int32], length_mm: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Component of every node, and street length of every component."""
+    # one-way streets hold nodes together in both directions
     links = coo_matrix((np.ones(len(u)), (u, v)), shape=(n_nodes, n_nodes))
     count, label = connected_components(links, directed=False)
     length_m = np.bincount(label[u], weights=length_mm / 1000, minlength=count)

@@ -97,6 +97,7 @@ def _bridged(
     Each is the mean of its neighbours weighted by 1 / length: linear along a bridge, and well defined
     where bridges fork.
     """
+    # stage 1: nodes that only bridges meet, apart from their ends
     on_bridge, count = streets.bridge, len(height)
     grounded = np.zeros(count, bool)
     grounded[streets.u[~on_bridge]] = grounded[streets.v[~on_bridge]] = True
@@ -105,6 +106,7 @@ def _bridged(
     degree = np.bincount(np.concatenate([streets.u, streets.v]), minlength=count)
     # an end of a bridge that leads nowhere (the edge of the data) stands on the ground
     inner = held & ~grounded & (degree > 1)
+    # stage 2: bridges that touch the ground somewhere: elsewhere nothing can be interpolated
     u, v = streets.u[on_bridge], streets.v[on_bridge]
     links = coo_matrix((np.ones(len(u)), (u, v)), shape=(count, count))
     _, group = connected_components(links, directed=False)
@@ -114,6 +116,7 @@ def _bridged(
     free = np.flatnonzero(inner)
     if not len(free):
         return height
+    # stage 3: (D - W) h = W_fixed h_fixed, the discrete Laplace equation with weights 1 / length
     weight = 1 / np.maximum(length[on_bridge], 1e-3)
     both = coo_matrix(
         (np.tile(weight, 2), (np.concatenate([u, v]), np.concatenate([v, u]))), shape=(count, count)
@@ -135,6 +138,7 @@ def _smoothed(
     streets: StreetTable, length: NDArray[np.float64], height: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Rise over run of every segment, over a stretch of its way around its middle."""
+    # stage 1: runs of segments of one way that follow each other end to end
     order = np.lexsort((streets.segment, streets.way))
     u, v, way, segment = (getattr(streets, name)[order] for name in ("u", "v", "way", "segment"))
     new_run = np.ones(len(order), bool)
@@ -142,6 +146,7 @@ def _smoothed(
     # a segment of unknown height stands alone, so that its neighbours keep theirs
     unknown = np.isnan(height[u]) | np.isnan(height[v])
     new_run[1:] |= unknown[1:] | unknown[:-1]
+    # stage 2: metres along all runs on one axis, with gaps between runs that no window bridges
     run = np.cumsum(new_run) - 1
     end = np.cumsum(length[order]) + run * _BETWEEN_RUNS_M
     start = end - length[order]
@@ -149,9 +154,11 @@ def _smoothed(
     # places along all runs, one after another: every run's first node, then the end of each segment
     at = np.sort(np.concatenate([start[new_run], end]), kind="stable")
     node = np.concatenate([u[new_run], v])[np.argsort(np.concatenate([start[new_run], end]), kind="stable")]
+    # stage 3: a window of at least SLOPE_OVER_M around each segment, moved inward at the ends of its run
     middle, half = (start + end) / 2, np.maximum(length[order], SLOPE_OVER_M) / 2
     low = np.maximum(np.minimum(middle - half, last - 2 * half), first)
     high = np.minimum(np.maximum(middle + half, first + 2 * half), last)
+    # stage 4: rise over run between the window's ends, heights interpolated linearly
     profile = height[node]
     rise = np.interp(high, at, profile) - np.interp(low, at, profile)
     slope = np.empty(len(order))

@@ -71,6 +71,7 @@ def _joins(streets: StreetTable, ends: NDArray[np.float64], crs: CRS) -> _Join:
     if not len(usable):
         nothing = np.full(len(ends), -1)
         return _Join(nothing, nothing, np.zeros(len(ends)), np.full(len(ends), np.inf))
+    # stage 1: usable streets drawn in metres, and the nearest of them
     x, y = to_metres.transform(streets.lon, streets.lat)
     u, v = streets.u[usable], streets.v[usable]
     drawn = shapely.linestrings(
@@ -82,11 +83,13 @@ def _joins(streets: StreetTable, ends: NDArray[np.float64], crs: CRS) -> _Join:
     rank = np.lexsort((streets.segment[usable[near]], streets.way[usable[near]], end))
     end, first = np.unique(end[rank], return_index=True)
     near = near[rank][first]
+    # stage 2: how far away it is, and how far along it lies
     line = drawn[near]
     away = shapely.distance(points, line)
     length = shapely.length(line)
     along = shapely.line_locate_point(line, points)
     segment = usable[near]
+    # stage 3: near one of its ends the node is joined, else the segment is split
     node = np.where(along <= _AT_NODE_M, streets.u[segment], -1)
     node = np.where(length - along <= _AT_NODE_M, streets.v[segment], node)
     beyond = away > JOINED_WITHIN_M
@@ -156,10 +159,12 @@ def with_streets_opened(
     faults: Faults,
 ) -> StreetTable:
     """The streets with new ones, joined at their ends."""
+    # stage 1: where the ends of the new streets meet those that are there
     back = Transformer.from_crs(crs, WGS84, always_xy=True)
     draft = _Draft(streets)
     ends = np.array([[line.coords[0][:2], line.coords[-1][:2]] for line in lines]).reshape(-1, 2)
     join = _joins(streets, ends, crs)
+    # stage 2: their vertices as nodes; ends that several new streets share join each other
     degrees = [np.column_stack(back.transform(*np.array(line.coords)[:, :2].T)) for line in lines]
     vertices = [[draft.node(*place) for place in line.tolist()] for line in degrees]
     shared = np.bincount([node for line in vertices for node in {line[0], line[-1]}])
@@ -167,6 +172,7 @@ def with_streets_opened(
     there = np.array([node for line in vertices for node in (line[0], line[-1])])
     joined = (join.away_m <= JOINED_WITHIN_M) | (there < old_nodes) | (shared[there] > 1)
     names, codes = _names(streets, scenario, lines)
+    # stage 3: each new street as a chain of segments, longer by the step to the street it joins
     splits: dict[int, list[tuple[float, int]]] = {}
     way = last_way
     for number, line in enumerate(vertices):
@@ -184,6 +190,7 @@ def with_streets_opened(
         for k, (a, b) in enumerate(steps):
             draft.rows.append((a, b, way, k, -1))
             draft.names.append(codes[number])
+    # stage 4: streets that were met between their ends are parted there
     gone = np.zeros(len(streets), bool)
     _split(draft, splits, gone)
     return draft.table(gone, names)

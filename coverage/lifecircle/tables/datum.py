@@ -124,6 +124,7 @@ def _displaced(lon: Degrees, lat: Degrees) -> NDArray[np.bool_]:
 
 def _gcj02_shift(lon: Degrees, lat: Degrees) -> Place:
     """Displacement of GCJ-02 at a WGS 84 point, degrees."""
+    # stage 1: a polynomial and five waves, in metres northward and eastward
     x, y = lon - 105.0, lat - 35.0
     ripple = 20.0 * np.sin(6.0 * np.pi * x) + 20.0 * np.sin(2.0 * np.pi * x)
     root = np.sqrt(np.abs(x))
@@ -143,6 +144,7 @@ def _gcj02_shift(lon: Degrees, lat: Degrees) -> Place:
         + 150.0 * np.sin(np.pi * x / 12.0)
         + 300.0 * np.sin(np.pi * x / 30.0)
     )
+    # stage 2: metres into degrees by the radii of curvature at that latitude
     latitude = np.radians(lat)
     square = 1.0 - ECCENTRICITY_SQUARED * np.sin(latitude) ** 2
     meridian_radius_m = SEMI_MAJOR_AXIS_M * (1.0 - ECCENTRICITY_SQUARED) / (square * np.sqrt(square))
@@ -162,6 +164,7 @@ def _bd09_shift(lon: Degrees, lat: Degrees) -> Place:
 
 def _undo(shift: Callable[[Degrees, Degrees], Place], lon: Degrees, lat: Degrees, *, rounds: int) -> Place:
     """The place that `shift` moves to (lon, lat), by fixed-point iteration."""
+    # x_{n+1} = target - shift(x_n): the shift varies slowly, so that this contracts
     x, y = lon, lat
     for _ in range(rounds):
         dx, dy = shift(x, y)

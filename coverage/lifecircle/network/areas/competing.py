@@ -104,6 +104,7 @@ def competing_catchments(
     ids, rank = np.unique(np.asarray(owner), return_inverse=True)
     if len(rank) != len(targets):
         raise MismatchedIndexError(f"{len(rank)} owners for {len(targets)} snapped points")
+    # stage 1: all entries are seeds of one search, each with its owner's rank
     origins = gather_origins(
         network,
         targets,
@@ -115,14 +116,17 @@ def competing_catchments(
         direction=direction,
     )
     limit = FAR - 1 if max_minutes is None else bands_of(network, [max_minutes], speed_kmh).limits[0]
+    # stage 2: streets split at the watersheds, and the walks to them
     pieces = _owned_pieces(network, origins, limit)
     walks, walkers = walks_within(origins, _WHOLE, limit)
     segments = segments_of(network, pieces, walks)
     label = np.concatenate([pieces[:, 3], origins.owner[walkers]])
     shapes = np.full(len(ids), shapely.Polygon(), dtype=object)
+    # stage 3: their field of labels outlined
     if len(segments):
         field = labelled_field(segments, label, buffer_m=buffer_m, grid_m=grid_m)
         shapes = cut_out(polygons(_label_rings(field, len(ids))), minus, network.crs)
+    # stage 4: street length by owner
     pieces = pieces[network.street_mm[pieces[:, 0]] > 0]
     length_mm = np.bincount(pieces[:, 3], weights=pieces[:, 2] - pieces[:, 1], minlength=len(ids))
     return gpd.GeoDataFrame(

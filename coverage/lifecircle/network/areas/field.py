@@ -191,6 +191,7 @@ def polygons(outlines: Sequence[Rings]) -> NDArray[np.object_]:
     object array of shapely geometries, one per outline
     """
     shapes = np.full(len(outlines), shapely.Polygon(), dtype=object)
+    # stage 1: the rings of all outlines in one array, shells numbered through
     counts = np.array([len(outline.shell) for outline in outlines], np.int64)
     if not counts.sum():
         return shapes
@@ -198,10 +199,12 @@ def polygons(outlines: Sequence[Rings]) -> NDArray[np.object_]:
     sizes = np.concatenate([np.diff(outline.first) for outline in outlines])
     shell = np.concatenate([outline.shell + at for outline, at in zip(outlines, start[:-1], strict=True)])
     points = np.concatenate([outline.points for outline in outlines])
+    # stage 2: rings into parts, a shell followed by its holes
     made = shapely.linearrings(points, indices=np.repeat(np.arange(len(sizes)), sizes))
     order = np.argsort(shell, kind="stable")
     shells, part = np.unique(shell[order], return_inverse=True)
     parts = shapely.polygons(made[order], indices=part)
+    # stage 3: parts into one geometry per outline
     outline_of_part = np.searchsorted(start, shells, side="right") - 1
     parts_of = np.bincount(outline_of_part, minlength=len(outlines))
     single = parts_of[outline_of_part] == 1

@@ -304,6 +304,7 @@ def _table(
 
 def parted_at_180(shapes: gpd.GeoSeries, network: Network) -> NDArray[np.object_]:
     """Shapes less a hair's breadth along 180 degrees, so that none runs around the globe in degrees."""
+    # only outlines near 180 degrees that hold anything can cross it
     flat = shapes.to_numpy()
     if not (np.abs(network.node_lon) > _NEAR_180).any() or shapely.is_empty(flat).all():
         return flat
@@ -329,6 +330,7 @@ def cut_out(shapes: NDArray[np.object_], minus: Minus | None, crs: CRS) -> NDArr
     if minus.crs is None:
         raise InputError(Fault("area-minus-no-crs", field="minus"))
     solid = shapely.make_valid(gpd.GeoSeries(minus.geometry).to_crs(crs).dropna().to_numpy())
+    # each polygon less the union of what meets it
     tree = shapely.STRtree(solid)
     shape_row, solid_row = tree.query(shapes, predicate="intersects")
     result = shapes.copy()

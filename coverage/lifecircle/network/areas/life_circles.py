@@ -55,11 +55,13 @@ def life_circles(
     >>> circles[["code", "n_pharmacy"]].values.tolist()
     [['110101001001', 2], ['110101001002', 0]]
     """
+    # stage 1: where each community's circle starts
     codes = inputs.communities.loc[inputs.communities["inside"], "code"].to_numpy(dtype=object)
     community = inputs.demand["community"].to_numpy(dtype=object)
     reached = od.demand.reached & np.isin(community, codes)
     rows = central_points(inputs, reached) if origin == "centre" else np.flatnonzero(reached)
     start, owner = od.demand.take(rows), community[rows]
+    # stage 2: the ground walked from there
     areas = service_areas(
         network,
         start,
@@ -70,6 +72,7 @@ def life_circles(
         minus=inputs.water if len(inputs.water) else None,
         threads=threads,
     ).set_index("facility")
+    # stage 3: one row per community, also where nobody can walk
     about = inputs.communities.set_index("code").loc[codes]
     areas = areas.reindex(codes)
     circles = gpd.GeoDataFrame(
@@ -86,6 +89,7 @@ def life_circles(
         geometry=gpd.GeoSeries(areas.geometry.to_numpy(), crs=network.crs),
         crs=network.crs,
     )
+    # stage 4: what stands in it, by walks and not by the polygon
     counts = _counts(network, start, od, owner=owner, codes=codes, minutes=minutes, threads=threads)
     return CIRCLES.check(pd.concat([circles, counts], axis=1))
 
@@ -115,11 +119,13 @@ def central_points(inputs: Inputs, usable: NDArray[np.bool_]) -> NDArray[np.intp
         }
     )[usable]
     table["row"] = np.flatnonzero(usable)
+    # the weighted mean of the places; where all weights are 0 every point weighs 1
     total = table.groupby("community")["weight"].transform("sum")
     table["weight"] = np.where(total > 0, table["weight"], 1.0)
     for axis in ("x", "y"):
         weighted = (table[axis] * table["weight"]).groupby(table["community"]).transform("sum")
         table[f"mean_{axis}"] = weighted / table.groupby("community")["weight"].transform("sum")
+    # nearest to it to the millimetre, so that rounding in the plane decides no tie
     table["away"] = np.hypot(table["x"] - table["mean_x"], table["y"] - table["mean_y"]).round(3)
     first = table.sort_values(["community", "away", "row"]).drop_duplicates("community")
     return first["row"].to_numpy(dtype=np.intp)
@@ -141,6 +147,7 @@ def _counts(
     origin, target, _ = pairs(
         network, start, destinations.snaps, max_cost=limit, delay_mm=destinations.delay_mm, threads=threads
     )
+    # several entries or demand points may lead to one facility: it counts once
     seen = pd.DataFrame(
         {
             "community": owner[origin],

@@ -101,10 +101,12 @@ def grid_points(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
     elif not (shapely.area(boundary.geometry.to_numpy()) > 0).any():
         faults.add(Fault("grid-no-area", field="boundary"))
     faults.raise_if_any()
+    # stage 1: the UTM zone of the boundary's middle
     west, south, east, north = boundary.geometry.to_crs(WGS84).total_bounds
     crs = utm_crs((west + east) / 2, (south + north) / 2)
     polygons = boundary.geometry.to_crs(crs)
     west, south, east, north = polygons.total_bounds
+    # stage 2: cells at multiples of their size, so that any two grids of one zone line up
     first, last = math.floor(west / cell_m), math.ceil(east / cell_m)
     bottom, top = math.floor(south / cell_m), math.ceil(north / cell_m)
     columns, rows = last - first, top - bottom
@@ -112,6 +114,7 @@ def grid_points(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
         coarser = math.ceil(cell_m * math.sqrt(rows * columns / MAX_CELLS) * 1.01)
         values = {"cell": cell_m, "cells": rows * columns, "limit": MAX_CELLS, "coarser": coarser}
         raise InputError(Fault("grid-too-large", field="cell_m", values=values))
+    # stage 3: those whose centres lie inside
     burnt = rasterize(
         [shape for shape in polygons if shape is not None and not shape.is_empty],
         out_shape=(rows, columns),

@@ -72,6 +72,7 @@ def access_costs(
 
 def _access_costs(network: Network, snaps: Snaps, delay_mm: NDArray[np.integer] | int) -> AccessCosts:
     """`access_costs`, computed."""
+    # unreached points stand on edge 0, and are masked at the end
     reached = snaps.reached
     edge = np.where(reached, snaps.edge, 0)
     length = network.length_mm[edge].astype(np.int64)
@@ -82,6 +83,7 @@ def _access_costs(network: Network, snaps: Snaps, delay_mm: NDArray[np.integer] 
 
     def access(cost: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Between u and the place, between the place and v, and the first again without the walk."""
+        # cost × offset / length, rounded half up in integers; the ends cost exactly 0 and all of it
         whole = cost[edge].astype(np.int64)
         part = (2 * whole * offset + length) // np.maximum(2 * length, 1)
         near = np.where(at_u, 0, np.where(whole < 0, FAR, part))

@@ -102,6 +102,7 @@ def refused_edges(streets: Network, place: tuple[float, float], here: Snaps) -> 
     >>> refused_edges(streets, (home.from_x[0], home.from_y[0]), home)
     []
     """
+    # stage 1: edges whose bounds come within the limit
     limit = int(here.access_mm[0]) / 1000 - _NEARER_M if here.reached[0] else here.max_snap_m
     u, v = streets.u, streets.v
     box = (
@@ -114,6 +115,7 @@ def refused_edges(streets: Network, place: tuple[float, float], here: Snaps) -> 
     ends = np.stack(
         [np.column_stack([streets.node_x[node], streets.node_y[node]]) for node in (u[rows], v[rows])], axis=1
     )
+    # stage 2: those that do, nearest first
     away = shapely.distance(shapely.linestrings(ends), shapely.Point(place))
     order = np.argsort(away, kind="stable")
     nearer = rows[order][away[order] < limit]
@@ -167,6 +169,7 @@ def explain(
     >>> path.facility, round(path.distance_m, 1), round(path.minutes, 2)
     ('clinic', 360.0, 5.4)
     """
+    # stage 1: the nearest facility and its cost
     require_travel(streets, None, speed_kmh)
     here = snapped(streets, origin).take(np.array([0]))
     destinations = (
@@ -184,6 +187,7 @@ def explain(
     )
     if cost[0, 0] == UNREACHED:
         raise InputError(Fault("travel-unreached", row=str(here.ids[0]), values={"service": service}))
+    # stage 2: how that cost comes about: over an end of the edge, along it, or over the ground
     traced = TracedSearch(streets, destinations, rows, int(cost[0, 0]))
     choice, row = traced.choices(access_costs(streets, here), cost[:, 0], owner[:, 0])
     edge, offset = int(here.edge[0]), int(here.offset_mm[0])
@@ -208,6 +212,7 @@ def explain(
         parts = [(edge, offset if over_u else int(streets.length_mm[edge]) - offset)]
         parts += [(int(e), int(streets.length_mm[e])) for e in between]
         parts += [(last, end if ends_over_u else int(streets.length_mm[last]) - end)]
+    # stage 3: the parts of the path as a line in WGS 84
     target = destinations.snaps.take(rows[[entrance]])
     access, egress = int(here.access_mm[0]) / 1000, int(target.access_mm[0]) / 1000
     lon, lat = Transformer.from_crs(streets.crs, WGS84, always_xy=True).transform(

@@ -168,6 +168,7 @@ def stretch_legs(
 def _stretched(network: Network, access: AccessCosts) -> AccessCosts:
     """`stretch_legs`, computed from the legs to the ends of the edge."""
     graph = junction_graph(network)
+    # stage 1: the place of every point along its stretch
     reached = access.edge >= 0
     edge = np.where(reached, access.edge, 0)
     stretch, along = graph.stretch[edge], graph.along[edge]
@@ -188,6 +189,7 @@ def _stretched(network: Network, access: AccessCosts) -> AccessCosts:
             np.where(is_open, part, FAR),
         )
 
+    # stage 2: costs to both ends, with the stretch and against it
     from_u, to_v, forward = driven(
         graph.cost_forward, before_there, access.forward, network.cost_backward[edge] - access.backward
     )

@@ -141,6 +141,7 @@ def gather_origins(
     direction
         ``"out"``: from the origins; ``"in"``: towards them.
     """
+    # stage 1: which origin each point is an entry of
     count = len(snaps)
     access = access_costs(network, snaps, delay_mm=delay_as_walk(network, delay_s, speed_kmh))
     if group is None:
@@ -152,6 +153,7 @@ def gather_origins(
     kept = np.flatnonzero(access.edge >= 0)
     kept = kept[access.walk[kept] <= _MAX_COST]
     kept = kept[np.lexsort((access.offset_mm[kept], access.edge[kept], number[kept]))]
+    # stage 2: both ends of each point's edge are seeds of the search
     edge = access.edge[kept]
     to_u, to_v = (access.to_u, access.to_v) if direction == "out" else (access.from_u, access.from_v)
     ahead_u, ahead_v = network.nodes_ahead if direction == "out" else network.nodes_behind
@@ -193,6 +195,7 @@ def walks_within(origins: Origins, rows: slice, limit: int) -> tuple[NDArray[np.
         Segments (n × 4, metres) and the source each belongs to; none where the point is unknown.
     """
     walk, cost = origins.walk[rows], origins.walk_cost[rows]
+    # what the limit leaves for the walk itself, once the delay is paid
     left = limit - (origins.cost[rows] - cost)
     kept = np.flatnonzero((cost > 0) & (left > 0) & ~np.isnan(walk[:, 0]))
     start, end = walk[kept, :2], walk[kept, 2:]

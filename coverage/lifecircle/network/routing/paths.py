@@ -159,16 +159,19 @@ def _lengths(
     owner: NDArray[np.integer],
 ) -> NDArray[np.float64]:
     """Length in metres of the path from each origin, all reached, to the facility that owns its cost."""
+    # stage 1: the search back from the entrances, remembering the way
     here = access_costs(network, origins)
     traced = TracedSearch(network, destinations, rows, int(cost.max()))
     choice, row = traced.choices(here, cost, owner)
     edge, offset = here.edge, here.offset_mm
+    # stage 2: millimetres over either end of the edge, or straight along it
     node_mm = traced.node_lengths_mm()
     ahead_u, ahead_v = network.nodes_ahead
     over_u = offset + node_mm[ahead_u[edge]]
     over_v = network.length_mm[edge] - offset + node_mm[ahead_v[edge]]
     along = np.abs(offset - traced.access.offset_mm[row]) + destinations.snaps.access_mm[traced.rows[row]]
     by_street = np.choose(choice, [over_u, over_v, along, along]) + origins.access_mm
+    # stage 3: origins that none of these explains walk straight over the ground
     _, straight_mm = straight_row(network, origins, destinations, rows, owner=owner, cost=cost)
     return np.where(choice == UNKNOWN, straight_mm, by_street) / 1000
 
@@ -212,6 +215,7 @@ def pair_lengths(
     metres = np.empty(len(cost))
     key = service.astype(np.int64) << OWNER_BITS | owner
     offered = destinations.service << OWNER_BITS | destinations.owner
+    # pairs of one facility follow each other: one search serves them all
     order = np.argsort(key, kind="stable")
     for mine in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
         if not len(mine):

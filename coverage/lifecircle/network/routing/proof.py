@@ -82,15 +82,18 @@ def proven_minutes(
     >>> far.round(2).tolist()  # 1500 m and 1000 m at 4 km/h
     [22.5, 15.0]
     """
+    # stage 1: the rim of the ground read, side by side
     ground = boundary.buffer(reach_m)
     shapely.prepare(ground)
     shapely.prepare(boundary)
     rims, ring = shapely.get_coordinates(shapely.boundary(ground)), _ring_of(ground)
     sides = shapely.linestrings(np.stack([rims[:-1], rims[1:]], axis=1)[ring[:-1] == ring[1:]])
+    # stage 2: the straight way to it, less one walk to the street
     (row, _), away = shapely.STRtree(sides).query_nearest(points, return_distance=True, all_matches=False)
     straight = np.zeros(len(points))
     straight[row] = away - max_snap_m
     straight[~shapely.contains(ground, points)] = 0.0
+    # stage 3: inside the boundary at least one cutoff is proven; metres at the fastest speed are minutes
     within = shapely.intersects(boundary, points)
     metres = np.maximum(straight, np.where(within, reach_m - max_snap_m, 0.0))
     return np.asarray(metres / (fastest_kmh(network) * _METRES_PER_KMH_MINUTE))

@@ -58,6 +58,7 @@ def straight_walks(network: Network, origins: Snaps, targets: Snaps) -> Straight
 
 def _straight_walks(network: Network, origins: Snaps, targets: Snaps) -> StraightWalks:
     """`straight_walks`, computed."""
+    # stage 1: pairs no farther apart than both walks to the street together make up
     from_reach, to_reach = _reach_m(origins), _reach_m(targets)
     parts = []
     for least, most in itertools.pairwise(_CLASSES_M):
@@ -73,6 +74,7 @@ def _straight_walks(network: Network, origins: Snaps, targets: Snaps) -> Straigh
     if not parts:
         return StraightWalks(*(np.empty(0, np.int64) for _ in range(3)))
     origin, target = (np.concatenate(column) for column in zip(*parts, strict=True))
+    # stage 2: those that no barrier bars, in the order of origins and targets
     ends = (origins.from_x[origin], origins.from_y[origin], targets.from_x[target], targets.from_y[target])
     metres = np.hypot(ends[2] - ends[0], ends[3] - ends[1])
     # the straight walk of a point without a street is no longer than one to a street may be

@@ -93,6 +93,7 @@ def pairs(
     >>> list(zip(origin.tolist(), target.tolist(), cost.tolist()))
     [(0, 0, 100000), (1, 0, 200000), (1, 1, 100000)]
     """
+    # searches start from the side with fewer points; pairs are put back in the order of the origins
     sides = (stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm))
     from_origins = len(origins) <= len(targets)
     first, second = sides if from_origins else sides[::-1]
