@@ -5,9 +5,10 @@ from lifecircle.network.areas.isochrones import isochrones, service_areas
 from lifecircle.network.areas.life_circles import central_points, life_circles
 from lifecircle.network.areas.rasters import GridSpec, grid_points, minutes_rasters, to_raster
 from lifecircle.network.areas.reached_lines import ReachedLines, reach
+from lifecircle.network.build import build_network
 from lifecircle.network.edge_table import edges_frame
 from lifecircle.network.edits import JOINED_WITHIN_M, StreetChange, with_streets_changed
-from lifecircle.network.graph import Network, build_network
+from lifecircle.network.graph import Network
 from lifecircle.network.graph import snap_points as snap
 from lifecircle.network.routing.explain import Explanation, RefusedEdge, explain, refused_edges
 from lifecircle.network.routing.nearest import UNREACHED, nearest

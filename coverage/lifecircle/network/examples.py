@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lifecircle.network.graph import Network, build_network
+from lifecircle.network.build import build_network
+from lifecircle.network.graph import Network
 from lifecircle.tables import WGS84, StreetTable
 
 __all__ = ["grid_network", "grid_places", "grid_streets"]

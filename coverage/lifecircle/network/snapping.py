@@ -18,11 +18,8 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, Faults, MismatchedIndexError, NetworkError
-from lifecircle.network.kernels.free_walks import Walls, free_walks, nearest_free_segments
-from lifecircle.network.kernels.segment_grid import GridFrame, SegmentGrid, fill_grid, nearest_segments
+from lifecircle.network.nearest_edges import edge_grid, nearest_edges, nearest_free_edges, places_on_edges
 from lifecircle.network.spatial_graph import SpatialGraph
-from lifecircle.network.threads import each
-from lifecircle.network.zones import in_plane
 
 __all__ = [
     "BLOCKED",
@@ -32,11 +29,9 @@ __all__ = [
     "MOVED_OFF_ISLAND",
     "NO_GEOMETRY",
     "OK",
-    "ON_IT_M",
     "SNAP_STATUS",
     "UNJOINABLE",
     "Snaps",
-    "barrier_walls",
     "snap",
 ]
 
@@ -49,13 +44,6 @@ LABELS: Final = ("facility", "service", "delay_s", "entry")
 
 _PER_POINT: Final = ("edge", "offset_mm", "access_mm", "x", "y", "component", "status", "from_x", "from_y")
 _ELSEWHERE_M: Final = 100_000.0
-_FARTHEST_SNAP_M: Final = 1_000_000.0
-_LEAST_CELL_M: Final = 25.0
-_BLOCK_POINTS: Final = 8192
-ON_IT_M: Final = 1.0
-"""A point this near to a bridge stands on it and may join it."""
-
-_ON_IT_MM: Final = int(ON_IT_M * 1000)
 _SKIP_BY_CODE: Final = np.array([1, 0, 2], np.uint8)
 """What the search for edges is told of each code of `lifecircle.tables.streets`: never, anywhere, on it."""
 
@@ -80,7 +68,7 @@ class Snaps:
     Examples
     --------
     >>> from lifecircle.network.examples import grid_network, grid_places
-    >>> snaps = grid_network().snap(grid_places({"a": (50, 10), "far": (5000, 0)}))
+    >>> snaps = grid_network().snap(gridplaces_on_edges({"a": (50, 10), "far": (5000, 0)}))
     >>> snaps.reached.tolist(), snaps.access_mm.tolist()
     ([True, False], [10000, -1])
     """
@@ -177,8 +165,9 @@ def snap(
     """Join points to the nearest place on the nearest edge that may be joined and freely reached.
 
     Edges that nobody stops at (tunnels, motorways: `SpatialGraph.joinable`) are joined by nobody, bridges
-    only by points on them (`ON_IT_M`). The straight walk to the street may not cross a barrier; the next
-    nearest edge is tried instead. A point inside an area that bars (water) is let out of it.
+    only by points on them (`nearest_edges.ON_IT_M`). The straight walk to the street may not cross a
+    barrier; the next nearest edge is tried instead. A point inside an area that bars (water) is let out
+    of it.
 
     A point whose edge lies on an island (`Network.small_component`) goes to the nearest edge of a larger
     component within `max_snap_m`, else it stays unreached. So do points farther than `max_snap_m` from
@@ -205,21 +194,21 @@ def snap(
     grid = edge_grid(network)
     shut = _SKIP_BY_CODE[network.joinable]
     # stage 1: the nearest edge that may be joined and reached freely
-    nearest, away_mm, barred = _nearest_free_edges(network, x, y, limit_m=max_snap_m, skip=shut)
+    nearest, away_mm, barred = nearest_free_edges(network, x, y, limit_m=max_snap_m, skip=shut)
     status = np.where(nearest >= 0, OK, np.where(barred, BLOCKED, FAR)).astype(np.int8)
     status[np.isnan(x)] = NO_GEOMETRY
     # stage 2: points without an edge, told apart: near one that nobody joins, or near none
     far = np.flatnonzero(status == FAR)
     if shut.any() and len(far):
         none_shut = np.zeros(len(network), np.uint8)
-        beside, _ = _nearest_edges(grid, x[far], y[far], limit_m=max_snap_m, skip=none_shut)
+        beside, _ = nearest_edges(grid, x[far], y[far], limit_m=max_snap_m, skip=none_shut)
         status[far[beside >= 0]] = UNJOINABLE
     # stage 3: points on a small component move to the nearest edge of a larger one
     on_island = network.small_component[network.component[network.u]]
     stranded = np.flatnonzero((nearest >= 0) & on_island[nearest])
     if len(stranded):
         mainland = np.where(on_island, np.uint8(1), shut)
-        other, other_mm, _ = _nearest_free_edges(
+        other, other_mm, _ = nearest_free_edges(
             network, x[stranded], y[stranded], limit_m=max_snap_m, skip=mainland
         )
         moved = other >= 0
@@ -227,7 +216,7 @@ def snap(
         # without a larger network near, a point stays on the island and reaches what lies on it
         status[stranded] = np.where(moved, MOVED_OFF_ISLAND, ISLAND)
     # stage 4: the place on the edge
-    offset_mm, joined_x, joined_y = _places(network, nearest, x, y)
+    offset_mm, joined_x, joined_y = places_on_edges(network, nearest, x, y)
     return Snaps(
         ids=points.index,
         edge=nearest,
@@ -245,113 +234,10 @@ def snap(
     )
 
 
-def _nearest_free_edges(
-    network: SpatialGraph,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    *,
-    limit_m: float,
-    skip: NDArray[np.uint8],
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
-    """Nearest edge that can be walked to freely, how far it is in mm, and who meets only barred ones."""
-    grid, walls = edge_grid(network), barrier_walls(network)
-    nearest, away_mm = _nearest_edges(grid, x, y, limit_m=limit_m, skip=skip)
-    if walls is None:
-        return nearest, away_mm, np.zeros(len(x), bool)
-    # most walks cross nothing: only those that do are searched a second time, edge by edge
-    _, joined_x, joined_y = _places(network, nearest, x, y)
-    barred = np.flatnonzero(~free_walks(x, y, joined_x, joined_y, walls))
-    if len(barred):
-        nearest[barred], away_mm[barred] = _nearest_edges(
-            grid, x[barred], y[barred], limit_m=limit_m, skip=skip, walls=walls
-        )
-    blocked = np.zeros(len(x), bool)
-    blocked[barred] = nearest[barred] < 0
-    return nearest, away_mm, blocked
-
-
-def barrier_walls(network: SpatialGraph) -> Walls | None:
-    """The network's barriers in a grid, built when first asked for; None where it has none."""
-    return network.cache.get("barrier_walls", lambda: _build_walls(network))
-
-
-def _build_walls(network: SpatialGraph) -> Walls | None:
-    """Barriers in the network's plane."""
-    if not len(network.barriers):
-        return None
-    lon, lat = network.barriers.reshape(-1, 2).T
-    x, y = in_plane(lon, lat, network.crs)
-    ax, ay, bx, by = (np.ascontiguousarray(axis) for axis in (x[::2], y[::2], x[1::2], y[1::2]))
-    frame = _frame_over(x, y, len(network.barrier_body))
-    pieces = SegmentGrid(ax, ay, bx, by, frame, *fill_grid(ax, ay, bx, by, frame))
-    bodies = int(network.barrier_body.max(initial=-1)) + 1
-    in_body = np.flatnonzero(network.barrier_body >= 0)
-    body_piece = in_body[np.argsort(network.barrier_body[in_body], kind="stable")]
-    sizes = np.bincount(network.barrier_body[in_body], minlength=bodies)
-    body_start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return Walls(pieces, network.barrier_body, body_start, body_piece)
-
-
-def _frame_over(x: NDArray[np.float64], y: NDArray[np.float64], segments: int) -> GridFrame:
-    """A grid over all places with about one cell for every two segments."""
-    west, south = float(x.min()), float(y.min())
-    width, height = float(np.ptp(x)), float(np.ptp(y))
-    cell = max(
-        _LEAST_CELL_M, float(np.sqrt(2 * width * height / segments)), 4 * max(width, height) / segments
-    )
-    return GridFrame(west, south, cell, int(width // cell) + 1, int(height // cell) + 1)
-
-
 def _labels(points: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.DataFrame:
     """What of the points' columns says whose they are."""
     kept = [name for name in LABELS if name in getattr(points, "columns", ())]
     return pd.DataFrame({name: points[name] for name in kept}, index=points.index)
-
-
-def _nearest_edges(
-    grid: SegmentGrid,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    *,
-    limit_m: float,
-    skip: NDArray[np.uint8],
-    walls: Walls | None = None,
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Nearest edge to each point within a limit (-1 for none), and how far it is in mm.
-
-    With `walls` it is the nearest edge that no barrier lies before.
-    """
-    limit = min(limit_m, _FARTHEST_SNAP_M)
-
-    def search(first: int, _: None) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Edge and distance of one block of points."""
-        block = slice(first, first + _BLOCK_POINTS)
-        edge: NDArray[np.int32]
-        away_mm: NDArray[np.int32]
-        if walls is None:
-            edge, away_mm = nearest_segments(x[block], y[block], limit, grid, skip, _ON_IT_MM)
-        else:
-            edge, away_mm = nearest_free_segments(x[block], y[block], limit, grid, skip, _ON_IT_MM, walls)
-        return edge, away_mm
-
-    blocks = each(search, range(0, max(len(x), 1), _BLOCK_POINTS), tool=lambda: None)
-    return np.concatenate([edge for edge, _ in blocks]), np.concatenate([mm for _, mm in blocks])
-
-
-def edge_grid(network: SpatialGraph) -> SegmentGrid:
-    """The network's edges in a uniform grid, built when first asked for.
-
-    Each is drawn from its smaller to its larger node, so that both directions of a street project alike.
-    """
-    return network.cache.get("edge_grid", lambda: _build_grid(network))
-
-
-def _build_grid(network: SpatialGraph) -> SegmentGrid:
-    """About one cell for every two edges, so that a street map of any size takes little memory."""
-    first, second = np.minimum(network.u, network.v), np.maximum(network.u, network.v)
-    ends = (network.node_x[first], network.node_y[first], network.node_x[second], network.node_y[second])
-    frame = _frame_over(network.node_x, network.node_y, len(network))
-    return SegmentGrid(*ends, frame, *fill_grid(*ends, frame))
 
 
 def _coordinates(
@@ -413,25 +299,4 @@ def _require_near(
                 "lat": f"{np.median(network.node_lat):.3f}",
             },
         )
-    )
-
-
-def _places(
-    network: SpatialGraph, edge: NDArray[np.int32], x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
-    """Offset along the edge joined in mm from u, and the place itself."""
-    u, v = network.u[edge], network.v[edge]
-    first, second = np.minimum(u, v), np.maximum(u, v)
-    ax, ay = network.node_x[first], network.node_y[first]
-    dx, dy = network.node_x[second] - ax, network.node_y[second] - ay
-    square = dx * dx + dy * dy
-    share = ((x - ax) * dx + (y - ay) * dy) / np.where(square > 0, square, 1)
-    share = np.clip(np.where(edge >= 0, share, 0), 0, 1)
-    from_first = np.rint(share * network.length_mm[edge]).astype(np.int32)
-    offset = np.where(u == first, from_first, network.length_mm[edge] - from_first)
-    reached = edge >= 0
-    return (
-        np.where(reached, offset, -1).astype(np.int32),
-        np.where(reached, ax + share * dx, np.nan),
-        np.where(reached, ay + share * dy, np.nan),
     )

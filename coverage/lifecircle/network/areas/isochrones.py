@@ -38,6 +38,7 @@ from lifecircle.network.areas.reached_lines import (
 )
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.reach_gaps import unreached_inside
+from lifecircle.network.nearest_edges import edge_grid
 from lifecircle.network.routing.origins import (
     Bands,
     Direction,
@@ -47,7 +48,7 @@ from lifecircle.network.routing.origins import (
     walks_within,
 )
 from lifecircle.network.routing.reasons import snap_counts, snap_reasons
-from lifecircle.network.snapping import Snaps, edge_grid, snap
+from lifecircle.network.snapping import Snaps, snap
 from lifecircle.tables import WGS84
 
 __all__ = ["isochrones", "service_areas"]

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.free_walks import free_walks, near_points
-from lifecircle.network.snapping import Snaps, barrier_walls
+from lifecircle.network.nearest_edges import barrier_walls
+from lifecircle.network.snapping import Snaps
 
 _CLASSES_M: Final = (0.0, 16.0, 64.0, np.inf)
 """Points are looked for by how far they reach: a few far ones must not widen the search for all."""
