@@ -116,8 +116,10 @@ def judge_amount(unit: Unit, amount: Amount, test: Test, doubts: tuple[Note, ...
         note = Note("nothing-to-divide-by")
         return Judgement("not-applicable", population=people, notes=(*unit.notes, note))
     blank = _blanks(amount.blank) if amount.blank else ()
+    # Nothing is claimed of figures that nobody knows.
     if math.isnan(amount.base) or math.isnan(amount.has):
         return Judgement("no-data", population=people, notes=(*unit.notes, *blank))
+    # Met: what is known is a lower bound, so that blanks can only add to it.
     value, needed = test.value(amount), test.needed(amount.base)
     if reaches(amount.has, needed, strict=test.strict):
         over = exceeds(value, test.most)
@@ -129,6 +131,7 @@ def judge_amount(unit: Unit, amount: Amount, test: Test, doubts: tuple[Note, ...
         # Even if all that is unknown were as large as it can be, it would not do.
         most = amount.most
         bound = (Note("short-even-at-most", {"most": most * test.per / amount.base}),)
+    # Open: a blank, or a part of the unit beyond the boundary, may hold what is missing.
     if (blank and not bound) or not unit.whole:
         why = blank or (Note("unit-not-whole"),)
         return Judgement("no-data", UNKNOWN if blank else value, population=people, notes=(*unit.notes, *why))
@@ -145,10 +148,12 @@ def judge_sum(
     Units that are not applicable do not count. Where one has no base, or could not be judged at all,
     neither has the whole.
     """
+    # Units that are concerned and have something to divide by.
     counted = [unit for unit in units if unit.status != "not-applicable" and amounts[unit.code].base != 0]
     if not counted:
         return Judgement("not-applicable", notes=(Note("no-unit-to-judge"),))
     population = math.fsum(unit.population for unit in counted if not math.isnan(unit.population))
+    # One unit without its base leaves the whole without data.
     unfit = [unit for unit in counted if unit.status]
     blind = [unit for unit in counted if math.isnan(amounts[unit.code].base + amounts[unit.code].has)]
     if unfit or blind:
@@ -156,6 +161,7 @@ def judge_sum(
         codes = {unit.code for unit in (*unfit, *blind)}
         unknown = Note("units-unknown", {"unknown": len(codes), "units": len(counted)})
         return Judgement("no-data", population=population, notes=(*_blanks(columns), unknown))
+    # Sum over sum, not a mean of ratios; the upper bounds of blank units add up as well.
     blank = tuple(dict.fromkeys(name for unit in counted for name in amounts[unit.code].blank))
     total = Amount(
         math.fsum(amounts[unit.code].has for unit in counted),
@@ -195,6 +201,7 @@ def with_shortfalls(
     base = math.fsum(amounts[code].base for code in counted)
     if whole.status != "short" or not base:
         return dict(judgements)
+    # Contribution: missing of the unit over the base of all, in the unit of the figure.
     grown = dict(judgements)
     for code in counted:
         lacks = max(0.0, test.needed(amounts[code].base) - amounts[code].has)

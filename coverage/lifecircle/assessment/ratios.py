@@ -122,6 +122,7 @@ def _judge(
         note = Note("no-facilities", {"services": ServiceNames.of(rule.all_services)})
         yield nothing_to_judge(case, Selection((), "no-data", (note,)), service=service)
         return
+    # Every layer on its own; the first that has units is summed up for the verdict.
     doubts = doubts_about(ctx, rule, rule.all_services)
     scale = Scale(rule.unit, rule.comparator, test.target, word)
     judged: list[tuple[Selection, Mapping[str, Judgement]]] = []
@@ -136,10 +137,11 @@ def _judge(
             selection = _where_present(ctx, rule, selection, layer)
         each, total = _judged(rule, selection, amounts_of(selection, layer), test, doubts)
         judged.append((selection, each))
-        whole = whole or total  # the first layer that has units is summed up
+        whole = whole or total
     if not judged:
         yield nothing_to_judge(case, empty[0], service=service)
         return
+    # Rows of the units; where the only one is the place judged, its row is the verdict.
     all_units = [unit for selection, _ in judged for unit in selection.units]
     place = verdict_place(case, all_units, alone=all_units if whole is None else judged[0][0].units)
     for selection, each in judged:
@@ -147,6 +149,7 @@ def _judge(
         yield from unit_rows(case, selection, each, scale, service=service, whole=only)
     if place is None:
         return
+    # The verdict: of all units as one, or the share of them that pass.
     verdict_scale = replace(scale, baseline=UNKNOWN if rule.baseline is None else rule.baseline)
     if whole is None:
         whole, share = judge_each(case, judged)

@@ -55,6 +55,7 @@ def summarise(findings: pd.DataFrame, inputs: Inputs, effects: pd.DataFrame | No
     DataFrame
         `tables.SUMMARY`.
     """
+    # As things are; then each scenario, of which only rules that change are counted anew.
     parts = [_state(findings, inputs).assign(scenario="")]
     for scenario, changed in () if effects is None else effects.groupby("scenario", sort=False):
         after = _under(findings, changed)
@@ -92,20 +93,23 @@ def headlines(
         `tables.HEADLINES`: those on which the study itself has a verdict first, then by people affected; at
         most six.
     """
+    # Rules on which any unit has a verdict.
     rules = {(str(plan["id"]), rule): about for plan in plans for rule, about in plan["rules"].items()}
     rows = summary[(summary["scenario"] == "") & (summary["area"] == STUDY_AREA) & summary["verdict"]]
     met, short = (rows[list(names)].sum(axis=1) for names in (_MET, _SHORT))
     rows = rows.assign(met=met, short=short)[(met + short > 0) & (rows["rule"] != "")]
+    # Marked ones, else circles, else all.
     keys = pd.Series(list(zip(rows["plan"], rows["rule"], strict=True)), index=rows.index, dtype=object)
     marked = keys.map(lambda key: bool(rules.get(key, {}).get("headline"))).astype(bool)
     circles = keys.map(lambda key: rules.get(key, {}).get("kind") in _CIRCLES).astype(bool)
     chosen = rows[marked] if marked.any() else rows[circles] if circles.any() else rows
-    # the narrowest level that is judged counts the units
+    # The narrowest level that is judged counts the units.
     wide = chosen["level"].map({name: at for at, name in enumerate(WIDE_LEVELS)}).fillna(-1)
     chosen = chosen.assign(wide=wide).sort_values("wide", kind="stable").drop_duplicates(["plan", "rule"])
     made = pd.DataFrame(_headline_rows(chosen, findings, rules), columns=list(HEADLINES.columns))
     if made.empty:
         return HEADLINES.empty()
+    # The study's own verdicts first, then whom most people are affected by.
     made = made.assign(own=made["status"].isin(["met", "short"]))
     made = made.sort_values(["own", "people", "short"], ascending=False, na_position="last", kind="stable")
     return HEADLINES.check(made.drop(columns="own").head(_MOST_HEADLINES).reset_index(drop=True))
@@ -115,6 +119,7 @@ def _state(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """Every rule over the study and in each township, and the row over all rules."""
     verdicts = verdict_rows(findings)
     rows = _units_alone(findings.assign(verdict=findings.index.isin(verdicts.index)), inputs)
+    # Communities and villages count in their township, townships in themselves.
     township = dict(zip(inputs.communities["code"], inputs.communities["township"], strict=True))
     own = rows["level"].isin(COMMUNITY_LEVELS)
     area = rows["code"].map(township).where(own, rows["code"].where(rows["level"] == "township", ""))
@@ -132,25 +137,29 @@ def _units_alone(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
 
 def _tally(rows: pd.DataFrame) -> pd.DataFrame:
     """Counts, people and deficits per rule, service, level and area."""
+    # One mark per finding, in the column that it is counted in.
     keys = [*_RULE, "area"]
     short = rows["status"] == "short"
     marks = pd.get_dummies(_mark(rows)).reindex(columns=list(_COUNTS), fill_value=0).astype("int64")
     table = pd.concat([rows[keys], marks], axis=1)
-    # who is beyond reach counts in units that are met as well: townships then sum to the study
+    # Who is beyond reach counts in units that are met as well: townships then sum to the study
     table["people"] = rows["population_short"].where(short | (rows["status"] == "met"))
     table["deficit"] = rows["deficit"].where(short)
     for name in ("verdict", "status", "certainty", "value", "unit", "target"):
         table[name] = rows[name]
     table["short_unit"] = rows["deficit_unit"].where(short)
     table["one"] = 1
+    # Sums; nothing known stays unknown.
     groups = table.groupby(keys, sort=False)
     counts = groups[list(_COUNTS)].sum()
     counts["verdict"] = groups["verdict"].any()
     for name in ("people", "deficit"):
         counts[name] = groups[name].sum(min_count=1)
+    # Deficits of different units do not add up.
     alike = groups["short_unit"].nunique() <= 1  # noqa: PD101  # per group
     counts["deficit_unit"] = groups["short_unit"].first().where(alike).fillna("")
     counts["deficit"] = counts["deficit"].where(alike)
+    # A group of one unit has its status and value; a target is told where all share it.
     single = groups["one"].sum() == 1
     for name in ("status", "certainty"):
         counts[name] = groups[name].first().where(single, "")
@@ -172,9 +181,10 @@ def _totals(verdicts: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     inside = inputs.communities[inputs.communities["inside"]]
     people = inside.set_index("code")["population"]
     own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["code"].isin(people.index)]
-    # the firmest shortfall decides, then the firmest verdict that is met
+    # The firmest shortfall decides, then the firmest verdict that is met
     order = [*(f"short_{one}" for one in CERTAINTY), *(f"met_{one}" for one in CERTAINTY)]
     order += [name for name in _COUNTS if name not in order]
+    # Rank of every mark in that order; the least of a community is its worst verdict.
     place = _mark(own).map({name: at for at, name in enumerate(order)})
     worst = place.groupby(own["code"]).min()
     codes = worst.index
@@ -185,6 +195,7 @@ def _totals(verdicts: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
             "people": people.reindex(codes).to_numpy(dtype=float),
         }
     )
+    # Each community once in the study and once in its township.
     both = pd.concat([table.assign(area=STUDY_AREA), table[table["area"] != ""]], ignore_index=True)
     if both.empty:
         both = pd.DataFrame({"area": [STUDY_AREA], "mark": ["no_data"], "people": [np.nan]})

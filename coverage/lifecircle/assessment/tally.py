@@ -72,6 +72,7 @@ def statuses_of(ctx: Context, asked: Checklist) -> NDArray[np.object_]:
     """
     required = tally_groups(ctx, asked.required, asked.reach)
     quality = tally_groups(ctx, asked.quality, asked.reach)
+    # Missing for sure: what unknown groups could not make up for either.
     wanted = asked.quality_needed
     missing = required.short + np.maximum(0, wanted - quality.met - quality.unknown)
     complete = (required.met == len(asked.required)) & (quality.met >= wanted)

@@ -46,6 +46,7 @@ def with_turns(
     """
     if case.variants is None or case.rule.is_report_only or not case.rule.our_thresholds:
         return dict(judgements), whole
+    # Status under the study's own assumptions.
     own = np.array([one.status for one in judgements.values()], dtype=object)
     judged = np.isin(own, _VERDICTS)
     turning: list[list[Variant]] = [[] for _ in own]
@@ -55,10 +56,12 @@ def with_turns(
         if variant.own:
             settled[variant.varied] = variant
             continue
+        # A verdict turns where both are verdicts and differ; no data turns nothing.
         status = statuses_under(variant, selection, asked)
         turned = judged & np.isin(status, _VERDICTS) & (status != own)
         for place in np.flatnonzero(turned):
             turning[place].append(variant)
+        # The verdict on all of them, from the same statuses.
         other = share_status(status, share)
         if whole.status in _VERDICTS and other in _VERDICTS and other != whole.status:
             of_whole.append(variant)

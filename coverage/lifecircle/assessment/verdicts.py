@@ -73,9 +73,11 @@ def share_judgement(judgements: Sequence[Judgement], share: Share) -> Judgement:
     share
         What is asked.
     """
+    # The share of units that pass, as an interval over those without data.
     counted = [one for one in judgements if one.status != "not-applicable"]
     asked = 100.0 if share.target is None else share.target
     verdict = share_of_areas([one.status for one in counted], asked / 100.0, strict=share.strict)
+    # Provisional: with every provisional failure undone enough units would pass.
     open_failures = sum(one.provisional for one in counted if one.status == "short")
     value = 100.0 * verdict.low if verdict.status in {"met", "short"} else UNKNOWN
     provisional = verdict.passing + verdict.unknown + open_failures >= verdict.needed

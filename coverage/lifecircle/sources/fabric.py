@@ -41,6 +41,7 @@ def remark_fabric(placed: gpd.GeoDataFrame, outline: shapely.Geometry, log: Read
 
 def _tell_overlaps(codes: NDArray[np.object_], shapes: NDArray[np.object_], log: ReadingLog) -> None:
     """Pairs of communities that share ground."""
+    # Pairs that meet, each once, without those that only touch.
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     first, second = first[first < second], second[first < second]
     apart = shapely.touches(shapes[first], shapes[second])
@@ -52,6 +53,7 @@ def _tell_overlaps(codes: NDArray[np.object_], shapes: NDArray[np.object_], log:
 
 def _tell_gaps(shapes: NDArray[np.object_], outline: shapely.Geometry, log: ReadingLog) -> None:
     """Ground within the boundary that belongs to no community: its share, and piece by piece."""
+    # Ground of the boundary that no community covers.
     gap = shapely.difference(outline, shapely.union_all(shapes))
     share = gap.area / outline.area
     if share > _GAP_SHARE:

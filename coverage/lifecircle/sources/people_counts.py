@@ -22,6 +22,8 @@ from lifecircle.study.config import Population
 
 __all__ = ["PeopleSource", "counted_people", "read_population"]
 
+_MISSED_SHARE = 1e-3
+"""Of the communities' ground: less than this beyond the raster is rounding of its edge."""
 _DENSE_PER_KM2 = 100_000.0
 """Residents per km2 of all the ground beyond which no city is known."""
 _AS_DENSITY_SHARE, _UNLIKE_COUNTS = 0.35, 3.0
@@ -99,6 +101,7 @@ def _from_raster(
     source: PeopleSource, communities: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog
 ) -> pd.DataFrame:
     """Cells split over the communities, and over the rest of the ground within reach."""
+    # Zones that share no ground: the communities, and the rest within reach (owner -1).
     path = Path(source.file)
     shapes = disjoint(communities.geometry.to_numpy())
     ground = shapely.union_all(shapes)
@@ -107,12 +110,14 @@ def _from_raster(
     if not shapely.is_empty(beyond):
         shapes, owners = np.append(shapes, beyond), np.append(owners, -1)
     zones = gpd.GeoDataFrame(geometry=shapes, crs=area.crs)
+    # The raster over all of it, and how much of the communities it leaves out.
     whole = shapely.union_all([ground, area.zone])
     counts = people_raster(path, whole, area.crs, log)
     box = gpd.GeoSeries([shapely.segmentize(shapely.box(*counts.bounds), counts.cell_width)], crs=counts.crs)
     missed = shapely.difference(ground, box.to_crs(area.crs).iloc[0]).area / ground.area
-    if missed > 1e-3:
+    if missed > _MISSED_SHARE:
         log.remark("population", "raster-misses", item=source.file, value=f"{missed:.1%}", severity="warning")
+    # Each cell's people by the share of it that a zone covers; cohorts by the same shares.
     pieces = split_people(counts, zones)
     for name, raster in source.cohorts.items():
         cohort = people_raster(Path(raster), whole, area.crs, log)
@@ -122,6 +127,7 @@ def _from_raster(
     pieces["owner"] = owners[pieces["zone"].to_numpy()]
     to_study = Transformer.from_crs(counts.crs, area.crs, always_xy=True)
     pieces["x"], pieces["y"] = to_study.transform(pieces["x"].to_numpy(), pieces["y"].to_numpy())
+    # What the cells sum to must be people, not people per km2.
     inside = pieces["owner"] >= 0
     people = float(pieces.loc[inside, "people"].sum())
     _refuse_densities(people, communities, counts, area, source.file)
@@ -147,6 +153,7 @@ def _refuse_densities(
     reported = float(communities["reported"].sum())
     if not (people > 0 and reported > 0 and communities["reported"].notna().all()):
         return
+    # Area of a cell in the middle of the raster.
     west, south, east, north = raster.bounds
     x, y = (west + east) / 2, (south + north) / 2
     cell = shapely.box(x, y, x + raster.cell_width, y + raster.cell_height)
@@ -170,6 +177,7 @@ def _from_points(
     if points is None or points.empty:
         raise InputError(Fault("zero-population", file=source.file, field="population"))
     check_place(points, area, file=source.file)
+    # The community of each point; those of none stay where their people compete for the same facilities.
     placed = points.to_crs(area.crs)
     shapes = placed.geometry.to_numpy()
     owner = owner_of(shapes, communities)

@@ -50,17 +50,19 @@ def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_edges: bool =
         on the coverage, `shapely.coverage_simplify`; edges that agree to the centimetre are one). Else
         each is simplified alone (Douglas-Peucker; parts smaller than the tolerance vanish).
     """
+    # Edges that agree to the centimetre become one.
     values = (
         shapely.transform(shapes.to_numpy(), lambda xy: np.round(xy, 2))
         if shared_edges
         else shapes.to_numpy()
     )
+    # Tolerances ascend until there are few enough vertices.
     result = values
     for tolerance_m in _worthwhile(shapely.get_num_coordinates(values).sum() / max(max_vertices, 1)):
         if shared_edges:
             result = shapely.coverage_simplify(values, tolerance_m)
         else:
-            # each step goes on from the last: far fewer vertices to look at, at most twice as far off
+            # Each step goes on from the last: far fewer vertices to look at, at most twice as far off
             result = shapely.simplify(result, tolerance_m, preserve_topology=False)
         if shapely.get_num_coordinates(result).sum() <= max_vertices:
             break
@@ -95,14 +97,17 @@ def pack_shapes(shapes: gpd.GeoSeries, origin: Origin) -> list[str]:
     list of str
         In the order of `shapes`.
     """
+    # Rings of polygons and plain lines, each with the part that it belongs to.
     parts, owner = shapely.get_parts(shapes.to_crs(WGS84).to_numpy(), return_index=True)
     polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     plain = np.flatnonzero((shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & ~polygon)
     lines = np.concatenate([rings, parts[plain]])
     line_part = np.concatenate([ring_part, plain])
+    # Back in the order of parts: the outer ring first, then its holes.
     order = np.argsort(line_part, kind="stable")
     texts = _pack_lines(lines[order], origin)
+    # Lines of a part are joined by commas, parts of a shape by semicolons.
     packed = [""] * len(shapes)
     by_part = [
         (owner[part], ",".join(word for _, word in group if word))
@@ -115,12 +120,14 @@ def pack_shapes(shapes: gpd.GeoSeries, origin: Origin) -> list[str]:
 
 def _pack_lines(lines: NDArray[np.object_], origin: Origin) -> list[str]:
     """Each line as an encoded polyline; repeated vertices are left out."""
+    # Vertices in whole steps; one that repeats the last says nothing.
     degrees, line = shapely.get_coordinates(lines, return_index=True)
     steps = np.round(degrees * STEPS_PER_DEGREE).astype(np.int64) - origin
     first = np.r_[True, line[1:] != line[:-1]] if len(line) else np.zeros(0, dtype=bool)
     moved = np.r_[True, (steps[1:] != steps[:-1]).any(axis=1)] if len(line) else first
     keep = first | moved
     steps, line, first = steps[keep], line[keep], first[keep]
+    # Each vertex as its offset from the last, the first of a line from the origin.
     offsets = np.diff(steps, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)) if len(steps) else steps
     offsets[first] = steps[first]
     return _characters(offsets, line, len(lines))
@@ -128,14 +135,18 @@ def _pack_lines(lines: NDArray[np.object_], origin: Origin) -> list[str]:
 
 def _characters(offsets: NDArray[np.int64], line: NDArray[np.intp], lines: int) -> list[str]:
     """Signed offsets as characters, cut where a line ends."""
+    # Zigzag: the sign moves to the lowest bit, so that small offsets stay short either way.
     folded = ((offsets << 1) ^ (offsets >> 63)).ravel()
+    # Five bits a character, the lowest first; how many of them are in use.
     chunks = (folded[:, None] >> (5 * np.arange(_CHUNKS))) & 0x1F
     used = np.maximum(1, _CHUNKS - np.argmax(chunks[:, ::-1] != 0, axis=1))
     used[folded == 0] = 1
+    # The sixth bit says that more follow; 63 brings all to printable signs (Google's encoded polyline).
     place = np.arange(_CHUNKS)
     more = place < (used - 1)[:, None]
     signs = (np.where(more, chunks | 0x20, chunks) + 63).astype(np.uint8)
     text = signs[place < used[:, None]].tobytes().decode("ascii")
+    # One text, cut after the last character of each line.
     per_line = np.bincount(np.repeat(line, 2), weights=used, minlength=lines).astype(np.int64)
     ends = np.r_[0, np.cumsum(per_line)]
     return [text[start:end] for start, end in pairwise(ends)]

@@ -26,11 +26,13 @@ def crossings_without_node(streets: StreetTable) -> tuple[NDArray[np.intp], NDAr
     tuple of ndarray
         Numbers of the two segments of each pair, the smaller first, in ascending order.
     """
+    # Pairs on the ground that meet, each once.
     level = np.flatnonzero(~streets.bridge)
     segments = _segments(streets)[level]
     one, other = shapely.STRtree(segments).query(segments, predicate="dwithin", distance=_STEP)
     once = one < other
     one, other = level[one[once]], level[other[once]]
+    # Those that share a node meet there already.
     ends = np.stack([streets.u, streets.v])
     apart = (ends[:, None, one] != ends[None, :, other]).all(axis=(0, 1))
     one, other = one[apart], other[apart]
@@ -46,6 +48,7 @@ def split_at_crossings(streets: StreetTable) -> StreetTable:
     """
     one, other = crossings_without_node(streets)
     segments = _segments(streets)
+    # Where they cross; of lines that only come near, the place on the first.
     meet = shapely.intersection(segments[one], segments[other])
     near = shapely.shortest_line(segments[one], segments[other])
     meet = np.where(shapely.is_empty(meet), shapely.get_point(near, 0), meet)
@@ -73,6 +76,7 @@ def _with_nodes(
     streets: StreetTable, xy: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
     """Coordinates of all nodes with those at `xy` appended where they are new, and the node of each `xy`."""
+    # A place is new where its key first occurs among the crossings.
     old = _key(np.column_stack([streets.lon, streets.lat]))
     _, first, at = np.unique(np.concatenate([old, _key(xy)]), return_index=True, return_inverse=True)
     is_new = first >= len(old)
@@ -92,14 +96,17 @@ def _key(xy: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _cut(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[np.int32]) -> StreetTable:
     """Cut segments at nodes that lie on them."""
+    # The nodes of every segment: its begin, the places to cut it at, its end.
     number = np.arange(len(streets), dtype=np.intp)
     of = np.concatenate([number, segment, number])
     at = np.concatenate([streets.u, node, streets.v])
+    # Where along the segment each lies: projection on it, 0 at its begin, 1 at its end.
     start, end = streets.u[of], streets.v[of]
     run = (streets.lon[end] - streets.lon[start], streets.lat[end] - streets.lat[start])
     gone = (streets.lon[at] - streets.lon[start], streets.lat[at] - streets.lat[start])
     along = (run[0] * gone[0] + run[1] * gone[1]) / (run[0] ** 2 + run[1] ** 2)
     along[: len(number)], along[len(of) - len(number) :] = 0.0, 1.0
+    # In order along each way; neighbours on one segment bound a piece.
     order = np.lexsort((along, streets.segment[of], streets.way[of]))
     of, at = of[order], at[order]
     piece = np.flatnonzero((of[:-1] == of[1:]) & (at[:-1] != at[1:]))

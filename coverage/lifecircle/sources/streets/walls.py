@@ -49,6 +49,7 @@ def chain_pieces(
     """
     if not chains:
         return np.empty((0, 4)), np.empty(0, np.int32)
+    # Places of all nodes, looked up once.
     sizes = np.array([len(chain.refs) for chain in chains])
     ids, at = np.unique(np.concatenate([np.asarray(c.refs, np.int64) for c in chains]), return_inverse=True)
     lon, lat = (values[at] for values in places.look_up(ids))
@@ -58,7 +59,9 @@ def chain_pieces(
     # Parts of one relation bound one body; every other outline is a body of its own.
     body = np.where(shared > 0, shared, -1 - np.arange(len(chains)))
     body = np.where(ground, np.unique(body, return_inverse=True)[1], -1).astype(np.int32)
+    # Neighbouring nodes of one chain make a piece, where both have a place.
     pair = np.flatnonzero((of[:-1] == of[1:]) & ~np.isnan(lon[:-1] + lon[1:]))
+    # Yards: closed lines round less than `plot_m2` (shoelace formula, longitudes shrunk to the latitude).
     first = np.cumsum(sizes) - sizes
     closed = ids[at[first]] == ids[at[first + sizes - 1]]
     x = lon * np.cos(np.radians(lat))
@@ -83,12 +86,14 @@ def barrier_pieces(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], ND
     body : int32
         Number of the polygon that a piece bounds; -1 for a line.
     """
+    # Lines, and rings of polygons with the number of the polygon.
     there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     flat = shapely.get_parts(shapely.get_parts(there))
     kind = shapely.get_type_id(flat)
     lines = flat[np.isin(kind, (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING))]
     outlines, of_ground = shapely.get_rings(flat[kind == shapely.GeometryType.POLYGON], return_index=True)
     body = np.concatenate([np.full(len(lines), -1), of_ground]).astype(np.int32)
+    # Neighbouring vertices of one line make a piece.
     xy, of = shapely.get_coordinates(np.concatenate([lines, outlines]), return_index=True)
     pair = of[:-1] == of[1:]
     return np.column_stack([xy[:-1][pair], xy[1:][pair]]).reshape(-1, 4), body[of[:-1][pair]]
