@@ -120,6 +120,7 @@ def test_every_output_is_written_and_can_be_read(run, tmp_path):
         "deficits.csv",
         "deficits.xlsx",
         "study.gpkg",
+        "study.qgz",
         "gap_map.html",
         "report.html",
         "rasters",

@@ -314,21 +314,21 @@ def test_english_results_say_the_same_in_other_words(demo_run, deficits, rerun, 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_workbook_reports_sheets_and_terminal_show_the_figures_of_the_findings(
-    again, deficits, tmp_path, capsys, lang
+    rerun, deficits, tmp_path, capsys, lang
 ):
-    write_workbook(again, tmp_path / "deficits.xlsx", lang=lang)
-    shown_figures.assert_workbook(tmp_path / "deficits.xlsx", again, deficits, lang)
-    write_report_html(again, tmp_path / "report.html", lang=lang)
+    write_workbook(rerun, tmp_path / "deficits.xlsx", lang=lang)
+    shown_figures.assert_workbook(tmp_path / "deficits.xlsx", rerun, deficits, lang)
+    write_report_html(rerun, tmp_path / "report.html", lang=lang)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    shown_figures.assert_report(shown_figures.html_tables(page), page, again, deficits, lang)
-    write_report_docx(again, tmp_path / "report.docx", maps=[], lang=lang)
+    shown_figures.assert_report(shown_figures.html_tables(page), page, rerun, deficits, lang)
+    write_report_docx(rerun, tmp_path / "report.docx", maps=[], lang=lang)
     words = "\n".join(one.text for one in docx.Document(tmp_path / "report.docx").paragraphs)
     shown_figures.assert_report(
-        shown_figures.docx_tables(tmp_path / "report.docx"), words, again, deficits, lang
+        shown_figures.docx_tables(tmp_path / "report.docx"), words, rerun, deficits, lang
     )
-    shown_figures.assert_sheets([overview(again, lang), *rule_sheets(again, lang)], deficits)
+    shown_figures.assert_sheets([overview(rerun, lang), *rule_sheets(rerun, lang)], deficits)
     capsys.readouterr()
-    terminal.summary(again, tmp_path, as_json=False, lang=lang)
+    terminal.summary(rerun, tmp_path, as_json=False, lang=lang)
     shown_figures.assert_terminal(capsys.readouterr().out, deficits, lang)
 
 

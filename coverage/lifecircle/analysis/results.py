@@ -301,6 +301,7 @@ class Run(Results):
                 outputs.write_workbook(self, fresh / "deficits.xlsx", lang=spoken)
                 outputs.write_layers(self, fresh / "study.gpkg", lang=spoken)
                 outputs.write_rasters(self, fresh / "rasters", lang=spoken)
+                outputs.write_project(self, fresh / "study.qgz", lang=spoken)
                 if len(self.scenarios):
                     outputs.write_effects_csv(self, fresh / "effects.csv")
             with stage("write-map"):

@@ -2,6 +2,7 @@
 
 from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder, require_writable, reserved_folder
 from lifecircle.outputs.gis.layers import write_layers
+from lifecircle.outputs.gis.project import write_project
 from lifecircle.outputs.gis.rasters import write_raster, write_rasters
 from lifecircle.outputs.manifest import write_manifest
 from lifecircle.outputs.notebook import rule_axes, rule_map
@@ -36,6 +37,7 @@ __all__ = [
     "write_layers",
     "write_manifest",
     "write_names",
+    "write_project",
     "write_raster",
     "write_rasters",
     "write_report_docx",

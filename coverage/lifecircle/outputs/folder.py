@@ -33,6 +33,7 @@ PUBLISHED: Final = frozenset(
         "deficits.xlsx",
         "effects.csv",
         "study.gpkg",
+        "study.qgz",
         "gap_map.html",
         "rasters",
         "maps",

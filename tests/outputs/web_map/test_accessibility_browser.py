@@ -27,10 +27,10 @@ def map_file(results, tmp_path_factory):
 def faults(page, axe):
     """Serious faults, each with the elements it is about."""
     page.evaluate(axe)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [
         f"{fault['id']}: {fault['help']}: {[node['html'][:160] for node in fault['nodes'][:4]]}"
-        for fault in found
+        for fault in violations
         if fault["impact"] in SERIOUS
     ]
 

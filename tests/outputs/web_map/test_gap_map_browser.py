@@ -468,10 +468,10 @@ def test_a_click_walks_from_the_place_and_an_address_keeps_it(opened, results, t
     for minutes, shown in zip((5, 10, 15), kilometres, strict=True):
         assert shown == pytest.approx(walked_by_hand(streets.streets, place, minutes), abs=0.08)
     assert page.locator("#point-legend li").filter(has_text="minutes of the place clicked").count() == 3
-    again = ready(opened(path, address=page.evaluate("location.hash")))
-    assert again.locator("#place .walk dd").all_inner_texts() == said
-    again.keyboard.press("Escape")
-    assert again.locator("#place .walk").count() == 0
+    reopened = ready(opened(path, address=page.evaluate("location.hash")))
+    assert reopened.locator("#place .walk dd").all_inner_texts() == said
+    reopened.keyboard.press("Escape")
+    assert reopened.locator("#place .walk").count() == 0
 
 
 def grid_over(results, rows=25, columns=25):
@@ -529,10 +529,10 @@ def test_two_rules_stand_side_by_side_and_the_address_keeps_both(opened, map_fil
     assert page.locator("#divider").get_attribute("aria-valuenow") == "45"
     alone = ready(opened(map_file, address="#rule=hand-2025%2Frule-0%2Ffitness-site"))
     assert colours == fills(alone), "the right side looks as the map does under that rule alone"
-    again = ready(opened(map_file, address=page.evaluate("location.hash")))
-    assert again.locator(".side").all_inner_texts() == sides
-    again.select_option("#against-select", "")
-    assert not again.locator("#divider").is_visible()
+    reopened = ready(opened(map_file, address=page.evaluate("location.hash")))
+    assert reopened.locator(".side").all_inner_texts() == sides
+    reopened.select_option("#against-select", "")
+    assert not reopened.locator("#divider").is_visible()
 
 
 def test_it_prints_on_a_sheet_of_a3_with_list_and_clause(page, tmp_path):

@@ -44,7 +44,7 @@ _VERSION: Final = "1.2"
 """Of GeoPackage: older programs warn about later ones."""
 
 
-__all__ = ["GEOMETRY", "TOLERANCE_M", "thinned_bands", "write_layers"]
+__all__ = ["GEOMETRY", "TOLERANCE_M", "community_layer", "thinned_bands", "write_layers"]
 
 
 def write_layers(results: Results, path: Path, *, lang: str) -> None:
@@ -55,7 +55,7 @@ def write_layers(results: Results, path: Path, *, lang: str) -> None:
     ``facility_areas`` are the outlines.
     """
     inputs = results.inputs
-    communities, verdicts = _with_verdicts(results, lang)
+    communities, verdicts = community_layer(results, lang)
     shapes = inputs.facilities
     outlined = shapes.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
     changed = _changed(results)
@@ -81,7 +81,7 @@ def write_layers(results: Results, path: Path, *, lang: str) -> None:
     store_styles(path, layer_styles(results, communities, verdicts, lang))
 
 
-def _with_verdicts(results: Results, lang: str) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
+def community_layer(results: Results, lang: str) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
     """Communities with the status and deficit of every rule that judges them; columns of status to titles."""
     table = results.communities
     codes = pd.Index(table["code"])

@@ -21,7 +21,7 @@ from lifecircle.outputs.palette import MINUTES
 from lifecircle.outputs.words import service_name
 from lifecircle.tables import Raster, Results
 
-__all__ = ["NODATA", "write_raster", "write_rasters"]
+__all__ = ["NODATA", "minutes_style", "write_raster", "write_rasters"]
 
 NODATA: Final = -1.0
 _LIMITS_MIN: Final = (5, 10, 15, 20, 30, 45)
@@ -30,13 +30,18 @@ _LIMITS_MIN: Final = (5, 10, 15, 20, 30, 45)
 def write_rasters(results: Results, folder: Path, *, lang: str = "en") -> None:
     """One grid and one style per service; the cells that nothing reaches are nodata."""
     folder.mkdir()
-    words = [text("layers.minutes", lang, minutes=limit) for limit in _LIMITS_MIN]
-    words.append(text("layers.minutes-beyond", lang, minutes=_LIMITS_MIN[-1]))
-    style = minutes_raster(_LIMITS_MIN, words, MINUTES)
+    style = minutes_style(lang)
     for service, raster in results.rasters.items():
         path = folder / f"minutes_{service}.tif"
         write_raster(raster, path, title=service_name(results, service, lang), service=service, lang=lang)
         path.with_suffix(".qml").write_text(style, encoding="utf-8")
+
+
+def minutes_style(lang: str) -> str:
+    """How QGIS draws minutes: in classes, with their words."""
+    words = [text("layers.minutes", lang, minutes=limit) for limit in _LIMITS_MIN]
+    words.append(text("layers.minutes-beyond", lang, minutes=_LIMITS_MIN[-1]))
+    return minutes_raster(_LIMITS_MIN, words, MINUTES)
 
 
 def write_raster(raster: Raster, path: Path, *, title: str, service: str, lang: str = "en") -> None:
