@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
-from dataclasses import dataclass
 
-import numpy as np
 import pytest
+from commands import Said, caller
 from own_plans import circle, own_plan
 from shapely import box
-from small_study import CRS, lattice, write_layer
-
-from lifecircle import cli
+from small_study import CRS, write_layer, write_two_communities
 
 STUDY = """
 [study]
@@ -37,13 +33,8 @@ complete_for = ["health-station"]
 LEDGER = "id,name,lon,lat\nA1,东站,114.503,38.003\nA2,西站,114.512,38.004\nA3,南站,114.506,38.006\n"
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command left behind: exit code, events of ``--json``, standard output and error."""
-
-    code: int
-    out: str
-    err: str
+class Told(Said):
+    """What a command left behind, faults and remarks of ``--json`` picked out."""
 
     @property
     def events(self):
@@ -66,17 +57,7 @@ class Said:
 @pytest.fixture
 def command(monkeypatch, capsys):
     """The command line, called in this process through its own entry point."""
-
-    def call(*words) -> Said:
-        monkeypatch.setattr(sys, "argv", ["lifecircle", *map(str, words)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return Said(code, *capsys.readouterr())
-
-    return call
+    return caller(monkeypatch, capsys, Told)
 
 
 @pytest.fixture(scope="session")
@@ -84,12 +65,7 @@ def _town(tmp_path_factory):
     """Two communities of 1 km side by side, streets every 250 m, three stations, and old results."""
     folder = tmp_path_factory.mktemp("town")
     write_layer(folder / "boundary.gpkg", [box(0, 0, 2000, 1000)], name=["镇"])
-    write_layer(
-        folder / "communities.gpkg", [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)],
-        code=["130102001001", "130102001002"], name=["甲社区", "乙社区"], population=[1200, 800],
-    )  # fmt: skip
-    ticks = np.arange(-2000, 4001, 250.0)
-    write_layer(folder / "streets.gpkg", lattice(ticks, ticks))
+    write_two_communities(folder)
     (folder / "ledger.csv").write_text(LEDGER, encoding="utf-8")
     (folder / "own.toml").write_text(
         own_plan(circle("own-station-circle", "health-station", everywhere=True)), encoding="utf-8"

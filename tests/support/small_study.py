@@ -42,3 +42,16 @@ def lattice(x, y):
 def write_layer(file, shapes, **columns):
     """Shapes in metres, written in degrees."""
     gpd.GeoDataFrame(columns, geometry=np.asarray(shapes, dtype=object), crs=CRS).to_crs(4326).to_file(file)
+
+
+def write_two_communities(folder):
+    """Two communities of 1 km side by side (1200 and 800 people), and streets every 250 m around them."""
+    write_layer(
+        folder / "communities.gpkg",
+        [shapely.box(0, 0, 1000, 1000), shapely.box(1000, 0, 2000, 1000)],
+        code=["130102001001", "130102001002"],
+        name=["甲社区", "乙社区"],
+        population=[1200, 800],
+    )
+    ticks = np.arange(-2000, 4001, 250.0)
+    write_layer(folder / "streets.gpkg", lattice(ticks, ticks))

@@ -7,6 +7,7 @@ in ``assessment``.
 from lifecircle.plans.divisions import Division, roll_up, units_above
 from lifecircle.plans.kinds import (
     Adjacency,
+    AnyRule,
     AreaPer100Households,
     AreaPerPerson,
     AreaShare,
@@ -34,7 +35,7 @@ from lifecircle.plans.kinds import (
 )
 from lifecircle.plans.ledgers import LedgerColumn, ledger_columns
 from lifecircle.plans.loader import check_plan, find_plans, load_plan, packaged_plans, plan
-from lifecircle.plans.model import AnyRule, Jurisdiction, Plan, plan_summary
+from lifecircle.plans.model import Jurisdiction, Plan, plan_summary
 from lifecircle.plans.needs import RuleNeeds, needs
 from lifecircle.plans.rule import Condition, LocalText, Rule
 from lifecircle.plans.vocabulary import ASSUMPTIONS, LEVEL_OF_UNIT

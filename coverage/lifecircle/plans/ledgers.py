@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from lifecircle import messages
-from lifecircle.plans.model import AnyRule, Plan
+from lifecircle.plans.kinds import AnyRule
+from lifecircle.plans.model import Plan
 from lifecircle.plans.needs import needs
 from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, UNIT_FIGURES, Column
 

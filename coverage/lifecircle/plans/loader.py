@@ -16,9 +16,9 @@ from pydantic_core import ErrorDetails
 from lifecircle import services
 from lifecircle.errors import Fault, Faults, InputError, MissingInputError, PlanError
 from lifecircle.plans.divisions import Division
-from lifecircle.plans.kinds import Tier
+from lifecircle.plans.kinds import AnyRule, Tier
 from lifecircle.plans.lines import LineFinder
-from lifecircle.plans.model import AnyRule, Jurisdiction, Plan
+from lifecircle.plans.model import Jurisdiction, Plan
 from lifecircle.plans.rule import Condition, LocalText, Record
 
 __all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan"]

@@ -4,70 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from lifecircle.plans.divisions import Division
-from lifecircle.plans.kinds import (
-    Adjacency,
-    AreaPer100Households,
-    AreaPerPerson,
-    AreaShare,
-    AtLeastNPerArea,
-    AttributeShareOfAreas,
-    CapacityPer1000Population,
-    CountTarget,
-    CoverageShareOfAreas,
-    FigurePerArea,
-    FigurePerFacility,
-    GridCoverage,
-    HouseholdGridPartition,
-    Indicator,
-    MinimumFacilityArea,
-    OpeningHours,
-    PopulationPerFacility,
-    Report,
-    ShareOfFacilities,
-    StaffPer10000Population,
-    Tiers,
-    TravelDistanceCircle,
-    TravelTimeCircle,
-    TypeCircle,
-)
+from lifecircle.plans.kinds import AnyRule
 from lifecircle.plans.rule import LocalText, Record
 from lifecircle.study import Assumptions
 
-__all__ = ["AnyRule", "Jurisdiction", "Plan", "plan_summary"]
-
-AnyRule = Annotated[
-    TravelTimeCircle
-    | TravelDistanceCircle
-    | TypeCircle
-    | PopulationPerFacility
-    | Adjacency
-    | Report
-    | AtLeastNPerArea
-    | CoverageShareOfAreas
-    | Tiers
-    | AreaPer100Households
-    | AreaPerPerson
-    | AreaShare
-    | CapacityPer1000Population
-    | StaffPer10000Population
-    | FigurePerArea
-    | AttributeShareOfAreas
-    | FigurePerFacility
-    | MinimumFacilityArea
-    | OpeningHours
-    | ShareOfFacilities
-    | HouseholdGridPartition
-    | GridCoverage
-    | CountTarget
-    | Indicator,
-    Field(discriminator="kind"),
-]
-"""A rule of any kind. A new kind is one more class here."""
+__all__ = ["Jurisdiction", "Plan", "plan_summary"]
 
 
 class Jurisdiction(Record):

@@ -1,5 +1,9 @@
 """Kinds of rule, one file each; `shared` holds what several of them have in common."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from lifecircle.plans.kinds.adjacency import Adjacency
 from lifecircle.plans.kinds.area_per_100_households import AreaPer100Households
 from lifecircle.plans.kinds.area_per_person import AreaPerPerson
@@ -27,6 +31,7 @@ from lifecircle.plans.kinds.type_circle import TypeCircle
 
 __all__ = [
     "Adjacency",
+    "AnyRule",
     "AreaPer100Households",
     "AreaPerPerson",
     "AreaShare",
@@ -52,3 +57,32 @@ __all__ = [
     "TravelTimeCircle",
     "TypeCircle",
 ]
+
+AnyRule = Annotated[
+    TravelTimeCircle
+    | TravelDistanceCircle
+    | TypeCircle
+    | PopulationPerFacility
+    | Adjacency
+    | Report
+    | AtLeastNPerArea
+    | CoverageShareOfAreas
+    | Tiers
+    | AreaPer100Households
+    | AreaPerPerson
+    | AreaShare
+    | CapacityPer1000Population
+    | StaffPer10000Population
+    | FigurePerArea
+    | AttributeShareOfAreas
+    | FigurePerFacility
+    | MinimumFacilityArea
+    | OpeningHours
+    | ShareOfFacilities
+    | HouseholdGridPartition
+    | GridCoverage
+    | CountTarget
+    | Indicator,
+    Field(discriminator="kind"),
+]
+"""A rule of any kind. A new kind is one more class here."""
