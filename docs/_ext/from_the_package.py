@@ -91,7 +91,7 @@ def _certainty_of(rule: Any) -> str:
     if rule.is_report_only:
         return ""
     if rule.certainty == "unconfirmed":
-        return "provisional"
+        return f"provisional ({rule.mark})" if rule.mark else "provisional"
     return f"assumed: {', '.join(rule.our_thresholds)}" if rule.our_thresholds else "firm"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from shapely.geometry import box
 
 from lifecircle.assessment import community_tiers
 from lifecircle.study.assumptions import Assumptions
@@ -132,6 +133,44 @@ def test_a_target_not_above_its_baseline_has_no_progress(city, judge):
     findings = judge(quality_city(city), "type-circle", study={"covers_whole": True}, **fields)
     assert math.isnan(findings.row("study")["progress"])
     assert findings.row("study")["status"] == "met"
+
+
+CIRCLE_UNITS = [
+    {"level": "life-circle", "code": "O", "geometry": box(0, 0, 2000, 1000)},
+    {"level": "life-circle", "code": "C", "geometry": box(2000, 0, 3000, 1000)},
+]
+"""A and B are one life circle, the village another."""
+
+
+def of_circles(city, judge, share, **more):
+    walks = {"pharmacy": PHARMACY, "food-market": NEAR, "cafe": NEAR}
+    made = city(minutes=walks, facilities=listed(*walks), units=CIRCLE_UNITS)
+    assumed = Assumptions(quality_types=("cafe",), quality_types_needed=1, covered_share=share)
+    fields = {**CIRCLES, "assumptions": assumed, "units": ["life-circle"], **more}
+    return judge(made, "type-circle", study={"covers_whole": True}, **fields)
+
+
+def test_a_life_circle_is_judged_by_all_the_people_in_it(city, judge):
+    """Of the 300 people of A and B 250 reach a pharmacy: five sixths, less than nine tenths."""
+    short, met = of_circles(city, judge, 0.9), of_circles(city, judge, 0.8)
+    circle = short.row("O")
+    assert (circle["level"], circle["population"], circle["status"]) == ("life-circle", 300.0, "context")
+    assert (circle["value"], met.row("O")["value"]) == (2.0, 3.0)
+    assert [found.row("study")["value"] for found in (short, met)] == [1.0, 2.0]
+    assert set(short.table["level"]) == {"life-circle", "province"}, "no community has a row of its own"
+    assert "turns_at" in short.table
+
+
+def test_what_would_turn_the_number_of_circles_is_told_of_circles(city, judge):
+    """One circle is enough where 80 % do: B alone, with 75 %, would still fall short."""
+    one = of_circles(city, judge, 0.9, target=2).row("study")
+    assert one["status"] == "short"
+    assert of_circles(city, judge, 0.8, target=2).row("study")["status"] == "met"
+
+
+def test_no_life_circle_at_all_is_no_data(city, judge):
+    found = judge(quality_city(city), "type-circle", **{**CIRCLES, "units": ["life-circle"]})
+    assert (found.row("study")["status"], found.notes("study")) == ("no-data", {"missing-layer"})
 
 
 @pytest.mark.parametrize(

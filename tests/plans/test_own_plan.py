@@ -276,6 +276,19 @@ def test_a_rule_without_an_id_is_named_by_its_number(tmp_path):
         load_plan(path)
 
 
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ('mark = "K"', "plan-mark-certainty"),
+        ('mark = "P"\ncertainty = "unconfirmed"', "plan-mark-certainty"),
+        ('mark = "S"\ncertainty = "unconfirmed"', "plan-mark-uncited"),
+    ],
+)
+def test_a_mark_says_how_sure_a_figure_is_and_where_it_was_read(refuse, said, key):
+    faults = refuse(HEADER + CIRCLE.replace('unit = "min"', f'unit = "min"\n{said}'))
+    assert [found for found, _, _ in faults] == [key]
+
+
 def test_mixed_levels_a_missing_criterion_and_an_unknown_department_are_told_at_once(tmp_path):
     """Each by line: a unit under a share of 80 %, a comparator without its number, an unlisted office."""
     text = """[plan]

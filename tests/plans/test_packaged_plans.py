@@ -22,9 +22,14 @@ PREMIUM = "hainan-premium-convenience-circles"
 
 STANDARDS = (
     "circle-15min",
+    "city-checkup-2024",
+    "complete-community-2020",
+    "embedded-services-2023",
     "gb50180-2018",
+    "mofcom-action-2023",
     "mofcom-circle-2021",
     "mofcom-grades-2025",
+    "national-community-2021",
     "tdt1062-2021",
     "walkable-500m",
 )

@@ -6,6 +6,18 @@ import pytest
 
 from lifecircle import plans
 
+STANDARDS = (
+    "city-checkup-2024",
+    "complete-community-2020",
+    "embedded-services-2023",
+    "gb50180-2018",
+    "mofcom-action-2023",
+    "mofcom-circle-2021",
+    "mofcom-grades-2025",
+    "national-community-2021",
+    "tdt1062-2021",
+)
+
 RADII_M = {
     "junior-middle-school": 1000,
     "primary-school": 500,
@@ -22,6 +34,9 @@ RADII_M = {
     "kindergarten": 300,
     "small-sports-ground": 300,
     "outdoor-fitness": 300,
+    "fitness-centre": 1000,
+    "department-store": 500,
+    "nursery": 300,
 }
 """Annex C: service radii, the 15- and 10-minute levels and then the 5-minute level."""
 
@@ -59,7 +74,13 @@ def test_annex_c_is_metres_along_streets_and_least_floor_areas():
     own = rules("gb50180-2018")
     radii = {f"gb50180-{name}-radius": metres for name, metres in RADII_M.items()}
     floors = {f"gb50180-{name}-floor": size for name, size in FLOORS_M2.items()}
-    assert set(own) == {*radii, *floors}
+    per_person = {
+        "gb50180-facility-floor-per-1000": (1070, "m2/1000"),
+        "gb50180-green-per-person-15min": (2.0, "m2/person"),
+        "gb50180-green-per-person-5min": (1.0, "m2/person"),
+    }
+    assert set(own) == {*radii, *floors, *per_person}
+    assert {name: (own[name].target, own[name].unit) for name in per_person} == per_person
     for name, metres in radii.items():
         rule = own[name]
         assert (rule.kind, rule.comparator, rule.target, rule.unit) == (
@@ -97,10 +118,77 @@ def test_a_health_station_is_300_m_away_by_one_standard_and_500_by_the_other():
     assert second["tdt1062-health-station-floor"].target == 120
 
 
-@pytest.mark.parametrize("name", ["gb50180-2018", "mofcom-circle-2021", "mofcom-grades-2025", "tdt1062-2021"])
+COMPLETE_M2 = {
+    "service-station": 800,
+    "kindergarten": 2200,
+    "nursery": 200,
+    "elderly-station": 350,
+    "health-station": 120,
+    "supermarket": 300,
+    "post-express": 15,
+}
+"""Floor areas of a complete community; of its grounds the site counts."""
+
+
+def test_a_complete_community_is_a_checklist_of_least_areas():
+    own = rules("complete-community-2020")
+    floors = {f"complete-community-{name}": size for name, size in COMPLETE_M2.items()}
+    sites = {"complete-community-activity-ground": 150, "complete-community-garden": 4000}
+    assert {name: own[name].min_floor_area_m2 for name in floors} == floors
+    assert {name: own[name].min_site_area_m2 for name in sites} == sites
+    assert all(own[name].kind == "at-least-n-per-area" for name in (*floors, *sites))
+    size = own["complete-community-size"]
+    assert (size.target, size.target_max, size.is_report_only) == (5000, 12000, True)
+
+
+def test_the_nations_own_plan_has_six_indicators():
+    found = {
+        name.removeprefix("national-community-"): (rule.target, rule.unit, rule.judged_as)
+        for name, rule in rules("national-community-2021").items()
+    }
+    assert found == {
+        "facility-coverage-rural": (80, "%", "whole"),
+        "commercial-service-area-share": (10, "%", "whole"),
+        "facility-area-per-100-households": (30, "m2/100hh", "whole"),
+        "activity-area-share": (60, "%", "whole"),
+        "self-service-coverage-urban": (100, "%", "unit"),
+        "workers-per-10k": (18, "persons/10k", "whole"),
+    }
+
+
+def test_the_three_grades_are_named_since_2023_and_six_ones_are_one_circle():
+    own = rules("mofcom-action-2023")
+    grades = [rule for rule in own.values() if "grade" in rule.id]
+    assert {rule.clause for rule in grades} == {"2023年9月6日通知"}
+    six = own["mofcom-action-six-ones-15min"]
+    assert len(six.types) == 6
+    assert ("food-market", "fresh-food-shop") in six.types
+    assert own["mofcom-action-door-10min"].target == 10
+    assert own["mofcom-action-around-15min"].is_report_only, "as local conditions allow"
+
+
+def test_a_check_up_counts_communities_below_the_standard():
+    own = rules("city-checkup-2024")
+    below = {rule.id: rule.levels for rule in own.values() if rule.kind == "at-least-n-per-area"}
+    assert sorted(below.values()) == [("community",)] * 4 + [("township",)] * 2
+    metres = {rule.target for rule in own.values() if rule.kind == "travel-distance-circle"}
+    assert metres == {500, 1000}
+
+
+def test_an_embedded_complex_has_600_m2_and_three_functions():
+    own = rules("embedded-services-2023")
+    assert own["embedded-services-complex-floor"].target == 600
+    assert own["embedded-services-complex-functions"].target == 3
+    assert own["embedded-services-complex-floor-800"].is_report_only, "where conditions allow"
+
+
+@pytest.mark.parametrize("name", STANDARDS)
 def test_only_what_was_read_in_its_primary_text_is_confirmed(name):
-    confirmed = {rule.id for rule in plans.plan(name).rules if rule.certainty == "confirmed"}
+    own = plans.plan(name).rules
+    confirmed = {rule.id for rule in own if rule.certainty == "confirmed"}
     assert confirmed <= {"mofcom-circle-basic-15min"}
+    assert {rule.mark for rule in own} <= {"P", "S", "K"}, "every figure of a standard has its mark"
+    assert all(rule.cited for rule in own if rule.mark != "K")
 
 
 def test_the_plans_of_no_country_are_judged_on_foot_and_say_what_the_literature_says():

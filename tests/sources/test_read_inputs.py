@@ -250,5 +250,7 @@ def test_people_are_spread_over_the_floors_of_a_buildings_file(village):
     inputs = read_inputs(study(village, **tables), cutoff_m=500)
     homes = inputs.demand[inputs.demand["origin"] == "building"]
     assert sorted(homes["residents"]) == pytest.approx([300, 900])
-    assert inputs.demand["dwellings"].sum() == 2
+    assert inputs.demand["dwellings"].sum() == 4, "100 and 300 m² of floor, 90 m² each: one and three"
+    [told] = inputs.quality.loc[inputs.quality["remark"] == "dwellings-by-floor-area"].to_dict("records")
+    assert (told["count"], told["value"]) == (2, "90")
     assert "buildings" in inputs.layers_present

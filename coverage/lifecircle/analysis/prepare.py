@@ -17,12 +17,13 @@ from scipy.spatial import cKDTree
 from lifecircle.analysis.cache import cache_folder
 from lifecircle.analysis.profiles import profile_networks, profiles_named
 from lifecircle.analysis.streets import slopes_of
-from lifecircle.assessment import needed_travel
+from lifecircle.assessment import LIFE_CIRCLE, needed_travel
 from lifecircle.errors import Fault, Faults
 from lifecircle.network import (
     Network,
     ODPoints,
     build_network,
+    grouped_circles,
     network_key,
     od_points,
     proven_minutes,
@@ -38,8 +39,8 @@ from lifecircle.sources.changes import with_facilities_changed
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.scenarios import read_scenarios
 from lifecircle.stages import Stages
-from lifecircle.study import Study
-from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable, TravelTimes
+from lifecircle.study import Assumptions, Study
+from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable, TravelTimes, concat_nonempty
 
 _PART_SHARE, _PARTS_TOLD = 0.02, 20
 
@@ -134,6 +135,7 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
         # a community's tier is told whatever the plans ask
         services = sorted({*needed.services, *assumptions.circle_types})
         od = od_points(network, inputs, services, max_snap_m=assumptions.max_snap_m)
+        inputs = with_life_circles(inputs, plans, network, od, assumptions)
     reach_m = cutoff_m + assumptions.max_snap_m
     _check(scenarios, inputs, reach_m=reach_m)
     return PreparedStudy(study, plans, reach_m, inputs, network, od, scenarios, profiles, networks)
@@ -217,6 +219,27 @@ def _parted(network: Network) -> list[dict[str, object]]:
             }
         )
     return rows
+
+
+def with_life_circles(
+    inputs: Inputs, plans: Sequence[Plan], network: Network, od: ODPoints, assumptions: Assumptions
+) -> Inputs:
+    """The inputs with life circles built of communities, where plans judge circles and none are supplied."""
+    asked = any(LIFE_CIRCLE in rule.units for plan in plans for rule in plan.rules)
+    if not asked or (inputs.units["level"] == LIFE_CIRCLE).any():
+        return inputs
+    minutes, people = assumptions.circle_minutes, assumptions.life_circle_people
+    circles = grouped_circles(network, inputs, od, people=people, minutes=minutes)
+    if circles.empty:
+        return inputs
+    units = gpd.GeoDataFrame(concat_nonempty([inputs.units, circles]), geometry="geometry", crs=inputs.crs)
+    units["whole"] = units["whole"].astype(bool)
+    remark = {
+        "subject": "communities", "item": f"{minutes:g}", "remark": "life-circles-built",
+        "count": float(len(circles)), "value": f"{people:,.0f}", "severity": "info", "x": np.nan, "y": np.nan,
+    }  # fmt: skip
+    grown = pd.concat([inputs.quality, pd.DataFrame([remark])], ignore_index=True)
+    return dataclasses.replace(inputs, units=units, quality=QUALITY.check(grown))
 
 
 def with_snap_remarks(inputs: Inputs, od: ODPoints) -> Inputs:

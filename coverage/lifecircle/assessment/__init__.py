@@ -3,6 +3,7 @@
 ``assess`` walks the plans; each kind of rule is one function in a module of its own (`judge.KINDS`).
 """
 
+from lifecircle.assessment.circle_units import LIFE_CIRCLE
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.effects import changed_findings, turned, who_gains
 from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
@@ -14,6 +15,7 @@ from lifecircle.assessment.summary import headlines, summarise
 
 __all__ = [
     "KINDS",
+    "LIFE_CIRCLE",
     "Context",
     "Judgements",
     "NeededTravel",

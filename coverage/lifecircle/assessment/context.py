@@ -44,6 +44,8 @@ class Context:
     neighbours
         Walks from facility to facility (`tables.TRAVEL`, `origin` being a facility): for rules about
         neighbouring facilities.
+    places
+        What stands in the place of communities: ``communities``, or ``life-circle``.
     """
 
     inputs: Inputs
@@ -53,6 +55,7 @@ class Context:
     jurisdiction: str = ""
     as_of: dt.date | None = None
     neighbours: pd.DataFrame | None = None
+    places: str = "communities"
     cache: ContextCache = field(default_factory=ContextCache, repr=False, compare=False)
 
     def assuming(self, assumptions: Assumptions) -> Context:
@@ -246,7 +249,7 @@ class Context:
             As `measures.covered_by_all`, one row per community also where nobody lives. Where residents
             are unknown (`people_unknown_in`) its counts are of the weights that stand in for them.
         """
-        key, covered = (tuple(groups), reach), self.cache.covered
+        key, covered = (tuple(groups), reach, self.places), self.cache.covered
         if key not in covered:
             costs = pd.DataFrame({i: self.cost(group, reach) for i, group in enumerate(groups)})
             costs = costs.reindex(self.demand.index)
@@ -264,7 +267,7 @@ class Context:
         At least ``covered_share`` of its people reach one of the services.
         """
         share = self.assumptions.covered_share
-        key, coverage = (group, reach, share), self.cache.coverage
+        key, coverage = (group, reach, share, self.places), self.cache.coverage
         if key not in coverage:
             people = self.covered((group,), reach)
             needed = share * people["residents"].to_numpy() - PEOPLE_TOLERANCE

@@ -59,8 +59,8 @@ class ContextCache:
     """
 
     tables: dict[str, Any] = field(default_factory=dict)
-    covered: dict[tuple[tuple[Group, ...], Reach], pd.DataFrame] = field(default_factory=dict)
-    coverage: dict[tuple[Group, Reach, float], NDArray[np.int64]] = field(default_factory=dict)
+    covered: dict[tuple[tuple[Group, ...], Reach, str], pd.DataFrame] = field(default_factory=dict)
+    coverage: dict[tuple[Group, Reach, float, str], NDArray[np.int64]] = field(default_factory=dict)
     minutes: dict[float, pd.DataFrame] = field(default_factory=dict)
     answers: dict[Hashable, tuple[frozenset[str], Any]] = field(default_factory=dict)
 

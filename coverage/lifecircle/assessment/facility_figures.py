@@ -37,6 +37,7 @@ _DEFICIT_UNIT: Final = {
     "days/week": "days/week",
     "persons/facility": "persons",
     "places/facility": "places",
+    "functions/facility": "functions",
 }
 
 
@@ -52,7 +53,7 @@ def judge_facility_figure(case: Case[Measured]) -> Iterator[Row]:
         yield nothing_to_judge(case, _nothing(ctx, rule), service=_service(rule))
         return
     word = _DEFICIT_UNIT[rule.unit]
-    test = Test.of_rule(rule, whole=word in {"persons", "places", "days/week"})
+    test = Test.of_rule(rule, whole=word in {"persons", "places", "functions", "days/week"})
     scale = Scale(rule.unit, rule.comparator, test.target, word)
     doubts = doubts_about(ctx, rule, ())
     units = _facilities(rule, table)

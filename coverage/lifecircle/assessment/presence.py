@@ -57,7 +57,7 @@ class Wanted:
         Any one of them counts.
     number
         How many facilities.
-    min_floor_area_m2, meets_standard
+    min_floor_area_m2, min_site_area_m2, meets_standard
         What a facility must be to count.
     """
 
@@ -65,6 +65,13 @@ class Wanted:
     number: int = 1
     min_floor_area_m2: float | None = None
     meets_standard: bool = False
+    min_site_area_m2: float | None = None
+
+    @property
+    def least(self) -> dict[str, float]:
+        """The least figure of each column by which a facility counts."""
+        asked = {"floor_area_m2": self.min_floor_area_m2, "site_area_m2": self.min_site_area_m2}
+        return {column: figure for column, figure in asked.items() if figure is not None}
 
 
 def judge_presence(case: Case[PresenceRule]) -> Iterator[Row]:
@@ -147,7 +154,13 @@ def _judged(
     services = tuple(dict.fromkeys(rule.in_layer(layer)))
 
     def judged_for(group: Group) -> Mapping[str, Judgement]:
-        wanted = Wanted(group, number, rule.min_floor_area_m2, rule.meets_standard)
+        wanted = Wanted(
+            group,
+            number,
+            min_floor_area_m2=rule.min_floor_area_m2,
+            min_site_area_m2=rule.min_site_area_m2,
+            meets_standard=rule.meets_standard,
+        )
         return units_with(ctx, rule, selection, layer, wanted)
 
     if len(services) == 1:
@@ -189,10 +202,9 @@ def _counts(ctx: Context, selection: Selection, layer: str, wanted: Wanted) -> t
     table = ctx.offering(wanted.services)
     area = placed_in(ctx, wanted.services, selection, layer)
     sure, possible = pd.Series(True, index=table.index), pd.Series(True, index=table.index)
-    if wanted.min_floor_area_m2 is not None:
-        floor = table["floor_area_m2"]
-        sure &= floor >= wanted.min_floor_area_m2
-        possible &= (floor >= wanted.min_floor_area_m2) | floor.isna()
+    for column, least in wanted.least.items():
+        sure &= table[column] >= least
+        possible &= (table[column] >= least) | table[column].isna()
     if wanted.meets_standard:
         declared = table["meets_standard"].astype("boolean")
         sure &= declared.fillna(False).astype("bool")
@@ -212,7 +224,7 @@ def _judge(unit: Unit, wanted: Wanted, low: int, high: int, doubts: tuple[Note, 
     if low >= wanted.number:
         return Judgement("met", base.value, 0.0, base.population, 0.0, notes=base.notes)
     if high >= wanted.number:
-        column = "meets_standard" if wanted.meets_standard else "floor_area_m2"
+        column = next(iter(wanted.least), "meets_standard")
         note = Note("missing-column", {"column": f"facilities.{column}"})
         return Judgement("no-data", population=unit.population, notes=(*unit.notes, note))
     if not unit.whole:

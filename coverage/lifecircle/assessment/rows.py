@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 from lifecircle import messages, services
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.units import Place, Unit
-from lifecircle.assessment.variants import Variants
+from lifecircle.assessment.variants import VariantSource
 from lifecircle.measures import progress_of
 from lifecircle.plans import Plan, Rule
 from lifecircle.tables import Note
@@ -98,7 +98,7 @@ class Case(Generic[RuleT_co]):
     ctx: Context
     plan: Plan
     rule: RuleT_co
-    variants: Variants | None = None
+    variants: VariantSource | None = None
     """The study under other settings; None where nobody asks what turns a verdict."""
 
     @cached_property

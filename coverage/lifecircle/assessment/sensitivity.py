@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits, judges_circles
 from lifecircle.assessment.circles import reach_of
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.rows import Case, Judgement
@@ -17,7 +18,7 @@ from lifecircle.assessment.tally import Checklist
 from lifecircle.assessment.turns import statuses_under
 from lifecircle.assessment.type_circles import checklist_of
 from lifecircle.assessment.units import Selection, communities_of
-from lifecircle.assessment.variants import Circle, Variant, Variants
+from lifecircle.assessment.variants import Circle, Variant, Variants, VariantSource
 from lifecircle.assessment.verdicts import Share, share_judgement
 from lifecircle.plans import (
     Plan,
@@ -89,10 +90,17 @@ def _outcomes(plan: Plan, rule: object, study: Variants) -> Iterator[dict[str, o
 
 def _of_circle(rule: Circle, study: Variants) -> Iterator[dict[str, object]]:
     """A circle rule under each variant."""
-    selection = communities_of(study.own, rule)
+    of: VariantSource = study
+    own = study.own
+    if judges_circles(rule):
+        if not (own.inputs.units["level"] == LIFE_CIRCLE).any():
+            return
+        of = circles = CircleUnits(study)
+        own = circles.own
+    selection = communities_of(own, rule)
     counts_circles = isinstance(rule, TypeCircle) and rule.unit == "circles"
     share = Share(None) if counts_circles else Share.of_rule(rule)
-    for variant in study.of(rule):
+    for variant in of.of(rule):
         status = statuses_under(variant, selection, lambda ctx: _asked(ctx, rule))
         whole = share_judgement([Judgement(one) for one in status], share)
         verdict = "" if share.target is None else whole.status

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits, judges_circles
 from lifecircle.assessment.circles import community_rows, group_name, judge_communities, threshold
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Group, Reach
@@ -66,6 +68,13 @@ def judge_type_circle(case: Case[TypeCircle]) -> Iterator[Row]:
 
 def parts_of_type_circle(case: Case[TypeCircle]) -> Iterator[Part]:
     """The same findings, group by group, and the verdicts over all of them."""
+    if judges_circles(case.rule):
+        if not (case.ctx.inputs.units["level"] == LIFE_CIRCLE).any():
+            missing = Selection((), "no-data", (Note("missing-layer", {"layer": "areas:life-circle"}),))
+            yield Part(frozenset(), lambda: [nothing_to_judge(case, missing)])
+            return
+        circles = CircleUnits(case.variants)
+        case = replace(case, ctx=circles.context(case.ctx), variants=circles)
     ctx, rule = case.ctx, case.rule
     selection = communities_of(ctx, rule)
     if not selection.units:

@@ -26,6 +26,7 @@ from lifecircle.tables import Note
 __all__ = ["Place", "Selection", "Unit", "communities_of", "units_of"]
 
 _ANY_KIND_OF_TOWNSHIP = {"street", "township"}
+_LEVEL_OF_KIND = {"village": "village", "life-circle": "life-circle"}
 _ADMINISTRATIVE = {"communities", "townships", "counties", "cities", "provinces"}
 
 
@@ -182,7 +183,7 @@ def _community(rule: Rule, row: dict[str, Any]) -> Unit:
         notes = (Note("scope-unknown-judged", {"scope": rule.scope}),)
     status, reasons = _unfit_community(rule, row, unknown_scope=unknown_scope and not is_cell)
     return Unit(
-        place=Place("village" if row["kind"] == "village" else "community", row["code"], row["name"]),
+        place=Place(_LEVEL_OF_KIND.get(row["kind"], "community"), row["code"], row["name"]),
         population=row["population"],
         status=status,
         notes=(*notes, *reasons),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -28,7 +28,16 @@ from lifecircle.plans import (
 )
 from lifecircle.tables import Inputs, Note, TravelTimes, share_weights
 
-__all__ = ["COVERED_SHARES", "CYCLE_KMH", "SPEEDS_KMH", "STAND_INS", "Circle", "Variant", "Variants"]
+__all__ = [
+    "COVERED_SHARES",
+    "CYCLE_KMH",
+    "SPEEDS_KMH",
+    "STAND_INS",
+    "Circle",
+    "Variant",
+    "VariantSource",
+    "Variants",
+]
 
 SPEEDS_KMH: Final = (3.0, 4.0, 4.8)
 """An older person's pace; 15 minutes a kilometre; the usual pace of an adult (80 m a minute)."""
@@ -82,6 +91,17 @@ class Variant:
         if self.varied in _IN_WORDS:
             return Note(f"set-{self.varied}.{self.setting}")
         return Note(f"set-{self.varied}", {"value": self.setting})
+
+
+class VariantSource(Protocol):
+    """Whatever tells the variants of a study that concern a rule."""
+
+    @property
+    def own(self) -> Context:
+        """The study as it is, with only the people of what is judged."""
+
+    def of(self, rule: AnyRule) -> Iterator[Variant]:
+        """Every variant that concerns a rule."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Streets to route on: the graph, where points join it, and what can be reached from where."""
 
 from lifecircle.network.areas.competing import competing_catchments
+from lifecircle.network.areas.grouped_circles import group_communities, grouped_circles
 from lifecircle.network.areas.isochrones import isochrones, service_areas
 from lifecircle.network.areas.life_circles import central_points, life_circles
 from lifecircle.network.areas.rasters import GridSpec, grid_points, minutes_rasters, to_raster
@@ -44,6 +45,8 @@ __all__ = [
     "edges_frame",
     "explain",
     "grid_points",
+    "group_communities",
+    "grouped_circles",
     "isochrones",
     "life_circles",
     "load_network",

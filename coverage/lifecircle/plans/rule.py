@@ -18,6 +18,7 @@ from lifecircle.plans.vocabulary import (
     Binding,
     Certainty,
     Comparator,
+    Mark,
     PeopleMeasure,
     Role,
     Scope,
@@ -156,6 +157,8 @@ class Rule(Record):
         Which units it concerns.
     certainty
         ``unconfirmed`` where a figure was not read in its primary text: findings become provisional.
+    mark, cited
+        How the figure of a standard is known (`vocabulary.Mark`), and where it was read.
     report_only
         The clause names a thing that nothing tests: the figure is reported and never met or short.
     binding
@@ -190,6 +193,8 @@ class Rule(Record):
     qualifier: str = ""
     condition: Condition | None = None
     certainty: Certainty = "confirmed"
+    mark: Mark | None = None
+    cited: str = ""
     note: LocalText | None = None
     report_only: bool = False
     binding: Binding | None = None
@@ -217,6 +222,14 @@ class Rule(Record):
         settled = self._settled_binding()
         fits = self.binding is None or settled is None or self.binding == settled
         require(fits, "plan-levels-mixed", binding=self.binding, settled=settled)
+        return self
+
+    @model_validator(mode="after")
+    def _is_as_sure_as_its_mark(self) -> Rule:
+        """Only what was read in its primary text is confirmed; what was read elsewhere says where."""
+        sure = self.mark is None or (self.mark == "P") == (self.certainty == "confirmed")
+        require(sure, "plan-mark-certainty", mark=self.mark, certainty=self.certainty)
+        require(self.mark != "S" or bool(self.cited), "plan-mark-uncited")
         return self
 
     @property

@@ -15,6 +15,7 @@ __all__ = [
     "Binding",
     "Certainty",
     "Comparator",
+    "Mark",
     "PeopleMeasure",
     "Role",
     "Scope",
@@ -33,6 +34,10 @@ staff, totals or facilities and not about people being served."""
 
 Scope = Literal["urban", "rural", "both"]
 Certainty = Literal["confirmed", "unconfirmed"]
+Mark = Literal["P", "S", "K"]
+"""How a figure of a standard is known: ``P`` read in an excerpt of its primary text, ``S`` read in a
+secondary source, ``K`` general knowledge. Only ``P`` is confirmed."""
+
 
 Comparator = Literal[">=", ">", "<=", "<", "=", "range", "~", "none"]
 """``range`` runs from `target` to `target_max`, both included; ``~`` is a nominal size, neither a least nor
@@ -55,10 +60,12 @@ AssessmentUnit = Literal[
     "new-residential",
     "old-residential",
     "estate",
+    "life-circle",
 ]
 """What a clause judges, in the plan's own terms: ``township`` is 乡镇, ``street`` is 街道, ``county`` is any
 county-level city, county or district; ``new-residential`` and ``old-residential`` are estates built after the
-plan and before it, ``estate`` any of them."""
+plan and before it, ``estate`` any of them; ``life-circle`` is a circle of about 20 thousand people, supplied
+or built from adjacent communities."""
 
 Assumption = Literal[
     "mode",
@@ -75,6 +82,7 @@ Assumption = Literal[
     "adjacency_m",
     "accessible_minutes",
     "site_area_from_outline",
+    "life_circle_people",
 ]
 """Assumptions a rule may lean on; their values belong to the study."""
 
@@ -103,6 +111,7 @@ LAYER_OF_UNIT: Final[Mapping[str, str]] = MappingProxyType(
         "new-residential": "areas:new-residential",
         "old-residential": "areas:old-residential",
         "estate": "areas:estate",
+        "life-circle": "areas:life-circle",
     }
 )
 """The layer that holds a unit. Units of one layer share a denominator; layers are judged apart."""

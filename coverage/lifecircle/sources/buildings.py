@@ -77,12 +77,15 @@ def _marked(values: pd.Series) -> pd.Series:
     return answers.eq(True) | texts(values).map(key).isin(RESIDENTIAL)
 
 
-def dwelling_table(buildings: gpd.GeoDataFrame, crs: CRS, log: ReadingLog) -> gpd.GeoDataFrame:
+def dwelling_table(
+    buildings: gpd.GeoDataFrame, crs: CRS, log: ReadingLog, *, dwelling_floor_m2: float = 90.0
+) -> gpd.GeoDataFrame:
     """Residential buildings in the study's system with ``floor_area_m2`` and ``dwellings``.
 
     Floor area is footprint times levels; levels that are not known are taken as the median of those
-    that are, or 1. Points have no footprint: their dwellings (or 1) stand in for it, scaled by the
-    median floor area per dwelling of the rest. Where dwellings are not known every building is one.
+    that are, or 1. Dwellings that no column tells follow from the floor area: one for every
+    `dwelling_floor_m2`, or for the median floor area per dwelling of the buildings that do tell, and at
+    least one in each. Points have no footprint: their dwellings (or 1) stand in for it, scaled alike.
     """
     homes = buildings[buildings["residential"].to_numpy(dtype=bool)].to_crs(crs)
     levels = homes["levels"].where(homes["levels"] > 0)
@@ -91,15 +94,18 @@ def dwelling_table(buildings: gpd.GeoDataFrame, crs: CRS, log: ReadingLog) -> gp
         log.remark("population", "levels-assumed", count=unknown, value=f"{usual:g}")
         levels = levels.fillna(usual)
     dwellings = homes["dwellings"]
-    if dwellings.isna().all() and len(homes):
-        log.remark("population", "dwellings-are-buildings", count=len(homes))
-    dwellings = dwellings.fillna(1.0)
     floor_m2 = shapely.area(homes.geometry.to_numpy()) * levels.to_numpy()
     flat = floor_m2 <= 0
-    if flat.any():
-        solid = ~flat & (dwellings.to_numpy() > 0)
-        per_home = float(np.median(floor_m2[solid] / dwellings[solid])) if solid.any() else 1.0
-        floor_m2 = np.where(flat, dwellings.to_numpy() * per_home, floor_m2)
+    told = ~flat & (dwellings.to_numpy(dtype="float64") > 0)
+    per_home = float(np.median(floor_m2[told] / dwellings[told])) if told.any() else dwelling_floor_m2
+    untold = dwellings.isna().to_numpy()
+    if by_floor := int((untold & ~flat).sum()):
+        log.remark("population", "dwellings-by-floor-area", count=by_floor, value=f"{per_home:.0f}")
+    if alone := int((untold & flat).sum()):
+        log.remark("population", "dwellings-are-buildings", count=alone)
+    # round half up: Python's own rounding would take half a dwelling to the even number
+    dwellings = dwellings.where(~untold, np.maximum(1.0, np.floor(floor_m2 / per_home + 0.5)))
+    floor_m2 = np.where(flat, dwellings.to_numpy() * per_home, floor_m2)
     return gpd.GeoDataFrame(
         {"floor_area_m2": floor_m2, "dwellings": dwellings.to_numpy()},
         geometry=homes.geometry.to_numpy(),

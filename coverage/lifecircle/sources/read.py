@@ -341,7 +341,12 @@ def _homes(study: Study, files: _Files, extract: Extract, area: StudyArea, log: 
         if extract.buildings is None:
             return None
         buildings = extract.buildings.assign(dwellings=float("nan"))
-    homes = dwelling_table(buildings, area.crs, log if declared else ReadingLog())
+    homes = dwelling_table(
+        buildings,
+        area.crs,
+        log if declared else ReadingLog(),
+        dwelling_floor_m2=study.assumptions.dwelling_floor_m2,
+    )
     return Homes(homes[homes.intersects(area.zone)].reset_index(drop=True), declared)
 
 

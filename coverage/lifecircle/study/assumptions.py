@@ -68,6 +68,8 @@ class Assumptions(BaseModel):
     origin: Literal["population", "buildings", "streets", "centroid"] = "population"
     circle_minutes: Positive = 15.0
     """Minutes of each community's own life circle."""
+    life_circle_people: Positive = 20_000.0
+    """Residents of a life circle where none are supplied and circles are built of adjacent communities."""
     circle_origin: Literal["centre", "all"] = "centre"
     """Where a community's own circle starts: its residents' central demand point, or every demand point."""
     basic_types: tuple[str | tuple[str, ...], ...] = BASIC_TYPES
@@ -82,6 +84,8 @@ class Assumptions(BaseModel):
     accessible_minutes: Positive = 15.0
     site_area_from_outline: bool = True
     """A facility mapped by its outline has a site of that area where no source says how large it is."""
+    dwelling_floor_m2: Positive = 90.0
+    """Floor area of a dwelling, by which those of a building are counted where no column tells them."""
     max_snap_m: Positive = 300.0
     min_component_m: Annotated[float, Field(ge=0)] = 5_000.0
 

@@ -42,7 +42,8 @@ FINDINGS: Final = TableSpec(
         "clause": Column("text", "where in the plan"),
         "role": Column("text", "target | standing | baseline"),
         "level": Column(
-            "id", "community | village | township | county | city | province | catchment | facility"
+            "id",
+            "community | village | life-circle | township | county | city | province | catchment | facility",
         ),
         "scope": Column("text", "urban | rural | both", nullable=True),
         "code": Column("id", "code of the unit"),

@@ -55,6 +55,9 @@ UNIT_FIGURES: Final[Mapping[str, Column]] = {
     "social_organisations": Column("number", "social organisations", "organisations", nullable=True),
     "hub_social_organisations": Column("number", "hub organisations", "organisations", nullable=True),
     "total_floor_area_m2": Column("number", "floor area of all buildings", "m2", nullable=True),
+    "supporting_floor_area_m2": Column(
+        "number", "floor area of all supporting facilities", "m2", nullable=True
+    ),
     "commercial_service_area_m2": Column(
         "number", "of it for commerce and comprehensive services", "m2", nullable=True
     ),
@@ -114,7 +117,9 @@ COMMUNITIES: Final = TableSpec(
 UNITS: Final = TableSpec(
     "units",
     {
-        "level": Column("id", "township | county | city | province | grid | another layer's kind"),
+        "level": Column(
+            "id", "township | county | city | province | grid | life-circle | another layer's kind"
+        ),
         "code": Column("id", "the unit's code"),
         "name": Column("text", "its name", nullable=True),
         "kind": Column("text", "street | township | town | district | county | scenic | ...", nullable=True),
@@ -177,6 +182,7 @@ FACILITY_DETAILS: Final[Mapping[str, Column]] = {
     "entry_delay_min": Column(
         "number", "minutes lost at its entrance (a lift, a check, a queue)", "min", nullable=True
     ),
+    "functions": Column("number", "functions that it houses", "functions", nullable=True),
     "fever_clinic": Column("flag", "it has a fever clinic or sentinel room", nullable=True),
     "public_health_section": Column("flag", "it has a public-health section", nullable=True),
     "youth_volunteer_station": Column("flag", "it houses a youth-volunteer station", nullable=True),

@@ -23,6 +23,7 @@ FigureUnit = Literal[
     "organisations",
     "households/village",
     "m2/person",
+    "m2/1000",
     "CNY/person/year",
     "CNY/community/year",
 ]

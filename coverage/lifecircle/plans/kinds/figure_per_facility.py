@@ -13,7 +13,7 @@ class FigurePerFacility(MeasuredRule):
     """Any figure of every facility: its staff, its doctors."""
 
     kind: Literal["figure-per-facility"]
-    unit: Literal["persons/facility", "places/facility"]
+    unit: Literal["persons/facility", "places/facility", "functions/facility"]
     column: ColumnName
 
     @property

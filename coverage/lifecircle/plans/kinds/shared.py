@@ -128,8 +128,8 @@ class PresenceRule(Rule):
     ----------
     services
         What is counted: any one of them (`need` is ``any``), or each on its own (``each``).
-    min_floor_area_m2
-        A facility smaller than this does not count.
+    min_floor_area_m2, min_site_area_m2
+        A facility smaller than this, by its floors or by its site, does not count.
     meets_standard
         Only facilities declared to meet their standard count.
     township_services
@@ -139,6 +139,7 @@ class PresenceRule(Rule):
     services: Services
     need: Literal["any", "each"] = "any"
     min_floor_area_m2: float | None = Field(default=None, gt=0)
+    min_site_area_m2: float | None = Field(default=None, gt=0)
     meets_standard: bool = False
     township_services: Services | None = None
 
@@ -148,12 +149,16 @@ class PresenceRule(Rule):
 
     def needs_columns(self) -> tuple[str, ...]:
         """Also what makes a facility count."""
-        area = ("facilities.floor_area_m2",) if self.min_floor_area_m2 is not None else ()
+        least = {"floor_area_m2": self.min_floor_area_m2, "site_area_m2": self.min_site_area_m2}
+        area = tuple(f"facilities.{name}" for name, asked in least.items() if asked is not None)
         standard = ("facilities.meets_standard",) if self.meets_standard else ()
         return (*super().needs_columns(), *area, *standard)
 
     def _services(self) -> tuple[str, ...]:
         return (*self.services, *(self.township_services or ()))
+
+    def _further_assumptions(self) -> tuple[str, ...]:
+        return ("site_area_from_outline",) if self.min_site_area_m2 is not None else ()
 
 
 class FacilityRule(Rule):

@@ -75,4 +75,5 @@ class TypeCircle(NetworkRule):
         types = ("basic_types",) if self.types == "basic_types" else ()
         quality = ("quality_types", "quality_types_needed") if self.tier == "quality" else ()
         limit = (self.circle_minutes,) if isinstance(self.circle_minutes, str) else ()
-        return (*types, *quality, *limit)
+        built = ("life_circle_people",) if "life-circle" in self.units else ()
+        return (*types, *quality, *limit, *built)
