@@ -119,6 +119,7 @@ def test_every_output_is_written_and_can_be_read(run, tmp_path):
     assert {
         "deficits.csv",
         "deficits.xlsx",
+        "monitoring.xlsx",
         "study.gpkg",
         "study.qgz",
         "gap_map.html",

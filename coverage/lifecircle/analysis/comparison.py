@@ -21,7 +21,7 @@ import pyogrio
 from lifecircle.errors import Fault, Faults
 from lifecircle.tables import FINDINGS, Note
 
-__all__ = ["CAUSES", "CHANGES", "Comparison", "compare_runs"]
+__all__ = ["CAUSES", "CHANGES", "Comparison", "compare_runs", "read_findings"]
 
 CHANGES: Final = ("improved", "worsened", "newly-measured", "no-longer-measured")
 CAUSES: Final = (
@@ -126,13 +126,13 @@ def _read(folder: Path, faults: Faults) -> _Run | None:
         return None
     try:
         manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        return _Run(_findings(folder / "deficits.csv"), dict(manifest), *_layers(folder / "study.gpkg"))
+        return _Run(read_findings(folder / "deficits.csv"), dict(manifest), *_layers(folder / "study.gpkg"))
     except (ValueError, KeyError, OSError, pyogrio.errors.DataSourceError) as error:
         faults.add(Fault("run-unreadable", file=str(folder), values={"why": str(error)}))
         return None
 
 
-def _findings(path: Path) -> pd.DataFrame:
+def read_findings(path: Path) -> pd.DataFrame:
     """``deficits.csv``, indexed by its key."""
     kinds = {name: str for name, column in FINDINGS.columns.items() if column.kind != "number"}
     table = pd.read_csv(path, dtype=kinds, keep_default_na=False, encoding="utf-8-sig",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,10 +19,14 @@ from lifecircle.analysis.prepare import PreparedStudy, services_of, with_proof_r
 from lifecircle.analysis.where_next import SnappedStudy, described_sites, where_next
 from lifecircle.assessment import (
     catchments,
+    circle_sheet,
     community_figures,
+    complete_communities,
     gaps,
     headlines,
+    monitoring_table,
     priorities,
+    problem_ledger,
     scorecard,
     sensitivity,
     summarise,
@@ -299,6 +304,7 @@ class Run(Results):
             with stage("write-tables"):
                 outputs.write_deficits_csv(self, fresh / "deficits.csv", lang=spoken)
                 outputs.write_workbook(self, fresh / "deficits.xlsx", lang=spoken)
+                outputs.write_monitoring(self, fresh / "monitoring.xlsx", lang=spoken)
                 outputs.write_layers(self, fresh / "study.gpkg", lang=spoken)
                 outputs.write_rasters(self, fresh / "rasters", lang=spoken)
                 outputs.write_project(self, fresh / "study.qgz", lang=spoken)
@@ -367,6 +373,7 @@ def build_results(
             proven_min=partial(session.prepared.proven_min, network),
             jobs=jobs,
         )
+    judged = state.judgements.context
     with services_of(study):
         names = service_names()
     run = Run(
@@ -389,6 +396,12 @@ def build_results(
         timings={**session.timings, **stages.timings},
         scorecard=scorecard(findings, [plan.id for plan in plans]),
         priorities=priorities(findings, inputs),
+        monitoring=monitoring_table(
+            findings, inputs, plans, as_of=judged.as_of or dt.datetime.now(tz=dt.UTC).date()
+        ),
+        problems=problem_ledger(findings, inputs, plans),
+        checklist=complete_communities(findings, judged),
+        circle_sheet=circle_sheet(judged, circles),
         sensitivity=sensitivity(plans, inputs, travel, assumptions, variants=state.judgements.variants),
         study=study,
         network=network,

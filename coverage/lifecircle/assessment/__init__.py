@@ -8,6 +8,13 @@ from lifecircle.assessment.context import Context
 from lifecircle.assessment.effects import changed_findings, turned, who_gains
 from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
 from lifecircle.assessment.judge import KINDS, Judgements, assess
+from lifecircle.assessment.monitoring import (
+    circle_sheet,
+    complete_communities,
+    monitoring_table,
+    problem_ledger,
+    widest_verdict,
+)
 from lifecircle.assessment.needs import NeededTravel, needed_travel, services_judged
 from lifecircle.assessment.scorecards import priorities, scorecard
 from lifecircle.assessment.sensitivity import sensitivity
@@ -22,16 +29,21 @@ __all__ = [
     "assess",
     "catchments",
     "changed_findings",
+    "circle_sheet",
     "community_figures",
     "community_tiers",
+    "complete_communities",
     "gaps",
     "headlines",
+    "monitoring_table",
     "needed_travel",
     "priorities",
+    "problem_ledger",
     "scorecard",
     "sensitivity",
     "services_judged",
     "summarise",
     "turned",
     "who_gains",
+    "widest_verdict",
 ]

@@ -464,6 +464,29 @@ def compare(
     terminal.figures("compare", compared.counts, as_json=as_json, lang=lang or LANG)
 
 
+@app.command(help=_say("monitor"))
+def monitor(
+    study: Annotated[list[Path], typer.Argument(help=_say("studies-run"))],
+    output: Result,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """Several years' runs side by side as the officer's table."""
+    from lifecircle import outputs
+    from lifecircle.analysis.monitoring import monitoring_years
+    from lifecircle.cli import files, terminal
+    from lifecircle.cli.studies import study_files
+
+    files.require_format(output, (".xlsx",))
+    table = monitoring_years(study_files(study), allow_outside=allow_outside)
+    with files.replacing(output) as fresh:
+        outputs.write_monitoring_years(table, fresh, lang=lang or LANG)
+    years = table["years"].iloc[0] if len(table) else ()
+    found = {"provisions": len(table), "years": ", ".join(years), "file": str(output)}
+    terminal.figures("monitor", found, as_json=as_json, lang=lang or LANG)
+
+
 def _minutes(said: str) -> list[float]:
     """``5,10,15`` as numbers."""
     try:

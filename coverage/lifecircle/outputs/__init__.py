@@ -5,6 +5,8 @@ from lifecircle.outputs.gis.layers import write_layers
 from lifecircle.outputs.gis.project import write_project
 from lifecircle.outputs.gis.rasters import write_raster, write_rasters
 from lifecircle.outputs.manifest import write_manifest
+from lifecircle.outputs.monitoring.write import write_monitoring
+from lifecircle.outputs.monitoring.years import write_monitoring_years
 from lifecircle.outputs.notebook import rule_axes, rule_map
 from lifecircle.outputs.print_maps.maps import MapSheet, write_static_maps
 from lifecircle.outputs.report.data_quality import write_data_quality
@@ -36,6 +38,8 @@ __all__ = [
     "write_gap_map",
     "write_layers",
     "write_manifest",
+    "write_monitoring",
+    "write_monitoring_years",
     "write_names",
     "write_project",
     "write_raster",

@@ -31,6 +31,7 @@ PUBLISHED: Final = frozenset(
     {
         "deficits.csv",
         "deficits.xlsx",
+        "monitoring.xlsx",
         "effects.csv",
         "study.gpkg",
         "study.qgz",

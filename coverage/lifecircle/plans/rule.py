@@ -19,6 +19,7 @@ from lifecircle.plans.vocabulary import (
     Certainty,
     Comparator,
     Mark,
+    Nature,
     PeopleMeasure,
     Role,
     Scope,
@@ -157,6 +158,8 @@ class Rule(Record):
         Which units it concerns.
     certainty
         ``unconfirmed`` where a figure was not read in its primary text: findings become provisional.
+    nature
+        ``expected`` (预期性) or ``binding`` (约束性), where the plan's table says.
     mark, cited
         How the figure of a standard is known (`vocabulary.Mark`), and where it was read.
     report_only
@@ -193,6 +196,7 @@ class Rule(Record):
     qualifier: str = ""
     condition: Condition | None = None
     certainty: Certainty = "confirmed"
+    nature: Nature | None = None
     mark: Mark | None = None
     cited: str = ""
     note: LocalText | None = None

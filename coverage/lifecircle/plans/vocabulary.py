@@ -16,6 +16,7 @@ __all__ = [
     "Certainty",
     "Comparator",
     "Mark",
+    "Nature",
     "PeopleMeasure",
     "Role",
     "Scope",
@@ -34,6 +35,8 @@ staff, totals or facilities and not about people being served."""
 
 Scope = Literal["urban", "rural", "both"]
 Certainty = Literal["confirmed", "unconfirmed"]
+Nature = Literal["expected", "binding"]
+"""Whether a plan's table calls an indicator expected (预期性) or binding (约束性)."""
 Mark = Literal["P", "S", "K"]
 """How a figure of a standard is known: ``P`` read in an excerpt of its primary text, ``S`` read in a
 secondary source, ``K`` general knowledge. Only ``P`` is confirmed."""

@@ -23,6 +23,8 @@ INDICATORS: Final = pd.DataFrame(
         "code": pd.Series([], dtype=object),
         "year": pd.Series([], dtype="float64"),
         "value": pd.Series([], dtype="float64"),
+        "file": pd.Series([], dtype=object),
+        "row": pd.Series([], dtype="int64"),
     }
 )
 """The table of no indicators."""
@@ -41,8 +43,8 @@ def read_indicators(source: Indicators, log: ReadingLog) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``rule``, ``code``, ``year`` (NaN where blank), ``value``; rows without a value are left out and
-        counted.
+        ``rule``, ``code``, ``year`` (NaN where blank), ``value``, and the ``file`` and ``row`` it stands in;
+        every year is kept, rows without a value are left out and counted.
 
     Raises
     ------
@@ -67,6 +69,8 @@ def read_indicators(source: Indicators, log: ReadingLog) -> pd.DataFrame:
             "code": code,
             "year": figure(raw, "year", log, file=file),
             "value": values,
+            "file": file,
+            "row": raw.index.astype("int64"),
         }
     )
     blank = table["value"].isna() & ~wrong

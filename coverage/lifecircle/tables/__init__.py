@@ -30,6 +30,7 @@ from lifecircle.tables.inputs import (
     Inputs,
     share_weights,
 )
+from lifecircle.tables.monitoring import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
 from lifecircle.tables.proposals import COVERAGE_CURVE, PROPOSALS
 from lifecircle.tables.results import (
     CATCHMENTS,
@@ -60,7 +61,9 @@ from lifecircle.tables.summary import (
 __all__ = [
     "CATCHMENTS",
     "CERTAINTY",
+    "CHECKLIST",
     "CIRCLES",
+    "CIRCLE_SHEET",
     "COMMUNITIES",
     "COMMUNITY_FIGURES",
     "COMMUNITY_LEVELS",
@@ -78,8 +81,10 @@ __all__ = [
     "ISOCHRONES",
     "MODES",
     "MODE_SPEED_KMH",
+    "MONITORING",
     "NAME_COLUMNS",
     "PRIORITIES",
+    "PROBLEMS",
     "PROPOSALS",
     "QUALITY",
     "SCENARIOS",

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lifecircle.tables.inputs import Inputs
+from lifecircle.tables.monitoring import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
 from lifecircle.tables.proposals import COVERAGE_CURVE
 from lifecircle.tables.scenario import EFFECTS, GAINERS, SCENARIOS
 from lifecircle.tables.spec import Column, TableSpec
@@ -272,6 +273,14 @@ class Results:
     """As `tables.EFFECTS`: what those scenarios change."""
     gainers: pd.DataFrame = field(default_factory=GAINERS.empty, kw_only=True)
     """As `tables.GAINERS`: who gains under them."""
+    monitoring: pd.DataFrame = field(default_factory=MONITORING.empty, kw_only=True)
+    """As `tables.MONITORING`: each provision as the yearly monitoring asks for it."""
+    problems: pd.DataFrame = field(default_factory=PROBLEMS.empty, kw_only=True)
+    """As `tables.PROBLEMS`: every binding shortfall of a place, and what would mend it."""
+    checklist: pd.DataFrame = field(default_factory=CHECKLIST.empty, kw_only=True)
+    """As `tables.CHECKLIST`: complete communities, item by item."""
+    circle_sheet: pd.DataFrame = field(default_factory=CIRCLE_SHEET.empty, kw_only=True)
+    """As `tables.CIRCLE_SHEET`: what stands in each convenience circle."""
     scenario_sites: gpd.GeoDataFrame | None = field(default=None, kw_only=True)
     """As `tables.SCENARIO_SITES`; None where there are no scenarios."""
 

@@ -1,0 +1,1 @@
+"""``monitoring.xlsx``: the forms that an office fills in every year, and several years side by side."""

@@ -1,0 +1,246 @@
+"""``monitoring.xlsx``: indicators of the plans, problems, checklists of communities and circles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import xlsxwriter
+
+from lifecircle.messages import text
+from lifecircle.outputs.safe_text import plain_text
+from lifecircle.outputs.web_map.text import study_date
+from lifecircle.outputs.words import code_word, figure_words, plan_title, service_name, title_of, unit_word
+from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
+from lifecircle.tables import Results
+
+__all__ = ["TEXT_STAYS_TEXT", "conclusion", "write_monitoring"]
+
+TEXT_STAYS_TEXT: Final = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+"""Options of a workbook in which no text, wherever it comes from, becomes a formula or a link."""
+
+_MARK: Final = {"met": "✓", "short": "✗"}
+
+
+def write_monitoring(results: Results, path: Path, *, lang: str) -> None:
+    """Write the officer's forms of one run.
+
+    Sheets: indicators of the plans with every year's reported value; problems, each with its place, size,
+    clause and a suggested action; the checklist of complete communities; the convenience circles.
+    """
+    with xlsxwriter.Workbook(str(path), TEXT_STAYS_TEXT) as book:
+        book.set_properties({"title": plain_text(results.inputs.name)[:255], "comments": "lifecircle"})
+        sheets = Sheets(book)
+        forms = {
+            "indicators": (_indicator_columns(results, lang), 3),
+            "problems": (_problem_columns(results, lang), 3),
+            "complete": (_complete_columns(results, lang), 2),
+            "circles": (_circle_columns(results, lang), 3),
+        }
+        for key, (columns, frozen) in forms.items():
+            lead = [
+                text(f"monitoring.title-{key}", lang, name=plain_text(results.inputs.name)[:120]),
+                text(f"monitoring.lead-{key}", lang, date=study_date(results)),
+            ]
+            sheets.add(text(f"monitoring.sheet-{key}", lang), columns, lead=lead, frozen_columns=frozen)
+
+
+def conclusion(status: str, certainty: str, lang: str) -> str:
+    """A verdict as the form says it: with what it stands on, where it is one."""
+    word = code_word(status, lang)
+    if status not in {"met", "short"}:
+        return word
+    return text("monitoring.conclusion", lang, verdict=word, certainty=code_word(certainty, lang))
+
+
+def _heading(name: str, lang: str) -> str:
+    """The heading of a column."""
+    return text(f"monitoring.column.{name}", lang)
+
+
+def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """One row per provision: type, baseline, every reported year, present value, target, pace, gap."""
+    table = results.monitoring
+    rows = list(table.itertuples(index=False))
+    years = sorted({year for reported in table["reported"] for year, _ in reported})
+    by_year = [dict(reported) for reported in table["reported"]]
+    columns = [
+        SheetColumn(_heading("number", lang), [float(at + 1) for at in range(len(rows))], "whole"),
+        SheetColumn(
+            _heading("indicator", lang),
+            [title_of(results, row.plan, row.rule, lang) for row in rows],
+            wrapped=True,
+        ),
+        SheetColumn(_heading("clause", lang), [row.clause for row in rows], wrapped=True),
+        SheetColumn(
+            _heading("nature", lang),
+            [text(f"monitoring.nature-{row.nature or 'unsaid'}", lang) for row in rows],
+        ),
+        SheetColumn(_heading("unit", lang), [unit_word(row.unit, lang) for row in rows]),
+        SheetColumn(_heading("baseline", lang), table["baseline"].tolist(), "decimal"),
+        SheetColumn(_heading("baseline_year", lang), table["baseline_year"].tolist(), "year"),
+    ]
+    columns += [
+        SheetColumn(
+            text("monitoring.column.reported", lang, year=year),
+            [values.get(year, math.nan) for values in by_year],
+            "decimal",
+        )
+        for year in years
+    ]
+    asked = [figure_words(row.target, "", lang) if math.isfinite(row.target) else "" for row in rows]
+    columns += [
+        SheetColumn(_heading("value", lang), table["value"].tolist(), "decimal"),
+        SheetColumn(
+            _heading("target", lang),
+            [
+                f"{row.comparator} {words}".strip() if words else ""
+                for row, words in zip(rows, asked, strict=True)
+            ],
+        ),
+        SheetColumn(_heading("target_year", lang), table["target_year"].tolist(), "year"),
+        SheetColumn(_heading("progress", lang), table["progress"].tolist(), "share"),
+        SheetColumn(_heading("expected", lang), table["expected"].tolist(), "share"),
+        SheetColumn(_heading("deficit", lang), table["deficit"].tolist(), "decimal"),
+        SheetColumn(_heading("deficit_unit", lang), [unit_word(row.deficit_unit, lang) for row in rows]),
+        SheetColumn(_heading("responsible", lang), [row.responsible for row in rows], wrapped=True),
+        SheetColumn(_heading("evidence", lang), [row.evidence for row in rows], wrapped=True),
+        SheetColumn(
+            _heading("conclusion", lang),
+            [conclusion(row.status, row.certainty, lang) for row in rows],
+            fills=_fills(table),
+        ),
+        SheetColumn(
+            _heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows], wrapped=True
+        ),
+    ]
+    return columns
+
+
+def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """One row per shortfall of a place."""
+    table = results.problems
+    rows = list(table.itertuples(index=False))
+    sizes = [_size(row.deficit, row.deficit_unit, lang) for row in rows]
+    return [
+        SheetColumn(_heading("number", lang), [float(at + 1) for at in range(len(rows))], "whole"),
+        SheetColumn(_heading("place", lang), [row.name or row.code for row in rows]),
+        SheetColumn(_heading("level", lang), [code_word(row.level, lang) for row in rows]),
+        SheetColumn(_heading("township", lang), [row.township for row in rows]),
+        SheetColumn(
+            _heading("problem", lang),
+            [
+                text("monitoring.problem", lang, title=title_of(results, row.plan, row.rule, lang))
+                for row in rows
+            ],
+            wrapped=True,
+        ),
+        SheetColumn(_heading("size", lang), sizes),
+        SheetColumn(_heading("people", lang), table["people"].tolist(), "whole"),
+        SheetColumn(_heading("clause", lang), [row.clause for row in rows], wrapped=True),
+        SheetColumn(
+            _heading("action", lang),
+            [
+                _action(results, row.action, row.services, size, lang)
+                for row, size in zip(rows, sizes, strict=True)
+            ],
+            wrapped=True,
+        ),
+        SheetColumn(_heading("responsible", lang), [row.responsible for row in rows], wrapped=True),
+        SheetColumn(_heading("certainty", lang), [code_word(row.certainty, lang) for row in rows]),
+        SheetColumn(_heading("code", lang), [row.code for row in rows]),
+        SheetColumn(
+            _heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows], wrapped=True
+        ),
+    ]
+
+
+def _size(deficit: float, unit: str, lang: str) -> str:
+    """What is missing, with its unit; blank where that is not known."""
+    return figure_words(deficit, unit, lang) if math.isfinite(deficit) else ""
+
+
+def _action(results: Results, action: str, services: str, size: str, lang: str) -> str:
+    """What would mend a shortfall, in one sentence."""
+    names = [service_name(results, one, lang) for one in services.split("|") if one]
+    shown = text("plans.list-separator", lang).join(names[:3]) + (
+        text("monitoring.more", lang) if names[3:] else ""
+    )
+    what = shown or text("monitoring.what-is-missing", lang)
+    return text(
+        f"monitoring.action-{action}", lang, what=what, size=size or text("monitoring.as-needed", lang)
+    )
+
+
+def _complete_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """One row per community, one column per item of the checklist."""
+    table = results.checklist
+    items = dict(zip(table["rule"], table["item"], strict=True))
+    about = table.drop_duplicates("code")
+    codes = about["code"].tolist()
+    status = table.set_index(["rule", "code"])["status"].to_dict()
+    judged = [rule for rule in items if any(status.get((rule, code)) in _MARK for code in codes)]
+    columns = [
+        SheetColumn(_heading("place", lang), [row.name or row.code for row in about.itertuples()]),
+        SheetColumn(_heading("township", lang), about["township"].tolist()),
+        SheetColumn(
+            _heading("items_met", lang),
+            [float(sum(status.get((rule, code)) == "met" for rule in judged)) for code in codes],
+            "whole",
+        ),
+        SheetColumn(_heading("items_judged", lang), [float(len(judged))] * len(codes), "whole"),
+    ]
+    for rule, title in items.items():
+        own = [str(status.get((rule, code), "")) for code in codes]
+        marks = [_MARK.get(one, code_word(one, lang) if one else "") for one in own]
+        columns.append(SheetColumn(plain_text(title[lang]), marks, fills=[_provisional(one) for one in own]))
+    return [*columns, SheetColumn(_heading("code", lang), codes)]
+
+
+def _circle_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """One row per convenience circle."""
+    table = results.circle_sheet
+    outlets = [name for name in table.columns if str(name).startswith("n_")]
+    columns = [
+        SheetColumn(
+            _heading("circle", lang), [text(f"monitoring.circle-{kind}", lang) for kind in table["kind"]]
+        ),
+        SheetColumn(
+            _heading("place", lang),
+            [name or code for name, code in zip(table["name"], table["code"], strict=True)],
+        ),
+        SheetColumn(_heading("residents", lang), table["residents"].tolist(), "whole"),
+        SheetColumn(_heading("basic", lang), table["basic"].tolist(), "whole"),
+        SheetColumn(_heading("basic_asked", lang), table["basic_asked"].tolist(), "whole"),
+        SheetColumn(_heading("quality", lang), table["quality"].tolist(), "whole"),
+        SheetColumn(_heading("outlets", lang), table["outlets"].tolist(), "whole"),
+        SheetColumn(
+            _heading("tier", lang),
+            [text(f"monitoring.tier-{tier or 'unknown'}", lang) for tier in table["tier"]],
+        ),
+    ]
+    columns += [
+        SheetColumn(service_name(results, str(name).removeprefix("n_"), lang), table[name].tolist(), "whole")
+        for name in outlets
+    ]
+    return [*columns, SheetColumn(_heading("code", lang), table["code"].tolist())]
+
+
+def _fills(table: pd.DataFrame) -> Sequence[str]:
+    """Colour of each verdict: a shortfall that better data may undo is paler."""
+    pale = (table["status"] == "short") & (table["certainty"] == "provisional")
+    return [
+        "short-provisional" if one else str(status) for one, status in zip(pale, table["status"], strict=True)
+    ]
+
+
+def _provisional(status: str) -> str:
+    """The checklist's figures are unconfirmed, so its shortfalls are."""
+    return "short-provisional" if status == "short" else status

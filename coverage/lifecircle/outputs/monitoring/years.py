@@ -1,0 +1,84 @@
+"""Several years' runs side by side: what stood in each, provision by provision."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import xlsxwriter
+
+from lifecircle.messages import text
+from lifecircle.outputs.monitoring.write import TEXT_STAYS_TEXT, conclusion
+from lifecircle.outputs.safe_text import plain_text
+from lifecircle.outputs.words import figure_words, unit_word
+from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
+
+__all__ = ["write_monitoring_years"]
+
+
+def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> None:
+    """Write the provisions of several runs, one row each, the runs from left to right.
+
+    Parameters
+    ----------
+    table
+        ``plan, rule, clause, title, unit, comparator, target, target_year, responsible, years`` (labels of
+        the runs in order, the same in every row), and of each run ``value``, ``status``, ``certainty``,
+        ``deficit`` and ``deficit_unit`` as tuples in that order.
+    path
+        A workbook.
+    lang
+        zh or en.
+    """
+    rows = list(table.itertuples(index=False))
+    years = rows[0].years if rows else ()
+
+    def heading(name: str) -> str:
+        """The heading of a column."""
+        return text(f"monitoring.column.{name}", lang)
+
+    columns = [
+        SheetColumn(heading("indicator"), [plain_text(row.title[lang]) for row in rows], wrapped=True),
+        SheetColumn(heading("clause"), [row.clause for row in rows], wrapped=True),
+        SheetColumn(heading("unit"), [unit_word(row.unit, lang) for row in rows]),
+        SheetColumn(
+            heading("target"),
+            [
+                f"{row.comparator} {figure_words(row.target, '', lang)}" if math.isfinite(row.target) else ""
+                for row in rows
+            ],
+        ),
+        SheetColumn(heading("target_year"), [row.target_year for row in rows], "year"),
+    ]
+    for at, year in enumerate(years):
+        columns += [
+            SheetColumn(
+                text("monitoring.column.value_in", lang, year=year),
+                [row.value[at] for row in rows],
+                "decimal",
+            ),
+            SheetColumn(
+                text("monitoring.column.deficit_in", lang, year=year),
+                [
+                    figure_words(row.deficit[at], row.deficit_unit[at], lang)
+                    if math.isfinite(row.deficit[at])
+                    else ""
+                    for row in rows
+                ],
+            ),
+            SheetColumn(
+                text("monitoring.column.conclusion_in", lang, year=year),
+                [
+                    conclusion(row.status[at], row.certainty[at], lang) if row.status[at] else ""
+                    for row in rows
+                ],
+                fills=[row.status[at] for row in rows],
+            ),
+        ]
+    columns.append(SheetColumn(heading("change"), [row.value[-1] - row.value[0] for row in rows], "decimal"))
+    columns.append(SheetColumn(heading("responsible"), [row.responsible for row in rows], wrapped=True))
+    columns.append(SheetColumn(heading("plan"), [row.plan for row in rows]))
+    with xlsxwriter.Workbook(str(path), TEXT_STAYS_TEXT) as book:
+        lead = [text("monitoring.title-years", lang), text("monitoring.lead-years", lang)]
+        Sheets(book).add(text("monitoring.sheet-years", lang), columns, lead=lead, frozen_columns=1)

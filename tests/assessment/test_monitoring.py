@@ -1,0 +1,130 @@
+"""The officer's forms, row by row on the city that can be judged by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from lifecircle.assessment import assess, circle_sheet, complete_communities, monitoring_table, problem_ledger
+from lifecircle.assessment.context import Context
+from lifecircle.plans import plan
+from lifecircle.study.assumptions import Assumptions
+
+AS_OF = dt.date(2024, 6, 30)
+
+
+def judged(made, plans):
+    return assess(
+        plans, made.inputs, made.travel, Assumptions(), as_of=AS_OF, jurisdiction="M", covers_whole=True
+    )
+
+
+def one_of(plan_id, *rule_ids):
+    whole = plan(plan_id)
+    return whole.model_copy(update={"rules": tuple(whole.rule(name) for name in rule_ids)})
+
+
+def test_every_reported_year_stands_in_the_form_and_the_latest_is_the_present_value(city):
+    """60 friendly communities by 2025, 15 in 2022: 40 in 2023 are 25 of 45 on the way."""
+    rule = "hainan-elderly-friendly-communities"
+    where = {"file": "/desk/年报.xlsx"}
+    values = {2022: 15.0, 2023: 40.0, 2026: 70.0}
+    made = city(
+        indicators=[
+            {"rule": rule, "code": "", "year": float(year), "value": value, **where, "row": at + 2}
+            for at, (year, value) in enumerate(values.items())
+        ]
+    )
+    plans = [one_of("hainan-2022", rule)]
+    [row] = monitoring_table(judged(made, plans), made.inputs, plans, as_of=AS_OF).to_dict("records")
+    assert row["reported"] == tuple(values.items())
+    assert (row["value"], row["target"], row["status"], row["deficit"]) == (40.0, 60.0, "short", 20.0)
+    assert (row["nature"], row["baseline"], row["baseline_year"]) == ("expected", 15.0, 2022.0)
+    assert row["progress"] == pytest.approx(25 / 45)
+    assert row["expected"] == pytest.approx(547 / 1096)  # days from the end of 2022 to that of 2025
+    assert row["evidence"] == "年报.xlsx #3", "the row of the year that counts"
+
+
+def test_a_provision_stands_once_by_its_widest_verdict_and_baselines_not_at_all(city):
+    plans = [plan("hainan-2022"), plan("zhuhai-2021")]
+    made = city()
+    table = monitoring_table(judged(made, plans), made.inputs, plans, as_of=AS_OF)
+    wanted = [(one.id, rule.id) for one in plans for rule in one.rules if rule.role != "baseline"]
+    assert list(zip(table["plan"], table["rule"], strict=True)) == wanted
+    responsible = table.set_index("rule")["responsible"]
+    assert "市民政局" in responsible["zhuhai-self-service-coverage-urban"]
+
+
+def test_problems_are_the_places_that_are_short_and_not_the_sum_of_them(city):
+    """B has no terminal: one problem, and none for the city as a whole."""
+    made = city(
+        facilities=[{"facility": "t", "service": "self-service-terminal", "community": "A"}],
+        complete_for=frozenset({"self-service-terminal"}),
+    )
+    plans = [one_of("zhuhai-2021", "zhuhai-self-service-coverage-urban")]
+    [row] = problem_ledger(judged(made, plans), made.inputs, plans).to_dict("records")
+    assert (row["level"], row["code"], row["deficit"], row["people"]) == ("community", "B", 1.0, 200.0)
+    assert (row["action"], row["services"], row["township"]) == ("build", "self-service-terminal", "T1")
+    assert row["clause"] == "三（一）1"
+
+
+def test_a_whole_that_is_short_is_a_problem_of_the_whole(city):
+    """A share of 95 % of villages and communities: nobody alone has to mend it."""
+    made = city(
+        facilities=[{"facility": "r", "service": "recycling-point", "community": "A"}],
+        complete_for=frozenset({"recycling-point", "recycling-transfer-station"}),
+    )
+    plans = [one_of("hainan-2022", "hainan-recycling-point-coverage")]
+    table = problem_ledger(judged(made, plans), made.inputs, plans)
+    assert set(table["level"]) <= {"city", "province"}
+    assert len(table) == 1
+
+
+def test_the_checklist_of_complete_communities_is_judged_whatever_the_plans(city):
+    made = city(
+        facilities=[
+            {"facility": "k", "service": "kindergarten", "community": "A", "floor_area_m2": 2200.0},
+            {"facility": "g", "service": "park", "community": "B", "site_area_m2": 4000.0},
+        ],
+        complete_for=frozenset({"kindergarten", "park", "green-space"}),
+    )
+    plans = [one_of("zhuhai-2021", "zhuhai-self-service-coverage-urban")]
+    ctx = Context(made.inputs, made.travel, Assumptions())
+    table = complete_communities(judged(made, plans), ctx).set_index(["code", "rule"])
+    status = table["status"].to_dict()
+    assert status["A", "complete-community-kindergarten"] == "met"
+    assert status["B", "complete-community-kindergarten"] == "short"
+    assert status["B", "complete-community-garden"] == "met"
+    assert status["A", "complete-community-nursery"] == "no-data"
+    assert set(table.index.get_level_values("code")) == {"A", "B"}, "towns only"
+    assert table["item"].iloc[0]["zh"].startswith("社区综合服务站")
+
+
+def test_a_circle_lists_the_types_that_are_there(city):
+    """Two pharmacies and a market in A's own circle: two groups of eleven, three outlets."""
+    made = city()
+    ctx = Context(made.inputs, made.travel, Assumptions())
+    own = pd.DataFrame(
+        {
+            "code": ["A", "B", "C"],
+            "name": ["a", "b", "c"],
+            "residents": [100.0, 200.0, 60.0],
+            "tier": ["below", "", ""],
+            "n_pharmacy": [2, 0, 5],
+            "n_food-market": [1, 0, 5],
+            "n_cafe": [9, 9, 9],
+        }
+    )
+    table = circle_sheet(ctx, own).set_index("code")
+    assert list(table.index) == ["A", "B"]
+    a = table.loc["A"]
+    assert (a["basic"], a["basic_asked"], a["quality"], a["outlets"], a["tier"]) == (
+        2.0,
+        11.0,
+        0.0,
+        3.0,
+        "below",
+    )
+    assert table.loc["B", "outlets"] == 0.0

@@ -1,0 +1,139 @@
+"""monitoring.xlsx: the forms hold what the tables say, in both languages, and nothing in them computes."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import openpyxl
+import pandas as pd
+import pytest
+from results_by_hand import PLAN, results_by_hand
+
+from lifecircle.messages import text
+from lifecircle.outputs import write_monitoring, write_monitoring_years
+from lifecircle.tables import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
+
+HOSTILE = "=cmd|' /C calc'!A0"
+
+
+@pytest.fixture(scope="module")
+def results():
+    """Two provisions with three reported years, one problem, two communities, one circle; hostile words."""
+    row = {
+        "plan": PLAN, "rule": "rule-0", "clause": HOSTILE, "nature": "expected", "baseline": 15.0,
+        "baseline_year": 2022.0, "reported": ((2022, 15.0), (2024, 40.0)), "value": 40.0,
+        "unit": "communities",
+        "comparator": ">=", "target": 60.0, "target_year": 2025.0, "progress": 25 / 45, "expected": 0.5,
+        "deficit": 20.0, "deficit_unit": "communities", "responsible": "+市民政局",
+        "evidence": "年报.xlsx #3",
+        "status": "short", "certainty": "firm",
+    }  # fmt: skip
+    second = {**row, "rule": "rule-1", "nature": "", "reported": ((2023, 1.0),), "status": "no-data"}
+    second |= {"value": math.nan, "target": math.nan, "deficit": math.nan}
+    problem = {
+        "plan": PLAN, "rule": "rule-0", "clause": "一", "level": "community", "code": "1", "name": HOSTILE,
+        "township": "@镇", "services": "market|health-station", "action": "build", "deficit": 2.0,
+        "deficit_unit": "facilities", "people": 1234.0, "certainty": "firm", "responsible": "",
+    }  # fmt: skip
+    item = {"zh": "幼儿园", "en": "Kindergarten"}
+    checked = [
+        {
+            "code": code,
+            "name": f"社区{code}",
+            "township": "",
+            "rule": "k",
+            "item": item,
+            "status": status,
+            "value": 1.0,
+        }
+        for code, status in (("1", "met"), ("2", "short"))
+    ]
+    circle = {
+        "kind": "life-circle", "code": "circle-1", "name": "-圈", "residents": 20_500.0, "basic": 9.0,
+        "basic_asked": 11.0, "quality": 3.0, "outlets": 40.0, "tier": "below", "n_market": 2.0,
+    }  # fmt: skip
+    return dataclasses.replace(
+        results_by_hand(),
+        monitoring=MONITORING.check(pd.DataFrame([row, second])),
+        problems=PROBLEMS.check(pd.DataFrame([problem])),
+        checklist=CHECKLIST.check(pd.DataFrame(checked)),
+        circle_sheet=CIRCLE_SHEET.check(pd.DataFrame([circle])),
+    )
+
+
+def sheets(path):
+    """Each sheet as a table under its headings."""
+    found = {}
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+        found[sheet.title] = pd.DataFrame(rows[4:], columns=rows[3])
+    return found
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_forms_hold_every_year_and_say_type_pace_and_conclusion(results, tmp_path, lang):
+    write_monitoring(results, tmp_path / "m.xlsx", lang=lang)
+    book = sheets(tmp_path / "m.xlsx")
+    assert list(book) == [
+        text(f"monitoring.sheet-{key}", lang) for key in ("indicators", "problems", "complete", "circles")
+    ]
+    table = book[text("monitoring.sheet-indicators", lang)]
+
+    def of(name, **values):
+        """A column of the form."""
+        return table[text(f"monitoring.column.{name}", lang, **values)].tolist()
+
+    assert of("nature") == [text("monitoring.nature-expected", lang), text("monitoring.nature-unsaid", lang)]
+    assert of("reported", year=2022)[0] == 15
+    assert of("reported", year=2024)[0] == 40
+    assert of("reported", year=2023)[1] == 1
+    assert of("expected")[0] == 0.5
+    assert of("deficit")[0] == 20
+    first, second = of("conclusion")
+    assert first == text(
+        "monitoring.conclusion", lang, verdict=text("status.short", lang), certainty=text("status.firm", lang)
+    )
+    assert second == text("status.no-data", lang)
+    assert of("clause")[0] == HOSTILE
+
+
+def test_a_problem_says_where_how_much_and_what_to_do(results, tmp_path):
+    write_monitoring(results, tmp_path / "m.xlsx", lang="zh")
+    [row] = sheets(tmp_path / "m.xlsx")["体检问题台账"].to_dict("records")
+    assert row["名称"] == HOSTILE
+    assert row["涉及人口（人）"] == 1234
+    assert row["建议措施"] == "新建或补足菜市场、社区卫生服务站（2 个设施）"
+
+
+def test_a_community_has_a_mark_for_every_item_and_a_circle_its_outlets(results, tmp_path):
+    write_monitoring(results, tmp_path / "m.xlsx", lang="en")
+    book = sheets(tmp_path / "m.xlsx")
+    checked = book["Complete communities"]
+    assert checked["Kindergarten"].tolist() == ["✓", "✗"]
+    assert checked["items met"].tolist() == [1, 0]
+    [circle] = book["Convenience circles"].to_dict("records")
+    assert (circle["grade"], circle["Fresh-food market"], circle["place"]) == ("below basic", 2, "-圈")
+
+
+def test_a_study_without_any_of_it_still_has_its_four_sheets(tmp_path):
+    write_monitoring(results_by_hand(), tmp_path / "m.xlsx", lang="zh")
+    assert len(openpyxl.load_workbook(tmp_path / "m.xlsx").worksheets) == 4
+
+
+def test_years_without_a_provision_stay_blank(tmp_path):
+    row = {
+        "plan": PLAN, "rule": "r", "clause": HOSTILE, "title": {"zh": "=标题", "en": "=title"}, "unit": "%",
+        "comparator": ">=", "target": 80.0, "target_year": 2025.0, "responsible": "",
+        "years": ("2023", "2024"),
+        "value": (math.nan, 70.0), "status": ("", "short"), "certainty": ("", "firm"),
+        "deficit": (math.nan, 1.0), "deficit_unit": ("", "units"),
+    }  # fmt: skip
+    write_monitoring_years(pd.DataFrame([row]), tmp_path / "y.xlsx", lang="en")
+    [table] = sheets(tmp_path / "y.xlsx").values()
+    [said] = table.to_dict("records")
+    assert said["indicator"] == "=title"
+    assert said["value, 2023"] is None
+    assert said["value, 2024"] == 70
+    assert said["conclusion, 2024"].startswith("not met")
