@@ -6,6 +6,7 @@ import datetime as dt
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from shapely.geometry import box
 from tests.assessment.conftest import AssessedStudy
@@ -100,6 +101,16 @@ def test_accessible_without_a_number_is_reported_with_its_figure(city, read, pla
     assert (row["status"], row["value"]) == ("report-only", 60.0)
     assert math.isnan(row["target"])
     assert row["criterion"].startswith(">= 90 %")
+
+
+def test_adjacent_without_a_number_is_reported_under_a_criterion_of_ours(city, read):
+    both = [at("health-centre", "A"), {**at("elderly-institution", "A"), "facility": "health-centre-A"}]
+    made = city(facilities=both)
+    walks = pd.DataFrame({"origin": [], "facility": [], "service": [], "distance_m": [], "minutes": []})
+    found = read(made, "wuhu-2021", "wuhu-health-elderly-adjacency", jurisdiction="", neighbours=walks)
+    row = found.row("health-centre-A")
+    assert (row["status"], row["value"], row["criterion"]) == ("report-only", 0.0, "<= 200 m")
+    assert math.isnan(row["target"])
 
 
 def test_errands_inside_the_village_are_generally_done_and_so_reported(city, read):

@@ -46,9 +46,9 @@ def monitoring_years(studies: Sequence[Path], *, allow_outside: bool = False) ->
     -------
     DataFrame
         One row per provision that is no baseline, in the order of the plans: ``plan, rule, clause, title,
-        unit, comparator, target, target_year, responsible, years``, and ``value, status, certainty,
-        deficit, deficit_unit`` as tuples, one entry per run in the order of their days of judgement
-        (blank, or NaN, where a run does not judge the provision).
+        unit, comparator, target, target_max, target_year, responsible, years``, and ``value, status,
+        certainty, deficit, deficit_unit`` as tuples, one entry per run in the order of their days of
+        judgement (blank, or NaN, where a run does not judge the provision).
 
     Raises
     ------
@@ -70,7 +70,8 @@ def monitoring_years(studies: Sequence[Path], *, allow_outside: bool = False) ->
         for rule in plan.rules
         if rule.role != "baseline"
     ]
-    return pd.DataFrame([row for row in rows if any(row["status"])])
+    judged = [row for row in rows if any(str(status) for status in row["status"])]
+    return pd.DataFrame(judged)
 
 
 def _year(file: Path, *, allow_outside: bool, faults: Faults) -> tuple[str, _Year]:
@@ -103,7 +104,7 @@ def _labels(runs: Sequence[_Year]) -> tuple[str, ...]:
 
 def _row(
     plan: Plan, rule: Any, verdicts: Sequence[pd.Series | None], years: tuple[str, ...]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """One provision over all runs."""
     known = [one for one in verdicts if one is not None]
     about = known[-1] if known else pd.Series(dtype="object")
@@ -119,6 +120,7 @@ def _row(
         "unit": about.get("unit", ""),
         "comparator": about.get("comparator", ""),
         "target": about.get("target", math.nan),
+        "target_max": math.nan if rule.target_max is None else rule.target_max,
         "target_year": about.get("target_year", math.nan),
         "responsible": "、".join(rule.responsible),
         "years": years,

@@ -25,7 +25,7 @@ from lifecircle.measures import at_most
 from lifecircle.plans import Adjacency
 from lifecircle.tables import Note
 
-__all__ = ["judge_adjacency"]
+__all__ = ["judge_adjacency", "neighbour_statuses"]
 
 
 def judge_adjacency(case: Case[Adjacency]) -> Iterator[Row]:
@@ -45,9 +45,20 @@ def judge_adjacency(case: Case[Adjacency]) -> Iterator[Row]:
     doubts = doubts_about(ctx, rule, rule.partners)
     judgements = [_judge(distance, limit, doubts) for distance in metres]
     scale, names = Scale("m", "<=", limit, "m"), own[["facility", "name"]].itertuples(index=False)
+    if isinstance(rule.target, str):  # "adjacent" without a number: the limit is ours
+        scale = Scale("m", "none", UNKNOWN, "m", criterion=f"<= {limit:g} m")
     for (code, name), judgement in zip(names, judgements, strict=True):
         yield finding(case, judgement, Place("facility", code, name), scale, "")
     yield share_row(case, judgements, Share.of_rule(rule), service="", deficit_unit="facilities")
+
+
+def neighbour_statuses(ctx: Context, rule: Adjacency) -> list[str]:
+    """How each facility would stand if the metres of the rule were a test: none where it cannot be judged."""
+    if _unfit(ctx, rule)[0]:
+        return []
+    limit = threshold(ctx, rule.metres)
+    metres = _distances(ctx, rule, ctx.each_offering(rule.services)["facility"])
+    return [_judge(distance, limit, ()).status for distance in metres]
 
 
 def _unfit(ctx: Context, rule: Adjacency) -> tuple[str, tuple[Note, ...]]:

@@ -249,7 +249,9 @@ def _indicator(
         "baseline": row["baseline"],
         "baseline_year": math.nan if start is None else float(start),
         "reported": reported,
-        **{name: row[name] for name in ("value", "unit", "comparator", "target", "target_year", "progress")},
+        **{name: row[name] for name in ("value", "unit", "comparator", "target")},
+        "target_max": math.nan if rule.target_max is None else rule.target_max,
+        **{name: row[name] for name in ("target_year", "progress")},
         "expected": passed,
         "deficit": row["deficit"],
         "deficit_unit": row["deficit_unit"],
@@ -281,10 +283,13 @@ def _reported(
 
 
 def _files_of(rule: AnyRule, inputs: Inputs) -> str:
-    """Names of the sources that list the rule's facilities; of its areas where it asks for none."""
+    """Names of the sources that list the rule's facilities; the columns of its ledger where it has none."""
     table = inputs.facilities
-    sources = table.loc[table["service"].isin(rule.all_services), "source"]
-    return ", ".join(sorted({PurePath(str(one)).name for one in sources if one}))
+    sources = sorted(set(table.loc[table["service"].isin(rule.all_services), "source"].astype(str)) - {""})
+    files = {PurePath(str(file["path"])).stem: PurePath(str(file["path"])).name for file in inputs.files}
+    if sources:
+        return ", ".join(files.get(PurePath(one).stem, PurePath(one).name) for one in sources)
+    return "" if rule.all_services else ", ".join(rule.needs_columns())
 
 
 def _township_names(inputs: Inputs) -> dict[str, str]:

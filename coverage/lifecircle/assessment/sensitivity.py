@@ -9,9 +9,13 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from lifecircle.assessment.adjacency import neighbour_statuses
 from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits, judges_circles
 from lifecircle.assessment.circles import reach_of
 from lifecircle.assessment.context import Context
+from lifecircle.assessment.facility_figures import judge_facility_figure
+from lifecircle.assessment.presence import judge_presence
+from lifecircle.assessment.ratios import judge_facility_ratio
 from lifecircle.assessment.rows import Case, Judgement
 from lifecircle.assessment.stations import judge_stations
 from lifecircle.assessment.tally import Checklist
@@ -21,8 +25,13 @@ from lifecircle.assessment.units import Selection, communities_of
 from lifecircle.assessment.variants import Circle, Variant, Variants, VariantSource
 from lifecircle.assessment.verdicts import Share, share_judgement
 from lifecircle.plans import (
+    Adjacency,
+    AtLeastNPerArea,
+    CoverageShareOfAreas,
+    MinimumFacilityArea,
     Plan,
     PopulationPerFacility,
+    Rule,
     TravelDistanceCircle,
     TravelTimeCircle,
     TypeCircle,
@@ -48,7 +57,8 @@ def sensitivity(
     only where the plan leaves it open. The origin is varied from the demand points as they are to
     dwellings (where the study knows them; communities without one are then no-data) and to each
     community's central demand point, which stands for all its residents. Circles are also drawn by
-    bicycle and as the crow flies; catchments of stations with other numbers of people.
+    bicycle and as the crow flies; catchments of stations with other numbers of people. Neighbouring
+    institutions are tried with other metres, areas of sites without what outlines on a map say.
 
     Parameters
     ----------
@@ -86,6 +96,12 @@ def _outcomes(plan: Plan, rule: object, study: Variants) -> Iterator[dict[str, o
     elif isinstance(rule, PopulationPerFacility):
         for variant in study.of(rule):
             yield _of_stations(plan, rule, variant)
+    elif isinstance(rule, Adjacency):
+        for variant in study.of(rule):
+            yield _counts(variant, neighbour_statuses(variant.ctx, rule), "", math.nan)
+    elif isinstance(rule, Rule) and "site_area_from_outline" in rule.assumptions:
+        for variant in study.of(rule):  # type: ignore[arg-type]  # a rule of some kind
+            yield _of_sites(plan, rule, variant)
 
 
 def _of_circle(rule: Circle, study: Variants) -> Iterator[dict[str, object]]:
@@ -115,6 +131,19 @@ def _of_stations(plan: Plan, rule: PopulationPerFacility, variant: Variant) -> d
     whole = [row for row in headline if row["level"] != "catchment"]
     verdict, beyond = (whole[0]["status"], whole[0]["population_short"]) if whole else ("", math.nan)
     return _counts(variant, each, verdict, beyond)
+
+
+def _of_sites(plan: Plan, rule: Rule, variant: Variant) -> dict[str, object]:
+    """A rule about the area of sites under one variant: its units, and the study."""
+    case = Case(variant.ctx, plan, rule)
+    if isinstance(rule, AtLeastNPerArea | CoverageShareOfAreas):
+        rows = list(judge_presence(case))  # type: ignore[arg-type]  # the case of that rule
+    elif isinstance(rule, MinimumFacilityArea):
+        rows = list(judge_facility_figure(case))  # type: ignore[arg-type]
+    else:
+        rows = list(judge_facility_ratio(case))  # type: ignore[arg-type]
+    told = [str(row["status"]) for row in rows if row["status"] != "context"]
+    return _counts(variant, told[:-1], told[-1] if told else "", math.nan)
 
 
 def _counts(variant: Variant, status: Sequence[str], verdict: str, beyond: float) -> dict[str, object]:

@@ -20,6 +20,7 @@ from scipy.spatial import KDTree
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import ContextCache
 from lifecircle.plans import (
+    Adjacency,
     AnyRule,
     PopulationPerFacility,
     TravelDistanceCircle,
@@ -45,12 +46,13 @@ CYCLE_KMH: Final = 12.0
 """By bicycle, which sports authorities count as well."""
 COVERED_SHARES: Final = (0.5, 0.8, 0.9, 1.0)
 ACCESSIBLE_MINUTES: Final = (5.0, 10.0, 15.0, 20.0)
+ADJACENCY_M: Final = (100.0, 200.0, 500.0)
 QUALITY_TYPES_NEEDED: Final = (2, 4, 6)
 STATION_PEOPLE: Final = ((5_000, 10_000), (10_000, 20_000))
 STAND_INS: Final = (("convenience-store", "supermarket"), ("food-market", "fresh-food-shop"))
 """Basic types that sell much the same: grouped, one of a pair is enough."""
 
-_IN_WORDS: Final = frozenset({"origin", "type-grouping", "mode", "distance", "health-centres"})
+_IN_WORDS: Final = frozenset({"origin", "type-grouping", "mode", "distance", "health-centres", "site-area"})
 """Varied settings that are words and no numbers."""
 
 _COHORTS: Final = ("over60", "under3")
@@ -123,7 +125,14 @@ class Variants:
     def of_study(cls, ctx: Context, *, centres: Collection[int] = ()) -> Variants:
         """The variants of a study; `centres` are the communities' central demand points, where known."""
         ctx.minutes_at(ctx.travel.speed_kmh)  # refuses walks that belong to other demand points
-        own = Context(_slim(ctx.inputs), _slim_travel(ctx), ctx.assumptions)
+        own = Context(
+            _slim(ctx.inputs),
+            _slim_travel(ctx),
+            ctx.assumptions,
+            covers_whole=ctx.covers_whole,
+            jurisdiction=ctx.jurisdiction,
+            neighbours=ctx.neighbours,
+        )
         straight = dataclasses.replace(
             own, travel=_straight_lines(own.inputs, own.travel, own.travel.minutes.columns), cache=_fresh(own)
         )
@@ -151,11 +160,18 @@ class Variants:
 
     def of(self, rule: AnyRule) -> Iterator[Variant]:
         """Every variant that concerns a rule."""
-        if isinstance(rule, PopulationPerFacility):
+        if isinstance(rule, TravelTimeCircle | TravelDistanceCircle | TypeCircle):
+            yield from self._of_circle(rule)
+        elif isinstance(rule, PopulationPerFacility):
             yield from self._of_stations(rule)
-            return
-        if not isinstance(rule, TravelTimeCircle | TravelDistanceCircle | TypeCircle):
-            return
+        elif isinstance(rule, Adjacency) and rule.target == "adjacency_m":
+            for metres in sorted({*ADJACENCY_M, self.own.assumptions.adjacency_m}):
+                yield self._with("adjacency", f"{metres:g}", "adjacency_m", metres)
+        elif "site_area_from_outline" in rule.assumptions:
+            yield from self._of_site_area()
+
+    def _of_circle(self, rule: Circle) -> Iterator[Variant]:
+        """Pace, share, origin, types and the way of measuring distance."""
         own = self.own.assumptions
         yield from self._of_speed(rule)
         for share in sorted({*COVERED_SHARES, own.covered_share}):
@@ -196,6 +212,31 @@ class Variants:
         if rule.tier == "quality":
             for number in sorted({*QUALITY_TYPES_NEEDED, own.quality_types_needed}):
                 yield self._with("quality-types", f"{number}", "quality_types_needed", number)
+
+    def _of_site_area(self) -> Iterator[Variant]:
+        """Whether an outline on a map says how large a site is, or only a ledger."""
+        own, table = self.own.assumptions, self.own.inputs.facilities
+        said = "site_area_from_outline"
+        yield Variant(
+            "site-area",
+            "outline" if own.site_area_from_outline else "ledger",
+            f"{said}={str(own.site_area_from_outline).lower()}",
+            own=True,
+            ctx=self.own,
+        )
+        if not own.site_area_from_outline or "site_from_outline" not in table.columns:
+            return  # what no outline was measured for cannot be taken away, nor the other way round
+        key = ("site-area", "ledger")
+        if key not in self._made:
+            drawn = table["site_from_outline"].fillna(value=False).astype(bool)
+            listed = table.assign(site_area_m2=table["site_area_m2"].mask(drawn))
+            self._made[key] = dataclasses.replace(
+                self.own,
+                inputs=dataclasses.replace(self.own.inputs, facilities=listed),
+                assumptions=own.model_copy(update={said: False}),
+                cache=_fresh(self.own),
+            )
+        yield Variant("site-area", "ledger", f"{said}=false", own=False, ctx=self._made[key])
 
     def _of_stations(self, rule: PopulationPerFacility) -> Iterator[Variant]:
         """How many people a station may serve, and whether a health centre is one."""

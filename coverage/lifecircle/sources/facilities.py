@@ -296,11 +296,13 @@ def _measure_outlines(rows: gpd.GeoDataFrame, log: ReadingLog) -> None:
 
     Of outlines of one service that overlap (a pitch within its sports ground), the larger has the ground.
     """
+    rows["site_from_outline"] = False
     outlined = of_kind(rows.geometry.to_numpy(), AREAS)
     measured = rows[outlined & rows["site_area_m2"].isna().to_numpy()]
     for _, group in rows[outlined].groupby("service", sort=False):
         blank = group.index.isin(measured.index)
         rows.loc[group.index[blank], "site_area_m2"] = _ground_of_its_own(group.geometry.to_numpy())[blank]
+        rows.loc[group.index[blank], "site_from_outline"] = True
     _remark_sources(measured.drop_duplicates("facility"), "site-area-from-outline", log)
 
 

@@ -182,6 +182,7 @@ FACILITY_DETAILS: Final[Mapping[str, Column]] = {
     "entry_delay_min": Column(
         "number", "minutes lost at its entrance (a lift, a check, a queue)", "min", nullable=True
     ),
+    "site_from_outline": Column("flag", "its site was measured by its outline on a map", nullable=True),
     "functions": Column("number", "functions that it houses", "functions", nullable=True),
     "fever_clinic": Column("flag", "it has a fever clinic or sentinel room", nullable=True),
     "public_health_section": Column("flag", "it has a public-health section", nullable=True),

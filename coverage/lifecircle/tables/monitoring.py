@@ -22,6 +22,7 @@ MONITORING: Final = TableSpec(
         "unit": Column("text", "unit of value and target"),
         "comparator": Column("text", "how value and target are compared", nullable=True),
         "target": Column("number", "the plan's own figure", nullable=True),
+        "target_max": Column("number", "upper end of a range", nullable=True),
         "target_year": Column("number", "by when", nullable=True),
         "progress": Column("number", "share of the way from baseline to target", nullable=True),
         "expected": Column(

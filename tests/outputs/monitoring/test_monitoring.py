@@ -24,7 +24,8 @@ def results():
         "plan": PLAN, "rule": "rule-0", "clause": HOSTILE, "nature": "expected", "baseline": 15.0,
         "baseline_year": 2022.0, "reported": ((2022, 15.0), (2024, 40.0)), "value": 40.0,
         "unit": "communities",
-        "comparator": ">=", "target": 60.0, "target_year": 2025.0, "progress": 25 / 45, "expected": 0.5,
+        "comparator": ">=", "target": 60.0, "target_max": math.nan,
+        "target_year": 2025.0, "progress": 25 / 45, "expected": 0.5,
         "deficit": 20.0, "deficit_unit": "communities", "responsible": "+市民政局",
         "evidence": "年报.xlsx #3",
         "status": "short", "certainty": "firm",
@@ -91,6 +92,7 @@ def test_the_forms_hold_every_year_and_say_type_pace_and_conclusion(results, tmp
     assert of("reported", year=2023)[1] == 1
     assert of("expected")[0] == 0.5
     assert of("deficit")[0] == 20
+    assert of("target")[0] == "≥ 60"
     first, second = of("conclusion")
     assert first == text(
         "monitoring.conclusion", lang, verdict=text("status.short", lang), certainty=text("status.firm", lang)
@@ -125,7 +127,7 @@ def test_a_study_without_any_of_it_still_has_its_four_sheets(tmp_path):
 def test_years_without_a_provision_stay_blank(tmp_path):
     row = {
         "plan": PLAN, "rule": "r", "clause": HOSTILE, "title": {"zh": "=标题", "en": "=title"}, "unit": "%",
-        "comparator": ">=", "target": 80.0, "target_year": 2025.0, "responsible": "",
+        "comparator": ">=", "target": 80.0, "target_max": math.nan, "target_year": 2025.0, "responsible": "",
         "years": ("2023", "2024"),
         "value": (math.nan, 70.0), "status": ("", "short"), "certainty": ("", "firm"),
         "deficit": (math.nan, 1.0), "deficit_unit": ("", "units"),

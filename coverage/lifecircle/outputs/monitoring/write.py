@@ -17,7 +17,7 @@ from lifecircle.outputs.words import code_word, figure_words, plan_title, servic
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
 from lifecircle.tables import Results
 
-__all__ = ["TEXT_STAYS_TEXT", "conclusion", "write_monitoring"]
+__all__ = ["TEXT_STAYS_TEXT", "asked_words", "conclusion", "write_monitoring"]
 
 TEXT_STAYS_TEXT: Final = {
     "strings_to_formulas": False,
@@ -26,6 +26,10 @@ TEXT_STAYS_TEXT: Final = {
 }
 """Options of a workbook in which no text, wherever it comes from, becomes a formula or a link."""
 
+_A3: Final = 8
+"""The forms are wide: Excel's number of the paper."""
+
+_SIGNS: Final = {">=": "≥", "<=": "≤", "~": "≈"}
 _MARK: Final = {"met": "✓", "short": "✗"}
 
 
@@ -49,7 +53,9 @@ def write_monitoring(results: Results, path: Path, *, lang: str) -> None:
                 text(f"monitoring.title-{key}", lang, name=plain_text(results.inputs.name)[:120]),
                 text(f"monitoring.lead-{key}", lang, date=study_date(results)),
             ]
-            sheets.add(text(f"monitoring.sheet-{key}", lang), columns, lead=lead, frozen_columns=frozen)
+            sheets.add(
+                text(f"monitoring.sheet-{key}", lang), columns, lead=lead, frozen_columns=frozen, paper=_A3
+            )
 
 
 def conclusion(status: str, certainty: str, lang: str) -> str:
@@ -58,6 +64,16 @@ def conclusion(status: str, certainty: str, lang: str) -> str:
     if status not in {"met", "short"}:
         return word
     return text("monitoring.conclusion", lang, verdict=word, certainty=code_word(certainty, lang))
+
+
+def asked_words(comparator: str, target: float, target_max: float, lang: str) -> str:
+    """A target as a table says it: ``≥ 30``, ``1–3``; blank where the plan has no number."""
+    if not math.isfinite(target):
+        return ""
+    number = figure_words(target, "", lang)
+    if comparator == "range":
+        return f"{number}–{figure_words(target_max, '', lang)}" if math.isfinite(target_max) else number
+    return f"{_SIGNS.get(comparator, comparator)} {number}".strip()
 
 
 def _heading(name: str, lang: str) -> str:
@@ -76,9 +92,8 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(
             _heading("indicator", lang),
             [title_of(results, row.plan, row.rule, lang) for row in rows],
-            wrapped=True,
         ),
-        SheetColumn(_heading("clause", lang), [row.clause for row in rows], wrapped=True),
+        SheetColumn(_heading("clause", lang), [row.clause for row in rows]),
         SheetColumn(
             _heading("nature", lang),
             [text(f"monitoring.nature-{row.nature or 'unsaid'}", lang) for row in rows],
@@ -95,15 +110,11 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
         )
         for year in years
     ]
-    asked = [figure_words(row.target, "", lang) if math.isfinite(row.target) else "" for row in rows]
     columns += [
         SheetColumn(_heading("value", lang), table["value"].tolist(), "decimal"),
         SheetColumn(
             _heading("target", lang),
-            [
-                f"{row.comparator} {words}".strip() if words else ""
-                for row, words in zip(rows, asked, strict=True)
-            ],
+            [asked_words(row.comparator, row.target, row.target_max, lang) for row in rows],
         ),
         SheetColumn(_heading("target_year", lang), table["target_year"].tolist(), "year"),
         SheetColumn(_heading("progress", lang), table["progress"].tolist(), "share"),
@@ -117,9 +128,7 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
             [conclusion(row.status, row.certainty, lang) for row in rows],
             fills=_fills(table),
         ),
-        SheetColumn(
-            _heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows], wrapped=True
-        ),
+        SheetColumn(_heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows]),
     ]
     return columns
 
@@ -144,7 +153,7 @@ def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
         ),
         SheetColumn(_heading("size", lang), sizes),
         SheetColumn(_heading("people", lang), table["people"].tolist(), "whole"),
-        SheetColumn(_heading("clause", lang), [row.clause for row in rows], wrapped=True),
+        SheetColumn(_heading("clause", lang), [row.clause for row in rows]),
         SheetColumn(
             _heading("action", lang),
             [
@@ -156,9 +165,7 @@ def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(_heading("responsible", lang), [row.responsible for row in rows], wrapped=True),
         SheetColumn(_heading("certainty", lang), [code_word(row.certainty, lang) for row in rows]),
         SheetColumn(_heading("code", lang), [row.code for row in rows]),
-        SheetColumn(
-            _heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows], wrapped=True
-        ),
+        SheetColumn(_heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows]),
     ]
 
 

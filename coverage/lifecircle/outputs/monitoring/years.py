@@ -9,7 +9,7 @@ import pandas as pd
 import xlsxwriter
 
 from lifecircle.messages import text
-from lifecircle.outputs.monitoring.write import TEXT_STAYS_TEXT, conclusion
+from lifecircle.outputs.monitoring.write import TEXT_STAYS_TEXT, asked_words, conclusion
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import figure_words, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
@@ -23,9 +23,9 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
     Parameters
     ----------
     table
-        ``plan, rule, clause, title, unit, comparator, target, target_year, responsible, years`` (labels of
-        the runs in order, the same in every row), and of each run ``value``, ``status``, ``certainty``,
-        ``deficit`` and ``deficit_unit`` as tuples in that order.
+        ``plan, rule, clause, title, unit, comparator, target, target_max, target_year, responsible,
+        years`` (labels of the runs in order, the same in every row), and of each run ``value``,
+        ``status``, ``certainty``, ``deficit`` and ``deficit_unit`` as tuples in that order.
     path
         A workbook.
     lang
@@ -44,10 +44,7 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
         SheetColumn(heading("unit"), [unit_word(row.unit, lang) for row in rows]),
         SheetColumn(
             heading("target"),
-            [
-                f"{row.comparator} {figure_words(row.target, '', lang)}" if math.isfinite(row.target) else ""
-                for row in rows
-            ],
+            [asked_words(row.comparator, row.target, row.target_max, lang) for row in rows],
         ),
         SheetColumn(heading("target_year"), [row.target_year for row in rows], "year"),
     ]
@@ -81,4 +78,4 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
     columns.append(SheetColumn(heading("plan"), [row.plan for row in rows]))
     with xlsxwriter.Workbook(str(path), TEXT_STAYS_TEXT) as book:
         lead = [text("monitoring.title-years", lang), text("monitoring.lead-years", lang)]
-        Sheets(book).add(text("monitoring.sheet-years", lang), columns, lead=lead, frozen_columns=1)
+        Sheets(book).add(text("monitoring.sheet-years", lang), columns, lead=lead, frozen_columns=1, paper=8)

@@ -103,6 +103,7 @@ class Sheets:
         printed_rows: int | None = None,
         printed_columns: int | None = None,
         cut_note: str = "",
+        paper: int = 9,
     ) -> str:
         """One sheet, or several where the rows are too many for one.
 
@@ -126,6 +127,8 @@ class Sheets:
             As many of the first rows and columns are printed, all where None.
         cut_note
             Foot of the pages of a sheet that is not printed whole.
+        paper
+            Excel's number of the paper it is printed on: 9 is A4, 8 is A3.
 
         Returns
         -------
@@ -146,7 +149,7 @@ class Sheets:
             sheet.set_row(top, _LINE_POINTS * _heading_lines(columns))
             sheet.freeze_panes(top + 1, frozen_columns)
             sheet.autofilter(top, 0, top + max(rows.stop - rows.start, 1), max(len(columns) - 1, 0))
-            _for_print(sheet, top, frozen_columns, fitted=fitted)
+            _for_print(sheet, top, frozen_columns, fitted=fitted, paper=paper)
             height, width = rows.stop - rows.start, len(columns)
             shown = min(height, printed_rows or height), min(width, printed_columns or width)
             if shown != (height, width):
@@ -216,10 +219,10 @@ _BAR: Final = {
 """Bars of the later standard, of which nothing is drawn for zero: the first drew a tenth of the cell."""
 
 
-def _for_print(sheet: Worksheet, top: int, frozen_columns: int, *, fitted: bool) -> None:
-    """Landscape A4, headings on every page, page numbers."""
+def _for_print(sheet: Worksheet, top: int, frozen_columns: int, *, fitted: bool, paper: int) -> None:
+    """Landscape, headings on every page, page numbers."""
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(paper)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.repeat_rows(top)
     sheet.set_footer("&L&A&R&P / &N")
