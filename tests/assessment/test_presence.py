@@ -194,10 +194,10 @@ def test_a_facility_too_small_does_not_count_and_an_unknown_one_leaves_it_open(c
 @pytest.mark.parametrize(("area_m2", "status"), [(4000.0, "met"), (3999.0, "short"), (np.nan, "no-data")])
 def test_ground_counts_by_its_site(city, judge, area_m2, status):
     made = city(facilities=[library("l", "A", site_area_m2=area_m2, floor_area_m2=1.0)])
-    found = judge(made, "at-least-n-per-area", min_site_area_m2=4000)
-    assert found.row("A", "library")["status"] == status
+    findings = judge(made, "at-least-n-per-area", min_site_area_m2=4000)
+    assert findings.row("A", "library")["status"] == status
     if status == "no-data":
-        [note] = found.row("A", "library")["note"]
+        [note] = findings.row("A", "library")["note"]
         assert note.values == {"column": "facilities.site_area_m2"}
 
 

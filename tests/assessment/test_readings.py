@@ -64,8 +64,8 @@ def test_two_auxiliaries_do_not_make_up_for_an_officer(city, read, staff, status
 )
 def test_the_site_is_an_upper_bound_of_the_ground_that_sport_is_played_on(city, read, ground, status):
     made = city(facilities=[at("sports-ground", **ground)], complete_for=frozenset({"sports-ground"}))
-    found = read(made, "zhuhai-2021", "zhuhai-sport-area-per-capita-3", jurisdiction="M")
-    [row] = [row for _, row in found.table.iterrows() if row["level"] == "city"]
+    findings = read(made, "zhuhai-2021", "zhuhai-sport-area-per-capita-3", jurisdiction="M")
+    [row] = [row for _, row in findings.table.iterrows() if row["level"] == "city"]
     assert row["status"] == status
     assert (row["target"], row["comparator"]) == (3.0, ">=")
 
@@ -74,16 +74,16 @@ def test_a_charity_station_is_no_charity_shop_and_generally_is_no_test(city, rea
     made = city(
         facilities=[at("charity-station")], complete_for=frozenset({"charity-station", "charity-shop"})
     )
-    found = read(made, "shijiazhuang-2016", "shijiazhuang-charity-station-per-township")
-    assert set(found.table["status"]) == {"report-only"}
-    assert [found.row("T1", name)["value"] for name in ("charity-station", "charity-shop")] == [1.0, 0.0]
-    assert (found.row("T1")["value"], found.row("T1")["target"]) == (1.0, 2.0)
+    findings = read(made, "shijiazhuang-2016", "shijiazhuang-charity-station-per-township")
+    assert set(findings.table["status"]) == {"report-only"}
+    assert [findings.row("T1", name)["value"] for name in ("charity-station", "charity-shop")] == [1.0, 0.0]
+    assert (findings.row("T1")["value"], findings.row("T1")["target"]) == (1.0, 2.0)
 
 
 def test_station_and_shop_have_staff_of_their_own(city, read):
     made = city(facilities=[at("charity-station", staff=2.0), at("charity-shop", staff=1.0)])
-    found = read(made, "shijiazhuang-2016", "shijiazhuang-charity-staff-2-3")
-    by_code = found.table.set_index("code")["status"].to_dict()
+    findings = read(made, "shijiazhuang-2016", "shijiazhuang-charity-staff-2-3")
+    by_code = findings.table.set_index("code")["status"].to_dict()
     assert (by_code["charity-station-A"], by_code["charity-shop-A"]) == ("met", "short")
 
 
@@ -96,8 +96,8 @@ def test_station_and_shop_have_staff_of_their_own(city, read):
 )
 def test_accessible_without_a_number_is_reported_with_its_figure(city, read, plan_id, rule_id, service):
     made = city(minutes={service: [5.0, 20.0] * 3 + [1.0]}, facilities=[at(service)])
-    found = read(made, plan_id, rule_id)
-    row = found.row("A")
+    findings = read(made, plan_id, rule_id)
+    row = findings.row("A")
     assert (row["status"], row["value"]) == ("report-only", 60.0)
     assert math.isnan(row["target"])
     assert row["criterion"].startswith(">= 90 %")
@@ -107,16 +107,16 @@ def test_adjacent_without_a_number_is_reported_under_a_criterion_of_ours(city, r
     both = [at("health-centre", "A"), {**at("elderly-institution", "A"), "facility": "health-centre-A"}]
     made = city(facilities=both)
     walks = pd.DataFrame({"origin": [], "facility": [], "service": [], "distance_m": [], "minutes": []})
-    found = read(made, "wuhu-2021", "wuhu-health-elderly-adjacency", jurisdiction="", neighbours=walks)
-    row = found.row("health-centre-A")
+    findings = read(made, "wuhu-2021", "wuhu-health-elderly-adjacency", jurisdiction="", neighbours=walks)
+    row = findings.row("health-centre-A")
     assert (row["status"], row["value"], row["criterion"]) == ("report-only", 0.0, "<= 200 m")
     assert math.isnan(row["target"])
 
 
 def test_errands_inside_the_village_are_generally_done_and_so_reported(city, read):
     made = city(complete_for=frozenset({"community-service-station"}))
-    found = read(made, "shijiazhuang-2016", "shijiazhuang-errands-inside-village")
-    assert set(found.table["status"]) == {"report-only"}
+    findings = read(made, "shijiazhuang-2016", "shijiazhuang-errands-inside-village")
+    assert set(findings.table["status"]) == {"report-only"}
 
 
 def test_without_the_number_of_older_people_no_verdict_on_them_is_firm(city, read):
@@ -135,8 +135,10 @@ def test_a_machine_in_a_community_is_none_of_its_street(city, read):
     machines.append(at("self-service-terminal-township", "A"))
     both = frozenset({"self-service-terminal", "self-service-terminal-township"})
     made = city(facilities=machines, complete_for=both)
-    found = read(made, "zhuhai-2021", "zhuhai-yuezhizhu-full-coverage")
-    whole = {row.service: row.status for row in found.table.itertuples() if row.code in {"study", "440400"}}
+    findings = read(made, "zhuhai-2021", "zhuhai-yuezhizhu-full-coverage")
+    whole = {
+        row.service: row.status for row in findings.table.itertuples() if row.code in {"study", "440400"}
+    }
     assert whole == {"of-townships": "short", "of-communities": "met", "": "short"}
 
 
@@ -157,8 +159,8 @@ def test_the_third_tier_of_youth_volunteers_is_a_station_in_every_youth_home(cit
     homes = [at("youth-home", "A"), at("youth-home", "B"), at("youth-volunteer-station", "A")]
     homes[2]["facility"] = homes[0]["facility"]  # one place under both services
     made = city(facilities=homes, complete_for=frozenset({"youth-home", "youth-volunteer-station"}))
-    found = read(made, "zhuhai-2021", "zhuhai-youth-volunteer-station-per-youth-home")
-    by_code = found.table.set_index("code")
+    findings = read(made, "zhuhai-2021", "zhuhai-youth-volunteer-station-per-youth-home")
+    by_code = findings.table.set_index("code")
     assert by_code["status"].to_dict()["youth-home-A"] == "met"
     assert by_code["status"].to_dict()["youth-home-B"] == "short"
 
@@ -167,10 +169,10 @@ def test_workers_are_counted_for_the_people_of_the_towns(city, read):
     """18 for 10,000 townspeople are enough, however many villagers there are."""
     county = {"level": "county", "code": "K", "kind": "county", "population": 30_000.0}
     units = [{**county, "population_urban": 10_000.0, "community_workers": 18.0}]
-    found = read(city(units=units), "zhuhai-2021", "zhuhai-community-workers-per-10k")
-    assert found.table["value"].max() == 18.0
-    assert set(found.table["status"]) <= {"met", "context"}
-    assert found.table["population_short"].isna().all(), "staff are missing, not people"
+    findings = read(city(units=units), "zhuhai-2021", "zhuhai-community-workers-per-10k")
+    assert findings.table["value"].max() == 18.0
+    assert set(findings.table["status"]) <= {"met", "context"}
+    assert findings.table["population_short"].isna().all(), "staff are missing, not people"
 
 
 def test_three_functions_under_one_roof(city, read):
@@ -194,9 +196,9 @@ def test_a_complete_community_lacks_what_is_too_small(city, read):
         ("complete-community-2020", "complete-community-kindergarten"),
         ("city-checkup-2024", "city-checkup-kindergarten"),
     ):
-        found = read(made, plan_id, rule_id, jurisdiction="")
-        assert [found.row(code, "kindergarten")["status"] for code in "AB"] == ["short", "met"]
-        whole = found.row("study", "kindergarten")
+        findings = read(made, plan_id, rule_id, jurisdiction="")
+        assert [findings.row(code, "kindergarten")["status"] for code in "AB"] == ["short", "met"]
+        whole = findings.row("study", "kindergarten")
         assert (whole["deficit"], whole["deficit_unit"], whole["certainty"]) == (
             1.0,
             "communities",
@@ -207,8 +209,10 @@ def test_a_complete_community_lacks_what_is_too_small(city, read):
 def test_facility_floor_for_a_thousand_people(city, read):
     """B's 200 people are owed 214 m²."""
     floors = {"A": {"supporting_floor_area_m2": 107.0}, "B": {"supporting_floor_area_m2": 200.0}}
-    found = read(city(communities=floors), "gb50180-2018", "gb50180-facility-floor-per-1000", jurisdiction="")
-    rows = found.table.set_index("code")
+    findings = read(
+        city(communities=floors), "gb50180-2018", "gb50180-facility-floor-per-1000", jurisdiction=""
+    )
+    rows = findings.table.set_index("code")
     assert rows.loc[["A", "B"], "status"].tolist() == ["met", "short"]
     assert (rows.loc["B", "deficit"], rows.loc["B", "deficit_unit"]) == (14.0, "m2")
 
@@ -217,9 +221,9 @@ def test_people_concerned_are_one_number_in_every_row_of_a_rule(city, read):
     """Forty of A and fifty of B live beyond 15 minutes: the study's row says ninety."""
     walks = {"sports-ground": [5.0, 20.0, 5.0, 20.0, 5.0, 5.0, 5.0]}
     made = city(minutes=walks, facilities=[at("sports-ground")], complete_for=frozenset({"sports-ground"}))
-    found = read(made, "hainan-2022", "hainan-fitness-circle-15min", jurisdiction="")
-    units = found.table[found.table["level"] == "community"]
-    whole = found.row("study", "sports-ground")
+    findings = read(made, "hainan-2022", "hainan-fitness-circle-15min", jurisdiction="")
+    units = findings.table[findings.table["level"] == "community"]
+    whole = findings.row("study", "sports-ground")
     assert units["population_short"].sum() == whole["population_short"] == 90.0
     assert "C" not in set(units["code"]), "nobody outside the rule's scope"
 
@@ -228,6 +232,6 @@ def test_a_supplied_life_circle_is_what_the_two_hundred_are_counted_in(city, rea
     rule = plans.plan("hainan-2022").rule("hainan-premium-convenience-circles")
     assert (rule.units, rule.judged_as, rule.target) == (("life-circle",), "whole", 200)
     one = [{"level": "life-circle", "code": "O", "geometry": box(0, 0, 2000, 1000)}]
-    found = read(city(units=one), "hainan-2022", rule.id, covers_whole=True)
-    assert "life_circle_people=20000" in found.table["assumptions"].iloc[0]
-    assert found.row("O")["level"] == "life-circle"
+    findings = read(city(units=one), "hainan-2022", rule.id, covers_whole=True)
+    assert "life_circle_people=20000" in findings.table["assumptions"].iloc[0]
+    assert findings.row("O")["level"] == "life-circle"

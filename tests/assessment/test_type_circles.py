@@ -156,7 +156,7 @@ def test_a_life_circle_is_judged_by_all_the_people_in_it(city, judge):
     circle = short.row("O")
     assert (circle["level"], circle["population"], circle["status"]) == ("life-circle", 300.0, "context")
     assert (circle["value"], met.row("O")["value"]) == (2.0, 3.0)
-    assert [found.row("study")["value"] for found in (short, met)] == [1.0, 2.0]
+    assert [findings.row("study")["value"] for findings in (short, met)] == [1.0, 2.0]
     assert set(short.table["level"]) == {"life-circle", "province"}, "no community has a row of its own"
     assert "turns_at" in short.table
 
@@ -169,8 +169,8 @@ def test_what_would_turn_the_number_of_circles_is_told_of_circles(city, judge):
 
 
 def test_no_life_circle_at_all_is_no_data(city, judge):
-    found = judge(quality_city(city), "type-circle", **{**CIRCLES, "units": ["life-circle"]})
-    assert (found.row("study")["status"], found.notes("study")) == ("no-data", {"missing-layer"})
+    findings = judge(quality_city(city), "type-circle", **{**CIRCLES, "units": ["life-circle"]})
+    assert (findings.row("study")["status"], findings.notes("study")) == ("no-data", {"missing-layer"})
 
 
 @pytest.mark.parametrize(

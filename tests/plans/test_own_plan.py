@@ -286,7 +286,7 @@ def test_a_rule_without_an_id_is_named_by_its_number(tmp_path):
 )
 def test_a_mark_says_how_sure_a_figure_is_and_where_it_was_read(refuse, said, key):
     faults = refuse(HEADER + CIRCLE.replace('unit = "min"', f'unit = "min"\n{said}'))
-    assert [found for found, _, _ in faults] == [key]
+    assert [fault for fault, _, _ in faults] == [key]
 
 
 def test_mixed_levels_a_missing_criterion_and_an_unknown_department_are_told_at_once(tmp_path):

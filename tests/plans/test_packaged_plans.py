@@ -449,6 +449,7 @@ def test_needs_name_layers_columns_and_services_of_a_rule():
 def test_every_unit_of_assessment_has_a_level_that_findings_know():
     known = {"community", "village", "township", "county", "city", "province", "catchment", "facility"}
     layers = {"region", "scenic", "resettlement", "grid", "new-residential", "old-residential", "estate"}
+    layers.add("life-circle")
     assert set(LEVEL_OF_UNIT.values()) - known == layers
 
 

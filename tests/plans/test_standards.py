@@ -142,11 +142,11 @@ def test_a_complete_community_is_a_checklist_of_least_areas():
 
 
 def test_the_nations_own_plan_has_six_indicators():
-    found = {
+    indicators = {
         name.removeprefix("national-community-"): (rule.target, rule.unit, rule.judged_as)
         for name, rule in rules("national-community-2021").items()
     }
-    assert found == {
+    assert indicators == {
         "facility-coverage-rural": (80, "%", "whole"),
         "commercial-service-area-share": (10, "%", "whole"),
         "facility-area-per-100-households": (30, "m2/100hh", "whole"),

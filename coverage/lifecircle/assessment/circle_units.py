@@ -16,7 +16,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lifecircle.assessment.context import Context, ContextCache
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import ContextCache
 from lifecircle.assessment.variants import Variant, VariantSource
 from lifecircle.errors import ContractError
 from lifecircle.plans import AnyRule, Rule

@@ -483,8 +483,8 @@ def monitor(
     with files.replacing(output) as fresh:
         outputs.write_monitoring_years(table, fresh, lang=lang or LANG)
     years = table["years"].iloc[0] if len(table) else ()
-    found = {"provisions": len(table), "years": ", ".join(years), "file": str(output)}
-    terminal.figures("monitor", found, as_json=as_json, lang=lang or LANG)
+    figures = {"provisions": len(table), "years": ", ".join(years), "file": str(output)}
+    terminal.figures("monitor", figures, as_json=as_json, lang=lang or LANG)
 
 
 def _minutes(said: str) -> list[float]:

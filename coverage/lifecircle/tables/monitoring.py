@@ -14,7 +14,7 @@ MONITORING: Final = TableSpec(
         "plan": Column("id", "id of the plan"),
         "rule": Column("id", "id of the provision"),
         "clause": Column("text", "where in the plan"),
-        "nature": Column("text", "expected (预期性) | binding (约束性) | '' where the plan does not say"),
+        "nature": Column("text", "expected | binding | '' where the plan does not say"),
         "baseline": Column("number", "where the plan started", nullable=True),
         "baseline_year": Column("number", "when that was", nullable=True),
         "reported": Column("object", "(year, value) of every year an office reported, in order"),

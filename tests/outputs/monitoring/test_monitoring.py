@@ -65,12 +65,12 @@ def results():
 
 def sheets(path):
     """Each sheet as a table under its headings."""
-    found = {}
+    tables = {}
     for sheet in openpyxl.load_workbook(path).worksheets:
         rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
         assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-        found[sheet.title] = pd.DataFrame(rows[4:], columns=rows[3])
-    return found
+        tables[sheet.title] = pd.DataFrame(rows[4:], columns=rows[3])
+    return tables
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

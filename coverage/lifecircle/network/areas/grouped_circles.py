@@ -54,6 +54,18 @@ def grouped_circles(
     GeoDataFrame
         Level and kind ``life-circle``, code ``circle-<code of the middle community>``, in the order of the
         codes; study CRS.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> prepared = session.prepared
+    >>> circles = grouped_circles(
+    ...     prepared.network, prepared.inputs, prepared.od, people=20_000, minutes=15
+    ... )
+    >>> circles["code"].tolist()
+    ['circle-110101001001', 'circle-110101001002']
     """
     table = inputs.communities
     urban = table[table["inside"] & table["scope"].isin({"urban", ""}) & (table["population"] > 0)]
@@ -174,11 +186,11 @@ def _neighbours(areas: gpd.GeoDataFrame) -> dict[str, frozenset[str]]:
     tree = shapely.STRtree(shapes)
     one, other = tree.query(shapes, predicate="dwithin", distance=_TOUCHING_M)
     codes = areas.index.to_numpy(dtype=object)
-    found: dict[str, set[str]] = {str(code): set() for code in codes}
+    touching_of: dict[str, set[str]] = {str(code): set() for code in codes}
     for first, second in zip(codes[one], codes[other], strict=True):
         if first != second:
-            found[str(first)].add(str(second))
-    return {code: frozenset(touching) for code, touching in found.items()}
+            touching_of[str(first)].add(str(second))
+    return {code: frozenset(touching) for code, touching in touching_of.items()}
 
 
 def _walks(
