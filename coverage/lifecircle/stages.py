@@ -25,6 +25,7 @@ STAGES: Final = (
     "isochrones",
     "catchments",
     "rasters",
+    "routes",
     "write-tables",
     "write-map",
 )

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from own_plans import circle, own_plan
+from own_plans import circle, own_plan, own_rule
 from rasterio import Affine
 from shapely import LineString, Point, box
 from small_study import CRS, study_text, write_layer
@@ -107,6 +107,76 @@ def test_a_scenario_moves_every_group(steps):
     assert after.travel.profiles["wheelchair"].minutes["health-station"].iloc[0] == pytest.approx(4, abs=0.01)
     rows = after.findings[after.findings["level"] == "community"].set_index("rule")
     assert rows.loc["wheels", "status"] == "met"
+
+
+def test_distances_and_circles_of_types_are_walked_by_the_group_too(steps):
+    made = study(steps)
+    asked = {"units": ["community", "village"], "scope": "both", "comparator": "<=", "profile": "wheelchair"}
+    asked |= {"target_year": 2030, "share_comparator": "=", "share_target_pct": 100}
+    every = circle("all", "health-station", everywhere=True)
+
+    def wheels(metres, minutes):
+        """A plan that sets wheelchair users so many metres, and so many minutes to every type."""
+        far = {"services": ["health-station"], "unit": "m", "target": metres}
+        types = {"types": [["health-station"]], "tier": "basic", "unit": "min", "target": minutes}
+        return own_plan(
+            every,
+            own_rule("metres", "travel-distance-circle", **asked, **far),
+            own_rule("types", "type-circle", **asked, **types),
+        )
+
+    (steps / "own.toml").write_text(wheels(1000, 20), encoding="utf-8")
+    result = lc.run(made)
+    rows = result.verdicts[result.verdicts["level"] == "community"].set_index("rule")
+    # 600 m for everybody, 1400 m around the steps: more than 1000 m, and 28 minutes at 3 km/h
+    assert rows["status"].to_dict() == {"all": "met", "metres": "short", "types": "short"}
+    assert "profile=wheelchair:3" in rows.loc["types", "assumptions"]
+    assert "profile" not in rows.loc["all", "assumptions"]
+    (steps / "own.toml").write_text(wheels(1500, 28.1), encoding="utf-8")
+    again = lc.run(made).verdicts.query("level == 'community'")
+    assert set(again["status"]) == {"met"}
+
+
+def test_sites_are_found_on_the_streets_that_the_group_can_use(steps):
+    session = lc.prepare(study(steps))
+    found = lc.propose_sites(session.present, "health-station", rule="wheels", spacing_m=100)
+    new = found.sites.assign(facility=["n"] * len(found.sites), service="health-station", name="")
+    after = session.assess(lc.Scenario(name="new", add=new[["facility", "service", "name", "geometry"]]))
+    minutes = after.travel.profiles["wheelchair"].minutes["health-station"].iloc[0]
+    assert minutes <= 15
+    own = session.present.run().proposals.set_index("rule")
+    assert len(own.loc[["wheels"]])
+    for place in own.loc[["wheels"]].geometry:
+        new = session.assess(lc.Scenario(name="p", add=gpd.GeoDataFrame(
+            {"facility": ["n"], "service": ["health-station"], "name": [""]}, geometry=[place],
+            crs=session.present.inputs.crs,
+        )))  # fmt: skip
+        assert new.travel.profiles["wheelchair"].minutes["health-station"].iloc[0] <= 15 + 1e-6
+
+
+def test_a_walk_is_explained_for_everybody_and_for_each_group(steps):
+    session = lc.prepare(study(steps))
+    told = session.explain("130102001001", "health-station")
+    assert told.route.distance_m == pytest.approx(600, abs=0.2)
+    (wheels,) = told.groups
+    assert (wheels.profile, wheels.speed_kmh) == ("wheelchair", 3)
+    assert wheels.distance_m == pytest.approx(1400, abs=0.2)
+    assert "For wheelchair users at 3 km/h: 1,400 m, 28.0 min." in told.lines("en")
+    own = session.explain("130102001001", "health-station", profile="wheelchair")
+    assert own.route.distance_m == pytest.approx(1400, abs=0.2)
+    assert own.frame()["profile"].tolist() == ["wheelchair"]
+    with pytest.raises(lc.InputError, match="wheelchair"):
+        session.explain("130102001001", "health-station", profile="pram")
+
+
+def test_a_way_says_how_steep_it_is(steps):
+    session = lc.prepare(study(steps, streets='elevation = "dem.tif"'))
+    told = session.explain("130102001001", "health-station", profile="wheelchair")
+    # north over 400 m that rise a tenth, level, and down again
+    assert told.heights.climb_m == pytest.approx(40, abs=1)
+    assert told.heights.descent_m == pytest.approx(40, abs=1)
+    assert told.heights.steepest == pytest.approx(0.1, abs=0.01)
+    assert told.frame()["steepest"].iloc[0] == told.heights.steepest
 
 
 def test_nobody_has_a_profile_unless_one_is_named(steps):

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from pyproj import Geod
-from shapely import LineString
+from shapely import LineString, Point, box
 from small_study import CRS, write_layer
 
 import lifecircle as lc
@@ -110,3 +110,82 @@ def test_a_session_explains_what_its_run_found(village):
     assert np.isclose(walks.to_numpy(), told.route.minutes).any()
     assert len(row) == len(walks)
     assert set(told.findings["rule"]) == {"own-station-circle"}
+
+
+OSM = """<?xml version="1.0"?><osm version="0.6">
+{nodes}
+<way id="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="residential"/>
+<tag k="name" v="门前路"/></way>
+<way id="2"><nd ref="4"/><nd ref="5"/><tag k="highway" v="residential"/><tag k="name" v="墙外路"/></way>
+<way id="3"><nd ref="6"/><nd ref="7"/><tag k="highway" v="residential"/><tag k="name" v="隧道路"/>
+<tag k="tunnel" v="yes"/></way>
+<way id="4"><nd ref="8"/><nd ref="9"/><tag k="barrier" v="wall"/></way>
+<way id="5"><nd ref="1"/><nd ref="4"/><tag k="highway" v="residential"/></way>
+<way id="6"><nd ref="3"/><nd ref="5"/><nd ref="6"/><tag k="highway" v="residential"/></way>
+</osm>"""
+PLACES = {
+    1: (-900, 0), 2: (40, 0), 3: (900, 0), 4: (-900, 90), 5: (900, 90), 6: (900, 45), 7: (-850, 45),
+    8: (-800, 75), 9: (800, 75),
+}  # fmt: skip
+
+
+def walled(village):
+    """A street 60 m south that a locked gate parts, one 30 m north behind a wall, a tunnel below the home."""
+    places = gpd.GeoSeries(gpd.points_from_xy(*np.array(list(PLACES.values())).T), crs=CRS).to_crs(4326)
+    gate = '<tag k="barrier" v="gate"/><tag k="locked" v="yes"/>'
+    nodes = "\n".join(
+        f'<node id="{number}" lon="{place.x:.9f}" lat="{place.y:.9f}">{gate if number == 2 else ""}</node>'
+        for number, place in zip(PLACES, places, strict=True)
+    )
+    (village / "streets.osm").write_text(OSM.format(nodes=nodes), encoding="utf-8")
+    write_layer(
+        village / "communities.gpkg", [box(-1000, -100, 1000, 200)],
+        code=["130102001001"], name=["甲社区"], population=[1200],
+    )  # fmt: skip
+    write_layer(village / "ledger.gpkg", [Point(800, -5)], id=["A"])
+    text = (village / "study.toml").read_text(encoding="utf-8")
+    text = text.replace("streets.gpkg", "streets.osm").replace("ledger.csv", "ledger.gpkg")
+    (village / "study.toml").write_text(text, encoding="utf-8")
+
+
+def test_walls_tunnels_and_gates_are_told_apart(command, village):
+    walled(village)
+    asked = ("explain", village / "study.toml", "--from", degrees(0, 60), "--service", "health-station")
+    said = command(*asked, "--lang", "en")
+    assert said.code == 0, said.err
+    told = {
+        line.split("(")[0].split(":")[-1].strip(): line for line in said.out.splitlines() if "Passed" in line
+    }
+    assert "tunnel" in told["隧道路"]
+    assert "15 m away" in told["隧道路"]
+    assert "wall" in told["墙外路"]
+    assert "30 m away" in told["墙外路"]
+    gate = next(line for line in said.out.splitlines() if "gate" in line)
+    assert "门前路" in gate
+    assert "72 m away" in gate
+    chinese = command(*asked, "--lang", "zh").out
+    assert "隧道" in chinese
+    assert "中间有墙" in chinese
+    assert "大门" in chinese
+
+
+def test_open_gates_are_none(command, village):
+    walled(village)
+    text = (village / "study.toml").read_text(encoding="utf-8")
+    (village / "study.toml").write_text(
+        text.replace("[streets]", '[streets]\ngates = "open"'), encoding="utf-8"
+    )
+    said = command(
+        "explain", village / "study.toml", "--from", degrees(0, 60), "--service", "health-station",
+        "--lang", "en",
+    )  # fmt: skip
+    assert "gate parts" not in said.out
+    assert "865 m" in said.out  # 60 m south, 800 m east, 5 m to the door
+
+
+def test_the_limit_and_an_unknown_group_are_told(command, village):
+    asked = ("explain", village / "study.toml", "--from", "130102001002", "--service", "health-station")
+    assert "Its limit: 15 min" in command(*asked, "--lang", "en").out
+    refused = command(*asked, "--profile", "pram", "--lang", "en")
+    assert refused.code == 2
+    assert "[profiles.pram]" in refused.err

@@ -56,6 +56,16 @@ def with_nearest(results):
     return dataclasses.replace(results, travel=dataclasses.replace(results.travel, facility=facility))
 
 
+def with_routes(results):
+    """From the 41st community a way of 1,500 m and 22.5 minutes leads to the second fitness site."""
+    own = results.inputs.facilities.query("service == 'fitness-site'").iloc[1]
+    home = results.communities.representative_point().iloc[40]
+    row = {"code": results.communities["code"].iloc[40], "service": "fitness-site"}
+    row |= {"facility": own["facility"], "distance_m": 1500.0, "minutes": 22.5}
+    way = shapely.LineString([home, own.geometry.centroid])
+    return dataclasses.replace(results, routes=gpd.GeoDataFrame([row], geometry=[way], crs=CRS))
+
+
 def renamed(results, names):
     """Scenarios, their sites, proposals and the plan under the names given, one scenario each."""
     about, effects = results.scenarios.iloc[0], results.effects

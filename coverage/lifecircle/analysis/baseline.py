@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import geopandas as gpd
@@ -39,6 +39,7 @@ class StudyState:
     neighbours : walks from facility to facility, for rules about neighbours; None where there are none
     streets : what a scenario opened and closed; None where it left them alone
     services : services whose facilities or walks differ from the baseline
+    profile_networks : the streets of groups that cannot use all of them
     """
 
     inputs: Inputs
@@ -49,6 +50,7 @@ class StudyState:
     judgements: Judgements
     streets: StreetChange | None = None
     services: frozenset[str] = frozenset()
+    profile_networks: Mapping[str, Network] = field(default_factory=dict)
 
     @cached_property
     def od(self) -> ODPoints:
@@ -85,7 +87,15 @@ def baseline_state(prepared: PreparedStudy, stages: Stages, *, jobs: int | None)
         central = central_points(inputs, prepared.od.demand.reached)
         centres = inputs.demand["demand"].iloc[central].tolist()
         judgements = Judgements.of(prepared.plans, ctx, centres=centres)
-    return StudyState(inputs, network, lambda: prepared.od, travel, neighbours, judgements)
+    return StudyState(
+        inputs,
+        network,
+        lambda: prepared.od,
+        travel,
+        neighbours,
+        judgements,
+        profile_networks=prepared.profile_networks,
+    )
 
 
 def neighbour_walks(

@@ -1,39 +1,42 @@
-"""Why a unit is short: the route from a place to its nearest facility, and what the rules say there."""
+"""Why a unit is short: the way from a place to its nearest facility and the rules, in words and as a line."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.analysis.baseline import StudyState
-from lifecircle.analysis.prepare import PreparedStudy
-from lifecircle.errors import Fault, InputError, preview
 from lifecircle.messages import has, text
-from lifecircle.network import (
-    SNAP_STATUS,
-    Explanation,
-    RefusedEdge,
-    Snaps,
-    central_points,
-    explain,
-    od_points,
-    refused_edges,
-)
-from lifecircle.plans import Plan
-from lifecircle.services import catalogue, nearest, service_names
-from lifecircle.sources import node_heights
+from lifecircle.network import Explanation, RefusedEdge, ShutPlace
 from lifecircle.tables import WGS84
 
-__all__ = ["RouteExplanation", "explain_place"]
+__all__ = ["GroupWalk", "Heights", "RouteExplanation", "group_word"]
 
 _MOST_REFUSED: Final = 5
+_MOST_GATES: Final = 3
+
+
+class Heights(NamedTuple):
+    """What the heights of a study say of a way; NaN where it has none, or not for all of the way."""
+
+    climb_m: float = np.nan
+    descent_m: float = np.nan
+    steepest: float = np.nan
+    """Rise over run of its steepest part of 50 m, up or down."""
+
+
+class GroupWalk(NamedTuple):
+    """The walk of a group with a profile of its own from the same place: NaN where it reaches none."""
+
+    profile: str
+    speed_kmh: float
+    distance_m: float
+    minutes: float
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,14 @@ class RouteExplanation:
     snap_status : how the place joined the streets, of `SNAP_STATUS`
     speed_kmh : speed of `minutes`
     mode : walk | bike | drive
-    climb_m, descent_m : metres up and down along the path; NaN where the study has no heights
+    profile : group that walks; blank for everybody
+    heights : metres up and down along the path, and its steepest part
     refused : streets nearer than the one joined, nearest first
+    gates : closed gates near the place, nearest first
+    groups : walks of the groups that the study or its plans name
     proven_min : minutes up to which the data read prove that there is no nearer one
-    findings : rows of `tables.FINDINGS` of the unit under rules about the service, with ``title``
+    findings : rows of `tables.FINDINGS` of the unit under rules about the service, with ``title`` and the
+        ``limit`` of a circle: its unit and figures; None for other rules
     geometry : the whole way in WGS 84, from the place to the entrance; None where there is none
     """
 
@@ -69,21 +76,28 @@ class RouteExplanation:
     snap_status: str
     speed_kmh: float
     mode: str
-    climb_m: float
-    descent_m: float
+    profile: str
+    heights: Heights
     refused: tuple[RefusedEdge, ...]
+    gates: tuple[ShutPlace, ...]
+    groups: tuple[GroupWalk, ...]
     proven_min: float
     findings: pd.DataFrame
     geometry: shapely.LineString | None
 
-    def frame(self) -> gpd.GeoDataFrame:
+    def frame(self, lang: str = "zh") -> gpd.GeoDataFrame:
         """The way as one line in WGS 84, its figures beside it; no row where there is no way.
+
+        Parameters
+        ----------
+        lang
+            zh or en: of what streets without a name are called.
 
         Returns
         -------
         GeoDataFrame
             ``origin, unit, service, facility, name, distance_m, minutes, access_m, egress_m, climb_m,
-            descent_m, streets, geometry``.
+            descent_m, streets, steepest, mode, speed_kmh, profile, geometry``.
         """
         columns = {
             "origin": self.origin, "unit": self.unit, "service": self.service,
@@ -92,7 +106,9 @@ class RouteExplanation:
             "minutes": np.nan if self.route is None else round(self.route.minutes, 4),
             "access_m": np.nan if self.route is None else self.route.access_m,
             "egress_m": np.nan if self.route is None else self.route.egress_m,
-            "climb_m": self.climb_m, "descent_m": self.descent_m, "streets": self._streets("zh"),
+            "climb_m": self.heights.climb_m, "descent_m": self.heights.descent_m,
+            "streets": self._streets(lang), "steepest": self.heights.steepest, "mode": self.mode,
+            "speed_kmh": self.speed_kmh, "profile": self.profile,
         }  # fmt: skip
         rows = [] if self.route is None else [columns]
         table = pd.DataFrame(rows, columns=list(columns))
@@ -117,20 +133,23 @@ class RouteExplanation:
             goal = self.facility_name or str(route.facility)
             figures = {"metres": f"{route.distance_m:,.0f}", "minutes": f"{route.minutes:.1f}"}
             pace = text(f"cli.pace-{self.mode}", lang, speed=f"{self.speed_kmh:g}")
+            if self.profile:
+                pace = text("explain.as", lang, group=group_word(self.profile, lang), pace=pace)
             yield text("explain.route", lang, place=place, service=name, facility=goal, pace=pace, **figures)
             walks = {"access": f"{route.access_m:,.0f}", "egress": f"{route.egress_m:,.0f}"}
             yield text("explain.streets", lang, streets=self._streets(lang) or "-", **walks)
-            if not np.isnan(self.climb_m):
-                yield text("explain.climb", lang, up=f"{self.climb_m:,.0f}", down=f"{self.descent_m:,.0f}")
+            if not np.isnan(self.heights.climb_m):
+                yield text(
+                    "explain.climb",
+                    lang,
+                    up=f"{self.heights.climb_m:,.0f}",
+                    down=f"{self.heights.descent_m:,.0f}",
+                    steepest=f"{100 * self.heights.steepest:.0f}",
+                )
             if route.minutes > self.proven_min:
                 yield text("explain.unproven", lang, minutes=f"{self.proven_min:.0f}")
-        for edge in self.refused[:_MOST_REFUSED]:
-            said = {
-                "edge": edge.edge,
-                "name": edge.name or edge.highway or "-",
-                "metres": f"{edge.away_m:.0f}",
-            }
-            yield text(f"explain.refused-{edge.reason}", lang, **said)
+        yield from self._passed_over(lang)
+        yield from self._of_groups(lang)
         if len(self.findings) == 0:
             yield text("explain.no-rule", lang, service=name)
         for row in self.findings.itertuples():
@@ -139,6 +158,35 @@ class RouteExplanation:
             said |= {"status": text(f"status.{row.status}", lang), "value": _figure(row.value, 1)}
             said |= {"deficit": _figure(row.deficit), "people": _figure(row.population_short)}
             yield text("explain.rule-short" if row.status == "short" else "explain.rule", lang, **said)
+            if row.limit:
+                yield text(f"explain.limit-{row.limit[0]}", lang, **row.limit[1], criterion=row.criterion)
+
+    def _passed_over(self, lang: str) -> Iterator[str]:
+        """Streets refused where the place joined, and closed gates near it."""
+        for edge in self.refused[:_MOST_REFUSED]:
+            said = {
+                "edge": edge.edge,
+                "name": edge.name or edge.highway or "-",
+                "metres": f"{edge.away_m:.0f}",
+            }
+            yield text(f"explain.refused-{edge.reason}", lang, **said)
+        for gate in self.gates[:_MOST_GATES]:
+            yield text(
+                "explain.gate",
+                lang,
+                name=gate.name or text("explain.unnamed", lang),
+                metres=f"{gate.away_m:.0f}",
+            )
+
+    def _of_groups(self, lang: str) -> Iterator[str]:
+        """The walk of every group with a profile of its own."""
+        for group in self.groups:
+            said = {"group": group_word(group.profile, lang), "speed": f"{group.speed_kmh:g}"}
+            if np.isnan(group.minutes):
+                yield text("explain.group-none", lang, service=self.service_name[lang], **said)
+            else:
+                figures = {"metres": f"{group.distance_m:,.0f}", "minutes": f"{group.minutes:.1f}"}
+                yield text("explain.group", lang, **said, **figures)
 
     def _streets(self, lang: str) -> str:
         """``name length`` of every street, in order."""
@@ -150,142 +198,11 @@ class RouteExplanation:
         )
 
 
+def group_word(profile: str, lang: str) -> str:
+    """What a group is called; the study's own word where it is none of ours."""
+    return text(f"explain.who.{profile}", lang) if has(f"explain.who.{profile}") else profile
+
+
 def _figure(value: float, digits: int = 0) -> str:
     """A number for people; a dash where it is not known."""
     return "-" if np.isnan(value) else f"{value:,.{digits}f}"
-
-
-def explain_place(
-    prepared: PreparedStudy, state: StudyState, origin: str | tuple[float, float], service: str
-) -> RouteExplanation:
-    """Explain the walk from a place to its nearest facility of a service.
-
-    Parameters
-    ----------
-    prepared, state
-        The study, and the state of it that is asked about.
-    origin
-        Code of a community, whose central demand point is taken; or longitude and latitude (WGS 84).
-    service
-        A service of the catalogue.
-
-    Raises
-    ------
-    InputError
-        A code, service or place that the study does not know.
-    """
-    if service not in catalogue():
-        values = {"found": service, "nearest": nearest(service, catalogue())}
-        raise InputError(Fault("unknown-service", field="service", values=values))
-    inputs, network, assumptions = state.inputs, state.network, prepared.study.assumptions
-    od = state.od
-    if service not in od.services:
-        od = od_points(network, inputs, [service], max_snap_m=assumptions.max_snap_m)
-    point, here = _start(prepared, state, origin)
-    place = shapely.get_coordinates(gpd.GeoSeries([point], crs=inputs.crs).to_crs(network.crs).to_numpy())[0]
-    walked = assumptions.mode == "walk"
-    speed = assumptions.walk_speed_kmh if walked else network.speed_kmh
-    try:
-        route = explain(network, here, od.destinations, service=service, speed_kmh=speed if walked else None)
-    except InputError as error:
-        if [fault.key for fault in error.faults] != ["travel-unreached"]:
-            raise
-        route = None
-    unit = _unit_at(inputs.communities, point) if isinstance(origin, tuple) else origin
-    names = inputs.communities.set_index("code")["name"]
-    line, facility_name = None, ""
-    if route is not None:
-        ends = _ends(prepared, od, point, route, service)
-        line = shapely.LineString([ends[0], *route.geometry.coords, ends[1]])
-        rows = inputs.facilities[inputs.facilities["facility"] == route.facility]
-        facility_name = str(rows["name"].iloc[0] or "") if len(rows) else ""
-    up, down = _climb(prepared, line)
-    proven = prepared.proven_min(network, gpd.GeoSeries([point], crs=inputs.crs))
-    return RouteExplanation(
-        origin=origin if isinstance(origin, str) else f"{origin[0]:g},{origin[1]:g}",
-        service=service,
-        service_name=service_names()[service],
-        unit=unit,
-        unit_name=str(names.get(unit, "") or ""),
-        route=route,
-        facility_name=facility_name,
-        offered=service in od.destinations.services,
-        snap_status=SNAP_STATUS[int(here.status[0])],
-        speed_kmh=speed,
-        mode=assumptions.mode,
-        climb_m=up,
-        descent_m=down,
-        refused=tuple(refused_edges(network, (float(place[0]), float(place[1])), here)),
-        proven_min=float(proven[0]) * network.speed_kmh / speed,
-        findings=_findings(prepared.plans, state, unit, service),
-        geometry=line,
-    )
-
-
-def _start(
-    prepared: PreparedStudy, state: StudyState, origin: str | tuple[float, float]
-) -> tuple[shapely.Point, Snaps]:
-    """The place asked about in the study's system, and how it joined the streets."""
-    inputs = state.inputs
-    if isinstance(origin, str):
-        rows = central_points(inputs, state.od.demand.reached)
-        if origin not in set(inputs.demand["community"].iloc[rows]):
-            rows = central_points(inputs, np.ones(len(inputs.demand), bool))
-        codes = inputs.demand["community"].iloc[rows].tolist()
-        if origin not in codes:
-            known = sorted(set(inputs.communities["code"]))
-            near = difflib.get_close_matches(origin, known, n=3, cutoff=0.5) or [preview(known)]
-            values = {"found": origin, "nearest": ", ".join(near)}
-            raise InputError(Fault("explain-unknown-code", field="--from", values=values))
-        row = rows[codes.index(origin)]
-        return inputs.demand.geometry.iloc[row], state.od.demand.take(np.array([row]))
-    given = gpd.GeoSeries([shapely.Point(origin)], crs=WGS84)
-    point = given.to_crs(inputs.crs).iloc[0]
-    outline = inputs.boundary.geometry.iloc[0]
-    if not (np.isfinite(point.x) and outline.distance(point) <= prepared.reach_m):
-        values = {"found": f"{origin[0]:g},{origin[1]:g}", "reach": f"{prepared.reach_m / 1000:g}"}
-        raise InputError(Fault("explain-outside", field="--from", values=values))
-    snaps = state.network.snap(given, max_snap_m=prepared.study.assumptions.max_snap_m)
-    return point, snaps
-
-
-def _unit_at(communities: gpd.GeoDataFrame, point: shapely.Point) -> str:
-    """Code of the community that a place lies in; the smaller one on a border, blank outside all."""
-    codes = communities.loc[communities.intersects(point), "code"]
-    return str(min(codes)) if len(codes) else ""
-
-
-def _ends(
-    prepared: PreparedStudy, od: Any, point: shapely.Point, route: Explanation, service: str
-) -> list[tuple[float, float]]:
-    """Longitude and latitude of the place itself, and of the entrance that the way leads to."""
-    crs = prepared.inputs.crs
-    mine = (od.facility == route.facility) & (od.service == service)
-    entries = od.places[mine].to_crs(WGS84).to_numpy()
-    last = shapely.Point(route.geometry.coords[-1])
-    entrance = entries[int(np.argmin(shapely.distance(entries, last)))]
-    start = gpd.GeoSeries([point], crs=crs).to_crs(WGS84).iloc[0]
-    return [(start.x, start.y), (entrance.x, entrance.y)]
-
-
-def _climb(prepared: PreparedStudy, line: shapely.LineString | None) -> tuple[float, float]:
-    """Metres up and down along a way in WGS 84, between its vertices; NaN without heights."""
-    elevation = prepared.study.streets.elevation
-    if elevation is None or line is None:
-        return np.nan, np.nan
-    lon, lat = np.array(line.coords).T[:2]
-    steps = np.diff(node_heights(elevation, lon, lat))
-    return float(steps[steps > 0].sum()), float(-steps[steps < 0].sum())
-
-
-def _findings(plans: Sequence[Plan], state: StudyState, unit: str, service: str) -> pd.DataFrame:
-    """What the rules about a service find in a unit: rows of the service, and verdicts over several."""
-    rules = {
-        (plan.id, rule.id): rule for plan in plans for rule in plan.rules if service in rule.all_services
-    }
-    findings = state.judgements.findings
-    mine = findings[(findings["code"] == unit) & findings["service"].isin([service, ""])]
-    keys = list(zip(mine["plan"], mine["rule"], strict=True))
-    mine = mine[[key in rules for key in keys]]
-    titles = [rules[key].title for key in keys if key in rules]
-    return mine.assign(title=titles)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.network import Network, build_network, od_points, travel_times
 from lifecircle.network.profiles import PROFILES, Profile, passable
-from lifecircle.plans import Plan, TravelTimeCircle
+from lifecircle.plans import Plan
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, StreetTable, TravelTimes
 
@@ -19,8 +19,7 @@ def profiles_named(study: Study, plans: Sequence[Plan]) -> Mapping[str, Profile]
     """The groups that the study or a rule of its plans names; none where people do not walk."""
     if study.assumptions.mode != "walk":
         return {}
-    rules = [rule for plan in plans for rule in plan.rules if isinstance(rule, TravelTimeCircle)]
-    asked = {rule.profile for rule in rules if rule.profile is not None}
+    asked = {str(getattr(rule, "profile", None) or "") for plan in plans for rule in plan.rules}
     named = {}
     for name in sorted({*study.profiles, *(asked & PROFILES.keys())}):
         usual = study.assumptions.elderly_speed_kmh if name == "elderly" else None

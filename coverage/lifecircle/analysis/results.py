@@ -16,6 +16,7 @@ import pandas as pd
 from lifecircle.analysis.areas import minute_rasters, service_isochrones, with_catchment_areas
 from lifecircle.analysis.baseline import StudyState
 from lifecircle.analysis.prepare import PreparedStudy, services_of, with_proof_remark, with_snap_remarks
+from lifecircle.analysis.routes import nearest_routes
 from lifecircle.analysis.where_next import SnappedStudy, described_sites, where_next
 from lifecircle.assessment import (
     catchments,
@@ -144,6 +145,8 @@ class Run(Results):
     study: Study
     network: Network = field(repr=False, compare=False)
     """The streets it was routed on."""
+    profile_networks: Mapping[str, Network] = field(repr=False, compare=False, kw_only=True)
+    """The streets of groups that cannot use all of them."""
     session: AskedSession = field(repr=False, compare=False)
     """What it was made of: asks further scenarios without reading anything again."""
 
@@ -405,9 +408,13 @@ def build_results(
         sensitivity=sensitivity(plans, inputs, travel, assumptions, variants=state.judgements.variants),
         study=study,
         network=network,
+        profile_networks=state.profile_networks,
         session=session,
     )
-    return with_scenarios(run, scenarios)
+    run = with_scenarios(run, scenarios)
+    with stages("routes"):
+        run = _routed(run, od)
+    return dataclasses.replace(run, timings={**session.timings, **stages.timings})
 
 
 def _with_snap_reasons(gaps: gpd.GeoDataFrame, od: ODPoints) -> gpd.GeoDataFrame:
@@ -441,6 +448,20 @@ def _summarised(run: Run) -> Run:
     """The same results with the summary that every output counts by."""
     table = summarise(run.findings, run.inputs, run.effects)
     return dataclasses.replace(run, summary=table, headlines=headlines(table, run.findings, run.plans))
+
+
+def _routed(run: Run, od: ODPoints) -> Run:
+    """The same results with the ways to what communities lack, those of the headline targets first."""
+    routes = nearest_routes(
+        run.network,
+        run.inputs,
+        od,
+        run.travel,
+        findings=run.findings,
+        plans=run.judged_by,
+        headlines=run.headlines,
+    )
+    return dataclasses.replace(run, routes=routes)
 
 
 def _stacked(spec: TableSpec, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

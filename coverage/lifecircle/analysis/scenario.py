@@ -71,7 +71,16 @@ def apply_scenario(
     if not services.isdisjoint(_of_neighbours(prepared)):
         neighbours = neighbour_walks(baseline.network, inputs, prepared.plans, prepared.study.assumptions)
     judgements = baseline.judgements.reassess(inputs, travel, neighbours, services)
-    return StudyState(inputs, baseline.network, snap, travel, neighbours, judgements, services=services)
+    return StudyState(
+        inputs,
+        baseline.network,
+        snap,
+        travel,
+        neighbours,
+        judgements,
+        services=services,
+        profile_networks=prepared.profile_networks,
+    )
 
 
 def _on_other_streets(
@@ -97,7 +106,7 @@ def _on_other_streets(
     if not _alike(neighbours, baseline.neighbours):
         services |= _of_neighbours(prepared)
     judgements = baseline.judgements.reassess(inputs, travel, neighbours, services)
-    return StudyState(inputs, network, lambda: od, travel, neighbours, judgements, change, services)
+    return StudyState(inputs, network, lambda: od, travel, neighbours, judgements, change, services, networks)
 
 
 def _differing(before: TravelTimes, after: TravelTimes) -> frozenset[str]:

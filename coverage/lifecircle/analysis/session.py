@@ -10,7 +10,8 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.analysis.baseline import StudyState
-from lifecircle.analysis.explanation import RouteExplanation, explain_place
+from lifecircle.analysis.explaining import explain_place
+from lifecircle.analysis.explanation import RouteExplanation
 from lifecircle.analysis.prepare import PreparedStudy, services_of
 from lifecircle.analysis.results import Run, build_results
 from lifecircle.analysis.scenario import apply_scenario, scenario_sites, scenario_summary
@@ -85,7 +86,9 @@ class Session:
         """The study as it is."""
         return Assessed(self, Scenario(name="present"), self.baseline)
 
-    def explain(self, origin: str | tuple[float, float], service: str) -> RouteExplanation:
+    def explain(
+        self, origin: str | tuple[float, float], service: str, *, profile: str = ""
+    ) -> RouteExplanation:
         """Explain the walk from a place to its nearest facility of a service, and what the rules say there.
 
         Parameters
@@ -94,6 +97,9 @@ class Session:
             Code of a community, whose central demand point is taken; or longitude and latitude (WGS 84).
         service
             A service of the catalogue, whether a plan asks for it or not.
+        profile
+            Group that walks (``elderly``, ``wheelchair`` …), of those that the study or its plans name;
+            everybody if blank.
 
         Returns
         -------
@@ -106,7 +112,7 @@ class Session:
             A code, service or place that the study does not know.
         """
         with services_of(self.study):
-            return explain_place(self.prepared, self.baseline, origin, service)
+            return explain_place(self.prepared, self.baseline, origin, service, profile=profile)
 
     def assess(self, scenario: Scenario, *, jobs: int | None = None) -> Assessed:
         """Assess a scenario, without reading or routing again what it leaves alone.
@@ -196,6 +202,11 @@ class Assessed:
         return self.state.network
 
     @property
+    def profile_networks(self) -> Mapping[str, Network]:
+        """The streets of groups that cannot use all of them."""
+        return self.state.profile_networks
+
+    @property
     def od(self) -> ODPoints:
         """Demand points and facilities, snapped to the streets."""
         return self.state.od
@@ -243,6 +254,13 @@ class Assessed:
     def sites(self) -> gpd.GeoDataFrame:
         """What the scenario changes on the ground, as `Results.scenario_sites`."""
         return scenario_sites(self.scenario, self.session.baseline, self.state)
+
+    def explain(
+        self, origin: str | tuple[float, float], service: str, *, profile: str = ""
+    ) -> RouteExplanation:
+        """Explain a walk under the scenario: see `Session.explain`."""
+        with services_of(self.study):
+            return explain_place(self.session.prepared, self.state, origin, service, profile=profile)
 
     def run(self, *, jobs: int | None = None, tell: Listener | None = None) -> Run:
         """Everything a run makes, of the study under this scenario.

@@ -17,7 +17,7 @@ from lifecircle.network import Network, ODPoints, Snaps
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.siting.candidates import street_candidates
 from lifecircle.siting.next_sites import NextSites, next_sites, pairs_in_reach
-from lifecircle.siting.request import AssessedStudy, circle_limit
+from lifecircle.siting.request import AssessedStudy, circle_walks
 from lifecircle.tables import COMMUNITY_LEVELS, COVERAGE_CURVE, PROPOSALS, WGS84, Inputs
 
 __all__ = ["described_sites", "where_next"]
@@ -49,6 +49,8 @@ class _Circle:
     limit_min: float
     weight: str
     codes: frozenset[str]
+    profile: str = ""
+    """Group whose streets are its own; blank for everybody's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +82,18 @@ def where_next(study: SnappedStudy) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     short = list(_short_circles(study))
     if not short:
         return PROPOSALS.empty_layer(study.inputs.crs), COVERAGE_CURVE.empty()
-    candidates = _candidates(study.network, study.inputs, study.study.assumptions.max_snap_m)
+    max_snap_m = study.study.assumptions.max_snap_m
+    candidates = _candidates(study.network, study.inputs, max_snap_m)
     solved: dict[_Circle, _Answer] = {}
     layers, curves = [], []
     for plan, rule in short:
         circle = _circle(study, plan, rule)
         if circle not in solved:
-            solved[circle] = _answer(study, circle, candidates)
+            streets = study.profile_networks.get(circle.profile, study.network)
+            own = candidates
+            if circle.profile:
+                own = _Candidates(candidates.places, streets.snap(candidates.places, max_snap_m=max_snap_m))
+            solved[circle] = _answer(study, circle, own, streets)
         answer = solved[circle]
         if answer.people > 0:
             curve = _curve(plan.id, rule.id, circle, answer)
@@ -128,9 +135,8 @@ def _short_circles(study: AssessedStudy) -> Iterator[tuple[Plan, TravelTimeCircl
 
 def _circle(study: AssessedStudy, plan: Plan, rule: TravelTimeCircle) -> _Circle:
     """The reach of a rule in minutes of the routing, whose it is, and the communities it judges."""
-    assumptions, travel = study.study.assumptions, study.travel
-    minutes, speed = circle_limit(rule, assumptions)
-    limit_min = minutes * speed / travel.speed_kmh if assumptions.mode == "walk" else minutes
+    travel = study.travel
+    walks = circle_walks(study, rule)
     cohort = str(rule.cohort)
     findings = study.findings
     of_rule = (findings["plan"] == plan.id) & (findings["rule"] == rule.id)
@@ -139,7 +145,8 @@ def _circle(study: AssessedStudy, plan: Plan, rule: TravelTimeCircle) -> _Circle
     services = tuple(name for name in rule.services if name in travel.minutes.columns)
     everybody = "residents" if study.inputs.people_known else "weight"
     weight = cohort if cohort in study.inputs.demand.columns else everybody
-    return _Circle(services, limit_min, weight, frozenset(judged["code"].astype(str)))
+    profile = rule.walker if walks.network is not study.network else ""
+    return _Circle(services, walks.minutes, weight, frozenset(judged["code"].astype(str)), profile)
 
 
 def _candidates(network: Network, inputs: Inputs, max_snap_m: float) -> _Candidates:
@@ -152,21 +159,24 @@ def _candidates(network: Network, inputs: Inputs, max_snap_m: float) -> _Candida
     return _Candidates(places, network.snap(places, max_snap_m=max_snap_m))
 
 
-def _answer(study: SnappedStudy, circle: _Circle, candidates: _Candidates) -> _Answer:
-    """Rank sites for the people of a circle who are not in reach."""
+def _answer(study: SnappedStudy, circle: _Circle, candidates: _Candidates, streets: Network) -> _Answer:
+    """Rank sites for the people of a circle who are not in reach on the streets that they can use."""
     demand = study.inputs.demand
     people = demand[circle.weight].fillna(0.0).to_numpy(dtype=np.float64)
     community = demand["community"].astype(str).to_numpy(dtype=object)
     counted = demand["inside"].to_numpy(dtype=bool) & (people > 0)
     if circle.codes:
         counted &= np.isin(community, list(circle.codes))
-    minutes = study.travel.minutes.loc[demand["demand"], list(circle.services)].min(axis=1)
+    travel = study.travel.profiles[circle.profile] if circle.profile else study.travel
+    minutes = travel.minutes.loc[demand["demand"], list(circle.services)].min(axis=1)
     near = at_most(minutes, circle.limit_min)
     # Only people beyond the limit are routed: a site changes nothing for the others.
     far = np.flatnonzero(counted & ~near)
-    row, site = pairs_in_reach(
-        study.network, study.od.demand.take(far), candidates.snaps, limit_min=circle.limit_min
-    )
+    start = study.od.demand.take(far)
+    if circle.profile:
+        max_snap_m = study.study.assumptions.max_snap_m
+        start = streets.snap(demand.iloc[far].set_index("demand"), max_snap_m=max_snap_m)
+    row, site = pairs_in_reach(streets, start, candidates.snaps, limit_min=circle.limit_min)
     ranked = next_sites(row, site, people[far], sites=len(candidates.places), most=_CURVE)
     held = np.flatnonzero(counted)
     residents = pd.Series(people[held]).groupby(community[held]).sum()

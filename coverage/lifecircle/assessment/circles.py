@@ -96,7 +96,8 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
     judgements = {unit.code: not_judged(unit) for unit in selection.units if unit.status}
     open_units = [unit for unit in selection.units if not unit.status]
     if ctx.knows(group):
-        reach = Reach(threshold(ctx, rule.limit), rule.unit, ctx.assumptions.walk_speed_kmh)
+        profile, speed = ctx.walker_of(rule.walker, ctx.assumptions.walk_speed_kmh)
+        reach = Reach(threshold(ctx, rule.limit), rule.unit, speed, profile=profile)
         people = ctx.covered((group,), reach).to_dict("index")
         for unit in open_units:
             covered = people[unit.code]
@@ -205,13 +206,12 @@ def community_rows(
 def reach_of(ctx: Context, rule: TravelTimeCircle | TravelDistanceCircle) -> Reach:
     """How far a circle reaches, at which speed, and whose it is."""
     if isinstance(rule, TravelDistanceCircle):
-        return Reach(threshold(ctx, rule.metres), "m", ctx.assumptions.walk_speed_kmh)
+        profile, speed = ctx.walker_of(rule.walker, ctx.assumptions.walk_speed_kmh)
+        if profile and ctx.travel.profiles[profile].distance_m is ctx.travel.distance_m:
+            profile = ""  # as far as everybody: only the speed differs
+        return Reach(threshold(ctx, rule.metres), "m", speed, profile=profile)
     cohort = rule.cohort if rule.cohort in ctx.demand.columns else None
-    speed = getattr(ctx.assumptions, rule.speed)
-    profile = rule.walker if rule.walker in ctx.travel.profiles else ""
-    if profile:
-        elderly = profile == "elderly"
-        speed = ctx.assumptions.elderly_speed_kmh if elderly else ctx.travel.profiles[profile].speed_kmh
+    profile, speed = ctx.walker_of(rule.walker, getattr(ctx.assumptions, rule.speed))
     return Reach(threshold(ctx, rule.minutes), "min", speed, cohort or "residents", profile=profile)
 
 

@@ -310,6 +310,14 @@ class Context:
             minutes[speed] = self._aligned(self.travel.minutes_at(speed))
         return minutes[speed]
 
+    def walker_of(self, profile: str, speed_kmh: float) -> tuple[str, float]:
+        """A rule's profile and its speed; ``""`` and the speed given where the study knows no such walks."""
+        if profile not in self.travel.profiles:
+            return "", speed_kmh
+        if profile == "elderly":
+            return profile, self.assumptions.elderly_speed_kmh
+        return profile, self.travel.profiles[profile].speed_kmh
+
     def proven(self, minutes: pd.DataFrame) -> pd.DataFrame:
         """Minutes of people who walk at the study's speed, ``inf`` beyond what the data read can prove."""
         walked = self.assumptions.mode == "walk"

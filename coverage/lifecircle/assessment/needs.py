@@ -70,9 +70,9 @@ def needed_travel(
         for service, metres in _limits(rule, assumptions):
             limits[service] = max(metres, limits.get(service, 0.0))
     for rule in rules:
-        if isinstance(rule, TravelTimeCircle) and rule.walker:
+        if isinstance(rule, TravelTimeCircle | TypeCircle) and rule.walker:
             metres = _number(rule.minutes, assumptions) * fastest_kmh * _METRES_PER_KMH_MINUTE
-            limits |= {name: max(metres, limits[name]) for name in rule.services}
+            limits |= {name: max(metres, limits[name]) for name, _ in _limits(rule, assumptions)}
     circle_m = assumptions.circle_minutes * assumptions.pace_kmh() * _METRES_PER_KMH_MINUTE
     stations = (rule for rule in rules if isinstance(rule, PopulationPerFacility))
     pairs = (rule for rule in rules if isinstance(rule, Adjacency))

@@ -104,7 +104,9 @@ class Case(Generic[RuleT_co]):
     @cached_property
     def assumptions(self) -> str:
         """The assumptions that every finding of the rule lists."""
-        return self.ctx.assumptions.said(*_assumptions(self.ctx, self.rule))
+        said = self.ctx.assumptions.said(*_assumptions(self.ctx, self.rule))
+        profile, speed = self.ctx.walker_of(str(getattr(self.rule, "walker", "")), 0.0)
+        return f"{said}; profile={profile}:{speed:g}" if profile else said
 
     @cached_property
     def responsible(self) -> str:

@@ -184,7 +184,8 @@ def _groups(types: Sequence[str | tuple[str, ...]]) -> tuple[Group, ...]:
 
 def checklist_of(ctx: Context, rule: TypeCircle) -> Checklist:
     """The groups a rule asks for under the assumptions of the study, and how far they may be."""
-    reach = Reach(threshold(ctx, rule.minutes), "min", ctx.assumptions.walk_speed_kmh)
+    profile, speed = ctx.walker_of(rule.walker, ctx.assumptions.walk_speed_kmh)
+    reach = Reach(threshold(ctx, rule.minutes), "min", speed, profile=profile)
     required = groups_of(ctx, rule)
     quality = quality_groups(ctx, required) if rule.tier == "quality" else ()
     return Checklist(required, quality, ctx.assumptions.quality_types_needed if quality else 0, reach)

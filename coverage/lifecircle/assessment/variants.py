@@ -193,7 +193,7 @@ class Variants:
         if isinstance(rule, TravelDistanceCircle) or own.mode != "walk":
             return
         pace = rule.speed if isinstance(rule, TravelTimeCircle) else "walk_speed_kmh"
-        if isinstance(rule, TravelTimeCircle) and rule.walker in self.own.travel.profiles:
+        if rule.walker in self.own.travel.profiles:
             if rule.walker != "elderly":
                 return  # the group walks at the speed of its profile
             pace = "elderly_speed_kmh"

@@ -322,6 +322,7 @@ def explain(
     study: Annotated[Path, typer.Argument(help=_say("study"))],
     place: Annotated[str, typer.Option("--from", metavar=_say("explain-place"), help=_say("explain-from"))],
     service: Annotated[str, typer.Option(help=_say("service"))],
+    profile: Annotated[str, typer.Option(help=_say("explain-profile"), show_default=False)] = "",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", "--out", help=_say("explain-output"), show_default=False)
     ] = None,
@@ -340,10 +341,10 @@ def explain(
     asked = explaining.place_asked(place)
     made = Study.from_file(study, allow_outside=allow_outside)
     with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
-        explained = explaining.explained(made, asked, service, jobs=jobs, tell=tell)
+        explained = explaining.explained(made, asked, service, profile=profile, jobs=jobs, tell=tell)
     terminal.explanation(explained, as_json=as_json, lang=lang or LANG)
     if output is not None:
-        explaining.write_route(explained, output)
+        explaining.write_route(explained, output, lang=lang or LANG)
 
 
 @app.command(help=_say("cache"))

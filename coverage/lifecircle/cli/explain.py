@@ -40,13 +40,19 @@ def require_line(output: Path) -> None:
 
 
 def explained(
-    study: Study, place: str | tuple[float, float], service: str, *, jobs: int | None, tell: Listener | None
+    study: Study,
+    place: str | tuple[float, float],
+    service: str,
+    *,
+    profile: str,
+    jobs: int | None,
+    tell: Listener | None,
 ) -> RouteExplanation:
     """The route and the reasons."""
-    return prepare(study, jobs=jobs, tell=tell).explain(place, service)
+    return prepare(study, jobs=jobs, tell=tell).explain(place, service, profile=profile)
 
 
-def write_route(explanation: RouteExplanation, output: Path) -> None:
+def write_route(explanation: RouteExplanation, output: Path, *, lang: str) -> None:
     """Write the way as a line layer.
 
     Raises
@@ -54,7 +60,7 @@ def write_route(explanation: RouteExplanation, output: Path) -> None:
     InputError
         If there is no way to write.
     """
-    table = explanation.frame()
+    table = explanation.frame(lang)
     if not len(table):
         raise InputError(Fault("explain-no-line", file=str(output)))
     write_layer(table, output, name="route")

@@ -188,7 +188,7 @@ def explanation(explained: RouteExplanation, *, as_json: bool, lang: str) -> Non
     if not as_json:
         print("\n".join(explained.lines(lang)))
         return
-    table = explained.frame().drop(columns="geometry")
+    table = explained.frame(lang).drop(columns="geometry")
     route = json.loads(table.to_json(orient="records", force_ascii=False))
     _json({"event": "explained", "route": route[0] if route else None, "words": explained.lines(lang)})
 

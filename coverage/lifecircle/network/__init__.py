@@ -11,7 +11,7 @@ from lifecircle.network.edge_table import edges_frame
 from lifecircle.network.edits import JOINED_WITHIN_M, StreetChange, with_streets_changed
 from lifecircle.network.graph import Network
 from lifecircle.network.graph import snap_points as snap
-from lifecircle.network.routing.explain import Explanation, RefusedEdge, explain, refused_edges
+from lifecircle.network.routing.explain import Explanation, explain, explain_each
 from lifecircle.network.routing.nearest import UNREACHED, nearest
 from lifecircle.network.routing.od import (
     ODPoints,
@@ -21,6 +21,7 @@ from lifecircle.network.routing.od import (
     update_travel_times,
 )
 from lifecircle.network.routing.proof import proven_minutes
+from lifecircle.network.routing.refused import RefusedEdge, ShutPlace, refused_edges, shut_places
 from lifecircle.network.routing.travel import nearest_facilities, nearest_times, travel_matrix
 from lifecircle.network.routing.within import accumulate, pairs
 from lifecircle.network.snapping import SNAP_STATUS, Snaps
@@ -36,6 +37,7 @@ __all__ = [
     "ODPoints",
     "ReachedLines",
     "RefusedEdge",
+    "ShutPlace",
     "Snaps",
     "StreetChange",
     "accumulate",
@@ -44,6 +46,7 @@ __all__ = [
     "competing_catchments",
     "edges_frame",
     "explain",
+    "explain_each",
     "grid_points",
     "group_communities",
     "grouped_circles",
@@ -63,6 +66,7 @@ __all__ = [
     "resnap_destinations",
     "save_network",
     "service_areas",
+    "shut_places",
     "snap",
     "stored_network",
     "to_raster",

@@ -24,7 +24,7 @@ from lifecircle.siting.request import (
     SitingRequest,
     check_amounts,
     check_request,
-    circle_limit,
+    circle_walks,
     time_circle,
 )
 from lifecircle.siting.solvers.warm_up import compile_kernels
@@ -198,22 +198,21 @@ def _request(
     """The request, its limit in minutes at the speed the study was routed at."""
     assumptions, circle = result.study.assumptions, time_circle(result, rule)
     everybody = "residents" if result.inputs.people_known else "weight"
-    minutes, speed, weight = assumptions.circle_minutes, assumptions.walk_speed_kmh, everybody
+    travel, weight = result.travel, everybody
+    limit_min = float(cutoff_min or assumptions.circle_minutes)
+    if assumptions.mode == "walk":
+        limit_min *= assumptions.walk_speed_kmh / travel.speed_kmh
     services: tuple[str, ...] = (service,)
     if circle is not None:
-        minutes, speed = circle_limit(circle, assumptions)
+        limit_min, network, travel = circle_walks(result, circle, network=network, minutes=cutoff_min)
         cohort = str(circle.cohort)
         weight = cohort if cohort in result.inputs.demand.columns else everybody
         services = (service, *(name for name in circle.services if name != service))
-    limit_min = float(cutoff_min or minutes)
-    if assumptions.mode == "walk":
-        # Whoever walks more slowly gets less far in the same time
-        limit_min *= speed / result.travel.speed_kmh
     if not len(places):
         raise InputError(Fault("propose-no-candidates", field="candidates"))
     entered = entrances(places.to_crs(result.inputs.crs), network)
     entered.index = entered.index.astype(object)
-    return SitingRequest(result, network, services, limit_min, weight, entered, forced)
+    return SitingRequest(result, network, travel, services, limit_min, weight, entered, forced)
 
 
 def _task(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,7 @@ from lifecircle.measures import at_most
 from lifecircle.network import Network, Snaps
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.siting.solvers.milp import check_time_limit
-from lifecircle.study import Assumptions, Study
+from lifecircle.study import Study
 from lifecircle.tables import Inputs, TravelTimes, is_amount
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "SitingRequest",
     "check_amounts",
     "check_request",
-    "circle_limit",
+    "circle_walks",
     "time_circle",
 ]
 
@@ -50,6 +50,10 @@ class AssessedStudy(Protocol):
         """The streets it was routed on."""
 
     @property
+    def profile_networks(self) -> Mapping[str, Network]:
+        """The streets of groups that cannot use all of them."""
+
+    @property
     def travel(self) -> TravelTimes:
         """Walks to the nearest facilities."""
 
@@ -64,8 +68,9 @@ class SitingRequest:
 
     Attributes
     ----------
+    network, travel : streets of those who walk, and their walks as things are
     services : those that stand in for one another; the first is to be sited
-    limit_min : minutes that count as in reach, at the speed the study was routed at
+    limit_min : minutes that count as in reach, at the speed of `travel`
     weight : column of demand whose people count; ``weight`` where nobody knows how many there are
     places : candidates where they are entered, in the study's CRS, their index the ids
     forced : ids of candidates that open in any case
@@ -73,6 +78,7 @@ class SitingRequest:
 
     assessed: AssessedStudy
     network: Network
+    travel: TravelTimes
     services: tuple[str, ...]
     limit_min: float
     weight: str
@@ -104,8 +110,8 @@ class SitingRequest:
     @cached_property
     def before(self) -> pd.Series:
         """Minutes of each demand point to the nearest existing facility."""
-        known = [name for name in self.services if name in self.assessed.travel.minutes.columns]
-        return self.assessed.travel.minutes.loc[self.demand.index, known].min(axis=1)
+        known = [name for name in self.services if name in self.travel.minutes.columns]
+        return self.travel.minutes.loc[self.demand.index, known].min(axis=1)
 
     @property
     def covered(self) -> float:
@@ -130,11 +136,50 @@ def time_circle(assessed: AssessedStudy, rule: str | None) -> TravelTimeCircle |
     return first if isinstance(first, TravelTimeCircle) else None
 
 
-def circle_limit(circle: TravelTimeCircle, assumptions: Assumptions) -> tuple[float, float]:
-    """Minutes of a time circle, and the speed in km/h at which they are walked."""
+class CircleWalks(NamedTuple):
+    """Whose walks a circle is about."""
+
+    minutes: float
+    """Its limit, at the speed that `travel` was routed at."""
+    network: Network
+    travel: TravelTimes
+
+
+def circle_walks(
+    assessed: AssessedStudy,
+    circle: TravelTimeCircle,
+    *,
+    network: Network | None = None,
+    minutes: float | None = None,
+) -> CircleWalks:
+    """The walks that a time circle is about: everybody's, or those of the group that it names.
+
+    A group that can use every street walks everybody's ways at its own speed.
+
+    Parameters
+    ----------
+    assessed, circle
+        The study, and the circle as its plan states it.
+    network
+        Streets to walk on in place of the study's.
+    minutes
+        The limit in place of the circle's.
+    """
+    assumptions, travel = assessed.study.assumptions, assessed.travel
+    streets = assessed.network if network is None else network
     limit = circle.minutes
-    minutes = float(getattr(assumptions, limit)) if isinstance(limit, str) else limit
-    return minutes, float(getattr(assumptions, circle.speed))
+    if minutes is None:
+        minutes = float(getattr(assumptions, limit)) if isinstance(limit, str) else limit
+    if assumptions.mode != "walk":
+        return CircleWalks(minutes, streets, travel)
+    speed = float(getattr(assumptions, circle.speed))
+    group = travel.profiles.get(circle.walker)
+    if group is not None:
+        speed = assumptions.elderly_speed_kmh if circle.walker == "elderly" else group.speed_kmh
+    if group is not None and streets is assessed.network and circle.walker in assessed.profile_networks:
+        return CircleWalks(minutes * speed / group.speed_kmh, assessed.profile_networks[circle.walker], group)
+    # whoever walks more slowly gets less far in the same time
+    return CircleWalks(minutes * speed / travel.speed_kmh, streets, travel)
 
 
 def check_request(

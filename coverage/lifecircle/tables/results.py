@@ -24,6 +24,7 @@ __all__ = [
     "COMMUNITY_FIGURES",
     "GAPS",
     "ISOCHRONES",
+    "ROUTES",
     "SCENARIO_SITES",
     "SNAPS",
     "TRAVEL",
@@ -146,6 +147,20 @@ ISOCHRONES: Final = TableSpec(
     key=("service", "minutes"),
 )
 """Service areas of all facilities of a service."""
+
+ROUTES: Final = TableSpec(
+    "routes",
+    {
+        "code": Column("id", "code of a community that falls short of a circle"),
+        "service": Column("id", "service that it lacks"),
+        "facility": Column("id", "id of the facility nearest to its central demand point"),
+        "distance_m": Column("number", "length of the way there", "m"),
+        "minutes": Column("number", "time along it", "min"),
+        "geometry": Column("geometry", "line from the demand point to the entrance, study CRS"),
+    },
+    key=("code", "service"),
+)
+"""Ways to the nearest facility of what communities lack."""
 
 SCENARIO_SITES: Final = TableSpec(
     "scenario_sites",
@@ -283,6 +298,8 @@ class Results:
     """As `tables.CIRCLE_SHEET`: what stands in each convenience circle."""
     scenario_sites: gpd.GeoDataFrame | None = field(default=None, kw_only=True)
     """As `tables.SCENARIO_SITES`; None where there are no scenarios."""
+    routes: gpd.GeoDataFrame | None = field(default=None, kw_only=True)
+    """As `tables.ROUTES`; None where none were traced."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 import pytest
 from browser_pages import CLEAR_PIXEL, choose_rule, fills, number, panel_gaps, ready, wait_until
-from map_by_hand import renamed, with_judged_facilities, with_nearest, with_sites
+from map_by_hand import renamed, with_judged_facilities, with_nearest, with_routes, with_sites
 from pyproj import Transformer
 from results_by_hand import CRS, results_by_hand, with_scenarios
 
@@ -164,7 +164,7 @@ def test_every_layer_switches_on_and_off(page):
     choose_rule(page, "社区卫生服务站配置")
     page.locator(".layers summary").click()
     boxes = page.locator("#layer-list input")
-    assert boxes.count() == 9
+    assert boxes.count() == 10
     for at in range(boxes.count()):
         if boxes.nth(at).is_enabled():
             name = boxes.nth(at).get_attribute("id").removeprefix("layer-")
@@ -243,7 +243,7 @@ def test_every_control_has_a_name(page):
 
 @pytest.fixture(scope="module")
 def scenario_results():
-    return with_nearest(with_judged_facilities(with_sites(with_scenarios(results_by_hand()))))
+    return with_routes(with_nearest(with_judged_facilities(with_sites(with_scenarios(results_by_hand())))))
 
 
 @pytest.fixture(scope="module")
@@ -350,6 +350,22 @@ def test_a_popup_names_the_nearest_facility_and_leads_to_it(scenario_page, scena
     assert link.inner_text() == own["name"].iloc[1]
     link.click()
     assert scenario_page.locator("#place h2").inner_text() == own["name"].iloc[1]
+
+
+def test_the_way_to_the_nearest_facility_is_drawn_for_the_community_chosen(scenario_page, scenario_results):
+    drawn = "lifecircle.layers.routes.getLayers().length"
+    assert scenario_page.evaluate(drawn) == 0
+    scenario_page.evaluate("lifecircle.choose({community: 40})")
+    assert scenario_page.evaluate(drawn) == 2  # a pale line under a coloured one
+    own = scenario_results.inputs.facilities.query("service == 'fitness-site'").iloc[1]
+    legend = scenario_page.locator("#point-legend").inner_text()
+    assert f"{own['name']}: 1,500 m, 22.5 min" in legend
+    scenario_page.locator(".layers summary").click()
+    scenario_page.uncheck("#layer-routes")
+    assert scenario_page.evaluate(drawn) == 0
+    scenario_page.check("#layer-routes")
+    scenario_page.evaluate("lifecircle.choose({community: 39})")
+    assert scenario_page.evaluate(drawn) == 0
 
 
 def test_service_areas_say_how_much_street_inside_is_out_of_reach(scenario_page):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
-from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 from shapely.geometry import LineString
 
 from lifecircle.errors import Fault, InputError
-from lifecircle.network.edge_table import edge_ids
 from lifecircle.network.graph import Network
 from lifecircle.network.keys import UNREACHED
 from lifecircle.network.routing.access_costs import access_costs
@@ -22,13 +20,10 @@ from lifecircle.network.routing.destinations import Destinations, Points, snap_d
 from lifecircle.network.routing.nearest import nearest
 from lifecircle.network.routing.paths import OVER_U, STRAIGHT, UNKNOWN, TracedSearch, straight_row
 from lifecircle.network.snapping import Snaps
-from lifecircle.network.speed import require_travel, to_minutes
+from lifecircle.network.speed import cost_limit, require_travel, to_minutes
 from lifecircle.tables import WGS84
 
-__all__ = ["Explanation", "RefusedEdge", "explain", "refused_edges"]
-
-
-_NEARER_M: Final = 0.001
+__all__ = ["Explanation", "explain", "explain_each"]
 
 
 @dataclass(frozen=True)
@@ -63,73 +58,6 @@ class Explanation:
     streets: pd.DataFrame
     access_m: float
     egress_m: float
-
-
-class RefusedEdge(NamedTuple):
-    """A street nearer to a point than the one it joined, and why it was passed over.
-
-    Examples
-    --------
-    >>> RefusedEdge("12-0", "Mill Lane", "footway", away_m=4.2, reason="island").reason
-    'island'
-    """
-
-    edge: str
-    name: str
-    highway: str
-    away_m: float
-    reason: Literal["island", "closed"]
-    """``island``: on a piece too short to be believed; ``closed``: not to be joined or not freely reached."""
-
-
-def refused_edges(streets: Network, place: tuple[float, float], here: Snaps) -> list[RefusedEdge]:
-    """Streets nearer to a place than the one that it joined, nearest first.
-
-    Parameters
-    ----------
-    streets
-        The network.
-    place
-        x and y in the network's CRS.
-    here
-        How the place joined; where it stayed unreached, every street within ``max_snap_m`` is listed.
-
-    Examples
-    --------
-    >>> from lifecircle.network.examples import grid_network, grid_places
-    >>> streets = grid_network()
-    >>> home = streets.snap(grid_places({"home": (50, 10)}))
-    >>> refused_edges(streets, (home.from_x[0], home.from_y[0]), home)
-    []
-    """
-    # stage 1: edges whose bounds come within the limit
-    limit = int(here.access_mm[0]) / 1000 - _NEARER_M if here.reached[0] else here.max_snap_m
-    u, v = streets.u, streets.v
-    box = (
-        (np.minimum(streets.node_x[u], streets.node_x[v]) <= place[0] + limit)
-        & (np.maximum(streets.node_x[u], streets.node_x[v]) >= place[0] - limit)
-        & (np.minimum(streets.node_y[u], streets.node_y[v]) <= place[1] + limit)
-        & (np.maximum(streets.node_y[u], streets.node_y[v]) >= place[1] - limit)
-    )
-    rows = np.flatnonzero(box)
-    ends = np.stack(
-        [np.column_stack([streets.node_x[node], streets.node_y[node]]) for node in (u[rows], v[rows])], axis=1
-    )
-    # stage 2: those that do, nearest first
-    away = shapely.distance(shapely.linestrings(ends), shapely.Point(place))
-    order = np.argsort(away, kind="stable")
-    nearer = rows[order][away[order] < limit]
-    island = streets.small_component[streets.component[u[nearer]]]
-    names, classes = (*streets.names, ""), (*streets.highways, "")
-    return [
-        RefusedEdge(
-            edge, names[streets.name[row]], classes[streets.highway[row]], float(metres),
-            "island" if small else "closed",
-        )
-        for edge, row, metres, small in zip(
-            edge_ids(streets, nearer).tolist(), nearer, np.sort(away)[: len(nearer)], island, strict=True
-        )
-    ]  # fmt: skip
 
 
 def explain(
@@ -175,7 +103,44 @@ def explain(
     destinations = (
         facilities if isinstance(facilities, Destinations) else snap_destinations(streets, facilities)
     )
+    (path,) = explain_each(streets, here, destinations, service=service, speed_kmh=speed_kmh)
+    if path is None:
+        raise InputError(Fault("travel-unreached", row=str(here.ids[0]), values={"service": service}))
+    return path
+
+
+def explain_each(
+    streets: Network,
+    here: Snaps,
+    destinations: Destinations,
+    *,
+    service: str,
+    speed_kmh: float | None = None,
+    max_minutes: float | None = None,
+) -> list[Explanation | None]:
+    """The path of every origin to its nearest facility of a service, from one search.
+
+    Parameters
+    ----------
+    streets
+        The network.
+    here
+        Origins joined to it.
+    destinations
+        What `snap_destinations` made of the facilities.
+    service, speed_kmh
+        As in `explain`.
+    max_minutes
+        How far to look at that speed; any distance if None.
+
+    Returns
+    -------
+    list
+        Along the origins; None where no facility is reached.
+    """
     rows = np.flatnonzero(destinations.services[destinations.service] == service)
+    if not len(rows):
+        return [None] * len(here)
     cost, owner = nearest(
         streets,
         here,
@@ -184,25 +149,55 @@ def explain(
         owner=destinations.owner[rows],
         n_services=1,
         delay_mm=destinations.delay_mm[rows],
+        max_cost=cost_limit(streets, max_minutes, speed_kmh=speed_kmh),
     )
-    if cost[0, 0] == UNREACHED:
-        raise InputError(Fault("travel-unreached", row=str(here.ids[0]), values={"service": service}))
-    # stage 2: how that cost comes about: over an end of the edge, along it, or over the ground
-    traced = TracedSearch(streets, destinations, rows, int(cost[0, 0]))
-    choice, row = traced.choices(access_costs(streets, here), cost[:, 0], owner[:, 0])
+    paths: list[Explanation | None] = [None] * len(here)
+    reached = np.flatnonzero(cost[:, 0] != UNREACHED)
+    if not len(reached):
+        return paths
+    # stage 2: how those costs come about: over an end of the edge, along it, or over the ground
+    traced = TracedSearch(streets, destinations, rows, int(cost[reached, 0].max()))
+    reaching = here.take(reached)
+    choice, row = traced.choices(access_costs(streets, reaching), cost[reached, 0], owner[reached, 0])
+    for at, origin in enumerate(reached.tolist()):
+        own = here.take(np.array([origin]))
+        paths[origin] = _path(
+            traced,
+            own,
+            choice=int(choice[at]),
+            row=int(row[at]),
+            cost=cost[[origin], 0],
+            owner=owner[[origin], 0],
+            speed_kmh=speed_kmh,
+        )
+    return paths
+
+
+def _path(
+    traced: TracedSearch,
+    here: Snaps,
+    *,
+    choice: int,
+    row: int,
+    cost: NDArray[np.int64],
+    owner: NDArray[np.int32],
+    speed_kmh: float | None,
+) -> Explanation:
+    """The path of one origin, whose choice a traced search has told."""
+    streets, destinations, rows = traced.network, traced.destinations, traced.rows
     edge, offset = int(here.edge[0]), int(here.offset_mm[0])
     nodes: list[int] = []
-    if choice[0] == UNKNOWN:
-        door, mm = straight_row(streets, here, destinations, rows, owner=owner[:, 0], cost=cost[:, 0])
+    if choice == UNKNOWN:
+        door, mm = straight_row(streets, here, destinations, rows, owner=owner, cost=cost)
         return _straight_walk(
-            streets, here, destinations.snaps.take(rows[door]), mm=int(mm[0]), cost=cost[:, 0],
-            facility=destinations.facilities[owner[0, 0]], speed_kmh=speed_kmh,
+            streets, here, destinations.snaps.take(rows[door]), mm=int(mm[0]), cost=cost,
+            facility=destinations.facilities[owner[0]], speed_kmh=speed_kmh,
         )  # fmt: skip
-    if choice[0] == STRAIGHT:
-        entrance = int(row[0])
+    if choice == STRAIGHT:
+        entrance = row
         parts = [(edge, abs(offset - int(destinations.snaps.offset_mm[rows[entrance]])))]
     else:
-        over_u = choice[0] == OVER_U
+        over_u = choice == OVER_U
         node = int((streets.u if over_u else streets.v)[edge])
         start = int(streets.nodes_ahead[0 if over_u else 1][edge])
         between, entrance, ends_over_u = traced.way_from(start)
@@ -215,19 +210,23 @@ def explain(
     # stage 3: the parts of the path as a line in WGS 84
     target = destinations.snaps.take(rows[[entrance]])
     access, egress = int(here.access_mm[0]) / 1000, int(target.access_mm[0]) / 1000
-    lon, lat = Transformer.from_crs(streets.crs, WGS84, always_xy=True).transform(
-        [here.x[0], target.x[0]], [here.y[0], target.y[0]]
-    )
+    lon, lat = _to_degrees(streets.crs).transform([here.x[0], target.x[0]], [here.y[0], target.y[0]])
     middle = [(streets.node_lon[n], streets.node_lat[n]) for n in nodes]
     return Explanation(
-        facility=destinations.facilities[owner[0, 0]],
+        facility=destinations.facilities[owner[0]],
         geometry=LineString([(lon[0], lat[0]), *middle, (lon[1], lat[1])]),
         distance_m=sum(mm for _, mm in parts) / 1000 + access + egress,
-        minutes=float(to_minutes(streets, cost[:, 0], speed_kmh=speed_kmh)[0]),
+        minutes=float(to_minutes(streets, cost, speed_kmh=speed_kmh)[0]),
         streets=_by_name(streets, parts),
         access_m=access,
         egress_m=egress,
     )
+
+
+@lru_cache(maxsize=8)
+def _to_degrees(crs: CRS) -> Transformer:
+    """From a plane to longitude and latitude."""
+    return Transformer.from_crs(crs, WGS84, always_xy=True)
 
 
 def _straight_walk(
@@ -241,7 +240,7 @@ def _straight_walk(
     speed_kmh: float | None,
 ) -> Explanation:
     """The way of an origin that is nearer to the facility than either is to its street."""
-    lon, lat = Transformer.from_crs(network.crs, WGS84, always_xy=True).transform(
+    lon, lat = _to_degrees(network.crs).transform(
         [here.from_x[0], target.from_x[0]], [here.from_y[0], target.from_y[0]]
     )
     return Explanation(

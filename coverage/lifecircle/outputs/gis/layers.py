@@ -18,7 +18,7 @@ from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import title_of
-from lifecircle.tables import COMMUNITY_LEVELS, SCENARIO_SITES, WGS84, Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, ROUTES, SCENARIO_SITES, WGS84, Results, verdict_rows
 
 TOLERANCE_M: Final = 0.25
 """A fortieth of the 10 m grid that service areas were drawn on: more would tell in narrow ones (IoU below
@@ -33,6 +33,7 @@ GEOMETRY: Final = {
     "gaps": "Point",
     "catchments": "MultiPolygon",
     "isochrones": "MultiPolygon",
+    "routes": "LineString",
     "proposals": "Point",
     "scenarios": "Point",
     "scenario_streets": "LineString",
@@ -71,6 +72,7 @@ def write_layers(results: Results, path: Path, *, lang: str) -> None:
         "gaps": results.gaps,
         "catchments": results.catchments,
         "isochrones": results.isochrones.set_geometry(thinned_bands(results.isochrones, by="service")),
+        "routes": ROUTES.empty_layer(inputs.crs) if results.routes is None else results.routes,
         "proposals": results.proposals,
         "scenarios": changed[~lines],
         "scenario_streets": changed[lines],

@@ -228,6 +228,7 @@ def _areas(results: Results, lang: str) -> list[LayerStyle]:
     return [
         LayerStyle("circles", text("layers.circles", lang), categorised("tier", tiers)),
         LayerStyle("isochrones", text("layers.isochrones", lang), categorised("minutes", bands)),
+        LayerStyle("routes", text("layers.routes", lang), single(Symbol("line", "#c51b7d", width_mm=0.5))),
         _loads(results, lang),
         LayerStyle("facility_areas", text("layers.facility-areas", lang), single(shape, label="name")),
     ]

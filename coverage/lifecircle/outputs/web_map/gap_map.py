@@ -95,6 +95,7 @@ def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> 
         "facilities": map_layers.facilities(results, origin, row_of),
         "gaps": map_layers.gaps(results, origin),
         "circles": map_layers.circles(results, origin, judged["code"]),
+        "routes": map_layers.routes(results, origin, row_of),
         "isochrones": map_layers.isochrones(results, origin),
         "catchments": map_layers.catchments(results, origin),
         "proposals": map_layers.proposals(results, origin),

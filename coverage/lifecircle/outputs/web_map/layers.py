@@ -16,6 +16,7 @@ from lifecircle.tables import Results, share_weights
 _FIRST_CELL_M: Final = 50.0
 _CELLS_PER_SERVICE: Final = 2_500
 _VERTICES_OF_AREAS: Final = 60_000
+_VERTICES_OF_ROUTES: Final = 40_000
 _VERTICES_OF_WATER: Final = 20_000
 _VERTICES_PER_CIRCLE: Final = 50
 
@@ -89,6 +90,27 @@ def circles(results: Results, origin: Origin, codes: pd.Series) -> dict[str, obj
         "tier": table["tier"].fillna("").tolist(),
         "inside": {service: rounded(counts) for service, counts in inside.items()},
     }
+
+
+def routes(results: Results, origin: Origin, row_of: pd.Series) -> dict[str, dict[str, object]]:
+    """Ways to what communities lack, per service: ``community`` (row), ``shape``, ``metres``, ``minutes``.
+
+    ``facility`` is its name. Lines are simplified until all of them have no more vertices than a page holds.
+    """
+    if results.routes is None or results.routes.empty:
+        return {}
+    names = results.inputs.facilities.drop_duplicates("facility").set_index("facility")["name"]
+    table = results.routes[results.routes["code"].isin(row_of.index)]
+    layers: dict[str, dict[str, object]] = {}
+    for service, rows in _per_service(_drawable(table, _VERTICES_OF_ROUTES)):
+        layers[service] = {
+            "community": row_of.reindex(rows["code"]).astype(int).tolist(),
+            "shape": pack_shapes(rows.geometry, origin),
+            "metres": [round(float(value)) for value in rows["distance_m"]],
+            "minutes": [_one_digit(value) for value in rows["minutes"]],
+            "facility": [display_name(names.get(one) or one) for one in rows["facility"]],
+        }
+    return layers
 
 
 def isochrones(results: Results, origin: Origin) -> dict[str, list[dict[str, object]]]:

@@ -22,6 +22,7 @@ __all__ = [
     "PresenceRule",
     "RatioRule",
     "ServiceLimit",
+    "WalkedRule",
     "WithinLimit",
     "binding_of_share",
     "require_comparator",
@@ -93,6 +94,23 @@ class NetworkRule(Rule):
         return "beyond-reach"
 
 
+class WalkedRule(NetworkRule):
+    """A rule about the walks of people, or of a group with a profile of its own.
+
+    Attributes
+    ----------
+    profile
+        Who walks: ``wheelchair`` uses no steps; the study's ``[profiles]`` say how each group walks.
+    """
+
+    profile: Literal["elderly", "child", "wheelchair"] | None = None
+
+    @property
+    def walker(self) -> str:
+        """The group whose walks count; ``""`` for everybody's."""
+        return self.profile or ""
+
+
 class WithinLimit(NetworkRule):
     """A rule whose clause sets a limit: so many minutes or metres at most."""
 
@@ -106,7 +124,7 @@ class WithinLimit(NetworkRule):
         return self.comparator == "<="
 
 
-class ServiceLimit(WithinLimit):
+class ServiceLimit(WalkedRule, WithinLimit):
     """A limit to facilities of some services.
 
     Attributes

@@ -19,8 +19,6 @@ class TravelTimeCircle(ServiceLimit):
         The assumption that turns minutes into metres.
     cohort
         Whose circle it is; where the study has no such cohort, all residents stand in for it.
-    profile
-        Who walks: ``wheelchair`` uses no steps; the study's ``[profiles]`` say how each group walks.
     """
 
     leans_on: ClassVar[tuple[str, ...]] = OF_CIRCLES
@@ -29,13 +27,12 @@ class TravelTimeCircle(ServiceLimit):
     unit: Literal["min"]
     speed: Literal["walk_speed_kmh", "elderly_speed_kmh"] = "walk_speed_kmh"
     cohort: Literal["over60", "under3"] | None = None
-    profile: Literal["elderly", "child", "wheelchair"] | None = None
 
     @property
     def walker(self) -> str:
         """The group whose walks count: the one named, else older people if it is about them, else ``""``."""
         if self.profile is not None:
-            return self.profile
+            return super().walker
         return "elderly" if self.speed == "elderly_speed_kmh" or self.cohort == "over60" else ""
 
     @property

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from lifecircle.plans.kinds.shared import OF_CIRCLES, NetworkRule
+from lifecircle.plans.kinds.shared import OF_CIRCLES, WalkedRule
 from lifecircle.plans.rule import ServiceId, Services, Threshold, require
 from lifecircle.plans.vocabulary import Binding
 
@@ -23,7 +23,7 @@ def _groups_or_assumption(value: Any) -> Any:
     return value
 
 
-class TypeCircle(NetworkRule):
+class TypeCircle(WalkedRule):
     """Residents within a time of every required type of service (the convenience circle).
 
     The clause either sets the circle's minutes (`unit` is ``min``) or how many circles there must be

@@ -45,6 +45,7 @@
     layers.gaps = new app.Sketch("gaps", drawGaps);
     layers.walk = new app.Sketch("areas", app.drawWalk);
     layers.names = app.nameLayer();
+    layers.routes = L.layerGroup().addTo(map);
     ["isochrones", "catchments", "circles", "proposals"].forEach(function (name) { layers[name] = L.layerGroup(); });
     layers.scenario = L.layerGroup().addTo(map);
     layers.chosen = L.layerGroup().addTo(map);
@@ -171,6 +172,34 @@
     }
   }
 
+  /* The ways from the community chosen to the nearest facility of what it lacks under the rule shown. */
+  function drawRoutes() {
+    layers.routes.clearLayers();
+    var chosen = app.state.community;
+    if (chosen === null || !app.map.hasLayer(layers.routes)) { return; }
+    app.servicesOf(app.state.theme).forEach(function (service) {
+      var layer = app.data.routes[service], at = layer ? layer.community.indexOf(chosen) : -1;
+      if (at < 0) { return; }
+      var places = app.lines(layer.shape[at], app.data.origin);
+      layers.routes.addLayer(L.polyline(places, { pane: "chosen", color: "#ffffff", weight: 6, opacity: 0.9, interactive: false }));
+      layers.routes.addLayer(L.polyline(places, { pane: "chosen", color: app.routeColour, weight: 3, interactive: false }));
+    });
+  }
+
+  app.routeColour = "#c51b7d";
+
+  /* Words for the ways drawn: facility, length, time. */
+  app.routesTold = function () {
+    var chosen = app.state.community;
+    if (chosen === null || !app.map.hasLayer(layers.routes)) { return []; }
+    return app.servicesOf(app.state.theme).filter(function (service) {
+      return app.data.routes[service] && app.data.routes[service].community.indexOf(chosen) >= 0;
+    }).map(function (service) {
+      var layer = app.data.routes[service], at = layer.community.indexOf(chosen);
+      return app.word("map.route", { name: app.serviceName(service), to: layer.facility[at], n: app.number(layer.metres[at], 0), minutes: app.number(layer.minutes[at]) });
+    });
+  };
+
   /* Numbered pins: where to build first, second, and so on. */
   function drawProposals() {
     layers.proposals.clearLayers();
@@ -200,6 +229,7 @@
       return { pane: "areas", color: "#3d0a5b", weight: 1.5, fill: false, interactive: false };
     });
     drawCircle();
+    drawRoutes();
     drawProposals();
     app.drawScenario(layers.scenario);
     ["facilities", "gaps", "names", "walk"].forEach(function (name) {

@@ -3,7 +3,7 @@
 (function (app) {
   var node = app.node, word = app.word;
   var MARKS = ["s", "t", "p", "m", "n", "q", "c", "d", "a", "r"];
-  var LAYERS = ["facilities", "gaps", "circles", "isochrones", "catchments", "proposals", "names", "streets", "water", "basemap"];
+  var LAYERS = ["facilities", "gaps", "circles", "routes", "isochrones", "catchments", "proposals", "names", "streets", "water", "basemap"];
   var MEASURES = ["deficit", "people", "value", "minutes"];
 
   function swatch(fill, border) {
@@ -108,6 +108,7 @@
     if (shown("gaps")) { line(list, dot("rgba(74, 20, 120, 0.7)"), word("map.layer.gaps")); }
     if (shown("circles") && app.state.community !== null && !app.walkShown()) { line(list, stroked("#00441b", 2, "6 4"), word("map.layer.circles")); }
     (app.walkShown() || []).slice().reverse().forEach(function (band) { line(list, dot(app.walkColour(band.minutes)), word("map.walk-band", { n: app.number(band.minutes) })); });
+    app.routesTold().forEach(function (words) { line(list, stroked(app.routeColour, 3), words); });
     if (shown("isochrones")) { drawBands(theme, list); }
     if (shown("catchments")) { line(list, stroked("#3d0a5b", 1.5), word("map.layer.catchments")); }
     if (app.state.community !== null || app.state.township !== null) { line(list, stroked("#000000", 3), word("map.chosen")); }
@@ -127,7 +128,7 @@
     if (name === "circles") { return Boolean(all.circles.shape); }
     if (name === "proposals") { return app.sitesOf(app.state.theme).length > 0; }
     if (name === "water") { return all.water.areas.length + all.water.lines.length > 0; }
-    if (["facilities", "gaps", "isochrones", "catchments"].indexOf(name) < 0) { return true; }
+    if (["facilities", "gaps", "routes", "isochrones", "catchments"].indexOf(name) < 0) { return true; }
     return app.shownServices().some(function (service) { return all[name][service]; });
   }
 

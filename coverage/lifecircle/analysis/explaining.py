@@ -1,0 +1,240 @@
+"""Explaining a place: the way to its nearest facility, what was passed over, what the rules say."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import Geod
+
+from lifecircle.analysis.baseline import StudyState
+from lifecircle.analysis.explanation import GroupWalk, Heights, RouteExplanation
+from lifecircle.analysis.prepare import PreparedStudy
+from lifecircle.errors import Fault, InputError, preview
+from lifecircle.network import (
+    SNAP_STATUS,
+    Explanation,
+    Network,
+    ODPoints,
+    central_points,
+    explain_each,
+    od_points,
+    refused_edges,
+    shut_places,
+)
+from lifecircle.plans import Plan, Rule, TravelDistanceCircle, TravelTimeCircle
+from lifecircle.services import catalogue, nearest, service_names
+from lifecircle.sources import node_heights
+from lifecircle.study import Assumptions
+from lifecircle.tables import WGS84
+
+__all__ = ["explain_place"]
+
+_GATES_WITHIN_M: Final = 200.0
+_SLOPE_OVER_M: Final = 50.0
+_STEP_M: Final = 10.0
+
+
+def explain_place(
+    prepared: PreparedStudy,
+    state: StudyState,
+    origin: str | tuple[float, float],
+    service: str,
+    *,
+    profile: str = "",
+) -> RouteExplanation:
+    """Explain the walk from a place to its nearest facility of a service.
+
+    Parameters
+    ----------
+    prepared, state
+        The study, and the state of it that is asked about.
+    origin
+        Code of a community, whose central demand point is taken; or longitude and latitude (WGS 84).
+    service
+        A service of the catalogue.
+    profile
+        Group that walks, of those that the study or its plans name; everybody if blank.
+
+    Raises
+    ------
+    InputError
+        A code, service or place that the study does not know.
+    """
+    if service not in catalogue():
+        values = {"found": service, "nearest": nearest(service, catalogue())}
+        raise InputError(Fault("unknown-service", field="service", values=values))
+    if profile and profile not in prepared.profiles:
+        known = ", ".join(sorted(prepared.profiles)) or "-"
+        raise InputError(
+            Fault("explain-unknown-profile", field="profile", values={"found": profile, "known": known})
+        )
+    inputs, assumptions = state.inputs, prepared.study.assumptions
+    point = _point(prepared, state, origin)
+    unit = _unit_at(inputs.communities, point) if isinstance(origin, tuple) else origin
+    network, speed = _walked_by(prepared, state, profile)
+    own = network is state.network
+    od = state.od if own and service in state.od.services else _asked(prepared, state, network, service)
+    spot = gpd.GeoSeries([point], crs=inputs.crs)
+    here = network.snap(spot, max_snap_m=assumptions.max_snap_m)
+    (route,) = explain_each(
+        network, here, od.destinations, service=service, speed_kmh=None if network.mode == "drive" else speed
+    )
+    line, facility_name = None, ""
+    if route is not None:
+        ends = _ends(prepared, od, point, route, service)
+        line = shapely.LineString([ends[0], *route.geometry.coords, ends[1]])
+        rows = inputs.facilities[inputs.facilities["facility"] == route.facility]
+        facility_name = str(rows["name"].iloc[0] or "") if len(rows) else ""
+    place = shapely.get_coordinates(spot.to_crs(network.crs).to_numpy())[0]
+    at = (float(place[0]), float(place[1]))
+    gated = prepared.inputs.streets.counts.get("street-gates-closed", 0) > 0
+    proven = prepared.proven_min(network, spot)
+    return RouteExplanation(
+        origin=origin if isinstance(origin, str) else f"{origin[0]:g},{origin[1]:g}",
+        service=service,
+        service_name=service_names()[service],
+        unit=unit,
+        unit_name=str(inputs.communities.set_index("code")["name"].get(unit, "") or ""),
+        route=route,
+        facility_name=facility_name,
+        offered=service in od.destinations.services,
+        snap_status=SNAP_STATUS[int(here.status[0])],
+        speed_kmh=speed,
+        mode=assumptions.mode,
+        profile=profile,
+        heights=_heights(prepared, line),
+        refused=tuple(refused_edges(network, at, here)),
+        gates=tuple(shut_places(network, at, _GATES_WITHIN_M)) if gated else (),
+        groups=() if profile else _groups(prepared, state, spot, service),
+        proven_min=float(proven[0]) * network.speed_kmh / speed,
+        findings=_findings(prepared.plans, state, unit, service, assumptions),
+        geometry=line,
+    )
+
+
+def _walked_by(prepared: PreparedStudy, state: StudyState, profile: str) -> tuple[Network, float]:
+    """The streets that a group can use in a state of the study, and its speed."""
+    assumptions = prepared.study.assumptions
+    if not profile:
+        walked = assumptions.mode == "walk"
+        return state.network, assumptions.walk_speed_kmh if walked else state.network.speed_kmh
+    return state.profile_networks.get(profile, state.network), prepared.profiles[profile].speed_kmh
+
+
+def _asked(prepared: PreparedStudy, state: StudyState, network: Network, service: str) -> ODPoints:
+    """Facilities of one service on a network that they have not been joined to."""
+    return od_points(network, state.inputs, [service], max_snap_m=prepared.study.assumptions.max_snap_m)
+
+
+def _groups(
+    prepared: PreparedStudy, state: StudyState, spot: gpd.GeoSeries, service: str
+) -> tuple[GroupWalk, ...]:
+    """The walk of every group with a profile from the same place to its nearest facility."""
+    walks = []
+    for name in sorted(prepared.profiles):
+        network, speed = _walked_by(prepared, state, name)
+        od = _asked(prepared, state, network, service)
+        here = network.snap(spot, max_snap_m=prepared.study.assumptions.max_snap_m)
+        (path,) = explain_each(network, here, od.destinations, service=service, speed_kmh=speed)
+        metres, minutes = (np.nan, np.nan) if path is None else (path.distance_m, path.minutes)
+        walks.append(GroupWalk(name, speed, metres, minutes))
+    return tuple(walks)
+
+
+def _point(prepared: PreparedStudy, state: StudyState, origin: str | tuple[float, float]) -> shapely.Point:
+    """The place asked about, in the study's system."""
+    inputs = state.inputs
+    if isinstance(origin, str):
+        rows = central_points(inputs, state.od.demand.reached)
+        if origin not in set(inputs.demand["community"].iloc[rows]):
+            rows = central_points(inputs, np.ones(len(inputs.demand), bool))
+        codes = inputs.demand["community"].iloc[rows].tolist()
+        if origin not in codes:
+            known = sorted(set(inputs.communities["code"]))
+            near = difflib.get_close_matches(origin, known, n=3, cutoff=0.5) or [preview(known)]
+            values = {"found": origin, "nearest": ", ".join(near)}
+            raise InputError(Fault("explain-unknown-code", field="--from", values=values))
+        return inputs.demand.geometry.iloc[rows[codes.index(origin)]]
+    given = gpd.GeoSeries([shapely.Point(origin)], crs=WGS84)
+    point = given.to_crs(inputs.crs).iloc[0]
+    outline = inputs.boundary.geometry.iloc[0]
+    if not (np.isfinite(point.x) and outline.distance(point) <= prepared.reach_m):
+        values = {"found": f"{origin[0]:g},{origin[1]:g}", "reach": f"{prepared.reach_m / 1000:g}"}
+        raise InputError(Fault("explain-outside", field="--from", values=values))
+    return point
+
+
+def _unit_at(communities: gpd.GeoDataFrame, point: shapely.Point) -> str:
+    """Code of the community that a place lies in; the smaller one on a border, blank outside all."""
+    codes = communities.loc[communities.intersects(point), "code"]
+    return str(min(codes)) if len(codes) else ""
+
+
+def _ends(
+    prepared: PreparedStudy, od: ODPoints, point: shapely.Point, route: Explanation, service: str
+) -> list[tuple[float, float]]:
+    """Longitude and latitude of the place itself, and of the entrance that the way leads to."""
+    crs = prepared.inputs.crs
+    mine = (od.facility == route.facility) & (od.service == service)
+    entries = od.places[mine].to_crs(WGS84).to_numpy()
+    last = shapely.Point(route.geometry.coords[-1])
+    entrance = entries[int(np.argmin(shapely.distance(entries, last)))]
+    start = gpd.GeoSeries([point], crs=crs).to_crs(WGS84).iloc[0]
+    return [(start.x, start.y), (entrance.x, entrance.y)]
+
+
+def _heights(prepared: PreparedStudy, line: shapely.LineString | None) -> Heights:
+    """Metres up and down along a way in WGS 84 between its vertices, and its steepest 50 m."""
+    elevation = prepared.study.streets.elevation
+    if elevation is None or line is None:
+        return Heights()
+    lon, lat = np.array(line.coords).T[:2]
+    height = node_heights(elevation, lon, lat)
+    if np.isnan(height).any():
+        return Heights()
+    along = np.concatenate([[0.0], np.cumsum(Geod(ellps="WGS84").line_lengths(lon, lat))])
+    step = np.diff(height)
+    starts = np.arange(0.0, max(along[-1] - _SLOPE_OVER_M, 0.0) + _STEP_M, _STEP_M)
+    ends = np.minimum(starts + _SLOPE_OVER_M, along[-1])
+    rise = np.interp(ends, along, height) - np.interp(starts, along, height)
+    run = np.where(ends - starts >= _SLOPE_OVER_M / 2, ends - starts, np.inf)
+    return Heights(
+        float(step[step > 0].sum()), float(-step[step < 0].sum()), float(np.abs(rise / run).max(initial=0.0))
+    )
+
+
+def _findings(
+    plans: Sequence[Plan], state: StudyState, unit: str, service: str, assumptions: Assumptions
+) -> pd.DataFrame:
+    """What the rules about a service find in a unit: rows of the service, and verdicts over several."""
+    rules = {
+        (plan.id, rule.id): rule for plan in plans for rule in plan.rules if service in rule.all_services
+    }
+    findings = state.judgements.findings
+    mine = findings[(findings["code"] == unit) & findings["service"].isin([service, ""])]
+    keys = list(zip(mine["plan"], mine["rule"], strict=True))
+    mine = mine[[key in rules for key in keys]]
+    own = [rules[key] for key in keys if key in rules]
+    titles = pd.Series([rule.title for rule in own], index=mine.index, dtype=object)
+    limits = pd.Series([_limit(rule, assumptions) for rule in own], index=mine.index, dtype=object)
+    return mine.assign(title=titles, limit=limits)
+
+
+def _limit(rule: Rule, assumptions: Assumptions) -> tuple[str, Mapping[str, str]] | None:
+    """Unit and figures of the limit of a circle; None for other rules."""
+    if isinstance(rule, TravelDistanceCircle):
+        return "m", {"limit": f"{_number(rule.metres, assumptions):,.0f}"}
+    if isinstance(rule, TravelTimeCircle):
+        return "min", {"limit": f"{_number(rule.minutes, assumptions):g}"}
+    return None
+
+
+def _number(limit: float | str, assumptions: Assumptions) -> float:
+    """A figure of the clause, or the assumption that stands in for it."""
+    return float(getattr(assumptions, limit)) if isinstance(limit, str) else float(limit)
