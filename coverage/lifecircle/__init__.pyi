@@ -28,6 +28,7 @@ from .measures import steps as steps
 from .network import Network as Network
 from .network import competing_catchments as competing_catchments
 from .network import edges_frame as edges_frame
+from .network import explain as explain
 from .network import isochrones as isochrones
 from .network import load_network as load_network
 from .network import nearest_facilities as nearest_facilities

@@ -41,6 +41,7 @@ __all__ = [
     "faults_by_sort",
     "library_faults",
     "preview",
+    "require_type",
     "warn_deprecated",
 ]
 
@@ -293,3 +294,30 @@ def preview(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] 
     listed = list(values)
     shown = ", ".join(say(value) for value in listed[:limit])
     return shown if len(listed) <= limit else f"{shown} … ({len(listed)})"
+
+
+def require_type(value: object, kinds: type | tuple[type, ...], *, field: str, wanted: str) -> None:
+    """Refuse an argument of a type that nothing can be made of.
+
+    Parameters
+    ----------
+    value, kinds
+        The argument, and the types that will do.
+    field
+        Its name.
+    wanted
+        Key under ``faults.wanted`` of the words that say what will do.
+
+    Raises
+    ------
+    InputError
+        If it is of none of those types.
+    """
+    if not isinstance(value, kinds) or (isinstance(value, bool) and float in _each(kinds)):
+        values = {"found": type(value).__name__, "expected": messages.Words(f"faults.wanted.{wanted}")}
+        raise InputError(Fault("wrong-type", field=field, values=values))
+
+
+def _each(kinds: type | tuple[type, ...]) -> tuple[type, ...]:
+    """One type or several as a tuple."""
+    return kinds if isinstance(kinds, tuple) else (kinds,)

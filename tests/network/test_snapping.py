@@ -135,7 +135,7 @@ def test_a_facility_without_a_place_or_a_service_is_refused_by_name():
     with pytest.raises(InputError, match=r"row b.*no place"):
         nearest_times(network, table.iloc[:1], table)
     with pytest.raises(InputError, match='no column "service"'):
-        nearest_times(network, table.iloc[:1], table[["geometry"]].iloc[:1])
+        nearest_times(network, table.iloc[:1], table.rename(columns={"service": "Service_"}).iloc[:1])
 
 
 def _with_walls(walls, joinable=None, seed=0):

@@ -18,7 +18,7 @@ from lifecircle.analysis.cache import cache_folder
 from lifecircle.analysis.profiles import profile_networks, profiles_named
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import LIFE_CIRCLE, needed_travel
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, require_type
 from lifecircle.network import (
     Network,
     ODPoints,
@@ -97,6 +97,7 @@ def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = Non
     InputError
         With every fault of the plans, of the inputs and of the scenarios' files.
     """
+    require_type(study, Study, field="study", wanted="study")
     with services_of(study):
         return _prepared(study, stages, log)
 
@@ -305,7 +306,7 @@ def _plans(study: Study, log: ReadingLog | None) -> tuple[Plan, ...]:
     if not study.study.plans:
         faults.add(Fault("no-plan", file=str(study.path or ""), field="study.plans"))
     with faults.collect():
-        plans = find_plans(study.study.plans)
+        plans = find_plans(study.memory.get(name, name) for name in study.study.plans)
     if faults:
         with faults.collect():
             read_inputs(study, cutoff_m=0.0, log=log)

@@ -33,6 +33,7 @@ from lifecircle.assessment import (
     summarise,
     turned,
 )
+from lifecircle.errors import InputError
 from lifecircle.extras import require_extra
 from lifecircle.network import Network, ODPoints, life_circles
 from lifecircle.network.routing.reasons import snap_reasons
@@ -157,6 +158,16 @@ class Run(Results):
         inside = int(self.inputs.communities["inside"].sum())
         return f"<{type(self).__name__} {self.inputs.name!r} communities={inside} {told}>"
 
+    def _repr_html_(self) -> str | None:
+        """The headline targets as a small table for notebooks; None without the extra ``report``."""
+        try:
+            require_extra("report")
+        except InputError:
+            return None
+        from lifecircle import outputs  # noqa: PLC0415  folium is slow to import
+
+        return outputs.headlines_html(self, lang=self.study.study.language)
+
     @property
     def judged_by(self) -> tuple[Plan, ...]:
         """The plans it was judged by."""
@@ -238,6 +249,7 @@ class Run(Results):
         InputError
             If the plans have no such rule.
         """
+        require_extra("report")
         from lifecircle import outputs  # noqa: PLC0415  folium is slow to import
 
         return outputs.rule_map(self, rule, lang=lang or self.study.study.language, tiles=tiles)
@@ -257,6 +269,7 @@ class Run(Results):
         InputError
             If the plans have no such rule.
         """
+        require_extra("report")
         from lifecircle import outputs  # noqa: PLC0415  folium is slow to import
 
         return outputs.rule_axes(self, rule, lang=lang or self.study.study.language, axes=ax)
@@ -318,7 +331,7 @@ class Run(Results):
                 outputs.write_report_html(self, fresh / "report.html", lang=spoken)
                 maps = outputs.write_static_maps(self, fresh / "maps", lang=spoken)
                 outputs.write_report_docx(self, fresh / "report.docx", maps=maps, lang=spoken)
-            if self.study.path is None and self.study.area.grid is not None:
+            if self.study.path is None and self.study.area.grid is not None and not self.study.memory:
                 (fresh / "study.toml").write_text(study_toml(self.study, target.resolve()), encoding="utf-8")
             done = dataclasses.replace(self, timings={**self.timings, **stage.timings})
             outputs.write_manifest(done, fresh / outputs.MANIFEST)

@@ -9,6 +9,7 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 
+from lifecircle.errors import require_type
 from lifecircle.network import Network, build_network, edges_frame
 from lifecircle.network.slope import Slopes, slopes
 from lifecircle.sources import node_heights
@@ -77,6 +78,7 @@ def read_streets(
     >>> len(lc.read_streets(study.parent / "streets.geojson"))
     76
     """
+    require_type(source, (str, Path), field="source", wanted="path")
     bounds = None if boundary is None else boundary.to_crs(WGS84).union_all()
     table = read_street_table(
         source,
@@ -144,6 +146,7 @@ def from_networkx(
     >>> len(lc.from_networkx(graph))
     1
     """
+    require_type(graph, nx.Graph, field="graph", wanted="graph")
     table = street_table_of(graph, mode=mode)
     speed = MODE_SPEED_KMH[mode] if speed_kmh is None else speed_kmh
     return build_network(table, speed_kmh=speed, min_component_m=min_component_m)
@@ -172,6 +175,7 @@ def to_networkx(network: Network) -> nx.MultiDiGraph:
     >>> graph.number_of_nodes(), graph.number_of_edges()
     (4, 8)
     """
+    require_type(network, Network, field="network", wanted="network")
     graph = nx.MultiDiGraph(crs="EPSG:4326")
     graph.add_nodes_from(
         (node, {"x": x, "y": y})

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from lifecircle.errors import require_type
 from lifecircle.network.graph import Network
 from lifecircle.tables import WGS84
 from lifecircle.tables.streets import JOIN_ANYWHERE
@@ -45,6 +46,7 @@ def edges_frame(network: Network) -> gpd.GeoDataFrame:
     >>> edges["edge"].tolist(), edges["length_m"].tolist()
     (['1-0', '2-0', '3-0', '4-0'], [100.0, 100.0, 100.0, 100.0])
     """
+    require_type(network, Network, field="network", wanted="network")
     lon, lat = network.node_lon, network.node_lat
     ends = np.empty((len(network), 2, 2))
     for k, node in enumerate((network.u, network.v)):

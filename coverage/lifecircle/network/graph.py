@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -13,10 +14,15 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from lifecircle.errors import Fault, InputError, require_type
+from lifecircle.extras import require_extra
 from lifecircle.network.snapping import Snaps, snap
 from lifecircle.network.spatial_graph import Cache, SpatialGraph
 from lifecircle.network.zones import in_plane, own_plane, zone_centres
-from lifecircle.tables import WGS84, local_crs
+from lifecircle.tables import WGS84, StreetTable, local_crs
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["MS_PER_MM_AT_1_KMH", "Network", "snap_points"]
 
@@ -24,7 +30,7 @@ MS_PER_MM_AT_1_KMH: Final = 3.6
 """Milliseconds that a millimetre takes at 1 km/h."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Network(SpatialGraph):
     """A street network ready to route on; never changed once made, safe to read from many threads.
 
@@ -69,6 +75,79 @@ class Network(SpatialGraph):
     port_links: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     port_fixed: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
     counts: dict[str, int] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """One line: mode, speed, size."""
+        km = float(self.street_mm.sum()) / 1e6
+        size = f"{len(self):,} segments, {self.n_nodes:,} nodes, {km:,.1f} km"
+        return f"<{type(self).__name__} {self.mode} {self.speed_kmh:g} km/h: {size}>"
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks."""
+        km = float(self.street_mm.sum()) / 1e6
+        rows = {
+            "mode": self.mode, "speed": f"{self.speed_kmh:g} km/h", "segments": f"{len(self):,}",
+            "nodes": f"{self.n_nodes:,}", "streets": f"{km:,.1f} km",
+            "components": f"{len(self.component_length_m):,}",
+        }  # fmt: skip
+        cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows.items())
+        return f"<table><caption>{type(self).__name__}</caption>{cells}</table>"
+
+    def to_gdf(self) -> gpd.GeoDataFrame:
+        """Every edge as a row: see `edges_frame`."""
+        from lifecircle.network.edge_table import edges_frame  # noqa: PLC0415  # it needs this class
+
+        return edges_frame(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write the network as one file, all of it or nothing: see `save_network`."""
+        from lifecircle.network.store import save_network  # noqa: PLC0415  # it needs this class
+
+        save_network(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Network:
+        """Read a network that `save` wrote.
+
+        Raises
+        ------
+        InputError
+            If the file is absent, damaged or of another format.
+        """
+        from lifecircle.network.store import load_network  # noqa: PLC0415  # it needs this class
+
+        read = load_network(path)
+        if read is None:
+            raise InputError(Fault("network-file", file=str(path)))
+        return read
+
+    def plot(self, ax: Axes | None = None, *, color: str = "#4d4d4d", linewidth: float = 0.6) -> Axes:
+        """The streets on matplotlib axes, in the network's metres.
+
+        Parameters
+        ----------
+        ax
+            Axes to draw on; new ones where None.
+        color, linewidth
+            Of the lines, as matplotlib takes them.
+
+        Raises
+        ------
+        InputError
+            If the extra ``report`` (matplotlib) is missing.
+        """
+        require_extra("report")
+        from matplotlib import pyplot as plt  # noqa: PLC0415  # slow to import
+        from matplotlib.collections import LineCollection  # noqa: PLC0415
+
+        axes = plt.subplots(figsize=(8, 8))[1] if ax is None else ax
+        ends = [np.column_stack([self.node_x[node], self.node_y[node]]) for node in (self.u, self.v)]
+        lines = list(np.stack(ends, axis=1))
+        axes.add_collection(LineCollection(lines, colors=color, linewidths=linewidth))
+        axes.autoscale_view()
+        axes.set_aspect("equal")
+        axes.set_axis_off()
+        return axes
 
     @property
     def minutes_per_cost(self) -> float:
@@ -118,6 +197,34 @@ class Network(SpatialGraph):
         joined = [snaps.moved_to(self, local.crs) for _, local, snaps in parts]
         rows = np.concatenate([part[0] for part in parts])
         return reduce(Snaps.followed_by, joined).take(np.argsort(rows, kind="stable"))
+
+    def street_table(self) -> StreetTable:
+        """The segments that the network is made of, in WGS 84.
+
+        Raises
+        ------
+        InputError
+            If its times hold slopes, which belong to a study's own ``elevation``; if turns are forbidden.
+        """
+        if len(self.port_place):
+            raise InputError(Fault("memory-network-turns", field="streets"))
+        if self.cost_unit == "ms" and self.mode != "drive":
+            raise InputError(Fault("memory-network-slopes", field="streets"))
+        cost = np.maximum(self.cost_forward, self.cost_backward)
+        speed = np.full(len(self), np.nan, np.float32)
+        if self.mode == "drive":
+            moving = cost > 0
+            speed[moving] = MS_PER_MM_AT_1_KMH * self.length_mm[moving] / cost[moving]
+        steps = np.array([*(name == "steps" for name in self.highways), False])
+        return StreetTable(
+            lon=self.node_lon, lat=self.node_lat, node_id=np.arange(self.n_nodes, dtype=np.int64),
+            u=self.u, v=self.v, way=self.way, segment=self.segment,
+            forward=self.cost_forward >= 0, backward=self.cost_backward >= 0,
+            name=self.name, highway=self.highway, speed_kmh=speed, steps=steps[self.highway],
+            bridge=np.zeros(len(self), bool), joinable=self.joinable,
+            barriers=self.barriers.reshape(-1, 4), barrier_body=self.barrier_body,
+            names=self.names, highways=self.highways, mode=self.mode, counts=dict(self.counts),
+        )  # fmt: skip
 
     def planes(self, points: gpd.GeoSeries | gpd.GeoDataFrame) -> list[tuple[Network, NDArray[np.int64]]]:
         """Rows of points by the plane they are measured in: this network's own, or one nearer to them."""
@@ -184,4 +291,6 @@ def snap_points(
     near             10.0     ok
     far               NaN    far
     """
+    require_type(network, Network, field="network", wanted="network")
+    require_type(points, (gpd.GeoDataFrame, gpd.GeoSeries), field="points", wanted="points")
     return network.snap(points, max_snap_m=max_snap_m)

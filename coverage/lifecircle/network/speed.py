@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, Faults, InputError, require_type
 from lifecircle.network.graph import Network
 from lifecircle.network.keys import FAR, UNREACHED
 
@@ -27,6 +27,9 @@ def require_travel(network: Network, max_minutes: float | None, speed_kmh: float
         Minutes or a speed that are no number above 0; a speed of one's own on a network of driving
         speeds.
     """
+    require_type(network, Network, field="streets", wanted="network")
+    for field, given in (("max_minutes", max_minutes), ("speed_kmh", speed_kmh)):
+        require_type(given, (int, float, np.number, type(None)), field=field, wanted="number")
     faults = Faults()
     if max_minutes is not None and not (np.isfinite(max_minutes) and max_minutes > 0):
         faults.add(Fault("travel-minutes", field="max_minutes", values={"found": max_minutes}))

@@ -120,7 +120,7 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
     return Stored(made, came)
 
 
-def save_network(network: Network, path: Path) -> None:
+def save_network(network: Network, path: str | Path) -> None:
     """Write a network, all of it or nothing.
 
     Parameters
@@ -154,8 +154,9 @@ def save_network(network: Network, path: Path) -> None:
         place[name] = (values.dtype.str, len(values), at, _checksum(values.data))
         at += -(-values.nbytes // _ALIGN) * _ALIGN
     words = json.dumps({"fields": header, "arrays": place, "bytes": at}, ensure_ascii=False).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(_MAGIC + len(words).to_bytes(8, "little") + _checksum(words).encode() + words)
@@ -169,7 +170,7 @@ def save_network(network: Network, path: Path) -> None:
         raise
 
 
-def load_network(path: Path) -> Network | None:
+def load_network(path: str | Path) -> Network | None:
     """Map a network from disk; None where there is no whole one of this format.
 
     Parameters
@@ -184,13 +185,12 @@ def load_network(path: Path) -> Network | None:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> import lifecircle as lc
-    >>> lc.load_network(Path("nothing.network")) is None
+    >>> lc.load_network("nothing.network") is None
     True
     """
     try:
-        with path.open("rb") as file:
+        with Path(path).open("rb") as file:
             # private pages: writable arrays, as the loops were compiled for, and a file that stays as it is
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
     except (FileNotFoundError, ValueError):  # ValueError: the file is empty

@@ -7,7 +7,7 @@ from lifecircle.outputs.gis.rasters import write_raster, write_rasters
 from lifecircle.outputs.manifest import write_manifest
 from lifecircle.outputs.monitoring.write import write_monitoring
 from lifecircle.outputs.monitoring.years import write_monitoring_years
-from lifecircle.outputs.notebook import rule_axes, rule_map
+from lifecircle.outputs.notebook import headlines_html, rule_axes, rule_map
 from lifecircle.outputs.print_maps.maps import MapSheet, write_static_maps
 from lifecircle.outputs.report.data_quality import write_data_quality
 from lifecircle.outputs.report.docx import write_report_docx
@@ -26,6 +26,7 @@ __all__ = [
     "Basemap",
     "MapSheet",
     "basemap",
+    "headlines_html",
     "replaced_folder",
     "require_writable",
     "reserved_folder",

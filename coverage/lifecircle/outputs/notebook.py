@@ -21,10 +21,24 @@ if TYPE_CHECKING:
     import folium
     from matplotlib.axes import Axes
 
-__all__ = ["rule_axes", "rule_map"]
+__all__ = ["headlines_html", "rule_axes", "rule_map"]
 
 _OTHER: Final = "#f6f4ef"
 _COLOURS: Final = {**STATUS, "met": REACHED[0]}
+
+
+def headlines_html(results: Results, *, lang: str) -> str:
+    """The headline targets as an HTML table: title, units met and short, residents affected."""
+    keys = ("target", "met", "short", "people")
+    heads = "".join(f"<th>{html_text(text(f'map.notebook.{key}', lang))}</th>" for key in keys)
+    rows = []
+    for row in results.headlines.itertuples():
+        people = figure_words(row.people, "persons", lang)
+        cells = (title_of(results, row.plan, row.rule, lang), str(row.met), str(row.short), people)
+        rows.append("<tr>" + "".join(f"<td>{html_text(cell)}</td>" for cell in cells) + "</tr>")
+    caption = html_text(display_name(results.inputs.name))
+    body = "".join(rows)
+    return f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def rule_map(results: Results, rule: str | None, *, lang: str, tiles: str | None) -> folium.Map:

@@ -138,13 +138,13 @@ def plan(name: str) -> Plan:
     return _parse((files(__package__) / file).read_text(encoding="utf-8"), file)
 
 
-def find_plans(names: Iterable[str]) -> tuple[Plan, ...]:
+def find_plans(names: Iterable[str | Plan]) -> tuple[Plan, ...]:
     """Plans by the names a study gives them, in that order.
 
     Parameters
     ----------
     names
-        Ids of packaged plans, or paths of ``.toml`` files.
+        Ids of packaged plans, paths of ``.toml`` files, or plans as they were read.
 
     Raises
     ------
@@ -155,12 +155,14 @@ def find_plans(names: Iterable[str]) -> tuple[Plan, ...]:
     faults = Faults()
     for name in names:
         try:
-            read = load_plan(name) if name.endswith(".toml") else plan(name)
+            read = (
+                name if isinstance(name, Plan) else load_plan(name) if name.endswith(".toml") else plan(name)
+            )
         except InputError as error:
             faults.extend(error.faults)
             continue
         if any(read.id == other.id for other in plans):
-            faults.add(Fault("plan-twice", file=name, values={"plan": read.id}))
+            faults.add(Fault("plan-twice", file=str(getattr(name, "id", name)), values={"plan": read.id}))
         plans.append(read)
     faults.raise_if_any()
     return tuple(plans)

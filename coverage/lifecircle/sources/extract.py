@@ -21,7 +21,7 @@ from lifecircle.sources.osm.download import date_of_data, download_extract
 from lifecircle.sources.osm.features import read_osm_places
 from lifecircle.sources.osm.file import is_osm_file
 from lifecircle.sources.osm.places import SCHOOL, SCHOOL_LEVELS, merged_outlines, with_school_levels
-from lifecircle.sources.streets.reader import read_streets
+from lifecircle.sources.streets.reader import read_streets, streets_in_memory
 from lifecircle.sources.streets.rules import JoinRules
 from lifecircle.study import Study
 from lifecircle.tables import WGS84, StreetTable
@@ -63,7 +63,7 @@ def check_street_source(study: Study) -> None:
     """
     source = study.streets.source
     faults = []
-    if source != "osm" and not Path(source).is_file():
+    if source != "osm" and source not in study.memory and not Path(source).is_file():
         faults.append(Fault("no-file", file=source))
     asked = [number for number, facility in enumerate(study.facilities, 1) if facility.source == "streets"]
     if source != "osm" and not is_osm_file(source):
@@ -102,6 +102,12 @@ def study_streets(study: Study, area: StudyArea, log: ReadingLog) -> StreetTable
         If the source cannot be read or holds no street there.
     """
     ground = area.around_wgs84(2 * area.reach_m)
+    if (given := study.memory.get(study.streets.source)) is not None:
+        streets = streets_in_memory(
+            given, bounds=ground, source=study.streets.source, **street_options(study)
+        )
+        log.files.append({"path": study.streets.source, "rows": len(streets), "mode": study.streets.mode})
+        return streets
     path = _street_file(study, area)
     streets = read_streets(path, bounds=ground, **street_options(study))
     if study.streets.source == "osm":
@@ -136,7 +142,7 @@ def read_extract(
     InputError
         If the extract cannot be read.
     """
-    path = _street_file(study, area)
+    path = Path() if study.streets.source in study.memory else _street_file(study, area)
     if not is_osm_file(path):
         return Extract()
     tests = osm_tests()

@@ -97,6 +97,9 @@ def read_facilities(
             continue
         path = Path(source.source)
         label = path.stem if path.stem not in labels else f"{path.stem}-{len(labels) + 1}"
+        if source.source in log.memory:
+            # the only table keeps its ids; of several each is told by its service
+            label = "" if len(sources) == 1 else source.service or label.removeprefix("memory:")
         labels.add(label)
         with log.collecting():
             known = len(log.lost)
@@ -187,7 +190,8 @@ def facilities_table(
             away = _far_from_the_rest(rows, area)
             if away.any():
                 astray.append(_told_astray(rows[away], ledger, area, log))
-            rows["facility"] = [f"{ledger.label}:{name}" for name in rows["facility"]]
+            if ledger.label:
+                rows["facility"] = [f"{ledger.label}:{name}" for name in rows["facility"]]
             tables.append(rows[~away].assign(source=ledger.label))
     strays = pd.concat(astray, ignore_index=True)
     if tagged is not None and len(tagged):

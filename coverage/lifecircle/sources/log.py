@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -53,6 +54,8 @@ class ReadingLog:
         What the user says that names mean: kind and name as it compares, to an id or code.
     doubts : list of NameDoubt
         Names that nobody knows.
+    memory : mapping
+        Tables in memory, by the names that stand where paths would.
     """
 
     def __init__(self) -> None:
@@ -62,6 +65,7 @@ class ReadingLog:
         self.placed: dict[str, gpd.GeoDataFrame] = {}
         self.names: dict[tuple[str, str], str] = {}
         self.doubts: list[NameDoubt] = []
+        self.memory: Mapping[str, Any] = {}
         self._remarks: list[dict[str, object]] = []
 
     def collecting(self) -> AbstractContextManager[None]:

@@ -115,6 +115,7 @@ def read_inputs(
         With every fault of every input.
     """
     log = ReadingLog() if log is None else log
+    log.memory = study.memory
     with log.collecting():
         log.names = read_names(study.study.names, log)
     files = _read_files(study, log, columns)
@@ -277,7 +278,7 @@ def _place(
 def _try_streets(study: Study, log: ReadingLog) -> None:
     """Read a street file for its faults alone, where there is no area to limit it to and it is not large."""
     path = Path(study.streets.source)
-    if path.is_file() and path.stat().st_size <= _TRIED_BYTES:
+    if study.streets.source not in study.memory and path.is_file() and path.stat().st_size <= _TRIED_BYTES:
         with log.collecting():
             read_streets(path, **street_options(study))
 

@@ -327,16 +327,75 @@ class ScenarioChange(_Table):
     close_streets: Path | None = None
 
 
-class Study(_Table):
-    """One study file. Paths are absolute after reading; `root` is the study file's folder.
+class _MadeOfTables(type(_Table)):  # type: ignore[misc]  # pydantic's metaclass has no public name
+    """Lets ``Study(...)`` take tables, networks and plans that are in memory, too."""
+
+    def __call__(cls, *args: Any, **given: Any) -> Any:
+        """A study of its file's tables, else of what is in memory."""
+        tables = all(isinstance(value, Mapping | BaseModel | tuple | Path) for value in given.values())
+        if args or (given.keys() <= cls.model_fields.keys() and tables):
+            return super().__call__(*args, **given)
+        from lifecircle.study.memory import study_from_memory  # noqa: PLC0415  # it needs this model
+
+        return study_from_memory(**given)
+
+
+class Study(_Table, metaclass=_MadeOfTables):
+    """One study: the tables of a study file, or what is in memory.
+
+    Paths are absolute after reading; `root` is the study file's folder. Made in Python, a study takes its
+    tables (``study=…, area=…, streets=…``) as a study file has them, or things in memory in place of files.
+    Nothing is written then, and ids and codes come back in the results as they were given.
+
+    Parameters
+    ----------
+    area
+        The boundary: a GeoDataFrame or GeoSeries in any CRS, a polygon in degrees, or a path.
+    streets
+        A `Network` (as `read_streets` or `from_networkx` makes it), a networkx graph of osmnx, a GeoDataFrame
+        of lines, or a path.
+    communities
+        A GeoDataFrame with ``code`` (and ``name``, ``population`` …), a path, or a grid such as ``h3:8`` or
+        ``square:500m`` (the default is ``h3:8``).
+    facilities
+        A GeoDataFrame with a column ``service``; or a mapping of services to GeoDataFrames, GeoSeries or
+        paths; or ``"streets"`` for those of an OpenStreetMap extract. Ids are the column ``id``, else the
+        index where it has a name.
+    complete_for
+        Services that the facilities list completely.
+    population
+        A GeoDataFrame of points with a column ``population``, or the path of a raster or of points.
+    plan, plans
+        Ids of packaged plans, paths, or plans as `load_plan` returns them; one or several.
+    name, output, language, jurisdiction, as_of, covers_whole, proposals
+        As in ``[study]``.
+    mode, barriers, elevation
+        As in ``[streets]``.
+    buildings, indicators, assumptions, profiles, services, scenarios, areas, ledgers, map
+        The tables of the study file of these names; wherever they name a file, a GeoDataFrame will do.
+
+    Raises
+    ------
+    StudyError
+        With every argument that is unknown or of a type that nothing can be made of.
 
     Examples
     --------
-    >>> import tempfile
     >>> import lifecircle as lc
-    >>> study = lc.Study.from_file(lc.example_study(tempfile.mkdtemp()))
-    >>> study.study.plans, study.streets.mode, study.assumptions.walk_speed_kmh
-    (('mofcom-circle-2021',), 'walk', 4.0)
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> corners = grid_places({"a": (0, 0), "b": (900, 900)}).geometry
+    >>> study = lc.Study(
+    ...     area=corners.union_all().envelope,
+    ...     streets=grid_network(10, 10),
+    ...     communities="square:300m",
+    ...     facilities={"pharmacy": grid_places({"A": (100, 100)})},
+    ...     plan="mofcom-circle-2021",
+    ... )
+    >>> round(float(lc.prepare(study).present.travel.minutes["pharmacy"].max()), 1)
+    23.6
+    >>> import tempfile
+    >>> lc.Study.from_file(lc.example_study(tempfile.mkdtemp())).study.plans
+    ('mofcom-circle-2021',)
     """
 
     study: StudyHead
@@ -359,6 +418,15 @@ class Study(_Table):
     """Folder of the study file."""
     path: Path | None = None
     """The study file itself, None when the study was made in Python."""
+    memory: Mapping[str, Any] = Field(default_factory=dict, exclude=True, repr=False)
+    """Things in memory, by the names that stand where paths would."""
+
+    def __repr__(self) -> str:
+        """One line: its name, its plans, what it reads."""
+        plans = ", ".join(self.study.plans)
+        return f"<{type(self).__name__} {self.study.name!r} plans={plans} streets={self.streets.source}>"
+
+    __str__ = __repr__
 
     @classmethod
     def from_file(cls, path: str | Path, *, allow_outside: bool = False) -> Study:
@@ -407,7 +475,7 @@ class Study(_Table):
     @property
     def input_paths(self) -> tuple[Path, ...]:
         """Files that the study reads, in the order of its tables."""
-        tables = self.model_dump(exclude={"study", "assumptions", "map", "root", "path"})
+        tables = self.model_dump(exclude={"study", "assumptions", "map", "root", "path", "memory"})
         return tuple(_paths_in(tables))
 
     @model_validator(mode="before")
@@ -447,6 +515,8 @@ def _paths_in(value: object, key: str = "") -> Iterator[Path]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _paths_in(inner, key)
+    elif str(value).startswith("memory:"):
+        return
     elif isinstance(value, Path):
         yield value
     elif key == "source" and isinstance(value, str) and value not in {"streets", "osm"}:

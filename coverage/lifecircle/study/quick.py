@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
 
 from lifecircle.study.config import Study
+from lifecircle.study.memory import study_from_memory
 from lifecircle.study.reading import study_from_tables
 
 __all__ = ["quick_study", "study_toml"]
 
 
 def quick_study(
-    boundary: str | Path | None,
-    streets: str | Path,
-    plans: Sequence[str],
+    boundary: str | Path | gpd.GeoDataFrame | gpd.GeoSeries | None,
+    streets: Any,
+    plans: Any,
     *,
+    facilities: Any = None,
     place: str = "",
     output: str | Path = "lifecircle-results",
     grid: str = "h3:8",
@@ -30,11 +34,14 @@ def quick_study(
     Parameters
     ----------
     boundary
-        Polygon file of the area, in any CRS; None where `place` names it.
+        Polygon of the area, a file or a GeoDataFrame in any CRS; None where `place` names it.
     streets
         Streets and facilities: an OpenStreetMap extract, or any source of streets; ``osm`` downloads them.
+        A network, graph or lines in memory, as `Study` takes them, will do.
     plans
-        Ids of packaged plans, or paths of plan files.
+        Ids of packaged plans, paths of plan files, or plans as `load_plan` returns them; one or several.
+    facilities
+        As `Study` takes them; those of the streets' extract if None.
     place
         Name of an area that OpenStreetMap knows, asked of Nominatim when the study is read.
     output
@@ -60,7 +67,20 @@ def quick_study(
     >>> lc.quick_study("city.geojson", "city.osm.pbf", ["hainan-2022"]).area.grid
     'h3:8'
     """
-    plan_ids = [plans] if isinstance(plans, str) else list(plans)
+    paths = all(isinstance(one, str | Path | None) for one in (boundary, streets))
+    plan_ids = [plans] if isinstance(plans, str | Path) or hasattr(plans, "rules") else list(plans)
+    if not paths or facilities is not None or any(hasattr(one, "rules") for one in plan_ids):
+        return study_from_memory(
+            name=place or (Path(boundary).stem if isinstance(boundary, str | Path) else "study"),
+            area={"place": place} if boundary is None else boundary,
+            grid=grid,
+            streets=streets,
+            facilities="streets" if facilities is None else facilities,
+            plans=plan_ids,
+            output=output,
+            language=language,
+        )
+    plan_ids = [str(one) for one in plan_ids]
     ground = {"place": place} if boundary is None else {"boundary": str(Path(boundary).resolve())}
     tree = {
         "study": {

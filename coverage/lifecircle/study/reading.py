@@ -15,7 +15,10 @@ from lifecircle.errors import Fault, Faults, MissingInputError, StudyError, libr
 from lifecircle.messages import Words, has
 from lifecircle.study.config import AreaColumns, Study, StudyHead
 
-__all__ = ["read_study", "study_from_tables"]
+__all__ = ["MEMORY", "read_study", "study_from_tables"]
+
+MEMORY = "memory:"
+"""What the names of things in memory begin with, where a table names a file."""
 
 _BYTES_LIMIT = 10_000_000
 _KEYWORDS = {"streets", "osm"}
@@ -62,9 +65,16 @@ def read_study(path: Path, *, allow_outside: bool = False) -> Study:
 
 
 def study_from_tables(
-    tree: Mapping[str, Any], *, root: Path, path: Path | None = None, allow_outside: bool = False
+    tree: Mapping[str, Any],
+    *,
+    root: Path,
+    path: Path | None = None,
+    allow_outside: bool = False,
+    memory: Mapping[str, Any] | None = None,
 ) -> Study:
     """Check the tables of a study and resolve its paths against `root`.
+
+    `memory` are the things that paths beginning with `MEMORY` name.
 
     Raises
     ------
@@ -73,10 +83,10 @@ def study_from_tables(
     """
     label = str(path) if path else ""
     faults = Faults()
-    if "root" in tree or "path" in tree:
+    if {"root", "path", "memory"} & tree.keys():
         faults.extend(
             Fault("unknown-key", file=label, field=key, values={"nearest": "[study]"})
-            for key in ("root", "path")
+            for key in ("root", "path", "memory")
             if key in tree
         )
     try:
@@ -88,7 +98,7 @@ def study_from_tables(
     faults.raise_if_any(StudyError)
     # a default is a path of the study's folder too
     resolved["study"].setdefault("output", str(root / StudyHead.model_fields["output"].default))
-    return Study.model_validate({**resolved, "root": root, "path": path})
+    return Study.model_validate({**resolved, "root": root, "path": path, "memory": memory or {}})
 
 
 def _resolve(
@@ -110,7 +120,7 @@ def _resolve(
         elif place == "study.plans" and isinstance(value, list):
             resolved[key] = [
                 _target(item, root, faults, (label, place), allow_outside=allow_outside)
-                if isinstance(item, str) and item.endswith(".toml")
+                if isinstance(item, str) and item.endswith(".toml") and not item.startswith(MEMORY)
                 else item
                 for item in value
             ]
@@ -138,6 +148,8 @@ def _target(value: str, root: Path, faults: Faults, at: tuple[str, str], *, allo
 
 def _is_path(place: str, key: str, value: str) -> bool:
     """Whether a key of the study holds a path."""
+    if value.startswith(MEMORY):
+        return False
     if place in {"study.output", "study.names"} or (
         place.startswith("population.cohorts.") and value.lower().endswith((".tif", ".tiff"))
     ):
@@ -219,7 +231,9 @@ def _nearest(loc: tuple[int | str, ...]) -> str:
             model = _model_of(model.model_fields[part].annotation)
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return ""
-    valid = [name for name in model.model_fields if not (model is Study and name in {"root", "path"})]
+    valid = [
+        name for name in model.model_fields if not (model is Study and name in {"root", "path", "memory"})
+    ]
     close = difflib.get_close_matches(str(loc[-1]), valid, n=2, cutoff=0.6)
     return ", ".join(close or valid)
 

@@ -19,7 +19,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, require_type
 from lifecircle.network.areas.field import (
     DistanceField,
     Rings,
@@ -74,7 +74,7 @@ class _Area:
 def isochrones(
     network: Network,
     points: gpd.GeoDataFrame | gpd.GeoSeries | Snaps,
-    minutes: Sequence[float] = (5, 10, 15),
+    minutes: float | Sequence[float] = (5, 10, 15),
     *,
     speed_kmh: float | None = None,
     buffer_m: float = 30.0,
@@ -93,7 +93,7 @@ def isochrones(
         Points in any CRS; or points joined to the network already, whose straight walk to the street
         then counts in time but is not drawn.
     minutes
-        Bands, each > 0; all from one search per point.
+        One band or several, each > 0; all from one search per point.
     speed_kmh
         The network's own speed if None.
     buffer_m, grid_m
@@ -134,6 +134,7 @@ def isochrones(
     1  middle     1.50      400.0
     """
     bands = bands_of(network, minutes, speed_kmh)
+    require_type(points, (gpd.GeoDataFrame, gpd.GeoSeries, Snaps), field="points", wanted="points")
 
     def around(local: Network, snaps: Snaps, places: NDArray[np.float64] | None) -> gpd.GeoDataFrame:
         """The areas of the points that are measured in one plane."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -10,20 +11,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, Faults, InputError, require_type
 from lifecircle.network.graph import Network
 from lifecircle.network.snapping import NO_GEOMETRY, Snaps
 
-__all__ = ["Destinations", "snap_destinations", "snapped"]
+__all__ = ["ANY_SERVICE", "Destinations", "snap_destinations", "snapped"]
 
 Points: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries | Snaps
 
 _MS_PER_S: Final = 1000
+ANY_SERVICE: Final = "any"
+"""Service of facilities whose table names none."""
 
 
 def snapped(network: Network, points: Points) -> Snaps:
     """Points joined to the network, unless they are already."""
-    return points if isinstance(points, Snaps) else network.snap(points)
+    require_type(network, Network, field="streets", wanted="network")
+    if isinstance(points, Snaps):
+        return points
+    require_type(points, (gpd.GeoDataFrame, gpd.GeoSeries), field="points", wanted="points")
+    return network.snap(points)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,19 +56,23 @@ class Destinations:
 def snap_destinations(network: Network, facilities: Points) -> Destinations:
     """Facilities from a table or from what snapping it gave.
 
-    The table has a column ``service``; it may have ``facility`` (id: rows that share one are entrances
-    of one facility; else the index is the id) and ``delay_s`` (time lost at an entrance).
+    The table may have a column ``service`` (without one all rows offer the same, called `ANY_SERVICE`),
+    ``facility`` (id: rows that share one are entrances of one facility; else the index is the id) and
+    ``delay_s`` (time lost at an entrance).
 
     Raises
     ------
     InputError
-        No column ``service``, facilities without a place, a delay that is negative or no number.
+        A column that is nearly called ``service``, facilities without a place, a delay that is negative or no
+        number.
     """
     snaps = snapped(network, facilities)
     labels, faults = snaps.labels, Faults()
     if "service" not in labels:
-        columns = ", ".join(str(name) for name in getattr(facilities, "columns", labels.columns))
-        faults.add(Fault("travel-no-service", field="service", values={"found": columns}))
+        columns = [str(name) for name in getattr(facilities, "columns", labels.columns)]
+        if difflib.get_close_matches("service", [name.lower() for name in columns], n=1, cutoff=0.75):
+            faults.add(Fault("travel-no-service", field="service", values={"found": ", ".join(columns)}))
+        labels = labels.assign(service=ANY_SERVICE)
     nowhere = np.flatnonzero(snaps.status == NO_GEOMETRY)
     if len(nowhere):
         row = str(snaps.ids[nowhere[0]])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from lifecircle.errors import Fault, NetworkError
+from lifecircle.errors import Fault, NetworkError, require_type
 from lifecircle.network.graph import Network
 from lifecircle.network.keys import NARROW_LIMIT
 from lifecircle.network.routing.access_costs import access_costs
@@ -71,7 +71,7 @@ class Origins:
         return slice(int(self.first[origin]), int(self.first[origin + 1]))
 
 
-def bands_of(network: Network, minutes: Sequence[float], speed_kmh: float | None) -> Bands:
+def bands_of(network: Network, minutes: float | Sequence[float], speed_kmh: float | None) -> Bands:
     """The cost within which places are reached, for every band asked for.
 
     Parameters
@@ -90,9 +90,14 @@ def bands_of(network: Network, minutes: Sequence[float], speed_kmh: float | None
         minutes beyond what a search can hold.
     """
     require_travel(network, None, speed_kmh)
-    wanted = sorted({float(value) for value in minutes})
+    given: Any = [minutes] if np.isscalar(minutes) else minutes
+    several = (list, tuple, set, frozenset, range, np.ndarray, pd.Series, pd.Index)
+    require_type(given, several, field="minutes", wanted="numbers")
+    for value in given:
+        require_type(value, (int, float, np.number), field="minutes", wanted="numbers")
+    wanted = sorted({float(value) for value in given})
     if not wanted or not all(np.isfinite(value) and value > 0 for value in wanted):
-        raise NetworkError(Fault("minutes-list", field="minutes", values={"found": list(minutes)}))
+        raise NetworkError(Fault("minutes-list", field="minutes", values={"found": list(given)}))
     limits = tuple(_limit(network, value, speed_kmh) for value in wanted)
     if limits[-1] > _MAX_COST:
         most = int(to_minutes(network, np.array([_MAX_COST]), speed_kmh=speed_kmh)[0])

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, require_type
 from lifecircle.network.graph import Network
 from lifecircle.network.keys import UNREACHED
 from lifecircle.network.routing.destinations import Destinations, Points, snap_destinations, snapped
@@ -195,6 +195,7 @@ def travel_matrix(
     1      a        d  clinic       100.0      1.5
     """
     require_travel(streets, max_minutes, speed_kmh)
+    require_type(max_minutes, (int, float, np.number), field="max_minutes", wanted="number")
     limit = cost_limit(streets, max_minutes, speed_kmh=speed_kmh)
     here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
     blocks = _matrix_blocks(streets, here, destinations, limit, speed_kmh=speed_kmh, threads=threads)

@@ -22,7 +22,16 @@ __all__ = ["write_project"]
 
 _PACKAGE: Final = "./study.gpkg"
 _SHAPES: Final = {"MultiPolygon": "Polygon", "LineString": "Line", "Point": "Point"}
-_LATER: Final = ("circles", "isochrones", "catchments", "facility_areas", "gaps", "demand", "data_quality")
+_LATER: Final = (
+    "circles",
+    "routes",
+    "isochrones",
+    "catchments",
+    "facility_areas",
+    "gaps",
+    "demand",
+    "data_quality",
+)
 """Layers that are in the project and not drawn when it opens, in the order of its legend."""
 
 _WHEN: Final = (1980, 1, 1, 0, 0, 0)

@@ -101,13 +101,16 @@ def read_vector(
     InputError
         If it cannot be read, lacks a required column, has no usable coordinate system or no usable row.
     """
-    local_file(path, suffixes=VECTORS)
     file = str(path)
     plan = {"x": LONGITUDE, "y": LATITUDE, **wanted}
-    with _file_meant(path, layer, log, subject) as (source, layer_there):
-        read = _read(
-            source, layer_there, encoding, log, subject=subject, file=file, plan=plan, required=required
-        )
+    if file in log.memory:
+        read = _Read(_from_memory(log.memory[file]), encoding="")
+    else:
+        local_file(path, suffixes=VECTORS)
+        with _file_meant(path, layer, log, subject) as (source, layer_there):
+            read = _read(
+                source, layer_there, encoding, log, subject=subject, file=file, plan=plan, required=required
+            )
     raw, name = read.frame, read.layer
     if raw.empty:
         raise InputError(Fault("empty-layer", file=file, layer=name))
@@ -123,7 +126,8 @@ def read_vector(
         trust_crs(cleaned, log, subject=subject, file=file, name=name, datum=datum)
         cleaned = clean_shapes(cleaned, log, subject=subject, shape=shape, file=file, name=name)
     crs = cleaned.crs.to_string() if cleaned.crs is not None else datum
-    log.files.append(describe_file(path, rows=len(raw), encoding=read.encoding, crs=crs, datum=datum))
+    facts = {"rows": len(raw), "encoding": read.encoding, "crs": crs, "datum": datum}
+    log.files.append({"path": file, **facts} if file in log.memory else describe_file(path, **facts))
     placed = to_wgs84_datum(cleaned, datum) if len(cleaned) else cleaned
     if len(placeless):
         parts = [one for one in (placed, placeless.to_crs(placed.crs)) if len(one)]
@@ -267,6 +271,12 @@ def read_table(
     InputError
         As `read_vector`.
     """
+    if str(path) in log.memory:
+        given = _from_memory(log.memory[str(path)])
+        log.files.append({"path": str(path), "rows": len(given)})
+        return choose_columns(
+            given, wanted, required=required, file=str(path), layer="", log=log, subject=subject
+        )
     local_file(path, suffixes=SHEETS)
     sheet = read_sheet(
         path,
@@ -365,6 +375,18 @@ def _parquet(path: Path) -> pd.DataFrame:
         except ValueError:
             return pd.read_parquet(path)
         return layer.rename_geometry("geometry") if layer.geometry.name != "geometry" else layer
+
+
+def _from_memory(given: pd.DataFrame) -> pd.DataFrame:
+    """A table in memory as a file would hold it: a named index is a column, the place is ``geometry``."""
+    frame = given.copy(deep=False)
+    named = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    frame = frame.reset_index(level=named) if named else frame
+    if isinstance(frame, gpd.GeoDataFrame):
+        others = [name for name in frame.columns[frame.dtypes == "geometry"] if name != frame.geometry.name]
+        frame = frame.drop(columns=others)
+        frame = frame if frame.geometry.name == "geometry" else frame.rename_geometry("geometry")
+    return _numbered(frame)
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
+import geopandas as gpd
+import networkx as nx
 import shapely
 
 from lifecircle.errors import Fault, InputError, MissingInputError
 from lifecircle.sources.osm.file import OSM_SUFFIXES, is_osm_file
+from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.gates import Gates
-from lifecircle.sources.streets.graphs import GRAPH_SUFFIXES, read_graphml
-from lifecircle.sources.streets.lines import LINE_SUFFIXES, TOLERANCE_M, read_line_streets
+from lifecircle.sources.streets.graphs import GRAPH_SUFFIXES, from_networkx, read_graphml
+from lifecircle.sources.streets.lines import LINE_SUFFIXES, TOLERANCE_M, line_streets, read_line_streets
 from lifecircle.sources.streets.osm import read_osm_streets
 from lifecircle.sources.streets.rules import JoinRules, street_rules
 from lifecircle.tables import StreetTable
@@ -19,7 +23,14 @@ from lifecircle.tables import StreetTable
 STREET_SUFFIXES: Final = (*OSM_SUFFIXES, *GRAPH_SUFFIXES, *LINE_SUFFIXES)
 """How the name of a street file may end."""
 
-__all__ = ["STREET_SUFFIXES", "read_streets"]
+__all__ = ["STREET_SUFFIXES", "MadeStreets", "read_streets", "streets_in_memory"]
+
+
+class MadeStreets(Protocol):
+    """A network that can give back the segments it is made of."""
+
+    def street_table(self) -> StreetTable:
+        """Its segments."""
 
 
 def read_streets(
@@ -87,3 +98,48 @@ def read_streets(
     if not path.is_file():
         raise MissingInputError(Fault("no-file", file=str(path)))
     raise InputError(Fault("not-streets-name", file=str(path), values={"known": ", ".join(STREET_SUFFIXES)}))
+
+
+def streets_in_memory(
+    given: nx.Graph | gpd.GeoDataFrame | MadeStreets,
+    *,
+    mode: str,
+    bounds: shapely.Geometry | None,
+    source: str,
+    gates: Gates = "as-mapped",
+    tolerance_m: float = TOLERANCE_M,
+    split_crossings: bool = False,
+    join: JoinRules | None = None,
+) -> StreetTable:
+    """Streets of a graph, of lines or of a network that are in memory.
+
+    Parameters
+    ----------
+    given
+        A networkx graph in osmnx's conventions, a GeoDataFrame of lines, or a network.
+    mode, bounds, gates, tolerance_m, split_crossings, join
+        As in `read_streets`; gates were read when a network was made.
+    source
+        What the streets are called in messages.
+
+    Raises
+    ------
+    InputError
+        A network of another mode, or one whose times hold slopes; and as `read_streets`.
+    """
+    del gates
+    if isinstance(given, nx.Graph):
+        return from_networkx(given, mode=mode, bounds=bounds, join=join, source=source)
+    if isinstance(given, gpd.GeoDataFrame):
+        return line_streets(
+            given, mode=mode, bounds=bounds, tolerance_m=tolerance_m, split_crossings=split_crossings,
+            join=join, source=source,
+        )  # fmt: skip
+    table = given.street_table()
+    if table.mode != mode:
+        values = {"found": table.mode, "mode": mode}
+        raise InputError(Fault("memory-network-mode", field="streets.mode", values=values))
+    kept = keep_within(dataclasses.replace(table, source=source), bounds)
+    if not len(kept):
+        raise InputError(Fault("no-streets-within-bounds", file=source, values={"mode": mode}))
+    return kept
