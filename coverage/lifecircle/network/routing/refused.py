@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from lifecircle.network.edge_table import edge_ids
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.free_walks import free_walks
-from lifecircle.network.snapping import Snaps, barrier_walls
+from lifecircle.network.nearest_edges import barrier_walls
+from lifecircle.network.snapping import Snaps
 from lifecircle.tables.streets import JOIN_NEVER, JOIN_ON_IT
 
 __all__ = ["RefusedEdge", "ShutPlace", "refused_edges", "shut_places"]
