@@ -237,3 +237,18 @@ def test_too_many_walks_are_refused_or_bounded_and_never_held(result, monkeypatc
     places = short.sites.set_index("proposal").geometry
     walked = np.minimum(walks_to(result, places), short.farthest_min)
     assert short.location.objective == pytest.approx((walked * people).sum())
+
+
+def test_weights_that_stand_in_for_people_are_told_as_shares_and_never_as_persons(result):
+    demand = result.inputs.demand
+    weights = demand.assign(residents=np.nan, weight=demand["residents"] * 3.0)
+    unknown = SimpleNamespace(
+        **{**vars(result), "inputs": dataclasses.replace(result.inputs, demand=weights)}
+    )
+    counted, weighed = (propose_sites(one, SERVICE, 2, spacing_m=400) for one in (result, unknown))
+    assert list(weighed.sites["proposal"]) == list(counted.sites["proposal"])
+    persons = ["covered", "people", "bound"]
+    assert counted.curve[persons[:2]].notna().all().all()
+    assert weighed.curve[persons].isna().all().all()
+    assert np.isnan([weighed.people, weighed.covered]).all()
+    assert weighed.curve["share"].tolist() == pytest.approx(counted.curve["share"].tolist())

@@ -167,7 +167,9 @@ def propose_sites(
         task = _task(request, costs, "mclp", new, cutoff=request.limit_min, unserved=farthest_min)
         location = solve(task, seconds=time_limit_s)
     # What the sites change: gains in order of rank, people in reach per community.
-    sites, after = rank_sites(request, request.places.index[request.places.index.isin(location.sites)])
+    sites, after, shares = rank_sites(
+        request, request.places.index[request.places.index.isin(location.sites)]
+    )
     return Proposals(
         sites=sites,
         communities=gain_by_community(request, after),
@@ -180,8 +182,9 @@ def propose_sites(
         farthest_min=farthest_min,
         left_out=left_out,
         forced=len(must),
-        people=float(request.people.sum()),
-        covered=request.covered,
+        people=_persons(request, float(request.people.sum())),
+        covered=_persons(request, request.covered),
+        shares=shares,
     )
 
 
@@ -290,7 +293,7 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
         closing = close_deficits(costs, community.iloc[wanting], deficit, time_limit_s=time_limit_s)
         chosen = chosen.append(request.places.index[closing.is_open])
         bound, beyond = bound + closing.bound, closing.beyond
-    sites, after = rank_sites(request, chosen)
+    sites, after, shares = rank_sites(request, chosen)
     return Proposals(
         sites=sites,
         communities=gain_by_community(request, after),
@@ -302,8 +305,9 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
         objective="rule",
         farthest_min=request.limit_min,
         forced=len(request.forced),
-        people=float(request.people.sum()),
-        covered=request.covered,
+        people=_persons(request, float(request.people.sum())),
+        covered=_persons(request, request.covered),
+        shares=shares,
         plan=next(
             plan.id for plan in request.assessed.judged_by if any(one.id == rule for one in plan.rules)
         ),
@@ -343,6 +347,11 @@ def _with_capacity(request: SitingRequest, new: int, *, capacity: float, time_li
     new_sites = new - len(request.forced)
     task = read_task(costs, None, "mclp", new_sites, capacity, request.limit_min, fixed, (), "error")
     return solve(task, seconds=time_limit_s)
+
+
+def _persons(request: SitingRequest, amount: float) -> float:
+    """A sum over the request's people; unknown where it is one of the weights that stand in for them."""
+    return amount if request.counts_people else np.nan
 
 
 def _offering(assessed: AssessedStudy, service: str) -> gpd.GeoDataFrame:

@@ -37,7 +37,8 @@ class Proposals:
     farthest_min : minutes beyond which walking farther was not told apart
     left_out : people whom no site can reach at all, and who were not counted for that reason
     forced : how many of the sites were to open in any case
-    people, covered : people who count, and of them those in reach before any new site
+    people, covered : persons who count, and of them those in reach before any new site; NaN where unknown
+    shares : of the people, or of the weights that stand in for them, in reach with the first 0, 1, … sites
     plan, rule : the circle rule asked for; blank without one
     """
 
@@ -54,6 +55,7 @@ class Proposals:
     forced: int = 0
     people: float = np.nan
     covered: float = np.nan
+    shares: tuple[float, ...] = ()
     plan: str = ""
     rule: str = ""
 
@@ -68,7 +70,8 @@ class Proposals:
         gains = self.sites.sort_values("rank")["gain"].to_numpy(dtype=np.float64)
         covered = self.covered + np.concatenate(([0.0], np.cumsum(gains)))
         bound = np.full(len(covered), np.nan)
-        if self.objective == "population":
+        # Where residents are unknown the bound is one of weights: only shares are told.
+        if self.objective == "population" and np.isfinite(covered[-1]):
             bound[-1] = max(self.bound, covered[-1])
         curve = pd.DataFrame(
             {
@@ -78,7 +81,9 @@ class Proposals:
                 "sites": np.arange(len(covered)),
                 "covered": covered,
                 "people": self.people,
-                "share": covered / self.people if self.people > 0 else np.nan,
+                "share": np.array(self.shares)
+                if self.shares
+                else (covered / self.people if self.people > 0 else np.nan),
                 "bound": bound,
             }
         )
@@ -129,15 +134,18 @@ class Proposals:
         return messages.text("siting.proposed.given", lang, forced=self.forced) if self.forced else ""
 
 
-def rank_sites(request: SitingRequest, chosen: pd.Index) -> tuple[gpd.GeoDataFrame, pd.Series]:
+def rank_sites(
+    request: SitingRequest, chosen: pd.Index
+) -> tuple[gpd.GeoDataFrame, pd.Series, tuple[float, ...]]:
     """Sites in the order in which each brings most further people into reach, and the minutes then.
 
     Returns
     -------
-    GeoDataFrame, Series
+    GeoDataFrame, Series, tuple of float
         ``proposal, service, rank, gain, geometry``, the gains adding up to everybody newly in reach (NaN
-        where nobody knows how many people there are); and minutes to the nearest of old and new within the
-        limit, indexed like the demand.
+        where nobody knows how many people there are); minutes to the nearest of old and new within the
+        limit, indexed like the demand; and the share of people, or of the weights that stand in for them,
+        in reach with the first 0, 1, … sites open.
     """
     places = request.places[chosen]
     at = request.places.index.get_indexer(chosen)
@@ -163,7 +171,10 @@ def rank_sites(request: SitingRequest, chosen: pd.Index) -> tuple[gpd.GeoDataFra
     )
     after = request.before.to_numpy(dtype=np.float64, copy=True)
     np.minimum.at(after, row, minutes)
-    return table, pd.Series(after, index=request.before.index)
+    total = float(request.people.sum())
+    reached = request.covered + np.concatenate(([0.0], np.cumsum(gains)))
+    shares = reached / total if total > 0 else np.full(len(reached), np.nan)
+    return table, pd.Series(after, index=request.before.index), tuple(shares.tolist())
 
 
 def gain_by_community(request: SitingRequest, after: pd.Series) -> pd.DataFrame:
