@@ -9,6 +9,7 @@ from lifecircle.analysis.streets import slopes_of
 from lifecircle.network import Network, build_network, od_points, travel_times
 from lifecircle.network.profiles import PROFILES, Profile, passable
 from lifecircle.plans import Plan
+from lifecircle.sources.streets.gates import parted_at
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, StreetTable, TravelTimes
 
@@ -26,7 +27,8 @@ def profiles_named(study: Study, plans: Sequence[Plan]) -> Mapping[str, Profile]
         given = study.profiles.get(name)
         profile = PROFILES.get(name, Profile(study.assumptions.walk_speed_kmh))
         if given is not None:
-            profile = Profile(given.speed_kmh or profile.speed_kmh, given.no_steps, given.max_slope)
+            speed_kmh = given.speed_kmh or profile.speed_kmh
+            profile = Profile(speed_kmh, given.no_steps, given.max_slope, given.no_kerbs)
         named[name] = dataclasses.replace(profile, speed_kmh=usual) if usual else profile
     return named
 
@@ -41,8 +43,9 @@ def profile_networks(
         if profile.walks_everywhere:
             continue
         usable = passable(streets, profile, slopes)
+        walked = parted_at(streets, streets.kerbs)[0] if profile.no_kerbs else streets
         networks[name] = build_network(
-            streets.keep(usable, counted_as="profile-closed"),
+            walked.keep(usable, counted_as="profile-closed"),
             crs=inputs.crs,
             speed_kmh=profile.speed_kmh,
             min_component_m=study.assumptions.min_component_m,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from lifecircle.errors import require_type
 from lifecircle.network.graph import Network
 from lifecircle.tables import WGS84
+from lifecircle.tables.degrees import straight_pieces
 from lifecircle.tables.streets import JOIN_ANYWHERE
 
 __all__ = ["edge_ids", "edges_frame"]
@@ -48,9 +48,7 @@ def edges_frame(network: Network) -> gpd.GeoDataFrame:
     """
     require_type(network, Network, field="network", wanted="network")
     lon, lat = network.node_lon, network.node_lat
-    ends = np.empty((len(network), 2, 2))
-    for k, node in enumerate((network.u, network.v)):
-        ends[:, k, 0], ends[:, k, 1] = lon[node], lat[node]
+    start, end = (np.column_stack([lon[node], lat[node]]) for node in (network.u, network.v))
     seconds = network.minutes_per_cost * 60
     there, back = network.cost_forward, network.cost_backward
     table = pd.DataFrame(
@@ -67,4 +65,4 @@ def edges_frame(network: Network) -> gpd.GeoDataFrame:
             "joinable": network.joinable == JOIN_ANYWHERE,
         }
     )
-    return gpd.GeoDataFrame(table, geometry=shapely.linestrings(ends), crs=WGS84)
+    return gpd.GeoDataFrame(table, geometry=straight_pieces(start, end), crs=WGS84)

@@ -130,7 +130,8 @@ class _Draft:
         fresh = like < 0
         held = {name: column[np.maximum(like, 0)] for name, column in old.per_segment.items()}
         walkway = {"forward": True, "backward": True, "highway": -1, "speed_kmh": np.nan, "steps": False,
-                   "bridge": True, "joinable": JOIN_ANYWHERE, "destination": False}  # fmt: skip
+                   "bridge": True, "joinable": JOIN_ANYWHERE, "destination": False,
+                   "no_wheels": False}  # fmt: skip
         columns = {name: np.where(fresh, value, held[name]) for name, value in walkway.items()}
         columns["name"] = np.where(fresh, np.array(self.names), held["name"])
         columns |= {"u": u, "v": v, "way": way, "segment": segment}

@@ -275,10 +275,10 @@ def _ends_of(
     code = side.code[order]
     rows = []
     for end, node in enumerate((u, v)):
-        found = np.zeros(len(u), np.int64)
+        at_end = np.zeros(len(u), np.int64)
         for half in (2 * len(u) + node.astype(np.int64), 2 * np.arange(len(u)) + end):
             wanted = half * _PARTS + part
             at = np.minimum(np.searchsorted(code, wanted), len(code) - 1)
-            found = np.where(code[at] == wanted, port[order[at]], found)
-        rows.append(found)
+            at_end = np.where(code[at] == wanted, port[order[at]], at_end)
+        rows.append(at_end)
     return np.stack(rows)

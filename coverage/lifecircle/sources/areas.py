@@ -29,6 +29,7 @@ from lifecircle.sources.place_names import (
 from lifecircle.sources.regular_grids import grid_cells
 from lifecircle.study.config import Area
 from lifecircle.tables import COMMUNITIES, WGS84, local_crs
+from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
 
 __all__ = [
     "StudyArea",
@@ -76,7 +77,7 @@ class StudyArea:
     def around_wgs84(self, distance_m: float) -> shapely.Geometry:
         """Everything within a distance of the boundary, as a polygon in WGS 84 degrees."""
         around = shapely.segmentize(self.outline.buffer(distance_m), _STEP_M)
-        return gpd.GeoSeries([around], crs=self.crs).to_crs(WGS84).iloc[0]
+        return parted_degrees(gpd.GeoSeries([around], crs=self.crs)).iloc[0]
 
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north of the zone in WGS 84 degrees."""
@@ -107,7 +108,8 @@ def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
             layer=area.layer_of_boundary,
             encoding=area.encoding_of_boundary,
             datum=area.boundary_datum or area.datum,
-        ).to_crs(WGS84)
+        )
+        boundary = boundary.set_geometry(parted_degrees(boundary.geometry))
     elif area.place:
         boundary = find_place(area.place)
     else:
@@ -239,10 +241,10 @@ def study_area(
     if boundary is None:
         if communities is None:
             raise InputError(Fault("no-area", field="area"))
-        outline = shapely.union_all(communities.to_crs(WGS84).geometry.to_numpy())
+        outline = shapely.union_all(parted_degrees(communities.geometry).to_numpy())
         boundary = gpd.GeoDataFrame({"name": [""]}, geometry=[outline], crs=WGS84)
-    west, south, east, north = boundary.total_bounds
-    crs = local_crs((west + east) / 2, (south + north) / 2)
+    west, south, east, north = degree_span(boundary.geometry)
+    crs = local_crs(wrapped((west + east) / 2), (south + north) / 2)
     projected = boundary.to_crs(crs)
     return StudyArea(projected.set_geometry(valid_shapes(projected.geometry)), crs, reach_m)
 

@@ -25,6 +25,7 @@ from lifecircle.sources.streets.reader import read_streets, streets_in_memory
 from lifecircle.sources.streets.rules import JoinRules
 from lifecircle.study import Study
 from lifecircle.tables import WGS84, StreetTable
+from lifecircle.tables.degrees import parted_degrees
 
 __all__ = ["Extract", "check_street_source", "holds_streets_alone", "read_extract", "study_streets"]
 
@@ -192,7 +193,7 @@ def _told_apart(features: gpd.GeoDataFrame, wanted: set[str], log: ReadingLog) -
 
 def _inside(features: gpd.GeoDataFrame, area: StudyArea) -> int:
     """Objects of any service within the boundary."""
-    outline = area.boundary.to_crs(WGS84).geometry.iloc[0]
+    outline = parted_degrees(area.boundary.geometry).iloc[0]
     shapely.prepare(outline)
     return int(features.loc[shapely.intersects(outline, features.geometry.to_numpy()), "osm_id"].nunique())
 

@@ -12,6 +12,7 @@ from pyproj import CRS
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.tables import WGS84, utm_crs
+from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
 
 __all__ = ["area_parts", "grid_cells"]
 
@@ -85,7 +86,7 @@ def _hexagons(resolution: int, outline: shapely.Geometry, crs: CRS) -> gpd.GeoDa
     _require_few(outline.area / 1e6 / cell_km2, spec)
     # A long edge is straight in the study's system and bent in degrees: cut up, it is the same in both.
     fine = shapely.segmentize(outline, _STEP_M)
-    degrees = gpd.GeoSeries([fine], crs=crs).to_crs(WGS84).iloc[0]
+    degrees = parted_degrees(gpd.GeoSeries([fine], crs=crs)).iloc[0]
     codes = {
         code
         for part in shapely.get_parts(degrees)
@@ -117,8 +118,8 @@ def _squares(size_m: int, outline: shapely.Geometry, crs: CRS) -> gpd.GeoDataFra
         raise InputError(Fault("grid-resolution", field="area.grid", values={"found": spec}))
     _require_few(outline.area / size_m**2, spec)
     whole = gpd.GeoSeries([shapely.segmentize(outline, _STEP_M)], crs=crs)
-    west, south, east, north = whole.to_crs(WGS84).total_bounds
-    utm = utm_crs((west + east) / 2, (south + north) / 2)
+    west, south, east, north = degree_span(parted_degrees(whole))
+    utm = utm_crs(wrapped((west + east) / 2), (south + north) / 2)
     ground = whole.to_crs(utm).iloc[0]
     column, row = _overlapped(ground, size_m, spec)
     shapes = shapely.box(column * size_m, row * size_m, (column + 1) * size_m, (row + 1) * size_m)

@@ -192,6 +192,8 @@ class ProfileSettings(_Table):
     no_steps: bool = False
     max_slope: Annotated[float, Field(gt=0, le=1)] | None = None
     """Steepest street they use, rise over run (0.08 is 8 %); needs ``streets.elevation``."""
+    no_kerbs: bool = False
+    """Raised kerbs and streets signed as closed to wheelchairs are closed to them."""
 
 
 class Population(_Table):

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from lifecircle.errors import ContractError
+from lifecircle.tables.degrees import straight_pieces
 
 MODES: Final = ("walk", "bike", "drive")
 
@@ -54,6 +54,8 @@ class StreetTable:
     joinable : uint8, whether points may join it (`JOIN_NEVER`, `JOIN_ANYWHERE`, `JOIN_ON_IT`); anywhere
         if not given
     destination : bool, open only to those who start or end their journey there; to everybody if not given
+    no_wheels : bool, signed as closed to wheelchairs, or over a raised kerb; none if not given
+    kerbs : int64, `node_id` of nodes with a raised kerb
     turns : int64, n × 4, turn restrictions: way one comes by, `node_id` of the junction, way one goes on by,
         1 where that is the only way on and 0 where it is forbidden
     barriers : float64, n × 4, straight pieces (lon, lat, lon, lat) of what no straight walk to a street
@@ -86,6 +88,8 @@ class StreetTable:
     bridge: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
     joinable: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8), metadata=_PER_SEGMENT)
     destination: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool), metadata=_PER_SEGMENT)
+    no_wheels: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool), metadata=_PER_SEGMENT)
+    kerbs: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     turns: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 4), np.int64))
     barriers: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 4)))
     barrier_body: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
@@ -101,8 +105,9 @@ class StreetTable:
     def __post_init__(self) -> None:
         if not len(self.joinable):
             object.__setattr__(self, "joinable", np.full(len(self.u), JOIN_ANYWHERE, np.uint8))
-        if not len(self.destination):
-            object.__setattr__(self, "destination", np.zeros(len(self.u), bool))
+        for name in ("destination", "no_wheels"):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.zeros(len(self.u), bool))
         size = {"node": len(self.lon), "segment": len(self.u)}
         wrong = [name for per, count in size.items() for name, column in self._columns(per).items()
                  if len(column) != count]  # fmt: skip
@@ -152,6 +157,5 @@ class StreetTable:
     def segments(self, rows: NDArray[np.integer] | NDArray[np.bool_] | None = None) -> NDArray[np.object_]:
         """Segments as lines in WGS 84, from u to v: all, or those of some rows."""
         u, v = (self.u, self.v) if rows is None else (self.u[rows], self.v[rows])
-        ends = np.stack([np.column_stack([self.lon[node], self.lat[node]]) for node in (u, v)], axis=1)
-        lines: NDArray[np.object_] = shapely.linestrings(ends)
-        return lines
+        start, end = (np.column_stack([self.lon[node], self.lat[node]]) for node in (u, v))
+        return straight_pieces(start, end)

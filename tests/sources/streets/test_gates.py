@@ -5,6 +5,7 @@ import pytest
 from osmium.osm.mutable import Node, Way
 
 from lifecircle.network import build_network
+from lifecircle.sources.streets.gates import parted_at
 from lifecircle.sources.streets.osm import read_osm_streets
 from lifecircle.sources.streets.rules import street_rules
 
@@ -59,3 +60,44 @@ def test_a_study_may_take_all_gates_as_open(gated):
     streets = read_osm_streets(gated, gates="open")
     assert len(build_network(streets).component_length_m) == 1
     assert streets.counts["street-gates-taken-as-open"] == 1
+
+
+@pytest.mark.parametrize(
+    ("tags", "wheels"),
+    [
+        ({"barrier": "kerb", "kerb": "raised"}, False),
+        ({"kerb": "rolled"}, False),
+        ({"kerb": "lowered"}, True),
+        ({"kerb": "flush"}, True),
+        ({"barrier": "kerb"}, True),
+        ({"kerb": "raised", "wheelchair": "yes"}, True),
+        ({"kerb": "lowered", "wheelchair": "no"}, False),
+    ],
+)
+def test_kerbs_stop_wheelchairs_and_nobody_else(tags, wheels, tmp_path):
+    path = tmp_path / "kerb.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for number, x in enumerate((0.0, 0.001, 0.002), 1):
+            writer.add_node(Node(id=number, location=(x, 0.0), tags=tags if number == 2 else {}, version=1))
+        writer.add_way(Way(id=10, nodes=[1, 2, 3], tags={"highway": "footway"}, version=1))
+    streets = read_osm_streets(path)
+    assert len(build_network(streets).component_length_m) == 1
+    assert streets.kerbs.tolist() == ([] if wheels else [2])
+    # parted there, either side keeps its own
+    assert len(build_network(parted_at(streets, streets.kerbs)[0]).component_length_m) == (1 if wheels else 2)
+
+
+@pytest.mark.parametrize(
+    ("tags", "steps", "no_wheels"),
+    [
+        ({"highway": "steps"}, True, False),
+        ({"highway": "steps", "ramp:wheelchair": "yes"}, False, False),
+        ({"highway": "footway", "wheelchair": "no"}, False, True),
+        ({"highway": "footway", "kerb": "raised"}, False, True),
+        ({"highway": "footway", "wheelchair": "limited"}, False, False),
+    ],
+)
+def test_ways_say_whether_wheels_pass(tags, steps, no_wheels):
+    use = street_rules("walk").judge(tags)
+    assert (use.steps, use.no_wheels) == (steps, no_wheels)
+    assert not street_rules("bike").judge({**tags, "bicycle": "yes"}).no_wheels

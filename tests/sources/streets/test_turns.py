@@ -73,8 +73,8 @@ def test_without_restrictions_all_turns_are_open(town):
 def test_no_left_turn_leads_straight_on_and_back_by_the_ring(town):
     """Left is north: to the west end (200 m), a quarter of the ring, down the northern arm (200 m)."""
     path = town(turn("no_left_turn", WEST, NORTH))
-    counts, found = metres(path)
-    assert found == pytest.approx([200 + QUARTER_M + 200, 200, 200], abs=0.2)
+    counts, driven_m = metres(path)
+    assert driven_m == pytest.approx([200 + QUARTER_M + 200, 200, 200], abs=0.2)
     assert counts["street-turns"] == 1
     assert metres(path, "walk")[1] == pytest.approx([200, 200, 200], abs=0.2)
     assert metres(path, "bike")[1] == pytest.approx([200, 200, 200], abs=0.2)
@@ -82,8 +82,8 @@ def test_no_left_turn_leads_straight_on_and_back_by_the_ring(town):
 
 def test_only_straight_on_forbids_both_other_turns(town):
     round_about = 200 + QUARTER_M + 200
-    found = metres(town(turn("only_straight_on", WEST, EAST)))[1]
-    assert found == pytest.approx([round_about, 200, round_about], abs=0.2)
+    driven_m = metres(town(turn("only_straight_on", WEST, EAST)))[1]
+    assert driven_m == pytest.approx([round_about, 200, round_about], abs=0.2)
 
 
 def test_nobody_turns_round_in_the_street_to_get_about_a_restriction(town):
@@ -102,14 +102,14 @@ def test_a_restriction_with_the_exception_of_cars_binds_no_driver(town):
 
 def test_restrictions_that_are_not_applied_are_counted(town):
     by_ways = [("w", ARM[WEST], "from"), ("w", ARM[EAST], "via"), ("w", 22, "to")]
-    counts, found = metres(
+    counts, driven_m = metres(
         town(
             ({"restriction": "no_u_turn"}, by_ways),
             ({"restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00)"}, turn("", WEST, NORTH)[1]),
             ({"restriction": "no_left_turn"}, turn("", WEST, NORTH)[1][:2]),
         )
     )
-    assert found == pytest.approx([200, 200, 200], abs=0.2)
+    assert driven_m == pytest.approx([200, 200, 200], abs=0.2)
     assert [counts[f"street-turns{what}"] for what in ("", "-over-ways", "-at-times", "-broken")] == [
         0,
         1,

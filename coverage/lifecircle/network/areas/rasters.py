@@ -25,7 +25,8 @@ from lifecircle.network.routing.nearest import nearest
 from lifecircle.network.routing.origins import delay_as_walk
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.speed import cost_limit, require_travel, to_minutes
-from lifecircle.tables import WGS84, Raster, utm_crs
+from lifecircle.tables import Raster, utm_crs
+from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
 
 __all__ = ["GridSpec", "grid_points", "minutes_rasters", "to_raster"]
 
@@ -102,8 +103,8 @@ def grid_points(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
         faults.add(Fault("grid-no-area", field="boundary"))
     faults.raise_if_any()
     # stage 1: the UTM zone of the boundary's middle
-    west, south, east, north = boundary.geometry.to_crs(WGS84).total_bounds
-    crs = utm_crs((west + east) / 2, (south + north) / 2)
+    west, south, east, north = degree_span(parted_degrees(boundary.geometry))
+    crs = utm_crs(wrapped((west + east) / 2), (south + north) / 2)
     polygons = boundary.geometry.to_crs(crs)
     west, south, east, north = polygons.total_bounds
     # stage 2: cells at multiples of their size, so that any two grids of one zone line up

@@ -19,6 +19,7 @@ from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import title_of
 from lifecircle.tables import COMMUNITY_LEVELS, ROUTES, SCENARIO_SITES, WGS84, Results, verdict_rows
+from lifecircle.tables.degrees import parted_degrees
 
 TOLERANCE_M: Final = 0.25
 """A fortieth of the 10 m grid that service areas were drawn on: more would tell in narrow ones (IoU below
@@ -113,7 +114,7 @@ def _changed(results: Results) -> gpd.GeoDataFrame:
 
 def _write(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
     """One layer; an empty one is written too, so that a project file finds what it expects."""
-    shapes = layer.geometry.to_crs(WGS84)
+    shapes = parted_degrees(layer.geometry)
     if GEOMETRY[name] == "MultiPolygon":
         shapes = shapes.map(_multi)
     facts = pd.DataFrame(layer.drop(columns=layer.geometry.name))

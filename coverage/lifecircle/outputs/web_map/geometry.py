@@ -17,12 +17,14 @@ import shapely
 from numpy.typing import NDArray
 
 from lifecircle.tables import WGS84
+from lifecircle.tables.degrees import degree_span, parted_degrees
 
 STEPS_PER_DEGREE: Final = 100_000
 """One step is about a metre: less than a pixel at any scale the map is read at."""
 
 Origin: TypeAlias = tuple[int, int]
 _CHUNKS: Final = 7
+_HALF_GLOBE: Final = 180 * STEPS_PER_DEGREE
 _HOPELESS: Final = 8
 """With this many times the vertices allowed, a tolerance of a few metres is never enough."""
 _TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)
@@ -32,7 +34,7 @@ __all__ = ["STEPS_PER_DEGREE", "Origin", "map_origin", "pack_points", "pack_shap
 
 def map_origin(shapes: gpd.GeoSeries) -> Origin:
     """South-western corner of all shapes in steps of 1e-5 degrees: packed vertices start from here."""
-    west, south, _, _ = shapes.to_crs(WGS84).total_bounds
+    west, south, _, _ = degree_span(parted_degrees(shapes))
     return int(np.floor(west * STEPS_PER_DEGREE)), int(np.floor(south * STEPS_PER_DEGREE))
 
 
@@ -78,7 +80,7 @@ def _worthwhile(times_too_many: float) -> tuple[float, ...]:
 def pack_points(points: gpd.GeoSeries, origin: Origin) -> tuple[list[int], list[int]]:
     """East and north of `origin` in steps of 1e-5 degrees; polygons count by a point inside."""
     inside = gpd.GeoSeries(shapely.point_on_surface(points.to_numpy()), crs=points.crs).to_crs(WGS84)
-    steps = np.round(shapely.get_coordinates(inside.to_numpy()) * STEPS_PER_DEGREE).astype(np.int64) - origin
+    steps = _steps(shapely.get_coordinates(inside.to_numpy()), origin)
     return steps[:, 0].tolist(), steps[:, 1].tolist()
 
 
@@ -122,7 +124,7 @@ def _pack_lines(lines: NDArray[np.object_], origin: Origin) -> list[str]:
     """Each line as an encoded polyline; repeated vertices are left out."""
     # Vertices in whole steps; one that repeats the last says nothing.
     degrees, line = shapely.get_coordinates(lines, return_index=True)
-    steps = np.round(degrees * STEPS_PER_DEGREE).astype(np.int64) - origin
+    steps = _steps(degrees, origin)
     first = np.r_[True, line[1:] != line[:-1]] if len(line) else np.zeros(0, dtype=bool)
     moved = np.r_[True, (steps[1:] != steps[:-1]).any(axis=1)] if len(line) else first
     keep = first | moved
@@ -131,6 +133,14 @@ def _pack_lines(lines: NDArray[np.object_], origin: Origin) -> list[str]:
     offsets = np.diff(steps, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)) if len(steps) else steps
     offsets[first] = steps[first]
     return _characters(offsets, line, len(lines))
+
+
+def _steps(degrees: NDArray[np.float64], origin: Origin) -> NDArray[np.int64]:
+    """East and north of `origin`, the shorter way round the globe."""
+    steps = np.round(degrees * STEPS_PER_DEGREE).astype(np.int64) - origin
+    steps[steps[:, 0] < -_HALF_GLOBE, 0] += 2 * _HALF_GLOBE
+    steps[steps[:, 0] > _HALF_GLOBE, 0] -= 2 * _HALF_GLOBE
+    return steps
 
 
 def _characters(offsets: NDArray[np.int64], line: NDArray[np.intp], lines: int) -> list[str]:

@@ -53,6 +53,7 @@ def split_at_crossings(streets: StreetTable) -> StreetTable:
     near = shapely.shortest_line(segments[one], segments[other])
     meet = np.where(shapely.is_empty(meet), shapely.get_point(near, 0), meet)
     xy, pair = shapely.get_coordinates(meet, return_index=True)
+    xy[:, 0] = np.where(xy[:, 0] > 180.0, xy[:, 0] - 360.0, xy[:, 0])
     lon, lat, at = _with_nodes(streets, xy)
     split = dataclasses.replace(
         streets,
@@ -67,9 +68,15 @@ def split_at_crossings(streets: StreetTable) -> StreetTable:
 
 
 def _segments(streets: StreetTable) -> NDArray[np.object_]:
-    """The segments as lines, degrees."""
-    xy = np.column_stack([streets.lon, streets.lat])
+    """The segments as lines, degrees; those of streets about 180 degrees go on past it."""
+    xy = np.column_stack([_onward(streets), streets.lat])
     return shapely.linestrings(xy[np.stack([streets.u, streets.v], axis=1)])
+
+
+def _onward(streets: StreetTable) -> NDArray[np.float64]:
+    """Longitudes of the nodes; where a segment crosses 180 degrees, all as if they went on past it."""
+    across = np.abs(streets.lon[streets.u] - streets.lon[streets.v]) > 180.0
+    return np.where((streets.lon < 0) & across.any(), streets.lon + 360.0, streets.lon)
 
 
 def _with_nodes(
@@ -102,8 +109,9 @@ def _cut(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[np.int32
     at = np.concatenate([streets.u, node, streets.v])
     # Where along the segment each lies: projection on it, 0 at its begin, 1 at its end.
     start, end = streets.u[of], streets.v[of]
-    run = (streets.lon[end] - streets.lon[start], streets.lat[end] - streets.lat[start])
-    gone = (streets.lon[at] - streets.lon[start], streets.lat[at] - streets.lat[start])
+    lon = _onward(streets)
+    run = (lon[end] - lon[start], streets.lat[end] - streets.lat[start])
+    gone = (lon[at] - lon[start], streets.lat[at] - streets.lat[start])
     along = (run[0] * gone[0] + run[1] * gone[1]) / (run[0] ** 2 + run[1] ** 2)
     along[: len(number)], along[len(of) - len(number) :] = 0.0, 1.0
     # In order along each way; neighbours on one segment bound a piece.

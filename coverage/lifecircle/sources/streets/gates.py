@@ -1,4 +1,4 @@
-"""Nodes that close a way: gates, lift gates, bollards, turnstiles, doors."""
+"""Nodes that close a way: gates, lift gates, bollards, turnstiles, doors; to wheelchairs raised kerbs."""
 
 from __future__ import annotations
 
@@ -16,29 +16,31 @@ from lifecircle.tables import StreetTable
 
 Gates = Literal["as-mapped", "open"]
 
-_KEYS: Final = ("barrier", "entrance")
+_KEYS: Final = ("barrier", "entrance", "kerb")
 
 __all__ = ["Gates", "closed_nodes", "parted_at"]
 
 
-def closed_nodes(path: str | Path, rules: StreetRules) -> NDArray[np.int64]:
-    """Ids of the nodes that stop the mode, in ascending order.
+def closed_nodes(path: str | Path, rules: StreetRules) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Ids of the nodes that stop the mode, and of those that stop wheelchairs, in ascending order.
 
     Parameters
     ----------
     path
         A file as `lifecircle.sources.osm.sorting.plain_osm` gives it.
     rules
-        Rules of the mode: `StreetRules.gate_closed`.
+        Rules of the mode: `StreetRules.gate_closed` and `StreetRules.bars_wheels`.
     """
-    keys = ("barrier", "locked", *rules.access)
+    keys = ("barrier", "locked", "kerb", "wheelchair", *rules.access)
     nodes = osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(osmium.filter.KeyFilter(*_KEYS))
-    ids = []
+    ids, kerbs = [], []
     for node in nodes:
         tags = {key: node.tags[key] for key in keys if key in node.tags}
         if rules.gate_closed(tags):
             ids.append(node.id)
-    return np.sort(np.array(ids, np.int64))
+        elif rules.mode == "walk" and rules.bars_wheels(tags):
+            kerbs.append(node.id)
+    return np.sort(np.array(ids, np.int64)), np.sort(np.array(kerbs, np.int64))
 
 
 def parted_at(streets: StreetTable, closed: NDArray[np.int64]) -> tuple[StreetTable, int]:

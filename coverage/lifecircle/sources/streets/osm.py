@@ -95,7 +95,7 @@ def read_osm_streets(
     with opened_osm(path) as plain:
         ways, places = _read_ways(plain, rules)
         chains = _read_ground(plain, rules, ways)
-        closed = closed_nodes(plain, rules)
+        closed, kerbs = closed_nodes(plain, rules)
         turns, left_out = read_turns(plain, rules)
         box = declared_box(plain)
         whole = _street_table(plain, ways, places, mode=mode, source=str(path), box=box)
@@ -107,11 +107,13 @@ def read_osm_streets(
         whole = dataclasses.replace(streets, counts={**streets.counts, key: shut})
     turns = turns[np.isin(turns[:, 0], whole.way) & np.isin(turns[:, 2], whole.way)]
     turns = turns[np.isin(turns[:, 1], whole.node_id)]
+    kerbs = kerbs[np.isin(kerbs, whole.node_id)]
     told = {"street-turns": len(turns), "street-destination-only": int(whole.destination.sum())}
     whole = dataclasses.replace(
         whole,
         counts={**whole.counts, **left_out, **told},
         turns=np.column_stack([mapped_ids(turns[:, :3]), turns[:, 3]]),
+        kerbs=mapped_ids(kerbs),
         node_id=mapped_ids(whole.node_id),
         way=mapped_ids(whole.way),
         barriers=pieces,

@@ -64,6 +64,8 @@ class WayUse:
         ``layer``, else 1 on bridges and -1 in tunnels.
     area
         The way is the outline of ground that people cross, and no path itself.
+    no_wheels
+        Signed as closed to wheelchairs, or over a raised kerb.
     destination
         Open only to those who start or end their journey on such ways.
     """
@@ -79,6 +81,7 @@ class WayUse:
     level: int = 0
     area: bool = False
     destination: bool = False
+    no_wheels: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ class StreetRules:
         read = ["highway", "area", "junction", "bridge", "tunnel", "layer", *self.access]
         read += [f"{key}:{side}" for key in self.access[: self.own] for side in ("forward", "backward")]
         read += [*self.oneway, *self.moving, *self.contraflow, *self.contraflow_oneway]
+        read += ["ramp:wheelchair", "wheelchair", "kerb"] if self.mode == "walk" else []
         read += [*self.closed_by, *(("maxspeed", "maxspeed:type") if self.speed_kmh else ())]
         return tuple(dict.fromkeys(read))
 
@@ -133,12 +137,13 @@ class StreetRules:
             forward=forward,
             backward=backward,
             speed_kmh=self.usual_speed(tags),
-            steps=highway == "steps",
+            steps=highway == "steps" and tags.get("ramp:wheelchair") != "yes",
             bridge=self.is_bridge(tags),
             joinable=self.joinable(tags),
             level=way_level(tags),
             area=tags.get("area") == "yes",
             destination=_first(self.access, tags) in self.ends_only,
+            no_wheels=self.mode == "walk" and self.bars_wheels(tags),
         )
 
     def judge_area(self, tags: Mapping[str, str]) -> WayUse | None:
@@ -195,6 +200,12 @@ class StreetRules:
         if value in self.values["closed"] or tags.get("locked") == "yes":
             return True
         return tags.get("barrier", "") in self.gates_closed and value not in self.values["opened"]
+
+    def bars_wheels(self, tags: Mapping[str, str]) -> bool:
+        """Whether a way or a node with these tags is closed to wheelchairs: a sign, a raised kerb."""
+        if tags.get("wheelchair") in {"yes", "designated", "limited"}:
+            return False
+        return tags.get("wheelchair") == "no" or tags.get("kerb") in self.values["kerbs"]
 
     def _signed_open(self, tags: Mapping[str, str]) -> bool:
         """Whether the mode's own access key opens the way, whatever its class."""
@@ -411,8 +422,8 @@ def use_columns(uses: Sequence[WayUse], code: NDArray[np.integer]) -> dict[str, 
     Returns
     -------
     dict
-        ``forward, backward, speed_kmh, steps, bridge, joinable, destination, highway`` per segment, and
-        ``highways``.
+        ``forward, backward, speed_kmh, steps, bridge, joinable, no_wheels, destination, highway`` per
+        segment, and ``highways``.
     """
     highways = tuple(dict.fromkeys(use.highway for use in uses if use.highway))
     number = {highway: code for code, highway in enumerate(highways)}
@@ -423,6 +434,7 @@ def use_columns(uses: Sequence[WayUse], code: NDArray[np.integer]) -> dict[str, 
         "steps": np.array([use.steps for use in uses], bool)[code],
         "bridge": np.array([use.bridge for use in uses], bool)[code],
         "joinable": np.array([use.joinable for use in uses], np.uint8)[code],
+        "no_wheels": np.array([use.no_wheels for use in uses], bool)[code],
         "destination": np.array([use.destination for use in uses], bool)[code],
         "highway": np.array([number.get(use.highway, -1) for use in uses], np.int32)[code],
         "highways": highways,
