@@ -107,6 +107,7 @@ def neighbour_walks(
         return None
     start = {name for rule in rules for name in rule.services}
     goal = {name for rule in rules for name in rule.partners}
+    # from the first entry of each facility to every entry of its possible partners
     first = inputs.entries.drop_duplicates("facility").set_index("facility")
     public = inputs.facilities[inputs.facilities["public"]]
     origins = first.loc[first.index.isin(public.loc[public["service"].isin(start), "facility"])]

@@ -76,6 +76,7 @@ def compare_runs(before: Path, after: Path) -> Comparison:
         If a folder holds no finished run, one of its files cannot be read, or the plans differ; with
         everything wrong with both.
     """
+    # stage 1: findings side by side, by their key
     first, second = _read_both(before, after)
     both = first.findings.add_suffix("_before").join(second.findings.add_suffix("_after"), how="outer")
     both = both.loc[_in_order(first.findings.index, second.findings.index)]
@@ -83,11 +84,13 @@ def compare_runs(before: Path, after: Path) -> Comparison:
     measured = int(
         sum(_is_measured(one) for one in (both["status_before"], both["status_after"])).gt(0).sum()
     )
+    # stage 2: what changed, and what may be the cause
     both["change"] = change
     changed = both[both["change"] != ""].reset_index()
     why = _Reasons(first, second)
     changed["causes"] = [tuple(why.of(row)) for row in changed.to_dict("records")]
     changed["cause"] = [causes[0].key.removeprefix("cause-") for causes in changed["causes"]]
+    # stage 3: how many changed in which way
     count = changed["change"].value_counts()
     counts = {name.split("-measured")[0].replace("-", "_"): int(count.get(name, 0)) for name in CHANGES}
     counts |= {"compared": measured, "unchanged": measured - len(changed)}
@@ -162,6 +165,7 @@ def _is_measured(status: pd.Series) -> pd.Series:
 
 def _change(row: Any) -> str:
     """How one finding changed; blank where it did not, or was never judged."""
+    # first whether there is a verdict, then the verdict, then its deficit, its people, its value
     was, now = (status in {"met", "short"} for status in (row.status_before, row.status_after))
     if was != now:
         return "newly-measured" if now else "no-longer-measured"
@@ -259,6 +263,7 @@ class _Reasons:
 def _facilities_moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Facilities that were added, removed or have other figures: ``service, community, how``."""
     added, removed = after.index.difference(before.index), before.index.difference(after.index)
+    # the figures of those in both runs, compared as text: unknown equals unknown
     both = before.index.intersection(after.index)
     figures = [
         name for name in before.columns.intersection(after.columns) if name not in {"facility", "source"}

@@ -81,7 +81,7 @@ class PreparedStudy:
 
 
 def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = None) -> PreparedStudy:
-    """Read everything and snap it; faults of plans and of inputs are told together.
+    """A study read and snapped: plans, inputs, network, scenarios; all faults are raised at once.
 
     Parameters
     ----------
@@ -112,11 +112,13 @@ def services_of(study: Study) -> AbstractContextManager[None]:
 def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedStudy:
     """`prepare_inputs`, with the study's own services known."""
     assumptions = study.assumptions
+    # stage 1: what the plans ask for says how far, and which services and columns, to read
     with stages("plans"):
         plans = _plans(study, log)
         profiles = profiles_named(study, plans)
         fastest = max((profile.speed_kmh for profile in profiles.values()), default=0.0)
         needed = needed_travel(plans, assumptions, fastest_kmh=fastest)
+    # stage 2: the inputs, one cutoff and one walk to the street beyond the boundary
     with stages("inputs"):
         columns = {name for plan in plans for rule in needs(plan).values() for name in rule.columns}
         named = {
@@ -129,6 +131,7 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
             study, cutoff_m=cutoff_m, columns=columns, log=log, services={*needed.services, *named}
         )
         scenarios = read_scenarios(study)
+    # stage 3: the network, and everybody's place on it
     with stages("network"):
         network = study_network(study, inputs, inputs.streets)
         inputs = with_mode_remarks(inputs, study, network)
@@ -137,6 +140,7 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
         services = sorted({*needed.services, *assumptions.circle_types})
         od = od_points(network, inputs, services, max_snap_m=assumptions.max_snap_m)
         inputs = with_life_circles(inputs, plans, network, od, assumptions)
+    # stage 4: scenarios are checked against the ground that was read
     reach_m = cutoff_m + assumptions.max_snap_m
     _check(scenarios, inputs, reach_m=reach_m)
     return PreparedStudy(study, plans, reach_m, inputs, network, od, scenarios, profiles, networks)

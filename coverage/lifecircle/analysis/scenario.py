@@ -42,6 +42,7 @@ def apply_scenario(
     InputError
         With everything wrong with the scenario.
     """
+    # stage 1: the scenario's facilities and streets, all faults at once
     faults = Faults()
     with faults.collect():
         inputs, services = with_facilities_changed(baseline.inputs, scenario, reach_m=prepared.reach_m)
@@ -53,6 +54,7 @@ def apply_scenario(
     faults.raise_if_any()
     if not services:
         return baseline
+    # stage 2: only services whose facilities are others are routed anew
     max_snap_m = prepared.study.assumptions.max_snap_m
     snap = partial(resnap_destinations, baseline.network, baseline.od, inputs, max_snap_m=max_snap_m)
     travel = update_travel_times(
@@ -70,6 +72,7 @@ def apply_scenario(
     neighbours = baseline.neighbours
     if not services.isdisjoint(_of_neighbours(prepared)):
         neighbours = neighbour_walks(baseline.network, inputs, prepared.plans, prepared.study.assumptions)
+    # stage 3: only rules about them are judged anew
     judgements = baseline.judgements.reassess(inputs, travel, neighbours, services)
     return StudyState(
         inputs,
@@ -102,6 +105,7 @@ def _on_other_streets(
     networks = profile_networks(prepared.study, prepared.profiles, inputs, change.streets)
     travel = with_profiles(travel, prepared.profiles, networks, inputs, max_snap_m=max_snap_m, jobs=jobs)
     neighbours = neighbour_walks(network, inputs, prepared.plans, prepared.study.assumptions)
+    # what came out as before need not be judged
     services |= _differing(baseline.travel, travel)
     if not _alike(neighbours, baseline.neighbours):
         services |= _of_neighbours(prepared)

@@ -139,6 +139,7 @@ def _circle(study: AssessedStudy, plan: Plan, rule: TravelTimeCircle) -> _Circle
     walks = circle_walks(study, rule)
     cohort = str(rule.cohort)
     findings = study.findings
+    # units without people or data have nothing to gain
     of_rule = (findings["plan"] == plan.id) & (findings["rule"] == rule.id)
     judged = findings[of_rule & findings["level"].isin(COMMUNITY_LEVELS)]
     judged = judged[~judged["status"].isin(["not-applicable", "no-data"])]
@@ -161,6 +162,7 @@ def _candidates(network: Network, inputs: Inputs, max_snap_m: float) -> _Candida
 
 def _answer(study: SnappedStudy, circle: _Circle, candidates: _Candidates, streets: Network) -> _Answer:
     """Rank sites for the people of a circle who are not in reach on the streets that they can use."""
+    # stage 1: the people that the rule counts, and those of them already in reach
     demand = study.inputs.demand
     people = demand[circle.weight].fillna(0.0).to_numpy(dtype=np.float64)
     community = demand["community"].astype(str).to_numpy(dtype=object)
@@ -176,8 +178,10 @@ def _answer(study: SnappedStudy, circle: _Circle, candidates: _Candidates, stree
     if circle.profile:
         max_snap_m = study.study.assumptions.max_snap_m
         start = streets.snap(demand.iloc[far].set_index("demand"), max_snap_m=max_snap_m)
+    # stage 2: sites ranked one after another by the people they newly reach
     row, site = pairs_in_reach(streets, start, candidates.snaps, limit_min=circle.limit_min)
     ranked = next_sites(row, site, people[far], sites=len(candidates.places), most=_CURVE)
+    # stage 3: by community, who lives there, who is in reach, and who each site adds
     held = np.flatnonzero(counted)
     residents = pd.Series(people[held]).groupby(community[held]).sum()
     inside = pd.Series(np.where(near[held], people[held], 0.0)).groupby(community[held]).sum()
@@ -222,6 +226,7 @@ def _layer(
     """The first sites of a curve, and what each closes."""
     ranked = answer.ranked
     first = ranked.sites[:_SITES]
+    # a site's figures stand on those ranked before it
     plan, rule = curve["plan"].iloc[0], curve["rule"].iloc[0]
     closes = _closed(study, plan, rule, answer, len(first))
     places = candidates.places.iloc[first]

@@ -32,7 +32,7 @@ def divide(neighbours: Neighbours, households: Floats, parts: int) -> Ints:
     Parameters
     ----------
     neighbours
-        Which points are next to each other; they must hold together.
+        Which points are next to each other; they must form one connected graph.
     households
         Per point, >= 0.
     parts

@@ -120,7 +120,7 @@ def areas_needed(areas: int, share: float, *, strict: bool = False) -> int:
 
 @dataclass(frozen=True)
 class AreaShare:
-    """A share of areas some of which could not be judged.
+    """A share of areas where part of them could not be judged.
 
     Attributes
     ----------

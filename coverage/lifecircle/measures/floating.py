@@ -83,6 +83,7 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
         faults.add(Fault("floating-no-cutoff", field="cutoffs"))
     if method == "2sfca" and (weights is not None or (cutoffs is not None and np.size(cutoffs) != 1)):
         faults.add(Fault("floating-one-cutoff", field="cutoffs"))
+    # how much a cost counts: a step per band, or a function cut off at the last of them
     weigh = _weigher(cutoffs, weights, faults)
     with faults.prepend_to():
         read = read_costs(costs, demand, sites=supply.index if isinstance(supply, pd.Series) else None)

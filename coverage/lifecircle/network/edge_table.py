@@ -47,6 +47,7 @@ def edges_frame(network: Network) -> gpd.GeoDataFrame:
     (['1-0', '2-0', '3-0', '4-0'], [100.0, 100.0, 100.0, 100.0])
     """
     require_type(network, Network, field="network", wanted="network")
+    # straight lines between end nodes, in degrees
     lon, lat = network.node_lon, network.node_lat
     start, end = (np.column_stack([lon[node], lat[node]]) for node in (network.u, network.v))
     seconds = network.minutes_per_cost * 60

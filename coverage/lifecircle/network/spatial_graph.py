@@ -128,6 +128,7 @@ class SpatialGraph:
     @cached_property
     def digest(self) -> str:
         """Hash of everything that decides a distance: equal graphs have equal digests."""
+        # parts in a fixed order, text and arrays alike as bytes
         hashed = hashlib.blake2b(digest_size=16)
         for part in self._identity():
             hashed.update(part.encode() if isinstance(part, str) else np.ascontiguousarray(part).data)

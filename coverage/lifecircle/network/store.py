@@ -228,5 +228,5 @@ def _header(whole: mmap.mmap) -> tuple[dict[str, Any] | None, int]:
 
 
 def _checksum(part: Any) -> str:
-    """Checksum of some bytes, in `_CHECKSUM_CHARS` characters."""
+    """Checksum of bytes, in `_CHECKSUM_CHARS` characters."""
     return hashlib.blake2b(part, digest_size=_CHECKSUM_CHARS // 2).hexdigest()

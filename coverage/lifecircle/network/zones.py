@@ -47,6 +47,7 @@ def central_crs(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> CRS:
     eastward = unrolled(lon)
     low, high = (eastward.min(), lat.min()), (eastward.max(), lat.max())
     middle = (low[0] + high[0]) / 2, (low[1] + high[1]) / 2
+    # the middle of the bounds serves where no corner is far from it
     crs = _wrapped_crs(*middle)
     corners = Transformer.from_crs(WGS84, crs, always_xy=True).transform(
         np.array([low[0], high[0]]), np.array([low[1], high[1]])
@@ -66,6 +67,7 @@ def in_plane(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Degrees as metres of a local system; what lies beyond `PLANE_M` is drawn there, in its direction."""
     x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(lon, lat)
+    # places off the plane keep their direction; those without an image go to its south
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     away = np.hypot(x, y)
     beyond = ~(away <= PLANE_M)
@@ -83,6 +85,7 @@ def own_plane(
     """Which places a system serves well whose streets have their middle at some x, y."""
     x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(lon, lat)
     near = np.hypot(np.asarray(x) - middle[0], np.asarray(y) - middle[1]) < 0.9 * PLANE_M
+    # near the middle of the streets, and of true scale there
     factors = Proj(crs).get_factors(lon, lat, radians=False, errcheck=False)
     scale = np.asarray(factors.meridional_scale, np.float64)
     return np.asarray(near & (np.abs(scale - 1.0) <= TRUE_SCALE))

@@ -126,6 +126,7 @@ def read_costs(
             twice = preview(ids[ids.duplicated()])
             faults.add(Fault("cost-id-twice", field="costs", values={"what": name, "found": twice}))
     faults.raise_if_any()
+    # pairs in reach as compressed rows, sites ascending within each
     reached = pairs.cost < np.inf
     row, site, cost = pairs.row[reached], pairs.site[reached], pairs.cost[reached]
     order = np.lexsort((site, row))
@@ -256,6 +257,7 @@ def _check(pairs: _Pairs, faults: Faults) -> None:
                 "found": _preview_pairs(pairs, np.flatnonzero(wrong)),
             }
             faults.add(Fault(key, field="costs", values=values))
+    # pairs numbered row by row: equal neighbours in that order are given twice
     pair = pairs.row * max(len(pairs.sites), 1) + pairs.site
     order = np.argsort(pair, kind="stable")
     repeated = order[1:][pair[order][1:] == pair[order][:-1]]

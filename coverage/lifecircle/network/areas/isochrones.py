@@ -196,7 +196,7 @@ def service_areas(
     delay_s
         Seconds to be added at each entry.
     merge
-        All entries together: one area, its ``facility`` is ``""``.
+        One area around all entries; its ``facility`` is ``""``.
     direction
         ``"in"``: resident to facility; ``"out"``: the way back.
     speed_kmh, buffer_m, grid_m, minus, threads

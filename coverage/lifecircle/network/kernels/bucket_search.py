@@ -182,7 +182,7 @@ def _search(arcs, keys, seed_node, seed_key, work, via):
 
 @njit(cache=True, nogil=True)
 def way_lengths(via, tail, arc_length, seed_length, touched, reached):
-    """Length of the way found from every reached node to its seed.
+    """Length of the way from every reached node to its seed.
 
     Parameters
     ----------

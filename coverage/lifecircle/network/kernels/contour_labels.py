@@ -3,8 +3,8 @@
 Every square is split among the labels of its corners along the very chords of `contour_squares`, so all
 labels as a whole cover exactly what one outline around them would. A border crosses a grid line where two
 labels are equally far; three or more meet in one point, which lies on the outline where the square has a
-corner outside. Of two pairs of opposite corners the smaller label hangs together (outside counts as
-smallest). Corners and sides are numbered counter-clockwise from the south-west: side k joins corners k
+corner outside. Of two pairs of opposite corners those of the smaller label are connected (outside counts
+as smallest). Corners and sides are numbered counter-clockwise from the south-west: side k joins corners k
 and k + 1.
 """
 
@@ -22,7 +22,7 @@ MOST_STROKES = 8
 
 @njit(cache=True, nogil=True)
 def root(parent, vertex):
-    """The vertex that stands for all those hanging together with this one."""
+    """The vertex that stands for all those connected to this one (union-find, paths halved)."""
     while parent[vertex] != vertex:
         parent[vertex] = parent[parent[vertex]]
         vertex = parent[vertex]
@@ -31,7 +31,7 @@ def root(parent, vertex):
 
 @njit(cache=True, nogil=True)
 def join(parent, vertex, other):
-    """Let two vertices hang together."""
+    """Connect two vertices; the smaller root stands for both."""
     one, two = root(parent, vertex), root(parent, other)
     if one < two:
         parent[two] = one
@@ -108,7 +108,7 @@ def connected_vertices(columns, inside, label):
 def put_saddle(strokes, n, whose, side, corner, parent):
     """Add the strokes of a square with equal opposite corners. Returns the count.
 
-    Of two pairs of equal opposite corners the smaller label hangs together.
+    Of two pairs of equal opposite corners those of the smaller label are connected.
     """
     k = 0 if whose[0] == whose[2] and (whose[1] != whose[3] or whose[0] < whose[1]) else 1
     # the other two corners are cut off by a chord each
@@ -116,7 +116,7 @@ def put_saddle(strokes, n, whose, side, corner, parent):
         if whose[c] != OUTSIDE:
             strokes[n] = (whose[c], side[c], side[c - 1], corner[c])
             n += 1
-    # what hangs together runs between the same two chords
+    # the connected corners lie between the same two chords
     if whose[k] != OUTSIDE:
         join(parent, corner[k], corner[k + 2])
         strokes[n] = (whose[k], side[k], side[k + 1], corner[k])
@@ -195,12 +195,12 @@ def label_strokes(field, columns, distance):
     junctions : float64, vertices touched × 3
         Point, and its place in cells from the first vertex.
     parent : int64, one per vertex
-        Vertices that hang together (`root`).
+        Vertices that are connected (`root`).
     """
     nearest, label = field.nearest, field.label
     vertices = len(nearest)
     inside = nearest <= np.float32(distance * distance)
-    # stage 1: what hangs together along grid lines, and how many squares have a border
+    # stage 1: what is connected along grid lines, and how many squares have a border
     parent, mixed = connected_vertices(columns, inside, label)
     # stage 2: in each such square, the pieces of border with their label on the left
     strokes = np.empty((MOST_STROKES * mixed, 4), np.int64)
@@ -256,7 +256,7 @@ def chain_rings(strokes, following, junctions, parent, field, columns, distance)
     owner : int32, rings
         Label on the ring's left.
     part : int64, rings
-        What hangs together has one number; a part has one shell.
+        What is connected has one number; a part has one shell.
     area : float64, rings
         Twice its area, in cells; negative for holes.
     """

@@ -3,7 +3,7 @@
 Lorensen and Cline's method in the plane (1987). Corners of a square are a, b, c, d from the south-west
 counter-clockwise; its sides are 0 south, 1 east, 2 north, 3 west. Rings keep the inside on their left,
 so shells run counter-clockwise and holes clockwise. Where two opposite corners are inside, each is cut
-off by itself: then what is inside hangs together along the grid's lines only, rings never cross or
+off by itself: then what is inside is connected along the grid's lines only, rings never cross or
 touch, and a larger field never joins what a smaller one kept apart without holding it.
 """
 

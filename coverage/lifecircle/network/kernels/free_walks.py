@@ -187,7 +187,7 @@ def nearest_free_segments(px, py, limit, grid, skip, on_it_mm, walls):
 
 @njit(cache=True, nogil=True)
 def near_points(px, py, preach, qx, qy, qreach, most, cell):
-    """Pairs whose distance is not greater than the reach of both put together.
+    """Pairs of points whose distance does not exceed the sum of how far each reaches.
 
     Parameters
     ----------

@@ -264,7 +264,7 @@ def _nodes_along(network: Network, node: int, edges: NDArray[np.int32]) -> list[
 
 
 def _by_name(network: Network, parts: list[tuple[int, int]]) -> pd.DataFrame:
-    """Lengths by street, neighbouring parts of one name together, parts of no length left out."""
+    """Lengths by street, neighbouring parts of one name summed, parts of no length left out."""
     named = [((*network.names, "")[network.name[edge]], mm) for edge, mm in parts if mm > 0]
     rows = [
         (name, sum(mm for _, mm in parts) / 1000) for name, parts in groupby(named, key=lambda part: part[0])

@@ -1,7 +1,7 @@
 """Straight walks between points that are nearer to each other than the streets are to them.
 
 By way of the streets two points walk straight twice: to the street, and from it. Where the way from one to
-the other is not longer than these two walks together, and no barrier lies between, they walk it. A point
+the other is not longer than the sum of these two walks, and no barrier lies between, they walk it. A point
 that joined no street has none within the farthest walk allowed: it walks straight to whoever is no farther.
 """
 
@@ -45,7 +45,7 @@ def straight_walks(network: Network, origins: Snaps, targets: Snaps) -> Straight
     network
         The network both were joined to.
     origins, targets
-        Joined points; asked again for the same two, the answer is remembered.
+        Joined points; the answer for the same two is kept.
     """
     known: WeakKeyDictionary[Snaps, WeakKeyDictionary[Snaps, StraightWalks]] = network.cache.get(
         "straight_walks", WeakKeyDictionary
@@ -59,7 +59,7 @@ def straight_walks(network: Network, origins: Snaps, targets: Snaps) -> Straight
 
 def _straight_walks(network: Network, origins: Snaps, targets: Snaps) -> StraightWalks:
     """`straight_walks`, computed."""
-    # stage 1: pairs no farther apart than both walks to the street together make up
+    # stage 1: pairs no farther apart than the sum of both walks to the street
     from_reach, to_reach = _reach_m(origins), _reach_m(targets)
     parts = []
     for least, most in itertools.pairwise(_CLASSES_M):

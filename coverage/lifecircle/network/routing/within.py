@@ -179,7 +179,7 @@ def accumulate(
         each_weight, weight = weight, np.full(len(facility), -np.inf)
         np.maximum.at(weight, group, each_weight)
     here, there = stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm)
-    # a service's sums lie together, as a search writes them
+    # a service's sums are contiguous, as a search writes them
     out = np.zeros((n_services, len(origins))).T
     if not len(column) or not len(origins):
         return out
