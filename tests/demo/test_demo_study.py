@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from split_streets import FIFTEEN_MINUTES_M, City
 
 import lifecircle as lc
 from lifecircle.cli import terminal
+from lifecircle.messages import text
 from lifecircle.outputs import write_deficits_csv, write_report_docx, write_report_html, write_workbook
 from lifecircle.outputs.print_maps.sheet_data import overview, rule_sheets
 from lifecircle.tables import STATUS, verdict_rows
@@ -346,3 +349,22 @@ def test_the_manifest_shows_the_figures_of_the_findings(demo_run, deficits):
         )
         assert row["short"] == (judged["status"] == "short").sum()
         assert row["met"] == (judged["status"] == "met").sum()
+
+
+def test_the_first_two_pages_of_the_report_hold_the_headline_figures(demo_run, rerun, deficits, tmp_path):
+    """As a printer has them: the document the run wrote, made into pages by LibreOffice."""
+    if shutil.which("soffice") is None or shutil.which("pdftotext") is None:
+        pytest.skip("LibreOffice (soffice) and pdftotext (poppler-utils) are not both on the path")
+    document = demo_run.results / "report.docx"
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, document]
+    subprocess.run(command, capture_output=True, check=True, timeout=300)
+    reader = ["pdftotext", "-layout", "-l", "2", tmp_path / "report.pdf", "-"]
+    pages = subprocess.run(reader, capture_output=True, text=True, check=True).stdout
+    lines = shown_figures.headline_lines(rerun, deficits, "zh")
+    assert len(lines) >= 5
+    for short, people, _ in lines:
+        assert short in pages
+        assert people in pages
+    assert text("report.build-first", "zh") in pages
+    assert text("report.uncertain", "zh") in pages

@@ -33,7 +33,7 @@ class Words:
 
 
 def text(key: str, lang: str = "en", /, **values: object) -> str:
-    """One message, its placeholders filled in.
+    """One message, its placeholders filled in; its singular (``key.one``), if it has one, where ``n`` is 1.
 
     Parameters
     ----------
@@ -50,7 +50,9 @@ def text(key: str, lang: str = "en", /, **values: object) -> str:
         If the catalogue has no such message or a placeholder has no value: a fault of the program.
     """
     said = {name: value.render(lang) if isinstance(value, Words) else value for name, value in values.items()}
-    return _catalogue()[key][lang].format(**said)
+    single = f"{key}.one"
+    chosen = single if str(values.get("n")) == "1" and single in _catalogue() else key
+    return _catalogue()[chosen][lang].format(**said)
 
 
 def has(key: str) -> bool:

@@ -35,9 +35,9 @@ def code_word(code: str, lang: str) -> str:
     return text(f"status.{code}", lang) if has(f"status.{code}") else code
 
 
-def unit_word(unit: str, lang: str) -> str:
-    """A unit in words; blank where there is none."""
-    return text(f"status.unit.{unit}", lang) if has(f"status.unit.{unit}") else unit
+def unit_word(unit: str, lang: str, number: str = "") -> str:
+    """A unit in words, in the singular for a number of 1; blank where there is none."""
+    return text(f"status.unit.{unit}", lang, n=number) if has(f"status.unit.{unit}") else unit
 
 
 def service_name(results: Results, service: str, lang: str) -> str:
@@ -64,7 +64,7 @@ def figure_words(value: float | None, unit: str, lang: str) -> str:
     if unit in {"share", "%"}:
         return f"{value * (100 if unit == 'share' else 1):,.1f}".removesuffix(".0") + "%"
     number = whole_words(value) if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
-    return f"{number} {unit_word(unit, lang)}".strip()
+    return f"{number} {unit_word(unit, lang, number)}".strip()
 
 
 def whole_words(value: float | None) -> str:

@@ -47,7 +47,7 @@ def headline_table(results: Results, lang: str) -> ReportTable:
         text("report.headlines", lang),
         tuple(text(f"report.{name}", lang) for name in heads),
         tuple(rows),
-        (3.4, 2.8, 1.6, 1.9, 1.8, 2.0, 1.8, 2.5),
+        (3.1, 2.4, 1.9, 1.7, 1.6, 2.0, 2.1, 2.4),
         links=tuple(links),
     )
 
