@@ -133,14 +133,14 @@ def test_distances_and_circles_of_types_are_walked_by_the_group_too(steps):
     assert "profile=wheelchair:3" in rows.loc["types", "assumptions"]
     assert "profile" not in rows.loc["all", "assumptions"]
     (steps / "own.toml").write_text(wheels(1500, 28.1), encoding="utf-8")
-    again = lc.run(made).verdicts.query("level == 'community'")
-    assert set(again["status"]) == {"met"}
+    rerun = lc.run(made).verdicts.query("level == 'community'")
+    assert set(rerun["status"]) == {"met"}
 
 
 def test_sites_are_found_on_the_streets_that_the_group_can_use(steps):
     session = lc.prepare(study(steps))
-    found = lc.propose_sites(session.present, "health-station", rule="wheels", spacing_m=100)
-    new = found.sites.assign(facility=["n"] * len(found.sites), service="health-station", name="")
+    proposed = lc.propose_sites(session.present, "health-station", rule="wheels", spacing_m=100)
+    new = proposed.sites.assign(facility=["n"] * len(proposed.sites), service="health-station", name="")
     after = session.assess(lc.Scenario(name="new", add=new[["facility", "service", "name", "geometry"]]))
     minutes = after.travel.profiles["wheelchair"].minutes["health-station"].iloc[0]
     assert minutes <= 15

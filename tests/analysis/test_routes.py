@@ -81,8 +81,8 @@ def test_ways_agree_with_the_walks_that_were_judged(result):
 def test_headline_targets_come_first_where_there_are_too_many(result, monkeypatch):
     monkeypatch.setattr(routes, "MOST_ROUTES", 1)
     headlines = pd.DataFrame({"plan": ["own"], "rule": ["types"]})
-    found = routes.nearest_routes(
+    nearest = routes.nearest_routes(
         result.network, result.inputs, result.session.baseline.od, result.travel,
         findings=result.findings, plans=result.judged_by, headlines=headlines,
     )  # fmt: skip
-    assert found["service"].tolist() == ["library"]
+    assert nearest["service"].tolist() == ["library"]

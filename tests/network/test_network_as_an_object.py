@@ -44,11 +44,11 @@ def test_its_segments_make_the_same_network(mode):
     lines["maxspeed"], lines["oneway"] = np.where(lines.index % 2, 30.0, 50.0), "yes"
     lines["highway"] = "residential"
     network = lc.from_networkx(lc.to_networkx(grid_network(rows=3, columns=3)), mode=mode)
-    again = build_network(network.street_table(), crs=network.crs, speed_kmh=network.speed_kmh)
-    np.testing.assert_array_equal(again.length_mm, network.length_mm)
-    np.testing.assert_allclose(again.cost_forward, network.cost_forward, rtol=1e-5)
+    rebuilt = build_network(network.street_table(), crs=network.crs, speed_kmh=network.speed_kmh)
+    np.testing.assert_array_equal(rebuilt.length_mm, network.length_mm)
+    np.testing.assert_allclose(rebuilt.cost_forward, network.cost_forward, rtol=1e-5)
     places = grid_places({"a": (0, 10)}), grid_places({"b": (180, 200)}, service="x")
-    times = [lc.nearest_times(one, *places, max_minutes=None)["x"].iloc[0] for one in (network, again)]
+    times = [lc.nearest_times(one, *places, max_minutes=None)["x"].iloc[0] for one in (network, rebuilt)]
     assert times[0] == pytest.approx(times[1], rel=1e-5)
 
 
