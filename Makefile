@@ -2,6 +2,8 @@
 #   make demo    writes the demo city and runs the main job on it
 #   make test    runs every check that CI runs
 #   make docs    builds the documentation in docs/_build/html
+#   make fuzz MINUTES=10    has files damaged in new ways read, of every format
+#   make sbom    lists every package of the environment in the CycloneDX format
 #   make test-oldest    runs the core tests on the oldest packages that pyproject.toml allows
 #   make oldest         its short form, which is part of make test
 PYTHON ?= python3
@@ -14,7 +16,7 @@ OLDEST := .venv-oldest
 OLDEST_QUICK := tests/tables tests/measures tests/project/test_public_names.py
 OLDEST_TESTS ?= tests/tables tests/measures tests/network tests/sources tests/siting tests/assessment tests/outputs/gis
 
-.PHONY: demo test test-all test-oldest oldest lint types docs unit clean
+.PHONY: demo fuzz sbom test test-all test-oldest oldest lint types docs unit clean
 
 $(VENV)/.base: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -71,5 +73,18 @@ test-all: lint types docs
 	LIFECIRCLE_THOROUGH=1 $(MAKE) unit
 	$(MAKE) test-oldest OLDEST_TESTS=tests
 
+# What comes to light is kept in a folder that the command names, and becomes a case in tests/faults.
+MINUTES ?= 10
+fuzz: $(VENV)/.test
+	PYTHONPATH=tests/support:tests/fuzz $(BIN)/python tests/fuzz/run.py --minutes $(MINUTES)
+
+# The list of parts of a release: names, versions, licences and check sums of all packages that it runs with.
+sbom: $(VENV)/.base
+	@test -x .venv-sbom/bin/cyclonedx-py || $(PYTHON) -m venv .venv-sbom
+	.venv-sbom/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom
+	mkdir -p dist
+	.venv-sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file dist/lifecircle.cdx.json $(BIN)/python
+
 clean:
-	rm -rf $(VENV) $(OLDEST) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(OLDEST) .venv-sbom build dist docs/_build .pytest_cache .mypy_cache .ruff_cache

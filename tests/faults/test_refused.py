@@ -6,7 +6,9 @@ import io
 import zipfile
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
+import osmium
 import pandas as pd
 import pytest
 import rasterio
@@ -214,6 +216,55 @@ def cut_pbf(town):
     edit(town, '"streets.gpkg"', '"streets.osm.pbf"')
 
 
+def nul_in_a_text(town):
+    """A park whose name holds a NUL, which would end the process inside osmium."""
+    path = town / "streets.osm.pbf"
+    writer = osmium.SimpleWriter(osmium.io.File(str(path), "pbf,pbf_compression=none"))
+    ring = [(114.5, 38.0), (114.51, 38.0), (114.51, 38.01), (114.5, 38.01)]
+    for number, place in enumerate(ring, 1):
+        writer.add_node(osmium.osm.mutable.Node(id=number, location=place))
+    writer.add_way(osmium.osm.mutable.Way(id=1, nodes=[1, 2, 3, 4, 1], tags={"highway": "residential"}))
+    tags = {"type": "multipolygon", "leisure": "park", "name": "PARKNAME"}
+    writer.add_relation(osmium.osm.mutable.Relation(id=1, members=[("w", 1, "outer")], tags=tags))
+    writer.close()
+    path.write_bytes(path.read_bytes().replace(b"PARKNAME", b"PARK\0AME"))
+    edit(town, '"streets.gpkg"', '"streets.osm.pbf"')
+
+
+def osm_with(words, instead):
+    """Streets as OSM XML, spoiled in one attribute."""
+
+    def spoil(town):
+        places = enumerate((38.0, 38.001), 1)
+        node = "".join(f'<node id="{n}" version="1" lat="{lat}" lon="114.5"/>' for n, lat in places)
+        way = '<way id="1" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>'
+        text = f'<?xml version="1.0"?><osm version="0.6">{node}{way}</osm>'
+        assert words in text
+        (town / "streets.osm").write_text(text.replace(words, instead), encoding="utf-8")
+        edit(town, '"streets.gpkg"', '"streets.osm"')
+
+    return spoil
+
+
+def graph_without_a_line(line):
+    """Streets as GraphML whose edge says that its line is something else."""
+
+    def spoil(town):
+        graph = nx.MultiDiGraph(crs="epsg:4326")
+        graph.add_node(1, x=114.5, y=38.0)
+        graph.add_node(2, x=114.51, y=38.0)
+        graph.add_edge(1, 2, osmid=1, highway="residential", geometry=line)
+        nx.write_graphml(graph, town / "streets.graphml")
+        edit(town, '"streets.gpkg"', '"streets.graphml"')
+
+    return spoil
+
+
+def endless_raster(town):
+    """Cells so narrow that no column of them can be counted."""
+    raster(town, np.full((40, 40), 5.0), cell=5e-324)
+
+
 def cut_zip(town):
     layer = gpd.read_file(town / "communities.gpkg")
     layer.to_file(town / "c.shp", encoding="UTF-8")
@@ -293,6 +344,16 @@ CASES = {
     "one id far apart": (ids_far_apart, "duplicate-id", "ledger.csv"),
     "an entity bomb": (entity_bomb, "osm-unreadable", "streets.osm"),
     "a PBF cut short": (cut_pbf, "osm-unreadable", "streets.osm.pbf"),
+    "a PBF whose text holds a NUL": (nul_in_a_text, "osm-unreadable", "streets.osm.pbf"),
+    "an id that is no number": (osm_with('id="1" v', 'id="x" v'), "osm-unreadable", "streets.osm"),
+    "a latitude with a sign too many": (osm_with("38.001", "38.0:1"), "osm-unreadable", "streets.osm"),
+    "a graph with a line misspelt": (
+        graph_without_a_line("LINE STRING (0 0, 1 1"), "graph-unreadable", "streets.graphml",
+    ),
+    "a graph with an empty line": (
+        graph_without_a_line("LINESTRING EMPTY"), "graph-unreadable", "streets.graphml",
+    ),
+    "cells without width": (endless_raster, "raster-elsewhere", "people.tif"),
     "an archive cut short": (cut_zip, "unreadable", "c.zip"),
     "no .shx": (no_index, "missing-part", "c.shp"),
     "an empty file": (empty_file, "empty-file", "ledger.csv"),
@@ -381,3 +442,22 @@ def test_a_table_is_no_wiser_than_its_rows(command, town):
         ("3", "lon", "东"),
         ("3", "lat", "北"),
     }  # fmt: skip
+
+
+def test_a_field_that_stands_twice_in_a_shapefile_is_no_silent_choice(command, town):
+    """Two fields of one name, as a table joined to itself leaves them: the figures are refused."""
+    layer = gpd.read_file(town / "communities.gpkg").rename(columns={"population": "popu_2019"})
+    layer.assign(popu_2024=[5, 6]).to_file(town / "c.shp", encoding="UTF-8")
+    table = (
+        (town / "c.dbf")
+        .read_bytes()
+        .replace(b"popu_2019\0", b"population")
+        .replace(b"popu_2024\0", b"population")
+    )
+    (town / "c.dbf").write_bytes(table)
+    edit(town, '"communities.gpkg"', '"c.shp"')
+    said = command("check", town / "study.toml", "--json")
+    assert said.code == 2
+    [fault] = said.faults
+    assert "population (1)" in fault["message"]
+    assert "population (2)" in fault["message"]

@@ -27,6 +27,7 @@ __all__ = [
     "find_column",
     "heading_of",
     "names_of",
+    "with_distinct_columns",
 ]
 
 Wanted: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -75,6 +76,28 @@ def find_column(names: Iterable[str], candidates: Iterable[str]) -> str | None:
         if key(candidate) in by_key:
             return by_key[key(candidate)]
     return None
+
+
+def with_distinct_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame itself, columns of one name numbered and kept as `REPEATED`, so that none is chosen silently.
+
+    Examples
+    --------
+    >>> list(with_distinct_columns(pd.DataFrame([[1, 2, 3]], columns=["area", "id", "area"])))
+    ['area (1)', 'id', 'area (2)']
+    """
+    names = [str(name) for name in frame.columns]
+    repeated: dict[str, tuple[str, ...]] = {}
+    for name in dict.fromkeys(names):
+        places = [place for place, other in enumerate(names) if other == name]
+        if len(places) > 1:
+            for number, place in enumerate(places, 1):
+                names[place] = f"{name} ({number})"
+            repeated[key(name)] = tuple(names[place] for place in places)
+    if repeated:
+        frame.columns = pd.Index(names)
+        frame.attrs[REPEATED] = repeated
+    return frame
 
 
 def choose_columns(

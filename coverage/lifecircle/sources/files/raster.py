@@ -198,18 +198,29 @@ def _window(source: DatasetReader, bounds: NDArray[np.float64], path: Path) -> W
     """Rows and columns over the bounds, within the raster."""
     west, south, east, north = bounds
     turn = source.transform
-    first_column = max(0, int(np.floor((west - turn.c) / turn.a)))
-    last_column = min(source.width, int(np.ceil((east - turn.c) / turn.a)))
-    first_row = max(0, int(np.floor((north - turn.f) / turn.e)))
-    last_row = min(source.height, int(np.ceil((south - turn.f) / turn.e)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        columns = (np.array([west, east]) - turn.c) / turn.a
+        rows = (np.array([north, south]) - turn.f) / turn.e
+    if not (np.isfinite(columns).all() and np.isfinite(rows).all()):
+        raise _elsewhere(source, path)
+    first_column, first_row = max(0, int(np.floor(columns[0]))), max(0, int(np.floor(rows[0])))
+    last_column, last_row = (
+        min(source.width, int(np.ceil(columns[1]))),
+        min(source.height, int(np.ceil(rows[1]))),
+    )
     width, height = last_column - first_column, last_row - first_row
     if width <= 0 or height <= 0:
-        values = {"crs": source.crs.to_string(), "bounds": ", ".join(f"{edge:.6g}" for edge in source.bounds)}
-        raise InputError(Fault("raster-elsewhere", file=str(path), values=values))
+        raise _elsewhere(source, path)
     if width * height > _CELL_LIMIT:
         values = {"cells": f"{width * height:,}", "limit": f"{_CELL_LIMIT:,}"}
         raise InputError(Fault("raster-too-fine", file=str(path), values=values))
     return Window(first_column, first_row, width, height)
+
+
+def _elsewhere(source: DatasetReader, path: Path) -> InputError:
+    """The refusal of a raster that does not cover the study."""
+    values = {"crs": source.crs.to_string(), "bounds": ", ".join(f"{edge:.6g}" for edge in source.bounds)}
+    return InputError(Fault("raster-elsewhere", file=str(path), values=values))
 
 
 def _known_people(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import tempfile
 import warnings
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 
 from lifecircle.errors import Fault, InputError, MissingInputError, library_faults, preview
+from lifecircle.sources.files.columns import with_distinct_columns
 from lifecircle.sources.files.encodings import (
     contradicted,
     decode_field,
@@ -20,6 +24,7 @@ from lifecircle.sources.files.encodings import (
 
 __all__ = ["read_shapefile"]
 
+_NO_MORE_FIELDS: Final = 0x0D
 _CUT_SHORT_AT = 24
 """Where .shp and .shx say how long they are, in words of two bytes."""
 
@@ -46,7 +51,7 @@ def read_shapefile(path: Path, encoding: str) -> tuple[gpd.GeoDataFrame, str, bo
         used, declared = _encoding_of(path, encoding)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL's remarks on field widths; contents are checked here
-            raw = pyogrio.read_dataframe(path, encoding="ISO-8859-1")
+            raw = _rows(path)
     return _decoded(raw, used, path), used, declared
 
 
@@ -79,6 +84,31 @@ def _check_parts(path: Path) -> None:
             "said": f"{start + rows * width:,}",
         }
         raise InputError(Fault("part-cut-short", file=str(path), values=values))
+
+
+def _rows(path: Path) -> gpd.GeoDataFrame:
+    """Every row, text byte for byte (as Latin-1); of fields of one name each with its own values.
+
+    GDAL is asked for fields by name and gives one's values for all: names are numbered in a copy.
+    """
+    table = _part(path, ".dbf")
+    fields = range(32, max(32, int.from_bytes(table[8:10], "little") - 1), 32)
+    starts = list(
+        itertools.takewhile(lambda at: at + 32 <= len(table) and table[at] != _NO_MORE_FIELDS, fields)
+    )
+    names = [table[at : at + 11].partition(b"\x00")[0].decode("latin-1") for at in starts]
+    if len({name.casefold() for name in names}) == len(names):
+        return pyogrio.read_dataframe(path, encoding="ISO-8859-1")
+    numbered = bytearray(table)
+    for number, at in enumerate(starts):
+        numbered[at : at + 11] = f"F{number:05d}".encode().ljust(11, b"\x00")
+    with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
+        for suffix in (".shp", ".shx", ".prj"):
+            (Path(folder) / f"layer{suffix}").write_bytes(_part(path, suffix))
+        (Path(folder) / "layer.dbf").write_bytes(numbered)
+        raw = pyogrio.read_dataframe(Path(folder) / "layer.shp", encoding="ISO-8859-1")
+    raw.columns = pd.Index([*names, "geometry"])
+    return raw
 
 
 def _encoding_of(path: Path, declared: str) -> tuple[str, bool]:
@@ -124,6 +154,8 @@ def _decoded(raw: gpd.GeoDataFrame, encoding: str, path: Path) -> gpd.GeoDataFra
         With the number of all texts that are not in it, and the first of them.
     """
     decoded = raw.copy()
+    decoded.columns = pd.Index([_heading(name, encoding) for name in raw.columns])
+    decoded = with_distinct_columns(decoded)
     wrong: dict[str, list[str]] = {}
     for name in decoded.columns:
         values = decoded[name]
@@ -136,7 +168,7 @@ def _decoded(raw: gpd.GeoDataFrame, encoding: str, path: Path) -> gpd.GeoDataFra
                     )
                 except UnicodeError:
                     texts.append(value)
-                    wrong.setdefault(_heading(name, encoding), []).append(str(row))
+                    wrong.setdefault(name, []).append(str(row))
             decoded[name] = pd.Series(texts, index=decoded.index, dtype=object)
     if wrong:
         bytes_of = b"\n".join(_text_fields(_part(path, ".dbf")))
@@ -150,7 +182,7 @@ def _decoded(raw: gpd.GeoDataFrame, encoding: str, path: Path) -> gpd.GeoDataFra
             )
             for name, rows in wrong.items()
         )
-    return decoded.rename(columns={name: _heading(name, encoding) for name in raw.columns})
+    return decoded
 
 
 def _heading(name: str, encoding: str) -> str:

@@ -17,7 +17,14 @@ import shapely
 
 from lifecircle.errors import Fault, InputError, library_faults, preview
 from lifecircle.sources.files.cell_values import numbers, texts
-from lifecircle.sources.files.columns import LATITUDE, LONGITUDE, Wanted, choose_columns, heading_of
+from lifecircle.sources.files.columns import (
+    LATITUDE,
+    LONGITUDE,
+    Wanted,
+    choose_columns,
+    heading_of,
+    with_distinct_columns,
+)
 from lifecircle.sources.files.encodings import mojibake
 from lifecircle.sources.files.layers import LAYERED, read_layer
 from lifecircle.sources.files.opening import (
@@ -243,7 +250,7 @@ def _read(
     if encoding and suffix in {".gpkg", ".fgb", ".parquet"} and not encoding.lower().startswith("utf"):
         log.remark(subject, "encoding-ignored", item=file, value=f"{encoding}, {suffix}", severity="warning")
     if suffix == ".parquet":
-        return _Read(_numbered(_parquet(path)))
+        return _Read(_numbered(with_distinct_columns(_parquet(path))))
     opened = read_layer(path, layer, encoding)
     if opened.guessed:
         log.remark(subject, "encoding-guessed", item=file, value=opened.encoding)

@@ -16,7 +16,7 @@ import osmium
 import osmium.index
 from numpy.typing import NDArray
 
-from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.errors import Fault, InputError, LifecircleError, MissingInputError
 from lifecircle.sources.osm.sorting import CHANGE_SUFFIXES, plain_osm
 
 OSM_SUFFIXES: Final = (
@@ -24,6 +24,11 @@ OSM_SUFFIXES: Final = (
 )  # fmt: skip
 """How the name of an OpenStreetMap file may end; history files (osh) are read as of their last versions."""
 
+_OSMIUM_RAISES: Final = (
+    RuntimeError, ValueError, EOFError, OverflowError, gzip.BadGzipFile, zlib.error,
+    osmium.InvalidLocationError,
+)  # fmt: skip
+"""For a broken file: a wrong id is a ValueError, a wrong coordinate an error of osmium's own."""
 # osmium stores coordinates as integers of 1e-7 degree, the first value below as "nowhere".
 _NOWHERE: Final = 2**31 - 1
 _DEGREE: Final = 10_000_000
@@ -123,7 +128,9 @@ def opened_osm(path: str | Path) -> Iterator[Path]:
         raise InputError(Fault("not-osm-name", file=str(path), values={"known": ", ".join(OSM_SUFFIXES)}))
     try:
         yield plain_osm(path)
-    except (RuntimeError, EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError) as error:
+    except LifecircleError:
+        raise
+    except _OSMIUM_RAISES as error:
         raise InputError(Fault("osm-unreadable", file=str(path), values={"why": error})) from error
 
 

@@ -23,6 +23,7 @@ import osmium.filter
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError
+from lifecircle.sources.osm.soundness import require_sound_pbf
 
 DRAWN_FROM: Final = 1 << 50
 """In a sorted copy the id ``-n`` of an object drawn in an editor is ``DRAWN_FROM + n``."""
@@ -61,6 +62,8 @@ def plain_osm(path: str | Path) -> Path:
     ------
     InputError
         If the file lists changes to another file (osmChange).
+    RuntimeError, EOFError
+        If a PBF file is not sound (`require_sound_pbf`), or osmium cannot read it.
     """
     path = Path(path)
     if path.name.lower().endswith(CHANGE_SUFFIXES):
@@ -87,6 +90,7 @@ def _is_plain(path: Path) -> bool:
     """Whether osmium can take the file as it is."""
     if path.name.lower().endswith(_XML_SUFFIXES):
         return _xml_is_plain(path)
+    require_sound_pbf(path)
     reader = osmium.io.Reader(str(path), osmium.osm.NOTHING)
     try:
         header = reader.header()

@@ -137,6 +137,8 @@ def _courses(
             continue
         line = shapely.from_wkt(shape) if isinstance(shape, str) else shape
         course = shapely.get_coordinates(line)
+        if not len(course):
+            raise ValueError(f"the line of edge {start} - {end} has no places")
         # Both edges of a street may carry the line of one of them: it runs from the edge's own start.
         turned = _square(course[-1], xy[first]) + _square(course[0], xy[last])
         if turned < _square(course[0], xy[first]) + _square(course[-1], xy[last]):

@@ -12,7 +12,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
 from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.graph_edges import GraphEdges, graph_edges
@@ -110,7 +110,8 @@ def from_networkx(
     rules = street_rules(mode, join)
     xy, labels = _node_places(graph, source)
     one_way = graph.is_directed() and (mode != "walk" or graph.graph.get(_WRITTEN_MODE) == "walk")
-    edges = graph_edges(graph, xy, rules, both_ways=not one_way)
+    with library_faults(source, "graph-unreadable"):
+        edges = graph_edges(graph, xy, rules, both_ways=not one_way)
     if not len(edges.part):
         raise InputError(Fault("graph-without-edges", file=source, values={"nodes": len(xy)}))
     streets = _segments(edges, xy, labels, crs=graph.graph["crs"], mode=mode, source=source)
