@@ -27,6 +27,7 @@ _ABOUT = {
     "findings": "``deficits.csv``: one row per rule, unit and service. Status and certainty are explained "
     "under conventions; `note` is written out in the reader's language.",
     "communities": "What is judged. Figures of ledgers follow, then minutes and shares of every service.",
+    "community_verdicts": "Beside the figures in the layer ``communities`` of ``study.gpkg``.",
     "units": "Areas above the communities, and further layers that rules need.",
     "demand": "Where people are.",
     "facilities": "One row per facility and service that it offers.",
@@ -120,7 +121,7 @@ def dictionary_lines() -> Iterator[str]:
             yield from ("Further columns, where they are known:", "")
             yield from _column_rows(spec.optional)
         if spec.patterns:
-            yield from ("One column for each service that it is known of:", "")
+            yield from ("One column for each service or rule that it is known of:", "")
             yield from _column_rows(spec.patterns)
     yield from _figure_tables()
 

@@ -22,6 +22,7 @@ __all__ = [
     "CATCHMENTS",
     "CIRCLES",
     "COMMUNITY_FIGURES",
+    "COMMUNITY_VERDICTS",
     "GAPS",
     "ISOCHRONES",
     "ROUTES",
@@ -108,6 +109,24 @@ COMMUNITY_FIGURES: Final = TableSpec(
         ),
     },
 )
+COMMUNITY_VERDICTS: Final = TableSpec(
+    "community_verdicts",
+    {
+        "code": Column("id", "code of the community"),
+        "rules_short": Column("number", "rules under which it is short", nullable=True),
+    },
+    key=("code",),
+    patterns={
+        "status_<rule>": Column(
+            "text",
+            "met | short | short-provisional | no-data | not-applicable | report-only | context; "
+            "the plan's id stands before the rule's where two plans share that",
+            nullable=True,
+        ),
+        "deficit_<rule>": Column("number", "what is missing, in the rule's own unit", nullable=True),
+    },
+)
+"""What a GeoPackage's layer ``communities`` says of every rule, beside `COMMUNITY_FIGURES`."""
 """What a run measures for every community, beside the columns of `COMMUNITIES`."""
 
 GAPS: Final = TableSpec(

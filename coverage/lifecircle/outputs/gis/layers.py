@@ -18,7 +18,15 @@ from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import title_of
-from lifecircle.tables import COMMUNITY_LEVELS, ROUTES, SCENARIO_SITES, WGS84, Results, verdict_rows
+from lifecircle.tables import (
+    COMMUNITY_LEVELS,
+    COMMUNITY_VERDICTS,
+    ROUTES,
+    SCENARIO_SITES,
+    WGS84,
+    Results,
+    verdict_rows,
+)
 from lifecircle.tables.degrees import parted_degrees
 
 TOLERANCE_M: Final = 0.25
@@ -92,7 +100,11 @@ def community_layer(results: Results, lang: str) -> tuple[gpd.GeoDataFrame, dict
     own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["code"].isin(codes)]
     pairs = list(own.groupby(["plan", "rule"], sort=False))
     often = Counter(rule for (_, rule), _ in pairs)
-    titles, columns = {}, {"rules_short": short_rules(results).reindex(codes).to_numpy(dtype=np.float64)}
+    titles = {}
+    columns: dict[str, object] = {
+        "code": codes.to_numpy(dtype=object),
+        "rules_short": short_rules(results).reindex(codes).to_numpy(dtype=np.float64),
+    }
     for (plan, rule), group in pairs:
         name = str(rule) if often[rule] == 1 else f"{plan}_{rule}"
         rows = group.drop_duplicates("code").set_index("code")
@@ -101,7 +113,8 @@ def community_layer(results: Results, lang: str) -> tuple[gpd.GeoDataFrame, dict
         columns[f"status_{name}"] = status.reindex(codes).to_numpy(dtype=object)
         columns[f"deficit_{name}"] = rows["deficit"].reindex(codes).to_numpy(dtype=np.float64)
         titles[f"status_{name}"] = title_of(results, str(plan), str(rule), lang)
-    grown = pd.concat([table, pd.DataFrame(columns, index=table.index)], axis=1)
+    judged = COMMUNITY_VERDICTS.check(pd.DataFrame(columns, index=table.index)).drop(columns="code")
+    grown = pd.concat([table, judged], axis=1)
     return grown.set_geometry(table.geometry.name, crs=results.inputs.crs), titles
 
 
