@@ -32,7 +32,7 @@ from lifecircle.network import (
 )
 from lifecircle.network.profiles import Profile
 from lifecircle.network.slope import FASTEST
-from lifecircle.plans import Plan, find_plans, needs
+from lifecircle.plans import Plan, find_plans, needs, services_defined
 from lifecircle.services import OwnService, own_services
 from lifecircle.sources import read_inputs
 from lifecircle.sources.changes import with_facilities_changed
@@ -103,10 +103,10 @@ def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = Non
 
 
 def services_of(study: Study) -> AbstractContextManager[None]:
-    """The catalogue of services with those of the study's own, for the length of a ``with``."""
-    return own_services(
-        OwnService(one.id, one.zh, one.en, osm=one.osm, amap=one.amap) for one in study.services
-    )
+    """The catalogue with the services that the study and its plans define, for the length of a ``with``."""
+    own = [OwnService(**one.model_dump()) for one in study.services]
+    of_plans = services_defined(study.memory.get(name, name) for name in study.study.plans)
+    return own_services((*own, *of_plans))
 
 
 def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedStudy:

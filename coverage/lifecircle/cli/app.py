@@ -228,9 +228,12 @@ def template(
 ) -> None:
     """Write an empty workbook of the ledgers that some plans need."""
     from lifecircle.analysis.template import write_template
-    from lifecircle.plans import find_plans
+    from lifecircle.plans import find_plans, services_defined
+    from lifecircle.services import own_services
 
-    typer.echo(write_template(find_plans(plan), output, lang=lang or LANG))
+    plans = find_plans(plan)
+    with own_services(services_defined(plans)):
+        typer.echo(write_template(plans, output, lang=lang or LANG))
 
 
 @app.command(help=_say("streets"))

@@ -34,7 +34,14 @@ from lifecircle.plans.kinds import (
     TypeCircle,
 )
 from lifecircle.plans.ledgers import LedgerColumn, ledger_columns
-from lifecircle.plans.loader import check_plan, find_plans, load_plan, packaged_plans, plan
+from lifecircle.plans.loader import (
+    check_plan,
+    find_plans,
+    load_plan,
+    packaged_plans,
+    plan,
+    services_defined,
+)
 from lifecircle.plans.model import Jurisdiction, Plan, plan_summary
 from lifecircle.plans.needs import RuleNeeds, needs
 from lifecircle.plans.rule import Condition, LocalText, Rule
@@ -86,5 +93,6 @@ __all__ = [
     "plan",
     "plan_summary",
     "roll_up",
+    "services_defined",
     "units_above",
 ]

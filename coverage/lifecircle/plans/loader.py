@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +21,9 @@ from lifecircle.plans.kinds import AnyRule, Tier
 from lifecircle.plans.lines import LineFinder
 from lifecircle.plans.model import Jurisdiction, Plan
 from lifecircle.plans.rule import Condition, LocalText, Record
+from lifecircle.study.config import ServiceOfOnesOwn
 
-__all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan"]
+__all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan", "services_defined"]
 
 _RULE_BY_KIND: Final[Mapping[str, type[Record]]] = {
     get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in get_args(get_args(AnyRule)[0])
@@ -183,7 +185,12 @@ def _parse(text: str, file: str) -> Plan:
     faults.extend(_doubles(tree["rule"], file, lines))
     faults.extend(_unknown_departments(tree, file, lines))
     try:
-        read = Plan.model_validate({**tree["plan"], "rules": tree["rule"]})
+        with services.own_services(_own(tree.get("services", ()))):
+            own = {"services": tree["services"]} if "services" in tree else {}
+            read = Plan.model_validate({**tree["plan"], **own, "rules": tree["rule"]})
+    except InputError as error:
+        there = f"{file}:{lines.of_table('services')}"
+        faults.extend(dataclasses.replace(fault, file=there) for fault in error.faults)
     except ValidationError as error:
         problems = error.errors(include_url=False)
         placed = [_fault(details, tree, file, lines) for details in problems if not _is_echo(details)]
@@ -192,17 +199,44 @@ def _parse(text: str, file: str) -> Plan:
     return read
 
 
+def services_defined(names: Iterable[str | Plan]) -> tuple[services.OwnService, ...]:
+    """Services that plans define for themselves, by the names a study gives these plans.
+
+    Plans that cannot be read define none here: `find_plans` says what is wrong with them.
+    """
+    defined: list[services.OwnService] = []
+    for name in names:
+        if isinstance(name, Plan):
+            defined += (services.OwnService(**one.model_dump()) for one in name.services)
+        elif name.endswith(".toml"):
+            try:
+                tree = tomllib.loads(Path(name).read_text(encoding="utf-8-sig"))
+            except (OSError, ValueError, RecursionError):
+                continue
+            defined += _own(tree.get("services", ()))
+    return tuple(defined)
+
+
+def _own(listed: object) -> Iterator[services.OwnService]:
+    """The sound ones among ``[[services]]``: the model says what is wrong with the others."""
+    for one in listed if isinstance(listed, list) else ():
+        try:
+            yield services.OwnService(**ServiceOfOnesOwn.model_validate(one).model_dump())
+        except ValidationError:
+            continue
+
+
 def _tables_at_fault(tree: Mapping[str, Any], file: str, lines: LineFinder) -> Iterator[Fault]:
-    """A plan file holds ``[plan]``, ``[[rule]]`` and nothing else."""
+    """A plan file holds ``[plan]``, ``[[services]]``, ``[[rule]]`` and nothing else."""
     if not isinstance(tree.get("plan"), dict):
         yield Fault("plan-no-header", file=file)
-    elif "rules" in tree["plan"]:
-        yield Fault("plan-unknown-table", file=f"{file}:{lines.of_plan('rules')}", values={"found": "rules"})
+    for name in {"rules", "services"} & set(tree.get("plan") or ()):
+        yield Fault("plan-unknown-table", file=f"{file}:{lines.of_plan(name)}", values={"found": name})
     rules = tree.get("rule")
     if not (isinstance(rules, list) and rules and all(isinstance(rule, dict) for rule in rules)):
         yield Fault("plan-no-rules", file=file)
     for name in tree:
-        if name not in {"plan", "rule"}:
+        if name not in {"plan", "rule", "services"}:
             yield Fault("plan-unknown-table", file=f"{file}:{lines.of_table(name)}", values={"found": name})
 
 
@@ -251,6 +285,12 @@ def _fault(details: ErrorDetails, tree: Mapping[str, Any], file: str, lines: Lin
     in_rule = len(place) > 1 and place[0] == "rules"
     rule = tree["rule"][place[1]] if in_rule else tree["plan"]
     field = _field(details, in_rule=in_rule)
+    if place[0] == "services":
+        line = lines.of_table("services")
+        said = {"found": _plain(details["input"]), "why": details["msg"]}
+        return line, Fault(
+            "bad-value", file=f"{file}:{line}", field=f"services.{field.split('.')[-1]}", values=said
+        )
     line = lines.of_rule(int(place[1]), field) if in_rule else lines.of_plan(field)
     values: dict[str, object] = {
         "rule": rule.get("id", f"[[rule]] {int(place[1]) + 1}") if in_rule else "[plan]",

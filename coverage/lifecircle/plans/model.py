@@ -12,6 +12,7 @@ from lifecircle.plans.divisions import Division
 from lifecircle.plans.kinds import AnyRule
 from lifecircle.plans.rule import LocalText, Record
 from lifecircle.study import Assumptions
+from lifecircle.study.config import ServiceOfOnesOwn
 
 __all__ = ["Jurisdiction", "Plan", "plan_summary"]
 
@@ -53,6 +54,8 @@ class Plan(Record):
         lengths of the codes do.
     departments
         Departments that the plan holds responsible for its clauses, as it names them.
+    services
+        Services that the catalogue does not have: ``[[services]]`` of the plan file.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -65,6 +68,7 @@ class Plan(Record):
     source: str = Field(min_length=1)
     divisions: tuple[Division, ...] = ()
     departments: tuple[str, ...] = ()
+    services: tuple[ServiceOfOnesOwn, ...] = ()
     rules: tuple[AnyRule, ...] = Field(min_length=1)
 
     def rule(self, name: str) -> AnyRule:

@@ -119,12 +119,14 @@ _OWN: Final[ContextVar[tuple[OwnService, ...]]] = ContextVar("own_services", def
 
 @contextmanager
 def own_services(services: Iterable[OwnService]) -> Iterator[None]:
-    """The catalogue with services of a study's own beside it, for the length of a ``with``.
+    """The catalogue with services of a study's or a plan's own beside it, for the length of a ``with``.
+
+    Inside another such ``with`` its services stay; what is defined twice in the same words is one service.
 
     Raises
     ------
     InputError
-        If the catalogue has one of that id, or two of them share one.
+        If the catalogue has one of that id, or two that differ share one.
 
     Examples
     --------
@@ -135,7 +137,7 @@ def own_services(services: Iterable[OwnService]) -> Iterator[None]:
     >>> "tea-house" in catalogue()
     False
     """
-    listed = tuple(services)
+    listed = tuple(dict.fromkeys((*_OWN.get(), *services)))
     ids = [one.id for one in listed]
     taken = sorted({name for name in ids if name in _packaged() or ids.count(name) > 1})
     if taken:
