@@ -74,6 +74,13 @@ def household_grids(
 ) -> GridProposal:
     """Divide a study's communities into household grids along its streets (`propose_grids`).
 
+    Parameters
+    ----------
+    study
+        The study; its communities need ``households``.
+    urban_households, rural_households
+        Nominal sizes, > 0.
+
     Raises
     ------
     InputError

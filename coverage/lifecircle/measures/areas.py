@@ -35,7 +35,9 @@ def area_of(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, code: str = "c
     places
         Points or polygons, any index.
     areas
-        Polygons with a column `code`, in the CRS of `places`.
+        Polygons with their codes, in the CRS of `places`.
+    code
+        Column of `areas` that holds the codes.
 
     Returns
     -------

@@ -114,6 +114,13 @@ def committees_served(demand: pd.DataFrame, facility: pd.Series) -> pd.Series:
 def facilities_needed(residents: float, *, most_people: float) -> int:
     """Least number of facilities so that none has more than `most_people`: ``ceil(residents / most)``.
 
+    Parameters
+    ----------
+    residents
+        People to be served, >= 0.
+    most_people
+        People that one facility may serve, > 0.
+
     Examples
     --------
     >>> facilities_needed(45_000, most_people=20_000)
@@ -125,6 +132,13 @@ def facilities_needed(residents: float, *, most_people: float) -> int:
 
 def facilities_useful(residents: float, *, least_people: float, most_people: float) -> int:
     """Largest number that still leaves each `least_people`, but never fewer than are needed.
+
+    Parameters
+    ----------
+    residents
+        People to be served, >= 0.
+    least_people, most_people
+        People that one facility should at least and may at most serve, > 0.
 
     Examples
     --------

@@ -96,6 +96,13 @@ def covered_by_all(
 def covered_dwellings(demand: pd.DataFrame, cost: pd.Series, *, cutoff: float) -> pd.DataFrame:
     """`covered_residents` of ``demand["dwellings"]``; the total is column ``dwellings``.
 
+    Parameters
+    ----------
+    demand
+        One row per demand point: ``community`` and ``dwellings`` (>= 0).
+    cost, cutoff
+        As in `covered_residents`.
+
     Examples
     --------
     >>> import pandas as pd

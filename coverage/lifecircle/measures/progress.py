@@ -39,6 +39,11 @@ class Progress:
 def progress_share(value: float, baseline: float, target: float) -> float:
     """Share of the way from baseline to target, not below 0; NaN where the target is not above it.
 
+    Parameters
+    ----------
+    value, baseline, target
+        Figures in one unit; NaN where unknown.
+
     Examples
     --------
     >>> progress_share(60, 50, 90)
@@ -57,7 +62,9 @@ def expected_value(
     Parameters
     ----------
     baseline, target
-        Figures at the end of `baseline_year` and of `target_year`.
+        Figures at the ends of their years; NaN where unknown.
+    baseline_year, target_year
+        The years at whose ends the line begins and ends.
     as_of
         The day asked for; before the line it is the baseline, beyond it the target.
 

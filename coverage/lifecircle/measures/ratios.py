@@ -82,6 +82,13 @@ def rate(amount: pd.Series, base: pd.Series, *, per: float) -> pd.Series:
 def reaches(value: float, target: float, *, strict: bool = False) -> bool:
     """Whether a value is at or over a target, or over it where the clause says "more than"; NaN is not.
 
+    Parameters
+    ----------
+    value, target
+        Both in one unit.
+    strict
+        The clause says "more than" and not "at least".
+
     Examples
     --------
     >>> reaches(30.0, 30.0), reaches(30.0, 30.0, strict=True)
@@ -127,6 +134,13 @@ def grids_needed(households: pd.Series, *, nominal: float) -> pd.Series:
     """How many grids of a nominal size a community is divided into: ``max(1, round(households / nominal))``.
 
     Halves are rounded up: 750 households at 500 are 2 grids.
+
+    Parameters
+    ----------
+    households
+        Households of each community; NaN where unknown.
+    nominal
+        Households of one grid, > 0.
 
     Returns
     -------

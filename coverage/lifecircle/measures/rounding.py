@@ -24,6 +24,13 @@ PEOPLE_TOLERANCE: Final = 1e-6
 def at_most(values: npt.ArrayLike, limit: float) -> npt.NDArray[np.bool_]:
     """Whether each value is at or under the limit; NaN is not.
 
+    Parameters
+    ----------
+    values
+        Any number of values in the unit of `limit`.
+    limit
+        The limit, inclusive within `RELATIVE_TOLERANCE`.
+
     Examples
     --------
     >>> at_most([14.9, 15.0, 15.1, float("nan")], 15).tolist()
@@ -35,6 +42,11 @@ def at_most(values: npt.ArrayLike, limit: float) -> npt.NDArray[np.bool_]:
 def at_least(value: float, limit: float) -> bool:
     """Whether a value is at or over the limit; NaN is not.
 
+    Parameters
+    ----------
+    value, limit
+        Both in one unit; the limit is inclusive within `RELATIVE_TOLERANCE`.
+
     Examples
     --------
     >>> at_least(0.1 + 0.2, 0.3), at_least(float("nan"), 0.3)
@@ -45,6 +57,11 @@ def at_least(value: float, limit: float) -> bool:
 
 def exceeds(value: float, limit: float) -> bool:
     """Whether a value is over the limit, not merely at it; NaN is not.
+
+    Parameters
+    ----------
+    value, limit
+        Both in one unit; what lies within `RELATIVE_TOLERANCE` of the limit is at it.
 
     Examples
     --------

@@ -54,7 +54,7 @@ def network_key(streets: StreetTable, **options: Any) -> str:
     ----------
     streets
         The segments.
-    options
+    **options
         What `build_network` is given: numbers, a CRS, arrays.
 
     Examples

@@ -42,6 +42,8 @@ def grouped_circles(
 
     Parameters
     ----------
+    network, inputs, od
+        The streets, the study's inputs, and their places on the streets.
     people
         Residents that a circle should have, > 0.
     minutes

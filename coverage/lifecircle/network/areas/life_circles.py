@@ -33,11 +33,15 @@ def life_circles(
 
     Parameters
     ----------
+    network, inputs, od
+        The streets, the study's inputs, and their places on the streets.
     minutes
         Time of the circle, > 0.
     origin
         ``centre``: from the central demand point (`central_points`); ``all``: from every demand point,
         that is, where anyone of the community can walk.
+    threads
+        Number of threads, the machine's if None; the result does not depend on it.
 
     Returns
     -------
@@ -99,6 +103,13 @@ def central_points(inputs: Inputs, usable: NDArray[np.bool_]) -> NDArray[np.intp
 
     The middle is the residents' mean place; where nobody lives every point weighs the same. Ties go to
     the earlier point. Communities without a usable point have none.
+
+    Parameters
+    ----------
+    inputs
+        The study's inputs.
+    usable
+        bool, one per demand point: the points that may be chosen.
 
     Examples
     --------

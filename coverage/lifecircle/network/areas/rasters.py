@@ -140,6 +140,13 @@ def grid_points(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
 def to_raster(grid: GridSpec, minutes: ArrayLike) -> Raster:
     """Minutes of a grid's points as a raster; outside the boundary, and where infinite, NaN.
 
+    Parameters
+    ----------
+    grid
+        The cells.
+    minutes
+        Minutes of each point of the grid, in their order.
+
     Raises
     ------
     ContractError

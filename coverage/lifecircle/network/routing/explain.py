@@ -137,6 +137,16 @@ def explain_each(
     -------
     list
         Along the origins; None where no facility is reached.
+
+    Examples
+    --------
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> from lifecircle.network.routing.destinations import snap_destinations
+    >>> streets = grid_network()
+    >>> homes = streets.snap(grid_places({"a": (50, 10), "b": (200, 0)}))
+    >>> clinic = snap_destinations(streets, grid_places({"clinic": (200, 200)}, service="clinic"))
+    >>> [round(path.distance_m, 1) for path in explain_each(streets, homes, clinic, service="clinic")]
+    [360.0, 200.0]
     """
     rows = np.flatnonzero(destinations.services[destinations.service] == service)
     if not len(rows):

@@ -74,6 +74,15 @@ class ODPoints:
 def od_points(network: Network, inputs: Inputs, services: Sequence[str], *, max_snap_m: float) -> ODPoints:
     """Join a study's demand points, and the entries of whoever offers the services, to its streets.
 
+    Parameters
+    ----------
+    network, inputs
+        The streets and the study's inputs.
+    services
+        Services asked about, also those that nobody offers.
+    max_snap_m
+        Farthest walk to a street, metres.
+
     Raises
     ------
     NetworkError
@@ -106,6 +115,17 @@ def resnap_destinations(network: Network, before: ODPoints, inputs: Inputs, *, m
     """The journeys of the same people on the same network to other facilities.
 
     Equal to `od_points`; only entries that were not there before are joined to the streets.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    before
+        Where the study's points joined them before.
+    inputs
+        The inputs with the other facilities.
+    max_snap_m
+        Farthest walk to a street, metres.
 
     Examples
     --------
@@ -216,6 +236,23 @@ def update_travel_times(
     threads: int | None = None,
 ) -> TravelTimes:
     """`travel_times` of the same people on the same network, only these services being other than before.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    before
+        Travel times before.
+    demand
+        The people, as they joined the streets.
+    inputs
+        The inputs with the other facilities.
+    services
+        Services whose facilities are others.
+    max_snap_m
+        Farthest walk to a street, metres.
+    threads
+        Number of threads, the machine's if None; the result does not depend on it.
 
     Examples
     --------
