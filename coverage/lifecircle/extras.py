@@ -10,12 +10,13 @@ from lifecircle.errors import Fault, InputError
 
 __all__ = ["EXTRAS", "Extra", "require_extra"]
 
-Extra: TypeAlias = Literal["report", "siting", "osm"]
+Extra: TypeAlias = Literal["report", "siting", "osm", "serve"]
 
 EXTRAS: Final[Mapping[Extra, tuple[str, ...]]] = {
     "report": ("branca", "docx", "folium", "jinja2", "js_lib_leaflet", "mapclassify", "matplotlib", "zhplot"),
     "siting": ("ortools",),
     "osm": ("osmnx", "requests"),
+    "serve": ("starlette", "uvicorn"),
 }
 """Modules of each extra of pyproject.toml."""
 
@@ -26,7 +27,8 @@ def require_extra(extra: Extra) -> None:
     Parameters
     ----------
     extra
-        ``report`` (maps, reports), ``siting`` (flows with capacity), ``osm`` (download).
+        ``report`` (maps, reports), ``siting`` (flows with capacity), ``osm`` (download),
+        ``serve`` (the what-if page).
 
     Raises
     ------

@@ -13,7 +13,11 @@ from pathlib import Path
 import lifecircle
 
 PACKAGE = Path(lifecircle.__file__).parent
-ASSETS = (PACKAGE / "outputs" / "web_map" / "assets", PACKAGE / "outputs" / "report" / "assets")
+ASSETS = (
+    PACKAGE / "outputs" / "web_map" / "assets",
+    PACKAGE / "outputs" / "report" / "assets",
+    PACKAGE / "serve" / "assets",
+)
 
 
 def _assets(*endings: str) -> list[Path]:

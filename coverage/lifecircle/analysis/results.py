@@ -44,6 +44,7 @@ from lifecircle.stages import Listener, Stages
 from lifecircle.study import MapSettings, Study
 from lifecircle.study.quick import study_toml
 from lifecircle.tables import (
+    CIRCLES,
     COMMUNITY_FIGURES,
     COVERAGE_CURVE,
     EFFECTS,
@@ -54,6 +55,8 @@ from lifecircle.tables import (
     SCENARIO_SITES,
     SCENARIOS,
     SNAPS,
+    Inputs,
+    Raster,
     Results,
     Scenario,
     TableSpec,
@@ -339,7 +342,12 @@ class Run(Results):
 
 
 def build_results(
-    assessed: AssessedState, scenarios: Sequence[AssessedState], stages: Stages, *, jobs: int | None
+    assessed: AssessedState,
+    scenarios: Sequence[AssessedState],
+    stages: Stages,
+    *,
+    jobs: int | None,
+    drawn: bool = True,
 ) -> Run:
     """Measure a judged state: figures, circles, areas, catchments, rasters, scores.
 
@@ -353,6 +361,9 @@ def build_results(
         Times and tells of the stages.
     jobs
         Threads.
+    drawn
+        Whether circles, areas of services and catchments, and rasters are made, which take most of the time;
+        without them results are to be shown and not to be written.
     """
     session, state = assessed.session, assessed.state
     study, plans = session.prepared.study, session.prepared.plans
@@ -364,31 +375,24 @@ def build_results(
     if study.study.proposals:
         with stages("proposals"):
             proposals, coverage_curve = where_next(assessed)
-    with stages("circles"):
-        circles = life_circles(
-            network,
-            inputs,
-            od,
-            minutes=assumptions.circle_minutes,
-            origin=assumptions.circle_origin,
-            threads=jobs,
-        )
-        tiers = communities.set_index("code")["tier"]
-        circles = circles.assign(tier=circles["code"].map(tiers).fillna(""))
-    with stages("isochrones"):
-        areas = service_isochrones(network, inputs, od, jobs=jobs)
+    circles, areas = CIRCLES.empty_layer(inputs.crs), ISOCHRONES.empty_layer(inputs.crs)
+    if drawn:
+        circles, areas = _circles_and_areas(assessed, inputs, communities, stages, jobs=jobs)
     with stages("catchments"):
         served = catchments(inputs, travel, plans, assumptions)
-        served = with_catchment_areas(served, network, inputs, od)
-    with stages("rasters"):
-        rasters = minute_rasters(
-            network,
-            inputs,
-            od,
-            assumptions=assumptions,
-            proven_min=partial(session.prepared.proven_min, network),
-            jobs=jobs,
-        )
+        if drawn:
+            served = with_catchment_areas(served, network, inputs, od)
+    rasters: Mapping[str, Raster] = {}
+    if drawn:
+        with stages("rasters"):
+            rasters = minute_rasters(
+                network,
+                inputs,
+                od,
+                assumptions=assumptions,
+                proven_min=partial(session.prepared.proven_min, network),
+                jobs=jobs,
+            )
     judged = state.judgements.context
     with services_of(study):
         names = service_names()
@@ -437,6 +441,33 @@ def _with_snap_reasons(gaps: gpd.GeoDataFrame, od: ODPoints) -> gpd.GeoDataFrame
     said = gaps["demand"].map(words).astype(object)
     gaps["reason"] = gaps["reason"].astype(object).mask((gaps["reason"] == "unreached") & (said != ""), said)
     return gaps
+
+
+def _circles_and_areas(
+    assessed: AssessedState,
+    inputs: Inputs,
+    communities: pd.DataFrame,
+    stages: Stages,
+    *,
+    jobs: int | None,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Each community's life circle with its tier, and the areas that each service reaches."""
+    network, od = assessed.state.network, assessed.state.od
+    assumptions = assessed.session.prepared.study.assumptions
+    with stages("circles"):
+        circles = life_circles(
+            network,
+            inputs,
+            od,
+            minutes=assumptions.circle_minutes,
+            origin=assumptions.circle_origin,
+            threads=jobs,
+        )
+        tiers = communities.set_index("code")["tier"]
+        circles = circles.assign(tier=circles["code"].map(tiers).fillna(""))
+    with stages("isochrones"):
+        areas = service_isochrones(network, inputs, od, jobs=jobs)
+    return circles, areas
 
 
 def with_scenarios(run: Run, scenarios: Sequence[AssessedState]) -> Run:

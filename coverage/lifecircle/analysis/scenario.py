@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import geopandas as gpd
@@ -15,6 +18,7 @@ from lifecircle.analysis.profiles import profile_networks, with_profiles
 from lifecircle.assessment import turned
 from lifecircle.errors import Faults
 from lifecircle.network import (
+    Network,
     StreetChange,
     od_points,
     resnap_destinations,
@@ -26,13 +30,33 @@ from lifecircle.plans import Adjacency
 from lifecircle.sources.changes import with_facilities_changed, with_streets
 from lifecircle.tables import SCENARIO_SITES, SCENARIOS, Inputs, Scenario, TravelTimes
 
-__all__ = ["apply_scenario", "scenario_sites", "scenario_summary"]
+__all__ = ["RoutedScenario", "route_scenario", "scenario_sites", "scenario_summary"]
 
 
-def apply_scenario(
+@dataclass(frozen=True, eq=False)
+class RoutedScenario:
+    """A scenario whose walks are known and whose rules are yet to be judged.
+
+    Attributes
+    ----------
+    inputs : facilities and streets as the scenario has them
+    network : the streets walked on
+    travel : walks of every demand point; those of groups with a pace of their own come with the judgement
+    services : services whose facilities or walks are others
+    judge : judges what these services can touch
+    """
+
+    inputs: Inputs
+    network: Network
+    travel: TravelTimes
+    services: frozenset[str]
+    judge: Callable[[], StudyState]
+
+
+def route_scenario(
     prepared: PreparedStudy, baseline: StudyState, scenario: Scenario, *, jobs: int | None
-) -> StudyState:
-    """The study under a scenario, equal to reading and judging it all anew.
+) -> RoutedScenario:
+    """Walk the study under a scenario; what is then judged equals reading and judging it all anew.
 
     Services whose facilities stay keep their walks unless streets change; rules that no changed service
     can touch keep their findings.
@@ -53,19 +77,33 @@ def apply_scenario(
         return _on_other_streets(prepared, baseline, change, inputs, services, jobs=jobs)
     faults.raise_if_any()
     if not services:
-        return baseline
+        return RoutedScenario(inputs, baseline.network, baseline.travel, services, lambda: baseline)
     # stage 2: only services whose facilities are others are routed anew
-    max_snap_m = prepared.study.assumptions.max_snap_m
-    snap = partial(resnap_destinations, baseline.network, baseline.od, inputs, max_snap_m=max_snap_m)
     travel = update_travel_times(
         baseline.network,
         baseline.travel,
         baseline.od.demand,
         inputs,
         services,
-        max_snap_m=max_snap_m,
+        max_snap_m=prepared.study.assumptions.max_snap_m,
         threads=jobs,
     )
+    judge = partial(_on_the_same_streets, prepared, baseline, inputs, travel, services, jobs=jobs)
+    return RoutedScenario(inputs, baseline.network, travel, services, judge)
+
+
+def _on_the_same_streets(
+    prepared: PreparedStudy,
+    baseline: StudyState,
+    inputs: Inputs,
+    travel: TravelTimes,
+    services: frozenset[str],
+    *,
+    jobs: int | None,
+) -> StudyState:
+    """Judge what the walks to some services can touch."""
+    max_snap_m = prepared.study.assumptions.max_snap_m
+    snap = partial(resnap_destinations, baseline.network, baseline.od, inputs, max_snap_m=max_snap_m)
     travel = with_profiles(
         travel, prepared.profiles, prepared.profile_networks, inputs, max_snap_m=max_snap_m, jobs=jobs
     )
@@ -94,23 +132,31 @@ def _on_other_streets(
     services: frozenset[str],
     *,
     jobs: int | None,
-) -> StudyState:
+) -> RoutedScenario:
     """Every walk anew; only what came out otherwise is judged again."""
     inputs = with_streets(inputs, change.streets)
     network = study_network(prepared.study, inputs, change.streets)
     max_snap_m = prepared.study.assumptions.max_snap_m
     od = od_points(network, inputs, baseline.od.services, max_snap_m=max_snap_m)
     proven = prepared.proven_min(network, inputs.demand.geometry)
-    travel = travel_times(network, od, proven_min=proven, threads=jobs)
-    networks = profile_networks(prepared.study, prepared.profiles, inputs, change.streets)
-    travel = with_profiles(travel, prepared.profiles, networks, inputs, max_snap_m=max_snap_m, jobs=jobs)
-    neighbours = neighbour_walks(network, inputs, prepared.plans, prepared.study.assumptions)
-    # what came out as before need not be judged
-    services |= _differing(baseline.travel, travel)
-    if not _alike(neighbours, baseline.neighbours):
-        services |= _of_neighbours(prepared)
-    judgements = baseline.judgements.reassess(inputs, travel, neighbours, services)
-    return StudyState(inputs, network, lambda: od, travel, neighbours, judgements, change, services, networks)
+    walks = travel_times(network, od, proven_min=proven, threads=jobs)
+
+    def judged() -> StudyState:
+        """Judge what any walk that differs can touch."""
+        networks = profile_networks(prepared.study, prepared.profiles, inputs, change.streets)
+        travel = with_profiles(walks, prepared.profiles, networks, inputs, max_snap_m=max_snap_m, jobs=jobs)
+        neighbours = neighbour_walks(network, inputs, prepared.plans, prepared.study.assumptions)
+        # what came out as before need not be judged
+        touched = services | _differing(baseline.travel, travel)
+        if not _alike(neighbours, baseline.neighbours):
+            touched |= _of_neighbours(prepared)
+        judgements = baseline.judgements.reassess(inputs, travel, neighbours, touched)
+        return StudyState(
+            inputs, network, lambda: od, travel, neighbours, judgements, change, touched, networks
+        )
+
+    touched = services | _differing(dataclasses.replace(baseline.travel, profiles={}), walks)
+    return RoutedScenario(inputs, network, walks, touched, judged)
 
 
 def _differing(before: TravelTimes, after: TravelTimes) -> frozenset[str]:

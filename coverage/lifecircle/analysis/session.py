@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -14,16 +15,25 @@ from lifecircle.analysis.explaining import explain_place
 from lifecircle.analysis.explanation import RouteExplanation
 from lifecircle.analysis.prepare import PreparedStudy, services_of
 from lifecircle.analysis.results import Run, build_results
-from lifecircle.analysis.scenario import apply_scenario, scenario_sites, scenario_summary
+from lifecircle.analysis.scenario import (
+    RoutedScenario,
+    route_scenario,
+    scenario_sites,
+    scenario_summary,
+)
 from lifecircle.assessment import changed_findings, who_gains
 from lifecircle.errors import warn_deprecated
+from lifecircle.extras import require_extra
 from lifecircle.network import Network, ODPoints
 from lifecircle.plans import Plan, plan_summary
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, Scenario, TravelTimes
 
-__all__ = ["Assessed", "Session"]
+if TYPE_CHECKING:
+    from lifecircle.serve.server import LivePage
+
+__all__ = ["Assessed", "Routed", "Session"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,6 +96,37 @@ class Session:
         """The study as it is."""
         return Assessed(self, Scenario(name="present"), self.baseline)
 
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario on the page that `serve` opened; an empty one before any change, or without a page."""
+        from lifecircle.serve.server import page_of  # noqa: PLC0415  # an optional part above this one
+
+        page = page_of(self)
+        return Scenario(name="present") if page is None else page.scenario
+
+    def serve(self, *, port: int = 0) -> LivePage:
+        """Open the what-if page of the study on this computer, in a notebook in the cell itself.
+
+        Parameters
+        ----------
+        port
+            To listen on; any free one where 0.
+
+        Returns
+        -------
+        LivePage
+            Its ``url`` opens the page, ``stop()`` ends it; `scenario` is what stands on it.
+
+        Raises
+        ------
+        InputError
+            If the extra ``serve`` is missing, or the port cannot be had.
+        """
+        require_extra("serve")
+        from lifecircle.serve.server import serve  # noqa: PLC0415  # an optional part above this one
+
+        return serve(self, port=port, framed=True)
+
     def explain(
         self, origin: str | tuple[float, float], service: str, *, profile: str = ""
     ) -> RouteExplanation:
@@ -134,9 +175,52 @@ class Session:
         InputError
             With everything wrong with the scenario.
         """
+        return self.route(scenario, jobs=jobs).assess()
+
+    def route(self, scenario: Scenario, *, jobs: int | None = None) -> Routed:
+        """Walk the study under a scenario, which takes a part of the time that its judgement takes.
+
+        Parameters
+        ----------
+        scenario
+            What is different.
+        jobs
+            Threads; all cores where None.
+
+        Returns
+        -------
+        Routed
+            ``.travel``, and ``.assess()`` for the findings.
+
+        Raises
+        ------
+        InputError
+            With everything wrong with the scenario.
+        """
         with services_of(self.study):
-            state = apply_scenario(self.prepared, self.baseline, scenario, jobs=jobs)
-        return Assessed(self, scenario, state)
+            routed = route_scenario(self.prepared, self.baseline, scenario, jobs=jobs)
+        return Routed(self, scenario, routed)
+
+
+@dataclass(frozen=True, eq=False)
+class Routed:
+    """A scenario whose walks are known.
+
+    Attributes
+    ----------
+    session : what was asked
+    scenario : what is different
+    state : facilities, streets and walks under it
+    """
+
+    session: Session
+    scenario: Scenario
+    state: RoutedScenario
+
+    def assess(self) -> Assessed:
+        """Judge it."""
+        with services_of(self.session.study):
+            return Assessed(self.session, self.scenario, self.state.judge())
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -5,7 +5,7 @@
 
 from lifecircle.assessment.circle_units import LIFE_CIRCLE
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.effects import changed_findings, turned, who_gains
+from lifecircle.assessment.effects import changed_findings, cutoff_of, turned, who_gains
 from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
 from lifecircle.assessment.judge import KINDS, Judgements, assess
 from lifecircle.assessment.monitoring import (
@@ -18,7 +18,7 @@ from lifecircle.assessment.monitoring import (
 from lifecircle.assessment.needs import NeededTravel, needed_travel, services_judged
 from lifecircle.assessment.scorecards import priorities, scorecard
 from lifecircle.assessment.sensitivity import sensitivity
-from lifecircle.assessment.summary import headlines, summarise
+from lifecircle.assessment.summary import headlines, summarise, summarise_effects
 
 __all__ = [
     "KINDS",
@@ -33,6 +33,7 @@ __all__ = [
     "community_figures",
     "community_tiers",
     "complete_communities",
+    "cutoff_of",
     "gaps",
     "headlines",
     "monitoring_table",
@@ -43,6 +44,7 @@ __all__ = [
     "sensitivity",
     "services_judged",
     "summarise",
+    "summarise_effects",
     "turned",
     "who_gains",
     "widest_verdict",

@@ -19,7 +19,7 @@ from lifecircle.tables import (
     verdict_rows,
 )
 
-__all__ = ["headlines", "summarise"]
+__all__ = ["headlines", "summarise", "summarise_effects"]
 
 _COUNTS: Final = tuple(name for name, column in SUMMARY.columns.items() if column.kind == "count")
 _SHORT: Final = tuple(name for name in _COUNTS if name.startswith("short_"))
@@ -57,7 +57,26 @@ def summarise(findings: pd.DataFrame, inputs: Inputs, effects: pd.DataFrame | No
     """
     # As things are; then each scenario, of which only rules that change are counted anew.
     parts = [_state(findings, inputs).assign(scenario="")]
-    for scenario, changed in () if effects is None else effects.groupby("scenario", sort=False):
+    if effects is not None and len(effects):
+        parts.append(summarise_effects(findings, inputs, effects))
+    return _checked(parts)
+
+
+def summarise_effects(findings: pd.DataFrame, inputs: Inputs, effects: pd.DataFrame) -> pd.DataFrame:
+    """Count how units stand under each scenario alone: the rules it touches, and the row over all rules.
+
+    Parameters
+    ----------
+    findings, inputs, effects
+        As `summarise` takes them.
+
+    Returns
+    -------
+    DataFrame
+        `tables.SUMMARY`.
+    """
+    parts = []
+    for scenario, changed in effects.groupby("scenario", sort=False):
         after = _under(findings, changed)
         touched = after.merge(changed[["plan", "rule"]].drop_duplicates(), on=["plan", "rule"])
         rows = _state(touched, inputs)
@@ -65,6 +84,11 @@ def summarise(findings: pd.DataFrame, inputs: Inputs, effects: pd.DataFrame | No
         parts.append(
             pd.concat([rows[rows["rule"] != ""], total], ignore_index=True).assign(scenario=scenario)
         )
+    return _checked(parts)
+
+
+def _checked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Counts below one another, whole numbers again."""
     table = pd.concat(parts, ignore_index=True)
     table[list(_COUNTS)] = table[list(_COUNTS)].astype("int64")
     return SUMMARY.check(table[list(SUMMARY.columns)])

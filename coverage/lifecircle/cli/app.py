@@ -102,6 +102,7 @@ def run(
     place: Annotated[str, typer.Option(help=_say("place"), show_default=False)] = "",
     streets: Annotated[Path | None, typer.Option(help=_say("streets-or-osm"))] = None,
     plan: Annotated[list[str] | None, typer.Option(help=_say("plan"))] = None,
+    scenario: Annotated[Path | None, typer.Option(help=_say("run-scenario"), show_default=False)] = None,
     output: Output = None,
     jobs: Jobs = None,
     lang: Lang = None,
@@ -123,6 +124,9 @@ def run(
         if given := [name for name, value in alone.items() if value]:
             raise InputError(Fault("run-both", file=str(study[0]), values={"given": ", ".join(given)}))
         files = studies.study_files(study)
+        if scenario is not None and len(files) > 1:
+            values = {"found": len(files)}
+            raise InputError(Fault("scenario-one-study", field="--scenario", values=values))
         if len(files) > 1:
             ran = studies.run_several(
                 files,
@@ -143,7 +147,7 @@ def run(
             raise InputError(Fault("run-needs", values={"missing": missing}))
         folder = output or Path("lifecircle-results")
         made = quick_study(boundary, streets, plan, place=place, output=folder, language=spoken)
-    studies.run_study(made, output, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
+    studies.run_study(made, output, scenario=scenario, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
 
 
 @app.command(help=_say("check"))
@@ -348,6 +352,26 @@ def explain(
     terminal.explanation(explained, as_json=as_json, lang=lang or LANG)
     if output is not None:
         explaining.write_route(explained, output, lang=lang or LANG)
+
+
+@app.command(help=_say("serve"))
+def serve(
+    study: Annotated[Path, typer.Argument(help=_say("study"))],
+    port: Annotated[int, typer.Option(min=0, max=65535, help=_say("serve-port"))] = 0,
+    opened: Annotated[bool, typer.Option("--open", help=_say("serve-open"))] = False,
+    jobs: Jobs = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """The what-if page of a study, on this computer alone."""
+    from lifecircle.cli.serving import serve_until_interrupted
+    from lifecircle.study import Study
+
+    made = Study.from_file(study, allow_outside=allow_outside)
+    serve_until_interrupted(
+        made, port=port, opened=opened, jobs=jobs, lang=lang, spoken=lang or LANG, as_json=as_json
+    )
 
 
 @app.command(help=_say("cache"))

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from lifecircle import outputs
 from lifecircle.analysis.results import Run
-from lifecircle.analysis.run import run
+from lifecircle.analysis.run import prepare, run
 from lifecircle.cli import terminal
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.extras import require_extra
+from lifecircle.sources.scenarios import read_one_scenario
 from lifecircle.study import Study
 
 __all__ = ["run_several", "run_study", "study_files"]
@@ -44,7 +45,14 @@ def study_files(named: Sequence[Path]) -> list[Path]:
 
 
 def run_study(
-    study: Study, output: Path | None, *, jobs: int | None, lang: str | None, spoken: str, as_json: bool
+    study: Study,
+    output: Path | None,
+    *,
+    scenario: Path | None = None,
+    jobs: int | None,
+    lang: str | None,
+    spoken: str,
+    as_json: bool,
 ) -> tuple[Run, Path]:
     """Run one study and write its results.
 
@@ -54,6 +62,8 @@ def run_study(
         The study.
     output
         Folder of the results; the study's own where None.
+    scenario
+        File of a scenario under which the study is run; as things are where None.
     jobs
         Threads.
     lang
@@ -72,7 +82,11 @@ def run_study(
     require_extra("report")
     outputs.require_writable(target, study.input_paths)
     with outputs.reserved_folder(target), terminal.listener(as_json=as_json, lang=spoken) as tell:
-        results = run(study, jobs=jobs, tell=tell)
+        if scenario is None:
+            results = run(study, jobs=jobs, tell=tell)
+        else:
+            change = read_one_scenario(study, scenario)
+            results = prepare(study, jobs=jobs, tell=tell).assess(change, jobs=jobs).run(jobs=jobs, tell=tell)
         results.write(target, lang=lang, tell=tell)
     terminal.summary(results, target, as_json=as_json, lang=spoken)
     return results, target

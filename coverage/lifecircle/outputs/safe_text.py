@@ -88,11 +88,11 @@ def script_json(data: object) -> str:
     return whole.encode("utf-8", "replace").decode("utf-8").translate(_JSON_SIGNS)
 
 
-def security_policy(page: str, *, image_sources: Sequence[str] = ()) -> str:
+def security_policy(page: str, *, image_sources: Sequence[str] = (), served: bool = False) -> str:
     """Content-Security-Policy of a page: its inline scripts and styles by hash, data images, else nothing.
 
     Blocks of JSON data are not run, so they need no hash. `image_sources` are further places that pictures
-    may come from, each one scheme and host.
+    may come from, each one scheme and host. A page that is `served` may ask its own server.
 
     Raises
     ------
@@ -110,4 +110,5 @@ def security_policy(page: str, *, image_sources: Sequence[str] = ()) -> str:
     return (
         f"default-src 'none'; script-src {rules['script']}; style-src {rules['style']}; "
         f"img-src {' '.join(['data:', *image_sources])}; base-uri 'none'; form-action 'none'"
+        + ("; connect-src 'self'" if served else "")
     )

@@ -75,8 +75,9 @@ def with_facilities_changed(
     closed = _closed(scenario, known, faults)
     moved = _moved(scenario, inputs, known, closed, reach_m=reach_m, faults=faults)
     added = _added(scenario, inputs, known, reach_m=reach_m, faults=faults)
+    capacity = _capacities(scenario, known, closed, added, faults)
     faults.raise_if_any()
-    if not (closed or len(moved) or len(added)):
+    if not (closed or len(moved) or len(added) or capacity):
         return inputs, frozenset()
     stay = ~_among(table["facility"], [*closed, *moved["facility"]])
     gone = table[~stay]
@@ -87,6 +88,10 @@ def with_facilities_changed(
         _inserted(table[stay], fresh, ["facility", "service"]), geometry="geometry", crs=inputs.crs
     )
     services = frozenset(gone["service"]) | frozenset(added["service"].astype(str))
+    if capacity:
+        resized = _among(facilities["facility"], capacity)
+        facilities.loc[resized, "capacity"] = facilities.loc[resized, "facility"].map(capacity).astype(float)
+        services |= frozenset(facilities.loc[resized, "service"])
     changed = frozenset([*closed, *moved["facility"], *added["facility"]])
     return dataclasses.replace(
         inputs,
@@ -210,6 +215,26 @@ def _added(
     _check_figures(scenario, table, faults)
     _check_near(scenario, "add", table, inputs=inputs, reach_m=reach_m, faults=faults)
     return table
+
+
+def _capacities(
+    scenario: Scenario, known: frozenset[str], closed: Collection[str], added: pd.DataFrame, faults: Faults
+) -> dict[str, float]:
+    """What facilities can take instead, by id."""
+    told: dict[str, float] = {}
+    for name, value in scenario.capacities:
+        if name in told:
+            faults.add(_fault("scenario-id-twice", scenario, "capacity", row=name))
+        if name in closed:
+            faults.add(_fault("scenario-capacity-closed", scenario, "capacity", row=name))
+        elif name not in known and name not in set(added["facility"]):
+            faults.add(_unknown(scenario, "capacity", name, known))
+        amount = pd.to_numeric(pd.Series([value], dtype="object"), errors="coerce").astype(float).iloc[0]
+        if not 0 <= amount < np.inf:
+            values = {"column": "capacity", "found": value}
+            faults.add(_fault("scenario-figure", scenario, "capacity", row=name, **values))
+        told[name] = float(amount)
+    return told
 
 
 def _check_figures(scenario: Scenario, table: gpd.GeoDataFrame, faults: Faults) -> None:

@@ -6,24 +6,36 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SecretStr,
+    Tag,
+    create_model,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import UNIT_FIGURES
 
 __all__ = [
+    "FILE_OR_ROWS",
     "Area",
     "AreaColumns",
     "Buildings",
+    "DrawnStreet",
     "FacilitySource",
     "Indicators",
     "MapSettings",
     "Population",
     "ProfileSettings",
     "ScenarioChange",
+    "ScenarioFile",
     "Streets",
     "Study",
     "StudyHead",
@@ -53,6 +65,8 @@ class StudyHead(_Table):
     name: Text
     plans: tuple[Text, ...] = ()
     """Ids of packaged plans, or paths of the user's own ``.toml``."""
+    scenario_files: tuple[Path, ...] = ()
+    """Files of ``[[scenarios]]`` that are assessed beside those of the study file itself."""
     output: Path = Path("results")
     language: Literal["zh", "en"] = "zh"
     as_of: dt.date | None = None
@@ -318,15 +332,84 @@ class MapSettings(_Table):
         return self
 
 
+_Degrees = Annotated[float, Field(allow_inf_nan=False)]
+Lon = Annotated[_Degrees, Field(ge=-180, le=180)]
+Lat = Annotated[_Degrees, Field(ge=-90, le=90)]
+
+
+class PlacedFacility(_Table):
+    """``[[scenarios.add]]``: a new facility, written into the study file itself."""
+
+    facility: Text
+    """Its id."""
+    service: Text
+    lon: Lon
+    lat: Lat
+    name: str = ""
+    capacity: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+
+class MovedFacility(_Table):
+    """``[[scenarios.move]]``: a facility and its new place."""
+
+    facility: Text
+    lon: Lon
+    lat: Lat
+
+
+class DrawnStreet(_Table):
+    """``[[scenarios.open_streets]]`` and ``close_streets``: a line by its vertices, longitude first."""
+
+    line: Annotated[tuple[tuple[Lon, Lat], ...], Field(min_length=2)]
+
+
+class ChangedCapacity(_Table):
+    """``[[scenarios.capacity]]``: what a facility can take instead."""
+
+    facility: Text
+    capacity: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+FILE_OR_ROWS: Final = ("in-file", "in-rows")
+"""Marks of the two ways to write a part of a scenario; no place of a fault names them."""
+
+
+def _file_or_rows(value: object) -> str:
+    """Which of `FILE_OR_ROWS` a part of a scenario is."""
+    return FILE_OR_ROWS[isinstance(value, list | tuple)]
+
+
+_InFile = Annotated[Path, Tag(FILE_OR_ROWS[0])]
+_Added = Annotated[
+    _InFile | Annotated[tuple[PlacedFacility, ...], Tag(FILE_OR_ROWS[1])], Discriminator(_file_or_rows)
+]
+_Moved = Annotated[
+    _InFile | Annotated[tuple[MovedFacility, ...], Tag(FILE_OR_ROWS[1])], Discriminator(_file_or_rows)
+]
+_Drawn = Annotated[
+    _InFile | Annotated[tuple[DrawnStreet, ...], Tag(FILE_OR_ROWS[1])], Discriminator(_file_or_rows)
+]
+
+
 class ScenarioChange(_Table):
-    """``[[scenarios]]``: a change to be assessed beside the present state."""
+    """``[[scenarios]]``: a change to be assessed beside the present state.
+
+    Its parts are files, or rows in the study file itself.
+    """
 
     name: Text
-    add: Path | None = None
+    add: _Added | None = None
     close: tuple[str, ...] = ()
-    move: Path | None = None
-    open_streets: Path | None = None
-    close_streets: Path | None = None
+    move: _Moved | None = None
+    open_streets: _Drawn | None = None
+    close_streets: _Drawn | None = None
+    capacity: tuple[ChangedCapacity, ...] = ()
+
+
+class ScenarioFile(_Table):
+    """A file of scenarios: nothing but ``[[scenarios]]``."""
+
+    scenarios: Annotated[tuple[ScenarioChange, ...], Field(min_length=1)]
 
 
 class _MadeOfTables(type(_Table)):  # type: ignore[misc]  # pydantic's metaclass has no public name
@@ -478,7 +561,7 @@ class Study(_Table, metaclass=_MadeOfTables):
     def input_paths(self) -> tuple[Path, ...]:
         """Files that the study reads, in the order of its tables."""
         tables = self.model_dump(exclude={"study", "assumptions", "map", "root", "path", "memory"})
-        return tuple(_paths_in(tables))
+        return (*_paths_in(tables), *self.study.scenario_files)
 
     @model_validator(mode="before")
     @classmethod

@@ -13,9 +13,9 @@ from pydantic_core import ErrorDetails
 
 from lifecircle.errors import Fault, Faults, MissingInputError, StudyError, library_faults
 from lifecircle.messages import Words, has
-from lifecircle.study.config import AreaColumns, Study, StudyHead
+from lifecircle.study.config import FILE_OR_ROWS, AreaColumns, ScenarioFile, Study, StudyHead
 
-__all__ = ["MEMORY", "read_study", "study_from_tables"]
+__all__ = ["MEMORY", "read_scenario_file", "read_study", "study_from_tables"]
 
 MEMORY = "memory:"
 """What the names of things in memory begin with, where a table names a file."""
@@ -38,10 +38,46 @@ _PATHS = frozenset(
         "tiles",
     ]
 )
+_LISTED_FILES = {"study.plans", "study.scenario_files"}
 
 
 def read_study(path: Path, *, allow_outside: bool = False) -> Study:
     """Read a study file: see `Study.from_file`."""
+    tree = _tables_of(path)
+    return study_from_tables(tree, root=path.parent.resolve(), path=path, allow_outside=allow_outside)
+
+
+def read_scenario_file(path: Path, *, root: Path, allow_outside: bool = False) -> ScenarioFile:
+    """Read a file of ``[[scenarios]]``, whose paths are relative to the study's folder.
+
+    Parameters
+    ----------
+    path
+        A TOML file, such as the page of ``lifecircle serve`` saves.
+    root
+        Folder of the study file.
+    allow_outside
+        Whether its paths may leave that folder.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the file.
+    MissingInputError
+        If the file is not there.
+    """
+    tree, label, faults = _tables_of(path), str(path), Faults()
+    try:
+        ScenarioFile.model_validate(tree)
+    except ValidationError as error:
+        faults.extend(_faults(error, label, ScenarioFile))
+    resolved = _resolve(tree, root, faults, label, allow_outside=allow_outside)
+    faults.raise_if_any(StudyError)
+    return ScenarioFile.model_validate(resolved)
+
+
+def _tables_of(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file."""
     with library_faults(path, "file-unusable", kind=StudyError):
         if not path.is_file():
             raise MissingInputError(Fault("no-file", file=str(path)))
@@ -61,7 +97,7 @@ def read_study(path: Path, *, allow_outside: bool = False) -> Study:
         raise StudyError(Fault("not-utf8", file=str(path), values={"position": error.start})) from None
     except (ValueError, RecursionError) as error:  # numbers of 5,000 digits and deep nesting among them
         raise StudyError(Fault("not-toml", file=str(path), values={"why": str(error)})) from None
-    return study_from_tables(tree, root=path.parent.resolve(), path=path, allow_outside=allow_outside)
+    return tree
 
 
 def study_from_tables(
@@ -117,7 +153,7 @@ def _resolve(
             ]
         elif isinstance(value, str) and _is_path(place, key, value):
             resolved[key] = _target(value, root, faults, (label, place), allow_outside=allow_outside)
-        elif place == "study.plans" and isinstance(value, list):
+        elif place in _LISTED_FILES and isinstance(value, list):
             resolved[key] = [
                 _target(item, root, faults, (label, place), allow_outside=allow_outside)
                 if isinstance(item, str) and item.endswith(".toml") and not item.startswith(MEMORY)
@@ -159,12 +195,14 @@ def _is_path(place: str, key: str, value: str) -> bool:
     return key in _PATHS and value not in _KEYWORDS and not place.startswith("population.cohorts")
 
 
-def _faults(error: ValidationError, label: str) -> Iterator[Fault]:
+def _faults(error: ValidationError, label: str, table: type[BaseModel] = Study) -> Iterator[Fault]:
     """Pydantic's findings as our own."""
     for item in error.errors(include_url=False):
         place = _place(item["loc"])
         if item["type"] == "extra_forbidden":
-            yield Fault("unknown-key", file=label, field=place, values={"nearest": _nearest(item["loc"])})
+            yield Fault(
+                "unknown-key", file=label, field=place, values={"nearest": _nearest(item["loc"], table)}
+            )
         elif item["type"] == "missing":
             yield Fault("missing-key", file=label, field=place)
         else:
@@ -214,13 +252,15 @@ def _place(loc: tuple[int | str, ...]) -> str:
     """``facilities[2].service`` as the user would point at it, counted from 1."""
     place = ""
     for part in loc:
+        if part in FILE_OR_ROWS:
+            continue
         place += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if place else str(part)
     return place
 
 
-def _nearest(loc: tuple[int | str, ...]) -> str:
+def _nearest(loc: tuple[int | str, ...], table: type[BaseModel] = Study) -> str:
     """The valid keys nearest to an unknown one, else all of them."""
-    model: Any = Study
+    model: Any = table
     for part in loc[:-1]:
         if (
             isinstance(part, str)

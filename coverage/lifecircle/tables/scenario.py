@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from numbers import Real
 from typing import Final, Literal, TypeAlias
@@ -21,6 +21,7 @@ Rows: TypeAlias = gpd.GeoDataFrame | Sequence[tuple[object, ...]]
 
 _ADDED = ("service", "geometry", "capacity", "name")
 _MOVED = ("facility", "geometry")
+_RESIZED = ("facility", "capacity")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -37,6 +38,7 @@ class Scenario:
     move : where facilities are instead: a table with ``facility``, or rows ``(facility, point)`` in degrees
     open_streets : lines in any CRS that can be walked both ways; their ends join the streets near them
     close_streets : lines, polygons or points in any CRS: what they touch is closed; or ids of edges
+    capacity : what facilities can take instead: rows ``(facility, capacity)``, or a mapping
     kind : ``study``, or ``proposal`` where a model chose the sites
     source : the file that asks for it, for messages
 
@@ -60,6 +62,7 @@ class Scenario:
     move: Rows = ()
     open_streets: gpd.GeoDataFrame | gpd.GeoSeries | None = None
     close_streets: gpd.GeoDataFrame | gpd.GeoSeries | Sequence[str] | None = None
+    capacity: Mapping[str, float] | Sequence[tuple[str, float]] = ()
     kind: Literal["study", "proposal"] = "study"
     source: str = ""
 
@@ -68,7 +71,7 @@ class Scenario:
         faults = Faults()
         if not (isinstance(self.name, str) and self.name):
             faults.add(Fault("scenario-name", file=self.source, values={"found": repr(self.name)}))
-        for part in ("add", "close", "move", "close_streets"):
+        for part in ("add", "close", "move", "close_streets", "capacity"):
             given = getattr(self, part)
             left_out = part == "close_streets" and given is None
             if not left_out and (isinstance(given, str) or not isinstance(given, Sized)):
@@ -90,6 +93,23 @@ class Scenario:
     def moved(self) -> gpd.GeoDataFrame:
         """Facilities that move, as a table."""
         return placed_rows(self.move, _MOVED)
+
+    @property
+    def capacities(self) -> list[tuple[str, object]]:
+        """Ids of facilities whose capacity is another, and that capacity.
+
+        Raises
+        ------
+        InputError
+            A row that is no pair.
+        """
+        if isinstance(self.capacity, Mapping):
+            return [(str(name), value) for name, value in self.capacity.items()]
+        for row in self.capacity:
+            if not (isinstance(row, tuple) and len(row) == 2):
+                values = {"found": repr(row)[:80], "wanted": ", ".join(_RESIZED)}
+                raise InputError(Fault("scenario-pair", values=values))
+        return [(str(name), value) for name, value in self.capacity]
 
     @property
     def changes_streets(self) -> bool:

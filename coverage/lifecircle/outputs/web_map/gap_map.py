@@ -35,7 +35,7 @@ _FEWEST_VERTICES: Final = 20_000
 _VERTICES_PER_COMMUNITY: Final = 60
 _VERTICES_OF_STREETS: Final = 130_000
 
-__all__ = ["map_data", "write_gap_map"]
+__all__ = ["LiveMap", "map_data", "write_gap_map"]
 
 
 def write_gap_map(results: Results, path: Path, *, lang: str, basemap: Basemap | None = None) -> None:
@@ -63,46 +63,85 @@ def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> 
     Arrays about communities run along ``communities.code``; shapes are packed (`map_geometry`) and
     places are steps of 1e-5 degrees from ``origin``; unknown figures are None.
     """
-    judged = results.communities[results.communities["inside"]].reset_index(drop=True)
-    origin = map_origin(pd.concat([results.inputs.boundary.geometry, judged.geometry]))
-    row_of = pd.Series(judged.index, index=judged["code"])
-    notes = NoteBook()
-    townships = township_list(results, judged)
-    codes = [str(one["code"]) for one in townships]
-    counted = tallies(results, codes)
-    listed = themes(results, judged, notes, counted)
-    return {
-        "lang": lang,
-        "name": display_name(results.inputs.name),
-        "date": study_date(results),
-        "review_number": review_number(results),
-        "sources": source_list(results),
-        "words": page_words("map", "status"),
-        "services": {key: _both(names) for key, names in results.services.items()},
-        "plans": [_plan(plan) for plan in results.plans],
-        "origin": list(origin),
-        "communities": _communities(judged, origin, codes),
-        "townships": townships,
-        "topics": list(TOPICS),
-        "headlines": headline_targets(results, listed),
-        "totals": totals(results, codes),
-        "minutes": minutes_and_nearest(results, judged, facility_seats(results)),
-        "themes": listed,
-        "notes": notes.words(),
-        "boundary": _boundary(results, origin),
-        "streets": street_lines(results.inputs.streets, origin, max_vertices=_VERTICES_OF_STREETS),
-        "water": map_layers.water(results, origin),
-        "facilities": map_layers.facilities(results, origin, row_of),
-        "gaps": map_layers.gaps(results, origin),
-        "circles": map_layers.circles(results, origin, judged["code"]),
-        "routes": map_layers.routes(results, origin, row_of),
-        "isochrones": map_layers.isochrones(results, origin),
-        "catchments": map_layers.catchments(results, origin),
-        "proposals": map_layers.proposals(results, origin),
-        "scenarios": scenarios(results, judged, listed, counted, origin),
-        "network": walk_network(results, origin),
-        "basemap": basemap.to_page() if basemap else None,
-    }
+    return LiveMap(results, lang=lang, basemap=basemap).data
+
+
+class LiveMap:
+    """The page's data, and what of them one more scenario changes.
+
+    Attributes
+    ----------
+    data : everything the page shows, see `map_data`
+    origin : from where its places count
+    codes : communities drawn, in the order of the page
+    """
+
+    def __init__(self, results: Results, *, lang: str, basemap: Basemap | None = None) -> None:
+        judged = results.communities[results.communities["inside"]].reset_index(drop=True)
+        self._judged = judged
+        self._townships = township_list(results, judged)
+        self.origin = map_origin(pd.concat([results.inputs.boundary.geometry, judged.geometry]))
+        self.codes = judged["code"]
+        self.data = self._data(results, lang, basemap)
+
+    @property
+    def _township_codes(self) -> list[str]:
+        """Codes of the townships, in the order of the page."""
+        return [str(one["code"]) for one in self._townships]
+
+    def _data(self, results: Results, lang: str, basemap: Basemap | None) -> dict[str, object]:
+        """Everything the page shows."""
+        judged, origin, codes = self._judged, self.origin, self._township_codes
+        row_of = pd.Series(judged.index, index=judged["code"])
+        notes = NoteBook()
+        counted = tallies(results, codes)
+        self._themes = themes(results, judged, notes, counted)
+        return {
+            "lang": lang,
+            "name": display_name(results.inputs.name),
+            "date": study_date(results),
+            "review_number": review_number(results),
+            "sources": source_list(results),
+            "words": page_words("map", "status"),
+            "services": {key: _both(names) for key, names in results.services.items()},
+            "plans": [_plan(plan) for plan in results.plans],
+            "origin": list(origin),
+            "communities": _communities(judged, origin, codes),
+            "townships": self._townships,
+            "topics": list(TOPICS),
+            "headlines": headline_targets(results, self._themes),
+            "totals": totals(results, codes),
+            "minutes": minutes_and_nearest(results, judged, facility_seats(results)),
+            "themes": self._themes,
+            "notes": notes.words(),
+            "boundary": _boundary(results, origin),
+            "streets": street_lines(results.inputs.streets, origin, max_vertices=_VERTICES_OF_STREETS),
+            "water": map_layers.water(results, origin),
+            "facilities": map_layers.facilities(results, origin, row_of),
+            "gaps": map_layers.gaps(results, origin),
+            "circles": map_layers.circles(results, origin, judged["code"]),
+            "routes": map_layers.routes(results, origin, row_of),
+            "isochrones": map_layers.isochrones(results, origin),
+            "catchments": map_layers.catchments(results, origin),
+            "proposals": map_layers.proposals(results, origin),
+            "scenarios": scenarios(results, judged, self._themes, counted, origin),
+            "network": walk_network(results, origin),
+            "basemap": basemap.to_page() if basemap else None,
+        }
+
+    def under(self, results: Results) -> dict[str, object]:
+        """What the page needs to show one scenario: its entries of ``scenarios`` and ``totals``.
+
+        Parameters
+        ----------
+        results
+            The study with one scenario: ``scenarios``, ``effects``, ``scenario_sites``, and of ``summary``
+            at least the rows of that scenario.
+        """
+        counted = tallies(results, self._township_codes)
+        (told,) = scenarios(results, self._judged, self._themes, counted, self.origin)
+        (name,) = results.scenarios["scenario"]
+        return {"scenario": told, "totals": totals(results, self._township_codes).get(name)}
 
 
 def _both(names: object) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import files as files_of_package
 from importlib.resources import files
 from pathlib import Path
@@ -54,7 +55,7 @@ _OPTIONS: Final = {
     "max_zoom": 19,
 }
 
-__all__ = ["SCRIPTS", "asset", "leaflet_css", "leaflet_js", "map_page"]
+__all__ = ["SCRIPTS", "PageParts", "asset", "leaflet_css", "leaflet_js", "map_page"]
 
 
 class _Page(Figure):  # type: ignore[misc]  # branca has no types
@@ -98,7 +99,23 @@ class _Start(MacroElement):  # type: ignore[misc]  # branca has no types
     _template = Template("{% macro script(this, kwargs) %}lifecircle.start(gap_map);{% endmacro %}")
 
 
-def map_page(data: object, *, title: str, lang: str, image_sources: Sequence[str] = ()) -> str:
+@dataclass(frozen=True)
+class PageParts:
+    """What a page that is served has beside the map: scripts that run before its start, styles, a body."""
+
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+    body: str
+
+
+def map_page(
+    data: object,
+    *,
+    title: str,
+    lang: str,
+    image_sources: Sequence[str] = (),
+    served: PageParts | None = None,
+) -> str:
     """The whole page as text.
 
     Parameters
@@ -109,6 +126,8 @@ def map_page(data: object, *, title: str, lang: str, image_sources: Sequence[str
         Of the document.
     image_sources
         Where its tiles may come from, as a Content-Security-Policy names it; nowhere by default.
+    served
+        What a page has that a server answers, and whose policy lets it ask that server.
     """
     page = _Page(title, lang)
     for source in (f"<style>{leaflet_css()}</style>", f"<style>{asset('gap_map.css')}</style>"):
@@ -117,9 +136,15 @@ def map_page(data: object, *, title: str, lang: str, image_sources: Sequence[str
     for name in SCRIPTS:
         page.header.add_child(_verbatim(f"<script>{asset(f'gap_map_{name}.js')}</script>"))
     page.html.add_child(_verbatim(asset("gap_map.html")))
+    if served is not None:
+        for source in served.styles:
+            page.header.add_child(_verbatim(f"<style>{source}</style>"))
+        for source in served.scripts:
+            page.header.add_child(_verbatim(f"<script>{source}</script>"))
+        page.html.add_child(_verbatim(served.body))
     page.add_child(_GapMap(tiles=None, **_OPTIONS).add_child(_Start()))
     rendered = page.render()
-    policy = security_policy(rendered, image_sources=image_sources)
+    policy = security_policy(rendered, image_sources=image_sources, served=served is not None)
     rendered = rendered.replace(_POLICY_SLOT, _POLICY_SLOT.replace('""', f'"{policy}"'))
     before, _, after = rendered.partition(_SLOT)
     return before + _SLOT.replace("></", f">{script_json(data)}</") + after

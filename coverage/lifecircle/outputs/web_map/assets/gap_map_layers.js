@@ -207,6 +207,7 @@
       var place = app.place(site.x, site.y, app.data.origin);
       var mark = L.marker(place, { pane: "sites", keyboard: false, icon: L.divIcon({ className: "pin", html: app.pinPicture(site.rank), iconSize: [30, 38], iconAnchor: [15, 37] }) });
       mark.bindTooltip(app.node("span", "", app.word("map.proposal", { n: app.number(site.rank), residents: app.number(site.gain, 0) })), { direction: "top", offset: [0, -34] });
+      mark.on("click", function () { app.clicked(mark.getLatLng(), null); });
       layers.proposals.addLayer(mark);
     });
   }

@@ -75,10 +75,16 @@
 
   app.topicOf = function (theme) { return app.rule(theme).topic || "other"; };
 
+  /* Walking minutes to a service: under the scenario shown, where it tells others. */
+  app.minutesFor = function (service) {
+    var scenario = app.state.after ? app.scenario() : null;
+    return (scenario && scenario.minutes && scenario.minutes[service]) || app.data.minutes[service];
+  };
+
   /* Median minutes of a community to the service shown, the slowest of several; Infinity where most reach none. */
   app.minutesOf = function (theme, row) {
     return app.servicesOf(theme).reduce(function (most, service) {
-      var of = app.data.minutes[service];
+      var of = app.minutesFor(service);
       if (!of) { return most; }
       var median = app.at(of.p50, row), unreached = app.at(of.unreached, row);
       if (app.unknown(median)) { median = unreached >= 0.5 ? Infinity : null; }
@@ -92,7 +98,7 @@
 
   /* The facility of a service nearest to most residents of a community; null where nobody reaches one. */
   app.nearest = function (service, row) {
-    var of = app.data.minutes[service], layer = app.data.facilities[service], seat = of && app.at(of.nearest, row);
+    var of = app.minutesFor(service), layer = app.data.facilities[service], seat = of && app.at(of.nearest, row);
     if (app.unknown(seat) || seat < 0 || !layer) { return null; }
     return { service: service, row: seat, name: layer.name[seat] || layer.id[seat] };
   };
@@ -114,7 +120,7 @@
   /* One plain sentence: what is the matter in a community under a rule, and what it rests on. */
   app.whySentence = function (theme, row) {
     var word = app.word, rule = app.rule(theme), mark = theme.status[row], missing = app.missingServices(theme, row);
-    var service = theme.service || missing[0], of = service && app.data.minutes[service], parts = [];
+    var service = theme.service || missing[0], of = service && app.minutesFor(service), parts = [];
     var cutoff = rule.cutoff, residents = app.data.communities.residents[row], people = app.at(theme.people, row);
     var value = app.at(theme.value, row), target = app.targetOf(theme, row), nearest = service ? app.nearest(service, row) : null;
     if (app.isShort(mark) && missing.length > 1) { parts.push(word("map.why.several", { n: app.number(missing.length), name: app.list(missing.slice(0, 4).map(app.serviceName)) })); }

@@ -271,7 +271,7 @@
     });
     table.appendChild(head);
     services.forEach(function (service) {
-      var of = app.data.minutes[service], line = node("tr"), name = node("th", "", app.serviceName(service)), cell = node("td", "words"), near = app.nearest(service, row);
+      var of = app.minutesFor(service), line = node("tr"), name = node("th", "", app.serviceName(service)), cell = node("td", "words"), near = app.nearest(service, row);
       name.scope = "row";
       line.appendChild(name);
       if (near) { cell.appendChild(app.link(near.name, function () { app.choose({ facility: { service: near.service, row: near.row }, fly: true }); })); } else { cell.textContent = word("map.unknown"); }

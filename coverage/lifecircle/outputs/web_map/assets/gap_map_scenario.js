@@ -195,6 +195,7 @@
     scenario.sites.forEach(function (site) {
       var marker = L.marker(app.place(site.x, site.y, app.data.origin), { pane: "sites", interactive: true, keyboard: false, icon: L.divIcon({ className: "site", html: app.sitePicture(site.change), iconSize: [22, 22] }) });
       marker.bindTooltip(node("span", "", word("map.site." + site.change) + word("map.colon") + siteWords(site)));
+      marker.on("click", function () { app.clicked(marker.getLatLng(), null); });
       layer.addLayer(marker);
     });
   };

@@ -29,7 +29,8 @@
     state.view = app.seen(state.theme);
   }
 
-  /* Change any part of the state; `fly` brings the place chosen into view, `all` draws every part. */
+  /* Change any part of the state; `fly` brings the place chosen into view, `all` draws every part, `redraw`
+     those that show the keys it names, whose contents are others. */
   app.choose = function (change) {
     var began = performance.now(), state = app.state, before = Object.assign({}, state);
     Object.keys(change).forEach(function (key) { if (key in state && change[key] !== undefined) { state[key] = change[key]; } });
@@ -42,7 +43,7 @@
     if (change.facility) { state.community = null; }
     if (change.township !== undefined && change.community === undefined) { state.community = null; state.facility = null; }
     settled(state);
-    var changed = Object.keys(state).filter(function (key) { return state[key] !== before[key]; });
+    var changed = Object.keys(state).filter(function (key) { return state[key] !== before[key]; }).concat(change.redraw || []);
     parts.forEach(function (part) {
       if (change.all || part.keys.some(function (key) { return changed.indexOf(key) >= 0; })) { part.draw(state); }
     });

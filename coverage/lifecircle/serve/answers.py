@@ -1,0 +1,246 @@
+"""What the page is told of a scenario: first who comes into reach, then every verdict and total."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from lifecircle.analysis.results import Run
+from lifecircle.analysis.session import Assessed, Routed, Session
+from lifecircle.assessment import cutoff_of, summarise_effects
+from lifecircle.measures import at_most, minutes_of_communities
+from lifecircle.network import SNAP_STATUS, Network, isochrones
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.web_map.gap_map import LiveMap
+from lifecircle.outputs.web_map.geometry import pack_shapes, rounded
+from lifecircle.outputs.web_map.spots import facility_seats
+from lifecircle.study.config import DrawnStreet, ScenarioChange
+from lifecircle.tables import SUMMARY, WGS84, Inputs, TravelTimes, share_weights
+
+__all__ = ["Answers", "Remark"]
+
+_FIGURES: Final = {"p50": ("median_min", 2), "p90": ("p90_min", 1), "unreached": ("unreached_share", 3)}
+"""As the page holds minutes: key, column of `minutes_of_communities`, decimals."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something the page says beside the figures: a message of the catalogue and its values."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def to_page(self) -> dict[str, object]:
+        """As the page is told."""
+        return {"key": self.key, "values": {name: str(value) for name, value in self.values.items()}}
+
+
+class Answers:
+    """What the page knows of one study, and what it is told of scenarios.
+
+    Attributes
+    ----------
+    session : the study
+    page : data of the page
+    """
+
+    def __init__(self, session: Session, run: Run) -> None:
+        self.session = session
+        self._run = run
+        self._map = LiveMap(run, lang=session.study.study.language)
+        self.page = self._map.data
+        seats = facility_seats(run)
+        self._facility_at = dict(
+            zip(zip(seats["service"], seats["row"], strict=True), seats["facility"], strict=True)
+        )
+        self.facilities = frozenset(run.inputs.facilities["facility"])
+        self._before = session.baseline.travel
+        self._people = share_weights(run.inputs.demand).to_numpy(dtype=np.float64)
+        inside = run.inputs.demand["inside"].to_numpy(dtype=bool)
+        self._counted = np.where(inside, self._people, 0.0)
+
+    @property
+    def results(self) -> Run:
+        """The study as it is, as the page shows it."""
+        return self._run
+
+    def limits(self) -> dict[str, float]:
+        """Minutes that count as in reach, by service."""
+        return {name: self.limit_min(name) for name in sorted(self.judged_services)}
+
+    def facility_at(self, service: str, row: int) -> str | None:
+        """Id of the facility that the page draws as one of a service; None where it draws none."""
+        return self._facility_at.get((service, row))
+
+    @cached_property
+    def judged_services(self) -> frozenset[str]:
+        """Services that a rule of the plans is about."""
+        return frozenset(
+            name
+            for plan in self._run.plans
+            for rule in plan["rules"].values()
+            for name in rule.get("services", ())
+        )
+
+    def limit_min(self, service: str) -> float:
+        """Minutes that count as in reach: the shortest time circle about a service, else the study's."""
+        study = self.session.study
+        return float(cutoff_of(service, self.session.prepared.plans, study.assumptions))
+
+    def first(self, routed: Routed, change: ScenarioChange, places: Sequence[str]) -> dict[str, object]:
+        """Who comes into reach of the services that change, and the circle of what was touched last.
+
+        Parameters
+        ----------
+        routed
+            The scenario's walks.
+        change
+            The scenario as the page keeps it.
+        places
+            Ids of the facilities touched last.
+        """
+        state = routed.state
+        services = sorted(set(state.services) & set(self._before.minutes.columns))
+        return {
+            "services": {name: self._reach(state.inputs, state.travel, name) for name in services},
+            "circles": [self._circle(state.network, state.inputs, name) for name in places],
+            "remarks": [one.to_page() for one in self._remarks(routed, change, places)],
+        }
+
+    def full(self, assessed: Assessed) -> dict[str, object]:
+        """Every verdict that changes, totals, and who gains."""
+        effects = assessed.effects
+        summary = SUMMARY.empty()
+        if len(effects):
+            summary = summarise_effects(self._run.findings, self._run.inputs, effects)
+        told = self._map.under(
+            dataclasses.replace(
+                self._run,
+                effects=effects,
+                scenarios=assessed.summary,
+                scenario_sites=assessed.sites,
+                summary=summary,
+            )
+        )
+        services = sorted(set(assessed.state.services) & set(self._before.minutes.columns))
+        return {
+            **told,
+            "minutes": {name: self._minutes(assessed.inputs, assessed.travel, name) for name in services},
+            "gainers": [
+                {
+                    name: value if isinstance(value, str) else rounded([value])[0]
+                    for name, value in row.items()
+                }
+                for row in assessed.gainers.to_dict("records")
+            ],
+            "changed": len(effects),
+        }
+
+    def _reach(self, inputs: Inputs, travel: TravelTimes, service: str) -> dict[str, object]:
+        """People in reach of a service before and after, and the communities where more or fewer are."""
+        limit = self.limit_min(service)
+        was = at_most(self._before.minutes[service].to_numpy(), limit)
+        now = at_most(travel.minutes[service].to_numpy(), limit)
+        community = inputs.demand["community"].to_numpy(dtype=object)
+        shift = np.where(now, 1.0, 0.0) - np.where(was, 1.0, 0.0)
+        moved = pd.Series(shift * self._people).groupby(community).sum().reindex(self._map.codes).fillna(0.0)
+        known = inputs.people_known
+        return {
+            "limit": limit,
+            "before": round(float(self._counted[was].sum())) if known else None,
+            "after": round(float(self._counted[now].sum())) if known else None,
+            "more": np.flatnonzero(moved.to_numpy() > 0).tolist(),
+            "fewer": np.flatnonzero(moved.to_numpy() < 0).tolist(),
+        }
+
+    def _minutes(self, inputs: Inputs, travel: TravelTimes, service: str) -> dict[str, object]:
+        """Minutes of every community to a service, as the page holds them."""
+        demand = inputs.demand.assign(people=self._people).set_index("demand")
+        minutes = travel.proven(travel.minutes[[service]], speed_kmh=travel.speed_kmh)[service]
+        table = minutes_of_communities(demand, minutes, weight="people").reindex(self._map.codes)
+        return {
+            name: [None if value is None else round(value, digits) for value in rounded(table[column])]
+            for name, (column, digits) in _FIGURES.items()
+        }
+
+    def circle(self, network: Network, places: gpd.GeoSeries, minutes: float) -> str:
+        """The area within some minutes of a place, packed as the page reads it."""
+        areas = isochrones(network, places, [minutes], max_snap_m=self._max_snap_m, threads=1)
+        return pack_shapes(areas.geometry, self._map.origin)[0]
+
+    def circle_around(self, lon: float, lat: float, service: str) -> dict[str, object]:
+        """The circle that a facility of a service would have at a place, on the streets as they are."""
+        places = gpd.GeoSeries([shapely.Point(lon, lat)], crs=WGS84).to_crs(self._run.inputs.crs)
+        minutes = self.limit_min(service)
+        return {"minutes": minutes, "shape": self.circle(self.session.baseline.network, places, minutes)}
+
+    @property
+    def _max_snap_m(self) -> float:
+        """Farthest walk to a street."""
+        return float(self.session.study.assumptions.max_snap_m)
+
+    def _circle(self, network: Network, inputs: Inputs, facility: str) -> dict[str, object]:
+        """The circle of a facility of the scenario; without a shape where it is gone."""
+        rows = inputs.facilities[inputs.facilities["facility"] == facility]
+        if rows.empty:
+            return {"facility": facility, "shape": ""}
+        service = str(rows["service"].iloc[0])
+        entries = inputs.entries[inputs.entries["facility"] == facility].geometry.head(1)
+        minutes = self.limit_min(service)
+        shape = self.circle(network, entries, minutes) if len(entries) else ""
+        return {"facility": facility, "service": service, "minutes": minutes, "shape": shape}
+
+    def _remarks(self, routed: Routed, change: ScenarioChange, places: Sequence[str]) -> list[Remark]:
+        """What one should know of a change that can be made and does not do what it seems to."""
+        inputs, network = routed.state.inputs, routed.state.network
+        remarks: list[Remark] = []
+        touched = inputs.facilities[inputs.facilities["facility"].isin(list(places))]
+        entries = inputs.entries[inputs.entries["facility"].isin(list(places))]
+        if len(entries):
+            snaps = network.snap(entries.geometry, max_snap_m=self._max_snap_m)
+            for name, status in zip(entries["facility"], snaps.status, strict=True):
+                said = SNAP_STATUS[status]
+                if said != "ok":
+                    key = f"live.remark.{said.replace('_', '-')}"
+                    remarks.append(Remark(key, self._named(inputs, name)))
+        idle = sorted(set(touched["service"]) - self.judged_services)
+        remarks += [Remark("live.remark.no-rule", {"service": service}) for service in idle]
+        walls = self._crossed(change.open_streets)
+        if walls:
+            remarks.append(Remark("live.remark.through-wall", {"n": walls}))
+        return remarks
+
+    @staticmethod
+    def _named(inputs: Inputs, facility: str) -> dict[str, object]:
+        """A facility by its name, where it has one, and by its service."""
+        rows = inputs.facilities[inputs.facilities["facility"] == facility]
+        name = display_name(next((name for name in rows["name"] if name), ""))
+        return {"name": name, "service": rows["service"].iloc[0]}
+
+    def _crossed(self, drawn: object) -> int:
+        """How many lines of new streets go through a wall, water or railway."""
+        lines = [
+            shapely.LineString(one.line)
+            for one in (drawn if isinstance(drawn, tuple) else ())
+            if isinstance(one, DrawnStreet)
+        ]
+        if not lines:
+            return 0
+        line, _ = self._walls.query(np.array(lines, dtype=object), predicate="intersects")
+        return len(np.unique(line))
+
+    @cached_property
+    def _walls(self) -> shapely.STRtree:
+        """What no straight walk passes, in degrees."""
+        pieces: NDArray[np.float64] = np.asarray(self._run.inputs.streets.barriers).reshape(-1, 2, 2)
+        water = self._run.inputs.water.to_crs(WGS84).geometry.to_numpy()
+        return shapely.STRtree(np.concatenate([shapely.linestrings(pieces), water]))

@@ -1,0 +1,154 @@
+"""Scenarios kept in the study's folder, one TOML file each, replaced whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.messages import text
+from lifecircle.study.config import ScenarioChange
+from lifecircle.study.reading import read_scenario_file
+
+__all__ = ["FOLDER", "ScenarioStore", "scenario_toml"]
+
+FOLDER = "what-if"
+"""Folder of the study that the page writes to."""
+
+_NAME = re.compile(r"^[^\W_][\w \-+（）()]{0,59}$")
+"""Names that are files on every system: letters of any script, digits, spaces, - + _ and brackets."""
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{kind}{n}" for kind in ("com", "lpt") for n in range(1, 10))]
+)
+
+
+class ScenarioStore:
+    """The folder of scenarios of one study.
+
+    Attributes
+    ----------
+    folder : where they are; made when the first one is saved
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self.folder = self._root / FOLDER
+
+    def names(self) -> list[str]:
+        """Names of the scenarios kept, sorted."""
+        files = self.folder.glob("*.toml") if self.folder.is_dir() else ()
+        return sorted(file.stem for file in files if _NAME.match(file.stem))
+
+    def path(self, name: str) -> Path:
+        """File of a scenario.
+
+        Raises
+        ------
+        InputError
+            If the name could be no file, or the folder leads out of the study's.
+        """
+        if not _NAME.match(name) or name != name.rstrip() or name.lower() in _DEVICES:
+            raise InputError(Fault("what-if-name", values={"found": name[:80]}))
+        self._require_inside()
+        return self.folder / f"{name}.toml"
+
+    def load(self, name: str) -> ScenarioChange:
+        """A scenario as it was saved.
+
+        Raises
+        ------
+        InputError
+            If there is none of that name, or its file was changed to something that is none.
+        """
+        path = self.path(name)
+        kept = read_scenario_file(path, root=self._root).scenarios
+        if len(kept) > 1 or any(isinstance(getattr(kept[0], part), Path) for part in _ROWS):
+            raise InputError(Fault("what-if-foreign", file=str(path)))
+        return kept[0].model_copy(update={"name": name})
+
+    def save(self, change: ScenarioChange) -> Path:
+        """Write a scenario under its name: another file takes the place of the old one at once."""
+        path = self.path(change.name)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._require_inside()
+        handle, fresh = tempfile.mkstemp(prefix=".", suffix=".part", dir=self.folder)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(scenario_toml(change))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(fresh).replace(path)
+        except BaseException:
+            Path(fresh).unlink(missing_ok=True)
+            raise
+        return path
+
+    def remove(self, name: str) -> None:
+        """Delete the file of a scenario, if it is there."""
+        self.path(name).unlink(missing_ok=True)
+
+    def free_name(self, base: str, taken: frozenset[str] = frozenset()) -> str:
+        """The first of ``base 1``, ``base 2`` ... that nobody uses."""
+        used = {*self.names(), *taken}
+        number = 1
+        while f"{base} {number}" in used:
+            number += 1
+        return f"{base} {number}"
+
+    def _require_inside(self) -> None:
+        """Refuse a folder that is a link to somewhere else."""
+        if not self.folder.resolve().is_relative_to(self._root):
+            raise InputError(Fault("what-if-outside", file=str(self.folder)))
+
+
+_ROWS = ("add", "move", "open_streets", "close_streets")
+
+
+def scenario_toml(change: ScenarioChange) -> str:
+    r"""A scenario as a TOML file that ``lifecircle run --scenario`` and ``scenario_files`` read back.
+
+    Parameters
+    ----------
+    change
+        Its parts in rows.
+
+    Examples
+    --------
+    >>> from lifecircle.study.config import ScenarioChange
+    >>> print(scenario_toml(ScenarioChange(name="shut", close=("ledger:17",))).split("\n\n")[1])
+    [[scenarios]]
+    name = "shut"
+    close = ["ledger:17"]
+    """
+    head = "\n".join(f"# {text('live.file', lang)}" for lang in ("en", "zh"))
+    lines = ["[[scenarios]]", f"name = {_value(change.name)}"]
+    if change.close:
+        lines.append(f"close = {_value(list(change.close))}")
+    blocks = ["\n".join(lines)]
+    for part in ("add", "move", "open_streets", "close_streets", "capacity"):
+        blocks += [_block(part, row) for row in getattr(change, part) or ()]
+    return head + "\n\n" + "\n\n".join(blocks) + "\n"
+
+
+def _block(part: str, row: BaseModel) -> str:
+    """One row as a table of its own."""
+    values: Mapping[str, object] = row.model_dump(exclude_defaults=True)
+    return "\n".join(
+        [f"[[scenarios.{part}]]", *(f"{name} = {_value(value)}" for name, value in values.items())]
+    )
+
+
+def _value(value: object) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, str):
+        # escapes of JSON are escapes of TOML; it allows DEL, which TOML does not
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(one) for one in value) + "]"
+    return repr(value)

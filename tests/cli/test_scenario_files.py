@@ -1,0 +1,111 @@
+"""Scenarios in rows of a TOML file: in the study file, in files of their own, and as what is run."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import lifecircle as lc
+
+EAST = """
+[[scenarios]]
+name = "east"
+capacity = [{ facility = "ledger:A", capacity = 40.0 }]
+
+[[scenarios.add]]
+facility = "east-1"
+service = "health-station"
+lon = 114.52
+lat = 38.005
+name = "东区站"
+
+[[scenarios.move]]
+facility = "ledger:A"
+lon = 114.51
+lat = 38.004
+"""
+
+
+def findings(folder):
+    table = pd.read_csv(folder / "deficits.csv", encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    return table.set_index(["plan", "rule", "level", "code", "service"])
+
+
+def test_rows_in_the_study_file_are_assessed_as_a_session_assesses_them(village):
+    study = village / "study.toml"
+    study.write_text(study.read_text(encoding="utf-8") + EAST, encoding="utf-8")
+    session = lc.prepare(lc.Study.from_file(study))
+    asked = lc.Scenario(
+        name="east",
+        add=[("health-station", (114.52, 38.005), None, "东区站")],
+        move=[("ledger:A", (114.51, 38.004))],
+        capacity={"ledger:A": 40},
+    )
+    one, other = (session.assess(scenario) for scenario in (session.scenarios[0], asked))
+    pd.testing.assert_frame_equal(one.findings, other.findings)
+    facilities = one.inputs.facilities.set_index("facility")
+    assert facilities.loc["ledger:A", "capacity"] == 40
+    assert facilities.loc["east-1", "name"] == "东区站"
+
+
+def test_a_file_of_scenarios_is_listed_by_the_study_or_run_by_itself(command, village):
+    (village / "what-if").mkdir()
+    (village / "what-if" / "east.toml").write_text(EAST, encoding="utf-8")
+    study = village / "study.toml"
+    under = command("run", study, "--scenario", village / "what-if" / "east.toml", "--output", village / "a")
+    assert under.code == 0, under.err
+    text = study.read_text(encoding="utf-8")
+    listed = text.replace('language = "en"', 'language = "en"\nscenario_files = ["what-if/east.toml"]')
+    assert listed != text
+    study.write_text(listed, encoding="utf-8")
+    beside = command("run", study, "--output", village / "b")
+    assert beside.code == 0, beside.err
+    effects = pd.read_csv(village / "b" / "effects.csv", encoding="utf-8-sig", dtype=str)
+    assert set(effects["scenario"]) == {"east"}
+    present, after = findings(village / "b"), findings(village / "a")
+    changed = effects.fillna("").set_index(["plan", "rule", "level", "code", "service"])
+    assert (present.loc[changed.index, "status"] == changed["status_before"]).all()
+    assert (after.loc[changed.index, "status"] == changed["status_after"]).all()
+    alike = present.index.difference(changed.index)
+    assert present.loc[alike, "status"].equals(after.loc[alike, "status"])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ('facility = "east-1"\nservice = "health-station"\nlon = 314.5', ["scenarios[1].add[1].lon"]),
+        ('facility = "east-1"\nservise = "health-station"\nlon = 114.5', ["servise", "service"]),
+        ('facility = "ledger:A"\nservice = "health-station"\nlon = 114.52', ["already"]),
+        ('facility = "east-1"\nservice = "health-station"\nlon = 104.52', ["beyond the boundary"]),
+    ],
+)
+def test_rows_that_cannot_be_used_are_named_with_their_place(command, village, change, said):
+    broken = EAST.replace('facility = "east-1"\nservice = "health-station"\nlon = 114.52', change)
+    assert broken != EAST
+    (village / "east.toml").write_text(broken, encoding="utf-8")
+    done = command("run", village / "study.toml", "--scenario", village / "east.toml", "--lang", "en")
+    assert done.code == 2
+    for words in said:
+        assert words in done.err
+
+
+def test_capacities_are_refused_where_no_facility_can_have_them(village):
+    session = lc.prepare(lc.Study.from_file(village / "study.toml"))
+    asked = lc.Scenario(close=["ledger:A"], capacity=[("ledger:A", 1.0), ("nobody", 2.0), ("nobody", -3.0)])
+    with pytest.raises(lc.InputError) as told:
+        session.assess(asked)
+    assert {fault.key for fault in told.value.faults} == {
+        "scenario-capacity-closed",
+        "scenario-unknown-facility",
+        "scenario-id-twice",
+        "scenario-figure",
+    }
+    with pytest.raises(lc.InputError, match="facility, capacity"):
+        session.assess(lc.Scenario(capacity=[("ledger:A",)]))
+
+
+def test_one_scenario_is_run_with_one_study(command, village):
+    (village / "two.toml").write_text(EAST + EAST.replace("east", "west"), encoding="utf-8")
+    done = command("run", village / "study.toml", "--scenario", village / "two.toml", "--lang", "en")
+    assert done.code == 2
+    assert "2 scenarios" in done.err
