@@ -76,6 +76,23 @@ def test_names_are_suggested_edited_and_read_back(command, variants, lang):
     assert (inputs.quality["remark"] == "names-explained").sum() == 2, "services, and communities"
 
 
+def test_a_name_in_traditional_signs_is_suggested_and_read_back(command, variants):
+    """東莊-style names of an old list: the table suggests, the user agrees, the study reads."""
+    lines = LEDGER.replace("社区卫生服务站点", "社區衛生服務站").replace("甲社区居委会", "甲社區居委會")
+    (variants / "ledger.csv").write_text(lines.replace("怪名", "社区卫生服务站"), encoding="utf-8")
+    said, rows = suggest(command, variants)
+    assert said.code == 2
+    assert [row[1:] for row in rows[1:] if row[1] == "社區衛生服務站"] == [
+        ["社區衛生服務站", "ledger.csv", "2", "health-station", "health-station"]
+    ]
+    use(variants, 社區衛生服務站="health-station")
+    said, rows = suggest(command, variants)
+    assert said.code == 0
+    assert [row[1:] for row in rows[1:]] == [
+        ["甲社區居委會", "ledger.csv", "2", "130102001001", "130102001001"]
+    ]
+
+
 def test_a_name_that_looks_like_a_formula_is_written_as_text(tmp_path):
     write_names([NameDoubt("service", "=1+1", "a.csv", "2", "")], tmp_path / "names.xlsx", lang="en")
     with zipfile.ZipFile(tmp_path / "names.xlsx") as book:

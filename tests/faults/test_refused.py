@@ -196,6 +196,12 @@ def shifted_ledger(shift):
     return spoil
 
 
+def shifted_townships(town):
+    """A layer of townships in GCJ-02 beside a boundary and streets in WGS 84."""
+    shifted(gpd.read_file(town / "communities.gpkg")).to_file(town / "townships.gpkg")
+    more(town, '\n[[areas]]\nkind = "township"\nsource = "townships.gpkg"\n')
+
+
 def far_boundary(town):
     rewrite(town, "boundary", lambda layer: layer.set_geometry(layer.translate(3.0, 0.0)))
 
@@ -340,6 +346,7 @@ CASES = {
     "a boundary that fits after GCJ-02": (
         lambda town: rewrite(town, "boundary", shifted), "datum-fits-better", "boundary.gpkg",
     ),
+    "townships that fit after GCJ-02": (shifted_townships, "datum-fits-better", "townships.gpkg"),
     "communities of another city": (far_boundary, "elsewhere", "communities.gpkg"),
     "one id far apart": (ids_far_apart, "duplicate-id", "ledger.csv"),
     "an entity bomb": (entity_bomb, "osm-unreadable", "streets.osm"),

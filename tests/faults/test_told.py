@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import struct
+from contextlib import closing
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +17,10 @@ from shapely import Point, Polygon, box
 from small_study import CRS, lattice, write_layer
 
 import lifecircle as lc
+from lifecircle.sources.areas import read_communities
+from lifecircle.sources.files.layers import read_layer
+from lifecircle.sources.log import ReadingLog
+from lifecircle.study.config import Area
 
 STATIONS = [
     ("A1", "东站", 500, 500),
@@ -262,6 +269,30 @@ def test_a_shape_that_crosses_itself_is_repaired_and_named(town):
         name=["甲", "乙"], population=[1200, 800],
     )  # fmt: skip
     assert warnings_of(read(town)).loc["repaired-geometry", "value"] == "1 (130102001001)"
+
+
+def test_arcs_are_counted_and_areas_without_any_are_not(town):
+    """One community of two becomes a disc drawn as an arc; its corners are then many."""
+    path = town / "communities.gpkg"
+    rewrite(town, "communities", lambda layer: layer)
+    west, south, east, north = gpd.read_file(path).total_bounds
+    middle, radius = (west + (east - west) / 4, (south + north) / 2), 0.004
+    turns = np.arange(5) * np.pi / 2
+    ring = np.column_stack([middle[0] + radius * np.cos(turns), middle[1] + radius * np.sin(turns)])
+    arc = struct.pack("<BIIBII", 1, 10, 1, 1, 8, 5) + struct.pack("<10d", *ring.ravel())
+    with closing(sqlite3.connect(path)) as book:
+        for (name,) in book.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            book.execute(f'DROP TRIGGER "{name}"')
+        first, head = book.execute("SELECT fid, geom FROM communities ORDER BY fid").fetchone()
+        book.execute("UPDATE communities SET geom = ? WHERE fid = ?", (head[:40] + arc, first))
+        book.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'GEOMETRY'")
+        book.commit()
+    layer = read_layer(path)
+    assert layer.curves == 1
+    assert len(shapely.get_coordinates(layer.frame.geometry.iloc[0])) > 20
+    log = ReadingLog()
+    read_communities(Area(communities=path), log)
+    assert log.quality().set_index("remark").loc["curves-straightened", "count"] == 1
 
 
 # --- rasters

@@ -20,6 +20,30 @@ _ENDINGS: Final = re.compile(
     "(街道办事处|办事处|街道|社区居民委员会|社区居委会|居民委员会|居委会|社区|村民委员会|村委会|村|镇|乡)$"
 )
 _LIKE: Final = 0.6
+_TRADITIONAL: Final = (
+    "衛區鎮鄉莊園華東辦處務員會體館圖書學醫療養護藥場廣門車電運動長壽龍鳳馬魚鳥島灣溝澗邊過遠達進遷選連業"
+    "產營銀鐵錦鋼鐘寶實寧賓縣鄰郵鄭陽陰陳陸隊際險隨雙雜難雲霧靜頂項順須預領頭題顏風飛飯駐驛驗騰驪魯鴻鵬鶴"
+    "鷺麗麥黃齊齡龐億優傳僑儀兒內兩冊農凍劃劇劉勝勞勢勵單嚴國圍團圓塊壇壓壟報壩壯壺夢夾奧奮婦媽嬰孫寬專將"
+    "尋對導層屬岡崗嶺嶽幫幣幹廁廠廳廟廢張強彈後從復徑愛慶應懷態慣憲憑戰戲戶擇據擴攝敵數斷於時晉曉暫曆構槍"
+    "樂樓標樞樣樹橋機檔檢櫻權歐歲歷歸殘毀氣沒澤潔潛潤濱濟瀏災爐爭爺爾牆狀獅獎獨獻現環畝畢異當疊發監盤盧眾"
+    "碼確碭磚礦禮禪種稅穀積穩窪競筆節範築簡籃糧糾約紅紋納紙級紡線組細終結給絲統綠維綱網綜緣練縱總績織繕繩"
+    "續罷羅聖聞聯聲聽職肅臨臺與興舉舊艦艷艙蓋蒼蓮蔣薩蘆蘇蘭虛號蟲補裝裡複見規視覽覺觀觸計訊記許設訪診詢試"
+    "詩話該詳認語誠誼調談請諾謝譚識議讀變讓豐財責貢貨販貧貫貴買賀資賢質賴購贊贛趙跡踐軍軌軒軟輔輕輛輝輪輸"
+    "轄轉邏醬釀釋針鈴錄錢鍋鍵鎖鏡鑄閉開閑間閣閩陝隴"
+)
+_SIMPLIFIED: Final = (
+    "卫区镇乡庄园华东办处务员会体馆图书学医疗养护药场广门车电运动长寿龙凤马鱼鸟岛湾沟涧边过远达进迁选连业"
+    "产营银铁锦钢钟宝实宁宾县邻邮郑阳阴陈陆队际险随双杂难云雾静顶项顺须预领头题颜风飞饭驻驿验腾骊鲁鸿鹏鹤"
+    "鹭丽麦黄齐龄庞亿优传侨仪儿内两册农冻划剧刘胜劳势励单严国围团圆块坛压垄报坝壮壶梦夹奥奋妇妈婴孙宽专将"
+    "寻对导层属冈岗岭岳帮币干厕厂厅庙废张强弹后从复径爱庆应怀态惯宪凭战戏户择据扩摄敌数断于时晋晓暂历构枪"
+    "乐楼标枢样树桥机档检樱权欧岁历归残毁气没泽洁潜润滨济浏灾炉争爷尔墙状狮奖独献现环亩毕异当叠发监盘卢众"
+    "码确砀砖矿礼禅种税谷积稳洼竞笔节范筑简篮粮纠约红纹纳纸级纺线组细终结给丝统绿维纲网综缘练纵总绩织缮绳"
+    "续罢罗圣闻联声听职肃临台与兴举旧舰艳舱盖苍莲蒋萨芦苏兰虚号虫补装里复见规视览觉观触计讯记许设访诊询试"
+    "诗话该详认语诚谊调谈请诺谢谭识议读变让丰财责贡货贩贫贯贵买贺资贤质赖购赞赣赵迹践军轨轩软辅轻辆辉轮输"
+    "辖转逻酱酿释针铃录钱锅键锁镜铸闭开闲间阁闽陕陇"
+)
+_AS_SIMPLIFIED: Final = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
+"""Traditional signs common in names of places, and their forms in the 通用规范汉字表 (2013)."""
 
 
 def read_names(path: Path | None, log: ReadingLog) -> dict[tuple[str, str], str]:
@@ -70,7 +94,7 @@ def suggested(kind: str, name: str, known: Mapping[str, str], *, file: str, rows
 
 
 def _plain(name: str) -> str:
-    """A name without the ending that one list writes and another leaves out."""
-    said = key(name)
+    """A name in simplified signs, without the ending that one list writes and another leaves out."""
+    said = key(name).translate(_AS_SIMPLIFIED)
     short = _ENDINGS.sub("", said)
     return short or said

@@ -321,6 +321,11 @@ def _suspects(study: Study, files: _Files) -> list[Suspect]:
                 beside=files.communities,
             )
         )
+    suspects += [
+        Suspect(str(layer.source), "areas.datum", units.units, outlines=True, beside=boundary)
+        for layer, units in zip(study.areas, files.units, strict=False)
+        if len(files.units) == len(study.areas) and "datum" not in layer.model_fields_set
+    ]
     if files.people.points is not None and "datum" not in study.population.model_fields_set:
         suspects.append(Suspect(files.people.file, "population.datum", files.people.points))
     return suspects

@@ -41,6 +41,14 @@ _OFFLINE: Final = {
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
     "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
 }
+_STRAIGHT: Final = frozenset(
+    {"POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING", "POLYGON", "MULTIPOLYGON"}
+)
+_ENVELOPE_BYTES: Final = {1: 32, 2: 48, 3: 48, 4: 64}
+_ARCS: Final = frozenset({8, 9, 10})
+"""WKB's CircularString, CompoundCurve and CurvePolygon."""
+_OF_CURVES: Final = frozenset({7, 11, 12})
+"""WKB's GeometryCollection, MultiCurve and MultiSurface."""
 _SETTINGS_LOCK: Final = threading.RLock()
 
 
@@ -55,6 +63,7 @@ class Layer:
     encoding : of its text
     guessed : nobody declared that encoding
     unread : further layers with geometry that the file holds
+    curves : number of shapes with arcs, which are read as chains of short straight lines
     """
 
     frame: gpd.GeoDataFrame
@@ -62,6 +71,7 @@ class Layer:
     encoding: str = "utf-8"
     guessed: bool = False
     unread: tuple[str, ...] = ()
+    curves: int = 0
 
 
 def read_layer(
@@ -100,7 +110,8 @@ def read_layer(
         views = _views(path) if suffix == ".gpkg" else frozenset()
         kinds = {str(name): str(kind or "") for name, kind in pyogrio.list_layers(path)}
         name, unread = _the_layer(path, layer, kinds, views, suits)
-        return Layer(pyogrio.read_dataframe(path, layer=name), name, unread=unread)
+        curves = _curves(path, name) if suffix == ".gpkg" else 0
+        return Layer(pyogrio.read_dataframe(path, layer=name), name, unread=unread, curves=curves)
 
 
 def _the_layer(
@@ -140,6 +151,37 @@ def _views(path: Path) -> frozenset[str]:
     if any(name.lower().startswith(("gpkg_", "sqlite_")) for name in views):
         raise ValueError("a table of the GeoPackage itself is a view")
     return frozenset(views)
+
+
+def _curves(path: Path, layer: str) -> int:
+    """How many shapes of a layer of a GeoPackage hold arcs; only the head of each is looked at."""
+    with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as book:
+        known = book.execute(
+            "SELECT column_name, upper(geometry_type_name) FROM gpkg_geometry_columns WHERE table_name = ?",
+            (layer,),
+        ).fetchone()
+        if known is None or known[1] in _STRAIGHT:
+            return 0
+        column, table = (str(name).replace('"', '""') for name in (known[0], layer))
+        heads = book.execute(f'SELECT substr("{column}", 1, 96) FROM "{table}"')  # noqa: S608  # names are quoted
+        return sum(_is_curve(head) for (head,) in heads if isinstance(head, bytes))
+
+
+def _is_curve(head: bytes) -> bool:
+    """Whether a shape as GeoPackage stores it (a head, an envelope, WKB) is an arc or begins with one."""
+    if len(head) < 8:
+        return False
+    at = 8 + _ENVELOPE_BYTES.get(head[3] >> 1 & 7, 0)
+    kind = _wkb_kind(head, at)
+    # Programs write areas without any arc as a MULTISURFACE too: its first member tells.
+    return kind in _ARCS or (kind in _OF_CURVES and _wkb_kind(head, at + 9) in _ARCS)
+
+
+def _wkb_kind(data: bytes, at: int) -> int:
+    """The kind of a WKB geometry without its dimensions; 0 where there is none."""
+    if len(data) < at + 5:
+        return 0
+    return int.from_bytes(data[at + 1 : at + 5], "little" if data[at] else "big") % 1000
 
 
 @contextmanager

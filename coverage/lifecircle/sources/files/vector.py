@@ -254,6 +254,8 @@ def _read(
     opened = read_layer(path, layer, encoding)
     if opened.guessed:
         log.remark(subject, "encoding-guessed", item=file, value=opened.encoding)
+    if opened.curves:
+        log.remark(subject, "curves-straightened", item=file, count=opened.curves)
     if opened.unread:
         log.remark(
             subject, "layers-unread", item=file, count=len(opened.unread), value=preview(opened.unread)

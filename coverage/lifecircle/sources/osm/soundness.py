@@ -59,7 +59,7 @@ def _exactly(stream: BinaryIO, size: int, number: int) -> bytes:
     """So many bytes, no fewer."""
     data = stream.read(size)
     if len(data) < size:
-        raise EOFError(f"blob {number}: the file ends in its middle")
+        raise RuntimeError(f"blob {number}: the file ends in its middle")
     return data
 
 
