@@ -59,6 +59,32 @@ def test_each_mode_has_its_own_speed_and_says_it(hill):
     assert "by car" in said
 
 
+def test_modes_stand_beside_each_other_each_at_its_own_speed(hill):
+    out = hill / "both.csv"
+    words = ["times", str(hill / "streets.gpkg"), "--from", str(hill / "homes.gpkg")]
+    words += ["--to", str(hill / "clinics.gpkg"), "--minutes", "600", "-o", str(out), "--mode", "walk,bike"]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "on foot at 4 km/h" in done.stderr
+    assert "by bike at 12 km/h" in done.stderr
+    table = pd.read_csv(out).set_index(["mode", "origin"])
+    minutes = {("walk", "foot"): 30, ("walk", "top"): 15, ("bike", "foot"): 10, ("bike", "top"): 5}
+    assert table["minutes"].to_dict() == pytest.approx(minutes, abs=1e-3)
+    assert table["speed_kmh"].unique().tolist() == [4, 12]
+    areas = hill / "both.gpkg"
+    words = ["isochrones", str(hill / "streets.gpkg"), "--points", str(hill / "homes.gpkg")]
+    done = CliRunner().invoke(app, [*words, "--minutes", "3", "-o", str(areas), "--mode", "walk, bike"])
+    assert done.exit_code == 0, done.output
+    reached = gpd.read_file(areas).set_index(["mode", "point"])["reached_m"]
+    assert reached["walk", "foot"] == pytest.approx(400, abs=0.5)  # 200 m each way
+    assert reached["bike", "foot"] > 3 * reached["walk", "foot"]
+
+
+@pytest.mark.parametrize("options", [("--mode", "walk,walk"), ("--mode", "walk,bike", "--speed-kmh", "5")])
+def test_modes_that_cannot_stand_beside_each_other_are_refused(hill, options):
+    with pytest.raises(lc.InputError):
+        times(hill, *options)
+
+
 def test_a_kilometre_uphill_takes_longer_by_toblers_ratio(hill):
     minutes, said = times(hill, "--elevation", str(hill / "dem.tif"))
     # 1000 m east at a slope of 0.1, 1000 m north on the level

@@ -67,6 +67,7 @@ Lang = Annotated[
 Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help=_say("jobs"), show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help=_say("json"))]
 Mode = Annotated[str, typer.Option("--mode", help=_say("mode"))]
+Modes = Annotated[str, typer.Option("--mode", help=_say("modes"))]
 Speed = Annotated[
     float | None, typer.Option("--speed-kmh", min=0.1, max=200, help=_say("speed"), show_default=False)
 ]
@@ -268,7 +269,7 @@ def times(
     output: Result,
     minutes: Annotated[float, typer.Option(help=_say("limit"))] = 15.0,
     speed_kmh: Speed = None,
-    mode: Mode = "walk",
+    mode: Modes = "walk",
     elevation: Elevation = None,
     every: Annotated[bool, typer.Option("--all", help=_say("all"))] = False,
     gates: GateOption = GateRule.AS_MAPPED,
@@ -301,7 +302,7 @@ def isochrones(
     output: Result,
     minutes: Annotated[str, typer.Option(help=_say("minutes"))] = "5,10,15",
     speed_kmh: Speed = None,
-    mode: Mode = "walk",
+    mode: Modes = "walk",
     elevation: Elevation = None,
     gates: GateOption = GateRule.AS_MAPPED,
     tolerance_m: Tolerance = 0.01,

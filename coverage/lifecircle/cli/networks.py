@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
@@ -14,6 +15,7 @@ from pandas.api.types import is_numeric_dtype
 from lifecircle.analysis.streets import read_streets
 from lifecircle.cli import terminal
 from lifecircle.cli.files import LAYER_FORMATS, read_layer, replacing, require_format, write_layer
+from lifecircle.errors import Fault, InputError
 from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix
 from lifecircle.outputs.safe_text import safe_cell
 from lifecircle.sources import ReadingLog
@@ -65,26 +67,31 @@ def write_times(
         start = read_layer(origins, shape="point", required=("id",)).set_index("id")
     with log.collecting():
         goal = read_layer(facilities, shape="point", required=("id", "service")).set_index("id")
+    networks: list[Network] = []
     with log.collecting():
-        streets = _network(source, mode, speed_kmh, elevation, reading)
+        networks = _networks(source, mode, speed_kmh, elevation, reading)
     log.raise_if_any()
     as_csv = output.suffix.lower() == ".csv"
-    here, there = streets.snap(start), streets.snap(goal)
-    reasons: dict[str, int] = {}
+    tables: list[pd.DataFrame] = []
     with replacing(output) as fresh:
-        if every and not as_csv:
-            travel_matrix(streets, here, there, minutes, speed_kmh, output=fresh)
-        else:
-            search = travel_matrix if every else nearest_facilities
-            table = pd.DataFrame(search(streets, here, there, minutes, speed_kmh))
-            if not every:
-                reasons = table["reason"].value_counts().sort_index().to_dict()
-            _write_table(table, fresh, as_csv=as_csv)
-    terminal.pace(streets, speed_kmh, lang=lang)
-    terminal.street_counts(streets, lang=lang)
-    terminal.snap_counts("origins", here, lang=lang)
-    terminal.snap_counts("facilities", there, lang=lang)
-    terminal.unreached(reasons, lang=lang)
+        for streets in networks:
+            here, there = streets.snap(start), streets.snap(goal)
+            reasons: dict[str, int] = {}
+            if every and not as_csv and len(networks) == 1:
+                travel_matrix(streets, here, there, minutes, speed_kmh, output=fresh)
+            else:
+                search = travel_matrix if every else nearest_facilities
+                table = pd.DataFrame(search(streets, here, there, minutes, speed_kmh))
+                if not every:
+                    reasons = table["reason"].value_counts().sort_index().to_dict()
+                tables.append(_of_mode(table, streets, several=len(networks) > 1))
+            terminal.pace(streets, speed_kmh, lang=lang)
+            terminal.street_counts(streets, lang=lang)
+            terminal.snap_counts("origins", here, lang=lang)
+            terminal.snap_counts("facilities", there, lang=lang)
+            terminal.unreached(reasons, lang=lang)
+        if tables:
+            _write_table(pd.concat(tables, ignore_index=True), fresh, as_csv=as_csv)
 
 
 def _write_table(table: pd.DataFrame, fresh: Path, *, as_csv: bool) -> None:
@@ -115,22 +122,56 @@ def write_isochrones(
     log = ReadingLog()
     with log.collecting():
         start = read_layer(points, shape="point", required=("id",)).set_index("id")
+    networks: list[Network] = []
     with log.collecting():
-        streets = _network(source, mode, speed_kmh, elevation, reading)
+        networks = _networks(source, mode, speed_kmh, elevation, reading)
     log.raise_if_any()
-    areas = isochrones(streets, start, minutes=minutes, speed_kmh=speed_kmh)
-    write_layer(areas.to_crs(WGS84), output, name="isochrones")
-    terminal.pace(streets, speed_kmh, lang=lang)
-    terminal.street_counts(streets, lang=lang)
-    terminal.snap_counts("points", streets.snap(start), lang=lang)
+    tables = []
+    for streets in networks:
+        areas = isochrones(streets, start, minutes=minutes, speed_kmh=speed_kmh).to_crs(WGS84)
+        tables.append(_of_mode(areas, streets, several=len(networks) > 1))
+        terminal.pace(streets, speed_kmh, lang=lang)
+        terminal.street_counts(streets, lang=lang)
+        terminal.snap_counts("points", streets.snap(start), lang=lang)
+    stacked = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
+    write_layer(gpd.GeoDataFrame(stacked), output, name="isochrones")
 
 
-def _network(
-    source: str, mode: str, speed_kmh: float | None, elevation: Path | None, reading: dict[str, Any]
-) -> Network:
-    """The streets of one mode; for driving the speed is the streets' own."""
-    own = None if mode == "drive" else speed_kmh
-    return read_streets(source, mode=mode, speed_kmh=own, elevation=elevation, **reading)
+def _networks(
+    source: str, said: str, speed_kmh: float | None, elevation: Path | None, reading: dict[str, Any]
+) -> list[Network]:
+    """The streets of each mode of ``walk`` or ``walk,bike``; for driving the speed is the streets' own.
+
+    Raises
+    ------
+    InputError
+        A mode named twice, or one speed for several modes; and as `read_streets`.
+    """
+    modes = [mode.strip() for mode in said.split(",")]
+    if len(set(modes)) < len(modes):
+        raise InputError(Fault("modes-twice", field="--mode", values={"found": said}))
+    if speed_kmh is not None and len(modes) > 1:
+        raise InputError(Fault("modes-one-speed", field="--speed-kmh", values={"found": said}))
+    return [
+        read_streets(
+            source,
+            mode=mode,
+            speed_kmh=None if mode == "drive" else speed_kmh,
+            elevation=elevation,
+            **reading,
+        )
+        for mode in modes
+    ]
+
+
+def _of_mode(table: pd.DataFrame, streets: Network, *, several: bool) -> pd.DataFrame:
+    """A table of one mode; where there are several it says which, and how fast."""
+    if not several:
+        return table
+    speed = np.nan if streets.mode == "drive" else streets.speed_kmh
+    named = table.assign(mode=streets.mode, speed_kmh=speed)
+    named.attrs = {}
+    return named
 
 
 def _csv_cell(value: object) -> str:
