@@ -123,9 +123,9 @@ def empty_field(segments: NDArray[np.float64], *, buffer_m: float, grid_m: float
     InputError
         If it would take more than `MAX_VERTICES`.
     """
-    reach = buffer_m / grid_m
-    low = segments.reshape(-1, 2).min(axis=0) / grid_m - reach
-    high = segments.reshape(-1, 2).max(axis=0) / grid_m + reach
+    margin = buffer_m / grid_m
+    low = segments.reshape(-1, 2).min(axis=0) / grid_m - margin
+    high = segments.reshape(-1, 2).max(axis=0) / grid_m + margin
     # one vertex beyond everything, so that every border vertex lies outside
     west, south = (int(value) - 1 for value in np.floor(low))
     columns, rows = int(np.ceil(high[0])) + 2 - west, int(np.ceil(high[1])) + 2 - south

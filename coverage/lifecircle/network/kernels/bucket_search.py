@@ -205,12 +205,14 @@ def way_lengths(via, tail, arc_length, seed_length, touched, reached):
     for i in range(reached):
         depth = 0
         node = touched[i]
+        # down to the seed, or to a node whose length is known
         while length[node] < 0:
             stack[depth] = node
             depth += 1
             if via[node] <= -2:
                 break
             node = tail[via[node]]
+        # and back up, adding arc by arc
         for k in range(depth - 1, -1, -1):
             node = stack[k]
             if via[node] <= -2:

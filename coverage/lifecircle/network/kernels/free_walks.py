@@ -186,15 +186,15 @@ def nearest_free_segments(px, py, limit, grid, skip, on_it_mm, walls):
 
 
 @njit(cache=True, nogil=True)
-def near_points(px, py, preach, qx, qy, qreach, most, cell):
+def near_points(px, py, p_radius, qx, qy, q_radius, most, cell):
     """Pairs of points whose distance does not exceed the sum of how far each reaches.
 
     Parameters
     ----------
-    px, py, preach, qx, qy, qreach
+    px, py, p_radius, qx, qy, q_radius
         float64, points of either kind and how far each reaches; those that are no numbers are near nobody.
     most
-        Greatest `qreach`.
+        Greatest `q_radius`.
     cell
         Size of the grid's cells, > 0.
 
@@ -205,7 +205,7 @@ def near_points(px, py, preach, qx, qy, qreach, most, cell):
     """
     one, other = np.empty(256, np.int64), np.empty(256, np.int64)
     n = 0
-    usable = np.flatnonzero(~np.isnan(qx + qy + qreach))
+    usable = np.flatnonzero(~np.isnan(qx + qy + q_radius))
     if not len(usable):
         return one[:0], other[:0]
     west, south = qx[usable].min(), qy[usable].min()
@@ -213,6 +213,7 @@ def near_points(px, py, preach, qx, qy, qreach, most, cell):
     # a few cells per point do, however far apart the points lie
     size = max(cell, np.sqrt(wide * tall / (4.0 * len(usable))), max(wide, tall) / (4.0 * len(usable)))
     columns, rows = int(wide / size) + 1, int(tall / size) + 1
+    # stage 1: the second kind by cell
     start = np.zeros(columns * rows + 1, np.int64)
     at = np.empty(len(usable), np.int64)
     for k in range(len(usable)):
@@ -221,23 +222,24 @@ def near_points(px, py, preach, qx, qy, qreach, most, cell):
         start[at[k] + 1] += 1
     start = np.cumsum(start)
     held = usable[np.argsort(at, kind="mergesort")]
+    # stage 2: the cells within reach of each point of the first kind
     for p in range(len(px)):
-        reach = preach[p] + most
-        if np.isnan(px[p] + py[p] + reach):
+        radius = p_radius[p] + most
+        if np.isnan(px[p] + py[p] + radius):
             continue
         low, high = (
-            int(np.floor((py[p] - reach - south) / size)),
-            int(np.floor((py[p] + reach - south) / size)),
+            int(np.floor((py[p] - radius - south) / size)),
+            int(np.floor((py[p] + radius - south) / size)),
         )
         left, right = (
-            int(np.floor((px[p] - reach - west) / size)),
-            int(np.floor((px[p] + reach - west) / size)),
+            int(np.floor((px[p] - radius - west) / size)),
+            int(np.floor((px[p] + radius - west) / size)),
         )
         for row in range(max(low, 0), min(high, rows - 1) + 1):
             for column in range(max(left, 0), min(right, columns - 1) + 1):
                 for k in range(start[row * columns + column], start[row * columns + column + 1]):
                     q = held[k]
-                    if np.hypot(px[p] - qx[q], py[p] - qy[q]) > preach[p] + qreach[q]:
+                    if np.hypot(px[p] - qx[q], py[p] - qy[q]) > p_radius[p] + q_radius[q]:
                         continue
                     if n == len(one):
                         one = np.concatenate((one, np.empty_like(one)))

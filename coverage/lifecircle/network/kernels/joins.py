@@ -169,6 +169,7 @@ def join_along(rows, points, seeds, outward, most, table):
 @njit(cache=True, nogil=True)
 def seed_lanes(lanes, node, lane_of, key, first_lane):
     """Put seeds into lanes: the least key of every row and lane."""
+    # seeds of other lanes are for other calls
     for i in range(len(node)):
         k = lane_of[i] - first_lane
         if 0 <= k < lanes.shape[1] and key[i] < lanes[node[i], k]:

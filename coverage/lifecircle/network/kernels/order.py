@@ -29,6 +29,7 @@ def hilbert_keys(x, y, west, south, side):
         cy = np.int64((y[i] - south) * scale)
         key = np.int64(0)
         half = np.int64(32768)
+        # from the coarsest quadrant to the finest; within each the curve is turned or mirrored
         while half > 0:
             rx = np.int64(1) if cx & half else np.int64(0)
             ry = np.int64(1) if cy & half else np.int64(0)
@@ -59,6 +60,7 @@ def adjacency(n_nodes, tail, head, cost, edge):
     tuple of int32 arrays
         ``indptr`` (n_nodes + 1), ``head``, ``cost``, ``edge``; within a row sorted by head.
     """
+    # stage 1: arcs by the node they leave (a counting sort)
     start = np.zeros(n_nodes + 1, np.int32)
     for i in range(len(tail)):
         start[tail[i] + 1] += 1
@@ -69,6 +71,7 @@ def adjacency(n_nodes, tail, head, cost, edge):
     for i in range(len(tail)):
         row[fill[tail[i]]] = i
         fill[tail[i]] += 1
+    # stage 2: each row sorted by head through insertion, for rows are short
     indptr = np.zeros(n_nodes + 1, np.int32)
     out_head = np.empty(len(tail), np.int32)
     out_cost = np.empty(len(tail), np.int32)
@@ -81,6 +84,7 @@ def adjacency(n_nodes, tail, head, cost, edge):
             at = end
             while at > first and out_head[at - 1] > head[arc]:
                 at -= 1
+            # a parallel arc: the cheaper one stays, of equal ones the smaller edge
             if at > first and out_head[at - 1] == head[arc]:
                 better = cost[arc] < out_cost[at - 1]
                 if better or (cost[arc] == out_cost[at - 1] and edge[arc] < out_edge[at - 1]):

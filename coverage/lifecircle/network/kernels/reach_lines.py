@@ -119,6 +119,7 @@ class Span(NamedTuple):
 @njit(cache=True, nogil=True)
 def edges_of_nodes(n_nodes, u, v):
     """The `NodeEdges` of a graph whose edges run between nodes `u` and `v` (a counting sort)."""
+    # how many edges meet each node, summed up to where its row begins
     first = np.zeros(n_nodes + 1, np.int32)
     for e in range(len(u)):
         first[u[e] + 1] += 1

@@ -114,7 +114,7 @@ class Decay(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _reach(group, pairs, work):
+def _search_from(group, pairs, work):
     """Search from one group of starts; `work.met` lists the ends' groups, `work.best` their costs."""
     starts, ends, limit = pairs.starts, pairs.ends, pairs.keys.limit
     # stage 1: both ends of every start's stretch are seeds
@@ -240,7 +240,7 @@ def collect_pairs(groups, pairs, work):
     cost = np.empty(1024, np.int64)
     filled = 0
     for i in range(len(groups)):
-        count = _reach(groups[i], pairs, work)
+        count = _search_from(groups[i], pairs, work)
         counts[i] = count
         # twice the room, so that copying stays linear in the number of pairs
         if filled + count > len(end):
@@ -290,7 +290,7 @@ def sum_at_starts(groups, pairs, work, decay, end_column, end_amount, out):
     best, met = work.best, work.met
     cutoffs, weights = decay
     for g in groups:
-        count = _reach(g, pairs, work)
+        count = _search_from(g, pairs, work)
         _sort_met(work, count)
         for k in range(count):
             e = met[k]
@@ -307,7 +307,7 @@ def sum_at_ends(groups, pairs, work, decay, start_column, start_amount, out):
     best, met = work.best, work.met
     cutoffs, weights = decay
     for g in groups:
-        count = _reach(g, pairs, work)
+        count = _search_from(g, pairs, work)
         column, amount = start_column[g], start_amount[g]
         for k in range(count):
             e = met[k]

@@ -187,6 +187,7 @@ class _Question:
 
     def by_sweep(self, held: Contraction, threads: int | None) -> None:
         """All services through the contraction, several lanes at a time."""
+        # enough lanes to fill the vector units, not so many that a thread is left idle
         services = self.table.cost.shape[1]
         width = min(_MOST_LANES, -(-services // thread_count(threads, services))) if services else 1
         node, lane, key = self._seeds()
@@ -227,6 +228,7 @@ class _Question:
     def _seeds(self) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
         """Nodes that the targets hang on, with lane and key, those beyond the limit left out."""
         there, edge = self.there, self.there.edge
+        # paths towards targets are searched backwards: a seed costs the leg from its node to the target
         access = (there.from_u, there.from_v) if self.outward else (there.to_u, there.to_v)
         u, v = self.graph.nodes_behind if self.outward else self.graph.nodes_ahead
         node = np.concatenate([u[edge], v[edge]])
