@@ -21,6 +21,10 @@ ENGLISH = {
     "assessment/circles.py": {"% of residents": "the criterion as scripts read it in deficits.csv"},
     "outputs/web_map/basemap.py": {"© OpenStreetMap contributors": "the credit that the licence asks for"},
     "outputs/report/chart.py": {"offset points": "a unit of matplotlib's"},
+    "errors.py": {
+        "is called": "a warning to programmers that a name has changed",
+        "now; the former name goes with lifecircle": "the rest of that warning",
+    },
     "demo/osm.py": {
         "lifecircle demo (synthetic)": "the generator named in the extract, as OSM files name it"
     },

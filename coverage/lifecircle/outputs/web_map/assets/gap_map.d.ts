@@ -152,7 +152,7 @@ interface State {
 interface Page {
   data: PageData;
   state: State;
-  choose(change: Partial<State> & { fly?: boolean; all?: boolean }): void;
+  choose(change: Partial<State> & { fly?: boolean; all?: boolean; redraw?: string[] }): void;
   part(name: string, keys: (keyof State)[], draw: (state: State) => void): void;
   [offered: string]: any;
 }
