@@ -89,9 +89,12 @@ def turns_of(
         Nodes u and v of every edge.
     """
     u, v = ends
-    number = {int(streets.node_id[row]): at for at, row in enumerate(node.tolist())}
+    if not len(streets.turns):
+        return Turns(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool), 0)
+    wanted = set(streets.turns[:, 1].tolist())
+    number = {name: at for at, name in enumerate(streets.node_id[node].tolist()) if name in wanted}
     at_node: dict[tuple[int, int], list[int]] = {}
-    via = {number[name] for name in streets.turns[:, 1].tolist() if name in number}
+    via = set(number.values())
     touching = np.flatnonzero(np.isin(u, list(via)) | np.isin(v, list(via)))
     way = streets.way[kept[touching]]
     for edge, name in zip(touching.tolist(), way.tolist(), strict=True):

@@ -8,11 +8,14 @@ import geopandas as gpd
 import numpy as np
 import osmium
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from osmium.osm.mutable import Node, Relation, Way
 from streets_in_metres import CRS, points
 
 import lifecircle as lc
 from lifecircle.network import build_network, pairs
+from lifecircle.sources.streets.cut import held_in
 from lifecircle.sources.streets.osm import read_osm_streets
 
 MIDDLE, WEST, NORTH, EAST, SOUTH = range(1, 6)
@@ -144,3 +147,9 @@ def test_a_restriction_holds_where_a_gate_or_a_boundary_parts_its_streets(town):
     assert sorted(set(table.way.tolist())) == sorted(ARM.values())
     assert table.turns.tolist() == [[ARM[WEST], MIDDLE, ARM[NORTH], 0]]
     assert np.count_nonzero(build_network(table).port_fixed) == 1
+
+
+@given(few=st.lists(st.integers(-5, 5), max_size=6), many=st.lists(st.integers(-5, 5), max_size=20))
+def test_numbers_are_looked_up_among_many_as_numpy_does(few, many):
+    few, many = np.array(few, np.int64), np.array(many, np.int64)
+    assert held_in(few, many).tolist() == np.isin(few, many).tolist()

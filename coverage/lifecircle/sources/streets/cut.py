@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lifecircle.tables import StreetTable
 
-__all__ = ["keep_within", "running_number"]
+__all__ = ["held_in", "keep_within", "running_number"]
 
 
 def keep_within(streets: StreetTable, bounds: shapely.Geometry | None) -> StreetTable:
@@ -28,6 +28,17 @@ def keep_within(streets: StreetTable, bounds: shapely.Geometry | None) -> Street
     perhaps = np.flatnonzero(~keep & ~beside)
     keep[perhaps] = shapely.intersects(bounds, streets.segments(perhaps))
     return streets.keep(keep, counted_as="street-segments-beyond-bounds")
+
+
+def held_in(few: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of a few numbers occur among many, which are not sorted for it."""
+    if not len(few):
+        return np.zeros(0, bool)
+    names = np.unique(few)
+    at = np.minimum(np.searchsorted(names, many), len(names) - 1)
+    occurs = np.zeros(len(names), bool)
+    occurs[at[names[at] == many]] = True
+    return np.asarray(occurs[np.searchsorted(names, few)])
 
 
 def running_number(group: NDArray[np.integer]) -> NDArray[np.int32]:
