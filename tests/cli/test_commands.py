@@ -80,6 +80,13 @@ def test_the_rules_of_a_plan_come_with_their_clauses_and_needs(command):
     assert "services: Employment" in needs.out
 
 
+def test_the_rules_of_a_standard_say_how_their_figures_are_known(command):
+    said = command("plans", "embedded-services-2023", "--lang", "en")
+    assert said.code == 0
+    assert "S: secondary source" in " ".join(said.out.split())
+    assert "how the figure is known" not in command("plans", "wuhu-2021", "--lang", "en").out
+
+
 def test_the_needs_of_a_plan_of_one_s_own_are_told_from_its_file(command, village):
     said = command("plans", village / "own.toml", "--needs", "--lang", "en")
     assert said.code == 0

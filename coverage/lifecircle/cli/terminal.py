@@ -320,10 +320,16 @@ def rules(name: str, *, needs: bool, lang: str) -> None:
     table = Table()
     for heading in ("rule", "title", "clause", "kind"):
         table.add_column(text(f"workbook.column.{heading}", lang), overflow="fold", no_wrap=heading == "rule")
+    marked = any(rule.mark is not None for rule in listed.rules)
+    if marked:
+        table.add_column(text("cli.column.mark", lang), overflow="fold")
     for rule in listed.rules:
-        table.add_row(*map(Text, (rule.id, rule.title[lang], rule.clause, rule.kind)))
+        known = (
+            (text(f"cli.mark-{rule.mark}", lang, cited=rule.cited) if rule.mark else "",) if marked else ()
+        )
+        table.add_row(*map(Text, (rule.id, rule.title[lang], rule.clause, rule.kind, *known)))
         if needs:
-            table.add_row("", Text(wanted[rule.id].render(lang)), "", "")
+            table.add_row("", Text(wanted[rule.id].render(lang)))
     _screen().print(table)
 
 
