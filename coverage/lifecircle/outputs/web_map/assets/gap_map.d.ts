@@ -123,6 +123,7 @@ interface PageData {
   proposals: { sites: any[]; curve: any[] };
   scenarios: any[];
   network: any;
+  routes: any;
   basemap: any;
 }
 
