@@ -18,6 +18,13 @@ CHINESE_READ_OR_MADE = {
     "outputs/web_map/basemap.py": "the credit that the owner of the tiles asks for",
 }
 ENGLISH = {
+    "errors.py": {
+        "is called": "a warning to whoever calls from Python by a former name",
+        "now; the former name goes with lifecircle": "the same",
+    },
+    "sources/osm/soundness.py": {
+        ": the file ends in its middle": "of a RuntimeError, as osmium's own: the reader makes a fault of it"
+    },
     "assessment/circles.py": {"% of residents": "the criterion as scripts read it in deficits.csv"},
     "outputs/web_map/basemap.py": {"© OpenStreetMap contributors": "the credit that the licence asks for"},
     "outputs/report/chart.py": {"offset points": "a unit of matplotlib's"},
