@@ -18,10 +18,6 @@ CHINESE_READ_OR_MADE = {
     "outputs/web_map/basemap.py": "the credit that the owner of the tiles asks for",
 }
 ENGLISH = {
-    "errors.py": {
-        "is called": "a warning to whoever calls from Python by a former name",
-        "now; the former name goes with lifecircle": "the same",
-    },
     "sources/osm/soundness.py": {
         ": the file ends in its middle": "of a RuntimeError, as osmium's own: the reader makes a fault of it"
     },
