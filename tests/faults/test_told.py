@@ -417,3 +417,19 @@ def test_remarks_of_one_kind_are_printed_ten_at_a_time(command, town):
         len([one for one in command("check", path, "--json").remarks if one["remark"] == "likely-duplicate"])
         == 30
     )
+
+
+def test_ground_of_no_community_is_marked_inside_the_map_and_the_table_speaks_chinese(command, town):
+    """The second community ends 100 m before the boundary does: the sign stands between the two."""
+    write_layer(
+        town / "communities.gpkg", [box(0, 0, 1000, 1000), box(1000, 0, 1900, 1000)],
+        code=["130102001001", "130102001002"], name=["甲社区", "乙社区"], population=[1200, 800],
+    )  # fmt: skip
+    said = command("check", town / "study.toml", "--html", town / "page.html", "--lang", "zh")
+    assert said.code == 0
+    page = (town / "page.html").read_text(encoding="utf-8")
+    width = float(re.search(r'viewBox="-6 -6 ([\d.]+) [\d.]+" role', page)[1]) - 12
+    signs = re.findall(r'class="sign-gaps" cx="([\d.]+)"', page)
+    assert len([x for x in signs if width * 0.95 < float(x) < width]) == 1
+    assert "警告" in said.out
+    assert "warning" not in said.out

@@ -273,7 +273,14 @@ def quality(checked: Checked, *, as_json: bool, lang: str) -> None:
     for _, rows in table_of.groupby(["remark", "severity"], sort=False):
         for row in rows.head(_REMARKS_SHOWN).itertuples():
             words = remark_words(row.remark, lang, count=row.number, value=row.value, item=row.item)
-            table.add_row(*map(Text, map(plain_text, (row.subject, row.item, row.severity, words))))
+            subject = f"workbook.subject.{row.subject}"
+            said = (
+                text(subject, lang) if has(subject) else row.subject,
+                row.item,
+                text(f"workbook.severity.{row.severity}", lang),
+                words,
+            )
+            table.add_row(*map(Text, map(plain_text, said)))
         if (further := len(rows) - _REMARKS_SHOWN) > 0:
             table.add_row("", "", "", Text(text("check.further", lang, count=further)))
     _screen().print(table)

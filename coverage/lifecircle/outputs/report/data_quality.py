@@ -106,7 +106,7 @@ def _context(checked: Checked, lang: str) -> dict[str, object]:
         "fault_count": len(checked.faults),
         "warning_count": int((remarks["severity"] == "warning").sum()),
         "groups": groups,
-        "drawing": _drawing(outlines, remarks, lang) if outlines is not None else None,
+        "drawing": _drawing(outlines, remarks, lang) if outlines else None,
         "files": [_file_line(entry) for entry in checked.files],
     }
 
@@ -133,12 +133,9 @@ def _groups(remarks: pd.DataFrame) -> list[Group]:
     ]
 
 
-def _outlines(checked: Checked) -> gpd.GeoDataFrame | None:
-    """What the map shows below its signs: communities, else the boundary; None where neither was read."""
-    for layer in (checked.communities, checked.boundary):
-        if layer is not None and len(layer):
-            return layer
-    return None
+def _outlines(checked: Checked) -> list[gpd.GeoDataFrame]:
+    """What the map shows below its signs, the boundary lowest: ground of no community lies in it."""
+    return [layer for layer in (checked.boundary, checked.communities) if layer is not None and len(layer)]
 
 
 @dataclass(frozen=True)
@@ -152,19 +149,22 @@ class Drawing:
     signs: tuple[Sign, ...]
 
 
-def _drawing(outlines: gpd.GeoDataFrame, remarks: pd.DataFrame, lang: str) -> Drawing:
+def _drawing(layers: list[gpd.GeoDataFrame], remarks: pd.DataFrame, lang: str) -> Drawing:
     """The map of what is odd."""
-    shapes = simplified(outlines.geometry, max_vertices=_VERTICES, shared_edges=True)
-    west, south, east, north = shapes.total_bounds
+    each = [simplified(layer.geometry, max_vertices=_VERTICES, shared_edges=True) for layer in layers]
+    shapes = np.concatenate([one.to_numpy() for one in each])
+    west, south, east, north = shapely.total_bounds(shapes)
     scale = _WIDTH / max(east - west, north - south, 1.0)
 
     def placed(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Metres as drawing units, south downward."""
         return np.column_stack([(xy[:, 0] - west) * scale, (north - xy[:, 1]) * scale])
 
-    drawn = shapely.transform(shapes.to_numpy(), placed)
-    names = outlines["name"] if "name" in outlines else pd.Series([""] * len(outlines))
+    drawn = shapely.transform(shapes, placed)
+    names = [name for layer in layers for name in (layer["name"] if "name" in layer else [""] * len(layer))]
     on_map = remarks[remarks["x"].notna() & remarks["y"].notna()]
+    if (on_map["kind"] == "gap-piece").any():
+        on_map = on_map[on_map["kind"] != "gap"]  # their sum is no place of its own
     signs = []
     for name, starts in _SIGNS.items():
         rows = on_map[on_map["kind"].str.startswith(starts)]
