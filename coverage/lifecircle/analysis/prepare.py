@@ -143,7 +143,17 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
     # stage 4: scenarios are checked against the ground that was read
     reach_m = cutoff_m + assumptions.max_snap_m
     _check(scenarios, inputs, reach_m=reach_m)
-    return PreparedStudy(study, plans, reach_m, inputs, network, od, scenarios, profiles, networks)
+    return PreparedStudy(
+        study=study,
+        plans=plans,
+        reach_m=reach_m,
+        inputs=inputs,
+        network=network,
+        od=od,
+        scenarios=scenarios,
+        profiles=profiles,
+        profile_networks=networks,
+    )
 
 
 def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network:

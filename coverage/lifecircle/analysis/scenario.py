@@ -152,7 +152,15 @@ def _on_other_streets(
             touched |= _of_neighbours(prepared)
         judgements = baseline.judgements.reassess(inputs, travel, neighbours, touched)
         return StudyState(
-            inputs, network, lambda: od, travel, neighbours, judgements, change, touched, networks
+            inputs=inputs,
+            network=network,
+            snap=lambda: od,
+            travel=travel,
+            neighbours=neighbours,
+            judgements=judgements,
+            streets=change,
+            services=touched,
+            profile_networks=networks,
         )
 
     touched = services | _differing(dataclasses.replace(baseline.travel, profiles={}), walks)
