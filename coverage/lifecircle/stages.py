@@ -20,6 +20,7 @@ STAGES: Final = (
     "travel",
     "assessment",
     "scenarios",
+    "modes",
     "proposals",
     "circles",
     "isochrones",

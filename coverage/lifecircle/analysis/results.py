@@ -329,6 +329,8 @@ class Run(Results):
                 outputs.write_project(self, fresh / "study.qgz", lang=spoken)
                 if len(self.scenarios):
                     outputs.write_effects_csv(self, fresh / "effects.csv")
+                if len(self.modes):
+                    outputs.write_modes_csv(self, fresh / "modes.csv")
             with stage("write-map"):
                 outputs.write_gap_map(self, fresh / "gap_map.html", lang=spoken, basemap=below)
                 outputs.write_report_html(self, fresh / "report.html", lang=spoken)

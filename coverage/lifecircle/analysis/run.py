@@ -7,7 +7,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from lifecircle.analysis.baseline import baseline_state
+from lifecircle.analysis.modes import modes_beside
 from lifecircle.analysis.prepare import prepare_inputs, with_snap_remarks
 from lifecircle.analysis.results import Run, build_results
 from lifecircle.analysis.session import Session
@@ -46,7 +49,10 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
     stages = Stages(tell)
     with stages("scenarios"):
         scenarios = [session.assess(scenario, jobs=jobs) for scenario in session.scenarios]
-    return build_results(session.present, scenarios, stages, jobs=jobs)
+    with stages("modes"):
+        others = [prepare(study.in_mode(mode), jobs=jobs) for mode in study.streets.modes[1:]]
+    results = build_results(session.present, scenarios, stages, jobs=jobs)
+    return dataclasses.replace(results, modes=modes_beside([session, *others]))
 
 
 def prepare(study: Study, *, jobs: int | None = None, tell: Listener | None = None) -> Session:

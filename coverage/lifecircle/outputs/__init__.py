@@ -16,7 +16,7 @@ from lifecircle.outputs.web_map.basemap import Basemap, basemap
 from lifecircle.outputs.web_map.gap_map import write_gap_map
 from lifecircle.outputs.workbook.comparison import write_comparison
 from lifecircle.outputs.workbook.deficits import write_deficits_csv
-from lifecircle.outputs.workbook.effects import write_effects_csv
+from lifecircle.outputs.workbook.effects import write_effects_csv, write_modes_csv
 from lifecircle.outputs.workbook.names import write_names
 from lifecircle.outputs.workbook.write import write_workbook
 
@@ -39,6 +39,7 @@ __all__ = [
     "write_gap_map",
     "write_layers",
     "write_manifest",
+    "write_modes_csv",
     "write_monitoring",
     "write_monitoring_years",
     "write_names",

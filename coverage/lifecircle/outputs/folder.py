@@ -33,6 +33,7 @@ PUBLISHED: Final = frozenset(
         "deficits.xlsx",
         "monitoring.xlsx",
         "effects.csv",
+        "modes.csv",
         "study.gpkg",
         "study.qgz",
         "gap_map.html",

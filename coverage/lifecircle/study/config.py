@@ -183,6 +183,9 @@ class Streets(_Table):
     """A file, or ``osm`` to download."""
     layer: str = ""
     mode: Literal["walk", "bike", "drive"] = "walk"
+    """What is judged; of a list of modes the first."""
+    modes: tuple[Literal["walk", "bike", "drive"], ...] = ()
+    """All modes of a list, which stand beside each other."""
     speed_kmh: Annotated[float, Field(gt=0, le=200)] | None = None
     barriers: Path | None = None
     elevation: Path | None = None
@@ -546,6 +549,12 @@ class Study(_Table, metaclass=_MadeOfTables):
         if not isinstance(assumed, Mapping):
             return data
         routed, judged = data["streets"].get("mode"), assumed.get("mode")
+        listed: dict[str, Any] = {}
+        if isinstance(routed, list | tuple) and routed:
+            if len(set(map(str, routed))) < len(routed):
+                raise PydanticCustomError("study-modes-twice", "a mode is named twice")
+            listed, routed = {"modes": tuple(routed)}, routed[0]
+            judged = routed if isinstance(judged, list | tuple) else judged
         if routed is not None and judged is not None and routed != judged:
             raise PydanticCustomError("study-two-modes", "streets.mode and assumptions.mode differ")
         mode = routed or judged
@@ -553,7 +562,7 @@ class Study(_Table, metaclass=_MadeOfTables):
             return data
         return {
             **data,
-            "streets": {**data["streets"], "mode": mode},
+            "streets": {**data["streets"], "mode": mode, **listed},
             "assumptions": {**assumed, "mode": mode},
         }
 
@@ -582,6 +591,14 @@ class Study(_Table, metaclass=_MadeOfTables):
         if steep and self.streets.elevation is None:
             raise PydanticCustomError("study-slope-without-heights", "max_slope needs streets.elevation")
         return self
+
+    def in_mode(self, mode: Literal["walk", "bike", "drive"]) -> Study:
+        """The same study in one mode, at that mode's own speed."""
+        if mode == self.streets.mode:
+            return self.model_copy(update={"streets": self.streets.model_copy(update={"modes": ()})})
+        streets = self.streets.model_copy(update={"mode": mode, "modes": (), "speed_kmh": None})
+        assumptions = self.assumptions.model_copy(update={"mode": mode})
+        return self.model_copy(update={"streets": streets, "assumptions": assumptions})
 
     @property
     def speed_kmh(self) -> float:

@@ -177,7 +177,8 @@ def _streets(given: Mapping[str, Any], held: _Held) -> dict[str, Any]:
         table["source"] = held.source(streets, "streets", "streets")
     for key in ("mode", "barriers", "elevation"):
         if given.get(key) is not None:
-            table[key] = held.source(given[key], key)
+            several = isinstance(given[key], list | tuple)
+            table[key] = list(given[key]) if several else held.source(given[key], key)
     if hasattr(streets, "street_table"):
         # a network is of one mode and speed
         table.setdefault("mode", streets.mode)

@@ -25,6 +25,7 @@ __all__ = [
     "COMMUNITY_VERDICTS",
     "GAPS",
     "ISOCHRONES",
+    "MODES_BESIDE",
     "ROUTES",
     "SCENARIO_SITES",
     "SNAPS",
@@ -166,6 +167,31 @@ ISOCHRONES: Final = TableSpec(
     key=("service", "minutes"),
 )
 """Service areas of all facilities of a service."""
+
+MODES_BESIDE: Final = TableSpec(
+    "modes",
+    {
+        "mode": Column("id", "walk | bike | drive"),
+        "speed_kmh": Column(
+            "number", "its speed; unknown where streets have their own", "km/h", nullable=True
+        ),
+        "plan": Column("id", "id of the plan"),
+        "rule": Column("id", "id of the provision"),
+        "level": Column("id", "level of the unit"),
+        "code": Column("text", "code of the unit; blank for the study", nullable=True),
+        "name": Column("text", "its name", nullable=True),
+        "service": Column("text", "service; blank for the verdict over several", nullable=True),
+        "value": Column("number", "what was measured, in unit", nullable=True),
+        "unit": Column("text", "unit of value", nullable=True),
+        "status": Column("id", "met | short | no-data | not-applicable | report-only | context"),
+        "certainty": Column("text", "firm | assumed | provisional", nullable=True),
+        "deficit": Column("number", "what is missing, in deficit_unit", nullable=True),
+        "deficit_unit": Column("text", "unit of deficit", nullable=True),
+        "population_short": Column("number", "residents beyond the limit", "persons", nullable=True),
+    },
+    key=("mode", "plan", "rule", "level", "code", "service"),
+)
+"""What circles find in each of several modes of one study."""
 
 ROUTES: Final = TableSpec(
     "routes",
@@ -319,6 +345,8 @@ class Results:
     """As `tables.SCENARIO_SITES`; None where there are no scenarios."""
     routes: gpd.GeoDataFrame | None = field(default=None, kw_only=True)
     """As `tables.ROUTES`; None where none were traced."""
+    modes: pd.DataFrame = field(default_factory=MODES_BESIDE.empty, kw_only=True)
+    """As `tables.MODES_BESIDE`; no rows where the study has one mode."""
 
 
 @dataclass(frozen=True)

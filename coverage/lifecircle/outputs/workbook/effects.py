@@ -12,9 +12,16 @@ from lifecircle.messages import text
 from lifecircle.outputs.safe_text import decimal_text, safe_cell
 from lifecircle.outputs.words import code_word, service_name, title_of, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn
-from lifecircle.tables import EFFECTS, Results
+from lifecircle.tables import EFFECTS, MODES_BESIDE, Results, TableSpec
 
-__all__ = ["effect_columns", "effect_sheets", "gainer_columns", "scenario_columns", "write_effects_csv"]
+__all__ = [
+    "effect_columns",
+    "effect_sheets",
+    "gainer_columns",
+    "scenario_columns",
+    "write_effects_csv",
+    "write_modes_csv",
+]
 
 _FIGURES: Final = {"value": "decimal", "deficit": "decimal", "people": "whole"}
 _REACHED: Final = ("people", "reached_before", "reached_after", "newly_reached", "no_longer_reached")
@@ -89,13 +96,22 @@ def effect_columns(results: Results, lang: str) -> list[SheetColumn]:
 
 def write_effects_csv(results: Results, path: Path) -> None:
     """Write every finding that a scenario changes: UTF-8 with BOM, written as ``deficits.csv`` is."""
-    table = results.effects
+    _write_plain(results.effects, EFFECTS, path)
+
+
+def write_modes_csv(results: Results, path: Path) -> None:
+    """Write what circles find in each mode of the study, written as ``deficits.csv`` is."""
+    _write_plain(results.modes, MODES_BESIDE, path)
+
+
+def _write_plain(table: pd.DataFrame, spec: TableSpec, path: Path) -> None:
+    """A table as UTF-8 with BOM; no text of it is computed by a spreadsheet."""
     written = pd.DataFrame(
         {
             name: [decimal_text(value) for value in table[name]]
             if column.kind == "number"
             else [safe_cell(str(value)) for value in table[name]]
-            for name, column in EFFECTS.columns.items()
+            for name, column in spec.columns.items()
         }
     )
     written.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")

@@ -1,0 +1,69 @@
+"""``mode = ["walk", "bike"]``: the circles of both, each at its own speed, beside each other."""
+
+import pandas as pd
+import pytest
+from own_plans import circle, own_plan
+from shapely import Point, box
+from small_study import lattice, study_text, write_layer
+
+import lifecircle as lc
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """People 1,500 m from the only station: 22.5 minutes on foot, 7.5 by bike."""
+    made = tmp_path_factory.mktemp("modes")
+    write_layer(made / "streets.gpkg", lattice(range(-3000, 5001, 500), range(-3000, 4001, 500)))
+    write_layer(
+        made / "communities.gpkg", [box(-250, -250, 250, 250)],
+        code=["130102001001"], name=["甲社区"],
+    )  # fmt: skip
+    write_layer(made / "homes.gpkg", [Point(0, 0)], population=[100])
+    write_layer(made / "stations.gpkg", [Point(1500, 0)], id=["A"])
+    (made / "own.toml").write_text(
+        own_plan(circle("station", "health-station", everywhere=True)), encoding="utf-8"
+    )
+    tables = """
+[population]
+points = "homes.gpkg"
+[[facilities]]
+source = "stations.gpkg"
+service = "health-station"
+complete_for = ["health-station"]
+"""
+    text = study_text("modes", tables).replace("[streets]", '[streets]\nmode = ["walk", "bike"]')
+    (made / "study.toml").write_text(text, encoding="utf-8")
+    return made
+
+
+def test_each_mode_is_judged_at_its_own_speed(folder, tmp_path):
+    result = lc.run(lc.Study.from_file(folder / "study.toml"))
+    rows = result.modes[result.modes["level"] == "community"].set_index("mode")
+    assert rows["speed_kmh"].to_dict() == {"walk": 4, "bike": 12}
+    assert rows["status"].to_dict() == {"walk": "short", "bike": "met"}
+    assert rows["population_short"].to_dict() == {"walk": 100, "bike": 0}
+    # the first mode is the study's own
+    own = result.verdicts.query("level == 'community'")["status"].tolist()
+    assert own == ["short"]
+    result.write(tmp_path / "out")
+    written = pd.read_csv(tmp_path / "out" / "modes.csv", encoding="utf-8-sig")
+    assert set(written["mode"]) == {"walk", "bike"}
+    assert len(written) == len(result.modes)
+
+
+def test_one_mode_alone_finds_what_it_finds_beside_another(folder):
+    study = lc.Study.from_file(folder / "study.toml")
+    by_bike = lc.prepare(study.in_mode("bike"))
+    rows = by_bike.present.findings.query("level == 'community'")
+    assert rows["status"].tolist() == ["met"]
+    assert by_bike.study.streets.modes == ()
+
+
+@pytest.mark.parametrize(
+    ("modes", "words"), [('["walk", "walk"]', "twice"), ('["walk", "fly"]', "fly"), ("[]", "mode")]
+)
+def test_a_list_that_is_none_is_refused(folder, tmp_path, modes, words):
+    text = (folder / "study.toml").read_text(encoding="utf-8").replace('["walk", "bike"]', modes)
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(lc.InputError, match=words):
+        lc.Study.from_file(tmp_path / "study.toml")
