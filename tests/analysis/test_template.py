@@ -44,7 +44,8 @@ def ground(tmp_path):
         {"code": [CODES["communities"]], "population": [900]}, geometry=[box(0, 0, 1000, 1000)], crs=CRS
     )
     place.to_crs(4326).to_file(tmp_path / "communities.gpkg")
-    for kind in ("grid", "new-residential", "old-residential", "estate", "scenic", "resettlement", "region"):
+    kinds = ("grid", "new-residential", "old-residential", "estate", "scenic", "resettlement", "region")
+    for kind in (*kinds, "life-circle"):
         place.assign(code=kind).to_crs(4326).to_file(tmp_path / f"{kind}.gpkg")
     ticks = np.arange(-2000, 3001, 500.0)
     streets = [LineString([(tick, -2000), (tick, 3000)]) for tick in ticks]
