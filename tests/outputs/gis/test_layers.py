@@ -11,9 +11,9 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from results_by_hand import CRS, results_by_hand
+from results_by_hand import CRS, results_by_hand, with_findings
 
-from lifecircle.outputs.gis.layers import GEOMETRY, TOLERANCE_M, write_layers
+from lifecircle.outputs.gis.layers import GEOMETRY, TOLERANCE_M, community_layer, write_layers
 from lifecircle.tables import QUALITY
 
 REMARKS = pd.DataFrame(
@@ -107,6 +107,18 @@ def test_communities_carry_each_rules_verdict(results, package):
     expected = verdicts["status"].mask(unsure, "short-provisional")
     assert table["status_rule-1"].to_dict() == expected.to_dict()
     np.testing.assert_allclose(table["deficit_rule-1"], verdicts["deficit"].reindex(table.index))
+
+
+def test_a_community_that_a_rule_does_not_judge_has_a_blank_status(results):
+    own = results.findings["level"].isin(("community", "village"))
+    code = results.findings.loc[own, "code"].iloc[0]
+    rule = results.findings.loc[own, "rule"].iloc[0]
+    of_it = (results.findings["code"] == code) & (results.findings["rule"] == rule)
+    layer, titles = community_layer(with_findings(results, results.findings[~of_it]), "en")
+    assert f"status_{rule}" in titles
+    row = layer.set_index("code").loc[code]
+    assert row[f"status_{rule}"] == ""
+    assert np.isnan(row[f"deficit_{rule}"])
 
 
 def test_a_facility_with_an_outline_is_a_point_inside_it_and_an_area(results, package):

@@ -110,7 +110,8 @@ def community_layer(results: Results, lang: str) -> tuple[gpd.GeoDataFrame, dict
         rows = group.drop_duplicates("code").set_index("code")
         provisional = (rows["status"] == "short") & (rows["certainty"] == "provisional")
         status = rows["status"].mask(provisional, "short-provisional")
-        columns[f"status_{name}"] = status.reindex(codes).to_numpy(dtype=object)
+        # a community that a rule does not judge has no status: blank, as every unknown text is
+        columns[f"status_{name}"] = status.reindex(codes).fillna("").to_numpy(dtype=object)
         columns[f"deficit_{name}"] = rows["deficit"].reindex(codes).to_numpy(dtype=np.float64)
         titles[f"status_{name}"] = title_of(results, str(plan), str(rule), lang)
     judged = COMMUNITY_VERDICTS.check(pd.DataFrame(columns, index=table.index)).drop(columns="code")
