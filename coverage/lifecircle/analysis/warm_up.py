@@ -6,8 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from lifecircle.analysis.examples import example_study
 from lifecircle.analysis.run import prepare, run
 from lifecircle.analysis.streets import read_streets
@@ -21,8 +19,8 @@ from lifecircle.network import (
     travel_matrix,
 )
 from lifecircle.network.examples import grid_network, grid_places
-from lifecircle.siting import capacity_catchments, propose_sites
-from lifecircle.siting.locate import locate
+from lifecircle.siting import propose_sites
+from lifecircle.siting.solvers.warm_up import compile_kernels
 from lifecircle.stages import Listener
 from lifecircle.study import Study
 
@@ -49,7 +47,6 @@ def warm_up(tell: Listener | None = None) -> None:
 
     numba compiles a function when it is first called and keeps the machine code beside the package, or in the
     user's cache folder where the package's own folder cannot be written. A fresh installation has none yet.
-    The heuristics of large location models are compiled when a large task first asks for them.
 
     Parameters
     ----------
@@ -64,7 +61,8 @@ def warm_up(tell: Listener | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _warm_routing(Path(folder))
         _warm_study(Path(folder), tell)
-    _warm_siting()
+    for capacitated in (False, True):
+        compile_kernels(capacitated=capacitated)
 
 
 def _warm_routing(folder: Path) -> None:
@@ -87,13 +85,3 @@ def _warm_study(folder: Path, tell: Listener | None) -> None:
     propose_sites(run(study, tell=tell), "pharmacy", 1)
     household_grids(study)
     prepare(study).explain((110.002, 0.003), "pharmacy")
-
-
-def _warm_siting() -> None:
-    """Every location model and stations of limited capacity, on thirty points in a row."""
-    place = np.arange(30.0)
-    costs = np.abs(place[:, None] - place[None, ::3])
-    for model in ("lscp", "mclp", "p-median", "p-center"):
-        locate(costs, model=model, new=3, cutoff=6.0)
-    locate(costs, model="p-median", new=4, capacity=10.0)
-    capacity_catchments(costs, capacity=10.0, floor=2.0)

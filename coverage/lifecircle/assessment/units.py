@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from lifecircle.assessment.context import Context
 from lifecircle.measures import PEOPLE_TOLERANCE
 from lifecircle.plans import LEVEL_OF_UNIT, Condition, Rule
-from lifecircle.tables import Note
+from lifecircle.tables import COMMUNITY_LEVELS, Note
 
 __all__ = ["Place", "Selection", "Unit", "communities_of", "units_of"]
 
@@ -170,7 +170,7 @@ def _concerned(table: pd.DataFrame, rule: Rule) -> pd.Series:
 
 def _kind_named(rule: Rule) -> str:
     """The only kind of community a rule for both scopes names, or nothing where kind does not matter."""
-    kinds = set(rule.units) & {"community", "village"}
+    kinds = set(rule.units) & set(COMMUNITY_LEVELS)
     return next(iter(kinds)) if rule.scope == "both" and len(kinds) == 1 else ""
 
 

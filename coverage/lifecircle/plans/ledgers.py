@@ -10,7 +10,7 @@ from lifecircle import messages
 from lifecircle.plans.kinds import AnyRule
 from lifecircle.plans.model import Plan
 from lifecircle.plans.needs import needs
-from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, UNIT_FIGURES, Column
+from lifecircle.tables import COMMUNITY_LEVELS, FACILITY_DETAILS, FACILITY_FIGURES, UNIT_FIGURES, Column
 
 __all__ = ["LedgerColumn", "ledger_columns"]
 
@@ -29,7 +29,7 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
 _REQUIRED: Final = frozenset({"code", "id", "service", "rule", "value"})
 _NUMBERS: Final = frozenset({"x", "y", "year", "value", "population", "households"})
 _CHOICES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("communities", "kind"): ("community", "village"),
+    ("communities", "kind"): COMMUNITY_LEVELS,
     ("communities", "scope"): ("urban", "rural"),
     ("townships", "kind"): ("street", "township"),
 }

@@ -24,6 +24,7 @@ from lifecircle.plans.vocabulary import (
     Role,
     Scope,
 )
+from lifecircle.tables import COMMUNITY_LEVELS
 
 __all__ = [
     "EVERY_UNIT",
@@ -307,7 +308,7 @@ class Rule(Record):
                 columns += [f"{table}.name" for table in tables]
         if len({"street", "township"} & set(self.units)) == 1:
             columns.append("townships.kind")
-        if self.scope == "both" and len({"community", "village"} & set(self.units)) == 1:
+        if self.scope == "both" and len(set(COMMUNITY_LEVELS) & set(self.units)) == 1:
             columns.append("communities.kind")
         return tuple(dict.fromkeys(columns))
 

@@ -143,7 +143,7 @@ def _center_of_part(
     walks = WalkPairs(rows[at], site, minutes[at, site])
     costs = costs_with_existing(request, walks, search.radius, existing=existing, rows=rows)
     fixed = [existing, *request.forced]
-    task = read_task(costs, None, "p-center", new - len(request.forced), None, None, fixed, (), unserved)
+    task = read_task(costs, model="p-center", new=new - len(request.forced), fixed=fixed, unserved=unserved)
     location = solve(task, budget=budget)
     opened = np.flatnonzero(request.places.index.isin(location.sites))
     return opened, location.bound
@@ -186,7 +186,7 @@ def _location(
     search.measure(minutes)
     unserved = _unserved(request, search)
     fixed = [existing, *request.forced]
-    task = read_task(costs, None, "p-center", new - len(request.forced), None, None, fixed, (), unserved)
+    task = read_task(costs, model="p-center", new=new - len(request.forced), fixed=fixed, unserved=unserved)
     # Site 0 is the existing facility: candidates stand one place further on.
     is_open = task.fixed.copy()
     is_open[search.sites + 1] = True

@@ -116,7 +116,17 @@ def locate(  # noqa: PLR0917
     faults = Faults()
     check_time_limit(time_limit_s, faults)
     with faults.collect():
-        task = read_task(costs, demand, model, new, capacity, cutoff, fixed, forbidden, unserved)
+        task = read_task(
+            costs,
+            model=model,
+            new=new,
+            fixed=fixed,
+            unserved=unserved,
+            demand=demand,
+            capacity=capacity,
+            cutoff=cutoff,
+            forbidden=forbidden,
+        )
     faults.raise_if_any()
     return solve(task, seconds=time_limit_s)
 

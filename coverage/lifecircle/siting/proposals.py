@@ -223,7 +223,9 @@ def _task(
 ) -> LocationTask:
     """The model's task, the existing facilities and forced candidates open anyhow."""
     fixed = [_EXISTING, *request.forced]
-    return read_task(costs, None, model, new - len(request.forced), None, cutoff, fixed, (), unserved)
+    return read_task(
+        costs, model=model, new=new - len(request.forced), fixed=fixed, unserved=unserved, cutoff=cutoff
+    )
 
 
 def _least_distance(
@@ -345,7 +347,15 @@ def _with_capacity(request: SitingRequest, new: int, *, capacity: float, time_li
     )
     fixed = [*names, *request.forced]
     new_sites = new - len(request.forced)
-    task = read_task(costs, None, "mclp", new_sites, capacity, request.limit_min, fixed, (), "error")
+    task = read_task(
+        costs,
+        model="mclp",
+        new=new_sites,
+        fixed=fixed,
+        unserved="error",
+        capacity=capacity,
+        cutoff=request.limit_min,
+    )
     return solve(task, seconds=time_limit_s)
 
 

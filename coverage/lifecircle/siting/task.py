@@ -74,16 +74,17 @@ class LocationTask:
         return enough
 
 
-def read_task(  # noqa: PLR0917
+def read_task(
     costs: CostsLike,
-    demand: ArrayLike | pd.Series | None,
+    *,
     model: str,
     new: int,
-    capacity: float | ArrayLike | pd.Series | None,
-    cutoff: float | None,
     fixed: Iterable[Hashable],
-    forbidden: Iterable[Hashable],
     unserved: str | float,
+    demand: ArrayLike | pd.Series | None = None,
+    capacity: float | ArrayLike | pd.Series | None = None,
+    cutoff: float | None = None,
+    forbidden: Iterable[Hashable] = (),
 ) -> LocationTask:
     """Read the arguments of `locate`.
 
