@@ -44,6 +44,9 @@ def probes(network):
         offset_mm=(share * network.length_mm[edge]).astype(np.int32),
         access_mm=np.zeros(len(edge), np.int32),
         component=network.component[network.u[edge]],
+        # places on the street itself: nobody walks straight to where the look-up above began
+        from_x=np.full(len(edge), np.nan),
+        from_y=np.full(len(edge), np.nan),
     )
 
 

@@ -165,7 +165,14 @@ def test_indicators_are_read(village):
     (village / "i.csv").write_text("rule,code,year,value\nr1,1301.0,2024,45%\nr2,,,-\n", encoding="utf-8")
     inputs = read_inputs(study(village, indicators={"source": "i.csv"}), cutoff_m=500)
     assert inputs.indicators.to_dict("records") == [
-        {"rule": "r1", "code": "1301", "year": 2024.0, "value": 45.0}
+        {
+            "rule": "r1",
+            "code": "1301",
+            "year": 2024.0,
+            "value": 45.0,
+            "file": str(village / "i.csv"),
+            "row": 2,
+        }
     ]
     assert "indicators" in inputs.layers_present
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import webbrowser
 
@@ -46,7 +47,7 @@ def serve_until_interrupted(
 
     if lang is not None:
         study = study.model_copy(update={"study": study.study.model_copy(update={"language": lang})})
-    page = None
+    page, interrupted = None, False
     try:
         with terminal.listener(as_json=as_json, lang=spoken) as tell:
             session = prepare(study, jobs=jobs, tell=tell)
@@ -58,8 +59,15 @@ def serve_until_interrupted(
             webbrowser.open(page.url)
         page.wait()
     except KeyboardInterrupt:
+        interrupted = True
         if page is not None:
             terminal.figures("serve-ended", {"folder": str(page.folder)}, as_json=as_json, lang=spoken)
     finally:
         if page is not None:
             page.stop()
+    if interrupted:
+        # What is still being computed is for nobody, and would hold the process until it is done: every change
+        # was saved when it was made.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -68,7 +68,7 @@ class Snaps:
     Examples
     --------
     >>> from lifecircle.network.examples import grid_network, grid_places
-    >>> snaps = grid_network().snap(gridplaces_on_edges({"a": (50, 10), "far": (5000, 0)}))
+    >>> snaps = grid_network().snap(grid_places({"a": (50, 10), "far": (5000, 0)}))
     >>> snaps.reached.tolist(), snaps.access_mm.tolist()
     ([True, False], [10000, -1])
     """
