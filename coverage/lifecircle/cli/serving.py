@@ -66,8 +66,8 @@ def serve_until_interrupted(
         if page is not None:
             page.stop()
     if interrupted:
-        # What is still being computed is for nobody, and would hold the process until it is done: every change
-        # was saved when it was made.
+        # What is still being computed is for nobody, and would hold the process until it is done. Every
+        # change was saved when it was made.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
