@@ -19,7 +19,7 @@ def candidates(session):
 
 
 @pytest.fixture(scope="module")
-def walks(session, candidates):
+def minutes(session, candidates):
     """Candidates, everybody's minutes to each of them, and to the nearest school there is."""
     demand = session.baseline.inputs.demand.set_index("demand")
     places = candidates.to_frame("geometry").assign(service="school")
@@ -32,9 +32,9 @@ def walks(session, candidates):
 
 @pytest.mark.parametrize("added", [1, 8])
 @pytest.mark.parametrize("new", [1, 2, 3])
-def test_no_choice_of_as_many_sites_has_a_shorter_longest_walk(session, walks, new, added, monkeypatch):
+def test_no_choice_of_as_many_sites_has_a_shorter_longest_walk(session, minutes, new, added, monkeypatch):
     monkeypatch.setattr(farthest, "_ADDED", added)
-    candidates, table, existing = walks
+    candidates, table, existing = minutes
     best = min(
         np.minimum(table[:, list(choice)].min(axis=1), existing).max()
         for choice in combinations(range(len(candidates)), new)

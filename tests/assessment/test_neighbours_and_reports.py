@@ -20,7 +20,7 @@ FACILITIES = [
 ]
 
 
-def walks(*rows):
+def distances(*rows):
     columns = ["origin", "facility", "service", "distance_m", "minutes"]
     return pd.DataFrame([(a, b, "elderly-institution", d, d / 66.7) for a, b, d in rows], columns=columns)
 
@@ -34,7 +34,7 @@ def judged(city, plan_of, neighbours, **fields):
 
 def test_neighbours_at_the_limit_beyond_it_and_in_the_same_house(city, plan_of):
     """c1 is 200 m from e1, c2 500 m; c3 is itself an institution; e2 is not open to the public."""
-    findings = judged(city, plan_of, walks(("c1", "e1", 200.0), ("c2", "e1", 500.0), ("c2", "e2", 10.0)))
+    findings = judged(city, plan_of, distances(("c1", "e1", 200.0), ("c2", "e1", 500.0), ("c2", "e2", 10.0)))
     assert findings.loc[["c1", "c2", "c3"], "status"].tolist() == ["met", "short", "met"]
     assert findings.loc[["c1", "c2", "c3"], "value"].tolist() == [200.0, 500.0, 0.0]
     assert findings.loc["c2", "deficit"] == 300.0
@@ -45,7 +45,7 @@ def test_neighbours_at_the_limit_beyond_it_and_in_the_same_house(city, plan_of):
 
 def test_a_facility_that_reaches_no_partner_is_short_of_an_unknown_distance(city, plan_of):
     findings = judged(
-        city, plan_of, walks(("c1", "e1", 20.0)), complete_for=frozenset({"elderly-institution"})
+        city, plan_of, distances(("c1", "e1", 20.0)), complete_for=frozenset({"elderly-institution"})
     )
     assert (findings.loc["c2", "status"], findings.loc["c2", "certainty"]) == ("short", "firm")
     assert math.isnan(findings.loc["c2", "value"])
@@ -56,7 +56,7 @@ def test_adjacent_without_a_number_is_reported_with_the_distance(city, judge):
     """The clause says adjacent, not how near: the metres stand there, and nobody is judged."""
     made = city(facilities=FACILITIES, complete_for=frozenset({"elderly-institution"}))
     findings = judge(
-        made, "adjacency", target="adjacency_m", study={"neighbours": walks(("c1", "e1", 500.0))}
+        made, "adjacency", target="adjacency_m", study={"neighbours": distances(("c1", "e1", 500.0))}
     )
     assert findings.row("c1")[["status", "value"]].tolist() == ["report-only", 500.0]
     assert not findings.table["status"].isin(["met", "short"]).any()

@@ -61,7 +61,7 @@ def network(streets: gpd.GeoDataFrame, points: pd.DataFrame) -> nx.Graph:
     return graph
 
 
-def walks(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def walking_distances(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Communities by code; people with their community and metres to each service; facilities."""
     communities = gpd.read_file(folder / "communities.gpkg").set_index("code")
     streets = gpd.read_file(folder / "streets.gpkg")
@@ -84,7 +84,7 @@ def walks(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
 def recompute(folder: Path) -> dict[tuple[str, str], tuple[str, float]]:
     """Status and value by rule and code of the unit; the whole under ``study``."""
-    communities, people, ledger = walks(folder)
+    communities, people, ledger = walking_distances(folder)
     result: dict[tuple[str, str], tuple[str, float]] = {}
     for rule in tomllib.loads((folder / "own.toml").read_text(encoding="utf-8"))["rule"]:
         result |= {

@@ -12,7 +12,7 @@ from shapely.geometry import Point, box
 from streets_in_metres import CRS, metric_network
 
 from lifecircle.household_grids.division import divide
-from lifecircle.household_grids.grids import propose_grids
+from lifecircle.household_grids.grids import propose_household_grids
 from lifecircle.household_grids.neighbours import Neighbours, StreetsOf, neighbours_of
 from lifecircle.measures import area_in_exactly_one
 
@@ -44,7 +44,7 @@ SIX = [(100 + 150 * at, 10) for at in range(6)]
 
 
 def test_six_points_on_a_street_with_a_thousand_households_are_two_grids_of_three():
-    result = propose_grids(LINE, Study([community(households=1000.0)], people(SIX, [50] * 6)))
+    result = propose_household_grids(LINE, Study([community(households=1000.0)], people(SIX, [50] * 6)))
     assert result.points["grid"].tolist() == ["A-01"] * 3 + ["A-02"] * 3
     assert result.grids["households"].tolist() == pytest.approx([500.0, 500.0])
     assert result.grids["demand_points"].tolist() == [3, 3]
@@ -63,25 +63,25 @@ def test_six_points_on_a_street_with_a_thousand_households_are_two_grids_of_thre
 )
 def test_a_community_has_as_many_grids_as_its_households_ask_for(households, scope, expected):
     study = Study([community(households=float(households), scope=scope)], people(SIX, [1] * 6))
-    assert len(propose_grids(LINE, study).grids) == expected
+    assert len(propose_household_grids(LINE, study).grids) == expected
 
 
 def test_unknown_households_or_scope_give_no_grid_and_the_reason():
     grounds = [community("A", households=np.nan), community("B", households=600.0, scope="")]
-    result = propose_grids(LINE, Study(grounds, people(SIX, [1] * 6)))
+    result = propose_household_grids(LINE, Study(grounds, people(SIX, [1] * 6)))
     assert result.grids.empty
     assert result.communities["reason"].tolist() == ["no-households", "no-scope"]
 
 
 def test_more_grids_than_points_cannot_be():
-    result = propose_grids(LINE, Study([community(households=2000.0)], people(SIX[:2], [5, 5])))
+    result = propose_household_grids(LINE, Study([community(households=2000.0)], people(SIX[:2], [5, 5])))
     row = result.communities.iloc[0]
     assert (row["wanted"], row["made"], row["reason"]) == (4, 2, "few-points")
 
 
 def test_points_at_one_place_share_a_grid():
     places = [SIX[0], SIX[0], SIX[5], SIX[5]]
-    result = propose_grids(LINE, Study([community(households=1000.0)], people(places, [1] * 4)))
+    result = propose_household_grids(LINE, Study([community(households=1000.0)], people(places, [1] * 4)))
     assert result.points["grid"].tolist() == ["A-01", "A-01", "A-02", "A-02"]
 
 
@@ -91,7 +91,7 @@ def test_across_a_river_is_not_next_door():
         [(0, 0), (1000, 0), (0, 60), (1000, 60), (3000, 30)], [(0, 1), (2, 3), (1, 4), (3, 4)]
     )
     places = [(x, y) for x in (100, 400, 700) for y in (0, 60)]
-    result = propose_grids(streets, Study([community(households=1000.0)], people(places, [10] * 6)))
+    result = propose_household_grids(streets, Study([community(households=1000.0)], people(places, [10] * 6)))
     side = dict(zip(result.points["demand"], result.points["grid"], strict=True))
     assert {side[0], side[2], side[4]} != {side[1], side[3], side[5]}
     assert len({side[0], side[2], side[4]}) == len({side[1], side[3], side[5]}) == 1
@@ -188,7 +188,7 @@ def test_every_point_is_in_one_grid_of_its_community_and_grids_cover_it(seed, co
     for row, is_west in zip(demand, west, strict=True):
         row["community"] = "W" if is_west else "E"
     study = Study(grounds, demand)
-    result = propose_grids(streets, study)
+    result = propose_household_grids(streets, study)
     assert sorted(result.points["demand"]) == list(range(count))
     assert (result.points["grid"].str[0] == result.points["community"]).all()
     whole = area_in_exactly_one(study.communities, result.grids)

@@ -16,7 +16,7 @@ from shapely.geometry import box
 from lifecircle.measures import (
     area_in_exactly_one,
     expected_value,
-    grids_needed,
+    household_grids_needed,
     missing,
     progress_of,
     progress_share,
@@ -79,11 +79,11 @@ def test_unknown_amounts_leave_what_is_missing_unknown():
     ("households", "grids"), [(0, 1), (1, 1), (749, 1), (750, 2), (1200, 2), (1249, 2), (1250, 3), (5000, 10)]
 )
 def test_grids_of_about_500_households(households, grids):
-    assert grids_needed(pd.Series([float(households)]), nominal=500)[0] == grids
+    assert household_grids_needed(pd.Series([float(households)]), nominal=500)[0] == grids
 
 
 def test_grids_of_unknown_households_are_unknown():
-    assert grids_needed(pd.Series([np.nan]), nominal=300).isna().all()
+    assert household_grids_needed(pd.Series([np.nan]), nominal=300).isna().all()
 
 
 def test_three_parts_over_one_place_are_not_one_part():

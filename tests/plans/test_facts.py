@@ -9,7 +9,13 @@ import pandas as pd
 import pytest
 
 from lifecircle import plans
-from lifecircle.measures import areas_needed, facilities_needed, grids_needed, progress_share, whole_needed
+from lifecircle.measures import (
+    areas_needed,
+    facilities_needed,
+    household_grids_needed,
+    progress_share,
+    whole_needed,
+)
 
 FACTS = 31
 
@@ -101,7 +107,9 @@ BY_THE_PLANS = {
     ),
     "hn-grids-1200-urban": lambda: [
         whole_needed(1200 / value("hainan-grid-urban-500-households")),
-        int(grids_needed(pd.Series([1200.0]), nominal=value("hainan-grid-urban-500-households"))[0]),
+        int(
+            household_grids_needed(pd.Series([1200.0]), nominal=value("hainan-grid-urban-500-households"))[0]
+        ),
     ],
     "hn-legal-literate-per-100hh": lambda: (
         100 // rule_of("hainan-legal-literate-per-20-households").per_number

@@ -75,7 +75,7 @@ class PreparedStudy:
             network,
             points.to_crs(network.crs).to_numpy(),
             boundary=self.inputs.boundary.geometry.iloc[0],
-            reach_m=self.reach_m,
+            margin_m=self.reach_m,
             max_snap_m=self.study.assumptions.max_snap_m,
         )
 

@@ -5,7 +5,7 @@
 
 from lifecircle.assessment.circle_units import LIFE_CIRCLE
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.effects import changed_findings, cutoff_of, turned, who_gains
+from lifecircle.assessment.effects import changed_findings, cutoff_minutes, turned, who_gains
 from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
 from lifecircle.assessment.judge import KINDS, Judgements, assess
 from lifecircle.assessment.monitoring import (
@@ -33,7 +33,7 @@ __all__ = [
     "community_figures",
     "community_tiers",
     "complete_communities",
-    "cutoff_of",
+    "cutoff_minutes",
     "gaps",
     "headlines",
     "monitoring_table",

@@ -92,8 +92,8 @@ def _circle_tables(ctx: Context) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, di
     owner = joined.set_index("demand")["code"]
     placed = demand.assign(community=demand["demand"].map(owner).fillna("").astype("object"))
     people = placed["residents"].groupby(placed["community"]).sum(min_count=1)
-    at_edge = ctx.inputs.communities.loc[ctx.inputs.communities["edge"].astype(bool), "code"]
-    edge = set(joined.loc[joined["community"].isin(at_edge), "code"])
+    at_data_edge = ctx.inputs.communities.loc[ctx.inputs.communities["edge"].astype(bool), "code"]
+    circles_at_edge = set(joined.loc[joined["community"].isin(at_data_edge), "code"])
     table = gpd.GeoDataFrame(
         {
             "code": circles["code"].to_numpy(),
@@ -103,7 +103,7 @@ def _circle_tables(ctx: Context) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, di
             "population": circles["code"].map(people).fillna(0.0).to_numpy(),
             "households": circles["households"].to_numpy(),
             "inside": True,
-            "edge": circles["code"].isin(edge).to_numpy(),
+            "edge": circles["code"].isin(circles_at_edge).to_numpy(),
         },
         geometry=circles.geometry.to_numpy(),
         crs=units.crs,

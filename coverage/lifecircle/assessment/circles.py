@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pandas as pd
 
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.context_cache import Group, Reach
+from lifecircle.assessment.context_cache import Cutoff, Group
 from lifecircle.assessment.rows import (
     UNKNOWN,
     Case,
@@ -44,11 +44,11 @@ from lifecircle.tables import Note
 
 __all__ = [
     "community_rows",
+    "cutoff_of",
     "group_name",
     "judge_circle",
     "judge_communities",
     "judge_report",
-    "reach_of",
     "threshold",
 ]
 
@@ -65,21 +65,21 @@ def judge_circle(case: Case[TravelTimeCircle | TravelDistanceCircle]) -> Iterato
     if not selection.units:
         yield nothing_to_judge(case, selection, service=services[0] if len(services) == 1 else "")
         return
-    reach = reach_of(ctx, rule)
+    cutoff = cutoff_of(ctx, rule)
     options: dict[str, Group] = {}
     if len(services) > 1:
         options = {name: (name,) for name in services}
     for name, group in options.items():
-        single = judge_communities(ctx, rule, selection, group, reach)
+        single = judge_communities(ctx, rule, selection, group, cutoff)
         shown = {code: reported(one) for code, one in single.items()}
         yield from community_rows(case, selection, shown, service=name, share=Share(None))
-    judgements = judge_communities(ctx, rule, selection, services, reach)
+    judgements = judge_communities(ctx, rule, selection, services, cutoff)
     verdict = "" if options else services[0]
     share = Share.of_rule(rule)
 
     def asked(variant: Context) -> Checklist:
         """The circle under other assumptions."""
-        return Checklist((services,), (), 0, reach_of(variant, rule))
+        return Checklist((services,), (), 0, cutoff_of(variant, rule))
 
     yield from community_rows(case, selection, judgements, service=verdict, share=share, asked=asked)
 
@@ -97,8 +97,8 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
     open_units = [unit for unit in selection.units if not unit.status]
     if ctx.knows(group):
         profile, speed = ctx.walker_of(rule.walker, ctx.assumptions.walk_speed_kmh)
-        reach = Reach(threshold(ctx, rule.limit), rule.unit, speed, profile=profile)
-        people = ctx.covered((group,), reach).to_dict("index")
+        cutoff = Cutoff(threshold(ctx, rule.limit), rule.unit, speed, profile=profile)
+        people = ctx.covered((group,), cutoff).to_dict("index")
         for unit in open_units:
             covered = people[unit.code]
             judgements[unit.code] = (
@@ -128,7 +128,7 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
 
 
 def judge_communities(
-    ctx: Context, rule: Rule, selection: Selection, group: Group, reach: Reach
+    ctx: Context, rule: Rule, selection: Selection, group: Group, cutoff: Cutoff
 ) -> Mapping[str, Judgement]:
     """Judge every community of a selection against one group of services that stand in for one another.
 
@@ -138,12 +138,12 @@ def judge_communities(
         Judgement by code, in the order of the selection; values in percent, deficits in persons.
     """
     doubts = doubts_about(ctx, rule, group)
-    stands_in = (*_cohort_missing(ctx, rule), *_walked_as(reach))
+    stands_in = (*_cohort_missing(ctx, rule), *_walked_as(cutoff))
     of_rule = (rule.scope, tuple(rule.units), rule.condition, rule.certainty, getattr(rule, "cohort", None))
     return ctx.remember(
-        ("communities-judged", of_rule, group, reach),
+        ("communities-judged", of_rule, group, cutoff),
         group,
-        lambda: _judged(ctx, selection, group, reach, doubts=doubts, stands_in=stands_in),
+        lambda: _judged(ctx, selection, group, cutoff, doubts=doubts, stands_in=stands_in),
     )
 
 
@@ -151,7 +151,7 @@ def _judged(
     ctx: Context,
     selection: Selection,
     group: Group,
-    reach: Reach,
+    cutoff: Cutoff,
     *,
     doubts: tuple[Note, ...],
     stands_in: tuple[Note, ...],
@@ -165,8 +165,8 @@ def _judged(
             else Judgement("no-data", population=unit.population, notes=(*unit.notes, missing))
             for unit in selection.units
         }
-    people = ctx.covered((group,), reach)
-    dwellings = _dwelling_shares(ctx, group, reach)
+    people = ctx.covered((group,), cutoff)
+    dwellings = _dwelling_shares(ctx, group, cutoff)
     judgements = {}
     for unit, covered in zip(selection.units, people.loc[selection.codes].to_dict("records"), strict=True):
         judgement = _judge(ctx, unit, covered, doubts)
@@ -203,16 +203,16 @@ def community_rows(
     yield finding(case, whole, study_place(case), share.scale(word), service, whole=True)
 
 
-def reach_of(ctx: Context, rule: TravelTimeCircle | TravelDistanceCircle) -> Reach:
+def cutoff_of(ctx: Context, rule: TravelTimeCircle | TravelDistanceCircle) -> Cutoff:
     """How far a circle reaches, at which speed, and whose it is."""
     if isinstance(rule, TravelDistanceCircle):
         profile, speed = ctx.walker_of(rule.walker, ctx.assumptions.walk_speed_kmh)
         if profile and ctx.travel.profiles[profile].distance_m is ctx.travel.distance_m:
             profile = ""  # as far as everybody: only the speed differs
-        return Reach(threshold(ctx, rule.metres), "m", speed, profile=profile)
+        return Cutoff(threshold(ctx, rule.metres), "m", speed, profile=profile)
     cohort = rule.cohort if rule.cohort in ctx.demand.columns else None
     profile, speed = ctx.walker_of(rule.walker, getattr(ctx.assumptions, rule.speed))
-    return Reach(threshold(ctx, rule.minutes), "min", speed, cohort or "residents", profile=profile)
+    return Cutoff(threshold(ctx, rule.minutes), "min", speed, cohort or "residents", profile=profile)
 
 
 def threshold(ctx: Context, limit: float | str | None) -> float:
@@ -240,15 +240,15 @@ def _judge(ctx: Context, unit: Unit, covered: Mapping[str, float], doubts: tuple
         deficit=0.0 if enough else max(0.0, whole_needed(ctx.assumptions.covered_share * people) - inside),
         population=people,
         population_short=covered["beyond"],
-        provisional=not enough and (bool(doubts) or unit.at_edge or unit.scope_unknown),
+        provisional=not enough and (bool(doubts) or unit.at_data_edge or unit.scope_unknown),
         notes=unit.notes,
     )
     if unit.code in ctx.people_unknown_in:
         judgement = without_people(judgement, Scale("%", ">=", UNKNOWN, "persons"))
     if enough:
         return judgement
-    at_edge = (Note("edge"),) if unit.at_edge else ()
-    return judgement.noted(*doubts, *at_edge)
+    at_data_edge = (Note("edge"),) if unit.at_data_edge else ()
+    return judgement.noted(*doubts, *at_data_edge)
 
 
 def _cohort_missing(ctx: Context, rule: Rule) -> tuple[Note, ...]:
@@ -259,23 +259,23 @@ def _cohort_missing(ctx: Context, rule: Rule) -> tuple[Note, ...]:
     return (Note("cohort-missing", {"cohort": cohort}),)
 
 
-def _walked_as(reach: Reach) -> tuple[Note, ...]:
+def _walked_as(cutoff: Cutoff) -> tuple[Note, ...]:
     """Whose walks were judged, where not everybody's."""
-    if not reach.profile:
+    if not cutoff.profile:
         return ()
-    return (Note("walked-as", {"profile": reach.profile, "speed": reach.speed_kmh}),)
+    return (Note("walked-as", {"profile": cutoff.profile, "speed": cutoff.speed_kmh}),)
 
 
-def _dwelling_shares(ctx: Context, group: Group, reach: Reach) -> Mapping[str, float]:
+def _dwelling_shares(ctx: Context, group: Group, cutoff: Cutoff) -> Mapping[str, float]:
     """Share of dwellings covered, where dwellings are known and there are any."""
     if "dwellings" not in ctx.demand.columns:
         return {}
-    asked = ("dwellings-covered-by", group, reach)
-    return ctx.remember(asked, group, lambda: _dwellings_covered(ctx, group, reach))
+    asked = ("dwellings-covered-by", group, cutoff)
+    return ctx.remember(asked, group, lambda: _dwellings_covered(ctx, group, cutoff))
 
 
-def _dwellings_covered(ctx: Context, group: Group, reach: Reach) -> Mapping[str, float]:
+def _dwellings_covered(ctx: Context, group: Group, cutoff: Cutoff) -> Mapping[str, float]:
     """`_dwelling_shares`, measured."""
-    counted = covered_dwellings(ctx.demand, ctx.cost(group, reach), cutoff=reach.limit)
+    counted = covered_dwellings(ctx.demand, ctx.cost(group, cutoff), cutoff=cutoff.limit)
     shares: pd.Series = counted["share"].dropna()
     return dict(zip(shares.index, shares.tolist(), strict=True))

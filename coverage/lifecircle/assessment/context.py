@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lifecircle.assessment.context_cache import ContextCache, Group, Reach
+from lifecircle.assessment.context_cache import ContextCache, Cutoff, Group
 from lifecircle.errors import ContractError, MismatchedIndexError
 from lifecircle.measures import PEOPLE_TOLERANCE, covered_by_all, nearest_of
 from lifecircle.study.assumptions import Assumptions
@@ -61,7 +61,7 @@ class Context:
     def assuming(self, assumptions: Assumptions) -> Context:
         """The same study under other assumptions; people covered and walking times are shared.
 
-        People covered depend on groups and reach alone, which say their own speed; the mode must stay.
+        People covered depend on groups and cutoff alone, which says its own speed; the mode must stay.
         """
         shared = replace(self.cache, answers={})
         return replace(self, assumptions=assumptions, cache=shared)
@@ -156,14 +156,14 @@ class Context:
         return self._table("communities", inside)
 
     @property
-    def is_grid(self) -> bool:
-        """Whether the communities are cells of a grid, which have neither scope nor committee."""
+    def is_regular(self) -> bool:
+        """Whether the communities are cells of a regular grid, which have neither scope nor committee."""
 
         def only_cells() -> bool:
             kinds = self.communities["kind"]
             return len(kinds) > 0 and bool((kinds == "cell").all())
 
-        return self._table("is_grid", only_cells)
+        return self._table("is_regular", only_cells)
 
     def unit_judged(self, level: str) -> tuple[str, str] | None:
         """Code and name of the unit of a level that the study names as the place judged, if there is one."""
@@ -230,7 +230,7 @@ class Context:
         """Whether every one of the services is declared complete, so that an absence is an absence."""
         return all(name in self.inputs.complete_for for name in services)
 
-    def cost(self, services: Group, reach: Reach) -> pd.Series:
+    def cost(self, services: Group, cutoff: Cutoff) -> pd.Series:
         """Minutes or metres of each demand point to the nearest of the services.
 
         Returns
@@ -238,9 +238,9 @@ class Context:
         Series
             Indexed like `demand`; ``inf`` where none is reached.
         """
-        return nearest_of(self._costs(reach), self._routed(services))
+        return nearest_of(self._costs(cutoff), self._routed(services))
 
-    def covered(self, groups: Collection[Group], reach: Reach) -> pd.DataFrame:
+    def covered(self, groups: Collection[Group], cutoff: Cutoff) -> pd.DataFrame:
         """Who reaches every one of the groups, per community of the boundary.
 
         Returns
@@ -249,27 +249,27 @@ class Context:
             As `measures.covered_by_all`, one row per community also where nobody lives. Where residents
             are unknown (`people_unknown_in`) its counts are of the weights that stand in for them.
         """
-        key, covered = (tuple(groups), reach, self.places), self.cache.covered
+        key, covered = (tuple(groups), cutoff, self.places), self.cache.covered
         if key not in covered:
-            costs = pd.DataFrame({i: self.cost(group, reach) for i, group in enumerate(groups)})
+            costs = pd.DataFrame({i: self.cost(group, cutoff) for i, group in enumerate(groups)})
             costs = costs.reindex(self.demand.index)
-            weight = "counted" if reach.weight == "residents" else reach.weight
-            people = covered_by_all(self.demand, costs, cutoff=reach.limit, weight=weight)
+            weight = "counted" if cutoff.weight == "residents" else cutoff.weight
+            people = covered_by_all(self.demand, costs, cutoff=cutoff.limit, weight=weight)
             people = people.reindex(self.communities.index)
             counts = ["residents", "covered", "beyond"]
             people[counts] = people[counts].fillna(0.0)
             covered[key] = people
         return covered[key]
 
-    def covers(self, group: Group, reach: Reach) -> NDArray[np.int64]:
+    def covers(self, group: Group, cutoff: Cutoff) -> NDArray[np.int64]:
         """1 for each community of the boundary that a group covers, else 0, in the order of `communities`.
 
         At least ``covered_share`` of its people reach one of the services.
         """
         share = self.assumptions.covered_share
-        key, coverage = (group, reach, share, self.places), self.cache.coverage
+        key, coverage = (group, cutoff, share, self.places), self.cache.coverage
         if key not in coverage:
-            people = self.covered((group,), reach)
+            people = self.covered((group,), cutoff)
             needed = share * people["residents"].to_numpy() - PEOPLE_TOLERANCE
             coverage[key] = (people["covered"].to_numpy() >= needed).astype(np.int64)
         return coverage[key]
@@ -324,14 +324,16 @@ class Context:
         speed = self.assumptions.walk_speed_kmh if walked else self.travel.speed_kmh
         return self.travel.proven(minutes, speed_kmh=speed)
 
-    def _costs(self, reach: Reach) -> pd.DataFrame:
+    def _costs(self, cutoff: Cutoff) -> pd.DataFrame:
         """Demand point × service in the unit of the limit."""
-        if reach.profile:
-            walked = self.travel.profiles[reach.profile]
-            table = walked.minutes_at(reach.speed_kmh) if reach.unit == "min" else walked.distance_m
+        if cutoff.profile:
+            walked = self.travel.profiles[cutoff.profile]
+            table = walked.minutes_at(cutoff.speed_kmh) if cutoff.limit_unit == "min" else walked.distance_m
             return self._aligned(table)
         return (
-            self.minutes_at(reach.speed_kmh) if reach.unit == "min" else self._aligned(self.travel.distance_m)
+            self.minutes_at(cutoff.speed_kmh)
+            if cutoff.limit_unit == "min"
+            else self._aligned(self.travel.distance_m)
         )
 
     def _aligned(self, table: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What is asked of a context and what it has looked up: groups of services, a reach, cached answers."""
+"""What is asked of a context and what it has looked up: groups of services, a cutoff, cached answers."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["ContextCache", "Group", "Reach"]
+__all__ = ["ContextCache", "Cutoff", "Group"]
 
 Group = tuple[str, ...]
 """Services that stand in for one another: one of them is enough."""
 
 
 @dataclass(frozen=True)
-class Reach:
+class Cutoff:
     """How far is near enough, and who is asked.
 
     Attributes
     ----------
-    limit, unit
-        The cutoff, in minutes or in metres.
+    limit, limit_unit
+        Most minutes, or metres, that count.
     speed_kmh
         Walking speed that turns lengths into minutes.
     profile
@@ -34,7 +34,7 @@ class Reach:
     """
 
     limit: float
-    unit: Literal["min", "m"]
+    limit_unit: Literal["min", "m"]
     speed_kmh: float
     weight: str = "residents"
     profile: str = ""
@@ -49,9 +49,9 @@ class ContextCache:
     tables
         Demand, communities and what follows from them alone: holds under any assumption and any facility.
     covered
-        People covered, by groups of services and reach: holds under any assumption.
+        People covered, by groups of services and cutoff: holds under any assumption.
     coverage
-        Which communities a group covers, by group, reach and share: holds under any assumption.
+        Which communities a group covers, by group, cutoff and share: holds under any assumption.
     minutes
         Walking times of the study's own travel, by speed.
     answers
@@ -59,8 +59,8 @@ class ContextCache:
     """
 
     tables: dict[str, Any] = field(default_factory=dict)
-    covered: dict[tuple[tuple[Group, ...], Reach, str], pd.DataFrame] = field(default_factory=dict)
-    coverage: dict[tuple[Group, Reach, float, str], NDArray[np.int64]] = field(default_factory=dict)
+    covered: dict[tuple[tuple[Group, ...], Cutoff, str], pd.DataFrame] = field(default_factory=dict)
+    coverage: dict[tuple[Group, Cutoff, float, str], NDArray[np.int64]] = field(default_factory=dict)
     minutes: dict[float, pd.DataFrame] = field(default_factory=dict)
     answers: dict[Hashable, tuple[frozenset[str], Any]] = field(default_factory=dict)
 

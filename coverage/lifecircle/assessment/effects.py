@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.context_cache import Reach
+from lifecircle.assessment.context_cache import Cutoff
 from lifecircle.measures import at_most, cohort_shares
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import EFFECTS, GAINERS, share_weights, verdict_rows
 
-__all__ = ["changed_findings", "cohort_speeds", "cutoff_of", "turned", "who_gains"]
+__all__ = ["changed_findings", "cohort_speeds", "cutoff_minutes", "turned", "who_gains"]
 
 _KEY: Final = ["plan", "rule", "level", "code", "service"]
 _TOLD: Final = ["name", "status", "value", "deficit", "deficit_unit", "population_short"]
@@ -112,20 +112,20 @@ def who_gains(
     }
     rows: list[dict[str, object]] = []
     for service in sorted(set(services) & set(before.travel.minutes.columns)):
-        cutoff = cutoff_of(service, plans, before.assumptions)
+        cutoff_min = cutoff_minutes(service, plans, before.assumptions)
         walks = [
             {
-                name: ctx.cost((service,), Reach(cutoff, "min", speed, name, profile=_profile_of(ctx, name)))[
-                    inside
-                ]
+                name: ctx.cost(
+                    (service,), Cutoff(cutoff_min, "min", speed, name, profile=_profile_of(ctx, name))
+                )[inside]
                 for name, speed in speeds.items()
             }
             for ctx in (before, after)
         ]
-        shares = [cohort_shares(demand, walk, cutoff_min=cutoff) for walk in walks]
+        shares = [cohort_shares(demand, walk, cutoff_min=cutoff_min) for walk in walks]
         for name in speeds:
             people = demand[name].fillna(0.0).to_numpy(dtype=np.float64)
-            then, later = (at_most(walk[name], cutoff) for walk in walks)
+            then, later = (at_most(walk[name], cutoff_min) for walk in walks)
             old, new = (share.loc[name] for share in shares)
             rows.append(
                 {
@@ -133,7 +133,7 @@ def who_gains(
                     "service": service,
                     "cohort": name,
                     "people": old["people"] if known else np.nan,
-                    "cutoff_min": cutoff,
+                    "cutoff_min": cutoff_min,
                     "reached_before": old["covered"] if known else np.nan,
                     "reached_after": new["covered"] if known else np.nan,
                     "newly_reached": float(people[later & ~then].sum()) if known else np.nan,
@@ -161,7 +161,7 @@ def cohort_speeds(assumptions: Assumptions) -> dict[str, float]:
     return {name: own.get(name, assumptions.walk_speed_kmh) for name in _COHORTS}
 
 
-def cutoff_of(service: str, plans: Sequence[Plan], assumptions: Assumptions) -> float:
+def cutoff_minutes(service: str, plans: Sequence[Plan], assumptions: Assumptions) -> float:
     """Minutes within which a service counts as in reach."""
     circles = (
         rule

@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lifecircle.assessment.circles import reach_of, threshold
+from lifecircle.assessment.circles import cutoff_of, threshold
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.context_cache import Group, Reach
+from lifecircle.assessment.context_cache import Cutoff, Group
 from lifecircle.assessment.needs import needed_travel
 from lifecircle.assessment.stations import loads_of, stations_named
 from lifecircle.assessment.type_circles import groups_of, tiers_of
@@ -56,7 +56,7 @@ def community_figures(
     for service in needed_travel(plans, assumptions).services:
         if not ctx.knows((service,)):
             continue
-        walk = ctx.cost((service,), Reach(assumptions.circle_minutes, "min", assumptions.walk_speed_kmh))
+        walk = ctx.cost((service,), Cutoff(assumptions.circle_minutes, "min", assumptions.walk_speed_kmh))
         figures = minutes_of_communities(ctx.demand, ctx.proven(walk.to_frame()).iloc[:, 0], weight="counted")
         columns[f"min50_{service}"] = figures["median_min"]
         columns[f"min90_{service}"] = figures["p90_min"]
@@ -122,10 +122,10 @@ def gaps(
             if rule.is_report_only and not isinstance(rule, PopulationPerFacility):
                 continue  # nobody is out of reach under a clause that sets no limit
             judged = _judged_demand(ctx, rule)
-            for group, reach in _circles(ctx, rule):
+            for group, cutoff in _circles(ctx, rule):
                 if not ctx.knows(group):
                     continue
-                beyond = judged & ~at_most(ctx.cost(group, reach), reach.limit)
+                beyond = judged & ~at_most(ctx.cost(group, cutoff), cutoff.limit)
                 for service in group:
                     out_of_reach[service] = beyond | out_of_reach.get(service, False)
     routed = ctx.minutes_at(assumptions.walk_speed_kmh)
@@ -178,16 +178,16 @@ def _judged_demand(ctx: Context, rule: AnyRule) -> pd.Series:
     return ctx.demand["community"].isin(codes) & (ctx.demand["counted"] > 0)
 
 
-def _circles(ctx: Context, rule: AnyRule) -> Iterator[tuple[Group, Reach]]:
+def _circles(ctx: Context, rule: AnyRule) -> Iterator[tuple[Group, Cutoff]]:
     """Every circle a rule draws: services that stand in for one another, and how far."""
     walk = ctx.assumptions.walk_speed_kmh
     if isinstance(rule, TravelTimeCircle | TravelDistanceCircle):
-        yield tuple(rule.services), reach_of(ctx, rule)
+        yield tuple(rule.services), cutoff_of(ctx, rule)
     elif isinstance(rule, TypeCircle):
-        reach = Reach(threshold(ctx, rule.minutes), "min", walk)
-        yield from ((group, reach) for group in groups_of(ctx, rule))
+        cutoff = Cutoff(threshold(ctx, rule.minutes), "min", walk)
+        yield from ((group, cutoff) for group in groups_of(ctx, rule))
     elif isinstance(rule, PopulationPerFacility):
-        yield stations_named(ctx, rule), Reach(ctx.assumptions.station_minutes, "min", walk)
+        yield stations_named(ctx, rule), Cutoff(ctx.assumptions.station_minutes, "min", walk)
 
 
 def _gap_table(

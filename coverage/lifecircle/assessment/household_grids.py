@@ -22,17 +22,17 @@ from lifecircle.assessment.rows import (
 )
 from lifecircle.assessment.units import Selection, Unit, communities_of
 from lifecircle.assessment.verdicts import Share, deficit_unit_of, nothing_to_judge, share_judgement
-from lifecircle.measures import area_in_exactly_one, area_of, facilities_per_area, grids_needed
+from lifecircle.measures import area_in_exactly_one, area_of, facilities_per_area, household_grids_needed
 from lifecircle.plans import GridCoverage, HouseholdGridPartition
 from lifecircle.tables import Note
 
-__all__ = ["judge_grid_coverage", "judge_grid_size"]
+__all__ = ["judge_household_grid_coverage", "judge_household_grid_size"]
 
 _SLIVER_SHARE: Final = 0.001
 """Of a community's area: borders drawn twice never fall together to the millimetre."""
 
 
-def judge_grid_size(case: Case[HouseholdGridPartition]) -> Iterator[Row]:
+def judge_household_grid_size(case: Case[HouseholdGridPartition]) -> Iterator[Row]:
     """Findings of a nominal size of grids: every community, then the share of communities.
 
     A community is met with as many grids as ``max(1, round(households / nominal))`` or more; its value is
@@ -50,7 +50,7 @@ def judge_grid_size(case: Case[HouseholdGridPartition]) -> Iterator[Row]:
     counts = facilities_per_area(grids["code"], home, codes)
     households = homes["households"]
     nominal = rule.target if isinstance(rule.target, float) else math.inf
-    needed = grids_needed(households, nominal=nominal)
+    needed = household_grids_needed(households, nominal=nominal)
     target = nominal if math.isfinite(nominal) else UNKNOWN
     scale = Scale(rule.unit, rule.comparator, target, "grids")
     judgements = []
@@ -63,7 +63,7 @@ def judge_grid_size(case: Case[HouseholdGridPartition]) -> Iterator[Row]:
         yield _verdict(case, selection, judgements)
 
 
-def judge_grid_coverage(case: Case[GridCoverage]) -> Iterator[Row]:
+def judge_household_grid_coverage(case: Case[GridCoverage]) -> Iterator[Row]:
     """Findings of full coverage: the share of every community that lies in exactly one grid.
 
     Slivers of up to a thousandth of a community are borders drawn twice, and pass.
@@ -94,7 +94,7 @@ def _communities(ctx: Context, rule: HouseholdGridPartition | GridCoverage) -> S
     """Communities of the rule, or why none of them can be compared with grids."""
     if not (ctx.inputs.units["level"] == "grid").any():
         return Selection((), "no-data", (Note("missing-layer", {"layer": "areas:grid"}),))
-    if ctx.is_grid:
+    if ctx.is_regular:
         return Selection((), "not-applicable", (Note("cells-are-no-units"),))
     return communities_of(ctx, rule)
 

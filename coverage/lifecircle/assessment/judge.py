@@ -20,7 +20,7 @@ from lifecircle.assessment.circles import judge_circle, judge_report
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.counts import judge_count
 from lifecircle.assessment.facility_figures import judge_facility_figure, judge_facility_share
-from lifecircle.assessment.household_grids import judge_grid_coverage, judge_grid_size
+from lifecircle.assessment.household_grids import judge_household_grid_coverage, judge_household_grid_size
 from lifecircle.assessment.indicators import judge_indicator
 from lifecircle.assessment.levels import at_the_plan_s_levels, counts_by_table
 from lifecircle.assessment.needs import services_judged
@@ -50,8 +50,8 @@ KINDS: Final[Mapping[str, Callable[[Case[Any]], Iterator[Row]]]] = MappingProxyT
         "coverage-share-of-areas": judge_presence,
         "figure-per-area": judge_ledger_figure,
         "figure-per-facility": judge_facility_figure,
-        "grid-coverage": judge_grid_coverage,
-        "household-grid-partition": judge_grid_size,
+        "grid-coverage": judge_household_grid_coverage,
+        "household-grid-partition": judge_household_grid_size,
         "indicator": judge_indicator,
         "minimum-facility-area": judge_facility_figure,
         "opening-hours": judge_facility_figure,

@@ -316,7 +316,7 @@ def _circle_rows(
     figures = counts.to_numpy(dtype="float64").reshape(len(about), len(services))
     column = {name: figures[:, place] for place, name in enumerate(services)}
 
-    def present(groups: Sequence[tuple[str, ...]]) -> np.ndarray:
+    def groups_offered(groups: Sequence[tuple[str, ...]]) -> np.ndarray:
         """Groups with an outlet of any of their services."""
         there = [np.any([column[name] > 0 for name in group], axis=0) for group in groups]
         return np.sum(there, axis=0, dtype="float64") if there else np.zeros(len(about))
@@ -327,9 +327,9 @@ def _circle_rows(
             "code": about["code"].to_numpy(dtype=object),
             "name": about["name"].to_numpy(dtype=object),
             "residents": about["residents"].to_numpy(dtype="float64"),
-            "basic": present(basic),
+            "basic": groups_offered(basic),
             "basic_asked": float(len(basic)),
-            "quality": present(quality),
+            "quality": groups_offered(quality),
             "outlets": figures.sum(axis=1),
             "tier": about["tier"].to_numpy(dtype=object),
             **{f"n_{name}": column[name] for name in services},

@@ -142,17 +142,17 @@ class Scale:
 
     Attributes
     ----------
-    unit, deficit_unit
+    value_unit, deficit_unit
         Units of value and target, and of the deficit.
     comparator, target
         The test; ``none`` and NaN where there is none.
     baseline
-        Where the plan started, in `unit`; NaN where it does not say.
+        Where the plan started, in `value_unit`; NaN where it does not say.
     criterion
         The test in words where its threshold is ours: `comparator` and `target` are then none.
     """
 
-    unit: str
+    value_unit: str
     comparator: str
     target: float
     deficit_unit: str
@@ -206,7 +206,7 @@ def doubts_about(ctx: Context, rule: Rule, asked: Iterable[str]) -> tuple[Note, 
     Only a failure can be provisional. What is met stays met when a missing facility or street is added,
     so it is firm. A failure is provisional where a facility may exist that no source lists, where a ledger
     that should list all of them lost rows, or where a figure of the clause was not read in its primary
-    text; units add their own doubts (`Unit.at_edge`, `Unit.scope_unknown`).
+    text; units add their own doubts (`Unit.at_data_edge`, `Unit.scope_unknown`).
     """
     notes: list[Note] = []
     open_lists = [name for name in asked if not ctx.complete((name,))]
@@ -260,7 +260,7 @@ def finding(
         "name": place.name,
         "service": service,
         "value": shown.value,
-        "unit": scale.unit,
+        "unit": scale.value_unit,
         "comparator": "" if scale.comparator == "none" else scale.comparator,
         "target": scale.target,
         "target_year": UNKNOWN if rule.target_year is None else float(rule.target_year),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lifecircle.assessment.adjacency import neighbour_statuses
 from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits, judges_circles
-from lifecircle.assessment.circles import reach_of
+from lifecircle.assessment.circles import cutoff_of
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.facility_figures import judge_facility_figure
 from lifecircle.assessment.presence import judge_presence
@@ -172,11 +172,11 @@ def _beyond(rule: Circle, variant: Variant, selection: Selection) -> float:
         return math.nan
     rows = ctx.communities.index.get_indexer(selection.codes)
     counted = np.array([not unit.status for unit in selection.units], dtype=bool)
-    return float(ctx.covered(asked.required, asked.reach)["beyond"].to_numpy()[rows][counted].sum())
+    return float(ctx.covered(asked.required, asked.cutoff)["beyond"].to_numpy()[rows][counted].sum())
 
 
 def _asked(ctx: Context, rule: Circle) -> Checklist:
     """What a rule asks for; a circle of one service asks for one group."""
     if isinstance(rule, TypeCircle):
         return checklist_of(ctx, rule)
-    return Checklist((tuple(dict.fromkeys(rule.services)),), (), 0, reach_of(ctx, rule))
+    return Checklist((tuple(dict.fromkeys(rule.services)),), (), 0, cutoff_of(ctx, rule))

@@ -98,11 +98,11 @@ def judge_stations(case: Case[PopulationPerFacility]) -> Iterator[Row]:
     bounds = _bounds(ctx, rule)
     loads = loads_of(ctx, rule)
     stations = ctx.each_offering(services).set_index("facility")
-    at_edge = _serve_the_edge(ctx, services)
+    at_data_edge = _serve_the_data_edge(ctx, services)
     doubts = doubts_about(ctx, rule, services)
     for code, name in stations["name"].items():
         own = loads.loc[code] if code in loads.index else _nobody(loads)
-        reasons = (*doubts, Note("edge")) if code in at_edge else doubts
+        reasons = (*doubts, Note("edge")) if code in at_data_edge else doubts
         yield from _catchment(case, bounds, own, reasons, Place("catchment", code, name))
     yield from _whole(case, bounds, selection, loads, doubts, stations=len(stations))
 
@@ -161,7 +161,7 @@ def _people_of(ctx: Context, asked: str) -> tuple[pd.Series, pd.Series]:
     kind = ctx.demand["community"].astype("object").map(table["kind"]).fillna("")
     everybody = pd.Series(asked == "both", index=ctx.demand.index)
     # One test on both sides of the boundary: people of unknown scope possibly compete, wherever they live.
-    sure = everybody | (scope == asked) | (kind == "cell") | ctx.is_grid
+    sure = everybody | (scope == asked) | (kind == "cell") | ctx.is_regular
     return sure, sure | (scope == "")
 
 
@@ -313,7 +313,7 @@ def _committee_judgement(
     ctx: Context, rule: PopulationPerFacility, figure: _Figure, population: float, doubts: tuple[Note, ...]
 ) -> Judgement:
     """By committees; cells of a grid are none."""
-    if ctx.is_grid:
+    if ctx.is_regular:
         return Judgement("not-applicable", population=population, notes=(Note("cells-are-no-units"),))
     judgement = _judgement(figure, population, UNKNOWN, doubts)
     bounds = {"least": rule.committees_min, "most": rule.committees_max}
@@ -335,10 +335,10 @@ def _either(by_people: Judgement, by_committees: Judgement) -> Judgement:
     return replace(easier, population_short=by_people.population_short)
 
 
-def _serve_the_edge(ctx: Context, services: Group) -> frozenset[str]:
+def _serve_the_data_edge(ctx: Context, services: Group) -> frozenset[str]:
     """Facilities that are nearest to somebody in a unit whose surroundings leave the data."""
-    edge = ctx.communities.index[ctx.communities["edge"]]
-    there = ctx.demand["community"].isin(edge)
+    codes = ctx.communities.index[ctx.communities["edge"]]
+    there = ctx.demand["community"].isin(codes)
     return frozenset(ctx.nearest(services).loc[there, "facility"])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.context_cache import Group, Reach
+from lifecircle.assessment.context_cache import Cutoff, Group
 
 __all__ = ["Checklist", "Tally", "statuses_of", "tally_groups"]
 
@@ -22,14 +22,14 @@ class Checklist:
     ----------
     required, quality
         Groups that must all be there, and groups of which `quality_needed` must be.
-    reach
+    cutoff
         How far the circle goes.
     """
 
     required: tuple[Group, ...]
     quality: tuple[Group, ...]
     quality_needed: int
-    reach: Reach
+    cutoff: Cutoff
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Tally:
     unknown: int
 
 
-def tally_groups(ctx: Context, groups: Sequence[Group], reach: Reach) -> Tally:
+def tally_groups(ctx: Context, groups: Sequence[Group], cutoff: Cutoff) -> Tally:
     """Count the groups of services that cover each community.
 
     A group covers a community when at least ``covered_share`` of its people reach one of its services.
@@ -55,7 +55,7 @@ def tally_groups(ctx: Context, groups: Sequence[Group], reach: Reach) -> Tally:
     known = [group for group in groups if ctx.knows(group)]
     met = np.zeros(len(ctx.communities), dtype=np.int64)
     for group in known:
-        met += ctx.covers(group, reach)
+        met += ctx.covers(group, cutoff)
     return Tally(met, len(known) - met, len(groups) - len(known))
 
 
@@ -70,13 +70,13 @@ def statuses_of(ctx: Context, asked: Checklist) -> NDArray[np.object_]:
     ndarray
         ``met``, ``short``, ``no-data`` or ``not-applicable``, in the order of `Context.communities`.
     """
-    required = tally_groups(ctx, asked.required, asked.reach)
-    quality = tally_groups(ctx, asked.quality, asked.reach)
+    required = tally_groups(ctx, asked.required, asked.cutoff)
+    quality = tally_groups(ctx, asked.quality, asked.cutoff)
     # Missing for sure: what unknown groups could not make up for either.
     wanted = asked.quality_needed
     missing = required.short + np.maximum(0, wanted - quality.met - quality.unknown)
     complete = (required.met == len(asked.required)) & (quality.met >= wanted)
     status = np.where(complete, "met", np.where(missing > 0, "short", "no-data")).astype(object)
     if required.unknown < len(asked.required):
-        status[ctx.covered((), asked.reach)["residents"].to_numpy() == 0] = "not-applicable"
+        status[ctx.covered((), asked.cutoff)["residents"].to_numpy() == 0] = "not-applicable"
     return status

@@ -19,7 +19,7 @@ import pandas as pd
 from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits, judges_circles
 from lifecircle.assessment.circles import community_rows, group_name, judge_communities, threshold
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.context_cache import Group, Reach
+from lifecircle.assessment.context_cache import Cutoff, Group
 from lifecircle.assessment.rows import (
     UNKNOWN,
     Case,
@@ -83,26 +83,26 @@ def parts_of_type_circle(case: Case[TypeCircle]) -> Iterator[Part]:
     asked = checklist_of(ctx, rule)
     if rule.unit != "circles":
         for group in asked.required:
-            yield Part(frozenset(group), partial(_group_rows, case, selection, group, asked.reach))
+            yield Part(frozenset(group), partial(_group_rows, case, selection, group, asked.cutoff))
         for group in asked.quality:
-            rows = partial(_group_rows, case, selection, group, asked.reach, only_reported=True)
+            rows = partial(_group_rows, case, selection, group, asked.cutoff, only_reported=True)
             yield Part(frozenset(group), rows)
     every = frozenset(name for group in (*asked.required, *asked.quality) for name in group)
     yield Part(every, partial(_verdict_rows, case, selection, asked))
 
 
 def _group_rows(
-    case: Case[TypeCircle], selection: Selection, group: Group, reach: Reach, *, only_reported: bool = False
+    case: Case[TypeCircle], selection: Selection, group: Group, cutoff: Cutoff, *, only_reported: bool = False
 ) -> Iterator[Row]:
     """Rows of one group, which depend on no other."""
-    judgements = judge_communities(case.ctx, case.rule, selection, group, reach)
+    judgements = judge_communities(case.ctx, case.rule, selection, group, cutoff)
     share = Share.of_rule(case.rule)
     if only_reported:
         judgements, share = {code: reported(one) for code, one in judgements.items()}, Share(None)
 
     def alone(ctx: Context) -> Checklist:
         """The group as a circle of its own."""
-        return Checklist((group,), (), 0, checklist_of(ctx, case.rule).reach)
+        return Checklist((group,), (), 0, checklist_of(ctx, case.rule).cutoff)
 
     service = group_name(group)
     return community_rows(case, selection, judgements, service=service, share=share, asked=alone)
@@ -112,9 +112,9 @@ def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist
     """Verdicts over all groups: each community's, and the study's."""
     ctx, rule = case.ctx, case.rule
     status = dict(zip(ctx.communities.index, statuses_of(ctx, asked), strict=True))
-    people = ctx.covered(asked.required, asked.reach).to_dict("index")
+    people = ctx.covered(asked.required, asked.cutoff).to_dict("index")
     required, quality = (
-        {group_name(group): judge_communities(ctx, rule, selection, group, asked.reach) for group in groups}
+        {group_name(group): judge_communities(ctx, rule, selection, group, asked.cutoff) for group in groups}
         for groups in (asked.required, asked.quality)
     )
     verdicts = {
@@ -168,10 +168,10 @@ def tiers_of(ctx: Context, *, minutes: float) -> pd.Series:
     Series
         ``quality``, ``basic``, ``below``, or ``""`` where it cannot be told, by code of community.
     """
-    reach = Reach(minutes, "min", ctx.assumptions.walk_speed_kmh)
+    cutoff = Cutoff(minutes, "min", ctx.assumptions.walk_speed_kmh)
     required = tuple(dict.fromkeys(basic_groups(ctx)))
-    basic = statuses_of(ctx, Checklist(required, (), 0, reach))
-    better = tally_groups(ctx, quality_groups(ctx, required), reach)
+    basic = statuses_of(ctx, Checklist(required, (), 0, cutoff))
+    better = tally_groups(ctx, quality_groups(ctx, required), cutoff)
     tier = np.select([basic == "short", basic == "met"], ["below", "basic"], "").astype(object)
     tier[(basic == "met") & (better.met >= ctx.assumptions.quality_types_needed)] = "quality"
     return pd.Series(tier, index=ctx.communities.index, dtype="object")
@@ -185,10 +185,10 @@ def _groups(types: Sequence[str | tuple[str, ...]]) -> tuple[Group, ...]:
 def checklist_of(ctx: Context, rule: TypeCircle) -> Checklist:
     """The groups a rule asks for under the assumptions of the study, and how far they may be."""
     profile, speed = ctx.walker_of(rule.walker, ctx.assumptions.walk_speed_kmh)
-    reach = Reach(threshold(ctx, rule.minutes), "min", speed, profile=profile)
+    cutoff = Cutoff(threshold(ctx, rule.minutes), "min", speed, profile=profile)
     required = groups_of(ctx, rule)
     quality = quality_groups(ctx, required) if rule.tier == "quality" else ()
-    return Checklist(required, quality, ctx.assumptions.quality_types_needed if quality else 0, reach)
+    return Checklist(required, quality, ctx.assumptions.quality_types_needed if quality else 0, cutoff)
 
 
 def _verdict(

@@ -47,7 +47,7 @@ class Unit:
     ----------
     status
         Blank if it can be judged; else ``no-data`` or ``not-applicable``, and `notes` say why.
-    at_edge
+    at_data_edge
         Its surroundings leave the data: a circle's failure here is provisional.
     scope_unknown
         It is judged although its scope is not known: a failure is provisional.
@@ -59,7 +59,7 @@ class Unit:
     population: float
     status: str = ""
     notes: tuple[Note, ...] = ()
-    at_edge: bool = False
+    at_data_edge: bool = False
     scope_unknown: bool = False
     whole: bool = True
 
@@ -139,7 +139,7 @@ def units_of(ctx: Context, rule: Rule, layer: str, units: Sequence[str]) -> Sele
 def _units_of(ctx: Context, rule: Rule, layer: str, units: Sequence[str]) -> Selection:
     """`units_of`, selected."""
     if layer == "communities":
-        if ctx.is_grid:
+        if ctx.is_regular:
             return Selection((), "not-applicable", (Note("cells-are-no-units"),))
         return communities_of(ctx, rule)
     level = LEVEL_OF_UNIT[units[0]]
@@ -187,7 +187,7 @@ def _community(rule: Rule, row: dict[str, Any]) -> Unit:
         population=row["population"],
         status=status,
         notes=(*notes, *reasons),
-        at_edge=bool(row["edge"]),
+        at_data_edge=bool(row["edge"]),
         scope_unknown=unknown_scope and is_cell,
     )
 

@@ -15,7 +15,7 @@ from lifecircle.analysis.session import Session
 from lifecircle.cli.files import read_layer, replacing, require_format
 from lifecircle.errors import Faults
 from lifecircle.extras import require_extra
-from lifecircle.household_grids import GridProposal
+from lifecircle.household_grids import HouseholdGridProposal
 from lifecircle.siting import Proposals, propose_sites
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
@@ -92,7 +92,7 @@ def write_proposals(
     run.with_proposals(proposals, jobs=jobs).write(output, lang=lang, tell=tell)
 
 
-def write_household_grids(proposal: GridProposal, output: Path) -> None:
+def write_household_grids(proposal: HouseholdGridProposal, output: Path) -> None:
     """Write layers ``grids`` and ``points`` (WGS 84) and the table ``communities`` to a GeoPackage.
 
     The first layer reads back as ``[[areas]] kind = "grid"``.
@@ -104,7 +104,7 @@ def write_household_grids(proposal: GridProposal, output: Path) -> None:
         pyogrio.write_dataframe(proposal.communities, fresh, layer="communities")
 
 
-def grid_figures(proposal: GridProposal) -> Mapping[str, float]:
+def grid_figures(proposal: HouseholdGridProposal) -> Mapping[str, float]:
     """What the terminal says of a proposal: communities divided, grids, sizes, evenness, workers."""
     homes, grids = proposal.communities, proposal.grids
     divided = homes[homes["made"] > 0]

@@ -21,13 +21,13 @@ from scipy.sparse.csgraph import connected_components
 from lifecircle.errors import Fault, InputError
 from lifecircle.household_grids.division import SPREAD, divide, north_to_south
 from lifecircle.household_grids.neighbours import Neighbours, StreetsOf, neighbours_of
-from lifecircle.measures import grids_needed
+from lifecircle.measures import household_grids_needed
 from lifecircle.network import Network, Snaps, build_network
 from lifecircle.sources import read_inputs
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, concat_nonempty, share_weights
 
-__all__ = ["GridProposal", "household_grids", "propose_grids"]
+__all__ = ["HouseholdGridProposal", "household_grids", "propose_household_grids"]
 
 WORKERS: Final = (1, 3)
 """Full-time workers of each grid, least and most (每个网格配置1-3名专职网格员)."""
@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class GridProposal:
+class HouseholdGridProposal:
     """Proposed grids of a study.
 
     Attributes
@@ -71,8 +71,8 @@ class GridProposal:
 
 def household_grids(
     study: Study, *, urban_households: float = 500.0, rural_households: float = 300.0
-) -> GridProposal:
-    """Divide a study's communities into household grids along its streets (`propose_grids`).
+) -> HouseholdGridProposal:
+    """Divide a study's communities into household grids along its streets (`propose_household_grids`).
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def household_grids(
         )
     inputs = read_inputs(study, cutoff_m=0.0)
     network = build_network(inputs.streets, crs=inputs.crs, min_component_m=study.assumptions.min_component_m)
-    return propose_grids(
+    return propose_household_grids(
         network,
         inputs,
         urban_households=urban_households,
@@ -118,14 +118,14 @@ def household_grids(
     )
 
 
-def propose_grids(
+def propose_household_grids(
     network: Network,
     inputs: Inputs,
     *,
     urban_households: float = 500.0,
     rural_households: float = 300.0,
     max_snap_m: float = 300.0,
-) -> GridProposal:
+) -> HouseholdGridProposal:
     """Divide every community inside the boundary into household grids.
 
     A community of h households is divided into ``max(1, round(h / nominal))`` grids. Its households are
@@ -152,7 +152,7 @@ def propose_grids(
     >>> inputs = session.prepared.inputs
     >>> homes = inputs.communities.assign(households=[500.0, 900.0])
     >>> inputs = dataclasses.replace(inputs, communities=homes)
-    >>> propose_grids(session.baseline.network, inputs).grids["community"].tolist()
+    >>> propose_household_grids(session.baseline.network, inputs).grids["community"].tolist()
     ['110101001001', '110101001002', '110101001002']
     """
     # stage 1: communities and their demand points, in the order of their codes
@@ -163,14 +163,14 @@ def propose_grids(
     streets = StreetsOf(network, homes)
     # stage 2: how many grids each is to have
     nominal = homes["scope"].map({"urban": urban_households, "rural": rural_households}).astype("float64")
-    homes = homes.assign(nominal=nominal, wanted=grids_needed(homes["households"], nominal=nominal))
+    homes = homes.assign(nominal=nominal, wanted=household_grids_needed(homes["households"], nominal=nominal))
     own_points = demand.groupby("community").indices
     # stage 3: each divided by itself
     made = [
         _community(network, streets, row, homes, _Points(demand, snaps, own_points.get(code, _NOBODY)))
         for row, code in enumerate(homes["code"])
     ]
-    return GridProposal(
+    return HouseholdGridProposal(
         grids=_layer([one.grids for one in made], _GRID_COLUMNS, inputs),
         points=_layer([one.points for one in made], _POINT_COLUMNS, inputs),
         communities=pd.DataFrame([one.summary for one in made], columns=list(_SUMMARY_COLUMNS)),
@@ -347,11 +347,11 @@ def _shapes(ground: shapely.Geometry, x: Floats, y: Floats, part: Ints, parts: i
     """The ground shared out, each place to the part of the point nearest to it."""
     if parts == 1:
         return np.array([ground], dtype=object)
-    # the points' Voronoi cells, merged by part and cut at the community's border
-    cells = shapely.voronoi_polygons(
+    # the points' Voronoi regions, merged by part and cut at the community's border
+    regions = shapely.voronoi_polygons(
         shapely.MultiPoint(np.column_stack([x, y])), extend_to=ground, ordered=True
     )
-    own = shapely.get_parts(cells)
+    own = shapely.get_parts(regions)
     whole = [shapely.coverage_union_all(own[part == number]) for number in range(parts)]
     return np.asarray(shapely.intersection(whole, ground), dtype=object)
 

@@ -31,7 +31,7 @@ from lifecircle.measures.floating import FLOATING_METHODS, FloatingMethod, float
 from lifecircle.measures.opportunities import cumulative_opportunities, gravity, mean_by_community
 from lifecircle.measures.progress import Progress, expected_value, progress_of, progress_share
 from lifecircle.measures.quantiles import minutes_of_communities
-from lifecircle.measures.ratios import grids_needed, missing, rate, reaches, sums_per_area
+from lifecircle.measures.ratios import household_grids_needed, missing, rate, reaches, sums_per_area
 from lifecircle.measures.rounding import (
     PEOPLE_TOLERANCE,
     RELATIVE_TOLERANCE,
@@ -70,7 +70,7 @@ __all__ = [
     "gaussian",
     "gini",
     "gravity",
-    "grids_needed",
+    "household_grids_needed",
     "mean_by_community",
     "minutes_of_communities",
     "missing",

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lifecircle.measures.rounding import RELATIVE_TOLERANCE, at_least, exceeds, whole_needed
 
-__all__ = ["grids_needed", "missing", "rate", "reaches", "sums_per_area"]
+__all__ = ["household_grids_needed", "missing", "rate", "reaches", "sums_per_area"]
 
 
 def sums_per_area(values: pd.Series, area: pd.Series, areas: pd.Index) -> pd.DataFrame:
@@ -130,7 +130,7 @@ def missing(amount: float, needed: float, *, whole: bool = False, strict: bool =
     return max(1.0, whole_needed(needed - amount)) if whole else needed - amount
 
 
-def grids_needed(households: pd.Series, *, nominal: float) -> pd.Series:
+def household_grids_needed(households: pd.Series, *, nominal: float) -> pd.Series:
     """How many grids of a nominal size a community is divided into: ``max(1, round(households / nominal))``.
 
     Halves are rounded up: 750 households at 500 are 2 grids.
@@ -150,7 +150,7 @@ def grids_needed(households: pd.Series, *, nominal: float) -> pd.Series:
     Examples
     --------
     >>> import pandas as pd
-    >>> grids_needed(pd.Series([100.0, 749.0, 750.0]), nominal=500).tolist()
+    >>> household_grids_needed(pd.Series([100.0, 749.0, 750.0]), nominal=500).tolist()
     [1.0, 1.0, 2.0]
     """
     rounded = np.floor(households / nominal + 0.5)

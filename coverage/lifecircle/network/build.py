@@ -94,7 +94,7 @@ def build_network(
     lon, lat = streets.lon[node], streets.lat[node]
     # stage 4: lengths, costs, and what hangs together
     length_mm = _lengths_mm(lon, lat, u, v)
-    unit, forward, backward = _costs(streets, kept, length_mm, speed_kmh, time_factor)
+    cost_unit, forward, backward = _costs(streets, kept, length_mm, speed_kmh, time_factor)
     component, component_length_m = _components(len(node), u, v, length_mm)
     # stage 5: turns that are forbidden split nodes into ports
     turns = turns_of(streets, kept, node, (u, v))
@@ -116,7 +116,7 @@ def build_network(
         crs=crs,
         mode=streets.mode,
         speed_kmh=float(speed_kmh),
-        cost_unit=unit,
+        cost_unit=cost_unit,
         node_x=x,
         node_y=y,
         node_lon=lon,
@@ -242,7 +242,7 @@ def _costs(
 ) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:
     """Unit and cost of every edge, forward and backward."""
     if streets.mode != "drive" and time_factor is None:
-        unit, both = "mm", (length_mm.astype(np.float64),) * 2
+        cost_unit, both = "mm", (length_mm.astype(np.float64),) * 2
     else:
         # ms = mm × 3600 / (km/h × 1000), times the slope's factor
         own = streets.speed_kmh[kept].astype(np.float64)
@@ -252,12 +252,12 @@ def _costs(
         factors = (1.0, 1.0) if time_factor is None else tuple(factor[kept] for factor in time_factor)
         # a street never takes no time at all
         both = tuple(np.where(length_mm > 0, np.maximum(milliseconds * f, 1), 0) for f in factors)  # type: ignore[assignment]
-        unit = "ms"
+        cost_unit = "ms"
     costs = []
     for cost, is_open in zip(both, (streets.forward[kept], streets.backward[kept]), strict=True):
         _require_int32(cost)
         costs.append(np.where(is_open, np.rint(cost), -1).astype(np.int32))
-    return unit, costs[0], costs[1]
+    return cost_unit, costs[0], costs[1]
 
 
 def _require_int32(cost: NDArray[np.float64]) -> None:

@@ -16,6 +16,7 @@ from pyproj import Transformer
 
 from lifecircle.errors import Fault, InputError, require_type
 from lifecircle.extras import require_extra
+from lifecircle.network.network_file import read_network_file, write_network_file
 from lifecircle.network.snapping import Snaps, snap
 from lifecircle.network.spatial_graph import Cache, SpatialGraph
 from lifecircle.network.zones import in_plane, own_plane, zone_centres
@@ -90,8 +91,8 @@ class Network(SpatialGraph):
             "nodes": f"{self.n_nodes:,}", "streets": f"{km:,.1f} km",
             "components": f"{len(self.component_length_m):,}",
         }  # fmt: skip
-        cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows.items())
-        return f"<table><caption>{type(self).__name__}</caption>{cells}</table>"
+        lines = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows.items())
+        return f"<table><caption>{type(self).__name__}</caption>{lines}</table>"
 
     def to_gdf(self) -> gpd.GeoDataFrame:
         """Every edge as a row: see `edges_frame`."""
@@ -101,9 +102,7 @@ class Network(SpatialGraph):
 
     def save(self, path: str | Path) -> None:
         """Write the network as one file, all of it or nothing: see `save_network`."""
-        from lifecircle.network.store import save_network  # noqa: PLC0415  # it needs this class
-
-        save_network(self, path)
+        write_network_file(self, path)
 
     @classmethod
     def load(cls, path: str | Path) -> Network:
@@ -114,9 +113,7 @@ class Network(SpatialGraph):
         InputError
             If the file is absent, damaged or of another format.
         """
-        from lifecircle.network.store import load_network  # noqa: PLC0415  # it needs this class
-
-        read = load_network(path)
+        read = read_network_file(path, cls)
         if read is None:
             raise InputError(Fault("network-file", file=str(path)))
         return read

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.network.kernels.free_walks import Walls, free_walks, nearest_free_segments
-from lifecircle.network.kernels.segment_grid import GridFrame, SegmentGrid, fill_grid, nearest_segments
+from lifecircle.network.kernels.segment_index import IndexFrame, SegmentIndex, fill_index, nearest_segments
 from lifecircle.network.spatial_graph import SpatialGraph
 from lifecircle.network.threads import each
 from lifecircle.network.zones import in_plane
@@ -16,7 +16,7 @@ from lifecircle.network.zones import in_plane
 __all__ = [
     "ON_IT_M",
     "barrier_walls",
-    "edge_grid",
+    "edge_index",
     "nearest_edges",
     "nearest_free_edges",
     "places_on_edges",
@@ -32,7 +32,7 @@ _ON_IT_MM: Final = int(ON_IT_M * 1000)
 
 
 def nearest_edges(
-    grid: SegmentGrid,
+    index: SegmentIndex,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     *,
@@ -52,29 +52,29 @@ def nearest_edges(
         edge: NDArray[np.int32]
         away_mm: NDArray[np.int32]
         if walls is None:
-            edge, away_mm = nearest_segments(x[block], y[block], limit, grid, skip, _ON_IT_MM)
+            edge, away_mm = nearest_segments(x[block], y[block], limit, index, skip, _ON_IT_MM)
         else:
-            edge, away_mm = nearest_free_segments(x[block], y[block], limit, grid, skip, _ON_IT_MM, walls)
+            edge, away_mm = nearest_free_segments(x[block], y[block], limit, index, skip, _ON_IT_MM, walls)
         return edge, away_mm
 
     blocks = each(search, range(0, max(len(x), 1), _BLOCK_POINTS), tool=lambda: None)
     return np.concatenate([edge for edge, _ in blocks]), np.concatenate([mm for _, mm in blocks])
 
 
-def edge_grid(network: SpatialGraph) -> SegmentGrid:
-    """The network's edges in a uniform grid, built when first asked for.
+def edge_index(network: SpatialGraph) -> SegmentIndex:
+    """The network's edges in a spatial index, built when first asked for.
 
     Each is drawn from its smaller to its larger node, so that both directions of a street project alike.
     """
-    return network.cache.get("edge_grid", lambda: _build_grid(network))
+    return network.cache.get("edge_index", lambda: _build_edge_index(network))
 
 
-def _build_grid(network: SpatialGraph) -> SegmentGrid:
+def _build_edge_index(network: SpatialGraph) -> SegmentIndex:
     """About one cell for every two edges, so that a street map of any size takes little memory."""
     first, second = np.minimum(network.u, network.v), np.maximum(network.u, network.v)
     ends = (network.node_x[first], network.node_y[first], network.node_x[second], network.node_y[second])
     frame = _frame_over(network.node_x, network.node_y, len(network))
-    return SegmentGrid(*ends, frame, *fill_grid(*ends, frame))
+    return SegmentIndex(*ends, frame, *fill_index(*ends, frame))
 
 
 def nearest_free_edges(
@@ -86,8 +86,8 @@ def nearest_free_edges(
     skip: NDArray[np.uint8],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
     """Nearest edge that can be walked to freely, how far it is in mm, and who meets only barred ones."""
-    grid, walls = edge_grid(network), barrier_walls(network)
-    nearest, away_mm = nearest_edges(grid, x, y, limit_m=limit_m, skip=skip)
+    index, walls = edge_index(network), barrier_walls(network)
+    nearest, away_mm = nearest_edges(index, x, y, limit_m=limit_m, skip=skip)
     if walls is None:
         return nearest, away_mm, np.zeros(len(x), bool)
     # most walks cross nothing: only those that do are searched a second time, edge by edge
@@ -95,7 +95,7 @@ def nearest_free_edges(
     barred = np.flatnonzero(~free_walks(x, y, joined_x, joined_y, walls))
     if len(barred):
         nearest[barred], away_mm[barred] = nearest_edges(
-            grid, x[barred], y[barred], limit_m=limit_m, skip=skip, walls=walls
+            index, x[barred], y[barred], limit_m=limit_m, skip=skip, walls=walls
         )
     blocked = np.zeros(len(x), bool)
     blocked[barred] = nearest[barred] < 0
@@ -124,7 +124,7 @@ def places_on_edges(
 
 
 def barrier_walls(network: SpatialGraph) -> Walls | None:
-    """The network's barriers in a grid, built when first asked for; None where it has none."""
+    """The network's barriers in a spatial index, built when first asked for; None where it has none."""
     return network.cache.get("barrier_walls", lambda: _build_walls(network))
 
 
@@ -136,7 +136,7 @@ def _build_walls(network: SpatialGraph) -> Walls | None:
     x, y = in_plane(lon, lat, network.crs)
     ax, ay, bx, by = (np.ascontiguousarray(axis) for axis in (x[::2], y[::2], x[1::2], y[1::2]))
     frame = _frame_over(x, y, len(network.barrier_body))
-    pieces = SegmentGrid(ax, ay, bx, by, frame, *fill_grid(ax, ay, bx, by, frame))
+    pieces = SegmentIndex(ax, ay, bx, by, frame, *fill_index(ax, ay, bx, by, frame))
     bodies = int(network.barrier_body.max(initial=-1)) + 1
     in_body = np.flatnonzero(network.barrier_body >= 0)
     body_piece = in_body[np.argsort(network.barrier_body[in_body], kind="stable")]
@@ -145,11 +145,11 @@ def _build_walls(network: SpatialGraph) -> Walls | None:
     return Walls(pieces, network.barrier_body, body_start, body_piece)
 
 
-def _frame_over(x: NDArray[np.float64], y: NDArray[np.float64], segments: int) -> GridFrame:
-    """A grid over all places with about one cell for every two segments."""
+def _frame_over(x: NDArray[np.float64], y: NDArray[np.float64], segments: int) -> IndexFrame:
+    """The frame of an index over all places, with about one cell for every two segments."""
     west, south = float(x.min()), float(y.min())
     width, height = float(np.ptp(x)), float(np.ptp(y))
     cell = max(
         _LEAST_CELL_M, float(np.sqrt(2 * width * height / segments)), 4 * max(width, height) / segments
     )
-    return GridFrame(west, south, cell, int(width // cell) + 1, int(height // cell) + 1)
+    return IndexFrame(west, south, cell, int(width // cell) + 1, int(height // cell) + 1)

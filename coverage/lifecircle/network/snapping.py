@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, Faults, MismatchedIndexError, NetworkError
-from lifecircle.network.nearest_edges import edge_grid, nearest_edges, nearest_free_edges, places_on_edges
+from lifecircle.network.nearest_edges import edge_index, nearest_edges, nearest_free_edges, places_on_edges
 from lifecircle.network.spatial_graph import SpatialGraph
 
 __all__ = [
@@ -191,7 +191,7 @@ def snap(
         (a swapped axis, another city), `max_snap_m` negative or no number.
     """
     x, y = _coordinates(network, points, max_snap_m)
-    grid = edge_grid(network)
+    index = edge_index(network)
     shut = _SKIP_BY_CODE[network.joinable]
     # stage 1: the nearest edge that may be joined and reached freely
     nearest, away_mm, barred = nearest_free_edges(network, x, y, limit_m=max_snap_m, skip=shut)
@@ -201,7 +201,7 @@ def snap(
     far = np.flatnonzero(status == FAR)
     if shut.any() and len(far):
         none_shut = np.zeros(len(network), np.uint8)
-        beside, _ = nearest_edges(grid, x[far], y[far], limit_m=max_snap_m, skip=none_shut)
+        beside, _ = nearest_edges(index, x[far], y[far], limit_m=max_snap_m, skip=none_shut)
         status[far[beside >= 0]] = UNJOINABLE
     # stage 3: points on a small component move to the nearest edge of a larger one
     on_island = network.small_component[network.component[network.u]]

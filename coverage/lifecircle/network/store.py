@@ -1,19 +1,10 @@
-"""A built network on disk: one aligned binary file with a JSON header, memory-mapped when read.
-
-Nothing is unpickled. A file is written beside its place and moved there in one step, so that a reader
-sees all of it or none. Header and arrays carry checksums: a file that is cut short, changed or of another
-format counts as absent.
-"""
+"""Built networks kept on disk: saved and loaded by path, or kept under a hash of all they are made from."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import hashlib
-import json
-import mmap
-import os
-import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -23,20 +14,12 @@ import numpy as np
 from pyproj import CRS
 
 from lifecircle.network.graph import Network
+from lifecircle.network.network_file import read_network_file, write_network_file
 from lifecircle.tables import StreetTable
 
 __all__ = ["SUFFIX", "Stored", "load_network", "network_key", "save_network", "stored_network"]
 
 SUFFIX: Final = ".network"
-_MAGIC: Final = b"lifecircle network 2\n"
-_ALIGN: Final = 64
-_CHECKSUM_CHARS: Final = 32
-_BACK: Final = {
-    "back_indptr": "indptr",
-    "back_head": "head",
-    "back_cost": "cost",
-    "back_edge": "arc_edge",
-}
 
 
 class Stored(NamedTuple):
@@ -141,33 +124,7 @@ def save_network(network: Network, path: str | Path) -> None:
     >>> len(lc.load_network(file))
     12
     """
-    arrays, header = {}, {"crs": network.crs.to_wkt(), "digest": network.digest}
-    for field in dataclasses.fields(network):
-        value = getattr(network, field.name)
-        if isinstance(value, np.ndarray):
-            if not (network.symmetric and field.name in _BACK):
-                arrays[field.name] = np.ascontiguousarray(value)
-        elif field.name not in {"crs", "cache"}:
-            header[field.name] = value
-    place, at = {}, 0
-    for name, values in arrays.items():
-        place[name] = (values.dtype.str, len(values), at, _checksum(values.data))
-        at += -(-values.nbytes // _ALIGN) * _ALIGN
-    words = json.dumps({"fields": header, "arrays": place, "bytes": at}, ensure_ascii=False).encode()
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_MAGIC + len(words).to_bytes(8, "little") + _checksum(words).encode() + words)
-            file.write(bytes(-file.tell() % _ALIGN))
-            for values in arrays.values():
-                file.write(values.data)
-                file.write(bytes(-file.tell() % _ALIGN))
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    write_network_file(network, path)
 
 
 def load_network(path: str | Path) -> Network | None:
@@ -189,44 +146,4 @@ def load_network(path: str | Path) -> Network | None:
     >>> lc.load_network("nothing.network") is None
     True
     """
-    try:
-        with Path(path).open("rb") as file:
-            # private pages: writable arrays, as the loops were compiled for, and a file that stays as it is
-            whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    except (FileNotFoundError, ValueError):  # ValueError: the file is empty
-        return None
-    header, body = _header(whole)
-    if header is None:
-        return None
-    values: dict[str, Any] = dict(header["fields"])
-    for name, (dtype, count, at, checksum) in header["arrays"].items():
-        values[name] = np.frombuffer(whole, np.dtype(dtype), count, body + at)
-        if _checksum(values[name].data) != checksum:
-            return None
-    if values["symmetric"]:
-        values.update({back: values[front] for back, front in _BACK.items()})
-    digest = values.pop("digest")
-    values["crs"] = CRS.from_wkt(values["crs"])
-    values["names"], values["highways"] = tuple(values["names"]), tuple(values["highways"])
-    network = Network(**values)
-    vars(network)["digest"] = digest  # hashing it all again would read every page of the file
-    return network
-
-
-def _header(whole: mmap.mmap) -> tuple[dict[str, Any] | None, int]:
-    """What the file says it holds, and where its arrays begin; None where it is no whole file of ours."""
-    start = len(_MAGIC) + 8 + _CHECKSUM_CHARS
-    size = int.from_bytes(whole[len(_MAGIC) : len(_MAGIC) + 8], "little")
-    body = -(-(start + size) // _ALIGN) * _ALIGN
-    words = whole[start : start + size]
-    if whole[: len(_MAGIC)] != _MAGIC or len(whole) < body:
-        return None, body
-    if _checksum(words).encode() != whole[start - _CHECKSUM_CHARS : start]:
-        return None, body
-    header: dict[str, Any] = json.loads(words)
-    return (header if len(whole) == body + header["bytes"] else None), body
-
-
-def _checksum(part: Any) -> str:
-    """Checksum of bytes, in `_CHECKSUM_CHARS` characters."""
-    return hashlib.blake2b(part, digest_size=_CHECKSUM_CHARS // 2).hexdigest()
+    return read_network_file(path, Network)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.session import Assessed, Routed, Session
-from lifecircle.assessment import cutoff_of, summarise_effects
+from lifecircle.assessment import cutoff_minutes, summarise_effects
 from lifecircle.measures import at_most, minutes_of_communities
 from lifecircle.network import SNAP_STATUS, Network, isochrones
 from lifecircle.outputs.safe_text import display_name
@@ -94,7 +94,7 @@ class Answers:
     def limit_min(self, service: str) -> float:
         """Minutes that count as in reach: the shortest time circle about a service, else the study's."""
         study = self.session.study
-        return float(cutoff_of(service, self.session.prepared.plans, study.assumptions))
+        return float(cutoff_minutes(service, self.session.prepared.plans, study.assumptions))
 
     def first(self, routed: Routed, change: ScenarioChange, places: Sequence[str]) -> dict[str, object]:
         """Who comes into reach of the services that change, and the circle of what was touched last.

@@ -38,7 +38,7 @@ from lifecircle.network.areas.reached_lines import (
 )
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.reach_gaps import unreached_inside
-from lifecircle.network.nearest_edges import edge_grid
+from lifecircle.network.nearest_edges import edge_index
 from lifecircle.network.routing.origins import (
     Bands,
     Direction,
@@ -245,7 +245,7 @@ def _areas(
 ) -> list[list[_Area]]:
     """Outline and lengths of every band of every origin."""
     require_resolution(buffer_m, grid_m)
-    edge_grid(network)
+    edge_index(network)
 
     def work(origin: int, workspace: ReachWorkspace) -> list[_Area]:
         """All bands of one origin."""
@@ -273,8 +273,8 @@ def _measured(network: Network, field: DistanceField, pieces: Pieces, workspace:
     # lines across squares are walked on, but they are no streets: they count no length
     street_mm = network.street_mm
     pieces = pieces[street_mm[pieces[:, 0]] > 0]
-    streets, grid = straight_edges(network, street_mm), edge_grid(network)
-    unreached = unreached_inside(pieces, streets, grid, field.outlined, workspace.marks, workspace.mark())
+    streets, index = straight_edges(network, street_mm), edge_index(network)
+    unreached = unreached_inside(pieces, streets, index, field.outlined, workspace.marks, workspace.mark())
     return _Area(rings(field), int((pieces[:, 2].astype(np.int64) - pieces[:, 1]).sum()), unreached)
 
 

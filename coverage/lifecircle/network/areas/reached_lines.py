@@ -99,9 +99,9 @@ class ReachedLines:
 
     def length_m(self) -> pd.DataFrame:
         """Street length reached, in metres: origin × minutes. The walk to the street is no street."""
-        cell = self.origin.astype(np.int64) * len(self.minutes) + self.band
+        entry = self.origin.astype(np.int64) * len(self.minutes) + self.band
         total = np.zeros(len(self.ids) * len(self.minutes), np.int64)
-        np.add.at(total, cell, (self.end_mm - self.start_mm).astype(np.int64))
+        np.add.at(total, entry, (self.end_mm - self.start_mm).astype(np.int64))
         return pd.DataFrame(
             total.reshape(len(self.ids), -1) / 1000,
             index=self.ids,

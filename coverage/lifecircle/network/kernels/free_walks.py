@@ -6,10 +6,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lifecircle.network.kernels.segment_grid import (
+from lifecircle.network.kernels.segment_index import (
     NEVER_JOINED,
     ONLY_ON_IT,
-    SegmentGrid,
+    SegmentIndex,
     _clip,
     _row_span,
     project_on_segment,
@@ -22,7 +22,7 @@ END_M = 0.1
 
 
 class Walls(NamedTuple):
-    """Barriers: straight pieces in a uniform grid, some of which bound an area (water, a building).
+    """Barriers: straight pieces in a spatial index, some of which bound an area (water, a building).
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Walls(NamedTuple):
     body_start, body_piece : ``body_piece[body_start[b]:body_start[b + 1]]`` bound area ``b``
     """
 
-    pieces: SegmentGrid
+    pieces: SegmentIndex
     body: NDArray[np.int32]
     body_start: NDArray[np.int64]
     body_piece: NDArray[np.int64]
@@ -121,15 +121,15 @@ def free_walks(px, py, qx, qy, walls):
 
 
 @njit(cache=True, nogil=True)
-def nearest_free_segments(px, py, limit, grid, skip, on_it_mm, walls):
-    """The nearest segment that each point can walk to freely: `segment_grid.nearest_segments` with walls.
+def nearest_free_segments(px, py, limit, index, skip, on_it_mm, walls):
+    """The nearest segment that each point can walk to freely: `segment_index.nearest_segments` with walls.
 
     All segments within the limit are sorted by distance, then number, and tried one after another.
 
     Parameters
     ----------
-    px, py, limit, grid, skip, on_it_mm
-        As of `segment_grid.nearest_segments`.
+    px, py, limit, index, skip, on_it_mm
+        As of `segment_index.nearest_segments`.
     walls
         The barriers.
 
@@ -138,9 +138,9 @@ def nearest_free_segments(px, py, limit, grid, skip, on_it_mm, walls):
     tuple of arrays
         ``nearest`` (int32, -1 for none), ``distance_mm`` (int32).
     """
-    ax, ay, bx, by = grid.ax, grid.ay, grid.bx, grid.by
-    west, south, cell, columns, rows = grid.frame
-    start, segment = grid.start, grid.segment
+    ax, ay, bx, by = index.ax, index.ay, index.bx, index.by
+    west, south, cell, columns, rows = index.frame
+    start, segment = index.start, index.segment
     count = len(px)
     nearest = np.full(count, np.int32(-1), np.int32)
     distance_mm = np.full(count, np.int32(-1), np.int32)
@@ -187,16 +187,16 @@ def nearest_free_segments(px, py, limit, grid, skip, on_it_mm, walls):
 
 @njit(cache=True, nogil=True)
 def near_points(px, py, p_radius, qx, qy, q_radius, most, cell):
-    """Pairs of points whose distance does not exceed the sum of how far each reaches.
+    """Pairs of points whose distance does not exceed the sum of both their radii.
 
     Parameters
     ----------
     px, py, p_radius, qx, qy, q_radius
-        float64, points of either kind and how far each reaches; those that are no numbers are near nobody.
+        float64, points of either kind and the radius of each; those that are no numbers are near nobody.
     most
         Greatest `q_radius`.
     cell
-        Size of the grid's cells, > 0.
+        Least side of the cells by which points are looked up, > 0.
 
     Returns
     -------
@@ -222,7 +222,7 @@ def near_points(px, py, p_radius, qx, qy, q_radius, most, cell):
         start[at[k] + 1] += 1
     start = np.cumsum(start)
     held = usable[np.argsort(at, kind="mergesort")]
-    # stage 2: the cells within reach of each point of the first kind
+    # stage 2: the cells within both radii of each point of the first kind
     for p in range(len(px)):
         radius = p_radius[p] + most
         if np.isnan(px[p] + py[p] + radius):

@@ -51,7 +51,7 @@ def length_inside(x, y, dx, dy, length, start, end, field):
 
 
 @njit(cache=True, nogil=True)
-def unreached_inside(pieces, streets, grid, field, marks, mark):
+def unreached_inside(pieces, streets, index, field, marks, mark):
     """Street length inside the rings of a field that no piece covers, in mm.
 
     The parts of edges between pieces are sampled at the middles of steps of at most a quarter of a
@@ -63,8 +63,8 @@ def unreached_inside(pieces, streets, grid, field, marks, mark):
         Of `reach_lines.cut_edges`: n × 5, an edge's pieces in order and not overlapping.
     streets
         The edges, a `reach_lines.StraightEdges`.
-    grid
-        The same edges by cell, a `segment_grid.SegmentGrid`.
+    index
+        The same edges by cell, a `segment_index.SegmentIndex`.
     field
         The `contour_squares.SquaredField` whose rings are meant.
     marks, mark
@@ -75,11 +75,11 @@ def unreached_inside(pieces, streets, grid, field, marks, mark):
     # stage 1: where each edge's pieces begin
     for k in range(len(pieces) - 1, -1, -1):
         first_piece[pieces[k, 0]] = k
-    # stage 2: the cells of the grid that the field covers
+    # stage 2: the cells of the index that the field covers
     rows, columns = field.squared.shape
     west, south = field.west * field.cell, field.south * field.cell
     east, north = (field.west + columns) * field.cell, (field.south + rows) * field.cell
-    frame = grid.frame
+    frame = index.frame
     left = max(0, np.int64((west - frame.west) / frame.cell))
     right = min(frame.columns - 1, np.int64((east - frame.west) / frame.cell))
     low = max(0, np.int64((south - frame.south) / frame.cell))
@@ -89,8 +89,8 @@ def unreached_inside(pieces, streets, grid, field, marks, mark):
     for row in range(low, high + 1):
         for column in range(left, right + 1):
             at = row * frame.columns + column
-            for k in range(grid.start[at], grid.start[at + 1]):
-                e = grid.segment[k]
+            for k in range(index.start[at], index.start[at + 1]):
+                e = index.segment[k]
                 if stamp[e] == mark:
                     continue
                 stamp[e] = mark

@@ -45,15 +45,15 @@ def proven_minutes(
     points: NDArray[np.object_],
     *,
     boundary: shapely.Geometry,
-    reach_m: float,
+    margin_m: float,
     max_snap_m: float,
 ) -> NDArray[np.float64]:
     """Minutes up to which the nearest facility of a point is known to be the nearest there is.
 
-    Streets and facilities are read to `reach_m` around the boundary. What was not read is at least as far
+    Streets and facilities are read to `margin_m` around the boundary. What was not read is at least as far
     as the edge of that ground, less one walk to the street, as the crow flies; nobody gets there sooner
     than in a straight line at the fastest speed of the network. Within the boundary one cutoff
-    (``reach_m - max_snap_m``) is proven by what is read.
+    (``margin_m - max_snap_m``) is proven by what is read.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def proven_minutes(
         Points in the network's CRS.
     boundary
         The study's boundary, same CRS.
-    reach_m, max_snap_m
+    margin_m, max_snap_m
         How far around it was read, and the longest walk to a street, metres.
 
     Returns
@@ -77,13 +77,13 @@ def proven_minutes(
     >>> from lifecircle.network.examples import grid_network
     >>> network, town = grid_network(), shapely.box(0, 0, 1000, 1000)
     >>> far = proven_minutes(
-    ...     network, shapely.points([(500, 500), (0, 0)]), boundary=town, reach_m=1300, max_snap_m=300
+    ...     network, shapely.points([(500, 500), (0, 0)]), boundary=town, margin_m=1300, max_snap_m=300
     ... )
     >>> far.round(2).tolist()  # 1500 m and 1000 m at 4 km/h
     [22.5, 15.0]
     """
     # stage 1: the rim of the ground read, side by side
-    ground = boundary.buffer(reach_m)
+    ground = boundary.buffer(margin_m)
     shapely.prepare(ground)
     shapely.prepare(boundary)
     rims, ring = shapely.get_coordinates(shapely.boundary(ground)), _ring_of(ground)
@@ -95,5 +95,5 @@ def proven_minutes(
     straight[~shapely.contains(ground, points)] = 0.0
     # stage 3: inside the boundary at least one cutoff is proven; metres at the fastest speed are minutes
     within = shapely.intersects(boundary, points)
-    metres = np.maximum(straight, np.where(within, reach_m - max_snap_m, 0.0))
+    metres = np.maximum(straight, np.where(within, margin_m - max_snap_m, 0.0))
     return np.asarray(metres / (fastest_kmh(network) * _METRES_PER_KMH_MINUTE))

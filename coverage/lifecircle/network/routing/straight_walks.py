@@ -20,7 +20,7 @@ from lifecircle.network.nearest_edges import barrier_walls
 from lifecircle.network.snapping import Snaps
 
 _CLASSES_M: Final = (0.0, 16.0, 64.0, np.inf)
-"""Points are looked for by how far they reach: a few far ones must not widen the search for all."""
+"""Points are looked for by how far they walk straight: a few far ones must not widen the search for all."""
 
 _LEAST_CELL_M: Final = 25.0
 
@@ -60,16 +60,16 @@ def straight_walks(network: Network, origins: Snaps, targets: Snaps) -> Straight
 def _straight_walks(network: Network, origins: Snaps, targets: Snaps) -> StraightWalks:
     """`straight_walks`, computed."""
     # stage 1: pairs no farther apart than the sum of both walks to the street
-    from_reach, to_reach = _reach_m(origins), _reach_m(targets)
+    from_walk_m, to_walk_m = _straight_walk_m(origins), _straight_walk_m(targets)
     parts = []
     for least, most in itertools.pairwise(_CLASSES_M):
-        rows = np.flatnonzero((to_reach >= least) & (to_reach < most))
+        rows = np.flatnonzero((to_walk_m >= least) & (to_walk_m < most))
         if not len(rows):
             continue
-        farthest = float(to_reach[rows].max())
+        farthest = float(to_walk_m[rows].max())
         one, other = near_points(
-            origins.from_x, origins.from_y, from_reach, targets.from_x[rows], targets.from_y[rows],
-            to_reach[rows], farthest, max(farthest, _LEAST_CELL_M),
+            origins.from_x, origins.from_y, from_walk_m, targets.from_x[rows], targets.from_y[rows],
+            to_walk_m[rows], farthest, max(farthest, _LEAST_CELL_M),
         )  # fmt: skip
         parts.append((one, rows[other]))
     if not parts:
@@ -89,7 +89,7 @@ def _straight_walks(network: Network, origins: Snaps, targets: Snaps) -> Straigh
     return StraightWalks(origin[order], target[order], np.rint(metres[order] * 1000).astype(np.int64))
 
 
-def _reach_m(snaps: Snaps) -> NDArray[np.float64]:
+def _straight_walk_m(snaps: Snaps) -> NDArray[np.float64]:
     """How far each point walks straight to its street, at the farthest where it joined none.
 
     NaN where it has no place.

@@ -1,4 +1,4 @@
-"""A uniform grid over segments, and the segment nearest to a point by way of it."""
+"""Segments indexed by equal cells, and the segment nearest to a point by way of it."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["GridFrame", "SegmentGrid", "fill_grid", "nearest_segments", "project_on_segment"]
+__all__ = ["IndexFrame", "SegmentIndex", "fill_index", "nearest_segments", "project_on_segment"]
 
 NO_SEGMENT = np.int32(-1)
 
@@ -17,8 +17,8 @@ ONLY_ON_IT = 2
 """Code in `skip`: only points that stand on the segment may take it."""
 
 
-class GridFrame(NamedTuple):
-    """Where a uniform grid lies: its south-west corner, the side of its square cells, its counts.
+class IndexFrame(NamedTuple):
+    """Where an index of equal cells lies: its south-west corner, the side of its square cells, its counts.
 
     Cell ``row * columns + column`` is counted row by row from the south-west.
     """
@@ -30,13 +30,13 @@ class GridFrame(NamedTuple):
     rows: int
 
 
-class SegmentGrid(NamedTuple):
-    """Straight segments, listed by the cells of a uniform grid that they touch.
+class SegmentIndex(NamedTuple):
+    """Straight segments, listed by the cells that they touch.
 
     Attributes
     ----------
     ax, ay, bx, by : ends of the segments, metres
-    frame : the grid, which covers every segment
+    frame : the index, which covers every segment
     start, segment : ``segment[start[c]:start[c + 1]]`` touch cell ``c``, in increasing order
     """
 
@@ -44,7 +44,7 @@ class SegmentGrid(NamedTuple):
     ay: NDArray[np.float64]
     bx: NDArray[np.float64]
     by: NDArray[np.float64]
-    frame: GridFrame
+    frame: IndexFrame
     start: NDArray[np.int64]
     segment: NDArray[np.int32]
 
@@ -70,20 +70,20 @@ def _row_span(ax, ay, bx, by, low, high):
 
 
 @njit(cache=True, nogil=True)
-def fill_grid(ax, ay, bx, by, frame):
-    """Segments by the cell of a grid that they touch: a counting sort in two passes.
+def fill_index(ax, ay, bx, by, frame):
+    """Segments by the cell that they touch: a counting sort in two passes.
 
     Parameters
     ----------
     ax, ay, bx, by
         float64, ends of the segments.
     frame
-        The `GridFrame`; it must cover every segment.
+        The `IndexFrame`; it must cover every segment.
 
     Returns
     -------
     tuple of arrays
-        ``start`` (int64, cells + 1) and ``segment`` (int32), as of `SegmentGrid`.
+        ``start`` (int64, cells + 1) and ``segment`` (int32), as of `SegmentIndex`.
     """
     west, south, cell, columns, rows = frame
     # a segment along the line between two cells belongs to both
@@ -135,7 +135,7 @@ def project_on_segment(px, py, ax, ay, bx, by):
 
 
 @njit(cache=True, nogil=True)
-def nearest_segments(px, py, limit, grid, skip, on_it_mm):
+def nearest_segments(px, py, limit, index, skip, on_it_mm):
     """The segment nearest to each point, distances compared to the millimetre.
 
     Cells are looked through ring by ring around the point's own, until no unseen cell can be nearer.
@@ -146,8 +146,8 @@ def nearest_segments(px, py, limit, grid, skip, on_it_mm):
         float64, points; NaN has no nearest segment.
     limit
         Farthest distance that counts (inclusive), in the unit of the coordinates (metres).
-    grid
-        The segments, a `SegmentGrid`.
+    index
+        The segments, a `SegmentIndex`.
     skip
         uint8, one per segment: `NEVER_JOINED`, `ONLY_ON_IT` (from at most `on_it_mm` away), else 0.
     on_it_mm
@@ -158,9 +158,9 @@ def nearest_segments(px, py, limit, grid, skip, on_it_mm):
     tuple of arrays
         ``nearest`` (int32, -1 for none; of equals the smaller), ``distance_mm`` (int32).
     """
-    ax, ay, bx, by = grid.ax, grid.ay, grid.bx, grid.by
-    west, south, cell, columns, rows = grid.frame
-    start, segment = grid.start, grid.segment
+    ax, ay, bx, by = index.ax, index.ay, index.bx, index.by
+    west, south, cell, columns, rows = index.frame
+    start, segment = index.start, index.segment
     count = len(px)
     nearest = np.full(count, NO_SEGMENT, np.int32)
     distance_mm = np.full(count, np.int32(-1), np.int32)
@@ -168,7 +168,7 @@ def nearest_segments(px, py, limit, grid, skip, on_it_mm):
     for i in range(count):
         if np.isnan(px[i]) or np.isnan(py[i]):
             continue
-        # stage 1: the point's own cell (perhaps outside the grid), and how near its sides are
+        # stage 1: the point's own cell (perhaps outside the index), and how near its sides are
         column = np.int64(np.floor((px[i] - west) / cell))
         row = np.int64(np.floor((py[i] - south) / cell))
         to_side = min(
