@@ -33,7 +33,7 @@ import lifecircle as lc
 from lifecircle.demo import write_demo
 from lifecircle.serve.server import LivePage
 from lifecircle.sources.scenarios import scenario_of_rows
-from lifecircle.study.config import ScenarioChange
+from lifecircle.study.scenarios import ScenarioChange
 
 HERE = Path(__file__).parent
 GOALS_MS = {"first": 50, "verdicts": 150}

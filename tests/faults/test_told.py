@@ -20,7 +20,7 @@ import lifecircle as lc
 from lifecircle.sources.areas import read_communities
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.log import ReadingLog
-from lifecircle.study.config import Area
+from lifecircle.study.area import Area
 
 STATIONS = [
     ("A1", "东站", 500, 500),

@@ -26,7 +26,8 @@ from lifecircle.sources.files.raster import check_raster, people_raster
 from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.osm.features import read_osm_places
-from lifecircle.study.config import Area, FacilitySource
+from lifecircle.study.area import Area
+from lifecircle.study.sections import FacilitySource
 
 STUDY = """
 [study]

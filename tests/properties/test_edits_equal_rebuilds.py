@@ -17,8 +17,8 @@ from lifecircle.serve.drafts import Draft
 from lifecircle.serve.edits import parsed_edit
 from lifecircle.serve.store import scenario_toml
 from lifecircle.sources.scenarios import scenario_of_rows
-from lifecircle.study.config import ScenarioChange
 from lifecircle.study.reading import read_scenario_file
+from lifecircle.study.scenarios import ScenarioChange
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ import lifecircle as lc
 from lifecircle.serve.drafts import Draft
 from lifecircle.serve.edits import parsed_edit
 from lifecircle.sources.scenarios import scenario_of_rows
-from lifecircle.study.config import ScenarioChange
 from lifecircle.study.reading import read_scenario_file
+from lifecircle.study.scenarios import ScenarioChange
 
 
 def own_change(visitor):

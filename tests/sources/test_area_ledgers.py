@@ -16,7 +16,7 @@ from lifecircle import messages
 from lifecircle.errors import InputError, StudyError
 from lifecircle.sources import read_inputs
 from lifecircle.sources.files.columns import names_of
-from lifecircle.study.config import AreaColumns
+from lifecircle.study.area import AreaColumns
 from lifecircle.study.reading import study_from_tables
 from lifecircle.tables import UNIT_FIGURES, local_crs
 

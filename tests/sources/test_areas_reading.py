@@ -17,7 +17,7 @@ from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import committee_scope, name_scope, township_kind, unit_kind
 from lifecircle.sources.regular_grids import grid_cells
 from lifecircle.sources.units import read_units, units_table
-from lifecircle.study.config import Area, UnitLayer
+from lifecircle.study.area import Area, UnitLayer
 from lifecircle.tables import local_crs
 
 CRS = local_crs(114.5, 38.0)

@@ -17,7 +17,7 @@ from lifecircle.sources.facilities import complete_services, facilities_table, r
 from lifecircle.sources.files.sheets import read_sheet
 from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import ReadingLog
-from lifecircle.study.config import FacilitySource
+from lifecircle.study.sections import FacilitySource
 from lifecircle.tables import local_crs
 
 CRS = local_crs(114.5, 38.0)

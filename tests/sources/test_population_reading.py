@@ -24,7 +24,7 @@ from lifecircle.sources.people_counts import PeopleSource, read_population
 from lifecircle.sources.population import Homes, demand_points
 from lifecircle.sources.spread import street_pieces
 from lifecircle.sources.streets.lines import line_streets
-from lifecircle.study.config import Population
+from lifecircle.study.sections import Population
 from lifecircle.tables import local_crs
 
 CRS = local_crs(114.5, 38.0)

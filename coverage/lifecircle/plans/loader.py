@@ -21,7 +21,7 @@ from lifecircle.plans.kinds import AnyRule, Tier
 from lifecircle.plans.lines import LineFinder
 from lifecircle.plans.model import Jurisdiction, Plan
 from lifecircle.plans.rule import Condition, LocalText, Record
-from lifecircle.study.config import ServiceOfOnesOwn
+from lifecircle.study.sections import ServiceOfOnesOwn
 
 __all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan", "services_defined"]
 

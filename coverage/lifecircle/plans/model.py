@@ -12,7 +12,7 @@ from lifecircle.plans.divisions import Division
 from lifecircle.plans.kinds import AnyRule
 from lifecircle.plans.rule import LocalText, Record
 from lifecircle.study import Assumptions
-from lifecircle.study.config import ServiceOfOnesOwn
+from lifecircle.study.sections import ServiceOfOnesOwn
 
 __all__ = ["Jurisdiction", "Plan", "plan_summary"]
 

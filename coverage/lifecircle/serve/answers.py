@@ -23,7 +23,7 @@ from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.gap_map import LiveMap
 from lifecircle.outputs.web_map.geometry import pack_shapes, rounded
 from lifecircle.outputs.web_map.spots import facility_seats
-from lifecircle.study.config import DrawnStreet, ScenarioChange
+from lifecircle.study.scenarios import DrawnStreet, ScenarioChange
 from lifecircle.tables import SUMMARY, WGS84, Inputs, TravelTimes, share_weights
 
 __all__ = ["Answers", "Remark"]

@@ -23,7 +23,7 @@ from lifecircle.serve.board import Board, Desk, faults_told
 from lifecircle.serve.edits import parsed_edit
 from lifecircle.serve.sites import parsed_request, suggest
 from lifecircle.serve.store import scenario_toml
-from lifecircle.study.config import ScenarioChange
+from lifecircle.study.scenarios import ScenarioChange
 from lifecircle.tables import Results
 
 __all__ = ["page_app"]

@@ -21,7 +21,7 @@ from lifecircle.serve.drafts import Draft
 from lifecircle.serve.edits import AddFacility, AddSites, Edit, MoveFacility, SetCapacity
 from lifecircle.serve.store import ScenarioStore
 from lifecircle.sources.scenarios import scenario_of_rows
-from lifecircle.study.config import ScenarioChange
+from lifecircle.study.scenarios import ScenarioChange
 from lifecircle.tables import Scenario
 
 __all__ = ["Board", "Desk", "faults_told"]

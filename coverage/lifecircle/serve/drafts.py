@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from lifecircle.serve.edits import Edit, edited
-from lifecircle.study.config import ScenarioChange
+from lifecircle.study.scenarios import ScenarioChange
 
 __all__ = ["Draft"]
 

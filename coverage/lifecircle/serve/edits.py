@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from lifecircle.errors import Fault, InputError
-from lifecircle.study.config import (
+from lifecircle.study.scenarios import (
     ChangedCapacity,
     DrawnStreet,
     Lat,

@@ -16,7 +16,7 @@ from lifecircle.messages import LANGUAGES
 from lifecircle.serve.board import Board, Desk, faults_told
 from lifecircle.siting import Proposals, propose_sites
 from lifecircle.siting.candidates import street_candidates
-from lifecircle.study.config import Lat, Lon
+from lifecircle.study.scenarios import Lat, Lon
 from lifecircle.tables import WGS84, Scenario
 
 __all__ = ["SitesAsked", "parsed_request", "suggest"]

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.messages import text
-from lifecircle.study.config import ScenarioChange
 from lifecircle.study.reading import read_scenario_file
+from lifecircle.study.scenarios import ScenarioChange
 
 __all__ = ["FOLDER", "ScenarioStore", "scenario_toml"]
 
@@ -120,7 +120,7 @@ def scenario_toml(change: ScenarioChange) -> str:
 
     Examples
     --------
-    >>> from lifecircle.study.config import ScenarioChange
+    >>> from lifecircle.study.scenarios import ScenarioChange
     >>> print(scenario_toml(ScenarioChange(name="shut", close=("ledger:17",))).split("\n\n")[1])
     [[scenarios]]
     name = "shut"

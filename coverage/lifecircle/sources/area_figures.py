@@ -13,7 +13,7 @@ from lifecircle.services import nearest
 from lifecircle.sources.figures import check_parts, figure, figure_or_mark, mark
 from lifecircle.sources.files.columns import Wanted, names_of
 from lifecircle.sources.log import ReadingLog
-from lifecircle.study.config import AreaColumns
+from lifecircle.study.area import AreaColumns
 from lifecircle.tables import UNIT_FIGURES
 
 __all__ = ["LAYER_OF_LEVEL", "AreaLedger", "area_columns", "area_figures", "columns_of", "laid_over"]

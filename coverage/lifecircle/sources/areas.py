@@ -27,7 +27,7 @@ from lifecircle.sources.place_names import (
     parent_code,
 )
 from lifecircle.sources.regular_grids import grid_cells
-from lifecircle.study.config import Area
+from lifecircle.study.area import Area
 from lifecircle.tables import COMMUNITIES, WGS84, local_crs
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
 

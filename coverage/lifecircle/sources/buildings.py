@@ -16,7 +16,7 @@ from lifecircle.sources.files.cell_values import flags, key, texts
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.osm.layers import RESIDENTIAL as OSM_RESIDENTIAL
-from lifecircle.study.config import Buildings
+from lifecircle.study.sections import Buildings
 
 __all__ = ["RESIDENTIAL", "dwelling_table", "read_buildings"]
 

@@ -19,12 +19,8 @@ from lifecircle.sources.containment import owner_of
 from lifecircle.sources.doubles import merge_sources, repeated_rows
 from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import LostRows, ReadingLog
-from lifecircle.sources.named_communities import (
-    NAMED_COMMUNITY,
-    check_named_communities,
-    place_by_community,
-)
-from lifecircle.study.config import FacilitySource
+from lifecircle.sources.named_communities import NAMED_COMMUNITY, check_named_communities, place_by_community
+from lifecircle.study.sections import FacilitySource
 from lifecircle.tables import FACILITIES, FACILITY_DETAILS, FACILITY_FIGURES
 from lifecircle.tables.shapes import AREAS, of_kind
 

@@ -13,7 +13,7 @@ from lifecircle.sources.files.columns import Wanted, heading_of, names_of
 from lifecircle.sources.files.quantities import parse_unit, split_heading
 from lifecircle.sources.files.vector import read_table
 from lifecircle.sources.log import ReadingLog
-from lifecircle.study.config import Indicators
+from lifecircle.study.sections import Indicators
 
 __all__ = ["INDICATORS", "read_indicators"]
 

@@ -15,7 +15,7 @@ from lifecircle.services import amap_services, catalogue, nearest
 from lifecircle.sources.files.cell_values import codes, key, texts
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.name_variants import meant, suggested
-from lifecircle.study.config import FacilitySource
+from lifecircle.study.sections import FacilitySource
 
 __all__ = ["say_services_lost", "services_of_rows"]
 

@@ -22,7 +22,7 @@ from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.ledger_services import say_services_lost, services_of_rows
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.named_communities import NAMED_COMMUNITY
-from lifecircle.study.config import FacilitySource
+from lifecircle.study.sections import FacilitySource
 from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, Column
 from lifecircle.tables.shapes import AREAS, of_kind
 

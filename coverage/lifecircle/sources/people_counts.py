@@ -18,7 +18,7 @@ from lifecircle.sources.figures import figure
 from lifecircle.sources.files.raster import PeopleRaster, check_raster, people_raster, split_people
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
-from lifecircle.study.config import Population
+from lifecircle.study.sections import Population
 
 __all__ = ["PeopleSource", "counted_people", "read_population"]
 

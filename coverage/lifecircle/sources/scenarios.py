@@ -17,8 +17,9 @@ from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import ReadingLog
 from lifecircle.study import Study
-from lifecircle.study.config import FacilitySource, ScenarioChange
 from lifecircle.study.reading import read_scenario_file
+from lifecircle.study.scenarios import ScenarioChange
+from lifecircle.study.sections import FacilitySource
 from lifecircle.tables import WGS84, Scenario
 
 __all__ = ["read_one_scenario", "read_scenarios", "scenario_of_rows"]

@@ -26,7 +26,7 @@ from lifecircle.sources.files.cell_values import texts
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import declared_scope, township_kind, unit_kind
-from lifecircle.study.config import UnitLayer
+from lifecircle.study.area import UnitLayer
 from lifecircle.tables import UNIT_FIGURES, UNITS
 
 __all__ = ["LEVELS", "SuppliedUnits", "read_units", "units_table"]

@@ -13,7 +13,10 @@ from pydantic_core import ErrorDetails
 
 from lifecircle.errors import Fault, Faults, MissingInputError, StudyError, library_faults
 from lifecircle.messages import Words, has
-from lifecircle.study.config import FILE_OR_ROWS, AreaColumns, ScenarioFile, Study, StudyHead
+from lifecircle.study.area import AreaColumns
+from lifecircle.study.config import Study
+from lifecircle.study.scenarios import FILE_OR_ROWS, ScenarioFile
+from lifecircle.study.sections import StudyHead
 
 __all__ = ["MEMORY", "read_scenario_file", "read_study", "study_from_tables"]
 

@@ -19,7 +19,8 @@ from lifecircle.sources.files.sheets import read_sheet, sheet_names
 from lifecircle.sources.files.vector import read_table
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import declared_scope, unit_kind
-from lifecircle.study.config import AreaColumns, FacilitySource, Indicators, Workbook
+from lifecircle.study.area import AreaColumns
+from lifecircle.study.sections import FacilitySource, Indicators, Workbook
 
 __all__ = ["CHOICES_SHEET", "Ledgers", "read_workbook"]
 

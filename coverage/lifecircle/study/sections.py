@@ -1,0 +1,236 @@
+"""Tables of the study file that say where things are read and how: a frozen model each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+
+__all__ = [
+    "Buildings",
+    "Datum",
+    "FacilitySource",
+    "Indicators",
+    "MapSettings",
+    "Population",
+    "ProfileSettings",
+    "ServiceOfOnesOwn",
+    "Streets",
+    "StudyHead",
+    "StudyTable",
+    "Text",
+    "Workbook",
+]
+
+Datum = Literal["wgs84", "gcj02", "bd09"]
+
+Text = Annotated[str, Field(min_length=1)]
+
+_TIANDITU_KEY = re.compile(r"^[0-9A-Za-z]{8,64}$")
+
+_TILE_ADDRESS = re.compile(r"^https?://(\{s\}\.)?[A-Za-z0-9.-]+(:\d+)?/[^\s\"'<>`;,$\\]*$")
+"""The host goes into the map's Content-Security-Policy: nothing in it may end a directive."""
+
+_SHIFTED_TILES = re.compile(r"://[^/]*(autonavi|amap|gaode|bdimg|baidu|gtimg|map\.qq|google\.cn)")
+"""Servers of GCJ-02 and BD-09 tiles: what is drawn in WGS 84 would lie 26 to 678 m off (or more)."""
+
+
+class StudyTable(BaseModel):
+    """A table of the study file: immutable, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StudyHead(StudyTable):
+    """``[study]``: what is judged, by which plans, and where results go."""
+
+    name: Text
+    plans: tuple[Text, ...] = ()
+    """Ids of packaged plans, or paths of the user's own ``.toml``."""
+    scenario_files: tuple[Path, ...] = ()
+    """Files of ``[[scenarios]]`` that are assessed beside those of the study file itself."""
+    output: Path = Path("results")
+    language: Literal["zh", "en"] = "zh"
+    as_of: dt.date | None = None
+    jurisdiction: str = ""
+    covers_whole: bool = False
+    proposals: bool = True
+    """Whether a run proposes sites for every time circle that is short."""
+    names: Path | None = None
+    """The table of names that ``check --suggest`` writes, as the user has edited it."""
+    map_review_number: str = ""
+    """审图号: shown under public maps."""
+
+
+class StreetJoin(StudyTable):
+    """``[streets.join]``: streets that people travel along and join nowhere."""
+
+    never: tuple[str, ...] | None = None
+    """Classes (values of ``highway``); those of the mode's table of rules if left out."""
+    tunnels: bool = False
+    """Whether tunnels may be joined."""
+    bridges: bool = False
+    """Whether bridges may be joined by points that do not stand on them."""
+
+
+class Streets(StudyTable):
+    """``[streets]``: the network."""
+
+    source: Text
+    """A file, or ``osm`` to download."""
+    layer: str = ""
+    mode: Literal["walk", "bike", "drive"] = "walk"
+    """What is judged; of a list of modes the first."""
+    modes: tuple[Literal["walk", "bike", "drive"], ...] = ()
+    """All modes of a list, which stand beside each other."""
+    speed_kmh: Annotated[float, Field(gt=0, le=200)] | None = None
+    barriers: Path | None = None
+    elevation: Path | None = None
+    """A raster of heights in metres: slopes then change walking and cycling times."""
+    cache: bool = False
+    """Keep the built network in the user's cache folder, and take it from there the next time."""
+    gates: Literal["as-mapped", "open"] = "as-mapped"
+    """Whether nodes such as gates close streets as OpenStreetMap says, or none does."""
+    tolerance_m: Annotated[float, Field(ge=0, le=100)] = 0.01
+    """Line layers: ends that miss another line by up to this meet it."""
+    split_crossings: bool = False
+    """Line layers: lines that cross without a common vertex meet there."""
+    join: StreetJoin = Field(default_factory=StreetJoin)
+
+
+class ProfileSettings(StudyTable):
+    """``[profiles.NAME]``: how a group walks."""
+
+    speed_kmh: Annotated[float, Field(gt=0, le=30)] | None = None
+    """On the flat; for ``elderly`` this is the assumption ``elderly_speed_kmh``."""
+    no_steps: bool = False
+    max_slope: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Steepest street they use, rise over run (0.08 is 8 %); needs ``streets.elevation``."""
+    no_kerbs: bool = False
+    """Raised kerbs and streets signed as closed to wheelchairs are closed to them."""
+
+
+class Population(StudyTable):
+    """``[population]``: where people live."""
+
+    raster: Path | None = None
+    points: Path | None = None
+    layer: str = ""
+    encoding: str = ""
+    datum: Datum = "wgs84"
+    column: str = "population"
+    cohorts: dict[Literal["over60", "under3"], str] = Field(default_factory=dict)
+    """Cohort to the column of `points` (or the raster file) that counts it."""
+    street_weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    """Class of street to the people a metre of it stands for, where streets place them: laid over the table
+    of ``docs/methods.md``."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Population:
+        """Counting people twice is worse than not counting them."""
+        if self.raster is not None and self.points is not None:
+            raise PydanticCustomError("study-people-twice", "raster or points")
+        return self
+
+
+class Buildings(StudyTable):
+    """``[buildings]``: dwellings, and the places people are spread over where population has no points."""
+
+    source: str = "streets"
+    """``streets`` (the OSM extract) or a file of polygons or points."""
+    layer: str = ""
+    residential: str = ""
+    """Column that marks dwellings (true, 1, 住宅 …); blank: OSM's residential building values."""
+    dwellings: str = ""
+
+
+class ServiceOfOnesOwn(StudyTable):
+    """``[[services]]``: a service that the catalogue does not have, for this study alone."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    zh: Text
+    en: Text
+    osm: tuple[Annotated[str, Field(pattern=r"^[^=&]+=[^=&]+(&[^=&]+=[^=&]+)*$")], ...] = ()
+    """Tests of OpenStreetMap tags, any of which marks it: ``key=value|value & key=*``."""
+    amap: tuple[Annotated[str, Field(pattern=r"^\d{6}$")], ...] = ()
+    """Codes of AMap's classification; trailing pairs of zeros stand for any."""
+
+
+class FacilitySource(StudyTable):
+    """``[[facilities]]``: one ledger, layer or the extract's own tags."""
+
+    source: Text
+    layer: str = ""
+    service: str = ""
+    service_column: str = ""
+    amap_column: str = ""
+    services: tuple[str, ...] = ()
+    """With ``source = "streets"``: only these services (all where blank)."""
+    datum: Datum = "wgs84"
+    encoding: str = ""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Our column (id, name, x, y, public, floor_area_m2 …) to the file's."""
+    complete_for: tuple[str, ...] = ()
+    merge_within_m: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    """A like-named place of the same service this near in an earlier source is the same one; 0: never."""
+    accept_sparse: bool = False
+    """With ``source = "streets"``: the extract counts even where it holds hardly any facility."""
+
+    @model_validator(mode="after")
+    def _says_the_service(self) -> FacilitySource:
+        """A ledger must say what it lists, once."""
+        given = [key for key in ("service", "service_column", "amap_column") if getattr(self, key)]
+        if self.source != "streets" and len(given) != 1:
+            raise PydanticCustomError("study-which-service", "one of service, service_column, amap_column")
+        return self
+
+
+class Workbook(StudyTable):
+    """``[[ledgers]]``: a workbook as ``lifecircle template`` makes it, filled in.
+
+    Its sheets are known by their names: figures of communities and of the units above, facilities,
+    reported indicators.
+    """
+
+    source: Path
+    datum: Datum = "wgs84"
+    complete_for: tuple[str, ...] = ()
+
+
+class Indicators(StudyTable):
+    """``[indicators]``: values reported by an office: rule, code, year, value."""
+
+    source: Path
+    layer: str = ""
+    encoding: str = ""
+
+
+class MapSettings(StudyTable):
+    """``[map]``: what lies under the communities of the gap map; nothing is fetched unless asked for."""
+
+    basemap: Literal["none", "osm", "tianditu", "tiles"] = "none"
+    tianditu_key: SecretStr = SecretStr("")
+    """The user's own; who gets the map can read it there. It is not written to ``run.json``."""
+    tiles: str = ""
+    """Address or path with ``{z}``, ``{x}`` and ``{y}`` of tiles in web Mercator (EPSG:3857)."""
+    credit: str = ""
+    """Whose tiles they are."""
+    max_zoom: Annotated[int, Field(ge=1, le=22)] = 19
+
+    @model_validator(mode="after")
+    def _can_be_drawn(self) -> MapSettings:
+        """A basemap needs its key or address, and must lie where the map lies."""
+        if self.basemap == "tianditu" and not _TIANDITU_KEY.match(self.tianditu_key.get_secret_value()):
+            raise PydanticCustomError("map-key", "a key of Tianditu: letters and digits")
+        if self.basemap == "tiles":
+            if any(f"{{{axis}}}" not in self.tiles for axis in "xyz"):
+                raise PydanticCustomError("map-tiles", "tiles with {z}, {x} and {y}")
+            if "://" in self.tiles and not _TILE_ADDRESS.match(self.tiles):
+                raise PydanticCustomError("map-address", "an address of http or https")
+            if _SHIFTED_TILES.search(self.tiles):
+                raise PydanticCustomError("map-shifted", "tiles that are not in WGS 84")
+        return self
