@@ -7,7 +7,7 @@ from shapely import Point, box
 from small_study import CRS, lattice
 
 import lifecircle as lc
-from lifecircle.cli.app import template
+from lifecircle.cli.general_commands import template
 from lifecircle.services import catalogue
 
 TEA = """

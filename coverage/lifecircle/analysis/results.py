@@ -3,60 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
-from lifecircle.analysis.areas import minute_rasters, service_isochrones, with_catchment_areas
-from lifecircle.analysis.baseline import StudyState
-from lifecircle.analysis.prepare import PreparedStudy, services_of, with_proof_remark, with_snap_remarks
-from lifecircle.analysis.routes import nearest_routes
-from lifecircle.analysis.where_next import SnappedStudy, described_sites, where_next
-from lifecircle.assessment import (
-    catchments,
-    circle_sheet,
-    community_figures,
-    complete_communities,
-    gaps,
-    headlines,
-    monitoring_table,
-    priorities,
-    problem_ledger,
-    scorecard,
-    sensitivity,
-    summarise,
-    turned,
-)
+from lifecircle.analysis.protocols import AskedSession, AssessedState
+from lifecircle.analysis.where_next import described_sites
+from lifecircle.assessment import headlines, summarise, turned
 from lifecircle.errors import InputError
 from lifecircle.extras import require_extra
-from lifecircle.network import Network, ODPoints, life_circles
-from lifecircle.network.routing.reasons import snap_reasons
-from lifecircle.network.snapping import ISLAND
+from lifecircle.network import Network
 from lifecircle.plans import Plan
-from lifecircle.services import service_names
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import MapSettings, Study
 from lifecircle.study.quick import study_toml
 from lifecircle.tables import (
-    CIRCLES,
-    COMMUNITY_FIGURES,
-    COVERAGE_CURVE,
     EFFECTS,
     GAINERS,
-    GAPS,
-    ISOCHRONES,
-    PROPOSALS,
     SCENARIO_SITES,
     SCENARIOS,
-    SNAPS,
-    Inputs,
-    Raster,
     Results,
     Scenario,
     TableSpec,
@@ -69,66 +38,7 @@ if TYPE_CHECKING:
 
     from lifecircle.siting import Proposals
 
-__all__ = ["Run", "build_results", "with_scenarios"]
-
-
-class AskedSession(Protocol):
-    """What results need of the session they come from."""
-
-    @property
-    def prepared(self) -> PreparedStudy:
-        """The study's inputs, snapped to the streets."""
-
-    @property
-    def baseline(self) -> StudyState:
-        """The study as it is."""
-
-    @property
-    def timings(self) -> Mapping[str, float]:
-        """Seconds that each stage took."""
-
-    def assess(self, scenario: Scenario, *, jobs: int | None = None) -> AssessedState:
-        """Assess a scenario."""
-
-
-class AssessedState(SnappedStudy, Protocol):
-    """What results need of a baseline or scenario that was judged."""
-
-    @property
-    def session(self) -> AskedSession:
-        """Where it was asked."""
-
-    @property
-    def state(self) -> StudyState:
-        """The study in that state."""
-
-    @property
-    def plans(self) -> tuple[Mapping[str, object], ...]:
-        """What outputs say of each plan."""
-
-    @property
-    def assumptions(self) -> Mapping[str, object]:
-        """The assumptions of the study."""
-
-    @property
-    def settings(self) -> Mapping[str, object]:
-        """The study as it was asked for."""
-
-    @property
-    def effects(self) -> pd.DataFrame:
-        """`tables.EFFECTS`."""
-
-    @property
-    def gainers(self) -> pd.DataFrame:
-        """`tables.GAINERS`."""
-
-    @property
-    def summary(self) -> pd.DataFrame:
-        """`tables.SCENARIOS`, one row."""
-
-    @property
-    def sites(self) -> gpd.GeoDataFrame:
-        """`Results.scenario_sites`."""
+__all__ = ["Run", "with_scenarios"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -343,135 +253,6 @@ class Run(Results):
         return target
 
 
-def build_results(
-    assessed: AssessedState,
-    scenarios: Sequence[AssessedState],
-    stages: Stages,
-    *,
-    jobs: int | None,
-    drawn: bool = True,
-) -> Run:
-    """Measure a judged state: figures, circles, areas, catchments, rasters, scores.
-
-    Parameters
-    ----------
-    assessed
-        The state the results are of.
-    scenarios
-        Scenarios whose effects are told with them.
-    stages
-        Times and tells of the stages.
-    jobs
-        Threads.
-    drawn
-        Whether circles, areas of services and catchments, and rasters are made, which take most of the time;
-        without them results are to be shown and not to be written.
-    """
-    session, state = assessed.session, assessed.state
-    study, plans = session.prepared.study, session.prepared.plans
-    network, od, travel = state.network, state.od, state.travel
-    assumptions, findings = study.assumptions, assessed.findings
-    inputs = with_proof_remark(with_snap_remarks(state.inputs, od), travel)
-    communities = community_figures(inputs, travel, plans, assumptions)
-    proposals, coverage_curve = PROPOSALS.empty_layer(inputs.crs), COVERAGE_CURVE.empty()
-    if study.study.proposals:
-        with stages("proposals"):
-            proposals, coverage_curve = where_next(assessed)
-    circles, areas = CIRCLES.empty_layer(inputs.crs), ISOCHRONES.empty_layer(inputs.crs)
-    if drawn:
-        circles, areas = _circles_and_areas(assessed, inputs, communities, stages, jobs=jobs)
-    with stages("catchments"):
-        served = catchments(inputs, travel, plans, assumptions)
-        if drawn:
-            served = with_catchment_areas(served, network, inputs, od)
-    rasters: Mapping[str, Raster] = {}
-    if drawn:
-        with stages("rasters"):
-            rasters = minute_rasters(
-                network,
-                inputs,
-                od,
-                assumptions=assumptions,
-                proven_min=partial(session.prepared.proven_min, network),
-                jobs=jobs,
-            )
-    judged = state.judgements.context
-    with services_of(study):
-        names = service_names()
-    run = Run(
-        inputs=inputs,
-        travel=travel,
-        snaps=SNAPS.check(od.frame()),
-        findings=findings,
-        communities=COMMUNITY_FIGURES.check(communities),
-        circles=circles,
-        isochrones=ISOCHRONES.check(areas),
-        catchments=served,
-        gaps=GAPS.check(_with_snap_reasons(gaps(inputs, travel, plans, assumptions), od)),
-        proposals=proposals,
-        coverage_curve=coverage_curve,
-        rasters=rasters,
-        plans=assessed.plans,
-        services=names,
-        assumptions=assessed.assumptions,
-        settings=assessed.settings,
-        timings={**session.timings, **stages.timings},
-        scorecard=scorecard(findings, [plan.id for plan in plans]),
-        priorities=priorities(findings, inputs),
-        monitoring=monitoring_table(
-            findings, inputs, plans, as_of=judged.as_of or dt.datetime.now(tz=dt.UTC).date()
-        ),
-        problems=problem_ledger(findings, inputs, plans),
-        checklist=complete_communities(findings, judged),
-        circle_sheet=circle_sheet(judged, circles),
-        sensitivity=sensitivity(plans, inputs, travel, assumptions, variants=state.judgements.variants),
-        study=study,
-        network=network,
-        profile_networks=state.profile_networks,
-        session=session,
-    )
-    run = with_scenarios(run, scenarios)
-    with stages("routes"):
-        run = _routed(run, od)
-    return dataclasses.replace(run, timings={**session.timings, **stages.timings})
-
-
-def _with_snap_reasons(gaps: gpd.GeoDataFrame, od: ODPoints) -> gpd.GeoDataFrame:
-    """The same gaps; where people joined no street, or an island, the reason says so."""
-    words = pd.Series(snap_reasons(od.demand), index=od.demand.ids)
-    words[od.demand.status == ISLAND] = "origin-island"
-    said = gaps["demand"].map(words).astype(object)
-    gaps["reason"] = gaps["reason"].astype(object).mask((gaps["reason"] == "unreached") & (said != ""), said)
-    return gaps
-
-
-def _circles_and_areas(
-    assessed: AssessedState,
-    inputs: Inputs,
-    communities: pd.DataFrame,
-    stages: Stages,
-    *,
-    jobs: int | None,
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Each community's life circle with its tier, and the areas that each service reaches."""
-    network, od = assessed.state.network, assessed.state.od
-    assumptions = assessed.session.prepared.study.assumptions
-    with stages("circles"):
-        circles = life_circles(
-            network,
-            inputs,
-            od,
-            minutes=assumptions.circle_minutes,
-            origin=assumptions.circle_origin,
-            threads=jobs,
-        )
-        tiers = communities.set_index("code")["tier"]
-        circles = circles.assign(tier=circles["code"].map(tiers).fillna(""))
-    with stages("isochrones"):
-        areas = service_isochrones(network, inputs, od, jobs=jobs)
-    return circles, areas
-
-
 def with_scenarios(run: Run, scenarios: Sequence[AssessedState]) -> Run:
     """The same results with further scenarios beside them."""
     if not scenarios:
@@ -494,20 +275,6 @@ def _summarised(run: Run) -> Run:
     """The same results with the summary that every output counts by."""
     table = summarise(run.findings, run.inputs, run.effects)
     return dataclasses.replace(run, summary=table, headlines=headlines(table, run.findings, run.plans))
-
-
-def _routed(run: Run, od: ODPoints) -> Run:
-    """The same results with the ways to what communities lack, those of the headline targets first."""
-    routes = nearest_routes(
-        run.network,
-        run.inputs,
-        od,
-        run.travel,
-        findings=run.findings,
-        plans=run.judged_by,
-        headlines=run.headlines,
-    )
-    return dataclasses.replace(run, routes=routes)
 
 
 def _stacked(spec: TableSpec, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

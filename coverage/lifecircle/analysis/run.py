@@ -10,9 +10,10 @@ from __future__ import annotations
 import dataclasses
 
 from lifecircle.analysis.baseline import baseline_state
+from lifecircle.analysis.measure import build_results
 from lifecircle.analysis.modes import modes_beside
 from lifecircle.analysis.prepare import prepare_inputs, with_snap_remarks
-from lifecircle.analysis.results import Run, build_results
+from lifecircle.analysis.results import Run
 from lifecircle.analysis.session import Session
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study

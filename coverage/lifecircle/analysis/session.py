@@ -13,14 +13,10 @@ import pandas as pd
 from lifecircle.analysis.baseline import StudyState
 from lifecircle.analysis.explaining import explain_place
 from lifecircle.analysis.explanation import RouteExplanation
+from lifecircle.analysis.measure import build_results
 from lifecircle.analysis.prepare import PreparedStudy, services_of
-from lifecircle.analysis.results import Run, build_results
-from lifecircle.analysis.scenario import (
-    RoutedScenario,
-    route_scenario,
-    scenario_sites,
-    scenario_summary,
-)
+from lifecircle.analysis.results import Run
+from lifecircle.analysis.scenario import RoutedScenario, route_scenario, scenario_sites, scenario_summary
 from lifecircle.assessment import changed_findings, who_gains
 from lifecircle.errors import warn_deprecated
 from lifecircle.extras import require_extra

@@ -1,4 +1,4 @@
-"""The command line: `app` parses and calls, `terminal` prints, one module serves each family of commands."""
+"""The command line: `app` lists the commands, ``*_commands`` parse and call, `terminal` prints."""
 
 from lifecircle.cli.app import main
 

@@ -13,7 +13,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from lifecircle.analysis.streets import read_streets
-from lifecircle.cli import terminal
+from lifecircle.cli import street_words
 from lifecircle.cli.files import LAYER_FORMATS, read_layer, replacing, require_format, write_layer
 from lifecircle.errors import Fault, InputError
 from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix
@@ -41,9 +41,9 @@ def write_streets(
     area = None if boundary is None else read_layer(boundary, shape="polygon", required=())
     streets = read_streets(source, mode=mode, boundary=area, elevation=elevation, **reading)
     write_layer(edges_frame(streets), output, name="streets")
-    terminal.pace(streets, None, lang=lang)
-    terminal.street_counts(streets, lang=lang)
-    terminal.street_pieces(streets, lang=lang)
+    street_words.pace(streets, None, lang=lang)
+    street_words.street_counts(streets, lang=lang)
+    street_words.street_pieces(streets, lang=lang)
 
 
 def write_times(
@@ -85,11 +85,11 @@ def write_times(
                 if not every:
                     reasons = table["reason"].value_counts().sort_index().to_dict()
                 tables.append(_of_mode(table, streets, several=len(networks) > 1))
-            terminal.pace(streets, speed_kmh, lang=lang)
-            terminal.street_counts(streets, lang=lang)
-            terminal.snap_counts("origins", here, lang=lang)
-            terminal.snap_counts("facilities", there, lang=lang)
-            terminal.unreached(reasons, lang=lang)
+            street_words.pace(streets, speed_kmh, lang=lang)
+            street_words.street_counts(streets, lang=lang)
+            street_words.snap_counts("origins", here, lang=lang)
+            street_words.snap_counts("facilities", there, lang=lang)
+            street_words.unreached(reasons, lang=lang)
         if tables:
             _write_table(pd.concat(tables, ignore_index=True), fresh, as_csv=as_csv)
 
@@ -130,9 +130,9 @@ def write_isochrones(
     for streets in networks:
         areas = isochrones(streets, start, minutes=minutes, speed_kmh=speed_kmh).to_crs(WGS84)
         tables.append(_of_mode(areas, streets, several=len(networks) > 1))
-        terminal.pace(streets, speed_kmh, lang=lang)
-        terminal.street_counts(streets, lang=lang)
-        terminal.snap_counts("points", streets.snap(start), lang=lang)
+        street_words.pace(streets, speed_kmh, lang=lang)
+        street_words.street_counts(streets, lang=lang)
+        street_words.snap_counts("points", streets.snap(start), lang=lang)
     stacked = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
     write_layer(gpd.GeoDataFrame(stacked), output, name="isochrones")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyogrio
 
 from lifecircle import outputs
-from lifecircle.analysis.results import build_results
+from lifecircle.analysis.measure import build_results
 from lifecircle.analysis.run import prepare
 from lifecircle.analysis.session import Session
 from lifecircle.cli.files import read_layer, replacing, require_format

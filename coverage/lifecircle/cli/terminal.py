@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lifecircle.analysis.explanation import RouteExplanation
     from lifecircle.analysis.run import Run
     from lifecircle.errors import InputError
-    from lifecircle.network import Network, Snaps
     from lifecircle.siting import Proposals
     from lifecircle.tables import Checked
 
@@ -35,17 +34,12 @@ __all__ = [
     "faults",
     "figures",
     "listener",
-    "pace",
     "plans",
     "proposals",
     "quality",
     "rules",
-    "snap_counts",
-    "street_counts",
-    "street_pieces",
     "studies",
     "summary",
-    "unreached",
 ]
 
 _REMARKS_SHOWN = 10
@@ -191,54 +185,6 @@ def explanation(explained: RouteExplanation, *, as_json: bool, lang: str) -> Non
     table = explained.frame(lang).drop(columns="geometry")
     route = json.loads(table.to_json(orient="records", force_ascii=False))
     _json({"event": "explained", "route": route[0] if route else None, "words": explained.lines(lang)})
-
-
-def pace(streets: Network, speed_kmh: float | None, *, lang: str) -> None:
-    """The mode and speed that minutes stand on, and how slopes were taken, on standard error."""
-    speed = streets.speed_kmh if speed_kmh is None else speed_kmh
-    print(text(f"cli.pace-{streets.mode}", lang, speed=f"{speed:g}"), file=sys.stderr)
-    if "slope-unknown" in streets.counts:
-        print(text("cli.pace-slope", lang, count=streets.counts["slope-unknown"]), file=sys.stderr)
-
-
-def street_counts(streets: Network, *, lang: str) -> None:
-    """What the reader of the streets left out, closed or joined, on standard error."""
-    for reason, count in streets.counts.items():
-        if count and has(f"quality.{reason}") and reason != "slope-unknown":
-            print(text(f"quality.{reason}", lang, count=count, item="", value=""), file=sys.stderr)
-
-
-def street_pieces(streets: Network, *, lang: str) -> None:
-    """Pieces too short to be joined to, and segments that no point joins, on standard error."""
-    from lifecircle.tables.streets import JOIN_ANYWHERE
-
-    small = streets.small_component
-    if small.any():
-        km = f"{streets.component_length_m[small].sum() / 1000:.1f}"
-        metres = f"{streets.min_component_m:g}"
-        told = text("cli.street-islands", lang, count=int(small.sum()), km=km, metres=metres)
-        print(told, file=sys.stderr)
-    if barred := int((streets.joinable != JOIN_ANYWHERE).sum()):
-        print(text("cli.street-unjoinable", lang, count=barred), file=sys.stderr)
-
-
-def snap_counts(kind: str, snaps: Snaps, *, lang: str) -> None:
-    """How many of a kind of points joined no street, or not their nearest, and why, on standard error."""
-    from lifecircle.network.routing.reasons import snap_counts as snap_counted
-
-    who, limit = text(f"cli.points-of.{kind}", lang), f"{snaps.max_snap_m:g}"
-    for status, count in snap_counted(snaps).items():
-        if status != "ok":
-            word = status.replace("_", "-")
-            told = text(f"cli.snapped.{word}", lang, who=who, count=count, all=len(snaps), metres=limit)
-            print(told, file=sys.stderr)
-
-
-def unreached(reasons: Mapping[str, int], *, lang: str) -> None:
-    """How many rows reach no facility, by reason, on standard error."""
-    for reason, count in reasons.items():
-        if reason:
-            print(text(f"cli.unreached.{reason}", lang, count=count), file=sys.stderr)
 
 
 def quality(checked: Checked, *, as_json: bool, lang: str) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 import uvicorn
 
-from lifecircle.analysis.results import build_results
+from lifecircle.analysis.measure import build_results
 from lifecircle.analysis.session import Session
 from lifecircle.errors import Fault, InputError
 from lifecircle.extras import require_extra

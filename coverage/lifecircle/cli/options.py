@@ -1,0 +1,83 @@
+"""Options that several commands share, in the language of the terminal."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lifecircle.errors import Fault, InputError
+from lifecircle.messages import LANGUAGES, text
+
+__all__ = [
+    "LANG",
+    "Elevation",
+    "GateOption",
+    "GateRule",
+    "Jobs",
+    "Json",
+    "Lang",
+    "Mode",
+    "Modes",
+    "Output",
+    "Outside",
+    "Result",
+    "Speed",
+    "SplitCrossings",
+    "Tolerance",
+    "say",
+]
+
+
+def _language() -> str:
+    """The language of the user's terminal."""
+    said = os.environ.get("LIFECIRCLE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return "zh" if said.lower().startswith("zh") else "en"
+
+
+LANG = _language()
+
+
+def say(key: str) -> str:
+    """A help text in the user's language."""
+    return text(f"cli.{key}", LANG)
+
+
+def _known_language(lang: str | None) -> str | None:
+    """Refuse a language that the catalogue does not speak, before anything is read or written."""
+    if lang is not None and lang not in LANGUAGES:
+        raise InputError(
+            Fault("unknown-language", field="--lang", values={"found": lang, "valid": ", ".join(LANGUAGES)})
+        )
+    return lang
+
+
+Output = Annotated[Path | None, typer.Option("--output", "-o", help=say("output"))]
+Result = Annotated[Path, typer.Option("-o", "--output", "--out", help=say("result"))]
+Lang = Annotated[
+    str | None, typer.Option("--lang", help=say("lang"), show_default=False, callback=_known_language)
+]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help=say("jobs"), show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help=say("json"))]
+Mode = Annotated[str, typer.Option("--mode", help=say("mode"))]
+Modes = Annotated[str, typer.Option("--mode", help=say("modes"))]
+Speed = Annotated[
+    float | None, typer.Option("--speed-kmh", min=0.1, max=200, help=say("speed"), show_default=False)
+]
+
+
+class GateRule(StrEnum):
+    """Whether gates close streets."""
+
+    AS_MAPPED = "as-mapped"
+    OPEN = "open"
+
+
+GateOption = Annotated[GateRule, typer.Option("--gates", help=say("gates"))]
+Tolerance = Annotated[float, typer.Option("--tolerance-m", min=0, max=100, help=say("tolerance"))]
+SplitCrossings = Annotated[bool, typer.Option("--split-crossings", help=say("split-crossings"))]
+Elevation = Annotated[Path | None, typer.Option(help=say("elevation"), show_default=False)]
+Outside = Annotated[bool, typer.Option("--allow-outside", help=say("allow-outside"))]

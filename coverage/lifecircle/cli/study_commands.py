@@ -1,0 +1,262 @@
+"""Commands on study files, and on the runs that were made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lifecircle.cli.options import LANG, Jobs, Json, Lang, Output, Outside, Result, say
+from lifecircle.errors import Fault, InputError
+
+__all__ = ["check", "compare", "demo", "explain", "grids", "monitor", "run", "serve", "site"]
+
+
+def run(
+    study: Annotated[list[Path] | None, typer.Argument(help=say("studies"))] = None,
+    boundary: Annotated[Path | None, typer.Option(help=say("boundary"))] = None,
+    place: Annotated[str, typer.Option(help=say("place"), show_default=False)] = "",
+    streets: Annotated[Path | None, typer.Option(help=say("streets-or-osm"))] = None,
+    plan: Annotated[list[str] | None, typer.Option(help=say("plan"))] = None,
+    scenario: Annotated[Path | None, typer.Option(help=say("run-scenario"), show_default=False)] = None,
+    output: Output = None,
+    jobs: Jobs = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """Run studies, from their files or from a boundary and streets alone."""
+    from lifecircle.cli import studies
+    from lifecircle.study import Study
+    from lifecircle.study.quick import quick_study
+
+    spoken = lang or LANG
+    if place and boundary:
+        raise InputError(Fault("place-and-boundary", field="--place, --boundary"))
+    if place and streets is None:
+        streets = Path("osm")  # whoever names a place has asked for a download
+    alone = {"--boundary": boundary or place, "--streets": streets, "--plan": plan}
+    if study:
+        if given := [name for name, value in alone.items() if value]:
+            raise InputError(Fault("run-both", file=str(study[0]), values={"given": ", ".join(given)}))
+        files = studies.study_files(study)
+        if scenario is not None and len(files) > 1:
+            values = {"found": len(files)}
+            raise InputError(Fault("scenario-one-study", field="--scenario", values=values))
+        if len(files) > 1:
+            ran = studies.run_several(
+                files,
+                output,
+                jobs=jobs,
+                lang=lang,
+                spoken=spoken,
+                as_json=as_json,
+                allow_outside=allow_outside,
+            )
+            if not ran:
+                raise typer.Exit(2)
+            return
+        made = Study.from_file(files[0], allow_outside=allow_outside)
+    else:
+        if not (boundary or place) or streets is None or not plan:
+            missing = ", ".join(name for name, value in alone.items() if not value)
+            raise InputError(Fault("run-needs", values={"missing": missing}))
+        folder = output or Path("lifecircle-results")
+        made = quick_study(boundary, streets, plan, place=place, output=folder, language=spoken)
+    studies.run_study(made, output, scenario=scenario, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
+
+
+def check(
+    study: Annotated[Path, typer.Argument(help=say("study"))],
+    page: Annotated[Path | None, typer.Option("--html", help=say("check-html"), show_default=False)] = None,
+    suggest: Annotated[Path | None, typer.Option(help=say("check-suggest"), show_default=False)] = None,
+    as_json: Json = False,
+    lang: Lang = None,
+    allow_outside: Outside = False,
+) -> None:
+    """Read and validate every input; compute nothing."""
+    from lifecircle import outputs
+    from lifecircle.analysis.checking import check_everything
+    from lifecircle.cli import files, terminal
+    from lifecircle.study import Study
+
+    if page is not None:
+        files.require_format(page, (".html",))
+    if suggest is not None:
+        files.require_format(suggest, (".xlsx",))
+    checked = check_everything(Study.from_file(study, allow_outside=allow_outside))
+    if page is not None:
+        with files.replacing(page) as fresh:
+            outputs.write_data_quality(checked, fresh, lang=lang or LANG)
+    if suggest is not None:
+        with files.replacing(suggest) as fresh:
+            outputs.write_names(checked.doubts, fresh, lang=lang or LANG)
+    terminal.quality(checked, as_json=as_json, lang=lang or LANG)
+    if checked.faults:
+        raise InputError(checked.faults)
+
+
+def demo(output: Output = None, jobs: Jobs = None, lang: Lang = None, as_json: Json = False) -> None:
+    """Write the demo city and run its study."""
+    from lifecircle import outputs
+    from lifecircle.demo import write_demo
+
+    folder = output or Path("lifecircle-demo")
+    outputs.require_writable(folder)
+    made = write_demo(folder)
+    run(study=[made], output=folder / "results", jobs=jobs, lang=lang, as_json=as_json)
+
+
+def explain(
+    study: Annotated[Path, typer.Argument(help=say("study"))],
+    place: Annotated[str, typer.Option("--from", metavar=say("explain-place"), help=say("explain-from"))],
+    service: Annotated[str, typer.Option(help=say("service"))],
+    profile: Annotated[str, typer.Option(help=say("explain-profile"), show_default=False)] = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", "--out", help=say("explain-output"), show_default=False)
+    ] = None,
+    jobs: Jobs = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """The route to the nearest facility, and why the unit is short."""
+    from lifecircle.cli import explain as explaining
+    from lifecircle.cli import terminal
+    from lifecircle.study import Study
+
+    if output is not None:
+        explaining.require_line(output)
+    asked = explaining.place_asked(place)
+    made = Study.from_file(study, allow_outside=allow_outside)
+    with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
+        explained = explaining.explained(made, asked, service, profile=profile, jobs=jobs, tell=tell)
+    terminal.explanation(explained, as_json=as_json, lang=lang or LANG)
+    if output is not None:
+        explaining.write_route(explained, output, lang=lang or LANG)
+
+
+def serve(
+    study: Annotated[Path, typer.Argument(help=say("study"))],
+    port: Annotated[int, typer.Option(min=0, max=65535, help=say("serve-port"))] = 0,
+    opened: Annotated[bool, typer.Option("--open", help=say("serve-open"))] = False,
+    jobs: Jobs = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """The what-if page of a study, on this computer alone."""
+    from lifecircle.cli.serving import serve_until_interrupted
+    from lifecircle.study import Study
+
+    made = Study.from_file(study, allow_outside=allow_outside)
+    serve_until_interrupted(
+        made, port=port, opened=opened, jobs=jobs, lang=lang, spoken=lang or LANG, as_json=as_json
+    )
+
+
+def site(
+    study: Annotated[Path, typer.Argument(help=say("study"))],
+    service: Annotated[str, typer.Option(help=say("service"))],
+    new: Annotated[int | None, typer.Option(min=1, help=say("new"), show_default=False)] = None,
+    objective: Annotated[str, typer.Option(help=say("objective"))] = "population",
+    rule: Annotated[str | None, typer.Option(help=say("close-rule"), show_default=False)] = None,
+    candidates: Annotated[Path | None, typer.Option(help=say("candidates"), show_default=False)] = None,
+    force: Annotated[list[str] | None, typer.Option(help=say("force"), show_default=False)] = None,
+    forbid: Annotated[list[str] | None, typer.Option(help=say("forbid"), show_default=False)] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=say("site-output"))] = None,
+    jobs: Jobs = None,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """Propose sites for a service, with the proof of how good they are."""
+    from lifecircle.cli import sites, terminal
+    from lifecircle.study import Study
+
+    if output is not None:
+        sites.require_target(output)
+    made = Study.from_file(study, allow_outside=allow_outside)
+    with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
+        proposals, session = sites.proposals_for(
+            made,
+            service,
+            candidates=candidates,
+            jobs=jobs,
+            tell=tell,
+            new=new,
+            objective=objective,
+            rule=rule,
+            forced=force or (),
+            forbidden=forbid or (),
+        )
+        if output is not None:
+            sites.write_proposals(proposals, session, output, lang=lang, jobs=jobs, tell=tell)
+    terminal.proposals(proposals, as_json=as_json, lang=lang or LANG)
+
+
+def grids(
+    study: Annotated[Path, typer.Argument(help=say("study"))],
+    output: Result,
+    urban: Annotated[float, typer.Option(min=1, help=say("urban-households"))] = 500.0,
+    rural: Annotated[float, typer.Option(min=1, help=say("rural-households"))] = 300.0,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """Propose household grids for the communities of a study."""
+    from lifecircle.cli import files, terminal
+    from lifecircle.cli.sites import grid_figures, write_household_grids
+    from lifecircle.household_grids import household_grids
+    from lifecircle.study import Study
+
+    files.require_format(output, (".gpkg",))
+    made = Study.from_file(study, allow_outside=allow_outside)
+    division = household_grids(made, urban_households=urban, rural_households=rural)
+    write_household_grids(division, output)
+    figures = {**grid_figures(division), "file": str(output)}
+    terminal.figures("grids", figures, as_json=as_json, lang=lang or LANG)
+
+
+def compare(
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help=say("run-a"))],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help=say("run-b"))],
+    output: Annotated[Path | None, typer.Option("-o", "--output", "--out", help=say("result"))] = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """What changed between two runs, per rule and community."""
+    from lifecircle import outputs
+    from lifecircle.analysis import comparison
+    from lifecircle.cli import files, terminal
+
+    if output is not None:
+        files.require_format(output, (".xlsx", ".csv"))
+    compared = comparison.compare_runs(run_a, run_b)
+    if output is not None:
+        with files.replacing(output) as fresh:
+            outputs.write_comparison(compared.changes, fresh, lang=lang or LANG)
+    terminal.figures("compare", compared.counts, as_json=as_json, lang=lang or LANG)
+
+
+def monitor(
+    study: Annotated[list[Path], typer.Argument(help=say("studies-run"))],
+    output: Result,
+    lang: Lang = None,
+    as_json: Json = False,
+    allow_outside: Outside = False,
+) -> None:
+    """Several years' runs side by side as the officer's table."""
+    from lifecircle import outputs
+    from lifecircle.analysis.monitoring import monitoring_years
+    from lifecircle.cli import files, terminal
+    from lifecircle.cli.studies import study_files
+
+    files.require_format(output, (".xlsx",))
+    table = monitoring_years(study_files(study), allow_outside=allow_outside)
+    with files.replacing(output) as fresh:
+        outputs.write_monitoring_years(table, fresh, lang=lang or LANG)
+    years = table["years"].iloc[0] if len(table) else ()
+    figures = {"provisions": len(table), "years": ", ".join(years), "file": str(output)}
+    terminal.figures("monitor", figures, as_json=as_json, lang=lang or LANG)
