@@ -1,9 +1,10 @@
-"""The commands that go from files to one file: streets, times, isochrones."""
+"""The commands that go from files to one file: streets, times, isochrones, and what they tell beside it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,13 +14,15 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from lifecircle.analysis.streets import read_streets
-from lifecircle.cli import street_words
 from lifecircle.cli.files import LAYER_FORMATS, read_layer, replacing, require_format, write_layer
 from lifecircle.errors import Fault, InputError
-from lifecircle.network import Network, edges_frame, isochrones, nearest_facilities, travel_matrix
+from lifecircle.messages import has, text
+from lifecircle.network import Network, Snaps, edges_frame, isochrones, nearest_facilities, travel_matrix
+from lifecircle.network.routing.reasons import snap_counts
 from lifecircle.outputs.safe_text import safe_cell
 from lifecircle.sources import ReadingLog
 from lifecircle.tables import WGS84
+from lifecircle.tables.streets import JOIN_ANYWHERE
 
 __all__ = ["write_isochrones", "write_streets", "write_times"]
 
@@ -41,9 +44,9 @@ def write_streets(
     area = None if boundary is None else read_layer(boundary, shape="polygon", required=())
     streets = read_streets(source, mode=mode, boundary=area, elevation=elevation, **reading)
     write_layer(edges_frame(streets), output, name="streets")
-    street_words.pace(streets, None, lang=lang)
-    street_words.street_counts(streets, lang=lang)
-    street_words.street_pieces(streets, lang=lang)
+    _tell_pace(streets, None, lang=lang)
+    _tell_street_counts(streets, lang=lang)
+    _tell_street_pieces(streets, lang=lang)
 
 
 def write_times(
@@ -85,11 +88,11 @@ def write_times(
                 if not every:
                     reasons = table["reason"].value_counts().sort_index().to_dict()
                 tables.append(_of_mode(table, streets, several=len(networks) > 1))
-            street_words.pace(streets, speed_kmh, lang=lang)
-            street_words.street_counts(streets, lang=lang)
-            street_words.snap_counts("origins", here, lang=lang)
-            street_words.snap_counts("facilities", there, lang=lang)
-            street_words.unreached(reasons, lang=lang)
+            _tell_pace(streets, speed_kmh, lang=lang)
+            _tell_street_counts(streets, lang=lang)
+            _tell_snap_counts("origins", here, lang=lang)
+            _tell_snap_counts("facilities", there, lang=lang)
+            _tell_unreached(reasons, lang=lang)
         if tables:
             _write_table(pd.concat(tables, ignore_index=True), fresh, as_csv=as_csv)
 
@@ -130,9 +133,9 @@ def write_isochrones(
     for streets in networks:
         areas = isochrones(streets, start, minutes=minutes, speed_kmh=speed_kmh).to_crs(WGS84)
         tables.append(_of_mode(areas, streets, several=len(networks) > 1))
-        street_words.pace(streets, speed_kmh, lang=lang)
-        street_words.street_counts(streets, lang=lang)
-        street_words.snap_counts("points", streets.snap(start), lang=lang)
+        _tell_pace(streets, speed_kmh, lang=lang)
+        _tell_street_counts(streets, lang=lang)
+        _tell_snap_counts("points", streets.snap(start), lang=lang)
     stacked = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
     write_layer(gpd.GeoDataFrame(stacked), output, name="isochrones")
 
@@ -178,3 +181,47 @@ def _csv_cell(value: object) -> str:
     """Text that no spreadsheet computes; a number, of an id for instance, is none that could be computed."""
     words = str(value)
     return words if _NUMBER.fullmatch(words) else safe_cell(words)
+
+
+def _tell_pace(streets: Network, speed_kmh: float | None, *, lang: str) -> None:
+    """The mode and speed that minutes stand on, and how slopes were taken, on standard error."""
+    speed = streets.speed_kmh if speed_kmh is None else speed_kmh
+    print(text(f"cli.pace-{streets.mode}", lang, speed=f"{speed:g}"), file=sys.stderr)
+    if "slope-unknown" in streets.counts:
+        print(text("cli.pace-slope", lang, count=streets.counts["slope-unknown"]), file=sys.stderr)
+
+
+def _tell_street_counts(streets: Network, *, lang: str) -> None:
+    """What the reader of the streets left out, closed or joined, on standard error."""
+    for reason, count in streets.counts.items():
+        if count and has(f"quality.{reason}") and reason != "slope-unknown":
+            print(text(f"quality.{reason}", lang, count=count, item="", value=""), file=sys.stderr)
+
+
+def _tell_street_pieces(streets: Network, *, lang: str) -> None:
+    """Pieces too short to be joined to, and segments that no point joins, on standard error."""
+    small = streets.small_component
+    if small.any():
+        km = f"{streets.component_length_m[small].sum() / 1000:.1f}"
+        metres = f"{streets.min_component_m:g}"
+        told = text("cli.street-islands", lang, count=int(small.sum()), km=km, metres=metres)
+        print(told, file=sys.stderr)
+    if barred := int((streets.joinable != JOIN_ANYWHERE).sum()):
+        print(text("cli.street-unjoinable", lang, count=barred), file=sys.stderr)
+
+
+def _tell_snap_counts(kind: str, snaps: Snaps, *, lang: str) -> None:
+    """How many of a kind of points joined no street, or not their nearest, and why, on standard error."""
+    who, limit = text(f"cli.points-of.{kind}", lang), f"{snaps.max_snap_m:g}"
+    for status, count in snap_counts(snaps).items():
+        if status != "ok":
+            word = status.replace("_", "-")
+            told = text(f"cli.snapped.{word}", lang, who=who, count=count, all=len(snaps), metres=limit)
+            print(told, file=sys.stderr)
+
+
+def _tell_unreached(reasons: Mapping[str, int], *, lang: str) -> None:
+    """How many rows reach no facility, by reason, on standard error."""
+    for reason, count in reasons.items():
+        if reason:
+            print(text(f"cli.unreached.{reason}", lang, count=count), file=sys.stderr)
