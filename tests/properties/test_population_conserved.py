@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from shapely import box
 
 from lifecircle.sources.containment import disjoint
-from lifecircle.sources.files.raster import PeopleRaster, split_people
+from lifecircle.sources.files.raster import PeopleRaster
+from lifecircle.sources.files.split_people import split_people
 from lifecircle.sources.spread import spread_people
 from lifecircle.tables import local_crs
 

@@ -18,11 +18,12 @@ from shared_data import DATA
 from lifecircle.errors import InputError
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.containment import disjoint, owner_of
-from lifecircle.sources.files.raster import check_raster, people_raster, split_people
+from lifecircle.sources.files.raster import check_raster, people_raster
+from lifecircle.sources.files.split_people import split_people
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.people_counts import PeopleSource, read_population
 from lifecircle.sources.population import Homes, demand_points
-from lifecircle.sources.spread import street_pieces
+from lifecircle.sources.street_pieces import street_pieces
 from lifecircle.sources.streets.lines import line_streets
 from lifecircle.study.sections import Population
 from lifecircle.tables import local_crs

@@ -15,7 +15,7 @@ from lifecircle.network.slope import Slopes, slopes
 from lifecircle.sources import node_heights
 from lifecircle.sources import read_streets as read_street_table
 from lifecircle.sources.streets.graphs import from_networkx as street_table_of
-from lifecircle.sources.streets.rules import JoinRules
+from lifecircle.sources.streets.rule_table import JoinRules
 from lifecircle.tables import MODE_SPEED_KMH, WGS84, StreetTable
 
 __all__ = ["from_networkx", "read_streets", "slopes_of", "to_networkx"]

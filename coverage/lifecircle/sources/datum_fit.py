@@ -16,13 +16,7 @@ from lifecircle.messages import Words
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84, StreetTable
-from lifecircle.tables.datum import (
-    bd09_to_wgs84,
-    gcj02_to_wgs84,
-    in_china,
-    wgs84_to_bd09,
-    wgs84_to_gcj02,
-)
+from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84, in_china, wgs84_to_bd09, wgs84_to_gcj02
 
 __all__ = ["DatumFit", "Suspect", "check_fits", "datum_fit"]
 

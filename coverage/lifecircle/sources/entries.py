@@ -43,7 +43,6 @@ _AT_M: Final = 0.1
 _DOOR_M: Final = 1.0
 # How far around an outline a street outside it is first looked for.
 _FIRST_LOOK_M: Final = 100.0
-
 _S_PER_MIN: Final = 60.0
 
 Points = tuple[NDArray[np.intp], NDArray[np.object_]]

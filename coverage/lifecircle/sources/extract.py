@@ -22,7 +22,7 @@ from lifecircle.sources.osm.features import read_osm_places
 from lifecircle.sources.osm.file import is_osm_file
 from lifecircle.sources.osm.places import SCHOOL, SCHOOL_LEVELS, merged_outlines, with_school_levels
 from lifecircle.sources.streets.reader import read_streets, streets_in_memory
-from lifecircle.sources.streets.rules import JoinRules
+from lifecircle.sources.streets.rule_table import JoinRules
 from lifecircle.study import Study
 from lifecircle.tables import WGS84, StreetTable
 from lifecircle.tables.degrees import parted_degrees

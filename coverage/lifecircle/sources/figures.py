@@ -12,13 +12,7 @@ import pandas as pd
 from lifecircle.errors import preview
 from lifecircle.sources.files.cell_values import NO_CODE, codes, flags, numbers, says_unknown, texts
 from lifecircle.sources.files.columns import UNIT_NOTE, heading_of
-from lifecircle.sources.files.quantities import (
-    column_unit,
-    factor_to,
-    parse_unit,
-    quantities,
-    split_heading,
-)
+from lifecircle.sources.files.quantities import column_unit, factor_to, parse_unit, quantities, split_heading
 from lifecircle.sources.log import ReadingLog
 
 __all__ = ["check_parts", "code_column", "figure", "figure_or_mark", "mark", "named_codes"]

@@ -15,7 +15,8 @@ from lifecircle.errors import Fault, InputError
 from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import disjoint, owner_of
 from lifecircle.sources.figures import figure
-from lifecircle.sources.files.raster import PeopleRaster, check_raster, people_raster, split_people
+from lifecircle.sources.files.raster import PeopleRaster, check_raster, people_raster
+from lifecircle.sources.files.split_people import split_people
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.study.sections import Population

@@ -11,7 +11,7 @@ import pandas as pd
 from lifecircle.sources.area_figures import LAYER_OF_LEVEL
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.log import ReadingLog
-from lifecircle.sources.spread import street_pieces
+from lifecircle.sources.street_pieces import street_pieces
 from lifecircle.tables import COMMUNITIES, FACILITIES, FACILITY_FIGURES, UNITS, StreetTable, TableSpec
 
 __all__ = ["facility_layers", "layers_present", "remark_streets"]

@@ -3,78 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 import geopandas as gpd
-import pandas as pd
 
 from lifecircle.errors import ContractError, LifecircleError
-from lifecircle.sources.area_figures import AreaLedger
-from lifecircle.sources.areas import (
-    StudyArea,
-    check_place,
-    place_communities,
-    read_boundary,
-    read_communities,
-    study_area,
-)
-from lifecircle.sources.barriers import close_barriers, read_barriers
-from lifecircle.sources.buildings import dwelling_table, read_buildings
+from lifecircle.sources.areas import StudyArea, check_place, place_communities, study_area
+from lifecircle.sources.barriers import close_barriers
+from lifecircle.sources.buildings import dwelling_table
 from lifecircle.sources.data_edge import edge_flags, street_ground
 from lifecircle.sources.datum_fit import Suspect, check_fits
-from lifecircle.sources.elevation import check_elevation
 from lifecircle.sources.entries import facility_entries
 from lifecircle.sources.extract import (
     Extract,
-    check_street_source,
     holds_streets_alone,
     read_extract,
     street_options,
     study_streets,
 )
-from lifecircle.sources.facilities import (
-    Ledger,
-    complete_services,
-    facilities_table,
-    read_facilities,
-    still_complete,
-)
+from lifecircle.sources.facilities import facilities_table, still_complete
 from lifecircle.sources.files.raster import people_raster
-from lifecircle.sources.files.workbooks import read_workbook
-from lifecircle.sources.indicators import INDICATORS, read_indicators
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.name_variants import read_names
-from lifecircle.sources.people_counts import PeopleSource, read_population
 from lifecircle.sources.population import Demand, Homes, demand_points
 from lifecircle.sources.present import layers_present, remark_streets
 from lifecircle.sources.spread import STREET_WEIGHTS
 from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.reader import read_streets
-from lifecircle.sources.units import SuppliedUnits, read_units, units_table
+from lifecircle.sources.study_files import StudyFiles, read_study_files
+from lifecircle.sources.units import units_table
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, StreetTable, concat_nonempty
 
 __all__ = ["read_inputs"]
 
 _TRIED_BYTES = 100_000_000
-
-
-@dataclass
-class _Files:
-    """What the study's files hold, before any of it is placed."""
-
-    boundary: gpd.GeoDataFrame | None = None
-    communities: gpd.GeoDataFrame | None = None
-    units: list[SuppliedUnits] = field(default_factory=list)
-    people: PeopleSource = field(default_factory=PeopleSource)
-    buildings: gpd.GeoDataFrame | None = None
-    barriers: gpd.GeoDataFrame | None = None
-    ledgers: list[Ledger] = field(default_factory=list)
-    complete_for: frozenset[str] = frozenset()
-    indicators: pd.DataFrame = field(default_factory=INDICATORS.copy)
-    area_ledgers: list[AreaLedger] = field(default_factory=list)
 
 
 def read_inputs(
@@ -118,7 +82,7 @@ def read_inputs(
     log.memory = study.memory
     with log.collecting():
         log.names = read_names(study.study.names, log)
-    files = _read_files(study, log, columns)
+    files = read_study_files(study, log, columns)
     reach_m = cutoff_m + study.assumptions.max_snap_m
     if log.faults and files.boundary is None and files.communities is None:
         _try_streets(study, log)
@@ -133,48 +97,9 @@ def read_inputs(
         raise
 
 
-def _read_files(study: Study, log: ReadingLog, columns: Collection[str] | None) -> _Files:
-    """Open every file of the study, and collect what is wrong with each."""
-    files = _Files()
-    books = []
-    for book in study.ledgers:
-        with log.collecting():
-            books.append(read_workbook(book, log, columns))
-    files.area_ledgers = [ledger for book in books for ledger in book.areas]
-    with log.collecting():
-        files.boundary = read_boundary(study.area, log)
-    with log.collecting():
-        files.communities = read_communities(study.area, log, files.area_ledgers, columns)
-    for layer in study.areas:
-        with log.collecting():
-            files.units.append(read_units(layer, log, columns))
-    with log.collecting():
-        files.people = read_population(study.population, log)
-    if study.buildings is not None and study.buildings.source != "streets":
-        with log.collecting():
-            files.buildings = read_buildings(study.buildings, log)
-    if study.streets.barriers is not None:
-        with log.collecting():
-            files.barriers = read_barriers(study.streets.barriers, log)
-    if study.streets.elevation is not None:
-        with log.collecting():
-            check_elevation(study.streets.elevation, log)
-    reported = [sheet for book in books for sheet in book.indicators]
-    for source in (*((study.indicators,) if study.indicators else ()), *reported):
-        with log.collecting():
-            files.indicators = concat_nonempty([files.indicators, read_indicators(source, log)])
-    facilities = (*study.facilities, *(sheet for book in books for sheet in book.facilities))
-    files.ledgers = read_facilities(facilities, log, columns)
-    with log.collecting():
-        files.complete_for = complete_services(facilities)
-    with log.collecting():
-        check_street_source(study)
-    return files
-
-
 def _place(
     study: Study,
-    files: _Files,
+    files: StudyFiles,
     area: StudyArea,
     log: ReadingLog,
     *,
@@ -283,7 +208,7 @@ def _try_streets(study: Study, log: ReadingLog) -> None:
             read_streets(path, **street_options(study))
 
 
-def _try_places(files: _Files, area: StudyArea, log: ReadingLog) -> None:
+def _try_places(files: StudyFiles, area: StudyArea, log: ReadingLog) -> None:
     """Place what can be placed without communities or streets, for its faults alone."""
     for ledger in files.ledgers:
         with log.collecting():
@@ -296,7 +221,7 @@ def _try_places(files: _Files, area: StudyArea, log: ReadingLog) -> None:
             people_raster(files.people.raster, area.zone, area.crs, log)
 
 
-def _suspects(study: Study, files: _Files) -> list[Suspect]:
+def _suspects(study: Study, files: StudyFiles) -> list[Suspect]:
     """Layers whose datum the study does not say."""
     said = study.area.model_fields_set
     suspects = [
@@ -337,7 +262,9 @@ def _stop(log: ReadingLog) -> NoReturn:
     raise ContractError("a reader gave nothing and left no fault")
 
 
-def _homes(study: Study, files: _Files, extract: Extract, area: StudyArea, log: ReadingLog) -> Homes | None:
+def _homes(
+    study: Study, files: StudyFiles, extract: Extract, area: StudyArea, log: ReadingLog
+) -> Homes | None:
     """Residential buildings within reach, from the study's own file or the extract, or None.
 
     Those of an extract that the study does not name serve to place people alone.
@@ -356,7 +283,7 @@ def _homes(study: Study, files: _Files, extract: Extract, area: StudyArea, log: 
     return Homes(homes[homes.intersects(area.zone)].reset_index(drop=True), declared)
 
 
-def _uncrossed(extract: Extract, files: _Files, area: StudyArea) -> gpd.GeoDataFrame:
+def _uncrossed(extract: Extract, files: StudyFiles, area: StudyArea) -> gpd.GeoDataFrame:
     """Water of the extract and supplied barriers, to be cut out of displayed areas, in the study's system."""
     layers = [extract.water[["geometry"]].to_crs(area.crs)]
     if files.barriers is not None:

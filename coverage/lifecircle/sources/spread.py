@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from lifecircle.sources.containment import owner_of
-from lifecircle.tables import WGS84, StreetTable, concat_nonempty
+from lifecircle.sources.street_pieces import street_pieces
+from lifecircle.tables import StreetTable, concat_nonempty
 
 __all__ = [
     "STREET_WEIGHTS",
@@ -26,7 +27,6 @@ __all__ = [
     "building_places",
     "centroid_places",
     "spread_people",
-    "street_pieces",
     "street_places",
     "well_mapped",
 ]
@@ -61,10 +61,6 @@ table does not name, and a street without a class, count 1. Nobody lives on brid
 ``[population] street_weights`` changes it.
 """
 
-_PIECE_M, _FINE_PIECE_M = 50.0, 1.0
-"""Longest piece of a street, and of one that leaves a community."""
-_FEW_PIECES = 16
-"""Pieces up to which asking for each costs less than cutting the segment at borders."""
 _SQUARE_M = 100.0
 """Side of the squares within which places of a community become one."""
 _SUMMED = ("weight", "residential_m", "moment_x", "moment_y")
@@ -177,103 +173,6 @@ def _squares(places: pd.DataFrame) -> pd.DataFrame:
     square["column"] = np.floor(places["x"] / _SQUARE_M).astype(np.int64)
     square["row"] = np.floor(places["y"] / _SQUARE_M).astype(np.int64)
     return pd.DataFrame(square)
-
-
-def street_pieces(
-    streets: StreetTable, communities: gpd.GeoDataFrame, crs: CRS, *, at_border_m: float = _FINE_PIECE_M
-) -> pd.DataFrame:
-    """Pieces of street and the metres that lie inside each community.
-
-    Segments are cut into pieces of at most 50 m, those that leave a community of `at_border_m`; a piece
-    belongs to the community its middle lies in.
-
-    Returns
-    -------
-    DataFrame
-        ``owner`` (row of the community), ``weight`` (metres), ``segment`` (row of `streets`), ``x``, ``y``
-        of the middle.
-    """
-    # Segments in metres.
-    x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(streets.lon, streets.lat)
-    x, y = np.asarray(x), np.asarray(y)
-    length = np.hypot(x[streets.v] - x[streets.u], y[streets.v] - y[streets.u])
-    # Two nodes joined twice by the same straight line (a way drawn twice) are one street.
-    pairs = np.sort(np.column_stack([streets.u, streets.v]), axis=1)
-    _, once = np.unique(pairs, axis=0, return_index=True)
-    once = once[length[once] > 0]
-    # Segments whose ends lie in different communities are cut finely, the others coarsely.
-    owner = owner_of(shapely.points(x, y), communities)
-    crossing = owner[streets.u[once]] != owner[streets.v[once]]
-    piece_m = np.where(crossing, at_border_m, _PIECE_M)
-    count = np.maximum(1, np.ceil(length[once] / piece_m)).astype(np.int64)
-    # Pieces of equal length; `along` is the middle of each as a share of its segment.
-    line = np.repeat(np.arange(len(once)), count)
-    segment = once[line]
-    position = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
-    along = (position + 0.5) / count[line]
-    u, v = streets.u[segment], streets.v[segment]
-    middle_x, middle_y = x[u] + along * (x[v] - x[u]), y[u] + along * (y[v] - y[u])
-    # The community in which the middle of each piece lies.
-    owner = np.full(len(segment), -1, dtype=np.int64)
-    # A segment of many pieces asks once for each of its stretches between borders, not for every piece.
-    long = count > _FEW_PIECES
-    fine = long[line]
-    ends = np.column_stack([x[streets.u[once]], y[streets.u[once]], x[streets.v[once]], y[streets.v[once]]])
-    stretches = _stretches(ends[long], communities)
-    rank = np.cumsum(long) - 1
-    owner[fine] = stretches.owner_at(rank[line[fine]], along[fine])
-    owner[~fine] = owner_of(shapely.points(middle_x[~fine], middle_y[~fine]), communities)
-    kept = owner >= 0
-    return pd.DataFrame(
-        {
-            "x": middle_x[kept],
-            "y": middle_y[kept],
-            "weight": (length[segment] / count[line])[kept],
-            "segment": segment[kept],
-            "owner": owner[kept],
-        }
-    )
-
-
-class _Stretches(NamedTuple):
-    """Straight lines cut where they meet borders of communities.
-
-    Attributes
-    ----------
-    start : array
-        Number of the line plus the share of it (0 to 1) where a stretch begins, ascending.
-    owner : array
-        Row of the community that the stretch lies in, -1 outside every one.
-    """
-
-    start: NDArray[np.float64]
-    owner: NDArray[np.int64]
-
-    def owner_at(self, line: NDArray[np.int64], along: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Owner of places on lines, each given by its line and the share of it that lies before."""
-        return self.owner[np.searchsorted(self.start, line + along, side="right") - 1]
-
-
-def _stretches(ends: NDArray[np.float64], communities: gpd.GeoDataFrame) -> _Stretches:
-    """Lines from (x, y) to (x, y), one per row of `ends`, cut where they meet borders of communities."""
-    lines = shapely.linestrings(ends.reshape(-1, 2, 2))
-    shapes = communities.geometry.to_numpy()
-    # Corners of the pieces of each line inside each area: among them lie all places where borders are met.
-    area, line = shapely.STRtree(lines).query(shapes, predicate="intersects")
-    met, at = shapely.get_coordinates(shapely.intersection(lines[line], shapes[area]), return_index=True)
-    line = line[at]
-    # Where along its line each lies: projection on the line, 0 at its begin, 1 at its end.
-    from_u, whole = met - ends[line, :2], ends[line, 2:] - ends[line, :2]
-    share = np.clip((from_u * whole).sum(axis=1) / (whole * whole).sum(axis=1), 0.0, 1.0)
-    # Every line also begins somewhere, and one stretch ends where the next begins.
-    start = np.unique(np.concatenate([np.arange(len(lines), dtype=np.float64), line + share]))
-    start = start[start < len(lines)]
-    # No border crosses a stretch: its middle tells the community of all of it.
-    line = np.floor(start).astype(np.int64)
-    stop = np.minimum(np.append(start[1:], len(lines)), line + 1.0)
-    middle = ((start + stop) / 2 - line)[:, None]
-    places = ends[line, :2] + middle * (ends[line, 2:] - ends[line, :2])
-    return _Stretches(start, owner_of(shapely.points(places), communities))
 
 
 def street_places(

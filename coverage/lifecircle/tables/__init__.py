@@ -30,9 +30,7 @@ from lifecircle.tables.inputs import (
     Inputs,
     share_weights,
 )
-from lifecircle.tables.monitoring import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
-from lifecircle.tables.proposals import COVERAGE_CURVE, PROPOSALS
-from lifecircle.tables.results import (
+from lifecircle.tables.measured import (
     CATCHMENTS,
     CIRCLES,
     COMMUNITY_FIGURES,
@@ -44,10 +42,10 @@ from lifecircle.tables.results import (
     SCENARIO_SITES,
     SNAPS,
     TRAVEL,
-    Raster,
-    Results,
-    TravelTimes,
 )
+from lifecircle.tables.monitoring import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
+from lifecircle.tables.proposals import COVERAGE_CURVE, PROPOSALS
+from lifecircle.tables.results import Raster, Results, TravelTimes
 from lifecircle.tables.scenario import EFFECTS, GAINERS, SCENARIOS, Scenario, placed_rows
 from lifecircle.tables.spec import Column, TableSpec, concat_nonempty
 from lifecircle.tables.streets import MODE_SPEED_KMH, MODES, StreetTable

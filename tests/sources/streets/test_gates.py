@@ -7,7 +7,7 @@ from osmium.osm.mutable import Node, Way
 from lifecircle.network import build_network
 from lifecircle.sources.streets.gates import parted_at
 from lifecircle.sources.streets.osm import read_osm_streets
-from lifecircle.sources.streets.rules import street_rules
+from lifecircle.sources.streets.rule_table import street_rules
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from shared_data import DATA
 from lifecircle.errors import InputError, MissingInputError
 from lifecircle.sources.osm.file import declared_box, node_places
 from lifecircle.sources.streets.osm import believed_extent, read_osm_streets
-from lifecircle.sources.streets.rules import street_rules
+from lifecircle.sources.streets.rule_table import street_rules
 
 NODES = {1: (0.0, 0.0), 2: (0.001, 0.0), 3: (0.002, 0.0), 4: (0.001, 0.001), 5: (0.5, 0.5)}
 

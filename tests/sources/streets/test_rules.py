@@ -7,7 +7,8 @@ import math
 import pytest
 
 from lifecircle.errors import InputError
-from lifecircle.sources.streets.rules import MPH_IN_KMH, speed_limit_kmh, street_rules, tag_word
+from lifecircle.sources.streets.rule_table import street_rules
+from lifecircle.sources.streets.rules import MPH_IN_KMH, speed_limit_kmh, tag_word
 
 BOTH, ALONG, AGAINST, SHUT = (True, True), (True, False), (False, True), None
 

@@ -11,11 +11,8 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import rasterio
 import shapely
-from exactextract import exact_extract
-from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
 from pyproj import CRS
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
@@ -27,10 +24,9 @@ from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import placeable_crs, trust_datum
 from lifecircle.sources.log import ReadingLog
 
-__all__ = ["PeopleRaster", "check_raster", "opened_raster", "people_raster", "split_people"]
+__all__ = ["PeopleRaster", "check_raster", "opened_raster", "people_raster"]
 
 _CELL_LIMIT = 60_000_000
-_PARTIAL = 1.0 - 1e-6
 _SENTINELS: Final[Mapping[str, tuple[float, ...]]] = {
     "uint8": (255.0,),
     "int16": (32_767.0,),
@@ -307,62 +303,3 @@ def _check_believable(people: NDArray[np.float64], crs: CRS, window: Window, tur
             "cell_m": f"{np.sqrt(km2) * 1000:,.0f}",
         }
         raise InputError(Fault("raster-unbelievable", file=str(path), values=values))
-
-
-def split_people(raster: PeopleRaster, zones: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Every cell's people over the zones by the share of the cell that each zone covers.
-
-    Parameters
-    ----------
-    raster
-        Residents per cell.
-    zones
-        Polygons that do not overlap, in any coordinate system; brought to the grid's, never the other
-        way round, so that no count is resampled.
-
-    Returns
-    -------
-    DataFrame
-        One row per piece with people: ``zone`` (row of `zones`), ``cell`` (flat index into the grid),
-        ``share`` (of the cell, 0 to 1), ``people``, and ``x``, ``y`` in the grid's system: the centre
-        of the piece, or a place inside it where its centre falls out of it. Over one cell the shares
-        sum to the part that the zones cover.
-    """
-    shapes = zones.geometry.to_crs(raster.crs).to_numpy()
-    west, south, east, north = raster.bounds
-    # exactextract compares the two coordinate systems by text: one text serves both.
-    wkt = raster.crs.to_wkt()
-    source = NumPyRasterSource(raster.people, west, south, east, north, srs_wkt=wkt)
-    listed = gpd.GeoDataFrame(geometry=shapes, crs=wkt)
-    shares = exact_extract(source, listed, ["cell_id", "coverage"], output="pandas")
-    counts = [len(ids) for ids in shares["cell_id"]]
-    pieces = pd.DataFrame(
-        {
-            "zone": np.repeat(np.arange(len(zones)), counts),
-            "cell": np.concatenate([*shares["cell_id"], []]).astype(np.int64),
-            "share": np.concatenate([*shares["coverage"], []]).astype(np.float64),
-        }
-    )
-    pieces["people"] = raster.people.ravel()[pieces["cell"]] * pieces["share"]
-    pieces = pieces[pieces["people"] > 0].reset_index(drop=True)
-    pieces["x"], pieces["y"] = _middles(raster, pieces, shapes)
-    return pieces
-
-
-def _middles(
-    raster: PeopleRaster, pieces: pd.DataFrame, shapes: NDArray[np.object_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where the people of each piece are put."""
-    rows, columns = np.divmod(pieces["cell"].to_numpy(), raster.people.shape[1])
-    west, north = raster.west + columns * raster.cell_width, raster.north - rows * raster.cell_height
-    x, y = west + raster.cell_width / 2, north - raster.cell_height / 2
-    part = np.flatnonzero(pieces["share"].to_numpy() < _PARTIAL)
-    boxes = shapely.box(
-        west[part], north[part] - raster.cell_height, west[part] + raster.cell_width, north[part]
-    )
-    cut = shapely.intersection(boxes, shapes[pieces["zone"].to_numpy()[part]])
-    centre = shapely.centroid(cut)
-    centre = np.where(shapely.intersects(cut, centre), centre, shapely.point_on_surface(cut))
-    there = ~shapely.is_empty(centre)
-    x[part[there]], y[part[there]] = shapely.get_x(centre[there]), shapely.get_y(centre[there])
-    return x, y

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import warnings
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +13,7 @@ import pandas as pd
 import shapely
 
 from lifecircle.errors import Fault, InputError, library_faults, preview
+from lifecircle.sources.files.archives import SHEETS, VECTORS, layer_file
 from lifecircle.sources.files.cell_values import numbers, texts
 from lifecircle.sources.files.columns import (
     LATITUDE,
@@ -26,25 +24,14 @@ from lifecircle.sources.files.columns import (
     with_distinct_columns,
 )
 from lifecircle.sources.files.encodings import mojibake
-from lifecircle.sources.files.layers import LAYERED, read_layer
-from lifecircle.sources.files.opening import (
-    archive_names,
-    describe_file,
-    local_file,
-    unpacked,
-)
+from lifecircle.sources.files.layers import read_layer
+from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import Shape, clean_shapes, to_wgs84_datum, trust_crs
 from lifecircle.sources.files.sheets import Sheet, read_sheet
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84
 
-__all__ = ["SHEETS", "VECTORS", "read_table", "read_vector"]
-
-SHEETS: Final = (".csv", ".xlsx")
-VECTORS: Final = (*LAYERED, ".zip", ".parquet", *SHEETS)
-_WEAK: Final = frozenset({".csv", ".xlsx", ".json"})
-"""Kinds that also come as notes beside a layer: in an archive they serve where there is no layer."""
-_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+__all__ = ["read_table", "read_vector"]
 
 
 @dataclass(frozen=True)
@@ -114,7 +101,7 @@ def read_vector(
         read = _Read(_from_memory(log.memory[file]), encoding="")
     else:
         local_file(path, suffixes=VECTORS)
-        with _file_meant(path, layer, log, subject) as (source, layer_there):
+        with layer_file(path, layer, log, subject) as (source, layer_there):
             read = _read(
                 source, layer_there, encoding, log, subject=subject, file=file, plan=plan, required=required
             )
@@ -141,82 +128,6 @@ def read_vector(
         placed = gpd.GeoDataFrame(pd.concat(parts), crs=placed.crs)
     placed.attrs = dict(chosen.attrs)
     return placed
-
-
-@contextmanager
-def _file_meant(path: Path, layer: str, log: ReadingLog, subject: str) -> Iterator[tuple[Path, str]]:
-    """The file to read and the layer in it: itself, or the one layer of an archive, unpacked for a while."""
-    if path.suffix.lower() != ".zip":
-        yield path, layer
-        return
-    names = archive_names(path)
-    member, layer_there, others = _member_meant(path, names, layer)
-    stem, suffix = PurePosixPath(member).stem, PurePosixPath(member).suffix.lower()
-    parts = {f"layer{suffix}": names[member]}
-    if suffix == ".shp":
-        beside = {name.lower(): name for name in names}
-        bare = member[: -len(suffix)].lower()
-        parts = {f"layer{part}": names[beside[bare + part]] for part in _PARTS if bare + part in beside}
-    if others:
-        log.remark(
-            subject,
-            "archive-member-read",
-            item=str(path),
-            count=len(others),
-            value=f"{member} ({preview(others)})",
-        )
-    with unpacked(path, parts) as folder:
-        inner = folder / f"layer{suffix}"
-        try:
-            local_file(inner, suffixes=VECTORS)
-            yield inner, layer_there
-        except InputError as error:
-            # Users know the archive and the member, not the folder it was unpacked to.
-            told = [
-                dataclasses.replace(
-                    fault,
-                    file=f"{path}/{member}" if fault.file.startswith(str(folder)) else fault.file,
-                    values=_renamed(fault, stem),
-                )
-                for fault in error.faults
-            ]
-            raise type(error)(told) from None
-
-
-def _renamed(fault: Fault, stem: str) -> dict[str, object]:
-    """A fault's values with the parts' names as the archive has them, not as our copies have."""
-    return {
-        name: said.replace("layer.", f"{stem}.") if isinstance(said, str) else said
-        for name, said in fault.values.items()  # noqa: PD011  # a mapping of messages' values, no frame
-    }
-
-
-def _member_meant(path: Path, names: Collection[str], layer: str) -> tuple[str, str, list[str]]:
-    """The member of an archive to read, the layer in it, and further members that may be meant."""
-    readable = [name for name in names if PurePosixPath(name).suffix.lower() in VECTORS[:-2] + SHEETS]
-    readable = [name for name in readable if not name.lower().endswith(".zip")]
-    if not readable:
-        raise InputError(
-            Fault(
-                "archive-without-layer",
-                file=str(path),
-                values={
-                    "found": preview(names) or "—",
-                    "known": " ".join(one for one in VECTORS if one != ".zip"),
-                },
-            )
-        )
-    named = [
-        name
-        for name in readable
-        if layer and layer in {PurePosixPath(name).stem, PurePosixPath(name).name, name}
-    ]
-    strong = [name for name in readable if PurePosixPath(name).suffix.lower() not in _WEAK]
-    pool = named or strong or readable
-    if len(pool) > 1:
-        values = {"choices": ", ".join(pool), "one": PurePosixPath(pool[-1]).name}
-        raise InputError(Fault("several-members", file=str(path), layer=layer, values=values))
-    return pool[0], "" if named else layer, [name for name in readable if name != pool[0]]
 
 
 def _read(

@@ -13,7 +13,8 @@ import shapely
 from numpy.typing import NDArray
 
 from lifecircle.sources.streets.cut import running_number
-from lifecircle.sources.streets.rules import StreetRules, WayUse, tag_word
+from lifecircle.sources.streets.rules import StreetRules, tag_word
+from lifecircle.sources.streets.way_use import WayUse
 
 _TAGS: Final = ("highway", "maxspeed", "bridge", "tunnel")
 _NO_CLASS: Final = "unclassified"

@@ -16,7 +16,8 @@ from lifecircle.errors import Fault, InputError, MissingInputError, library_faul
 from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.graph_edges import GraphEdges, graph_edges
-from lifecircle.sources.streets.rules import JoinRules, street_rules, use_columns
+from lifecircle.sources.streets.rule_table import JoinRules, street_rules
+from lifecircle.sources.streets.way_use import use_columns
 from lifecircle.tables import WGS84, StreetTable
 
 if TYPE_CHECKING:

@@ -20,7 +20,9 @@ from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.cut import keep_within, running_number
 from lifecircle.sources.streets.ends import ends_joined
-from lifecircle.sources.streets.rules import JoinRules, StreetRules, street_rules, tag_word, use_columns
+from lifecircle.sources.streets.rule_table import JoinRules, street_rules
+from lifecircle.sources.streets.rules import StreetRules, tag_word
+from lifecircle.sources.streets.way_use import use_columns
 from lifecircle.tables import WGS84, StreetTable
 from lifecircle.tables.shapes import LINES, of_kind
 

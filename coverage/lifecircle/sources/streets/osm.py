@@ -23,18 +23,12 @@ from lifecircle.sources.osm.sorting import mapped_ids
 from lifecircle.sources.streets.cut import held_in, keep_within
 from lifecircle.sources.streets.gates import Gates, closed_nodes, parted_at
 from lifecircle.sources.streets.rings import RELATION_FROM, Outline, closed_rings
-from lifecircle.sources.streets.rules import (
-    JoinRules,
-    StreetRules,
-    WayUse,
-    area_tests,
-    barrier_rules,
-    street_rules,
-    use_columns,
-)
+from lifecircle.sources.streets.rule_table import JoinRules, area_tests, barrier_rules, street_rules
+from lifecircle.sources.streets.rules import StreetRules
 from lifecircle.sources.streets.squares import crossed_areas
 from lifecircle.sources.streets.turns import read_turns
 from lifecircle.sources.streets.walls import BarrierChain, chain_pieces
+from lifecircle.sources.streets.way_use import WayUse, use_columns
 from lifecircle.tables import StreetTable
 
 BELIEVED_WITHIN_KM: Final = 2.0

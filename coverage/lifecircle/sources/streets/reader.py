@@ -17,7 +17,7 @@ from lifecircle.sources.streets.gates import Gates
 from lifecircle.sources.streets.graphs import GRAPH_SUFFIXES, from_networkx, read_graphml
 from lifecircle.sources.streets.lines import LINE_SUFFIXES, TOLERANCE_M, line_streets, read_line_streets
 from lifecircle.sources.streets.osm import read_osm_streets
-from lifecircle.sources.streets.rules import JoinRules, street_rules
+from lifecircle.sources.streets.rule_table import JoinRules, street_rules
 from lifecircle.tables import StreetTable
 
 STREET_SUFFIXES: Final = (*OSM_SUFFIXES, *GRAPH_SUFFIXES, *LINE_SUFFIXES)

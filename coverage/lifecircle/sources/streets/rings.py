@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lifecircle.sources.streets.rules import WayUse
+from lifecircle.sources.streets.way_use import WayUse
 
 __all__ = ["RELATION_FROM", "Outline", "closed_rings"]
 

@@ -4,84 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from lifecircle.errors import Fault, InputError
-from lifecircle.tables import MODES
+from lifecircle.sources.streets.way_use import WayUse
 from lifecircle.tables.streets import JOIN_ANYWHERE, JOIN_NEVER, JOIN_ON_IT
 
-Reason = Literal["", "street-ways-of-other-classes", "street-ways-closed", "street-areas"]
-
 MPH_IN_KMH: Final = 1.609344
-_NO_TUNNEL: Final = frozenset({"no", "building_passage"})
 _LIMIT: Final = re.compile(r"^(?P<figure>\d+(?:\.\d+)?)\s*(?P<unit>km/h|kmh|kph|mph|)$")
 _ZONE: Final = re.compile(r"^(?:[A-Za-z]{2}(?:-[A-Za-z]+)?:)?(?:zone:?)?(?P<zone>[a-z_]+|\d+)$")
+_NO_TUNNEL: Final = frozenset({"no", "building_passage"})
 
-__all__ = [
-    "MPH_IN_KMH",
-    "BarrierRules",
-    "JoinRules",
-    "StreetRules",
-    "WayUse",
-    "area_tests",
-    "barrier_rules",
-    "speed_limit_kmh",
-    "street_rules",
-    "tag_word",
-    "use_columns",
-    "way_level",
-]
-
-
-@dataclass(frozen=True)
-class WayUse:
-    """What a mode may do on a way.
-
-    Attributes
-    ----------
-    left_out
-        Why the way is no street to the mode (a key of ``quality.toml``), ``""`` where it is one.
-    highway
-        Class of the street.
-    forward, backward
-        Open in the direction the way was drawn; against it.
-    speed_kmh
-        Legal or usual speed; NaN where the mode's own speed holds.
-    steps, bridge
-        A flight of steps; a bridge or a tunnel.
-    joinable
-        Whether points may join the network there: a code of `lifecircle.tables.streets`.
-    level
-        ``layer``, else 1 on bridges and -1 in tunnels.
-    area
-        The way is the outline of ground that people cross, and no path itself.
-    no_wheels
-        Signed as closed to wheelchairs, or over a raised kerb.
-    destination
-        Open only to those who start or end their journey on such ways.
-    """
-
-    left_out: Reason = ""
-    highway: str = ""
-    forward: bool = True
-    backward: bool = True
-    speed_kmh: float = np.nan
-    steps: bool = False
-    bridge: bool = False
-    joinable: int = JOIN_ANYWHERE
-    level: int = 0
-    area: bool = False
-    destination: bool = False
-    no_wheels: bool = False
+__all__ = ["MPH_IN_KMH", "StreetRules", "speed_limit_kmh", "tag_word", "way_level"]
 
 
 @dataclass(frozen=True)
@@ -108,6 +46,7 @@ class StreetRules:
     ends_only: frozenset[str]
     turns: tuple[str, ...]
     turns_except: frozenset[str]
+    areas: Mapping[str, frozenset[str]]
     join_tunnels: bool = False
     join_bridges: bool = False
 
@@ -156,7 +95,7 @@ class StreetRules:
         if "highway" in tags:
             use = self.judge(tags)
             return dataclasses.replace(use, forward=True, backward=True)
-        if not any(tags.get(key) in values for key, values in area_tests().items()):
+        if not any(tags.get(key) in values for key, values in self.areas.items()):
             return None
         signed = self._signed_open(tags)
         if not signed and (self.mode != "walk" or tags.get("amenity") == "parking"):
@@ -259,133 +198,6 @@ class StreetRules:
         return True, True
 
 
-@dataclass(frozen=True)
-class BarrierRules:
-    """What bars the straight walk between a point and its street: the table ``[barriers]``.
-
-    Attributes
-    ----------
-    classes : values that bar, per key
-    plot_m2 : a closed wall or fence round less ground bars nobody
-    """
-
-    classes: Mapping[str, frozenset[str]]
-    plot_m2: float
-
-    def holds(self, tags: Mapping[str, str]) -> bool:
-        """Whether a thing with these tags bars anybody on the ground: not in tunnels, not on bridges."""
-        if any(tags.get(key, "no") != "no" for key in ("tunnel", "bridge", "covered")):
-            return False
-        return any(tags.get(key) in values for key, values in self.classes.items())
-
-    @staticmethod
-    def is_ground(tags: Mapping[str, str]) -> bool:
-        """Whether a closed way with these tags is an area, not a line."""
-        return "natural" in tags or "landuse" in tags or tags.get("waterway") in {"dock", "riverbank"}
-
-
-@cache
-def barrier_rules() -> BarrierRules:
-    """The barriers of ``street_rules.toml``."""
-    table = dict(_table()["barriers"])
-    plot_m2 = float(table.pop("plot_m2"))
-    return BarrierRules({key: frozenset(values) for key, values in table.items()}, plot_m2)
-
-
-@cache
-def area_tests() -> Mapping[str, frozenset[str]]:
-    """Tags of areas without a class that people cross: the table ``[areas]``, its ``highway`` aside."""
-    return {key: frozenset(values) for key, values in _table()["areas"].items() if key != "highway"}
-
-
-@cache
-def _table() -> dict[str, Any]:
-    """``street_rules.toml``."""
-    return tomllib.loads(files(__package__).joinpath("street_rules.toml").read_text("utf-8"))
-
-
-def speed_limit_kmh(value: str, zones: Mapping[str, float]) -> float | None:
-    """Read a ``maxspeed`` value.
-
-    Parameters
-    ----------
-    value
-        As mapped: ``50``, ``50 km/h``, ``30 mph``, ``CN:urban``, ``DE:zone:30``, ``walk``; several
-        values parted by ``;`` mean the lowest.
-    zones
-        Speed of each zone word, km/h.
-
-    Returns
-    -------
-    float or None
-        km/h; None where the value says no figure (``none``, ``signals``, ``variable``, a slip).
-    """
-    read = [_one_limit(part.strip(), zones) for part in value.split(";")]
-    return min((limit for limit in read if limit), default=None)
-
-
-@dataclass(frozen=True)
-class JoinRules:
-    """Which streets points may join.
-
-    Attributes
-    ----------
-    never : classes that nobody joins; those of the mode's table if None
-    tunnels : tunnels may be joined
-    bridges : bridges may be joined by points that do not stand on them
-    """
-
-    never: frozenset[str] | None = None
-    tunnels: bool = False
-    bridges: bool = False
-
-
-@cache
-def street_rules(mode: str = "walk", join: JoinRules | None = None) -> StreetRules:
-    """The rules of a mode.
-
-    Parameters
-    ----------
-    mode
-        ``walk``, ``bike`` or ``drive``.
-    join
-        Which streets points may join; as the mode's table says if None.
-
-    Raises
-    ------
-    InputError
-        If there is no such mode.
-    """
-    if mode not in MODES:
-        raise InputError(Fault("unknown-mode", values={"mode": mode, "known": ", ".join(MODES)}))
-    table = _table()
-    own: dict[str, Any] = table[mode]
-    return StreetRules(
-        mode=mode,
-        never=frozenset(table["never"]),
-        only_where_signed=frozenset(own["only_where_signed"]),
-        closed_by={key: frozenset(values) for key, values in own["closed_by"].items()},
-        access=tuple(own["access"]),
-        own=own["own"],
-        oneway=tuple(own["oneway"]),
-        oneway_classes=frozenset(own["oneway_classes"]),
-        oneway_junctions=frozenset(own["oneway_junctions"]),
-        moving=tuple(own["moving"]),
-        contraflow=tuple(own["contraflow"]),
-        contraflow_oneway=tuple(own["contraflow_oneway"]),
-        no_join=frozenset(own["no_join"]) if join is None or join.never is None else join.never,
-        gates_closed=frozenset(own["gates_closed"]),
-        values={name: frozenset(values) for name, values in table["values"].items()},
-        speed_kmh=own.get("speed_kmh", {}),
-        zone_kmh=own.get("zone_kmh", {}),
-        ends_only=frozenset(own["ends_only"]),
-        turns=tuple(own["turns"]),
-        turns_except=frozenset(own["turns_except"]),
-        join_tunnels=join is not None and join.tunnels,
-        join_bridges=join is not None and join.bridges,
-    )
-
-
 def way_level(tags: Mapping[str, str]) -> int:
     """Height over the ground: ``layer`` where it is a whole number, else 1 on bridges and -1 in tunnels."""
     layer = tags.get("layer", "")
@@ -409,41 +221,29 @@ def tag_word(value: Any) -> str:
     return word.strip("[]").split(",")[0].strip(" '\"") if word.startswith("[") else word
 
 
-def use_columns(uses: Sequence[WayUse], code: NDArray[np.integer]) -> dict[str, Any]:
-    """The columns of a `StreetTable` that follow from how its ways may be used.
-
-    Parameters
-    ----------
-    uses
-        Every use that occurs.
-    code
-        One number into `uses` per segment.
-
-    Returns
-    -------
-    dict
-        ``forward, backward, speed_kmh, steps, bridge, joinable, no_wheels, destination, highway`` per
-        segment, and ``highways``.
-    """
-    highways = tuple(dict.fromkeys(use.highway for use in uses if use.highway))
-    number = {highway: code for code, highway in enumerate(highways)}
-    return {
-        "forward": np.array([use.forward for use in uses], bool)[code],
-        "backward": np.array([use.backward for use in uses], bool)[code],
-        "speed_kmh": np.array([use.speed_kmh for use in uses], np.float32)[code],
-        "steps": np.array([use.steps for use in uses], bool)[code],
-        "bridge": np.array([use.bridge for use in uses], bool)[code],
-        "joinable": np.array([use.joinable for use in uses], np.uint8)[code],
-        "no_wheels": np.array([use.no_wheels for use in uses], bool)[code],
-        "destination": np.array([use.destination for use in uses], bool)[code],
-        "highway": np.array([number.get(use.highway, -1) for use in uses], np.int32)[code],
-        "highways": highways,
-    }
-
-
 def _first(keys: Sequence[str], tags: Mapping[str, str]) -> str:
     """Value of the first key that the way carries, or nothing."""
     return next((tags[key] for key in keys if key in tags), "")
+
+
+def speed_limit_kmh(value: str, zones: Mapping[str, float]) -> float | None:
+    """Read a ``maxspeed`` value.
+
+    Parameters
+    ----------
+    value
+        As mapped: ``50``, ``50 km/h``, ``30 mph``, ``CN:urban``, ``DE:zone:30``, ``walk``; several
+        values parted by ``;`` mean the lowest.
+    zones
+        Speed of each zone word, km/h.
+
+    Returns
+    -------
+    float or None
+        km/h; None where the value says no figure (``none``, ``signals``, ``variable``, a slip).
+    """
+    read = [_one_limit(part.strip(), zones) for part in value.split(";")]
+    return min((limit for limit in read if limit), default=None)
 
 
 def _one_limit(value: str, zones: Mapping[str, float]) -> float | None:

@@ -16,19 +16,14 @@ from numpy.typing import NDArray
 
 from lifecircle.sources.osm.file import NodePlaces
 from lifecircle.sources.streets.rings import Outline
-from lifecircle.sources.streets.rules import use_columns
 from lifecircle.sources.streets.square_outlines import (
     OutlinePart,
     cut_at_outlines,
     outline_parts,
     with_outline_nodes,
 )
-from lifecircle.sources.streets.visibility import (
-    ENTRY,
-    REFLEX,
-    reflex_corners,
-    sight_lines,
-)
+from lifecircle.sources.streets.visibility import ENTRY, REFLEX, reflex_corners, sight_lines
+from lifecircle.sources.streets.way_use import use_columns
 from lifecircle.tables import StreetTable
 
 MOST_EDGES: Final = 3000
