@@ -16,6 +16,7 @@ from results_by_hand import results_by_hand, with_findings, with_scenarios
 
 from lifecircle.messages import text
 from lifecircle.outputs.print_maps.maps import write_static_maps
+from lifecircle.outputs.report.building_tables import proposals_table, township_table
 from lifecircle.outputs.report.chart import panel_png, picture_png
 from lifecircle.outputs.report.docx import write_report_docx
 from lifecircle.outputs.report.effects import changes
@@ -23,14 +24,7 @@ from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.report.needs import needs, township_rows
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
-from lifecircle.outputs.report.tables import (
-    assumptions_table,
-    community_table,
-    largest_table,
-    proposals_table,
-    standing_table,
-    township_table,
-)
+from lifecircle.outputs.report.tables import assumptions_table, community_table, largest_table, standing_table
 from lifecircle.outputs.report.townships import profiles
 from lifecircle.study import Assumptions
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.links import map_link
-from lifecircle.outputs.report.tables import ReportTable
+from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import (
     code_word,

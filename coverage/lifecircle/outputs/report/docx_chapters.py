@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from lifecircle.messages import text
+from lifecircle.outputs.report.building_tables import proposals_table, township_table
 from lifecircle.outputs.report.chart import panel_png, picture_png
 from lifecircle.outputs.report.effects import Change, changes
 from lifecircle.outputs.report.figures import RuleScore, most_missed, shortfalls
 from lifecircle.outputs.report.needs import Need
+from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
 from lifecircle.outputs.report.tables import (
-    ReportTable,
     community_table,
     largest_table,
-    proposals_table,
     rules_table,
     standing_table,
-    township_table,
     worst_table,
 )
 from lifecircle.outputs.report.townships import profiles

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.tables import ReportTable
+from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import code_word, figure_words, title_of, whole_words
 from lifecircle.tables import WIDE_LEVELS, Results

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from lifecircle.messages import text
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import headline_table, uncertain_lines
+from lifecircle.outputs.report.building_tables import proposals_table, township_table
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import (
     RuleScore,
@@ -27,10 +28,8 @@ from lifecircle.outputs.report.tables import (
     assumptions_table,
     community_table,
     largest_table,
-    proposals_table,
     rules_table,
     standing_table,
-    township_table,
     worst_table,
 )
 from lifecircle.outputs.report.townships import profiles

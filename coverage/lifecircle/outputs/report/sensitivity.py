@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.tables import ReportTable
+from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.words import title_of
 from lifecircle.outputs.workbook.scores import setting_word
 from lifecircle.tables import Results

@@ -1,17 +1,16 @@
-"""The tables of both reports, as words: made once, drawn by each in its own way."""
+"""Tables of both reports on verdicts and assumptions, as words: made once, drawn by each in its own way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
 from lifecircle.messages import has, text
 from lifecircle.outputs.report.figures import WHOLE, RuleScore, worst
 from lifecircle.outputs.report.links import map_link
-from lifecircle.outputs.report.needs import Need, township_rows
-from lifecircle.outputs.report.places import closed_verdicts, townships_of
+from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, table_of_words
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import (
     code_word,
@@ -22,7 +21,7 @@ from lifecircle.outputs.words import (
     title_of,
     whole_words,
 )
-from lifecircle.outputs.workbook.scores import shortfall_words, what_to_build
+from lifecircle.outputs.workbook.scores import shortfall_words
 from lifecircle.tables import Results
 
 _COUNTS = (
@@ -34,54 +33,17 @@ _COUNTS = (
     "not_applicable",
     "report_only",
 )
-_MOST_ROWS = 24
-"""Rows of a table that fit a page."""
 
 _MOST_COMMUNITIES = 12
-_TOWNSHIP_LINES = 3
 
 __all__ = [
-    "ReportTable",
     "assumptions_table",
-    "build_table",
     "community_table",
     "largest_table",
-    "proposals_table",
     "rules_table",
     "standing_table",
-    "township_table",
     "worst_table",
 ]
-
-
-@dataclass(frozen=True)
-class ReportTable:
-    """A table to show: its headings, its rows as words, how wide each column is.
-
-    Attributes
-    ----------
-    title : what stands over it
-    headings, rows : every row as long as the headings
-    widths : in proportion
-    figures_from : from this column on cells are figures
-    further : rows that are left to the workbook
-    links : address of the gap map for each row; none where empty
-    """
-
-    title: str
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    widths: tuple[float, ...]
-    figures_from: int = 1
-    further: int = 0
-    links: tuple[str, ...] = ()
-
-    def cut(self, most: int) -> ReportTable:
-        """The first rows, as many as fit a page, and how many there are beyond."""
-        if len(self.rows) <= most:
-            return self
-        further = self.further + len(self.rows) - most
-        return replace(self, rows=self.rows[:most], links=self.links[:most], further=further)
 
 
 def standing_table(results: Results, lang: str) -> ReportTable:
@@ -91,7 +53,7 @@ def standing_table(results: Results, lang: str) -> ReportTable:
         for row in results.scorecard.query("subject == 'plan'").itertuples()
     ]
     heads = (text("report.plan", lang), *_count_headings(lang))
-    return _table(text("report.standing", lang), heads, rows, (4.6, 1.3, 1.6, 2, 1.9, 1.5, 2, 2.1))
+    return table_of_words(text("report.standing", lang), heads, rows, (4.6, 1.3, 1.6, 2, 1.9, 1.5, 2, 2.1))
 
 
 def largest_table(results: Results, lang: str) -> ReportTable:
@@ -102,7 +64,7 @@ def largest_table(results: Results, lang: str) -> ReportTable:
             name = "" if place else plan_title(results, row.code, lang)
             rows.append((name, shortfall_words(results, shortfall, lang)))
     heads = (text("report.plan", lang), text("report.largest", lang))
-    return _table(text("report.largest", lang), heads, rows, (5, 12), figures_from=2)
+    return table_of_words(text("report.largest", lang), heads, rows, (5, 12), figures_from=2)
 
 
 def community_table(results: Results, lang: str) -> ReportTable:
@@ -131,7 +93,9 @@ def community_table(results: Results, lang: str) -> ReportTable:
         code_word("met", lang),
         text("report.rules-short", lang),
     )
-    made = _table(text("report.most-short", lang), heads, rows, (3.6, 7, 2.4, 1.5, 2.2), figures_from=2)
+    made = table_of_words(
+        text("report.most-short", lang), heads, rows, (3.6, 7, 2.4, 1.5, 2.2), figures_from=2
+    )
     links = [map_link(results, lang, community=str(code)) for code in card["code"].head(_MOST_COMMUNITIES)]
     return replace(made, links=tuple(links))
 
@@ -175,53 +139,8 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
         text("report.on-the-whole", lang),
     )
     title = text("report.scorecard-of", lang, plan=plan_title(results, plan, lang))
-    made = _table(title, heads, rows, (5.8, 1.8, 1.6, 1.4, 1.6, 1.4, 1.9, 1.7), figures_from=2)
-    return replace(made, links=tuple(links)).cut(_MOST_ROWS)
-
-
-def township_table(results: Results, wanted: Sequence[Need], lang: str) -> ReportTable:
-    """How each township stands on what is needed most."""
-    rows = [
-        (
-            row.name,
-            whole_words(row.communities),
-            known_words(row.residents, lang),
-            whole_words(row.any_short),
-            *(_shortfall(number, people) for number, people in row.shortfalls),
-        )
-        for row in township_rows(results, wanted)
-    ]
-    heads = (
-        code_word("township", lang),
-        text("report.communities", lang),
-        text("report.residents", lang),
-        text("report.any-short", lang),
-        *(need.title for need in wanted),
-    )
-    made = _table(text("report.townships", lang), heads, rows, (2.6, 1.9, 1.9, 1.9, *[2.6] * len(wanted)))
-    return made.cut(_MOST_ROWS)
-
-
-def build_table(results: Results, lang: str) -> ReportTable:
-    """The first few things that each township is to build, by `Results.priorities`."""
-    rows = []
-    for code, group in results.priorities.groupby("township", sort=False):
-        for row in group.head(_TOWNSHIP_LINES).itertuples():
-            name = display_name(group["name"].iloc[0]) or str(code) if row.rank == 1 else ""
-            what = what_to_build(results, row.service, row.plan, row.rule, lang)
-            missing = figure_words(row.deficit, row.deficit_unit, lang)
-            rows.append(
-                (name, f"{row.rank}. {what}", whole_words(row.areas), known_words(row.people, lang), missing)
-            )
-    heads = (
-        code_word("township", lang),
-        text("scores.column.what", lang),
-        text("scores.column.areas", lang),
-        text("scores.column.people", lang),
-        text("report.deficit", lang),
-    )
-    title = text("scores.report.townships", lang)
-    return _table(title, heads, rows, (3.4, 6, 2.2, 2.4, 3), figures_from=2).cut(_MOST_ROWS)
+    made = table_of_words(title, heads, rows, (5.8, 1.8, 1.6, 1.4, 1.6, 1.4, 1.9, 1.7), figures_from=2)
+    return replace(made, links=tuple(links)).cut(MOST_ROWS)
 
 
 def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: str) -> ReportTable:
@@ -250,54 +169,7 @@ def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: s
         worst(short, score.plan, score.rule, level=score.level)["code"] if score.level == "community" else ()
     )
     links = tuple(map_link(results, lang, plan=score.plan, rule=score.rule, community=code) for code in codes)
-    return replace(_table(title, heads, rows, (4.1, 2.9, 2.6, 2.6, 2.5, 2.3)), links=links)
-
-
-def proposals_table(results: Results, lang: str) -> ReportTable:
-    """Proposed sites in order of building: where each stands, whom it brings within reach, what it closes.
-
-    Rules that share their sites share a line.
-    """
-    table = pd.DataFrame(results.proposals)
-    keys = [name for name in ("plan", "rule", "service") if name in table]
-    shared: dict[tuple[object, ...], tuple[pd.DataFrame, list[str], str]] = {}
-    for _, own in table.sort_values([*keys, "rank"], kind="stable").groupby(keys, sort=False):
-        first = own.iloc[0]
-        plan, rule = (str(first[name]) if name in own else "" for name in ("plan", "rule"))
-        sites = tuple(own[["service", "proposal", "gain"]].itertuples(index=False, name=None))
-        title = title_of(results, plan, rule, lang) if rule else ""
-        link = map_link(results, lang, plan=plan, rule=rule) if rule else ""
-        shared.setdefault(sites, (own, [], link))[1].append(title)
-    rows, links = [], []
-    townships = townships_of(results)
-    for own, titles, link in shared.values():
-        asked = text("report.comma", lang).join(dict.fromkeys(filter(None, titles)))
-        what = service_name(results, str(own["service"].iloc[0]), lang)
-        closed = closed_verdicts(results, own, lang)
-        for row, closes in zip(own.to_dict("records"), closed, strict=True):
-            names = (townships.get(str(row.get("code"))), row.get("name"))
-            rows.append(
-                (
-                    what + (text("report.bracketed", lang, words=asked) if asked else ""),
-                    whole_words(row["rank"]),
-                    " ".join(display_name(str(name)) for name in names if name),
-                    display_name(str(row.get("street") or "")),
-                    f"{row['x']:.5f}, {row['y']:.5f}" if "x" in row else "",
-                    whole_words(row["gain"]),
-                    closes or "–",
-                )
-            )
-            links.append(link)
-    keys = ["rank", "place-name", "street", "coordinates", "gain", "closes"]
-    heads = (text("report.for-what", lang), *(text(f"report.{name}", lang) for name in keys))
-    made = _table(
-        text("report.proposals", lang),
-        heads,
-        _said_once(rows),
-        (4, 1.1, 2.9, 2.3, 2.8, 1.9, 2.6),
-        figures_from=5,
-    )
-    return replace(made, links=tuple(links) if any(links) else ()).cut(_MOST_ROWS)
+    return replace(table_of_words(title, heads, rows, (4.1, 2.9, 2.6, 2.6, 2.5, 2.3)), links=links)
 
 
 def assumptions_table(results: Results, lang: str) -> ReportTable:
@@ -308,17 +180,7 @@ def assumptions_table(results: Results, lang: str) -> ReportTable:
     ]
     heads = (text("workbook.column.assumption", lang), text("workbook.column.value", lang))
     heads = (heads[0], text("report.assumed-value", lang))
-    return _table(text("report.assumptions", lang), heads, rows, (7, 10), figures_from=2)
-
-
-def _said_once(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Rows whose first cell is blank where the row before has the same."""
-    once: list[tuple[str, ...]] = []
-    before = ""
-    for row in rows:
-        once.append((row[0] if row[0] != before else "", *row[1:]))
-        before = row[0]
-    return once
+    return table_of_words(text("report.assumptions", lang), heads, rows, (7, 10), figures_from=2)
 
 
 def _count_headings(lang: str) -> tuple[str, ...]:
@@ -330,13 +192,6 @@ def _count_headings(lang: str) -> tuple[str, ...]:
         text("report.short-provisional", lang),
         *(code_word(name, lang) for name in ("no-data", "not-applicable", "report-only")),
     )
-
-
-def _shortfall(areas: int, people: float) -> str:
-    """Areas short and people concerned; a dash where there are none."""
-    if not areas:
-        return "–"
-    return whole_words(areas) if pd.isna(people) else f"{areas} / {whole_words(people)}"
 
 
 def _assumption_words(name: str, lang: str) -> str:
@@ -358,27 +213,3 @@ def _value_words(results: Results, name: str, value: object, lang: str) -> str:
     groups = [group if isinstance(group, (tuple, list)) else (group,) for group in value]
     words = (" / ".join(service_name(results, str(one), lang) for one in group) for group in groups)
     return text("report.comma", lang).join(words)
-
-
-def _table(
-    title: str,
-    headings: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    widths: Sequence[float],
-    *,
-    figures_from: int = 1,
-) -> ReportTable:
-    """A table of words, without the columns that hold nothing but noughts and blanks."""
-    lines = [tuple(row) for row in rows]
-    kept = [
-        place
-        for place in range(len(headings))
-        if place < figures_from or any(row[place] not in {"", "0"} for row in lines)
-    ]
-    return ReportTable(
-        title,
-        tuple(headings[place] for place in kept),
-        tuple(tuple(row[place] for place in kept) for row in lines),
-        tuple(widths[place] for place in kept),
-        figures_from,
-    )

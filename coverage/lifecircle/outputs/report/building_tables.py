@@ -1,0 +1,123 @@
+"""Tables of a report that say what is to be built where: townships and proposed sites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from lifecircle.messages import text
+from lifecircle.outputs.report.links import map_link
+from lifecircle.outputs.report.needs import Need, township_rows
+from lifecircle.outputs.report.places import closed_verdicts, townships_of
+from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, said_once, table_of_words
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.words import code_word, figure_words, known_words, service_name, title_of, whole_words
+from lifecircle.outputs.workbook.scores import what_to_build
+from lifecircle.tables import Results
+
+__all__ = ["build_table", "proposals_table", "township_table"]
+
+_TOWNSHIP_LINES = 3
+
+
+def township_table(results: Results, wanted: Sequence[Need], lang: str) -> ReportTable:
+    """How each township stands on what is needed most."""
+    rows = [
+        (
+            row.name,
+            whole_words(row.communities),
+            known_words(row.residents, lang),
+            whole_words(row.any_short),
+            *(_shortfall(number, people) for number, people in row.shortfalls),
+        )
+        for row in township_rows(results, wanted)
+    ]
+    heads = (
+        code_word("township", lang),
+        text("report.communities", lang),
+        text("report.residents", lang),
+        text("report.any-short", lang),
+        *(need.title for need in wanted),
+    )
+    made = table_of_words(
+        text("report.townships", lang), heads, rows, (2.6, 1.9, 1.9, 1.9, *[2.6] * len(wanted))
+    )
+    return made.cut(MOST_ROWS)
+
+
+def build_table(results: Results, lang: str) -> ReportTable:
+    """The first few things that each township is to build, by `Results.priorities`."""
+    rows = []
+    for code, group in results.priorities.groupby("township", sort=False):
+        for row in group.head(_TOWNSHIP_LINES).itertuples():
+            name = display_name(group["name"].iloc[0]) or str(code) if row.rank == 1 else ""
+            what = what_to_build(results, row.service, row.plan, row.rule, lang)
+            missing = figure_words(row.deficit, row.deficit_unit, lang)
+            rows.append(
+                (name, f"{row.rank}. {what}", whole_words(row.areas), known_words(row.people, lang), missing)
+            )
+    heads = (
+        code_word("township", lang),
+        text("scores.column.what", lang),
+        text("scores.column.areas", lang),
+        text("scores.column.people", lang),
+        text("report.deficit", lang),
+    )
+    title = text("scores.report.townships", lang)
+    return table_of_words(title, heads, rows, (3.4, 6, 2.2, 2.4, 3), figures_from=2).cut(MOST_ROWS)
+
+
+def proposals_table(results: Results, lang: str) -> ReportTable:
+    """Proposed sites in order of building: where each stands, whom it brings within reach, what it closes.
+
+    Rules that share their sites share a line.
+    """
+    table = pd.DataFrame(results.proposals)
+    keys = [name for name in ("plan", "rule", "service") if name in table]
+    shared: dict[tuple[object, ...], tuple[pd.DataFrame, list[str], str]] = {}
+    for _, own in table.sort_values([*keys, "rank"], kind="stable").groupby(keys, sort=False):
+        first = own.iloc[0]
+        plan, rule = (str(first[name]) if name in own else "" for name in ("plan", "rule"))
+        sites = tuple(own[["service", "proposal", "gain"]].itertuples(index=False, name=None))
+        title = title_of(results, plan, rule, lang) if rule else ""
+        link = map_link(results, lang, plan=plan, rule=rule) if rule else ""
+        shared.setdefault(sites, (own, [], link))[1].append(title)
+    rows, links = [], []
+    townships = townships_of(results)
+    for own, titles, link in shared.values():
+        asked = text("report.comma", lang).join(dict.fromkeys(filter(None, titles)))
+        what = service_name(results, str(own["service"].iloc[0]), lang)
+        closed = closed_verdicts(results, own, lang)
+        for row, closes in zip(own.to_dict("records"), closed, strict=True):
+            names = (townships.get(str(row.get("code"))), row.get("name"))
+            rows.append(
+                (
+                    what + (text("report.bracketed", lang, words=asked) if asked else ""),
+                    whole_words(row["rank"]),
+                    " ".join(display_name(str(name)) for name in names if name),
+                    display_name(str(row.get("street") or "")),
+                    f"{row['x']:.5f}, {row['y']:.5f}" if "x" in row else "",
+                    whole_words(row["gain"]),
+                    closes or "–",
+                )
+            )
+            links.append(link)
+    keys = ["rank", "place-name", "street", "coordinates", "gain", "closes"]
+    heads = (text("report.for-what", lang), *(text(f"report.{name}", lang) for name in keys))
+    made = table_of_words(
+        text("report.proposals", lang),
+        heads,
+        said_once(rows),
+        (4, 1.1, 2.9, 2.3, 2.8, 1.9, 2.6),
+        figures_from=5,
+    )
+    return replace(made, links=tuple(links) if any(links) else ()).cut(MOST_ROWS)
+
+
+def _shortfall(areas: int, people: float) -> str:
+    """Areas short and people concerned; a dash where there are none."""
+    if not areas:
+        return "–"
+    return whole_words(areas) if pd.isna(people) else f"{areas} / {whole_words(people)}"

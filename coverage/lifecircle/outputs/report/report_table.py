@@ -1,0 +1,75 @@
+"""A table of a report as words, without the columns that hold nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+__all__ = ["MOST_ROWS", "ReportTable", "said_once", "table_of_words"]
+
+MOST_ROWS = 24
+"""Rows of a table that fit a page."""
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A table to show: its headings, its rows as words, how wide each column is.
+
+    Attributes
+    ----------
+    title : what stands over it
+    headings, rows : every row as long as the headings
+    widths : in proportion
+    figures_from : from this column on cells are figures
+    further : rows that are left to the workbook
+    links : address of the gap map for each row; none where empty
+    """
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[float, ...]
+    figures_from: int = 1
+    further: int = 0
+    links: tuple[str, ...] = ()
+
+    def cut(self, most: int) -> ReportTable:
+        """The first rows, as many as fit a page, and how many there are beyond."""
+        if len(self.rows) <= most:
+            return self
+        further = self.further + len(self.rows) - most
+        return replace(self, rows=self.rows[:most], links=self.links[:most], further=further)
+
+
+def said_once(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Rows whose first cell is blank where the row before has the same."""
+    once: list[tuple[str, ...]] = []
+    before = ""
+    for row in rows:
+        once.append((row[0] if row[0] != before else "", *row[1:]))
+        before = row[0]
+    return once
+
+
+def table_of_words(
+    title: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    widths: Sequence[float],
+    *,
+    figures_from: int = 1,
+) -> ReportTable:
+    """A table of words, without the columns that hold nothing but noughts and blanks."""
+    lines = [tuple(row) for row in rows]
+    kept = [
+        place
+        for place in range(len(headings))
+        if place < figures_from or any(row[place] not in {"", "0"} for row in lines)
+    ]
+    return ReportTable(
+        title,
+        tuple(headings[place] for place in kept),
+        tuple(tuple(row[place] for place in kept) for row in lines),
+        tuple(widths[place] for place in kept),
+        figures_from,
+    )
