@@ -1,5 +1,6 @@
 """The catalogue says everything in both languages."""
 
+import re
 import string
 import tomllib
 from importlib.resources import files
@@ -34,3 +35,31 @@ def test_every_file_of_the_catalogue_can_be_read():
 def test_a_message_nobody_wrote_is_a_fault_of_the_program():
     with pytest.raises(KeyError):
         messages.text("faults.never-written")
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 row has no code"),
+        ("1", "1 row has no code"),
+        (0, "0 rows have no code"),
+        (12, "12 rows have no code"),
+        ("1,201", "1,201 rows have no code"),
+    ],
+)
+def test_words_follow_the_number_they_stand_beside(count, said):
+    assert messages.text("faults.blank-code", "en", count=count) == said
+    assert str(count) in messages.text("faults.blank-code", "zh", count=count)
+
+
+def test_no_message_says_one_thing_in_the_plural():
+    plain = re.compile(
+        r"\{(\w+)\} (rows|cells|communities|facilities|residents|people|places|verdicts|rules)\b"
+    )
+    catalogue = messages._catalogue()
+    plural = [
+        key
+        for key, said in catalogue.items()
+        if plain.search(said["en"]) and f"{key}.one" not in catalogue and not key.endswith(".one")
+    ]
+    assert not plural

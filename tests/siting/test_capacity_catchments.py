@@ -106,7 +106,7 @@ def test_people_of_unknown_communities_are_left_over_under_a_blank():
 
 
 def test_people_of_no_community_cannot_stay_with_it():
-    with pytest.raises(InputError, match="1 demand points with 3 people belong to no community"):
+    with pytest.raises(InputError, match=r"1 demand point \(3 people\) in no community"):
         capacity_catchments(np.ones((2, 1)), [4.0, 3.0], community=["A", ""], whole=True)
 
 

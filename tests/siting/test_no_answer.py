@@ -32,13 +32,13 @@ def test_people_out_of_reach_are_counted():
     costs = np.vstack([APART, [FAR, FAR, FAR]])
     key, words = refusal(costs, [*PEOPLE, 7.0], "lscp")
     assert key == "site-unreached"
-    assert "1 demand points with 7 people" in words
+    assert "1 demand point (7 people)" in words
 
 
 def test_people_whom_only_forbidden_sites_reach_are_counted():
     key, words = refusal(APART, PEOPLE, "lscp", forbidden=[2])
     assert key == "site-only-forbidden"
-    assert "with 50 people" in words
+    assert "(50 people)" in words
 
 
 def test_where_every_candidate_is_forbidden_none_is_left_to_open():

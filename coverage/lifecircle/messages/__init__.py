@@ -2,11 +2,13 @@
 
 Every ``*.toml`` file beside this one is a namespace: the entry ``[short]`` of ``status.toml`` is the
 message ``status.short``. An entry holds ``en`` and ``zh`` with the same ``{named}`` placeholders; a
-nested entry (``[missing-column.fix]``) is reached as ``faults.missing-column.fix``.
+nested entry (``[missing-column.fix]``) is reached as ``faults.missing-column.fix``. A number and the words
+that follow it are written ``{count:row is|rows are}``: "1 row is", "12 rows are".
 """
 
 from __future__ import annotations
 
+import string
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -52,7 +54,8 @@ def text(key: str, lang: str = "en", /, **values: object) -> str:
     said = {name: value.render(lang) if isinstance(value, Words) else value for name, value in values.items()}
     single = f"{key}.one"
     chosen = single if str(values.get("n")) == "1" and single in _catalogue() else key
-    return _catalogue()[chosen][lang].format(**said)
+    template = _catalogue()[chosen][lang]
+    return _WITH_PLURALS.vformat(template, (), said) if "|" in template else template.format(**said)
 
 
 def has(key: str) -> bool:
@@ -63,6 +66,20 @@ def has(key: str) -> bool:
 def keys() -> tuple[str, ...]:
     """Every message key, sorted."""
     return tuple(sorted(_catalogue()))
+
+
+class _WithPlurals(string.Formatter):
+    """``str.format``, and a specification ``one|many`` that follows a number by the words that fit it."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """The value; with ``one|many``, the value and the word for one thing or for several."""
+        one, divided, many = format_spec.partition("|")
+        if not divided:
+            return str(super().format_field(value, format_spec))
+        return f"{value} {one if str(value) == '1' else many}"
+
+
+_WITH_PLURALS: Final = _WithPlurals()
 
 
 @cache

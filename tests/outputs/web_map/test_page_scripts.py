@@ -21,8 +21,9 @@ DATA = {
         lang: {
             "map.unknown": "–",
             "map.comma": "、" if lang == "zh" else ", ",
-            "map.to-reach": "尚需覆盖{n}名居民" if lang == "zh" else "{n} more residents to reach",
-            "map.to-reach.one": "尚需覆盖1名居民" if lang == "zh" else "1 more resident to reach",
+            "map.to-reach": "尚需覆盖{n}名居民"
+            if lang == "zh"
+            else "{n:more resident|more residents} to reach",
             "status.unit.persons": "人" if lang == "zh" else "people",
             "status.unit.persons.one": "人" if lang == "zh" else "person",
             "status.unit.min": "分钟" if lang == "zh" else "min",

@@ -3,13 +3,14 @@
 (function (app) {
   var PEOPLE = ["persons", "residents", "people"];
 
-  /* The catalogue's words in the page's language, {placeholders} filled in; a singular where n is one. */
+  /* The catalogue's words in the page's language, {placeholders} filled in ({n:row|rows}: "1 row", "2 rows"); a singular where n is one. */
   app.word = function (key, values) {
     var words = app.data.words[app.state.lang], said = words[key];
     if (values && values.n === "1" && words[key + ".one"] !== undefined) { said = words[key + ".one"]; }
     if (said === undefined) { return key; }
-    return said.replace(/\{(\w+)\}/g, function (whole, name) {
-      return values && values[name] !== undefined ? values[name] : whole;
+    return said.replace(/\{(\w+)(?::([^|{}]*)\|([^{}]*))?\}/g, function (whole, name, one, many) {
+      if (!values || values[name] === undefined) { return whole; }
+      return many === undefined ? values[name] : values[name] + " " + (String(values[name]) === "1" ? one : many);
     });
   };
 
