@@ -15,6 +15,7 @@ from lifecircle.sources.streets.way_use import WayUse
 from lifecircle.tables.streets import JOIN_ANYWHERE, JOIN_NEVER, JOIN_ON_IT
 
 MPH_IN_KMH: Final = 1.609344
+_SIDES: Final = ("forward", "backward")
 _LIMIT: Final = re.compile(r"^(?P<figure>\d+(?:\.\d+)?)\s*(?P<unit>km/h|kmh|kph|mph|)$")
 _ZONE: Final = re.compile(r"^(?:[A-Za-z]{2}(?:-[A-Za-z]+)?:)?(?:zone:?)?(?P<zone>[a-z_]+|\d+)$")
 _NO_TUNNEL: Final = frozenset({"no", "building_passage"})
@@ -54,7 +55,7 @@ class StreetRules:
     def keys(self) -> tuple[str, ...]:
         """Every tag key the rules read, `highway` first."""
         read = ["highway", "area", "junction", "bridge", "tunnel", "layer", *self.access]
-        read += [f"{key}:{side}" for key in self.access[: self.own] for side in ("forward", "backward")]
+        read += [f"{key}:{side}" for key in self.access[: self.own] for side in _SIDES]
         read += [*self.oneway, *self.moving, *self.contraflow, *self.contraflow_oneway]
         read += ["ramp:wheelchair", "wheelchair", "kerb"] if self.mode == "walk" else []
         read += [*self.closed_by, *(("maxspeed", "maxspeed:type") if self.speed_kmh else ())]
@@ -147,14 +148,20 @@ class StreetRules:
         return tags.get("wheelchair") == "no" or tags.get("kerb") in self.values["kerbs"]
 
     def _signed_open(self, tags: Mapping[str, str]) -> bool:
-        """Whether the mode's own access key opens the way, whatever its class."""
-        own = self.access[: self.own]
-        if _first(own, tags) in self.values["opened"]:
-            return True
-        if any(key in tags for key in own):
-            return False
-        sides = [f"{key}:{side}" for key in own for side in ("forward", "backward")]
-        return any(tags.get(side) in self.values["opened"] for side in sides)
+        """Whether the mode's own access key opens the way, whatever its class, in one direction at least."""
+        return any(self._own_sign(side, tags)[0] in self.values["opened"] for side in _SIDES)
+
+    def _own_sign(self, side: str, tags: Mapping[str, str]) -> tuple[str, bool]:
+        """Value of the mode's own key that decides on a direction, and whether it names the direction.
+
+        From the most specific to the least: ``motorcar:forward``, ``motorcar``, ``motor_vehicle:forward`` …
+        """
+        for key in self.access[: self.own]:
+            if f"{key}:{side}" in tags:
+                return tags[f"{key}:{side}"], True
+            if key in tags:
+                return tags[key], False
+        return "", False
 
     def _closed(self, tags: Mapping[str, str]) -> bool:
         """Whether the most specific access key, or a tag such as motorroad, closes the way."""
@@ -168,20 +175,16 @@ class StreetRules:
         moving = _first(self.moving, tags)
         forward &= moving not in self.values["moving_backward"]
         backward &= moving not in self.values["moving_forward"]
-        # A sign for one direction has the last word on it; a way signed for one alone is open in that one.
-        own = self.access[: self.own]
-        along = _first([f"{key}:forward" for key in own], tags)
-        against = _first([f"{key}:backward" for key in own], tags)
-        if along or against:
-            shut = self._closed(tags) and _first(own, tags) not in self.values["opened"]
-            shut |= highway in self.only_where_signed and _first(own, tags) not in self.values["opened"]
-            forward = self._signed(along, usual=forward and not shut)
-            backward = self._signed(against, usual=backward and not shut)
-        return forward, backward
+        return self._signed("forward", tags, usual=forward), self._signed("backward", tags, usual=backward)
 
-    def _signed(self, value: str, *, usual: bool) -> bool:
-        """Whether a direction is open, by its own sign where there is one."""
-        return value in self.values["opened"] or (usual and value not in self.values["closed"])
+    def _signed(self, side: str, tags: Mapping[str, str], *, usual: bool) -> bool:
+        """Whether a direction is open: its own sign has the last word on it."""
+        value, of_side = self._own_sign(side, tags)
+        if of_side and value in self.values["opened"] | self.values["closed"]:
+            return value in self.values["opened"]
+        if _first(self.access[: self.own], tags) in self.values["opened"]:
+            return usual
+        return usual and tags["highway"] not in self.only_where_signed and not self._closed(tags)
 
     def _oneway(self, highway: str, tags: Mapping[str, str]) -> tuple[bool, bool]:
         """Open along the way, open against it, by the keys that say one-way."""
