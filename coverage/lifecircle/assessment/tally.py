@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Cutoff, Group
 
-__all__ = ["Checklist", "Tally", "statuses_of", "tally_groups"]
+__all__ = ["Checklist", "ChecklistTally", "Tally", "tally_checklist", "tally_groups"]
 
 
 @dataclass(frozen=True)
@@ -59,16 +59,28 @@ def tally_groups(ctx: Context, groups: Sequence[Group], cutoff: Cutoff) -> Tally
     return Tally(met, len(known) - met, len(groups) - len(known))
 
 
-def statuses_of(ctx: Context, asked: Checklist) -> NDArray[np.object_]:
+@dataclass(frozen=True)
+class ChecklistTally:
+    """How each community of the boundary stands against a checklist, in the order of `Context.communities`.
+
+    Attributes
+    ----------
+    status : ``met``, ``short``, ``no-data`` or ``not-applicable``
+    required, quality : groups of either kind that are met
+    missing : groups missing for sure, whatever the unknown ones may be
+    """
+
+    status: NDArray[np.object_]
+    required: NDArray[np.int64]
+    quality: NDArray[np.int64]
+    missing: NDArray[np.int64]
+
+
+def tally_checklist(ctx: Context, asked: Checklist) -> ChecklistTally:
     """Whether each community of the boundary has what a circle asks for.
 
     Short where a required group surely misses, or too few quality groups can be there; met where all are
     there; else no-data. Where nobody lives and any required group is known the circle does not apply.
-
-    Returns
-    -------
-    ndarray
-        ``met``, ``short``, ``no-data`` or ``not-applicable``, in the order of `Context.communities`.
     """
     required = tally_groups(ctx, asked.required, asked.cutoff)
     quality = tally_groups(ctx, asked.quality, asked.cutoff)
@@ -77,6 +89,8 @@ def statuses_of(ctx: Context, asked: Checklist) -> NDArray[np.object_]:
     missing = required.short + np.maximum(0, wanted - quality.met - quality.unknown)
     complete = (required.met == len(asked.required)) & (quality.met >= wanted)
     status = np.where(complete, "met", np.where(missing > 0, "short", "no-data")).astype(object)
+    # Where nobody lives, everybody is covered: nothing is counted there.
+    inhabited = ctx.covered((), asked.cutoff)["residents"].to_numpy() != 0
     if required.unknown < len(asked.required):
-        status[ctx.covered((), asked.cutoff)["residents"].to_numpy() == 0] = "not-applicable"
-    return status
+        status[~inhabited] = "not-applicable"
+    return ChecklistTally(status, required.met * inhabited, quality.met * inhabited, missing)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.rows import Case, Judgement
-from lifecircle.assessment.tally import Checklist, statuses_of
+from lifecircle.assessment.tally import Checklist, tally_checklist
 from lifecircle.assessment.units import Selection
 from lifecircle.assessment.variants import Circle, Variant
 from lifecircle.assessment.verdicts import Share, share_status
@@ -80,7 +80,7 @@ def statuses_under(
     Communities that the variant leaves without anybody are no-data under it.
     """
     rows = variant.ctx.communities.index.get_indexer(selection.codes)
-    status = statuses_of(variant.ctx, asked(variant.ctx))[rows]
+    status = tally_checklist(variant.ctx, asked(variant.ctx)).status[rows]
     if variant.silent:
         status[[code in variant.silent for code in selection.codes]] = "no-data"
     return np.where(selection.unfit == "", status, selection.unfit)

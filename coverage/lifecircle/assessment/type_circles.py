@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ from lifecircle.assessment.rows import (
     reported,
     study_place,
 )
-from lifecircle.assessment.tally import Checklist, statuses_of, tally_groups
+from lifecircle.assessment.tally import Checklist, ChecklistTally, tally_checklist, tally_groups
 from lifecircle.assessment.turns import with_turns
 from lifecircle.assessment.units import Selection, Unit, communities_of
 from lifecircle.assessment.verdicts import (
@@ -111,7 +112,9 @@ def _group_rows(
 def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist) -> Iterator[Row]:
     """Verdicts over all groups: each community's, and the study's."""
     ctx, rule = case.ctx, case.rule
-    status = dict(zip(ctx.communities.index, statuses_of(ctx, asked), strict=True))
+    # Groups counted for all communities at once; the judgements say which they are, and how sure that is.
+    tally = tally_checklist(ctx, asked)
+    row_of = {code: row for row, code in enumerate(ctx.communities.index)}
     people = ctx.covered(asked.required, asked.cutoff).to_dict("index")
     required, quality = (
         {group_name(group): judge_communities(ctx, rule, selection, group, asked.cutoff) for group in groups}
@@ -120,7 +123,7 @@ def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist
     verdicts = {
         unit.code: _verdict(
             unit,
-            status[unit.code],
+            _Standing.of(tally, row_of[unit.code]),
             {name: judgements[unit.code] for name, judgements in required.items()},
             [judgements[unit.code] for judgements in quality.values()],
             people[unit.code],
@@ -170,7 +173,7 @@ def tiers_of(ctx: Context, *, minutes: float) -> pd.Series:
     """
     cutoff = Cutoff(minutes, "min", ctx.assumptions.walk_speed_kmh)
     required = tuple(dict.fromkeys(basic_groups(ctx)))
-    basic = statuses_of(ctx, Checklist(required, (), 0, cutoff))
+    basic = tally_checklist(ctx, Checklist(required, (), 0, cutoff)).status
     better = tally_groups(ctx, quality_groups(ctx, required), cutoff)
     tier = np.select([basic == "short", basic == "met"], ["below", "basic"], "").astype(object)
     tier[(basic == "met") & (better.met >= ctx.assumptions.quality_types_needed)] = "quality"
@@ -191,9 +194,24 @@ def checklist_of(ctx: Context, rule: TypeCircle) -> Checklist:
     return Checklist(required, quality, ctx.assumptions.quality_types_needed if quality else 0, cutoff)
 
 
+class _Standing(NamedTuple):
+    """How one community stands over all groups: a row of `ChecklistTally`."""
+
+    status: str
+    required: int
+    quality: int
+    missing: int
+
+    @classmethod
+    def of(cls, tally: ChecklistTally, row: int) -> _Standing:
+        """The row of a community."""
+        counts = (tally.required[row], tally.quality[row], tally.missing[row])
+        return cls(str(tally.status[row]), *(int(count) for count in counts))
+
+
 def _verdict(
     unit: Unit,
-    status: str,
+    standing: _Standing,
     required: ByCode,
     quality: Sequence[Judgement],
     people: Mapping[str, float],
@@ -201,26 +219,25 @@ def _verdict(
     wanted: int,
     uncounted: bool,
 ) -> Judgement:
-    """One community over all groups, whose judgements are given by name; `status` as `statuses_of`.
+    """One community over all groups, whose judgements are given by name.
 
     Where nobody knows how many people live there (`uncounted`), those beyond reach have no number.
     """
     if unit.status:
         return not_judged(unit)
-    if status == "not-applicable":
+    if standing.status == "not-applicable":
         return Judgement("not-applicable", population=0.0, notes=next(iter(required.values())).notes)
-    had = Counter(one.status for one in required.values())
-    extra = Counter(one.status for one in quality)
-    surely_missing = had["short"] + max(0, wanted - extra["met"] - extra["no-data"])
     remarks = _remarks(required, people["share"])
     if wanted:
-        remarks.append(Note("quality-types", {"covered": extra["met"], "needed": wanted}))
+        remarks.append(Note("quality-types", {"covered": standing.quality, "needed": wanted}))
+    # Who is short is known only where every required group is.
+    unknown = uncounted or any(one.status == "no-data" for one in required.values())
     return Judgement(
-        status,
-        value=float(had["met"] + min(wanted, extra["met"])),
-        deficit=float(surely_missing) if status == "short" else UNKNOWN,
+        standing.status,
+        value=float(standing.required + min(wanted, standing.quality)),
+        deficit=float(standing.missing) if standing.status == "short" else UNKNOWN,
         population=unit.population,
-        population_short=UNKNOWN if had["no-data"] or uncounted else people["beyond"],
+        population_short=UNKNOWN if unknown else people["beyond"],
         provisional=_may_be_undone(required.values(), quality, wanted),
         notes=(*unit.notes, *remarks),
     )

@@ -5,7 +5,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lifecircle.siting.kernels.allocation import (
-    AllocationState,
     allocation_cost,
     capacity_duals,
     copy_state,
@@ -14,6 +13,7 @@ from lifecircle.siting.kernels.allocation import (
 )
 from lifecircle.siting.kernels.interchange import Assignment, Columns, best_exchange
 from lifecircle.siting.kernels.knapsack import Knapsacks, fill_knapsacks
+from lifecircle.siting.kernels.residual import AllocationState
 
 __all__ = ["best_swap", "most_saved_by_opening", "most_saved_by_swapping"]
 

@@ -12,12 +12,13 @@ from typing import Final
 import numpy as np
 
 from lifecircle.siting.budget import TimeBudget
-from lifecircle.siting.kernels.allocation import AllocationState, allocation_cost, carry_over, fill_slot
+from lifecircle.siting.kernels.allocation import allocation_cost, carry_over, fill_slot
 from lifecircle.siting.kernels.capacitated_interchange import (
     best_swap,
     most_saved_by_opening,
     most_saved_by_swapping,
 )
+from lifecircle.siting.kernels.residual import AllocationState
 from lifecircle.siting.problem import Flags
 from lifecircle.siting.solvers.capacitated_problem import CapacitatedProblem
 

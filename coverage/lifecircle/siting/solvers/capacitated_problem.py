@@ -12,9 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from lifecircle.siting.kernels.allocation import AllocationState, SitePairs, allocate_greedily
+from lifecircle.siting.kernels.allocation import allocate_greedily
 from lifecircle.siting.kernels.knapsack import Knapsacks
 from lifecircle.siting.kernels.reductions import group_identical_rows
+from lifecircle.siting.kernels.residual import AllocationRules, AllocationState, SitePairs
 from lifecircle.siting.problem import Flags, Floats, Ints, expand_rows
 from lifecircle.siting.solvers.milp import PROVEN
 
@@ -91,9 +92,12 @@ class CapacitatedProblem:
             cost=self.cost[order],
             people=self.people,
             capacity=np.minimum(self.capacity, total + 1.0),
-            unserved=self.penalty,
-            cost_tolerance=_COST_TOLERANCE * max(float(self.cost.max(initial=0.0)), min(self.penalty, 1.0)),
-            people_tolerance=_PEOPLE_TOLERANCE * total,
+            rules=AllocationRules(
+                unserved=self.penalty,
+                cost_tolerance=_COST_TOLERANCE
+                * max(float(self.cost.max(initial=0.0)), min(self.penalty, 1.0)),
+                people_tolerance=_PEOPLE_TOLERANCE * total,
+            ),
         )
 
     @cached_property
@@ -160,7 +164,7 @@ def allocate(problem: CapacitatedProblem, is_open: Flags) -> Allocation | None:
     # People on the pairs of open sites, in the order of the problem's pairs.
     people = np.zeros(len(problem.row))
     opened = np.flatnonzero(is_open[problem.site[problem.by_site]])
-    people[problem.by_site[opened]] = state.people[state.col_at]
+    people[problem.by_site[opened]] = state.people[state.pairs.col_at]
     # Sums of fractions may round to a hair above the capacity.
     load = np.bincount(problem.site, weights=people, minlength=len(problem.capacity))
     people *= np.minimum(1.0, problem.capacity / np.maximum(load, _TINY))[problem.site]
