@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
-from rasterio.transform import Affine
 from shapely import Point, box
+from spoiled_town import edit, ledger, more, raster, rewrite
 
 from lifecircle.tables.datum import wgs84_to_bd09, wgs84_to_gcj02
 
@@ -24,33 +24,6 @@ LOCAL = (
 )
 ZONED, MERIDIAN = "EPSG:4526", "EPSG:4547"
 """CGCS2000 / 3-degree Gauss-Kruger with the zone's number before eastings, and without."""
-
-
-def edit(town, old, new):
-    """Words of the study file replaced."""
-    path = town / "study.toml"
-    said = path.read_text(encoding="utf-8")
-    assert old in said
-    path.write_text(said.replace(old, new), encoding="utf-8")
-
-
-def more(town, words):
-    """Words added to the end of the study file."""
-    path = town / "study.toml"
-    path.write_text(path.read_text(encoding="utf-8") + words, encoding="utf-8")
-
-
-def ledger(town, *lines):
-    """Another ledger."""
-    (town / "ledger.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def rewrite(town, name, make):
-    """A layer replaced by what is made of it."""
-    path = town / f"{name}.gpkg"
-    layer = make(gpd.read_file(path))
-    path.unlink()
-    layer.to_file(path)
 
 
 def shifted(layer, shift=wgs84_to_gcj02):
@@ -81,19 +54,6 @@ def local_barriers(town):
     wall.to_file(town / "wall.shp")
     (town / "wall.prj").write_text(LOCAL, encoding="utf-8")
     edit(town, 'source = "streets.gpkg"', 'source = "streets.gpkg"\nbarriers = "wall.shp"')
-
-
-def raster(town, values, *, crs="EPSG:4326", cell=0.001, west=114.49, north=38.02, **profile):
-    """A population raster of 40 x 40 cells of about 100 m, asked for by the study."""
-    values = np.asarray(values)
-    if values.ndim < 2:
-        values = np.full((40, 40), values)
-    with rasterio.open(
-        town / "people.tif", "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1,
-        dtype=values.dtype, crs=crs, transform=Affine(cell, 0, west, 0, -cell, north), **profile,
-    ) as file:  # fmt: skip
-        file.write(values, 1)
-    more(town, '\n[population]\nraster = "people.tif"\n')
 
 
 def one_huge(town):
@@ -321,6 +281,58 @@ def outside_folder(town):
     edit(town, '"ledger.csv"', '"../ledger.csv"')
 
 
+def meridian_next_door(town):
+    """The label of the zone three degrees on: the same figures, another city."""
+    rewrite(
+        town, "communities", lambda layer: layer.to_crs(MERIDIAN).set_crs("EPSG:4548", allow_override=True)
+    )
+
+
+def labelled_gbk(town):
+    more(town, 'encoding = "gbk"\n')
+
+
+def cpg_says_gbk(town):
+    gpd.read_file(town / "communities.gpkg").to_file(town / "c.shp", encoding="UTF-8")
+    (town / "c.cpg").write_text("GBK", encoding="ascii")
+    edit(town, '"communities.gpkg"', '"c.shp"\nencoding = "gbk"')
+
+
+def bomb(town):
+    """A few hundred kilobytes that unpack to 200 MB."""
+    with zipfile.ZipFile(town / "c.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("c.geojson", b"0" * 200_000_000)
+    edit(town, '"communities.gpkg"', '"c.zip"')
+
+
+def ended_flatgeobuf(town):
+    """What a writer that was killed leaves behind: a head without rows."""
+    layer = gpd.read_file(town / "communities.gpkg")
+    layer[:0].to_file(town / "c.fgb", driver="FlatGeobuf")
+    edit(town, '"communities.gpkg"', '"c.fgb"')
+
+
+def cut_flatgeobuf(town):
+    gpd.read_file(town / "communities.gpkg").to_file(town / "c.fgb", driver="FlatGeobuf")
+    path = town / "c.fgb"
+    path.write_bytes(path.read_bytes()[:-150])
+    edit(town, '"communities.gpkg"', '"c.fgb"')
+
+
+def endless_people(town):
+    rewrite(town, "communities", lambda layer: layer.assign(population=[np.inf, 800.0]))
+
+
+def day_numbers(town):
+    """42005 is how a spreadsheet keeps the first day of 2015."""
+    ledger(town, "id,lon,lat,建成年份", "A1,114.503,38.003,2014", "A2,114.512,38.004,42005")
+
+
+def raster_cut_in_its_head(town):
+    raster(town, np.float64(5.0), nodata=-99999.0)
+    (town / "people.tif").write_bytes((town / "people.tif").read_bytes()[:100])
+
+
 CASES = {
     "communities in a local system": (
         lambda town: as_local(town, "communities"), "crs-nowhere", "communities.shp",
@@ -379,6 +391,15 @@ CASES = {
     "negative counts": (
         lambda town: raster(town, np.tile([1.0, -1.0, -2.0, 3.0], (40, 10))), "raster-negative", "people.tif",
     ),
+    "the meridian of the next zone": (meridian_next_door, "elsewhere", "communities.gpkg"),
+    "UTF-8 said to be GBK": (labelled_gbk, "encoding-contradicted", "ledger.csv"),
+    "a shapefile in UTF-8 said to be GBK": (cpg_says_gbk, "encoding-contradicted", "c.shp"),
+    "an archive that unpacks to a thousand times its size": (bomb, "zip-too-large", "c.zip"),
+    "a FlatGeobuf whose writer was ended": (ended_flatgeobuf, "empty-layer", "c.fgb"),
+    "a FlatGeobuf cut short": (cut_flatgeobuf, "unreadable", "c.fgb"),
+    "infinitely many people": (endless_people, "not-a-number", "communities.gpkg"),
+    "a year that is a number of days": (day_numbers, "over-the-most", "ledger.csv"),
+    "a raster cut within its head": (raster_cut_in_its_head, "raster-unreadable", "people.tif"),
     "infinite counts": (lambda town: raster(town, np.float64(np.inf)), "raster-infinite", "people.tif"),
 }  # fmt: skip
 

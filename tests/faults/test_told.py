@@ -10,11 +10,11 @@ from contextlib import closing
 import geopandas as gpd
 import numpy as np
 import pytest
-import rasterio
 import shapely
-from rasterio.transform import Affine
 from shapely import Point, Polygon, box
 from small_study import CRS, lattice, write_layer
+from spoiled_town import edit, raster, rewrite
+from spoiled_town import ledger as write_ledger
 
 import lifecircle as lc
 from lifecircle.sources.areas import read_communities
@@ -38,29 +38,12 @@ def degrees(x, y):
 
 def ledger(town, rows, heading="id,name,lon,lat"):
     """A ledger of rows of text."""
-    lines = [heading, *(",".join(map(str, row)) for row in rows)]
-    (town / "ledger.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_ledger(town, heading, *(",".join(map(str, row)) for row in rows))
 
 
 def stations():
     """Four stations with their coordinates."""
     return [[name, said, *(f"{at:.6f}" for at in degrees(x, y))] for name, said, x, y in STATIONS]
-
-
-def rewrite(town, name, make):
-    """A layer replaced by what is made of it."""
-    path = town / f"{name}.gpkg"
-    layer = make(gpd.read_file(path))
-    path.unlink()
-    layer.to_file(path)
-
-
-def edit(town, old, new):
-    """Words of the study file replaced."""
-    path = town / "study.toml"
-    said = path.read_text(encoding="utf-8")
-    assert old in said
-    path.write_text(said.replace(old, new), encoding="utf-8")
 
 
 def read(town):
@@ -296,19 +279,6 @@ def test_arcs_are_counted_and_areas_without_any_are_not(town):
 
 
 # --- rasters
-
-
-def raster(town, values, **profile):
-    """A population raster over the town, in degrees."""
-    with rasterio.open(
-        town / "people.tif", "w", driver="GTiff", height=40, width=40, count=1, dtype=values.dtype,
-        crs="EPSG:4326", transform=Affine(0.001, 0, 114.49, 0, -0.001, 38.02), **profile,
-    ) as file:  # fmt: skip
-        file.write(values, 1)
-    path = town / "study.toml"
-    path.write_text(
-        path.read_text(encoding="utf-8") + '\n[population]\nraster = "people.tif"\n', encoding="utf-8"
-    )
 
 
 @pytest.mark.parametrize(

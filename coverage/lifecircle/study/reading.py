@@ -46,8 +46,20 @@ _LISTED_FILES = {"study.plans", "study.scenario_files"}
 
 def read_study(path: Path, *, allow_outside: bool = False) -> Study:
     """Read a study file: see `Study.from_file`."""
+    root = path.parent.resolve()
+    if _undecoded(root / path.name):
+        raise StudyError(Fault("path-undecoded", file=ascii(str(path)).strip("'")))
     tree = _tables_of(path)
-    return study_from_tables(tree, root=path.parent.resolve(), path=path, allow_outside=allow_outside)
+    return study_from_tables(tree, root=root, path=path, allow_outside=allow_outside)
+
+
+def _undecoded(path: Path) -> bool:
+    """Whether the locale has no signs for a path, which then stands as bytes that no text can hold."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def read_scenario_file(path: Path, *, root: Path, allow_outside: bool = False) -> ScenarioFile:
