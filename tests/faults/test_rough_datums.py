@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from pathlib import Path
 
 import geopandas as gpd
 import networkx as nx
@@ -78,7 +78,9 @@ def _raster(town, crs):
 
 
 def _population(town, crs):
-    people = gpd.GeoDataFrame({"people": [900, 700]}, geometry=[Point(114.503, 38.003), Point(114.512, 38.004)])
+    people = gpd.GeoDataFrame(
+        {"people": [900, 700]}, geometry=[Point(114.503, 38.003), Point(114.512, 38.004)]
+    )
     file = _labelled(town, people.set_crs(4326), "people", crs)
     more(town, f'\n[population]\npoints = "{file}"\ncolumn = "people"\n')
 
@@ -124,10 +126,10 @@ def test_a_rough_datum_is_warned_of_in_every_reader(town, reader, system):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_system_that_lies_nowhere_is_refused_in_every_reader(town, reader):
+    before = {path.name for path in town.iterdir()}
     READERS[reader](town, NOWHERE)
     with pytest.raises(InputError) as refused:
         lc.check(lc.Study.from_file(town / "study.toml"))
-    assert refused.value.faults[0].key in {"crs-nowhere", "crs-unknown"}
-    assert "rough" in refused.value.faults[0].file or "people" in refused.value.faults[0].file or (
-        "graphml" in refused.value.faults[0].file
-    )
+    fault = refused.value.faults[0]
+    assert fault.key in {"crs-nowhere", "crs-unknown"}
+    assert Path(fault.file).name in {path.name for path in town.iterdir()} - before

@@ -34,6 +34,8 @@ _BETTER_THAN_OTHERS: Final = 0.8
 """How much nearer the datum's shift must bring places than shifts of its length in other directions."""
 _CERTAIN: Final = 4.0
 """Standard deviations of the sign test."""
+_EXACT_M: Final = 2.0
+"""Median distance below which outlines of few corners fit: their sides are too few to prove more."""
 _RING_STEPS: Final = 400
 """Places along all outlines of a layer."""
 
@@ -183,14 +185,21 @@ def _first_fit(
 ) -> tuple[str, DatumFit | None]:
     """The first ground that a layer fits better with a datum undone, and the fit; None where none does."""
     places = _ring_places(suspect.shapes) if suspect.outlines else _points(suspect.shapes)
+    few = suspect.outlines and _corners(suspect.shapes) < _LEAST_PLACES
     for what, distance_m in grounds:
-        if (fit := datum_fit(places, distance_m, area)) is not None:
+        fit = datum_fit(places, distance_m, area)
+        if fit is not None and not (few and fit.after_m > _EXACT_M):
             return what, fit
     if suspect.beside is not None and len(suspect.beside):
         outlines = shapely.boundary(suspect.shapes.to_crs(area.crs).geometry.to_numpy())
         fit = datum_fit(_ring_places(suspect.beside), _nearest(outlines), area, apply=True)
         return "outlines", fit
     return "", None
+
+
+def _corners(shapes: gpd.GeoDataFrame) -> int:
+    """Distinct corners of areas: places along one straight side all say the same."""
+    return len(np.unique(shapely.get_coordinates(shapes.geometry.to_numpy()), axis=0))
 
 
 def _nearest(shapes: NDArray[np.object_]) -> Distance:
