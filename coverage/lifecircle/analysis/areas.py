@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -13,13 +12,14 @@ from lifecircle.network import (
     Network,
     ODPoints,
     competing_catchments,
-    grid_points,
+    grid_blocks,
+    grid_extent,
     minutes_rasters,
     service_areas,
     to_raster,
 )
 from lifecircle.study import Assumptions
-from lifecircle.tables import CATCHMENTS, Inputs, Raster
+from lifecircle.tables import CATCHMENTS, BlockedRasters, Inputs, Raster, RasterBlock
 
 __all__ = ["minute_rasters", "service_isochrones", "with_catchment_areas"]
 
@@ -79,22 +79,44 @@ def minute_rasters(
 ) -> Mapping[str, Raster]:
     """Minutes to the nearest facility of every service that has one, on one grid over the boundary.
 
+    They are computed block by block whenever they are asked for: the grid of a province would hold gigabytes.
     Cells that are farther than `proven_min` of their centres, minutes, hold nothing.
     """
     if not len(od.destinations.services):
         return {}
-    grid = grid_points(inputs.boundary)
-    rasters = minutes_rasters(
-        network,
-        grid,
-        od.destinations.snaps,
-        od.service,
-        delay_s=od.destinations.snaps.labels["delay_s"],
-        max_snap_m=assumptions.max_snap_m,
-        threads=jobs,
+    extent = grid_extent(inputs.boundary)
+
+    def blocks(services: Collection[str]) -> Iterator[RasterBlock]:
+        """Every block of the grid that holds a cell of the study, for some services."""
+        rows = np.flatnonzero(np.isin(od.service, list(services)))
+        targets = od.destinations.snaps.take(rows)
+        for row, column, grid in grid_blocks(extent):
+            rasters = minutes_rasters(
+                network,
+                grid,
+                targets,
+                od.service[rows],
+                delay_s=targets.labels["delay_s"],
+                max_snap_m=assumptions.max_snap_m,
+                threads=jobs,
+            )
+            limit = to_raster(grid, proven_min(grid.points)).values
+            yield RasterBlock(
+                row,
+                column,
+                {
+                    service: np.where(raster.values <= limit, raster.values, np.float32(np.nan))
+                    for service, raster in rasters.items()
+                },
+            )
+
+    return BlockedRasters(
+        services=tuple(sorted(set(od.service.astype(str)))),
+        west=extent.first * extent.cell_m,
+        north=extent.top * extent.cell_m,
+        cell_m=extent.cell_m,
+        rows=extent.rows,
+        columns=extent.columns,
+        crs=f"EPSG:{extent.crs.to_epsg()}",
+        compute=blocks,
     )
-    limit = to_raster(grid, proven_min(grid.points)).values
-    return {
-        service: dataclasses.replace(raster, values=np.where(raster.values <= limit, raster.values, np.nan))
-        for service, raster in rasters.items()
-    }

@@ -4,7 +4,14 @@ from lifecircle.network.areas.competing import competing_catchments
 from lifecircle.network.areas.grouped_circles import group_communities, grouped_circles
 from lifecircle.network.areas.isochrones import isochrones, service_areas
 from lifecircle.network.areas.life_circles import central_points, life_circles
-from lifecircle.network.areas.rasters import GridSpec, grid_points, minutes_rasters, to_raster
+from lifecircle.network.areas.rasters import (
+    GridSpec,
+    grid_blocks,
+    grid_extent,
+    grid_points,
+    minutes_rasters,
+    to_raster,
+)
 from lifecircle.network.areas.reached_lines import ReachedLines, reach
 from lifecircle.network.build import build_network
 from lifecircle.network.edge_table import edges_frame
@@ -47,6 +54,8 @@ __all__ = [
     "edges_frame",
     "explain",
     "explain_each",
+    "grid_blocks",
+    "grid_extent",
     "grid_points",
     "group_communities",
     "grouped_circles",

@@ -45,7 +45,8 @@ from lifecircle.tables.measured import (
 )
 from lifecircle.tables.monitoring import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
 from lifecircle.tables.proposals import COVERAGE_CURVE, PROPOSALS
-from lifecircle.tables.results import Raster, Results, TravelTimes
+from lifecircle.tables.rasters import BlockedRasters, Raster, RasterBlock
+from lifecircle.tables.results import Results, TravelTimes
 from lifecircle.tables.scenario import EFFECTS, GAINERS, SCENARIOS, Scenario, placed_rows
 from lifecircle.tables.spec import Column, TableSpec, concat_nonempty
 from lifecircle.tables.streets import MODE_SPEED_KMH, MODES, StreetTable
@@ -104,6 +105,7 @@ __all__ = [
     "UNIT_FIGURES",
     "WGS84",
     "WIDE_LEVELS",
+    "BlockedRasters",
     "Checked",
     "Column",
     "Costs",
@@ -113,6 +115,7 @@ __all__ = [
     "NameDoubt",
     "Note",
     "Raster",
+    "RasterBlock",
     "Results",
     "Scenario",
     "Shortfall",

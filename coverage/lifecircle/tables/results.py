@@ -9,16 +9,16 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from lifecircle.tables.inputs import Inputs
 from lifecircle.tables.measured import MODES_BESIDE
 from lifecircle.tables.monitoring import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
 from lifecircle.tables.proposals import COVERAGE_CURVE
+from lifecircle.tables.rasters import Raster
 from lifecircle.tables.scenario import EFFECTS, GAINERS, SCENARIOS
 from lifecircle.tables.summary import HEADLINES, PRIORITIES, SCORECARD, SENSITIVITY, SUMMARY
 
-__all__ = ["Raster", "Results", "TravelTimes"]
+__all__ = ["Results", "TravelTimes"]
 
 _TOLERANCE_MIN: Final = 1e-6
 
@@ -132,21 +132,3 @@ class Results:
     """As `tables.ROUTES`; None where none were traced."""
     modes: pd.DataFrame = field(default_factory=MODES_BESIDE.empty, kw_only=True)
     """As `tables.MODES_BESIDE`; no rows where the study has one mode."""
-
-
-@dataclass(frozen=True)
-class Raster:
-    """Minutes on a grid whose origin does not move with the study.
-
-    Attributes
-    ----------
-    values : float32, rows × columns from the north-west, NaN where nothing is reached
-    west, north, cell_m : edge of the first cell and cell size, metres in `crs`
-    crs : EPSG code of a UTM zone, as ``EPSG:32649``
-    """
-
-    values: NDArray[np.float32]
-    west: float
-    north: float
-    cell_m: float
-    crs: str

@@ -1,6 +1,7 @@
 """Competing catchments: watersheds by hand, and tiling without gap or overlap."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from streets_in_metres import metric_network, points
 
 from lifecircle.errors import MismatchedIndexError
 from lifecircle.network import competing_catchments, service_areas
+from lifecircle.network.areas import field
 from lifecircle.network.areas.competing import _owned_pieces
 from lifecircle.network.areas.reached_lines import segments_of
 from lifecircle.network.routing.origins import gather_origins
@@ -140,3 +142,27 @@ def test_owners_of_other_points_are_refused():
     network = metric_network(*STRAIGHT)
     with pytest.raises(MismatchedIndexError):
         competing_catchments(network, network.snap(points((0, 0))), ["a", "b"])
+
+
+@pytest.mark.parametrize("bits", [0, 2, 3, 6])
+def test_catchments_and_areas_do_not_depend_on_the_blocks_they_are_drawn_by(bits, monkeypatch):
+    rng = np.random.default_rng(4)
+    x, y = np.meshgrid(np.arange(12), np.arange(12))
+    places = np.column_stack([x.ravel(), y.ravel()]) * 130.0 + rng.uniform(-45, 45, (144, 2))
+    node = np.arange(144).reshape(12, 12)
+    ends = [(node[:, :-1], node[:, 1:]), (node[:-1], node[1:])]
+    streets = np.concatenate([np.column_stack([u.ravel(), v.ravel()]) for u, v in ends])
+    network = metric_network(places, [tuple(ends) for ends in streets[rng.random(len(streets)) < 0.75]])
+    snaps = network.snap(points(*rng.uniform(0, 1430, (9, 2))), max_snap_m=1000)
+    drawn = []
+    for block_bits in (bits, 12):  # blocks of 4,096 vertices: one holds everything
+        monkeypatch.setattr(field, "_BLOCK_BITS", block_bits)
+        drawn.append(
+            (
+                competing_catchments(network, snaps, np.arange(9), buffer_m=40.0, grid_m=13.0),
+                service_areas(network, snaps, np.arange(9) // 3, [3, 6, 12]),
+            )
+        )
+    for one, other in zip(*drawn, strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other), check_exact=True)
+        assert (one.geometry.to_wkb() == other.geometry.to_wkb()).all()

@@ -9,8 +9,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from whole_fields import dense, one_block
 
-from lifecircle.network.areas.field import DistanceField, empty_field, polygons, rings
+from lifecircle.network.areas.field import empty_field, polygons, rings
 from lifecircle.network.kernels.contour_squares import inside_square
 
 BUFFER, CELL = 30.0, 10.0
@@ -27,7 +28,7 @@ def outline(segments, cell=CELL):
 def field_of(distance):
     """A field from distances, its border put outside."""
     squared = np.pad(np.asarray(distance, np.float32) ** 2, 1, constant_values=1600)
-    return DistanceField(squared, -1, -1, CELL, BUFFER)
+    return one_block(squared, -1, -1, CELL, BUFFER)
 
 
 def test_one_street_is_a_stadium():
@@ -106,7 +107,7 @@ def test_area_and_holes_equal_those_of_contourpy(seed):
     field = empty_field(segments, buffer_m=BUFFER, grid_m=5.0)
     field.draw(segments)
     shape = polygons([rings(field)])[0]
-    distance = np.minimum(np.sqrt(field.squared_m2), BUFFER + 20)
+    distance = np.minimum(np.sqrt(dense(field.blocks, field.squared_m2)), BUFFER + 20)
     filled, offsets = contourpy.contour_generator(
         z=distance, fill_type=contourpy.FillType.OuterOffset
     ).filled(-1.0, BUFFER)
@@ -121,7 +122,7 @@ def test_area_and_holes_equal_those_of_contourpy(seed):
 def test_the_point_test_agrees_with_the_polygon(distance, seed):
     field = field_of(distance)
     shape = polygons([rings(field)])[0].buffer(0)
-    rows, columns = field.squared_m2.shape
+    rows, columns = np.array(distance.shape) + 2
     place = np.random.default_rng(seed).uniform(0, (columns - 1.001, rows - 1.001), (60, 2))
     x, y = (place - 1).T * CELL
     clear = (
@@ -132,4 +133,4 @@ def test_the_point_test_agrees_with_the_polygon(distance, seed):
     for (px, py), truth, decided in zip(place, shapely.contains_xy(shape, x, y), clear, strict=True):
         i, j = int(px), int(py)
         if decided:
-            assert inside_square(field.squared_m2, j, i, px - i, py - j, BUFFER) == truth
+            assert inside_square(field.squared_m2, field.blocks, j, i, px - i, py - j, BUFFER) == truth

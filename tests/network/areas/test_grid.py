@@ -7,7 +7,7 @@ import shapely
 from streets_in_metres import metric_network
 
 from lifecircle.errors import ContractError, InputError
-from lifecircle.network import grid_points, minutes_rasters, to_raster
+from lifecircle.network import grid_blocks, grid_extent, grid_points, minutes_rasters, to_raster
 
 UTM = "EPSG:32649"
 EAST, NORTH = 757_000.0, 2_457_000.0
@@ -108,11 +108,32 @@ def test_grids_that_mean_nothing_or_never_end_are_refused(boundary, cell_m):
 
 def test_a_huge_grid_is_refused_with_a_cell_that_fits():
     boundary = square(0, 0, 300_000, 300_000)
-    with pytest.raises(InputError, match="cells of at least 71 m"):
+    with pytest.raises(InputError, match="cells of at least 68 m"):
         grid_points(boundary, 50)
-    assert grid_points(square(0, 0, 3_000, 3_000), 71).rows in {43, 44}
+    assert grid_points(square(0, 0, 3_000, 3_000), 68).rows in {45, 46}
 
 
 def test_minutes_of_another_grid_are_refused():
     with pytest.raises(ContractError):
         to_raster(grid_points(square(0, 0, 100, 100), 50), [1.0])
+
+
+def test_blocks_hold_the_cells_of_the_whole_grid_and_islands_may_lie_far_apart():
+    near = square(-40, -40, 730, 610).difference(square(200, 100, 300, 333))
+    far = square(-200_000, -300_000, -199_880, -299_940)
+    islands = gpd.GeoSeries([near.iloc[0], far.iloc[0]], crs=UTM)
+    extent = grid_extent(islands, 50)
+    whole = grid_points(islands, 50)
+    for side in (3, 7, 1024):
+        blocks = list(grid_blocks(extent, side=side))
+        cells = np.concatenate(
+            [
+                (grid.cell // grid.columns + row) * extent.columns + grid.cell % grid.columns + column
+                for row, column, grid in blocks
+            ]
+        )
+        order = np.argsort(cells)
+        points = np.concatenate([grid.points.to_numpy() for _, _, grid in blocks])
+        np.testing.assert_array_equal(cells[order], whole.cell)
+        assert (points[order] == whole.points.to_numpy()).all()
+        assert sum(grid.rows * grid.columns for _, _, grid in blocks) < extent.rows * extent.columns

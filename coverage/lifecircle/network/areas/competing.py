@@ -30,7 +30,6 @@ from lifecircle.network.areas.reached_lines import Pieces, directed_edges, edges
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.bucket_search import SearchKeys, search
 from lifecircle.network.kernels.contour_labels import chain_rings, label_strokes
-from lifecircle.network.kernels.field_distance import NearestTwo
 from lifecircle.network.kernels.reach_lines import EdgeSources, NodeLabels, cut_edges
 from lifecircle.network.keys import FAR, OWNER_BITS
 from lifecircle.network.routing.origins import Direction, Origins, bands_of, gather_origins, walks_within
@@ -165,31 +164,26 @@ def _farthest(network: Network, origins: Origins) -> int:
 
 def _label_rings(field: LabelledField, count: int) -> Sequence[Rings]:
     """The outline of every label, 0 to `count` - 1."""
-    nearest = field.nearest
-    rows, columns = nearest.squared_m2.shape
-    flat = NearestTwo(
-        nearest.squared_m2.ravel(), field.label.ravel(), field.second_m2.ravel(), field.second_label.ravel()
-    )
-    strokes, junctions, parent = label_strokes(flat, columns, nearest.buffer_m)
+    nearest, two = field.nearest, field.nearest_two
+    strokes, junctions, parent = label_strokes(two, nearest.blocks, nearest.buffer_m)
+    rows, columns = (size << nearest.blocks.bits for size in nearest.blocks.slot.shape)
     following = _following(strokes, 3 * rows * columns)
     points, first, owner, part, area = chain_rings(
-        strokes, following, junctions, parent, flat, columns, nearest.buffer_m
+        strokes, following, junctions, parent, two, nearest.blocks, nearest.buffer_m
     )
     points = (points + np.array([nearest.west, nearest.south])) * nearest.cell_m
+    # by owner and part; a part's shell comes first, so that its holes can name it
+    order = np.lexsort((area < 0, part, owner))
+    start = np.searchsorted(owner[order], np.arange(count + 1))
     outlines = []
     for label in range(count):
-        mine = np.flatnonzero(owner == label)
-        # a part's shell comes first, so that its holes can name it
-        mine = mine[np.lexsort((area[mine] < 0, part[mine]))]
+        mine = order[start[label] : start[label + 1]]
         sizes = first[mine + 1] - first[mine]
-        taken = np.concatenate([np.arange(first[ring], first[ring + 1]) for ring in mine] or [_NO_POINTS])
-        shell = np.searchsorted(part[mine], part[mine], side="left")
         starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        taken = np.arange(starts[-1]) + np.repeat(first[mine] - starts[:-1], sizes)
+        shell = np.searchsorted(part[mine], part[mine], side="left")
         outlines.append(Rings(points[taken], starts, shell.astype(np.int32)))
     return outlines
-
-
-_NO_POINTS: Final = np.empty(0, np.int64)
 
 
 def _following(strokes: NDArray[np.int64], points: int) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network.kernels.contour_squares import SquaredField, trace_rings
 from lifecircle.network.kernels.field_distance import NearestTwo, lower_field, lower_labelled_field
+from lifecircle.network.kernels.vertex_blocks import VertexBlocks, mark_blocks, number_blocks
 
 __all__ = [
     "DistanceField",
@@ -30,7 +31,13 @@ __all__ = [
 ]
 
 MAX_VERTICES: Final = 100_000_000
-"""A field of more vertices than this is refused (400 MB)."""
+"""A field that keeps more vertices than this is refused (400 MB)."""
+
+_BLOCK_BITS: Final = 4
+"""Blocks of 16 vertices a side: wider ones keep more ground that no street is near."""
+
+_MOST_BLOCKS: Final = 4_000_000
+"""Over a wider extent blocks are larger, so that the list of blocks stays small."""
 
 _MIN_BUFFER_CELLS: Final = 1.0
 
@@ -41,12 +48,14 @@ class DistanceField:
 
     Attributes
     ----------
-    squared_m2 : float32, rows × columns from the south-west; at most (buffer + cell)²
+    blocks : the vertices that are kept: those near a segment
+    squared_m2 : float32, by place in `blocks`; at most (buffer + cell)²
     west, south : column and row of the first vertex: it lies at ``west * cell_m, south * cell_m``
     cell_m : metres between vertices
     buffer_m : distance the outline will be drawn at
     """
 
+    blocks: VertexBlocks
     squared_m2: NDArray[np.float32]
     west: int
     south: int
@@ -56,7 +65,7 @@ class DistanceField:
     @property
     def outlined(self) -> SquaredField:
         """The field and the distance of its outline, as compiled code takes them."""
-        return SquaredField(self.squared_m2, self.west, self.south, self.cell_m, self.buffer_m)
+        return SquaredField(self.squared_m2, self.blocks, self.west, self.south, self.cell_m, self.buffer_m)
 
     def draw(self, segments: NDArray[np.float64], fresh: NDArray[np.bool_] | None = None) -> None:
         """Lower the field, in place, to the distance from more segments (n × 4: ax, ay, bx, by in m).
@@ -65,7 +74,8 @@ class DistanceField:
         """
         drawn = np.ones(len(segments), np.bool_) if fresh is None else fresh
         radius = self.buffer_m + self.cell_m
-        lower_field(segments, drawn, self.west, self.south, self.cell_m, radius, self.squared_m2)
+        place = (self.west, self.south, self.cell_m)
+        lower_field(segments, drawn, *place, radius, self.blocks, self.squared_m2)
 
 
 @dataclass(frozen=True)
@@ -108,8 +118,12 @@ def require_resolution(buffer_m: float, grid_m: float) -> None:
     faults.raise_if_any()
 
 
-def empty_field(segments: NDArray[np.float64], *, buffer_m: float, grid_m: float) -> DistanceField:
+def empty_field(
+    segments: NDArray[np.float64], *, buffer_m: float, grid_m: float, block_bits: int | None = None
+) -> DistanceField:
     """A field wide enough for the outline of some segments, nothing drawn yet.
+
+    Only blocks of vertices that a segment is near take memory, so that streets may lie any distance apart.
 
     Parameters
     ----------
@@ -117,11 +131,14 @@ def empty_field(segments: NDArray[np.float64], *, buffer_m: float, grid_m: float
         n × 4 (ax, ay, bx, by) in metres, n > 0.
     buffer_m, grid_m
         Distance of the outline, and spacing of the vertices, in metres.
+    block_bits
+        Blocks are ``2**block_bits`` vertices wide; outlines do not depend on it. Suited to the extent if
+        None.
 
     Raises
     ------
     InputError
-        If it would take more than `MAX_VERTICES`.
+        If it would keep more than `MAX_VERTICES`.
     """
     margin = buffer_m / grid_m
     low = segments.reshape(-1, 2).min(axis=0) / grid_m - margin
@@ -129,28 +146,41 @@ def empty_field(segments: NDArray[np.float64], *, buffer_m: float, grid_m: float
     # one vertex beyond everything, so that every border vertex lies outside
     west, south = (int(value) - 1 for value in np.floor(low))
     columns, rows = int(np.ceil(high[0])) + 2 - west, int(np.ceil(high[1])) + 2 - south
-    if columns * rows > MAX_VERTICES:
+    bits = _BLOCK_BITS if block_bits is None else block_bits
+    while block_bits is None and (rows >> bits) * (columns >> bits) > _MOST_BLOCKS:
+        bits += 1
+    # a vertex inside has all its eight neighbours kept
+    slot = np.zeros((-(-rows >> bits), -(-columns >> bits)), np.int32)
+    mark_blocks(segments, west, south, float(grid_m), float(buffer_m + 1.5 * grid_m), slot, bits)
+    blocks = VertexBlocks(slot, number_blocks(slot, bits), bits)
+    kept = len(blocks.corner) << (2 * bits)
+    if kept > MAX_VERTICES:
         raise InputError(
             Fault(
                 "area-too-large",
                 field="grid_m",
-                values={"vertices": columns * rows, "limit": MAX_VERTICES, "grid": grid_m},
+                values={"vertices": kept, "limit": MAX_VERTICES, "grid": grid_m},
             )
         )
     # no neighbour of a vertex inside is farther, and interpolation needs a finite value there
-    values = np.full((rows, columns), (buffer_m + grid_m) ** 2, np.float32)
-    return DistanceField(values, west, south, float(grid_m), float(buffer_m))
+    values = np.full(kept, (buffer_m + grid_m) ** 2, np.float32)
+    return DistanceField(blocks, values, west, south, float(grid_m), float(buffer_m))
 
 
 def labelled_field(
-    segments: NDArray[np.float64], label: NDArray[np.int32], *, buffer_m: float, grid_m: float
+    segments: NDArray[np.float64],
+    label: NDArray[np.int32],
+    *,
+    buffer_m: float,
+    grid_m: float,
+    block_bits: int | None = None,
 ) -> LabelledField:
     """The field of segments that belong to several owners (`label`, >= 0); ties go to the smaller one."""
-    nearest = empty_field(segments, buffer_m=buffer_m, grid_m=grid_m)
+    nearest = empty_field(segments, buffer_m=buffer_m, grid_m=grid_m, block_bits=block_bits)
     nobody = np.full(nearest.squared_m2.shape, -1, np.int32)
     field = LabelledField(nearest, nobody, nearest.squared_m2.copy(), nobody.copy())
     place = (nearest.west, nearest.south, nearest.cell_m)
-    lower_labelled_field(segments, label, *place, buffer_m + grid_m, field.nearest_two)
+    lower_labelled_field(segments, label, *place, buffer_m + grid_m, nearest.blocks, field.nearest_two)
     return field
 
 

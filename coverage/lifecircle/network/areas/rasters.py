@@ -7,9 +7,10 @@ neighbouring or later studies line up.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -28,10 +29,46 @@ from lifecircle.network.speed import cost_limit, require_travel, to_minutes
 from lifecircle.tables import Raster, utm_crs
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
 
-__all__ = ["GridSpec", "grid_points", "minutes_rasters", "to_raster"]
+__all__ = [
+    "GridExtent",
+    "GridSpec",
+    "grid_blocks",
+    "grid_extent",
+    "grid_points",
+    "minutes_rasters",
+    "to_raster",
+]
 
 MAX_CELLS: Final = 20_000_000
-"""Cells of the boundary's bounding box beyond which a grid is refused."""
+"""Cells inside a boundary beyond which a grid of points is refused."""
+
+_Cells: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Rows and columns of cells."""
+
+_BLOCK_CELLS: Final = 1024
+"""Cells along a side of a block; blocks lie at multiples of it on the absolute grid."""
+
+
+@dataclass(frozen=True, eq=False)
+class GridExtent:
+    """Square cells over a boundary, none of them made yet.
+
+    Attributes
+    ----------
+    crs : UTM zone of the boundary's middle
+    polygons : the boundary in `crs`
+    first, top : column of the first cell, and row beyond the last, counted from the zone's origin
+    rows, columns : extent, rows counted from the north
+    cell_m : size of a cell
+    """
+
+    crs: CRS
+    polygons: gpd.GeoSeries
+    first: int
+    top: int
+    rows: int
+    columns: int
+    cell_m: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +119,7 @@ def grid_points(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
     ------
     InputError
         A boundary without a CRS or without an area, a cell that is no positive number, more than
-        `MAX_CELLS` cells.
+        `MAX_CELLS` cells inside.
 
     Examples
     --------
@@ -93,6 +130,49 @@ def grid_points(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
     >>> grid = grid_points(boundary, cell_m=50)
     >>> grid.rows, grid.columns, len(grid.points), grid.crs.to_epsg()
     (4, 5, 16, 32649)
+    """
+    extent = grid_extent(boundary, cell_m)
+    parts: list[_Cells] = []
+    count = 0
+    for row, column, burnt in _burnt_blocks(extent, _BLOCK_CELLS):
+        inside_row, inside_column = np.nonzero(burnt)
+        parts.append((inside_row + row, inside_column + column))
+        count += len(inside_row)
+        if count > MAX_CELLS:
+            inside = math.ceil(shapely.area(extent.polygons.to_numpy()).sum() / cell_m**2)
+            coarser = math.ceil(cell_m * math.sqrt(max(inside, count) / MAX_CELLS) * 1.01)
+            values = {"cell": cell_m, "cells": max(inside, count), "limit": MAX_CELLS, "coarser": coarser}
+            raise InputError(Fault("grid-too-large", field="cell_m", values=values))
+    nothing = np.empty(0, np.int64)
+    all_rows = np.concatenate([nothing, *(part for part, _ in parts)])
+    all_columns = np.concatenate([nothing, *(part for _, part in parts)])
+    order = np.argsort(all_rows * extent.columns + all_columns)
+    shape = (extent.rows, extent.columns)
+    return _spec(extent, (0, 0), shape, (all_rows[order], all_columns[order]))
+
+
+def grid_extent(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0) -> GridExtent:
+    """Where the cells over a boundary lie.
+
+    Parameters
+    ----------
+    boundary, cell_m
+        As `grid_points`.
+
+    Raises
+    ------
+    InputError
+        A boundary without a CRS or without an area, a cell that is no positive number.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from lifecircle.network.examples import grid_places
+    >>> corners = grid_places({"south-west": (0, 0), "north-east": (200, 200)}).geometry
+    >>> boundary = gpd.GeoSeries([corners.union_all().envelope], crs=corners.crs)
+    >>> extent = grid_extent(boundary, cell_m=50)
+    >>> extent.rows, extent.columns
+    (4, 5)
     """
     faults = Faults()
     if not (np.isfinite(cell_m) and cell_m > 0):
@@ -110,30 +190,89 @@ def grid_points(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
     # stage 2: cells at multiples of their size, so that any two grids of one zone line up
     first, last = math.floor(west / cell_m), math.ceil(east / cell_m)
     bottom, top = math.floor(south / cell_m), math.ceil(north / cell_m)
-    columns, rows = last - first, top - bottom
-    if rows * columns > MAX_CELLS:
-        coarser = math.ceil(cell_m * math.sqrt(rows * columns / MAX_CELLS) * 1.01)
-        values = {"cell": cell_m, "cells": rows * columns, "limit": MAX_CELLS, "coarser": coarser}
-        raise InputError(Fault("grid-too-large", field="cell_m", values=values))
-    # stage 3: those whose centres lie inside
-    burnt = rasterize(
-        [shape for shape in polygons if shape is not None and not shape.is_empty],
-        out_shape=(rows, columns),
-        transform=Affine(cell_m, 0, first * cell_m, 0, -cell_m, top * cell_m),
-        dtype="uint8",
-    )
-    cell = np.flatnonzero(burnt)
-    row, column = np.divmod(cell, columns)
-    centres = shapely.points((first + column + 0.5) * cell_m, (top - row - 0.5) * cell_m)
+    solid = polygons[~(polygons.isna() | polygons.is_empty)]
+    return GridExtent(crs, solid, first, top, top - bottom, last - first, float(cell_m))
+
+
+def grid_blocks(extent: GridExtent, *, side: int = _BLOCK_CELLS) -> Iterator[tuple[int, int, GridSpec]]:
+    """The cells whose centres lie inside a boundary, block by block: only blocks that hold any.
+
+    Parameters
+    ----------
+    extent
+        Where the cells lie.
+    side
+        Cells along a side of a block, whose edges lie at multiples of so many cells.
+
+    Yields
+    ------
+    int, int, GridSpec
+        Row and column in `extent` of the block's first cell, and the block.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from lifecircle.network.examples import grid_places
+    >>> corners = grid_places({"south-west": (0, 0), "north-east": (200, 200)}).geometry
+    >>> boundary = gpd.GeoSeries([corners.union_all().envelope], crs=corners.crs)
+    >>> sum(len(block.points) for _, _, block in grid_blocks(grid_extent(boundary), side=2))
+    16
+    """
+    for row, column, burnt in _burnt_blocks(extent, side):
+        inside_row, inside_column = np.nonzero(burnt)
+        yield (
+            row,
+            column,
+            _spec(extent, (row, column), (burnt.shape[0], burnt.shape[1]), (inside_row, inside_column)),
+        )
+
+
+def _burnt_blocks(extent: GridExtent, side: int) -> Iterator[tuple[int, int, NDArray[np.uint8]]]:
+    """Row and column of each block that holds a cell, from the north-west, and 1 where cells are inside."""
+    shapes = extent.polygons.to_numpy()
+    tree = shapely.STRtree(shapes)
+    cell_m = extent.cell_m
+    # blocks are cut where the absolute grid has a multiple of their side
+    for row in _cuts(-extent.top, extent.rows, side):
+        for column in _cuts(extent.first, extent.columns, side):
+            north = (extent.top - row.start) * cell_m
+            west = (extent.first + column.start) * cell_m
+            frame = shapely.box(west, north - len(row) * cell_m, west + len(column) * cell_m, north)
+            met = np.sort(tree.query(frame, predicate="intersects"))
+            if not len(met):
+                continue
+            burnt = rasterize(
+                list(shapes[met]),
+                out_shape=(len(row), len(column)),
+                transform=Affine(cell_m, 0, west, 0, -cell_m, north),
+                dtype="uint8",
+            )
+            if burnt.any():
+                yield row.start, column.start, burnt
+
+
+def _cuts(first: int, count: int, side: int) -> list[range]:
+    """The numbers 0 to `count` - 1, cut where number plus `first` is a multiple of `side`."""
+    cuts = [0, *range(-first % side or side, count, side), count]
+    return [range(one, other) for one, other in pairwise(cuts)]
+
+
+def _spec(extent: GridExtent, place: tuple[int, int], shape: tuple[int, int], inside: _Cells) -> GridSpec:
+    """A part of an extent as a grid of its own: its first cell, its shape, its cells that lie inside."""
+    (row, column), (rows, columns) = place, shape
+    inside_row, inside_column = inside
+    cell_m, first, top = extent.cell_m, extent.first + column, extent.top - row
+    cell = inside_row * columns + inside_column
+    centres = shapely.points((first + inside_column + 0.5) * cell_m, (top - inside_row - 0.5) * cell_m)
     return GridSpec(
-        crs=crs,
-        west=first * float(cell_m),
-        north=top * float(cell_m),
-        cell_m=float(cell_m),
+        crs=extent.crs,
+        west=first * cell_m,
+        north=top * cell_m,
+        cell_m=cell_m,
         rows=rows,
         columns=columns,
         cell=cell,
-        points=gpd.GeoSeries(centres, index=cell, crs=crs),
+        points=gpd.GeoSeries(centres, index=cell, crs=extent.crs),
     )
 
 

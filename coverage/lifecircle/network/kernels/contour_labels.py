@@ -11,7 +11,8 @@ and k + 1.
 import numpy as np
 from numba import njit
 
-from lifecircle.network.kernels.contour_squares import CLEARANCE, crossing
+from lifecircle.network.kernels.contour_squares import CLEARANCE, corners_of, crossing
+from lifecircle.network.kernels.vertex_blocks import NOWHERE, place_of
 
 OUTSIDE = -1
 """Label of a corner that lies beyond the outline."""
@@ -21,29 +22,42 @@ MOST_STROKES = 8
 
 
 @njit(cache=True, nogil=True)
-def root(parent, vertex):
+def root(parent, place):
     """The vertex that stands for all those connected to this one (union-find, paths halved)."""
-    while parent[vertex] != vertex:
-        parent[vertex] = parent[parent[vertex]]
-        vertex = parent[vertex]
-    return vertex
+    while parent[place] != place:
+        parent[place] = parent[parent[place]]
+        place = parent[place]
+    return place
 
 
 @njit(cache=True, nogil=True)
-def join(parent, vertex, other):
-    """Connect two vertices; the smaller root stands for both."""
-    one, two = root(parent, vertex), root(parent, other)
-    if one < two:
+def vertex_at(blocks, place):
+    """Number of the vertex kept at a place: row by row over the whole grid, whatever its blocks."""
+    bits = blocks.bits
+    side = 1 << bits
+    slot = place >> (2 * bits)
+    row = blocks.corner[slot, 0] + ((place >> bits) & (side - 1))
+    return row * (blocks.slot.shape[1] << bits) + blocks.corner[slot, 1] + (place & (side - 1))
+
+
+@njit(cache=True, nogil=True)
+def join(parent, place, other, blocks):
+    """Connect two vertices; of their roots the one with the smaller number stands for both."""
+    one, two = root(parent, place), root(parent, other)
+    if one == two:
+        return
+    if vertex_at(blocks, one) < vertex_at(blocks, two):
         parent[two] = one
     else:
         parent[one] = two
 
 
 @njit(cache=True, nogil=True)
-def border_share(vertex, other, inside, field, distance):
+def border_share(vertex, other, field, distance):
     """Share of the way from one vertex to its neighbour at which what they belong to changes."""
     nearest, label, second, second_label = field
-    if not (inside[vertex] and inside[other]):
+    limit = np.float32(distance * distance)
+    if not (nearest[vertex] <= limit and nearest[other] <= limit):
         return crossing(nearest[vertex], nearest[other], distance)
     if second_label[vertex] != label[other] or second_label[other] != label[vertex]:
         return 0.5
@@ -55,16 +69,18 @@ def border_share(vertex, other, inside, field, distance):
 
 
 @njit(cache=True, nogil=True)
-def point_place(point, columns, inside, field, distance):
+def point_place(point, blocks, field, distance):
     """Where a point on a grid line lies, in cells from the first vertex."""
-    vertices = len(inside)
-    vertex = point % vertices
-    x = np.float64(vertex % columns)
-    y = np.float64(vertex // columns)
+    columns = np.int64(blocks.slot.shape[1]) << blocks.bits
+    vertices = (np.int64(blocks.slot.shape[0]) << blocks.bits) * columns
+    row, column = divmod(point % vertices, columns)
+    here = place_of(blocks, row, column)
+    x = np.float64(column)
+    y = np.float64(row)
     if point < vertices:
-        x += border_share(vertex, vertex + 1, inside, field, distance)
+        x += border_share(here, place_of(blocks, row, column + 1), field, distance)
     else:
-        y += border_share(vertex, vertex + columns, inside, field, distance)
+        y += border_share(here, place_of(blocks, row + 1, column), field, distance)
     return x, y
 
 
@@ -78,34 +94,39 @@ def foot(chord, x, y):
 
 
 @njit(cache=True, nogil=True)
-def vertex_owner(vertex, label, inside):
+def vertex_owner(place, field, limit):
     """Label of a vertex, `OUTSIDE` where it lies beyond the outline."""
-    return label[vertex] if inside[vertex] else OUTSIDE
+    return field.label[place] if field.nearest[place] <= limit else OUTSIDE
 
 
 @njit(cache=True, nogil=True)
-def connected_vertices(columns, inside, label):
+def connected_vertices(field, blocks, limit):
     """Vertices of one label that neighbour each other, joined; and how many squares hold several labels."""
-    vertices = len(inside)
-    parent = np.arange(vertices)
+    side = 1 << blocks.bits
+    rows, columns = blocks.slot.shape[0] << blocks.bits, blocks.slot.shape[1] << blocks.bits
+    parent = np.arange(len(field.nearest)).astype(np.int32)
     mixed = 0
-    for j in range(vertices // columns - 1):
-        for i in range(columns - 1):
-            a = j * columns + i
-            own = vertex_owner(a, label, inside)
-            east = vertex_owner(a + 1, label, inside)
-            north = vertex_owner(a + columns, label, inside)
-            opposite = vertex_owner(a + columns + 1, label, inside)
-            if own != OUTSIDE and own == east:
-                join(parent, a, a + 1)
-            if own != OUTSIDE and own == north:
-                join(parent, a, a + columns)
-            mixed += own != east or own != north or own != opposite
+    for slot in range(1, len(blocks.corner)):
+        for r in range(side):
+            j = blocks.corner[slot, 0] + r
+            for c in range(side):
+                i = blocks.corner[slot, 1] + c
+                if j + 1 == rows or i + 1 == columns:
+                    continue
+                a, b, opposite, d = corners_of(blocks, j, i)
+                own = vertex_owner(a, field, limit)
+                east = vertex_owner(b, field, limit)
+                north = vertex_owner(d, field, limit)
+                if own != OUTSIDE and own == east:
+                    join(parent, a, b, blocks)
+                if own != OUTSIDE and own == north:
+                    join(parent, a, d, blocks)
+                mixed += own != east or own != north or own != vertex_owner(opposite, field, limit)
     return parent, mixed
 
 
 @njit(cache=True, nogil=True)
-def put_saddle(strokes, n, whose, side, corner, parent):
+def put_saddle(strokes, n, whose, side, corner, parent, blocks):
     """Add the strokes of a square with equal opposite corners. Returns the count.
 
     Of two pairs of equal opposite corners those of the smaller label are connected.
@@ -118,7 +139,7 @@ def put_saddle(strokes, n, whose, side, corner, parent):
             n += 1
     # the connected corners lie between the same two chords
     if whose[k] != OUTSIDE:
-        join(parent, corner[k], corner[k + 2])
+        join(parent, corner[k], corner[k + 2], blocks)
         strokes[n] = (whose[k], side[k], side[k + 1], corner[k])
         strokes[n + 1] = (whose[k], side[k + 2], side[(k + 3) % 4], corner[k + 2])
         n += 2
@@ -126,7 +147,7 @@ def put_saddle(strokes, n, whose, side, corner, parent):
 
 
 @njit(cache=True, nogil=True)
-def junction_place(whose, side, columns, inside, field, distance):
+def junction_place(whose, side, blocks, field, distance):
     """Where three or more labels of a square meet, in cells from the first vertex.
 
     The mean of the labels' crossings on the square's sides, moved onto the outline where a corner lies
@@ -139,7 +160,7 @@ def junction_place(whose, side, columns, inside, field, distance):
         following = (k + 1) % 4
         if whose[k] == whose[following]:
             continue
-        px, py = point_place(side[k], columns, inside, field, distance)
+        px, py = point_place(side[k], blocks, field, distance)
         if whose[k] == OUTSIDE or whose[following] == OUTSIDE:
             outline[ends, 0], outline[ends, 1] = px, py
             ends += 1
@@ -176,32 +197,36 @@ def put_runs(strokes, n, whose, side, corner, junction):
 
 
 @njit(cache=True, nogil=True)
-def label_strokes(field, columns, distance):
+def label_strokes(field, blocks, distance):
     """Directed pieces of all borders, each with its owner on its left.
 
     Parameters
     ----------
     field
-        The flattened `field_distance.NearestTwo`.
-    columns : int
+        A `field_distance.NearestTwo`.
+    blocks
+        The vertices that are kept, a `vertex_blocks.VertexBlocks`.
     distance : float
         Metres.
 
     Returns
     -------
     strokes : int64, n × 4
-        label, from and to point, vertex of the label beside its start. Points under `vertices` lie on
-        the grid line east of a vertex, then those north of one, then junctions inside a square.
+        label, from and to point, place of the label's vertex beside its start. Vertices are numbered row by
+        row over the whole grid; points under their number lie on the grid line east of a vertex, then those
+        north of one, then junctions inside a square. Squares are gone through in that order, whatever the
+        blocks.
     junctions : float64, vertices touched × 3
         Point, and its place in cells from the first vertex.
-    parent : int64, one per vertex
+    parent : int32, one per vertex kept
         Vertices that are connected (`root`).
     """
-    nearest, label = field.nearest, field.label
-    vertices = len(nearest)
-    inside = nearest <= np.float32(distance * distance)
+    bits = blocks.bits
+    rows, columns = np.int64(blocks.slot.shape[0]) << bits, np.int64(blocks.slot.shape[1]) << bits
+    vertices = rows * columns
+    limit = np.float32(distance * distance)
     # stage 1: what is connected along grid lines, and how many squares have a border
-    parent, mixed = connected_vertices(columns, inside, label)
+    parent, mixed = connected_vertices(field, blocks, limit)
     # stage 2: in each such square, the pieces of border with their label on the left
     strokes = np.empty((MOST_STROKES * mixed, 4), np.int64)
     junctions = np.empty((mixed, 3), np.float64)
@@ -210,33 +235,36 @@ def label_strokes(field, columns, distance):
     corner = np.empty(4, np.int64)
     side = np.empty(4, np.int64)
     whose = np.empty(4, np.int64)
-    for j in range(vertices // columns - 1):
-        for i in range(columns - 1):
-            a = j * columns + i
-            corner[0], corner[1], corner[2], corner[3] = a, a + 1, a + columns + 1, a + columns
-            changes = 0
-            for k in range(4):
-                whose[k] = vertex_owner(corner[k], label, inside)
-            for k in range(4):
-                changes += whose[k] != whose[(k + 1) % 4]
-            if changes == 0:
+    for j in range(rows - 1):
+        for block in range(blocks.slot.shape[1]):
+            if blocks.slot[j >> bits, block] == NOWHERE:
                 continue
-            side[0], side[1], side[2], side[3] = a, vertices + a + 1, a + columns, vertices + a
-            if changes == 4 and (whose[0] == whose[2] or whose[1] == whose[3]):
-                n = put_saddle(strokes, n, whose, side, corner, parent)
-                continue
-            junction = np.int64(-1)
-            if changes > 2:
-                junction = 2 * vertices + a
-                x, y = junction_place(whose, side, columns, inside, field, distance)
-                junctions[met, 0], junctions[met, 1], junctions[met, 2] = junction, x, y
-                met += 1
-            n = put_runs(strokes, n, whose, side, corner, junction)
+            for i in range(block << bits, min((block + 1) << bits, columns - 1)):
+                corner[0], corner[1], corner[2], corner[3] = corners_of(blocks, j, i)
+                changes = 0
+                for k in range(4):
+                    whose[k] = vertex_owner(corner[k], field, limit)
+                for k in range(4):
+                    changes += whose[k] != whose[(k + 1) % 4]
+                if changes == 0:
+                    continue
+                a = j * columns + i
+                side[0], side[1], side[2], side[3] = a, vertices + a + 1, a + columns, vertices + a
+                if changes == 4 and (whose[0] == whose[2] or whose[1] == whose[3]):
+                    n = put_saddle(strokes, n, whose, side, corner, parent, blocks)
+                    continue
+                junction = np.int64(-1)
+                if changes > 2:
+                    junction = 2 * vertices + a
+                    x, y = junction_place(whose, side, blocks, field, distance)
+                    junctions[met, 0], junctions[met, 1], junctions[met, 2] = junction, x, y
+                    met += 1
+                n = put_runs(strokes, n, whose, side, corner, junction)
     return strokes[:n].copy(), junctions[:met].copy(), parent
 
 
 @njit(cache=True, nogil=True)
-def chain_rings(strokes, following, junctions, parent, field, columns, distance):
+def chain_rings(strokes, following, junctions, parent, field, blocks, distance):
     """Strokes into closed rings.
 
     Parameters
@@ -245,7 +273,7 @@ def chain_rings(strokes, following, junctions, parent, field, columns, distance)
         From `label_strokes`.
     following : int64
         The stroke after each stroke.
-    field, columns, distance
+    field, blocks, distance
         As of `label_strokes`.
 
     Returns
@@ -256,12 +284,12 @@ def chain_rings(strokes, following, junctions, parent, field, columns, distance)
     owner : int32, rings
         Label on the ring's left.
     part : int64, rings
-        What is connected has one number; a part has one shell.
+        What is connected has one number, that of its first vertex; a part has one shell.
     area : float64, rings
         Twice its area, in cells; negative for holes.
     """
-    vertices = len(field.nearest)
-    inside = field.nearest <= np.float32(distance * distance)
+    bits = blocks.bits
+    vertices = (np.int64(blocks.slot.shape[0]) << bits) * (np.int64(blocks.slot.shape[1]) << bits)
     # a ring has three strokes at least
     n_strokes = len(strokes)
     points = np.empty((n_strokes + n_strokes // 3 + 1, 2), np.float64)
@@ -277,13 +305,13 @@ def chain_rings(strokes, following, junctions, parent, field, columns, distance)
         if done[start]:
             continue
         owner[rings] = strokes[start, 0]
-        part[rings] = root(parent, strokes[start, 3])
+        part[rings] = vertex_at(blocks, np.int64(root(parent, strokes[start, 3])))
         at = start
         while not done[at]:
             done[at] = True
             point = strokes[at, 1]
             if point < 2 * vertices:
-                points[n, 0], points[n, 1] = point_place(point, columns, inside, field, distance)
+                points[n, 0], points[n, 1] = point_place(point, blocks, field, distance)
             else:
                 met = np.searchsorted(junctions[:, 0], np.float64(point))
                 points[n, 0], points[n, 1] = junctions[met, 1], junctions[met, 2]

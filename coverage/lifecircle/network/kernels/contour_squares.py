@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.network.kernels.vertex_blocks import NOWHERE, VertexBlocks, place_of
+
 CLEARANCE = 1e-3
 """A ring crosses a grid line no nearer to a vertex than this share of a cell, so that rings never touch."""
 
@@ -33,13 +35,15 @@ class SquaredField(NamedTuple):
 
     Attributes
     ----------
-    squared : float32, rows × columns, squared metres; every border vertex must lie outside
+    squared : float32, squared metres, by place in `blocks`; every vertex left out lies outside
+    blocks : the vertices that are kept
     west, south : column and row of the first vertex, which lies at ``west * cell, south * cell``
     cell : metres between vertices
     distance : metres; vertices at or under it are inside
     """
 
     squared: NDArray[np.float32]
+    blocks: VertexBlocks
     west: int
     south: int
     cell: float
@@ -55,32 +59,52 @@ def crossing(value, other, distance):
 
 
 @njit(cache=True, nogil=True)
-def square_code(field, limit, j, i):
+def corners_of(blocks, j, i):
+    """Places of the corners a, b, c, d of the square north-east of vertex (j, i)."""
+    side = 1 << blocks.bits
+    a = place_of(blocks, j, i)
+    if (i & (side - 1)) < side - 1 and (j & (side - 1)) < side - 1:
+        return a, a + 1, a + side + 1, a + side
+    return a, place_of(blocks, j, i + 1), place_of(blocks, j + 1, i + 1), place_of(blocks, j + 1, i)
+
+
+@njit(cache=True, nogil=True)
+def square_code(field, blocks, limit, j, i):
     """Which corners of the square north-east of vertex (j, i) are inside, as bits a=1, b=2, c=4, d=8."""
+    a, b, c, d = corners_of(blocks, j, i)
     code = 0
-    if field[j, i] <= limit:
+    if field[a] <= limit:
         code |= 1
-    if field[j, i + 1] <= limit:
+    if field[b] <= limit:
         code |= 2
-    if field[j + 1, i + 1] <= limit:
+    if field[c] <= limit:
         code |= 4
-    if field[j + 1, i] <= limit:
+    if field[d] <= limit:
         code |= 8
     return code
 
 
 @njit(cache=True, nogil=True)
-def count_crossings(field, limit):
+def count_crossings(field, blocks, limit):
     """Number of grid lines along rows, and along columns, that the outline crosses."""
-    rows, columns = field.shape
+    side = 1 << blocks.bits
     along_rows = 0
     along_columns = 0
-    for j in range(rows):
-        for i in range(columns - 1):
-            along_rows += (field[j, i] <= limit) != (field[j, i + 1] <= limit)
-    for j in range(rows - 1):
-        for i in range(columns):
-            along_columns += (field[j, i] <= limit) != (field[j + 1, i] <= limit)
+    for slot in range(1, len(blocks.corner)):
+        for r in range(side):
+            j = blocks.corner[slot, 0] + r
+            for c in range(side):
+                p = (np.int64(slot) << (2 * blocks.bits)) + (r << blocks.bits) + c
+                inside = field[p] <= limit
+                i = blocks.corner[slot, 1] + c
+                if c + 1 < side:
+                    along_rows += inside != (field[p + 1] <= limit)
+                elif (i >> blocks.bits) + 1 < blocks.slot.shape[1]:
+                    along_rows += inside != (field[place_of(blocks, j, i + 1)] <= limit)
+                if r + 1 < side:
+                    along_columns += inside != (field[p + side] <= limit)
+                elif (j >> blocks.bits) + 1 < blocks.slot.shape[0]:
+                    along_columns += inside != (field[place_of(blocks, j + 1, i)] <= limit)
     return along_rows, along_columns
 
 
@@ -102,86 +126,104 @@ def trace_rings(outlined):
     shell : int32, rings
         The ring's shell: its own number for a shell, a smaller one for a hole.
     """
-    field, west, south, cell, distance = outlined
-    rows, columns = field.shape
+    field, blocks, west, south, cell, distance = outlined
     limit = np.float32(distance * distance)
     # a ring has a point at every grid line it crosses, and crosses at least two along rows
-    along_rows, along_columns = count_crossings(field, limit)
+    along_rows, along_columns = count_crossings(field, blocks, limit)
     points = np.empty((along_rows + along_columns + along_rows // 2, 2), np.float64)
     first = np.zeros(along_rows // 2 + 1, np.int32)
     shell = np.empty(along_rows // 2, np.int32)
     # number of the ring that crosses the line east of a vertex
-    ring_at = np.full((rows, columns), -1, np.int32)
+    ring_at = np.full(len(field), -1, np.int32)
     rings = 0
     n = 0
-    for row in range(rows):
-        for column in range(columns - 1):
-            # stage 1: scan for a crossing of a line along a row that no ring has yet
-            inside = field[row, column] <= limit
-            if inside == (field[row, column + 1] <= limit) or ring_at[row, column] >= 0:
+    # row by row over the whole grid, whatever its blocks: rings are numbered alike
+    bits = blocks.bits
+    side = 1 << bits
+    for row in range(blocks.slot.shape[0] << bits):
+        for block in range(blocks.slot.shape[1]):
+            slot = np.int64(blocks.slot[row >> bits, block])
+            if slot == NOWHERE:
                 continue
-            if inside:
-                # the first crossing of a hole in scan order is entered from its own shell's inside
-                k = column
-                while field[row, k - 1] <= limit:
-                    k -= 1
-                shell[rings] = shell[ring_at[row, k - 1]]
-            else:
-                shell[rings] = rings
-            # stage 2: follow the ring from square (j, i) to square until it returns to that crossing
-            j = row if inside else row - 1
-            i = column
-            side = 0 if inside else 2
-            while True:
-                if side == 0 or side == 2:
-                    at = j if side == 0 else j + 1
-                    if ring_at[at, i] >= 0:
-                        break
-                    ring_at[at, i] = rings
-                    share = crossing(field[at, i], field[at, i + 1], distance)
-                    points[n, 0] = (west + i + share) * cell
-                    points[n, 1] = (south + at) * cell
+            begin = (slot << (2 * bits)) + ((row & (side - 1)) << bits)
+            for c in range(side):
+                # stage 1: scan for a crossing of a line along a row that no ring has yet
+                column = (block << bits) + c
+                p = begin + c
+                inside = field[p] <= limit
+                if c + 1 < side:
+                    east = p + 1
+                elif block + 1 < blocks.slot.shape[1]:
+                    east = place_of(blocks, row, column + 1)
                 else:
-                    at = i + 1 if side == 1 else i
-                    share = crossing(field[j, at], field[j + 1, at], distance)
-                    points[n, 0] = (west + at) * cell
-                    points[n, 1] = (south + j + share) * cell
+                    continue
+                if inside == (field[east] <= limit) or ring_at[p] >= 0:
+                    continue
+                if inside:
+                    # the first crossing of a hole in scan order is entered from its own shell's inside
+                    k = column
+                    while field[place_of(blocks, row, k - 1)] <= limit:
+                        k -= 1
+                    shell[rings] = shell[ring_at[place_of(blocks, row, k - 1)]]
+                else:
+                    shell[rings] = rings
+                # stage 2: follow the ring from square (j, i) to square until it returns to that crossing
+                j = row if inside else row - 1
+                i = column
+                edge = 0 if inside else 2
+                while True:
+                    if edge == 0 or edge == 2:
+                        at = j if edge == 0 else j + 1
+                        here = place_of(blocks, at, i)
+                        if ring_at[here] >= 0:
+                            break
+                        ring_at[here] = rings
+                        share = crossing(field[here], field[place_of(blocks, at, i + 1)], distance)
+                        points[n, 0] = (west + i + share) * cell
+                        points[n, 1] = (south + at) * cell
+                    else:
+                        at = i + 1 if edge == 1 else i
+                        here = place_of(blocks, j, at)
+                        share = crossing(field[here], field[place_of(blocks, j + 1, at)], distance)
+                        points[n, 0] = (west + at) * cell
+                        points[n, 1] = (south + j + share) * cell
+                    n += 1
+                    # leave the square, and enter its neighbour by the same side
+                    edge = EXIT[square_code(field, blocks, limit, j, i), edge]
+                    if edge == 0:
+                        j -= 1
+                        edge = 2
+                    elif edge == 1:
+                        i += 1
+                        edge = 3
+                    elif edge == 2:
+                        j += 1
+                        edge = 0
+                    else:
+                        i -= 1
+                        edge = 1
+                # stage 3: close the ring
+                points[n] = points[first[rings]]
                 n += 1
-                # leave the square, and enter its neighbour by the same side
-                side = EXIT[square_code(field, limit, j, i), side]
-                if side == 0:
-                    j -= 1
-                    side = 2
-                elif side == 1:
-                    i += 1
-                    side = 3
-                elif side == 2:
-                    j += 1
-                    side = 0
-                else:
-                    i -= 1
-                    side = 1
-            # stage 3: close the ring
-            points[n] = points[first[rings]]
-            n += 1
-            rings += 1
-            first[rings] = n
+                rings += 1
+                first[rings] = n
     return points[:n], first[: rings + 1], shell[:rings]
 
 
 @njit(cache=True, nogil=True)
-def inside_square(field, j, i, x, y, distance):
+def inside_square(field, blocks, j, i, x, y, distance):
     """Whether a place of the square north-east of vertex (j, i) is inside the rings of `trace_rings`.
 
     `x` and `y` are shares (0 to 1) of the cell from its south-west corner.
     """
-    code = square_code(field, np.float32(distance * distance), j, i)
+    code = square_code(field, blocks, np.float32(distance * distance), j, i)
     if code == 0:
         return False
     if code == 15:
         return True
     # where the outline crosses each side, as a share of it from the west or the south
-    a, b, c, d = field[j, i], field[j, i + 1], field[j + 1, i + 1], field[j + 1, i]
+    at_a, at_b, at_c, at_d = corners_of(blocks, j, i)
+    a, b, c, d = field[at_a], field[at_b], field[at_c], field[at_d]
     south = crossing(a, b, distance) if (code & 1 != 0) != (code & 2 != 0) else 0.0
     east = crossing(b, c, distance) if (code & 2 != 0) != (code & 4 != 0) else 0.0
     north = crossing(d, c, distance) if (code & 4 != 0) != (code & 8 != 0) else 0.0
@@ -192,11 +234,11 @@ def inside_square(field, j, i, x, y, distance):
     if code == 9 or code == 6:
         return (x <= south + (north - south) * y) == (code == 9)
     # else chords cut corners off; a place is in a cut-off corner where it lies beyond the chord
-    at_a = (code == 1 or code == 5 or code == 14) and x / south + y / west <= 1.0
-    at_b = (code == 2 or code == 10 or code == 13) and (1.0 - x) / (1.0 - south) + y / east <= 1.0
-    at_c = (code == 4 or code == 5 or code == 11) and (1.0 - x) / (1.0 - north) + (1.0 - y) / (
+    off_a = (code == 1 or code == 5 or code == 14) and x / south + y / west <= 1.0
+    off_b = (code == 2 or code == 10 or code == 13) and (1.0 - x) / (1.0 - south) + y / east <= 1.0
+    off_c = (code == 4 or code == 5 or code == 11) and (1.0 - x) / (1.0 - north) + (1.0 - y) / (
         1.0 - east
     ) <= 1.0
-    at_d = (code == 8 or code == 10 or code == 7) and x / north + (1.0 - y) / (1.0 - west) <= 1.0
-    cut = at_a or at_b or at_c or at_d
+    off_d = (code == 8 or code == 10 or code == 7) and x / north + (1.0 - y) / (1.0 - west) <= 1.0
+    cut = off_a or off_b or off_c or off_d
     return cut == (code == 1 or code == 2 or code == 4 or code == 8 or code == 5 or code == 10)

@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.network.kernels.vertex_blocks import NOWHERE, row_span, vertices_between
+
 __all__ = ["NearestTwo", "lower_field", "lower_labelled_field"]
 
 
@@ -14,7 +16,7 @@ class NearestTwo(NamedTuple):
 
     Attributes
     ----------
-    nearest, second : float32, squared metres
+    nearest, second : float32, squared metres, by place in the grid's `VertexBlocks`
     label, second_label : int32, their owners, -1 for none
     """
 
@@ -22,20 +24,6 @@ class NearestTwo(NamedTuple):
     label: NDArray[np.int32]
     second: NDArray[np.float32]
     second_label: NDArray[np.int32]
-
-
-@njit(cache=True, nogil=True)
-def row_span(ax, dx, dy, length, radius, py):
-    """Range of x that may lie within `radius` of a segment in the row `py` above its start."""
-    low = min(ax, ax + dx) - radius
-    high = max(ax, ax + dx) + radius
-    # a long slanting segment: the strip of half-width `radius` around its line cuts the row more narrowly
-    if length > 4.0 * radius and abs(dy) > 1e-9:
-        middle = ax + dx * py / dy
-        half = radius * length / abs(dy)
-        low = max(low, middle - half)
-        high = min(high, middle + half)
-    return low, high
 
 
 @njit(cache=True, nogil=True)
@@ -48,12 +36,6 @@ def _segment(ends):
 
 
 @njit(cache=True, nogil=True)
-def _vertices(low, high, cell, origin, count):
-    """First and last of `count` vertices, numbered from `origin` on, between `low` and `high` metres."""
-    return max(0, int(np.ceil(low / cell)) - origin), min(count - 1, int(np.floor(high / cell)) - origin)
-
-
-@njit(cache=True, nogil=True)
 def _squared_m2(px, py, dx, dy, inverse):
     """Squared distance from a segment of a place, both seen from the segment's start."""
     t = min(1.0, max(0.0, (px * dx + py * dy) * inverse))
@@ -62,7 +44,7 @@ def _squared_m2(px, py, dx, dy, inverse):
 
 
 @njit(cache=True, nogil=True)
-def lower_field(segments, drawn, west, south, cell, radius, field):
+def lower_field(segments, drawn, west, south, cell, radius, blocks, field):
     """Lower a field of squared distances to the nearest of `segments`, in place.
 
     Parameters
@@ -76,52 +58,73 @@ def lower_field(segments, drawn, west, south, cell, radius, field):
         row * cell``, so that a value never depends on what else the field covers.
     cell, radius : float
         Metres. Vertices farther than `radius` from a segment are left as they are.
-    field : float32, rows × columns
-        Squared metres.
+    blocks
+        Which vertices are kept, a `vertex_blocks.VertexBlocks`.
+    field : float32
+        Squared metres, by place in `blocks`.
     """
-    rows, columns = field.shape
+    slot, bits = blocks.slot, blocks.bits
+    low_bits = (1 << bits) - 1
+    rows, columns = slot.shape[0] << bits, slot.shape[1] << bits
     for s in range(len(segments)):
         if not drawn[s]:
             continue
         ax, ay, dx, dy, length, inverse = _segment(segments[s])
-        first, last = _vertices(min(ay, ay + dy) - radius, max(ay, ay + dy) + radius, cell, south, rows)
+        first, last = vertices_between(
+            min(ay, ay + dy) - radius, max(ay, ay + dy) + radius, cell, south, rows
+        )
         for j in range(first, last + 1):
             py = (south + j) * cell - ay
             low, high = row_span(ax, dx, dy, length, radius, py)
-            left, right = _vertices(low, high, cell, west, columns)
-            line = field[j]
-            for i in range(left, right + 1):
-                value = _squared_m2((west + i) * cell - ax, py, dx, dy, inverse)
-                line[i] = min(line[i], value)
+            left, right = vertices_between(low, high, cell, west, columns)
+            for block in range(left >> bits, (right >> bits) + 1):
+                if slot[j >> bits, block] == NOWHERE:
+                    continue
+                begin = (np.int64(slot[j >> bits, block]) << (2 * bits)) + ((j & low_bits) << bits)
+                line = field[begin : begin + low_bits + 1]
+                start = block << bits
+                for i in range(max(left, start), min(right, start + low_bits) + 1):
+                    value = _squared_m2((west + i) * cell - ax, py, dx, dy, inverse)
+                    line[i - start] = min(line[i - start], value)
 
 
 @njit(cache=True, nogil=True)
-def lower_labelled_field(segments, labels, west, south, cell, radius, field):
+def lower_labelled_field(segments, labels, west, south, cell, radius, blocks, field):
     """Lower a field that also keeps whose segment is nearest, and the nearest of anyone else's.
 
     As `lower_field`, with `labels` (int32, n, >= 0) naming each segment's owner, and `field` a
     `NearestTwo`. Ties go to the smaller label.
     """
     nearest, label, second, second_label = field
-    rows, columns = nearest.shape
+    slot, bits = blocks.slot, blocks.bits
+    low_bits = (1 << bits) - 1
+    rows, columns = slot.shape[0] << bits, slot.shape[1] << bits
     for s in range(len(segments)):
         ax, ay, dx, dy, length, inverse = _segment(segments[s])
         mine = labels[s]
-        first, last = _vertices(min(ay, ay + dy) - radius, max(ay, ay + dy) + radius, cell, south, rows)
+        first, last = vertices_between(
+            min(ay, ay + dy) - radius, max(ay, ay + dy) + radius, cell, south, rows
+        )
         for j in range(first, last + 1):
             py = (south + j) * cell - ay
             low, high = row_span(ax, dx, dy, length, radius, py)
-            left, right = _vertices(low, high, cell, west, columns)
-            for i in range(left, right + 1):
-                value = _squared_m2((west + i) * cell - ax, py, dx, dy, inverse)
-                # invariant: (nearest, label) and (second, second_label) are the least two of different owners
-                if label[j, i] == mine:
-                    nearest[j, i] = min(nearest[j, i], value)
-                elif value < nearest[j, i] or (value == nearest[j, i] and mine < label[j, i]):
-                    second[j, i] = nearest[j, i]
-                    second_label[j, i] = label[j, i]
-                    nearest[j, i] = value
-                    label[j, i] = mine
-                elif value < second[j, i] or (value == second[j, i] and mine < second_label[j, i]):
-                    second[j, i] = value
-                    second_label[j, i] = mine
+            left, right = vertices_between(low, high, cell, west, columns)
+            for block in range(left >> bits, (right >> bits) + 1):
+                if slot[j >> bits, block] == NOWHERE:
+                    continue
+                begin = (np.int64(slot[j >> bits, block]) << (2 * bits)) + ((j & low_bits) << bits)
+                start = block << bits
+                for i in range(max(left, start), min(right, start + low_bits) + 1):
+                    value = _squared_m2((west + i) * cell - ax, py, dx, dy, inverse)
+                    p = begin + i - start
+                    # invariant: nearest and second are the least two distances of different owners
+                    if label[p] == mine:
+                        nearest[p] = min(nearest[p], value)
+                    elif value < nearest[p] or (value == nearest[p] and mine < label[p]):
+                        second[p] = nearest[p]
+                        second_label[p] = label[p]
+                        nearest[p] = value
+                        label[p] = mine
+                    elif value < second[p] or (value == second[p] and mine < second_label[p]):
+                        second[p] = value
+                        second_label[p] = mine

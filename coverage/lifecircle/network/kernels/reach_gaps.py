@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lifecircle.network.kernels.contour_squares import inside_square
+from lifecircle.network.kernels.vertex_blocks import NOWHERE
 
 __all__ = ["EdgeMarks", "unreached_inside"]
 
@@ -32,9 +33,19 @@ def length_inside(x, y, dx, dy, length, start, end, field):
 
     The edge begins at ``x, y``, runs ``dx, dy`` metres, and is `length` mm long.
     """
-    squared, west, south, cell, distance = field
-    rows, columns = squared.shape
+    squared, blocks, west, south, cell, distance = field
+    bits = blocks.bits
+    rows, columns = blocks.slot.shape[0] << bits, blocks.slot.shape[1] << bits
     span = end - start
+    # an edge that lies in one block, which nothing is near, is outside; so is one beside the grid
+    left, right = np.int64(np.floor(x / cell)) - west, np.int64(np.floor((x + dx) / cell)) - west
+    low, high = np.int64(np.floor(y / cell)) - south, np.int64(np.floor((y + dy) / cell)) - south
+    left, right, low, high = min(left, right), max(left, right), min(low, high), max(low, high)
+    if right < 0 or high < 0 or left >= columns or low >= rows:
+        return 0.0
+    in_one = left >> bits == right >> bits and low >> bits == high >> bits
+    if in_one and blocks.slot[low >> bits, left >> bits] == NOWHERE:
+        return 0.0
     steps = 1 + np.int64(span * 1e-3 * SAMPLES_PER_CELL / cell)
     inside = 0
     for k in range(steps):
@@ -46,7 +57,7 @@ def length_inside(x, y, dx, dy, length, start, end, field):
         j = np.int64(np.floor(py))
         if i < 0 or j < 0 or i >= columns - 1 or j >= rows - 1:
             continue
-        inside += inside_square(squared, j, i, px - i, py - j, distance)
+        inside += inside_square(squared, blocks, j, i, px - i, py - j, distance)
     return span * inside / steps
 
 
@@ -76,7 +87,8 @@ def unreached_inside(pieces, streets, index, field, marks, mark):
     for k in range(len(pieces) - 1, -1, -1):
         first_piece[pieces[k, 0]] = k
     # stage 2: the cells of the index that the field covers
-    rows, columns = field.squared.shape
+    bits = field.blocks.bits
+    rows, columns = field.blocks.slot.shape[0] << bits, field.blocks.slot.shape[1] << bits
     west, south = field.west * field.cell, field.south * field.cell
     east, north = (field.west + columns) * field.cell, (field.south + rows) * field.cell
     frame = index.frame

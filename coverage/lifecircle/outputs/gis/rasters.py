@@ -6,35 +6,50 @@ file of the same name beside it, so minutes stay exact and still open in classes
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import rasterio
-from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 from rasterio.transform import Affine
+from rasterio.windows import Window
 
 from lifecircle.messages import text
 from lifecircle.outputs.gis.qml import minutes_raster
 from lifecircle.outputs.palette import MINUTES
 from lifecircle.outputs.words import service_name
-from lifecircle.tables import Raster, Results
+from lifecircle.tables import BlockedRasters, Raster, RasterBlock, Results
 
 __all__ = ["NODATA", "minutes_style", "write_raster", "write_rasters"]
 
 NODATA: Final = -1.0
+_TILE: Final = 512
 _LIMITS_MIN: Final = (5, 10, 15, 20, 30, 45)
 
 
 def write_rasters(results: Results, folder: Path, *, lang: str = "en") -> None:
-    """One grid and one style per service; the cells that nothing reaches are nodata."""
+    """One grid and one style per service; the cells that nothing reaches are nodata.
+
+    Rasters that are computed block by block are written so, all services at once: no grid is ever held as a
+    whole, and blocks without a cell of the study take no room.
+    """
     folder.mkdir()
+    rasters = results.rasters
+    targets = {
+        service: _Target(folder / f"minutes_{service}.tif", service_name(results, service, lang))
+        for service in rasters
+    }
+    if isinstance(rasters, BlockedRasters):
+        _write_blocks(rasters, targets, lang)
+    else:
+        for service, target in targets.items():
+            write_raster(rasters[service], target.path, title=target.title, service=service, lang=lang)
     style = minutes_style(lang)
-    for service, raster in results.rasters.items():
-        path = folder / f"minutes_{service}.tif"
-        write_raster(raster, path, title=service_name(results, service, lang), service=service, lang=lang)
-        path.with_suffix(".qml").write_text(style, encoding="utf-8")
+    for target in targets.values():
+        target.path.with_suffix(".qml").write_text(style, encoding="utf-8")
 
 
 def minutes_style(lang: str) -> str:
@@ -60,24 +75,68 @@ def write_raster(raster: Raster, path: Path, *, title: str, service: str, lang: 
     lang
         Language of the band's description.
     """
-    values = np.where(np.isfinite(raster.values), raster.values, np.float32(NODATA)).astype("float32")
+    rows, columns = raster.values.shape
+    whole = RasterBlock(0, 0, {service: raster.values})
+    frame = (raster.west, raster.north, raster.cell_m, rows, columns, raster.crs)
+    blocks = BlockedRasters((service,), *frame, compute=lambda _: iter([whole]))
+    _write_blocks(blocks, {service: _Target(path, title)}, lang)
+
+
+class _Target(NamedTuple):
+    """Where a service's raster goes, and the service in words."""
+
+    path: Path
+    title: str
+
+    @property
+    def plain(self) -> Path:
+        """The file it is collected in, before it is laid out for the cloud."""
+        return self.path.with_name(f".{self.path.stem}.plain.tif")
+
+
+def _write_blocks(rasters: BlockedRasters, targets: Mapping[str, _Target], lang: str) -> None:
+    """Write rasters of one grid, a block of all of them at a time."""
     profile = {
         "driver": "GTiff",
-        "height": values.shape[0],
-        "width": values.shape[1],
+        "height": rasters.rows,
+        "width": rasters.columns,
         "count": 1,
         "dtype": "float32",
-        "crs": raster.crs,
-        "transform": Affine(raster.cell_m, 0.0, raster.west, 0.0, -raster.cell_m, raster.north),
+        "crs": rasters.crs,
+        "transform": Affine(rasters.cell_m, 0.0, rasters.west, 0.0, -rasters.cell_m, rasters.north),
         "nodata": NODATA,
+        "tiled": True,
+        "blockxsize": _TILE,
+        "blockysize": _TILE,
+        "sparse_ok": True,
+        "bigtiff": "if_safer",
     }
-    with rasterio.Env(GDAL_PAM_ENABLED="NO"), MemoryFile() as memory:
-        with memory.open(**profile) as plain:
-            plain.write(values, 1)
-            plain.set_band_description(1, text("layers.band-minutes", lang, service=title))
-            plain.units = ("min",)
-            plain.update_tags(service=service, source="lifecircle", AREA_OR_POINT="Area")
-        with memory.open() as plain:
+    with rasterio.Env(GDAL_PAM_ENABLED="NO"):
+        # stage 1: tiles of plain files, as they come; those that nothing is written to take no room
+        with ExitStack() as opened:
+            files = {
+                service: opened.enter_context(rasterio.open(target.plain, "w", **profile))
+                for service, target in targets.items()
+            }
+            for service, file in files.items():
+                title = targets[service].title
+                file.set_band_description(1, text("layers.band-minutes", lang, service=title))
+                file.units = ("min",)
+                file.update_tags(service=service, source="lifecircle", AREA_OR_POINT="Area")
+            for block in rasters.compute(tuple(targets)):
+                for service, minutes in block.values.items():
+                    values = np.where(np.isfinite(minutes), minutes, np.float32(NODATA)).astype("float32")
+                    rows, columns = values.shape
+                    files[service].write(values, 1, window=Window(block.column, block.row, columns, rows))
+        # stage 2: each laid out anew, coarse pixels first
+        for target in targets.values():
             copy(
-                plain, path, driver="COG", compress="DEFLATE", predictor="YES", overview_resampling="NEAREST"
+                target.plain,
+                target.path,
+                driver="COG",
+                compress="DEFLATE",
+                predictor="YES",
+                overview_resampling="NEAREST",
+                sparse_ok="YES",
             )
+            target.plain.unlink()
