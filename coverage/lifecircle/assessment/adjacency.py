@@ -80,6 +80,7 @@ def _distances(ctx: Context, rule: Adjacency, facilities: pd.Series) -> pd.Serie
     partners = set(table.loc[table["service"].isin(rule.partners) & table["public"], "facility"])
     walks = ctx.neighbours
     assert walks is not None  # noqa: S101 - `_unfit` answered for it
+    # the nearest partner by street; a facility that is a partner itself stands at 0 m
     near = walks[walks["service"].isin(rule.partners) & walks["facility"].isin(partners)]
     metres = near.groupby("origin")["distance_m"].min().reindex(facilities).fillna(np.inf)
     return metres.where(~metres.index.isin(partners), 0.0)
@@ -89,6 +90,7 @@ def _judge(distance_m: float, limit_m: float, doubts: tuple[Note, ...]) -> Judge
     """One facility with the distance to its nearest partner."""
     if bool(at_most(distance_m, limit_m)):
         return Judgement("met", distance_m, 0.0)
+    # out of reach: short by an unknown number of metres
     reached = bool(np.isfinite(distance_m))
     return Judgement(
         "short",

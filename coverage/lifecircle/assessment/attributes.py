@@ -60,6 +60,7 @@ def _judged(case: Case[AttributeShareOfAreas], selection: Selection, layer: str)
     doubts = doubts_about(ctx, rule, ())
     judgements = {}
     for unit in selection.units:
+        # a mark is one thing or none: a unit lacks it whole, or a blank leaves it open
         figure = float(figures[unit.code])
         known = not math.isnan(figure)
         amount = Amount(float(figure >= rule.at_least) if known else UNKNOWN, 1.0)

@@ -86,11 +86,13 @@ def _circle_tables(ctx: Context) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, di
     """The circles as communities, the demand points in them, and room for what follows from both."""
     units, demand = ctx.inputs.units, ctx.inputs.demand
     circles = units[units["level"] == LIFE_CIRCLE]
+    # stage 1: the circle of each demand point; of overlapping ones the smaller code
     inside = demand.loc[demand["inside"].astype(bool), ["demand", "community", "geometry"]]
     joined = gpd.sjoin(inside, circles[["code", "geometry"]], predicate="intersects")
     joined = joined.sort_values(["demand", "code"]).drop_duplicates("demand")
     owner = joined.set_index("demand")["code"]
     placed = demand.assign(community=demand["demand"].map(owner).fillna("").astype("object"))
+    # stage 2: people of each circle, and circles that reach communities at the data edge
     people = placed["residents"].groupby(placed["community"]).sum(min_count=1)
     at_data_edge = ctx.inputs.communities.loc[ctx.inputs.communities["edge"].astype(bool), "code"]
     circles_at_edge = set(joined.loc[joined["community"].isin(at_data_edge), "code"])

@@ -251,6 +251,7 @@ class Context:
         """
         key, covered = (tuple(groups), cutoff, self.places), self.cache.covered
         if key not in covered:
+            # people within the limit of every group; communities without anybody count 0
             costs = pd.DataFrame({i: self.cost(group, cutoff) for i, group in enumerate(groups)})
             costs = costs.reindex(self.demand.index)
             weight = "counted" if cutoff.weight == "residents" else cutoff.weight
@@ -270,6 +271,7 @@ class Context:
         key, coverage = (group, cutoff, share, self.places), self.cache.coverage
         if key not in coverage:
             people = self.covered((group,), cutoff)
+            # the share decides, less what rounding could explain
             needed = share * people["residents"].to_numpy() - PEOPLE_TOLERANCE
             coverage[key] = (people["covered"].to_numpy() >= needed).astype(np.int64)
         return coverage[key]
@@ -295,6 +297,7 @@ class Context:
             if best is None:
                 best = table
                 continue
+            # of equal minutes the smaller id, whatever the order of the services
             tie = (table["minutes"] == best["minutes"]) & (table["facility"] < best["facility"])
             nearer = (table["minutes"] < best["minutes"]) | (tie & np.isfinite(table["minutes"]))
             best = best.where(~nearer, table)
@@ -304,6 +307,7 @@ class Context:
 
     def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
         """Minutes of each demand point to each service; on foot at the speed given, else as routed."""
+        # lengths are divided by the speed on foot; other modes keep the minutes routed
         speed = speed_kmh if self.assumptions.mode == "walk" else self.travel.speed_kmh
         minutes = self.cache.minutes
         if speed not in minutes:

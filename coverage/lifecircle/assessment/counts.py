@@ -60,11 +60,13 @@ def _verdict(ctx: Context, rule: CountTarget, counted: _Count) -> Judgement:
     notes = counted.notes
     if not known and math.isfinite(counted.high):
         notes = (*notes, Note("count-interval", {"low": int(counted.low), "high": int(counted.high)}))
+    # a total of the whole jurisdiction is nothing that a part of it can meet or miss
     if not ctx.covers_whole:
         elsewhere = Note("another-jurisdiction", {"count": int(counted.low)})
         status = "report-only" if rule.role == "baseline" else "not-applicable"
         return Judgement(status, value, notes=(*notes, elsewhere))
     strict = rule.comparator == ">"
+    # met where even the least reaches it, short where even the most does not
     if reaches(counted.low, rule.total, strict=strict):
         return Judgement("met", counted.low, 0.0, notes=notes)
     if reaches(counted.high, rule.total, strict=strict):
@@ -80,6 +82,7 @@ def _counted(ctx: Context, rule: CountTarget) -> _Count:
         return _Count(0.0, math.inf, (Note("no-facilities", {"services": ServiceNames.of(rule.services)}),))
     if rule.counts == "facilities":
         return _facilities(ctx, rule)
+    # layers add up; a remark that several make is made once
     parts = [_units(ctx, rule, layer) for layer in rule.layers]
     notes = tuple(dict.fromkeys(note.key for part in parts for note in part.notes))
     kept = {note.key: note for part in parts for note in part.notes}
@@ -99,6 +102,7 @@ def _facilities(ctx: Context, rule: CountTarget) -> _Count:
             codes = {unit.code for unit in selection.units if unit.status != "not-applicable"}
             places.append(placed_in(ctx, rule.services, selection, layer).isin(codes))
         table = table[pd.concat(places, axis=1).any(axis=1)[table.index]]
+    # an interval: a blank figure may or may not reach the least that counts
     sure, possible = pd.Series(True, index=table.index), pd.Series(True, index=table.index)
     notes: tuple[Note, ...] = ()
     limits = {"floor_area_m2": rule.min_floor_area_m2, "built_year": rule.built_since}
@@ -131,5 +135,6 @@ def _units(ctx: Context, rule: CountTarget, layer: str) -> _Count:
         return _Count(float(len(selection.units) - doubtful), float(len(selection.units)))
     wanted = Wanted(rule.services, min_floor_area_m2=rule.min_floor_area_m2)
     statuses = [one.status for one in units_with(ctx, rule, selection, layer, wanted).values()]
+    # units without data may stand on either side
     low = statuses.count("met" if rule.counts == "units-with" else "short")
     return _Count(float(low), float(low + statuses.count("no-data")))

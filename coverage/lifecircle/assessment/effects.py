@@ -107,6 +107,7 @@ def who_gains(
     demand = before.demand[inside]
     known = before.people_known
     demand = demand.assign(residents=share_weights(demand))
+    # every cohort at its own speed, before and after
     speeds = {
         name: speed for name, speed in cohort_speeds(before.assumptions).items() if name in demand.columns
     }
@@ -163,6 +164,7 @@ def cohort_speeds(assumptions: Assumptions) -> dict[str, float]:
 
 def cutoff_minutes(service: str, plans: Sequence[Plan], assumptions: Assumptions) -> float:
     """Minutes within which a service counts as in reach."""
+    # the strictest of all plans that draw a time circle about the service
     circles = (
         rule
         for plan in plans

@@ -63,6 +63,7 @@ def judge_facility_figure(case: Case[Measured]) -> Iterator[Row]:
     }
     judgements = [_judge(rule, unit, amounts[unit.code], test, doubts) for unit in units]
     by_code = {unit.code: one for unit, one in zip(units, judgements, strict=True)}
+    # the whole: the mean over all facilities, or the share of them that pass
     whole, whole_scale = None, scale
     if rule.judged_as == "whole":
         whole = judge_sum(units, amounts, test, doubts)
@@ -168,6 +169,7 @@ def _judge(rule: Measured, unit: Unit, amount: Amount, test: Test, doubts: tuple
 
 def _marks(ctx: Context, rule: ShareOfFacilities, table: pd.DataFrame) -> list[float]:
     """1 for a facility that bears the mark or is listed as well, 0 for one that does not, NaN if unknown."""
+    # listed elsewhere counts as marked; an absence counts only from a complete list
     partners = rule.listed_as or ()
     listed = set(ctx.offering(partners)["facility"])
     absent = 0.0 if partners and ctx.complete(partners) else UNKNOWN

@@ -57,6 +57,7 @@ def community_figures(
         if not ctx.knows((service,)):
             continue
         walk = ctx.cost((service,), Cutoff(assumptions.circle_minutes, "min", assumptions.walk_speed_kmh))
+        # quantiles of minutes that the data read prove: beyond them a nearer facility may exist
         figures = minutes_of_communities(ctx.demand, ctx.proven(walk.to_frame()).iloc[:, 0], weight="counted")
         columns[f"min50_{service}"] = figures["median_min"]
         columns[f"min90_{service}"] = figures["p90_min"]
@@ -121,6 +122,7 @@ def gaps(
         for rule in plan.rules:
             if rule.is_report_only and not isinstance(rule, PopulationPerFacility):
                 continue  # nobody is out of reach under a clause that sets no limit
+            # stage 1: who is beyond the limit of a circle, from every service that may stand in
             judged = _judged_demand(ctx, rule)
             for group, cutoff in _circles(ctx, rule):
                 if not ctx.knows(group):
@@ -128,6 +130,7 @@ def gaps(
                 beyond = judged & ~at_most(ctx.cost(group, cutoff), cutoff.limit)
                 for service in group:
                     out_of_reach[service] = beyond | out_of_reach.get(service, False)
+    # stage 2: one table per service, with the minutes that are proven
     routed = ctx.minutes_at(assumptions.walk_speed_kmh)
     minutes = ctx.proven(routed)
     tables = [
@@ -161,6 +164,7 @@ def catchments(
         open_ones = table[table["public"] & table["service"].isin(stations_named(ctx, rule))]
         for row in open_ones[["service", "facility", "name", "inside"]].to_dict("records"):
             load = loads.get(row["facility"])
+            # beyond the boundary only those that serve somebody
             if load is None and not row["inside"]:
                 continue
             nobody = dict.fromkeys(counts, 0.0 if ctx.people_known else np.nan) | {"communities": 0.0}
@@ -203,6 +207,7 @@ def _gap_table(
     if routed is None or service not in set(ctx.inputs.facilities["service"]):
         table["reason"] = "no-facility"
     else:
+        # a walk that was found but not proven may be longer than the way to a facility that was not read
         unproven = np.where(np.isfinite(routed[table["demand"]].to_numpy()), "beyond-proof", "unreached")
         table["reason"] = np.where(table["minutes"].notna(), "beyond-limit", unproven)
     return table[["demand", "community", "service", "minutes", *columns[1:-1], "reason", "geometry"]]

@@ -83,6 +83,7 @@ def judge_household_grid_coverage(case: Case[GridCoverage]) -> Iterator[Row]:
     for unit in selection.units:
         whole = float(area[unit.code])
         has = float(inside[unit.code])
+        # borders drawn twice leave slivers: nearly the whole is the whole
         complete = has >= (1.0 - _SLIVER_SHARE) * whole
         judgement = judge_amount(unit, Amount(whole if complete else has, whole), test, doubts)
         judgements.append(judgement)
@@ -101,6 +102,7 @@ def _communities(ctx: Context, rule: HouseholdGridPartition | GridCoverage) -> S
 
 def _sized(unit: Unit, households: float, grids: int, needed: float) -> Judgement:
     """One community: its grids against those its households ask for, and how large they are."""
+    # more grids than asked for are no fault: only too few are short
     blank = ("communities.households",) if math.isnan(households) else ()
     has = UNKNOWN if blank else float(grids)
     judgement = judge_amount(unit, Amount(has, 1.0, blank), Test(needed, whole=True))

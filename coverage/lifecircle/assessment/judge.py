@@ -143,6 +143,7 @@ class Judgements:
         services
             Services whose facilities or walks are others.
         """
+        # stage 1: contexts that share what does not depend on the services
         known = {id(ctx): ctx for pair in self._contexts for ctx in pair}
         others = {
             name: ctx.with_services_changed(inputs, travel, neighbours, services)
@@ -150,6 +151,7 @@ class Judgements:
         }
         contexts = tuple((others[id(ctx)], others[id(own)]) for ctx, own in self._contexts)
         variants = self.variants.with_services_changed(inputs, travel, services)
+        # stage 2: parts that no service touches keep their rows, the others are judged
         fresh: list[Row] = []
         where: list[NDArray[np.intp]] = []
         starts = (0, *self._ends)
@@ -160,6 +162,7 @@ class Judgements:
             rows = list(part.rows())
             where.append(len(self.findings) + len(fresh) + np.arange(len(rows)))
             fresh += rows
+        # stage 3: rows in the order of the rules, wherever they come from
         ends = tuple(np.cumsum([len(rows) for rows in where]).tolist())
         return Judgements(self.plans, _taken(self.findings, fresh, where), contexts, ends, variants)
 

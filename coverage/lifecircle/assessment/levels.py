@@ -36,10 +36,12 @@ def at_the_plan_s_levels(ctx: Context, plan: Plan) -> Context:
         return ctx
     units = ctx.inputs.units
     counties = units[units["level"] == "county"]
+    # stage 1: counties that the table joins to another
     owner = counties["code"].map(lambda code: units_above(str(code), plan.divisions)["county"])
     parts = counties[(owner != "") & (owner != counties["code"])]
     if parts.empty:
         return ctx
+    # stage 2: each group of them as one unit, in the place of its parts
     by_code = {division.code: division for division in plan.divisions}
     judged = division_stem(ctx.jurisdiction)
     units_of_table = [
@@ -60,6 +62,7 @@ def counts_by_table(rule: Rule) -> bool:
 def _unit_of_parts(parts: gpd.GeoDataFrame, division: Division, *, whole: bool) -> dict[str, object]:
     """One unit of the table from its parts."""
     scopes = set(parts["scope"])
+    # a sum with one unknown part is unknown
     sums = {name: float(parts[name].sum(skipna=False)) for name in _SUMS if name in parts.columns}
     return {
         **{name: math.nan for name in parts.columns if name in UNIT_FIGURES},

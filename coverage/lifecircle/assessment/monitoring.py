@@ -15,6 +15,7 @@ import pandas as pd
 from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.judge import assess
+from lifecircle.assessment.scorecards import widest
 from lifecircle.assessment.type_circles import basic_groups, quality_groups, tiers_of
 from lifecircle.measures import expected_value
 from lifecircle.plans import AnyRule, Plan, plan
@@ -41,7 +42,6 @@ __all__ = [
 CHECKLIST_PLAN: Final = "complete-community-2020"
 """The packaged plan whose provisions are the items of the checklist of complete communities."""
 
-_WIDEST_FIRST: Final = ("province", "city", "county", "township")
 _WORST_FIRST: Final = ("short", "no-data", "met", "context", "report-only", "not-applicable")
 
 _ACTION: Final[Mapping[str, str]] = {
@@ -115,11 +115,9 @@ def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
     verdicts
         Rows of one rule, as `tables.verdict_rows` gives them; not empty.
     """
-    rank = {level: place for place, level in enumerate(_WIDEST_FIRST)}
-    place = verdicts["level"].map(rank).fillna(len(rank))
-    widest = verdicts[place == place.min()]
-    worst = widest["status"].map({status: order for order, status in enumerate(_WORST_FIRST)})
-    return widest.loc[worst.sort_values(kind="stable").index[0]]
+    there = widest(verdicts)
+    worst = there["status"].map({status: order for order, status in enumerate(_WORST_FIRST)})
+    return there.loc[worst.sort_values(kind="stable").index[0]]
 
 
 def problem_ledger(findings: pd.DataFrame, inputs: Inputs, plans: Sequence[Plan]) -> pd.DataFrame:
@@ -133,6 +131,7 @@ def problem_ledger(findings: pd.DataFrame, inputs: Inputs, plans: Sequence[Plan]
     DataFrame
         `tables.PROBLEMS`: most people concerned first, then in the order of the plans.
     """
+    # stage 1: shortfalls where they are mended, not where they are summed up
     rules = {(one.id, rule.id): rule for one in plans for rule in one.rules}
     short = verdict_rows(findings[findings["status"] == "short"])
     whole = short["level"].isin(WIDE_LEVELS)
@@ -142,6 +141,7 @@ def problem_ledger(findings: pd.DataFrame, inputs: Inputs, plans: Sequence[Plan]
     short = short[[(row.plan, row.rule) in rules for row in short.itertuples()]]
     if short.empty:
         return PROBLEMS.empty()
+    # stage 2: each with who must do what, most people first
     names = _township_names(inputs)
     rows = []
     for row in short.itertuples(index=False):
@@ -208,6 +208,7 @@ def circle_sheet(ctx: Context, circles: gpd.GeoDataFrame) -> pd.DataFrame:
     basic = tuple(dict.fromkeys(basic_groups(ctx)))
     quality = quality_groups(ctx, basic)
     services = tuple(dict.fromkeys(name for group in (*basic, *quality) for name in group))
+    # communities whose scope nobody tells are taken for urban: their circle is shown, not judged
     own = ctx.communities.loc[ctx.communities["scope"].isin({"urban", ""})]
     kept = circles[circles["code"].isin(own.index)]
     counts = pd.DataFrame({name: kept.get(f"n_{name}", pd.Series(0, kept.index)) for name in services})
@@ -238,6 +239,7 @@ def _indicator(
     alone = int((verdicts["level"] == row["level"]).sum()) == 1
     reported, evidence = _reported(rule, inputs, as_of, code=str(row["code"]), known=alone)
     start, end = rule.baseline_year, rule.target_year
+    # share of the straight line from 0 to 1 that is past
     passed = math.nan
     if start is not None and end is not None:
         passed = expected_value(0.0, 1.0, baseline_year=start, target_year=end, as_of=as_of)
@@ -272,6 +274,7 @@ def _reported(
     own = table[
         (table["rule"] == rule.id) & (table["code"].isin({"", code}) if known else table["code"] == code)
     ]
+    # of one year the last row stands
     own = own[own["year"].notna()].sort_values("year", kind="stable").drop_duplicates("year", keep="last")
     years = tuple((int(year), float(value)) for year, value in zip(own["year"], own["value"], strict=True))
     counts = table[(table["rule"] == rule.id) & ~(table["year"] > as_of.year)]
@@ -313,6 +316,7 @@ def _circle_rows(
 ) -> pd.DataFrame:
     """Rows of one kind of circle; `counts` has a column for each service."""
     services = [str(name) for name in counts.columns]
+    # a group is there where any of its services has an outlet
     figures = counts.to_numpy(dtype="float64").reshape(len(about), len(services))
     column = {name: figures[:, place] for place, name in enumerate(services)}
 
@@ -342,6 +346,7 @@ def _outlets_in(ctx: Context, circles: gpd.GeoDataFrame, services: Sequence[str]
     offered = gpd.GeoDataFrame(ctx.offering(services), geometry="geometry", crs=circles.crs)
     places = offered.assign(geometry=offered.geometry.representative_point())
     joined = gpd.sjoin(places[["facility", "service", "geometry"]], circles[["code", "geometry"]])
+    # an outlet on the border of two circles lies in both
     joined = joined.drop_duplicates(["facility", "service", "code"])
     table = pd.crosstab(joined["code"], joined["service"])
     return table.reindex(index=circles["code"], columns=list(services), fill_value=0).reset_index(drop=True)

@@ -65,6 +65,7 @@ def needed_travel(
         The fastest profile of the study: groups that a rule names may walk as far as at this speed.
     """
     rules = [rule for plan in plans for rule in plan.rules]
+    # the farthest of all rules that route to a service is its cutoff
     limits: dict[str, float] = {}
     for rule in rules:
         for service, metres in _limits(rule, assumptions):

@@ -125,6 +125,7 @@ def units_with(
             else Judgement("no-data", population=unit.population, notes=(*unit.notes, missing))
             for unit in selection.units
         }
+    # facilities that surely count, and those that may: the verdict must hold for both
     low, high = _counts(ctx, selection, layer, wanted)
     doubts = doubts_about(ctx, rule, wanted.services)
     return {
@@ -181,6 +182,7 @@ def _all_of(unit: Unit, single: Mapping[str, Mapping[str, Judgement]]) -> Judgem
     """One unit that needs every service: the missing facilities of all add up."""
     if unit.status:
         return not_judged(unit)
+    # what is missing adds up; the unit is as doubtful as its least doubtful failure
     each = [rows[unit.code] for rows in single.values()]
     short = [one for one in each if one.status == "short"]
     status = "short" if short else "no-data" if any(one.status == "no-data" for one in each) else "met"
@@ -202,6 +204,7 @@ def _counts(ctx: Context, selection: Selection, layer: str, wanted: Wanted) -> t
     table = ctx.offering(wanted.services)
     area = placed_in(ctx, wanted.services, selection, layer)
     sure, possible = pd.Series(True, index=table.index), pd.Series(True, index=table.index)
+    # blank figures and marks count as possible, never as sure
     for column, least in wanted.least.items():
         sure &= table[column] >= least
         possible &= (table[column] >= least) | table[column].isna()
@@ -221,12 +224,15 @@ def _judge(unit: Unit, wanted: Wanted, low: int, high: int, doubts: tuple[Note, 
     if unit.status:
         return not_judged(unit)
     base = Judgement("met", value=float(low), population=unit.population, notes=unit.notes)
+    # enough even if no blank counts
     if low >= wanted.number:
         return Judgement("met", base.value, 0.0, base.population, 0.0, notes=base.notes)
+    # enough only if blanks count: open
     if high >= wanted.number:
         column = next(iter(wanted.least), "meets_standard")
         note = Note("missing-column", {"column": f"facilities.{column}"})
         return Judgement("no-data", population=unit.population, notes=(*unit.notes, note))
+    # short so far, and the part beyond the boundary may hold what is missing
     if not unit.whole:
         return Judgement(
             "no-data", base.value, population=unit.population, notes=(*unit.notes, Note("unit-not-whole"))
@@ -315,6 +321,7 @@ def _over_layers(by_layer: Sequence[Judgement], share: Share) -> Judgement:
     """All layers together: short if one is, met only if every one that has units is; the least share."""
     judged = [one for one in by_layer if one.status != "not-applicable"]
     statuses = {one.status for one in judged}
+    # the worst layer decides; a layer without data cannot be made up for by others
     order = ("short", "no-data", "report-only", "met")
     status = next((name for name in order if name in statuses), "not-applicable")
     short = [one for one in judged if one.status == "short"]

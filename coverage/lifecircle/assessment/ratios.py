@@ -81,6 +81,7 @@ def judge_ledger_figure(case: Case[LedgerFigure]) -> Iterator[Row]:
     test = Test.of_rule(rule, per=rule.per_number if rule.per else 1.0, whole=word in _WHOLE)
 
     def amounts(selection: Selection, layer: str) -> Amounts:
+        # a ledger's own figure: several parts capped one by one, else one column over its base
         per = (rule.per,) if rule.per else ()
         table = ledger_of(case.ctx, selection, layer, (*rule.columns, *per))
         if isinstance(rule, FigurePerArea) and rule.parts is not None:
@@ -118,6 +119,7 @@ def _judge(
     """Rows of every layer, then the verdict: the units of the first one together, or the share that pass."""
     ctx, rule = case.ctx, case.rule
     service = rule.all_services[0] if len(rule.all_services) == 1 else ""
+    # without any source of its facilities a ratio is unknown, not 0
     if rule.all_services and not ctx.knows(rule.all_services):
         note = Note("no-facilities", {"services": ServiceNames.of(rule.all_services)})
         yield nothing_to_judge(case, Selection((), "no-data", (note,)), service=service)
@@ -182,6 +184,7 @@ def _judged(
 
 def _where_present(ctx: Context, rule: Rule, selection: Selection, layer: str) -> Selection:
     """The units of which those without any of the rule's facilities are not applicable."""
+    # a unit that has none of the rule's facilities has none to measure
     table = ctx.each_offering(rule.all_services)
     there = set(placed_in(ctx, rule.all_services, selection, layer)[table.index])
     none = Note("no-facility-to-measure", {"services": ServiceNames.of(rule.all_services)})
@@ -215,6 +218,7 @@ def _bounded(
     table = ctx.each_offering(rule.all_services)
     blank = pd.Series(math.nan, index=table.index)
     own = table[rule.figure] if rule.figure in table.columns else blank
+    # upper bound: what is blank is at most the facility's figure under `upper`
     most = own.where(own.notna(), table[upper] if upper in table.columns else blank)
     area = placed_in(ctx, rule.all_services, selection, layer)[table.index]
     bounds = sums_per_area(most, area, selection.codes)
@@ -249,6 +253,7 @@ def _of_parts(table: pd.DataFrame, layer: str, parts: Mapping[str, float]) -> di
     amounts = {}
     for code, row in table.iterrows():
         blank = tuple(f"{layer}.{name}" for name in parts if math.isnan(row[name]))
+        # each part counts up to the least asked of it, so that plenty of one makes up for none of another
         counted = math.fsum(
             min(row[name], least) for name, least in parts.items() if not math.isnan(row[name])
         )

@@ -13,7 +13,7 @@ from lifecircle import messages, services
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.units import Place, Unit
 from lifecircle.assessment.variants import VariantSource
-from lifecircle.measures import progress_of
+from lifecircle.measures import progress_of, progress_share
 from lifecircle.plans import Plan, Rule
 from lifecircle.tables import Note
 
@@ -29,7 +29,6 @@ __all__ = [
     "doubts_about",
     "finding",
     "not_judged",
-    "progress",
     "reported",
     "study_place",
     "without_people",
@@ -265,7 +264,7 @@ def finding(
         "target": scale.target,
         "target_year": UNKNOWN if rule.target_year is None else float(rule.target_year),
         "baseline": scale.baseline,
-        "progress": progress(shown.value, scale.baseline, scale.target),
+        "progress": progress_share(shown.value, scale.baseline, scale.target),
         "status": shown.status,
         "certainty": certainty,
         "deficit": 0.0 if shown.status == "met" else shown.deficit,
@@ -293,13 +292,6 @@ def _certainty(case: Case[Rule], judgement: Judgement) -> str:
     if open_to_doubt or case.rule.certainty == "unconfirmed" or case.cohort_missing:
         return "provisional"
     return "assumed" if case.rule.our_thresholds else "firm"
-
-
-def progress(value: float, baseline: float, target: float) -> float:
-    """Share of the way from baseline to target, not below 0; unknown where the target is not above it."""
-    if math.isnan(value) or math.isnan(baseline) or math.isnan(target) or target <= baseline:
-        return UNKNOWN
-    return max(0.0, (value - baseline) / (target - baseline))
 
 
 def study_place(case: Case[Any]) -> Place:

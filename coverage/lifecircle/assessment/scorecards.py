@@ -12,15 +12,23 @@ from typing import Final
 
 import pandas as pd
 
-from lifecircle.tables import COMMUNITY_LEVELS, PRIORITIES, SCORECARD, Inputs, Shortfall, verdict_rows
+from lifecircle.tables import (
+    COMMUNITY_LEVELS,
+    PRIORITIES,
+    SCORECARD,
+    WIDE_LEVELS,
+    Inputs,
+    Shortfall,
+    verdict_rows,
+)
 
-__all__ = ["priorities", "scorecard"]
+__all__ = ["priorities", "scorecard", "widest"]
 
 _LARGEST: Final = 3
 _WHOLE: Final = "study"
 """Stands for a township where communities name none, as cells of a grid do not."""
 
-_WIDEST_FIRST: Final = ("province", "city", "county", "township")
+_WIDEST_FIRST: Final = WIDE_LEVELS[::-1]
 """Levels at which a study or its larger parts are judged; all others are units of a rule."""
 
 _COUNTED: Final = (
@@ -170,8 +178,9 @@ def _standing(verdicts: pd.DataFrame) -> pd.Series:
 
 def _rule_standing(rows: pd.DataFrame) -> str:
     """What one rule comes to: the worst at its widest level that has a verdict, or of all where none has."""
+    # rows without a verdict speak for the rule only where there are no others
     judged = rows[~rows["standing"].isin(["report_only", "not_applicable", "context"])]
-    standings = set((_widest(judged) if len(judged) else rows)["standing"])
+    standings = set((widest(judged) if len(judged) else rows)["standing"])
     return next(name for name in _STANDINGS if name in standings)
 
 
@@ -183,28 +192,29 @@ def _rule_shortfall(rows: pd.DataFrame) -> tuple[Shortfall, float]:
     # What is missing is counted in the narrowest units, people in the widest verdict.
     short = rows[rows["status"] == "short"]
     narrow = short[~short["level"].isin(_WIDEST_FIRST)]
-    widest = _without_its_parts(_widest(short), rows)
-    counted = narrow if len(narrow) else widest
+    wide = _without_its_parts(widest(short), rows)
+    counted = narrow if len(narrow) else wide
     first = short.iloc[0]
     # Deficits of different units do not add up.
-    units = counted["deficit_unit"].unique()
-    deficit = _known_sum(counted["deficit"]) if len(units) == 1 else float("nan")
-    unit = str(units[0]) if len(units) == 1 else ""
-    people = _known_sum(widest["population_short"])
+    kinds = counted["deficit_unit"].unique()
+    deficit = _known_sum(counted["deficit"]) if len(kinds) == 1 else float("nan")
+    deficit_unit = str(kinds[0]) if len(kinds) == 1 else ""
+    people = _known_sum(wide["population_short"])
     if math.isnan(people):
         people = _known_sum(counted["population_short"])
     # Gap: how much of its target the widest verdict lacks, 0 to 1.
-    gap = float((1.0 - widest["value"] / widest["target"].where(widest["target"] > 0)).max())
-    return Shortfall(first["plan"], first["rule"], people, deficit, unit), gap
+    gap = float((1.0 - wide["value"] / wide["target"].where(wide["target"] > 0)).max())
+    return Shortfall(first["plan"], first["rule"], people, deficit, deficit_unit), gap
 
 
 def _without_its_parts(short: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Failures of one level; only the study's own where it is one: the units it sums up come before it."""
+    # the study's own verdict comes last among its level
     level = rows[rows["level"] == short["level"].iloc[0]]
     return level.tail(1) if level["status"].iloc[-1] == "short" else short
 
 
-def _widest(rows: pd.DataFrame) -> pd.DataFrame:
+def widest(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of the widest level there is; those of units below the townships together."""
     place = rows["level"].map({level: rank for rank, level in enumerate(_WIDEST_FIRST)})
     place = place.fillna(len(_WIDEST_FIRST))
@@ -219,6 +229,7 @@ def _counts(standings: Sequence[str]) -> Mapping[str, int]:
 def _largest(short: Sequence[tuple[Shortfall, float]]) -> tuple[Shortfall, ...]:
     """Those that concern most people, then those about nobody in particular by their relative gap."""
 
+    # unknown sorts below 0, and 0 below every number of people
     def weight(one: tuple[Shortfall, float]) -> tuple[float, float]:
         """Fewer people later, unknown numbers last; smaller gaps later."""
         shortfall, gap = one

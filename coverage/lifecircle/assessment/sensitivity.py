@@ -116,6 +116,7 @@ def _of_circle(rule: Circle, study: Variants) -> Iterator[dict[str, object]]:
     selection = communities_of(own, rule)
     counts_circles = isinstance(rule, TypeCircle) and rule.unit == "circles"
     share = Share(None) if counts_circles else Share.of_rule(rule)
+    # statuses alone decide: no finding is made for a variant
     for variant in of.of(rule):
         status = statuses_under(variant, selection, lambda ctx: _asked(ctx, rule))
         whole = share_judgement([Judgement(one) for one in status], share)
@@ -142,6 +143,7 @@ def _of_sites(plan: Plan, rule: Rule, variant: Variant) -> dict[str, object]:
         rows = list(judge_facility_figure(case))  # type: ignore[arg-type]
     else:
         rows = list(judge_facility_ratio(case))  # type: ignore[arg-type]
+    # the last row is the verdict, those before are the units
     told = [str(row["status"]) for row in rows if row["status"] != "context"]
     return _counts(variant, told[:-1], told[-1] if told else "", math.nan)
 
@@ -149,6 +151,7 @@ def _of_sites(plan: Plan, rule: Rule, variant: Variant) -> dict[str, object]:
 def _counts(variant: Variant, status: Sequence[str], verdict: str, beyond: float) -> dict[str, object]:
     """One row of the table, without its rule."""
     count = Counter(status)
+    # the share is of units with a verdict
     judged = count["met"] + count["short"]
     return {
         "varied": variant.varied,
@@ -170,6 +173,7 @@ def _beyond(rule: Circle, variant: Variant, selection: Selection) -> float:
     uncounted = not ctx.people_known or ctx.people_unknown_in.intersection(selection.codes)
     if uncounted or not all(ctx.knows(group) for group in asked.required):
         return math.nan
+    # people of communities that are judged, beyond the limit of any required group
     rows = ctx.communities.index.get_indexer(selection.codes)
     counted = np.array([not unit.status for unit in selection.units], dtype=bool)
     return float(ctx.covered(asked.required, asked.cutoff)["beyond"].to_numpy()[rows][counted].sum())

@@ -236,6 +236,7 @@ def _totals(verdicts: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
 
 def _under(findings: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
     """The findings as one scenario leaves them."""
+    # findings by their key: those that the scenario changes take its figures
     after = changed.set_index(_UNIT)[list(_AFTER.values())]
     at = pd.MultiIndex.from_frame(findings[_UNIT])
     touched = at.isin(after.index)
@@ -254,6 +255,7 @@ def _headline_rows(
     for row in chosen.to_dict("records"):
         about = rules.get((row["plan"], row["rule"]), {})
         title = about.get("title", {})
+        # targets that read alike and stand alike are one
         words = (title.get("zh", row["rule"]), row["met"], row["short"])
         if words in alike:
             continue

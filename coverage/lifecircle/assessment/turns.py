@@ -83,6 +83,7 @@ def statuses_under(
     status = tally_checklist(variant.ctx, asked(variant.ctx)).status[rows]
     if variant.silent:
         status[[code in variant.silent for code in selection.codes]] = "no-data"
+    # what made a unit unfit holds under every setting
     return np.where(selection.unfit == "", status, selection.unfit)
 
 

@@ -148,6 +148,7 @@ def _units_of(ctx: Context, rule: Rule, layer: str, units: Sequence[str]) -> Sel
         return Selection((), "no-data", (Note("missing-layer", {"layer": layer}),))
     if rule.scope != "both":
         table = table[table["scope"].isin({rule.scope, ""})]
+    # streets and townships are one level, told apart by kind where the clause names one of them
     kinds = set(units) & _ANY_KIND_OF_TOWNSHIP
     if len(kinds) == 1:
         is_street = table["kind"] == "street"
@@ -226,6 +227,7 @@ def _exempt(condition: Condition | None, row: dict[str, Any], layer: str) -> tup
         return "", ()
     if row["name"] in condition.names_excluded:
         return "not-applicable", (Note("exempt-by-name", {"name": row["name"]}),)
+    # a hair over a limit is rounding and no person
     over, least, people = condition.population_over, condition.population_at_least, row["population"]
     if math.isnan(people) and (over is not None or least is not None):
         return "no-data", (Note("missing-column", {"column": f"{layer}.population"}),)

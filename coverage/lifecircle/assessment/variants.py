@@ -142,6 +142,7 @@ class Variants:
         self, inputs: Inputs, travel: TravelTimes, services: Collection[str]
     ) -> Variants:
         """The variants of the same people with other facilities or walks of some services."""
+        # walks of the services that change, in every variant; the others are shared
         kept = _changed_travel(self.own, travel, services)
         own = self.own.with_services_changed(inputs, kept, None, services)
         straight = _straight_lines(own.inputs, kept, services, before=self._straight.travel)
@@ -282,6 +283,7 @@ def _changed_travel(ctx: Context, travel: TravelTimes, services: Collection[str]
     before = ctx.travel
     if list(before.minutes.columns) != list(travel.minutes.columns):
         return _travel_of(travel, ctx.inputs.demand["demand"])
+    # rows of the context's people among all demand points
     rows = travel.minutes.index.get_indexer(before.minutes.index)
     names = [name for name in before.minutes.columns if name in services]
     tables = {}
@@ -331,6 +333,7 @@ def _straight_lines(
         if service in distance and service not in services:
             continue
         open_ones = table.loc[(table["service"] == service) & table["public"], "facility"]
+        # entries where they are known, else a point inside the facility
         doors = inputs.entries.loc[inputs.entries["facility"].isin(open_ones)].geometry
         places = doors if len(doors) else table.loc[open_ones.index].geometry.representative_point()
         metres = np.full(len(homes), np.inf)
@@ -349,6 +352,7 @@ def _groupings(own: Sequence[str | tuple[str, ...]]) -> Mapping[str, Types]:
     each: list[str] = []
     for group in own:
         each.extend((group,) if isinstance(group, str) else group)
+    # stand-ins only where the study asks for both of a pair
     pair_of = {name: pair for pair in STAND_INS for name in pair if set(pair) <= set(each)}
     ways: dict[str, Types] = {
         "single": tuple(dict.fromkeys(each)),
@@ -367,6 +371,7 @@ def _origins(own: Context, centres: Collection[int]) -> Iterator[Variant]:
     if "dwellings" in plain and (plain["dwellings"] > 0).any():
         yield _by_other_people(own, "dwellings", plain.assign(residents=plain["dwellings"].fillna(0.0)))
     if len(centres) and usual != "centroid":
+        # one point stands for all residents of its community
         total = share_weights(plain).groupby(plain["community"]).sum()
         centre = plain[plain["demand"].isin(list(centres))]
         stand_for_all = centre["community"].map(total).astype("float64")

@@ -116,6 +116,7 @@ def share_judgement(judgements: Sequence[Judgement], share: Share) -> Judgement:
 
 def share_status(statuses: NDArray[np.object_], share: Share) -> str:
     """How a share of units stands by their statuses alone: the status of `share_judgement`."""
+    # as `share_judgement`, without people and remarks: fast enough for every variant
     counted = statuses[statuses != "not-applicable"]
     asked = 100.0 if share.target is None else share.target
     return share_of_areas(counted.tolist(), asked / 100.0, strict=share.strict).status
@@ -134,6 +135,7 @@ def with_contributions(judgements: Mapping[str, Judgement], whole: Judgement) ->
     counted = sum(one.status != "not-applicable" for one in judgements.values())
     if whole.status != "short" or not counted:
         return dict(judgements)
+    # percent of the share that one unit is
     step = 100.0 / counted
     return {
         code: replace(one, contribution=step if one.status == "short" else 0.0)

@@ -60,8 +60,10 @@ def area_of(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, code: str = "c
     """
     if places.crs != areas.crs:
         raise ContractError(f"places in {places.crs}, areas in {areas.crs}")
+    # stage 1: a point inside each place stands for it; which areas hold that point
     inside = shapely.point_on_surface(places.geometry.to_numpy())
     area, place = shapely.STRtree(inside).query(areas.geometry.to_numpy(), predicate="intersects")
+    # stage 2: of several areas the smaller code wins
     codes = areas[code].to_numpy(dtype="object")[area]
     inside_of = np.full(len(places), "", dtype="object")
     order = np.argsort(codes, kind="stable")[::-1]  # the smaller code is written last
@@ -117,6 +119,7 @@ def areas_needed(areas: int, share: float, *, strict: bool = False) -> int:
     >>> areas_needed(4037, 0.5), areas_needed(4, 0.5, strict=True)
     (2019, 3)
     """
+    # more than all of them is all of them
     return min(areas, whole_needed(share * areas, strict=strict))
 
 
@@ -163,6 +166,7 @@ class AreaShare:
         ``met`` only if it passes with every unknown area failing, ``short`` only if it fails with every
         one passing, else ``no-data``; ``not-applicable`` without areas.
         """
+        # the verdict must hold at both ends of the interval
         if not self.areas:
             return "not-applicable"
         if self.passing >= self.needed:
@@ -195,6 +199,7 @@ def share_of_areas(statuses: Sequence[str], share: float, *, strict: bool = Fals
     >>> share_of_areas(["met", "short", "no-data"], 0.5).status
     'no-data'
     """
+    # areas that are not applicable count on neither side of the share
     count = Counter(statuses)
     passing, failing, unknown = count["met"], count["short"], count["no-data"]
     needed = areas_needed(passing + failing + unknown, share, strict=strict)
@@ -228,6 +233,7 @@ def area_in_exactly_one(areas: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> pd.
     tree = shapely.STRtree(shapes)
     once = np.zeros(len(areas))
     for row, area in enumerate(areas.geometry.to_numpy()):
+        # parts cut to the area: an overlap outside it is none of its own
         pieces = shapely.intersection(shapes[tree.query(area, predicate="intersects")], area)
         first, second = np.triu_indices(len(pieces), k=1)
         shared = shapely.union_all(shapely.intersection(pieces[first], pieces[second]))

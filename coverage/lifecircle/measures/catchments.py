@@ -65,7 +65,9 @@ def catchment_loads(
             "beyond_residents": np.where(at_most(minutes, beyond_min), 0.0, 1.0) * demand["residents"],
         }
     )
+    # whoever reaches none is in nobody's catchment
     loads = served[served["facility"] != ""].groupby("facility", sort=True).sum(min_count=1)
+    # committees count whole, each with the facility that most of its people have nearest
     committees = committees_served(demand, facility)
     loads["communities"] = committees.value_counts().reindex(loads.index, fill_value=0).astype("int64")
     return loads
@@ -146,6 +148,7 @@ def facilities_useful(residents: float, *, least_people: float, most_people: flo
     4
     """
     _require_people(residents)
+    # as many as the least load fills, but no fewer than the greatest load needs
     return max(
         facilities_needed(residents, most_people=most_people),
         math.floor(residents / least_people + PEOPLE_TOLERANCE),
@@ -172,6 +175,7 @@ def overload(load: float, *, most_people: float) -> int:
     >>> overload(45_000, most_people=20_000), overload(12_000, most_people=20_000)
     (2, 0)
     """
+    # the facility that is there serves the first share
     return max(0, facilities_needed(load, most_people=most_people) - 1)
 
 

@@ -90,6 +90,7 @@ def covered_by_all(
     {'A': 0.75}
     """
     require_same_index(demand, costs, what="walking times")
+    # the conjunction over no service is true: whoever is asked for nothing has it all
     return _covered(demand, np.logical_and.reduce(at_most(costs, cutoff), axis=1), weight)
 
 
@@ -136,6 +137,7 @@ def nearest_of(costs: pd.DataFrame, services: Iterable[str]) -> pd.Series:
     >>> nearest_of(minutes, ["market", "fresh-food-shop"]).tolist()
     [5.0, 2.0]
     """
+    # a service that was not routed to is out of reach; inf leaves the minimum to the others
     known = [service for service in services if service in costs.columns]
     if not known:
         return pd.Series(np.inf, index=costs.index, dtype="float64")

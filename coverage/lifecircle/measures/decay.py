@@ -47,6 +47,7 @@ def steps(cutoffs: float | Sequence[float], weights: float | Sequence[float] | N
     >>> lc.steps(15)([10, 20]).tolist()
     [1.0, 0.0]
     """
+    # bands must ascend, or one cost would lie in two of them
     ends = _numbers(cutoffs)
     factors = np.ones(len(ends)) if weights is None else _numbers(weights)
     faults = Faults()

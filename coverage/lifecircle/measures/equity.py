@@ -86,6 +86,7 @@ def palma(values: ArrayLike, people: ArrayLike | None = None, *, unreached_as: f
     >>> round(lc.palma(range(1, 11)), 6)
     1.0
     """
+    # the curve at 0.4 is what four tenths have, 1 less the curve at 0.9 what the tenth with most has
     share, total = _lorenz(values, people, unreached_as)
     if not len(share):
         return float("nan")
@@ -132,6 +133,7 @@ def cohort_shares(
     rows = {}
     for cohort, walk in minutes.items():
         require_same_index(demand, walk, what="walking times")
+        # whoever is unreached has no minutes: counted apart, and left out of Gini and Palma
         people = demand[cohort].fillna(0.0).to_numpy(dtype=np.float64)
         there = np.isfinite(walk.to_numpy(dtype=np.float64))
         total, covered = float(people.sum()), float(people[at_most(walk, cutoff_min)].sum())

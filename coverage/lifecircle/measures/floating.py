@@ -98,6 +98,7 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
     # Step one: supply per person who wants it. Step two: what each demand point reaches of it.
     wanted = np.bincount(site, weights=weight * read.people[row], minlength=len(offered))
     ratio = np.divide(offered, wanted, out=np.zeros(len(offered)), where=wanted > 0)
+    # Modified 2SFCA weighs distance twice: far supply is not handed out in full
     felt = weight * weight if method == "m2sfca" else weight
     supplied = np.bincount(row, weights=felt * ratio[site], minlength=len(read.demand))
     return pd.Series(supplied.astype(np.float64), index=read.demand, name=method)
@@ -113,4 +114,5 @@ def _weigher(
             banded = steps(cutoffs, None if callable(weights) else weights)
     if not callable(weights):
         return banded
+    # a function counts up to the last cutoff: the band's 1 or 0 times its weight
     return weights if cutoffs is None else lambda cost: banded(cost) * weights(cost)

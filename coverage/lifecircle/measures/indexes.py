@@ -40,9 +40,11 @@ def community_codes(demand: pd.DataFrame) -> tuple[npt.NDArray[np.intp], pd.Inde
         For each point the position of its community in the index, -1 where it is ``""``; and the
         communities that occur, sorted.
     """
+    # stage 1: codes of the category, which may hold names that do not occur, and ""
     column = demand["community"].astype("category").cat
     codes, names = column.codes.to_numpy(), column.categories.astype("str").to_numpy(dtype="object")
     occurs = np.bincount(codes[codes >= 0], minlength=len(names)) > 0
+    # stage 2: those that occur, numbered by name; the last entry of the ranks answers for code -1
     used = np.flatnonzero(occurs & (names != ""))
     used = used[np.argsort(names[used], kind="stable")]
     rank = np.full(len(names) + 1, -1, dtype=np.intp)

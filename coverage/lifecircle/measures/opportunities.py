@@ -63,6 +63,7 @@ def cumulative_opportunities(
     with faults.collect():
         steps(cutoffs)  # bands are counted one by one, but refused together
     read, amount = _read(costs, opportunities, demand, faults)
+    # each cutoff counts from no cost on: figures cumulate
     bands = {
         end: _sums(read, amount * steps([end])(read.cost))
         for end in np.atleast_1d(np.asarray(cutoffs)).tolist()
@@ -141,6 +142,7 @@ def mean_by_community(demand: pd.DataFrame, values: pd.Series | pd.DataFrame) ->
     codes, names = community_codes(demand)
     people = demand["residents"].fillna(0.0).to_numpy(dtype=np.float64)
     placed = codes >= 0
+    # sum of people times figure over sum of people; points outside every community count nowhere
     lived = np.bincount(codes[placed], weights=people[placed], minlength=len(names))
     means = {}
     for name in table.columns:
@@ -154,6 +156,7 @@ def _read(
     costs: CostsLike, opportunities: ArrayLike | pd.Series | None, demand: pd.Index | None, faults: Faults
 ) -> tuple[Costs, NDArray[np.float64]]:
     """The pairs, and what the site of each counts; everything wrong is raised with `faults`."""
+    # an index names demand or sites that have no pair, so that they are not lost
     named = None if demand is None else pd.Series(1.0, index=demand)
     sites = opportunities.index if isinstance(opportunities, pd.Series) else None
     with faults.prepend_to():

@@ -49,6 +49,7 @@ def progress_share(value: float, baseline: float, target: float) -> float:
     >>> progress_share(60, 50, 90)
     0.25
     """
+    # a target that is not above its baseline has no way to go
     if math.isnan(value) or math.isnan(baseline) or math.isnan(target) or target <= baseline:
         return math.nan
     return max(0.0, (value - baseline) / (target - baseline))
@@ -81,6 +82,7 @@ def expected_value(
     """
     if math.isnan(baseline) or math.isnan(target) or target_year <= baseline_year:
         return math.nan
+    # straight in days between the ends of both years, flat before and after
     start, end = dt.date(baseline_year, 12, 31), dt.date(target_year, 12, 31)
     along = (as_of - start).days / (end - start).days
     return baseline + (target - baseline) * min(1.0, max(0.0, along))
@@ -125,6 +127,7 @@ def progress_of(
         expected = expected_value(
             baseline, target, baseline_year=baseline_year, target_year=target_year, as_of=as_of
         )
+    # the order decides: reached beats overdue, overdue beats the straight line
     if math.isnan(value) or math.isnan(target):
         return Progress(share, expected, "unknown")
     if at_least(value, target):

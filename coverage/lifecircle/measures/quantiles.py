@@ -52,6 +52,7 @@ def minutes_of_communities(
     """
     require_same_index(demand, minutes, what="walking times")
     codes, names = community_codes(demand)
+    # points outside every community fall away
     in_one = codes >= 0
     codes = codes[in_one]
     walk = minutes.to_numpy(dtype=np.float64)[in_one]
@@ -65,6 +66,7 @@ def minutes_of_communities(
     before = np.concatenate(([0.0], cumulated))[np.searchsorted(group, np.arange(len(names)))]
     cumulated -= before[group]
     share = np.divide(unreached, totals, out=np.full(len(names), np.nan), where=totals > 0)
+    # inverse distribution function: no interpolation between people
     figures = {
         "median_min": _quantile(group, walk, cumulated, totals, 0.5),
         "p90_min": _quantile(group, walk, cumulated, totals, 0.9),

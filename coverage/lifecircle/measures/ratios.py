@@ -42,6 +42,7 @@ def sums_per_area(values: pd.Series, area: pd.Series, areas: pd.Index) -> pd.Dat
     a  40.0      2        1
     b   0.0      0        0
     """
+    # what is known adds up to a lower bound wherever `unknown` is above 0
     at = areas.get_indexer(pd.Index(area.array))
     figure = values.to_numpy(dtype="float64")[at >= 0]
     at, blank, n = at[at >= 0], np.isnan(figure), len(areas)
@@ -76,6 +77,7 @@ def rate(amount: pd.Series, base: pd.Series, *, per: float) -> pd.Series:
     >>> rate(pd.Series([150.0, 10.0]), pd.Series([500.0, 0.0]), per=100).tolist()
     [30.0, nan]
     """
+    # nothing to divide by gives no rate, not an infinite one
     return (amount * per / base.where(base > 0)).astype("float64")
 
 
@@ -127,6 +129,7 @@ def missing(amount: float, needed: float, *, whole: bool = False, strict: bool =
     if strict:
         # whatever does not exceed the limit is below the next whole number
         return whole_needed(needed + abs(needed) * RELATIVE_TOLERANCE, strict=True) - amount
+    # less than one of an indivisible thing is one that is missing
     return max(1.0, whole_needed(needed - amount)) if whole else needed - amount
 
 
@@ -153,5 +156,6 @@ def household_grids_needed(households: pd.Series, *, nominal: float) -> pd.Serie
     >>> household_grids_needed(pd.Series([100.0, 749.0, 750.0]), nominal=500).tolist()
     [1.0, 1.0, 2.0]
     """
+    # halves up: numpy and Python would round them to the even number
     rounded = np.floor(households / nominal + 0.5)
     return rounded.where(rounded >= 1, 1.0).where(households.notna()).astype("float64")

@@ -36,6 +36,7 @@ def at_most(values: npt.ArrayLike, limit: float) -> npt.NDArray[np.bool_]:
     >>> at_most([14.9, 15.0, 15.1, float("nan")], 15).tolist()
     [True, True, False, False]
     """
+    # relative to the limit, so that minutes and metres share one tolerance; NaN compares false
     return np.asarray(values, dtype=np.float64) <= limit + abs(limit) * RELATIVE_TOLERANCE
 
 
@@ -91,6 +92,7 @@ def whole_needed(amount: float, *, strict: bool = False) -> int:
     >>> whole_needed(720.0000001), whole_needed(720.5), whole_needed(720, strict=True)
     (720, 721, 721)
     """
+    # an amount a hair below a whole number is that number, which "more than" must pass
     if strict:
         return math.floor(amount + PEOPLE_TOLERANCE) + 1
     return max(0, math.ceil(amount - PEOPLE_TOLERANCE))

@@ -1,4 +1,4 @@
-"""A study's journeys: its demand and its facilities on the network, and the times between them."""
+"""A study's OD points: its demand and its facilities on the network, and the times between them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ODPoints:
     Attributes
     ----------
     demand : one per row of ``inputs.demand``, ids are the demand ids
-    offer : entries of the facilities open to the public, one row per entry and service
+    destinations : entries of the facilities open to the public, one row per entry and service
     places : the entries themselves, parallel to the rows of `destinations`
     services : every service asked about, also those that nobody offers
 
@@ -50,12 +50,12 @@ class ODPoints:
 
     @property
     def service(self) -> NDArray[np.object_]:
-        """Service of each row of the offer."""
+        """Service of each row of the destinations."""
         return self.destinations.services.to_numpy(dtype=object)[self.destinations.service]
 
     @property
     def facility(self) -> NDArray[np.object_]:
-        """Facility of each row of the offer."""
+        """Facility of each row of the destinations."""
         return self.destinations.facilities.to_numpy(dtype=object)[self.destinations.owner]
 
     def frame(self) -> pd.DataFrame:
@@ -112,7 +112,7 @@ def od_points(network: Network, inputs: Inputs, services: Sequence[str], *, max_
 
 
 def resnap_destinations(network: Network, before: ODPoints, inputs: Inputs, *, max_snap_m: float) -> ODPoints:
-    """The journeys of the same people on the same network to other facilities.
+    """The OD points of the same people on the same network with other facilities.
 
     Equal to `od_points`; only entries that were not there before are joined to the streets.
 

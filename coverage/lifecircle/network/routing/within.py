@@ -98,7 +98,7 @@ def pairs(
     from_origins = len(origins) <= len(targets)
     first, second = sides if from_origins else sides[::-1]
     one, other, walk = _straight(network, origins, targets, delay_mm)
-    plan = SearchPass(
+    searches = SearchPass(
         junction_graph(network),
         first,
         second,
@@ -106,7 +106,7 @@ def pairs(
         limit=max_cost,
         straight=(one, other, walk) if from_origins else (other, one, walk),
     )
-    one, other, cost = plan.pairs(threads)
+    one, other, cost = searches.pairs(threads)
     if from_origins:
         return one, other, cost
     order = np.argsort(other, kind="stable")
@@ -190,16 +190,16 @@ def accumulate(
     if len(origins) <= len(column):
         ends = other if group is None else group[other].astype(np.int64)
         straight = (one, ends, walk)
-        plan = SearchPass(
+        searches = SearchPass(
             graph, here, there, end_group=group, outward=outward, limit=limit, straight=straight
         )
-        plan.sum_at_starts(sums, threads)
+        searches.sum_at_starts(sums, threads)
     else:
         straight = (other, one, walk)
-        plan = SearchPass(
+        searches = SearchPass(
             graph, there, here, start_group=group, outward=not outward, limit=limit, straight=straight
         )
-        plan.sum_at_ends(sums, threads)
+        searches.sum_at_ends(sums, threads)
     return out
 
 
