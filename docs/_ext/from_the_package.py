@@ -32,7 +32,18 @@ _ABOUT = {
     "demand": "Where people are.",
     "facilities": "One row per facility and service that it offers.",
     "entries": "Where one gets into a facility.",
-    "quality": "What was repaired, moved, left out or is doubtful in the data.",
+    "data_quality": "What was repaired, moved, left out or is doubtful in the data.",
+    "data_quality_in_words": "The same as people read it: layer and sheet of remarks.",
+    "facility_areas": "Facilities that the source has an outline of.",
+    "scenario_sites": "What scenarios change on the ground: the layer ``scenarios``.",
+    "scenario_streets": "Streets that scenarios open or close.",
+    "edges": "The network, as ``lifecircle streets`` and `edges_frame` give it.",
+    "point_isochrones": "Service areas of points, as ``lifecircle isochrones`` and `isochrones` give them.",
+    "explained_route": "The way that ``lifecircle explain`` found.",
+    "household_grids": "Layer ``grids`` of ``lifecircle grids``.",
+    "household_grid_points": "Layer ``points`` of ``lifecircle grids``.",
+    "household_grid_communities": "Table ``communities`` of ``lifecircle grids``.",
+    "changes": "What changed between two runs, as ``lifecircle compare`` writes it.",
 }
 
 
@@ -124,6 +135,7 @@ def dictionary_lines() -> Iterator[str]:
             yield from ("One column for each service or rule that it is known of:", "")
             yield from _column_rows(spec.patterns)
     yield from _figure_tables()
+    yield from _places()
 
 
 def interface_lines() -> Iterator[str]:
@@ -144,6 +156,22 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_directive(name, type(name, (_Written,), {"lines": staticmethod(lines)}))
     app.add_directive("plan-rules", _PlanRules)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _places() -> Iterator[str]:
+    """Where each table is found: layers, CSV files, sheets."""
+    title = "where tables are written"
+    yield from (title, "-" * len(title), "")
+    yield from (".. list-table::", "   :header-rows: 1", "   :widths: 40 60", "")
+    yield from _row("layer, file or sheet", "columns of")
+    for where, places in (
+        ("layer ``{}`` of ``study.gpkg``", tables.LAYERS),
+        ("``{}`` (CSV)", {name: (spec,) for name, spec in tables.CSV_FILES.items()}),
+        ("sheet ``{}``", tables.SHEETS),
+    ):
+        for name, specs in places.items():
+            yield from _row(where.format(name), ", ".join(spec.name for spec in specs))
+    yield ""
 
 
 def _figure_tables() -> Iterator[str]:

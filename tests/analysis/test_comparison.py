@@ -12,7 +12,7 @@ from shapely.geometry import Point
 from lifecircle.analysis.comparison import compare_runs
 from lifecircle.errors import InputError
 from lifecircle.outputs import write_comparison
-from lifecircle.tables import FINDINGS
+from lifecircle.tables import CHANGES, FINDINGS
 
 RULE = {"plan": "p", "rule": "p-1", "clause": "1", "role": "target", "level": "community",
         "scope": "urban", "service": "market", "value": 80.0, "unit": "%", "comparator": ">=", "target": 90.0,
@@ -57,6 +57,11 @@ def compared(tmp_path):
         return compare_runs(first, second)
 
     return compare
+
+
+def test_changes_are_as_the_data_dictionary_lists_them(compared):
+    changes = compared([finding("A")], [finding("A", status="met", deficit=0.0)]).changes
+    assert list(CHANGES.check(changes)) == list(CHANGES.columns)
 
 
 def causes(result, row=0):

@@ -22,13 +22,15 @@ import shapely
 import shown_figures
 from pyproj import Transformer
 from split_streets import FIFTEEN_MINUTES_M, City
+from table_columns import missing, unlisted
 
 import lifecircle as lc
 from lifecircle.cli import terminal
-from lifecircle.messages import text
+from lifecircle.messages import has, text
 from lifecircle.outputs import write_deficits_csv, write_report_docx, write_report_html, write_workbook
 from lifecircle.outputs.print_maps.sheet_data import overview, rule_sheets
-from lifecircle.tables import STATUS, verdict_rows
+from lifecircle.outputs.web_map.topics import TOPICS
+from lifecircle.tables import CSV_FILES, LAYERS, SHEETS, STATUS, verdict_rows
 from lifecircle.tables.datum import gcj02_to_wgs84
 
 pytestmark = pytest.mark.slow
@@ -276,6 +278,33 @@ def test_every_output_is_there_and_the_manifest_came_last(demo_run):
     layers = {name for name, _ in pyogrio.list_layers(demo_run.results / "study.gpkg")}
     assert {"communities", "circles", "facilities", "demand", "gaps", "catchments", "isochrones"} <= layers
     assert not list(demo_run.folder.glob(".*"))
+
+
+def test_every_layer_and_every_csv_file_has_the_columns_of_its_tables(demo_run):
+    package = demo_run.results / "study.gpkg"
+    written = [name for name, kind in pyogrio.list_layers(package) if kind is not None]
+    assert sorted(written) == sorted(LAYERS)
+    for name in written:
+        columns = [*pyogrio.read_info(package, layer=name)["fields"], "geometry"]
+        assert not unlisted(columns, *LAYERS[name]), name
+        assert not missing(columns, *LAYERS[name]), name
+    files = {path.name for path in demo_run.results.glob("*.csv")}
+    assert files <= set(CSV_FILES)
+    for name in files:
+        columns = list(pd.read_csv(demo_run.results / name, nrows=0, encoding="utf-8-sig"))
+        assert columns == list(CSV_FILES[name].columns), name
+
+
+def test_every_sheet_shows_a_table_that_is_listed(demo_run):
+    said = {
+        name
+        for book in ("deficits.xlsx", "monitoring.xlsx")
+        for name in openpyxl.load_workbook(demo_run.results / book, read_only=True).sheetnames
+    }
+    named = {text(f"workbook.sheet.{key}", "zh") for key in SHEETS if has(f"workbook.sheet.{key}")}
+    named |= {text(f"monitoring.sheet-{key}", "zh") for key in SHEETS if has(f"monitoring.sheet-{key}")}
+    named |= {text(f"map.topic.{topic}", "zh") for topic in TOPICS}
+    assert said <= named | {text("workbook.sheet.cover", "zh")}
 
 
 def test_the_command_told_of_every_stage_and_of_how_it_came_out(demo_run, deficits):

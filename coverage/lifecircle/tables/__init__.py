@@ -5,6 +5,15 @@ the only joins. Lengths are metres in the study's local CRS; NaN means unknown, 
 """
 
 from lifecircle.tables.checked import NAME_COLUMNS, Checked, NameDoubt
+from lifecircle.tables.commands import (
+    CHANGES,
+    EDGES,
+    EXPLAINED_ROUTE,
+    HOUSEHOLD_GRID_COMMUNITIES,
+    HOUSEHOLD_GRID_POINTS,
+    HOUSEHOLD_GRIDS,
+    POINT_ISOCHRONES,
+)
 from lifecircle.tables.costs import Costs, CostsLike, is_amount, read_amounts, read_costs
 from lifecircle.tables.crs import WGS84, DatumShift, datum_shift, local_crs, utm_crs
 from lifecircle.tables.findings import (
@@ -45,6 +54,15 @@ from lifecircle.tables.measured import (
 )
 from lifecircle.tables.monitoring import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
 from lifecircle.tables.proposals import COVERAGE_CURVE, PROPOSALS
+from lifecircle.tables.published import (
+    ASSUMPTIONS_USED,
+    CSV_FILES,
+    FACILITY_AREAS,
+    LAYERS,
+    QUALITY_IN_WORDS,
+    SCENARIO_STREETS,
+    SHEETS,
+)
 from lifecircle.tables.rasters import BlockedRasters, Raster, RasterBlock
 from lifecircle.tables.results import Results, TravelTimes
 from lifecircle.tables.scenario import EFFECTS, GAINERS, SCENARIOS, Scenario, placed_rows
@@ -61,8 +79,10 @@ from lifecircle.tables.summary import (
 )
 
 __all__ = [
+    "ASSUMPTIONS_USED",
     "CATCHMENTS",
     "CERTAINTY",
+    "CHANGES",
     "CHECKLIST",
     "CIRCLES",
     "CIRCLE_SHEET",
@@ -71,31 +91,43 @@ __all__ = [
     "COMMUNITY_LEVELS",
     "COMMUNITY_VERDICTS",
     "COVERAGE_CURVE",
+    "CSV_FILES",
     "DEMAND",
+    "EDGES",
     "EFFECTS",
     "ENTRIES",
+    "EXPLAINED_ROUTE",
     "FACILITIES",
+    "FACILITY_AREAS",
     "FACILITY_DETAILS",
     "FACILITY_FIGURES",
     "FINDINGS",
     "GAINERS",
     "GAPS",
     "HEADLINES",
+    "HOUSEHOLD_GRIDS",
+    "HOUSEHOLD_GRID_COMMUNITIES",
+    "HOUSEHOLD_GRID_POINTS",
     "ISOCHRONES",
+    "LAYERS",
     "MODES",
     "MODES_BESIDE",
     "MODE_SPEED_KMH",
     "MONITORING",
     "NAME_COLUMNS",
+    "POINT_ISOCHRONES",
     "PRIORITIES",
     "PROBLEMS",
     "PROPOSALS",
     "QUALITY",
+    "QUALITY_IN_WORDS",
     "ROUTES",
     "SCENARIOS",
     "SCENARIO_SITES",
+    "SCENARIO_STREETS",
     "SCORECARD",
     "SENSITIVITY",
+    "SHEETS",
     "SNAPS",
     "STATUS",
     "STUDY_AREA",

@@ -105,6 +105,10 @@ COMMUNITIES: Final = TableSpec(
     key=("code",),
     optional={
         **UNIT_FIGURES,
+        "township_name": Column("text", "name of the township or street above it", nullable=True),
+        "county_name": Column("text", "name of the county above it", nullable=True),
+        "city_name": Column("text", "name of the city above it", nullable=True),
+        "reported": Column("number", "residents as its own source counts them", "persons", nullable=True),
         "placement": Column(
             "text",
             "what its people, or the weights that stand in for them, were placed on: "

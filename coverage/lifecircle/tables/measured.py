@@ -29,7 +29,13 @@ TRAVEL: Final = TableSpec(
         "distance_m": Column("number", "length along the path chosen", "m"),
         "minutes": Column("number", "walking time along it", "min"),
     },
-    optional={"reason": Column("text", "why no facility is reached; '' where one is", nullable=True)},
+    optional={
+        "reason": Column("text", "why no facility is reached; '' where one is", nullable=True),
+        "mode": Column("id", "walk | bike | drive, where several were asked for"),
+        "speed_kmh": Column(
+            "number", "its speed; unknown where streets have their own", "km/h", nullable=True
+        ),
+    },
 )
 
 CIRCLES: Final = TableSpec(
