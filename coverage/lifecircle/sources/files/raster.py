@@ -239,7 +239,7 @@ def _known_people(
             "raster-nodata-guessed",
             item=str(path),
             count=int(below.sum()),
-            value=f"{distinct[0]:g}",
+            value=f"{distinct[0]:.10g}",
             severity="warning",
         )
         values = np.where(below, np.nan, values)
@@ -266,7 +266,7 @@ def _without_sentinels(
             "raster-nodata-guessed",
             item=str(path),
             count=int(at.sum()),
-            value=f"{mark:g}",
+            value=f"{mark:.10g}",
             severity="warning",
         )
         values[at] = np.nan
