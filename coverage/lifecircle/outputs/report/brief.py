@@ -49,6 +49,7 @@ def headline_table(results: Results, lang: str) -> ReportTable:
         tuple(rows),
         (3.1, 2.4, 1.9, 1.7, 1.6, 2.0, 2.1, 2.4),
         links=tuple(links),
+        words_from=6,
     )
 
 

@@ -112,6 +112,7 @@ def proposals_table(results: Results, lang: str) -> ReportTable:
         said_once(rows),
         (4, 1.1, 2.9, 2.3, 2.8, 1.9, 2.6),
         figures_from=5,
+        words_from=6,
     )
     return replace(made, links=tuple(links) if any(links) else ()).cut(MOST_ROWS)
 

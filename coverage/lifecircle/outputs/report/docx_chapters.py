@@ -46,7 +46,7 @@ def write_table(report: WordReport, table: ReportTable, lang: str) -> None:
         table.headings,
         table.rows,
         widths_cm=table.widths,
-        figures_from=table.figures_from,
+        figures=[table.holds_figures(place) for place in range(len(table.headings))],
     )
     if table.further:
         report.text(text("report.rest-in-workbook", lang, n=whole_words(table.further)), mild=True)
@@ -104,15 +104,15 @@ def write_townships(report: WordReport, results: Results, wanted: Sequence[Need]
 
 def write_sensitivity(report: WordReport, results: Results, lang: str) -> None:
     """How verdicts of circles move with assumptions: a picture per assumption, and the table."""
-    drawn = panels(results, lang)
-    if not drawn:
+    table = sensitivity_table(results, lang)
+    if not table.rows:
         return
     report.heading(text("scores.report.sensitivity", lang), 1, new_page=True)
     report.text(text("scores.report.sensitivity-why", lang))
-    for panel in drawn:
+    for panel in panels(results, lang):
         words = text("scores.report.panel", lang, varied=panel.heading)
         report.picture(panel_png(panel), (text("docx.figure", lang), words), described=words)
-    write_table(report, sensitivity_table(results, lang), lang)
+    write_table(report, table, lang)
 
 
 def write_proposals(report: WordReport, results: Results, lang: str) -> None:

@@ -11,7 +11,7 @@ from lifecircle.messages import text
 from lifecircle.outputs.report.figures import short_rules, shortfalls, worst
 from lifecircle.outputs.report.places import township_names
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.words import figure_words, title_of, whole_words
+from lifecircle.outputs.words import code_word, figure_words, title_of, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import Results
 
@@ -94,10 +94,10 @@ def need_words(results: Results, need: Need, lang: str) -> str:
     townships = len(need.places)
     words = text("report.colon", lang)
     words += text("report.need", lang, areas=whole_words(need.areas), townships=whole_words(townships))
+    if uncertain := _uncertain_words(need, lang):
+        words += text("report.bracketed", lang, words=uncertain)
     if need.people > 0:
         words += text("report.priority-people", lang, n=whole_words(need.people))
-    if provisional := need.areas - int(need.places["areas_firm"].sum()):
-        words += text("report.priority-provisional", lang, n=whole_words(provisional))
     words += stop
     if townships > 1:
         first = comma.join(_township_words(row, lang) for row in need.places.head(_LISTED).itertuples())
@@ -128,6 +128,18 @@ def township_rows(results: Results, wanted: Sequence[Need]) -> list[TownshipRow]
         )
         for code, group in judged.groupby("township", sort=True)
     ]
+
+
+def _uncertain_words(need: Need, lang: str) -> str:
+    """How many of the shortfalls rest on a threshold of ours, and how many on incomplete data."""
+    firm, assumed = (int(need.places[name].sum()) for name in ("areas_firm", "areas_assumed"))
+    counts = (("assumed", assumed), ("provisional", need.areas - firm - assumed))
+    said = [
+        text("report.priority-certainty", lang, n=whole_words(count), certainty=code_word(certainty, lang))
+        for certainty, count in counts
+        if count
+    ]
+    return text("report.comma", lang).join(said)
 
 
 def _township_words(row: object, lang: str) -> str:

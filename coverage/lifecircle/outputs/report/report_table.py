@@ -20,7 +20,7 @@ class ReportTable:
     title : what stands over it
     headings, rows : every row as long as the headings
     widths : in proportion
-    figures_from : from this column on cells are figures
+    figures_from, words_from : columns from the one up to the other (None: to the last) hold figures
     further : rows that are left to the workbook
     links : address of the gap map for each row; none where empty
     """
@@ -32,6 +32,11 @@ class ReportTable:
     figures_from: int = 1
     further: int = 0
     links: tuple[str, ...] = ()
+    words_from: int | None = None
+
+    def holds_figures(self, place: int) -> bool:
+        """Whether a column is set to the right, as figures are."""
+        return self.figures_from <= place and (self.words_from is None or place < self.words_from)
 
     def cut(self, most: int) -> ReportTable:
         """The first rows, as many as fit a page, and how many there are beyond."""
@@ -58,8 +63,12 @@ def table_of_words(
     widths: Sequence[float],
     *,
     figures_from: int = 1,
+    words_from: int | None = None,
 ) -> ReportTable:
-    """A table of words, without the columns that hold nothing but noughts and blanks."""
+    """A table of words, without the columns that hold nothing but noughts and blanks.
+
+    Headings begin with a capital, whatever list of words they come from.
+    """
     lines = [tuple(row) for row in rows]
     kept = [
         place
@@ -68,8 +77,9 @@ def table_of_words(
     ]
     return ReportTable(
         title,
-        tuple(headings[place] for place in kept),
+        tuple(headings[place][:1].upper() + headings[place][1:] for place in kept),
         tuple(tuple(row[place] for place in kept) for row in lines),
         tuple(widths[place] for place in kept),
         figures_from,
+        words_from=None if words_from is None else sum(place < words_from for place in kept),
     )

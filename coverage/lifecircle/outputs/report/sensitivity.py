@@ -51,7 +51,7 @@ class Panel:
 
 
 def panels(results: Results, lang: str) -> list[Panel]:
-    """One panel per assumption varied; none where no circle rule was judged."""
+    """One panel per assumption that moves the share of any rule; the table lists those that move none."""
     table = results.sensitivity.dropna(subset=["met_share"])
     listed = []
     for varied, group in table.groupby("varied", sort=False):
@@ -60,6 +60,8 @@ def panels(results: Results, lang: str) -> list[Panel]:
             _track(title_of(results, str(plan), str(rule), lang), rows, (place + 0.5) * _ROW, lang)
             for place, ((plan, rule), rows) in enumerate(rules)
         )
+        if all(track.first == track.last for track in tracks):
+            continue
         ticks = tuple((_WIDTH * share / 100, f"{share}%") for share in (0, 25, 50, 75, 100))
         heading = text(f"scores.varied.{varied}", lang)
         listed.append(Panel(heading, _WIDTH, _ROW * len(tracks), ticks, tracks))

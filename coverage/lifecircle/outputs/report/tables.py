@@ -139,7 +139,9 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
         text("report.on-the-whole", lang),
     )
     title = text("report.scorecard-of", lang, plan=plan_title(results, plan, lang))
-    made = table_of_words(title, heads, rows, (5.8, 1.8, 1.6, 1.4, 1.6, 1.4, 1.9, 1.7), figures_from=2)
+    made = table_of_words(
+        title, heads, rows, (5.8, 1.8, 1.6, 1.4, 1.6, 1.4, 1.9, 1.7), figures_from=2, words_from=7
+    )
     return replace(made, links=tuple(links)).cut(MOST_ROWS)
 
 
@@ -169,7 +171,8 @@ def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: s
         worst(short, score.plan, score.rule, level=score.level)["code"] if score.level == "community" else ()
     )
     links = tuple(map_link(results, lang, plan=score.plan, rule=score.rule, community=code) for code in codes)
-    return replace(table_of_words(title, heads, rows, (4.1, 2.9, 2.6, 2.6, 2.5, 2.3)), links=links)
+    made = table_of_words(title, heads, rows, (4.1, 2.9, 2.6, 2.6, 2.5, 2.3), words_from=5)
+    return replace(made, links=links)
 
 
 def assumptions_table(results: Results, lang: str) -> ReportTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -32,6 +33,17 @@ _WORD_ALONE: Final = (
 
 _KEPT_TOGETHER: Final = 12
 """Rows of a table that is not parted by the end of a page."""
+
+_CELL_POINTS: Final = 8.5
+_WIDE_LETTER, _LETTER = 1.0, 0.6
+"""Width of a Chinese character and, at most, of a letter or digit, in parts of the font's size."""
+
+_FIRST_WIDE: Final = "\u2e80"
+_BREAKS: Final = re.compile(r"\s|(?<=[-/–])|(?<=[\u2e80-\uffee])|(?=[\u2e80-\uffee])")
+"""A line may break at a space, after a hyphen or slash, and on either side of a Chinese character."""
+
+_CM_PER_POINT: Final = 2.54 / 72
+_CELL_MARGINS_CM: Final = 0.4
 
 _SIZES: Final = {
     "Title": 24,
@@ -94,7 +106,7 @@ class WordReport:
         rows: Iterable[Sequence[str]],
         *,
         widths_cm: Sequence[float],
-        figures_from: int = 1,
+        figures: Sequence[bool],
     ) -> None:
         """A numbered table: caption above, headings repeated on every page, rows never split.
 
@@ -107,15 +119,16 @@ class WordReport:
         headings, rows
             Text; every row as long as the headings.
         widths_cm
-            One per column; scaled to the width of the page.
-        figures_from
-            From this column on cells are figures, set to the right.
+            One per column; scaled to the width of the page, and no column narrower than its longest word
+            while the others have room to give.
+        figures
+            Per column, whether its cells are figures, set to the right.
         """
         body = list(rows)
         self._caption(*caption, above=True)
         table = self._document.add_table(rows=1 + len(body), cols=len(headings), style="Table Grid")
         table.autofit = False
-        _set_grid(table, [width * _TEXT_CM / sum(widths_cm) for width in widths_cm])
+        _set_grid(table, _column_widths(widths_cm, [headings, *body]))
         for number, (row, values) in enumerate(zip(table.rows, [headings, *body], strict=True)):
             properties = row._tr.get_or_add_trPr()  # noqa: SLF001  # python-docx has no name for these
             properties.append(_element("cantSplit"))
@@ -123,7 +136,7 @@ class WordReport:
                 properties.append(_element("tblHeader"))
             fill = "" if number else _HEADING_FILL
             for place, (cell, words) in enumerate(zip(row.cells, values, strict=True)):
-                _fill_cell(cell, words, bold=number == 0, right=place >= figures_from, fill=fill)
+                _fill_cell(cell, words, bold=number == 0, right=figures[place], fill=fill)
                 kept = number < len(body) and (number == 0 or len(body) <= _KEPT_TOGETHER)
                 cell.paragraphs[0].paragraph_format.keep_with_next = kept
         self._document.add_paragraph().paragraph_format.space_after = 0
@@ -294,10 +307,32 @@ def _fill_cell(cell: _Cell, words: str, *, bold: bool, right: bool, fill: str) -
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     run = paragraph.add_run(plain_text(words))
-    run.font.size, run.font.bold = Pt(8.5), bold
+    run.font.size, run.font.bold = Pt(_CELL_POINTS), bold
     if fill:
         shade = _element("shd", val="clear", color="auto", fill=fill)
         cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001
+
+
+def _column_widths(wanted: Sequence[float], rows: Sequence[Sequence[str]]) -> list[float]:
+    """Widths in cm that fill the page and break no word while some column has room to give."""
+    widths = [width * _TEXT_CM / sum(wanted) for width in wanted]
+    needs = [max(_longest_word_cm(cell) for cell in cells) for cells in zip(*rows, strict=True)]
+    # What the narrow columns lack is taken from the others, in proportion to what each has to spare.
+    lacking = sum(max(need - width, 0.0) for need, width in zip(needs, widths, strict=True))
+    spare = sum(max(width - need, 0.0) for need, width in zip(needs, widths, strict=True))
+    if lacking > spare:
+        return widths
+    given = lacking / spare if spare else 0.0
+    return [
+        max(width, need) - given * max(width - need, 0.0) for need, width in zip(needs, widths, strict=True)
+    ]
+
+
+def _longest_word_cm(words: str) -> float:
+    """Width of the longest piece that a line never breaks."""
+    pieces = _BREAKS.split(words)
+    longest = max(sum(_WIDE_LETTER if one >= _FIRST_WIDE else _LETTER for one in piece) for piece in pieces)
+    return longest * _CELL_POINTS * _CM_PER_POINT + _CELL_MARGINS_CM
 
 
 def _set_grid(table: Table, widths_cm: Sequence[float]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lifecircle.messages import text
 from lifecircle.outputs.report.brief import headline_table
 from lifecircle.outputs.safe_text import plain_text
+from lifecircle.outputs.workbook.sheets import LINE_POINTS, wrapped_lines
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fill_cover"]
 
-_WIDTHS: Final = (44, 26, 14, 14, 16, 20, 34)
+_WIDTHS: Final = (44, 22, 14, 16, 14, 18, 18, 30)
 _ACCENT: Final = "#14506E"
 
 
@@ -65,6 +66,8 @@ def fill_cover(
         for line, cells in enumerate(table.rows, row + 2):
             for place, words in enumerate(cells):
                 sheet.write_string(line, place, plain_text(words), cell)
+            lines = max(wrapped_lines(words, width) for words, width in zip(cells, _WIDTHS, strict=True))
+            sheet.set_row(line, LINE_POINTS * lines)
         row += len(table.rows) + 3
         _chart(book, sheet, results, row)
         row += 16

@@ -78,6 +78,7 @@ def priority_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(text("scores.column.people", lang), table["people"].tolist(), "whole"),
         SheetColumn(text("scores.column.areas", lang), table["areas"].tolist(), "whole"),
         SheetColumn(text("scores.column.areas_firm", lang), table["areas_firm"].tolist(), "whole"),
+        SheetColumn(text("scores.column.areas_assumed", lang), table["areas_assumed"].tolist(), "whole"),
         SheetColumn(text("workbook.column.deficit", lang), table["deficit"].tolist(), "decimal"),
         SheetColumn(text("workbook.column.deficit_unit", lang), units),
         SheetColumn(text("workbook.column.title", lang), titles, wrapped=True),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["MOST_TEXT", "SheetColumn", "Sheets"]
+__all__ = ["LINE_POINTS", "MOST_TEXT", "SheetColumn", "Sheets", "wrapped_lines"]
 
 MOST_TEXT: Final = 32_767
 """UTF-16 units a cell may hold."""
@@ -27,7 +27,10 @@ _WIDEST, _NARROWEST, _WRAPPED = 46, 7, 30
 _HEADING_LINES: Final = 3, 9
 """Fewest and most lines of a row of headings."""
 
-_LINE_POINTS: Final = 16
+LINE_POINTS: Final = 16
+_MOST_LINES: Final = 12
+_PIECES: Final = re.compile(r"[\u2e80-\uffee]|[^\s\u2e80-\uffee]+\s*|\s+")
+"""What a line is not broken in: a Chinese character, or a word and the space behind it."""
 
 _FORMATS: Final = {
     "text": "@",
@@ -146,7 +149,10 @@ class Sheets:
             top = self._above(sheet, lead)
             for place, column in enumerate(columns):
                 self._write(sheet, place, column, rows, top)
-            sheet.set_row(top, _LINE_POINTS * _heading_lines(columns))
+            for row, lines in enumerate(_lines(columns, rows), top + 1):
+                if lines > 1:
+                    sheet.set_row(row, LINE_POINTS * lines)
+            sheet.set_row(top, LINE_POINTS * _heading_lines(columns))
             sheet.freeze_panes(top + 1, frozen_columns)
             sheet.autofilter(top, 0, top + max(rows.stop - rows.start, 1), max(len(columns) - 1, 0))
             _for_print(sheet, top, frozen_columns, fitted=fitted, paper=paper)
@@ -249,6 +255,35 @@ def _width(column: SheetColumn) -> float:
     heading = _columns(column.heading)
     widest = _WRAPPED if column.wrapped else _WIDEST
     return min(widest, max(_NARROWEST, shown + 2, min(heading, 12) + 3, heading / 3 + 3))
+
+
+def _lines(columns: Sequence[SheetColumn], rows: slice) -> list[int]:
+    """Lines each row takes: not every program works out the height of wrapped text when it opens a file."""
+    wrapped = [(column.values, _width(column)) for column in columns if column.wrapped]
+    return [
+        max((wrapped_lines(values[row], width) for values, width in wrapped), default=1)
+        for row in range(rows.start, rows.stop)
+    ]
+
+
+def wrapped_lines(value: object, width: float) -> int:
+    """Lines that a value takes in a column so many characters wide, broken between words."""
+    if not isinstance(value, str):
+        return 1
+    return min(_MOST_LINES, sum(_paragraph_lines(part, width) for part in value.split("\n")))
+
+
+def _paragraph_lines(words: str, width: float) -> int:
+    """Lines of one paragraph: words are put beside each other while they fit."""
+    lines, used = 1, 0
+    for word in _PIECES.findall(words):
+        wide = _columns(word, most=len(word))
+        if used and used + wide > width:
+            lines, used = lines + 1, 0
+        # what is wider than the column is cut at its edge
+        lines += max(0, math.ceil(wide / width) - 1)
+        used += wide
+    return lines
 
 
 def _heading_lines(columns: Sequence[SheetColumn]) -> int:
