@@ -7,8 +7,9 @@ between neighbouring parts then evens them out, and never breaks one.
 import heapq
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = ["balance_parts", "split_tree"]
 

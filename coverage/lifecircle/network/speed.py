@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, Faults, InputError, require_type
+from lifecircle.jit import njit
 from lifecircle.network.graph import Network
 from lifecircle.network.keys import FAR, UNREACHED
 

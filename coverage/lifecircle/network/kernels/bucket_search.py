@@ -10,8 +10,9 @@ number of searches: each undoes what it touched.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = ["Arcs", "SearchKeys", "SearchWorkspace", "search", "search_ways", "trace", "way_lengths"]
 

@@ -9,8 +9,8 @@ and k + 1.
 """
 
 import numpy as np
-from numba import njit
 
+from lifecircle.jit import njit
 from lifecircle.network.kernels.contour_squares import CLEARANCE, corners_of, crossing
 from lifecircle.network.kernels.vertex_blocks import NOWHERE, place_of
 

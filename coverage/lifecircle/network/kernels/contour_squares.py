@@ -10,9 +10,9 @@ touch, and a larger field never joins what a smaller one kept apart without hold
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.jit import njit
 from lifecircle.network.kernels.vertex_blocks import NOWHERE, VertexBlocks, place_of
 
 CLEARANCE = 1e-3

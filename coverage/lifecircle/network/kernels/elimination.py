@@ -9,8 +9,9 @@ sets of seeds ("lanes") at once and without a limit (PHAST: Delling et al., 2011
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = ["eliminate", "sweep"]
 

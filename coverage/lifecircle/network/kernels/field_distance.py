@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.jit import njit
 from lifecircle.network.kernels.vertex_blocks import NOWHERE, row_span, vertices_between
 
 __all__ = ["NearestTwo", "lower_field", "lower_labelled_field"]

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.jit import njit
 from lifecircle.network.kernels.segment_index import (
     NEVER_JOINED,
     ONLY_ON_IT,

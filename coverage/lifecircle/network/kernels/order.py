@@ -1,7 +1,8 @@
 """Numbering for locality: neighbours on the ground become neighbours in memory."""
 
 import numpy as np
-from numba import njit
+
+from lifecircle.jit import njit
 
 __all__ = ["adjacency", "ascending", "grouped", "hilbert_keys"]
 

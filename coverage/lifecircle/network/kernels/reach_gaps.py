@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.jit import njit
 from lifecircle.network.kernels.contour_squares import inside_square
 from lifecircle.network.kernels.vertex_blocks import NOWHERE
 

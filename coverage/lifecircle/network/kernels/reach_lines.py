@@ -9,8 +9,9 @@ watershed, the place equally far from both.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = [
     "DirectedEdges",

@@ -8,9 +8,9 @@ are written out where they are needed.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.jit import njit
 from lifecircle.network.kernels.bucket_search import Arcs, SearchKeys, SearchWorkspace, search
 from lifecircle.network.kernels.joins import straight
 from lifecircle.network.keys import FAR, UNREACHED

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = ["IndexFrame", "SegmentIndex", "fill_index", "nearest_segments", "project_on_segment"]
 

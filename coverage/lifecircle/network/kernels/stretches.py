@@ -1,7 +1,8 @@
 """Chains of edges between junctions: where there is no choice, there is nothing to search."""
 
 import numpy as np
-from numba import njit
+
+from lifecircle.jit import njit
 
 __all__ = ["stretches"]
 

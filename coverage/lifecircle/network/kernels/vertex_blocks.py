@@ -8,8 +8,9 @@ first slot, whose values are never changed: reading any vertex needs no question
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = ["NOWHERE", "VertexBlocks", "mark_blocks", "number_blocks", "place_of"]
 

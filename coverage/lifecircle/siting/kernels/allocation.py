@@ -4,9 +4,9 @@ Successive shortest paths (Ahuja, Magnanti and Orlin 1993) on the residual netwo
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.jit import njit
 from lifecircle.siting.kernels.interchange import Assignment
 from lifecircle.siting.kernels.residual import (
     AllocationState,

@@ -1,9 +1,9 @@
 """Compiled loops of interchange with capacity: what an exchange may save at most, and what it does save."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.jit import njit
 from lifecircle.siting.kernels.allocation import (
     allocation_cost,
     capacity_duals,

@@ -8,8 +8,9 @@ row costs when no open site is cheaper: it acts as a site that is always open.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = [
     "Assignment",

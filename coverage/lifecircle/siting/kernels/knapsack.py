@@ -7,8 +7,9 @@ last row may be cut anywhere (Dantzig 1957).
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = ["UNCAPACITATED", "Knapsacks", "fill_knapsacks", "subtract_knapsack_supply"]
 

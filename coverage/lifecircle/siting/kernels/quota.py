@@ -1,8 +1,9 @@
 """Compiled greedy for covers with a quota per community: enough people of each, not everybody."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = ["greedy_quota_cover"]
 

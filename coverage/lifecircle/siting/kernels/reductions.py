@@ -1,8 +1,9 @@
 """Compiled loops that make a problem smaller before it is solved: equal rows, dominated rows."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = ["dominated_rows", "group_identical_rows"]
 

@@ -10,8 +10,9 @@ An open site is called by its slot, its position among the open sites.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = [
     "AllocationRules",

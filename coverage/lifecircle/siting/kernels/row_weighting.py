@@ -6,8 +6,9 @@ Local search by row weighting (Gao, Weise and Li 2015), for covers in which ever
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lifecircle.jit import njit
 
 __all__ = ["CoverMatrix", "row_weighting_search"]
 

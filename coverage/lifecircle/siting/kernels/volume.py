@@ -8,9 +8,9 @@ subgradient of a row is 1 less the number of open sites that serve it.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lifecircle.jit import njit
 from lifecircle.siting.kernels.knapsack import (
     UNCAPACITATED,
     Knapsacks,

@@ -5,7 +5,8 @@ The shortest path between two places of a polygon bends at reflex corners only, 
 """
 
 import numpy as np
-from numba import njit
+
+from lifecircle.jit import njit
 
 _MOST_CELLS = 250_000.0
 
