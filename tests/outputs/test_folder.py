@@ -10,7 +10,7 @@ import pytest
 
 from lifecircle.errors import InputError
 from lifecircle.outputs import folder as folder_module
-from lifecircle.outputs.folder import replaced_folder, require_writable, reserved_folder
+from lifecircle.outputs.folder import first_findings, replaced_folder, require_writable, reserved_folder
 
 
 def _fill(folder, words):
@@ -49,6 +49,25 @@ def test_nothing_is_made_when_the_first_run_fails(tmp_path):
     with pytest.raises(ZeroDivisionError):
         _run_that_fails(tmp_path / "results")
     assert not (tmp_path / "results").exists()
+
+
+def test_first_findings_stand_beside_old_results_until_new_ones_take_their_place(tmp_path):
+    target = tmp_path / "results"
+    with replaced_folder(target) as folder:
+        _fill(folder, "old")
+    with first_findings(target) as file:
+        file.write_text("new")
+    assert (target / "deficits.csv").read_text() == "old"
+    assert (target / "deficits.first.csv").read_text() == "new"
+    with replaced_folder(target) as folder:
+        _fill(folder, "new")
+    assert sorted(item.name for item in target.iterdir()) == ["deficits.csv", "run.json"]
+
+
+def test_first_findings_that_fail_leave_nothing(tmp_path):
+    with pytest.raises(ZeroDivisionError), first_findings(tmp_path / "results") as file:
+        file.write_text(str(1 / 0))
+    assert not list((tmp_path / "results").iterdir())
 
 
 def test_the_users_own_files_are_kept(tmp_path):

@@ -8,6 +8,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+
+import pandas as pd
 
 from lifecircle.analysis.baseline import baseline_state
 from lifecircle.analysis.measure import build_results
@@ -22,13 +25,22 @@ from lifecircle.tables import Inputs
 __all__ = ["Run", "check", "prepare", "run"]
 
 
-def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) -> Run:
+def run(
+    study: Study,
+    *,
+    jobs: int | None = None,
+    tell: Listener | None = None,
+    on_findings: Callable[[pd.DataFrame], None] | None = None,
+) -> Run:
     """Read, route, measure and assess a study and its scenarios. Writes nothing.
 
     Parameters
     ----------
     study, jobs, tell
         As in `prepare`, which says what is refused.
+    on_findings
+        Called with the findings, `Run.findings`, as soon as every rule is judged: before scenarios are
+        assessed and anything is drawn.
 
     Returns
     -------
@@ -47,6 +59,8 @@ def run(study: Study, *, jobs: int | None = None, tell: Listener | None = None) 
     ['short', 'short']
     """
     session = prepare(study, jobs=jobs, tell=tell)
+    if on_findings is not None:
+        on_findings(session.present.findings)
     stages = Stages(tell)
     with stages("scenarios"):
         scenarios = [session.assess(scenario, jobs=jobs) for scenario in session.scenarios]

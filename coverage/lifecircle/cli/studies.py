@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from lifecircle import outputs
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.run import prepare, run
@@ -81,12 +83,20 @@ def run_study(
     target = output or study.study.output
     require_extra("report")
     outputs.require_writable(target, study.input_paths)
+
+    def write_first(findings: pd.DataFrame) -> None:
+        """Write the findings beside the last run's results, before anything is drawn."""
+        with outputs.first_findings(target) as file:
+            outputs.write_findings_csv(findings, file, lang=lang or study.study.language)
+
     with outputs.reserved_folder(target), terminal.listener(as_json=as_json, lang=spoken) as tell:
         if scenario is None:
-            results = run(study, jobs=jobs, tell=tell)
+            results = run(study, jobs=jobs, tell=tell, on_findings=write_first)
         else:
             change = read_one_scenario(study, scenario)
-            results = prepare(study, jobs=jobs, tell=tell).assess(change, jobs=jobs).run(jobs=jobs, tell=tell)
+            assessed = prepare(study, jobs=jobs, tell=tell).assess(change, jobs=jobs)
+            write_first(assessed.findings)
+            results = assessed.run(jobs=jobs, tell=tell)
         results.write(target, lang=lang, tell=tell)
     terminal.summary(results, target, as_json=as_json, lang=spoken)
     return results, target

@@ -1,6 +1,13 @@
 """Results as files: tables, layers, rasters, the gap map, the report, the manifest. Computes nothing."""
 
-from lifecircle.outputs.folder import MANIFEST, PUBLISHED, replaced_folder, require_writable, reserved_folder
+from lifecircle.outputs.folder import (
+    MANIFEST,
+    PUBLISHED,
+    first_findings,
+    replaced_folder,
+    require_writable,
+    reserved_folder,
+)
 from lifecircle.outputs.gis.layers import write_layers
 from lifecircle.outputs.gis.project import write_project
 from lifecircle.outputs.gis.rasters import write_raster, write_rasters
@@ -15,7 +22,7 @@ from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.web_map.basemap import Basemap, basemap
 from lifecircle.outputs.web_map.gap_map import write_gap_map
 from lifecircle.outputs.workbook.comparison import write_comparison
-from lifecircle.outputs.workbook.deficits import write_deficits_csv
+from lifecircle.outputs.workbook.deficits import write_deficits_csv, write_findings_csv
 from lifecircle.outputs.workbook.effects import write_effects_csv, write_modes_csv
 from lifecircle.outputs.workbook.names import write_names
 from lifecircle.outputs.workbook.write import write_workbook
@@ -26,6 +33,7 @@ __all__ = [
     "Basemap",
     "MapSheet",
     "basemap",
+    "first_findings",
     "headlines_html",
     "replaced_folder",
     "require_writable",
@@ -36,6 +44,7 @@ __all__ = [
     "write_data_quality",
     "write_deficits_csv",
     "write_effects_csv",
+    "write_findings_csv",
     "write_gap_map",
     "write_layers",
     "write_manifest",

@@ -24,12 +24,24 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from lifecircle.errors import Fault, Faults, InputError
 
-__all__ = ["MANIFEST", "PUBLISHED", "replaced_folder", "require_writable", "reserved_folder"]
+__all__ = [
+    "FIRST_FINDINGS",
+    "MANIFEST",
+    "PUBLISHED",
+    "first_findings",
+    "replaced_folder",
+    "require_writable",
+    "reserved_folder",
+]
 
 MANIFEST: Final = "run.json"
+FIRST_FINDINGS: Final = "deficits.first.csv"
+"""The findings of a run that is still drawing; it goes when the run has written everything."""
+
 PUBLISHED: Final = frozenset(
     {
         "deficits.csv",
+        FIRST_FINDINGS,
         "deficits.xlsx",
         "monitoring.xlsx",
         "effects.csv",
@@ -114,6 +126,30 @@ def reserved_folder(target: Path) -> Iterator[None]:
             yield
     except Timeout:
         raise InputError(Fault("output-busy", file=str(target.resolve()))) from None
+
+
+@contextmanager
+def first_findings(target: Path) -> Iterator[Path]:
+    """A file to write the findings into before anything is drawn, which then stands in a results folder.
+
+    The results of the last run stay as they are; the file goes when all of this run's take their place.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    target = target.resolve()
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        begun = target / f".{FIRST_FINDINGS}.new"
+        try:
+            yield begun
+            begun.replace(target / FIRST_FINDINGS)
+        finally:
+            begun.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(target, error) from error
 
 
 @contextmanager

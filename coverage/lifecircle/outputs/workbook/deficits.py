@@ -10,22 +10,32 @@ from lifecircle.outputs.remarks import notes_in_words
 from lifecircle.outputs.safe_text import decimal_text, safe_cell
 from lifecircle.tables import FINDINGS, Results
 
-__all__ = ["readable_findings", "write_deficits_csv"]
+__all__ = ["readable_findings", "write_deficits_csv", "write_findings_csv"]
 
 
 def readable_findings(results: Results, lang: str) -> pd.DataFrame:
     """The findings with their notes in words, columns in the published order, further ones left out."""
-    table = results.findings[list(FINDINGS.columns)]
+    return _readable(results.findings, lang)
+
+
+def _readable(findings: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """`readable_findings` of the table alone."""
+    table = findings[list(FINDINGS.columns)]
     return table.assign(note=notes_in_words(table["note"], lang))
 
 
 def write_deficits_csv(results: Results, path: Path, *, lang: str) -> None:
+    """Write every finding of finished results: `write_findings_csv`."""
+    write_findings_csv(results.findings, path, lang=lang)
+
+
+def write_findings_csv(findings: pd.DataFrame, path: Path, *, lang: str) -> None:
     """Write every finding, UTF-8 with BOM, so that a Chinese Excel opens it as it is.
 
     Figures are rounded to six decimals, whole numbers stand without a decimal point, unknown ones are
     blank. Text is as `cells.safe_cell` makes it: nothing in it can become a formula.
     """
-    table = readable_findings(results, lang)
+    table = _readable(findings, lang)
     written = pd.DataFrame(
         {
             name: [decimal_text(value) for value in table[name]]
