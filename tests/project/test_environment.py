@@ -11,7 +11,7 @@ from shared_data import ROOT
 
 import lifecircle as lc
 from lifecircle import extras as extras_module
-from lifecircle.extras import EXTRAS, require_extra
+from lifecircle.extras import EXTRAS, PARTS, load_part, require_extra
 
 CONDA_NAME = {
     "osmium": "pyosmium",
@@ -84,6 +84,26 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(extra, monke
         require_extra(extra)
     assert gone in str(refused.value)
     assert f"lifecircle[{extra}]" in str(refused.value)
+
+
+@pytest.mark.parametrize("extra", PARTS)
+def test_the_part_that_an_extra_opens_is_there_and_refused_without_its_packages(extra, monkeypatch):
+    assert load_part(extra).__name__ == PARTS[extra]
+    monkeypatch.setattr(extras_module, "find_spec", lambda _: None)
+    with pytest.raises(lc.InputError, match=extra):
+        load_part(extra)
+
+
+def test_a_session_without_a_page_has_an_empty_scenario_also_without_the_extra(tmp_path):
+    code = f"""
+import sys
+for name in {EXTRAS["serve"]!r}:
+    sys.modules[name] = None
+import lifecircle as lc
+session = lc.prepare(lc.Study.from_file(lc.example_study({str(tmp_path)!r})))
+assert session.scenario.name == "present", session.scenario
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_core_runs_where_no_extra_is_installed():

@@ -1,8 +1,9 @@
-"""What results need of the session and of the judged state that they come from."""
+"""What the analysis needs of what it does not know: a session and its states, the page that shows one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 import geopandas as gpd
@@ -15,7 +16,7 @@ from lifecircle.tables import (
     Scenario,
 )
 
-__all__ = ["AskedSession", "AssessedState"]
+__all__ = ["AskedSession", "AssessedState", "ServedPage"]
 
 
 class AskedSession(Protocol):
@@ -75,3 +76,26 @@ class AssessedState(SnappedStudy, Protocol):
     @property
     def sites(self) -> gpd.GeoDataFrame:
         """`Results.scenario_sites`."""
+
+
+class ServedPage(Protocol):
+    """The what-if page of a session while it is served."""
+
+    url: str
+    """Its link, with the token without which nothing answers."""
+    folder: Path
+    """Where its scenarios are kept."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it still answers."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was changed last on it; an empty one before the first change."""
+
+    def wait(self) -> None:
+        """Return when it ends."""
+
+    def stop(self) -> None:
+        """End it; scenarios are kept."""

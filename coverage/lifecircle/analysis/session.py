@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import pandas as pd
@@ -15,21 +15,19 @@ from lifecircle.analysis.explaining import explain_place
 from lifecircle.analysis.explanation import RouteExplanation
 from lifecircle.analysis.measure import build_results
 from lifecircle.analysis.prepare import PreparedStudy, services_of
+from lifecircle.analysis.protocols import ServedPage
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.scenario import RoutedScenario, route_scenario, scenario_sites, scenario_summary
 from lifecircle.assessment import changed_findings, who_gains
 from lifecircle.errors import warn_deprecated
-from lifecircle.extras import require_extra
+from lifecircle.extras import load_part
 from lifecircle.network import Network, ODPoints
 from lifecircle.plans import Plan, plan_summary
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, Scenario, TravelTimes
 
-if TYPE_CHECKING:
-    from lifecircle.serve.server import LivePage
-
-__all__ = ["Assessed", "Routed", "Session"]
+__all__ = ["Assessed", "Routed", "Session", "remember_page"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -95,12 +93,10 @@ class Session:
     @property
     def scenario(self) -> Scenario:
         """The scenario on the page that `serve` opened; an empty one before any change, or without a page."""
-        from lifecircle.serve.server import page_of  # noqa: PLC0415  # an optional part above this one
-
-        page = page_of(self)
+        page = _PAGES.get(self)
         return Scenario(name="present") if page is None else page.scenario
 
-    def serve(self, *, port: int = 0) -> LivePage:
+    def serve(self, *, port: int = 0) -> ServedPage:
         """Open the what-if page of the study on this computer, in a notebook in the cell itself.
 
         Parameters
@@ -110,7 +106,7 @@ class Session:
 
         Returns
         -------
-        LivePage
+        ServedPage
             Its ``url`` opens the page, ``stop()`` ends it; `scenario` is what stands on it.
 
         Raises
@@ -118,10 +114,8 @@ class Session:
         InputError
             If the extra ``serve`` is missing, or the port cannot be had.
         """
-        require_extra("serve")
-        from lifecircle.serve.server import serve  # noqa: PLC0415  # an optional part above this one
-
-        return serve(self, port=port, framed=True)
+        page: ServedPage = load_part("serve").serve(self, port=port, framed=True)
+        return page
 
     def explain(
         self, origin: str | tuple[float, float], service: str, *, profile: str = ""
@@ -349,3 +343,11 @@ class Assessed:
         """
         scenarios = () if self.state is self.session.baseline else (self,)
         return build_results(self, scenarios, Stages(tell), jobs=jobs)
+
+
+_PAGES: WeakKeyDictionary[Session, ServedPage] = WeakKeyDictionary()
+
+
+def remember_page(session: Session, page: ServedPage) -> None:
+    """Tell a session of the page that shows it, the last where there are several."""
+    _PAGES[session] = page

@@ -6,14 +6,13 @@ import html
 import socket
 import threading
 import time
-import weakref
 from pathlib import Path
 from typing import Final
 
 import uvicorn
 
 from lifecircle.analysis.measure import build_results
-from lifecircle.analysis.session import Session
+from lifecircle.analysis.session import Session, remember_page
 from lifecircle.errors import Fault, InputError
 from lifecircle.extras import require_extra
 from lifecircle.serve.answers import Answers
@@ -27,7 +26,7 @@ from lifecircle.sources.scenarios import scenario_of_rows
 from lifecircle.stages import Listener, Stages
 from lifecircle.tables import Scenario
 
-__all__ = ["LivePage", "page_of", "serve"]
+__all__ = ["LivePage", "serve"]
 
 _LOOPBACK: Final = "127.0.0.1"
 _START_S: Final = 30.0
@@ -94,14 +93,6 @@ class LivePage:
         self._thread.join(_END_S)
 
 
-_PAGES: weakref.WeakKeyDictionary[Session, LivePage] = weakref.WeakKeyDictionary()
-
-
-def page_of(session: Session) -> LivePage | None:
-    """The page that a session serves, the last where there are several; None where it serves none."""
-    return _PAGES.get(session)
-
-
 def serve(
     session: Session,
     *,
@@ -150,7 +141,7 @@ def serve(
     gate = Gate(page_app(board, page, policy), number, token, framed=framed)
     server = uvicorn.Server(uvicorn.Config(**server_options(gate)))
     served = LivePage(board, server, place, f"http://{_LOOPBACK}:{number}/?token={token}")
-    _PAGES[session] = served
+    remember_page(session, served)
     return served
 
 
