@@ -13,6 +13,9 @@ from lifecircle.jit import njit
 
 __all__ = ["balance_parts", "split_tree"]
 
+_NO_GAIN = 1e-9
+"""A move that evens out no more than this is one of rounding, and could be made forever."""
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -129,7 +132,7 @@ def balance_parts(indptr: Ints, head: Ints, weight: Floats, label: Ints, parts: 
             if weight[point] <= 0:
                 continue
             # the move that gains most: the two parts' squared weights fall by 2 w (home - goal - w)
-            home, goal, most = label[point], -1, 1e-9
+            home, goal, most = label[point], -1, _NO_GAIN
             for arc in range(indptr[point], indptr[point + 1]):
                 other = label[head[arc]]
                 gain = total[home] - total[other] - weight[point]

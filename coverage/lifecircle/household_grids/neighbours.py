@@ -25,6 +25,9 @@ __all__ = ["Neighbours", "StreetsOf", "neighbours_of"]
 _ON_THE_BORDER_M: Final = 30.0
 """Borders follow streets: a street this near is a community's own as much as its neighbour's."""
 
+_LEAST_M: Final = 1e-3
+"""Metres of a link at least: sparse matrices take a link of no length for none."""
+
 Ints = NDArray[np.int64]
 
 

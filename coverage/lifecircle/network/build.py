@@ -253,6 +253,7 @@ def _costs(
         # a street never takes no time at all
         both = tuple(np.where(length_mm > 0, np.maximum(milliseconds * f, 1), 0) for f in factors)  # type: ignore[assignment]
         cost_unit = "ms"
+    # closed directions cost -1; all others fit in 32 bits
     costs = []
     for cost, is_open in zip(both, (streets.forward[kept], streets.backward[kept]), strict=True):
         _require_int32(cost)
@@ -280,6 +281,7 @@ def arcs_between(
     -------
     indptr, head, cost, edge : int32, as of `Network`; of parallel edges the cheapest
     """
+    # an arc each way that is open
     edge = np.arange(len(tail), dtype=np.int32)
     goes, comes = (there >= 0) & (tail != head), (back >= 0) & (tail != head)
     arcs: tuple[NDArray[np.int32], ...] = adjacency(
@@ -334,5 +336,6 @@ def _components(
     # one-way streets hold nodes together in both directions
     links = coo_matrix((np.ones(len(u)), (u, v)), shape=(n_nodes, n_nodes))
     count, label = connected_components(links, directed=False)
+    # length by the component of either end: both are one
     length_m = np.bincount(label[u], weights=length_mm / 1000, minlength=count)
     return label.astype(np.int32), np.asarray(length_m, np.float64)

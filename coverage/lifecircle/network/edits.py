@@ -128,6 +128,7 @@ def _closed(streets: StreetTable, scenario: Scenario, crs: CRS, faults: Faults) 
     # a point closes what passes within a metre of it
     points = shapes.geom_type.isin(["Point", "MultiPoint"])
     shapes = shapes.where(~points, shapes.buffer(_POINT_M)).to_numpy()
+    # what a shape meets is closed as a whole segment
     tree = shapely.STRtree(_segments(streets, np.arange(len(streets))).to_crs(crs).to_numpy())
     shape, segment = tree.query(shapes, predicate="intersects")
     idle = np.setdiff1d(np.arange(len(shapes)), shape)

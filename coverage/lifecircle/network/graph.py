@@ -185,6 +185,7 @@ class Network(SpatialGraph):
         Points far from the network's centre are joined in a plane of their own (`zones`), so that a walk to
         the street is right wherever it is.
         """
+        # each plane joins its own points; the results are one table in the order of the points
         parts = [
             (rows, local, snap(local, points.iloc[rows], max_snap_m=max_snap_m))
             for local, rows in self.planes(points)
@@ -207,6 +208,7 @@ class Network(SpatialGraph):
             raise InputError(Fault("memory-network-turns", field="streets"))
         if self.cost_unit == "ms" and self.mode != "drive":
             raise InputError(Fault("memory-network-slopes", field="streets"))
+        # of a one-way street the cost of its open direction; mm per ms times 3.6 is km/h
         cost = np.maximum(self.cost_forward, self.cost_backward)
         speed = np.full(len(self), np.nan, np.float32)
         if self.mode == "drive":
@@ -237,6 +239,7 @@ class Network(SpatialGraph):
         elsewhere = np.flatnonzero(~own_plane(self.crs, lon, lat, middle) & np.isfinite(lon + lat))
         if not len(elsewhere):
             return [(self, everybody)]
+        # points that this plane serves stay; the others go by zone, one plane each
         zone = np.full(len(points), -1)
         centres, zone[usable[elsewhere]] = np.unique(
             zone_centres(lon[elsewhere], lat[elsewhere]), axis=0, return_inverse=True

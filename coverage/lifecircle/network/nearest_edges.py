@@ -106,6 +106,7 @@ def places_on_edges(
     network: SpatialGraph, edge: NDArray[np.int32], x: NDArray[np.float64], y: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
     """Offset along the edge joined in mm from u, and the place itself."""
+    # projection onto the edge, drawn from its smaller node: both directions give one place
     u, v = network.u[edge], network.v[edge]
     first, second = np.minimum(u, v), np.maximum(u, v)
     ax, ay = network.node_x[first], network.node_y[first]
@@ -113,6 +114,7 @@ def places_on_edges(
     square = dx * dx + dy * dy
     share = ((x - ax) * dx + (y - ay) * dy) / np.where(square > 0, square, 1)
     share = np.clip(np.where(edge >= 0, share, 0), 0, 1)
+    # millimetres are exact integers, counted from u whichever way the edge was drawn
     from_first = np.rint(share * network.length_mm[edge]).astype(np.int32)
     offset = np.where(u == first, from_first, network.length_mm[edge] - from_first)
     reached = edge >= 0
@@ -137,6 +139,7 @@ def _build_walls(network: SpatialGraph) -> Walls | None:
     ax, ay, bx, by = (np.ascontiguousarray(axis) for axis in (x[::2], y[::2], x[1::2], y[1::2]))
     frame = _frame_over(x, y, len(network.barrier_body))
     pieces = SegmentIndex(ax, ay, bx, by, frame, *fill_index(ax, ay, bx, by, frame))
+    # pieces that bound one area, side by side
     bodies = int(network.barrier_body.max(initial=-1)) + 1
     in_body = np.flatnonzero(network.barrier_body >= 0)
     body_piece = in_body[np.argsort(network.barrier_body[in_body], kind="stable")]
@@ -149,6 +152,7 @@ def _frame_over(x: NDArray[np.float64], y: NDArray[np.float64], segments: int) -
     """The frame of an index over all places, with about one cell for every two segments."""
     west, south = float(x.min()), float(y.min())
     width, height = float(np.ptp(x)), float(np.ptp(y))
+    # two segments a cell on average, and along the longer side a quarter as many cells as segments at most
     cell = max(
         _LEAST_CELL_M, float(np.sqrt(2 * width * height / segments)), 4 * max(width, height) / segments
     )

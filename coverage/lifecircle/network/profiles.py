@@ -70,6 +70,7 @@ def passable(streets: StreetTable, profile: Profile, slopes: Slopes | None = Non
     >>> passable(grid_streets(rows=2, columns=2), PROFILES["wheelchair"]).tolist()
     [True, True, True, True]
     """
+    # each kind of obstacle closes streets for itself
     usable = np.ones(len(streets), bool)
     if profile.no_steps:
         usable &= ~streets.steps

@@ -261,6 +261,7 @@ def _coordinates(
         )
     faults.raise_if_any(NetworkError)
     x, y = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
+    # only points with a place are projected; an image that is no number is no place
     places = shapely.get_coordinates(shapes[there]).T
     if points.crs != network.crs:
         places = Transformer.from_crs(points.crs, network.crs, always_xy=True).transform(*places)
@@ -278,6 +279,7 @@ def _require_near(
     y: NDArray[np.float64],
 ) -> None:
     """Refuse places that cannot belong to these streets."""
+    # how far outside the bounds of the streets, 0 within them
     beyond_x = np.maximum(network.node_x.min() - x, x - network.node_x.max())
     beyond_y = np.maximum(network.node_y.min() - y, y - network.node_y.max())
     away = np.hypot(np.maximum(beyond_x, 0), np.maximum(beyond_y, 0))

@@ -42,6 +42,7 @@ def require_travel(network: Network, max_minutes: float | None, speed_kmh: float
 
 def _rate(network: Network, speed_kmh: float | None) -> tuple[float, float]:
     """Minutes are ``cost * a / b``: kept apart, so that whole minutes stay whole."""
+    # mm: minutes = cost x 60 / (km/h x 1e6); ms at the network's speed: cost x own speed / (asked x 60 000)
     speed = network.speed_kmh if speed_kmh is None else float(speed_kmh)
     if network.cost_unit == "mm":
         return 60.0, speed * 1e6
@@ -60,6 +61,7 @@ def _scale_reached(
 @njit(cache=True, nogil=True)
 def _scale_in_place(cost: NDArray[np.int64], numerator: float, denominator: float) -> None:
     """The same over the memory of the costs, which hold float64 afterwards."""
+    # block by block through a buffer: what is read is not yet overwritten
     out = cost.view(np.float64)
     held = np.empty(_BLOCK)
     for first in range(0, len(cost), _BLOCK):
@@ -76,6 +78,7 @@ def to_minutes(
     On slopes, too, time is inversely proportional to the speed on the flat. With `overwrite`, the memory
     of `cost` (contiguous) becomes that of the minutes.
     """
+    # one multiplication before one division, so that a limit in whole minutes is met exactly
     numerator, denominator = _rate(network, speed_kmh)
     if overwrite:
         _scale_in_place(cost.reshape(-1), numerator, denominator)
@@ -90,6 +93,7 @@ def cost_limit(network: Network, minutes: float | None, *, speed_kmh: float | No
     if minutes is None:
         return None
     numerator, denominator = _rate(network, speed_kmh)
+    # an estimate from above, lowered until its minutes are within the limit as `to_minutes` computes them
     limit = min(int(minutes * denominator / numerator) + 1, FAR - 1)
     while limit * numerator / denominator > minutes:
         limit -= 1

@@ -127,6 +127,7 @@ class _Draft:
         """The table with its new rows, without those that were split."""
         old = self.streets
         u, v, way, segment, like = np.array(self.rows, np.int64).reshape(-1, 5).T
+        # a part of a split segment is like the segment; a new street is a path open both ways
         fresh = like < 0
         held = {name: column[np.maximum(like, 0)] for name, column in old.per_segment.items()}
         walkway = {"forward": True, "backward": True, "highway": -1, "speed_kmh": np.nan, "steps": False,
@@ -230,6 +231,7 @@ def _split(draft: _Draft, splits: dict[int, list[tuple[float, int]]], gone: NDAr
         way = int(streets.way[segment])
         if way not in last:
             last[way] = int(streets.segment[streets.way == way].max())
+        # places of the segment in order, from its first node to its last
         chain = [
             int(streets.u[segment]),
             *(node for _, node in sorted(set(splits[segment]))),

@@ -91,6 +91,7 @@ def turns_of(
     u, v = ends
     if not len(streets.turns):
         return Turns(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool), 0)
+    # stage 1: nodes and edges at which any restriction acts
     wanted = set(streets.turns[:, 1].tolist())
     number = {name: at for at, name in enumerate(streets.node_id[node].tolist()) if name in wanted}
     at_node: dict[tuple[int, int], list[int]] = {}
@@ -101,6 +102,7 @@ def turns_of(
         for end in (int(u[edge]), int(v[edge])):
             if end in via:
                 at_node.setdefault((name, end), []).append(edge)
+    # stage 2: the one edge of each way that meets the node; several leave it unclear
     forward, backward = streets.forward[kept], streets.backward[kept]
     arriving, leaving, only, unclear = [], [], [], 0
     for from_way, name, to_way, alone in streets.turns.tolist():
@@ -218,6 +220,7 @@ def _side(
     count: int,
 ) -> _Side:
     """The ports that are there, and those of nodes where an edge has none in the part that is `wanted`."""
+    # a node whose edge is closed one way has a port of its own: one may still begin or end there
     first = (half >> 1 < count) & (part == wanted[half >> 1])
     itself = np.unique(node[~there & first] * _PARTS + part[~there & first])
     return _Side(
@@ -230,6 +233,7 @@ def _side(
 
 def _pairs(one: NDArray[np.int64], other: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions of all pairs of equal values."""
+    # a join of two sorted columns: runs of equal values, every one with every other
     order = np.argsort(other, kind="stable")
     first, last = (np.searchsorted(other[order], one, side=side) for side in ("left", "right"))
     counts = last - first
@@ -248,14 +252,17 @@ def _open_turns(
     count: int,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which of the pairs of ports may be taken one after the other, and which a restriction forbids."""
+    # residents' streets only at the start and the end: parts of a journey never go back
     before, after = inward.part[one], outward.part[other]
     in_order = (before == _START) | (after == _END) | ((before == _THROUGH) & (after == _THROUGH))
     by_edges = (inward.edge[one] >= 0) & (outward.edge[other] >= 0)
+    # an "only" turn forbids all others from where one arrives
     turn = inward.half[one] * count + outward.edge[other]
     named = turns.arriving * count + turns.leaving
     alone = np.isin(inward.half[one], turns.arriving[turns.only])
     told = np.isin(turn, named[turns.only])
     forbidden = by_edges & (np.isin(turn, named[~turns.only]) | (alone & ~told))
+    # turning back is open only where no other way leads on
     back = by_edges & (inward.edge[one] == outward.edge[other])
     onward = in_order & by_edges & ~back & ~forbidden
     ways_on = np.bincount(one[onward], minlength=len(inward.half))
@@ -279,6 +286,7 @@ def _ends_of(
     rows = []
     for end, node in enumerate((u, v)):
         at_end = np.zeros(len(u), np.int64)
+        # the port of the edge itself overrides that of the node
         for half in (2 * len(u) + node.astype(np.int64), 2 * np.arange(len(u)) + end):
             wanted = half * _PARTS + part
             at = np.minimum(np.searchsorted(code, wanted), len(code) - 1)

@@ -36,6 +36,7 @@ def unrolled(lon: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> unrolled(np.array([179.9, -179.9])).round(1).tolist()
     [179.9, 180.1]
     """
+    # modulo a turn, counted from the first longitude
     return lon if not len(lon) else (lon - lon[0] + 180.0) % 360.0 - 180.0 + lon[0]
 
 

@@ -158,6 +158,7 @@ def _owned_pieces(network: Network, origins: Origins, limit: int) -> Pieces:
 
 def _farthest(network: Network, origins: Origins) -> int:
     """No place costs more to reach than every street one after another."""
+    # a bound, not a distance: it only sets the number of buckets
     open_cost = np.maximum(np.maximum(network.cost_forward, network.cost_backward), 0)
     return int(open_cost.sum(dtype=np.int64)) + int(origins.cost.max(initial=0))
 
@@ -165,6 +166,7 @@ def _farthest(network: Network, origins: Origins) -> int:
 def _label_rings(field: LabelledField, count: int) -> Sequence[Rings]:
     """The outline of every label, 0 to `count` - 1."""
     nearest, two = field.nearest, field.nearest_two
+    # stage 1: borders of all labels, chained into rings
     strokes, junctions, parent = label_strokes(two, nearest.blocks, nearest.buffer_m)
     rows, columns = (size << nearest.blocks.bits for size in nearest.blocks.slot.shape)
     following = _following(strokes, 3 * rows * columns)
@@ -175,6 +177,7 @@ def _label_rings(field: LabelledField, count: int) -> Sequence[Rings]:
     # by owner and part; a part's shell comes first, so that its holes can name it
     order = np.lexsort((area < 0, part, owner))
     start = np.searchsorted(owner[order], np.arange(count + 1))
+    # stage 2: the rings of each label, each part's shell before its holes
     outlines = []
     for label in range(count):
         mine = order[start[label] : start[label + 1]]
@@ -188,6 +191,7 @@ def _label_rings(field: LabelledField, count: int) -> Sequence[Rings]:
 
 def _following(strokes: NDArray[np.int64], points: int) -> NDArray[np.int64]:
     """For each stroke the one of the same label that starts where it ends."""
+    # one number per label and point: a stroke ends where exactly one of its label starts
     start = strokes[:, 0] * points + strokes[:, 1]
     order = np.argsort(start)
     end = strokes[:, 0] * points + strokes[:, 2]

@@ -140,6 +140,7 @@ def empty_field(
     InputError
         If it would keep more than `MAX_VERTICES`.
     """
+    # bounds of the segments and the buffer around them, in cells
     margin = buffer_m / grid_m
     low = segments.reshape(-1, 2).min(axis=0) / grid_m - margin
     high = segments.reshape(-1, 2).max(axis=0) / grid_m + margin
@@ -177,6 +178,7 @@ def labelled_field(
 ) -> LabelledField:
     """The field of segments that belong to several owners (`label`, >= 0); ties go to the smaller one."""
     nearest = empty_field(segments, buffer_m=buffer_m, grid_m=grid_m, block_bits=block_bits)
+    # one field for whose is nearest, one for the nearest of anybody else
     nobody = np.full(nearest.squared_m2.shape, -1, np.int32)
     field = LabelledField(nearest, nobody, nearest.squared_m2.copy(), nobody.copy())
     place = (nearest.west, nearest.south, nearest.cell_m)

@@ -131,6 +131,7 @@ def group_communities(
     >>> group_communities(pd.Series({"A": 9_000, "B": 8_000, "C": 20_000}), row, walk, people=20_000)
     {'A': ('A', 'B'), 'C': ('C',)}
     """
+    # greedy: each round makes one circle; every community ends up in exactly one
     free = set(residents.index)
     circles: dict[str, set[str]] = {}
     while free:
@@ -139,6 +140,7 @@ def group_communities(
         free.discard(middle)
         total = float(residents[middle])
         while True:
+            # the nearest neighbour within the walk, as long as the sum comes nearer to the people wanted
             touching = {code for member in circle for code in neighbours[member]} & free
             within = [(near[middle, code], code) for code in touching if (middle, code) in near]
             if not within:
@@ -168,6 +170,7 @@ def _join_small(
     for middle in sorted(circles, key=lambda code: (people[code], code)):
         if people[middle] >= least:
             continue
+        # hosts: touching circles whose middle is near enough to every member
         touching = {code for member in circles[middle] for code in neighbours[member]}
         hosts = [
             other
@@ -186,6 +189,7 @@ def _neighbours(areas: gpd.GeoDataFrame) -> dict[str, frozenset[str]]:
     """Codes of the areas that touch each area."""
     shapes = areas.geometry.to_numpy()
     tree = shapely.STRtree(shapes)
+    # pairs both ways, each area with itself left out
     one, other = tree.query(shapes, predicate="dwithin", distance=_TOUCHING_M)
     codes = areas.index.to_numpy(dtype=object)
     touching_of: dict[str, set[str]] = {str(code): set() for code in codes}
@@ -206,6 +210,7 @@ def _walks(
     middles = od.demand.take(rows)
     limit = bands_of(network, [minutes], None).limits[0]
     start, end, cost = pairs(network, middles, middles, max_cost=int(limit), threads=threads)
+    # costs are linear in minutes: the limit is so many
     share = minutes / float(limit) if limit else math.nan
     return {
         (str(one), str(other)): float(spent) * share

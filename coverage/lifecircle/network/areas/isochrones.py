@@ -310,6 +310,7 @@ def parted_at_180(shapes: gpd.GeoSeries, network: Network) -> NDArray[np.object_
     flat = shapes.to_numpy()
     if not (np.abs(network.node_lon) > _NEAR_180).any() or shapely.is_empty(flat).all():
         return flat
+    # the meridian in the plane, a vertex every hundredth of a degree
     latitudes = np.arange(network.node_lat.min() - 1.0, network.node_lat.max() + 1.0, 0.01)
     to_plane = Transformer.from_crs(WGS84, network.crs, always_xy=True)
     x, y = to_plane.transform(np.full(len(latitudes), 180.0), np.clip(latitudes, -90.0, 90.0))

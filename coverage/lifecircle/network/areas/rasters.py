@@ -303,6 +303,7 @@ def to_raster(grid: GridSpec, minutes: ArrayLike) -> Raster:
     given = np.asarray(minutes, np.float64)
     if given.shape != grid.cell.shape:
         raise ContractError(f"{given.shape} minutes for {len(grid.cell)} cells")
+    # cells outside the boundary, and those that reach nothing, are unknown
     values = np.full(grid.rows * grid.columns, np.nan, np.float32)
     values[grid.cell] = np.where(np.isfinite(given), given, np.nan)
     return Raster(
@@ -376,6 +377,7 @@ def minutes_rasters(
         grid if isinstance(grid, tuple) else (grid, network.snap(grid.points, max_snap_m=max_snap_m))
     )
     require_travel(network, max_minutes, speed_kmh)
+    # every cell is an origin; owners do not matter, so keys hold costs alone
     names, code = np.unique(np.asarray(service).astype(str), return_inverse=True)
     cost, _ = nearest(
         network,

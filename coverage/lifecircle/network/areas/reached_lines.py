@@ -99,6 +99,7 @@ class ReachedLines:
 
     def length_m(self) -> pd.DataFrame:
         """Street length reached, in metres: origin × minutes. The walk to the street is no street."""
+        # integers added up, so that the order of pieces does not matter
         entry = self.origin.astype(np.int64) * len(self.minutes) + self.band
         total = np.zeros(len(self.ids) * len(self.minutes), np.int64)
         np.add.at(total, entry, (self.end_mm - self.start_mm).astype(np.int64))
@@ -223,11 +224,13 @@ def each_origin(
         By origin; the same whatever `threads` is.
     """
     edges_at_nodes(network, outward=origins.direction == "out")
+    # stage 1: origins in the order of the node they join: neighbours touch the same memory
     has_source = np.diff(origins.first) > 0
     place = np.zeros(len(origins), np.int32)
     place[has_source] = network.u[origins.edge[origins.first[:-1][has_source]]]
     order = np.argsort(place, kind="stable").tolist()
     results = each(work, order, tool=lambda: ReachWorkspace(network, bands.limits[-1]), threads=threads)
+    # stage 2: results back in the order of the origins
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     return [results[at] for at in rank]
@@ -290,6 +293,7 @@ def reach(
         speed_kmh=speed_kmh,
         direction=direction,
     )
+    # stage 1: the pieces of every band of every origin
     by_origin = each_origin(
         network, origins, bands, lambda row, space: reach_bands(network, origins, row, bands, space), threads
     )
@@ -300,6 +304,7 @@ def reach(
         for row in range(len(origins))
         for limit in bands.limits
     ]
+    # stage 2: which origin and band each piece and walk belongs to
     here = np.repeat(np.arange(len(by_band), dtype=np.int32), [len(part) for part in by_band])
     walking = np.repeat(np.arange(len(walks), dtype=np.int32), [len(part) for part in walks])
     return ReachedLines(

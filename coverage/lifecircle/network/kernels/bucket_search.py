@@ -202,6 +202,7 @@ def way_lengths(via, tail, arc_length, seed_length, touched, reached):
         -1 where not reached.
     """
     length = np.full(len(via), np.int64(-1), np.int64)
+    # the arcs of all nodes form a forest rooted at the seeds: each length is computed once
     stack = np.empty(reached + 1, np.int32)
     for i in range(reached):
         depth = 0
@@ -226,6 +227,7 @@ def way_lengths(via, tail, arc_length, seed_length, touched, reached):
 @njit(cache=True, nogil=True)
 def trace(via, tail, node):
     """Arcs from a node back to its seed, nearest first, and the number of that seed."""
+    # once to count the arcs, once to write them down
     count = 0
     at = node
     while via[at] > -2:

@@ -17,6 +17,9 @@ from lifecircle.network.kernels.vertex_blocks import NOWHERE, place_of
 OUTSIDE = -1
 """Label of a corner that lies beyond the outline."""
 
+HALF_WAY = 0.5
+"""Where a border crosses when nothing tells which of two labels is the nearer."""
+
 MOST_STROKES = 8
 """A square with four labels has two strokes for each."""
 
@@ -60,11 +63,11 @@ def border_share(vertex, other, field, distance):
     if not (nearest[vertex] <= limit and nearest[other] <= limit):
         return crossing(nearest[vertex], nearest[other], distance)
     if second_label[vertex] != label[other] or second_label[other] != label[vertex]:
-        return 0.5
+        return HALF_WAY
     # two labels that are next to each other: the lead of each over the other falls linearly to none
     here = np.sqrt(np.float64(second[vertex])) - np.sqrt(np.float64(nearest[vertex]))
     there = np.sqrt(np.float64(second[other])) - np.sqrt(np.float64(nearest[other]))
-    share = here / (here + there) if here + there > 0.0 else 0.5
+    share = here / (here + there) if here + there > 0.0 else HALF_WAY
     return min(1.0 - CLEARANCE, max(CLEARANCE, share))
 
 
@@ -88,6 +91,7 @@ def point_place(point, blocks, field, distance):
 def foot(chord, x, y):
     """The place of a chord nearest to another place, its ends left out."""
     dx, dy = chord[1, 0] - chord[0, 0], chord[1, 1] - chord[0, 1]
+    # projection onto the chord, kept off its ends so that rings never touch
     share = ((x - chord[0, 0]) * dx + (y - chord[0, 1]) * dy) / (dx * dx + dy * dy)
     share = min(1.0 - CLEARANCE, max(CLEARANCE, share))
     return chord[0, 0] + share * dx, chord[0, 1] + share * dy
@@ -157,6 +161,7 @@ def junction_place(whose, side, blocks, field, distance):
     ends = 0
     x, y, crossings = 0.0, 0.0, 0
     for k in range(4):
+        # every side on which the owner changes has a crossing: of the outline, or of two labels
         following = (k + 1) % 4
         if whose[k] == whose[following]:
             continue
@@ -183,6 +188,7 @@ def put_runs(strokes, n, whose, side, corner, junction):
     for k in range(4):
         if whose[k] == whose[k - 1] or whose[k] == OUTSIDE:
             continue
+        # the run goes counter-clockwise from corner k; a chord cuts it off at both sides
         end = k
         while whose[(end + 1) % 4] == whose[k]:
             end = (end + 1) % 4
@@ -248,6 +254,7 @@ def label_strokes(field, blocks, distance):
                     changes += whose[k] != whose[(k + 1) % 4]
                 if changes == 0:
                     continue
+                # along the row and along the column; diagonals are the saddles' matter
                 a = j * columns + i
                 side[0], side[1], side[2], side[3] = a, vertices + a + 1, a + columns, vertices + a
                 if changes == 4 and (whose[0] == whose[2] or whose[1] == whose[3]):

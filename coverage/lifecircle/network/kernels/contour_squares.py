@@ -53,6 +53,7 @@ class SquaredField(NamedTuple):
 @njit(cache=True, nogil=True)
 def crossing(value, other, distance):
     """Share of the way between two vertices at which the distance is `distance`, by linear interpolation."""
+    # linear between the distances, not their squares
     start = np.sqrt(np.float64(value))
     share = (distance - start) / (np.sqrt(np.float64(other)) - start)
     return min(1.0 - CLEARANCE, max(CLEARANCE, share))

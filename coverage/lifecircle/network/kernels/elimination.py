@@ -62,6 +62,7 @@ def _merged_rows(there, back, far):
     indptr, head, cost = there
     back_indptr, back_head, back_cost = back
     n = len(indptr) - 1
+    # room for shortcuts: rows that outgrow it move to the end of the pool
     size = 4 * (len(head) + len(back_head)) + 4 * n + 16
     start = np.empty(n, np.int64)
     degree = np.empty(n, np.int32)
@@ -115,6 +116,7 @@ def _with_room(rows, node, need, end):
 def _move(node, old, new, lists):
     """Move a node from one degree's list to another's; `old` or `new` is -1 for none."""
     first, following, preceding, _ = lists
+    # unlink from the old list
     if old >= 0:
         before, after = preceding[node], following[node]
         if before == NONE:
@@ -123,6 +125,7 @@ def _move(node, old, new, lists):
             following[before] = after
         if after != NONE:
             preceding[after] = before
+    # link in at the head of the new one
     if new >= 0:
         after = first[new]
         following[node], preceding[node] = after, NONE
@@ -237,6 +240,7 @@ def _packed(rows, position):
     """Rows renumbered by `position` and laid one after another: ``indptr, head, out, into``."""
     start, degree, _, to, out, into = rows
     n = len(position)
+    # nodes by position; each row becomes the arcs to smaller positions
     at = np.empty(n, np.int32)
     total = 0
     for node in range(n):

@@ -38,6 +38,7 @@ def _segment(ends):
 @njit(cache=True, nogil=True)
 def _squared_m2(px, py, dx, dy, inverse):
     """Squared distance from a segment of a place, both seen from the segment's start."""
+    # the nearest place of the segment, as a share of its way
     t = min(1.0, max(0.0, (px * dx + py * dy) * inverse))
     ex, ey = px - t * dx, py - t * dy
     return np.float32(ex * ex + ey * ey)
@@ -74,6 +75,7 @@ def lower_field(segments, drawn, west, south, cell, radius, blocks, field):
             min(ay, ay + dy) - radius, max(ay, ay + dy) + radius, cell, south, rows
         )
         for j in range(first, last + 1):
+            # vertices of the row that may be within the radius
             py = (south + j) * cell - ay
             low, high = row_span(ax, dx, dy, length, radius, py)
             left, right = vertices_between(low, high, cell, west, columns)

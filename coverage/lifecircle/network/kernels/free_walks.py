@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lifecircle.jit import njit
 from lifecircle.network.kernels.segment_index import (
+    MM_PER_M,
     NEVER_JOINED,
     ONLY_ON_IT,
     SegmentIndex,
@@ -19,6 +20,16 @@ __all__ = ["Walls", "free_walks", "near_points", "nearest_free_segments"]
 
 END_M = 0.1
 """What touches a walk within this of either of its ends does not bar it: a door in a wall, a street on it."""
+
+ROUNDING_M = 1e-6
+"""A walk is looked for in cells a little beyond it, since its place in a row is rounded."""
+
+SEGMENT_BITS = 32
+SEGMENT_MASK = (1 << SEGMENT_BITS) - 1
+"""Keys that sort by distance, then number: ``distance in mm << SEGMENT_BITS | segment``."""
+
+CELLS_PER_POINT = 4.0
+"""Points are looked up by at most so many cells for each of them, however far apart they lie."""
 
 
 class Walls(NamedTuple):
@@ -73,9 +84,9 @@ def _is_free(px, py, qx, qy, walls):
     let_out = -1
     for row in range(max(low, 0), min(high, rows - 1) + 1):
         bottom = south + row * cell
-        left, right = _row_span(ux, uy, vx, vy, bottom - 1e-6, bottom + cell + 1e-6)
-        first = int(np.floor((left - 1e-6 - west) / cell))
-        last = int(np.floor((right + 1e-6 - west) / cell))
+        left, right = _row_span(ux, uy, vx, vy, bottom - ROUNDING_M, bottom + cell + ROUNDING_M)
+        first = int(np.floor((left - ROUNDING_M - west) / cell))
+        last = int(np.floor((right + ROUNDING_M - west) / cell))
         for column in range(max(first, 0), min(last, columns - 1) + 1):
             at = row * columns + column
             for k in range(pieces.start[at], pieces.start[at + 1]):
@@ -144,13 +155,13 @@ def nearest_free_segments(px, py, limit, index, skip, on_it_mm, walls):
     count = len(px)
     nearest = np.full(count, np.int32(-1), np.int32)
     distance_mm = np.full(count, np.int32(-1), np.int32)
-    limit_mm = np.int64(np.rint(limit * 1000))
+    limit_mm = np.int64(np.rint(limit * MM_PER_M))
     # per segment the last point that met it: a segment touches several cells
     seen = np.full(len(ax), -1, np.int64)
     for i in range(count):
         if np.isnan(px[i]) or np.isnan(py[i]):
             continue
-        # stage 1: all segments within the limit, as sortable keys ``distance in mm << 32 | segment``
+        # stage 1: all segments within the limit, as keys that sort by distance
         candidates = np.empty(64, np.int64)
         n = 0
         low = _clip(int(np.floor((py[i] - limit - south) / cell)), rows)
@@ -166,21 +177,21 @@ def nearest_free_segments(px, py, limit, index, skip, on_it_mm, walls):
                         continue
                     seen[s] = i
                     qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
-                    mm = np.int64(np.rint(np.hypot(px[i] - qx, py[i] - qy) * 1000))
+                    mm = np.int64(np.rint(np.hypot(px[i] - qx, py[i] - qy) * MM_PER_M))
                     if mm > limit_mm or (skip[s] == ONLY_ON_IT and mm > on_it_mm):
                         continue
                     if n == len(candidates):
                         candidates = np.concatenate((candidates, np.empty_like(candidates)))
-                    candidates[n] = (mm << 32) | s
+                    candidates[n] = (mm << SEGMENT_BITS) | s
                     n += 1
         # stage 2: nearest first, the first that nothing bars is taken
         ordered = np.sort(candidates[:n])
         for k in range(n):
-            s = ordered[k] & 0xFFFFFFFF
+            s = ordered[k] & SEGMENT_MASK
             qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
             if _is_free(px[i], py[i], qx, qy, walls):
                 nearest[i] = s
-                distance_mm[i] = ordered[k] >> 32
+                distance_mm[i] = ordered[k] >> SEGMENT_BITS
                 break
     return nearest, distance_mm
 
@@ -210,8 +221,8 @@ def near_points(px, py, p_radius, qx, qy, q_radius, most, cell):
         return one[:0], other[:0]
     west, south = qx[usable].min(), qy[usable].min()
     wide, tall = qx[usable].max() - west, qy[usable].max() - south
-    # a few cells per point do, however far apart the points lie
-    size = max(cell, np.sqrt(wide * tall / (4.0 * len(usable))), max(wide, tall) / (4.0 * len(usable)))
+    most_cells = CELLS_PER_POINT * len(usable)
+    size = max(cell, np.sqrt(wide * tall / most_cells), max(wide, tall) / most_cells)
     columns, rows = int(wide / size) + 1, int(tall / size) + 1
     # stage 1: the second kind by cell
     start = np.zeros(columns * rows + 1, np.int64)

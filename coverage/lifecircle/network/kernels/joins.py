@@ -67,12 +67,15 @@ class NearestTable(NamedTuple):
 @njit(cache=True, nogil=True, inline="always")
 def straight(offset, forward, backward, other_offset, other_forward, other_backward):
     """Cost straight along one edge from a place to another; `FAR` or more where not allowed."""
+    # one place: no way at all
     if offset == other_offset:
         return np.int64(0)
+    # ahead along the edge: the difference of both costs from u
     if offset < other_offset:
         if forward >= FAR or other_forward >= FAR:
             return np.int64(FAR)
         return other_forward - forward
+    # behind: the difference of both costs back to u
     if backward >= FAR or other_backward >= FAR:
         return np.int64(FAR)
     return backward - other_backward

@@ -6,6 +6,10 @@ from lifecircle.jit import njit
 
 __all__ = ["adjacency", "ascending", "grouped", "hilbert_keys"]
 
+HALF_SIDE = 32768
+LAST_CELL = 65535
+"""Of the square that the Hilbert curve runs through: half its side, and its last cell, in cells."""
+
 
 @njit(cache=True, nogil=True)
 def hilbert_keys(x, y, west, south, side):
@@ -24,12 +28,12 @@ def hilbert_keys(x, y, west, south, side):
         Position along the curve.
     """
     keys = np.empty(len(x), np.int64)
-    scale = 65535.0 / side
+    scale = LAST_CELL / side
     for i in range(len(x)):
         cx = np.int64((x[i] - west) * scale)
         cy = np.int64((y[i] - south) * scale)
         key = np.int64(0)
-        half = np.int64(32768)
+        half = np.int64(HALF_SIDE)
         # from the coarsest quadrant to the finest; within each the curve is turned or mirrored
         while half > 0:
             rx = np.int64(1) if cx & half else np.int64(0)
@@ -37,8 +41,8 @@ def hilbert_keys(x, y, west, south, side):
             key += half * half * ((3 * rx) ^ ry)
             if ry == 0:
                 if rx == 1:
-                    cx = 65535 - cx
-                    cy = 65535 - cy
+                    cx = LAST_CELL - cx
+                    cy = LAST_CELL - cy
                 cx, cy = cy, cx
             half >>= 1
         keys[i] = key
@@ -120,12 +124,14 @@ def grouped(code, groups):
     start, order : int64
         ``order[start[c]:start[c + 1]]`` are the positions of code ``c``.
     """
+    # how many of each code, summed up to where each begins
     start = np.zeros(groups + 1, np.int64)
     for i in range(len(code)):
         if code[i] >= 0:
             start[code[i] + 1] += 1
     for c in range(groups):
         start[c + 1] += start[c]
+    # positions into their places, in their order
     fill = start[:-1].copy()
     order = np.empty(start[groups], np.int64)
     for i in range(len(code)):

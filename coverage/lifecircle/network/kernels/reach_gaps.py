@@ -12,6 +12,7 @@ from lifecircle.network.kernels.vertex_blocks import NOWHERE
 __all__ = ["EdgeMarks", "unreached_inside"]
 
 SAMPLES_PER_CELL = 4
+M_PER_MM = 1e-3
 
 
 class EdgeMarks(NamedTuple):
@@ -46,7 +47,7 @@ def length_inside(x, y, dx, dy, length, start, end, field):
     in_one = left >> bits == right >> bits and low >> bits == high >> bits
     if in_one and blocks.slot[low >> bits, left >> bits] == NOWHERE:
         return 0.0
-    steps = 1 + np.int64(span * 1e-3 * SAMPLES_PER_CELL / cell)
+    steps = 1 + np.int64(span * M_PER_MM * SAMPLES_PER_CELL / cell)
     inside = 0
     for k in range(steps):
         # the middle of each step, in cells from the field's first vertex

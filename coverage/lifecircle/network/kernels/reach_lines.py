@@ -140,10 +140,12 @@ def edges_of_nodes(n_nodes, u, v):
 @njit(cache=True, nogil=True)
 def extent(cost, limit, rate, length, span):
     """Millimetres reached from an anchor along an edge of `length` that costs `rate` as a whole."""
+    # nothing from an anchor out of reach or against a closed direction
     if rate == CLOSED or cost > limit:
         return np.int64(0)
     if rate == 0:
         return np.int64(span)
+    # cost left x length / rate, cut down to whole millimetres
     return min(np.int64(span), (np.int64(limit) - cost) * np.int64(length) // rate)
 
 
@@ -315,6 +317,7 @@ def piece_segments(pieces, streets, walks):
         e = pieces[k, 0]
         ax, ay = x[u[e]], y[u[e]]
         dx, dy = x[v[e]] - ax, y[v[e]] - ay
+        # edges are straight: a place is a share of the way
         start = pieces[k, 1] / length[e]
         end = pieces[k, 2] / length[e]
         segments[k, 0] = ax + start * dx

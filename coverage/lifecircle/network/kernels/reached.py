@@ -29,7 +29,10 @@ __all__ = [
 ]
 
 BLOCK_BITS = 5
-"""Groups are sorted by blocks of so many."""
+"""Groups are sorted by blocks of 2 to this power."""
+
+FIRST_ROOM = 1024
+"""Pairs that the first array holds; it doubles whenever it is full."""
 
 
 class Starts(NamedTuple):
@@ -236,8 +239,8 @@ def collect_pairs(groups, pairs, work):
     """
     best, met = work.best, work.met
     counts = np.empty(len(groups), np.int64)
-    end = np.empty(1024, np.int32)
-    cost = np.empty(1024, np.int64)
+    end = np.empty(FIRST_ROOM, np.int32)
+    cost = np.empty(FIRST_ROOM, np.int64)
     filled = 0
     for i in range(len(groups)):
         count = _search_from(groups[i], pairs, work)
@@ -294,6 +297,7 @@ def sum_at_starts(groups, pairs, work, decay, end_column, end_amount, out):
         _sort_met(work, count)
         for k in range(count):
             e = met[k]
+            # the first cutoff that holds the cost; the limit is the last of them
             step = 0
             while best[e] > cutoffs[step]:
                 step += 1

@@ -11,6 +11,12 @@ __all__ = ["IndexFrame", "SegmentIndex", "fill_index", "nearest_segments", "proj
 
 NO_SEGMENT = np.int32(-1)
 
+MM_PER_M = 1000
+MM2_PER_M2 = 1e6
+
+ON_BORDER = 1e-9
+"""Share of a cell within which a segment lies on the line between two cells, and belongs to both."""
+
 NEVER_JOINED = 1
 """Code in `skip`: the segment is not considered."""
 
@@ -87,8 +93,7 @@ def fill_index(ax, ay, bx, by, frame):
         ``start`` (int64, cells + 1) and ``segment`` (int32), as of `SegmentIndex`.
     """
     west, south, cell, columns, rows = frame
-    # a segment along the line between two cells belongs to both
-    margin = cell * 1e-9
+    margin = cell * ON_BORDER
     start = np.zeros(columns * rows + 1, np.int64)
     segment = np.empty(0, np.int32)
     for counting in (True, False):
@@ -165,7 +170,7 @@ def nearest_segments(px, py, limit, index, skip, on_it_mm):
     count = len(px)
     nearest = np.full(count, NO_SEGMENT, np.int32)
     distance_mm = np.full(count, np.int32(-1), np.int32)
-    limit_mm = np.int64(np.rint(limit * 1000))
+    limit_mm = np.int64(np.rint(limit * MM_PER_M))
     for i in range(count):
         if np.isnan(px[i]) or np.isnan(py[i]):
             continue
@@ -192,7 +197,7 @@ def nearest_segments(px, py, limit, index, skip, on_it_mm):
                         continue
                     # a cell farther away than the best holds nothing nearer
                     beside = max(west + c * cell - px[i], px[i] - (west + (c + 1) * cell), 0.0)
-                    if (beside * beside + above * above) * 1e6 > (best_mm + 1.0) ** 2:
+                    if (beside * beside + above * above) * MM2_PER_M2 > (best_mm + 1.0) ** 2:
                         continue
                     at = r * columns + c
                     for k in range(start[at], start[at + 1]):
@@ -201,15 +206,15 @@ def nearest_segments(px, py, limit, index, skip, on_it_mm):
                             continue
                         qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
                         away = np.sqrt((px[i] - qx) ** 2 + (py[i] - qy) ** 2)
-                        if away * 1000 > best_mm + 1:
+                        if away * MM_PER_M > best_mm + 1:
                             continue
-                        mm = np.int64(np.rint(away * 1000))
+                        mm = np.int64(np.rint(away * MM_PER_M))
                         if skip[s] == ONLY_ON_IT and mm > on_it_mm:
                             continue
                         if mm < best_mm or (mm == best_mm and s < best):
                             best, best_mm = s, mm
             # stage 3: everything nearer than this has been seen
-            seen_mm = (ring * cell + to_side) * 1000 - 1
+            seen_mm = (ring * cell + to_side) * MM_PER_M - 1
             if seen_mm > min(best_mm, limit_mm):
                 break
             if low <= 0 and left <= 0 and high >= rows - 1 and right >= columns - 1:

@@ -16,6 +16,7 @@ COSTLIEST = (1 << 30) - 1
 @njit(cache=True, nogil=True)
 def _passable(edge, node, u, forward, backward):
     """Whether an edge can be driven towards one of its nodes, and away from it."""
+    # towards u the edge is driven backward
     if u[edge] == node:
         return backward[edge] >= 0, forward[edge] >= 0
     return forward[edge] >= 0, backward[edge] >= 0
@@ -78,6 +79,7 @@ def stretches(at_nodes, edges, fixed):
     count = 0
     left = n_edges
     while left > 0:
+        # every stretch is traced once, from whichever of its junctions comes first
         traced = left
         for node in range(n_nodes):
             if not junction[node]:
@@ -107,6 +109,7 @@ def stretches(at_nodes, edges, fixed):
                     following = at[first[here]]
                     if following == edge:
                         following = at[first[here] + 1]
+                    # a stretch that would overflow, or grow too long to compare point by point, ends here
                     more = there + max(forward[following], backward[following])
                     less = back + max(forward[following], backward[following])
                     if max(more, less) > COSTLIEST or mm + length[following] > LONGEST_MM:

@@ -18,6 +18,13 @@ NOWHERE = 0
 """The slot of every block that is left out."""
 
 
+LONG = 4.0
+"""A segment of more radii than this is worth the strip around its line, which cuts rows more narrowly."""
+
+LEVEL_M = 1e-9
+"""A segment that rises no more than this runs along its row."""
+
+
 class VertexBlocks(NamedTuple):
     """Which blocks of a grid are kept, and where.
 
@@ -48,7 +55,7 @@ def row_span(ax, dx, dy, length, radius, py):
     low = min(ax, ax + dx) - radius
     high = max(ax, ax + dx) + radius
     # a long slanting segment: the strip of half-width `radius` around its line cuts the row more narrowly
-    if length > 4.0 * radius and abs(dy) > 1e-9:
+    if length > LONG * radius and abs(dy) > LEVEL_M:
         middle = ax + dx * py / dy
         half = radius * length / abs(dy)
         low = max(low, middle - half)

@@ -60,6 +60,7 @@ def _contract(network: Network) -> Contraction:
     """Contract with 32-bit costs where every path fits in them, else with 64."""
     graph = junction_graph(network)
     component = network.component[graph.node]
+    # twice the farthest node bounds every path: below the limit 32 bits hold all of them
     if network.symmetric:
         narrow = _eliminated(graph, component, np.int32(NARROW_LIMIT))
         if narrow.farthest < NARROW_LIMIT:

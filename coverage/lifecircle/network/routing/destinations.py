@@ -83,9 +83,11 @@ def snap_destinations(network: Network, facilities: Points) -> Destinations:
         row = str(snaps.ids[wrong[0]])
         faults.add(Fault("travel-delay", row=row, field="delay_s", values={"found": delay[wrong[0]]}))
     faults.raise_if_any(InputError)
+    # codes in the order of names, ranks in the order of ids: ties go to the smaller id
     service, services = pd.factorize(labels["service"].astype(str), sort=True)
     ids = pd.Index(labels["facility"]) if "facility" in labels else snaps.ids
     owner, known = pd.factorize(ids if pd.api.types.is_numeric_dtype(ids) else ids.astype(str), sort=True)
+    # km/h / 3.6 is m/s, or mm per ms: a delay is what would have been walked in it
     mm_per_ms = network.speed_kmh / 3.6
     return Destinations(
         snaps,

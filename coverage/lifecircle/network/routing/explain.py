@@ -267,6 +267,7 @@ def _straight_walk(
 def _nodes_along(network: Network, node: int, edges: NDArray[np.int32]) -> list[int]:
     """Nodes met when following edges from a node."""
     nodes = [node]
+    # the other end of each edge
     for edge in edges:
         u, v = int(network.u[edge]), int(network.v[edge])
         nodes.append(v if nodes[-1] == u else u)

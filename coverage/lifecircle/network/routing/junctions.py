@@ -76,12 +76,14 @@ def junction_graph(network: Network) -> JunctionGraph:
 
 def _junction_graph(network: Network) -> JunctionGraph:
     """`junction_graph`, derived."""
+    # stage 1: chains of edges from junction to junction
     at_nodes = edges_of_nodes(network.n_nodes, network.u, network.v)
     edges = DirectedEdges(
         network.u, network.v, network.length_mm, network.cost_forward, network.cost_backward
     )
     junction, stretch, along, before, ends, totals, outer = stretches(at_nodes, edges, network.port_fixed)
     length, there, back = np.ascontiguousarray(totals.T)
+    # stage 2: arcs between junctions, or between the ports of the outermost edges
     if len(network.port_ends):
         node, ahead, behind, arcs, back_arcs = _between_ports(network, junction, along, outer, there, back)
     else:
@@ -133,6 +135,7 @@ def _between_ports(  # noqa: PLR0917
         Of `kernels.stretches`: which nodes are junctions, how edges run, first and last edge of every
         stretch, and its costs.
     """
+    # the ports of a stretch are those at the outer ends of its first and last edge
     by_edge = network.port_ends.reshape(4, 2, -1)
     first, last = outer.T
     begins, ends = np.where(along[first], 0, 1), np.where(along[last], 1, 0)

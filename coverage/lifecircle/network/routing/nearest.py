@@ -158,6 +158,7 @@ def _fits_narrow(held: Contraction | None, sides: tuple[AccessCosts, AccessCosts
         return False
     if limit < NARROW_LIMIT:
         return True
+    # no sum is longer than the longest way up and down the contraction, with the access at both sides
     access = 0
     for side in sides:
         costs = np.stack([side.to_u, side.to_v, side.from_u, side.from_v])
@@ -208,6 +209,7 @@ class _Question:
         node, lane, key = self._seeds()
         arcs = arcs_of(self.graph, outward=not self.outward)
         shift = bucket_bits(self.graph, self.limit) + self.bits
+        # the greatest key of the limit: all owner bits set
         last_key = ((self.limit + 1) << self.bits) - 1
         keys = SearchKeys(self.bits, shift, last_key)
         join = self._joiner(np.arange(self.graph.n_nodes, dtype=np.int32))
@@ -256,6 +258,7 @@ class _Question:
     def along_edges(self) -> None:
         """Origins with a target on their own edge: perhaps straight along it."""
         here, there = self.here, self.there
+        # ends of the edge are not on the way between two places of one edge
         edge_start, seed = by_edge(self.graph, there.edge)
         shared = np.flatnonzero((here.edge >= 0) & (np.diff(edge_start) > 0)[here.edge])
         seeds = EdgeSeeds(edge_start, seed, self.service, self.owner, places_of(there))

@@ -139,6 +139,7 @@ def resnap_destinations(network: Network, before: ODPoints, inputs: Inputs, *, m
     1
     """
     places = _places(inputs, before.services)
+    # stage 1: entries that were there at the very same place keep their joins
     old = pd.MultiIndex.from_arrays(
         [before.facility, before.service, before.destinations.snaps.labels["entry"]]
     )
@@ -146,6 +147,7 @@ def resnap_destinations(network: Network, before: ODPoints, inputs: Inputs, *, m
     stays = at >= 0
     same = before.places.to_numpy()[at[stays]]
     stays[stays] = shapely.equals_identical(places.geometry.to_numpy()[stays], same)
+    # stage 2: the others are joined, and all put in the order of the inputs
     kept = before.destinations.snaps.take(at[stays])
     fresh = network.snap(places[~stays], max_snap_m=max_snap_m)
     back = np.argsort(np.concatenate([np.flatnonzero(stays), np.flatnonzero(~stays)]), kind="stable")
@@ -201,6 +203,7 @@ def travel_times(
         delay_mm=destinations.delay_mm,
         threads=threads,
     )
+    # where cost is millimetres it is the length; where it is time the path chosen is measured
     reached = cost != UNREACHED
     if network.cost_unit == "mm":
         metres = np.where(reached, cost / 1000, np.inf)
@@ -213,6 +216,7 @@ def travel_times(
 
     def table(values: NDArray[np.generic], unreached: object) -> pd.DataFrame:
         """One column per service asked about."""
+        # services that nobody offers are columns that nobody reaches
         wide = pd.DataFrame(values, index=index, columns=destinations.services.astype(object))
         return wide.reindex(columns=list(od.services), fill_value=unreached)
 
@@ -267,6 +271,7 @@ def update_travel_times(
     >>> bool(travel.minutes["pharmacy"].sum() < now.travel.minutes["pharmacy"].sum())
     True
     """
+    # services are independent: only those that change are routed
     asked = tuple(str(name) for name in before.minutes.columns if name in services)
     if not asked:
         return before

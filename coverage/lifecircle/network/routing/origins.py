@@ -98,6 +98,7 @@ def bands_of(network: Network, minutes: float | Sequence[float], speed_kmh: floa
     wanted = sorted({float(value) for value in given})
     if not wanted or not all(np.isfinite(value) and value > 0 for value in wanted):
         raise NetworkError(Fault("minutes-list", field="minutes", values={"found": list(given)}))
+    # the greatest integer cost within each band
     limits = tuple(_limit(network, value, speed_kmh) for value in wanted)
     if limits[-1] > _MAX_COST:
         most = int(to_minutes(network, np.array([_MAX_COST]), speed_kmh=speed_kmh)[0])
@@ -185,6 +186,7 @@ def delay_as_walk(
     """Seconds lost at each point as the millimetres walked in them at the speed asked for."""
     if delay_s is None:
         return None
+    # mm = s x km/h / 3.6e-3: the delay scales with the speed as a walk does
     speed = network.speed_kmh if speed_kmh is None else speed_kmh
     return np.rint(np.asarray(delay_s, np.float64) * speed / 3.6e-3).astype(np.int64)
 
@@ -204,5 +206,6 @@ def walks_within(origins: Origins, rows: slice, limit: int) -> tuple[NDArray[np.
     left = limit - (origins.cost[rows] - cost)
     kept = np.flatnonzero((cost > 0) & (left > 0) & ~np.isnan(walk[:, 0]))
     start, end = walk[kept, :2], walk[kept, 2:]
+    # as far along as the cost left allows
     share = np.minimum(left[kept] / cost[kept], 1)[:, None]
     return np.hstack([start, start + share * (end - start)]), kept + (rows.start or 0)

@@ -89,6 +89,7 @@ class TracedSearch:
         u, v = ahead_u[here.edge], ahead_v[here.edge]
         choice = np.full(len(cost), UNKNOWN)
         row = np.full(len(cost), -1)
+        # the key at the node plus the leg is the cost, and its owner the owner: that end is on the way
         for way, node, leg in ((OVER_V, v, here.to_v), (OVER_U, u, here.to_u)):
             key = self.key[node]
             mine = ((key >> OWNER_BITS) + leg == cost) & (key & _OWNERS == owner) & (leg < FAR)
@@ -111,6 +112,7 @@ class TracedSearch:
 
     def way_from(self, node: int) -> tuple[NDArray[np.int32], int, bool]:
         """Edges from a node in the order travelled, the entrance's row, whether over u of its edge."""
+        # seeds are numbered over u of all entrances, then over v of all
         arcs, seed = trace(self.via, self.tail, np.int32(node))
         edges = self.arc_edge[arcs]
         return edges[edges >= 0], int(seed) % len(self.rows), bool(seed < len(self.rows))
@@ -192,6 +194,7 @@ def straight_row(
     costs = np.rint((walks.mm + delay) * network.cost_per_mm).astype(np.int64)
     mine = (costs == cost[walks.origin]) & (destinations.owner[rows][walks.target] == owner[walks.origin])
     row, mm = np.full(len(cost), -1), np.zeros(len(cost), np.int64)
+    # written backwards, so that of several entrances the first stays
     row[walks.origin[mine][::-1]] = walks.target[mine][::-1]
     mm[walks.origin[mine][::-1]] = walks.mm[mine][::-1]
     return row, mm
@@ -212,6 +215,7 @@ def pair_lengths(
     """
     if network.cost_unit == "mm" and not destinations.delay_mm.any():
         return cost / 1000
+    # a key per facility, as searches pack it
     metres = np.empty(len(cost))
     key = service.astype(np.int64) << OWNER_BITS | owner
     offered = destinations.service << OWNER_BITS | destinations.owner
@@ -231,6 +235,7 @@ def _straight(
     here: AccessCosts, one: NDArray[np.integer], there: AccessCosts, other: NDArray[np.integer]
 ) -> NDArray[np.int64]:
     """Cost straight along a shared edge, walks included."""
+    # differences of the costs from u, whichever way lies ahead
     forth = here.offset_mm[one] <= there.offset_mm[other]
     along = np.where(
         forth, there.forward[other] - here.forward[one], here.backward[one] - there.backward[other]

@@ -64,6 +64,7 @@ def unreached_reasons(
         ``no-way-open`` (one-way streets).
     """
     services = reached.shape[1]
+    # from the weakest reason to the strongest: the last that holds stays
     reason = np.full(reached.shape, _BEYOND if limited else _NO_WAY, object)
     offered = destinations.snaps.reached
     for k in range(services):
@@ -72,6 +73,7 @@ def unreached_reasons(
         reason[apart, k] = np.where(here.status[apart] == ISLAND, _ISLAND, _OTHER_PART)
         if not mine.any():
             reason[:, k] = _NOBODY_JOINED
+    # whoever joined no street has that reason first
     unjoined = ~here.reached
     reason[unjoined] = snap_reasons(here)[unjoined, None]
     reason[reached] = ""

@@ -137,6 +137,7 @@ def shut_places(streets: Network, place: tuple[float, float], within_m: float) -
     ends[streets.u] = ends[streets.v] = True  # other nodes stand for turns that are forbidden
     near = np.flatnonzero(ends & (away <= within_m))
     spots = np.column_stack([streets.node_lon[near], streets.node_lat[near]])
+    # nodes at one and the same place, which no edge joins
     _, of, size = np.unique(spots, axis=0, return_inverse=True, return_counts=True)
     of = of.ravel()
     shut = []

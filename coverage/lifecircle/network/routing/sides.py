@@ -71,6 +71,7 @@ def arcs_of(graph: Graph, *, outward: bool) -> Arcs:
 
 def bucket_bits(graph: Graph, limit: int) -> int:
     """Bits of cost that one bucket spans."""
+    # a share of an average arc, or more where the limit would need too many buckets
     average = float(graph.cost.mean()) if len(graph.cost) else 1.0
     return max(0, round(np.log2(max(_BUCKET_ARCS * average, 1))), limit.bit_length() - _MOST_BUCKETS_BITS)
 

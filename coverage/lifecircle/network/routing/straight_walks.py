@@ -94,5 +94,6 @@ def _straight_walk_m(snaps: Snaps) -> NDArray[np.float64]:
 
     NaN where it has no place.
     """
+    # whoever joined no street walks as far as a street may lie
     walk_m = np.where(snaps.reached, snaps.access_mm / 1000, snaps.max_snap_m)
     return np.where(np.isnan(snaps.from_x), np.nan, walk_m)

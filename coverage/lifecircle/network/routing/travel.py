@@ -288,6 +288,7 @@ def _matrix_blocks(
 
 def _streamed(blocks: Iterator[pd.DataFrame], path: Path) -> Path:
     """Write blocks to one Parquet file, all of it or nothing."""
+    # written beside its place: readers see all of it or nothing
     beside = path.with_name(f".{path.name}.part")
     try:
         first = pa.Table.from_pandas(next(blocks), preserve_index=False)

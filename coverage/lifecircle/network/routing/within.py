@@ -109,6 +109,7 @@ def pairs(
     one, other, cost = searches.pairs(threads)
     if from_origins:
         return one, other, cost
+    # stable: pairs of one origin keep the order of the targets
     order = np.argsort(other, kind="stable")
     return other[order], one[order], cost[order]
 
@@ -207,6 +208,7 @@ def _straight(
     network: Network, origins: Snaps, targets: Snaps, delay_mm: NDArray[np.integer] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Origin, target and cost of the pairs that walk straight."""
+    # a walk and its delay cost what millimetres of it cost
     walks = straight_walks(network, origins, targets)
     delay = 0 if delay_mm is None else np.asarray(delay_mm, np.int64)[walks.target]
     cost = np.rint((walks.mm + delay) * network.cost_per_mm).astype(np.int64)

@@ -7,6 +7,11 @@ from lifecircle.jit import njit
 
 __all__ = ["dominated_rows", "group_identical_rows"]
 
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+"""2 to the 64 over the golden ratio: multiplying by it spreads keys (Knuth 1973)."""
+_FOLD = np.uint64(29)
+"""High bits are folded onto low ones, by which the table is addressed."""
+
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -52,12 +57,12 @@ def group_identical_rows(start: Ints, site: Ints, detail: Ints) -> tuple[Ints, I
     slot, group = np.full(size, -1, np.int64), np.empty(rows, np.int64)
     first, count = np.empty(rows, np.int64), 0
     for i in range(rows):
-        # Hash the list with Knuth's multiplicative constant.
+        # Hash the list, its length first.
         mixed = np.uint64(start[i + 1] - start[i])
         for k in range(start[i], start[i + 1]):
             for word in (np.uint64(site[k]), np.uint64(detail[k])):
-                mixed = (mixed ^ word) * np.uint64(0x9E3779B97F4A7C15)
-                mixed ^= mixed >> np.uint64(29)
+                mixed = (mixed ^ word) * _GOLDEN
+                mixed ^= mixed >> _FOLD
         at = np.int64(mixed & np.uint64(size - 1))
         # Probe until an equal list or an empty slot is met.
         while slot[at] >= 0:
