@@ -1,5 +1,6 @@
 """``mode = ["walk", "bike"]``: the circles of both, each at its own speed, beside each other."""
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from own_plans import circle, own_plan
@@ -7,6 +8,7 @@ from shapely import Point, box
 from small_study import lattice, study_text, write_layer
 
 import lifecircle as lc
+from lifecircle.outputs.web_map.gap_map import map_data
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,39 @@ def test_each_mode_is_judged_at_its_own_speed(folder, tmp_path):
     written = pd.read_csv(tmp_path / "out" / "modes.csv", encoding="utf-8-sig")
     assert set(written["mode"]) == {"walk", "bike"}
     assert len(written) == len(result.modes)
+    # the workbook has a row per area and a column per mode
+    sheet = pd.read_excel(tmp_path / "out" / "deficits.xlsx", sheet_name="Modes beside each other")
+    row = sheet[sheet["Code"].astype(str) == "130102001001"].iloc[0]
+    assert row["Residents short · on foot, 4 km/h"] == 100
+    assert row["Residents short · by bike, 12 km/h"] == 0
+    assert row["Status · on foot, 4 km/h"] != row["Status · by bike, 12 km/h"]
+    # the layer of communities has columns of the further mode, with the style of each
+    layer = gpd.read_file(tmp_path / "out" / "study.gpkg", layer="communities").iloc[0]
+    assert (layer["status_station"], layer["deficit_station"]) == ("short", 90)
+    assert (layer["status_station_bike"], layer["deficit_station_bike"]) == ("met", 0)
+
+
+def test_the_map_shows_a_further_mode_as_the_other_side(folder):
+    result = lc.run(lc.Study.from_file(folder / "study.toml"))
+    page = map_data(result, lang="en")
+    (mode,) = page["scenarios"]
+    assert mode["kind"] == "mode"
+    assert mode["title"] == {"zh": "骑行（12公里/小时）", "en": "by bike, 12 km/h"}
+    assert mode["title_before"]["en"] == "on foot, 4 km/h"
+    assert (mode["turned_met"], mode["turned_short"]) == (2, 0), "the community, and the study as a whole"
+    (theme,) = [one for one in mode["themes"] if page["themes"][one["theme"]]["rule"] == "station"]
+    before = page["themes"][theme["theme"]]
+    assert (before["status"], theme["status"]) in {("s", "m"), ("t", "n")}
+    assert (before["people"], theme["people"], theme["newly_reached"]) == ([100], [0], 100)
+    assert page["totals"]["bike"]["counts"] != page["totals"][""]["counts"]
+
+
+def test_one_mode_leaves_every_table_as_it_was(folder):
+    study = lc.Study.from_file(folder / "study.toml").in_mode("walk")
+    result = lc.run(study)
+    assert not len(result.modes)
+    assert not len(result.mode_effects)
+    assert map_data(result, lang="en")["scenarios"] == []
 
 
 def test_one_mode_alone_finds_what_it_finds_beside_another(folder):

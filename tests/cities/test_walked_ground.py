@@ -5,7 +5,7 @@ import os
 import geopandas as gpd
 import numpy as np
 import pytest
-from walked_ground import walks
+from walked_ground import measured_walks
 
 import lifecircle as lc
 
@@ -37,7 +37,7 @@ def test_every_walk_agrees_to_a_decimetre(city):
     streets = lc.read_streets(path)
     assert streets.counts["street-areas-crossed"] == told["squares"]
     if os.environ.get("LIFECIRCLE_THOROUGH"):
-        told = walks(path, random_walks=300)
+        told = measured_walks(path, random_walks=300)
     given = {kind: numbers(told[kind]) for kind in ("across", "past_gates", "anywhere")}
     ours = our_metres(streets, np.concatenate(list(given.values())))
     expected = np.concatenate([rows[:, 4] for rows in given.values()])

@@ -15,6 +15,7 @@ import lifecircle as lc
 from lifecircle.cli.app import app
 from lifecircle.network.slope import tobler_factor
 from lifecircle.study import Study
+from lifecircle.study.quick import study_toml
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +158,30 @@ def test_two_modes_of_one_study_are_refused(tmp_path):
     )
     with pytest.raises(lc.InputError, match="one study has one mode"):
         Study.from_file(tmp_path / "study.toml")
+
+
+def test_a_run_from_a_boundary_takes_several_modes(tmp_path):
+    gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 0.01, 0.01)], crs=4326).to_file(tmp_path / "inside.geojson")
+    made = lc.quick_study(tmp_path / "inside.geojson", "osm", ["hainan-2022"], mode=["bike", "walk"])
+    assert (made.streets.mode, made.streets.modes) == ("bike", ("bike", "walk"))
+    assert made.assumptions.mode == "bike"
+    (tmp_path / "study.toml").write_text(study_toml(made, tmp_path), encoding="utf-8")
+    again = Study.from_file(tmp_path / "study.toml", allow_outside=True)
+    assert again.streets.modes == ("bike", "walk")
+    one = lc.quick_study(tmp_path / "inside.geojson", "osm", ["hainan-2022"])
+    assert "mode" not in study_toml(one, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--boundary", "b.geojson", "--streets", "s.pbf", "--plan", "p", "--mode", "walk,fly"], "fly"),
+        (["--boundary", "b.geojson", "--streets", "s.pbf", "--plan", "p", "--mode", "walk", "--mode", "walk"],
+         "twice"),
+        (["study.toml", "--mode", "bike"], "--mode would be ignored"),
+    ],
+)  # fmt: skip
+def test_modes_that_are_none_or_would_be_ignored_are_refused(options, words):
+    done = CliRunner().invoke(app, ["run", *options])
+    assert done.exit_code == 2 or isinstance(done.exception, lc.InputError)
+    assert words in done.output + done.stderr + str(done.exception)

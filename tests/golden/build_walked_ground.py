@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
-from walked_ground import walks  # noqa: E402
+from walked_ground import measured_walks  # noqa: E402
 
 
 def cities(data):
@@ -31,7 +31,7 @@ def cities(data):
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    made = {name: walks(path) for name, path in cities(Path(sys.argv[1])).items()}
+    made = {name: measured_walks(path) for name, path in cities(Path(sys.argv[1])).items()}
     lines = []
     for name, told in made.items():
         parts = []

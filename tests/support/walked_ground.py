@@ -242,7 +242,7 @@ class Ground:
         return lines
 
 
-def walks(path, *, random_walks=30):
+def measured_walks(path, *, random_walks=30):
     """Walks of a file: lon, lat of both ends, metres, metres if no square is crossed; None for no way."""
     ground = Ground(path)
     lines = Ground(path, squares=False)

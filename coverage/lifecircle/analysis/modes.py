@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from lifecircle.analysis.results import Run
 from lifecircle.analysis.session import Session
+from lifecircle.assessment import changed_findings, summarise_effects
 from lifecircle.plans import TravelDistanceCircle, TravelTimeCircle, TypeCircle
-from lifecircle.tables import MODES_BESIDE
+from lifecircle.tables import EFFECTS, MODES_BESIDE
 
-__all__ = ["modes_beside"]
+__all__ = ["with_modes"]
 
 
-def modes_beside(sessions: Sequence[Session]) -> pd.DataFrame:
-    """What the circles of the plans find in each mode, one below the other.
+def with_modes(run: Run, sessions: Sequence[Session]) -> Run:
+    """The same results with what the circles of the plans find in each further mode.
 
     Parameters
     ----------
+    run
+        Results of the study in its first mode.
     sessions
         The study in each of its modes, the first first.
 
     Returns
     -------
-    DataFrame
-        `tables.MODES_BESIDE`: rows of time, distance and type circles; no rows where there is one mode.
+    Run
+        ``modes``: rows of time, distance and type circles, one mode below the other; ``mode_effects`` and
+        ``mode_summary``: what is another finding than in the first mode, and how units then stand. All
+        three have no rows where there is one mode.
     """
     if len(sessions) < 2:  # one mode stands beside none
-        return MODES_BESIDE.empty()
-    return MODES_BESIDE.check(pd.concat([_of_mode(one) for one in sessions], ignore_index=True))
+        return run
+    first, *others = sessions
+    listed = pd.concat([_of_mode(one) for one in sessions], ignore_index=True)
+    changed = [
+        changed_findings(_mode(one), _circles(first), _circles(one), binding_only=False) for one in others
+    ]
+    filled = [table for table in changed if len(table)]
+    effects = pd.concat(filled, ignore_index=True) if filled else EFFECTS.empty()
+    grown = dataclasses.replace(run, modes=MODES_BESIDE.check(listed), mode_effects=effects)
+    if not filled:
+        return grown
+    return dataclasses.replace(grown, mode_summary=summarise_effects(run.findings, run.inputs, effects))
 
 
-def _of_mode(session: Session) -> pd.DataFrame:
-    """The findings of circles in one mode, and its speed; streets have speeds of their own for drivers."""
+def _mode(session: Session) -> str:
+    """The mode that a session is judged in."""
+    return str(session.study.assumptions.mode)
+
+
+def _circles(session: Session) -> pd.DataFrame:
+    """The findings of time, distance and type circles."""
     circles = [
         (plan.id, rule.id)
         for plan in session.prepared.plans
@@ -41,8 +63,12 @@ def _of_mode(session: Session) -> pd.DataFrame:
         if isinstance(rule, TravelTimeCircle | TravelDistanceCircle | TypeCircle)
     ]
     findings = session.baseline.judgements.findings
-    keys = pd.MultiIndex.from_frame(findings[["plan", "rule"]])
+    return findings[pd.MultiIndex.from_frame(findings[["plan", "rule"]]).isin(circles)]
+
+
+def _of_mode(session: Session) -> pd.DataFrame:
+    """The findings of circles in one mode, and its speed; streets have speeds of their own for drivers."""
     assumptions = session.study.assumptions
     speed = np.nan if assumptions.mode == "drive" else assumptions.pace_kmh()
-    named = findings[keys.isin(circles)].assign(mode=assumptions.mode, speed_kmh=speed)
+    named = _circles(session).assign(mode=assumptions.mode, speed_kmh=speed)
     return named[list(MODES_BESIDE.columns)]

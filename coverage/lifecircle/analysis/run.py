@@ -7,14 +7,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 import pandas as pd
 
 from lifecircle.analysis.baseline import baseline_state
 from lifecircle.analysis.measure import build_results
-from lifecircle.analysis.modes import modes_beside
+from lifecircle.analysis.modes import with_modes
 from lifecircle.analysis.prepare import prepare_inputs, with_snap_remarks
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.session import Session
@@ -67,7 +66,7 @@ def run(
     with stages("modes"):
         others = [prepare(study.in_mode(mode), jobs=jobs) for mode in study.streets.modes[1:]]
     results = build_results(session.present, scenarios, stages, jobs=jobs)
-    return dataclasses.replace(results, modes=modes_beside([session, *others]))
+    return with_modes(results, [session, *others])
 
 
 def prepare(study: Study, *, jobs: int | None = None, tell: Listener | None = None) -> Session:

@@ -23,7 +23,9 @@ _COHORTS: Final = ("residents", "over60", "under3")
 _NUMBERS: Final = {"value": "value", "deficit": "deficit", "people": "population_short"}
 
 
-def changed_findings(scenario: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def changed_findings(
+    scenario: str, before: pd.DataFrame, after: pd.DataFrame, *, binding_only: bool = True
+) -> pd.DataFrame:
     """Findings whose status, value, deficit or people short are others under a scenario.
 
     Parameters
@@ -32,8 +34,9 @@ def changed_findings(scenario: str, before: pd.DataFrame, after: pd.DataFrame) -
         Its name.
     before, after
         `tables.FINDINGS` of the same plans. Where one has no such row (the catchment of a facility that
-        opens or closes) its status is blank and its figures unknown. Units whose figure is
-        only context are left out.
+        opens or closes) its status is blank and its figures unknown.
+    binding_only
+        Whether units whose figure is only context are left out: no scenario turns them.
 
     Returns
     -------
@@ -54,12 +57,12 @@ def changed_findings(scenario: str, before: pd.DataFrame, after: pd.DataFrame) -
             table[f"{ours}_{when}"] = pairs[f"{theirs}_{when}"].astype("float64")
     table["newly_reached"] = table["people_before"] - table["people_after"]
     # A unit's figure under a rule that is judged as a whole is no verdict that a scenario could turn.
-    binding = ~(table["status_before"].eq("context") | table["status_after"].eq("context")).to_numpy()
+    context = (table["status_before"].eq("context") | table["status_after"].eq("context")).to_numpy()
     differs = np.array(table["status_before"] != table["status_after"])
     for name in _NUMBERS:
         old, new = table[f"{name}_before"].to_numpy(), table[f"{name}_after"].to_numpy()
         differs |= ~((old == new) | (np.isnan(old) & np.isnan(new)))
-    changes = table[differs & binding].sort_values(
+    changes = table[differs & ~(context & binding_only)].sort_values(
         "newly_reached", ascending=False, kind="stable", na_position="last"
     )
     return EFFECTS.check(changes[list(EFFECTS.columns)].reset_index(drop=True))

@@ -15,6 +15,7 @@ from pandas.api.types import is_numeric_dtype
 
 from lifecircle.analysis.streets import read_streets
 from lifecircle.cli.files import LAYER_FORMATS, read_layer, replacing, require_format, write_layer
+from lifecircle.cli.options import modes_asked
 from lifecircle.errors import Fault, InputError
 from lifecircle.messages import has, text
 from lifecircle.network import Network, Snaps, edges_frame, isochrones, nearest_facilities, travel_matrix
@@ -150,9 +151,7 @@ def _networks(
     InputError
         A mode named twice, or one speed for several modes; and as `read_streets`.
     """
-    modes = [mode.strip() for mode in said.split(",")]
-    if len(set(modes)) < len(modes):
-        raise InputError(Fault("modes-twice", field="--mode", values={"found": said}))
+    modes = modes_asked(said)
     if speed_kmh is not None and len(modes) > 1:
         raise InputError(Fault("modes-one-speed", field="--speed-kmh", values={"found": said}))
     return [

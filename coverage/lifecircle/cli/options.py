@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.messages import LANGUAGES, text
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Speed",
     "SplitCrossings",
     "Tolerance",
+    "modes_asked",
     "say",
 ]
 
@@ -44,6 +45,29 @@ LANG = _language()
 def say(key: str) -> str:
     """A help text in the user's language."""
     return text(f"cli.{key}", LANG)
+
+
+def modes_asked(said: str) -> list[str]:
+    """The modes of ``walk`` or ``walk,bike``.
+
+    Raises
+    ------
+    InputError
+        A mode that is none, or one named twice.
+    """
+    from lifecircle.tables import MODES  # noqa: PLC0415  # slow to import, and options are read for --help
+
+    modes = [mode.strip() for mode in said.split(",")]
+    faults = Faults()
+    for mode in modes:
+        if mode not in MODES:
+            faults.add(
+                Fault("unknown-mode", field="--mode", values={"mode": mode, "known": ", ".join(MODES)})
+            )
+    if len(set(modes)) < len(modes):
+        faults.add(Fault("modes-twice", field="--mode", values={"found": said}))
+    faults.raise_if_any()
+    return modes
 
 
 def _known_language(lang: str | None) -> str | None:

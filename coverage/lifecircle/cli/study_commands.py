@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lifecircle.cli.options import LANG, Jobs, Json, Lang, Output, Outside, Result, say
+from lifecircle.cli.options import LANG, Jobs, Json, Lang, Output, Outside, Result, modes_asked, say
 from lifecircle.errors import Fault, InputError
 
 __all__ = ["check", "compare", "demo", "explain", "grids", "monitor", "run", "serve", "site"]
@@ -19,6 +19,7 @@ def run(
     place: Annotated[str, typer.Option(help=say("place"), show_default=False)] = "",
     streets: Annotated[Path | None, typer.Option(help=say("streets-or-osm"))] = None,
     plan: Annotated[list[str] | None, typer.Option(help=say("plan"))] = None,
+    mode: Annotated[list[str] | None, typer.Option(help=say("modes"), show_default=False)] = None,
     scenario: Annotated[Path | None, typer.Option(help=say("run-scenario"), show_default=False)] = None,
     output: Output = None,
     jobs: Jobs = None,
@@ -38,7 +39,7 @@ def run(
         streets = Path("osm")  # whoever names a place has asked for a download
     alone = {"--boundary": boundary or place, "--streets": streets, "--plan": plan}
     if study:
-        if given := [name for name, value in alone.items() if value]:
+        if given := [name for name, value in {**alone, "--mode": mode}.items() if value]:
             raise InputError(Fault("run-both", file=str(study[0]), values={"given": ", ".join(given)}))
         files = studies.study_files(study)
         if scenario is not None and len(files) > 1:
@@ -63,7 +64,16 @@ def run(
             missing = ", ".join(name for name, value in alone.items() if not value)
             raise InputError(Fault("run-needs", values={"missing": missing}))
         folder = output or Path("lifecircle-results")
-        made = quick_study(boundary, streets, plan, place=place, output=folder, language=spoken)
+        travel = modes_asked(",".join(mode or ["walk"]))
+        made = quick_study(
+            boundary,
+            streets,
+            plan,
+            place=place,
+            output=folder,
+            language=spoken,
+            mode=travel[0] if len(travel) == 1 else travel,
+        )
     studies.run_study(made, output, scenario=scenario, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
 
 

@@ -57,6 +57,15 @@ def title_of(results: Results, plan: str, rule: str, lang: str) -> str:
     return plain_text(titles.get(lang, rule) if isinstance(titles, Mapping) else rule)
 
 
+def mode_titles(results: Results, lang: str) -> dict[str, str]:
+    """The modes of a study of several, the judged one first, each with its speed; empty for one mode."""
+    listed = results.modes.drop_duplicates("mode")
+    return {
+        mode: text(f"effects.mode.{mode}", lang, speed=f"{speed:g}")
+        for mode, speed in zip(listed["mode"], listed["speed_kmh"], strict=True)
+    }
+
+
 def figure_words(value: float | None, unit: str, lang: str) -> str:
     """A figure with its unit; shares as percentages; a dash where unknown."""
     if value is None or pd.isna(value):

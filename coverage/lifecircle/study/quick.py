@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def quick_study(
     output: str | Path = "lifecircle-results",
     grid: str = "h3:8",
     language: str = "zh",
+    mode: str | Sequence[str] = "walk",
 ) -> Study:
     """Return the study that ``lifecircle run --boundary … --streets … --plan …`` means.
 
@@ -50,6 +52,8 @@ def quick_study(
         Cells in place of communities: ``h3:8`` (about 0.7 km²) or ``square:500m``.
     language
         Language of the results: zh or en.
+    mode
+        ``walk``, ``bike`` or ``drive``; of several the first is judged, the others stand beside it.
 
     Returns
     -------
@@ -68,6 +72,7 @@ def quick_study(
     'h3:8'
     """
     paths = all(isinstance(one, str | Path | None) for one in (boundary, streets))
+    travel = {} if mode == "walk" else {"mode": mode if isinstance(mode, str) else list(mode)}
     plan_ids = [plans] if isinstance(plans, str | Path) or hasattr(plans, "rules") else list(plans)
     if not paths or facilities is not None or any(hasattr(one, "rules") for one in plan_ids):
         return study_from_memory(
@@ -79,6 +84,7 @@ def quick_study(
             plans=plan_ids,
             output=output,
             language=language,
+            **travel,
         )
     plan_ids = [str(one) for one in plan_ids]
     ground = {"place": place} if boundary is None else {"boundary": str(Path(boundary).resolve())}
@@ -90,7 +96,10 @@ def quick_study(
             "language": language,
         },
         "area": {**ground, "grid": grid},
-        "streets": {"source": str(streets) if str(streets) == "osm" else str(Path(streets).resolve())},
+        "streets": {
+            "source": str(streets) if str(streets) == "osm" else str(Path(streets).resolve()),
+            **travel,
+        },
         "facilities": [{"source": "streets"}],
     }
     return study_from_tables(tree, root=Path.cwd(), allow_outside=True)
@@ -105,6 +114,8 @@ def study_toml(study: Study, folder: Path) -> str:
     area = study.area
     ground = f"boundary = {near(area.boundary)}" if area.boundary else f"place = {json.dumps(area.place)}"
     source = study.streets.source
+    travel = list(study.streets.modes) or study.streets.mode
+    modes = [] if travel == "walk" else [f"mode = {json.dumps(travel)}"]
     lines = [
         "# lifecircle run --allow-outside study.toml",
         "[study]",
@@ -119,6 +130,7 @@ def study_toml(study: Study, folder: Path) -> str:
         "",
         "[streets]",
         'source = "osm"' if source == "osm" else f"source = {near(source)}",
+        *modes,
         "",
         "[[facilities]]",
         'source = "streets"',

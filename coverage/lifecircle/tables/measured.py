@@ -115,6 +115,10 @@ COMMUNITY_VERDICTS: Final = TableSpec(
             nullable=True,
         ),
         "deficit_<rule>": Column("number", "what is missing, in the rule's own unit", nullable=True),
+        "status_<rule>_<mode>": Column(
+            "text", "the status in a further mode of a study of several: walk, bike or drive", nullable=True
+        ),
+        "deficit_<rule>_<mode>": Column("number", "what is missing in that mode", nullable=True),
     },
 )
 """What a GeoPackage's layer ``communities`` says of every rule, beside `COMMUNITY_FIGURES`."""

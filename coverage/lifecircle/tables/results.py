@@ -132,3 +132,7 @@ class Results:
     """As `tables.ROUTES`; None where none were traced."""
     modes: pd.DataFrame = field(default_factory=MODES_BESIDE.empty, kw_only=True)
     """As `tables.MODES_BESIDE`; no rows where the study has one mode."""
+    mode_effects: pd.DataFrame = field(default_factory=EFFECTS.empty, kw_only=True)
+    """As `tables.EFFECTS`: findings of circles that are others in a further mode, which `scenario` names."""
+    mode_summary: pd.DataFrame = field(default_factory=SUMMARY.empty, kw_only=True)
+    """As `tables.SUMMARY`: what is counted in each further mode, which `scenario` names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from lifecircle.outputs.gis.styles import layer_styles, store_styles
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.safe_text import plain_text
-from lifecircle.outputs.words import title_of
+from lifecircle.outputs.words import mode_titles, title_of
 from lifecircle.tables import (
     COMMUNITY_LEVELS,
     COMMUNITY_VERDICTS,
@@ -61,8 +62,8 @@ def write_layers(results: Results, path: Path, *, lang: str) -> None:
     """Write the GeoPackage: one layer per table, ids as in the tables, remarks in words, styles for QGIS.
 
     ``communities`` carries ``rules_short`` and each rule's ``status_<rule>`` and ``deficit_<rule>`` beside
-    its figures. ``facilities`` are points (inside the outline, where the source has one);
-    ``facility_areas`` are the outlines.
+    its figures, those of further modes with the mode behind them. ``facilities`` are points (inside the
+    outline, where the source has one); ``facility_areas`` are the outlines.
     """
     inputs = results.inputs
     communities, verdicts = community_layer(results, lang)
@@ -107,16 +108,36 @@ def community_layer(results: Results, lang: str) -> tuple[gpd.GeoDataFrame, dict
     }
     for (plan, rule), group in pairs:
         name = str(rule) if often[rule] == 1 else f"{plan}_{rule}"
-        rows = group.drop_duplicates("code").set_index("code")
-        provisional = (rows["status"] == "short") & (rows["certainty"] == "provisional")
-        status = rows["status"].mask(provisional, "short-provisional")
-        # a community that a rule does not judge has no status: blank, as every unknown text is
-        columns[f"status_{name}"] = status.reindex(codes).fillna("").to_numpy(dtype=object)
-        columns[f"deficit_{name}"] = rows["deficit"].reindex(codes).to_numpy(dtype=np.float64)
+        columns |= _standing(group, codes, name)
         titles[f"status_{name}"] = title_of(results, str(plan), str(rule), lang)
+    for mode, words in list(mode_titles(results, lang).items())[1:]:
+        for (plan, rule), group in _of_mode(results, mode, codes):
+            name = f"{rule if often[rule] == 1 else f'{plan}_{rule}'}_{mode}"
+            columns |= _standing(group, codes, name)
+            titles[f"status_{name}"] = f"{title_of(results, plan, rule, lang)} · {words}"
     judged = COMMUNITY_VERDICTS.check(pd.DataFrame(columns, index=table.index)).drop(columns="code")
     grown = pd.concat([table, judged], axis=1)
     return grown.set_geometry(table.geometry.name, crs=results.inputs.crs), titles
+
+
+def _of_mode(results: Results, mode: str, codes: pd.Index) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
+    """The verdicts on communities in one mode, by plan and rule."""
+    rows = verdict_rows(results.modes[results.modes["mode"] == mode])
+    own = rows[rows["level"].isin(COMMUNITY_LEVELS) & rows["code"].isin(codes)]
+    for (plan, rule), group in own.groupby(["plan", "rule"], sort=False):
+        yield (str(plan), str(rule)), group
+
+
+def _standing(verdicts: pd.DataFrame, codes: pd.Index, name: str) -> dict[str, object]:
+    """Columns of status and deficit of one rule along the communities."""
+    rows = verdicts.drop_duplicates("code").set_index("code")
+    provisional = (rows["status"] == "short") & (rows["certainty"] == "provisional")
+    status = rows["status"].mask(provisional, "short-provisional")
+    # a community that a rule does not judge has no status: blank, as every unknown text is
+    return {
+        f"status_{name}": status.reindex(codes).fillna("").to_numpy(dtype=object),
+        f"deficit_{name}": rows["deficit"].reindex(codes).to_numpy(dtype=np.float64),
+    }
 
 
 def _changed(results: Results) -> gpd.GeoDataFrame:

@@ -1,4 +1,4 @@
-"""Before and after: what each scenario changes on the map, beside the findings as things are."""
+"""Before and after: what each scenario or further mode changes on the map."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.geometry import Origin, pack_points, pack_shapes, rounded
 from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.web_map.themes import STATUS_CODES
-from lifecircle.tables import COMMUNITY_LEVELS, STATUS, Results
+from lifecircle.outputs.words import mode_titles
+from lifecircle.tables import COMMUNITY_LEVELS, STATUS, Results, verdict_rows
 
 _AFTER: Final[Mapping[str, str]] = {
     "value": "value_after",
@@ -41,6 +43,9 @@ def scenarios(
 ) -> list[dict[str, object]]:
     """Every scenario with the communities it recolours, the areas above them it changes, and its sites.
 
+    Further modes of the study stand among them, of the kind ``mode``, with ``title`` and ``title_before`` in
+    both languages.
+
     Parameters
     ----------
     results
@@ -57,7 +62,9 @@ def scenarios(
     place = {(one["plan"], one["rule"], one["service"]): number for number, one in enumerate(themes)}
     keys = ["plan", "rule", "level", "code", "service"]
     certain = results.findings.drop_duplicates(keys).set_index(keys)["certainty"]
-    effects = results.effects
+    effects = (
+        pd.concat([results.effects, results.mode_effects]) if len(results.mode_effects) else results.effects
+    )
     known = effects["status_before"].isin(STATUS) & effects["status_after"].isin(STATUS)
     effects = effects[known].join(certain, on=keys)
     effects = effects.assign(certainty=effects["certainty"].fillna("firm"))
@@ -67,7 +74,7 @@ def scenarios(
         pairs = zip(effects[f"status_{when}"], effects["certainty"], strict=True)
         effects[f"mark_{when}"] = [STATUS_CODES[pair] for pair in pairs]
     made = []
-    for told in results.scenarios.to_dict("records"):
+    for told in [*results.scenarios.to_dict("records"), *_further_modes(results)]:
         own = effects[(effects["scenario"] == told["scenario"]) & (effects["theme"] >= 0)]
         made.append(
             {
@@ -80,6 +87,32 @@ def scenarios(
                 ],
                 "above": _above(own),
                 **_sites(results, told["scenario"], origin),
+                **{key: told[key] for key in ("title", "title_before") if key in told},
+            }
+        )
+    return made
+
+
+def _further_modes(results: Results) -> list[dict[str, object]]:
+    """The modes beside the one judged, as scenarios that change nothing on the ground."""
+    titles = {lang: mode_titles(results, lang) for lang in LANGUAGES}
+    key = ["plan", "rule", "level", "code", "service"]
+    status = {
+        mode: verdict_rows(rows).set_index(key)["status"] for mode, rows in results.modes.groupby("mode")
+    }
+    made: list[dict[str, object]] = []
+    for mode in list(titles["en"])[1:]:
+        after = status[mode]
+        before = status[next(iter(titles["en"]))].reindex(after.index)
+        made.append(
+            {
+                "scenario": mode,
+                "kind": "mode",
+                **dict.fromkeys(list(_FIGURES.values())[:4], 0),
+                "turned_met": int((before.eq("short") & after.eq("met")).sum()),
+                "turned_short": int((before.eq("met") & after.eq("short")).sum()),
+                "title": {lang: words[mode] for lang, words in titles.items()},
+                "title_before": {lang: next(iter(words.values())) for lang, words in titles.items()},
             }
         )
     return made

@@ -30,14 +30,15 @@ __all__ = ["MARK_OF_COUNT", "Key", "headline_targets", "tallies", "totals"]
 
 
 def tallies(results: Results, townships: Sequence[str]) -> dict[Key, dict[str, object]]:
-    """Counts of every rule, by scenario, plan, rule, service and level.
+    """Counts of every rule, by scenario or further mode, plan, rule, service and level.
 
     Each is ``{counts, people_sum, deficit_sum, townships}``: ``counts`` by the page's characters;
     ``townships`` maps the place of a township in `townships` to its own three figures.
     """
     place = {code: at for at, code in enumerate(townships)}
     made: dict[Key, dict[str, object]] = {}
-    rows = results.summary[results.summary["rule"] != ""]
+    table = _counted(results)
+    rows = table[table["rule"] != ""]
     for row in rows.to_dict("records"):
         key = (row["scenario"], row["plan"], row["rule"], row["service"], row["level"])
         entry = made.setdefault(key, {"townships": {}})
@@ -49,10 +50,11 @@ def tallies(results: Results, townships: Sequence[str]) -> dict[Key, dict[str, o
 
 
 def totals(results: Results, townships: Sequence[str]) -> dict[str, dict[str, object]]:
-    """Over all rules, by scenario: communities by their worst verdict, and who lives in those short."""
+    """Over all rules, by scenario or mode: communities by their worst verdict, who lives in those short."""
     place = {code: at for at, code in enumerate(townships)}
     made: dict[str, dict[str, object]] = {}
-    for row in results.summary[results.summary["rule"] == ""].to_dict("records"):
+    table = _counted(results)
+    for row in table[table["rule"] == ""].to_dict("records"):
         entry = made.setdefault(row["scenario"], {"townships": {}})
         if row["area"] == STUDY_AREA:
             entry.update(_figures(row))
@@ -77,6 +79,12 @@ def headline_targets(results: Results, themes: Sequence[Mapping[str, object]]) -
         for row in results.headlines.to_dict("records")
         if (row["plan"], row["rule"], row["service"]) in number
     ]
+
+
+def _counted(results: Results) -> pd.DataFrame:
+    """The summary, and what is counted in further modes where there are any."""
+    parts = [results.summary, results.mode_summary]
+    return pd.concat(parts, ignore_index=True) if len(parts[1]) else parts[0]
 
 
 def _figures(row: Mapping[str, object]) -> dict[str, object]:

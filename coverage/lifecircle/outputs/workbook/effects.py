@@ -10,7 +10,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.safe_text import decimal_text, safe_cell
-from lifecircle.outputs.words import code_word, service_name, title_of, unit_word
+from lifecircle.outputs.words import code_word, mode_titles, service_name, title_of, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import EFFECTS, MODES_BESIDE, Results, TableSpec
 
@@ -18,6 +18,7 @@ __all__ = [
     "effect_columns",
     "effect_sheets",
     "gainer_columns",
+    "mode_columns",
     "scenario_columns",
     "write_effects_csv",
     "write_modes_csv",
@@ -92,6 +93,56 @@ def effect_columns(results: Results, lang: str) -> list[SheetColumn]:
             values = table[f"{figure}_{when}"].tolist()
             columns.append(_column(f"{figure}_{when}", values, lang, looks=looks))
     return [*columns, _column("deficit_unit", units, lang), _column("rule", list(table["rule"]), lang)]
+
+
+def mode_columns(results: Results, lang: str) -> list[SheetColumn]:
+    """What each circle finds in every mode of the study, a row per area; nothing where there is one mode."""
+    titles = mode_titles(results, lang)
+    if not titles:
+        return []
+    key = ["plan", "rule", "level", "code", "service"]
+    by_mode = {mode: rows.set_index(key) for mode, rows in results.modes.groupby("mode", sort=False)}
+    index = pd.MultiIndex.from_frame(results.modes[key].drop_duplicates())
+    told = {mode: rows.reindex(index) for mode, rows in by_mode.items()}
+    first = results.modes.drop_duplicates(key).set_index(key).reindex(index)
+    plans, rules, levels, codes, services = (list(index.get_level_values(name)) for name in key)
+    columns = [
+        _column("title", [title_of(results, *pair, lang) for pair in zip(plans, rules, strict=True)], lang,
+                wrapped=True),
+        _column("level", [code_word(level, lang) for level in levels], lang),
+        _column("code", codes, lang),
+        _column("name", list(first["name"]), lang),
+        _column("service", [service_name(results, one, lang) if one else "" for one in services], lang),
+    ]  # fmt: skip
+    for mode, words in titles.items():
+        statuses = list(told[mode]["status"].fillna(""))
+        said = [code_word(status, lang) if status else "" for status in statuses]
+        columns.append(_of_mode("status", words, said, lang, fills=statuses))
+    for figure, looks in {"value": "decimal", "deficit": "decimal", "population_short": "whole"}.items():
+        columns += [
+            _of_mode(figure, words, told[mode][figure].tolist(), lang, looks=looks)
+            for mode, words in titles.items()
+        ]
+    units = [[unit_word(unit, lang) for unit in first[name].fillna("")] for name in ("unit", "deficit_unit")]
+    return [
+        *columns,
+        _column("unit", units[0], lang),
+        _column("deficit_unit", units[1], lang),
+        _column("rule", rules, lang),
+    ]
+
+
+def _of_mode(
+    name: str,
+    mode: str,
+    values: Sequence[object],
+    lang: str,
+    *,
+    looks: str = "text",
+    fills: Sequence[str] = (),
+) -> SheetColumn:
+    """One column of one mode."""
+    return SheetColumn(f"{text(f'effects.of-mode.{name}', lang)} · {mode}", values, looks, fills)
 
 
 def write_effects_csv(results: Results, path: Path) -> None:

@@ -14,7 +14,7 @@ from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.web_map.topics import TOPICS
 from lifecircle.outputs.words import known_words, whole_words
 from lifecircle.outputs.workbook.cover import fill_cover
-from lifecircle.outputs.workbook.effects import effect_sheets
+from lifecircle.outputs.workbook.effects import effect_sheets, mode_columns
 from lifecircle.outputs.workbook.proposals import add_curve_chart, curve_columns, proposal_columns
 from lifecircle.outputs.workbook.scores import priority_columns, scorecard_columns, sensitivity_columns
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
@@ -119,6 +119,8 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
             add_curve_chart(book, name, results, lang)
         for key, columns in effect_sheets(results, lang).items():
             add(_name(key, lang), columns, "where-next", frozen=2, whole=key != "effects")
+        if columns := mode_columns(results, lang):
+            add(_name("modes", lang), columns, "communities", frozen=4, whole=False)
         for key, columns in _score_sheets(results, lang).items():
             add(_name(key, lang), columns, "overview", frozen=3, whole=key != "scorecard")
         for topic, columns in finding_sheets(results, lang):

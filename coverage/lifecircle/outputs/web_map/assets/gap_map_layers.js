@@ -263,7 +263,7 @@
 
   /* The other side of a divided map: the same communities, cut off left of the divider. */
   function drawCompared() {
-    var theme = app.rightSide(), words = app.state.against ? [app.themeTitle(app.state.theme), app.themeTitle(theme)] : [app.word("map.before"), app.word("map.after")];
+    var theme = app.rightSide(), words = app.state.against ? [app.themeTitle(app.state.theme), app.themeTitle(theme)] : app.sideNames();
     layers.compare.clearLayers();
     app.byId("divider").hidden = !app.state.compare;
     ["left", "right"].forEach(function (side, at) {

@@ -101,7 +101,7 @@
       });
     }
     if (shown("proposals") && app.sitesOf(theme).length) { line(list, app.pinPicture(1), word("map.layer.proposals"), app.number(app.sitesOf(theme).length)); }
-    if (app.scenario()) {
+    if (app.scenario() && !app.scenario().title) {
       line(list, app.sitePicture("added"), word("map.site.added"));
       line(list, app.sitePicture("closed"), word("map.site.closed"));
     }

@@ -184,7 +184,7 @@
     var change = app.changeAt(theme, row);
     if (!change) { return null; }
     var made = node("dl", "figures turn");
-    pair(made, word("map.before-after"), app.turnWords(change.before, change.after));
+    pair(made, app.scenario().title ? app.sideNames().join(" → ") : word("map.before-after"), app.turnWords(change.before, change.after));
     [["value", "map.value", theme.unit], ["deficit", "map.deficit", theme.deficit_unit], ["people", "map.people-short", "persons"]].forEach(function (figure) {
       var before = app.at(theme[figure[0]], row), after = change[figure[0]];
       if (before !== after && after !== null) { pair(made, word(figure[1]), app.figure(before, figure[2]) + " → " + app.figure(after, figure[2])); }

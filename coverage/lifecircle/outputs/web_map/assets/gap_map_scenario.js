@@ -8,6 +8,15 @@
     return chosen === null ? null : app.data.scenarios[chosen];
   };
 
+  /* A scenario's name; a further mode of travel has one in each language. */
+  app.scenarioName = function (scenario) { return scenario.title ? scenario.title[app.state.lang] : scenario.name; };
+
+  /* What the two sides of a comparison are called: before and after, or the two modes. */
+  app.sideNames = function () {
+    var scenario = app.scenario();
+    return scenario && scenario.title ? [scenario.title_before[app.state.lang], app.scenarioName(scenario)] : [word("map.before"), word("map.after")];
+  };
+
   function changeOf(theme) {
     var scenario = app.scenario();
     return scenario ? scenario.themes.find(function (entry) { return entry.theme === theme.index; }) : undefined;
@@ -55,8 +64,12 @@
     var section = document.getElementById("scenario-section"), select = app.empty(document.getElementById("scenario-select"));
     section.hidden = !app.data.scenarios.length;
     if (section.hidden) { return; }
+    var modes = app.data.scenarios.filter(function (one) { return one.title; }), alone = modes.length === app.data.scenarios.length;
+    var label = section.querySelector("label");
+    label.dataset.word = !modes.length ? "map.scenario" : alone ? "map.modes" : "map.scenario-or-mode";
+    label.textContent = word(label.dataset.word);
     [null].concat(app.data.scenarios).forEach(function (scenario, place) {
-      var option = node("option", "", scenario ? scenario.name : word("map.as-things-are"));
+      var option = node("option", "", scenario ? app.scenarioName(scenario) : alone ? modes[0].title_before[app.state.lang] : word("map.as-things-are"));
       option.value = place - 1;
       option.selected = place - 1 === (app.state.scenario === null ? -1 : app.state.scenario);
       select.appendChild(option);
@@ -68,15 +81,15 @@
   function fillSides() {
     var holder = app.empty(document.getElementById("scenario-sides"));
     holder.hidden = app.state.scenario === null;
-    ["map.before", "map.after"].forEach(function (words, at) {
-      var button = node("button", "", word(words)), after = at === 1;
+    app.sideNames().forEach(function (words, at) {
+      var button = node("button", "", words), after = at === 1;
       button.type = "button";
       button.setAttribute("aria-pressed", String(app.state.after === after));
       button.addEventListener("click", function () { app.choose({ after: after }); holder.children[at].focus(); });
       holder.appendChild(button);
     });
     if (holder.hidden) { return; }
-    var both = node("button", "", word("map.swipe"));
+    var both = node("button", "", word(app.scenario().title ? "map.swipe-modes" : "map.swipe"));
     both.type = "button";
     both.setAttribute("aria-pressed", String(app.state.compare));
     both.addEventListener("click", function () { app.choose({ compare: !app.state.compare || app.state.against !== null, against: null, after: true }); });
@@ -105,7 +118,7 @@
     var holder = app.empty(document.getElementById("scenario-outcome")), scenario = app.scenario(), theme = app.state.theme;
     if (!scenario) { return; }
     holder.appendChild(node("p", "note", built(scenario)));
-    holder.appendChild(node("p", "outcome", word("map.turned", { n: app.number(scenario.turned_met, 0), number: app.number(scenario.turned_short, 0) })));
+    holder.appendChild(node("p", "outcome", word(scenario.title ? "map.turned-by-mode" : "map.turned", { n: app.number(scenario.turned_met, 0), number: app.number(scenario.turned_short, 0) })));
     var rows = turnedRows(theme), list = node("ul", "turned");
     var change = changeOf(theme);
     if (change && !app.unknown(change.newly_reached) && change.newly_reached > 0) { holder.appendChild(node("p", "outcome", word("map.newly-reached", { n: app.number(change.newly_reached, 0) }))); }
