@@ -35,8 +35,8 @@ _KEPT_TOGETHER: Final = 12
 """Rows of a table that is not parted by the end of a page."""
 
 _CELL_POINTS: Final = 8.5
-_WIDE_LETTER, _LETTER = 1.0, 0.6
-"""Width of a Chinese character and, at most, of a letter or digit, in parts of the font's size."""
+_WIDE_LETTER, _LETTER = 1.0, 0.66
+"""Width of a Chinese character and, in bold, of a letter or digit, in parts of the font's size."""
 
 _FIRST_WIDE: Final = "\u2e80"
 _BREAKS: Final = re.compile(r"\s|(?<=[-/–])|(?<=[\u2e80-\uffee])|(?=[\u2e80-\uffee])")

@@ -23,12 +23,15 @@ MOST_TEXT: Final = 32_767
 _MOST_ROWS: Final = 1_000_000
 _MOST_NAME: Final = 31
 _NO_NAME: Final = re.compile(r"[\[\]:*?/\\]")
-_WIDEST, _NARROWEST, _WRAPPED = 46, 7, 30
+_WIDEST, _NARROWEST, _WRAPPED = 46, 7, 40
 _HEADING_LINES: Final = 3, 9
 """Fewest and most lines of a row of headings."""
 
-LINE_POINTS: Final = 16
-_MOST_LINES: Final = 12
+LINE_POINTS: Final = 15
+_MOST_LINES: Final = 8
+_LETTER: Final = 0.9
+"""Width of a letter in running text, in parts of the digit that Excel measures columns by."""
+
 _PIECES: Final = re.compile(r"[\u2e80-\uffee]|[^\s\u2e80-\uffee]+\s*|\s+")
 """What a line is not broken in: a Chinese character, or a word and the space behind it."""
 
@@ -277,7 +280,7 @@ def _paragraph_lines(words: str, width: float) -> int:
     """Lines of one paragraph: words are put beside each other while they fit."""
     lines, used = 1, 0
     for word in _PIECES.findall(words):
-        wide = _columns(word, most=len(word))
+        wide = sum(2.0 if letter > "\u2e7f" else _LETTER for letter in word)
         if used and used + wide > width:
             lines, used = lines + 1, 0
         # what is wider than the column is cut at its edge

@@ -95,9 +95,14 @@ __all__ = [
 
 
 def summary_columns(results: Results, lang: str) -> list[SheetColumn]:
-    """One row per rule and level: how many units stand how, and the residents affected."""
-    scores = rule_scores(results)
-    counts = _study_counts(results)
+    """One row per rule and level: how many units stand how, and the residents affected.
+
+    Rules that give a verdict stand first, in the order of the plans; what is only monitored, part of a whole
+    or without data follows.
+    """
+    scores, counts = rule_scores(results), _study_counts(results)
+    order = sorted(range(len(scores)), key=lambda place: scores[place].judged == 0)
+    scores, counts = [scores[place] for place in order], counts.iloc[order]
     about = [about_rule(results, one.plan, one.rule) for one in scores]
     return [
         _text("plan", [plan_title(results, one.plan, lang) for one in scores], lang, wrapped=True),
