@@ -13,7 +13,7 @@ from results_by_hand import results_by_hand, with_findings, with_scenarios
 
 from lifecircle.messages import LANGUAGES, has, text
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
-from lifecircle.outputs.workbook.sheets import MOST_TEXT, SheetColumn, Sheets
+from lifecircle.outputs.workbook.sheets import LINE_POINTS, MOST_TEXT, SheetColumn, Sheets
 from lifecircle.outputs.workbook.write import write_workbook
 from lifecircle.plans import find_plans, packaged_plans
 from lifecircle.tables import FINDINGS, verdict_rows
@@ -256,8 +256,8 @@ def test_a_row_of_headings_is_as_high_as_its_longest(tmp_path):
         Sheets(book).add("long", [SheetColumn("社区综合服务设施面积" * 12, [1.0])])
     book = openpyxl.load_workbook(tmp_path / "high.xlsx")
     short, long = (sheet.row_dimensions[1].height for sheet in book)
-    assert short == 48
-    assert long >= 96
+    assert short == 3 * LINE_POINTS
+    assert long >= 6 * LINE_POINTS
 
 
 def test_deficits_under_one_rule_have_one_number_of_decimals(results, tmp_path):
