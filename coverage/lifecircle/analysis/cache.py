@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Final, NamedTuple
-
-import platformdirs
+from typing import NamedTuple
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.network.store import SUFFIX
-from lifecircle.sources.osm.download import download_folder
+from lifecircle.sources.osm.download import cache_folder_of, download_folder
 
 __all__ = ["CachedFile", "cache_folder", "cached_files", "prune"]
-
-_OWN_PLACE: Final = "LIFECIRCLE_CACHE"
-"""Environment variable that names another folder."""
 
 
 class CachedFile(NamedTuple):
@@ -27,8 +21,7 @@ class CachedFile(NamedTuple):
 
 def cache_folder() -> Path:
     """Where built networks are kept: the user's cache folder, or ``LIFECIRCLE_CACHE``."""
-    own = os.environ.get(_OWN_PLACE)
-    return Path(own) if own else Path(platformdirs.user_cache_dir("lifecircle")) / "networks"
+    return cache_folder_of("networks")
 
 
 def cached_files() -> list[CachedFile]:

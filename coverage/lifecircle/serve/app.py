@@ -20,6 +20,7 @@ from starlette.routing import Route
 from lifecircle import outputs
 from lifecircle.errors import Fault, InputError
 from lifecircle.serve.board import Board, Desk, faults_told
+from lifecircle.serve.drafts import Draft
 from lifecircle.serve.edits import parsed_edit
 from lifecircle.serve.sites import parsed_request, suggest
 from lifecircle.serve.store import scenario_toml
@@ -182,17 +183,19 @@ async def _edit(board: Board, desk: Desk, told: Told) -> object:
 async def _undo(board: Board, desk: Desk, told: Told) -> object:
     """A step back."""
     del told
-    async with desk.lock:
-        if desk.draft.undo():
-            await board.changed(desk)
-    return {"version": desk.draft.version}
+    return await _stepped(board, desk, Draft.undo)
 
 
 async def _redo(board: Board, desk: Desk, told: Told) -> object:
     """A step forward again."""
     del told
+    return await _stepped(board, desk, Draft.redo)
+
+
+async def _stepped(board: Board, desk: Desk, step: Callable[[Draft], bool]) -> object:
+    """The scenario after a step through its history; the page is told where there was one."""
     async with desk.lock:
-        if desk.draft.redo():
+        if step(desk.draft):
             await board.changed(desk)
     return {"version": desk.draft.version}
 

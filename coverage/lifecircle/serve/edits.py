@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -18,7 +18,7 @@ from lifecircle.study.scenarios import (
     ScenarioChange,
 )
 
-__all__ = ["Edit", "edited", "parsed_edit"]
+__all__ = ["Edit", "edited", "parse_sent", "parsed_edit"]
 
 _DIGITS = 7
 """Decimals of a degree that are kept: about a centimetre."""
@@ -90,6 +90,7 @@ class TakeBack(_Edit):
     at: Annotated[int, Field(ge=0)]
 
 
+Sent = TypeVar("Sent")
 Edit: TypeAlias = AddFacility | MoveFacility | CloseFacility | SetCapacity | DrawStreet | AddSites | TakeBack
 _ADAPTER: TypeAdapter[Edit] = TypeAdapter(Annotated[Edit, Field(discriminator="kind")])
 
@@ -102,8 +103,19 @@ def parsed_edit(told: object) -> Edit:
     InputError
         If it is none.
     """
+    return parse_sent(_ADAPTER, told)
+
+
+def parse_sent(kind: TypeAdapter[Sent], told: object) -> Sent:
+    """What the page sends, as what it should be.
+
+    Raises
+    ------
+    InputError
+        With the first field that is not.
+    """
     try:
-        return _ADAPTER.validate_python(told)
+        return kind.validate_python(told)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])

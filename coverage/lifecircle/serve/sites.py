@@ -8,12 +8,13 @@ from typing import Annotated, Final, Literal
 
 import geopandas as gpd
 import shapely
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from lifecircle.analysis.session import Session
 from lifecircle.errors import Fault, InputError
 from lifecircle.messages import LANGUAGES
 from lifecircle.serve.board import Board, Desk, faults_told
+from lifecircle.serve.edits import parse_sent
 from lifecircle.siting import Proposals, propose_sites
 from lifecircle.siting.candidates import street_candidates
 from lifecircle.study.scenarios import Lat, Lon
@@ -51,12 +52,7 @@ def parsed_request(told: object) -> SitesAsked:
     InputError
         If it is none.
     """
-    try:
-        return SitesAsked.model_validate(told)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InputError(Fault("edit-unusable", field=field, values={"why": first["msg"]})) from None
+    return parse_sent(TypeAdapter(SitesAsked), told)
 
 
 async def suggest(board: Board, desk: Desk, asked: SitesAsked, *, job: str) -> None:

@@ -15,18 +15,9 @@ from lifecircle.outputs.words import (
     whole_words,
 )
 from lifecircle.outputs.workbook.sheets import SheetColumn
+from lifecircle.outputs.workbook.tables import STATUS_COUNTS
 from lifecircle.tables import Results, Shortfall
 
-_COUNTS = (
-    "met",
-    "short-firm",
-    "short-assumed",
-    "short-provisional",
-    "no-data",
-    "not-applicable",
-    "report-only",
-    "context",
-)
 _LARGEST = 3
 
 __all__ = [
@@ -51,7 +42,7 @@ def scorecard_columns(results: Results, lang: str) -> list[SheetColumn]:
     ]
     columns += [
         SheetColumn(text(f"workbook.column.n_{name}", lang), card[name.replace("-", "_")].tolist(), "whole")
-        for name in _COUNTS
+        for name in STATUS_COUNTS
     ]
     for place in range(_LARGEST):
         words = [

@@ -71,7 +71,7 @@ _COMMUNITY_COLUMNS: Final = [
     "edge",
     "tier",
 ]
-_COUNTS: Final = (
+STATUS_COUNTS: Final = (
     "met",
     "short-firm",
     "short-assumed",
@@ -81,10 +81,12 @@ _COUNTS: Final = (
     "report-only",
     "context",
 )
+"""What a row of a scorecard counts, in the order of its columns."""
 
 _MOST_SHORT_COLUMNS: Final = 20
 
 __all__ = [
+    "STATUS_COUNTS",
     "assumption_columns",
     "community_columns",
     "finding_sheets",
@@ -115,7 +117,7 @@ def summary_columns(results: Results, lang: str) -> list[SheetColumn]:
                 "whole",
                 bars=((0, len(scores)),) if name == "short-firm" else (),
             )
-            for name in _COUNTS
+            for name in STATUS_COUNTS
         ),
         SheetColumn(_heading("population_short", lang), counts["people"].tolist(), "whole"),
         _text("clause", [one.clause for one in scores], lang, wrapped=True),

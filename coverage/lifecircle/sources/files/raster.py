@@ -234,14 +234,7 @@ def _known_people(
             example, count = f"{distinct[0]:g}", int(below.sum())
             fault = Fault("raster-negative", file=str(path), values={"found": example, "count": count})
             raise InputError(fault)
-        log.remark(
-            "population",
-            "raster-nodata-guessed",
-            item=str(path),
-            count=int(below.sum()),
-            value=f"{distinct[0]:.10g}",
-            severity="warning",
-        )
+        _remark_nodata(log, path, below, float(distinct[0]))
         values = np.where(below, np.nan, values)
     return np.nan_to_num(values, nan=0.0)
 
@@ -261,16 +254,21 @@ def _without_sentinels(
         rest = values[np.isfinite(values) & ~at]
         if not at.any() or (len(rest) and rest.max() * 2 > mark):
             continue
-        log.remark(
-            "population",
-            "raster-nodata-guessed",
-            item=str(path),
-            count=int(at.sum()),
-            value=f"{mark:.10g}",
-            severity="warning",
-        )
+        _remark_nodata(log, path, at, mark)
         values[at] = np.nan
     return values
+
+
+def _remark_nodata(log: ReadingLog, path: Path, cells: NDArray[np.bool_], mark: float) -> None:
+    """Say that some cells hold a value that was taken for unknown though the raster declares none."""
+    log.remark(
+        "population",
+        "raster-nodata-guessed",
+        item=str(path),
+        count=int(cells.sum()),
+        value=f"{mark:.10g}",
+        severity="warning",
+    )
 
 
 def _check_believable(people: NDArray[np.float64], crs: CRS, window: Window, turn: Any, path: Path) -> None:

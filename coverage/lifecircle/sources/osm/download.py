@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_KM2",
     "OsmServers",
+    "cache_folder_of",
     "date_of_data",
     "download_extract",
     "download_folder",
@@ -72,9 +73,14 @@ def osm_servers() -> OsmServers:
 
 
 def download_folder() -> Path:
-    """Where downloaded extracts are kept: under ``LIFECIRCLE_CACHE``, else in the user's cache folder."""
+    """Where downloaded extracts are kept."""
+    return cache_folder_of("extracts")
+
+
+def cache_folder_of(kind: str) -> Path:
+    """Where one kind of files is kept between jobs: ``LIFECIRCLE_CACHE``, else in the user's cache folder."""
     own = os.environ.get("LIFECIRCLE_CACHE")
-    return Path(own) if own else Path(platformdirs.user_cache_dir("lifecircle")) / "extracts"
+    return Path(own) if own else Path(platformdirs.user_cache_dir("lifecircle")) / kind
 
 
 def download_extract(
