@@ -31,7 +31,7 @@ __all__ = ["read_ledger"]
 _FIGURES: Final[Mapping[str, Column]] = {**FACILITY_FIGURES, **FACILITY_DETAILS}
 _OURS: Final[Wanted] = {
     "id": (*names_of("id"), "序号", "poi_id"),
-    "name": (*names_of("name"), "设施名称"),
+    "name": (*names_of("name"), "设施名称", "机构名称", "单位名称"),
     "x": LONGITUDE,
     "y": LATITUDE,
     "public": (*names_of("public"), "是否开放"),

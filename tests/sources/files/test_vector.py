@@ -118,9 +118,9 @@ def test_a_missing_file_is_named(tmp_path):
     [
         ("a.gpkg", b"", "a.gpkg: is empty (0 bytes)"),
         (
-            "a.docx",
+            "a.bin",
             b"x",
-            "a.docx: is no file of a kind that can be read here\n  fix: use one of: .gpkg .geojson",
+            "a.bin: is no file of a kind that can be read here\n  fix: use one of: .gpkg .geojson",
         ),
         ("a.shp", b"<OGRVRTDataSource/>", "a.shp: does not begin like a .shp file"),
         ("a.gpkg", b"<OGRVRTDataSource/>", "a.gpkg: does not begin like a .gpkg file"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Mapping
 from typing import Final
@@ -131,14 +132,29 @@ def group_communities(
     >>> group_communities(pd.Series({"A": 9_000, "B": 8_000, "C": 20_000}), row, walk, people=20_000)
     {'A': ('A', 'B'), 'C': ('C',)}
     """
+    people_of = {str(code): float(count) for code, count in residents.items()}
+    free = set(people_of)
+    left = {code: len(neighbours[code] & free) for code in free}
+    # Communities by how many of their neighbours are free; entries that are out of date are passed over.
+    queue = [(count, code) for code, count in left.items()]
+    heapq.heapify(queue)
+
+    def take(code: str) -> None:
+        """Take a community out of the free ones: its neighbours have one free neighbour less."""
+        free.discard(code)
+        for other in neighbours[code] & free:
+            left[other] -= 1
+            heapq.heappush(queue, (left[other], other))
+
     # greedy: each round makes one circle; every community ends up in exactly one
-    free = set(residents.index)
     circles: dict[str, set[str]] = {}
     while free:
-        middle = min(free, key=lambda code: (len(neighbours[code] & free), code))
+        count, middle = heapq.heappop(queue)
+        if middle not in free or count != left[middle]:
+            continue
         circle = {middle}
-        free.discard(middle)
-        total = float(residents[middle])
+        take(middle)
+        total = people_of[middle]
         while True:
             # the nearest neighbour within the walk, as long as the sum comes nearer to the people wanted
             touching = {code for member in circle for code in neighbours[member]} & free
@@ -146,27 +162,28 @@ def group_communities(
             if not within:
                 break
             _, chosen = min(within)
-            grown = total + float(residents[chosen])
+            grown = total + people_of[chosen]
             if abs(grown - people) >= abs(total - people):
                 break
             circle.add(chosen)
-            free.discard(chosen)
+            take(chosen)
             total = grown
         circles[middle] = circle
-    _join_small(circles, residents, neighbours, near, least=_SMALL * people)
+    _join_small(circles, people_of, neighbours, near, least=_SMALL * people)
     return {middle: tuple(sorted(circles[middle])) for middle in sorted(circles)}
 
 
 def _join_small(
     circles: dict[str, set[str]],
-    residents: pd.Series,
+    people_of: Mapping[str, float],
     neighbours: Mapping[str, frozenset[str]],
     near: Mapping[tuple[str, str], float],
     *,
     least: float,
 ) -> None:
     """Join circles that stayed small to a neighbour, the smallest first."""
-    people = {middle: float(residents[sorted(circle)].sum()) for middle, circle in circles.items()}
+    people = {middle: sum(people_of[code] for code in sorted(circle)) for middle, circle in circles.items()}
+    circle_of = {code: middle for middle, circle in circles.items() for code in circle}
     for middle in sorted(circles, key=lambda code: (people[code], code)):
         if people[middle] >= least:
             continue
@@ -174,13 +191,12 @@ def _join_small(
         touching = {code for member in circles[middle] for code in neighbours[member]}
         hosts = [
             other
-            for other, circle in circles.items()
-            if other != middle
-            and circle & touching
-            and all((other, member) in near for member in circles[middle])
+            for other in {circle_of[code] for code in touching if code in circle_of} - {middle}
+            if all((other, member) in near for member in circles[middle])
         ]
         if hosts:
             host = min(hosts, key=lambda code: (people[code], code))
+            circle_of |= dict.fromkeys(circles[middle], host)
             circles[host] |= circles.pop(middle)
             people[host] += people.pop(middle)
 

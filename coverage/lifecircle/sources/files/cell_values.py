@@ -17,6 +17,7 @@ __all__ = [
     "NO_CODE",
     "NUMBER",
     "codes",
+    "degrees",
     "flags",
     "key",
     "numbers",
@@ -40,6 +41,17 @@ ERROR_CELL: Final = re.compile(
 )
 """What spreadsheets write where a formula failed."""
 
+_ANGLE: Final = re.compile(
+    r"(?P<before>[NSEW]|东经|西经|北纬|南纬)?\s*(?P<degrees>\d{1,3}(?:\.\d+)?)\s*(?P<sign>[°º˚度])?\s*"
+    r"(?:(?P<minutes>\d{1,2}(?:\.\d+)?)\s*['′’‘´分]\s*)?"
+    r"(?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:[\"″”“秒]|['′’´]{2})\s*)?(?P<after>[NSEW])?",
+    re.IGNORECASE,
+)
+_HALVES: Final = {
+    "x": {"E": 1.0, "W": -1.0, "东经": 1.0, "西经": -1.0},
+    "y": {"N": 1.0, "S": -1.0, "北纬": 1.0, "南纬": -1.0},
+}
+
 _SHORT: Final = 200
 _FLOAT_CODE: Final = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC: Final = re.compile(r"[+-]?(\d)(?:\.(\d+))?e\+?(\d+)", re.IGNORECASE)
@@ -56,6 +68,8 @@ def tidy(value: object) -> str:
 
     Invisible format signs (zero-width spaces, byte-order marks, direction marks) are dropped.
     """
+    if type(value) is str and value.isascii() and value.isprintable() and " " not in value:
+        return value
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return ""
     text = str(value)
@@ -114,7 +128,10 @@ def numbers(values: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 def _number(value: object) -> float | None:
     """One cell as a number; NaN where blank, None where it is none."""
-    text = tidy(value).replace("，", ",")
+    text = tidy(value)
+    if text.isascii() and text.replace(".", "", 1).isdigit():
+        return float(text)
+    text = text.replace("，", ",")
     if text.casefold() in BLANK:
         return float("nan")
     match = NUMBER.fullmatch(text)
@@ -125,6 +142,44 @@ def _number(value: object) -> float | None:
     except ValueError:
         return None
     return number if np.isfinite(number) else None
+
+
+def degrees(values: pd.Series, axis: str) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Every cell as decimal degrees, which cells are none, and which were written otherwise.
+
+    Parameters
+    ----------
+    values
+        Longitudes or latitudes: plain numbers, or degrees, minutes and seconds (114°30′10.8″E,
+        东经114度30分, N38°0.18′).
+    axis
+        ``x`` or ``y``: the halves of the Earth that may be named.
+
+    Examples
+    --------
+    >>> [column.tolist() for column in degrees(pd.Series(["114.5", "114°30′E", "38°N"]), "x")]
+    [[114.5, 114.5, nan], [False, False, True], [False, True, False]]
+    """
+    plain, wrong = numbers(values)
+    read = [_angle(value, axis) if bad else None for value, bad in zip(values, wrong, strict=True)]
+    angles = pd.Series(read, index=values.index, dtype="float64")
+    worded = angles.notna()
+    return plain.where(~worded, angles), wrong & ~worded, worded
+
+
+def _angle(value: object, axis: str) -> float | None:
+    """Degrees, minutes and seconds as degrees; None where a cell holds something else."""
+    match = _ANGLE.fullmatch(tidy(value))
+    if not match or not (match["sign"] or match["before"] or match["after"]):
+        return None
+    if (match["minutes"] or match["seconds"]) and not match["sign"]:
+        return None
+    minutes, seconds = float(match["minutes"] or 0), float(match["seconds"] or 0)
+    named = [half.upper() for half in (match["before"], match["after"]) if half]
+    if minutes >= 60 or seconds >= 60 or len(named) > 1 or any(half not in _HALVES[axis] for half in named):
+        return None
+    size = float(match["degrees"]) + minutes / 60 + seconds / 3600
+    return size * (_HALVES[axis][named[0]] if named else 1.0)
 
 
 def says_unknown(values: pd.Series) -> pd.Series:

@@ -12,7 +12,7 @@ import pandas as pd
 from lifecircle import messages
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.files.cell_values import ERROR_CELL, key, numbers, tidy
-from lifecircle.sources.files.quantities import column_unit, factor_to, parse_unit, split_heading
+from lifecircle.sources.files.quantities import Unit, column_unit, factor_to, parse_unit, split_heading
 from lifecircle.sources.log import ReadingLog
 
 __all__ = [
@@ -33,8 +33,8 @@ __all__ = [
 Wanted: TypeAlias = Mapping[str, tuple[str, ...]]
 """Our column to the names a file may give it, most wanted first."""
 
-LONGITUDE = ("x", "lon", "lng", "long", "longitude", "经度")
-LATITUDE = ("y", "lat", "latitude", "纬度")
+LONGITUDE = ("x", "lon", "lng", "long", "longitude", "经度", "东经")
+LATITUDE = ("y", "lat", "latitude", "纬度", "北纬")
 
 REPEATED: Final = "repeated"
 """Attribute of a frame: heading (as `key` has it) to the columns it stands over, where there are several."""
@@ -216,7 +216,7 @@ def _matches(frame: pd.DataFrame, names: list[str], ours: str, candidates: Itera
     for name in names:
         by_key.setdefault(key(name), []).append(name)
         bare, unit, _ = split_heading(name)
-        if unit and (measure := parse_unit(unit)) and factor_to(measure, column_unit(ours)) is not None:
+        if unit and (measure := parse_unit(unit)) and _suits(measure, ours):
             by_key.setdefault(key(bare), []).append(name)
     matching: list[str] = []
     for candidate in candidates:
@@ -228,6 +228,13 @@ def _matches(frame: pd.DataFrame, names: list[str], ours: str, candidates: Itera
         else:
             matching.extend(by_key.get(folded, ()))
     return list(dict.fromkeys(matching))
+
+
+def _suits(measure: Unit, ours: str) -> bool:
+    """Whether a unit in a heading may be that of a column of ours."""
+    if measure.dimension == "degrees":
+        return ours in {"x", "y"}
+    return factor_to(measure, column_unit(ours)) is not None
 
 
 def _differing(frame: pd.DataFrame, theirs: list[str], ours: str) -> list[str]:

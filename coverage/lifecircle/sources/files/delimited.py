@@ -11,8 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from lifecircle.errors import Fault, InputError, library_faults
-from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding
+from lifecircle.errors import Fault, InputError, library_faults, preview
+from lifecircle.sources.files.encodings import (
+    contradicted,
+    decode_strictly,
+    guess_encoding,
+    mixed_lines,
+)
 from lifecircle.sources.files.opening import too_large
 
 __all__ = ["BYTES_LIMIT", "CELLS_LIMIT", "COLUMNS_LIMIT", "read_delimited"]
@@ -55,6 +60,11 @@ def read_delimited(
         values = {"encoding": encoding, "guess": guess_encoding(data)}
         raise InputError(Fault("encoding-contradicted", file=str(path), values=values))
     used = encoding or guess_encoding(data)
+    if not encoding and used != "utf-8" and (lines := mixed_lines(data)):
+        rows_apart = preview(lines)
+        raise InputError(
+            Fault("mixed-encodings", file=str(path), row=rows_apart, values={"count": len(lines)})
+        )
     text = decode_strictly(data, used, path).removeprefix("\ufeff")
     declared = _DECLARED.match(text)
     separator = declared[1] if declared else _separator(text, score)

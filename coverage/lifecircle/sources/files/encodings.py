@@ -18,6 +18,7 @@ __all__ = [
     "guess_encoding",
     "known_encoding",
     "looks_chinese",
+    "mixed_lines",
     "mojibake",
     "require_encoding",
 ]
@@ -109,6 +110,32 @@ def guess_encoding(data: bytes) -> str:
         return "gb18030"
     best = from_bytes(sample, cp_isolation=_OTHERS).best()
     return best.encoding if best else "gb18030"
+
+
+def mixed_lines(data: bytes) -> list[int]:
+    r"""Lines of a text that are not in UTF-8 although others are beyond doubt: two encodings in one file.
+
+    Returns
+    -------
+    list of int
+        Numbers of the lines of the rarer encoding, from 1; none where the text is of one piece.
+
+    Examples
+    --------
+    >>> mixed_lines("光华路\n".encode() + "光华路".encode("gbk"))
+    [2]
+    """
+    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if not line.isascii()]
+    broken = [number for number, line in lines if not _is_utf8(line)]
+    known = set(broken)
+    certain = [number for number, line in lines if number not in known and _only_utf8(line)] if broken else []
+    return (broken if len(broken) <= len(certain) else certain) if certain else []
+
+
+def _only_utf8(line: bytes) -> bool:
+    """Whether a line of UTF-8 holds two or more Chinese characters, and would be none in GB 18030."""
+    signs = sum(1 for sign in line.decode("utf-8", errors="ignore") if "\u4e00" <= sign <= "\u9fff")
+    return signs >= 2 and _common_chinese_share(line) < _COMMON_SHARE
 
 
 def contradicted(data: bytes, declared: str) -> bool:

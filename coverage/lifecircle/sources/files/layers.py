@@ -22,6 +22,8 @@ from urllib.parse import quote
 
 import geopandas as gpd
 import pyogrio
+from pyproj import CRS
+from pyproj.exceptions import ProjError
 
 from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
 from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding, require_encoding
@@ -33,6 +35,9 @@ __all__ = ["LAYERED", "Layer", "read_layer"]
 LAYERED: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
 _BYTES_LIMIT: Final = 2_000_000_000
 _LINKED: Final = re.compile(rb'"crs"\s*:\s*\{[^}]{0,200}"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
+_NAMED: Final = re.compile(
+    rb'"crs"\s*:\s*\{[^{}]{0,200}"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]{1,200})"', re.IGNORECASE
+)
 _ESCAPED: Final = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 _OFFLINE: Final = {
     "GDAL_HTTP_PROXY": "127.0.0.1:9",
@@ -195,6 +200,7 @@ def _as_utf8(path: Path, encoding: str) -> Iterator[tuple[Path, str]]:
     plain = _ESCAPED.sub(lambda sign: bytes([int(sign[1], 16)]), data) if b"\\u00" in data else data
     if _LINKED.search(plain):
         raise InputError(Fault("remote-path", file=str(path)))
+    _refuse_unknown_system(plain, path)
     marked = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
     used = encoding or marked or "utf-8"
     if codecs.lookup(used).name in {"utf-8", "utf-8-sig"}:
@@ -213,6 +219,18 @@ def _as_utf8(path: Path, encoding: str) -> Iterator[tuple[Path, str]]:
         copy = Path(folder) / "layer.geojson"
         copy.write_text(text, encoding="utf-8")
         yield copy, used
+
+
+def _refuse_unknown_system(data: bytes, path: Path) -> None:
+    """Refuse a GeoJSON whose ``crs`` names a system nobody knows: GDAL would take it for WGS 84."""
+    named = _NAMED.search(data)
+    if named is None:
+        return
+    name = named[1].decode("utf-8", errors="replace").strip()
+    try:
+        CRS.from_user_input(name)
+    except ProjError:
+        raise InputError(Fault("crs-unknown", file=str(path), values={"crs": name[:80]})) from None
 
 
 @contextmanager

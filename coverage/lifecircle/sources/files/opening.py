@@ -39,6 +39,14 @@ _MAGIC: Final[dict[str, tuple[bytes, ...]]] = {
 _NEVER_CSV: Final = (b"PK\x03\x04", _OLE, b"SQLite format 3\x00", b"%PDF", b"\x1f\x8b")
 _SAME_AS: Final = {".tiff": ".tif", ".geotiff": ".tif"}
 _OLD_WORKBOOKS: Final = frozenset({".xls", ".xlsb", ".xlsm", ".et", ".ods", ".numbers"})
+_WAYS_OUT: Final = {
+    **dict.fromkeys([".kml", ".kmz", ".gdb", ".mdb", ".tab", ".mif", ".gml", ".gpx"], "other-gis-format"),
+    **dict.fromkeys([".dwg", ".dxf", ".dgn"], "drawing-unread"),
+    **dict.fromkeys([".txt", ".tsv", ".dat"], "text-not-csv"),
+    **dict.fromkeys([".rar", ".7z", ".gz", ".tar", ".tgz"], "archive-not-zip"),
+    **dict.fromkeys([".doc", ".docx", ".pdf", ".wps", ".png", ".jpg", ".jpeg"], "document-unread"),
+}
+"""Kinds that people send and that are not read, with the fault that says the way out."""
 _REMOTE: Final = ("http:", "https:", "ftp:", "s3:", "gs:", "/vsi", "\\vsi")
 _UNPACKED_LIMIT_BYTES: Final = 8 * 1024**3
 _RATIO_LIMIT: Final = 1000
@@ -79,6 +87,9 @@ def local_file(path: Path, *, suffixes: tuple[str, ...]) -> Path:
         suffix = _SAME_AS.get(suffix, suffix)
         if suffix in _OLD_WORKBOOKS and ".xlsx" in suffixes:
             raise InputError(Fault("old-workbook", file=label, values={"suffix": suffix}))
+        if suffix in _WAYS_OUT and suffix not in suffixes:
+            values = {"suffix": suffix, "known": " ".join(suffixes)}
+            raise InputError(Fault(_WAYS_OUT[suffix], file=label, values=values))
         if not path.is_file() or suffix not in suffixes:
             raise InputError(Fault("unreadable-kind", file=label, values={"known": " ".join(suffixes)}))
         with path.open("rb") as stream:

@@ -53,6 +53,7 @@ _WORDS: Final[dict[str, dict[str, float]]] = {
         **dict.fromkeys(["%", "百分比", "百分数", "percent", "percentage", "pct"], 1.0),
         **dict.fromkeys(["‰", "千分比", "permille", "permil"], 0.1),
     },
+    "degrees": dict.fromkeys(["度", "°", "deg", "degree", "degrees"], 1.0),
     "m": {**dict.fromkeys(["米", "m", "metre", "metres", "meter", "meters"], 1.0), "公里": 1e3, "km": 1e3},
 }
 """Word to the size of its unit in the dimension's own, which is the unit that `tables` names."""
@@ -74,6 +75,8 @@ _EXTRA_UNITS: Final = {
 _BRACKETS: Final = re.compile(r"[（(\[【〔]([^（()\[【〔）)\]】〕]*)[）)\]】〕]")
 _LABEL: Final = re.compile(r"^(?:计量)?(?:单位|units?)(?:为|[:：])?\s*", re.IGNORECASE)
 _TOKENS: Final = re.compile(r",(?!\d{3}(?!\d))|(?<!\d),|[，;；、|]|\s/\s")
+_DATE: Final = re.compile(r"((?:18|19|20)\d\d)[-/.年](?:0?[1-9]|1[0-2])(?:[-/.月].*)?")
+"""A day or a month where a year is asked for."""
 _TAIL: Final = re.compile(r"^(.*?)[\s_/:：,，|-]+([^\s_/:：,，|-]+)$")
 _PLAIN_SCALE: Final = re.compile(r"(1(?:,000|0)+)(.*)")
 _GLUED: Final = re.compile(
@@ -248,6 +251,8 @@ def _quantity(cell: str, target: str, heading_factor: float) -> tuple[float, str
     text = cell.replace("，", ",")
     if text.casefold() in BLANK:
         return np.nan, "plain"
+    if target == "year" and (dated := _DATE.fullmatch(text)):
+        return float(dated[1]), "worded"
     match = NUMBER.match(text)
     number = _plain_number(match["digits"]) if match else np.nan
     words = text[match.end("digits") :].strip() if match else ""

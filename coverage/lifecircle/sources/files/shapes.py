@@ -77,7 +77,13 @@ def trust_crs(
     if crs.is_geographic and degrees.mean() < _MOST:
         turned = _fit_degrees(boxes[:, [1, 0, 3, 2]])
         fault = "swapped-lonlat" if turned.mean() >= _MOST else "metres-as-degrees"
-        raise InputError(Fault(fault, file=file, layer=name, values=values))
+        # Where some rows are sound, the others are named, with the coordinates of their own.
+        odd = ~_fit_degrees(np.nan_to_num(shapely.bounds(layer.geometry.to_numpy())))
+        rows = preview(labelled(layer, odd), _ROWS_NAMED) if degrees.any() else ""
+        if rows:
+            middle = np.median(boxes[~degrees], axis=0)
+            values["x"], values["y"] = f"{middle[[0, 2]].mean():.6g}", f"{middle[[1, 3]].mean():.6g}"
+        raise InputError(Fault(fault, file=file, layer=name, row=rows, values=values))
     if not crs.is_geographic and degrees.mean() > 1 - _MOST and (west, south, east, north) != (0, 0, 0, 0):
         raise InputError(Fault("degrees-as-metres", file=file, layer=name, values=values))
     if not crs.is_geographic and not _within_use(crs, x, y):

@@ -25,7 +25,13 @@ __all__ = ["HEADING_ROWS", "Names", "RawTable", "SheetRemark", "WantedColumns", 
 Row: TypeAlias = list[str]
 Names: TypeAlias = Sequence[tuple[str, ...]]
 HEADING_ROWS: Final = 20
-_TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "total"})
+_TOTALS: Final = re.compile(r"(?:\w{0,12}(?:合计|总计|小计|共计)|total)(?:[(\[:：].*)?", re.IGNORECASE)
+"""合计, 本页小计, 某街道合计, 合计：12 and the like: no place is called so."""
+_TOTAL_SIGNS: Final = re.compile("计|total|ｔ|Ｔ", re.IGNORECASE)
+_SECTION: Final = re.compile(
+    r"(?:第?[一二三四五六七八九十]{1,3}[、.．部]|[（(][一二三四五六七八九十]{1,3}[）)]).*"
+)
+"""一、东区: a row that heads those below it."""
 _NOTE: Final = re.compile(
     r"(?:注|备注|附注|说明|填表|填报|制表|审核|审批|负责人|联系|数据来源|资料来源|来源|日期|notes?|sources?)"
     r"[^:：]{0,8}[:：]",
@@ -134,13 +140,14 @@ def rows_below(path: Path, table: RawTable, heading: Heading) -> tuple[pd.DataFr
     filled = _fill_merged(path, table, heading, columns)
     kept: list[Row] = []
     labels: list[str] = []
-    left: dict[str, list[str]] = {"totals": [], "note-rows": [], "heading-rows": []}
+    left: dict[str, list[str]] = {"totals": [], "note-rows": [], "heading-rows": [], "section-rows": []}
+    across = {first for first, _, start, end in table.cells.merged if start == 0 and end >= len(names) - 1}
     ragged: list[str] = []
     unheaded: list[str] = []
     for number, cells in table.rows:
         if number <= heading.start or not cells:
             continue
-        if why := _no_data(cells, heading.names):
+        if why := _no_data(cells, heading.names, across=number in across):
             left[why].append(str(number))
             continue
         if any(place >= len(names) for place in cells) and table.ragged_is_wrong:
@@ -173,12 +180,21 @@ def rows_below(path: Path, table: RawTable, heading: Heading) -> tuple[pd.DataFr
     return frame, len(left["totals"]), [*remarks, *_hidden(table, labels, columns, names, filled)]
 
 
-def _no_data(cells: Mapping[int, str], names: Row) -> str:
-    """Why a row is none of the table's: totals, a note, the heading printed anew; blank where it is."""
-    if any(key(cells.get(place, "")) in _TOTALS for place in (0, 1)):
-        return "totals"
-    if all(_NOTE.match(tidy(cell)) for cell in cells.values()):
+def _no_data(cells: Mapping[int, str], names: Row, *, across: bool) -> str:
+    """Why a row is none of the table's: totals, a note, the heading printed anew; blank where it is.
+
+    A text in the first column alone heads the rows below it where it is numbered 一、 or merged `across` the
+    whole table.
+    """
+    first = next(iter(cells.items()))
+    for place in (0, 1):
+        said = cells.get(place, "")
+        if _TOTAL_SIGNS.search(said) and _TOTALS.fullmatch(key(said)):
+            return "totals"
+    if (":" in first[1] or "：" in first[1]) and all(_NOTE.match(tidy(cell)) for cell in cells.values()):
         return "note-rows"
+    if len(cells) == 1 < len(names) - 1 and first[0] == 0 and (across or _SECTION.fullmatch(tidy(first[1]))):
+        return "section-rows"
     anew = all(place < len(names) and tidy(cell) == names[place] for place, cell in cells.items())
     return "heading-rows" if anew else ""
 

@@ -89,7 +89,7 @@ def read_sheet(
         require_encoding(encoding, path)
     rows, used = read_delimited(path, encoding, lambda rows: len(find_heading(rows, groups).known))
     sparse = [
-        (number, {column: cell.strip() for column, cell in enumerate(row) if cell.strip()})
+        (number, {column: said for column, cell in enumerate(row) if (said := cell.strip())})
         for number, row in enumerate(rows, 1)
     ]
     table = RawTable("", rows[: HEADING_ROWS + 2], sparse, ragged_is_wrong=True)

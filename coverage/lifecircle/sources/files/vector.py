@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +16,7 @@ import shapely
 
 from lifecircle.errors import Fault, InputError, library_faults, preview
 from lifecircle.sources.files.archives import SHEETS, VECTORS, layer_file
-from lifecircle.sources.files.cell_values import numbers, texts
+from lifecircle.sources.files.cell_values import degrees, texts
 from lifecircle.sources.files.columns import (
     LATITUDE,
     LONGITUDE,
@@ -32,6 +34,10 @@ from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84
 
 __all__ = ["read_table", "read_vector"]
+
+
+_PAIR: Final = re.compile(r"[(\[]?-?\d{1,3}\.\d+\s*[,;、 ]\s*-?\d{1,3}\.\d+[)\]]?")
+"""Longitude and latitude in one cell, as AMap's ``location`` has them."""
 
 
 @dataclass(frozen=True)
@@ -264,18 +270,25 @@ def _points(
     """A table with longitude and latitude as points in WGS 84 degrees, its other columns kept."""
     axes = {axis: plan[axis] for axis in ("x", "y")}
     lacking = {ours: plan[ours] for ours in required if ours not in axes}
-    chosen = choose_columns(
-        frame,
-        {**lacking, **axes},
-        required={*required, "x", "y"},
-        file=file,
-        layer=layer,
-        log=log,
-        subject=subject,
-    )
+    try:
+        chosen = choose_columns(
+            frame,
+            {**lacking, **axes},
+            required={*required, "x", "y"},
+            file=file,
+            layer=layer,
+            log=log,
+            subject=subject,
+        )
+    except InputError as error:
+        raise _told_of_pairs(error, frame, file, layer) from None
     places = {}
     for axis in axes:
-        places[axis], wrong = numbers(chosen[axis])
+        places[axis], wrong, worded = degrees(chosen[axis], axis)
+        if worded.any():
+            count, said = int(worded.sum()), preview(texts(chosen.loc[worded, axis]), 3)
+            value = f"{heading_of(chosen, axis)}: {said}"
+            log.remark(subject, "angles-read", item=file, count=count, value=value)
         if wrong.any():
             rows, given = preview(frame.index[wrong]), preview(chosen.loc[wrong, axis])
             log.fault("not-a-number", place=(file, layer, rows, heading_of(chosen, axis)), found=given)
@@ -284,6 +297,23 @@ def _points(
     points = gpd.GeoDataFrame(frame, geometry=shapes, crs=WGS84)
     points.attrs = dict(frame.attrs)
     return points
+
+
+def _told_of_pairs(error: InputError, frame: pd.DataFrame, file: str, layer: str) -> InputError:
+    """The refusal of a table without coordinates, naming the column whose cells hold both of them, if any."""
+    for name in frame.columns:
+        cells = [cell for cell in texts(frame[name]) if cell]
+        if cells and sum(_PAIR.fullmatch(cell) is not None for cell in cells) > len(cells) / 2:
+            others = [fault for fault in error.faults if not _is_axis(fault)]
+            values = {"found": cells[0]}
+            both = Fault("coordinates-in-one-cell", file=file, layer=layer, field=str(name), values=values)
+            return InputError([*others, both])
+    return error
+
+
+def _is_axis(fault: Fault) -> bool:
+    """Whether a fault is about a coordinate's column that is not there."""
+    return fault.key == "missing-column" and fault.values.get("ours") in {"x", "y"}  # noqa: PD011  # a mapping
 
 
 def _parquet(path: Path) -> pd.DataFrame:
