@@ -396,6 +396,7 @@ def measured_run(folder: Path, jobs: int | None) -> pd.DataFrame:
         event = json.loads(line)
         if event["event"] in {"stage", "done"}:
             rows.append((event.get("stage", "end"), *now(process.pid)))
+            print(f"  {rows[-1][1] - rows[0][1]:7.1f} s  {rows[-1][0]}", file=sys.stderr, flush=True)
             fresh_peak(process.pid)
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from lifecircle.network import (
+    GridSpec,
     Network,
     ODPoints,
     competing_catchments,
@@ -18,6 +22,8 @@ from lifecircle.network import (
     service_areas,
     to_raster,
 )
+from lifecircle.network.routing.proof import fastest_kmh
+from lifecircle.network.snapping import Snaps
 from lifecircle.study import Assumptions
 from lifecircle.tables import CATCHMENTS, BlockedRasters, Inputs, Raster, RasterBlock
 
@@ -25,6 +31,9 @@ __all__ = ["minute_rasters", "service_isochrones", "with_catchment_areas"]
 
 BANDS_MIN = (5.0, 10.0, 15.0)
 """Minutes of the service areas drawn on the map."""
+
+_TILE_CELLS = 16
+"""Cells along a side of a tile whose proven minutes are bounded together."""
 
 CATCHMENT_GRID_M = 20.0
 """Grid on which catchments of a whole city are drawn: they tile on any grid."""
@@ -91,24 +100,27 @@ def minute_rasters(
         rows = np.flatnonzero(np.isin(od.service, list(services)))
         targets = od.destinations.snaps.take(rows)
         for row, column, grid in grid_blocks(extent):
+            # stage 1: the cells from which anybody walks anywhere
+            snaps = network.snap(grid.points, max_snap_m=assumptions.max_snap_m)
+            walking = np.flatnonzero(snaps.reached | _beside(snaps, targets))
+            if not len(walking):
+                continue
+            ground = dataclasses.replace(grid, cell=grid.cell[walking], points=grid.points.iloc[walking])
+            # stage 2: their minutes, as far as they are proven
             rasters = minutes_rasters(
                 network,
-                grid,
+                (ground, snaps.take(walking)),
                 targets,
                 od.service[rows],
                 delay_s=targets.labels["delay_s"],
-                max_snap_m=assumptions.max_snap_m,
                 threads=jobs,
             )
-            limit = to_raster(grid, proven_min(grid.points)).values
-            yield RasterBlock(
-                row,
-                column,
-                {
-                    service: np.where(raster.values <= limit, raster.values, np.float32(np.nan))
-                    for service, raster in rasters.items()
-                },
-            )
+            limit = to_raster(ground, _limits(network, ground, rasters, proven_min)).values
+            proven = {
+                service: np.where(raster.values <= limit, raster.values, np.float32(np.nan))
+                for service, raster in rasters.items()
+            }
+            yield RasterBlock(row, column, proven)
 
     return BlockedRasters(
         services=tuple(sorted(set(od.service.astype(str)))),
@@ -120,3 +132,46 @@ def minute_rasters(
         crs=f"EPSG:{extent.crs.to_epsg()}",
         compute=blocks,
     )
+
+
+def _beside(snaps: Snaps, targets: Snaps) -> NDArray[np.bool_]:
+    """Which points that joined no street are near enough to a target to walk straight there."""
+    beside = np.zeros(len(snaps), np.bool_)
+    placed = np.isfinite(targets.from_x)
+    lonely = np.flatnonzero(~snaps.reached & np.isfinite(snaps.from_x))
+    if len(lonely) and placed.any():
+        tree = cKDTree(np.column_stack([targets.from_x[placed], targets.from_y[placed]]))
+        here = np.column_stack([snaps.from_x[lonely], snaps.from_y[lonely]])
+        away, _ = tree.query(here, distance_upper_bound=snaps.max_snap_m + 1.0)
+        beside[lonely] = np.isfinite(away)
+    return beside
+
+
+def _limits(
+    network: Network,
+    grid: GridSpec,
+    rasters: Mapping[str, Raster],
+    proven_min: Callable[[gpd.GeoSeries], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Minutes of each cell up to which walks are proven, exact where that decides anything.
+
+    Elsewhere it is a lower bound that lies on the same side of every minute of the cell: proven minutes
+    change no faster than one walks, so those of a tile's centre bound those of all its cells.
+    """
+    # stage 1: what is proven at the centres of tiles
+    row, column = np.divmod(grid.cell, grid.columns)
+    tile, of_tile = np.unique(row // _TILE_CELLS * grid.columns + column // _TILE_CELLS, return_inverse=True)
+    tile_row, tile_column = np.divmod(tile, grid.columns)
+    side_m = _TILE_CELLS * grid.cell_m
+    x, y = grid.west + (tile_column + 0.5) * side_m, grid.north - (tile_row + 0.5) * side_m
+    at_centre = proven_min(gpd.GeoSeries(shapely.points(x, y), crs=grid.crs))[of_tile]
+    # stage 2: how much less or more it can be at a cell, with room for the planes' different scales
+    slack = (0.75 * side_m + 5.0) / (fastest_kmh(network) * 1000.0 / 60.0)
+    limit = at_centre - slack
+    # stage 3: measured exactly where a minute lies between the bounds
+    unsure = np.zeros(len(grid.cell), np.bool_)
+    for raster in rasters.values():
+        minutes = raster.values.ravel()[grid.cell]
+        unsure |= (minutes >= limit - 1e-3) & (minutes <= at_centre + slack + 1e-3)
+    limit[unsure] = proven_min(grid.points[unsure])
+    return limit

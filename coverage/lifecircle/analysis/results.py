@@ -194,6 +194,7 @@ class Run(Results):
         lang: str | None = None,
         basemap: MapSettings | None = None,
         tell: Listener | None = None,
+        jobs: int | None = None,
     ) -> Path:
         """Write every output into a folder, whose old results are replaced all at once or not at all.
 
@@ -207,6 +208,8 @@ class Run(Results):
             What lies under the gap map; as the study's ``[map]`` says where None.
         tell
             Called at the start of every stage.
+        jobs
+            Threads; all cores where None.
 
         Raises
         ------
@@ -234,7 +237,7 @@ class Run(Results):
                 outputs.write_deficits_csv(self, fresh / "deficits.csv", lang=spoken)
                 outputs.write_workbook(self, fresh / "deficits.xlsx", lang=spoken)
                 outputs.write_monitoring(self, fresh / "monitoring.xlsx", lang=spoken)
-                outputs.write_layers(self, fresh / "study.gpkg", lang=spoken)
+                outputs.write_layers(self, fresh / "study.gpkg", lang=spoken, jobs=jobs)
                 outputs.write_rasters(self, fresh / "rasters", lang=spoken)
                 outputs.write_project(self, fresh / "study.qgz", lang=spoken)
                 if len(self.scenarios):

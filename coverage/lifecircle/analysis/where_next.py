@@ -168,7 +168,7 @@ def _answer(study: SnappedStudy, circle: _Circle, candidates: _Candidates, stree
     community = demand["community"].astype(str).to_numpy(dtype=object)
     counted = demand["inside"].to_numpy(dtype=bool) & (people > 0)
     if circle.codes:
-        counted &= np.isin(community, list(circle.codes))
+        counted &= pd.Series(community).isin(circle.codes).to_numpy()
     travel = study.travel.profiles[circle.profile] if circle.profile else study.travel
     minutes = travel.minutes.loc[demand["demand"], list(circle.services)].min(axis=1)
     near = at_most(minutes, circle.limit_min)

@@ -89,7 +89,7 @@ def write_proposals(
     with stages("scenarios"):
         scenarios = [session.assess(scenario, jobs=jobs) for scenario in session.scenarios]
     run = build_results(session.present, scenarios, stages, jobs=jobs)
-    run.with_proposals(proposals, jobs=jobs).write(output, lang=lang, tell=tell)
+    run.with_proposals(proposals, jobs=jobs).write(output, lang=lang, tell=tell, jobs=jobs)
 
 
 def write_household_grids(proposal: HouseholdGridProposal, output: Path) -> None:

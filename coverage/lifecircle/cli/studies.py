@@ -97,7 +97,7 @@ def run_study(
             assessed = prepare(study, jobs=jobs, tell=tell).assess(change, jobs=jobs)
             write_first(assessed.findings)
             results = assessed.run(jobs=jobs, tell=tell)
-        results.write(target, lang=lang, tell=tell)
+        results.write(target, lang=lang, tell=tell, jobs=jobs)
     terminal.summary(results, target, as_json=as_json, lang=spoken)
     return results, target
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -221,7 +220,7 @@ def _walks(
     """Minutes between the middles of communities that are near enough to each other."""
     rows = central_points(inputs, od.demand.reached)
     owner = inputs.demand["community"].to_numpy(dtype=object)[rows]
-    kept = np.isin(owner, codes.to_numpy(dtype=object))
+    kept = pd.Series(owner).isin(codes).to_numpy()
     rows, owner = rows[kept], owner[kept]
     middles = od.demand.take(rows)
     limit = bands_of(network, [minutes], None).limits[0]

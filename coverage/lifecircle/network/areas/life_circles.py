@@ -62,7 +62,7 @@ def life_circles(
     # stage 1: where each community's circle starts
     codes = inputs.communities.loc[inputs.communities["inside"], "code"].to_numpy(dtype=object)
     community = inputs.demand["community"].to_numpy(dtype=object)
-    reached = od.demand.reached & np.isin(community, codes)
+    reached = od.demand.reached & pd.Series(community).isin(codes).to_numpy()
     rows = central_points(inputs, reached) if origin == "centre" else np.flatnonzero(reached)
     start, owner = od.demand.take(rows), community[rows]
     # stage 2: the ground walked from there

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -58,12 +59,13 @@ _VERSION: Final = "1.2"
 __all__ = ["GEOMETRY", "TOLERANCE_M", "community_layer", "thinned_bands", "write_layers"]
 
 
-def write_layers(results: Results, path: Path, *, lang: str) -> None:
+def write_layers(results: Results, path: Path, *, lang: str, jobs: int | None = None) -> None:
     """Write the GeoPackage: one layer per table, ids as in the tables, remarks in words, styles for QGIS.
 
     ``communities`` carries ``rules_short`` and each rule's ``status_<rule>`` and ``deficit_<rule>`` beside
     its figures, those of further modes with the mode behind them. ``facilities`` are points (inside the
-    outline, where the source has one); ``facility_areas`` are the outlines.
+    outline, where the source has one); ``facility_areas`` are the outlines. Shapes are simplified on `jobs`
+    threads, all cores where None.
     """
     inputs = results.inputs
     communities, verdicts = community_layer(results, lang)
@@ -81,7 +83,9 @@ def write_layers(results: Results, path: Path, *, lang: str) -> None:
         "demand": inputs.demand,
         "gaps": results.gaps,
         "catchments": results.catchments,
-        "isochrones": results.isochrones.set_geometry(thinned_bands(results.isochrones, by="service")),
+        "isochrones": results.isochrones.set_geometry(
+            thinned_bands(results.isochrones, by="service", jobs=jobs)
+        ),
         "routes": ROUTES.empty_layer(inputs.crs) if results.routes is None else results.routes,
         "proposals": results.proposals,
         "scenarios": changed[~lines],
@@ -202,7 +206,9 @@ def _quality(results: Results, lang: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(facts, geometry=points, crs=results.inputs.crs)
 
 
-def thinned_bands(areas: gpd.GeoDataFrame, *, by: str, tolerance_m: float = TOLERANCE_M) -> gpd.GeoSeries:
+def thinned_bands(
+    areas: gpd.GeoDataFrame, *, by: str, tolerance_m: float = TOLERANCE_M, jobs: int | None = None
+) -> gpd.GeoSeries:
     """Shapes of nested bands simplified (Douglas-Peucker), the narrower ones kept inside the wider.
 
     Parameters
@@ -213,6 +219,8 @@ def thinned_bands(areas: gpd.GeoDataFrame, *, by: str, tolerance_m: float = TOLE
         Column of what the bands are of: those of one value nest.
     tolerance_m
         How far a line may move.
+    jobs
+        Threads; all cores where None.
 
     Returns
     -------
@@ -232,6 +240,6 @@ def thinned_bands(areas: gpd.GeoDataFrame, *, by: str, tolerance_m: float = TOLE
         made[rows] = thin
 
     made = np.empty(len(values), dtype=object)
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
         list(pool.map(nested, groups))
     return gpd.GeoSeries(made, index=areas.index, crs=areas.crs)
