@@ -1,0 +1,66 @@
+"""Tables of the reports: no word is broken, words stand to the left, shortfalls keep their certainty."""
+
+import re
+
+import pytest
+from results_by_hand import results_by_hand
+
+from lifecircle.outputs.report.needs import need_words, needs
+from lifecircle.outputs.report.report_table import table_of_words
+from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
+from lifecircle.outputs.report.word import _column_widths
+
+PAGE_CM = 17.0
+
+
+@pytest.fixture(scope="module")
+def results():
+    return results_by_hand(rows=5, columns=6)
+
+
+def test_a_column_is_never_narrower_than_its_longest_word():
+    rows = [("Rule", "Residents affected", "n"), ("a short one", "12", "3")]
+    roomy = _column_widths((1, 1, 1), rows)
+    assert roomy == pytest.approx([PAGE_CM / 3] * 3), "all words fit: the proportions stay"
+    tight = _column_widths((20, 1, 1), rows)
+    # "Residents": nine bold letters of 0.66 x 8.5 points, and the margins of a cell
+    assert tight[1] == pytest.approx(9 * 0.66 * 8.5 * 2.54 / 72 + 0.4)
+    assert sum(tight) == pytest.approx(PAGE_CM)
+    assert tight[0] < 20 * PAGE_CM / 22
+
+
+def test_chinese_parts_anywhere_and_what_cannot_fit_keeps_its_proportions():
+    rows = [("涉及居民的人数和户数", "n")]
+    assert _column_widths((1, 9), rows) == pytest.approx([1.7, 15.3])
+    hopeless = [("x" * 60, "y" * 60)]
+    assert _column_widths((1, 3), hopeless) == pytest.approx([PAGE_CM / 4, PAGE_CM * 3 / 4])
+
+
+def test_words_after_figures_stand_to_the_left_also_where_a_column_fell_away():
+    made = table_of_words(
+        "t", ["rule", "short", "empty", "certainty"], [("a", "3", "0", "firm")], (1, 1, 1, 1), words_from=3
+    )
+    assert made.headings == ("Rule", "Short", "Certainty")
+    assert [made.holds_figures(place) for place in range(3)] == [False, True, False]
+
+
+@pytest.mark.parametrize(("lang", "shape"), [("en", r"(\d+) {}"), ("zh", r"(\d+) 个{}")])
+def test_what_to_build_first_tells_our_thresholds_from_missing_data(results, lang, shape):
+    names = {"en": ("by our threshold", "provisional"), "zh": ("按假定标准判定", "暂定")}[lang]
+    for need in needs(results, lang):
+        words = need_words(results, need, lang)
+        firm, assumed = (int(need.places[column].sum()) for column in ("areas_firm", "areas_assumed"))
+        for name, count in zip(names, (assumed, need.areas - firm - assumed), strict=True):
+            said = re.search(shape.format(name), words)
+            assert (int(said.group(1)) if said else 0) == count
+
+
+def test_a_chart_is_drawn_only_where_an_assumption_moves_something(results):
+    table = results.sensitivity.dropna(subset=["met_share"])
+    spread = table.groupby(["varied", "plan", "rule"])["met_share"].agg(
+        lambda shares: shares.max() - shares.min()
+    )
+    moving = spread.groupby("varied").max()
+    assert len(panels(results, "en")) == int((moving > 0).sum())
+    # the table still lists what moves nothing
+    assert len(sensitivity_table(results, "en").rows) == min(24, len(spread))
