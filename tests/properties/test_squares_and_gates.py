@@ -67,10 +67,11 @@ def towns(draw):
     relations = []
     for _ in range(draw(st.integers(0, 2))):
         # a ring round a place, of lattice nodes and of corners of its own, seen from there in order
-        x, y = draw(st.integers(5, 10 * size - 15)) / 10, draw(st.integers(5, 10 * size - 15)) / 10
+        x, y = (draw(st.integers(5, 10 * size - 15)) / 10 + 0.0071 for _ in range(2))
         corners = []
         for angle in np.linspace(0, 2 * np.pi, draw(st.integers(4, 7)), endpoint=False):
-            far = draw(st.integers(4, 15)) / 10
+            # off the lattice, so that no outline merely touches a street: that is a matter of rounding
+            far = draw(st.integers(4, 15)) / 10 + 0.0137
             spot = (x + far * np.cos(angle), y + far * np.sin(angle))
             near = min(
                 lattice, key=lambda node: np.hypot(places[node][0] - spot[0], places[node][1] - spot[1])

@@ -114,6 +114,21 @@ def test_a_way_that_crosses_an_outline_without_a_node_enters_there(tmp_path):
     assert walk(streets, 30, 1) == float("inf")
 
 
+def test_a_way_that_passes_over_a_corner_leaves_its_entry_to_the_way_that_ends_there(tmp_path):
+    """Lane 10 ends at corner 2; lane 13 runs over that corner without sharing the node."""
+    ring = (12, RING, {"highway": "pedestrian", "area": "yes"})
+    streets = read_osm_streets(
+        write(
+            tmp_path / "a.osm.pbf",
+            SQUARE | {30: (-50, 100), 31: (50, 0)},
+            [(10, [1, 2], {"highway": "residential"}), ring, (13, [30, 31], {"highway": "footway"})],
+        )
+    )
+    # straight on from corner 2 along the lane over it, and across the square to its other entry
+    assert walk(streets, 2, 31) == pytest.approx(np.hypot(50, 50), abs=0.01)
+    assert walk(streets, 1, 30) == pytest.approx(50 + np.hypot(50, 50), abs=0.01)
+
+
 def test_an_outline_that_crosses_itself_is_counted(tmp_path):
     ring = (12, [2, 4, 7, 3, 2], {"highway": "pedestrian", "area": "yes"})
     streets = read_osm_streets(write(tmp_path / "a.osm.pbf", SQUARE, [*LANES, ring]))

@@ -155,7 +155,9 @@ def cut_at_outlines(
 
 
 def _nodes_at(
-    streets: StreetTable, xy: NDArray[np.float64], segment: NDArray[np.intp]
+    streets: StreetTable,
+    xy: NDArray[np.float64],
+    segment: NDArray[np.intp],
 ) -> tuple[StreetTable, NDArray[np.int64]]:
     """A node at every crossing: an end of the segment where it is that, else a new one."""
     steps = np.rint(xy / _STEP).astype(np.int64)
@@ -193,6 +195,8 @@ def _inserted(
     for s, n in zip(side.tolist(), node.tolist(), strict=True):
         on_side.setdefault(s, []).append(n)
     number = 0
+    on_way = np.zeros(len(streets.lon), bool)
+    on_way[streets.u], on_way[streets.v] = True, True
     grown: list[list[NDArray[np.int64]]] = []
     for area in rings:
         grown.append([])
@@ -201,25 +205,37 @@ def _inserted(
                 grown[-1].append(ring)
                 number += len(ring)
                 continue
-            course: list[int] = []
-            for k, corner in enumerate(ring.tolist()):
-                crossed = on_side.get(number + k, ())
-                away = {
-                    n: (streets.lon[n] - streets.lon[corner]) ** 2
-                    + (streets.lat[n] - streets.lat[corner]) ** 2
-                    for n in crossed
-                }
-                for n in (corner, *sorted(away, key=lambda n: (away[n], n))):
-                    # A crossing at a corner takes its place: the two are one spot of the ground.
-                    if course and _same_spot(streets, course[-1], n):
-                        course[-1] = n
-                    else:
-                        course.append(n)
-            if len(course) > 3 and _same_spot(streets, course[0], course[-1]):
-                course = course[1:]
+            sides = {k: on_side[number + k] for k in range(len(ring)) if number + k in on_side}
+            course = _with_crossings(ring.tolist(), sides, on_way, streets)
             grown[-1].append(np.array(course, np.int64))
             number += len(ring)
     return grown
+
+
+def _with_crossings(
+    ring: list[int], on_side: dict[int, list[int]], on_way: NDArray[np.bool_], streets: StreetTable
+) -> list[int]:
+    """One ring with the nodes of crossings on its sides, in order.
+
+    A crossing at a corner takes its place: the two are one spot of the ground, unless the corner is itself
+    the entry of a way.
+    """
+    course: list[int] = []
+    for k, corner in enumerate(ring):
+        away = {
+            n: (streets.lon[n] - streets.lon[corner]) ** 2 + (streets.lat[n] - streets.lat[corner]) ** 2
+            for n in on_side.get(k, ())
+        }
+        for n in (corner, *sorted(away, key=lambda n: (away[n], n))):
+            if course and not on_way[course[-1]] and _same_spot(streets, course[-1], n):
+                course[-1] = n
+            elif not course or course[-1] != n:
+                course.append(n)
+    if course[0] == course[-1]:
+        course.pop()
+    if len(course) > 3 and not on_way[course[0]] and _same_spot(streets, course[0], course[-1]):
+        course = course[1:]
+    return course
 
 
 def _same_spot(streets: StreetTable, one: int, other: int) -> bool:
