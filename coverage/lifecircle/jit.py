@@ -129,9 +129,9 @@ def fingerprint(source: Path, root: Path) -> str:
     """
     seen, waiting = {source}, [source]
     while waiting:
-        for found in _imports(waiting.pop(), root) - seen:
-            seen.add(found)
-            waiting.append(found)
+        for imported in _imports(waiting.pop(), root) - seen:
+            seen.add(imported)
+            waiting.append(imported)
     digest = hashlib.sha256()
     for path in sorted(seen):
         digest.update(_digest(path))

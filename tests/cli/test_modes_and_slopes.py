@@ -166,8 +166,8 @@ def test_a_run_from_a_boundary_takes_several_modes(tmp_path):
     assert (made.streets.mode, made.streets.modes) == ("bike", ("bike", "walk"))
     assert made.assumptions.mode == "bike"
     (tmp_path / "study.toml").write_text(study_toml(made, tmp_path), encoding="utf-8")
-    again = Study.from_file(tmp_path / "study.toml", allow_outside=True)
-    assert again.streets.modes == ("bike", "walk")
+    reread = Study.from_file(tmp_path / "study.toml", allow_outside=True)
+    assert reread.streets.modes == ("bike", "walk")
     one = lc.quick_study(tmp_path / "inside.geojson", "osm", ["hainan-2022"])
     assert "mode" not in study_toml(one, tmp_path)
 

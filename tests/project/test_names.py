@@ -50,6 +50,7 @@ WRITTEN = {
     ("outputs/report/data_quality.py", "found"),
     ("analysis/session.py", "present"),
     ("analysis/results.py", "prepared"),
+    ("analysis/protocols.py", "prepared"),
     ("serve/board.py", "changed"),
     ("serve/changed.py", "changed"),
 }

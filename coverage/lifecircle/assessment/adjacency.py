@@ -9,16 +9,8 @@ import pandas as pd
 
 from lifecircle.assessment.circles import threshold
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    ServiceNames,
-    doubts_about,
-    finding,
-)
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
+from lifecircle.assessment.rows import Case, Row, ServiceNames, doubts_about, finding
 from lifecircle.assessment.units import Place, Selection
 from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_row
 from lifecircle.measures import at_most

@@ -5,16 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
 from lifecircle.assessment.measured import Amount, Test, judge_amount, ledger_of, unit_rows, verdict_place
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    doubts_about,
-    finding,
-)
+from lifecircle.assessment.rows import Case, Row, doubts_about, finding
 from lifecircle.assessment.units import Selection, units_of
 from lifecircle.assessment.verdicts import (
     Share,

@@ -13,20 +13,8 @@ import pandas as pd
 
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Cutoff, Group
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    ServiceNames,
-    doubts_about,
-    finding,
-    not_judged,
-    reported,
-    study_place,
-    without_people,
-)
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale, not_judged, reported, without_people
+from lifecircle.assessment.rows import Case, Row, ServiceNames, doubts_about, finding, study_place
 from lifecircle.assessment.tally import Checklist
 from lifecircle.assessment.turns import with_turns
 from lifecircle.assessment.units import Selection, Unit, communities_of

@@ -13,19 +13,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lifecircle.assessment.context import Context
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
 from lifecircle.assessment.measured import ledger_of, placed_in
 from lifecircle.assessment.presence import Wanted, units_with
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    ServiceNames,
-    doubts_about,
-    finding,
-    study_place,
-)
+from lifecircle.assessment.rows import Case, Row, ServiceNames, doubts_about, finding, study_place
 from lifecircle.assessment.units import units_of
 from lifecircle.measures import missing, reaches
 from lifecircle.plans import CountTarget

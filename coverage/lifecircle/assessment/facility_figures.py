@@ -9,19 +9,9 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.assessment.context import Context
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale, reported
 from lifecircle.assessment.measured import Amount, Test, judge_amount, judge_sum, with_shortfalls
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    ServiceNames,
-    doubts_about,
-    finding,
-    reported,
-    study_place,
-)
+from lifecircle.assessment.rows import Case, Row, ServiceNames, doubts_about, finding, study_place
 from lifecircle.assessment.units import Place, Selection, Unit
 from lifecircle.assessment.verdicts import Share, nothing_to_judge, share_judgement, with_contributions
 from lifecircle.plans import FigurePerFacility, MinimumFacilityArea, OpeningHours, ShareOfFacilities

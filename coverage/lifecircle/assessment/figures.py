@@ -12,7 +12,7 @@ from lifecircle.assessment.circles import cutoff_of, threshold
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Cutoff, Group
 from lifecircle.assessment.needs import needed_travel
-from lifecircle.assessment.stations import loads_of, stations_named
+from lifecircle.assessment.station_loads import loads_of, stations_named
 from lifecircle.assessment.type_circles import groups_of, tiers_of
 from lifecircle.assessment.units import communities_of
 from lifecircle.measures import at_most, covered_dwellings, covered_residents, minutes_of_communities

@@ -9,17 +9,9 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.assessment.context import Context
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
 from lifecircle.assessment.measured import Amount, Test, judge_amount
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    doubts_about,
-    finding,
-    study_place,
-)
+from lifecircle.assessment.rows import Case, Row, doubts_about, finding, study_place
 from lifecircle.assessment.units import Selection, Unit, communities_of
 from lifecircle.assessment.verdicts import Share, deficit_unit_of, nothing_to_judge, share_judgement
 from lifecircle.measures import area_in_exactly_one, area_of, facilities_per_area, household_grids_needed

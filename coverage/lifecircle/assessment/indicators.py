@@ -8,16 +8,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    doubts_about,
-    finding,
-    study_place,
-)
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
+from lifecircle.assessment.rows import Case, Row, doubts_about, finding, study_place
 from lifecircle.assessment.units import Place
 from lifecircle.measures import at_most, exceeds, missing, reaches
 from lifecircle.plans import Indicator

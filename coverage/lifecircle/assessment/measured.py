@@ -14,16 +14,8 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    finding,
-    not_judged,
-    study_place,
-)
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale, not_judged
+from lifecircle.assessment.rows import Case, Row, finding, study_place
 from lifecircle.assessment.units import Place, Selection, Unit
 from lifecircle.assessment.verdicts import Share, share_judgement
 from lifecircle.measures import area_of, exceeds, missing, reaches

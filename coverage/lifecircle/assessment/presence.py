@@ -16,20 +16,9 @@ import pandas as pd
 
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Group
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale, not_judged, reported
 from lifecircle.assessment.measured import placed_in
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    ServiceNames,
-    doubts_about,
-    finding,
-    not_judged,
-    reported,
-    study_place,
-)
+from lifecircle.assessment.rows import Case, Row, ServiceNames, doubts_about, finding, study_place
 from lifecircle.assessment.units import Place, Selection, Unit, units_of
 from lifecircle.assessment.verdicts import (
     Share,

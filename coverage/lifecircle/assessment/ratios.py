@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.assessment.context import Context
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
 from lifecircle.assessment.measured import (
     IMPOSSIBLE_SHARE,
     Amount,
@@ -23,16 +24,7 @@ from lifecircle.assessment.measured import (
     verdict_place,
     with_shortfalls,
 )
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    ServiceNames,
-    doubts_about,
-    finding,
-)
+from lifecircle.assessment.rows import Case, Row, ServiceNames, doubts_about, finding
 from lifecircle.assessment.units import Selection, units_of
 from lifecircle.assessment.verdicts import deficit_unit_of, nothing_to_judge
 from lifecircle.measures import exceeds, sums_per_area

@@ -14,9 +14,10 @@ from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits, judges_
 from lifecircle.assessment.circles import cutoff_of
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.facility_figures import judge_facility_figure
+from lifecircle.assessment.judgement import Judgement
 from lifecircle.assessment.presence import judge_presence
 from lifecircle.assessment.ratios import judge_facility_ratio
-from lifecircle.assessment.rows import Case, Judgement
+from lifecircle.assessment.rows import Case
 from lifecircle.assessment.stations import judge_stations
 from lifecircle.assessment.tally import Checklist
 from lifecircle.assessment.turns import statuses_under

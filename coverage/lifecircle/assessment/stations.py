@@ -24,23 +24,12 @@ import pandas as pd
 
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Group
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Row,
-    Scale,
-    ServiceNames,
-    doubts_about,
-    finding,
-    study_place,
-)
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
+from lifecircle.assessment.rows import Case, Row, ServiceNames, doubts_about, finding, study_place
+from lifecircle.assessment.station_loads import loads_of, people_of_scope, stations_named
 from lifecircle.assessment.units import Place, Selection, communities_of
 from lifecircle.assessment.verdicts import nothing_to_judge
 from lifecircle.measures import (
-    at_most,
-    catchment_loads,
-    committees_served,
     exceeds,
     facilities_needed,
     facilities_useful,
@@ -49,7 +38,7 @@ from lifecircle.measures import (
 from lifecircle.plans import PopulationPerFacility
 from lifecircle.tables import Note
 
-__all__ = ["BY_COMMITTEES", "BY_PEOPLE", "judge_stations", "loads_of", "stations_named"]
+__all__ = ["BY_COMMITTEES", "BY_PEOPLE", "judge_stations"]
 
 BY_PEOPLE = "by-people"
 BY_COMMITTEES = "by-committees"
@@ -105,64 +94,6 @@ def judge_stations(case: Case[PopulationPerFacility]) -> Iterator[Row]:
         reasons = (*doubts, Note("edge")) if code in at_data_edge else doubts
         yield from _catchment(case, bounds, own, reasons, Place("catchment", code, name))
     yield from _whole(case, bounds, selection, loads, doubts, stations=len(stations))
-
-
-def stations_named(ctx: Context, rule: PopulationPerFacility) -> Group:
-    """Services whose facilities serve the rule; health centres too where the study counts them."""
-    centres = ("health-centre",) if ctx.assumptions.centre_counts_as_station else ()
-    wanted = centres if "health-station" in rule.services else ()
-    return tuple(dict.fromkeys((*rule.services, *wanted)))
-
-
-def loads_of(ctx: Context, rule: PopulationPerFacility) -> pd.DataFrame:
-    """Who is served by which facility.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by facility, those nobody has nearest left out: as `measures.catchment_loads`, and
-        ``residents_high``: the same with the people of communities of unknown scope.
-    """
-    # High: everybody who may be of the rule's scope.
-    nearest = ctx.nearest(stations_named(ctx, rule))
-    sure, possible = _people(ctx, rule)
-    demand = ctx.demand
-    loads = catchment_loads(
-        demand[possible],
-        nearest.loc[possible, "facility"],
-        nearest.loc[possible, "minutes"],
-        beyond_min=ctx.assumptions.station_minutes,
-    ).rename(columns={"residents": "residents_high"})
-    if not ctx.people_known:
-        return loads.assign(
-            residents=UNKNOWN, beyond_residents=UNKNOWN, communities_high=loads["communities"]
-        )
-    # Low: those who surely are, those of them too far away, and their committees.
-    served = demand["residents"].where(sure, 0.0).groupby(nearest["facility"]).sum()
-    beyond = sure & ~at_most(nearest["minutes"], ctx.assumptions.station_minutes)
-    far = demand["residents"].where(beyond, 0.0).groupby(nearest["facility"]).sum()
-    committees = committees_served(demand[sure], nearest.loc[sure, "facility"]).value_counts()
-    loads["residents"] = served.reindex(loads.index, fill_value=0.0)
-    loads["beyond_residents"] = far.reindex(loads.index, fill_value=0.0)
-    loads["communities_high"] = loads["communities"]
-    loads["communities"] = committees.reindex(loads.index, fill_value=0).astype("int64")
-    return loads
-
-
-def _people(ctx: Context, rule: PopulationPerFacility) -> tuple[pd.Series, pd.Series]:
-    """Demand points that surely, and that possibly, are people of the rule's scope."""
-    return ctx.remember(("people-of-scope", rule.scope), (), lambda: _people_of(ctx, rule.scope))
-
-
-def _people_of(ctx: Context, asked: str) -> tuple[pd.Series, pd.Series]:
-    """`_people`, looked up."""
-    table = ctx.inputs.communities.set_index("code")
-    scope = ctx.demand["community"].astype("object").map(table["scope"]).fillna("")
-    kind = ctx.demand["community"].astype("object").map(table["kind"]).fillna("")
-    everybody = pd.Series(asked == "both", index=ctx.demand.index)
-    # One test on both sides of the boundary: people of unknown scope possibly compete, wherever they live.
-    sure = everybody | (scope == asked) | (kind == "cell") | ctx.is_regular
-    return sure, sure | (scope == "")
 
 
 def _bounds(ctx: Context, rule: PopulationPerFacility) -> _Bounds:
@@ -240,7 +171,7 @@ def _whole(
     """Three rows of the study: facilities there are against facilities needed."""
     ctx, rule = case.ctx, case.rule
     place = study_place(case)
-    sure, possible = _people(ctx, rule)
+    sure, possible = people_of_scope(ctx, rule)
     # People of the boundary, surely and possibly of the rule's scope.
     inside = ctx.demand["community"].isin(ctx.communities.index)
     low = float(ctx.demand.loc[sure & inside, "residents"].sum())

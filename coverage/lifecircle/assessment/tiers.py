@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lifecircle.assessment.circles import group_name
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
 from lifecircle.assessment.presence import Wanted, units_with
-from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, finding, study_place
+from lifecircle.assessment.rows import Case, Row, finding, study_place
 from lifecircle.assessment.units import Selection, units_of
 from lifecircle.assessment.verdicts import Share, share_judgement
 from lifecircle.plans import LEVEL_OF_UNIT, Tier, Tiers

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.rows import Case, Judgement
+from lifecircle.assessment.judgement import Judgement
+from lifecircle.assessment.rows import Case
 from lifecircle.assessment.tally import Checklist, tally_checklist
 from lifecircle.assessment.units import Selection
 from lifecircle.assessment.variants import Circle, Variant

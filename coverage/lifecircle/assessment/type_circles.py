@@ -21,19 +21,8 @@ from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits, judges_
 from lifecircle.assessment.circles import community_rows, group_name, judge_communities, threshold
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Cutoff, Group
-from lifecircle.assessment.rows import (
-    UNKNOWN,
-    Case,
-    Judgement,
-    Part,
-    Row,
-    Scale,
-    ServiceNames,
-    finding,
-    not_judged,
-    reported,
-    study_place,
-)
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale, not_judged, reported
+from lifecircle.assessment.rows import Case, Part, Row, ServiceNames, finding, study_place
 from lifecircle.assessment.tally import Checklist, ChecklistTally, tally_checklist, tally_groups
 from lifecircle.assessment.turns import with_turns
 from lifecircle.assessment.units import Selection, Unit, communities_of

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
-from scipy.spatial import KDTree
 
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import ContextCache
+from lifecircle.assessment.variant_travel import (
+    changed_travel,
+    of_judged_people,
+    straight_lines,
+    travel_of_judged_people,
+)
 from lifecircle.plans import (
     Adjacency,
     AnyRule,
@@ -126,15 +128,15 @@ class Variants:
         """The variants of a study; `centres` are the communities' central demand points, where known."""
         ctx.minutes_at(ctx.travel.speed_kmh)  # refuses walks that belong to other demand points
         own = Context(
-            _slim(ctx.inputs),
-            _slim_travel(ctx),
+            of_judged_people(ctx.inputs),
+            travel_of_judged_people(ctx),
             ctx.assumptions,
             covers_whole=ctx.covers_whole,
             jurisdiction=ctx.jurisdiction,
             neighbours=ctx.neighbours,
         )
         straight = dataclasses.replace(
-            own, travel=_straight_lines(own.inputs, own.travel, own.travel.minutes.columns), cache=_fresh(own)
+            own, travel=straight_lines(own.inputs, own.travel, own.travel.minutes.columns), cache=_fresh(own)
         )
         return cls(own, tuple(_origins(own, centres)), straight)
 
@@ -143,16 +145,16 @@ class Variants:
     ) -> Variants:
         """The variants of the same people with other facilities or walks of some services."""
         # walks of the services that change, in every variant; the others are shared
-        kept = _changed_travel(self.own, travel, services)
+        kept = changed_travel(self.own, travel, services)
         own = self.own.with_services_changed(inputs, kept, None, services)
-        straight = _straight_lines(own.inputs, kept, services, before=self._straight.travel)
+        straight = straight_lines(own.inputs, kept, services, before=self._straight.travel)
         origins = tuple(
             dataclasses.replace(
                 one,
                 ctx=own
                 if one.own
                 else one.ctx.with_services_changed(
-                    inputs, _changed_travel(one.ctx, travel, services), None, services
+                    inputs, changed_travel(one.ctx, travel, services), None, services
                 ),
             )
             for one in self._origins
@@ -268,83 +270,9 @@ class Variants:
         return Variant(varied, setting, said, own=False, ctx=self._made[key])
 
 
-def _travel_of(travel: TravelTimes, demand: pd.Series) -> TravelTimes:
-    """The walks of some demand points, in their order."""
-    return dataclasses.replace(
-        travel,
-        distance_m=travel.distance_m.loc[demand],
-        facility=travel.facility.loc[demand],
-        minutes=travel.minutes.loc[demand],
-    )
-
-
-def _changed_travel(ctx: Context, travel: TravelTimes, services: Collection[str]) -> TravelTimes:
-    """The walks of a context's people where those to some services are others."""
-    before = ctx.travel
-    if list(before.minutes.columns) != list(travel.minutes.columns):
-        return _travel_of(travel, ctx.inputs.demand["demand"])
-    # rows of the context's people among all demand points
-    rows = travel.minutes.index.get_indexer(before.minutes.index)
-    names = [name for name in before.minutes.columns if name in services]
-    tables = {}
-    for table in ("distance_m", "facility", "minutes"):
-        grown = getattr(before, table).copy(deep=False)
-        for name in names:
-            grown[name] = getattr(travel, table)[name].to_numpy()[rows]
-        tables[table] = grown
-    return dataclasses.replace(travel, **tables)
-
-
 def _fresh(ctx: Context) -> ContextCache:
     """A cache that shares the tables of people and places with another context."""
     return ContextCache(ctx.cache.tables)
-
-
-def _slim(inputs: Inputs) -> Inputs:
-    """Inputs with only the demand points of communities that are judged."""
-    judged = inputs.communities.loc[inputs.communities["inside"], "code"]
-    kept = inputs.demand["community"].isin(judged).to_numpy()
-    return dataclasses.replace(inputs, demand=inputs.demand[kept])
-
-
-def _slim_travel(ctx: Context) -> TravelTimes:
-    """The walks of those demand points."""
-    return _travel_of(ctx.travel, _slim(ctx.inputs).demand["demand"])
-
-
-def _straight_lines(
-    inputs: Inputs, travel: TravelTimes, services: Collection[str], *, before: TravelTimes | None = None
-) -> TravelTimes:
-    """Straight-line distances in place of walks, as a circle drawn round each facility has them.
-
-    Parameters
-    ----------
-    inputs
-        Entries of facilities and demand points, in metres.
-    travel
-        The walks: their services and speed are kept.
-    services
-        To measure; the others are as in `before`.
-    """
-    homes = shapely.get_coordinates(inputs.demand.geometry.to_numpy())
-    table = inputs.facilities
-    distance = {} if before is None else dict(before.distance_m.items())
-    for service in travel.minutes.columns:
-        if service in distance and service not in services:
-            continue
-        open_ones = table.loc[(table["service"] == service) & table["public"], "facility"]
-        # entries where they are known, else a point inside the facility
-        doors = inputs.entries.loc[inputs.entries["facility"].isin(open_ones)].geometry
-        places = doors if len(doors) else table.loc[open_ones.index].geometry.representative_point()
-        metres = np.full(len(homes), np.inf)
-        if len(places) and len(homes):
-            metres = KDTree(shapely.get_coordinates(places.to_numpy())).query(homes)[0]
-        distance[service] = pd.Series(metres, index=travel.minutes.index)
-    metres_of = pd.DataFrame(
-        {name: distance[name] for name in travel.minutes.columns}, index=travel.minutes.index
-    )
-    minutes = metres_of * (60.0 / (1000.0 * travel.speed_kmh))
-    return dataclasses.replace(travel, distance_m=metres_of, minutes=minutes)
 
 
 def _groupings(own: Sequence[str | tuple[str, ...]]) -> Mapping[str, Types]:

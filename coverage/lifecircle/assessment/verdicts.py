@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lifecircle.assessment.rows import UNKNOWN, Case, Judgement, Row, Scale, finding, reported, study_place
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale, reported
+from lifecircle.assessment.rows import Case, Row, finding, study_place
 from lifecircle.assessment.units import Selection
 from lifecircle.measures import share_of_areas
 from lifecircle.plans import Rule

@@ -15,9 +15,16 @@ from lifecircle.network import Network
 from lifecircle.siting.budget import TimeBudget
 from lifecircle.siting.candidates import allowed, check_candidates, entrances, street_candidates
 from lifecircle.siting.farthest import least_farthest
-from lifecircle.siting.locate import Model, solve
-from lifecircle.siting.location import Location, location_of, nearest_flows
+from lifecircle.siting.locate import Model
 from lifecircle.siting.models.closing import close_deficits
+from lifecircle.siting.objectives import (
+    EXISTING,
+    FARTHEST,
+    least_distance,
+    most_covered,
+    most_room,
+    offering_facilities,
+)
 from lifecircle.siting.proposed import Proposals, gain_by_community, rank_sites
 from lifecircle.siting.request import (
     AssessedStudy,
@@ -28,12 +35,7 @@ from lifecircle.siting.request import (
     time_circle,
 )
 from lifecircle.siting.solvers.warm_up import compile_kernels
-from lifecircle.siting.task import LocationTask, read_task
 from lifecircle.siting.walk_pairs import (
-    WalkPairs,
-    costs_with_existing,
-    improving_walks,
-    minutes_to_nearest,
     walks_within,
 )
 from lifecircle.tables import COMMUNITY_LEVELS, Costs
@@ -47,9 +49,6 @@ _MODEL: Final[dict[str, Model]] = {
     "worst": "p-center",
     "capacity": "mclp",
 }
-_EXISTING: Final = "existing"
-_FARTHEST: Final = 4.0
-"""Cutoffs beyond which walking farther is not told apart: people count as so far away."""
 
 
 def propose_sites(
@@ -132,8 +131,8 @@ def propose_sites(
         faults=faults,
     )
     if candidates is not None:
-        existing = _offering(result, service)["facility"] if objective == "capacity" else ()
-        check_candidates(candidates, taken={_EXISTING, *existing}, faults=faults)
+        existing = offering_facilities(result, service)["facility"] if objective == "capacity" else ()
+        check_candidates(candidates, taken={EXISTING, *existing}, faults=faults)
     faults.raise_if_any()
     # Candidates: the caller's, or places on the streets; forbidden ones leave, forced ones must open.
     streets = network or result.network
@@ -153,19 +152,16 @@ def propose_sites(
     left_out, farthest_min = 0.0, request.limit_min
     if objective == "capacity":
         per_site = capacity or float(result.study.assumptions.station_people[1])
-        location = _with_capacity(request, new, capacity=per_site, time_limit_s=time_limit_s)
+        location = most_room(request, new, capacity=per_site, time_limit_s=time_limit_s)
     elif objective == "worst":
         budget = TimeBudget.of(time_limit_s)
-        location, farthest_min = least_farthest(request, new, existing=_EXISTING, budget=budget)
+        location, farthest_min = least_farthest(request, new, existing=EXISTING, budget=budget)
         left_out = float(request.people.sum()) - location.people
     elif objective == "distance":
-        farthest_min *= _FARTHEST
-        location = _least_distance(request, new, farthest_min, time_limit_s=time_limit_s)
+        farthest_min *= FARTHEST
+        location = least_distance(request, new, farthest_min, time_limit_s=time_limit_s)
     else:
-        walks, _ = improving_walks(request, farthest_min)
-        costs = costs_with_existing(request, walks, farthest_min, existing=_EXISTING)
-        task = _task(request, costs, "mclp", new, cutoff=request.limit_min, unserved=farthest_min)
-        location = solve(task, seconds=time_limit_s)
+        location = most_covered(request, new, time_limit_s=time_limit_s)
     # What the sites change: gains in order of rank, people in reach per community.
     sites, after, shares = rank_sites(
         request, request.places.index[request.places.index.isin(location.sites)]
@@ -216,48 +212,6 @@ def _request(
     entered = entrances(places.to_crs(result.inputs.crs), network)
     entered.index = entered.index.astype(object)
     return SitingRequest(result, network, travel, services, limit_min, weight, entered, forced)
-
-
-def _task(
-    request: SitingRequest, costs: Costs, model: Model, new: int, *, cutoff: float | None, unserved: float
-) -> LocationTask:
-    """The model's task, the existing facilities and forced candidates open anyhow."""
-    fixed = [_EXISTING, *request.forced]
-    return read_task(
-        costs, model=model, new=new - len(request.forced), fixed=fixed, unserved=unserved, cutoff=cutoff
-    )
-
-
-def _least_distance(
-    request: SitingRequest, new: int, farthest_min: float, *, time_limit_s: float
-) -> Location:
-    """The p-median of people who count as `farthest_min` away where they are farther.
-
-    Where the walks are more than a model may have, only the shorter ones are held. Whoever has none left
-    counts as that near at least, so that the model's bound is one for all walks; the objective is measured
-    with the walks to the chosen sites.
-    """
-    walks, held_min = improving_walks(request, farthest_min, may_shorten=True)
-    costs = costs_with_existing(request, walks, held_min, existing=_EXISTING)
-    location = solve(
-        _task(request, costs, "p-median", new, cutoff=None, unserved=held_min), seconds=time_limit_s
-    )
-    if held_min == farthest_min:
-        return location
-    # The true objective of those sites: everybody's walk to the nearest of old and new.
-    opened = np.flatnonzero(request.places.index.isin(location.sites))
-    minutes, site = minutes_to_nearest(request, opened)
-    near = np.minimum(farthest_min, request.before.to_numpy(dtype=np.float64))
-    better = np.flatnonzero(minutes < near)
-    walks = WalkPairs(better, site[better], minutes[better])
-    costs = costs_with_existing(request, walks, farthest_min, existing=_EXISTING)
-    task = _task(request, costs, "p-median", new, cutoff=None, unserved=farthest_min)
-    # Site 0 is the existing facility: candidates stand one place further on.
-    is_open = task.fixed.copy()
-    is_open[opened + 1] = True
-    objective = float((np.minimum(near, minutes) * request.people.to_numpy(dtype=np.float64)).sum())
-    flows = nearest_flows(task, is_open, limit=farthest_min)
-    return location_of(task, is_open, flows, objective=objective, bound=min(location.bound, objective))
 
 
 def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -> Proposals:
@@ -317,54 +271,6 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
     )
 
 
-def _with_capacity(request: SitingRequest, new: int, *, capacity: float, time_limit_s: float) -> Location:
-    """The most people who find a place, existing facilities filled as well as new ones."""
-    inputs = request.assessed.inputs
-    offering = _offering(request.assessed, request.service)
-    entries = inputs.entries[inputs.entries["facility"].isin(offering["facility"])]
-    existing, names = pd.factorize(entries["facility"], sort=False)
-    entered = request.network.snap(
-        gpd.GeoSeries(entries.geometry), max_snap_m=request.assessed.study.assumptions.max_snap_m
-    )
-    # Existing facilities stand before the candidates; the nearest of several entries counts.
-    old = walks_within(request, entered, request.limit_min)
-    near = walks_within(request, request.targets, request.limit_min)
-    row = np.concatenate([old.row, near.row])
-    site = np.concatenate([existing[old.site], near.site + len(names)])
-    minutes = np.concatenate([old.minutes, near.minutes])
-    order = np.lexsort((minutes, site, row))
-    row, site, minutes = row[order], site[order], minutes[order]
-    first = np.ones(len(row), bool)
-    first[1:] = (row[1:] != row[:-1]) | (site[1:] != site[:-1])
-    start = np.concatenate(([0], np.cumsum(np.bincount(row[first], minlength=len(request.people)))))
-    costs = Costs(
-        demand=request.people.index,
-        sites=pd.Index([*names, *request.places.index], dtype=object),
-        start=start.astype(np.int64),
-        site=site[first],
-        cost=minutes[first],
-        people=request.people.to_numpy(dtype=np.float64),
-    )
-    fixed = [*names, *request.forced]
-    new_sites = new - len(request.forced)
-    task = read_task(
-        costs,
-        model="mclp",
-        new=new_sites,
-        fixed=fixed,
-        unserved="error",
-        capacity=capacity,
-        cutoff=request.limit_min,
-    )
-    return solve(task, seconds=time_limit_s)
-
-
 def _persons(request: SitingRequest, amount: float) -> float:
     """A sum over the request's people; unknown where it is one of the weights that stand in for them."""
     return amount if request.counts_people else np.nan
-
-
-def _offering(assessed: AssessedStudy, service: str) -> gpd.GeoDataFrame:
-    """Facilities open to the public that offer a service."""
-    table = assessed.inputs.facilities
-    return table[table["public"] & (table["service"] == service)]

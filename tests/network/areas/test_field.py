@@ -32,19 +32,19 @@ def test_near_vertices_hold_the_distance_to_the_nearest_segment(segments):
     field.draw(segments)
     truth = distances(field, segments).min(axis=-1)
     near = truth <= BUFFER + CELL - 1e-6
-    found = np.sqrt(dense(field.blocks, field.squared_m2))
-    np.testing.assert_allclose(found[near], truth[near], atol=1e-3)
-    assert (found[~near] >= BUFFER + CELL - 1e-3).all()
+    distance = np.sqrt(dense(field.blocks, field.squared_m2))
+    np.testing.assert_allclose(distance[near], truth[near], atol=1e-3)
+    assert (distance[~near] >= BUFFER + CELL - 1e-3).all()
 
 
 @given(segments=some_segments)
 def test_the_border_lies_outside(segments):
     field = empty_field(segments, buffer_m=BUFFER, grid_m=CELL)
     field.draw(segments)
-    found = dense(field.blocks, field.squared_m2)
-    border = np.ones(found.shape, bool)
+    squared_m2 = dense(field.blocks, field.squared_m2)
+    border = np.ones(squared_m2.shape, bool)
     border[1:-1, 1:-1] = False
-    assert (found[border] > BUFFER**2).all()
+    assert (squared_m2[border] > BUFFER**2).all()
 
 
 @given(segments=some_segments, others=some_segments)
