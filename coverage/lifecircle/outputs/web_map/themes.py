@@ -206,10 +206,13 @@ def _breaks(shown: pd.DataFrame) -> dict[str, list[float]]:
     return breaks
 
 
-def _verdicts(rows: pd.DataFrame, notes: NoteBook) -> list[dict[str, object]]:
-    """Findings about areas above communities and about facilities, worst first, the longest lists cut."""
+def _verdicts(rows: pd.DataFrame, notes: NoteBook) -> dict[str, object]:
+    """Findings about areas above communities and about facilities, worst first, the longest lists cut.
+
+    By column, as the page unpacks them: a column whose rows all say the same is that value alone.
+    """
     worst = rows.sort_values(["level", "deficit"], ascending=[True, False], na_position="last", kind="stable")
-    return [
+    told = [
         {
             "level": row["level"],
             "code": row["code"],
@@ -225,3 +228,9 @@ def _verdicts(rows: pd.DataFrame, notes: NoteBook) -> list[dict[str, object]]:
         }
         for row in worst.head(_MOST_VERDICTS).to_dict("records")
     ]
+    columns = {name: [row[name] for row in told] for name in (told[0] if told else ())}
+    shared = {
+        name: values[0] if values.count(values[0]) == len(values) else values
+        for name, values in columns.items()
+    }
+    return {"rows": len(told), **shared}

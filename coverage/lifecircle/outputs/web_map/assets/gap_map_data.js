@@ -8,8 +8,22 @@ var lifecircle = /** @type {any} */ ({});
 
   app.read = function () {
     var block = document.getElementById("lifecircle-data");
-    return JSON.parse((block && block.textContent) || "{}");
+    var data = JSON.parse((block && block.textContent) || "{}");
+    (data.themes || []).forEach(function (theme) { theme.verdicts = rowsOf(theme.verdicts); });
+    return data;
   };
+
+  /* A table told by column, as one object a row; a column that is no array says the same of every row. */
+  function rowsOf(table) {
+    var names = Object.keys(table).filter(function (name) { return name !== "rows"; }), rows = [];
+    for (var at = 0; at < table.rows; at += 1) {
+      rows.push(names.reduce(function (row, name) {
+        row[name] = Array.isArray(table[name]) ? table[name][at] : table[name];
+        return row;
+      }, {}));
+    }
+    return rows;
+  }
 
   /**
    * One encoded polyline as [[lat, lon], ...].
