@@ -166,7 +166,8 @@ def _places() -> Iterator[str]:
     yield from _row("layer, file or sheet", "columns of")
     for where, places in (
         ("layer ``{}`` of ``study.gpkg``", tables.LAYERS),
-        ("``{}`` (CSV)", {name: (spec,) for name, spec in tables.CSV_FILES.items()}),
+        ("``{}``", {name: (spec,) for name, spec in tables.CSV_FILES.items()}),
+        ("``lifecircle {} --output``", tables.COMMAND_FILES),
         ("sheet ``{}``", tables.SHEETS),
     ):
         for name, specs in places.items():

@@ -56,6 +56,7 @@ from lifecircle.tables.monitoring import CHECKLIST, CIRCLE_SHEET, MONITORING, PR
 from lifecircle.tables.proposals import COVERAGE_CURVE, PROPOSALS
 from lifecircle.tables.published import (
     ASSUMPTIONS_USED,
+    COMMAND_FILES,
     CSV_FILES,
     FACILITY_AREAS,
     LAYERS,
@@ -86,6 +87,7 @@ __all__ = [
     "CHECKLIST",
     "CIRCLES",
     "CIRCLE_SHEET",
+    "COMMAND_FILES",
     "COMMUNITIES",
     "COMMUNITY_FIGURES",
     "COMMUNITY_LEVELS",

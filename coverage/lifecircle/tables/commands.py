@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from lifecircle.tables.findings import FINDINGS
 from lifecircle.tables.inputs import DEMAND
-from lifecircle.tables.measured import (
-    ISOCHRONES,
-    MODES_BESIDE,
-)
-from lifecircle.tables.spec import Column, Kind, TableSpec
+from lifecircle.tables.measured import ISOCHRONES, MODES_BESIDE
+from lifecircle.tables.spec import Column, TableSpec
 
 __all__ = [
     "CHANGES",
@@ -151,10 +147,6 @@ HOUSEHOLD_GRID_COMMUNITIES: Final = TableSpec(
 )
 """Table ``communities`` of ``lifecircle grids``: what the division of each came to."""
 
-_KEY: Final = ("plan", "rule", "level", "code", "service")
-_JUDGED: Final[Mapping[str, Kind]] = {"status": "text", "certainty": "text", "value": "number"}
-_WHEN: Final = {"before": "in the first run", "after": "in the second run"}
-
 CHANGES: Final = TableSpec(
     "changes",
     {
@@ -166,20 +158,20 @@ CHANGES: Final = TableSpec(
         "service": Column("text", "service of the row; '' for the verdict over all of them", nullable=True),
         "change": Column("id", "improved | worsened | newly-measured | no-longer-measured"),
         "cause": Column("id", "the first of the causes: rule, assumption, facility …"),
-        **{
-            f"{name}_{when}": Column(kind, f"{name} {said}", nullable=True)
-            for name, kind in _JUDGED.items()
-            for when, said in _WHEN.items()
-        },
+        "status_before": Column("text", "status in the first run", nullable=True),
+        "status_after": Column("text", "status in the second run", nullable=True),
+        "certainty_before": Column("text", "certainty in the first run", nullable=True),
+        "certainty_after": Column("text", "certainty in the second run", nullable=True),
+        "value_before": Column("number", "value in the first run", nullable=True),
+        "value_after": Column("number", "value in the second run", nullable=True),
         "unit": Column("text", "unit of both values", nullable=True),
-        **{
-            f"{name}_{when}": Column("number", f"{name.replace('_', ' ')} {said}", unit, nullable=True)
-            for name, unit in (("deficit", ""), ("people_short", "persons"))
-            for when, said in _WHEN.items()
-        },
+        "deficit_before": Column("number", "deficit in the first run", nullable=True),
+        "deficit_after": Column("number", "deficit in the second run", nullable=True),
+        "people_short_before": Column("number", "residents short in the first run", "persons", nullable=True),
+        "people_short_after": Column("number", "residents short in the second run", "persons", nullable=True),
         "deficit_unit": Column("text", "unit of both deficits", nullable=True),
         "causes": Column("object", "every cause that it may have; in files as one text"),
     },
-    key=_KEY,
+    key=("plan", "rule", "level", "code", "service"),
 )
 """What changed between two runs, as ``lifecircle compare`` writes it."""

@@ -30,7 +30,6 @@ COMMUNITY_LEVELS: Final = ("community", "village")
 CERTAINTY: Final = ("firm", "assumed", "provisional")
 """The plan's own figure on complete data; a threshold of ours on complete data; incomplete data."""
 
-
 WIDE_LEVELS: Final = ("township", "county", "city", "province")
 """Levels above the communities, narrowest first."""
 

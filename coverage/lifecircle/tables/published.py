@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from lifecircle.tables.commands import CHANGES
+from lifecircle.tables.commands import (
+    CHANGES,
+    EDGES,
+    EXPLAINED_ROUTE,
+    HOUSEHOLD_GRID_COMMUNITIES,
+    HOUSEHOLD_GRID_POINTS,
+    HOUSEHOLD_GRIDS,
+    POINT_ISOCHRONES,
+)
 from lifecircle.tables.findings import FINDINGS
 from lifecircle.tables.inputs import COMMUNITIES, DEMAND, FACILITIES, QUALITY
 from lifecircle.tables.measured import (
@@ -29,6 +37,7 @@ from lifecircle.tables.summary import PRIORITIES, SCORECARD, SENSITIVITY, SUMMAR
 
 __all__ = [
     "ASSUMPTIONS_USED",
+    "COMMAND_FILES",
     "CSV_FILES",
     "FACILITY_AREAS",
     "LAYERS",
@@ -79,7 +88,6 @@ ASSUMPTIONS_USED: Final = TableSpec(
 )
 """What a run assumed where a plan is silent."""
 
-
 LAYERS: Final[Mapping[str, tuple[TableSpec, ...]]] = {
     "communities": (COMMUNITIES, COMMUNITY_FIGURES, COMMUNITY_VERDICTS),
     "circles": (CIRCLES,),
@@ -101,10 +109,18 @@ CSV_FILES: Final[Mapping[str, TableSpec]] = {
     "deficits.csv": FINDINGS,
     "effects.csv": EFFECTS,
     "modes.csv": MODES_BESIDE,
-    "lifecircle times": TRAVEL,
-    "lifecircle compare": CHANGES,
 }
-"""CSV files by name, or by the command whose ``--output`` they are."""
+"""CSV files of a run."""
+
+COMMAND_FILES: Final[Mapping[str, tuple[TableSpec, ...]]] = {
+    "streets": (EDGES,),
+    "times": (TRAVEL,),
+    "isochrones": (POINT_ISOCHRONES,),
+    "explain": (EXPLAINED_ROUTE,),
+    "grids": (HOUSEHOLD_GRIDS, HOUSEHOLD_GRID_POINTS, HOUSEHOLD_GRID_COMMUNITIES),
+    "compare": (CHANGES,),
+}
+"""What a command's ``--output`` holds."""
 
 SHEETS: Final[Mapping[str, tuple[TableSpec, ...]]] = {
     "summary": (SUMMARY,),

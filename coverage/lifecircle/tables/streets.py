@@ -29,7 +29,6 @@ JOIN_ON_IT: Final = 2
 
 __all__ = ["JOIN_ANYWHERE", "JOIN_NEVER", "JOIN_ON_IT", "MODES", "MODE_SPEED_KMH", "StreetTable"]
 
-
 _PER_NODE: Final = {"per": "node"}
 _PER_SEGMENT: Final = {"per": "segment"}
 
