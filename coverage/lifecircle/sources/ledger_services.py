@@ -66,7 +66,8 @@ def services_of_rows(
 def _amap(raw: gpd.GeoDataFrame, log: ReadingLog, file: str) -> list[tuple[str, ...] | None]:
     """Services by AMap's type codes; codes that stand for none are counted."""
     plain = texts(raw["service"])
-    parts = plain.map(_code_parts)
+    parts_of = {cell: _code_parts(cell) for cell in plain.unique()}
+    parts = plain.map(parts_of)
     # A six-digit code read as a number loses its leading zero (050000 becomes 50000).
     padded = parts.map(lambda listed: "|".join(part.zfill(6) for part in listed))
     several = padded.str.count(r"\|").to_numpy()

@@ -47,6 +47,8 @@ def facility_findings(
     """
     own = rows.assign(remark=list(notes))
     own = own[own["level"].isin(FACILITY_LEVELS)].drop_duplicates("code")
+    if own.empty:
+        return {}
     order = {service: place for place, service in enumerate(dict.fromkeys(preferred))}
     judged = own.merge(seats.rename(columns={"service": "offered"}), left_on="code", right_on="facility")
     judged = judged.assign(rank=judged["offered"].map(order).fillna(len(order)))
