@@ -102,6 +102,7 @@ def judge_report(case: Case[Report]) -> Iterator[Row]:
             unit.code: Judgement("no-data", population=unit.population, notes=(*unit.notes, note))
             for unit in open_units
         }
+    # the total is of communities whose people are known
     known = [one for one in judgements.values() if one.status == "report-only"]
     total = Judgement(
         "report-only" if known else "no-data" if open_units else "not-applicable",
@@ -153,6 +154,7 @@ def _judged(
             else Judgement("no-data", population=unit.population, notes=(*unit.notes, missing))
             for unit in selection.units
         }
+    # covered people once for all communities, then each against the share
     people = ctx.covered((group,), cutoff)
     dwellings = _dwelling_shares(ctx, group, cutoff)
     judgements = {}
@@ -198,6 +200,7 @@ def cutoff_of(ctx: Context, rule: TravelTimeCircle | TravelDistanceCircle) -> Cu
         if profile and ctx.travel.profiles[profile].distance_m is ctx.travel.distance_m:
             profile = ""  # as far as everybody: only the speed differs
         return Cutoff(threshold(ctx, rule.metres), "m", speed, profile=profile)
+    # a cohort without numbers is stood in for by all residents, and the finding says so
     cohort = rule.cohort if rule.cohort in ctx.demand.columns else None
     profile, speed = ctx.walker_of(rule.walker, getattr(ctx.assumptions, rule.speed))
     return Cutoff(threshold(ctx, rule.minutes), "min", speed, cohort or "residents", profile=profile)
@@ -235,6 +238,7 @@ def _judge(ctx: Context, unit: Unit, covered: Mapping[str, float], doubts: tuple
         judgement = without_people(judgement, Scale("%", ">=", UNKNOWN, "persons"))
     if enough:
         return judgement
+    # a circle that leaves the data may hold what was not read
     at_data_edge = (Note("edge"),) if unit.at_data_edge else ()
     return judgement.noted(*doubts, *at_data_edge)
 

@@ -95,6 +95,7 @@ class Context:
         services
             Those whose facilities or walks are others.
         """
+        # people, places and what follows from them stay; so do answers about other services
         facilities = replace(self.inputs, facilities=inputs.facilities, entries=inputs.entries)
         return replace(
             self,
@@ -173,6 +174,7 @@ class Context:
         """`unit_judged`, found by its code, however many zeros fill it up, or by its name."""
         units = self.inputs.units[self.inputs.units["level"] == level]
         names = dict(zip(units["code"], units["name"], strict=True))
+        # codes of counties and cities are filled up with zeros to six digits
         asked = (self.jurisdiction, division_stem(self.jurisdiction))
         codes = [code for code, name in names.items() if code in asked or name == self.jurisdiction]
         return (codes[0], names[codes[0]] or codes[0]) if len(codes) == 1 else None
@@ -344,6 +346,7 @@ class Context:
         """A table of travel in the order of the demand points."""
         if table.index.equals(self.demand.index):
             return table
+        # each demand point has its own walk: none may be missing or stand for two
         missing = self.demand.index.difference(table.index)
         if len(missing) or not table.index.is_unique:
             raise MismatchedIndexError(

@@ -47,6 +47,7 @@ def changed_findings(
     pairs = before[[*_KEY, *_TOLD]].merge(
         after[[*_KEY, *_TOLD]], on=_KEY, how="outer", suffixes=("_before", "_after"), sort=False
     )
+    # stage 1: names and units as they are afterwards, or as they were where a unit is gone
     table = pd.DataFrame({"scenario": scenario, **{name: pairs[name] for name in _KEY}}, index=pairs.index)
     for name in ("name", "deficit_unit"):
         known = pairs[f"{name}_after"].fillna("")
@@ -58,10 +59,12 @@ def changed_findings(
     table["newly_reached"] = table["people_before"] - table["people_after"]
     # A unit's figure under a rule that is judged as a whole is no verdict that a scenario could turn.
     context = (table["status_before"].eq("context") | table["status_after"].eq("context")).to_numpy()
+    # stage 2: what differs in status or in any figure; unknown equals unknown
     differs = np.array(table["status_before"] != table["status_after"])
     for name in _NUMBERS:
         old, new = table[f"{name}_before"].to_numpy(), table[f"{name}_after"].to_numpy()
         differs |= ~((old == new) | (np.isnan(old) & np.isnan(new)))
+    # stage 3: those that bring most people into reach first
     changes = table[differs & ~(context & binding_only)].sort_values(
         "newly_reached", ascending=False, kind="stable", na_position="last"
     )

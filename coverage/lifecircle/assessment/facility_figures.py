@@ -132,6 +132,7 @@ def _facilities(rule: Measured | ShareOfFacilities, table: pd.DataFrame) -> list
 
 def _facility(rule: Measured | ShareOfFacilities, place: Place, year: float) -> Unit:
     """One facility as a unit, and whether it was built late enough to be judged."""
+    # a clause for new buildings leaves older ones out, and unknown years open
     if rule.built_since is None:
         return Unit(place, UNKNOWN)
     if math.isnan(year):

@@ -51,10 +51,12 @@ def _reported(case: Case[Indicator]) -> pd.DataFrame:
     own = table[table["rule"] == rule.id]
     if ctx.as_of is not None:
         own = own[own["year"].isna() | (own["year"] <= ctx.as_of.year)]
+    # a row without a code, or with the code of the place judged, is about the study as a whole
     own_names = {ctx.jurisdiction, study_place(case).code, plan.jurisdiction.code}
     ours = own_names if ctx.jurisdiction or ctx.covers_whole else set()
     codes = ["" if code in ours else str(code) for code in own["code"]]
     own = own.assign(code=codes).sort_values(["code", "year"], na_position="first", kind="stable")
+    # the latest year of each place, one without a year only where there is no other
     return own.drop_duplicates("code", keep="last").set_index("code")[["year", "value"]]
 
 
@@ -75,10 +77,12 @@ def _judge(ctx: Context, rule: Indicator, value: float) -> Judgement:
     """One reported value against the clause."""
     if not isinstance(rule.target, float):
         return Judgement("report-only", value)
+    # a figure set for a wider place says nothing of a part of it
     if rule.of_level is not None and not ctx.covers_whole and rule.role != "baseline":
         return Judgement("not-applicable", value, notes=(Note("another-jurisdiction", {"count": value}),))
     doubts = doubts_about(ctx, rule, ())
     strict = rule.comparator in {">", "<"}
+    # under "at most" smaller values are better
     if rule.comparator in {"<=", "<"}:
         within = value < rule.target if strict else bool(at_most(value, rule.target))
         if within:

@@ -75,6 +75,7 @@ IN_PARTS: Final[Mapping[str, Callable[[Case[Any]], Iterator[Part]]]] = MappingPr
 
 def parts_of(case: Case[Any]) -> Iterator[Part]:
     """The rows of a rule in parts, each with what can change it; how many there are, no facility changes."""
+    # a kind without parts depends on all its services at once
     kind = case.rule.kind
     if kind in IN_PARTS:
         yield from IN_PARTS[kind](case)
@@ -234,6 +235,7 @@ def _taken(kept: pd.DataFrame, fresh: Sequence[Row], where: Sequence[NDArray[np.
     rows = np.concatenate(where) if where else np.zeros(0, np.intp)
     if not fresh and len(rows) == len(kept):
         return kept
+    # fresh rows stand below the kept ones, and positions count through both
     parts = [table for table in (kept, findings_frame(fresh)) if len(table)]
     table = pd.concat(parts, ignore_index=True) if parts else kept
     return table.take(rows).reset_index(drop=True)

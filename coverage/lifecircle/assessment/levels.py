@@ -38,6 +38,7 @@ def at_the_plan_s_levels(ctx: Context, plan: Plan) -> Context:
     counties = units[units["level"] == "county"]
     # stage 1: counties that the table joins to another
     owner = counties["code"].map(lambda code: units_above(str(code), plan.divisions)["county"])
+    # districts of which the table makes one unit; a unit that is its own owner stays
     parts = counties[(owner != "") & (owner != counties["code"])]
     if parts.empty:
         return ctx

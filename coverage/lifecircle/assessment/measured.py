@@ -220,6 +220,7 @@ def verdict_place(case: Case[Rule], units: Sequence[Unit], *, alone: Sequence[Un
     verdict. Where one of several units bears the study's code, the verdict is under ``study``.
     """
     place = study_place(case)
+    # a unit that is the place judged keeps its code; the verdict over several gets one of its own
     own = [unit for unit in units if (unit.level, unit.code) == (place.level, place.code)]
     if own and len(alone) == 1:
         return None
@@ -244,6 +245,7 @@ def _ledger_of(table: gpd.GeoDataFrame, codes: pd.Index, columns: Iterable[str])
     """`ledger_of`, looked up."""
     ledger = pd.DataFrame(index=codes)
     for name in columns:
+        # a column that no source has is unknown everywhere
         given = table[name] if name in table.columns else pd.Series(math.nan, index=table.index)
         values = [math.nan if value is None or pd.isna(value) else float(value) for value in given.tolist()]
         ledger[name] = pd.Series(values, index=table.index, dtype="float64").reindex(codes)

@@ -97,6 +97,7 @@ def monitoring_table(
     """
     verdicts = verdict_rows(findings)
     groups = verdicts.groupby(["plan", "rule"], sort=False)
+    # baselines are facts the plan starts from, and no indicator
     by_rule = {(str(name), str(rule)): rows for (name, rule), rows in groups}
     rows = [
         _indicator(one, rule, by_rule[one.id, rule.id], inputs, as_of)
@@ -116,6 +117,7 @@ def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
         Rows of one rule, as `tables.verdict_rows` gives them; not empty.
     """
     there = widest(verdicts)
+    # a stable sort: of equally bad verdicts the first of the findings
     worst = there["status"].map({status: order for order, status in enumerate(_WORST_FIRST)})
     return there.loc[worst.sort_values(kind="stable").index[0]]
 
@@ -302,6 +304,7 @@ def _township_names(inputs: Inputs) -> dict[str, str]:
         str(code): str(name) or str(code) for code, name in zip(units["code"], units["name"], strict=True)
     }
     own = inputs.communities
+    # a township that no unit layer names keeps its code for a name
     above = zip(own["code"], own["township"], strict=True)
     return {**names, **{str(code): names.get(str(township), str(township or "")) for code, township in above}}
 

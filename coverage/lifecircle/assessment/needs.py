@@ -71,9 +71,11 @@ def needed_travel(
         for service, metres in _limits(rule, assumptions):
             limits[service] = max(metres, limits.get(service, 0.0))
     for rule in rules:
+        # a group's own speed may carry it farther in the same minutes
         if isinstance(rule, TravelTimeCircle | TypeCircle) and rule.walker:
             metres = _number(rule.minutes, assumptions) * fastest_kmh * _METRES_PER_KMH_MINUTE
             limits |= {name: max(metres, limits[name]) for name, _ in _limits(rule, assumptions)}
+    # the study's own circle is drawn even where no plan asks for one
     circle_m = assumptions.circle_minutes * assumptions.pace_kmh() * _METRES_PER_KMH_MINUTE
     stations = (rule for rule in rules if isinstance(rule, PopulationPerFacility))
     pairs = (rule for rule in rules if isinstance(rule, Adjacency))

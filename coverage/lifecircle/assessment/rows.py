@@ -105,6 +105,7 @@ def doubts_about(ctx: Context, rule: Rule, asked: Iterable[str]) -> tuple[Note, 
     text; units add their own doubts (`Unit.at_data_edge`, `Unit.scope_unknown`).
     """
     notes: list[Note] = []
+    # a list that is not declared complete may lack a facility; one that lost rows surely does
     open_lists = [name for name in asked if not ctx.complete((name,))]
     torn_lists = [name for name in open_lists if name in ctx.inputs.rows_lost_for]
     open_lists = [name for name in open_lists if name not in ctx.inputs.rows_lost_for]
@@ -185,6 +186,7 @@ def _certainty(case: Case[Rule], judgement: Judgement) -> str:
     """
     if judgement.status not in {"met", "short"}:
         return "firm"
+    # only a failure can be undone by what is not listed
     open_to_doubt = judgement.provisional and judgement.status == "short"
     if open_to_doubt or case.rule.certainty == "unconfirmed" or case.cohort_missing:
         return "provisional"
@@ -198,6 +200,7 @@ def study_place(case: Case[Any]) -> Place:
     where the study covers the whole of it. Where the place judged is a unit of that level, it is that unit.
     """
     ctx, plan = case.ctx, case.plan
+    # the level judged is the plan's, as far as the study reaches
     whole_province = plan.level == "province" and ctx.covers_whole
     level = "province" if whole_province else _LEVEL_OF_PLAN[plan.level]
     code, name = ctx.unit_judged(level) or (ctx.jurisdiction or "study", ctx.inputs.name)
@@ -231,6 +234,7 @@ def _pace_of_shortfall(
         notes = (*notes, Note("deadline-before-issue", {"year": year}))
     if as_of is None:
         return notes
+    # on the straight line from the baseline, as of the day of judgement
     way = progress_of(
         value,
         baseline,

@@ -217,6 +217,7 @@ def _whole_notes(
     if bounds.least is not None:
         useful = facilities_useful(low, least_people=bounds.least, most_people=bounds.most)
         notes.append(Note("stations-useful", {"needed": needed[0], "useful": useful}))
+    # facilities that single catchments lack, whatever the total says
     further = [overload(load, most_people=bounds.most) for load in loads["residents"]]
     if any(further):
         values = {"catchments": int(np.count_nonzero(further)), "stations": sum(further)}
@@ -255,6 +256,7 @@ def _either(by_people: Judgement, by_committees: Judgement) -> Judgement:
     """The clause's "or": met where one is; short where neither can be."""
     if by_committees.status == "not-applicable":
         return by_people
+    # the clause says "or": one measure that is met is enough
     both = (by_people, by_committees)
     met = next((one for one in both if one.status == "met"), None)
     if met is not None:
@@ -262,6 +264,7 @@ def _either(by_people: Judgement, by_committees: Judgement) -> Judgement:
         return headline if by_people.status != "short" else headline.noted(Note("people-short-under-either"))
     if any(one.status == "no-data" for one in both):
         return Judgement("no-data", population=by_people.population, notes=(Note("scope-unknown"),))
+    # short under both: the smaller deficit is what must be built
     easier = min(both, key=lambda one: one.deficit)
     return replace(easier, population_short=by_people.population_short)
 
@@ -283,6 +286,7 @@ def _load_row(
 ) -> Row:
     """A catchment's people, or committees, against the most that one facility may serve."""
     rule = case.rule
+    # the scale follows what decided the row
     in_committees = any(note.key == "committees-allowed" for note in judgement.notes)
     limit = rule.committees_max if in_committees and rule.committees_max is not None else bounds.most
     return finding(

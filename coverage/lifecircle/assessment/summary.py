@@ -77,6 +77,7 @@ def summarise_effects(findings: pd.DataFrame, inputs: Inputs, effects: pd.DataFr
     """
     parts = []
     for scenario, changed in effects.groupby("scenario", sort=False):
+        # what a scenario leaves untouched is counted once, as things are
         after = _under(findings, changed)
         touched = after.merge(changed[["plan", "rule"]].drop_duplicates(), on=["plan", "rule"])
         rows = _state(touched, inputs)
@@ -154,6 +155,7 @@ def _state(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
 
 def _units_alone(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """Findings without the study's own verdict where units of its level stand beside it: it sums them up."""
+    # a verdict under no unit's code is the study's own
     of_study = ~findings["code"].isin(inputs.units["code"]) & findings["level"].isin(WIDE_LEVELS)
     beside = findings.groupby(["plan", "rule", "service", "level"])["code"].transform("size") > 1
     return findings[~(of_study & beside)]
@@ -280,6 +282,7 @@ def _whole(findings: pd.DataFrame, plan: str, rule: str) -> dict[str, Any] | Non
     """The study's own finding under a rule: the last at the widest level; None where there is none."""
     own = findings[(findings["plan"] == plan) & (findings["rule"] == rule)]
     own = verdict_rows(own)
+    # the widest level there is; of several rows the last sums up the others
     own = own[own["level"].isin(WIDE_LEVELS[1:])]
     if own.empty:
         return None

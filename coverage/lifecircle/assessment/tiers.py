@@ -35,6 +35,7 @@ def judge_tiers(case: Case[Tiers]) -> Iterator[Row]:
             holding = units_with(ctx, rule, selection, layer, Wanted(tuple(tier.services)))
             judgements.extend(holding.values())
             yield from _unit_rows(case, tier, selection, [*holding.values()])
+        # a tier is complete where every unit of all its layers has its facility
         tiers.append(share_judgement(judgements, Share(100.0)).noted(*_reasons(judgements)))
     yield finding(
         case,
@@ -80,6 +81,7 @@ def _over_tiers(rule: Tiers, tiers: Sequence[Judgement]) -> Judgement:
             notes.append(Note("tier-incomplete", {"level": levels, "units": int(one.deficit)}))
         if one.status == "not-applicable":
             notes.append(Note("no-such-unit", {"units": levels}))
+    # one missing tier breaks the system; an unknown one leaves it open
     status = "short" if short else "no-data" if unknown else "met" if met else "not-applicable"
     failures = [one for one in tiers if one.status == "short"]
     return Judgement(

@@ -164,6 +164,7 @@ def tiers_of(ctx: Context, *, minutes: float) -> pd.Series:
     required = tuple(dict.fromkeys(basic_groups(ctx)))
     basic = tally_checklist(ctx, Checklist(required, (), 0, cutoff)).status
     better = tally_groups(ctx, quality_groups(ctx, required), cutoff)
+    # below where the basic tier is surely missed; quality needs the basic tier first
     tier = np.select([basic == "short", basic == "met"], ["below", "basic"], "").astype(object)
     tier[(basic == "met") & (better.met >= ctx.assumptions.quality_types_needed)] = "quality"
     return pd.Series(tier, index=ctx.communities.index, dtype="object")
@@ -234,6 +235,7 @@ def _verdict(
 
 def _may_be_undone(required: Iterable[Judgement], quality: Sequence[Judgement], wanted: int) -> bool:
     """Whether a failure rests on provisional failures only."""
+    # undone where no firm failure is left and enough groups could still be there
     firm = [one for one in required if one.status == "short" and not one.provisional]
     hopeful = [one for one in quality if one.status in {"met", "no-data"} or one.provisional]
     return not firm and len(hopeful) >= wanted
@@ -268,6 +270,7 @@ def _count_row(case: Case[TypeCircle], verdicts: ByCode) -> Row:
     counted = Counter(one.status for one in verdicts.values())
     target = threshold(ctx, rule.target)
     needed = whole_needed(target, strict=rule.comparator == ">")
+    # circles without data may stand on either side of the target
     sure, possible = counted["met"], counted["met"] + counted["no-data"]
     status = "met" if sure >= needed else "short" if possible < needed else "no-data"
     open_failures = sum(one.provisional for one in verdicts.values() if one.status == "short")
@@ -283,6 +286,7 @@ def _count_row(case: Case[TypeCircle], verdicts: ByCode) -> Row:
     if counted["no-data"]:
         judgement = judgement.noted(Note("count-interval", {"low": sure, "high": possible}))
     baseline = UNKNOWN if rule.baseline is None or not ctx.covers_whole else rule.baseline
+    # the number is asked of the whole jurisdiction
     if not ctx.covers_whole:
         note = Note("another-jurisdiction", {"count": sure})
         judgement = Judgement(

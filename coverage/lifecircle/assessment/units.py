@@ -165,6 +165,7 @@ def _concerned(table: pd.DataFrame, rule: Rule) -> pd.Series:
     """Communities the rule is about, or may be about."""
     if rule.scope != "both":
         return table["scope"].isin({rule.scope, ""})
+    # kind decides only where the clause names communities or villages alone
     kind = _kind_named(rule)
     return table["kind"].isin({kind, "cell", ""}) if kind else table["kind"].notna()
 
@@ -195,6 +196,7 @@ def _community(rule: Rule, row: dict[str, Any]) -> Unit:
 
 def _unfit_community(rule: Rule, row: dict[str, Any], *, unknown_scope: bool) -> tuple[str, tuple[Note, ...]]:
     """Why a community cannot be judged, if it cannot."""
+    # from what needs no data to what does
     if row["population"] == 0:
         return "not-applicable", (Note("nobody-lives-here"),)
     if unknown_scope:

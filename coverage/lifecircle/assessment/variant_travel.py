@@ -86,5 +86,6 @@ def straight_lines(
     metres_of = pd.DataFrame(
         {name: distance[name] for name in travel.minutes.columns}, index=travel.minutes.index
     )
+    # minutes = metres x 60 / (1000 x km/h)
     minutes = metres_of * (60.0 / (1000.0 * travel.speed_kmh))
     return dataclasses.replace(travel, distance_m=metres_of, minutes=minutes)

@@ -195,6 +195,7 @@ class Variants:
         own = self.own.assumptions
         if isinstance(rule, TravelDistanceCircle) or own.mode != "walk":
             return
+        # which assumption is the pace of this rule
         pace = rule.speed if isinstance(rule, TravelTimeCircle) else "walk_speed_kmh"
         if rule.walker in self.own.travel.profiles:
             if rule.walker != "elderly":
@@ -231,6 +232,7 @@ class Variants:
             return  # what no outline was measured for cannot be taken away, nor the other way round
         key = ("site-area", "ledger")
         if key not in self._made:
+            # areas measured from outlines are taken away, those of ledgers stay
             drawn = table["site_from_outline"].fillna(value=False).astype(bool)
             listed = table.assign(site_area_m2=table["site_area_m2"].mask(drawn))
             self._made[key] = dataclasses.replace(
@@ -311,6 +313,7 @@ def _by_other_people(own: Context, setting: str, demand: gpd.GeoDataFrame) -> Va
     before, after = (
         share_weights(table).groupby(table["community"]).sum() for table in (own.inputs.demand, demand)
     )
+    # communities that lose everybody have no verdict under this setting
     silent = before.index[before > 0].difference(after.index[after > 0])
     return Variant(
         "origin",

@@ -114,6 +114,7 @@ def divide_community(
 
 def _achieved(total: Floats, weight: Floats, wanted: int) -> dict[str, object]:
     """What a division came to."""
+    # even: no farther apart than a tenth of the mean, or than one place that cannot be divided
     mean, apart = float(total.mean()), float(np.ptp(total))
     one_point = float(weight.max(initial=0.0))
     return {
@@ -132,12 +133,14 @@ def _achieved(total: Floats, weight: Floats, wanted: int) -> dict[str, object]:
 
 def _spread(households: float, residents: Floats) -> Floats:
     """A community's households over its points, by residents; evenly where none is known."""
+    # in proportion to residents; where none is known every point counts the same
     share = residents if residents.sum() > 0 else np.ones(len(residents))
     return households * share / share.sum() if len(share) else share
 
 
 def _places(x: Floats, y: Floats) -> tuple[Ints, Ints]:
     """Points at one place are one: the place of each, and the first point at each place."""
+    # to the millimetre, numbered in the order in which places first occur
     where = np.column_stack([np.rint(x * 1000), np.rint(y * 1000)])
     _, first, place = np.unique(where, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
@@ -148,6 +151,7 @@ def _places(x: Floats, y: Floats) -> tuple[Ints, Ints]:
 
 def _street_parts(neighbours: Neighbours, part: Ints, parts: int) -> Ints:
     """Into how many pieces the streets of the community leave each part."""
+    # links along streets within a part; pieces of points that they connect
     kept = neighbours.along_street & (part[neighbours.first] == part[neighbours.second])
     links = scipy.sparse.csr_array(
         (np.ones(int(kept.sum())), (neighbours.first[kept], neighbours.second[kept])),

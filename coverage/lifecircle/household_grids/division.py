@@ -82,6 +82,7 @@ def north_to_south(part: Ints, x: Floats, y: Floats) -> Ints:
     """Parts renumbered from north to south, of equals from west to east."""
     if not len(part):
         return part
+    # by the mean place of each part
     count = np.bincount(part)
     order = np.lexsort((np.bincount(part, weights=x) / count, -np.bincount(part, weights=y) / count))
     rank = np.empty(len(order), np.int64)

@@ -98,6 +98,7 @@ def facilities_per_area(facility: pd.Series, area: pd.Series, areas: pd.Index) -
     # pairs of area and facility, each once
     at = areas.get_indexer(pd.Index(area.array))
     pairs = np.stack([at, pd.factorize(facility)[0]], axis=1)[at >= 0]
+    # each pair once, so that a facility of several services counts once
     counts = np.bincount(np.unique(pairs, axis=0)[:, 0], minlength=len(areas))
     return pd.Series(counts, index=areas, dtype="int64")
 

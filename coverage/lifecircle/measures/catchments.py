@@ -129,6 +129,7 @@ def facilities_needed(residents: float, *, most_people: float) -> int:
     3
     """
     _require_people(residents)
+    # a person more than full facilities hold needs one more
     return whole_needed(residents / most_people)
 
 

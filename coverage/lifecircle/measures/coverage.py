@@ -151,6 +151,7 @@ def _covered(demand: pd.DataFrame, within: npt.NDArray[np.bool_], weight: str) -
     people = demand[weight].fillna(0.0).to_numpy(dtype=np.float64)
     placed = codes >= 0
 
+    # sums by community: one pass over the points
     def total(counted: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
         chosen = placed & counted
         sums = np.bincount(codes[chosen], weights=people[chosen], minlength=len(names))

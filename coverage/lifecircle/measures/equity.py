@@ -55,6 +55,7 @@ def gini(values: ArrayLike, people: ArrayLike | None = None, *, unreached_as: fl
     """
     # 1 less twice the area under the Lorenz curve, by trapezoids
     share, total = _lorenz(values, people, unreached_as)
+    # undefined where nobody lives or nothing is shared out
     if not len(share):
         return float("nan")
     return float(1.0 - np.sum(np.diff(share) * (total[1:] + total[:-1])))

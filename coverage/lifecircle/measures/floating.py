@@ -79,6 +79,7 @@ def floating_catchment(  # noqa: PLR0917  the order is the contract
         nearest = difflib.get_close_matches(str(method), FLOATING_METHODS, n=1) or ["2sfca"]
         values = {"found": method, "valid": ", ".join(FLOATING_METHODS), "nearest": nearest[0]}
         faults.add(Fault("floating-method", field="method", values=values))
+    # 2SFCA has one band by definition; without a cutoff only a function can weigh
     if cutoffs is None and not callable(weights):
         faults.add(Fault("floating-no-cutoff", field="cutoffs"))
     if method == "2sfca" and (weights is not None or (cutoffs is not None and np.size(cutoffs) != 1)):

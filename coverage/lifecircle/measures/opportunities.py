@@ -106,6 +106,7 @@ def gravity(
     faults = Faults()
     if not callable(decay):
         faults.add(Fault("decay-function", field="decay", values={"found": repr(decay)[:80]}))
+    # the sum over sites of amount times decay of the cost
     read, amount = _read(costs, opportunities, demand, faults)
     return pd.Series(_sums(read, amount * decay(read.cost)), index=read.demand, name="gravity")
 

@@ -122,6 +122,7 @@ def progress_of(
     (0.25, 70, 'behind')
     """
     share = progress_share(value, baseline, target)
+    # the line needs both years, and a target above its baseline
     expected = math.nan
     if baseline_year is not None and target_year is not None and target > baseline:
         expected = expected_value(

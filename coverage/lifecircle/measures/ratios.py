@@ -122,6 +122,7 @@ def missing(amount: float, needed: float, *, whole: bool = False, strict: bool =
     >>> missing(2.5, 4.0), missing(2.5, 4.0, whole=True), missing(4.0, 4.0)
     (1.5, 2, 0.0)
     """
+    # the same tolerance decides here as in the verdict: nothing is missing where it is reached
     if math.isnan(amount) or math.isnan(needed):
         return math.nan
     if reaches(amount, needed, strict=strict):

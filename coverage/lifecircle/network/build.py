@@ -227,6 +227,7 @@ def _lengths_mm(
     """Geodesic length of every edge; at least 1 mm unless its ends are one place."""
     _, _, metres = Geod(ellps="WGS84").inv(lon[u], lat[u], lon[v], lat[v])
     millimetres = np.rint(np.asarray(metres) * 1000)
+    # two places less than half a millimetre apart are still two
     apart = (lon[u] != lon[v]) | (lat[u] != lat[v])
     millimetres = np.where(apart, np.maximum(millimetres, 1), 0)
     _require_int32(millimetres)

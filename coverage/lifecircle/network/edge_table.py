@@ -50,6 +50,7 @@ def edges_frame(network: Network) -> gpd.GeoDataFrame:
     # straight lines between end nodes, in degrees
     lon, lat = network.node_lon, network.node_lat
     start, end = (np.column_stack([lon[node], lat[node]]) for node in (network.u, network.v))
+    # seconds of one unit of cost; a closed direction has no time
     seconds = network.minutes_per_cost * 60
     there, back = network.cost_forward, network.cost_backward
     table = pd.DataFrame(

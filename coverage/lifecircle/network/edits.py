@@ -109,6 +109,7 @@ def _segments(streets: StreetTable, rows: NDArray[np.intp]) -> gpd.GeoSeries:
 
 def _length_m(lines: gpd.GeoSeries) -> float:
     """Geodesic length of all lines, summed."""
+    # on the ellipsoid, as the lengths of edges are
     geod = Geod(ellps="WGS84")
     return float(sum(geod.geometry_length(line) for line in lines))
 

@@ -254,6 +254,7 @@ class Network(SpatialGraph):
 
         def make() -> Network:
             """The network with other node coordinates and nothing derived yet."""
+            # the same topology and lengths: only the plane for the walk to the street is another
             crs = local_crs(lon, lat)
             x, y = in_plane(self.node_lon, self.node_lat, crs)
             return dataclasses.replace(self, crs=crs, node_x=x, node_y=y, cache=Cache())

@@ -88,6 +88,7 @@ def read_network_file(path: str | Path, cls: type[GraphT]) -> GraphT | None:
         values[name] = np.frombuffer(whole, np.dtype(dtype), count, body + at)
         if _checksum(values[name].data) != checksum:
             return None
+    # what a symmetric network holds once serves both directions
     if values.get("symmetric"):
         values.update({back: values[front] for back, front in _BACK.items()})
     digest = values.pop("digest")
@@ -100,6 +101,7 @@ def read_network_file(path: str | Path, cls: type[GraphT]) -> GraphT | None:
 
 def _header(whole: mmap.mmap) -> tuple[dict[str, Any] | None, int]:
     """What the file says it holds, and where its arrays begin; None where it is no whole file of ours."""
+    # magic, length and checksum of the header, the header, then the arrays from the next aligned byte
     start = len(_MAGIC) + 8 + _CHECKSUM_CHARS
     size = int.from_bytes(whole[len(_MAGIC) : len(_MAGIC) + 8], "little")
     body = -(-(start + size) // _ALIGN) * _ALIGN

@@ -54,6 +54,7 @@ class Slopes:
 
 def tobler_factor(slope: NDArray[np.float64]) -> NDArray[np.float64]:
     """Time on a slope over time on the flat; least, 0.84, on a slope of -0.05."""
+    # Tobler(0) / Tobler(s) = exp(3.5 (|s + 0.05| - 0.05))
     return np.exp(3.5 * (np.abs(slope + 0.05) - 0.05))
 
 
@@ -73,6 +74,7 @@ def slopes(streets: StreetTable, height_m: NDArray[np.float64]) -> Slopes:
     length = _lengths_m(streets)
     height = _bridged(streets, length, np.asarray(height_m, np.float64))
     slope = _smoothed(streets, length, height)
+    # where no height is known the street counts as level, and is counted
     unknown = np.isnan(slope)
     known = np.where(unknown, 0.0, slope)
     return Slopes(

@@ -126,6 +126,7 @@ class Snaps:
 
     def moved_to(self, network: SpatialGraph, crs: CRS) -> Snaps:
         """The same joins on the same streets in another plane; `crs` is the system of `x` and `y` here."""
+        # the join stays the same: only the coordinates of both places change
         there = Transformer.from_crs(crs, network.crs, always_xy=True)
         x, y = map(np.asarray, there.transform(self.x, self.y))
         from_x, from_y = map(np.asarray, there.transform(self.from_x, self.from_y))

@@ -122,6 +122,7 @@ class SpatialGraph:
     @cached_property
     def small_component(self) -> NDArray[np.bool_]:
         """One per component: an island, too short to believe that somebody's nearest street is on it."""
+        # half of the longest where that is less: the streets of a village are no island
         limit = min(self.min_component_m, self.component_length_m.max() / 2)
         return np.asarray(self.component_length_m < limit)
 

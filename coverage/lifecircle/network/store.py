@@ -47,6 +47,7 @@ def network_key(streets: StreetTable, **options: Any) -> str:
     >>> len(one), one == other
     (32, False)
     """
+    # the version and the fields of `Network` belong to the key: a new release builds anew
     hashed = hashlib.blake2b(digest_size=16)
     hashed.update(
         f"{version('lifecircle')}|{sorted(field.name for field in dataclasses.fields(Network))}".encode()
@@ -97,6 +98,7 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
     if held is not None:
         return Stored(held, "read")
     came: Literal["built", "rebuilt"] = "rebuilt" if path.exists() else "built"
+    # a folder that cannot be written keeps nothing, and the run goes on
     made = build()
     with contextlib.suppress(OSError):
         save_network(made, path)

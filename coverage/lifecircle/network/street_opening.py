@@ -172,6 +172,7 @@ def with_streets_opened(
     shared = np.bincount([node for line in vertices for node in {line[0], line[-1]}])
     old_nodes = len(streets.lon)
     there = np.array([node for line in vertices for node in (line[0], line[-1])])
+    # an end joins a street that is near, a node that is there, or another new street
     joined = (join.away_m <= JOINED_WITHIN_M) | (there < old_nodes) | (shared[there] > 1)
     names, codes = _names(streets, scenario, lines)
     # stage 3: each new street as a chain of segments, longer by the step to the street it joins
@@ -268,6 +269,7 @@ def _names(
 
 def _rounded(lon: float, lat: float) -> tuple[int, int]:
     """A place as sources of streets tell nodes apart."""
+    # sources of streets give coordinates to this digit
     return round(lon / _SAME_NODE_DEGREE), round(lat / _SAME_NODE_DEGREE)
 
 

@@ -46,6 +46,7 @@ def each(
     if count == 1:
         own = tool()
         return [work(task, own) for task in tasks]
+    # each thread takes an idle workspace and puts it back
     idle: SimpleQueue[Tool] = SimpleQueue()
     for _ in range(count):
         idle.put(tool())

@@ -84,6 +84,7 @@ def own_plane(
     crs: CRS, lon: NDArray[np.float64], lat: NDArray[np.float64], middle: tuple[float, float]
 ) -> NDArray[np.bool_]:
     """Which places a system serves well whose streets have their middle at some x, y."""
+    # two questions: how far from the streets, and how true the scale is there
     x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(lon, lat)
     near = np.hypot(np.asarray(x) - middle[0], np.asarray(y) - middle[1]) < 0.9 * PLANE_M
     # near the middle of the streets, and of true scale there
@@ -94,5 +95,6 @@ def own_plane(
 
 def zone_centres(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
     """Centre of the zone of each place, n × 2 degrees."""
+    # a fixed lattice of centres: the zone of a place depends on nothing but the place
     east, north = (np.round(value / ZONE_DEG) * ZONE_DEG for value in (lon, lat))
     return np.column_stack([(east + 180.0) % 360.0 - 180.0, np.clip(north, -88.0, 88.0)])

@@ -71,6 +71,7 @@ def grouped_circles(
     """
     table = inputs.communities
     urban = table[table["inside"] & table["scope"].isin({"urban", ""}) & (table["population"] > 0)]
+    # in the order of their codes, so that the order of rows decides nothing
     urban = urban.sort_values("code").set_index("code")
     near = _walks(network, inputs, od, urban.index, minutes=minutes, threads=threads)
     circles = group_communities(urban["population"], _neighbours(urban), near, people=people)
@@ -194,6 +195,7 @@ def _join_small(
             if all((other, member) in near for member in circles[middle])
         ]
         if hosts:
+            # the smallest host, so that sizes even out
             host = min(hosts, key=lambda code: (people[code], code))
             circle_of |= dict.fromkeys(circles[middle], host)
             circles[host] |= circles.pop(middle)

@@ -288,6 +288,7 @@ def _table(
     minus: Minus | None,
 ) -> gpd.GeoDataFrame:
     """Areas as a table in the network's CRS, water cut out."""
+    # origin by origin, band by band
     flat = [area for per_origin in areas for area in per_origin]
     shapes = cut_out(polygons([area.outline for area in flat]), minus, network.crs)
     row = np.repeat(np.arange(len(origins)), len(bands.minutes))
@@ -347,5 +348,6 @@ def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
     """The polygons of a geometry; points and lines that an overlay leaves behind fall away."""
     if shape.geom_type in {"Polygon", "MultiPolygon"}:
         return shape
+    # an overlay may leave points and lines where shapes only touch
     parts = shapely.get_parts(shape)
     return shapely.union_all(parts[shapely.area(parts) > 0]) if len(parts) else shapely.Polygon()

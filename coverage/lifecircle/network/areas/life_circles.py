@@ -166,6 +166,7 @@ def _counts(
             "facility": destinations.owner[target],
         }
     ).drop_duplicates()
+    # communities without any facility, and services that nobody offers, count 0
     table = pd.crosstab(seen["community"], seen["service"])
     table = table.reindex(index=codes, columns=list(od.services), fill_value=0).astype("int64")
     return table.add_prefix("n_").reset_index(drop=True)

@@ -151,6 +151,7 @@ def explain_each(
     rows = np.flatnonzero(destinations.services[destinations.service] == service)
     if not len(rows):
         return [None] * len(here)
+    # stage 1: the nearest facility of each origin, and its cost
     cost, owner = nearest(
         streets,
         here,
@@ -276,6 +277,7 @@ def _nodes_along(network: Network, node: int, edges: NDArray[np.int32]) -> list[
 
 def _by_name(network: Network, parts: list[tuple[int, int]]) -> pd.DataFrame:
     """Lengths by street, neighbouring parts of one name summed, parts of no length left out."""
+    # neighbouring edges of one name are one street
     named = [((*network.names, "")[network.name[edge]], mm) for edge, mm in parts if mm > 0]
     rows = [
         (name, sum(mm for _, mm in parts) / 1000) for name, parts in groupby(named, key=lambda part: part[0])

@@ -26,6 +26,7 @@ def fastest_kmh(network: Network) -> float:
     """
     if network.cost_unit == "mm":
         return network.speed_kmh
+    # km/h = 3.6 x mm / ms, over both directions
     cost = np.concatenate([network.cost_forward, network.cost_backward]).astype(np.float64)
     length = np.tile(network.length_mm, 2)
     # an edge of some millimetres costs a whole millisecond or none: its speed says nothing

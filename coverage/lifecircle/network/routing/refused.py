@@ -59,6 +59,7 @@ def refused_edges(streets: Network, place: tuple[float, float], here: Snaps) -> 
     >>> refused_edges(streets, (home.from_x[0], home.from_y[0]), home)
     []
     """
+    # streets nearer than the one joined, by more than rounding
     limit = int(here.access_mm[0]) / 1000 - _NEARER_M if here.reached[0] else here.max_snap_m
     # stage 1: edges whose bounds come within the limit
     rows = _edges_near(streets, place, limit)

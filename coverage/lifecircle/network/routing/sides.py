@@ -166,6 +166,7 @@ def _ends(graph: Graph, access: AccessCosts, group: NDArray[np.integer], *, outw
 
 def local_order(starts: Starts) -> NDArray[np.int64]:
     """Groups of starts in the order of their first nodes: neighbours are searched one after another."""
+    # a group without a start may stand anywhere: it finds nothing
     first = np.minimum(starts.start[:-1], max(len(starts.node_u) - 1, 0))
     return np.argsort(starts.node_u[first], kind="stable") if len(starts.node_u) else first
 

@@ -166,6 +166,7 @@ def accumulate(
     ... ).tolist()
     [[1.0], [1.5]]
     """
+    # stage 1: bands with a weight each, and codes the loops can index with
     steps, factors = np.asarray(cutoffs, np.int64), np.asarray(weights, np.float64)
     if not len(steps) or len(steps) != len(factors) or (np.diff(steps) <= 0).any():
         raise ContractError("cutoffs must ascend, with one weight each")
@@ -179,6 +180,7 @@ def accumulate(
         column = facility >> 31
         each_weight, weight = weight, np.full(len(facility), -np.inf)
         np.maximum.at(weight, group, each_weight)
+    # stage 2: what is asked, on the network between its junctions
     here, there = stretch_legs(network, origins), stretch_legs(network, targets, delay_mm=delay_mm)
     # a service's sums are contiguous, as a search writes them
     out = np.zeros((n_services, len(origins))).T
