@@ -403,3 +403,24 @@ def test_ground_of_no_community_is_marked_inside_the_map_and_the_table_speaks_ch
     assert len([x for x in signs if width * 0.95 < float(x) < width]) == 1
     assert "警告" in said.out
     assert "warning" not in said.out
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_names_services_levels_and_places_as_its_reader_does(command, town, lang):
+    """An overlap and a row without coordinates: no id of ours, and the sign's number beside its remark."""
+    write_layer(
+        town / "communities.gpkg", [box(0, 0, 1100, 1000), box(1000, 0, 2000, 1000)],
+        code=["130102001001", "130102001002"], name=["甲社区", "乙社区"], population=[1200, 800],
+    )  # fmt: skip
+    rows = stations()
+    rows[1][2:] = ["", ""]
+    ledger(town, rows)
+    said = command("check", town / "study.toml", "--html", town / "page.html", "--lang", lang)
+    page = (town / "page.html").read_text(encoding="utf-8")
+    for words in (said.out, page):
+        assert "health-station" not in words
+        assert ("township" in words) is (lang == "en")
+        assert {"zh": "社区卫生服务站", "en": "ommunity health station"}[lang] in "".join(words.split("\n"))
+    assert re.search(r'class="number" x="[\d.]+" y="[\d.]+">1<', page)
+    assert page.count("[1] ") == 2, "in the list, and for the pointer on the sign"
+    assert ">甲社区</text>" in page

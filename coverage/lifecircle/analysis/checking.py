@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lifecircle.analysis.prepare import prepare_inputs, with_snap_remarks
+from lifecircle.analysis.prepare import prepare_inputs, services_of, with_snap_remarks
 from lifecircle.errors import InputError
+from lifecircle.services import service_names
 from lifecircle.sources.log import ReadingLog
 from lifecircle.stages import Stages
 from lifecircle.study import Study
@@ -33,7 +34,10 @@ def check_everything(study: Study) -> Checked:
             communities=log.placed.get("communities"),
             inputs=None,
             doubts=tuple(log.doubts),
+            services=service_names(),
         )
+    with services_of(study):
+        names = service_names()
     inputs = with_snap_remarks(prepared.inputs, prepared.od)
     return Checked(
         name=inputs.name,
@@ -44,4 +48,5 @@ def check_everything(study: Study) -> Checked:
         communities=inputs.communities,
         inputs=inputs,
         doubts=tuple(log.doubts),
+        services=names,
     )

@@ -213,16 +213,23 @@ def quality(checked: Checked, *, as_json: bool, lang: str) -> None:
     table = Table()
     for name in ("subject", "item", "severity", "remark"):
         table.add_column(text(f"workbook.column.{name}", lang))
-    from lifecircle.outputs.remarks import remark_words  # slow to import
+    from lifecircle.outputs.remarks import item_words, remark_words  # slow to import
 
     table_of = checked.quality.rename(columns={"count": "number"})
     for _, rows in table_of.groupby(["remark", "severity"], sort=False):
         for row in rows.head(_REMARKS_SHOWN).itertuples():
-            words = remark_words(row.remark, lang, count=row.number, value=row.value, item=row.item)
+            words = remark_words(
+                row.remark,
+                lang,
+                count=row.number,
+                value=row.value,
+                item=row.item,
+                services=checked.services,
+            )
             subject = f"workbook.subject.{row.subject}"
             said = (
                 text(subject, lang) if has(subject) else row.subject,
-                row.item,
+                str(item_words(row.item, lang)),
                 text(f"workbook.severity.{row.severity}", lang),
                 words,
             )

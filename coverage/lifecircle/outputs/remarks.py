@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Final
+from typing import Final, TypeAlias
 
 import pandas as pd
 
-from lifecircle.messages import text
+from lifecircle.messages import has, text
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.tables import Note, Results
 
+ServiceTitles: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Names of services by id and language, as `Results` and `Checked` carry them."""
+
 _SEVERITIES: Final = ("warning", "info")
+_OF_SERVICES: Final = frozenset({"not-complete"})
+"""Remarks whose value lists services by their ids."""
 
 __all__ = [
     "QualityRemark",
     "file_name",
+    "item_words",
     "notes_in_words",
     "quality_by_kind",
     "quality_in_words",
@@ -49,13 +56,15 @@ def notes_in_words(notes: pd.Series, lang: str) -> list[str]:
     return [between.join(say(note) for note in of_row) for of_row in notes]
 
 
-def quality_in_words(quality: pd.DataFrame, lang: str) -> pd.DataFrame:
+def quality_in_words(quality: pd.DataFrame, lang: str, services: ServiceTitles) -> pd.DataFrame:
     """Remarks on the data, warnings first.
 
     Parameters
     ----------
     quality
         ``QUALITY``.
+    services
+        Names of services by id and language.
 
     Returns
     -------
@@ -64,10 +73,14 @@ def quality_in_words(quality: pd.DataFrame, lang: str) -> pd.DataFrame:
         study CRS (m, NaN where the remark has no place).
     """
     words = [
-        plain_text(remark_words(row.remark, lang, count=row.number, value=row.value, item=row.item))
+        plain_text(
+            remark_words(
+                row.remark, lang, count=row.number, value=row.value, item=row.item, services=services
+            )
+        )
         for row in quality.rename(columns={"count": "number"}).itertuples()
     ]
-    items = [file_name(item) for item in quality["item"]]
+    items = [item_words(item, lang) for item in quality["item"]]
     made = quality.rename(columns={"remark": "kind"}).assign(words=words, item=items)
     order = made["severity"].map({name: place for place, name in enumerate(_SEVERITIES)})
     columns = ["subject", "item", "severity", "kind", "words", "count", "x", "y"]
@@ -76,19 +89,31 @@ def quality_in_words(quality: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 def quality_by_kind(results: Results, lang: str) -> list[QualityRemark]:
     """Each kind of remark on the data once, warnings first."""
-    kinds = quality_in_words(results.inputs.quality, lang).groupby(["severity", "kind"], sort=False)
+    kinds = quality_in_words(results.inputs.quality, lang, results.services).groupby(
+        ["severity", "kind"], sort=False
+    )
     return [
         QualityRemark(str(severity), str(rows["words"].iloc[0]), len(rows)) for (severity, _), rows in kinds
     ]
 
 
-def remark_words(remark: str, lang: str, *, count: float, value: object, item: object) -> str:
-    """One remark on the data; how many people a place stands for only where that is known."""
-    about = {"value": file_name(value), "item": file_name(item)}
+def remark_words(
+    remark: str, lang: str, *, count: float, value: object, item: object, services: ServiceTitles
+) -> str:
+    """One remark on the data, services by their names; how many people are there where that is known."""
+    about = {"value": file_name(value), "item": item_words(item, lang)}
+    if remark in _OF_SERVICES:
+        named = [services.get(name, {}).get(lang, name) for name in str(value).split(", ")]
+        about["value"] = text("plans.list-separator", lang).join(named)
     words = text(f"quality.{remark}", lang, count=_count(count), **about)
     if remark.startswith("snap-") and not pd.isna(count):
         words += text("quality.people-there", lang, count=_count(count))
     return words
+
+
+def item_words(item: object, lang: str) -> object:
+    """What a remark is about: a level in words, a file by its name, anything else as it is."""
+    return text(level, lang) if has(level := f"plans.unit.{item}") else file_name(item)
 
 
 def file_name(said: object) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import geopandas as gpd
@@ -59,6 +59,8 @@ class Checked:
         Everything read, where there is no fault.
     doubts : tuple of NameDoubt
         Names that nobody knows, with what they may mean.
+    services : mapping
+        Names of services by id and language, for those who read the remarks.
     """
 
     name: str
@@ -69,3 +71,4 @@ class Checked:
     communities: gpd.GeoDataFrame | None
     inputs: Inputs | None
     doubts: tuple[NameDoubt, ...] = ()
+    services: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,10 @@ _WIDTH: Final = 860
 _VERTICES: Final = 30_000
 _MARKS_SHOWN: Final = 1_000
 _LINES_SHOWN: Final = 10
+_NUMBERED: Final = 60
+"""Signs that carry the number of their remark; more of them would hide each other."""
+_LABELS: Final = 40
+"""Communities whose names the map shows; of more, a pointer tells each."""
 _SIGNS: Final = {
     "unreached": ("snap-",),
     "duplicates": ("likely-duplicate",),
@@ -41,10 +45,11 @@ _SIGNS: Final = {
 
 @dataclass(frozen=True)
 class Mark:
-    """One sign of the map, in drawing units, and what a reader hears."""
+    """One sign of the map, in drawing units, its number among the remarks, and what a reader hears."""
 
     x: float
     y: float
+    number: str
     words: str
 
 
@@ -93,7 +98,7 @@ def write_data_quality(checked: Checked, path: Path, *, lang: str) -> None:
 
 def _context(checked: Checked, lang: str) -> dict[str, object]:
     """Everything that the template names."""
-    remarks = quality_in_words(checked.quality, lang)
+    remarks = _numbered(quality_in_words(checked.quality, lang, checked.services))
     groups = _groups(remarks)
     outlines = _outlines(checked)
     return {
@@ -109,6 +114,17 @@ def _context(checked: Checked, lang: str) -> dict[str, object]:
         "drawing": _drawing(outlines, remarks, lang) if outlines else None,
         "files": [_file_line(entry) for entry in checked.files],
     }
+
+
+def _numbered(remarks: pd.DataFrame) -> pd.DataFrame:
+    """Remarks that the map shows numbered, in their words too: a sign and its line find each other."""
+    starts = tuple(start for kind in _SIGNS.values() for start in kind)
+    shown = remarks["x"].notna() & remarks["kind"].str.startswith(starts)
+    if (remarks["kind"] == "gap-piece").any():
+        shown &= remarks["kind"] != "gap"  # their sum is no place of its own
+    number = shown.cumsum().where(shown & (shown.cumsum() <= _NUMBERED), 0).astype(int)
+    words = [f"[{at}] {said}" if at else said for at, said in zip(number, remarks["words"], strict=True)]
+    return remarks.assign(words=words, number=number, shown=shown)
 
 
 def _fault_line(fault: Fault, lang: str) -> FaultLine:
@@ -146,6 +162,8 @@ class Drawing:
     height: int
     outlines: tuple[tuple[str, str], ...]
     """Path data and name."""
+    labels: tuple[tuple[float, float, str], ...]
+    """Where names of communities stand, where there are few enough."""
     signs: tuple[Sign, ...]
 
 
@@ -162,9 +180,7 @@ def _drawing(layers: list[gpd.GeoDataFrame], remarks: pd.DataFrame, lang: str) -
 
     drawn = shapely.transform(shapes, placed)
     names = [name for layer in layers for name in (layer["name"] if "name" in layer else [""] * len(layer))]
-    on_map = remarks[remarks["x"].notna() & remarks["y"].notna()]
-    if (on_map["kind"] == "gap-piece").any():
-        on_map = on_map[on_map["kind"] != "gap"]  # their sum is no place of its own
+    on_map = remarks[remarks["shown"]]
     signs = []
     for name, starts in _SIGNS.items():
         rows = on_map[on_map["kind"].str.startswith(starts)]
@@ -172,16 +188,28 @@ def _drawing(layers: list[gpd.GeoDataFrame], remarks: pd.DataFrame, lang: str) -
             first = rows.head(_MARKS_SHOWN)
             places = placed(first[["x", "y"]].to_numpy(dtype=np.float64))
             marks = tuple(
-                Mark(round(float(x), 1), round(float(y), 1), words)
-                for (x, y), words in zip(places, first["words"], strict=True)
+                Mark(round(float(x), 1), round(float(y), 1), str(number or ""), words)
+                for (x, y), number, words in zip(places, first["number"], first["words"], strict=True)
             )
             signs.append(Sign(name, text(f"check.sign-{name}", lang), marks, len(rows)))
     return Drawing(
+        labels=_labels(layers[-1], placed),
         width=int(np.ceil((east - west) * scale)),
         height=int(np.ceil((north - south) * scale)),
         outlines=tuple((_path(shape), str(name)) for shape, name in zip(drawn, names, strict=True)),
         signs=tuple(signs),
     )
+
+
+def _labels(
+    layer: gpd.GeoDataFrame, placed: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> tuple[tuple[float, float, str], ...]:
+    """Names of areas at a place inside each; none where there are too many to be read."""
+    if "name" not in layer or len(layer) > _LABELS:
+        return ()
+    inner = placed(shapely.get_coordinates(shapely.point_on_surface(layer.geometry.to_numpy())))
+    named = zip(inner, layer["name"], strict=True)
+    return tuple((round(float(x), 1), round(float(y), 1), str(name)) for (x, y), name in named)
 
 
 def _path(shape: shapely.Geometry) -> str:

@@ -193,7 +193,7 @@ def assumption_columns(results: Results, lang: str) -> list[SheetColumn]:
 
 def quality_columns(results: Results, lang: str) -> list[SheetColumn]:
     """Remarks on the data, in words, warnings first."""
-    table = quality_in_words(results.inputs.quality, lang)
+    table = quality_in_words(results.inputs.quality, lang, results.services)
     subjects = [_message(f"workbook.subject.{name}", name, lang) for name in table["subject"]]
     severities = [_message(f"workbook.severity.{name}", name, lang) for name in table["severity"]]
     marks = ["short-provisional" if name == "warning" else "" for name in table["severity"]]
