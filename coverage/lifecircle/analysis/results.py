@@ -237,7 +237,13 @@ class Run(Results):
                 outputs.write_deficits_csv(self, fresh / "deficits.csv", lang=spoken)
                 outputs.write_workbook(self, fresh / "deficits.xlsx", lang=spoken)
                 outputs.write_monitoring(self, fresh / "monitoring.xlsx", lang=spoken)
-                outputs.write_layers(self, fresh / "study.gpkg", lang=spoken, jobs=jobs)
+                outputs.write_layers(
+                    self,
+                    fresh / "study.gpkg",
+                    lang=spoken,
+                    jobs=jobs,
+                    geoparquet=fresh / "geoparquet" if self.study.study.geoparquet else None,
+                )
                 outputs.write_rasters(self, fresh / "rasters", lang=spoken)
                 outputs.write_project(self, fresh / "study.qgz", lang=spoken)
                 if len(self.scenarios):

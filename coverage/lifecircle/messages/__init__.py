@@ -19,7 +19,7 @@ from typing import Final
 
 LANGUAGES: Final = ("zh", "en")
 
-__all__ = ["LANGUAGES", "Words", "has", "keys", "text"]
+__all__ = ["LANGUAGES", "Words", "has", "keys", "template", "text"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ def text(key: str, lang: str = "en", /, **values: object) -> str:
     chosen = single if str(values.get("n")) == "1" and single in _catalogue() else key
     template = _catalogue()[chosen][lang]
     return _WITH_PLURALS.vformat(template, (), said) if "|" in template else template.format(**said)
+
+
+def template(key: str, lang: str) -> str:
+    """One message with its placeholders as they stand, for a page that fills them in itself."""
+    return _catalogue()[key][lang]
 
 
 def has(key: str) -> bool:

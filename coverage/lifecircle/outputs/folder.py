@@ -47,6 +47,7 @@ PUBLISHED: Final = frozenset(
         "effects.csv",
         "modes.csv",
         "study.gpkg",
+        "geoparquet",
         "study.qgz",
         "gap_map.html",
         "rasters",
@@ -58,7 +59,11 @@ PUBLISHED: Final = frozenset(
 )
 """What a run owns in its folder. Anything else there belongs to the user and is kept."""
 
-_PUBLISHED_INSIDE: Final = {"rasters": ("minutes_*.tif",), "maps": ("*.png", "*.pdf")}
+_PUBLISHED_INSIDE: Final = {
+    "rasters": ("minutes_*.tif",),
+    "maps": ("*.png", "*.pdf"),
+    "geoparquet": ("*.parquet",),
+}
 """What a run owns in its subfolders; ``files`` of run.json says it exactly."""
 
 _WRITE_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, RasterioError, XlsxFileError)

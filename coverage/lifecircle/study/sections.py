@@ -60,6 +60,8 @@ class StudyHead(StudyTable):
     covers_whole: bool = False
     proposals: bool = True
     """Whether a run proposes sites for every time circle that is short."""
+    geoparquet: bool = False
+    """Whether the layers of ``study.gpkg`` are written as GeoParquet too."""
     names: Path | None = None
     """The table of names that ``check --suggest`` writes, as the user has edited it."""
     map_review_number: str = ""

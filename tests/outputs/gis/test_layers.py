@@ -195,3 +195,30 @@ def test_hostile_titles_stay_within_their_style(results, tmp_path):
     write_layers(hostile, tmp_path / "study.gpkg", lang="zh")
     for (qml,) in asked(tmp_path / "study.gpkg", "SELECT styleQML FROM layer_styles"):
         assert ET.fromstring(qml.split("\n", 1)[1]).tag == "qgis"  # noqa: S314
+
+
+def test_every_layer_says_what_it_is_in_dublin_core_terms(package, results):
+    told = {name: pyogrio.read_info(package, layer=name)["layer_metadata"] for name in GEOMETRY}
+    assert all(about["DCTERMS.title"].startswith(results.inputs.name) for about in told.values())
+    assert len({about["DCTERMS.title"] for about in told.values()}) == len(GEOMETRY)
+    assert all(about["DCTERMS.language"] == "zh" for about in told.values())
+    assert all(about["DCTERMS.creator"].startswith("lifecircle ") for about in told.values())
+
+
+def test_geoparquet_holds_the_same_layers(results, tmp_path):
+    write_layers(results, tmp_path / "study.gpkg", lang="en", geoparquet=tmp_path / "geoparquet")
+    assert {path.stem for path in (tmp_path / "geoparquet").iterdir()} == set(GEOMETRY)
+    for name in GEOMETRY:
+        package = gpd.read_file(tmp_path / "study.gpkg", layer=name)
+        parquet = gpd.read_parquet(tmp_path / "geoparquet" / f"{name}.parquet")
+        assert parquet.crs == package.crs
+        assert list(parquet.columns) == list(package.columns)
+        assert len(parquet) == len(package)
+        there = parquet.geometry.notna().to_numpy() & ~parquet.geometry.is_empty.to_numpy()
+        assert (parquet.geometry[there].to_wkb() == package.geometry[there].to_wkb()).all()
+        for column in parquet.columns.drop("geometry"):
+            known = parquet[column].notna()
+            assert (known == package[column].notna()).all(), column
+            kind = "float64" if pd.api.types.is_bool_dtype(parquet[column]) else "str"
+            ours, theirs = (table[column][known].astype(kind) for table in (parquet, package))
+            assert (ours == theirs).all(), column

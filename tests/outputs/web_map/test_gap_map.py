@@ -179,3 +179,10 @@ def test_only_maps_of_china_speak_of_a_review_number(results):
     elsewhere = tuple({**plan, "country": "MC"} for plan in results.plans)
     assert review_number(dataclasses.replace(bare, plans=elsewhere)) is None
     assert review_number(dataclasses.replace(results, plans=elsewhere))
+
+
+def test_the_page_fills_in_its_words_itself(page):
+    words = data_of(page)["words"]
+    # the page chooses between one and several, so it must be told both
+    assert words["en"]["map.affects"] == "{n:resident|residents} affected"
+    assert words["zh"]["map.affects"] == "涉及居民 {n} 人"

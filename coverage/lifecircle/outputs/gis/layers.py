@@ -1,4 +1,4 @@
-"""``study.gpkg``: every layer of a run, in WGS 84, drawn when QGIS opens it."""
+"""``study.gpkg``: every layer of a run, in WGS 84, drawn when QGIS opens it; and the same as GeoParquet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -15,11 +16,13 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from lifecircle.messages import text
 from lifecircle.outputs.gis.styles import layer_styles, store_styles
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.safe_text import plain_text
-from lifecircle.outputs.words import mode_titles, title_of
+from lifecircle.outputs.web_map.text import study_date
+from lifecircle.outputs.words import mode_titles, plan_title, title_of
 from lifecircle.tables import (
     COMMUNITY_LEVELS,
     COMMUNITY_VERDICTS,
@@ -59,13 +62,16 @@ _VERSION: Final = "1.2"
 __all__ = ["GEOMETRY", "TOLERANCE_M", "community_layer", "thinned_bands", "write_layers"]
 
 
-def write_layers(results: Results, path: Path, *, lang: str, jobs: int | None = None) -> None:
+def write_layers(
+    results: Results, path: Path, *, lang: str, jobs: int | None = None, geoparquet: Path | None = None
+) -> None:
     """Write the GeoPackage: one layer per table, ids as in the tables, remarks in words, styles for QGIS.
 
     ``communities`` carries ``rules_short`` and each rule's ``status_<rule>`` and ``deficit_<rule>`` beside
     its figures, those of further modes with the mode behind them. ``facilities`` are points (inside the
     outline, where the source has one); ``facility_areas`` are the outlines. Shapes are simplified on `jobs`
-    threads, all cores where None.
+    threads, all cores where None. Every layer says in Dublin Core terms what it is, of which day and by whom.
+    Into the folder `geoparquet`, where one is named, the same layers go as ``<layer>.parquet``.
     """
     inputs = results.inputs
     communities, verdicts = community_layer(results, lang)
@@ -92,8 +98,13 @@ def write_layers(results: Results, path: Path, *, lang: str, jobs: int | None = 
         "scenario_streets": changed[lines],
         "data_quality": _quality(results, lang),
     }
+    if geoparquet is not None:
+        geoparquet.mkdir()
     for name, layer in layers.items():
-        _write(layer if layer.crs is not None else layer.set_crs(inputs.crs), path, name)
+        table = _published(layer if layer.crs is not None else layer.set_crs(inputs.crs), name)
+        _write(table, path, name, _dublin_core(results, name, lang))
+        if geoparquet is not None:
+            table.to_parquet(geoparquet / f"{name}.parquet", index=False)
     store_styles(path, layer_styles(results, communities, verdicts, lang))
 
 
@@ -151,18 +162,41 @@ def _changed(results: Results) -> gpd.GeoDataFrame:
     return SCENARIO_SITES.empty_layer(results.inputs.crs)
 
 
-def _write(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
-    """One layer; an empty one is written too, so that a project file finds what it expects."""
+def _published(layer: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """A layer as files hold it: degrees, one type of geometry, columns of plain values."""
     shapes = parted_degrees(layer.geometry)
     if GEOMETRY[name] == "MultiPolygon":
         shapes = shapes.map(_multi)
     facts = pd.DataFrame(layer.drop(columns=layer.geometry.name))
-    table = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {column: _storable(facts[column]) for column in facts}, geometry=shapes.to_numpy(), crs=WGS84
     )
+
+
+def _write(table: gpd.GeoDataFrame, path: Path, name: str, about: dict[str, str]) -> None:
+    """One layer; an empty one is written too, so that a project file finds what it expects."""
     table.to_file(
-        path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=GEOMETRY[name], VERSION=_VERSION
+        path,
+        layer=name,
+        driver="GPKG",
+        engine="pyogrio",
+        geometry_type=GEOMETRY[name],
+        layer_metadata=about,
+        VERSION=_VERSION,
     )
+
+
+def _dublin_core(results: Results, name: str, lang: str) -> dict[str, str]:
+    """What a layer is, in Dublin Core terms; named as in web pages, for GDAL takes no colon in a key."""
+    title = text(f"layers.{name.replace('_', '-')}", lang)
+    return {
+        "DCTERMS.title": f"{plain_text(results.inputs.name)} · {title}",
+        "DCTERMS.date": study_date(results),
+        "DCTERMS.language": lang,
+        "DCTERMS.creator": f"lifecircle {version('lifecircle')}",
+        "DCTERMS.source": "; ".join(plan_title(results, str(plan["id"]), lang) for plan in results.plans),
+        "DCTERMS.conformsTo": "http://www.opengis.net/def/crs/EPSG/0/4326",
+    }
 
 
 def _multi(shape: shapely.Geometry | None) -> shapely.Geometry | None:

@@ -5,29 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import PurePath
-from typing import Final
 
-from lifecircle.messages import LANGUAGES, keys, text
+from lifecircle.messages import LANGUAGES, keys, template
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.tables import Results
-
-_PLACEHOLDERS: Final = {
-    name: f"{{{name}}}"
-    for name in (
-        "date",
-        "from",
-        "level",
-        "minutes",
-        "n",
-        "name",
-        "number",
-        "people",
-        "residents",
-        "to",
-        "unit",
-        "value",
-    )
-}
 
 __all__ = ["page_words", "source_list", "study_date", "study_setting"]
 
@@ -35,7 +16,7 @@ __all__ = ["page_words", "source_list", "study_date", "study_setting"]
 def page_words(*namespaces: str) -> dict[str, dict[str, str]]:
     """Every message of some namespaces, per language, with its ``{placeholders}`` as they are."""
     wanted = [key for key in keys() if key.partition(".")[0] in namespaces]
-    return {lang: {key: text(key, lang, **_PLACEHOLDERS) for key in wanted} for lang in LANGUAGES}
+    return {lang: {key: template(key, lang) for key in wanted} for lang in LANGUAGES}
 
 
 def study_setting(results: Results, name: str) -> str:
