@@ -80,7 +80,7 @@ class _CheckedFile(IndexDataCacheFile):  # type: ignore[misc]  # numba has no ty
         except FileNotFoundError:
             return {}
         except Exception as fault:  # noqa: BLE001  # whatever unpickling raises: names that are gone, lost bytes
-            _log.info("compiled code is made anew, for %s cannot be used: %s", self._index_path, fault)
+            _log.info("unusable: %s (%s)", self._index_path, fault)
             return {}
         same = version == self._version and stamp == self._source_stamp
         return overloads if same else {}
@@ -94,7 +94,7 @@ class _CheckedFile(IndexDataCacheFile):  # type: ignore[misc]  # numba has no ty
         try:
             return pickle.loads(_whole(self._data_path(name)))  # noqa: S301  # own file, checked
         except Exception as fault:
-            _log.info("compiled code is made anew, for %s cannot be used: %s", name, fault)
+            _log.info("unusable: %s (%s)", self._data_path(name), fault)
             raise OSError(str(fault)) from fault  # which numba takes as: not there
 
     def _save_data(self, name: str, data: Any) -> None:
