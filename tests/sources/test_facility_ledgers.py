@@ -158,7 +158,7 @@ def test_one_id_at_two_places_is_refused_and_one_id_with_two_services_is_not(tmp
     good = csv(tmp_path, "id,x,y,s", "1,114.5,38,pharmacy", "1,114.5,38,supermarket")
     assert read(good, service_column="s")[0]["facility"].tolist() == ["1", "1"]
     bad = csv(tmp_path, "id,x,y,s", "1,114.5,38,pharmacy", "1,114.6,38,pharmacy", name="bad")
-    with pytest.raises(InputError, match=r"bad\.csv, row 2, 3, id: 1 ids stand for places far apart: 1"):
+    with pytest.raises(InputError, match=r"bad\.csv, row 2, 3, id: 1 id stands for places far apart: 1"):
         read(bad, service_column="s")
 
 
