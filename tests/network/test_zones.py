@@ -8,7 +8,7 @@ from pyproj import Geod, Transformer
 from streets_by_hand import street_table
 
 from lifecircle.network import build_network, isochrones, nearest_facilities
-from lifecircle.network.zones import central_crs
+from lifecircle.network.zones import central_crs, own_plane
 from lifecircle.tables import local_crs
 
 GEOD = Geod(ellps="WGS84")
@@ -101,3 +101,13 @@ def test_a_city_keeps_the_middle_of_its_bounds_and_a_stray_does_not_move_it_far(
     stray = central_crs(np.append(lon, 0.0), np.append(lat, 0.0))
     centre = Transformer.from_crs(stray, 4326, always_xy=True).transform(0.0, 0.0)
     assert GEOD.inv(*centre, 113.6, 22.3)[2] < 20_000
+
+
+@pytest.mark.parametrize("east_deg", [0.0, 1.0, 1.75, 1.85, 1.95, 3.0, 12.0])
+def test_many_places_together_are_judged_as_each_alone(east_deg):
+    crs, rng = local_crs(110.0, 20.0), np.random.default_rng(5)
+    lon, lat = rng.uniform(110 + east_deg, 110.1 + east_deg, 3000), rng.uniform(19.9, 20.1, 3000)
+    together = own_plane(crs, lon, lat, (0.0, 0.0))
+    hundreds = zip(lon.reshape(30, -1), lat.reshape(30, -1), strict=True)
+    alone = np.concatenate([own_plane(crs, *places, (0.0, 0.0)) for places in hundreds])
+    np.testing.assert_array_equal(together, alone)

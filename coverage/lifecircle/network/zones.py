@@ -23,6 +23,11 @@ TRUE_SCALE: Final = 5e-4
 PLANE_M: Final = 1_000_000.0
 """Nodes farther than this from the centre of a plane are drawn at this distance: nobody joins them there."""
 
+_MANY: Final = 1000
+_SPAN_DEG: Final = 3.0
+_LATTICE: Final = 9
+"""Places by the thousand within a few degrees are looked at by a lattice of 9 by 9 around them."""
+
 ZONE_DEG: Final = 2.0
 _NEAR_MIDDLE_M: Final = 100_000.0
 
@@ -84,13 +89,31 @@ def own_plane(
     crs: CRS, lon: NDArray[np.float64], lat: NDArray[np.float64], middle: tuple[float, float]
 ) -> NDArray[np.bool_]:
     """Which places a system serves well whose streets have their middle at some x, y."""
-    # two questions: how far from the streets, and how true the scale is there
+    # many places close together: where a lattice around them is served well by far, so are they
+    if len(lon) > _MANY and np.ptp(lon) < _SPAN_DEG and np.ptp(lat) < _SPAN_DEG:
+        east, north = np.meshgrid(
+            np.linspace(lon.min(), lon.max(), _LATTICE), np.linspace(lat.min(), lat.max(), _LATTICE)
+        )
+        if _served(crs, east.ravel(), north.ravel(), middle, share=0.8).all():
+            return np.ones(len(lon), np.bool_)
+    return _served(crs, lon, lat, middle)
+
+
+def _served(
+    crs: CRS,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    middle: tuple[float, float],
+    *,
+    share: float = 1.0,
+) -> NDArray[np.bool_]:
+    """Which places keep to a share of the distance and of the error of scale that are allowed."""
     x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(lon, lat)
-    near = np.hypot(np.asarray(x) - middle[0], np.asarray(y) - middle[1]) < 0.9 * PLANE_M
+    near = np.hypot(np.asarray(x) - middle[0], np.asarray(y) - middle[1]) < share * 0.9 * PLANE_M
     # near the middle of the streets, and of true scale there
     factors = Proj(crs).get_factors(lon, lat, radians=False, errcheck=False)
     scale = np.asarray(factors.meridional_scale, np.float64)
-    return np.asarray(near & (np.abs(scale - 1.0) <= TRUE_SCALE))
+    return np.asarray(near & (np.abs(scale - 1.0) <= share * TRUE_SCALE))
 
 
 def zone_centres(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
