@@ -96,6 +96,7 @@ def find_heading(rows: Sequence[Row], groups: WantedColumns) -> Heading:
             below += [""] * (width - len(below))
             above = single + [""] * (width - len(single))
             options.append((number + 2, [low or high for low, high in zip(below, above, strict=True)], above))
+        better = False
         for start, names, above in options:
             heading = Heading(start, names, above)
             known = _keys(name for name in {*names, *_distinct(heading)[0]} if name)
@@ -104,8 +105,10 @@ def find_heading(rows: Sequence[Row], groups: WantedColumns) -> Heading:
             )
             score = (len(known_groups), sum(_has_column(known, group) for group in groups.further))
             if score > most:
+                better = True
                 most, best = score, dataclasses.replace(heading, known=known_groups)
-        if most[0] == len(groups.needed):
+        # A title may pair with the first of two heading rows: the search ends where a row brings no more.
+        if most[0] == len(groups.needed) and not better:
             break
     return _with_units(best, rows)
 
