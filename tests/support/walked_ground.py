@@ -171,9 +171,10 @@ class Ground:
         return {ref: places[ref] for ref in sorted(used)}, whole, areas, shut_nodes
 
     def _way(self, refs, tags, ways, areas):
-        if len(refs) > 3 and refs[0] == refs[-1] and crossed(tags, relation=False):
+        ring = len(refs) > 3 and refs[0] == refs[-1]
+        if ring and crossed(tags, relation=False):
             areas.append(([refs], level(tags)))
-        elif "highway" in tags and tags.get("area") != "yes" and any(directions(tags)):
+        elif "highway" in tags and not (ring and tags.get("area") == "yes") and any(directions(tags)):
             ways.append((refs, directions(tags), level(tags)))
             if level(tags) == 0 and not tags["highway"].startswith(("trunk", "motorway")):
                 self.plain.update(refs)

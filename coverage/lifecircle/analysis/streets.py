@@ -79,6 +79,8 @@ def read_streets(
     76
     """
     require_type(source, (str, Path), field="source", wanted="path")
+    if boundary is not None:
+        require_type(boundary, (gpd.GeoDataFrame, gpd.GeoSeries), field="boundary", wanted="outline")
     bounds = None if boundary is None else boundary.to_crs(WGS84).union_all()
     table = read_street_table(
         source,

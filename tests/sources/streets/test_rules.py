@@ -7,7 +7,7 @@ import math
 import pytest
 
 from lifecircle.errors import InputError
-from lifecircle.sources.streets.rule_table import street_rules
+from lifecircle.sources.streets.rule_table import barrier_rules, street_rules
 from lifecircle.sources.streets.rules import MPH_IN_KMH, speed_limit_kmh, tag_word
 
 BOTH, ALONG, AGAINST, SHUT = (True, True), (True, False), (False, True), None
@@ -190,3 +190,24 @@ def test_an_unknown_mode_is_refused_with_the_known_ones():
 )
 def test_cells_become_words(value, word):
     assert tag_word(value) == word
+
+
+@pytest.mark.parametrize(
+    ("tags", "bars"),
+    [
+        ({"railway": "rail"}, True),
+        ({"railway": "rail", "layer": "0"}, True),
+        ({"railway": "subway", "layer": "-2"}, False),
+        ({"railway": "subway", "location": "underground"}, False),
+        ({"railway": "rail", "layer": "1"}, False),
+        ({"railway": "rail", "tunnel": "yes"}, False),
+        ({"railway": "tram"}, False),
+        # rivers are drawn a layer below the bridges over them
+        ({"waterway": "river", "layer": "-1"}, True),
+        ({"waterway": "river", "tunnel": "culvert"}, False),
+        ({"barrier": "wall", "railway": "rail", "layer": "-1"}, True),
+        ({"barrier": "hedge"}, False),
+    ],
+)
+def test_what_bars_a_straight_walk(tags, bars):
+    assert barrier_rules().holds(tags) is bars

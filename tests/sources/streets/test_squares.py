@@ -129,6 +129,13 @@ def test_a_way_that_passes_over_a_corner_leaves_its_entry_to_the_way_that_ends_t
     assert walk(streets, 1, 30) == pytest.approx(50 + np.hypot(50, 50), abs=0.01)
 
 
+def test_an_outline_that_does_not_close_is_walked_along(tmp_path):
+    course = (12, RING[:-1], {"highway": "pedestrian", "area": "yes"})
+    streets = read_osm_streets(write(tmp_path / "a.osm.pbf", SQUARE, [*LANES, course]))
+    assert walk(streets, 1, 6) == pytest.approx(50 + 50 + 100 + 50 + 50, abs=0.01)
+    assert not streets.counts.get("street-areas-broken")
+
+
 def test_an_outline_that_crosses_itself_is_counted(tmp_path):
     ring = (12, [2, 4, 7, 3, 2], {"highway": "pedestrian", "area": "yes"})
     streets = read_osm_streets(write(tmp_path / "a.osm.pbf", SQUARE, [*LANES, ring]))

@@ -197,7 +197,8 @@ def _read_ways(path: Path, rules: StreetRules) -> tuple[_Ways, NodePlaces]:
             if meant.left_out:
                 read.left_out[meant.left_out] += 1
                 continue
-            if meant.area:
+            # an outline that does not close bounds nothing: it is walked along
+            if meant.area and way.is_closed():
                 refs = [node.ref for node in way.nodes]
                 _add_outline(
                     read,
@@ -270,7 +271,7 @@ def _read_ground(path: Path, rules: StreetRules, ways: _Ways) -> list[BarrierCha
     bars = barrier_rules()
     crossed = {} if rules.mode == "drive" else area_tests()
     tests = [(key, value) for table in (crossed, bars.classes) for key in table for value in table[key]]
-    keys = frozenset((*rules.keys, *crossed, *bars.classes, "covered"))
+    keys = frozenset((*rules.keys, *crossed, *bars.classes, "covered", "location"))
     chains: list[BarrierChain] = []
     for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.TagFilter(*tests)):
         tags = {tag.k: tag.v for tag in way.tags if tag.k in keys}

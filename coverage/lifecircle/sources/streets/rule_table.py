@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.streets.rules import StreetRules
 from lifecircle.tables import MODES
+
+_OFF_GROUND: Final = frozenset({"underground", "overhead", "overground"})
+_ON_GROUND: Final = frozenset({"0", "+0", "-0", ""})
 
 __all__ = ["BarrierRules", "JoinRules", "area_tests", "barrier_rules", "street_rules"]
 
@@ -30,10 +33,15 @@ class BarrierRules:
     plot_m2: float
 
     def holds(self, tags: Mapping[str, str]) -> bool:
-        """Whether a thing with these tags bars anybody on the ground: not in tunnels, not on bridges."""
+        """Whether a thing with these tags bars anybody on the ground: not in tunnels, not on bridges.
+
+        Railways of another layer than the ground's run below or above it; rivers are drawn a layer down.
+        """
         if any(tags.get(key, "no") != "no" for key in ("tunnel", "bridge", "covered")):
             return False
-        return any(tags.get(key) in values for key, values in self.classes.items())
+        level = tags.get("location") in _OFF_GROUND or tags.get("layer", "0") not in _ON_GROUND
+        barring = {key for key, values in self.classes.items() if tags.get(key) in values}
+        return bool(barring - {"railway"} if level else barring)
 
     @staticmethod
     def is_ground(tags: Mapping[str, str]) -> bool:
