@@ -43,10 +43,11 @@ class BarrierRules:
         barring = {key for key, values in self.classes.items() if tags.get(key) in values}
         return bool(barring - {"railway"} if level else barring)
 
-    @staticmethod
-    def is_ground(tags: Mapping[str, str]) -> bool:
-        """Whether a closed way with these tags is an area, not a line."""
-        return "natural" in tags or "landuse" in tags or tags.get("waterway") in {"dock", "riverbank"}
+    def is_ground(self, tags: Mapping[str, str]) -> bool:
+        """Whether what bars is an area, out of which people are let: water, and no walled estate."""
+        if tags.get("waterway") in {"dock", "riverbank"}:
+            return True
+        return any(tags.get(key) in self.classes.get(key, ()) for key in ("natural", "landuse"))
 
 
 @cache
