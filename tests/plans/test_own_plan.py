@@ -332,3 +332,15 @@ unit = "%"
     assert all(fault.file.rpartition(":")[2].isdigit() for fault in faults)
     [office] = [fault for fault in faults if fault.key == "plan-unknown-department"]
     assert "市民政局" in office.render("zh")
+    # a plan that lists no departments, of years in the wrong order: told beside the rest, in Chinese words
+    file.write_text(
+        file.read_text("utf-8")
+        .replace('departments = ["市民政局"]\n', "")
+        .replace("[2024, 2030]", "[2030, 2024]")
+        .replace('scope = "both"', 'scope = "both"\nshare_target_pct = 120', 1),
+        "utf-8",
+    )
+    faults = {fault.key: fault for fault in check_plan(file)}
+    assert set(faults) >= {"plan-no-departments", "plan-period-reversed", "plan-wrong-value"}
+    assert "应不大于" in faults["plan-wrong-value"].render("zh")
+    assert "should be" not in faults["plan-wrong-value"].render("zh")

@@ -21,6 +21,7 @@ from lifecircle.plans.kinds import AnyRule, Tier
 from lifecircle.plans.lines import LineFinder
 from lifecircle.plans.model import Jurisdiction, Plan
 from lifecircle.plans.rule import Condition, LocalText, Record
+from lifecircle.study.reading import why_refused
 from lifecircle.study.sections import ServiceOfOnesOwn
 
 __all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan", "services_defined"]
@@ -255,7 +256,7 @@ def _doubles(rules: list[dict[str, Any]], file: str, lines: LineFinder) -> Itera
 
 def _unknown_departments(tree: Mapping[str, Any], file: str, lines: LineFinder) -> Iterator[Fault]:
     """Departments that a rule holds responsible and the plan does not list."""
-    listed = tree["plan"].get("departments", ())
+    listed = tree["plan"].get("departments", [])
     if not isinstance(listed, list):
         return  # what is no list is a fault of its own
     for number, rule in enumerate(tree["rule"]):
@@ -268,9 +269,8 @@ def _unknown_departments(tree: Mapping[str, Any], file: str, lines: LineFinder) 
                     "nearest": services.nearest(department, [str(name) for name in listed]),
                 }
                 line = lines.of_rule(number, "responsible")
-                yield Fault(
-                    "plan-unknown-department", file=f"{file}:{line}", field="responsible", values=values
-                )
+                key = "plan-unknown-department" if listed else "plan-no-departments"
+                yield Fault(key, file=f"{file}:{line}", field="responsible", values=values)
 
 
 def _is_echo(details: ErrorDetails) -> bool:
@@ -287,7 +287,7 @@ def _fault(details: ErrorDetails, tree: Mapping[str, Any], file: str, lines: Lin
     field = _field(details, in_rule=in_rule)
     if place[0] == "services":
         line = lines.of_table("services")
-        said = {"found": _plain(details["input"]), "why": details["msg"]}
+        said = {"found": _plain(details["input"]), "why": why_refused(details)}
         return line, Fault(
             "bad-value", file=f"{file}:{line}", field=f"services.{field.split('.')[-1]}", values=said
         )
@@ -295,7 +295,7 @@ def _fault(details: ErrorDetails, tree: Mapping[str, Any], file: str, lines: Lin
     values: dict[str, object] = {
         "rule": rule.get("id", f"[[rule]] {int(place[1]) + 1}") if in_rule else "[plan]",
         "found": _plain(details["input"]),
-        "why": details["msg"],
+        "why": why_refused(details),
         **details.get("ctx", {}),
     }
     key, more = _in_words(details, rule, field)

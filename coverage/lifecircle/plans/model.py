@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from lifecircle.plans.divisions import Division
 from lifecircle.plans.kinds import AnyRule
-from lifecircle.plans.rule import LocalText, Record
+from lifecircle.plans.rule import LocalText, Record, require
 from lifecircle.study import Assumptions
 from lifecircle.study.sections import ServiceOfOnesOwn
 
@@ -34,6 +34,13 @@ class Jurisdiction(Record):
     code: str = Field(default="", pattern=r"^([0-9]{6}|[A-Z]{2}[A-Z0-9-]{0,14})?$")
     country: str = Field(default="CN", pattern=r"^([A-Z]{2}|any)$")
     name: LocalText
+
+
+def _in_order(period: tuple[int, int]) -> tuple[int, int]:
+    """The years themselves, if the first does not lie behind the last."""
+    first, last = period
+    require(first <= last, "plan-period-reversed", first=first, last=last)
+    return period
 
 
 class Plan(Record):
@@ -62,7 +69,7 @@ class Plan(Record):
     title: LocalText
     document_no: str = ""
     issued: dt.date
-    period: tuple[int, int]
+    period: Annotated[tuple[int, int], AfterValidator(_in_order)]
     level: Literal["nation", "province", "city", "county"]
     jurisdiction: Jurisdiction
     source: str = Field(min_length=1)

@@ -18,7 +18,7 @@ from lifecircle.study.config import Study
 from lifecircle.study.scenarios import FILE_OR_ROWS, ScenarioFile
 from lifecircle.study.sections import StudyHead
 
-__all__ = ["MEMORY", "read_scenario_file", "read_study", "study_from_tables"]
+__all__ = ["MEMORY", "read_scenario_file", "read_study", "study_from_tables", "why_refused"]
 
 MEMORY = "memory:"
 """What the names of things in memory begin with, where a table names a file."""
@@ -222,7 +222,7 @@ def _faults(error: ValidationError, label: str, table: type[BaseModel] = Study) 
             yield Fault("missing-key", file=label, field=place)
         else:
             yield Fault(
-                "bad-value", file=label, field=place, values={"found": _shown(item), "why": _why(item)}
+                "bad-value", file=label, field=place, values={"found": _shown(item), "why": why_refused(item)}
             )
 
 
@@ -251,7 +251,7 @@ def _area_columns(tree: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
             yield f"{place}.columns", columns
 
 
-def _why(item: ErrorDetails) -> Words | str:
+def why_refused(item: ErrorDetails) -> Words | str:
     """Why a value is refused, in the catalogue's words where it knows the case."""
     key = f"faults.why.{item['type']}"
     return Words(key, item.get("ctx", {})) if has(key) else item["msg"]
