@@ -2,9 +2,12 @@
 
 import dataclasses
 
+import pandas as pd
 import pytest
 
 from lifecircle.assessment import assess, sensitivity
+from lifecircle.assessment.context import Context
+from lifecircle.assessment.variants import Variants
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import verdict_rows
 
@@ -33,7 +36,7 @@ def circle(city, plan_of):
 
 def test_faster_walkers_cover_more(circle):
     swings = table(*circle)
-    assert swings.loc["walk-speed", ["met", "short"]].values.tolist() == [[0, 2], [0, 2], [1, 1]]
+    assert swings.loc["walk-speed", ["met", "short"]].to_numpy().tolist() == [[0, 2], [0, 2], [1, 1]]
     assert swings.loc["walk-speed", "people_short"].tolist() == [300.0, 90.0, 50.0]
     assert swings.loc["walk-speed", "own"].tolist() == [False, True, False]
 
@@ -119,3 +122,48 @@ def test_a_verdict_names_the_settings_under_which_it_turns(city, judge):
     assert row["turns_at"].split("; ")[:2] == ["walk_speed_kmh=4.8", "mode=bike"]
     [note] = [note for note in row["note"] if note.key == "turns-short"]
     assert note.render("zh") == "未达标；按4 km/h判定，若按4.8 km/h则达标"
+
+
+def test_more_institutions_are_adjacent_the_more_metres_are_allowed_and_no_verdict_turns(city, plan_of):
+    """c1 is 100 m from an institution, c2 500 m, c3 is one itself; "adjacent" is only reported."""
+    institutions = [
+        {"facility": "c1", "service": "health-centre"},
+        {"facility": "c2", "service": "health-centre", "community": "B"},
+        {"facility": "c3", "service": "health-centre", "community": "C"},
+        {"facility": "c3", "service": "elderly-institution", "community": "C"},
+        {"facility": "e1", "service": "elderly-institution"},
+    ]
+    walks = pd.DataFrame(
+        [("c1", "e1", 100.0), ("c2", "e1", 500.0)], columns=["origin", "facility", "distance_m"]
+    ).assign(service="elderly-institution", minutes=1.0)
+    study = city(facilities=institutions, complete_for=frozenset({"elderly-institution"}))
+    plan, inputs, travel = plan_of("adjacency", target="adjacency_m"), study.inputs, study.travel
+    variants = Variants.of_study(Context(inputs, travel, Assumptions(), neighbours=walks))
+    swings = sensitivity([plan], inputs, travel, Assumptions(), variants=variants)
+    lines = swings.set_index(["varied", "setting"]).loc["adjacency"]
+    assert lines["met"].to_dict() == {"100": 2, "200": 2, "500": 3}
+    assert lines["short"].to_dict() == {"100": 1, "200": 1, "500": 0}
+    assert lines["own"].to_dict() == {"100": False, "200": True, "500": False}
+    findings = assess([plan], inputs, travel, Assumptions(), neighbours=walks)
+    assert set(findings["status"]) == {"report-only"}
+    assert set(findings["turns_at"]) == {""}
+
+
+def test_a_site_that_only_the_map_measured_is_unknown_without_its_outline_and_turns_no_verdict(city, plan_of):
+    """A's ground of 200 m2 is drawn on the map, B's of 100 m2 stands in a ledger; 150 are asked."""
+    grounds = [
+        {"facility": "a", "service": "park", "community": "A", "site_area_m2": 200.0},
+        {"facility": "b", "service": "park", "community": "B", "site_area_m2": 100.0},
+    ]
+    study = city(
+        facilities=[{**one, "site_from_outline": one["facility"] == "a"} for one in grounds],
+        complete_for=frozenset({"park"}),
+    )
+    plan = plan_of("at-least-n-per-area", services=["park"], min_site_area_m2=150, units=["community"])
+    lines = table(study, plan, Assumptions()).loc["site-area"]
+    assert lines.loc["outline", ["met", "short", "no_data"]].tolist() == [1, 1, 0]
+    assert lines.loc["ledger", ["met", "short", "no_data"]].tolist() == [0, 1, 1]
+    assert lines["own"].to_dict() == {"outline": True, "ledger": False}
+    findings = assess([plan], study.inputs, study.travel, Assumptions()).set_index("code")
+    assert findings.loc[["A", "B"], "status"].tolist() == ["met", "short"]
+    assert set(findings["turns_at"]) == {""}
