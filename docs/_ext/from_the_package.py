@@ -81,8 +81,8 @@ def rule_lines(plan: str) -> Iterator[str]:
         responsible = f" ({'、'.join(rule.responsible)})" if rule.responsible else ""
         yield from _row(
             _plain(f"{rule.clause} {rule.quote}{responsible}"),
-            f"``{rule.id}``: " + _plain(f"{rule.title.en}: {_test_of(rule)}"),
-            _plain(rule.note.en) if rule.note is not None else "",
+            f"``{rule.id}``: " + _plain(f"{rule.title.zh} · {rule.title.en}: {_test_of(rule)}"),
+            _plain(f"{rule.note.zh} {rule.note.en}") if rule.note is not None else "",
             "reported" if rule.is_report_only else rule.judged_as,
             _certainty_of(rule),
         )

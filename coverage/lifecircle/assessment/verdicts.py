@@ -46,7 +46,8 @@ class Share:
         """The share a rule names, or a default where its words leave no other."""
         baseline = UNKNOWN if rule.share_baseline_pct is None else rule.share_baseline_pct
         if rule.share_target_pct is None:
-            return cls(default, baseline=baseline)
+            hedged = rule.share_comparator == "none"
+            return cls(None if hedged else default, baseline=baseline)
         return cls(rule.share_target_pct, rule.share_comparator or ">=", baseline)
 
     def scale(self, deficit_unit: str) -> Scale:

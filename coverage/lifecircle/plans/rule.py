@@ -152,7 +152,9 @@ class Rule(Record):
     target_year, baseline, baseline_year
         By when, and where the plan started, in `unit`.
     share_target_pct, share_comparator, share_baseline_pct
-        Share of units that must pass the test of each unit; None where the plan names no share.
+        Share of units that must pass the test of each unit; None where the plan names no share. The
+        comparator ``none`` stands alone where the clause hedges how many units ("basically every street"):
+        each is judged and their share is only reported.
     qualifier
         The hedge in the clause (``基本形成``), as it stands.
     condition
@@ -217,7 +219,7 @@ class Rule(Record):
             raise PydanticCustomError("plan-range-broken", "range", {})
         if isinstance(self.target, float) and self.target < 0:
             raise PydanticCustomError("plan-negative-target", "negative", {"found": self.target})
-        if (self.share_comparator is None) != (self.share_target_pct is None):
+        if (self.share_comparator in {None, "none"}) != (self.share_target_pct is None):
             raise PydanticCustomError("plan-share-broken", "share", {})
         return self
 
