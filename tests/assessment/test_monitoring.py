@@ -67,6 +67,7 @@ def test_problems_are_the_places_that_are_short_and_not_the_sum_of_them(city):
     [row] = problem_ledger(judged(made, plans), made.inputs, plans).to_dict("records")
     assert (row["level"], row["code"], row["deficit"], row["people"]) == ("community", "B", 1.0, 200.0)
     assert (row["action"], row["services"], row["township"]) == ("build", "self-service-terminal", "T1")
+    assert row["missing"] == "self-service-terminal"
     assert row["clause"] == "三（一）1"
 
 
@@ -80,6 +81,44 @@ def test_a_whole_that_is_short_is_a_problem_of_the_whole(city):
     table = problem_ledger(judged(made, plans), made.inputs, plans)
     assert set(table["level"]) <= {"city", "province"}
     assert len(table) == 1
+
+
+def test_a_community_lacks_its_own_tier_s_facility_and_a_township_its_own_machine(city):
+    """Not what the other tiers and layers of the rule ask for; and no row that only sums them up."""
+    made = city(
+        facilities=[
+            {"facility": "p", "service": "neighbourhood-centre", "community": "A"},
+            {"facility": "t", "service": "self-service-terminal", "community": "A"},
+        ],
+        complete_for=frozenset(
+            {
+                "neighbourhood-centre",
+                "neighbourhood-centre-street",
+                "self-service-terminal",
+                "self-service-terminal-township",
+            }
+        ),
+    )
+    plans = [
+        one_of("wuhu-2021", "wuhu-two-level-centres"),
+        one_of("zhuhai-2021", "zhuhai-yuezhizhu-full-coverage"),
+    ]
+    table = problem_ledger(judged(made, plans), made.inputs, plans)
+    missing = table.set_index(["rule", "level", "code"])["missing"].to_dict()
+    assert missing["wuhu-two-level-centres", "community", "B"] == "neighbourhood-centre"
+    assert missing["zhuhai-yuezhizhu-full-coverage", "community", "B"] == "self-service-terminal"
+    assert missing["zhuhai-yuezhizhu-full-coverage", "township", "T1"] == "self-service-terminal-township"
+    assert not set(table["level"]) & {"city", "province"}
+
+
+def test_what_a_ledger_says_is_mended_by_its_columns(city):
+    made = city(
+        communities={code: {"police_officers": float(code != "B"), "auxiliary_police": 2.0} for code in "ABC"}
+    )
+    plans = [one_of("wuhu-2021", "wuhu-police-one-two-auxiliary")]
+    [row] = problem_ledger(judged(made, plans), made.inputs, plans).to_dict("records")
+    assert (row["code"], row["action"]) == ("B", "staff")
+    assert row["columns"] == "police_officers|auxiliary_police"
 
 
 def test_the_checklist_of_complete_communities_is_judged_whatever_the_plans(city):

@@ -12,10 +12,10 @@ from lifecircle.assessment.monitoring import (
     circle_sheet,
     complete_communities,
     monitoring_table,
-    problem_ledger,
     widest_verdict,
 )
 from lifecircle.assessment.needs import NeededTravel, needed_travel, services_judged
+from lifecircle.assessment.problems import problem_ledger
 from lifecircle.assessment.scorecards import priorities, scorecard
 from lifecircle.assessment.sensitivity import sensitivity
 from lifecircle.assessment.summary import headlines, summarise, summarise_effects

@@ -59,8 +59,7 @@ def judge_circle(case: Case[TravelTimeCircle | TravelDistanceCircle]) -> Iterato
         options = {name: (name,) for name in services}
     for name, group in options.items():
         single = judge_communities(ctx, rule, selection, group, cutoff)
-        shown = {code: reported(one) for code, one in single.items()}
-        yield from community_rows(case, selection, shown, service=name, share=Share(None))
+        yield from community_rows(case, selection, single, service=name, share=Share(None), alone=False)
     judgements = judge_communities(ctx, rule, selection, services, cutoff)
     verdict = "" if options else services[0]
     share = Share.of_rule(rule)
@@ -176,10 +175,12 @@ def community_rows(
     service: str,
     share: Share,
     asked: Callable[[Context], Checklist] | None = None,
+    alone: bool = True,
 ) -> Iterator[Row]:
     """Rows of one service: every community, then the share of them that is covered.
 
-    `asked` says what the circle asks for under other assumptions; without it nothing is told of those.
+    `asked` says what the circle asks for under other assumptions; without it nothing is told of those. A
+    service that is not asked for `alone`, as others may stand in for it, is only reported.
     """
     percent = 100.0 * case.ctx.assumptions.covered_share
     scale = Scale("%", "none", UNKNOWN, "persons", criterion=f">= {percent:g} % of residents")
@@ -187,6 +188,8 @@ def community_rows(
     if asked is not None:
         judgements, whole = with_turns(case, selection, judgements, whole, asked=asked, share=share)
     shown = with_contributions(judgements, whole) if case.rule.judged_as == "whole" else judgements
+    if not alone:
+        shown = {code: reported(one) for code, one in shown.items()}
     for unit in selection.units:
         yield finding(case, shown[unit.code], unit.place, scale, service)
     word = deficit_unit_of(unit.level for unit in selection.units)

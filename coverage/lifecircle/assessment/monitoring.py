@@ -1,10 +1,10 @@
-"""Tables of the officer's forms: indicators by year, problems, checklists of communities and circles."""
+"""Tables of the officer's forms: indicators by year, checklists of communities and circles."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import PurePath
 from typing import Final
 
@@ -15,6 +15,7 @@ import pandas as pd
 from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.judge import assess
+from lifecircle.assessment.problems import township_names
 from lifecircle.assessment.scorecards import widest
 from lifecircle.assessment.type_circles import basic_groups, quality_groups, tiers_of
 from lifecircle.measures import expected_value
@@ -23,8 +24,6 @@ from lifecircle.tables import (
     CHECKLIST,
     CIRCLE_SHEET,
     MONITORING,
-    PROBLEMS,
-    WIDE_LEVELS,
     Inputs,
     concat_nonempty,
     verdict_rows,
@@ -35,7 +34,6 @@ __all__ = [
     "circle_sheet",
     "complete_communities",
     "monitoring_table",
-    "problem_ledger",
     "widest_verdict",
 ]
 
@@ -43,33 +41,6 @@ CHECKLIST_PLAN: Final = "complete-community-2020"
 """The packaged plan whose provisions are the items of the checklist of complete communities."""
 
 _WORST_FIRST: Final = ("short", "no-data", "met", "context", "report-only", "not-applicable")
-
-_ACTION: Final[Mapping[str, str]] = {
-    "adjacency": "regroup",
-    "area-per-100-households": "extend",
-    "area-per-person": "extend",
-    "area-share": "extend",
-    "at-least-n-per-area": "build",
-    "attribute-share-of-areas": "equip",
-    "capacity-per-1000-population": "extend",
-    "count-target": "build",
-    "coverage-share-of-areas": "build",
-    "figure-per-area": "staff",
-    "figure-per-facility": "staff",
-    "grid-coverage": "regroup",
-    "household-grid-partition": "regroup",
-    "indicator": "report",
-    "minimum-facility-area": "extend",
-    "opening-hours": "open",
-    "population-per-facility": "build",
-    "share-of-facilities": "equip",
-    "staff-per-10000-population": "staff",
-    "tiers": "build",
-    "travel-distance-circle": "build",
-    "travel-time-circle": "build",
-    "type-circle": "build",
-}
-"""What mends a shortfall under each kind of rule; a kind that only reports has none."""
 
 
 def monitoring_table(
@@ -99,8 +70,9 @@ def monitoring_table(
     groups = verdicts.groupby(["plan", "rule"], sort=False)
     # baselines are facts the plan starts from, and no indicator
     by_rule = {(str(name), str(rule)): rows for (name, rule), rows in groups}
+    named = findings.groupby(["plan", "rule"], sort=False)["service"].agg(set).to_dict()
     rows = [
-        _indicator(one, rule, by_rule[one.id, rule.id], inputs, as_of)
+        _indicator(one, rule, by_rule[one.id, rule.id], inputs, as_of, services=named[one.id, rule.id])
         for one in plans
         for rule in one.rules
         if rule.role != "baseline" and (one.id, rule.id) in by_rule
@@ -122,49 +94,6 @@ def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
     return there.loc[worst.sort_values(kind="stable").index[0]]
 
 
-def problem_ledger(findings: pd.DataFrame, inputs: Inputs, plans: Sequence[Plan]) -> pd.DataFrame:
-    """Every binding shortfall, at the places that must mend it.
-
-    A verdict on the study as a whole is left out where units of the same rule are short beside it: it only
-    sums them up.
-
-    Returns
-    -------
-    DataFrame
-        `tables.PROBLEMS`: most people concerned first, then in the order of the plans.
-    """
-    # stage 1: shortfalls where they are mended, not where they are summed up
-    rules = {(one.id, rule.id): rule for one in plans for rule in one.rules}
-    short = verdict_rows(findings[findings["status"] == "short"])
-    whole = short["level"].isin(WIDE_LEVELS)
-    of_rule = [short["plan"], short["rule"]]
-    has_units = (~whole).groupby(of_rule).transform("any")
-    short = short[~whole | ~has_units]
-    short = short[[(row.plan, row.rule) in rules for row in short.itertuples()]]
-    if short.empty:
-        return PROBLEMS.empty()
-    # stage 2: each with who must do what, most people first
-    names = _township_names(inputs)
-    rows = []
-    for row in short.itertuples(index=False):
-        rule = rules[row.plan, row.rule]
-        rows.append(
-            {
-                **{name: getattr(row, name) for name in ("plan", "rule", "clause", "level", "code", "name")},
-                "township": names.get(str(row.code), ""),
-                "services": "|".join(rule.all_services),
-                "action": _ACTION.get(rule.kind, "report"),
-                "deficit": row.deficit,
-                "deficit_unit": row.deficit_unit,
-                "people": row.population_short,
-                "certainty": row.certainty,
-                "responsible": row.responsible,
-            }
-        )
-    table = pd.DataFrame(rows).sort_values("people", ascending=False, kind="stable", na_position="last")
-    return PROBLEMS.check(table.drop_duplicates(list(PROBLEMS.key)).reset_index(drop=True))
-
-
 def complete_communities(findings: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     """The checklist of complete communities, judged here where the study's own plans do not hold it.
 
@@ -179,7 +108,7 @@ def complete_communities(findings: pd.DataFrame, ctx: Context) -> pd.DataFrame:
     rows = verdict_rows(own[own["level"] == "community"])
     if rows.empty:
         return CHECKLIST.empty()
-    townships = _township_names(ctx.inputs)
+    townships = township_names(ctx.inputs)
     table = rows[["code", "name", "rule", "status", "value"]].assign(
         township=[townships.get(str(code), "") for code in rows["code"]]
     )
@@ -234,7 +163,13 @@ def circle_sheet(ctx: Context, circles: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _indicator(
-    one: Plan, rule: AnyRule, verdicts: pd.DataFrame, inputs: Inputs, as_of: dt.date
+    one: Plan,
+    rule: AnyRule,
+    verdicts: pd.DataFrame,
+    inputs: Inputs,
+    as_of: dt.date,
+    *,
+    services: Collection[str],
 ) -> dict[str, object]:
     """One row of the monitoring."""
     row = widest_verdict(verdicts)
@@ -260,7 +195,7 @@ def _indicator(
         "deficit": row["deficit"],
         "deficit_unit": row["deficit_unit"],
         "responsible": row["responsible"],
-        "evidence": evidence or _files_of(rule, inputs),
+        "evidence": evidence or _files_of(rule, inputs, services),
         "status": row["status"],
         "certainty": row["certainty"],
     }
@@ -287,26 +222,15 @@ def _reported(
     return years, told
 
 
-def _files_of(rule: AnyRule, inputs: Inputs) -> str:
+def _files_of(rule: AnyRule, inputs: Inputs, services: Collection[str]) -> str:
     """Names of the sources that list the rule's facilities; the columns of its ledger where it has none."""
     table = inputs.facilities
-    sources = sorted(set(table.loc[table["service"].isin(rule.all_services), "source"].astype(str)) - {""})
+    asked = set(rule.all_services) or {name for group in services for name in group.split("|")}
+    sources = sorted(set(table.loc[table["service"].isin(asked), "source"].astype(str)) - {""})
     files = {PurePath(str(file["path"])).stem: PurePath(str(file["path"])).name for file in inputs.files}
     if sources:
         return ", ".join(files.get(PurePath(one).stem, PurePath(one).name) for one in sources)
     return "" if rule.all_services else ", ".join(rule.needs_columns())
-
-
-def _township_names(inputs: Inputs) -> dict[str, str]:
-    """Name of the township above each community, and of each township, by code."""
-    units = inputs.units[inputs.units["level"] == "township"]
-    names = {
-        str(code): str(name) or str(code) for code, name in zip(units["code"], units["name"], strict=True)
-    }
-    own = inputs.communities
-    # a township that no unit layer names keeps its code for a name
-    above = zip(own["code"], own["township"], strict=True)
-    return {**names, **{str(code): names.get(str(township), str(township or "")) for code, township in above}}
 
 
 def _circle_rows(

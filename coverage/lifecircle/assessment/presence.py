@@ -88,6 +88,8 @@ def judge_presence(case: Case[PresenceRule]) -> Iterator[Row]:
             shown = judgements
             if rule.judged_as == "whole":
                 shown = with_contributions(judgements, share_judgement([*judgements.values()], share))
+            if service and _stands_in(rule, layer):
+                shown = {code: reported(one) for code, one in shown.items()}
             yield from _unit_rows(case, selection, shown, service=service, whole=is_verdict)
         verdicts[layer] = list(by_service[_verdict_service(rule)].values())
         if len(rule.layers) == 1 and not is_verdict:
@@ -158,8 +160,12 @@ def _judged(
     single = {name: judged_for((name,)) for name in services}
     if rule.need == "each":
         return {**single, "": {unit.code: _all_of(unit, single) for unit in selection.units}}
-    shown = {name: {code: reported(one) for code, one in rows.items()} for name, rows in single.items()}
-    return {**shown, "": judged_for(services)}
+    return {**single, "": judged_for(services)}
+
+
+def _stands_in(rule: PresenceRule, layer: str) -> bool:
+    """Whether the services of a layer stand in for one another, so that none is asked for by itself."""
+    return rule.need == "any" and len(set(rule.in_layer(layer))) > 1
 
 
 def _number(rule: AtLeastNPerArea) -> int:
@@ -275,11 +281,12 @@ def _share_rows(
 ) -> Iterator[Row]:
     """The verdict of each service, that over all of them last."""
     for service, judgements in by_service.items():
+        own = Share(None) if service and len(by_service) > 1 and case.rule.need == "any" else share
         yield finding(
             case,
-            share_judgement([*judgements.values()], share),
+            share_judgement([*judgements.values()], own),
             _whole(case, places),
-            share.scale(deficit_unit_of(place.level for place in places)),
+            own.scale(deficit_unit_of(place.level for place in places)),
             service,
             whole=True,
         )

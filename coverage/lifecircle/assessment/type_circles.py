@@ -21,7 +21,7 @@ from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits, judges_
 from lifecircle.assessment.circles import community_rows, group_name, judge_communities, threshold
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Cutoff, Group
-from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale, not_judged, reported
+from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale, not_judged
 from lifecircle.assessment.rows import Case, Part, Row, ServiceNames, finding, study_place
 from lifecircle.assessment.tally import Checklist, ChecklistTally, tally_checklist, tally_groups
 from lifecircle.assessment.turns import with_turns
@@ -86,16 +86,17 @@ def _group_rows(
 ) -> Iterator[Row]:
     """Rows of one group, which depend on no other."""
     judgements = judge_communities(case.ctx, case.rule, selection, group, cutoff)
-    share = Share.of_rule(case.rule)
-    if only_reported:
-        judgements, share = {code: reported(one) for code, one in judgements.items()}, Share(None)
+    share = Share(None) if only_reported else Share.of_rule(case.rule)
 
-    def alone(ctx: Context) -> Checklist:
+    def by_itself(ctx: Context) -> Checklist:
         """The group as a circle of its own."""
         return Checklist((group,), (), 0, checklist_of(ctx, case.rule).cutoff)
 
     service = group_name(group)
-    return community_rows(case, selection, judgements, service=service, share=share, asked=alone)
+    asked = None if only_reported else by_itself
+    return community_rows(
+        case, selection, judgements, service=service, share=share, asked=asked, alone=not only_reported
+    )
 
 
 def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist) -> Iterator[Row]:

@@ -55,13 +55,23 @@ PROBLEMS: Final = TableSpec(
             "text", "ids of the services that the provision asks for, joined by '|'", nullable=True
         ),
         "action": Column(
-            "text", "what would mend it: build | extend | staff | equip | regroup | report | open"
+            "text",
+            "what would mend it: build | extend | staff | equip | regroup | report | open | places | reach | "
+            "types | circles | standard",
         ),
         "deficit": Column("number", "how much is missing, in `deficit_unit`", nullable=True),
         "deficit_unit": Column("text", "unit of the deficit", nullable=True),
         "people": Column("number", "residents concerned", "persons", nullable=True),
         "certainty": Column("id", "as of `findings`"),
         "responsible": Column("text", "departments that the plan names", nullable=True),
+        "missing": Column(
+            "text",
+            "ids of the services that this place lacks, joined by ', ', alternatives by '|'",
+            nullable=True,
+        ),
+        "columns": Column(
+            "text", "columns of a ledger that the provision is about, joined by '|'", nullable=True
+        ),
     },
     key=("plan", "rule", "level", "code"),
 )

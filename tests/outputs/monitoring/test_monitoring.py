@@ -36,6 +36,7 @@ def results():
         "plan": PLAN, "rule": "rule-0", "clause": "一", "level": "community", "code": "1", "name": HOSTILE,
         "township": "@镇", "services": "market|health-station", "action": "build", "deficit": 2.0,
         "deficit_unit": "facilities", "people": 1234.0, "certainty": "firm", "responsible": "",
+        "missing": "market|health-station, clinic", "columns": "",
     }  # fmt: skip
     item = {"zh": "幼儿园", "en": "Kindergarten"}
     checked = [
@@ -106,7 +107,7 @@ def test_a_problem_says_where_how_much_and_what_to_do(results, tmp_path):
     [row] = sheets(tmp_path / "m.xlsx")["体检问题台账"].to_dict("records")
     assert row["名称"] == HOSTILE
     assert row["涉及人口（人）"] == 1234
-    assert row["建议措施"] == "新建或补足菜市场、社区卫生服务站（2 个设施）"
+    assert row["建议措施"] == "新建或增设菜市场/社区卫生服务站、clinic（2 个设施）"
 
 
 def test_a_community_has_a_mark_for_every_item_and_a_circle_its_outlets(results, tmp_path):

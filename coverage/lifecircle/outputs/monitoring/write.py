@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import xlsxwriter
 
-from lifecircle.messages import text
+from lifecircle.messages import has, text
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.words import code_word, figure_words, plan_title, service_name, title_of, unit_word
@@ -31,6 +32,11 @@ _A3: Final = 8
 
 _SIGNS: Final = {">=": "≥", "<=": "≤", "~": "≈"}
 _MARK: Final = {"met": "✓", "short": "✗"}
+_OF_COLUMNS: Final = frozenset({"equip", "staff"})
+"""Actions about what a ledger says of a place, and not about facilities."""
+
+_UNIT_IN_BRACKETS: Final = re.compile(r"（[^（）]*）$| ?\([^()]*\)$")
+"""The unit at the end of a heading: 社区工作者（人）."""
 
 
 def write_monitoring(results: Results, path: Path, *, lang: str) -> None:
@@ -120,9 +126,13 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(_heading("progress", lang), table["progress"].tolist(), "share"),
         SheetColumn(_heading("expected", lang), table["expected"].tolist(), "share"),
         SheetColumn(_heading("deficit", lang), table["deficit"].tolist(), "decimal"),
-        SheetColumn(_heading("deficit_unit", lang), [unit_word(row.deficit_unit, lang) for row in rows]),
+        SheetColumn(_heading("deficit_unit", lang), [_gap_unit(row.deficit_unit, lang) for row in rows]),
         SheetColumn(_heading("responsible", lang), [row.responsible for row in rows], wrapped=True),
-        SheetColumn(_heading("evidence", lang), [row.evidence for row in rows], wrapped=True),
+        SheetColumn(
+            _heading("evidence", lang),
+            [_evidence(row.evidence, row.status, lang) for row in rows],
+            wrapped=True,
+        ),
         SheetColumn(
             _heading("conclusion", lang),
             [conclusion(row.status, row.certainty, lang) for row in rows],
@@ -156,10 +166,7 @@ def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(_heading("clause", lang), [row.clause for row in rows]),
         SheetColumn(
             _heading("action", lang),
-            [
-                _action(results, row.action, row.services, size, lang)
-                for row, size in zip(rows, sizes, strict=True)
-            ],
+            [_action(results, row, size, lang) for row, size in zip(rows, sizes, strict=True)],
             wrapped=True,
         ),
         SheetColumn(_heading("responsible", lang), [row.responsible for row in rows], wrapped=True),
@@ -171,18 +178,50 @@ def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
 
 def _size(deficit: float, unit: str, lang: str) -> str:
     """What is missing, with its unit; blank where that is not known."""
-    return figure_words(deficit, unit, lang) if math.isfinite(deficit) else ""
-
-
-def _action(results: Results, action: str, services: str, size: str, lang: str) -> str:
-    """What would mend a shortfall, in one sentence."""
-    names = [service_name(results, one, lang) for one in services.split("|") if one]
-    shown = text("plans.list-separator", lang).join(names[:3]) + (
-        text("monitoring.more", lang) if names[3:] else ""
+    if not math.isfinite(deficit):
+        return ""
+    return (
+        f"{deficit:,.4g} {_gap_unit(unit, lang)}"
+        if unit.startswith("%")
+        else figure_words(deficit, unit, lang)
     )
-    what = shown or text("monitoring.what-is-missing", lang)
+
+
+def _gap_unit(unit: str, lang: str) -> str:
+    """The unit of a gap: shares lie so many percentage points apart."""
+    return text("monitoring.points", lang) if unit.startswith("%") else unit_word(unit, lang)
+
+
+def _evidence(evidence: str, status: str, lang: str) -> str:
+    """What a figure rests on: files as they are called, columns of ledgers by their headings."""
+    told = []
+    for part in filter(None, evidence.split(", ")):
+        layer, _, column = part.rpartition(".")
+        sheet = f"template.sheet.{layer.replace(':', '-')}"
+        if not has(sheet):
+            told.append(part)
+        elif layer == "indicators":
+            told += [text("monitoring.not-reported", lang)] if status == "no-data" else []
+        elif column not in {"scope", "kind"}:
+            words = {"ledger": text(sheet, lang), "column": _column_word(column, lang)}
+            told.append(text("monitoring.ledger-column", lang, **words))
+    return text("plans.list-separator", lang).join(dict.fromkeys(told))
+
+
+def _column_word(column: str, lang: str) -> str:
+    """The heading of a ledger's column; its name where no heading is known."""
+    return text(f"plans.column.{column}", lang) if has(f"plans.column.{column}") else column
+
+
+def _action(results: Results, row: Any, size: str, lang: str) -> str:
+    """What would mend a shortfall, in one sentence: services that are missing, or a ledger's columns."""
+    groups = [group.split("|") for group in row.missing.split(", ") if group]
+    named = ["/".join(service_name(results, one, lang) for one in group) for group in groups]
+    asked = [_column_word(one, lang) for one in row.columns.split("|") if one]
+    shown = [_UNIT_IN_BRACKETS.sub("", one) for one in asked] if row.action in _OF_COLUMNS else named
+    what = text("plans.list-separator", lang).join(shown) or text("monitoring.what-is-missing", lang)
     return text(
-        f"monitoring.action-{action}", lang, what=what, size=size or text("monitoring.as-needed", lang)
+        f"monitoring.action-{row.action}", lang, what=what, size=size or text("monitoring.as-needed", lang)
     )
 
 
