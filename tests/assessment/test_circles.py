@@ -196,6 +196,10 @@ def test_alternatives_report_singly_and_the_blank_service_is_the_verdict(city, j
     assert findings.row("B")["status"] == "short"
     single = findings.row("A", "party-service-centre")
     assert (single["status"], single["value"]) == ("report-only", 0.0)
+    # of the two communities neither reaches a hall, and one a station
+    for service, share in zip(services, (0.0, 50.0), strict=True):
+        whole = findings.row("study", service)
+        assert (whole["status"], whole["value"]) == ("report-only", share)
 
 
 def test_older_people_walk_slower_and_only_they_are_counted(city, judge):

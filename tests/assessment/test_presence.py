@@ -66,6 +66,8 @@ def test_each_service_is_needed_where_the_clause_says_each(city, judge):
     any_one = judge(made, "at-least-n-per-area", services=services)
     assert [any_one.row(code)["status"] for code in "AB"] == ["met", "met"]
     assert any_one.row("A", "cultural-hall")["status"] == "report-only"
+    whole = any_one.row("study", "cultural-hall")
+    assert (whole["status"], whole["value"]) == ("report-only", 50.0)
 
 
 def test_each_with_one_unknown_service_is_no_data_where_the_other_is_there(city, judge):

@@ -168,6 +168,13 @@ def test_what_would_turn_the_number_of_circles_is_told_of_circles(city, judge):
     assert of_circles(city, judge, 0.8, target=2).row("study")["status"] == "met"
 
 
+def test_a_circle_below_the_grade_would_be_one_more_where_too_few_have_it(city, judge):
+    """Two circles asked: C has the grade, O would be the second; where both have it nothing is added."""
+    few, enough = (of_circles(city, judge, share, target=2) for share in (0.9, 0.8))
+    assert (few.row("O")["contribution"], few.row("C")["contribution"]) == (1.0, 0.0)
+    assert math.isnan(enough.row("O")["contribution"])
+
+
 def test_no_life_circle_at_all_is_no_data(city, judge):
     findings = judge(quality_city(city), "type-circle", **{**CIRCLES, "units": ["life-circle"]})
     assert (findings.row("study")["status"], findings.notes("study")) == ("no-data", {"missing-layer"})

@@ -41,6 +41,8 @@ class Areas(Judge):
                     met[code] = value >= least
                 status = self.status(rule, met=met[code])
                 yield (code, services[0] if single else ""), (float(value), status)
+            if len(services) > 1:
+                yield from self._single(rule, own, codes, least=least, each=each)
             verdicts[layer] = 100 * sum(met.values()) / len(met)
         asked = rule["target"] if rule["kind"] == "coverage-share-of-areas" and "target" in rule else 100.0
         open_share = rule.get("share_comparator") == "none" or rule["comparator"] == "none"
@@ -51,6 +53,17 @@ class Areas(Judge):
         share = min(verdicts.values())
         service = rule["services"][0] if single else ""
         yield (WHOLE, service), (share, self.whole(rule, share, asked, reported=open_share))
+
+    def _single(self, rule, own, codes, *, least: int, each: bool):
+        """Rows of each of several services: asked for where the clause wants each, else reported."""
+        for name, counts in own.items():
+            met = {code: counts.get(code, 0) >= least for code in codes}
+            for code in codes:
+                status = self.status(rule, met=met[code]) if each else "report-only"
+                yield (code, name), (float(counts.get(code, 0)), status)
+            share = 100 * sum(met.values()) / len(met)
+            reported = not each or rule["comparator"] == "none"
+            yield (WHOLE, name), (share, self.whole(rule, share, 100.0, reported=reported))
 
     def tiers(self, rule):
         """Facilities of each tier's units; then how many tiers are complete."""

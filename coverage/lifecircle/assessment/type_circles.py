@@ -128,10 +128,14 @@ def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist
     verdicts, whole = with_turns(
         case, selection, verdicts, whole, asked=lambda variant: checklist_of(variant, rule), share=share
     )
-    yield from _community_rows(case, selection, verdicts, wanted=wanted)
     if rule.unit == "circles":
-        yield _count_row(case, verdicts)
+        counted = _count_row(case, verdicts)
+        if counted["status"] == "short":
+            verdicts = {code: _as_one_more(one) for code, one in verdicts.items()}
+        yield from _community_rows(case, selection, verdicts, wanted=wanted)
+        yield counted
     else:
+        yield from _community_rows(case, selection, verdicts, wanted=wanted)
         word = deficit_unit_of(unit.level for unit in selection.units)
         yield finding(case, whole, study_place(case), share.scale(word), "", whole=True)
 
@@ -263,6 +267,13 @@ def _community_rows(
         scale = Scale("types", "none", UNKNOWN, "types", criterion=f">= {wanted} types")
     for unit in selection.units:
         yield finding(case, verdicts[unit.code], unit.place, scale, "")
+
+
+def _as_one_more(judgement: Judgement) -> Judgement:
+    """A circle that is not there yet with what it would add to their number: itself."""
+    if judgement.status not in {"met", "short"}:
+        return judgement
+    return replace(judgement, contribution=float(judgement.status == "short"))
 
 
 def _count_row(case: Case[TypeCircle], verdicts: ByCode) -> Row:
