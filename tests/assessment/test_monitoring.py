@@ -111,6 +111,23 @@ def test_a_community_lacks_its_own_tier_s_facility_and_a_township_its_own_machin
     assert not set(table["level"]) & {"city", "province"}
 
 
+def test_a_station_that_the_clause_s_other_condition_lets_pass_is_no_problem(city):
+    """25,000 people come to the one station, more than 20,000; its two committees are fewer than five."""
+    everywhere = [5.0] * 7
+    made = city(
+        minutes={"health-station": everywhere},
+        nearest={"health-station": ["h"] * 7},
+        facilities=[{"facility": "h", "service": "health-station", "community": "A"}],
+        complete_for=frozenset({"health-station"}),
+        people=(6000.0, 6000.0, 6000.0, 7000.0, 0.0, 0.0, 0.0),
+    )
+    plans = [one_of("hainan-2022", "hainan-health-station-per-10-20k")]
+    findings = judged(made, plans)
+    of_h = findings[findings["code"] == "h"].set_index("service")["status"]
+    assert of_h.to_dict() == {"by-people": "short", "by-committees": "met", "": "met"}
+    assert problem_ledger(findings, made.inputs, plans).empty
+
+
 def test_what_a_ledger_says_is_mended_by_its_columns(city):
     made = city(
         communities={code: {"police_officers": float(code != "B"), "auxiliary_police": 2.0} for code in "ABC"}

@@ -70,9 +70,9 @@ def problem_ledger(findings: pd.DataFrame, inputs: Inputs, plans: Sequence[Plan]
     # stage 1: shortfalls where they are mended, not where they are summed up
     rules = {(one.id, rule.id): rule for one in plans for rule in one.rules}
     kinds = {rule.id: rule.kind for rule in rules.values()}
-    failing = findings[findings["status"] == "short"]
-    lacking = _lacking(failing)
-    short = verdict_rows(failing)
+    lacking = _lacking(findings[findings["status"] == "short"])
+    short = verdict_rows(findings)
+    short = short[short["status"] == "short"]
     # The whole only sums up the units that are short below it; a city may be a unit of its own in a tier.
     whole = short["level"].isin(_WHOLES)
     tier = (short["service"] != "") & (short["rule"].map(kinds) == "tiers")

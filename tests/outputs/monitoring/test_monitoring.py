@@ -102,6 +102,14 @@ def test_the_forms_hold_every_year_and_say_type_pace_and_conclusion(results, tmp
     assert of("clause")[0] == HOSTILE
 
 
+def test_evidence_names_files_as_they_are_and_columns_by_their_headings(results, tmp_path):
+    told = ("facilities.xlsx", "communities.scope, communities.legal_adviser")
+    results = dataclasses.replace(results, monitoring=results.monitoring.assign(evidence=told))
+    write_monitoring(results, tmp_path / "m.xlsx", lang="zh")
+    table = sheets(tmp_path / "m.xlsx")["年度监测"]
+    assert table["佐证"].tolist() == ["facilities.xlsx", "社区和行政村台账“法律顾问”列"]
+
+
 def test_a_problem_says_where_how_much_and_what_to_do(results, tmp_path):
     write_monitoring(results, tmp_path / "m.xlsx", lang="zh")
     [row] = sheets(tmp_path / "m.xlsx")["体检问题台账"].to_dict("records")
@@ -116,6 +124,7 @@ def test_a_community_has_a_mark_for_every_item_and_a_circle_its_outlets(results,
     checked = book["Complete communities"]
     assert checked["Kindergarten"].tolist() == ["✓", "✗"]
     assert checked["items met"].tolist() == [1, 0]
+    assert checked["items judged"].tolist() == [1, 1]
     [circle] = book["Convenience circles"].to_dict("records")
     assert (circle["grade"], circle["Fresh-food market"], circle["place"]) == ("below basic", 2, "-圈")
 

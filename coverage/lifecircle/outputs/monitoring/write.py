@@ -198,10 +198,10 @@ def _evidence(evidence: str, status: str, lang: str) -> str:
     for part in filter(None, evidence.split(", ")):
         layer, _, column = part.rpartition(".")
         sheet = f"template.sheet.{layer.replace(':', '-')}"
-        if not has(sheet):
-            told.append(part)
-        elif layer == "indicators":
+        if layer == "indicators":
             told += [text("monitoring.not-reported", lang)] if status == "no-data" else []
+        elif not (has(sheet) and has(f"plans.column.{column}")):
+            told.append(part)  # the name of a file, or a column of a plan's own
         elif column not in {"scope", "kind"}:
             words = {"ledger": text(sheet, lang), "column": _column_word(column, lang)}
             told.append(text("monitoring.ledger-column", lang, **words))
@@ -218,7 +218,8 @@ def _action(results: Results, row: Any, size: str, lang: str) -> str:
     groups = [group.split("|") for group in row.missing.split(", ") if group]
     named = ["/".join(service_name(results, one, lang) for one in group) for group in groups]
     asked = [_column_word(one, lang) for one in row.columns.split("|") if one]
-    shown = [_UNIT_IN_BRACKETS.sub("", one) for one in asked] if row.action in _OF_COLUMNS else named
+    of_columns = row.action in _OF_COLUMNS or not named
+    shown = [_UNIT_IN_BRACKETS.sub("", one) for one in asked] if of_columns else named
     what = text("plans.list-separator", lang).join(shown) or text("monitoring.what-is-missing", lang)
     return text(
         f"monitoring.action-{row.action}", lang, what=what, size=size or text("monitoring.as-needed", lang)
@@ -231,7 +232,7 @@ def _complete_columns(results: Results, lang: str) -> list[SheetColumn]:
     items = dict(zip(table["rule"], table["item"], strict=True))
     about = table.drop_duplicates("code")
     codes = about["code"].tolist()
-    status = table.set_index(["rule", "code"])["status"].to_dict()
+    status, value = (table.set_index(["rule", "code"])[name].to_dict() for name in ("status", "value"))
     judged = [rule for rule in items if any(status.get((rule, code)) in _MARK for code in codes)]
     columns = [
         SheetColumn(_heading("place", lang), [row.name or row.code for row in about.itertuples()]),
@@ -241,13 +242,25 @@ def _complete_columns(results: Results, lang: str) -> list[SheetColumn]:
             [float(sum(status.get((rule, code)) == "met" for rule in judged)) for code in codes],
             "whole",
         ),
-        SheetColumn(_heading("items_judged", lang), [float(len(judged))] * len(codes), "whole"),
+        SheetColumn(
+            _heading("items_judged", lang),
+            [float(sum(status.get((rule, code)) in _MARK for rule in judged)) for code in codes],
+            "whole",
+        ),
     ]
     for rule, title in items.items():
         own = [str(status.get((rule, code), "")) for code in codes]
-        marks = [_MARK.get(one, code_word(one, lang) if one else "") for one in own]
+        figures = [value.get((rule, code), math.nan) for code in codes]
+        marks = [_mark(one, figure, lang) for one, figure in zip(own, figures, strict=True)]
         columns.append(SheetColumn(plain_text(title[lang]), marks, fills=[_provisional(one) for one in own]))
     return [*columns, SheetColumn(_heading("code", lang), codes)]
+
+
+def _mark(status: str, value: float, lang: str) -> str:
+    """An item as the checklist shows it: met, missing, or the figure of what is only reported."""
+    if status == "report-only" and math.isfinite(value):
+        return figure_words(value, "", lang)
+    return _MARK.get(status, code_word(status, lang) if status else "")
 
 
 def _circle_columns(results: Results, lang: str) -> list[SheetColumn]:
