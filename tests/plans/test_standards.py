@@ -76,6 +76,7 @@ def test_annex_c_is_metres_along_streets_and_least_floor_areas():
     floors = {f"gb50180-{name}-floor": size for name, size in FLOORS_M2.items()}
     per_person = {
         "gb50180-facility-floor-per-1000": (1070, "m2/1000"),
+        "gb50180-facility-floor-per-1000-15min": (1450, "m2/1000"),
         "gb50180-green-per-person-15min": (2.0, "m2/person"),
         "gb50180-green-per-person-5min": (1.0, "m2/person"),
     }
