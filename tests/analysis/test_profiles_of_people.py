@@ -186,3 +186,27 @@ def test_nobody_has_a_profile_unless_one_is_named(steps):
     own = (steps / "own.toml").read_text(encoding="utf-8").replace('profile = "wheelchair"\n', "")
     (steps / "own.toml").write_text(own, encoding="utf-8")
     assert lc.run(made).travel.profiles == {}
+
+
+@pytest.mark.parametrize(
+    ("profile", "metres", "assumed"),
+    [
+        ("", 600, False),
+        ("\n[profiles.elderly]\nspeed_kmh = 2\n", 600, True),
+        ("\n[profiles.elderly]\nno_steps = true\n", 1400, True),
+    ],
+)
+def test_metres_to_a_day_care_centre_are_walked_as_the_study_says_older_people_walk(
+    steps, profile, metres, assumed
+):
+    made = study(steps, profile)
+    text = (steps / "study.toml").read_text(encoding="utf-8")
+    text = text.replace("health-station", "home-care").replace('"own.toml"', '"gb50180-2018"')
+    (steps / "study.toml").write_text(text, encoding="utf-8")
+    made = lc.Study.from_file(steps / "study.toml")
+    result = lc.run(made)
+    rows = result.findings.query("rule == 'gb50180-day-care-elderly-radius' and level == 'community'")
+    walked = result.travel.profiles["elderly"] if assumed else result.travel
+    assert walked.distance_m["home-care"].iloc[0] == pytest.approx(metres, abs=0.2)
+    assert set(result.travel.profiles) == ({"elderly"} if assumed else set())
+    assert rows["assumptions"].str.contains("elderly").tolist() == [assumed]

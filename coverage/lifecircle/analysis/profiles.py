@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.network import Network, build_network, od_points, travel_times
 from lifecircle.network.profiles import PROFILES, Profile, passable
-from lifecircle.plans import Plan
+from lifecircle.plans import AnyRule, Plan
 from lifecircle.sources.streets.gates import parted_at
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, StreetTable, TravelTimes
@@ -20,7 +20,12 @@ def profiles_named(study: Study, plans: Sequence[Plan]) -> Mapping[str, Profile]
     """The groups that the study or a rule of its plans names; none where people do not walk."""
     if study.assumptions.mode != "walk":
         return {}
-    asked = {str(getattr(rule, "profile", None) or "") for plan in plans for rule in plan.rules}
+    asked = {
+        str(getattr(rule, "profile", None) or "")
+        for plan in plans
+        for rule in plan.rules
+        if not _in_metres_alike(rule)
+    }
     named = {}
     for name in sorted({*study.profiles, *(asked & PROFILES.keys())}):
         usual = study.assumptions.elderly_speed_kmh if name == "elderly" else None
@@ -31,6 +36,12 @@ def profiles_named(study: Study, plans: Sequence[Plan]) -> Mapping[str, Profile]
             profile = Profile(speed_kmh, given.no_steps, given.max_slope, given.no_kerbs)
         named[name] = dataclasses.replace(profile, speed_kmh=usual) if usual else profile
     return named
+
+
+def _in_metres_alike(rule: AnyRule) -> bool:
+    """Whether a rule sets metres to a group who, unless the study says otherwise, walk as everybody does."""
+    profile = PROFILES.get(str(getattr(rule, "profile", None) or ""))
+    return rule.unit == "m" and profile is not None and profile.walks_everywhere
 
 
 def profile_networks(
