@@ -49,6 +49,7 @@ PROGRAMMER = {
 }
 """Errors of whoever calls from Python: faults of a program, in the language of its documentation."""
 FOR_PROGRAMMERS = {
+    "info": "a line of the log, which a program turns on",
     "Column": "says what a column of a contract holds: the data dictionary of the documentation",
     "asked =": "keys of what a context remembers",
     "PydanticCustomError": "pydantic's own wording; its key is rendered from the catalogue in its stead",

@@ -28,7 +28,7 @@ from lifecircle.sources.place_names import (
 )
 from lifecircle.sources.regular_grids import grid_cells
 from lifecircle.study.area import Area
-from lifecircle.tables import COMMUNITIES, WGS84, local_crs
+from lifecircle.tables import COMMUNITIES, PARENT_LEVELS, WGS84, local_crs
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
 
 __all__ = [
@@ -43,7 +43,7 @@ __all__ = [
 _INSIDE_SHARE = 0.5
 _STEP_M = 1000.0
 _GRID = "h3:8"
-_TEXTS = ("scope", "scope_source", "township", "county", "city", "township_name", "county_name", "city_name")
+_TEXTS = ("scope", "scope_source", *PARENT_LEVELS, *(f"{level}_name" for level in PARENT_LEVELS))
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def read_communities(
     table["code"] = named_codes(raw, "code", log, subject="communities", file=file, field=area.columns.code)
     for name in ("name", "kind", "scope"):
         table[name] = texts(raw[name]) if name in raw else ""
-    for name in ("township", "county", "city"):
+    for name in PARENT_LEVELS:
         field = str(getattr(area.columns, name))
         table[name] = code_column(raw, name, log, subject="communities", file=file, field=field)
         table[f"{name}_name"] = texts(raw[f"{name}_name"]) if f"{name}_name" in raw else ""
@@ -182,7 +182,7 @@ def read_communities(
 
 def _add_parents(table: gpd.GeoDataFrame, log: ReadingLog) -> None:
     """Township, county and city from the code where no column says them."""
-    for level in ("township", "county", "city"):
+    for level in PARENT_LEVELS:
         missing = table[level] == ""
         guessed = [parent_code(code, level) for code in table.loc[missing, "code"]]
         table.loc[missing, level] = guessed

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from lifecircle.sources.files.cell_values import key
+from lifecircle.tables import PARENT_LEVELS
 
 __all__ = [
     "committee_scope",
@@ -21,7 +22,8 @@ __all__ = [
     "unit_kind",
 ]
 
-PARENT_DIGITS: Final = {"township": 9, "county": 6, "city": 4}
+PARENT_DIGITS: Final = dict(zip(PARENT_LEVELS, (9, 6, 4), strict=True))
+"""Digits of a code of statistics that name the unit at each level above a community."""
 
 _URBAN: Final = frozenset({"urban", "u", "城镇", "城市", "城区", "市区", "镇区", "城", "街道", "居委会"})
 _RURAL: Final = frozenset({"rural", "r", "乡村", "农村", "村", "乡", "村委会"})

@@ -27,11 +27,10 @@ from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import declared_scope, township_kind, unit_kind
 from lifecircle.study.area import UnitLayer
-from lifecircle.tables import UNIT_FIGURES, UNITS
+from lifecircle.tables import PARENT_LEVELS, UNIT_FIGURES, UNITS
 
-__all__ = ["LEVELS", "SuppliedUnits", "read_units", "units_table"]
+__all__ = ["SuppliedUnits", "read_units", "units_table"]
 
-LEVELS = ("township", "county", "city")
 _WHOLE_SHARE = 0.999
 _OF_ITS_OWN_OFFICE = frozenset({"mediators", "disability_commissioners", "staff"})
 """Figures of an area's own office: a township's are not the sum of its communities'."""
@@ -123,7 +122,7 @@ def units_table(
         ``layer.column`` names that plans need: a plan's own figures are summed where it asks for them.
     """
     given = [layer.kind for layer in supplied]
-    dissolved = [level for level in LEVELS if level not in given]
+    dissolved = [level for level in PARENT_LEVELS if level not in given]
     tables = [
         _dissolved(communities, level, columns_of(_layer_name(level), columns) or ()) for level in dissolved
     ]

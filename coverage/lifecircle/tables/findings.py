@@ -15,6 +15,7 @@ __all__ = [
     "CERTAINTY",
     "COMMUNITY_LEVELS",
     "FINDINGS",
+    "PARENT_LEVELS",
     "STATUS",
     "WIDE_LEVELS",
     "Note",
@@ -30,7 +31,10 @@ COMMUNITY_LEVELS: Final = ("community", "village")
 CERTAINTY: Final = ("firm", "assumed", "provisional")
 """The plan's own figure on complete data; a threshold of ours on complete data; incomplete data."""
 
-WIDE_LEVELS: Final = ("township", "county", "city", "province")
+PARENT_LEVELS: Final = ("township", "county", "city")
+"""Levels above the communities whose code and name a community's own row carries, narrowest first."""
+
+WIDE_LEVELS: Final = (*PARENT_LEVELS, "province")
 """Levels above the communities, narrowest first."""
 
 FINDINGS: Final = TableSpec(

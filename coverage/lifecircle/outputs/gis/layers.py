@@ -33,6 +33,7 @@ from lifecircle.tables import (
     verdict_rows,
 )
 from lifecircle.tables.degrees import parted_degrees
+from lifecircle.tables.shapes import AREAS, of_kind
 
 TOLERANCE_M: Final = 0.25
 """A fortieth of the 10 m grid that service areas were drawn on: more would tell in narrow ones (IoU below
@@ -58,7 +59,6 @@ GEOMETRY: Final = {
 _VERSION: Final = "1.2"
 """Of GeoPackage: older programs warn about later ones."""
 
-
 __all__ = ["GEOMETRY", "TOLERANCE_M", "community_layer", "thinned_bands", "write_layers"]
 
 
@@ -76,7 +76,7 @@ def write_layers(
     inputs = results.inputs
     communities, verdicts = community_layer(results, lang)
     shapes = inputs.facilities
-    outlined = shapes.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    outlined = of_kind(shapes.geometry.to_numpy(), AREAS)
     changed = _changed(results)
     lines = changed.geometry.geom_type == "LineString"
     layers = {

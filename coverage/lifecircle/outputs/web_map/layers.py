@@ -12,6 +12,7 @@ import pandas as pd
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.geometry import Origin, pack_points, pack_shapes, rounded, simplified
 from lifecircle.tables import Results, share_weights
+from lifecircle.tables.shapes import AREAS, of_kind
 
 _FIRST_CELL_M: Final = 50.0
 _CELLS_PER_SERVICE: Final = 2_500
@@ -187,7 +188,7 @@ def _curves(table: pd.DataFrame) -> list[dict[str, object]]:
 def water(results: Results, origin: Origin) -> dict[str, list[str]]:
     """Water as ``areas``, and barriers and streams as ``lines``."""
     table = _drawable(results.inputs.water, _VERTICES_OF_WATER)
-    polygonal = table.geom_type.isin({"Polygon", "MultiPolygon"})
+    polygonal = of_kind(table.geometry.to_numpy(), AREAS)
     return {
         "areas": pack_shapes(table[polygonal].geometry, origin),
         "lines": pack_shapes(table[~polygonal].geometry, origin),

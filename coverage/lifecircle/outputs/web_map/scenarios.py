@@ -15,6 +15,7 @@ from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.web_map.themes import STATUS_CODES
 from lifecircle.outputs.words import mode_titles
 from lifecircle.tables import COMMUNITY_LEVELS, STATUS, Results, verdict_rows
+from lifecircle.tables.shapes import AREAS, LINES, of_kind
 
 _AFTER: Final[Mapping[str, str]] = {
     "value": "value_after",
@@ -193,7 +194,7 @@ def _sites(results: Results, name: str, origin: Origin) -> dict[str, object]:
 
 def _lines(streets: gpd.GeoDataFrame, origin: Origin) -> str:
     """Streets, or what closes them, packed as lines."""
-    outline = streets.geometry.where(~streets.geom_type.isin(["Polygon", "MultiPolygon"]), streets.boundary)
-    lines = outline[outline.geom_type.isin(["LineString", "MultiLineString"])]
+    outline = streets.geometry.where(~of_kind(streets.geometry.to_numpy(), AREAS), streets.boundary)
+    lines = outline[of_kind(outline.to_numpy(), LINES)]
     packed = (shape.replace(";", ",") for shape in pack_shapes(lines, origin))
     return ",".join(shape for shape in packed if shape)

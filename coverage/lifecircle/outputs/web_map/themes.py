@@ -18,7 +18,7 @@ from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
 from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.words import about_rule
-from lifecircle.tables import CERTAINTY, COMMUNITY_LEVELS, Note, Results
+from lifecircle.tables import CERTAINTY, COMMUNITY_LEVELS, PARENT_LEVELS, Note, Results
 
 STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
     ("met", "firm"): "m",
@@ -37,7 +37,6 @@ STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
 MEASURES: Final[Mapping[str, str]] = {"deficit": "deficit", "people": "population_short", "value": "value"}
 """What a theme can be coloured by, and the column of the findings it is."""
 
-_PARENT_LEVELS: Final = ("township", "county", "city")
 _MOST_NOTES: Final = 2_000
 _MOST_VERDICTS: Final = 60
 
@@ -138,7 +137,7 @@ def _level_shown(levels: pd.Series) -> str:
     shown = set(levels)
     if shown & set(COMMUNITY_LEVELS):
         return "community"
-    return next((level for level in _PARENT_LEVELS if level in shown), "")
+    return next((level for level in PARENT_LEVELS if level in shown), "")
 
 
 def _along(communities: pd.DataFrame, rows: pd.DataFrame, level: str) -> pd.DataFrame:

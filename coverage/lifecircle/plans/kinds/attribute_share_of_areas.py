@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from lifecircle.plans.kinds.shared import (
-    AT_LEAST,
-    ColumnRule,
-    binding_of_share,
-    require_comparator,
-    require_share,
-)
-from lifecircle.plans.vocabulary import Binding
+from lifecircle.plans.kinds.shared import ColumnRule, ShareRule
 
 __all__ = ["AttributeShareOfAreas"]
 
 
-class AttributeShareOfAreas(ColumnRule):
+class AttributeShareOfAreas(ColumnRule, ShareRule):
     """Share of areas whose ledger marks them, or counts at least so many; `target` in percent.
 
     Attributes
@@ -30,12 +23,3 @@ class AttributeShareOfAreas(ColumnRule):
     kind: Literal["attribute-share-of-areas"]
     unit: Literal["%"]
     at_least: float = Field(default=1.0, gt=0)
-
-    @model_validator(mode="after")
-    def _is_a_share(self) -> AttributeShareOfAreas:
-        require_comparator(self, *AT_LEAST, "none")
-        require_share(self)
-        return self
-
-    def _settled_binding(self) -> Binding | None:
-        return binding_of_share(self) or super()._settled_binding()

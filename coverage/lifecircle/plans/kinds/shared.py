@@ -22,6 +22,7 @@ __all__ = [
     "PresenceRule",
     "RatioRule",
     "ServiceLimit",
+    "ShareRule",
     "WalkedRule",
     "WithinLimit",
     "binding_of_share",
@@ -328,6 +329,22 @@ class RatioRule(Rule):
 
     def _services(self) -> tuple[str, ...]:
         return self.services
+
+
+class ShareRule(Rule):
+    """A rule whose clause sets a share of what it counts, in percent, or reports it."""
+
+    wrong_comparator: ClassVar[str] = "plan-least-comparator"
+    """Key of the fault of any other comparator."""
+
+    @model_validator(mode="after")
+    def _is_a_share(self) -> ShareRule:
+        require_comparator(self, *AT_LEAST, "none", error=self.wrong_comparator)
+        require_share(self)
+        return self
+
+    def _settled_binding(self) -> Binding | None:
+        return binding_of_share(self) or super()._settled_binding()
 
 
 class GridRule(Rule):

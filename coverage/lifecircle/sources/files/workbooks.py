@@ -21,6 +21,7 @@ from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import declared_scope, unit_kind
 from lifecircle.study.area import AreaColumns
 from lifecircle.study.sections import FacilitySource, Indicators, Workbook
+from lifecircle.tables import PARENT_LEVELS
 
 __all__ = ["CHOICES_SHEET", "Ledgers", "read_workbook"]
 
@@ -28,7 +29,6 @@ CHOICES_SHEET: Final = "_choices"
 """Where a template keeps what its drop-downs offer; never read."""
 
 _TEXTS: Final = ("name", "kind", "scope")
-_CODES: Final = ("township", "county", "city")
 _SHEET: Final = "template.sheet."
 
 
@@ -117,7 +117,7 @@ def _areas(
     for name in _TEXTS:
         if name in raw:
             figures[name] = texts(raw[name])
-    for name in _CODES:
+    for name in PARENT_LEVELS:
         if name in raw:
             figures[name] = code_column(raw, name, log, subject="area", file=file)
     if layer != "communities":
