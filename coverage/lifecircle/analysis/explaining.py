@@ -87,6 +87,7 @@ def explain_place(
     )
     line, facility_name = None, ""
     if route is not None:
+        # The line runs from point to point, with the straight walks at both ends.
         ends = _ends(prepared, od, point, route, service)
         line = shapely.LineString([ends[0], *route.geometry.coords, ends[1]])
         rows = inputs.facilities[inputs.facilities["facility"] == route.facility]

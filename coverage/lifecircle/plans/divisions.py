@@ -61,10 +61,13 @@ def units_above(code: str, divisions: Iterable[Division] = ()) -> Mapping[str, s
     """
     digits = _significant(code)
     listed = tuple(divisions)
+    # The code of statistics itself tells the unit at each level.
     codes = {level: digits[:length] if len(digits) >= length else "" for level, length in _DIGITS.items()}
+    # At levels that the plan lists, its own longest matching code counts instead.
     for level in {division.level for division in listed}:
         names = [one.code for one in listed if one.level == level and digits.startswith(one.code)]
         codes[level] = max(names, key=len, default="")
+    # Among the plan's own counties, one of four digits is a prefecture and its own city.
     if any(division.level == "county" for division in listed):
         codes["city"] = codes["county"] if len(codes["county"]) == _DIGITS["city"] else ""
     return codes

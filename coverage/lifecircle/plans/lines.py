@@ -47,6 +47,7 @@ class LineFinder:
             return 1
         start, stop = starts[number], self._end(table, starts[number])
         steps = field.split(".") if field else []
+        # The longest part of the key that the file spells out is the nearest line to point at.
         for count in range(len(steps), 0, -1):
             if line := self._find(start, stop, ".".join(steps[:count])):
                 return line

@@ -38,11 +38,13 @@ def close_barriers(
     """
     lines = barriers.to_crs(WGS84).geometry.to_numpy()
     near = shapely.intersects(lines, shapely.box(*area.bounds()))
+    # Segments that cross a barrier near the study are closed, unless they pass over or under it.
     crossed, _ = shapely.STRtree(lines[near]).query(streets.segments(), predicate="intersects")
     closed = np.zeros(len(streets), dtype=bool)
     closed[crossed] = True
     closed &= ~streets.bridge
     pieces, body = barrier_pieces(lines[near])
+    # Bodies of water or ground are numbered on after those of the streets' own file.
     bodies = int(streets.barrier_body.max(initial=-1)) + 1
     streets = dataclasses.replace(
         streets,

@@ -195,11 +195,13 @@ def facilities_table(
     if not tables:
         return _checked(_blank(), area), strays
     rows = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=area.crs)
+    # What lies beyond reach is counted and left out.
     near = shapely.dwithin(area.outline, rows.geometry.to_numpy(), area.reach_m)
     _remark_sources(rows[~near], "facilities-beyond-reach", log)
     rows = rows[near].reset_index(drop=True)
     inner = shapely.point_on_surface(rows.geometry.to_numpy())
     rows["x"], rows["y"] = shapely.get_x(inner), shapely.get_y(inner)
+    # The same place told twice by one source, then by several.
     double = repeated_rows(rows)
     _remark_sources(rows[double], "facilities-doubled", log)
     rows = rows[~double].reset_index(drop=True)
@@ -209,6 +211,7 @@ def facilities_table(
     inner = shapely.points(rows["x"], rows["y"])
     if outlines_count:
         _measure_outlines(rows, log)
+    # The community in which each lies; the last entry stands for none.
     owner = owner_of(inner, communities)
     rows["community"] = np.append(communities["code"].to_numpy(), "")[owner]
     check_named_communities(rows, {ledger.label: ledger.file for ledger in ledgers}, log)
@@ -232,6 +235,7 @@ def _far_from_the_rest(rows: gpd.GeoDataFrame, area: StudyArea) -> NDArray[np.bo
     boxes = shapely.bounds(rows.geometry.to_numpy())
     placed = np.isfinite(boxes).all(axis=1)
     squares = np.where(placed[:, None], np.floor(boxes[:, :2] / _STEP_M), 0).astype(np.int64)
+    # Flooded from the squares near the study over those that hold a row.
     taken = {(int(east), int(north)) for east, north in squares[placed]}
     reached: set[tuple[int, int]] = set()
     queue = [(int(east), int(north)) for east, north in squares[near]]

@@ -88,6 +88,7 @@ def remark_streets(
         if count:
             severity = "warning" if reason in _GRAVE else "info"
             log.remark("streets", reason, count=count, severity=severity)
+    # Kilometres of street per square kilometre of each community.
     length_m = (
         street_pieces(streets, communities, area.crs, at_border_m=_BORDER_PIECE_M)
         .groupby("owner")["weight"]
@@ -100,6 +101,7 @@ def remark_streets(
         return
     usual = float(np.median(density[judged]))
     log.remark("streets", "street-density", count=int(judged.sum()), value=f"{usual:.1f}")
+    # Each is held against the median of its own scope, town or country.
     alike = pd.Series(density).where(judged).groupby(communities["scope"].to_numpy()).transform("median")
     for row in np.flatnonzero(judged & (density < _SPARSE_SHARE * alike.to_numpy())):
         centre = communities.geometry.iloc[row].representative_point()

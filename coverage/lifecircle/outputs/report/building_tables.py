@@ -76,6 +76,7 @@ def proposals_table(results: Results, lang: str) -> ReportTable:
     """
     table = pd.DataFrame(results.proposals)
     keys = [name for name in ("plan", "rule", "service") if name in table]
+    # Rules whose sites are the very same share their lines.
     shared: dict[tuple[object, ...], tuple[pd.DataFrame, list[str], str]] = {}
     for _, own in table.sort_values([*keys, "rank"], kind="stable").groupby(keys, sort=False):
         first = own.iloc[0]

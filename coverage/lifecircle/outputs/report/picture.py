@@ -76,6 +76,7 @@ def draw(
         Points to mark, in the study CRS.
     """
     judged = results.communities[results.communities["inside"]]
+    # Classes are those of all communities, also where only some are drawn; class 0 is nobody.
     limits = np.ceil(class_breaks(counts[counts > 0].to_numpy(dtype=np.int64)))
     if within is not None:
         judged = judged[[code in within for code in judged["code"]]]

@@ -97,6 +97,7 @@ def sensitivity_table(results: Results, lang: str) -> ReportTable:
             )
             for row in group.itertuples()
         ]
+        # A rule is named on the first of its lines.
         same_rule, before = (plan, rule) == before, (plan, rule)
         rows.append(
             (

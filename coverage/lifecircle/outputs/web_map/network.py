@@ -46,6 +46,7 @@ def walk_network(results: Results, origin: Origin) -> dict[str, object]:
     walked = np.flatnonzero(streets.forward | streets.backward)
     if not len(walked):
         return {}
+    # Segments between two junctions become one line: a walk cannot leave them in between.
     chain = _chains(streets.u[walked], streets.v[walked], streets.joinable[walked] == JOIN_NEVER)
     order = np.argsort(chain, kind="stable")
     ends = np.stack([streets.u[walked], streets.v[walked]], axis=1)[order].ravel()
@@ -56,6 +57,7 @@ def walk_network(results: Results, origin: Origin) -> dict[str, object]:
     )
     shut = np.zeros(chain.max() + 1, dtype=bool)
     shut[chain] = streets.joinable[walked] == JOIN_NEVER
+    # Lengths are of the full course, measured before it is simplified.
     length_m = shapely.length(gpd.GeoSeries(course, crs=WGS84).to_crs(results.inputs.crs).to_numpy())
     shown = shapely.simplify(course, _TOLERANCE_DEGREES)
     packed = pack_shapes(gpd.GeoSeries(shown, crs=WGS84), origin)
@@ -75,6 +77,7 @@ def _chains(u: NDArray[np.int32], v: NDArray[np.int32], shut: NDArray[np.bool_])
     A node joins two segments of one stretch if nothing else meets there and both may be joined, or neither.
     """
     count = len(u)
+    # Ends of segments, node by node; a node with exactly two ends may join them.
     nodes, segments = np.concatenate([u, v]), np.tile(np.arange(count), 2)
     order = np.argsort(nodes, kind="stable")
     nodes, segments = nodes[order], segments[order]
@@ -82,5 +85,6 @@ def _chains(u: NDArray[np.int32], v: NDArray[np.int32], shut: NDArray[np.bool_])
     pairs = first[np.diff(np.r_[first, len(nodes)]) == 2]
     one, other = segments[pairs], segments[pairs + 1]
     same = (shut[one] == shut[other]) & (one != other)
+    # Stretches are the connected pieces of the segments joined so.
     links = coo_array((np.ones(same.sum(), np.int8), (one[same], other[same])), shape=(count, count))
     return connected_components(links, directed=False)[1].astype(np.int64)

@@ -62,6 +62,7 @@ def scenarios(
     """
     place = {(one["plan"], one["rule"], one["service"]): number for number, one in enumerate(themes)}
     keys = ["plan", "rule", "level", "code", "service"]
+    # A scenario changes a verdict, not how sure it is.
     certain = results.findings.drop_duplicates(keys).set_index(keys)["certainty"]
     effects = (
         pd.concat([results.effects, results.mode_effects]) if len(results.mode_effects) else results.effects
@@ -69,6 +70,7 @@ def scenarios(
     known = effects["status_before"].isin(STATUS) & effects["status_after"].isin(STATUS)
     effects = effects[known].join(certain, on=keys)
     effects = effects.assign(certainty=effects["certainty"].fillna("firm"))
+    # The theme of the page that each effect recolours; -1 where the page has none.
     about = effects[["plan", "rule", "service"]].itertuples(index=False, name=None)
     effects["theme"] = [place.get(key, -1) for key in about]
     for when in ("before", "after"):

@@ -252,6 +252,7 @@ def _rule_columns(
     groups = [
         (key, rows) for key, rows in own.groupby(["plan", "rule"], sort=False) if only is None or key in only
     ]
+    # Titles that several rules share get the rule's id beside them.
     often = Counter(title_of(results, str(plan), str(rule), lang) for (plan, rule), _ in groups)
     columns = []
     for (plan, rule), group in groups:

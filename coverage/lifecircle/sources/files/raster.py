@@ -194,6 +194,7 @@ def _window(source: DatasetReader, bounds: NDArray[np.float64], path: Path) -> W
     """Rows and columns over the bounds, within the raster."""
     west, south, east, north = bounds
     turn = source.transform
+    # A zone far outside the raster's system comes out infinite: it lies elsewhere.
     with np.errstate(over="ignore", invalid="ignore"):
         columns = (np.array([west, east]) - turn.c) / turn.a
         rows = (np.array([north, south]) - turn.f) / turn.e
@@ -284,6 +285,7 @@ def _check_believable(people: NDArray[np.float64], crs: CRS, window: Window, tur
     at = int(np.argmax(people))
     row, column = divmod(at, people.shape[1])
     cell_area = turn.a * -turn.e
+    # A degree of longitude shrinks with the latitude of the cell.
     if crs.is_geographic:
         latitude = turn.f + (window.row_off + row) * turn.e
         km2 = cell_area * _DEGREE_KM**2 * max(0.01, float(np.cos(np.radians(latitude))))

@@ -154,15 +154,18 @@ def _merge(
 ) -> None:
     """Mark the rows of one service that an outline stands for, and name it after them."""
     inner = shapely.point_on_surface(shapes[rows])
+    # Outlines that hold the inner point of each thing.
     one, other = shapely.STRtree(shapes[areas]).query(inner, predicate="intersects")
     one, other = rows[one], areas[other]
     size = shapely.area(shapes)
+    # A larger one may stand for it; of two alike, the first.
     larger = (size[other] > size[one]) | ((size[other] == size[one]) & (other < one))
     one, other = one[larger], other[larger]
     order = np.lexsort((other, size[other], one))
     one, other = one[order], other[order]
     pairs = pd.DataFrame({"one": one, "other": other, "point": size[one] == 0})
     pairs["name"] = names[one]
+    # How many different names lie inside: an outline with several names is none of them.
     inside = pairs[pairs["point"]].groupby("other")["name"].agg(lambda own: len(set(own) - {""})).to_dict()
     for row in pairs.itertuples():
         if gone[row.one] or gone[row.other]:

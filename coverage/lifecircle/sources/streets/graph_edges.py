@@ -78,9 +78,11 @@ def graph_edges(
     streets = _merged(graph, xy, both_ways=both_ways)
     uses: dict[WayUse, int] = {}
     names: dict[str, int] = {}
+    # Equal uses and equal names are kept once, numbered in the order met.
     use = [uses.setdefault(_use(street, rules), len(uses)) for street in streets]
     words = [tag_word(street.data.get("name")) for street in streets]
     name = [names.setdefault(word, len(names)) if word else -1 for word in words]
+    # Vertices of all streets in one row: start, bends and end of each.
     sizes = np.array([len(street.bends) + 2 for street in streets], np.int64)
     part = np.repeat(np.arange(len(streets), dtype=np.int32), sizes)
     first = np.cumsum(sizes) - sizes

@@ -196,8 +196,10 @@ def _segments(
     )
     if not np.isfinite(lon).all() or (np.abs(lon) > 180).any() or (np.abs(lat) > 90).any():
         raise InputError(Fault("streets-not-degrees", file=source, values={"crs": system.name}))
+    # Bends have no label: they are numbered downwards, below every label that is there.
     known = np.arange(len(xy)) if labels is None else np.array(labels, np.int64)
     bend_ids = min(int(known.min(initial=0)), 0) - 1 - np.arange(len(edges.bends))
+    # Two vertices in a row are a segment where they are of one edge and not at one place.
     pair = edges.part[:-1] == edges.part[1:]
     moves = pair & (edges.node[:-1] != edges.node[1:])
     part = edges.part[:-1][moves]
@@ -220,6 +222,7 @@ def _segments(
             "street-datum-rough": int(moves.sum()) if shift.rough else 0,
         },
     )
+    # Lengths are measured, never believed; stated ones that differ by over 1 m and 1 % are counted.
     np.add.at(length_m, streets.way, _geodesic_m(streets))
     differ = np.abs(edges.stated_length_m - length_m)
     wrong = (differ > 1.0) & (differ > 0.01 * length_m)

@@ -232,6 +232,7 @@ def _nodes_of_ways(
     of = np.repeat(np.arange(len(sizes)), sizes)
     lon, lat = np.frombuffer(bytes(ways.xy), "<f8").reshape(-1, 2).T
     row = places.rows_at(lon, lat)
+    # Ways with a place that does not tell the node are read again, for the ids of their nodes.
     unclear = np.unique(of[row < 0])
     if len(unclear):
         number = {ways.ids[way]: way for way in unclear.tolist()}
@@ -241,6 +242,7 @@ def _nodes_of_ways(
     step = np.arange(len(of)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     if not ways.refs:
         return of, step, row, 0
+    # What was read again takes the place of what was unclear, in the order of ways.
     told = ~np.isin(of, unclear)
     refs = np.array([ref for held in ways.refs.values() for ref in held], np.int64)
     at = places.rows(refs)
@@ -331,9 +333,11 @@ def _street_table(
 ) -> StreetTable:
     """Part the ways into segments, and add the lines across areas."""
     of_way, step, row, missing = _nodes_of_ways(path, ways, places)
+    # Two nodes in a row are a segment where they are of one way, both known, and not at one place.
     pair = of_way[:-1] == of_way[1:]
     whole = pair & (row[:-1] >= 0) & (row[1:] >= 0)
     moves = whole & (row[:-1] != row[1:])
+    # Nodes that any way uses, numbered anew in their order.
     used = np.zeros(len(places), bool)
     used[row[row >= 0]] = True
     number = np.cumsum(used, dtype=np.int32) - np.int32(1)

@@ -99,6 +99,7 @@ def with_outline_nodes(
 ) -> tuple[StreetTable, list[list[NDArray[np.int64]]]]:
     """The streets with the nodes of the outlines, and the rings as numbers of nodes."""
     ids = np.unique(np.array([node for part in parts for ring in part.rings for node in ring], np.int64))
+    # Nodes that the streets have are found by id; the others are appended.
     order = np.argsort(streets.node_id)
     held = streets.node_id[order]
     at = np.minimum(np.searchsorted(held, ids), len(held) - 1)
@@ -160,6 +161,7 @@ def _nodes_at(
     segment: NDArray[np.intp],
 ) -> tuple[StreetTable, NDArray[np.int64]]:
     """A node at every crossing: an end of the segment where it is that, else a new one."""
+    # Crossings in whole steps, so that two at one step are one node.
     steps = np.rint(xy / _STEP).astype(np.int64)
     place = steps * _STEP
     node = np.full(len(xy), -1, np.int64)
@@ -174,6 +176,7 @@ def _nodes_at(
     )
     node[fresh] = len(streets.lon) + at
     made = place[fresh][first]
+    # Nodes of our own are numbered downwards, below every id that is there.
     lowest = min(int(streets.node_id.min(initial=0)), 0)
     grown = dataclasses.replace(
         streets,
@@ -194,6 +197,7 @@ def _inserted(
     on_side: dict[int, list[int]] = {}
     for s, n in zip(side.tolist(), node.tolist(), strict=True):
         on_side.setdefault(s, []).append(n)
+    # Sides are numbered through all rings, in their order.
     number = 0
     on_way = np.zeros(len(streets.lon), bool)
     on_way[streets.u], on_way[streets.v] = True, True
@@ -251,11 +255,13 @@ def _split(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[np.int
     rows, extra, ends = [], [], []
     last: dict[int, int] = {}
     cuts: dict[int, set[int]] = {}
+    # Nodes on each segment; its own ends cut nothing.
     for s, n in zip(segment.tolist(), node.tolist(), strict=True):
         if n not in (int(streets.u[s]), int(streets.v[s])):
             cuts.setdefault(s, set()).add(n)
     if not cuts:
         return streets
+    # The highest number among the pieces of each way that is cut.
     touched = np.isin(streets.way, streets.way[list(cuts)])
     for way, number in zip(streets.way[touched].tolist(), streets.segment[touched].tolist(), strict=True):
         last[way] = max(last.get(way, -1), number)
@@ -266,6 +272,7 @@ def _split(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[np.int
             n: (streets.lon[n] - streets.lon[start]) ** 2 + (streets.lat[n] - streets.lat[start]) ** 2
             for n in cuts[s]
         }
+        # A segment is straight: its nodes follow by their distance from its start.
         course = [*sorted(away, key=lambda n: (away[n], n)), int(streets.v[s])]
         v[s] = course[0]
         for a, b in itertools.pairwise(course):
@@ -273,6 +280,7 @@ def _split(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[np.int
             rows.append(s)
             extra.append(last[way])
             ends.append((a, b))
+    # New pieces inherit every column of the segment they were cut from.
     first, second = np.array(ends, np.int32).reshape(-1, 2).T
     of = np.append(np.arange(len(streets)), np.array(rows, np.int64))
     number = np.append(streets.segment, np.array(extra, np.int32)).astype(np.int32)

@@ -116,6 +116,7 @@ def sight_lines(start, x, y, before, after, mark):
         for a in range(len(marked)):
             for b in range(a + 1, len(marked)):
                 i, j = marked[a], marked[b]
+                # A shortest walk turns only round corners: both ends must be taut, which is cheaper to ask.
                 if not _taut(i, j, mark, x, y, before, after) or not _taut(j, i, mark, x, y, before, after):
                     continue
                 if not _visible(i, j, first, last, x, y, after):
