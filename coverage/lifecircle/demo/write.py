@@ -36,7 +36,7 @@ layer = "{kind}"
 __all__ = ["SEED", "write_demo"]
 
 
-def write_demo(folder: Path) -> Path:
+def write_demo(folder: str | Path) -> Path:
     """Write the synthetic demo city into a folder.
 
     The same files every time: a fixed seed, fixed dates in the formats that carry them.
@@ -56,10 +56,13 @@ def write_demo(folder: Path) -> Path:
 
     Examples
     --------
+    >>> import tempfile
     >>> import lifecircle as lc
-    >>> study = lc.write_demo(Path("demo"))  # doctest: +SKIP
-    >>> result = lc.run(lc.Study.from_file(study))  # doctest: +SKIP
+    >>> study = lc.Study.from_file(lc.write_demo(tempfile.mkdtemp()))
+    >>> study.area.communities.name, study.streets.source.rpartition("/")[2]
+    ('communities.gpkg', 'streets.osm.pbf')
     """
+    folder = Path(folder)
     raw = folder / "raw"
     raw.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(SEED)

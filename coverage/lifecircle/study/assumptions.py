@@ -46,7 +46,7 @@ QUALITY_TYPES = (
 
 
 class Assumptions(BaseModel):
-    """Every named assumption; unknown names are refused.
+    """What a study assumes where its plans are silent, each by its name; unknown names are refused.
 
     Examples
     --------

@@ -26,7 +26,7 @@ _RESIZED = ("facility", "capacity")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Scenario:
-    """What is different: everything else, people included, stays as it is.
+    """A change of facilities or streets to be assessed; everything else, people included, stays as it is.
 
     Attributes
     ----------
