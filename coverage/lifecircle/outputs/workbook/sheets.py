@@ -278,11 +278,11 @@ def wrapped_lines(value: object, width: float) -> int:
 
 def _paragraph_lines(words: str, width: float) -> int:
     """Lines of one paragraph: words are put beside each other while they fit."""
-    lines, used = 1, 0
+    lines, used = 1, 0.0
     for word in _PIECES.findall(words):
         wide = sum(2.0 if letter > "\u2e7f" else _LETTER for letter in word)
         if used and used + wide > width:
-            lines, used = lines + 1, 0
+            lines, used = lines + 1, 0.0
         # what is wider than the column is cut at its edge
         lines += max(0, math.ceil(wide / width) - 1)
         used += wide
