@@ -20,8 +20,10 @@ from lifecircle.network import (
     grid_extent,
     minutes_rasters,
     service_areas,
+    tiles_near,
     to_raster,
 )
+from lifecircle.network.areas.rasters import TILE_CELLS
 from lifecircle.network.routing.proof import fastest_kmh
 from lifecircle.network.snapping import Snaps
 from lifecircle.study import Assumptions
@@ -31,9 +33,6 @@ __all__ = ["minute_rasters", "service_isochrones", "with_catchment_areas"]
 
 BANDS_MIN = (5.0, 10.0, 15.0)
 """Minutes of the service areas drawn on the map."""
-
-_TILE_CELLS = 16
-"""Cells along a side of a tile whose proven minutes are bounded together."""
 
 CATCHMENT_GRID_M = 20.0
 """Grid on which catchments of a whole city are drawn: they tile on any grid."""
@@ -99,7 +98,8 @@ def minute_rasters(
         """Every block of the grid that holds a cell of the study, for some services."""
         rows = np.flatnonzero(np.isin(od.service, list(services)))
         targets = od.destinations.snaps.take(rows)
-        for row, column, grid in grid_blocks(extent):
+        tiles = tiles_near(network, targets, extent, reach_m=assumptions.max_snap_m)
+        for row, column, grid in grid_blocks(extent, tiles=tiles):
             # stage 1: the cells from which anybody walks anywhere
             snaps = network.snap(grid.points, max_snap_m=assumptions.max_snap_m)
             walking = np.flatnonzero(snaps.reached | _beside(snaps, targets))
@@ -160,9 +160,9 @@ def _limits(
     """
     # stage 1: what is proven at the centres of tiles
     row, column = np.divmod(grid.cell, grid.columns)
-    tile, of_tile = np.unique(row // _TILE_CELLS * grid.columns + column // _TILE_CELLS, return_inverse=True)
+    tile, of_tile = np.unique(row // TILE_CELLS * grid.columns + column // TILE_CELLS, return_inverse=True)
     tile_row, tile_column = np.divmod(tile, grid.columns)
-    side_m = _TILE_CELLS * grid.cell_m
+    side_m = TILE_CELLS * grid.cell_m
     x, y = grid.west + (tile_column + 0.5) * side_m, grid.north - (tile_row + 0.5) * side_m
     at_centre = proven_min(gpd.GeoSeries(shapely.points(x, y), crs=grid.crs))[of_tile]
     # stage 2: how much less or more it can be at a cell, with room for the planes' different scales

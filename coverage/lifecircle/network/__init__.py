@@ -10,6 +10,7 @@ from lifecircle.network.areas.rasters import (
     grid_extent,
     grid_points,
     minutes_rasters,
+    tiles_near,
     to_raster,
 )
 from lifecircle.network.areas.reached_lines import ReachedLines, reach
@@ -78,6 +79,7 @@ __all__ = [
     "shut_places",
     "snap",
     "stored_network",
+    "tiles_near",
     "to_raster",
     "travel_matrix",
     "travel_times",

@@ -7,7 +7,7 @@ import shapely
 from streets_in_metres import metric_network
 
 from lifecircle.errors import ContractError, InputError
-from lifecircle.network import grid_blocks, grid_extent, grid_points, minutes_rasters, to_raster
+from lifecircle.network import grid_blocks, grid_extent, grid_points, minutes_rasters, tiles_near, to_raster
 
 UTM = "EPSG:32649"
 EAST, NORTH = 757_000.0, 2_457_000.0
@@ -137,3 +137,21 @@ def test_blocks_hold_the_cells_of_the_whole_grid_and_islands_may_lie_far_apart()
         np.testing.assert_array_equal(cells[order], whole.cell)
         assert (points[order] == whole.points.to_numpy()).all()
         assert sum(grid.rows * grid.columns for _, _, grid in blocks) < extent.rows * extent.columns
+
+
+def test_tiles_near_streets_hold_every_cell_that_may_join_one():
+    network = metric_network([(0, 0), (2600, 900), (2600, 1000), (-900, 40)], [(0, 1), (1, 2), (0, 3)])
+    place = gpd.GeoSeries([shapely.Point(-700, -2100)], crs=network.crs)
+    target = network.snap(place, max_snap_m=3000)
+    streets = shapely.MultiLineString([[(0, 0), (2600, 900), (2600, 1000)], [(0, 0), (-900, 40)]])
+    ground = gpd.GeoSeries([streets.buffer(4000)], crs=network.crs)
+    extent = grid_extent(ground, 50)
+    tiles = tiles_near(network, target, extent, reach_m=300)
+    kept = np.concatenate(
+        [grid.points.to_crs(network.crs) for _, _, grid in grid_blocks(extent, tiles=tiles)]
+    )
+    every = np.concatenate([grid.points.to_crs(network.crs) for _, _, grid in grid_blocks(extent)])
+    away = np.minimum(shapely.distance(every, streets), shapely.distance(every, place.iloc[0]))
+    missing = shapely.distance(every, shapely.MultiPoint(kept)) > 1
+    assert 0.3 < missing.mean() < 0.9
+    assert away[missing].min() > 300

@@ -16,7 +16,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
@@ -26,7 +26,7 @@ from lifecircle.network.routing.nearest import nearest
 from lifecircle.network.routing.origins import delay_as_walk
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.speed import cost_limit, require_travel, to_minutes
-from lifecircle.tables import Raster, utm_crs
+from lifecircle.tables import WGS84, Raster, utm_crs
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
 
 __all__ = [
@@ -44,6 +44,11 @@ MAX_CELLS: Final = 20_000_000
 
 _Cells: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Rows and columns of cells."""
+
+TILE_CELLS: Final = 16
+"""Cells along a side of a tile, which lies at multiples of it on the absolute grid."""
+
+_SAMPLE_M: Final = 200.0
 
 _BLOCK_CELLS: Final = 1024
 """Cells along a side of a block; blocks lie at multiples of it on the absolute grid."""
@@ -194,7 +199,9 @@ def grid_extent(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
     return GridExtent(crs, solid, first, top, top - bottom, last - first, float(cell_m))
 
 
-def grid_blocks(extent: GridExtent, *, side: int = _BLOCK_CELLS) -> Iterator[tuple[int, int, GridSpec]]:
+def grid_blocks(
+    extent: GridExtent, *, side: int = _BLOCK_CELLS, tiles: NDArray[np.int64] | None = None
+) -> Iterator[tuple[int, int, GridSpec]]:
     """The cells whose centres lie inside a boundary, block by block: only blocks that hold any.
 
     Parameters
@@ -203,6 +210,8 @@ def grid_blocks(extent: GridExtent, *, side: int = _BLOCK_CELLS) -> Iterator[tup
         Where the cells lie.
     side
         Cells along a side of a block, whose edges lie at multiples of so many cells.
+    tiles
+        From `tiles_near`: cells of other tiles are left out; none is where None.
 
     Yields
     ------
@@ -219,12 +228,72 @@ def grid_blocks(extent: GridExtent, *, side: int = _BLOCK_CELLS) -> Iterator[tup
     16
     """
     for row, column, burnt in _burnt_blocks(extent, side):
+        if tiles is not None:
+            of_row = (extent.top - row - 1 - np.arange(burnt.shape[0])) // TILE_CELLS
+            of_column = (extent.first + column + np.arange(burnt.shape[1])) // TILE_CELLS
+            rows, row_at = np.unique(of_row, return_inverse=True)
+            columns, column_at = np.unique(of_column, return_inverse=True)
+            near = np.isin(_tile_keys(rows[:, None], columns), tiles)
+            burnt[~near[row_at][:, column_at]] = 0
         inside_row, inside_column = np.nonzero(burnt)
+        if not len(inside_row):
+            continue
         yield (
             row,
             column,
             _spec(extent, (row, column), (burnt.shape[0], burnt.shape[1]), (inside_row, inside_column)),
         )
+
+
+def tiles_near(network: Network, targets: Snaps, extent: GridExtent, *, reach_m: float) -> NDArray[np.int64]:
+    """Tiles of 16 by 16 cells that hold all places within a distance of a street or of a target.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    targets
+        Places joined to them.
+    extent
+        Where the cells lie.
+    reach_m
+        The distance, metres.
+
+    Returns
+    -------
+    int64, one number per tile, ascending, as `grid_blocks` takes them
+        Further tiles may be among them.
+    """
+    # stage 1: places along every street, no gap of which is wider than twice `_SAMPLE_M`
+    u, v = network.u, network.v
+    pieces = np.maximum(1, np.ceil(network.length_mm / (2000 * _SAMPLE_M)).astype(np.int64))
+    edge = np.repeat(np.arange(len(u)), pieces - 1)
+    share = (np.arange(len(edge)) - np.repeat(np.cumsum(pieces - 1) - (pieces - 1), pieces - 1) + 1) / pieces[
+        edge
+    ]
+    start, way = np.stack([network.node_lon, network.node_lat]), u[edge]
+    onward = start[:, v[edge]] - start[:, way]
+    onward[0] = (onward[0] + 180.0) % 360.0 - 180.0  # the shorter way round the globe
+    lon, lat = np.concatenate([start, start[:, way] + onward * share], axis=1)
+    placed = np.isfinite(targets.from_x)
+    to_grid = Transformer.from_crs(network.crs, extent.crs, always_xy=True)
+    beside = to_grid.transform(targets.from_x[placed], targets.from_y[placed])
+    along = Transformer.from_crs(WGS84, extent.crs, always_xy=True).transform(lon, lat)
+    x, y = (np.concatenate(pair) for pair in zip(along, beside, strict=True))
+    # stage 2: their tiles, and those around as far as the distance goes, with room for bends of projections
+    side_m = TILE_CELLS * extent.cell_m
+    kept = np.isfinite(x) & np.isfinite(y)
+    held = np.unique(
+        _tile_keys(np.floor(y[kept] / side_m).astype(np.int64), np.floor(x[kept] / side_m).astype(np.int64))
+    )
+    around = np.arange(-(ring := math.ceil((reach_m + 2 * _SAMPLE_M) / side_m)), ring + 1)
+    shifts = _tile_keys(around[:, None], around).ravel()
+    return np.unique((held[:, None] + shifts).ravel())
+
+
+def _tile_keys(row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One number for each row and column of tiles: numbers add up as rows and columns do."""
+    return row * (1 << 32) + column
 
 
 def _burnt_blocks(extent: GridExtent, side: int) -> Iterator[tuple[int, int, NDArray[np.uint8]]]:

@@ -27,6 +27,8 @@ __all__ = ["NODATA", "minutes_style", "write_raster", "write_rasters"]
 
 NODATA: Final = -1.0
 _TILE: Final = 512
+_CACHE_MB: Final = 256
+"""Tiles that GDAL holds back; its own bound, a share of the machine's memory, would be gigabytes."""
 _LIMITS_MIN: Final = (5, 10, 15, 20, 30, 45)
 
 
@@ -111,7 +113,7 @@ def _write_blocks(rasters: BlockedRasters, targets: Mapping[str, _Target], lang:
         "sparse_ok": True,
         "bigtiff": "if_safer",
     }
-    with rasterio.Env(GDAL_PAM_ENABLED="NO"):
+    with rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=_CACHE_MB):
         # stage 1: tiles of plain files, as they come; those that nothing is written to take no room
         with ExitStack() as opened:
             files = {
