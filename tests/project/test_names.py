@@ -12,6 +12,7 @@ FORMER = {
     "offer_of": "snap_destinations",
     "Journeys": "ODPoints",
     "journeys": "od",
+    "rooms": "capacitated",
     "walks": "od",
     "journeys_again": "resnap_destinations",
     "travel_again": "update_travel_times",

@@ -23,7 +23,7 @@ FAR = np.inf
 UNLIMITED = TimeBudget.of(np.inf)
 
 
-def rooms(costs, people, capacity, new, *, unserved=FAR, fixed=()):
+def capacitated(costs, people, capacity, new, *, unserved=FAR, fixed=()):
     costs, chosen = np.asarray(costs, float), np.isin(np.arange(np.shape(costs)[1]), fixed)
     row, site = np.nonzero(np.isfinite(costs))
     return CapacitatedProblem(
@@ -49,26 +49,26 @@ def test_a_third_street_moves_on_so_that_the_first_finds_room():
     (cost 9). Everybody fits in one way alone: 10 x 2 + 10 x 4 + 10 x 9 = 150.
     """
     walks = [[2, FAR, FAR], [1, 4, FAR], [FAR, 1, 9]]
-    result = allocate(rooms(walks, [10, 10, 10], [10, 10, 10], 3), np.ones(3, bool))
+    result = allocate(capacitated(walks, [10, 10, 10], [10, 10, 10], 3), np.ones(3, bool))
     assert result.value == 150
     assert result.people.tolist() == [10, 0, 10, 0, 10]
 
 
 def test_whoever_costs_more_to_serve_than_to_leave_is_left():
     """Room for 5 at cost 3 and 5 at cost 8 for 12 people, 6 a person unserved: 5 x 3 + 7 x 6."""
-    result = allocate(rooms([[3, 8]], [12], [5, 5], 2, unserved=6), np.ones(2, bool))
+    result = allocate(capacitated([[3, 8]], [12], [5, 5], 2, unserved=6), np.ones(2, bool))
     assert result.value == 5 * 3 + 7 * 6
     assert result.people.tolist() == [5, 0]
 
 
 def test_people_who_do_not_fit_are_said_not_to():
-    assert allocate(rooms([[3, 8]], [12], [5, 5], 2), np.ones(2, bool)) is None
+    assert allocate(capacitated([[3, 8]], [12], [5, 5], 2), np.ones(2, bool)) is None
 
 
 def test_one_exchange_is_made_where_it_saves_and_none_where_it_does_not():
     """Two blocks of 10; site 1 is next to both but holds 10: sites 0 and 2 together serve all for 60."""
     walks, people, capacity = [[3, 1, FAR], [FAR, 1, 3]], [10, 10], [10, 10, 10]
-    problem = rooms(walks, people, capacity, 2, unserved=100)
+    problem = capacitated(walks, people, capacity, 2, unserved=100)
     better, cost = capacitated_interchange(problem, np.array([False, True, False]), budget=UNLIMITED)
     assert cost == 10 + 10 * 100
     better, cost = capacitated_interchange(problem, np.array([True, False, True]), budget=UNLIMITED)
@@ -122,7 +122,7 @@ def town():
 def test_a_town_where_highs_does_not_close_is_served_as_well_and_bounded_better(town):
     walks, people, capacity = town
     near = np.where(walks <= 1200, 0.0, FAR)
-    problem, beyond = rooms(near, people, capacity, 10, unserved=1.0).merged()
+    problem, beyond = capacitated(near, people, capacity, 10, unserved=1.0).merged()
     begin = greedy_open_capacitated(problem, budget=UNLIMITED)
     is_open, left = capacitated_local_search(problem, begin, seed=0, budget=UNLIMITED, stop=threading.Event())
     known = capacitated_relaxation(problem, is_open, left, budget=UNLIMITED)
@@ -147,7 +147,7 @@ def test_a_town_where_highs_closes_is_proven_to_the_same_figure(town):
 def test_a_town_whose_people_walk_least_is_close_to_its_bound():
     walks, people = grid_town(900, 40, seed=1)
     spread = np.random.default_rng(9).uniform(0.5, 1.5, 40)
-    problem = rooms(walks, people, people.sum() * 1.15 / 8 * spread, 8)
+    problem = capacitated(walks, people, people.sum() * 1.15 / 8 * spread, 8)
     is_open, cost = capacitated_interchange(
         problem, greedy_open_capacitated(problem, budget=UNLIMITED), budget=UNLIMITED
     )
