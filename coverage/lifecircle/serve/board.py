@@ -16,10 +16,9 @@ from lifecircle.analysis.session import Session
 from lifecircle.errors import Fault, InputError
 from lifecircle.messages import LANGUAGES, text
 from lifecircle.serve.answers import Answers
-from lifecircle.serve.changed import StudyFiles
 from lifecircle.serve.drafts import Draft
 from lifecircle.serve.edits import AddFacility, AddSites, Edit, MoveFacility, SetCapacity
-from lifecircle.serve.store import ScenarioStore
+from lifecircle.serve.store import FileStamps, ScenarioStore
 from lifecircle.sources.scenarios import scenario_of_rows
 from lifecircle.study.scenarios import ScenarioChange
 from lifecircle.tables import Scenario
@@ -77,7 +76,7 @@ class Board:
         self.slow = ThreadPoolExecutor(1, "lifecircle-sites")
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: OrderedDict[ScenarioChange, dict[str, bytes]] = OrderedDict()
-        self._files = StudyFiles.of(answers.session.study)
+        self._files = FileStamps.of(answers.session.study)
         self.stale: list[str] = []
         self.latest: Desk | None = None
         self.ended = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Scenarios kept in the study's folder, one TOML file each, replaced whole or not at all."""
+"""The study's folder: scenarios kept there, a TOML file each, and whether what was read is still the same."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.messages import text
+from lifecircle.study import Study
 from lifecircle.study.reading import read_scenario_file
 from lifecircle.study.scenarios import ScenarioChange
 
-__all__ = ["FOLDER", "ScenarioStore", "scenario_toml"]
+__all__ = ["FOLDER", "FileStamps", "ScenarioStore", "scenario_toml"]
 
 FOLDER = "what-if"
 """Folder of the study that the page writes to."""
@@ -152,3 +154,30 @@ def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_value(one) for one in value) + "]"
     return repr(value)
+
+
+@dataclass(frozen=True)
+class FileStamps:
+    """The files of a study, each with its size and time when they were read."""
+
+    seen: Mapping[Path, tuple[int, int] | None]
+
+    @classmethod
+    def of(cls, study: Study) -> FileStamps:
+        """As they are now."""
+        plans = [Path(plan) for plan in study.study.plans if plan.endswith(".toml")]
+        files = [*([study.path] if study.path else []), *study.input_paths, *plans]
+        return cls({path: _mark(path) for path in dict.fromkeys(files)})
+
+    def changed(self) -> list[str]:
+        """Names of those that are others now, or gone."""
+        return [path.name for path, mark in self.seen.items() if _mark(path) != mark]
+
+
+def _mark(path: Path) -> tuple[int, int] | None:
+    """Size and time of a file; None where there is none."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_size, about.st_mtime_ns

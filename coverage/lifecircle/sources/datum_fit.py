@@ -100,7 +100,7 @@ def datum_fit(
     places
         Points in WGS 84 degrees.
     distance_m
-        Distance from points of the study's system to the streets, buildings or edges.
+        Distance from points of the study's system to the streets, buildings or outlines.
     area
         The study's ground.
     apply

@@ -1,4 +1,4 @@
-"""Coordinate systems: one local projection for distances, UTM for grids, WGS 84 at the edges."""
+"""Coordinate systems: a local projection for distances, UTM for rasters, WGS 84 for files."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_points_are_steps_from_the_corner():
 @pytest.mark.parametrize("most", [10_000, 2_000, 500])
 def test_simplified_neighbours_still_share_their_edges(most):
     shapes = results_by_hand(rows=6, columns=6).communities.geometry
-    simple = simplified(shapes, max_vertices=most, shared_edges=True)
+    simple = simplified(shapes, max_vertices=most, shared_borders=True)
     assert shapely.get_num_coordinates(simple.to_numpy()).sum() <= most
     assert shapely.coverage_is_valid(simple.to_numpy())
     assert simple.area.sum() == pytest.approx(simple.union_all().area, rel=1e-9)

@@ -199,7 +199,7 @@ def _spread(deficit: NDArray[np.float64], lang: str) -> str:
 
 
 def _units(results: Results, level: str) -> gpd.GeoDataFrame:
-    """Units of one level with simplified shapes that still share their edges."""
+    """Units of one level with simplified shapes that still share their borders."""
     if level == "community":
         table = results.communities[results.communities["inside"]]
     elif "level" in results.inputs.units:
@@ -210,7 +210,7 @@ def _units(results: Results, level: str) -> gpd.GeoDataFrame:
     drawn = ~(table.geometry.isna() | table.geometry.is_empty)
     table = table[drawn].reset_index(drop=True)
     shapes = (
-        simplified(table.geometry, max_vertices=_VERTICES, shared_edges=True)
+        simplified(table.geometry, max_vertices=_VERTICES, shared_borders=True)
         if len(table)
         else table.geometry
     )

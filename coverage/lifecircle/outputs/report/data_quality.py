@@ -169,7 +169,7 @@ class Drawing:
 
 def _drawing(layers: list[gpd.GeoDataFrame], remarks: pd.DataFrame, lang: str) -> Drawing:
     """The map of what is odd."""
-    each = [simplified(layer.geometry, max_vertices=_VERTICES, shared_edges=True) for layer in layers]
+    each = [simplified(layer.geometry, max_vertices=_VERTICES, shared_borders=True) for layer in layers]
     shapes = np.concatenate([one.to_numpy() for one in each])
     west, south, east, north = shapely.total_bounds(shapes)
     scale = _WIDTH / max(east - west, north - south, 1.0)

@@ -80,7 +80,7 @@ def draw(
     limits = np.ceil(class_breaks(counts[counts > 0].to_numpy(dtype=np.int64)))
     if within is not None:
         judged = judged[[code in within for code in judged["code"]]]
-    shapes = simplified(judged.geometry, max_vertices=_VERTICES, shared_edges=True)
+    shapes = simplified(judged.geometry, max_vertices=_VERTICES, shared_borders=True)
     west, south, east, north = shapes.total_bounds
     scale = _WIDTH / max(east - west, 1.0)
     numbers = counts.reindex(judged["code"]).fillna(0).to_numpy(dtype=np.int64)

@@ -185,7 +185,7 @@ def township_list(results: Results, judged: pd.DataFrame) -> list[dict[str, str]
 def _communities(judged: gpd.GeoDataFrame, origin: Origin, townships: list[str]) -> dict[str, object]:
     """Codes, names, residents, kinds, shapes and a point inside each for its label."""
     most = max(_FEWEST_VERTICES, _VERTICES_PER_COMMUNITY * len(judged))
-    shapes = simplified(judged.geometry, max_vertices=most, shared_edges=True)
+    shapes = simplified(judged.geometry, max_vertices=most, shared_borders=True)
     x, y = pack_points(judged.geometry, origin)
     return {
         "code": judged["code"].tolist(),

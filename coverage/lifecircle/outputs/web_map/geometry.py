@@ -38,7 +38,7 @@ def map_origin(shapes: gpd.GeoSeries) -> Origin:
     return int(np.floor(west * STEPS_PER_DEGREE)), int(np.floor(south * STEPS_PER_DEGREE))
 
 
-def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_edges: bool = False) -> gpd.GeoSeries:
+def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_borders: bool = False) -> gpd.GeoSeries:
     """Shapes with few enough vertices, by the least tolerance that is enough.
 
     Parameters
@@ -47,21 +47,21 @@ def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_edges: bool =
         In a CRS whose unit is the metre. Null and empty shapes stay as they are.
     max_vertices
         All shapes together. The coarsest tolerance (640 m) is used even where it is not enough.
-    shared_edges
+    shared_borders
         The shapes are polygons that tile an area: neighbours keep one common edge (Visvalingam-Whyatt
-        on the coverage, `shapely.coverage_simplify`; edges that agree to the centimetre are one). Else
+        on the coverage, `shapely.coverage_simplify`; borders that agree to the centimetre are one). Else
         each is simplified alone (Douglas-Peucker; parts smaller than the tolerance vanish).
     """
     # Edges that agree to the centimetre become one.
     values = (
         shapely.transform(shapes.to_numpy(), lambda xy: np.round(xy, 2))
-        if shared_edges
+        if shared_borders
         else shapes.to_numpy()
     )
     # Tolerances ascend until there are few enough vertices.
     result = values
     for tolerance_m in _worthwhile(shapely.get_num_coordinates(values).sum() / max(max_vertices, 1)):
-        if shared_edges:
+        if shared_borders:
             result = shapely.coverage_simplify(values, tolerance_m)
         else:
             # Each step goes on from the last: far fewer vertices to look at, at most twice as far off

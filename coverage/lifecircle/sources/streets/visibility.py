@@ -165,7 +165,7 @@ def outline_crossings(start, ax, ay, bx, by, ux, uy, vx, vy):
         sides = slice(start[a], start[a + 1])
         west[a], east[a] = ax[sides].min(), ax[sides].max()
         south[a], north[a] = ay[sides].min(), ay[sides].max()
-    # a grid of cells, each with the areas whose boxes touch it
+    # an index: square buckets, each with the areas whose boxes touch it
     x0, y0 = west.min(), south.min()
     wide, tall = east.max() - x0, north.max() - y0
     cell = max(np.sqrt(wide * tall / _MOST_CELLS), max(wide, tall) / _MOST_CELLS, 1e-9)
