@@ -48,7 +48,8 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
 )
 """Groups a plan may name; a study may say otherwise. At 3 km/h 15 minutes are 750 m.
 
-A long ramp for wheelchairs is no steeper than 1 in 12 (GB 50763-2012, table 3.4.4).
+A long ramp for wheelchairs is no steeper than 1 in 12: GB 50763-2012, table 3.4.4, as others cite it. Its own
+text was not at hand, so that the figure is unconfirmed.
 """
 
 

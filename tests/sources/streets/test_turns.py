@@ -121,6 +121,24 @@ def test_restrictions_that_are_not_applied_are_counted(town):
     ]
 
 
+def test_restrictions_that_bind_cyclists_are_counted_and_those_that_except_them_are_not(town):
+    path = town(
+        turn("no_left_turn", WEST, NORTH),
+        turn("no_left_turn", WEST, EAST, **{"except": "bicycle"}),
+        turn("no_left_turn", WEST, SOUTH, **{"except": "psv; bicycle"}),
+        ({"restriction:bicycle": "no_left_turn"}, turn("", WEST, NORTH)[1]),
+        ({"restriction:hgv": "no_left_turn"}, turn("", WEST, NORTH)[1]),
+        ({"restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00)"}, turn("", WEST, NORTH)[1]),
+    )
+    counts, ridden_m = metres(path, "bike")
+    assert ridden_m == pytest.approx([200, 200, 200], abs=0.2)
+    assert counts["street-turns-not-read"] == 3
+    assert "street-turns-not-read" not in metres(path, "walk")[0]
+    # drivers are bound by those that except cyclists alone
+    counts, _ = metres(path)
+    assert (counts["street-turns"], counts["street-turns-at-times"]) == (3, 1)
+
+
 def test_a_street_for_residents_is_driven_at_the_start_or_the_end_alone(town):
     """The northern arm is for residents: nobody drives over it, who goes there does."""
     path = town(north={"motor_vehicle": "destination"}, west={"access": "no"}, south={"access": "no"})

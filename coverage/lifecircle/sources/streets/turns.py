@@ -35,12 +35,13 @@ def read_turns(path: Path, rules: StreetRules) -> tuple[NDArray[np.int64], dict[
         As of `lifecircle.tables.streets.StreetTable`: one row per pair of ways that a relation names.
     counts : dict
         ``street-turns-over-ways`` (restrictions that lead over a way, not a node), ``street-turns-at-times``
-        (that hold at some times only) and ``street-turns-broken`` (that lack a member).
+        (that hold at some times only), ``street-turns-broken`` (that lack a member) and, for modes whose
+        restrictions are not applied, ``street-turns-not-read``.
     """
     left_out: Counter[str] = Counter()
     turns: list[tuple[int, int, int, int]] = []
     if not rules.turns:
-        return np.empty((0, 4), np.int64), {}
+        return np.empty((0, 4), np.int64), _counted(path, rules)
     relations = osmium.FileProcessor(str(path), osmium.osm.RELATION)
     for relation in relations.with_filter(osmium.filter.TagFilter(("type", "restriction"))):
         kind = next((relation.tags[key] for key in rules.turns if key in relation.tags), "")
@@ -64,3 +65,16 @@ def read_turns(path: Path, rules: StreetRules) -> tuple[NDArray[np.int64], dict[
             only = int(kind.startswith("only_"))
             turns += [(one, via[0][1], other, only) for one, other in product(comes, goes)]
     return np.array(turns, np.int64).reshape(-1, 4), dict(left_out)
+
+
+def _counted(path: Path, rules: StreetRules) -> dict[str, int]:
+    """How many restrictions bind a mode whose restrictions are not applied; nothing where there are none."""
+    if not rules.turns_counted:
+        return {}
+    keys = (*rules.turns_counted, *(f"{key}:conditional" for key in rules.turns_counted))
+    relations = osmium.FileProcessor(str(path), osmium.osm.RELATION)
+    bound = 0
+    for relation in relations.with_filter(osmium.filter.TagFilter(("type", "restriction"))):
+        freed = {word.strip() for word in relation.tags.get("except", "").split(";")}
+        bound += any(key in relation.tags for key in keys) and not freed & rules.turns_except
+    return {"street-turns-not-read": bound} if bound else {}
