@@ -4,6 +4,7 @@
 #   make docs    builds the documentation in docs/_build/html
 #   make fuzz MINUTES=10    has files damaged in new ways read, of every format
 #   make sbom    lists every package of the environment in the CycloneDX format
+#   make lock    pins every package, with the checksums of its files, in requirements.lock
 #   make test-oldest    runs the core tests on the oldest packages that pyproject.toml allows
 #   make oldest         its short form, which is part of make test
 PYTHON ?= python3
@@ -16,7 +17,7 @@ OLDEST := .venv-oldest
 OLDEST_QUICK := tests/tables tests/measures tests/project/test_public_names.py
 OLDEST_TESTS ?= tests/tables tests/measures tests/network tests/sources tests/siting tests/assessment tests/outputs/gis
 
-.PHONY: demo fuzz sbom test test-all test-oldest oldest lint types docs unit clean
+.PHONY: demo fuzz lock sbom test test-all test-oldest oldest lint types docs unit clean
 
 $(VENV)/.base: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -77,6 +78,13 @@ oldest:
 test-all: lint types docs
 	LIFECIRCLE_THOROUGH=1 $(MAKE) unit
 	$(MAKE) test-oldest OLDEST_TESTS=tests
+
+# For installations that must be the same everywhere: pip install --require-hashes -r requirements.lock
+lock:
+	@test -x .venv-lock/bin/uv || $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check --upgrade uv
+	.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra all --upgrade \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 # What comes to light is kept in a folder that the command names, and becomes a case in tests/faults.
 MINUTES ?= 10
