@@ -84,6 +84,8 @@ def find_heading(rows: Sequence[Row], groups: WantedColumns) -> Heading:
     """The row, or pair of rows, that holds most of the columns looked for."""
     best = Heading(0, [], [], frozenset())
     most = (-1, -1)
+    needed = [frozenset(map(key, group)) for group in groups.needed]
+    further = [frozenset(map(key, group)) for group in groups.further]
     for number, row in enumerate(rows[:HEADING_ROWS]):
         single = [tidy(cell) for cell in row]
         if not any(single):
@@ -101,9 +103,9 @@ def find_heading(rows: Sequence[Row], groups: WantedColumns) -> Heading:
             heading = Heading(start, names, above)
             known = _keys(name for name in {*names, *_distinct(heading)[0]} if name)
             known_groups = frozenset(
-                place for place, group in enumerate(groups.needed) if _has_column(known, group)
+                place for place, group in enumerate(needed) if not known.isdisjoint(group)
             )
-            score = (len(known_groups), sum(_has_column(known, group) for group in groups.further))
+            score = (len(known_groups), sum(not known.isdisjoint(group) for group in further))
             if score > most:
                 better = True
                 most, best = score, dataclasses.replace(heading, known=known_groups)
@@ -116,11 +118,6 @@ def find_heading(rows: Sequence[Row], groups: WantedColumns) -> Heading:
 def _keys(names: Iterable[str]) -> frozenset[str]:
     """Headings as they compare, with their units and without."""
     return frozenset(key(said) for name in names for said in (name, split_heading(name)[0]))
-
-
-def _has_column(known: frozenset[str], group: tuple[str, ...]) -> bool:
-    """Whether a heading row (as `_keys`) holds one of the names."""
-    return any(key(name) in known for name in group)
 
 
 def _with_units(heading: Heading, rows: Sequence[Row]) -> Heading:
@@ -141,6 +138,7 @@ def rows_below(path: Path, table: RawTable, heading: Heading) -> tuple[pd.DataFr
     names, repeated = _distinct(heading)
     columns = [place for place, name in enumerate(names) if name]
     filled = _fill_merged(path, table, heading, columns)
+    headed = frozenset(columns)
     kept: list[Row] = []
     labels: list[str] = []
     left: dict[str, list[str]] = {"totals": [], "note-rows": [], "heading-rows": [], "section-rows": []}
@@ -153,10 +151,9 @@ def rows_below(path: Path, table: RawTable, heading: Heading) -> tuple[pd.DataFr
         if why := _no_data(cells, heading.names, across=number in across):
             left[why].append(str(number))
             continue
-        if any(place >= len(names) for place in cells) and table.ragged_is_wrong:
-            ragged.append(str(number))
-        elif any(place >= len(names) or not names[place] for place in cells):
-            unheaded.append(str(number))
+        if not headed.issuperset(cells):
+            wider = table.ragged_is_wrong and max(cells) >= len(names)
+            (ragged if wider else unheaded).append(str(number))
         row = [cells.get(place, "").strip() for place in columns]
         if any(row):
             kept.append(row)
