@@ -22,7 +22,6 @@ from pyproj import CRS, Transformer
 from lifecircle.errors import Fault, InputError, require_type
 from lifecircle.network.areas.field import (
     DistanceField,
-    Rings,
     empty_field,
     polygons,
     require_resolution,
@@ -59,14 +58,14 @@ Minus: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
 _NEAR_180: Final = 179.0
 _HAIR_M: Final = 0.01
 
-_NOTHING: Final = Rings(np.empty((0, 2)), np.zeros(1, np.int32), np.empty(0, np.int32))
+_NOTHING: Final = shapely.Polygon()
 
 
 @dataclass(frozen=True)
 class _Area:
-    """One band of one origin: its outline and the street lengths that go with it."""
+    """One band of one origin: its polygon and the street lengths that go with it."""
 
-    outline: Rings
+    shape: shapely.Geometry
     reached_mm: int
     unreached_mm: float
 
@@ -275,7 +274,10 @@ def _measured(network: Network, field: DistanceField, pieces: Pieces, workspace:
     pieces = pieces[street_mm[pieces[:, 0]] > 0]
     streets, index = straight_edges(network, street_mm), edge_index(network)
     unreached = unreached_inside(pieces, streets, index, field.outlined, workspace.marks, workspace.mark())
-    return _Area(rings(field), int((pieces[:, 2].astype(np.int64) - pieces[:, 1]).sum()), unreached)
+    # a polygon at once: the rings of all services together would take as much memory again
+    return _Area(
+        polygons([rings(field)])[0], int((pieces[:, 2].astype(np.int64) - pieces[:, 1]).sum()), unreached
+    )
 
 
 def _table(
@@ -290,7 +292,9 @@ def _table(
     """Areas as a table in the network's CRS, water cut out."""
     # origin by origin, band by band
     flat = [area for per_origin in areas for area in per_origin]
-    shapes = cut_out(polygons([area.outline for area in flat]), minus, network.crs)
+    whole = np.empty(len(flat), dtype=object)
+    whole[:] = [area.shape for area in flat]
+    shapes = cut_out(whole, minus, network.crs)
     row = np.repeat(np.arange(len(origins)), len(bands.minutes))
     return gpd.GeoDataFrame(
         {
