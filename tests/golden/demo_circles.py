@@ -44,7 +44,7 @@ class Circles(Judge):
         self._metres: dict[str, pd.Series] = {}
 
     @cached_property
-    def walks(self) -> Walks:
+    def on_foot(self) -> Walks:
         """The streets with homes, facilities and the ways into pitches joined to them."""
         raw = self.raw
         homes = raw.homes[["lon", "lat"]].rename(index=_home)
@@ -56,13 +56,13 @@ class Circles(Judge):
 
     def doors(self, service: str) -> list[str]:
         """Names of the points by which the facilities of a service are entered."""
-        return [name for name in self.walks.index if name.split("|")[1:2] == [service]]
+        return [name for name in self.on_foot.index if name.split("|")[1:2] == [service]]
 
     def metres(self, service: str) -> pd.Series:
         """Metres from every home of the sampled communities to the nearest facility of a service."""
         if service not in self._metres:
             homes = self.raw.homes[self.raw.homes["code"].isin(self.sampled)]
-            away = self.walks.metres([_home(row) for row in homes.index], self.doors(service))
+            away = self.on_foot.metres([_home(row) for row in homes.index], self.doors(service))
             self._metres[service] = pd.Series(away, index=homes.index)
         return self._metres[service]
 
@@ -208,7 +208,7 @@ class Circles(Judge):
         """Metres between the homes in the middle of communities, for those within 15 minutes."""
         near = {}
         for code in codes:
-            away = self.walks.metres([*map(_middle, codes)], [_middle(code)], limit_m=2 * CIRCLE_M)
+            away = self.on_foot.metres([*map(_middle, codes)], [_middle(code)], limit_m=2 * CIRCLE_M)
             near |= {
                 (code, other): metres
                 for other, metres in zip(codes, away, strict=True)
@@ -230,7 +230,7 @@ class Circles(Judge):
         """People and committees by their nearest station, against the most that one may serve."""
         table = self.raw.facilities[self.raw.facilities["service"] == "health-station"]
         urban = self.raw.homes[self.raw.homes["code"].isin(self.raw.codes_of("community"))]
-        names = self.walks.nearest([_home(row) for row in urban.index], self.doors("health-station"))
+        names = self.on_foot.nearest([_home(row) for row in urban.index], self.doors("health-station"))
         served = pd.Series(names, index=urban.index, name="station").str.split("|").str[0]
         loads = urban["residents"].groupby(served).sum()
         by_people = urban["residents"].groupby([urban["code"], served]).sum()

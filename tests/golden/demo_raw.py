@@ -138,9 +138,9 @@ class Raw:
         """Index of the area that each place lies in, blank for none."""
         places = gpd.GeoSeries(gpd.points_from_xy(table["lon"], table["lat"]), crs=4326).to_crs(areas.crs)
         place, area = shapely.STRtree(areas.geometry.to_numpy()).query(places.to_numpy(), predicate="within")
-        found = pd.Series("", index=table.index, dtype=object)
-        found.iloc[place] = areas.index.astype(str).to_numpy()[area]
-        return found
+        inside = pd.Series("", index=table.index, dtype=object)
+        inside.iloc[place] = areas.index.astype(str).to_numpy()[area]
+        return inside
 
     def areas(self, kind: str) -> gpd.GeoDataFrame:
         """A layer of further areas, by code."""

@@ -70,21 +70,21 @@ class Walks:
             first = chain[-1][1] if at == "door" and chain else owner.get(at, -1)
             owner |= dict.fromkeys(chain, first)
         names = list(self.index)
-        found = self._by_street(origins, targets, length, owner)
-        return [names[at] if at >= 0 else "" for _, at in found]
+        got_to = self._by_street(origins, targets, length, owner)
+        return [names[at] if at >= 0 else "" for _, at in got_to]
 
     def _by_street(self, origins, targets, length, owner) -> list[tuple[float, int]]:
         """Metres to the nearest target and its number: along the streets, or straight where that is less."""
-        found = []
+        got_to = []
         for name in origins:
             at = self.index[name]
             reached = self.places[at] is not None and ("on", at) in length
             metres = length["on", at] + self.places[at][2] if reached else math.inf
-            found.append((metres, owner.get(("on", at), -1) if reached else -1))
+            got_to.append((metres, owner.get(("on", at), -1) if reached else -1))
         for row, at, straight in self._straight(origins, targets):
-            if straight < found[row][0]:
-                found[row] = straight, at
-        return found
+            if straight < got_to[row][0]:
+                got_to[row] = straight, at
+        return got_to
 
     def _add_door(self, targets) -> None:
         """A node from which every target is as far as its own walk to the street."""

@@ -73,10 +73,10 @@ def written(results: Path) -> dict[tuple[str, str, str], tuple[float, str]]:
     table = pd.read_csv(results / "deficits.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
     rows = {}
     for row in table.itertuples():
-        found = (float(row.value) if row.value else math.nan, row.status)
+        read = (float(row.value) if row.value else math.nan, row.status)
         if row.level in {"province", "city"}:
-            rows[row.rule, WHOLE, row.service] = found
-        rows[row.rule, row.code, row.service] = found
+            rows[row.rule, WHOLE, row.service] = read
+        rows[row.rule, row.code, row.service] = read
     return rows
 
 

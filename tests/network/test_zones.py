@@ -107,7 +107,7 @@ def test_a_city_keeps_the_middle_of_its_bounds_and_a_stray_does_not_move_it_far(
 def test_many_places_together_are_judged_as_each_alone(east_deg):
     crs, rng = local_crs(110.0, 20.0), np.random.default_rng(5)
     lon, lat = rng.uniform(110 + east_deg, 110.1 + east_deg, 3000), rng.uniform(19.9, 20.1, 3000)
-    together = own_plane(crs, lon, lat, (0.0, 0.0))
+    at_once = own_plane(crs, lon, lat, (0.0, 0.0))
     hundreds = zip(lon.reshape(30, -1), lat.reshape(30, -1), strict=True)
     alone = np.concatenate([own_plane(crs, *places, (0.0, 0.0)) for places in hundreds])
-    np.testing.assert_array_equal(together, alone)
+    np.testing.assert_array_equal(at_once, alone)

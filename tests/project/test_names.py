@@ -53,7 +53,7 @@ WRITTEN = {
     ("analysis/results.py", "prepared"),
     ("analysis/protocols.py", "prepared"),
     ("serve/board.py", "changed"),
-    ("serve/changed.py", "changed"),
+    ("serve/store.py", "changed"),
 }
 """A fault's own field; public names of a session and a run; a draft, or a file, edited since."""
 

@@ -263,6 +263,18 @@ def tiles_near(network: Network, targets: Snaps, extent: GridExtent, *, reach_m:
     -------
     int64, one number per tile, ascending, as `grid_blocks` takes them
         Further tiles may be among them.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> streets = grid_network()
+    >>> corners = grid_places({"south-west": (0, 0), "north-east": (5000, 200)}).geometry
+    >>> extent = grid_extent(gpd.GeoSeries([corners.union_all().envelope], crs=corners.crs), cell_m=50)
+    >>> targets = streets.snap(grid_places({"A": (100, 100)}))
+    >>> near = tiles_near(streets, targets, extent, reach_m=100)
+    >>> [sum(len(block.points) for *_, block in grid_blocks(extent, tiles=of)) for of in (None, near)]
+    [400, 136]
     """
     # stage 1: places along every street, no gap of which is wider than twice `_SAMPLE_M`
     u, v = network.u, network.v
