@@ -26,7 +26,7 @@ from lifecircle.stages import Stages
 from lifecircle.study import Assumptions
 from lifecircle.tables import Inputs, TravelTimes
 
-__all__ = ["StudyState", "baseline_state", "neighbour_walks"]
+__all__ = ["StudyState", "baseline_state", "baseline_travel", "neighbour_walks"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,20 +58,23 @@ class StudyState:
         return self.snap()
 
 
-def baseline_state(prepared: PreparedStudy, stages: Stages, *, jobs: int | None) -> StudyState:
-    """The study as it is."""
-    study, inputs, network = prepared.study, prepared.inputs, prepared.network
+def baseline_travel(prepared: PreparedStudy, stages: Stages, *, jobs: int | None) -> TravelTimes:
+    """The study routed: everybody's time to the nearest facility of every service, for every group."""
     with stages("travel"):
-        proven = prepared.proven_min(network, inputs.demand.geometry)
-        travel = travel_times(network, prepared.od, proven_min=proven, threads=jobs)
-        travel = with_profiles(
-            travel,
+        proven = prepared.proven_min(prepared.network, prepared.inputs.demand.geometry)
+        return with_profiles(
+            travel_times(prepared.network, prepared.od, proven_min=proven, threads=jobs),
             prepared.profiles,
             prepared.profile_networks,
-            inputs,
-            max_snap_m=study.assumptions.max_snap_m,
+            prepared.inputs,
+            max_snap_m=prepared.study.assumptions.max_snap_m,
             jobs=jobs,
         )
+
+
+def baseline_state(prepared: PreparedStudy, travel: TravelTimes, stages: Stages) -> StudyState:
+    """The study as it is, judged: every rule of every plan (`Judgements.of`)."""
+    study, inputs, network = prepared.study, prepared.inputs, prepared.network
     with stages("assessment"):
         neighbours = neighbour_walks(network, inputs, prepared.plans, study.assumptions)
         ctx = Context(

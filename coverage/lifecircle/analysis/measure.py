@@ -1,4 +1,4 @@
-"""The last step before writing: a judged state measured into a finished run."""
+"""The last steps before writing: where to build next, and a judged state measured into a finished run."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def build_results(
     jobs: int | None,
     drawn: bool = True,
 ) -> Run:
-    """Measure a judged state: figures, circles, areas, catchments, rasters, scores.
+    """Propose sites for a judged state and measure it: figures, circles, areas, catchments, rasters, scores.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def build_results(
     scenarios
         Scenarios whose effects are told with them.
     stages
-        Times and tells of the stages.
+        Times the stages and reports their progress.
     jobs
         Threads.
     drawn

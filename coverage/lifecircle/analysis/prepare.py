@@ -88,7 +88,7 @@ def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = Non
     study
         Checked study.
     stages
-        Told of every stage.
+        Times the stages and reports their progress.
     log
         Takes remarks and faults of the inputs, so that the caller has them where the study is refused.
 
@@ -126,7 +126,7 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
         }
         cutoff_m = needed.cutoff_m
         if study.streets.elevation is not None:
-            cutoff_m /= FASTEST  # so far one comes in the same time where all of the way falls gently
+            cutoff_m /= FASTEST  # gently downhill is fastest: the same time then leads that much farther
         inputs = read_inputs(
             study, cutoff_m=cutoff_m, columns=columns, log=log, services={*needed.services, *named}
         )
@@ -165,13 +165,13 @@ def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network
         "min_component_m": study.assumptions.min_component_m,
         "time_factor": None if slopes is None else slopes.time_factor,
     }
-    came = "built"
+    cache_status = "built"
     if study.streets.cache:
         key = network_key(streets, **options)
-        network, came = stored_network(cache_folder(), key, lambda: build_network(streets, **options))
+        network, cache_status = stored_network(cache_folder(), key, lambda: build_network(streets, **options))
     else:
         network = build_network(streets, **options)
-    if came == "rebuilt":
+    if cache_status == "rebuilt":
         network.counts["network-cache-damaged"] = 1
     if slopes is not None:
         network.counts.update(slopes.counts)
@@ -179,7 +179,7 @@ def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network
 
 
 def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:
-    """The inputs, their remarks grown by the mode that was routed, its speed, its slopes, a damaged cache."""
+    """The inputs with remarks added on the mode routed, its speed, its slopes and a damaged cache."""
     rows: list[dict[str, object]] = []
     mode, elevation = study.streets.mode, study.streets.elevation
     if mode != "walk":
@@ -258,7 +258,7 @@ def with_life_circles(
 
 
 def with_snap_remarks(inputs: Inputs, od: ODPoints) -> Inputs:
-    """The inputs, their remarks grown by every point that did not simply join the nearest street."""
+    """The inputs with a remark added for every point that did not simply join the nearest street."""
     table = od.frame()
     people = dict(zip(inputs.demand["demand"].astype(str), inputs.demand["residents"], strict=True))
     odd = table[table["status"] != "ok"]
@@ -288,7 +288,7 @@ def with_snap_remarks(inputs: Inputs, od: ODPoints) -> Inputs:
 
 
 def with_proof_remark(inputs: Inputs, travel: TravelTimes) -> Inputs:
-    """The inputs, their remarks grown by how many minutes are blank because the data end before."""
+    """The inputs with a remark added on how many minutes are blank because the data end before."""
     count = int(travel.unproven.to_numpy().sum())
     if not count or travel.proven_min is None:
         return inputs

@@ -1,8 +1,10 @@
-"""The main job, in order: read, snap, route, judge, assess scenarios, measure. `Run.write` writes the files.
+"""The main job, in order: read and snap, route, judge; assess scenarios; propose sites and measure; write.
 
 ::
 
-    study.toml ─> Study ─> Inputs ─> Network ─> TravelTimes ─> Findings ─> Measures ─> Proposals ─> files
+    study.toml ─> Study ─> Inputs ─> Network ─> TravelTimes ─> Findings ─> Proposals ─> Measures ─> files
+
+`prepare` is the line up to the findings, `run` goes on to results, and `Run.write` writes the files.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from lifecircle.analysis.baseline import baseline_state
+from lifecircle.analysis.baseline import baseline_state, baseline_travel
 from lifecircle.analysis.measure import build_results
 from lifecircle.analysis.modes import with_modes
 from lifecircle.analysis.prepare import prepare_inputs, with_snap_remarks
@@ -31,7 +33,7 @@ def run(
     tell: Listener | None = None,
     on_findings: Callable[[pd.DataFrame], None] | None = None,
 ) -> Run:
-    """Read, route, measure and assess a study and its scenarios. Writes nothing.
+    """Read, route and judge a study and its scenarios, propose sites and measure. Writes nothing.
 
     Parameters
     ----------
@@ -57,14 +59,17 @@ def run(
     >>> pharmacies["status"].tolist()
     ['short', 'short']
     """
+    # read, snap, route, judge
     session = prepare(study, jobs=jobs, tell=tell)
     if on_findings is not None:
         on_findings(session.present.findings)
     stages = Stages(tell)
+    # the same for every scenario and every further mode
     with stages("scenarios"):
         scenarios = [session.assess(scenario, jobs=jobs) for scenario in session.scenarios]
     with stages("modes"):
         others = [prepare(study.in_mode(mode), jobs=jobs) for mode in study.streets.modes[1:]]
+    # propose sites (`where_next`) and measure: figures, life circles, service areas, catchments, rasters
     results = build_results(session.present, scenarios, stages, jobs=jobs)
     return with_modes(results, [session, *others])
 
@@ -101,8 +106,12 @@ def prepare(study: Study, *, jobs: int | None = None, tell: Listener | None = No
     True
     """
     stages = Stages(tell)
+    # read and snap: plans, inputs (`read_inputs`), network (`study_network`), points on it (`od_points`)
     prepared = prepare_inputs(study, stages)
-    return Session(prepared, baseline_state(prepared, stages, jobs=jobs), stages.timings)
+    # route: from everybody to the nearest facility of every service
+    travel = baseline_travel(prepared, stages, jobs=jobs)
+    # judge: every rule of every plan
+    return Session(prepared, baseline_state(prepared, travel, stages), stages.timings)
 
 
 def check(study: Study) -> Inputs:
