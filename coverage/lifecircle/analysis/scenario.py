@@ -42,7 +42,7 @@ class RoutedScenario:
     inputs : facilities and streets as the scenario has them
     network : the streets walked on
     travel : walks of every demand point; those of groups with a pace of their own come with the judgement
-    services : services whose facilities or walks are others
+    services : services whose facilities or walks changed
     judge : judges what these services can touch
     """
 
@@ -78,7 +78,7 @@ def route_scenario(
     faults.raise_if_any()
     if not services:
         return RoutedScenario(inputs, baseline.network, baseline.travel, services, lambda: baseline)
-    # stage 2: only services whose facilities are others are routed anew
+    # stage 2: only services whose facilities changed are routed anew
     travel = update_travel_times(
         baseline.network,
         baseline.travel,
@@ -133,7 +133,7 @@ def _on_other_streets(
     *,
     jobs: int | None,
 ) -> RoutedScenario:
-    """Every walk anew; only what came out otherwise is judged again."""
+    """Route everything anew, and judge again only what changed."""
     inputs = with_streets(inputs, change.streets)
     network = study_network(prepared.study, inputs, change.streets)
     max_snap_m = prepared.study.assumptions.max_snap_m
@@ -168,7 +168,7 @@ def _on_other_streets(
 
 
 def _differing(before: TravelTimes, after: TravelTimes) -> frozenset[str]:
-    """Services whose walks are others."""
+    """Services whose walks changed."""
     pairs = [(before, after), *((walks, after.profiles[name]) for name, walks in before.profiles.items())]
     tables = [
         (getattr(old, name), getattr(new, name))

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 def division_stem(code: str) -> str:
-    """A division code without the zeros that fill it up."""
+    """A division code with its trailing zeros removed."""
     return code[:4] if len(code) == 6 and code.endswith("00") else code
 
 

@@ -1,6 +1,6 @@
 """Totals of a whole jurisdiction: how many facilities, units or people there are in all of it.
 
-A total asked of a province is nothing that one of its cities can meet or miss: unless the study covers the
+A single city can neither meet nor miss a total set for its province: unless the study covers the
 whole jurisdiction the rule is not applicable, and its note says how many were counted here.
 """
 
@@ -51,7 +51,7 @@ def _verdict(ctx: Context, rule: CountTarget, counted: _Count) -> Judgement:
     notes = counted.notes
     if not known and math.isfinite(counted.high):
         notes = (*notes, Note("count-interval", {"low": int(counted.low), "high": int(counted.high)}))
-    # a total of the whole jurisdiction is nothing that a part of it can meet or miss
+    # a part can neither meet nor miss a total of the whole jurisdiction
     if not ctx.covers_whole:
         elsewhere = Note("another-jurisdiction", {"count": int(counted.low)})
         status = "report-only" if rule.role == "baseline" else "not-applicable"

@@ -43,7 +43,7 @@ class ServiceNames(str):
         return cls(", ".join(names))
 
     def render(self, lang: str) -> str:
-        """The names, alternatives parted by a stroke."""
+        """The names, alternatives separated by a slash."""
         catalogue = services.catalogue()
         return messages.text("plans.list-separator", lang).join(
             "/".join(catalogue[name][lang] if name in catalogue else name for name in group.split("|"))
@@ -53,7 +53,7 @@ class ServiceNames(str):
 
 @dataclass(frozen=True)
 class Case(Generic[RuleT_co]):
-    """One rule of one plan before one study."""
+    """One rule of one plan applied to one study."""
 
     ctx: Context
     plan: Plan

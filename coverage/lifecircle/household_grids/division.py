@@ -1,4 +1,4 @@
-"""Division of points along streets into connected parts of much the same number of households."""
+"""Division of points along streets into connected parts of nearly equal numbers of households."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPREAD: Final = 0.1
 """Of the mean: how far the largest grid of a community may be above its smallest."""
 
 _TRIES: Final = (8, 64)
-"""Divisions tried: always, and at most while none is even enough."""
+"""Divisions tried: always, and at most while none is balanced enough."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,7 +26,7 @@ def divide(neighbours: Neighbours, households: Floats, parts: int) -> Ints:
     """Divide points into connected parts of much the same number of households.
 
     The shortest tree along the streets is divided first; further trees, their lengths shaken with a fixed
-    seed, follow until one is even enough. The most even division wins, of several within a tenth of the
+    seed, follow until one is balanced enough. The most even division wins, of several within a tenth of the
     mean the most compact (fewest neighbours parted).
 
     Parameters

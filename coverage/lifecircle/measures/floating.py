@@ -20,7 +20,7 @@ FloatingMethod = Literal["2sfca", "e2sfca", "m2sfca", "3sfca"]
 FLOATING_METHODS: Final = ("2sfca", "e2sfca", "m2sfca", "3sfca")
 
 
-def floating_catchment(  # noqa: PLR0917  the order is the contract
+def floating_catchment(  # noqa: PLR0917  the order of arguments is public
     costs: CostsLike,
     demand: ArrayLike | pd.Series | None,
     supply: ArrayLike | pd.Series,

@@ -1,7 +1,8 @@
 """Snapping: where each point joins the network. A table of its own, never a change to the points.
 
 A point joins at the nearest place on the nearest edge, not at a node, and the straight walk there
-counts. Points on islands and far points follow the contract's rule and are listed by status.
+counts. What happens to points on islands and to points farther than `max_snap_m`, `snap` says; their status
+tells which they are.
 """
 
 from __future__ import annotations

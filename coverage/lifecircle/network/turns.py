@@ -5,8 +5,8 @@ depends on the edge one comes by. So does a street that is open to its residents
 at the start of a journey and at its end, not between. Both are exact on a graph whose nodes are the ends of
 edges, coming (in-ports) and going (out-ports), with a link of no cost for every turn that is open.
 
-Streets open to residents alone exist twice: as the start of a journey (from which one comes to all others)
-and as its end (from which one comes to no other). One turns round only where there is no other way on.
+Streets open to residents alone exist twice: as the start of a journey (which leads on to all others) and as
+its end (which leads nowhere else). U-turns are allowed only at dead ends.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Turns(NamedTuple):
 
     Attributes
     ----------
-    arriving : twice the edge one comes by, and 1 more where it is left at its node v
-    leaving : the edge one goes on by
+    arriving : twice the edge of arrival, and 1 more where it is left at its node v
+    leaving : the edge of departure
     only : whether it is the only way on; else it is forbidden
-    unclear : how many restrictions name ways that meet their node in no one way
+    unclear : how many restrictions name ways whose meeting at the node is ambiguous
     """
 
     arriving: NDArray[np.int64]
@@ -53,10 +53,10 @@ class Ports:
     Attributes
     ----------
     place : int32, one per port beyond the nodes: the node it lies at
-    ends : int32, 8 × edges, in pairs, at node u and at node v: where one comes to from a place on it (0, 1),
-        from where one comes to a place on it (2, 3); of the edge at the start of a journey the out-ports
+    ends : int32, 8 × edges, in pairs, at node u and at node v: ports reached from a point on it (0, 1), ports
+        from which a point on it is reached (2, 3); of the edge at the start of a journey the out-ports
         (4, 5), at its end the in-ports (6, 7)
-    links : int32, 2 × links, ports between which one turns at no cost
+    links : int32, 2 × links, ports joined by a turn of no cost
     fixed : bool, one per node of the streets: more than the course of the street is decided there
     """
 

@@ -30,14 +30,14 @@ _MOST_LISTENERS: Final = 100
 _MOST_WAITING: Final = 64
 """Events that wait for a slow page; one that takes none of them is let go, and asks anew when it returns."""
 _HEARTBEAT_S: Final = 15.0
-_LOOK_S: Final = 2.0
+_POLL_S: Final = 2.0
 _KEPT_BYTES: Final = 64_000_000
 _DESK_ID: Final = re.compile(r"^[0-9a-f]{16,64}$")
 T = TypeVar("T")
 
 
 class Desk:
-    """One page's work: its draft, who listens, and the last answers.
+    """One page's work: its draft, its subscribers, and the last answers.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Desk:
         self.lock = asyncio.Lock()
         self.computing = False
         self.job = ""
-        self.good: ScenarioChange = draft.change
+        self.last_valid: ScenarioChange = draft.change
 
 
 class Board:
@@ -72,7 +72,7 @@ class Board:
         self.store = store
         self._desks: OrderedDict[str, Desk] = OrderedDict()
         self._quick = ThreadPoolExecutor(2, "lifecircle-verdicts")
-        self._small = ThreadPoolExecutor(1, "lifecircle-circles")
+        self._circles_pool = ThreadPoolExecutor(1, "lifecircle-circles")
         self.slow = ThreadPoolExecutor(1, "lifecircle-sites")
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: OrderedDict[ScenarioChange, dict[str, bytes]] = OrderedDict()
@@ -150,7 +150,7 @@ class Board:
         version = desk.draft.version
         desk.draft = Draft(change, taken=self.answers.facilities)
         desk.draft.version = version + 1
-        desk.good = ScenarioChange(name=change.name)
+        desk.last_valid = ScenarioChange(name=change.name)
         desk.answers.clear()
         self.latest = desk
         self.tell(desk, "state", self.state(desk))
@@ -175,7 +175,7 @@ class Board:
 
     async def in_thread(self, work: Callable[[], T], *, small: bool = False) -> T:
         """Do something in a thread; small things do not wait for verdicts."""
-        pool = self._small if small else self._quick
+        pool = self._circles_pool if small else self._quick
         return await asyncio.get_running_loop().run_in_executor(pool, work)
 
     def tell(self, desk: Desk, kind: str, values: object) -> None:
@@ -261,7 +261,7 @@ class Board:
             self._kept.move_to_end(change)
             for kind, event in self._kept[change].items():
                 self._push(desk, kind, _stamped(event, version))
-            desk.good = change
+            desk.last_valid = change
             return
         places = _places(change, edit)
         try:
@@ -273,7 +273,7 @@ class Board:
         except InputError as error:
             await self._refused(desk, version, error)
             return
-        desk.good = change
+        desk.last_valid = change
         if version != desk.draft.version:
             return
         timing = round(1000 * (time.perf_counter() - began), 1)
@@ -294,7 +294,7 @@ class Board:
     async def _refused(self, desk: Desk, version: int, error: InputError) -> None:
         """Take back the step that cannot be, keep the others, and say why."""
         async with desk.lock:
-            culprit = await self.in_thread(lambda: self._first_refused(desk.draft.trail(), desk.good))
+            culprit = await self.in_thread(lambda: self._first_refused(desk.draft.trail(), desk.last_valid))
             if culprit is not None:
                 at, error = culprit
                 desk.draft.drop(at)
@@ -334,7 +334,7 @@ class Board:
                 self.stale = changed
                 for desk in self._desks.values():
                     self.tell(desk, "state", self.state(desk))
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(_POLL_S)
 
     def hang_up(self) -> None:
         """Tell every page that this is the end."""
@@ -349,7 +349,7 @@ class Board:
         self.hang_up()
         for task in list(self._tasks):
             task.cancel()
-        for pool in (self._quick, self._small, self.slow):
+        for pool in (self._quick, self._circles_pool, self.slow):
             pool.shutdown(wait=False, cancel_futures=True)
 
 

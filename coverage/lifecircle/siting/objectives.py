@@ -1,4 +1,4 @@
-"""What is best: most people in reach, least walking, most people who find room; each as a task to solve."""
+"""What is best: most people in reach, least walking, most people served within capacity; each as a model."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def most_covered(request: SitingRequest, new: int, *, time_limit_s: float) -> Lo
 def least_distance(request: SitingRequest, new: int, farthest_min: float, *, time_limit_s: float) -> Location:
     """The p-median of people who count as `farthest_min` away where they are farther.
 
-    Where the walks are more than a model may have, only the shorter ones are held. Whoever has none left
+    Where there are more walks than the solver takes, only the shorter ones are held. Whoever has none left
     counts as that near at least, so that the model's bound is one for all walks; the objective is measured
     with the walks to the chosen sites.
     """

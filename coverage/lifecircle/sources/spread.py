@@ -62,7 +62,7 @@ table does not name, and a street without a class, count 1. Nobody lives on brid
 """
 
 _SQUARE_M = 100.0
-"""Side of the squares within which places of a community become one."""
+"""Side of the squares within which places of a community are merged."""
 _SUMMED = ("weight", "residential_m", "moment_x", "moment_y")
 _MAPPED_SHARE = 0.5
 """Of the lived-in squares of a community: with buildings in so many its buildings are mapped."""

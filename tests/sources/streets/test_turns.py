@@ -15,7 +15,7 @@ from streets_in_metres import CRS, points
 
 import lifecircle as lc
 from lifecircle.network import build_network, pairs
-from lifecircle.sources.streets.cut import held_in
+from lifecircle.sources.streets.cut import is_member
 from lifecircle.sources.streets.osm import read_osm_streets
 
 MIDDLE, WEST, NORTH, EAST, SOUTH = range(1, 6)
@@ -170,4 +170,4 @@ def test_a_restriction_holds_where_a_gate_or_a_boundary_parts_its_streets(town):
 @given(few=st.lists(st.integers(-5, 5), max_size=6), many=st.lists(st.integers(-5, 5), max_size=20))
 def test_numbers_are_looked_up_among_many_as_numpy_does(few, many):
     few, many = np.array(few, np.int64), np.array(many, np.int64)
-    assert held_in(few, many).tolist() == np.isin(few, many).tolist()
+    assert is_member(few, many).tolist() == np.isin(few, many).tolist()

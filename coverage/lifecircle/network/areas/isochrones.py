@@ -56,7 +56,7 @@ Minus: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
 """Water and barriers, polygons in any CRS."""
 
 _NEAR_180: Final = 179.0
-_HAIR_M: Final = 0.01
+_SLIVER_WIDTH_M: Final = 0.01
 
 _NOTHING: Final = shapely.Polygon()
 
@@ -319,7 +319,7 @@ def parted_at_180(shapes: gpd.GeoSeries, network: Network) -> NDArray[np.object_
     latitudes = np.arange(network.node_lat.min() - 1.0, network.node_lat.max() + 1.0, 0.01)
     to_plane = Transformer.from_crs(WGS84, network.crs, always_xy=True)
     x, y = to_plane.transform(np.full(len(latitudes), 180.0), np.clip(latitudes, -90.0, 90.0))
-    hair = shapely.buffer(shapely.linestrings(np.column_stack([x, y])), _HAIR_M, cap_style="flat")
+    hair = shapely.buffer(shapely.linestrings(np.column_stack([x, y])), _SLIVER_WIDTH_M, cap_style="flat")
     met = shapely.intersects(flat, hair)
     flat[met] = [_areas_only(shape) for shape in shapely.difference(flat[met], hair)]
     return flat

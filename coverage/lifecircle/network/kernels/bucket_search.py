@@ -49,7 +49,7 @@ class SearchWorkspace(NamedTuple):
     ----------
     key : one per node, int32 or int64: half its dtype's maximum before a search, the least keys afterwards
     heads : int32, -1 between searches: first entry of each of the ``(limit >> shift) + 1`` buckets
-    following, queued : int32, the pool of entries: next of its bucket, and node; better enough for what waits
+    following, queued : int32, linked lists of entries: next in the bucket, and node; they grow
     touched : int32, one per node: the nodes reached, at its front
     """
 

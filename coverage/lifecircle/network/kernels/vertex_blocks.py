@@ -2,7 +2,7 @@
 
 The grid may span any extent: what is kept grows with what is drawn on it. A vertex has a row and a column,
 counted from the grid's first vertex, and a place among the values kept. Blocks that are left out share the
-first slot, whose values are never changed: reading any vertex needs no question.
+first slot, whose values are never changed, so that any vertex can be read without a check.
 """
 
 from typing import NamedTuple

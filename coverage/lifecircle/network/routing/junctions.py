@@ -31,14 +31,15 @@ class JunctionGraph:
     Attributes
     ----------
     node : int32, one per junction, its node in the network
-    nodes_ahead : int32, one per stretch, junctions it begins and ends at (the same for a loop): where one
-        comes to from a place on it
-    nodes_behind : the same, from where one comes to a place on it: other ones only where `Network` has ports
+    nodes_ahead : int32, one per stretch, junctions at its two ends (the same for a loop): those reached from
+        a point on it
+    nodes_behind : the same, those from which a point on it is reached: others only where turns are forbidden
     length_mm, cost_forward, cost_backward : int32, one per stretch; costs are -1 where closed
-    indptr, head, cost, back_indptr, back_head, back_cost : arcs as of `Network`, by junction; of several
-        stretches between two junctions the cheapest, loops left out
+    indptr, head, cost, back_indptr, back_head, back_cost : arcs as of `Network`, by junction; only the
+        cheapest of several stretches between two junctions, no loops
     symmetric : whether every stretch costs the same both ways
-    stretch, along, before : one per edge of the network, as of `kernels.stretches`
+    stretch, along, before : one per edge of the network: the stretch it is part of, whether it runs in the
+        stretch's direction, and millimetres of the stretch before it (`kernels.stretches`)
     cache : the network's own
     """
 

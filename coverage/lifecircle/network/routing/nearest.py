@@ -38,6 +38,8 @@ Towards = Literal["targets", "origins"]
 __all__ = ["UNREACHED", "Towards", "nearest", "require_codes"]
 
 _MOST_LANES: Final = 16
+"""Services that one sweep carries side by side, in the lanes of the processor's vectors."""
+
 _SWEEP_FROM_SERVICES: Final = 8
 """With this many services one contraction and a sweep are cheaper than that many bounded searches."""
 

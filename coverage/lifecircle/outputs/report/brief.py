@@ -1,4 +1,4 @@
-"""The first pages of both reports: one line per headline target, and what is uncertain about them."""
+"""For the first pages of both reports: one line per headline target, and what is uncertain about them."""
 
 from __future__ import annotations
 

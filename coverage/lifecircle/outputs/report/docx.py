@@ -76,7 +76,7 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
 
 
 def _front(report: WordReport, results: Results, title: str, lang: str) -> None:
-    """Title, date, review number and contents."""
+    """Title, date and review number."""
     report.title(title)
     number = review_number(results)
     parts = [study_date(results)]

@@ -27,7 +27,7 @@ from lifecircle.outputs.web_map.spots import facility_seats
 from lifecircle.outputs.web_map.streets import street_lines
 from lifecircle.outputs.web_map.tallies import headline_targets, tallies, totals
 from lifecircle.outputs.web_map.text import page_words, review_number, source_list, study_date
-from lifecircle.outputs.web_map.themes import NoteBook, themes
+from lifecircle.outputs.web_map.themes import NoteIndex, themes
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
 from lifecircle.tables import Results
 
@@ -93,7 +93,7 @@ class LiveMap:
         """Everything the page shows."""
         judged, origin, codes = self._judged, self.origin, self._township_codes
         row_of = pd.Series(judged.index, index=judged["code"])
-        notes = NoteBook()
+        notes = NoteIndex()
         counted = tallies(results, codes)
         self._themes = themes(results, judged, notes, counted)
         return {

@@ -233,5 +233,5 @@ def _loads(results: Results) -> pd.Series:
 
 
 def _one_digit(value: float) -> float | None:
-    """A figure for a popup: one decimal, unknown as None."""
+    """A figure for the panel: one decimal, unknown as None."""
     return None if pd.isna(value) else round(float(value), 1)

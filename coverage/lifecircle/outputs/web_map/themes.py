@@ -34,16 +34,20 @@ STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
 }
 """One character per status and certainty; ``-`` where a community has no finding."""
 
-MEASURES: Final[Mapping[str, str]] = {"deficit": "deficit", "people": "population_short", "value": "value"}
+COLOUR_FIELDS: Final[Mapping[str, str]] = {
+    "deficit": "deficit",
+    "people": "population_short",
+    "value": "value",
+}
 """What a theme can be coloured by, and the column of the findings it is."""
 
 _MOST_NOTES: Final = 2_000
 _MOST_VERDICTS: Final = 60
 
-__all__ = ["MEASURES", "STATUS_CODES", "NoteBook", "status_codes", "themes"]
+__all__ = ["COLOUR_FIELDS", "STATUS_CODES", "NoteIndex", "status_codes", "themes"]
 
 
-class NoteBook:
+class NoteIndex:
     """Every different remark once, in both languages; findings carry its number."""
 
     def __init__(self) -> None:
@@ -75,7 +79,7 @@ def status_codes(findings: pd.DataFrame) -> pd.Series:
 def themes(
     results: Results,
     communities: pd.DataFrame,
-    notes: NoteBook,
+    notes: NoteIndex,
     tallies: Mapping[Key, Mapping[str, object]],
 ) -> list[dict[str, object]]:
     """One theme per plan, rule and service: rules as the findings name them, each one's verdict first.
@@ -166,7 +170,7 @@ def _constants(rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _arrays(along: pd.DataFrame, notes: NoteBook) -> dict[str, object]:
+def _arrays(along: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
     """The figures of one theme along the communities; a target all share is one number."""
     targets = along["target"].dropna().unique()
     remarks = [notes.number(value) if isinstance(value, tuple) else -1 for value in along["note"]]
@@ -177,7 +181,7 @@ def _arrays(along: pd.DataFrame, notes: NoteBook) -> dict[str, object]:
         else rounded(along["target"])
         if len(targets)
         else None,
-        **{name: _thinned(along[column]) for name, column in MEASURES.items()},
+        **{name: _thinned(along[column]) for name, column in COLOUR_FIELDS.items()},
     }
     if any(number != -1 for number in remarks):
         arrays["notes"] = remarks
@@ -197,7 +201,7 @@ def _thinned(values: pd.Series) -> list[float | int | None]:
 def _breaks(shown: pd.DataFrame) -> dict[str, list[float]]:
     """Class limits of each measure over the units judged; amounts count where something is missing."""
     breaks = {}
-    for name, column in MEASURES.items():
+    for name, column in COLOUR_FIELDS.items():
         values = shown[column].to_numpy(dtype=np.float64)
         targets = shown["target"].dropna().unique()
         target = float(targets[0]) if name == "value" and len(targets) == 1 else None
@@ -205,7 +209,7 @@ def _breaks(shown: pd.DataFrame) -> dict[str, list[float]]:
     return breaks
 
 
-def _verdicts(rows: pd.DataFrame, notes: NoteBook) -> dict[str, object]:
+def _verdicts(rows: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
     """Findings about areas above communities and about facilities, worst first, the longest lists cut.
 
     By column, as the page unpacks them: a column whose rows all say the same is that value alone.

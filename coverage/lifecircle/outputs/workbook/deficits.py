@@ -33,7 +33,7 @@ def write_findings_csv(findings: pd.DataFrame, path: Path, *, lang: str) -> None
     """Write every finding, UTF-8 with BOM, so that a Chinese Excel opens it as it is.
 
     Figures are rounded to six decimals, whole numbers stand without a decimal point, unknown ones are
-    blank. Text is as `cells.safe_cell` makes it: nothing in it can become a formula.
+    blank. Text is as `safe_text.safe_cell` makes it: nothing in it can become a formula.
     """
     table = _readable(findings, lang)
     written = pd.DataFrame(

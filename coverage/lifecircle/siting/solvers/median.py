@@ -24,7 +24,10 @@ from lifecircle.siting.solvers.milp import PROVEN, Answer, Rows, is_one, minimis
 __all__ = ["MedianSolution", "solve_median"]
 
 _LARGEST_CORE: Final = 500_000
-"""Pairs beyond which HiGHS would spend the time and 4 GB on its first relaxation, which is known here."""
+"""Pairs beyond which HiGHS would spend the time and 4 GB on its first relaxation, whose bound is known here.
+
+The core of a problem are the sites and pairs that the bound has not fixed.
+"""
 _SEARCH: Final = 0.5
 """Of the time, for bound and search; the rest is for HiGHS."""
 
@@ -57,15 +60,15 @@ def solve_median(problem: Problem, *, budget: TimeBudget, start_from: Flags | No
     if not np.isfinite(problem.value(is_open)):
         return MedianSolution(is_open, np.inf, -np.inf)
     # Bound and search, then HiGHS on what they leave open.
-    known, is_open, value = _bound_and_search(problem, is_open, budget=budget.part(_SEARCH))
-    bound = known.bound
+    relaxation, is_open, value = _bound_and_search(problem, is_open, budget=budget.part(_SEARCH))
+    bound = relaxation.bound
     if value - bound > PROVEN * abs(value):
-        answer, opened = _solve_core(problem, known, limit=value, time_limit_s=budget.left_s)
+        answer, opened = _solve_core(problem, relaxation, limit=value, time_limit_s=budget.left_s)
         if opened is not None and problem.value(opened) < value:
             is_open, value = opened, problem.value(opened)
         if answer.bound == -np.inf:
             # Too large for HiGHS: what is left of the time goes into the bound.
-            answer = Answer(None, relax(problem, is_open, budget=budget, begin=known.price).bound)
+            answer = Answer(None, relax(problem, is_open, budget=budget, begin=relaxation.price).bound)
         bound = max(bound, min(answer.bound, value))
     # A gap within the tolerance of HiGHS is none.
     closed = value - bound <= PROVEN * abs(value)

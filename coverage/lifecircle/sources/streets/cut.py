@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lifecircle.tables import StreetTable
 
-__all__ = ["held_in", "keep_within", "running_number"]
+__all__ = ["is_member", "keep_within", "running_number"]
 
 
 def keep_within(streets: StreetTable, bounds: shapely.Geometry | None) -> StreetTable:
@@ -30,8 +30,8 @@ def keep_within(streets: StreetTable, bounds: shapely.Geometry | None) -> Street
     return streets.keep(keep, counted_as="street-segments-beyond-bounds")
 
 
-def held_in(few: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of a few numbers occur among many, which are not sorted for it."""
+def is_member(few: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of a few numbers occur among many: `numpy.isin` without sorting the many."""
     if not len(few):
         return np.zeros(0, bool)
     names = np.unique(few)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.osm.file import Box, NodePlaces, declared_box, node_index, opened_osm
 from lifecircle.sources.osm.sorting import mapped_ids
-from lifecircle.sources.streets.cut import held_in, keep_within
+from lifecircle.sources.streets.cut import is_member, keep_within
 from lifecircle.sources.streets.gates import Gates, closed_nodes, parted_at
 from lifecircle.sources.streets.rings import RELATION_FROM, Outline, closed_rings
 from lifecircle.sources.streets.rule_table import JoinRules, area_tests, barrier_rules, street_rules
@@ -99,9 +99,9 @@ def read_osm_streets(
         streets = parted if gates == "as-mapped" else whole
         key = "street-gates-closed" if gates == "as-mapped" else "street-gates-taken-as-open"
         whole = dataclasses.replace(streets, counts={**streets.counts, key: shut})
-    turns = turns[held_in(turns[:, 0], whole.way) & held_in(turns[:, 2], whole.way)]
-    turns = turns[held_in(turns[:, 1], whole.node_id)]
-    kerbs = kerbs[held_in(kerbs, whole.node_id)]
+    turns = turns[is_member(turns[:, 0], whole.way) & is_member(turns[:, 2], whole.way)]
+    turns = turns[is_member(turns[:, 1], whole.node_id)]
+    kerbs = kerbs[is_member(kerbs, whole.node_id)]
     told = {"street-turns": len(turns), "street-destination-only": int(whole.destination.sum())}
     whole = dataclasses.replace(
         whole,
