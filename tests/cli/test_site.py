@@ -23,7 +23,7 @@ def test_every_objective_answers_in_plain_words_with_its_bound(command, village,
     said = command("site", village / "study.toml", *SERVICE, "--new", 1, "--objective", objective)
     assert said.code == 0, said.err
     assert words in said.out
-    assert "no choice of 1 new sites" in said.out
+    assert "no choice of 1 new site" in said.out
     assert "(proven best)" in said.out
 
 
@@ -43,7 +43,7 @@ def test_a_folder_gets_whole_results_in_which_the_sites_close_the_rule(command, 
     folder = village / "proposed"
     said = command("site", village / "study.toml", *SERVICE, "--rule", "own-station-circle", "-o", folder)
     assert said.code == 0, said.err
-    assert "close every deficit that sites can close" in said.out
+    assert "every deficit that sites can close" in said.out
     effects = pd.read_csv(folder / "effects.csv", encoding="utf-8-sig", dtype={"code": str})
     verdict = effects.query("rule == 'own-station-circle' and level == 'city'").iloc[0]
     assert (verdict["status_before"], verdict["status_after"]) == ("short", "met")
