@@ -25,7 +25,10 @@ __all__ = ["MPH_IN_KMH", "StreetRules", "speed_limit_kmh", "tag_word", "way_leve
 
 @dataclass(frozen=True)
 class StreetRules:
-    """The rules of one mode, as ``street_rules.toml`` words them."""
+    """The rules of one mode: fields are keys of ``street_rules.toml``, whose head says what each holds.
+
+    `join_tunnels` and `join_bridges` are a study's own; `mode` is the name of the table.
+    """
 
     mode: str
     never: frozenset[str]
