@@ -221,3 +221,40 @@ def test_a_place_in_an_address_is_two_numbers_or_nothing():
         }
         """,
     )
+
+
+def test_a_headline_target_judged_community_by_community_counts_as_missed():
+    run_script(
+        "data",
+        "words",
+        "model",
+        program="""
+        const app = lifecircle;
+        app.data.headlines = [
+            {rule: "whole short", status: "short", short: 3},
+            {rule: "units short, whole met", status: "met", short: 3},
+            {rule: "units short, whole only reported", status: "report-only", short: 67},
+            {rule: "units short, no verdict on the whole", status: "", short: 1},
+            {rule: "nobody short", status: "report-only", short: 0},
+        ];
+        assert.deepEqual(app.missedTargets().map(one => one.rule),
+            ["whole short", "units short, whole only reported", "units short, no verdict on the whole"]);
+        """,
+    )
+
+
+def test_verdicts_told_by_column_are_read_as_rows():
+    run_script(
+        "data",
+        program="""
+        const block = {themes: [
+            {verdicts: {rows: 2, level: "city", name: ["甲", "乙"], deficit: [1, null]}},
+            {verdicts: {rows: 0}},
+        ]};
+        document.getElementById = () => ({textContent: JSON.stringify(block)});
+        assert.deepEqual(lifecircle.read().themes.map(theme => theme.verdicts), [
+            [{level: "city", name: "甲", deficit: 1}, {level: "city", name: "乙", deficit: null}],
+            [],
+        ]);
+        """,
+    )

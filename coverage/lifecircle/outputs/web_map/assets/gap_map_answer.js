@@ -24,7 +24,7 @@
     var holder = app.empty(app.byId("headline")), scenario = app.scenario();
     var total = app.data.totals[scenario && state.after ? scenario.name : ""] || app.data.totals[""];
     if (!total) { return; }
-    var targets = app.data.headlines.filter(function (one) { return one.status === "short" || (one.status !== "met" && one.short > 0); });
+    var targets = app.missedTargets();
     var people = total.people_sum === null ? "" : word("map.head.people", { n: app.number(total.people_sum, 0) });
     holder.appendChild(node("strong", "", word("map.head.short", { n: app.number(app.shortCount(total)), number: app.number(app.data.communities.code.length) })));
     holder.appendChild(node("span", "", people + word("map.stop")));

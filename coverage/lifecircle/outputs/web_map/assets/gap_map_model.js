@@ -40,6 +40,11 @@
 
   app.metCount = function (tally) { return app.counted(tally, "mnq"); };
 
+  /* Headline targets not met: by the study's own verdict, or by any unit's where the study has none. */
+  app.missedTargets = function () {
+    return app.data.headlines.filter(function (one) { return one.status === "short" || (one.status !== "met" && one.short > 0); });
+  };
+
   /* Rows of communities that fall short, those that lack most first. */
   app.shortRows = function (theme, township) {
     var missing = theme.deficit || [], rows = [];
