@@ -23,7 +23,7 @@ from lifecircle.network import (
     tiles_near,
     to_raster,
 )
-from lifecircle.network.areas.rasters import TILE_CELLS
+from lifecircle.network.areas.cell_grid import TILE_CELLS
 from lifecircle.network.routing.proof import fastest_kmh
 from lifecircle.network.snapping import Snaps
 from lifecircle.study import Assumptions

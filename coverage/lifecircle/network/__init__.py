@@ -1,18 +1,17 @@
 """Streets to route on: the graph, where points join it, and what can be reached from where."""
 
-from lifecircle.network.areas.competing import competing_catchments
-from lifecircle.network.areas.grouped_circles import group_communities, grouped_circles
-from lifecircle.network.areas.isochrones import isochrones, service_areas
-from lifecircle.network.areas.life_circles import central_points, life_circles
-from lifecircle.network.areas.rasters import (
+from lifecircle.network.areas.cell_grid import (
     GridSpec,
     grid_blocks,
     grid_extent,
     grid_points,
-    minutes_rasters,
     tiles_near,
-    to_raster,
 )
+from lifecircle.network.areas.competing import competing_catchments
+from lifecircle.network.areas.grouped_circles import group_communities, grouped_circles
+from lifecircle.network.areas.isochrones import isochrones, service_areas
+from lifecircle.network.areas.life_circles import central_points, life_circles
+from lifecircle.network.areas.rasters import minutes_rasters, to_raster
 from lifecircle.network.areas.reached_lines import ReachedLines, reach
 from lifecircle.network.build import build_network
 from lifecircle.network.edge_table import edges_frame
