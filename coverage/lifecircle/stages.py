@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
-__all__ = ["STAGES", "Listener", "Stages"]
+__all__ = ["STAGES", "Listener", "Stages", "ask_to_end", "end_if_asked"]
 
 Listener: TypeAlias = Callable[[str, int, int], None]
 """Told of every stage: its key, its number, how many there are."""
@@ -36,6 +37,22 @@ STAGES: Final = (
 _LOG: Final = logging.getLogger("lifecircle")
 
 
+_EXIT_CODES: Final[list[int]] = []
+"""What this process was asked to end with; a signal is of the process, whatever job it is at."""
+
+
+def ask_to_end(code: int) -> NoReturn:
+    """End the process; a library that swallows the exit is overruled where `end_if_asked` is called next."""
+    _EXIT_CODES.append(code)
+    sys.exit(code)
+
+
+def end_if_asked() -> None:
+    """End the process if it was asked to: where a stage begins, and before new results take their place."""
+    if _EXIT_CODES:
+        sys.exit(_EXIT_CODES[-1])
+
+
 class Stages:
     """Times stages and tells of them."""
 
@@ -46,6 +63,7 @@ class Stages:
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
         """One stage, from start to end."""
+        end_if_asked()
         if self._tell:
             self._tell(name, STAGES.index(name) + 1, len(STAGES))
         _LOG.info("%s begins", name)

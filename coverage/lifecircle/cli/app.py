@@ -16,6 +16,7 @@ from lifecircle.cli.street_commands import isochrones, streets, times
 from lifecircle.cli.study_commands import check, compare, demo, explain, grids, monitor, run, serve, site
 from lifecircle.errors import InputError
 from lifecircle.messages import LANGUAGES
+from lifecircle.stages import ask_to_end
 
 __all__ = ["app", "main"]
 
@@ -77,7 +78,7 @@ for _name, _command in _COMMANDS:
 def _end_by_signal(number: int, frame: object) -> None:
     """End as by Ctrl-C: what was begun is cleared away, old results stay."""
     del frame
-    sys.exit(128 + number)
+    ask_to_end(128 + number)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from rasterio.errors import RasterioError
 from xlsxwriter.exceptions import XlsxFileError
 
 from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.stages import end_if_asked
 
 __all__ = [
     "FIRST_FINDINGS",
@@ -187,6 +188,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
             _list_files(fresh)
             if target.exists():
                 _carry_over(target, fresh)
+            end_if_asked()
             _swap(fresh, target)
         except (OSError, *_WRITE_ERRORS) as error:
             raise _unwritable(target, error) from error
