@@ -44,7 +44,7 @@ def nearest(city: SimpleNamespace) -> job.Outcome:
             graph.remove_node(source)
             del result[source]
             distance[code, list(result)] = list(result.values())
-        return split.joined(city, distance)
+        return split.nearest_minutes(city, distance)
 
     seconds, minutes = job.timed(ask, 1)
     return job.Outcome(seconds, {"minutes": minutes}, watch.seconds)

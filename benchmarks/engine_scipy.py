@@ -44,7 +44,7 @@ def graph_with_services(city: SimpleNamespace, arcs: tuple) -> tuple[csr_matrix,
 def _ask(city: SimpleNamespace, arcs: tuple) -> np.ndarray:
     graph, sources = graph_with_services(city, arcs)
     distance = dijkstra(graph, indices=sources, limit=job.LIMIT_M)
-    return split.joined(city, distance)
+    return split.nearest_minutes(city, distance)
 
 
 def nearest(city: SimpleNamespace) -> job.Outcome:

@@ -20,8 +20,8 @@ def legs(city: SimpleNamespace, name: str) -> tuple[np.ndarray, np.ndarray]:
     return to_u, to_v
 
 
-def merged_report(city: SimpleNamespace, distance: np.ndarray) -> np.ndarray:
-    """Minutes of origins × services from metres at the nodes (services × nodes)."""
+def nearest_minutes(city: SimpleNamespace, distance: np.ndarray) -> np.ndarray:
+    """Minutes from origins to services, of metres from the nodes to them (services × nodes), over both ends."""
     to_u, to_v = legs(city, "origin")
     edge = city.origin_edge
     best = np.minimum(distance[:, city.u[edge]] + to_u, distance[:, city.v[edge]] + to_v).T
