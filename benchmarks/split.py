@@ -21,7 +21,7 @@ def legs(city: SimpleNamespace, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def nearest_minutes(city: SimpleNamespace, distance: np.ndarray) -> np.ndarray:
-    """Minutes from origins to services, of metres from the nodes to them (services × nodes), over both ends."""
+    """Minutes of origins × services, over both ends, from metres at the nodes (services × nodes)."""
     to_u, to_v = legs(city, "origin")
     edge = city.origin_edge
     best = np.minimum(distance[:, city.u[edge]] + to_u, distance[:, city.v[edge]] + to_v).T
