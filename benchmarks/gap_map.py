@@ -38,14 +38,12 @@ INTERACTIVE = """() => new Promise(done => {
   wait(); })"""
 
 SWITCHES = """async rules => {
-  const select = document.getElementById('theme-select'), taken = [];
+  const themes = lifecircle.data.themes.filter(theme => !theme.service), taken = [];
   const painted = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   await painted();
-  for (let at = 0; at < Math.min(rules, select.options.length); at += 1) {
-    const option = (select.selectedIndex + 1) % select.options.length;
+  for (let at = 0; at < Math.min(rules, themes.length); at += 1) {
     const began = performance.now();
-    select.selectedIndex = option;
-    select.dispatchEvent(new Event('change'));
+    lifecircle.choose({theme: themes[(at + 1) % themes.length]});
     await painted();
     taken.push(performance.now() - began);
   }
