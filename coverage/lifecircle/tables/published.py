@@ -83,6 +83,8 @@ ASSUMPTIONS_USED: Final = TableSpec(
     {
         "assumption": Column("id", "its key in the table [assumptions] of a study"),
         "value": Column("text", "the value of this run"),
+        "meaning": Column("text", "what it means, in the reader's language"),
+        "used": Column("text", "its value, in the reader's language"),
     },
     key=("assumption",),
 )

@@ -273,3 +273,17 @@ def test_deficits_under_one_rule_have_one_number_of_decimals(results, tmp_path):
     assert missing
     assert all(len(result) == 1 for result in formats)
     assert {"#,##0.00"} in formats
+
+
+@pytest.mark.parametrize(("lang", "speed"), [("zh", "步行速度"), ("en", "Walking speed")])
+def test_assumptions_are_told_in_words_beside_their_keys(results, tmp_path, lang, speed):
+    known = {"walk_speed_kmh": 4.0, "basic_types": (("food-market", "fresh-food-shop"), "pharmacy")}
+    sheet = opened(dataclasses.replace(results, assumptions=known), tmp_path, lang)[
+        text("workbook.sheet.assumptions", lang)
+    ]
+    rows = {row[2]: row for row in sheet.iter_rows(min_row=2, values_only=True)}
+    assert set(rows) == set(known)
+    assert rows["walk_speed_kmh"][0].startswith(speed)
+    assert rows["walk_speed_kmh"][3] == "4.0"
+    assert rows["basic_types"][3] == "food-market|fresh-food-shop, pharmacy"
+    assert "(" not in rows["basic_types"][1]

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from lifecircle.messages import has, text
+from lifecircle.messages import text
+from lifecircle.outputs.assumptions import assumptions_in_words
 from lifecircle.outputs.report.figures import WHOLE, RuleScore, worst
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, table_of_words
@@ -17,7 +18,6 @@ from lifecircle.outputs.words import (
     figure_words,
     known_words,
     plan_title,
-    service_name,
     title_of,
     whole_words,
 )
@@ -177,12 +177,8 @@ def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: s
 
 def assumptions_table(results: Results, lang: str) -> ReportTable:
     """Named assumptions in words, with their values; services by name."""
-    rows = [
-        (_assumption_words(name, lang), _value_words(results, name, value, lang))
-        for name, value in results.assumptions.items()
-    ]
-    heads = (text("workbook.column.assumption", lang), text("workbook.column.value", lang))
-    heads = (heads[0], text("report.assumed-value", lang))
+    rows = assumptions_in_words(results, lang)
+    heads = (text("workbook.column.meaning", lang), text("report.assumed-value", lang))
     return table_of_words(text("report.assumptions", lang), heads, rows, (7, 10), figures_from=2)
 
 
@@ -195,24 +191,3 @@ def _count_headings(lang: str) -> tuple[str, ...]:
         text("report.short-provisional", lang),
         *(code_word(name, lang) for name in ("no-data", "not-applicable", "report-only")),
     )
-
-
-def _assumption_words(name: str, lang: str) -> str:
-    """What an assumption is about; its name where the catalogue has no words for it."""
-    return text(f"report.assumption.{name}", lang) if has(f"report.assumption.{name}") else name
-
-
-def _value_words(results: Results, name: str, value: object, lang: str) -> str:
-    """The value of an assumption: choices in words, shares in per cent, alternatives parted by strokes."""
-    if isinstance(value, bool):
-        return text(f"workbook.flag.{str(value).lower()}", lang)
-    if isinstance(value, (int, float)):
-        return f"{100 * value:g}%" if name == "covered_share" else f"{value:,g}"
-    if not isinstance(value, (tuple, list)):
-        key = f"report.choice.{value}"
-        return text(key, lang) if has(key) else service_name(results, str(value), lang)
-    if all(isinstance(one, (int, float)) for one in value):
-        return " – ".join(f"{one:,g}" for one in value)
-    groups = [group if isinstance(group, (tuple, list)) else (group,) for group in value]
-    words = (" / ".join(service_name(results, str(one), lang) for one in group) for group in groups)
-    return text("report.comma", lang).join(words)

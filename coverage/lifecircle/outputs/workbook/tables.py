@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.messages import has, text
+from lifecircle.outputs.assumptions import assumptions_in_words
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import rule_scores, short_rules
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
@@ -185,10 +186,22 @@ def _topic(results: Results, plan: str, rule: str) -> str:
 
 
 def assumption_columns(results: Results, lang: str) -> list[SheetColumn]:
-    """Named assumptions and their values."""
-    values = results.assumptions.values()
-    words = [", ".join(map(str, value)) if isinstance(value, tuple) else str(value) for value in values]
-    return [_text("assumption", list(results.assumptions), lang), _text("value", words, lang, wrapped=True)]
+    """Named assumptions and their values in words, and as a study file names them."""
+    told = assumptions_in_words(results, lang)
+    written = [_as_written(value) for value in results.assumptions.values()]
+    return [
+        _text("meaning", [row[0] for row in told], lang, wrapped=True),
+        _text("used", [row[1] for row in told], lang, wrapped=True),
+        _text("assumption", list(results.assumptions), lang),
+        _text("written", written, lang, wrapped=True),
+    ]
+
+
+def _as_written(value: object) -> str:
+    """A value of the study file: a list separated by commas, alternatives by a stroke."""
+    if not isinstance(value, tuple):
+        return str(value)
+    return ", ".join("|".join(one) if isinstance(one, tuple) else str(one) for one in value)
 
 
 def quality_columns(results: Results, lang: str) -> list[SheetColumn]:
