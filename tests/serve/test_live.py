@@ -271,7 +271,10 @@ def started(tmp_path):
     """``lifecircle serve`` as a process of its own, and its link."""
     study = lc.example_study(tmp_path)
     command = [sys.executable, "-m", "lifecircle", "serve", str(study), "--json"]
+    # a shell has what it starts in the background ignore Ctrl-C, and so would this process
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     told = {}
     for line in process.stdout:
         told = json.loads(line)
