@@ -102,3 +102,15 @@ def test_a_list_that_is_none_is_refused(folder, tmp_path, modes, words):
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     with pytest.raises(lc.InputError, match=words):
         lc.Study.from_file(tmp_path / "study.toml")
+
+
+def test_the_map_tells_minutes_of_every_mode(folder):
+    """1,500 m are 7.5 minutes by bike; 22.5 on foot are more than the streets read can prove."""
+    result = lc.run(lc.Study.from_file(folder / "study.toml"))
+    page = map_data(result, lang="zh")
+    (mode,) = page["scenarios"]
+    assert page["mode"] == "walk"
+    assert page["minutes"]["health-station"]["p50"] == [None]
+    assert page["minutes"]["health-station"]["unreached"] == [1]
+    assert mode["minutes"]["health-station"]["p50"] == [7.5]
+    assert mode["minutes"]["health-station"]["nearest"] == page["minutes"]["health-station"]["nearest"] == [0]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.session import Session
-from lifecircle.assessment import changed_findings, summarise_effects
+from lifecircle.assessment import changed_findings, community_figures, summarise_effects
 from lifecircle.plans import TravelDistanceCircle, TravelTimeCircle, TypeCircle
 from lifecircle.tables import EFFECTS, MODES_BESIDE
 
@@ -31,8 +31,9 @@ def with_modes(run: Run, sessions: Sequence[Session]) -> Run:
     -------
     Run
         ``modes``: rows of time, distance and type circles, one mode below the other; ``mode_effects`` and
-        ``mode_summary``: what is another finding than in the first mode, and how units then stand. All
-        three have no rows where there is one mode.
+        ``mode_summary``: what is another finding than in the first mode, and how units then stand;
+        ``mode_communities`` and ``mode_travel``: minutes of each further mode, and to which facility. All
+        are empty where there is one mode.
     """
     if len(sessions) < 2:  # one mode stands beside none
         return run
@@ -43,7 +44,13 @@ def with_modes(run: Run, sessions: Sequence[Session]) -> Run:
     ]
     filled = [table for table in changed if len(table)]
     effects = pd.concat(filled, ignore_index=True) if filled else EFFECTS.empty()
-    grown = dataclasses.replace(run, modes=MODES_BESIDE.check(listed), mode_effects=effects)
+    grown = dataclasses.replace(
+        run,
+        modes=MODES_BESIDE.check(listed),
+        mode_effects=effects,
+        mode_communities={_mode(one): _figures(one) for one in others},
+        mode_travel={_mode(one): one.present.travel for one in others},
+    )
     if not filled:
         return grown
     return dataclasses.replace(grown, mode_summary=summarise_effects(run.findings, run.inputs, effects))
@@ -52,6 +59,14 @@ def with_modes(run: Run, sessions: Sequence[Session]) -> Run:
 def _mode(session: Session) -> str:
     """The mode that a session is judged in."""
     return str(session.study.assumptions.mode)
+
+
+def _figures(session: Session) -> pd.DataFrame:
+    """Minutes of every community in the mode of a session, without its shape."""
+    study = session.study
+    state = session.present
+    figures = community_figures(state.inputs, state.travel, session.prepared.plans, study.assumptions)
+    return pd.DataFrame(figures.drop(columns=figures.geometry.name))
 
 
 def _circles(session: Session) -> pd.DataFrame:

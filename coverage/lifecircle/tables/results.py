@@ -136,3 +136,7 @@ class Results:
     """As `tables.EFFECTS`: findings of circles that are others in a further mode, which `scenario` names."""
     mode_summary: pd.DataFrame = field(default_factory=SUMMARY.empty, kw_only=True)
     """As `tables.SUMMARY`: what is counted in each further mode, which `scenario` names."""
+    mode_communities: Mapping[str, pd.DataFrame] = field(default_factory=dict, kw_only=True)
+    """By further mode, the figures of `tables.COMMUNITY_FIGURES` that its residents have at its speed."""
+    mode_travel: Mapping[str, TravelTimes] = field(default_factory=dict, kw_only=True)
+    """By further mode, from everybody to the nearest facility of every service."""

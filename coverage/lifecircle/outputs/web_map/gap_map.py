@@ -95,10 +95,12 @@ class LiveMap:
         row_of = pd.Series(judged.index, index=judged["code"])
         notes = NoteIndex()
         counted = tallies(results, codes)
+        self._seats = facility_seats(results)
         self._themes = themes(results, judged, notes, counted)
         return {
             "lang": lang,
             "name": display_name(results.inputs.name),
+            "mode": str(results.assumptions.get("mode", "walk")),
             "date": study_date(results),
             "review_number": review_number(results),
             "sources": source_list(results),
@@ -111,7 +113,7 @@ class LiveMap:
             "topics": list(TOPICS),
             "headlines": headline_targets(results, self._themes),
             "totals": totals(results, codes),
-            "minutes": minutes_and_nearest(results, judged, facility_seats(results)),
+            "minutes": minutes_and_nearest(results, judged, self._seats),
             "themes": self._themes,
             "notes": notes.words(),
             "boundary": _boundary(results, origin),
@@ -124,7 +126,7 @@ class LiveMap:
             "isochrones": map_layers.isochrones(results, origin),
             "catchments": map_layers.catchments(results, origin),
             "proposals": map_layers.proposals(results, origin),
-            "scenarios": scenarios(results, judged, self._themes, counted, origin),
+            "scenarios": scenarios(results, judged, self._themes, counted, origin, seats=self._seats),
             "network": walk_network(results, origin),
             "basemap": basemap.to_page() if basemap else None,
         }
@@ -139,7 +141,7 @@ class LiveMap:
             at least the rows of that scenario.
         """
         counted = tallies(results, self._township_codes)
-        (told,) = scenarios(results, self._judged, self._themes, counted, self.origin)
+        (told,) = scenarios(results, self._judged, self._themes, counted, self.origin, self._seats)
         (name,) = results.scenarios["scenario"]
         return {"scenario": told, "totals": totals(results, self._township_codes).get(name)}
 

@@ -1,4 +1,4 @@
-"""How far every community walks to each service, and to which facility most of its residents go."""
+"""How far every community is from each service, and to which facility most of its residents go."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.outputs.web_map.geometry import rounded
-from lifecircle.tables import Results, share_weights
+from lifecircle.tables import Results, TravelTimes, share_weights
 
 _FIGURES: Final[Mapping[str, tuple[str, int]]] = {
     "p50": ("min50", 2),
@@ -22,9 +22,9 @@ __all__ = ["minutes_and_nearest"]
 
 
 def minutes_and_nearest(
-    results: Results, judged: pd.DataFrame, seats: pd.DataFrame
+    results: Results, judged: pd.DataFrame, seats: pd.DataFrame, *, mode: str = ""
 ) -> dict[str, dict[str, object]]:
-    """Walking minutes per service along the communities, and the facility nearest to most residents.
+    """Minutes per service along the communities, and the facility nearest to most residents.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ def minutes_and_nearest(
         The communities drawn, in the order of the page.
     seats
         Where the page keeps each facility: columns ``facility``, ``service`` and ``row`` of its layer.
+    mode
+        One of the study's further modes; the one that is judged where blank.
 
     Returns
     -------
@@ -42,8 +44,12 @@ def minutes_and_nearest(
         (share of residents) and ``nearest`` (row of the service's layer, -1 where nobody reaches one; of
         several that are nearest to as many residents the one with the smaller id).
     """
+    travel = results.mode_travel[mode] if mode else results.travel
+    if mode:
+        figures = results.mode_communities[mode].set_index("code")
+        judged = figures.reindex(judged["code"]).reset_index()
     services = [name.removeprefix("min50_") for name in judged.columns if str(name).startswith("min50_")]
-    nearest = _nearest(results, [name for name in services if name in results.travel.facility.columns])
+    nearest = _nearest(results, travel, [name for name in services if name in travel.facility.columns])
     row_of = seats.set_index(["service", "facility"])["row"]
     made: dict[str, dict[str, object]] = {}
     for service in services:
@@ -60,10 +66,10 @@ def minutes_and_nearest(
     return made
 
 
-def _nearest(results: Results, services: list[str]) -> dict[str, pd.Series]:
+def _nearest(results: Results, travel: TravelTimes, services: list[str]) -> dict[str, pd.Series]:
     """Per service, the facility nearest to most residents of each community, by code."""
     demand = results.inputs.demand
-    ids = results.travel.facility.reindex(demand["demand"])
+    ids = travel.facility.reindex(demand["demand"])
     by_service = {}
     for service in services:
         table = pd.DataFrame(

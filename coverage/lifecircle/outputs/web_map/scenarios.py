@@ -11,6 +11,7 @@ import pandas as pd
 from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.geometry import Origin, pack_points, pack_shapes, rounded
+from lifecircle.outputs.web_map.nearest import minutes_and_nearest
 from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.web_map.themes import STATUS_CODES
 from lifecircle.outputs.words import mode_titles
@@ -41,11 +42,13 @@ def scenarios(
     themes: Sequence[Mapping[str, object]],
     tallies: Mapping[Key, Mapping[str, object]],
     origin: Origin,
+    *,
+    seats: pd.DataFrame,
 ) -> list[dict[str, object]]:
     """Every scenario with the communities it recolours, the areas above them it changes, and its sites.
 
     Further modes of the study stand among them, of the kind ``mode``, with ``title`` and ``title_before`` in
-    both languages.
+    both languages and the ``minutes`` that residents need in that mode.
 
     Parameters
     ----------
@@ -59,6 +62,8 @@ def scenarios(
         The summary's counts, from `tallies.tallies`.
     origin
         From ``map_origin``.
+    seats
+        Where the page keeps each facility, from `spots.facility_seats`.
     """
     place = {(one["plan"], one["rule"], one["service"]): number for number, one in enumerate(themes)}
     keys = ["plan", "rule", "level", "code", "service"]
@@ -91,9 +96,20 @@ def scenarios(
                 "above": _above(own),
                 **_sites(results, told["scenario"], origin),
                 **{key: told[key] for key in ("title", "title_before") if key in told},
+                **_minutes(results, communities, seats, told),
             }
         )
     return made
+
+
+def _minutes(
+    results: Results, communities: pd.DataFrame, seats: pd.DataFrame, told: Mapping[str, object]
+) -> dict[str, object]:
+    """Minutes of a further mode; a scenario of a run keeps none."""
+    mode = str(told["scenario"])
+    if told["kind"] != "mode" or mode not in results.mode_communities:
+        return {}
+    return {"minutes": minutes_and_nearest(results, communities, seats, mode=mode)}
 
 
 def _further_modes(results: Results) -> list[dict[str, object]]:

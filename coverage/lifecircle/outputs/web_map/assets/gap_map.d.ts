@@ -97,6 +97,7 @@ interface Communities {
 interface PageData {
   lang: string;
   name: string;
+  mode: string;
   date: string;
   review_number: string | null;
   sources: string[];

@@ -32,7 +32,7 @@
     var parts = app.bins(values, 14), most = Math.max.apply(null, parts.counts.concat(1));
     if (parts.counts.length < 2) { return null; }
     var beyond = values.filter(function (value) { return value === Infinity; }).length;
-    var holder = node("figure", "chart"), caption = word(minutes ? "map.chart.minutes" : "map.chart.values");
+    var holder = node("figure", "chart"), caption = minutes ? word("map.chart.minutes", { mode: app.modeWords() }) : word("map.chart.values");
     var wide = 320, tall = 86, step = wide / parts.counts.length;
     var picture = app.svg("svg", { viewBox: "-4 -12 " + (wide + 8) + " " + (tall + 30), role: "img", "aria-label": caption });
     parts.counts.forEach(function (count, at) {

@@ -59,7 +59,7 @@
     var measures = app.empty(app.byId("measure-select"));
     MEASURES.forEach(function (measure) {
       if (measure === "minutes" && !app.hasMinutes(state.theme)) { return; }
-      measures.appendChild(app.option(measure, word("map.measure." + measure), measure === state.measure));
+      measures.appendChild(app.option(measure, word("map.measure." + measure, { mode: app.modeWords() }), measure === state.measure));
     });
   }
 
@@ -67,7 +67,7 @@
     var theme = state.view, measure = state.measure, list = app.empty(app.byId("legend"));
     var colours = app.colours(theme, measure), inClass = {}, plain = {}, minutes = measure === "minutes", hatched = false;
     var level = theme.level && theme.level !== "community" ? word("map.bracketed", { name: word("map.judged-at", { level: word("status." + theme.level) }) }) : "";
-    app.byId("legend-title").textContent = word("map.measure." + measure) + level;
+    app.byId("legend-title").textContent = word("map.measure." + measure, { mode: app.modeWords() }) + level;
     app.shapes.forEach(function (ignored, row) {
       var place = app.classAt(theme, measure, row), mark = minutes ? "d" : theme.status[row];
       hatched = hatched || (mark === "p" && !minutes);
@@ -157,7 +157,7 @@
     app.byId("measure-select").addEventListener("change", function (event) { app.choose({ measure: /** @type {HTMLSelectElement} */ (event.target).value }); });
   };
 
-  app.part("measures", ["lang", "theme", "measure"], drawMeasures);
+  app.part("measures", ["lang", "theme", "measure", "scenario", "after"], drawMeasures);
   app.part("legend", ["lang", "view", "measure", "community", "township", "spot", "scenario"], drawLegend);
   app.part("layers", ["lang", "theme"], drawLayers);
 }(lifecircle));

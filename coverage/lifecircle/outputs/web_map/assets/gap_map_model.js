@@ -86,6 +86,18 @@
     return (scenario && scenario.minutes && scenario.minutes[service]) || app.data.minutes[service];
   };
 
+  /* How people travel on the side shown: in words that follow the minutes. */
+  app.modeWords = function (scenario) {
+    var shown = scenario === undefined ? app.state.after ? app.scenario() : null : scenario;
+    return app.word("map.by." + (shown && shown.title ? shown.name : app.data.mode));
+  };
+
+  /* Every way of travelling with minutes of its own, the one that is judged first: [{words, minutes}]. */
+  app.modesTold = function () {
+    return [{ words: app.modeWords(null), minutes: app.data.minutes }].concat(app.data.scenarios.filter(function (one) { return one.title && one.minutes; })
+      .map(function (one) { return { words: app.modeWords(one), minutes: one.minutes }; }));
+  };
+
   /* Median minutes of a community to the service shown, the slowest of several; Infinity where most reach none. */
   app.minutesOf = function (theme, row) {
     return app.servicesOf(theme).reduce(function (most, service) {
@@ -130,7 +142,7 @@
     var value = app.at(theme.value, row), target = app.targetOf(theme, row), nearest = service ? app.nearest(service, row) : null;
     if (app.isShort(mark) && missing.length > 1) { parts.push(word("map.why.several", { n: app.number(missing.length), name: app.list(missing.slice(0, 4).map(app.serviceName)) })); }
     if (cutoff && of) {
-      var median = app.at(of.p50, row), values = { name: app.serviceName(service), minutes: app.unknown(median) ? "" : app.minutes(median), to: app.number(cutoff) };
+      var median = app.at(of.p50, row), values = { mode: app.modeWords(), name: app.serviceName(service), minutes: app.unknown(median) ? "" : app.minutes(median), to: app.number(cutoff) };
       if (app.unknown(median)) { parts.push(word("map.why.unreached", values)); } else { parts.push(word(median > cutoff ? "map.why.beyond" : "map.why.within", values)); }
       if (!app.unknown(residents) && !app.unknown(people)) {
         parts.push(word("map.why.people", { residents: app.number(residents, 0), people: app.number(Math.max(0, Math.round(residents - people)), 0) }));

@@ -249,7 +249,8 @@
     var services = Object.keys(app.data.minutes), own = app.servicesOf(app.state.theme), made = node("section", "nearest");
     if (!services.length) { return null; }
     services.sort(function (a, b) { return Number(own.indexOf(b) >= 0) - Number(own.indexOf(a) >= 0); });
-    made.appendChild(heading(word("map.minutes")));
+    var modes = app.modesTold();
+    made.appendChild(heading(modes.length > 1 ? word("map.minutes-modes") : word("map.minutes", { mode: app.modeWords() })));
     var table = nearestTable(services.slice(0, Math.max(5, Math.min(own.length, 12))), row), rest = services.slice(Math.max(5, Math.min(own.length, 12)));
     made.appendChild(table);
     if (rest.length) {
@@ -264,8 +265,9 @@
 
   function nearestTable(services, row) {
     var table = node("table"), head = node("tr");
-    ["map.service", "map.nearest", "map.median", "map.unreached"].forEach(function (key) {
-      var cell = node("th", "", word(key));
+    var modes = app.modesTold(), several = modes.length > 1, medians = several ? modes.map(function (one) { return one.words; }) : [word("map.median"), word("map.unreached")];
+    [word("map.service"), word("map.nearest")].concat(medians).forEach(function (words) {
+      var cell = node("th", "", words);
       cell.scope = "col";
       head.appendChild(cell);
     });
@@ -276,9 +278,11 @@
       line.appendChild(name);
       if (near) { cell.appendChild(app.link(near.name, function () { app.choose({ facility: { service: near.service, row: near.row }, fly: true }); })); } else { cell.textContent = word("map.unknown"); }
       line.appendChild(cell);
-      var median = app.at(of.p50, row);
-      line.appendChild(node("td", "", app.unknown(median) ? word("map.unreached") : app.minutes(median)));
-      line.appendChild(node("td", "", app.figure(app.at(of.unreached, row), "share")));
+      (several ? modes.map(function (one) { return one.minutes[service] || {}; }) : [of]).forEach(function (told) {
+        var median = app.at(told.p50, row);
+        line.appendChild(node("td", "", app.unknown(median) ? word("map.unreached") : app.minutes(median)));
+      });
+      if (!several) { line.appendChild(node("td", "", app.figure(app.at(of.unreached, row), "share"))); }
       table.appendChild(line);
     });
     return table;

@@ -54,7 +54,7 @@
       var cell = node("th"), sorted = state.sort === column;
       cell.scope = "col";
       cell.setAttribute("aria-sort", sorted ? state.down ? "descending" : "ascending" : "none");
-      cell.appendChild(app.link(word("map.column." + column) + (sorted ? state.down ? " ▼" : " ▲" : ""), function () { app.choose({ sort: column, down: sorted ? !state.down : column !== "name" && column !== "township" }); }, "sort"));
+      cell.appendChild(app.link(word("map.column." + column, { mode: app.modeWords() }) + (sorted ? state.down ? " ▼" : " ▲" : ""), function () { app.choose({ sort: column, down: sorted ? !state.down : column !== "name" && column !== "township" }); }, "sort"));
       line.appendChild(cell);
     });
     head.appendChild(line);
@@ -141,7 +141,7 @@
       var plain = String(words).replace(/^(\s*)(?=[=+\-@\t＝＋－＠])/, "$1'");
       return /[",\n]/.test(plain) ? "\"" + plain.replace(/"/g, "\"\"") + "\"" : plain;
     };
-    var lines = [head.map(function (column) { return column === "code" ? word("map.column.code") : word("map.column." + column) + ({ deficit: word("map.bracketed", { name: app.word("status.unit." + theme.deficit_unit) }), value: word("map.bracketed", { name: app.word("status.unit." + theme.unit) }) }[column] || ""); })];
+    var lines = [head.map(function (column) { return column === "code" ? word("map.column.code") : word("map.column." + column, { mode: app.modeWords() }) + ({ deficit: word("map.bracketed", { name: app.word("status.unit." + theme.deficit_unit) }), value: word("map.bracketed", { name: app.word("status.unit." + theme.unit) }) }[column] || ""); })];
     app.tableRows(app.state).forEach(function (row) {
       lines.push(head.map(function (column) {
         if (column === "code") { return app.data.communities.code[row]; }
