@@ -42,6 +42,7 @@ __all__ = [
     "library_faults",
     "preview",
     "require_type",
+    "shown",
     "warn_deprecated",
 ]
 
@@ -294,6 +295,16 @@ def preview(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] 
     listed = list(values)
     shown = ", ".join(say(value) for value in listed[:limit])
     return shown if len(listed) <= limit else f"{shown} … ({len(listed)})"
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """A value as it would be written in a program, short: also a number of more digits than Python prints."""
+    try:
+        return repr(value)[:limit]
+    except ValueError:
+        return f"{value:#x}"[: limit - 1] + "…" if isinstance(value, int) else type(value).__name__
+    except RecursionError:
+        return type(value).__name__
 
 
 def require_type(value: object, kinds: type | tuple[type, ...], *, field: str, wanted: str) -> None:

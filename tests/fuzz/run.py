@@ -65,13 +65,15 @@ def try_target(name: str, *, examples: int, seconds: float) -> int:
     finds = _FINDS / name
     shutil.rmtree(finds, ignore_errors=True)
     finds.mkdir(parents=True)
-    count, until = 0, time.monotonic() + seconds
+    count, slowest, began = 0, 0.0, time.monotonic()
+    until = began + seconds
     with tempfile.TemporaryDirectory(prefix="lifecircle-fuzz-") as folder:
         seeds = target.seeds(Path(folder))
         path = Path(folder) / target.file
         path.write_bytes(seeds[0])
         target.read(path)  # a sound file is read
         _limit_memory()
+        resident = _peak_bytes()
         signal.signal(signal.SIGALRM, _too_long)
 
         @settings(
@@ -86,7 +88,7 @@ def try_target(name: str, *, examples: int, seconds: float) -> int:
             st.sampled_from(seeds), st.lists(EDITS, min_size=1, max_size=6), st.integers(0, 30), st.booleans()
         )
         def damaged(seed, edits, number, inside):
-            nonlocal count
+            nonlocal count, slowest
             if seconds and time.monotonic() > until:
                 raise _EnoughError
             count += 1
@@ -100,6 +102,8 @@ def try_target(name: str, *, examples: int, seconds: float) -> int:
             kept = finds / f"last-{target.file}"
             kept.write_bytes(data)  # what ends the process is found here
             signal.alarm(SECONDS_A_FILE)
+            faulthandler.dump_traceback_later(2 * SECONDS_A_FILE, exit=True)  # where a library never returns
+            start = time.monotonic()
             try:
                 target.read(path)
             except LifecircleError as error:
@@ -107,6 +111,8 @@ def try_target(name: str, *, examples: int, seconds: float) -> int:
                     error.render(lang)
             finally:
                 signal.alarm(0)
+                faulthandler.cancel_dump_traceback_later()
+                slowest = max(slowest, time.monotonic() - start)
 
         try:
             damaged()
@@ -117,7 +123,8 @@ def try_target(name: str, *, examples: int, seconds: float) -> int:
             _say(f"{name}: after {count} files; the file: {finds}")
             return 1
     shutil.rmtree(finds)
-    _say(f"{name}: {count} files")
+    took, peak = time.monotonic() - began, (_peak_bytes() - resident) / 1024**2
+    _say(f"{name}: {count} files in {took:.0f} s, {slowest:.1f} s for the slowest, {peak:.0f} MB at most")
     return 0
 
 
@@ -129,6 +136,11 @@ def _say(words: str) -> None:
 
 class _EnoughError(BaseException):
     """The time is over."""
+
+
+def _peak_bytes() -> int:
+    """The most that the process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _limit_memory() -> None:

@@ -32,4 +32,4 @@ def test_damaged_files_are_read_or_refused(group):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count(" files") == len(names)
+    assert done.stdout.count(" files in ") == len(names)

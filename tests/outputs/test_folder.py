@@ -10,7 +10,14 @@ import pytest
 
 from lifecircle.errors import InputError
 from lifecircle.outputs import folder as folder_module
-from lifecircle.outputs.folder import first_findings, replaced_folder, require_writable, reserved_folder
+from lifecircle.outputs import writing
+from lifecircle.outputs.folder import (
+    first_findings,
+    recover_folder,
+    replaced_folder,
+    require_writable,
+    reserved_folder,
+)
 
 
 def _fill(folder, words):
@@ -166,7 +173,7 @@ def test_the_manifest_lists_every_file_of_the_run(tmp_path):
 def test_a_full_disk_is_told_whatever_a_writer_raises(tmp_path, monkeypatch):
     def write_on_a_full_disk():
         with replaced_folder(tmp_path / "results"):
-            monkeypatch.setattr(folder_module, "_is_full", lambda _: True)
+            monkeypatch.setattr(writing, "_is_full", lambda _: True)
             raise RuntimeError("a writer's own words")
 
     with pytest.raises(InputError, match=os.strerror(errno.ENOSPC)):
@@ -192,3 +199,23 @@ def test_an_input_among_the_results_is_refused_and_one_beside_them_is_not(tmp_pa
     require_writable(target, [target / "raw" / "streets.osm.pbf", tmp_path / "communities.gpkg"])
     with pytest.raises(InputError, match=r"study\.gpkg"):
         require_writable(target, [target / "study.gpkg"])
+
+
+def test_a_reader_puts_a_cut_off_swap_right_but_leaves_a_running_writer_alone(tmp_path):
+    target, old, begun = tmp_path / "results", tmp_path / ".results.old", tmp_path / ".results.new-x"
+    old.mkdir()
+    _fill(old, "first")
+    begun.mkdir()
+    recover_folder(target)
+    assert [item.name for item in tmp_path.iterdir()] == ["results"]
+    assert json.loads((target / "run.json").read_text()) == "first"
+    (target / f".{folder_module.FIRST_FINDINGS}.new").write_text("half")
+    recover_folder(target)
+    assert sorted(item.name for item in target.iterdir()) == ["deficits.csv", "run.json"]
+    with replaced_folder(target) as folder:
+        code = "import pathlib, sys; from lifecircle import outputs; "
+        code += "outputs.recover_folder(pathlib.Path(sys.argv[1]))"
+        writer = [sys.executable, "-c", code, str(target)]
+        subprocess.run(writer, check=True)
+        assert folder.is_dir()
+        _fill(folder, "second")

@@ -18,7 +18,7 @@ import pandas as pd
 import pyogrio
 
 from lifecircle.analysis.causes import Causes, RunFiles, differ
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, library_faults
 from lifecircle.tables import FINDINGS
 
 __all__ = ["CHANGES", "Comparison", "compare_runs", "read_findings"]
@@ -100,14 +100,12 @@ def _read(folder: Path, faults: Faults) -> RunFiles | None:
     if missing:
         faults.add(Fault("no-run", file=str(folder), values={"missing": ", ".join(missing)}))
         return None
-    try:
+    with faults.collect(), library_faults(folder, "run-unreadable"):
         manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         return RunFiles(
             read_findings(folder / "deficits.csv"), dict(manifest), *_layers(folder / "study.gpkg")
         )
-    except (ValueError, KeyError, OSError, pyogrio.errors.DataSourceError) as error:
-        faults.add(Fault("run-unreadable", file=str(folder), values={"why": str(error)}))
-        return None
+    return None
 
 
 def read_findings(path: Path) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from lifecircle.analysis.comparison import read_findings
 from lifecircle.assessment import widest_verdict
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, library_faults
 from lifecircle.plans import Plan, find_plans
 from lifecircle.study import Study
 from lifecircle.tables import verdict_rows
@@ -76,19 +76,19 @@ def monitoring_years(studies: Sequence[Path], *, allow_outside: bool = False) ->
 
 def _year(file: Path, *, allow_outside: bool, faults: Faults) -> tuple[str, _Year]:
     """One study's finished run, and the day it judges, by which runs are put in order."""
+    from lifecircle.outputs import recover_folder  # noqa: PLC0415  folium is slow to import
+
     study = Study.from_file(file, allow_outside=allow_outside)
     folder = study.study.output
+    recover_folder(folder)
     missing = [name for name in ("run.json", "deficits.csv") if not (folder / name).is_file()]
     if missing:
         faults.add(Fault("no-run", file=str(folder), values={"missing": ", ".join(missing)}))
         return "", _Year("", (), {})
-    try:
+    with library_faults(folder, "run-unreadable"):
         manifest: Mapping[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         day = str(manifest["settings"]["study"]["as_of"] or "")
         verdicts = verdict_rows(read_findings(folder / "deficits.csv").reset_index())
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        faults.add(Fault("run-unreadable", file=str(folder), values={"why": str(error)}))
-        return "", _Year("", (), {})
     by_rule = {key: widest_verdict(rows) for key, rows in verdicts.groupby(["plan", "rule"], sort=False)}
     return day, _Year(day or study.study.name or file.stem, find_plans(study.study.plans), by_rule)
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal
 
 import geopandas as gpd
-from pyogrio.errors import DataSourceError
 
 from lifecircle.errors import Fault, InputError, preview
+from lifecircle.outputs import replaced_file, require_no_input
 from lifecircle.sources import ReadingLog, read_vector
 
-__all__ = ["LAYER_FORMATS", "read_layer", "replacing", "require_format", "write_layer"]
+__all__ = ["LAYER_FORMATS", "read_layer", "require_format", "write_layer"]
 
 LAYER_FORMATS: Final = (".gpkg", ".geojson", ".parquet")
 """Endings of a layer that a command writes."""
@@ -38,8 +36,8 @@ def read_layer(
     return table
 
 
-def require_format(output: Path, valid: tuple[str, ...]) -> None:
-    """Refuse a file that could not be written before anything is computed."""
+def require_format(output: Path, valid: tuple[str, ...], inputs: Iterable[Path | str | None] = ()) -> None:
+    """Refuse a file that could not be written or is one of the `inputs`, before anything is computed."""
     if output.suffix.lower() not in valid:
         values = {"found": output.suffix or output.name, "valid": ", ".join(valid)}
         raise InputError(Fault("unknown-format", file=str(output), values=values))
@@ -47,26 +45,13 @@ def require_format(output: Path, valid: tuple[str, ...]) -> None:
         raise InputError(Fault("no-output-folder", file=str(output)))
     if output.is_dir():
         raise InputError(Fault("output-is-folder", file=str(output)))
+    require_no_input(output, [Path(path) for path in inputs if path is not None])
 
 
 def write_layer(table: gpd.GeoDataFrame, output: Path, *, name: str) -> None:
     """Write a layer in the format its name asks for."""
-    with replacing(output) as fresh:
+    with replaced_file(output) as fresh:
         if output.suffix.lower() == ".parquet":
             table.to_parquet(fresh, index=False)
         else:
             table.to_file(fresh, layer=name, engine="pyogrio")
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file beside the one asked for, which takes its place when the block ends well."""
-    fresh = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        yield fresh
-        fresh.replace(path)
-    except (OSError, DataSourceError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise InputError(Fault("output-unwritable", file=str(path), values={"why": why})) from error
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -14,12 +14,13 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from lifecircle.analysis.streets import read_streets
-from lifecircle.cli.files import LAYER_FORMATS, read_layer, replacing, require_format, write_layer
+from lifecircle.cli.files import LAYER_FORMATS, read_layer, require_format, write_layer
 from lifecircle.cli.options import modes_asked
 from lifecircle.errors import Fault, InputError
 from lifecircle.messages import has, text
 from lifecircle.network import Network, Snaps, edges_frame, isochrones, nearest_facilities, travel_matrix
 from lifecircle.network.routing.reasons import snap_counts
+from lifecircle.outputs import replaced_file
 from lifecircle.outputs.safe_text import safe_cell
 from lifecircle.sources import ReadingLog
 from lifecircle.tables import WGS84
@@ -41,7 +42,7 @@ def write_streets(
     lang: str,
 ) -> None:
     """Build the routable network and write its edges; `reading` says how, as `read_streets` takes it."""
-    require_format(output, (".parquet", ".gpkg"))
+    require_format(output, (".parquet", ".gpkg"), [source, boundary, elevation])
     area = None if boundary is None else read_layer(boundary, shape="polygon", required=())
     streets = read_streets(source, mode=mode, boundary=area, elevation=elevation, **reading)
     write_layer(edges_frame(streets), output, name="streets")
@@ -65,7 +66,7 @@ def write_times(
     lang: str,
 ) -> None:
     """Write the nearest facility per origin and service, or every pair within the limit."""
-    require_format(output, (".csv", ".parquet"))
+    require_format(output, (".csv", ".parquet"), [source, origins, facilities, elevation])
     log = ReadingLog()
     with log.collecting():
         start = read_layer(origins, shape="point", required=("id",)).set_index("id")
@@ -77,7 +78,7 @@ def write_times(
     log.raise_if_any()
     as_csv = output.suffix.lower() == ".csv"
     tables: list[pd.DataFrame] = []
-    with replacing(output) as fresh:
+    with replaced_file(output) as fresh:
         for streets in networks:
             here, there = streets.snap(start), streets.snap(goal)
             reasons: dict[str, int] = {}
@@ -122,7 +123,7 @@ def write_isochrones(
     lang: str,
 ) -> None:
     """Write the service areas of a list of points."""
-    require_format(output, LAYER_FORMATS)
+    require_format(output, LAYER_FORMATS, [source, points, elevation])
     log = ReadingLog()
     with log.collecting():
         start = read_layer(points, shape="point", required=("id",)).set_index("id")

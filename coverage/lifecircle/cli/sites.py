@@ -12,7 +12,7 @@ from lifecircle import outputs
 from lifecircle.analysis.measure import build_results
 from lifecircle.analysis.run import prepare
 from lifecircle.analysis.session import Session
-from lifecircle.cli.files import read_layer, replacing, require_format
+from lifecircle.cli.files import read_layer, require_format
 from lifecircle.errors import Faults
 from lifecircle.extras import require_extra
 from lifecircle.household_grids import HouseholdGridProposal
@@ -82,7 +82,7 @@ def write_proposals(
     sheets of deficits.xlsx, the map.
     """
     if output.suffix and not output.is_dir():
-        with replacing(output) as fresh:
+        with outputs.replaced_file(output) as fresh:
             proposals.sites.to_crs(WGS84).to_file(fresh, layer="proposals", engine="pyogrio")
         return
     stages = Stages(tell)
@@ -98,7 +98,7 @@ def write_household_grids(proposal: HouseholdGridProposal, output: Path) -> None
     The first layer reads back as ``[[areas]] kind = "grid"``.
     """
     require_format(output, (".gpkg",))
-    with replacing(output) as fresh:
+    with outputs.replaced_file(output) as fresh:
         proposal.grids.to_crs(WGS84).to_file(fresh, layer="grids", engine="pyogrio")
         proposal.points.to_crs(WGS84).to_file(fresh, layer="points", engine="pyogrio")
         pyogrio.write_dataframe(proposal.communities, fresh, layer="communities")

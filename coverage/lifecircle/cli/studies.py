@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.extras import require_extra
 from lifecircle.sources.scenarios import read_one_scenario
 from lifecircle.study import Study
+from lifecircle.study.toml import read_bounded, tables_of
 
 __all__ = ["run_several", "run_study", "study_files"]
 
@@ -148,6 +148,6 @@ def _folder_names(files: Sequence[Path]) -> list[str]:
 def _is_study(file: Path) -> bool:
     """Whether a TOML file has the table ``[study]``; the reader tells what is wrong with a broken one."""
     try:
-        return "study" in tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return "study" in tables_of(read_bounded(file).decode("utf-8-sig"))
+    except (OSError, ValueError):
         return True

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lifecircle.cli.options import LANG, Jobs, Json, Lang, Output, Outside, Result, modes_asked, say
 from lifecircle.errors import Fault, InputError
 
+if TYPE_CHECKING:
+    from lifecircle.study import Study
+
 __all__ = ["check", "compare", "demo", "explain", "grids", "monitor", "run", "serve", "site"]
+
+
+def _read_study(path: Path, *, allow_outside: bool, written: Path | None = None) -> Study:
+    """A study, its results put right if a run was cut off; it may not read what is `written`."""
+    from lifecircle import outputs
+    from lifecircle.study import Study
+
+    made = Study.from_file(path, allow_outside=allow_outside)
+    outputs.recover_folder(made.study.output)
+    if written is not None:
+        outputs.require_no_input(written, [path, *made.input_paths])
+    return made
 
 
 def run(
@@ -29,7 +44,6 @@ def run(
 ) -> None:
     """Run studies, from their files or from a boundary and streets alone."""
     from lifecircle.cli import studies
-    from lifecircle.study import Study
     from lifecircle.study.quick import quick_study
 
     spoken = lang or LANG
@@ -58,7 +72,7 @@ def run(
             if not ran:
                 raise typer.Exit(2)
             return
-        made = Study.from_file(files[0], allow_outside=allow_outside)
+        made = _read_study(files[0], allow_outside=allow_outside)
     else:
         if not (boundary or place) or streets is None or not plan:
             missing = ", ".join(name for name, value in alone.items() if not value)
@@ -89,18 +103,20 @@ def check(
     from lifecircle import outputs
     from lifecircle.analysis.checking import check_everything
     from lifecircle.cli import files, terminal
-    from lifecircle.study import Study
 
     if page is not None:
         files.require_format(page, (".html",))
     if suggest is not None:
         files.require_format(suggest, (".xlsx",))
-    checked = check_everything(Study.from_file(study, allow_outside=allow_outside))
+    made = _read_study(study, allow_outside=allow_outside, written=page)
+    if suggest is not None:
+        outputs.require_no_input(suggest, made.input_paths)
+    checked = check_everything(made)
     if page is not None:
-        with files.replacing(page) as fresh:
+        with outputs.replaced_file(page) as fresh:
             outputs.write_data_quality(checked, fresh, lang=lang or LANG)
     if suggest is not None:
-        with files.replacing(suggest) as fresh:
+        with outputs.replaced_file(suggest) as fresh:
             outputs.write_names(checked.doubts, fresh, lang=lang or LANG)
     terminal.quality(checked, as_json=as_json, lang=lang or LANG)
     if checked.faults:
@@ -134,12 +150,11 @@ def explain(
     """The route to the nearest facility, and why the unit is short."""
     from lifecircle.cli import explain as explaining
     from lifecircle.cli import terminal
-    from lifecircle.study import Study
 
     if output is not None:
         explaining.require_line(output)
     asked = explaining.place_asked(place)
-    made = Study.from_file(study, allow_outside=allow_outside)
+    made = _read_study(study, allow_outside=allow_outside, written=output)
     with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
         explained = explaining.explained(made, asked, service, profile=profile, jobs=jobs, tell=tell)
     terminal.explanation(explained, as_json=as_json, lang=lang or LANG)
@@ -158,9 +173,8 @@ def serve(
 ) -> None:
     """The what-if page of a study, on this computer alone."""
     from lifecircle.cli.serving import serve_until_interrupted
-    from lifecircle.study import Study
 
-    made = Study.from_file(study, allow_outside=allow_outside)
+    made = _read_study(study, allow_outside=allow_outside)
     serve_until_interrupted(
         made, port=port, opened=opened, jobs=jobs, lang=lang, spoken=lang or LANG, as_json=as_json
     )
@@ -183,11 +197,10 @@ def site(
 ) -> None:
     """Propose sites for a service, with the proof of how good they are."""
     from lifecircle.cli import sites, terminal
-    from lifecircle.study import Study
 
     if output is not None:
         sites.require_target(output)
-    made = Study.from_file(study, allow_outside=allow_outside)
+    made = _read_study(study, allow_outside=allow_outside, written=output)
     with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
         proposals, session = sites.proposals_for(
             made,
@@ -219,10 +232,9 @@ def grids(
     from lifecircle.cli import files, terminal
     from lifecircle.cli.sites import grid_figures, write_household_grids
     from lifecircle.household_grids import household_grids
-    from lifecircle.study import Study
 
     files.require_format(output, (".gpkg",))
-    made = Study.from_file(study, allow_outside=allow_outside)
+    made = _read_study(study, allow_outside=allow_outside, written=output)
     division = household_grids(made, urban_households=urban, rural_households=rural)
     write_household_grids(division, output)
     figures = {**grid_figures(division), "file": str(output)}
@@ -243,9 +255,13 @@ def compare(
 
     if output is not None:
         files.require_format(output, (".xlsx", ".csv"))
+    for folder in (run_a, run_b):
+        outputs.recover_folder(folder)
+        if output is not None:
+            outputs.require_no_input(output, [folder / "deficits.csv", folder / "run.json"])
     compared = comparison.compare_runs(run_a, run_b)
     if output is not None:
-        with files.replacing(output) as fresh:
+        with outputs.replaced_file(output) as fresh:
             outputs.write_comparison(compared.changes, fresh, lang=lang or LANG)
     terminal.figures("compare", compared.counts, as_json=as_json, lang=lang or LANG)
 
@@ -264,8 +280,9 @@ def monitor(
     from lifecircle.cli.studies import study_files
 
     files.require_format(output, (".xlsx",))
-    table = monitoring_years(study_files(study), allow_outside=allow_outside)
-    with files.replacing(output) as fresh:
+    listed = study_files(study)
+    table = monitoring_years(listed, allow_outside=allow_outside)
+    with outputs.replaced_file(output) as fresh:
         outputs.write_monitoring_years(table, fresh, lang=lang or LANG)
     years = table["years"].iloc[0] if len(table) else ()
     figures = {"provisions": len(table), "years": ", ".join(years), "file": str(output)}

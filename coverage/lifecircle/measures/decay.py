@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, shown
 from lifecircle.measures.rounding import at_most
 
 __all__ = ["Decay", "gaussian", "negative_exponential", "steps"]
@@ -146,5 +146,5 @@ def _listed(values: object) -> str:
     """An argument as it was given, numbers as a list in brackets."""
     numbers = _numbers(values)
     if np.isnan(numbers).any():
-        return repr(values)[:80]
+        return shown(values)
     return "[" + ", ".join(f"{value:g}" for value in numbers) + "]"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, shown
 from lifecircle.measures.decay import Decay, steps
 from lifecircle.measures.indexes import community_codes, require_same_index
 from lifecircle.tables import Costs, CostsLike, read_amounts, read_costs
@@ -105,7 +105,7 @@ def gravity(
     """
     faults = Faults()
     if not callable(decay):
-        faults.add(Fault("decay-function", field="decay", values={"found": repr(decay)[:80]}))
+        faults.add(Fault("decay-function", field="decay", values={"found": shown(decay)}))
     # the sum over sites of amount times decay of the cost
     read, amount = _read(costs, opportunities, demand, faults)
     return pd.Series(_sums(read, amount * decay(read.cost)), index=read.demand, name="gravity")

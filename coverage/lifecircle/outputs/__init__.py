@@ -1,9 +1,11 @@
 """Results as files: tables, layers, rasters, the gap map, the report, the manifest. Computes nothing."""
 
+from lifecircle.outputs.file import replaced_file, require_no_input
 from lifecircle.outputs.folder import (
     MANIFEST,
     PUBLISHED,
     first_findings,
+    recover_folder,
     replaced_folder,
     require_writable,
     reserved_folder,
@@ -35,7 +37,10 @@ __all__ = [
     "basemap",
     "first_findings",
     "headlines_html",
+    "recover_folder",
+    "replaced_file",
     "replaced_folder",
+    "require_no_input",
     "require_writable",
     "reserved_folder",
     "rule_axes",

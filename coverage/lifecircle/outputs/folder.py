@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import glob
-import hashlib
 import json
 import os
 import shutil
@@ -16,13 +15,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-from filelock import FileLock, Timeout
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
-from rasterio.errors import RasterioError
-from xlsxwriter.exceptions import XlsxFileError
+from filelock import Timeout
 
 from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.outputs.writing import lock_of, sync, sync_files, told_unwritable
 from lifecircle.stages import end_if_asked
 
 __all__ = [
@@ -30,6 +26,7 @@ __all__ = [
     "MANIFEST",
     "PUBLISHED",
     "first_findings",
+    "recover_folder",
     "replaced_folder",
     "require_writable",
     "reserved_folder",
@@ -38,6 +35,7 @@ __all__ = [
 MANIFEST: Final = "run.json"
 FIRST_FINDINGS: Final = "deficits.first.csv"
 """The findings of a run that is still drawing; it goes when the run has written everything."""
+_FIRST_BEGUN: Final = f".{FIRST_FINDINGS}.new"
 
 PUBLISHED: Final = frozenset(
     {
@@ -67,13 +65,8 @@ _PUBLISHED_INSIDE: Final = {
 }
 """What a run owns in its subfolders; ``files`` of run.json says it exactly."""
 
-_WRITE_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, RasterioError, XlsxFileError)
-"""What the writers raise where the disk fails them, beside OSError."""
-
 _EXCHANGE: Final = 2  # RENAME_EXCHANGE of linux/fs.h
 _HERE: Final = -100  # AT_FDCWD
-_FULL_BYTES: Final = 1 << 20
-"""Less free space than this counts as a full disk."""
 
 
 def require_writable(target: Path, inputs: Sequence[Path] = ()) -> None:
@@ -118,8 +111,7 @@ def require_writable(target: Path, inputs: Sequence[Path] = ()) -> None:
 def reserved_folder(target: Path) -> Iterator[None]:
     """Keep a results folder for this run, from before it computes until it has written.
 
-    The lock is a file in the user's cache folder, which is never removed, so that no writer can hold a lock
-    whose file is gone. A process may reserve a folder that it holds already.
+    A process may reserve a folder that it holds already.
 
     Raises
     ------
@@ -127,11 +119,24 @@ def reserved_folder(target: Path) -> Iterator[None]:
         If another run holds the folder.
     """
     try:
-        lock = _lock(target.resolve())
+        lock = lock_of(target.resolve())
         with lock.acquire(timeout=0):
             yield
     except Timeout:
         raise InputError(Fault("output-busy", file=str(target.resolve()))) from None
+
+
+def recover_folder(target: Path) -> None:
+    """Undo a swap that was cut off, and clear away what a killed run had begun; nothing while a run writes.
+
+    For commands that read a results folder or the study it belongs to: what cannot be put right they leave
+    to the next run, which says so.
+    """
+    target = target.resolve()
+    if not _old(target).exists() and not any(_begun(target)):
+        return
+    with suppress(OSError, Timeout), lock_of(target).acquire(timeout=0):
+        _recover(target)
 
 
 @contextmanager
@@ -146,16 +151,14 @@ def first_findings(target: Path) -> Iterator[Path]:
         If the folder cannot be written.
     """
     target = target.resolve()
-    try:
+    with told_unwritable(target):
         target.mkdir(parents=True, exist_ok=True)
-        begun = target / f".{FIRST_FINDINGS}.new"
+        begun = target / _FIRST_BEGUN
         try:
             yield begun
             begun.replace(target / FIRST_FINDINGS)
         finally:
             begun.unlink(missing_ok=True)
-    except OSError as error:
-        raise _unwritable(target, error) from error
 
 
 @contextmanager
@@ -175,66 +178,25 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     if target.exists() and not target.is_dir():
         raise InputError(Fault("output-is-file", file=str(target)))
     with reserved_folder(target):
-        try:
+        with told_unwritable(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             _recover(target)
             scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
-        except OSError as error:
-            raise _unwritable(target, error) from error
         try:
-            fresh = scratch / "results"
-            fresh.mkdir()
-            yield fresh
-            _list_files(fresh)
-            if target.exists():
-                _carry_over(target, fresh)
-            end_if_asked()
-            _swap(fresh, target)
-        except (OSError, *_WRITE_ERRORS) as error:
-            raise _unwritable(target, error) from error
-        except InputError:
-            raise
-        except Exception as error:
-            # some writers raise errors of their own kinds when the disk is full
-            if _is_full(target.parent) or _is_full(Path(tempfile.gettempdir())):
-                raise _unwritable(target, error) from error
-            raise
+            with told_unwritable(target):
+                fresh = scratch / "results"
+                fresh.mkdir()
+                yield fresh
+                _list_files(fresh)
+                if target.exists():
+                    _carry_over(target, fresh)
+                end_if_asked()
+                _swap(fresh, target)
         finally:
             with suppress(OSError):
                 shutil.rmtree(scratch)
         if scratch.exists():
             raise InputError(Fault("output-leftover", file=str(scratch), values={"folder": str(target)}))
-
-
-def _lock(target: Path) -> FileLock:
-    """The lock of a results folder."""
-    name = hashlib.sha256(os.fsencode(target)).hexdigest()[:32] + ".lock"
-    for base in (platformdirs.user_cache_path("lifecircle"), Path(tempfile.gettempdir()) / "lifecircle"):
-        folder = base / "locks"
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if os.access(folder, os.W_OK | os.X_OK):
-                return FileLock(folder / name, is_singleton=True)
-    return FileLock(target.parent / f".{target.name}.lock", is_singleton=True)
-
-
-def _unwritable(target: Path, error: Exception) -> InputError:
-    """The fault of a folder that could not be written, with the disk that is full where one is."""
-    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    place = target
-    if _is_full(target.parent):
-        why = os.strerror(errno.ENOSPC)
-    elif _is_full(Path(tempfile.gettempdir())):
-        place, why = Path(tempfile.gettempdir()), os.strerror(errno.ENOSPC)
-    return InputError(Fault("output-unwritable", file=str(place), values={"why": why}))
-
-
-def _is_full(folder: Path) -> bool:
-    """Whether hardly anything can be written to the disk of a folder."""
-    try:
-        return shutil.disk_usage(folder).free < _FULL_BYTES
-    except OSError:
-        return False
 
 
 def _list_files(fresh: Path) -> None:
@@ -292,7 +254,7 @@ def _carry_over(old: Path, fresh: Path) -> None:
 
 def _swap(fresh: Path, target: Path) -> None:
     """Put the new folder in the old one's place."""
-    _sync(fresh)
+    sync_files(fresh)
     if not target.exists():
         fresh.rename(target)
     elif not _exchanged(fresh, target):
@@ -300,7 +262,7 @@ def _swap(fresh: Path, target: Path) -> None:
         target.rename(old)
         fresh.rename(target)
         shutil.rmtree(old, ignore_errors=True)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -322,20 +284,16 @@ def _recover(target: Path) -> None:
             shutil.rmtree(old)
         else:
             old.rename(target)
-    for item in target.parent.glob(f".{glob.escape(target.name)}.new-*"):
-        shutil.rmtree(item)
+    for item in _begun(target):
+        shutil.rmtree(item) if item.is_dir() else item.unlink()
+
+
+def _begun(target: Path) -> Iterator[Path]:
+    """What a killed run had begun to write, beside its results folder and in it."""
+    yield from target.parent.glob(f".{glob.escape(target.name)}.new-*")
+    yield from target.glob(_FIRST_BEGUN)
 
 
 def _old(target: Path) -> Path:
     """Where the old results wait during a swap of two renames."""
     return target.parent / f".{target.name}.old"
-
-
-def _sync(folder: Path) -> None:
-    """Make the renames survive a power cut, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -23,6 +22,7 @@ from lifecircle.plans.model import Jurisdiction, Plan
 from lifecircle.plans.rule import Condition, LocalText, Record
 from lifecircle.study.reading import why_refused
 from lifecircle.study.sections import ServiceOfOnesOwn
+from lifecircle.study.toml import read_bounded, tables_of
 
 __all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan", "services_defined"]
 
@@ -69,7 +69,7 @@ def load_plan(path: str | Path) -> Plan:
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
+        content = read_bounded(path)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", "") or str(error)
         raise MissingInputError(Fault("plan-unreadable", file=str(path), values={"why": why})) from error
@@ -174,8 +174,8 @@ def find_plans(names: Iterable[str | Plan]) -> tuple[Plan, ...]:
 def _parse(text: str, file: str) -> Plan:
     """The text of a plan file as a plan, or everything wrong with it."""
     try:
-        tree = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # numbers of 5,000 digits and deep nesting among them
+        tree = tables_of(text)
+    except ValueError as error:
         at = _AT_LINE.search(str(error))
         place = f"{file}:{at.group(1)}" if at else file
         raise PlanError(Fault("plan-not-toml", file=place, values={"why": str(error)})) from error
@@ -211,8 +211,8 @@ def services_defined(names: Iterable[str | Plan]) -> tuple[services.OwnService, 
             defined += (services.OwnService(**one.model_dump()) for one in name.services)
         elif name.endswith(".toml"):
             try:
-                tree = tomllib.loads(Path(name).read_text(encoding="utf-8-sig"))
-            except (OSError, ValueError, RecursionError):
+                tree = tables_of(read_bounded(Path(name)).decode("utf-8-sig"))
+            except (OSError, ValueError):
                 continue
             defined += _own(tree.get("services", ()))
     return tuple(defined)

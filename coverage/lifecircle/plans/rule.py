@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from pydantic_core import PydanticCustomError
 
 from lifecircle import services
+from lifecircle.errors import shown
 from lifecircle.plans.vocabulary import (
     ASSUMPTIONS,
     LAYER_OF_UNIT,
@@ -24,6 +25,7 @@ from lifecircle.plans.vocabulary import (
     Role,
     Scope,
 )
+from lifecircle.study.numbers import NO_TRUTH
 from lifecircle.tables import COMMUNITY_LEVELS
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "ServiceId",
     "Services",
     "Threshold",
+    "Year",
     "binding_judged",
     "require",
 ]
@@ -87,10 +90,27 @@ Threshold = Annotated[float | str, PlainValidator(_number_or_assumption)]
 """A number of the clause, or the named assumption that stands in where the clause has none."""
 
 
+_MOST = 1e12
+"""No number of a plan is larger."""
+
+
 class Record(BaseModel):
     """A frozen record that refuses keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_wild_numbers(cls, value: Any) -> Any:
+        """Numbers are such as plans write: with larger ones figures would turn into infinity."""
+        for key, number in value.items() if isinstance(value, Mapping) else ():
+            if isinstance(number, int | float) and abs(number) > _MOST:
+                said = {"field": str(key), "found": shown(number), "limit": f"{_MOST:,.0f}"}
+                raise PydanticCustomError("plan-number-too-large", "too large", said)
+        return value
+
+
+Year = Annotated[int, NO_TRUTH, Field(ge=1900, le=2200)]
 
 
 class LocalText(Record):
@@ -190,9 +210,9 @@ class Rule(Record):
     target: Threshold | None = None
     target_max: float | None = None
     unit: str
-    target_year: int | None = None
+    target_year: Year | None = None
     baseline: float | None = None
-    baseline_year: int | None = None
+    baseline_year: Year | None = None
     share_comparator: Comparator | None = None
     share_target_pct: float | None = Field(default=None, ge=0, le=100)
     share_baseline_pct: float | None = Field(default=None, ge=0, le=100)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, Faults, preview
+from lifecircle.errors import Fault, Faults, preview, shown
 from lifecircle.network import Network
 from lifecircle.tables import Inputs
 
@@ -133,7 +133,7 @@ def allowed(
     for field, ids in (("forced", forced), ("forbidden", forbidden)):
         listed = None if isinstance(ids, str) or not np.iterable(ids) else list(dict.fromkeys(ids))
         if listed is None:
-            faults.add(Fault("site-no-list", field=field, values={"found": repr(ids)}))
+            faults.add(Fault("site-no-list", field=field, values={"found": shown(ids)}))
         unknown = [one for one in listed or () if one not in places.index]
         if unknown:
             faults.add(Fault("site-unknown", field=field, values={"found": preview(unknown)}))

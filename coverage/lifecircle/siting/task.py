@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from lifecircle.errors import Fault, Faults, preview
+from lifecircle.errors import Fault, Faults, preview, shown
 from lifecircle.siting.problem import Flags, Floats, Ints, expand_rows
 from lifecircle.tables import Costs, CostsLike, is_amount, read_amounts, read_costs
 
@@ -148,7 +148,7 @@ def _flags(ids: Iterable[Hashable], sites: pd.Index, field: str, faults: Faults)
     """Whether each site is among the ids of an argument."""
     listed = None if isinstance(ids, str) or not np.iterable(ids) else list(ids)
     if listed is None or not all(isinstance(one, Hashable) for one in listed):
-        faults.add(Fault("site-no-list", field=field, values={"found": repr(ids)}))
+        faults.add(Fault("site-no-list", field=field, values={"found": shown(ids)}))
         return np.zeros(len(sites), dtype=np.bool_)
     wanted = pd.Index(listed)
     foreign = wanted.difference(sites)

@@ -7,11 +7,21 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from lifecircle.study.numbers import (
+    NO_TRUTH,
+    Amount,
+    BikeSpeed,
+    Count,
+    Minutes,
+    People,
+    SnapDistance,
+    WalkSpeed,
+)
 
 __all__ = ["BASIC_TYPES", "QUALITY_TYPES", "Assumptions"]
-
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 BASIC_TYPES: tuple[str | tuple[str, ...], ...] = (
     "convenience-store",
@@ -61,33 +71,40 @@ class Assumptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     mode: Literal["walk", "bike", "drive"] = "walk"
-    walk_speed_kmh: Positive = 4.0
-    elderly_speed_kmh: Positive = 3.0
-    bike_speed_kmh: Positive = 12.0
-    covered_share: Annotated[float, Field(gt=0, le=1)] = 0.9
+    walk_speed_kmh: WalkSpeed = 4.0
+    elderly_speed_kmh: WalkSpeed = 3.0
+    bike_speed_kmh: BikeSpeed = 12.0
+    covered_share: Annotated[float, NO_TRUTH, Field(gt=0, le=1)] = 0.9
     origin: Literal["population", "buildings", "streets", "centroid"] = "population"
-    circle_minutes: Positive = 15.0
+    circle_minutes: Minutes = 15.0
     """Minutes of each community's own life circle."""
-    life_circle_people: Positive = 20_000.0
+    life_circle_people: People = 20_000.0
     """Residents of a life circle where none are supplied and circles are built of adjacent communities."""
     circle_origin: Literal["centre", "all"] = "centre"
     """Where a community's own circle starts: its residents' central demand point, or every demand point."""
     basic_types: tuple[str | tuple[str, ...], ...] = BASIC_TYPES
     """Required type groups; a group in brackets holds alternatives."""
     quality_types: tuple[str | tuple[str, ...], ...] = QUALITY_TYPES
-    quality_types_needed: Annotated[int, Field(ge=0)] = 4
-    station_people: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]] = (10_000, 20_000)
-    station_minutes: Positive = 15.0
+    quality_types_needed: Count = 4
+    station_people: tuple[Annotated[Count, Field(gt=0)], Annotated[Count, Field(gt=0)]] = (10_000, 20_000)
+    station_minutes: Minutes = 15.0
     """Residents farther than this from their station are listed."""
     centre_counts_as_station: bool = False
-    adjacency_m: Positive = 200.0
-    accessible_minutes: Positive = 15.0
+    adjacency_m: Annotated[float, NO_TRUTH, Field(ge=0.01, le=100_000)] = 200.0
+    accessible_minutes: Minutes = 15.0
     site_area_from_outline: bool = True
     """A facility mapped by its outline has a site of that area where no source says how large it is."""
-    dwelling_floor_m2: Positive = 90.0
+    dwelling_floor_m2: Annotated[float, NO_TRUTH, Field(ge=1, le=100_000)] = 90.0
     """Floor area of a dwelling, by which those of a building are counted where no column tells them."""
-    max_snap_m: Positive = 300.0
-    min_component_m: Annotated[float, Field(ge=0)] = 5_000.0
+    max_snap_m: SnapDistance = 300.0
+    min_component_m: Amount = 5_000.0
+
+    @model_validator(mode="after")
+    def _fewest_people_first(self) -> Assumptions:
+        """A station for at least so many people, and at most so many."""
+        if self.station_people[0] > self.station_people[1]:
+            raise PydanticCustomError("study-station-people", "the smaller number first")
+        return self
 
     @property
     def circle_types(self) -> frozenset[str]:

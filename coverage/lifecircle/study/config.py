@@ -184,7 +184,9 @@ class Study(StudyTable, metaclass=_MadeOfTables):
     def input_paths(self) -> tuple[Path, ...]:
         """Files that the study reads, in the order of its tables."""
         tables = self.model_dump(exclude={"study", "assumptions", "map", "root", "path", "memory"})
-        return (*_paths_in(tables), *self.study.scenario_files)
+        own_plans = [Path(plan) for plan in self.study.plans if plan.endswith(".toml")]
+        names = [] if self.study.names is None else [self.study.names]
+        return (*_paths_in(tables), *self.study.scenario_files, *own_plans, *names)
 
     @model_validator(mode="before")
     @classmethod

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -11,19 +10,19 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lifecircle.errors import Fault, Faults, MissingInputError, StudyError, library_faults
+from lifecircle.errors import Fault, Faults, MissingInputError, StudyError, library_faults, shown
 from lifecircle.messages import Words, has
 from lifecircle.study.area import AreaColumns
 from lifecircle.study.config import Study
 from lifecircle.study.scenarios import FILE_OR_ROWS, ScenarioFile
 from lifecircle.study.sections import StudyHead
+from lifecircle.study.toml import BYTES_LIMIT, tables_of
 
 __all__ = ["MEMORY", "read_scenario_file", "read_study", "study_from_tables", "why_refused"]
 
 MEMORY = "memory:"
 """What the names of things in memory begin with, where a table names a file."""
 
-_BYTES_LIMIT = 10_000_000
 _KEYWORDS = {"streets", "osm"}
 _PATHS = frozenset(
     [
@@ -96,8 +95,8 @@ def _tables_of(path: Path) -> dict[str, Any]:
     with library_faults(path, "file-unusable", kind=StudyError):
         if not path.is_file():
             raise MissingInputError(Fault("no-file", file=str(path)))
-        if path.stat().st_size > _BYTES_LIMIT:
-            limit = f"{_BYTES_LIMIT:,}"
+        if path.stat().st_size > BYTES_LIMIT:
+            limit = f"{BYTES_LIMIT:,}"
             raise StudyError(
                 Fault(
                     "table-too-large",
@@ -107,10 +106,10 @@ def _tables_of(path: Path) -> dict[str, Any]:
             )
         content = path.read_bytes()
     try:
-        tree = tomllib.loads(content.decode("utf-8-sig"))
+        tree = tables_of(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise StudyError(Fault("not-utf8", file=str(path), values={"position": error.start})) from None
-    except (ValueError, RecursionError) as error:  # numbers of 5,000 digits and deep nesting among them
+    except ValueError as error:
         raise StudyError(Fault("not-toml", file=str(path), values={"why": str(error)})) from None
     return tree
 
@@ -260,7 +259,7 @@ def why_refused(item: ErrorDetails) -> Words | str:
 def _shown(item: ErrorDetails) -> str:
     """What was found, short; a whole table is not repeated."""
     value = item.get("input")
-    return "table" if isinstance(value, Mapping) else repr(value)[:80]
+    return "table" if isinstance(value, Mapping) else shown(value)
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import Discriminator, Field, Tag
 
+from lifecircle.study.numbers import NO_TRUTH, Amount
 from lifecircle.study.sections import StudyTable, Text
 
 __all__ = [
@@ -21,7 +22,7 @@ __all__ = [
     "ScenarioFile",
 ]
 
-_Degrees = Annotated[float, Field(allow_inf_nan=False)]
+_Degrees = Annotated[float, NO_TRUTH, Field(allow_inf_nan=False)]
 
 Lon = Annotated[_Degrees, Field(ge=-180, le=180)]
 
@@ -37,7 +38,7 @@ class PlacedFacility(StudyTable):
     lon: Lon
     lat: Lat
     name: str = ""
-    capacity: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    capacity: Amount | None = None
 
 
 class MovedFacility(StudyTable):
@@ -58,7 +59,7 @@ class ChangedCapacity(StudyTable):
     """``[[scenarios.capacity]]``: what a facility can take instead."""
 
     facility: Text
-    capacity: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    capacity: Amount
 
 
 FILE_OR_ROWS: Final = ("in-file", "in-rows")

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
+from lifecircle.study.numbers import NO_TRUTH, Amount, StreetSpeed, WalkSpeed
+
 __all__ = [
     "Buildings",
     "Datum",
@@ -89,7 +91,7 @@ class Streets(StudyTable):
     """What is judged; of a list of modes the first."""
     modes: tuple[Literal["walk", "bike", "drive"], ...] = ()
     """All modes of a list, which stand beside each other."""
-    speed_kmh: Annotated[float, Field(gt=0, le=200)] | None = None
+    speed_kmh: StreetSpeed | None = None
     barriers: Path | None = None
     elevation: Path | None = None
     """A raster of heights in metres: slopes then change walking and cycling times."""
@@ -97,7 +99,7 @@ class Streets(StudyTable):
     """Keep the built network in the user's cache folder, and take it from there the next time."""
     gates: Literal["as-mapped", "open"] = "as-mapped"
     """Whether nodes such as gates close streets as OpenStreetMap says, or none does."""
-    tolerance_m: Annotated[float, Field(ge=0, le=100)] = 0.01
+    tolerance_m: Annotated[float, NO_TRUTH, Field(ge=0, le=100)] = 0.01
     """Line layers: ends that miss another line by up to this meet it."""
     split_crossings: bool = False
     """Line layers: lines that cross without a common vertex meet there."""
@@ -107,10 +109,10 @@ class Streets(StudyTable):
 class ProfileSettings(StudyTable):
     """``[profiles.NAME]``: how a group walks."""
 
-    speed_kmh: Annotated[float, Field(gt=0, le=30)] | None = None
+    speed_kmh: WalkSpeed | None = None
     """On the flat; for ``elderly`` this is the assumption ``elderly_speed_kmh``."""
     no_steps: bool = False
-    max_slope: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_slope: Annotated[float, NO_TRUTH, Field(ge=0.001, le=1)] | None = None
     """Steepest street they use, rise over run (0.08 is 8 %); needs ``streets.elevation``."""
     no_kerbs: bool = False
     """Raised kerbs and streets signed as closed to wheelchairs are closed to them."""
@@ -127,7 +129,7 @@ class Population(StudyTable):
     column: str = "population"
     cohorts: dict[Literal["over60", "under3"], str] = Field(default_factory=dict)
     """Cohort to the column of `points` (or the raster file) that counts it."""
-    street_weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    street_weights: dict[str, Amount] = Field(default_factory=dict)
     """Class of street to the people a metre of it stands for, where streets place them: laid over the table
     of ``docs/methods.md``."""
 
@@ -177,7 +179,7 @@ class FacilitySource(StudyTable):
     columns: dict[str, str] = Field(default_factory=dict)
     """Our column (id, name, x, y, public, floor_area_m2 …) to the file's."""
     complete_for: tuple[str, ...] = ()
-    merge_within_m: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    merge_within_m: Annotated[float, NO_TRUTH, Field(ge=0, le=1000)] = 0.0
     """A like-named place of the same service this near in an earlier source is the same one; 0: never."""
     accept_sparse: bool = False
     """With ``source = "streets"``: the extract counts even where it holds hardly any facility."""
@@ -221,7 +223,7 @@ class MapSettings(StudyTable):
     """Address or path with ``{z}``, ``{x}`` and ``{y}`` of tiles in web Mercator (EPSG:3857)."""
     credit: str = ""
     """Whose tiles they are."""
-    max_zoom: Annotated[int, Field(ge=1, le=22)] = 19
+    max_zoom: Annotated[int, NO_TRUTH, Field(ge=1, le=22)] = 19
 
     @model_validator(mode="after")
     def _can_be_drawn(self) -> MapSettings:

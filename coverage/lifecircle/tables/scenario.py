@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, Faults, InputError, shown
 from lifecircle.tables.crs import WGS84
 from lifecircle.tables.spec import Column, TableSpec
 
@@ -70,7 +70,7 @@ class Scenario:
         """Refuse parts that would be taken for something else."""
         faults = Faults()
         if not (isinstance(self.name, str) and self.name):
-            faults.add(Fault("scenario-name", file=self.source, values={"found": repr(self.name)}))
+            faults.add(Fault("scenario-name", file=self.source, values={"found": shown(self.name)}))
         for part in ("add", "close", "move", "close_streets", "capacity"):
             given = getattr(self, part)
             left_out = part == "close_streets" and given is None
@@ -82,7 +82,7 @@ class Scenario:
 
     def _fault(self, key: str, part: str, given: object) -> Fault:
         """One part that is something else."""
-        return Fault(key, file=self.source, field=f"{self.name}.{part}", values={"found": repr(given)[:80]})
+        return Fault(key, file=self.source, field=f"{self.name}.{part}", values={"found": shown(given)})
 
     @property
     def added(self) -> gpd.GeoDataFrame:
@@ -107,7 +107,7 @@ class Scenario:
             return [(str(name), value) for name, value in self.capacity.items()]
         for row in self.capacity:
             if not (isinstance(row, tuple) and len(row) == 2):
-                values = {"found": repr(row)[:80], "wanted": ", ".join(_RESIZED)}
+                values = {"found": shown(row), "wanted": ", ".join(_RESIZED)}
                 raise InputError(Fault("scenario-pair", values=values))
         return [(str(name), value) for name, value in self.capacity]
 
@@ -142,7 +142,7 @@ def placed_rows(rows: Rows, columns: Sequence[str]) -> gpd.GeoDataFrame:
     for row in rows:
         usable = isinstance(row, tuple) and 2 <= len(row) <= len(columns)
         if not usable or not _is_place(row[columns.index("geometry")]):
-            raise InputError(Fault("scenario-row", values={"found": repr(row)[:80], "wanted": wanted}))
+            raise InputError(Fault("scenario-row", values={"found": shown(row), "wanted": wanted}))
         for name, value in zip(columns, (*row, *[None] * (len(columns) - len(row))), strict=True):
             pair = name == "geometry" and isinstance(value, tuple)
             known[name].append(shapely.Point(value) if pair else value)

@@ -105,6 +105,12 @@ def test_a_plain_parquet_table_gives_points_too(tmp_path):
     assert result.geometry.iloc[0].equals(Point(114.5, 38.0))
 
 
+def test_geoparquet_that_lost_its_head_is_a_table_without_places(tmp_path):
+    pd.DataFrame({"code": ["a"], "geometry": [b"\x01\x01"]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputError, match='no column "x"'):
+        read(tmp_path / "a.parquet", shape="any")
+
+
 # --- files that are not what they seem
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from lifecircle.plans.kinds.shared import AT_LEAST, ColumnName, Level, require_comparator, require_whole
-from lifecircle.plans.rule import Rule, ServiceId, require
+from lifecircle.plans.rule import Rule, ServiceId, Year, require
 from lifecircle.plans.vocabulary import Binding, PeopleMeasure
 
 __all__ = ["CountTarget"]
@@ -45,7 +45,7 @@ class CountTarget(Rule):
     column: ColumnName | None = None
     min_floor_area_m2: float | None = Field(default=None, gt=0)
     adds: bool = False
-    built_since: int | None = None
+    built_since: Year | None = None
 
     @model_validator(mode="after")
     def _counts_one_thing(self) -> CountTarget:

@@ -38,6 +38,7 @@ class PopulationPerFacility(NetworkRule):
     def _is_a_range(self) -> PopulationPerFacility:
         require_comparator(self, "range", "<=", error="plan-catchment-comparator")
         require_number(self)
+        require(self.target != 0, "plan-negative-target", found=self.target)
         bounds = self.committees_min, self.committees_max
         fits = bounds == (None, None) or (None not in bounds and bounds[0] <= bounds[1])  # type: ignore[operator]
         require(fits, "plan-range-broken")

@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, model_validator
 
-from lifecircle.plans.rule import EVERY_UNIT, Rule, Services, Threshold, binding_judged, require
+from lifecircle.plans.rule import EVERY_UNIT, Rule, Services, Threshold, Year, binding_judged, require
 from lifecircle.plans.vocabulary import Binding, Comparator, PeopleMeasure
+from lifecircle.study.numbers import DAY_MIN
 
 __all__ = [
     "AT_LEAST",
@@ -27,6 +28,7 @@ __all__ = [
     "WithinLimit",
     "binding_of_share",
     "require_comparator",
+    "require_near",
     "require_number",
     "require_share",
     "require_whole",
@@ -43,6 +45,9 @@ AT_LEAST: Final[tuple[Comparator, ...]] = (">=", ">", "=")
 
 OF_CIRCLES: Final = ("mode", "covered_share", "origin")
 """Assumptions of every circle."""
+
+_FARTHEST: Final = {"min": DAY_MIN, "m": 100_000.0}
+"""The longest limit that a circle may have, by its unit."""
 
 _NETWORK_LAYERS: Final = ("streets", "demand", "facilities")
 
@@ -62,6 +67,13 @@ def require_whole(rule: Rule) -> None:
     """Refuse a target that is no whole number."""
     whole = isinstance(rule.target, float) and rule.target.is_integer()
     require(whole, "plan-count-not-whole", found=str(rule.target))
+
+
+def require_near(limit: Threshold | None, unit: str) -> None:
+    """Refuse a limit in minutes or metres that no street network answers: a day, 100 km."""
+    farthest = _FARTHEST.get(unit)
+    if farthest is not None and isinstance(limit, float):
+        require(limit <= farthest, "plan-limit-too-far", found=limit, limit=f"{farthest:,.0f} {unit}")
 
 
 def require_share(rule: Rule) -> None:
@@ -118,6 +130,7 @@ class WithinLimit(NetworkRule):
     @model_validator(mode="after")
     def _is_a_limit(self) -> WithinLimit:
         require(self._limits(), "plan-circle-comparator", kind=self.kind, found=self.comparator)
+        require_near(self.target, self.unit)
         return self
 
     def _limits(self) -> bool:
@@ -192,7 +205,7 @@ class FacilityRule(Rule):
     """
 
     services: Services
-    built_since: int | None = None
+    built_since: Year | None = None
 
     def needs_layers(self) -> tuple[str, ...]:
         """Facilities; and the areas whose scope picks among them."""

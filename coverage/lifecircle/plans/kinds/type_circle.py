@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from lifecircle.plans.kinds.shared import OF_CIRCLES, WalkedRule
+from lifecircle.plans.kinds.shared import OF_CIRCLES, WalkedRule, require_near
 from lifecircle.plans.rule import ServiceId, Services, Threshold, require
 from lifecircle.plans.vocabulary import Binding
 
@@ -57,6 +57,7 @@ class TypeCircle(WalkedRule):
         require((self.circle_minutes is not None) == wanted, "plan-circle-minutes", unit=self.unit)
         allowed = {"min": ("<=",), "circles": (">=", ">", "=")}[self.unit]
         require(self.comparator in allowed, "plan-circle-comparator", kind=self.kind, found=self.comparator)
+        require_near(self.circle_minutes if wanted else self.target, "min")
         return self
 
     def _settled_binding(self) -> Binding | None:

@@ -114,7 +114,7 @@ def read_vector(
     raw, name = read.frame, read.layer
     if raw.empty:
         raise InputError(Fault("empty-layer", file=file, layer=name))
-    if "geometry" not in raw.columns:
+    if not isinstance(raw, gpd.GeoDataFrame) or "geometry" not in raw.columns:
         raw = _points(raw, plan, log, subject=subject, file=file, layer=name, required=required)
     chosen = choose_columns(raw, wanted, required=required, file=file, layer=name, log=log, subject=subject)
     _remark_mojibake(chosen, log, subject, file)

@@ -1,0 +1,103 @@
+"""What may happen while results are written: another writer, a full disk, a power cut."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+from filelock import FileLock
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+from rasterio.errors import RasterioError
+from xlsxwriter.exceptions import XlsxFileError
+
+from lifecircle.errors import Fault, InputError, LifecircleError
+
+__all__ = ["lock_of", "sync", "sync_files", "told_unwritable"]
+
+_WRITE_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, RasterioError, XlsxFileError)
+"""What the writers raise where the disk fails them, beside OSError."""
+_FULL_BYTES: Final = 1 << 20
+"""Less free space than this counts as a full disk."""
+
+
+def lock_of(target: Path) -> FileLock:
+    """The lock of a results folder, or of a file that a command writes.
+
+    It is a file in the user's cache folder, which is never removed, so that no writer can hold a lock whose
+    file is gone.
+    """
+    name = hashlib.sha256(os.fsencode(target)).hexdigest()[:32] + ".lock"
+    for base in (platformdirs.user_cache_path("lifecircle"), Path(tempfile.gettempdir()) / "lifecircle"):
+        folder = base / "locks"
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if os.access(folder, os.W_OK | os.X_OK):
+                return FileLock(folder / name, is_singleton=True)
+    return FileLock(target.parent / f".{target.name}.lock", is_singleton=True)
+
+
+@contextmanager
+def told_unwritable(target: Path) -> Iterator[None]:
+    """Tell in our words that `target` could not be written, whatever the writer raised.
+
+    Raises
+    ------
+    InputError
+        With the disk that is full where one is: that of `target`, or that of temporary files.
+    """
+    try:
+        yield
+    except LifecircleError:
+        raise
+    except (OSError, *_WRITE_ERRORS) as error:
+        raise _unwritable(target, error) from error
+    except Exception as error:
+        # some writers raise errors of their own kinds when the disk is full
+        if _is_full(target.parent) or _is_full(Path(tempfile.gettempdir())):
+            raise _unwritable(target, error) from error
+        raise
+
+
+def sync(folder: Path) -> None:
+    """Make what was renamed in a folder survive a power cut, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def sync_files(folder: Path) -> None:
+    """Make every file and folder below `folder` survive a power cut, where the system can."""
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            sync(path)
+    sync(folder)
+
+
+def _unwritable(target: Path, error: Exception) -> InputError:
+    """The fault of a place that could not be written, with the disk that is full where one is."""
+    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    place = target
+    if _is_full(target.parent):
+        why = os.strerror(errno.ENOSPC)
+    elif _is_full(Path(tempfile.gettempdir())):
+        place, why = Path(tempfile.gettempdir()), os.strerror(errno.ENOSPC)
+    return InputError(Fault("output-unwritable", file=str(place), values={"why": why}))
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether hardly anything can be written to the disk of a folder."""
+    try:
+        return shutil.disk_usage(folder).free < _FULL_BYTES
+    except OSError:
+        return False
