@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lifecircle.assessment.context_cache import ContextCache, Cutoff, Group
 from lifecircle.errors import ContractError, MismatchedIndexError
-from lifecircle.measures import PEOPLE_TOLERANCE, covered_by_all, nearest_of
+from lifecircle.measures import PEOPLE_TOLERANCE, CommunitySums, at_most, nearest_of
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import Inputs, TravelTimes, share_weights
 
@@ -253,16 +253,22 @@ class Context:
         """
         key, covered = (tuple(groups), cutoff, self.places), self.cache.covered
         if key not in covered:
-            # people within the limit of every group; communities without anybody count 0
-            costs = pd.DataFrame({i: self.cost(group, cutoff) for i, group in enumerate(groups)})
-            costs = costs.reindex(self.demand.index)
-            weight = "counted" if cutoff.weight == "residents" else cutoff.weight
-            people = covered_by_all(self.demand, costs, cutoff=cutoff.limit, weight=weight)
-            people = people.reindex(self.communities.index)
-            counts = ["residents", "covered", "beyond"]
-            people[counts] = people[counts].fillna(0.0)
+            # people within the limit of every group; who is asked for nothing has it all
+            within = np.ones(len(self.demand), dtype=bool)
+            for group in groups:
+                within &= at_most(self.cost(group, cutoff), cutoff.limit)
+            people = self._sums(cutoff.weight).inside(within)
             covered[key] = people
         return covered[key]
+
+    def _sums(self, weight: str) -> CommunitySums:
+        """Demand points by community of the boundary, to be summed; residents by what they count for."""
+        column = "counted" if weight == "residents" else weight
+
+        def numbered() -> CommunitySums:
+            return CommunitySums.of(self.demand, column, communities=self.communities.index)
+
+        return self._table(f"sums:{column}", numbered)
 
     def covers(self, group: Group, cutoff: Cutoff) -> NDArray[np.int64]:
         """1 for each community of the boundary that a group covers, else 0, in the order of `communities`.

@@ -20,6 +20,7 @@ from lifecircle.measures.catchments import (
     overload,
 )
 from lifecircle.measures.coverage import (
+    CommunitySums,
     covered_by_all,
     covered_dwellings,
     covered_residents,
@@ -46,6 +47,7 @@ __all__ = [
     "PEOPLE_TOLERANCE",
     "RELATIVE_TOLERANCE",
     "AreaShare",
+    "CommunitySums",
     "Decay",
     "FloatingMethod",
     "Progress",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import pandas as pd
 from lifecircle.measures.indexes import community_codes, require_same_index
 from lifecircle.measures.rounding import at_most
 
-__all__ = ["covered_by_all", "covered_dwellings", "covered_residents", "nearest_of"]
+__all__ = ["CommunitySums", "covered_by_all", "covered_dwellings", "covered_residents", "nearest_of"]
 
 
 def covered_residents(
@@ -55,7 +56,7 @@ def covered_residents(
     B                5.0      0.0     5.0   0.00
     """
     require_same_index(demand, cost, what="walking times")
-    return _covered(demand, np.atleast_1d(at_most(cost, cutoff)), weight)
+    return CommunitySums.of(demand, weight).inside(np.atleast_1d(at_most(cost, cutoff)))
 
 
 def covered_by_all(
@@ -91,7 +92,8 @@ def covered_by_all(
     """
     require_same_index(demand, costs, what="walking times")
     # the conjunction over no service is true: whoever is asked for nothing has it all
-    return _covered(demand, np.logical_and.reduce(at_most(costs, cutoff), axis=1), weight)
+    within = np.logical_and.reduce(at_most(costs, cutoff), axis=1)
+    return CommunitySums.of(demand, weight).inside(within)
 
 
 def covered_dwellings(demand: pd.DataFrame, cost: pd.Series, *, cutoff: float) -> pd.DataFrame:
@@ -144,21 +146,62 @@ def nearest_of(costs: pd.DataFrame, services: Iterable[str]) -> pd.Series:
     return pd.Series(np.minimum.reduce([costs[name].to_numpy() for name in known]), index=costs.index)
 
 
-def _covered(demand: pd.DataFrame, within: npt.NDArray[np.bool_], weight: str) -> pd.DataFrame:
-    """Sum a weight inside and outside a limit by community."""
-    # points outside every community carry code -1 and count nowhere
-    codes, names = community_codes(demand)
-    people = demand[weight].fillna(0.0).to_numpy(dtype=np.float64)
-    placed = codes >= 0
+@dataclass(frozen=True, eq=False)
+class CommunitySums:
+    """Demand points numbered by community once, to be summed inside many limits.
 
-    # sums by community: one pass over the points
-    def total(counted: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-        chosen = placed & counted
-        sums = np.bincount(codes[chosen], weights=people[chosen], minlength=len(names))
-        return sums.astype(np.float64)
+    Attributes
+    ----------
+    communities : those that the sums are told of, in their order
+    place : int64, one per demand point, its community among them; -1 for those of none
+    weight : float64, one per demand point, what is counted, >= 0
 
-    covered, beyond = total(within), total(~within)
-    # The total is their sum, so that rounding cannot leave a covered community a hair short of itself.
-    sums = pd.DataFrame({"residents": covered + beyond, "covered": covered, "beyond": beyond}, index=names)
-    sums["share"] = sums["covered"] / sums["residents"].where(sums["residents"] > 0)
-    return sums
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> homes = pd.DataFrame({"community": ["A", "A", "B", ""], "residents": [30.0, 10.0, 5.0, 1.0]})
+    >>> sums = CommunitySums.of(homes, "residents", communities=pd.Index(["B", "A", "C"]))
+    >>> sums.inside(np.array([True, False, True, True]))["covered"].to_dict()
+    {'B': 5.0, 'A': 30.0, 'C': 0.0}
+    """
+
+    communities: pd.Index
+    place: npt.NDArray[np.intp]
+    weight: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, demand: pd.DataFrame, weight: str, *, communities: pd.Index | None = None) -> CommunitySums:
+        """Number the points of `demand` by `communities`, else by those that occur in it, sorted.
+
+        Parameters
+        ----------
+        demand
+            One row per demand point: ``community`` (``""`` outside every one) and `weight`, of which
+            NaN counts as nobody.
+        """
+        codes, names = community_codes(demand)
+        if communities is not None:
+            # the last entry answers for points outside every community
+            asked = np.append(communities.get_indexer(names), -1)
+            codes, names = asked[codes], communities
+        return cls(names, codes, demand[weight].fillna(0.0).to_numpy(dtype=np.float64))
+
+    def inside(self, within: npt.NDArray[np.bool_]) -> pd.DataFrame:
+        """``residents``, ``covered``, ``beyond`` and ``share`` of every community, as `covered_residents`.
+
+        Parameters
+        ----------
+        within
+            One per demand point: whether it lies inside the limit.
+        """
+        # sums by community, either side of the limit: one pass over the points
+        placed = self.place >= 0
+        bins = 2 * self.place[placed] + within[placed]
+        sums = np.bincount(bins, weights=self.weight[placed], minlength=2 * len(self.communities))
+        beyond, covered = sums.astype(np.float64).reshape(-1, 2).T
+        # The total is their sum, so that rounding cannot leave a covered community a hair short of itself.
+        residents = covered + beyond
+        with np.errstate(invalid="ignore"):
+            share = covered / np.where(residents > 0, residents, np.nan)
+        told = {"residents": residents, "covered": covered, "beyond": beyond, "share": share}
+        return pd.DataFrame(told, index=self.communities)
