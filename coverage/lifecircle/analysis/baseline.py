@@ -61,7 +61,7 @@ class StudyState:
 def baseline_travel(prepared: PreparedStudy, stages: Stages, *, jobs: int | None) -> TravelTimes:
     """The study routed: everybody's time to the nearest facility of every service, for every group."""
     with stages("travel"):
-        proven = prepared.proven_min(prepared.network, prepared.inputs.demand.geometry)
+        proven = prepared.proven_min(prepared.network)
         return with_profiles(
             travel_times(prepared.network, prepared.od, proven_min=proven, threads=jobs),
             prepared.profiles,

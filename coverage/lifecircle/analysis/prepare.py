@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -24,9 +25,10 @@ from lifecircle.network import (
     ODPoints,
     build_network,
     grouped_circles,
+    minutes_of,
     network_key,
     od_points,
-    proven_minutes,
+    proven_metres,
     stored_network,
     with_streets_changed,
 )
@@ -36,6 +38,7 @@ from lifecircle.plans import Plan, find_plans, needs, services_defined
 from lifecircle.services import OwnService, own_services
 from lifecircle.sources import read_inputs
 from lifecircle.sources.changes import with_facilities_changed
+from lifecircle.sources.entries import assumed_walks
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.scenarios import read_scenarios
 from lifecircle.stages import Stages
@@ -69,15 +72,33 @@ class PreparedStudy:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     profile_networks: Mapping[str, Network] = field(default_factory=dict)
 
-    def proven_min(self, network: Network, points: gpd.GeoSeries) -> NDArray[np.float64]:
-        """Minutes up to which walks from points are proven on a network of the study's streets."""
-        return proven_minutes(
-            network,
-            points.to_crs(network.crs).to_numpy(),
+    def proven_min(self, network: Network, points: gpd.GeoSeries | None = None) -> NDArray[np.float64]:
+        """Minutes up to which walks from points are proven on a network of the study's streets.
+
+        Of the demand points unless others are given.
+        """
+        metres = self._proven_m if points is None else self._metres_read(points)
+        return minutes_of(metres, network)
+
+    @cached_property
+    def _proven_m(self) -> NDArray[np.float64]:
+        """Metres around every demand point that were read; the same for every scenario."""
+        return self._metres_read(self.inputs.demand.geometry)
+
+    def _metres_read(self, points: gpd.GeoSeries) -> NDArray[np.float64]:
+        """Metres around points that were read."""
+        return proven_metres(
+            points.to_crs(self.network.crs).to_numpy(),
             boundary=self.inputs.boundary.geometry.iloc[0],
             margin_m=self.reach_m,
             max_snap_m=self.study.assumptions.max_snap_m,
         )
+
+    @cached_property
+    def assumed_walks(self) -> pd.Series:
+        """How far the streets are from which entries were assumed, by facility, metres."""
+        inputs = self.inputs
+        return assumed_walks(inputs.facilities, inputs.entries, inputs.streets, inputs.crs)
 
 
 def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = None) -> PreparedStudy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -74,7 +74,8 @@ def route_scenario(
         with faults.collect():
             change = with_streets_changed(baseline.inputs.streets, scenario, crs=baseline.inputs.crs)
         faults.raise_if_any()
-        return _on_other_streets(prepared, baseline, change, inputs, services, jobs=jobs)
+        moved = scenario.moved["facility"].tolist() if len(scenario.move) else []
+        return _on_other_streets(prepared, baseline, change, inputs, services, moved=moved, jobs=jobs)
     faults.raise_if_any()
     if not services:
         return RoutedScenario(inputs, baseline.network, baseline.travel, services, lambda: baseline)
@@ -131,14 +132,18 @@ def _on_other_streets(
     inputs: Inputs,
     services: frozenset[str],
     *,
+    moved: Sequence[str],
     jobs: int | None,
 ) -> RoutedScenario:
     """Route everything anew, and judge again only what changed."""
-    inputs = with_streets(inputs, change.streets)
+    lines = pd.concat([change.opened, change.closed]).to_crs(inputs.crs).to_numpy()
+    # walks to entries are known of areas that stay where they are
+    walks = prepared.assumed_walks.drop(moved, errors="ignore")
+    inputs = with_streets(inputs, change.streets, lines, walks)
     network = study_network(prepared.study, inputs, change.streets)
     max_snap_m = prepared.study.assumptions.max_snap_m
     od = od_points(network, inputs, baseline.od.services, max_snap_m=max_snap_m)
-    proven = prepared.proven_min(network, inputs.demand.geometry)
+    proven = prepared.proven_min(network)
     walks = travel_times(network, od, proven_min=proven, threads=jobs)
 
     def judged() -> StudyState:

@@ -27,7 +27,7 @@ from lifecircle.network.routing.od import (
     travel_times,
     update_travel_times,
 )
-from lifecircle.network.routing.proof import proven_minutes
+from lifecircle.network.routing.proof import minutes_of, proven_metres
 from lifecircle.network.routing.refused import RefusedEdge, ShutPlace, refused_edges, shut_places
 from lifecircle.network.routing.travel import nearest_facilities, nearest_times, travel_matrix
 from lifecircle.network.routing.within import accumulate, pairs
@@ -62,6 +62,7 @@ __all__ = [
     "isochrones",
     "life_circles",
     "load_network",
+    "minutes_of",
     "minutes_rasters",
     "nearest",
     "nearest_facilities",
@@ -69,7 +70,7 @@ __all__ = [
     "network_key",
     "od_points",
     "pairs",
-    "proven_minutes",
+    "proven_metres",
     "reach",
     "refused_edges",
     "resnap_destinations",

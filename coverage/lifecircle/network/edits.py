@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Geod
+from pyproj import CRS, Geod, Transformer
 
 from lifecircle.errors import Faults
 from lifecircle.network.street_opening import (
@@ -129,15 +129,17 @@ def _closed(streets: StreetTable, scenario: Scenario, crs: CRS, faults: Faults) 
     # a point closes what passes within a metre of it
     points = shapes.geom_type.isin(["Point", "MultiPoint"])
     shapes = shapes.where(~points, shapes.buffer(_POINT_M)).to_numpy()
-    # what a shape meets is closed as a whole segment
-    tree = shapely.STRtree(_segments(streets, np.arange(len(streets))).to_crs(crs).to_numpy())
+    # what a shape meets is closed as a whole segment; only those near one are drawn
+    x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(streets.lon, streets.lat)
+    near = streets.rows_near(x, y, shapely.bounds(shapes), 0.0)
+    tree = shapely.STRtree(_segments(streets, near).to_crs(crs).to_numpy())
     shape, segment = tree.query(shapes, predicate="intersects")
     idle = np.setdiff1d(np.arange(len(shapes)), shape)
     for row in idle:
         faults.add(
             street_fault("scenario-closes-nothing", scenario, "close_streets", row=str(wish.index[row]))
         )
-    gone[segment] = True
+    gone[near[segment]] = True
     return gone
 
 

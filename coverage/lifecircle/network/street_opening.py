@@ -71,24 +71,17 @@ def _joins(streets: StreetTable, ends: NDArray[np.float64], crs: CRS) -> _Join:
     if not len(usable):
         nothing = np.full(len(ends), -1)
         return _Join(nothing, nothing, np.zeros(len(ends)), np.full(len(ends), np.inf))
-    # stage 1: usable streets drawn in metres, and the nearest of them
+    # stage 1: the nearest usable street; all of them are drawn only where an end has none that it joins
     x, y = to_metres.transform(streets.lon, streets.lat)
-    u, v = streets.u[usable], streets.v[usable]
-    drawn = shapely.linestrings(
-        np.stack([np.column_stack([x[u], y[u]]), np.column_stack([x[v], y[v]])], axis=1)
-    )
     points = shapely.points(ends)
-    end, near = shapely.STRtree(drawn).query_nearest(points, all_matches=True)
-    # of equally near segments the one with the smaller id
-    rank = np.lexsort((streets.segment[usable[near]], streets.way[usable[near]], end))
-    end, first = np.unique(end[rank], return_index=True)
-    near = near[rank][first]
+    close = np.intersect1d(usable, streets.rows_near(x, y, np.tile(ends, 2), JOINED_WITHIN_M))
+    segment, line = _nearest_of(streets, close if len(close) else usable, x, y, points)
+    if len(segment) < len(ends) or (shapely.distance(points, line) > JOINED_WITHIN_M).any():
+        segment, line = _nearest_of(streets, usable, x, y, points)
     # stage 2: how far away it is, and how far along it lies
-    line = drawn[near]
     away = shapely.distance(points, line)
     length = shapely.length(line)
     along = shapely.line_locate_point(line, points)
-    segment = usable[near]
     # stage 3: near one of its ends the node is joined, else the segment is split
     node = np.where(along <= _AT_NODE_M, streets.u[segment], -1)
     node = np.where(length - along <= _AT_NODE_M, streets.v[segment], node)
@@ -96,6 +89,25 @@ def _joins(streets: StreetTable, ends: NDArray[np.float64], crs: CRS) -> _Join:
     node[beyond] = -1
     split = (node < 0) & ~beyond
     return _Join(node.astype(np.int64), np.where(split, segment, -1), along / np.maximum(length, 1e-9), away)
+
+
+def _nearest_of(
+    streets: StreetTable,
+    rows: NDArray[np.intp],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    points: NDArray[np.object_],
+) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """The nearest of some segments to each point, drawn in metres; of equally near ones the smaller id."""
+    u, v = streets.u[rows], streets.v[rows]
+    drawn = shapely.linestrings(
+        np.stack([np.column_stack([x[u], y[u]]), np.column_stack([x[v], y[v]])], axis=1)
+    )
+    end, near = shapely.STRtree(drawn).query_nearest(points, all_matches=True)
+    rank = np.lexsort((streets.segment[rows[near]], streets.way[rows[near]], end))
+    end, first = np.unique(end[rank], return_index=True)
+    near = near[rank][first]
+    return rows[near], drawn[near]
 
 
 class _Draft:
@@ -108,20 +120,23 @@ class _Draft:
         self.rows: list[tuple[int, int, int, int, int]] = []
         """u, v, way, segment, and the segment it is like (-1: a new street)."""
         self.names: list[int] = []
-        self._known = {
-            _rounded(lon, lat): number
-            for number, (lon, lat) in enumerate(zip(streets.lon.tolist(), streets.lat.tolist(), strict=True))
-        }
+        self._known: dict[int, int] = {}
+        # nodes that are there, by their place; of several at one place the last
+        places = _rounded(streets.lon, streets.lat)
+        self._order = np.argsort(places, kind="stable")
+        self._places = places[self._order]
 
     def node(self, lon: float, lat: float) -> int:
         """The node at a place, made where there is none."""
-        number = self._known.get(_rounded(lon, lat))
-        if number is None:
-            number = len(self.streets.lon) + len(self.lon)
-            self._known[_rounded(lon, lat)] = number
+        place = int(_rounded(np.array([lon]), np.array([lat]))[0])
+        at = int(np.searchsorted(self._places, place, side="right")) - 1
+        if at >= 0 and self._places[at] == place:
+            return int(self._order[at])
+        if place not in self._known:
+            self._known[place] = len(self.streets.lon) + len(self.lon)
             self.lon.append(lon)
             self.lat.append(lat)
-        return number
+        return self._known[place]
 
     def table(self, gone: NDArray[np.bool_], names: tuple[str, ...]) -> StreetTable:
         """The table with its new rows, without those that were split."""
@@ -267,10 +282,11 @@ def _names(
     return tuple(names), codes
 
 
-def _rounded(lon: float, lat: float) -> tuple[int, int]:
-    """A place as sources of streets tell nodes apart."""
-    # sources of streets give coordinates to this digit
-    return round(lon / _SAME_NODE_DEGREE), round(lat / _SAME_NODE_DEGREE)
+def _rounded(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Places as sources of streets tell nodes apart, each as one number."""
+    # sources of streets give coordinates to this digit; either axis has fewer than 2**32 of them
+    east, north = (np.rint(axis / _SAME_NODE_DEGREE).astype(np.int64) for axis in (lon, lat))
+    return np.asarray((east << np.int64(32)) + north)
 
 
 def street_fault(key: str, scenario: Scenario, part: str, *, row: str = "", **values: object) -> Fault:

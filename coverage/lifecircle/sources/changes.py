@@ -31,6 +31,9 @@ SCENARIO_SOURCE: Final = "scenario"
 """What `tables.FACILITIES` names as the source of a facility that a scenario adds."""
 
 _GATE: Final = "gate"
+_ASSUMED: Final = "assumed_entry"
+_TOUCHED_M: Final = 1.0
+"""More than any rounding by which a street at an outline may miss it."""
 
 
 def with_facilities_changed(
@@ -94,10 +97,44 @@ def with_facilities_changed(
     ), services
 
 
-def with_streets(inputs: Inputs, streets: StreetTable) -> Inputs:
-    """The study with other streets: areas without mapped gates are entered where these cross them."""
-    entries = _entries(inputs, inputs.facilities, frozenset(), streets, areas=True)
+def with_streets(
+    inputs: Inputs, streets: StreetTable, changed: NDArray[np.object_], walks: pd.Series
+) -> Inputs:
+    """The study with other streets: areas without mapped gates are entered where these cross them.
+
+    Parameters
+    ----------
+    inputs
+        As they are.
+    streets
+        The other streets.
+    changed
+        What of them is new or gone: lines in the study's system. Areas that none of it can touch keep
+        their entries.
+    walks
+        `sources.entries.assumed_walks` of the facilities that are where they were; others with an
+        assumed entry are looked at anew.
+    """
+    entries = _entries(inputs, inputs.facilities, _touched(inputs, changed, walks), streets)
     return dataclasses.replace(inputs, streets=streets, entries=entries)
+
+
+def _touched(inputs: Inputs, changed: NDArray[np.object_], walks: pd.Series) -> frozenset[str]:
+    """Areas without gates that changed streets come as near to as the street they are entered from."""
+    first = inputs.entries.drop_duplicates("facility").set_index("facility")["how"]
+    single = inputs.facilities.drop_duplicates("facility")
+    how = first.reindex(single["facility"]).to_numpy(object)
+    open_area = of_kind(single.geometry.to_numpy(), AREAS) & (how != _GATE)
+    single, how = single[open_area], how[open_area]
+    # entered where streets cross: by those at the outline; from outside: by any as near as the nearest
+    away = walks.reindex(single["facility"]).to_numpy(float)
+    within = np.where(how == _ASSUMED, np.where(np.isnan(away), np.inf, away), 0.0) + _TOUCHED_M
+    outlines = shapely.boundary(single.geometry.to_numpy())
+    near = np.zeros(len(single), bool)
+    if len(changed):
+        row, line = shapely.STRtree(changed).query_nearest(outlines, all_matches=False)
+        near[row] = shapely.distance(outlines[row], changed[line]) <= within[row]
+    return frozenset(single.loc[near, "facility"])
 
 
 def _inserted(kept: pd.DataFrame, fresh: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
@@ -119,16 +156,11 @@ def _entries(
     streets: StreetTable,
     *,
     closed: Collection[str] = (),
-    areas: bool = False,
 ) -> gpd.GeoDataFrame:
-    """Entries of all facilities: those of `changed` are located anew, and with `areas` those of areas."""
+    """Entries of all facilities: those of `changed` are located anew."""
     old = pd.DataFrame(inputs.entries)
     old = old[~_among(old["facility"], closed)]
     anew = _among(facilities["facility"], changed)
-    if areas:
-        gated = set(old.loc[(old["how"] == _GATE) & ~_among(old["facility"], changed), "facility"])
-        is_area = of_kind(facilities.geometry.to_numpy(), AREAS)
-        anew = anew | (is_area & ~_among(facilities["facility"], gated))
     fresh = []
     if anew.any():
         no_gates = gpd.GeoDataFrame({"access": []}, geometry=[], crs=WGS84)

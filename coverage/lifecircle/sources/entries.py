@@ -43,6 +43,8 @@ _AT_M: Final = 0.1
 _DOOR_M: Final = 1.0
 # How far around an outline a street outside it is first looked for.
 _FIRST_LOOK_M: Final = 100.0
+# How far around the outlines streets are drawn; the few that have none so near look at all of them.
+_DRAWN_M: Final = 1000.0
 _S_PER_MIN: Final = 60.0
 
 Points = tuple[NDArray[np.intp], NDArray[np.object_]]
@@ -52,6 +54,7 @@ __all__ = [
     "GATE_WITHIN_M",
     "NOT_ENTERED",
     "SAME_CROSSING_WITHIN_M",
+    "assumed_walks",
     "facility_entries",
 ]
 
@@ -105,12 +108,39 @@ def facility_entries(
         ways_in, shut = _doors(gates, crs)
         entries["gate"] = _at_gates(shapes, left, ways_in)
         left = np.setdiff1d(left, entries["gate"][0])
-        ground = _Ground.of(streets, crs)
+        ground = _Ground.of(streets, crs, around=shapes[left])
         entries["crossing"] = _at_crossings(shapes, left, ground, shut)
         left = np.setdiff1d(left, entries["crossing"][0])
-        entries["assumed_entry"] = _assumed(shapes, left, ground)
+        rows, walks = _assumed(shapes, left, ground, streets, crs)
+        entries["assumed_entry"] = rows, shapely.get_point(walks, 0)
     delay = single["entry_delay_min"] if "entry_delay_min" in single else pd.Series(0.0, single.index)
     return _table(single["facility"], entries, delay.fillna(0.0).to_numpy(float) * _S_PER_MIN, crs)
+
+
+def assumed_walks(
+    facilities: gpd.GeoDataFrame, entries: gpd.GeoDataFrame, streets: StreetTable, crs: pyproj.CRS
+) -> pd.Series:
+    """How far the street is for which an entry was assumed.
+
+    Parameters
+    ----------
+    facilities, streets, crs
+        As `facility_entries` took them.
+    entries
+        What it gave.
+
+    Returns
+    -------
+    Series
+        float64, metres, by facility; only of those with an assumed entry.
+    """
+    assumed = entries.loc[entries["how"] == "assumed_entry", "facility"]
+    single = facilities.drop_duplicates("facility")
+    single = single[single["facility"].isin(assumed)]
+    shapes = single.geometry.to_numpy()
+    ground = _Ground.of(streets, crs, around=shapes)
+    rows, walks = _assumed(shapes, np.arange(len(shapes)), ground, streets, crs)
+    return pd.Series(shapely.length(walks), index=single["facility"].to_numpy()[rows])
 
 
 def _points(shapes: NDArray[np.object_], rows: NDArray[np.intp]) -> Points:
@@ -164,12 +194,18 @@ class _Ground:
     y: NDArray[np.float64]
 
     @classmethod
-    def of(cls, streets: StreetTable, crs: pyproj.CRS) -> _Ground:
-        """The segments of a street table that are neither bridges nor tunnels."""
-        level = streets.joinable == JOIN_ANYWHERE
-        u, v, way = streets.u[level], streets.v[level], streets.way[level]
+    def of(
+        cls, streets: StreetTable, crs: pyproj.CRS, *, around: NDArray[np.object_] | None = None
+    ) -> _Ground:
+        """The segments of a street table that are neither bridges nor tunnels: all, or those near shapes."""
         transform = pyproj.Transformer.from_crs(WGS84, crs, always_xy=True).transform
         x, y = (np.asarray(axis) for axis in transform(streets.lon, streets.lat))
+        level = streets.joinable == JOIN_ANYWHERE
+        rows = np.flatnonzero(level)
+        if around is not None:
+            near = streets.rows_near(x, y, shapely.bounds(around), _DRAWN_M)
+            rows = near[level[near]]
+        u, v, way = streets.u[rows], streets.v[rows], streets.way[rows]
         segments = shapely.linestrings(
             np.stack([np.column_stack([x[u], y[u]]), np.column_stack([x[v], y[v]])], 1)
         )
@@ -255,13 +291,37 @@ def _first_of_each_cluster(row: NDArray[np.intp], places: NDArray[np.object_]) -
     return np.sort(np.unique(cluster, return_index=True)[1])
 
 
-def _assumed(shapes: NDArray[np.object_], rows: NDArray[np.intp], ground: _Ground) -> Points:
-    """The place on each outline nearest to a street that is not shut up inside it.
+def _assumed(
+    shapes: NDArray[np.object_],
+    rows: NDArray[np.intp],
+    ground: _Ground,
+    streets: StreetTable,
+    crs: pyproj.CRS,
+) -> Points:
+    """The straight walk of each outline to the nearest street that is not shut up inside it.
 
     Of places equally near the westernmost, then the southernmost counts.
+
+    Parameters
+    ----------
+    ground
+        Streets within `_DRAWN_M` of the shapes, if not all of `streets`.
     """
+    found, walks, sure = _straight_walks(shapes, rows, ground)
+    far = np.setdiff1d(rows, found[sure])
+    if len(far):
+        # what is farther than the streets drawn may be nearer to others: all of them
+        others, longer, _ = _straight_walks(shapes, far, _Ground.of(streets, crs))
+        found, walks = np.append(found[sure], others), np.append(walks[sure], longer)
+    return found, walks
+
+
+def _straight_walks(
+    shapes: NDArray[np.object_], rows: NDArray[np.intp], ground: _Ground
+) -> tuple[NDArray[np.intp], NDArray[np.object_], NDArray[np.bool_]]:
+    """Rows, their straight walks to the streets drawn, and whether no other street can be nearer."""
     if not len(rows) or not len(ground.segments):
-        return np.zeros(0, np.intp), np.zeros(0, object)
+        return np.zeros(0, np.intp), np.zeros(0, object), np.zeros(0, bool)
     # The nearest segments of each outline; where they lie inside it, the search widens.
     outlines = shapely.boundary(shapes[rows])
     row, segment = ground.tree.query_nearest(outlines, all_matches=True)
@@ -276,7 +336,9 @@ def _assumed(shapes: NDArray[np.object_], rows: NDArray[np.intp], ground: _Groun
     places = shapely.get_point(walks, 0)
     order = np.lexsort((shapely.get_y(places), shapely.get_x(places), row))
     first = order[np.unique(row[order], return_index=True)[1]]
-    return rows[row[first]], places[first]
+    row, segment, walks = row[first], segment[first], walks[first]
+    outside = ~shapely.contains(shapes[rows][row], ground.segments[segment])
+    return rows[row], walks, outside & (shapely.length(walks) <= _DRAWN_M)
 
 
 def _nearest_outside(

@@ -32,6 +32,8 @@ __all__ = ["JOIN_ANYWHERE", "JOIN_NEVER", "JOIN_ON_IT", "MODES", "MODE_SPEED_KMH
 _PER_NODE: Final = {"per": "node"}
 _PER_SEGMENT: Final = {"per": "segment"}
 
+_FEW_BOXES: Final = 64
+
 
 @dataclass(frozen=True)
 class StreetTable:
@@ -158,3 +160,40 @@ class StreetTable:
         u, v = (self.u, self.v) if rows is None else (self.u[rows], self.v[rows])
         start, end = (np.column_stack([self.lon[node], self.lat[node]]) for node in (u, v))
         return straight_pieces(start, end)
+
+    def rows_near(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], bounds: NDArray[np.float64], within_m: float
+    ) -> NDArray[np.intp]:
+        """Segments whose box comes within some metres of any of several boxes: those worth drawing.
+
+        Parameters
+        ----------
+        x, y
+            float64, one per node, metres.
+        bounds
+            float64, n × 4, boxes (west, south, east, north), metres; those with NaN are of nothing. Of more
+            than a few their common box counts.
+        within_m
+            How near, >= 0.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from lifecircle.network.examples import grid_streets
+        >>> streets = grid_streets(rows=2, columns=2)  # a square; any plane will do here
+        >>> x, y = 1e5 * streets.lon, 1e5 * streets.lat
+        >>> at_the_first = np.array([[x[0], y[0], x[0], y[0]]])
+        >>> len(streets.rows_near(x, y, at_the_first, 1.0))
+        2
+        """
+        bounds = bounds[np.isfinite(bounds).all(axis=1)]
+        if len(bounds) > _FEW_BOXES:
+            bounds = np.concatenate([bounds[:, :2].min(0), bounds[:, 2:].max(0)])[None]
+        # the box of every segment against each box in turn
+        west, east = np.minimum(x[self.u], x[self.v]), np.maximum(x[self.u], x[self.v])
+        south, north = np.minimum(y[self.u], y[self.v]), np.maximum(y[self.u], y[self.v])
+        near = np.zeros(len(self), bool)
+        for left, bottom, right, top in bounds:
+            beside = (east >= left - within_m) & (west <= right + within_m)
+            near |= beside & (north >= bottom - within_m) & (south <= top + within_m)
+        return np.flatnonzero(near)

@@ -179,7 +179,7 @@ def travel_times(
     network, od
         The streets, and who and what joined them.
     proven_min
-        As `proven_minutes`, one per demand point.
+        One per demand point: minutes of `proven_metres`.
     threads
         Number of threads; the machine's if None.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network
 
-__all__ = ["fastest_kmh", "proven_minutes"]
+__all__ = ["fastest_kmh", "minutes_of", "proven_metres"]
 
 _METRES_PER_KMH_MINUTE: Final = 1000.0 / 60.0
 
@@ -41,29 +41,34 @@ def _ring_of(ground: shapely.Geometry) -> NDArray[np.int64]:
     return np.repeat(np.arange(len(lines)), shapely.get_num_coordinates(lines))
 
 
-def proven_minutes(
-    network: Network,
-    points: NDArray[np.object_],
-    *,
-    boundary: shapely.Geometry,
-    margin_m: float,
-    max_snap_m: float,
+def minutes_of(metres: NDArray[np.float64], network: Network) -> NDArray[np.float64]:
+    """Minutes in which nobody gets farther than some metres: in a straight line at the fastest speed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lifecircle.network.examples import grid_network
+    >>> minutes_of(np.array([1500.0, 1000.0]), grid_network(speed_kmh=4.0)).round(2).tolist()
+    [22.5, 15.0]
+    """
+    return np.asarray(metres / (fastest_kmh(network) * _METRES_PER_KMH_MINUTE))
+
+
+def proven_metres(
+    points: NDArray[np.object_], *, boundary: shapely.Geometry, margin_m: float, max_snap_m: float
 ) -> NDArray[np.float64]:
-    """Minutes up to which the nearest facility of a point is known to be the nearest there is.
+    """Metres up to which the nearest facility of a point is known to be the nearest there is.
 
     Streets and facilities are read to `margin_m` around the boundary. What was not read is at least as far
-    as the edge of that ground, less one walk to the street, as the crow flies; nobody gets there sooner
-    than in a straight line at the fastest speed of the network. Within the boundary one cutoff
-    (``margin_m - max_snap_m``) is proven by what is read.
+    as the edge of that ground, less one walk to the street, as the crow flies. Within the boundary one
+    cutoff (``margin_m - max_snap_m``) is proven by what is read.
 
     Parameters
     ----------
-    network
-        The streets read.
     points
-        Points in the network's CRS.
+        Points in the CRS of the boundary.
     boundary
-        The study's boundary, same CRS.
+        The study's boundary, in metres.
     margin_m, max_snap_m
         How far around it was read, and the longest walk to a street, metres.
 
@@ -75,13 +80,12 @@ def proven_minutes(
     Examples
     --------
     >>> import shapely
-    >>> from lifecircle.network.examples import grid_network
-    >>> network, town = grid_network(), shapely.box(0, 0, 1000, 1000)
-    >>> far = proven_minutes(
-    ...     network, shapely.points([(500, 500), (0, 0)]), boundary=town, margin_m=1300, max_snap_m=300
+    >>> town = shapely.box(0, 0, 1000, 1000)
+    >>> far = proven_metres(
+    ...     shapely.points([(500, 500), (0, 0)]), boundary=town, margin_m=1300, max_snap_m=300
     ... )
-    >>> far.round(2).tolist()  # 1500 m and 1000 m at 4 km/h
-    [22.5, 15.0]
+    >>> far.round().tolist()
+    [1500.0, 1000.0]
     """
     # stage 1: the rim of the ground read, side by side
     ground = boundary.buffer(margin_m)
@@ -94,7 +98,6 @@ def proven_minutes(
     straight = np.zeros(len(points))
     straight[row] = away - max_snap_m
     straight[~shapely.contains(ground, points)] = 0.0
-    # stage 3: inside the boundary at least one cutoff is proven; metres at the fastest speed are minutes
+    # stage 3: inside the boundary at least one cutoff is proven
     within = shapely.intersects(boundary, points)
-    metres = np.maximum(straight, np.where(within, margin_m - max_snap_m, 0.0))
-    return np.asarray(metres / (fastest_kmh(network) * _METRES_PER_KMH_MINUTE))
+    return np.maximum(straight, np.where(within, margin_m - max_snap_m, 0.0))
