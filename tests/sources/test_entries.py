@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import geopandas as gpd
 import numpy as np
 import pyproj
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 from shapely import LineString, Point, box
 from shared_data import DATA
 
 from lifecircle.errors import InputError
-from lifecircle.sources.entries import facility_entries
+from lifecircle.sources.changes import touched_areas
+from lifecircle.sources.entries import assumed_walks, facility_entries
 from lifecircle.sources.osm.features import read_osm_places
 from lifecircle.sources.streets.lines import line_streets
 from lifecircle.sources.streets.reader import read_streets
@@ -273,3 +278,37 @@ def test_zhuhai_schools_and_grounds_all_have_an_entry():
     outline = facilities.drop_duplicates("facility").set_index("facility").boundary
     areas = table[table["how"] != "point"]
     assert (areas.distance(outline.loc[areas["facility"]].set_axis(areas.index)) < 1e-6).all()
+
+
+def test_streets_drawn_near_the_outlines_alone_give_the_entries_of_all_streets(monkeypatch):
+    shapes = [PARK, box(300, 0, 400, 100), box(3000, 3000, 3100, 3100), box(-900, -900, 4000, 4000)]
+    ways = [ACROSS, FAR, [(350, 200), (500, 200)], [(3000, 3400), (3200, 3400)], [(310, 10), (320, 20)]]
+    # the third is 300 m from its street, the last holds every street there is
+    whole = entries(shapes, ways)
+    assert {"crossing", "assumed_entry"} <= {how for _, how, _, _ in whole}
+    for drawn_m in (0.0, 150.0):
+        monkeypatch.setattr("lifecircle.sources.entries._DRAWN_M", drawn_m)
+        assert entries(shapes, ways) == whole
+
+
+@given(st.data())
+def test_areas_untouched_by_a_changed_street_keep_the_entries_they_would_get(data):
+    place = st.integers(-40, 40).map(lambda at: 10.0 * at)
+    line = st.tuples(st.tuples(place, place), st.tuples(place, place)).filter(lambda ends: ends[0] != ends[1])
+    ways = data.draw(st.lists(line, min_size=2, max_size=6, unique=True))
+    fresh, gone = data.draw(line), ways[0]
+    corners = data.draw(st.lists(st.tuples(place, place), min_size=1, max_size=4, unique=True))
+    facilities = gpd.GeoDataFrame(
+        {"facility": [f"f{at}" for at in range(len(corners))]},
+        geometry=[box(x, y, x + 55, y + 35) for x, y in corners],
+        crs=CRS,
+    )
+    before, after = streets(*ways), streets(*ways[1:], fresh)
+    found = facility_entries(facilities, before, gates(), CRS)
+    walks = assumed_walks(facilities, found, before, CRS)
+    inputs = SimpleNamespace(facilities=facilities, entries=found)
+    touched = touched_areas(inputs, np.array([LineString(fresh), LineString(gone)]), walks)
+    kept = ~found["facility"].isin(touched)
+    wanted = facility_entries(facilities, after, gates(), CRS)
+    wanted = wanted[~wanted["facility"].isin(touched)]
+    assert found[kept].reset_index(drop=True).equals(wanted.reset_index(drop=True))

@@ -25,7 +25,7 @@ from lifecircle.sources.scenario_facilities import (
 from lifecircle.tables import FACILITIES, WGS84, Inputs, Scenario, StreetTable, concat_nonempty
 from lifecircle.tables.shapes import AREAS, of_kind
 
-__all__ = ["SCENARIO_SOURCE", "with_facilities_changed", "with_streets"]
+__all__ = ["SCENARIO_SOURCE", "touched_areas", "with_facilities_changed", "with_streets"]
 
 SCENARIO_SOURCE: Final = "scenario"
 """What `tables.FACILITIES` names as the source of a facility that a scenario adds."""
@@ -115,11 +115,11 @@ def with_streets(
         `sources.entries.assumed_walks` of the facilities that are where they were; others with an
         assumed entry are looked at anew.
     """
-    entries = _entries(inputs, inputs.facilities, _touched(inputs, changed, walks), streets)
+    entries = _entries(inputs, inputs.facilities, touched_areas(inputs, changed, walks), streets)
     return dataclasses.replace(inputs, streets=streets, entries=entries)
 
 
-def _touched(inputs: Inputs, changed: NDArray[np.object_], walks: pd.Series) -> frozenset[str]:
+def touched_areas(inputs: Inputs, changed: NDArray[np.object_], walks: pd.Series) -> frozenset[str]:
     """Areas without gates that changed streets come as near to as the street they are entered from."""
     first = inputs.entries.drop_duplicates("facility").set_index("facility")["how"]
     single = inputs.facilities.drop_duplicates("facility")
