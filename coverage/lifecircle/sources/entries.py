@@ -307,13 +307,13 @@ def _assumed(
     ground
         Streets within `_DRAWN_M` of the shapes, if not all of `streets`.
     """
-    found, walks, sure = _straight_walks(shapes, rows, ground)
-    far = np.setdiff1d(rows, found[sure])
+    entered, walks, sure = _straight_walks(shapes, rows, ground)
+    far = np.setdiff1d(rows, entered[sure])
     if len(far):
         # what is farther than the streets drawn may be nearer to others: all of them
         others, longer, _ = _straight_walks(shapes, far, _Ground.of(streets, crs))
-        found, walks = np.append(found[sure], others), np.append(walks[sure], longer)
-    return found, walks
+        entered, walks = np.append(entered[sure], others), np.append(walks[sure], longer)
+    return entered, walks
 
 
 def _straight_walks(
