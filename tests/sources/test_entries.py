@@ -304,11 +304,11 @@ def test_areas_untouched_by_a_changed_street_keep_the_entries_they_would_get(dat
         crs=CRS,
     )
     before, after = streets(*ways), streets(*ways[1:], fresh)
-    found = facility_entries(facilities, before, gates(), CRS)
-    walks = assumed_walks(facilities, found, before, CRS)
-    inputs = SimpleNamespace(facilities=facilities, entries=found)
+    entered = facility_entries(facilities, before, gates(), CRS)
+    walks = assumed_walks(facilities, entered, before, CRS)
+    inputs = SimpleNamespace(facilities=facilities, entries=entered)
     touched = touched_areas(inputs, np.array([LineString(fresh), LineString(gone)]), walks)
-    kept = ~found["facility"].isin(touched)
+    kept = ~entered["facility"].isin(touched)
     wanted = facility_entries(facilities, after, gates(), CRS)
     wanted = wanted[~wanted["facility"].isin(touched)]
-    assert found[kept].reset_index(drop=True).equals(wanted.reset_index(drop=True))
+    assert entered[kept].reset_index(drop=True).equals(wanted.reset_index(drop=True))
