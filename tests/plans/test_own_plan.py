@@ -109,14 +109,15 @@ def test_every_fault_is_named_at_once_with_its_line(refuse):
     text = (
         HEADER.replace('"city"', '"town"')
         + CIRCLE.replace("travel-time-circle", "travel-time-cirle")
-        + COUNT.replace('clause = "二"\n', "").replace("target = 2", "target = 1.5").replace("scope", "scop")
+        + COUNT.replace('comparator = ">="\n', "")
+        .replace("target = 2", "target = 1.5")
+        .replace("scope", "scop")
     )
     result = refuse(text)
     assert result == [
         ("plan-unknown-value", line_of(text, "level"), "level"),
         ("plan-unknown-kind", line_of(text, "kind"), "kind"),
-        ("plan-missing-key", line_of(text, "[[rule]]", after="target_year"), "clause"),
-        ("plan-missing-key", line_of(text, "[[rule]]", after="target_year"), "scope"),
+        ("plan-missing-key", line_of(text, "[[rule]]", after="target_year"), "comparator"),
         ("plan-unknown-key", line_of(text, "scop", after="target_year"), "scop"),
     ]
 
@@ -344,3 +345,22 @@ unit = "%"
     assert set(faults) >= {"plan-no-departments", "plan-period-reversed", "plan-wrong-value"}
     assert "应不大于" in faults["plan-wrong-value"].render("zh")
     assert "should be" not in faults["plan-wrong-value"].render("zh")
+
+
+def test_a_plan_of_ones_own_says_no_more_than_it_means(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        'plan = { id = "mine", title = "Mine" }\n'
+        "rule = [\n"
+        '  { id = "a", kind = "travel-time-circle", title = "Park", services = ["park"], target = 10 },\n'
+        '  { id = "b", kind = "travel-distance-circle", title.en = "Bus", '
+        'services = ["post-express"], target = 4 },\n'
+        "]\n",
+        encoding="utf-8",
+    )
+    read = load_plan(path)
+    assert (read.issued, read.source, read.jurisdiction.country) == (None, "", "any")
+    first, second = read.rules
+    assert (first.clause, first.quote, first.role, first.scope) == ("a", "Park", "standing", "both")
+    assert [(rule.comparator, rule.unit) for rule in read.rules] == [("<=", "min"), ("<=", "m")]
+    assert second.title.zh == second.quote == "Bus"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib.resources import files
 
 import pytest
 
@@ -498,3 +500,12 @@ def test_every_word_of_the_plans_is_said_in_both_languages():
     words |= {f"plans.scope.{rule.scope}" for _, rule in every_rule()}
     words |= {f"plans.unit.{unit}" for unit in LEVEL_OF_UNIT}
     assert [key for key in sorted(words) if not messages.has(key)] == []
+
+
+@pytest.mark.parametrize("name", plans.packaged_plans())
+def test_a_packaged_plan_leaves_nothing_to_what_is_usual(name):
+    """What a plan of one's own may leave out, a published document says."""
+    tree = tomllib.loads((files("lifecircle.plans") / f"{name}.toml").read_text(encoding="utf-8"))
+    assert {"issued", "period", "level", "jurisdiction", "source"} <= tree["plan"].keys()
+    said = {"clause", "quote", "role", "units", "scope", "comparator", "unit"}
+    assert not [rule["id"] for rule in tree["rule"] if not said <= rule.keys()]

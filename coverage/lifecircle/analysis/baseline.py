@@ -52,6 +52,11 @@ class StudyState:
     services: frozenset[str] = frozenset()
     profile_networks: Mapping[str, Network] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """One line: the study, its demand points and what they were routed to."""
+        routed = f"demand={len(self.inputs.demand)} services={self.travel.minutes.shape[1]}"
+        return f"<{type(self).__name__} {self.inputs.name!r} {routed}>"
+
     @cached_property
     def od(self) -> ODPoints:
         """People and entries of facilities, joined to the streets."""

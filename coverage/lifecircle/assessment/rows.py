@@ -230,7 +230,7 @@ def _pace_of_shortfall(
     notes: tuple[Note, ...] = ()
     if as_of is not None and as_of.year > year:
         notes = (Note("deadline-passed", {"year": year}),)
-    if dt.date(year, 12, 31) < plan.issued:
+    if plan.issued is not None and dt.date(year, 12, 31) < plan.issued:
         notes = (*notes, Note("deadline-before-issue", {"year": year}))
     if as_of is None:
         return notes

@@ -23,6 +23,8 @@ __all__ = ["run_several", "run_study", "study_files"]
 def study_files(named: Sequence[Path]) -> list[Path]:
     """Return the study files that arguments name: a file as it is, of a folder every study in it.
 
+    Where a folder holds none itself, those of the folders in it: a folder for each city.
+
     Raises
     ------
     InputError
@@ -34,7 +36,10 @@ def study_files(named: Sequence[Path]) -> list[Path]:
         if not path.is_dir():
             files.append(path)
             continue
-        inside = [file for file in sorted(path.glob("*.toml")) if _is_study(file)]
+        here, below = (
+            [file for file in sorted(path.glob(at)) if _is_study(file)] for at in ("*.toml", "*/*.toml")
+        )
+        inside = here or below
         if not inside:
             faults.add(Fault("no-study-in-folder", file=str(path)))
         files += inside

@@ -89,6 +89,10 @@ class Snaps:
     labels: pd.DataFrame
     """Columns of the points that travel with them: those of `LABELS` that were there."""
 
+    def __repr__(self) -> str:
+        """One line: how many points, and how many of them joined a street."""
+        return f"<{type(self).__name__} points={len(self.ids)} joined={int(self.reached.sum())}>"
+
     def __len__(self) -> int:
         return len(self.edge)
 

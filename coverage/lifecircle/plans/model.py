@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
+from lifecircle.messages import LANGUAGES, text
 from lifecircle.plans.divisions import Division
 from lifecircle.plans.kinds import AnyRule
 from lifecircle.plans.rule import LocalText, Record, require
@@ -36,6 +37,11 @@ class Jurisdiction(Record):
     name: LocalText
 
 
+_ANYWHERE: Final = Jurisdiction(
+    country="any", name=LocalText(**{lang: text("plans.anywhere", lang) for lang in LANGUAGES})
+)
+
+
 def _in_order(period: tuple[int, int]) -> tuple[int, int]:
     """The years themselves, if the first does not lie behind the last."""
     first, last = period
@@ -53,9 +59,11 @@ class Plan(Record):
     title, document_no, source
         What it is called, its number (blank where it has none) and where its text is found.
     issued, period
-        Date of issue; first and last year it covers.
+        Date of issue; first and last year it covers; None where the file says neither.
     level
         Level of the authority that issued it.
+    jurisdiction
+        Whom it binds; anywhere where the file names nobody.
     divisions
         The plan's own table of the units at a level, where codes alone do not tell it; empty where the
         lengths of the codes do.
@@ -68,15 +76,21 @@ class Plan(Record):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     title: LocalText
     document_no: str = ""
-    issued: dt.date
-    period: Annotated[tuple[int, int], AfterValidator(_in_order)]
-    level: Literal["nation", "province", "city", "county"]
-    jurisdiction: Jurisdiction
-    source: str = Field(min_length=1)
+    issued: dt.date | None = None
+    period: Annotated[tuple[int, int], AfterValidator(_in_order)] | None = None
+    level: Literal["nation", "province", "city", "county"] = "city"
+    jurisdiction: Jurisdiction = _ANYWHERE
+    source: str = ""
     divisions: tuple[Division, ...] = ()
     departments: tuple[str, ...] = ()
     services: tuple[ServiceOfOnesOwn, ...] = ()
     rules: tuple[AnyRule, ...] = Field(min_length=1)
+
+    def __repr__(self) -> str:
+        """One line: its id, its title and how many rules it has."""
+        return f"<{type(self).__name__} {self.id!r} {self.title.en!r} rules={len(self.rules)}>"
+
+    __str__ = __repr__
 
     def rule(self, name: str) -> AnyRule:
         """One rule by its id.
@@ -97,7 +111,7 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
     return {
         "id": plan.id,
         "title": plan.title.model_dump(),
-        "issued": str(plan.issued),
+        "issued": "" if plan.issued is None else str(plan.issued),
         "country": plan.jurisdiction.country,
         "rules": {
             rule.id: {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
@@ -83,6 +83,9 @@ _THRESHOLDS = frozenset(
     }
 )
 """Assumptions that are thresholds, as others say whom or what to measure."""
+
+_USUAL: Final = {"role": "standing", "units": ("community", "village"), "scope": "both"}
+"""What a rule is about where its file does not say."""
 
 ServiceId = Annotated[str, AfterValidator(_known_service)]
 Services = Annotated[tuple[ServiceId, ...], Field(min_length=1)]
@@ -196,6 +199,8 @@ class Rule(Record):
 
     leans_on: ClassVar[tuple[str, ...]] = ()
     """Assumptions that every rule of the kind uses."""
+    usual: ClassVar[Mapping[str, str]] = {}
+    """Comparator and unit where a file leaves them out: a circle is a limit."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     kind: str
@@ -226,6 +231,17 @@ class Rule(Record):
     report_only: bool = False
     binding: Binding | None = None
     responsible: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_usual(cls, value: Any) -> Any:
+        """What a plan of one's own may leave out: the clause is the rule itself, in its title's words."""
+        if not isinstance(value, Mapping):
+            return value
+        title = value.get("title")
+        words = next(iter(title.values()), None) if isinstance(title, Mapping) else title
+        usual = {**_USUAL, **cls.usual, "clause": value.get("id"), "quote": words}
+        return {**{key: said for key, said in usual.items() if said}, **value}
 
     @model_validator(mode="after")
     def _target_fits_comparator(self) -> Rule:

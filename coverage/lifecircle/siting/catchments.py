@@ -55,6 +55,11 @@ class CapacityCatchments:
     stations_missing: int
     bound: float
 
+    def __repr__(self) -> str:
+        """One line: stations, and who of the people is served."""
+        served = f"people={self.people:g} served={self.served:g} bound={self.bound:g}"
+        return f"<{type(self).__name__} stations={len(self.stations)} {served}>"
+
 
 def capacity_catchments(
     costs: CostsLike,

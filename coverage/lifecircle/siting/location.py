@@ -41,6 +41,13 @@ class Location:
     people: float
     served: float
 
+    def __repr__(self) -> str:
+        """One line: the model, how many sites, and how far the answer is proven."""
+        sites = f"sites={len(self.sites)} new={len(self.new_sites)}"
+        return (
+            f"<{type(self).__name__} {self.model} {sites} objective={self.objective:g} bound={self.bound:g}>"
+        )
+
     @property
     def gap(self) -> float:
         """Relative gap between objective and bound, 0 to 1; 0 is proven best."""

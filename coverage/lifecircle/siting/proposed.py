@@ -59,6 +59,12 @@ class Proposals:
     plan: str = ""
     rule: str = ""
 
+    def __repr__(self) -> str:
+        """One line: the service, the objective, its sites and what they bring."""
+        gain = self.sites["gain"].sum()
+        sites = f"sites={len(self.sites)} gain={gain:g}"
+        return f"<{type(self).__name__} {self.service!r} objective={self.objective} {sites}>"
+
     @property
     def name(self) -> str:
         """Name of the proposals as a scenario."""

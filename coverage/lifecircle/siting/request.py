@@ -202,7 +202,7 @@ def check_request(
     routed = [str(name) for name in assessed.travel.minutes.columns]
     circle = time_circle(assessed, rule)
     if service not in routed:
-        values = {"found": service, "nearest": _nearest(service, routed)}
+        values = {"found": service, "routed": ", ".join(routed)}
         faults.add(Fault("propose-service", field="service", values=values))
     if objective not in objectives:
         values = {"found": objective, "valid": ", ".join(objectives)}

@@ -279,6 +279,11 @@ class Inputs:
     rows_lost_for: frozenset[str] = frozenset()
     """Services that a source declared itself complete for and then lost rows of: failures are provisional."""
 
+    def __repr__(self) -> str:
+        """One line: the study, and how much of everything was read."""
+        people = f"communities={len(self.communities)} demand={len(self.demand)}"
+        return f"<{type(self).__name__} {self.name!r} {people} facilities={len(self.facilities)}>"
+
     @property
     def people_known(self) -> bool:
         """Whether any source says how many people live there; else shares are shares of the weights."""

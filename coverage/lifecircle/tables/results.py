@@ -45,6 +45,11 @@ class TravelTimes:
     proven_min: pd.Series | None = None
     profiles: Mapping[str, TravelTimes] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """One line: how many demand points and services, at which speed."""
+        size = f"demand={len(self.minutes)} services={self.minutes.shape[1]}"
+        return f"<{type(self).__name__} {size} speed_kmh={self.speed_kmh:g}>"
+
     def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
         """Minutes at another speed: time is inversely proportional to it, also on slopes."""
         return self.minutes * (self.speed_kmh / speed_kmh)

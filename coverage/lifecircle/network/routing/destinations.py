@@ -52,6 +52,11 @@ class Destinations:
     facilities: pd.Index
     delay_mm: NDArray[np.int64]
 
+    def __repr__(self) -> str:
+        """One line: how many facilities, entrances and services."""
+        entrances = f"entrances={len(self.service)} services={len(self.services)}"
+        return f"<{type(self).__name__} facilities={len(self.facilities)} {entrances}>"
+
 
 def snap_destinations(network: Network, facilities: Points) -> Destinations:
     """Facilities from a table or from what snapping it gave.

@@ -59,6 +59,11 @@ class Explanation:
     access_m: float
     egress_m: float
 
+    def __repr__(self) -> str:
+        """One line: the facility, and how far it is."""
+        far = f"{self.distance_m:.0f} m {self.minutes:.1f} min"
+        return f"<{type(self).__name__} to {self.facility!r} {far} streets={len(self.streets)}>"
+
 
 def explain(
     streets: Network,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from lifecircle.plans.kinds.shared import OF_CIRCLES, ServiceLimit
@@ -14,6 +15,7 @@ class TravelDistanceCircle(ServiceLimit):
     """Residents within a distance along streets of at least one of the services."""
 
     leans_on: ClassVar[tuple[str, ...]] = OF_CIRCLES
+    usual: ClassVar[Mapping[str, str]] = {"comparator": "<=", "unit": "m"}
 
     kind: Literal["travel-distance-circle"]
     unit: Literal["m"]

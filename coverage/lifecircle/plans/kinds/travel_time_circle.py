@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from lifecircle.plans.kinds.shared import OF_CIRCLES, ServiceLimit
@@ -22,6 +23,7 @@ class TravelTimeCircle(ServiceLimit):
     """
 
     leans_on: ClassVar[tuple[str, ...]] = OF_CIRCLES
+    usual: ClassVar[Mapping[str, str]] = {"comparator": "<=", "unit": "min"}
 
     kind: Literal["travel-time-circle"]
     unit: Literal["min"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, model_validator
@@ -41,6 +42,7 @@ class TypeCircle(WalkedRule):
     """
 
     leans_on: ClassVar[tuple[str, ...]] = (*OF_CIRCLES, "walk_speed_kmh")
+    usual: ClassVar[Mapping[str, str]] = {"comparator": "<=", "unit": "min", "tier": "basic"}
 
     kind: Literal["type-circle"]
     unit: Literal["min", "circles"]
