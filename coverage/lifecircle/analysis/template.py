@@ -6,7 +6,7 @@ What is filled in is read back by ``[[ledgers]]`` of a study (`sources.workbooks
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,8 +59,18 @@ def write_template(plans: Iterable[Plan], path: Path, *, lang: str) -> Path:
     """
     if path.suffix.lower() != ".xlsx":
         raise InputError(Fault("template-not-xlsx", file=str(path)))
-    ledgers = ledger_columns(plans)
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    from lifecircle.outputs import replaced_file  # noqa: PLC0415  folium is slow to import
+
+    with replaced_file(path) as fresh:
+        _write(ledger_columns(plans), fresh, lang)
+    return path
+
+
+def _write(ledgers: Mapping[str, Sequence[LedgerColumn]], path: Path, lang: str) -> None:
+    """The workbook, one sheet per ledger."""
+    book = xlsxwriter.Workbook(
+        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "tmpdir": str(path.parent)}
+    )
     styles = {
         "required": book.add_format({"bold": True, "text_wrap": True, "bg_color": "#FFE699", "border": 1}),
         "plain": book.add_format({"bold": True, "text_wrap": True, "bg_color": "#DDEBF7", "border": 1}),
@@ -86,11 +96,7 @@ def write_template(plans: Iterable[Plan], path: Path, *, lang: str) -> Path:
                 sheet.data_validation(1, number, _ROWS, number, _from_list(words, lang))
             elif column.kind == "number":
                 sheet.data_validation(1, number, _ROWS, number, _number(column, lang))
-    try:
-        book.close()
-    except xlsxwriter.exceptions.FileCreateError as error:
-        raise InputError(Fault("output-unwritable", file=str(path), values={"why": str(error)})) from None
-    return path
+    book.close()
 
 
 def _sheet_name(layer: str, lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import signal
 import sys
 from collections.abc import Callable
@@ -81,6 +82,11 @@ def _end_by_signal(number: int, frame: object) -> None:
     ask_to_end(128 + number)
 
 
+def _log_unraisable(told: sys.UnraisableHookArgs) -> None:
+    """Log what a library's clean-up raised, where the disk is full for instance: the fault itself is told."""
+    logging.getLogger("lifecircle").debug("clean-up of %r failed", told.object, exc_info=told.exc_value)
+
+
 def main() -> None:
     """Entry point: a fault of the input is printed in full and ends with 2; a fault of the program with 1."""
     for name in ("SIGTERM", "SIGHUP"):
@@ -90,6 +96,7 @@ def main() -> None:
         # A terminal, or a file it is sent to, may have no Chinese signs: these are then shown as \uXXXX.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    sys.unraisablehook = _log_unraisable
     try:
         app()
     except InputError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import platformdirs
+import xlsxwriter
 from filelock import FileLock
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from rasterio.errors import RasterioError
@@ -20,7 +21,7 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from lifecircle.errors import Fault, InputError, LifecircleError
 
-__all__ = ["lock_of", "sync", "sync_files", "told_unwritable"]
+__all__ = ["lock_of", "plain_workbook", "sync", "sync_files", "told_unwritable"]
 
 _WRITE_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, RasterioError, XlsxFileError)
 """What the writers raise where the disk fails them, beside OSError."""
@@ -42,6 +43,20 @@ def lock_of(target: Path) -> FileLock:
             if os.access(folder, os.W_OK | os.X_OK):
                 return FileLock(folder / name, is_singleton=True)
     return FileLock(target.parent / f".{target.name}.lock", is_singleton=True)
+
+
+def plain_workbook(path: Path) -> xlsxwriter.Workbook:
+    """A workbook to fill, in which no text, wherever it comes from, becomes a formula, a link or a number.
+
+    What is packed into it waits beside it, so that it goes with a folder that is given up.
+    """
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "tmpdir": str(path.parent),
+    }
+    return xlsxwriter.Workbook(str(path), options)
 
 
 @contextmanager

@@ -197,8 +197,10 @@ def test_graphml_of_plain_networkx_is_read(tmp_path):
 def test_a_damaged_graphml_is_refused(tmp_path):
     path = tmp_path / "cut.graphml"
     ox.save_graphml(to_networkx(grid()), path)
-    path.write_bytes(path.read_bytes()[:3000])
-    with pytest.raises(InputError, match="cannot be read as GraphML"):
-        read_streets(path)
+    whole = path.read_bytes()
+    for damaged in (whole[:3000], whole.replace(b"utf-8", b"uuuutf-8", 1)):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match="cannot be read as GraphML"):
+            read_streets(path)
     with pytest.raises(MissingInputError):
         read_streets(tmp_path / "none.graphml")

@@ -9,23 +9,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-import xlsxwriter
 
 from lifecircle.messages import has, text
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.words import code_word, figure_words, plan_title, service_name, title_of, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
+from lifecircle.outputs.writing import plain_workbook
 from lifecircle.tables import Results
 
-__all__ = ["TEXT_STAYS_TEXT", "asked_words", "conclusion", "write_monitoring"]
-
-TEXT_STAYS_TEXT: Final = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
-"""Options of a workbook in which no text, wherever it comes from, becomes a formula or a link."""
+__all__ = ["asked_words", "conclusion", "write_monitoring"]
 
 _A3: Final = 8
 """The forms are wide: Excel's number of the paper."""
@@ -45,7 +38,7 @@ def write_monitoring(results: Results, path: Path, *, lang: str) -> None:
     Sheets: indicators of the plans with every year's reported value; problems, each with its place, size,
     clause and a suggested action; the checklist of complete communities; the convenience circles.
     """
-    with xlsxwriter.Workbook(str(path), TEXT_STAYS_TEXT) as book:
+    with plain_workbook(path) as book:
         book.set_properties({"title": plain_text(results.inputs.name)[:255], "comments": "lifecircle"})
         sheets = Sheets(book)
         forms = {

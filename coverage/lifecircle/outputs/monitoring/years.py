@@ -6,13 +6,13 @@ import math
 from pathlib import Path
 
 import pandas as pd
-import xlsxwriter
 
 from lifecircle.messages import text
-from lifecircle.outputs.monitoring.write import TEXT_STAYS_TEXT, asked_words, conclusion
+from lifecircle.outputs.monitoring.write import asked_words, conclusion
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import figure_words, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
+from lifecircle.outputs.writing import plain_workbook
 
 __all__ = ["write_monitoring_years"]
 
@@ -76,6 +76,6 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
     columns.append(SheetColumn(heading("change"), [row.value[-1] - row.value[0] for row in rows], "decimal"))
     columns.append(SheetColumn(heading("responsible"), [row.responsible for row in rows], wrapped=True))
     columns.append(SheetColumn(heading("plan"), [row.plan for row in rows]))
-    with xlsxwriter.Workbook(str(path), TEXT_STAYS_TEXT) as book:
+    with plain_workbook(path) as book:
         lead = [text("monitoring.title-years", lang), text("monitoring.lead-years", lang)]
         Sheets(book).add(text("monitoring.sheet-years", lang), columns, lead=lead, frozen_columns=1, paper=8)

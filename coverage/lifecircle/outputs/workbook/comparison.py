@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-import xlsxwriter
 
 from lifecircle.messages import has, text
 from lifecircle.outputs.remarks import notes_in_words
 from lifecircle.outputs.safe_text import decimal_text, safe_cell
 from lifecircle.outputs.words import code_word, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
+from lifecircle.outputs.writing import plain_workbook
 
 __all__ = ["write_comparison"]
 
@@ -32,7 +32,7 @@ def write_comparison(changes: pd.DataFrame, path: Path, *, lang: str) -> None:
         }
         pd.DataFrame(written).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
         return
-    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with plain_workbook(path) as book:
         columns = [_column(table, str(name), lang) for name in table]
         Sheets(book).add(text("compare.sheet", lang), columns, frozen_columns=7)
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import xlsxwriter
-
 from lifecircle.messages import text
 from lifecircle.outputs.safe_text import plain_text
+from lifecircle.outputs.writing import plain_workbook
 from lifecircle.tables import NAME_COLUMNS, NameDoubt
 
 __all__ = ["write_names"]
@@ -22,8 +21,7 @@ def write_names(doubts: Sequence[NameDoubt], path: Path, *, lang: str) -> None:
 
     Every cell is text: nothing that a file holds becomes a formula.
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(str(path), options)
+    book = plain_workbook(path)
     sheet = book.add_worksheet(text("check.names-sheet", lang))
     bold = book.add_format({"bold": True, "bottom": 1})
     for column, name in enumerate(NAME_COLUMNS):

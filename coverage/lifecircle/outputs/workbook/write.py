@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import xlsxwriter
-
 from lifecircle.messages import text
 from lifecircle.outputs.report.figures import community_totals
 from lifecircle.outputs.safe_text import plain_text
@@ -26,13 +24,8 @@ from lifecircle.outputs.workbook.tables import (
     short_community_columns,
     summary_columns,
 )
+from lifecircle.outputs.writing import plain_workbook
 from lifecircle.tables import Results
-
-_TEXT_STAYS_TEXT: Final = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 
 _TABS: Final = {
     "overview": "#14506E",
@@ -76,7 +69,7 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
     The rule sheets together hold every row of ``deficits.csv``, number by number. No text, wherever it
     comes from, can become a formula or a link.
     """
-    with xlsxwriter.Workbook(str(path), _TEXT_STAYS_TEXT) as book:
+    with plain_workbook(path) as book:
         book.set_properties({"title": plain_text(results.inputs.name)[:255], "comments": "lifecircle"})
         sheets = Sheets(book)
         cover, links = sheets.blank(_name("cover", lang)), []

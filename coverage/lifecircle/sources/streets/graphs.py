@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from xml.etree.ElementTree import ParseError
 
 import networkx as nx
 import numpy as np
@@ -59,10 +58,8 @@ def read_graphml(
     """
     if not Path(path).is_file():
         raise MissingInputError(Fault("no-file", file=str(path)))
-    try:
+    with library_faults(path, "graph-unreadable"):
         graph = nx.read_graphml(path, force_multigraph=True)
-    except (ParseError, nx.NetworkXError, KeyError, ValueError) as error:
-        raise InputError(Fault("graph-unreadable", file=str(path), values={"why": error})) from error
     return from_networkx(graph, mode=mode, bounds=bounds, join=join, source=str(path))
 
 
