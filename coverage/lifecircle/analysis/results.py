@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +21,7 @@ from lifecircle.assessment import headlines, summarise, turned
 from lifecircle.errors import InputError
 from lifecircle.extras import require_extra
 from lifecircle.network import Network
+from lifecircle.network.threads import thread_count
 from lifecircle.plans import Plan
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import MapSettings, Study
@@ -232,19 +237,25 @@ class Run(Results):
             credit=asked.credit,
             max_zoom=asked.max_zoom,
         )
-        with outputs.replaced_folder(target) as fresh:
+        threads = thread_count(jobs, os.cpu_count() or 1)
+        with outputs.replaced_folder(target) as fresh, ThreadPoolExecutor(1) as beside:
+            layers = partial(
+                outputs.write_layers,
+                self,
+                fresh / "study.gpkg",
+                lang=spoken,
+                jobs=max(1, threads - 1),
+                geoparquet=fresh / "geoparquet" if self.study.study.geoparquet else None,
+            )
             with stage("write-tables"):
+                # compiled code draws and writes the layers: beside them a second thread writes the rest
+                if threads == 1:
+                    layers()
+                written = beside.submit(copy_context().run, layers) if threads > 1 else None
                 outputs.write_deficits_csv(self, fresh / "deficits.csv", lang=spoken)
                 outputs.write_workbook(self, fresh / "deficits.xlsx", lang=spoken)
                 outputs.write_monitoring(self, fresh / "monitoring.xlsx", lang=spoken)
-                outputs.write_layers(
-                    self,
-                    fresh / "study.gpkg",
-                    lang=spoken,
-                    jobs=jobs,
-                    geoparquet=fresh / "geoparquet" if self.study.study.geoparquet else None,
-                )
-                outputs.write_rasters(self, fresh / "rasters", lang=spoken)
+                outputs.write_rasters(self, fresh / "rasters", lang=spoken, jobs=jobs)
                 outputs.write_project(self, fresh / "study.qgz", lang=spoken)
                 if len(self.scenarios):
                     outputs.write_effects_csv(self, fresh / "effects.csv")
@@ -255,6 +266,8 @@ class Run(Results):
                 outputs.write_report_html(self, fresh / "report.html", lang=spoken)
                 maps = outputs.write_static_maps(self, fresh / "maps", lang=spoken)
                 outputs.write_report_docx(self, fresh / "report.docx", maps=maps, lang=spoken)
+                if written is not None:
+                    written.result()
             if self.study.path is None and self.study.area.grid is not None and not self.study.memory:
                 (fresh / "study.toml").write_text(study_toml(self.study, target.resolve()), encoding="utf-8")
             done = dataclasses.replace(self, timings={**self.timings, **stage.timings})

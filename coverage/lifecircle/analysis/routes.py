@@ -62,16 +62,20 @@ def nearest_routes(
     rows = central_points(inputs, od.demand.reached)
     centre = dict(zip(inputs.demand["community"].iloc[rows], rows, strict=True))
     minutes = travel.proven(travel.minutes, speed_kmh=travel.speed_kmh)
+    # minutes by row of the demand and place of the service, unknown ones as unreached
+    order = minutes.index.get_indexer(inputs.demand["demand"])
+    figures = np.where(np.isnan(minutes.to_numpy()), np.inf, minutes.to_numpy())
+    column = {name: place for place, name in enumerate(minutes.columns)}
     asked: dict[tuple[str, str], int] = {}
     wishes = sorted(_wishes(findings, plans, headlines), key=lambda one: (not one.headline, -one.people))
     for wish in wishes:
         if wish.code not in centre or len(asked) >= MOST_ROUTES:
             continue
         row = centre[wish.code]
-        demand = inputs.demand["demand"].iloc[row]
-        known = [name for name in wish.services if name in minutes.columns]
-        if known and np.isfinite(minutes.loc[demand, known].min()):
-            asked[wish.code, str(minutes.loc[demand, known].idxmin())] = int(row)
+        known = [name for name in wish.services if name in column]
+        walks = figures[order[row], [column[name] for name in known]]
+        if known and np.isfinite(walks.min()):
+            asked[wish.code, known[walks.argmin()]] = int(row)
     parts = [
         _of_service(
             network,

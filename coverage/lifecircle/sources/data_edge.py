@@ -24,7 +24,9 @@ def street_ground(streets: StreetTable, area: StudyArea) -> shapely.Geometry:
     if streets.extent is not None:
         box = shapely.segmentize(shapely.box(*streets.extent), _STEP_DEG)
         return gpd.GeoSeries([box], crs=WGS84).to_crs(area.crs).iloc[0]
-    nodes = shapely.multipoints(np.column_stack([streets.lon, streets.lat]))
+    places = np.column_stack([streets.lon, streets.lat])
+    # a line through all nodes has their hull, and is made without a point for each
+    nodes = shapely.linestrings(places) if len(places) > 1 else shapely.multipoints(places)
     return gpd.GeoSeries([shapely.convex_hull(nodes)], crs=WGS84).to_crs(area.crs).iloc[0]
 
 

@@ -25,6 +25,7 @@ from lifecircle.tables.findings import (
     WIDE_LEVELS,
     Note,
     findings_frame,
+    python_texts,
     verdict_rows,
 )
 from lifecircle.tables.inputs import (
@@ -164,6 +165,7 @@ __all__ = [
     "is_amount",
     "local_crs",
     "placed_rows",
+    "python_texts",
     "read_amounts",
     "read_costs",
     "share_weights",

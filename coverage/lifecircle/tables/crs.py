@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pyproj import CRS, Transformer
@@ -19,7 +20,7 @@ _GEOCENTRIC_AXIS_M: Final = 6_378_137.0
 """Semi-major axis of WGS 84, GRS 80 and CGCS2000: datums on it lie within 2 m of WGS 84."""
 _ROUGH_M: Final = 5.0
 
-__all__ = ["WGS84", "DatumShift", "datum_shift", "local_crs", "utm_crs"]
+__all__ = ["WGS84", "DatumShift", "datum_shift", "local_crs", "to_degrees", "utm_crs"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def datum_shift(crs: CRS, x: float = math.nan, y: float = math.nan) -> DatumShif
     True
     """
     try:
-        back = Transformer.from_crs(crs, WGS84, always_xy=True)
+        back = to_degrees(crs)
         geodetic = crs.geodetic_crs
         lon, lat = back.transform(x, y) if math.isfinite(x) and math.isfinite(y) else (math.nan, math.nan)
         here = AreaOfInterest(lon, lat, lon, lat) if _on_earth(lon, lat) else None
@@ -88,6 +89,19 @@ def datum_shift(crs: CRS, x: float = math.nan, y: float = math.nan) -> DatumShif
     ellipsoid = geodetic.ellipsoid
     modern = ellipsoid is not None and abs(ellipsoid.semi_major_metre - _GEOCENTRIC_AXIS_M) < 0.5
     return DatumShift(datum, placeable=True, accuracy_m=2.0 if modern else math.inf)
+
+
+@lru_cache(maxsize=64)
+def to_degrees(crs: CRS) -> Transformer:
+    """From a CRS to longitude and latitude of WGS 84, x before y; looked up once, which takes a while.
+
+    Examples
+    --------
+    >>> lon, lat = to_degrees(CRS.from_epsg(32649)).transform(500_000.0, 0.0)
+    >>> round(lon, 6), round(lat, 6)
+    (111.0, 0.0)
+    """
+    return Transformer.from_crs(crs, WGS84, always_xy=True)
 
 
 def _on_earth(lon: float, lat: float) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
+import numpy as np
 import pandas as pd
 
 from lifecircle import messages
@@ -20,6 +21,7 @@ __all__ = [
     "WIDE_LEVELS",
     "Note",
     "findings_frame",
+    "python_texts",
     "verdict_rows",
 ]
 
@@ -84,6 +86,10 @@ FINDINGS: Final = TableSpec(
 )
 
 
+_PLAIN: Final = frozenset({str, int, float, bool, np.float64, np.int64})
+"""Types of values that read alike in every language; subclasses may not."""
+
+
 @runtime_checkable
 class InWords(Protocol):
     """A value of a remark that reads differently in each language: names of services, say."""
@@ -101,8 +107,11 @@ class Note:
 
     def render(self, lang: str) -> str:
         """The remark in one language, what is in words among its values in the same."""
+        # plain figures and texts first: to ask a protocol is slow
         values = {
-            name: value.render(lang) if isinstance(value, Note | InWords) else value
+            name: value.render(lang)
+            if type(value) not in _PLAIN and isinstance(value, Note | InWords)
+            else value
             for name, value in self.values.items()
         }
         return messages.text(f"notes.{self.key}", lang, **values)
@@ -118,6 +127,26 @@ def findings_frame(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
         values = pd.Series([row[name] for row in whole], dtype=dtype)
         columns[name] = values.fillna("") if dtype == "str" else values
     return FINDINGS.check(pd.DataFrame(columns))
+
+
+def python_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """The same table, texts as objects: what is taken apart rule by rule reads them far faster than Arrow's.
+
+    Every different text is one object, however often it stands in a column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> python_texts(pd.DataFrame({"rule": ["a", "b"], "value": [1.0, 2.0]})).dtypes.astype(str).to_dict()
+    {'rule': 'object', 'value': 'float64'}
+    """
+    texts = [name for name, dtype in table.dtypes.items() if isinstance(dtype, pd.StringDtype)]
+    columns = {}
+    for name in texts:
+        codes, different = pd.factorize(table[name], use_na_sentinel=False)
+        # without its dtype told, a column of texts would be made Arrow's again
+        columns[name] = pd.Series(np.asarray(different, dtype=object)[codes], table.index, dtype=object)
+    return table.assign(**columns) if columns else table
 
 
 def verdict_rows(findings: pd.DataFrame) -> pd.DataFrame:

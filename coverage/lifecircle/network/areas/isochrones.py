@@ -48,6 +48,7 @@ from lifecircle.network.routing.origins import (
 )
 from lifecircle.network.routing.reasons import snap_counts, snap_reasons
 from lifecircle.network.snapping import Snaps, snap
+from lifecircle.network.threads import each
 from lifecircle.tables import WGS84
 
 __all__ = ["isochrones", "service_areas"]
@@ -139,7 +140,7 @@ def isochrones(
         """The areas of the points that are measured in one plane."""
         origins = gather_origins(local, snaps, places=places)
         areas = _areas(local, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
-        table = _table("point", local, origins, bands, areas, minus=minus)
+        table = _table("point", local, origins, bands, areas, minus=minus, threads=threads)
         table.insert(5, "reason", np.repeat(snap_reasons(snaps), len(bands.minutes)))
         return table
 
@@ -230,7 +231,7 @@ def service_areas(
         direction=direction,
     )
     areas = _areas(network, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
-    return _table("facility", network, origins, bands, areas, minus=minus)
+    return _table("facility", network, origins, bands, areas, minus=minus, threads=threads)
 
 
 def places_in(network: Network, points: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.float64]:
@@ -288,13 +289,14 @@ def _table(
     areas: list[list[_Area]],
     *,
     minus: Minus | None,
+    threads: int | None,
 ) -> gpd.GeoDataFrame:
     """Areas as a table in the network's CRS, water cut out."""
     # origin by origin, band by band
     flat = [area for per_origin in areas for area in per_origin]
     whole = np.empty(len(flat), dtype=object)
     whole[:] = [area.shape for area in flat]
-    shapes = cut_out(whole, minus, network.crs)
+    shapes = cut_out(whole, minus, network.crs, threads=threads)
     row = np.repeat(np.arange(len(origins)), len(bands.minutes))
     return gpd.GeoDataFrame(
         {
@@ -325,8 +327,12 @@ def parted_at_180(shapes: gpd.GeoSeries, network: Network) -> NDArray[np.object_
     return flat
 
 
-def cut_out(shapes: NDArray[np.object_], minus: Minus | None, crs: CRS) -> NDArray[np.object_]:
+def cut_out(
+    shapes: NDArray[np.object_], minus: Minus | None, crs: CRS, *, threads: int | None = None
+) -> NDArray[np.object_]:
     """Polygons less whatever of `minus` meets them; only areas are kept.
+
+    Several polygons are cut at once on as many `threads`, the machine's if None.
 
     Raises
     ------
@@ -341,10 +347,19 @@ def cut_out(shapes: NDArray[np.object_], minus: Minus | None, crs: CRS) -> NDArr
     # each polygon less the union of what meets it
     tree = shapely.STRtree(solid)
     shape_row, solid_row = tree.query(shapes, predicate="intersects")
+    if not len(shape_row):
+        return shapes
+    order = np.argsort(shape_row, kind="stable")
+    met, first = np.unique(shape_row[order], return_index=True)
     result = shapes.copy()
-    for row in np.unique(shape_row):
-        away = shapely.union_all(solid[solid_row[shape_row == row]])
+
+    def cut(row: int, meeting: NDArray[np.int64]) -> None:
+        """One polygon less what meets it."""
+        away = shapely.union_all(solid[meeting])
         result[row] = _areas_only(shapely.difference(shapes[row], away))
+
+    pairs = zip(met.tolist(), np.split(solid_row[order], first[1:]), strict=True)
+    each(lambda pair, _: cut(*pair), pairs, tool=lambda: None, threads=threads)
     return result
 
 

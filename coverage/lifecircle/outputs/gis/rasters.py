@@ -6,13 +6,17 @@ file of the same name beside it, so minutes stay exact and still open in classes
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 import rasterio
+from numpy.typing import NDArray
+from rasterio.io import DatasetWriter
 from rasterio.shutil import copy
 from rasterio.transform import Affine
 from rasterio.windows import Window
@@ -32,11 +36,12 @@ _CACHE_MB: Final = 256
 _LIMITS_MIN: Final = (5, 10, 15, 20, 30, 45)
 
 
-def write_rasters(results: Results, folder: Path, *, lang: str = "en") -> None:
+def write_rasters(results: Results, folder: Path, *, lang: str = "en", jobs: int | None = None) -> None:
     """One grid and one style per service; the cells that nothing reaches are nodata.
 
     Rasters that are computed block by block are written so, all services at once: no grid is ever held as a
-    whole, and blocks without a cell of the study take no room.
+    whole, and blocks without a cell of the study take no room. Files are laid out on `jobs` threads, all
+    cores where None.
     """
     folder.mkdir()
     rasters = results.rasters
@@ -45,7 +50,7 @@ def write_rasters(results: Results, folder: Path, *, lang: str = "en") -> None:
         for service in rasters
     }
     if isinstance(rasters, BlockedRasters):
-        _write_blocks(rasters, targets, lang)
+        _write_blocks(rasters, targets, lang, jobs)
     else:
         for service, target in targets.items():
             write_raster(rasters[service], target.path, title=target.title, service=service, lang=lang)
@@ -81,7 +86,7 @@ def write_raster(raster: Raster, path: Path, *, title: str, service: str, lang: 
     whole = RasterBlock(0, 0, {service: raster.values})
     frame = (raster.west, raster.north, raster.cell_m, rows, columns, raster.crs)
     blocks = BlockedRasters((service,), *frame, compute=lambda _: iter([whole]))
-    _write_blocks(blocks, {service: _Target(path, title)}, lang)
+    _write_blocks(blocks, {service: _Target(path, title)}, lang, 1)
 
 
 class _Target(NamedTuple):
@@ -96,7 +101,9 @@ class _Target(NamedTuple):
         return self.path.with_name(f".{self.path.stem}.plain.tif")
 
 
-def _write_blocks(rasters: BlockedRasters, targets: Mapping[str, _Target], lang: str) -> None:
+def _write_blocks(
+    rasters: BlockedRasters, targets: Mapping[str, _Target], lang: str, jobs: int | None
+) -> None:
     """Write rasters of one grid, a block of all of them at a time."""
     profile = {
         "driver": "GTiff",
@@ -127,18 +134,34 @@ def _write_blocks(rasters: BlockedRasters, targets: Mapping[str, _Target], lang:
                 file.update_tags(service=service, source="lifecircle", AREA_OR_POINT="Area")
             for block in rasters.compute(tuple(targets)):
                 for service, minutes in block.values.items():
-                    values = np.where(np.isfinite(minutes), minutes, np.float32(NODATA)).astype("float32")
-                    rows, columns = values.shape
-                    files[service].write(values, 1, window=Window(block.column, block.row, columns, rows))
+                    _write_part(files[service], block, minutes)
         # stage 2: each laid out anew, coarse pixels first
-        for target in targets.values():
-            copy(
-                target.plain,
-                target.path,
-                driver="COG",
-                compress="DEFLATE",
-                predictor="YES",
-                overview_resampling="NEAREST",
-                sparse_ok="YES",
-            )
-            target.plain.unlink()
+        with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+            list(pool.map(_lay_out, targets.values()))
+
+
+def _write_part(file: DatasetWriter, block: RasterBlock, minutes: NDArray[np.float32]) -> None:
+    """Write what a block holds: its rows and columns from the first to the last with a value."""
+    known = np.isfinite(minutes)
+    rows, columns = np.flatnonzero(known.any(axis=1)), np.flatnonzero(known.any(axis=0))
+    if not len(rows):
+        return
+    held = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    values = np.where(known[held], minutes[held], np.float32(NODATA)).astype("float32", copy=False)
+    place = Window(block.column + columns[0], block.row + rows[0], values.shape[1], values.shape[0])
+    file.write(values, 1, window=place)
+
+
+def _lay_out(target: _Target) -> None:
+    """Make a Cloud-Optimised GeoTIFF of a plain file, which goes."""
+    with rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_CACHEMAX=_CACHE_MB):
+        copy(
+            target.plain,
+            target.path,
+            driver="COG",
+            compress="DEFLATE",
+            predictor="YES",
+            overview_resampling="NEAREST",
+            sparse_ok="YES",
+        )
+    target.plain.unlink()

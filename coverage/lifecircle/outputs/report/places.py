@@ -48,13 +48,14 @@ def closed_verdicts(results: Results, sites: pd.DataFrame, lang: str) -> list[st
     lang
         zh or en.
     """
-    findings = results.findings.drop_duplicates(["rule", "code"])
+    closes = [str(words or "") for words in sites["closes"]] if "closes" in sites else [""] * len(sites)
+    codes = {one.partition(" ")[2] for words in closes for one in words.split("; ")}
+    findings = results.findings[results.findings["code"].isin(codes)].drop_duplicates(["rule", "code"])
     about = {
         (rule, code): (plan, display_name(name) or code)
         for plan, rule, code, name in findings[["plan", "rule", "code", "name"]].itertuples(index=False)
     }
-    closes = sites["closes"] if "closes" in sites else [""] * len(sites)
-    return [_closed(results, str(words or ""), about, lang) for words in closes]
+    return [_closed(results, words, about, lang) for words in closes]
 
 
 def _closed(results: Results, closes: str, about: dict[tuple[str, str], tuple[str, str]], lang: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from lifecircle.outputs.web_map.geometry import rounded
@@ -45,10 +46,10 @@ def facility_findings(
         ``status`` (one character each), ``value``, ``target``, ``deficit``, ``people``, ``notes``; with the
         units of value and deficit and the ``level`` judged.
     """
-    own = rows.assign(remark=list(notes))
-    own = own[own["level"].isin(FACILITY_LEVELS)].drop_duplicates("code")
-    if own.empty:
+    judges = rows["level"].isin(FACILITY_LEVELS).to_numpy()
+    if not judges.any():
         return {}
+    own = rows[judges].assign(remark=np.asarray(notes)[judges]).drop_duplicates("code")
     order = {service: place for place, service in enumerate(dict.fromkeys(preferred))}
     judged = own.merge(seats.rename(columns={"service": "offered"}), left_on="code", right_on="facility")
     judged = judged.assign(rank=judged["offered"].map(order).fillna(len(order)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from lifecircle.outputs.web_map.geometry import rounded
@@ -90,5 +91,5 @@ def _counted(results: Results) -> pd.DataFrame:
 def _figures(row: Mapping[str, object]) -> dict[str, object]:
     """Counts by the page's characters, people and deficit; what is zero or unknown is left out or None."""
     counts = {mark: row[name] for name, mark in MARK_OF_COUNT.items() if row[name]}
-    people, deficit = (rounded(pd.Series([row[name]]))[0] for name in ("people", "deficit"))
+    people, deficit = (rounded(np.array([row[name]], np.float64))[0] for name in ("people", "deficit"))
     return {"counts": counts, "people_sum": people, "deficit_sum": deficit}

@@ -18,7 +18,7 @@ from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
 from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.words import about_rule
-from lifecircle.tables import CERTAINTY, COMMUNITY_LEVELS, PARENT_LEVELS, Note, Results
+from lifecircle.tables import CERTAINTY, COMMUNITY_LEVELS, PARENT_LEVELS, Note, Results, python_texts
 
 STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
     ("met", "firm"): "m",
@@ -41,6 +41,9 @@ COLOUR_FIELDS: Final[Mapping[str, str]] = {
 }
 """What a theme can be coloured by, and the column of the findings it is."""
 
+_SHOWN: Final = ("code", "mark", "note", "target", *COLOUR_FIELDS.values(), "turns_at", "contribution")
+"""Columns of the findings that are told of each community."""
+
 _MOST_NOTES: Final = 2_000
 _MOST_VERDICTS: Final = 60
 
@@ -52,11 +55,19 @@ class NoteIndex:
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], int] = {}
+        self._told: dict[int, tuple[tuple[Note, ...], int]] = {}
 
     def number(self, notes: tuple[Note, ...]) -> int:
         """Number of the remarks of one finding; -1 where it has none, -2 where the page is full."""
         if not notes:
             return -1
+        # a finding is asked for by several tables of the page: its remarks are put into words once
+        if id(notes) not in self._told:
+            self._told[id(notes)] = (notes, self._numbered(notes))
+        return self._told[id(notes)][1]
+
+    def _numbered(self, notes: tuple[Note, ...]) -> int:
+        """`number` of remarks that were not asked for before."""
         zh, en = (
             "；".join(note.render("zh") for note in notes),
             "; ".join(note.render("en") for note in notes),
@@ -95,7 +106,7 @@ def themes(
     tallies
         The summary's counts, from `tallies.tallies`.
     """
-    findings = results.findings.assign(mark=status_codes(results.findings))
+    findings = python_texts(results.findings).assign(mark=status_codes(results.findings))
     order = findings.groupby(["plan", "rule"], sort=False).ngroup()
     findings = findings.assign(order=order, of_service=findings["service"] != "")
     findings = findings.sort_values(["order", "of_service"], kind="stable")
@@ -147,7 +158,8 @@ def _level_shown(levels: pd.Series) -> str:
 def _along(communities: pd.DataFrame, rows: pd.DataFrame, level: str) -> pd.DataFrame:
     """The finding that each community shows, one row per community, unknown where it has none."""
     unit = communities["code"] if level in {"community", ""} else communities[level]
-    return rows.drop_duplicates("code").set_index("code").reindex(unit)
+    columns = [name for name in _SHOWN if name in rows]
+    return rows[columns].drop_duplicates("code").set_index("code").reindex(unit)
 
 
 def _constants(rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, object]:
@@ -215,23 +227,26 @@ def _verdicts(rows: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
     By column, as the page unpacks them: a column whose rows all say the same is that value alone.
     """
     worst = rows.sort_values(["level", "deficit"], ascending=[True, False], na_position="last", kind="stable")
-    told = [
-        {
-            "level": row["level"],
-            "code": row["code"],
-            "name": row["name"],
-            "status": row["mark"],
-            "unit": row["unit"],
-            "deficit_unit": row["deficit_unit"],
-            **{key: rounded([row[key]])[0] for key in ("value", "target", "deficit")},
-            "people": rounded([row["population_short"]])[0],
-            "note": notes.number(row["note"]),
-            "baseline": rounded([row["baseline"]])[0],
-            "progress": rounded([row["progress"]])[0],
-        }
-        for row in worst.head(_MOST_VERDICTS).to_dict("records")
-    ]
-    columns = {name: [row[name] for row in told] for name in (told[0] if told else ())}
+    told = worst.head(_MOST_VERDICTS)
+    if told.empty:
+        return {"rows": 0}
+    figures = {
+        name: rounded(told[column].to_numpy())
+        for name, column in (
+            *((name, name) for name in ("value", "target", "deficit")),
+            ("people", "population_short"),
+            ("baseline", "baseline"),
+            ("progress", "progress"),
+        )
+    }
+    columns: dict[str, list[object]] = {
+        **{name: told[name].tolist() for name in ("level", "code", "name")},
+        "status": told["mark"].tolist(),
+        **{name: told[name].tolist() for name in ("unit", "deficit_unit")},
+        **{name: list(figures[name]) for name in ("value", "target", "deficit", "people")},
+        "note": [notes.number(note) for note in told["note"]],
+        **{name: list(figures[name]) for name in ("baseline", "progress")},
+    }
     shared = {
         name: values[0] if values.count(values[0]) == len(values) else values
         for name, values in columns.items()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +12,7 @@ from lifecircle.outputs.remarks import notes_in_words
 from lifecircle.outputs.safe_text import decimal_text, safe_cell
 from lifecircle.tables import FINDINGS, Results
 
-__all__ = ["readable_findings", "write_deficits_csv", "write_findings_csv"]
+__all__ = ["each_value", "readable_findings", "write_deficits_csv", "write_findings_csv"]
 
 
 def readable_findings(results: Results, lang: str) -> pd.DataFrame:
@@ -38,16 +40,15 @@ def write_findings_csv(findings: pd.DataFrame, path: Path, *, lang: str) -> None
     table = _readable(findings, lang)
     written = pd.DataFrame(
         {
-            name: [decimal_text(value) for value in table[name]]
-            if column.kind == "number"
-            else _safe(table[name])
+            name: each_value(table[name], decimal_text if column.kind == "number" else safe_cell)
             for name, column in FINDINGS.columns.items()
         }
     )
     written.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
-def _safe(values: pd.Series) -> list[str]:
-    """A column of text, each different value made safe once."""
-    known = {value: safe_cell(value) for value in pd.unique(values)}
-    return [known[value] for value in values]
+def each_value(values: pd.Series, say: Callable[[Any], str]) -> list[str]:
+    """A column in words, each different value put into words once."""
+    codes, different = pd.factorize(values, use_na_sentinel=False)
+    words = [say(value) for value in different]
+    return [words[code] for code in codes.tolist()]

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from lifecircle.outputs.safe_text import plain_text
@@ -189,15 +190,22 @@ class Sheets:
     def _write(self, sheet: Worksheet, place: int, column: SheetColumn, rows: slice, top: int) -> None:
         """One column: heading, cells, width, bars."""
         sheet.write_string(top, place, _cut(column.heading), self._heading)
-        looks = column.looks
-        for row in range(rows.start, rows.stop):
-            value, at = column.values[row], row - rows.start + top + 1
-            look = looks if isinstance(looks, str) else looks[row]
-            style = self._format(look, column.fills[row] if column.fills else "", wrapped=column.wrapped)
+        # a column repeats its texts and its looks: each different one is made fit once
+        count = rows.stop - rows.start
+        looks = repeat(column.looks) if isinstance(column.looks, str) else column.looks[rows]
+        fills = column.fills[rows] if column.fills else repeat("")
+        words: dict[str, str] = {}
+        for at, value, look, fill in zip(
+            range(top + 1, top + 1 + count), column.values[rows], looks, fills, strict=False
+        ):
             if isinstance(value, str):
                 if value:
-                    sheet.write_string(at, place, _cut(value), style)
+                    if value not in words:
+                        words[value] = _cut(value)
+                    style = self._format(look, fill, wrapped=column.wrapped)
+                    sheet.write_string(at, place, words[value], style)
             elif math.isfinite(value):  # type: ignore[arg-type]  # numbers of any kind
+                style = self._format(look, fill, wrapped=column.wrapped)
                 sheet.write_number(at, place, float(value), style)  # type: ignore[arg-type]
         sheet.set_column(place, place, _width(column))
         for first, last in column.bars:

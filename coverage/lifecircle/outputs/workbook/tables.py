@@ -16,7 +16,7 @@ from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import rule_scores, short_rules
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
 from lifecircle.outputs.words import about_rule, code_word, plan_title, service_name, title_of, unit_word
-from lifecircle.outputs.workbook.deficits import readable_findings
+from lifecircle.outputs.workbook.deficits import each_value, readable_findings
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import COMMUNITY_LEVELS, STUDY_AREA, Results, verdict_rows
 
@@ -239,7 +239,7 @@ def _finding_column(
         bars = blocks if name == "deficit" else ()
         return SheetColumn(heading, values.tolist(), _figure_looks(table, name), bars=bars)
     say = code_word if name in _CODED else unit_word if name in {"unit", "deficit_unit"} else None
-    words = [str(value) if say is None else say(value, lang) for value in values]
+    words = each_value(values, lambda value: str(value) if say is None else say(value, lang))
     return SheetColumn(heading, words, fills=_marks(table) if name == "status" else ())
 
 

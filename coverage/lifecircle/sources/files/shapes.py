@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import ProjError
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84, DatumShift, datum_shift
+from lifecircle.tables.crs import to_degrees
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84
 from lifecircle.tables.shapes import AREAS, POINTS, of_kind
 
@@ -169,7 +170,7 @@ def _fit_degrees(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _within_use(crs: CRS, x: float, y: float) -> bool:
     """Whether a place lies in (or near) the area that a projected system is made for."""
-    lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(x, y)
+    lon, lat = to_degrees(crs).transform(x, y)
     if not (np.isfinite(lon) and np.isfinite(lat)):
         return False
     use = crs.area_of_use
