@@ -1,4 +1,4 @@
-"""Turn restrictions and residents' streets on random networks against Dijkstra over directed edges."""
+"""Turn restrictions and residents' streets on random networks against Dijkstra over sequences of edges."""
 
 import heapq
 from itertools import count as counting
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from streets_by_hand import street_table
 
@@ -31,10 +31,20 @@ def towns(draw):
     residents = draw(st.lists(st.booleans(), min_size=len(edges), max_size=len(edges)))
     if not draw(st.booleans()):
         residents = [False] * len(edges)
+    # a restriction leads from way to way, over a node or over up to three ways
     turns = []
-    for one, other, only in draw(st.lists(st.tuples(which, which, st.booleans()), max_size=6)):
-        shared = sorted(set(edges[one][:2]) & set(edges[other][:2]))
-        turns += [(one + 1, node, other + 1, int(only)) for node in shared[:1]]
+    for size, only in draw(
+        st.lists(st.tuples(st.sampled_from([2, 2, 3, 3, 4, 5]), st.booleans()), max_size=6)
+    ):
+        ways, nodes = [draw(which)], []
+        node = edges[ways[0]][draw(st.integers(0, 1))]
+        while len(ways) < size:
+            beside = [way for way, ends in enumerate(edges) if node in ends[:2]]
+            ways.append(draw(st.sampled_from(beside)))
+            nodes.append(node)
+            u, v, _ = edges[ways[-1]]
+            node = v if node == u else u
+        turns.append((ways, nodes, only))
     place = st.tuples(which, st.sampled_from([0.13, 0.29, 0.5, 0.77]))
     points = [draw(st.lists(place, min_size=1, max_size=4)) for _ in range(2)]
     return places, edges, residents, turns, points, draw(st.integers(1, 3))
@@ -52,10 +62,16 @@ def built(town):
         pieces += [(a, b, direction) for a, b in pairwise(chain)]
         owner += [number] * parts
     owner = np.array(owner)
+    rows = [
+        (number, way + 1, node, int(only))
+        for number, (ways, nodes, only) in enumerate(turns)
+        for way, node in zip(ways, [*nodes, 0], strict=True)
+    ]
     streets = street_table(
         lonlat, pieces, mode="drive", speed_kmh=np.full(len(pieces), 36.0, np.float32),
         way=owner.astype(np.int64) + 1, segment=np.tile(np.arange(parts, dtype=np.int32), len(edges)),
-        destination=np.array(residents)[owner], turns=np.array(turns, np.int64).reshape(-1, 4),
+        destination=np.array(residents)[owner], turns=np.array(rows, np.int64).reshape(-1, 4),
+        turn_relation=np.arange(len(turns)),
     )  # fmt: skip
     network = build_network(streets, min_component_m=0)
     snaps = []
@@ -67,8 +83,11 @@ def built(town):
     return network, snaps
 
 
-class DirectedEdges:
-    """The naive model: a state is an edge travelled one way (edge, 1 or -1) in a part of the journey."""
+class EdgeSequences:
+    """The naive model: a state is the last edges travelled (edge, 1 or -1) and the part of the journey.
+
+    Restrictions are held against the whole sequence, edge by edge; no state knows what it stands for.
+    """
 
     def __init__(self, network, turns, residents):
         self.length = network.length_mm
@@ -81,12 +100,37 @@ class DirectedEdges:
                 self.ends[e, 1] = (u, v, int(network.cost_forward[e]))
             if network.cost_backward[e] >= 0:
                 self.ends[e, -1] = (v, u, int(network.cost_backward[e]))
-        self.rules = {}
-        for one, node, other, only in turns:
-            comes = [key for key, (_, end, _) in self.ends.items() if self.way[key[0]] == one and end == node]
-            goes = [key for key, (at, _, _) in self.ends.items() if self.way[key[0]] == other and at == node]
-            if len(comes) == len(goes) == 1:
-                self.rules.setdefault(comes[0], []).append((goes[0][0], only))
+        sequences = [(self.sequences(ways, nodes), only) for ways, nodes, only in turns]
+        self.rules = [(told[0], only) for told, only in sequences if len(told) == 1]
+        self.memory = max((len(told) for told, _ in self.rules), default=2) - 1
+
+    def sequences(self, ways, nodes):
+        """Sequences from the last edge of the first way to the first of the last, the ways between whole."""
+        sequences = [
+            (key,) for key, (_, end, _) in self.ends.items() if (self.way[key[0]], end) == (ways[0], nodes[0])
+        ]
+        for way, goal in zip(ways[1:-1], nodes[1:], strict=True):
+            sequences = [
+                (*done, *walk)
+                for done in sequences
+                for walk in self.driven_along(way, self.ends[done[-1]][1], goal)
+            ]
+        last = [
+            key
+            for key, (start, _, _) in self.ends.items()
+            if (self.way[key[0]], start) == (ways[-1], nodes[-1])
+        ]
+        return [(*done, key) for done in sequences for key in last]
+
+    def driven_along(self, way, start, goal):
+        """Sequences of edges of a way from one of its ends to the other, never back."""
+        grown, done = [((), start)], []
+        while grown:
+            walk, here = grown.pop()
+            for key, (begin, end, _) in self.ends.items():
+                if self.way[key[0]] == way and begin == here and (not walk or walk[-1][0] != key[0]):
+                    (done if end == goal else grown).append(((*walk, key), end))
+        return [walk for walk, _ in done]
 
     def parts_after(self, edge, part):
         """The parts of the journey in which an edge may follow one of a part."""
@@ -94,19 +138,26 @@ class DirectedEdges:
             return [AT_START, AT_END] if part == AT_START else [AT_END]
         return [BETWEEN] if part != AT_END else []
 
-    def onward(self, key, part):
-        """What may follow an edge."""
-        rules = self.rules.get(key, [])
-        alone = {edge for edge, only in rules if only}
-        closed = {edge for edge, only in rules if not only}
+    def onward(self, trail, part):
+        """What may follow a sequence of edges."""
+        sign = {}
+        for told, only in self.rules:
+            for size in range(1, len(told)) if only else (len(told) - 1,):
+                if trail[-size:] == told[:size]:
+                    # an only_… over a node names the edge, whichever way it is drawn; so does a no_…
+                    sign.setdefault((told[:size], only), set()).add(told[size])
+        alone = [may for (_, only), may in sign.items() if only]
+        closed = [may for (_, only), may in sign.items() if not only]
         free = [
             (other, after)
             for other, (start, _, _) in self.ends.items()
-            if start == self.ends[key][1] and other[0] not in closed and (not alone or other[0] in alone)
+            if start == self.ends[trail[-1]][1]
+            and not any(other in may for may in closed)
+            and all(other in may for may in alone)
             for after in self.parts_after(other[0], part)
         ]
-        ahead = [state for state in free if state[0][0] != key[0]]
-        return ahead + [state for state in free if state[0][0] == key[0] and (not ahead or key[0] in alone)]
+        ahead = [state for state in free if state[0][0] != trail[-1][0]]
+        return ahead + [state for state in free if state[0][0] == trail[-1][0] and (not ahead or alone)]
 
     def first(self, edge, offset):
         """Costs of the ends of the edge one starts on."""
@@ -128,33 +179,37 @@ class DirectedEdges:
         target, goal = there
         best = self.along(*here, goal) if here[0] == target else np.inf
         tie, done = counting(), set()
-        queue = [(cost, next(tie), key, part) for cost, key, part in self.first(*here)]
+        queue = [(cost, next(tie), (key,), part) for cost, key, part in self.first(*here)]
         heapq.heapify(queue)
         last = AT_END if self.residents[target] else BETWEEN
         while queue:
-            cost, _, key, part = heapq.heappop(queue)
-            if (key, part) in done:
+            cost, _, trail, part = heapq.heappop(queue)
+            if (trail, part) in done:
                 continue
-            done.add((key, part))
-            for other, after in self.onward(key, part):
+            done.add((trail, part))
+            for other, after in self.onward(trail, part):
                 if other[0] == target and after == last:
                     share = (goal if other[1] == 1 else self.length[target] - goal) / self.length[target]
                     best = min(best, cost + share * self.ends[other][2])
-                heapq.heappush(queue, (cost + self.ends[other][2], next(tie), other, after))
+                onward = (*trail, other)[-self.memory :]
+                heapq.heappush(queue, (cost + self.ends[other][2], next(tie), onward, after))
         return best
 
 
 @given(town=towns())
 def test_drives_equal_dijkstra_over_turns(town):
     network, (here, there) = built(town)
-    count = len(network.node_lon) - len(network.port_place)
-    places = np.column_stack([network.node_lon, network.node_lat])[:count]
-    number = {(round(x, 9), round(y, 9)): k for k, (x, y) in enumerate(places.tolist())}
-    named = [
-        (one - 1, number.get((round(113.5 + STEP * x, 9), round(22.2 + STEP * y, 9)), -1), other - 1, only)
-        for one, (x, y), other, only in ((a, town[0][node], b, only) for a, node, b, only in town[3])
-    ]
-    model = DirectedEdges(network, named, town[2])
+    # a point at a node stands on all of its edges, which this model has no state for
+    for snaps in (here, there):
+        assume(((snaps.offset_mm > 0) & (snaps.offset_mm < network.length_mm[snaps.edge])).all())
+    # each way's first and last piece tell the nodes of its places
+    there_are = {}
+    for edge, (way, piece) in enumerate(zip(network.way - 1, network.segment, strict=True)):
+        u, v, _ = town[1][way]
+        there_are |= {u: int(network.u[edge])} if piece == 0 else {}
+        there_are |= {v: int(network.v[edge])} if piece == town[5] - 1 else {}
+    named = [(ways, [there_are[node] for node in nodes], only) for ways, nodes, only in town[3]]
+    model = EdgeSequences(network, named, town[2])
     sides = [list(zip(s.edge.tolist(), s.offset_mm.tolist(), strict=True)) for s in (here, there)]
     expected = np.array([[model.cost(one, other) for other in sides[1]] for one in sides[0]])
     walks = np.hypot(here.from_x[:, None] - there.from_x, here.from_y[:, None] - there.from_y)

@@ -19,7 +19,7 @@ from lifecircle.analysis.cache import cache_folder
 from lifecircle.analysis.profiles import profile_networks, profiles_named
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import LIFE_CIRCLE, needed_travel
-from lifecircle.errors import Fault, Faults, require_type
+from lifecircle.errors import Fault, Faults, preview, require_type
 from lifecircle.network import (
     Network,
     ODPoints,
@@ -44,6 +44,7 @@ from lifecircle.sources.scenarios import read_scenarios
 from lifecircle.stages import Stages
 from lifecircle.study import Assumptions, Study
 from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable, TravelTimes, concat_nonempty
+from lifecircle.tables.streets import MOST_NAMED
 
 _PART_SHARE, _PARTS_TOLD = 0.02, 20
 
@@ -215,7 +216,9 @@ def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:
     if "network-cache-damaged" in network.counts:
         rows.append({"remark": "network-cache-damaged", "item": str(cache_folder()), "severity": "info"})
     if unclear := network.counts.get("street-turns-unclear"):
-        rows.append({"remark": "street-turns-unclear", "severity": "info", "count": float(unclear)})
+        item = preview(network.named["street-turns-unclear"], MOST_NAMED)
+        told = {"remark": "street-turns-unclear", "item": item, "severity": "info"}
+        rows.append({**told, "count": float(unclear)})
     rows += _parted(network)
     if not rows:
         return inputs

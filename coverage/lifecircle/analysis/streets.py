@@ -30,6 +30,7 @@ def read_streets(
     min_component_m: float = 5000.0,
     elevation: str | Path | None = None,
     gates: Literal["as-mapped", "open"] = "as-mapped",
+    turns: Literal["as-mapped", "open"] = "as-mapped",
     tolerance_m: float = 0.01,
     split_crossings: bool = False,
     join: JoinRules | None = None,
@@ -53,6 +54,8 @@ def read_streets(
         height are counted as ``slope-unknown`` in `Network.counts`.
     gates
         Whether nodes of OpenStreetMap such as gates close streets as their tags say, or none does.
+    turns
+        Whether turn restrictions of OpenStreetMap bind drivers and cyclists, or none does.
     tolerance_m
         Line layers: ends that miss another line by up to this, in metres, meet it.
     split_crossings
@@ -87,6 +90,7 @@ def read_streets(
         mode=mode,
         bounds=bounds,
         gates=gates,
+        turns=turns,
         tolerance_m=tolerance_m,
         split_crossings=split_crossings,
         join=join,

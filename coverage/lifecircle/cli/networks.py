@@ -16,7 +16,7 @@ from pandas.api.types import is_numeric_dtype
 from lifecircle.analysis.streets import read_streets
 from lifecircle.cli.files import LAYER_FORMATS, read_layer, require_format, write_layer
 from lifecircle.cli.options import modes_asked
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, preview
 from lifecircle.messages import has, text
 from lifecircle.network import Network, Snaps, edges_frame, isochrones, nearest_facilities, travel_matrix
 from lifecircle.network.routing.reasons import snap_counts
@@ -24,7 +24,7 @@ from lifecircle.outputs import replaced_file
 from lifecircle.outputs.safe_text import safe_cell
 from lifecircle.sources import ReadingLog
 from lifecircle.tables import WGS84
-from lifecircle.tables.streets import JOIN_ANYWHERE
+from lifecircle.tables.streets import JOIN_ANYWHERE, MOST_NAMED
 
 __all__ = ["write_isochrones", "write_streets", "write_times"]
 
@@ -195,7 +195,8 @@ def _tell_street_counts(streets: Network, *, lang: str) -> None:
     """What the reader of the streets left out, closed or joined, on standard error."""
     for reason, count in streets.counts.items():
         if count and has(f"quality.{reason}") and reason != "slope-unknown":
-            print(text(f"quality.{reason}", lang, count=count, item="", value=""), file=sys.stderr)
+            item = preview(streets.named.get(reason, ()), MOST_NAMED)
+            print(text(f"quality.{reason}", lang, count=count, item=item, value=""), file=sys.stderr)
 
 
 def _tell_street_pieces(streets: Network, *, lang: str) -> None:

@@ -100,7 +100,15 @@ class GateRule(StrEnum):
     OPEN = "open"
 
 
+class TurnRule(StrEnum):
+    """Whether turn restrictions bind."""
+
+    AS_MAPPED = "as-mapped"
+    OPEN = "open"
+
+
 GateOption = Annotated[GateRule, typer.Option("--gates", help=say("gates"))]
+TurnOption = Annotated[TurnRule, typer.Option("--turns", help=say("turns"))]
 Tolerance = Annotated[float, typer.Option("--tolerance-m", min=0, max=100, help=say("tolerance"))]
 SplitCrossings = Annotated[bool, typer.Option("--split-crossings", help=say("split-crossings"))]
 Elevation = Annotated[Path | None, typer.Option(help=say("elevation"), show_default=False)]

@@ -18,6 +18,8 @@ from lifecircle.cli.options import (
     Speed,
     SplitCrossings,
     Tolerance,
+    TurnOption,
+    TurnRule,
     say,
 )
 from lifecircle.errors import Fault, InputError
@@ -32,13 +34,19 @@ def streets(
     boundary: Annotated[Path | None, typer.Option(help=say("boundary"))] = None,
     elevation: Elevation = None,
     gates: GateOption = GateRule.AS_MAPPED,
+    turns: TurnOption = TurnRule.AS_MAPPED,
     tolerance_m: Tolerance = 0.01,
     split_crossings: SplitCrossings = False,
 ) -> None:
     """Build the routable network and write its edges."""
     from lifecircle.cli import networks
 
-    reading = {"gates": gates.value, "tolerance_m": tolerance_m, "split_crossings": split_crossings}
+    reading = {
+        "gates": gates.value,
+        "turns": turns.value,
+        "tolerance_m": tolerance_m,
+        "split_crossings": split_crossings,
+    }
     networks.write_streets(
         source, output, mode=mode, boundary=boundary, elevation=elevation, reading=reading, lang=LANG
     )
@@ -55,13 +63,19 @@ def times(
     elevation: Elevation = None,
     every: Annotated[bool, typer.Option("--all", help=say("all"))] = False,
     gates: GateOption = GateRule.AS_MAPPED,
+    turns: TurnOption = TurnRule.AS_MAPPED,
     tolerance_m: Tolerance = 0.01,
     split_crossings: SplitCrossings = False,
 ) -> None:
     """Nearest facility per origin and service, or every pair within the limit."""
     from lifecircle.cli import networks
 
-    reading = {"gates": gates.value, "tolerance_m": tolerance_m, "split_crossings": split_crossings}
+    reading = {
+        "gates": gates.value,
+        "turns": turns.value,
+        "tolerance_m": tolerance_m,
+        "split_crossings": split_crossings,
+    }
     networks.write_times(
         source,
         origins,
@@ -86,13 +100,19 @@ def isochrones(
     mode: Modes = "walk",
     elevation: Elevation = None,
     gates: GateOption = GateRule.AS_MAPPED,
+    turns: TurnOption = TurnRule.AS_MAPPED,
     tolerance_m: Tolerance = 0.01,
     split_crossings: SplitCrossings = False,
 ) -> None:
     """Service areas of a list of points."""
     from lifecircle.cli import networks
 
-    reading = {"gates": gates.value, "tolerance_m": tolerance_m, "split_crossings": split_crossings}
+    reading = {
+        "gates": gates.value,
+        "turns": turns.value,
+        "tolerance_m": tolerance_m,
+        "split_crossings": split_crossings,
+    }
     networks.write_isochrones(
         source,
         points,

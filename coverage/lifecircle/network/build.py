@@ -13,7 +13,8 @@ from scipy.sparse.csgraph import connected_components
 from lifecircle.errors import Fault, Faults, NetworkError
 from lifecircle.network.graph import MS_PER_MM_AT_1_KMH, Network
 from lifecircle.network.kernels.order import adjacency, hilbert_keys
-from lifecircle.network.turns import ports_of, turns_of
+from lifecircle.network.turn_paths import turns_of
+from lifecircle.network.turns import ports_of
 from lifecircle.network.zones import central_crs, in_plane
 from lifecircle.tables import WGS84, StreetTable
 
@@ -98,8 +99,10 @@ def build_network(
     component, component_length_m = _components(len(node), u, v, length_mm)
     # stage 5: turns that are forbidden split nodes into ports
     turns = turns_of(streets, kept, node, (u, v))
+    named = dict(streets.named)
     if turns.unclear:
-        counts["street-turns-unclear"] = turns.unclear
+        named["street-turns-unclear"] = tuple(map(str, sorted(set(turns.unclear))))
+        counts["street-turns-unclear"] = len(named["street-turns-unclear"])
     resident = streets.destination[kept]
     ports = ports_of(len(node), u, v, forward >= 0, backward >= 0, resident, turns)
     # stage 6: arcs by node, along the streets and against them
@@ -110,7 +113,9 @@ def build_network(
     else:
         at = np.concatenate([np.arange(len(node)), ports.place])
         x, y, lon, lat, component = x[at], y[at], lon[at], lat[at], component[at]
-        arcs, back = arcs_between_ports(len(at), ports.ends, ports.links, forward, backward)
+        cost = np.where(ports.drives[2] & 1, forward[ports.drives[2] >> 1], backward[ports.drives[2] >> 1])
+        drives = (ports.drives[0], ports.drives[1], cost, ports.drives[2] >> 1)
+        arcs, back = arcs_between_ports(len(at), ports.ends, ports.links, drives, (forward, backward))
         symmetric = False
     return Network(
         crs=crs,
@@ -145,6 +150,10 @@ def build_network(
         port_ends=_NO_PORTS if ports is None else ports.ends.ravel(),
         port_links=_NO_PORTS if ports is None else ports.links.ravel(),
         port_fixed=np.empty(0, bool) if ports is None else ports.fixed,
+        turns=turns.rows.ravel(),
+        turn_relation=streets.turn_relation,
+        destination=resident,
+        port_drives=_NO_PORTS if ports is None else ports.drives.ravel(),
         component=component,
         component_length_m=component_length_m,
         min_component_m=float(min_component_m),
@@ -152,6 +161,7 @@ def build_network(
         barriers=np.ascontiguousarray(streets.barriers, np.float64).ravel(),
         barrier_body=streets.barrier_body,
         counts={**streets.counts, **counts},
+        named=named,
     )
 
 
@@ -299,8 +309,8 @@ def arcs_between_ports(
     n_nodes: int,
     ends: NDArray[np.int32],
     links: NDArray[np.int32],
-    forward: NDArray[np.int32],
-    backward: NDArray[np.int32],
+    drives: tuple[NDArray[np.int32], ...],
+    costs: tuple[NDArray[np.int32], NDArray[np.int32]],
 ) -> tuple[tuple[NDArray[np.int32], ...], tuple[NDArray[np.int32], ...]]:
     """Arcs along edges from port to port and over the links, and the same by the node they enter.
 
@@ -310,21 +320,24 @@ def arcs_between_ports(
         Number of nodes, ports included.
     ends, links
         As of `turns.Ports`.
-    forward, backward
-        Cost of every edge either way; -1 where closed.
+    drives
+        Further arcs along edges: tail, head, cost, edge.
+    costs
+        Of every edge, forward and backward; -1 where closed.
 
     Returns
     -------
     tuple of two
         Each as of `arcs_between`; the edge of a link is -1.
     """
+    forward, backward = costs
     edge = np.arange(len(forward), dtype=np.int32)
     no_edge, no_cost = np.full(links.shape[1], -1, np.int32), np.zeros(links.shape[1], np.int32)
     # of edges open to residents alone the start of a journey, then its end; of others twice the same
-    tail = np.concatenate([ends[4], ends[5], ends[2], ends[3], links[0]])
-    head = np.concatenate([ends[1], ends[0], ends[7], ends[6], links[1]])
-    cost = np.concatenate([forward, backward, forward, backward, no_cost])
-    by_edge = np.concatenate([edge, edge, edge, edge, no_edge])
+    tail = np.concatenate([ends[4], ends[5], ends[2], ends[3], links[0], drives[0]])
+    head = np.concatenate([ends[1], ends[0], ends[7], ends[6], links[1], drives[1]])
+    cost = np.concatenate([forward, backward, forward, backward, no_cost, drives[2]])
+    by_edge = np.concatenate([edge, edge, edge, edge, no_edge, drives[3]])
     is_open = (cost >= 0) & (tail != head)
     tail, head, cost, by_edge = tail[is_open], head[is_open], cost[is_open], by_edge[is_open]
     return adjacency(n_nodes, tail, head, cost, by_edge), adjacency(n_nodes, head, tail, cost, by_edge)

@@ -45,10 +45,14 @@ class Network(SpatialGraph):
     indptr, head, cost, arc_edge : int32, arcs by node they leave; of parallel edges the cheapest
     back_indptr, back_head, back_cost, back_edge : the same by node they enter (the very same arrays
         where the network is `symmetric`)
-    port_place, port_ends, port_links, port_fixed : where turns are forbidden or streets open to residents
-        alone, the parts of `turns.Ports`, one row after another; else empty. Ports are the last nodes; no
-        edge runs between them, and the arcs run between no other nodes. Links are arcs of edge -1
+    port_place, port_ends, port_links, port_fixed, port_drives : where turns are forbidden or streets open to
+        residents alone, the parts of `turns.Ports`, one row after another; else empty. Ports are the last
+        nodes; no edge runs between them, and the arcs run between no other nodes. Links are arcs of edge -1
+    turns, turn_relation : turn restrictions as of `StreetTable`, one row after another, with nodes in place
+        of their ids
+    destination : bool, one per edge, open only to those who start or end their journey there
     counts : what was left out on the way, by reason
+    named : under some of these reasons the objects meant, as their source calls them
 
     Examples
     --------
@@ -75,7 +79,12 @@ class Network(SpatialGraph):
     port_ends: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     port_links: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     port_fixed: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+    port_drives: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    turns: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    turn_relation: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    destination: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
     counts: dict[str, int] = field(default_factory=dict)
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """One line: mode, speed, size."""
@@ -176,7 +185,7 @@ class Network(SpatialGraph):
         """What `digest` hashes: costs count, too."""
         return [
             *super()._identity(), f"|{self.speed_kmh!r}|{self.cost_unit}",
-            self.cost_forward, self.cost_backward, self.port_ends, self.port_links,
+            self.cost_forward, self.cost_backward, self.port_ends, self.port_links, self.port_drives,
         ]  # fmt: skip
 
     def snap(self, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0) -> Snaps:
@@ -202,10 +211,8 @@ class Network(SpatialGraph):
         Raises
         ------
         InputError
-            If its times hold slopes, which belong to a study's own ``elevation``; if turns are forbidden.
+            If its times hold slopes, which belong to a study's own ``elevation``.
         """
-        if len(self.port_place):
-            raise InputError(Fault("memory-network-turns", field="streets"))
         if self.cost_unit == "ms" and self.mode != "drive":
             raise InputError(Fault("memory-network-slopes", field="streets"))
         # of a one-way street the cost of its open direction; mm per ms times 3.6 is km/h
@@ -215,14 +222,19 @@ class Network(SpatialGraph):
             moving = cost > 0
             speed[moving] = MS_PER_MM_AT_1_KMH * self.length_mm[moving] / cost[moving]
         steps = np.array([*(name == "steps" for name in self.highways), False])
+        # ports are made anew from the restrictions that made them
+        places = self.n_nodes - len(self.port_place)
         return StreetTable(
-            lon=self.node_lon, lat=self.node_lat, node_id=np.arange(self.n_nodes, dtype=np.int64),
+            lon=self.node_lon[:places], lat=self.node_lat[:places],
+            node_id=np.arange(places, dtype=np.int64),
             u=self.u, v=self.v, way=self.way, segment=self.segment,
             forward=self.cost_forward >= 0, backward=self.cost_backward >= 0,
             name=self.name, highway=self.highway, speed_kmh=speed, steps=steps[self.highway],
             bridge=np.zeros(len(self), bool), joinable=self.joinable,
             barriers=self.barriers.reshape(-1, 4), barrier_body=self.barrier_body,
+            destination=self.destination, turns=self.turns.reshape(-1, 4), turn_relation=self.turn_relation,
             names=self.names, highways=self.highways, mode=self.mode, counts=dict(self.counts),
+            named=dict(self.named),
         )  # fmt: skip
 
     def planes(self, points: gpd.GeoSeries | gpd.GeoDataFrame) -> list[tuple[Network, NDArray[np.int64]]]:

@@ -25,7 +25,7 @@ __all__ = ["read_network_file", "write_network_file"]
 
 GraphT = TypeVar("GraphT", bound=SpatialGraph)
 
-_MAGIC: Final = b"lifecircle network 2\n"
+_MAGIC: Final = b"lifecircle network 3\n"
 _ALIGN: Final = 64
 _CHECKSUM_CHARS: Final = 32
 _BACK: Final = {
@@ -94,6 +94,8 @@ def read_network_file(path: str | Path, cls: type[GraphT]) -> GraphT | None:
     digest = values.pop("digest")
     values["crs"] = CRS.from_wkt(values["crs"])
     values["names"], values["highways"] = tuple(values["names"]), tuple(values["highways"])
+    if "named" in values:
+        values["named"] = {reason: tuple(names) for reason, names in values["named"].items()}
     network = cls(**values)
     vars(network)["digest"] = digest  # hashing it all again would read every page of the file
     return network

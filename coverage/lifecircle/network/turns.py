@@ -7,6 +7,9 @@ edges, coming (in-ports) and going (out-ports), with a link of no cost for every
 
 Streets open to residents alone exist twice: as the start of a journey (which leads on to all others) and as
 its end (which leads nowhere else). U-turns are allowed only at dead ends.
+
+An edge on the path of a restriction over ways exists once more for every state of `turn_paths.Memory` in
+which it is driven. Who goes to a place on it arrives in any state, at a port that leads nowhere else.
 """
 
 from __future__ import annotations
@@ -17,9 +20,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lifecircle.tables import StreetTable
+from lifecircle.network.turn_paths import Memory, Turns, memory_of
 
-__all__ = ["Ports", "Turns", "ports_of", "turns_of"]
+__all__ = ["Ports", "ports_of"]
 
 _START, _THROUGH, _END = range(3)
 """Parts of a journey: on residents' streets at its start, on open streets, on residents' at its end."""
@@ -28,22 +31,8 @@ _PARTS: Final = 3
 
 _NODE_ITSELF: Final = -1
 
-
-class Turns(NamedTuple):
-    """Turn restrictions between edges of a network, int64, one per restriction.
-
-    Attributes
-    ----------
-    arriving : twice the edge of arrival, and 1 more where it is left at its node v
-    leaving : the edge of departure
-    only : whether it is the only way on; else it is forbidden
-    unclear : how many restrictions name ways whose meeting at the node is ambiguous
-    """
-
-    arriving: NDArray[np.int64]
-    leaving: NDArray[np.int64]
-    only: NDArray[np.bool_]
-    unclear: int
+_ARRIVED: Final = -1
+"""In place of a state of memory: whoever ends his journey on the edge, whatever he remembers."""
 
 
 @dataclass(frozen=True)
@@ -58,67 +47,15 @@ class Ports:
         (4, 5), at its end the in-ports (6, 7)
     links : int32, 2 × links, ports joined by a turn of no cost
     fixed : bool, one per node of the streets: more than the course of the street is decided there
+    drives : int32, 3 × drives, further drives along edges between nodes that are fixed: the port each leaves,
+        the port it comes to, and twice the edge, and 1 more where it is driven towards its node v
     """
 
     place: NDArray[np.int32]
     ends: NDArray[np.int32]
     links: NDArray[np.int32]
     fixed: NDArray[np.bool_]
-
-
-def turns_of(
-    streets: StreetTable,
-    kept: NDArray[np.int64],
-    node: NDArray[np.int64],
-    ends: tuple[NDArray[np.int32], NDArray[np.int32]],
-) -> Turns:
-    """The turn restrictions of a street table between the edges of its network.
-
-    A restriction names ways, which a reader or a scenario may have parted since: the piece that meets the
-    node counts. Restrictions of ways that are no longer there fall away.
-
-    Parameters
-    ----------
-    streets
-        The segments.
-    kept
-        Row of each edge in `streets`.
-    node
-        Node of `streets` of each node of the network.
-    ends
-        Nodes u and v of every edge.
-    """
-    u, v = ends
-    if not len(streets.turns):
-        return Turns(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool), 0)
-    # stage 1: nodes and edges at which any restriction acts
-    wanted = set(streets.turns[:, 1].tolist())
-    number = {name: at for at, name in enumerate(streets.node_id[node].tolist()) if name in wanted}
-    at_node: dict[tuple[int, int], list[int]] = {}
-    via = set(number.values())
-    touching = np.flatnonzero(np.isin(u, list(via)) | np.isin(v, list(via)))
-    way = streets.way[kept[touching]]
-    for edge, name in zip(touching.tolist(), way.tolist(), strict=True):
-        for end in (int(u[edge]), int(v[edge])):
-            if end in via:
-                at_node.setdefault((name, end), []).append(edge)
-    # stage 2: the one edge of each way that meets the node; several leave it unclear
-    forward, backward = streets.forward[kept], streets.backward[kept]
-    arriving, leaving, only, unclear = [], [], [], 0
-    for from_way, name, to_way, alone in streets.turns.tolist():
-        at = number.get(name, -1)
-        comes = [2 * e + int(v[e] == at) for e in at_node.get((from_way, at), ())
-                 if (forward[e] if v[e] == at else backward[e])]  # fmt: skip
-        goes = [e for e in at_node.get((to_way, at), ()) if (forward[e] if u[e] == at else backward[e])]
-        if not comes or not goes:
-            continue
-        if len(comes) > 1 or len(goes) > 1:
-            unclear += 1
-            continue
-        arriving.append(comes[0])
-        leaving.append(goes[0])
-        only.append(bool(alone))
-    return Turns(np.array(arriving, np.int64), np.array(leaving, np.int64), np.array(only, bool), unclear)
+    drives: NDArray[np.int32]
 
 
 class _Side(NamedTuple):
@@ -129,16 +66,18 @@ class _Side(NamedTuple):
     half : twice the edge, and 1 more at its node v; beyond all edges, the node itself
     edge : the edge; `_NODE_ITSELF` for none
     node, part : where it lies, and its part of the journey
+    state : of `Memory`, or `_ARRIVED`
     """
 
     half: NDArray[np.int64]
     edge: NDArray[np.int64]
     node: NDArray[np.int64]
     part: NDArray[np.int64]
+    state: NDArray[np.int64]
 
     @property
     def code(self) -> NDArray[np.int64]:
-        """One number per port."""
+        """One number per port that remembers nothing."""
         return self.half * _PARTS + self.part
 
 
@@ -162,7 +101,8 @@ def ports_of(  # noqa: PLR0917
     turns
         What is forbidden.
     """
-    if not len(turns.arriving) and not destination.any():
+    memory = memory_of(turns)
+    if not len(turns.arriving) and len(memory.last) == 1 and not destination.any():
         return None
     # stage 1: a port for every end of every edge, and one of the node itself where an edge is closed one way
     early = np.where(destination, _START, _THROUGH)
@@ -176,29 +116,32 @@ def ports_of(  # noqa: PLR0917
     goes = np.concatenate([forward[edge], backward[edge]])
     inward = _side(half, node, np.tile(part, 2), comes, wanted=early, count=len(u))
     outward = _side(half, node, np.tile(part, 2), goes, wanted=late, count=len(u))
-    # stage 2: every turn at a node, less those that are not open
+    # stage 2: edges on the path of a restriction over ways, once more for every state
+    inward, outward = _remembering(inward, outward, memory, u, v, destination)
+    # stage 3: every turn at a node, less those that are not open
     one, other = _pairs(inward.node, outward.node)
-    is_open, forbidden = _open_turns(inward, outward, one, other, turns, count=len(u))
+    is_open, forbidden = _open_turns(inward, outward, one, other, turns, memory, count=len(u))
     fixed = np.zeros(n_nodes, bool)
     fixed[inward.node[one[forbidden]]] = True
     meets = np.zeros((2, n_nodes), bool)
     for ends in (u, v):
         meets[destination.astype(int), ends] = True
+        fixed[ends[memory.last[1:] >> 1]] = True
     fixed |= meets.all(axis=0)
     one, other = one[is_open], other[is_open]
-    # stage 3: a port with one way on, which nobody else takes, is the port that it leads to
+    # stage 4: a port with one way on, which nobody else takes, is the port that it leads to
     alike = np.bincount(one, minlength=len(inward.half))[one] == 1
     alike &= np.bincount(other, minlength=len(outward.half))[other] == 1
     port = np.arange(len(inward.half) + len(outward.half))
     port[len(inward.half) + other[alike]] = one[alike]
-    # stage 4: ports numbered on from the nodes, neighbours near each other
+    # stage 5: ports numbered on from the nodes, neighbours near each other
     used = np.unique(port)
     place = np.concatenate([inward.node, outward.node])[used]
     order = np.argsort(place, kind="stable")
     number = np.empty(len(port), np.int64)
     number[used[order]] = n_nodes + np.arange(len(used))
     in_port, out_port = np.split(number[port], [len(inward.half)])
-    ends = np.concatenate(
+    rows = np.concatenate(
         [
             _ends_of(inward, in_port, u, v, early),
             _ends_of(outward, out_port, u, v, late),
@@ -206,8 +149,12 @@ def ports_of(  # noqa: PLR0917
             _ends_of(inward, in_port, u, v, late),
         ]
     )
+    drives = _drives(inward, in_port, outward, out_port, rows)
     links = np.stack([in_port[one[~alike]], out_port[other[~alike]]])
-    return Ports(place[order].astype(np.int32), ends.astype(np.int32), links.astype(np.int32), fixed)
+    return Ports(
+        place[order].astype(np.int32), rows.astype(np.int32), links.astype(np.int32), fixed,
+        drives.astype(np.int32),
+    )  # fmt: skip
 
 
 def _side(
@@ -228,6 +175,48 @@ def _side(
         np.concatenate([half[there] >> 1, np.full(len(itself), _NODE_ITSELF)]),
         np.concatenate([node[there], itself // _PARTS]),
         np.concatenate([part[there], itself % _PARTS]),
+        np.zeros(int(there.sum()) + len(itself), np.int64),
+    )
+
+
+def _remembering(  # noqa: PLR0917
+    inward: _Side,
+    outward: _Side,
+    memory: Memory,
+    u: NDArray[np.int32],
+    v: NDArray[np.int32],
+    destination: NDArray[np.bool_],
+) -> tuple[_Side, _Side]:
+    """Both sides with the ports of edges on the path of a restriction over ways.
+
+    After the others stand, in one order on either side, a port for each state and part of the journey; on the
+    outward side last a port for each directed edge by which one arrives on it.
+    """
+    # residents' streets are driven at the start and at the end, all others between
+    state = np.arange(1, len(memory.last))
+    home = destination[memory.last[1:] >> 1]
+    part = np.concatenate([np.where(home, _START, _THROUGH), np.full(int(home.sum()), _END)])
+    state = np.concatenate([state, state[home]])
+    ends = np.stack([u, v]).astype(np.int64)
+
+    def further(
+        directed: NDArray[np.int64], part: NDArray[np.int64], state: NDArray[np.int64], *, out: bool
+    ) -> _Side:
+        """Ports at the beginning of directed edges, or at their end."""
+        half = directed ^ 1 if out else directed
+        return _Side(half, half >> 1, ends[half & 1, half >> 1], part, state)
+
+    last = memory.last[state]
+    arrived = np.unique(memory.last[1:])
+    there = further(
+        arrived,
+        np.where(destination[arrived >> 1], _END, _THROUGH),
+        np.full(len(arrived), _ARRIVED),
+        out=True,
+    )
+    return (
+        _Side(*map(np.concatenate, zip(inward, further(last, part, state, out=False), strict=True))),
+        _Side(*map(np.concatenate, zip(outward, further(last, part, state, out=True), there, strict=True))),
     )
 
 
@@ -242,12 +231,13 @@ def _pairs(one: NDArray[np.int64], other: NDArray[np.int64]) -> tuple[NDArray[np
     return row, order[np.repeat(first, counts) + within]
 
 
-def _open_turns(
+def _open_turns(  # noqa: PLR0917
     inward: _Side,
     outward: _Side,
     one: NDArray[np.int64],
     other: NDArray[np.int64],
     turns: Turns,
+    memory: Memory,
     *,
     count: int,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -262,12 +252,58 @@ def _open_turns(
     alone = np.isin(inward.half[one], turns.arriving[turns.only])
     told = np.isin(turn, named[turns.only])
     forbidden = by_edges & (np.isin(turn, named[~turns.only]) | (alone & ~told))
+    # the same of what is remembered, which must be what the port beyond the turn stands for
+    remembered = inward.state[one]
+    onward = outward.half[other] ^ 1
+    step = _steps(np.where(remembered > 0, -remembered, inward.half[one]), onward, count)
+    follows = np.zeros(len(one), np.int64)
+    if memory.moves:
+        keys = np.array(list(memory.moves), np.int64)
+        steps = _steps(keys[:, 0], keys[:, 1], count)
+        order = np.argsort(steps)
+        at = np.minimum(np.searchsorted(steps[order], step), len(order) - 1)
+        states = np.array(list(memory.moves.values()), np.int64)[order]
+        follows = np.where(by_edges & (steps[order][at] == step), states[at], 0)
+        closed = np.array([*memory.closed], np.int64).reshape(-1, 2)
+        forbidden |= by_edges & np.isin(step, _steps(-closed[:, 0], closed[:, 1], count))
+        kept = by_edges & np.isin(remembered, list(memory.alone))
+        ways_on = [(-state, edge) for state, edges in memory.alone.items() for edge in edges]
+        allowed = np.array(ways_on, np.int64).reshape(-1, 2)
+        mandated = np.isin(step, _steps(allowed[:, 0], allowed[:, 1], count))
+        forbidden |= kept & ~mandated
+        alone, told = alone | kept, (told | ~alone) & (mandated | ~kept)
+    arrives = outward.state[other] == _ARRIVED
+    fits = arrives | (outward.state[other] == follows)
     # turning back is open only where no other way leads on
     back = by_edges & (inward.edge[one] == outward.edge[other])
-    onward = in_order & by_edges & ~back & ~forbidden
-    ways_on = np.bincount(one[onward], minlength=len(inward.half))
-    may_turn_back = (ways_on[one] == 0) | (alone & told)
-    return in_order & ~forbidden & (~back | may_turn_back), forbidden
+    ahead = in_order & fits & by_edges & ~back & ~forbidden & ~arrives
+    ways_ahead = np.bincount(one[ahead], minlength=len(inward.half))
+    may_turn_back = (ways_ahead[one] == 0) | (alone & told)
+    return in_order & fits & ~forbidden & (~back | may_turn_back), forbidden
+
+
+def _steps(before: NDArray[np.int64], after: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """One number for each pair of what one comes by or remembers, and the directed edge next."""
+    return before * (2 * count) + after
+
+
+def _drives(
+    inward: _Side,
+    in_port: NDArray[np.int64],
+    outward: _Side,
+    out_port: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """The drives of `Ports`; `ends` are changed so that one arrives on these edges from every state."""
+    # in every state an edge is driven from its port to its port
+    comes, goes = np.flatnonzero(inward.state > 0), np.flatnonzero(outward.state > 0)
+    drives = [np.stack([out_port[goes], in_port[comes], inward.half[comes]])]
+    # who arrives on an edge arrives whatever he remembers; the edge itself is driven besides
+    at = np.flatnonzero(outward.state == _ARRIVED)
+    edge, start = outward.edge[at], outward.half[at] & 1
+    drives.append(np.stack([ends[2 + start, edge], ends[7 - start, edge], outward.half[at] ^ 1]))
+    ends[2 + start, edge] = ends[7 - start, edge] = out_port[at]
+    return np.concatenate(drives, axis=1)
 
 
 def _ends_of(
@@ -279,9 +315,11 @@ def _ends_of(
 ) -> NDArray[np.int64]:
     """Port of every edge at its node u and at its node v, in the part of the journey given.
 
-    Where the edge has none the node's own; 0 where that has none, either: nobody asks for it.
+    They remember nothing. Where the edge has none the node's own; 0 where that has none, either: nobody asks
+    for it.
     """
-    order = np.argsort(side.code, kind="stable")
+    plain = np.flatnonzero(side.state == 0)
+    order = plain[np.argsort(side.code[plain], kind="stable")]
     code = side.code[order]
     rows = []
     for end, node in enumerate((u, v)):

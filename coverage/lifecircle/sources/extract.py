@@ -88,6 +88,7 @@ def street_options(study: Study) -> dict[str, Any]:
     return {
         "mode": said.mode,
         "gates": said.gates,
+        "turns": said.turns,
         "tolerance_m": said.tolerance_m,
         "split_crossings": said.split_crossings,
         "join": JoinRules(never, tunnels=said.join.tunnels, bridges=said.join.bridges),

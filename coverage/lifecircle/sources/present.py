@@ -8,11 +8,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lifecircle.errors import preview
 from lifecircle.sources.area_figures import LAYER_OF_LEVEL
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.street_pieces import street_pieces
 from lifecircle.tables import COMMUNITIES, FACILITIES, FACILITY_FIGURES, UNITS, StreetTable, TableSpec
+from lifecircle.tables.streets import MOST_NAMED
 
 __all__ = ["facility_layers", "layers_present", "remark_streets"]
 
@@ -87,7 +89,8 @@ def remark_streets(
     for reason, count in streets.counts.items():
         if count:
             severity = "warning" if reason in _GRAVE else "info"
-            log.remark("streets", reason, count=count, severity=severity)
+            item = preview(streets.named.get(reason, ()), MOST_NAMED)
+            log.remark("streets", reason, item=item, count=count, severity=severity)
     # Kilometres of street per square kilometre of each community.
     length_m = (
         street_pieces(streets, communities, area.crs, at_border_m=_BORDER_PIECE_M)

@@ -99,6 +99,8 @@ class Streets(StudyTable):
     """Keep the built network in the user's cache folder, and take it from there the next time."""
     gates: Literal["as-mapped", "open"] = "as-mapped"
     """Whether nodes such as gates close streets as OpenStreetMap says, or none does."""
+    turns: Literal["as-mapped", "open"] = "as-mapped"
+    """Whether turn restrictions of OpenStreetMap bind drivers and cyclists, or nobody."""
     tolerance_m: Annotated[float, NO_TRUTH, Field(ge=0, le=100)] = 0.01
     """Line layers: ends that miss another line by up to this meet it."""
     split_crossings: bool = False

@@ -27,7 +27,18 @@ JOIN_ANYWHERE: Final = 1
 JOIN_ON_IT: Final = 2
 """Code of a segment that only points standing on it join: a bridge."""
 
-__all__ = ["JOIN_ANYWHERE", "JOIN_NEVER", "JOIN_ON_IT", "MODES", "MODE_SPEED_KMH", "StreetTable"]
+MOST_NAMED: Final = 8
+"""Objects of `StreetTable.named` that a message lists."""
+
+__all__ = [
+    "JOIN_ANYWHERE",
+    "JOIN_NEVER",
+    "JOIN_ON_IT",
+    "MODES",
+    "MODE_SPEED_KMH",
+    "MOST_NAMED",
+    "StreetTable",
+]
 
 _PER_NODE: Final = {"per": "node"}
 _PER_SEGMENT: Final = {"per": "segment"}
@@ -57,8 +68,10 @@ class StreetTable:
     destination : bool, open only to those who start or end their journey there; to everybody if not given
     no_wheels : bool, signed as closed to wheelchairs, or over a raised kerb; none if not given
     kerbs : int64, `node_id` of nodes with a raised kerb
-    turns : int64, n × 4, turn restrictions: way one comes by, `node_id` of the junction, way one goes on by,
-        1 where that is the only way on and 0 where it is forbidden
+    turns : int64, n × 4, turn restrictions, a row for each way in the order driven: number of the restriction
+        (from 0), way, `node_id` at which it is left for the next (0 of the last way), and 1 where that is the
+        only way on, 0 where it is forbidden
+    turn_relation : int64, one per restriction, id of the relation that maps it
     barriers : float64, n × 4, straight pieces (lon, lat, lon, lat) of what no straight walk to a street
         gets through
     barrier_body : int32, number of the area that a piece bounds; -1 for a line. Who is inside an area is
@@ -92,6 +105,7 @@ class StreetTable:
     no_wheels: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool), metadata=_PER_SEGMENT)
     kerbs: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     turns: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 4), np.int64))
+    turn_relation: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     barriers: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 4)))
     barrier_body: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     names: tuple[str, ...] = ()
@@ -102,6 +116,8 @@ class StreetTable:
     """Bounding box the source declares it covers (west, south, east, north), where it can be believed."""
     counts: dict[str, int] = field(default_factory=dict)
     """What was left out or repaired while reading, by reason: for the run's log."""
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Under some of these reasons the objects meant, as their source calls them."""
 
     def __post_init__(self) -> None:
         if not len(self.joinable):

@@ -1,4 +1,4 @@
-"""Turn restrictions and streets for residents: what drivers may not do, and everybody else may.
+"""Turn restrictions and streets for residents: what drivers and cyclists may not do, and walkers may.
 
 Four arms of 300 m meet in the middle; a ring road joins their ends, in the west, north, east and south.
 A quarter of the ring is 300 x root 2 = 424.3 m.
@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from osmium.osm.mutable import Node, Relation, Way
+from shapely import LineString
 from streets_in_metres import CRS, points
 
 import lifecircle as lc
 from lifecircle.network import build_network, pairs
+from lifecircle.network.edits import with_streets_changed
 from lifecircle.sources.streets.cut import is_member
 from lifecircle.sources.streets.osm import read_osm_streets
 
@@ -80,7 +82,7 @@ def test_no_left_turn_leads_straight_on_and_back_by_the_ring(town):
     assert driven_m == pytest.approx([200 + QUARTER_M + 200, 200, 200], abs=0.2)
     assert counts["street-turns"] == 1
     assert metres(path, "walk")[1] == pytest.approx([200, 200, 200], abs=0.2)
-    assert metres(path, "bike")[1] == pytest.approx([200, 200, 200], abs=0.2)
+    assert metres(path, "bike")[1] == pytest.approx([200 + QUARTER_M + 200, 200, 200], abs=0.2)
 
 
 def test_only_straight_on_forbids_both_other_turns(town):
@@ -103,40 +105,171 @@ def test_a_restriction_with_the_exception_of_cars_binds_no_driver(town):
     assert metres(path)[1][0] == pytest.approx(200, abs=0.2)
 
 
-def test_restrictions_that_are_not_applied_are_counted(town):
-    by_ways = [("w", ARM[WEST], "from"), ("w", ARM[EAST], "via"), ("w", 22, "to")]
-    counts, driven_m = metres(
-        town(
-            ({"restriction": "no_u_turn"}, by_ways),
-            ({"restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00)"}, turn("", WEST, NORTH)[1]),
-            ({"restriction": "no_left_turn"}, turn("", WEST, NORTH)[1][:2]),
-        )
+def test_restrictions_that_are_not_applied_are_counted_with_their_relations(town):
+    path = town(
+        ({"restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00)"}, turn("", WEST, NORTH)[1]),
+        ({"restriction": "no_left_turn"}, turn("", WEST, NORTH)[1][:2]),
+        ({"restriction": "no_left_turn"}, [("w", 12, "from"), ("n", WEST, "via"), ("w", 14, "to")]),
+        ({"restriction": "no_u_turn"}, [("w", 12, "from"), ("w", 22, "via"), ("w", 14, "to")]),
+        ({"restriction": "no_left_turn"}, [("w", 12, "from"), ("w", 99, "via"), ("w", 14, "to")]),
+        turn("no_left_turn_on_red", WEST, NORTH),
     )
-    assert driven_m == pytest.approx([200, 200, 200], abs=0.2)
-    assert [counts[f"street-turns{what}"] for what in ("", "-over-ways", "-at-times", "-broken")] == [
-        0,
-        1,
-        1,
-        1,
+    streets = lc.read_streets(path, mode="drive", min_component_m=0)
+    assert metres(path)[1] == pytest.approx([200, 200, 200], abs=0.2)
+    assert (streets.counts["street-turns"], streets.counts["street-turns-via-ways"]) == (0, 0)
+    assert streets.named == {
+        "street-turns-at-times": ("31",), "street-turns-broken": ("32",),
+        "street-turns-apart": ("33", "34"), "street-turns-absent": ("35",),
+    }  # fmt: skip
+
+
+def test_restrictions_bind_cyclists_but_for_those_that_except_them(town):
+    """The wiki's rule: all vehicles but those under `except`, unless the key names others."""
+    free = [
+        turn("no_left_turn", WEST, EAST, **{"except": "psv; bicycle"}),
+        ({"restriction:hgv": "no_left_turn"}, turn("", WEST, EAST)[1]),
+        ({"restriction:motorcar": "no_left_turn"}, turn("", WEST, EAST)[1]),
+        turn("no_left_turn", WEST, EAST, **{"restriction:bicycle": "none"}),
     ]
-
-
-def test_restrictions_that_bind_cyclists_are_counted_and_those_that_except_them_are_not(town):
     path = town(
         turn("no_left_turn", WEST, NORTH),
-        turn("no_left_turn", WEST, EAST, **{"except": "bicycle"}),
-        turn("no_left_turn", WEST, SOUTH, **{"except": "psv; bicycle"}),
-        ({"restriction:bicycle": "no_left_turn"}, turn("", WEST, NORTH)[1]),
-        ({"restriction:hgv": "no_left_turn"}, turn("", WEST, NORTH)[1]),
-        ({"restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00)"}, turn("", WEST, NORTH)[1]),
+        ({"restriction:bicycle": "no_left_turn"}, turn("", WEST, SOUTH)[1]),
+        *free,
     )
+    round_about = 200 + QUARTER_M + 200
     counts, ridden_m = metres(path, "bike")
-    assert ridden_m == pytest.approx([200, 200, 200], abs=0.2)
-    assert counts["street-turns-not-read"] == 3
-    assert "street-turns-not-read" not in metres(path, "walk")[0]
-    # drivers are bound by those that except cyclists alone
-    counts, _ = metres(path)
-    assert (counts["street-turns"], counts["street-turns-at-times"]) == (3, 1)
+    assert ridden_m == pytest.approx([round_about, 200, round_about], abs=0.2)
+    assert counts["street-turns"] == 2
+    # drivers are bound by those that except cyclists, too, and not by those for cyclists
+    counts, driven_m = metres(path)
+    assert driven_m[:2] == pytest.approx([round_about, 100 + 300 + QUARTER_M + 200], abs=0.2)
+    assert counts["street-turns"] == 4
+    assert "street-turns" not in metres(path, "walk")[0] or metres(path, "walk")[0]["street-turns"] == 0
+    # a study may leave them be
+    streets = lc.read_streets(path, mode="bike", min_component_m=0, turns="open")
+    assert streets.counts["street-turns-taken-as-open"] == 2
+    assert not len(streets.port_place)
+
+
+@pytest.fixture
+def crossing(tmp_path):
+    """Writes a divided road and a street across it, with restrictions over the way between its carriageways.
+
+    Eastwards (y = 0) and westwards (y = 20) from x = -300 to 300, one-way; the street crosses at x = 0 from
+    y = -200 to y = 220. Ways: 1, 2 eastwards before and after x = 0; 3, 4 westwards before and after; 5 the
+    street south, 6 between the carriageways, 7 north. At x = 300 and x = -300 both carriageways meet (8, 9).
+    """
+
+    def write(*restrictions, changed=None):
+        places = [(-300, 0), (0, 0), (300, 0), (300, 20), (0, 20), (-300, 20), (0, -200), (0, 220)]
+        ways = [(1, 2), (2, 3), (4, 5), (5, 6), (7, 2), (2, 5), (5, 8), (3, 4), (6, 1)]
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.osm.pbf"
+        degrees = gpd.GeoSeries(points(*places)).to_crs(4326)
+        with osmium.SimpleWriter(str(path)) as writer:
+            for number, place in enumerate(degrees, 1):
+                writer.add_node(Node(id=number, location=(place.x, place.y), version=1))
+            for number, nodes in enumerate(ways, 1):
+                tags = {"highway": "residential", "maxspeed": "36", "oneway": "yes" if number < 5 else "no"}
+                tags |= (changed or {}).get(number, {})
+                writer.add_way(Way(id=number, nodes=nodes, tags=tags, version=1))
+            for number, (kind, *members) in enumerate(restrictions, 31):
+                roles = ["from", *["via"] * (len(members) - 2), "to"]
+                named = [("w", way, role) for way, role in zip(members, roles, strict=True)]
+                tags = {"type": "restriction", "restriction": kind}
+                writer.add_relation(Relation(id=number, tags=tags, members=named, version=1))
+        return path
+
+    return write
+
+
+def driven(path, start, *goals, **options):
+    """Metres from a place to others."""
+    streets = lc.read_streets(path, mode="drive", min_component_m=0, **options)
+    _, _, cost = pairs(streets, streets.snap(points(start)), streets.snap(points(*goals)), max_cost=10**8)
+    return [cost.tolist()[k] / 100 for k in range(len(goals))]
+
+
+def test_no_u_turn_over_the_way_between_carriageways(crossing):
+    """From x = -100 eastwards to x = -100 westwards: 100 + 20 + 100.
+
+    Instead north, round at the dead end and right: 100 + 20 + 200 + 200 + 100, less than by x = 300.
+    """
+    here, back = (-100, 0), (-100, 20)
+    assert driven(crossing(), here, back) == pytest.approx([220], abs=0.3)
+    path = crossing(("no_u_turn", 1, 6, 4))
+    assert driven(path, here, back) == pytest.approx([620], abs=0.3)
+    # from the street south of it the same left turn is free, and so is the street north from the road
+    assert driven(path, (0, -100), back) == pytest.approx([100 + 20 + 100], abs=0.3)
+    assert driven(path, here, (0, 120)) == pytest.approx([100 + 20 + 100], abs=0.3)
+    # a place on the way between is reached as ever, and left as ever
+    assert driven(path, here, (0, 10)) == pytest.approx([110], abs=0.3)
+    assert driven(path, (0, 10), back) == pytest.approx([10 + 100], abs=0.3)
+
+
+def test_only_straight_on_over_a_way_binds_from_its_beginning(crossing):
+    """From the street south only the street north is open: not the road eastwards, and not westwards."""
+    path = crossing(("only_straight_on", 5, 6, 7))
+    here = (0, -100)
+    assert driven(path, here, (0, 120)) == pytest.approx([100 + 20 + 100], abs=0.3)
+    # turning round at the north end: 300 to it, 200 back, then left over the way between or right
+    turned = 100 + 20 + 200 + 200
+    east_and_west = [turned + 20 + 100, turned + 100]
+    assert driven(path, here, (100, 0), (-100, 20)) == pytest.approx(east_and_west, abs=0.3)
+    # who comes from the road eastwards is free
+    assert driven(path, (-100, 0), (-100, 20), (0, 120)) == pytest.approx([220, 220], abs=0.3)
+
+
+def test_a_restriction_over_several_ways_in_any_order(crossing):
+    """No way round by the east end: over ways 2, 8, 3, as the relation holds them or not."""
+    for via in ((2, 8, 3), (8, 3, 2)):
+        path = crossing(("no_u_turn", 1, *via, 4), ("no_left_turn", 1, 6, 4))
+        # northwards, round at the dead end and then right: 100 + 20 + 200 + 200 + 100
+        assert driven(path, (-100, 0), (-100, 20)) == pytest.approx([620], abs=0.3)
+        # who starts on one of its ways has not come by the first
+        assert driven(path, (100, 0), (-100, 20)) == pytest.approx([200 + 20 + 300 + 100], abs=0.3)
+
+
+def test_a_restriction_over_a_way_that_is_closed_or_driven_the_other_way_forbids_nothing(crossing):
+    rule = ("no_u_turn", 1, 6, 4)
+    for tags in ({"access": "no"}, {"oneway": "-1"}):
+        path = crossing(rule, changed={6: tags})
+        assert driven(path, (-100, 0), (-100, 20)) == pytest.approx([820], abs=0.3)
+    streets = lc.read_streets(crossing(rule, changed={6: {"oneway": "-1"}}), mode="drive", min_component_m=0)
+    assert not streets.port_drives.size
+
+
+def test_scenarios_and_saved_networks_keep_restrictions_over_ways(crossing, tmp_path):
+    """A new street that parts the way between leaves the restriction; one that closes it ends it."""
+    table = read_osm_streets(crossing(("no_u_turn", 1, 6, 4)), mode="drive")
+    lane = gpd.GeoDataFrame(geometry=[LineString([(0, 10), (60, 100)])], crs=CRS)
+    opened = with_streets_changed(table, lc.Scenario(open_streets=lane), crs=CRS).streets
+    streets = build_network(opened, min_component_m=0)
+    assert streets.port_drives.size  # both halves of the way
+
+    def back(network):
+        """From eastwards to westwards, metres."""
+        here, there = (network.snap(points(place)) for place in ((-100, 0), (-100, 20)))
+        return pairs(network, here, there, max_cost=10**8)[2].tolist()
+
+    # into the lane and round at its end is a way back: 220 m at 36 km/h, twice the root of 60² + 90² at 30
+    assert back(streets) == pytest.approx([22_000 + 2 * 108.17 * 120], abs=30)
+    closed = with_streets_changed(table, lc.Scenario(close_streets=["6-0"]), crs=CRS).streets
+    assert back(build_network(closed, min_component_m=0)) == pytest.approx([82_000], abs=30)
+    # kept on disk, and given to a study as it is in memory
+    lc.save_network(streets, tmp_path / "town.network")
+    reloaded = lc.load_network(tmp_path / "town.network")
+    assert back(reloaded) == back(streets)
+    assert back(build_network(reloaded.street_table(), min_component_m=0)) == back(streets)
+
+
+def test_a_route_is_explained_round_a_restriction_over_a_way(crossing):
+    streets = lc.read_streets(crossing(("no_u_turn", 1, 6, 4)), mode="drive", min_component_m=0)
+    home = points((-100, 0))
+    clinic = gpd.GeoDataFrame({"service": ["clinic"]}, geometry=points((-100, 20)).geometry)
+    way = lc.explain(streets, home, clinic, service="clinic")
+    assert way.distance_m == pytest.approx(620, abs=0.3)
+    # to the road, over the way between, to the north end, back, and along the road
+    assert len(way.geometry.coords) == 6
 
 
 def test_a_street_for_residents_is_driven_at_the_start_or_the_end_alone(town):
@@ -163,7 +296,7 @@ def test_a_restriction_holds_where_a_gate_or_a_boundary_parts_its_streets(town):
     near = gpd.GeoSeries(points((0, 0)), crs=CRS).buffer(50).to_crs(4326).union_all()
     table = read_osm_streets(path, mode="drive", bounds=near)
     assert sorted(set(table.way.tolist())) == sorted(ARM.values())
-    assert table.turns.tolist() == [[ARM[WEST], MIDDLE, ARM[NORTH], 0]]
+    assert table.turns.tolist() == [[0, ARM[WEST], MIDDLE, 0], [0, ARM[NORTH], 0, 0]]
     assert np.count_nonzero(build_network(table).port_fixed) == 1
 
 

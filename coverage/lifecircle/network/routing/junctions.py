@@ -145,11 +145,15 @@ def _between_ports(  # noqa: PLR0917
     links = network.port_links.reshape(2, -1)
     at = network.port_place[links[0] - (network.n_nodes - len(network.port_place))]
     links = links[:, junction[at]]
-    node = np.unique(np.concatenate([ports.ravel(), links.ravel()])).astype(np.int32)
+    # further drives along an edge run between junctions, from port to port
+    leave, come, directed = network.port_drives.reshape(3, -1)
+    driven = np.where(directed & 1, network.cost_forward[directed >> 1], network.cost_backward[directed >> 1])
+    node = np.unique(np.concatenate([ports.ravel(), links.ravel(), leave, come])).astype(np.int32)
     number = np.full(network.n_nodes, -1, np.int32)
     number[node] = np.arange(len(node), dtype=np.int32)
     ports = number[ports]
-    arcs, back_arcs = arcs_between_ports(len(node), ports, number[links], there, back)
+    drives = (number[leave], number[come], driven, np.full(len(leave), -1, np.int32))
+    arcs, back_arcs = arcs_between_ports(len(node), ports, number[links], drives, (there, back))
     ahead, behind = (ports[0], ports[1]), (ports[2], ports[3])
     return node, ahead, behind, arcs, back_arcs
 

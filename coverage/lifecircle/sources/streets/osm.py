@@ -26,7 +26,7 @@ from lifecircle.sources.streets.rings import RELATION_FROM, Outline, closed_ring
 from lifecircle.sources.streets.rule_table import JoinRules, area_tests, barrier_rules, street_rules
 from lifecircle.sources.streets.rules import StreetRules
 from lifecircle.sources.streets.squares import crossed_areas
-from lifecircle.sources.streets.turns import read_turns
+from lifecircle.sources.streets.turns import TurnRule, read_turns
 from lifecircle.sources.streets.walls import BarrierChain, chain_pieces
 from lifecircle.sources.streets.way_use import WayUse, use_columns
 from lifecircle.tables import StreetTable
@@ -47,6 +47,7 @@ def read_osm_streets(
     mode: str = "walk",
     bounds: shapely.Geometry | None = None,
     gates: Gates = "as-mapped",
+    turns: TurnRule = "as-mapped",
     join: JoinRules | None = None,
 ) -> StreetTable:
     """Read the streets of an OpenStreetMap file.
@@ -66,6 +67,8 @@ def read_osm_streets(
         Polygon in WGS 84: only segments that touch it are kept. None keeps all.
     gates
         ``as-mapped``: nodes close ways as their tags say; ``open``: none does.
+    turns
+        ``as-mapped``: turn restrictions bind drivers and cyclists; ``open``: none does.
     join
         Which streets points may join; as ``street_rules.toml`` says if None.
 
@@ -90,7 +93,7 @@ def read_osm_streets(
         ways, places = _read_ways(plain, rules)
         chains = _read_ground(plain, rules, ways)
         closed, kerbs = closed_nodes(plain, rules)
-        turns, left_out = read_turns(plain, rules)
+        restrictions = read_turns(plain, rules)
         box = declared_box(plain)
         whole = _street_table(plain, ways, places, mode=mode, source=str(path), box=box)
     pieces, body = chain_pieces(chains, places, plot_m2=barrier_rules().plot_m2)
@@ -99,14 +102,12 @@ def read_osm_streets(
         streets = parted if gates == "as-mapped" else whole
         key = "street-gates-closed" if gates == "as-mapped" else "street-gates-taken-as-open"
         whole = dataclasses.replace(streets, counts={**streets.counts, key: shut})
-    turns = turns[is_member(turns[:, 0], whole.way) & is_member(turns[:, 2], whole.way)]
-    turns = turns[is_member(turns[:, 1], whole.node_id)]
+    whole = restrictions.applied_to(whole, turns)
     kerbs = kerbs[is_member(kerbs, whole.node_id)]
-    told = {"street-turns": len(turns), "street-destination-only": int(whole.destination.sum())}
+    residents = {"street-destination-only": int(whole.destination.sum())}
     whole = dataclasses.replace(
         whole,
-        counts={**whole.counts, **left_out, **told},
-        turns=np.column_stack([mapped_ids(turns[:, :3]), turns[:, 3]]),
+        counts={**whole.counts, **residents},
         kerbs=mapped_ids(kerbs),
         node_id=mapped_ids(whole.node_id),
         way=mapped_ids(whole.way),

@@ -18,6 +18,7 @@ from lifecircle.sources.streets.graphs import GRAPH_SUFFIXES, from_networkx, rea
 from lifecircle.sources.streets.lines import LINE_SUFFIXES, TOLERANCE_M, line_streets, read_line_streets
 from lifecircle.sources.streets.osm import read_osm_streets
 from lifecircle.sources.streets.rule_table import JoinRules, street_rules
+from lifecircle.sources.streets.turns import TurnRule
 from lifecircle.tables import StreetTable
 
 STREET_SUFFIXES: Final = (*OSM_SUFFIXES, *GRAPH_SUFFIXES, *LINE_SUFFIXES)
@@ -39,6 +40,7 @@ def read_streets(
     mode: str = "walk",
     bounds: shapely.Geometry | None = None,
     gates: Gates = "as-mapped",
+    turns: TurnRule = "as-mapped",
     tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
     join: JoinRules | None = None,
@@ -55,6 +57,8 @@ def read_streets(
         Polygon in WGS 84: only segments that touch it are kept. None keeps all.
     gates
         OpenStreetMap files: whether nodes close ways as their tags say, or none does (``open``).
+    turns
+        OpenStreetMap files: whether turn restrictions bind drivers and cyclists, or none does (``open``).
     tolerance_m, split_crossings
         Line layers: see `lifecircle.sources.streets.lines.line_streets`.
     join
@@ -83,7 +87,7 @@ def read_streets(
     street_rules(mode)
     path = Path(source)
     if is_osm_file(path):
-        return read_osm_streets(path, mode=mode, bounds=bounds, gates=gates, join=join)
+        return read_osm_streets(path, mode=mode, bounds=bounds, gates=gates, turns=turns, join=join)
     if path.suffix.lower() in GRAPH_SUFFIXES:
         return read_graphml(path, mode=mode, bounds=bounds, join=join)
     if path.suffix.lower() in LINE_SUFFIXES:
@@ -107,6 +111,7 @@ def streets_in_memory(
     bounds: shapely.Geometry | None,
     source: str,
     gates: Gates = "as-mapped",
+    turns: TurnRule = "as-mapped",
     tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
     join: JoinRules | None = None,
@@ -117,8 +122,8 @@ def streets_in_memory(
     ----------
     given
         A networkx graph in osmnx's conventions, a GeoDataFrame of lines, or a network.
-    mode, bounds, gates, tolerance_m, split_crossings, join
-        As in `read_streets`; gates were read when a network was made.
+    mode, bounds, gates, turns, tolerance_m, split_crossings, join
+        As in `read_streets`; gates and turns were read when a network was made.
     source
         What the streets are called in messages.
 
@@ -127,7 +132,7 @@ def streets_in_memory(
     InputError
         A network of another mode, or one whose times hold slopes; and as `read_streets`.
     """
-    del gates
+    del gates, turns
     if isinstance(given, nx.Graph):
         return from_networkx(given, mode=mode, bounds=bounds, join=join, source=source)
     if isinstance(given, gpd.GeoDataFrame):

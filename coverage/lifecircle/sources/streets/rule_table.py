@@ -127,7 +127,6 @@ def street_rules(mode: str = "walk", join: JoinRules | None = None) -> StreetRul
         ends_only=frozenset(own["ends_only"]),
         turns=tuple(own["turns"]),
         turns_except=frozenset(own["turns_except"]),
-        turns_counted=tuple(own["turns_counted"]),
         areas=area_tests(),
         join_tunnels=join is not None and join.tunnels,
         join_bridges=join is not None and join.bridges,

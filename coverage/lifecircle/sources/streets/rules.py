@@ -50,7 +50,6 @@ class StreetRules:
     ends_only: frozenset[str]
     turns: tuple[str, ...]
     turns_except: frozenset[str]
-    turns_counted: tuple[str, ...]
     areas: Mapping[str, frozenset[str]]
     join_tunnels: bool = False
     join_bridges: bool = False

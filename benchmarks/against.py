@@ -1,0 +1,107 @@
+"""Measure this engine against an earlier one: another checkout of this repository, on one machine, in turn.
+
+    git worktree add /tmp/before COMMIT
+    python benchmarks/against.py /tmp/before [--data ../shared/data] [--rounds 3]
+
+prints, for each city and job, processor seconds (the least of all rounds): the earlier engine on the graph it
+reads, this engine on that very graph, and this engine on the graph it reads itself. The second ratio is the
+engine's own doing; the third also holds what is in the graph now and was not then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from lifecircle.network import build_network, save_network
+from lifecircle.tables import StreetTable
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+CITIES = ("heidelberg", "porto")
+JOBS = ("nearest", "nearest-raw", "pairs", "counts", "e2sfca", "isochrones", "build", "reload")
+OF_A_GRAPH = set(JOBS) - {"build"}
+
+
+def ran(checkout: Path, script: str, *arguments: object) -> None:
+    """Run one of a checkout's own scripts with its own code."""
+    environment = os.environ | {
+        "PYTHONPATH": str(checkout / "coverage"),
+        "NUMBA_CACHE_DIR": str(checkout / ".numba"),
+        "LIFECIRCLE_CACHE": str(checkout / ".lifecircle-cache"),
+    }
+    command = [sys.executable, checkout / "benchmarks" / script, *arguments]
+    subprocess.run([str(part) for part in command], check=True, env=environment, stdout=subprocess.DEVNULL)
+
+
+def same_graph(earlier: Path, folder: Path) -> None:
+    """The earlier engine's graph and points, with this engine's network of it."""
+    shutil.copytree(earlier, folder, dirs_exist_ok=True)
+    city = np.load(earlier / "city.npz")
+    count = len(city["u"])
+    both, none = np.ones(count, bool), np.full(count, -1, np.int32)
+    streets = StreetTable(
+        lon=city["node_lon"], lat=city["node_lat"], node_id=np.arange(len(city["node_lon"])),
+        u=city["u"], v=city["v"], way=np.arange(1, count + 1), segment=np.zeros(count, np.int32),
+        forward=both, backward=both, name=none, highway=none, speed_kmh=np.full(count, np.nan, np.float32),
+        steps=~both, bridge=~both,
+    )  # fmt: skip
+    save_network(build_network(streets), folder / "city.network")
+
+
+def processor_s(checkout: Path, job: str, folder: Path) -> float:
+    """Processor seconds of one job, the least of its runs."""
+    ran(checkout, "engine_lifecircle.py", job, folder, "--as", "lifecircle")
+    told = json.loads((folder / f"{job}-lifecircle.json").read_text(encoding="utf-8"))
+    return min(told["processor_s"])
+
+
+def size(folder: Path) -> str:
+    """Nodes and edges of a city's graph."""
+    facts = json.loads((folder / "city.json").read_text(encoding="utf-8"))
+    return f"{facts['nodes']:,} nodes, {facts['edges']:,} edges"
+
+
+def main() -> None:
+    """Both engines, city by city, and a table of each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("earlier", type=Path, help="the other checkout")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--city", choices=CITIES, action="append")
+    parser.add_argument("--job", choices=JOBS, action="append")
+    options = parser.parse_args()
+    earlier = options.earlier.resolve()
+    for city in options.city or CITIES:
+        extract = (options.data / "osm" / f"{city}.osm.pbf").resolve()
+        theirs, ours, same = (HERE / "work" / f"{city}{which}" for which in ("-before", "", "-same"))
+        for checkout, folder in ((earlier, theirs), (ROOT, ours)):
+            if not (folder / "city.json").exists():
+                ran(checkout, "export.py", extract, folder)
+        same_graph(theirs, same)
+        print(f"\n{city}: {size(theirs)} then, {size(ours)} now\n", flush=True)
+        print("| job | then | now, same graph | ratio | now | ratio |\n|---|---|---|---|---|---|")
+        for job in options.job or JOBS:
+            runs = {"then": (earlier, theirs), "same": (ROOT, same), "now": (ROOT, ours)}
+            if job not in OF_A_GRAPH:
+                del runs["same"]
+            least: dict[str, float] = {}
+            for _ in range(options.rounds):
+                for which, (checkout, folder) in runs.items():
+                    least[which] = min(least.get(which, np.inf), processor_s(checkout, job, folder))
+            cells = [f"{least['then']:.3f} s"]
+            for which in ("same", "now"):
+                seconds = least.get(which)
+                cells += [f"{seconds:.3f} s", f"{seconds / least['then']:.2f}"] if seconds else ["–", "–"]
+            print(f"| {job} | " + " | ".join(cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
