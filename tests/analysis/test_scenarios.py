@@ -14,6 +14,7 @@ from shapely import Point, Polygon, box
 
 import lifecircle as lc
 from lifecircle.errors import InputError
+from lifecircle.study.sections import Costs
 from lifecircle.tables import EFFECTS, GAINERS, SCENARIOS
 
 EAST_M = 1200.0
@@ -320,3 +321,42 @@ def test_a_campus_is_entered_where_streets_cross_its_outline_and_goes_as_it_came
     places = {(round(place.x), round(place.y)) for place in entries.geometry}
     assert places == {(350, 400), (450, 400), (400, 350), (400, 450)}
     assert minutes(findings, "school", 400, 400) < minutes(session.present, "school", 400, 400)
+
+
+def test_a_scenario_costs_what_it_builds_and_that_for_everybody_newly_in_reach(town, town_lines):
+    study = lc.Study.from_file(town)
+    priced = study.model_copy(update={"costs": Costs(facilities={"school": 5e6}, street_m=2000.0)})
+    session = lc.prepare(priced)
+    over = session.assess(lc.Scenario(name="bridge", open_streets=town_lines(BRIDGE))).summary.iloc[0]
+    assert over["cost"] == pytest.approx(2000 * over["streets_opened_m"])
+    # everybody newly within the limit of any service, by hand from the walks before and after
+    before, after = (
+        session.present.travel.minutes,
+        session.assess(lc.Scenario(name="bridge", open_streets=town_lines(BRIDGE))).travel.minutes,
+    )
+    fresh = ((after <= 15) & ~(before <= 15)).any(axis=1)
+    people = session.present.inputs.demand.set_index("demand")["residents"][fresh].sum()
+    assert people > 0
+    assert over["people_reached"] == pytest.approx(people)
+    assert over["cost_per_person"] == pytest.approx(over["cost"] / people)
+    # moved is built anew, closed costs nothing, and what has no cost leaves the sum blank
+    places = gpd.GeoDataFrame(
+        {"facility": ["ledger:D"]}, geometry=[Point(1300, 100)], crs=town_lines(BRIDGE).crs
+    )
+    moved = session.assess(lc.Scenario(name="moved", move=places)).summary.iloc[0]
+    assert moved["cost"] == 5e6
+    assert session.assess(lc.Scenario(name="shut", close=["ledger:C"])).summary["cost"].item() == 0
+    places = places.assign(facility="ledger:A")
+    assert math.isnan(session.assess(lc.Scenario(name="blank", move=places)).summary["cost"].item())
+
+
+def test_costs_of_services_that_nobody_knows_are_refused(town):
+    priced = lc.Study.from_file(town).model_copy(
+        update={"costs": Costs(facilities={"scool": 1.0, "schol": 2.0})}
+    )
+    with pytest.raises(InputError) as told:
+        lc.prepare(priced)
+    assert {(fault.key, fault.field) for fault in told.value.faults} == {
+        ("unknown-service", "costs.facilities")
+    }
+    assert [name in str(told.value) for name in ("scool", "schol")] == [True, True]

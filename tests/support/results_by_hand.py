@@ -166,6 +166,9 @@ def with_scenarios(results):
             "streets_closed_m": 0.0,
             "turned_met": 1,
             "turned_short": 0,
+            "people_reached": 120.0,
+            "cost": float("nan"),
+            "cost_per_person": float("nan"),
         }
         for name, kind in (("Two new fitness sites", "study"), ("Sites proposed", "proposal"))
     ]

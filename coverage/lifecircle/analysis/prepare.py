@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from lifecircle.analysis.cache import cache_folder
+from lifecircle.analysis.costs import check_costs
 from lifecircle.analysis.profiles import profile_networks, profiles_named
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import LIFE_CIRCLE, needed_travel
@@ -343,6 +344,7 @@ def _plans(study: Study, log: ReadingLog | None) -> tuple[Plan, ...]:
     faults = Faults()
     if not study.study.plans:
         faults.add(Fault("no-plan", file=str(study.path or ""), field="study.plans"))
+    check_costs(study, faults)
     with faults.collect():
         plans = find_plans(study.memory.get(name, name) for name in study.study.plans)
     if faults:

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from lifecircle.analysis.baseline import StudyState, neighbour_walks
+from lifecircle.analysis.costs import people_reached, scenario_cost
 from lifecircle.analysis.prepare import PreparedStudy, study_network
 from lifecircle.analysis.profiles import profile_networks, with_profiles
 from lifecircle.assessment import turned
@@ -198,20 +199,40 @@ def _of_neighbours(prepared: PreparedStudy) -> frozenset[str]:
     return frozenset(name for rule in rules for name in rule.all_services)
 
 
-def scenario_summary(scenario: Scenario, baseline: StudyState, state: StudyState) -> pd.DataFrame:
-    """One row of `tables.SCENARIOS`."""
+def scenario_summary(
+    prepared: PreparedStudy,
+    scenario: Scenario,
+    baseline: StudyState,
+    state: StudyState,
+    sites: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    """One row of `tables.SCENARIOS`; `sites` as `scenario_sites` gives them."""
     moved = set(scenario.moved["facility"].astype(str)) if len(scenario.move) else set()
     old, new = set(baseline.inputs.facilities["facility"]), set(state.inputs.facilities["facility"])
     verdicts = turned(baseline.judgements.findings, state.judgements.findings)
+    opened_m = state.streets.opened_m if state.streets else 0.0
+    demand = baseline.inputs.demand
+    reached = people_reached(
+        baseline.travel,
+        state.travel,
+        state.services,
+        demand["residents"].where(demand["inside"], 0.0),
+        prepared.plans,
+        prepared.study.assumptions,
+    )
+    cost = scenario_cost(prepared.study.costs, sites, opened_m=opened_m).cost
     row = {
         "scenario": scenario.name,
         "kind": scenario.kind,
         "facilities_added": len(new - old) + len(moved),
         "facilities_closed": len(old - new) + len(moved),
-        "streets_opened_m": state.streets.opened_m if state.streets else 0.0,
+        "streets_opened_m": opened_m,
         "streets_closed_m": state.streets.closed_m if state.streets else 0.0,
         "turned_met": int((verdicts["status_after"] == "met").sum()),
         "turned_short": int((verdicts["status_after"] == "short").sum()),
+        "people_reached": reached,
+        "cost": cost,
+        "cost_per_person": cost / reached if reached > 0 else np.nan,
     }
     return SCENARIOS.check(pd.DataFrame([row]))
 

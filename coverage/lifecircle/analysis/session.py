@@ -322,7 +322,8 @@ class Assessed:
     @cached_property
     def summary(self) -> pd.DataFrame:
         """`tables.SCENARIOS`: one row."""
-        return scenario_summary(self.scenario, self.session.baseline, self.state)
+        session = self.session
+        return scenario_summary(session.prepared, self.scenario, session.baseline, self.state, self.sites)
 
     @cached_property
     def sites(self) -> gpd.GeoDataFrame:

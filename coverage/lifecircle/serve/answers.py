@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from lifecircle.analysis.costs import scenario_cost
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.session import Assessed, Routed, Session
 from lifecircle.assessment import cutoff_minutes, summarise_effects
@@ -134,6 +135,7 @@ class Answers:
         services = sorted(set(assessed.state.services) & set(self._before.minutes.columns))
         return {
             **told,
+            "cost": self._cost(assessed),
             "minutes": {name: self._minutes(assessed.inputs, assessed.travel, name) for name in services},
             "gainers": [
                 {
@@ -144,6 +146,16 @@ class Answers:
             ],
             "changed": len(effects),
         }
+
+    def _cost(self, assessed: Assessed) -> dict[str, object] | None:
+        """What the scenario costs, altogether and for each newly reached person; None without costs."""
+        costs = self.session.study.costs
+        if not costs.facilities and costs.street_m is None:
+            return None
+        row = assessed.summary.iloc[0]
+        told = scenario_cost(costs, assessed.sites, opened_m=float(row["streets_opened_m"]))
+        figures = {name: rounded([row[name]])[0] for name in ("cost", "people_reached", "cost_per_person")}
+        return {**figures, "unknown": list(told.unknown), "currency": costs.currency}
 
     def _reach(self, inputs: Inputs, travel: TravelTimes, service: str) -> dict[str, object]:
         """People in reach of a service before and after, and the communities where more or fewer are."""

@@ -14,6 +14,7 @@ from lifecircle.study.assumptions import Assumptions
 from lifecircle.study.scenarios import ScenarioChange
 from lifecircle.study.sections import (
     Buildings,
+    Costs,
     FacilitySource,
     Indicators,
     MapSettings,
@@ -73,7 +74,7 @@ class Study(StudyTable, metaclass=_MadeOfTables):
         As in ``[study]``.
     mode, barriers, elevation
         As in ``[streets]``.
-    buildings, indicators, assumptions, profiles, services, scenarios, areas, ledgers, map
+    buildings, indicators, costs, assumptions, profiles, services, scenarios, areas, ledgers, map
         The tables of the study file of these names; wherever they name a file, a GeoDataFrame will do.
 
     Raises
@@ -110,6 +111,7 @@ class Study(StudyTable, metaclass=_MadeOfTables):
     facilities: tuple[FacilitySource, ...] = ()
     ledgers: tuple[Workbook, ...] = ()
     indicators: Indicators | None = None
+    costs: Costs = Costs()
     assumptions: Assumptions = Assumptions()
     scenarios: tuple[ScenarioChange, ...] = ()
     map: MapSettings = MapSettings()

@@ -207,6 +207,16 @@ class Workbook(StudyTable):
     complete_for: tuple[str, ...] = ()
 
 
+class Costs(StudyTable):
+    """``[costs]``: what scenarios cost, in one currency; nothing is said of what has no cost here."""
+
+    currency: Text = "CNY"
+    facilities: dict[Text, Amount] = Field(default_factory=dict)
+    """One facility of a service, built new or at another place, by id of the service."""
+    street_m: Amount | None = None
+    """A metre of a new street."""
+
+
 class Indicators(StudyTable):
     """``[indicators]``: values reported by an office: rule, code, year, value."""
 

@@ -169,6 +169,19 @@ SCENARIOS: Final = TableSpec(
         "streets_closed_m": Column("number", "length of streets it closes", "m"),
         "turned_met": Column("count", "verdicts of an area under a rule that go from short to met"),
         "turned_short": Column("count", "verdicts that go from met to short"),
+        "people_reached": Column(
+            "number",
+            "residents who come into reach of at least one service; blank where residents are unknown",
+            nullable=True,
+        ),
+        "cost": Column(
+            "number",
+            "facilities added or moved and streets opened, by [costs]; blank where any of them has none",
+            nullable=True,
+        ),
+        "cost_per_person": Column(
+            "number", "cost / people_reached; blank where nobody comes into reach", nullable=True
+        ),
     },
     key=("scenario",),
 )

@@ -52,7 +52,7 @@ def changes(results: Results, kind: str, lang: str) -> list[Change]:
         listed.append(
             Change(
                 name=display_name(row["scenario"]),
-                words=_words(row, lang),
+                words=_words(results, row, lang),
                 by_rule=_by_rule(results, own, lang),
                 by_area=_by_area(results, turned.head(_MOST_AREAS), lang),
                 further=max(0, len(turned) - _MOST_AREAS),
@@ -75,9 +75,19 @@ def _verdicts(results: Results) -> pd.DataFrame:
     )
 
 
-def _words(row: Mapping[str, float], lang: str) -> str:
-    """What a scenario does and how many verdicts it turns."""
-    return text("report.change", lang, **{name: whole_words(row[name]) for name in _COUNTED})
+def _words(results: Results, row: Mapping[str, float], lang: str) -> str:
+    """What a scenario does, how many verdicts it turns, and what it costs where the study says so."""
+    told = text("report.change", lang, **{name: whole_words(row[name]) for name in _COUNTED})
+    cost, each = row["cost"], row["cost_per_person"]
+    if not cost > 0:
+        return told
+    costs: Mapping[str, str] = results.settings.get("costs", {})  # type: ignore[assignment]
+    values = {"cost": whole_words(cost), "currency": display_name(costs.get("currency", ""))}
+    if not each > 0:
+        return f"{told} {text('report.change-cost', lang, **values)}"
+    people = whole_words(row["people_reached"])
+    words = text("report.change-cost-each", lang, each=whole_words(each), people=people, **values)
+    return f"{told} {words}"
 
 
 def _by_rule(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:

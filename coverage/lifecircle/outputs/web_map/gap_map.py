@@ -141,7 +141,7 @@ class LiveMap:
             at least the rows of that scenario.
         """
         counted = tallies(results, self._township_codes)
-        (told,) = scenarios(results, self._judged, self._themes, counted, self.origin, self._seats)
+        (told,) = scenarios(results, self._judged, self._themes, counted, self.origin, seats=self._seats)
         (name,) = results.scenarios["scenario"]
         return {"scenario": told, "totals": totals(results, self._township_codes).get(name)}
 

@@ -42,15 +42,16 @@ def effect_sheets(results: Results, lang: str) -> dict[str, list[SheetColumn]]:
 
 
 def scenario_columns(results: Results, lang: str) -> list[SheetColumn]:
-    """One row per scenario: what it changes, and how many verdicts turn."""
+    """One row per scenario: what it changes, which verdicts turn, whom it reaches, what it costs."""
     table = results.scenarios
     counts = ("facilities_added", "facilities_closed", "streets_opened_m", "streets_closed_m")
-    turned = ("turned_met", "turned_short")
+    gains = ["turned_met", "turned_short", "people_reached"]
+    gains += [name for name in ("cost", "cost_per_person") if table[name].notna().any()]
     kinds = [text(f"effects.kind.{kind}", lang) for kind in table["kind"]]
     return [
         _column("scenario", list(table["scenario"]), lang),
         _column("kind", kinds, lang),
-        *(_column(name, table[name].tolist(), lang, looks="whole") for name in (*counts, *turned)),
+        *(_column(name, table[name].tolist(), lang, looks="whole") for name in (*counts, *gains)),
     ]
 
 

@@ -77,12 +77,25 @@
     holder.appendChild(table);
   }
 
+  function drawCost() {
+    var line = app.empty(app.byId("live-cost")), told = live.verdicts, cost = told && told.version === live.version ? told.cost : null;
+    if (!cost || (!cost.cost && !cost.unknown.length)) { return; }
+    if (cost.unknown.length) {
+      line.textContent = word("live.cost-unknown", { name: app.list(cost.unknown.map(function (one) { return one === "street" ? word("live.cost-street") : app.serviceName(one); })) });
+      return;
+    }
+    var values = { value: app.number(cost.cost, 0), name: cost.currency };
+    if (cost.cost_per_person === null) { line.textContent = word("live.cost", values); return; }
+    line.textContent = word("live.cost-each", Object.assign(values, { number: app.number(cost.cost_per_person, 0), n: app.number(cost.people_reached, 0) }));
+  }
+
   live.drawPanel = function () {
     if (!live.state) { return; }
     drawNames();
     drawChanges();
     drawReach();
     drawGains();
+    drawCost();
     var busy = live.shown !== live.version, state = app.byId("live-state"), started = live.state.undo || live.shown >= 0;
     state.textContent = !busy ? word("live.current") : started ? word("live.computing") : "";
     state.classList.toggle("busy", busy && started);
