@@ -11,8 +11,15 @@ author = "lifecircle maintainers"
 project_copyright = "lifecircle maintainers, MIT licence"
 release = metadata.version("lifecircle")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "from_the_package"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "from_the_package", "no_machine_paths"]
 exclude_patterns = ["_build", "_ext"]
+
+# Tutorials are run whenever the pages are built, each in a folder of its own; what fails fails the build.
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_output_stderr = "remove"
 html_theme = "furo"
 html_title = "lifecircle"
 

@@ -14,6 +14,12 @@ def _script(path):
     return path.read_text(encoding="utf-8")
 
 
+def _page(path):
+    """The code of a page: of a tutorial the cells that are run, of others their examples."""
+    cells = r"^```(?:python|\{code-cell\} python)\n(.*?)^```"
+    return "\n".join(re.findall(cells, path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE))
+
+
 def _notebook(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -22,6 +28,11 @@ def _notebook(path):
 
 SOURCES = {
     **{path.name: _script(path) for path in sorted((ROOT / "scripts").glob("*.py"))},
+    **{
+        path.name: _page(path)
+        for folder in ("tutorials", "how-to")
+        for path in sorted((ROOT / "docs" / folder).glob("*.md"))
+    },
     **{path.name: _notebook(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))},
 }
 
