@@ -54,9 +54,9 @@ def test_each_mode_is_judged_at_its_own_speed(folder, tmp_path):
     # the workbook has a row per area and a column per mode
     sheet = pd.read_excel(tmp_path / "out" / "deficits.xlsx", sheet_name="Modes beside each other")
     row = sheet[sheet["Code"].astype(str) == "130102001001"].iloc[0]
-    assert row["Residents short · on foot, 4 km/h"] == 100
-    assert row["Residents short · by bike, 12 km/h"] == 0
-    assert row["Status · on foot, 4 km/h"] != row["Status · by bike, 12 km/h"]
+    assert row["Residents affected · on foot, 4 km/h"] == 100
+    assert row["Residents affected · by bike, 12 km/h"] == 0
+    assert row["Verdict · on foot, 4 km/h"] != row["Verdict · by bike, 12 km/h"]
     # the layer of communities has columns of the further mode, with the style of each
     layer = gpd.read_file(tmp_path / "out" / "study.gpkg", layer="communities").iloc[0]
     assert (layer["status_station"], layer["deficit_station"]) == ("short", 90)

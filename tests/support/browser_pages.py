@@ -36,12 +36,13 @@ def chromium_browser():
 def offline_pages(browser):
     """Opens pages with the network cut off; anything the console says at all, or asks for, is a failure.
 
-    Yields a function ``open(path, address="", width=1280, height=800, expected=())``; requests whose address
-    holds one of `expected` are answered with a clear picture and not held against the page.
+    Yields a function ``open(path, address="", width=1280, height=800, expected=(), slower=1)``; requests
+    whose address holds one of `expected` are answered with a clear picture and not held against the page;
+    its scripts run `slower` times as slowly as this computer can.
     """
     contexts, said = [], []
 
-    def open_page(path, *, address="", width=1280, height=800, expected=()):
+    def open_page(path, *, address="", width=1280, height=800, expected=(), slower=1):
         context = browser.new_context(offline=True, viewport={"width": width, "height": height})
         contexts.append(context)
         asked = []
@@ -60,6 +61,8 @@ def offline_pages(browser):
         page.add_init_script("window.hacks = 0; window.hacked = () => { window.hacks += 1; };")
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
+        if slower != 1:
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
         page.goto(path.as_uri() + address)
         return page
 

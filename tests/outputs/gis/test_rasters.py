@@ -107,4 +107,4 @@ def test_every_raster_has_its_style_beside_it(tmp_path):
     assert limits == sorted(limits)
     assert limits[-1] == float("inf")
     assert 15.0 in limits
-    assert "15 分钟以内" in {item.get("label") for item in items}
+    assert "15分钟以内" in {item.get("label") for item in items}

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from results_by_hand import results_by_hand, with_findings, with_scenarios
 
+from lifecircle.messages import text
 from lifecircle.outputs.report.figures import rule_scores, short_rules, shortfalls, worst
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.report.needs import needs
@@ -100,9 +101,11 @@ def test_the_page_has_what_the_studys_own_tables_say(results, tmp_path, lang):
     summary = page[page.index('id="summary"') : page.index('id="picture"')]
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", summary)
     for row in results.headlines.itertuples():
-        assert (
-            f"{row.short}/{row.met + row.short}" in cells or f"{row.short} of {row.met + row.short}" in cells
-        )
+        wanted = text("report.of", lang, n=row.short, judged=row.met + row.short)
+        if row.level != "community":
+            level = text(f"status.{row.level}", lang)
+            wanted += text("report.bracketed", lang, words=level)
+        assert wanted in cells
     first = results.priorities.query("rank == 1")
     townships = page[page.index('id="townships"') : page.index('id="scorecard"')]
     for row in first.itertuples():

@@ -185,4 +185,4 @@ def test_the_page_fills_in_its_words_itself(page):
     words = data_of(page)["words"]
     # the page chooses between one and several, so it must be told both
     assert words["en"]["map.affects"] == "{n:resident|residents} affected"
-    assert words["zh"]["map.affects"] == "涉及居民 {n} 人"
+    assert words["zh"]["map.affects"] == "涉及居民{n}人"

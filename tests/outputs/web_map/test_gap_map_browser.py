@@ -60,7 +60,7 @@ def test_another_rule_recolours_the_one_layer_and_its_counts(page, results):
     own = results.findings.query("rule == 'rule-0' and level == 'community'")
     short, judged = (own["status"] == "short").sum(), own["status"].isin(["met", "short"]).sum()
     assert page.locator("#place h2").inner_text() == "15分钟健身圈"
-    line = f"未达标：{judged} 个社区（村）中 {short} 个未达标"
+    line = f"未达标：{judged}个社区（村）中{short}个未达标"
     assert page.locator("#place .verdict-line").inner_text() == line
 
 
@@ -98,7 +98,7 @@ def test_a_click_tells_the_figures_of_the_findings(page, results):
         page.evaluate(f"lifecircle.choose({{community: {row}, fly: true}})")
         words = page.locator("#place").inner_text()
         verdict = findings[findings["code"] == code].query("rule == 'rule-1' and service == ''").iloc[0]
-        assert f"{results.communities['population'].iloc[row]:,.0f} 人" in words
+        assert f"{results.communities['population'].iloc[row]:,.0f}人" in words
         if verdict["status"] == "short":
             assert f"{verdict['deficit']:,.0f}人" in words
             assert f"{verdict['population_short']:,.0f}" in words
@@ -273,10 +273,10 @@ def test_a_scenario_recolours_what_turns_met_and_before_brings_it_back(scenario_
     judged = status["short"] + status["met"]
     changed = [at for at, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
     assert [own["code"].iloc[at] for at in changed] == [own[own["status"] == "short"]["code"].iloc[0]]
-    assert said == f"not met: {status['short'] - 1} of {judged} communities short"
+    assert said == f"Not met: {status['short'] - 1} of {judged} communities short"
     assert (
         scenario_page.locator(line).inner_text()
-        == f"not met: {status['short']} of {judged} communities short"
+        == f"Not met: {status['short']} of {judged} communities short"
     )
     assert (
         scenario_page.locator("#scenario-outcome .turned button").first.inner_text()

@@ -73,8 +73,8 @@ def test_people_are_whole_minutes_whole_or_half_and_one_is_singular():
         program="""
         const app = lifecircle;
         assert.equal(app.figure(46.9, "persons"), "47人");
-        assert.equal(app.figure(32.9, "min"), "33 分钟");
-        assert.equal(app.figure(12.6, "min"), "12.5 分钟");
+        assert.equal(app.figure(32.9, "min"), "33分钟");
+        assert.equal(app.figure(12.6, "min"), "12.5分钟");
         assert.equal(app.figure(0.675, "share"), "67.5%");
         assert.equal(app.figure(null, "persons"), "–");
         app.state.lang = "en";

@@ -76,7 +76,7 @@ def results():
 def test_three_sheets_hold_every_figure(results, tmp_path, lang):
     write_workbook(results, tmp_path / "w.xlsx", lang=lang)
     book = openpyxl.load_workbook(tmp_path / "w.xlsx")
-    names = {"zh": ["评分卡", "乡镇街道优先建设", "敏感性"]}.get(
+    names = {"zh": ["条款评价表", "乡镇（街道）优先布局", "敏感性"]}.get(
         lang, ["Scorecard", "Township priorities", "Sensitivity"]
     )
     card, first, moved = (list(book[name].iter_rows(values_only=True)) for name in names)

@@ -149,7 +149,10 @@ def test_the_cover_has_every_headline_and_a_chart(results, tmp_path):
     cover = book.worksheets[0]
     words = {cell.value for row in cover for cell in row}
     for row in results.headlines.itertuples():
-        assert f"{row.short} of {row.met + row.short}" in words
+        wanted = f"{row.short} of {row.met + row.short}"
+        if row.level != "community":
+            wanted += f" ({text(f'status.{row.level}', 'en')})"
+        assert wanted in words
     assert len(cover._charts) == 1
     assert book.worksheets[2].max_column <= 20, "the short sheet of communities"
 
@@ -265,7 +268,7 @@ def test_deficits_under_one_rule_have_one_number_of_decimals(results, tmp_path):
     deficit = deficit.mask(deficit == deficit.max(), deficit.max() + 0.5)
     book = opened(with_findings(results, results.findings.assign(deficit=deficit)), tmp_path, "en")
     sheet = book[text("workbook.sheet.communities", "en")]
-    missing = [cell.column for cell in sheet[1] if "missing (" in str(cell.value)]
+    missing = [cell.column for cell in sheet[1] if "shortfall (" in str(cell.value)]
     formats = [
         {row[0].number_format for row in sheet.iter_rows(2, None, column, column) if row[0].value is not None}
         for column in missing

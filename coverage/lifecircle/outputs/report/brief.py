@@ -34,7 +34,7 @@ def headline_table(results: Results, lang: str) -> ReportTable:
             _target(row, lang),
             figure_words(row.value, row.unit, lang),
             _trend(row, lang),
-            text("report.of", lang, n=whole_words(row.short), judged=whole_words(row.met + row.short)),
+            _short_of(row.short, row.met + row.short, row.level, lang),
             known_words(row.people, lang),
             code_word(row.certainty, lang) if row.certainty else "",
             _first_places(results, row.plan, row.rule, row.service, lang),
@@ -51,6 +51,14 @@ def headline_table(results: Results, lang: str) -> ReportTable:
         links=tuple(links),
         words_from=6,
     )
+
+
+def _short_of(short: int, judged: int, level: str, lang: str) -> str:
+    """How many of the units judged fall short, and which units where they are not communities."""
+    words = text("report.of", lang, n=whole_words(short), judged=whole_words(judged))
+    if level in {"community", *COMMUNITY_LEVELS}:
+        return words
+    return words + text("report.bracketed", lang, words=code_word(level, lang))
 
 
 def uncertain_lines(results: Results, lang: str) -> list[str]:

@@ -101,9 +101,9 @@ def need_words(results: Results, need: Need, lang: str) -> str:
     words += stop
     if townships > 1:
         first = comma.join(_township_words(row, lang) for row in need.places.head(_LISTED).itertuples())
-        words += f" {text('report.first-in', lang)}{first}{stop}"
+        words += f"{text('report.first-in', lang)}{first}{stop}"
     if lacking := _communities(results, need, lang):
-        words += f" {text('report.priority-places', lang)}{comma.join(lacking)}{stop}"
+        words += f"{text('report.priority-places', lang)}{comma.join(lacking)}{stop}"
     return words
 
 

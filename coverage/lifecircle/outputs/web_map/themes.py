@@ -185,7 +185,9 @@ def _constants(rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, object]:
 def _arrays(along: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
     """The figures of one theme along the communities; a target all share is one number."""
     targets = along["target"].dropna().unique()
-    remarks = [notes.number(value) if isinstance(value, tuple) else -1 for value in along["note"]]
+    remarks = [
+        notes.number(_beside_turns(value)) if isinstance(value, tuple) else -1 for value in along["note"]
+    ]
     arrays: dict[str, object] = {
         "status": "".join(along["mark"].fillna("-")),
         "target": rounded(targets)[0]
@@ -203,6 +205,11 @@ def _arrays(along: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
                 along[name].fillna("").tolist() if name == "turns_at" else rounded(along[name].to_numpy())
             )
     return arrays
+
+
+def _beside_turns(notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    """Remarks on a community without what ``turns_at`` says of it already."""
+    return tuple(note for note in notes if not note.key.startswith(("holds-", "turns-")))
 
 
 def _thinned(values: pd.Series) -> list[float | int | None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lifecircle.messages import text
 from lifecircle.outputs.report.brief import headline_table
 from lifecircle.outputs.safe_text import plain_text
+from lifecircle.outputs.words import code_word
 from lifecircle.outputs.workbook.sheets import LINE_POINTS, wrapped_lines
 from lifecircle.tables import Results
 
@@ -69,7 +70,7 @@ def fill_cover(
             lines = max(wrapped_lines(words, width) for words, width in zip(cells, _WIDTHS, strict=True))
             sheet.set_row(line, LINE_POINTS * lines)
         row += len(table.rows) + 3
-        _chart(book, sheet, results, row)
+        _chart(book, sheet, results, row, lang)
         row += 16
     sheet.write_string(row, 0, text("workbook.all-sheets", lang), part)
     heads = (text("workbook.sheet-name", lang), text("workbook.group", lang), text("workbook.rows", lang))
@@ -87,7 +88,7 @@ def fill_cover(
     sheet.fit_to_pages(1, 0)
 
 
-def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int) -> None:
+def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int, lang: str) -> None:
     """Units met and not met under each headline target, as bars; the figures stand far to the right."""
     far = len(_WIDTHS) + 12
     lines = results.headlines[["met", "short"]].to_numpy().tolist()
@@ -96,16 +97,17 @@ def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int) -> None
             sheet.write_number(row + line, far + place, value)
     chart = book.add_chart({"type": "bar", "subtype": "percent_stacked"})
     first = row - len(lines) - 1
-    for place, colour in enumerate(("#6AAED6", "#C9560D")):
+    for place, (status, colour) in enumerate((("met", "#6AAED6"), ("short", "#C9560D"))):
         chart.add_series(
             {
+                "name": code_word(status, lang),
                 "categories": [sheet.get_name(), first, 0, first + len(lines) - 1, 0],
                 "values": [sheet.get_name(), row, far + place, row + len(lines) - 1, far + place],
                 "fill": {"color": colour},
                 "gap": 60,
             }
         )
-    chart.set_legend({"none": True})
+    chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
     chart.set_size({"width": 900, "height": 300})
     sheet.insert_chart(row, 0, chart)

@@ -10,12 +10,13 @@
     }).filter(function (at) { return app.shortCount(total.townships[at]); }).slice(0, 3);
   }
 
-  /* The first proposed site of each headline target, as a community's or street's name. */
+  /* The first proposed site of each headline target: a community's or street's name, and what is built there. */
   function firstSites() {
     var names = [];
     app.data.headlines.forEach(function (one) {
       var site = app.sitesOf(app.data.themes[one.theme])[0], name = site && (site.name || site.street);
-      if (name && names.indexOf(name) < 0) { names.push(name); }
+      var told = name && name + word("map.bracketed", { name: app.serviceWords(site.service).replace(/\s*[（(].*[)）]$/, "") });
+      if (told && names.indexOf(told) < 0) { names.push(told); }
     });
     return names.slice(0, 3);
   }
@@ -70,7 +71,8 @@
     if (picture) { made.appendChild(picture); }
     pair(list, word("map.card.now"), app.figure(now, one.unit));
     pair(list, word("map.card.target"), one.target === null ? word("map.card.no-target") : app.figure(one.target, one.unit) + (one.target_year ? word("map.card.year", { n: String(one.target_year) }) : ""));
-    pair(list, word("map.card.gap"), word("map.of-them", { n: app.number(short), number: app.number(judged) }));
+    // what is counted, where it is not communities
+    pair(list, word("map.card.gap") + (one.level === "community" ? "" : word("map.bracketed", { name: word("status." + one.level) })), word("map.of-them", { n: app.number(short), number: app.number(judged) }));
     pair(list, word("map.card.people"), people === null ? word("status.unknown") : app.number(people, 0));
     made.appendChild(list);
     if (one.baseline !== null && one.unit === "%" && now !== null) {

@@ -82,7 +82,7 @@
   app.siteCurve = function (curve) {
     var count = curve.covered.length - 1, whole = curve.people || Math.max.apply(null, curve.covered);
     if (count < 1 || !whole) { return null; }
-    var wide = 320, tall = 80, holder = node("figure", "chart"), caption = word("map.chart.curve", { name: app.serviceName(curve.service) });
+    var wide = 320, tall = 80, holder = node("figure", "chart"), caption = word("map.chart.curve", { name: app.serviceWords(curve.service) });
     var picture = app.svg("svg", { viewBox: "-4 -14 " + (wide + 8) + " " + (tall + 32), role: "img", "aria-label": caption });
     var place = function (value, at) { return [wide * at / count, tall - tall * value / whole]; };
     app.svg("path", { d: "M0 " + tall + "H" + wide + "M0 0H" + wide, stroke: "#c9d0d6" }, picture);

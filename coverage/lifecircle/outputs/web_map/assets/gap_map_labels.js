@@ -1,7 +1,7 @@
 "use strict";
 /* Names of the communities that fall short, those that lack most first, where they run into nothing. */
 (function (app) {
-  var word = app.word;
+  var word = app.word, BESIDE = 6;
   app.FONTS = "'Noto Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
 
   function written(row) {
@@ -49,15 +49,52 @@
     });
   }
 
+  /* Where a name may stand: on its community, or beside it for the few that lack most, away from the middle. */
+  function places(at, wide, tall, middle) {
+    var across = wide / 2 + 22, along = tall / 2 + 20, out = middle ? [at.x - middle.x, at.y - middle.y] : null;
+    var round = [[across, 0], [-across, 0], [0, along], [0, -along], [across, along], [-across, along], [across, -along], [-across, -along]].map(function (off) {
+      return { off: off, away: out ? (off[0] * out[0] + off[1] * out[1]) / Math.hypot(off[0], off[1]) : 0 };
+    });
+    var beside = round.filter(function (one) { return one.away > 0; }).sort(function (a, b) { return b.away - a.away; });
+    return [[0, 0]].concat(beside.map(function (one) { return one.off; })).map(function (off) { return { x: at.x + off[0], y: at.y + off[1] }; });
+  }
+
+  /* The middle of the communities, where they are densest. */
+  function middleOf(map) {
+    var all = app.data.communities, sorted = [all.x, all.y].map(function (values) { return values.slice().sort(function (a, b) { return a - b; })[values.length >> 1]; });
+    return map.latLngToContainerPoint(app.place(sorted[0], sorted[1], app.data.origin));
+  }
+
+  function boxOf(spot, wide, tall) { return [spot.x - wide / 2 - 4, spot.y - tall / 2 - 1, spot.x + wide / 2 + 4, spot.y + tall / 2 + 1]; }
+
+  /* A thin line from a community to the name that stands beside it. */
+  function leader(brush, at, spot, wide, tall) {
+    var x = Math.max(spot.x - wide / 2, Math.min(at.x, spot.x + wide / 2)), y = Math.max(spot.y - tall / 2, Math.min(at.y, spot.y + tall / 2));
+    brush.save();
+    ["rgba(255, 255, 255, 0.92)", "#1c1a17"].forEach(function (colour, layer) {
+      brush.strokeStyle = colour;
+      brush.lineWidth = layer ? 1 : 3;
+      brush.beginPath();
+      brush.moveTo(at.x, at.y);
+      brush.lineTo(x, y);
+      brush.stroke();
+    });
+    brush.fillStyle = "#1c1a17";
+    brush.beginPath();
+    brush.arc(at.x, at.y, 2, 0, 2 * Math.PI);
+    brush.fill();
+    brush.restore();
+  }
+
   function draw(brush, map, size) {
     var taken = (map.hasLayer(app.layers.facilities) ? app.writtenBoxes : []).concat(pins(map)), all = app.data.communities;
-    var close = map.getZoom() >= 14.5;
+    var close = map.getZoom() >= 14.5, middle = middleOf(map);
     brush.textAlign = "center";
     brush.textBaseline = "middle";
     brush.lineJoin = "round";
     brush.lineWidth = 3;
     brush.strokeStyle = "rgba(255, 255, 255, 0.92)";
-    order(close).forEach(function (row) {
+    order(close).forEach(function (row, rank) {
       var at = map.latLngToContainerPoint(app.place(all.x[row], all.y[row], app.data.origin));
       if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) { return; }
       var lines = written(row);
@@ -65,12 +102,17 @@
       var wide = Math.min(brush.measureText(lines[0]).width, 200);
       brush.font = "10.5px " + app.FONTS;
       if (lines[1]) { wide = Math.max(wide, brush.measureText(lines[1]).width); }
-      var tall = lines.length > 1 ? 30 : 16, box = [at.x - wide / 2 - 4, at.y - tall / 2 - 1, at.x + wide / 2 + 4, at.y + tall / 2 + 1];
-      if (box[0] < 0 || box[2] > size.x || overlaps(box, taken)) { return; }
-      taken.push(box);
+      var tall = lines.length > 1 ? 30 : 16;
+      var spot = places(at, wide, tall, rank < BESIDE && app.isShort(app.state.view.status[row]) ? middle : null).find(function (place) {
+        var box = boxOf(place, wide, tall);
+        return box[0] >= 0 && box[2] <= size.x && !overlaps(box, taken);
+      });
+      if (!spot) { return; }
+      taken.push(boxOf(spot, wide, tall));
+      if (spot.x !== at.x || spot.y !== at.y) { leader(brush, at, spot, wide, tall); }
       brush.fillStyle = "#1c1a17";
-      write(brush, lines[0], at.x, lines.length > 1 ? at.y - 7 : at.y, 12, true);
-      if (lines.length > 1) { write(brush, lines[1], at.x, at.y + 8, 10.5, false); }
+      write(brush, lines[0], spot.x, lines.length > 1 ? spot.y - 7 : spot.y, 12, true);
+      if (lines.length > 1) { write(brush, lines[1], spot.x, spot.y + 8, 10.5, false); }
     });
     app.labelBoxes = taken;
   }

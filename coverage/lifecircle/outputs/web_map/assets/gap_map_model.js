@@ -140,9 +140,9 @@
     var service = theme.service || missing[0], of = service && app.minutesFor(service), parts = [];
     var cutoff = rule.cutoff, residents = app.data.communities.residents[row], people = app.at(theme.people, row);
     var value = app.at(theme.value, row), target = app.targetOf(theme, row), nearest = service ? app.nearest(service, row) : null;
-    if (app.isShort(mark) && missing.length > 1) { parts.push(word("map.why.several", { n: app.number(missing.length), name: app.list(missing.slice(0, 4).map(app.serviceName)) })); }
+    if (app.isShort(mark) && missing.length > 1) { parts.push(word("map.why.several", { n: app.number(missing.length), name: app.list(missing.slice(0, 4).map(app.serviceWords)) })); }
     if (cutoff && of) {
-      var median = app.at(of.p50, row), values = { mode: app.modeWords(), name: app.serviceName(service), minutes: app.unknown(median) ? "" : app.minutes(median), to: app.number(cutoff) };
+      var median = app.at(of.p50, row), values = { mode: app.modeWords(), name: app.serviceWords(service), minutes: app.unknown(median) ? "" : app.minutes(median), to: app.number(cutoff) };
       if (app.unknown(median)) { parts.push(word("map.why.unreached", values)); } else { parts.push(word(median > cutoff ? "map.why.beyond" : "map.why.within", values)); }
       if (!app.unknown(residents) && !app.unknown(people)) {
         parts.push(word("map.why.people", { residents: app.number(residents, 0), people: app.number(Math.max(0, Math.round(residents - people)), 0) }));

@@ -57,7 +57,13 @@
     if (theme.year) { parts.push(word("map.by-year", { n: String(theme.year) })); }
     if (theme.scope) { parts.push(word("status." + theme.scope)); }
     if (theme.responsible) { parts.push(word("map.responsible", { name: theme.responsible })); }
-    return parts.length ? node("p", "note", parts.join(" · ")) : null;
+    return parts.length ? node("p", "note", app.sentence(parts.join(" · "))) : null;
+  }
+
+  /* What the whole lacks: communities short where they are what it counts. */
+  function unitsShort(theme, found) {
+    if (found.deficit_unit === "units" && theme.level === "community") { return word("map.units-short", { n: app.number(found.deficit, 0) }); }
+    return word("map.still-lacks", { value: app.figure(found.deficit, found.deficit_unit) });
   }
 
   /* Verdicts on the whole: status, figure, what is due by now. */
@@ -68,9 +74,9 @@
       item.appendChild(node("strong", "", found.name && found.level !== "city" && found.level !== "province" ? found.name : word("map.whole-city")));
       item.appendChild(badge(found.status));
       if (found.value !== null) { parts.push(word("map.now-is", { value: app.figure(found.value, found.unit) })); }
-      if (app.isShort(found.status) && found.deficit !== null) { parts.push(word("map.still-lacks", { value: app.figure(found.deficit, found.deficit_unit) })); }
+      if (app.isShort(found.status) && found.deficit !== null) { parts.push(unitsShort(theme, found)); }
       if (!app.unknown(found.baseline) && !app.unknown(found.target)) { parts.push(word("map.from-baseline", { from: app.figure(found.baseline, found.unit), to: app.figure(found.target, found.unit) })); }
-      if (parts.length) { item.appendChild(node("span", "", parts.join(word("map.semicolon")))); }
+      if (parts.length) { item.appendChild(node("span", "", app.sentence(parts.join(word("map.semicolon"))))); }
       if (app.noteWords(found.note)) { item.appendChild(node("p", "note", app.noteWords(found.note))); }
       list.appendChild(item);
     });
@@ -135,7 +141,7 @@
   function cityView(holder, theme) {
     var short = app.shortCount(theme), judged = short + app.metCount(theme);
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
-    if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", word("map.city-line", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) }))); }
+    if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word("map.city-line", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
     add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), whereNext(theme)]);
     if (theme.level === "community") {
       holder.appendChild(heading(word("map.worst")));

@@ -25,6 +25,12 @@
     return app.named(app.data.services[service], own || service);
   };
 
+  /* The same within a sentence: an English one begins small, unless its name is an abbreviation. */
+  app.serviceWords = function (service) { return app.serviceName(service).replace(/^[A-Z](?=[a-z])/, function (first) { return first.toLowerCase(); }); };
+
+  /* Words that stand alone begin like a sentence. */
+  app.sentence = function (words) { return words.charAt(0).toUpperCase() + words.slice(1); };
+
   app.unknown = function (value) { return value === null || value === undefined; };
 
   app.number = function (value, digits) {
@@ -41,7 +47,7 @@
     if (app.unknown(value)) { return app.word("map.unknown"); }
     if (unit === "share") { return app.number(value * 100, 1) + "%"; }
     if (unit === "%") { return app.number(value, 1) + "%"; }
-    if (unit === "min") { return app.minutes(value) + " " + app.word("status.unit.min"); }
+    if (unit === "min") { return app.minutes(value) + (app.state.lang === "zh" ? "" : " ") + app.word("status.unit.min"); }
     var people = PEOPLE.indexOf(unit) >= 0, shown = app.number(people ? Math.round(value) : value, people ? 0 : undefined);
     var single = "status.unit." + unit + ".one", key = shown === "1" && app.hasWord(single) ? single : "status.unit." + unit;
     var words = app.hasWord(key) ? app.word(key) : unit;
@@ -108,7 +114,7 @@
 
   app.noteWords = function (number) {
     if (number === undefined || number === null || number === -1) { return ""; }
-    return number === -2 ? app.word("map.note-in-table") : app.named(app.data.notes[number], "");
+    return number === -2 ? app.word("map.note-in-table") : app.sentence(app.named(app.data.notes[number], ""));
   };
 
   /* The name of the study without what it says in brackets. */
