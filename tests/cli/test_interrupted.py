@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +69,17 @@ def test_an_ended_run_clears_up_behind_itself(ran, read_contents):
     assert left.pop("deficits.first.csv") == old["deficits.csv"]
     assert left == old
     assert not list(village.glob(".*"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked and killed")
+def test_whenever_a_writer_is_killed_old_or_new_results_are_whole(village):
+    thorough = "LIFECIRCLE_THOROUGH" in os.environ
+    script = Path(__file__).parents[1] / "support" / "killed_writes.py"
+    words = [str(village / "study.toml"), "200" if thorough else "20", *(["--whole"] if thorough else [])]
+    done = subprocess.run(
+        [sys.executable, str(script), *words], capture_output=True, text=True, timeout=3600, check=True
+    )
+    told = json.loads(done.stdout)
+    assert not told["lost"]
+    assert not told["left"]
+    assert told["old"] + told["new"] == told["killed"] == int(words[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -30,6 +31,7 @@ from lifecircle.sources.regular_grids import grid_cells
 from lifecircle.study.area import Area
 from lifecircle.tables import COMMUNITIES, PARENT_LEVELS, WGS84, local_crs
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
+from lifecircle.tables.surroundings import within_distance
 
 __all__ = [
     "StudyArea",
@@ -69,14 +71,16 @@ class StudyArea:
         """The boundary's polygon."""
         return self.boundary.geometry.iloc[0]
 
-    @property
+    @cached_property
     def zone(self) -> shapely.Geometry:
         """Everything within reach of the boundary."""
-        return self.outline.buffer(self.reach_m)
+        return within_distance(self.outline, self.reach_m)
 
     def around_wgs84(self, distance_m: float) -> shapely.Geometry:
         """Everything within a distance of the boundary, as a polygon in WGS 84 degrees."""
-        around = shapely.segmentize(self.outline.buffer(distance_m), _STEP_M)
+        around = shapely.segmentize(
+            self.zone if distance_m == self.reach_m else within_distance(self.outline, distance_m), _STEP_M
+        )
         return parted_degrees(gpd.GeoSeries([around], crs=self.crs)).iloc[0]
 
     def bounds(self) -> tuple[float, float, float, float]:

@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from lifecircle.network.graph import Network
+from lifecircle.tables.surroundings import within_distance
 
 __all__ = ["fastest_kmh", "minutes_of", "proven_metres"]
 
@@ -88,7 +89,7 @@ def proven_metres(
     [1500.0, 1000.0]
     """
     # stage 1: the rim of the ground read, side by side
-    ground = boundary.buffer(margin_m)
+    ground = within_distance(boundary, margin_m)
     shapely.prepare(ground)
     shapely.prepare(boundary)
     rims, ring = shapely.get_coordinates(shapely.boundary(ground)), _ring_of(ground)
