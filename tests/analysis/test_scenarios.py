@@ -15,7 +15,7 @@ from shapely import Point, Polygon, box
 import lifecircle as lc
 from lifecircle.errors import InputError
 from lifecircle.study.sections import Costs
-from lifecircle.tables import EFFECTS, GAINERS, SCENARIOS
+from lifecircle.tables import EFFECTS, GAINERS, SCENARIOS, verdict_rows
 
 EAST_M = 1200.0
 LEDGER = (
@@ -360,3 +360,20 @@ def test_costs_of_services_that_nobody_knows_are_refused(town):
         ("unknown-service", "costs.facilities")
     }
     assert [name in str(told.value) for name in ("scool", "schol")] == [True, True]
+
+
+def test_a_rule_that_lacks_its_data_afterwards_keeps_its_verdict_and_says_so(tmp_path):
+    """The only supermarket of a source that is complete for nothing closes: nobody knows of others."""
+    example = lc.prepare(lc.Study.from_file(lc.example_study(tmp_path)))
+    closed = example.assess(lc.Scenario(name="closed", close=["facilities:D"]))
+    key = ["rule", "level", "code", "service"]
+    lost = closed.findings[closed.findings["status"] == "no-data"].set_index(key)
+    was = example.present.findings.set_index(key)["status"].reindex(lost.index)
+    assert was.isin(["met", "short"]).any()
+    assert not (closed.effects["status_after"] == "no-data").any()
+    assert not pd.MultiIndex.from_frame(closed.effects[key]).isin(lost.index[was != "no-data"]).any()
+    verdicts = verdict_rows(closed.findings).set_index(key)["status"]
+    before = verdict_rows(example.present.findings).set_index(key)["status"].reindex(verdicts.index)
+    kept = (before.isin(["met", "short"]) & verdicts.eq("no-data")).sum()
+    assert closed.summary["verdicts_kept"].tolist() == [kept]
+    assert kept > 0

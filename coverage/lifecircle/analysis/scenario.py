@@ -16,7 +16,7 @@ from lifecircle.analysis.baseline import StudyState, neighbour_walks
 from lifecircle.analysis.costs import people_reached, scenario_cost
 from lifecircle.analysis.prepare import PreparedStudy, study_network
 from lifecircle.analysis.profiles import profile_networks, with_profiles
-from lifecircle.assessment import turned
+from lifecircle.assessment import turned, verdicts_kept
 from lifecircle.errors import Faults
 from lifecircle.network import (
     Network,
@@ -233,6 +233,7 @@ def scenario_summary(
         "people_reached": reached,
         "cost": cost,
         "cost_per_person": cost / reached if reached > 0 else np.nan,
+        "verdicts_kept": verdicts_kept(baseline.judgements.findings, state.judgements.findings),
     }
     return SCENARIOS.check(pd.DataFrame([row]))
 

@@ -5,7 +5,13 @@
 
 from lifecircle.assessment.circle_units import LIFE_CIRCLE
 from lifecircle.assessment.context import Context
-from lifecircle.assessment.effects import changed_findings, cutoff_minutes, turned, who_gains
+from lifecircle.assessment.effects import (
+    changed_findings,
+    cutoff_minutes,
+    turned,
+    verdicts_kept,
+    who_gains,
+)
 from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
 from lifecircle.assessment.judge import KINDS, Judgements, assess
 from lifecircle.assessment.monitoring import (
@@ -46,6 +52,7 @@ __all__ = [
     "summarise",
     "summarise_effects",
     "turned",
+    "verdicts_kept",
     "who_gains",
     "widest_verdict",
 ]

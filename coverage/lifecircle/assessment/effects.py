@@ -15,7 +15,7 @@ from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import EFFECTS, GAINERS, share_weights, verdict_rows
 
-__all__ = ["changed_findings", "cohort_speeds", "cutoff_minutes", "turned", "who_gains"]
+__all__ = ["changed_findings", "cohort_speeds", "cutoff_minutes", "turned", "verdicts_kept", "who_gains"]
 
 _KEY: Final = ["plan", "rule", "level", "code", "service"]
 _TOLD: Final = ["name", "status", "value", "deficit", "deficit_unit", "population_short"]
@@ -36,7 +36,8 @@ def changed_findings(
         `tables.FINDINGS` of the same plans. Where one has no such row (the catchment of a facility that
         opens or closes) its status is blank and its figures unknown.
     binding_only
-        Whether units whose figure is only context are left out: no scenario turns them.
+        Whether units whose figure is only context are left out: no scenario turns them. A finding that
+        lacks its data afterwards (the last facility that any source lists is closed) then stands as before.
 
     Returns
     -------
@@ -59,6 +60,12 @@ def changed_findings(
     table["newly_reached"] = table["people_before"] - table["people_after"]
     # A unit's figure under a rule that is judged as a whole is no verdict that a scenario could turn.
     context = (table["status_before"].eq("context") | table["status_after"].eq("context")).to_numpy()
+    if binding_only:
+        gone = _without_data(table)
+        table.loc[gone, "status_after"] = table.loc[gone, "status_before"]
+        for name in _NUMBERS:
+            table.loc[gone, f"{name}_after"] = table.loc[gone, f"{name}_before"]
+        table.loc[gone, "newly_reached"] = 0.0
     # stage 2: what differs in status or in any figure; unknown equals unknown
     differs = np.array(table["status_before"] != table["status_after"])
     for name in _NUMBERS:
@@ -69,6 +76,20 @@ def changed_findings(
         "newly_reached", ascending=False, kind="stable", na_position="last"
     )
     return EFFECTS.check(changes[list(EFFECTS.columns)].reset_index(drop=True))
+
+
+def verdicts_kept(before: pd.DataFrame, after: pd.DataFrame) -> int:
+    """How many verdicts stand as before because their data are lacking under a scenario."""
+    told = [*_KEY, "status"]
+    pairs = verdict_rows(before)[told].merge(
+        verdict_rows(after)[told], on=_KEY, suffixes=("_before", "_after")
+    )
+    return int((_without_data(pairs) & pairs["status_before"].isin(["met", "short"])).sum())
+
+
+def _without_data(pairs: pd.DataFrame) -> pd.Series:
+    """Findings that had their data before and lack them afterwards."""
+    return ~pairs["status_before"].isin(["no-data", ""]) & (pairs["status_after"] == "no-data")
 
 
 def turned(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

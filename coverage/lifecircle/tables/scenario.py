@@ -183,6 +183,9 @@ SCENARIOS: Final = TableSpec(
             "number", "cost / people_reached; blank where nobody comes into reach", nullable=True
         ),
     },
+    optional={
+        "verdicts_kept": Column("count", "verdicts that lack their data afterwards and stand as before"),
+    },
     key=("scenario",),
 )
 """One row per scenario that was assessed beside the present state."""

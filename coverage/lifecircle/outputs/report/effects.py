@@ -78,6 +78,8 @@ def _verdicts(results: Results) -> pd.DataFrame:
 def _words(results: Results, row: Mapping[str, float], lang: str) -> str:
     """What a scenario does, how many verdicts it turns, and what it costs where the study says so."""
     told = text("report.change", lang, **{name: whole_words(row[name]) for name in _COUNTED})
+    if row.get("verdicts_kept", 0) > 0:
+        told = f"{told} {text('report.change-kept', lang, n=whole_words(row['verdicts_kept']))}"
     cost, each = row["cost"], row["cost_per_person"]
     if not cost > 0:
         return told

@@ -89,6 +89,7 @@ def scenarios(
                 "name": display_name(told["scenario"]),
                 "kind": told["kind"],
                 **{key: rounded([told[column]])[0] for key, column in _FIGURES.items()},
+                "kept": int(told.get("verdicts_kept", 0)),
                 "themes": [
                     _recoloured(themes[int(number)], int(number), rows, communities, tallies)
                     for number, rows in own.groupby("theme", sort=True)

@@ -72,7 +72,7 @@
     pair(list, word("map.card.now"), app.figure(now, one.unit));
     pair(list, word("map.card.target"), one.target === null ? word("map.card.no-target") : app.figure(one.target, one.unit) + (one.target_year ? word("map.card.year", { n: String(one.target_year) }) : ""));
     // what is counted, where it is not communities
-    pair(list, word("map.card.gap") + (one.level === "community" ? "" : word("map.bracketed", { name: word("status." + one.level) })), word("map.of-them", { n: app.number(short), number: app.number(judged) }));
+    pair(list, word("map.card.gap") + (one.level === "community" ? "" : " · " + word("status." + one.level)), word("map.of-them", { n: app.number(short), number: app.number(judged) }));
     pair(list, word("map.card.people"), people === null ? word("status.unknown") : app.number(people, 0));
     made.appendChild(list);
     if (one.baseline !== null && one.unit === "%" && now !== null) {

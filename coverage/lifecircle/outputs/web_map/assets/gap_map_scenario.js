@@ -119,6 +119,7 @@
     if (!scenario) { return; }
     holder.appendChild(node("p", "note", built(scenario)));
     holder.appendChild(node("p", "outcome", word(scenario.title ? "map.turned-by-mode" : "map.turned", { n: app.number(scenario.turned_met, 0), number: app.number(scenario.turned_short, 0) })));
+    if (scenario.kept) { holder.appendChild(node("p", "note", word("map.kept", { n: app.number(scenario.kept, 0) }))); }
     var rows = turnedRows(theme), list = node("ul", "turned");
     var change = changeOf(theme);
     if (change && !app.unknown(change.newly_reached) && change.newly_reached > 0) { holder.appendChild(node("p", "outcome", word("map.newly-reached", { n: app.number(change.newly_reached, 0) }))); }
