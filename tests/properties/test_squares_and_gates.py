@@ -1,4 +1,4 @@
-"""Random small towns of streets, squares with holes, signs and gates against the naive walkers' graph."""
+"""Random small towns of streets, squares with holes, walls, signs and gates against the naive walkers' graph."""
 
 import tempfile
 from pathlib import Path
@@ -96,6 +96,10 @@ def towns(draw):
             places[inner[-1]] = (x + 0.2 * np.cos(turn), y + 0.2 * np.sin(turn))
         ways += [([*corners, corners[0]], {}), ([*inner, inner[0]], {})]
         relations.append(([len(ways) - 1, len(ways)], {"type": "multipolygon", **tags}))
+    if draw(st.booleans()):
+        # a wall between any nodes, gates, corners of squares and ends of ways among them
+        course = draw(st.lists(st.sampled_from(sorted(places)), min_size=2, max_size=3, unique=True))
+        ways.append((course, {"barrier": draw(st.sampled_from(["wall", "fence", "hedge"]))}))
     return places, gates, ways, relations
 
 

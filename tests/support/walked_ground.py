@@ -13,8 +13,8 @@ import networkx as nx
 import numpy as np
 import osmium
 import shapely
+from joined_grounds import areas_of, side_by_side, slits_of, with_touching_corners
 from pyproj import Geod, Transformer
-from shapely.ops import polygonize
 from split_streets import CLOSED, NO_STREET, ONLY_SIGNED, OPEN
 
 GEOD = Geod(ellps="WGS84")
@@ -28,8 +28,32 @@ AREA_WORDS = {
 }
 
 
+WALLS = {"city_wall", "fence", "retaining_wall", "wall"}
+DOORS = {
+    "entrance", "full-height_turnstile", "gate", "kissing_gate", "lift_gate", "sliding_gate", "stile",
+    "swing_gate", "turnstile", "wicket_gate",
+}  # fmt: skip
+WHO = {"foot", "access", "bicycle", "vehicle", "motorcar", "motor_vehicle", "locked"}
+BESIDES = set(
+    "check_date created_by description fixme name note opening_hours operator ref source".split()  # noqa: SIM905
+)
+
+
+def understood(tags):
+    """The tags with one known word under each access key of walkers."""
+    plain = dict(tags)
+    for key in ("foot", "access", "foot:forward", "foot:backward"):
+        words = [word.strip() for word in tags.get(key, "").split(";")]
+        known = [word for some in (OPEN, CLOSED, {"discouraged"}) for word in words if word in some]
+        plain.pop(key, None)
+        if known:
+            plain[key] = known[0]
+    return plain
+
+
 def directions(tags):
     """Whether one may walk a way as it was drawn, and against it."""
+    tags = understood(tags)
     kind = tags.get("highway")
     if kind is None or kind in NO_STREET:
         return False, False
@@ -41,6 +65,10 @@ def directions(tags):
         usual = _usual(kind, tags, access=access)
     one_way = tags.get("oneway:foot")
     moving = tags.get("conveying")
+    if moving == "yes":
+        moving = {"yes": "forward", "1": "forward", "true": "forward", "-1": "backward"}.get(
+            tags.get("oneway")
+        )
     forward = usual and one_way not in {"-1", "reverse"} and moving != "backward"
     backward = usual and one_way not in {"yes", "true", "1"} and moving != "forward"
     if along is not None:
@@ -56,6 +84,7 @@ def _usual(kind, tags, *, access):
 
 def crossed(tags, *, relation):
     """Whether people may cross the ground that a closed way or a multipolygon bounds."""
+    tags = understood(tags)
     foot, access = tags.get("foot"), tags.get("access")
     if "highway" in tags:
         return (relation or tags.get("area") == "yes") and any(directions(tags))
@@ -81,12 +110,29 @@ def level(tags):
 
 def shut(tags):
     """Whether a node closes the ways through it to walkers."""
-    if not {"barrier", "entrance", "kerb"} & set(tags):
+    said = {"barrier", "entrance", "kerb", "door"} & set(tags) or tags.get("highway") == "gate"
+    if not said and not set(tags) <= WHO | BESIDES:
         return False
+    tags = understood(tags)
     foot = tags.get("foot")
     if foot in OPEN:
         return False
     return tags.get("locked") == "yes" or (foot if foot is not None else tags.get("access")) in CLOSED
+
+
+def kind_of_ground(tags):
+    """What areas must have in common to be one ground: the level first."""
+    wheels = tags.get("wheelchair") == "no" or tags.get("kerb") in {"raised", "regular", "rolled"}
+    over = any(tags.get(key, "no") != "no" for key in ("bridge", "tunnel"))
+    return level(tags), over, wheels
+
+
+def walled(tags):
+    """Whether a way is a wall on the ground."""
+    if any(tags.get(key, "no") != "no" for key in ("tunnel", "bridge", "covered")):
+        return False
+    off = tags.get("location") in {"underground", "overhead", "overground"} or level(tags) != 0
+    return tags.get("barrier") in WALLS and not off
 
 
 class Ground:
@@ -103,6 +149,8 @@ class Ground:
 
     def __init__(self, path, *, squares=True, gates=True):
         self.places, ways, areas, closed = self._read(path)
+        if not gates:
+            self.doors |= closed
         lon, lat = np.array(list(self.places.values())).reshape(-1, 2).T
         lon_0, lat_0 = (lon.mean(), lat.mean()) if len(lon) else (0.0, 0.0)
         middle = self.middle = f"+proj=tmerc +lat_0={lat_0} +lon_0={lon_0} +k=1 +datum=WGS84 +units=m"
@@ -117,7 +165,7 @@ class Ground:
             if a != b
         ]
         self.on_ways = {node for piece in pieces for node in piece[:2]}
-        lines, self.squares = [], []
+        lines, self.squares, self.shut = [], [], closed if gates else set()
         if squares:
             pieces, areas = self._crossings(pieces, areas)
             lines = self._sight_lines(pieces, areas)
@@ -127,9 +175,16 @@ class Ground:
             for start, end, is_open in ((a, b, forward), (b, a, backward)):
                 if is_open and self.graph.get_edge_data(start, end, {"metres": math.inf})["metres"] > metres:
                     self.graph.add_edge(start, end, metres=metres)
+        # Areas keep their corner where a gate is shut: whoever is inside goes round it there.
         self.gates = [node for node in closed if node in self.graph]
         if gates:
             self.graph.remove_nodes_from(self.gates)
+            for a, b, *_, area in lines:
+                if {a, b} & set(self.gates):
+                    ends = [(end, area) if end in self.gates else end for end in (a, b)]
+                    metres = round(self._metres(a, b), 3)
+                    self.graph.add_edge(*ends, metres=metres)
+                    self.graph.add_edge(*reversed(ends), metres=metres)
 
     def metres(self, start, end):
         """Length of the shortest walk between two nodes; infinite where there is none."""
@@ -146,17 +201,24 @@ class Ground:
 
     def _read(self, path):
         places, ways, areas, shut_nodes, refs_of, self.plain = {}, [], [], set(), {}, set()
+        self.walls, self.doors = [], set()
         for item in osmium.FileProcessor(str(path)):
             tags = {tag.k: tag.v for tag in item.tags}
             if item.is_node():
                 places[item.id] = (item.location.lon, item.location.lat)
-                shut_nodes |= {item.id} if shut(tags) else set()
+                if shut(tags):
+                    shut_nodes.add(item.id)
+                elif "entrance" in tags or tags.get("barrier") in DOORS:
+                    self.doors.add(item.id)
             elif item.is_way():
                 refs = refs_of[item.id] = [node.ref for node in item.nodes]
-                self._way(refs, tags, ways, areas)
+                self._way(item.id, refs, tags, ways, areas)
             elif tags.get("type") == "multipolygon" and crossed(tags, relation=True):
                 members = [refs_of.get(part.ref, [None]) for part in item.members if part.type == "w"]
-                areas.append((members, level(tags)))
+                areas.append((members, kind_of_ground(tags), None))
+                outer = {part.ref for part in item.members if part.type == "w" and part.role != "inner"}
+                if [None] not in members:
+                    areas = [area for area in areas if area[2] not in outer]
         # a way is parted at nodes that the file lacks, an area with such nodes is left out
         whole = []
         for refs, open_ways, high in ways:
@@ -165,15 +227,21 @@ class Ground:
             for k in starts:
                 end = next((j for j in range(k, len(refs)) if not known[j]), len(refs))
                 whole.append((refs[k:end], open_ways, high))
-        areas = [area for area in areas if all(ref in places for refs in area[0] for ref in refs)]
+        areas = [area[:2] for area in areas if all(ref in places for refs in area[0] for ref in refs)]
         used = {ref for refs, *_ in whole for ref in refs}
         used |= {ref for chains, _ in areas for refs in chains for ref in refs}
+        used |= {ref for wall in self.walls for ref in wall if ref in places}
         return {ref: places[ref] for ref in sorted(used)}, whole, areas, shut_nodes
 
-    def _way(self, refs, tags, ways, areas):
+    def _way(self, number, refs, tags, ways, areas):
         ring = len(refs) > 3 and refs[0] == refs[-1]
+        if walled(tags):
+            self.walls.append(refs)
         if ring and crossed(tags, relation=False):
-            areas.append(([refs], level(tags)))
+            areas.append(([refs], kind_of_ground(tags), number))
+        elif "highway" not in tags and not ring and crossed(tags, relation=False):
+            if "platform" in {tags.get("railway"), tags.get("public_transport")}:
+                ways.append((refs, (True, True), level(tags)))
         elif "highway" in tags and not (ring and tags.get("area") == "yes") and any(directions(tags)):
             ways.append((refs, directions(tags), level(tags)))
             if level(tags) == 0 and not tags["highway"].startswith(("trunk", "motorway")):
@@ -182,29 +250,44 @@ class Ground:
     def _metres(self, a, b):
         return GEOD.inv(*self.places[a], *self.places[b])[2]
 
-    def _polygons(self, chains):
-        """The ground that chains of nodes bound, with holes where a ring lies in another, and its sides."""
-        sides = Counter(frozenset(pair) for refs in chains for pair in pairwise(refs) if pair[0] != pair[1])
-        lines = [shapely.LineString([self.xy[a], self.xy[b]]) for a, b in map(tuple, sides)]
-        rings = [shapely.Polygon(ring.exterior) for ring in polygonize(lines)]
-        if len(chains) == 1:
-            whole = shapely.Polygon([self.xy[ref] for ref in chains[0]])
-            return (whole if whole.is_valid else None), sides
-        ground = shapely.Polygon()
-        for ring in sorted(rings, key=lambda ring: -ring.area):
-            ground = ground.symmetric_difference(ring)
-        return ground, sides
+    def _node_at(self, spot, nodes):
+        """The node at a place, of a way where there is one; else a new one."""
+        near = [ref for ref in nodes if math.dist(self.xy[ref], spot) < 1e-3]
+        if near:
+            return min(near, key=lambda ref: (ref not in self.on_ways, str(ref)))
+        node = ("g", len(self.xy))
+        self.xy[node], self.places[node] = spot, self.back(*spot)
+        return node
+
+    def _grounds(self, pieces, areas):
+        """Areas as they are walked, each with its rings and the nodes of ways inside it where areas met."""
+        meets = Counter(node for a, b, *_ in pieces for node in (a, b))
+        ends = {(node, at) for a, b, _, _, at in pieces for node in (a, b) if meets[node] == 1}
+        given = with_touching_corners(areas_of(areas, self.xy), ends, self.xy)
+        open_at = {ref for wall in self.walls for ref in wall if ref in self.on_ways - self.shut | self.doors}
+        slits = slits_of(self.walls, open_at, self.xy)
+        made = []
+        for ground, corners, high in side_by_side(given):
+            free = ground.difference(slits(ground)) if high == 0 else ground
+            for part in shapely.get_parts(free):
+                if part.geom_type != "Polygon" or part.area <= 0.05:
+                    continue
+                rings = [
+                    [self._node_at(spot, corners) for spot in ring.coords[:-1]]
+                    for ring in (part.exterior, *part.interiors)
+                ]
+                held = {ref for ring in rings for ref in ring}
+                met = {ref for ref in corners & self.on_ways if part.contains(shapely.Point(self.xy[ref]))}
+                made.append((part, rings, met - held, high))
+        return made
 
     def _crossings(self, pieces, areas):
         """Nodes where ways cross outlines of their own level: pieces and outlines are parted there."""
         tree = shapely.STRtree([shapely.LineString([self.xy[a], self.xy[b]]) for a, b, *_ in pieces])
         cuts, grown, made = defaultdict(set), [], {}
-        for chains, high in areas:
-            ground, sides = self._polygons(chains)
-            if ground is None or ground.is_empty:
-                continue
-            corners = {ref for side in sides for ref in side}
-            for side in map(tuple, sides):
+        for ground, rings, inner, high in self._grounds(pieces, areas):
+            corners = {ref for ring in rings for ref in ring}
+            for side in [pair for ring in rings for pair in pairwise([*ring, ring[0]])]:
                 line = shapely.LineString([self.xy[ref] for ref in side])
                 for k in tree.query(line, "intersects").tolist():
                     a, b, _, _, at = pieces[k]
@@ -218,7 +301,7 @@ class Ground:
                         self.places[node], self.xy[node] = spot, met.coords[0]
                     cuts[k].add(node)
                     corners.add(node)
-            grown.append((ground, corners))
+            grown.append((ground, corners | inner))
         parted = []
         for k, (a, b, *rest) in enumerate(pieces):
             on = sorted(cuts[k] - {a, b}, key=lambda node: math.dist(self.xy[a], self.xy[node]))
@@ -230,7 +313,7 @@ class Ground:
         on_way = {ref for piece in pieces for ref in piece[:2]}
         times = Counter(ref for _, corners in areas for ref in corners)
         lines = []
-        for ground, corners in areas:
+        for number, (ground, corners) in enumerate(areas):
             entries = [ref for ref in corners if ref in on_way or times[ref] > 1]
             if len(entries) < 2:
                 continue
@@ -239,7 +322,7 @@ class Ground:
             drawn = shapely.linestrings([[self.xy[a], self.xy[b]] for a, b in pairs])
             roomy = ground.buffer(SLACK_M, join_style="mitre")
             shapely.prepare(roomy)
-            lines += [(*pairs[k], True, True, 0) for k in np.flatnonzero(shapely.covers(roomy, drawn))]
+            lines += [(*pairs[k], True, True, number) for k in np.flatnonzero(shapely.covers(roomy, drawn))]
         return lines
 
 

@@ -20,6 +20,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from lifecircle.errors import Fault, InputError
+from lifecircle.sources.streets.rule_table import street_rules
 from lifecircle.tables import ENTRIES, WGS84, StreetTable
 from lifecircle.tables.shapes import AREAS, of_kind
 from lifecircle.tables.streets import JOIN_ANYWHERE
@@ -28,8 +29,6 @@ GATE_WITHIN_M: Final = 3.0
 """A gate this near to an outline is one of its gates."""
 SAME_CROSSING_WITHIN_M: Final = 5.0
 """Crossings of one outline nearer to each other than this are one entry."""
-CLOSED_ACCESS: Final = ("private", "no")
-"""Gates tagged so are no entries."""
 NOT_ENTERED: Final = frozenset(
     {"emergency", "exit", "fire_exit", "emergency_exit", "service", "garage", "delivery", "staff", "no"}
 )
@@ -50,7 +49,6 @@ _S_PER_MIN: Final = 60.0
 Points = tuple[NDArray[np.intp], NDArray[np.object_]]
 
 __all__ = [
-    "CLOSED_ACCESS",
     "GATE_WITHIN_M",
     "NOT_ENTERED",
     "SAME_CROSSING_WITHIN_M",
@@ -155,7 +153,7 @@ def _doors(gates: gpd.GeoDataFrame, crs: pyproj.CRS) -> tuple[NDArray[np.object_
     if gates.empty:
         return np.zeros(0, object), np.zeros(0, object)
     places = shapely.force_2d(gates.geometry.to_crs(crs).to_numpy())
-    lets_in = ~gates["access"].isin(CLOSED_ACCESS).to_numpy()
+    lets_in = np.array([not _is_closed(value) for value in gates["access"]], bool)
     if "entrance" in gates:
         lets_in &= np.array([_lets_in(value) for value in gates["entrance"]], bool)
     return places[lets_in], places[~lets_in]
@@ -166,6 +164,11 @@ def _at_gates(shapes: NDArray[np.object_], rows: NDArray[np.intp], ways_in: NDAr
     outlines = shapely.boundary(shapes[rows])
     row, gate = shapely.STRtree(ways_in).query(outlines, predicate="dwithin", distance=GATE_WITHIN_M)
     return rows[row], ways_in[gate]
+
+
+def _is_closed(access: str) -> bool:
+    """Whether an access word closes a gate to walkers, as it would a gate on a street."""
+    return street_rules("walk").gate_closed({"access": str(access)})
 
 
 def _lets_in(entrance: str) -> bool:

@@ -21,6 +21,7 @@ from lifecircle.sources.osm.download import date_of_data, download_extract
 from lifecircle.sources.osm.features import read_osm_places
 from lifecircle.sources.osm.file import is_osm_file
 from lifecircle.sources.osm.places import SCHOOL, SCHOOL_LEVELS, merged_outlines, with_school_levels
+from lifecircle.sources.streets.gates import Gates
 from lifecircle.sources.streets.reader import read_streets, streets_in_memory
 from lifecircle.sources.streets.rule_table import JoinRules
 from lifecircle.study import Study
@@ -174,8 +175,13 @@ def read_extract(
         mapped=_inside(places.features, area),
         buildings=places.layers.buildings,
         water=places.layers.water,
-        gates=places.layers.gates,
+        gates=_gates(places.layers.gates, study.streets.gates),
     )
+
+
+def _gates(gates: gpd.GeoDataFrame, taken: Gates) -> gpd.GeoDataFrame:
+    """Gates and doors as the study takes them: where none closes a street, none closes a place."""
+    return gates if taken == "as-mapped" else gates.assign(access="")
 
 
 def _told_apart(features: gpd.GeoDataFrame, wanted: set[str], log: ReadingLog) -> gpd.GeoDataFrame:

@@ -231,7 +231,13 @@ def naive(path, mode):
         tags = dict(thing.tags)
         use = rules.judge(tags)
         refs = [node.ref for node in thing.nodes]
-        if "highway" not in tags or use.left_out or (use.area and refs[0] == refs[-1]):
+        closed = refs[0] == refs[-1]
+        if "highway" not in tags:
+            # a platform drawn as a line
+            use = rules.judge_area(tags)
+            if use is None or use.left_out or closed or not rules.is_platform(tags):
+                continue
+        if use.left_out or (use.area and closed):
             continue
         for at, (one, other) in enumerate(itertools.pairwise(refs)):
             if one in places and other in places and one != other:

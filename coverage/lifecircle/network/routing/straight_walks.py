@@ -11,6 +11,7 @@ import itertools
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +24,9 @@ _CLASSES_M: Final = (0.0, 16.0, 64.0, np.inf)
 """Points are looked for by how far they walk straight: a few far ones must not widen the search for all."""
 
 _LEAST_CELL_M: Final = 25.0
+
+_TRUE_WITHIN_M: Final = 100_000.0
+"""Around streets no farther than this from the middle of a plane it is true for every point they serve."""
 
 __all__ = ["StraightWalks", "straight_walks"]
 
@@ -58,7 +62,25 @@ def straight_walks(network: Network, origins: Snaps, targets: Snaps) -> Straight
 
 
 def _straight_walks(network: Network, origins: Snaps, targets: Snaps) -> StraightWalks:
-    """`straight_walks`, computed."""
+    """`straight_walks`, computed: every origin in the plane that is true around it."""
+    farthest_m = max(float(np.abs(axis).max()) for axis in (network.node_x, network.node_y))
+    if farthest_m <= _TRUE_WITHIN_M:
+        return _in_plane(network, origins, targets)
+    places = gpd.GeoSeries(gpd.points_from_xy(origins.from_x, origins.from_y, crs=network.crs))
+    parts = []
+    for local, rows in network.planes(places):
+        near = (origins.take(rows), targets)
+        if local is not network:
+            near = (near[0].moved_to(local, network.crs), targets.moved_to(local, network.crs))
+        walks = _in_plane(local, *near)
+        parts.append(walks._replace(origin=rows[walks.origin]))
+    walks = StraightWalks(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    order = np.lexsort((walks.target, walks.origin))
+    return StraightWalks(*(column[order] for column in walks))
+
+
+def _in_plane(network: Network, origins: Snaps, targets: Snaps) -> StraightWalks:
+    """The straight walks as the network's own plane measures them."""
     # stage 1: pairs no farther apart than the sum of both walks to the street
     from_walk_m, to_walk_m = _straight_walk_m(origins), _straight_walk_m(targets)
     parts = []

@@ -119,7 +119,8 @@ def _gates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Gates and entrances that are points."""
     kept = rows[~_polygonal(rows)].reset_index(drop=True)
     foot, anyone = _tag(kept, "foot"), _tag(kept, "access")
-    access = foot.where(foot != "", anyone).mask(_tag(kept, "locked") == "yes", "no")
+    shut = (_tag(kept, "locked") == "yes") & (foot == "")
+    access = foot.where(foot != "", anyone).mask(shut, "no")
     return _layer(kept, barrier=_tag(kept, "barrier"), entrance=_tag(kept, "entrance"), access=access)
 
 

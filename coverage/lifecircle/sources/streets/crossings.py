@@ -15,7 +15,7 @@ from lifecircle.tables import StreetTable
 _STEP: Final = 1e-7
 """Degrees: nodes are told apart to this, and lines nearer than this meet."""
 
-__all__ = ["crossings_without_node", "split_at_crossings"]
+__all__ = ["crossings_without_node", "cut_at_nodes", "split_at_crossings"]
 
 
 def crossings_without_node(streets: StreetTable) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -63,7 +63,7 @@ def split_at_crossings(streets: StreetTable) -> StreetTable:
             streets.node_id, np.arange(len(lon) - len(streets.lon)) + streets.node_id.max(initial=-1) + 1
         ),
     )
-    cut = _cut(split, np.concatenate([one[pair], other[pair]]), np.concatenate([at, at]))
+    cut = cut_at_nodes(split, np.concatenate([one[pair], other[pair]]), np.concatenate([at, at]))
     return dataclasses.replace(cut, counts={**streets.counts, "street-crossings-split": len(one)})
 
 
@@ -101,7 +101,7 @@ def _key(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     return (steps[:, 0] << 32) + steps[:, 1]
 
 
-def _cut(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[np.int32]) -> StreetTable:
+def cut_at_nodes(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[np.int32]) -> StreetTable:
     """Cut segments at nodes that lie on them."""
     # The nodes of every segment: its begin, the places to cut it at, its end.
     number = np.arange(len(streets), dtype=np.intp)

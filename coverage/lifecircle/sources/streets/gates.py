@@ -4,25 +4,52 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import osmium
 import osmium.filter
 from numpy.typing import NDArray
 
+from lifecircle.sources.osm.layers import GATES
+from lifecircle.sources.streets.rule_table import street_rules
 from lifecircle.sources.streets.rules import StreetRules
-from lifecircle.tables import StreetTable
+from lifecircle.sources.streets.way_use import AREA_CLASS
+from lifecircle.tables import MODES, StreetTable
 
 Gates = Literal["as-mapped", "open"]
 
-_KEYS: Final = ("barrier", "entrance", "kerb")
+_KEYS: Final = ("barrier", "entrance", "kerb", "door")
+_BESIDES: Final = frozenset(
+    {
+        "created_by",
+        "check_date",
+        "description",
+        "fixme",
+        "locked",
+        "name",
+        "note",
+        "opening_hours",
+        "operator",
+        "ref",
+        "source",
+    }
+)
+"""Keys that say nothing of what a node is: beside them access keys mean a barrier that is not said."""
 
-__all__ = ["Gates", "closed_nodes", "parted_at"]
+__all__ = ["GateNodes", "Gates", "gate_nodes", "parted_at"]
 
 
-def closed_nodes(path: str | Path, rules: StreetRules) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Ids of the nodes that stop the mode, and of those that stop wheelchairs, in ascending order.
+class GateNodes(NamedTuple):
+    """Ids of nodes, in ascending order: those that stop the mode, that stop wheelchairs, that let it in."""
+
+    closed: NDArray[np.int64]
+    kerbs: NDArray[np.int64]
+    open: NDArray[np.int64]
+
+
+def gate_nodes(path: str | Path, rules: StreetRules) -> GateNodes:
+    """Nodes that stop the mode or wheelchairs, and gates and doors that stand open.
 
     Parameters
     ----------
@@ -32,37 +59,58 @@ def closed_nodes(path: str | Path, rules: StreetRules) -> tuple[NDArray[np.int64
         Rules of the mode: `StreetRules.gate_closed` and `StreetRules.bars_wheels`.
     """
     keys = ("barrier", "locked", "kerb", "wheelchair", *rules.access)
-    nodes = osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(osmium.filter.KeyFilter(*_KEYS))
-    ids, kerbs = [], []
-    for node in nodes:
-        tags = {key: node.tags[key] for key in keys if key in node.tags}
+    who = frozenset(key for mode in MODES for key in street_rules(mode).access)
+    asked = osmium.filter.KeyFilter(*_KEYS, "locked", *sorted(who))
+    closed, kerbs, ways_in = [], [], []
+    for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(asked):
+        whole = {tag.k: tag.v for tag in node.tags}
+        # Access keys of a bus stop or a shop speak of that, not of the street it stands on.
+        is_barrier = any(key in whole for key in _KEYS) or whole.get("highway") == "gate"
+        if not is_barrier and not whole.keys() <= who | _BESIDES:
+            continue
+        tags = {key: whole[key] for key in keys if key in whole}
         if rules.gate_closed(tags):
-            ids.append(node.id)
+            closed.append(node.id)
         elif rules.mode == "walk" and rules.bars_wheels(tags):
             kerbs.append(node.id)
-    return np.sort(np.array(ids, np.int64)), np.sort(np.array(kerbs, np.int64))
+        elif "entrance" in whole or whole.get("barrier") in GATES:
+            ways_in.append(node.id)
+    return GateNodes(*(np.sort(np.array(ids, np.int64)) for ids in (closed, kerbs, ways_in)))
 
 
 def parted_at(streets: StreetTable, closed: NDArray[np.int64]) -> tuple[StreetTable, int]:
     """The streets parted at closed nodes, and how many of these lie on a street.
 
     Every segment that ends at such a node gets an end of its own there: either side stays within reach
-    of its own side, and nothing passes through. The first segment keeps the node.
+    of its own side, and nothing passes through. The lines across one area keep a common end: whoever
+    walks on inside goes round the corner where the gate stands. The first segment keeps the node.
     """
     shut = np.isin(streets.node_id, closed)
     if not shut.any():
         return streets, 0
     ends = np.concatenate([streets.u, streets.v])
     at = np.flatnonzero(shut[ends])
-    order = at[np.argsort(ends[at], kind="stable")]
-    copied = order[1:][ends[order][1:] == ends[order][:-1]]
+    # Ends that stay together: those of one area at one node. Every other end is alone.
+    across = np.array([name == AREA_CLASS for name in (*streets.highways, "")], bool)[streets.highway]
+    area = np.where(across, np.unique(streets.way, return_inverse=True)[1], -1 - np.arange(len(streets)))
+    together = np.tile(area, 2)[at]
+    together[together < 0] = -1 - np.flatnonzero(together < 0)
+    groups, group = np.unique(np.column_stack([ends[at], together]), axis=0, return_inverse=True)
+    group = group.ravel()
+    first = np.full(len(groups), len(ends), np.int64)
+    np.minimum.at(first, group, at)
+    # Of the groups at one node that of the first segment keeps it.
+    order = np.lexsort((first, groups[:, 0]))
+    copied = order[1:][groups[order][1:, 0] == groups[order][:-1, 0]]
+    node = groups[:, 0].copy()
+    node[copied] = len(streets.lon) + np.arange(len(copied))
     number = ends.copy()
-    number[copied] = len(streets.lon) + np.arange(len(copied))
+    number[at] = node[group]
     lowest = min(int(streets.node_id.min(initial=0)), 0)
     parted = dataclasses.replace(
         streets,
-        lon=np.append(streets.lon, streets.lon[ends[copied]]),
-        lat=np.append(streets.lat, streets.lat[ends[copied]]),
+        lon=np.append(streets.lon, streets.lon[groups[copied, 0]]),
+        lat=np.append(streets.lat, streets.lat[groups[copied, 0]]),
         node_id=np.append(streets.node_id, lowest - 1 - np.arange(len(copied))),
         u=number[: len(streets)],
         v=number[len(streets) :],

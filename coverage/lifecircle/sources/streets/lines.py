@@ -31,7 +31,7 @@ JOINED_WITHIN_DEGREE: Final = 1e-7
 """Vertices whose coordinates round to the same 1e-7 degree (11 mm at most) are one node, as in OSM."""
 
 TOLERANCE_M: Final = 0.01
-"""Ends of lines that miss a vertex or an end of another line by up to this meet it."""
+"""Ends of lines that miss another line by up to this meet it, at a vertex or between two."""
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "name": ("name", "名称", "道路名称", "road_name"),
@@ -127,8 +127,8 @@ def line_streets(
     """Make streets of lines.
 
     Every vertex becomes a node; vertices that round to the same 1e-7 degree are one node, so lines meet
-    where they share a vertex and only there. An end that misses a vertex of another line by up to
-    `tolerance_m` is moved onto it (counted under ``street-ends-joined``). Lines that cross
+    where they share a vertex and only there. An end that misses a vertex or the course of another line
+    by up to `tolerance_m` is moved onto it (counted under ``street-ends-joined``). Lines that cross
     without one are counted (``street-crossings-without-node``) and stay apart, unless `split_crossings`
     joins them.
 

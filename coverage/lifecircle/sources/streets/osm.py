@@ -21,10 +21,11 @@ from lifecircle.errors import Fault, InputError
 from lifecircle.sources.osm.file import Box, NodePlaces, declared_box, node_index, opened_osm
 from lifecircle.sources.osm.sorting import mapped_ids
 from lifecircle.sources.streets.cut import is_member, keep_within
-from lifecircle.sources.streets.gates import Gates, closed_nodes, parted_at
+from lifecircle.sources.streets.gates import Gates, gate_nodes, parted_at
 from lifecircle.sources.streets.rings import RELATION_FROM, Outline, closed_rings
 from lifecircle.sources.streets.rule_table import JoinRules, area_tests, barrier_rules, street_rules
 from lifecircle.sources.streets.rules import StreetRules
+from lifecircle.sources.streets.square_ground import Walls
 from lifecircle.sources.streets.squares import crossed_areas
 from lifecircle.sources.streets.turns import TurnRule, read_turns
 from lifecircle.sources.streets.walls import BarrierChain, chain_pieces
@@ -92,18 +93,24 @@ def read_osm_streets(
     with opened_osm(path) as plain:
         ways, places = _read_ways(plain, rules)
         chains = _read_ground(plain, rules, ways)
-        closed, kerbs = closed_nodes(plain, rules)
+        nodes = gate_nodes(plain, rules)
+        shut = nodes.closed if gates == "as-mapped" else np.empty(0, np.int64)
+        walls = Walls(
+            [chain.refs for chain in chains if chain.wall],
+            gates=np.concatenate([nodes.open, np.setdiff1d(nodes.closed, shut)]),
+            closed=shut,
+        )
         restrictions = read_turns(plain, rules)
         box = declared_box(plain)
-        whole = _street_table(plain, ways, places, mode=mode, source=str(path), box=box)
+        whole = _street_table(plain, ways, places, walls, mode=mode, source=str(path), box=box)
     pieces, body = chain_pieces(chains, places, plot_m2=barrier_rules().plot_m2)
     if len(whole):
-        parted, shut = parted_at(whole, closed)
+        parted, closed = parted_at(whole, nodes.closed)
         streets = parted if gates == "as-mapped" else whole
         key = "street-gates-closed" if gates == "as-mapped" else "street-gates-taken-as-open"
-        whole = dataclasses.replace(streets, counts={**streets.counts, key: shut})
+        whole = dataclasses.replace(streets, counts={**streets.counts, key: closed})
     whole = restrictions.applied_to(whole, turns)
-    kerbs = kerbs[is_member(kerbs, whole.node_id)]
+    kerbs = nodes.kerbs[is_member(nodes.kerbs, whole.node_id)]
     residents = {"street-destination-only": int(whole.destination.sum())}
     whole = dataclasses.replace(
         whole,
@@ -160,6 +167,15 @@ class _Ways:
     outlines: list[Outline] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     seen: int = 0
+
+    def add_line(self, number: int, refs: list[int], use: WayUse, name: int) -> None:
+        """Note a way down whose nodes are known by their ids."""
+        self.refs[len(self.ids)] = refs
+        self.sizes.append(0)
+        self.ids.append(number)
+        self.use.append(len(self.uses))
+        self.uses.append(dataclasses.replace(use, highway="platform", area=False))
+        self.name.append(name)
 
     def named(self, tags: Any) -> int:
         """Code of the name in an object's tags; -1 where it has none."""
@@ -280,10 +296,15 @@ def _read_ground(path: Path, rules: StreetRules, ways: _Ways) -> list[BarrierCha
         tags = {tag.k: tag.v for tag in way.tags if tag.k in keys}
         refs = [node.ref for node in way.nodes]
         if bars.holds(tags):
-            chains.append(BarrierChain(refs, ground=way.is_closed() and bars.is_ground(tags)))
+            wall = bars.parts_areas(tags)
+            chains.append(BarrierChain(refs, ground=way.is_closed() and bars.is_ground(tags), wall=wall))
         # A way with a class of street is a line, or was met as an area among the ways.
-        use = None if "highway" in tags or not way.is_closed() else rules.judge_area(tags)
-        if use is not None and not use.left_out:
+        use = None if "highway" in tags else rules.judge_area(tags)
+        if use is not None and not use.left_out and not way.is_closed():
+            # a platform drawn as a line is walked along; a car park or a square that does not close is none
+            if rules.is_platform(tags):
+                ways.add_line(way.id, refs, use, ways.named(way.tags))
+        elif use is not None and not use.left_out:
             outline = Outline(way.id, closed_rings([refs]), use, ways.named(way.tags))
             _add_outline(ways, outline, mode=rules.mode)
     made: list[_Multipolygon] = []
@@ -293,7 +314,7 @@ def _read_ground(path: Path, rules: StreetRules, ways: _Ways) -> list[BarrierCha
         use = rules.judge_area(tags)
         use = None if use is None or use.left_out else use
         if relation.tags.get("type") == "multipolygon" and (use is not None or bars.holds(tags)):
-            members = [part.ref for part in relation.members if part.type == "w"]
+            members = {part.ref: part.role for part in relation.members if part.type == "w"}
             name = ways.named(relation.tags)
             made.append(_Multipolygon(relation.id, members, use, name, bars=bars.holds(tags)))
     return [*chains, *_put_together(path, made, ways, mode=rules.mode)]
@@ -304,7 +325,7 @@ class _Multipolygon:
     """A relation that people cross (`use`), or that bars them."""
 
     number: int
-    members: list[int]
+    members: dict[int, str]
     use: WayUse | None
     name: int
     bars: bool
@@ -323,6 +344,10 @@ def _put_together(path: Path, made: list[_Multipolygon], ways: _Ways, *, mode: s
         if relation.use is not None:
             rings = closed_rings(there) if whole else ()
             outline = Outline(-(RELATION_FROM + relation.number), rings, relation.use, relation.name)
+            if rings:
+                # an outer way that carries the tags, too, is no further area without the holes
+                outer = {way for way, role in relation.members.items() if role != "inner"}
+                ways.outlines[:] = [held for held in ways.outlines if held.way not in outer]
             _add_outline(ways, outline, mode=mode)
         if relation.bars:
             for refs in there:
@@ -330,7 +355,7 @@ def _put_together(path: Path, made: list[_Multipolygon], ways: _Ways, *, mode: s
 
 
 def _street_table(
-    path: Path, ways: _Ways, places: NodePlaces, *, mode: str, source: str, box: Box | None
+    path: Path, ways: _Ways, places: NodePlaces, walls: Walls, *, mode: str, source: str, box: Box | None
 ) -> StreetTable:
     """Part the ways into segments, and add the lines across areas."""
     of_way, step, row, missing = _nodes_of_ways(path, ways, places)
@@ -369,6 +394,6 @@ def _street_table(
     if ways.outlines and len(streets):
         level = np.array([meant.level for meant in ways.uses], np.int8)[use]
         broken = streets.counts.get("street-areas-broken", 0)
-        streets = crossed_areas(streets, ways.outlines, places=places, level=level)
+        streets = crossed_areas(streets, ways.outlines, places=places, level=level, walls=walls)
         streets.counts["street-areas-broken"] += broken
     return streets.keep(np.ones(len(streets), bool))

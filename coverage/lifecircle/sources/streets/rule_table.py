@@ -43,6 +43,11 @@ class BarrierRules:
         barring = {key for key, values in self.classes.items() if tags.get(key) in values}
         return bool(barring - {"railway"} if level else barring)
 
+    def parts_areas(self, tags: Mapping[str, str]) -> bool:
+        """Whether what bars is a wall or a fence on the ground, which parts squares, too."""
+        off = tags.get("location") in _OFF_GROUND or tags.get("layer", "0") not in _ON_GROUND
+        return tags.get("barrier") in self.classes["barrier"] and not off
+
     def is_ground(self, tags: Mapping[str, str]) -> bool:
         """Whether what bars is an area, out of which people are let: water, and no walled estate."""
         if tags.get("waterway") in {"dock", "riverbank"}:

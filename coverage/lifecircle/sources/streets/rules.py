@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -57,15 +58,21 @@ class StreetRules:
     @property
     def keys(self) -> tuple[str, ...]:
         """Every tag key the rules read, `highway` first."""
-        read = ["highway", "area", "junction", "bridge", "tunnel", "layer", *self.access]
-        read += [f"{key}:{side}" for key in self.access[: self.own] for side in _SIDES]
-        read += [*self.oneway, *self.moving, *self.contraflow, *self.contraflow_oneway]
+        read = ["highway", "area", "junction", "bridge", "tunnel", "layer", *self._access_keys]
+        read += [
+            *self.oneway,
+            *self.moving,
+            *(("oneway",) if self.moving else ()),
+            *self.contraflow,
+            *self.contraflow_oneway,
+        ]
         read += ["ramp:wheelchair", "wheelchair", "kerb"] if self.mode == "walk" else []
         read += [*self.closed_by, *(("maxspeed", "maxspeed:type") if self.speed_kmh else ())]
         return tuple(dict.fromkeys(read))
 
     def judge(self, tags: Mapping[str, str]) -> WayUse:
         """What the mode may do on a way with these tags."""
+        tags = self._understood(tags)
         highway = tags.get("highway", "")
         if not highway or highway in self.never:
             return WayUse("street-ways-of-other-classes")
@@ -96,6 +103,7 @@ class StreetRules:
         """
         if self.mode == "drive":
             return None
+        tags = self._understood(tags)
         if "highway" in tags:
             use = self.judge(tags)
             return dataclasses.replace(use, forward=True, backward=True)
@@ -113,6 +121,11 @@ class StreetRules:
             level=way_level(tags),
             area=True,
         )
+
+    @staticmethod
+    def is_platform(tags: Mapping[str, str]) -> bool:
+        """Whether a thing without a class is a platform."""
+        return "platform" in {tags.get("railway"), tags.get("public_transport")}
 
     def usual_speed(self, tags: Mapping[str, str]) -> float:
         """The mapped limit, else the class's usual speed, km/h; NaN for modes with a speed of their own."""
@@ -137,6 +150,7 @@ class StreetRules:
 
     def gate_closed(self, tags: Mapping[str, str]) -> bool:
         """Whether a node with these tags stops the mode: a gate, a bollard, a door."""
+        tags = self._understood(tags)
         value = _first(self.access, tags)
         if self._signed_open(tags):
             return False
@@ -149,6 +163,34 @@ class StreetRules:
         if tags.get("wheelchair") in {"yes", "designated", "limited"}:
             return False
         return tags.get("wheelchair") == "no" or tags.get("kerb") in self.values["kerbs"]
+
+    def _understood(self, tags: Mapping[str, str]) -> dict[str, str]:
+        """The tags with one word of the table under each access key; keys without such a word say nothing.
+
+        Of several words (``yes;designated``) the first that opens counts, else the first that closes.
+        """
+        known = dict(tags)
+        for key in self._access_keys:
+            if key not in known:
+                continue
+            words = [word.strip() for word in known[key].split(";")]
+            listed = [
+                word
+                for kind in ("opened", "closed", "undecided")
+                for word in words
+                if word in self.values[kind]
+            ]
+            if listed:
+                known[key] = listed[0]
+            else:
+                del known[key]
+        return known
+
+    @cached_property
+    def _access_keys(self) -> tuple[str, ...]:
+        """Keys that say who may go, each way and either way."""
+        sides = [f"{key}:{side}" for key in self.access[: self.own] for side in _SIDES]
+        return (*self.access, *sides)
 
     def _signed_open(self, tags: Mapping[str, str]) -> bool:
         """Whether the mode's own access key opens the way, whatever its class, in one direction at least."""
@@ -176,6 +218,11 @@ class StreetRules:
         """Open along the way, open against it."""
         forward, backward = self._oneway(highway, tags)
         moving = _first(self.moving, tags)
+        # an escalator that says no direction of its own runs as its one-way sign does
+        if moving == "yes" and _first(("oneway",), tags) in self.values["oneway_forward"]:
+            moving = "forward"
+        elif moving == "yes" and _first(("oneway",), tags) in self.values["oneway_backward"]:
+            moving = "backward"
         forward &= moving not in self.values["moving_backward"]
         backward &= moving not in self.values["moving_forward"]
         return self._signed("forward", tags, usual=forward), self._signed("backward", tags, usual=backward)

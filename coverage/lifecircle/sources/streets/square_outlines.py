@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 
 from lifecircle.sources.osm.file import NodePlaces
 from lifecircle.sources.streets.rings import Outline
-from lifecircle.sources.streets.visibility import (
-    outline_crossings,
-)
+from lifecircle.sources.streets.visibility import outline_crossings
 from lifecircle.tables import StreetTable
 
-__all__ = ["OutlinePart", "cut_at_outlines", "outline_parts", "with_outline_nodes"]
+__all__ = ["OutlinePart", "Rings", "cut_at_outlines", "outline_parts", "with_outline_nodes"]
 
 _STEP: Final = 1e-7
+
+Rings = list[list[NDArray[np.int64]]]
+"""The rings of every area as numbers of nodes."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _nested(
 
 def with_outline_nodes(
     streets: StreetTable, parts: Sequence[OutlinePart], places: NodePlaces
-) -> tuple[StreetTable, list[list[NDArray[np.int64]]]]:
+) -> tuple[StreetTable, Rings]:
     """The streets with the nodes of the outlines, and the rings as numbers of nodes."""
     ids = np.unique(np.array([node for part in parts for ring in part.rings for node in ring], np.int64))
     # Nodes that the streets have are found by id; the others are appended.
@@ -122,9 +123,9 @@ def with_outline_nodes(
 def cut_at_outlines(
     streets: StreetTable,
     parts: Sequence[OutlinePart],
-    rings: list[list[NDArray[np.int64]]],
+    rings: Rings,
     level: NDArray[np.int8],
-) -> tuple[StreetTable, list[list[NDArray[np.int64]]]]:
+) -> tuple[StreetTable, Rings]:
     """Give segments and outlines that cross on one level a common node there."""
     side_u = np.concatenate([ring for area in rings for ring in area])
     side_v = np.concatenate([np.roll(ring, -1) for area in rings for ring in area])
@@ -188,11 +189,11 @@ def _nodes_at(
 
 
 def _inserted(
-    rings: list[list[NDArray[np.int64]]],
+    rings: Rings,
     side: NDArray[np.intp],
     node: NDArray[np.int64],
     streets: StreetTable,
-) -> list[list[NDArray[np.int64]]]:
+) -> Rings:
     """The rings with the nodes of crossings on their sides."""
     on_side: dict[int, list[int]] = {}
     for s, n in zip(side.tolist(), node.tolist(), strict=True):
@@ -201,7 +202,7 @@ def _inserted(
     number = 0
     on_way = np.zeros(len(streets.lon), bool)
     on_way[streets.u], on_way[streets.v] = True, True
-    grown: list[list[NDArray[np.int64]]] = []
+    grown: Rings = []
     for area in rings:
         grown.append([])
         for ring in area:

@@ -1,8 +1,9 @@
 """Squares, platforms and other areas that people cross: edges on the shortest lines inside them.
 
-Entries of an area are the nodes it shares with ways or other areas, and the places where a way of the same
-level crosses its outline. Edges join entries and reflex corners that see each other (`visibility`), so that
-the walk between two entries is the shortest one inside the area.
+Areas that touch are one, and walls part them (`square_ground`). Entries of an area are the nodes it shares
+with ways or other areas, and the places where a way of the same level crosses its outline. Edges join entries
+and reflex corners that see each other (`visibility`), so that the walk between two entries is the shortest
+one inside the area.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from lifecircle.sources.osm.file import NodePlaces
 from lifecircle.sources.streets.rings import Outline
+from lifecircle.sources.streets.square_ground import Walls, walked_grounds
 from lifecircle.sources.streets.square_outlines import (
     OutlinePart,
     cut_at_outlines,
@@ -23,7 +25,7 @@ from lifecircle.sources.streets.square_outlines import (
     with_outline_nodes,
 )
 from lifecircle.sources.streets.visibility import ENTRY, REFLEX, reflex_corners, sight_lines
-from lifecircle.sources.streets.way_use import use_columns
+from lifecircle.sources.streets.way_use import AREA_CLASS, use_columns
 from lifecircle.tables import StreetTable
 
 MOST_EDGES: Final = 3000
@@ -36,7 +38,6 @@ MOST_WORK: Final = 400_000_000
 
 _CONES: Final = 32
 _M_PER_DEGREE: Final = 111_195.0
-_AREA: Final = "area"
 
 __all__ = ["MOST_EDGES", "MOST_WORK", "crossed_areas"]
 
@@ -64,6 +65,7 @@ def crossed_areas(
     *,
     places: NodePlaces,
     level: NDArray[np.int8],
+    walls: Walls,
 ) -> StreetTable:
     """The streets with the lines on which people cross areas.
 
@@ -77,6 +79,8 @@ def crossed_areas(
         Where the file's nodes lie.
     level
         One per segment of `streets`: ``layer``, else 1 on bridges and -1 in tunnels.
+    walls
+        What parts areas on the ground.
 
     Returns
     -------
@@ -90,7 +94,13 @@ def crossed_areas(
     if not usable:
         return dataclasses.replace(streets, counts={**streets.counts, **counts})
     grown, rings = with_outline_nodes(streets, usable, places)
+    grown, usable, rings, inner = walked_grounds(
+        grown, usable, rings, level=level, walls=walls, places=places
+    )
+    if not usable:
+        return dataclasses.replace(streets, counts={**streets.counts, **counts})
     grown, rings = cut_at_outlines(grown, usable, rings, level)
+    rings = [[*ring, *lone] for ring, lone in zip(rings, inner, strict=True)]
     corners = _corners(rings)
     mark = _entries(corners, grown)
     of_area = np.repeat(np.arange(len(usable)), np.diff(corners.start))
@@ -180,7 +190,7 @@ def _with_edges(
     area: NDArray[np.int64],
 ) -> StreetTable:
     """The streets with the lines across areas, each a segment of its area's way."""
-    uses = [dataclasses.replace(part.outline.use, highway=_AREA) for part in parts]
+    uses = [dataclasses.replace(part.outline.use, highway=AREA_CLASS) for part in parts]
     columns: dict[str, Any] = use_columns(uses, area)
     way = np.array([part.outline.way for part in parts], np.int64)[area]
     order = np.lexsort((v, u, way))
@@ -200,4 +210,4 @@ def _with_edges(
         name: np.concatenate([getattr(streets, name), values.astype(getattr(streets, name).dtype)])
         for name, values in columns.items()
     }
-    return dataclasses.replace(streets, **grown, highways=(*streets.highways, _AREA))
+    return dataclasses.replace(streets, **grown, highways=(*streets.highways, AREA_CLASS))

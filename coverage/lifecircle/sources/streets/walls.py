@@ -26,11 +26,13 @@ class BarrierChain:
     refs : ids of its nodes
     ground : it bounds an area, out of which whoever is inside is let
     body : what the parts of one outline share; 0 where the chain is all of it
+    wall : a wall or a fence, which also parts the areas that people cross
     """
 
     refs: Sequence[int]
     ground: bool = False
     body: int = 0
+    wall: bool = False
 
 
 def chain_pieces(
