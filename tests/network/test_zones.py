@@ -69,6 +69,16 @@ def test_towns_far_apart_are_each_measured_true():
     assert areas["area_m2"].tolist() == pytest.approx(on_ground, rel=1e-3)
 
 
+def test_neighbours_walk_straight_by_their_own_measure_wherever_they_live():
+    """300 m off a street of either town, 100 m from each other: a plane far away would make it 106 m."""
+    network = towns(HARBIN, SANYA)
+    for corner in (HARBIN, SANYA):
+        home = north_of(east_of(corner, 700), 250)
+        ends = places(home), places(east_of(home, 100), service=["clinic"])
+        walk = nearest_facilities(network, *ends, max_minutes=None)
+        assert walk["distance_m"].iloc[0] == pytest.approx(100, abs=0.1)
+
+
 def test_areas_do_not_depend_on_who_else_was_asked_for():
     network = towns(HARBIN, SANYA)
     both = isochrones(network, places(HARBIN, SANYA), minutes=[5])

@@ -1,4 +1,4 @@
-"""Random small towns of streets, squares with holes, walls, signs and gates against the naive walkers' graph."""
+"""Random small towns of streets, squares with holes, walls, signs and gates against the naive graph."""
 
 import tempfile
 from pathlib import Path

@@ -86,7 +86,7 @@ def test_a_gate_is_a_parks_own_within_three_metres_of_its_outline(off_m, how):
         assert {result for _, result, _, _ in entries([PARK], [ACROSS], gates((30, y)))} == {how}
 
 
-@pytest.mark.parametrize("access", ["private", "no"])
+@pytest.mark.parametrize("access", ["private", "no", "permit", "no;private"])
 def test_closed_gates_are_no_entries(access):
     table = gates((30, 0), (60, 0), access=[access, "yes"])
     assert entries([PARK], [ACROSS], table) == [("f0", "gate", 60, 0)]

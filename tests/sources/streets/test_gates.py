@@ -101,3 +101,24 @@ def test_ways_say_whether_wheels_pass(tags, steps, no_wheels):
     use = street_rules("walk").judge(tags)
     assert (use.steps, use.no_wheels) == (steps, no_wheels)
     assert not street_rules("bike").judge({**tags, "bicycle": "yes"}).no_wheels
+
+
+@pytest.mark.parametrize(
+    ("tags", "passes"),
+    [
+        ({"access": "no"}, False),
+        ({"highway": "gate", "access": "private"}, False),
+        ({"door": "yes", "locked": "yes"}, False),
+        ({"access": "no", "foot": "yes"}, True),
+        ({"highway": "bus_stop", "access": "no"}, True),
+        ({"amenity": "parking_entrance", "access": "private"}, True),
+    ],
+)
+def test_access_keys_that_stand_alone_close_a_node_and_those_of_other_things_do_not(tags, passes, tmp_path):
+    path = tmp_path / "node.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for number, x in enumerate((0.0, 0.001, 0.002), 1):
+            writer.add_node(Node(id=number, location=(x, 0.0), tags=tags if number == 2 else {}, version=1))
+        writer.add_way(Way(id=10, nodes=[1, 2, 3], tags={"highway": "residential"}, version=1))
+    streets = read_osm_streets(path)
+    assert len(build_network(streets).component_length_m) == (1 if passes else 2)

@@ -177,6 +177,28 @@ def test_a_line_that_ends_on_another_meets_it_when_asked():
     assert len(streets.lon) == 4
 
 
+@pytest.mark.parametrize(
+    ("short_m", "tolerance_m", "joined"), [(0.0, 0.01, 1), (0.005, 0.01, 1), (0.5, 0.01, 0), (0.5, 1.0, 1)]
+)
+@pytest.mark.parametrize("bridge", ["no", "yes"])
+def test_an_end_that_misses_the_middle_of_a_line_by_less_than_the_tolerance_meets_it(
+    short_m, tolerance_m, joined, bridge
+):
+    degree = 1 / 110_574
+    lines = layer(
+        LineString([(0, 0), (0.003, 0)]),
+        LineString([(0.0015, short_m * degree), (0.0015, 0.001)]),
+        bridge=[bridge, "no"],
+    )
+    streets = line_streets(lines, tolerance_m=tolerance_m)
+    joined = joined if bridge == "no" else 0
+    assert streets.counts["street-ends-joined"] == joined
+    assert len(streets) == 2 + joined
+    assert len(np.unique(np.concatenate([streets.u, streets.v]))) == 4
+    if joined:
+        assert ends(streets)[0][1] == (0.0015, 0.0)
+
+
 def test_two_crossings_on_one_segment_cut_it_in_three():
     lines = layer(*CROSS, LineString([(0.0015, 0.001), (0.0015, -0.001)]))
     streets = line_streets(lines, split_crossings=True)

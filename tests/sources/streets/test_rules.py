@@ -211,3 +211,23 @@ def test_cells_become_words(value, word):
 )
 def test_what_bars_a_straight_walk(tags, bars):
     assert barrier_rules().holds(tags) is bars
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"highway": "busway", "foot": "yes;designated"}, BOTH),
+        ({"highway": "service", "access": "private;customers"}, BOTH),
+        ({"highway": "service", "access": "residents"}, SHUT),
+        ({"highway": "residential", "access": "no", "foot": "unknown"}, SHUT),
+        ({"highway": "residential", "access": "no", "foot": "discouraged"}, BOTH),
+        ({"highway": "steps", "conveying": "yes"}, BOTH),
+        ({"highway": "steps", "conveying": "yes", "oneway": "yes"}, ALONG),
+        ({"highway": "steps", "conveying": "yes", "oneway": "-1"}, AGAINST),
+        ({"highway": "steps", "oneway": "yes"}, BOTH),
+    ],
+)
+def test_words_of_access_keys_are_taken_for_what_they_say(tags, expected):
+    """Several words in one value, words that say nothing, escalators that name no direction of their own."""
+    use = street_rules("walk").judge(tags)
+    assert (None if use.left_out else (use.forward, use.backward)) == expected

@@ -87,6 +87,20 @@ def test_ground_that_is_closed_or_not_said_to_be_open_is_not_crossed(tmp_path, t
     assert walk(streets, 1, 6) == float("inf")
 
 
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"railway": "platform"}, 200),
+        ({"public_transport": "platform", "railway": "platform"}, 200),
+        ({"public_transport": "platform", "access": "private"}, float("inf")),
+        ({"place": "square"}, float("inf")),
+    ],
+)
+def test_a_platform_drawn_as_a_line_is_walked_along(tmp_path, tags, expected):
+    streets = read_osm_streets(write(tmp_path / "a.osm.pbf", SQUARE, [*LANES, (12, [2, 5], tags)]))
+    assert walk(streets, 1, 6) == pytest.approx(expected, abs=0.01)
+
+
 def test_cars_do_not_cross_a_square(tmp_path):
     path = write(
         tmp_path / "a.osm.pbf", SQUARE, [*LANES, (12, RING, {"highway": "pedestrian", "area": "yes"})]

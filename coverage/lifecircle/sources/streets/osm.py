@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from array import array
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import osmium
@@ -22,14 +18,15 @@ from lifecircle.sources.osm.file import Box, NodePlaces, declared_box, node_inde
 from lifecircle.sources.osm.sorting import mapped_ids
 from lifecircle.sources.streets.cut import is_member, keep_within
 from lifecircle.sources.streets.gates import Gates, gate_nodes, parted_at
-from lifecircle.sources.streets.rings import RELATION_FROM, Outline, closed_rings
-from lifecircle.sources.streets.rule_table import JoinRules, area_tests, barrier_rules, street_rules
+from lifecircle.sources.streets.ground import Ways, add_outline, read_ground
+from lifecircle.sources.streets.rings import Outline, closed_rings
+from lifecircle.sources.streets.rule_table import JoinRules, barrier_rules, street_rules
 from lifecircle.sources.streets.rules import StreetRules
 from lifecircle.sources.streets.square_ground import Walls
 from lifecircle.sources.streets.squares import crossed_areas
 from lifecircle.sources.streets.turns import TurnRule, read_turns
-from lifecircle.sources.streets.walls import BarrierChain, chain_pieces
-from lifecircle.sources.streets.way_use import WayUse, use_columns
+from lifecircle.sources.streets.walls import chain_pieces
+from lifecircle.sources.streets.way_use import use_columns
 from lifecircle.tables import StreetTable
 
 BELIEVED_WITHIN_KM: Final = 2.0
@@ -92,7 +89,7 @@ def read_osm_streets(
     rules = street_rules(mode, join)
     with opened_osm(path) as plain:
         ways, places = _read_ways(plain, rules)
-        chains = _read_ground(plain, rules, ways)
+        chains = read_ground(plain, rules, ways)
         nodes = gate_nodes(plain, rules)
         shut = nodes.closed if gates == "as-mapped" else np.empty(0, np.int64)
         walls = Walls(
@@ -149,47 +146,13 @@ def believed_extent(box: Box | None, lon: NDArray[np.float64], lat: NDArray[np.f
     return box if (km <= BELIEVED_WITHIN_KM).all() else None
 
 
-@dataclass
-class _Ways:
-    """What one pass over the ways collects; text and rules are coded, numbers are packed."""
-
-    xy: bytearray = field(default_factory=bytearray)
-    """Degrees of the ways' nodes, one way after another."""
-    sizes: array[int] = field(default_factory=lambda: array("i"))
-    """Nodes of each way; 0 where some have no place, and `refs` names them."""
-    ids: array[int] = field(default_factory=lambda: array("q"))
-    use: array[int] = field(default_factory=lambda: array("i"))
-    name: array[int] = field(default_factory=lambda: array("i"))
-    names: dict[str, int] = field(default_factory=dict)
-    uses: list[WayUse] = field(default_factory=list)
-    refs: dict[int, list[int]] = field(default_factory=dict)
-    """Node ids by the way's number, where places do not tell the nodes."""
-    outlines: list[Outline] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    seen: int = 0
-
-    def add_line(self, number: int, refs: list[int], use: WayUse, name: int) -> None:
-        """Note a way down whose nodes are known by their ids."""
-        self.refs[len(self.ids)] = refs
-        self.sizes.append(0)
-        self.ids.append(number)
-        self.use.append(len(self.uses))
-        self.uses.append(dataclasses.replace(use, highway="platform", area=False))
-        self.name.append(name)
-
-    def named(self, tags: Any) -> int:
-        """Code of the name in an object's tags; -1 where it has none."""
-        name = tags.get("name") or tags.get("name:zh") or tags.get("ref")
-        return self.names.setdefault(name, len(self.names)) if name else -1
-
-
-def _read_ways(path: Path, rules: StreetRules) -> tuple[_Ways, NodePlaces]:
+def _read_ways(path: Path, rules: StreetRules) -> tuple[Ways, NodePlaces]:
     """Course, use and name of every way the mode may use, and where all nodes lie.
 
     Each combination of tags is judged once. osmium writes the places of a way's nodes in one go, from
     which the nodes are known again: to ask for them one by one takes three times as long.
     """
-    read = _Ways()
+    read = Ways()
     judged: dict[tuple[str | None, ...], int] = {}
     keys = rules.keys
     course = osmium.geom.WKBFactory().create_linestring
@@ -217,7 +180,7 @@ def _read_ways(path: Path, rules: StreetRules) -> tuple[_Ways, NodePlaces]:
             # an outline that does not close bounds nothing: it is walked along
             if meant.area and way.is_closed():
                 refs = [node.ref for node in way.nodes]
-                _add_outline(
+                add_outline(
                     read,
                     Outline(way.id, closed_rings([refs]), meant, read.named(way.tags)),
                     mode=rules.mode,
@@ -238,7 +201,7 @@ def _read_ways(path: Path, rules: StreetRules) -> tuple[_Ways, NodePlaces]:
 
 
 def _nodes_of_ways(
-    path: Path, ways: _Ways, places: NodePlaces
+    path: Path, ways: Ways, places: NodePlaces
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int]:
     """Way, number along it and position among all nodes of every node of the ways, and nodes missing.
 
@@ -272,90 +235,8 @@ def _nodes_of_ways(
     return of[order], step[order], np.append(row[told], at)[order], missing
 
 
-def _add_outline(ways: _Ways, outline: Outline, *, mode: str) -> None:
-    """Note an area down, or that it cannot be crossed: cars cross none."""
-    if mode == "drive":
-        ways.left_out["street-areas"] += 1
-    elif not outline.rings:
-        ways.left_out["street-areas-broken"] += 1
-    else:
-        ways.outlines.append(outline)
-
-
-def _read_ground(path: Path, rules: StreetRules, ways: _Ways) -> list[BarrierChain]:
-    """Areas mapped without a class of street and multipolygons of either kind; returns what bars walks.
-
-    Three passes: ways with a tag of either table, relations with one, the ways that these are made of.
-    """
-    bars = barrier_rules()
-    crossed = {} if rules.mode == "drive" else area_tests()
-    tests = [(key, value) for table in (crossed, bars.classes) for key in table for value in table[key]]
-    keys = frozenset((*rules.keys, *crossed, *bars.classes, "covered", "location"))
-    chains: list[BarrierChain] = []
-    for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.TagFilter(*tests)):
-        tags = {tag.k: tag.v for tag in way.tags if tag.k in keys}
-        refs = [node.ref for node in way.nodes]
-        if bars.holds(tags):
-            wall = bars.parts_areas(tags)
-            chains.append(BarrierChain(refs, ground=way.is_closed() and bars.is_ground(tags), wall=wall))
-        # A way with a class of street is a line, or was met as an area among the ways.
-        use = None if "highway" in tags else rules.judge_area(tags)
-        if use is not None and not use.left_out and not way.is_closed():
-            # a platform drawn as a line is walked along; a car park or a square that does not close is none
-            if rules.is_platform(tags):
-                ways.add_line(way.id, refs, use, ways.named(way.tags))
-        elif use is not None and not use.left_out:
-            outline = Outline(way.id, closed_rings([refs]), use, ways.named(way.tags))
-            _add_outline(ways, outline, mode=rules.mode)
-    made: list[_Multipolygon] = []
-    mapped = osmium.filter.KeyFilter(*({"highway"} if crossed else set()), *(key for key, _ in tests))
-    for relation in osmium.FileProcessor(str(path), osmium.osm.RELATION).with_filter(mapped):
-        tags = {tag.k: tag.v for tag in relation.tags if tag.k in keys}
-        use = rules.judge_area(tags)
-        use = None if use is None or use.left_out else use
-        if relation.tags.get("type") == "multipolygon" and (use is not None or bars.holds(tags)):
-            members = {part.ref: part.role for part in relation.members if part.type == "w"}
-            name = ways.named(relation.tags)
-            made.append(_Multipolygon(relation.id, members, use, name, bars=bars.holds(tags)))
-    return [*chains, *_put_together(path, made, ways, mode=rules.mode)]
-
-
-@dataclass(frozen=True)
-class _Multipolygon:
-    """A relation that people cross (`use`), or that bars them."""
-
-    number: int
-    members: dict[int, str]
-    use: WayUse | None
-    name: int
-    bars: bool
-
-
-def _put_together(path: Path, made: list[_Multipolygon], ways: _Ways, *, mode: str) -> Iterator[BarrierChain]:
-    """Look the members of multipolygons up: areas are noted down, outlines of barriers are returned."""
-    wanted = {way for relation in made for way in relation.members}
-    if not wanted:
-        return
-    member_ways = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.IdFilter(wanted))
-    refs_of = {way.id: [node.ref for node in way.nodes] for way in member_ways}
-    for relation in made:
-        there = [refs_of[way] for way in relation.members if way in refs_of]
-        whole = len(there) == len(relation.members)
-        if relation.use is not None:
-            rings = closed_rings(there) if whole else ()
-            outline = Outline(-(RELATION_FROM + relation.number), rings, relation.use, relation.name)
-            if rings:
-                # an outer way that carries the tags, too, is no further area without the holes
-                outer = {way for way, role in relation.members.items() if role != "inner"}
-                ways.outlines[:] = [held for held in ways.outlines if held.way not in outer]
-            _add_outline(ways, outline, mode=mode)
-        if relation.bars:
-            for refs in there:
-                yield BarrierChain(refs, ground=whole, body=relation.number)
-
-
 def _street_table(
-    path: Path, ways: _Ways, places: NodePlaces, walls: Walls, *, mode: str, source: str, box: Box | None
+    path: Path, ways: Ways, places: NodePlaces, walls: Walls, *, mode: str, source: str, box: Box | None
 ) -> StreetTable:
     """Part the ways into segments, and add the lines across areas."""
     of_way, step, row, missing = _nodes_of_ways(path, ways, places)

@@ -95,7 +95,10 @@ def walked_grounds(
     rings = with_nodes_on_sides(streets, parts, rings, level=level, xy=xy)
     grounds = np.array([shapely.Polygon(xy[ring[0]], [xy[hole] for hole in ring[1:]]) for ring in rings])
     on_ground = np.flatnonzero([part.outline.use.level == 0 for part in parts])
-    slits, at, slit = _walls_on(grounds[on_ground], walls, streets, places, origin)
+    on_way = np.zeros(len(streets.lon), bool)
+    on_way[streets.u], on_way[streets.v] = True, True
+    ways = streets.node_id[on_way]
+    slits, at, slit = _walls_on(grounds[on_ground], walls, ways, places, origin)
     at = on_ground[at]
     group = _groups(parts, rings, grounds)
     changed = np.bincount(group)[group] > 1
@@ -104,8 +107,6 @@ def walked_grounds(
     kept = np.flatnonzero(~changed).tolist()
     new_parts, new_rings = [parts[k] for k in kept], [rings[k] for k in kept]
     inner: Rings = [[] for _ in kept]
-    on_way = np.zeros(len(streets.lon), bool)
-    on_way[streets.u], on_way[streets.v] = True, True
     corners = _Corners(xy, on_way)
     for name in np.unique(group[changed]).tolist():
         members = np.flatnonzero(group == name)
@@ -161,9 +162,12 @@ def _groups(parts: Sequence[OutlinePart], rings: Rings, grounds: NDArray[np.obje
 
 
 def _walls_on(
-    grounds: NDArray[np.object_], walls: Walls, streets: StreetTable, places: NodePlaces, origin: _Origin
+    grounds: NDArray[np.object_], walls: Walls, ways: NDArray[np.int64], places: NodePlaces, origin: _Origin
 ) -> tuple[NDArray[np.object_], NDArray[np.intp], NDArray[np.intp]]:
-    """The ground that walls take, but for their gates; and pairs of areas and such pieces of ground."""
+    """The ground that walls take, but for their gates; and pairs of areas and such pieces of ground.
+
+    `ways` are the ids of the nodes of ways.
+    """
     if not walls.courses:
         return np.empty(0, object), np.empty(0, np.intp), np.empty(0, np.intp)
     sizes = np.array([len(course) for course in walls.courses])
@@ -177,14 +181,13 @@ def _walls_on(
     met, piece = np.unique(line, return_inverse=True)
     lines = lines[met]
     # Open at gates, and where a way leads through that nothing closes.
-    ways = streets.node_id[np.unique(np.concatenate([streets.u, streets.v]))]
     through = is_member(ids, ways) & ~np.isin(ids, walls.closed)
-    gaps = shapely.buffer(
-        shapely.points(xy[(through | np.isin(ids, walls.gates)) & ~np.isnan(xy[:, 0])]), GAP_M
-    )
-    cut, gap = shapely.STRtree(gaps).query(lines, predicate="intersects")
+    is_open = (through | np.isin(ids, walls.gates)) & ~np.isnan(xy[:, 0])
+    gates = shapely.points(xy[is_open])
+    cut, gate = shapely.STRtree(gates).query(lines, predicate="dwithin", distance=GAP_M)
     for k in np.unique(cut):
-        lines[k] = shapely.difference(lines[k], shapely.union_all(gaps[gap[cut == k]]))
+        gaps = shapely.union_all(shapely.buffer(gates[gate[cut == k]], GAP_M))
+        lines[k] = shapely.difference(lines[k], gaps)
     return shapely.buffer(lines, WALL_M, cap_style="square", join_style="mitre"), area, piece
 
 
