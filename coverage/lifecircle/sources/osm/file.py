@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError, LifecircleError, MissingInputError
 from lifecircle.sources.osm.sorting import CHANGE_SUFFIXES, plain_osm
+from lifecircle.sources.osm.xml_faults import broken_objects
 
 OSM_SUFFIXES: Final = (
     ".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osh", ".osh.gz", ".osh.bz2",
@@ -131,7 +132,16 @@ def opened_osm(path: str | Path) -> Iterator[Path]:
     except LifecircleError:
         raise
     except _OSMIUM_RAISES as error:
-        raise InputError(Fault("osm-unreadable", file=str(path), values={"why": error})) from error
+        told = _broken(Path(path)) or [Fault("osm-unreadable", file=str(path), values={"why": error})]
+        raise InputError(told) from error
+
+
+def _broken(path: Path) -> list[Fault]:
+    """Objects that are wrong in themselves; none where the file cannot even be looked through."""
+    try:
+        return broken_objects(path)
+    except (OSError, EOFError, zlib.error):
+        return []
 
 
 def declared_box(path: str | Path) -> Box | None:

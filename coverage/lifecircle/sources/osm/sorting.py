@@ -47,7 +47,7 @@ _lock = threading.Lock()
 _plain: dict[tuple[str, int, int], Path] = {}
 _folder: list[tempfile.TemporaryDirectory[str]] = []
 
-__all__ = ["CHANGE_SUFFIXES", "DRAWN_FROM", "mapped_id", "mapped_ids", "plain_osm"]
+__all__ = ["CHANGE_SUFFIXES", "DRAWN_FROM", "is_xml", "mapped_id", "mapped_ids", "opened_xml", "plain_osm"]
 
 
 def plain_osm(path: str | Path) -> Path:
@@ -88,7 +88,7 @@ def mapped_ids(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _is_plain(path: Path) -> bool:
     """Whether osmium can take the file as it is."""
-    if path.name.lower().endswith(_XML_SUFFIXES):
+    if is_xml(path):
         return _xml_is_plain(path)
     require_sound_pbf(path)
     reader = osmium.io.Reader(str(path), osmium.osm.NOTHING)
@@ -130,7 +130,7 @@ def _xml_objects(path: Path) -> Iterator[tuple[int, bytes]]:
     InputError
         If the root of the file says that it lists changes.
     """
-    with _opened(path) as file:
+    with opened_xml(path) as file:
         rest = b""
         first = True
         while block := file.read(_BLOCK_BYTES):
@@ -144,7 +144,12 @@ def _xml_objects(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield _WORDS[word], attributes
 
 
-def _opened(path: Path) -> IO[bytes]:
+def is_xml(path: Path) -> bool:
+    """Whether the name of a file says that it is XML."""
+    return path.name.lower().endswith(_XML_SUFFIXES)
+
+
+def opened_xml(path: Path) -> IO[bytes]:
     """An XML file as text, unpacked by the ending of its name."""
     name = path.name.lower()
     if name.endswith(".gz"):
@@ -173,7 +178,7 @@ class _Objects:
 def _objects(path: Path) -> _Objects:
     """Look through a file once."""
     deleted: set[tuple[int, int]] = set()
-    if path.name.lower().endswith(_XML_SUFFIXES):
+    if is_xml(path):
         for kind, attributes in _xml_objects(path):
             stated = _ID.search(attributes)
             if stated and _DELETED.search(attributes):
