@@ -75,8 +75,8 @@ def side_by_side(areas):
             alike = k < other and areas[other][2] == kind
             if alike and ground.intersection(areas[other][0]).length > 0.1:
                 beside.add_edge(k, other)
-    for found in nx.connected_components(beside):
-        group = sorted(found)
+    for component in nx.connected_components(beside):
+        group = sorted(component)
         size = sum(len(shapely.get_coordinates(areas[k][0])) - 1 - len(areas[k][0].interiors) for k in group)
         for members in [[k] for k in group] if size > MOST_CORNERS else [group]:
             corners = {ref for k in members for ref in areas[k][1]}

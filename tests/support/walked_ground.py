@@ -44,7 +44,7 @@ def understood(tags):
     plain = dict(tags)
     for key in ("foot", "access", "foot:forward", "foot:backward"):
         words = [word.strip() for word in tags.get(key, "").split(";")]
-        known = [word for some in (OPEN, CLOSED, {"discouraged"}) for word in words if word in some]
+        known = [word for meaning in (OPEN, CLOSED, {"discouraged"}) for word in words if word in meaning]
         plain.pop(key, None)
         if known:
             plain[key] = known[0]

@@ -69,8 +69,8 @@ def test_an_area_that_fills_a_hole_is_crossed_with_the_one_around_it(tmp_path):
     # a hole stays one, also where the outer way carries the tags of the relation
     round_it = 2 * np.hypot(30, 20) + 40
     for tags in ({}, SQUARE):
-        found = walk(tmp_path, [(ring, tags), (pool, {})], relations=[square])
-        assert found == pytest.approx(round_it, abs=0.1)
+        steps = walk(tmp_path, [(ring, tags), (pool, {})], relations=[square])
+        assert steps == pytest.approx(round_it, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -110,5 +110,5 @@ def test_inside_people_go_on_round_the_corner_where_a_gate_is_shut(tmp_path):
     """An L whose inner corner is 16; a path outside ends there at a locked gate."""
     corner = [10, 12, 3, 13, 14, 16, 33, 2, 10]
     path = ([15, 16], {"highway": "footway"})
-    found = walk(tmp_path, [(corner, SQUARE), path], nodes={16: {"barrier": "gate", "locked": "yes"}})
-    assert found == pytest.approx(100, abs=0.1)
+    steps = walk(tmp_path, [(corner, SQUARE), path], nodes={16: {"barrier": "gate", "locked": "yes"}})
+    assert steps == pytest.approx(100, abs=0.1)

@@ -40,8 +40,8 @@ def broken_objects(path: Path) -> list[Fault]:
         if kind in _KINDS:
             about = f"{kind} {attributes.get('id', '?')}"
         faults += [
-            Fault("osm-object-broken", file=str(path), row=about, field=field, values={"found": found})
-            for field, found in _wrong(kind, attributes)
+            Fault("osm-object-broken", file=str(path), row=about, field=field, values={"found": value})
+            for field, value in _wrong(kind, attributes)
         ]
         if len(faults) >= MOST:
             break
@@ -57,10 +57,10 @@ def _things(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
             cut = text.rfind(b"<")
             whole, rest = (text[:cut], text[cut:]) if cut >= 0 else (b"", text)
             for kind, attributes in _THING.findall(whole):
-                found = _ATTRIBUTE.findall(attributes)
+                pairs = _ATTRIBUTE.findall(attributes)
                 yield (
                     kind.decode(),
-                    {name.decode(): (one or other).decode("utf-8", "replace") for name, one, other in found},
+                    {name.decode(): (one or other).decode("utf-8", "replace") for name, one, other in pairs},
                 )
 
 

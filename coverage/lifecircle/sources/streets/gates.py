@@ -93,9 +93,9 @@ def parted_at(streets: StreetTable, closed: NDArray[np.int64]) -> tuple[StreetTa
     # Ends that stay together: those of one area at one node. Every other end is alone.
     across = np.array([name == AREA_CLASS for name in (*streets.highways, "")], bool)[streets.highway]
     area = np.where(across, np.unique(streets.way, return_inverse=True)[1], -1 - np.arange(len(streets)))
-    together = np.tile(area, 2)[at]
-    together[together < 0] = -1 - np.flatnonzero(together < 0)
-    groups, group = np.unique(np.column_stack([ends[at], together]), axis=0, return_inverse=True)
+    shared_end = np.tile(area, 2)[at]
+    shared_end[shared_end < 0] = -1 - np.flatnonzero(shared_end < 0)
+    groups, group = np.unique(np.column_stack([ends[at], shared_end]), axis=0, return_inverse=True)
     group = group.ravel()
     first = np.full(len(groups), len(ends), np.int64)
     np.minimum.at(first, group, at)
