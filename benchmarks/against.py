@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lifecircle.network import build_network, save_network
+from lifecircle.network import build_network, load_network, save_network
+from lifecircle.network.routing.junctions import junction_graph
 from lifecircle.tables import StreetTable
 
 HERE = Path(__file__).parent
@@ -64,9 +65,11 @@ def processor_s(checkout: Path, job: str, folder: Path) -> float:
 
 
 def size(folder: Path) -> str:
-    """Nodes and edges of a city's graph."""
-    facts = json.loads((folder / "city.json").read_text(encoding="utf-8"))
-    return f"{facts['nodes']:,} nodes, {facts['edges']:,} edges"
+    """Edges of a city's graph, and the stretches between junctions that searches run on."""
+    network = load_network(folder / "city.network")
+    if network is None:
+        sys.exit(f"{folder}: no network of this version; remove the folder")
+    return f"{len(network):,} edges and {len(junction_graph(network)):,} stretches"
 
 
 def main() -> None:
@@ -86,7 +89,7 @@ def main() -> None:
             if not (folder / "city.json").exists():
                 ran(checkout, "export.py", extract, folder)
         same_graph(theirs, same)
-        print(f"\n{city}: {size(theirs)} then, {size(ours)} now\n", flush=True)
+        print(f"\n{city}: {size(same)} then, {size(ours)} now\n", flush=True)
         print("| job | then | now, same graph | ratio | now | ratio |\n|---|---|---|---|---|---|")
         for job in options.job or JOBS:
             runs = {"then": (earlier, theirs), "same": (ROOT, same), "now": (ROOT, ours)}

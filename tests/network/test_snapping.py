@@ -15,17 +15,23 @@ from lifecircle.network import build_network, nearest_facilities, nearest_times,
 EDGE = [(113.50, 22.20), (113.51, 22.20)]
 
 
-def wild_streets(rng, nodes=120, edges=300):
-    """Streets criss-cross, some of them kilometres long."""
+def wild_streets(rng, nodes=120, edges=300, strays=()):
+    """Streets criss-cross, some of them kilometres long; the first places lie far from all others."""
     places = np.column_stack([113.5 + rng.random(nodes) / 20, 22.2 + rng.random(nodes) / 20])
+    places[: len(strays)] = np.array(strays).reshape(-1, 2)
     return street_table(places, [tuple(rng.choice(nodes, 2, replace=False)) for _ in range(edges)])
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_nearest_edge_equals_a_search_through_all(seed):
+@pytest.mark.parametrize("strays", [[], [(113.9, 22.3)], [(113.2, 22.22), (113.52, 21.9)]])
+def test_nearest_edge_equals_a_search_through_all(seed, strays):
     rng = np.random.default_rng(seed)
-    network = build_network(wild_streets(rng))
-    points = gpd.GeoSeries.from_xy(113.49 + rng.random(500) * 0.07, 22.19 + rng.random(500) * 0.07, crs=4326)
+    network = build_network(wild_streets(rng, strays=strays))
+    x, y = 113.49 + rng.random(500) * 0.07, 22.19 + rng.random(500) * 0.07
+    # some points lie beside the streets far from all others
+    for k, (lon, lat) in enumerate(strays):
+        x[k::5], y[k::5] = lon + rng.normal(0, 0.02, (2, 100)) * [[1], [0.2]] + [[0], [lat - lon]]
+    points = gpd.GeoSeries.from_xy(x, y, crs=4326)
     result = network.snap(points, max_snap_m=400)
     ends = np.stack(
         [np.column_stack([network.node_x[n], network.node_y[n]]) for n in (network.u, network.v)], axis=1

@@ -25,6 +25,9 @@ __all__ = [
 _FARTHEST_SNAP_M: Final = 1_000_000.0
 _LEAST_CELL_M: Final = 25.0
 _BLOCK_POINTS: Final = 8192
+_STRAY_SHARE: Final = 0.02
+"""So small a share of the places at either end is looked at for whether it lies far from all others."""
+
 ON_IT_M: Final = 1.0
 """A point this near to a bridge stands on it and may join it."""
 
@@ -70,10 +73,10 @@ def edge_index(network: SpatialGraph) -> SegmentIndex:
 
 
 def _build_edge_index(network: SpatialGraph) -> SegmentIndex:
-    """About one cell for every two edges, so that a street map of any size takes little memory."""
+    """About two cells for every edge, so that a street map of any size takes little memory."""
     first, second = np.minimum(network.u, network.v), np.maximum(network.u, network.v)
     ends = (network.node_x[first], network.node_y[first], network.node_x[second], network.node_y[second])
-    frame = _frame_over(network.node_x, network.node_y, len(network))
+    frame = _frame_over(_most_of(network.node_x), _most_of(network.node_y), len(network))
     return SegmentIndex(*ends, frame, *fill_index(*ends, frame))
 
 
@@ -137,7 +140,8 @@ def _build_walls(network: SpatialGraph) -> Walls | None:
     lon, lat = network.barriers.reshape(-1, 2).T
     x, y = in_plane(lon, lat, network.crs)
     ax, ay, bx, by = (np.ascontiguousarray(axis) for axis in (x[::2], y[::2], x[1::2], y[1::2]))
-    frame = _frame_over(x, y, len(network.barrier_body))
+    bounds = (float(x.min()), float(x.max())), (float(y.min()), float(y.max()))
+    frame = _frame_over(*bounds, len(network.barrier_body))
     pieces = SegmentIndex(ax, ay, bx, by, frame, *fill_index(ax, ay, bx, by, frame))
     # pieces that bound one area, side by side
     bodies = int(network.barrier_body.max(initial=-1)) + 1
@@ -148,12 +152,19 @@ def _build_walls(network: SpatialGraph) -> Walls | None:
     return Walls(pieces, network.barrier_body, body_start, body_piece)
 
 
-def _frame_over(x: NDArray[np.float64], y: NDArray[np.float64], segments: int) -> IndexFrame:
-    """The frame of an index over all places, with about one cell for every two segments."""
-    west, south = float(x.min()), float(y.min())
-    width, height = float(np.ptp(x)), float(np.ptp(y))
-    # two segments a cell on average, and along the longer side a quarter as many cells as segments at most
+def _most_of(axis: NDArray[np.float64]) -> tuple[float, float]:
+    """Least and greatest coordinate, less a few far away: one stray street must not widen all cells."""
+    low, high = np.quantile(axis, [_STRAY_SHARE, 1 - _STRAY_SHARE])
+    beside = (high - low) / 2
+    return float(max(axis.min(), low - beside)), float(min(axis.max(), high + beside))
+
+
+def _frame_over(across: tuple[float, float], along: tuple[float, float], segments: int) -> IndexFrame:
+    """The frame of an index from west to east and from south to north, with about two cells for a segment."""
+    (west, east), (south, north) = across, along
+    width, height = east - west, north - south
+    # streets stand close in towns; along the longer side a quarter as many cells as segments at most
     cell = max(
-        _LEAST_CELL_M, float(np.sqrt(2 * width * height / segments)), 4 * max(width, height) / segments
+        _LEAST_CELL_M, float(np.sqrt(width * height / (2 * segments))), 4 * max(width, height) / segments
     )
     return IndexFrame(west, south, cell, int(width // cell) + 1, int(height // cell) + 1)

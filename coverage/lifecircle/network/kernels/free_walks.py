@@ -28,6 +28,10 @@ SEGMENT_BITS = 32
 SEGMENT_MASK = (1 << SEGMENT_BITS) - 1
 """Keys that sort by distance, then number: ``distance in mm << SEGMENT_BITS | segment``."""
 
+FIRST_REACH_M = 40.0
+REACH_GROWTH = 3.0
+"""How far the nearest free segment is looked for first, and by how much farther each time there is none."""
+
 CELLS_PER_POINT = 4.0
 """Points are looked up by at most so many cells for each of them, however far apart they lie."""
 
@@ -135,7 +139,8 @@ def free_walks(px, py, qx, qy, walls):
 def nearest_free_segments(px, py, limit, index, skip, on_it_mm, walls):
     """The nearest segment that each point can walk to freely: `segment_index.nearest_segments` with walls.
 
-    All segments within the limit are sorted by distance, then number, and tried one after another.
+    All segments within reach are sorted by distance, then number, and tried one after another; where none is
+    free, reach grows up to the limit.
 
     Parameters
     ----------
@@ -156,43 +161,52 @@ def nearest_free_segments(px, py, limit, index, skip, on_it_mm, walls):
     nearest = np.full(count, np.int32(-1), np.int32)
     distance_mm = np.full(count, np.int32(-1), np.int32)
     limit_mm = np.int64(np.rint(limit * MM_PER_M))
-    # per segment the last point that met it: a segment touches several cells
+    # per segment the last look that met it: a segment touches several cells
     seen = np.full(len(ax), -1, np.int64)
+    look = -1
+    candidates = np.empty(64, np.int64)
     for i in range(count):
         if np.isnan(px[i]) or np.isnan(py[i]):
             continue
-        # stage 1: all segments within the limit, as keys that sort by distance
-        candidates = np.empty(64, np.int64)
-        n = 0
-        low = _clip(int(np.floor((py[i] - limit - south) / cell)), rows)
-        high = _clip(int(np.floor((py[i] + limit - south) / cell)), rows)
-        left = _clip(int(np.floor((px[i] - limit - west) / cell)), columns)
-        right = _clip(int(np.floor((px[i] + limit - west) / cell)), columns)
-        for row in range(low, high + 1):
-            for column in range(left, right + 1):
-                at = row * columns + column
-                for k in range(start[at], start[at + 1]):
-                    s = segment[k]
-                    if skip[s] == NEVER_JOINED or seen[s] == i:
-                        continue
-                    seen[s] = i
-                    qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
-                    mm = np.int64(np.rint(np.hypot(px[i] - qx, py[i] - qy) * MM_PER_M))
-                    if mm > limit_mm or (skip[s] == ONLY_ON_IT and mm > on_it_mm):
-                        continue
-                    if n == len(candidates):
-                        candidates = np.concatenate((candidates, np.empty_like(candidates)))
-                    candidates[n] = (mm << SEGMENT_BITS) | s
-                    n += 1
-        # stage 2: nearest first, the first that nothing bars is taken
-        ordered = np.sort(candidates[:n])
-        for k in range(n):
-            s = ordered[k] & SEGMENT_MASK
-            qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
-            if _is_free(px[i], py[i], qx, qy, walls):
-                nearest[i] = s
-                distance_mm[i] = ordered[k] >> SEGMENT_BITS
+        reach = min(FIRST_REACH_M, limit)
+        while True:
+            # stage 1: all segments within reach, as keys that sort by distance
+            look += 1
+            reach_mm = limit_mm if reach == limit else np.int64(reach * MM_PER_M)
+            n = 0
+            low = _clip(int(np.floor((py[i] - reach - south) / cell)), rows)
+            high = _clip(int(np.floor((py[i] + reach - south) / cell)), rows)
+            left = _clip(int(np.floor((px[i] - reach - west) / cell)), columns)
+            right = _clip(int(np.floor((px[i] + reach - west) / cell)), columns)
+            for row in range(low, high + 1):
+                for column in range(left, right + 1):
+                    at = row * columns + column
+                    for k in range(start[at], start[at + 1]):
+                        s = segment[k]
+                        if skip[s] == NEVER_JOINED or seen[s] == look:
+                            continue
+                        seen[s] = look
+                        qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
+                        mm = np.int64(np.rint(np.hypot(px[i] - qx, py[i] - qy) * MM_PER_M))
+                        if mm > reach_mm or (skip[s] == ONLY_ON_IT and mm > on_it_mm):
+                            continue
+                        if n == len(candidates):
+                            candidates = np.concatenate((candidates, np.empty_like(candidates)))
+                        candidates[n] = (mm << SEGMENT_BITS) | s
+                        n += 1
+            # stage 2: nearest first, the first that nothing bars is taken
+            ordered = np.sort(candidates[:n])
+            for k in range(n):
+                s = ordered[k] & SEGMENT_MASK
+                qx, qy = project_on_segment(px[i], py[i], ax[s], ay[s], bx[s], by[s])
+                if _is_free(px[i], py[i], qx, qy, walls):
+                    nearest[i] = s
+                    distance_mm[i] = ordered[k] >> SEGMENT_BITS
+                    break
+            # stage 3: whatever lies beyond reach is farther than what is free within it
+            if nearest[i] >= 0 or reach == limit:
                 break
+            reach = min(reach * REACH_GROWTH, limit)
     return nearest, distance_mm
 
 

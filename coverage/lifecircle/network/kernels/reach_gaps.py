@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lifecircle.jit import njit
 from lifecircle.network.kernels.contour_squares import inside_square
+from lifecircle.network.kernels.segment_index import _clip
 from lifecircle.network.kernels.vertex_blocks import NOWHERE
 
 __all__ = ["EdgeMarks", "unreached_inside"]
@@ -93,10 +94,10 @@ def unreached_inside(pieces, streets, index, field, marks, mark):
     west, south = field.west * field.cell, field.south * field.cell
     east, north = (field.west + columns) * field.cell, (field.south + rows) * field.cell
     frame = index.frame
-    left = max(0, np.int64((west - frame.west) / frame.cell))
-    right = min(frame.columns - 1, np.int64((east - frame.west) / frame.cell))
-    low = max(0, np.int64((south - frame.south) / frame.cell))
-    high = min(frame.rows - 1, np.int64((north - frame.south) / frame.cell))
+    left = _clip(np.int64((west - frame.west) / frame.cell), frame.columns)
+    right = _clip(np.int64((east - frame.west) / frame.cell), frame.columns)
+    low = _clip(np.int64((south - frame.south) / frame.cell), frame.rows)
+    high = _clip(np.int64((north - frame.south) / frame.cell), frame.rows)
     # stage 3: what lies between the pieces of every edge in them
     total = 0.0
     for row in range(low, high + 1):

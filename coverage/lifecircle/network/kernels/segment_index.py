@@ -27,7 +27,8 @@ ONLY_ON_IT = 2
 class IndexFrame(NamedTuple):
     """Where an index of equal cells lies: its south-west corner, the side of its square cells, its counts.
 
-    Cell ``row * columns + column`` is counted row by row from the south-west.
+    Cell ``row * columns + column`` is counted row by row from the south-west. The outermost cells hold what
+    lies beyond them, too.
     """
 
     west: float
@@ -43,7 +44,7 @@ class SegmentIndex(NamedTuple):
     Attributes
     ----------
     ax, ay, bx, by : ends of the segments, metres
-    frame : the index, which covers every segment
+    frame : the index
     start, segment : ``segment[start[c]:start[c + 1]]`` touch cell ``c``, in increasing order
     """
 
@@ -85,7 +86,7 @@ def fill_index(ax, ay, bx, by, frame):
     ax, ay, bx, by
         float64, ends of the segments.
     frame
-        The `IndexFrame`; it must cover every segment.
+        The `IndexFrame`. What lies beyond it is held by its outermost cells.
 
     Returns
     -------
@@ -101,9 +102,13 @@ def fill_index(ax, ay, bx, by, frame):
             low = _clip(int((min(ay[i], by[i]) - margin - south) / cell), rows)
             high = _clip(int((max(ay[i], by[i]) + margin - south) / cell), rows)
             for row in range(low, high + 1):
-                # of each row only the cells between where the segment enters and leaves it
+                # of each row only the cells between where the segment enters and leaves it; the outermost
+                # rows and columns hold all that lies beyond them, too
                 bottom = south + row * cell - margin
-                left, right = _row_span(ax[i], ay[i], bx[i], by[i], bottom, bottom + cell + 2 * margin)
+                top = bottom + cell + 2 * margin
+                bottom = min(bottom, ay[i], by[i]) if row == 0 else bottom
+                top = max(top, ay[i], by[i]) if row == rows - 1 else top
+                left, right = _row_span(ax[i], ay[i], bx[i], by[i], bottom, top)
                 first = _clip(int((left - margin - west) / cell), columns)
                 last = _clip(int((right + margin - west) / cell), columns)
                 for column in range(first, last + 1):
@@ -174,15 +179,9 @@ def nearest_segments(px, py, limit, index, skip, on_it_mm):
     for i in range(count):
         if np.isnan(px[i]) or np.isnan(py[i]):
             continue
-        # stage 1: the point's own cell (perhaps outside the index), and how near its sides are
-        column = np.int64(np.floor((px[i] - west) / cell))
-        row = np.int64(np.floor((py[i] - south) / cell))
-        to_side = min(
-            px[i] - (west + column * cell),
-            west + (column + 1) * cell - px[i],
-            py[i] - (south + row * cell),
-            south + (row + 1) * cell - py[i],
-        )
+        # stage 1: the point's own cell; the outermost reach on and on
+        column = _clip(np.int64(np.floor((px[i] - west) / cell)), columns)
+        row = _clip(np.int64(np.floor((py[i] - south) / cell)), rows)
         # stage 2: rings of cells around it; invariant: `best` is the nearest of all segments seen
         best, best_mm = np.int64(-1), limit_mm + 1
         ring = np.int64(0)
@@ -191,12 +190,20 @@ def nearest_segments(px, py, limit, index, skip, on_it_mm):
             left, right = column - ring, column + ring
             for r in range(max(low, 0), min(high, rows - 1) + 1):
                 whole_row = r == low or r == high
-                above = max(south + r * cell - py[i], py[i] - (south + (r + 1) * cell), 0.0)
+                above = 0.0
+                if r > row:
+                    above = max(south + r * cell - py[i], 0.0)
+                elif r < row:
+                    above = max(py[i] - (south + (r + 1) * cell), 0.0)
                 for c in range(max(left, 0), min(right, columns - 1) + 1):
                     if not (whole_row or c == left or c == right):
                         continue
                     # a cell farther away than the best holds nothing nearer
-                    beside = max(west + c * cell - px[i], px[i] - (west + (c + 1) * cell), 0.0)
+                    beside = 0.0
+                    if c > column:
+                        beside = max(west + c * cell - px[i], 0.0)
+                    elif c < column:
+                        beside = max(px[i] - (west + (c + 1) * cell), 0.0)
                     if (beside * beside + above * above) * MM2_PER_M2 > (best_mm + 1.0) ** 2:
                         continue
                     at = r * columns + c
@@ -213,11 +220,17 @@ def nearest_segments(px, py, limit, index, skip, on_it_mm):
                             continue
                         if mm < best_mm or (mm == best_mm and s < best):
                             best, best_mm = s, mm
-            # stage 3: everything nearer than this has been seen
-            seen_mm = (ring * cell + to_side) * MM_PER_M - 1
-            if seen_mm > min(best_mm, limit_mm):
-                break
-            if low <= 0 and left <= 0 and high >= rows - 1 and right >= columns - 1:
+            # stage 3: everything nearer than the sides beyond which there are cells has been seen
+            to_side = np.inf
+            if left > 0:
+                to_side = min(to_side, px[i] - (west + left * cell))
+            if right < columns - 1:
+                to_side = min(to_side, west + (right + 1) * cell - px[i])
+            if low > 0:
+                to_side = min(to_side, py[i] - (south + low * cell))
+            if high < rows - 1:
+                to_side = min(to_side, south + (high + 1) * cell - py[i])
+            if to_side * MM_PER_M - 1 > min(best_mm, limit_mm):
                 break
             ring += 1
         if best >= 0:
