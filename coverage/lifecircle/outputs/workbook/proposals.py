@@ -61,6 +61,7 @@ def curve_columns(results: Results, lang: str) -> list[SheetColumn]:
         _column("covered_share", table["share"].tolist(), lang, looks="share"),
         _column("bound", table["bound"].tolist(), lang, looks="whole"),
         _column("people", table["people"].tolist(), lang, looks="whole"),
+        _column("rule", _blank(table, "rule"), lang),
     ]
 
 

@@ -27,8 +27,8 @@
     if (!total) { return; }
     var targets = app.missedTargets();
     var people = total.people_sum === null ? "" : word("map.head.people", { n: app.number(total.people_sum, 0) });
-    holder.appendChild(node("strong", "", word("map.head.short", { n: app.number(app.shortCount(total)), number: app.number(app.data.communities.code.length) })));
-    holder.appendChild(node("span", "", people + word("map.stop")));
+    holder.appendChild(node("strong", "", word(app.shortCount(total) ? "map.head.short" : "map.head.none", { n: app.number(app.shortCount(total)), number: app.number(app.data.communities.code.length) })));
+    holder.appendChild(node("span", "", (app.shortCount(total) ? people : "") + word("map.stop")));
     if (targets.length) { holder.appendChild(node("span", "", word("map.head.targets", { n: app.number(targets.length), number: app.number(app.data.headlines.length) }))); }
     var places = worstTownships(total), sites = firstSites();
     if (places.length) { holder.appendChild(node("span", "", word("map.head.townships", { name: app.list(places.map(app.townshipName)) }))); }

@@ -1,7 +1,7 @@
 "use strict";
 /* Names of the communities that fall short, those that lack most first, where they run into nothing. */
 (function (app) {
-  var word = app.word, BESIDE = 6;
+  var word = app.word, BESIDE = 6, WIDEST = 150;
   app.FONTS = "'Noto Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
 
   function written(row) {
@@ -16,6 +16,13 @@
       lines.push((mark === "p" ? "? " : "") + "−" + app.figure(missing, theme.deficit_unit));
     }
     return lines;
+  }
+
+  /* A name cut where it is too wide for the map; the panel and the table have the whole. */
+  function clipped(brush, words, most) {
+    var shown = words;
+    while (shown.length > 1 && brush.measureText(shown + (shown === words ? "" : "…")).width > most) { shown = shown.slice(0, -1); }
+    return shown === words ? words : shown + "…";
   }
 
   function overlaps(box, taken) {
@@ -99,7 +106,8 @@
       if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) { return; }
       var lines = written(row);
       brush.font = "600 12px " + app.FONTS;
-      var wide = Math.min(brush.measureText(lines[0]).width, 200);
+      lines[0] = clipped(brush, lines[0], WIDEST);
+      var wide = brush.measureText(lines[0]).width;
       brush.font = "10.5px " + app.FONTS;
       if (lines[1]) { wide = Math.max(wide, brush.measureText(lines[1]).width); }
       var tall = lines.length > 1 ? 30 : 16;

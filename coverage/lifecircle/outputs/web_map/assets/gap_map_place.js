@@ -141,7 +141,7 @@
   function cityView(holder, theme) {
     var short = app.shortCount(theme), judged = short + app.metCount(theme);
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
-    if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word("map.city-line", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
+    if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word(short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
     add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), whereNext(theme)]);
     if (theme.level === "community") {
       holder.appendChild(heading(word("map.worst")));
@@ -246,7 +246,7 @@
       made.appendChild(folded);
     }
     app.data.themes.forEach(function (base) { if (base.level === "community" && app.verdictOf(base) === base && app.isMet(app.seen(base).status[row])) { met += 1; } });
-    made.appendChild(node("p", "note", word("map.others-here", { n: app.number(met) })));
+    if (met) { made.appendChild(node("p", "note", word("map.others-here", { n: app.number(met) }))); }
     return made;
   }
 
