@@ -7,6 +7,7 @@ import shapely
 from results_by_hand import CRS
 
 from lifecircle.outputs.gis.layers import TOLERANCE_M, thinned_bands
+from lifecircle.outputs.gis.thinning import thinned_nest
 
 CELL_M = 10.0
 
@@ -67,3 +68,35 @@ def test_bands_of_one_service_still_nest(areas, thin):
 def test_no_areas_are_no_areas():
     empty = gpd.GeoDataFrame({"service": [], "minutes": []}, geometry=[], crs=CRS)
     assert len(thinned_bands(empty, by="service")) == 0
+
+
+def test_outlines_that_bands_share_stay_shared():
+    wall = [(0, 0), (3, 0.1), (6, 0), (9, 0.1), (12, 0), (15, 0.2), (18, 0)]
+    narrow = shapely.Polygon([*wall, (18, 20), (0, 20)])
+    wide = shapely.Polygon([*wall[2:], (40, 0), (40, 60), (0, 60), *wall[:2]])
+    thin = thinned_nest(np.array([narrow, wide]), TOLERANCE_M)
+    assert shapely.get_num_coordinates(thin).sum() < shapely.get_num_coordinates([narrow, wide]).sum() - 6
+    assert thin[0].boundary.intersection(thin[1].boundary).length == pytest.approx(38, abs=0.1)
+    assert thin[0].difference(thin[1]).is_empty
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_outlines_nearer_to_each_other_than_lines_may_move_do_not_cross(seed):
+    random = np.random.default_rng(seed)
+    angle = np.linspace(0, 2 * np.pi, 3_000, endpoint=False)
+    radius = 300 + np.cumsum(random.normal(0, 0.03, len(angle))) * np.sin(angle / 2) ** 2
+    # gaps between the bands from none to twice the tolerance, and a small hole beside the outline
+    gaps = np.abs(random.normal(0, TOLERANCE_M, (2, len(angle)))) * (np.sin(9 * angle) > 0)
+    outlines = [radius - gaps.sum(axis=0), radius - gaps[1], radius]
+    rings = [np.stack([r * np.cos(angle), r * np.sin(angle)], axis=1) for r in outlines]
+    hole = shapely.Point(rings[0][40] * 0.9988).buffer(0.1)
+    nest = np.array([shapely.Polygon(ring).difference(hole) for ring in rings])
+    assert shapely.is_valid(nest).all()
+    thin = thinned_nest(nest, TOLERANCE_M)
+    assert shapely.is_valid(thin).all()
+    assert shapely.area(shapely.difference(thin[:-1], thin[1:])).max() < 1e-9
+    assert (shapely.get_num_interior_rings(thin) == shapely.get_num_interior_rings(nest)).all()
+    assert shapely.get_num_coordinates(thin).sum() < 0.9 * shapely.get_num_coordinates(nest).sum()
+    for before, after in zip(nest, thin, strict=True):
+        along = shapely.points(shapely.get_coordinates(after.boundary.segmentize(1.0)))
+        assert shapely.distance(along, before.boundary).max() <= TOLERANCE_M * 1.001
