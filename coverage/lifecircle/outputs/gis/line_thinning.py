@@ -113,13 +113,13 @@ def worst_between(lines: Lines, low: int, high: int, between: tuple[int, int]) -
     a, b = low + (one - low) % size, low + (other - low) % size
     forward = not _before(xy, b, a)
     west, east = (a, b) if forward else (b, a)
-    found, most = -1, -1.0
+    outlier, most = -1, -1.0
     for step in range(one + 1, other):
         counted = step if forward else one + other - step
         away = squared_distance(xy, low + (counted - low) % size, west, east)
         if away > most:
-            found, most = counted, away
-    return found, most
+            outlier, most = counted, away
+    return outlier, most
 
 
 @njit(cache=True, nogil=True)
@@ -147,11 +147,11 @@ def _third(lines: Lines, low: int, high: int, kept: NDArray[np.bool_]) -> None:
     other = one + 1
     while other < high - 1 and not kept[other]:
         other += 1
-    found, most = -1, -1.0
+    outlier, most = -1, -1.0
     for at in range(low, high):
         if not kept[at]:
             away = squared_distance(xy, at, one, other)
-            if away > most or (away == most and _before(xy, at, found)):
-                found, most = at, away
-    if found >= 0:
-        kept[found] = True
+            if away > most or (away == most and _before(xy, at, outlier)):
+                outlier, most = at, away
+    if outlier >= 0:
+        kept[outlier] = True
