@@ -219,3 +219,23 @@ def test_what_a_run_without_a_study_needs_is_told(command):
     said = command("run", "--place", "Monaco", "--lang", "en")
     assert said.code == 2
     assert "missing: --plan)" in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("times", "s.gpkg", "--from", "a", "--to", "b", "-o", "o.csv", "--minutes", "nan"),
+        ("times", "s.gpkg", "--from", "a", "--to", "b", "-o", "o.csv", "--minutes", "1e9"),
+        ("times", "s.gpkg", "--from", "a", "--to", "b", "-o", "o.csv", "--speed-kmh", "nan"),
+        ("isochrones", "s.gpkg", "--points", "a", "-o", "o.gpkg", "--minutes", "5,1e9"),
+        ("streets", "s.gpkg", "-o", "o.gpkg", "--tolerance-m", "nan"),
+        ("grids", "study.toml", "-o", "o.gpkg", "--urban", "inf"),
+        ("site", "study.toml", "--service", "pharmacy", "--new", "9" * 30),
+        ("run", "study.toml", "--jobs", "9" * 30),
+    ],
+    ids=lambda words: " ".join(words[-2:])[:20],
+)
+def test_a_wild_number_on_the_command_line_is_refused(command, words):
+    done = command(*words)
+    assert done.code == 2
+    assert words[-2] in done.err

@@ -1,5 +1,8 @@
 """Every number of a study and of a plan has bounds, and a refusal names its key."""
 
+import re
+from pathlib import Path
+
 import pytest
 from own_plans import circle, own_plan
 
@@ -94,3 +97,15 @@ def test_a_plan_that_is_no_plain_file_or_too_large_is_refused(tmp_path):
     (tmp_path / "large.toml").write_bytes(b"#" * 10_000_001)
     with pytest.raises(lc.InputError, match="large"):
         lc.load_plan(tmp_path / "large.toml")
+
+
+def test_the_page_of_limits_tells_the_bounds_that_hold():
+    page = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+    told: dict[str, str] = {}
+    for row, bounds in re.findall(r"^\| (`.*`) \| ([\d.]+ to [\d.]+) \|$", page, re.MULTILINE):
+        told |= dict.fromkeys(re.findall(r"`(\w+)`", row), bounds)
+    for name, field in Assumptions.model_fields.items():
+        if field.annotation in (int, float) and name != "covered_share":
+            least = next(one.ge for one in field.metadata if hasattr(one, "ge"))
+            most = next(one.le for one in field.metadata if hasattr(one, "le"))
+            assert told[name] == f"{least:.10g} to {most:.10g}", name

@@ -36,3 +36,14 @@ def test_a_shape_of_very_many_vertices_is_drawn_in_memory_that_does_not_grow_wit
     assert drawn.is_valid
     assert drawn.area == pytest.approx(np.pi * 2830**2, rel=0.01)
     assert shapely.get_num_coordinates(drawn) < 5_000
+
+
+def test_the_surroundings_of_a_long_zigzag_are_those_of_the_ground_it_fills():
+    teeth = np.column_stack([np.arange(2001) / 2, np.where(np.arange(2001) % 2, 900.0, 0.0)])
+    comb = shapely.Polygon([*teeth, (1000, 1000), (0, 1000)])
+    drawn = surroundings.within_distance(comb, 1300.0)
+    assert drawn.is_valid
+    assert (
+    filled = shapely.box(0, 0, 1000, 1000).buffer(1300)
+    assert shapely.hausdorff_distance(drawn, filled) < 13.0  # GEOS draws to 1 %
+    )  # GEOS draws to 1 %

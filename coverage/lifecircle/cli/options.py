@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +29,7 @@ __all__ = [
     "Speed",
     "SplitCrossings",
     "Tolerance",
+    "finite",
     "modes_asked",
     "say",
 ]
@@ -79,17 +81,25 @@ def _known_language(lang: str | None) -> str | None:
     return lang
 
 
+def finite(given: float | None) -> float | None:
+    """Refuse what is no number, which passes every bound."""
+    if given is not None and not math.isfinite(given):
+        raise typer.BadParameter(str(given))
+    return given
+
+
 Output = Annotated[Path | None, typer.Option("--output", "-o", help=say("output"))]
 Result = Annotated[Path, typer.Option("-o", "--output", "--out", help=say("result"))]
 Lang = Annotated[
     str | None, typer.Option("--lang", help=say("lang"), show_default=False, callback=_known_language)
 ]
-Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help=say("jobs"), show_default=False)]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, max=1024, help=say("jobs"), show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help=say("json"))]
 Mode = Annotated[str, typer.Option("--mode", help=say("mode"))]
 Modes = Annotated[str, typer.Option("--mode", help=say("modes"))]
 Speed = Annotated[
-    float | None, typer.Option("--speed-kmh", min=0.1, max=200, help=say("speed"), show_default=False)
+    float | None,
+    typer.Option("--speed-kmh", min=0.1, max=200, callback=finite, help=say("speed"), show_default=False),
 ]
 
 
@@ -109,7 +119,9 @@ class TurnRule(StrEnum):
 
 GateOption = Annotated[GateRule, typer.Option("--gates", help=say("gates"))]
 TurnOption = Annotated[TurnRule, typer.Option("--turns", help=say("turns"))]
-Tolerance = Annotated[float, typer.Option("--tolerance-m", min=0, max=100, help=say("tolerance"))]
+Tolerance = Annotated[
+    float, typer.Option("--tolerance-m", min=0, max=100, callback=finite, help=say("tolerance"))
+]
 SplitCrossings = Annotated[bool, typer.Option("--split-crossings", help=say("split-crossings"))]
 Elevation = Annotated[Path | None, typer.Option(help=say("elevation"), show_default=False)]
 Outside = Annotated[bool, typer.Option("--allow-outside", help=say("allow-outside"))]

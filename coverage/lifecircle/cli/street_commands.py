@@ -20,6 +20,7 @@ from lifecircle.cli.options import (
     Tolerance,
     TurnOption,
     TurnRule,
+    finite,
     say,
 )
 from lifecircle.errors import Fault, InputError
@@ -57,7 +58,7 @@ def times(
     origins: Annotated[Path, typer.Option("--from", help=say("from"))],
     facilities: Annotated[Path, typer.Option("--to", help=say("to"))],
     output: Result,
-    minutes: Annotated[float, typer.Option(help=say("limit"))] = 15.0,
+    minutes: Annotated[float, typer.Option(min=0, max=1440, callback=finite, help=say("limit"))] = 15.0,
     speed_kmh: Speed = None,
     mode: Modes = "walk",
     elevation: Elevation = None,
@@ -132,6 +133,6 @@ def _minutes(said: str) -> list[float]:
         minutes = [float(part) for part in said.split(",")]
     except ValueError:
         minutes = [-1.0]
-    if not all(0 < value < float("inf") for value in minutes):
+    if not all(0 < value <= 1440 for value in minutes):
         raise InputError(Fault("minutes-list", field="--minutes", values={"found": said}))
     return minutes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lifecircle.cli.options import LANG, Jobs, Json, Lang, Output, Outside, Result, modes_asked, say
+from lifecircle.cli.options import LANG, Jobs, Json, Lang, Output, Outside, Result, finite, modes_asked, say
 from lifecircle.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def serve(
 def site(
     study: Annotated[Path, typer.Argument(help=say("study"))],
     service: Annotated[str, typer.Option(help=say("service"))],
-    new: Annotated[int | None, typer.Option(min=1, help=say("new"), show_default=False)] = None,
+    new: Annotated[int | None, typer.Option(min=1, max=10_000, help=say("new"), show_default=False)] = None,
     objective: Annotated[str, typer.Option(help=say("objective"))] = "population",
     rule: Annotated[str | None, typer.Option(help=say("close-rule"), show_default=False)] = None,
     candidates: Annotated[Path | None, typer.Option(help=say("candidates"), show_default=False)] = None,
@@ -222,8 +222,12 @@ def site(
 def grids(
     study: Annotated[Path, typer.Argument(help=say("study"))],
     output: Result,
-    urban: Annotated[float, typer.Option(min=1, help=say("urban-households"))] = 500.0,
-    rural: Annotated[float, typer.Option(min=1, help=say("rural-households"))] = 300.0,
+    urban: Annotated[
+        float, typer.Option(min=1, max=1e6, callback=finite, help=say("urban-households"))
+    ] = 500.0,
+    rural: Annotated[
+        float, typer.Option(min=1, max=1e6, callback=finite, help=say("rural-households"))
+    ] = 300.0,
     lang: Lang = None,
     as_json: Json = False,
     allow_outside: Outside = False,
