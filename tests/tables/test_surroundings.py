@@ -43,7 +43,5 @@ def test_the_surroundings_of_a_long_zigzag_are_those_of_the_ground_it_fills():
     comb = shapely.Polygon([*teeth, (1000, 1000), (0, 1000)])
     drawn = surroundings.within_distance(comb, 1300.0)
     assert drawn.is_valid
-    assert (
     filled = shapely.box(0, 0, 1000, 1000).buffer(1300)
     assert shapely.hausdorff_distance(drawn, filled) < 13.0  # GEOS draws to 1 %
-    )  # GEOS draws to 1 %
