@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 
+from lifecircle.arguments import require
 from lifecircle.network import edges_frame
 from lifecircle.network.examples import grid_network, grid_places
 
@@ -58,6 +59,7 @@ def example_study(folder: str | Path) -> Path:
     >>> lc.Study.from_file(lc.example_study(folder)).study.name
     'Example'
     """
+    require("path", folder=folder)
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     corners = grid_places(

@@ -9,7 +9,8 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 
-from lifecircle.errors import require_type
+from lifecircle.arguments import require, require_method
+from lifecircle.errors import Fault, InputError, require_type
 from lifecircle.network import Network, build_network, edges_frame
 from lifecircle.network.slope import Slopes, slopes
 from lifecircle.sources import node_heights
@@ -81,9 +82,17 @@ def read_streets(
     >>> len(lc.read_streets(study.parent / "streets.geojson"))
     76
     """
-    require_type(source, (str, Path), field="source", wanted="path")
-    if boundary is not None:
-        require_type(boundary, (gpd.GeoDataFrame, gpd.GeoSeries), field="boundary", wanted="outline")
+    require("path", source=source)
+    require("path", optional=True, elevation=elevation)
+    require("outline", optional=True, boundary=boundary)
+    require("text", mode=mode, gates=gates)
+    require("flag", split_crossings=split_crossings)
+    require("number", tolerance_m=tolerance_m, min_component_m=min_component_m)
+    require("number", optional=True, speed_kmh=speed_kmh)
+    if join is not None:
+        require_method("never", "join", join=join)
+    if boundary is not None and boundary.crs is None:
+        raise InputError(Fault("boundary-no-crs", field="boundary"))
     bounds = None if boundary is None else boundary.to_crs(WGS84).union_all()
     table = read_street_table(
         source,
@@ -153,6 +162,9 @@ def from_networkx(
     1
     """
     require_type(graph, nx.Graph, field="graph", wanted="graph")
+    require("text", mode=mode)
+    require("number", min_component_m=min_component_m)
+    require("number", optional=True, speed_kmh=speed_kmh)
     table = street_table_of(graph, mode=mode)
     speed = MODE_SPEED_KMH[mode] if speed_kmh is None else speed_kmh
     return build_network(table, speed_kmh=speed, min_component_m=min_component_m)

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from lifecircle.errors import ContractError
+from lifecircle.arguments import require
+from lifecircle.errors import ContractError, Fault, InputError
 from lifecircle.measures.indexes import require_same_index
 from lifecircle.measures.rounding import PEOPLE_TOLERANCE, at_most, whole_needed
 from lifecircle.tables import share_weights
@@ -55,6 +56,12 @@ def catchment_loads(
     x              40.0              10.0            1
     y               5.0               0.0            1
     """
+    require("rows", demand=demand)
+    require("series", facility=facility, minutes=minutes)
+    require("number", beyond_min=beyond_min)
+    lacking = [name for name in ("community", "residents") if name not in demand.columns]
+    if lacking:
+        raise InputError(Fault("table-lacks", field="demand", values={"column": name}) for name in lacking)
     require_same_index(demand, facility, what="nearest facilities")
     require_same_index(demand, minutes, what="walking times")
     # unknown residents stay unknown: a sum without any known value is NaN
@@ -176,11 +183,14 @@ def overload(load: float, *, most_people: float) -> int:
     >>> overload(45_000, most_people=20_000), overload(12_000, most_people=20_000)
     (2, 0)
     """
+    require("number", load=load, most_people=most_people)
+    if not 0 < most_people < math.inf:
+        raise InputError(Fault("not-above-zero", field="most_people", values={"found": most_people}))
     # the facility that is there serves the first share
     return max(0, facilities_needed(load, most_people=most_people) - 1)
 
 
 def _require_people(residents: float) -> None:
     """A number of people is known and not negative."""
-    if not residents >= 0:
+    if not 0 <= residents < math.inf:
         raise ContractError(f"residents must be a number >= 0, not {residents}")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults
 from lifecircle.measures.indexes import require_same_index
 from lifecircle.measures.rounding import at_most
@@ -154,6 +155,7 @@ def _lorenz(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lorenz curve: shares of people and of what they have, from those with least; empty where undefined."""
     # stage 1: values and people as numbers, all faults at once
+    require("number", optional=True, unreached_as=unreached_as)
     faults = Faults()
     rows = values if isinstance(values, pd.Series) else pd.Series(list(np.atleast_1d(values)), dtype=object)
     amount = pd.to_numeric(rows, errors="coerce").to_numpy(dtype=np.float64, copy=True)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults
 from lifecircle.measures.decay import Decay, steps
 from lifecircle.tables import CostsLike, read_amounts, read_costs
@@ -74,6 +75,7 @@ def floating_catchment(  # noqa: PLR0917  the order of arguments is public
     >>> doctors.round(4).tolist()
     [0.0333, 0.0217]
     """
+    require("text", method=method)
     faults = Faults()
     if method not in FLOATING_METHODS:
         nearest = difflib.get_close_matches(str(method), FLOATING_METHODS, n=1) or ["2sfca"]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, shown
 from lifecircle.measures.decay import Decay, steps
 from lifecircle.measures.indexes import community_codes, require_same_index
@@ -157,8 +158,9 @@ def _read(
     costs: CostsLike, opportunities: ArrayLike | pd.Series | None, demand: pd.Index | None, faults: Faults
 ) -> tuple[Costs, NDArray[np.float64]]:
     """The pairs, and what the site of each counts; everything wrong is raised with `faults`."""
+    require("ids", optional=True, demand=demand)
     # an index names demand or sites that have no pair, so that they are not lost
-    named = None if demand is None else pd.Series(1.0, index=demand)
+    named = None if demand is None else pd.Series(1.0, index=pd.Index(demand))
     sites = opportunities.index if isinstance(opportunities, pd.Series) else None
     with faults.prepend_to():
         read = read_costs(costs, named, sites=sites)

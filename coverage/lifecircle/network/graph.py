@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, InputError, require_type
 from lifecircle.extras import require_extra
 from lifecircle.network.network_file import read_network_file, write_network_file
@@ -305,5 +306,5 @@ def snap_points(
     far               NaN    far
     """
     require_type(network, Network, field="network", wanted="network")
-    require_type(points, (gpd.GeoDataFrame, gpd.GeoSeries), field="points", wanted="points")
+    require("points", points=points)
     return network.snap(points, max_snap_m=max_snap_m)

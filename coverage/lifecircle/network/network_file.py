@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from pyproj import CRS
 
+from lifecircle.arguments import require, require_method
 from lifecircle.network.spatial_graph import SpatialGraph
 
 __all__ = ["read_network_file", "write_network_file"]
@@ -40,6 +41,8 @@ _BACK: Final = {
 def write_network_file(network: SpatialGraph, path: str | Path) -> None:
     """Write a network, all of it or nothing; a file that is there is replaced."""
     # stage 1: arrays apart from all else; what is derived (`cache`) is derived again
+    require_method("digest", "network", network=network)
+    require("path", path=path)
     symmetric = getattr(network, "symmetric", False)
     arrays, header = {}, {"crs": network.crs.to_wkt(), "digest": network.digest}
     for field in dataclasses.fields(network):
@@ -74,6 +77,7 @@ def write_network_file(network: SpatialGraph, path: str | Path) -> None:
 
 def read_network_file(path: str | Path, cls: type[GraphT]) -> GraphT | None:
     """Map a network of some class from disk; None where there is no whole file of this format."""
+    require("path", path=path)
     try:
         with Path(path).open("rb") as file:
             # private pages: writable arrays, as the loops were compiled for, and a file that stays as it is

@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, MismatchedIndexError, NetworkError
 from lifecircle.network.nearest_edges import edge_index, nearest_edges, nearest_free_edges, places_on_edges
 from lifecircle.network.spatial_graph import SpatialGraph
@@ -250,6 +251,8 @@ def _coordinates(
     network: SpatialGraph, points: gpd.GeoSeries | gpd.GeoDataFrame, max_snap_m: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points in the network's CRS; NaN for those without a place. All faults are raised at once."""
+    require("number", max_snap_m=max_snap_m)
+    require("points", points=points)
     faults = Faults()
     if not max_snap_m >= 0:
         faults.add(Fault("snap-limit", field="max_snap_m", values={"found": max_snap_m}))

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TypeVar
 
+from lifecircle.arguments import require
+
 Task = TypeVar("Task")
 Tool = TypeVar("Tool")
 Result = TypeVar("Result")
@@ -17,6 +19,7 @@ __all__ = ["each", "thread_count"]
 
 def thread_count(threads: int | None, tasks: int) -> int:
     """How many threads to use: as many as asked for, or as the machine has, never more than tasks."""
+    require("count", optional=True, threads=threads)
     wanted = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(wanted or 1, tasks))
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from lifecircle import services
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, InputError, MissingInputError, PlanError
 from lifecircle.plans.divisions import Division
 from lifecircle.plans.kinds import AnyRule, Tier
@@ -67,6 +68,7 @@ def load_plan(path: str | Path) -> Plan:
     >>> lc.load_plan(files("lifecircle.plans") / "hainan-2022.toml").id
     'hainan-2022'
     """
+    require("path", path=path)
     path = Path(path)
     try:
         content = read_bounded(path)
@@ -109,7 +111,6 @@ def packaged_plans() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
-@cache
 def plan(name: str) -> Plan:
     """One packaged plan by id.
 
@@ -134,9 +135,16 @@ def plan(name: str) -> Plan:
     >>> lc.plan("hainan-2022").period
     (2022, 2025)
     """
+    require("text", name=name)
     if name not in packaged_plans():
         near = services.nearest(name, packaged_plans())
         raise InputError(Fault("unknown-plan", values={"found": name, "nearest": near}))
+    return _packaged(name)
+
+
+@cache
+def _packaged(name: str) -> Plan:
+    """A packaged plan, read once."""
     file = f"{name}.toml"
     return _parse((files(__package__) / file).read_text(encoding="utf-8"), file)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from lifecircle.arguments import require, require_method
 from lifecircle.errors import Fault, Faults, preview, shown
 from lifecircle.network import Network
 from lifecircle.tables import Inputs
@@ -40,6 +41,9 @@ def street_candidates(network: Network, inputs: Inputs, *, spacing_m: float) -> 
     >>> len(lc.street_candidates(session.baseline.network, session.present.inputs, spacing_m=500))
     8
     """
+    require_method("small_component", "network", network=network)
+    require_method("communities", "inputs", inputs=inputs)
+    require("number", spacing_m=spacing_m)
     # Crossings and bends of the main network inside the boundary.
     on_land = np.flatnonzero(~network.small_component[network.component])
     x, y = network.node_x[on_land], network.node_y[on_land]

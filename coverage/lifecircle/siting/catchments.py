@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, preview
 from lifecircle.siting.budget import TimeBudget
 from lifecircle.siting.kernels.reductions import group_identical_rows
@@ -125,6 +126,7 @@ def capacity_catchments(
     0       50.0   10.0        False
     1       60.0    0.0        False
     """
+    require("flag", whole=whole)
     faults = Faults()
     if cutoff is not None and not is_amount(cutoff):
         faults.add(Fault("site-cutoff", field="cutoff", values={"found": cutoff}))

@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lifecircle.arguments import require_method
 from lifecircle.errors import Fault, Faults
 from lifecircle.measures import at_most
 from lifecircle.network import Network, Snaps
@@ -199,6 +200,7 @@ def check_request(
         With everything wrong with them.
     """
     faults = Faults()
+    require_method("travel", "assessed", result=assessed)
     routed = [str(name) for name in assessed.travel.minutes.columns]
     circle = time_circle(assessed, rule)
     if service not in routed:

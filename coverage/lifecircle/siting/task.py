@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, preview, shown
 from lifecircle.siting.problem import Flags, Floats, Ints, expand_rows
 from lifecircle.tables import Costs, CostsLike, is_amount, read_amounts, read_costs
@@ -129,6 +130,9 @@ def _check_words(  # noqa: PLR0917
     model: str, new: int, capacity: object, cutoff: float | None, unserved: str | float, faults: Faults
 ) -> None:
     """Report arguments that are not valid, or do not go together."""
+    with faults.collect():
+        require("text", model=model)
+    model = str(model)
     if model not in MODELS:
         nearest = difflib.get_close_matches(str(model), MODELS, n=1) or ["p-median"]
         values = {"found": model, "valid": ", ".join(MODELS), "nearest": nearest[0]}
@@ -140,7 +144,7 @@ def _check_words(  # noqa: PLR0917
     if capacity is not None and model not in _WITH_CAPACITY and model in MODELS:
         values = {"model": model, "valid": ", ".join(_WITH_CAPACITY)}
         faults.add(Fault("site-capacity-unused", field="capacity", values=values))
-    if unserved != "error" and not is_amount(unserved):
+    if not (isinstance(unserved, str) and unserved == "error") and not is_amount(unserved):
         faults.add(Fault("site-unserved", field="unserved", values={"found": unserved}))
 
 
@@ -150,11 +154,11 @@ def _flags(ids: Iterable[Hashable], sites: pd.Index, field: str, faults: Faults)
     if listed is None or not all(isinstance(one, Hashable) for one in listed):
         faults.add(Fault("site-no-list", field=field, values={"found": shown(ids)}))
         return np.zeros(len(sites), dtype=np.bool_)
-    wanted = pd.Index(listed)
-    foreign = wanted.difference(sites)
-    if len(foreign):
+    wanted, known = set(listed), set(sites)
+    foreign = [one for one in dict.fromkeys(listed) if one not in known]
+    if foreign:
         faults.add(Fault("site-unknown", field=field, values={"found": preview(foreign)}))
-    return np.asarray(sites.isin(wanted), dtype=np.bool_)
+    return np.fromiter((site in wanted for site in sites), np.bool_, len(sites))
 
 
 def _check_reached(task: LocationTask, read: Costs, near: Flags, faults: Faults) -> None:

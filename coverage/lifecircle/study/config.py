@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from lifecircle.arguments import require
 from lifecircle.study.area import Area, UnitLayer
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.study.scenarios import ScenarioChange
@@ -151,6 +152,7 @@ class Study(StudyTable, metaclass=_MadeOfTables):
         MissingInputError
             If the file is not there.
         """
+        require("path", path=path)
         from lifecircle.study.reading import read_study  # noqa: PLC0415  # the reader needs this model
 
         return read_study(Path(path), allow_outside=allow_outside)

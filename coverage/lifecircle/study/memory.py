@@ -29,6 +29,8 @@ _FLAT: Final = (
     "elevation", "complete_for", "indicators", "assumptions", "profiles", "services", "areas", "map", "study",
     "scenarios", "ledgers",
 )  # fmt: skip
+_SINGLE: Final = ("assumptions", "profiles", "map")
+"""Tables that a study has one of."""
 _HEAD: Final = ("name", "output", "language", "jurisdiction", "as_of", "covers_whole", "proposals")
 
 
@@ -63,9 +65,7 @@ def study_from_memory(**given: Any) -> Study:
     if (reported := given.get("indicators")) is not None:
         tree["indicators"] = _one_source(reported, "indicators", held)
     pace: Any = held.things.get(tree["streets"].get("source", ""))
-    for key in ("assumptions", "profiles", "services", "areas", "map", "scenarios", "ledgers"):
-        if given.get(key) is not None:
-            tree[key] = held.tables(given[key], key)
+    tree |= _further_tables(given, held)
     if hasattr(pace, "street_table") and pace.mode != "drive":
         # people move as fast as in the network that was given
         own = {"walk_speed_kmh" if pace.mode == "walk" else "bike_speed_kmh": pace.speed_kmh}
@@ -136,6 +136,19 @@ def _head(given: Mapping[str, Any], held: _Held) -> dict[str, Any]:
     return dict(head)
 
 
+def _further_tables(given: Mapping[str, Any], held: _Held) -> dict[str, Any]:
+    """Tables that stand in a study file as they are given: one of each, or a list of them."""
+    made: dict[str, Any] = {}
+    for key in ("assumptions", "profiles", "map", "services", "areas", "scenarios", "ledgers"):
+        if given.get(key) is not None:
+            table = held.tables(given[key], key)
+            if isinstance(table, Mapping) or (isinstance(table, list) and key not in _SINGLE):
+                made[key] = table
+            else:
+                held.wrong(given[key], key, "tables")
+    return made
+
+
 def _listed(value: Any) -> list[Any]:
     """One thing or several as a list."""
     if value is None:
@@ -204,7 +217,7 @@ def _one_source(given: Any, place: str, held: _Held) -> dict[str, Any]:
 
 def _facilities(given: Mapping[str, Any], held: _Held) -> list[dict[str, Any]]:
     """``[[facilities]]``: by service, in one table with a column ``service``, or as in a study file."""
-    facilities, complete = given.get("facilities"), _listed(given.get("complete_for"))
+    facilities, complete = given.get("facilities"), [str(one) for one in _listed(given.get("complete_for"))]
     if facilities is None:
         return []
     if isinstance(facilities, Mapping) and "source" not in facilities:

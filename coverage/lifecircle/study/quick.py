@@ -10,6 +10,8 @@ from typing import Any
 
 import geopandas as gpd
 
+from lifecircle.arguments import require
+from lifecircle.errors import Fault, StudyError
 from lifecircle.study.config import Study
 from lifecircle.study.memory import study_from_memory
 from lifecircle.study.reading import study_from_tables
@@ -72,6 +74,14 @@ def quick_study(
     'h3:8'
     """
     paths = all(isinstance(one, str | Path | None) for one in (boundary, streets))
+    require("path", output=output)
+    if streets is None:
+        raise StudyError(Fault("missing-key", field="streets"))
+    require("text", grid=grid, language=language, place=place)
+    if not isinstance(mode, list | tuple):
+        require("text", mode=mode)
+    if not isinstance(plans, str | Path | list | tuple | set) and not hasattr(plans, "rules"):
+        plans = [plans]
     travel = {} if mode == "walk" else {"mode": mode if isinstance(mode, str) else list(mode)}
     plan_ids = [plans] if isinstance(plans, str | Path) or hasattr(plans, "rules") else list(plans)
     if not paths or facilities is not None or any(hasattr(one, "rules") for one in plan_ids):

@@ -178,7 +178,7 @@ def _from_dense(
     labels = (costs.index, costs.columns) if isinstance(costs, pd.DataFrame) else None
     values = _numbers(costs, "costs", faults)
     if values.ndim != 2:
-        if values.size:
+        if values.size or not faults:
             faults.add(Fault("cost-shape", field="costs", values={"found": values.ndim}))
         faults.raise_if_any()
     shape = (values.shape[0], values.shape[1])

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from lifecircle.arguments import require, require_method
 from lifecircle.errors import MismatchedIndexError
 from lifecircle.network.areas.field import (
     LabelledField,
@@ -100,7 +101,20 @@ def competing_catchments(
     [['east', 700.0], ['west', 500.0]]
     """
     require_resolution(buffer_m, grid_m)
-    ids, rank = np.unique(np.asarray(owner), return_inverse=True)
+    require_method("digest", "network", network=network)
+    require_method("edge", "snaps", targets=targets)
+    require("ids", owner=owner)
+    require("text", direction=direction)
+    require("outline", optional=True, places=places, minus=minus)
+    require("numbers", optional=True, delay_s=delay_s)
+    if delay_s is not None and np.ndim(delay_s) and np.size(delay_s) != len(targets):
+        raise MismatchedIndexError(f"{np.size(delay_s)} delays for {len(targets)} snapped points")
+    if places is not None and len(places) != len(targets):
+        raise MismatchedIndexError(f"{len(places)} places for {len(targets)} snapped points")
+    labels = np.asarray(owner)
+    if labels.dtype == object:  # ids of several types have an order only as texts
+        labels = labels.astype(str)
+    ids, rank = np.unique(labels, return_inverse=True)
     if len(rank) != len(targets):
         raise MismatchedIndexError(f"{len(rank)} owners for {len(targets)} snapped points")
     # stage 1: all entries are seeds of one search, each with its owner's rank

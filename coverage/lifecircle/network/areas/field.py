@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network.kernels.contour_squares import SquaredField, trace_rings
 from lifecircle.network.kernels.field_distance import NearestTwo, lower_field, lower_labelled_field
@@ -109,6 +110,7 @@ def require_resolution(buffer_m: float, grid_m: float) -> None:
         If either is not a positive number, or the grid is coarser than the buffer: streets between two
         vertices could then vanish from the outline.
     """
+    require("number", buffer_m=buffer_m, grid_m=grid_m)
     faults = Faults()
     for name, value in (("buffer_m", buffer_m), ("grid_m", grid_m)):
         if not (np.isfinite(value) and value > 0):

@@ -19,7 +19,8 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
 
-from lifecircle.errors import Fault, InputError, require_type
+from lifecircle.arguments import require
+from lifecircle.errors import Fault, InputError
 from lifecircle.network.areas.field import (
     DistanceField,
     empty_field,
@@ -134,7 +135,10 @@ def isochrones(
     1  middle     1.50      400.0
     """
     bands = bands_of(network, minutes, speed_kmh)
-    require_type(points, (gpd.GeoDataFrame, gpd.GeoSeries, Snaps), field="points", wanted="points")
+    if not isinstance(points, Snaps):
+        require("points", points=points)
+    require("number", max_snap_m=max_snap_m)
+    require("outline", optional=True, minus=minus)
 
     def around(local: Network, snaps: Snaps, places: NDArray[np.float64] | None) -> gpd.GeoDataFrame:
         """The areas of the points that are measured in one plane."""
@@ -236,6 +240,8 @@ def service_areas(
 
 def places_in(network: Network, points: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.float64]:
     """Points as n × 2 coordinates in the network's CRS; NaN for those without a place."""
+    if points.crs is None:
+        raise InputError(Fault("snap-no-crs"))
     shapes = gpd.GeoSeries(points.geometry).to_crs(network.crs).to_numpy()
     return np.stack([shapely.get_x(shapes), shapely.get_y(shapes)], axis=1)
 

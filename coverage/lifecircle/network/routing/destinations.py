@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, InputError, require_type
 from lifecircle.network.graph import Network
 from lifecircle.network.snapping import NO_GEOMETRY, Snaps
@@ -29,7 +30,7 @@ def snapped(network: Network, points: Points) -> Snaps:
     require_type(network, Network, field="streets", wanted="network")
     if isinstance(points, Snaps):
         return points
-    require_type(points, (gpd.GeoDataFrame, gpd.GeoSeries), field="points", wanted="points")
+    require("points", points=points)
     return network.snap(points)
 
 
@@ -91,6 +92,8 @@ def snap_destinations(network: Network, facilities: Points) -> Destinations:
     # codes in the order of names, ranks in the order of ids: ties go to the smaller id
     service, services = pd.factorize(labels["service"].astype(str), sort=True)
     ids = pd.Index(labels["facility"]) if "facility" in labels else snaps.ids
+    if isinstance(ids, pd.MultiIndex):
+        ids = ids.to_flat_index().map(str)
     owner, known = pd.factorize(ids if pd.api.types.is_numeric_dtype(ids) else ids.astype(str), sort=True)
     # km/h / 3.6 is m/s, or mm per ms: a delay is what would have been walked in it
     mm_per_ms = network.speed_kmh / 3.6

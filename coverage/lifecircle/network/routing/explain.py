@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from shapely.geometry import LineString
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, InputError
 from lifecircle.network.graph import Network
 from lifecircle.network.keys import UNREACHED
@@ -102,9 +103,13 @@ def explain(
     >>> path.facility, round(path.distance_m, 1), round(path.minutes, 2)
     ('clinic', 360.0, 5.4)
     """
+    require("text", service=service)
     # stage 1: the nearest facility and its cost
     require_travel(streets, None, speed_kmh)
-    here = snapped(streets, origin).take(np.array([0]))
+    joined = snapped(streets, origin)
+    if not len(joined):
+        raise InputError(Fault("explain-no-origin", field="origin"))
+    here = joined.take(np.array([0]))
     destinations = (
         facilities if isinstance(facilities, Destinations) else snap_destinations(streets, facilities)
     )

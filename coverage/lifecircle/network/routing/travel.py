@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, InputError, require_type
 from lifecircle.network.graph import Network
 from lifecircle.network.keys import UNREACHED
@@ -196,6 +197,8 @@ def travel_matrix(
     """
     require_travel(streets, max_minutes, speed_kmh)
     require_type(max_minutes, (int, float, np.number), field="max_minutes", wanted="number")
+    require("count", max_rows=max_rows)
+    require("path", optional=True, output=output)
     limit = cost_limit(streets, max_minutes, speed_kmh=speed_kmh)
     here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
     blocks = _matrix_blocks(streets, here, destinations, limit, speed_kmh=speed_kmh, threads=threads)
