@@ -20,6 +20,7 @@ import pytest
 import rasterio
 import shapely
 import shown_figures
+import shown_scores
 from pyproj import Transformer
 from split_streets import FIFTEEN_MINUTES_M, City
 from table_columns import missing, unlisted
@@ -355,18 +356,24 @@ def test_workbook_reports_sheets_and_terminal_show_the_figures_of_the_findings(
 ):
     write_workbook(rerun, tmp_path / "deficits.xlsx", lang=lang)
     shown_figures.assert_workbook(tmp_path / "deficits.xlsx", rerun, deficits, lang)
+    shown_scores.assert_scores(tmp_path / "deficits.xlsx", rerun, deficits, lang)
     write_report_html(rerun, tmp_path / "report.html", lang=lang)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    shown_figures.assert_report(shown_figures.html_tables(page), page, rerun, deficits, lang)
+    in_html = shown_figures.html_tables(page)
+    shown_figures.assert_report(in_html, page, rerun, deficits, lang)
     write_report_docx(rerun, tmp_path / "report.docx", maps=[], lang=lang)
     words = "\n".join(one.text for one in docx.Document(tmp_path / "report.docx").paragraphs)
-    shown_figures.assert_report(
-        shown_figures.docx_tables(tmp_path / "report.docx"), words, rerun, deficits, lang
-    )
+    in_docx = shown_figures.docx_tables(tmp_path / "report.docx")
+    shown_figures.assert_report(in_docx, words, rerun, deficits, lang)
+    for tables in (in_html, in_docx):
+        shown_scores.assert_worst(tables, deficits, lang)
+        shown_scores.assert_townships(tables, rerun, deficits, lang)
     shown_figures.assert_sheets([overview(rerun, lang), *rule_sheets(rerun, lang)], deficits)
     capsys.readouterr()
     terminal.summary(rerun, tmp_path, as_json=False, lang=lang)
     shown_figures.assert_terminal(capsys.readouterr().out, deficits, lang)
+    terminal.summary(rerun, tmp_path, as_json=True, lang=lang)
+    shown_scores.assert_json(capsys.readouterr().out, deficits)
 
 
 def test_the_manifest_shows_the_figures_of_the_findings(demo_run, deficits):
@@ -383,6 +390,9 @@ def test_the_manifest_shows_the_figures_of_the_findings(demo_run, deficits):
         )
         assert row["short"] == (judged["status"] == "short").sum()
         assert row["met"] == (judged["status"] == "met").sum()
+        people = judged["population_short"].sum(min_count=1)
+        assert (row["people"] is None) == np.isnan(people)
+        assert row["people"] is None or row["people"] == pytest.approx(people, abs=0.01)
 
 
 def test_the_first_two_pages_of_the_report_hold_the_headline_figures(demo_run, rerun, deficits, tmp_path):
