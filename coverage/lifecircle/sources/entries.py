@@ -36,6 +36,8 @@ NOT_ENTERED: Final = frozenset(
 
 # A way along the outline is not a way in: it must come this far inside.
 _INSIDE_M: Final = 0.1
+_MANY: Final = 20_000
+"""Vertices of a shape that is not drawn smaller to see what comes inside."""
 # A path that ends on the outline may miss it by the rounding of coordinates.
 _AT_M: Final = 0.1
 # A way that meets the outline this near to a door leads to that door.
@@ -245,9 +247,7 @@ def _passed_through(
 ) -> Points:
     """Where segments that come some way inside meet the outlines they are near."""
     # Only what passes the outline by more than rounding comes in.
-    within = shapely.buffer(shapes, -_INSIDE_M)
-    shapely.prepare(within)
-    comes_in = shapely.intersects(within[row], ground.segments[segment])
+    comes_in = _comes_in(shapes, outlines, row, ground.segments[segment])
     row, segment = row[comes_in], segment[comes_in]
     # Where they meet the outline; a path that stops just short of it at the place nearest to its end.
     meets = shapely.intersection(outlines[row], ground.segments[segment])
@@ -255,6 +255,34 @@ def _passed_through(
     meets = np.where(shapely.is_empty(meets), ends_at, meets)
     xy, of = shapely.get_coordinates(meets, return_index=True)
     return row[of], shapely.points(xy)
+
+
+def _comes_in(
+    shapes: NDArray[np.object_],
+    outlines: NDArray[np.object_],
+    row: NDArray[np.intp],
+    segments: NDArray[np.object_],
+) -> NDArray[np.bool_]:
+    """Which segments pass the outline they are near by more than rounding.
+
+    Shapes of very many vertices are not drawn smaller, which takes GEOS minutes: there the middle of what a
+    segment has inside tells.
+    """
+    wild = shapely.get_num_coordinates(shapes) > _MANY
+    tame = shapes.copy()
+    tame[wild] = None
+    within = shapely.buffer(tame, -_INSIDE_M)
+    shapely.prepare(within)
+    comes_in = np.asarray(shapely.intersects(within[row], segments), dtype=bool)
+    at = np.flatnonzero(wild[row])
+    if len(at):
+        inside, of = shapely.get_parts(shapely.intersection(shapes[row[at]], segments[at]), return_index=True)
+        lines = shapely.get_dimensions(inside) == 1
+        inside, of = inside[lines], of[lines]
+        middle = shapely.line_interpolate_point(inside, 0.5, normalized=True)
+        shapely.prepare(outlines)
+        comes_in[at[of[~shapely.dwithin(outlines[row[at[of]]], middle, _INSIDE_M)]]] = True
+    return comes_in
 
 
 def _ended_on(
