@@ -37,9 +37,10 @@ def a_run(folder, findings, *, facilities=(("market", 0.0, "A"),), **manifest):
     table.to_csv(folder / "deficits.csv", index=False, encoding="utf-8-sig")
     (folder / "run.json").write_text(json.dumps({**MANIFEST, **manifest}), encoding="utf-8")
     points = gpd.GeoDataFrame(
-        [{"facility": f"f{at}", "service": name, "community": code, "capacity": 5.0}
-         for at, (name, _, code) in enumerate(facilities)],
-        geometry=[Point(x, 30) for _, x, _ in facilities], crs=4326)  # fmt: skip
+        [{"facility": f"f{at}", "service": name, "name": "", "community": code, "capacity": 5.0,
+          "staff": np.nan, "meets_standard": None, "inside": True, **dict(*more)}
+         for at, (name, _, code, *more) in enumerate(facilities)],
+        geometry=[Point(x, 30) for _, x, *_ in facilities], crs=4326)  # fmt: skip
     points.to_file(folder / "study.gpkg", layer="facilities")
     homes = gpd.GeoDataFrame(
         {"code": list("ABC"), "township": ["T", "T", "U"]}, geometry=[Point(0, 30)] * 3, crs=4326
@@ -124,6 +125,56 @@ def test_a_new_market_in_the_community_is_the_cause_and_elsewhere_said_so(compar
     assert dict(result.changes["causes"][0][0].values) == {"added": 1, "removed": 0, "changed": 0}
     assert causes(result, 1) == ["cause-facility-elsewhere"]
     assert result.changes["cause"].tolist() == ["facility", "facility-elsewhere"]
+
+
+def test_only_what_was_read_of_a_facility_is_a_cause(compared):
+    """Unknown figures stay unknown, and what a run derives of a facility is nobody's change of it."""
+    derived = {"facility": "other:1", "source": "other", "inside": False, "site_from_outline": True}
+    slower = finding("A", deficit=12.0, assumptions="covered_share=0.9; walk_speed_kmh=3")
+    result = compared([finding("A")], [slower], facilities=(("market", 0.0, "A", derived),))
+    assert causes(result) == ["cause-assumption"]
+
+
+@pytest.mark.parametrize("read", [{"capacity": 6.0}, {"staff": 1.0}, {"meets_standard": True}, {"name": "M"}])
+def test_another_figure_of_a_facility_is_a_cause(compared, read):
+    result = compared([finding("A")], [finding("A", deficit=12.0)], facilities=(("market", 0.0, "A", read),))
+    assert dict(result.changes["causes"][0][0].values) == {"added": 0, "removed": 0, "changed": 1}
+
+
+def about(facility, **changes):
+    return finding(facility, level="catchment", service="", name=facility, **changes)
+
+
+def test_findings_per_facility_are_of_the_same_facility_whatever_its_id(tmp_path):
+    """Ids are row numbers of files: another file, another order, and one of two at one place renamed."""
+    was = [("market", 0.0, "A", {"facility": "old:1", "name": "one"}),
+           ("market", 0.0, "A", {"facility": "old:2", "name": "two"}),
+           ("market", 0.5, "B", {"facility": "old:3"}),
+           ("market", 0.7, "C", {"facility": "new:9"})]  # fmt: skip
+    now = [("market", 0.0, "A", {"facility": "new:1", "name": "two"}),
+           ("market", 0.0, "A", {"facility": "new:2", "name": "first"}),
+           ("market", 0.5, "B", {"facility": "new:3"}),
+           ("market", 0.9, "C", {"facility": "new:9"})]  # fmt: skip
+    before = [about("old:1", value=1), about("old:2", value=2), about("old:3", value=3), about("new:9")]
+    after = [about("new:1", value=2), about("new:2", value=1.5), about("new:3", value=3), about("new:9")]
+    first = a_run(tmp_path / "a", before, facilities=was)
+    changes = compare_runs(first, a_run(tmp_path / "b", after, facilities=now)).changes
+    elsewhere = {"added": 1, "removed": 1, "changed": 0}
+    renamed = {"added": 0, "removed": 0, "changed": 1}
+    assert changes[["code", "change", "value_before"]].fillna(0).to_numpy().tolist() == [
+        ["new:9", "no-longer-measured", 80],
+        ["new:2", "improved", 1],
+        ["new:9", "newly-measured", 0],
+    ]
+    assert [dict(why[0].values) for why in changes["causes"]] == [elsewhere, renamed, elsewhere]
+
+
+def test_a_named_facility_that_moved_keeps_its_id(tmp_path):
+    at = {"facility": "h:1", "name": "Clinic"}
+    runs = [a_run(tmp_path / name, [about("h:1", deficit=deficit)], facilities=(("market", x, "A", at),))
+            for name, x, deficit in (("a", 0.0, 9.0), ("b", 0.3, 4.0))]  # fmt: skip
+    changes = compare_runs(*runs).changes
+    assert changes[["code", "change", "cause"]].to_numpy().tolist() == [["h:1", "improved", "facility"]]
 
 
 def test_a_township_answers_for_its_communities(compared):

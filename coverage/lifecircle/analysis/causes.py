@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from lifecircle.analysis.same_facilities import FACILITY_LEVELS, facilities_changed, services_of
 from lifecircle.tables import Note
 
 __all__ = ["CAUSES", "Causes", "RunFiles", "differ"]
@@ -52,9 +53,14 @@ class Causes:
     """What differs between two runs, looked up once, and what of it concerns a finding."""
 
     def __init__(self, before: RunFiles, after: RunFiles) -> None:
-        self._moved = _facilities_moved(before.facilities, after.facilities)
+        self._moved = facilities_changed(before.facilities, after.facilities)
         self._homes = after.communities
-        self._services = _services_of(before.findings, after.findings)
+        self._stands_in = {
+            code: community
+            for run in (before, after)
+            for code, community in zip(run.facilities["facility"], run.facilities["community"], strict=True)
+        }
+        self._services = _services_of(before, after)
         self._files = _changed_files(before.manifest, after.manifest)
         self._settings = _changed_settings(before.manifest, after.manifest)
         self._versions = _changed(before.manifest.get("versions", {}), after.manifest.get("versions", {}))
@@ -99,8 +105,10 @@ class Causes:
                 return
 
     def _codes_of(self, row: Mapping[str, Any]) -> Sequence[str]:
-        """Communities of the unit a finding is about: itself, those below it, or all of the study."""
+        """Communities of the unit a finding is about: itself, its facility's, those below it, or all."""
         level, code = row["level"], row["code"]
+        if level in FACILITY_LEVELS and code in self._stands_in:
+            return [self._stands_in[code]]
         if code in self._homes.index:
             return [code]
         if level in self._homes and (self._homes[level] == code).any():
@@ -115,30 +123,14 @@ class Causes:
             yield Note("cause-residents", {"before": before, "after": after})
 
 
-def _facilities_moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Facilities that were added, removed or have other figures: ``service, community, how``."""
-    added, removed = after.index.difference(before.index), before.index.difference(after.index)
-    # the figures of those in both runs, compared as text: unknown equals unknown
-    both = before.index.intersection(after.index)
-    figures = [
-        name for name in before.columns.intersection(after.columns) if name not in {"facility", "source"}
-    ]
-    one, other = (table.loc[both, figures].astype(str) for table in (before, after))
-    changed = both[(one.to_numpy() != other.to_numpy()).any(axis=1)] if len(both) else both
-    parts = [(after, added, "added"), (before, removed, "removed"), (after, changed, "changed")]
-    rows = [
-        table.loc[index, ["community"]].assign(how=how).reset_index()[["service", "community", "how"]]
-        for table, index, how in parts
-    ]
-    return pd.concat(rows, ignore_index=True)
-
-
-def _services_of(*findings: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
-    """Services that the rows of each rule name."""
+def _services_of(*runs: RunFiles) -> dict[tuple[str, str], set[str]]:
+    """Services that the rows of each rule name, or that the facilities they are about offer."""
     services: dict[tuple[str, str], set[str]] = {}
-    for table in findings:
-        for plan, rule, service in table.index.droplevel(["level", "code"]).unique():
-            services.setdefault((plan, rule), set()).update({*service.split("|")} - {""})
+    for run in runs:
+        offered = services_of(run.facilities)
+        for plan, rule, level, code, service in run.findings.index:
+            about = offered.get(code, ()) if level in FACILITY_LEVELS and not service else service.split("|")
+            services.setdefault((plan, rule), set()).update({*about} - {""})
     return services
 
 

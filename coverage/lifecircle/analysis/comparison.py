@@ -6,6 +6,7 @@ Only what a run publishes is read: ``deficits.csv``, ``run.json`` and the layers
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import pandas as pd
 import pyogrio
 
 from lifecircle.analysis.causes import Causes, RunFiles, differ
+from lifecircle.analysis.same_facilities import FACILITY_LEVELS, bare_code, one_code
 from lifecircle.errors import Fault, Faults, library_faults
 from lifecircle.tables import FINDINGS
 
@@ -60,7 +62,7 @@ def compare_runs(before: Path, after: Path) -> Comparison:
         everything wrong with both.
     """
     # stage 1: findings side by side, by their key
-    first, second = _read_both(before, after)
+    first, second = _with_one_code(*_read_both(before, after))
     both = first.findings.add_suffix("_before").join(second.findings.add_suffix("_after"), how="outer")
     both = both.loc[_in_order(first.findings.index, second.findings.index)]
     change = [_change(row) for row in both.itertuples(index=False)]
@@ -72,6 +74,7 @@ def compare_runs(before: Path, after: Path) -> Comparison:
     changed = both[both["change"] != ""].reset_index()
     why = Causes(first, second)
     changed["causes"] = [tuple(why.of(row)) for row in changed.to_dict("records")]
+    changed["code"] = bare_code(changed["code"])
     changed["cause"] = [causes[0].key.removeprefix("cause-") for causes in changed["causes"]]
     # stage 3: how many changed in which way
     count = changed["change"].value_counts()
@@ -108,6 +111,17 @@ def _read(folder: Path, faults: Faults) -> RunFiles | None:
     return None
 
 
+def _with_one_code(first: RunFiles, second: RunFiles) -> tuple[RunFiles, RunFiles]:
+    """Both runs, the same facility under one code: its id in the second."""
+    codes = one_code(first.facilities, second.facilities)
+    findings, facilities = first.findings.reset_index(), first.facilities.copy()
+    about = findings["level"].isin(FACILITY_LEVELS)
+    findings.loc[about, "code"] = findings.loc[about, "code"].map(lambda code: codes.get(code, code))
+    facilities["facility"] = facilities["facility"].map(codes)
+    first = dataclasses.replace(first, findings=findings.set_index(_KEY), facilities=facilities)
+    return first, second
+
+
 def read_findings(path: Path) -> pd.DataFrame:
     """``deficits.csv``, indexed by its key."""
     kinds = {name: str for name, column in FINDINGS.columns.items() if column.kind != "number"}
@@ -117,11 +131,10 @@ def read_findings(path: Path) -> pd.DataFrame:
 
 
 def _layers(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Facilities, known by service and place (5 decimals: a metre), and communities."""
+    """Facilities with their place (5 decimals: a metre), and communities."""
     shapes = gpd.read_file(path, layer="facilities", engine="pyogrio")
     x, y = shapes.geometry.x.round(5).astype(str), shapes.geometry.y.round(5).astype(str)
     facilities = pd.DataFrame(shapes.drop(columns="geometry")).assign(place=x + " " + y)
-    facilities = facilities.drop_duplicates(["service", "place"]).set_index(["service", "place"])
     communities = pyogrio.read_dataframe(path, layer="communities", read_geometry=False)
     return facilities, communities.set_index("code")
 
