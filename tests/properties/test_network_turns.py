@@ -46,7 +46,11 @@ def towns(draw):
             node = v if node == u else u
         turns.append((ways, nodes, only))
     place = st.tuples(which, st.sampled_from([0.13, 0.29, 0.5, 0.77]))
-    points = [draw(st.lists(place, min_size=1, max_size=4)) for _ in range(2)]
+    points = [draw(st.lists(place, min_size=1, max_size=3)) for _ in range(2)]
+    # some drive from the first way of a restriction to its last, where it matters
+    longest = sorted(turns, key=lambda turn: len(turn[0]))[-2:]
+    for side, end in zip(points, (0, -1), strict=True):
+        side += [(ways[end], 0.29) for ways, _, _ in longest]
     return places, edges, residents, turns, points, draw(st.integers(1, 3))
 
 
