@@ -15,6 +15,7 @@ from .demo import write_demo as write_demo
 from .errors import InputError as InputError
 from .errors import LifecircleDeprecationWarning as LifecircleDeprecationWarning
 from .errors import LifecircleError as LifecircleError
+from .errors import LifecircleWarning as LifecircleWarning
 from .measures import catchment_loads as catchment_loads
 from .measures import cumulative_opportunities as cumulative_opportunities
 from .measures import floating_catchment as floating_catchment

@@ -33,6 +33,7 @@ __all__ = [
     "InputError",
     "LifecircleDeprecationWarning",
     "LifecircleError",
+    "LifecircleWarning",
     "MismatchedIndexError",
     "MissingInputError",
     "NetworkError",
@@ -108,6 +109,17 @@ class Fault:
     def expected(self, lang: str = "en") -> str:
         """What should stand there instead; blank where the fault does not say."""
         return next((said for name in _EXPECTATIONS if (said := self.value(name, lang))), "")
+
+
+class LifecircleWarning(UserWarning):
+    """Something was done otherwise than what was handed over says; the message says how.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> issubclass(lc.LifecircleWarning, UserWarning)
+    True
+    """
 
 
 class LifecircleDeprecationWarning(FutureWarning):

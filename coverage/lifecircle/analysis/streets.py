@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,8 @@ import networkx as nx
 import numpy as np
 
 from lifecircle.arguments import require, require_method
-from lifecircle.errors import Fault, InputError, require_type
+from lifecircle.errors import Fault, InputError, LifecircleWarning, require_type
+from lifecircle.messages import text
 from lifecircle.network import Network, build_network, edges_frame
 from lifecircle.network.slope import Slopes, slopes
 from lifecircle.sources import node_heights
@@ -104,10 +106,17 @@ def read_streets(
         split_crossings=split_crossings,
         join=join,
     )
+    return _network(table, speed_kmh, min_component_m, elevation)
+
+
+def _network(
+    table: StreetTable, speed_kmh: float | None, min_component_m: float, elevation: str | Path | None
+) -> Network:
+    """The network of a street table, on slopes where heights are given."""
     slopes = slopes_of(table, None if elevation is None else Path(elevation))
     network = build_network(
         table,
-        speed_kmh=MODE_SPEED_KMH[mode] if speed_kmh is None else speed_kmh,
+        speed_kmh=MODE_SPEED_KMH[table.mode] if speed_kmh is None else speed_kmh,
         min_component_m=min_component_m,
         time_factor=None if slopes is None else slopes.time_factor,
     )
@@ -120,11 +129,20 @@ def slopes_of(streets: StreetTable, elevation: Path | None) -> Slopes | None:
     """Slopes of streets on a raster of heights; None where there is none, or where people drive."""
     if elevation is None or streets.mode == "drive":
         return None
-    return slopes(streets, node_heights(elevation, streets.lon, streets.lat))
+    heights = node_heights(elevation, streets.lon, streets.lat)
+    if len(heights) and np.isnan(heights).all():
+        # the heights of another place: every street would count as level, and nobody would notice
+        raise InputError(Fault("heights-elsewhere", file=str(elevation)))
+    return slopes(streets, heights)
 
 
 def from_networkx(
-    graph: nx.Graph, *, mode: str = "walk", speed_kmh: float | None = None, min_component_m: float = 5000.0
+    graph: nx.Graph,
+    *,
+    mode: str = "walk",
+    speed_kmh: float | None = None,
+    min_component_m: float = 5000.0,
+    elevation: str | Path | None = None,
 ) -> Network:
     """Build the network of a graph that is already in memory, an osmnx graph for instance.
 
@@ -132,13 +150,21 @@ def from_networkx(
     ----------
     graph
         Nodes carry ``x`` and ``y``, the graph its ``crs``; edges may carry ``geometry``, ``oneway``,
-        ``name`` and ``highway``, as osmnx writes them. It is taken to hold what the mode may use.
+        ``name`` and ``highway``, as osmnx writes them. It is taken to hold what the mode may use. Streets
+        are as long as they are drawn.
     mode
         walk, bike or drive.
     speed_kmh
         Speed along streets (for driving: of the walk to the street); of `MODE_SPEED_KMH` if None.
     min_component_m
         Street length under which a component is an island, metres.
+    elevation
+        As of `read_streets`.
+
+    Warns
+    -----
+    LifecircleWarning
+        Where edges state a ``length`` over 1 % and 1 m from that of their shape, which counts.
 
     Returns
     -------
@@ -165,9 +191,12 @@ def from_networkx(
     require("text", mode=mode)
     require("number", min_component_m=min_component_m)
     require("number", optional=True, speed_kmh=speed_kmh)
+    require("path", optional=True, elevation=elevation)
     table = street_table_of(graph, mode=mode)
-    speed = MODE_SPEED_KMH[mode] if speed_kmh is None else speed_kmh
-    return build_network(table, speed_kmh=speed, min_component_m=min_component_m)
+    if differ := table.counts.get("street-lengths-differ", 0):
+        words = text("quality.street-lengths-differ", "en", count=differ)
+        warnings.warn(words, LifecircleWarning, stacklevel=2)
+    return _network(table, speed_kmh, min_component_m, elevation)
 
 
 def to_networkx(network: Network) -> nx.MultiDiGraph:
