@@ -84,7 +84,7 @@ def _end_by_signal(number: int, frame: object) -> None:
 
 def _log_unraisable(told: sys.UnraisableHookArgs) -> None:
     """Log what a library's clean-up raised, where the disk is full for instance: the fault itself is told."""
-    logging.getLogger("lifecircle").debug("clean-up of %r failed", told.object, exc_info=told.exc_value)
+    logging.getLogger("lifecircle").debug("clean-up: %r", told.object, exc_info=told.exc_value)
 
 
 def main() -> None:
