@@ -110,7 +110,8 @@ def check(
         files.require_format(suggest, (".xlsx",))
     made = _read_study(study, allow_outside=allow_outside, written=page)
     if suggest is not None:
-        outputs.require_no_input(suggest, made.input_paths)
+        # the table of names is read, grown and written back
+        outputs.require_no_input(suggest, [one for one in made.input_paths if one != made.study.names])
     checked = check_everything(made)
     if page is not None:
         with outputs.replaced_file(page) as fresh:
