@@ -18,6 +18,7 @@ What still works and will not for ever is told by a `LifecircleDeprecationWarnin
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ __all__ = [
     "NetworkError",
     "PlanError",
     "StudyError",
+    "closest",
     "faults_by_sort",
     "library_faults",
     "preview",
@@ -307,6 +309,12 @@ def preview(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] 
     listed = list(values)
     shown = ", ".join(say(value) for value in listed[:limit])
     return shown if len(listed) <= limit else f"{shown} … ({len(listed)})"
+
+
+def closest(name: object, names: Iterable[str], *, n: int = 3, cutoff: float = 0.6) -> list[str]:
+    """The names most like one, the most alike first, whatever their case."""
+    known = {one.casefold(): one for one in names}
+    return [known[one] for one in difflib.get_close_matches(str(name).casefold(), known, n=n, cutoff=cutoff)]
 
 
 def shown(value: object, limit: int = 80) -> str:

@@ -94,6 +94,12 @@ def test_a_kilometre_uphill_takes_longer_by_toblers_ratio(hill):
     assert "with slopes; 0 segments" in said
 
 
+def test_heights_that_are_not_there_are_said_to_be_missing(hill):
+    with pytest.raises(lc.MissingInputError) as caught:
+        lc.read_streets(hill / "streets.gpkg", elevation=hill / "nope.tif")
+    assert [fault.key for fault in caught.value.faults] == ["no-file"]
+
+
 def test_slopes_from_python_equal_dijkstra_on_a_graph_made_by_hand(hill):
     streets = lc.read_streets(hill / "streets.gpkg", elevation=hill / "dem.tif", speed_kmh=3.6)
     graph = nx.DiGraph()

@@ -112,6 +112,12 @@ def test_all_faults_are_named_together():
         floating_catchment(np.ones((1, 1)), [1], [1], "e2sfca", cutoffs=[5, 3], weights=[1, 1])
 
 
+def test_a_method_in_capitals_is_told_its_own_name():
+    with pytest.raises(InputError) as caught:
+        floating_catchment(np.ones((1, 1)), [1], [1], "E2SFCA", cutoffs=[5], weights=[1])
+    assert "e2sfca" in str(caught.value).partition("did you mean")[2]
+
+
 @pytest.mark.parametrize(
     ("wish", "keys"),
     [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -15,7 +14,7 @@ from pyproj import Geod
 from lifecircle.analysis.baseline import StudyState
 from lifecircle.analysis.explanation import GroupWalk, Heights, RouteExplanation
 from lifecircle.analysis.prepare import PreparedStudy
-from lifecircle.errors import Fault, InputError, preview
+from lifecircle.errors import Fault, InputError, closest, preview
 from lifecircle.network import (
     SNAP_STATUS,
     Explanation,
@@ -158,7 +157,7 @@ def _point(prepared: PreparedStudy, state: StudyState, origin: str | tuple[float
         codes = inputs.demand["community"].iloc[rows].tolist()
         if origin not in codes:
             known = sorted(set(inputs.communities["code"]))
-            near = difflib.get_close_matches(origin, known, n=3, cutoff=0.5) or [preview(known)]
+            near = closest(origin, known, n=3, cutoff=0.5) or [preview(known)]
             values = {"found": origin, "nearest": ", ".join(near)}
             raise InputError(Fault("explain-unknown-code", field="--from", values=values))
         return inputs.demand.geometry.iloc[rows[codes.index(origin)]]

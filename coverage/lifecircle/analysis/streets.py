@@ -15,8 +15,9 @@ from lifecircle.errors import Fault, InputError, LifecircleWarning, require_type
 from lifecircle.messages import text
 from lifecircle.network import Network, build_network, edges_frame
 from lifecircle.network.slope import Slopes, slopes
-from lifecircle.sources import node_heights
+from lifecircle.sources import ReadingLog, node_heights
 from lifecircle.sources import read_streets as read_street_table
+from lifecircle.sources.elevation import check_elevation
 from lifecircle.sources.streets.graphs import from_networkx as street_table_of
 from lifecircle.sources.streets.rule_table import JoinRules
 from lifecircle.tables import MODE_SPEED_KMH, WGS84, StreetTable
@@ -95,6 +96,8 @@ def read_streets(
         require_method("never", "join", join=join)
     if boundary is not None and boundary.crs is None:
         raise InputError(Fault("boundary-no-crs", field="boundary"))
+    if elevation is not None and mode != "drive":
+        check_elevation(Path(elevation), ReadingLog())  # before the streets, which take their time
     bounds = None if boundary is None else boundary.to_crs(WGS84).union_all()
     table = read_street_table(
         source,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -11,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lifecircle.arguments import require
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, closest
 from lifecircle.measures.decay import Decay, steps
 from lifecircle.tables import CostsLike, read_amounts, read_costs
 
@@ -78,7 +77,7 @@ def floating_catchment(  # noqa: PLR0917  the order of arguments is public
     require("text", method=method)
     faults = Faults()
     if method not in FLOATING_METHODS:
-        nearest = difflib.get_close_matches(str(method), FLOATING_METHODS, n=1) or ["2sfca"]
+        nearest = closest(method, FLOATING_METHODS, n=1) or ["2sfca"]
         values = {"found": method, "valid": ", ".join(FLOATING_METHODS), "nearest": nearest[0]}
         faults.add(Fault("floating-method", field="method", values=values))
     # 2SFCA has one band by definition; without a cutoff only a function can weigh

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, closest
 from lifecircle.messages import text
 from lifecircle.outputs.fonts import picture_font
 from lifecircle.outputs.palette import REACHED, STATUS
@@ -127,7 +126,7 @@ def _of_rule(results: Results, rule: str | None, lang: str) -> tuple[gpd.GeoData
         rule = str(told.iloc[0] if len(told) else own["rule"].iloc[0] if len(own) else "")
     rows = own[own["rule"] == rule]
     if rows.empty:
-        close = get_close_matches(rule, sorted(own["rule"].unique()), n=3, cutoff=0.0)
+        close = closest(rule, sorted(own["rule"].unique()), n=3, cutoff=0.0)
         raise InputError(Fault("no-such-rule", values={"found": rule, "nearest": ", ".join(close)}))
     by_code = rows.drop_duplicates("code").set_index("code")
     judged = results.communities[results.communities["inside"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from lifecircle.errors import Fault, InputError, preview
+from lifecircle.errors import Fault, InputError, closest, preview
 
 __all__ = [
     "ANY",
@@ -201,10 +200,10 @@ def nearest(name: str, names: Iterable[str]) -> str:
     known = sorted(names)
     if meant := [one for one in known if one in catalogue() and _means(catalogue()[one], name)]:
         return ", ".join(meant[:3])
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    close = closest(name, known, n=3, cutoff=0.5)
     if close or len(known) <= _SHORT_LIST:
         return ", ".join(close or known)
-    return ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.0))
+    return ", ".join(closest(name, known, n=3, cutoff=0.0))
 
 
 def _means(service: Service, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.arguments import require_method
-from lifecircle.errors import Fault, Faults
+from lifecircle.errors import Fault, Faults, closest
 from lifecircle.measures import at_most
 from lifecircle.network import Network, Snaps
 from lifecircle.plans import Plan, TravelTimeCircle
@@ -246,4 +245,4 @@ def check_amounts(
 
 def _nearest(name: str, names: Sequence[str]) -> str:
     """The three names most like one, ready to read."""
-    return ", ".join(difflib.get_close_matches(str(name), names, n=3, cutoff=0.0))
+    return ", ".join(closest(name, names, n=3, cutoff=0.0))

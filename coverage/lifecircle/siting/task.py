@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lifecircle.arguments import require
-from lifecircle.errors import Fault, Faults, preview, shown
+from lifecircle.errors import Fault, Faults, closest, preview, shown
 from lifecircle.siting.problem import Flags, Floats, Ints, expand_rows
 from lifecircle.tables import Costs, CostsLike, is_amount, read_amounts, read_costs
 
@@ -134,7 +133,7 @@ def _check_words(  # noqa: PLR0917
         require("text", model=model)
     model = str(model)
     if model not in MODELS:
-        nearest = difflib.get_close_matches(str(model), MODELS, n=1) or ["p-median"]
+        nearest = closest(model, MODELS, n=1) or ["p-median"]
         values = {"found": model, "valid": ", ".join(MODELS), "nearest": nearest[0]}
         faults.add(Fault("site-model", field="model", values=values))
     if isinstance(new, bool) or not isinstance(new, int | np.integer) or new < 0:

@@ -57,6 +57,7 @@ def node_heights(dem: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) 
     InputError
         As `check_elevation`.
     """
+    local_file(dem, suffixes=(".tif",))
     with opened_raster(dem) as raster:
         _require_crs(raster, dem)
         to_raster = Transformer.from_crs(WGS84, raster.crs.to_wkt(), always_xy=True)

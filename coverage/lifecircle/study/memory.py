@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +11,7 @@ import networkx as nx
 import pandas as pd
 import shapely
 
-from lifecircle.errors import Fault, Faults, StudyError
+from lifecircle.errors import Fault, Faults, StudyError, closest
 from lifecircle.messages import Words
 from lifecircle.study.reading import MEMORY, study_from_tables
 from lifecircle.tables import WGS84
@@ -44,7 +43,7 @@ def study_from_memory(**given: Any) -> Study:
     """
     faults = Faults()
     for key in given.keys() - set(_FLAT):
-        near = ", ".join(difflib.get_close_matches(key, _FLAT, n=2, cutoff=0.5) or _FLAT)
+        near = ", ".join(closest(key, _FLAT, n=2, cutoff=0.5) or _FLAT)
         faults.add(Fault("unknown-key", field=key, values={"nearest": near}))
     if given.get("area") is None and given.get("communities") is None:
         faults.add(Fault("missing-key", field="area"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -10,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lifecircle.errors import Fault, Faults, MissingInputError, StudyError, library_faults, shown
+from lifecircle.errors import Fault, Faults, MissingInputError, StudyError, closest, library_faults, shown
 from lifecircle.messages import Words, has
 from lifecircle.study.area import AreaColumns
 from lifecircle.study.config import Study
@@ -235,7 +234,7 @@ def _unknown_columns(tree: Mapping[str, Any], label: str) -> Iterator[Fault]:
     for place, columns in _area_columns(tree):
         for name in columns:
             if name not in valid:
-                near = ", ".join(difflib.get_close_matches(str(name), valid, n=2, cutoff=0.6) or valid)
+                near = ", ".join(closest(name, valid, n=2, cutoff=0.6) or valid)
                 yield Fault("unknown-key", file=label, field=f"{place}.{name}", values={"nearest": near})
 
 
@@ -288,7 +287,7 @@ def _nearest(loc: tuple[int | str, ...], table: type[BaseModel] = Study) -> str:
     valid = [
         name for name in model.model_fields if not (model is Study and name in {"root", "path", "memory"})
     ]
-    close = difflib.get_close_matches(str(loc[-1]), valid, n=2, cutoff=0.6)
+    close = closest(loc[-1], valid, n=2, cutoff=0.6)
     return ", ".join(close or valid)
 
 

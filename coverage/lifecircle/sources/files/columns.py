@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, TypeAlias
@@ -10,7 +9,7 @@ from typing import Final, TypeAlias
 import pandas as pd
 
 from lifecircle import messages
-from lifecircle.errors import Fault, InputError, preview
+from lifecircle.errors import Fault, InputError, closest, preview
 from lifecircle.sources.files.cell_values import ERROR_CELL, key, numbers, tidy
 from lifecircle.sources.files.quantities import Unit, column_unit, factor_to, parse_unit, split_heading
 from lifecircle.sources.log import ReadingLog
@@ -159,7 +158,7 @@ def choose_columns(
                 log.remark(subject, "column-chosen", item=file, count=len(alternatives), value=value)
             chosen[ours] = alternatives[0]
         elif ours in required:
-            near = difflib.get_close_matches(candidates[0], names, n=1)
+            near = closest(candidates[0], names, n=1)
             faults.append(
                 Fault(
                     "missing-column",
