@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import lifecircle as lc
 from lifecircle.cli.app import app
+from lifecircle.errors import MissingInputError
 from lifecircle.network.slope import tobler_factor
 from lifecircle.study import Study
 from lifecircle.study.quick import study_toml
@@ -95,7 +96,7 @@ def test_a_kilometre_uphill_takes_longer_by_toblers_ratio(hill):
 
 
 def test_heights_that_are_not_there_are_said_to_be_missing(hill):
-    with pytest.raises(lc.MissingInputError) as caught:
+    with pytest.raises(MissingInputError) as caught:
         lc.read_streets(hill / "streets.gpkg", elevation=hill / "nope.tif")
     assert [fault.key for fault in caught.value.faults] == ["no-file"]
 
