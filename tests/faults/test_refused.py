@@ -364,8 +364,8 @@ CASES = {
     "an entity bomb": (entity_bomb, "osm-unreadable", "streets.osm"),
     "a PBF cut short": (cut_pbf, "osm-unreadable", "streets.osm.pbf"),
     "a PBF whose text holds a NUL": (nul_in_a_text, "osm-unreadable", "streets.osm.pbf"),
-    "an id that is no number": (osm_with('id="1" v', 'id="x" v'), "osm-unreadable", "streets.osm"),
-    "a latitude with a sign too many": (osm_with("38.001", "38.0:1"), "osm-unreadable", "streets.osm"),
+    "an id that is no number": (osm_with('id="1" v', 'id="x" v'), "osm-object-broken", "streets.osm"),
+    "a latitude with a sign too many": (osm_with("38.001", "38.0:1"), "osm-object-broken", "streets.osm"),
     "a graph with a line misspelt": (
         graph_without_a_line("LINE STRING (0 0, 1 1"), "graph-unreadable", "streets.graphml",
     ),
