@@ -173,3 +173,15 @@ def test_a_study_says_what_it_is_in_one_line(folder, network):
         repr(in_memory(folder, streets=network))
         == "<Study 'memory' plans=memory:plan:own streets=memory:streets>"
     )
+
+
+def test_costs_and_the_terminals_language_reach_a_study_in_memory(monkeypatch):
+    given = {"area": box(113, 22, 113.1, 22.1), "streets": "city.osm.pbf", "plan": "walkable-500m"}
+    for said, language in (("zh_CN.UTF-8", "zh"), ("de_DE.UTF-8", "en")):
+        monkeypatch.setenv("LIFECIRCLE_LANG", said)
+        assert lc.Study(**given).study.language == language
+    assert lc.Study(**given, language="zh").study.language == "zh"
+    priced = lc.Study(**given, costs={"currency": "EUR", "facilities": {"pharmacy": 300_000}})
+    assert priced.costs.facilities == {"pharmacy": 300_000}
+    with pytest.raises(lc.InputError, match=r"costs\.street_m"):
+        lc.Study(**given, costs={"street_m": -1})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from lifecircle.errors import Fault, Faults, InputError
-from lifecircle.messages import LANGUAGES, text
+from lifecircle.messages import LANGUAGES, spoken_language, text
 
 __all__ = [
     "LANG",
@@ -35,13 +34,7 @@ __all__ = [
 ]
 
 
-def _language() -> str:
-    """The language of the user's terminal."""
-    said = os.environ.get("LIFECIRCLE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
-    return "zh" if said.lower().startswith("zh") else "en"
-
-
-LANG = _language()
+LANG = spoken_language()
 
 
 def say(key: str) -> str:

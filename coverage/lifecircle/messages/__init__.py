@@ -8,6 +8,7 @@ that follow it are written ``{count:row is|rows are}``: "1 row is", "12 rows are
 
 from __future__ import annotations
 
+import os
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ from typing import Final
 
 LANGUAGES: Final = ("zh", "en")
 
-__all__ = ["LANGUAGES", "Words", "has", "keys", "template", "text"]
+__all__ = ["LANGUAGES", "Words", "has", "keys", "spoken_language", "template", "text"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,18 @@ class Words:
     def render(self, lang: str) -> str:
         """The message in one language."""
         return text(self.key, lang, **self.values)
+
+
+def spoken_language() -> str:
+    """The language of the user's terminal: of LIFECIRCLE_LANG, else its locale; else English.
+
+    Examples
+    --------
+    >>> spoken_language() in LANGUAGES
+    True
+    """
+    said = os.environ.get("LIFECIRCLE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return "zh" if said.lower().startswith("zh") else "en"
 
 
 def text(key: str, lang: str = "en", /, **values: object) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from lifecircle.errors import Fault, Faults, StudyError, closest
-from lifecircle.messages import Words
+from lifecircle.messages import Words, spoken_language
 from lifecircle.study.reading import MEMORY, study_from_tables
 from lifecircle.tables import WGS84
 
@@ -25,10 +25,10 @@ _GRID: Final = ("h3:", "square:")
 _FLAT: Final = (
     "area", "streets", "communities", "facilities", "population", "buildings", "plan", "plans", "name",
     "output", "language", "jurisdiction", "as_of", "covers_whole", "proposals", "grid", "mode", "barriers",
-    "elevation", "complete_for", "indicators", "assumptions", "profiles", "services", "areas", "map", "study",
-    "scenarios", "ledgers",
+    "elevation", "complete_for", "indicators", "assumptions", "costs", "profiles", "services", "areas", "map",
+    "study", "scenarios", "ledgers",
 )  # fmt: skip
-_SINGLE: Final = ("assumptions", "profiles", "map")
+_SINGLE: Final = ("assumptions", "costs", "profiles", "map")
 """Tables that a study has one of."""
 _HEAD: Final = ("name", "output", "language", "jurisdiction", "as_of", "covers_whole", "proposals")
 
@@ -123,6 +123,7 @@ def _head(given: Mapping[str, Any], held: _Held) -> dict[str, Any]:
     head = held.tables(given.get("study") or {}, "study")
     head |= {key: held.tables(given[key], key) for key in _HEAD if given.get(key) is not None}
     head.setdefault("name", "study")
+    head.setdefault("language", spoken_language())
     if plans or "plans" not in head:
         head["plans"] = [
             str(plan)
@@ -138,7 +139,7 @@ def _head(given: Mapping[str, Any], held: _Held) -> dict[str, Any]:
 def _further_tables(given: Mapping[str, Any], held: _Held) -> dict[str, Any]:
     """Tables that stand in a study file as they are given: one of each, or a list of them."""
     made: dict[str, Any] = {}
-    for key in ("assumptions", "profiles", "map", "services", "areas", "scenarios", "ledgers"):
+    for key in (*_SINGLE, "services", "areas", "scenarios", "ledgers"):
         if given.get(key) is not None:
             table = held.tables(given[key], key)
             if isinstance(table, Mapping) or (isinstance(table, list) and key not in _SINGLE):

@@ -12,6 +12,7 @@ import geopandas as gpd
 
 from lifecircle.arguments import require
 from lifecircle.errors import Fault, StudyError
+from lifecircle.messages import spoken_language
 from lifecircle.study.config import Study
 from lifecircle.study.memory import study_from_memory
 from lifecircle.study.reading import study_from_tables
@@ -28,7 +29,7 @@ def quick_study(
     place: str = "",
     output: str | Path = "lifecircle-results",
     grid: str = "h3:8",
-    language: str = "zh",
+    language: str | None = None,
     mode: str | Sequence[str] = "walk",
 ) -> Study:
     """Return the study that ``lifecircle run --boundary … --streets … --plan …`` means.
@@ -53,7 +54,7 @@ def quick_study(
     grid
         Cells in place of communities: ``h3:8`` (about 0.7 km²) or ``square:500m``.
     language
-        Language of the results: zh or en.
+        Language of the results: zh or en; that of the terminal if None.
     mode
         ``walk``, ``bike`` or ``drive``; of several the first is judged, the others stand beside it.
 
@@ -77,6 +78,7 @@ def quick_study(
     require("path", output=output)
     if streets is None:
         raise StudyError(Fault("missing-key", field="streets"))
+    language = spoken_language() if language is None else language
     require("text", grid=grid, language=language, place=place)
     if not isinstance(mode, list | tuple):
         require("text", mode=mode)

@@ -45,6 +45,18 @@ def _ring_of(ground: shapely.Geometry) -> NDArray[np.int64]:
 def minutes_of(metres: NDArray[np.float64], network: Network) -> NDArray[np.float64]:
     """Minutes in which nobody gets farther than some metres: in a straight line at the fastest speed.
 
+    Parameters
+    ----------
+    metres
+        float64, >= 0, any number.
+    network
+        Its fastest speed counts (`fastest_kmh`).
+
+    Returns
+    -------
+    float64
+        Minutes, one per distance.
+
     Examples
     --------
     >>> import numpy as np
