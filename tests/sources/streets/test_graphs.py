@@ -73,6 +73,20 @@ def test_a_curved_edge_becomes_a_chain_and_its_return_joins_it():
     assert streets.segment.tolist() == [0, 1]
 
 
+def test_a_long_edge_of_a_projected_graph_keeps_to_its_straight_line():
+    long = nx.MultiDiGraph(crs="EPSG:32632")
+    long.add_nodes_from([(1, {"x": 5e5, "y": 5e6}), (2, {"x": 503_000, "y": 5e6})])
+    long.add_edge(1, 2)
+    streets = from_networkx(long)
+    to_metres = pyproj.Transformer.from_crs(4326, 32632, always_xy=True)
+    middle = [(at[streets.u] + at[streets.v]) / 2 for at in (streets.lon, streets.lat)]
+    assert np.abs(to_metres.transform(*middle)[1] - 5e6).max() < 0.01
+    assert np.abs(to_metres.transform(streets.lon, streets.lat)[1] - 5e6).max() < 1e-4
+    assert streets.segment.tolist() == list(range(len(streets)))
+    assert (streets.v[:-1] == streets.u[1:]).all()
+    assert len(np.unique(streets.node_id)) == len(streets.lon)
+
+
 def test_parallel_edges_of_different_shape_stay_two():
     bent = LineString([(0, 0), (0.0005, 0.0005), (0.001, 0)])
     streets = from_networkx(graph((1, 2, {"osmid": 1}), (1, 2, {"osmid": 2, "geometry": bent})))

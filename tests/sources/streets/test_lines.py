@@ -95,8 +95,8 @@ def test_a_projected_layer_lands_where_it_should():
     degrees = layer(LineString([(113.5, 22.2), (113.51, 22.21)]))
     for crs in (32649, 4547, 3857):
         streets = line_streets(degrees.to_crs(crs))
-        assert sorted(streets.lon) == pytest.approx([113.5, 113.51], abs=2e-7)
-        assert sorted(streets.lat) == pytest.approx([22.2, 22.21], abs=2e-7)
+        assert sorted(streets.lon)[:: len(streets)] == pytest.approx([113.5, 113.51], abs=2e-7)
+        assert sorted(streets.lat)[:: len(streets)] == pytest.approx([22.2, 22.21], abs=2e-7)
 
 
 def test_the_columns_of_the_layer_follow_the_rules_of_the_mode():
@@ -197,6 +197,51 @@ def test_an_end_that_misses_the_middle_of_a_line_by_less_than_the_tolerance_meet
     assert len(np.unique(np.concatenate([streets.u, streets.v]))) == 4
     if joined:
         assert ends(streets)[0][1] == (0.0015, 0.0)
+
+
+@pytest.mark.parametrize("crs", [32632, 3857, 2056, 4326])
+@pytest.mark.parametrize("split", [False, True])
+def test_lines_meet_where_they_are_straight_in_their_own_system(crs, split):
+    # a street of 3 km, one that ends on it, one that stops 0.6 m short of it, one that crosses both
+    corner = gpd.GeoSeries([Point(9.0, 46.0)], crs=4326).to_crs(crs).get_coordinates().to_numpy()[0]
+    unit = {3857: 1 / np.cos(np.radians(46)), 4326: 1 / 77_000}.get(crs, 1.0)
+    shapes = [
+        [(0, 0), (3000, 0)],
+        [(250, 0), (250, 2000)],
+        [(1500, 0.6), (1500, 2000)],
+        [(0, 1000), (3000, 1000)],
+    ]
+    lines = layer(*[LineString(corner + unit * np.array(shape)) for shape in shapes], crs=crs)
+    streets = line_streets(lines, split_crossings=split)
+    assert streets.counts["street-ends-joined"] == 1
+    assert streets.counts["street-ends-short"] == 1
+    assert streets.counts["street-crossings-split" if split else "street-crossings-without-node"] == 2
+    # the first two meet at one node, exactly where they were drawn to
+    shared = [
+        set(np.concatenate([at[streets.way == way] for at in (streets.u, streets.v)])) for way in (0, 1)
+    ]
+    (node,) = shared[0] & shared[1]
+    there = gpd.GeoSeries([Point(corner + unit * np.array([250, 0]))], crs=crs).to_crs(4326)
+    assert (streets.lon[node], streets.lat[node]) == pytest.approx((there.x[0], there.y[0]), abs=1e-7)
+    # in metres of their own, all middles lie on the straight lines; no piece bends
+    middles = gpd.GeoSeries(shapely.centroid(streets.segments()), crs=4326).to_crs(crs)
+    away = shapely.distance(middles.to_numpy(), lines.geometry.to_numpy()[streets.way]) / unit
+    assert away.max() < 0.02
+    assert (
+        np.bincount(streets.way) == [len(np.unique(streets.segment[streets.way == way])) for way in range(4)]
+    ).all()
+    assert line_streets(lines, tolerance_m=1).counts["street-ends-short"] == 0
+
+
+def test_inserted_vertices_join_nothing():
+    # two streets that cross in the very middle of both, where each may be given a vertex
+    lines = layer(
+        LineString([(5e5, 5e6), (506000, 5e6)]), LineString([(503000, 4997000), (503000, 5003000)]), crs=32632
+    )
+    streets = line_streets(lines)
+    assert len(streets) > 4
+    assert streets.counts["street-crossings-without-node"] == 1
+    assert not set(streets.u[streets.way == 0]) & set(streets.v[streets.way == 1])
 
 
 def test_two_crossings_on_one_segment_cut_it_in_three():

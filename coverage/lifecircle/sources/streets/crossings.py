@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from lifecircle.sources.streets.cut import running_number
-from lifecircle.tables import StreetTable
+from lifecircle.sources.streets.drawn import Drawn, metres_per_degree, places_in_degrees
+from lifecircle.tables import WGS84, StreetTable
 
 _STEP: Final = 1e-7
 """Degrees: nodes are told apart to this, and lines nearer than this meet."""
@@ -18,8 +20,17 @@ _STEP: Final = 1e-7
 __all__ = ["crossings_without_node", "cut_at_nodes", "split_at_crossings"]
 
 
-def crossings_without_node(streets: StreetTable) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def crossings_without_node(
+    streets: StreetTable, drawn: Drawn | None = None
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Pairs of segments that cross or touch and share no node; bridges and tunnels may cross freely.
+
+    Parameters
+    ----------
+    streets
+        Streets of a line layer.
+    drawn
+        Where its nodes were drawn, in the system in which lines are straight; degrees if None.
 
     Returns
     -------
@@ -28,8 +39,12 @@ def crossings_without_node(streets: StreetTable) -> tuple[NDArray[np.intp], NDAr
     """
     # Pairs on the ground that meet, each once.
     level = np.flatnonzero(~streets.bridge)
-    segments = _segments(streets)[level]
-    one, other = shapely.STRtree(segments).query(segments, predicate="dwithin", distance=_STEP)
+    drawn = drawn or Drawn.of(streets, CRS.from_user_input(WGS84))
+    segments = _segments(streets, drawn)[level]
+    start = streets.u[level]
+    step_m = _STEP * metres_per_degree(streets.lat[start])[:, 1]
+    within = step_m / drawn.metres(start)[:, 1]
+    one, other = shapely.STRtree(segments).query(segments, predicate="dwithin", distance=within)
     once = one < other
     one, other = level[one[once]], level[other[once]]
     # Those that share a node meet there already.
@@ -40,21 +55,21 @@ def crossings_without_node(streets: StreetTable) -> tuple[NDArray[np.intp], NDAr
     return one[order], other[order]
 
 
-def split_at_crossings(streets: StreetTable) -> StreetTable:
+def split_at_crossings(streets: StreetTable, drawn: Drawn | None = None) -> StreetTable:
     """Give lines that cross or touch without a shared vertex a node there.
 
     Nodes are told apart to 1e-7 degree; pieces of a way are numbered along it. The number of pairs
-    joined is counted under ``street-crossings-split``.
+    joined is counted under ``street-crossings-split``. `drawn` is that of `crossings_without_node`.
     """
-    one, other = crossings_without_node(streets)
-    segments = _segments(streets)
+    drawn = drawn or Drawn.of(streets, CRS.from_user_input(WGS84))
+    one, other = crossings_without_node(streets, drawn)
+    segments = _segments(streets, drawn)
     # Where they cross; of lines that only come near, the place on the first.
     meet = shapely.intersection(segments[one], segments[other])
     near = shapely.shortest_line(segments[one], segments[other])
     meet = np.where(shapely.is_empty(meet), shapely.get_point(near, 0), meet)
     xy, pair = shapely.get_coordinates(meet, return_index=True)
-    xy[:, 0] = np.where(xy[:, 0] > 180.0, xy[:, 0] - 360.0, xy[:, 0])
-    lon, lat, at = _with_nodes(streets, xy)
+    lon, lat, at, new = _with_nodes(streets, places_in_degrees(xy, drawn.crs))
     split = dataclasses.replace(
         streets,
         lon=lon,
@@ -63,36 +78,32 @@ def split_at_crossings(streets: StreetTable) -> StreetTable:
             streets.node_id, np.arange(len(lon) - len(streets.lon)) + streets.node_id.max(initial=-1) + 1
         ),
     )
-    cut = cut_at_nodes(split, np.concatenate([one[pair], other[pair]]), np.concatenate([at, at]))
-    return dataclasses.replace(cut, counts={**streets.counts, "street-crossings-split": len(one)})
+    drawn = dataclasses.replace(drawn, xy=np.concatenate([drawn.xy, xy[new]]))
+    cut = cut_at_nodes(split, drawn, np.concatenate([one[pair], other[pair]]), np.concatenate([at, at]))
+    told = dataclasses.replace(cut, counts={**streets.counts, "street-crossings-split": len(one)})
+    return told.keep(np.ones(len(told), bool))
 
 
-def _segments(streets: StreetTable) -> NDArray[np.object_]:
-    """The segments as lines, degrees; those of streets about 180 degrees go on past it."""
-    xy = np.column_stack([_onward(streets), streets.lat])
-    return shapely.linestrings(xy[np.stack([streets.u, streets.v], axis=1)])
-
-
-def _onward(streets: StreetTable) -> NDArray[np.float64]:
-    """Longitudes of the nodes; where a segment crosses 180 degrees, all as if they went on past it."""
-    across = np.abs(streets.lon[streets.u] - streets.lon[streets.v]) > 180.0
-    return np.where((streets.lon < 0) & across.any(), streets.lon + 360.0, streets.lon)
+def _segments(streets: StreetTable, drawn: Drawn) -> NDArray[np.object_]:
+    """The segments as lines, as they were drawn."""
+    return shapely.linestrings(drawn.xy[np.stack([streets.u, streets.v], axis=1)])
 
 
 def _with_nodes(
     streets: StreetTable, xy: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
-    """Coordinates of all nodes with those at `xy` appended where they are new, and the node of each `xy`."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32], NDArray[np.intp]]:
+    """Coordinates of all nodes with those at `xy` appended where new, the node of each `xy`, the new ones."""
     # A place is new where its key first occurs among the crossings.
     old = _key(np.column_stack([streets.lon, streets.lat]))
     _, first, at = np.unique(np.concatenate([old, _key(xy)]), return_index=True, return_inverse=True)
     is_new = first >= len(old)
     number = np.where(is_new, 0, first)
     number[is_new] = len(old) + np.arange(is_new.sum())
-    added = np.rint(xy[first[is_new] - len(old)] / _STEP) * _STEP
+    new = first[is_new] - len(old)
+    added = np.rint(xy[new] / _STEP) * _STEP
     lon = np.append(streets.lon, added[:, 0])
     lat = np.append(streets.lat, added[:, 1])
-    return lon, lat, number[at[len(old) :]].astype(np.int32)
+    return lon, lat, number[at[len(old) :]].astype(np.int32), new
 
 
 def _key(xy: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -101,18 +112,19 @@ def _key(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     return (steps[:, 0] << 32) + steps[:, 1]
 
 
-def cut_at_nodes(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[np.int32]) -> StreetTable:
-    """Cut segments at nodes that lie on them."""
+def cut_at_nodes(
+    streets: StreetTable, drawn: Drawn, segment: NDArray[np.intp], node: NDArray[np.int32]
+) -> StreetTable:
+    """Cut segments at nodes that lie on them, as `drawn` has both."""
     # The nodes of every segment: its begin, the places to cut it at, its end.
     number = np.arange(len(streets), dtype=np.intp)
     of = np.concatenate([number, segment, number])
     at = np.concatenate([streets.u, node, streets.v])
     # Where along the segment each lies: projection on it, 0 at its begin, 1 at its end.
     start, end = streets.u[of], streets.v[of]
-    lon = _onward(streets)
-    run = (lon[end] - lon[start], streets.lat[end] - streets.lat[start])
-    gone = (lon[at] - lon[start], streets.lat[at] - streets.lat[start])
-    along = (run[0] * gone[0] + run[1] * gone[1]) / (run[0] ** 2 + run[1] ** 2)
+    run = drawn.xy[end] - drawn.xy[start]
+    gone = drawn.xy[at] - drawn.xy[start]
+    along = (run * gone).sum(axis=1) / (run**2).sum(axis=1)
     along[: len(number)], along[len(of) - len(number) :] = 0.0, 1.0
     # In order along each way; neighbours on one segment bound a piece.
     order = np.lexsort((along, streets.segment[of], streets.way[of]))
@@ -124,5 +136,4 @@ def cut_at_nodes(streets: StreetTable, segment: NDArray[np.intp], node: NDArray[
         "v": at[piece + 1],
         "segment": running_number(streets.way[of[piece]]),
     }
-    pieces = dataclasses.replace(streets, **columns)
-    return pieces.keep(np.ones(len(pieces), bool))
+    return dataclasses.replace(streets, **columns)

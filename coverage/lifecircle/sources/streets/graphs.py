@@ -16,6 +16,7 @@ from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.cut import keep_within
 from lifecircle.sources.streets.graph_edges import GraphEdges, graph_edges
 from lifecircle.sources.streets.rule_table import JoinRules, street_rules
+from lifecircle.sources.streets.straight import straight_as_drawn
 from lifecircle.sources.streets.way_use import use_columns
 from lifecircle.tables import WGS84, StreetTable
 
@@ -75,7 +76,8 @@ def from_networkx(
 
     The graph is taken to hold what the mode may use: edges are not judged again by their class. The two
     edges of a two-way street (equal but for their direction) become one street open both ways; a curved
-    edge becomes a chain of segments. Lengths are those of the geometry: a ``length`` attribute that
+    edge becomes a chain of segments, and so does one of a projected graph that would otherwise leave its
+    straight line by over 1 cm in degrees. Lengths are those of the geometry: a ``length`` attribute that
     disagrees by more than 1 % (and 1 m) is counted.
 
     Parameters
@@ -116,7 +118,7 @@ def from_networkx(
     kept = keep_within(streets, bounds)
     if not len(kept):
         raise InputError(Fault("no-streets-within-bounds", file=source, values={"mode": mode}))
-    return kept
+    return straight_as_drawn(kept, pyproj.CRS.from_user_input(graph.graph["crs"]))
 
 
 def to_networkx(streets: StreetTable) -> nx.MultiDiGraph:

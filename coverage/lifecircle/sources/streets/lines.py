@@ -19,9 +19,11 @@ from lifecircle.sources.files.opening import local_file
 from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.cut import keep_within, running_number
-from lifecircle.sources.streets.ends import ends_joined
+from lifecircle.sources.streets.drawn import Drawn, crosses_180
+from lifecircle.sources.streets.ends import ends_joined, ends_that_fall_short
 from lifecircle.sources.streets.rule_table import JoinRules, street_rules
 from lifecircle.sources.streets.rules import StreetRules, tag_word
+from lifecircle.sources.streets.straight import straight_as_drawn
 from lifecircle.sources.streets.way_use import use_columns
 from lifecircle.tables import WGS84, StreetTable
 from lifecircle.tables.shapes import LINES, of_kind
@@ -128,9 +130,11 @@ def line_streets(
 
     Every vertex becomes a node; vertices that round to the same 1e-7 degree are one node, so lines meet
     where they share a vertex and only there. An end that misses a vertex or the course of another line
-    by up to `tolerance_m` is moved onto it (counted under ``street-ends-joined``). Lines that cross
-    without one are counted (``street-crossings-without-node``) and stay apart, unless `split_crossings`
-    joins them.
+    by up to `tolerance_m` is moved onto it (counted under ``street-ends-joined``); one that stops within
+    a metre of a line and meets none is counted (``street-ends-short``). Lines that cross without a vertex
+    are counted (``street-crossings-without-node``) and stay apart, unless `split_crossings` joins them.
+    Lines are straight in the layer's own CRS: that is where they are seen to meet, and a long one is
+    given vertices, so that in degrees, too, it stays within 1 cm of its course.
 
     Parameters
     ----------
@@ -171,22 +175,21 @@ def line_streets(
     if not 0 <= tolerance_m <= _MOST_TOLERANCE_M:
         values = {"found": tolerance_m, "most": _MOST_TOLERANCE_M}
         raise InputError(Fault("streets-tolerance", field="streets.tolerance_m", values=values))
-    streets = _line_table(lines, rules, tags, source, tolerance_m=tolerance_m)
+    streets, drawn = _line_table(lines, rules, tags, source, tolerance_m=tolerance_m)
     if shift.rough:
         streets = dataclasses.replace(streets, counts={**streets.counts, "street-datum-rough": len(lines)})
     if split_crossings:
-        streets = split_at_crossings(streets)
+        streets = split_at_crossings(streets, drawn)
+        drawn = Drawn.of(streets, drawn.crs)
     else:
-        crossings = len(crossings_without_node(streets)[0])
-        streets = dataclasses.replace(
-            streets, counts={**streets.counts, "street-crossings-without-node": crossings}
-        )
+        streets.counts["street-crossings-without-node"] = len(crossings_without_node(streets, drawn)[0])
+    streets.counts["street-ends-short"] = ends_that_fall_short(streets, drawn, tolerance_m)
     kept = keep_within(streets, bounds)
     if not len(kept):
         if len(streets):
             raise InputError(Fault("no-streets-within-bounds", file=source, values={"mode": mode}))
         raise InputError(Fault("no-lines", file=source, values={"rows": len(lines)}))
-    return kept
+    return straight_as_drawn(kept, lines.crs)
 
 
 def _first_place(lines: gpd.GeoDataFrame) -> tuple[float, float]:
@@ -230,7 +233,7 @@ def _line_table(
     source: str,
     *,
     tolerance_m: float,
-) -> StreetTable:
+) -> tuple[StreetTable, Drawn]:
     """Judge every row by its tags and part its line into segments between joined vertices."""
     shapes = lines.geometry.to_numpy()
     blank = shapely.is_missing(shapes) | shapely.is_empty(shapes)
@@ -240,6 +243,7 @@ def _line_table(
     open_rows = np.flatnonzero(linear & ~blank & (left_out == ""))
     # Coordinates that are no numbers are parted from the rest below, where they are counted.
     with np.errstate(invalid="ignore"):
+        own = shapely.force_2d(lines.geometry.iloc[open_rows].to_numpy())
         in_degrees = shapely.force_2d(lines.geometry.iloc[open_rows].to_crs(WGS84).to_numpy())
     parts, of_row = shapely.get_parts(in_degrees, return_index=True)
     xy, of_part = shapely.get_coordinates(parts, return_index=True)
@@ -274,9 +278,13 @@ def _line_table(
             "street-segments-of-no-length": int(whole.sum() - moves.sum()),
         },
     )
-    # Nodes lie on a grid of 1e-7 degree; how far ends miss each other is told where they were drawn.
-    drawn = np.empty_like(node)
-    drawn[at[::-1]] = xy[::-1]
+    # Nodes lie on a grid of 1e-7 degree; where lines meet is told as they were drawn.
+    if crosses_180(streets):
+        drawn = Drawn.of(streets, lines.crs)
+    else:
+        places = np.empty_like(node)
+        places[at[::-1]] = shapely.get_coordinates(own)[::-1]
+        drawn = Drawn(places, lines.crs)
     return ends_joined(streets, drawn, tolerance_m)
 
 
