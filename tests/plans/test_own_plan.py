@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from shared_data import ROOT
 
 from lifecircle.errors import MissingInputError, PlanError
 from lifecircle.plans import check_plan, load_plan
+from lifecircle.plans.refusals import RULE_BY_KIND
 
 HEADER = """\
 [plan]
@@ -117,7 +121,7 @@ def test_every_fault_is_named_at_once_with_its_line(refuse):
     assert result == [
         ("plan-unknown-value", line_of(text, "level"), "level"),
         ("plan-unknown-kind", line_of(text, "kind"), "kind"),
-        ("plan-missing-key", line_of(text, "[[rule]]", after="target_year"), "comparator"),
+        ("plan-kind-needs", line_of(text, "[[rule]]", after="target_year"), "comparator"),
         ("plan-unknown-key", line_of(text, "scop", after="target_year"), "scop"),
     ]
 
@@ -364,3 +368,60 @@ def test_a_plan_of_ones_own_says_no_more_than_it_means(tmp_path):
     assert (first.clause, first.quote, first.role, first.scope) == ("a", "Park", "standing", "both")
     assert [(rule.comparator, rule.unit) for rule in read.rules] == [("<=", "min"), ("<=", "m")]
     assert second.title.zh == second.quote == "Bus"
+
+
+SHORT = """
+plan = { id = "short", title = "Short" }
+rule = [
+  { id = "library", kind = "population-per-facility", title = "One per 20,000", services = ["library"], \
+target = 20000 },
+  { id = "between", kind = "population-per-facility", title = "One per 10-20,000", services = ["library"], \
+target = 10000, target_max = 20000 },
+  { id = "places", kind = "capacity-per-1000-population", title = "Places", services = ["childcare"], \
+comparator = ">=", target = 5 },
+]
+""".replace("\\\n", "")
+
+
+def test_a_kind_with_one_unit_is_in_it_and_people_per_facility_have_a_limit(tmp_path):
+    path = tmp_path / "short.toml"
+    path.write_text(SHORT, encoding="utf-8")
+    read = [(rule.comparator, rule.unit) for rule in load_plan(path).rules]
+    assert read == [("<=", "persons/facility"), ("range", "persons/facility"), (">=", "places/1000")]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "key", "says"),
+    [
+        ('comparator = ">=", ', "", "plan-kind-needs", 'add comparator = ">=" | ">" | "="'),
+        ('services = ["childcare"], ', "", "plan-kind-needs", "needs: id, kind, title, comparator, services"),
+        ("target = 5", "target = 5, min_site_area_m2 = 10000", "plan-counts-every-facility", "[[services]]"),
+        ("target = 5", "target = 5, share_target_pct = 90", "plan-share-broken", "covered_share"),
+    ],
+)
+def test_a_short_rule_that_is_refused_says_the_way_out(tmp_path, was, becomes, key, says):
+    assert was in SHORT
+    path = tmp_path / "short.toml"
+    path.write_text(SHORT.replace(was, becomes), encoding="utf-8")
+    with pytest.raises(PlanError) as caught:
+        load_plan(path)
+    (fault,) = caught.value.faults
+    assert fault.key == key
+    assert says in fault.render("en")
+
+
+def test_the_page_lists_what_each_kind_needs():
+    page = (ROOT / "docs" / "own-plan.md").read_text(encoding="utf-8")
+    table = page.split("## What each kind needs")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (.+) \| (.+) \| (.+) \|$", table, re.MULTILINE)
+    listed = {kind: tuple(tuple(re.findall(r"`([^`]+)`", cell)) for cell in cells) for kind, *cells in rows}
+    assert listed.keys() == RULE_BY_KIND.keys()
+    for kind, (needed, comparators, units) in listed.items():
+        model = RULE_BY_KIND[kind]
+        always = {"id", "kind", "title", "target"}
+        left_out = {"clause", "role", "quote", "units", "scope", *model.usual}
+        settled = {"unit"} if len(units) == 1 else set()
+        required = {name for name, key in model.model_fields.items() if key.is_required()}
+        assert set(needed) == required - always - left_out - settled, kind
+        assert comparators == model.comparators, kind
+        assert units == get_args(model.model_fields["unit"].annotation), kind

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -16,28 +16,15 @@ from pydantic_core import ErrorDetails
 from lifecircle import services
 from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, InputError, MissingInputError, PlanError
-from lifecircle.plans.divisions import Division
-from lifecircle.plans.kinds import AnyRule, Tier
 from lifecircle.plans.lines import LineFinder
-from lifecircle.plans.model import Jurisdiction, Plan
-from lifecircle.plans.rule import Condition, LocalText, Record
+from lifecircle.plans.model import Plan
+from lifecircle.plans.refusals import RULE_BY_KIND, in_words
 from lifecircle.study.reading import why_refused
 from lifecircle.study.sections import ServiceOfOnesOwn
 from lifecircle.study.toml import read_bounded, tables_of
 
 __all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan", "services_defined"]
 
-_RULE_BY_KIND: Final[Mapping[str, type[Record]]] = {
-    get_args(kind.model_fields["kind"].annotation)[0]: kind for kind in get_args(get_args(AnyRule)[0])
-}
-_RECORD_OF: Final[Mapping[str, type[Record]]] = {
-    "title": LocalText,
-    "note": LocalText,
-    "condition": Condition,
-    "tiers": Tier,
-    "jurisdiction": Jurisdiction,
-    "divisions": Division,
-}
 _AT_LINE: Final = re.compile(r"line (\d+)")
 
 
@@ -306,7 +293,7 @@ def _fault(details: ErrorDetails, tree: Mapping[str, Any], file: str, lines: Lin
         "why": why_refused(details),
         **details.get("ctx", {}),
     }
-    key, more = _in_words(details, rule, field)
+    key, more = in_words(details, rule, field)
     return line, Fault(key, file=f"{file}:{line}", field=field, values={**values, **more})
 
 
@@ -315,29 +302,7 @@ def _field(details: ErrorDetails, *, in_rule: bool) -> str:
     if details["type"] in {"union_tag_invalid", "union_tag_not_found"}:
         return "kind"
     steps = [step for step in details["loc"][2 if in_rule else 0 :] if isinstance(step, str)]
-    return ".".join(step for step in steps if step not in _RULE_BY_KIND and step.isidentifier())
-
-
-def _in_words(details: ErrorDetails, rule: Mapping[str, Any], field: str) -> tuple[str, dict[str, object]]:
-    """The message for one kind of validation error, and what only that message says."""
-    error, context = details["type"], details.get("ctx", {})
-    if error.startswith("plan-"):
-        return error, {}
-    if error == "missing":
-        return "plan-missing-key", {}
-    if error in {"union_tag_invalid", "union_tag_not_found"}:
-        kind = str(rule.get("kind", ""))
-        key = "plan-unknown-kind" if kind else "plan-missing-key"
-        return key, {"found": kind, "nearest": services.nearest(kind, _RULE_BY_KIND)}
-    if error == "extra_forbidden":
-        *owners, last = field.split(".")
-        of_rule = _RULE_BY_KIND.get(str(rule.get("kind")), Plan)
-        record = _RECORD_OF.get(owners[0], of_rule) if owners else of_rule
-        return "plan-unknown-key", {"nearest": services.nearest(last, record.model_fields)}
-    if error == "literal_error":
-        choices = re.findall(r"'([^']+)'", str(context.get("expected", "")))
-        return "plan-unknown-value", {"nearest": services.nearest(str(details["input"]), choices)}
-    return "plan-wrong-value", {}
+    return ".".join(step for step in steps if step not in RULE_BY_KIND and step.isidentifier())
 
 
 def _plain(value: object) -> str:

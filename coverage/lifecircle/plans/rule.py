@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
@@ -183,7 +183,7 @@ class Rule(Record):
     condition
         Which units it concerns.
     certainty
-        ``unconfirmed`` where a figure was not read in its primary text: findings become provisional.
+        ``unconfirmed`` where a figure was not checked against the original: findings become provisional.
     nature
         ``expected`` (预期性) or ``binding`` (约束性), where the plan's table says.
     mark, cited
@@ -200,7 +200,9 @@ class Rule(Record):
     leans_on: ClassVar[tuple[str, ...]] = ()
     """Assumptions that every rule of the kind uses."""
     usual: ClassVar[Mapping[str, str]] = {}
-    """Comparator and unit where a file leaves them out: a circle is a limit."""
+    """Keys where a file leaves them out: the comparator of a circle is that of a limit."""
+    comparators: ClassVar[tuple[Comparator, ...]] = get_args(Comparator)
+    """Comparators that the kind can mean."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     kind: str
@@ -240,7 +242,9 @@ class Rule(Record):
             return value
         title = value.get("title")
         words = next(iter(title.values()), None) if isinstance(title, Mapping) else title
-        usual = {**_USUAL, **cls.usual, "clause": value.get("id"), "quote": words}
+        only = get_args(cls.model_fields["unit"].annotation) if "unit" in cls.model_fields else ()
+        unit = {"unit": only[0]} if len(only) == 1 else {}
+        usual = {**_USUAL, **unit, **cls.usual, "clause": value.get("id"), "quote": words}
         return {**{key: said for key, said in usual.items() if said}, **value}
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from lifecircle.plans.kinds.shared import WithinLimit
 from lifecircle.plans.rule import Services, Threshold
-from lifecircle.plans.vocabulary import PeopleMeasure
+from lifecircle.plans.vocabulary import Comparator, PeopleMeasure
 
 __all__ = ["Adjacency"]
 
@@ -15,6 +15,7 @@ class Adjacency(WithinLimit):
     """Every facility of one service has one of another near, or at the same place (``= 0``)."""
 
     leans_on: ClassVar[tuple[str, ...]] = ("mode",)
+    comparators: ClassVar[tuple[Comparator, ...]] = ("<=", "=")
 
     kind: Literal["adjacency"]
     unit: Literal["m"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
 from lifecircle.plans.kinds.shared import AT_LEAST, ColumnName, require_comparator, require_share
 from lifecircle.plans.rule import Rule, Services, binding_judged, require
-from lifecircle.plans.vocabulary import Binding
+from lifecircle.plans.vocabulary import Binding, Comparator
 
 __all__ = ["AreaShare"]
 
@@ -27,6 +27,8 @@ class AreaShare(Rule):
         As of the other ratios.
     """
 
+    comparators: ClassVar[tuple[Comparator, ...]] = AT_LEAST
+
     kind: Literal["area-share"]
     unit: Literal["%"]
     of: Literal["facilities", "areas"]
@@ -37,7 +39,7 @@ class AreaShare(Rule):
 
     @model_validator(mode="after")
     def _is_a_share(self) -> AreaShare:
-        require_comparator(self, *AT_LEAST)
+        require_comparator(self)
         require_share(self)
         require((self.services is not None) == (self.of == "facilities"), "plan-share-of-what", of=self.of)
         return self

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from lifecircle.plans.kinds.shared import AT_LEAST, ColumnName, Level, require_comparator, require_whole
 from lifecircle.plans.rule import Rule, ServiceId, Year, require
-from lifecircle.plans.vocabulary import Binding, PeopleMeasure
+from lifecircle.plans.vocabulary import Binding, Comparator, PeopleMeasure
 
 __all__ = ["CountTarget"]
 
@@ -37,6 +37,8 @@ class CountTarget(Rule):
         First year a facility may have been built to count.
     """
 
+    comparators: ClassVar[tuple[Comparator, ...]] = AT_LEAST
+
     kind: Literal["count-target"]
     unit: CountUnit
     counts: Literal["facilities", "units", "units-with", "units-without", "column"]
@@ -49,7 +51,7 @@ class CountTarget(Rule):
 
     @model_validator(mode="after")
     def _counts_one_thing(self) -> CountTarget:
-        require_comparator(self, *AT_LEAST)
+        require_comparator(self)
         require_whole(self)
         wants_services = self.counts in {"facilities", "units-with", "units-without"}
         require(wants_services == bool(self.services), "plan-count-of-what", counts=self.counts)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from lifecircle.plans.kinds.shared import AT_LEAST, ColumnName, ColumnRule, require_comparator, require_number
 from lifecircle.plans.rule import binding_judged, require
-from lifecircle.plans.vocabulary import Binding
+from lifecircle.plans.vocabulary import Binding, Comparator
 
 __all__ = ["FigurePerArea"]
 
@@ -44,6 +44,8 @@ class FigurePerArea(ColumnRule):
         another: what counts is each up to its least, against `target`, their sum.
     """
 
+    comparators: ClassVar[tuple[Comparator, ...]] = (*AT_LEAST, "range", "~")
+
     kind: Literal["figure-per-area"]
     unit: FigureUnit
     column: ColumnName | None = None  # type: ignore[assignment]
@@ -54,7 +56,7 @@ class FigurePerArea(ColumnRule):
 
     @model_validator(mode="after")
     def _is_a_test(self) -> FigurePerArea:
-        require_comparator(self, *AT_LEAST, "range", "~")
+        require_comparator(self)
         require_number(self)
         require((self.column is None) != (self.parts is None), "plan-column-or-parts")
         adds_up = self.parts is None or sum(self.parts.values()) == self.target

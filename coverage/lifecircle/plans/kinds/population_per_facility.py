@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from lifecircle.plans.kinds.shared import NetworkRule, require_comparator, require_number
 from lifecircle.plans.rule import Services, require
-from lifecircle.plans.vocabulary import PeopleMeasure
+from lifecircle.plans.vocabulary import Comparator, PeopleMeasure
 
 __all__ = ["PopulationPerFacility"]
 
@@ -28,15 +29,26 @@ class PopulationPerFacility(NetworkRule):
         "centre_counts_as_station",
     )
 
+    comparators: ClassVar[tuple[Comparator, ...]] = ("<=", "range")
+
+    usual: ClassVar[Mapping[str, str]] = {"comparator": "<="}
+
     kind: Literal["population-per-facility"]
     unit: Literal["persons/facility"]
     services: Services
     committees_min: int | None = Field(default=None, gt=0)
     committees_max: int | None = Field(default=None, gt=0)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _between_two_numbers(cls, value: Any) -> Any:
+        """With two numbers it is a range."""
+        ranged = isinstance(value, Mapping) and "target_max" in value and "comparator" not in value
+        return {**value, "comparator": "range"} if ranged else value
+
     @model_validator(mode="after")
     def _is_a_range(self) -> PopulationPerFacility:
-        require_comparator(self, "range", "<=", error="plan-catchment-comparator")
+        require_comparator(self, "plan-catchment-comparator")
         require_number(self)
         require(self.target != 0, "plan-negative-target", found=self.target)
         bounds = self.committees_min, self.committees_max

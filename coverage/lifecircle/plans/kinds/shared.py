@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, model_validator
@@ -52,9 +53,9 @@ _FARTHEST: Final = {"min": DAY_MIN, "m": 100_000.0}
 _NETWORK_LAYERS: Final = ("streets", "demand", "facilities")
 
 
-def require_comparator(rule: Rule, *allowed: Comparator, error: str = "plan-least-comparator") -> None:
+def require_comparator(rule: Rule, error: str = "plan-least-comparator") -> None:
     """Refuse a rule whose comparator its kind cannot mean."""
-    require(rule.comparator in allowed, error, found=rule.comparator)
+    require(rule.comparator in rule.comparators, error, found=rule.comparator)
 
 
 def require_number(rule: Rule) -> None:
@@ -126,6 +127,9 @@ class WalkedRule(NetworkRule):
 
 class WithinLimit(NetworkRule):
     """A rule whose clause sets a limit: so many minutes or metres at most."""
+
+    usual: ClassVar[Mapping[str, str]] = {"comparator": "<="}
+    comparators: ClassVar[tuple[Comparator, ...]] = ("<=",)
 
     @model_validator(mode="after")
     def _is_a_limit(self) -> WithinLimit:
@@ -246,6 +250,8 @@ class MeasuredRule(FacilityRule):
         facilities of town or country alone.
     """
 
+    comparators: ClassVar[tuple[Comparator, ...]] = (*AT_LEAST, "range", "none")
+
     judged: Literal["each", "together"] | None = None
 
     @property
@@ -255,7 +261,7 @@ class MeasuredRule(FacilityRule):
 
     @model_validator(mode="after")
     def _is_a_test(self) -> MeasuredRule:
-        require_comparator(self, *AT_LEAST, "range", "none")
+        require_comparator(self)
         require_number(self)
         return self
 
@@ -319,13 +325,14 @@ class RatioRule(Rule):
     figure: ClassVar[str]
     per: ClassVar[str]
     per_number: ClassVar[float]
+    comparators: ClassVar[tuple[Comparator, ...]] = AT_LEAST
 
     services: Services
     judged: Literal["each", "together"] | None = None
 
     @model_validator(mode="after")
     def _is_a_minimum(self) -> RatioRule:
-        require_comparator(self, *AT_LEAST)
+        require_comparator(self)
         require_number(self)
         return self
 
@@ -349,10 +356,11 @@ class ShareRule(Rule):
 
     wrong_comparator: ClassVar[str] = "plan-least-comparator"
     """Key of the fault of any other comparator."""
+    comparators: ClassVar[tuple[Comparator, ...]] = (*AT_LEAST, "none")
 
     @model_validator(mode="after")
     def _is_a_share(self) -> ShareRule:
-        require_comparator(self, *AT_LEAST, "none", error=self.wrong_comparator)
+        require_comparator(self, self.wrong_comparator)
         require_share(self)
         return self
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
 from lifecircle.plans.kinds.shared import AT_LEAST, ColumnRule, require_comparator, require_number
-from lifecircle.plans.vocabulary import Binding, PeopleMeasure
+from lifecircle.plans.vocabulary import Binding, Comparator, PeopleMeasure
 
 __all__ = ["StaffPer10000Population"]
 
@@ -15,12 +15,14 @@ __all__ = ["StaffPer10000Population"]
 class StaffPer10000Population(ColumnRule):
     """Staff for every 10,000 residents: of the towns where the rule is urban, else of all."""
 
+    comparators: ClassVar[tuple[Comparator, ...]] = AT_LEAST
+
     kind: Literal["staff-per-10000-population"]
     unit: Literal["persons/10k"]
 
     @model_validator(mode="after")
     def _is_a_minimum(self) -> StaffPer10000Population:
-        require_comparator(self, *AT_LEAST)
+        require_comparator(self)
         require_number(self)
         return self
 

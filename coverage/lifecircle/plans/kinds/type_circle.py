@@ -8,9 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from lifecircle.plans.kinds.shared import OF_CIRCLES, WalkedRule, require_near
+from lifecircle.plans.kinds.shared import AT_LEAST, OF_CIRCLES, WalkedRule, require_near
 from lifecircle.plans.rule import ServiceId, Services, Threshold, require
-from lifecircle.plans.vocabulary import Binding
+from lifecircle.plans.vocabulary import Binding, Comparator
 
 __all__ = ["TypeCircle"]
 
@@ -43,6 +43,7 @@ class TypeCircle(WalkedRule):
 
     leans_on: ClassVar[tuple[str, ...]] = (*OF_CIRCLES, "walk_speed_kmh")
     usual: ClassVar[Mapping[str, str]] = {"comparator": "<=", "unit": "min", "tier": "basic"}
+    comparators: ClassVar[tuple[Comparator, ...]] = ("<=", *AT_LEAST)
 
     kind: Literal["type-circle"]
     unit: Literal["min", "circles"]
@@ -57,7 +58,7 @@ class TypeCircle(WalkedRule):
     def _has_minutes_once(self) -> TypeCircle:
         wanted = self.unit == "circles"
         require((self.circle_minutes is not None) == wanted, "plan-circle-minutes", unit=self.unit)
-        allowed = {"min": ("<=",), "circles": (">=", ">", "=")}[self.unit]
+        allowed = {"min": ("<=",), "circles": AT_LEAST}[self.unit]
         require(self.comparator in allowed, "plan-circle-comparator", kind=self.kind, found=self.comparator)
         require_near(self.circle_minutes if wanted else self.target, "min")
         return self
