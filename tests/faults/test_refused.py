@@ -346,7 +346,7 @@ CASES = {
     ),
     "no system at all": (no_system, "no-crs", "communities.shp"),
     "longitude and latitude exchanged": (swapped, "swapped-lonlat", "ledger.csv"),
-    "metres said to be degrees": (metres_in_degrees, "metres-as-degrees", "ledger.csv"),
+    "metres said to be degrees": (metres_in_degrees, "metres-in-table", "ledger.csv"),
     "degrees said to be metres": (degrees_in_metres, "degrees-as-metres", "communities.gpkg"),
     "the zone's number before eastings": (zone_before_eastings, "outside-crs", "communities.gpkg"),
     "headings of AMap": (headings_of_amap, "datum-undeclared", "ledger.csv"),

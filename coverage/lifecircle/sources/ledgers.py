@@ -106,6 +106,7 @@ def read_ledger(
         layer=source.layer,
         encoding=source.encoding,
         datum=source.datum,
+        table_crs=source.crs or "",
         placed_by="community",
     )
     raw = _one_place_a_row(raw, [*_FIGURES, *(own or ())], log, file)
@@ -270,7 +271,7 @@ def _check_declared_datum(source: FacilitySource, raw: gpd.GeoDataFrame, log: Re
     if not evidence:
         return
     datum, sign = evidence
-    if "datum" not in source.model_fields_set:
+    if "datum" not in source.model_fields_set and source.crs is None:
         log.fault("datum-undeclared", place=(file, "", "", "datum"), found=sign, datum=datum)
     elif source.datum == "wgs84":
         log.remark("facilities", "datum-doubtful", item=file, value=sign, severity="warning")

@@ -75,6 +75,7 @@ def read_population(source: Population, log: ReadingLog) -> PeopleSource:
         layer=source.layer,
         encoding=source.encoding,
         datum=source.datum,
+        table_crs=source.crs or "",
     )
     points = gpd.GeoDataFrame(geometry=shapely.point_on_surface(raw.geometry.to_numpy()), crs=raw.crs)
     if (raw.geom_type != "Point").any():

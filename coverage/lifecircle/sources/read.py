@@ -227,7 +227,7 @@ def _suspects(study: Study, files: StudyFiles) -> list[Suspect]:
     suspects = [
         Suspect(ledger.file, "datum", ledger.rows)
         for ledger in files.ledgers
-        if "datum" not in ledger.source.model_fields_set
+        if "datum" not in ledger.source.model_fields_set and ledger.source.crs is None
     ]
     boundary = files.boundary if study.area.boundary is not None else None
     if files.communities is not None and "datum" not in said:
@@ -251,7 +251,8 @@ def _suspects(study: Study, files: StudyFiles) -> list[Suspect]:
         for layer, units in zip(study.areas, files.units, strict=False)
         if len(files.units) == len(study.areas) and "datum" not in layer.model_fields_set
     ]
-    if files.people.points is not None and "datum" not in study.population.model_fields_set:
+    people = study.population
+    if files.people.points is not None and "datum" not in people.model_fields_set and people.crs is None:
         suspects.append(Suspect(files.people.file, "population.datum", files.people.points))
     return suspects
 

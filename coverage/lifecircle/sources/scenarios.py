@@ -105,14 +105,20 @@ def _scenario(change: ScenarioChange, label: str, log: ReadingLog) -> Scenario:
     parts: dict[str, gpd.GeoDataFrame] = {}
     if isinstance(change.add, Path):
         with log.collecting():
-            parts["add"] = _added(change.add, log)
+            parts["add"] = _added(change.add, log, change.crs)
     elif change.add:
         parts["add"] = _placed([one.model_dump() for one in change.add])
     if isinstance(change.move, Path):
         with log.collecting():
             required = ("facility",)
             parts["move"] = read_vector(
-                change.move, log, subject="facilities", shape="any", wanted=_MOVED, required=required
+                change.move,
+                log,
+                subject="facilities",
+                shape="any",
+                wanted=_MOVED,
+                required=required,
+                table_crs=change.crs or "",
             )
     elif change.move:
         parts["move"] = _placed([one.model_dump() for one in change.move])
@@ -135,7 +141,7 @@ def _placed(rows: Sequence[Mapping[str, object]]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=points, crs=WGS84)
 
 
-def _added(path: Path, log: ReadingLog) -> gpd.GeoDataFrame:
+def _added(path: Path, log: ReadingLog, crs: str | None) -> gpd.GeoDataFrame:
     """A ledger of new facilities."""
-    rows = read_ledger(FacilitySource(source=str(path), service_column="service"), log, None)
+    rows = read_ledger(FacilitySource(source=str(path), service_column="service", crs=crs), log, None)
     return rows.assign(facility=[f"{path.stem}:{name}" for name in rows["facility"]])

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import Discriminator, Field, Tag
 
 from lifecircle.study.numbers import NO_TRUTH, Amount
-from lifecircle.study.sections import StudyTable, Text
+from lifecircle.study.sections import StudyTable, TableCrs, Text
 
 __all__ = [
     "FILE_OR_ROWS",
@@ -96,6 +96,8 @@ class ScenarioChange(StudyTable):
     add: _Added | None = None
     close: tuple[str, ...] = ()
     move: _Moved | None = None
+    crs: TableCrs | None = None
+    """System of the columns x and y of the tables `add` and `move`."""
     open_streets: _Drawn | None = None
     close_streets: _Drawn | None = None
     capacity: tuple[ChangedCapacity, ...] = ()

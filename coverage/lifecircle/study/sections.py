@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from lifecircle.study.numbers import NO_TRUTH, Amount, StreetSpeed, WalkSpeed
 
@@ -24,6 +26,7 @@ __all__ = [
     "Streets",
     "StudyHead",
     "StudyTable",
+    "TableCrs",
     "Text",
     "Workbook",
 ]
@@ -31,6 +34,21 @@ __all__ = [
 Datum = Literal["wgs84", "gcj02", "bd09"]
 
 Text = Annotated[str, Field(min_length=1)]
+
+
+def _known_crs(said: str) -> str:
+    """A coordinate system that the columns x and y of a table can be in."""
+    try:
+        crs = CRS.from_user_input(said)
+    except CRSError:
+        raise PydanticCustomError("study-crs-unknown", "a registered system") from None
+    if not (crs.is_geographic or crs.is_projected):
+        raise PydanticCustomError("study-crs-unknown", "a registered system")
+    return said
+
+
+TableCrs = Annotated[str, AfterValidator(_known_crs)]
+"""System of the columns x and y of a table (.csv, .xlsx), such as ``EPSG:4547``."""
 
 _TIANDITU_KEY = re.compile(r"^[0-9A-Za-z]{8,64}$")
 
@@ -120,6 +138,16 @@ class ProfileSettings(StudyTable):
     """Raised kerbs and streets signed as closed to wheelchairs are closed to them."""
 
 
+_Placed = TypeVar("_Placed", "Population", "FacilitySource", "Workbook")
+
+
+def _one_system(table: _Placed) -> _Placed:
+    """A shifted datum is one of degrees: no projected or other system beside it."""
+    if table.crs is not None and table.datum != "wgs84":
+        raise PydanticCustomError("study-crs-and-datum", "crs or datum")
+    return table
+
+
 class Population(StudyTable):
     """``[population]``: where people live."""
 
@@ -128,6 +156,7 @@ class Population(StudyTable):
     layer: str = ""
     encoding: str = ""
     datum: Datum = "wgs84"
+    crs: TableCrs | None = None
     column: str = "population"
     cohorts: dict[Literal["over60", "under3"], str] = Field(default_factory=dict)
     """Cohort to the column of `points` (or the raster file) that counts it."""
@@ -140,7 +169,9 @@ class Population(StudyTable):
         """Counting people twice is worse than not counting them."""
         if self.raster is not None and self.points is not None:
             raise PydanticCustomError("study-people-twice", "raster or points")
-        return self
+        if self.crs is not None and self.points is None:
+            raise PydanticCustomError("study-crs-no-points", "crs is of points")
+        return _one_system(self)
 
 
 class Buildings(StudyTable):
@@ -177,6 +208,7 @@ class FacilitySource(StudyTable):
     services: tuple[str, ...] = ()
     """With ``source = "streets"``: only these services (all where blank)."""
     datum: Datum = "wgs84"
+    crs: TableCrs | None = None
     encoding: str = ""
     columns: dict[str, str] = Field(default_factory=dict)
     """Our column (id, name, x, y, public, floor_area_m2 …) to the file's."""
@@ -192,7 +224,7 @@ class FacilitySource(StudyTable):
         given = [key for key in ("service", "service_column", "amap_column") if getattr(self, key)]
         if self.source != "streets" and len(given) != 1:
             raise PydanticCustomError("study-which-service", "one of service, service_column, amap_column")
-        return self
+        return _one_system(self)
 
 
 class Workbook(StudyTable):
@@ -204,7 +236,13 @@ class Workbook(StudyTable):
 
     source: Path
     datum: Datum = "wgs84"
+    crs: TableCrs | None = None
     complete_for: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _places(self) -> Workbook:
+        """The sheet of facilities has one system."""
+        return _one_system(self)
 
 
 class Costs(StudyTable):

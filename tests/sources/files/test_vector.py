@@ -330,7 +330,7 @@ def test_swapped_columns_of_a_table_are_refused(tmp_path):
 
 def test_metres_in_the_longitude_of_a_table_are_refused(tmp_path):
     (tmp_path / "a.csv").write_text("code,x,y\n1,500000,4000000\n", encoding="utf-8")
-    assert "holds metres" in refusal(tmp_path / "a.csv", shape="point")
+    assert "coordinates are metres" in refusal(tmp_path / "a.csv", shape="point")
 
 
 def test_a_coordinate_that_is_no_number_names_its_row(tmp_path):

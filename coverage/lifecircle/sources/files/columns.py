@@ -32,8 +32,8 @@ __all__ = [
 Wanted: TypeAlias = Mapping[str, tuple[str, ...]]
 """Our column to the names a file may give it, most wanted first."""
 
-LONGITUDE = ("x", "lon", "lng", "long", "longitude", "经度", "东经")
-LATITUDE = ("y", "lat", "latitude", "纬度", "北纬")
+LONGITUDE = ("x", "lon", "lng", "long", "longitude", "经度", "东经", "easting", "东坐标", "横坐标")
+LATITUDE = ("y", "lat", "latitude", "纬度", "北纬", "northing", "北坐标", "纵坐标")
 
 REPEATED: Final = "repeated"
 """Attribute of a frame: heading (as `key` has it) to the columns it stands over, where there are several."""

@@ -50,11 +50,15 @@ def trust_crs(
     file: str,
     name: str = "",
     datum: str = "wgs84",
+    table: bool = False,
+    key: bool = False,
 ) -> None:
     """Check that coordinates can be what their coordinate system says.
 
     Single rows that cannot be are left to `clean_shapes`, which names them; here the layer as a whole is
     judged. A system whose datum can only roughly be brought to WGS 84 is remarked upon.
+
+    `table` says that the system is not the file's own word, `key` that the study's key ``crs`` can say it.
 
     Raises
     ------
@@ -78,6 +82,8 @@ def trust_crs(
     if crs.is_geographic and degrees.mean() < _MOST:
         turned = _fit_degrees(boxes[:, [1, 0, 3, 2]])
         fault = "swapped-lonlat" if turned.mean() >= _MOST else "metres-as-degrees"
+        if table and fault == "metres-as-degrees":
+            fault = "metres-in-table" if key else "metres-in-points"
         # Where some rows are sound, the others are named, with the coordinates of their own.
         odd = ~_fit_degrees(np.nan_to_num(shapely.bounds(layer.geometry.to_numpy())))
         rows = preview(labelled(layer, odd), _ROWS_NAMED) if degrees.any() else ""
@@ -86,9 +92,11 @@ def trust_crs(
             values["x"], values["y"] = f"{middle[[0, 2]].mean():.6g}", f"{middle[[1, 3]].mean():.6g}"
         raise InputError(Fault(fault, file=file, layer=name, row=rows, values=values))
     if not crs.is_geographic and degrees.mean() > 1 - _MOST and (west, south, east, north) != (0, 0, 0, 0):
-        raise InputError(Fault("degrees-as-metres", file=file, layer=name, values=values))
+        fault = "degrees-in-table" if table else "degrees-as-metres"
+        raise InputError(Fault(fault, file=file, layer=name, field="crs" if table else "", values=values))
     if not crs.is_geographic and not _within_use(crs, x, y):
-        raise InputError(Fault("outside-crs", file=file, layer=name, values=values))
+        fault = "table-outside-crs" if table else "outside-crs"
+        raise InputError(Fault(fault, file=file, layer=name, field="crs" if table else "", values=values))
 
 
 def trust_datum(

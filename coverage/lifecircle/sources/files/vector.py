@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
+from pyproj import CRS
 
 from lifecircle.errors import Fault, InputError, library_faults, preview
 from lifecircle.sources.files.archives import SHEETS, VECTORS, layer_file
-from lifecircle.sources.files.cell_values import degrees, texts
+from lifecircle.sources.files.cell_values import texts
 from lifecircle.sources.files.columns import (
     LATITUDE,
     LONGITUDE,
     Wanted,
     choose_columns,
-    heading_of,
     with_distinct_columns,
 )
 from lifecircle.sources.files.encodings import mojibake
@@ -30,14 +26,10 @@ from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import Shape, clean_shapes, to_wgs84_datum, trust_crs
 from lifecircle.sources.files.sheets import Sheet, read_sheet
+from lifecircle.sources.files.table_points import table_points
 from lifecircle.sources.log import ReadingLog
-from lifecircle.tables import WGS84
 
 __all__ = ["read_table", "read_vector"]
-
-
-_PAIR: Final = re.compile(r"[(\[]?-?\d{1,3}\.\d+\s*[,;、 ]\s*-?\d{1,3}\.\d+[)\]]?")
-"""Longitude and latitude in one cell, as AMap's ``location`` has them."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +39,7 @@ class _Read:
     frame: gpd.GeoDataFrame
     layer: str = ""
     encoding: str = "utf-8"
+    is_table: bool = False
 
 
 def read_vector(
@@ -60,6 +53,7 @@ def read_vector(
     layer: str = "",
     encoding: str = "",
     datum: str = "wgs84",
+    table_crs: str | None = None,
     placed_by: str = "",
 ) -> gpd.GeoDataFrame:
     """Read, check and clean one layer.
@@ -83,6 +77,9 @@ def read_vector(
         Of .csv and .shp; blank: ``.cpg`` or detected.
     datum
         ``gcj02`` or ``bd09``: coordinates are converted to WGS 84.
+    table_crs
+        System of ``x`` and ``y`` of a table, which a layer's own must equal; blank: degrees. None where
+        the study has no key ``crs`` for the file.
     placed_by
         Column of ours that says where a row without coordinates lies (the code of its community): such
         rows are kept, last, without geometry.
@@ -109,13 +106,27 @@ def read_vector(
         local_file(path, suffixes=VECTORS)
         with layer_file(path, layer, log, subject) as (source, layer_there):
             read = _read(
-                source, layer_there, encoding, log, subject=subject, file=file, plan=plan, required=required
+                source,
+                layer_there,
+                encoding,
+                log,
+                subject=subject,
+                file=file,
+                plan=plan,
+                required=required,
+                crs=table_crs or "",
             )
-    raw, name = read.frame, read.layer
+    raw, name, is_table = read.frame, read.layer, read.is_table
     if raw.empty:
         raise InputError(Fault("empty-layer", file=file, layer=name))
     if not isinstance(raw, gpd.GeoDataFrame) or "geometry" not in raw.columns:
-        raw = _points(raw, plan, log, subject=subject, file=file, layer=name, required=required)
+        is_table = True
+        raw = table_points(
+            raw, plan, log, subject=subject, file=file, layer=name, required=required, crs=table_crs or ""
+        )
+    elif table_crs and raw.crs is not None and raw.crs != CRS.from_user_input(table_crs):
+        values = {"crs": raw.crs.name, "said": table_crs}
+        raise InputError(Fault("crs-of-a-layer", file=file, layer=name, field="crs", values=values))
     chosen = choose_columns(raw, wanted, required=required, file=file, layer=name, log=log, subject=subject)
     _remark_mojibake(chosen, log, subject, file)
     table = gpd.GeoDataFrame(chosen, geometry=raw.geometry.to_numpy(), crs=raw.crs)
@@ -123,7 +134,8 @@ def read_vector(
     placeless = table[aside] if aside is not None else table[:0]
     cleaned = table[~aside] if aside is not None and aside.any() else table
     if len(cleaned):
-        trust_crs(cleaned, log, subject=subject, file=file, name=name, datum=datum)
+        key = table_crs is not None and is_table
+        trust_crs(cleaned, log, subject=subject, file=file, name=name, datum=datum, table=is_table, key=key)
         cleaned = clean_shapes(cleaned, log, subject=subject, shape=shape, file=file, name=name)
     crs = cleaned.crs.to_string() if cleaned.crs is not None else datum
     facts = {"rows": len(raw), "encoding": read.encoding, "crs": crs, "datum": datum}
@@ -146,6 +158,7 @@ def _read(
     file: str,
     plan: Wanted,
     required: Collection[str],
+    crs: str,
 ) -> _Read:
     """A file of any kind but an archive; tables are points already where they must be."""
     suffix = path.suffix.lower()
@@ -160,10 +173,10 @@ def _read(
         _remark_sheet(log, subject, file, sheet, encoding)
         if sheet.frame.empty:
             raise InputError(Fault("empty-layer", file=file, layer=sheet.layer))
-        points = _points(
-            sheet.frame, plan, log, subject=subject, file=file, layer=sheet.layer, required=required
+        points = table_points(
+            sheet.frame, plan, log, subject=subject, file=file, layer=sheet.layer, required=required, crs=crs
         )
-        return _Read(points, sheet.layer, sheet.encoding)
+        return _Read(points, sheet.layer, sheet.encoding, is_table=True)
     if encoding and suffix in {".gpkg", ".fgb", ".parquet"} and not encoding.lower().startswith("utf"):
         log.remark(subject, "encoding-ignored", item=file, value=f"{encoding}, {suffix}", severity="warning")
     if suffix == ".parquet":
@@ -255,65 +268,6 @@ def _remark_mojibake(chosen: pd.DataFrame, log: ReadingLog, subject: str, file: 
     if garbled:
         shown = preview([f"{cell} = {meant}" for cell, meant in dict.fromkeys(garbled)], 3)
         log.remark(subject, "mojibake", item=file, count=len(garbled), value=shown, severity="warning")
-
-
-def _points(
-    frame: pd.DataFrame,
-    plan: Wanted,
-    log: ReadingLog,
-    *,
-    subject: str,
-    file: str,
-    layer: str,
-    required: Collection[str],
-) -> gpd.GeoDataFrame:
-    """A table with longitude and latitude as points in WGS 84 degrees, its other columns kept."""
-    axes = {axis: plan[axis] for axis in ("x", "y")}
-    lacking = {ours: plan[ours] for ours in required if ours not in axes}
-    try:
-        chosen = choose_columns(
-            frame,
-            {**lacking, **axes},
-            required={*required, "x", "y"},
-            file=file,
-            layer=layer,
-            log=log,
-            subject=subject,
-        )
-    except InputError as error:
-        raise _told_of_pairs(error, frame, file, layer) from None
-    places = {}
-    for axis in axes:
-        places[axis], wrong, worded = degrees(chosen[axis], axis)
-        if worded.any():
-            count, said = int(worded.sum()), preview(texts(chosen.loc[worded, axis]), 3)
-            value = f"{heading_of(chosen, axis)}: {said}"
-            log.remark(subject, "angles-read", item=file, count=count, value=value)
-        if wrong.any():
-            rows, given = preview(frame.index[wrong]), preview(chosen.loc[wrong, axis])
-            log.fault("not-a-number", place=(file, layer, rows, heading_of(chosen, axis)), found=given)
-    shapes = shapely.points(places["x"].to_numpy(), places["y"].to_numpy())
-    shapes[np.isnan(places["x"]) | np.isnan(places["y"])] = None
-    points = gpd.GeoDataFrame(frame, geometry=shapes, crs=WGS84)
-    points.attrs = dict(frame.attrs)
-    return points
-
-
-def _told_of_pairs(error: InputError, frame: pd.DataFrame, file: str, layer: str) -> InputError:
-    """The refusal of a table without coordinates, naming the column whose cells hold both of them, if any."""
-    for name in frame.columns:
-        cells = [cell for cell in texts(frame[name]) if cell]
-        if cells and sum(_PAIR.fullmatch(cell) is not None for cell in cells) > len(cells) / 2:
-            others = [fault for fault in error.faults if not _is_axis(fault)]
-            values = {"found": cells[0]}
-            both = Fault("coordinates-in-one-cell", file=file, layer=layer, field=str(name), values=values)
-            return InputError([*others, both])
-    return error
-
-
-def _is_axis(fault: Fault) -> bool:
-    """Whether a fault is about a coordinate's column that is not there."""
-    return fault.key == "missing-column" and fault.values.get("ours") in {"x", "y"}  # noqa: PD011  # a mapping
 
 
 def _parquet(path: Path) -> pd.DataFrame:

@@ -94,6 +94,7 @@ def _elsewhere(
             layer=filled[layer],
             service_column="service",
             datum=source.datum,
+            crs=source.crs,
             complete_for=source.complete_for,
         )
         for layer in ("facilities",)
