@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
 from rasterio.transform import from_origin
+from shapely import LineString
 
 import lifecircle as lc
 from lifecircle.network.examples import grid_network
@@ -29,3 +31,20 @@ def test_heights_of_another_place_are_refused(tmp_path):
     graph = lc.to_networkx(grid_network(rows=2, columns=2))
     with pytest.raises(lc.InputError, match=r"elsewhere\.tif.*no height at any of the streets"):
         lc.from_networkx(graph, elevation=path)
+
+
+def test_lines_that_do_not_meet_are_warned_of_once_with_what_lets_them(tmp_path):
+    path, plane = tmp_path / "lines.gpkg", 32632
+    shapes = [[(0, 0), (300, 0)], [(100, -100), (100, 100)], [(200, 0.5), (200, 100)]]
+    lines = [LineString(np.add(shape, (500_000, 5_000_000))) for shape in shapes]
+    gpd.GeoDataFrame(geometry=lines, crs=plane).to_file(path)
+    with pytest.warns(lc.LifecircleWarning) as told:
+        lc.read_streets(path)
+    crossing, short = (str(one.message) for one in told)
+    assert crossing.startswith("1 crossing of lines without a shared vertex")
+    assert "split_crossings=True" in crossing
+    assert short.startswith("1 end of a line stops within a metre")
+    assert "tolerance_m" in short
+    assert all(one.filename == __file__ for one in told)
+    # as they say: nothing is left to tell, or the test would fail
+    assert len(lc.read_streets(path, split_crossings=True, tolerance_m=1)) == 6

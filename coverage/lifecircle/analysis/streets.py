@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import geopandas as gpd
 import networkx as nx
@@ -21,6 +21,9 @@ from lifecircle.sources.elevation import check_elevation
 from lifecircle.sources.streets.graphs import from_networkx as street_table_of
 from lifecircle.sources.streets.rule_table import JoinRules
 from lifecircle.tables import MODE_SPEED_KMH, WGS84, StreetTable
+
+_APART: Final = ("street-crossings-without-node", "street-ends-short")
+"""Counts of places where lines were perhaps meant to meet and do not: no way leads across."""
 
 __all__ = ["from_networkx", "read_streets", "slopes_of", "to_networkx"]
 
@@ -72,6 +75,12 @@ def read_streets(
     Network
         ``counts`` says what was left out, joined or closed on the way, by reason.
 
+    Warns
+    -----
+    LifecircleWarning
+        Line layers: where lines cross without a common vertex, or end just short of another, and so do not
+        meet; it names the setting that lets them.
+
     Raises
     ------
     MissingInputError, InputError, NetworkError
@@ -109,6 +118,9 @@ def read_streets(
         split_crossings=split_crossings,
         join=join,
     )
+    for reason in _APART:
+        if count := table.counts.get(reason, 0):
+            warnings.warn(text(f"quality.{reason}", "en", count=count), LifecircleWarning, stacklevel=2)
     return _network(table, speed_kmh, min_component_m, elevation)
 
 

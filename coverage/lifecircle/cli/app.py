@@ -6,6 +6,7 @@ import io
 import logging
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Annotated, Final
 
@@ -15,7 +16,7 @@ from lifecircle.cli.general_commands import cache, plans, services, template, wa
 from lifecircle.cli.options import LANG, say
 from lifecircle.cli.street_commands import isochrones, streets, times
 from lifecircle.cli.study_commands import check, compare, demo, explain, grids, monitor, run, serve, site
-from lifecircle.errors import InputError
+from lifecircle.errors import InputError, LifecircleWarning
 from lifecircle.messages import LANGUAGES
 from lifecircle.stages import ask_to_end
 
@@ -44,11 +45,13 @@ app = typer.Typer(
 
 @app.callback()
 def _options(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001  its callback ends the program
         bool, typer.Option("--version", help=say("version"), callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     """Options of the program itself."""
+    # the commands tell such things themselves, in the language asked
+    warnings.simplefilter("ignore", LifecircleWarning)
 
 
 _COMMANDS: Final[tuple[tuple[str, Callable[..., None]], ...]] = (
