@@ -100,10 +100,22 @@ class InWords(Protocol):
 
 @dataclass(frozen=True)
 class Note:
-    """A remark on a finding, kept as a message key so that it can be read in either language."""
+    """A remark on a finding, kept as a message key so that it can be read in either language.
+
+    Examples
+    --------
+    >>> print(Note("edge"))
+    its surroundings leave the street data
+    >>> Note("edge").render("zh")
+    '其周边超出街道数据范围'
+    """
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        """The remark in English."""
+        return self.render("en")
 
     def render(self, lang: str) -> str:
         """The remark in one language, what is in words among its values in the same."""
