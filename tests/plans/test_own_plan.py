@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import get_args
 
@@ -11,6 +12,7 @@ from shared_data import ROOT
 
 from lifecircle.errors import MissingInputError, PlanError
 from lifecircle.plans import check_plan, load_plan
+from lifecircle.plans.lines import LineFinder
 from lifecircle.plans.refusals import RULE_BY_KIND
 
 HEADER = """\
@@ -425,3 +427,37 @@ def test_the_page_lists_what_each_kind_needs():
         assert set(needed) == required - always - left_out - settled, kind
         assert comparators == model.comparators, kind
         assert units == get_args(model.model_fields["unit"].annotation), kind
+
+
+INLINE = """\
+plan = { id = "own", title = "Own" }  # rule = [ { id = 1
+rule = [
+  { id = "a", kind = "travel-time-circle", title = "1 # ]", services = ["park"], target = 15, x = 1 },
+  { id = "b", kind = "travel-distance-circle", services = [  # }
+      "park",
+    ], title = '''
+id = "c"
+[[rule]]''', target = "far" },
+
+  { id = "c", kind = "nothing-such" },
+  { id = "a", kind = "travel-time-circle", title = "A", services = ["park"], target = 15 },
+]
+"""
+
+
+def test_faults_of_tables_within_a_list_are_named_with_their_lines(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(INLINE, encoding="utf-8")
+    placed = {(int(one.file.rpartition(":")[2]), one.field) for one in check_plan(path)}
+    assert {(3, "x"), (8, "target"), (10, "kind"), (11, "")} <= placed
+    assert {line for line, _ in placed} == {3, 8, 10, 11}
+
+
+def test_every_key_of_the_packaged_plans_has_the_line_that_spells_it():
+    for file in sorted((ROOT / "coverage/lifecircle/plans").glob("*.toml")):
+        words = file.read_text(encoding="utf-8")
+        lines, spelt = LineFinder(words), words.splitlines()
+        for number, rule in enumerate(tomllib.loads(words)["rule"]):
+            for key in rule:
+                line = spelt[lines.of_rule(number, key) - 1]
+                assert re.search(rf"\b{key}\b", line), (file.name, number, key, line)
