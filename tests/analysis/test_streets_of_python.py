@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pytest
 import rasterio
@@ -48,3 +49,24 @@ def test_lines_that_do_not_meet_are_warned_of_once_with_what_lets_them(tmp_path)
     assert all(one.filename == __file__ for one in told)
     # as they say: nothing is left to tell, or the test would fail
     assert len(lc.read_streets(path, split_crossings=True, tolerance_m=1)) == 6
+
+
+def test_points_on_a_street_that_leads_nowhere_are_warned_of():
+    shapes = [[(0, 0), (400, 0)], [(0, 2000), (100, 2000)]]
+    lines = gpd.GeoSeries([LineString(np.add(shape, (500_000, 5_000_000))) for shape in shapes], crs=32632)
+    graph = nx.MultiDiGraph(crs="EPSG:32632")
+    for at, line in enumerate(lines):
+        for end, (x, y) in enumerate(line.coords):
+            graph.add_node(2 * at + end, x=x, y=y)
+        graph.add_edge(2 * at, 2 * at + 1)
+    streets = lc.from_networkx(graph, min_component_m=200)
+    points = lines.interpolate(0.5, normalized=True).set_axis(["town", "stray"])
+    told = r": 1 of 2 join a street that leads nowhere else"
+    with pytest.warns(lc.LifecircleWarning, match="points" + told) as one:
+        lc.isochrones(streets, points, minutes=[1])
+    assert [each.filename for each in one] == [__file__]
+    with pytest.warns(lc.LifecircleWarning, match="origins" + told) as one:
+        lc.nearest_times(streets, points, points.iloc[:1])
+    assert [each.filename for each in one] == [__file__]
+    # who has joined the points has their status already
+    lc.nearest_times(streets, streets.snap(points), points.iloc[:1])

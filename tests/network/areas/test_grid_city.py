@@ -88,6 +88,7 @@ def test_walks_are_what_the_drawing_says(city, start, end, metres):
     assert result["minutes"][0] == pytest.approx(metres / 1000 * 15, abs=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore::lifecircle.errors.LifecircleWarning")
 def test_nobody_walks_to_or_from_an_island(city):
     on_island = at((9, 0.5))
     assert city.snap(on_island).frame()["status"].tolist() == ["island"]
@@ -95,6 +96,7 @@ def test_nobody_walks_to_or_from_an_island(city):
     assert times["school"].tolist() == [np.inf]
 
 
+@pytest.mark.filterwarnings("ignore::lifecircle.errors.LifecircleWarning")
 def test_an_island_with_its_own_school_reaches_it(city):
     times = nearest_times(city, at((9, 0.5)), facilities([(9, 0.6)]), max_minutes=None)
     assert np.isfinite(times["school"].iloc[0])

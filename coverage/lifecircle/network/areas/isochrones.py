@@ -47,7 +47,7 @@ from lifecircle.network.routing.origins import (
     gather_origins,
     walks_within,
 )
-from lifecircle.network.routing.reasons import snap_counts, snap_reasons
+from lifecircle.network.routing.reasons import snap_counts, snap_reasons, warn_of_islands
 from lifecircle.network.snapping import Snaps, snap
 from lifecircle.network.threads import each
 from lifecircle.tables import WGS84
@@ -162,6 +162,7 @@ def isochrones(
         table["geometry"] = parted_at_180(table.geometry, local)
         tables.append(table if points.crs == local.crs else table.to_crs(points.crs))
         rows.append(np.repeat(mine, len(bands.minutes)))
+    warn_of_islands(joined, "points", stacklevel=2)
     order = np.argsort(np.concatenate(rows), kind="stable")
     whole = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True).iloc[order]
     whole = gpd.GeoDataFrame(whole.reset_index(drop=True))

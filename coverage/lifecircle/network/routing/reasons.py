@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lifecircle.errors import LifecircleWarning
+from lifecircle.messages import text
 from lifecircle.network.routing.destinations import Destinations
 from lifecircle.network.snapping import ISLAND, SNAP_STATUS, Snaps
 
-__all__ = ["snap_counts", "snap_reasons", "unreached_reasons"]
+__all__ = ["snap_counts", "snap_reasons", "unreached_reasons", "warn_of_islands"]
 
 _NOBODY_JOINED: Final = "facilities-unjoined"
 _ISLAND: Final = "origin-island"
 _OTHER_PART: Final = "other-part"
 _BEYOND: Final = "beyond-limit"
 _NO_WAY: Final = "no-way-open"
+_MANY: Final = 0.1
 
 
 def snap_counts(snaps: Snaps) -> dict[str, int]:
@@ -31,6 +36,27 @@ def snap_counts(snaps: Snaps) -> dict[str, int]:
     """
     counted = np.bincount(snaps.status, minlength=len(SNAP_STATUS))
     return {word: int(count) for word, count in zip(SNAP_STATUS, counted, strict=True) if count}
+
+
+def warn_of_islands(joined: Mapping[str, int], kind: str, *, stacklevel: int) -> None:
+    """Warn where a tenth of all points, or more, join streets that lead nowhere else.
+
+    A few such points are usual in any city; many tell of lines that do not meet.
+
+    Parameters
+    ----------
+    joined
+        As `snap_counts` has it.
+    kind
+        ``origins``, ``facilities`` or ``points``.
+    stacklevel
+        As `warnings.warn` takes it, from here.
+    """
+    count, everybody = joined.get(SNAP_STATUS[ISLAND], 0), sum(joined.values())
+    if count and count >= _MANY * everybody:
+        who = text(f"cli.points-of.{kind}", "en")
+        words = text("cli.snapped.island", "en", who=who, count=count, all=everybody)
+        warnings.warn(words, LifecircleWarning, stacklevel=stacklevel + 1)
 
 
 def snap_reasons(snaps: Snaps) -> NDArray[np.object_]:

@@ -19,7 +19,7 @@ from lifecircle.network.keys import UNREACHED
 from lifecircle.network.routing.destinations import Destinations, Points, snap_destinations, snapped
 from lifecircle.network.routing.nearest import nearest
 from lifecircle.network.routing.paths import chosen_lengths, pair_lengths
-from lifecircle.network.routing.reasons import snap_counts, unreached_reasons
+from lifecircle.network.routing.reasons import snap_counts, unreached_reasons, warn_of_islands
 from lifecircle.network.routing.within import pairs
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.speed import cost_limit, require_travel, to_minutes
@@ -78,7 +78,7 @@ def nearest_times(
     {'a': 3.0, 'b': 2.25}
     """
     require_travel(streets, max_minutes, speed_kmh)
-    here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
+    here, destinations = _both_sides(streets, origins, facilities)
     cost, _ = _nearest(streets, here, destinations, max_minutes, speed_kmh, want_owner=False, threads=threads)
     minutes = to_minutes(streets, cost, speed_kmh=speed_kmh, overwrite=True)
     table = pd.DataFrame(minutes, index=here.ids, columns=destinations.services, copy=False)
@@ -123,7 +123,7 @@ def nearest_facilities(
     1                      c       150.0     2.25
     """
     require_travel(streets, max_minutes, speed_kmh)
-    here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
+    here, destinations = _both_sides(streets, origins, facilities)
     cost, owner = _nearest(
         streets, here, destinations, max_minutes, speed_kmh, want_owner=True, threads=threads
     )
@@ -200,7 +200,7 @@ def travel_matrix(
     require("count", max_rows=max_rows)
     require("path", optional=True, output=output)
     limit = cost_limit(streets, max_minutes, speed_kmh=speed_kmh)
-    here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
+    here, destinations = _both_sides(streets, origins, facilities)
     blocks = _matrix_blocks(streets, here, destinations, limit, speed_kmh=speed_kmh, threads=threads)
     if output is not None:
         return _streamed(blocks, Path(output))
@@ -213,6 +213,15 @@ def travel_matrix(
     table = TRAVEL.check(pd.concat(held, ignore_index=True))
     table.attrs = _counts(streets, here, destinations)
     return table
+
+
+def _both_sides(streets: Network, origins: Points, facilities: Points) -> tuple[Snaps, Destinations]:
+    """Both sides joined to the streets; of those that join only now, islands are warned of."""
+    here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
+    for kind, given, snaps in (("origins", origins, here), ("facilities", facilities, destinations.snaps)):
+        if not isinstance(given, Snaps):
+            warn_of_islands(snap_counts(snaps), kind, stacklevel=3)
+    return here, destinations
 
 
 def _counts(streets: Network, here: Snaps, destinations: Destinations) -> dict[str, dict[str, int]]:
