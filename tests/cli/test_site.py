@@ -85,7 +85,8 @@ def test_candidates_that_cannot_be_read_are_told(command, village):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--service", "health-staton", "--new", 1), "did you mean health-station"),
+        (("--service", "health-staton", "--new", 1), "use one of: health-station"),
+        (("--service", "library", "--new", 1), "no plan of the study asks for"),
         (("--service", "health-station", "--new", 9999), "9999 sites are wanted and there are"),
         (("--service", "health-station"), "either how many sites"),
         (

@@ -107,7 +107,7 @@ def test_arguments_that_name_nothing_of_the_run_are_refused_together(result):
     with pytest.raises(InputError) as caught:
         propose_sites(result, "markets", 2, "people", rule="no-such-rule")
     assert [fault.key for fault in caught.value.faults] == [
-        "propose-service",
+        "unknown-service",
         "propose-objective",
         "propose-new-or-rule",
         "propose-rule",

@@ -92,7 +92,7 @@ def setting_words(setting: str, lang: str) -> str:
     Examples
     --------
     >>> setting_words("walk_speed_kmh=4.8", "en")
-    'walking at 4.8 km/h'
+    'at 4.8 km/h on foot'
     """
     name, _, value = setting.partition("=")
     if has(f"map.setting.{name}.{value}"):

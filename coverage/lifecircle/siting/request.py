@@ -16,6 +16,7 @@ from lifecircle.errors import Fault, Faults, closest
 from lifecircle.measures import at_most
 from lifecircle.network import Network, Snaps
 from lifecircle.plans import Plan, TravelTimeCircle
+from lifecircle.services import catalogue, nearest
 from lifecircle.siting.solvers.milp import check_time_limit
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, TravelTimes, is_amount
@@ -203,8 +204,10 @@ def check_request(
     routed = [str(name) for name in assessed.travel.minutes.columns]
     circle = time_circle(assessed, rule)
     if service not in routed:
-        values = {"found": service, "routed": ", ".join(routed)}
-        faults.add(Fault("propose-service", field="service", values=values))
+        listed = ", ".join(routed)
+        values = {"found": service, "routed": listed, "nearest": nearest(service, routed) or listed}
+        known = service in catalogue()
+        faults.add(Fault("propose-service" if known else "unknown-service", field="service", values=values))
     if objective not in objectives:
         values = {"found": objective, "valid": ", ".join(objectives)}
         faults.add(Fault("propose-objective", field="objective", values=values))
