@@ -159,7 +159,7 @@ def test_the_best_partner_of_a_forced_site_is_found_by_trying_all(result):
         ({"new": "2"}, ["propose-new"]),
         (
             {"service": "x", "cutoff_min": np.nan, "capacity": -1, "spacing_m": 0, "time_limit_s": "x"},
-            ["propose-service", *["propose-amount"] * 3, "site-time-limit"],
+            ["unknown-service", *["propose-amount"] * 3, "site-time-limit"],
         ),
     ],
 )
