@@ -1,7 +1,7 @@
 """Measure this engine against an earlier one: another checkout of this repository, on one machine, in turn.
 
-    git worktree add /tmp/before COMMIT
-    python benchmarks/against.py /tmp/before [--data ../shared/data] [--rounds 3]
+    git worktree add ../before COMMIT
+    python benchmarks/against.py ../before [--data ../shared/data] [--rounds 3]
 
 prints, for each city and job, processor seconds (the least of all rounds): the earlier engine on the graph it
 reads, this engine on that very graph, and this engine on the graph it reads itself. The second ratio is the

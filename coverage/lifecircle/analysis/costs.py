@@ -78,11 +78,12 @@ def scenario_cost(costs: Costs, sites: gpd.GeoDataFrame, *, opened_m: float) -> 
     return ScenarioCost(math.nan if unknown else float(total), tuple(unknown))
 
 
-def people_reached(  # noqa: PLR0917
+def people_reached(
     before: TravelTimes,
     after: TravelTimes,
     services: Collection[str],
     residents: pd.Series,
+    *,
     plans: Sequence[Plan],
     assumptions: Assumptions,
 ) -> float:

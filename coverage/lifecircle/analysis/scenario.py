@@ -217,8 +217,8 @@ def scenario_summary(
         state.travel,
         state.services,
         demand["residents"].where(demand["inside"], 0.0),
-        prepared.plans,
-        prepared.study.assumptions,
+        plans=prepared.plans,
+        assumptions=prepared.study.assumptions,
     )
     cost = scenario_cost(prepared.study.costs, sites, opened_m=opened_m).cost
     row = {
