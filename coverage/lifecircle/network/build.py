@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Geod
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -17,6 +17,7 @@ from lifecircle.network.turn_paths import turns_of
 from lifecircle.network.turns import ports_of
 from lifecircle.network.zones import central_crs, in_plane
 from lifecircle.tables import WGS84, StreetTable
+from lifecircle.tables.crs import transformer
 
 __all__ = ["DRIVE_SPEED_KMH", "arcs_between", "arcs_between_ports", "build_network"]
 
@@ -227,7 +228,7 @@ def _project(
     lon: NDArray[np.float64], lat: NDArray[np.float64], crs: CRS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Degrees into metres of the local system."""
-    x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(lon, lat)
+    x, y = transformer(WGS84, crs).transform(lon, lat)
     return np.asarray(x, np.float64), np.asarray(y, np.float64)
 
 

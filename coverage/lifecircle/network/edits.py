@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Geod
 
 from lifecircle.errors import Faults
 from lifecircle.network.street_opening import (
@@ -19,6 +19,7 @@ from lifecircle.network.street_opening import (
     with_streets_opened,
 )
 from lifecircle.tables import WGS84, Scenario, StreetTable
+from lifecircle.tables.crs import transformer
 
 __all__ = ["JOINED_WITHIN_M", "StreetChange", "with_streets_changed"]
 
@@ -130,7 +131,7 @@ def _closed(streets: StreetTable, scenario: Scenario, crs: CRS, faults: Faults) 
     points = shapes.geom_type.isin(["Point", "MultiPoint"])
     shapes = shapes.where(~points, shapes.buffer(_POINT_M)).to_numpy()
     # what a shape meets is closed as a whole segment; only those near one are drawn
-    x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(streets.lon, streets.lat)
+    x, y = transformer(WGS84, crs).transform(streets.lon, streets.lat)
     near = streets.rows_near(x, y, shapely.bounds(shapes), 0.0)
     tree = shapely.STRtree(_segments(streets, near).to_crs(crs).to_numpy())
     shape, segment = tree.query(shapes, predicate="intersects")

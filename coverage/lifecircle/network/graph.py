@@ -12,7 +12,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from lifecircle.arguments import require
 from lifecircle.errors import Fault, InputError, require_type
@@ -21,7 +20,8 @@ from lifecircle.network.network_file import read_network_file, write_network_fil
 from lifecircle.network.snapping import Snaps, snap
 from lifecircle.network.spatial_graph import Cache, SpatialGraph
 from lifecircle.network.zones import in_plane, own_plane, zone_centres
-from lifecircle.tables import WGS84, StreetTable, local_crs
+from lifecircle.tables import StreetTable, local_crs
+from lifecircle.tables.crs import to_degrees
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -246,8 +246,8 @@ class Network(SpatialGraph):
         usable = usable[~shapely.is_empty(shapes[usable])]
         if points.crs is None or not len(usable):
             return [(self, everybody)]
-        to_degrees = Transformer.from_crs(points.crs, WGS84, always_xy=True)
-        lon, lat = map(np.asarray, to_degrees.transform(*shapely.get_coordinates(shapes[usable]).T))
+        x, y = shapely.get_coordinates(shapes[usable]).T
+        lon, lat = map(np.asarray, to_degrees(points.crs).transform(x, y))
         middle = float(np.median(self.node_x)), float(np.median(self.node_y))
         elsewhere = np.flatnonzero(~own_plane(self.crs, lon, lat, middle) & np.isfinite(lon + lat))
         if not len(elsewhere):

@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, MismatchedIndexError, NetworkError
 from lifecircle.network.nearest_edges import edge_index, nearest_edges, nearest_free_edges, places_on_edges
 from lifecircle.network.spatial_graph import SpatialGraph
+from lifecircle.tables.crs import transformer
 
 __all__ = [
     "BLOCKED",
@@ -133,7 +134,7 @@ class Snaps:
     def moved_to(self, network: SpatialGraph, crs: CRS) -> Snaps:
         """The same joins on the same streets in another plane; `crs` is the system of `x` and `y` here."""
         # the join stays the same: only the coordinates of both places change
-        there = Transformer.from_crs(crs, network.crs, always_xy=True)
+        there = transformer(crs, network.crs)
         x, y = map(np.asarray, there.transform(self.x, self.y))
         from_x, from_y = map(np.asarray, there.transform(self.from_x, self.from_y))
         return dataclasses.replace(self, x=x, y=y, from_x=from_x, from_y=from_y, network=network.digest)
@@ -273,7 +274,7 @@ def _coordinates(
     # only points with a place are projected; an image that is no number is no place
     places = shapely.get_coordinates(shapes[there]).T
     if points.crs != network.crs:
-        places = Transformer.from_crs(points.crs, network.crs, always_xy=True).transform(*places)
+        places = transformer(points.crs, network.crs).transform(*places)
     x[there], y[there] = places
     _require_near(network, points, x, y)
     lost = ~(np.isfinite(x) & np.isfinite(y))

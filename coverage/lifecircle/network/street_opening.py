@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from lifecircle.errors import Fault, Faults
 from lifecircle.tables import WGS84, Scenario, StreetTable
+from lifecircle.tables.crs import to_degrees, transformer
 from lifecircle.tables.shapes import LINES, of_kind
 from lifecircle.tables.streets import JOIN_ANYWHERE
 
@@ -66,7 +67,7 @@ class _Join(NamedTuple):
 
 def _joins(streets: StreetTable, ends: NDArray[np.float64], crs: CRS) -> _Join:
     """The nearest place of a street to each end (x, y in metres), within `JOINED_WITHIN_M`."""
-    to_metres = Transformer.from_crs(WGS84, crs, always_xy=True)
+    to_metres = transformer(WGS84, crs)
     usable = np.flatnonzero((streets.forward | streets.backward) & (streets.u != streets.v))
     if not len(usable):
         nothing = np.full(len(ends), -1)
@@ -177,7 +178,7 @@ def with_streets_opened(
 ) -> StreetTable:
     """The streets with new ones, joined at their ends."""
     # stage 1: where the ends of the new streets meet those that are there
-    back = Transformer.from_crs(crs, WGS84, always_xy=True)
+    back = to_degrees(crs)
     draft = _Draft(streets)
     ends = np.array([[line.coords[0][:2], line.coords[-1][:2]] for line in lines]).reshape(-1, 2)
     join = _joins(streets, ends, crs)

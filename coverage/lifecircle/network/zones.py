@@ -11,9 +11,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Proj, Transformer
+from pyproj import CRS, Proj
 
 from lifecircle.tables import WGS84, local_crs
+from lifecircle.tables.crs import transformer
 
 __all__ = ["PLANE_M", "TRUE_SCALE", "central_crs", "in_plane", "own_plane", "unrolled", "zone_centres"]
 
@@ -55,9 +56,7 @@ def central_crs(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> CRS:
     middle = (low[0] + high[0]) / 2, (low[1] + high[1]) / 2
     # the middle of the bounds serves where no corner is far from it
     crs = _wrapped_crs(*middle)
-    corners = Transformer.from_crs(WGS84, crs, always_xy=True).transform(
-        np.array([low[0], high[0]]), np.array([low[1], high[1]])
-    )
+    corners = transformer(WGS84, crs).transform(np.array([low[0], high[0]]), np.array([low[1], high[1]]))
     if np.hypot(*corners).max() <= _NEAR_MIDDLE_M:
         return crs
     return _wrapped_crs(float(np.median(eastward)), float(np.median(lat)))
@@ -72,7 +71,7 @@ def in_plane(
     lon: NDArray[np.float64], lat: NDArray[np.float64], crs: CRS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Degrees as metres of a local system; what lies beyond `PLANE_M` is drawn there, in its direction."""
-    x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(lon, lat)
+    x, y = transformer(WGS84, crs).transform(lon, lat)
     # places off the plane keep their direction; those without an image go to its south
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     away = np.hypot(x, y)
@@ -108,7 +107,7 @@ def _served(
     share: float = 1.0,
 ) -> NDArray[np.bool_]:
     """Which places keep to a share of the distance and of the error of scale that are allowed."""
-    x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(lon, lat)
+    x, y = transformer(WGS84, crs).transform(lon, lat)
     near = np.hypot(np.asarray(x) - middle[0], np.asarray(y) - middle[1]) < share * 0.9 * PLANE_M
     # near the middle of the streets, and of true scale there
     factors = Proj(crs).get_factors(lon, lat, radians=False, errcheck=False)

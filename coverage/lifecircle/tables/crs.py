@@ -20,7 +20,7 @@ _GEOCENTRIC_AXIS_M: Final = 6_378_137.0
 """Semi-major axis of WGS 84, GRS 80 and CGCS2000: datums on it lie within 2 m of WGS 84."""
 _ROUGH_M: Final = 5.0
 
-__all__ = ["WGS84", "DatumShift", "datum_shift", "local_crs", "to_degrees", "utm_crs"]
+__all__ = ["WGS84", "DatumShift", "datum_shift", "local_crs", "to_degrees", "transformer", "utm_crs"]
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,20 @@ def datum_shift(crs: CRS, x: float = math.nan, y: float = math.nan) -> DatumShif
     return DatumShift(datum, placeable=True, accuracy_m=2.0 if modern else math.inf)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
+def transformer(source: CRS, target: CRS) -> Transformer:
+    """From one CRS to another, x before y; looked up once, which takes several milliseconds.
+
+    Examples
+    --------
+    >>> transformer(WGS84, CRS.from_epsg(32649)).transform(111.0, 0.0)[0]
+    500000.0
+    """
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
 def to_degrees(crs: CRS) -> Transformer:
-    """From a CRS to longitude and latitude of WGS 84, x before y; looked up once, which takes a while.
+    """From a CRS to longitude and latitude of WGS 84, x before y.
 
     Examples
     --------
@@ -101,7 +112,7 @@ def to_degrees(crs: CRS) -> Transformer:
     >>> round(lon, 6), round(lat, 6)
     (111.0, 0.0)
     """
-    return Transformer.from_crs(crs, WGS84, always_xy=True)
+    return transformer(crs, WGS84)
 
 
 def _on_earth(lon: float, lat: float) -> bool:

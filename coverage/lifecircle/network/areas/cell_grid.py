@@ -16,7 +16,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
@@ -24,6 +24,7 @@ from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network.graph import Network
 from lifecircle.network.snapping import Snaps
 from lifecircle.tables import WGS84, utm_crs
+from lifecircle.tables.crs import transformer
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
 
 __all__ = [
@@ -288,9 +289,9 @@ def tiles_near(network: Network, targets: Snaps, extent: GridExtent, *, reach_m:
     onward[0] = (onward[0] + 180.0) % 360.0 - 180.0  # the shorter way round the globe
     lon, lat = np.concatenate([start, start[:, way] + onward * share], axis=1)
     placed = np.isfinite(targets.from_x)
-    to_grid = Transformer.from_crs(network.crs, extent.crs, always_xy=True)
+    to_grid = transformer(network.crs, extent.crs)
     beside = to_grid.transform(targets.from_x[placed], targets.from_y[placed])
-    along = Transformer.from_crs(WGS84, extent.crs, always_xy=True).transform(lon, lat)
+    along = transformer(WGS84, extent.crs).transform(lon, lat)
     x, y = (np.concatenate(pair) for pair in zip(along, beside, strict=True))
     # stage 2: their tiles, and those around as far as the distance goes, with room for bends of projections
     side_m = _NEAR_CELLS * extent.cell_m

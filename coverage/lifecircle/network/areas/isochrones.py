@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from lifecircle.arguments import require
 from lifecircle.errors import Fault, InputError
@@ -51,6 +51,7 @@ from lifecircle.network.routing.reasons import snap_counts, snap_reasons, warn_o
 from lifecircle.network.snapping import Snaps, snap
 from lifecircle.network.threads import each
 from lifecircle.tables import WGS84
+from lifecircle.tables.crs import transformer
 
 __all__ = ["isochrones", "service_areas"]
 
@@ -326,7 +327,7 @@ def parted_at_180(shapes: gpd.GeoSeries, network: Network) -> NDArray[np.object_
         return flat
     # the meridian in the plane, a vertex every hundredth of a degree
     latitudes = np.arange(network.node_lat.min() - 1.0, network.node_lat.max() + 1.0, 0.01)
-    to_plane = Transformer.from_crs(WGS84, network.crs, always_xy=True)
+    to_plane = transformer(WGS84, network.crs)
     x, y = to_plane.transform(np.full(len(latitudes), 180.0), np.clip(latitudes, -90.0, 90.0))
     hair = shapely.buffer(shapely.linestrings(np.column_stack([x, y])), _SLIVER_WIDTH_M, cap_style="flat")
     met = shapely.intersects(flat, hair)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
 from shapely.geometry import LineString
 
 from lifecircle.arguments import require
@@ -22,7 +20,7 @@ from lifecircle.network.routing.nearest import nearest
 from lifecircle.network.routing.paths import OVER_U, STRAIGHT, UNKNOWN, TracedSearch, straight_row
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.speed import cost_limit, require_travel, to_minutes
-from lifecircle.tables import WGS84
+from lifecircle.tables.crs import to_degrees
 
 __all__ = ["Explanation", "explain", "explain_each"]
 
@@ -231,7 +229,7 @@ def _path(
     # stage 3: the parts of the path as a line in WGS 84
     target = destinations.snaps.take(rows[[entrance]])
     access, egress = int(here.access_mm[0]) / 1000, int(target.access_mm[0]) / 1000
-    lon, lat = _to_degrees(streets.crs).transform([here.x[0], target.x[0]], [here.y[0], target.y[0]])
+    lon, lat = to_degrees(streets.crs).transform([here.x[0], target.x[0]], [here.y[0], target.y[0]])
     middle = [(streets.node_lon[n], streets.node_lat[n]) for n in nodes]
     return Explanation(
         facility=destinations.facilities[owner[0]],
@@ -242,12 +240,6 @@ def _path(
         access_m=access,
         egress_m=egress,
     )
-
-
-@lru_cache(maxsize=8)
-def _to_degrees(crs: CRS) -> Transformer:
-    """From a plane to longitude and latitude."""
-    return Transformer.from_crs(crs, WGS84, always_xy=True)
 
 
 def _straight_walk(
@@ -261,7 +253,7 @@ def _straight_walk(
     speed_kmh: float | None,
 ) -> Explanation:
     """The way of an origin that is nearer to the facility than either is to its street."""
-    lon, lat = _to_degrees(network.crs).transform(
+    lon, lat = to_degrees(network.crs).transform(
         [here.from_x[0], target.from_x[0]], [here.from_y[0], target.from_y[0]]
     )
     return Explanation(
