@@ -11,6 +11,7 @@ from streets_by_hand import street_table
 from lifecircle.network import build_network
 from lifecircle.network.slope import slopes, tobler_factor
 from lifecircle.sources import node_heights
+from lifecircle.sources.streets.gates import parted_at
 
 DATA = DATA / "porto_alegre"
 GEOD = Geod(ellps="WGS84")
@@ -58,6 +59,18 @@ def test_short_pieces_share_the_slope_of_fifty_metres():
 
 def test_a_way_shorter_than_fifty_metres_counts_as_level_beyond_its_ends():
     assert slopes(chain([0, 10]), np.array([0.0, 1.0])).slope == pytest.approx([0.02], abs=1e-6)
+
+
+def test_a_closed_gate_parts_a_way_and_not_its_slope():
+    # 30 m to the gate, 70 m behind it; all of the 5 m rise lies before it, in a window of 50 m
+    whole = chain([0, 30, 100])
+    height = np.array([0.0, 5.0, 5.0])
+    parted, closed = parted_at(whole, whole.node_id[1:2])
+    result = slopes(parted, np.append(height, 5.0))
+    assert closed == 1
+    assert len(parted.lon) == 4
+    assert result.slope == pytest.approx([0.1, 0.0], abs=1e-4)
+    assert result.slope.tolist() == slopes(whole, height).slope.tolist()
 
 
 def test_a_bridge_is_level_between_its_ends_whatever_the_valley_does():

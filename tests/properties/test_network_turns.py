@@ -45,6 +45,10 @@ def towns(draw):
             u, v, _ = edges[ways[-1]]
             node = v if node == u else u
         turns.append((ways, nodes, only))
+    # some begin on the ways of another and end elsewhere: who is on the one is on the other, too
+    for ways, nodes, _ in [turn for turn in turns if len(turn[0]) > 3 and draw(st.booleans())]:
+        beside = [way for way, ends in enumerate(edges) if nodes[-1] in ends[:2]]
+        turns.append(([*ways[1:-1], draw(st.sampled_from(beside))], nodes[1:], draw(st.booleans())))
     place = st.tuples(which, st.sampled_from([0.13, 0.29, 0.5, 0.77]))
     points = [draw(st.lists(place, min_size=1, max_size=3)) for _ in range(2)]
     # some drive from the first way of a restriction to its last, where it matters

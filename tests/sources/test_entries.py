@@ -105,6 +105,12 @@ def test_crossings_within_five_metres_are_one(apart_m, count):
     assert len(entries([PARK], lines)) == count
 
 
+def test_of_crossings_that_are_one_the_western_counts_whatever_the_order():
+    ways = [[(52, -50), (52, 50)], [(48, -50), (48, 50)]]
+    for ordered in (ways, ways[::-1]):
+        assert entries([PARK], ordered) == [("f0", "crossing", 48, 0)]
+
+
 def test_crossings_of_two_parks_at_one_place_are_kept_apart():
     result = entries([PARK, box(100, 0, 200, 100)], [[(50, 50), (150, 50)]])
     assert result == [("f0", "crossing", 100, 50), ("f1", "crossing", 100, 50)]

@@ -144,7 +144,10 @@ def _smoothed(
     order = np.lexsort((streets.segment, streets.way))
     u, v, way, segment = (getattr(streets, name)[order] for name in ("u", "v", "way", "segment"))
     new_run = np.ones(len(order), bool)
-    new_run[1:] = (way[1:] != way[:-1]) | (segment[1:] != segment[:-1] + 1) | (u[1:] != v[:-1])
+    # a way goes on behind a gate that parts it: its places tell, not its nodes
+    place = np.column_stack([streets.lon, streets.lat])
+    apart = (place[u[1:]] != place[v[:-1]]).any(axis=1)
+    new_run[1:] = (way[1:] != way[:-1]) | (segment[1:] != segment[:-1] + 1) | apart
     # a segment of unknown height stands alone, so that its neighbours keep theirs
     unknown = np.isnan(height[u]) | np.isnan(height[v])
     new_run[1:] |= unknown[1:] | unknown[:-1]

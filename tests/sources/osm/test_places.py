@@ -80,6 +80,21 @@ def test_the_smallest_outline_stands_for_the_node():
         ({"school": "primary"}, "", {1}, False),
         ({"school:type": "primary;secondary"}, "", {1, 2, 3}, False),
         ({"school:primary": "yes"}, "", {1}, False),
+        ({"isced:level": "1", "grades": "1-9"}, "", {1}, False),
+        ({"grades": "1-6"}, "翠香中学", {1}, True),
+        ({"grades": "7;8;9"}, "", {2}, True),
+        ({"grades": "10–12"}, "", {3}, True),
+        ({"grades": "K-12"}, "", {1, 2, 3}, True),
+        # half of the years and more: grade 6 alone makes no primary school, grade 9 alone no junior one
+        ({"grades": "6-8"}, "", {2}, True),
+        ({"grades": "9-12"}, "", {3}, True),
+        # a village's school of two years is a primary school all the same
+        ({"grades": "1-2"}, "", {1}, True),
+        ({"grades": "PK"}, "翠香小学", {1}, True),
+        ({"min_age": "6", "max_age": "12"}, "", {1}, True),
+        ({"min_age": "11", "max_age": "18"}, "Hill Primary School", {2, 3}, True),
+        ({"min_age": "3", "max_age": "6"}, "", set(), True),
+        ({"min_age": "6"}, "", set(), True),
         ({}, "翠香小学", {1}, True),
         ({}, "珠海市第一中学", {2, 3}, True),
         ({}, "文园初级中学", {2}, True),
@@ -95,7 +110,7 @@ def test_the_smallest_outline_stands_for_the_node():
         ({}, "", set(), True),
     ],
 )
-def test_a_schools_levels_come_from_its_tags_else_from_its_name(tags, name, levels, guessed):
+def test_a_schools_levels_come_from_its_tags_else_its_grades_ages_or_name(tags, name, levels, guessed):
     assert school_levels(tags, name) == (frozenset(levels), guessed)
 
 

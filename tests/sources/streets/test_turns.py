@@ -17,6 +17,7 @@ from streets_in_metres import CRS, points
 import lifecircle as lc
 from lifecircle.network import build_network, pairs
 from lifecircle.network.edits import with_streets_changed
+from lifecircle.network.turn_paths import Turns, memory_of
 from lifecircle.sources.streets.cut import is_member
 from lifecircle.sources.streets.osm import read_osm_streets
 
@@ -227,6 +228,26 @@ def test_a_restriction_over_several_ways_in_any_order(crossing):
         assert driven(path, (-100, 0), (-100, 20)) == pytest.approx([620], abs=0.3)
         # who starts on one of its ways has not come by the first
         assert driven(path, (100, 0), (-100, 20)) == pytest.approx([200 + 20 + 300 + 100], abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("only", "closed", "alone"),
+    [
+        ((False, False), [(2, 7), (2, 9), (3, 9)], {}),
+        ((False, True), [(2, 7)], {2: {9}, 3: {9}}),
+        # no way on is on both paths: who drives the longer one may go nowhere behind it
+        ((True, True), [], {1: {5}, 2: set(), 3: {9}}),
+    ],
+)
+def test_who_drives_the_path_of_one_restriction_is_on_that_of_another_that_begins_there(only, closed, alone):
+    """Paths 1, 3, 5 to 7 and 3, 5 to 9. States: 1 drove 1, 3; 2 drove 1, 3, 5; 3 drove 3, 5 alone."""
+    nothing = np.empty(0, np.int64)
+    turns = Turns(nothing, nothing, nothing.astype(bool), ((1, 3, 5, 7), (3, 5, 9)), only)
+    memory = memory_of(turns)
+    assert memory.last.tolist() == [-1, 3, 5, 5]
+    assert memory.moves == {(1, 3): 1, (3, 5): 3, (-1, 5): 2}
+    assert sorted(memory.closed) == closed
+    assert memory.alone == alone
 
 
 def test_a_restriction_over_a_way_that_is_closed_or_driven_the_other_way_forbids_nothing(crossing):

@@ -27,17 +27,28 @@ SCHOOL_LEVELS: Final[Mapping[int, str]] = {
 }
 """Level of the International Standard Classification of Education to the service of the catalogue."""
 
-_RANGE: Final = re.compile(r"(\d)\s*-\s*(\d)")
+_RANGE: Final = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
+_KINDERGARTEN: Final = re.compile(r"\b[pt]?k\b", re.IGNORECASE)
+
+_GRADES: Final[Mapping[int, frozenset[int]]] = {
+    1: frozenset(range(1, 7)),
+    2: frozenset(range(7, 10)),
+    3: frozenset(range(10, 13)),
+}
+"""School years of each level where primary school takes six years, as in China (6 + 3 + 3)."""
+
+_AGE_BEFORE_GRADE_1: Final = 5
+"""Pupils of a school year are this much older, or a year more: they begin at six (义务教育法, article 11)."""
 
 
 def school_levels(tags: Mapping[str, str], name: str) -> tuple[frozenset[int], bool]:
-    """Levels of a school (1 primary, 2 lower, 3 upper secondary), and whether they are guessed from its name.
+    """Levels of a school (1 primary, 2 lower, 3 upper secondary), and whether they are guessed.
 
     Parameters
     ----------
     tags
-        ``isced:level`` decides, else ``school``, ``school:type``, ``school:level`` and ``school:*=yes``,
-        else the name.
+        ``isced:level`` decides, else ``school``, ``school:type``, ``school:level`` and ``school:*=yes``;
+        else they are guessed: from ``grades``, else from ``min_age`` and ``max_age``, else from the name.
     name
         What people call it.
 
@@ -50,6 +61,8 @@ def school_levels(tags: Mapping[str, str], name: str) -> tuple[frozenset[int], b
     --------
     >>> school_levels({"isced:level": "1-2"}, "")
     (frozenset({1, 2}), False)
+    >>> school_levels({"grades": "7-12"}, "")
+    (frozenset({2, 3}), True)
     >>> school_levels({}, "翠香小学")
     (frozenset({1}), True)
     """
@@ -62,6 +75,9 @@ def school_levels(tags: Mapping[str, str], name: str) -> tuple[frozenset[int], b
     words = (word.strip().lower() for kind in kinds for word in kind.split(";"))
     if told := frozenset(level for word in words for level in _said()["values"].get(word, ())):
         return told, False
+    grades = _numbers(_KINDERGARTEN.sub("0", tags.get("grades", "")))
+    if told := _of_grades(grades) or _of_grades(_grades_of_ages(tags)):
+        return told, True
     left, levels = name.casefold(), set[int]()
     for one in _said()["names"]:
         if re.search(one["pattern"], left):
@@ -78,13 +94,34 @@ def _said() -> dict[str, Any]:
 
 def _isced(value: str) -> frozenset[int]:
     """Levels that ``isced:level`` names: single ones and ranges, parted by semicolons or commas."""
-    levels: set[int] = set()
+    return _numbers(value) & frozenset(SCHOOL_LEVELS)
+
+
+def _numbers(value: str) -> frozenset[int]:
+    """Small numbers that a tag names: single ones and ranges, parted by semicolons or commas."""
+    numbers: set[int] = set()
     for part in re.split(r"[;,]", value):
         if span := _RANGE.search(part):
-            levels.update(range(int(span[1]), int(span[2]) + 1))
-        elif single := re.search(r"\d", part):
-            levels.add(int(single[0]))
-    return frozenset(levels & SCHOOL_LEVELS.keys())
+            numbers.update(range(int(span[1][:2]), int(span[2][:2]) + 1))
+        elif single := re.search(r"\d+", part):
+            numbers.add(int(single[0][:2]))
+    return frozenset(numbers)
+
+
+def _grades_of_ages(tags: Mapping[str, str]) -> frozenset[int]:
+    """School years between ``min_age`` and ``max_age``; none where one of them does not say."""
+    ages = [re.match(r"\s*(\d{1,2})\b", tags.get(key, "")) for key in ("min_age", "max_age")]
+    youngest, oldest = (int(age[1]) if age else -1 for age in ages)
+    if min(youngest, oldest) < 0:
+        return frozenset()
+    return frozenset(range(youngest - _AGE_BEFORE_GRADE_1, oldest - _AGE_BEFORE_GRADE_1))
+
+
+def _of_grades(grades: frozenset[int]) -> frozenset[int]:
+    """Levels of which a school holds at least half of the years; else that of which it holds most."""
+    share = {level: len(years & grades) / len(years) for level, years in _GRADES.items()}
+    most = max(share.values())
+    return frozenset(level for level, held in share.items() if held > 0 and held >= min(most, 0.5))
 
 
 def with_school_levels(
@@ -102,12 +139,12 @@ def with_school_levels(
     Returns
     -------
     features, guessed, unknown
-        Rows of the services wanted; how many schools have levels by their name alone, and how many none.
+        Rows of the services wanted; of how many schools the levels are guessed, and of how many unknown.
     """
     services = frozenset(wanted)
     schools = features[features["service"] == SCHOOL]
     told = [school_levels(tags, name) for tags, name in zip(schools["tags"], schools["name"], strict=True)]
-    guessed = sum(bool(levels) and by_name for levels, by_name in told)
+    guessed = sum(bool(levels) and is_guess for levels, is_guess in told)
     unknown = sum(not levels for levels, _ in told)
     tables = [features[features["service"].isin(services)]]
     for level, service in SCHOOL_LEVELS.items():
