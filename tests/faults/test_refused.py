@@ -333,6 +333,23 @@ def raster_cut_in_its_head(town):
     (town / "people.tif").write_bytes((town / "people.tif").read_bytes()[:100])
 
 
+def streets_swapped(town):
+    def exchanged(layer):
+        shapes = shapely.transform(layer.geometry.to_numpy(), lambda xy: xy[:, ::-1])
+        return layer.set_geometry(gpd.GeoSeries(shapes, crs=layer.crs))
+
+    rewrite(town, "streets", exchanged)
+
+
+def streets_without_rows(town):
+    gpd.read_file(town / "streets.gpkg")[:0].to_file(town / "s.fgb", driver="FlatGeobuf")
+    edit(town, '"streets.gpkg"', '"s.fgb"')
+
+
+def years_without_a_century(town):
+    ledger(town, "id,lon,lat,建成年份", "A1,114.503,38.003,2014", "A2,114.512,38.004,19")
+
+
 CASES = {
     "communities in a local system": (
         lambda town: as_local(town, "communities"), "crs-nowhere", "communities.shp",
@@ -400,6 +417,33 @@ CASES = {
     "infinitely many people": (endless_people, "not-a-number", "communities.gpkg"),
     "a year that is a number of days": (day_numbers, "over-the-most", "ledger.csv"),
     "a raster cut within its head": (raster_cut_in_its_head, "raster-unreadable", "people.tif"),
+    "streets labelled with a plane, in degrees": (
+        lambda town: rewrite(town, "streets", lambda layer: layer.set_crs(MERIDIAN, allow_override=True)),
+        "degrees-as-metres", "streets.gpkg",
+    ),
+    "streets in metres labelled with degrees": (
+        lambda town: rewrite(
+            town, "streets", lambda layer: layer.to_crs(MERIDIAN).set_crs(4326, allow_override=True)
+        ),
+        "metres-as-degrees", "streets.gpkg",
+    ),
+    "streets with the zone's number before eastings": (
+        lambda town: rewrite(
+            town, "streets", lambda layer: layer.to_crs(ZONED).set_crs(MERIDIAN, allow_override=True)
+        ),
+        "outside-crs", "streets.gpkg",
+    ),
+    "streets with longitude and latitude exchanged": (streets_swapped, "swapped-lonlat", "streets.gpkg"),
+    "streets without a row": (streets_without_rows, "empty-layer", "s.fgb"),
+    "codes in place of people": (
+        lambda town: rewrite(town, "communities", lambda layer: layer.assign(population=[130102001, 800])),
+        "population-crowded", "communities.gpkg",
+    ),
+    "a raised digit": (
+        lambda town: rewrite(town, "communities", lambda layer: layer.assign(population=["1200²", "800"])),
+        "not-a-number", "communities.gpkg",
+    ),
+    "a year without its century": (years_without_a_century, "under-the-least", "ledger.csv"),
     "infinite counts": (lambda town: raster(town, np.float64(np.inf)), "raster-infinite", "people.tif"),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from shapely import Point, Polygon, box
+from shapely import LineString, Point, Polygon, box
 from small_study import CRS, lattice, write_layer
 from spoiled_town import edit, raster, rewrite
 from spoiled_town import ledger as write_ledger
@@ -335,6 +335,40 @@ def test_streets_that_join_nothing_else_are_told_with_the_place(town):
     assert float(told["value"]) == pytest.approx(6.0, abs=0.1)
     assert told["item"] == "50%"
     assert np.isfinite(told["x"])
+
+
+def test_streets_of_which_none_joins_another_are_told_with_the_place(town):
+    """Every block's street ends 10 m before the crossing: no part is large, and nobody reaches anything."""
+    ticks = np.arange(-2000, 4001, 250.0)
+    lines = [LineString([(x + 10, y), (x + 240, y)]) for x in ticks for y in ticks]
+    lines += [LineString([(x, y + 10), (x, y + 240)]) for x in ticks for y in ticks]
+    write_layer(town / "streets.gpkg", lines)
+    told = warnings_of(read(town)).loc["network-shattered"]
+    assert told["item"] == "100%"
+    assert float(told["value"]) == pytest.approx(10 * np.sqrt(2), abs=0.1)
+    assert np.isfinite(told["x"])
+
+
+def test_vertices_that_are_no_place_move_no_other_street(town):
+    """Unusable vertices in neighbouring rows: told, and the rest is read as it would be without them."""
+
+    def spoil(layer):
+        shapes = layer.geometry.to_numpy().copy()
+        shapes[3] = LineString([(114.5, 38.0), (114.51, np.nan), (114.52, 38.0)])
+        shapes[4] = LineString([(114.5, np.inf), (114.51, 38.0)])
+        return layer.set_geometry(gpd.GeoSeries(shapes, crs=layer.crs))
+
+    without = len(read(town).streets)
+    with np.errstate(invalid="ignore"):
+        rewrite(town, "streets", spoil)
+    inputs = read(town)
+    assert inputs.quality.set_index("remark").loc["street-vertices-unusable", "count"] == 2
+    assert without - 2 <= len(inputs.streets) <= without
+
+
+def test_more_people_than_the_densest_quarters_hold_are_doubted(town):
+    rewrite(town, "communities", lambda layer: layer.assign(population=[400_000, 800]))
+    assert warnings_of(read(town)).loc["community-crowded", "value"] == "130102001001: 400,000"
 
 
 def test_the_page_of_oddities_shows_them_with_their_places_and_escapes_outside_words(command, town):

@@ -13,10 +13,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from lifecircle.analysis.cache import cache_folder
 from lifecircle.analysis.costs import check_costs
+from lifecircle.analysis.parted import parted_remarks
 from lifecircle.analysis.profiles import profile_networks, profiles_named
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import LIFE_CIRCLE, needed_travel
@@ -46,8 +46,6 @@ from lifecircle.stages import Stages
 from lifecircle.study import Assumptions, Study
 from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable, TravelTimes, concat_nonempty
 from lifecircle.tables.streets import MOST_NAMED
-
-_PART_SHARE, _PARTS_TOLD = 0.02, 20
 
 __all__ = ["PreparedStudy", "prepare_inputs", "services_of", "study_network", "with_snap_remarks"]
 
@@ -220,45 +218,13 @@ def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:
         item = preview(network.named["street-turns-unclear"], MOST_NAMED)
         told = {"remark": "street-turns-unclear", "item": item, "severity": "info"}
         rows.append({**told, "count": float(unclear)})
-    rows += _parted(network)
+    rows += parted_remarks(network)
     if not rows:
         return inputs
     blank = {"subject": "streets", "item": "", "count": np.nan, "value": "", "x": np.nan, "y": np.nan}
     snap_remarks = pd.DataFrame([{**blank, **row} for row in rows])
     grown = pd.concat([inputs.quality, snap_remarks], ignore_index=True)
     return dataclasses.replace(inputs, quality=QUALITY.check(grown))
-
-
-def _parted(network: Network) -> list[dict[str, object]]:
-    """Remarks on large parts that no street joins to the largest, and where they come nearest to it."""
-    length_m = network.component_length_m
-    if len(length_m) < 2:
-        return []
-    largest = int(np.argmax(length_m))
-    parts = np.flatnonzero(length_m >= _PART_SHARE * length_m.sum())
-    parts = parts[parts != largest]
-    if not len(parts):
-        return []
-    places = np.column_stack([network.node_x, network.node_y])
-    main = places[network.component == largest]
-    tree = cKDTree(main)
-    rows: list[dict[str, object]] = []
-    for part in sorted(parts.tolist(), key=lambda at: -length_m[at])[:_PARTS_TOLD]:
-        own = places[network.component == part]
-        away_m, _ = tree.query(own)
-        at = int(np.argmin(away_m))
-        rows.append(
-            {
-                "remark": "network-parted",
-                "item": f"{length_m[part] / length_m.sum():.0%}",
-                "count": round(float(length_m[part]) / 1000, 1),
-                "value": f"{away_m[at]:,.1f}",
-                "severity": "warning",
-                "x": float(own[at, 0]),
-                "y": float(own[at, 1]),
-            }
-        )
-    return rows
 
 
 def with_life_circles(

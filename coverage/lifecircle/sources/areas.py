@@ -13,7 +13,7 @@ from pyproj import CRS, Transformer
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of, laid_over
-from lifecircle.sources.fabric import remark_fabric
+from lifecircle.sources.fabric import remark_fabric, require_habitable
 from lifecircle.sources.figures import code_column, named_codes
 from lifecircle.sources.files.cell_values import texts
 from lifecircle.sources.files.shapes import valid_shapes
@@ -267,7 +267,7 @@ def check_place(layer: gpd.GeoDataFrame, area: StudyArea, *, file: str) -> None:
     if shapely.intersects(zone, projected.geometry.to_numpy()).any():
         return
     west, south, east, north = layer.to_crs(WGS84).total_bounds
-    values = {"x": f"{(west + east) / 2:.6g}", "y": f"{(south + north) / 2:.6g}", "crs": CRS(layer.crs).name}
+    values = {"x": f"{(west + east) / 2:.6g}", "y": f"{(south + north) / 2:.6g}", "crs": CRS(WGS84).name}
     exchanged = shapely.transform(layer.to_crs(WGS84).geometry.to_numpy(), lambda place: place[:, ::-1])
     possible = np.abs(shapely.bounds(exchanged)[:, [1, 3]]).max(axis=1) <= 90.0
     swapped = gpd.GeoSeries(exchanged[possible], crs=WGS84).to_crs(area.crs)
@@ -316,6 +316,8 @@ def place_communities(
     placed["population"] = np.nan
     placed["edge"] = False
     remark_fabric(placed, area.outline, log)
+    people = placed["reported"].to_numpy(dtype="float64")
+    require_habitable(people, placed, log, file=file, field=source.columns.population or "population")
     return COMMUNITIES.check(placed)
 
 

@@ -10,15 +10,20 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from lifecircle.errors import preview
+from lifecircle.sources.files.raster import DENSEST_PER_KM2
 from lifecircle.sources.log import ReadingLog
 
-__all__ = ["remark_fabric"]
+__all__ = ["remark_fabric", "require_habitable"]
 
 _LEAST_M2: Final = 1.0
 _SLIVER_M: Final = 2.0
 """Ground no wider than this is a sliver: two drawings of one border."""
 _LISTED: Final = 200
 _GAP_SHARE: Final = 0.001
+_CROWDED_PER_KM2: Final = 300_000.0
+"""More than the densest quarters of the world hold: a figure of another column, or another outline."""
+_LISTED_CODES: Final = 10
 
 
 def remark_fabric(placed: gpd.GeoDataFrame, outline: shapely.Geometry, log: ReadingLog) -> None:
@@ -37,6 +42,50 @@ def remark_fabric(placed: gpd.GeoDataFrame, outline: shapely.Geometry, log: Read
     shapes = placed.geometry.to_numpy()
     _tell_overlaps(placed["code"].to_numpy(), shapes, log)
     _tell_gaps(shapes, outline, log)
+
+
+def require_habitable(
+    people: NDArray[np.float64], placed: gpd.GeoDataFrame, log: ReadingLog, *, file: str, field: str = ""
+) -> None:
+    """Fault communities with more people than their ground can hold; remark upon those that are crowded.
+
+    Parameters
+    ----------
+    people
+        Residents of each community, NaN where unknown.
+    placed
+        The communities in the study's system: ``code`` and polygons.
+    log
+        Takes the fault and the remark, which name the communities.
+    file, field
+        Where the figures come from.
+    """
+    km2 = np.maximum(placed.area.to_numpy() / 1e6, 1e-12)
+    codes = placed["code"].to_numpy()
+    people = np.where(np.isfinite(people), people, np.nan)  # an infinity is told of as no number
+    impossible = people > DENSEST_PER_KM2 * km2
+    if impossible.any():
+        most = int(np.argmax(np.where(impossible, people / km2, 0.0)))
+        log.fault(
+            "population-crowded",
+            place=(file, "", preview(codes[impossible], _LISTED_CODES), field),
+            count=int(impossible.sum()),
+            found=f"{people[most]:,.0f}",
+            km2=f"{km2[most]:,.4g}",
+        )
+    crowded = ~impossible & (people > _CROWDED_PER_KM2 * km2)
+    if crowded.any():
+        named = [
+            f"{code}: {each:,.0f}" for code, each in zip(codes[crowded], (people / km2)[crowded], strict=True)
+        ]
+        log.remark(
+            "population",
+            "community-crowded",
+            item=file,
+            count=int(crowded.sum()),
+            value=preview(named, _LISTED_CODES),
+            severity="warning",
+        )
 
 
 def _tell_overlaps(codes: NDArray[np.object_], shapes: NDArray[np.object_], log: ReadingLog) -> None:

@@ -42,6 +42,8 @@ _MOST_OF_UNIT: Final[Mapping[str, float]] = {
     "year": 2200.0,
 }
 """More than a country has; a year beyond is a date that a spreadsheet keeps as a number of days."""
+_LEAST_OF_UNIT: Final[Mapping[str, float]] = {"year": 1000.0}
+"""A year before is an age, or a year without its century."""
 _NOTED: Final = re.compile(r"[,，;；、|\s]+")
 _ROUNDING: Final = 1e-6
 
@@ -232,7 +234,10 @@ def _refuse_impossible(values: pd.Series, ours: str, log: ReadingLog, place: tup
     negative = values < 0
     _fault(log, "negative", values.index[negative], values[negative], place)
     most = _MOST.get(ours, _MOST_OF_UNIT.get(column_unit(ours), np.inf))
-    over = values > most
+    over = (values > most) & np.isfinite(values)  # an infinity is told of as no number
+    least = _LEAST_OF_UNIT.get(column_unit(ours), 0.0)
+    under = (values >= 0) & (values < least)
+    _fault(log, "under-the-least", values.index[under], values[under], place, least=f"{least:,.10g}")
     _fault(log, "over-the-most", values.index[over], values[over], place, most=f"{most:,.10g}")
 
 

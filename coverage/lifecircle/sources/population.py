@@ -12,6 +12,7 @@ import shapely
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.areas import StudyArea
+from lifecircle.sources.fabric import require_habitable
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.people_counts import PeopleSource, counted_people
 from lifecircle.sources.spread import (
@@ -116,6 +117,7 @@ def demand_points(
     if counted is not None and origin == "population":
         points = counted
         totals = _totals(points, len(communities))
+        require_habitable(totals.to_numpy(), communities, log, file=source.file)
         _remark_difference(totals, reported, communities, log)
     else:
         totals = reported if counted is None else _totals(counted, len(communities))

@@ -37,7 +37,7 @@ _SIGNS: Final = {
     "overlaps": ("overlap",),
     "gaps": ("gap",),
     "sparse": ("streets-sparse",),
-    "parted": ("network-parted",),
+    "parted": ("network-parted", "network-shattered"),
     "differing": ("community-differs",),
 }
 """Which remarks (beginnings of their keys) each sign of the map stands for."""

@@ -19,6 +19,7 @@ __all__ = [
     "codes",
     "degrees",
     "flags",
+    "has_digit_apart",
     "key",
     "numbers",
     "says_unknown",
@@ -40,6 +41,9 @@ ERROR_CELL: Final = re.compile(
     r"#(REF!?|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)|Err:\d{3}"
 )
 """What spreadsheets write where a formula failed."""
+
+_APART: Final = re.compile(r"(?:^\s*|\d)[⁰¹²³⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐❶-❾➀-➈]")
+"""A raised, lowered or circled digit that opens a cell or follows another digit: 5² is not 52."""
 
 _ANGLE: Final = re.compile(
     r"(?P<before>[NSEW]|东经|西经|北纬|南纬)?\s*(?P<degrees>\d{1,3}(?:\.\d+)?)\s*(?P<sign>[°º˚度])?\s*"
@@ -126,8 +130,21 @@ def numbers(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     return parsed.where(~wrong, np.nan).astype("float64"), wrong
 
 
+def has_digit_apart(value: object) -> bool:
+    """Whether a cell holds a raised or circled digit where a number stands: what it means is not said.
+
+    Examples
+    --------
+    >>> [has_digit_apart(cell) for cell in ("5²", "①", "120 m²")]
+    [True, True, False]
+    """
+    return isinstance(value, str) and not value.isascii() and _APART.search(value) is not None
+
+
 def _number(value: object) -> float | None:
     """One cell as a number; NaN where blank, None where it is none."""
+    if has_digit_apart(value):
+        return None
     text = tidy(value)
     if text.isascii() and text.replace(".", "", 1).isdigit():
         return float(text)

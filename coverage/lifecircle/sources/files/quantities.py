@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lifecircle.sources.files.cell_values import BLANK, NUMBER, tidy
+from lifecircle.sources.files.cell_values import BLANK, NUMBER, has_digit_apart, tidy
 from lifecircle.tables import FACILITY_DETAILS, FACILITY_FIGURES, UNIT_FIGURES
 
 __all__ = ["Quantities", "Unit", "column_unit", "factor_to", "parse_unit", "quantities", "split_heading"]
@@ -236,7 +236,7 @@ def quantities(values: pd.Series, target: str, *, heading_factor: float = 1.0) -
         none = pd.Series(False, index=values.index)
         return Quantities(plain * heading_factor, pd.Series(np.isinf(plain), index=values.index), none, none)
     known = {value: _quantity(value, target, heading_factor) for value in dict.fromkeys(map(tidy, values))}
-    read = [known[tidy(value)] for value in values]
+    read = [(np.nan, "wrong") if has_digit_apart(value) else known[tidy(value)] for value in values]
     index = values.index
     return Quantities(
         pd.Series([number for number, _ in read], index=index, dtype="float64"),

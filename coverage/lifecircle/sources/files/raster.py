@@ -38,7 +38,7 @@ _SENTINELS: Final[Mapping[str, tuple[float, ...]]] = {
 """Values that programs write where a raster knows nothing, by type of cell; under "" those of any type."""
 _NO_COUNT = 1e15
 """No cell holds so many people: 3.4e38 and its like mean that nothing is known."""
-_DENSEST_PER_KM2 = 1e7
+DENSEST_PER_KM2 = 1e7
 """A tower of 2,000 people on a cell of 30 m comes to 2 million per km2; no cell holds five times as many."""
 _DEGREE_KM = 111.32
 _DENSITY = re.compile(r"/\s*km|per\s*(sq|km|ha)|km-2|km\^-2|densit|密度|人/", re.IGNORECASE)
@@ -292,7 +292,7 @@ def _check_believable(people: NDArray[np.float64], crs: CRS, window: Window, tur
     else:
         metre = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
         km2 = cell_area * metre**2 / 1e6
-    limit = _DENSEST_PER_KM2 * km2
+    limit = DENSEST_PER_KM2 * km2
     count = int((people > limit).sum())
     if count:
         values = {

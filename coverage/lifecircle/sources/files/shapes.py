@@ -20,7 +20,17 @@ from lifecircle.tables.crs import to_degrees
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84
 from lifecircle.tables.shapes import AREAS, POINTS, of_kind
 
-__all__ = ["Shape", "clean_shapes", "labelled", "polygonal", "to_wgs84_datum", "trust_crs", "trust_datum"]
+__all__ = [
+    "Shape",
+    "clean_shapes",
+    "labelled",
+    "placeable_crs",
+    "polygonal",
+    "require_fitting_crs",
+    "to_wgs84_datum",
+    "trust_crs",
+    "trust_datum",
+]
 
 Shape: TypeAlias = Literal["polygon", "point", "any"]
 _USE_MARGIN_DEG: Final = 5.0
@@ -67,17 +77,32 @@ def trust_crs(
         and most coordinates are metres or latitude first, or it is projected and they are degrees; or if
         they lie far outside the area it is made for (zone-prefixed eastings in a system without prefix).
     """
-    boxes = _finite_bounds(layer)
-    west, south, east, north = _middle_bounds(boxes)
+    west, south, east, north = _middle_bounds(_finite_bounds(layer))
     x, y = (west + east) / 2, (south + north) / 2
-    values = {"x": f"{x:.6g}", "y": f"{y:.6g}"}
     if layer.crs is None:
         if datum != "wgs84":
             return
+        values = {"x": f"{x:.6g}", "y": f"{y:.6g}"}
         raise InputError(Fault("no-crs", file=file, layer=name, values=values))
     crs = CRS(layer.crs)
-    values["crs"] = crs.name
     trust_datum(crs, log, subject=subject, file=file, layer=name, place=(x, y))
+    require_fitting_crs(layer, crs, file=file, name=name, table=table, key=key)
+
+
+def require_fitting_crs(
+    layer: gpd.GeoDataFrame, crs: CRS, *, file: str, name: str = "", table: bool = False, key: bool = False
+) -> None:
+    """Refuse coordinates that most of a layer cannot have in its coordinate system.
+
+    Raises
+    ------
+    InputError
+        As `trust_crs`, whose check of the layer as a whole this is.
+    """
+    boxes = _finite_bounds(layer)
+    west, south, east, north = _middle_bounds(boxes)
+    x, y = (west + east) / 2, (south + north) / 2
+    values = {"x": f"{x:.6g}", "y": f"{y:.6g}", "crs": crs.name}
     degrees = _fit_degrees(boxes)
     if crs.is_geographic and degrees.mean() < _MOST:
         turned = _fit_degrees(boxes[:, [1, 0, 3, 2]])

@@ -6,9 +6,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from lifecircle.errors import Fault, InputError
 from lifecircle.tables import StreetTable
 
-__all__ = ["is_member", "keep_within", "running_number"]
+__all__ = ["is_member", "keep_within", "running_number", "streets_elsewhere"]
 
 
 def keep_within(streets: StreetTable, bounds: shapely.Geometry | None) -> StreetTable:
@@ -28,6 +29,17 @@ def keep_within(streets: StreetTable, bounds: shapely.Geometry | None) -> Street
     perhaps = np.flatnonzero(~keep & ~beside)
     keep[perhaps] = shapely.intersects(bounds, streets.segments(perhaps))
     return streets.keep(keep, counted_as="street-segments-beyond-bounds")
+
+
+def streets_elsewhere(streets: StreetTable, bounds: shapely.Geometry | None, *, file: str) -> InputError:
+    """The fault of streets of which none touches a polygon (WGS 84): where they lie, and where it lies."""
+    values: dict[str, object] = {"mode": streets.mode}
+    ends = np.concatenate([streets.u, streets.v])
+    values["x"] = f"{np.median(streets.lon[ends]):.6g}"
+    values["y"] = f"{np.median(streets.lat[ends]):.6g}"
+    middle = shapely.Point(np.nan, np.nan) if bounds is None else shapely.centroid(bounds)
+    values["lon"], values["lat"] = f"{middle.x:.6g}", f"{middle.y:.6g}"
+    return InputError(Fault("no-streets-within-bounds", file=file, values=values))
 
 
 def is_member(few: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ import shapely
 
 from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
 from lifecircle.sources.files.shapes import placeable_crs
-from lifecircle.sources.streets.cut import keep_within
+from lifecircle.sources.streets.cut import keep_within, streets_elsewhere
 from lifecircle.sources.streets.graph_edges import GraphEdges, graph_edges
 from lifecircle.sources.streets.rule_table import JoinRules, street_rules
 from lifecircle.sources.streets.straight import straight_as_drawn
@@ -117,7 +117,7 @@ def from_networkx(
     streets = _segments(edges, xy, labels, crs=graph.graph["crs"], mode=mode, source=source)
     kept = keep_within(streets, bounds)
     if not len(kept):
-        raise InputError(Fault("no-streets-within-bounds", file=source, values={"mode": mode}))
+        raise streets_elsewhere(streets, bounds, file=source)
     return straight_as_drawn(kept, pyproj.CRS.from_user_input(graph.graph["crs"]))
 
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from lifecircle.errors import Fault, InputError, library_faults
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.opening import local_file
-from lifecircle.sources.files.shapes import placeable_crs
+from lifecircle.sources.files.shapes import placeable_crs, require_fitting_crs
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
-from lifecircle.sources.streets.cut import keep_within, running_number
+from lifecircle.sources.streets.cut import keep_within, running_number, streets_elsewhere
 from lifecircle.sources.streets.drawn import Drawn, crosses_180
 from lifecircle.sources.streets.ends import ends_joined, ends_that_fall_short
 from lifecircle.sources.streets.rule_table import JoinRules, street_rules
@@ -101,6 +101,8 @@ def read_line_streets(
     """
     file = local_file(Path(path), suffixes=LINE_SUFFIXES)
     lines = _layer(file, layer)
+    if lines.empty:
+        raise InputError(Fault("empty-layer", file=str(path), layer=layer or ""))
     if not isinstance(lines, gpd.GeoDataFrame):
         raise InputError(Fault("no-lines", file=str(path), layer=layer or "", values={"rows": len(lines)}))
     return line_streets(
@@ -170,7 +172,8 @@ def line_streets(
     rules = street_rules(mode, join)
     if lines.crs is None:
         raise InputError(Fault("streets-without-crs", file=source))
-    _, shift = placeable_crs(lines.crs, file=source, place=_first_place(lines))
+    crs, shift = placeable_crs(lines.crs, file=source, place=_first_place(lines))
+    require_fitting_crs(lines, crs, file=source)
     tags = _tags(lines, columns or {}, source)
     if not 0 <= tolerance_m <= _MOST_TOLERANCE_M:
         values = {"found": tolerance_m, "most": _MOST_TOLERANCE_M}
@@ -187,7 +190,7 @@ def line_streets(
     kept = keep_within(streets, bounds)
     if not len(kept):
         if len(streets):
-            raise InputError(Fault("no-streets-within-bounds", file=source, values={"mode": mode}))
+            raise streets_elsewhere(streets, bounds, file=source)
         raise InputError(Fault("no-lines", file=source, values={"rows": len(lines)}))
     return straight_as_drawn(kept, lines.crs)
 
@@ -250,7 +253,12 @@ def _line_table(
     usable = np.isfinite(xy).all(axis=1)
     if (np.abs(xy[usable]) > [180.0, 90.0]).any():
         raise InputError(Fault("streets-not-degrees", file=source, values={"crs": lines.crs.name}))
-    node, at = _nodes_at(np.where(usable[:, None], xy, 0.0))
+    # No segment has an end at a vertex that is no place; it makes no node of its own either.
+    drawn_xy = shapely.get_coordinates(own)
+    sound = int(usable.argmax()) if usable.any() else 0
+    for places in (xy, drawn_xy):
+        places[~usable] = places[sound] if usable.any() else 0.0
+    node, at = _nodes_at(xy)
     row = open_rows[of_row[of_part]]
     pair = of_part[:-1] == of_part[1:]
     whole = pair & usable[:-1] & usable[1:]
@@ -283,7 +291,7 @@ def _line_table(
         drawn = Drawn.of(streets, lines.crs)
     else:
         places = np.empty_like(node)
-        places[at[::-1]] = shapely.get_coordinates(own)[::-1]
+        places[at[::-1]] = drawn_xy[::-1]
         drawn = Drawn(places, lines.crs)
     return ends_joined(streets, drawn, tolerance_m)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.osm.file import Box, NodePlaces, declared_box, node_index, opened_osm
 from lifecircle.sources.osm.sorting import mapped_ids
-from lifecircle.sources.streets.cut import is_member, keep_within
+from lifecircle.sources.streets.cut import is_member, keep_within, streets_elsewhere
 from lifecircle.sources.streets.gates import Gates, gate_nodes, parted_at
 from lifecircle.sources.streets.ground import Ways, add_outline, read_ground
 from lifecircle.sources.streets.rings import Outline, closed_rings
@@ -120,8 +120,9 @@ def read_osm_streets(
     )
     streets = keep_within(whole, bounds)
     if not len(streets):
-        key = "no-streets-within-bounds" if len(whole) else "no-streets"
-        raise InputError(Fault(key, file=str(path), values={"mode": mode, "ways": ways.seen}))
+        if len(whole):
+            raise streets_elsewhere(whole, bounds, file=str(path))
+        raise InputError(Fault("no-streets", file=str(path), values={"mode": mode, "ways": ways.seen}))
     return streets
 
 

@@ -12,7 +12,7 @@ import shapely
 
 from lifecircle.errors import Fault, InputError, MissingInputError
 from lifecircle.sources.osm.file import OSM_SUFFIXES, is_osm_file
-from lifecircle.sources.streets.cut import keep_within
+from lifecircle.sources.streets.cut import keep_within, streets_elsewhere
 from lifecircle.sources.streets.gates import Gates
 from lifecircle.sources.streets.graphs import GRAPH_SUFFIXES, from_networkx, read_graphml
 from lifecircle.sources.streets.lines import LINE_SUFFIXES, TOLERANCE_M, line_streets, read_line_streets
@@ -146,5 +146,5 @@ def streets_in_memory(
         raise InputError(Fault("memory-network-mode", field="streets.mode", values=values))
     kept = keep_within(dataclasses.replace(table, source=source), bounds)
     if not len(kept):
-        raise InputError(Fault("no-streets-within-bounds", file=source, values={"mode": mode}))
+        raise streets_elsewhere(table, bounds, file=source)
     return kept
