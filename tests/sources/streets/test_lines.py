@@ -144,7 +144,7 @@ def test_a_layer_without_crs_is_refused():
 
 
 def test_metres_labelled_as_degrees_are_refused():
-    with pytest.raises(InputError, match="wrong coordinate system"):
+    with pytest.raises(InputError, match="said to hold degrees, and holds metres"):
         line_streets(layer(LineString([(500000, 2400000), (500010, 2400000)])))
 
 
