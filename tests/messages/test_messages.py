@@ -6,6 +6,7 @@ import tomllib
 from importlib.resources import files
 
 import pytest
+from chinese import spaced_figures
 
 from lifecircle import messages
 
@@ -50,6 +51,31 @@ def test_a_message_nobody_wrote_is_a_fault_of_the_program():
 def test_words_follow_the_number_they_stand_beside(count, said):
     assert messages.text("faults.blank-code", "en", count=count) == said
     assert str(count) in messages.text("faults.blank-code", "zh", count=count)
+
+
+def test_figures_stand_beside_chinese_without_a_blank():
+    """A placeholder whose English has a singular (`{count:row|rows}`) stands for a figure."""
+    spaced = []
+    for key, said in messages._catalogue().items():
+        figures = [name for _, name, form, _ in string.Formatter().parse(said["en"]) if form and "|" in form]
+        words = re.sub(rf"\{{({'|'.join(figures) or '-'})\}}", "1", said["zh"])
+        spaced += [(key, figure) for figure in spaced_figures(words)]
+    assert not spaced
+
+
+@pytest.mark.parametrize(
+    ("words", "spaced"),
+    [
+        ("共 12 个社区", 1),
+        ("共12个社区", 0),
+        ("58.1% 的居民", 1),
+        ("不是 UTF-8 编码", 0),
+        ("GB 50180 附录", 0),
+        ("第 3a 栋", 0),
+    ],
+)
+def test_a_blank_beside_a_figure_is_found(words, spaced):
+    assert len(spaced_figures(words)) == spaced
 
 
 def test_no_message_says_one_thing_in_the_plural():

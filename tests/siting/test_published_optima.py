@@ -53,7 +53,7 @@ def test_stores_mclp_in_the_words_a_planner_reads(stores):
         "covers 91.6% of people (875,247 of 955,113); "
         "no choice of 4 new sites covers more than 91.6% (875,247) (proven best)"
     )
-    assert "任何 4 处" in location.render("zh")
+    assert "任何4处" in location.render("zh")
 
 
 @needs_stores

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -14,14 +15,18 @@ __all__ = [
     "about_rule",
     "code_word",
     "figure_words",
+    "joined",
     "known_words",
     "plan_title",
+    "sentences",
     "service_name",
     "setting_words",
     "title_of",
     "unit_word",
     "whole_words",
 ]
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 def about_rule(results: Results, plan: str, rule: str) -> Mapping[str, object]:
@@ -73,7 +78,23 @@ def figure_words(value: float | None, unit: str, lang: str) -> str:
     if unit in {"share", "%"}:
         return f"{value * (100 if unit == 'share' else 1):,.1f}".removesuffix(".0") + "%"
     number = whole_words(value) if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
-    return f"{number} {unit_word(unit, lang, number)}".strip()
+    return joined(number, unit_word(unit, lang, number))
+
+
+def joined(number: str, unit: str) -> str:
+    """A figure and its unit: with a blank between, none before a Chinese word.
+
+    Examples
+    --------
+    >>> joined("8", "people"), joined("8", "人"), joined("8", "")
+    ('8 people', '8人', '8')
+    """
+    return number + ("" if not unit or _CHINESE.match(unit) else " ") + unit
+
+
+def sentences(words: Iterable[str], lang: str) -> str:
+    """Whole sentences one after another: with a blank between, none in Chinese."""
+    return ("" if lang == "zh" else " ").join(words)
 
 
 def whole_words(value: float | None) -> str:

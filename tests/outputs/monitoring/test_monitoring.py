@@ -115,7 +115,7 @@ def test_a_problem_says_where_how_much_and_what_to_do(results, tmp_path):
     [row] = sheets(tmp_path / "m.xlsx")["体检问题台账"].to_dict("records")
     assert row["名称"] == HOSTILE
     assert row["涉及人口（人）"] == 1234
-    assert row["建议措施"] == "新建或增设菜市场/社区卫生服务站、clinic（2 个设施）"
+    assert row["建议措施"] == "新建或增设菜市场/社区卫生服务站、clinic（2个设施）"
 
 
 def test_a_community_has_a_mark_for_every_item_and_a_circle_its_outlets(results, tmp_path):

@@ -13,7 +13,15 @@ import pandas as pd
 from lifecircle.messages import has, text
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
-from lifecircle.outputs.words import code_word, figure_words, plan_title, service_name, title_of, unit_word
+from lifecircle.outputs.words import (
+    code_word,
+    figure_words,
+    joined,
+    plan_title,
+    service_name,
+    title_of,
+    unit_word,
+)
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
 from lifecircle.outputs.writing import plain_workbook
 from lifecircle.tables import Results
@@ -173,11 +181,9 @@ def _size(deficit: float, unit: str, lang: str) -> str:
     """What is missing, with its unit; blank where that is not known."""
     if not math.isfinite(deficit):
         return ""
-    return (
-        f"{deficit:,.4g} {_gap_unit(unit, lang)}"
-        if unit.startswith("%")
-        else figure_words(deficit, unit, lang)
-    )
+    if unit.startswith("%"):
+        return joined(f"{deficit:,.4g}", _gap_unit(unit, lang))
+    return figure_words(deficit, unit, lang)
 
 
 def _gap_unit(unit: str, lang: str) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from lifecircle.messages import text
 from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.words import code_word, figure_words, title_of, whole_words
+from lifecircle.outputs.words import code_word, figure_words, sentences, title_of, whole_words
 from lifecircle.tables import WIDE_LEVELS, Results
 
 _COUNTED: Final = (
@@ -77,19 +77,19 @@ def _verdicts(results: Results) -> pd.DataFrame:
 
 def _words(results: Results, row: Mapping[str, float], lang: str) -> str:
     """What a scenario does, how many verdicts it turns, and what it costs where the study says so."""
-    told = text("report.change", lang, **{name: whole_words(row[name]) for name in _COUNTED})
+    told = [text("report.change", lang, **{name: whole_words(row[name]) for name in _COUNTED})]
     if row.get("verdicts_kept", 0) > 0:
-        told = f"{told} {text('report.change-kept', lang, n=whole_words(row['verdicts_kept']))}"
+        told.append(text("report.change-kept", lang, n=whole_words(row["verdicts_kept"])))
     cost, each = row["cost"], row["cost_per_person"]
     if not cost > 0:
-        return told
+        return sentences(told, lang)
     costs: Mapping[str, str] = results.settings.get("costs", {})  # type: ignore[assignment]
     values = {"cost": whole_words(cost), "currency": display_name(costs.get("currency", ""))}
     if not each > 0:
-        return f"{told} {text('report.change-cost', lang, **values)}"
+        return sentences([*told, text("report.change-cost", lang, **values)], lang)
     people = whole_words(row["people_reached"])
     words = text("report.change-cost-each", lang, each=whole_words(each), people=people, **values)
-    return f"{told} {words}"
+    return sentences([*told, words], lang)
 
 
 def _by_rule(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
