@@ -266,6 +266,29 @@ def test_names_that_are_formulas_or_markup_stay_names_in_every_result(command, t
         assert not any(b"<f>HYPERLINK" in sheet for sheet in sheets), book.name
 
 
+STEERS = "\x1b[31m红\x9b2J\u202e"
+"""Colours a terminal, clears it, turns a line about."""
+
+
+def test_outside_words_do_not_steer_the_terminal_and_programs_get_them_whole(command, town):
+    edit(town, 'name = "镇"', 'name = "\\u001b[31m红\\u009b2J\\u202e"')
+    plan = (town / "own.toml").read_text(encoding="utf-8")
+    (town / "own.toml").write_text(plan.replace("An own plan", "\\u001b[31mplan"), encoding="utf-8")
+    (town / "bad\x1b[31m.toml").write_text("[study]\n", encoding="utf-8")
+    for words in (
+        ("check", town / "study.toml"),
+        ("run", town / "study.toml"),
+        ("plans", "--check", town / "own.toml"),
+        ("plans", town / "own.toml", "--needs"),
+        ("check", town / "bad\x1b[31m.toml"),
+    ):
+        said = command(*words, "--lang", "en")
+        assert not {"\x1b", "\x9b", "\u202e"} & set(said.out + said.err), words
+    said = command("check", town / "study.toml", "--json")
+    assert not {"\x1b", "\x9b", "\u202e"} & set(said.out)
+    assert [event["name"] for event in said.events if event["event"] == "checked"] == [STEERS]
+
+
 def _checked_in(town, **env):
     """The command line in a process of its own, in the locale C, with further settings."""
     plain = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "PYTHONUTF8"))}

@@ -44,6 +44,9 @@ def test_an_unknown_figure_must_be_none():
 
 
 def test_half_a_character_is_replaced_and_not_written():
+    assert script_json("a\x1b\\u001b\u202e\x85b") == '"a\\\\u001bb"', (
+        "a backslash before a u stays what it is"
+    )
     assert script_json("a\ud800b") == '"a?b"'
 
 

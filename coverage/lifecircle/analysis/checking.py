@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lifecircle.analysis.prepare import prepare_inputs, services_of, with_snap_remarks
+from lifecircle.analysis.prepare import prepare_inputs, with_snap_remarks
 from lifecircle.errors import InputError
+from lifecircle.plans import services_of
 from lifecircle.services import service_names
 from lifecircle.sources.log import ReadingLog
 from lifecircle.stages import Stages

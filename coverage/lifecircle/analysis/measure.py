@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.analysis.areas import minute_rasters, service_isochrones, with_catchment_areas
-from lifecircle.analysis.prepare import services_of, with_proof_remark, with_snap_remarks
+from lifecircle.analysis.prepare import with_proof_remark, with_snap_remarks
 from lifecircle.analysis.protocols import AssessedState
 from lifecircle.analysis.results import Run, with_scenarios
 from lifecircle.analysis.routes import nearest_routes
@@ -31,6 +31,7 @@ from lifecircle.assessment import (
 from lifecircle.network import ODPoints, life_circles
 from lifecircle.network.routing.reasons import snap_reasons
 from lifecircle.network.snapping import ISLAND
+from lifecircle.plans import services_of
 from lifecircle.services import service_names
 from lifecircle.stages import Stages
 from lifecircle.tables import (

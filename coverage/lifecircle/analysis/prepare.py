@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -35,8 +34,7 @@ from lifecircle.network import (
 )
 from lifecircle.network.profiles import Profile
 from lifecircle.network.slope import FASTEST
-from lifecircle.plans import Plan, find_plans, needs, services_defined
-from lifecircle.services import OwnService, own_services
+from lifecircle.plans import Plan, find_plans, needs, services_of
 from lifecircle.sources import read_inputs
 from lifecircle.sources.changes import with_facilities_changed
 from lifecircle.sources.entries import assumed_walks
@@ -47,7 +45,7 @@ from lifecircle.study import Assumptions, Study
 from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable, TravelTimes, concat_nonempty
 from lifecircle.tables.streets import MOST_NAMED
 
-__all__ = ["PreparedStudy", "prepare_inputs", "services_of", "study_network", "with_snap_remarks"]
+__all__ = ["PreparedStudy", "prepare_inputs", "study_network", "with_snap_remarks"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,13 +119,6 @@ def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = Non
     require_type(study, Study, field="study", wanted="study")
     with services_of(study):
         return _prepared(study, stages, log)
-
-
-def services_of(study: Study) -> AbstractContextManager[None]:
-    """The catalogue with the services that the study and its plans define, for the length of a ``with``."""
-    own = [OwnService(**one.model_dump()) for one in study.services]
-    of_plans = services_defined(study.memory.get(name, name) for name in study.study.plans)
-    return own_services((*own, *of_plans))
 
 
 def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedStudy:

@@ -14,7 +14,7 @@ from lifecircle.analysis.baseline import StudyState
 from lifecircle.analysis.explaining import explain_place
 from lifecircle.analysis.explanation import RouteExplanation
 from lifecircle.analysis.measure import build_results
-from lifecircle.analysis.prepare import PreparedStudy, services_of
+from lifecircle.analysis.prepare import PreparedStudy
 from lifecircle.analysis.protocols import ServedPage
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.scenario import RoutedScenario, route_scenario, scenario_sites, scenario_summary
@@ -22,7 +22,7 @@ from lifecircle.assessment import changed_findings, who_gains
 from lifecircle.errors import warn_deprecated
 from lifecircle.extras import load_part
 from lifecircle.network import Network, ODPoints
-from lifecircle.plans import Plan, plan_summary
+from lifecircle.plans import Plan, plan_summary, services_of
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, Scenario, TravelTimes

@@ -48,12 +48,13 @@ def template(
 ) -> None:
     """Write an empty workbook of the ledgers that some plans need."""
     from lifecircle.analysis.template import write_template
+    from lifecircle.cli.plain import tell
     from lifecircle.plans import find_plans, services_defined
     from lifecircle.services import own_services
 
     plans = find_plans(plan)
     with own_services(services_defined(plans)):
-        typer.echo(write_template(plans, output, lang=lang or LANG))
+        tell(str(write_template(plans, output, lang=lang or LANG)))
 
 
 def cache(

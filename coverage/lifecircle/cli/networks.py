@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from pandas.api.types import is_numeric_dtype
 from lifecircle.analysis.streets import read_streets
 from lifecircle.cli.files import LAYER_FORMATS, read_layer, require_format, write_layer
 from lifecircle.cli.options import modes_asked
+from lifecircle.cli.plain import tell
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.messages import has, text
 from lifecircle.network import Network, Snaps, edges_frame, isochrones, nearest_facilities, travel_matrix
@@ -186,9 +186,9 @@ def _csv_cell(value: object) -> str:
 def _tell_pace(streets: Network, speed_kmh: float | None, *, lang: str) -> None:
     """The mode and speed that minutes stand on, and how slopes were taken, on standard error."""
     speed = streets.speed_kmh if speed_kmh is None else speed_kmh
-    print(text(f"cli.pace-{streets.mode}", lang, speed=f"{speed:g}"), file=sys.stderr)
+    tell(text(f"cli.pace-{streets.mode}", lang, speed=f"{speed:g}"), aside=True)
     if "slope-unknown" in streets.counts:
-        print(text("cli.pace-slope", lang, count=streets.counts["slope-unknown"]), file=sys.stderr)
+        tell(text("cli.pace-slope", lang, count=streets.counts["slope-unknown"]), aside=True)
 
 
 def _tell_street_counts(streets: Network, *, lang: str) -> None:
@@ -196,7 +196,7 @@ def _tell_street_counts(streets: Network, *, lang: str) -> None:
     for reason, count in streets.counts.items():
         if count and has(f"quality.{reason}") and reason != "slope-unknown":
             item = preview(streets.named.get(reason, ()), MOST_NAMED)
-            print(text(f"quality.{reason}", lang, count=count, item=item, value=""), file=sys.stderr)
+            tell(text(f"quality.{reason}", lang, count=count, item=item, value=""), aside=True)
 
 
 def _tell_street_pieces(streets: Network, *, lang: str) -> None:
@@ -206,9 +206,9 @@ def _tell_street_pieces(streets: Network, *, lang: str) -> None:
         km = f"{streets.component_length_m[small].sum() / 1000:.1f}"
         metres = f"{streets.min_component_m:g}"
         told = text("cli.street-islands", lang, count=int(small.sum()), km=km, metres=metres)
-        print(told, file=sys.stderr)
+        tell(told, aside=True)
     if barred := int((streets.joinable != JOIN_ANYWHERE).sum()):
-        print(text("cli.street-unjoinable", lang, count=barred), file=sys.stderr)
+        tell(text("cli.street-unjoinable", lang, count=barred), aside=True)
 
 
 def _tell_snap_counts(kind: str, snaps: Snaps, *, lang: str) -> None:
@@ -218,11 +218,11 @@ def _tell_snap_counts(kind: str, snaps: Snaps, *, lang: str) -> None:
         if status != "ok":
             word = status.replace("_", "-")
             told = text(f"cli.snapped.{word}", lang, who=who, count=count, all=len(snaps), metres=limit)
-            print(told, file=sys.stderr)
+            tell(told, aside=True)
 
 
 def _tell_unreached(reasons: Mapping[str, int], *, lang: str) -> None:
     """How many rows reach no facility, by reason, on standard error."""
     for reason, count in reasons.items():
         if reason:
-            print(text(f"cli.unreached.{reason}", lang, count=count), file=sys.stderr)
+            tell(text(f"cli.unreached.{reason}", lang, count=count), aside=True)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from lifecircle.analysis.prepare import services_of
+from lifecircle.cli.plain import plain_cell, tell_json
 from lifecircle.messages import text
+from lifecircle.plans import services_of
 from lifecircle.services import Service, catalogue, own_services, service
 from lifecircle.study import Study
 
@@ -42,7 +41,7 @@ def tell_services(name: str | None, *, study: Path | None, as_json: bool, lang: 
         chosen = catalogue().values() if name is None else [service(name)]
         if as_json:
             for one in chosen:
-                print(json.dumps(_record(one), ensure_ascii=False))  # noqa: T201
+                tell_json(_record(one))
         elif name is None:
             _list(chosen, lang)
         else:
@@ -57,7 +56,7 @@ def _list(chosen: Iterable[Service], lang: str) -> None:
     for one in chosen:
         record = _record(one)
         row = (one.id, one[lang], one.group, "; ".join(record["osm"]), " ".join(record["amap"]))
-        table.add_row(*map(Text, row))
+        table.add_row(*map(plain_cell, row))
     Console(markup=False, highlight=False).print(table)
 
 
@@ -67,7 +66,7 @@ def _say_all(one: Service, lang: str) -> None:
     for key, value in _record(one).items():
         if value not in ("", [], False):
             said = "; ".join(value) if isinstance(value, list) else str(value)
-            table.add_row(Text(text(f"services.{key}", lang)), Text(said))
+            table.add_row(plain_cell(text(f"services.{key}", lang)), plain_cell(said))
     Console(markup=False, highlight=False).print(table)
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from lifecircle.analysis.progress import progress_bar
+from lifecircle.cli.plain import plain_cell, tell, tell_json
 from lifecircle.messages import has, text
 from lifecircle.stages import Listener
 from lifecircle.tables import STUDY_AREA
@@ -49,22 +49,22 @@ _REMARKS_SHOWN = 10
 def listener(*, as_json: bool, lang: str) -> Iterator[Listener]:
     """Something to tell of stages: a bar on a terminal, plain lines elsewhere, JSON when asked."""
     if as_json:
-        yield lambda stage, number, count: _json(
+        yield lambda stage, number, count: tell_json(
             {"event": "stage", "stage": stage, "number": number, "of": count}
         )
     elif sys.stderr.isatty():
-        with progress_bar(lang=lang) as tell:
-            yield tell
+        with progress_bar(lang=lang) as bar:
+            yield bar
     else:
-        yield lambda stage, number, count: print(
-            f"[{number}/{count}] {text(f'cli.stage.{stage}', lang)}", file=sys.stderr, flush=True
+        yield lambda stage, number, count: tell(
+            f"[{number}/{count}] {text(f'cli.stage.{stage}', lang)}", aside=True
         )
 
 
 def faults(error: InputError, *, as_json: bool, lang: str) -> None:
     """Every fault of an error: as text on stderr, or as a JSON object of its own."""
     if not as_json:
-        print(error.render(lang), file=sys.stderr)
+        tell(error.render(lang), aside=True)
         return
     for fault in error.faults:
         place = {"file": fault.file, "layer": fault.layer, "row": fault.row, "field": fault.field}
@@ -73,7 +73,7 @@ def faults(error: InputError, *, as_json: bool, lang: str) -> None:
             "expected": fault.expected(lang),
             "fix": fault.remedy(lang),
         }
-        _json({"event": "fault", "key": fault.key, **place, **parts, "message": fault.render(lang)})
+        tell_json({"event": "fault", "key": fault.key, **place, **parts, "message": fault.render(lang)})
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def studies(lines: Sequence[StudyLine], *, as_json: bool, lang: str) -> None:
         for line in lines
     ]
     if as_json:
-        _json({"event": "studies", "studies": rows})
+        tell_json({"event": "studies", "studies": rows})
         return
     table = Table()
     columns = (
@@ -122,7 +122,7 @@ def studies(lines: Sequence[StudyLine], *, as_json: bool, lang: str) -> None:
     for name in columns:
         table.add_column(text(f"cli.column.{name}", lang), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_cell(row.get(name))) for name in columns))
+        table.add_row(*(plain_cell(_cell(row.get(name))) for name in columns))
     _screen().print(table)
 
 
@@ -135,11 +135,11 @@ def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
     """One line that says how the study came out."""
     figures = _outcome(done, str(folder))
     if as_json:
-        _json({"event": "done", **figures})
+        tell_json({"event": "done", **figures})
         return
     people = figures["residents"]
     said = f"{people:,}" if people is not None else text("cli.done-unknown-residents", lang)
-    print(text("cli.done", lang, **{**figures, "residents": said}))
+    tell(text("cli.done", lang, **{**figures, "residents": said}))
 
 
 def _outcome(done: Run, folder: str) -> dict[str, Any]:
@@ -172,25 +172,23 @@ def _whole(value: float) -> str:
 def figures(event: str, values: Mapping[str, object], *, as_json: bool, lang: str) -> None:
     """One line of figures under ``cli.<event>-done``."""
     if as_json:
-        _json({"event": event, **values})
+        tell_json({"event": event, **values})
     else:
-        print(text(f"cli.{event}-done", lang, **values))
+        tell(text(f"cli.{event}-done", lang, **values))
 
 
 def explanation(explained: RouteExplanation, *, as_json: bool, lang: str) -> None:
     """The route and the reasons: a line for each thought, or one JSON object."""
     if not as_json:
-        print("\n".join(explained.lines(lang)))
+        tell("\n".join(explained.lines(lang)))
         return
     table = explained.frame(lang).drop(columns="geometry")
     route = json.loads(table.to_json(orient="records", force_ascii=False))
-    _json({"event": "explained", "route": route[0] if route else None, "words": explained.lines(lang)})
+    tell_json({"event": "explained", "route": route[0] if route else None, "words": explained.lines(lang)})
 
 
 def quality(checked: Checked, *, as_json: bool, lang: str) -> None:
     """The data-quality table of a study: of each kind of remark the first ten, and how many more."""
-    from lifecircle.outputs.safe_text import plain_text
-
     inputs = checked.inputs
     figures = (
         None
@@ -206,9 +204,9 @@ def quality(checked: Checked, *, as_json: bool, lang: str) -> None:
     if as_json:
         remarks = json.loads(checked.quality.to_json(orient="records", force_ascii=False))
         if figures is None:
-            _json({"event": "remarks", "name": checked.name, "remarks": remarks})
+            tell_json({"event": "remarks", "name": checked.name, "remarks": remarks})
         else:
-            _json({"event": "checked", **figures, "remarks": remarks})
+            tell_json({"event": "checked", **figures, "remarks": remarks})
         return
     table = Table()
     for name in ("subject", "item", "severity", "remark"):
@@ -233,12 +231,12 @@ def quality(checked: Checked, *, as_json: bool, lang: str) -> None:
                 text(f"workbook.severity.{row.severity}", lang),
                 words,
             )
-            table.add_row(*map(Text, map(plain_text, said)))
+            table.add_row(*map(plain_cell, said))
         if (further := len(rows) - _REMARKS_SHOWN) > 0:
-            table.add_row("", "", "", Text(text("check.further", lang, count=further)))
+            table.add_row("", "", "", plain_cell(text("check.further", lang, count=further)))
     _screen().print(table)
     if figures is not None:
-        print(text("cli.checked", lang, **figures))
+        tell(text("cli.checked", lang, **figures))
 
 
 def plans(*, lang: str) -> None:
@@ -249,7 +247,9 @@ def plans(*, lang: str) -> None:
     table.add_column(no_wrap=True)
     for name in packaged_plans():
         listed = plan(name)
-        table.add_row(name, text("cli.rules-counted", lang, count=len(listed.rules)), listed.title[lang])
+        table.add_row(
+            name, text("cli.rules-counted", lang, count=len(listed.rules)), plain_cell(listed.title[lang])
+        )
     _screen().print(table)
 
 
@@ -267,7 +267,7 @@ def checked_plan(path: Path, *, lang: str) -> None:
     if faults := check_plan(path):
         raise InputError(list(faults))
     read = load_plan(path)
-    print(text("cli.plan-sound", lang, title=read.title[lang], count=len(read.rules)))
+    tell(text("cli.plan-sound", lang, title=read.title[lang], count=len(read.rules)))
 
 
 def rules(name: str, *, needs: bool, lang: str) -> None:
@@ -287,9 +287,9 @@ def rules(name: str, *, needs: bool, lang: str) -> None:
         known = (
             (text(f"cli.mark-{rule.mark}", lang, cited=rule.cited) if rule.mark else "",) if marked else ()
         )
-        table.add_row(*map(Text, (rule.id, rule.title[lang], rule.clause, rule.kind, *known)))
+        table.add_row(*map(plain_cell, (rule.id, rule.title[lang], rule.clause, rule.kind, *known)))
         if needs:
-            table.add_row("", Text(wanted[rule.id].render(lang)))
+            table.add_row("", plain_cell(wanted[rule.id].render(lang)))
     _screen().print(table)
 
 
@@ -303,23 +303,20 @@ def proposals(proposed: Proposals, *, as_json: bool, lang: str) -> None:
         )
     ]
     if as_json:
-        _json({"event": "proposals", "sites": rows, "bound": proposed.bound, "words": proposed.render(lang)})
+        tell_json(
+            {"event": "proposals", "sites": rows, "bound": proposed.bound, "words": proposed.render(lang)}
+        )
         return
     table = Table()
     for name in ("rank", "proposal", "gain", "lon", "lat"):
         table.add_column(text(f"siting.column.{name}", lang))
     for row in rows:
         place = f"{row['lon']:.6f}", f"{row['lat']:.6f}"
-        table.add_row(str(row["rank"]), Text(str(row["proposal"])), _whole(row["gain"]), *place)
+        table.add_row(str(row["rank"]), plain_cell(row["proposal"]), _whole(row["gain"]), *place)
     _screen().print(table)
-    print(proposed.render(lang))
+    tell(proposed.render(lang))
 
 
 def _screen() -> Console:
     """The terminal; wide where output goes to a file, so that no id is cut off."""
     return Console() if sys.stdout.isatty() else Console(width=200)
-
-
-def _json(record: dict[str, object]) -> None:
-    """One JSON object, one line, at once."""
-    print(json.dumps(record, ensure_ascii=False), flush=True)

@@ -18,6 +18,7 @@ from lifecircle.household_grids.community import NOBODY, CommunityPoints, divide
 from lifecircle.household_grids.neighbours import StreetsOf
 from lifecircle.measures import household_grids_needed
 from lifecircle.network import Network, build_network
+from lifecircle.plans import services_of
 from lifecircle.sources import read_inputs
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, concat_nonempty
@@ -96,7 +97,8 @@ def household_grids(
                 values={"found": study.area.grid},
             )
         )
-    inputs = read_inputs(study, cutoff_m=0.0)
+    with services_of(study):
+        inputs = read_inputs(study, cutoff_m=0.0)
     network = build_network(inputs.streets, crs=inputs.crs, min_component_m=study.assumptions.min_component_m)
     return propose_household_grids(
         network,

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from lifecircle.messages.plain import UNFIT, plain_text
+
 _TEMPLATE_SIGNS: Final = {ord("`"): "&#96;", ord("$"): "&#36;", ord("\\"): "&#92;"}
 _JSON_SIGNS: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 _INLINE: Final = re.compile(r"<(script|style)(\s[^>]*)?>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
@@ -18,11 +20,9 @@ _HIDDEN: Final = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u202a-\u202
 _ENDS_SOURCE: Final = re.compile(r"[\s\"<>,;]")
 _LONGEST_NAME: Final = 120
 
-_ENDINGS: Final = re.compile("\r\n?|[\u0085\u2028\u2029]")
-_UNFIT: Final = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
-)
-"""Control characters (most are no XML), marks that force a direction, byte-order marks, non-characters."""
+_UNFIT: Final = re.compile(UNFIT)
+_ESCAPED_UNFIT: Final = re.compile(r"\\\\|\\u(?:00(?:0[0-8bcef]|1[0-9a-f]))")
+"""In JSON: a backslash, or a control character as JSON writes it."""
 
 _LIVE: Final = re.compile(r"(^|[;\t\n])([ \t\u00a0\u3000]*)(?=[=+\-@\t＝＋－＠﹢﹣﹦﹫])")
 """Where a spreadsheet might read a formula: a cell's start, and what some locales take for one."""
@@ -43,15 +43,6 @@ def display_name(value: object) -> str:
     words = " ".join(_HIDDEN.sub("", str(value)).split())
     whole = words.encode("utf-8", "replace").decode("utf-8")
     return whole if len(whole) <= _LONGEST_NAME else whole[: _LONGEST_NAME - 1] + "…"
-
-
-def plain_text(value: object) -> str:
-    """Text as every file of a run holds it: no control or direction-forcing characters, plain line ends.
-
-    Half characters (lone surrogates) become question marks; tabs and line ends stay.
-    """
-    words = _UNFIT.sub("", _ENDINGS.sub("\n", str(value)))
-    return words.encode("utf-8", "replace").decode("utf-8")
 
 
 def safe_cell(value: object) -> str:
@@ -79,13 +70,17 @@ def html_text(value: object) -> str:
 def script_json(data: object) -> str:
     """Compact JSON that cannot end its ``<script>`` block or be read as markup.
 
+    Its texts are those of `plain_text`, but for their line ends.
+
     Raises
     ------
     ValueError
         If a number is NaN or infinite: unknown figures must be None.
     """
     whole = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return whole.encode("utf-8", "replace").decode("utf-8").translate(_JSON_SIGNS)
+    shown = _UNFIT.sub("", whole.encode("utf-8", "replace").decode("utf-8"))
+    shown = _ESCAPED_UNFIT.sub(lambda sign: sign[0] if sign[0] == r"\\" else "", shown)
+    return shown.translate(_JSON_SIGNS)
 
 
 def security_policy(page: str, *, image_sources: Sequence[str] = (), served: bool = False) -> str:

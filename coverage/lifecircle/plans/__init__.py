@@ -44,6 +44,7 @@ from lifecircle.plans.loader import (
 )
 from lifecircle.plans.model import Jurisdiction, Plan, plan_summary
 from lifecircle.plans.needs import RuleNeeds, needs
+from lifecircle.plans.own_services import services_of
 from lifecircle.plans.rule import Condition, LocalText, Rule
 from lifecircle.plans.vocabulary import ASSUMPTIONS, LEVEL_OF_UNIT
 
@@ -94,5 +95,6 @@ __all__ = [
     "plan_summary",
     "roll_up",
     "services_defined",
+    "services_of",
     "units_above",
 ]
