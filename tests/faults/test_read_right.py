@@ -266,6 +266,17 @@ def test_names_that_are_formulas_or_markup_stay_names_in_every_result(command, t
         assert not any(b"<f>HYPERLINK" in sheet for sheet in sheets), book.name
 
 
+def test_household_grids_know_the_services_of_the_study_and_its_plans(command, town):
+    rewrite(town, "communities", lambda layer: layer.assign(households=[400, 300]))
+    with (town / "own.toml").open("a", encoding="utf-8") as plan:
+        plan.write('\n[[services]]\nid = "tea-house"\nzh = "茶馆"\nen = "tea house"\n')
+    edit(town, 'service = "health-station"', 'service = "tea-house"')
+    edit(town, 'complete_for = ["health-station"]', "")
+    said = command("grids", town / "study.toml", "-o", town / "grids.gpkg")
+    assert said.code == 0, said.err
+    assert len(gpd.read_file(town / "grids.gpkg", layer="grids")) >= 2
+
+
 STEERS = "\x1b[31m红\x9b2J\u202e"
 """Colours a terminal, clears it, turns a line about."""
 
