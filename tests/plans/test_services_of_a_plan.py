@@ -8,7 +8,9 @@ from small_study import CRS, lattice
 
 import lifecircle as lc
 from lifecircle.cli.general_commands import template
-from lifecircle.services import catalogue
+from lifecircle.plans.ledgers import ledger_columns
+from lifecircle.plans.loader import services_defined
+from lifecircle.services import catalogue, own_services
 
 TEA = """
 [[services]]
@@ -93,6 +95,94 @@ def test_a_service_that_nobody_defines_is_refused_with_what_it_may_mean(tmp_path
     path.write_text(own_plan(circle("rule", "clinic", everywhere=True)), encoding="utf-8")
     with pytest.raises(lc.InputError, match="health-centre"):
         lc.load_plan(path)
+
+
+LARGE = """
+[[services]]
+id = "large-park"
+zh = "大公园"
+en = "Large park"
+of = "park"
+min_site_area_m2 = 10000
+"""
+
+
+@pytest.fixture
+def parks(tmp_path):
+    """A plan that asks for a large park within 15 minutes, in a town that it finds only in the west."""
+    file = tmp_path / "parks.toml"
+    file.write_text(own_plan(circle("large-park-15min", "large-park")) + LARGE, encoding="utf-8")
+    halves = gpd.GeoDataFrame(
+        {"code": ["130102001001", "130102001002"], "name": ["西社区", "东社区"], "population": [100, 100]},
+        geometry=[box(0, 0, 500, 500), box(2000, 0, 2500, 500)],
+        crs=CRS,
+    )
+    streets = gpd.GeoDataFrame(geometry=lattice(range(-500, 3001, 250), range(-500, 1001, 250)), crs=CRS)
+    # 100 m by 110 m in the west, 90 m by 90 m in the east: 1.10 and 0.81 hectares
+    squares = gpd.GeoDataFrame(geometry=[box(200, 200, 300, 310), box(2200, 200, 2290, 290)], crs=CRS)
+    return {"communities": halves, "streets": streets, "plan": file, "facilities": {"park": squares}}
+
+
+def statuses(**given):
+    """Verdict of each community."""
+    verdicts = lc.run(lc.Study(**given)).verdicts.query("level == 'community'")
+    return dict(zip(verdicts["name"], verdicts["status"], strict=True))
+
+
+def test_only_parks_of_a_least_size_count_in_a_circle(parks):
+    assert statuses(**parks, complete_for="park") == {"西社区": "met", "东社区": "short"}
+    # nobody says that these are all the parks: the one missing may be there
+    result = lc.run(lc.Study(**parks))
+    east = result.verdicts.query("name == '东社区'").iloc[0]
+    assert (east["status"], east["certainty"]) == ("short", "provisional")
+    assert "site_area_from_outline" in east["assumptions"]
+    offered = result.facilities.groupby("service")["facility"].count().to_dict()
+    assert offered == {"park": 2, "large-park": 1}
+
+
+def test_a_park_of_unknown_size_is_not_taken_for_large_and_is_told(parks):
+    parks["facilities"] = {"park": gpd.GeoSeries([Point(250, 250), Point(2250, 250)], crs=CRS)}
+    result = lc.run(lc.Study(**parks, complete_for="park"))
+    assert set(result.verdicts.query("level == 'community'")["status"]) == {"no-data"}
+    told = result.inputs.quality.query("remark == 'size-unknown'")
+    assert told[["item", "count"]].to_numpy().tolist() == [["large-park", 2.0]]
+
+
+def test_a_scenario_that_adds_a_large_park_serves_the_circle(parks):
+    new = gpd.GeoDataFrame(
+        {"service": ["park"], "site_area_m2": [12_000.0]}, geometry=[Point(2250, 250)], crs=CRS
+    )
+    session = lc.prepare(lc.Study(**parks, complete_for="park"))
+    after = session.assess(lc.Scenario(name="park", add=new)).findings
+    assert set(after.loc[after["level"] == "community", "status"]) == {"met"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('of = "park"', 'of = "parks-of-mine"', "parks-of-mine"),
+        ('of = "park"', 'of = "large-park"', "large-park"),
+        ('of = "park"\n', "", "of and a least size"),
+        ("min_site_area_m2 = 10000", "", "of and a least size"),
+        ("min_site_area_m2 = 10000", "min_site_area_m2 = 10000\namap = ['110101']", "of and a least size"),
+        ("min_site_area_m2 = 10000", "min_site_area_m2 = -1", "greater than 0"),
+    ],
+)
+def test_a_selection_that_makes_no_sense_is_refused(parks, old, new, words):
+    text = parks["plan"].read_text(encoding="utf-8")
+    assert old in text
+    parks["plan"].write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(lc.InputError) as caught:
+        lc.load_plan(parks["plan"])
+    assert words in caught.value.render("en")
+
+
+def test_a_template_asks_for_what_it_is_selected_from(parks):
+    with own_services(services_defined([str(parks["plan"])])):
+        columns = ledger_columns([lc.load_plan(parks["plan"])])["facilities"]
+    choices = {column.name: column.choices for column in columns}
+    assert choices["service"] == ("park",)
+    assert "site_area_m2" in choices
 
 
 def test_a_template_lists_it(file, tmp_path):

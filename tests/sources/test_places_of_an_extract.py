@@ -8,6 +8,7 @@ import geopandas as gpd
 import pytest
 from shapely import box
 
+from lifecircle.analysis.prepare import services_of
 from lifecircle.analysis.run import prepare
 from lifecircle.errors import InputError
 from lifecircle.plans import find_plans
@@ -118,6 +119,22 @@ def test_a_service_of_ones_own_is_read_and_named(tmp_path, town):
     session = prepare(study(tmp_path, town, services=[TEA]))
     assert ("osm:n13", "tea-house") in offered(session.prepared.inputs)
     assert "tea-house" not in catalogue()
+
+
+@pytest.mark.parametrize(("least_m2", "found"), [(6_000, True), (7_000, False)])
+def test_a_selected_service_is_read_with_what_it_is_selected_from(tmp_path, town, least_m2, found):
+    large = {
+        "id": "large-park",
+        "zh": "大公园",
+        "en": "Large park",
+        "of": "park",
+        "min_site_area_m2": least_m2,
+    }
+    made = study(tmp_path, town, services=[large])
+    with services_of(made):
+        inputs = read_inputs(made, cutoff_m=500, services={"large-park"})
+    assert ("osm:w2", "park") in offered(inputs)
+    assert (("osm:w2", "large-park") in offered(inputs)) == found
 
 
 def test_a_service_of_ones_own_may_not_take_a_known_id():

@@ -85,4 +85,6 @@ def _record(one: Service) -> dict[str, Any]:
         "amap_except": list(one.amap_except),
         "also": list(one.also),
         "on_request": one.on_request,
+        "of": list(one.of),
+        **{f"min_{column}": least for column, least in one.least.items()},
     }

@@ -10,6 +10,7 @@ from lifecircle import messages
 from lifecircle.plans.kinds import AnyRule
 from lifecircle.plans.model import Plan
 from lifecircle.plans.needs import needs
+from lifecircle.services import catalogue
 from lifecircle.tables import COMMUNITY_LEVELS, FACILITY_DETAILS, FACILITY_FIGURES, UNIT_FIGURES, Column
 
 __all__ = ["LedgerColumn", "ledger_columns"]
@@ -128,7 +129,11 @@ def _kind(name: str, rules: list[AnyRule], *, is_text: bool) -> Literal["text", 
 def _choices(layer: str, name: str, rules: list[AnyRule]) -> tuple[str, ...]:
     """What may stand in a column: services and rules are those of the plans."""
     if (layer, name) == ("facilities", "service"):
-        return tuple(dict.fromkeys(service for rule in rules for service in rule.all_services))
+        known = catalogue()
+        named = dict.fromkeys(service for rule in rules for service in rule.all_services)
+        # a service that is selected by size is listed as what it is selected from
+        selected = {name: known[name].of for name in named if name in known and known[name].of}
+        return tuple(dict.fromkeys(one for name in named for one in selected.get(name, (name,))))
     if (layer, name) == ("indicators", "rule"):
         return tuple(rule.id for rule in rules if rule.kind == "indicator")
     return _CHOICES.get((layer, name), ())

@@ -58,7 +58,9 @@ def needs(plan: Plan) -> Mapping[str, RuleNeeds]:
         rule.id: RuleNeeds(
             rule=rule.id,
             layers=rule.needs_layers(),
-            columns=rule.needs_columns(),
+            columns=tuple(
+                dict.fromkeys((*rule.needs_columns(), *(f"facilities.{size}" for size in rule.sizes)))
+            ),
             services=(*rule.all_services, *(name for name in rule.assumptions if name in _OF_SERVICES)),
         )
         for rule in plan.rules

@@ -6,7 +6,15 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from lifecircle import services
@@ -233,6 +241,7 @@ class Rule(Record):
     report_only: bool = False
     binding: Binding | None = None
     responsible: tuple[str, ...] = ()
+    _sizes: tuple[str, ...] = PrivateAttr(default=())
 
     @model_validator(mode="before")
     @classmethod
@@ -261,6 +270,14 @@ class Rule(Record):
             raise PydanticCustomError("plan-negative-target", "negative", {"found": self.target})
         if (self.share_comparator in {None, "none"}) != (self.share_target_pct is None):
             raise PydanticCustomError("plan-share-broken", "share", {})
+        return self
+
+    @model_validator(mode="after")
+    def _knows_its_sizes(self) -> Rule:
+        """Services of a plan's or a study's own are known while its rules are read."""
+        known = services.catalogue()
+        selected = (known[name].least for name in self._services() if name in known)
+        self._sizes = tuple(dict.fromkeys(column for least in selected for column in least))
         return self
 
     @model_validator(mode="after")
@@ -331,7 +348,8 @@ class Rule(Record):
     def assumptions(self) -> tuple[str, ...]:
         """Names of the assumptions a finding under this rule uses, in the order of the vocabulary."""
         named = (self.target,) if isinstance(self.target, str) else ()
-        return tuple(dict.fromkeys((*self.leans_on, *named, *self._further_assumptions())))
+        site = ("site_area_from_outline",) if "site_area_m2" in self.sizes else ()
+        return tuple(dict.fromkeys((*self.leans_on, *named, *self._further_assumptions(), *site)))
 
     @property
     def all_services(self) -> tuple[str, ...]:
@@ -353,6 +371,11 @@ class Rule(Record):
         if self.scope == "both" and len(set(COMMUNITY_LEVELS) & set(self.units)) == 1:
             columns.append("communities.kind")
         return tuple(dict.fromkeys(columns))
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """Columns that say which facilities offer the services that are selected by size."""
+        return self._sizes
 
     def needs_layers(self) -> tuple[str, ...]:
         """Layers without which the rule is no-data."""

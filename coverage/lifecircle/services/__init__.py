@@ -16,9 +16,11 @@ from lifecircle.services.catalogue import (
     osm_keys,
     osm_tests,
     own_services,
+    selected_services,
     service,
     service_names,
     usual_services,
+    with_origins,
 )
 
 __all__ = [
@@ -33,7 +35,9 @@ __all__ = [
     "osm_keys",
     "osm_tests",
     "own_services",
+    "selected_services",
     "service",
     "service_names",
     "usual_services",
+    "with_origins",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from lifecircle.errors import Fault, InputError, closest, preview
 
@@ -27,9 +27,11 @@ __all__ = [
     "osm_keys",
     "osm_tests",
     "own_services",
+    "selected_services",
     "service",
     "service_names",
     "usual_services",
+    "with_origins",
 ]
 
 ANY: Final = "*"
@@ -87,6 +89,10 @@ class Service:
         Other words that people use for it.
     on_request
         It is read from OpenStreetMap only where a plan or the study names it.
+    of
+        Services whose facilities offer it too, where they are large enough: a study's own alone.
+    min_site_area_m2, min_floor_area_m2
+        How large those facilities must be; None where that does not matter.
     """
 
     id: str
@@ -98,6 +104,15 @@ class Service:
     amap_except: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     on_request: bool = False
+    of: tuple[str, ...] = ()
+    min_site_area_m2: float | None = None
+    min_floor_area_m2: float | None = None
+
+    @property
+    def least(self) -> Mapping[str, float]:
+        """What a facility of `of` must measure at least, by the column that says it."""
+        asked = {"site_area_m2": self.min_site_area_m2, "floor_area_m2": self.min_floor_area_m2}
+        return {column: least for column, least in asked.items() if least is not None}
 
     def __getitem__(self, lang: str) -> str:
         return {"zh": self.zh, "en": self.en}[lang]
@@ -111,6 +126,9 @@ class OwnService(NamedTuple):
     en: str
     osm: tuple[str, ...] = ()
     amap: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    min_site_area_m2: float | None = None
+    min_floor_area_m2: float | None = None
 
 
 _OWN: Final[ContextVar[tuple[OwnService, ...]]] = ContextVar("own_services", default=())
@@ -125,7 +143,8 @@ def own_services(services: Iterable[OwnService]) -> Iterator[None]:
     Raises
     ------
     InputError
-        If the catalogue has one of that id, or two that differ share one.
+        If the catalogue has one of that id, or two that differ share one; if one is selected from a service
+        that is not known, or is itself selected.
 
     Examples
     --------
@@ -141,6 +160,17 @@ def own_services(services: Iterable[OwnService]) -> Iterator[None]:
     taken = sorted({name for name in ids if name in _packaged() or ids.count(name) > 1})
     if taken:
         raise InputError(Fault("own-service-taken", field="services.id", values={"found": preview(taken)}))
+    known = {*_packaged(), *(one.id for one in listed if not one.of)}
+    unknown = [(one.id, name) for one in listed for name in one.of if name not in known]
+    if unknown:
+        raise InputError(
+            Fault(
+                "own-service-of",
+                field="services.of",
+                values={"service": name, "found": found, "nearest": nearest(found, known)},
+            )
+            for name, found in unknown
+        )
     token = _OWN.set(listed)
     try:
         yield
@@ -233,6 +263,26 @@ def usual_services() -> frozenset[str]:
     return frozenset(name for name in osm_tests() if not catalogue()[name].on_request)
 
 
+def selected_services() -> tuple[Service, ...]:
+    """The services that large enough facilities of others offer: ``of`` of ``[[services]]``."""
+    return tuple(one for one in catalogue().values() if one.of)
+
+
+def with_origins(names: Iterable[str]) -> frozenset[str]:
+    """Services, and beside them those that they are selected from, which must be read for them.
+
+    Examples
+    --------
+    >>> large = OwnService("large-park", "大公园", "Large park", of=("park",), min_site_area_m2=10_000)
+    >>> with own_services([large]):
+    ...     sorted(with_origins(["large-park"]))
+    ['large-park', 'park']
+    """
+    known = catalogue()
+    asked = frozenset(names)
+    return asked.union(*(known[name].of for name in asked if name in known))
+
+
 def osm_keys() -> frozenset[str]:
     """Every OSM key that some test looks at."""
     return frozenset(key for tests in osm_tests().values() for test in tests for key in test)
@@ -282,7 +332,9 @@ def _service(name: str, entry: Mapping[str, object]) -> Service:
     tests = tuple(_tag_test(text) for text in _texts(fields.pop("osm", ())))
     amap, amap_except = _texts(fields.pop("amap", ())), _texts(fields.pop("amap_except", ()))
     also, on_request = _texts(fields.pop("also", ())), bool(fields.pop("on_request", False))
-    words = {key: str(value) for key, value in fields.items()}
+    of = _texts(fields.pop("of", ()))
+    least: dict[str, Any] = {key: fields.pop(key, None) for key in ("min_site_area_m2", "min_floor_area_m2")}
+    words: dict[str, Any] = {key: str(value) for key, value in fields.items()}
     return Service(
         id=name,
         osm=tests,
@@ -290,6 +342,8 @@ def _service(name: str, entry: Mapping[str, object]) -> Service:
         amap_except=amap_except,
         also=also,
         on_request=on_request,
+        of=of,
+        **least,
         **words,
     )
 

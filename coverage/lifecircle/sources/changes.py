@@ -22,6 +22,7 @@ from lifecircle.sources.scenario_facilities import (
     closed_facilities,
     moved_facilities,
 )
+from lifecircle.sources.selected import with_selected
 from lifecircle.tables import FACILITIES, WGS84, Inputs, Scenario, StreetTable, concat_nonempty
 from lifecircle.tables.shapes import AREAS, of_kind
 
@@ -77,12 +78,12 @@ def with_facilities_changed(
     stay = ~_among(table["facility"], [*closed, *moved["facility"]])
     gone = table[~stay]
     new = [_elsewhere(gone, moved)] if len(moved) else []
-    new += [_rows(added, table)] if len(added) else []
+    new += [with_selected(_rows(added, table))] if len(added) else []
     fresh = [FACILITIES.check(_placed(rows, inputs)) for rows in new]
     facilities = gpd.GeoDataFrame(
         _inserted(table[stay], fresh, ["facility", "service"]), geometry="geometry", crs=inputs.crs
     )
-    services = frozenset(gone["service"]) | frozenset(added["service"].astype(str))
+    services = frozenset(gone["service"]).union(*(rows["service"].astype(str) for rows in fresh))
     if capacity:
         resized = _among(facilities["facility"], capacity)
         facilities.loc[resized, "capacity"] = facilities.loc[resized, "facility"].map(capacity).astype(float)

@@ -13,7 +13,7 @@ import shapely
 from pyproj import Transformer
 
 from lifecircle.errors import Fault, InputError, preview
-from lifecircle.services import nearest, osm_tests, usual_services
+from lifecircle.services import nearest, osm_tests, usual_services, with_origins
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.files.opening import describe_file
 from lifecircle.sources.log import ReadingLog
@@ -75,7 +75,7 @@ def check_street_source(study: Study) -> None:
         faults += [Fault("streets-without-tags", field=place, values={"source": source}) for place in places]
     for number in asked:
         for name in study.facilities[number - 1].services:
-            if name not in osm_tests():
+            if not with_origins([name]) & osm_tests().keys():
                 values = {"found": name, "nearest": nearest(name, osm_tests())}
                 faults.append(Fault("no-osm-tags", field=f"facilities[{number}].services", values=values))
     if faults:
@@ -149,9 +149,10 @@ def read_extract(
     if not is_osm_file(path):
         return Extract()
     tests = osm_tests()
-    usual = usual_services() | (frozenset(services) & tests.keys())
+    usual = usual_services() | (with_origins(services) & tests.keys())
     tagging = [source for source in study.facilities if source.source == "streets"]
-    wanted = {name for source in tagging for name in (source.services or usual)}
+    asked = with_origins(name for source in tagging for name in (source.services or usual))
+    wanted = set(asked & tests.keys())
     scanned = {*wanted, *(usual if tagging else ())}
     if wanted.intersection(SCHOOL_LEVELS.values()):
         scanned.add(SCHOOL)

@@ -20,6 +20,7 @@ from lifecircle.sources.doubles import merge_sources, repeated_rows
 from lifecircle.sources.ledgers import read_ledger
 from lifecircle.sources.log import LostRows, ReadingLog
 from lifecircle.sources.named_communities import NAMED_COMMUNITY, check_named_communities, place_by_community
+from lifecircle.sources.selected import complete_selected, remark_unmeasured, with_selected
 from lifecircle.study.sections import FacilitySource
 from lifecircle.tables import FACILITIES, FACILITY_DETAILS, FACILITY_FIGURES
 from lifecircle.tables.shapes import AREAS, of_kind
@@ -105,9 +106,14 @@ def read_facilities(
 
 
 def still_complete(
-    ledgers: Iterable[Ledger], declared: frozenset[str], log: ReadingLog, *, astray: pd.DataFrame
+    ledgers: Iterable[Ledger],
+    declared: frozenset[str],
+    log: ReadingLog,
+    *,
+    astray: pd.DataFrame,
+    facilities: pd.DataFrame,
 ) -> frozenset[str]:
-    """Of the services declared complete, those for which no ledger lost a row.
+    """Of the services declared complete, those for which no ledger lost a row; and what is selected of them.
 
     Parameters
     ----------
@@ -117,6 +123,8 @@ def still_complete(
         From `complete_services`.
     astray
         From `facilities_table`: ``source`` and ``service`` of rows too far off to be believed.
+    facilities
+        From `facilities_table`: a service selected by size is complete where all sizes are known.
     """
     broken: set[str] = set()
     for ledger in ledgers:
@@ -137,7 +145,8 @@ def still_complete(
                 severity="warning",
             )
         broken |= gone
-    return declared - broken
+    kept = declared - broken
+    return kept | complete_selected(facilities, kept)
 
 
 def facilities_table(
@@ -208,9 +217,11 @@ def facilities_table(
     merge_within_m = {ledger.label: ledger.source.merge_within_m for ledger in ledgers}
     merge_within_m["osm"] = osm_merge_within_m
     rows = merge_sources(rows, merge_within_m, log)
-    inner = shapely.points(rows["x"], rows["y"])
     if outlines_count:
         _measure_outlines(rows, log)
+    remark_unmeasured(rows, log)
+    rows = with_selected(rows)
+    inner = shapely.points(rows["x"], rows["y"])
     # The community in which each lies; the last entry stands for none.
     owner = owner_of(inner, communities)
     rows["community"] = np.append(communities["code"].to_numpy(), "")[owner]

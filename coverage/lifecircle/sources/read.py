@@ -155,7 +155,9 @@ def _place(
             (source.merge_within_m for source in study.facilities if source.source == "streets"), default=0.0
         ),
     )
-    complete_for = still_complete(files.ledgers, files.complete_for, log, astray=astray)
+    complete_for = still_complete(
+        files.ledgers, files.complete_for, log, astray=astray, facilities=facilities
+    )
     if demand is None:
         _stop(log)
     communities["population"] = demand.population.to_numpy()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -46,6 +46,13 @@ def _known_crs(said: str) -> str:
         raise PydanticCustomError("study-crs-unknown", "a registered system")
     return said
 
+
+def _listed(said: Any) -> Any:
+    """One word in place of a list of one."""
+    return (said,) if isinstance(said, str) else said
+
+
+_LARGEST_M2 = 1e12
 
 TableCrs = Annotated[str, AfterValidator(_known_crs)]
 """System of the columns x and y of a table (.csv, .xlsx), such as ``EPSG:4547``."""
@@ -195,6 +202,20 @@ class ServiceOfOnesOwn(StudyTable):
     """Tests of OpenStreetMap tags, any of which marks it: ``key=value|value & key=*``."""
     amap: tuple[Annotated[str, Field(pattern=r"^\d{6}$")], ...] = ()
     """Codes of AMap's classification; trailing pairs of zeros stand for any."""
+    of: Annotated[tuple[Text, ...], BeforeValidator(_listed)] = ()
+    """In place of tags and codes: services whose facilities offer this one too, if they are large enough."""
+    min_site_area_m2: Annotated[float, NO_TRUTH, Field(gt=0, le=_LARGEST_M2)] | None = None
+    """How large their site must be."""
+    min_floor_area_m2: Annotated[float, NO_TRUTH, Field(gt=0, le=_LARGEST_M2)] | None = None
+    """How large their floors must be."""
+
+    @model_validator(mode="after")
+    def _is_marked_or_selected(self) -> ServiceOfOnesOwn:
+        """A size selects from other services; tags and codes mark places of the service itself."""
+        sized = self.min_site_area_m2 is not None or self.min_floor_area_m2 is not None
+        if bool(self.of) != sized or (self.of and (self.osm or self.amap)):
+            raise PydanticCustomError("study-service-of", "of and a size go together, without osm and amap")
+        return self
 
 
 class FacilitySource(StudyTable):
