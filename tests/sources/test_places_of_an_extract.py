@@ -121,8 +121,8 @@ def test_a_service_of_ones_own_is_read_and_named(tmp_path, town):
     assert "tea-house" not in catalogue()
 
 
-@pytest.mark.parametrize(("least_m2", "found"), [(6_000, True), (7_000, False)])
-def test_a_selected_service_is_read_with_what_it_is_selected_from(tmp_path, town, least_m2, found):
+@pytest.mark.parametrize(("least_m2", "large_enough"), [(6_000, True), (7_000, False)])
+def test_a_selected_service_is_read_with_what_it_is_selected_from(tmp_path, town, least_m2, large_enough):
     large = {
         "id": "large-park",
         "zh": "大公园",
@@ -134,7 +134,7 @@ def test_a_selected_service_is_read_with_what_it_is_selected_from(tmp_path, town
     with services_of(made):
         inputs = read_inputs(made, cutoff_m=500, services={"large-park"})
     assert ("osm:w2", "park") in offered(inputs)
-    assert (("osm:w2", "large-park") in offered(inputs)) == found
+    assert (("osm:w2", "large-park") in offered(inputs)) == large_enough
 
 
 def test_a_service_of_ones_own_may_not_take_a_known_id():

@@ -167,9 +167,9 @@ def own_services(services: Iterable[OwnService]) -> Iterator[None]:
             Fault(
                 "own-service-of",
                 field="services.of",
-                values={"service": name, "found": found, "nearest": nearest(found, known)},
+                values={"service": name, "found": origin, "nearest": nearest(origin, known)},
             )
-            for name, found in unknown
+            for name, origin in unknown
         )
     token = _OWN.set(listed)
     try:
