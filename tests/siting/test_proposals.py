@@ -90,6 +90,9 @@ def test_no_pair_of_a_users_candidates_covers_more(result):
     assert proposals.location.objective == pytest.approx(best)
     assert proposals.location.proven
     assert set(proposals.sites["proposal"]) <= set(parcels.index)
+    listed = gpd.GeoDataFrame({"id": parcels.index}, geometry=parcels.to_numpy(), crs=CRS)
+    named = propose_sites(result, SERVICE, 2, candidates=listed, cutoff_min=20)
+    assert named.sites["proposal"].tolist() == proposals.sites["proposal"].tolist()
 
 
 @pytest.mark.parametrize("objective", ["distance", "worst", "capacity"])

@@ -94,6 +94,27 @@ def test_a_network_in_memory_finds_what_its_file_does(folder, of_files, network)
     assert made.inputs.facilities["facility"].tolist() == ["A"]
 
 
+@pytest.mark.parametrize(
+    ("index", "name"),
+    [
+        (pd.Index([17], name="station"), "17"),
+        (pd.Index(["north"]), "north"),
+        (pd.MultiIndex.from_tuples([("way", 8)], names=["element", "id"]), "way/8"),
+    ],
+)
+def test_an_index_that_says_anything_is_the_id_of_a_facility(folder, network, index, name):
+    places = STATIONS.set_axis(index)
+    made = lc.prepare(in_memory(folder, streets=network, facilities=places)).present
+    assert made.inputs.facilities["facility"].tolist() == [name]
+
+
+@pytest.mark.parametrize("index", [pd.Index(["c", "a", "b"]), pd.RangeIndex(3)])
+def test_homes_keep_their_labels(folder, network, index):
+    made = lc.prepare(in_memory(folder, streets=network, population=HOMES.set_axis(index))).present
+    people = made.inputs.demand.set_index("point")["residents"]
+    assert people.to_dict() == dict(zip(map(str, index), HOMES["population"], strict=True))
+
+
 @pytest.mark.parametrize("kind", ["lines", "graph", "path"])
 def test_streets_of_every_kind(folder, of_files, network, kind):
     lines = gpd.GeoDataFrame(geometry=lattice(TICKS, TICKS), crs=CRS)

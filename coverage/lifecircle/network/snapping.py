@@ -22,6 +22,7 @@ from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, MismatchedIndexError, NetworkError
 from lifecircle.network.nearest_edges import edge_index, nearest_edges, nearest_free_edges, places_on_edges
 from lifecircle.network.spatial_graph import SpatialGraph
+from lifecircle.tables import ids_of
 from lifecircle.tables.crs import transformer
 
 __all__ = [
@@ -57,7 +58,7 @@ class Snaps:
 
     Attributes
     ----------
-    ids : index of the points, in their order
+    ids : the points by their ids (`lifecircle.tables.ids_of`), in their order
     edge : int32, edge joined; -1 where the point stays unreached
     offset_mm : int32, along the edge from its node u
     access_mm : int32, straight walk from the point to the street; -1 where unreached
@@ -89,7 +90,7 @@ class Snaps:
     network: str
     max_snap_m: float
     labels: pd.DataFrame
-    """Columns of the points that travel with them: those of `LABELS` that were there."""
+    """Columns of the points that travel with them, those of `LABELS` that were there; indexed like them."""
 
     def __repr__(self) -> str:
         """One line: how many points, and how many of them joined a street."""
@@ -141,7 +142,7 @@ class Snaps:
 
     def renamed(self, points: gpd.GeoSeries | gpd.GeoDataFrame) -> Snaps:
         """The same joins under the ids and labels of `points`, which are as many."""
-        return dataclasses.replace(self, ids=points.index, labels=_labels(points))
+        return dataclasses.replace(self, ids=ids_of(points), labels=_labels(points))
 
     def frame(self) -> pd.DataFrame:
         """The table of all cases.
@@ -163,7 +164,7 @@ class Snaps:
                 "component": self.component,
                 "status": np.array(SNAP_STATUS)[self.status],
             },
-            index=self.ids,
+            index=self.labels.index,
         )
 
 
@@ -226,7 +227,7 @@ def snap(
     # stage 4: the place on the edge
     offset_mm, joined_x, joined_y = places_on_edges(network, nearest, x, y)
     return Snaps(
-        ids=points.index,
+        ids=ids_of(points, stacklevel=4),
         edge=nearest,
         offset_mm=offset_mm,
         access_mm=away_mm,

@@ -38,7 +38,7 @@ from lifecircle.siting.solvers.warm_up import compile_kernels
 from lifecircle.siting.walk_pairs import (
     walks_within,
 )
-from lifecircle.tables import COMMUNITY_LEVELS, Costs
+from lifecircle.tables import COMMUNITY_LEVELS, Costs, ids_of
 
 __all__ = ["Objective", "Proposals", "propose_sites"]
 
@@ -87,8 +87,9 @@ def propose_sites(
     cutoff_min
         Walking time in minutes; that of `rule`, else the study's ``circle_minutes``.
     candidates
-        Points or parcels (polygons, entered from the nearest street) in any CRS, their index the ids of the
-        proposals; street places every `spacing_m` if None.
+        Points or parcels (polygons, entered from the nearest street) in any CRS; street places every
+        `spacing_m` if None. Proposals bear their ids: the index where it is named or not of numbers, else the
+        column ``id``.
     spacing_m
         Side of the grid of which each cell offers one street place, metres.
     capacity
@@ -130,6 +131,8 @@ def propose_sites(
         time_limit_s=time_limit_s,
         faults=faults,
     )
+    if isinstance(candidates, gpd.GeoDataFrame):
+        candidates = candidates.set_axis(ids_of(candidates, stacklevel=3))
     if candidates is not None:
         existing = offering_facilities(result, service)["facility"] if objective == "capacity" else ()
         check_candidates(candidates, taken={EXISTING, *existing}, faults=faults)

@@ -15,6 +15,7 @@ from lifecircle.errors import Fault, InputError
 from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import disjoint, owner_of
 from lifecircle.sources.figures import figure
+from lifecircle.sources.files.cell_values import texts
 from lifecircle.sources.files.raster import PeopleRaster, check_raster, people_raster
 from lifecircle.sources.files.split_people import split_people
 from lifecircle.sources.files.vector import read_vector
@@ -70,7 +71,7 @@ def read_population(source: Population, log: ReadingLog) -> PeopleSource:
         log,
         subject="population",
         shape="any",
-        wanted=wanted,
+        wanted={**wanted, "point": ("id",)},
         required=set(wanted),
         layer=source.layer,
         encoding=source.encoding,
@@ -82,6 +83,8 @@ def read_population(source: Population, log: ReadingLog) -> PeopleSource:
         log.remark("population", "areas-as-points", item=file, count=int((raw.geom_type != "Point").sum()))
     for name, columns in wanted.items():
         points[name] = figure(raw, name, log, file=file, field=columns[0], subject="population").to_numpy()
+    if "point" in raw:
+        points["point"] = texts(raw["point"]).to_numpy()
     unknown = points["residents"].isna()
     if unknown.any():
         log.remark("population", "residents-unknown", item=file, count=int(unknown.sum()), severity="warning")

@@ -285,7 +285,11 @@ def _demand_table(
     for name in ("dwellings", *cohorts):
         if name in points:
             table[name] = points[name].to_numpy(dtype="float64")
-    table = table.sort_values(["community", "x", "y", "residents", "weight"], ignore_index=True)
+    order = ["community", "x", "y", "residents", "weight"]
+    if "point" in points:
+        table["point"] = points["point"].fillna("").to_numpy(dtype=object)
+        order.append("point")
+    table = table.sort_values(order, ignore_index=True)
     table.insert(0, "demand", np.arange(len(table), dtype=np.int64))
     places = shapely.points(table["x"], table["y"])
     return DEMAND.check(gpd.GeoDataFrame(table.drop(columns=["x", "y"]), geometry=places, crs=area.crs))

@@ -28,6 +28,7 @@ from lifecircle.tables.findings import (
     python_texts,
     verdict_rows,
 )
+from lifecircle.tables.ids import flat_ids, ids_of
 from lifecircle.tables.inputs import (
     COMMUNITIES,
     DEMAND,
@@ -162,6 +163,8 @@ __all__ = [
     "concat_nonempty",
     "datum_shift",
     "findings_frame",
+    "flat_ids",
+    "ids_of",
     "is_amount",
     "local_crs",
     "placed_rows",

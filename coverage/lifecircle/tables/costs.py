@@ -83,9 +83,9 @@ def read_costs(
     costs
         A demand × sites array (``inf``: out of reach), a wide DataFrame of the same, a scipy.sparse
         matrix (stored zeros are costs; what is not stored is out of reach), or a DataFrame with columns
-        ``demand``, ``site`` and ``cost``, or as `travel_matrix` gives it, whose minutes are the costs; or
-        what this function gave, with its people. NaN, negative
-        costs and pairs given twice are refused.
+        ``demand``, ``site`` and ``cost``, or as `travel_matrix` gives it, whose minutes are the costs (a row
+        without a facility says that its origin reaches none); or what this function gave, with its people.
+        NaN, negative costs and pairs given twice are refused.
     demand
         People at each demand point; one each if None. A Series names the points: of a table or a wide
         DataFrame the rows are looked up by its index, so points that reach nothing are not forgotten.
@@ -231,6 +231,8 @@ def _from_table(
 ) -> _Pairs:
     """Pairs of a long table, its ids looked up."""
     demand = pd.Index(table["demand"].unique(), name="demand") if points is None else points
+    # whoever reaches nothing stands there with no site and no end of minutes
+    table = table[~(table["site"].isna() & np.isinf(table["cost"].to_numpy(float, na_value=np.nan)))]
     columns = pd.Index(table["site"].unique(), name="site") if sites is None else sites
     cost = _numbers(table["cost"], "costs", faults)
     row, site = _positions(table["demand"], demand), _positions(table["site"], columns)

@@ -155,6 +155,7 @@ DEMAND: Final = TableSpec(
             "stands in for residents where they are unknown: floor area (m2) or weighted street length (m)",
             nullable=True,
         ),
+        "point": Column("text", "id of the point of [population] whose people they are", nullable=True),
         "dwellings": Column("number", "dwellings", "dwellings", nullable=True),
         "over60": Column("number", "residents over 60", "persons", nullable=True),
         "under3": Column("number", "residents under 3", "persons", nullable=True),

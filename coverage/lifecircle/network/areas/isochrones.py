@@ -50,7 +50,7 @@ from lifecircle.network.routing.origins import (
 from lifecircle.network.routing.reasons import snap_counts, snap_reasons, warn_of_islands
 from lifecircle.network.snapping import Snaps, snap
 from lifecircle.network.threads import each
-from lifecircle.tables import WGS84
+from lifecircle.tables import WGS84, ids_of
 from lifecircle.tables.crs import transformer
 
 __all__ = ["isochrones", "service_areas"]
@@ -111,7 +111,8 @@ def isochrones(
     Returns
     -------
     GeoDataFrame
-        One row per point and band, by point in the order given, then minutes: ``point`` (its index),
+        One row per point and band, by point in the order given, then minutes: ``point`` (its id: the index
+        where it is named or not of numbers, else the column ``id``),
         ``minutes``, ``reached_m`` (street length reached), ``unreached_m`` (street length inside the
         polygon that was not reached), ``area_m2`` (measured where scale is true), ``reason`` (why nothing is
         reached: ``origin-`` and the status of its snap; ``""`` elsewhere), ``geometry`` (valid; empty where
@@ -155,6 +156,7 @@ def isochrones(
         return table
     joined: Counter[str] = Counter()
     tables, rows = [], []
+    points = points.set_axis(ids_of(points, stacklevel=3))
     for local, mine in network.planes(points):
         here = points.iloc[mine]
         snaps = snap(local, here, max_snap_m=max_snap_m)

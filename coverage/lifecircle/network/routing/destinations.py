@@ -15,6 +15,7 @@ from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, InputError, require_type
 from lifecircle.network.graph import Network
 from lifecircle.network.snapping import NO_GEOMETRY, Snaps
+from lifecircle.tables import flat_ids
 
 __all__ = ["ANY_SERVICE", "Destinations", "snap_destinations", "snapped"]
 
@@ -63,8 +64,8 @@ def snap_destinations(network: Network, facilities: Points) -> Destinations:
     """Facilities from a table or from what snapping it gave.
 
     The table may have a column ``service`` (without one all rows offer the same, called `ANY_SERVICE`),
-    ``facility`` (id: rows that share one are entrances of one facility; else the index is the id) and
-    ``delay_s`` (time lost at an entrance).
+    ``facility`` (id: rows that share one are entrances of one facility; else `lifecircle.tables.ids_of` says
+    the id) and ``delay_s`` (time lost at an entrance).
 
     Raises
     ------
@@ -91,9 +92,7 @@ def snap_destinations(network: Network, facilities: Points) -> Destinations:
     faults.raise_if_any(InputError)
     # codes in the order of names, ranks in the order of ids: ties go to the smaller id
     service, services = pd.factorize(labels["service"].astype(str), sort=True)
-    ids = pd.Index(labels["facility"]) if "facility" in labels else snaps.ids
-    if isinstance(ids, pd.MultiIndex):
-        ids = ids.to_flat_index().map(str)
+    ids = pd.Index(labels["facility"]) if "facility" in labels else flat_ids(snaps.ids)
     owner, known = pd.factorize(ids if pd.api.types.is_numeric_dtype(ids) else ids.astype(str), sort=True)
     # km/h / 3.6 is m/s, or mm per ms: a delay is what would have been walked in it
     mm_per_ms = network.speed_kmh / 3.6

@@ -8,8 +8,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from lifecircle.arguments import require
@@ -17,13 +15,14 @@ from lifecircle.errors import Fault, InputError, require_type
 from lifecircle.network.graph import Network
 from lifecircle.network.keys import UNREACHED
 from lifecircle.network.routing.destinations import Destinations, Points, snap_destinations, snapped
+from lifecircle.network.routing.matrix_file import write_blocks
 from lifecircle.network.routing.nearest import nearest
 from lifecircle.network.routing.paths import chosen_lengths, pair_lengths
 from lifecircle.network.routing.reasons import snap_counts, unreached_reasons, warn_of_islands
 from lifecircle.network.routing.within import pairs
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.speed import cost_limit, require_travel, to_minutes
-from lifecircle.tables import TRAVEL
+from lifecircle.tables import TRAVEL, concat_nonempty
 
 __all__ = ["nearest_facilities", "nearest_times", "travel_matrix"]
 
@@ -81,7 +80,7 @@ def nearest_times(
     here, destinations = _both_sides(streets, origins, facilities)
     cost, _ = _nearest(streets, here, destinations, max_minutes, speed_kmh, want_owner=False, threads=threads)
     minutes = to_minutes(streets, cost, speed_kmh=speed_kmh, overwrite=True)
-    table = pd.DataFrame(minutes, index=here.ids, columns=destinations.services, copy=False)
+    table = pd.DataFrame(minutes, index=here.labels.index, columns=destinations.services, copy=False)
     table.attrs = _counts(streets, here, destinations)
     return table
 
@@ -107,9 +106,10 @@ def nearest_facilities(
     DataFrame
         One row per origin and service, in that order: ``origin``, ``facility`` (None where none is
         reached), ``service``, ``distance_m`` along the path chosen and ``minutes`` (``inf`` there), and
-        ``reason``: why none is reached, ``""`` elsewhere (`lifecircle.network.routing.reasons`). Its
-        ``attrs`` hold counts: ``streets`` (what the reader of the streets left out, closed or joined),
-        ``origins`` and ``facilities`` (how they joined the streets, by `SNAP_STATUS`).
+        ``reason``: why none is reached, ``""`` elsewhere (`lifecircle.network.routing.reasons`). Points go by
+        their ids: the index where it is named or not of numbers, else the column ``id``. Its ``attrs`` hold
+        counts: ``streets`` (what the reader of the streets left out, closed or joined), ``origins`` and
+        ``facilities`` (how they joined the streets, by `SNAP_STATUS`).
 
     Examples
     --------
@@ -157,6 +157,7 @@ def travel_matrix(
     max_minutes: float = 15,
     speed_kmh: float | None = None,
     *,
+    keep_unreached: bool = False,
     output: Path | str | None = None,
     max_rows: int = 20_000_000,
     threads: int | None = None,
@@ -167,6 +168,9 @@ def travel_matrix(
     ----------
     streets, origins, facilities, max_minutes, speed_kmh, threads
         As in `nearest_times`; a limit is needed.
+    keep_unreached
+        An origin that reaches no facility of a service has a row of that service all the same: facility
+        None, distance and minutes ``inf``. Else it has none.
     output
         Parquet file to stream the table to, however long it is; written beside and moved there at the
         end. None returns the table.
@@ -177,8 +181,8 @@ def travel_matrix(
     -------
     DataFrame or Path
         ``origin``, ``facility``, ``service``, ``distance_m``, ``minutes``: by origin in the order given, then
-        service and facility, with ``attrs`` as of `nearest_facilities`; the path of the file if it was
-        streamed.
+        service and facility, with ids and ``attrs`` as of `nearest_facilities`; the path of the file if it
+        was streamed.
 
     Raises
     ------
@@ -199,11 +203,15 @@ def travel_matrix(
     require_type(max_minutes, (int, float, np.number), field="max_minutes", wanted="number")
     require("count", max_rows=max_rows)
     require("path", optional=True, output=output)
+    require("flag", keep_unreached=keep_unreached)
     limit = cost_limit(streets, max_minutes, speed_kmh=speed_kmh)
     here, destinations = _both_sides(streets, origins, facilities)
-    blocks = _matrix_blocks(streets, here, destinations, limit, speed_kmh=speed_kmh, threads=threads)
+    blocks = _matrix_blocks(
+        streets, here, destinations, limit, speed_kmh=speed_kmh, every=keep_unreached, threads=threads
+    )
     if output is not None:
-        return _streamed(blocks, Path(output))
+        ids = {"origin": here.ids, "facility": destinations.facilities}
+        return write_blocks(blocks, Path(output), ids)
     held, rows = [], 0
     for block in blocks:
         rows += len(block)
@@ -265,9 +273,13 @@ def _matrix_blocks(
     limit: int | None,
     *,
     speed_kmh: float | None,
+    every: bool,
     threads: int | None,
 ) -> Iterator[pd.DataFrame]:
-    """The matrix, some thousand origins at a time; at least one block, which may have no rows."""
+    """The matrix, some thousand origins at a time; at least one block, which may have no rows.
+
+    With `every`, an origin without a facility of a service has a row of it that says so.
+    """
     for first in range(0, max(len(here), 1), _BLOCK_ORIGINS):
         block = here.take(np.arange(first, min(first + _BLOCK_ORIGINS, len(here))))
         origin, row, cost = pairs(
@@ -285,7 +297,7 @@ def _matrix_blocks(
         new = np.ones(len(row), bool)
         new[1:] = (np.diff(origin) != 0) | (np.diff(service) != 0) | (np.diff(owner) != 0)
         origin, service, owner, cost = origin[new], service[new], owner[new], cost[new]
-        yield pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "origin": block.ids.to_numpy()[origin],
                 "facility": pd.Series(destinations.facilities.to_numpy()[owner], dtype=object),
@@ -296,20 +308,31 @@ def _matrix_blocks(
                 "minutes": to_minutes(streets, cost, speed_kmh=speed_kmh),
             }
         )
+        yield _with_unreached(table, block, destinations, origin, service) if every else table
 
 
-def _streamed(blocks: Iterator[pd.DataFrame], path: Path) -> Path:
-    """Write blocks to one Parquet file, all of it or nothing."""
-    # written beside its place: readers see all of it or nothing
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        first = pa.Table.from_pandas(next(blocks), preserve_index=False)
-        with pq.ParquetWriter(beside, first.schema) as writer:
-            writer.write_table(first)
-            for block in blocks:
-                writer.write_table(pa.Table.from_pandas(block, schema=first.schema, preserve_index=False))
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    return path
+def _with_unreached(
+    table: pd.DataFrame,
+    block: Snaps,
+    destinations: Destinations,
+    origin: NDArray[np.integer],
+    service: NDArray[np.integer],
+) -> pd.DataFrame:
+    """A block of the matrix, by positions of origin and service, with a row for those who reach none."""
+    reached = np.zeros((len(block), len(destinations.services)), np.bool_)
+    reached[origin, service] = True
+    without, unserved = np.nonzero(~reached)
+    if not len(without):
+        return table
+    none = pd.DataFrame(
+        {
+            "origin": block.ids.to_numpy()[without],
+            "facility": pd.Series([None] * len(without), dtype=object),
+            "service": destinations.services.take(unserved),
+            "distance_m": np.inf,
+            "minutes": np.inf,
+        }
+    )
+    # by origin, then service: where one is reached its rows stay in order
+    order = np.lexsort((np.append(service, unserved), np.append(origin, without)))
+    return concat_nonempty([table, none]).iloc[order].reset_index(drop=True)

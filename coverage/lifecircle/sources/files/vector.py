@@ -28,6 +28,8 @@ from lifecircle.sources.files.shapes import Shape, clean_shapes, to_wgs84_datum,
 from lifecircle.sources.files.sheets import Sheet, read_sheet
 from lifecircle.sources.files.table_points import table_points
 from lifecircle.sources.log import ReadingLog
+from lifecircle.tables import flat_ids, ids_of
+from lifecircle.tables.ids import is_labelled
 
 __all__ = ["read_table", "read_vector"]
 
@@ -101,7 +103,7 @@ def read_vector(
     file = str(path)
     plan = {"x": LONGITUDE, "y": LATITUDE, **wanted}
     if file in log.memory:
-        read = _Read(_from_memory(log.memory[file]), encoding="")
+        read = _Read(_from_memory(log.memory[file], subject=subject), encoding="")
     else:
         local_file(path, suffixes=VECTORS)
         with layer_file(path, layer, log, subject) as (source, layer_there):
@@ -281,11 +283,20 @@ def _parquet(path: Path) -> pd.DataFrame:
         return layer.rename_geometry("geometry") if layer.geometry.name != "geometry" else layer
 
 
-def _from_memory(given: pd.DataFrame) -> pd.DataFrame:
-    """A table in memory as a file would hold it: a named index is a column, the place is ``geometry``."""
+def _from_memory(given: pd.DataFrame, *, subject: str = "") -> pd.DataFrame:
+    """A table in memory as a file would hold it: a named index is a column, the place is ``geometry``.
+
+    Facilities have their index as ``id`` where it is named or not of numbers, people's homes in any case,
+    unless they have such a column.
+    """
     frame = given.copy(deep=False)
+    ids = None
+    if is_labelled(frame.index) if subject == "facilities" else subject == "population":
+        ids = flat_ids(ids_of(frame))
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
     frame = frame.reset_index(level=named) if named else frame
+    if ids is not None:
+        frame = frame.assign(id=ids.to_numpy())
     if isinstance(frame, gpd.GeoDataFrame):
         others = [name for name in frame.columns[frame.dtypes == "geometry"] if name != frame.geometry.name]
         frame = frame.drop(columns=others)
