@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import pytest
+from own_plans import own_plan, own_rule
 from pyproj import Geod
 from shapely import LineString, Point, box
 from small_study import CRS, write_layer
@@ -75,7 +78,7 @@ def test_an_unreached_place_says_why(command, village):
     )  # fmt: skip
     assert said.code == 0
     assert "the data hold none" in said.out
-    assert "No rule of the plans" in said.out
+    assert "no rule of the plans" in said.out
     refused = command(
         "explain", village / "study.toml", "--from", degrees(1120, 605), "--service", "library",
         "-o", village / "way.gpkg", "--lang", "en",
@@ -110,6 +113,29 @@ def test_a_session_explains_what_its_run_found(village):
     assert np.isclose(walks.to_numpy(), told.route.minutes).any()
     assert len(row) == len(walks)
     assert set(told.findings["rule"]) == {"own-station-circle"}
+
+
+def test_rules_that_several_services_meet_and_those_without_data_are_told_in_both_languages(command, village):
+    rule = own_rule(
+        "either", "type-circle", units=["community"], scope="both", comparator="<=", unit="min", target=15,
+        tier="basic", types=[["health-station", "pharmacy"], ["library"]],
+    )  # fmt: skip
+    (village / "own.toml").write_text(own_plan(rule), encoding="utf-8")
+    asked = ("explain", village / "study.toml", "--from", "130102001002", "--service", "health-station")
+    english, chinese = (command(*asked, "--lang", lang).out for lang in ("en", "zh"))
+    # the walk is the station's; a pharmacy would count as well
+    assert "the nearest community health station is" in english
+    assert "(either): not met; " in english
+    assert "Any one of these counts: Community health station or Pharmacy." in english
+    assert "Its limit: 15 min, for at least 90 % of the residents." in english
+    assert "以下设施有其一即可：社区卫生服务站、药店。" in chinese
+    assert "时限：15分钟，居民覆盖率不低于90%。" in chinese
+    assert not re.search(r" m[；、。]|persons|residents", chinese)
+    # the pharmacy alone is judged by the same rule, the library has no data
+    asked = (*asked[:5], "pharmacy")
+    assert "Any one of these counts" in command(*asked, "--lang", "en").out
+    asked = (*asked[:5], "library")
+    assert re.search(r"\(either\): no data \(.+\)\.", command(*asked, "--lang", "en").out)
 
 
 OSM = """<?xml version="1.0"?><osm version="0.6">
@@ -185,7 +211,7 @@ def test_open_gates_are_none(command, village):
 
 def test_the_limit_and_an_unknown_group_are_told(command, village):
     asked = ("explain", village / "study.toml", "--from", "130102001002", "--service", "health-station")
-    assert "Its limit: 15 min" in command(*asked, "--lang", "en").out
+    assert "Its limit: 15 min, for at least 90 % of the residents." in command(*asked, "--lang", "en").out
     refused = command(*asked, "--profile", "pram", "--lang", "en")
     assert refused.code == 2
     assert "[profiles.pram]" in refused.err

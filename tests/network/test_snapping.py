@@ -9,8 +9,8 @@ import shapely
 import shapely.ops
 from streets_by_hand import shuffled, street_table
 
-from lifecircle.errors import InputError, MismatchedIndexError, NetworkError
-from lifecircle.network import build_network, nearest_facilities, nearest_times, pairs
+from lifecircle.errors import InputError, LifecircleWarning, MismatchedIndexError, NetworkError
+from lifecircle.network import build_network, nearest_facilities, nearest_times, pairs, refused_edges
 
 EDGE = [(113.50, 22.20), (113.51, 22.20)]
 
@@ -208,6 +208,39 @@ def test_a_home_behind_a_wall_on_all_sides_is_blocked():
     # on a lake of the same outline somebody is let ashore
     lake = dataclasses.replace(table, barrier_body=np.zeros(4, np.int32))
     assert build_network(lake).snap(home).frame()["status"].tolist() == ["ok"]
+
+
+def test_homes_on_islands_join_a_larger_network_where_one_may_be_joined_freely():
+    """One island 111 m north of the long street, one far from it, with only a tunnel of it beside."""
+    places = [(0, 0), (0.05, 0), (0.05, 0.0105), (0.02, 0.0105)]
+    places += [(0.010, 0.001), (0.011, 0.001), (0.020, 0.010), (0.021, 0.010)]
+    streets = street_table(
+        places, [(0, 1), (1, 2), (2, 3), (4, 5), (6, 7)], joinable=np.array([1, 1, 0, 1, 1], np.uint8)
+    )
+    homes = gpd.GeoSeries.from_xy([0.0105, 0.0205], [0.0011, 0.0101], crs=4326, index=["near", "far"])
+    network = build_network(streets)
+    way = {int(network.way[edge]): edge for edge in range(len(network))}
+    snaps = network.snap(homes)
+    assert snaps.frame()["status"].tolist() == ["moved_off_island", "island"]
+    assert snaps.edge.tolist() == [way[1], way[5]]
+    assert snaps.access_mm / 1000 == pytest.approx([0.0011 * 110_574, 0.0001 * 110_574], abs=0.01)
+    # who stays on an island reaches what lies on it
+    school = gpd.GeoDataFrame({"service": ["school"]}, geometry=[shapely.Point(0.02, 0.01)], crs=4326)
+    with pytest.warns(LifecircleWarning, match="join a street that leads nowhere else"):
+        reached = nearest_facilities(network, homes, school, max_minutes=None)
+    assert reached["distance_m"].tolist() == pytest.approx([np.inf, 55.66 + 11.06], abs=0.02)
+    # nobody goes farther than the limit, or through a wall, to leave an island
+    assert network.snap(homes, max_snap_m=100).edge.tolist() == [way[4], way[5]]
+    wall = np.array([(0.0, 0.0005, 0.05, 0.0005)])
+    walled = dataclasses.replace(streets, barriers=wall, barrier_body=np.full(1, -1, np.int32))
+    snaps = build_network(walled).snap(homes)
+    assert snaps.frame()["status"].tolist() == ["island", "island"]
+    assert snaps.edge.tolist() == [way[4], way[5]]
+    # of each it is told what keeps it from the larger network
+    for row, expected in enumerate([[("1-0", "wall")], [("3-0", "unjoined")]]):
+        here = snaps.take(np.array([row]))
+        told = refused_edges(build_network(walled), (here.from_x[0], here.from_y[0]), here)
+        assert [(edge.edge, edge.reason) for edge in told] == expected
 
 
 def test_a_home_and_a_clinic_without_a_street_walk_straight_where_nothing_lies_between():

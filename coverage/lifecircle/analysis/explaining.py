@@ -26,7 +26,7 @@ from lifecircle.network import (
     refused_edges,
     shut_places,
 )
-from lifecircle.plans import Plan, Rule, TravelDistanceCircle, TravelTimeCircle
+from lifecircle.plans import Plan, Rule, TravelDistanceCircle, TravelTimeCircle, TypeCircle
 from lifecircle.services import catalogue, nearest, service_names
 from lifecircle.sources import node_heights
 from lifecircle.study import Assumptions
@@ -96,7 +96,7 @@ def explain_place(
     gated = prepared.inputs.streets.counts.get("street-gates-closed", 0) > 0
     proven = prepared.proven_min(network, spot)
     return RouteExplanation(
-        origin=origin if isinstance(origin, str) else f"{origin[0]:g},{origin[1]:g}",
+        origin=origin if isinstance(origin, str) else _degrees(origin),
         service=service,
         service_name=service_names()[service],
         unit=unit,
@@ -165,9 +165,14 @@ def _point(prepared: PreparedStudy, state: StudyState, origin: str | tuple[float
     point = given.to_crs(inputs.crs).iloc[0]
     outline = inputs.boundary.geometry.iloc[0]
     if not (np.isfinite(point.x) and outline.distance(point) <= prepared.reach_m):
-        values = {"found": f"{origin[0]:g},{origin[1]:g}", "reach": f"{prepared.reach_m / 1000:g}"}
+        values = {"found": _degrees(origin), "reach": f"{prepared.reach_m / 1000:g}"}
         raise InputError(Fault("explain-outside", field="--from", values=values))
     return point
+
+
+def _degrees(place: tuple[float, float]) -> str:
+    """Longitude and latitude as they are typed, to a decimetre."""
+    return ",".join(f"{degrees:.6f}".rstrip("0").rstrip(".") for degrees in place)
 
 
 def _unit_at(communities: gpd.GeoDataFrame, point: shapely.Point) -> str:
@@ -212,15 +217,18 @@ def _heights(prepared: PreparedStudy, line: shapely.LineString | None) -> Height
 def _findings(
     plans: Sequence[Plan], state: StudyState, unit: str, service: str, assumptions: Assumptions
 ) -> pd.DataFrame:
-    """What the rules about a service find in a unit: rows of the service, and verdicts over several."""
-    rules = {
-        (plan.id, rule.id): rule for plan in plans for rule in plan.rules if service in rule.all_services
-    }
+    """What the rules about a service find in a unit: rows of the service, and verdicts over several.
+
+    A row may be of services any of which counts; a rule of types is about those that its findings name.
+    """
+    rules = {(plan.id, rule.id): rule for plan in plans for rule in plan.rules}
     findings = state.judgements.findings
-    mine = findings[(findings["code"] == unit) & findings["service"].isin([service, ""])]
-    keys = list(zip(mine["plan"], mine["rule"], strict=True))
-    mine = mine[[key in rules for key in keys]]
-    own = [rules[key] for key in keys if key in rules]
+    mine = findings[findings["code"] == unit]
+    keys = pd.Series(list(zip(mine["plan"], mine["rule"], strict=True)), index=mine.index, dtype=object)
+    named = np.array([service in of.split("|") for of in mine["service"]], bool)
+    about = {key for key, rule in rules.items() if service in rule.all_services} | set(keys[named])
+    kept = keys.isin(about & rules.keys()) & (named | (mine["service"] == "").to_numpy())
+    mine, own = mine[kept], [rules[key] for key in keys[kept]]
     titles = pd.Series([rule.title for rule in own], index=mine.index, dtype=object)
     limits = pd.Series([_limit(rule, assumptions) for rule in own], index=mine.index, dtype=object)
     return mine.assign(title=titles, limit=limits)
@@ -230,7 +238,7 @@ def _limit(rule: Rule, assumptions: Assumptions) -> tuple[str, Mapping[str, str]
     """Unit and figures of the limit of a circle; None for other rules."""
     if isinstance(rule, TravelDistanceCircle):
         return "m", {"limit": f"{_number(rule.metres, assumptions):,.0f}"}
-    if isinstance(rule, TravelTimeCircle):
+    if isinstance(rule, TravelTimeCircle | TypeCircle):
         return "min", {"limit": f"{_number(rule.minutes, assumptions):g}"}
     return None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,12 +14,17 @@ import shapely
 
 from lifecircle.messages import has, text
 from lifecircle.network import Explanation, RefusedEdge, ShutPlace
+from lifecircle.services import service_names
 from lifecircle.tables import WGS84
 
 __all__ = ["GroupWalk", "Heights", "RouteExplanation", "group_word"]
 
 _MOST_REFUSED: Final = 5
 _MOST_GATES: Final = 3
+_CRITERIA: Final = {
+    "share": re.compile(r">= ([\d.]+) % of residents"),
+    "types": re.compile(r">= (\d+) types"),
+}
 
 
 class Heights(NamedTuple):
@@ -121,7 +127,7 @@ class RouteExplanation:
     def _told(self, lang: str) -> Iterator[str]:
         """Route, then what was passed over, then the rules."""
         place = f"{self.unit_name} ({self.unit})" if self.unit and self.origin == self.unit else self.origin
-        name = self.service_name[lang]
+        name = _within_sentence(self.service_name[lang], lang)
         if self.route is None:
             why = "island" if self.snap_status == "ok" else self.snap_status.replace("_", "-")
             why = why if self.offered else "none"
@@ -151,19 +157,17 @@ class RouteExplanation:
         yield from self._passed_over(lang)
         yield from self._of_groups(lang)
         if len(self.findings) == 0:
-            yield text("explain.no-rule", lang, service=name)
+            yield text("explain.no-rule", lang, service=self.service_name[lang])
         for row in self.findings.itertuples():
-            unit = text(f"status.{row.unit}", lang) if has(f"status.{row.unit}") else row.unit
-            said = {"title": row.title[lang], "rule": row.rule, "unit": unit}
-            said |= {"status": text(f"status.{row.status}", lang), "value": _figure(row.value, 1)}
-            said |= {"deficit": _figure(row.deficit), "people": _figure(row.population_short)}
-            yield text("explain.rule-short" if row.status == "short" else "explain.rule", lang, **said)
-            if row.limit:
-                yield text(f"explain.limit-{row.limit[0]}", lang, **row.limit[1], criterion=row.criterion)
+            yield from _judged(row, lang)
 
     def _passed_over(self, lang: str) -> Iterator[str]:
         """Streets refused where the place joined, and closed gates near it."""
-        for edge in self.refused[:_MOST_REFUSED]:
+        # a street is told of once for each reason, where it is nearest
+        nearest: dict[tuple[str, str], RefusedEdge] = {}
+        for edge in self.refused:
+            nearest.setdefault((edge.name or edge.edge, edge.reason), edge)
+        for edge in [*nearest.values()][:_MOST_REFUSED]:
             said = {
                 "edge": edge.edge,
                 "name": edge.name or edge.highway or "-",
@@ -183,7 +187,8 @@ class RouteExplanation:
         for group in self.groups:
             said = {"group": group_word(group.profile, lang), "speed": f"{group.speed_kmh:g}"}
             if np.isnan(group.minutes):
-                yield text("explain.group-none", lang, service=self.service_name[lang], **said)
+                service = _within_sentence(self.service_name[lang], lang)
+                yield text("explain.group-none", lang, service=service, **said)
             else:
                 figures = {"metres": f"{group.distance_m:,.0f}", "minutes": f"{group.minutes:.1f}"}
                 yield text("explain.group", lang, **said, **figures)
@@ -192,9 +197,12 @@ class RouteExplanation:
         """``name length`` of every street, in order."""
         if self.route is None:
             return ""
-        return "; ".join(
-            f"{row.name or text('explain.unnamed', lang)} {row.length_m:,.0f} m"
+        pieces = [
+            {"name": row.name or text("explain.unnamed", lang), "metres": f"{row.length_m:,.0f}"}
             for row in self.route.streets.itertuples(index=False)
+        ]
+        return text("explain.next-street", lang).join(
+            text("explain.street", lang, **piece) for piece in pieces
         )
 
 
@@ -203,6 +211,52 @@ def group_word(profile: str, lang: str) -> str:
     return text(f"explain.who.{profile}", lang) if has(f"explain.who.{profile}") else profile
 
 
+def _judged(row: Any, lang: str) -> Iterator[str]:
+    """One finding: its verdict and figures, what counts for it, its limit."""
+    said = {"title": row.title[lang], "rule": row.rule, "status": text(f"status.{row.status}", lang)}
+    if np.isnan(row.value):
+        why = text("explain.next-remark", lang).join(note.render(lang) for note in row.note)
+        yield text("explain.rule-unknown" if why else "explain.rule-bare", lang, why=why, **said)
+    else:
+        said |= {"value": _figure(row.value, 1), "unit": _unit_word(row.unit, row.value, lang)}
+        said |= {"deficit": _figure(row.deficit), "people": _figure(row.population_short)}
+        said |= {"deficit_unit": _unit_word(row.deficit_unit, row.deficit, lang)}
+        key = (
+            "rule"
+            if row.status != "short"
+            else "rule-lacks"
+            if np.isnan(row.population_short)
+            else "rule-short"
+        )
+        yield text(f"explain.{key}", lang, **said)
+    if "|" in row.service:
+        names = [service_names()[service][lang] for service in row.service.split("|")]
+        yield text("explain.any-of", lang, services=text("explain.next-service", lang).join(names))
+    if row.limit:
+        unit, figures = row.limit
+        yield text(f"explain.limit-{unit}", lang, criterion=_criterion(row.criterion, lang), **figures)
+
+
+def _criterion(criterion: str, lang: str) -> str:
+    """The threshold of a finding, in the words that follow its limit; blank where it has none."""
+    for kind, pattern in _CRITERIA.items():
+        if told := pattern.fullmatch(criterion):
+            return text(f"explain.criterion-{kind}", lang, n=told[1])
+    return criterion and text("explain.criterion", lang, value=criterion)
+
+
+def _unit_word(unit: str, value: float, lang: str) -> str:
+    """A unit of findings in words, by number where the language has one."""
+    keys = [f"status.unit.{unit}.one"] if value == 1 else []
+    return next((text(key, lang) for key in (*keys, f"status.unit.{unit}") if has(key)), unit)
+
+
+def _within_sentence(name: str, lang: str) -> str:
+    """A name as it stands within a sentence: English ones begin small, but for abbreviations."""
+    return name[:1].lower() + name[1:] if lang == "en" and name[1:2].islower() else name
+
+
 def _figure(value: float, digits: int = 0) -> str:
     """A number for people; a dash where it is not known."""
-    return "-" if np.isnan(value) else f"{value:,.{digits}f}"
+    whole = digits == 0 or round(value, digits) % 1 == 0
+    return "-" if np.isnan(value) else f"{value:,.{0 if whole else digits}f}"

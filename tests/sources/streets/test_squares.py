@@ -18,11 +18,12 @@ from lifecircle.sources.streets.visibility import ENTRY, REFLEX, reflex_corners,
 STEP = 1e-5
 
 
-def write(path, places, ways, relations=()):
-    """An OSM file; places in steps of 1e-5 degree near the equator, 1.11 m each way."""
+def write(path, places, ways, relations=(), gates=()):
+    """An OSM file; places in steps of 1e-5 degree near the equator, 1.11 m each way; gates are locked."""
     with osmium.SimpleWriter(str(path), overwrite=True) as writer:
         for number, (x, y) in places.items():
-            writer.add_node(Node(id=number, location=(x * STEP, y * STEP), version=1))
+            tags = {"barrier": "gate", "locked": "yes"} if number in gates else {}
+            writer.add_node(Node(id=number, location=(x * STEP, y * STEP), tags=tags, version=1))
         for number, refs, tags in ways:
             writer.add_way(Way(id=number, nodes=refs, tags=tags, version=1))
         for number, members, tags in relations:
@@ -115,6 +116,20 @@ def test_a_hole_is_walked_round(tmp_path):
     square = (14, [("w", 12, "outer"), ("w", 13, "inner")], {"type": "multipolygon", "highway": "pedestrian"})
     streets = read_osm_streets(write(tmp_path / "a.osm.pbf", places, ways, [square]))
     assert walk(streets, 1, 6) == pytest.approx(50 + 2 * np.hypot(30, 20) + 40 + 50, abs=0.01)
+
+
+def test_who_is_inside_goes_round_the_corner_where_a_closed_gate_stands(tmp_path):
+    """A square like an L; the gate shuts the lane at its inner corner, which both other lanes walk round."""
+    places = {1: (0, 0), 2: (100, 0), 3: (100, 20), 4: (100, 40), 5: (40, 40), 6: (40, 100), 7: (20, 100),
+              8: (0, 100), 9: (150, 20), 10: (20, 150), 11: (70, 70)}  # fmt: skip
+    ways = [(20, [9, 3], {"highway": "footway"}), (21, [10, 7], {"highway": "footway"}),
+            (22, [11, 5], {"highway": "footway"}),
+            (23, [1, 2, 3, 4, 5, 6, 7, 8, 1], {"place": "square"})]  # fmt: skip
+    round_the_corner = 50 + 2 * np.hypot(60, 20) + 50
+    for gates, from_the_lane in (((), np.hypot(30, 30) + np.hypot(60, 20) + 50), ((5,), np.inf)):
+        streets = read_osm_streets(write(tmp_path / "a.osm.pbf", places, ways, gates=gates))
+        assert walk(streets, 9, 10) == pytest.approx(round_the_corner, abs=0.01)
+        assert walk(streets, 11, 10) == pytest.approx(from_the_lane, abs=0.01)
 
 
 def test_a_way_that_crosses_an_outline_without_a_node_enters_there(tmp_path):

@@ -12,7 +12,7 @@ from lifecircle.network.edge_table import edge_ids
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.free_walks import free_walks
 from lifecircle.network.nearest_edges import barrier_walls
-from lifecircle.network.snapping import Snaps
+from lifecircle.network.snapping import ISLAND, Snaps
 from lifecircle.tables.streets import JOIN_NEVER, JOIN_ON_IT
 
 __all__ = ["RefusedEdge", "ShutPlace", "refused_edges", "shut_places"]
@@ -49,7 +49,8 @@ def refused_edges(streets: Network, place: tuple[float, float], here: Snaps) -> 
     place
         x and y in the network's CRS.
     here
-        How the place joined; where it stayed unreached, every street within ``max_snap_m`` is listed.
+        How the place joined; where it stayed unreached, every street within ``max_snap_m`` is listed, and
+        where it stayed on an island, those of larger networks, too.
 
     Examples
     --------
@@ -60,7 +61,9 @@ def refused_edges(streets: Network, place: tuple[float, float], here: Snaps) -> 
     []
     """
     # streets nearer than the one joined, by more than rounding
-    limit = int(here.access_mm[0]) / 1000 - _NEARER_M if here.reached[0] else here.max_snap_m
+    nearer_m = int(here.access_mm[0]) / 1000 - _NEARER_M if here.reached[0] else here.max_snap_m
+    on_island = here.status[0] == ISLAND
+    limit = here.max_snap_m if on_island else nearer_m
     # stage 1: edges whose bounds come within the limit
     rows = _edges_near(streets, place, limit)
     lines = _lines(streets, rows)
@@ -69,6 +72,9 @@ def refused_edges(streets: Network, place: tuple[float, float], here: Snaps) -> 
     away = shapely.distance(lines, spot)
     order = np.argsort(away, kind="stable")
     order = order[away[order] < limit]
+    if on_island:
+        small = streets.small_component[streets.component[streets.u[rows[order]]]]
+        order = order[(away[order] < nearer_m) | ~small]
     nearer = rows[order]
     joined = shapely.get_coordinates(
         shapely.line_interpolate_point(lines, shapely.line_locate_point(lines, spot))
