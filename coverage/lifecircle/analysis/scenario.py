@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -208,8 +208,8 @@ def scenario_summary(
 ) -> pd.DataFrame:
     """One row of `tables.SCENARIOS`; `sites` as `scenario_sites` gives them."""
     moved = set(scenario.moved["facility"].astype(str)) if len(scenario.move) else set()
-    old, new = set(baseline.inputs.facilities["facility"]), set(state.inputs.facilities["facility"])
-    verdicts = turned(baseline.judgements.findings, state.judgements.findings)
+    old, new = baseline.inputs.facility_ids, state.inputs.facility_ids
+    verdicts = turned(*state.judgements.rejudged)
     opened_m = state.streets.opened_m if state.streets else 0.0
     demand = baseline.inputs.demand
     reached = people_reached(
@@ -233,7 +233,7 @@ def scenario_summary(
         "people_reached": reached,
         "cost": cost,
         "cost_per_person": cost / reached if reached > 0 else np.nan,
-        "verdicts_kept": verdicts_kept(baseline.judgements.findings, state.judgements.findings),
+        "verdicts_kept": verdicts_kept(*state.judgements.rejudged),
     }
     return SCENARIOS.check(pd.DataFrame([row]))
 
@@ -249,10 +249,11 @@ def scenario_sites(scenario: Scenario, baseline: StudyState, state: StudyState) 
     """
     moved = set(scenario.moved["facility"].astype(str)) if len(scenario.move) else set()
     old, new = baseline.inputs.facilities, state.inputs.facilities
+    before, after = baseline.inputs.facility_ids, state.inputs.facility_ids
     parts = [
-        _facilities(new[~new["facility"].isin(old["facility"])], "added"),
-        _facilities(old[~old["facility"].isin(new["facility"])], "closed"),
-        _facilities(new[new["facility"].isin(moved)], "moved"),
+        _facilities(_of(new, after - before), "added"),
+        _facilities(_of(old, before - after), "closed"),
+        _facilities(_of(new, moved), "moved"),
     ]
     if state.streets is not None:
         for change, lines in (
@@ -266,6 +267,11 @@ def scenario_sites(scenario: Scenario, baseline: StudyState, state: StudyState) 
         return SCENARIO_SITES.empty_layer(old.crs)
     table = pd.concat(parts, ignore_index=True).assign(scenario=scenario.name)
     return gpd.GeoDataFrame(table, geometry="geometry", crs=old.crs)[[*SCENARIO_SITES.columns]]
+
+
+def _of(facilities: gpd.GeoDataFrame, names: Collection[str]) -> gpd.GeoDataFrame:
+    """The rows of some facilities; to look for a few is far faster than to look for all others."""
+    return facilities[facilities["facility"].isin(sorted(names))]
 
 
 def _facilities(rows: gpd.GeoDataFrame, change: str) -> gpd.GeoDataFrame:

@@ -310,8 +310,8 @@ class Assessed:
     @cached_property
     def effects(self) -> pd.DataFrame:
         """`tables.EFFECTS`: findings that the scenario changes."""
-        before = self.session.baseline.judgements.findings
-        return changed_findings(self.scenario.name, before, self.findings)
+        # rules that no service touches cannot differ
+        return changed_findings(self.scenario.name, *self.state.judgements.rejudged)
 
     @cached_property
     def gainers(self) -> pd.DataFrame:

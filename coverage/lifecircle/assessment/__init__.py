@@ -24,12 +24,13 @@ from lifecircle.assessment.needs import NeededTravel, needed_travel, services_ju
 from lifecircle.assessment.problems import problem_ledger
 from lifecircle.assessment.scorecards import priorities, scorecard
 from lifecircle.assessment.sensitivity import sensitivity
-from lifecircle.assessment.summary import headlines, summarise, summarise_effects
+from lifecircle.assessment.summary import CountedFindings, headlines, summarise, summarise_effects
 
 __all__ = [
     "KINDS",
     "LIFE_CIRCLE",
     "Context",
+    "CountedFindings",
     "Judgements",
     "NeededTravel",
     "assess",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain
+from functools import cached_property, partial
+from itertools import chain, pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -91,17 +91,24 @@ class Judgements:
     Attributes
     ----------
     plans : in the order they are reported
-    findings : `tables.FINDINGS`, a rule's rows together: its units, then the study as a whole
+    rejudged : `tables.FINDINGS` of the rules that were judged again, before and after; empty if none were
     """
 
     plans: tuple[Plan, ...]
-    findings: pd.DataFrame
+    rejudged: tuple[pd.DataFrame, pd.DataFrame]
+    _rows: Callable[[], pd.DataFrame]
+    """Gathers the findings, which takes longer than to judge a rule or two."""
     _contexts: tuple[tuple[Context, Context], ...]
     """Per plan: the study, and the study with counties as the plan counts them."""
     _ends: tuple[int, ...]
     """Where the rows of each part of each rule end, plan by plan."""
     variants: Variants
     """The study under other settings, by which verdicts are told to turn."""
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """`tables.FINDINGS`, a rule's rows together: its units, then the study as a whole."""
+        return self._rows()
 
     @property
     def context(self) -> Context:
@@ -123,9 +130,12 @@ class Judgements:
         """
         contexts = tuple((ctx, at_the_plan_s_levels(ctx, plan)) for plan in plans)
         variants = Variants.of_study(ctx, centres=centres)
-        rows = [list(part.rows()) for part in _parts(plans, contexts, variants)]
+        rules = _rules(plans, contexts, variants)
+        rows = [list(part.rows()) for rule in rules for part in parts_of(rule)]
         ends = tuple(np.cumsum([len(part) for part in rows]).tolist())
-        return cls(tuple(plans), findings_frame(chain.from_iterable(rows)), contexts, ends, variants)
+        findings = findings_frame(chain.from_iterable(rows))
+        none = findings.head(0)
+        return cls(tuple(plans), (none, none), lambda: findings, contexts, ends, variants)
 
     def reassess(
         self,
@@ -155,17 +165,29 @@ class Judgements:
         # stage 2: parts that no service touches keep their rows, the others are judged
         fresh: list[Row] = []
         where: list[NDArray[np.intp]] = []
-        starts = (0, *self._ends)
-        for part, start, end in zip(_parts(self.plans, contexts, variants), starts, self._ends, strict=False):
-            if part.services.isdisjoint(services):
-                where.append(np.arange(start, end))
-                continue
-            rows = list(part.rows())
-            where.append(len(self.findings) + len(fresh) + np.arange(len(rows)))
-            fresh += rows
+        touched: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
+        spans = pairwise((0, *self._ends))
+        for rule in _rules(self.plans, contexts, variants):
+            old, new = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+            again = False
+            for part, (start, end) in zip(parts_of(rule), spans, strict=False):
+                old.append(np.arange(start, end))
+                if part.services.isdisjoint(services):
+                    new.append(old[-1])
+                    continue
+                again, rows = True, list(part.rows())
+                new.append(len(self.findings) + len(fresh) + np.arange(len(rows)))
+                fresh += rows
+            where += new[1:]
+            if again:
+                touched.append((np.concatenate(old), np.concatenate(new)))
         # stage 3: rows in the order of the rules, wherever they come from
         ends = tuple(np.cumsum([len(rows) for rows in where]).tolist())
-        return Judgements(self.plans, _taken(self.findings, fresh, where), contexts, ends, variants)
+        below = findings_frame(fresh)
+        before, after = zip(*touched, strict=True) if touched else ((), ())
+        rejudged = (_taken(self.findings, below, before), _taken(self.findings, below, after))
+        gather = partial(_taken, self.findings, below, where)
+        return Judgements(self.plans, rejudged, gather, contexts, ends, variants)
 
 
 def assess(
@@ -221,21 +243,23 @@ def assess(
     return Judgements.of(plans, ctx, centres=centres).findings
 
 
-def _parts(
+def _rules(
     plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]], variants: Variants
-) -> Iterator[Part]:
+) -> Iterator[Case[Any]]:
     """Each rule before the study, its counties as the plan itself counts them."""
     for plan, (ctx, own) in zip(plans, contexts, strict=True):
         for rule in plan.rules:
-            yield from parts_of(Case(own if counts_by_table(rule) else ctx, plan, rule, variants))
+            yield Case(own if counts_by_table(rule) else ctx, plan, rule, variants)
 
 
-def _taken(kept: pd.DataFrame, fresh: Sequence[Row], where: Sequence[NDArray[np.intp]]) -> pd.DataFrame:
+def _taken(kept: pd.DataFrame, below: pd.DataFrame, where: Sequence[NDArray[np.intp]]) -> pd.DataFrame:
     """Rows from where they stand: among those kept, or below them among the fresh ones."""
     rows = np.concatenate(where) if where else np.zeros(0, np.intp)
-    if not fresh and len(rows) == len(kept):
-        return kept
-    # fresh rows stand below the kept ones, and positions count through both
-    parts = [table for table in (kept, findings_frame(fresh)) if len(table)]
-    table = pd.concat(parts, ignore_index=True) if parts else kept
-    return table.take(rows).reset_index(drop=True)
+    fresh = rows >= len(kept)
+    if not fresh.any():
+        return kept if len(rows) == len(kept) else kept.take(rows).reset_index(drop=True)
+    # only what is asked for is put together, in its order
+    order = np.argsort(np.argsort(fresh, kind="stable"), kind="stable")
+    parts = [kept.take(rows[~fresh]), below.take(rows[fresh] - len(kept))]
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return table.take(order).reset_index(drop=True)

@@ -19,11 +19,15 @@ from lifecircle.tables import (
     verdict_rows,
 )
 
-__all__ = ["headlines", "summarise", "summarise_effects"]
+__all__ = ["CountedFindings", "headlines", "summarise", "summarise_effects"]
 
 _COUNTS: Final = tuple(name for name, column in SUMMARY.columns.items() if column.kind == "count")
 _SHORT: Final = tuple(name for name in _COUNTS if name.startswith("short_"))
 _MET: Final = tuple(name for name in _COUNTS if name.startswith("met_"))
+_WORST_FIRST: Final = tuple(
+    dict.fromkeys([*(f"{mark}_{one}" for mark in ("short", "met") for one in CERTAINTY), *_COUNTS])
+)
+"""The firmest shortfall decides how a community stands, then the firmest verdict that is met."""
 _RULE: Final = ["plan", "rule", "service", "level"]
 _UNIT: Final = ["plan", "rule", "level", "code", "service"]
 _AFTER: Final = {
@@ -75,17 +79,44 @@ def summarise_effects(findings: pd.DataFrame, inputs: Inputs, effects: pd.DataFr
     DataFrame
         `tables.SUMMARY`.
     """
-    parts = []
-    for scenario, changed in effects.groupby("scenario", sort=False):
-        # what a scenario leaves untouched is counted once, as things are
-        after = _under(findings, changed)
-        touched = after.merge(changed[["plan", "rule"]].drop_duplicates(), on=["plan", "rule"])
-        rows = _state(touched, inputs)
-        total = _totals(verdict_rows(after), inputs)
-        parts.append(
-            pd.concat([rows[rows["rule"] != ""], total], ignore_index=True).assign(scenario=scenario)
-        )
-    return _checked(parts)
+    return CountedFindings(findings, inputs).under(effects)
+
+
+class CountedFindings:
+    """Findings prepared for counting how any number of scenarios leave them.
+
+    Parameters
+    ----------
+    findings, inputs
+        As `summarise` takes them.
+    """
+
+    def __init__(self, findings: pd.DataFrame, inputs: Inputs) -> None:
+        self._findings = findings.reset_index(drop=True)
+        self._inputs = inputs
+        self._rows_of = self._findings.groupby(["plan", "rule"]).indices
+        # the communities' verdicts, community by community, by rank: the least is the worst
+        own = _own_verdicts(verdict_rows(self._findings), inputs).sort_values("code", kind="stable")
+        self._own = own.index.to_numpy()
+        codes = own["code"].to_numpy(dtype=object)
+        self._starts = np.flatnonzero(np.append(True, codes[1:] != codes[:-1])) if len(codes) else self._own
+        self._codes = pd.Index(codes[self._starts], dtype=object)
+        self._rank = _rank(self._findings).to_numpy()
+
+    def under(self, effects: pd.DataFrame) -> pd.DataFrame:
+        """Counts under each scenario of `tables.EFFECTS`: see `summarise_effects`."""
+        parts = []
+        for scenario, changed in effects.groupby("scenario", sort=False):
+            # what a scenario leaves untouched is counted once, as things are
+            rules = changed[["plan", "rule"]].drop_duplicates().itertuples(index=False, name=None)
+            rows = np.sort(np.concatenate([self._rows_of[key] for key in rules if key in self._rows_of]))
+            after = _under(self._findings.take(rows), changed)
+            rank = self._rank.copy()
+            rank[rows] = _rank(after).to_numpy()
+            worst = np.minimum.reduceat(rank[self._own], self._starts) if len(self._own) else rank[:0]
+            total = _totals(pd.Series(worst, index=self._codes), self._inputs)
+            parts.append(pd.concat([_by_rule(after, self._inputs), total]).assign(scenario=scenario))
+        return _checked(parts)
 
 
 def _checked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -142,6 +173,13 @@ def headlines(
 
 def _state(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """Every rule over the study and in each township, and the row over all rules."""
+    own = _own_verdicts(verdict_rows(findings), inputs)
+    worst = _rank(own).groupby(own["code"]).min()
+    return pd.concat([_by_rule(findings, inputs), _totals(worst, inputs)], ignore_index=True)
+
+
+def _by_rule(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """Every rule over the study and in each township."""
     verdicts = verdict_rows(findings)
     rows = _units_alone(findings.assign(verdict=findings.index.isin(verdicts.index)), inputs)
     # Communities and villages count in their township, townships in themselves.
@@ -150,7 +188,7 @@ def _state(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     area = rows["code"].map(township).where(own, rows["code"].where(rows["level"] == "township", ""))
     rows = rows.assign(level=rows["level"].where(~own, "community"), area=area.fillna(""))
     whole = _tally(rows.assign(area=STUDY_AREA))
-    return pd.concat([whole, _tally(rows[rows["area"] != ""]), _totals(verdicts, inputs)], ignore_index=True)
+    return pd.concat([whole, _tally(rows[rows["area"] != ""])], ignore_index=True)
 
 
 def _units_alone(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
@@ -202,22 +240,28 @@ def _mark(rows: pd.DataFrame) -> pd.Series:
     return status.where(~rows["status"].isin(["met", "short"]), status + "_" + rows["certainty"])
 
 
-def _totals(verdicts: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
-    """Each community once, by the worst of its verdicts: over the study and in each township."""
+def _own_verdicts(verdicts: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """Verdicts on the study's own communities."""
+    inside = inputs.communities.loc[inputs.communities["inside"], "code"]
+    return verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["code"].isin(inside)]
+
+
+def _rank(rows: pd.DataFrame) -> pd.Series:
+    """Place of each finding's mark among all marks, the worst first."""
+    place = {name: at for at, name in enumerate(_WORST_FIRST)}
+    # what is gone under a scenario (the catchment of a facility that closes) has no mark
+    return _mark(rows).map(place).fillna(len(place) - 1).astype("int64")
+
+
+def _totals(worst: pd.Series, inputs: Inputs) -> pd.DataFrame:
+    """Each community once, by the rank of the worst of its verdicts: over the study and in each township."""
     inside = inputs.communities[inputs.communities["inside"]]
     people = inside.set_index("code")["population"]
-    own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["code"].isin(people.index)]
-    # The firmest shortfall decides, then the firmest verdict that is met
-    order = [*(f"short_{one}" for one in CERTAINTY), *(f"met_{one}" for one in CERTAINTY)]
-    order += [name for name in _COUNTS if name not in order]
-    # Rank of every mark in that order; the least of a community is its worst verdict.
-    place = _mark(own).map({name: at for at, name in enumerate(order)})
-    worst = place.groupby(own["code"]).min()
     codes = worst.index
     table = pd.DataFrame(
         {
             "area": inside.set_index("code")["township"].reindex(codes).to_numpy(),
-            "mark": np.array(order, dtype=object)[worst.to_numpy(dtype=int)],
+            "mark": np.array(_WORST_FIRST, dtype=object)[worst.to_numpy(dtype=int)],
             "people": people.reindex(codes).to_numpy(dtype=float),
         }
     )

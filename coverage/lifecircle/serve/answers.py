@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lifecircle.analysis.costs import scenario_cost
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.session import Assessed, Routed, Session
-from lifecircle.assessment import cutoff_minutes, summarise_effects
+from lifecircle.assessment import CountedFindings, cutoff_minutes
 from lifecircle.measures import at_most, minutes_of_communities
 from lifecircle.network import SNAP_STATUS, Network, isochrones
 from lifecircle.outputs.safe_text import display_name
@@ -65,6 +65,7 @@ class Answers:
         )
         self.facilities = frozenset(run.inputs.facilities["facility"])
         self._before = session.baseline.travel
+        self._counts = CountedFindings(run.findings, run.inputs)
         self._people = share_weights(run.inputs.demand).to_numpy(dtype=np.float64)
         inside = run.inputs.demand["inside"].to_numpy(dtype=bool)
         self._counted = np.where(inside, self._people, 0.0)
@@ -122,7 +123,7 @@ class Answers:
         effects = assessed.effects
         summary = SUMMARY.empty()
         if len(effects):
-            summary = summarise_effects(self._run.findings, self._run.inputs, effects)
+            summary = self._counts.under(effects)
         told = self._map.under(
             dataclasses.replace(
                 self._run,

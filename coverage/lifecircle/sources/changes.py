@@ -67,7 +67,7 @@ def with_facilities_changed(
     """
     faults = Faults()
     table = pd.DataFrame(inputs.facilities)  # columns are had faster from a plain table
-    known = frozenset(table["facility"].to_numpy(dtype="object"))
+    known = inputs.facility_ids
     closed = closed_facilities(scenario, known, faults)
     moved = moved_facilities(scenario, inputs, known, closed, reach_m=reach_m, faults=faults)
     added = added_facilities(scenario, inputs, known, reach_m=reach_m, faults=faults)

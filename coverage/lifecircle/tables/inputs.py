@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -289,6 +290,11 @@ class Inputs:
     def people_known(self) -> bool:
         """Whether any source says how many people live there; else shares are shares of the weights."""
         return bool(self.demand["residents"].notna().any())
+
+    @cached_property
+    def facility_ids(self) -> frozenset[str]:
+        """Ids of the facilities."""
+        return frozenset(self.facilities["facility"].to_numpy(dtype=object))
 
 
 def share_weights(demand: pd.DataFrame) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -22,10 +23,10 @@ from lifecircle.outputs.web_map.geometry import (
 from lifecircle.outputs.web_map.initials import initials
 from lifecircle.outputs.web_map.nearest import minutes_and_nearest
 from lifecircle.outputs.web_map.network import walk_network
-from lifecircle.outputs.web_map.scenarios import scenarios
+from lifecircle.outputs.web_map.scenarios import certainties, scenarios
 from lifecircle.outputs.web_map.spots import facility_seats
 from lifecircle.outputs.web_map.streets import street_lines
-from lifecircle.outputs.web_map.tallies import headline_targets, tallies, totals
+from lifecircle.outputs.web_map.tallies import Key, headline_targets, tallies, totals
 from lifecircle.outputs.web_map.text import page_words, review_number, source_list, study_date
 from lifecircle.outputs.web_map.themes import NoteIndex, themes
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
@@ -82,6 +83,7 @@ class LiveMap:
         self._townships = township_list(results, judged)
         self.origin = map_origin(pd.concat([results.inputs.boundary.geometry, judged.geometry]))
         self.codes = judged["code"]
+        self._certainty = certainties(results.findings)
         self.data = self._data(results, lang, basemap)
 
     @property
@@ -126,7 +128,7 @@ class LiveMap:
             "isochrones": map_layers.isochrones(results, origin),
             "catchments": map_layers.catchments(results, origin),
             "proposals": map_layers.proposals(results, origin),
-            "scenarios": scenarios(results, judged, self._themes, counted, origin, seats=self._seats),
+            "scenarios": self._scenarios(results, counted),
             "network": walk_network(results, origin),
             "basemap": basemap.to_page() if basemap else None,
         }
@@ -141,9 +143,23 @@ class LiveMap:
             at least the rows of that scenario.
         """
         counted = tallies(results, self._township_codes)
-        (told,) = scenarios(results, self._judged, self._themes, counted, self.origin, seats=self._seats)
+        (told,) = self._scenarios(results, counted)
         (name,) = results.scenarios["scenario"]
         return {"scenario": told, "totals": totals(results, self._township_codes).get(name)}
+
+    def _scenarios(
+        self, results: Results, counted: Mapping[Key, Mapping[str, object]]
+    ) -> list[dict[str, object]]:
+        """Every scenario as the page shows it."""
+        return scenarios(
+            results,
+            self._judged,
+            self._themes,
+            counted,
+            self.origin,
+            seats=self._seats,
+            certainty=self._certainty,
+        )
 
 
 def _both(names: object) -> dict[str, str]:

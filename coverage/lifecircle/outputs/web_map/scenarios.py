@@ -32,8 +32,9 @@ _FIGURES: Final[Mapping[str, str]] = {
     "turned_short": "turned_short",
 }
 _MOST_ABOVE: Final = 200
+_UNIT: Final = ["plan", "rule", "level", "code", "service"]
 
-__all__ = ["scenarios"]
+__all__ = ["certainties", "scenarios"]
 
 
 def scenarios(
@@ -44,6 +45,7 @@ def scenarios(
     origin: Origin,
     *,
     seats: pd.DataFrame,
+    certainty: pd.Series,
 ) -> list[dict[str, object]]:
     """Every scenario with the communities it recolours, the areas above them it changes, and its sites.
 
@@ -64,17 +66,17 @@ def scenarios(
         From ``map_origin``.
     seats
         Where the page keeps each facility, from `spots.facility_seats`.
+    certainty
+        How sure each finding is, from `certainties`.
     """
     place = {(one["plan"], one["rule"], one["service"]): number for number, one in enumerate(themes)}
-    keys = ["plan", "rule", "level", "code", "service"]
-    # A scenario changes a verdict, not how sure it is.
-    certain = results.findings.drop_duplicates(keys).set_index(keys)["certainty"]
     effects = (
         pd.concat([results.effects, results.mode_effects]) if len(results.mode_effects) else results.effects
     )
     known = effects["status_before"].isin(STATUS) & effects["status_after"].isin(STATUS)
-    effects = effects[known].join(certain, on=keys)
-    effects = effects.assign(certainty=effects["certainty"].fillna("firm"))
+    effects = effects[known]
+    sure = certainty.reindex(pd.MultiIndex.from_frame(effects[_UNIT])).fillna("firm")
+    effects = effects.assign(certainty=sure.to_numpy())
     # The theme of the page that each effect recolours; -1 where the page has none.
     about = effects[["plan", "rule", "service"]].itertuples(index=False, name=None)
     effects["theme"] = [place.get(key, -1) for key in about]
@@ -103,6 +105,11 @@ def scenarios(
     return made
 
 
+def certainties(findings: pd.DataFrame) -> pd.Series:
+    """How sure each finding is, by plan, rule, level, code and service; a scenario does not change it."""
+    return findings.drop_duplicates(_UNIT).set_index(_UNIT)["certainty"]
+
+
 def _minutes(
     results: Results, communities: pd.DataFrame, seats: pd.DataFrame, told: Mapping[str, object]
 ) -> dict[str, object]:
@@ -116,9 +123,8 @@ def _minutes(
 def _further_modes(results: Results) -> list[dict[str, object]]:
     """The modes beside the one judged, as scenarios that change nothing on the ground."""
     titles = {lang: mode_titles(results, lang) for lang in LANGUAGES}
-    key = ["plan", "rule", "level", "code", "service"]
     status = {
-        mode: verdict_rows(rows).set_index(key)["status"] for mode, rows in results.modes.groupby("mode")
+        mode: verdict_rows(rows).set_index(_UNIT)["status"] for mode, rows in results.modes.groupby("mode")
     }
     made: list[dict[str, object]] = []
     for mode in list(titles["en"])[1:]:
