@@ -78,7 +78,8 @@ def _of_circles(ctx: Context) -> Context:
     asked: Hashable = ("life-circle-tables",)
     communities, demand, tables = ctx.remember(asked, (), lambda: _circle_tables(ctx))
     inputs = dataclasses.replace(ctx.inputs, communities=communities, demand=demand)
-    shared = ContextCache(tables, ctx.cache.covered, ctx.cache.coverage, ctx.cache.minutes)
+    known = ctx.cache
+    shared = ContextCache(tables, known.covered, known.coverage, known.minutes, known.of_circles)
     return dataclasses.replace(ctx, inputs=inputs, places=LIFE_CIRCLE, cache=shared)
 
 

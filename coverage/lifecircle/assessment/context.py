@@ -63,12 +63,14 @@ class Context:
 
         People covered depend on groups and cutoff alone, which says its own speed; the mode must stay.
         """
-        shared = replace(self.cache, answers={})
+        if assumptions == self.assumptions:
+            return self
+        shared = replace(self.cache, answers={}, of_circles={})
         return replace(self, assumptions=assumptions, cache=shared)
 
     def with_units(self, units: gpd.GeoDataFrame) -> Context:
         """The same people, communities and facilities under other units above the communities."""
-        kept = replace(self.cache, answers={})
+        kept = replace(self.cache, answers={}, of_circles={})
         return replace(self, inputs=replace(self.inputs, units=units), cache=kept)
 
     def with_demand(self, demand: gpd.GeoDataFrame) -> Context:

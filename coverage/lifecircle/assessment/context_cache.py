@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,10 @@ __all__ = ["ContextCache", "Cutoff", "Group"]
 
 Group = tuple[str, ...]
 """Services that stand in for one another: one of them is enough."""
+
+
+Answers: TypeAlias = dict[Hashable, tuple[frozenset[str], Any]]
+"""What was asked, with the services on which the answer depends."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,16 @@ class ContextCache:
         Walking times of the study's own travel, by speed.
     answers
         Whatever else was asked, with the services on which the answer depends.
+    of_circles
+        The same, asked of the study with its life circles in place of its communities.
     """
 
     tables: dict[str, Any] = field(default_factory=dict)
     covered: dict[tuple[tuple[Group, ...], Cutoff, str], pd.DataFrame] = field(default_factory=dict)
     coverage: dict[tuple[Group, Cutoff, float, str], NDArray[np.int64]] = field(default_factory=dict)
     minutes: dict[float, pd.DataFrame] = field(default_factory=dict)
-    answers: dict[Hashable, tuple[frozenset[str], Any]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
+    of_circles: Answers = field(default_factory=dict)
 
     def without(self, services: Collection[str]) -> ContextCache:
         """A cache of its own with what does not depend on some services; walking times are left out."""
@@ -71,14 +78,17 @@ class ContextCache:
             for key, people in self.covered.copy().items()
             if not any(name in services for group in key[0] for name in group)
         }
-        answers = {
-            key: (named, answer)
-            for key, (named, answer) in self.answers.copy().items()
-            if named.isdisjoint(services)
-        }
+        answers, of_circles = (
+            {
+                key: (named, answer)
+                for key, (named, answer) in asked.copy().items()
+                if named.isdisjoint(services)
+            }
+            for asked in (self.answers, self.of_circles)
+        )
         coverage = {
             key: covers
             for key, covers in self.coverage.copy().items()
             if not any(name in services for name in key[0])
         }
-        return ContextCache(self.tables, covered, coverage, answers=answers)
+        return ContextCache(self.tables, covered, coverage, answers=answers, of_circles=of_circles)

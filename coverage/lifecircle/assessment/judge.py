@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain, pairwise
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,8 @@ from lifecircle.assessment.variants import Variants
 from lifecircle.plans import Plan
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import Inputs, TravelTimes, findings_frame
+
+Positions: TypeAlias = NDArray[np.intp]
 
 __all__ = ["IN_PARTS", "KINDS", "Judgements", "assess", "parts_of"]
 
@@ -91,7 +94,8 @@ class Judgements:
     Attributes
     ----------
     plans : in the order they are reported
-    rejudged : `tables.FINDINGS` of the rules that were judged again, before and after; empty if none were
+    rejudged : `tables.FINDINGS` of the rules that were judged again, before and after; empty if none were.
+        Statuses and figures are all there; which settings turn a verdict only `findings` says
     """
 
     plans: tuple[Plan, ...]
@@ -162,10 +166,31 @@ class Judgements:
         }
         contexts = tuple((others[id(ctx)], others[id(own)]) for ctx, own in self._contexts)
         variants = self.variants.with_services_changed(inputs, travel, services)
-        # stage 2: parts that no service touches keep their rows, the others are judged
+        # stage 2: statuses and figures, for which the settings that turn a verdict need not be tried
+        quick = self._judged_again(contexts, None, services)
+        before, after = zip(*quick.touched, strict=True) if quick.touched else ((), ())
+        rejudged = (_taken(self.findings, quick.fresh, before), _taken(self.findings, quick.fresh, after))
+        # stage 3: the whole table on demand, with the names of services as they are now
+        here = copy_context()
+
+        def gather() -> pd.DataFrame:
+            """The findings, each verdict with the settings that turn it."""
+            whole = here.copy().run(self._judged_again, contexts, variants, services)
+            return _taken(self.findings, whole.fresh, whole.where)
+
+        ends = tuple(np.cumsum([len(rows) for rows in quick.where]).tolist())
+        return Judgements(self.plans, rejudged, gather, contexts, ends, variants)
+
+    def _judged_again(
+        self,
+        contexts: Sequence[tuple[Context, Context]],
+        variants: Variants | None,
+        services: Collection[str],
+    ) -> _JudgedAgain:
+        """Judge the parts that some services touch; the others keep their rows."""
         fresh: list[Row] = []
-        where: list[NDArray[np.intp]] = []
-        touched: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
+        where: list[Positions] = []
+        touched: list[tuple[Positions, Positions]] = []
         spans = pairwise((0, *self._ends))
         for rule in _rules(self.plans, contexts, variants):
             old, new = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
@@ -181,13 +206,17 @@ class Judgements:
             where += new[1:]
             if again:
                 touched.append((np.concatenate(old), np.concatenate(new)))
-        # stage 3: rows in the order of the rules, wherever they come from
-        ends = tuple(np.cumsum([len(rows) for rows in where]).tolist())
-        below = findings_frame(fresh)
-        before, after = zip(*touched, strict=True) if touched else ((), ())
-        rejudged = (_taken(self.findings, below, before), _taken(self.findings, below, after))
-        gather = partial(_taken, self.findings, below, where)
-        return Judgements(self.plans, rejudged, gather, contexts, ends, variants)
+        return _JudgedAgain(findings_frame(fresh), where, touched)
+
+
+class _JudgedAgain(NamedTuple):
+    """Rows that were judged again, and where every row stands: among those kept, or below them."""
+
+    fresh: pd.DataFrame
+    where: list[Positions]
+    """Part by part."""
+    touched: list[tuple[Positions, Positions]]
+    """Rows of each rule that was judged again, before and after."""
 
 
 def assess(
@@ -244,7 +273,7 @@ def assess(
 
 
 def _rules(
-    plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]], variants: Variants
+    plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]], variants: Variants | None
 ) -> Iterator[Case[Any]]:
     """Each rule before the study, its counties as the plan itself counts them."""
     for plan, (ctx, own) in zip(plans, contexts, strict=True):
@@ -252,7 +281,7 @@ def _rules(
             yield Case(own if counts_by_table(rule) else ctx, plan, rule, variants)
 
 
-def _taken(kept: pd.DataFrame, below: pd.DataFrame, where: Sequence[NDArray[np.intp]]) -> pd.DataFrame:
+def _taken(kept: pd.DataFrame, below: pd.DataFrame, where: Sequence[Positions]) -> pd.DataFrame:
     """Rows from where they stand: among those kept, or below them among the fresh ones."""
     rows = np.concatenate(where) if where else np.zeros(0, np.intp)
     fresh = rows >= len(kept)
