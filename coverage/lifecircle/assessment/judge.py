@@ -194,17 +194,17 @@ class Judgements:
         spans = pairwise((0, *self._ends))
         for rule in _rules(self.plans, contexts, variants):
             old, new = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
-            again = False
+            judged = False
             for part, (start, end) in zip(parts_of(rule), spans, strict=False):
                 old.append(np.arange(start, end))
                 if part.services.isdisjoint(services):
                     new.append(old[-1])
                     continue
-                again, rows = True, list(part.rows())
+                judged, rows = True, list(part.rows())
                 new.append(len(self.findings) + len(fresh) + np.arange(len(rows)))
                 fresh += rows
             where += new[1:]
-            if again:
+            if judged:
                 touched.append((np.concatenate(old), np.concatenate(new)))
         return _JudgedAgain(findings_frame(fresh), where, touched)
 
