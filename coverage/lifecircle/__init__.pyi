@@ -12,10 +12,17 @@ from .analysis.streets import read_streets as read_streets
 from .analysis.streets import to_networkx as to_networkx
 from .analysis.warm_up import warm_up as warm_up
 from .demo import write_demo as write_demo
+from .errors import ContractError as ContractError
+from .errors import Fault as Fault
 from .errors import InputError as InputError
 from .errors import LifecircleDeprecationWarning as LifecircleDeprecationWarning
 from .errors import LifecircleError as LifecircleError
 from .errors import LifecircleWarning as LifecircleWarning
+from .errors import MismatchedIndexError as MismatchedIndexError
+from .errors import MissingInputError as MissingInputError
+from .errors import NetworkError as NetworkError
+from .errors import PlanError as PlanError
+from .errors import StudyError as StudyError
 from .measures import catchment_loads as catchment_loads
 from .measures import cumulative_opportunities as cumulative_opportunities
 from .measures import floating_catchment as floating_catchment

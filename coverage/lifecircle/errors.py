@@ -67,6 +67,12 @@ class Fault:
         Where it is; blank where it does not apply. `row` is an id or a row number as the user sees it.
     values
         What the message's placeholders stand for.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> print(lc.Fault("no-file", file="study.toml").finding("en"))
+    there is no such file
     """
 
     key: str
@@ -199,30 +205,94 @@ def faults_by_sort(faults: Iterable[Fault]) -> list[list[Fault]]:
 
 
 class StudyError(InputError):
-    """The study file breaks its contract."""
+    """The study file breaks its contract.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> try:
+    ...     lc.Study(area="area.gpkg")
+    ... except lc.StudyError as error:
+    ...     print([fault.field for fault in error.faults])
+    ['streets']
+    """
 
 
 class PlanError(InputError):
-    """A plan file breaks its contract."""
+    """A plan file breaks its contract.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import lifecircle as lc
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "plan.toml"
+    >>> _ = file.write_text('plan = { id = "mine", title = "Mine" }', encoding="utf-8")
+    >>> try:
+    ...     lc.load_plan(file)
+    ... except lc.PlanError as error:
+    ...     print(error.faults[0].key)
+    plan-no-rules
+    """
 
 
 class MissingInputError(InputError, FileNotFoundError):
-    """A file or layer that is not there."""
+    """A file or layer that is not there.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> try:
+    ...     lc.load_plan("nowhere.toml")
+    ... except FileNotFoundError as error:
+    ...     print(type(error).__name__)
+    MissingInputError
+    """
 
 
 class NetworkError(InputError):
-    """Streets or points that cannot be routed."""
+    """Streets or points that cannot be routed.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import lifecircle as lc
+    >>> from lifecircle.network.examples import grid_network
+    >>> try:
+    ...     grid_network().snap(gpd.GeoSeries.from_wkt(["POINT (0 0)"]))
+    ... except lc.NetworkError as error:
+    ...     print(error.faults[0].key)
+    snap-no-crs
+    """
 
 
 class MismatchedIndexError(LifecircleError, KeyError):
-    """Two tables that should share an index do not."""
+    """Two tables that should share an index do not: points snapped to the streets of another network.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> issubclass(lc.MismatchedIndexError, KeyError)
+    True
+    """
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
 
 
 class ContractError(LifecircleError, TypeError):
-    """A table breaks its contract in ``tables``: a fault of the program, not of the user."""
+    """A table breaks its contract in ``tables``: a fault of the program, not of the user.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import lifecircle as lc
+    >>> from lifecircle.tables import PROPOSALS
+    >>> try:
+    ...     PROPOSALS.check(pd.DataFrame())
+    ... except lc.ContractError:
+    ...     print("a column is missing")
+    a column is missing
+    """
 
 
 class Faults:

@@ -9,6 +9,8 @@ read and why, at which level it binds and what its verdicts stand on.
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -21,7 +23,7 @@ from sphinx.util.nodes import nested_parse_with_titles
 import lifecircle
 from lifecircle import plans, tables
 
-__all__ = ["dictionary_lines", "interface_lines", "rule_lines", "setup"]
+__all__ = ["dictionary_lines", "interface_lines", "rule_lines", "setup", "summary_of"]
 
 _ABOUT = {
     "findings": "``deficits.csv``: one row per rule, unit and service. Status and certainty are explained "
@@ -148,6 +150,19 @@ def interface_lines() -> Iterator[str]:
         if kind == "autoclass":
             yield "   :members:"
         yield ""
+
+
+def summary_of(name: str) -> list[str]:
+    """A public name as docs/api.rst lists it: how it is called, and the first sentence of its docstring."""
+    public = getattr(lifecircle, name)
+    called = name
+    if not isinstance(public, type):
+        given = inspect.signature(public).parameters.values()
+        plain = inspect.Signature([one.replace(annotation=inspect.Parameter.empty) for one in given])
+        called += str(plain)
+    words = (inspect.getdoc(public) or "").partition("\n\n")[0]
+    first = re.split(r"(?<=\.)\s", " ".join(words.split()))[0]
+    return [f"``{called}``", f"    {first}"]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

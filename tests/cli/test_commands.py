@@ -227,6 +227,31 @@ def test_times_finds_the_nearest_of_each_service(command, points):
     assert (reached["distance_m"] / reached["minutes"]).round(1).unique().tolist() == [66.7]
 
 
+def test_tables_in_metres_say_their_system(command, points):
+    metres = gpd.GeoDataFrame(
+        {"id": ["home", "work"]}, geometry=gpd.points_from_xy([114.501, 114.51], [38.001, 38.008]), crs=4326
+    ).to_crs("EPSG:4547")
+    table = pd.DataFrame({"id": metres["id"], "x": metres.geometry.x, "y": metres.geometry.y})
+    table.to_csv(points / "metres.csv", index=False)
+    asked = ("--to", points / "facilities.gpkg", "--crs", "EPSG:4547", "-o", points / "times.csv")
+    said = command("times", points / "streets.gpkg", "--from", points / "metres.csv", *asked)
+    assert said.code == 0, said.err
+    near = pd.read_csv(points / "times.csv", encoding="utf-8-sig").set_index(["origin", "service"])
+    degrees = command("times", points / "streets.gpkg", "--from", points / "origins.csv", *asked[:2], "-o",
+                      points / "degrees.csv")  # fmt: skip
+    assert degrees.code == 0
+    same = pd.read_csv(points / "degrees.csv", encoding="utf-8-sig").set_index(["origin", "service"])
+    assert near["minutes"].to_numpy() == pytest.approx(
+        same.loc[near.index, "minutes"].to_numpy(), abs=1e-3, nan_ok=True
+    )
+    # a layer says its own system, and nonsense is told
+    areas = ("isochrones", points / "streets.gpkg", "-o", points / "areas.gpkg", "--points")
+    other = command(*areas, points / "facilities.gpkg", "--crs", "EPSG:4547")
+    assert (other.code, "EPSG:4547" in other.err) == (2, True)
+    wrong = command(*areas, points / "metres.csv", "--crs", "EPSG:1")
+    assert (wrong.code, "--crs" in wrong.err, "EPSG:4547" in wrong.err) == (2, True, True)
+
+
 def test_points_with_an_id_twice_are_refused_with_the_id(command, points):
     table = pd.read_csv(points / "origins.csv")
     pd.concat([table, table.iloc[:1]]).to_csv(points / "twice.csv", index=False)

@@ -45,6 +45,16 @@ def test_links_lead_to_files_that_are_there(path):
     assert not [link for link in links if link.startswith("#") and link[1:] not in own]
 
 
+def test_the_page_of_the_interface_lists_every_public_name(monkeypatch):
+    pytest.importorskip("sphinx")
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "_ext"))
+    summary_of = importlib.import_module("from_the_package").summary_of
+    page = (ROOT / "docs" / "api.rst").read_text(encoding="utf-8")
+    listed = re.findall(r"^``(\w+).*``\n    \S.*$", page, re.MULTILINE)
+    assert sorted(listed) == sorted(name for name in lifecircle.__all__ if not name.startswith("_"))
+    assert not [entry for name in listed if (entry := "\n".join(summary_of(name))) not in page]
+
+
 def test_pages_link_to_pages_alone_so_that_the_site_is_whole():
     for path in PAGES:
         links = re.findall(r"\]\(([^)\s#]+)[^)]*\)", path.read_text(encoding="utf-8"))

@@ -7,24 +7,30 @@ from pathlib import Path
 from typing import Final, Literal
 
 import geopandas as gpd
+from pydantic import TypeAdapter, ValidationError
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.outputs import replaced_file, require_no_input
 from lifecircle.sources import ReadingLog, read_vector
+from lifecircle.sources.files.archives import SHEETS
+from lifecircle.study.reading import why_refused
+from lifecircle.study.sections import TableCrs
 
-__all__ = ["LAYER_FORMATS", "read_layer", "require_format", "write_layer"]
+__all__ = ["LAYER_FORMATS", "crs_of_tables", "read_layer", "require_format", "write_layer"]
 
 LAYER_FORMATS: Final = (".gpkg", ".geojson", ".parquet")
 """Endings of a layer that a command writes."""
 
 
 def read_layer(
-    path: Path, *, shape: Literal["point", "polygon", "any"], required: tuple[str, ...]
+    path: Path, *, shape: Literal["point", "polygon", "any"], required: tuple[str, ...], crs: str = ""
 ) -> gpd.GeoDataFrame:
-    """A layer with the columns a command needs, every fault of it at once."""
+    """A layer with the columns a command needs, every fault of it at once; `crs` as of `read_vector`."""
     log = ReadingLog()
     wanted = {"id": ("id",), "service": ("service",)}
-    table = read_vector(path, log, subject="points", shape=shape, wanted=wanted, required=required)
+    table = read_vector(
+        path, log, subject="points", shape=shape, wanted=wanted, required=required, table_crs=crs
+    )
     if "id" in required and table["id"].duplicated().any():
         repeated = table.loc[table["id"].duplicated(), "id"]
         log.fault(
@@ -34,6 +40,27 @@ def read_layer(
         )
     log.raise_if_any()
     return table
+
+
+def crs_of_tables(crs: str | None, *files: Path) -> tuple[str, ...]:
+    """The system of each file: `crs` for tables of x and y, or for all where none is a table.
+
+    A layer says its own system; where that is another one, `read_vector` refuses it.
+
+    Raises
+    ------
+    InputError
+        If the system is not registered.
+    """
+    if crs is None:
+        return ("",) * len(files)
+    try:
+        TypeAdapter(TableCrs).validate_python(crs)
+    except ValidationError as error:
+        said = {"found": crs, "why": why_refused(error.errors()[0])}
+        raise InputError(Fault("bad-value", field="--crs", values=said)) from None
+    tables = [file.suffix.lower() in SHEETS for file in files]
+    return tuple(crs if is_table or not any(tables) else "" for is_table in tables)
 
 
 def require_format(output: Path, valid: tuple[str, ...], inputs: Iterable[Path | str | None] = ()) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from lifecircle.analysis.streets import read_streets
-from lifecircle.cli.files import LAYER_FORMATS, read_layer, require_format, write_layer
+from lifecircle.cli.files import LAYER_FORMATS, crs_of_tables, read_layer, require_format, write_layer
 from lifecircle.cli.options import modes_asked
 from lifecircle.cli.plain import tell
 from lifecircle.errors import Fault, InputError, preview
@@ -62,16 +62,19 @@ def write_times(
     mode: str,
     every: bool,
     elevation: Path | None,
+    crs: str | None,
     reading: dict[str, Any],
     lang: str,
 ) -> None:
     """Write the nearest facility per origin and service, or every pair within the limit."""
     require_format(output, (".csv", ".parquet"), [source, origins, facilities, elevation])
+    here_crs, there_crs = crs_of_tables(crs, origins, facilities)
     log = ReadingLog()
     with log.collecting():
-        start = read_layer(origins, shape="point", required=("id",)).set_index("id")
+        start = read_layer(origins, shape="point", required=("id",), crs=here_crs).set_index("id")
     with log.collecting():
-        goal = read_layer(facilities, shape="point", required=("id", "service")).set_index("id")
+        needed = ("id", "service")
+        goal = read_layer(facilities, shape="point", required=needed, crs=there_crs).set_index("id")
     networks: list[Network] = []
     with log.collecting():
         networks = _networks(source, mode, speed_kmh, elevation, reading)
@@ -119,14 +122,16 @@ def write_isochrones(
     speed_kmh: float | None,
     mode: str,
     elevation: Path | None,
+    crs: str | None,
     reading: dict[str, Any],
     lang: str,
 ) -> None:
     """Write the service areas of a list of points."""
     require_format(output, LAYER_FORMATS, [source, points, elevation])
+    (points_crs,) = crs_of_tables(crs, points)
     log = ReadingLog()
     with log.collecting():
-        start = read_layer(points, shape="point", required=("id",)).set_index("id")
+        start = read_layer(points, shape="point", required=("id",), crs=points_crs).set_index("id")
     networks: list[Network] = []
     with log.collecting():
         networks = _networks(source, mode, speed_kmh, elevation, reading)

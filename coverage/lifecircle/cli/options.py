@@ -24,6 +24,7 @@ __all__ = [
     "Modes",
     "Output",
     "Outside",
+    "PointsCrs",
     "Result",
     "Speed",
     "SplitCrossings",
@@ -117,4 +118,5 @@ Tolerance = Annotated[
 ]
 SplitCrossings = Annotated[bool, typer.Option("--split-crossings", help=say("split-crossings"))]
 Elevation = Annotated[Path | None, typer.Option(help=say("elevation"), show_default=False)]
+PointsCrs = Annotated[str | None, typer.Option("--crs", help=say("points-crs"), show_default=False)]
 Outside = Annotated[bool, typer.Option("--allow-outside", help=say("allow-outside"))]

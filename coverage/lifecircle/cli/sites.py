@@ -12,7 +12,7 @@ from lifecircle import outputs
 from lifecircle.analysis.measure import build_results
 from lifecircle.analysis.run import prepare
 from lifecircle.analysis.session import Session
-from lifecircle.cli.files import read_layer, require_format
+from lifecircle.cli.files import crs_of_tables, read_layer, require_format
 from lifecircle.errors import Faults
 from lifecircle.extras import require_extra
 from lifecircle.household_grids import HouseholdGridProposal
@@ -46,18 +46,21 @@ def proposals_for(
     service: str,
     *,
     candidates: Path | None,
+    crs: str | None,
     jobs: int | None,
     tell: Listener | None,
     **asked: Any,
 ) -> tuple[Proposals, Session]:
     """Judge a study and propose sites (`siting.propose_sites`, whose arguments `asked` holds).
 
-    Candidates are a layer of points or parcels with a column ``id``, or a table with ``id``, ``x``, ``y``.
+    Candidates are a layer of points or parcels with a column ``id``, or a table with ``id``, ``x``, ``y``: in
+    degrees unless `crs` says the system.
     """
     faults, places = Faults(), None
     if candidates is not None:
         with faults.collect():
-            places = read_layer(candidates, shape="any", required=("id",)).set_index("id")
+            (said,) = crs_of_tables(crs, candidates)
+            places = read_layer(candidates, shape="any", required=("id",), crs=said).set_index("id")
     with faults.collect():
         session = prepare(study, jobs=jobs, tell=tell)
     faults.raise_if_any()

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lifecircle.cli.options import LANG, Jobs, Json, Lang, Output, Outside, Result, finite, modes_asked, say
+from lifecircle.cli.options import (
+    LANG,
+    Jobs,
+    Json,
+    Lang,
+    Output,
+    Outside,
+    PointsCrs,
+    Result,
+    finite,
+    modes_asked,
+    say,
+)
 from lifecircle.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -188,6 +200,7 @@ def site(
     objective: Annotated[str, typer.Option(help=say("objective"))] = "population",
     rule: Annotated[str | None, typer.Option(help=say("close-rule"), show_default=False)] = None,
     candidates: Annotated[Path | None, typer.Option(help=say("candidates"), show_default=False)] = None,
+    crs: PointsCrs = None,
     force: Annotated[list[str] | None, typer.Option(help=say("force"), show_default=False)] = None,
     forbid: Annotated[list[str] | None, typer.Option(help=say("forbid"), show_default=False)] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help=say("site-output"))] = None,
@@ -207,6 +220,7 @@ def site(
             made,
             service,
             candidates=candidates,
+            crs=crs,
             jobs=jobs,
             tell=tell,
             new=new,
