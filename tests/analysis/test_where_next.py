@@ -57,7 +57,14 @@ def test_people_gained_and_verdicts_turned_are_those_of_a_scenario(session, prop
             if people_before is not None:
                 assert people_before - beyond == pytest.approx(row["gain"])
             assert row["people"] - row["covered"] == pytest.approx(beyond)
-            people_before, before = beyond, after
+            people_before = beyond
+            # who gains is told by community: everybody newly in reach, and nobody else
+            left = both.set_index("code")[["population_short", "population_short_after"]].fillna(0.0)
+            gained = (left["population_short"] - left["population_short_after"]).round()
+            told = dict(one.split(" ") for one in row["gainers"].split("; "))
+            assert {code: int(count) for code, count in told.items()} == gained[gained > 0].to_dict()
+            assert row["candidates"] >= len(own)
+            before = after
 
 
 def test_sites_say_where_they_are(session, proposed):

@@ -191,7 +191,7 @@ def test_a_planner_finds_who_falls_short_why_and_by_which_clause(city, opened, w
     people = verdicts.loc[verdicts["status"].isin(["met", "short"]), "population_short"].sum(min_count=1)
     assert number(page.locator("#place .people").inner_text()) == pytest.approx(people, abs=0.51)
     sites = page.locator("#place .sites li")
-    gains = [number(words) for words in page.locator("#place .sites small").all_inner_texts()]
+    gains = [number(words) for words in page.locator("#place .sites .gain").all_inner_texts()]
     assert sites.count() > 0, "where to build next is on the page that opens"
     assert page.locator(".leaflet-sites-pane .pin").count() == sites.count()
     assert gains == sorted(gains, reverse=True)

@@ -51,7 +51,7 @@ def test_stores_mclp_in_the_words_a_planner_reads(stores):
     assert location.objective == 875_247
     assert location.render() == (
         "covers 91.6% of people (875,247 of 955,113); "
-        "no choice of 4 new sites covers more than 91.6% (875,247) (proven best)"
+        "no choice of 4 new sites covers more than 91.6% (875,247) (proven best of 16 candidate places)"
     )
     assert "任何4处" in location.render("zh")
 

@@ -96,7 +96,7 @@ def where_next(study: SnappedStudy) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
             solved[circle] = _answer(study, circle, own, streets)
         answer = solved[circle]
         if answer.people > 0:
-            curve = _curve(plan.id, rule.id, circle, answer)
+            curve = _curve(plan.id, rule.id, circle, answer).assign(candidates=float(len(candidates.places)))
             layer = _layer(study, curve, answer, candidates)
             layers.append(layer)
             curves.append(curve)
@@ -236,6 +236,7 @@ def _layer(
             "rank": np.arange(1, len(first) + 1),
             "gain": np.where(curve["covered"].isna().all(), np.nan, ranked.gains[: len(first)]),
             "turned_met": np.array([len(codes) for codes in closes], np.int64),
+            "gainers": _gainers(answer, len(first), known=not curve["covered"].isna().all()),
             "closes": np.array(
                 ["; ".join(f"{rule} {code}" for code in codes) for codes in closes], dtype=object
             ),
@@ -263,6 +264,16 @@ def _closed(study: AssessedStudy, plan: str, rule: str, answer: _Answer, ranks: 
     return closed
 
 
+def _gainers(answer: _Answer, ranks: int, *, known: bool) -> NDArray[np.object_]:
+    """Per site, who it newly reaches: communities with whole people, the most first; blank where unknown."""
+    told = np.full(ranks, "", dtype=object)
+    for rank in range(ranks if known else 0):
+        if rank in answer.gained.columns:
+            people = answer.gained[rank].sort_values(ascending=False, kind="stable").round().astype(np.int64)
+            told[rank] = "; ".join(f"{code} {count}" for code, count in people.items() if count > 0)
+    return told
+
+
 def described_sites(layer: gpd.GeoDataFrame, inputs: Inputs, network: Network) -> gpd.GeoDataFrame:
     """Sites with where they are: community, street, longitude and latitude; columns in the table's order.
 
@@ -285,6 +296,7 @@ def described_sites(layer: gpd.GeoDataFrame, inputs: Inputs, network: Network) -
         street=_streets_near(layer.geometry, network),
         x=degrees.x.to_numpy(dtype=np.float64),
         y=degrees.y.to_numpy(dtype=np.float64),
+        gainers=layer.get("gainers", ""),
     )
     return PROPOSALS.check(described[list(PROPOSALS.columns)])
 

@@ -29,6 +29,7 @@ class Location:
         (p-median), greatest cost of anybody (p-center)
     bound : no choice of as many sites has a better objective: fewer sites, more people, less cost
     people, served : people in all, and of them those a site serves
+    candidates : sites that might have been opened
     """
 
     model: str
@@ -40,6 +41,7 @@ class Location:
     bound: float
     people: float
     served: float
+    candidates: int = 0
 
     def __repr__(self) -> str:
         """One line: the model, how many sites, and how far the answer is proven."""
@@ -84,7 +86,9 @@ class Location:
         }
         words = messages.text(f"siting.{self.model}", lang, **values)
         proof = "proven" if self.proven else "open"
-        return words + messages.text(f"siting.{proof}", lang, gap=f"{self.gap:.2%}")
+        return words + messages.text(
+            f"siting.{proof}", lang, gap=f"{self.gap:.2%}", candidates=f"{self.candidates:,}"
+        )
 
 
 def format_or_dash(figure: float, form: str) -> str:
@@ -133,4 +137,5 @@ def location_of(
         bound=bound,
         people=task.total,
         served=float(people.sum()),
+        candidates=int(task.free.sum()),
     )

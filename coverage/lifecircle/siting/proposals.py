@@ -184,6 +184,7 @@ def propose_sites(
         people=_persons(request, float(request.people.sum())),
         covered=_persons(request, request.covered),
         shares=shares,
+        candidates=len(request.places),
     )
 
 
@@ -267,6 +268,7 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
         people=_persons(request, float(request.people.sum())),
         covered=_persons(request, request.covered),
         shares=shares,
+        candidates=len(request.places),
         plan=next(
             plan.id for plan in request.assessed.judged_by if any(one.id == rule for one in plan.rules)
         ),

@@ -40,6 +40,7 @@ class Proposals:
     people, covered : persons who count, and of them those in reach before any new site; NaN where unknown
     shares : of the people, or of the weights that stand in for them, in reach with the first 0, 1, … sites
     plan, rule : the circle rule asked for; blank without one
+    candidates : places among which the sites were chosen
     """
 
     sites: gpd.GeoDataFrame
@@ -58,6 +59,7 @@ class Proposals:
     shares: tuple[float, ...] = ()
     plan: str = ""
     rule: str = ""
+    candidates: int = 0
 
     def __repr__(self) -> str:
         """One line: the service, the objective, its sites and what they bring."""
@@ -91,6 +93,7 @@ class Proposals:
                 if self.shares
                 else (covered / self.people if self.people > 0 else np.nan),
                 "bound": bound,
+                "candidates": float(self.candidates) if self.candidates else np.nan,
             }
         )
         return COVERAGE_CURVE.check(curve)
@@ -133,7 +136,9 @@ class Proposals:
             sentence += messages.text("siting.proposed.left-out", lang, **words)
         sentence += self._forced(lang)
         proof = "proven" if location.proven else "open"
-        return sentence + messages.text(f"siting.{proof}", lang, gap=f"{location.gap:.2%}")
+        return sentence + messages.text(
+            f"siting.{proof}", lang, gap=f"{location.gap:.2%}", candidates=f"{self.candidates:,}"
+        )
 
     def _forced(self, lang: str) -> str:
         """The remark that only choices with the forced sites are compared; blank without any."""

@@ -39,6 +39,12 @@ PROPOSALS: Final = TableSpec(
         ),
         "x": Column("number", "longitude, WGS 84", "°"),
         "y": Column("number", "latitude, WGS 84", "°"),
+        "candidates": Column("number", "places among which the sites were chosen", nullable=True),
+        "gainers": Column(
+            "text",
+            "communities whose people it newly reaches: code and persons of each, the most first",
+            nullable=True,
+        ),
         "geometry": Column("geometry", "point, study CRS"),
     },
     key=("rule", "service", "proposal"),
@@ -65,6 +71,7 @@ COVERAGE_CURVE: Final = TableSpec(
             "persons",
             nullable=True,
         ),
+        "candidates": Column("number", "places among which the sites were chosen", nullable=True),
     },
     key=("rule", "service", "sites"),
 )

@@ -103,9 +103,8 @@ def _trend(row: object, lang: str) -> str:
     if math.isnan(baseline) or pd.isna(value):
         return ""
     unit = str(row.unit)  # type: ignore[attr-defined]
-    return (
-        f"{figure_words(baseline, unit, lang)}{text('report.arrow', lang)}{figure_words(value, unit, lang)}"
-    )
+    began = figure_words(baseline, unit if unit in {"share", "%"} else "", lang)
+    return f"{began}{text('report.arrow', lang)}{figure_words(value, unit, lang)}"
 
 
 def _first_places(results: Results, plan: str, rule: str, service: str, lang: str) -> str:

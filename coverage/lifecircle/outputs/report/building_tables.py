@@ -10,14 +10,14 @@ import pandas as pd
 from lifecircle.messages import text
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.needs import Need, township_rows
-from lifecircle.outputs.report.places import closed_verdicts, townships_of
+from lifecircle.outputs.report.places import chosen_words, closed_verdicts, townships_of
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, said_once, table_of_words
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import code_word, figure_words, known_words, service_name, title_of, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import Results
 
-__all__ = ["build_table", "proposals_table", "township_table"]
+__all__ = ["build_table", "chosen_lines", "proposals_table", "township_table"]
 
 _TOWNSHIP_LINES = 3
 
@@ -116,6 +116,21 @@ def proposals_table(results: Results, lang: str) -> ReportTable:
         words_from=6,
     )
     return replace(made, links=tuple(links) if any(links) else ()).cut(MOST_ROWS)
+
+
+def chosen_lines(results: Results, lang: str) -> list[str]:
+    """Per service and rule with proposed sites: among how many places they were chosen, and how well."""
+    table = pd.DataFrame(results.proposals)
+    keys = [name for name in ("plan", "rule", "service") if name in table]
+    told: dict[str, None] = {}
+    for _, own in table.sort_values([*keys, "rank"], kind="stable").groupby(keys, sort=False):
+        first, words = own.iloc[0], chosen_words(own, lang)
+        rule = title_of(results, str(first["plan"]), str(first["rule"]), lang) if first.get("rule") else ""
+        what = service_name(results, str(first["service"]), lang)
+        lead = what + (text("report.bracketed", lang, words=rule) if rule else "")
+        if words:
+            told[lead + text("report.colon", lang) + words] = None
+    return list(told)
 
 
 def _shortfall(areas: int, people: float) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from lifecircle.messages import text
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import headline_table, uncertain_lines
-from lifecircle.outputs.report.building_tables import proposals_table, township_table
+from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import (
     RuleScore,
@@ -116,6 +116,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "panels": panels(results, lang),
         "sensitivity": sensitivity_table(results, lang),
         "proposals": proposals_table(results, lang),
+        "chosen": chosen_lines(results, lang),
         "closed_by_proposals": changes(results, "proposal", lang),
         "effects": changes(results, "study", lang),
         "worst": [_worst(results, short, score, lang) for score in most_missed(scores)],

@@ -35,7 +35,7 @@ _KEPT_TOGETHER: Final = 12
 """Rows of a table that is not parted by the end of a page."""
 
 _CELL_POINTS: Final = 8.5
-_WIDE_LETTER, _LETTER = 1.0, 0.66
+_WIDE_LETTER, _LETTER = 1.0, 0.72
 """Width of a Chinese character and, in bold, of a letter or digit, in parts of the font's size."""
 
 _FIRST_WIDE: Final = "\u2e80"
@@ -314,14 +314,14 @@ def _fill_cell(cell: _Cell, words: str, *, bold: bool, right: bool, fill: str) -
 
 
 def _column_widths(wanted: Sequence[float], rows: Sequence[Sequence[str]]) -> list[float]:
-    """Widths in cm that fill the page and break no word while some column has room to give."""
+    """Widths in cm that fill the page; words are broken only where all together are wider than it."""
     widths = [width * _TEXT_CM / sum(wanted) for width in wanted]
     needs = [max(_longest_word_cm(cell) for cell in cells) for cells in zip(*rows, strict=True)]
     # What the narrow columns lack is taken from the others, in proportion to what each has to spare.
     lacking = sum(max(need - width, 0.0) for need, width in zip(needs, widths, strict=True))
     spare = sum(max(width - need, 0.0) for need, width in zip(needs, widths, strict=True))
     if lacking > spare:
-        return widths
+        return [need * _TEXT_CM / sum(needs) for need in needs]
     given = lacking / spare if spare else 0.0
     return [
         max(width, need) - given * max(width - need, 0.0) for need, width in zip(needs, widths, strict=True)

@@ -19,6 +19,8 @@ _CELLS_PER_SERVICE: Final = 2_500
 _VERTICES_OF_AREAS: Final = 60_000
 _VERTICES_OF_ROUTES: Final = 40_000
 _VERTICES_OF_WATER: Final = 20_000
+_GAINERS: Final = 3
+"""Communities named that gain most by a site."""
 _VERTICES_PER_CIRCLE: Final = 50
 
 __all__ = ["catchments", "circles", "facilities", "gaps", "isochrones", "proposals", "water"]
@@ -151,24 +153,32 @@ def proposals(results: Results, origin: Origin) -> dict[str, object]:
     -------
     dict
         ``sites``: per site plan, rule, service, rank, gain (persons), turned_met and closes (verdicts turned
-        met), community and street it stands in, place; ``curve``: per rule and service the people covered
+        met), the first communities that gain with their people, community and street it stands in, place,
+        how many candidates there were; ``curve``: per rule and service the people covered
         with 0, 1, 2 ... sites, and the bound that no choice exceeds. Unknown figures are None.
     """
     table = results.proposals
     x, y = pack_points(table.geometry, origin) if len(table) else ([], [])
     figures = {
         name: rounded(table[name] if name in table else np.full(len(table), np.nan))
-        for name in ("rank", "gain", "turned_met", "bound")
+        for name in ("rank", "gain", "turned_met", "bound", "covered", "candidates")
     }
     words = {
         name: [display_name(value) for value in table[name]] if name in table else [""] * len(table)
         for name in ("plan", "rule", "service", "closes", "code", "name", "street")
     }
-    columns = {**words, **figures, "x": x, "y": y}
+    columns = {**words, **figures, "gainers": _first_gainers(table), "x": x, "y": y}
     sites = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     sites.sort(key=lambda site: (site["plan"], site["rule"], site["service"], site["rank"]))
     curve = getattr(results, "coverage_curve", None)
     return {"sites": sites, "curve": _curves(curve) if curve is not None and len(curve) else []}
+
+
+def _first_gainers(table: pd.DataFrame) -> list[list[list[object]]]:
+    """Per site the communities that gain most by it: code and people."""
+    told = table["gainers"].fillna("").astype(str) if "gainers" in table else [""] * len(table)
+    pairs = [[one.rpartition(" ") for one in words.split("; ")[:_GAINERS] if one] for words in told]
+    return [[[code, int(people)] for code, _, people in own] for own in pairs]
 
 
 def _curves(table: pd.DataFrame) -> list[dict[str, object]]:

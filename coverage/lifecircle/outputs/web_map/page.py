@@ -33,6 +33,7 @@ SCRIPTS: Final = (
     "rules",
     "legend",
     "charts",
+    "sites",
     "place",
     "table",
     "search",

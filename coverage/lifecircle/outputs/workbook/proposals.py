@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.places import closed_verdicts, townships_of
+from lifecircle.outputs.report.places import closed_verdicts, gainer_words, townships_of
 from lifecircle.outputs.words import service_name, title_of
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import Results
@@ -44,9 +44,11 @@ def proposal_columns(results: Results, lang: str) -> list[SheetColumn]:
         _column("covered", _figures(table, "covered").tolist(), lang, looks="whole"),
         _column("covered_share", share.tolist(), lang, looks="share"),
         _column("bound", _figures(table, "bound").tolist(), lang, looks="whole"),
+        _column("candidates", _figures(table, "candidates").tolist(), lang, looks="whole"),
         SheetColumn(text("report.closes", lang), _figures(table, "turned_met").tolist(), "whole"),
         _column("closed", closed_verdicts(results, table, lang), lang, wrapped=True),
         _column("rule", _blank(table, "rule"), lang),
+        _column("gainers", gainer_words(results, table, lang), lang, wrapped=True),
     ]
 
 
@@ -62,6 +64,7 @@ def curve_columns(results: Results, lang: str) -> list[SheetColumn]:
         _column("bound", table["bound"].tolist(), lang, looks="whole"),
         _column("people", table["people"].tolist(), lang, looks="whole"),
         _column("rule", _blank(table, "rule"), lang),
+        _column("candidates", _figures(table, "candidates").tolist(), lang, looks="whole"),
     ]
 
 

@@ -113,26 +113,6 @@
     return list;
   }
 
-  /* Where to build: sites in order, each with its place and whom it brings within reach; the curve. */
-  function whereNext(theme) {
-    var sites = app.sitesOf(theme);
-    if (!sites.length) { return null; }
-    var made = node("section", "next"), list = node("ol", "sites"), several = new Set(sites.map(function (site) { return site.service; })).size > 1;
-    made.appendChild(heading(word("map.where-next")));
-    sites.forEach(function (site) {
-      var item = node("li"), place = [site.name, site.street].filter(Boolean).join(" · ") || word("map.site", { n: app.number(site.rank) });
-      var go = app.link(place, function () { app.map.panTo(app.place(site.x, site.y, app.data.origin), { animate: false }); });
-      item.appendChild(node("span", "rank", app.number(site.rank)));
-      item.appendChild(go);
-      var said = [several ? app.serviceName(site.service) : "", site.gain === null ? "" : word("map.site-gain", { n: app.number(Math.round(site.gain), 0) }), site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : ""];
-      item.appendChild(node("small", "", said.filter(Boolean).join(word("map.semicolon"))));
-      list.appendChild(item);
-    });
-    made.appendChild(list);
-    app.curveOf(theme).forEach(function (curve) { add(made, [app.siteCurve(curve)]); });
-    return made;
-  }
-
   function peopleLine(theme, short) {
     if (!short) { return null; }
     return node("p", "people", app.unknown(theme.people_sum) ? word("map.people-unknown") : word("map.people-affected", { n: app.number(Math.round(theme.people_sum), 0) }));
@@ -142,7 +122,7 @@
     var short = app.shortCount(theme), judged = short + app.metCount(theme);
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
     if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word(short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
-    add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), whereNext(theme)]);
+    add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.whereNext(theme)]);
     if (theme.level === "community") {
       holder.appendChild(heading(word("map.worst")));
       holder.appendChild(communityList(app.shortRows(theme), theme, FEW));

@@ -1,0 +1,47 @@
+"use strict";
+/* Where to build next: proposed sites in order, who gains by them, and how good any choice could be. */
+(function (app) {
+  var node = app.node, word = app.word;
+
+  /* A community that a site newly reaches, and how many of its people. */
+  function gainer(one) {
+    var row = app.data.communities.code.indexOf(one[0]);
+    return (row < 0 ? one[0] : app.communityName(row)) + " " + app.number(one[1], 0);
+  }
+
+  /* Per service: among how many places its sites were chosen, and how many people more any choice could reach. */
+  function chosenWords(sites) {
+    var services = Array.from(new Set(sites.map(function (site) { return site.service; })));
+    return services.map(function (service) {
+      var own = sites.filter(function (site) { return site.service === service; }), last = own[own.length - 1];
+      var values = { n: app.number(own.length), candidates: app.number(last.candidates, 0) };
+      if (last.candidates === null) { return ""; }
+      if (last.bound === null || last.covered === null) { return word("map.sites-chosen.among", values); }
+      var more = Math.floor(last.bound - last.covered + 0.5);
+      if (more <= 0) { return word("map.sites-chosen.proven", values); }
+      return word("map.sites-chosen.open", Object.assign({ more: app.number(more, 0), share: last.covered > 0 ? app.figure(more / last.covered, "share") : "–" }, values));
+    }).filter(Boolean);
+  }
+
+  /* Where to build: sites in order, each with its place and whom it brings within reach; the curve. */
+  app.whereNext = function (theme) {
+    var sites = app.sitesOf(theme);
+    if (!sites.length) { return null; }
+    var made = node("section", "next"), list = node("ol", "sites"), several = new Set(sites.map(function (site) { return site.service; })).size > 1;
+    made.appendChild(node("h3", "", word("map.where-next")));
+    sites.forEach(function (site) {
+      var item = node("li"), place = [site.name, site.street].filter(Boolean).join(" · ") || word("map.site", { n: app.number(site.rank) });
+      var go = app.link(place, function () { app.map.panTo(app.place(site.x, site.y, app.data.origin), { animate: false }); });
+      item.appendChild(node("span", "rank", app.number(site.rank)));
+      item.appendChild(go);
+      var said = [several ? app.serviceName(site.service) : "", site.gain === null ? "" : word("map.site-gain", { n: app.number(Math.round(site.gain), 0) }), site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : ""];
+      item.appendChild(node("small", "gain", said.filter(Boolean).join(word("map.semicolon"))));
+      if (site.gainers.length) { item.appendChild(node("small", "gainers", word("map.site-gainers", { name: app.list(site.gainers.map(gainer)) }))); }
+      list.appendChild(item);
+    });
+    made.appendChild(list);
+    chosenWords(sites).forEach(function (words) { made.appendChild(node("p", "chosen", words)); });
+    app.curveOf(theme).forEach(function (curve) { made.appendChild(app.siteCurve(curve)); });
+    return made;
+  };
+}(lifecircle));
