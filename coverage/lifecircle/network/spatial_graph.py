@@ -116,8 +116,8 @@ class SpatialGraph:
     @cached_property
     def street_mm(self) -> NDArray[np.int32]:
         """Length of each edge as street, millimetres: ways across a walkable area are no street."""
-        highways = np.array([*self.highways, ""], dtype=object)
-        return np.where(highways[self.highway] == "area", 0, self.length_mm).astype(np.int32)
+        across = np.array([name == "area" for name in (*self.highways, "")])
+        return np.where(across[self.highway], 0, self.length_mm).astype(np.int32)
 
     @cached_property
     def small_component(self) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from whole_fields import dense, one_block
 
 from lifecircle.network.areas.field import empty_field, polygons, rings
-from lifecircle.network.kernels.contour_squares import inside_square
+from lifecircle.network.kernels.contour_squares import inside_square, square_code
 
 BUFFER, CELL = 30.0, 10.0
 
@@ -133,4 +133,5 @@ def test_the_point_test_agrees_with_the_polygon(distance, seed):
     for (px, py), truth, decided in zip(place, shapely.contains_xy(shape, x, y), clear, strict=True):
         i, j = int(px), int(py)
         if decided:
-            assert inside_square(field.squared_m2, field.blocks, j, i, px - i, py - j, BUFFER) == truth
+            code = square_code(field.squared_m2, field.blocks, np.float32(BUFFER**2), j, i)
+            assert inside_square(field.squared_m2, field.blocks, j, i, code, px - i, py - j, BUFFER) == truth

@@ -6,6 +6,7 @@ gets never depends on which others were asked for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -18,9 +19,10 @@ from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.network.kernels.contour_squares import SquaredField, trace_rings
 from lifecircle.network.kernels.field_distance import NearestTwo, lower_field, lower_labelled_field
-from lifecircle.network.kernels.vertex_blocks import VertexBlocks, mark_blocks, number_blocks
+from lifecircle.network.kernels.vertex_blocks import VertexBlocks, bounds_of, mark_blocks, number_blocks
 
 __all__ = [
+    "NO_RINGS",
     "DistanceField",
     "LabelledField",
     "Rings",
@@ -144,11 +146,11 @@ def empty_field(
     """
     # bounds of the segments and the buffer around them, in cells
     margin = buffer_m / grid_m
-    low = segments.reshape(-1, 2).min(axis=0) / grid_m - margin
-    high = segments.reshape(-1, 2).max(axis=0) / grid_m + margin
+    least_x, least_y, most_x, most_y = bounds_of(segments)
     # one vertex beyond everything, so that every border vertex lies outside
-    west, south = (int(value) - 1 for value in np.floor(low))
-    columns, rows = int(np.ceil(high[0])) + 2 - west, int(np.ceil(high[1])) + 2 - south
+    west, south = (math.floor(low / grid_m - margin) - 1 for low in (least_x, least_y))
+    columns = math.ceil(most_x / grid_m + margin) + 2 - west
+    rows = math.ceil(most_y / grid_m + margin) + 2 - south
     bits = _BLOCK_BITS if block_bits is None else block_bits
     while block_bits is None and (rows >> bits) * (columns >> bits) > _MOST_BLOCKS:
         bits += 1
@@ -201,6 +203,10 @@ class Rings(NamedTuple):
     points: NDArray[np.float64]
     first: NDArray[np.int32]
     shell: NDArray[np.int32]
+
+
+NO_RINGS: Final = Rings(np.empty((0, 2)), np.zeros(1, np.int32), np.empty(0, np.int32))
+"""The outline of nothing."""
 
 
 def rings(field: DistanceField) -> Rings:

@@ -7,8 +7,9 @@ are supplied. Bands of one origin nest.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -22,7 +23,9 @@ from pyproj import CRS
 from lifecircle.arguments import require
 from lifecircle.errors import Fault, InputError
 from lifecircle.network.areas.field import (
+    NO_RINGS,
     DistanceField,
+    Rings,
     empty_field,
     polygons,
     require_resolution,
@@ -37,7 +40,7 @@ from lifecircle.network.areas.reached_lines import (
     straight_edges,
 )
 from lifecircle.network.graph import Network
-from lifecircle.network.kernels.reach_gaps import unreached_inside
+from lifecircle.network.kernels.reach_gaps import length_of, unreached_inside
 from lifecircle.network.nearest_edges import edge_index
 from lifecircle.network.routing.origins import (
     Bands,
@@ -61,7 +64,8 @@ Minus: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
 _NEAR_180: Final = 179.0
 _SLIVER_WIDTH_M: Final = 0.01
 
-_NOTHING: Final = shapely.Polygon()
+_MOST_POINTS: Final = 100_000
+"""Outlines are made into polygons at the latest when they have so many points: rings take memory, too."""
 
 
 @dataclass(frozen=True)
@@ -257,38 +261,55 @@ def _areas(
     require_resolution(buffer_m, grid_m)
     edge_index(network)
 
-    def work(origin: int, workspace: ReachWorkspace) -> list[_Area]:
-        """All bands of one origin."""
+    def drawn(origin: int, workspace: ReachWorkspace) -> Iterator[tuple[Rings, int, float]]:
+        """Outline and street lengths, reached and not, of all bands of one origin."""
         pieces = reach_bands(network, origins, origin, bands, workspace)
         rows = origins.sources(origin)
         walks = [walks_within(origins, rows, limit)[0] for limit in bands.limits]
         segments = [segments_of(network, *pair) for pair in zip(pieces, walks, strict=True)]
         if not len(segments[-1]):
-            return [_Area(_NOTHING, 0, 0.0)] * len(bands.limits)
+            yield from [(NO_RINGS, 0, 0.0)] * len(bands.limits)
+            return
         # one field for all bands, lowered band by band: each outline holds the one before
         field = empty_field(segments[-1], buffer_m=buffer_m, grid_m=grid_m)
-        areas = []
-        for reached, drawn in zip(pieces, segments, strict=True):
-            fresh = np.ones(len(drawn), np.bool_)
+        for reached, lines in zip(pieces, segments, strict=True):
+            fresh = np.ones(len(lines), np.bool_)
             fresh[: len(reached)] = reached[:, 4] != 0
-            field.draw(drawn, fresh)
-            areas.append(_measured(network, field, reached, workspace))
-        return areas
+            field.draw(lines, fresh)
+            yield rings(field), *_lengths(network, field, reached, workspace)
+
+    def work(few: Sequence[int], workspace: ReachWorkspace) -> list[list[_Area]]:
+        """All bands of a few origins, their polygons made at once where their outlines are short."""
+        areas: list[_Area] = []
+        held: list[tuple[Rings, int, float]] = []
+        for band in itertools.chain.from_iterable(drawn(origin, workspace) for origin in few):
+            held.append(band)
+            if sum(len(outline.points) for outline, _, _ in held) > _MOST_POINTS:
+                areas += _areas_of(held)
+                held = []
+        areas += _areas_of(held)
+        return [areas[at : at + len(bands.limits)] for at in range(0, len(areas), len(bands.limits))]
 
     return each_origin(network, origins, bands, work, threads)
 
 
-def _measured(network: Network, field: DistanceField, pieces: Pieces, workspace: ReachWorkspace) -> _Area:
-    """The outline of a field as drawn so far, and the street lengths in it."""
+def _areas_of(drawn: list[tuple[Rings, int, float]]) -> list[_Area]:
+    """Outlines into polygons, beside the lengths that go with them."""
+    shapes = polygons([outline for outline, _, _ in drawn])
+    return [
+        _Area(shape, reached_mm, unreached_mm)
+        for shape, (_, reached_mm, unreached_mm) in zip(shapes, drawn, strict=True)
+    ]
+
+
+def _lengths(
+    network: Network, field: DistanceField, pieces: Pieces, workspace: ReachWorkspace
+) -> tuple[int, float]:
+    """Street lengths (mm) reached, and in the outline of a field as drawn so far but not reached."""
     # lines across squares are walked on, but they are no streets: they count no length
-    street_mm = network.street_mm
-    pieces = pieces[street_mm[pieces[:, 0]] > 0]
-    streets, index = straight_edges(network, street_mm), edge_index(network)
+    streets, index = straight_edges(network, network.street_mm), edge_index(network)
     unreached = unreached_inside(pieces, streets, index, field.outlined, workspace.marks, workspace.mark())
-    # a polygon at once: the rings of all services together would take as much memory again
-    return _Area(
-        polygons([rings(field)])[0], int((pieces[:, 2].astype(np.int64) - pieces[:, 1]).sum()), unreached
-    )
+    return length_of(pieces, streets.length), unreached
 
 
 def _table(

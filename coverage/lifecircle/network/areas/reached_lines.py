@@ -5,6 +5,7 @@ All figures about service areas come from these lines; polygons are drawn around
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -39,7 +40,7 @@ from lifecircle.network.routing.origins import (
 )
 from lifecircle.network.routing.sides import arcs_of, bucket_bits, search_workspace
 from lifecircle.network.snapping import Snaps
-from lifecircle.network.threads import each
+from lifecircle.network.threads import each, thread_count
 
 __all__ = [
     "Pieces",
@@ -59,6 +60,10 @@ Pieces = NDArray[np.int32]
 
 _NOBODY: Final = np.empty(0, np.int32)
 """Owners of nodes where all belong to one."""
+
+_MOST_AT_ONCE: Final = 8
+_TASKS_PER_THREAD: Final = 4
+"""Neighbouring origins in one task at most, and tasks that each thread has at least if there are enough."""
 
 PerOrigin = TypeVar("PerOrigin")
 
@@ -206,7 +211,7 @@ def each_origin(
     network: Network,
     origins: Origins,
     bands: Bands,
-    work: Callable[[int, ReachWorkspace], PerOrigin],
+    work: Callable[[Sequence[int], ReachWorkspace], list[PerOrigin]],
     threads: int | None = None,
 ) -> list[PerOrigin]:
     """Do something for every origin, neighbours one after another, on several threads.
@@ -214,7 +219,7 @@ def each_origin(
     Parameters
     ----------
     work
-        Called with the origin's position and a workspace nobody else uses meanwhile.
+        Called with the positions of a few neighbouring origins, and a workspace nobody else uses meanwhile.
     threads
         Number of threads; the machine's if None.
 
@@ -229,11 +234,14 @@ def each_origin(
     place = np.zeros(len(origins), np.int32)
     place[has_source] = network.u[origins.edge[origins.first[:-1][has_source]]]
     order = np.argsort(place, kind="stable").tolist()
-    results = each(work, order, tool=lambda: ReachWorkspace(network, bands.limits[-1]), threads=threads)
-    # stage 2: results back in the order of the origins
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return [results[at] for at in rank]
+    # stage 2: a few at a time, and enough such tasks that no thread waits long for another
+    tasks = thread_count(threads, len(order)) * _TASKS_PER_THREAD
+    size = max(1, min(_MOST_AT_ONCE, len(order) // tasks))
+    few = [order[at : at + size] for at in range(0, len(order), size)]
+    results = each(work, few, tool=lambda: ReachWorkspace(network, bands.limits[-1]), threads=threads)
+    # stage 3: results back in the order of the origins
+    by_origin = dict(zip(order, itertools.chain.from_iterable(results), strict=True))
+    return [by_origin[origin] for origin in range(len(order))]
 
 
 def reach(
@@ -295,7 +303,11 @@ def reach(
     )
     # stage 1: the pieces of every band of every origin
     by_origin = each_origin(
-        network, origins, bands, lambda row, space: reach_bands(network, origins, row, bands, space), threads
+        network,
+        origins,
+        bands,
+        lambda rows, space: [reach_bands(network, origins, row, bands, space) for row in rows],
+        threads,
     )
     by_band = [pieces for bands_reached in by_origin for pieces in bands_reached]
     pieces = np.concatenate([np.empty((0, 5), np.int32), *by_band])

@@ -86,26 +86,37 @@ def square_code(field, blocks, limit, j, i):
 
 
 @njit(cache=True, nogil=True)
+def changes(line, other, limit):
+    """In how many places one of two equally long runs of values is inside and the other is not."""
+    count = 0
+    for k in range(len(line)):
+        count += (line[k] <= limit) != (other[k] <= limit)
+    return count
+
+
+@njit(cache=True, nogil=True)
 def count_crossings(field, blocks, limit):
-    """Number of grid lines along rows, and along columns, that the outline crosses."""
-    side = 1 << blocks.bits
-    along_rows = 0
+    """Grid lines that the outline crosses: along each row of each block (slots × rows), and along columns."""
+    bits = blocks.bits
+    side = 1 << bits
+    along_rows = np.zeros((len(blocks.corner), side), np.int32)
     along_columns = 0
     for slot in range(1, len(blocks.corner)):
+        j, i = blocks.corner[slot, 0], blocks.corner[slot, 1]
         for r in range(side):
-            j = blocks.corner[slot, 0] + r
-            for c in range(side):
-                p = (np.int64(slot) << (2 * blocks.bits)) + (r << blocks.bits) + c
-                inside = field[p] <= limit
-                i = blocks.corner[slot, 1] + c
-                if c + 1 < side:
-                    along_rows += inside != (field[p + 1] <= limit)
-                elif (i >> blocks.bits) + 1 < blocks.slot.shape[1]:
-                    along_rows += inside != (field[place_of(blocks, j, i + 1)] <= limit)
-                if r + 1 < side:
-                    along_columns += inside != (field[p + side] <= limit)
-                elif (j >> blocks.bits) + 1 < blocks.slot.shape[0]:
-                    along_columns += inside != (field[place_of(blocks, j + 1, i)] <= limit)
+            p = (np.int64(slot) << (2 * bits)) + (r << bits)
+            line = field[p : p + side]
+            # along the row, the line to the next block's first vertex included
+            along_rows[slot, r] = changes(line[: side - 1], line[1:], limit)
+            if (i >> bits) + 1 < blocks.slot.shape[1]:
+                east = field[place_of(blocks, j + r, i + side)]
+                along_rows[slot, r] += (line[side - 1] <= limit) != (east <= limit)
+            # to the row above, in this block or the next
+            if r + 1 < side:
+                along_columns += changes(line, field[p + side : p + 2 * side], limit)
+            elif (j >> bits) + 1 < blocks.slot.shape[0]:
+                q = place_of(blocks, j + side, i)
+                along_columns += changes(line, field[q : q + side], limit)
     return along_rows, along_columns
 
 
@@ -130,7 +141,8 @@ def trace_rings(outlined):
     field, blocks, west, south, cell, distance = outlined
     limit = np.float32(distance * distance)
     # a ring has a point at every grid line it crosses, and crosses at least two along rows
-    along_rows, along_columns = count_crossings(field, blocks, limit)
+    crossed, along_columns = count_crossings(field, blocks, limit)
+    along_rows = crossed.sum()
     points = np.empty((along_rows + along_columns + along_rows // 2, 2), np.float64)
     first = np.zeros(along_rows // 2 + 1, np.int32)
     shell = np.empty(along_rows // 2, np.int32)
@@ -144,7 +156,7 @@ def trace_rings(outlined):
     for row in range(blocks.slot.shape[0] << bits):
         for block in range(blocks.slot.shape[1]):
             slot = np.int64(blocks.slot[row >> bits, block])
-            if slot == NOWHERE:
+            if slot == NOWHERE or crossed[slot, row & (side - 1)] == 0:
                 continue
             begin = (slot << (2 * bits)) + ((row & (side - 1)) << bits)
             for c in range(side):
@@ -212,12 +224,12 @@ def trace_rings(outlined):
 
 
 @njit(cache=True, nogil=True)
-def inside_square(field, blocks, j, i, x, y, distance):
+def inside_square(field, blocks, j, i, code, x, y, distance):
     """Whether a place of the square north-east of vertex (j, i) is inside the rings of `trace_rings`.
 
-    `x` and `y` are shares (0 to 1) of the cell from its south-west corner.
+    `code` is the square's `square_code`; `x` and `y` are shares (0 to 1) of the cell from its south-west
+    corner.
     """
-    code = square_code(field, blocks, np.float32(distance * distance), j, i)
     if code == 0:
         return False
     if code == 15:

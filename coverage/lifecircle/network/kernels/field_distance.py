@@ -10,6 +10,9 @@ from lifecircle.network.kernels.vertex_blocks import NOWHERE, row_span, vertices
 
 __all__ = ["NearestTwo", "lower_field", "lower_labelled_field"]
 
+RUN_BITS = 4
+RUN = 1 << RUN_BITS
+
 
 class NearestTwo(NamedTuple):
     """Whose segment is nearest to each vertex, and the nearest of any other owner.
@@ -36,10 +39,10 @@ def _segment(ends):
 
 
 @njit(cache=True, nogil=True)
-def _squared_m2(px, py, dx, dy, inverse):
-    """Squared distance from a segment of a place, both seen from the segment's start."""
+def _squared_m2(px, py, dx, dy, along, inverse):
+    """Squared distance from a segment of a place, both seen from the segment's start; `along` is py × dy."""
     # the nearest place of the segment, as a share of its way
-    t = min(1.0, max(0.0, (px * dx + py * dy) * inverse))
+    t = min(1.0, max(0.0, (px * dx + along) * inverse))
     ex, ey = px - t * dx, py - t * dy
     return np.float32(ex * ex + ey * ey)
 
@@ -58,15 +61,17 @@ def lower_field(segments, drawn, west, south, cell, radius, blocks, field):
         Column and row of the field's first vertex; vertex (row, column) lies at ``column * cell,
         row * cell``, so that a value never depends on what else the field covers.
     cell, radius : float
-        Metres. Vertices farther than `radius` from a segment are left as they are.
+        Metres. Vertices farther than `radius` from a segment may be left as they are.
     blocks
         Which vertices are kept, a `vertex_blocks.VertexBlocks`.
     field : float32
-        Squared metres, by place in `blocks`.
+        Squared metres, by place in `blocks`; nowhere over the square of `radius`.
     """
     slot, bits = blocks.slot, blocks.bits
     low_bits = (1 << bits) - 1
     rows, columns = slot.shape[0] << bits, slot.shape[1] << bits
+    # a row is lowered by runs of vertices that lie in one block: of RUN where blocks are as wide
+    run_bits = min(bits, RUN_BITS)
     for s in range(len(segments)):
         if not drawn[s]:
             continue
@@ -75,19 +80,28 @@ def lower_field(segments, drawn, west, south, cell, radius, blocks, field):
             min(ay, ay + dy) - radius, max(ay, ay + dy) + radius, cell, south, rows
         )
         for j in range(first, last + 1):
-            # vertices of the row that may be within the radius
+            # runs of the row with a vertex that may be within the radius
             py = (south + j) * cell - ay
             low, high = row_span(ax, dx, dy, length, radius, py)
             left, right = vertices_between(low, high, cell, west, columns)
-            for block in range(left >> bits, (right >> bits) + 1):
-                if slot[j >> bits, block] == NOWHERE:
+            along = py * dy
+            for run in range(left >> run_bits, (right >> run_bits) + 1):
+                held = np.int64(slot[j >> bits, run >> (bits - run_bits)])
+                if held == NOWHERE:
                     continue
-                begin = (np.int64(slot[j >> bits, block]) << (2 * bits)) + ((j & low_bits) << bits)
-                line = field[begin : begin + low_bits + 1]
-                start = block << bits
-                for i in range(max(left, start), min(right, start + low_bits) + 1):
-                    value = _squared_m2((west + i) * cell - ax, py, dx, dy, inverse)
-                    line[i - start] = min(line[i - start], value)
+                begin = run << run_bits
+                # unsigned, or each place would be looked at for being negative
+                place = np.uint64((held << (2 * bits)) + ((j & low_bits) << bits) + (begin & low_bits))
+                start = np.float64(west + begin)
+                if run_bits == RUN_BITS:
+                    # a number of turns that the compiler knows: several vertices at once
+                    for i in range(RUN):
+                        value = _squared_m2((start + i) * cell - ax, py, dx, dy, along, inverse)
+                        field[place + np.uint64(i)] = min(field[place + np.uint64(i)], value)
+                else:
+                    for i in range(1 << run_bits):
+                        value = _squared_m2((start + i) * cell - ax, py, dx, dy, along, inverse)
+                        field[place + np.uint64(i)] = min(field[place + np.uint64(i)], value)
 
 
 @njit(cache=True, nogil=True)
@@ -117,7 +131,7 @@ def lower_labelled_field(segments, labels, west, south, cell, radius, blocks, fi
                 begin = (np.int64(slot[j >> bits, block]) << (2 * bits)) + ((j & low_bits) << bits)
                 start = block << bits
                 for i in range(max(left, start), min(right, start + low_bits) + 1):
-                    value = _squared_m2((west + i) * cell - ax, py, dx, dy, inverse)
+                    value = _squared_m2((west + i) * cell - ax, py, dx, dy, py * dy, inverse)
                     p = begin + i - start
                     # invariant: nearest and second are the least two distances of different owners
                     if label[p] == mine:

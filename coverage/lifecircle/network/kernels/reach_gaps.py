@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.jit import njit
-from lifecircle.network.kernels.contour_squares import inside_square
+from lifecircle.network.kernels.contour_squares import inside_square, square_code
 from lifecircle.network.kernels.segment_index import _clip
 from lifecircle.network.kernels.vertex_blocks import NOWHERE
 
-__all__ = ["EdgeMarks", "unreached_inside"]
+__all__ = ["EdgeMarks", "length_of", "unreached_inside"]
 
 SAMPLES_PER_CELL = 4
 M_PER_MM = 1e-3
@@ -30,12 +30,15 @@ class EdgeMarks(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def length_inside(x, y, dx, dy, length, start, end, field):
+def length_inside(line, start, end, squared, blocks, grid):
     """Millimetres of one edge between `start` and `end` (mm) that lie inside the rings of a field.
 
-    The edge begins at ``x, y``, runs ``dx, dy`` metres, and is `length` mm long.
+    `line` is x and y where the edge begins, how far it runs (metres) and its length (mm). The field comes in
+    parts, `grid` being its west, south, cell and distance: arrays taken out of a tuple here would have their
+    references counted for every edge.
     """
-    squared, blocks, west, south, cell, distance = field
+    x, y, dx, dy, length = line
+    west, south, cell, distance = grid
     bits = blocks.bits
     rows, columns = blocks.slot.shape[0] << bits, blocks.slot.shape[1] << bits
     span = end - start
@@ -49,6 +52,9 @@ def length_inside(x, y, dx, dy, length, start, end, field):
     if in_one and blocks.slot[low >> bits, left >> bits] == NOWHERE:
         return 0.0
     steps = 1 + np.int64(span * M_PER_MM * SAMPLES_PER_CELL / cell)
+    limit = np.float32(distance * distance)
+    # several steps in a row lie in one square, which is looked at once
+    at_row, at_column, code = -1, -1, 0
     inside = 0
     for k in range(steps):
         # the middle of each step, in cells from the field's first vertex
@@ -59,8 +65,20 @@ def length_inside(x, y, dx, dy, length, start, end, field):
         j = np.int64(np.floor(py))
         if i < 0 or j < 0 or i >= columns - 1 or j >= rows - 1:
             continue
-        inside += inside_square(squared, blocks, j, i, px - i, py - j, distance)
+        if j != at_row or i != at_column:
+            at_row, at_column, code = j, i, square_code(squared, blocks, limit, j, i)
+        inside += inside_square(squared, blocks, j, i, code, px - i, py - j, distance)
     return span * inside / steps
+
+
+@njit(cache=True, nogil=True)
+def length_of(pieces, length):
+    """Millimetres of the pieces that lie on edges of some `length`."""
+    total = np.int64(0)
+    for k in range(len(pieces)):
+        if length[pieces[k, 0]] > 0:
+            total += pieces[k, 2] - pieces[k, 1]
+    return total
 
 
 @njit(cache=True, nogil=True)
@@ -75,7 +93,7 @@ def unreached_inside(pieces, streets, index, field, marks, mark):
     pieces
         Of `reach_lines.cut_edges`: n × 5, an edge's pieces in order and not overlapping.
     streets
-        The edges, a `reach_lines.StraightEdges`.
+        The edges, a `reach_lines.StraightEdges`; what has no length is no street.
     index
         The same edges by cell, a `segment_index.SegmentIndex`.
     field
@@ -85,12 +103,15 @@ def unreached_inside(pieces, streets, index, field, marks, mark):
     """
     u, v, length, x, y = streets
     first_piece, stamp = marks
+    segment, first_segment = index.segment, index.start
+    squared, blocks = field.squared, field.blocks
+    grid = (field.west, field.south, field.cell, field.distance)
     # stage 1: where each edge's pieces begin
     for k in range(len(pieces) - 1, -1, -1):
         first_piece[pieces[k, 0]] = k
     # stage 2: the cells of the index that the field covers
-    bits = field.blocks.bits
-    rows, columns = field.blocks.slot.shape[0] << bits, field.blocks.slot.shape[1] << bits
+    bits = blocks.bits
+    rows, columns = blocks.slot.shape[0] << bits, blocks.slot.shape[1] << bits
     west, south = field.west * field.cell, field.south * field.cell
     east, north = (field.west + columns) * field.cell, (field.south + rows) * field.cell
     frame = index.frame
@@ -103,25 +124,27 @@ def unreached_inside(pieces, streets, index, field, marks, mark):
     for row in range(low, high + 1):
         for column in range(left, right + 1):
             at = row * frame.columns + column
-            for k in range(index.start[at], index.start[at + 1]):
-                e = index.segment[k]
+            for k in range(first_segment[at], first_segment[at + 1]):
+                e = segment[k]
                 if stamp[e] == mark:
                     continue
                 stamp[e] = mark
+                if length[e] == 0:
+                    continue
                 p = first_piece[e]
                 if p >= 0 and pieces[p, 1] == 0 and pieces[p, 2] == length[e]:
                     continue
                 ax, ay = x[u[e]], y[u[e]]
-                dx, dy = x[v[e]] - ax, y[v[e]] - ay
+                line = (ax, ay, x[v[e]] - ax, y[v[e]] - ay, length[e])
                 # invariant: everything before `done` lies in a piece or has been added
                 done = 0
                 while p >= 0 and p < len(pieces) and pieces[p, 0] == e:
                     if pieces[p, 1] > done:
-                        total += length_inside(ax, ay, dx, dy, length[e], done, pieces[p, 1], field)
+                        total += length_inside(line, done, pieces[p, 1], squared, blocks, grid)
                     done = pieces[p, 2]
                     p += 1
                 if done < length[e]:
-                    total += length_inside(ax, ay, dx, dy, length[e], done, length[e], field)
+                    total += length_inside(line, done, length[e], squared, blocks, grid)
     # stage 4: the workspace as it was
     for k in range(len(pieces)):
         first_piece[pieces[k, 0]] = -1

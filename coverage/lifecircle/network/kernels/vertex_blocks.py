@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lifecircle.jit import njit
 
-__all__ = ["NOWHERE", "VertexBlocks", "mark_blocks", "number_blocks", "place_of"]
+__all__ = ["NOWHERE", "VertexBlocks", "bounds_of", "mark_blocks", "number_blocks", "place_of"]
 
 NOWHERE = 0
 """The slot of every block that is left out."""
@@ -67,6 +67,18 @@ def row_span(ax, dx, dy, length, radius, py):
 def vertices_between(low, high, cell, origin, count):
     """First and last of `count` vertices, numbered from `origin` on, between `low` and `high` metres."""
     return max(0, int(np.ceil(low / cell)) - origin), min(count - 1, int(np.floor(high / cell)) - origin)
+
+
+@njit(cache=True, nogil=True)
+def bounds_of(segments):
+    """Least x and y, and greatest x and y, of segments (n × 4: ax, ay, bx, by; n > 0)."""
+    west, south = segments[0, 0], segments[0, 1]
+    east, north = west, south
+    for s in range(len(segments)):
+        ax, ay, bx, by = segments[s, 0], segments[s, 1], segments[s, 2], segments[s, 3]
+        west, south = min(west, ax, bx), min(south, ay, by)
+        east, north = max(east, ax, bx), max(north, ay, by)
+    return west, south, east, north
 
 
 @njit(cache=True, nogil=True)
