@@ -315,11 +315,12 @@ def _closing(session: AskedSession, steps: Sequence[AssessedState]) -> dict[str,
     """What each site turns from short to met after those before it: how many, and which."""
     counts: list[object] = []
     names: list[object] = []
-    before = session.baseline.judgements.findings
+    before = session.baseline.judgements.bare_findings
     for step in steps:
-        verdicts = turned(before, step.findings)
+        after = step.state.judgements.bare_findings
+        verdicts = turned(before, after)
         met = verdicts[verdicts["status_after"] == "met"]
         counts.append(len(met))
         names.append("; ".join(f"{row.rule} {row.code}" for row in met.itertuples()))
-        before = step.findings
+        before = after
     return {"turned_met": counts, "closes": names}

@@ -250,11 +250,8 @@ def scenario_sites(scenario: Scenario, baseline: StudyState, state: StudyState) 
     moved = set(scenario.moved["facility"].astype(str)) if len(scenario.move) else set()
     old, new = baseline.inputs.facilities, state.inputs.facilities
     before, after = baseline.inputs.facility_ids, state.inputs.facility_ids
-    parts = [
-        _facilities(_of(new, after - before), "added"),
-        _facilities(_of(old, before - after), "closed"),
-        _facilities(_of(new, moved), "moved"),
-    ]
+    changes = (("added", new, after - before), ("closed", old, before - after), ("moved", new, moved))
+    parts = [_facilities(_of(table, names), change) for change, table, names in changes if names]
     if state.streets is not None:
         for change, lines in (
             ("street-opened", state.streets.opened),

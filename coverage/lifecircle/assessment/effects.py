@@ -80,10 +80,7 @@ def changed_findings(
 
 def verdicts_kept(before: pd.DataFrame, after: pd.DataFrame) -> int:
     """How many verdicts stand as before because their data are lacking under a scenario."""
-    told = [*_KEY, "status"]
-    pairs = verdict_rows(before)[told].merge(
-        verdict_rows(after)[told], on=_KEY, suffixes=("_before", "_after")
-    )
+    pairs = _verdict_pairs(before, after)
     return int((_without_data(pairs) & pairs["status_before"].isin(["met", "short"])).sum())
 
 
@@ -100,12 +97,17 @@ def turned(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``plan, rule, level, code, service, status_before, status_after``, in the order of `before`.
     """
-    told = [*_KEY, "status"]
-    pairs = verdict_rows(before)[told].merge(
-        verdict_rows(after)[told], on=_KEY, suffixes=("_before", "_after")
-    )
+    pairs = _verdict_pairs(before, after)
     there = pairs["status_before"].isin(["met", "short"]) & pairs["status_after"].isin(["met", "short"])
     return pairs[there & (pairs["status_before"] != pairs["status_after"])].reset_index(drop=True)
+
+
+def _verdict_pairs(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Statuses of the verdicts that are there both before and after."""
+    told = [*_KEY, "status"]
+    return verdict_rows(before)[told].merge(
+        verdict_rows(after)[told], on=_KEY, suffixes=("_before", "_after")
+    )
 
 
 def who_gains(
@@ -174,8 +176,10 @@ def who_gains(
             )
     if not rows:
         return GAINERS.empty()
-    numbers = {name: "float64" for name, column in GAINERS.columns.items() if column.kind == "number"}
-    return GAINERS.check(pd.DataFrame(rows).astype(numbers))
+    table = pd.DataFrame(rows)
+    numbers = [name for name, column in GAINERS.columns.items() if column.kind == "number"]
+    table[numbers] = table[numbers].astype("float64")
+    return GAINERS.check(table)
 
 
 def _profile_of(ctx: Context, cohort: str) -> str:

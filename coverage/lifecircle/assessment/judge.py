@@ -102,6 +102,7 @@ class Judgements:
     rejudged: tuple[pd.DataFrame, pd.DataFrame]
     _rows: Callable[[], pd.DataFrame]
     """Gathers the findings, which takes longer than to judge a rule or two."""
+    _bare_rows: Callable[[], pd.DataFrame]
     _contexts: tuple[tuple[Context, Context], ...]
     """Per plan: the study, and the study with counties as the plan counts them."""
     _ends: tuple[int, ...]
@@ -113,6 +114,11 @@ class Judgements:
     def findings(self) -> pd.DataFrame:
         """`tables.FINDINGS`, a rule's rows together: its units, then the study as a whole."""
         return self._rows()
+
+    @cached_property
+    def bare_findings(self) -> pd.DataFrame:
+        """`findings` without the settings that turn verdicts, which take a while to be tried."""
+        return self._bare_rows()
 
     @property
     def context(self) -> Context:
@@ -139,7 +145,7 @@ class Judgements:
         ends = tuple(np.cumsum([len(part) for part in rows]).tolist())
         findings = findings_frame(chain.from_iterable(rows))
         none = findings.head(0)
-        return cls(tuple(plans), (none, none), lambda: findings, contexts, ends, variants)
+        return cls(tuple(plans), (none, none), lambda: findings, lambda: findings, contexts, ends, variants)
 
     def reassess(
         self,
@@ -179,7 +185,8 @@ class Judgements:
             return _taken(self.findings, whole.fresh, whole.where)
 
         ends = tuple(np.cumsum([len(rows) for rows in quick.where]).tolist())
-        return Judgements(self.plans, rejudged, gather, contexts, ends, variants)
+        bare = partial(_taken, self.findings, quick.fresh, quick.where)
+        return Judgements(self.plans, rejudged, gather, bare, contexts, ends, variants)
 
     def _judged_again(
         self,

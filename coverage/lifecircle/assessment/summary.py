@@ -187,8 +187,8 @@ def _by_rule(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     own = rows["level"].isin(COMMUNITY_LEVELS)
     area = rows["code"].map(township).where(own, rows["code"].where(rows["level"] == "township", ""))
     rows = rows.assign(level=rows["level"].where(~own, "community"), area=area.fillna(""))
-    whole = _tally(rows.assign(area=STUDY_AREA))
-    return pd.concat([whole, _tally(rows[rows["area"] != ""])], ignore_index=True)
+    # the study first, then its townships
+    return _tally(pd.concat([rows.assign(area=STUDY_AREA), rows[rows["area"] != ""]], ignore_index=True))
 
 
 def _units_alone(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:

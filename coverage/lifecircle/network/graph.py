@@ -248,7 +248,9 @@ class Network(SpatialGraph):
             return [(self, everybody)]
         x, y = shapely.get_coordinates(shapes[usable]).T
         lon, lat = map(np.asarray, to_degrees(points.crs).transform(x, y))
-        middle = float(np.median(self.node_x)), float(np.median(self.node_y))
+        middle = self.cache.get(
+            "middle", lambda: (float(np.median(self.node_x)), float(np.median(self.node_y)))
+        )
         elsewhere = np.flatnonzero(~own_plane(self.crs, lon, lat, middle) & np.isfinite(lon + lat))
         if not len(elsewhere):
             return [(self, everybody)]

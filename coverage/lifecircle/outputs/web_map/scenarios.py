@@ -177,7 +177,7 @@ def _recoloured(
                 "status": row["mark_after"],
                 **{key: rounded([row[column]])[0] for key, column in _AFTER.items()},
             }
-            for row in wide.to_dict("records")
+            for row in wide[["level", "code", "mark_after", *_AFTER.values()]].to_dict("records")
         ],
         "newly_reached": rounded([shown["newly_reached"].sum(min_count=1)])[0],
     }
