@@ -20,7 +20,9 @@ def _words_of_workbook(path: Path) -> list[str]:
 def _words_of_docx(path: Path) -> list[str]:
     body = docx.Document(str(path)).element.body
     paragraphs = body.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p")
-    return ["".join(part.text or "" for part in one.xpath(".//w:t")) for one in paragraphs]
+    words = ["".join(part.text or "" for part in one.xpath(".//w:t")) for one in paragraphs]
+    # captions are numbered as Word does it
+    return [one for one in words if not re.match(r"[图表] \d+ ", one)]
 
 
 def _words_of_page(path: Path) -> list[str]:

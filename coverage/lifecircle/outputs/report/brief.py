@@ -10,6 +10,7 @@ from lifecircle.messages import text
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.web_map.tallies import rules_without_data
 from lifecircle.outputs.words import (
     code_word,
     figure_words,
@@ -23,7 +24,7 @@ from lifecircle.tables import COMMUNITY_LEVELS, Results, verdict_rows
 _FIRST = 2
 """Sites or townships named as where to begin."""
 
-__all__ = ["headline_table", "uncertain_lines"]
+__all__ = ["headline_table", "uncertain_lines", "without_data_words"]
 
 
 def headline_table(results: Results, lang: str) -> ReportTable:
@@ -59,6 +60,14 @@ def _short_of(short: int, judged: int, level: str, lang: str) -> str:
     if level in {"community", *COMMUNITY_LEVELS}:
         return words
     return words + text("report.bracketed", lang, words=code_word(level, lang))
+
+
+def without_data_words(results: Results, lang: str) -> list[str]:
+    """A sentence on the rules that nobody could judge; none where all were."""
+    lacking, rules = rules_without_data(results)
+    if not lacking:
+        return []
+    return [text("map.head.no-data", lang, n=whole_words(lacking), number=whole_words(rules)).strip()]
 
 
 def uncertain_lines(results: Results, lang: str) -> list[str]:

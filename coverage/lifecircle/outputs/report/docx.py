@@ -9,7 +9,7 @@ from typing import Final
 from lifecircle.messages import text
 from lifecircle.outputs.print_maps.maps import MapSheet
 from lifecircle.outputs.remarks import quality_by_kind
-from lifecircle.outputs.report.brief import headline_table, uncertain_lines
+from lifecircle.outputs.report.brief import headline_table, uncertain_lines, without_data_words
 from lifecircle.outputs.report.docx_chapters import (
     write_effects,
     write_proposals,
@@ -26,7 +26,7 @@ from lifecircle.outputs.report.tables import assumptions_table
 from lifecircle.outputs.report.word import WordReport
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.text import review_number, source_list, study_date
-from lifecircle.outputs.words import known_words, plan_title, whole_words
+from lifecircle.outputs.words import known_words, plan_title, sentences, whole_words
 from lifecircle.tables import Results
 
 _METHOD: Final = ("method-network", "method-covered", "method-minutes", "method-status", "method-files")
@@ -98,7 +98,8 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
     short = whole_words(totals.short)
     report.heading(text("report.summary", lang), 1)
     report.text(text("report.summary-scope", lang, rules=rules, **counts))
-    report.text(text("report.summary-short", lang, n=short, communities=counts["communities"]))
+    told = [text("report.summary-short", lang, n=short, communities=counts["communities"])]
+    report.text(sentences([*told, *without_data_words(results, lang)], lang))
     headlines = headline_table(results, lang)
     if headlines.rows:
         write_table(report, headlines, lang)

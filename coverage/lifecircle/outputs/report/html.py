@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from lifecircle.messages import text
 from lifecircle.outputs.remarks import quality_by_kind
-from lifecircle.outputs.report.brief import headline_table, uncertain_lines
+from lifecircle.outputs.report.brief import headline_table, uncertain_lines, without_data_words
 from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import (
@@ -101,6 +101,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "communities": totals.communities,
         "rules": len({(score.plan, score.rule) for score in scores}),
         "with_shortfall": totals.short,
+        "without_data": without_data_words(results, lang),
         "headlines": headline_table(results, lang),
         "uncertain": uncertain_lines(results, lang),
         "needs": [(need.title, need_words(results, need, lang)) for need in wanted],

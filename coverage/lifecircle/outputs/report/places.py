@@ -96,7 +96,7 @@ def gainer_words(results: Results, sites: pd.DataFrame, lang: str) -> list[str]:
     for words in told:
         pairs = [one.rpartition(" ") for one in words.split("; ") if one]
         said = [
-            f"{display_name(names.get(code, '')) or code} {int(people):,}"
+            text("map.gainer", lang, name=display_name(names.get(code, "")) or code, n=f"{int(people):,}")
             for code, _, people in pairs[:_MOST_NAMED]
         ]
         listed = text("report.comma", lang).join(said)

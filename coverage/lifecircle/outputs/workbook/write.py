@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from lifecircle.messages import text
+from lifecircle.outputs.report.brief import without_data_words
 from lifecircle.outputs.report.figures import community_totals
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
@@ -159,5 +160,6 @@ def _lead(results: Results, lang: str) -> list[str]:
             residents=known_words(totals.residents, lang),
             short=whole_words(totals.short),
         ),
+        *without_data_words(results, lang),
         text("workbook.lead-certainty", lang),
     ]

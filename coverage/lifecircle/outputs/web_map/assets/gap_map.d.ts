@@ -110,6 +110,7 @@ interface PageData {
   topics: string[];
   headlines: Headline[];
   totals: Record<string, Tally>;
+  no_data: number[];
   minutes: Record<string, { p50?: (number | null)[]; p90?: (number | null)[]; unreached?: (number | null)[]; nearest?: number[] }>;
   themes: Theme[];
   notes: Record<string, string>[];

@@ -30,6 +30,7 @@
     holder.appendChild(node("strong", "", word(app.shortCount(total) ? "map.head.short" : "map.head.none", { n: app.number(app.shortCount(total)), number: app.number(app.data.communities.code.length) })));
     holder.appendChild(node("span", "", (app.shortCount(total) ? people : "") + word("map.stop")));
     if (targets.length) { holder.appendChild(node("span", "", word("map.head.targets", { n: app.number(targets.length), number: app.number(app.data.headlines.length) }))); }
+    if (app.data.no_data[0]) { holder.appendChild(node("span", "", word("map.head.no-data", { n: app.number(app.data.no_data[0]), number: app.number(app.data.no_data[1]) }))); }
     var places = worstTownships(total), sites = firstSites();
     if (places.length) { holder.appendChild(node("span", "", word("map.head.townships", { name: app.list(places.map(app.townshipName)) }))); }
     if (sites.length) { holder.appendChild(node("span", "", word("map.head.first", { name: app.list(sites) }))); }

@@ -42,15 +42,18 @@
       if (count === most) { text(picture, at * step + step / 2, tall - tall * count / most - 2, app.number(count)); }
     });
     app.svg("path", { d: "M0 " + tall + "H" + wide, stroke: "#8a949c" }, picture);
+    var last = app.figure(parts.first + parts.counts.length * parts.width, unit), ends = last.length * 8;
     if (limit !== null) {
       var x = (limit - parts.first) / parts.width * step;
       if (x >= 0 && x <= wide) {
         app.svg("path", { d: "M" + x + " -8V" + tall, stroke: "#111111", "stroke-dasharray": "3 2" }, picture);
         text(picture, Math.min(wide - 24, Math.max(24, x)), tall + 14, app.figure(limit, unit));
+        // the limit is told in any case, the end of the scale where both have room
+        if (x > wide - ends - 44) { last = ""; }
       }
     }
     text(picture, 0, tall + 14, app.number(parts.first), "start");
-    text(picture, wide, tall + 14, app.figure(parts.first + parts.counts.length * parts.width, unit), "end");
+    text(picture, wide, tall + 14, last, "end");
     holder.appendChild(node("figcaption", "", caption + (beyond ? word("map.bracketed", { name: word("map.chart.beyond", { n: app.number(beyond) }) }) : "")));
     holder.appendChild(picture);
     return holder;

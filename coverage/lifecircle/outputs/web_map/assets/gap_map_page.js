@@ -1,10 +1,10 @@
 "use strict";
 /* The start: the map, the parts of the page, and what the mouse and the keys do. */
 (function (app) {
-  /* The first headline target; else a rule that is short where communities can be coloured. */
+  /* The first headline target that is judged community by community; else a rule that is short where communities can be coloured. */
   function firstTheme() {
     var drawn = app.data.themes.filter(function (theme) { return theme.level; }), told = app.data.headlines.map(function (one) { return app.data.themes[one.theme]; });
-    var headline = told.find(function (theme) { return theme.level === "community"; }) || told.find(function (theme) { return theme.level; });
+    var headline = told.find(function (theme) { return theme.level === "community" && /[stpmnq]/.test(theme.status); }) || told.find(function (theme) { return theme.level === "community"; }) || told.find(function (theme) { return theme.level; });
     if (headline) { return headline; }
     return drawn.find(function (theme) { return !theme.service && /[stp]/.test(theme.status); }) ||
       drawn.find(function (theme) { return /[stp]/.test(theme.status); }) || drawn[0] || app.data.themes[0];

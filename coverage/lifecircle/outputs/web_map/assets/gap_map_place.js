@@ -123,7 +123,8 @@
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
     if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word(short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
     add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.whereNext(theme)]);
-    if (theme.level === "community") {
+    // a rule judged at the whole alone has no communities that are short of it
+    if (theme.level === "community" && judged) {
       holder.appendChild(heading(word("map.worst")));
       holder.appendChild(communityList(app.shortRows(theme), theme, FEW));
     }

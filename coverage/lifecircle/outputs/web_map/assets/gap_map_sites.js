@@ -6,7 +6,7 @@
   /* A community that a site newly reaches, and how many of its people. */
   function gainer(one) {
     var row = app.data.communities.code.indexOf(one[0]);
-    return (row < 0 ? one[0] : app.communityName(row)) + " " + app.number(one[1], 0);
+    return word("map.gainer", { name: row < 0 ? one[0] : app.communityName(row), n: app.number(one[1], 0) });
   }
 
   /* Per service: among how many places its sites were chosen, and how many people more any choice could reach. */
@@ -40,7 +40,7 @@
       list.appendChild(item);
     });
     made.appendChild(list);
-    chosenWords(sites).forEach(function (words) { made.appendChild(node("p", "chosen", words)); });
+    chosenWords(sites).forEach(function (words) { made.appendChild(node("p", "note chosen", words)); });
     app.curveOf(theme).forEach(function (curve) { made.appendChild(app.siteCurve(curve)); });
     return made;
   };
