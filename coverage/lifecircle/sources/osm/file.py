@@ -84,8 +84,9 @@ class NodePlaces:
         """Positions of the nodes at exact places; -1 where no node lies, or more than one."""
         if not len(self.ids):
             return np.full(len(lon), -1)
+        # which of several nodes at one place comes first does not matter: none of them is meant
         key = (self._x.astype(np.int64) << 32) + self._y
-        order = np.argsort(key, kind="stable")
+        order = np.argsort(key)
         key = key[order]
         wanted = (np.rint(lon * _DEGREE).astype(np.int64) << 32) + np.rint(lat * _DEGREE).astype(np.int64)
         at = np.minimum(np.searchsorted(key, wanted), len(key) - 1)

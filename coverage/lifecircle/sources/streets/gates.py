@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import osmium
-import osmium.filter
+import osmium.osm
 from numpy.typing import NDArray
 
 from lifecircle.sources.osm.layers import GATES
@@ -37,7 +37,7 @@ _BESIDES: Final = frozenset(
 )
 """Keys that say nothing of what a node is: beside them access keys mean a barrier that is not said."""
 
-__all__ = ["GateNodes", "Gates", "gate_nodes", "parted_at"]
+__all__ = ["GateNodes", "GateReader", "Gates", "parted_at"]
 
 
 class GateNodes(NamedTuple):
@@ -48,34 +48,55 @@ class GateNodes(NamedTuple):
     open: NDArray[np.int64]
 
 
-def gate_nodes(path: str | Path, rules: StreetRules) -> GateNodes:
-    """Nodes that stop the mode or wheelchairs, and gates and doors that stand open.
+class GateReader:
+    """Gates and kerbs, noted down while the nodes of a file go by.
 
     Parameters
     ----------
-    path
-        A file as `lifecircle.sources.osm.sorting.plain_osm` gives it.
     rules
         Rules of the mode: `StreetRules.gate_closed` and `StreetRules.bars_wheels`.
     """
+
+    def __init__(self, rules: StreetRules) -> None:
+        self._rules = rules
+        self._who = frozenset(key for mode in MODES for key in street_rules(mode).access)
+        # each combination of tags is judged once
+        self._judged: dict[tuple[tuple[str, str], ...], str] = {}
+        self._held: dict[str, list[int]] = {"": [], "closed": [], "kerb": [], "open": []}
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Only nodes with one of these keys need be shown."""
+        return (*_KEYS, "locked", *sorted(self._who))
+
+    def see(self, node: osmium.osm.Node) -> None:
+        """Note one node down."""
+        said = tuple([(tag.k, tag.v) for tag in node.tags])
+        kind = self._judged.get(said)
+        if kind is None:
+            kind = self._judged[said] = _kind(dict(said), self._rules, self._who)
+        self._held[kind].append(node.id)
+
+    def nodes(self) -> GateNodes:
+        """What was noted down."""
+        return GateNodes(
+            *(np.sort(np.array(self._held[kind], np.int64)) for kind in ("closed", "kerb", "open"))
+        )
+
+
+def _kind(whole: Mapping[str, str], rules: StreetRules, who: frozenset[str]) -> str:
+    """What a node with these tags is to the mode: ``closed``, a ``kerb``, ``open``, or nothing to it."""
+    # Access keys of a bus stop or a shop speak of that, not of the street it stands on.
+    is_barrier = any(key in whole for key in _KEYS) or whole.get("highway") == "gate"
+    if not is_barrier and not whole.keys() <= who | _BESIDES:
+        return ""
     keys = ("barrier", "locked", "kerb", "wheelchair", *rules.access)
-    who = frozenset(key for mode in MODES for key in street_rules(mode).access)
-    asked = osmium.filter.KeyFilter(*_KEYS, "locked", *sorted(who))
-    closed, kerbs, ways_in = [], [], []
-    for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(asked):
-        whole = {tag.k: tag.v for tag in node.tags}
-        # Access keys of a bus stop or a shop speak of that, not of the street it stands on.
-        is_barrier = any(key in whole for key in _KEYS) or whole.get("highway") == "gate"
-        if not is_barrier and not whole.keys() <= who | _BESIDES:
-            continue
-        tags = {key: whole[key] for key in keys if key in whole}
-        if rules.gate_closed(tags):
-            closed.append(node.id)
-        elif rules.mode == "walk" and rules.bars_wheels(tags):
-            kerbs.append(node.id)
-        elif "entrance" in whole or whole.get("barrier") in GATES:
-            ways_in.append(node.id)
-    return GateNodes(*(np.sort(np.array(ids, np.int64)) for ids in (closed, kerbs, ways_in)))
+    tags = {key: whole[key] for key in keys if key in whole}
+    if rules.gate_closed(tags):
+        return "closed"
+    if rules.mode == "walk" and rules.bars_wheels(tags):
+        return "kerb"
+    return "open" if "entrance" in whole or whole.get("barrier") in GATES else ""
 
 
 def parted_at(streets: StreetTable, closed: NDArray[np.int64]) -> tuple[StreetTable, int]:
@@ -92,9 +113,9 @@ def parted_at(streets: StreetTable, closed: NDArray[np.int64]) -> tuple[StreetTa
     at = np.flatnonzero(shut[ends])
     # Ends that stay together: those of one area at one node. Every other end is alone.
     across = np.array([name == AREA_CLASS for name in (*streets.highways, "")], bool)[streets.highway]
-    area = np.where(across, np.unique(streets.way, return_inverse=True)[1], -1 - np.arange(len(streets)))
-    shared_end = np.tile(area, 2)[at]
-    shared_end[shared_end < 0] = -1 - np.flatnonzero(shared_end < 0)
+    segment = at % len(streets)
+    area = np.unique(streets.way[segment], return_inverse=True)[1]
+    shared_end = np.where(across[segment], area, -1 - np.arange(len(at)))
     groups, group = np.unique(np.column_stack([ends[at], shared_end]), axis=0, return_inverse=True)
     group = group.ravel()
     first = np.full(len(groups), len(ends), np.int64)

@@ -69,38 +69,45 @@ def add_outline(ways: Ways, outline: Outline, *, mode: str) -> None:
 def read_ground(path: Path, rules: StreetRules, ways: Ways) -> list[BarrierChain]:
     """Areas mapped without a class of street and multipolygons of either kind; returns what bars walks.
 
-    Three passes: ways with a tag of either table, relations with one, the ways that these are made of.
+    Two passes: ways and relations with a tag of either table, and the ways that these relations are made of.
     """
     bars = barrier_rules()
     crossed = {} if rules.mode == "drive" else area_tests()
     tests = [(key, value) for table in (crossed, bars.classes) for key in table for value in table[key]]
     keys = frozenset((*rules.keys, *crossed, *bars.classes, "covered", "location"))
     chains: list[BarrierChain] = []
-    for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.TagFilter(*tests)):
-        tags = {tag.k: tag.v for tag in way.tags if tag.k in keys}
-        refs = [node.ref for node in way.nodes]
+    made: list[_Multipolygon] = []
+    # most ways fall to their keys already, which is quicker to see than that no tag of the tables fits
+    mapped = osmium.filter.KeyFilter(*({"highway"} if crossed else set()), *(key for key, _ in tests))
+    shown = (
+        osmium.FileProcessor(str(path), osmium.osm.WAY | osmium.osm.RELATION)
+        .with_filter(mapped)
+        .with_filter(osmium.filter.TagFilter(*tests).enable_for(osmium.osm.WAY))
+    )
+    for thing in shown:
+        tags = {tag.k: tag.v for tag in thing.tags if tag.k in keys}
+        if isinstance(thing, osmium.osm.Relation):
+            use = rules.judge_area(tags)
+            use = None if use is None or use.left_out else use
+            if thing.tags.get("type") == "multipolygon" and (use is not None or bars.holds(tags)):
+                members = {part.ref: part.role for part in thing.members if part.type == "w"}
+                name = ways.named(thing.tags)
+                made.append(_Multipolygon(thing.id, members, use, name, bars=bars.holds(tags)))
+            continue
+        refs = [node.ref for node in thing.nodes]
+        closed = thing.is_closed()
         if bars.holds(tags):
             wall = bars.parts_areas(tags)
-            chains.append(BarrierChain(refs, ground=way.is_closed() and bars.is_ground(tags), wall=wall))
+            chains.append(BarrierChain(refs, ground=closed and bars.is_ground(tags), wall=wall))
         # A way with a class of street is a line, or was met as an area among the ways.
         use = None if "highway" in tags else rules.judge_area(tags)
-        if use is not None and not use.left_out and not way.is_closed():
+        if use is not None and not use.left_out and not closed:
             # a platform drawn as a line is walked along; a car park or a square that does not close is none
             if rules.is_platform(tags):
-                ways.add_line(way.id, refs, use, ways.named(way.tags))
+                ways.add_line(thing.id, refs, use, ways.named(thing.tags))
         elif use is not None and not use.left_out:
-            outline = Outline(way.id, closed_rings([refs]), use, ways.named(way.tags))
+            outline = Outline(thing.id, closed_rings([refs]), use, ways.named(thing.tags))
             add_outline(ways, outline, mode=rules.mode)
-    made: list[_Multipolygon] = []
-    mapped = osmium.filter.KeyFilter(*({"highway"} if crossed else set()), *(key for key, _ in tests))
-    for relation in osmium.FileProcessor(str(path), osmium.osm.RELATION).with_filter(mapped):
-        tags = {tag.k: tag.v for tag in relation.tags if tag.k in keys}
-        use = rules.judge_area(tags)
-        use = None if use is None or use.left_out else use
-        if relation.tags.get("type") == "multipolygon" and (use is not None or bars.holds(tags)):
-            members = {part.ref: part.role for part in relation.members if part.type == "w"}
-            name = ways.named(relation.tags)
-            made.append(_Multipolygon(relation.id, members, use, name, bars=bars.holds(tags)))
     return [*chains, *_put_together(path, made, ways, mode=rules.mode)]
 
 

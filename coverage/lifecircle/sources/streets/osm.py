@@ -17,7 +17,7 @@ from lifecircle.errors import Fault, InputError
 from lifecircle.sources.osm.file import Box, NodePlaces, declared_box, node_index, opened_osm
 from lifecircle.sources.osm.sorting import mapped_ids
 from lifecircle.sources.streets.cut import is_member, keep_within, streets_elsewhere
-from lifecircle.sources.streets.gates import Gates, gate_nodes, parted_at
+from lifecircle.sources.streets.gates import GateNodes, GateReader, Gates, parted_at
 from lifecircle.sources.streets.ground import Ways, add_outline, read_ground
 from lifecircle.sources.streets.rings import Outline, closed_rings
 from lifecircle.sources.streets.rule_table import JoinRules, barrier_rules, street_rules
@@ -88,9 +88,8 @@ def read_osm_streets(
     """
     rules = street_rules(mode, join)
     with opened_osm(path) as plain:
-        ways, places = _read_ways(plain, rules)
+        ways, places, nodes = _read_ways(plain, rules)
         chains = read_ground(plain, rules, ways)
-        nodes = gate_nodes(plain, rules)
         shut = nodes.closed if gates == "as-mapped" else np.empty(0, np.int64)
         walls = Walls(
             [chain.refs for chain in chains if chain.wall],
@@ -147,25 +146,28 @@ def believed_extent(box: Box | None, lon: NDArray[np.float64], lat: NDArray[np.f
     return box if (km <= BELIEVED_WITHIN_KM).all() else None
 
 
-def _read_ways(path: Path, rules: StreetRules) -> tuple[Ways, NodePlaces]:
-    """Course, use and name of every way the mode may use, and where all nodes lie.
+def _read_ways(path: Path, rules: StreetRules) -> tuple[Ways, NodePlaces, GateNodes]:
+    """Course, use and name of every way the mode may use, where all nodes lie, and which are gates.
 
     Each combination of tags is judged once. osmium writes the places of a way's nodes in one go, from
     which the nodes are known again: to ask for them one by one takes three times as long.
     """
-    read = Ways()
+    read, gates = Ways(), GateReader(rules)
     judged: dict[tuple[str | None, ...], int] = {}
     keys = rules.keys
     course = osmium.geom.WKBFactory().create_linestring
     every = osmium.geom.use_nodes.ALL
     with node_index() as index:
         processor = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY)
-        ways = (
+        shown = (
             processor.with_locations(index.storage)
-            .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
-            .with_filter(osmium.filter.KeyFilter("highway"))
+            .with_filter(osmium.filter.KeyFilter(*gates.keys).enable_for(osmium.osm.NODE))
+            .with_filter(osmium.filter.KeyFilter("highway").enable_for(osmium.osm.WAY))
         )
-        for way in ways:
+        for way in shown:
+            if isinstance(way, osmium.osm.Node):
+                gates.see(way)
+                continue
             read.seen += 1
             get = way.tags.get
             values = tuple(map(get, keys))
@@ -197,8 +199,8 @@ def _read_ways(path: Path, rules: StreetRules) -> tuple[Ways, NodePlaces]:
             read.ids.append(way.id)
             read.use.append(use)
             read.name.append(read.named(way.tags))
-        del ways, processor
-        return read, index.places()
+        del shown, processor
+        return read, index.places(), gates.nodes()
 
 
 def _nodes_of_ways(
