@@ -5,6 +5,9 @@ that holds a function is still the same. A new release of this package may keep 
 whose loops were compiled into it; an entry may name a module that is gone; a disk may lose a byte. Here every
 entry carries a checksum, and the sources of all modules that its own module imports belong to its key.
 What does not fit is compiled anew.
+
+Machine code is run, and its index unpickled, only from a folder into which nobody can write but the user and
+whoever may change these sources.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from typing import Any, Final
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.dispatcher import Dispatcher
+
+from lifecircle.folders import is_private
 
 __all__ = ["njit"]
 
@@ -75,6 +80,10 @@ class _CheckedFile(IndexDataCacheFile):  # type: ignore[misc]  # numba has no ty
     """The index of a function and its machine code, each behind its checksum."""
 
     def _load_index(self) -> dict[Any, str]:
+        folder = Path(self._cache_path)
+        if folder.exists() and not is_private(folder, beside=_ROOT):
+            _log.info("others can write into %s: nothing there is used", folder)
+            return {}
         try:
             version, stamp, overloads = pickle.loads(_whole(self._index_path))  # noqa: S301  # own file, checked
         except FileNotFoundError:

@@ -1,6 +1,7 @@
 """A network kept on disk is the same network, or none at all."""
 
 import json
+import os
 
 import geopandas as gpd
 import numpy as np
@@ -94,6 +95,19 @@ def test_a_byte_that_changed_is_noticed_and_the_network_built_anew(tmp_path, pla
     reopened = stored_network(tmp_path, "key", small_city)
     assert (reopened.came, reopened.network.digest) == ("rebuilt", network.digest)
     assert stored_network(tmp_path, "key", small_city).came == "read"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have no such modes there")
+def test_a_folder_that_others_can_write_into_is_neither_believed_nor_filled(tmp_path):
+    kept = tmp_path / "cache"
+    assert stored_network(kept, "key", small_city).came == "built"
+    assert kept.stat().st_mode & 0o077 == 0, "made for its user alone"
+    kept.chmod(0o777)
+    assert stored_network(kept, "key", small_city).came == "distrusted"
+    assert stored_network(kept, "other", small_city).came == "distrusted"
+    assert [file.name for file in kept.iterdir()] == ["key.network"]
+    kept.chmod(0o755)
+    assert stored_network(kept, "key", small_city).came == "read"
 
 
 def test_a_key_changes_with_every_street_and_option():

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from lifecircle.outputs.folder import (
     require_writable,
     reserved_folder,
 )
+from lifecircle.outputs.writing import lock_of
 
 
 def _fill(folder, words):
@@ -117,6 +119,36 @@ with reserved_folder(Path({str(tmp_path / "results")!r})):
         other.stdin.close()
     with replaced_folder(tmp_path / "results") as folder:
         _fill(folder, "mine")
+    assert [item.name for item in tmp_path.iterdir()] == ["results"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have no locks of their own there")
+@pytest.mark.parametrize("old", [True, False], ids=["beside old results", "the first results"])
+def test_a_second_run_is_refused_also_where_the_first_ones_lock_is_gone(tmp_path, old):
+    """Its file was removed, or the other run is another user's: the folders themselves are locked."""
+    target = tmp_path / "results"
+    if old:
+        target.mkdir()
+    hold = f"""
+import sys
+from pathlib import Path
+from lifecircle.outputs.folder import replaced_folder
+with replaced_folder(Path({str(target)!r})) as folder:
+    (folder / "deficits.csv").write_text("theirs")
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        Path(lock_of(target).lock_file).unlink()
+        for _ in range(2):  # a second and a third
+            with pytest.raises(InputError, match="another run"), replaced_folder(target):
+                pass
+            recover_folder(target)
+        other.stdin.close()
+    assert (target / "deficits.csv").read_text() == "theirs"
     assert [item.name for item in tmp_path.iterdir()] == ["results"]
 
 

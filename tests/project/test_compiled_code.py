@@ -81,6 +81,16 @@ def test_an_entry_that_cannot_be_used_is_compiled_anew(doubled):
     assert run() == (42, 0)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="folders have no such modes there")
+def test_what_others_may_have_put_there_is_not_run(doubled):
+    run, kept = doubled
+    (folder,) = {path.parent for path in kept.rglob("*.nbi")}
+    folder.chmod(0o777)
+    assert run() == (42, 0)
+    folder.chmod(0o700)
+    assert run() == (42, 1)
+
+
 def test_the_sources_a_module_imports_belong_to_its_key(tmp_path):
     package = tmp_path / "town"
     (package / "deep").mkdir(parents=True)

@@ -29,7 +29,8 @@ def cached_files() -> list[CachedFile]:
     folder = cache_folder()
     kept = [*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*{SUFFIX}*.part")] if folder.is_dir() else []
     if (downloads := download_folder()).is_dir():
-        kept += [path for ending in ("osm", "part") for path in downloads.glob(f"{'?' * 24}.{ending}")]
+        endings = ("osm", "part", "sha256")
+        kept += [path for ending in endings for path in downloads.glob(f"{'?' * 24}.{ending}")]
     return [CachedFile(path, path.stat().st_size) for path in sorted(kept)]
 
 

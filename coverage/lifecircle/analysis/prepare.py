@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -44,6 +44,9 @@ from lifecircle.stages import Stages
 from lifecircle.study import Assumptions, Study
 from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable, TravelTimes, concat_nonempty
 from lifecircle.tables.streets import MOST_NAMED
+
+_CACHE_REMARKS: Final = {"rebuilt": "network-cache-damaged", "distrusted": "network-cache-of-others"}
+"""What is told of a network, by how it came from the store."""
 
 __all__ = ["PreparedStudy", "prepare_inputs", "study_network", "with_snap_remarks"]
 
@@ -183,8 +186,8 @@ def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network
         network, cache_status = stored_network(cache_folder(), key, lambda: build_network(streets, **options))
     else:
         network = build_network(streets, **options)
-    if cache_status == "rebuilt":
-        network.counts["network-cache-damaged"] = 1
+    if cache_status in _CACHE_REMARKS:
+        network.counts[_CACHE_REMARKS[cache_status]] = 1
     if slopes is not None:
         network.counts.update(slopes.counts)
     return network
@@ -203,8 +206,8 @@ def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:
         if unknown := network.counts["slope-unknown"]:
             told = {"remark": "slope-unknown", "item": str(elevation), "severity": "warning"}
             rows.append({**told, "count": float(unknown)})
-    if "network-cache-damaged" in network.counts:
-        rows.append({"remark": "network-cache-damaged", "item": str(cache_folder()), "severity": "info"})
+    cached = [remark for remark in _CACHE_REMARKS.values() if remark in network.counts]
+    rows += [{"remark": remark, "item": str(cache_folder()), "severity": "info"} for remark in cached]
     if unclear := network.counts.get("street-turns-unclear"):
         item = preview(network.named["street-turns-unclear"], MOST_NAMED)
         told = {"remark": "street-turns-unclear", "item": item, "severity": "info"}

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 from pyproj import CRS
 
+from lifecircle.folders import made_private
 from lifecircle.network.graph import Network
 from lifecircle.network.network_file import read_network_file, write_network_file
 from lifecircle.tables import StreetTable
@@ -26,8 +27,9 @@ class Stored(NamedTuple):
     """A network from a store, and how it came."""
 
     network: Network
-    came: Literal["read", "built", "rebuilt"]
-    """Read from disk; built because none was kept; rebuilt because the one kept was damaged."""
+    came: Literal["read", "built", "rebuilt", "distrusted"]
+    """Read from disk; built because none was kept; rebuilt because the one kept was damaged; built because
+    others can write into the folder, in which nothing is believed or kept."""
 
 
 def network_key(streets: StreetTable, **options: Any) -> str:
@@ -78,7 +80,8 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
     Parameters
     ----------
     folder
-        Where networks are kept; made if it is not there. A folder that cannot be written keeps nothing.
+        Where networks are kept; made if it is not there. A folder that cannot be written keeps nothing, and
+        of one that others than the user can write into nothing is read.
     key
         As `network_key`.
     build
@@ -94,6 +97,9 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
     ['built', 'read']
     """
     path = Path(folder) / f"{key}{SUFFIX}"
+    with contextlib.suppress(OSError):
+        if not made_private(Path(folder)):
+            return Stored(build(), "distrusted")
     held = load_network(path)
     if held is not None:
         return Stored(held, "read")

@@ -13,7 +13,7 @@ from typing import Final
 from filelock import Timeout
 
 from lifecircle.errors import Fault, Faults, InputError
-from lifecircle.outputs.writing import lock_of, sync, sync_files, told_unwritable
+from lifecircle.outputs.writing import held_folder, lock_of, sync, sync_files, told_unwritable
 
 __all__ = ["replaced_file", "require_no_input"]
 
@@ -58,14 +58,16 @@ def replaced_file(path: Path) -> Iterator[Path]:
         try:
             with lock_of(goal).acquire(timeout=_PATIENCE_S):
                 for left in goal.parent.glob(f".{glob.escape(goal.name)}.new-*"):
-                    shutil.rmtree(left)
+                    with held_folder(left):  # what a writer holds is not left behind
+                        shutil.rmtree(left)
                 scratch = Path(tempfile.mkdtemp(prefix=f".{goal.name}.new-", dir=goal.parent))
                 try:
                     fresh = scratch / goal.name
-                    yield fresh
-                    sync_files(scratch)
-                    fresh.replace(goal)
-                    sync(goal.parent)
+                    with held_folder(scratch):
+                        yield fresh
+                        sync_files(scratch)
+                        fresh.replace(goal)
+                        sync(goal.parent)
                 finally:
                     with suppress(OSError):
                         shutil.rmtree(scratch)

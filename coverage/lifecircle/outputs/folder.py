@@ -11,14 +11,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
-from filelock import Timeout
+from filelock import FileLock, Timeout
 
 from lifecircle.errors import Fault, Faults, InputError
-from lifecircle.outputs.writing import lock_of, sync, sync_files, told_unwritable
+from lifecircle.outputs.writing import held_folder, lock_of, sync, sync_files, told_unwritable
 from lifecircle.stages import end_if_asked
 
 __all__ = [
@@ -120,10 +120,15 @@ def reserved_folder(target: Path) -> Iterator[None]:
     """
     try:
         lock = lock_of(target.resolve())
-        with lock.acquire(timeout=0):
+        with lock.acquire(timeout=0), _held_once(target.resolve(), lock):
             yield
     except Timeout:
         raise InputError(Fault("output-busy", file=str(target.resolve()))) from None
+
+
+def _held_once(target: Path, lock: FileLock) -> AbstractContextManager[None]:
+    """A results folder locked by itself, once a process: it does not stand in its own way."""
+    return held_folder(target) if lock.lock_counter == 1 else nullcontext()
 
 
 def recover_folder(target: Path) -> None:
@@ -183,7 +188,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
             _recover(target)
             scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
         try:
-            with told_unwritable(target):
+            with held_folder(scratch), told_unwritable(target):
                 fresh = scratch / "results"
                 fresh.mkdir()
                 yield fresh
@@ -285,7 +290,8 @@ def _recover(target: Path) -> None:
         else:
             old.rename(target)
     for item in _begun(target):
-        shutil.rmtree(item) if item.is_dir() else item.unlink()
+        with held_folder(item):  # what a writer holds is not left behind
+            shutil.rmtree(item) if item.is_dir() else item.unlink()
 
 
 def _begun(target: Path) -> Iterator[Path]:

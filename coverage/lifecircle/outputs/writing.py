@@ -14,14 +14,15 @@ from typing import Final
 
 import platformdirs
 import xlsxwriter
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from rasterio.errors import RasterioError
 from xlsxwriter.exceptions import XlsxFileError
 
 from lifecircle.errors import Fault, InputError, LifecircleError
+from lifecircle.folders import made_private
 
-__all__ = ["lock_of", "plain_workbook", "sync", "sync_files", "told_unwritable"]
+__all__ = ["held_folder", "lock_of", "plain_workbook", "sync", "sync_files", "told_unwritable"]
 
 _WRITE_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, RasterioError, XlsxFileError)
 """What the writers raise where the disk fails them, beside OSError."""
@@ -39,10 +40,40 @@ def lock_of(target: Path) -> FileLock:
     for base in (platformdirs.user_cache_path("lifecircle"), Path(tempfile.gettempdir()) / "lifecircle"):
         folder = base / "locks"
         with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if os.access(folder, os.W_OK | os.X_OK):
+            if made_private(folder) and os.access(folder, os.W_OK | os.X_OK):
                 return FileLock(folder / name, is_singleton=True)
     return FileLock(target.parent / f".{target.name}.lock", is_singleton=True)
+
+
+@contextmanager
+def held_folder(folder: Path) -> Iterator[None]:
+    """A folder locked by itself while the block runs, so that no other process on this computer takes it.
+
+    The lock of `lock_of` is one user's, and gone once somebody removes its file; this one is not. Nothing is
+    locked where the folder is not there, or the system cannot (Windows).
+
+    Raises
+    ------
+    Timeout
+        If another process holds it.
+    """
+    try:
+        import fcntl  # noqa: PLC0415  # there on POSIX only
+
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Timeout(str(folder)) from None
+        except OSError:  # a file system without locks
+            pass
+        yield
+    finally:
+        os.close(handle)
 
 
 def plain_workbook(path: Path) -> xlsxwriter.Workbook:
@@ -70,7 +101,7 @@ def told_unwritable(target: Path) -> Iterator[None]:
     """
     try:
         yield
-    except LifecircleError:
+    except (LifecircleError, Timeout):
         raise
     except (OSError, *_WRITE_ERRORS) as error:
         raise _unwritable(target, error) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -92,6 +93,24 @@ def test_a_box_is_asked_for_once_and_kept(tmp_path):
     (question,) = overpass.asked
     assert "/interpreter" in question
     assert "19.995%2C110.000%2C20.005%2C110.020" in question
+
+
+@pytest.mark.parametrize("spoil", ["byte", "length", "checksum", "mode"])
+def test_a_download_that_changed_or_that_others_may_have_changed_is_asked_for_anew(tmp_path, spoil):
+    overpass = StandIn([(200, TOWN), (200, TOWN)])
+    with serving(overpass) as address:
+        first = download_extract(GROUND, folder=tmp_path, servers=asking(address))
+        if spoil == "byte":
+            first.write_text(TOWN.replace("20.0", "20.1", 1), encoding="utf-8")
+        elif spoil == "length":
+            first.write_text(TOWN[:-20], encoding="utf-8")
+        elif spoil == "checksum":
+            first.with_suffix(".sha256").write_text("0" * 64, encoding="ascii")
+        else:
+            tmp_path.chmod(0o777)
+        again = download_extract(GROUND, folder=tmp_path, servers=asking(address))
+    assert again.read_text(encoding="utf-8") == TOWN
+    assert len(overpass.asked) == (1 if spoil == "mode" and os.name != "posix" else 2)
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

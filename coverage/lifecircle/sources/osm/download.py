@@ -21,6 +21,7 @@ import shapely
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.extras import require_extra
+from lifecircle.folders import made_private
 from lifecircle.messages import Words
 from lifecircle.tables import WGS84
 
@@ -95,7 +96,8 @@ def download_extract(
     ground
         Where data are needed, in WGS 84 degrees.
     folder
-        Where the file is kept; `download_folder` if None. A box that was downloaded before is not asked anew.
+        Where the file is kept; `download_folder` if None. A box that was downloaded before is not asked anew,
+        unless its file has changed since, or others than the user can write into the folder.
     servers
         Which Overpass server is asked; `osm_servers` if None.
 
@@ -124,13 +126,33 @@ def download_extract(
     try:
         kept.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{target}.lock"):
-            if not target.is_file():
+            if not (made_private(kept) and _is_whole(target)):
                 _asked(lambda: _fetch(f"{servers.overpass}/interpreter", query, part, servers), servers)
+                _sum_of(target).unlink(missing_ok=True)
+                checksum = _checksum(part)
                 part.replace(target)
+                _sum_of(target).write_text(checksum, encoding="ascii")
     except OSError as error:
         values = {"why": error.strerror or str(error)}
         raise InputError(Fault("output-unwritable", file=str(kept), values=values)) from None
     return target
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a download is there as it came: its checksum stands beside it."""
+    beside = _sum_of(file)
+    return file.is_file() and beside.is_file() and beside.read_bytes() == _checksum(file).encode()
+
+
+def _sum_of(file: Path) -> Path:
+    """Where the checksum of a download stands."""
+    return file.with_suffix(".sha256")
+
+
+def _checksum(file: Path) -> str:
+    """Checksum of a file, in hexadecimal digits."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def find_place(name: str, *, servers: OsmServers | None = None) -> gpd.GeoDataFrame:

@@ -1,0 +1,78 @@
+"""Whether what lies in a folder may be believed: only its owner can have put it there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+__all__ = ["is_private", "made_private"]
+
+_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def made_private(folder: Path) -> bool:
+    """Make a folder for this user alone if it is not there; whether what lies in it may be believed.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return is_private(folder)
+
+
+def is_private(folder: Path, beside: Path | None = None) -> bool:
+    """Whether only this user, or the administrator, can write into a folder.
+
+    A group of the user's own, which holds nobody else, counts as the user. Where systems have no owners
+    of files (Windows), folders of a user's profile are private already.
+
+    Parameters
+    ----------
+    folder
+        A folder, or a link to one.
+    beside
+        A folder whose files are run in any case, the sources of this package: who may write there may write
+        here.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     is_private(Path(folder))
+    True
+    """
+    if os.name != "posix":
+        return True
+    try:
+        seen = folder.stat()
+        code = None if beside is None else beside.stat()
+    except OSError:
+        return False
+    if code is not None and seen.st_uid == code.st_uid:
+        open_to = _open_to(seen)
+        if not open_to & ~_open_to(code) and (not open_to & stat.S_IWGRP or seen.st_gid == code.st_gid):
+            return True
+    return seen.st_uid in {os.geteuid(), 0} and not _open_to(seen)
+
+
+def _open_to(seen: os.stat_result) -> int:
+    """Bits of a folder's mode that let others than its owner write."""
+    others = seen.st_mode & _BY_OTHERS
+    if others & stat.S_IWGRP and _is_own_group(seen):
+        others &= ~stat.S_IWGRP
+    return others
+
+
+def _is_own_group(seen: os.stat_result) -> bool:
+    """Whether a folder's group is the one that many systems make for each user."""
+    import grp  # noqa: PLC0415  # there on POSIX only
+    import pwd  # noqa: PLC0415
+
+    try:
+        group, owner = grp.getgrgid(seen.st_gid), pwd.getpwuid(seen.st_uid)
+    except KeyError:
+        return False
+    return group.gr_name == owner.pw_name and not set(group.gr_mem) - {owner.pw_name}
