@@ -50,6 +50,8 @@ __all__ = [
 ]
 
 _EXPECTATIONS: Final = ("expected", "valid", "known", "nearest", "limit")
+_LONGEST: Final = 200
+"""Characters of a value that is read out: a cell may hold a book."""
 FAULTS_SHOWN: Final = 10
 """Faults of one sort and file that are read out one by one."""
 
@@ -375,9 +377,10 @@ def library_faults(
 
 
 def preview(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] = str) -> str:
-    """The first few of many, ready to read: ``a, b, c … (12)``."""
+    """The first few of many, ready to read: ``a, b, c … (12)``; each of at most 200 characters."""
     listed = list(values)
-    shown = ", ".join(say(value) for value in listed[:limit])
+    words = (say(value) for value in listed[:limit])
+    shown = ", ".join(one if len(one) <= _LONGEST else f"{one[: _LONGEST - 1]}…" for one in words)
     return shown if len(listed) <= limit else f"{shown} … ({len(listed)})"
 
 

@@ -16,6 +16,7 @@ import shapely
 from shapely import Point, box
 from spoiled_town import edit, ledger, more, raster, rewrite
 
+import lifecircle as lc
 from lifecircle.tables.datum import wgs84_to_bd09, wgs84_to_gcj02
 
 LOCAL = (
@@ -333,6 +334,28 @@ def raster_cut_in_its_head(town):
     (town / "people.tif").write_bytes((town / "people.tif").read_bytes()[:100])
 
 
+def parts_of_two_states(part, rows):
+    """A shapefile of which one part holds another number of rows, each part whole by its own word."""
+
+    def spoil(town):
+        gpd.read_file(town / "communities.gpkg").to_file(town / "c.shp", encoding="UTF-8")
+        layer = gpd.read_file(town / "communities.gpkg")
+        pd.concat([layer, layer]).iloc[:rows].to_file(town / "other.shp", encoding="UTF-8")
+        (town / f"c.{part}").write_bytes((town / f"other.{part}").read_bytes())
+        edit(town, '"communities.gpkg"', '"c.shp"')
+
+    return spoil
+
+
+def shapes_shorter_than_their_index(town):
+    """The .shp is cut, and its head tells the new length: the .shx still tells where the last shape was."""
+    gpd.read_file(town / "communities.gpkg").to_file(town / "c.shp", encoding="UTF-8")
+    cut = bytearray((town / "c.shp").read_bytes()[:-40])
+    cut[24:28] = (len(cut) // 2).to_bytes(4, "big")
+    (town / "c.shp").write_bytes(cut)
+    edit(town, '"communities.gpkg"', '"c.shp"')
+
+
 def streets_swapped(town):
     def exchanged(layer):
         shapes = shapely.transform(layer.geometry.to_numpy(), lambda xy: xy[:, ::-1])
@@ -434,6 +457,10 @@ CASES = {
         "outside-crs", "streets.gpkg",
     ),
     "streets with longitude and latitude exchanged": (streets_swapped, "swapped-lonlat", "streets.gpkg"),
+    "attributes of fewer rows than shapes": (parts_of_two_states("dbf", 1), "parts-differ", "c.shp"),
+    "attributes of more rows than shapes": (parts_of_two_states("dbf", 3), "parts-differ", "c.shp"),
+    "an index of fewer shapes": (parts_of_two_states("shx", 1), "parts-differ", "c.shp"),
+    "shapes cut shorter than their index": (shapes_shorter_than_their_index, "part-cut-short", "c.shp"),
     "streets without a row": (streets_without_rows, "empty-layer", "s.fgb"),
     "codes in place of people": (
         lambda town: rewrite(town, "communities", lambda layer: layer.assign(population=[130102001, 800])),
@@ -503,6 +530,27 @@ def test_many_faults_of_one_sort_are_read_out_ten_at_a_time(command, town):
     assert said.err.count("no service") == 10
     assert "15 more of this sort" in said.err
     assert len(command("check", town / "study.toml", "--json").faults) == 25, "programs get every one"
+
+
+@pytest.mark.parametrize("column", ["population", "name"])
+def test_a_column_that_stands_twice_in_a_table_in_memory_is_no_silent_choice(town, column):
+    layer = gpd.read_file(town / "communities.gpkg")
+    twice = pd.concat([layer, layer[[column]][::-1].reset_index(drop=True)], axis=1)
+    asked = lc.Study(
+        study={"name": "x", "plans": [str(town / "own.toml")]},
+        area={"communities": twice},
+        streets={"source": gpd.read_file(town / "streets.gpkg")},
+    )
+    with pytest.raises(lc.InputError, match=rf"{column} \(1\)"):
+        lc.check(asked)
+
+
+def test_a_cell_that_holds_a_book_is_read_out_shortly(command, town):
+    rewrite(town, "communities", lambda layer: layer.assign(population=["9" * 5000, "800"]))
+    said = command("check", town / "study.toml", "--lang", "en")
+    assert said.code == 2
+    assert "9" * 150 in said.err
+    assert "9" * 250 not in said.err
 
 
 def test_a_table_is_no_wiser_than_its_rows(command, town):

@@ -349,6 +349,15 @@ def test_streets_of_which_none_joins_another_are_told_with_the_place(town):
     assert np.isfinite(told["x"])
 
 
+def test_rows_marked_as_deleted_are_counted(town):
+    gpd.read_file(town / "communities.gpkg").to_file(town / "c.shp", encoding="UTF-8")
+    table = bytearray((town / "c.dbf").read_bytes())
+    table[int.from_bytes(table[8:10], "little")] = ord("*")
+    (town / "c.dbf").write_bytes(table)
+    edit(town, '"communities.gpkg"', '"c.shp"')
+    assert read(town).quality.set_index("remark").loc["rows-deleted", "count"] == 1
+
+
 def test_vertices_that_are_no_place_move_no_other_street(town):
     """Unusable vertices in neighbouring rows: told, and the rest is read as it would be without them."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import distribution
+from pathlib import Path
 from typing import Final
 
 __all__ = ["PictureFont", "picture_font"]
 
 _PACKAGE: Final = "zhplot"
 _FILE: Final = "zhplot/fonts/NotoSansSC-Regular.ttf"
-_LATIN: Final = "DejaVu Sans"
+_LATIN: Final = "fonts/ttf/DejaVuSans.ttf"
 """Ships with matplotlib: for letters that the Chinese font lacks."""
 
 
@@ -39,6 +40,7 @@ def picture_font() -> PictureFont:
 
     Neither the fonts of the computer nor matplotlib's cache of them matter.
     """
+    from matplotlib import get_data_path  # noqa: PLC0415
     from matplotlib.font_manager import fontManager, get_font  # noqa: PLC0415  # slow to import
 
     families: list[str] = []
@@ -46,7 +48,10 @@ def picture_font() -> PictureFont:
     # the file alone is wanted: importing the package would change matplotlib's settings
     chinese = str(distribution(_PACKAGE).locate_file(_FILE))
     fontManager.addfont(chinese)
-    for file in (chinese, fontManager.findfont(_LATIN)):
+    # matplotlib's own data, not where its cache says that a font lies
+    latin = str(Path(get_data_path()) / _LATIN)
+    fontManager.addfont(latin)
+    for file in (chinese, latin):
         font = get_font(file)
         families.append(font.family_name)
         letters |= set(font.get_charmap())

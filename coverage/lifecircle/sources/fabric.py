@@ -23,6 +23,7 @@ _LISTED: Final = 200
 _GAP_SHARE: Final = 0.001
 _CROWDED_PER_KM2: Final = 300_000.0
 """More than the densest quarters of the world hold: a figure of another column, or another outline."""
+_NO_COUNT: Final = 1e10
 _LISTED_CODES: Final = 10
 
 
@@ -62,7 +63,8 @@ def require_habitable(
     """
     km2 = np.maximum(placed.area.to_numpy() / 1e6, 1e-12)
     codes = placed["code"].to_numpy()
-    people = np.where(np.isfinite(people), people, np.nan)  # an infinity is told of as no number
+    # what no area can hold, or is no number, is told of where the column is read
+    people = np.where(people <= _NO_COUNT, people, np.nan)
     impossible = people > DENSEST_PER_KM2 * km2
     if impossible.any():
         most = int(np.argmax(np.where(impossible, people / km2, 0.0)))

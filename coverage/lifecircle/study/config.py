@@ -36,12 +36,24 @@ class _MadeOfTables(type(StudyTable)):  # type: ignore[misc]  # pydantic's metac
 
     def __call__(cls, *args: Any, **given: Any) -> Any:
         """A study of its file's tables, else of what is in memory."""
-        tables = all(isinstance(value, Mapping | BaseModel | tuple | Path) for value in given.values())
+        tables = all(
+            isinstance(value, Mapping | BaseModel | tuple | Path) and not _holds_things(value)
+            for value in given.values()
+        )
         if args or (given.keys() <= cls.model_fields.keys() and tables):
             return super().__call__(*args, **given)
         from lifecircle.study.memory import study_from_memory  # noqa: PLC0415  # it needs this model
 
         return study_from_memory(**given)
+
+
+def _holds_things(value: object) -> bool:
+    """Whether a table of a study holds a frame, a graph or a network in place of a file, however deep."""
+    if isinstance(value, Mapping):
+        return any(map(_holds_things, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_things, value))
+    return any(hasattr(value, name) for name in ("iloc", "adjacency", "street_table"))
 
 
 class Study(StudyTable, metaclass=_MadeOfTables):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,8 @@ CostsLike: TypeAlias = "Costs | ArrayLike | pd.DataFrame | scipy.sparse.sparray 
 _WALKS = {"origin": "demand", "facility": "site", "minutes": "cost"}
 """What a matrix of walks calls its columns."""
 _TABLE = frozenset(_WALKS.values())
+_MOST_AMOUNT: Final = 1e15
+"""More than there is of anybody or anything, and as many as sums hold exactly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +166,7 @@ def read_amounts(
             shape = " × ".join(map(str, people.shape)) or "1"
             faults.add(Fault("amount-length", field=field, values={"found": shape, "expected": len(ids)}))
         return nothing
-    wrong = ~((people >= 0) & (people < np.inf))
+    wrong = ~((people >= 0) & (people <= _MOST_AMOUNT))
     if wrong.any():
         named = preview(ids[wrong])
         faults.add(Fault("amount-value", field=field, values={"count": int(wrong.sum()), "found": named}))

@@ -108,8 +108,8 @@ def test_a_download_that_changed_or_that_others_may_have_changed_is_asked_for_an
             first.with_suffix(".sha256").write_text("0" * 64, encoding="ascii")
         else:
             tmp_path.chmod(0o777)
-        again = download_extract(GROUND, folder=tmp_path, servers=asking(address))
-    assert again.read_text(encoding="utf-8") == TOWN
+        fresh = download_extract(GROUND, folder=tmp_path, servers=asking(address))
+    assert fresh.read_text(encoding="utf-8") == TOWN
     assert len(overpass.asked) == (1 if spoil == "mode" and os.name != "posix" else 2)
 
 

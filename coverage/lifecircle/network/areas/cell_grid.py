@@ -43,6 +43,9 @@ MAX_CELLS: Final = 20_000_000
 _Cells: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Rows and columns of cells."""
 
+_MOST_CELL_M: Final = 100_000.0
+"""Length of a cell beyond which it is a slip of the pen."""
+
 TILE_CELLS: Final = 16
 """Cells along a side of a tile, which lies at multiples of it on the absolute grid."""
 
@@ -181,8 +184,10 @@ def grid_extent(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
     (4, 5)
     """
     faults = Faults()
-    if not (np.isfinite(cell_m) and cell_m > 0):
-        faults.add(Fault("area-not-positive", field="cell_m", values={"found": cell_m}))
+    if not 0 < cell_m <= _MOST_CELL_M:
+        faults.add(
+            Fault("area-not-positive", field="cell_m", values={"found": cell_m, "most": f"{_MOST_CELL_M:g}"})
+        )
     if boundary.crs is None:
         faults.add(Fault("grid-no-crs", field="boundary"))
     elif not (shapely.area(boundary.geometry.to_numpy()) > 0).any():

@@ -103,6 +103,10 @@ class LabelledField:
         return NearestTwo(self.nearest.squared_m2, self.label, self.second_m2, self.second_label)
 
 
+MOST_LENGTH_M: Final = 10_000.0
+"""Far beyond any walk to a street: a grid of longer cells, or a wider buffer, is a slip of the pen."""
+
+
 def require_resolution(buffer_m: float, grid_m: float) -> None:
     """Refuse a buffer or grid that no outline can be drawn with.
 
@@ -115,8 +119,10 @@ def require_resolution(buffer_m: float, grid_m: float) -> None:
     require("number", buffer_m=buffer_m, grid_m=grid_m)
     faults = Faults()
     for name, value in (("buffer_m", buffer_m), ("grid_m", grid_m)):
-        if not (np.isfinite(value) and value > 0):
-            faults.add(Fault("area-not-positive", field=name, values={"found": value}))
+        if not 0 < value <= MOST_LENGTH_M:
+            faults.add(
+                Fault("area-not-positive", field=name, values={"found": value, "most": f"{MOST_LENGTH_M:g}"})
+            )
     if not faults and grid_m * _MIN_BUFFER_CELLS > buffer_m:
         faults.add(Fault("area-grid-coarse", field="grid_m", values={"grid": grid_m, "buffer": buffer_m}))
     faults.raise_if_any()

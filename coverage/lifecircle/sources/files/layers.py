@@ -28,7 +28,7 @@ from pyproj.exceptions import ProjError
 from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
 from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding, require_encoding
 from lifecircle.sources.files.opening import too_large
-from lifecircle.sources.files.shapefile import read_shapefile
+from lifecircle.sources.files.shapefile import deleted_rows, read_shapefile
 
 __all__ = ["LAYERED", "Layer", "read_layer"]
 
@@ -69,6 +69,7 @@ class Layer:
     guessed : nobody declared that encoding
     unread : further layers with geometry that the file holds
     curves : number of shapes with arcs, which are read as chains of short straight lines
+    deleted : number of rows of a shapefile that are marked as deleted, and not read
     """
 
     frame: gpd.GeoDataFrame
@@ -77,6 +78,7 @@ class Layer:
     guessed: bool = False
     unread: tuple[str, ...] = ()
     curves: int = 0
+    deleted: int = 0
 
 
 def read_layer(
@@ -106,7 +108,8 @@ def read_layer(
     suffix = path.suffix.lower()
     if suffix == ".shp":
         frame, used, declared = read_shapefile(path, encoding)
-        return Layer(frame, path.stem, used, guessed=not declared and used != "utf-8")
+        guessed = not declared and used != "utf-8"
+        return Layer(frame, path.stem, used, guessed=guessed, deleted=deleted_rows(path))
     with library_faults(path), _no_network(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GDAL's remarks on field types; contents are checked later
         if suffix in {".geojson", ".json"}:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 
@@ -22,9 +23,11 @@ from lifecircle.sources.files.encodings import (
     require_encoding,
 )
 
-__all__ = ["read_shapefile"]
+__all__ = ["deleted_rows", "read_shapefile"]
 
 _NO_MORE_FIELDS: Final = 0x0D
+_INDEX_HEAD: Final = 100
+_SHAPE_HEAD: Final = 8
 _CUT_SHORT_AT = 24
 """Where .shp and .shx say how long they are, in words of two bytes."""
 
@@ -84,6 +87,33 @@ def _check_parts(path: Path) -> None:
             "said": f"{start + rows * width:,}",
         }
         raise InputError(Fault("part-cut-short", file=str(path), values=values))
+    _check_records(path, there[f"{path.stem}.shp".lower()], there[f"{path.stem}.shx".lower()], rows)
+
+
+def _check_records(path: Path, shapes: Path, index: Path, rows: int) -> None:
+    """Refuse a shapefile whose parts hold different rows: those that one of them lacks would be dropped."""
+    # .shx: after its head, where each shape begins in .shp and how long it is, in words of two bytes
+    entries = index.read_bytes()[_INDEX_HEAD:]
+    begin, length = np.frombuffer(entries[: len(entries) // 8 * 8], ">i4").reshape(-1, 2).astype(np.int64).T
+    if len(begin) != rows:
+        values = {"shapes": f"{len(begin):,}", "rows": f"{rows:,}"}
+        raise InputError(Fault("parts-differ", file=str(path), values=values))
+    end = 2 * (begin + length) + _SHAPE_HEAD
+    size = shapes.stat().st_size
+    beyond = np.flatnonzero((end > size) | (begin < 0) | (length < 0))
+    if len(beyond):
+        values = {"part": shapes.name, "bytes": f"{size:,}", "said": f"{end[beyond].max():,}"}
+        rows_named = preview((beyond + 1).tolist())
+        raise InputError(Fault("part-cut-short", file=str(path), row=rows_named, values=values))
+
+
+def deleted_rows(path: Path) -> int:
+    """How many rows of a shapefile a program has marked as deleted; they are not read."""
+    table = _part(path, ".dbf")
+    rows, start, width = (
+        int.from_bytes(table[first:last], "little") for first, last in ((4, 8), (8, 10), (10, 12))
+    )
+    return table[start : start + rows * width : max(width, 1)].count(b"*")
 
 
 def _rows(path: Path) -> gpd.GeoDataFrame:

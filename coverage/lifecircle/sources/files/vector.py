@@ -186,6 +186,8 @@ def _read(
     opened = read_layer(path, layer, encoding)
     if opened.guessed:
         log.remark(subject, "encoding-guessed", item=file, value=opened.encoding)
+    if opened.deleted:
+        log.remark(subject, "rows-deleted", item=file, count=opened.deleted)
     if opened.curves:
         log.remark(subject, "curves-straightened", item=file, count=opened.curves)
     if opened.unread:
@@ -289,7 +291,7 @@ def _from_memory(given: pd.DataFrame, *, subject: str = "") -> pd.DataFrame:
     Facilities have their index as ``id`` where it is named or not of numbers, people's homes in any case,
     unless they have such a column.
     """
-    frame = given.copy(deep=False)
+    frame = with_distinct_columns(given.copy(deep=False))
     ids = None
     if is_labelled(frame.index) if subject == "facilities" else subject == "population":
         ids = flat_ids(ids_of(frame))
