@@ -307,6 +307,16 @@ def _checked_in(town, **env):
     return subprocess.run(words, env={**plain, "LC_ALL": "C", **env}, capture_output=True, check=False)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX closes the output")
+@pytest.mark.parametrize("closing", [">&-", "2>&-", ">&- 2>&-", "2>&1 | head -c 1 >&2"])
+def test_an_output_that_nobody_reads_ends_no_work(town, closing):
+    command = f'"{sys.executable}" -m lifecircle check "{town / "study.toml"}" --json'
+    words = f"{command} {closing}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", words], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("signs", ["ascii", "cp936"])
 def test_a_terminal_of_few_signs_is_told_as_much_as_it_can_show(town, signs):
     done = _checked_in(town, PYTHONIOENCODING=signs)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import signal
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -95,6 +97,10 @@ def main() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _end_by_signal)
+    # a program that was started with its output closed has none, and works all the same
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # till the end
     for stream in (sys.stdout, sys.stderr):
         # A terminal, or a file it is sent to, may have no Chinese signs: these are then shown as \uXXXX.
         if isinstance(stream, io.TextIOWrapper):

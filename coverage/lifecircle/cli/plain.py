@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TextIO
 
 from rich.text import Text
 
@@ -19,7 +20,7 @@ _UNFIT: Final = re.compile(UNFIT)
 
 def tell(words: str, *, aside: bool = False) -> None:
     """Print words as plain text, at once; `aside` says that they go to standard error."""
-    print(plain_text(words), file=sys.stderr if aside else sys.stdout, flush=True)
+    _print(plain_text(words), sys.stderr if aside else sys.stdout)
 
 
 def tell_json(record: Mapping[str, object]) -> None:
@@ -31,7 +32,15 @@ def tell_json(record: Mapping[str, object]) -> None:
     {"name": "\u001b[31m \u202eabc"}
     """
     line = json.dumps(record, ensure_ascii=False)
-    print(_UNFIT.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line), flush=True)
+    _print(_UNFIT.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line), sys.stdout)
+
+
+def _print(words: str, stream: TextIO) -> None:
+    """Print at once; where nobody reads any more (``| head -1``), the work goes on without being told of."""
+    try:
+        print(words, file=stream, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def plain_cell(words: object) -> Text:
