@@ -13,6 +13,7 @@ import shapely
 
 from lifecircle.errors import ContractError
 from lifecircle.measures.rounding import whole_needed
+from lifecircle.tables.subdivision import pairs_meeting
 
 __all__ = [
     "AreaShare",
@@ -62,7 +63,7 @@ def area_of(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, code: str = "c
         raise ContractError(f"places in {places.crs}, areas in {areas.crs}")
     # stage 1: a point inside each place stands for it; which areas hold that point
     inside = shapely.point_on_surface(places.geometry.to_numpy())
-    area, place = shapely.STRtree(inside).query(areas.geometry.to_numpy(), predicate="intersects")
+    area, place = pairs_meeting(areas.geometry.to_numpy(), inside)
     # stage 2: of several areas the smaller code wins
     codes = areas[code].to_numpy(dtype="object")[area]
     inside_of = np.full(len(places), "", dtype="object")
@@ -236,7 +237,8 @@ def area_in_exactly_one(areas: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> pd.
     for row, area in enumerate(areas.geometry.to_numpy()):
         # parts cut to the area: an overlap outside it is none of its own
         pieces = shapely.intersection(shapes[tree.query(area, predicate="intersects")], area)
-        first, second = np.triu_indices(len(pieces), k=1)
+        first, second = pairs_meeting(pieces, pieces)
+        first, second = first[first < second], second[first < second]
         shared = shapely.union_all(shapely.intersection(pieces[first], pieces[second]))
         # What lies in some part, less what lies in two or more.
         once[row] = shapely.union_all(pieces).area - shared.area

@@ -20,6 +20,8 @@ from lifecircle.network.street_opening import (
 )
 from lifecircle.tables import WGS84, Scenario, StreetTable
 from lifecircle.tables.crs import transformer
+from lifecircle.tables.reprojection import reprojected
+from lifecircle.tables.subdivision import pairs_meeting
 
 __all__ = ["JOINED_WITHIN_M", "StreetChange", "with_streets_changed"]
 
@@ -126,15 +128,14 @@ def _closed(streets: StreetTable, scenario: Scenario, crs: CRS, faults: Faults) 
     if wish.crs is None:
         faults.add(street_fault("scenario-no-crs", scenario, "close_streets"))
         return gone
-    shapes = wish.geometry.to_crs(crs)
+    shapes, _ = reprojected(wish.geometry, crs)
     # a point closes what passes within a metre of it
     points = shapes.geom_type.isin(["Point", "MultiPoint"])
     shapes = shapes.where(~points, shapes.buffer(_POINT_M)).to_numpy()
     # what a shape meets is closed as a whole segment; only those near one are drawn
     x, y = transformer(WGS84, crs).transform(streets.lon, streets.lat)
     near = streets.rows_near(x, y, shapely.bounds(shapes), 0.0)
-    tree = shapely.STRtree(_segments(streets, near).to_crs(crs).to_numpy())
-    shape, segment = tree.query(shapes, predicate="intersects")
+    shape, segment = pairs_meeting(shapes, _segments(streets, near).to_crs(crs).to_numpy())
     idle = np.setdiff1d(np.arange(len(shapes)), shape)
     for row in idle:
         faults.add(

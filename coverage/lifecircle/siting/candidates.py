@@ -47,7 +47,9 @@ def street_candidates(network: Network, inputs: Inputs, *, spacing_m: float) -> 
     # Crossings and bends of the main network inside the boundary.
     on_land = np.flatnonzero(~network.small_component[network.component])
     x, y = network.node_x[on_land], network.node_y[on_land]
-    inside = shapely.contains_xy(inputs.boundary.geometry.union_all(), x, y)
+    ground = inputs.boundary.geometry.union_all()
+    shapely.prepare(ground)
+    inside = shapely.contains_xy(ground, x, y)
     x, y = x[inside], y[inside]
     # The square of each, counted from the origin of the CRS, and how far it is from the middle of it.
     column, row = np.floor(x / spacing_m), np.floor(y / spacing_m)

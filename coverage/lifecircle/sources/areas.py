@@ -16,7 +16,7 @@ from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figur
 from lifecircle.sources.fabric import remark_fabric, require_habitable
 from lifecircle.sources.figures import code_column, named_codes
 from lifecircle.sources.files.cell_values import texts
-from lifecircle.sources.files.shapes import valid_shapes
+from lifecircle.sources.files.shapes import placed_layer
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.osm.download import find_place
@@ -31,6 +31,7 @@ from lifecircle.sources.regular_grids import grid_cells
 from lifecircle.study.area import Area
 from lifecircle.tables import COMMUNITIES, PARENT_LEVELS, WGS84, local_crs
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
+from lifecircle.tables.subdivision import areas_within
 from lifecircle.tables.surroundings import within_distance
 
 __all__ = [
@@ -239,7 +240,11 @@ def _add_kind(table: gpd.GeoDataFrame, log: ReadingLog, file: str) -> None:
 
 
 def study_area(
-    boundary: gpd.GeoDataFrame | None, communities: gpd.GeoDataFrame | None, *, reach_m: float
+    boundary: gpd.GeoDataFrame | None,
+    communities: gpd.GeoDataFrame | None,
+    *,
+    reach_m: float,
+    log: ReadingLog | None = None,
 ) -> StudyArea:
     """The study's coordinate system, centred on the boundary (the communities' union where there is none)."""
     if boundary is None:
@@ -249,8 +254,10 @@ def study_area(
         boundary = gpd.GeoDataFrame({"name": [""]}, geometry=[outline], crs=WGS84)
     west, south, east, north = degree_span(boundary.geometry)
     crs = local_crs(wrapped((west + east) / 2), (south + north) / 2)
-    projected = boundary.to_crs(crs)
-    return StudyArea(projected.set_geometry(valid_shapes(projected.geometry)), crs, reach_m)
+    projected = placed_layer(boundary, crs, log or ReadingLog(), subject="area", file="area.boundary")
+    area = StudyArea(projected, crs, reach_m)
+    shapely.prepare(area.outline)  # every layer is asked whether it lies in it
+    return area
 
 
 def check_place(layer: gpd.GeoDataFrame, area: StudyArea, *, file: str) -> None:
@@ -299,8 +306,8 @@ def place_communities(
         placed["inside"] = True
     else:
         check_place(communities, area, file=file)
-        placed = communities.to_crs(area.crs).rename(columns={"population": "reported"})
-        placed = placed.set_geometry(valid_shapes(placed.geometry))
+        placed = placed_layer(communities, area.crs, log, subject="communities", file=file)
+        placed = placed.rename(columns={"population": "reported"})
         shapes = placed.geometry.to_numpy()
         near = shapely.dwithin(area.outline, shapes, area.reach_m)
         if (~near).any():
@@ -326,7 +333,7 @@ def _share_within(shapes: np.ndarray, outline: shapely.Geometry) -> np.ndarray:
     shapely.prepare(outline)
     whole = shapely.contains_properly(outline, shapes)
     inner = np.where(whole, shapely.area(shapes), 0.0)
-    inner[~whole] = shapely.area(shapely.intersection(shapes[~whole], outline))
+    inner[~whole] = areas_within(shapes[~whole], outline)
     return inner / np.maximum(shapely.area(shapes), 1e-9)
 
 

@@ -14,6 +14,8 @@ from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.streets.walls import barrier_pieces
 from lifecircle.tables import WGS84, StreetTable
+from lifecircle.tables.reprojection import reprojected
+from lifecircle.tables.subdivision import pairs_meeting
 
 __all__ = ["close_barriers", "read_barriers"]
 
@@ -36,10 +38,10 @@ def close_barriers(
 
     The barriers stay with the streets: no straight walk to a street gets through them either.
     """
-    lines = barriers.to_crs(WGS84).geometry.to_numpy()
+    lines = reprojected(barriers.geometry, WGS84)[0].to_numpy()
     near = shapely.intersects(lines, shapely.box(*area.bounds()))
     # Segments that cross a barrier near the study are closed, unless they pass over or under it.
-    crossed, _ = shapely.STRtree(lines[near]).query(streets.segments(), predicate="intersects")
+    _, crossed = pairs_meeting(lines[near], streets.segments())
     closed = np.zeros(len(streets), dtype=bool)
     closed[crossed] = True
     closed &= ~streets.bridge

@@ -7,6 +7,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from lifecircle.tables.subdivision import pairs_meeting, shared_areas
+
 __all__ = ["disjoint", "owner_of"]
 
 _SHARED_M2 = 1e-3
@@ -23,8 +25,7 @@ def owner_of(places: NDArray[np.object_], areas: gpd.GeoDataFrame) -> NDArray[np
         Polygons sorted by code: a point on a border or in an overlap goes to the smaller code.
     """
     owner = np.full(len(places), -1, dtype=np.int64)
-    # The areas ask and the points are the tree: shapely prepares what asks, and areas are worth it.
-    area, point = shapely.STRtree(places).query(areas.geometry.to_numpy(), predicate="intersects")
+    area, point = pairs_meeting(areas.geometry.to_numpy(), places)
     # Written from the last to the first, so that the smallest code stays.
     order = np.lexsort((area, point))[::-1]
     owner[point[order]] = area[order]
@@ -34,10 +35,10 @@ def owner_of(places: NDArray[np.object_], areas: gpd.GeoDataFrame) -> NDArray[np
 def disjoint(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Polygons with the ground they share left to the earlier one, so that nobody is counted twice."""
     # Pairs that share ground, the earlier first.
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = pairs_meeting(shapes, shapes)
     first, second = first[first < second], second[first < second]
     cut = shapes.copy()
-    shared = shapely.area(shapely.intersection(shapes[first], shapes[second])) > _SHARED_M2
+    shared = shared_areas(shapes, shapes, (first, second)) > _SHARED_M2
     # Every later one loses what any earlier one holds.
     for later in np.unique(second[shared]):
         earlier = first[shared & (second == later)]

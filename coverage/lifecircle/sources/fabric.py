@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lifecircle.errors import preview
 from lifecircle.sources.files.raster import DENSEST_PER_KM2
 from lifecircle.sources.log import ReadingLog
+from lifecircle.tables.subdivision import pairs_meeting, shared_ground
 
 __all__ = ["remark_fabric", "require_habitable"]
 
@@ -93,11 +94,11 @@ def require_habitable(
 def _tell_overlaps(codes: NDArray[np.object_], shapes: NDArray[np.object_], log: ReadingLog) -> None:
     """Pairs of communities that share ground."""
     # Pairs that meet, each once, without those that only touch.
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = pairs_meeting(shapes, shapes)
     first, second = first[first < second], second[first < second]
-    apart = shapely.touches(shapes[first], shapes[second])
-    first, second = first[~apart], second[~apart]
-    shared = shapely.intersection(shapes[first], shapes[second])
+    shared = shared_ground(shapes, shapes, (first, second))
+    apart = shapely.area(shared) == 0
+    first, second, shared = first[~apart], second[~apart], shared[~apart]
     names = [f"{codes[one]}+{codes[other]}" for one, other in zip(first, second, strict=True)]
     _tell("overlap", names, shared, log)
 

@@ -35,6 +35,7 @@ from lifecircle.sources.study_files import StudyFiles, read_study_files
 from lifecircle.sources.units import units_table
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, StreetTable, concat_nonempty
+from lifecircle.tables.reprojection import reprojected
 
 __all__ = ["read_inputs"]
 
@@ -87,7 +88,7 @@ def read_inputs(
     if log.faults and files.boundary is None and files.communities is None:
         _try_streets(study, log)
         _stop(log)
-    area = study_area(files.boundary, files.communities, reach_m=reach_m)
+    area = study_area(files.boundary, files.communities, reach_m=reach_m, log=log)
     log.placed["boundary"] = area.boundary
     try:
         return _place(study, files, area, log, columns=columns, services=services)
@@ -288,8 +289,9 @@ def _homes(
 
 def _uncrossed(extract: Extract, files: StudyFiles, area: StudyArea) -> gpd.GeoDataFrame:
     """Water of the extract and supplied barriers, to be cut out of displayed areas, in the study's system."""
-    layers = [extract.water[["geometry"]].to_crs(area.crs)]
+    layers = [extract.water[["geometry"]]]
     if files.barriers is not None:
-        layers.append(files.barriers[["geometry"]].to_crs(area.crs))
-    uncrossed = gpd.GeoDataFrame(concat_nonempty(layers), crs=area.crs)
+        layers.append(files.barriers[["geometry"]])
+    placed = [layer.set_geometry(reprojected(layer.geometry, area.crs)[0]) for layer in layers]
+    uncrossed = gpd.GeoDataFrame(concat_nonempty(placed), crs=area.crs)
     return uncrossed[uncrossed.intersects(area.zone)].reset_index(drop=True)

@@ -13,6 +13,8 @@ from pyproj import CRS
 from lifecircle.errors import Fault, InputError
 from lifecircle.tables import WGS84, utm_crs
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
+from lifecircle.tables.reprojection import reprojected
+from lifecircle.tables.subdivision import ground_within
 
 __all__ = ["area_parts", "grid_cells"]
 
@@ -48,13 +50,13 @@ def grid_cells(spec: str, boundary: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFr
         because the boundary encloses less than 1 m2.
     """
     kind, _, size = spec.partition(":")
-    outline = area_parts(shapely.union_all(shapely.make_valid(boundary.to_crs(crs).geometry.to_numpy())))
+    outline = area_parts(shapely.union_all(reprojected(boundary.geometry, crs)[0].to_numpy()))
     cells = _hexagons(int(size), outline, crs) if kind == "h3" else _squares(int(size[:-1]), outline, crs)
     cells = cells.to_crs(crs)
     shapely.prepare(outline)
     shapes = cells.geometry.to_numpy().copy()
     crossing = ~shapely.contains(outline, shapes)
-    shapes[crossing] = [area_parts(shape) for shape in shapely.intersection(shapes[crossing], outline)]
+    shapes[crossing] = [area_parts(shape) for shape in ground_within(shapes[crossing], outline)]
     cells = cells.set_geometry(gpd.GeoSeries(shapes, index=cells.index, crs=crs))
     kept = cells[cells.area >= _SLIVER_M2]
     if kept.empty:
@@ -120,7 +122,7 @@ def _squares(size_m: int, outline: shapely.Geometry, crs: CRS) -> gpd.GeoDataFra
     whole = gpd.GeoSeries([shapely.segmentize(outline, _STEP_M)], crs=crs)
     west, south, east, north = degree_span(parted_degrees(whole))
     utm = utm_crs(wrapped((west + east) / 2), (south + north) / 2)
-    ground = whole.to_crs(utm).iloc[0]
+    ground = reprojected(whole, utm)[0].iloc[0]
     column, row = _overlapped(ground, size_m, spec)
     shapes = shapely.box(column * size_m, row * size_m, (column + 1) * size_m, (row + 1) * size_m)
     codes = [f"{size_m}mE{east}N{north}" for east, north in zip(column, row, strict=True)]

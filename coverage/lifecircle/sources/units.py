@@ -23,11 +23,13 @@ from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import owner_of
 from lifecircle.sources.figures import named_codes
 from lifecircle.sources.files.cell_values import texts
+from lifecircle.sources.files.shapes import placed_layer
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.place_names import declared_scope, township_kind, unit_kind
 from lifecircle.study.area import UnitLayer
 from lifecircle.tables import PARENT_LEVELS, UNIT_FIGURES, UNITS
+from lifecircle.tables.subdivision import areas_within
 
 __all__ = ["SuppliedUnits", "read_units", "units_table"]
 
@@ -126,7 +128,9 @@ def units_table(
     tables = [
         _dissolved(communities, level, columns_of(_layer_name(level), columns) or ()) for level in dissolved
     ]
-    tables += [_placed(layer, demand, area, people_known=people_known) for layer in supplied]
+    tables += [
+        _placed(layer, demand, area, log or ReadingLog(), people_known=people_known) for layer in supplied
+    ]
     for level, table in zip([*dissolved, *given], tables, strict=True):
         laid_over(table, _layer_name(level), ledgers, log or ReadingLog())
     units = pd.concat(tables, ignore_index=True)
@@ -187,15 +191,15 @@ def _dissolved(communities: gpd.GeoDataFrame, level: str, own: Iterable[str]) ->
 
 
 def _placed(
-    layer: SuppliedUnits, demand: gpd.GeoDataFrame, area: StudyArea, *, people_known: bool
+    layer: SuppliedUnits, demand: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog, *, people_known: bool
 ) -> gpd.GeoDataFrame:
     """A supplied layer in the study's system, with the share that lies within the boundary judged."""
     check_place(layer.units, area, file=layer.file)
-    units = layer.units.to_crs(area.crs)
+    units = placed_layer(layer.units, area.crs, log, subject="communities", file=layer.file)
     units = units[shapely.intersects(area.outline, units.geometry.to_numpy())]
     units = units.sort_values("code", ignore_index=True)
     shapes = units.geometry.to_numpy()
-    within = shapely.area(shapely.intersection(shapes, area.outline))
+    within = areas_within(shapes, area.outline)
     units["whole"] = within >= _WHOLE_SHARE * shapely.area(shapes)
     units["level"] = layer.kind
     if units["population"].isna().all() and people_known and len(units):

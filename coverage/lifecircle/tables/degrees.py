@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from lifecircle.tables.crs import WGS84
+from lifecircle.tables.reprojection import reprojected
 
 __all__ = ["degree_span", "parted_degrees", "straight_pieces", "wrapped"]
 
@@ -36,7 +37,7 @@ def parted_degrees(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     >>> len(parted_degrees(square).explode())
     2
     """
-    degrees = shapes.to_crs(WGS84)
+    degrees, _ = reprojected(shapes, WGS84)
     if shapes.crs is None or shapes.crs.is_geographic or not len(degrees):
         return degrees
     flat = degrees.to_numpy().copy()

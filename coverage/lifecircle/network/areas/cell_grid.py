@@ -26,6 +26,7 @@ from lifecircle.network.snapping import Snaps
 from lifecircle.tables import WGS84, utm_crs
 from lifecircle.tables.crs import transformer
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
+from lifecircle.tables.reprojection import reprojected
 
 __all__ = [
     "TILE_CELLS",
@@ -196,7 +197,7 @@ def grid_extent(boundary: gpd.GeoDataFrame | gpd.GeoSeries, cell_m: float = 50.0
     # stage 1: the UTM zone of the boundary's middle
     west, south, east, north = degree_span(parted_degrees(boundary.geometry))
     crs = utm_crs(wrapped((west + east) / 2), (south + north) / 2)
-    polygons = boundary.geometry.to_crs(crs)
+    polygons, _ = reprojected(boundary.geometry, crs)
     west, south, east, north = polygons.total_bounds
     # stage 2: cells at multiples of their size, so that any two grids of one zone line up
     first, last = math.floor(west / cell_m), math.ceil(east / cell_m)

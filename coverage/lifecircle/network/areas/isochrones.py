@@ -55,6 +55,8 @@ from lifecircle.network.snapping import Snaps, snap
 from lifecircle.network.threads import each
 from lifecircle.tables import WGS84, ids_of
 from lifecircle.tables.crs import transformer
+from lifecircle.tables.reprojection import reprojected
+from lifecircle.tables.subdivision import subdivided
 
 __all__ = ["isochrones", "service_areas"]
 
@@ -374,8 +376,9 @@ def cut_out(
         return shapes
     if minus.crs is None:
         raise InputError(Fault("area-minus-no-crs", field="minus"))
-    solid = shapely.make_valid(gpd.GeoSeries(minus.geometry).to_crs(crs).dropna().to_numpy())
-    # each polygon less the union of what meets it
+    solid = reprojected(gpd.GeoSeries(minus.geometry).dropna(), crs)[0].to_numpy()
+    # each polygon less the union of what meets it, of a large lake the pieces near it
+    solid, _ = subdivided(solid)
     tree = shapely.STRtree(solid)
     shape_row, solid_row = tree.query(shapes, predicate="intersects")
     if not len(shape_row):

@@ -18,14 +18,15 @@ from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84, DatumShift, datum_shift
 from lifecircle.tables.crs import to_degrees
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84
-from lifecircle.tables.shapes import AREAS, POINTS, of_kind
+from lifecircle.tables.reprojection import reprojected
+from lifecircle.tables.shapes import AREAS, POINTS, areas_of_mixed, of_kind
 
 __all__ = [
     "Shape",
     "clean_shapes",
     "labelled",
     "placeable_crs",
-    "polygonal",
+    "placed_layer",
     "require_fitting_crs",
     "to_wgs84_datum",
     "trust_crs",
@@ -272,7 +273,7 @@ def clean_shapes(
     invalid = ~shapely.is_valid(shapes)
     _count(log, layer, invalid, "repaired-geometry", of=(subject, file))
     if invalid.any():
-        shapes[invalid] = _polygonal_or_same(shapely.make_valid(shapes[invalid]))
+        shapes[invalid] = areas_of_mixed(shapely.make_valid(shapes[invalid]))
     wrong = _wrong_shape(shapes, shape) | shapely.is_empty(shapes)
     if wrong.all():
         kinds = sorted(set(layer.geometry.geom_type))
@@ -282,17 +283,13 @@ def clean_shapes(
     return cleaned.set_geometry(gpd.GeoSeries(shapes[~wrong], index=cleaned.index, crs=layer.crs))
 
 
-def valid_shapes(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Polygons that stay valid after a change of system: those it broke are repaired.
-
-    A valid polygon with a very thin neck may cross itself once its corners are moved.
-    """
-    broken = ~shapely.is_valid(shapes.to_numpy())
-    if not broken.any():
-        return shapes
-    repaired = shapes.to_numpy().copy()
-    repaired[broken] = _polygonal_or_same(shapely.make_valid(repaired[broken]))
-    return gpd.GeoSeries(repaired, index=shapes.index, crs=shapes.crs)
+def placed_layer(
+    layer: gpd.GeoDataFrame, crs: CRS, log: ReadingLog, *, subject: str, file: str
+) -> gpd.GeoDataFrame:
+    """A cleaned layer in the study's system; polygons that the change broke are repaired, and counted."""
+    shapes, broken = reprojected(layer.geometry, crs)
+    _count(log, layer, broken, "repaired-geometry", of=(subject, file))
+    return layer.set_geometry(shapes)
 
 
 def _odd_rows(
@@ -347,27 +344,6 @@ def _wrong_shape(shapes: NDArray[np.object_], shape: Shape) -> NDArray[np.bool_]
     if shape == "point":
         return ~of_kind(shapes, AREAS + POINTS)
     return np.zeros(len(shapes), dtype=bool)
-
-
-def _polygonal_or_same(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The polygons of mixed collections; anything else unchanged."""
-    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
-    if mixed.any():
-        shapes = shapes.copy()
-        shapes[mixed] = polygonal(shapes[mixed])
-    return shapes
-
-
-def polygonal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Only the polygonal part of every shape; an empty polygon where there is none."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    inner, inner_owner = shapely.get_parts(parts, return_index=True)
-    owner, parts = owner[inner_owner], inner
-    keep = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    answers = np.full(len(shapes), shapely.Polygon(), dtype=object)
-    for number in np.unique(owner[keep]):
-        answers[number] = shapely.union_all(parts[keep & (owner == number)])
-    return answers
 
 
 def labelled(layer: pd.DataFrame, which: NDArray[np.bool_]) -> list[str]:

@@ -11,6 +11,8 @@ from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
 
 from lifecircle.sources.files.raster import PeopleRaster
+from lifecircle.tables.reprojection import reprojected
+from lifecircle.tables.subdivision import shared_ground
 
 __all__ = ["split_people"]
 
@@ -36,7 +38,7 @@ def split_people(raster: PeopleRaster, zones: gpd.GeoDataFrame) -> pd.DataFrame:
         of the piece, or a place inside it where its centre falls out of it. Over one cell the shares
         sum to the part that the zones cover.
     """
-    shapes = zones.geometry.to_crs(raster.crs).to_numpy()
+    shapes = reprojected(zones.geometry, raster.crs)[0].to_numpy()
     west, south, east, north = raster.bounds
     # exactextract compares the two coordinate systems by text: one text serves both.
     wkt = raster.crs.to_wkt()
@@ -68,7 +70,7 @@ def _middles(
     boxes = shapely.box(
         west[part], north[part] - raster.cell_height, west[part] + raster.cell_width, north[part]
     )
-    cut = shapely.intersection(boxes, shapes[pieces["zone"].to_numpy()[part]])
+    cut = shared_ground(boxes, shapes, (np.arange(len(part)), pieces["zone"].to_numpy()[part]))
     centre = shapely.centroid(cut)
     centre = np.where(shapely.intersects(cut, centre), centre, shapely.point_on_surface(cut))
     there = ~shapely.is_empty(centre)

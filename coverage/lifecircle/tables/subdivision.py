@@ -1,0 +1,300 @@
+"""Polygons of very many vertices cut into small pieces, so that what is asked of them takes bounded time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from lifecircle.tables.shapes import AREAS, POINTS, of_kind
+
+__all__ = ["areas_within", "ground_within", "pairs_meeting", "shared_areas", "shared_ground", "subdivided"]
+
+_MANY: Final = 5_000
+"""Vertices up to which a shape is taken whole: what is asked of it costs little, and nothing is rounded."""
+_PIECE: Final = 512
+"""Vertices of a piece."""
+_GROWTH: Final = 0.1
+"""A cut through more sides than this share of the vertices is not made: it may meet every tooth of a comb."""
+_TOTAL_GROWTH: Final = 2
+"""Cutting ends where all pieces together have so many times the vertices of the shape."""
+_MOST_CROSSED: Final = 4_000
+"""Sides that a cut may run through: clipping takes time with their square."""
+_SAME_AREA: Final = 1e-12
+"""Share of its area by which the two halves of a piece may differ from it."""
+_ROUNDING: Final = 1e-7
+"""How far a cut may move an outline, with much room."""
+
+Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
+Box = tuple[float, float, float, float]
+Inside = Callable[[shapely.Geometry, Box], shapely.Geometry]
+
+
+def subdivided(
+    shapes: NDArray[np.object_], *, many: int = _MANY, piece: int = _PIECE
+) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    """Polygons with many vertices as pieces that share no ground and together cover the same.
+
+    A piece is halved at the median of its vertices, across the axis that cuts fewer of its sides, until it
+    is small; cuts run along an axis at one exact coordinate, so that no gap opens between pieces.
+
+    Parameters
+    ----------
+    shapes
+        Any geometry, valid; lines, points and shapes of up to `many` vertices are returned as they are.
+    many, piece
+        Vertices above which a shape is cut, and at which cutting ends.
+
+    Returns
+    -------
+    pieces : array of geometry
+        In the order of `shapes`.
+    owner : int
+        The row of `shapes` that each is of.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> round_one = shapely.Point(0, 0).buffer(100.0, quad_segs=500)
+    >>> pieces, owner = subdivided(np.array([round_one, shapely.box(0, 0, 1, 1)]), many=1000, piece=500)
+    >>> len(pieces), owner.tolist(), bool(abs(shapely.area(pieces[:-1]).sum() / round_one.area - 1) < 1e-12)
+    (9, [0, 0, 0, 0, 0, 0, 0, 0, 1], True)
+    """
+    large = np.flatnonzero(of_kind(shapes, AREAS) & (shapely.get_num_coordinates(shapes) > many))
+    if not len(large):
+        return shapes, np.arange(len(shapes))
+    cut = {int(row): _pieces(shapes[row], piece) for row in large}
+    parts = [cut.get(row, (shape,)) for row, shape in enumerate(shapes)]
+    owner = np.repeat(np.arange(len(shapes)), [len(part) for part in parts])
+    return np.array([one for part in parts for one in part], dtype=object), owner
+
+
+@lru_cache(maxsize=16)
+def _pieces(shape: shapely.Geometry, most: int) -> tuple[shapely.Geometry, ...]:
+    """A polygon cut until no piece has more than so many vertices, or no cut makes it simpler."""
+    pieces = _cut(shape, most, _clipped)
+    # clipping is quick and may go wrong where rings touch a cut: an overlay does not
+    same = abs(shapely.area(pieces).sum() - shape.area) <= _SAME_AREA * shape.area
+    return tuple(pieces if same and shapely.is_valid(pieces).all() else _cut(shape, most, _overlaid))
+
+
+def _cut(shape: shapely.Geometry, most: int, inside: Inside) -> list[shapely.Geometry]:
+    """Pieces of a polygon, each made by `inside` from a larger one."""
+    room = (_TOTAL_GROWTH - 1) * int(shapely.get_num_coordinates(shape))
+    small: list[shapely.Geometry] = []
+    left = deque([shape])
+    while left:
+        # breadth first: where room ends, the pieces left are about alike
+        one = left.popleft()
+        vertices = int(shapely.get_num_coordinates(one))
+        cut = _cut_at(one) if vertices > most and room > 0 else None
+        if cut is None:
+            small.append(one)
+            continue
+        halves = [inside(one, box) for box in _boxes(one.bounds, *cut)]
+        room -= sum(int(shapely.get_num_coordinates(half)) for half in halves) - vertices
+        left.extend(half for half in halves if not half.is_empty)
+    return small
+
+
+def _boxes(bounds: Box, axis: int, at: float) -> tuple[Box, Box]:
+    """The two sides of a cut."""
+    west, south, east, north = bounds
+    if axis == 0:
+        return (west, south, at, north), (at, south, east, north)
+    return (west, south, east, at), (west, at, east, north)
+
+
+def _cut_at(shape: shapely.Geometry) -> tuple[int, float] | None:
+    """Axis and coordinate of the cut that leaves the smaller halves; None where it crosses too many sides."""
+    places = shapely.get_coordinates(shape)
+    cuts = []
+    for axis in (0, 1):
+        along = places[:, axis]
+        # between two vertices where they differ, so that a cut seldom runs through any
+        half = len(along) // 2
+        low, high = np.partition(along, (half - 1, half))[half - 1 : half + 1]
+        for at in ((low + high) / 2, (along.min() + along.max()) / 2):
+            below = along < at
+            crossed = int(np.count_nonzero(below[1:] != below[:-1]))
+            cuts.append((max(below.sum(), len(along) - below.sum()) + crossed, crossed, axis, float(at)))
+    larger, crossed, axis, at = min(cuts)
+    few = crossed <= min(_GROWTH * len(places), _MOST_CROSSED)
+    return (axis, at) if larger < len(places) and few else None
+
+
+def _clipped(shape: shapely.Geometry, box: Box) -> shapely.Geometry:
+    """The part of a polygon within a box, quickly."""
+    try:
+        return _areas(shapely.clip_by_rect(shape, *box))
+    except shapely.errors.GEOSException:
+        return shapely.Polygon()
+
+
+def _overlaid(shape: shapely.Geometry, box: Box) -> shapely.Geometry:
+    """The part of a polygon within a box, in every case."""
+    return _areas(shapely.intersection(shape, shapely.box(*box)))
+
+
+def _areas(shape: shapely.Geometry) -> shapely.Geometry:
+    """The polygons of a geometry."""
+    if shape.geom_type in {"Polygon", "MultiPolygon"}:
+        return shape
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.multipolygons(parts[shapely.area(parts) > 0]) if len(parts) else shapely.Polygon()
+
+
+def pairs_meeting(shapes: NDArray[np.object_], others: NDArray[np.object_]) -> Pairs:
+    """Which shapes meet which others (they may touch), each pair once.
+
+    The areas ask and the points are the tree: shapely prepares what asks, and areas are worth it.
+
+    Parameters
+    ----------
+    shapes, others
+        Any geometry, valid, in one system. Polygons of very many vertices are subdivided.
+
+    Returns
+    -------
+    shape, other : int
+        Rows.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> pairs_meeting(shapely.box([0, 1], 0, [1, 2], 1), shapely.points([(0.5, 0.5), (1, 0.5)]))
+    (array([0, 0, 1]), array([0, 1, 1]))
+    """
+    first, second = subdivided(shapes), subdivided(others)
+    one, other = shapely.STRtree(second[0]).query(first[0], predicate="intersects")
+    if len(first[0]) == len(shapes) and len(second[0]) == len(others):
+        return one, other
+    keys = np.unique(first[1][one] * len(others) + second[1][other])
+    # a point on an outline may lie beside it where a cut has rounded it: the whole shape tells
+    doubtful = _on_outlines(*first, others)
+    shape, other = np.divmod(doubtful, max(len(others), 1))
+    shapely.prepare(shapes[np.unique(shape)])
+    meets = shapely.intersects(shapes[shape], others[other])
+    keys = np.union1d(np.setdiff1d(keys, doubtful, assume_unique=True), doubtful[meets])
+    return np.divmod(keys, max(len(others), 1))
+
+
+def _on_outlines(
+    pieces: NDArray[np.object_], owner: NDArray[np.intp], others: NDArray[np.object_]
+) -> NDArray[np.intp]:
+    """Pairs of a cut shape and a point on the outline of its pieces, as one number each."""
+    pieces_of = np.bincount(owner)[owner]
+    of_cut, point = np.flatnonzero(pieces_of > 1), np.flatnonzero(of_kind(others, POINTS))
+    tree = shapely.STRtree(others[point])
+    near, at = tree.query(shapely.boundary(pieces[of_cut]), predicate="dwithin", distance=_ROUNDING)
+    return np.unique(owner[of_cut[near]] * len(others) + point[at])
+
+
+def shared_ground(
+    shapes: NDArray[np.object_], others: NDArray[np.object_], pairs: Pairs
+) -> NDArray[np.object_]:
+    """What is in both shapes of each pair.
+
+    Parameters
+    ----------
+    shapes, others
+        Valid geometry in one system.
+    pairs
+        Rows of `shapes` and of `others`.
+
+    Returns
+    -------
+    array of geometry
+        As ``shapely.intersection``, in the order of `pairs`. Where a polygon has very many vertices the
+        pieces that meet are cut and the cuts united.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> both = np.array([shapely.box(0, 0, 2, 2), shapely.box(1, 0, 3, 2)])
+    >>> shapely.area(shared_ground(both, both, (np.array([0]), np.array([1])))).tolist()
+    [2.0]
+    """
+    one, other = pairs
+    first, second = subdivided(shapes), subdivided(others)
+    if len(first[0]) == len(shapes) and len(second[0]) == len(others):
+        return np.asarray(shapely.intersection(shapes[one], others[other]), dtype=object)
+    pair, cuts = _cuts(first, second, pairs)
+    # a pair of one cut keeps it; the others' cuts are united
+    shared = np.full(len(one), shapely.Polygon(), dtype=object)
+    order = np.argsort(pair, kind="stable")
+    rows, start = np.unique(pair[order], return_index=True)
+    for row, group in zip(rows, np.split(cuts[order], start[1:]), strict=True):
+        shared[row] = group[0] if len(group) == 1 else shapely.union_all(group)
+    return shared
+
+
+def shared_areas(
+    shapes: NDArray[np.object_], others: NDArray[np.object_], pairs: Pairs
+) -> NDArray[np.float64]:
+    """Area that both shapes of each pair hold: as the area of `shared_ground`, without drawing it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> both = np.array([shapely.box(0, 0, 2, 2), shapely.box(1, 0, 3, 2)])
+    >>> shared_areas(both, both, (np.array([0]), np.array([1]))).tolist()
+    [2.0]
+    """
+    one, other = pairs
+    first, second = subdivided(shapes), subdivided(others)
+    if len(first[0]) == len(shapes) and len(second[0]) == len(others):
+        return np.asarray(shapely.area(shapely.intersection(shapes[one], others[other])))
+    pair, cuts = _cuts(first, second, pairs)
+    return np.asarray(np.bincount(pair, shapely.area(cuts), minlength=len(one)), dtype=np.float64)
+
+
+def areas_within(shapes: NDArray[np.object_], ground: shapely.Geometry) -> NDArray[np.float64]:
+    """Area of each shape that lies within one ground.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> areas_within(shapely.box([0, 1], 0, [2, 5], 1), shapely.box(0, 0, 3, 1)).tolist()
+    [2.0, 2.0]
+    """
+    every = np.arange(len(shapes))
+    return shared_areas(shapes, np.array([ground], dtype=object), (every, np.zeros_like(every)))
+
+
+def ground_within(shapes: NDArray[np.object_], ground: shapely.Geometry) -> NDArray[np.object_]:
+    """What of each shape lies within one ground.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> shapely.area(ground_within(shapely.box([0, 1], 0, [2, 5], 1), shapely.box(0, 0, 3, 1))).tolist()
+    [2.0, 2.0]
+    """
+    every = np.arange(len(shapes))
+    return shared_ground(shapes, np.array([ground], dtype=object), (every, np.zeros_like(every)))
+
+
+def _cuts(
+    first: tuple[NDArray[np.object_], NDArray[np.intp]],
+    second: tuple[NDArray[np.object_], NDArray[np.intp]],
+    pairs: Pairs,
+) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """What is in both of every two pieces that meet, and the number of the pair that they belong to."""
+    one, other = shapely.STRtree(second[0]).query(first[0], predicate="intersects")
+    width = int(second[1].max(initial=0)) + 1
+    keys, asked = first[1][one] * width + second[1][other], pairs[0] * width + pairs[1]
+    # each pair of pieces under its pair of shapes; pairs not asked for fall away
+    order = np.argsort(asked, kind="stable")
+    at = np.minimum(np.searchsorted(asked[order], keys), max(len(asked) - 1, 0))
+    among = asked[order][at] == keys if len(asked) else np.zeros(len(keys), dtype=bool)
+    cuts = shapely.intersection(first[0][one[among]], second[0][other[among]])
+    return order[at[among]], np.asarray(cuts, dtype=object)
