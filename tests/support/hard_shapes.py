@@ -64,9 +64,12 @@ def star(points=100_000):
 
 def bow_tie():
     """Outlines that cross themselves, one of them ten thousand times."""
-    rng = np.random.default_rng(2)
-    tangle = rng.uniform(0, 1, (300, 2)) * [990, 990]
-    return [Polygon([(0, 0), (990, 990), (990, 0), (0, 990)]), Polygon(tangle + np.array([1005, 0]))]
+    return [Polygon([(0, 0), (990, 990), (990, 0), (0, 990)]), tangle(300)]
+
+
+def tangle(vertices):
+    """An outline from anywhere to anywhere, in the eastern half."""
+    return Polygon(np.random.default_rng(2).uniform(0, 990, (vertices, 2)) + np.array([1005, 0]))
 
 
 def nearly_touching():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Final, Literal, TypeAlias
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ from pyproj import CRS
 from pyproj.exceptions import ProjError
 
 from lifecircle.errors import Fault, InputError, preview
+from lifecircle.sources.files.tangles import refuse_tangles
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84, DatumShift, datum_shift
 from lifecircle.tables.crs import to_degrees
@@ -251,7 +253,7 @@ def clean_shapes(
     Raises
     ------
     InputError
-        If no row is left, or none has the shape needed.
+        If no row is left, none has the shape needed, or shapes are too large or tangled to be cut.
     """
     if layer.empty:
         raise InputError(Fault("empty-layer", file=file, layer=name))
@@ -267,6 +269,7 @@ def clean_shapes(
     layer, shapes = layer.loc[~dropped], shapes[~dropped]
     if layer.empty:
         raise InputError(Fault("no-geometry", file=file, layer=name))
+    refuse_tangles(shapes, partial(labelled, layer), file=file, name=name)
     with_z = shapely.has_z(shapes) | shapely.has_m(shapes)
     _count(log, layer, with_z, "z-dropped", of=(subject, file))
     shapes = shapely.force_2d(shapes)
