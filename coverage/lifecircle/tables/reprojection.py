@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -9,6 +12,8 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from lifecircle.tables.shapes import areas_of_mixed
+
+_MANY: Final = 5_000
 
 __all__ = ["reprojected"]
 
@@ -42,9 +47,18 @@ def reprojected(shapes: gpd.GeoSeries, crs: CRS) -> tuple[gpd.GeoSeries, NDArray
     """
     moved = shapes.to_crs(crs)
     flat = moved.to_numpy()
-    broken = ~shapely.is_valid(flat) & ~shapely.is_missing(flat)
+    large = shapely.get_num_coordinates(flat) > _MANY
+    broken = ~shapely.is_missing(flat)
+    broken[~large] &= ~shapely.is_valid(flat[~large])
+    broken[large] = [not _is_valid(shape) for shape in flat[large]]
     if not broken.any():
         return moved, broken
     flat = flat.copy()
     flat[broken] = areas_of_mixed(shapely.make_valid(flat[broken]))
     return gpd.GeoSeries(flat, index=moved.index, crs=moved.crs), broken
+
+
+@lru_cache(maxsize=16)
+def _is_valid(shape: shapely.Geometry) -> bool:
+    """Whether a shape of very many vertices is valid: it takes seconds, and one lake is asked often."""
+    return bool(shapely.is_valid(shape))

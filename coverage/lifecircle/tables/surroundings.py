@@ -16,9 +16,12 @@ _SOME: Final = 500
 _WINDING: Final = 10.0
 """An outline so many times as long as that of its hull winds."""
 _NARROW_M: Final = 1.0
-"""A piece that fills no broader strip is drawn as its hull."""
+_NARROW_SHARE: Final = 0.005
+"""A piece that fills no broader strip, in metres or as a share of the distance, is drawn as its hull."""
 _PIECE: Final = 12
 """Segments of an outline whose surroundings are drawn together: GEOS takes time with the square of them."""
+_LONGEST: Final = 3_072
+"""The same of an outline that stays within a narrow strip, however often it turns there."""
 _STRAIGHT_M: Final = 0.1
 """Vertices this near the straight line between their neighbours are passed over."""
 
@@ -38,7 +41,7 @@ def within_distance(shape: shapely.Geometry, distance_m: float) -> shapely.Geome
     Geometry
         As ``shape.buffer(distance_m)``. Where the shape has very many vertices its outline is drawn piece by
         piece and the pieces are united: what is near a union is the union of what is near its parts. It then
-        reaches up to 1.1 m farther.
+        reaches up to 1.1 m, or a two-hundredth of the distance, farther.
 
     Examples
     --------
@@ -52,11 +55,23 @@ def within_distance(shape: shapely.Geometry, distance_m: float) -> shapely.Geome
     parts = shapely.get_parts(shape)
     lines = [*parts[shapely.get_dimensions(parts) < 2], *shapely.get_rings(parts)]
     plain = shapely.simplify(lines, _STRAIGHT_M, preserve_topology=False)
-    pieces = [piece for line in plain for piece in _pieces(shapely.get_coordinates(line))]
-    hulls = shapely.convex_hull(pieces)
-    # no point of a hull is farther from its piece than the hull is wide: at most 4 x area / perimeter
-    narrow = 4.0 * shapely.area(hulls) <= _NARROW_M * shapely.length(hulls)
-    parts_near = shapely.buffer(np.where(narrow, hulls, pieces), distance_m + _STRAIGHT_M)
+    chains = [piece for line in plain for piece in _pieces(shapely.get_coordinates(line), _LONGEST)]
+    narrow_m = max(_NARROW_M, _NARROW_SHARE * distance_m)
+    drawn: list[shapely.Geometry] = []
+    size = _LONGEST
+    while chains:
+        hulls = shapely.convex_hull(chains)
+        # no point of a hull is farther from its chain than the hull is wide: at most 4 x area / perimeter
+        narrow = 4.0 * shapely.area(hulls) <= narrow_m * shapely.length(hulls)
+        drawn += list(hulls[narrow])
+        broad = [chain for chain, is_narrow in zip(chains, narrow, strict=True) if not is_narrow]
+        if size <= _PIECE:
+            drawn += broad
+            break
+        # what fills a broader strip is drawn in shorter chains
+        size = max(size // 4, _PIECE)
+        chains = [piece for chain in broad for piece in _pieces(shapely.get_coordinates(chain), size)]
+    parts_near = shapely.buffer(drawn, distance_m + _STRAIGHT_M)
     return shapely.union_all([shape, shapely.union_all(parts_near)])
 
 
@@ -67,9 +82,9 @@ def _is_wild(shape: shapely.Geometry) -> bool:
     return bool(vertices > _MANY or (vertices > _SOME and zigzag))
 
 
-def _pieces(vertices: np.ndarray) -> list[shapely.Geometry]:
-    """A chain of vertices as chains of at most `_PIECE` segments; each begins where the last one ended."""
+def _pieces(vertices: np.ndarray, most: int) -> list[shapely.Geometry]:
+    """A chain of vertices as chains of at most so many segments; each begins where the last one ended."""
     if len(vertices) == 1:
         return [shapely.Point(vertices[0])]
-    starts = range(0, len(vertices) - 1, _PIECE)
-    return [shapely.LineString(vertices[start : start + _PIECE + 1]) for start in starts]
+    starts = range(0, len(vertices) - 1, most)
+    return [shapely.LineString(vertices[start : start + most + 1]) for start in starts]
