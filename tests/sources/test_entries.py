@@ -293,7 +293,8 @@ def test_streets_drawn_near_the_outlines_alone_give_the_entries_of_all_streets(m
     whole = entries(shapes, ways)
     assert {"crossing", "assumed_entry"} <= {how for _, how, _, _ in whole}
     for drawn_m in (0.0, 150.0):
-        monkeypatch.setattr("lifecircle.sources.entries._DRAWN_M", drawn_m)
+        for module in ("entry_crossings", "assumed_entries"):
+            monkeypatch.setattr(f"lifecircle.sources.{module}.DRAWN_M", drawn_m)
         assert entries(shapes, ways) == whole
 
 
