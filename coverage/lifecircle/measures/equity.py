@@ -157,7 +157,10 @@ def _lorenz(
     # stage 1: values and people as numbers, all faults at once
     require("number", optional=True, unreached_as=unreached_as)
     faults = Faults()
-    rows = values if isinstance(values, pd.Series) else pd.Series(list(np.atleast_1d(values)), dtype=object)
+    rows = values
+    if not isinstance(rows, pd.Series):
+        numbers = isinstance(rows, np.ndarray) and rows.ndim == 1 and rows.dtype.kind in "iuf"
+        rows = pd.Series(rows) if numbers else pd.Series(list(np.atleast_1d(rows)), dtype=object)
     amount = pd.to_numeric(rows, errors="coerce").to_numpy(dtype=np.float64, copy=True)
     if (np.isnan(amount) & rows.notna().to_numpy()).any():
         faults.add(Fault("cost-not-a-number", field="values"))

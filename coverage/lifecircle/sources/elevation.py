@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
+from scipy.ndimage import map_coordinates
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.files.opening import describe_file, local_file
@@ -75,13 +76,7 @@ def node_heights(dem: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) 
         window = Window(left, top, right - left, bottom - top)
         heights = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
     heights[~((heights >= _LOWEST_M) & (heights <= _HIGHEST_M))] = np.nan
-    # a place in the outer half of an edge cell has that cell's height
-    across = np.clip(column[inside] - left, 0, heights.shape[1] - 1)
-    down = np.clip(row[inside] - top, 0, heights.shape[0] - 1)
-    i, j = np.floor(down).astype(int), np.floor(across).astype(int)
-    below, beside = np.minimum(i + 1, heights.shape[0] - 1), np.minimum(j + 1, heights.shape[1] - 1)
-    dy, dx = down - i, across - j
-    upper = heights[i, j] * (1 - dx) + heights[i, beside] * dx
-    lower = heights[below, j] * (1 - dx) + heights[below, beside] * dx
-    height[inside] = upper * (1 - dy) + lower * dy
+    # linear between the centres of cells; a place in the outer half of an edge cell has that cell's height
+    places = [row[inside] - top, column[inside] - left]
+    height[inside] = map_coordinates(heights, places, order=1, mode="nearest")
     return height
