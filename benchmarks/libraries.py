@@ -31,14 +31,14 @@ RNG = np.random.default_rng(7)
 
 def measured(own: Callable[[], Any], library: Callable[[], Any]) -> tuple[float, float, Any, Any]:
     """Least processor seconds of both, and what they found."""
-    found = own(), library()  # compiles, imports
+    answers = own(), library()  # compiles, imports
     best = [float("inf"), float("inf")]
     for _ in range(ROUNDS):
         for side, work in enumerate((own, library)):
             start = time.process_time()
             work()
             best[side] = min(best[side], time.process_time() - start)
-    return best[0], best[1], *found
+    return best[0], best[1], *answers
 
 
 def row(job: str, library: str, own_s: float, library_s: float, agree: str) -> None:
