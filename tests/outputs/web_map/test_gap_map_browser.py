@@ -233,6 +233,24 @@ def test_it_prints_on_one_sheet(page, tmp_path):
     assert page.locator(".on-paper").count() == 0
 
 
+def test_the_sheet_holds_the_clause_and_the_communities_that_lack_most(page):
+    """What the panel has below its lower edge is not on paper."""
+    choose_rule(page, "15分钟健身圈")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    edge = page.evaluate("document.getElementById('part-place').getBoundingClientRect().bottom")
+    for part in (
+        "#place .clause p",
+        "#place .clause blockquote, #place .clause q",
+        "#place .worst li:nth-child(3)",
+    ):
+        if page.locator(part).count():
+            box = page.locator(part).last.bounding_box()
+            assert box, f"{part} is not on the sheet"
+            assert box["y"] + box["height"] <= edge
+    assert page.locator("#place .clause").bounding_box()
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+
+
 def test_every_control_has_a_name(page):
     nameless = page.evaluate(
         """() => [...document.querySelectorAll('button, select, input, a[href]')].filter(e =>

@@ -90,7 +90,7 @@
     var rule = app.rule(theme), made = node("details", "clause");
     made.appendChild(node("summary", "", word("map.clause") + word("map.colon") + app.planName(theme.plan) + " " + (rule.clause || theme.clause || "")));
     made.appendChild(node("blockquote", "", rule.quote || ""));
-    if (theme.assumptions.length) { made.appendChild(node("p", "note", word("map.assumptions") + " " + theme.assumptions.join("; "))); }
+    if (theme.assumptions.length) { made.appendChild(node("p", "note", word("map.assumptions") + (app.state.lang === "zh" ? "" : " ") + assumed(theme.assumptions))); }
     return made;
   }
 
@@ -111,6 +111,11 @@
       list.appendChild(holder);
     }
     return list;
+  }
+
+  /* Assumptions as the findings name them (`mode=walk; covered_share=0.9`), each once and in words. */
+  function assumed(told) {
+    return app.list(Array.from(new Set(told.join("; ").split("; "))).map(function (one) { return one.indexOf("mode=") === 0 ? app.modeWords() : app.settingWords(one); }));
   }
 
   function peopleLine(theme, short) {
