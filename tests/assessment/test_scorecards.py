@@ -93,6 +93,27 @@ def test_a_study_that_sums_up_its_only_city_does_not_count_its_people_twice():
     assert [(one.people, one.deficit) for one in card.loc["q", "largest"]] == [(1000, 35)]
 
 
+def test_residents_of_a_rule_judged_unit_by_unit_are_summed_over_all_its_units():
+    """Communities and villages, or townships, short one by one: nothing sums them up, whatever comes last."""
+    rows = [
+        row("p-1", "A", "short_firm", people=700, deficit=600),
+        row("p-1", "B", "short_firm", people=500, deficit=400),
+        row("p-1", "V", "short_firm", level="village", people=30, deficit=20),
+        row("p-1", "city", "report_only", level="city"),
+        row("p-2", "A", "short_firm", people=900, deficit=800),
+        row("p-2", "B", "short_firm", people=10, deficit=5),
+        row("p-3", "T1", "short_firm", level="township", people=3000, deficit=2, unit="facilities"),
+        row("p-3", "T2", "short_firm", level="township", people=40, deficit=1, unit="facilities"),
+        row("p-3", "city", "report_only", level="city"),
+    ]
+    largest = scorecard(findings_frame(rows), ["p"]).set_index("code").loc["p", "largest"]
+    assert [(one.rule, one.people, one.deficit) for one in largest] == [
+        ("p-3", 3040, 3),
+        ("p-1", 1230, 1020),
+        ("p-2", 910, 805),
+    ]
+
+
 def test_a_community_counts_the_rules_about_it_and_lists_the_unknown_number_of_people_last():
     card = scorecard(BY_HAND, ["p", "q"]).set_index("code")
     assert counts(card.reset_index(), "A") == {"met": 1, "short_firm": 2}

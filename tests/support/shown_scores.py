@@ -24,14 +24,14 @@ def assert_scores(path, results, deficits, lang):
     def head(name):
         return text(f"workbook.column.{name}", lang)
 
-    assert_scorecard(sheets["scorecard"], verdicts, head)
+    assert_scorecard(sheets["scorecard"], results, verdicts, head, lang)
     assert_priorities(sheets["township-priorities"], results, deficits, head, lang)
     assert_own_setting(sheets["sensitivity"], verdicts, head, lang)
     assert_sites(sheets, verdicts, head, lang)
 
 
-def assert_scorecard(rows, verdicts, head):
-    """Every community: how many rules stand how. Every plan: no rule is lost."""
+def assert_scorecard(rows, results, verdicts, head, lang):
+    """Every community: how many rules stand how. Every plan: no rule is lost, and whom the worst concern."""
     own = verdicts[verdicts["level"].isin(OWN_LEVELS)]
     compared = 0
     for row in rows:
@@ -41,6 +41,7 @@ def assert_scorecard(rows, verdicts, head):
         if code not in set(own["code"]):
             rules = verdicts.loc[verdicts["plan"] == code, "rule"].nunique()
             assert sum(counts.values()) + sum(others.values()) + row[head("n_report-only")] == rules
+            assert_largest(row, results, verdicts[verdicts["plan"] == code], lang)
             continue
         mine = own[own["code"] == code]
         for name, count in counts.items():
@@ -49,6 +50,25 @@ def assert_scorecard(rows, verdicts, head):
             assert count == (mine["status"] == name).sum(), (code, name)
         compared += 1
     assert compared == own["code"].nunique()
+
+
+def assert_largest(row, results, verdicts, lang):
+    """Residents whom a plan's worst rules concern: of the whole where it is judged, else of all units short."""
+    about = next(one for one in results.plans if one["id"] == verdicts["plan"].iloc[0])["rules"]
+    concerned = {}
+    for rule, group in verdicts.groupby("rule"):
+        short, whole = group[group["status"] == "short"], group.iloc[-1]
+        if whole["level"] not in OWN_LEVELS and whole["status"] == "short":
+            short = group.tail(1)
+        elif set(short["level"]) - {*OWN_LEVELS}:
+            continue  # parts of the whole are judged as well
+        people = short["population_short"].sum(min_count=1)
+        if people > 0:
+            concerned[about[rule]["title"][lang]] = f"{people:,.0f}"
+    for number in (1, 2, 3):
+        words = row[text("scores.column.largest", lang, number=number)] or ""
+        told = [people for title, people in concerned.items() if words.startswith(title)]
+        assert not told or any(people in words for people in told), (words, told)
 
 
 def assert_priorities(rows, results, deficits, head, lang):

@@ -209,9 +209,10 @@ def _rule_shortfall(rows: pd.DataFrame) -> tuple[Shortfall, float]:
 
 def _without_its_parts(short: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Failures of one level; only the study's own where it is one: the units it sums up come before it."""
-    # the study's own verdict comes last among its level
-    level = rows[rows["level"] == short["level"].iloc[0]]
-    return level.tail(1) if level["status"].iloc[-1] == "short" else short
+    # the study's own verdict closes the rule, at a level above the communities; most rules of units have none
+    last = rows.iloc[-1]
+    own = last["level"] in _WIDEST_FIRST and last["level"] == short["level"].iloc[0]
+    return rows.tail(1) if own and last["status"] == "short" else short
 
 
 def widest(rows: pd.DataFrame) -> pd.DataFrame:
