@@ -53,7 +53,7 @@ def assert_scorecard(rows, results, verdicts, head, lang):
 
 
 def assert_largest(row, results, verdicts, lang):
-    """Residents whom a plan's worst rules concern: of the whole where it is judged, else of all units short."""
+    """Residents whom the worst rules concern: of the whole where it is short, else of all units short."""
     about = next(one for one in results.plans if one["id"] == verdicts["plan"].iloc[0])["rules"]
     concerned = {}
     for rule, group in verdicts.groupby("rule"):
