@@ -17,6 +17,7 @@ from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84, StreetTable
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84, in_china, wgs84_to_bd09, wgs84_to_gcj02
+from lifecircle.tables.subdivision import chains
 
 __all__ = ["DatumFit", "Suspect", "check_fits", "datum_fit"]
 
@@ -191,7 +192,7 @@ def _first_fit(
         if fit is not None and not (few and fit.after_m > _EXACT_M):
             return what, fit
     if suspect.beside is not None and len(suspect.beside):
-        outlines = shapely.boundary(suspect.shapes.to_crs(area.crs).geometry.to_numpy())
+        outlines = chains(shapely.boundary(suspect.shapes.to_crs(area.crs).geometry.to_numpy()))
         fit = datum_fit(_ring_places(suspect.beside), _nearest(outlines), area, apply=True)
         return "outlines", fit
     return "", None

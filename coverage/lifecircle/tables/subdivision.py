@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from lifecircle.tables.shapes import AREAS, POINTS, of_kind
 
-__all__ = ["areas_within", "ground_within", "pairs_meeting", "shared_areas", "shared_ground", "subdivided"]
+__all__ = [
+    "areas_within",
+    "chains",
+    "ground_within",
+    "pairs_meeting",
+    "shared_areas",
+    "shared_ground",
+    "subdivided",
+]
 
 _MANY: Final = 5_000
 """Vertices up to which a shape is taken whole: what is asked of it costs little, and nothing is rounded."""
@@ -73,6 +81,26 @@ def subdivided(
     parts = [cut.get(row, (shape,)) for row, shape in enumerate(shapes)]
     owner = np.repeat(np.arange(len(shapes)), [len(part) for part in parts])
     return np.array([one for part in parts for one in part], dtype=object), owner
+
+
+def chains(lines: NDArray[np.object_], *, most: int = _PIECE) -> NDArray[np.object_]:
+    """Lines as chains of at most so many sides, each beginning where the last one ended.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> line = shapely.LineString(np.column_stack([np.arange(6), np.zeros(6)]))
+    >>> shapely.length(chains(np.array([line]), most=2)).tolist()
+    [2.0, 2.0, 1.0]
+    """
+    parts = shapely.get_parts(lines)
+    long = shapely.get_num_coordinates(parts) > most + 1
+    cut = []
+    for line in parts[long]:
+        xy = shapely.get_coordinates(line)
+        cut += [shapely.LineString(xy[at : at + most + 1]) for at in range(0, len(xy) - 1, most)]
+    return np.array([*parts[~long], *cut], dtype=object)
 
 
 @lru_cache(maxsize=16)
