@@ -19,7 +19,7 @@ from served import IN_REACH, Visitor
 
 import lifecircle as lc
 from lifecircle.serve.drafts import Draft
-from lifecircle.serve.edits import parsed_edit
+from lifecircle.serve.edits import edited, parsed_edit
 from lifecircle.sources.scenarios import scenario_of_rows
 from lifecircle.study.reading import read_scenario_file
 from lifecircle.study.scenarios import ScenarioChange
@@ -49,6 +49,34 @@ def test_a_click_is_told_twice_first_who_is_in_reach_then_every_verdict(visitor,
     gained = after.gainers.set_index(["service", "cohort"])["newly_reached"]
     told = {(row["service"], row["cohort"]): row["newly_reached"] for row in full["gainers"]}
     assert told["pharmacy", "residents"] == pytest.approx(gained["pharmacy", "residents"], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [IN_REACH],
+        [IN_REACH, {"kind": "move", "facility": "new-1", "lon": 110.012, "lat": 0.003}],
+        [{"kind": "move", "facility": "facilities:A", "lon": 110.009, "lat": 0.004}],
+        [{"kind": "capacity", "facility": "facilities:A", "capacity": 25}],
+    ],
+)
+def test_circles_drawn_before_the_walks_are_known_are_those_drawn_after(edits, page, session):
+    answers = page._board.answers
+    change = ScenarioChange(name="x")
+    for edit in edits:
+        change = edited(change, parsed_edit(edit), taken=answers.facilities)
+    name = edits[-1].get("facility", "new-1")
+    routed = session.route(scenario_of_rows(change))
+    ahead = answers.circles_ahead(change, [name])
+    assert ahead[name]["shape"]
+    assert answers.first(routed, change, [name])["circles"] == [ahead[name]]
+
+
+def test_circles_of_places_beyond_the_study_wait_for_the_walks(page):
+    answers = page._board.answers
+    change = ScenarioChange(name="x")
+    edit = parsed_edit({**IN_REACH, "lon": -70.0})
+    assert answers.circles_ahead(edited(change, edit, taken=answers.facilities), ["new-1"]) is None
 
 
 def test_undo_and_redo_go_back_and_forth_and_a_new_edit_ends_the_redo(visitor):

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -18,16 +18,20 @@ from lifecircle.analysis.costs import scenario_cost
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.session import Assessed, Routed, Session
 from lifecircle.assessment import CountedFindings, cutoff_minutes
+from lifecircle.errors import NetworkError
 from lifecircle.measures import at_most, minutes_of_communities
 from lifecircle.network import SNAP_STATUS, Network, isochrones
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.gap_map import LiveMap
 from lifecircle.outputs.web_map.geometry import pack_shapes, rounded
 from lifecircle.outputs.web_map.spots import facility_seats
-from lifecircle.study.scenarios import DrawnStreet, ScenarioChange
+from lifecircle.study.scenarios import DrawnStreet, MovedFacility, PlacedFacility, ScenarioChange
 from lifecircle.tables import SUMMARY, WGS84, Inputs, TravelTimes, share_weights
 
-__all__ = ["Answers", "Remark"]
+Circles: TypeAlias = Mapping[str, Mapping[str, object]]
+"""Circles as the page is told of them, by facility."""
+
+__all__ = ["Answers", "Circles", "Remark"]
 
 _FIGURES: Final = {"p50": ("median_min", 2), "p90": ("p90_min", 1), "unreached": ("unreached_share", 3)}
 """As the page holds minutes: key, column of `minutes_of_communities`, decimals."""
@@ -63,7 +67,9 @@ class Answers:
         self._facility_at = dict(
             zip(zip(seats["service"], seats["row"], strict=True), seats["facility"], strict=True)
         )
-        self.facilities = frozenset(run.inputs.facilities["facility"])
+        self.facilities = run.inputs.facility_ids
+        single = run.inputs.facilities.drop_duplicates("facility")
+        self._service_of = dict(zip(single["facility"], single["service"], strict=True))
         self._before = session.baseline.travel
         self._counts = CountedFindings(run.findings, run.inputs)
         self._people = share_weights(run.inputs.demand).to_numpy(dtype=np.float64)
@@ -98,7 +104,45 @@ class Answers:
         study = self.session.study
         return float(cutoff_minutes(service, self.session.prepared.plans, study.assumptions))
 
-    def first(self, routed: Routed, change: ScenarioChange, places: Sequence[str]) -> dict[str, object]:
+    def circles_ahead(self, change: ScenarioChange, places: Sequence[str]) -> Circles | None:
+        """Circles of the facilities touched last, which need no walks; None where streets change.
+
+        Parameters
+        ----------
+        change
+            The scenario as the page keeps it.
+        places
+            Ids of the facilities touched last.
+        """
+        if change.open_streets or change.close_streets:
+            return None
+        placed: dict[str, PlacedFacility | MovedFacility] = {}
+        for part in (change.add, change.move):
+            placed |= {one.facility: one for one in (part if isinstance(part, tuple) else ())}
+        try:
+            return {name: self._circle_ahead(name, placed.get(name)) for name in places}
+        except NetworkError:  # a place that the walks will refuse, and say why
+            return None
+
+    def _circle_ahead(
+        self, facility: str, placed: PlacedFacility | MovedFacility | None
+    ) -> dict[str, object]:
+        """The circle of a facility, where it is placed or as things are, on the streets as they are."""
+        baseline = self.session.baseline
+        if placed is None:
+            return self._circle(baseline.network, baseline.inputs, facility)
+        own = placed.service if isinstance(placed, PlacedFacility) else ""
+        service = own or self._service_of[facility]
+        told = self.circle_around(placed.lon, placed.lat, service)
+        return {"facility": facility, "service": service, **told}
+
+    def first(
+        self,
+        routed: Routed,
+        change: ScenarioChange,
+        places: Sequence[str],
+        circles: Circles | None = None,
+    ) -> dict[str, object]:
         """Who comes into reach of the services that change, and the circle of what was touched last.
 
         Parameters
@@ -109,12 +153,16 @@ class Answers:
             The scenario as the page keeps it.
         places
             Ids of the facilities touched last.
+        circles
+            From `circles_ahead`; else they are drawn now.
         """
         state = routed.state
+        if circles is None:
+            circles = {name: self._circle(state.network, state.inputs, name) for name in places}
         services = sorted(set(state.services) & set(self._before.minutes.columns))
         return {
             "services": {name: self._reach(state.inputs, state.travel, name) for name in services},
-            "circles": [self._circle(state.network, state.inputs, name) for name in places],
+            "circles": [circles[name] for name in places],
             "remarks": [one.to_page() for one in self._remarks(routed, change, places)],
         }
 

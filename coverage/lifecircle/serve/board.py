@@ -266,10 +266,14 @@ class Board:
         places = _places(change, edit)
         try:
             scenario = self.scenario(change)
-            routed = await self.in_thread(lambda: self.session.route(scenario, jobs=1))
+            # circles of what was touched need no walks: both are found at the same time
+            routed, circles = await asyncio.gather(
+                self.in_thread(lambda: self.session.route(scenario, jobs=1)),
+                self.in_thread(lambda: self.answers.circles_ahead(change, places), small=True),
+            )
             if version != desk.draft.version:
                 return
-            first = await self.in_thread(lambda: self.answers.first(routed, change, places))
+            first = await self.in_thread(lambda: self.answers.first(routed, change, places, circles))
         except InputError as error:
             await self._refused(desk, version, error)
             return
