@@ -73,6 +73,12 @@ def test_components_are_labelled_and_short_ones_are_islands():
     assert sorted(network.component_length_m.round()) == pytest.approx([103, 8249], abs=2)
     assert network.small_component[network.component[network.u[-1]]]
     assert not network.small_component[network.component[network.u[0]]]
+    # lines across a square make no streets of it, however many and long
+    square = street_table(
+        [*places, (113.59, 22.3)], [*[(i, i + 1) for i in range(8)], (9, 10), (10, 11)],
+        highways=("area",), highway=np.array([-1] * 9 + [0], np.int32),
+    )  # fmt: skip
+    assert sorted(build_network(square).component_length_m.round()) == pytest.approx([103, 8249], abs=2)
     # of a village with 206 m of streets, 103 m are no island
     half = build_network(street_table([*places[-2:], (113.6, 22.3), (113.601, 22.3)], [(0, 1), (2, 3)]))
     assert not half.small_component.any()

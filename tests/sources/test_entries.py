@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -129,6 +130,17 @@ def test_a_shop_with_a_footway_to_each_of_its_sides_has_four_entries():
 
 def test_a_way_that_touches_an_outline_on_its_way_past_does_not_lead_in():
     assert entries([PARK], [[(20, -50), (50, 0), (80, -50)]])[0][1] == "assumed_entry"
+
+
+def test_a_square_beside_a_shop_leaves_the_entry_to_the_path_that_ends_between_them():
+    table = streets([(50, -50), (50, 0)], [(0, 0), (50, 0), (100, 0)], [(50, 0), (100, -40)], FAR)
+    of_square = np.isin(table.way, np.unique(table.way)[1:3])
+    square = dataclasses.replace(
+        table, highways=("area",), highway=np.where(of_square, 0, -1).astype(np.int32)
+    )
+    shop = gpd.GeoDataFrame({"facility": ["s"]}, geometry=[PARK], crs=CRS)
+    for ways, how in ((table, "assumed_entry"), (square, "crossing")):
+        assert facility_entries(shop, ways, gates(), CRS)["how"].tolist() == [how]
 
 
 def test_a_way_that_comes_along_the_outline_and_ends_on_it_does_not_lead_in():

@@ -97,7 +97,8 @@ def build_network(
     # stage 4: lengths, costs, and what hangs together
     length_mm = _lengths_mm(lon, lat, u, v)
     cost_unit, forward, backward = _costs(streets, kept, length_mm, speed_kmh, time_factor)
-    component, component_length_m = _components(len(node), u, v, length_mm)
+    street_mm = np.where(streets.on_areas[kept], 0, length_mm)
+    component, component_length_m = _components(len(node), u, v, street_mm)
     # stage 5: turns that are forbidden split nodes into ports
     turns = turns_of(streets, kept, node, (u, v))
     named = dict(streets.named)

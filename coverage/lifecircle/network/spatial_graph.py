@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from lifecircle.tables.streets import JOIN_ANYWHERE
+from lifecircle.tables.streets import AREA_CLASS, JOIN_ANYWHERE
 
 __all__ = ["Cache", "SpatialGraph"]
 
@@ -116,7 +116,7 @@ class SpatialGraph:
     @cached_property
     def street_mm(self) -> NDArray[np.int32]:
         """Length of each edge as street, millimetres: ways across a walkable area are no street."""
-        across = np.array([name == "area" for name in (*self.highways, "")])
+        across = np.array([name == AREA_CLASS for name in (*self.highways, "")])
         return np.where(across[self.highway], 0, self.length_mm).astype(np.int32)
 
     @cached_property

@@ -43,6 +43,7 @@ class EntryGround:
     ----------
     segments : lines of two points
     u, v, way : node at either end of each segment, and the way it belongs to
+    on_area : whether it is a side of a square or leads across one
     x, y : of the nodes, m
     """
 
@@ -51,6 +52,7 @@ class EntryGround:
     u: NDArray[np.int32]
     v: NDArray[np.int32]
     way: NDArray[np.int64]
+    on_area: NDArray[np.bool_]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
 
@@ -70,7 +72,7 @@ class EntryGround:
         segments = shapely.linestrings(
             np.stack([np.column_stack([x[u], y[u]]), np.column_stack([x[v], y[v]])], 1)
         )
-        return cls(segments, shapely.STRtree(segments), u, v, way, x, y)
+        return cls(segments, shapely.STRtree(segments), u, v, way, streets.on_areas[rows], x, y)
 
 
 def at_crossings(
@@ -146,8 +148,10 @@ def _ended_on(
 ) -> Points:
     """Nodes on the outlines at which every way that touches them ends, coming from outside.
 
-    A way that runs along an outline, or only touches it on its way past, does not lead in there.
+    A way that runs along an outline, or only touches it on its way past, does not lead in there. The sides of
+    a square beside it are no ways, and do not take an entry from the path that ends between the two.
     """
+    row, segment = row[~ground.on_area[segment]], segment[~ground.on_area[segment]]
     # Both ends of every segment near an outline; `on` picks the nodes on it.
     node = np.concatenate([ground.u[segment], ground.v[segment]])
     other = np.concatenate([ground.v[segment], ground.u[segment]])

@@ -27,10 +27,14 @@ JOIN_ANYWHERE: Final = 1
 JOIN_ON_IT: Final = 2
 """Code of a segment that only points standing on it join: a bridge."""
 
+AREA_CLASS: Final = "area"
+"""Class of the lines on which people cross an area, and of the sides of its outline: they are no street."""
+
 MOST_NAMED: Final = 8
 """Objects of `StreetTable.named` that a message lists."""
 
 __all__ = [
+    "AREA_CLASS",
     "JOIN_ANYWHERE",
     "JOIN_NEVER",
     "JOIN_ON_IT",
@@ -148,6 +152,11 @@ class StreetTable:
     def per_segment(self) -> dict[str, NDArray[Any]]:
         """The columns with one value per segment, by name."""
         return self._columns("segment")
+
+    @property
+    def on_areas(self) -> NDArray[np.bool_]:
+        """Which segments lead across an area or along its outline."""
+        return np.array([name == AREA_CLASS for name in (*self.highways, "")], bool)[self.highway]
 
     def keep(self, mask: NDArray[np.bool_], *, orphans: bool = False, counted_as: str = "") -> StreetTable:
         """The segments that a mask marks, in their order.

@@ -2,6 +2,7 @@
 
 import itertools
 
+import geopandas as gpd
 import networkx as nx
 import numpy as np
 import osmium
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from osmium.osm.mutable import Node, Relation, Way
 
+from lifecircle.network import build_network, pairs
 from lifecircle.sources.streets.osm import read_osm_streets
 from lifecircle.sources.streets.rings import closed_rings
 from lifecircle.sources.streets.visibility import ENTRY, REFLEX, reflex_corners, sight_lines
@@ -107,6 +109,22 @@ def test_cars_do_not_cross_a_square(tmp_path):
         tmp_path / "a.osm.pbf", SQUARE, [*LANES, (12, RING, {"highway": "pedestrian", "area": "yes"})]
     )
     assert walk(read_osm_streets(path, mode="drive"), 1, 6) == float("inf")
+
+
+def test_who_stands_beside_a_square_joins_it_and_walks_along_its_outline(tmp_path):
+    """A home 5 steps south of the square; the street 20 steps south of it meets the lanes 500 steps away."""
+    places = SQUARE | {11: (-500, 50), 12: (600, 50), 13: (-500, -25), 14: (600, -25)}
+    lanes = [(10, [11, 1, 2], {"highway": "residential"}), (11, [5, 6, 12], {"highway": "residential"}),
+             (13, [11, 13, 14, 12], {"highway": "residential"})]  # fmt: skip
+    square = (12, RING, {"place": "square"})
+    network = build_network(read_osm_streets(write(tmp_path / "a.osm.pbf", places, [*lanes, square])))
+    home = network.snap(gpd.GeoSeries.from_xy([50 * STEP], [-5 * STEP], crs=4326))
+    goal = network.snap(gpd.GeoSeries.from_xy([150 * STEP], [50 * STEP], crs=4326))
+    assert home.access_mm[0] / 1000 == pytest.approx(5 * STEP * 110_574, abs=0.01)
+    # 50 steps east along the outline and 50 north, 50 along the lane
+    _, _, cost = pairs(network, home, goal, max_cost=10**7)
+    expected = (5 + 50) * STEP * 110_574 + (50 + 50) * STEP * 111_319.5
+    assert cost[0] / 1000 == pytest.approx(expected, abs=0.05)
 
 
 def test_a_hole_is_walked_round(tmp_path):

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from lifecircle.sources.osm.layers import GATES
 from lifecircle.sources.streets.rule_table import street_rules
 from lifecircle.sources.streets.rules import StreetRules
-from lifecircle.sources.streets.way_use import AREA_CLASS
 from lifecircle.tables import MODES, StreetTable
 
 Gates = Literal["as-mapped", "open"]
@@ -112,10 +111,9 @@ def parted_at(streets: StreetTable, closed: NDArray[np.int64]) -> tuple[StreetTa
     ends = np.concatenate([streets.u, streets.v])
     at = np.flatnonzero(shut[ends])
     # Ends that stay together: those of one area at one node. Every other end is alone.
-    across = np.array([name == AREA_CLASS for name in (*streets.highways, "")], bool)[streets.highway]
     segment = at % len(streets)
     area = np.unique(streets.way[segment], return_inverse=True)[1]
-    shared_end = np.where(across[segment], area, -1 - np.arange(len(at)))
+    shared_end = np.where(streets.on_areas[segment], area, -1 - np.arange(len(at)))
     groups, group = np.unique(np.column_stack([ends[at], shared_end]), axis=0, return_inverse=True)
     group = group.ravel()
     first = np.full(len(groups), len(ends), np.int64)

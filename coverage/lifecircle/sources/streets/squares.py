@@ -3,7 +3,8 @@
 Areas that touch are one, and walls part them (`square_ground`). Entries of an area are the nodes it shares
 with ways or other areas, and the places where a way of the same level crosses its outline. Edges join entries
 and reflex corners that see each other (`visibility`), so that the walk between two entries is the shortest
-one inside the area.
+one inside the area. The sides of its outline are edges, too: whoever stands beside the area joins it there,
+and walks along its outline to the next entry or corner.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ from lifecircle.sources.streets.square_outlines import (
     with_outline_nodes,
 )
 from lifecircle.sources.streets.visibility import ENTRY, REFLEX, reflex_corners, sight_lines
-from lifecircle.sources.streets.way_use import AREA_CLASS, use_columns
+from lifecircle.sources.streets.way_use import use_columns
 from lifecircle.tables import StreetTable
+from lifecircle.tables.streets import AREA_CLASS
 
 MOST_EDGES: Final = 3000
-"""Edges across one area. An area with more keeps from every corner the nearest one seen in each of
-`_CONES` directions: walks across it are then up to 1.27 times the shortest (a theta graph of 32 cones,
-Bose and van Renssen, 2019), nearly always less than 1.02 times."""
+"""Edges across one area, its sides aside. An area with more keeps from every corner the nearest one seen in
+each of `_CONES` directions: walks across it are then up to 1.27 times the shortest (a theta graph of 32
+cones, Bose and van Renssen, 2019), nearly always less than 1.02 times."""
 
 MOST_WORK: Final = 400_000_000
 """Pairs of corners times corners. An area beyond it is walked round along its outline only, and counted."""
@@ -160,7 +162,19 @@ def _lines(
     dense = (count > MOST_EDGES) & ~too_much
     kept = ~dense[area[one]]
     kept |= _nearest_in_cones(one, other, x, y, corners)
-    return one[kept], other[kept], int(dense.sum()), int(too_much.sum())
+    one, other = _with_sides(one[kept], other[kept], corners, wanted[area])
+    return one, other, int(dense.sum()), int(too_much.sum())
+
+
+def _with_sides(
+    one: NDArray[np.int64], other: NDArray[np.int64], corners: _Corners, wanted: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The pairs of corners, and those of the sides of outlines that are not among them."""
+    side = np.flatnonzero(wanted & (corners.node != corners.node[corners.after]))
+    ends = np.sort(np.column_stack([side, corners.after[side]]), axis=1)
+    pairs = np.sort(np.column_stack([one, other]), axis=1)
+    held = np.isin(ends @ [len(wanted), 1], pairs @ [len(wanted), 1])
+    return np.append(one, ends[~held, 0]), np.append(other, ends[~held, 1])
 
 
 def _nearest_in_cones(

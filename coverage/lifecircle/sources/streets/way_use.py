@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.tables.streets import JOIN_ANYWHERE
 
-AREA_CLASS: Final = "area"
-"""Class of the lines on which people cross an area."""
-
-__all__ = ["AREA_CLASS", "WayUse", "use_columns"]
+__all__ = ["WayUse", "use_columns"]
 
 Reason = Literal["", "street-ways-of-other-classes", "street-ways-closed", "street-areas"]
 
