@@ -133,7 +133,7 @@ def test_a_way_that_touches_an_outline_on_its_way_past_does_not_lead_in():
 
 
 def test_a_square_beside_a_shop_leaves_the_entry_to_the_path_that_ends_between_them():
-    table = streets([(50, -50), (50, 0)], [(0, 0), (50, 0), (100, 0)], [(50, 0), (100, -40)], FAR)
+    table = streets([(50, -500), (50, 0)], [(0, 0), (50, 0), (100, 0)], [(50, 0), (300, -400)], FAR)
     of_square = np.isin(table.way, np.unique(table.way)[1:3])
     square = dataclasses.replace(
         table, highways=("area",), highway=np.where(of_square, 0, -1).astype(np.int32)

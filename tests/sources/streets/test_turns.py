@@ -98,6 +98,20 @@ def test_nobody_turns_round_in_the_street_to_get_about_a_restriction(town):
     assert metres(path)[1] == pytest.approx([100 + 300 + 300 + 100, 200, 200], abs=0.2)
 
 
+def test_who_must_turn_round_may(town):
+    """From the ring 100 m south of the west end to 100 m north of it, where the left turn is forbidden.
+
+    Through the middle it is 100 + 300 + 300 + 324. Who must turn round there drives 100 + 300 + 300 + 100.
+    """
+    side = 100 / 2**0.5
+    no_left = ({"restriction": "no_left_turn"}, [("w", 24, "from"), ("n", WEST, "via"), ("w", 21, "to")])
+    for restrictions, expected in (((), 1124.3 - 100), ((turn("only_u_turn", WEST, WEST),), 800)):
+        streets = lc.read_streets(town(no_left, *restrictions), mode="drive", min_component_m=0)
+        here, there = (streets.snap(points((-300 + side, y))) for y in (-side, side))
+        _, _, cost = pairs(streets, here, there, max_cost=10**8)
+        assert cost[0] / 100 == pytest.approx(expected, abs=0.3)
+
+
 def test_a_restriction_with_the_exception_of_cars_binds_no_driver(town):
     assert metres(town(turn("no_left_turn", WEST, NORTH, **{"except": "psv;motorcar"})))[1][
         0
