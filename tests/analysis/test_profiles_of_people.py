@@ -1,5 +1,7 @@
 """Groups walk their own streets: older people at their speed, wheelchairs around steps and steep streets."""
 
+import shutil
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -75,6 +77,22 @@ def test_a_wheelchair_goes_around_the_steps(steps):
     assert walks.minutes["health-station"].iloc[0] == pytest.approx(28, abs=0.01)
     status, _ = verdicts(result)
     assert status == {"all": "met", "old": "met", "wheels": "short"}
+
+
+def test_minutes_lost_at_the_entrance_are_no_metres_and_the_same_for_every_group(steps, tmp_path):
+    folder = shutil.copytree(steps, tmp_path / "delayed")
+    write_layer(folder / "clinics.gpkg", [box(600, -20, 640, 20)], id=["c"], entry_delay_min=[2.0])
+    session = lc.prepare(study(folder, "\n[profiles.elderly]\nspeed_kmh = 2\n"))
+    walks = session.baseline.travel
+    one = {"": walks, **walks.profiles}
+    metres = {name: table.distance_m["health-station"].iloc[0] for name, table in one.items()}
+    minutes = {name: table.minutes["health-station"].iloc[0] for name, table in one.items()}
+    # 600 m by the steps, 1400 m around them; at 4, 2 and 3 km/h, and 2 minutes at the door
+    assert metres == pytest.approx({"": 600, "elderly": 600, "wheelchair": 1400}, abs=0.2)
+    assert minutes == pytest.approx({"": 9 + 2, "elderly": 18 + 2, "wheelchair": 28 + 2}, abs=0.01)
+    told = session.explain("130102001001", "health-station").lines("en")
+    assert "Of this time 2.0 min are lost at the entrance." in told
+    assert any("For older people at 2 km/h: 600 m, 20.0 min." in line for line in told)
 
 
 def test_a_study_says_how_fast_and_where_each_group_walks(steps):

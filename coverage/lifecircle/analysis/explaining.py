@@ -84,8 +84,9 @@ def explain_place(
     (route,) = explain_each(
         network, here, od.destinations, service=service, speed_kmh=None if network.mode == "drive" else speed
     )
-    line, facility_name = None, ""
+    line, facility_name, delay_s = None, "", 0.0
     if route is not None:
+        delay_s = float(inputs.entries.loc[inputs.entries["facility"] == route.facility, "delay_s"].max())
         # The line runs from point to point, with the straight walks at both ends.
         ends = _ends(prepared, od, point, route, service)
         line = shapely.LineString([ends[0], *route.geometry.coords, ends[1]])
@@ -115,6 +116,7 @@ def explain_place(
         proven_min=float(proven[0]) * network.speed_kmh / speed,
         findings=_findings(prepared.plans, state, unit, service, assumptions),
         geometry=line,
+        delay_min=delay_s / 60,
     )
 
 

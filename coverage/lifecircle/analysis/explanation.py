@@ -69,6 +69,7 @@ class RouteExplanation:
     findings : rows of `tables.FINDINGS` of the unit under rules about the service, with ``title`` and the
         ``limit`` of a circle: its unit and figures; None for other rules
     geometry : the whole way in WGS 84, from the place to the entrance; None where there is none
+    delay_min : of the minutes, those lost at the entrance
     """
 
     origin: str
@@ -90,6 +91,7 @@ class RouteExplanation:
     proven_min: float
     findings: pd.DataFrame
     geometry: shapely.LineString | None
+    delay_min: float = 0.0
 
     def frame(self, lang: str = "zh") -> gpd.GeoDataFrame:
         """The way as one line in WGS 84, its figures beside it; no row where there is no way.
@@ -144,6 +146,8 @@ class RouteExplanation:
             yield text("explain.route", lang, place=place, service=name, facility=goal, pace=pace, **figures)
             walks = {"access": f"{route.access_m:,.0f}", "egress": f"{route.egress_m:,.0f}"}
             yield text("explain.streets", lang, streets=self._streets(lang) or "-", **walks)
+            if self.delay_min > 0:
+                yield text("explain.delay", lang, minutes=f"{self.delay_min:.1f}")
             if not np.isnan(self.heights.climb_m):
                 yield text(
                     "explain.climb",

@@ -21,6 +21,7 @@ from lifecircle.tables.summary import HEADLINES, PRIORITIES, SCORECARD, SENSITIV
 __all__ = ["Results", "TravelTimes"]
 
 _TOLERANCE_MIN: Final = 1e-6
+_LEAST_DELAY_MIN: Final = 1e-3
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class TravelTimes:
     proven_min : Series by demand id, minutes at `speed_kmh` up to which the data that were read prove that
         there is no nearer facility or way; None where everything is proven
     profiles : walks of groups (``elderly``, ``wheelchair`` …), each at its own speed
+    one_speed : streets are walked at `speed_kmh` everywhere: what `minutes` hold beside the walk was lost
+        at the entrance
     """
 
     distance_m: pd.DataFrame
@@ -44,6 +47,7 @@ class TravelTimes:
     speed_kmh: float
     proven_min: pd.Series | None = None
     profiles: Mapping[str, TravelTimes] = field(default_factory=dict)
+    one_speed: bool = False
 
     def __repr__(self) -> str:
         """One line: how many demand points and services, at which speed."""
@@ -51,8 +55,19 @@ class TravelTimes:
         return f"<{type(self).__name__} {size} speed_kmh={self.speed_kmh:g}>"
 
     def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
-        """Minutes at another speed: time is inversely proportional to it, also on slopes."""
-        return self.minutes * (self.speed_kmh / speed_kmh)
+        """Minutes at another speed: time is inversely proportional to it, also on slopes.
+
+        Time lost at an entrance is the same at any speed; where streets are not walked at one speed it is
+        not told apart.
+        """
+        ratio = self.speed_kmh / speed_kmh
+        minutes = self.minutes * ratio
+        if not self.one_speed or ratio == 1:
+            return minutes
+        # minutes = metres x 60 / (1000 x km/h), and the delay; where nothing is reached it is no number
+        walked = self.distance_m * (0.06 / self.speed_kmh)
+        delay = self.minutes.sub(walked).where(np.isfinite(self.distance_m), 0.0)
+        return minutes.where(delay < _LEAST_DELAY_MIN, walked * ratio + delay)
 
     def proven(self, minutes: pd.DataFrame, *, speed_kmh: float) -> pd.DataFrame:
         """Minutes as they may be published: ``inf`` beyond what the data prove.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -44,7 +45,7 @@ class Destinations:
     snaps : the entrances
     service, services : int64 code per row; names, sorted
     owner, facilities : int64 rank per row; ids, in order: of equal distances the smaller rank wins
-    delay_mm : int64, delay per row as millimetres walked
+    delay_mm : int64, delay per row as millimetres walked at the speed asked for, the network's own at first
     """
 
     snaps: Snaps
@@ -53,6 +54,13 @@ class Destinations:
     owner: NDArray[np.int64]
     facilities: pd.Index
     delay_mm: NDArray[np.int64]
+
+    def at_speed(self, network: Network, speed_kmh: float | None) -> Destinations:
+        """The same for walks at another speed than the network's: nobody waits longer for walking slowly."""
+        if speed_kmh in {None, network.speed_kmh} or not self.delay_mm.any():
+            return self
+        delay_mm = np.rint(self.delay_mm * (float(speed_kmh or 0) / network.speed_kmh)).astype(np.int64)
+        return dataclasses.replace(self, delay_mm=delay_mm)
 
     def __repr__(self) -> str:
         """One line: how many facilities, entrances and services."""

@@ -159,6 +159,7 @@ def explain_each(
     rows = np.flatnonzero(destinations.services[destinations.service] == service)
     if not len(rows):
         return [None] * len(here)
+    destinations = destinations.at_speed(streets, speed_kmh)
     # stage 1: the nearest facility of each origin, and its cost
     cost, owner = nearest(
         streets,

@@ -203,9 +203,9 @@ def travel_times(
         delay_mm=destinations.delay_mm,
         threads=threads,
     )
-    # where cost is millimetres it is the length; where it is time the path chosen is measured
+    # where cost is millimetres walked it is the length; where it holds time the path chosen is measured
     reached = cost != UNREACHED
-    if network.cost_unit == "mm":
+    if network.cost_unit == "mm" and not destinations.delay_mm.any():
         metres = np.where(reached, cost / 1000, np.inf)
     else:
         metres = chosen_lengths(network, od.demand, destinations, cost, owner)
@@ -225,6 +225,7 @@ def travel_times(
         facility=table(facility, ""),
         minutes=table(minutes, np.inf),
         speed_kmh=network.speed_kmh,
+        one_speed=network.cost_unit == "mm",
         proven_min=None if proven_min is None else pd.Series(proven_min, index=index),
     )
 
@@ -291,6 +292,7 @@ def update_travel_times(
         facility=updated_table("facility"),
         minutes=updated_table("minutes"),
         speed_kmh=network.speed_kmh,
+        one_speed=before.one_speed,
         proven_min=before.proven_min,
         profiles=before.profiles,
     )

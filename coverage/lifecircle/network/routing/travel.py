@@ -77,7 +77,7 @@ def nearest_times(
     {'a': 3.0, 'b': 2.25}
     """
     require_travel(streets, max_minutes, speed_kmh)
-    here, destinations = _both_sides(streets, origins, facilities)
+    here, destinations = _both_sides(streets, origins, facilities, speed_kmh)
     cost, _ = _nearest(streets, here, destinations, max_minutes, speed_kmh, want_owner=False, threads=threads)
     minutes = to_minutes(streets, cost, speed_kmh=speed_kmh, overwrite=True)
     table = pd.DataFrame(minutes, index=here.labels.index, columns=destinations.services, copy=False)
@@ -123,7 +123,7 @@ def nearest_facilities(
     1                      c       150.0     2.25
     """
     require_travel(streets, max_minutes, speed_kmh)
-    here, destinations = _both_sides(streets, origins, facilities)
+    here, destinations = _both_sides(streets, origins, facilities, speed_kmh)
     cost, owner = _nearest(
         streets, here, destinations, max_minutes, speed_kmh, want_owner=True, threads=threads
     )
@@ -205,7 +205,7 @@ def travel_matrix(
     require("path", optional=True, output=output)
     require("flag", keep_unreached=keep_unreached)
     limit = cost_limit(streets, max_minutes, speed_kmh=speed_kmh)
-    here, destinations = _both_sides(streets, origins, facilities)
+    here, destinations = _both_sides(streets, origins, facilities, speed_kmh)
     blocks = _matrix_blocks(
         streets, here, destinations, limit, speed_kmh=speed_kmh, every=keep_unreached, threads=threads
     )
@@ -223,13 +223,15 @@ def travel_matrix(
     return table
 
 
-def _both_sides(streets: Network, origins: Points, facilities: Points) -> tuple[Snaps, Destinations]:
+def _both_sides(
+    streets: Network, origins: Points, facilities: Points, speed_kmh: float | None
+) -> tuple[Snaps, Destinations]:
     """Both sides joined to the streets; of those that join only now, islands are warned of."""
     here, destinations = snapped(streets, origins), snap_destinations(streets, facilities)
     for kind, given, snaps in (("origins", origins, here), ("facilities", facilities, destinations.snaps)):
         if not isinstance(given, Snaps):
             warn_of_islands(snap_counts(snaps), kind, stacklevel=3)
-    return here, destinations
+    return here, destinations.at_speed(streets, speed_kmh)
 
 
 def _counts(streets: Network, here: Snaps, destinations: Destinations) -> dict[str, dict[str, int]]:
