@@ -30,7 +30,8 @@ PARK = box(0, 0, 100, 100)
 
 def streets(*lines):
     """Streets drawn in metres of the study."""
-    return line_streets(gpd.GeoDataFrame(geometry=[LineString(line) for line in lines], crs=CRS))
+    drawn = gpd.GeoDataFrame(geometry=[LineString(line) for line in lines], crs=CRS)
+    return line_streets(drawn.to_crs(4326))
 
 
 def gates(*places, access=None):
@@ -155,7 +156,7 @@ def test_a_way_over_or_under_an_outline_does_not_lead_in(kind):
         crs=CRS,
     )
     parks = gpd.GeoDataFrame({"facility": ["p"]}, geometry=[PARK], crs=CRS)
-    table = facility_entries(parks, line_streets(layer), gates(), CRS)
+    table = facility_entries(parks, line_streets(layer.to_crs(4326)), gates(), CRS)
     assert [(round(point.x), round(point.y)) for point in table.geometry] == [(50, 0)]
 
 
