@@ -27,7 +27,12 @@ __all__ = ["dictionary_lines", "interface_lines", "rule_lines", "setup", "summar
 
 _ABOUT = {
     "findings": "``deficits.csv``: one row per rule, unit and service. Status and certainty are explained "
-    "under conventions; `note` is written out in the reader's language.",
+    "under conventions; `note` is written out in the reader's language. A rule over several services has a "
+    "row per service and one with a blank ``service``, its verdict; a rule over one service has only that "
+    "row. Summaries count verdicts, which ``result.verdicts`` holds: with ``blank = "
+    "table['service'].isna()`` these are ``table[blank | ~blank.groupby([table['plan'], table['rule'], "
+    "table['level'], table['code']]).transform('any')]``. ``certainty`` is that of a verdict: read it only "
+    "where ``status`` is met or short.",
     "communities": "What is judged. Figures of ledgers follow, then minutes and shares of every service.",
     "community_verdicts": "Beside the figures in the layer ``communities`` of ``study.gpkg``.",
     "units": "Areas above the communities, and further layers that rules need.",

@@ -227,6 +227,16 @@ def test_times_finds_the_nearest_of_each_service(command, points):
     assert (reached["distance_m"] / reached["minutes"]).round(1).unique().tolist() == [66.7]
 
 
+def test_facilities_without_services_are_one_service(command, points):
+    gpd.read_file(points / "facilities.gpkg").drop(columns="service").to_file(points / "plain.gpkg")
+    asked = ("--from", points / "origins.csv", "--to", points / "plain.gpkg", "-o", points / "times.csv")
+    said = command("times", points / "streets.gpkg", *asked)
+    assert said.code == 0, said.err
+    near = pd.read_csv(points / "times.csv", encoding="utf-8-sig").set_index("origin")
+    assert near["service"].tolist() == ["any"] * 3
+    assert near.loc["work", "minutes"] < 6
+
+
 def test_tables_in_metres_say_their_system(command, points):
     metres = gpd.GeoDataFrame(
         {"id": ["home", "work"]}, geometry=gpd.points_from_xy([114.501, 114.51], [38.001, 38.008]), crs=4326

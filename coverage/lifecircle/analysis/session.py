@@ -25,7 +25,7 @@ from lifecircle.network import Network, ODPoints
 from lifecircle.plans import Plan, plan_summary, services_of
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
-from lifecircle.tables import Inputs, Scenario, TravelTimes
+from lifecircle.tables import Inputs, Scenario, TravelTimes, verdict_rows
 
 __all__ = ["Assessed", "Routed", "Session", "remember_page"]
 
@@ -264,6 +264,11 @@ class Assessed:
     def findings(self) -> pd.DataFrame:
         """`tables.FINDINGS` under the scenario."""
         return self.state.judgements.findings
+
+    @property
+    def verdicts(self) -> pd.DataFrame:
+        """The one finding that says how each unit stands under each rule."""
+        return verdict_rows(self.findings)
 
     @property
     def study(self) -> Study:

@@ -73,8 +73,7 @@ def write_times(
     with log.collecting():
         start = read_layer(origins, shape="point", required=("id",), crs=here_crs).set_index("id")
     with log.collecting():
-        needed = ("id", "service")
-        goal = read_layer(facilities, shape="point", required=needed, crs=there_crs).set_index("id")
+        goal = read_layer(facilities, shape="point", required=("id",), crs=there_crs).set_index("id")
     networks: list[Network] = []
     with log.collecting():
         networks = _networks(source, mode, speed_kmh, elevation, reading)

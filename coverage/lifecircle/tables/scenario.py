@@ -209,7 +209,12 @@ EFFECTS: Final = TableSpec(
         "deficit_unit": Column("text", "unit of both", nullable=True),
         "people_before": Column("number", "residents short as things are", "persons", nullable=True),
         "people_after": Column("number", "residents short under the scenario", "persons", nullable=True),
-        "newly_reached": Column("number", "people_before less people_after", "persons", nullable=True),
+        "newly_reached": Column(
+            "number",
+            "net: people_before less people_after, negative where more are short",
+            "persons",
+            nullable=True,
+        ),
     },
     key=("scenario", "plan", "rule", "level", "code", "service"),
 )
@@ -229,7 +234,7 @@ GAINERS: Final = TableSpec(
         "reached_before": Column("number", "of them, in reach as things are", "persons", nullable=True),
         "reached_after": Column("number", "of them, in reach under the scenario", "persons", nullable=True),
         "newly_reached": Column(
-            "number", "in reach under the scenario and not as things are", "persons", nullable=True
+            "number", "gross: in reach under the scenario and not as things are", "persons", nullable=True
         ),
         "no_longer_reached": Column(
             "number", "in reach as things are and not under the scenario", "persons", nullable=True
