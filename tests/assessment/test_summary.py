@@ -4,6 +4,7 @@ import dataclasses
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 import pytest
 from results_by_hand import results_by_hand, with_scenarios
 
@@ -88,6 +89,20 @@ def test_headlines_are_the_rules_that_a_plan_marks(study):
     table = headlines(study.summary, study.findings, [{**plan, "rules": marked}])
     assert list(table["rule"]) == ["rule-1"]
     assert table["short"].iloc[0] > 0
+
+
+def test_what_the_study_surely_misses_as_a_whole_follows_the_rules_about_walks(study):
+    """Firmly short as a whole, a rule of another kind is a headline after the circles; assumed it is not."""
+    plan, findings = study.plans[0], study.findings[study.findings["rule"] != "rule-2"]
+    kinds = {"rule-0": "travel-time-circle", "rule-1": "capacity-per-1000-population"}
+    rules = {name: {**about, "kind": kinds.get(name, "indicator")} for name, about in plan["rules"].items()}
+    own = findings[(findings["rule"] == "rule-1") & (findings["level"] == "community")].tail(1)
+    whole = own.assign(level="city", code="study", status="short", certainty="firm", value=4.2, service="")
+    for certainty, told in (("firm", ["rule-0", "rule-1"]), ("assumed", ["rule-0"])):
+        rows = findings[(findings["rule"] != "rule-1") | (findings["level"] == "community")]
+        rows = pd.concat([rows, whole.assign(certainty=certainty)], ignore_index=True)
+        table = headlines(summarise(rows, study.inputs), rows, [{**plan, "rules": rules}])
+        assert list(table["rule"]) == told
 
 
 def test_no_findings_make_no_headlines(study):

@@ -111,6 +111,36 @@ def test_what_cannot_be_proposed_is_refused_with_the_reason(command, village, wo
     assert "Traceback" not in said.err
 
 
+@pytest.fixture
+def six_minutes(village):
+    """The village under a plan that asks for a station within 6 minutes."""
+    plan = village / "own.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("target = 15", "target = 6"), encoding="utf-8")
+    return village / "study.toml"
+
+
+def test_the_limit_is_that_of_the_rule_about_the_service_unless_another_is_asked_for(command, six_minutes):
+    asked = ("site", six_minutes, *SERVICE, "--new", 1)
+    own, same, wider = (command(*asked, *more).out for more in ((), ("--minutes", 6), ("--minutes", 12)))
+    assert "within 6 minutes" in own
+    assert "sets for health-station (own-station-circle)" in " ".join(own.split())
+    assert own.startswith(same.split("(proven")[0])
+    assert "within 12 minutes" in wider
+    assert "own-station-circle" not in wider
+
+
+def test_what_no_study_could_answer_is_refused_before_anything_is_read(command, village):
+    (village / "streets.gpkg").unlink()
+    said = command(
+        "site", village / "study.toml", "--lang", "en",
+        "--service", "health-staton", "--new", 1, "--rule", "own-station-circle", "--objective", "best",
+    )  # fmt: skip
+    assert said.code == 2
+    for words in ("--service", "--new, --rule", "--objective", "use one of: health-station"):
+        assert words in said.err
+    assert "streets.gpkg" not in said.err
+
+
 @pytest.mark.parametrize("count", ["0", "-3", "many"])
 def test_a_number_of_sites_is_at_least_one(command, village, count):
     said = command("site", village / "study.toml", "--service", "health-station", "--new", count)

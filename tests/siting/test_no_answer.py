@@ -87,7 +87,7 @@ def test_catchments_add_up_to_everybody_who_reaches_a_station():
         ({"time_limit_s": np.nan}, ["site-time-limit"]),
         ({"fixed": "A"}, ["site-no-list"]),
         ({"fixed": None, "forbidden": [["A"]]}, ["site-no-list"] * 2),
-        ({"fixed": [1, "A"]}, ["site-unknown"]),
+        ({"fixed": [1, "A"]}, ["site-in-no-pair"]),
         (
             {"model": "pmedian", "demand": [-1.0, 1.0, 1.0], "new": -1, "cutoff": -1},
             ["site-model", "site-new", "site-cutoff", "amount-value"],

@@ -48,7 +48,7 @@ def headline_lines(results, deficits, lang):
         short = int((judged["status"] == "short").sum())
         of = text("report.of", lang, n=f"{short:,}", judged=f"{len(judged):,}")
         wide = verdicts[(verdicts["rule"] == row.rule) & verdicts["level"].isin(["city", "province"])]
-        now = {*wide["value"].dropna(), 100 * (1 - short / len(judged))}
+        now = {*wide["value"].dropna(), 100 * (1 - short / len(judged)), len(judged) - short, len(judged)}
         lines.append((of, people_words(judged, lang), now))
     return lines
 

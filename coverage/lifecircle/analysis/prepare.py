@@ -18,7 +18,7 @@ from lifecircle.analysis.costs import check_costs
 from lifecircle.analysis.parted import parted_remarks
 from lifecircle.analysis.profiles import profile_networks, profiles_named
 from lifecircle.analysis.streets import slopes_of
-from lifecircle.assessment import LIFE_CIRCLE, needed_travel
+from lifecircle.assessment import LIFE_CIRCLE, NeededTravel, needed_travel
 from lifecircle.errors import Fault, Faults, preview, require_type
 from lifecircle.network import (
     Network,
@@ -48,7 +48,7 @@ from lifecircle.tables.streets import MOST_NAMED
 _CACHE_REMARKS: Final = {"rebuilt": "network-cache-damaged", "distrusted": "network-cache-of-others"}
 """What is told of a network, by how it came from the store."""
 
-__all__ = ["PreparedStudy", "prepare_inputs", "study_network", "with_snap_remarks"]
+__all__ = ["PreparedStudy", "plans_and_services", "prepare_inputs", "study_network", "with_snap_remarks"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +124,18 @@ def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = Non
         return _prepared(study, stages, log)
 
 
+def plans_and_services(study: Study) -> tuple[Sequence[Plan], Sequence[str]]:
+    """The plans of a study, and the services that it routes to, known before anything else is read."""
+    with services_of(study):
+        plans = _plans(study, None)
+        return plans, _routed(needed_travel(plans, study.assumptions), study)
+
+
+def _routed(needed: NeededTravel, study: Study) -> Sequence[str]:
+    """Services asked for; a community's tier is told whatever the plans ask."""
+    return sorted({*needed.services, *study.assumptions.circle_types})
+
+
 def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedStudy:
     """`prepare_inputs`, with the study's own services known."""
     assumptions = study.assumptions
@@ -151,9 +163,7 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
         network = study_network(study, inputs, inputs.streets)
         inputs = with_mode_remarks(inputs, study, network)
         networks = profile_networks(study, profiles, inputs, inputs.streets)
-        # a community's tier is told whatever the plans ask
-        services = sorted({*needed.services, *assumptions.circle_types})
-        od = od_points(network, inputs, services, max_snap_m=assumptions.max_snap_m)
+        od = od_points(network, inputs, _routed(needed, study), max_snap_m=assumptions.max_snap_m)
         inputs = with_life_circles(inputs, plans, network, od, assumptions)
     # stage 4: scenarios are checked against the ground that was read
     reach_m = cutoff_m + assumptions.max_snap_m

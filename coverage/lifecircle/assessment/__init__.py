@@ -7,6 +7,7 @@ from lifecircle.assessment.circle_units import LIFE_CIRCLE
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.effects import (
     changed_findings,
+    circle_of_service,
     cutoff_minutes,
     turned,
     verdicts_kept,
@@ -36,6 +37,7 @@ __all__ = [
     "assess",
     "catchments",
     "changed_findings",
+    "circle_of_service",
     "circle_sheet",
     "community_figures",
     "community_tiers",

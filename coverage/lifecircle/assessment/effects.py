@@ -15,7 +15,15 @@ from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import EFFECTS, GAINERS, share_weights, verdict_rows
 
-__all__ = ["changed_findings", "cohort_speeds", "cutoff_minutes", "turned", "verdicts_kept", "who_gains"]
+__all__ = [
+    "changed_findings",
+    "circle_of_service",
+    "cohort_speeds",
+    "cutoff_minutes",
+    "turned",
+    "verdicts_kept",
+    "who_gains",
+]
 
 _KEY: Final = ["plan", "rule", "level", "code", "service"]
 _TOLD: Final = ["name", "status", "value", "deficit", "deficit_unit", "population_short"]
@@ -195,15 +203,20 @@ def cohort_speeds(assumptions: Assumptions) -> dict[str, float]:
 
 def cutoff_minutes(service: str, plans: Sequence[Plan], assumptions: Assumptions) -> float:
     """Minutes within which a service counts as in reach."""
-    # the strictest of all plans that draw a time circle about the service
-    circles = (
-        rule
+    return circle_of_service(service, plans, assumptions)[0]
+
+
+def circle_of_service(
+    service: str, plans: Sequence[Plan], assumptions: Assumptions
+) -> tuple[float, TravelTimeCircle | None]:
+    """The least minutes of all time circles about a service, and the first circle that asks for them.
+
+    Where no plan draws one they are the study's ``circle_minutes``, and None.
+    """
+    circles = [
+        (float(getattr(assumptions, rule.minutes) if isinstance(rule.minutes, str) else rule.minutes), rule)
         for plan in plans
         for rule in plan.rules
         if isinstance(rule, TravelTimeCircle) and service in rule.services
-    )
-    limits = [
-        float(getattr(assumptions, rule.minutes)) if isinstance(rule.minutes, str) else float(rule.minutes)
-        for rule in circles
     ]
-    return min(limits, default=float(assumptions.circle_minutes))
+    return min(circles, key=lambda one: one[0], default=(float(assumptions.circle_minutes), None))

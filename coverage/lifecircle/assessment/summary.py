@@ -131,8 +131,9 @@ def headlines(
 ) -> pd.DataFrame:
     """The targets that a reader sees first.
 
-    A plan may mark its headline rules; else they are the binding rules about walks, or where there are none
-    the binding rules that most people are affected by. What several plans set in the same words counts once.
+    A plan may mark its headline rules; else they are the binding rules about walks, after them those that the
+    study as a whole surely falls short of; or where there are no rules about walks, all binding rules. What
+    several plans set in the same words counts once.
 
     Parameters
     ----------
@@ -146,19 +147,23 @@ def headlines(
     Returns
     -------
     DataFrame
-        `tables.HEADLINES`: those on which the study itself has a verdict first, then by people affected; at
-        most six.
+        `tables.HEADLINES`: rules about walks first, of them those on which the study itself has a verdict,
+        then by people affected; at most six.
     """
     # Rules on which any unit has a verdict.
     rules = {(str(plan["id"]), rule): about for plan in plans for rule, about in plan["rules"].items()}
     rows = summary[(summary["scenario"] == "") & (summary["area"] == STUDY_AREA) & summary["verdict"]]
     met, short = (rows[list(names)].sum(axis=1) for names in (_MET, _SHORT))
     rows = rows.assign(met=met, short=short)[(met + short > 0) & (rows["rule"] != "")]
-    # Marked ones, else circles, else all.
+    # Marked ones, else circles and what is surely missed as a whole, else all.
     keys = pd.Series(list(zip(rows["plan"], rows["rule"], strict=True)), index=rows.index, dtype=object)
     marked = keys.map(lambda key: bool(rules.get(key, {}).get("headline"))).astype(bool)
     circles = keys.map(lambda key: rules.get(key, {}).get("kind") in _CIRCLES).astype(bool)
-    chosen = rows[marked] if marked.any() else rows[circles] if circles.any() else rows
+    chosen = rows[marked] if marked.any() else rows
+    if circles.any() and not marked.any():
+        chosen = rows[circles | keys.isin(_missed_as_a_whole(findings))]
+    # where rules about walks lead, the others follow
+    circle_keys = frozenset() if marked.any() else frozenset(keys[circles])
     # The narrowest level that is judged counts the units.
     wide = chosen["level"].map({name: at for at, name in enumerate(WIDE_LEVELS)}).fillna(-1)
     chosen = chosen.assign(wide=wide).sort_values("wide", kind="stable").drop_duplicates(["plan", "rule"])
@@ -166,9 +171,18 @@ def headlines(
     if made.empty:
         return HEADLINES.empty()
     # The study's own verdicts first, then whom most people are affected by.
-    made = made.assign(own=made["status"].isin(["met", "short"]))
-    made = made.sort_values(["own", "people", "short"], ascending=False, na_position="last", kind="stable")
-    return HEADLINES.check(made.drop(columns="own").head(_MOST_HEADLINES).reset_index(drop=True))
+    walked = [key in circle_keys for key in zip(made["plan"], made["rule"], strict=True)]
+    made = made.assign(walked=walked, own=made["status"].isin(["met", "short"]))
+    order = ["walked", "own", "people", "short"]
+    made = made.sort_values(order, ascending=False, na_position="last", kind="stable")
+    return HEADLINES.check(made.drop(columns=["walked", "own"]).head(_MOST_HEADLINES).reset_index(drop=True))
+
+
+def _missed_as_a_whole(findings: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    """Plan and rule of each firm failure of the study itself: its own verdict is a rule's last."""
+    last = verdict_rows(findings).drop_duplicates(["plan", "rule"], keep="last")
+    missed = (last["status"] == "short") & (last["certainty"] == "firm") & last["level"].isin(WIDE_LEVELS)
+    return frozenset(zip(last.loc[missed, "plan"], last.loc[missed, "rule"], strict=True))
 
 
 def _state(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,28 @@ import pyogrio
 
 from lifecircle import outputs
 from lifecircle.analysis.measure import build_results
+from lifecircle.analysis.prepare import plans_and_services
 from lifecircle.analysis.run import prepare
 from lifecircle.analysis.session import Session
 from lifecircle.cli.files import crs_of_tables, read_layer, require_format
-from lifecircle.errors import Faults
+from lifecircle.errors import Faults, InputError
 from lifecircle.extras import require_extra
 from lifecircle.household_grids import HouseholdGridProposal
+from lifecircle.plans import services_of
 from lifecircle.siting import Proposals, propose_sites
+from lifecircle.siting.request import check_request
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
 from lifecircle.tables import WGS84
 
-__all__ = ["grid_figures", "proposals_for", "require_target", "write_household_grids", "write_proposals"]
+__all__ = [
+    "grid_figures",
+    "proposals_for",
+    "require_answerable",
+    "require_target",
+    "write_household_grids",
+    "write_proposals",
+]
 
 _LAYERS = (".gpkg", ".geojson")
 
@@ -39,6 +50,27 @@ def require_target(output: Path) -> None:
     else:
         require_extra("report")
         outputs.require_writable(output)
+
+
+def require_answerable(
+    study: Study, *, service: str, new: int | None, rule: str | None, objective: str
+) -> None:
+    """Refuse what no study under these plans could answer, before anything is read.
+
+    Raises
+    ------
+    InputError
+        With everything wrong with the options, each by its name on the command line.
+    """
+    plans, routed = plans_and_services(study)
+    try:
+        with services_of(study):
+            check_request(plans, routed, service=service, new=new, rule=rule, objective=objective)
+    except InputError as error:
+        raise InputError(
+            replace(fault, field=", ".join(f"--{name}" for name in fault.field.split(",")))
+            for fault in error.faults
+        ) from None
 
 
 def proposals_for(

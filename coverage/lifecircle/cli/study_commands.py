@@ -199,6 +199,10 @@ def site(
     new: Annotated[int | None, typer.Option(min=1, max=10_000, help=say("new"), show_default=False)] = None,
     objective: Annotated[str, typer.Option(help=say("objective"))] = "population",
     rule: Annotated[str | None, typer.Option(help=say("close-rule"), show_default=False)] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.1, max=600, callback=finite, help=say("site-minutes"), show_default=False),
+    ] = None,
     candidates: Annotated[Path | None, typer.Option(help=say("candidates"), show_default=False)] = None,
     crs: PointsCrs = None,
     force: Annotated[list[str] | None, typer.Option(help=say("force"), show_default=False)] = None,
@@ -215,6 +219,7 @@ def site(
     if output is not None:
         sites.require_target(output)
     made = _read_study(study, allow_outside=allow_outside, written=output)
+    sites.require_answerable(made, service=service, new=new, rule=rule, objective=objective)
     with terminal.listener(as_json=as_json, lang=lang or LANG) as tell:
         proposals, session = sites.proposals_for(
             made,
@@ -226,6 +231,7 @@ def site(
             new=new,
             objective=objective,
             rule=rule,
+            cutoff_min=minutes,
             forced=force or (),
             forbidden=forbid or (),
         )

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Final, Literal
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lifecircle.arguments import require_method
+from lifecircle.assessment import circle_of_service
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.measures import at_most
 from lifecircle.network import Network
 from lifecircle.siting.budget import TimeBudget
 from lifecircle.siting.candidates import allowed, check_candidates, entrances, street_candidates
 from lifecircle.siting.farthest import least_farthest
-from lifecircle.siting.locate import Model
 from lifecircle.siting.models.closing import close_deficits
 from lifecircle.siting.objectives import (
     EXISTING,
@@ -43,12 +44,6 @@ from lifecircle.tables import COMMUNITY_LEVELS, Costs, ids_of
 __all__ = ["Objective", "Proposals", "propose_sites"]
 
 Objective = Literal["population", "distance", "worst", "capacity"]
-_MODEL: Final[dict[str, Model]] = {
-    "population": "mclp",
-    "distance": "p-median",
-    "worst": "p-center",
-    "capacity": "mclp",
-}
 
 
 def propose_sites(
@@ -85,7 +80,8 @@ def propose_sites(
     rule
         Id of a circle rule whose short communities are to be met: for the people it is about, at their speed.
     cutoff_min
-        Walking time in minutes; that of `rule`, else the study's ``circle_minutes``.
+        Walking time in minutes; that of `rule`, else the least that a circle rule of the plans asks for the
+        service, else the study's ``circle_minutes``. The answer says which.
     candidates
         Points or parcels (polygons, entered from the nearest street) in any CRS; street places every
         `spacing_m` if None. Proposals bear their ids: the index where it is named or not of numbers, else the
@@ -123,7 +119,9 @@ def propose_sites(
     # Arguments: every fault at once.
     faults = Faults()
     with faults.collect():
-        check_request(result, service=service, new=new, rule=rule, objective=objective, objectives=_MODEL)
+        require_method("travel", "assessed", result=result)
+        routed = [str(name) for name in result.travel.minutes.columns]
+        check_request(result.judged_by, routed, service=service, new=new, rule=rule, objective=objective)
     check_amounts(
         cutoff_min=cutoff_min,
         spacing_m=spacing_m,
@@ -143,7 +141,12 @@ def propose_sites(
         candidates = street_candidates(streets, result.inputs, spacing_m=spacing_m)
     places, must = allowed(candidates.geometry, forced, forbidden, faults)
     faults.raise_if_any()
-    request = _request(result, streets, service, rule=rule, cutoff_min=cutoff_min, places=places, forced=must)
+    plans, assumptions = result.judged_by, result.study.assumptions
+    asked_min, limit_of = cutoff_min, ""
+    if not rule and cutoff_min is None:
+        asked_min, circle = circle_of_service(service, plans, assumptions)
+        limit_of = circle.id if circle else "circle_minutes"
+    request = _request(result, streets, service, rule=rule, cutoff_min=asked_min, places=places, forced=must)
     compile_kernels(capacitated=objective == "capacity")
     if new is None:
         return _close_deficits(request, str(rule), time_limit_s=time_limit_s)
@@ -185,6 +188,7 @@ def propose_sites(
         covered=_persons(request, request.covered),
         shares=shares,
         candidates=len(request.places),
+        limit_of=limit_of,
     )
 
 
@@ -199,7 +203,7 @@ def _request(
     forced: tuple[Hashable, ...],
 ) -> SitingRequest:
     """The request, its limit in minutes at the speed the study was routed at."""
-    assumptions, circle = result.study.assumptions, time_circle(result, rule)
+    assumptions, circle = result.study.assumptions, time_circle(result.judged_by, rule)
     everybody = "residents" if result.inputs.people_known else "weight"
     travel, weight = result.travel, everybody
     limit_min = float(cutoff_min or assumptions.circle_minutes)

@@ -41,6 +41,7 @@ class Proposals:
     shares : of the people, or of the weights that stand in for them, in reach with the first 0, 1, … sites
     plan, rule : the circle rule asked for; blank without one
     candidates : places among which the sites were chosen
+    limit_of : where no limit was asked for: the rule whose limit it is, or ``circle_minutes``; else blank
     """
 
     sites: gpd.GeoDataFrame
@@ -60,6 +61,7 @@ class Proposals:
     plan: str = ""
     rule: str = ""
     candidates: int = 0
+    limit_of: str = ""
 
     def __repr__(self) -> str:
         """One line: the service, the objective, its sites and what they bring."""
@@ -136,9 +138,14 @@ class Proposals:
             sentence += messages.text("siting.proposed.left-out", lang, **words)
         sentence += self._forced(lang)
         proof = "proven" if location.proven else "open"
-        return sentence + messages.text(
+        sentence += messages.text(
             f"siting.{proof}", lang, gap=f"{location.gap:.2%}", candidates=f"{self.candidates:,}"
         )
+        if self.limit_of:
+            why = "circle-minutes" if self.limit_of == "circle_minutes" else "of-rule"
+            values = {"cutoff": f"{self.cutoff_min:g}", "rule": self.limit_of, "service": self.service}
+            sentence += messages.text(f"siting.limit.{why}", lang, **values)
+        return sentence
 
     def _forced(self, lang: str) -> str:
         """The remark that only choices with the forced sites are compared; blank without any."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lifecircle.arguments import require_method
 from lifecircle.errors import Fault, Faults, closest
 from lifecircle.measures import at_most
 from lifecircle.network import Network, Snaps
@@ -22,6 +21,7 @@ from lifecircle.study import Study
 from lifecircle.tables import Inputs, TravelTimes, is_amount
 
 __all__ = [
+    "OBJECTIVES",
     "AssessedStudy",
     "SitingRequest",
     "check_amounts",
@@ -130,9 +130,9 @@ class SitingRequest:
         return self.network.snap(self.places, max_snap_m=self.assessed.study.assumptions.max_snap_m)
 
 
-def time_circle(assessed: AssessedStudy, rule: str | None) -> TravelTimeCircle | None:
+def time_circle(plans: Sequence[Plan], rule: str | None) -> TravelTimeCircle | None:
     """The time circle with an id, as its plan states it; None where no plan has one."""
-    rules = (one for plan in assessed.judged_by for one in plan.rules if one.id == rule)
+    rules = (one for plan in plans for one in plan.rules if one.id == rule)
     first = next(rules, None)
     return first if isinstance(first, TravelTimeCircle) else None
 
@@ -183,16 +183,19 @@ def circle_walks(
     return CircleWalks(minutes * speed / travel.speed_kmh, streets, travel)
 
 
+OBJECTIVES: Final = ("population", "distance", "worst", "capacity")
+
+
 def check_request(
-    assessed: AssessedStudy,
+    plans: Sequence[Plan],
+    routed: Sequence[str],
     *,
     service: str,
     new: int | None,
     rule: str | None,
     objective: str,
-    objectives: Collection[str],
 ) -> None:
-    """Check that the arguments name things of the study and go together.
+    """Check that the arguments name things of a study, its plans and services, and go together.
 
     Raises
     ------
@@ -200,25 +203,23 @@ def check_request(
         With everything wrong with them.
     """
     faults = Faults()
-    require_method("travel", "assessed", result=assessed)
-    routed = [str(name) for name in assessed.travel.minutes.columns]
-    circle = time_circle(assessed, rule)
+    circle = time_circle(plans, rule)
     if service not in routed:
         listed = ", ".join(routed)
         values = {"found": service, "routed": listed, "nearest": nearest(service, routed) or listed}
         known = service in catalogue()
         faults.add(Fault("propose-service" if known else "unknown-service", field="service", values=values))
-    if objective not in objectives:
-        values = {"found": objective, "valid": ", ".join(objectives)}
+    if objective not in OBJECTIVES:
+        values = {"found": objective, "valid": ", ".join(OBJECTIVES)}
         faults.add(Fault("propose-objective", field="objective", values=values))
     if (new is None) == (rule is None):
-        faults.add(Fault("propose-new-or-rule", field="new"))
+        faults.add(Fault("propose-new-or-rule", field="new,rule"))
     if new is not None and (isinstance(new, bool) or not isinstance(new, int | np.integer) or new < 1):
         faults.add(Fault("propose-new", field="new", values={"found": new}))
     if rule is not None and circle is None:
         circles = [
             one.id
-            for plan in assessed.judged_by
+            for plan in plans
             for one in plan.rules
             if isinstance(one, TravelTimeCircle) and (service not in routed or service in one.services)
         ]

@@ -156,7 +156,7 @@ def _flags(ids: Iterable[Hashable], sites: pd.Index, field: str, faults: Faults)
     wanted, known = set(listed), set(sites)
     foreign = [one for one in dict.fromkeys(listed) if one not in known]
     if foreign:
-        faults.add(Fault("site-unknown", field=field, values={"found": preview(foreign)}))
+        faults.add(Fault("site-in-no-pair", field=field, values={"found": preview(foreign)}))
     return np.fromiter((site in wanted for site in sites), np.bool_, len(sites))
 
 

@@ -33,7 +33,7 @@ def headline_table(results: Results, lang: str) -> ReportTable:
         (
             title_of(results, row.plan, row.rule, lang),
             _target(row, lang),
-            figure_words(row.value, row.unit, lang),
+            _now(row, lang),
             _trend(row, lang),
             _short_of(row.short, row.met + row.short, row.level, lang),
             known_words(row.people, lang),
@@ -52,6 +52,14 @@ def headline_table(results: Results, lang: str) -> ReportTable:
         links=tuple(links),
         words_from=6,
     )
+
+
+def _now(row: object, lang: str) -> str:
+    """The study's own figure; of a rule judged unit by unit alone, how many units meet it."""
+    if row.status:  # type: ignore[attr-defined]
+        return figure_words(row.value, row.unit, lang)  # type: ignore[attr-defined]
+    met, judged = row.met, row.met + row.short  # type: ignore[attr-defined]
+    return text("report.of-met", lang, n=whole_words(met), judged=whole_words(judged))
 
 
 def _short_of(short: int, judged: int, level: str, lang: str) -> str:
