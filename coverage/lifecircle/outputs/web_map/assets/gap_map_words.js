@@ -20,7 +20,9 @@
     return (names && (names[app.state.lang] || names.zh || names.en)) || otherwise;
   };
 
+  /* Services that stand in for one another (`market|shop`) are named one after the other. */
   app.serviceName = function (service) {
+    if (service.indexOf("|") > 0) { return service.split("|").map(app.serviceName).join(" / "); }
     var own = app.data.words[app.state.lang]["map.variant." + service];
     return app.named(app.data.services[service], own || service);
   };
