@@ -119,7 +119,8 @@ def require_fitting_crs(
             middle = np.median(boxes[~degrees], axis=0)
             values["x"], values["y"] = f"{middle[[0, 2]].mean():.6g}", f"{middle[[1, 3]].mean():.6g}"
         raise InputError(Fault(fault, file=file, layer=name, row=rows, values=values))
-    if not crs.is_geographic and degrees.mean() > 1 - _MOST and (west, south, east, north) != (0, 0, 0, 0):
+    somewhere = (west, south, east, north) != (0, 0, 0, 0)
+    if not crs.is_geographic and degrees.mean() > 1 - _MOST and somewhere and not _made_for_origin(crs):
         fault = "degrees-in-table" if table else "degrees-as-metres"
         raise InputError(Fault(fault, file=file, layer=name, field="crs" if table else "", values=values))
     if not crs.is_geographic and not _within_use(crs, x, y):
@@ -216,6 +217,13 @@ def _within_use(crs: CRS, x: float, y: float) -> bool:
         use.west - _USE_MARGIN_DEG <= lon <= use.east + _USE_MARGIN_DEG
         and use.south - _USE_MARGIN_DEG <= lat <= use.north + _USE_MARGIN_DEG
     )
+
+
+def _made_for_origin(crs: CRS) -> bool:
+    """Whether a projected system was made for places around its own origin: then metres there are small."""
+    steps = crs.coordinate_operation.params if crs.coordinate_operation else []
+    shifted = any(step.value for step in steps if step.name in {"False easting", "False northing"})
+    return crs.area_of_use is None and not shifted
 
 
 def to_wgs84_datum(layer: gpd.GeoDataFrame, datum: str) -> gpd.GeoDataFrame:
