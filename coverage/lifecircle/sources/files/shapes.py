@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 Shape: TypeAlias = Literal["polygon", "point", "any"]
+_FALSE_ORIGIN: Final = frozenset({"8806", "8807", "8816", "8817", "8826", "8827"})
+"""EPSG's codes of false easting and northing, whatever origin they shift."""
 _USE_MARGIN_DEG: Final = 5.0
 _MOST: Final = 0.5
 _FAR_DEG: Final = 5.0
@@ -221,8 +223,8 @@ def _within_use(crs: CRS, x: float, y: float) -> bool:
 
 def _made_for_origin(crs: CRS) -> bool:
     """Whether a projected system was made for places around its own origin: then metres there are small."""
-    steps = crs.coordinate_operation.params if crs.coordinate_operation else []
-    shifted = any(step.value for step in steps if step.name in {"False easting", "False northing"})
+    parameters = crs.coordinate_operation.params if crs.coordinate_operation else []
+    shifted = any(one.value for one in parameters if one.code in _FALSE_ORIGIN)
     return crs.area_of_use is None and not shifted
 
 
