@@ -216,7 +216,7 @@ FAR = gpd.GeoSeries([Polygon([(0, 0), (1, 0), (1, 1)])], crs=4326)
     [
         ({"add": [("health-staton", PLACE)]}, ["unknown-service"]),
         ({"add": [("school", PLACE, -3)]}, ["scenario-figure"]),
-        ({"add": [("school", (38.004, 114.505))]}, ["scenario-far"]),
+        ({"add": [("school", (38.004, 114.505))]}, ["scenario-unplaceable"]),
         ({"add": [("school", (50.0, 10.0))]}, ["scenario-far"]),
         ({"add": [("school", None)]}, ["scenario-no-place"]),
         ({"add": [("school", (math.nan, 38.0))]}, ["scenario-no-place"]),

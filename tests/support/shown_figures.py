@@ -91,7 +91,12 @@ def assert_report(tables, words, results, deficits, lang):
     assert_headlines(headlines, results, deficits, lang)
     own = verdicts[verdicts["level"].isin(OWN_LEVELS)]
     short = own.loc[own["status"] == "short", "code"].nunique()
-    lead = text("report.summary-short", lang, n=f"{short:,}", communities=f"{own['code'].nunique():,}")
+    judged, every = own.loc[own["status"].isin(["met", "short"]), "code"].nunique(), own["code"].nunique()
+    figures = {"n": f"{short:,}", "communities": f"{every:,}"}
+    if judged == every:
+        lead = text("report.summary-short", lang, **figures)
+    else:
+        lead = text("report.summary-partly", lang, judged=f"{judged:,}", **figures)
     assert lead in words
     titles = rule_titles(results, verdicts, lang)
     compared = 0

@@ -64,9 +64,13 @@ class Case(Generic[RuleT_co]):
     @cached_property
     def assumptions(self) -> str:
         """The assumptions that every finding of the rule lists."""
-        said = self.ctx.assumptions.said(*_assumptions(self.ctx, self.rule))
         profile, speed = self.ctx.walker_of(str(getattr(self.rule, "walker", "")), 0.0)
-        return f"{said}; profile={profile}:{speed:g}" if profile else said
+        names = _assumptions(self.ctx, self.rule)
+        if not profile:
+            return self.ctx.assumptions.said(*names)
+        # the group walks at its own speed, not at everybody's
+        said = self.ctx.assumptions.said(*(name for name in names if name != "walk_speed_kmh"))
+        return f"{said}; profile={profile}:{speed:g}"
 
     @cached_property
     def responsible(self) -> str:

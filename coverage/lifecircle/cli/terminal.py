@@ -18,7 +18,7 @@ from lifecircle.analysis.progress import progress_bar
 from lifecircle.cli.plain import plain_cell, tell, tell_json
 from lifecircle.messages import has, text
 from lifecircle.stages import Listener
-from lifecircle.tables import STUDY_AREA
+from lifecircle.tables import STUDY_AREA, communities_judged
 
 if TYPE_CHECKING:
     from lifecircle.analysis.explanation import RouteExplanation
@@ -140,6 +140,11 @@ def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
     people = figures["residents"]
     said = f"{people:,}" if people is not None else text("cli.done-unknown-residents", lang)
     tell(text("cli.done", lang, **{**figures, "residents": said}))
+    if people is None:
+        tell(text("cli.no-population", lang, file=done.study.path or folder / "study.toml"), aside=True)
+    judged, communities = communities_judged(done.summary), figures["communities"]
+    if judged < communities:
+        tell(text("cli.partly-assessed", lang, judged=judged, communities=communities), aside=True)
 
 
 def _outcome(done: Run, folder: str) -> dict[str, Any]:

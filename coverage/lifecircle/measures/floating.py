@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -10,8 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lifecircle.arguments import require
-from lifecircle.errors import Fault, Faults, closest
+from lifecircle.errors import Fault, Faults, LifecircleWarning, closest
 from lifecircle.measures.decay import Decay, steps
+from lifecircle.messages import text
 from lifecircle.tables import CostsLike, read_amounts, read_costs
 
 __all__ = ["FLOATING_METHODS", "FloatingMethod", "floating_catchment"]
@@ -49,7 +51,8 @@ def floating_catchment(  # noqa: PLR0917  the order of arguments is public
         Upper ends of the bands of cost, inclusive, ascending; one number for one band.
     weights
         One per band, or a function of the cost such as `gaussian(sigma)`, which then counts up to the
-        last cutoff, or everywhere where none is given.
+        last cutoff, or everywhere where none is given. Without weights every cost counts alike, so that
+        ``e2sfca`` and ``m2sfca`` are ``2sfca``: a `LifecircleWarning` says so.
 
     Returns
     -------
@@ -91,6 +94,8 @@ def floating_catchment(  # noqa: PLR0917  the order of arguments is public
         read = read_costs(costs, demand, sites=supply.index if isinstance(supply, pd.Series) else None)
     offered = read_amounts(supply, read.sites, "supply", faults)
     faults.raise_if_any()
+    if method in {"e2sfca", "m2sfca"} and weights is None:
+        warnings.warn(text("cli.floating-unweighted", "en", method=method), LifecircleWarning, stacklevel=2)
     row, site = read.row, read.site
     weight = weigh(read.cost)
     if method == "3sfca":

@@ -185,7 +185,9 @@ def _check_near(
     outline = inputs.boundary.geometry.iloc[0]
     placed = np.isfinite(shapely.bounds(table.geometry.to_numpy())).all(axis=1)
     away = table.geometry[placed].distance(outline).reindex(table.index, fill_value=np.inf)
-    far = table.index[~(away <= reach_m)]
+    if len(nowhere := table.index[~np.isfinite(away)]):
+        faults.add(_fault("scenario-unplaceable", scenario, part, row=preview(nowhere)))
+    far = table.index[np.isfinite(away) & ~(away <= reach_m)]
     if len(far):
         values = {"reach_m": f"{reach_m:.0f}", "found": f"{away[far].max():.0f}"}
         faults.add(_fault("scenario-far", scenario, part, row=preview(far), **values))

@@ -80,6 +80,7 @@ from lifecircle.tables.summary import (
     STUDY_AREA,
     SUMMARY,
     Shortfall,
+    communities_judged,
 )
 
 __all__ = [
@@ -160,6 +161,7 @@ __all__ = [
     "StreetTable",
     "TableSpec",
     "TravelTimes",
+    "communities_judged",
     "concat_nonempty",
     "datum_shift",
     "findings_frame",

@@ -238,10 +238,10 @@ def _from_table(
     columns = pd.Index(table["site"].unique(), name="site") if sites is None else sites
     cost = _numbers(table["cost"], "costs", faults)
     row, site = _positions(table["demand"], demand), _positions(table["site"], columns)
-    for name, at in (("demand", row), ("site", site)):
+    for name, given, at in (("demand", "demand", row), ("site", "supply", site)):
         if (at < 0).any():
-            foreign = preview(pd.unique(table.loc[at < 0, name]))
-            faults.add(Fault("cost-unknown-id", field=f"costs.{name}", values={"found": foreign}))
+            values = {"found": preview(pd.unique(table.loc[at < 0, name])), "name": given}
+            faults.add(Fault("cost-unknown-id", field=f"costs.{name}", values=values))
     faults.raise_if_any()
     return _Pairs(row, site, cost, demand, columns)
 

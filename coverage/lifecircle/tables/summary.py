@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+import pandas as pd
+
 from lifecircle.tables.spec import Column, TableSpec
 
-__all__ = ["HEADLINES", "PRIORITIES", "SCORECARD", "SENSITIVITY", "STUDY_AREA", "SUMMARY", "Shortfall"]
+__all__ = [
+    "HEADLINES",
+    "PRIORITIES",
+    "SCORECARD",
+    "SENSITIVITY",
+    "STUDY_AREA",
+    "SUMMARY",
+    "Shortfall",
+    "communities_judged",
+]
 
 STUDY_AREA: Final = "study"
 """Code of the whole study among the areas of a summary."""
@@ -171,3 +182,27 @@ SENSITIVITY: Final = TableSpec(
     key=("plan", "rule", "varied", "setting"),
 )
 """How the verdicts of each circle rule move when one assumption is varied and all others are kept."""
+
+
+def communities_judged(summary: pd.DataFrame, *, scenario: str = "") -> int:
+    """How many communities have a verdict, met or short, under any rule.
+
+    Parameters
+    ----------
+    summary
+        `SUMMARY`.
+    scenario
+        As things are where blank.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> result = lc.run(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> communities_judged(result.summary)
+    2
+    """
+    rows = summary[
+        (summary["scenario"] == scenario) & (summary["area"] == STUDY_AREA) & (summary["rule"] == "")
+    ]
+    return int(rows[[name for name in rows if name.startswith(("met_", "short_"))]].to_numpy().sum())

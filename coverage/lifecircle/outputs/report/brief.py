@@ -8,6 +8,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.links import map_link
+from lifecircle.outputs.report.places import has_townships
 from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.tallies import rules_without_data
@@ -130,6 +131,8 @@ def _first_places(results: Results, plan: str, rule: str, service: str, lang: st
     if "rule" in sites and len(own := sites[(sites["plan"] == plan) & (sites["rule"] == rule)]):
         own = own.sort_values("rank").head(_FIRST)
         names = [display_name(one["name"] or one["street"]) for one in own.to_dict("records")]
+    elif not has_townships(results):
+        return ""  # the study itself is no place to begin
     else:
         table = results.priorities
         same = (table["plan"] == plan) & (table["rule"] == rule)

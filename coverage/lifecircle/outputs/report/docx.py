@@ -20,7 +20,7 @@ from lifecircle.outputs.report.docx_chapters import (
     write_worst,
 )
 from lifecircle.outputs.report.effects import changes
-from lifecircle.outputs.report.figures import community_totals, rule_scores
+from lifecircle.outputs.report.figures import community_totals, rule_scores, short_words
 from lifecircle.outputs.report.needs import Need, need_words, needs
 from lifecircle.outputs.report.tables import assumptions_table
 from lifecircle.outputs.report.word import WordReport
@@ -95,11 +95,9 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
         "communities": whole_words(totals.communities),
         "residents": known_words(totals.residents, lang),
     }
-    short = whole_words(totals.short)
     report.heading(text("report.summary", lang), 1)
     report.text(text("report.summary-scope", lang, rules=rules, **counts))
-    told = [text("report.summary-short", lang, n=short, communities=counts["communities"])]
-    report.text(sentences([*told, *without_data_words(results, lang)], lang))
+    report.text(sentences([short_words(results, lang), *without_data_words(results, lang)], lang))
     headlines = headline_table(results, lang)
     if headlines.rows:
         write_table(report, headlines, lang)

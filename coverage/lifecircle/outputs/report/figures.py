@@ -13,7 +13,9 @@ from typing import Final
 
 import pandas as pd
 
-from lifecircle.tables import COMMUNITY_LEVELS, STUDY_AREA, Results, verdict_rows
+from lifecircle.messages import text
+from lifecircle.outputs.words import whole_words
+from lifecircle.tables import COMMUNITY_LEVELS, STUDY_AREA, Results, communities_judged, verdict_rows
 
 _LISTED_UNITS = 5
 _LISTED_RULES = 12
@@ -29,6 +31,7 @@ __all__ = [
     "most_missed",
     "rule_scores",
     "short_rules",
+    "short_words",
     "shortfalls",
     "worst",
 ]
@@ -98,10 +101,12 @@ def most_missed(scores: Iterable[RuleScore]) -> list[RuleScore]:
 
 @dataclass(frozen=True)
 class Totals:
-    """The study in four figures; people are NaN where nobody knows them."""
+    """The study in five figures; people are NaN where nobody knows them."""
 
     communities: int
     residents: float
+    judged: int
+    """Communities with a verdict."""
     short: int
     people_short: float
 
@@ -142,6 +147,16 @@ def short_rules(results: Results) -> pd.Series:
     return short.reindex(judged).fillna(0).astype(int)
 
 
+def short_words(results: Results, lang: str) -> str:
+    """How many communities fall short of anything; of those with a verdict where not all have one."""
+    totals = community_totals(results)
+    n, communities = whole_words(totals.short), whole_words(totals.communities)
+    if totals.judged == totals.communities:
+        return text("report.summary-short", lang, n=n, communities=communities)
+    judged = whole_words(totals.judged)
+    return text("report.summary-partly", lang, n=n, judged=judged, communities=communities)
+
+
 def community_totals(results: Results, *, scenario: str = "") -> Totals:
     """How many communities there are, and how many fall short of any binding rule."""
     table = results.summary
@@ -151,6 +166,7 @@ def community_totals(results: Results, *, scenario: str = "") -> Totals:
     return Totals(
         communities=len(judged),
         residents=float(judged["population"].sum(min_count=1)),
+        judged=communities_judged(table, scenario=scenario),
         short=int(short),
         people_short=float(rows["people"].sum(min_count=1)),
     )

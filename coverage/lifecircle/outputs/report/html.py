@@ -18,6 +18,7 @@ from lifecircle.outputs.report.figures import (
     most_missed,
     rule_scores,
     short_rules,
+    short_words,
     shortfalls,
 )
 from lifecircle.outputs.report.links import map_link
@@ -92,6 +93,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
     """Everything the template names."""
     scores, wanted, counts = rule_scores(results), needs(results, lang), short_rules(results)
     short, totals = shortfalls(results), community_totals(results)
+    standing, told = township_table(results, wanted[:_TOWNSHIP_NEEDS], lang), profiles(results, lang)
     return {
         "lang": "zh-CN" if lang == "zh" else "en",
         "name": display_name(results.inputs.name),
@@ -100,7 +102,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "residents": known_words(totals.residents, lang),
         "communities": totals.communities,
         "rules": len({(score.plan, score.rule) for score in scores}),
-        "with_shortfall": totals.short,
+        "with_shortfall": short_words(results, lang),
         "without_data": without_data_words(results, lang),
         "headlines": headline_table(results, lang),
         "uncertain": uncertain_lines(results, lang),
@@ -110,10 +112,10 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "most_short": community_table(results, lang),
         "largest": largest_table(results, lang),
         "plans": [_plan(results, entry, scores, lang) for entry in results.plans],
-        "townships": township_table(results, wanted[:_TOWNSHIP_NEEDS], lang),
-        "profiles": profiles(results, lang),
+        "townships": standing,
+        "profiles": told,
         "map_address": map_link(results, lang),
-        "chapters": _chapters(results, lang),
+        "chapters": _chapters(results, lang, townships=bool(standing.rows or told)),
         "panels": panels(results, lang),
         "sensitivity": sensitivity_table(results, lang),
         "proposals": proposals_table(results, lang),
@@ -127,11 +129,11 @@ def _context(results: Results, lang: str) -> dict[str, object]:
     }
 
 
-def _chapters(results: Results, lang: str) -> list[tuple[str, str]]:
+def _chapters(results: Results, lang: str, *, townships: bool) -> list[tuple[str, str]]:
     """Anchor and title of every chapter that the page has."""
     known = {
         "summary": True,
-        "townships": len(results.priorities) > 0 or (results.communities["township"] != "").any(),
+        "townships": townships,
         "proposals": len(results.proposals) > 0,
         "effects": bool((results.scenarios["kind"] == "study").any()),
         "scorecard": True,

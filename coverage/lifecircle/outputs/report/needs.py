@@ -9,7 +9,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.figures import short_rules, shortfalls, worst
-from lifecircle.outputs.report.places import township_names
+from lifecircle.outputs.report.places import has_townships, township_names
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import code_word, figure_words, title_of, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
@@ -93,7 +93,11 @@ def need_words(results: Results, need: Need, lang: str) -> str:
     stop, comma = text("report.full-stop", lang), text("report.comma", lang)
     townships = len(need.places)
     words = text("report.colon", lang)
-    words += text("report.need", lang, areas=whole_words(need.areas), townships=whole_words(townships))
+    areas = whole_words(need.areas)
+    if has_townships(results):
+        words += text("report.need", lang, areas=areas, townships=whole_words(townships))
+    else:
+        words += text("report.need-alone", lang, areas=areas)
     if uncertain := _uncertain_words(need, lang):
         words += text("report.bracketed", lang, words=uncertain)
     if need.people > 0:
@@ -110,7 +114,7 @@ def need_words(results: Results, need: Need, lang: str) -> str:
 def township_rows(results: Results, wanted: Sequence[Need]) -> list[TownshipRow]:
     """Every township of the study, in order of code; none where communities name no township."""
     judged = results.communities[results.communities["inside"]].set_index("code")
-    if not (judged["township"] != "").any():
+    if not has_townships(results):
         return []
     counts = short_rules(results).reindex(judged.index)
     short = [

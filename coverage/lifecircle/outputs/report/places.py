@@ -13,9 +13,22 @@ from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import figure_words, title_of, whole_words
 from lifecircle.tables import Results
 
-__all__ = ["chosen_words", "closed_verdicts", "gainer_words", "township_names", "townships_of"]
+__all__ = [
+    "chosen_words",
+    "closed_verdicts",
+    "gainer_words",
+    "has_townships",
+    "township_names",
+    "townships_of",
+]
 
 _MOST_NAMED: Final = 6
+
+
+def has_townships(results: Results) -> bool:
+    """Whether any of the study's own communities names its township; cells of a grid name none."""
+    own = results.communities[results.communities["inside"]]
+    return bool((own["township"] != "").any())
 
 
 def township_names(results: Results) -> dict[str, str]:

@@ -27,7 +27,9 @@
     if (!total) { return; }
     var targets = app.missedTargets();
     var people = total.people_sum === null ? "" : word("map.head.people", { n: app.number(total.people_sum, 0) });
-    holder.appendChild(node("strong", "", word(app.shortCount(total) ? "map.head.short" : "map.head.none", { n: app.number(app.shortCount(total)), number: app.number(app.data.communities.code.length) })));
+    var short = app.shortCount(total), judged = short + app.metCount(total), all = app.data.communities.code.length;
+    var form = judged && judged < all ? "map.head.partly" : short ? "map.head.short" : "map.head.none";
+    holder.appendChild(node("strong", "", word(form, { n: app.number(short), number: app.number(form === "map.head.partly" ? judged : all), all: app.number(all) })));
     holder.appendChild(node("span", "", (app.shortCount(total) ? people : "") + word("map.stop")));
     if (targets.length) { holder.appendChild(node("span", "", word("map.head.targets", { n: app.number(targets.length), number: app.number(app.data.headlines.length) }))); }
     if (app.data.no_data[0]) { holder.appendChild(node("span", "", word("map.head.no-data", { n: app.number(app.data.no_data[0]), number: app.number(app.data.no_data[1]) }))); }
