@@ -88,6 +88,8 @@ class Fault:
         """The fault as a short paragraph: place, what was found, and the fix on a line of its own."""
         places = {"file": self.file, "layer": self.layer, "row": self.row, "field": self.field}
         given = {name: value for name, value in places.items() if value}
+        if (rows := self.row.split(", "))[1:] and rows[0].isdigit():
+            given = {"rows" if name == "row" else name: value for name, value in given.items()}
         place = messages.text("faults.separator", lang).join(
             messages.text(f"faults.place.{name}", lang, value=value) for name, value in given.items()
         )

@@ -349,10 +349,13 @@ def test_running_numbers_that_begin_anew_are_no_ids(tmp_path):
 
 def test_running_numbers_that_the_study_names_as_ids_must_be_ids(tmp_path):
     rows = [f"1,{114.5 + number / 1000},38" for number in range(2)]
+    log = ReadingLog()
     with pytest.raises(InputError) as refused:
-        read(csv(tmp_path, "序号,lon,lat", *rows), service="health-station", columns={"id": "序号"})
+        read(csv(tmp_path, "序号,lon,lat", *rows), service="health-station", columns={"id": "序号"}, log=log)
     [fault] = refused.value.faults
     assert (fault.key, fault.field, fault.row) == ("duplicate-id", "序号", "2, 3")
+    assert "rows 2, 3" in fault.render("en")
+    assert "ids-doubled" not in remarks(log).index  # what is a fault is not also told as read
 
 
 def test_running_numbers_beside_ids_are_not_taken_for_them(tmp_path):

@@ -252,6 +252,8 @@ def _torn_ids(raw: gpd.GeoDataFrame, ids: pd.Series) -> list[str]:
 def _without_repeated_ids(listed: gpd.GeoDataFrame, log: ReadingLog, file: str) -> gpd.GeoDataFrame:
     """One row per id and service: of one place listed twice under one id, the first row."""
     repeated = listed.duplicated(["facility", "service"]).to_numpy()
+    # places far apart under one id are a fault, told as such
+    repeated = repeated & ~listed["facility"].isin(_torn_ids(listed, listed["facility"])).to_numpy()
     if not repeated.any():
         return listed
     log.remark(

@@ -158,7 +158,10 @@ def choose_columns(
                 log.remark(subject, "column-chosen", item=file, count=len(alternatives), value=value)
             chosen[ours] = alternatives[0]
         elif ours in required:
-            near = closest(candidates[0], names, n=1)
+            # a column that another field goes by is no misspelling of this one
+            others = ((field, known) for field, known in wanted.items() if field != ours)
+            taken = {name for field, known in others for name in _matches(frame, names, field, known)}
+            near = closest(candidates[0], [name for name in names if name not in taken], n=1)
             faults.append(
                 Fault(
                     "missing-column",
