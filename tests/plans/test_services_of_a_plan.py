@@ -8,6 +8,7 @@ from small_study import CRS, lattice
 
 import lifecircle as lc
 from lifecircle.cli.general_commands import template
+from lifecircle.plans import find_plans
 from lifecircle.plans.ledgers import ledger_columns
 from lifecircle.plans.loader import services_defined
 from lifecircle.services import catalogue, own_services
@@ -175,6 +176,41 @@ def test_a_selection_that_makes_no_sense_is_refused(parks, old, new, words):
     with pytest.raises(lc.InputError) as caught:
         lc.load_plan(parks["plan"])
     assert words in caught.value.render("en")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('zh = "大公园"\n', "", ('large-park: "zh" is missing', "add zh = …")),
+        (
+            "min_site_area_m2 = 10000",
+            "min_site_area_ha = 1",
+            ('"min_site_area_ha" is not a key of [[services]]', "did you mean: min_site_area_m2"),
+        ),
+    ],
+)
+def test_a_key_of_a_service_is_told_with_its_fix_and_the_service_is_not_called_unknown(parks, old, new, told):
+    text = parks["plan"].read_text(encoding="utf-8")
+    assert old in text
+    parks["plan"].write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(lc.InputError) as caught:
+        lc.load_plan(parks["plan"])
+    words = caught.value.render("en")
+    assert all(one in words for one in told)
+    assert "in the catalogue" not in words
+    assert "Field required" not in words
+
+
+def test_a_unit_may_be_written_out(parks):
+    text = parks["plan"].read_text(encoding="utf-8")
+    parks["plan"].write_text(text.replace('unit = "min"', 'unit = "minutes"'), encoding="utf-8")
+    assert lc.load_plan(parks["plan"]).rules[0].unit == "min"
+
+
+def test_a_plan_in_another_format_is_told_to_be_toml(parks):
+    for ask in (lc.load_plan, lambda file: find_plans([str(file)])):
+        with pytest.raises(lc.InputError, match=r"a plan is a \.toml file"):
+            ask(parks["plan"].with_suffix(".yaml"))
 
 
 def test_a_template_asks_for_what_it_is_selected_from(parks):

@@ -25,6 +25,8 @@ from lifecircle.study.toml import read_bounded, tables_of
 
 __all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan", "services_defined"]
 
+_OTHER_SUFFIXES: Final = (".yaml", ".yml", ".json")
+"""Endings of files that settings are often written in, and plans are not."""
 _AT_LINE: Final = re.compile(r"line (\d+)")
 
 
@@ -57,6 +59,8 @@ def load_plan(path: str | Path) -> Plan:
     """
     require("path", path=path)
     path = Path(path)
+    if path.suffix.lower() in _OTHER_SUFFIXES:
+        raise PlanError(Fault("plan-other-format", file=str(path)))
     try:
         content = read_bounded(path)
     except (OSError, ValueError) as error:
@@ -153,9 +157,7 @@ def find_plans(names: Iterable[str | Plan]) -> tuple[Plan, ...]:
     faults = Faults()
     for name in names:
         try:
-            read = (
-                name if isinstance(name, Plan) else load_plan(name) if name.endswith(".toml") else plan(name)
-            )
+            read = name if isinstance(name, Plan) else load_plan(name) if _is_file_name(name) else plan(name)
         except InputError as error:
             faults.extend(error.faults)
             continue
@@ -164,6 +166,11 @@ def find_plans(names: Iterable[str | Plan]) -> tuple[Plan, ...]:
         plans.append(read)
     faults.raise_if_any()
     return tuple(plans)
+
+
+def _is_file_name(name: str) -> bool:
+    """Whether a plan is named by its file, of whatever format, and not by its id."""
+    return name.endswith(".toml") or Path(name).suffix.lower() in _OTHER_SUFFIXES
 
 
 def _parse(text: str, file: str) -> Plan:
@@ -188,8 +195,12 @@ def _parse(text: str, file: str) -> Plan:
         there = f"{file}:{lines.of_table('services')}"
         faults.extend(dataclasses.replace(fault, file=there) for fault in error.faults)
     except ValidationError as error:
-        problems = error.errors(include_url=False)
-        placed = [_fault(details, tree, file, lines) for details in problems if not _is_echo(details)]
+        problems = [details for details in error.errors(include_url=False) if not _is_echo(details)]
+        if any(details["loc"][:1] == ("services",) for details in problems):
+            # a service that is not sound is no service that nobody defines
+            named = {str(one.get("id")) for one in tree["services"] if isinstance(one, dict)}
+            problems = [one for one in problems if one.get("ctx", {}).get("found") not in named]
+        placed = [_fault(details, tree, file, lines) for details in problems]
         faults.extend(fault for _, fault in sorted(placed, key=lambda pair: pair[0]))
     faults.raise_if_any(PlanError)
     return read
@@ -282,10 +293,7 @@ def _fault(details: ErrorDetails, tree: Mapping[str, Any], file: str, lines: Lin
     field = _field(details, in_rule=in_rule)
     if place[0] == "services":
         line = lines.of_table("services")
-        said = {"found": _plain(details["input"]), "why": why_refused(details)}
-        return line, Fault(
-            "bad-value", file=f"{file}:{line}", field=f"services.{field.split('.')[-1]}", values=said
-        )
+        return line, _service_fault(details, tree["services"], f"{file}:{line}", field.split(".")[-1])
     line = lines.of_rule(int(place[1]), field) if in_rule else lines.of_plan(field)
     values: dict[str, object] = {
         "rule": rule.get("id", f"[[rule]] {int(place[1]) + 1}") if in_rule else "[plan]",
@@ -295,6 +303,20 @@ def _fault(details: ErrorDetails, tree: Mapping[str, Any], file: str, lines: Lin
     }
     key, more = in_words(details, rule, field)
     return line, Fault(key, file=f"{file}:{line}", field=field, values={**values, **more})
+
+
+def _service_fault(details: ErrorDetails, listed: object, file: str, key: str) -> Fault:
+    """What is wrong with one key of ``[[services]]``."""
+    number = next((step for step in details["loc"] if isinstance(step, int)), 0)
+    table = listed[number] if isinstance(listed, list) else {}
+    name = str(table.get("id", "[[services]]")) if isinstance(table, dict) else "[[services]]"
+    if details["type"] == "missing":
+        return Fault("plan-missing-key", file=file, field=key, values={"rule": name})
+    if details["type"] == "extra_forbidden":
+        values = {"rule": name, "nearest": services.nearest(key, ServiceOfOnesOwn.model_fields)}
+        return Fault("plan-unknown-service-key", file=file, field=key, values=values)
+    values = {"found": _plain(details["input"]), "why": why_refused(details)}
+    return Fault("bad-value", file=file, field=f"services.{key}", values=values)
 
 
 def _field(details: ErrorDetails, *, in_rule: bool) -> str:

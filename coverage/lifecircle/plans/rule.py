@@ -92,6 +92,8 @@ _THRESHOLDS = frozenset(
 )
 """Assumptions that are thresholds, as others say whom or what to measure."""
 
+_SYMBOL_OF: Final = {"minutes": "min", "minute": "min", "metres": "m", "meters": "m"}
+"""Units written out, and their symbols."""
 _USUAL: Final = {"role": "standing", "units": ("community", "village"), "scope": "both"}
 """What a rule is about where its file does not say."""
 
@@ -253,6 +255,8 @@ class Rule(Record):
         words = next(iter(title.values()), None) if isinstance(title, Mapping) else title
         only = get_args(cls.model_fields["unit"].annotation) if "unit" in cls.model_fields else ()
         unit = {"unit": only[0]} if len(only) == 1 else {}
+        if (symbol := _SYMBOL_OF.get(str(value.get("unit")))) in only:
+            value = {**value, "unit": symbol}
         usual = {**_USUAL, **unit, **cls.usual, "clause": value.get("id"), "quote": words}
         return {**{key: said for key, said in usual.items() if said}, **value}
 
