@@ -315,8 +315,12 @@ def _service_fault(details: ErrorDetails, listed: object, file: str, key: str) -
     if details["type"] == "extra_forbidden":
         values = {"rule": name, "nearest": services.nearest(key, ServiceOfOnesOwn.model_fields)}
         return Fault("plan-unknown-service-key", file=file, field=key, values=values)
-    values = {"found": _plain(details["input"]), "why": why_refused(details)}
-    return Fault("bad-value", file=file, field=f"services.{key}", values=values)
+    return Fault(
+        "bad-value",
+        file=file,
+        field=f"services.{key}",
+        values={"found": _plain(details["input"]), "why": why_refused(details)},
+    )
 
 
 def _field(details: ErrorDetails, *, in_rule: bool) -> str:
