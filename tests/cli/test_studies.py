@@ -38,6 +38,7 @@ def test_a_run_of_sound_studies_ends_well_and_prints_one_table(command, province
     )
     assert said.code == 0
     assert "居民人数" in said.out
+    assert f"第2项研究（共2项）：{province / 'west.toml'}" in said.err
     assert said.out.count("2,000") == 2 * 2
 
 

@@ -127,7 +127,8 @@ def run_several(
         Whether every study was run. The faults of those that were not are printed where they occur.
     """
     rows: list[terminal.StudyLine] = []
-    for file, name in zip(files, _folder_names(files), strict=True):
+    for number, (file, name) in enumerate(zip(files, _folder_names(files), strict=True), 1):
+        terminal.study_begins(file, number, len(files), as_json=as_json, lang=spoken)
         try:
             study = Study.from_file(file, allow_outside=allow_outside)
             target = None if output is None else output / name

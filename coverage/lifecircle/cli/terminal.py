@@ -39,6 +39,7 @@ __all__ = [
     "quality",
     "rules",
     "studies",
+    "study_begins",
     "summary",
 ]
 
@@ -92,6 +93,12 @@ class StudyLine:
     results: Run | None
     folder: str
     faults: int
+
+
+def study_begins(file: Path, number: int, count: int, *, as_json: bool, lang: str) -> None:
+    """Which of several studies the lines that follow are about, on standard error."""
+    if not as_json:
+        tell(text("cli.study-of", lang, number=number, count=count, file=file), aside=True)
 
 
 def studies(lines: Sequence[StudyLine], *, as_json: bool, lang: str) -> None:

@@ -20,13 +20,13 @@ from lifecircle.outputs.report.docx_chapters import (
     write_worst,
 )
 from lifecircle.outputs.report.effects import changes
-from lifecircle.outputs.report.figures import community_totals, rule_scores, short_words
+from lifecircle.outputs.report.figures import community_totals, rule_scores, scope_words, short_words
 from lifecircle.outputs.report.needs import Need, need_words, needs
 from lifecircle.outputs.report.tables import assumptions_table
 from lifecircle.outputs.report.word import WordReport
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.text import review_number, source_list, study_date
-from lifecircle.outputs.words import known_words, plan_title, sentences, whole_words
+from lifecircle.outputs.words import plan_title, sentences
 from lifecircle.tables import Results
 
 _METHOD: Final = ("method-network", "method-covered", "method-minutes", "method-status", "method-files")
@@ -91,12 +91,8 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
     """Who was judged, how the plans stand, what to build first and where, what scenarios would change."""
     totals = community_totals(results)
     rules = len(results.findings[["plan", "rule"]].drop_duplicates())
-    counts = {
-        "communities": whole_words(totals.communities),
-        "residents": known_words(totals.residents, lang),
-    }
     report.heading(text("report.summary", lang), 1)
-    report.text(text("report.summary-scope", lang, rules=rules, **counts))
+    report.text(scope_words(totals, rules, lang))
     report.text(sentences([short_words(results, lang), *without_data_words(results, lang)], lang))
     headlines = headline_table(results, lang)
     if headlines.rows:

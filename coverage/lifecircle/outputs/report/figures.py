@@ -7,6 +7,7 @@ How plans and communities stand, and what to build first, are the study's own ta
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +31,7 @@ __all__ = [
     "community_totals",
     "most_missed",
     "rule_scores",
+    "scope_words",
     "short_rules",
     "short_words",
     "shortfalls",
@@ -145,6 +147,14 @@ def short_rules(results: Results) -> pd.Series:
     short = card[[name for name in card if name.startswith("short_")]].sum(axis=1)
     judged = results.communities.loc[results.communities["inside"], "code"]
     return short.reindex(judged).fillna(0).astype(int)
+
+
+def scope_words(totals: Totals, rules: int, lang: str) -> str:
+    """What was judged, by how many rules."""
+    said = {"communities": whole_words(totals.communities), "rules": rules}
+    if math.isnan(totals.residents):
+        return text("report.summary-scope-alone", lang, **said)
+    return text("report.summary-scope", lang, residents=whole_words(totals.residents), **said)
 
 
 def short_words(results: Results, lang: str) -> str:

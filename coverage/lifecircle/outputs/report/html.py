@@ -17,6 +17,7 @@ from lifecircle.outputs.report.figures import (
     community_totals,
     most_missed,
     rule_scores,
+    scope_words,
     short_rules,
     short_words,
     shortfalls,
@@ -36,7 +37,7 @@ from lifecircle.outputs.report.tables import (
 from lifecircle.outputs.report.townships import profiles
 from lifecircle.outputs.safe_text import display_name, plain_text, security_policy
 from lifecircle.outputs.web_map.text import review_number, source_list, study_date
-from lifecircle.outputs.words import about_rule, known_words, plan_title, whole_words
+from lifecircle.outputs.words import about_rule, plan_title, whole_words
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
@@ -99,9 +100,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "name": display_name(results.inputs.name),
         "date": study_date(results),
         "review_number": review_number(results),
-        "residents": known_words(totals.residents, lang),
-        "communities": totals.communities,
-        "rules": len({(score.plan, score.rule) for score in scores}),
+        "scope": scope_words(totals, len({(score.plan, score.rule) for score in scores}), lang),
         "with_shortfall": short_words(results, lang),
         "without_data": without_data_words(results, lang),
         "headlines": headline_table(results, lang),
