@@ -6,6 +6,7 @@ import re
 import sqlite3
 import struct
 from contextlib import closing
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -409,6 +410,15 @@ def test_the_page_is_written_for_a_study_that_cannot_be_run(command, town):
     assert "必须修改的问题" in text
     assert "communities.gpkg" in text
     assert "<svg" in text, "what could be placed is drawn"
+
+
+def test_where_the_file_of_people_is_refused_nothing_is_said_of_people_spread_in_its_place(command, town):
+    raster(town, np.float64(5.0))
+    (town / "people.tif").write_bytes(b"no raster")
+    said = command("check", town / "study.toml", "--json", "--lang", "en")
+    assert said.code == 2
+    assert {Path(fault["file"]).name for fault in said.faults} == {"people.tif"}
+    assert not [one for one in said.remarks if one["remark"].startswith(("spread-over-", "weighed-by-"))]
 
 
 def test_remarks_of_one_kind_are_printed_ten_at_a_time(command, town):

@@ -136,7 +136,8 @@ def _place(
             homes,
             streets,
             area=area,
-            log=log,
+            # people stand in for a file that was refused: what became of them is no news
+            log=ReadingLog() if _people_refused(study, files) else log,
             origin=study.assumptions.origin,
             street_weights={**STREET_WEIGHTS, **study.population.street_weights},
         )
@@ -201,6 +202,12 @@ def _place(
         files=tuple(log.files),
         rows_lost_for=files.complete_for - complete_for,
     )
+
+
+def _people_refused(study: Study, files: StudyFiles) -> bool:
+    """Whether the study names a file of people and none could be used."""
+    named = study.population.raster is not None or study.population.points is not None
+    return named and files.people.raster is None and files.people.points is None
 
 
 def _try_streets(study: Study, log: ReadingLog) -> None:
