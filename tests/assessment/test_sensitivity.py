@@ -122,6 +122,7 @@ def test_a_verdict_names_the_settings_under_which_it_turns(city, judge):
     assert row["turns_at"].split("; ")[:2] == ["walk_speed_kmh=4.8", "mode=bike"]
     [note] = [note for note in row["note"] if note.key == "turns-short"]
     assert note.render("zh") == "未达标；按4公里/小时判定，若按4.8公里/小时则达标"
+    assert note.render("en") == "not met when judged at 4 km/h; met at 4.8 km/h"
 
 
 def test_more_institutions_are_adjacent_the_more_metres_are_allowed_and_no_verdict_turns(city, plan_of):
