@@ -37,7 +37,7 @@ from lifecircle.outputs.report.tables import (
 from lifecircle.outputs.report.townships import profiles
 from lifecircle.outputs.safe_text import display_name, plain_text, security_policy
 from lifecircle.outputs.web_map.text import review_number, source_list, study_date
-from lifecircle.outputs.words import about_rule, plan_title, whole_words
+from lifecircle.outputs.words import about_rule, plan_title, sentences, whole_words
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
@@ -94,15 +94,18 @@ def _context(results: Results, lang: str) -> dict[str, object]:
     """Everything the template names."""
     scores, wanted, counts = rule_scores(results), needs(results, lang), short_rules(results)
     short, totals = shortfalls(results), community_totals(results)
+    lead = [
+        scope_words(totals, len({(score.plan, score.rule) for score in scores}), lang),
+        short_words(results, lang),
+        *without_data_words(results, lang),
+    ]
     standing, told = township_table(results, wanted[:_TOWNSHIP_NEEDS], lang), profiles(results, lang)
     return {
         "lang": "zh-CN" if lang == "zh" else "en",
         "name": display_name(results.inputs.name),
         "date": study_date(results),
         "review_number": review_number(results),
-        "scope": scope_words(totals, len({(score.plan, score.rule) for score in scores}), lang),
-        "with_shortfall": short_words(results, lang),
-        "without_data": without_data_words(results, lang),
+        "lead": sentences(lead, lang),
         "headlines": headline_table(results, lang),
         "uncertain": uncertain_lines(results, lang),
         "needs": [(need.title, need_words(results, need, lang)) for need in wanted],
