@@ -42,6 +42,9 @@ _FIRST_WIDE: Final = "\u2e80"
 _BREAKS: Final = re.compile(r"\s|(?<=[-/–])|(?<=[\u2e80-\uffee])|(?=[\u2e80-\uffee])")
 """A line may break at a space, after a hyphen or slash, and on either side of a Chinese character."""
 
+_MOST_WHOLE: Final = 6
+"""Letters of a Chinese name that a column holds on one line where there is room."""
+
 _CM_PER_POINT: Final = 2.54 / 72
 _CELL_MARGINS_CM: Final = 0.4
 
@@ -329,9 +332,12 @@ def _column_widths(wanted: Sequence[float], rows: Sequence[Sequence[str]]) -> li
 
 
 def _longest_word_cm(words: str) -> float:
-    """Width of the longest piece that a line never breaks."""
+    """Width of the longest piece that no line breaks, or of a Chinese name, as far as it is kept whole."""
     pieces = _BREAKS.split(words)
     longest = max(sum(_WIDE_LETTER if one >= _FIRST_WIDE else _LETTER for one in piece) for piece in pieces)
+    names = "".join(one if one >= _FIRST_WIDE else " " for one in words).split()
+    whole = min(max(map(len, names), default=0), _MOST_WHOLE) * _WIDE_LETTER
+    longest = max(longest, whole)
     return longest * _CELL_POINTS * _CM_PER_POINT + _CELL_MARGINS_CM
 
 
