@@ -307,12 +307,13 @@ def test_isochrones_nest(command, points, name):
 
 
 def test_all_faults_of_points_and_streets_come_together(command, points):
+    (points / "placeless.csv").write_text("id,service\na,clinic\n", encoding="utf-8")
     said = command(
         "times", points / "nowhere.pbf", "--from", points / "none.csv",
-        "--to", points / "origins.csv", "-o", points / "t.csv",
+        "--to", points / "placeless.csv", "-o", points / "t.csv",
     )  # fmt: skip
     assert said.code == 2
-    for name in ("nowhere.pbf", "none.csv", "origins.csv"):
+    for name in ("nowhere.pbf", "none.csv", "placeless.csv"):
         assert name in said.err
     assert not (points / "t.csv").exists()
 

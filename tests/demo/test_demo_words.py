@@ -44,9 +44,3 @@ def test_figures_stand_beside_chinese_without_a_blank(demo_run, file, read):
     words = read(demo_run.results / file)
     assert sum(bool(re.search(r"\d[\u3400-\u9fff]", one)) for one in words) > 50
     assert not [spaced for one in words for spaced in spaced_figures(one)]
-
-
-def test_the_terminal_sets_figures_alike(demo_run):
-    printed = [str(value) for event in demo_run.events for value in event.values()]
-    assert any(re.search(r"\d[\u3400-\u9fff]", one) for one in printed)
-    assert not [spaced for one in printed for spaced in spaced_figures(one)]

@@ -109,7 +109,7 @@ def test_every_unknown_service_is_named_once_with_its_rows_and_the_nearest(tmp_p
     with pytest.raises(InputError) as caught:
         read(path, service_column="kind")
     words = str(caught.value)
-    assert 'ledger.csv, row 2, 4, kind: no service "health-statoin" in the catalogue' in words
+    assert 'ledger.csv, rows 2, 4, kind: no service "health-statoin" in the catalogue' in words
     assert "use one of: health-station" in words
     assert "ledger.csv, row 5, kind: says no service" in words
     assert len(caught.value.faults) == 2
@@ -158,7 +158,7 @@ def test_one_id_at_two_places_is_refused_and_one_id_with_two_services_is_not(tmp
     good = csv(tmp_path, "id,x,y,s", "1,114.5,38,pharmacy", "1,114.5,38,supermarket")
     assert read(good, service_column="s")[0]["facility"].tolist() == ["1", "1"]
     bad = csv(tmp_path, "id,x,y,s", "1,114.5,38,pharmacy", "1,114.6,38,pharmacy", name="bad")
-    with pytest.raises(InputError, match=r"bad\.csv, row 2, 3, id: 1 id stands for places far apart: 1"):
+    with pytest.raises(InputError, match=r"bad\.csv, rows 2, 3, id: 1 id stands for places far apart: 1"):
         read(bad, service_column="s")
 
 
