@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -12,8 +11,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from lifecircle.tables.shapes import areas_of_mixed
-
-_MANY: Final = 5_000
+from lifecircle.tables.subdivision import MANY_VERTICES
 
 __all__ = ["reprojected"]
 
@@ -47,7 +45,7 @@ def reprojected(shapes: gpd.GeoSeries, crs: CRS) -> tuple[gpd.GeoSeries, NDArray
     """
     moved = shapes.to_crs(crs)
     flat = moved.to_numpy()
-    large = shapely.get_num_coordinates(flat) > _MANY
+    large = shapely.get_num_coordinates(flat) > MANY_VERTICES
     broken = ~shapely.is_missing(flat)
     broken[~large] &= ~shapely.is_valid(flat[~large])
     broken[large] = [not _is_valid(shape) for shape in flat[large]]

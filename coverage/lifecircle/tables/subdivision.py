@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lifecircle.tables.shapes import AREAS, POINTS, of_kind
 
 __all__ = [
+    "MANY_VERTICES",
     "areas_within",
     "chains",
     "ground_within",
@@ -23,7 +24,7 @@ __all__ = [
     "subdivided",
 ]
 
-_MANY: Final = 5_000
+MANY_VERTICES: Final = 5_000
 """Vertices up to which a shape is taken whole: what is asked of it costs little, and nothing is rounded."""
 _PIECE: Final = 512
 """Vertices of a piece."""
@@ -44,7 +45,7 @@ Inside = Callable[[shapely.Geometry, Box], shapely.Geometry]
 
 
 def subdivided(
-    shapes: NDArray[np.object_], *, many: int = _MANY, piece: int = _PIECE
+    shapes: NDArray[np.object_], *, many: int = MANY_VERTICES, piece: int = _PIECE
 ) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
     """Polygons with many vertices as pieces that share no ground and together cover the same.
 
