@@ -17,7 +17,7 @@ SERVICE = ("--service", "health-station", "--lang", "en")
     [
         ("population", "of 2,000 people"),
         ("distance", "minutes on average"),
-        ("worst", "the farthest person then walks"),
+        ("worst", "the farthest person then needs"),
         ("capacity", "find room within 15 minutes"),
     ],
 )

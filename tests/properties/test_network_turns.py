@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from streets_by_hand import street_table
 
-from lifecircle.network import accumulate, build_network, nearest_facilities, pairs, reach
+from lifecircle.network import accumulate, build_network, length_network, nearest_facilities, pairs, reach
 
 STEP = 0.0005
 AT_START, BETWEEN, AT_END = range(3)
@@ -58,8 +58,8 @@ def towns(draw):
     return places, edges, residents, turns, points, draw(st.integers(1, 3))
 
 
-def built(town):
-    """The network of a town, and its points joined to it."""
+def built(town, kmh=(36.0,)):
+    """The network of a town, its streets as fast in turn as said, and its points joined to it."""
     places, edges, residents, turns, points, parts = town
     lonlat = [(113.5 + STEP * x, 22.2 + STEP * y) for x, y in places]
     pieces, owner = [], []
@@ -76,7 +76,7 @@ def built(town):
         for way, node in zip(ways, [*nodes, 0], strict=True)
     ]
     streets = street_table(
-        lonlat, pieces, mode="drive", speed_kmh=np.full(len(pieces), 36.0, np.float32),
+        lonlat, pieces, mode="drive", speed_kmh=np.resize(kmh, len(pieces)).astype(np.float32),
         way=owner.astype(np.int64) + 1, segment=np.tile(np.arange(parts, dtype=np.int32), len(edges)),
         destination=np.array(residents)[owner], turns=np.array(rows, np.int64).reshape(-1, 4),
         turn_relation=np.arange(len(turns)),
@@ -254,3 +254,17 @@ def test_drives_equal_dijkstra_over_turns(town):
                 within = (lines.start_mm[on] <= other.offset_mm[j]) & (other.offset_mm[j] <= lines.end_mm[on])
                 if asked[i, j] > 0 and abs(asked[i, j] - limit) > 100:
                     assert bool(within.any()) == (asked[i, j] <= limit)
+
+
+@given(towns())
+def test_lengths_for_costs_are_those_of_one_speed(town):
+    """At 3.6 km/h a millimetre takes a millisecond: the same arcs, whatever the speeds were."""
+    network, _ = built(town, kmh=(50.0, 7.0, 20.0))
+    slow, _ = built(town, kmh=(3.6,))
+    lengths = length_network(network)
+    assert (lengths.cost_unit, lengths.cost_per_mm) == ("mm", 1.0)
+    for name in (
+        "cost_forward", "cost_backward", "indptr", "head", "cost", "arc_edge",
+        "back_indptr", "back_head", "back_cost", "back_edge",
+    ):  # fmt: skip
+        assert np.array_equal(getattr(lengths, name), getattr(slow, name)), name

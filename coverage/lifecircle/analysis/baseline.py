@@ -12,12 +12,14 @@ import pandas as pd
 
 from lifecircle.analysis.prepare import PreparedStudy
 from lifecircle.analysis.profiles import with_profiles
-from lifecircle.assessment import Context, Judgements
+from lifecircle.assessment import Context, Judgements, limited_in_metres
 from lifecircle.network import (
     Network,
     ODPoints,
     StreetChange,
     central_points,
+    joined_to,
+    length_network,
     nearest_facilities,
     travel_times,
 )
@@ -68,7 +70,13 @@ def baseline_travel(prepared: PreparedStudy, stages: Stages, *, jobs: int | None
     with stages("travel"):
         proven = prepared.proven_min(prepared.network)
         return with_profiles(
-            travel_times(prepared.network, prepared.od, proven_min=proven, threads=jobs),
+            travel_times(
+                prepared.network,
+                prepared.od,
+                proven_min=proven,
+                in_metres=limited_in_metres(prepared.plans),
+                threads=jobs,
+            ),
             prepared.profiles,
             prepared.profile_networks,
             prepared.inputs,
@@ -109,25 +117,26 @@ def baseline_state(prepared: PreparedStudy, travel: TravelTimes, stages: Stages)
 def neighbour_walks(
     network: Network, inputs: Inputs, plans: Sequence[Plan], assumptions: Assumptions
 ) -> pd.DataFrame | None:
-    """Walks from every facility of an adjacency rule to its nearest partner of each service."""
+    """Walks from every entry of an adjacency rule's facilities to the partners nearest in metres."""
     rules = [rule for plan in plans for rule in plan.rules if isinstance(rule, Adjacency)]
     if not rules:
         return None
     start = {name for rule in rules for name in rule.services}
     goal = {name for rule in rules for name in rule.partners}
-    # from the first entry of each facility to every entry of its possible partners
-    first = inputs.entries.drop_duplicates("facility").set_index("facility")
+    # from every entry of each facility to every entry of its possible partners; a rule in metres does not
+    # ask how long people wait there, nor how steep the way is
+    entries = gpd.GeoDataFrame(inputs.entries.drop(columns="delay_s"), geometry="geometry", crs=inputs.crs)
     public = inputs.facilities[inputs.facilities["public"]]
-    origins = first.loc[first.index.isin(public.loc[public["service"].isin(start), "facility"])]
+    starts = public.loc[public["service"].isin(start), "facility"]
+    origins = entries[entries["facility"].isin(starts)].reset_index(drop=True)
     partners = public.loc[public["service"].isin(goal), ["facility", "service"]]
-    targets = inputs.entries.merge(partners, on="facility").set_index("facility")
+    targets = gpd.GeoDataFrame(entries.merge(partners, on="facility"), geometry="geometry", crs=inputs.crs)
     if origins.empty or targets.empty:
         return None
-    targets = gpd.GeoDataFrame(targets, geometry="geometry", crs=inputs.crs)
-    return nearest_facilities(
-        network,
-        network.snap(origins, max_snap_m=assumptions.max_snap_m),
-        targets,
-        max_minutes=None,
-        speed_kmh=network.speed_kmh,
+    lengths = length_network(network)
+    here, there = (
+        joined_to(lengths, network.snap(places, max_snap_m=assumptions.max_snap_m))
+        for places in (origins, targets)
     )
+    walks = nearest_facilities(lengths, here, there, max_minutes=None, speed_kmh=network.speed_kmh)
+    return walks.assign(origin=origins["facility"].to_numpy()[walks["origin"].to_numpy()])

@@ -79,11 +79,12 @@ def with_profiles(
     Groups who can use every street walk as everybody does, only slower or faster.
     """
     own: dict[str, TravelTimes] = {}
+    limited = () if travel.shortest_m is None else [str(name) for name in travel.shortest_m.columns]
     for name, profile in profiles.items():
         if name in networks:
             network = networks[name]
             od = od_points(network, inputs, list(travel.minutes.columns), max_snap_m=max_snap_m)
-            own[name] = travel_times(network, od, threads=jobs)
+            own[name] = travel_times(network, od, in_metres=limited, threads=jobs)
         else:
             minutes = travel.minutes_at(profile.speed_kmh)
             own[name] = dataclasses.replace(

@@ -16,7 +16,7 @@ from lifecircle.analysis.baseline import StudyState, neighbour_walks
 from lifecircle.analysis.costs import people_reached, scenario_cost
 from lifecircle.analysis.prepare import PreparedStudy, study_network
 from lifecircle.analysis.profiles import profile_networks, with_profiles
-from lifecircle.assessment import turned, verdicts_kept
+from lifecircle.assessment import limited_in_metres, turned, verdicts_kept
 from lifecircle.errors import Faults
 from lifecircle.network import (
     Network,
@@ -145,7 +145,8 @@ def _on_other_streets(
     max_snap_m = prepared.study.assumptions.max_snap_m
     od = od_points(network, inputs, baseline.od.services, max_snap_m=max_snap_m)
     proven = prepared.proven_min(network)
-    walks = travel_times(network, od, proven_min=proven, threads=jobs)
+    limited = limited_in_metres(prepared.plans)
+    walks = travel_times(network, od, proven_min=proven, in_metres=limited, threads=jobs)
 
     def judged() -> StudyState:
         """Judge what any walk that differs can touch."""
@@ -179,7 +180,7 @@ def _differing(before: TravelTimes, after: TravelTimes) -> frozenset[str]:
     tables = [
         (getattr(old, name), getattr(new, name))
         for old, new in pairs
-        for name in ("distance_m", "minutes", "facility")
+        for name in ("distance_m", "nearest_m", "minutes", "facility")
     ]
     return frozenset(
         str(name)

@@ -21,7 +21,7 @@ from lifecircle.assessment.monitoring import (
     monitoring_table,
     widest_verdict,
 )
-from lifecircle.assessment.needs import NeededTravel, needed_travel, services_judged
+from lifecircle.assessment.needs import NeededTravel, limited_in_metres, needed_travel, services_judged
 from lifecircle.assessment.problems import problem_ledger
 from lifecircle.assessment.scorecards import priorities, scorecard
 from lifecircle.assessment.sensitivity import sensitivity
@@ -45,6 +45,7 @@ __all__ = [
     "cutoff_minutes",
     "gaps",
     "headlines",
+    "limited_in_metres",
     "monitoring_table",
     "needed_travel",
     "priorities",

@@ -342,12 +342,12 @@ class Context:
         """Demand point × service in the unit of the limit."""
         if cutoff.profile:
             walked = self.travel.profiles[cutoff.profile]
-            table = walked.minutes_at(cutoff.speed_kmh) if cutoff.limit_unit == "min" else walked.distance_m
+            table = walked.minutes_at(cutoff.speed_kmh) if cutoff.limit_unit == "min" else walked.nearest_m
             return self._aligned(table)
         return (
             self.minutes_at(cutoff.speed_kmh)
             if cutoff.limit_unit == "min"
-            else self._aligned(self.travel.distance_m)
+            else self._aligned(self.travel.nearest_m)
         )
 
     def _aligned(self, table: pd.DataFrame) -> pd.DataFrame:

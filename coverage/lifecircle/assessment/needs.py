@@ -17,7 +17,7 @@ from lifecircle.plans import (
 )
 from lifecircle.study.assumptions import Assumptions
 
-__all__ = ["NeededTravel", "needed_travel", "services_judged"]
+__all__ = ["NeededTravel", "limited_in_metres", "needed_travel", "services_judged"]
 
 _METRES_PER_KMH_MINUTE = 1000.0 / 60.0
 
@@ -87,6 +87,17 @@ def needed_travel(
         neighbours=tuple(
             dict.fromkeys((rule.services, rule.partners, _number(rule.metres, assumptions)) for rule in pairs)
         ),
+    )
+
+
+def limited_in_metres(plans: Sequence[Plan]) -> frozenset[str]:
+    """Services that a rule wants within some metres of people, not minutes."""
+    return frozenset(
+        name
+        for plan in plans
+        for rule in plan.rules
+        if isinstance(rule, TravelDistanceCircle | Report) and rule.unit == "m"
+        for name in rule.services
     )
 
 

@@ -23,6 +23,7 @@ def _travel_of(travel: TravelTimes, demand: pd.Series) -> TravelTimes:
         distance_m=travel.distance_m.loc[demand],
         facility=travel.facility.loc[demand],
         minutes=travel.minutes.loc[demand],
+        shortest_m=None if travel.shortest_m is None else travel.shortest_m.loc[demand],
     )
 
 
@@ -40,6 +41,8 @@ def changed_travel(ctx: Context, travel: TravelTimes, services: Collection[str])
         for name in names:
             grown[name] = getattr(travel, table)[name].to_numpy()[rows]
         tables[table] = grown
+    if travel.shortest_m is not None:
+        tables["shortest_m"] = travel.shortest_m.iloc[rows]
     return dataclasses.replace(travel, **tables)
 
 
@@ -88,4 +91,4 @@ def straight_lines(
     )
     # minutes = metres x 60 / (1000 x km/h)
     minutes = metres_of * (60.0 / (1000.0 * travel.speed_kmh))
-    return dataclasses.replace(travel, distance_m=metres_of, minutes=minutes)
+    return dataclasses.replace(travel, distance_m=metres_of, minutes=minutes, shortest_m=None)

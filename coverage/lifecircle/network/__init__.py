@@ -18,6 +18,7 @@ from lifecircle.network.edge_table import edges_frame
 from lifecircle.network.edits import JOINED_WITHIN_M, StreetChange, with_streets_changed
 from lifecircle.network.graph import Network
 from lifecircle.network.graph import snap_points as snap
+from lifecircle.network.lengths import joined_to, length_network
 from lifecircle.network.routing.explain import Explanation, explain, explain_each
 from lifecircle.network.routing.nearest import UNREACHED, nearest
 from lifecircle.network.routing.od import (
@@ -60,6 +61,8 @@ __all__ = [
     "group_communities",
     "grouped_circles",
     "isochrones",
+    "joined_to",
+    "length_network",
     "life_circles",
     "load_network",
     "minutes_of",

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from lifecircle.messages import has, text
 from lifecircle.outputs.words import service_name
 from lifecircle.tables import Results
 
-__all__ = ["assumptions_in_words"]
+__all__ = ["assumptions_in_words", "used_assumptions"]
+
+_ON_FOOT: Final = ("walk_speed_kmh", "elderly_speed_kmh")
+
+
+def used_assumptions(results: Results) -> dict[str, object]:
+    """The assumptions of a run by key: without the speeds on foot where everybody goes by bicycle."""
+    modes = {results.assumptions.get("mode"), *results.modes["mode"]}
+    unused = _ON_FOOT if modes == {"bike"} else ()
+    return {name: value for name, value in results.assumptions.items() if name not in unused}
 
 
 def assumptions_in_words(results: Results, lang: str) -> list[tuple[str, str]]:
     """What each assumption is about, and its value; services by name."""
     return [
         (_assumption_words(name, lang), _value_words(results, name, value, lang))
-        for name, value in results.assumptions.items()
+        for name, value in used_assumptions(results).items()
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import geopandas as gpd
@@ -37,6 +38,8 @@ class TravelTimes:
     proven_min : Series by demand id, minutes at `speed_kmh` up to which the data that were read prove that
         there is no nearer facility or way; None where everything is proven
     profiles : walks of groups (``elderly``, ``wheelchair`` …), each at its own speed
+    shortest_m : DataFrame, demand id × those services that a rule limits in metres: distance to the facility
+        nearest in metres, which need not be the one nearest in minutes; None where no rule does
     one_speed : streets are walked at `speed_kmh` everywhere: what `minutes` hold beside the walk was lost
         at the entrance
     """
@@ -48,11 +51,22 @@ class TravelTimes:
     proven_min: pd.Series | None = None
     profiles: Mapping[str, TravelTimes] = field(default_factory=dict)
     one_speed: bool = False
+    shortest_m: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         """One line: how many demand points and services, at which speed."""
         size = f"demand={len(self.minutes)} services={self.minutes.shape[1]}"
         return f"<{type(self).__name__} {size} speed_kmh={self.speed_kmh:g}>"
+
+    @cached_property
+    def nearest_m(self) -> pd.DataFrame:
+        """Distance that a limit in metres is about, demand id × service.
+
+        That to the facility nearest in metres where it was asked for, else `distance_m`.
+        """
+        if self.shortest_m is None or self.shortest_m.empty:
+            return self.distance_m
+        return self.distance_m.assign(**{str(name): column for name, column in self.shortest_m.items()})
 
     def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
         """Minutes at another speed: time is inversely proportional to it, also on slopes.

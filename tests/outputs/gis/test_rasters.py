@@ -43,7 +43,7 @@ def test_what_nothing_reaches_is_nodata(written):
 
 def test_the_band_says_what_it_holds(written):
     assert written.units == ("min",)
-    assert written.descriptions == ("walking minutes to the nearest Health station",)
+    assert written.descriptions == ("minutes to the nearest Health station",)
     assert written.tags()["service"] == "health-station"
 
 
@@ -89,7 +89,7 @@ def test_the_band_speaks_the_readers_language(tmp_path, lang):
     results = dataclasses.replace(results_by_hand(), rasters={"market": HAND})
     write_rasters(results, tmp_path / "rasters", lang=lang)
     with rasterio.open(tmp_path / "rasters" / "minutes_market.tif") as raster:
-        words = {"zh": "到最近的菜市场的步行分钟数", "en": "walking minutes to the nearest Fresh-food market"}
+        words = {"zh": "到最近的菜市场的分钟数", "en": "minutes to the nearest Fresh-food market"}
         assert raster.descriptions == (words[lang],)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from osmium.osm.mutable import Node, Relation, Way
 
-from lifecircle.network import build_network, pairs
+from lifecircle.network import build_network, competing_catchments, isochrones, pairs
 from lifecircle.sources.streets.osm import read_osm_streets
 from lifecircle.sources.streets.rings import closed_rings
 from lifecircle.sources.streets.visibility import ENTRY, REFLEX, reflex_corners, sight_lines
@@ -125,6 +125,22 @@ def test_who_stands_beside_a_square_joins_it_and_walks_along_its_outline(tmp_pat
     _, _, cost = pairs(network, home, goal, max_cost=10**7)
     expected = (5 + 50) * STEP * 110_574 + (50 + 50) * STEP * 111_319.5
     assert cost[0] / 1000 == pytest.approx(expected, abs=0.05)
+
+
+def test_lines_across_a_square_are_walked_and_are_no_length_of_street(tmp_path):
+    """Two lanes of 50 steps and a square of 100 between them: 200 steps to walk, 100 of them on streets."""
+    square = (12, RING, {"place": "square"})
+    streets = read_osm_streets(write(tmp_path / "a.osm.pbf", SQUARE, [*LANES, square]))
+    network = build_network(streets, min_component_m=0)
+    lanes_m = 100 * STEP * 111_319.5
+    assert network.component_length_m.tolist() == pytest.approx([lanes_m], abs=0.01)
+    assert f"{lanes_m / 1000:,.1f} km" in repr(network)
+    start = gpd.GeoSeries.from_xy([-50 * STEP], [50 * STEP], crs=4326)
+    area = isochrones(network, start, minutes=10)
+    assert area["reached_m"].tolist() == pytest.approx([lanes_m], abs=0.2)
+    assert area["unreached_m"].tolist() == pytest.approx([0], abs=0.2)
+    catchment = competing_catchments(network, network.snap(start), [0], max_minutes=10)
+    assert catchment["reached_m"].tolist() == pytest.approx([lanes_m], abs=0.2)
 
 
 def test_a_hole_is_walked_round(tmp_path):

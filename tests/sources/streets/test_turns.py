@@ -4,6 +4,8 @@ Four arms of 300 m meet in the middle; a ring road joins their ends, in the west
 A quarter of the ring is 300 x root 2 = 424.3 m.
 """
 
+import dataclasses
+
 import geopandas as gpd
 import numpy as np
 import osmium
@@ -175,9 +177,10 @@ def crossing(tmp_path):
     street south, 6 between the carriageways, 7 north. At x = 300 and x = -300 both carriageways meet (8, 9).
     """
 
-    def write(*restrictions, changed=None):
+    def write(*restrictions, changed=None, more=()):
         places = [(-300, 0), (0, 0), (300, 0), (300, 20), (0, 20), (-300, 20), (0, -200), (0, 220)]
-        ways = [(1, 2), (2, 3), (4, 5), (5, 6), (7, 2), (2, 5), (5, 8), (3, 4), (6, 1)]
+        places += [(30, -30), (30, -60)]
+        ways = [(1, 2), (2, 3), (4, 5), (5, 6), (7, 2), (2, 5), (5, 8), (3, 4), (6, 1), *more]
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.osm.pbf"
         degrees = gpd.GeoSeries(points(*places)).to_crs(4326)
         with osmium.SimpleWriter(str(path)) as writer:
@@ -219,6 +222,24 @@ def test_no_u_turn_over_the_way_between_carriageways(crossing):
     # a place on the way between is reached as ever, and left as ever
     assert driven(path, here, (0, 10)) == pytest.approx([110], abs=0.3)
     assert driven(path, (0, 10), back) == pytest.approx([10 + 100], abs=0.3)
+
+
+def test_a_loop_in_the_middle_is_driven_from_no_place_to_another(crossing):
+    """The loop leaves and meets the street at one node: a restriction over it is not clear, and told."""
+    loop = {"changed": {10: {"oneway": "yes"}}, "more": [(2, 9, 10, 2)]}
+    path = crossing(("no_straight_on", 1, 10, 6), ("no_straight_on", 1, 10, 10, 6), **loop)
+    streets = lc.read_streets(path, mode="drive", min_component_m=0)
+    assert (streets.counts["street-turns"], streets.counts["street-turns-via-ways"]) == (0, 0)
+    assert streets.named["street-turns-apart"] == ("31", "32")
+    assert driven(path, (-100, 0), (0, 10)) == pytest.approx([110], abs=0.2)
+
+
+def test_a_table_that_leads_over_a_loop_forbids_nothing(crossing):
+    table = read_osm_streets(crossing(changed={10: {"oneway": "yes"}}, more=[(2, 9, 10, 2)]), mode="drive")
+    turns = np.array([[0, 1, 2, 0], [0, 10, 2, 0], [0, 6, 0, 0]])
+    network = build_network(dataclasses.replace(table, turns=turns, turn_relation=np.array([31])))
+    assert not len(network.port_place)
+    assert network.counts.get("street-turns-unclear", 0) == 0
 
 
 def test_only_straight_on_over_a_way_binds_from_its_beginning(crossing):

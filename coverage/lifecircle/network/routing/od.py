@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, NetworkError
 from lifecircle.network.graph import Network
+from lifecircle.network.lengths import joined_to, length_network
 from lifecircle.network.routing.destinations import Destinations, snap_destinations
 from lifecircle.network.routing.nearest import UNREACHED, nearest
 from lifecircle.network.routing.paths import chosen_lengths
@@ -168,6 +169,7 @@ def travel_times(
     od: ODPoints,
     *,
     proven_min: NDArray[np.float64] | None = None,
+    in_metres: Collection[str] = (),
     threads: int | None = None,
 ) -> TravelTimes:
     """Distance and minutes of every demand point to the nearest facility of every service, no cutoff.
@@ -180,6 +182,9 @@ def travel_times(
         The streets, and who and what joined them.
     proven_min
         One per demand point: minutes of `proven_metres`.
+    in_metres
+        Services that a rule limits in metres: of those the distance to the facility nearest in metres is
+        found, too, which differs where slopes, speeds or delays do.
     threads
         Number of threads; the machine's if None.
 
@@ -220,14 +225,45 @@ def travel_times(
         wide = pd.DataFrame(values, index=index, columns=destinations.services.astype(object))
         return wide.reindex(columns=list(od.services), fill_value=unreached)
 
+    distance_m = table(metres, np.inf)
+    limited = [name for name in od.services if name in in_metres]
+    shortest_m = distance_m[limited]
+    if limited and (network.cost_unit == "ms" or destinations.delay_mm.any()):
+        least_mm = _least_mm(network, od, limited, threads=threads)
+        least_m = np.where(least_mm != UNREACHED, least_mm / 1000, np.inf)
+        shortest_m = table(least_m, np.inf)[limited]
     return TravelTimes(
-        distance_m=table(metres, np.inf),
+        distance_m=distance_m,
         facility=table(facility, ""),
         minutes=table(minutes, np.inf),
         speed_kmh=network.speed_kmh,
         one_speed=network.cost_unit == "mm",
         proven_min=None if proven_min is None else pd.Series(proven_min, index=index),
+        shortest_m=shortest_m if limited else None,
     )
+
+
+def _least_mm(
+    network: Network, od: ODPoints, services: Collection[str], *, threads: int | None
+) -> NDArray[np.int64]:
+    """Millimetres to the nearest facility of every service that is offered, of `services` alone.
+
+    Whatever the way costs, and however long people wait at the entrance.
+    """
+    # the same joins on the same streets, with lengths for costs
+    lengths, destinations = length_network(network), od.destinations
+    rows = np.flatnonzero(destinations.services.isin(list(services))[destinations.service])
+    least_mm, _ = nearest(
+        lengths,
+        joined_to(lengths, od.demand),
+        joined_to(lengths, destinations.snaps.take(rows)),
+        service=destinations.service[rows],
+        owner=destinations.owner[rows],
+        n_services=len(destinations.services),
+        want_owner=False,
+        threads=threads,
+    )
+    return least_mm
 
 
 def update_travel_times(
@@ -278,12 +314,19 @@ def update_travel_times(
         return before
     places = _places(inputs, asked)
     destinations = snap_destinations(network, network.snap(places, max_snap_m=max_snap_m))
-    fresh = travel_times(network, ODPoints(demand, destinations, places.geometry, asked), threads=threads)
+    limited = () if before.shortest_m is None else [str(name) for name in before.shortest_m.columns]
+    fresh = travel_times(
+        network,
+        ODPoints(demand, destinations, places.geometry, asked),
+        in_metres=limited,
+        threads=threads,
+    )
 
     def updated_table(name: str) -> pd.DataFrame:
         """A table with its columns taken from either."""
         updated: pd.DataFrame = getattr(before, name).copy(deep=False)
-        for service, column in getattr(fresh, name).items():
+        columns = getattr(fresh, name)
+        for service, column in () if columns is None else columns.items():
             updated[service] = column
         return updated
 
@@ -295,4 +338,5 @@ def update_travel_times(
         one_speed=before.one_speed,
         proven_min=before.proven_min,
         profiles=before.profiles,
+        shortest_m=None if before.shortest_m is None else updated_table("shortest_m"),
     )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.messages import has, text
-from lifecircle.outputs.assumptions import assumptions_in_words
+from lifecircle.outputs.assumptions import assumptions_in_words, used_assumptions
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import rule_scores, short_rules
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
@@ -187,12 +187,12 @@ def _topic(results: Results, plan: str, rule: str) -> str:
 
 def assumption_columns(results: Results, lang: str) -> list[SheetColumn]:
     """Named assumptions and their values in words, and as a study file names them."""
-    told = assumptions_in_words(results, lang)
-    written = [_as_written(value) for value in results.assumptions.values()]
+    told, used = assumptions_in_words(results, lang), used_assumptions(results)
+    written = [_as_written(value) for value in used.values()]
     return [
         _text("meaning", [row[0] for row in told], lang, wrapped=True),
         _text("used", [row[1] for row in told], lang, wrapped=True),
-        _text("assumption", list(results.assumptions), lang),
+        _text("assumption", list(used), lang),
         _text("written", written, lang, wrapped=True),
     ]
 
