@@ -110,13 +110,13 @@ def test_a_scenario_measures_metres_as_a_fresh_run_does(folder):
     session, _ = judged(folder)
     east = next(name for name in session.baseline.inputs.facility_ids if name.endswith("east"))
     closed = session.assess(lc.Scenario(close=[east]))
-    found = closed.findings.query("level == 'community'").set_index("rule")
-    assert found.loc["far", "status"] == "short"
+    after = closed.findings.query("level == 'community'").set_index("rule")
+    assert after.loc["far", "status"] == "short"
     # a clinic at 420 m turns it back, though the one 500 m away stays nearest by no measure
     place = gpd.GeoSeries([Point(420, 0)], crs=CRS).to_crs(4326).iloc[0]
     moved = session.assess(lc.Scenario(close=[east], add=[("health-station", (place.x, place.y))]))
-    found = moved.findings.query("level == 'community'").set_index("rule")
-    assert found.loc["far", "status"] == "met"
+    after = moved.findings.query("level == 'community'").set_index("rule")
+    assert after.loc["far", "status"] == "met"
 
 
 def test_a_neighbour_is_near_in_metres(folder):

@@ -62,11 +62,11 @@ def test_nobody_walks(by_bike, tmp_path, lang):
     write_deficits_csv(by_bike, tmp_path / "deficits.csv", lang=lang)
     said = {path.name: _words(path) for path in sorted(tmp_path.iterdir())}
     assert all(len(words) > 200 for words in said.values())
-    found = {
+    on_foot = {
         name: [words[at.start() - 40 : at.end() + 40] for at in ON_FOOT.finditer(words)]
         for name, words in said.items()
     }
-    assert found == {name: [] for name in said}
+    assert on_foot == {name: [] for name in said}
 
 
 def _words(path):
