@@ -75,6 +75,18 @@ class _CheckedCache(FunctionCache):  # type: ignore[misc]  # numba has no types
             source_stamp=(locator.get_source_stamp(), fingerprint(source, _ROOT)),
         )
 
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        kept = super().load_overload(sig, target_context)
+        if kept is None:
+            _say_that_it_compiles()
+        return kept
+
+
+@remembered
+def _say_that_it_compiles() -> None:
+    """Once a process, for whoever wonders what the first call waits for."""
+    _log.info("compiling, once after an installation; lifecircle warm-up does it ahead")
+
 
 class _CheckedFile(IndexDataCacheFile):  # type: ignore[misc]  # numba has no types
     """The index of a function and its machine code, each behind its checksum."""

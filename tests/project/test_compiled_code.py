@@ -121,3 +121,24 @@ def test_every_compiled_loop_has_a_checked_cache():
     sources = [path for path in jit._ROOT.rglob("*.py") if path.name != "jit.py"]
     assert len(sources) > 100
     assert not [path for path in sources if "from numba import njit" in path.read_text(encoding="utf-8")]
+
+
+def test_who_waits_for_the_compiler_can_be_told(tmp_path):
+    said = """
+        import logging, sys
+        logging.basicConfig(level="INFO", stream=sys.stdout, format="%(name)s %(message)s")
+        import numpy as np
+        from lifecircle.network.kernels.order import ascending, grouped
+        codes = np.array([1, 0, 1])
+        ascending(codes, codes), grouped(codes, 2)
+    """
+    own = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+
+    def lines():
+        answer = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(said)], capture_output=True, text=True, env=own, check=True
+        )
+        return answer.stdout.splitlines()
+
+    assert [line.split()[:2] for line in lines()] == [["lifecircle.jit", "compiling,"]], "once for both"
+    assert lines() == [], "both are kept"

@@ -64,7 +64,8 @@ class SearchWorkspace(NamedTuple):
 def _longer(pool):
     """A pool of twice the length that begins as the old one."""
     made = np.empty(2 * len(pool) + 16, pool.dtype)
-    made[: len(pool)] = pool
+    for i in range(len(pool)):  # an assignment to a slice takes seconds to compile
+        made[i] = pool[i]
     return made
 
 

@@ -216,7 +216,7 @@ def trace_rings(outlined):
                         i -= 1
                         edge = 1
                 # stage 3: close the ring
-                points[n] = points[first[rings]]
+                points[n, 0], points[n, 1] = points[first[rings], 0], points[first[rings], 1]
                 n += 1
                 rings += 1
                 first[rings] = n

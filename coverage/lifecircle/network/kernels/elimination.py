@@ -94,7 +94,8 @@ def _merged_rows(there, back, far):
 def _grown(pool, size, used):
     """A longer copy of a pool."""
     longer = np.empty(size, pool.dtype)
-    longer[:used] = pool[:used]
+    for i in range(used):  # an assignment to a slice takes seconds to compile
+        longer[i] = pool[i]
     return longer
 
 

@@ -137,14 +137,14 @@ def unreached_inside(pieces, streets, index, field, marks, mark):
                 ax, ay = x[u[e]], y[u[e]]
                 line = (ax, ay, x[v[e]] - ax, y[v[e]] - ay, length[e])
                 # invariant: everything before `done` lies in a piece or has been added
-                done = 0
+                done = np.int64(0)
                 while p >= 0 and p < len(pieces) and pieces[p, 0] == e:
                     if pieces[p, 1] > done:
-                        total += length_inside(line, done, pieces[p, 1], squared, blocks, grid)
-                    done = pieces[p, 2]
+                        total += length_inside(line, done, np.int64(pieces[p, 1]), squared, blocks, grid)
+                    done = np.int64(pieces[p, 2])
                     p += 1
                 if done < length[e]:
-                    total += length_inside(line, done, length[e], squared, blocks, grid)
+                    total += length_inside(line, done, np.int64(length[e]), squared, blocks, grid)
     # stage 4: the workspace as it was
     for k in range(len(pieces)):
         first_piece[pieces[k, 0]] = -1

@@ -199,7 +199,8 @@ def put_span(pieces, n, part, left, right, limit, fresh):
 @njit(cache=True, nogil=True)
 def put_source_edge(pieces, n, e, edges, labels, sources, first_source, last_source, limit):
     """Add what is reached of an edge that sources ``first_source:last_source`` lie on. Returns the count."""
-    length, rightward, leftward = edges.length[e], edges.forward[e], edges.backward[e]
+    length = np.int64(edges.length[e])
+    rightward, leftward = np.int64(edges.forward[e]), np.int64(edges.backward[e])
     u, v = edges.u[e], edges.v[e]
     # stage 1: the anchors from u to v: the end nodes, and between them the sources
     anchors = last_source - first_source + 2
@@ -228,7 +229,7 @@ def put_source_edge(pieces, n, e, edges, labels, sources, first_source, last_sou
     for k in range(anchors - 1):
         part = Span(e, place[k], place[k + 1] - place[k], length, rightward, leftward)
         left, right = Anchor(cost[k], owner[k]), Anchor(cost[k + 1], owner[k + 1])
-        n = put_span(pieces, n, part, left, right, limit, 1)
+        n = put_span(pieces, n, part, left, right, limit, np.int64(1))
     return n
 
 
@@ -264,16 +265,17 @@ def cut_edges(at_nodes, edges, labels, sources, limit, before):
         if cost[touched[k]] <= limit:
             most += first[touched[k] + 1] - first[touched[k]]
     pieces = np.empty((2 * most + 2 * len(source_edge) + 2 * len(source_edge) + 2, 5), np.int32)
-    n = 0
+    # whole numbers of one width from here on: each mixture of widths would be compiled by itself
+    limit, n = np.int64(limit), np.int64(0)
     # stage 2: edges without a source, each at the first of its ends that it can be entered from
     for k in range(len(touched)):
         node = touched[k]
         if cost[node] > limit:
             continue
         for row in range(first[node], first[node + 1]):
-            e = edge[row]
-            left = cost[u[e]]
-            right = cost[v[e]]
+            e = np.int64(edge[row])
+            left = np.int64(cost[u[e]])
+            right = np.int64(cost[v[e]])
             from_u = left <= limit and forward[e] != CLOSED
             if node != u[e] and from_u:
                 continue
@@ -283,22 +285,22 @@ def cut_edges(at_nodes, edges, labels, sources, limit, before):
                 at = np.searchsorted(source_edge, e)
                 if at < len(source_edge) and source_edge[at] == e:
                     continue
-            size = length[e]
+            size = np.int64(length[e])
+            ahead, back = np.int64(forward[e]), np.int64(backward[e])
             # what the band before reached as a whole has nothing new
-            fresh = 1
+            fresh = np.int64(1)
             if before >= 0 and (
-                extent(left, before, forward[e], size, size) + extent(right, before, backward[e], size, size)
-                >= size
+                extent(left, before, ahead, size, size) + extent(right, before, back, size, size) >= size
             ):
-                fresh = 0
-            part = Span(e, 0, size, size, forward[e], backward[e])
-            at_u = Anchor(left, owner[u[e]] if owned else 0)
-            at_v = Anchor(right, owner[v[e]] if owned else 0)
+                fresh = np.int64(0)
+            part = Span(e, np.int64(0), size, size, ahead, back)
+            at_u = Anchor(left, np.int64(owner[u[e]]) if owned else np.int64(0))
+            at_v = Anchor(right, np.int64(owner[v[e]]) if owned else np.int64(0))
             n = put_span(pieces, n, part, at_u, at_v, limit, fresh)
     # stage 3: edges with sources, whose rows are neighbours
-    k = 0
+    k = np.int64(0)
     while k < len(source_edge):
-        e = source_edge[k]
+        e = np.int64(source_edge[k])
         last = k
         while last < len(source_edge) and source_edge[last] == e:
             last += 1
@@ -324,5 +326,7 @@ def piece_segments(pieces, streets, walks):
         segments[k, 1] = ay + start * dy
         segments[k, 2] = ax + end * dx
         segments[k, 3] = ay + end * dy
-    segments[n:] = walks
+    for k in range(len(walks)):
+        for i in range(4):
+            segments[n + k, i] = walks[k, i]
     return segments

@@ -250,8 +250,8 @@ def collect_pairs(groups, pairs, work):
             size = max(2 * len(end), filled + count)
             longer_end = np.empty(size, np.int32)
             longer_cost = np.empty(size, np.int64)
-            longer_end[:filled] = end[:filled]
-            longer_cost[:filled] = cost[:filled]
+            for k in range(filled):
+                longer_end[k], longer_cost[k] = end[k], cost[k]
             end, cost = longer_end, longer_cost
         _sort_met(work, count)
         for k in range(count):
