@@ -174,3 +174,9 @@ class Results:
     """By further mode, the figures of `tables.COMMUNITY_FIGURES` that its residents have at its speed."""
     mode_travel: Mapping[str, TravelTimes] = field(default_factory=dict, kw_only=True)
     """By further mode, from everybody to the nearest facility of every service."""
+
+    @property
+    def rules_without_data(self) -> tuple[int, int]:
+        """How many rules nobody could judge because their data are missing, and how many rules there are."""
+        plans = self.scorecard[self.scorecard["subject"] == "plan"]
+        return int(plans["no_data"].sum()), sum(len(plan["rules"]) for plan in self.plans)

@@ -141,3 +141,24 @@ def test_sites_and_streets_of_a_scenario_are_kept_apart(data):
 
 def test_without_scenarios_there_is_nothing_to_choose():
     assert map_data(results_by_hand(), lang="zh")["scenarios"] == []
+
+
+def test_how_sites_were_chosen_is_said_by_rule_in_both_languages(results):
+    """Of 80 places the two sites reach 9,000, and nothing reaches more than 9,900: 10% of 9,000 are open."""
+    site = results.proposals.iloc[[0, 0]].assign(
+        plan="hand-2025", rule="rule-0", rank=[1.0, 2.0], candidates=80.0, bound=9_900.0, covered=[8e3, 9e3]
+    )
+    told = map_data(dataclasses.replace(results, proposals=site), lang="zh")["proposals"]["chosen"]
+    assert told == [
+        {
+            "plan": "hand-2025",
+            "rule": "rule-0",
+            "service": "fitness-site",
+            "words": {
+                "zh": "自80个候选点选出：任意2处至多再多覆盖900名居民（10%）。",
+                "en": "Chosen from 80 candidate places: "
+                "any choice of 2 sites reaches at most 900 more residents (10%).",
+            },
+        }
+    ]
+    assert map_data(results, lang="zh")["proposals"]["chosen"] == []

@@ -11,7 +11,6 @@ from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.places import has_townships
 from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.web_map.tallies import rules_without_data
 from lifecircle.outputs.words import (
     code_word,
     figure_words,
@@ -73,7 +72,7 @@ def _short_of(short: int, judged: int, level: str, lang: str) -> str:
 
 def without_data_words(results: Results, lang: str) -> list[str]:
     """A sentence on the rules that nobody could judge; none where all were."""
-    lacking, rules = rules_without_data(results)
+    lacking, rules = results.rules_without_data
     if not lacking:
         return []
     return [text("map.head.no-data", lang, n=whole_words(lacking), number=whole_words(rules)).strip()]

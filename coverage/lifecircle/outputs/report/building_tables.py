@@ -10,9 +10,10 @@ import pandas as pd
 from lifecircle.messages import text
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.needs import Need, township_rows
-from lifecircle.outputs.report.places import chosen_words, closed_verdicts, townships_of
+from lifecircle.outputs.report.places import closed_verdicts, townships_of
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, said_once, table_of_words
 from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.site_words import chosen_words
 from lifecircle.outputs.words import code_word, figure_words, known_words, service_name, title_of, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import Results

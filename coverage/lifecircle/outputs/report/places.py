@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.words import figure_words, title_of, whole_words
+from lifecircle.outputs.words import title_of
 from lifecircle.tables import Results
 
 __all__ = [
-    "chosen_words",
     "closed_verdicts",
     "gainer_words",
     "has_townships",
@@ -71,34 +68,6 @@ def closed_verdicts(results: Results, sites: pd.DataFrame, lang: str) -> list[st
         for plan, rule, code, name in findings[["plan", "rule", "code", "name"]].itertuples(index=False)
     }
     return [_closed(results, words, about, lang) for words in closes]
-
-
-def chosen_words(sites: pd.DataFrame, lang: str) -> str:
-    """Among how many places the sites of one rule were chosen, and how far from the best they can be.
-
-    Parameters
-    ----------
-    sites
-        Rows of `tables.PROPOSALS` of one rule and service.
-    lang
-        zh or en.
-
-    Returns
-    -------
-    str
-        One sentence; blank where nobody knows among how many.
-    """
-    last = sites.sort_values("rank").iloc[-1]
-    if pd.isna(last.get("candidates", np.nan)):
-        return ""
-    values = {"candidates": whole_words(last["candidates"]), "n": whole_words(len(sites))}
-    if pd.isna(last.get("bound", np.nan)) or pd.isna(last["covered"]):
-        return text("map.sites-chosen.among", lang, **values)
-    more = math.floor(last["bound"] - last["covered"] + 0.5)
-    if more <= 0:
-        return text("map.sites-chosen.proven", lang, **values)
-    share = figure_words(more / last["covered"], "share", lang) if last["covered"] > 0 else "–"
-    return text("map.sites-chosen.open", lang, more=whole_words(more), share=share, **values)
 
 
 def gainer_words(results: Results, sites: pd.DataFrame, lang: str) -> list[str]:

@@ -26,7 +26,7 @@ from lifecircle.outputs.web_map.network import walk_network
 from lifecircle.outputs.web_map.scenarios import certainties, scenarios
 from lifecircle.outputs.web_map.spots import facility_seats
 from lifecircle.outputs.web_map.streets import street_lines
-from lifecircle.outputs.web_map.tallies import Key, headline_targets, rules_without_data, tallies, totals
+from lifecircle.outputs.web_map.tallies import Key, headline_targets, tallies, totals
 from lifecircle.outputs.web_map.text import page_words, review_number, source_list, study_date
 from lifecircle.outputs.web_map.themes import NoteIndex, themes
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
@@ -115,7 +115,7 @@ class LiveMap:
             "topics": list(TOPICS),
             "headlines": headline_targets(results, self._themes),
             "totals": totals(results, codes),
-            "no_data": rules_without_data(results),
+            "no_data": results.rules_without_data,
             "minutes": minutes_and_nearest(results, judged, self._seats),
             "themes": self._themes,
             "notes": notes.words(),

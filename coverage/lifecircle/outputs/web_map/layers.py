@@ -9,7 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.site_words import chosen_words
 from lifecircle.outputs.web_map.geometry import Origin, pack_points, pack_shapes, rounded, simplified
 from lifecircle.tables import Results, share_weights
 from lifecircle.tables.shapes import AREAS, of_kind
@@ -153,15 +155,16 @@ def proposals(results: Results, origin: Origin) -> dict[str, object]:
     -------
     dict
         ``sites``: per site plan, rule, service, rank, gain (persons), turned_met and closes (verdicts turned
-        met), the first communities that gain with their people, community and street it stands in, place,
-        how many candidates there were; ``curve``: per rule and service the people covered
-        with 0, 1, 2 ... sites, and the bound that no choice exceeds. Unknown figures are None.
+        met), the first communities that gain with their people, community and street it stands in, place;
+        ``chosen``: per rule and service, in both languages, among how many places its sites were chosen and
+        how well; ``curve``: per rule and service the people covered with 0, 1, 2 ... sites, and the bound
+        that no choice exceeds. Unknown figures are None.
     """
     table = results.proposals
     x, y = pack_points(table.geometry, origin) if len(table) else ([], [])
     figures = {
         name: rounded(table[name] if name in table else np.full(len(table), np.nan))
-        for name in ("rank", "gain", "turned_met", "bound", "covered", "candidates")
+        for name in ("rank", "gain", "turned_met")
     }
     words = {
         name: [display_name(value) for value in table[name]] if name in table else [""] * len(table)
@@ -171,7 +174,23 @@ def proposals(results: Results, origin: Origin) -> dict[str, object]:
     sites = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     sites.sort(key=lambda site: (site["plan"], site["rule"], site["service"], site["rank"]))
     curve = getattr(results, "coverage_curve", None)
-    return {"sites": sites, "curve": _curves(curve) if curve is not None and len(curve) else []}
+    return {
+        "sites": sites,
+        "chosen": _chosen(table),
+        "curve": _curves(curve) if curve is not None and len(curve) else [],
+    }
+
+
+def _chosen(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Per rule and service, how its sites were chosen, in both languages; nothing where nobody knows."""
+    keys = ["plan", "rule", "service"]
+    of = [table[name] if name in table else pd.Series("", index=table.index) for name in keys]
+    told = []
+    for key, rows in pd.DataFrame(table).groupby(of, sort=True):
+        words = {lang: chosen_words(rows, lang) for lang in LANGUAGES}
+        if all(words.values()):
+            told.append({**dict(zip(keys, map(display_name, key), strict=True)), "words": words})
+    return told
 
 
 def _first_gainers(table: pd.DataFrame) -> list[list[list[object]]]:

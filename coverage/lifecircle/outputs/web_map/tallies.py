@@ -27,13 +27,7 @@ MARK_OF_COUNT: Final[Mapping[str, str]] = {
 
 Key = tuple[str, str, str, str, str]
 
-__all__ = ["MARK_OF_COUNT", "Key", "headline_targets", "rules_without_data", "tallies", "totals"]
-
-
-def rules_without_data(results: Results) -> tuple[int, int]:
-    """How many rules nobody could judge because their data are missing, and how many rules there are."""
-    plans = results.scorecard[results.scorecard["subject"] == "plan"]
-    return int(plans["no_data"].sum()), sum(len(plan["rules"]) for plan in results.plans)
+__all__ = ["MARK_OF_COUNT", "Key", "headline_targets", "tallies", "totals"]
 
 
 def tallies(results: Results, townships: Sequence[str]) -> dict[Key, dict[str, object]]:

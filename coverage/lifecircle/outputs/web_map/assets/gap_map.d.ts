@@ -122,7 +122,7 @@ interface PageData {
   circles: any;
   isochrones: Record<string, any[]>;
   catchments: Record<string, any[]>;
-  proposals: { sites: any[]; curve: any[] };
+  proposals: { sites: any[]; chosen: any[]; curve: any[] };
   scenarios: any[];
   network: any;
   routes: any;

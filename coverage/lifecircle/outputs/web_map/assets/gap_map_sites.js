@@ -9,18 +9,11 @@
     return word("map.gainer", { name: row < 0 ? one[0] : app.communityName(row), n: app.number(one[1], 0) });
   }
 
-  /* Per service: among how many places its sites were chosen, and how many people more any choice could reach. */
+  /* How the sites shown were chosen, a sentence for each rule and service among them. */
   function chosenWords(sites) {
-    var services = Array.from(new Set(sites.map(function (site) { return site.service; })));
-    return services.map(function (service) {
-      var own = sites.filter(function (site) { return site.service === service; }), last = own[own.length - 1];
-      var values = { n: app.number(own.length), candidates: app.number(last.candidates, 0) };
-      if (last.candidates === null) { return ""; }
-      if (last.bound === null || last.covered === null) { return word("map.sites-chosen.among", values); }
-      var more = Math.floor(last.bound - last.covered + 0.5);
-      if (more <= 0) { return word("map.sites-chosen.proven", values); }
-      return word("map.sites-chosen.open", Object.assign({ more: app.number(more, 0), share: last.covered > 0 ? app.figure(more / last.covered, "share") : "–" }, values));
-    }).filter(Boolean);
+    return app.data.proposals.chosen.filter(function (one) {
+      return sites.some(function (site) { return site.plan === one.plan && site.rule === one.rule && site.service === one.service; });
+    }).map(function (one) { return one.words[app.state.lang]; });
   }
 
   /* Where to build: sites in order, each with its place and whom it brings within reach; the curve. */
