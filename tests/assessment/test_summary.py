@@ -105,6 +105,29 @@ def test_what_the_study_surely_misses_as_a_whole_follows_the_rules_about_walks(s
         assert list(table["rule"]) == told
 
 
+def test_where_no_unit_is_short_but_the_whole_is_the_headline_tells_of_the_whole(study):
+    """Three stations, none overloaded, two too few for the city: 54,000 people are concerned, not none."""
+    plan, own = study.plans[0], study.findings[study.findings["rule"] == "rule-0"]
+    units = own[own["level"] == "community"].head(3).assign(level="catchment", status="met", deficit=0.0)
+    units = units.assign(population_short=0.0, certainty="firm", service="")
+    whole = units.tail(1).assign(
+        level="city", code="study", status="short", value=3.0, deficit=2.0, deficit_unit="facilities"
+    )
+    rows = pd.concat([units, whole.assign(population_short=54_000.0, certainty="assumed")], ignore_index=True)
+    table = headlines(summarise(rows, study.inputs), rows, [plan])
+    told = table[["met", "short", "people", "deficit", "deficit_unit", "certainty"]].to_dict("records")
+    assert told == [
+        {
+            "met": 3,
+            "short": 0,
+            "people": 54_000,
+            "deficit": 2,
+            "deficit_unit": "facilities",
+            "certainty": "assumed",
+        }
+    ]
+
+
 def test_no_findings_make_no_headlines(study):
     empty = dataclasses.replace(study, findings=study.findings.iloc[:0])
     table = summarise(empty.findings, empty.inputs)

@@ -57,7 +57,8 @@ def nearest_routes(
     GeoDataFrame
         `tables.ROUTES`: one row per community and service, in the study's CRS. Of services that stand in for
         one another the nearest is taken. Walks start at the central demand point, as life circles do, and are
-        those of everybody; walks beyond what the data read can prove are left out.
+        those of everybody; walks beyond what the data read can prove are left out, and so is a facility at
+        the very place, to which there is no way to draw.
     """
     rows = central_points(inputs, od.demand.reached)
     centre = dict(zip(inputs.demand["community"].iloc[rows], rows, strict=True))
@@ -89,7 +90,8 @@ def nearest_routes(
     ]
     if not parts:
         return ROUTES.empty_layer(inputs.crs)
-    table = pd.concat(parts, ignore_index=True).sort_values(["code", "service"], ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    table = table[table.geometry.length > 0].sort_values(["code", "service"], ignore_index=True)
     return ROUTES.check(gpd.GeoDataFrame(table, geometry="geometry", crs=inputs.crs))
 
 

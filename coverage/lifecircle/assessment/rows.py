@@ -146,9 +146,7 @@ def finding(
     shown = shown if ctx.people_known else without_people(shown, scale)
     notes = shown.notes
     if shown.status == "short":
-        notes += _pace_of_shortfall(
-            plan, rule, ctx.as_of, value=shown.value, baseline=scale.baseline, target=scale.target
-        )
+        notes += _pace_of_shortfall(plan, rule, ctx.as_of, value=shown.value, scale=scale)
     certainty = _certainty(case, shown)
     return {
         "plan": plan.id,
@@ -221,7 +219,7 @@ def _assumptions(ctx: Context, rule: Rule) -> tuple[str, ...]:
 
 
 def _pace_of_shortfall(
-    plan: Plan, rule: Rule, as_of: dt.date | None, *, value: float, baseline: float, target: float
+    plan: Plan, rule: Rule, as_of: dt.date | None, *, value: float, scale: Scale
 ) -> tuple[Note, ...]:
     """What a shortfall's deadline and pace are, where the clause has a deadline.
 
@@ -241,13 +239,15 @@ def _pace_of_shortfall(
     # on the straight line from the baseline, as of the day of judgement
     way = progress_of(
         value,
-        baseline,
-        target,
+        scale.baseline,
+        scale.target,
         baseline_year=rule.baseline_year,
         target_year=year,
         as_of=as_of,
         issued=plan.issued,
     )
     if way.pace in {"on-track", "behind"}:
-        notes = (*notes, Note(f"pace-{way.pace}", {"expected": way.expected}))
+        sign = "%" if scale.value_unit == "%" else ""
+        told = {"expected": f"{way.expected:,.1f}{sign}", "value": f"{value:,.1f}{sign}"}
+        notes = (*notes, Note(f"pace-{way.pace}", told))
     return notes

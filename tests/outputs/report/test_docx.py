@@ -131,6 +131,9 @@ def test_a_profile_of_each_township_has_people_gaps_sites_and_a_map(results, lan
         for figure in (len(own), own["short"].sum(), people, own["population"].sum()):
             assert f"{figure:,.0f}" in profile.words
         assert len(profile.picture.shapes) == len(own)
+        most = profile.worst.split("、" if lang == "zh" else ", ")
+        assert len(profile.picture.numbers) == len(most) == min(3, own["short"].sum())
+        assert [line.split()[0] for line in most] == ["1", "2", "3"][: len(most)]
         assert profile.gaps
         assert f"township={code}" in profile.link
         assert picture_png(profile.picture).startswith(b"\x89PNG")
@@ -240,7 +243,9 @@ def test_hostile_names_are_text_and_the_file_stays_whole(maps, tmp_path):
 def test_a_study_without_a_shortfall_says_so(results, maps, tmp_path):
     met = results.findings.assign(status="met", certainty="firm", deficit=0.0, population_short=0.0)
     write_report_docx(with_findings(results, met), tmp_path / "report.docx", maps=maps[:1], lang="en")
-    assert text("report.none-short", "en") in words_of(tmp_path / "report.docx")
+    words = words_of(tmp_path / "report.docx")
+    assert any("All 30 communities meet every rule that could be judged." in line for line in words)
+    assert text("report.build-first", "en") not in words
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import hashlib
 import html
+import math
 import re
 from urllib.parse import parse_qs
 
@@ -12,9 +13,10 @@ import pytest
 from results_by_hand import results_by_hand, with_findings, with_scenarios
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.figures import rule_scores, short_rules, shortfalls, worst
+from lifecircle.outputs.report.figures import rule_scores, short_rules, short_words, shortfalls, worst
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.report.needs import needs
+from lifecircle.outputs.report.tables import worst_table
 from lifecircle.tables import verdict_rows
 
 
@@ -104,7 +106,7 @@ def test_the_page_has_what_the_studys_own_tables_say(results, tmp_path, lang):
         wanted = text("report.of", lang, n=row.short, judged=row.met + row.short)
         if row.level != "community":
             level = text(f"status.{row.level}", lang)
-            wanted += text("report.bracketed", lang, words=level)
+            wanted += f" · {level}"
         assert wanted in cells
     first = results.priorities.query("rank == 1")
     townships = page[page.index('id="townships"') : page.index('id="scorecard"')]
@@ -180,7 +182,48 @@ def test_hostile_names_are_text(tmp_path):
 def test_a_study_without_a_shortfall_says_so(results, tmp_path):
     met = results.findings.assign(status="met", certainty="firm", deficit=0.0, population_short=0.0)
     page = written(with_findings(results, met), tmp_path)
-    assert "No community falls short" in page
+    assert "All 80 communities meet every rule that could be judged." in page
+    assert text("report.build-first", "en") not in page
+
+
+def test_each_way_that_communities_may_stand_has_its_sentence(results):
+    """All short, the one there is short, none judged: never "1 of the 1" or "0 of the 80"."""
+    verdicts = results.findings.assign(status="short", certainty="firm")
+    only = results.communities.head(1)
+    alone = dataclasses.replace(results, communities=only)
+    own = verdicts[verdicts["code"].isin(only["code"])]
+    said = [
+        short_words(with_findings(results, verdicts), "en"),
+        short_words(with_findings(alone, own), "en"),
+        short_words(with_findings(results, verdicts.assign(status="no-data")), "en"),
+    ]
+    assert said == [
+        "All 80 communities fall short of at least one rule.",
+        "The community falls short of at least one rule.",
+        "No rule could be judged.",
+    ]
+
+
+def test_communities_without_a_verdict_have_no_picture_of_rules_missed(results, tmp_path):
+    nothing = with_findings(results, results.findings.assign(status="no-data", certainty="provisional"))
+    assert 'id="picture"' not in written(nothing, tmp_path)
+
+
+def test_where_nobody_knows_how_many_live_there_no_number_is_made_up(results, tmp_path):
+    """Neither a dash in brackets nor a column that says "unknown" throughout."""
+    blank = results.findings.assign(deficit=math.nan, population_short=math.nan)
+    page = written(with_findings(results, blank), tmp_path)
+    summary = page[page.index('id="summary"') : page.index('id="picture"')]
+    assert "–)" not in html.unescape(summary)
+    assert text("report.people-affected", "en") not in summary
+    assert text("report.people-affected", "en") in written(results, tmp_path)
+
+
+def test_a_rule_whose_clause_is_but_its_id_is_told_by_its_title_alone(results):
+    one = next(score for score in rule_scores(results) if score.short)
+    short = shortfalls(results)
+    plain = worst_table(results, short, dataclasses.replace(one, clause=one.rule), "en").title
+    assert worst_table(results, short, one, "en").title == f"{plain} ({one.clause})"
 
 
 def test_remarks_on_the_data_are_read_out(results, tmp_path):

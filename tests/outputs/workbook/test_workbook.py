@@ -151,7 +151,7 @@ def test_the_cover_has_every_headline_and_a_chart(results, tmp_path):
     for row in results.headlines.itertuples():
         wanted = f"{row.short} of {row.met + row.short}"
         if row.level != "community":
-            wanted += f" ({text(f'status.{row.level}', 'en')})"
+            wanted += f" · {text(f'status.{row.level}', 'en')}"
         assert wanted in words
     assert len(cover._charts) == 1
     assert book.worksheets[2].max_column <= 20, "the short sheet of communities"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.places import has_townships
-from lifecircle.outputs.report.report_table import ReportTable
+from lifecircle.outputs.report.report_table import ReportTable, table_of_words
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import (
     code_word,
@@ -29,14 +31,15 @@ __all__ = ["headline_table", "uncertain_lines", "without_data_words"]
 
 def headline_table(results: Results, lang: str) -> ReportTable:
     """One line per headline target: what is asked, how things stand, who is affected, where to begin."""
+    counted = results.headlines["people"].notna().any()  # else the column would say "unknown" throughout
     rows = [
         (
             title_of(results, row.plan, row.rule, lang),
             _target(row, lang),
             _now(row, lang),
             _trend(row, lang),
-            _short_of(row.short, row.met + row.short, row.level, lang),
-            known_words(row.people, lang),
+            _short_of(row, lang),
+            known_words(row.people, lang) if counted else "",
             code_word(row.certainty, lang) if row.certainty else "",
             _first_places(results, row.plan, row.rule, row.service, lang),
         )
@@ -44,14 +47,14 @@ def headline_table(results: Results, lang: str) -> ReportTable:
     ]
     heads = ("headline", "target", "now", "trend", "not-met", "people-affected", "certainty", "begin")
     links = [map_link(results, lang, plan=row.plan, rule=row.rule) for row in results.headlines.itertuples()]
-    return ReportTable(
+    table = table_of_words(
         text("report.headlines", lang),
-        tuple(text(f"report.{name}", lang) for name in heads),
-        tuple(rows),
+        [text(f"report.{name}", lang) for name in heads],
+        rows,
         (3.1, 2.4, 1.9, 1.7, 1.6, 2.0, 2.1, 2.4),
-        links=tuple(links),
         words_from=6,
     )
+    return replace(table, links=tuple(links))
 
 
 def _now(row: object, lang: str) -> str:
@@ -62,12 +65,14 @@ def _now(row: object, lang: str) -> str:
     return text("report.of-met", lang, n=whole_words(met), judged=whole_words(judged))
 
 
-def _short_of(short: int, judged: int, level: str, lang: str) -> str:
+def _short_of(row: object, lang: str) -> str:
     """How many of the units judged fall short, and which units where they are not communities."""
-    words = text("report.of", lang, n=whole_words(short), judged=whole_words(judged))
-    if level in {"community", *COMMUNITY_LEVELS}:
-        return words
-    return words + text("report.bracketed", lang, words=code_word(level, lang))
+    short, level = row.short, str(row.level)  # type: ignore[attr-defined]
+    if not short and row.status == "short":  # type: ignore[attr-defined]
+        return text("map.whole-city", lang)
+    judged = whole_words(short + row.met)  # type: ignore[attr-defined]
+    words = text("report.of", lang, n=whole_words(short), judged=judged)
+    return words if level in {"community", *COMMUNITY_LEVELS} else f"{words} · {code_word(level, lang)}"
 
 
 def without_data_words(results: Results, lang: str) -> list[str]:
@@ -124,13 +129,19 @@ def _trend(row: object, lang: str) -> str:
     return f"{began}{text('report.arrow', lang)}{figure_words(value, unit, lang)}"
 
 
+def _site_name(site: Mapping[str, object]) -> str:
+    """The community a site stands in; its street where the community has no name but its code."""
+    name = display_name(site["name"])
+    return name if name and name != site.get("code") else display_name(site["street"]) or name
+
+
 def _first_places(results: Results, plan: str, rule: str, service: str, lang: str) -> str:
     """Where to begin: the first proposed sites, else the townships where most people are affected."""
     sites = results.proposals
     if "rule" in sites and len(own := sites[(sites["plan"] == plan) & (sites["rule"] == rule)]):
         own = own.sort_values("rank").head(_FIRST)
-        names = [display_name(one["name"] or one["street"]) for one in own.to_dict("records")]
-    elif not has_townships(results):
+        names = [_site_name(one) for one in own.to_dict("records")]
+    elif not has_townships(results, fewest=2):
         return ""  # the study itself is no place to begin
     else:
         table = results.priorities

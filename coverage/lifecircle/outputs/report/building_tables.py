@@ -33,7 +33,7 @@ def township_table(results: Results, wanted: Sequence[Need], lang: str) -> Repor
             whole_words(row.any_short),
             *(_shortfall(number, people) for number, people in row.shortfalls),
         )
-        for row in township_rows(results, wanted)
+        for row in (township_rows(results, wanted) if wanted else ())
     ]
     heads = (
         code_word("township", lang),

@@ -73,11 +73,12 @@ def panel_png(panel: Panel) -> bytes:
 
 
 def picture_png(picture: Picture) -> bytes:
-    """A picture of communities as a PNG: shaded as in the page, proposed sites as yellow stars."""
+    """A picture of communities as a PNG: shaded as in the page, proposed sites as stars, numbers beside."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  # slow to import
     from matplotlib.figure import Figure  # noqa: PLC0415
     from matplotlib.patches import PathPatch  # noqa: PLC0415
     from matplotlib.path import Path  # noqa: PLC0415
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415
 
     tall = min(1.4, max(0.35, picture.height / picture.width))
     figure = Figure(figsize=(_SMALL_INCHES, _SMALL_INCHES * tall), facecolor="white")
@@ -95,6 +96,11 @@ def picture_png(picture: Picture) -> bytes:
     if picture.pins:
         x, y = zip(*picture.pins, strict=True)
         axes.scatter(x, y, s=70, marker="*", facecolor="#f7e225", edgecolor="#111111", lw=0.8, zorder=3)
+    for at, (across, down) in enumerate(picture.numbers, 1):
+        axes.text(
+            across, down, str(at), ha="center", va="center", size=9, weight="bold", zorder=4,
+            path_effects=[withStroke(linewidth=2, foreground="#ffffff")],
+        )  # fmt: skip
     axes.set_xlim(-4, picture.width + 4)
     axes.set_ylim(picture.height + 4, -4)
     axes.set_aspect("equal")

@@ -97,10 +97,12 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
     headlines = headline_table(results, lang)
     if headlines.rows:
         write_table(report, headlines, lang)
-    report.heading(text("report.build-first", lang), 2)
+    if wanted:
+        report.heading(text("report.build-first", lang), 2)
     for need in wanted:
         report.text(need_words(results, need, lang), style="List Number", strong=need.title)
-    report.text(text("report.never-summed" if wanted else "report.none-short", lang), mild=bool(wanted))
+    if any(need.people > 0 for need in wanted):
+        report.text(text("report.never-summed", lang), mild=True)
     lines = uncertain_lines(results, lang)
     if lines:
         report.heading(text("report.uncertain", lang), 2)

@@ -161,7 +161,13 @@ def short_words(results: Results, lang: str) -> str:
     """How many communities fall short of anything; of those with a verdict where not all have one."""
     totals = community_totals(results)
     n, communities = whole_words(totals.short), whole_words(totals.communities)
+    if not totals.judged:
+        return text("report.summary-whole" if len(results.headlines) else "report.summary-unknown", lang)
     if totals.judged == totals.communities:
+        if totals.short in {0, totals.communities}:
+            form = "every" if totals.short else "none"
+            form = "only-" + ("short" if totals.short else "met") if totals.communities == 1 else form
+            return text(f"report.summary-{form}", lang, communities=communities)
         return text("report.summary-short", lang, n=n, communities=communities)
     judged = whole_words(totals.judged)
     return text("report.summary-partly", lang, n=n, judged=judged, communities=communities)

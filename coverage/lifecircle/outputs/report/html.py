@@ -100,6 +100,12 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         *without_data_words(results, lang),
     ]
     standing, told = township_table(results, wanted[:_TOWNSHIP_NEEDS], lang), profiles(results, lang)
+    drawn, missed = panels(results, lang), most_missed(scores)
+    has = {
+        "townships": bool(standing.rows or told),
+        "worst": bool(missed),
+        "sensitivity": bool(drawn),
+    }
     return {
         "lang": "zh-CN" if lang == "zh" else "en",
         "name": display_name(results.inputs.name),
@@ -109,7 +115,9 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "headlines": headline_table(results, lang),
         "uncertain": uncertain_lines(results, lang),
         "needs": [(need.title, need_words(results, need, lang)) for need in wanted],
+        "people_known": any(need.people > 0 for need in wanted),
         "standing": standing_table(results, lang),
+        "judged": totals.judged,
         "picture": draw(results, counts),
         "most_short": community_table(results, lang),
         "largest": largest_table(results, lang),
@@ -117,37 +125,34 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "townships": standing,
         "profiles": told,
         "map_address": map_link(results, lang),
-        "chapters": _chapters(results, lang, townships=bool(standing.rows or told)),
-        "panels": panels(results, lang),
+        "chapters": _chapters(results, lang, has=has),
+        "panels": drawn,
         "sensitivity": sensitivity_table(results, lang),
         "proposals": proposals_table(results, lang),
         "chosen": chosen_lines(results, lang),
         "closed_by_proposals": changes(results, "proposal", lang),
         "effects": changes(results, "study", lang),
-        "worst": [_worst(results, short, score, lang) for score in most_missed(scores)],
+        "worst": [_worst(results, short, score, lang) for score in missed],
         "assumptions": assumptions_table(results, lang),
         "quality": quality_by_kind(results, lang),
         "sources": source_list(results),
     }
 
 
-def _chapters(results: Results, lang: str, *, townships: bool) -> list[tuple[str, str]]:
-    """Anchor and title of every chapter that the page has."""
+def _chapters(results: Results, lang: str, *, has: Mapping[str, bool]) -> list[tuple[str, str]]:
+    """Anchor and title of every chapter of the page; `has` says which of those that may be empty are not."""
+    names = ("summary", "townships", "proposals", "effects", "scorecard", "worst", "sensitivity", "method")
     known = {
-        "summary": True,
-        "townships": townships,
         "proposals": len(results.proposals) > 0,
         "effects": bool((results.scenarios["kind"] == "study").any()),
-        "scorecard": True,
-        "worst": True,
-        "sensitivity": len(results.sensitivity.dropna(subset=["met_share"])) > 0,
-        "method": True,
-        "assumptions": True,
-        "quality": True,
-        "sources": True,
+        **has,
     }
     own = {"sensitivity": text("scores.report.sensitivity", lang)}
-    return [(name, own.get(name) or text(f"report.{name}", lang)) for name, shown in known.items() if shown]
+    return [
+        (name, own.get(name) or text(f"report.{name}", lang))
+        for name in (*names, "assumptions", "quality", "sources")
+        if known.get(name, True)
+    ]
 
 
 def _plan(results: Results, entry: object, scores: Sequence[RuleScore], lang: str) -> dict[str, object]:

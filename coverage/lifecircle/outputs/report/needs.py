@@ -94,7 +94,7 @@ def need_words(results: Results, need: Need, lang: str) -> str:
     townships = len(need.places)
     words = text("report.colon", lang)
     areas = whole_words(need.areas)
-    if has_townships(results):
+    if has_townships(results, fewest=2):
         words += text("report.need", lang, areas=areas, townships=whole_words(townships))
     else:
         words += text("report.need-alone", lang, areas=areas)
@@ -103,7 +103,7 @@ def need_words(results: Results, need: Need, lang: str) -> str:
     if need.people > 0:
         words += text("report.priority-people", lang, n=whole_words(need.people))
     words += stop
-    if townships > 1:
+    if has_townships(results, fewest=2):
         first = comma.join(_township_words(row, lang) for row in need.places.head(_LISTED).itertuples())
         words += f"{text('report.first-in', lang)}{first}{stop}"
     if lacking := _communities(results, need, lang):
@@ -155,9 +155,10 @@ def _township_words(row: object, lang: str) -> str:
 
 
 def _communities(results: Results, need: Need, lang: str) -> list[str]:
-    """The communities where most is missing under the need's rule."""
+    """The communities where most is missing under the need's rule; none where nobody knows how much is."""
     short = shortfalls(results, of_services=need.service is not None)
-    rows = worst(short, need.plan, need.rule, service=need.service).head(_PLACES).to_dict("records")
+    rows = worst(short, need.plan, need.rule, service=need.service).dropna(subset=["deficit"])
+    rows = rows.head(_PLACES).to_dict("records")
     return [
         text(
             "report.place",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +53,8 @@ class Picture:
     legend: tuple[LegendLine, ...]
     pins: tuple[tuple[float, float], ...] = ()
     """Places of proposed sites."""
+    numbers: tuple[tuple[float, float], ...] = ()
+    """Places inside the communities that are numbered, the first of them number 1."""
 
 
 def draw(
@@ -61,6 +63,7 @@ def draw(
     *,
     within: Container[str] | None = None,
     sites: gpd.GeoDataFrame | None = None,
+    numbered: Sequence[str] = (),
 ) -> Picture:
     """The communities in the study CRS, shaded by a count.
 
@@ -74,6 +77,8 @@ def draw(
         Codes of the communities drawn; all of the study where None.
     sites
         Points to mark, in the study CRS.
+    numbered
+        Codes of the communities to number, in that order.
     """
     judged = results.communities[results.communities["inside"]]
     # Classes are those of all communities, also where only some are drawn; class 0 is nobody.
@@ -92,6 +97,7 @@ def draw(
 
     placed = shapely.transform(shapes.to_numpy(), on_page)
     spots = shapely.get_coordinates(sites.geometry.to_numpy()) if sites is not None else np.empty((0, 2))
+    inside = judged.set_index("code").geometry.reindex(list(numbered)).representative_point()
     drawn = zip(placed, shades, judged["name"], numbers, strict=True)
     return Picture(
         width=_WIDTH,
@@ -104,8 +110,14 @@ def draw(
             for shade in np.unique(shades)
             for own in [numbers[shades == shade]]
         ),
-        pins=tuple((round(float(x), 1), round(float(y), 1)) for x, y in on_page(spots)),
+        pins=_tenths(on_page(spots)),
+        numbers=_tenths(on_page(shapely.get_coordinates(inside.to_numpy()))),
     )
+
+
+def _tenths(xy: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    """Places to a tenth of a drawing unit."""
+    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in xy)
 
 
 def _path(shape: shapely.Geometry) -> str:

@@ -22,10 +22,10 @@ __all__ = [
 _MOST_NAMED: Final = 6
 
 
-def has_townships(results: Results) -> bool:
-    """Whether any of the study's own communities names its township; cells of a grid name none."""
+def has_townships(results: Results, *, fewest: int = 1) -> bool:
+    """Whether the study's own communities name townships, so many or more; cells of a grid name none."""
     own = results.communities[results.communities["inside"]]
-    return bool((own["township"] != "").any())
+    return bool(own.loc[own["township"] != "", "township"].nunique() >= fewest)
 
 
 def township_names(results: Results) -> dict[str, str]:

@@ -63,7 +63,7 @@ def largest_table(results: Results, lang: str) -> ReportTable:
         for place, shortfall in enumerate(row.largest):
             name = "" if place else plan_title(results, row.code, lang)
             rows.append((name, shortfall_words(results, shortfall, lang)))
-    heads = (text("report.plan", lang), text("report.largest", lang))
+    heads = (text("report.plan", lang), text("report.largest-one", lang))
     return table_of_words(text("report.largest", lang), heads, rows, (5, 12), figures_from=2)
 
 
@@ -117,7 +117,7 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
         unsure = score.short_provisional + score.short_assumed
         rows.append(
             (
-                f"{title_of(results, score.plan, score.rule, lang)} ({display_name(score.clause)})",
+                _with_clause(results, score, lang),
                 code_word(score.level, lang),
                 text("report.of", lang, n=whole_words(score.short), judged=whole_words(score.judged)),
                 whole_words(score.short_firm),
@@ -166,7 +166,7 @@ def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: s
         text("report.people-short", lang),
         text("report.certainty", lang),
     )
-    title = f"{title_of(results, score.plan, score.rule, lang)} ({display_name(score.clause)})"
+    title = _with_clause(results, score, lang)
     codes = (
         worst(short, score.plan, score.rule, level=score.level)["code"] if score.level == "community" else ()
     )
@@ -191,3 +191,9 @@ def _count_headings(lang: str) -> tuple[str, ...]:
         text("report.short-provisional", lang),
         *(code_word(name, lang) for name in ("no-data", "not-applicable", "report-only")),
     )
+
+
+def _with_clause(results: Results, score: RuleScore, lang: str) -> str:
+    """A rule's title and where it stands; the title alone where its clause is but its id."""
+    title = title_of(results, score.plan, score.rule, lang)
+    return title if score.clause == score.rule else f"{title} ({display_name(score.clause)})"

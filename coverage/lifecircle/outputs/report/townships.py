@@ -67,7 +67,7 @@ def profiles(results: Results, lang: str) -> list[Profile]:
         own = judged[judged["township"] == row.area]
         if own.empty:
             continue
-        sites = _sites(results, set(own["code"]))
+        sites, worst = _sites(results, set(own["code"])), _worst(own, counts)
         words = text(
             "report.profile",
             lang,
@@ -85,8 +85,10 @@ def profiles(results: Results, lang: str) -> list[Profile]:
                 sites=tuple(
                     _site_words(results, site, lang) for site in sites.head(_SITES).to_dict("records")
                 ),
-                worst=_worst(own, counts, lang),
-                picture=draw(results, counts, within=set(own["code"]), sites=sites),
+                worst=_worst_words(worst, lang),
+                picture=draw(
+                    results, counts, within=set(own["code"]), sites=sites, numbered=worst["code"].tolist()
+                ),
             )
         )
     return made
@@ -128,11 +130,23 @@ def _site_words(results: Results, site: dict[str, object], lang: str) -> str:
     return text("report.profile-site", lang, service=service, place=place, spot=spot, people=gain)
 
 
-def _worst(own: pd.DataFrame, counts: pd.Series, lang: str) -> str:
-    """The communities that fall short of most rules, each with how many; blank where none does."""
-    table = own.assign(rules=counts.reindex(own["code"]).to_numpy())
+def _worst(own: pd.DataFrame, counts: pd.Series) -> pd.DataFrame:
+    """The communities that fall short of most rules: name, code and how many rules."""
+    table = pd.DataFrame({**own[["name", "code"]], "rules": counts.reindex(own["code"]).to_numpy()})
     table = table[table["rules"] > 0].sort_values("rules", ascending=False, kind="stable")
-    return text("report.comma", lang).join(
-        text("report.profile-worst", lang, name=display_name(row.name) or row.code, n=whole_words(row.rules))
-        for row in table.head(_COMMUNITIES)[["name", "code", "rules"]].itertuples(index=False)
-    )
+    return table.head(_COMMUNITIES)
+
+
+def _worst_words(table: pd.DataFrame, lang: str) -> str:
+    """Those communities in words, each with its number on the map and how many rules; blank where none is."""
+    told = [
+        text(
+            "report.profile-worst",
+            lang,
+            at=str(at),
+            name=display_name(row.name) or row.code,
+            n=whole_words(row.rules),
+        )
+        for at, row in enumerate(table.itertuples(index=False), 1)
+    ]
+    return text("report.comma", lang).join(told)

@@ -175,7 +175,8 @@ def _plan(plan: object) -> dict[str, object]:
         rule: {
             "title": _both(about.get("title", {})),
             "quote": str(about.get("quote", "")),
-            "clause": display_name(about.get("clause", "")),
+            # a plan that names no clause has the rule's id in its place
+            "clause": "" if about.get("clause", "") == rule else display_name(about.get("clause", "")),
             "services": list(about.get("services", ())),
             "topic": topic_of(rule, about.get("services", ())),
             "kind": str(about.get("kind", "")),

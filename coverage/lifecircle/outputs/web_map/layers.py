@@ -185,7 +185,7 @@ def _chosen(table: pd.DataFrame) -> list[dict[str, object]]:
     """Per rule and service, how its sites were chosen, in both languages; nothing where nobody knows."""
     keys = ["plan", "rule", "service"]
     of = [table[name] if name in table else pd.Series("", index=table.index) for name in keys]
-    told = []
+    told: list[dict[str, object]] = []
     for key, rows in pd.DataFrame(table).groupby(of, sort=True):
         words = {lang: chosen_words(rows, lang) for lang in LANGUAGES}
         if all(words.values()):

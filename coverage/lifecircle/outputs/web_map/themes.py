@@ -169,7 +169,8 @@ def _constants(rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, object]:
     year = rows["target_year"].dropna()
     assumptions = [words for words in rows["assumptions"].unique() if words]
     return {
-        "clause": first["clause"],
+        # a plan that names no clause has the rule's id in its place
+        "clause": "" if first["clause"] == rows["rule"].iloc[0] else first["clause"],
         "role": first["role"],
         "scope": first["scope"],
         "unit": first["unit"],

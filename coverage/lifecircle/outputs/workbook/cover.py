@@ -67,7 +67,7 @@ def fill_cover(
         for line, cells in enumerate(table.rows, row + 2):
             for place, words in enumerate(cells):
                 sheet.write_string(line, place, plain_text(words), cell)
-            lines = max(wrapped_lines(words, width) for words, width in zip(cells, _WIDTHS, strict=True))
+            lines = max(wrapped_lines(words, width) for words, width in zip(cells, _WIDTHS, strict=False))
             sheet.set_row(line, LINE_POINTS * lines)
         row += len(table.rows) + 3
         _chart(book, sheet, results, row, lang)

@@ -117,6 +117,8 @@ def shortfall_words(results: Results, shortfall: Shortfall, lang: str) -> str:
     title = title_of(results, shortfall.plan, shortfall.rule, lang)
     deficit = figure_words(shortfall.deficit, shortfall.unit, lang)
     if math.isnan(shortfall.people):
+        if math.isnan(shortfall.deficit):
+            return title
         return text("scores.largest", lang, title=title, deficit=deficit)
     people = whole_words(shortfall.people)
     return text("scores.largest-people", lang, title=title, deficit=deficit, people=people)

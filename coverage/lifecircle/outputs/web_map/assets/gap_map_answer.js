@@ -10,31 +10,46 @@
     }).filter(function (at) { return app.shortCount(total.townships[at]); }).slice(0, 3);
   }
 
-  /* The first proposed site of each headline target: a community's or street's name, and what is built there. */
+  /* The first proposed site of each headline target: its community's name, its street's where the community has
+     none but its code, and what is built there. */
   function firstSites() {
     var names = [];
     app.data.headlines.forEach(function (one) {
-      var site = app.sitesOf(app.data.themes[one.theme])[0], name = site && (site.name || site.street);
+      var site = app.sitesOf(app.data.themes[one.theme])[0], name = site && (site.name !== site.code && site.name || site.street || site.name);
       var told = name && name + word("map.bracketed", { name: app.serviceWords(site.service).replace(/\s*[（(].*[)）]$/, "") });
       if (told && names.indexOf(told) < 0) { names.push(told); }
     });
     return names.slice(0, 3);
   }
 
+  /* Which sentence says how the communities stand: only where all have a verdict is it about all of them. */
+  function headForm(short, judged, all) {
+    if (judged < all) { return "map.head.partly"; }
+    if (all === 1) { return short ? "map.head.only-short" : "map.head.only-met"; }
+    return short === all ? "map.head.every" : short ? "map.head.short" : "map.head.none";
+  }
+
+  /* How many headline targets are missed; none are told where none is and communities have verdicts of their own. */
+  function targetWords(judged) {
+    var missed = app.missedTargets().length, all = app.data.headlines.length;
+    if (!all) { return judged ? "" : word("map.head.unknown"); }
+    return missed ? word("map.head.targets", { n: app.number(missed), number: app.number(all) }) : judged ? "" : word("map.head.targets-met", { n: app.number(all) });
+  }
+
   function drawHeadline(state) {
     var holder = app.empty(app.byId("headline")), scenario = app.scenario();
     var total = app.data.totals[scenario && state.after ? scenario.name : ""] || app.data.totals[""];
     if (!total) { return; }
-    var targets = app.missedTargets();
-    var people = total.people_sum === null ? "" : word("map.head.people", { n: app.number(total.people_sum, 0) });
     var short = app.shortCount(total), judged = short + app.metCount(total), all = app.data.communities.code.length;
-    var form = judged && judged < all ? "map.head.partly" : short ? "map.head.short" : "map.head.none";
-    holder.appendChild(node("strong", "", word(form, { n: app.number(short), number: app.number(form === "map.head.partly" ? judged : all), all: app.number(all) })));
-    holder.appendChild(node("span", "", (app.shortCount(total) ? people : "") + word("map.stop")));
-    if (targets.length) { holder.appendChild(node("span", "", word("map.head.targets", { n: app.number(targets.length), number: app.number(app.data.headlines.length) }))); }
+    if (judged) {
+      var form = headForm(short, judged, all);
+      holder.appendChild(node("strong", "", word(form, { n: app.number(short), number: app.number(form === "map.head.partly" ? judged : all), all: app.number(all) })));
+      holder.appendChild(node("span", "", (short && total.people_sum !== null ? word("map.head.people", { n: app.number(total.people_sum, 0) }) : "") + word("map.stop")));
+    }
+    var said = targetWords(judged), places = worstTownships(total), sites = firstSites();
+    if (said) { holder.appendChild(node(judged ? "span" : "strong", "", said)); }
     if (app.data.no_data[0]) { holder.appendChild(node("span", "", word("map.head.no-data", { n: app.number(app.data.no_data[0]), number: app.number(app.data.no_data[1]) }))); }
-    var places = worstTownships(total), sites = firstSites();
-    if (places.length) { holder.appendChild(node("span", "", word("map.head.townships", { name: app.list(places.map(app.townshipName)) }))); }
+    if (places.length && app.data.townships.length > 1) { holder.appendChild(node("span", "", word("map.head.townships", { name: app.list(places.map(app.townshipName)) }))); }
     if (sites.length) { holder.appendChild(node("span", "", word("map.head.first", { name: app.list(sites) }))); }
   }
 
@@ -61,7 +76,8 @@
     var last = state.after && whole.length ? whole[whole.length - 1] : null, list = node("dl");
     var now = last && last.value !== null ? last.value : one.value, same = theme.counted === one.level;
     var short = same ? app.shortCount(theme) : one.short, judged = short + (same ? app.metCount(theme) : one.met);
-    var people = same ? theme.people_sum : one.people;
+    // no unit is short, but the study as a whole is
+    var asWhole = !short && one.status === "short" && !last, people = same && !asWhole ? theme.people_sum : one.people;
     made.type = "button";
     made.setAttribute("aria-pressed", String(app.sameRule(base, state.theme)));
     made.dataset.rule = base.rule;
@@ -75,8 +91,12 @@
     pair(list, word("map.card.now"), app.figure(now, one.unit));
     pair(list, word("map.card.target"), one.target === null ? word("map.card.no-target") : app.figure(one.target, one.unit) + (one.target_year ? word("map.card.year", { n: String(one.target_year) }) : ""));
     // what is counted, where it is not communities
-    pair(list, word("map.card.gap") + (one.level === "community" ? "" : " · " + word("status." + one.level)), word("map.of-them", { n: app.number(short), number: app.number(judged) }));
-    pair(list, word("map.card.people"), people === null ? word("status.unknown") : app.number(people, 0));
+    if (asWhole) {
+      pair(list, word("map.card.gap"), word("map.whole-city"));
+    } else {
+      pair(list, word("map.card.gap") + (one.level === "community" ? "" : " · " + word("status." + one.level)), word("map.of-them", { n: app.number(short), number: app.number(judged) }));
+    }
+    if (people !== null || app.knowsResidents()) { pair(list, word("map.card.people"), people === null ? word("status.unknown") : app.number(people, 0)); }
     made.appendChild(list);
     if (one.baseline !== null && one.unit === "%" && now !== null) {
       made.appendChild(node("span", "trend", word("map.card.trend", { from: app.figure(one.baseline, one.unit), to: app.figure(now, one.unit) })));

@@ -41,6 +41,9 @@
   app.metCount = function (tally) { return app.counted(tally, "mnq"); };
 
   /* Headline targets not met: by the study's own verdict, or by any unit's where the study has none. */
+  /* Whether anybody knows how many people live anywhere. */
+  app.knowsResidents = function () { return app.data.communities.residents.some(function (people) { return !app.unknown(people); }); };
+
   app.missedTargets = function () {
     return app.data.headlines.filter(function (one) { return one.status === "short" || (one.status !== "met" && one.short > 0); });
   };
@@ -117,7 +120,7 @@
   app.nearest = function (service, row) {
     var of = app.minutesFor(service), layer = app.data.facilities[service], seat = of && app.at(of.nearest, row);
     if (app.unknown(seat) || seat < 0 || !layer) { return null; }
-    return { service: service, row: seat, name: layer.name[seat] || layer.id[seat] };
+    return { service: service, row: seat, name: layer.name[seat] || layer.id[seat], named: Boolean(layer.name[seat]) };
   };
 
   /* Proposed sites of a rule; of the same service where the rule itself has none. */
@@ -151,7 +154,7 @@
       parts.push(word("map.why.value", { value: app.figure(value, theme.unit) }) + (app.unknown(target) ? "" : word("map.why.target", { value: app.targetWords(theme, target) })));
       if (app.isShort(mark)) { parts.push(app.gapWords(theme, row)); }
     }
-    if (nearest) { parts.push(word("map.why.nearest", { name: nearest.name })); }
+    if (nearest && nearest.named) { parts.push(word("map.why.nearest", { name: nearest.name })); }
     parts.push(word("map.why.clause", { name: app.planName(theme.plan) + (rule.clause ? (app.state.lang === "zh" ? "" : " ") + rule.clause : "") }));
     return word(app.isShort(mark) ? "map.why.lead-short" : "map.why.lead", { name: app.statusWords(mark) }) + parts.filter(Boolean).join(word("map.semicolon")) + word("map.stop");
   };

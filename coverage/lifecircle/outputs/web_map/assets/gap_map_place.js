@@ -13,6 +13,12 @@
     list.appendChild(shown);
   }
 
+  /* A facility's name, or its id where it has none. @param {{ service: string, row: number }} one */
+  app.facilityName = function (one) {
+    var layer = app.data.facilities[one.service];
+    return layer.name[one.row] || layer.id[one.row];
+  };
+
   function heading(words) { return node("h3", "", words); }
 
   function add(holder, parts) { parts.forEach(function (part) { if (part) { holder.appendChild(part); } }); }
@@ -25,7 +31,7 @@
     trail.push([app.ruleTitle(theme), { community: null, facility: null, township: null }]);
     if (state.township !== null) { trail.push([app.townshipName(state.township), { township: state.township, community: null, facility: null }]); }
     if (state.community !== null) { trail.push([app.communityName(state.community), null]); }
-    if (state.facility) { trail.push([app.data.facilities[state.facility.service].name[state.facility.row], null]); }
+    if (state.facility) { trail.push([app.facilityName(state.facility), null]); }
     trail.forEach(function (step, at) {
       if (at) { holder.appendChild(node("span", "sign", "›")); }
       if (at === trail.length - 1 || !step[1]) { holder.appendChild(node("span", "here", step[0])); return; }
@@ -216,7 +222,7 @@
   /* The five largest gaps grouped by topic; all others folded. */
   function gapBlock(row) {
     var gaps = app.gapsTold(row), made = node("section", "gaps"), shown = gaps.slice(0, LARGEST), rest = gaps.slice(LARGEST), topics = [], met = 0;
-    made.appendChild(heading(word("map.falls-short", { n: app.number(gaps.length) })));
+    made.appendChild(heading(gaps.length ? word("map.falls-short", { n: app.number(gaps.length) }) : word("map.none-here")));
     shown.forEach(function (one) { if (topics.indexOf(app.topicOf(one.theme)) < 0) { topics.push(app.topicOf(one.theme)); } });
     topics.forEach(function (topic) {
       var list = node("ul", "shortfalls");
@@ -311,7 +317,7 @@
     var theme = app.seen(base), all = app.data.communities, kind = all.kind[row] ? word("status." + all.kind[row]) + " · " : "";
     var people = app.unknown(all.residents[row]) ? word("map.residents-unknown") : word("map.residents", { n: app.number(all.residents[row], 0) });
     holder.appendChild(node("h2", "", app.communityName(row)));
-    holder.appendChild(node("p", "note", kind + all.code[row] + " · " + people));
+    holder.appendChild(node("p", "note", kind + (app.communityName(row) === all.code[row] ? "" : all.code[row] + " · ") + people));
     var why = node("p", "why why-" + theme.status[row], app.whySentence(theme, row));
     holder.appendChild(why);
     if (all.edge.indexOf(row) >= 0) { holder.appendChild(node("p", "note warning", word("map.at-edge"))); }
@@ -327,7 +333,7 @@
 
   function facilityView(holder, service, row) {
     var layer = app.data.facilities[service], list = node("dl", "figures");
-    holder.appendChild(node("h2", "", layer.name[row] || layer.id[row]));
+    holder.appendChild(node("h2", "", app.facilityName({ service: service, row: row })));
     holder.appendChild(node("p", "note", app.serviceName(service) + " · " + layer.id[row]));
     if (layer.closed.indexOf(row) >= 0) { holder.appendChild(node("p", "note warning", word("map.not-public"))); }
     if (layer.community[row] >= 0) { pair(list, word("map.lies-in"), app.communityName(layer.community[row])); }

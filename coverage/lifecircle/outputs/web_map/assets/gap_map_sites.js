@@ -16,23 +16,32 @@
     }).map(function (one) { return one.words[app.state.lang]; });
   }
 
-  /* Where to build: sites in order, each with its place and whom it brings within reach; the curve. */
-  app.whereNext = function (theme) {
-    var sites = app.sitesOf(theme);
-    if (!sites.length) { return null; }
-    var made = node("section", "next"), list = node("ol", "sites"), several = new Set(sites.map(function (site) { return site.service; })).size > 1;
-    made.appendChild(node("h3", "", word("map.where-next")));
+  /* The sites of one service in their order, each leading to its place. */
+  function siteList(sites) {
+    var list = node("ol", "sites");
     sites.forEach(function (site) {
       var item = node("li"), place = [site.name, site.street].filter(Boolean).join(" · ") || word("map.site", { n: app.number(site.rank) });
       var go = app.link(place, function () { app.map.panTo(app.place(site.x, site.y, app.data.origin), { animate: false }); });
       item.appendChild(node("span", "rank", app.number(site.rank)));
       item.appendChild(go);
-      var said = [several ? app.serviceName(site.service) : "", site.gain === null ? "" : word("map.site-gain", { n: app.number(Math.round(site.gain), 0) }), site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : ""];
+      var said = [site.gain === null ? "" : word("map.site-gain", { n: app.number(Math.round(site.gain), 0) }), site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : ""];
       item.appendChild(node("small", "gain", said.filter(Boolean).join(word("map.semicolon"))));
       if (site.gainers.length) { item.appendChild(node("small", "gainers", word("map.site-gainers", { name: app.list(site.gainers.map(gainer)) }))); }
       list.appendChild(item);
     });
-    made.appendChild(list);
+    return list;
+  }
+
+  /* Where to build: sites in order, each with its place and whom it brings within reach; the curve. */
+  app.whereNext = function (theme) {
+    var sites = app.sitesOf(theme);
+    if (!sites.length) { return null; }
+    var made = node("section", "next"), services = Array.from(new Set(sites.map(function (site) { return site.service; })));
+    made.appendChild(node("h3", "", word("map.where-next")));
+    services.forEach(function (service) {
+      if (services.length > 1) { made.appendChild(node("h4", "", app.serviceName(service))); }
+      made.appendChild(siteList(sites.filter(function (site) { return site.service === service; })));
+    });
     chosenWords(sites).forEach(function (words) { made.appendChild(node("p", "note chosen", words)); });
     app.curveOf(theme).forEach(function (curve) { made.appendChild(app.siteCurve(curve)); });
     return made;

@@ -4,6 +4,8 @@
   var node = app.node, word = app.word, HIGH = 44, SPARE = 6;
   var COLUMNS = ["name", "township", "status", "deficit", "people", "value", "minutes", "residents"];
   var rows = [], drawn = "";
+  /** Rows in sight, by their place in the order. @type {Map<number, any>} */
+  var lines = new Map();
 
   function show(state, row) {
     var mark = state.view.status[row], kept = { all: true, short: app.isShort(mark), met: app.isMet(mark), provisional: mark === "p" || mark === "q", assumed: mark === "t" || mark === "n" }[state.show];
@@ -61,44 +63,75 @@
     table.appendChild(head);
     table.appendChild(node("tbody"));
     table.setAttribute("aria-rowcount", String(rows.length + 1));
+    lines.clear();
     drawn = "";
   }
 
-  /* Only the rows in sight are there; blank ones above and below keep the scroll bar honest. */
+  /* A row without figures yet; which community it shows is told by its data-row. */
+  function blankLine() {
+    var line = node("tr");
+    columns().forEach(function (column) {
+      var cell = node(column === "name" ? "th" : "td", column === "name" || column === "township" ? "words" : "");
+      if (column === "name") {
+        cell.scope = "row";
+        cell.appendChild(app.link("", function () { app.choose({ community: Number(line.dataset.row), fly: true }); }));
+      }
+      line.appendChild(cell);
+    });
+    line.addEventListener("mouseenter", function () { app.glimpse(Number(line.dataset.row)); });
+    line.addEventListener("mouseleave", function () { app.glimpse(null); });
+    return line;
+  }
+
+  function fillLine(line, at) {
+    var row = rows[at];
+    line.className = row === app.state.community ? "chosen" : "";
+    line.setAttribute("aria-rowindex", String(at + 2));
+    line.dataset.row = String(row);
+    columns().forEach(function (column, place) {
+      var cell = line.cells[place];
+      (column === "name" ? cell.firstChild : cell).textContent = cellWords(column, row);
+    });
+  }
+
+  /* A blank row as high as the rows that are not there. */
+  function gap(count) {
+    var line = node("tr", "gap"), cell = node("td");
+    cell.colSpan = columns().length;
+    cell.style.height = count * HIGH + "px";
+    line.setAttribute("aria-hidden", "true");
+    line.appendChild(cell);
+    return line;
+  }
+
+  /* Only the rows in sight are there; blank ones above and below keep the scroll bar honest. A row that leaves
+     on one side comes back on the other with other figures, unless the keyboard is in it. */
   function drawRows() {
     var scroll = app.byId("table-scroll"), body = app.byId("table").tBodies[0];
     if (!body) { return; }
     var first = Math.max(0, Math.floor(scroll.scrollTop / HIGH) - SPARE), last = Math.min(rows.length, first + Math.ceil((scroll.clientHeight || 300) / HIGH) + 2 * SPARE);
     if (drawn === first + "/" + last) { return; }
     drawn = first + "/" + last;
-    app.empty(body);
-    function gap(count) {
-      if (!count) { return; }
-      var line = node("tr", "gap"), cell = node("td");
-      cell.colSpan = columns().length;
-      cell.style.height = count * HIGH + "px";
-      line.setAttribute("aria-hidden", "true");
-      line.appendChild(cell);
-      body.appendChild(line);
-    }
-    gap(first);
-    rows.slice(first, last).forEach(function (row, at) {
-      var line = node("tr", row === app.state.community ? "chosen" : "");
-      line.setAttribute("aria-rowindex", String(first + at + 2));
-      line.dataset.row = String(row);
-      columns().forEach(function (column) {
-        var cell = node(column === "name" ? "th" : "td", column === "name" || column === "township" ? "words" : "");
-        if (column === "name") {
-          cell.scope = "row";
-          cell.appendChild(app.link(cellWords(column, row), function () { app.choose({ community: row, fly: true }); }));
-        } else { cell.textContent = cellWords(column, row); }
-        line.appendChild(cell);
-      });
-      line.addEventListener("mouseenter", function () { app.glimpse(row); });
-      line.addEventListener("mouseleave", function () { app.glimpse(null); });
-      body.appendChild(line);
+    var spare = [];
+    body.querySelectorAll(".gap").forEach(function (line) { line.remove(); });
+    lines.forEach(function (line, at) {
+      if (at >= first && at < last) { return; }
+      lines.delete(at);
+      if (line.contains(document.activeElement)) { line.remove(); } else { spare.push(line); }
     });
-    gap(rows.length - last);
+    for (var at = last - 1, next = null; at >= first; at -= 1) {
+      var line = lines.get(at);
+      if (!line) {
+        line = spare.pop() || blankLine();
+        fillLine(line, at);
+        lines.set(at, line);
+      }
+      if (line.parentNode !== body || line.nextSibling !== next) { body.insertBefore(line, next); }
+      next = line;
+    }
+    spare.forEach(function (line) { line.remove(); });
+    if (first) { body.insertBefore(gap(first), body.firstChild); }
+    if (last < rows.length) { body.appendChild(gap(rows.length - last)); }
   }
 
   function drawFilters(state) {
