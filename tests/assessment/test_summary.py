@@ -128,6 +128,18 @@ def test_where_no_unit_is_short_but_the_whole_is_the_headline_tells_of_the_whole
     ]
 
 
+def test_without_rules_about_walks_what_is_missed_comes_before_what_is_met(study):
+    """Nobody knows whom the missing stations concern; they come before a rule that is met all the same."""
+    plan, own = study.plans[0], study.findings[study.findings["level"] == "community"].tail(1)
+    rules = {name: {**about, "kind": "indicator"} for name, about in plan["rules"].items()}
+    city = own.assign(level="city", code="study", certainty="firm", value=4.2, service="", deficit=0.0)
+    met = city.assign(rule="rule-0", status="met", population_short=6_130.0)
+    short = city.assign(rule="rule-1", status="short", population_short=np.nan, deficit=897.0)
+    rows = pd.concat([met, short], ignore_index=True)
+    table = headlines(summarise(rows, study.inputs), rows, [{**plan, "rules": rules}])
+    assert list(table["rule"]) == ["rule-1", "rule-0"]
+
+
 def test_no_findings_make_no_headlines(study):
     empty = dataclasses.replace(study, findings=study.findings.iloc[:0])
     table = summarise(empty.findings, empty.inputs)

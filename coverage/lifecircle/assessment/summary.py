@@ -148,7 +148,7 @@ def headlines(
     -------
     DataFrame
         `tables.HEADLINES`: rules about walks first, of them those on which the study itself has a verdict,
-        then by people affected; at most six.
+        then by people affected; of other rules those missed first; at most six.
     """
     # Rules on which any unit has a verdict.
     rules = {(str(plan["id"]), rule): about for plan in plans for rule, about in plan["rules"].items()}
@@ -170,12 +170,17 @@ def headlines(
     made = pd.DataFrame(_headline_rows(chosen, findings, rules), columns=list(HEADLINES.columns))
     if made.empty:
         return HEADLINES.empty()
-    # The study's own verdicts first, then whom most people are affected by.
-    walked = [key in circle_keys for key in zip(made["plan"], made["rule"], strict=True)]
-    made = made.assign(walked=walked, own=made["status"].isin(["met", "short"]))
-    order = ["walked", "own", "people", "short"]
+    # Rules about walks first, of the others those missed; the study's own verdicts, then most people affected.
+    walked = np.array(
+        [key in circle_keys for key in zip(made["plan"], made["rule"], strict=True)], dtype=bool
+    )
+    missed = (made["status"] == "short") | ((made["status"] != "met") & (made["short"] > 0))
+    made = made.assign(walked=walked, missed=missed & ~walked, own=made["status"].isin(["met", "short"]))
+    order = ["walked", "missed", "own", "people", "short"]
     made = made.sort_values(order, ascending=False, na_position="last", kind="stable")
-    return HEADLINES.check(made.drop(columns=["walked", "own"]).head(_MOST_HEADLINES).reset_index(drop=True))
+    return HEADLINES.check(
+        made.drop(columns=["walked", "missed", "own"]).head(_MOST_HEADLINES).reset_index(drop=True)
+    )
 
 
 def _missed_as_a_whole(findings: pd.DataFrame) -> frozenset[tuple[str, str]]:
