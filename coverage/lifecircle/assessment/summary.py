@@ -170,10 +170,9 @@ def headlines(
     made = pd.DataFrame(_headline_rows(chosen, findings, rules), columns=list(HEADLINES.columns))
     if made.empty:
         return HEADLINES.empty()
-    # Rules about walks first, of the others those missed; the study's own verdicts, then most people affected.
-    walked = np.array(
-        [key in circle_keys for key in zip(made["plan"], made["rule"], strict=True)], dtype=bool
-    )
+    # Rules about walks first; of the others those missed; the study's own verdicts; most people affected.
+    keys = pd.Series(list(zip(made["plan"], made["rule"], strict=True)), index=made.index, dtype=object)
+    walked = keys.isin(list(circle_keys))
     missed = (made["status"] == "short") | ((made["status"] != "met") & (made["short"] > 0))
     made = made.assign(walked=walked, missed=missed & ~walked, own=made["status"].isin(["met", "short"]))
     order = ["walked", "missed", "own", "people", "short"]
