@@ -80,20 +80,6 @@ class NodePlaces:
         at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
         return np.where(self.ids[at] == ids, at, -1)
 
-    def rows_at(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Positions of the nodes at exact places; -1 where no node lies, or more than one."""
-        if not len(self.ids):
-            return np.full(len(lon), -1)
-        # which of several nodes at one place comes first does not matter: none of them is meant
-        key = (self._x.astype(np.int64) << 32) + self._y
-        order = np.argsort(key)
-        key = key[order]
-        wanted = (np.rint(lon * _DEGREE).astype(np.int64) << 32) + np.rint(lat * _DEGREE).astype(np.int64)
-        at = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
-        alone = (key[at] == wanted) & (key[np.minimum(at + 1, len(key) - 1)] != wanted)
-        alone |= (key[at] == wanted) & (at == len(key) - 1)
-        return np.where(alone, order[at], -1)
-
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
-import osmium
-import osmium.osm
 from numpy.typing import NDArray
 
 from lifecircle.sources.osm.layers import GATES
+from lifecircle.sources.osm.text import tags_of
 from lifecircle.sources.streets.rule_table import street_rules
 from lifecircle.sources.streets.rules import StreetRules
 from lifecircle.tables import MODES, StreetTable
@@ -60,7 +59,7 @@ class GateReader:
         self._rules = rules
         self._who = frozenset(key for mode in MODES for key in street_rules(mode).access)
         # each combination of tags is judged once
-        self._judged: dict[tuple[tuple[str, str], ...], str] = {}
+        self._judged: dict[str, str] = {}
         self._held: dict[str, list[int]] = {"": [], "closed": [], "kerb": [], "open": []}
 
     @property
@@ -68,13 +67,12 @@ class GateReader:
         """Only nodes with one of these keys need be shown."""
         return (*_KEYS, "locked", *sorted(self._who))
 
-    def see(self, node: osmium.osm.Node) -> None:
-        """Note one node down."""
-        said = tuple([(tag.k, tag.v) for tag in node.tags])
-        kind = self._judged.get(said)
+    def see(self, number: int, tags: str) -> None:
+        """Note one node down, by its id and its tags as written (`lifecircle.sources.osm.text`)."""
+        kind = self._judged.get(tags)
         if kind is None:
-            kind = self._judged[said] = _kind(dict(said), self._rules, self._who)
-        self._held[kind].append(node.id)
+            kind = self._judged[tags] = _kind(tags_of(tags), self._rules, self._who)
+        self._held[kind].append(number)
 
     def nodes(self) -> GateNodes:
         """What was noted down."""

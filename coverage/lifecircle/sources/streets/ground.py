@@ -5,53 +5,66 @@ from __future__ import annotations
 import dataclasses
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import osmium
 import osmium.filter
 
+from lifecircle.sources.osm.text import (
+    TextObject,
+    members_of,
+    picked_objects,
+    plain_word,
+    refs_of,
+    tags_as_written,
+)
 from lifecircle.sources.streets.rings import RELATION_FROM, Outline, closed_rings
-from lifecircle.sources.streets.rule_table import area_tests, barrier_rules
+from lifecircle.sources.streets.rule_table import BarrierRules, area_tests, barrier_rules
 from lifecircle.sources.streets.rules import StreetRules
 from lifecircle.sources.streets.walls import BarrierChain
 from lifecircle.sources.streets.way_use import WayUse
 
-__all__ = ["Ways", "add_outline", "read_ground"]
+__all__ = ["Ways", "add_outline", "ground_tests", "read_ground"]
 
 
 @dataclass
 class Ways:
     """What one pass over the ways collects; text and rules are coded, numbers are packed."""
 
-    xy: bytearray = field(default_factory=bytearray)
-    """Degrees of the ways' nodes, one way after another."""
+    refs: array[int] = field(default_factory=lambda: array("q"))
+    """Ids of the ways' nodes, one way after another."""
     sizes: array[int] = field(default_factory=lambda: array("i"))
-    """Nodes of each way; 0 where some have no place, and `refs` names them."""
+    """Nodes of each way."""
     ids: array[int] = field(default_factory=lambda: array("q"))
     use: array[int] = field(default_factory=lambda: array("i"))
     name: array[int] = field(default_factory=lambda: array("i"))
     names: dict[str, int] = field(default_factory=dict)
+    """Codes of names as osmium writes them (`lifecircle.sources.osm.text`)."""
     uses: list[WayUse] = field(default_factory=list)
-    refs: dict[int, list[int]] = field(default_factory=dict)
-    """Node ids by the way's number, where places do not tell the nodes."""
     outlines: list[Outline] = field(default_factory=list)
+    ground: list[TextObject] = field(default_factory=list)
+    """Ways and relations that may be ground people cross, or bar them."""
     left_out: Counter[str] = field(default_factory=Counter)
     seen: int = 0
 
     def add_line(self, number: int, refs: list[int], use: WayUse, name: int) -> None:
-        """Note a way down whose nodes are known by their ids."""
-        self.refs[len(self.ids)] = refs
-        self.sizes.append(0)
-        self.ids.append(number)
-        self.use.append(len(self.uses))
+        """Note a platform down that is walked along."""
+        self.add(number, refs, len(self.uses), name)
         self.uses.append(dataclasses.replace(use, highway="platform", area=False))
+
+    def add(self, number: int, refs: list[int], use: int, name: int) -> None:
+        """Note a way down."""
+        self.refs.extend(refs)
+        self.sizes.append(len(refs))
+        self.ids.append(number)
+        self.use.append(use)
         self.name.append(name)
 
-    def named(self, tags: Any) -> int:
-        """Code of the name in an object's tags; -1 where it has none."""
+    def named(self, tags: Mapping[str, str]) -> int:
+        """Code of the name in an object's tags as written; -1 where it has none."""
         name = tags.get("name") or tags.get("name:zh") or tags.get("ref")
         return self.names.setdefault(name, len(self.names)) if name else -1
 
@@ -66,49 +79,74 @@ def add_outline(ways: Ways, outline: Outline, *, mode: str) -> None:
         ways.outlines.append(outline)
 
 
+def ground_tests(rules: StreetRules) -> frozenset[tuple[str, str]]:
+    """Key and value of the tags by which a way is ground that people cross, or bars them."""
+    crossed = {} if rules.mode == "drive" else area_tests()
+    tables = (crossed, barrier_rules().classes)
+    return frozenset((key, value) for table in tables for key in table for value in table[key])
+
+
+class _Meaning(NamedTuple):
+    """What tags say of ground: how it may be crossed, whether it bars, is a wall, is water, a platform."""
+
+    use: WayUse | None
+    bars: bool
+    wall: bool
+    water: bool
+    platform: bool
+
+
 def read_ground(path: Path, rules: StreetRules, ways: Ways) -> list[BarrierChain]:
     """Areas mapped without a class of street and multipolygons of either kind; returns what bars walks.
 
-    Two passes: ways and relations with a tag of either table, and the ways that these relations are made of.
+    They were noted down with the ways (`Ways.ground`); the ways that relations are made of are read here.
     """
     bars = barrier_rules()
-    crossed = {} if rules.mode == "drive" else area_tests()
-    tests = [(key, value) for table in (crossed, bars.classes) for key in table for value in table[key]]
-    keys = frozenset((*rules.keys, *crossed, *bars.classes, "covered", "location"))
+    keys = tuple(dict.fromkeys((*rules.keys, *area_tests(), *bars.classes, "covered", "location")))
+    judged: dict[tuple[str | None, ...], _Meaning] = {}
     chains: list[BarrierChain] = []
     made: list[_Multipolygon] = []
-    # most ways fall to their keys already, which is quicker to see than that no tag of the tables fits
-    mapped = osmium.filter.KeyFilter(*({"highway"} if crossed else set()), *(key for key, _ in tests))
-    shown = (
-        osmium.FileProcessor(str(path), osmium.osm.WAY | osmium.osm.RELATION)
-        .with_filter(mapped)
-        .with_filter(osmium.filter.TagFilter(*tests).enable_for(osmium.osm.WAY))
-    )
-    for thing in shown:
-        tags = {tag.k: tag.v for tag in thing.tags if tag.k in keys}
-        if isinstance(thing, osmium.osm.Relation):
-            use = rules.judge_area(tags)
-            use = None if use is None or use.left_out else use
-            if thing.tags.get("type") == "multipolygon" and (use is not None or bars.holds(tags)):
-                members = {part.ref: part.role for part in thing.members if part.type == "w"}
-                name = ways.named(thing.tags)
-                made.append(_Multipolygon(thing.id, members, use, name, bars=bars.holds(tags)))
+    for kind, number, text, parts in ways.ground:
+        written = tags_as_written(text)
+        values = tuple(map(written.get, keys))
+        meaning = judged.get(values)
+        if meaning is None:
+            tags = {
+                key: plain_word(value) for key, value in zip(keys, values, strict=True) if value is not None
+            }
+            meaning = judged[values] = _meaning(tags, rules, bars)
+        use = meaning.use
+        if kind == "r":
+            if written.get("type") == "multipolygon" and (use is not None or meaning.bars):
+                members = {ref: role for type_, ref, role in members_of(parts) if type_ == "w"}
+                made.append(_Multipolygon(number, members, use, ways.named(written), bars=meaning.bars))
             continue
-        refs = [node.ref for node in thing.nodes]
-        closed = thing.is_closed()
-        if bars.holds(tags):
-            wall = bars.parts_areas(tags)
-            chains.append(BarrierChain(refs, ground=closed and bars.is_ground(tags), wall=wall))
+        refs = refs_of(parts)
+        closed = refs[:1] == refs[-1:]
+        if meaning.bars:
+            chains.append(BarrierChain(refs, ground=closed and meaning.water, wall=meaning.wall))
         # A way with a class of street is a line, or was met as an area among the ways.
-        use = None if "highway" in tags else rules.judge_area(tags)
-        if use is not None and not use.left_out and not closed:
-            # a platform drawn as a line is walked along; a car park or a square that does not close is none
-            if rules.is_platform(tags):
-                ways.add_line(thing.id, refs, use, ways.named(thing.tags))
-        elif use is not None and not use.left_out:
-            outline = Outline(thing.id, closed_rings([refs]), use, ways.named(thing.tags))
+        if use is None or "highway" in written:
+            continue
+        if closed:
+            outline = Outline(number, closed_rings([refs]), use, ways.named(written))
             add_outline(ways, outline, mode=rules.mode)
+        elif meaning.platform:
+            # a platform drawn as a line is walked along; a car park or a square that does not close is none
+            ways.add_line(number, refs, use, ways.named(written))
     return [*chains, *_put_together(path, made, ways, mode=rules.mode)]
+
+
+def _meaning(tags: Mapping[str, str], rules: StreetRules, bars: BarrierRules) -> _Meaning:
+    """What the tags of a way or a relation say of the ground."""
+    use = rules.judge_area(tags)
+    return _Meaning(
+        use=None if use is None or use.left_out else use,
+        bars=bars.holds(tags),
+        wall=bars.parts_areas(tags),
+        water=bars.is_ground(tags),
+        platform=rules.is_platform(tags),
+    )
 
 
 @dataclass(frozen=True)
@@ -127,10 +165,10 @@ def _put_together(path: Path, made: list[_Multipolygon], ways: Ways, *, mode: st
     wanted = {way for relation in made for way in relation.members}
     if not wanted:
         return
-    member_ways = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.IdFilter(wanted))
-    refs_of = {way.id: [node.ref for node in way.nodes] for way in member_ways}
+    picked = picked_objects(path, osmium.osm.WAY, osmium.filter.IdFilter(wanted))
+    held = {way: refs_of(nodes) for _, way, _, nodes in picked}
     for relation in made:
-        there = [refs_of[way] for way in relation.members if way in refs_of]
+        there = [held[way] for way in relation.members if way in held]
         whole = len(there) == len(relation.members)
         if relation.use is not None:
             rings = closed_rings(there) if whole else ()
@@ -138,7 +176,7 @@ def _put_together(path: Path, made: list[_Multipolygon], ways: Ways, *, mode: st
             if rings:
                 # an outer way that carries the tags, too, is no further area without the holes
                 outer = {way for way, role in relation.members.items() if role != "inner"}
-                ways.outlines[:] = [held for held in ways.outlines if held.way not in outer]
+                ways.outlines[:] = [other for other in ways.outlines if other.way not in outer]
             add_outline(ways, outline, mode=mode)
         if relation.bars:
             for refs in there:

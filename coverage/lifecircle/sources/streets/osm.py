@@ -9,16 +9,16 @@ from typing import Final
 import numpy as np
 import osmium
 import osmium.filter
-import osmium.geom
 import shapely
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.osm.file import Box, NodePlaces, declared_box, node_index, opened_osm
 from lifecircle.sources.osm.sorting import mapped_ids
+from lifecircle.sources.osm.text import picked_objects, plain_word, refs_of, tags_as_written
 from lifecircle.sources.streets.cut import is_member, keep_within, streets_elsewhere
 from lifecircle.sources.streets.gates import GateNodes, GateReader, Gates, parted_at
-from lifecircle.sources.streets.ground import Ways, add_outline, read_ground
+from lifecircle.sources.streets.ground import Ways, add_outline, ground_tests, read_ground
 from lifecircle.sources.streets.rings import Outline, closed_rings
 from lifecircle.sources.streets.rule_table import JoinRules, barrier_rules, street_rules
 from lifecircle.sources.streets.rules import StreetRules
@@ -33,8 +33,6 @@ BELIEVED_WITHIN_KM: Final = 2.0
 """How far a side of the box in a file's header may be from its streets and still be believed."""
 
 _KM_PER_DEGREE: Final = 111.2
-_WKB_HEAD: Final = 9
-_WKB_PLACE: Final = 16
 
 __all__ = ["BELIEVED_WITHIN_KM", "believed_extent", "read_osm_streets"]
 
@@ -98,7 +96,7 @@ def read_osm_streets(
         )
         restrictions = read_turns(plain, rules)
         box = declared_box(plain)
-        whole = _street_table(plain, ways, places, walls, mode=mode, source=str(path), box=box)
+        whole = _street_table(ways, places, walls, mode=mode, source=str(path), box=box)
     pieces, body = chain_pieces(chains, places, plot_m2=barrier_rules().plot_m2)
     if len(whole):
         parted, closed = parted_at(whole, nodes.closed)
@@ -147,102 +145,67 @@ def believed_extent(box: Box | None, lon: NDArray[np.float64], lat: NDArray[np.f
 
 
 def _read_ways(path: Path, rules: StreetRules) -> tuple[Ways, NodePlaces, GateNodes]:
-    """Course, use and name of every way the mode may use, where all nodes lie, and which are gates.
+    """Nodes, use and name of every way the mode may use, where all nodes lie, and which are gates.
 
-    Each combination of tags is judged once. osmium writes the places of a way's nodes in one go, from
-    which the nodes are known again: to ask for them one by one takes three times as long.
+    Each combination of tags is judged once.
     """
     read, gates = Ways(), GateReader(rules)
     judged: dict[tuple[str | None, ...], int] = {}
     keys = rules.keys
-    course = osmium.geom.WKBFactory().create_linestring
-    every = osmium.geom.use_nodes.ALL
+    tests = ground_tests(rules)
+    on_ground = {f"{key}={value}" for key, value in tests}
+    either = osmium.osm.WAY | osmium.osm.RELATION
     with node_index() as index:
-        processor = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY)
-        shown = (
-            processor.with_locations(index.storage)
-            .with_filter(osmium.filter.KeyFilter(*gates.keys).enable_for(osmium.osm.NODE))
-            .with_filter(osmium.filter.KeyFilter("highway").enable_for(osmium.osm.WAY))
+        picked = picked_objects(
+            path,
+            osmium.osm.NODE | either,
+            osmium.filter.KeyFilter(*gates.keys).enable_for(osmium.osm.NODE),
+            osmium.filter.KeyFilter("highway", *{key for key, _ in tests}).enable_for(either),
+            index=index,
         )
-        for way in shown:
-            if isinstance(way, osmium.osm.Node):
-                gates.see(way)
+        for kind, number, tags, members in picked:
+            if kind == "n":
+                gates.see(number, tags)
+                continue
+            if kind == "r" or not on_ground.isdisjoint(tags.split(",")):
+                read.ground.append((kind, number, tags, members))
+            written = tags_as_written(tags)
+            if kind == "r" or "highway" not in written:
                 continue
             read.seen += 1
-            get = way.tags.get
-            values = tuple(map(get, keys))
+            values = tuple(map(written.get, keys))
             use = judged.get(values)
             if use is None:
-                tags = {key: value for key, value in zip(keys, values, strict=True) if value is not None}
+                said = zip(keys, values, strict=True)
                 use = judged[values] = len(read.uses)
-                read.uses.append(rules.judge(tags))
+                read.uses.append(
+                    rules.judge({key: plain_word(value) for key, value in said if value is not None})
+                )
             meant = read.uses[use]
             if meant.left_out:
                 read.left_out[meant.left_out] += 1
                 continue
+            refs = refs_of(members)
             # an outline that does not close bounds nothing: it is walked along
-            if meant.area and way.is_closed():
-                refs = [node.ref for node in way.nodes]
-                add_outline(
-                    read,
-                    Outline(way.id, closed_rings([refs]), meant, read.named(way.tags)),
-                    mode=rules.mode,
-                )
+            if meant.area and refs[:1] == refs[-1:]:
+                outline = Outline(number, closed_rings([refs]), meant, read.named(written))
+                add_outline(read, outline, mode=rules.mode)
                 continue
-            try:
-                places = bytes.fromhex(course(way, every))[_WKB_HEAD:]
-            except (osmium.InvalidLocationError, RuntimeError):  # nodes are missing, or it has but one
-                places = b""
-                read.refs[len(read.ids)] = [node.ref for node in way.nodes]
-            read.xy += places
-            read.sizes.append(len(places) // _WKB_PLACE)
-            read.ids.append(way.id)
-            read.use.append(use)
-            read.name.append(read.named(way.tags))
-        del shown, processor
+            read.add(number, refs, use, read.named(written))
         return read, index.places(), gates.nodes()
 
 
-def _nodes_of_ways(
-    path: Path, ways: Ways, places: NodePlaces
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int]:
-    """Way, number along it and position among all nodes of every node of the ways, and nodes missing.
-
-    The position is -1 where the file lacks the node. Where several nodes lie at one place, the ways
-    there are asked for their nodes one by one.
-    """
-    sizes = np.frombuffer(ways.sizes, np.int32).astype(np.int64)
-    of = np.repeat(np.arange(len(sizes)), sizes)
-    lon, lat = np.frombuffer(bytes(ways.xy), "<f8").reshape(-1, 2).T
-    row = places.rows_at(lon, lat)
-    # Ways with a place that does not tell the node are read again, for the ids of their nodes.
-    unclear = np.unique(of[row < 0])
-    if len(unclear):
-        number = {ways.ids[way]: way for way in unclear.tolist()}
-        reread = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.IdFilter(number))
-        for way in reread:
-            ways.refs[number[way.id]] = [node.ref for node in way.nodes]
-    step = np.arange(len(of)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    if not ways.refs:
-        return of, step, row, 0
-    # What was read again takes the place of what was unclear, in the order of ways.
-    told = ~np.isin(of, unclear)
-    refs = np.array([ref for held in ways.refs.values() for ref in held], np.int64)
-    at = places.rows(refs)
-    missing = len(np.unique(refs[at < 0]))
-    lengths = [len(held) for held in ways.refs.values()]
-    more_of = np.repeat(np.array(list(ways.refs), np.int64), lengths)
-    more_step = np.concatenate([np.arange(length) for length in lengths] or [np.empty(0, np.int64)])
-    of, step = np.append(of[told], more_of), np.append(step[told], more_step)
-    order = np.lexsort((step, of))
-    return of[order], step[order], np.append(row[told], at)[order], missing
-
-
 def _street_table(
-    path: Path, ways: Ways, places: NodePlaces, walls: Walls, *, mode: str, source: str, box: Box | None
+    ways: Ways, places: NodePlaces, walls: Walls, *, mode: str, source: str, box: Box | None
 ) -> StreetTable:
     """Part the ways into segments, and add the lines across areas."""
-    of_way, step, row, missing = _nodes_of_ways(path, ways, places)
+    # Way, number along it and position among all nodes of every node of the ways; -1 where the file lacks it.
+    sizes = np.frombuffer(ways.sizes, np.int32).astype(np.int64)
+    refs = np.frombuffer(ways.refs, np.int64)
+    of_way = np.repeat(np.arange(len(sizes)), sizes)
+    step = np.arange(len(of_way)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    row = places.rows(refs)
+    missing = len(np.unique(refs[row < 0]))
     # Two nodes in a row are a segment where they are of one way, both known, and not at one place.
     pair = of_way[:-1] == of_way[1:]
     whole = pair & (row[:-1] >= 0) & (row[1:] >= 0)
@@ -264,7 +227,7 @@ def _street_table(
         segment=step[:-1][moves].astype(np.int32),
         name=np.frombuffer(ways.name, np.int32)[of],
         **use_columns(ways.uses, use),
-        names=tuple(ways.names),
+        names=tuple(map(plain_word, ways.names)),
         mode=mode,
         source=source,
         extent=believed_extent(box, lon, lat),
