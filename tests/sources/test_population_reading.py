@@ -499,6 +499,17 @@ def test_a_study_changes_the_weight_of_a_class():
     assert by_row[150.0] == pytest.approx(75, rel=1e-3)
 
 
+def test_nobody_lives_on_a_bridge():
+    lines = gpd.GeoDataFrame(
+        {"highway": ["residential", "residential"], "bridge": ["no", "yes"]},
+        geometry=[LineString([(0, 50), (100, 50)]), LineString([(0, 150), (100, 150)])],
+        crs=CRS,
+    )
+    result = demand(PeopleSource(), towns(box(0, 0, 100, 400), reported=[100.0]), lines=lines).points
+    assert set(result.geometry.y.round()) == {50.0}
+    assert result["residents"].sum() == pytest.approx(100)
+
+
 def test_a_village_of_tracks_alone_keeps_its_people_on_them():
     lines = classed(track=LineString([(0, 50), (100, 50)]))
     result = demand(PeopleSource(), towns(box(0, 0, 100, 400), reported=[100.0]), lines=lines)
@@ -525,6 +536,14 @@ def test_mapped_buildings_place_people_where_half_of_the_residential_streets_hav
     assert result.points["residents"].sum() == pytest.approx(60)
     assert "dwellings" not in result.points
     assert ("buildings-sparse" in set(log.quality()["remark"])) == (placement == "street" and houses > 0)
+
+
+def test_streets_on_which_few_people_live_ask_for_no_buildings():
+    """One square of a residential street with a house; five of a service road without."""
+    lines = classed(residential=LineString([(0, 50), (100, 50)]), service=LineString([(100, 50), (600, 50)]))
+    house = homes(box(40, 20, 50, 30), floor_area_m2=[100], declared=False)
+    result = demand(PeopleSource(), towns(box(0, 0, 600, 100), reported=[60.0]), homes=house, lines=lines)
+    assert result.placement.tolist() == ["building"]
 
 
 def test_the_column_is_set_beside_the_raster_and_not_used(tmp_path):

@@ -192,6 +192,29 @@ def test_a_way_that_passes_over_a_corner_leaves_its_entry_to_the_way_that_ends_t
     assert walk(streets, 1, 30) == pytest.approx(50 + np.hypot(50, 50), abs=0.01)
 
 
+@pytest.mark.parametrize("shift", [0, 18_000_000 - 50])
+def test_a_square_on_180_degrees_is_like_any_other(tmp_path, shift):
+    """A hole of 40 steps in the middle of the square; a street without a node crosses its southern side."""
+    places = SQUARE | {11: (30, 30), 12: (70, 30), 13: (70, 70), 14: (30, 70), 15: (10, -50), 16: (10, 20)}
+    places = {
+        number: ((x + shift + 18_000_000) % 36_000_000 - 18_000_000, y) for number, (x, y) in places.items()
+    }
+    ways = [*LANES, (12, RING, {}), (13, [11, 12, 13, 14, 11], {}), (14, [15, 16], {"highway": "footway"})]
+    square = [
+        (20, [("w", 12, "outer"), ("w", 13, "inner")], {"type": "multipolygon", "highway": "pedestrian"})
+    ]
+    streets = read_osm_streets(write(tmp_path / "a.osm.pbf", places, ways, square))
+    network = build_network(streets, min_component_m=0)
+    lon, lat = np.array([places[number] for number in (1, 6, 15)]).T * STEP
+    ends = network.snap(gpd.GeoSeries.from_xy(lon, lat, crs=4326))
+    _, _, cost = pairs(network, ends.take([0]), ends.take([1, 2]), max_cost=10**7)
+    # 50 steps of lane at either end; round the hole by two of its corners, or 50 steps and to (10, 0)
+    east, north = STEP * 111_319.5, STEP * 110_574
+    round_m = 100 * east + 2 * np.hypot(30 * east, 20 * north) + 40 * east
+    across_m = 50 * east + np.hypot(10 * east, 50 * north) + 50 * north
+    assert (cost / 1000).tolist() == pytest.approx([round_m, across_m], abs=0.05)
+
+
 def test_an_outline_that_does_not_close_is_walked_along(tmp_path):
     course = (12, RING[:-1], {"highway": "pedestrian", "area": "yes"})
     streets = read_osm_streets(write(tmp_path / "a.osm.pbf", SQUARE, [*LANES, course]))

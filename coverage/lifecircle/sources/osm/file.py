@@ -33,6 +33,7 @@ _OSMIUM_RAISES: Final = (
 # osmium stores coordinates as integers of 1e-7 degree, the first value below as "nowhere".
 _NOWHERE: Final = 2**31 - 1
 _DEGREE: Final = 10_000_000
+_FAR_WEST: Final = -90
 # A record of osmium's sparse_file_array: the id and the location it was given.
 _RECORD: Final = np.dtype([("id", "<i8"), ("x", "<i4"), ("y", "<i4")])
 
@@ -44,6 +45,7 @@ __all__ = [
     "NodeIndex",
     "NodePlaces",
     "declared_box",
+    "eastward",
     "is_osm_file",
     "node_index",
     "node_places",
@@ -83,6 +85,13 @@ class NodePlaces:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def eastward(self) -> NodePlaces:
+        """The same nodes without the jump at 180 degrees: those far west lie beyond 180 degrees east."""
+        records = np.empty(len(self), [("id", np.int64), ("x", np.int64), ("y", np.int32)])
+        records["id"], records["x"], records["y"] = self.ids, self._x, self._y
+        records["x"][self._x < _FAR_WEST * _DEGREE] += 360 * _DEGREE
+        return NodePlaces(records)
+
     def look_up(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Longitude and latitude of nodes, degrees; NaN where the file holds no such node."""
         if not len(self.ids):
@@ -91,6 +100,18 @@ class NodePlaces:
         lon = np.where(at >= 0, self._x[at] / _DEGREE, np.nan)
         lat = np.where(at >= 0, self._y[at] / _DEGREE, np.nan)
         return lon, lat
+
+
+def eastward(lon: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Longitudes without the jump at 180 degrees: those far west count on from it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> eastward(np.array([179.5, -179.5, 2.0, -2.0])).tolist()
+    [179.5, 180.5, 2.0, -2.0]
+    """
+    return np.where(lon < _FAR_WEST, lon + 360.0, lon)
 
 
 def is_osm_file(path: str | Path) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lifecircle.sources.osm.file import NodePlaces
+from lifecircle.sources.osm.file import NodePlaces, eastward
 from lifecircle.sources.streets.rings import Outline
 from lifecircle.sources.streets.square_ground import Walls, walked_grounds
 from lifecircle.sources.streets.square_outlines import (
@@ -40,6 +40,7 @@ MOST_WORK: Final = 400_000_000
 
 _CONES: Final = 32
 _M_PER_DEGREE: Final = 111_195.0
+_HALF_TURN: Final = 180.0
 
 __all__ = ["MOST_EDGES", "MOST_WORK", "crossed_areas"]
 
@@ -91,6 +92,25 @@ def crossed_areas(
         ``street-areas-one-entry``, ``street-areas-broken``, ``street-areas-thinned``,
         ``street-areas-round``.
     """
+    if not len(streets) or np.ptp(streets.lon) <= _HALF_TURN:
+        return _crossed(streets, outlines, places=places, level=level, walls=walls)
+    # streets on both sides of 180 degrees: east of it longitudes count on, so that areas on it are whole
+    there = dataclasses.replace(streets, lon=eastward(streets.lon))
+    there = _crossed(there, outlines, places=places.eastward(), level=level, walls=walls)
+    lon = np.where(there.lon > _HALF_TURN, there.lon - 360.0, there.lon)
+    lon[: len(streets.lon)] = streets.lon
+    return dataclasses.replace(there, lon=lon)
+
+
+def _crossed(
+    streets: StreetTable,
+    outlines: Sequence[Outline],
+    *,
+    places: NodePlaces,
+    level: NDArray[np.int8],
+    walls: Walls,
+) -> StreetTable:
+    """`crossed_areas` where longitudes make no jump."""
     usable, broken = outline_parts(outlines, places)
     counts = {"street-areas-broken": broken}
     if not usable:
