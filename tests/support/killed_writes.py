@@ -29,12 +29,12 @@ def write(run, target, *, whole):
         with outputs.first_findings(target) as file:
             outputs.write_findings_csv(run.findings, file, lang="en")
         if whole:
-            run.write(target, lang="en", jobs=1)
+            run.write(target, lang="en")
             return
         with outputs.replaced_folder(target) as fresh:
             outputs.write_deficits_csv(run, fresh / "deficits.csv", lang="en")
             outputs.write_workbook(run, fresh / "deficits.xlsx", lang="en")
-            outputs.write_layers(run, fresh / "study.gpkg", lang="en", jobs=1)
+            outputs.write_layers(run, fresh / "study.gpkg", lang="en")
             outputs.write_manifest(run, fresh / outputs.MANIFEST)
 
 

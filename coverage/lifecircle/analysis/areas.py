@@ -29,10 +29,15 @@ from lifecircle.network.snapping import Snaps
 from lifecircle.study import Assumptions
 from lifecircle.tables import CATCHMENTS, BlockedRasters, Inputs, Raster, RasterBlock
 
-__all__ = ["minute_rasters", "service_isochrones", "with_catchment_areas"]
+__all__ = ["AREAS_THINNED_M", "minute_rasters", "service_isochrones", "with_catchment_areas"]
 
 BANDS_MIN = (5.0, 10.0, 15.0)
 """Minutes of the service areas drawn on the map."""
+
+AREAS_THINNED_M = 0.25
+"""How far outlines of service areas may move: a fortieth of the 10 m grid they are drawn on. More would tell
+in narrow ones (IoU below 0.999). They are thinned as soon as they are drawn: at full detail those of a
+province would take gigabytes."""
 
 CATCHMENT_GRID_M = 20.0
 """Grid on which catchments of a whole city are drawn: they tile on any grid."""
@@ -50,6 +55,7 @@ def service_isochrones(
         places=od.places,
         delay_s=od.destinations.snaps.labels["delay_s"],
         minus=inputs.water if len(inputs.water) else None,
+        thin_m=AREAS_THINNED_M,
         threads=jobs,
     )
     return areas.rename(columns={"facility": "service"})

@@ -244,7 +244,6 @@ class Run(Results):
                 self,
                 fresh / "study.gpkg",
                 lang=spoken,
-                jobs=max(1, threads - 1),
                 geoparquet=fresh / "geoparquet" if self.study.study.geoparquet else None,
             )
             with stage("write-tables"):

@@ -80,12 +80,9 @@ def _warm_routing(folder: Path) -> None:
 
 
 def _warm_study(folder: Path, tell: Listener | None) -> None:
-    """The main job with all layers, the route that explains a verdict, and sites for one service."""
-    from lifecircle.outputs.gis.layers import thinned_bands  # noqa: PLC0415  outputs are slow to import
-
+    """The main job with all areas, the route that explains a verdict, and sites for one service."""
     study = Study.from_file(example_study(folder / "study"))
     results = run(study, tell=tell)
-    thinned_bands(results.isochrones, by="service")
     propose_sites(results, "pharmacy", 1)
     household_grids(study)
     prepare(study).explain((110.002, 0.003), "pharmacy")

@@ -148,6 +148,24 @@ def test_all_entries_of_a_facility_serve_and_merged_facilities_are_one_area():
     assert merged["area_m2"] == pytest.approx(each["area_m2"].sum())
 
 
+def test_thinned_areas_keep_their_figures_and_nest_and_their_outlines_stay_near():
+    network = metric_network([(0, 0), (700, 90), (1300, -60), (400, 800)], [(0, 1), (1, 2), (0, 3)])
+    snaps = network.snap(points((100, 0), (1200, 0)))
+    water = gpd.GeoSeries([shapely.Point(650, 60).buffer(45)], crs=CRS)
+    full, thin = (
+        service_areas(network, snaps, ["a", "b"], [4, 8], minus=water, thin_m=far) for far in (None, 0.25)
+    )
+    figures = ["facility", "minutes", "reached_m", "unreached_m", "area_m2"]
+    pd.testing.assert_frame_equal(thin[figures], full[figures])
+    before, after = full.geometry.to_numpy(), thin.geometry.to_numpy()
+    assert shapely.get_num_coordinates(after).sum() < 0.7 * shapely.get_num_coordinates(before).sum()
+    assert shapely.is_valid(after).all()
+    for narrow, wide in ((0, 1), (2, 3)):
+        assert after[narrow].difference(after[wide]).area < 1e-6
+    for one, other in zip(before, after, strict=True):
+        assert one.boundary.buffer(0.2525).covers(other.boundary)
+
+
 def test_a_grid_coarser_than_the_buffer_is_refused():
     network = metric_network(*STRAIGHT)
     with pytest.raises(InputError, match="grid_m"):

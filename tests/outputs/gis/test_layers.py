@@ -13,7 +13,7 @@ import pytest
 import shapely
 from results_by_hand import CRS, results_by_hand, with_findings
 
-from lifecircle.outputs.gis.layers import GEOMETRY, TOLERANCE_M, community_layer, write_layers
+from lifecircle.outputs.gis.layers import GEOMETRY, community_layer, write_layers
 from lifecircle.tables import QUALITY
 
 REMARKS = pd.DataFrame(
@@ -90,7 +90,7 @@ def test_nothing_is_lost_and_places_are_those_of_the_study(results, package):
         assert set(own.columns) <= set(table.columns)
         assert len(table) == len(own)
         moved = table.to_crs(CRS).geometry.hausdorff_distance(own.geometry.reset_index(drop=True))
-        assert moved.max() < (1.01 * TOLERANCE_M if name == "isochrones" else 1e-3)
+        assert moved.max() < 1e-3
 
 
 def test_marks_lists_and_the_endless_are_kept_as_what_they_are(package):

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lifecircle.arguments import require, require_method
 from lifecircle.errors import MismatchedIndexError
+from lifecircle.network.areas.cutting import Minus, cut_out, solid_of
 from lifecircle.network.areas.field import (
     LabelledField,
     Rings,
@@ -26,7 +27,7 @@ from lifecircle.network.areas.field import (
     polygons,
     require_resolution,
 )
-from lifecircle.network.areas.isochrones import Minus, cut_out, places_in
+from lifecircle.network.areas.isochrones import places_in
 from lifecircle.network.areas.reached_lines import Pieces, directed_edges, edges_at_nodes, segments_of
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.bucket_search import SearchKeys, search
@@ -138,7 +139,7 @@ def competing_catchments(
     # stage 3: their field of labels outlined
     if len(segments):
         field = labelled_field(segments, label, buffer_m=buffer_m, grid_m=grid_m)
-        shapes = cut_out(polygons(_label_rings(field, len(ids))), minus, network.crs)
+        shapes = cut_out(polygons(_label_rings(field, len(ids))), solid_of(minus, network.crs))
     # stage 4: street length by owner
     pieces = pieces[network.street_mm[pieces[:, 0]] > 0]
     length_mm = np.bincount(pieces[:, 3], weights=pieces[:, 2] - pieces[:, 1], minlength=len(ids))

@@ -10,18 +10,18 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS
 
 from lifecircle.arguments import require
 from lifecircle.errors import Fault, InputError
+from lifecircle.network.areas.cutting import Minus, Solid, areas_only, cut_out, solid_of
 from lifecircle.network.areas.field import (
     NO_RINGS,
     DistanceField,
@@ -39,6 +39,7 @@ from lifecircle.network.areas.reached_lines import (
     segments_of,
     straight_edges,
 )
+from lifecircle.network.areas.thinning import thinned_bands
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.reach_gaps import length_of, unreached_inside
 from lifecircle.network.nearest_edges import edge_index
@@ -52,16 +53,10 @@ from lifecircle.network.routing.origins import (
 )
 from lifecircle.network.routing.reasons import snap_counts, snap_reasons, warn_of_islands
 from lifecircle.network.snapping import Snaps, snap
-from lifecircle.network.threads import each
 from lifecircle.tables import WGS84, ids_of
 from lifecircle.tables.crs import transformer
-from lifecircle.tables.reprojection import reprojected
-from lifecircle.tables.subdivision import subdivided
 
 __all__ = ["isochrones", "service_areas"]
-
-Minus: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
-"""Water and barriers, polygons in any CRS."""
 
 _NEAR_180: Final = 179.0
 _SLIVER_WIDTH_M: Final = 0.01
@@ -75,8 +70,19 @@ class _Area:
     """One band of one origin: its polygon and the street lengths that go with it."""
 
     shape: shapely.Geometry
+    area_m2: float
     reached_mm: int
     unreached_mm: float
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """How outlines are drawn: at which distance of the streets, on which grid, less what, how far thinned."""
+
+    buffer_m: float
+    grid_m: float
+    solid: Solid | None
+    thin_m: float | None = None
 
 
 def isochrones(
@@ -151,8 +157,9 @@ def isochrones(
     def around(local: Network, snaps: Snaps, places: NDArray[np.float64] | None) -> gpd.GeoDataFrame:
         """The areas of the points that are measured in one plane."""
         origins = gather_origins(local, snaps, places=places)
-        areas = _areas(local, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
-        table = _table("point", local, origins, bands, areas, minus=minus, threads=threads)
+        drawing = _Drawing(buffer_m, grid_m, solid_of(minus, local.crs))
+        areas = _areas(local, origins, bands, drawing, threads=threads)
+        table = _table("point", local, origins, bands, areas)
         table.insert(5, "reason", np.repeat(snap_reasons(snaps), len(bands.minutes)))
         return table
 
@@ -193,6 +200,7 @@ def service_areas(
     buffer_m: float = 30.0,
     grid_m: float = 10.0,
     minus: Minus | None = None,
+    thin_m: float | None = None,
     threads: int | None = None,
 ) -> gpd.GeoDataFrame:
     """From where facilities are reached within some minutes: one search per facility over all its entries.
@@ -215,6 +223,9 @@ def service_areas(
         ``"in"``: resident to facility; ``"out"``: the way back.
     speed_kmh, buffer_m, grid_m, minus, threads
         As `isochrones`.
+    thin_m
+        How far outlines may move, metres, so that they have fewer vertices (`thinned_bands`): bands still
+        nest, and figures are those of the full outlines. None: not at all.
 
     Returns
     -------
@@ -244,8 +255,10 @@ def service_areas(
         speed_kmh=speed_kmh,
         direction=direction,
     )
-    areas = _areas(network, origins, bands, buffer_m=buffer_m, grid_m=grid_m, threads=threads)
-    return _table("facility", network, origins, bands, areas, minus=minus, threads=threads)
+    drawing = _Drawing(buffer_m, grid_m, solid_of(minus, network.crs), thin_m)
+    return _table(
+        "facility", network, origins, bands, _areas(network, origins, bands, drawing, threads=threads)
+    )
 
 
 def places_in(network: Network, points: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.float64]:
@@ -257,10 +270,10 @@ def places_in(network: Network, points: gpd.GeoDataFrame | gpd.GeoSeries) -> NDA
 
 
 def _areas(
-    network: Network, origins: Origins, bands: Bands, *, buffer_m: float, grid_m: float, threads: int | None
+    network: Network, origins: Origins, bands: Bands, drawing: _Drawing, *, threads: int | None
 ) -> list[list[_Area]]:
     """Outline and lengths of every band of every origin."""
-    require_resolution(buffer_m, grid_m)
+    require_resolution(drawing.buffer_m, drawing.grid_m)
     edge_index(network)
 
     def drawn(origin: int, workspace: ReachWorkspace) -> Iterator[tuple[Rings, int, float]]:
@@ -273,7 +286,7 @@ def _areas(
             yield from [(NO_RINGS, 0, 0.0)] * len(bands.limits)
             return
         # one field for all bands, lowered band by band: each outline holds the one before
-        field = empty_field(segments[-1], buffer_m=buffer_m, grid_m=grid_m)
+        field = empty_field(segments[-1], buffer_m=drawing.buffer_m, grid_m=drawing.grid_m)
         for reached, lines in zip(pieces, segments, strict=True):
             fresh = np.ones(len(lines), np.bool_)
             fresh[: len(reached)] = reached[:, 4] != 0
@@ -287,20 +300,32 @@ def _areas(
         for band in itertools.chain.from_iterable(drawn(origin, workspace) for origin in few):
             held.append(band)
             if sum(len(outline.points) for outline, _, _ in held) > _MOST_POINTS:
-                areas += _areas_of(held)
+                areas += _areas_of(held, drawing.solid)
                 held = []
-        areas += _areas_of(held)
-        return [areas[at : at + len(bands.limits)] for at in range(0, len(areas), len(bands.limits))]
+        areas += _areas_of(held, drawing.solid)
+        grouped = [areas[at : at + len(bands.limits)] for at in range(0, len(areas), len(bands.limits))]
+        return grouped if drawing.thin_m is None else [_thinned(own, drawing.thin_m) for own in grouped]
 
     return each_origin(network, origins, bands, work, threads)
 
 
-def _areas_of(drawn: list[tuple[Rings, int, float]]) -> list[_Area]:
-    """Outlines into polygons, beside the lengths that go with them."""
-    shapes = polygons([outline for outline, _, _ in drawn])
+def _areas_of(drawn: list[tuple[Rings, int, float]], solid: Solid | None) -> list[_Area]:
+    """Outlines into polygons, less what is solid, beside the lengths that go with them."""
+    shapes = cut_out(polygons([outline for outline, _, _ in drawn]), solid, threads=1)
     return [
-        _Area(shape, reached_mm, unreached_mm)
-        for shape, (_, reached_mm, unreached_mm) in zip(shapes, drawn, strict=True)
+        _Area(shape, area_m2, reached_mm, unreached_mm)
+        for shape, area_m2, (_, reached_mm, unreached_mm) in zip(
+            shapes, shapely.area(shapes).tolist(), drawn, strict=True
+        )
+    ]
+
+
+def _thinned(bands: list[_Area], thin_m: float) -> list[_Area]:
+    """The bands of one origin with fewer vertices and the figures of all."""
+    shapes = np.empty(len(bands), dtype=object)
+    shapes[:] = [band.shape for band in bands]
+    return [
+        replace(band, shape=shape) for band, shape in zip(bands, thinned_bands(shapes, thin_m), strict=True)
     ]
 
 
@@ -315,21 +340,13 @@ def _lengths(
 
 
 def _table(
-    what: str,
-    network: Network,
-    origins: Origins,
-    bands: Bands,
-    areas: list[list[_Area]],
-    *,
-    minus: Minus | None,
-    threads: int | None,
+    what: str, network: Network, origins: Origins, bands: Bands, areas: list[list[_Area]]
 ) -> gpd.GeoDataFrame:
-    """Areas as a table in the network's CRS, water cut out."""
+    """Areas as a table in the network's CRS."""
     # origin by origin, band by band
     flat = [area for per_origin in areas for area in per_origin]
-    whole = np.empty(len(flat), dtype=object)
-    whole[:] = [area.shape for area in flat]
-    shapes = cut_out(whole, minus, network.crs, threads=threads)
+    shapes = np.empty(len(flat), dtype=object)
+    shapes[:] = [area.shape for area in flat]
     row = np.repeat(np.arange(len(origins)), len(bands.minutes))
     return gpd.GeoDataFrame(
         {
@@ -337,7 +354,7 @@ def _table(
             "minutes": np.tile(np.array(bands.minutes, np.float64), len(origins)),
             "reached_m": np.array([area.reached_mm for area in flat], np.float64) / 1000,
             "unreached_m": np.array([area.unreached_mm for area in flat], np.float64) / 1000,
-            "area_m2": shapely.area(shapes),
+            "area_m2": np.array([area.area_m2 for area in flat], np.float64),
         },
         geometry=shapes,
         crs=network.crs,
@@ -356,51 +373,5 @@ def parted_at_180(shapes: gpd.GeoSeries, network: Network) -> NDArray[np.object_
     x, y = to_plane.transform(np.full(len(latitudes), 180.0), np.clip(latitudes, -90.0, 90.0))
     hair = shapely.buffer(shapely.linestrings(np.column_stack([x, y])), _SLIVER_WIDTH_M, cap_style="flat")
     met = shapely.intersects(flat, hair)
-    flat[met] = [_areas_only(shape) for shape in shapely.difference(flat[met], hair)]
+    flat[met] = [areas_only(shape) for shape in shapely.difference(flat[met], hair)]
     return flat
-
-
-def cut_out(
-    shapes: NDArray[np.object_], minus: Minus | None, crs: CRS, *, threads: int | None = None
-) -> NDArray[np.object_]:
-    """Polygons less whatever of `minus` meets them; only areas are kept.
-
-    Several polygons are cut at once on as many `threads`, the machine's if None.
-
-    Raises
-    ------
-    InputError
-        If `minus` has no CRS.
-    """
-    if minus is None or not len(minus):
-        return shapes
-    if minus.crs is None:
-        raise InputError(Fault("area-minus-no-crs", field="minus"))
-    solid = reprojected(gpd.GeoSeries(minus.geometry).dropna(), crs)[0].to_numpy()
-    # each polygon less the union of what meets it, of a large lake the pieces near it
-    solid, _ = subdivided(solid)
-    tree = shapely.STRtree(solid)
-    shape_row, solid_row = tree.query(shapes, predicate="intersects")
-    if not len(shape_row):
-        return shapes
-    order = np.argsort(shape_row, kind="stable")
-    met, first = np.unique(shape_row[order], return_index=True)
-    result = shapes.copy()
-
-    def cut(row: int, meeting: NDArray[np.int64]) -> None:
-        """One polygon less what meets it."""
-        away = shapely.union_all(solid[meeting])
-        result[row] = _areas_only(shapely.difference(shapes[row], away))
-
-    pairs = zip(met.tolist(), np.split(solid_row[order], first[1:]), strict=True)
-    each(lambda pair, _: cut(*pair), pairs, tool=lambda: None, threads=threads)
-    return result
-
-
-def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
-    """The polygons of a geometry; points and lines that an overlay leaves behind fall away."""
-    if shape.geom_type in {"Polygon", "MultiPolygon"}:
-        return shape
-    # an overlay may leave points and lines where shapes only touch
-    parts = shapely.get_parts(shape)
-    return shapely.union_all(parts[shapely.area(parts) > 0]) if len(parts) else shapely.Polygon()

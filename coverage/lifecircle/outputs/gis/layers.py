@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -14,11 +12,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from lifecircle.messages import text
 from lifecircle.outputs.gis.styles import layer_styles, store_styles
-from lifecircle.outputs.gis.thinning import thinned_nest
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.safe_text import plain_text
@@ -35,10 +31,6 @@ from lifecircle.tables import (
 )
 from lifecircle.tables.degrees import parted_degrees
 from lifecircle.tables.shapes import AREAS, of_kind
-
-TOLERANCE_M: Final = 0.25
-"""A fortieth of the 10 m grid that service areas were drawn on: more would tell in narrow ones (IoU below
-0.999)."""
 
 GEOMETRY: Final = {
     "communities": "MultiPolygon",
@@ -60,19 +52,17 @@ GEOMETRY: Final = {
 _VERSION: Final = "1.2"
 """Of GeoPackage: older programs warn about later ones."""
 
-__all__ = ["GEOMETRY", "TOLERANCE_M", "community_layer", "thinned_bands", "write_layers"]
+__all__ = ["GEOMETRY", "community_layer", "write_layers"]
 
 
-def write_layers(
-    results: Results, path: Path, *, lang: str, jobs: int | None = None, geoparquet: Path | None = None
-) -> None:
+def write_layers(results: Results, path: Path, *, lang: str, geoparquet: Path | None = None) -> None:
     """Write the GeoPackage: one layer per table, ids as in the tables, remarks in words, styles for QGIS.
 
     ``communities`` carries ``rules_short`` and each rule's ``status_<rule>`` and ``deficit_<rule>`` beside
     its figures, those of further modes with the mode behind them. ``facilities`` are points (inside the
-    outline, where the source has one); ``facility_areas`` are the outlines. Shapes are simplified on `jobs`
-    threads, all cores where None. Every layer says in Dublin Core terms what it is, of which day and by whom.
-    Into the folder `geoparquet`, where one is named, the same layers go as ``<layer>.parquet``.
+    outline, where the source has one); ``facility_areas`` are the outlines. Every layer says in Dublin Core
+    terms what it is, of which day and by whom. Into the folder `geoparquet`, where one is named, the same
+    layers go as ``<layer>.parquet``.
     """
     inputs = results.inputs
     communities, verdicts = community_layer(results, lang)
@@ -90,9 +80,7 @@ def write_layers(
         "demand": inputs.demand,
         "gaps": results.gaps,
         "catchments": results.catchments,
-        "isochrones": results.isochrones.set_geometry(
-            thinned_bands(results.isochrones, by="service", jobs=jobs)
-        ),
+        "isochrones": results.isochrones,
         "routes": ROUTES.empty_layer(inputs.crs) if results.routes is None else results.routes,
         "proposals": results.proposals,
         "scenarios": changed[~lines],
@@ -239,45 +227,3 @@ def _quality(results: Results, lang: str) -> gpd.GeoDataFrame:
     points[placed] = shapely.points(table.loc[placed, ["x", "y"]].to_numpy(dtype=np.float64))
     facts = table.drop(columns=["x", "y"]).rename(columns={"words": "remark"})
     return gpd.GeoDataFrame(facts, geometry=points, crs=results.inputs.crs)
-
-
-def thinned_bands(
-    areas: gpd.GeoDataFrame, *, by: str, tolerance_m: float = TOLERANCE_M, jobs: int | None = None
-) -> gpd.GeoSeries:
-    """Shapes of nested bands simplified (Douglas-Peucker), the narrower ones kept inside the wider.
-
-    Parameters
-    ----------
-    areas
-        Polygons in a CRS whose unit is the metre, with ``minutes``.
-    by
-        Column of what the bands are of: those of one value nest.
-    tolerance_m
-        How far a line may move.
-    jobs
-        Threads; all cores where None.
-
-    Returns
-    -------
-    GeoSeries
-        Indexed as `areas`. What bands share of their outlines they still share; where one would peep out of
-        the next, vertices are taken back (`thinning.thinned_nest`), or the wide one is given the piece.
-    """
-    values = areas.geometry.to_numpy()
-    minutes = areas["minutes"].to_numpy()
-    groups = [rows[np.argsort(minutes[rows])] for rows in areas.groupby(by).indices.values()]
-
-    def nested(rows: NDArray[np.intp]) -> None:
-        if (nest := thinned_nest(values[rows], tolerance_m)) is not None:
-            made[rows] = nest
-            return
-        # GEOS mends what this simplification makes invalid; a union per band costs as little as to ask for it
-        thin = shapely.simplify(values[rows], tolerance_m, preserve_topology=False)
-        for wide in range(1, len(thin)):
-            thin[wide] = shapely.union(thin[wide], thin[wide - 1])
-        made[rows] = thin
-
-    made = np.empty(len(values), dtype=object)
-    with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-        list(pool.map(nested, groups))
-    return gpd.GeoSeries(made, index=areas.index, crs=areas.crs)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecircle.jit import njit
-from lifecircle.outputs.gis.line_thinning import Lines, halve, squared_distance, worst_between
+from lifecircle.network.kernels.line_thinning import Lines, halve, squared_distance, worst_between
 
 _CELL_M: Final = 40.0
 """Width of the cells in which lines are looked for that may meet."""
@@ -57,9 +57,7 @@ def segments_of(lines: Lines, kept: NDArray[np.bool_], fresh: NDArray[np.bool_])
 
 
 @njit(cache=True, nogil=True)
-def segments_by_cell(  # noqa: C901  one pass over the cells of each segment, thrice
-    lines: Lines, segments: Segments
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def segments_by_cell(lines: Lines, segments: Segments) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Segments by the cells around them, of cells that hold a fresh one: where each cell's begin, and which.
 
     Cells are kept by a hash, which takes room as the segments do and not as the map does; what else falls on
