@@ -222,3 +222,23 @@ def test_geoparquet_holds_the_same_layers(results, tmp_path):
             kind = "float64" if pd.api.types.is_bool_dtype(parquet[column]) else "str"
             ours, theirs = (table[column][known].astype(kind) for table in (parquet, package))
             assert (ours == theirs).all(), column
+
+
+def test_layers_written_a_few_rows_at_a_time_are_the_same(results, package, tmp_path, monkeypatch):
+    assert min(len(results.inputs.demand), len(results.communities)) > 20
+    monkeypatch.setattr("lifecircle.outputs.gis.layers._MOST_VERTICES", 7)
+    few = tmp_path / "study.gpkg"
+    write_layers(results, few, lang="zh")
+    for name in GEOMETRY:
+        (about, ids, shapes, columns), whole = (
+            pyogrio.raw.read(path, layer=name, return_fids=True) for path in (few, package)
+        )
+        assert about["geometry_type"] == whole[0]["geometry_type"]
+        assert about["fields"].tolist() == whole[0]["fields"].tolist()
+        assert about["dtypes"] == whole[0]["dtypes"]
+        assert ids.tolist() == whole[1].tolist()
+        assert shapes.tolist() == whole[2].tolist()
+        for ours, theirs in zip(columns, whole[3], strict=True):
+            pd.testing.assert_series_equal(pd.Series(ours), pd.Series(theirs))
+        bounds = "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents ORDER BY table_name"
+        assert asked(few, bounds) == asked(package, bounds)

@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from lifecircle.messages import text
 from lifecircle.outputs.gis.styles import layer_styles, store_styles
@@ -48,6 +49,9 @@ GEOMETRY: Final = {
     "data_quality": "Point",
 }
 """Layers in the order of writing, and what each holds; all are there, also where they have no rows."""
+
+_MOST_VERTICES: Final = 1_000_000
+"""Vertices that are brought into degrees and handed to the file at once."""
 
 _VERSION: Final = "1.2"
 """Of GeoPackage: older programs warn about later ones."""
@@ -90,10 +94,10 @@ def write_layers(results: Results, path: Path, *, lang: str, geoparquet: Path | 
     if geoparquet is not None:
         geoparquet.mkdir()
     for name, layer in layers.items():
-        table = _published(layer if layer.crs is not None else layer.set_crs(inputs.crs), name)
-        _write(table, path, name, _dublin_core(results, name, lang))
+        placed = layer if layer.crs is not None else layer.set_crs(inputs.crs)
+        _write(placed, path, name, _dublin_core(results, name, lang))
         if geoparquet is not None:
-            table.to_parquet(geoparquet / f"{name}.parquet", index=False)
+            _published(placed, _facts(placed), name).to_parquet(geoparquet / f"{name}.parquet", index=False)
     store_styles(path, layer_styles(results, communities, verdicts, lang))
 
 
@@ -151,28 +155,46 @@ def _changed(results: Results) -> gpd.GeoDataFrame:
     return SCENARIO_SITES.empty_layer(results.inputs.crs)
 
 
-def _published(layer: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
-    """A layer as files hold it: degrees, one type of geometry, columns of plain values."""
+def _published(layer: gpd.GeoDataFrame, facts: pd.DataFrame, name: str) -> gpd.GeoDataFrame:
+    """A layer as files hold it: degrees and one type of geometry, beside its `facts`."""
     shapes = parted_degrees(layer.geometry)
     if GEOMETRY[name] == "MultiPolygon":
         shapes = shapes.map(_multi)
+    return gpd.GeoDataFrame(facts, geometry=shapes.to_numpy(), crs=WGS84)
+
+
+def _facts(layer: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The columns of a layer beside its geometry, as plain values."""
     facts = pd.DataFrame(layer.drop(columns=layer.geometry.name))
-    return gpd.GeoDataFrame(
-        {column: _storable(facts[column]) for column in facts}, geometry=shapes.to_numpy(), crs=WGS84
-    )
+    return pd.DataFrame({column: _storable(facts[column]) for column in facts}, index=range(len(facts)))
 
 
-def _write(table: gpd.GeoDataFrame, path: Path, name: str, about: dict[str, str]) -> None:
-    """One layer; an empty one is written too, so that a project file finds what it expects."""
-    table.to_file(
-        path,
-        layer=name,
-        driver="GPKG",
-        engine="pyogrio",
-        geometry_type=GEOMETRY[name],
-        layer_metadata=about,
-        VERSION=_VERSION,
-    )
+def _write(layer: gpd.GeoDataFrame, path: Path, name: str, about: dict[str, str]) -> None:
+    """One layer, some rows at a time; an empty one is written too, so that a project file finds it."""
+    facts, begun = _facts(layer), False
+    for rows in _few_vertices(layer.geometry.to_numpy()):
+        part = _published(layer.iloc[rows], facts.iloc[rows], name)
+        part.to_file(
+            path,
+            layer=name,
+            driver="GPKG",
+            engine="pyogrio",
+            geometry_type=GEOMETRY[name],
+            mode="a" if begun else "w",
+            **({} if begun else {"layer_metadata": about, "VERSION": _VERSION}),
+        )
+        begun = True
+
+
+def _few_vertices(shapes: NDArray[np.object_]) -> Iterator[slice]:
+    """Rows one after another: those that have `_MOST_VERTICES` together, or one. At least one slice."""
+    through = np.cumsum(shapely.get_num_coordinates(shapes))
+    first = 0
+    while first < len(shapes) or first == 0:
+        before = through[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(through, before + _MOST_VERTICES, side="right")))
+        yield slice(first, last)
+        first = last
 
 
 def _dublin_core(results: Results, name: str, lang: str) -> dict[str, str]:
