@@ -56,6 +56,7 @@ class NoteIndex:
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], int] = {}
         self._told: dict[int, tuple[tuple[Note, ...], int]] = {}
+        self._spoken: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def number(self, notes: tuple[Note, ...]) -> int:
         """Number of the remarks of one finding; -1 where it has none, -2 where the page is full."""
@@ -68,13 +69,21 @@ class NoteIndex:
 
     def _numbered(self, notes: tuple[Note, ...]) -> int:
         """`number` of remarks that were not asked for before."""
+        spoken = [self._in_words(note) for note in notes]
         zh, en = (
-            "；".join(note.render("zh") for note in notes),
-            "; ".join(note.render("en") for note in notes),
+            separator.join(words)
+            for separator, words in zip(("；", "; "), zip(*spoken, strict=True), strict=True)
         )
         if (zh, en) not in self._numbers and len(self._numbers) >= _MOST_NOTES:
             return -2
         return self._numbers.setdefault((zh, en), len(self._numbers))
+
+    def _in_words(self, note: Note) -> tuple[str, ...]:
+        """One remark in Chinese and English, put into words once however often it is made."""
+        key = (note.key, repr(note.values))
+        if key not in self._spoken:
+            self._spoken[key] = (note.render("zh"), note.render("en"))
+        return self._spoken[key]
 
     def words(self) -> list[dict[str, str]]:
         """The remarks in the order of their numbers."""
@@ -210,7 +219,8 @@ def _arrays(along: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
 
 def _beside_turns(notes: tuple[Note, ...]) -> tuple[Note, ...]:
     """Remarks on a community without what ``turns_at`` says of it already."""
-    return tuple(note for note in notes if not note.key.startswith(("holds-", "turns-")))
+    beside = tuple(note for note in notes if not note.key.startswith(("holds-", "turns-")))
+    return beside if len(beside) < len(notes) else notes
 
 
 def _thinned(values: pd.Series) -> list[float | int | None]:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
@@ -277,6 +278,7 @@ def _lines(columns: Sequence[SheetColumn], rows: slice) -> list[int]:
     ]
 
 
+@lru_cache(maxsize=1 << 16)
 def wrapped_lines(value: object, width: float) -> int:
     """Lines that a value takes in a column so many characters wide, broken between words."""
     if not isinstance(value, str):
@@ -307,5 +309,6 @@ def _heading_lines(columns: Sequence[SheetColumn]) -> int:
 def _columns(value: object, *, most: int = _WIDEST) -> int:
     """Columns a value takes: a Chinese character is two wide."""
     if isinstance(value, str):
-        return sum(2 if ord(letter) > 0x2E7F else 1 for letter in value[:most])
+        shown = value[:most]
+        return len(shown) if shown.isascii() else sum(2 if ord(letter) > 0x2E7F else 1 for letter in shown)
     return len(f"{value:,.2f}") if math.isfinite(value) else 0  # type: ignore[arg-type]
