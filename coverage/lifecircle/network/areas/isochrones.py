@@ -281,13 +281,14 @@ def _areas(
         pieces = reach_bands(network, origins, origin, bands, workspace)
         rows = origins.sources(origin)
         walks = [walks_within(origins, rows, limit)[0] for limit in bands.limits]
-        segments = [segments_of(network, *pair) for pair in zip(pieces, walks, strict=True)]
-        if not len(segments[-1]):
+        widest = segments_of(network, pieces[-1], walks[-1])
+        if not len(widest):
             yield from [(NO_RINGS, 0, 0.0)] * len(bands.limits)
             return
         # one field for all bands, lowered band by band: each outline holds the one before
-        field = empty_field(segments[-1], buffer_m=drawing.buffer_m, grid_m=drawing.grid_m)
-        for reached, lines in zip(pieces, segments, strict=True):
+        field = empty_field(widest, buffer_m=drawing.buffer_m, grid_m=drawing.grid_m)
+        for reached, walked in zip(pieces, walks, strict=True):
+            lines = widest if reached is pieces[-1] else segments_of(network, reached, walked)
             fresh = np.ones(len(lines), np.bool_)
             fresh[: len(reached)] = reached[:, 4] != 0
             field.draw(lines, fresh)
