@@ -101,3 +101,26 @@ def test_outlines_nearer_to_each_other_than_lines_may_move_do_not_cross(seed):
     for before, after in zip(nest, thin, strict=True):
         along = shapely.points(shapely.get_coordinates(after.boundary.segmentize(1.0)))
         assert shapely.distance(along, before.boundary).max() <= TOLERANCE_M * 1.001
+
+
+@pytest.mark.parametrize("most_vertices", [50, 700, 4_000])
+def test_polygons_thinned_a_few_at_a_time_are_the_same(most_vertices):
+    random = np.random.default_rng(7)
+    towns = random.uniform(0, 60_000, (40, 2))
+    # towns here and there, some of which meet; some lack the narrow band; one has a lake with an isle
+    wide = shapely.union_all(
+        [
+            shapely.affinity.translate(contour(size, 30), *xy)
+            for size, xy in zip(range(200, 1_000, 20), towns, strict=True)
+        ]
+    )
+    lake = shapely.Point(towns[39]).buffer(120, quad_segs=60)
+    wide = wide.difference(lake).union(shapely.Point(towns[39]).buffer(60, quad_segs=60))
+    narrow = shapely.union_all([shapely.affinity.translate(contour(150, 20), *xy) for xy in towns[::2]])
+    nest = np.array([narrow.intersection(wide), wide, wide.union(shapely.Point(70_000, 0).buffer(500))])
+    whole = thinned_bands(nest, TOLERANCE_M)
+    few = thinned_bands(nest, TOLERANCE_M, most_vertices=most_vertices)
+    assert shapely.get_num_coordinates(nest).sum() > 3 * most_vertices
+    assert shapely.get_num_geometries(wide) > 10
+    assert shapely.equals_exact(shapely.normalize(whole), shapely.normalize(few)).all()
+    assert shapely.is_valid(few).all()

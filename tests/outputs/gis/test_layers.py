@@ -235,7 +235,7 @@ def test_layers_written_a_few_rows_at_a_time_are_the_same(results, package, tmp_
         )
         assert about["geometry_type"] == whole[0]["geometry_type"]
         assert about["fields"].tolist() == whole[0]["fields"].tolist()
-        assert about["dtypes"] == whole[0]["dtypes"]
+        assert list(about["dtypes"]) == list(whole[0]["dtypes"])
         assert ids.tolist() == whole[1].tolist()
         assert shapes.tolist() == whole[2].tolist()
         for ours, theirs in zip(columns, whole[3], strict=True):
