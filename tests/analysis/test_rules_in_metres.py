@@ -71,6 +71,8 @@ def test_time_lost_at_an_entrance_is_no_metre(folder):
     assert walks.nearest_m["health-station"].iloc[0] == pytest.approx(400, abs=0.2)
     assert findings.loc["far", ["status", "value"]].tolist() == ["met", 100.0]
     assert findings.loc["near", "value"] == 100
+    told = session.explain("130102001001", "health-station").lines("en")
+    assert "Nearest in metres: clinics:east, 400 m away; limits in metres are held against it." in told
 
 
 def test_a_slope_makes_no_street_longer(folder):

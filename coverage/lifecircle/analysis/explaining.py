@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -20,8 +21,11 @@ from lifecircle.network import (
     Explanation,
     Network,
     ODPoints,
+    Snaps,
     central_points,
     explain_each,
+    joined_to,
+    length_network,
     od_points,
     refused_edges,
     shut_places,
@@ -30,7 +34,7 @@ from lifecircle.plans import Plan, Rule, TravelDistanceCircle, TravelTimeCircle,
 from lifecircle.services import catalogue, nearest, service_names
 from lifecircle.sources import node_heights
 from lifecircle.study import Assumptions
-from lifecircle.tables import WGS84
+from lifecircle.tables import WGS84, Inputs
 
 __all__ = ["explain_place"]
 
@@ -90,12 +94,13 @@ def explain_place(
         # The line runs from point to point, with the straight walks at both ends.
         ends = _ends(prepared, od, point, route, service)
         line = shapely.LineString([ends[0], *route.geometry.coords, ends[1]])
-        rows = inputs.facilities[inputs.facilities["facility"] == route.facility]
-        facility_name = str(rows["name"].iloc[0] or "") if len(rows) else ""
+        facility_name = _name_of(inputs, route.facility)
     place = shapely.get_coordinates(spot.to_crs(network.crs).to_numpy())[0]
     at = (float(place[0]), float(place[1]))
     gated = prepared.inputs.streets.counts.get("street-gates-closed", 0) > 0
     proven = prepared.proven_min(network, spot)
+    findings = _findings(prepared.plans, state, unit, service, assumptions)
+    in_metres = any(limit is not None and limit[0] == "m" for limit in findings["limit"])
     return RouteExplanation(
         origin=origin if isinstance(origin, str) else _degrees(origin),
         service=service,
@@ -114,10 +119,34 @@ def explain_place(
         gates=tuple(shut_places(network, at, _GATES_WITHIN_M)) if gated else (),
         groups=() if profile else _groups(prepared, state, spot, service),
         proven_min=float(proven[0]) * network.speed_kmh / speed,
-        findings=_findings(prepared.plans, state, unit, service, assumptions),
+        findings=findings,
         geometry=line,
         delay_min=delay_s / 60,
+        shortest=_shortest(inputs, network, here, od, route, service=service) if in_metres else None,
     )
+
+
+def _name_of(inputs: Inputs, facility: object) -> str:
+    """The name of a facility; blank where it has none."""
+    rows = inputs.facilities[inputs.facilities["facility"] == facility]
+    return str(rows["name"].iloc[0] or "") if len(rows) else ""
+
+
+def _shortest(
+    inputs: Inputs, network: Network, here: Snaps, od: ODPoints, route: Explanation | None, *, service: str
+) -> tuple[str, float] | None:
+    """The facility nearest in metres and how far it is, where it is another than that of the route."""
+    there = od.destinations
+    if route is None or (network.cost_unit == "mm" and not there.delay_mm.any()):
+        return None
+    lengths = length_network(network)
+    there = dataclasses.replace(
+        there, snaps=joined_to(lengths, there.snaps), delay_mm=np.zeros_like(there.delay_mm)
+    )
+    (nearer,) = explain_each(lengths, joined_to(lengths, here), there, service=service)
+    if nearer is None or nearer.facility == route.facility:
+        return None
+    return _name_of(inputs, nearer.facility) or str(nearer.facility), nearer.distance_m
 
 
 def _walked_by(prepared: PreparedStudy, state: StudyState, profile: str) -> tuple[Network, float]:

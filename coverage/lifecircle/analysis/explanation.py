@@ -70,6 +70,8 @@ class RouteExplanation:
         ``limit`` of a circle: its unit and figures; None for other rules
     geometry : the whole way in WGS 84, from the place to the entrance; None where there is none
     delay_min : of the minutes, those lost at the entrance
+    shortest : where a rule limits metres, name of the facility nearest in metres and how far it is; None
+        where it is that of `route`
     """
 
     origin: str
@@ -92,6 +94,7 @@ class RouteExplanation:
     findings: pd.DataFrame
     geometry: shapely.LineString | None
     delay_min: float = 0.0
+    shortest: tuple[str, float] | None = None
 
     def frame(self, lang: str = "zh") -> gpd.GeoDataFrame:
         """The way as one line in WGS 84, its figures beside it; no row where there is no way.
@@ -148,6 +151,9 @@ class RouteExplanation:
             yield text("explain.streets", lang, streets=self._streets(lang) or "-", **walks)
             if self.delay_min > 0:
                 yield text("explain.delay", lang, minutes=f"{self.delay_min:.1f}")
+            if self.shortest is not None:
+                nearer, metres = self.shortest
+                yield text("explain.nearest-in-metres", lang, facility=nearer, metres=f"{metres:,.0f}")
             if not np.isnan(self.heights.climb_m):
                 yield text(
                     "explain.climb",
