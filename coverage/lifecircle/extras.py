@@ -12,13 +12,14 @@ from lifecircle.errors import Fault, InputError
 
 __all__ = ["EXTRAS", "PARTS", "Extra", "load_part", "require_extra"]
 
-Extra: TypeAlias = Literal["report", "siting", "osm", "serve"]
+Extra: TypeAlias = Literal["report", "siting", "osm", "serve", "cluster"]
 
 EXTRAS: Final[Mapping[Extra, tuple[str, ...]]] = {
     "report": ("branca", "docx", "folium", "jinja2", "js_lib_leaflet", "mapclassify", "matplotlib", "zhplot"),
     "siting": ("ortools",),
     "osm": ("osmnx", "requests"),
     "serve": ("starlette", "uvicorn"),
+    "cluster": ("dask", "distributed"),
 }
 """Modules of each extra of pyproject.toml."""
 
@@ -33,7 +34,7 @@ def require_extra(extra: Extra) -> None:
     ----------
     extra
         ``report`` (maps, reports), ``siting`` (flows with capacity), ``osm`` (download),
-        ``serve`` (the what-if page).
+        ``serve`` (the what-if page), ``cluster`` (studies on other machines).
 
     Raises
     ------

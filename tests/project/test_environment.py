@@ -14,6 +14,7 @@ from lifecircle import extras as extras_module
 from lifecircle.extras import EXTRAS, PARTS, load_part, require_extra
 
 CONDA_NAME = {
+    "dask": "dask-core",
     "osmium": "pyosmium",
     "h3": "h3-py",
     "lazy-loader": "lazy_loader",

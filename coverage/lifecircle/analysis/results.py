@@ -68,6 +68,8 @@ class Run(Results):
     """The streets of groups that cannot use all of them."""
     session: AskedSession = field(repr=False, compare=False)
     """What it was made of: asks further scenarios without reading anything again."""
+    key: str = field(default="", repr=False, compare=False, kw_only=True)
+    """What it depends on, as `complete_study` finds it; blank where nobody can say."""
 
     def __repr__(self) -> str:
         """One line: the study, its communities, and how many verdicts stand how."""
@@ -270,7 +272,7 @@ class Run(Results):
             if self.study.path is None and self.study.area.grid is not None and not self.study.memory:
                 (fresh / "study.toml").write_text(study_toml(self.study, target.resolve()), encoding="utf-8")
             done = dataclasses.replace(self, timings={**self.timings, **stage.timings})
-            outputs.write_manifest(done, fresh / outputs.MANIFEST)
+            outputs.write_manifest(done, fresh / outputs.MANIFEST, key=self.key)
         return target
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
+import typer
 
 from lifecircle import outputs
+from lifecircle.analysis.complete import complete_study
 from lifecircle.analysis.results import Run
-from lifecircle.analysis.run import prepare, run
 from lifecircle.cli import terminal
+from lifecircle.cli.clustered import StudyBoard, run_clustered
 from lifecircle.errors import Fault, Faults, InputError
-from lifecircle.extras import require_extra
-from lifecircle.sources.scenarios import read_one_scenario
 from lifecircle.study import Study
 from lifecircle.study.toml import read_bounded, tables_of
 
-__all__ = ["run_several", "run_study", "study_files"]
+__all__ = ["run_files", "run_several", "run_study", "study_files"]
 
 
 def study_files(named: Sequence[Path]) -> list[Path]:
@@ -86,25 +85,54 @@ def run_study(
         The results and their folder.
     """
     target = output or study.study.output
-    require_extra("report")
-    outputs.require_writable(target, study.input_paths)
-
-    def write_first(findings: pd.DataFrame) -> None:
-        """Write the findings beside the last run's results, before anything is drawn."""
-        with outputs.first_findings(target) as file:
-            outputs.write_findings_csv(findings, file, lang=lang or study.study.language)
-
-    with outputs.reserved_folder(target), terminal.listener(as_json=as_json, lang=spoken) as tell:
-        if scenario is None:
-            results = run(study, jobs=jobs, tell=tell, on_findings=write_first)
-        else:
-            change = read_one_scenario(study, scenario)
-            assessed = prepare(study, jobs=jobs, tell=tell).assess(change, jobs=jobs)
-            write_first(assessed.findings)
-            results = assessed.run(jobs=jobs, tell=tell)
-        results.write(target, lang=lang, tell=tell, jobs=jobs)
+    with terminal.listener(as_json=as_json, lang=spoken) as tell:
+        results = complete_study(study, target, scenario=scenario, jobs=jobs, lang=lang, tell=tell)
     terminal.summary(results, target, as_json=as_json, lang=spoken)
     return results, target
+
+
+def run_files(
+    files: Sequence[Path],
+    output: Path | None,
+    *,
+    scenario: Path | None,
+    scheduler: str,
+    jobs: int | None,
+    lang: str | None,
+    spoken: str,
+    as_json: bool,
+    allow_outside: bool,
+) -> None:
+    """Run several studies, or any number of them on a cluster; parameters are those of ``lifecircle run``.
+
+    Raises
+    ------
+    InputError
+        If a scenario is asked of them.
+    Exit
+        Where a study has no results.
+    """
+    if scenario is not None:
+        if scheduler:
+            raise InputError(Fault("scheduler-scenario", field="--scheduler, --scenario"))
+        raise InputError(Fault("scenario-one-study", field="--scenario", values={"found": len(files)}))
+    if not scheduler:
+        ran = run_several(
+            files, output, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json, allow_outside=allow_outside
+        )
+        code = 0 if ran else 2
+    else:
+        code = run_clustered(
+            list(zip(files, _folder_names(files), strict=True)),
+            output,
+            scheduler=scheduler,
+            jobs=jobs,
+            lang=lang,
+            allow_outside=allow_outside,
+            board=StudyBoard(len(files), as_json=as_json, lang=spoken),
+        )
+    if code:
+        raise typer.Exit(code)
 
 
 def run_several(
@@ -135,11 +163,12 @@ def run_several(
             results, folder = run_study(study, target, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
         except InputError as error:
             terminal.faults(error, as_json=as_json, lang=spoken)
-            rows.append(terminal.StudyLine(str(file), None, "", len(error.faults)))
+            rows.append(terminal.StudyLine(str(file), faults=len(error.faults)))
         else:
-            rows.append(terminal.StudyLine(str(file), results, str(folder), 0))
+            figures = {**outputs.outcome_figures(results), "folder": str(folder)}
+            rows.append(terminal.StudyLine(str(file), figures))
     terminal.studies(rows, as_json=as_json, lang=spoken)
-    return all(row.results is not None for row in rows)
+    return all(row.figures is not None for row in rows)
 
 
 def _folder_names(files: Sequence[Path]) -> list[str]:

@@ -48,6 +48,7 @@ def run(
     plan: Annotated[list[str] | None, typer.Option(help=say("plan"))] = None,
     mode: Annotated[list[str] | None, typer.Option(help=say("modes"), show_default=False)] = None,
     scenario: Annotated[Path | None, typer.Option(help=say("run-scenario"), show_default=False)] = None,
+    scheduler: Annotated[str, typer.Option(help=say("scheduler"), show_default=False)] = "",
     output: Output = None,
     jobs: Jobs = None,
     lang: Lang = None,
@@ -61,6 +62,8 @@ def run(
     spoken = lang or LANG
     if place and boundary:
         raise InputError(Fault("place-and-boundary", field="--place, --boundary"))
+    if scheduler and not study:
+        raise InputError(Fault("scheduler-studies", field="--scheduler"))
     if place and streets is None:
         streets = Path("osm")  # whoever names a place has asked for a download
     alone = {"--boundary": boundary or place, "--streets": streets, "--plan": plan}
@@ -68,21 +71,18 @@ def run(
         if given := [name for name, value in {**alone, "--mode": mode}.items() if value]:
             raise InputError(Fault("run-both", file=str(study[0]), values={"given": ", ".join(given)}))
         files = studies.study_files(study)
-        if scenario is not None and len(files) > 1:
-            values = {"found": len(files)}
-            raise InputError(Fault("scenario-one-study", field="--scenario", values=values))
-        if len(files) > 1:
-            ran = studies.run_several(
+        if scheduler or len(files) > 1:
+            studies.run_files(
                 files,
                 output,
+                scenario=scenario,
+                scheduler=scheduler,
                 jobs=jobs,
                 lang=lang,
                 spoken=spoken,
                 as_json=as_json,
                 allow_outside=allow_outside,
             )
-            if not ran:
-                raise typer.Exit(2)
             return
         made = _read_study(files[0], allow_outside=allow_outside)
     else:

@@ -18,7 +18,7 @@ from lifecircle.analysis.progress import progress_bar
 from lifecircle.cli.plain import plain_cell, tell, tell_json
 from lifecircle.messages import has, text
 from lifecircle.stages import Listener
-from lifecircle.tables import STUDY_AREA, communities_judged
+from lifecircle.tables import communities_judged
 
 if TYPE_CHECKING:
     from lifecircle.analysis.explanation import RouteExplanation
@@ -40,6 +40,7 @@ __all__ = [
     "rules",
     "studies",
     "study_begins",
+    "study_progress",
     "summary",
 ]
 
@@ -84,15 +85,15 @@ class StudyLine:
     Attributes
     ----------
     file : its study file
-    results : None where its input was at fault
-    folder : of the results
+    figures : how it came out, and the folder of its results; None where there are none
     faults : how many
+    kept : whether the results are those of a former run
     """
 
     file: str
-    results: Run | None
-    folder: str
-    faults: int
+    figures: Mapping[str, Any] | None = None
+    faults: int = 0
+    kept: bool = False
 
 
 def study_begins(file: Path, number: int, count: int, *, as_json: bool, lang: str) -> None:
@@ -101,18 +102,20 @@ def study_begins(file: Path, number: int, count: int, *, as_json: bool, lang: st
         tell(text("cli.study-of", lang, number=number, count=count, file=file), aside=True)
 
 
+def study_progress(event: str, values: Mapping[str, object], *, as_json: bool, lang: str) -> None:
+    """How far studies are that run at the same time: ``cli.<event>``, on standard error."""
+    if as_json:
+        tell_json({"event": event, **values})
+    else:
+        tell(text(f"cli.{event}", lang, **values), aside=True)
+
+
 def studies(lines: Sequence[StudyLine], *, as_json: bool, lang: str) -> None:
     """One table of several studies: how the verdicts of each came out, or how many faults it has."""
-    rows = [
-        {
-            "study": line.file,
-            **({} if line.results is None else _outcome(line.results, line.folder)),
-            "faults": line.faults,
-        }
-        for line in lines
-    ]
+    rows = [{"study": line.file, **(line.figures or {}), "faults": line.faults} for line in lines]
     if as_json:
-        tell_json({"event": "studies", "studies": rows})
+        told = [{**row, "kept": line.kept} for row, line in zip(rows, lines, strict=True)]
+        tell_json({"event": "studies", "studies": told})
         return
     table = Table()
     columns = (
@@ -140,7 +143,9 @@ def _cell(value: object) -> str:
 
 def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
     """One line that says how the study came out."""
-    figures = _outcome(done, str(folder))
+    from lifecircle.outputs import outcome_figures  # slow to import
+
+    figures = {**outcome_figures(done), "folder": str(folder)}
     if as_json:
         tell_json({"event": "done", **figures})
         return
@@ -152,28 +157,6 @@ def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
     judged, communities = communities_judged(done.summary), figures["communities"]
     if judged < communities:
         tell(text("cli.partly-assessed", lang, judged=judged, communities=communities), aside=True)
-
-
-def _outcome(done: Run, folder: str) -> dict[str, Any]:
-    """The figures of a run's last line: communities, residents, verdicts as its summary has them."""
-    table = done.summary
-    rows = table[
-        (table["scenario"] == "") & (table["area"] == STUDY_AREA) & table["verdict"] & (table["rule"] != "")
-    ]
-    residents = float(
-        done.inputs.communities.loc[done.inputs.communities["inside"], "population"].sum(min_count=1)
-    )
-    return {
-        "name": done.inputs.name,
-        "communities": int(done.inputs.communities["inside"].sum()),
-        "residents": None if math.isnan(residents) else round(residents),
-        "met": int(rows[["met_firm", "met_assumed", "met_provisional"]].to_numpy().sum()),
-        "firm": int(rows["short_firm"].sum()),
-        "assumed": int(rows["short_assumed"].sum()),
-        "provisional": int(rows["short_provisional"].sum()),
-        "nodata": int(rows["no_data"].sum()),
-        "folder": folder,
-    }
 
 
 def _whole(value: float) -> str:

@@ -13,7 +13,7 @@ from lifecircle.outputs.folder import (
 from lifecircle.outputs.gis.layers import write_layers
 from lifecircle.outputs.gis.project import write_project
 from lifecircle.outputs.gis.rasters import write_raster, write_rasters
-from lifecircle.outputs.manifest import write_manifest
+from lifecircle.outputs.manifest import outcome_figures, write_manifest
 from lifecircle.outputs.monitoring.write import write_monitoring
 from lifecircle.outputs.monitoring.years import write_monitoring_years
 from lifecircle.outputs.notebook import headlines_html, rule_axes, rule_map
@@ -37,6 +37,7 @@ __all__ = [
     "basemap",
     "first_findings",
     "headlines_html",
+    "outcome_figures",
     "recover_folder",
     "replaced_file",
     "replaced_folder",

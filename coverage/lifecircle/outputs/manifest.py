@@ -8,7 +8,7 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ import pandas as pd
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.tables import STUDY_AREA, SUMMARY, Results
 
-__all__ = ["write_manifest"]
+__all__ = ["outcome_figures", "write_manifest"]
 
 _PACKAGES: Final = (
     "lifecircle",
@@ -35,15 +35,16 @@ _PACKAGES: Final = (
 _FIRST_PLACES: Final = 5
 
 
-def write_manifest(results: Results, path: Path) -> None:
-    """Versions, settings, input checksums, counts, timings and warnings as strict JSON.
+def write_manifest(results: Results, path: Path, *, key: str = "") -> None:
+    """Versions, settings, input checksums, counts, outcome, timings and warnings as strict JSON.
 
     Warnings are counted by remark, each with its first places: the whole list is in ``study.gpkg`` and
-    ``deficits.xlsx``.
+    ``deficits.xlsx``. `key` is what the results depend on; blank where nobody can say.
     """
     inputs, findings = results.inputs, results.findings
     record = {
         "study": inputs.name,
+        "key": key,
         "versions": {name: version(name) for name in _PACKAGES} | {"python": platform.python_version()},
         "platform": platform.platform(),
         "settings": results.settings,
@@ -63,6 +64,7 @@ def write_manifest(results: Results, path: Path) -> None:
             .sort_index()
             .to_dict(),
         },
+        "outcome": outcome_figures(results),
         "summary": _summary(results),
         "dropped": dict(inputs.streets.counts),
         "warnings": _warnings(inputs.quality),
@@ -71,6 +73,33 @@ def write_manifest(results: Results, path: Path) -> None:
     path.write_text(
         json.dumps(_strict(record), ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8"
     )
+
+
+def outcome_figures(results: Results) -> dict[str, Any]:
+    """How a study came out, in a few figures.
+
+    Returns
+    -------
+    dict
+        Its ``name``, its ``communities`` and their ``residents`` (None where unknown); over all rules and
+        units, verdicts ``met``, those that are short and ``firm``, ``assumed`` or ``provisional``, and those
+        without data (``nodata``).
+    """
+    table, communities = results.summary, results.inputs.communities
+    rows = table[
+        (table["scenario"] == "") & (table["area"] == STUDY_AREA) & table["verdict"] & (table["rule"] != "")
+    ]
+    residents = float(communities.loc[communities["inside"], "population"].sum(min_count=1))
+    return {
+        "name": results.inputs.name,
+        "communities": int(communities["inside"].sum()),
+        "residents": None if math.isnan(residents) else round(residents),
+        "met": int(rows[["met_firm", "met_assumed", "met_provisional"]].to_numpy().sum()),
+        "firm": int(rows["short_firm"].sum()),
+        "assumed": int(rows["short_assumed"].sum()),
+        "provisional": int(rows["short_provisional"].sum()),
+        "nodata": int(rows["no_data"].sum()),
+    }
 
 
 def _summary(results: Results) -> dict[str, object]:
