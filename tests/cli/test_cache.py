@@ -1,8 +1,14 @@
 """A study's network kept from one run to the next: same results, noticed when damaged, removed on request."""
 
+import os
+import time
+
 import pandas as pd
+import pytest
 
 import lifecircle as lc
+from lifecircle.network.examples import grid_network
+from lifecircle.network.store import stored_network
 
 
 def kept_study(village):
@@ -39,3 +45,55 @@ def test_nothing_is_kept_unless_asked_for(village, tmp_path, monkeypatch):
     monkeypatch.setenv("LIFECIRCLE_CACHE", str(tmp_path / "kept"))
     lc.check(lc.Study.from_file(village / "study.toml"))
     assert not (tmp_path / "kept").exists()
+
+
+@pytest.fixture
+def aged(tmp_path, monkeypatch):
+    """A cache of three networks, used 1, 5 and 30 days ago, and the size of each in MB."""
+    folder = tmp_path / "kept"
+    monkeypatch.setenv("LIFECIRCLE_CACHE", str(folder))
+    for days in (1, 5, 30):
+        stored_network(folder, f"used-{days}", grid_network)
+        used = time.time() - days * 86_400
+        os.utime(folder / f"used-{days}.network", (used, used))
+    return folder, (folder / "used-1.network").stat().st_size / 1e6
+
+
+def left(folder):
+    return {file.stem.removeprefix("used-") for file in folder.iterdir()}
+
+
+def test_what_was_used_long_ago_or_is_too_much_goes_and_nothing_else(command, aged):
+    folder, size = aged
+    said = command("cache", "--prune", "--unused-days", "10", "--json")
+    assert said.events[0]["files"] == 1
+    assert left(folder) == {"1", "5"}
+    command("cache", "--prune", "--keep-mb", str(1.5 * size))
+    assert left(folder) == {"1"}
+    command("cache", "--prune", "--keep-mb", str(1.5 * size))
+    assert left(folder) == {"1"}
+
+
+def test_what_to_remove_says_nothing_unless_something_is_to_be_removed(command, aged):
+    said = command("cache", "--keep-mb", "0", "--json")
+    assert (said.code, said.events[0]["key"]) == (2, "prune-not-asked")
+    assert left(aged[0]) == {"1", "5", "30"}
+
+
+def test_a_new_network_takes_the_place_of_those_used_longest_ago(aged, monkeypatch):
+    folder, size = aged
+    assert stored_network(folder, "used-30", grid_network).came == "read"  # and is the last used from now on
+    monkeypatch.setenv("LIFECIRCLE_CACHE_MB", str(2.5 * size))
+    stored_network(folder, "used-0", grid_network)
+    assert left(folder) == {"0", "30"}
+    monkeypatch.setenv("LIFECIRCLE_CACHE_MB", "0")
+    stored_network(folder, "used-00", grid_network)
+    assert left(folder) == {"00"}, "the one just made is kept"
+
+
+def test_a_network_that_is_removed_while_it_is_read_stays_whole(aged, command):
+    read = stored_network(aged[0], "used-1", grid_network).network
+    command("cache", "--prune")
+    assert left(aged[0]) == set()
+    assert read.digest == grid_network().digest
+    assert int(read.cost.sum()) == int(grid_network().cost.sum())

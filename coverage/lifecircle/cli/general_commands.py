@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from lifecircle.cli.options import LANG, Json, Lang, Result, say
+from lifecircle.cli.options import LANG, Json, Lang, Result, finite, say
+from lifecircle.errors import Fault, InputError
 
 __all__ = ["cache", "plans", "services", "template", "warm_up"]
 
@@ -59,6 +60,12 @@ def template(
 
 def cache(
     prune: Annotated[bool, typer.Option("--prune", help=say("prune"))] = False,
+    unused_days: Annotated[
+        float | None, typer.Option(min=0, callback=finite, help=say("unused-days"), show_default=False)
+    ] = None,
+    keep_mb: Annotated[
+        float | None, typer.Option(min=0, callback=finite, help=say("keep-mb"), show_default=False)
+    ] = None,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
@@ -66,7 +73,9 @@ def cache(
     from lifecircle.analysis import cache as kept
     from lifecircle.cli import terminal
 
-    files = kept.prune() if prune else kept.cached_files()
+    if not prune and (unused_days, keep_mb) != (None, None):
+        raise InputError(Fault("prune-not-asked", field="--prune"))
+    files = kept.prune(unused_days=unused_days, keep_mb=keep_mb) if prune else kept.cached_files()
     size = sum(file.size for file in files) / 1e6
     figures = {"folder": str(kept.cache_folder()), "files": len(files), "mb": f"{size:.1f}"}
     terminal.figures("prune" if prune else "cache", figures, as_json=as_json, lang=lang or LANG)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -18,9 +19,20 @@ from lifecircle.network.graph import Network
 from lifecircle.network.network_file import read_network_file, write_network_file
 from lifecircle.tables import StreetTable
 
-__all__ = ["SUFFIX", "Stored", "load_network", "network_key", "save_network", "stored_network"]
+__all__ = [
+    "LIMIT_MB",
+    "SUFFIX",
+    "Stored",
+    "least_used",
+    "load_network",
+    "network_key",
+    "save_network",
+    "stored_network",
+]
 
 SUFFIX: Final = ".network"
+LIMIT_MB: Final = 20_000.0
+"""Room of the networks kept in one folder, unless ``LIFECIRCLE_CACHE_MB`` says otherwise."""
 
 
 class Stored(NamedTuple):
@@ -102,13 +114,54 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
             return Stored(build(), "distrusted")
     held = load_network(path)
     if held is not None:
+        with contextlib.suppress(OSError):
+            os.utime(path)  # what is used longest ago goes first
         return Stored(held, "read")
     came: Literal["built", "rebuilt"] = "rebuilt" if path.exists() else "built"
     # a folder that cannot be written keeps nothing, and the run goes on
     made = build()
     with contextlib.suppress(OSError):
         save_network(made, path)
+        for old in least_used(Path(folder).glob(f"*{SUFFIX}"), keep_mb=_limit_mb()):
+            if old != path:
+                old.unlink(missing_ok=True)
     return Stored(made, came)
+
+
+def least_used(files: Iterable[Path], *, keep_mb: float) -> list[Path]:
+    """The files used longest ago, without which the others take no more than some room.
+
+    Parameters
+    ----------
+    files
+        Files whose times say when they were used; those that are gone meanwhile count for nothing.
+    keep_mb
+        The room, megabytes.
+
+    Examples
+    --------
+    >>> least_used([], keep_mb=1.0)
+    []
+    """
+    seen = []
+    for file in files:
+        with contextlib.suppress(OSError):
+            told = file.stat()
+            seen.append((told.st_mtime_ns, file, told.st_size))
+    room, old = keep_mb * 1e6, []
+    for _, file, size in sorted(seen, reverse=True):
+        room -= size
+        if room < 0:
+            old.append(file)
+    return old
+
+
+def _limit_mb() -> float:
+    """The room for networks, megabytes."""
+    try:
+        return float(os.environ["LIFECIRCLE_CACHE_MB"])
+    except (KeyError, ValueError):
+        return LIMIT_MB
 
 
 def save_network(network: Network, path: str | Path) -> None:
