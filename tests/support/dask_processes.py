@@ -30,7 +30,7 @@ class DaskProcesses:
         self.port = free_port()
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.workers = {}
-        self.scheduler = self._start("scheduler", "--port", self.port)
+        self.scheduler = self._start("scheduler", "--port", self.port, "--dashboard-address", "127.0.0.1:0")
         stop = time.monotonic() + PATIENCE_S
         while time.monotonic() < stop:
             with closing(socket.socket()) as probe:

@@ -75,7 +75,7 @@ def connected(scheduler: str, *, tasks: int, jobs: int | None = None) -> Iterato
                     n_workers=max(1, min(tasks, cores // (jobs or 1))),
                     threads_per_worker=1,
                     memory_limit=0,
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",
                     silence_logs=logging.CRITICAL + 1,
                 )
             try:
