@@ -156,7 +156,8 @@ def test_scenarios_and_proposals_have_their_chapters_only_where_there_are_any(re
     proposals = page[page.index('id="proposals"') : page.index('id="effects"')]
     assert "Two new fitness sites" in effects
     assert "Sites proposed" in proposals
-    assert "Verdicts that turn from not met to met: 1" in effects
+    assert "Verdicts that turn from not met to met: 1." in effects
+    assert "from met to not met" not in effects
     assert "1,234" in effects
 
 

@@ -11,7 +11,7 @@ import pytest
 from browser_pages import CLEAR_PIXEL, choose_rule, fills, number, panel_gaps, ready, wait_until
 from map_by_hand import renamed, with_judged_facilities, with_nearest, with_routes, with_sites
 from pyproj import Transformer
-from results_by_hand import CRS, results_by_hand, with_scenarios
+from results_by_hand import CRS, results_by_hand, with_findings, with_scenarios
 
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.web_map.basemap import basemap
@@ -205,6 +205,45 @@ def test_the_worst_list_leads_to_the_community(page, results):
     page.keyboard.press("Escape")
     page.locator("#place .more").click()
     assert page.locator("#place .worst button").count() == (own["status"] == "short").sum()
+
+
+def test_rows_in_sight_are_those_of_the_order_however_the_table_is_scrolled(page, results):
+    """A row that leaves on one side comes back on the other: its words and its click are another's."""
+    page.evaluate("lifecircle.choose({show: 'all', open: true, sort: 'name', down: false})")
+    for far in (0, 132, 1500, 1368, 40):
+        page.evaluate(f"document.getElementById('table-scroll').scrollTop = {far}")
+        page.wait_for_timeout(50)
+        shown = page.eval_on_selector_all(
+            "#table tbody tr[data-row]",
+            "all => all.map(line => [line.getAttribute('aria-rowindex') - 2, Number(line.dataset.row),"
+            " line.querySelector('button').textContent])",
+        )
+        order = page.evaluate("lifecircle.tableRows(lifecircle.state)")
+        places = [place for place, _, _ in shown]
+        assert places == list(range(places[0], places[0] + len(places)))
+        assert places[0] * 44 <= far < (places[-1] + 1) * 44
+        names = results.communities["name"]
+        assert [(row, name) for _, row, name in shown] == [
+            (order[at], names.iloc[order[at]]) for at in places
+        ]
+    page.locator("#table tbody tr[data-row] button").nth(3).click()
+    assert page.locator("#place h2").inner_text() == shown[3][2]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("no-data", "No target could be judged."),
+        ("short", "All 80 communities fall short of at least one target"),
+        ("met", "All 80 communities meet every target that could be judged"),
+    ],
+)
+def test_the_headline_says_how_all_stand(opened, results, tmp_path, status, said):
+    found = results.findings.assign(status=status, certainty="firm")
+    write_gap_map(with_findings(results, found), tmp_path / "map.html", lang="en")
+    words = ready(opened(tmp_path / "map.html")).locator("#headline").inner_text()
+    assert words.startswith(said)
+    assert "0 of" not in words
 
 
 def test_an_address_opens_its_community_and_rule(opened, map_file, results):

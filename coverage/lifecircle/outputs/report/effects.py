@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,14 +15,7 @@ from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import code_word, figure_words, sentences, title_of, whole_words
 from lifecircle.tables import WIDE_LEVELS, Results
 
-_COUNTED: Final = (
-    "facilities_added",
-    "facilities_closed",
-    "streets_opened_m",
-    "streets_closed_m",
-    "turned_met",
-    "turned_short",
-)
+_COUNTED: Final = ("facilities_added", "facilities_closed", "streets_opened_m", "streets_closed_m")
 _MOST_AREAS: Final = 25
 
 __all__ = ["Change", "changes"]
@@ -77,7 +70,10 @@ def _verdicts(results: Results) -> pd.DataFrame:
 
 def _words(results: Results, row: Mapping[str, float], lang: str) -> str:
     """What a scenario does, how many verdicts it turns, and what it costs where the study says so."""
-    told = [text("report.change", lang, **{name: whole_words(row[name]) for name in _COUNTED})]
+    turned = _counted_words(row, ("turned_met", "turned_short"), lang)
+    told = [words for words in (_counted_words(row, _COUNTED, lang), turned) if words]
+    if not turned:
+        told.append(text("report.change-no-turn", lang))
     if row.get("verdicts_kept", 0) > 0:
         told.append(text("report.change-kept", lang, n=whole_words(row["verdicts_kept"])))
     cost, each = row["cost"], row["cost_per_person"]
@@ -90,6 +86,13 @@ def _words(results: Results, row: Mapping[str, float], lang: str) -> str:
     people = whole_words(row["people_reached"])
     words = text("report.change-cost-each", lang, each=whole_words(each), people=people, **values)
     return sentences([*told, words], lang)
+
+
+def _counted_words(row: Mapping[str, float], names: Sequence[str], lang: str) -> str:
+    """What is counted under these names, as a sentence without noughts; blank where all are noughts."""
+    said = [text(f"report.change-{name}", lang, n=whole_words(row[name])) for name in names if row[name] > 0]
+    words = text("report.change-comma", lang).join(said)
+    return text("report.change", lang, what=words[:1].upper() + words[1:]) if said else ""
 
 
 def _by_rule(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:

@@ -152,7 +152,7 @@
       }
     } else if (!app.unknown(value)) {
       parts.push(word("map.why.value", { value: app.figure(value, theme.unit) }) + (app.unknown(target) ? "" : word("map.why.target", { value: app.targetWords(theme, target) })));
-      if (app.isShort(mark)) { parts.push(app.gapWords(theme, row)); }
+      if (app.isShort(mark) && !app.unknown(app.at(theme.deficit, row))) { parts.push(app.gapWords(theme, row)); }
     }
     if (nearest && nearest.named) { parts.push(word("map.why.nearest", { name: nearest.name })); }
     parts.push(word("map.why.clause", { name: app.planName(theme.plan) + (rule.clause ? (app.state.lang === "zh" ? "" : " ") + rule.clause : "") }));

@@ -100,12 +100,17 @@
     return made;
   }
 
+  /* What stands over the communities that fall short: nobody knows which lacks most where figures are missing. */
+  function worstWords(theme) {
+    return word((theme.deficit || []).some(function (missing) { return !app.unknown(missing); }) ? "map.worst" : "map.show.short");
+  }
+
   function communityList(rows, theme, limit) {
     var list = node("ol", "worst");
     rows.slice(0, limit).forEach(function (row) {
       var item = node("li"), people = app.at(theme.people, row);
       item.appendChild(app.link(app.communityName(row), function () { app.choose({ community: row, fly: true, tab: "place" }); }));
-      item.appendChild(node("span", "amount", app.gapWords(theme, row)));
+      if (!app.unknown(app.at(theme.deficit, row))) { item.appendChild(node("span", "amount", app.gapWords(theme, row))); }
       if (!app.unknown(people) && theme.deficit_unit !== "persons") { item.appendChild(node("small", "", word("map.affects", { n: app.number(Math.round(people), 0) }))); }
       list.appendChild(item);
     });
@@ -136,7 +141,7 @@
     add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.whereNext(theme)]);
     // a rule judged at the whole alone has no communities that are short of it
     if (theme.level === "community" && judged) {
-      holder.appendChild(heading(word("map.worst")));
+      holder.appendChild(heading(worstWords(theme)));
       holder.appendChild(communityList(app.shortRows(theme), theme, FEW));
     }
     var bars = app.townshipBars(theme);
@@ -150,7 +155,7 @@
     if (short + app.metCount(of)) { holder.appendChild(node("p", "verdict-line", word("map.township-line", { name: app.ruleTitle(theme), n: app.number(short), number: app.number(short + app.metCount(of)) }))); }
     add(holder, [peopleLine(of, short)]);
     if (total) { holder.appendChild(node("p", "note", word("map.township-all", { n: app.number(app.shortCount(total)), number: app.number(app.shortCount(total) + app.metCount(total) + app.counted(total, "darc")) }))); }
-    holder.appendChild(heading(word("map.worst")));
+    holder.appendChild(heading(worstWords(theme)));
     holder.appendChild(communityList(app.shortRows(theme, at), theme, FEW));
     var code = app.data.townships[at].code, list = node("ul", "verdicts");
     app.data.themes.forEach(function (base) {
@@ -196,7 +201,7 @@
     if (!app.unknown(value)) { pair(list, word("map.value"), app.figure(value, theme.unit), "value"); }
     if (!app.unknown(target)) { pair(list, word("map.target"), app.targetWords(theme, target), "target"); }
     if (app.isShort(mark)) {
-      pair(list, word("map.deficit"), app.figure(app.at(theme.deficit, row), theme.deficit_unit), "deficit");
+      if (!app.unknown(app.at(theme.deficit, row))) { pair(list, word("map.deficit"), app.figure(app.at(theme.deficit, row), theme.deficit_unit), "deficit"); }
       if (!app.unknown(people)) { pair(list, word("map.people-short"), app.number(Math.round(people), 0), "people"); }
     }
     if (app.certaintyWords(mark)) { pair(list, word("map.stands-on"), app.certaintyWords(mark), "certainty"); }
