@@ -144,6 +144,15 @@ def test_a_community_is_one_row_with_every_rule_and_service(results, tmp_path):
     np.testing.assert_allclose(column, results.communities["min50_market"])
 
 
+def test_the_cover_tells_no_count_of_what_nobody_judged_or_counted(results, tmp_path):
+    nobody = results.communities.assign(population=np.nan)
+    blank = with_findings(results, results.findings.assign(status="no-data", certainty="provisional"))
+    cover = opened(dataclasses.replace(blank, communities=nobody), tmp_path, "en").worksheets[0]
+    assert cover["A2"].value.endswith(
+        "80 communities; no number of residents was given. No rule could be judged."
+    )
+
+
 def test_the_cover_has_every_headline_and_a_chart(results, tmp_path):
     book = opened(results, tmp_path, "en")
     cover = book.worksheets[0]

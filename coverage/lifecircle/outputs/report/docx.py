@@ -60,7 +60,8 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
     wanted, scores = needs(results, lang), rule_scores(results)
     _front(report, results, title, lang)
     _summary(report, results, wanted, lang)
-    _overview(report, maps, lang)
+    if community_totals(results).judged:
+        _overview(report, maps, lang)
     report.contents(text("docx.contents", lang))
     write_townships(report, results, wanted, lang)
     write_proposals(report, results, lang)

@@ -91,7 +91,9 @@ def fill_cover(
 def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int, lang: str) -> None:
     """Units met and not met under each headline target, as bars; the figures stand far to the right."""
     far = len(_WIDTHS) + 12
-    lines = results.headlines[["met", "short"]].to_numpy().tolist()
+    rows = results.headlines[["met", "short", "status"]].itertuples(index=False, name=None)
+    # the whole counts as one unit where it alone is short
+    lines = [(0, 1) if not short and status == "short" else (met, short) for met, short, status in rows]
     for line, figures in enumerate(lines):
         for place, value in enumerate(figures):
             sheet.write_number(row + line, far + place, value)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Final
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.brief import without_data_words
-from lifecircle.outputs.report.figures import community_totals
+from lifecircle.outputs.report.figures import community_totals, short_words
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.web_map.topics import TOPICS
-from lifecircle.outputs.words import known_words, whole_words
+from lifecircle.outputs.words import sentences, whole_words
 from lifecircle.outputs.workbook.cover import fill_cover
 from lifecircle.outputs.workbook.effects import effect_sheets, mode_columns
 from lifecircle.outputs.workbook.proposals import add_curve_chart, curve_columns, proposal_columns
@@ -150,16 +151,15 @@ def _name(key: str, lang: str) -> str:
 def _lead(results: Results, lang: str) -> list[str]:
     """What the reader must know before the figures."""
     totals = community_totals(results)
+    date, communities = study_date(results), whole_words(totals.communities)
+    said = {"date": date, "communities": communities}
+    if math.isnan(totals.residents):
+        judged = text("workbook.lead-alone", lang, **said)
+    else:
+        judged = text("workbook.lead", lang, residents=whole_words(totals.residents), **said)
     return [
         text("workbook.title", lang, name=plain_text(results.inputs.name)[:120]),
-        text(
-            "workbook.lead",
-            lang,
-            date=study_date(results),
-            communities=whole_words(totals.communities),
-            residents=known_words(totals.residents, lang),
-            short=whole_words(totals.short),
-        ),
+        sentences([judged, short_words(results, lang)], lang),
         *without_data_words(results, lang),
         text("workbook.lead-certainty", lang),
     ]
