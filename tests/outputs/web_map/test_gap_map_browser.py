@@ -239,8 +239,8 @@ def test_rows_in_sight_are_those_of_the_order_however_the_table_is_scrolled(page
     ],
 )
 def test_the_headline_says_how_all_stand(opened, results, tmp_path, status, said):
-    found = results.findings.assign(status=status, certainty="firm")
-    write_gap_map(with_findings(results, found), tmp_path / "map.html", lang="en")
+    alike = results.findings.assign(status=status, certainty="firm")
+    write_gap_map(with_findings(results, alike), tmp_path / "map.html", lang="en")
     words = ready(opened(tmp_path / "map.html")).locator("#headline").inner_text()
     assert words.startswith(said)
     assert "0 of" not in words
