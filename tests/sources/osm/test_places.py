@@ -52,6 +52,27 @@ def test_several_shops_in_a_house_without_a_name_are_several():
     assert kept(*rows) == (["n1", "n2", "w1"], 0)
 
 
+def test_an_outline_takes_the_access_of_its_node():
+    table = features(("n1", "park", "Lake", Point(3, 3)), ("w1", "park", "Lake", GROUNDS))
+    places, _ = merged_outlines(table.assign(access=["private", ""]))
+    assert places[["osm_id", "access"]].to_numpy().tolist() == [["w1", "private"]]
+    places, _ = merged_outlines(table.assign(access=["private", "yes"]))
+    assert places["access"].tolist() == ["yes"]
+
+
+def test_of_two_outlines_around_a_node_the_smaller_is_its_place():
+    house = box(2, 2, 4, 4)
+    rows = [("n1", "cafe", "A", Point(3, 3)), ("w1", "cafe", "", GROUNDS), ("w2", "cafe", "", house)]
+    places, count = merged_outlines(features(*rows))
+    assert (places.set_index("osm_id")["name"].to_dict(), count) == ({"w1": "", "w2": "A"}, 1)
+
+
+def test_a_school_of_eight_years_is_of_both_levels_and_one_of_seven_is_a_primary_school():
+    """Years 7 and 8 are two thirds of the junior level's three, year 7 one."""
+    assert school_levels({"grades": "1-8"}, "") == (frozenset({1, 2}), True)
+    assert school_levels({"grades": "1-7"}, "") == (frozenset({1}), True)
+
+
 def test_the_house_of_a_school_within_its_grounds_is_that_school():
     house = box(2, 2, 4, 4)
     assert kept(("w2", "school", "Lake", house), ("w1", "school", "Lake", GROUNDS)) == (["w1"], 1)
