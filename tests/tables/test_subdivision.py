@@ -33,6 +33,25 @@ def test_pieces_are_small_share_no_ground_and_cover_all_of_it(name):
         assert shapely.union_all(pieces[owner == row]).area == pytest.approx(shape.area, rel=1e-9)
 
 
+def test_one_large_polygon_shares_no_ground_with_another_where_there_is_none():
+    whole = np.array(hard_shapes.smooth(8000), dtype=object)
+    nobody = np.empty(0, np.intp)
+    assert len(subdivision.shared_ground(whole, whole, (nobody, nobody))) == 0
+    assert len(subdivision.shared_areas(whole, whole, (nobody, nobody))) == 0
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_ground_outside_is_the_difference_of_the_whole(name):
+    shapes = np.array(SHAPES[name](), dtype=object)
+    others = np.array([shapely.box(100, 100, 900, 600), shapely.box(900, 300, 1700, 800)], dtype=object)
+    outline = shapely.box(0, 0, 2000, 1000)
+    for shape, cover in ((shapes[0], others), (outline, shapes)):
+        left = subdivision.ground_outside(shape, cover)
+        right = shapely.difference(shape, shapely.union_all(cover))
+        assert left.area == pytest.approx(right.area, rel=1e-9)
+        assert shapely.symmetric_difference(left, right).area <= 1e-6
+
+
 @st.composite
 def rugged(draw):
     """A polygon of random outline, perhaps with holes or several parts, valid."""

@@ -19,6 +19,8 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import KDTree
 
 from lifecircle.network import Network, Snaps
+from lifecircle.tables.subdivision import pairs_meeting
+from lifecircle.tables.surroundings import within_distance
 
 __all__ = ["Neighbours", "StreetsOf", "neighbours_of"]
 
@@ -55,8 +57,9 @@ class StreetsOf:
         """Find the junctions in or on the border of every community (in the network's CRS)."""
         self._network = network
         places = shapely.points(network.node_x, network.node_y)
-        grounds = communities.geometry.to_crs(network.crs).buffer(_ON_THE_BORDER_M).to_numpy()
-        area, node = shapely.STRtree(places).query(grounds, predicate="intersects")
+        homes = communities.geometry.to_crs(network.crs).to_numpy()
+        grounds = np.array([within_distance(home, _ON_THE_BORDER_M) for home in homes], dtype=object)
+        area, node = pairs_meeting(grounds, places)
         order = np.argsort(area, kind="stable")
         self._nodes = node[order]
         self._start = np.searchsorted(area[order], np.arange(len(communities) + 1))

@@ -31,7 +31,7 @@ from lifecircle.sources.regular_grids import grid_cells
 from lifecircle.study.area import Area
 from lifecircle.tables import COMMUNITIES, PARENT_LEVELS, WGS84, local_crs
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
-from lifecircle.tables.subdivision import areas_within
+from lifecircle.tables.subdivision import areas_within, is_large
 from lifecircle.tables.surroundings import within_distance
 
 __all__ = [
@@ -119,7 +119,8 @@ def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
         boundary = find_place(area.place)
     else:
         return None
-    outline = shapely.union_all(boundary.geometry.to_numpy())
+    shapes = boundary.geometry.to_numpy()
+    outline = shapes[0] if len(shapes) == 1 and is_large(shapes[0]) else shapely.union_all(shapes)
     name = str(boundary["name"].iloc[0] or "") if len(boundary) == 1 and "name" in boundary else area.place
     return gpd.GeoDataFrame({"name": [name]}, geometry=[outline], crs=WGS84)
 
@@ -250,7 +251,8 @@ def study_area(
     if boundary is None:
         if communities is None:
             raise InputError(Fault("no-area", field="area"))
-        outline = shapely.union_all(parted_degrees(communities.geometry).to_numpy())
+        shapes = parted_degrees(communities.geometry).to_numpy()
+        outline = shapes[0] if len(shapes) == 1 and is_large(shapes[0]) else shapely.union_all(shapes)
         boundary = gpd.GeoDataFrame({"name": [""]}, geometry=[outline], crs=WGS84)
     west, south, east, north = degree_span(boundary.geometry)
     crs = local_crs(wrapped((west + east) / 2), (south + north) / 2)
@@ -299,6 +301,8 @@ def place_communities(
         If the layer lies elsewhere or none of it within the boundary, or the grid is too fine.
     """
     file = str(source.communities or "")
+    # without a boundary the communities' union is it: all of them lie within, and leave no gap
+    own = communities is not None and source.boundary is None and not source.place
     if communities is None:
         cells = grid_cells(source.grid or _GRID, area.boundary, area.crs)
         placed = cells.assign(name=cells["code"], kind="cell", **dict.fromkeys(_TEXTS, ""))
@@ -314,15 +318,18 @@ def place_communities(
             codes = preview(placed.loc[~near, "code"], 10)
             log.remark("communities", "beyond-reach", count=int((~near).sum()), value=codes)
         placed = placed.loc[near].copy()
-        share = _share_within(placed.geometry.to_numpy(), area.outline)
-        placed["inside"] = share > _INSIDE_SHARE
-        _remark_straddling(placed, share, log)
+        if own:
+            placed["inside"] = True
+        else:
+            share = _share_within(placed.geometry.to_numpy(), area.outline)
+            placed["inside"] = share > _INSIDE_SHARE
+            _remark_straddling(placed, share, log)
         if not placed["inside"].any():
             raise InputError(Fault("no-community-inside", file=file))
     placed = placed.sort_values("code", ignore_index=True)
     placed["population"] = np.nan
     placed["edge"] = False
-    remark_fabric(placed, area.outline, log)
+    remark_fabric(placed, None if own else area.outline, log)
     people = placed["reported"].to_numpy(dtype="float64")
     require_habitable(people, placed, log, file=file, field=source.columns.population or "population")
     return COMMUNITIES.check(placed)

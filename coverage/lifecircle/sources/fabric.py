@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lifecircle.errors import preview
 from lifecircle.sources.files.raster import DENSEST_PER_KM2
 from lifecircle.sources.log import ReadingLog
-from lifecircle.tables.subdivision import pairs_meeting, shared_ground
+from lifecircle.tables.subdivision import ground_outside, pairs_meeting, shared_ground
 
 __all__ = ["remark_fabric", "require_habitable"]
 
@@ -28,7 +28,7 @@ _NO_COUNT: Final = 1e10
 _LISTED_CODES: Final = 10
 
 
-def remark_fabric(placed: gpd.GeoDataFrame, outline: shapely.Geometry, log: ReadingLog) -> None:
+def remark_fabric(placed: gpd.GeoDataFrame, outline: shapely.Geometry | None, log: ReadingLog) -> None:
     """Remark upon every overlap of two communities and every gap between them, with its area and place.
 
     Parameters
@@ -36,14 +36,16 @@ def remark_fabric(placed: gpd.GeoDataFrame, outline: shapely.Geometry, log: Read
     placed
         Communities in the study's system: ``code`` and valid polygons.
     outline
-        The boundary, in the same system: ground in it that belongs to no community is a gap.
+        The boundary, in the same system: ground in it that belongs to no community is a gap. None where
+        it is the communities' own union.
     log
         Takes one remark for each overlap and gap wider than 2 m (the largest 200 of either), and one with
         the count and area of all slivers.
     """
     shapes = placed.geometry.to_numpy()
     _tell_overlaps(placed["code"].to_numpy(), shapes, log)
-    _tell_gaps(shapes, outline, log)
+    if outline is not None:
+        _tell_gaps(shapes, outline, log)
 
 
 def require_habitable(
@@ -106,7 +108,7 @@ def _tell_overlaps(codes: NDArray[np.object_], shapes: NDArray[np.object_], log:
 def _tell_gaps(shapes: NDArray[np.object_], outline: shapely.Geometry, log: ReadingLog) -> None:
     """Ground within the boundary that belongs to no community: its share, and piece by piece."""
     # Ground of the boundary that no community covers.
-    gap = shapely.difference(outline, shapely.union_all(shapes))
+    gap = ground_outside(outline, shapes)
     share = gap.area / outline.area
     if share > _GAP_SHARE:
         centre = gap.representative_point()

@@ -13,7 +13,7 @@ from pyproj import CRS
 from lifecircle.tables.shapes import areas_of_mixed
 from lifecircle.tables.subdivision import MANY_VERTICES
 
-__all__ = ["reprojected"]
+__all__ = ["are_valid", "reprojected"]
 
 
 def reprojected(shapes: gpd.GeoSeries, crs: CRS) -> tuple[gpd.GeoSeries, NDArray[np.bool_]]:
@@ -45,15 +45,30 @@ def reprojected(shapes: gpd.GeoSeries, crs: CRS) -> tuple[gpd.GeoSeries, NDArray
     """
     moved = shapes.to_crs(crs)
     flat = moved.to_numpy()
-    large = shapely.get_num_coordinates(flat) > MANY_VERTICES
-    broken = ~shapely.is_missing(flat)
-    broken[~large] &= ~shapely.is_valid(flat[~large])
-    broken[large] = [not _is_valid(shape) for shape in flat[large]]
+    broken = ~shapely.is_missing(flat) & ~are_valid(flat)
     if not broken.any():
         return moved, broken
     flat = flat.copy()
     flat[broken] = areas_of_mixed(shapely.make_valid(flat[broken]))
     return gpd.GeoSeries(flat, index=moved.index, crs=moved.crs), broken
+
+
+def are_valid(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which shapes are valid; missing ones are not.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    >>> are_valid(np.array([bow, shapely.box(0, 0, 1, 1)])).tolist()
+    [False, True]
+    """
+    large = shapely.get_num_coordinates(shapes) > MANY_VERTICES
+    valid = np.zeros(len(shapes), dtype=bool)
+    valid[~large] = shapely.is_valid(shapes[~large])
+    valid[large] = [_is_valid(shape) for shape in shapes[large]]
+    return valid
 
 
 @lru_cache(maxsize=16)

@@ -17,7 +17,9 @@ __all__ = [
     "MANY_VERTICES",
     "areas_within",
     "chains",
+    "ground_outside",
     "ground_within",
+    "is_large",
     "pairs_meeting",
     "shared_areas",
     "shared_ground",
@@ -260,8 +262,8 @@ def shared_ground(
     shared = np.full(len(one), shapely.Polygon(), dtype=object)
     order = np.argsort(pair, kind="stable")
     rows, start = np.unique(pair[order], return_index=True)
-    for row, group in zip(rows, np.split(cuts[order], start[1:]), strict=True):
-        shared[row] = group[0] if len(group) == 1 else shapely.union_all(group)
+    for row, at, end in zip(rows, start, np.append(start, len(pair))[1:], strict=True):
+        shared[row] = cuts[order[at]] if end == at + 1 else shapely.union_all(cuts[order[at:end]])
     return shared
 
 
@@ -312,6 +314,40 @@ def ground_within(shapes: NDArray[np.object_], ground: shapely.Geometry) -> NDAr
     return shared_ground(shapes, np.array([ground], dtype=object), (every, np.zeros_like(every)))
 
 
+def ground_outside(shape: shapely.Geometry, others: NDArray[np.object_]) -> shapely.Geometry:
+    """What of a shape lies in none of the others.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> ground_outside(shapely.box(0, 0, 3, 1), np.array([shapely.box(0, 0, 1, 1)])).area
+    2.0
+    """
+    if not is_large(shape) and not any(map(is_large, others)):
+        return shapely.difference(shape, shapely.union_all(others))
+    pieces, _ = subdivided(np.array([shape], dtype=object))
+    covers, _ = subdivided(others)
+    one, other = shapely.STRtree(covers).query(pieces, predicate="intersects")
+    order = np.argsort(one, kind="stable")
+    one, other = one[order], other[order]
+    shapely.prepare(covers)
+    whole = np.zeros(len(pieces), dtype=bool)
+    whole[one[shapely.contains_properly(covers[other], pieces[one])]] = True
+    start = np.searchsorted(one, np.arange(len(pieces) + 1))
+    left = [
+        shapely.difference(piece, shapely.union_all(covers[other[start[row] : start[row + 1]]]))
+        for row, piece in enumerate(pieces)
+        if not whole[row]
+    ]
+    return shapely.union_all([piece for piece in left if not piece.is_empty])
+
+
+def is_large(shape: shapely.Geometry) -> bool:
+    """Whether a shape has very many vertices."""
+    return bool(shapely.get_num_coordinates(shape) > MANY_VERTICES)
+
+
 def _cuts(
     first: tuple[NDArray[np.object_], NDArray[np.intp]],
     second: tuple[NDArray[np.object_], NDArray[np.intp]],
@@ -325,5 +361,12 @@ def _cuts(
     order = np.argsort(asked, kind="stable")
     at = np.minimum(np.searchsorted(asked[order], keys), max(len(asked) - 1, 0))
     among = asked[order][at] == keys if len(asked) else np.zeros(len(keys), dtype=bool)
-    cuts = shapely.intersection(first[0][one[among]], second[0][other[among]])
-    return order[at[among]], np.asarray(cuts, dtype=object)
+    mine, its = first[0][one[among]], second[0][other[among]]
+    # a piece that lies within another is the cut; the others are overlaid
+    shapely.prepare(first[0])
+    shapely.prepare(second[0])
+    holds, held = shapely.contains_properly(mine, its), shapely.contains_properly(its, mine)
+    cuts = np.where(holds, its, mine)
+    across = ~(holds | held)
+    cuts[across] = shapely.intersection(mine[across], its[across])
+    return order[at[among]], cuts

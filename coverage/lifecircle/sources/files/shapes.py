@@ -20,7 +20,7 @@ from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84, DatumShift, datum_shift
 from lifecircle.tables.crs import to_degrees
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84
-from lifecircle.tables.reprojection import reprojected
+from lifecircle.tables.reprojection import are_valid, reprojected
 from lifecircle.tables.shapes import AREAS, POINTS, areas_of_mixed, of_kind
 
 __all__ = [
@@ -283,7 +283,7 @@ def clean_shapes(
     with_z = shapely.has_z(shapes) | shapely.has_m(shapes)
     _count(log, layer, with_z, "z-dropped", of=(subject, file))
     shapes = shapely.force_2d(shapes)
-    invalid = ~shapely.is_valid(shapes)
+    invalid = ~are_valid(shapes)
     _count(log, layer, invalid, "repaired-geometry", of=(subject, file))
     if invalid.any():
         shapes[invalid] = areas_of_mixed(shapely.make_valid(shapes[invalid]))
