@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 from lifecircle.plans import packaged_plans
+from lifecircle.tables.datum import wgs84_to_gcj02
 
 
 @pytest.fixture
@@ -260,6 +261,23 @@ def test_tables_in_metres_say_their_system(command, points):
     assert (other.code, "EPSG:4547" in other.err) == (2, True)
     wrong = command(*areas, points / "metres.csv", "--crs", "EPSG:1")
     assert (wrong.code, "--crs" in wrong.err, "EPSG:4547" in wrong.err) == (2, True, True)
+
+
+def test_points_of_a_chinese_web_map_are_moved_back(command, points):
+    table = pd.read_csv(points / "origins.csv")
+    moved = table.assign(**dict(zip(("lon", "lat"), wgs84_to_gcj02(table["lon"], table["lat"]), strict=True)))
+    moved.to_csv(points / "moved.csv", index=False)
+    gpd.GeoDataFrame(
+        moved[["id"]], geometry=gpd.points_from_xy(moved["lon"], moved["lat"]), crs=4326
+    ).to_file(points / "moved.gpkg")
+    areas = ("isochrones", points / "streets.gpkg", "--minutes", "5", "-o", points / "areas.gpkg", "--points")
+    drawn = []
+    for words in (("origins.csv",), ("moved.csv", "--crs", "GCJ02"), ("moved.gpkg", "--crs", "gcj02")):
+        said = command(*areas, points / words[0], *words[1:])
+        assert said.code == 0, said.err
+        drawn.append(gpd.read_file(points / "areas.gpkg").to_crs(32650).geometry)
+    for again in drawn[1:]:
+        assert drawn[0].symmetric_difference(again).area.max() < 1e-3 * drawn[0].area.max()
 
 
 def test_points_with_an_id_twice_are_refused_with_the_id(command, points):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import geopandas as gpd
 import networkx as nx
@@ -17,6 +18,7 @@ from shapely import Point, box
 from spoiled_town import edit, ledger, more, raster, rewrite
 
 import lifecircle as lc
+from lifecircle.sources.scenarios import read_scenarios
 from lifecircle.tables.datum import wgs84_to_bd09, wgs84_to_gcj02
 
 LOCAL = (
@@ -129,10 +131,10 @@ def amap_column(town):
     edit(town, 'service = "health-station"', 'amap_column = "kind"')
 
 
-def along_streets(count=80):
-    """Places 10 m beside the town's streets, in degrees."""
+def along_streets(count=80, beside_m=10):
+    """Places beside the town's streets, in degrees."""
     rng = np.random.default_rng(5)
-    across = rng.integers(1, 7, count) * 250 + rng.choice([-10, 10], count)
+    across = rng.integers(1, 7, count) * 250 + rng.choice([-beside_m, beside_m], count)
     along = rng.uniform(20, 980, count)
     metres = gpd.GeoSeries(gpd.points_from_xy(across, along), crs=_plane())
     return metres.to_crs(4326)
@@ -155,6 +157,24 @@ def shifted_ledger(shift):
         ledger(town, "id,lon,lat", *rows)
 
     return spoil
+
+
+def short_shifted_ledgers(town):
+    """Five ledgers of fifteen places: each too short to tell, all of them together not."""
+    places = along_streets(75, beside_m=5)
+    lon, lat = wgs84_to_gcj02(places.x, places.y)
+    more(town, 'datum = "wgs84"\n')  # of the three stations
+    for number in range(5):
+        rows = [f"P{at},{lon[at]:.7f},{lat[at]:.7f}" for at in range(number, 75, 5)]
+        (town / f"list{number}.csv").write_text("\n".join(["id,lon,lat", *rows]) + "\n", encoding="utf-8")
+        more(town, f'\n[[facilities]]\nsource = "list{number}.csv"\nservice = "library"\n')
+
+
+def buildings(town, shift):
+    """Homes of 8 m by 8 m beside the streets, moved to a datum."""
+    homes = along_streets(200, beside_m=5).to_crs(_plane()).buffer(4, cap_style="square").to_crs(4326)
+    shift(gpd.GeoDataFrame(geometry=homes)).to_file(town / "homes.gpkg")
+    more(town, '\n[buildings]\nsource = "homes.gpkg"\n')
 
 
 def shifted_townships(town):
@@ -399,6 +419,10 @@ CASES = {
         lambda town: rewrite(town, "boundary", shifted), "datum-fits-better", "boundary.gpkg",
     ),
     "townships that fit after GCJ-02": (shifted_townships, "datum-fits-better", "townships.gpkg"),
+    "short lists that fit after GCJ-02": (short_shifted_ledgers, "datum-fits-better", "list0.csv"),
+    "buildings that fit after GCJ-02": (
+        lambda town: buildings(town, shifted), "datum-fits-better", "homes.gpkg",
+    ),
     "communities of another city": (far_boundary, "elsewhere", "communities.gpkg"),
     "one id far apart": (ids_far_apart, "duplicate-id", "ledger.csv"),
     "an entity bomb": (entity_bomb, "osm-unreadable", "streets.osm"),
@@ -503,6 +527,40 @@ def test_a_datum_that_is_said_is_taken_at_its_word(command, town, datum):
     shifted_ledger(wgs84_to_gcj02)(town)
     more(town, f'datum = "{datum}"\n')
     assert command("check", town / "study.toml", "--json").code == 0
+
+
+def test_every_short_list_of_a_shifted_datum_is_named(command, town):
+    short_shifted_ledgers(town)
+    faults = command("check", town / "study.toml", "--json").faults
+    assert [(fault["key"], Path(fault["file"]).name) for fault in faults] == [
+        ("datum-fits-better", f"list{number}.csv") for number in range(5)
+    ]
+
+
+def test_buildings_where_they_belong_are_read_and_a_datum_that_is_said_is_undone(command, town):
+    buildings(town, lambda layer: layer)
+    assert command("check", town / "study.toml", "--json").code == 0
+    right = lc.check(lc.Study.from_file(town / "study.toml"))
+    buildings_at = town / "homes.gpkg"
+    moved = shifted(gpd.read_file(buildings_at))
+    buildings_at.unlink()
+    moved.to_file(buildings_at)
+    more(town, 'datum = "gcj02"\n')
+    undone = lc.check(lc.Study.from_file(town / "study.toml"))
+    places = [
+        inputs.demand.geometry.to_crs(_plane()).get_coordinates().to_numpy() for inputs in (right, undone)
+    ]
+    first, second = (np.sort(np.round(place, 1) @ [1, 1j]) for place in places)
+    assert np.abs(first - second).max() < 0.2
+
+
+def test_a_scenario_may_say_the_datum_of_its_files(town):
+    lon, lat = (float(one) for one in wgs84_to_gcj02(114.505, 38.004))
+    (town / "new.csv").write_text(f"id,service,lon,lat\nN,library,{lon},{lat}\n", encoding="utf-8")
+    more(town, '\n[[scenarios]]\nname = "new"\nadd = "new.csv"\ndatum = "gcj02"\n')
+    [scenario] = read_scenarios(lc.Study.from_file(town / "study.toml"))
+    place = scenario.add.geometry.iloc[0]
+    assert (place.x, place.y) == pytest.approx((114.505, 38.004), abs=1e-7)
 
 
 def test_faults_of_every_reader_are_told_in_one_pass(command, town, old_results):

@@ -1,4 +1,4 @@
-"""Names that are markup, formulas, signs that steer: on the what-if page and in what it hands out they are text."""
+"""Names that are markup, formulas or steering signs stay text on the what-if page and in its files."""
 
 from __future__ import annotations
 

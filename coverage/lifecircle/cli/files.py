@@ -16,20 +16,33 @@ from lifecircle.sources.files.archives import SHEETS
 from lifecircle.study.reading import why_refused
 from lifecircle.study.sections import TableCrs
 
-__all__ = ["LAYER_FORMATS", "crs_of_tables", "read_layer", "require_format", "write_layer"]
+__all__ = ["LAYER_FORMATS", "SHIFTED", "crs_of_tables", "read_layer", "require_format", "write_layer"]
 
 LAYER_FORMATS: Final = (".gpkg", ".geojson", ".parquet")
 """Endings of a layer that a command writes."""
+SHIFTED: Final = ("gcj02", "bd09")
+"""Datums of Chinese web maps, which ``--crs`` takes as well as systems."""
 
 
 def read_layer(
     path: Path, *, shape: Literal["point", "polygon", "any"], required: tuple[str, ...], crs: str = ""
 ) -> gpd.GeoDataFrame:
-    """A layer with the columns a command needs, every fault of it at once; `crs` as of `read_vector`."""
+    """A layer with the columns a command needs, every fault of it at once.
+
+    `crs` is `read_vector`'s `table_crs`, or one of `SHIFTED`, which is undone.
+    """
     log = ReadingLog()
     wanted = {"id": ("id",), "service": ("service",)}
+    shifted = crs in SHIFTED
     table = read_vector(
-        path, log, subject="points", shape=shape, wanted=wanted, required=required, table_crs=crs
+        path,
+        log,
+        subject="points",
+        shape=shape,
+        wanted=wanted,
+        required=required,
+        table_crs="" if shifted else crs,
+        datum=crs if shifted else "wgs84",
     )
     if "id" in required and table["id"].duplicated().any():
         repeated = table.loc[table["id"].duplicated(), "id"]
@@ -45,6 +58,8 @@ def read_layer(
 def crs_of_tables(crs: str | None, *files: Path) -> tuple[str, ...]:
     """The system of each file: `crs` for tables of x and y, or for all where none is a table.
 
+    One of `SHIFTED`, in any case of letters, is a datum of degrees, of layers as well as tables.
+
     A layer says its own system; where that is another one, `read_vector` refuses it.
 
     Raises
@@ -54,6 +69,8 @@ def crs_of_tables(crs: str | None, *files: Path) -> tuple[str, ...]:
     """
     if crs is None:
         return ("",) * len(files)
+    if crs.lower() in SHIFTED:
+        return (crs.lower(),) * len(files)
     try:
         TypeAdapter(TableCrs).validate_python(crs)
     except ValidationError as error:

@@ -61,11 +61,14 @@ class StudyArea:
         Local transverse Mercator, metres.
     reach_m : float
         One cutoff plus the longest snap.
+    of_communities : bool
+        Whether the boundary is the communities' own union.
     """
 
     boundary: gpd.GeoDataFrame
     crs: CRS
     reach_m: float
+    of_communities: bool = False
 
     @property
     def outline(self) -> shapely.Geometry:
@@ -248,6 +251,7 @@ def study_area(
     log: ReadingLog | None = None,
 ) -> StudyArea:
     """The study's coordinate system, centred on the boundary (the communities' union where there is none)."""
+    of_communities = boundary is None
     if boundary is None:
         if communities is None:
             raise InputError(Fault("no-area", field="area"))
@@ -257,7 +261,7 @@ def study_area(
     west, south, east, north = degree_span(boundary.geometry)
     crs = local_crs(wrapped((west + east) / 2), (south + north) / 2)
     projected = placed_layer(boundary, crs, log or ReadingLog(), subject="area", file="area.boundary")
-    area = StudyArea(projected, crs, reach_m)
+    area = StudyArea(projected, crs, reach_m, of_communities)
     shapely.prepare(area.outline)  # every layer is asked whether it lies in it
     return area
 
@@ -301,8 +305,6 @@ def place_communities(
         If the layer lies elsewhere or none of it within the boundary, or the grid is too fine.
     """
     file = str(source.communities or "")
-    # without a boundary the communities' union is it: all of them lie within, and leave no gap
-    own = communities is not None and source.boundary is None and not source.place
     if communities is None:
         cells = grid_cells(source.grid or _GRID, area.boundary, area.crs)
         placed = cells.assign(name=cells["code"], kind="cell", **dict.fromkeys(_TEXTS, ""))
@@ -318,7 +320,7 @@ def place_communities(
             codes = preview(placed.loc[~near, "code"], 10)
             log.remark("communities", "beyond-reach", count=int((~near).sum()), value=codes)
         placed = placed.loc[near].copy()
-        if own:
+        if area.of_communities:
             placed["inside"] = True
         else:
             share = _share_within(placed.geometry.to_numpy(), area.outline)
@@ -329,7 +331,7 @@ def place_communities(
     placed = placed.sort_values("code", ignore_index=True)
     placed["population"] = np.nan
     placed["edge"] = False
-    remark_fabric(placed, None if own else area.outline, log)
+    remark_fabric(placed, None if area.of_communities else area.outline, log)
     people = placed["reported"].to_numpy(dtype="float64")
     require_habitable(people, placed, log, file=file, field=source.columns.population or "population")
     return COMMUNITIES.check(placed)

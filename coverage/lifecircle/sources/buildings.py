@@ -56,6 +56,7 @@ def read_buildings(source: Buildings, log: ReadingLog) -> gpd.GeoDataFrame:
         wanted=wanted,
         required=required,
         layer=source.layer,
+        datum=source.datum,
     )
     buildings = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
     if "residential" in raw:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -26,7 +26,7 @@ _APPLY: Final = {"gcj02": wgs84_to_gcj02, "bd09": wgs84_to_bd09}
 _SAMPLE: Final = 800
 """Places that are measured at most: a median needs no more."""
 _LEAST_PLACES: Final = 20
-"""Places, and places that move, below which nothing is concluded."""
+"""Places, and places that move, below which nothing is concluded: shorter lists are tried together."""
 _BETTER: Final = 0.67
 _BETTER_M: Final = 8.0
 _GOOD_M: Final = 40.0
@@ -168,9 +168,23 @@ def check_fits(
     grounds: list[tuple[str, Distance]] = [("streets", _nearest(lines))]
     if homes is not None and len(homes):
         grounds.append(("buildings", _nearest(homes.geometry.to_numpy())))
-    for suspect in wanted:
-        what, fit = _first_fit(suspect, grounds, area)
+    short = [one for one in wanted if not one.outlines and len(one.shapes) < _LEAST_PLACES]
+    tried = [(_outline_fit(one, grounds, area), [one]) for one in wanted if one.outlines]
+    tried += [
+        (_first_fit(_points(one.shapes), grounds, area), [one])
+        for one in wanted
+        if not (one.outlines or len(one.shapes) < _LEAST_PLACES)
+    ]
+    if short:
+        places = gpd.GeoSeries(np.concatenate([_points(one.shapes).to_numpy() for one in short]), crs=WGS84)
+        what, fit = _first_fit(places, grounds, area)
         if fit is not None:
+            # of several lists those are meant that come nearer themselves
+            distance_m = dict(grounds)[what]
+            short = [one for one in short if _comes_nearer(_points(one.shapes), fit, distance_m, area)]
+        tried.append(((what, fit), short))
+    for (what, fit), meant in tried:
+        for suspect in meant if fit is not None else ():
             log.fault(
                 "datum-fits-better",
                 place=(suspect.file, "", "", suspect.field),
@@ -181,16 +195,38 @@ def check_fits(
             )
 
 
+_Fit: TypeAlias = tuple[str, DatumFit | None]
+
+
 def _first_fit(
-    suspect: Suspect, grounds: Iterable[tuple[str, Distance]], area: StudyArea
-) -> tuple[str, DatumFit | None]:
-    """The first ground that a layer fits better with a datum undone, and the fit; None where none does."""
-    places = _ring_places(suspect.shapes) if suspect.outlines else _points(suspect.shapes)
-    few = suspect.outlines and _corners(suspect.shapes) < _LEAST_PLACES
+    places: gpd.GeoSeries,
+    grounds: Iterable[tuple[str, Distance]],
+    area: StudyArea,
+    *,
+    within_m: float = np.inf,
+) -> _Fit:
+    """The first ground that places fit better with a datum undone, and the fit; None where none does."""
     for what, distance_m in grounds:
         fit = datum_fit(places, distance_m, area)
-        if fit is not None and not (few and fit.after_m > _EXACT_M):
+        if fit is not None and fit.after_m <= within_m:
             return what, fit
+    return "", None
+
+
+def _comes_nearer(places: gpd.GeoSeries, fit: DatumFit, distance_m: Distance, area: StudyArea) -> bool:
+    """Whether most of a few places come nearer once the datum of a fit is undone."""
+    moved = gpd.GeoSeries.from_xy(*_UNDO[fit.datum](places.x, places.y), crs=WGS84)
+    before, after = (distance_m(at.to_crs(area.crs).to_numpy()) for at in (places, moved))
+    return bool((after < before).mean() > 0.5)
+
+
+def _outline_fit(suspect: Suspect, grounds: Iterable[tuple[str, Distance]], area: StudyArea) -> _Fit:
+    """The same of areas: along their outlines, then along those beside them."""
+    few = _corners(suspect.shapes) < _LEAST_PLACES
+    within_m = _EXACT_M if few else np.inf
+    what, fit = _first_fit(_ring_places(suspect.shapes), grounds, area, within_m=within_m)
+    if fit is not None:
+        return what, fit
     if suspect.beside is not None and len(suspect.beside):
         outlines = chains(shapely.boundary(suspect.shapes.to_crs(area.crs).geometry.to_numpy()))
         fit = datum_fit(_ring_places(suspect.beside), _nearest(outlines), area, apply=True)

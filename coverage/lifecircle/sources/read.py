@@ -264,6 +264,9 @@ def _suspects(study: Study, files: StudyFiles) -> list[Suspect]:
     people = study.population
     if files.people.points is not None and "datum" not in people.model_fields_set and people.crs is None:
         suspects.append(Suspect(files.people.file, "population.datum", files.people.points))
+    homes = study.buildings
+    if files.buildings is not None and homes is not None and "datum" not in homes.model_fields_set:
+        suspects.append(Suspect(homes.source, "buildings.datum", files.buildings))
     return suspects
 
 

@@ -18,7 +18,7 @@ from lifecircle.tables.subdivision import ground_within
 
 __all__ = ["area_parts", "grid_cells"]
 
-_CELL_LIMIT = 200_000
+CELL_LIMIT = 200_000
 _SLIVER_M2 = 1.0
 _STEP_M = 1000.0
 _HALF_TURN = 180.0
@@ -156,6 +156,6 @@ def _overlapped(
 
 def _require_few(cells: float, spec: str) -> None:
     """Refuse a grid that nobody could read."""
-    if cells > _CELL_LIMIT:
-        values = {"found": spec, "cells": f"{cells:,.0f}", "limit": f"{_CELL_LIMIT:,}"}
+    if cells > CELL_LIMIT:
+        values = {"found": spec, "cells": f"{cells:,.0f}", "limit": f"{CELL_LIMIT:,}"}
         raise InputError(Fault("grid-too-fine", field="area.grid", values=values))

@@ -105,7 +105,7 @@ def _scenario(change: ScenarioChange, label: str, log: ReadingLog) -> Scenario:
     parts: dict[str, gpd.GeoDataFrame] = {}
     if isinstance(change.add, Path):
         with log.collecting():
-            parts["add"] = _added(change.add, log, change.crs)
+            parts["add"] = _added(change, change.add, log)
     elif change.add:
         parts["add"] = _placed([one.model_dump() for one in change.add])
     if isinstance(change.move, Path):
@@ -119,6 +119,7 @@ def _scenario(change: ScenarioChange, label: str, log: ReadingLog) -> Scenario:
                 wanted=_MOVED,
                 required=required,
                 table_crs=change.crs or "",
+                datum=change.datum,
             )
     elif change.move:
         parts["move"] = _placed([one.model_dump() for one in change.move])
@@ -126,7 +127,9 @@ def _scenario(change: ScenarioChange, label: str, log: ReadingLog) -> Scenario:
         given = getattr(change, part)
         if isinstance(given, Path):
             with log.collecting():
-                parts[part] = read_vector(given, log, subject="streets", shape="any", wanted=_STREETS)
+                parts[part] = read_vector(
+                    given, log, subject="streets", shape="any", wanted=_STREETS, datum=change.datum
+                )
         elif given:
             lines = [LineString(one.line) for one in given]
             parts[part] = gpd.GeoDataFrame(geometry=lines, crs=WGS84)
@@ -141,7 +144,8 @@ def _placed(rows: Sequence[Mapping[str, object]]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=points, crs=WGS84)
 
 
-def _added(path: Path, log: ReadingLog, crs: str | None) -> gpd.GeoDataFrame:
+def _added(change: ScenarioChange, path: Path, log: ReadingLog) -> gpd.GeoDataFrame:
     """A ledger of new facilities."""
-    rows = read_ledger(FacilitySource(source=str(path), service_column="service", crs=crs), log, None)
+    said = change.model_dump(include={"crs", "datum"}, exclude_unset=True)
+    rows = read_ledger(FacilitySource(source=str(path), service_column="service", **said), log, None)
     return rows.assign(facility=[f"{path.stem}:{name}" for name in rows["facility"]])

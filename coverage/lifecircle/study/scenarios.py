@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from lifecircle.study.numbers import NO_TRUTH, Amount
-from lifecircle.study.sections import StudyTable, TableCrs, Text
+from lifecircle.study.sections import Datum, StudyTable, TableCrs, Text, one_system
 
 __all__ = [
     "FILE_OR_ROWS",
@@ -98,9 +98,16 @@ class ScenarioChange(StudyTable):
     move: _Moved | None = None
     crs: TableCrs | None = None
     """System of the columns x and y of the tables `add` and `move`."""
+    datum: Datum = "wgs84"
+    """Of the files `add`, `move`, `open_streets` and `close_streets`."""
     open_streets: _Drawn | None = None
     close_streets: _Drawn | None = None
     capacity: tuple[ChangedCapacity, ...] = ()
+
+    @model_validator(mode="after")
+    def _places(self) -> ScenarioChange:
+        """Its tables have one system."""
+        return one_system(self)
 
 
 class ScenarioFile(StudyTable):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
@@ -29,6 +29,7 @@ __all__ = [
     "TableCrs",
     "Text",
     "Workbook",
+    "one_system",
 ]
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
@@ -145,10 +146,19 @@ class ProfileSettings(StudyTable):
     """Raised kerbs and streets signed as closed to wheelchairs are closed to them."""
 
 
-_Placed = TypeVar("_Placed", "Population", "FacilitySource", "Workbook")
+class _Placed(Protocol):
+    """A table of the study file that says where its places lie."""
+
+    @property
+    def crs(self) -> str | None: ...
+    @property
+    def datum(self) -> Datum: ...
 
 
-def _one_system(table: _Placed) -> _Placed:
+_PlacedTable = TypeVar("_PlacedTable", bound=_Placed)
+
+
+def one_system(table: _PlacedTable) -> _PlacedTable:
     """A shifted datum is one of degrees: no projected or other system beside it."""
     if table.crs is not None and table.datum != "wgs84":
         raise PydanticCustomError("study-crs-and-datum", "crs or datum")
@@ -178,7 +188,7 @@ class Population(StudyTable):
             raise PydanticCustomError("study-people-twice", "raster or points")
         if self.crs is not None and self.points is None:
             raise PydanticCustomError("study-crs-no-points", "crs is of points")
-        return _one_system(self)
+        return one_system(self)
 
 
 class Buildings(StudyTable):
@@ -187,6 +197,7 @@ class Buildings(StudyTable):
     source: str = "streets"
     """``streets`` (the OSM extract) or a file of polygons or points."""
     layer: str = ""
+    datum: Datum = "wgs84"
     residential: str = ""
     """Column that marks dwellings (true, 1, 住宅 …); blank: OSM's residential building values."""
     dwellings: str = ""
@@ -245,7 +256,7 @@ class FacilitySource(StudyTable):
         given = [key for key in ("service", "service_column", "amap_column") if getattr(self, key)]
         if self.source != "streets" and len(given) != 1:
             raise PydanticCustomError("study-which-service", "one of service, service_column, amap_column")
-        return _one_system(self)
+        return one_system(self)
 
 
 class Workbook(StudyTable):
@@ -263,7 +274,7 @@ class Workbook(StudyTable):
     @model_validator(mode="after")
     def _places(self) -> Workbook:
         """The sheet of facilities has one system."""
-        return _one_system(self)
+        return one_system(self)
 
 
 class Costs(StudyTable):

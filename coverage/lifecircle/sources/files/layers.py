@@ -30,10 +30,10 @@ from lifecircle.sources.files.encodings import contradicted, decode_strictly, gu
 from lifecircle.sources.files.opening import too_large
 from lifecircle.sources.files.shapefile import deleted_rows, read_shapefile
 
-__all__ = ["LAYERED", "Layer", "read_layer"]
+__all__ = ["BYTES_LIMIT", "LAYERED", "Layer", "read_layer"]
 
 LAYERED: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
-_BYTES_LIMIT: Final = 2_000_000_000
+BYTES_LIMIT: Final = 2_000_000_000
 _LINKED: Final = re.compile(rb'"crs"\s*:\s*\{[^}]{0,200}"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
 _NAMED: Final = re.compile(
     rb'"crs"\s*:\s*\{[^{}]{0,200}"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]{1,200})"', re.IGNORECASE
@@ -197,8 +197,8 @@ def _as_utf8(path: Path, encoding: str) -> Iterator[tuple[Path, str]]:
     """A GeoJSON file in UTF-8: itself, or a copy where it is in another encoding."""
     if encoding:
         require_encoding(encoding, path)
-    if path.stat().st_size > _BYTES_LIMIT:
-        raise too_large(path, "bytes", _BYTES_LIMIT)
+    if path.stat().st_size > BYTES_LIMIT:
+        raise too_large(path, "bytes", BYTES_LIMIT)
     data = path.read_bytes()
     plain = _ESCAPED.sub(lambda sign: bytes([int(sign[1], 16)]), data) if b"\\u00" in data else data
     if _LINKED.search(plain):

@@ -24,9 +24,9 @@ from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import placeable_crs, trust_datum
 from lifecircle.sources.log import ReadingLog
 
-__all__ = ["PeopleRaster", "check_raster", "opened_raster", "people_raster"]
+__all__ = ["CELL_LIMIT", "PeopleRaster", "check_raster", "opened_raster", "people_raster"]
 
-_CELL_LIMIT = 60_000_000
+CELL_LIMIT = 60_000_000
 _SENTINELS: Final[Mapping[str, tuple[float, ...]]] = {
     "uint8": (255.0,),
     "int16": (32_767.0,),
@@ -208,8 +208,8 @@ def _window(source: DatasetReader, bounds: NDArray[np.float64], path: Path) -> W
     width, height = last_column - first_column, last_row - first_row
     if width <= 0 or height <= 0:
         raise _elsewhere(source, path)
-    if width * height > _CELL_LIMIT:
-        values = {"cells": f"{width * height:,}", "limit": f"{_CELL_LIMIT:,}"}
+    if width * height > CELL_LIMIT:
+        values = {"cells": f"{width * height:,}", "limit": f"{CELL_LIMIT:,}"}
         raise InputError(Fault("raster-too-fine", file=str(path), values=values))
     return Window(first_column, first_row, width, height)
 

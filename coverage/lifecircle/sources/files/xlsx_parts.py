@@ -17,9 +17,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from lifecircle.sources.files.opening import too_large
 
-__all__ = ["Styles", "TextReader", "WorkbookParts", "parse_xml"]
+__all__ = ["TEXT_LIMIT", "Styles", "TextReader", "WorkbookParts", "parse_xml"]
 
-_TEXT_LIMIT: Final = 100_000_000
+TEXT_LIMIT: Final = 100_000_000
 """Characters that the texts of a workbook may hold in all."""
 
 _PARTS: Final = "xl/workbook.xml"
@@ -131,8 +131,8 @@ class TextReader:
         if self._reads:
             self._pieces.append(piece)
             self._size += len(piece)
-            if self._size > _TEXT_LIMIT:
-                raise too_large(self._path, "characters", _TEXT_LIMIT)
+            if self._size > TEXT_LIMIT:
+                raise too_large(self._path, "characters", TEXT_LIMIT)
 
     def end(self, name: str) -> None:
         """An element ends; its owner's text is complete."""
