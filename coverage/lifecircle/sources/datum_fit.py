@@ -184,7 +184,9 @@ def check_fits(
             short = [one for one in short if _comes_nearer(_points(one.shapes), fit, distance_m, area)]
         tried.append(((what, fit), short))
     for (what, fit), meant in tried:
-        for suspect in meant if fit is not None else ():
+        for suspect in meant:
+            if fit is None:
+                continue
             log.fault(
                 "datum-fits-better",
                 place=(suspect.file, "", "", suspect.field),

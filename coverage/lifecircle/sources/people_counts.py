@@ -21,6 +21,7 @@ from lifecircle.sources.files.split_people import split_people
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.study.sections import Population
+from lifecircle.tables.subdivision import is_large
 
 __all__ = ["PeopleSource", "counted_people", "read_population"]
 
@@ -109,17 +110,20 @@ def _from_raster(
     # Zones that share no ground: the communities, and the rest within reach (owner -1).
     path = Path(source.file)
     shapes = disjoint(communities.geometry.to_numpy())
-    ground = shapely.union_all(shapes)
+    ground = shapes[0] if len(shapes) == 1 and is_large(shapes[0]) else shapely.union_all(shapes)
     beyond = shapely.difference(area.zone, ground)
     owners = np.arange(len(shapes))
     if not shapely.is_empty(beyond):
         shapes, owners = np.append(shapes, beyond), np.append(owners, -1)
     zones = gpd.GeoDataFrame(geometry=shapes, crs=area.crs)
     # The raster over all of it, and how much of the communities it leaves out.
-    whole = shapely.union_all([ground, area.zone])
+    whole = shapely.GeometryCollection([ground, area.zone])
     counts = people_raster(path, whole, area.crs, log)
     box = gpd.GeoSeries([shapely.segmentize(shapely.box(*counts.bounds), counts.cell_width)], crs=counts.crs)
-    missed = shapely.difference(ground, box.to_crs(area.crs).iloc[0]).area / ground.area
+    covered = box.to_crs(area.crs).iloc[0]
+    shapely.prepare(covered)
+    left_out = not shapely.contains_properly(covered, ground)
+    missed = shapely.difference(ground, covered).area / ground.area if left_out else 0.0
     if missed > _MISSED_SHARE:
         log.remark("population", "raster-misses", item=source.file, value=f"{missed:.1%}", severity="warning")
     # Each cell's people by the share of it that a zone covers; cohorts by the same shares.

@@ -22,6 +22,7 @@ from rasterio.windows import Window
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import placeable_crs, trust_datum
+from lifecircle.sources.files.slow import named_if_slow
 from lifecircle.sources.log import ReadingLog
 
 __all__ = ["CELL_LIMIT", "PeopleRaster", "check_raster", "opened_raster", "people_raster"]
@@ -145,6 +146,7 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     return InputError(Fault("raster-unreadable", file=str(path), values={"why": str(cause)}))
 
 
+@named_if_slow
 def people_raster(
     path: Path, zone: shapely.Geometry, zone_crs: CRS, log: ReadingLog, *, nonnegative: bool = True
 ) -> PeopleRaster:
@@ -172,13 +174,15 @@ def people_raster(
         crs = CRS.from_user_input(source.crs.to_wkt())
         ring = gpd.GeoSeries([shapely.segmentize(zone, 1000.0)], crs=zone_crs).to_crs(crs)
         window = _window(source, ring.total_bounds, path)
-        values = source.read(1, window=window).astype(np.float64)
+        # changed in place from here on: a grid at the limit takes half a gigabyte
+        values = source.read(1, window=window, out_dtype=np.float64)
         values[source.read_masks(1, window=window) == 0] = np.nan
         if source.nodata is not None and abs(source.nodata) >= _NO_COUNT:
             # A nodata of 3.4e38 is often written with fewer digits than the cells hold.
             values[np.sign(source.nodata) * values >= _NO_COUNT] = np.nan
         dtype = str(source.dtypes[0])
-        values = values * source.scales[0] + source.offsets[0]
+        values *= source.scales[0]
+        values += source.offsets[0]
         declared = source.nodata is not None
         turn = source.transform
     if not declared and nonnegative:
@@ -236,24 +240,25 @@ def _known_people(
             fault = Fault("raster-negative", file=str(path), values={"found": example, "count": count})
             raise InputError(fault)
         _remark_nodata(log, path, below, float(distinct[0]))
-        values = np.where(below, np.nan, values)
-    return np.nan_to_num(values, nan=0.0)
+        values[below] = np.nan
+    return np.nan_to_num(values, nan=0.0, copy=False)
 
 
 def _without_sentinels(
     values: NDArray[np.float64], dtype: str, path: Path, log: ReadingLog
 ) -> NDArray[np.float64]:
-    """Cells without the values that mean nothing is known, where these stand apart from the counts."""
-    values = values.copy()
-    finite = values[np.isfinite(values)]
-    marks = sorted({float(value) for value in np.unique(finite[finite >= _NO_COUNT])}, reverse=True)
+    """Cells, changed in place, without the values that mean nothing is known and stand apart from counts."""
+    great = values[(values >= _NO_COUNT) & np.isfinite(values)]
+    marks = sorted({float(value) for value in np.unique(great)}, reverse=True)
     if dtype.startswith("float") and len(marks) > 1:
         return values  # several absurd values are no mark: they are refused as people
     known = sorted({*_SENTINELS.get(dtype, ()), *_SENTINELS[""]}, reverse=True)
     for mark in [*marks, *known]:
         at = values == mark
+        if not at.any():
+            continue
         rest = values[np.isfinite(values) & ~at]
-        if not at.any() or (len(rest) and rest.max() * 2 > mark):
+        if len(rest) and rest.max() * 2 > mark:
             continue
         _remark_nodata(log, path, at, mark)
         values[at] = np.nan

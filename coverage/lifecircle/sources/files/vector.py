@@ -26,6 +26,7 @@ from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import Shape, clean_shapes, to_wgs84_datum, trust_crs
 from lifecircle.sources.files.sheets import Sheet, read_sheet
+from lifecircle.sources.files.slow import named_if_slow
 from lifecircle.sources.files.table_points import table_points
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import flat_ids, ids_of
@@ -44,6 +45,7 @@ class _Read:
     is_table: bool = False
 
 
+@named_if_slow
 def read_vector(
     path: Path,
     log: ReadingLog,
@@ -197,6 +199,7 @@ def _read(
     return _Read(_numbered(opened.frame), opened.name, opened.encoding)
 
 
+@named_if_slow
 def read_table(
     path: Path,
     log: ReadingLog,

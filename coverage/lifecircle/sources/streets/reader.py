@@ -11,6 +11,7 @@ import networkx as nx
 import shapely
 
 from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.sources.files.slow import named_if_slow
 from lifecircle.sources.osm.file import OSM_SUFFIXES, is_osm_file
 from lifecircle.sources.streets.cut import keep_within, streets_elsewhere
 from lifecircle.sources.streets.gates import Gates
@@ -34,6 +35,7 @@ class MadeStreets(Protocol):
         """Its segments."""
 
 
+@named_if_slow
 def read_streets(
     source: str | Path,
     *,
