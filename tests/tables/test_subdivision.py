@@ -40,7 +40,7 @@ def test_one_large_polygon_shares_no_ground_with_another_where_there_is_none():
     assert len(subdivision.shared_areas(whole, whole, (nobody, nobody))) == 0
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", ["comb", "holes"])
 def test_ground_outside_is_the_difference_of_the_whole(name):
     shapes = np.array(SHAPES[name](), dtype=object)
     others = np.array([shapely.box(100, 100, 900, 600), shapely.box(900, 300, 1700, 800)], dtype=object)
@@ -50,6 +50,22 @@ def test_ground_outside_is_the_difference_of_the_whole(name):
         right = shapely.difference(shape, shapely.union_all(cover))
         assert left.area == pytest.approx(right.area, rel=1e-9)
         assert shapely.symmetric_difference(left, right).area <= 1e-6
+
+
+@pytest.mark.parametrize("name", ["comb", "holes"])
+def test_the_middle_of_shared_ground_is_that_of_the_whole(name):
+    shapes = np.array(SHAPES[name](), dtype=object)
+    west, south = (place.ravel() for place in np.meshgrid(np.arange(0, 2000, 250), np.arange(0, 1000, 250)))
+    boxes = shapely.box(west, south, west + 250, south + 250)
+    pairs = np.arange(len(boxes)), np.zeros(len(boxes), np.intp)
+    ground = shapely.intersection(boxes, shapes[0])
+    held = shapely.area(ground) > 1e-6
+    middles = subdivision.shared_middles(boxes, shapes, pairs)
+    assert shapely.is_empty(middles[shapely.is_empty(ground)]).all()
+    centre = shapely.centroid(ground)
+    inside = held & shapely.intersects(ground, centre)
+    assert shapely.distance(middles[inside], centre[inside]).max(initial=0) < 1e-6
+    assert shapely.distance(middles[held], ground[held]).max() < 1e-6
 
 
 @st.composite

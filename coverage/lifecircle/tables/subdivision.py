@@ -23,6 +23,7 @@ __all__ = [
     "pairs_meeting",
     "shared_areas",
     "shared_ground",
+    "shared_middles",
     "subdivided",
 ]
 
@@ -286,6 +287,54 @@ def shared_areas(
         return np.asarray(shapely.area(shapely.intersection(shapes[one], others[other])))
     pair, cuts = _cuts(first, second, pairs)
     return np.asarray(np.bincount(pair, shapely.area(cuts), minlength=len(one)), dtype=np.float64)
+
+
+def shared_middles(
+    shapes: NDArray[np.object_], others: NDArray[np.object_], pairs: Pairs
+) -> NDArray[np.object_]:
+    """The middle of what both shapes of each pair hold, or a place inside it where its middle is not.
+
+    Parameters
+    ----------
+    shapes, others, pairs
+        As of `shared_ground`.
+
+    Returns
+    -------
+    array of Point
+        Empty where both hold nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> both = np.array([shapely.box(0, 0, 2, 2), shapely.box(1, 0, 3, 2)])
+    >>> shared_middles(both, both, (np.array([0]), np.array([1])))[0].wkt
+    'POINT (1.5 1)'
+    """
+    one, other = pairs
+    first, second = subdivided(shapes), subdivided(others)
+    if len(first[0]) == len(shapes) and len(second[0]) == len(others):
+        shared = shapely.intersection(shapes[one], others[other])
+        middle = shapely.centroid(shared)
+        return np.where(shapely.intersects(shared, middle), middle, shapely.point_on_surface(shared))
+    # the middle of a union is the mean of its parts' middles, by their areas
+    pair, cuts = _cuts(first, second, pairs)
+    size = shapely.area(cuts)
+    order = np.lexsort((size, pair))
+    order = order[size[order] > 0]
+    pair, cuts, size = pair[order], cuts[order], size[order]
+    held = np.unique(pair)
+    centres = shapely.get_coordinates(shapely.centroid(cuts))
+    total = np.bincount(pair, size, minlength=len(one))
+    sums = [np.bincount(pair, size * along, minlength=len(one)) for along in centres.T]
+    middles = np.full(len(one), shapely.Point(), dtype=object)
+    middles[held] = shapely.points(*(each[held] / total[held] for each in sums))
+    inside = np.zeros(len(one), dtype=bool)
+    inside[pair[shapely.intersects(cuts, middles[pair])]] = True
+    largest = cuts[np.searchsorted(pair, held, side="right") - 1]
+    middles[held] = np.where(inside[held], middles[held], shapely.point_on_surface(largest))
+    return middles
 
 
 def areas_within(shapes: NDArray[np.object_], ground: shapely.Geometry) -> NDArray[np.float64]:

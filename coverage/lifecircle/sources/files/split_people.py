@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lifecircle.sources.files.raster import PeopleRaster
 from lifecircle.tables.reprojection import reprojected
-from lifecircle.tables.subdivision import shared_ground
+from lifecircle.tables.subdivision import shared_middles
 
 __all__ = ["split_people"]
 
@@ -70,9 +70,7 @@ def _middles(
     boxes = shapely.box(
         west[part], north[part] - raster.cell_height, west[part] + raster.cell_width, north[part]
     )
-    cut = shared_ground(boxes, shapes, (np.arange(len(part)), pieces["zone"].to_numpy()[part]))
-    centre = shapely.centroid(cut)
-    centre = np.where(shapely.intersects(cut, centre), centre, shapely.point_on_surface(cut))
+    centre = shared_middles(boxes, shapes, (np.arange(len(part)), pieces["zone"].to_numpy()[part]))
     there = ~shapely.is_empty(centre)
     x[part[there]], y[part[there]] = shapely.get_x(centre[there]), shapely.get_y(centre[there])
     return x, y
