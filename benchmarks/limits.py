@@ -63,6 +63,11 @@ _PARTS = {
     'package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/'
     '2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
 }
+_RELS = "xl/_rels/workbook.xml.rels"
+_TEXTS = (
+    '<Relationship Id="r2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+    'sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+)
 
 
 class Bound(NamedTuple):
@@ -119,7 +124,7 @@ def csv_columns(path: Path, columns: int) -> None:
 def _write_book(path: Path, rows: Iterable[str], further: Sequence[tuple[str, str]] = ()) -> None:
     """A workbook of one sheet, written row by row."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
-        for name, text in (*_PARTS.items(), *further):
+        for name, text in {**_PARTS, **dict(further)}.items():
             book.writestr(name, text)
         with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
             sheet.write(_SHEET.encode())
@@ -151,7 +156,8 @@ def xlsx_text(path: Path, characters: int) -> None:
     texts = "".join(f"<si><t>{'x' * min(30_000, characters - 30_000 * at)}</t></si>" for at in range(count))
     shared = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{texts}</sst>'
     rows = [_row(1, ["id", "lon", "lat"]), *(_row(at + 2, [f"P{at}", LON, LAT]) for at in range(100))]
-    _write_book(path, rows, further=[("xl/sharedStrings.xml", shared)])
+    further = [("xl/sharedStrings.xml", shared), (_RELS, _PARTS[_RELS].replace("</Relationships>", _TEXTS))]
+    _write_book(path, rows, further=further)
 
 
 def geojson_bytes(path: Path, size: int) -> None:
