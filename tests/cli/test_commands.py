@@ -276,8 +276,8 @@ def test_points_of_a_chinese_web_map_are_moved_back(command, points):
         said = command(*areas, points / words[0], *words[1:])
         assert said.code == 0, said.err
         drawn.append(gpd.read_file(points / "areas.gpkg").to_crs(32650).geometry)
-    for again in drawn[1:]:
-        assert drawn[0].symmetric_difference(again).area.max() < 1e-3 * drawn[0].area.max()
+    for moved_back in drawn[1:]:
+        assert drawn[0].symmetric_difference(moved_back).area.max() < 1e-3 * drawn[0].area.max()
 
 
 def test_points_with_an_id_twice_are_refused_with_the_id(command, points):
