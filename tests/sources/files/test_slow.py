@@ -51,6 +51,6 @@ def test_a_reader_that_fails_leaves_no_thread_behind(monkeypatch):
     with pytest.raises(ValueError, match="x"):
         slow.named_if_slow(read)("x")
     for thread in threading.enumerate():
-        if thread.name == "slow file":
+        if thread.name == "slow-file":
             thread.join(10)
-    assert "slow file" not in {thread.name for thread in threading.enumerate()}
+    assert "slow-file" not in {thread.name for thread in threading.enumerate()}

@@ -54,7 +54,7 @@ def _told_of(file: object) -> Iterator[None]:
             words = text("cli.slow-file", spoken_language(), file=plain_text(file), seconds=f"{passed:g}")
             _LOG.warning("%s", words)
 
-    threading.Thread(target=tell, daemon=True, name="slow file").start()
+    threading.Thread(target=tell, daemon=True, name="slow-file").start()
     try:
         yield
     finally:
