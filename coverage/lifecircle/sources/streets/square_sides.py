@@ -53,15 +53,20 @@ def with_nodes_on_sides(
     loose = last[ends]
     node = np.concatenate([start, ends[loose]])
     node_level = np.concatenate([area_level[of_side], level[of_segment[loose]]])
-    # stage 2: pairs of such a node and a side of its level that it lies on, the area's own corners aside
-    sides = shapely.linestrings(xy[np.stack([start, end], axis=1)])
-    at, side = shapely.STRtree(sides).query(shapely.points(xy[node]), predicate="dwithin", distance=TOUCH_M)
-    keep = node_level[at] == area_level[of_side[side]]
-    keep &= ~np.isin(of_side[side] * len(xy) + node[at], of_side * len(xy) + start)
-    node, side = node[at[keep]], side[keep]
+    # stage 2: pairs of such a node and an area of its level in whose box it lies; its own corners aside
+    at, area = _in_boxes(xy[node], xy[start], np.cumsum(sizes) - sizes)
+    keep = node_level[at] == area_level[area]
+    keep &= ~np.isin(area * len(xy) + node[at], of_side * len(xy) + start)
+    at, area = at[keep], area[keep]
+    # stage 3: pairs of such a node and a side of such an area that it lies on
+    met, near = np.flatnonzero(np.isin(of_side, area)), np.unique(node[at])
+    sides = shapely.linestrings(xy[np.stack([start[met], end[met]], axis=1)])
+    k, j = shapely.STRtree(sides).query(shapely.points(xy[near]), predicate="dwithin", distance=TOUCH_M)
+    meant = np.isin(of_side[met[j]] * len(xy) + near[k], area * len(xy) + node[at])
+    node, side = near[k[meant]], met[j[meant]]
     if not len(side):
         return rings
-    # stage 3: in between the ends of the side only
+    # stage 4: in between the ends of the side only
     run, gone = xy[end[side]] - xy[start[side]], xy[node] - xy[start[side]]
     length = np.hypot(*run.T)
     along = (run * gone).sum(axis=1) / length
@@ -73,6 +78,23 @@ def with_nodes_on_sides(
         if n not in on_side.setdefault(s, []):
             on_side[s].append(n)
     return _inserted(rings, on_side, xy)
+
+
+def _in_boxes(
+    places: NDArray[np.float64], corners: NDArray[np.float64], first: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of places and areas in whose box, `TOUCH_M` larger, they lie; `first` numbers first corners."""
+    low = np.minimum.reduceat(corners, first) - TOUCH_M
+    high = np.maximum.reduceat(corners, first) + TOUCH_M
+    # places from west to east: those between the sides of a box follow one another
+    order = np.argsort(places[:, 0])
+    x = places[order, 0]
+    begin, end = np.searchsorted(x, low[:, 0], "left"), np.searchsorted(x, high[:, 0], "right")
+    count = end - begin
+    area = np.repeat(np.arange(len(first)), count)
+    at = order[np.arange(len(area)) + np.repeat(begin - (np.cumsum(count) - count), count)]
+    inside = (places[at, 1] >= low[area, 1]) & (places[at, 1] <= high[area, 1])
+    return at[inside], area[inside]
 
 
 def _inserted(rings: Rings, on_side: dict[int, list[int]], xy: NDArray[np.float64]) -> Rings:
