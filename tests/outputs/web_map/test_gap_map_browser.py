@@ -195,6 +195,16 @@ def test_the_legend_counts_every_community_once(page, results):
     assert sum(tallies) == len(results.communities)
 
 
+def test_what_a_county_lacks_does_not_stand_on_each_of_its_communities(page):
+    lines = """rule => { const theme = lifecircle.data.themes.find(one => one.rule === rule && !one.service)
+        || lifecircle.data.themes.find(one => one.rule === rule);
+        lifecircle.choose({theme: theme});
+        const short = [...theme.status].map((mark, row) => lifecircle.isShort(mark) ? row : -1);
+        return short.filter(row => row >= 0).map(row => lifecircle.labelLines(row).length); }"""
+    assert set(page.evaluate(lines, "rule-1")) == {2}
+    assert set(page.evaluate(lines, "rule-2")) == {1}
+
+
 def test_the_worst_list_leads_to_the_community(page, results):
     own = results.findings.query("rule == 'rule-1' and service == ''").sort_values("deficit", ascending=False)
     first = page.locator("#place .worst button").first

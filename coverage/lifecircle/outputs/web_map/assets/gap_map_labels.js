@@ -4,7 +4,8 @@
   var word = app.word, BESIDE = 6, WIDEST = 150;
   app.FONTS = "'Noto Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
 
-  function written(row) {
+  /* What stands on the map at a community: its name, and a figure where there is one of its own. @param {number} row */
+  app.labelLines = function (row) {
     var theme = app.state.view, mark = theme.status[row], missing = app.at(theme.deficit, row);
     var lines = [app.communityName(row)];
     if (app.state.measure === "minutes") {
@@ -12,11 +13,12 @@
       lines.push(minutes === Infinity ? word("map.unreached") : minutes === null ? word("status.no-data") : app.figure(minutes, "min"));
     } else if (app.state.after && theme.status[row] !== app.state.theme.status[row]) {
       lines.push(app.turnWords(app.state.theme.status[row], mark));
-    } else if (app.isShort(mark) && !app.unknown(missing)) {
+    } else if (app.isShort(mark) && !app.unknown(missing) && (!theme.level || theme.level === "community")) {
+      // what a county or the city lacks is not missing in each of its communities
       lines.push((mark === "p" ? "? " : "") + "−" + app.figure(missing, theme.deficit_unit));
     }
     return lines;
-  }
+  };
 
   /* A name cut where it is too wide for the map; the panel and the table have the whole. */
   function clipped(brush, words, most) {
@@ -104,7 +106,7 @@
     order(close).forEach(function (row, rank) {
       var at = map.latLngToContainerPoint(app.place(all.x[row], all.y[row], app.data.origin));
       if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) { return; }
-      var lines = written(row);
+      var lines = app.labelLines(row);
       brush.font = "600 12px " + app.FONTS;
       lines[0] = clipped(brush, lines[0], WIDEST);
       var wide = brush.measureText(lines[0]).width;
