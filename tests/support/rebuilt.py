@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from lifecircle.analysis.baseline import neighbour_walks
-from lifecircle.assessment import assess
+from lifecircle.assessment import assess, limited_in_metres
 from lifecircle.network import build_network, central_points, od_points, travel_times
 
 
@@ -22,7 +22,7 @@ def rebuilt(session, inputs):
         min_component_m=assumptions.min_component_m,
     )
     od = od_points(network, inputs, session.baseline.od.services, max_snap_m=assumptions.max_snap_m)
-    travel = travel_times(network, od)
+    travel = travel_times(network, od, in_metres=limited_in_metres(plans))
     findings = assess(
         plans,
         inputs,
@@ -47,6 +47,6 @@ def assert_equal_to_a_rebuild(session, assessed):
 
 def assert_same_travel(one, other):
     """The same distances, minutes and facilities, exactly."""
-    for name in ("distance_m", "minutes", "facility"):
+    for name in ("distance_m", "nearest_m", "minutes", "facility"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
     assert one.speed_kmh == other.speed_kmh
