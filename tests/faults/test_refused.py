@@ -11,6 +11,7 @@ import networkx as nx
 import numpy as np
 import osmium
 import pandas as pd
+import pyproj
 import pytest
 import rasterio
 import shapely
@@ -185,6 +186,15 @@ def shifted_townships(town):
 
 def far_boundary(town):
     rewrite(town, "boundary", lambda layer: layer.set_geometry(layer.translate(3.0, 0.0)))
+
+
+def system_that_names_a_file(town):
+    """A system whose grid is another file of the machine: PROJ would open it."""
+    layer = gpd.read_file(town / "communities.gpkg")
+    layer.to_file(town / "c.shp", encoding="UTF-8")
+    system = pyproj.CRS("+proj=longlat +ellps=krass +nadgrids=/etc/passwd +no_defs")
+    (town / "c.prj").write_text(system.to_wkt("WKT1_GDAL"), encoding="utf-8")
+    edit(town, '"communities.gpkg"', '"c.shp"')
 
 
 def ids_far_apart(town):
@@ -424,6 +434,7 @@ CASES = {
         lambda town: buildings(town, shifted), "datum-fits-better", "homes.gpkg",
     ),
     "communities of another city": (far_boundary, "elsewhere", "communities.gpkg"),
+    "a system that names a file": (system_that_names_a_file, "crs-names-file", "c.shp"),
     "one id far apart": (ids_far_apart, "duplicate-id", "ledger.csv"),
     "an entity bomb": (entity_bomb, "osm-unreadable", "streets.osm"),
     "a PBF cut short": (cut_pbf, "osm-unreadable", "streets.osm.pbf"),

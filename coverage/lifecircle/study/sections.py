@@ -13,6 +13,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from lifecircle.study.numbers import NO_TRUTH, Amount, StreetSpeed, WalkSpeed
+from lifecircle.tables.crs import names_path
 
 __all__ = [
     "Buildings",
@@ -43,7 +44,7 @@ def _known_crs(said: str) -> str:
         crs = CRS.from_user_input(said)
     except CRSError:
         raise PydanticCustomError("study-crs-unknown", "a registered system") from None
-    if not (crs.is_geographic or crs.is_projected):
+    if not (crs.is_geographic or crs.is_projected) or names_path(crs):
         raise PydanticCustomError("study-crs-unknown", "a registered system")
     return said
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +21,21 @@ _GEOCENTRIC_AXIS_M: Final = 6_378_137.0
 """Semi-major axis of WGS 84, GRS 80 and CGCS2000: datums on it lie within 2 m of WGS 84."""
 _ROUGH_M: Final = 5.0
 
-__all__ = ["WGS84", "DatumShift", "datum_shift", "local_crs", "to_degrees", "transformer", "utm_crs"]
+_GRID_FILE: Final = re.compile(
+    r'(?:grids|file|init)\s*=\s*@?([^\s",\]+]+)|(?:PARAMETERFILE\["[^"]*"|"PROJ4_GRIDS")\s*,\s*"@?([^"]*)"',
+    re.IGNORECASE,
+)
+
+__all__ = [
+    "WGS84",
+    "DatumShift",
+    "datum_shift",
+    "local_crs",
+    "names_path",
+    "to_degrees",
+    "transformer",
+    "utm_crs",
+]
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,20 @@ class DatumShift:
     def rough(self) -> bool:
         """Whether places may lie more than a few metres off."""
         return self.placeable and self.accuracy_m > _ROUGH_M
+
+
+def names_path(crs: CRS) -> bool:
+    """Whether a system names a file by its path, which PROJ would open: grids of PROJ's own have plain names.
+
+    Examples
+    --------
+    >>> names_path(CRS.from_user_input("+proj=longlat +ellps=krass +nadgrids=/etc/passwd"))
+    True
+    >>> names_path(CRS.from_epsg(3857))
+    False
+    """
+    named = (one or other for one, other in _GRID_FILE.findall(f"{crs.srs} {crs.to_wkt()}"))
+    return any(set(file) & set("/\\~:") or file.startswith(".") for file in named)
 
 
 def datum_shift(crs: CRS, x: float = math.nan, y: float = math.nan) -> DatumShift:
