@@ -42,7 +42,7 @@ complete_for = ["health-station"]
 
 @pytest.fixture(scope="session")
 def _expected(tmp_path_factory):
-    """The towns run one after another, without a scheduler: the folder, and the findings of each as bytes."""
+    """The towns run without a scheduler, into ``serial``, and the findings of each as bytes."""
     folder = tmp_path_factory.mktemp("towns")
     write_towns(folder)
     done = subprocess.run(
@@ -51,9 +51,7 @@ def _expected(tmp_path_factory):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    findings = findings_in(folder / "serial", "")
-    shutil.rmtree(folder / "serial")
-    return folder, findings
+    return folder, findings_in(folder / "serial", "")
 
 
 def findings_in(folder, prefix):
@@ -64,7 +62,13 @@ def findings_in(folder, prefix):
 
 @pytest.fixture
 def towns(_expected, tmp_path):
-    """A copy of the towns that a test may spoil."""
+    """A copy of the towns that a test may spoil, without results."""
+    return shutil.copytree(_expected[0], tmp_path / "towns", ignore=shutil.ignore_patterns("serial"))
+
+
+@pytest.fixture
+def towns_run(_expected, tmp_path):
+    """A copy of the towns with the results of a run without a scheduler, in ``serial``."""
     return shutil.copytree(_expected[0], tmp_path / "towns")
 
 
