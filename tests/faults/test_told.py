@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 import sqlite3
 import struct
@@ -477,3 +479,13 @@ def test_the_page_names_services_levels_and_places_as_its_reader_does(command, t
     assert re.search(r'class="number" x="[\d.]+" y="[\d.]+">1<', page)
     assert page.count("[1] ") == 2, "in the list, and for the pointer on the sign"
     assert ">甲社区</text>" in page
+
+
+def test_cells_of_geojson_that_are_trees_are_text(town):
+    tree = json.loads(gpd.read_file(town / "communities.gpkg").to_json())
+    tree["features"][0]["properties"]["code"] = [1, 2]
+    tree["features"][1]["properties"]["name"] = {"a": [1]}
+    (town / "communities.geojson").write_text(json.dumps(tree), encoding="utf-8")
+    edit(town, "communities.gpkg", "communities.geojson")
+    with contextlib.suppress(lc.InputError):
+        read(town)

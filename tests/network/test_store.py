@@ -9,6 +9,7 @@ import pytest
 from streets_by_hand import street_table
 
 from lifecircle.network import build_network, nearest
+from lifecircle.network.examples import grid_network
 from lifecircle.network.store import load_network, network_key, save_network, stored_network
 from lifecircle.tables import local_crs
 
@@ -124,3 +125,13 @@ def test_a_key_changes_with_every_street_and_option():
     }
     assert len(keys) == 5
     assert network_key(streets, speed_kmh=4.0) in keys
+
+
+@pytest.mark.parametrize("kind", ["a file", "a link to itself", "a name too long"])
+def test_a_folder_that_cannot_be_made_keeps_nothing_and_the_run_goes_on(tmp_path, kind):
+    folder = tmp_path / ("x" * 5000 if kind == "a name too long" else "kept")
+    if kind == "a file":
+        folder.write_text("no folder", encoding="utf-8")
+    elif kind == "a link to itself":
+        folder.symlink_to(folder)
+    assert stored_network(folder, "town", grid_network).came == "built"

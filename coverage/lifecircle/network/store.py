@@ -112,6 +112,8 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
     with contextlib.suppress(OSError):
         if not made_private(Path(folder)):
             return Stored(build(), "distrusted")
+    if not os.path.isdir(folder):  # noqa: PTH112  # Path.is_dir raises for names that are too long
+        return Stored(build(), "built")
     held = load_network(path)
     if held is not None:
         with contextlib.suppress(OSError):

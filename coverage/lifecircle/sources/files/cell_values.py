@@ -273,6 +273,9 @@ def _each(values: pd.Series, reader: Callable[[object], object]) -> pd.Series:
     known: dict[object, object] = {}
     answers = []
     for value in plain:
+        if isinstance(value, list | dict):  # cells of GeoJSON may be trees
+            answers.append(reader(str(value)))
+            continue
         if value not in known:
             known[value] = reader(value)
         answers.append(known[value])
