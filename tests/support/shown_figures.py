@@ -63,7 +63,7 @@ def assert_headlines(rows, results, deficits, lang):
     lines = headline_lines(results, deficits, lang)
     assert len(rows) == len(lines) >= 5
     for cells, (of, people, now) in zip(rows, lines, strict=True):
-        assert any(cell == of or cell.startswith((f"{of} (", f"{of}（")) for cell in cells), (of, cells)
+        assert any(cell == of or cell.startswith(f"{of} · ") for cell in cells), (of, cells)
         assert people in cells
         assert any(first_number(cells[2]) == pytest.approx(value, abs=0.051) for value in now), cells
 
