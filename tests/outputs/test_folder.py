@@ -90,6 +90,23 @@ def test_the_users_own_files_are_kept(tmp_path):
     assert not (target / "deficits.csv").exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="folders have no such modes there")
+def test_who_may_read_a_folder_stays_as_it_was(tmp_path):
+    target = tmp_path / "results"
+    (target / "letters" / "sealed").mkdir(parents=True)
+    (target / "letters" / "sealed" / "one.txt").write_text("mine")
+    for folder, mode in (
+        (target, 0o750),
+        (target / "letters", 0o711),
+        (target / "letters" / "sealed", 0o700),
+    ):
+        folder.chmod(mode)
+    with replaced_folder(target) as folder:
+        (folder / "run.json").write_text("{}")
+    held = [target, target / "letters", target / "letters" / "sealed"]
+    assert [folder.stat().st_mode & 0o777 for folder in held] == [0o750, 0o711, 0o700]
+
+
 def test_a_swap_that_was_cut_off_is_undone(tmp_path):
     target, old = tmp_path / "results", tmp_path / ".results.old"
     old.mkdir()

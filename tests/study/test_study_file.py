@@ -1,5 +1,6 @@
 """The study file: what it may say, and how every fault of it is reported."""
 
+import os
 import textwrap
 
 import pytest
@@ -76,6 +77,19 @@ def test_every_fault_is_named_at_once_with_the_nearest_key(write):
 def test_paths_may_leave_the_folder_when_allowed(write, tmp_path):
     study = Study.from_file(write(GOOD.replace("s.osm", "../s.osm")), allow_outside=True)
     assert study.streets.source == str(tmp_path.parent / "s.osm.pbf")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links of folders need rights there")
+def test_a_results_folder_that_is_a_link_out_of_the_study_is_refused(write, tmp_path):
+    # as it may come with somebody else's study: results would be written wherever it leads
+    path = write(GOOD)
+    elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "results").symlink_to(elsewhere)
+    with pytest.raises(StudyError) as error:
+        Study.from_file(path)
+    assert _fault_keys(error) == [("outside-path", "study.output")]
+    assert Study.from_file(path, allow_outside=True).study.output == elsewhere
 
 
 @pytest.mark.parametrize(

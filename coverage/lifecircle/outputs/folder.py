@@ -255,6 +255,14 @@ def _carry_over(old: Path, fresh: Path) -> None:
                 os.link(path, goal, follow_symlinks=False)
             except OSError:
                 shutil.copy2(path, goal, follow_symlinks=False)
+    # folders are made anew: who may read them stays as it was
+    for path in (old, *old.rglob("*")):
+        goal = fresh / path.relative_to(old)
+        if goal.is_dir() and path.is_dir() and not path.is_symlink():
+            with suppress(OSError):
+                shutil.copymode(path, goal)
+                if hasattr(os, "chown"):
+                    os.chown(goal, path.stat().st_uid, path.stat().st_gid)
 
 
 def _swap(fresh: Path, target: Path) -> None:

@@ -145,8 +145,11 @@ def study_from_tables(
     faults.extend(_unknown_columns(tree, label))
     resolved = _resolve(tree, root, faults, label, allow_outside=allow_outside)
     faults.raise_if_any(StudyError)
-    # a default is a path of the study's folder too
-    resolved["study"].setdefault("output", str(root / StudyHead.model_fields["output"].default))
+    # a default is a path of the study's folder too, and may be a link that leads out of it
+    usual = str(StudyHead.model_fields["output"].default)
+    at = (label, "study.output")
+    resolved["study"].setdefault("output", _target(usual, root, faults, at, allow_outside=allow_outside))
+    faults.raise_if_any(StudyError)
     return Study.model_validate({**resolved, "root": root, "path": path, "memory": memory or {}})
 
 
