@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import os
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -129,7 +131,7 @@ def opened_osm(path: str | Path) -> Iterator[Path]:
         If there is no such file.
     InputError
         If its name does not end like an OpenStreetMap file's, it lists changes to another file, or
-        osmium cannot read it (truncated, empty, another format).
+        osmium cannot read it (truncated, empty, another format), or the folder of temporary files is full.
     """
     if not Path(path).is_file():
         raise MissingInputError(Fault("no-file", file=str(path)))
@@ -139,7 +141,12 @@ def opened_osm(path: str | Path) -> Iterator[Path]:
         yield plain_osm(path)
     except LifecircleError:
         raise
-    except _OSMIUM_RAISES as error:
+    except (OSError, *_OSMIUM_RAISES) as error:
+        # osmium writes what it sorts, indexes and picks to the folder of temporary files
+        if os.strerror(errno.ENOSPC) in str(error):
+            raise InputError(Fault("temporary-full", file=tempfile.gettempdir())) from error
+        if isinstance(error, OSError):
+            raise
         told = _broken(Path(path)) or [Fault("osm-unreadable", file=str(path), values={"why": error})]
         raise InputError(told) from error
 
