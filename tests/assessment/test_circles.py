@@ -178,6 +178,22 @@ def test_the_interval_rule_of_a_share(city, judge, target, status):
     assert math.isnan(study["value"]) == (status == "no-data")
 
 
+def test_without_any_data_no_interval_is_told(city, judge):
+    """Between 0 and 100 % pass: that is to say nothing."""
+    unknown = {code: {"kind": ""} for code in "ABC"}
+    findings = judge(
+        ground(city, communities=unknown),
+        "travel-time-circle",
+        units=["community"],
+        scope="both",
+        share_comparator="=",
+        share_target_pct=100,
+    )
+    assert findings.row("study", "sports-ground")["status"] == "no-data"
+    assert findings.notes("study", "sports-ground") >= {"share-unknown"}
+    assert "share-interval" not in findings.notes("study", "sports-ground")
+
+
 def test_alternatives_report_singly_and_the_blank_service_is_the_verdict(city, judge):
     """A walks 20 minutes to a hall and 5 to a station: the station is enough."""
     made = city(

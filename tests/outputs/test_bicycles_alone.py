@@ -1,5 +1,6 @@
 """A study by bicycle alone nowhere says that anybody walks."""
 
+import json
 import re
 import zipfile
 
@@ -11,10 +12,14 @@ from small_study import study_text, write_layer, write_two_communities
 
 import lifecircle as lc
 from lifecircle.outputs.monitoring.write import write_monitoring
+from lifecircle.outputs.print_maps.sheet_data import overview, rule_sheets
+from lifecircle.outputs.report.data_quality import write_data_quality
 from lifecircle.outputs.report.docx import write_report_docx
 from lifecircle.outputs.report.html import write_report_html
+from lifecircle.outputs.web_map.gap_map import map_data
 from lifecircle.outputs.workbook.deficits import write_deficits_csv
 from lifecircle.outputs.workbook.write import write_workbook
+from lifecircle.tables import Checked
 
 ON_FOOT = re.compile(r"walk|on foot|步行", re.IGNORECASE)
 LEDGERS = """
@@ -60,10 +65,19 @@ def test_nobody_walks(by_bike, tmp_path, lang):
     write_monitoring(by_bike, tmp_path / "monitoring.xlsx", lang=lang)
     write_report_html(by_bike, tmp_path / "report.html", lang=lang)
     write_deficits_csv(by_bike, tmp_path / "deficits.csv", lang=lang)
+    checked = Checked(by_bike.inputs.name, (), by_bike.inputs.quality, (), None, None, by_bike.inputs)
+    write_data_quality(checked, tmp_path / "data_quality.html", lang=lang)
     said = {path.name: _words(path) for path in sorted(tmp_path.iterdir())}
     assert all(len(words) > 200 for words in said.values())
+    shown = {name: part for name, part in map_data(by_bike, lang=lang).items() if name != "words"}
+    said["map"] = json.dumps(shown, ensure_ascii=False)
+    sheets = [overview(by_bike, lang), *rule_sheets(by_bike, lang)]
+    said["sheets"] = " ".join(
+        [words for one in sheets for words in (one.title, one.subtitle, one.legend_title)]
+        + [kind.words for one in sheets for kind in one.classes]
+    )
     on_foot = {
-        name: [words[at.start() - 40 : at.end() + 40] for at in ON_FOOT.finditer(words)]
+        name: [words[max(0, at.start() - 40) : at.end() + 40] for at in ON_FOOT.finditer(words)]
         for name, words in said.items()
     }
     assert on_foot == {name: [] for name in said}

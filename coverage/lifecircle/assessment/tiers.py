@@ -14,6 +14,9 @@ from lifecircle.plans import LEVEL_OF_UNIT, Tier, Tiers
 from lifecircle.plans.vocabulary import LAYER_OF_UNIT, AssessmentUnit
 from lifecircle.tables import Note
 
+_OF_SHARES = frozenset({"share-interval", "share-unknown"})
+"""Notes on the share of units in one tier; they say nothing of the system."""
+
 __all__ = ["judge_tiers"]
 
 
@@ -74,7 +77,7 @@ def _over_tiers(rule: Tiers, tiers: Sequence[Judgement]) -> Judgement:
     """The whole system; a tier without units is neither complete nor missing."""
     met, short = (sum(one.status == name for one in tiers) for name in ("met", "short"))
     unknown = [one for one in tiers if one.status == "no-data"]
-    notes = [note for one in unknown for note in one.notes if note.key != "share-interval"]
+    notes = [note for one in unknown for note in one.notes if note.key not in _OF_SHARES]
     for tier, one in zip(rule.tiers, tiers, strict=True):
         levels = "+".join(dict.fromkeys(LEVEL_OF_UNIT[unit] for unit in tier.units))
         if one.status == "short":

@@ -88,7 +88,9 @@ def share_judgement(judgements: Sequence[Judgement], share: Share) -> Judgement:
         # A ledger that lost rows is mended by whoever keeps it: the whole says so as its units do.
         torn = (note for one in counted if one.status == "short" for note in one.notes)
         notes = tuple(dict.fromkeys(note for note in torn if note.key == "ledger-lost-rows"))
-    if verdict.unknown:
+    if verdict.areas and verdict.unknown == verdict.areas:
+        notes += (Note("share-unknown", {"areas": verdict.areas}),)
+    elif verdict.unknown:
         values = {
             "low": verdict.low,
             "high": verdict.high,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 import pandas as pd
 
@@ -27,6 +29,8 @@ __all__ = [
 ]
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_EXACT: Final = 1e15
+"""Figures from here on have no decimals left to round."""
 
 
 def about_rule(results: Results, plan: str, rule: str) -> Mapping[str, object]:
@@ -76,7 +80,7 @@ def figure_words(value: float | None, unit: str, lang: str) -> str:
     if value is None or pd.isna(value):
         return text("map.unknown", lang)
     if unit in {"share", "%"}:
-        return f"{value * (100 if unit == 'share' else 1):,.1f}".removesuffix(".0") + "%"
+        return _rounded(value * (100 if unit == "share" else 1), 1).removesuffix(".0") + "%"
     number = whole_words(value) if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
     return joined(number, unit_word(unit, lang, number))
 
@@ -99,7 +103,15 @@ def sentences(words: Iterable[str], lang: str) -> str:
 
 def whole_words(value: float | None) -> str:
     """A number with thousands marked and no decimals; blank where unknown."""
-    return "" if value is None or pd.isna(value) else f"{value:,.0f}"
+    return "" if value is None or pd.isna(value) else _rounded(value, 0)
+
+
+def _rounded(value: float, decimals: int) -> str:
+    """A number with thousands marked, halves away from nought: what stands on the map's page stands here."""
+    if not abs(value) < _EXACT:
+        return f"{value:,.{decimals}f}"
+    shown = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{shown:,}"
 
 
 def known_words(value: float | None, lang: str) -> str:

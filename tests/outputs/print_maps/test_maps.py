@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from results_by_hand import results_by_hand
+from results_by_hand import results_by_hand, with_findings
 
 from lifecircle.outputs.fonts import picture_font
 from lifecircle.outputs.print_maps.furniture import scale_length_m
@@ -56,9 +56,23 @@ def test_every_unit_is_in_one_class_and_the_classes_are_the_statuses(results):
 def test_the_overview_counts_rules_per_community(results):
     sheet = overview(results, "en")
     counts = short_rules(results).reindex(sheet.units["code"]).to_numpy()
+    rows = results.findings
+    judged = sheet.units["code"].isin(rows.loc[rows["status"].isin(["met", "short"]), "code"]).to_numpy()
     none = next(one for one in sheet.classes if one.words.startswith("none"))
-    assert set(none.rows) == set(np.flatnonzero(counts == 0))
+    assert set(none.rows) == set(np.flatnonzero((counts == 0) & judged))
+    unjudged = next(one for one in sheet.classes if one.words == "not judged (8)")
+    assert set(unjudged.rows) == set(np.flatnonzero(~judged))
     assert sum(len(one.rows) for one in sheet.classes) == len(counts)
+
+
+def test_the_overview_of_a_study_judged_as_a_whole_says_so_and_colours_nobody(results):
+    whole = results.findings.query("level == 'county'")
+    assert len(whole)
+    sheet = overview(with_findings(results, whole), "en")
+    assert [one.words for one in sheet.classes] == [f"not judged ({len(sheet.units)})"]
+    assert sheet.subtitle == "The rules are judged for larger areas as a whole, not community by community."
+    blank = with_findings(results, results.findings.assign(status="no-data"))
+    assert overview(blank, "zh").subtitle == "没有可评价的条款。"
 
 
 @pytest.mark.parametrize(
@@ -107,3 +121,15 @@ def test_no_font_of_the_computer_is_needed(tmp_path):
     )
     environment = {**os.environ, "MPLCONFIGDIR": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+
+
+def test_cells_of_a_grid_have_no_label_and_communities_without_name_their_code(results):
+    table = results.communities
+    kinds = np.where(np.arange(len(table)) == 0, "cell", table["kind"])
+    names = np.where(np.arange(len(table)) == 1, "", table["name"])
+    sheet = overview(dataclasses.replace(results, communities=table.assign(kind=kinds, name=names)), "en")
+    labels = sheet.units.set_index("code")["label"]
+    codes = table["code"]
+    assert labels[codes[0]] == ""
+    assert labels[codes[1]] == codes[1]
+    assert labels[codes[2]] == table["name"][2]

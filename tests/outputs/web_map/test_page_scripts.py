@@ -26,6 +26,7 @@ DATA = {
             else "{n:more resident|more residents} to reach",
             "status.unit.persons": "人" if lang == "zh" else "people",
             "status.unit.persons.one": "人" if lang == "zh" else "person",
+            "status.unit.types": "类" if lang == "zh" else "kinds",
             "status.unit.min": "分钟" if lang == "zh" else "min",
         }
         for lang in ("zh", "en")
@@ -83,6 +84,21 @@ def test_people_are_whole_minutes_whole_or_half_and_one_is_singular():
         assert.equal(app.gapWords(theme, 0), "1 more resident to reach");
         assert.equal(app.gapWords(theme, 1), "8,790 more residents to reach");
         assert.equal(app.cityName(), "演示市");
+        """,
+    )
+
+
+def test_classes_of_what_is_counted_do_not_overlap():
+    """A community that lacks seven kinds is in the class "7", not in "6 – 7" or "7 – 8"."""
+    run_script(
+        "data",
+        "words",
+        program="""
+        const app = lifecircle, all = [0, 1, 2, 3];
+        const words = (breaks, unit) => all.map(place => app.rangeWords(breaks, place, unit));
+        assert.deepEqual(words([6, 7, 10], "types"), ["< 6类", "6类", "7 – 9类", "≥ 10类"]);
+        assert.deepEqual(words([6, 7, 10], "min"), ["< 6分钟", "6 – 7分钟", "7 – 10分钟", "≥ 10分钟"]);
+        assert.equal(app.rangeWords([0.5, 0.75], 1, "share"), "50% – 75%");
         """,
     )
 

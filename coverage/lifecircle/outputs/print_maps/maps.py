@@ -198,14 +198,15 @@ def _draw_names(axes: Axes, content: SheetContent, font: PictureFont) -> None:
     halo = [withStroke(linewidth=2.2, foreground="white")]
     west, east = axes.get_xlim()
     apart, taken = (east - west) / 16, np.empty((0, 2))
-    first = content.units[content.units["weight"] > 0].sort_values("weight", ascending=False, kind="stable")
+    named = content.units[(content.units["weight"] > 0) & (content.units["label"] != "")]
+    first = named.sort_values("weight", ascending=False, kind="stable")
     for row in first.head(4 * _NAMES).itertuples():
         spot = shapely.get_coordinates(row.geometry.representative_point())
         gap = np.abs(taken - spot)
         if len(taken) >= _NAMES or ((gap[:, 0] < apart) & (gap[:, 1] < apart / 3)).any():
             continue
         taken = np.vstack([taken, spot])
-        words = font.drawable(display_name(row.name)) or font.drawable(row.code)
+        words = font.drawable(display_name(row.label)) or font.drawable(row.code)
         axes.text(
             spot[0, 0],
             spot[0, 1],

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lifecircle.messages import text
 from lifecircle.outputs.palette import MISSING, REACHED, STATUS
-from lifecircle.outputs.report.figures import short_rules
+from lifecircle.outputs.report.figures import short_rules, short_words
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import simplified
 from lifecircle.outputs.web_map.streets import MAJOR, merged_lines, segment_ranks
@@ -22,6 +22,7 @@ from lifecircle.outputs.words import about_rule, figure_words, title_of, unit_wo
 from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results, verdict_rows
 
 _UNIT_LEVELS: Final = ("township", "county")
+_UNJUDGED: Final = "#f6f4ef"
 _VERTICES: Final = 60_000
 
 MOST_SHEETS: Final = 24
@@ -48,7 +49,8 @@ class SheetContent:
     ----------
     key : ``overview`` or the rule's id; plan : the plan's id, blank for the overview
     title, subtitle, quote : words above the map
-    units : ``code, name, weight`` (what the largest names are chosen by) and geometry, study CRS
+    units : ``code, name, label`` (blank for cells of a grid), ``weight`` (what the largest are chosen by)
+        and geometry, study CRS
     legend_title : what the colours say
     classes : in the order of the legend
     services : whose facilities are drawn
@@ -86,24 +88,31 @@ def ground(results: Results) -> Ground:
 
 
 def overview(results: Results, lang: str) -> SheetContent:
-    """How many rules each community falls short of."""
-    judged = _units(results, "community")
-    counts = short_rules(results).reindex(judged["code"]).fillna(0).to_numpy(dtype=np.int64)
+    """How many rules each community falls short of; those without any verdict apart."""
+    drawn = _units(results, "community")
+    counts = short_rules(results).reindex(drawn["code"]).fillna(0).to_numpy(dtype=np.int64)
+    rows = verdict_rows(results.findings)
+    own = rows["level"].isin(COMMUNITY_LEVELS) & rows["status"].isin(("met", "short"))
+    judged = drawn["code"].isin(rows.loc[own, "code"]).to_numpy()
     limits = np.unique(np.ceil(class_breaks(counts[counts > 0])))
-    shade = np.where(counts > 0, 1 + np.searchsorted(limits, counts, side="right"), 0)
+    shade = np.where(counts > 0, 1 + np.searchsorted(limits, counts, side="right"), np.where(judged, 0, -1))
     classes = []
-    for number in np.unique(shade):
+    for number in np.unique(shade[shade >= 0]):
         rows = np.flatnonzero(shade == number)
         low, high = int(counts[rows].min()), int(counts[rows].max())
         key = "none-short" if number == 0 else "one-count" if low == high else "count-range"
         words = text(f"sheet.{key}", lang, low=low, high=high, n=len(rows))
         classes.append(MapClass(words, REACHED[0] if number == 0 else MISSING[number - 1], "", rows))
+    unjudged = np.flatnonzero(shade < 0)
+    if len(unjudged):
+        words = text("sheet.not-judged", lang, n=len(unjudged))
+        classes.append(MapClass(words, _UNJUDGED, "", unjudged))
     return SheetContent(
         key="overview",
         plan="",
         title=text("sheet.overview", lang),
-        subtitle=text("sheet.overview-subtitle", lang),
-        units=judged.assign(weight=counts),
+        subtitle=text("sheet.overview-subtitle", lang) if judged.any() else short_words(results, lang),
+        units=drawn.assign(weight=counts),
         legend_title=text("sheet.overview-legend", lang),
         classes=tuple(classes),
     )
@@ -184,7 +193,7 @@ def _classes(along: pd.DataFrame, lang: str) -> Iterator[MapClass]:
     for name in ("met", "no-data", "not-applicable", "report-only", "not-judged"):
         rows = np.flatnonzero(status == name)
         if len(rows):
-            colour = REACHED[0] if name == "met" else STATUS.get(name, "#f6f4ef")
+            colour = REACHED[0] if name == "met" else STATUS.get(name, _UNJUDGED)
             words = text(f"sheet.{name}", lang, n=len(rows))
             yield MapClass(words, colour, hatches.get(name, ""), rows)
 
@@ -215,4 +224,5 @@ def _units(results: Results, level: str) -> gpd.GeoDataFrame:
         else table.geometry
     )
     facts = pd.DataFrame(table[["code", "name"]])
+    facts["label"] = table["name"].where(table["name"] != "", table["code"]).where(table["kind"] != "cell", "")
     return gpd.GeoDataFrame(facts, geometry=shapely.make_valid(shapes.to_numpy()), crs=results.inputs.crs)

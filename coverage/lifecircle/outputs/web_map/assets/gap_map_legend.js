@@ -26,13 +26,6 @@
     return picture;
   }
 
-  function rangeWords(breaks, place, unit) {
-    if (!breaks.length) { return ""; }
-    if (place === 0) { return "< " + app.figure(breaks[0], unit); }
-    if (place === breaks.length) { return "≥ " + app.figure(breaks[place - 1], unit); }
-    return app.figure(breaks[place - 1], unit === "share" ? unit : "") + " – " + app.figure(breaks[place], unit);
-  }
-
   /* Minutes count in the class whose upper limit they reach. */
   function minuteWords(breaks, place) {
     if (place > breaks.length) { return word("map.most-unreached"); }
@@ -52,7 +45,7 @@
   function classWords(theme, measure, place) {
     if (measure === "minutes") { return minuteWords(app.breaksOf(theme, measure), place); }
     var unit = { deficit: theme.deficit_unit, people: "persons", value: theme.unit }[measure];
-    return rangeWords(theme.breaks[measure], place, unit) || word("map.measure." + measure);
+    return app.rangeWords(theme.breaks[measure], place, unit) || word("map.measure." + measure);
   }
 
   function drawMeasures(state) {

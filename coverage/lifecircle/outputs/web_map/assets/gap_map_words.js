@@ -2,6 +2,7 @@
 /* The catalogue's words, and figures as a reader expects them: people whole, minutes whole or half. */
 (function (app) {
   var PEOPLE = ["persons", "residents", "people"];
+  var COUNTED = ["types", "services", "tiers", "circles", "communities", "villages", "functions"];
 
   /* The catalogue's words in the page's language, {placeholders} filled in ({n:row|rows}: "1 row", "2 rows"); a singular where n is one. */
   app.word = function (key, values) {
@@ -54,6 +55,21 @@
     var single = "status.unit." + unit + ".one", key = shown === "1" && app.hasWord(single) ? single : "status.unit." + unit;
     var words = app.hasWord(key) ? app.word(key) : unit;
     return shown + (words ? (app.state.lang === "zh" && /^[一-鿿]/.test(words) ? "" : " ") + words : "");
+  };
+
+  /* What is counted in whole ones needs no range where a class holds one figure, and none that overlaps. */
+  function countWords(breaks, place, unit) {
+    var first = breaks[place - 1], last = breaks[place] - 1;
+    return (first < last ? app.figure(first, "") + " – " : "") + app.figure(last, unit);
+  }
+
+  /* A class of figures between two breaks; figures equal to a break are in the class above it. */
+  app.rangeWords = function (breaks, place, unit) {
+    if (!breaks.length) { return ""; }
+    if (place === 0) { return "< " + app.figure(breaks[0], unit); }
+    if (place === breaks.length) { return "≥ " + app.figure(breaks[place - 1], unit); }
+    if (COUNTED.indexOf(unit) >= 0 && breaks.every(Number.isInteger)) { return countWords(breaks, place, unit); }
+    return app.figure(breaks[place - 1], unit === "share" ? unit : "") + " – " + app.figure(breaks[place], unit);
   };
 
   /* Settings of the sensitivity table (`walk_speed_kmh=4.8; mode=bike`) in words. */
