@@ -9,7 +9,13 @@ from lifecircle.outputs.words import figure_words, whole_words
 
 @pytest.mark.parametrize(
     ("value", "unit", "shown"),
-    [(1.25, "%", "1.3%"), (0.0125, "share", "1.3%"), (2.35, "%", "2.4%"), (99.96, "%", "100%"), (3, "%", "3%")],
+    [
+        (1.25, "%", "1.3%"),
+        (0.0125, "share", "1.3%"),
+        (2.35, "%", "2.4%"),
+        (99.96, "%", "100%"),
+        (3, "%", "3%"),
+    ],
 )
 def test_shares_round_halves_up(value, unit, shown):
     assert figure_words(value, unit, "en") == shown

@@ -210,6 +210,17 @@ def test_communities_without_a_verdict_have_no_picture_of_rules_missed(results, 
     assert 'id="picture"' not in written(nothing, tmp_path)
 
 
+def test_a_community_without_a_verdict_is_not_shown_as_meeting_everything(results, tmp_path):
+    rows = results.findings[results.findings["level"] == "community"]
+    judged = rows.loc[rows["status"].isin(["met", "short"]), "code"].nunique()
+    page = written(results, tmp_path)
+    legend = page[page.index('id="picture"') :]
+    legend = legend[legend.index('class="legend"') : legend.index("</ul>")]
+    assert 0 < judged < len(results.communities)
+    assert f"not judged ({len(results.communities) - judged})" in legend
+    assert page.count('<path class="shade--1"') >= len(results.communities) - judged
+
+
 def test_where_nobody_knows_how_many_live_there_no_number_is_made_up(results, tmp_path):
     """Neither a dash in brackets nor a column that says "unknown" throughout."""
     blank = results.findings.assign(deficit=math.nan, population_short=math.nan)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lifecircle.messages import text
 from lifecircle.outputs.palette import MISSING, REACHED, STATUS
-from lifecircle.outputs.report.figures import short_rules, short_words
+from lifecircle.outputs.report.figures import short_rules_judged, short_words
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import simplified
 from lifecircle.outputs.web_map.streets import MAJOR, merged_lines, segment_ranks
@@ -90,12 +90,9 @@ def ground(results: Results) -> Ground:
 def overview(results: Results, lang: str) -> SheetContent:
     """How many rules each community falls short of; those without any verdict apart."""
     drawn = _units(results, "community")
-    counts = short_rules(results).reindex(drawn["code"]).fillna(0).to_numpy(dtype=np.int64)
-    rows = verdict_rows(results.findings)
-    own = rows["level"].isin(COMMUNITY_LEVELS) & rows["status"].isin(("met", "short"))
-    judged = drawn["code"].isin(rows.loc[own, "code"]).to_numpy()
+    counts = short_rules_judged(results).reindex(drawn["code"], fill_value=-1).to_numpy(dtype=np.int64)
     limits = np.unique(np.ceil(class_breaks(counts[counts > 0])))
-    shade = np.where(counts > 0, 1 + np.searchsorted(limits, counts, side="right"), np.where(judged, 0, -1))
+    shade = np.where(counts > 0, 1 + np.searchsorted(limits, counts, side="right"), counts)
     classes = []
     for number in np.unique(shade[shade >= 0]):
         rows = np.flatnonzero(shade == number)
@@ -111,8 +108,8 @@ def overview(results: Results, lang: str) -> SheetContent:
         key="overview",
         plan="",
         title=text("sheet.overview", lang),
-        subtitle=text("sheet.overview-subtitle", lang) if judged.any() else short_words(results, lang),
-        units=drawn.assign(weight=counts),
+        subtitle=text("sheet.overview-subtitle", lang) if (counts >= 0).any() else short_words(results, lang),
+        units=drawn.assign(weight=np.maximum(counts, 0)),
         legend_title=text("sheet.overview-legend", lang),
         classes=tuple(classes),
     )
@@ -224,5 +221,7 @@ def _units(results: Results, level: str) -> gpd.GeoDataFrame:
         else table.geometry
     )
     facts = pd.DataFrame(table[["code", "name"]])
-    facts["label"] = table["name"].where(table["name"] != "", table["code"]).where(table["kind"] != "cell", "")
+    facts["label"] = (
+        table["name"].where(table["name"] != "", table["code"]).where(table["kind"] != "cell", "")
+    )
     return gpd.GeoDataFrame(facts, geometry=shapely.make_valid(shapes.to_numpy()), crs=results.inputs.crs)

@@ -23,6 +23,7 @@ _LINE, _GRID, _INK = "#14506e", "#d5dade", "#22303a"
 _DPI: Final = 170
 
 _SHADES: Final = ("#cfe3f1", "#fde0a6", "#fdbb63", "#f08a2c", "#c9560d", "#7f2c04")
+_UNJUDGED: Final = "#f6f4ef"
 _SMALL_INCHES: Final = 2.6
 
 __all__ = ["panel_png", "picture_png"]
@@ -92,7 +93,8 @@ def picture_png(picture: Picture) -> bytes:
             corners += points
             steps = [Path.MOVETO, *[Path.LINETO] * (len(points) - 2), Path.CLOSEPOLY]
             codes += map(int, steps)
-        axes.add_patch(PathPatch(Path(corners, codes), fc=_SHADES[min(shape.shade, 5)], ec="#7a6a58", lw=0.5))
+        colour = _UNJUDGED if shape.shade < 0 else _SHADES[min(shape.shade, 5)]
+        axes.add_patch(PathPatch(Path(corners, codes), fc=colour, ec="#7a6a58", lw=0.5))
     if picture.pins:
         x, y = zip(*picture.pins, strict=True)
         axes.scatter(x, y, s=70, marker="*", facecolor="#f7e225", edgecolor="#111111", lw=0.8, zorder=3)

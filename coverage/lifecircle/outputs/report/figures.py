@@ -33,6 +33,7 @@ __all__ = [
     "rule_scores",
     "scope_words",
     "short_rules",
+    "short_rules_judged",
     "short_words",
     "shortfalls",
     "worst",
@@ -147,6 +148,14 @@ def short_rules(results: Results) -> pd.Series:
     short = card[[name for name in card if name.startswith("short_")]].sum(axis=1)
     judged = results.communities.loc[results.communities["inside"], "code"]
     return short.reindex(judged).fillna(0).astype(int)
+
+
+def short_rules_judged(results: Results) -> pd.Series:
+    """`short_rules` of the communities that meet or miss any rule; what the others lack nobody knows."""
+    rows = verdict_rows(results.findings)
+    own = rows["level"].isin(COMMUNITY_LEVELS) & rows["status"].isin(("met", "short"))
+    counts = short_rules(results)
+    return counts[counts.index.isin(rows.loc[own, "code"])]
 
 
 def scope_words(totals: Totals, rules: int, lang: str) -> str:

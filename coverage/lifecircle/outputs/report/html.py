@@ -18,7 +18,7 @@ from lifecircle.outputs.report.figures import (
     most_missed,
     rule_scores,
     scope_words,
-    short_rules,
+    short_rules_judged,
     short_words,
     shortfalls,
 )
@@ -92,7 +92,7 @@ def _word(namespace: str, lang: str, key: str, **values: object) -> str:
 
 def _context(results: Results, lang: str) -> dict[str, object]:
     """Everything the template names."""
-    scores, wanted, counts = rule_scores(results), needs(results, lang), short_rules(results)
+    scores, wanted = rule_scores(results), needs(results, lang)
     short, totals = shortfalls(results), community_totals(results)
     lead = [
         scope_words(totals, len({(score.plan, score.rule) for score in scores}), lang),
@@ -118,7 +118,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "people_known": any(need.people > 0 for need in wanted),
         "standing": standing_table(results, lang),
         "judged": totals.judged,
-        "picture": draw(results, counts),
+        "picture": draw(results, short_rules_judged(results)),
         "most_short": community_table(results, lang),
         "largest": largest_table(results, lang),
         "plans": [_plan(results, entry, scores, lang) for entry in results.plans],

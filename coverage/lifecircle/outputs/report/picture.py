@@ -28,9 +28,10 @@ class Shape:
 
     path: str
     shade: int
-    """0 where it falls short of nothing, else 1 upward."""
+    """-1 where no rule has a verdict, 0 where it falls short of nothing, else 1 upward."""
     name: str
     count: int
+    """Rules missed; -1 where no rule has a verdict."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def draw(
     results
         The finished study.
     counts
-        A whole number per community code, 0 or more; classes are those of all communities.
+        A whole number per code of a community with a verdict, 0 or more; classes are those of all of them.
     within
         Codes of the communities drawn; all of the study where None.
     sites
@@ -88,8 +89,8 @@ def draw(
     shapes = simplified(judged.geometry, max_vertices=_VERTICES, shared_borders=True)
     west, south, east, north = shapes.total_bounds
     scale = _WIDTH / max(east - west, 1.0)
-    numbers = counts.reindex(judged["code"]).fillna(0).to_numpy(dtype=np.int64)
-    shades = np.where(numbers > 0, 1 + np.searchsorted(limits, numbers, side="right"), 0)
+    numbers = counts.reindex(judged["code"], fill_value=-1).to_numpy(dtype=np.int64)
+    shades = np.where(numbers > 0, 1 + np.searchsorted(limits, numbers, side="right"), numbers)
 
     def on_page(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Metres as drawing units, south downward."""

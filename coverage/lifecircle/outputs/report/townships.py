@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.figures import short_rules
+from lifecircle.outputs.report.figures import short_rules_judged
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.picture import Picture, draw
 from lifecircle.outputs.report.places import township_names
@@ -61,7 +61,7 @@ def profiles(results: Results, lang: str) -> list[Profile]:
     rows = rows.assign(short=short)[short > 0]
     rows = rows.sort_values(["people", "short"], ascending=False, na_position="last", kind="stable")
     judged = results.communities[results.communities["inside"]]
-    names, counts = township_names(results), short_rules(results)
+    names, counts = township_names(results), short_rules_judged(results)
     made = []
     for row in rows.head(_MOST).itertuples(index=False):
         own = judged[judged["township"] == row.area]
