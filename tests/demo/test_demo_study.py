@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import subprocess
 import tomllib
@@ -412,3 +413,5 @@ def test_the_first_two_pages_of_the_report_hold_the_headline_figures(demo_run, r
         assert people in pages
     assert text("report.build-first", "zh") in pages
     assert text("report.uncertain", "zh") in pages
+    # and the map
+    assert re.search(rf"{text('docx.figure', 'zh')}\s*1\b", pages)
