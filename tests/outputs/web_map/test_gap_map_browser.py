@@ -205,6 +205,25 @@ def test_what_a_county_lacks_does_not_stand_on_each_of_its_communities(page):
     assert set(page.evaluate(lines, "rule-2")) == {1}
 
 
+def test_cells_of_a_grid_are_labelled_by_their_figure_alone_and_only_when_close(page):
+    lines = """() => { const all = lifecircle.data.communities;
+        const row = lifecircle.state.view.status.indexOf("s");
+        const before = lifecircle.labelLines(row);
+        all.kind[row] = "cell";
+        return [before, lifecircle.labelLines(row)]; }"""
+    before, after = page.evaluate(lines)
+    assert len(before) == 2
+    assert after == before[1:]
+    kept_free = """(lifecircle.map.hasLayer(lifecircle.layers.facilities)
+            ? lifecircle.writtenBoxes.length : 0)
+        + (lifecircle.map.hasLayer(lifecircle.layers.proposals)
+            ? lifecircle.sitesOf(lifecircle.state.theme).length : 0)"""
+    assert page.evaluate("lifecircle.map.getZoom()") < 14.5
+    assert page.evaluate(f"lifecircle.labelBoxes.length > {kept_free}"), "names of communities are written"
+    page.evaluate("lifecircle.data.communities.kind.fill('cell'); lifecircle.map.panBy([5, 0])")
+    wait_until(page, f"lifecircle.labelBoxes.length === {kept_free}")
+
+
 def test_the_worst_list_leads_to_the_community(page, results):
     own = results.findings.query("rule == 'rule-1' and service == ''").sort_values("deficit", ascending=False)
     first = page.locator("#place .worst button").first

@@ -4,10 +4,10 @@
   var word = app.word, BESIDE = 6, WIDEST = 150;
   app.FONTS = "'Noto Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
 
-  /* What stands on the map at a community: its name, and a figure where there is one of its own. @param {number} row */
+  /* What stands on the map at a community: its name (the code of a cell of a grid is none), and a figure where there is one of its own. @param {number} row */
   app.labelLines = function (row) {
     var theme = app.state.view, mark = theme.status[row], missing = app.at(theme.deficit, row);
-    var lines = [app.communityName(row)];
+    var lines = app.data.communities.kind[row] === "cell" ? [] : [app.communityName(row)];
     if (app.state.measure === "minutes") {
       var minutes = app.minutesOf(theme, row);
       lines.push(minutes === Infinity ? word("map.unreached") : minutes === null ? word("status.no-data") : app.figure(minutes, "min"));
@@ -104,9 +104,11 @@
     brush.lineWidth = 3;
     brush.strokeStyle = "rgba(255, 255, 255, 0.92)";
     order(close).forEach(function (row, rank) {
+      if (!close && all.kind[row] === "cell") { return; } // the colour of hundreds of cells says what each lacks
       var at = map.latLngToContainerPoint(app.place(all.x[row], all.y[row], app.data.origin));
       if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) { return; }
       var lines = app.labelLines(row);
+      if (!lines.length) { return; }
       brush.font = "600 12px " + app.FONTS;
       lines[0] = clipped(brush, lines[0], WIDEST);
       var wide = brush.measureText(lines[0]).width;
