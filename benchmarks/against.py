@@ -5,7 +5,9 @@
 
 prints, for each city and job, processor seconds (the least of all rounds): the earlier engine on the graph it
 reads, this engine on that very graph, and this engine on the graph it reads itself. The second ratio is the
-engine's own doing; the third also holds what is in the graph now and was not then.
+engine's own doing; the third also holds what is in the graph now and was not then. All three are asked about
+the same points and nodes: points are drawn beside edges, and those of a graph with lines across squares would
+stand on squares the more often, the more lines cross them.
 """
 
 from __future__ import annotations
@@ -18,9 +20,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+from export import columns
+from scipy.spatial import KDTree
 
-from lifecircle.network import build_network, load_network, save_network
+import lifecircle as lc
+from lifecircle.network import Network, build_network, load_network, save_network
 from lifecircle.network.routing.junctions import junction_graph
 from lifecircle.tables import StreetTable
 
@@ -57,6 +63,26 @@ def same_graph(earlier: Path, folder: Path) -> None:
     save_network(build_network(streets), folder / "city.network")
 
 
+def same_points(earlier: Path, own: Path, folder: Path) -> None:
+    """The graph this engine reads itself, with the points and nodes the earlier engine is asked about."""
+    shutil.copytree(own, folder, dirs_exist_ok=True)
+    network = city_network(folder)
+    asked = np.load(earlier / "city.npz")
+    city = dict(np.load(own / "city.npz"))
+    # stage 1: points by their degrees, joined to this graph
+    for name in ("origin", "facility", "centre"):
+        places = gpd.points_from_xy(asked[f"{name}_lon"], asked[f"{name}_lat"], crs=4326)
+        points = gpd.GeoDataFrame(geometry=places)
+        city |= columns(name, points, lc.snap(network, points), network)
+    # stage 2: nodes by their place
+    nodes = KDTree(np.column_stack([network.node_lon, network.node_lat]))
+    for name in ("pair_node", "clinic_node"):
+        node = asked[name]
+        city[name] = nodes.query(np.column_stack([asked["node_lon"][node], asked["node_lat"][node]]))[1]
+    city |= {name: asked[name] for name in ("service", "beds")}
+    np.savez(folder / "city.npz", **city)
+
+
 def processor_s(checkout: Path, job: str, folder: Path) -> float:
     """Processor seconds of one job, the least of its runs."""
     ran(checkout, "engine_lifecircle.py", job, folder, "--as", "lifecircle")
@@ -64,11 +90,17 @@ def processor_s(checkout: Path, job: str, folder: Path) -> float:
     return min(told["processor_s"])
 
 
-def size(folder: Path) -> str:
-    """Edges of a city's graph, and the stretches between junctions that searches run on."""
+def city_network(folder: Path) -> Network:
+    """A city's network."""
     network = load_network(folder / "city.network")
     if network is None:
         sys.exit(f"{folder}: no network of this version; remove the folder")
+    return network
+
+
+def size(folder: Path) -> str:
+    """Edges of a city's graph, and the stretches between junctions that searches run on."""
+    network = city_network(folder)
     return f"{len(network):,} edges and {len(junction_graph(network)):,} stretches"
 
 
@@ -84,15 +116,18 @@ def main() -> None:
     earlier = options.earlier.resolve()
     for city in options.city or CITIES:
         extract = (options.data / "osm" / f"{city}.osm.pbf").resolve()
-        theirs, ours, same = (HERE / "work" / f"{city}{which}" for which in ("-before", "", "-same"))
+        theirs, ours, same, now = (
+            HERE / "work" / f"{city}{which}" for which in ("-before", "", "-same", "-now")
+        )
         for checkout, folder in ((earlier, theirs), (ROOT, ours)):
             if not (folder / "city.json").exists():
                 ran(checkout, "export.py", extract, folder)
         same_graph(theirs, same)
-        print(f"\n{city}: {size(same)} then, {size(ours)} now\n", flush=True)
+        same_points(theirs, ours, now)
+        print(f"\n{city}: {size(same)} then, {size(now)} now\n", flush=True)
         print("| job | then | now, same graph | ratio | now | ratio |\n|---|---|---|---|---|---|")
         for job in options.job or JOBS:
-            runs = {"then": (earlier, theirs), "same": (ROOT, same), "now": (ROOT, ours)}
+            runs = {"then": (earlier, theirs), "same": (ROOT, same), "now": (ROOT, now)}
             if job not in OF_A_GRAPH:
                 del runs["same"]
             least: dict[str, float] = {}

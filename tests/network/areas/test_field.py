@@ -37,6 +37,31 @@ def test_near_vertices_hold_the_distance_to_the_nearest_segment(segments):
     assert (distance[~near] >= BUFFER + CELL - 1e-3).all()
 
 
+@given(segments=some_segments, block_bits=st.integers(0, 4))
+def test_blocks_near_a_segment_are_kept_and_none_far_from_all(segments, block_bits):
+    field = empty_field(segments, buffer_m=BUFFER, grid_m=CELL, block_bits=block_bits)
+    blocks = field.blocks
+    reach, side = BUFFER + 1.5 * CELL, CELL * 2**block_bits
+    west, south = field.west * CELL, field.south * CELL
+    row, column = np.indices(blocks.slot.shape)
+    # the vertices of each block: to its last ones, not to the next block's first
+    ground = shapely.box(
+        west + column * side, south + row * side,
+        west + (column + 1) * side - CELL, south + (row + 1) * side - CELL,
+    )  # fmt: skip
+    corners = segments.reshape(-1, 2, 2)
+    boxes = shapely.box(*corners.min(axis=1).T - reach, *corners.max(axis=1).T + reach)
+    # kept: no block that lies beyond the box around every segment, and every one with a vertex near one
+    beside = ~shapely.intersects(ground[..., None], shapely.buffer(boxes, 1e-6)).any(axis=-1)
+    assert not (blocks.slot[beside] > 0).any()
+    x = west + np.arange(blocks.slot.shape[1] << block_bits) * CELL
+    y = south + np.arange(blocks.slot.shape[0] << block_bits) * CELL
+    places = shapely.points(*np.meshgrid(x, y))
+    near = shapely.distance(places[..., None], shapely.linestrings(corners)).min(axis=-1) <= reach - 1e-6
+    j, i = np.nonzero(near)
+    assert (blocks.slot[j >> block_bits, i >> block_bits] > 0).all()
+
+
 @given(segments=some_segments)
 def test_the_border_lies_outside(segments):
     field = empty_field(segments, buffer_m=BUFFER, grid_m=CELL)

@@ -50,12 +50,18 @@ def place_of(blocks, row, column):
 
 
 @njit(cache=True, nogil=True)
+def is_cut(dy, length, radius):
+    """Whether a segment's rows have spans of their own: a long slanting one."""
+    return length > LONG * radius and abs(dy) > LEVEL_M
+
+
+@njit(cache=True, nogil=True)
 def row_span(ax, dx, dy, length, radius, py):
     """Range of x that may lie within `radius` of a segment in the row `py` above its start."""
     low = min(ax, ax + dx) - radius
     high = max(ax, ax + dx) + radius
     # a long slanting segment: the strip of half-width `radius` around its line cuts the row more narrowly
-    if length > LONG * radius and abs(dy) > LEVEL_M:
+    if is_cut(dy, length, radius):
         middle = ax + dx * py / dy
         half = radius * length / abs(dy)
         low = max(low, middle - half)
@@ -93,12 +99,15 @@ def mark_blocks(segments, west, south, cell, radius, slot, bits):
         dx, dy = segments[s, 2] - ax, segments[s, 3] - ay
         length = np.sqrt(dx * dx + dy * dy)
         low, high = min(ay, ay + dy) - radius, max(ay, ay + dy) + radius
-        first, last = vertices_between(low, high, cell, south, rows)
-        for j in range(first, last + 1):
+        j, last = vertices_between(low, high, cell, south, rows)
+        by_row = is_cut(dy, length, radius)
+        while j <= last:
             left, right = row_span(ax, dx, dy, length, radius, (south + j) * cell - ay)
             begin, end = vertices_between(left, right, cell, west, columns)
             for block in range(begin >> bits, (end >> bits) + 1):
                 slot[j >> bits, block] = 1
+            # where every row has the same span, one row of each block tells
+            j = j + 1 if by_row else ((j >> bits) + 1) << bits
 
 
 @njit(cache=True, nogil=True)
