@@ -133,7 +133,7 @@ def test_a_profile_of_each_township_has_people_gaps_sites_and_a_map(results, lan
         assert len(profile.picture.shapes) == len(own)
         most = profile.worst.split("、" if lang == "zh" else ", ")
         assert len(profile.picture.numbers) == len(most) == min(3, own["short"].sum())
-        assert [line.split()[0] for line in most] == ["1", "2", "3"][: len(most)]
+        assert [line[0] for line in most] == ["①", "②", "③"][: len(most)]
         assert profile.gaps
         assert f"township={code}" in profile.link
         assert picture_png(profile.picture).startswith(b"\x89PNG")

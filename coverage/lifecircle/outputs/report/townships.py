@@ -22,6 +22,7 @@ __all__ = ["Profile", "profiles"]
 _GAPS: Final = 4
 _SITES: Final = 4
 _COMMUNITIES: Final = 3
+_CIRCLED_ONE: Final = ord("①")
 _MOST: Final = 40
 """Profiles of a report: the workbook lists every township."""
 
@@ -143,7 +144,7 @@ def _worst_words(table: pd.DataFrame, lang: str) -> str:
         text(
             "report.profile-worst",
             lang,
-            at=str(at),
+            at=chr(_CIRCLED_ONE + at - 1),
             name=display_name(row.name) or row.code,
             n=whole_words(row.rules),
         )
