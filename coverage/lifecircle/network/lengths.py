@@ -37,7 +37,29 @@ def length_network(network: Network) -> Network:
 
 
 def joined_to(network: Network, snaps: Snaps) -> Snaps:
-    """Points as they joined the same edges under other costs."""
+    """Points that joined a network, on the same streets with other costs: they join the same places.
+
+    Parameters
+    ----------
+    network
+        The same edges, in the same order, as those that the points joined.
+    snaps
+        Where points joined them.
+
+    Returns
+    -------
+    Snaps
+        The same places on `network`; the very same object where nothing differs.
+
+    Examples
+    --------
+    >>> from lifecircle.network import snap
+    >>> from lifecircle.network.examples import grid_network, grid_places
+    >>> network = grid_network()
+    >>> snaps = snap(network, grid_places({"a": (10, 0)}))
+    >>> joined_to(length_network(network), snaps) is snaps
+    True
+    """
     if snaps.network == network.digest:
         return snaps
     return dataclasses.replace(snaps, network=network.digest)
