@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from browser_pages import CLEAR_PIXEL, choose_rule, fills, number, panel_gaps, ready, wait_until
 from map_by_hand import renamed, with_judged_facilities, with_nearest, with_routes, with_sites
@@ -16,7 +17,7 @@ from results_by_hand import CRS, results_by_hand, with_findings, with_scenarios
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.web_map.basemap import basemap
 from lifecircle.outputs.web_map.gap_map import write_gap_map
-from lifecircle.tables import StreetTable, verdict_rows
+from lifecircle.tables import COVERAGE_CURVE, StreetTable, verdict_rows
 
 pytestmark = pytest.mark.browser
 
@@ -326,6 +327,24 @@ def test_every_control_has_a_name(page):
         .map(e => e.outerHTML)"""
     )
     assert nameless == []
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_the_panel_lists_sites_with_the_curve_of_people_where_somebody_counted_them(
+    opened, results, tmp_path, counted
+):
+    people = [100.0, 160.0] if counted else [np.nan, np.nan]
+    curve = pd.DataFrame(
+        {
+            "plan": "", "rule": "", "service": "fitness-site", "sites": [0, 1], "covered": people,
+            "people": 200.0 if counted else np.nan, "share": [0.5, 0.8], "bound": people, "candidates": 9.0,
+        }
+    )  # fmt: skip
+    path = tmp_path / "gap_map.html"
+    write_gap_map(dataclasses.replace(results, coverage_curve=COVERAGE_CURVE.check(curve)), path, lang="en")
+    page = ready(opened(path, address="#rule=hand-2025%2Frule-0%2Ffitness-site"))
+    assert page.locator("#place .sites li").count() == len(results.proposals)
+    assert page.locator("#place .next figure.chart").count() == counted
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,8 @@
       made.appendChild(siteList(sites.filter(function (site) { return site.service === service; })));
     });
     chosenWords(sites).forEach(function (words) { made.appendChild(node("p", "note chosen", words)); });
-    app.curveOf(theme).forEach(function (curve) { made.appendChild(app.siteCurve(curve)); });
+    // nothing is drawn where nobody counted people
+    app.curveOf(theme).map(app.siteCurve).forEach(function (curve) { if (curve) { made.appendChild(curve); } });
     return made;
   };
 }(lifecircle));
