@@ -20,7 +20,10 @@
   function siteList(sites) {
     var list = node("ol", "sites");
     sites.forEach(function (site) {
-      var item = node("li"), place = [site.name, site.street].filter(Boolean).join(" · ") || word("map.site", { n: app.number(site.rank) });
+      var item = node("li");
+      // a community that is known by its code alone says less than the street
+      var name = site.street && app.data.communities.code.indexOf(site.name) >= 0 ? "" : site.name;
+      var place = [name, site.street].filter(Boolean).join(" · ") || word("map.site", { n: app.number(site.rank) });
       var go = app.link(place, function () { app.map.panTo(app.place(site.x, site.y, app.data.origin), { animate: false }); });
       item.appendChild(node("span", "rank", app.number(site.rank)));
       item.appendChild(go);
