@@ -11,15 +11,16 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from lifecircle.errors import Fault, Faults, NetworkError
+from lifecircle.network.arcs import PortArcs, arcs_both_ways
 from lifecircle.network.graph import MS_PER_MM_AT_1_KMH, Network
-from lifecircle.network.kernels.order import adjacency, hilbert_keys
+from lifecircle.network.kernels.order import hilbert_keys
 from lifecircle.network.turn_paths import turns_of
 from lifecircle.network.turns import ports_of
 from lifecircle.network.zones import central_crs, in_plane
 from lifecircle.tables import WGS84, StreetTable
 from lifecircle.tables.crs import transformer
 
-__all__ = ["DRIVE_SPEED_KMH", "arcs_between", "arcs_between_ports", "build_network"]
+__all__ = ["DRIVE_SPEED_KMH", "build_network"]
 
 DRIVE_SPEED_KMH: Final = 30.0
 """Speed of a street open to cars whose own speed is unknown."""
@@ -108,17 +109,12 @@ def build_network(
     resident = streets.destination[kept]
     ports = ports_of(len(node), u, v, forward >= 0, backward >= 0, resident, turns)
     # stage 6: arcs by node, along the streets and against them
-    if ports is None:
-        arcs = arcs_between(len(node), u, v, forward, backward)
-        symmetric = bool(np.array_equal(forward, backward))
-        back = arcs if symmetric else arcs_between(len(node), v, u, forward, backward)
-    else:
+    routed: PortArcs | None = None
+    if ports is not None:
         at = np.concatenate([np.arange(len(node)), ports.place])
         x, y, lon, lat, component = x[at], y[at], lon[at], lat[at], component[at]
-        cost = np.where(ports.drives[2] & 1, forward[ports.drives[2] >> 1], backward[ports.drives[2] >> 1])
-        drives = (ports.drives[0], ports.drives[1], cost, ports.drives[2] >> 1)
-        arcs, back = arcs_between_ports(len(at), ports.ends, ports.links, drives, (forward, backward))
-        symmetric = False
+        routed = PortArcs(ports.ends, ports.links, ports.drives)
+    arcs = arcs_both_ways(len(x), (u, v), (forward, backward), routed)
     return Network(
         crs=crs,
         mode=streets.mode,
@@ -139,15 +135,7 @@ def build_network(
         highway=streets.highway[kept],
         names=streets.names,
         highways=streets.highways,
-        indptr=arcs[0],
-        head=arcs[1],
-        cost=arcs[2],
-        arc_edge=arcs[3],
-        back_indptr=back[0],
-        back_head=back[1],
-        back_cost=back[2],
-        back_edge=back[3],
-        symmetric=symmetric,
+        **arcs,
         port_place=_NO_PORTS if ports is None else ports.place,
         port_ends=_NO_PORTS if ports is None else ports.ends.ravel(),
         port_links=_NO_PORTS if ports is None else ports.links.ravel(),
@@ -279,70 +267,6 @@ def _require_int32(cost: NDArray[np.float64]) -> None:
     if not np.isfinite(cost).all() or cost.max(initial=0) > _MAX_COST:
         worst = float(np.nanmax(np.where(np.isfinite(cost), cost, np.inf)))
         raise NetworkError(Fault("network-cost-range", values={"found": f"{worst:g}", "limit": _MAX_COST}))
-
-
-def arcs_between(
-    n_nodes: int,
-    tail: NDArray[np.int32],
-    head: NDArray[np.int32],
-    there: NDArray[np.int32],
-    back: NDArray[np.int32],
-) -> tuple[NDArray[np.int32], ...]:
-    """Arcs by node: `there` from tail to head, `back` from head to tail, where open; loops lead nowhere.
-
-    Returns
-    -------
-    indptr, head, cost, edge : int32, as of `Network`; of parallel edges the cheapest
-    """
-    # an arc each way that is open
-    edge = np.arange(len(tail), dtype=np.int32)
-    goes, comes = (there >= 0) & (tail != head), (back >= 0) & (tail != head)
-    arcs: tuple[NDArray[np.int32], ...] = adjacency(
-        n_nodes,
-        np.concatenate([tail[goes], head[comes]]),
-        np.concatenate([head[goes], tail[comes]]),
-        np.concatenate([there[goes], back[comes]]),
-        np.concatenate([edge[goes], edge[comes]]),
-    )
-    return arcs
-
-
-def arcs_between_ports(
-    n_nodes: int,
-    ends: NDArray[np.int32],
-    links: NDArray[np.int32],
-    drives: tuple[NDArray[np.int32], ...],
-    costs: tuple[NDArray[np.int32], NDArray[np.int32]],
-) -> tuple[tuple[NDArray[np.int32], ...], tuple[NDArray[np.int32], ...]]:
-    """Arcs along edges from port to port and over the links, and the same by the node they enter.
-
-    Parameters
-    ----------
-    n_nodes
-        Number of nodes, ports included.
-    ends, links
-        As of `turns.Ports`.
-    drives
-        Further arcs along edges: tail, head, cost, edge.
-    costs
-        Of every edge, forward and backward; -1 where closed.
-
-    Returns
-    -------
-    tuple of two
-        Each as of `arcs_between`; the edge of a link is -1.
-    """
-    forward, backward = costs
-    edge = np.arange(len(forward), dtype=np.int32)
-    no_edge, no_cost = np.full(links.shape[1], -1, np.int32), np.zeros(links.shape[1], np.int32)
-    # of edges open to residents alone the start of a journey, then its end; of others twice the same
-    tail = np.concatenate([ends[4], ends[5], ends[2], ends[3], links[0], drives[0]])
-    head = np.concatenate([ends[1], ends[0], ends[7], ends[6], links[1], drives[1]])
-    cost = np.concatenate([forward, backward, forward, backward, no_cost, drives[2]])
-    by_edge = np.concatenate([edge, edge, edge, edge, no_edge, drives[3]])
-    is_open = (cost >= 0) & (tail != head)
-    tail, head, cost, by_edge = tail[is_open], head[is_open], cost[is_open], by_edge[is_open]
-    return adjacency(n_nodes, tail, head, cost, by_edge), adjacency(n_nodes, head, tail, cost, by_edge)
 
 
 def _components(

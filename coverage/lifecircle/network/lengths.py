@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from lifecircle.network.build import arcs_between, arcs_between_ports
+from lifecircle.network.arcs import PortArcs, arcs_both_ways
 from lifecircle.network.graph import Network
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.spatial_graph import Cache
@@ -73,36 +73,14 @@ def _with_lengths(network: Network) -> Network:
         for cost in (network.cost_forward, network.cost_backward)
     )
     # stage 2: arcs anew: of parallel edges the shortest counts, which need not be the fastest
-    places = network.n_nodes - len(network.port_place)
-    if not len(network.port_ends):
-        arcs = arcs_between(places, network.u, network.v, forward, backward)
-        symmetric = bool(np.array_equal(forward, backward))
-        back = arcs if symmetric else arcs_between(places, network.v, network.u, forward, backward)
-    else:
-        tail, head, code = network.port_drives.reshape(3, -1)
-        edge = code >> 1
-        cost = np.where(code & 1, forward[edge], backward[edge])
-        arcs, back = arcs_between_ports(
-            network.n_nodes,
+    ports = None
+    if len(network.port_ends):
+        ports = PortArcs(
             network.port_ends.reshape(8, -1),
             network.port_links.reshape(2, -1),
-            (tail, head, cost, edge),
-            (forward, backward),
+            network.port_drives.reshape(3, -1),
         )
-        symmetric = False
+    arcs = arcs_both_ways(network.n_nodes, (network.u, network.v), (forward, backward), ports)
     return dataclasses.replace(
-        network,
-        cost_unit="mm",
-        cost_forward=forward,
-        cost_backward=backward,
-        indptr=arcs[0],
-        head=arcs[1],
-        cost=arcs[2],
-        arc_edge=arcs[3],
-        back_indptr=back[0],
-        back_head=back[1],
-        back_cost=back[2],
-        back_edge=back[3],
-        symmetric=symmetric,
-        cache=Cache(),
+        network, cost_unit="mm", cost_forward=forward, cost_backward=backward, **arcs, cache=Cache()
     )

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lifecircle.network.build import arcs_between, arcs_between_ports
+from lifecircle.network.arcs import arcs_between, arcs_between_ports
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.reach_lines import DirectedEdges, edges_of_nodes
 from lifecircle.network.kernels.stretches import stretches
