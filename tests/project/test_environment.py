@@ -61,6 +61,32 @@ def test_the_conda_recipe_asks_for_what_the_package_needs_and_conda_forge_has():
         assert name in recipe["about"]["description"]
 
 
+@pytest.fixture
+def builder():
+    """conda-forge's own builder of packages; the oldest packages are tried without it."""
+    return pytest.importorskip("rattler_build", reason="py-rattler-build is not installed")
+
+
+def _as_read(builder, text):
+    """The one package of a recipe, rendered."""
+    (variant,) = builder.Stage0Recipe.from_yaml(text).render(builder.VariantConfig())
+    return variant.recipe
+
+
+def test_the_builder_of_conda_forge_understands_the_recipe(builder):
+    text = (ROOT / "conda" / "recipe.yaml").read_text(encoding="utf-8")
+    recipe = _as_read(builder, text)
+    assert recipe.package.name == "lifecircle"
+    assert recipe.requirements.run == yaml.safe_load(text)["requirements"]["run"]
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("requirements:", "requirments:"), (">=0.62", ">=>0.62")])
+def test_the_builder_would_notice_a_fault(builder, right, wrong):
+    text = (ROOT / "conda" / "recipe.yaml").read_text(encoding="utf-8")
+    with pytest.raises(builder.RecipeParseError):
+        _as_read(builder, text.replace(right, wrong))
+
+
 def test_nothing_is_capped():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     for line in _asked(project):
