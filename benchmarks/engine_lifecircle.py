@@ -11,6 +11,7 @@ import job
 import numpy as np
 import pandas as pd
 import shapely
+import split
 from shapes import packed
 
 import lifecircle as lc
@@ -64,7 +65,8 @@ def _nearest(city: SimpleNamespace, repeats: int, *, raw: bool) -> job.Outcome:
     ask = partial(lc.nearest_times, network, origins, facilities, max_minutes=15, speed_kmh=4)
     watch("contract the network, first answer", ask)
     seconds, table = job.timed(ask, repeats)
-    return job.Outcome(seconds, {"minutes": table.to_numpy()}, watch.seconds)
+    arrays = {"minutes": table.to_numpy(), "side_by_side": split.side_by_side(city)}
+    return job.Outcome(seconds, arrays, watch.seconds)
 
 
 def nearest(city: SimpleNamespace) -> job.Outcome:

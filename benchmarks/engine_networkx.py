@@ -10,13 +10,17 @@ import numpy as np
 import split
 
 
-def graph_of(city: SimpleNamespace) -> nx.Graph:
-    """Streets as an undirected graph; of parallel edges the shortest."""
-    graph = nx.Graph()
+def graph_of(city: SimpleNamespace) -> nx.DiGraph:
+    """Streets against the way one walks, for searches start at facilities; of parallel edges the shortest."""
+    graph = nx.DiGraph()
     graph.add_nodes_from(range(len(city.node_x)))
-    for u, v, metres in zip(city.u.tolist(), city.v.tolist(), (city.length_mm / 1000).tolist(), strict=True):
-        if not graph.has_edge(u, v) or metres < graph[u][v]["weight"]:
-            graph.add_edge(u, v, weight=metres)
+    metres = city.length_mm / 1000
+    for tail, head, is_open in ((city.v, city.u, city.forward), (city.u, city.v, city.backward)):
+        for u, v, length in zip(
+            tail[is_open].tolist(), head[is_open].tolist(), metres[is_open].tolist(), strict=True
+        ):
+            if not graph.has_edge(u, v) or length < graph[u][v]["weight"]:
+                graph.add_edge(u, v, weight=length)
     return graph
 
 

@@ -15,14 +15,18 @@ from scipy.sparse.csgraph import dijkstra
 
 
 def street_arcs(city: SimpleNamespace) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Arcs both ways; of parallel edges the shortest, because a csr matrix would add them up."""
-    low, high = np.minimum(city.u, city.v).astype(np.int64), np.maximum(city.u, city.v)
-    order = np.lexsort((city.length_mm, high, low))
+    """Arcs against the way one walks, for searches start at services.
+
+    Of parallel ones the shortest, because a csr matrix would add them up.
+    """
+    tail = np.r_[city.v[city.forward], city.u[city.backward]].astype(np.int64)
+    head = np.r_[city.u[city.forward], city.v[city.backward]]
+    length = np.r_[city.length_mm[city.forward], city.length_mm[city.backward]]
+    order = np.lexsort((length, head, tail))
     first = np.ones(len(order), bool)
-    first[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
+    first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
     kept = order[first]
-    metres = city.length_mm[kept] / 1000
-    return np.r_[city.u[kept], city.v[kept]], np.r_[city.v[kept], city.u[kept]], np.r_[metres, metres]
+    return tail[kept], head[kept], length[kept] / 1000
 
 
 def graph_with_services(city: SimpleNamespace, arcs: tuple) -> tuple[csr_matrix, np.ndarray]:

@@ -66,6 +66,8 @@ def main() -> None:
         u=network.u,
         v=network.v,
         length_mm=network.length_mm,
+        forward=network.cost_forward >= 0,
+        backward=network.cost_backward >= 0,
         on_island=network.small_component[network.component[network.u]],
         service=np.arange(SERVICES * PER_SERVICE) % SERVICES,
         pair_node=rng.choice(network.n_nodes, 200 if options.quick else 2000, replace=False),

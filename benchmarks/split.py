@@ -8,6 +8,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+from scipy.spatial import KDTree
+
+MILLIMETRE = 0.001
+MAX_SNAP_M = 300.0
+"""How far one walks to a street, and from a place that joined none."""
 
 
 def legs(city: SimpleNamespace, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -41,3 +46,26 @@ def straight_along(city: SimpleNamespace, best: np.ndarray) -> None:
             along = abs(int(city.origin_offset_mm[i]) - int(city.facility_offset_mm[f]))
             walk = int(city.origin_access_mm[i]) + int(city.facility_access_mm[f])
             best[i, city.service[f]] = min(best[i, city.service[f]], (along + walk) / 1000)
+
+
+def side_by_side(city: SimpleNamespace) -> np.ndarray:
+    """Origins × services: some facility is no farther, straight, than the walks of both to their streets.
+
+    There ours may walk straight, unless something bars the way; an engine that knows streets alone cannot.
+    """
+    beside_any = np.zeros((len(city.origin_edge), city.facts["services"]), bool)
+    origin = np.stack([city.origin_x, city.origin_y], 1)
+    facility = np.stack([city.facility_x, city.facility_y], 1)
+    walk, leg = (
+        np.where(edge >= 0, access_mm / 1000, MAX_SNAP_M)
+        for edge, access_mm in (
+            (city.origin_edge, city.origin_access_mm),
+            (city.facility_edge, city.facility_access_mm),
+        )
+    )
+    trees = KDTree(origin), KDTree(facility)
+    near = trees[0].sparse_distance_matrix(trees[1], walk.max() + leg.max(), output_type="coo_matrix")
+    walks = walk[near.row] + leg[near.col]
+    beside = near.data <= walks + MILLIMETRE
+    beside_any[near.row[beside], city.service[near.col[beside]]] = True
+    return beside_any
