@@ -58,8 +58,11 @@ class Graph(Protocol):
 
 
 _MOST_BUCKETS_BITS: Final = 20
-_BUCKET_ARCS: Final = 0.7
-"""A bucket spans this many arcs of average cost (a city: 8 m, between junctions 70 m): not sensitive."""
+_BUCKET_ARCS: Final = 0.2
+"""A bucket spans this share of an arc of average cost (a city: 2 m, between junctions 20 m).
+
+Lines across squares are far shorter than that: in wide buckets their ends are searched again and again.
+"""
 
 
 def arcs_of(graph: Graph, *, outward: bool) -> Arcs:
@@ -71,7 +74,7 @@ def arcs_of(graph: Graph, *, outward: bool) -> Arcs:
 
 def bucket_bits(graph: Graph, limit: int) -> int:
     """Bits of cost that one bucket spans."""
-    # a share of an average arc, or more where the limit would need too many buckets
+    # a share of an average arc, more where the limit would need too many buckets
     average = float(graph.cost.mean()) if len(graph.cost) else 1.0
     return max(0, round(np.log2(max(_BUCKET_ARCS * average, 1))), limit.bit_length() - _MOST_BUCKETS_BITS)
 

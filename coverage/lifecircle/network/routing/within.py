@@ -50,6 +50,9 @@ _BLOCK: Final = 512
 _TASKS_PER_THREAD: Final = 8
 """Fewer starts are dealt out in smaller blocks, that no thread waits for long."""
 
+_SUMS_PER_THREAD: Final = 2
+"""Tasks into which services are dealt out where each has a column of its own."""
+
 
 def pairs(
     network: Network,
@@ -314,7 +317,7 @@ class SearchPass:
     def sum_at_ends(self, sums: _Sums, threads: int | None) -> None:
         """Add the starts' weights up where they arrive: each service writes to a column of its own.
 
-        A few services would leave threads idle: their searches are shared out and added up afterwards.
+        Too few services would leave threads idle: their searches are shared out and added up afterwards.
         """
         if sums.out.shape[1] < thread_count(threads, self.groups):
             start, end, cost = self.pairs(threads)
@@ -322,11 +325,13 @@ class SearchPass:
             return
 
         def add(groups: NDArray[np.int64], work: PairWorkspace) -> None:
-            """One service."""
+            """The services of one task."""
             sum_at_ends(groups, self.search, work, *sums)
 
-        # whole numbers add up to the same in any order, so that neighbours may follow one another
+        # whole numbers add up to the same in any order, so that neighbours may follow one another: the more
+        # services a task has, the nearer they are, and the more of what they read is still at hand
         whole = all((np.rint(part) == part).all() for part in (sums.weight, sums.decay.weights))
         order = local_order(self.search.starts) if whole else np.arange(self.groups)
-        by_service = [order[sums.column[order] == k] for k in range(sums.out.shape[1])]
-        each(add, by_service, tool=self._tool, threads=threads)
+        tasks = min(sums.out.shape[1], _SUMS_PER_THREAD * thread_count(threads, self.groups))
+        task = sums.column[order] % tasks
+        each(add, [order[task == k] for k in range(tasks)], tool=self._tool, threads=threads)
