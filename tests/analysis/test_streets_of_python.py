@@ -70,3 +70,43 @@ def test_points_on_a_street_that_leads_nowhere_are_warned_of():
     assert [each.filename for each in one] == [__file__]
     # who has joined the points has their status already
     lc.nearest_times(streets, streets.snap(points), points.iloc[:1])
+
+
+def test_a_graph_gets_its_own_nodes_back(tmp_path):
+    graph = nx.MultiDiGraph(crs="EPSG:4326")
+    places = {900: (8.70, 49.40), 17: (8.71, 49.40), 5_000_000_001: (8.71, 49.41)}
+    for label, (x, y) in places.items():
+        graph.add_node(label, x=x, y=y)
+    bent = LineString([places[900], (8.705, 49.401), places[17]])
+    graph.add_edge(900, 17, geometry=bent, name="Bow Lane", oneway=True)
+    graph.add_edge(17, 5_000_000_001)
+    graph.add_edge(5_000_000_001, 17)
+    streets = lc.from_networkx(graph, mode="bike")
+    streets.save(tmp_path / "town.network")
+    for network in (streets, lc.Network.load(tmp_path / "town.network")):
+        back = lc.to_networkx(network)
+        own = {label: (data["x"], data["y"]) for label, data in back.nodes(data=True) if label > 0}
+        assert {label: pytest.approx(place) for label, place in own.items()} == places
+        assert nx.has_path(back, 900, 5_000_000_001)
+        assert not nx.has_path(back, 17, 900)
+        # their numbers are those of the table of edges
+        table = network.to_gdf().set_index("edge")
+        for start, end, key in back.edges(keys=True):
+            ends = {back.nodes[start]["node"], back.nodes[end]["node"]}
+            assert ends == {table.at[key, "u"], table.at[key, "v"]}
+    # directions hold for the mode that wrote them, on foot too
+    assert {data["oneway"] for *_, data in back.edges(data=True) if data.get("name")} == {True}
+    rebuilt = lc.from_networkx(back, mode="bike")
+    assert sorted(rebuilt.node_id) == sorted(streets.node_id)
+
+
+@pytest.mark.parametrize("labels", [["b", "a"], [(0, 0), (0, 1)], ["1", "01"]])
+def test_other_labels_are_numbered_as_the_graph_lists_them(labels):
+    graph = nx.Graph(crs="EPSG:4326")
+    for at, label in enumerate(labels):
+        graph.add_node(label, x=8.7 + at / 1000, y=49.4)
+    graph.add_edge(*labels)
+    back = lc.to_networkx(lc.from_networkx(graph))
+    assert {at: back.nodes[at]["x"] for at in back} == {
+        at: pytest.approx(graph.nodes[label]["x"]) for at, label in enumerate(graph)
+    }

@@ -18,6 +18,7 @@ from lifecircle.network.slope import Slopes, slopes
 from lifecircle.sources import ReadingLog, node_heights
 from lifecircle.sources import read_streets as read_street_table
 from lifecircle.sources.elevation import check_elevation
+from lifecircle.sources.streets.graphs import WRITTEN_MODE
 from lifecircle.sources.streets.graphs import from_networkx as street_table_of
 from lifecircle.sources.streets.rule_table import JoinRules
 from lifecircle.tables import MODE_SPEED_KMH, WGS84, StreetTable
@@ -225,9 +226,13 @@ def to_networkx(network: Network) -> nx.MultiDiGraph:
     Returns
     -------
     networkx.MultiDiGraph
-        ``graph["crs"]`` is EPSG:4326; nodes carry ``x`` and ``y`` (degrees). Every edge has one arc per open
-        direction, its key the edge's id, with ``length`` (metres), ``travel_time`` (seconds), ``name``,
-        ``highway`` and ``geometry``. Turn restrictions and streets for residents alone have no word there.
+        ``graph["crs"]`` is EPSG:4326. Nodes are called as in the network's source: by their OpenStreetMap
+        id, or as in the graph that `from_networkx` was given (if its labels are whole numbers; else by their
+        position among its nodes); bends and other places made on the way have negative numbers of their
+        own. They carry ``x`` and ``y`` (degrees) and ``node``, their number in `edges_frame`. Every edge has
+        one arc per open direction, its key the edge's id, with ``osmid`` (its way), ``oneway``,
+        ``reversed``, ``length`` (metres), ``travel_time`` (seconds), ``name``, ``highway`` and
+        ``geometry``. Turn restrictions and streets for residents alone have no word there.
 
     Examples
     --------
@@ -238,19 +243,23 @@ def to_networkx(network: Network) -> nx.MultiDiGraph:
     (4, 8)
     """
     require_type(network, Network, field="network", wanted="network")
-    graph = nx.MultiDiGraph(crs="EPSG:4326")
-    graph.add_nodes_from(
-        (node, {"x": x, "y": y})
-        for node, (x, y) in enumerate(zip(network.node_lon.tolist(), network.node_lat.tolist(), strict=True))
-        if node < network.n_nodes - len(network.port_place)
-    )
-    for row in edges_frame(network).itertuples():
-        shared = {"length": row.length_m, "name": row.name, "highway": row.highway}
+    graph = nx.MultiDiGraph(crs="EPSG:4326", simplified=False, **{WRITTEN_MODE: network.mode})
+    # stage 1: nodes by the ids of their source; ports are no places of their own
+    places = network.n_nodes - len(network.port_place)
+    called = network.node_id.tolist() or list(range(places))
+    lon, lat = network.node_lon[:places].tolist(), network.node_lat[:places].tolist()
+    for node, (label, x, y) in enumerate(zip(called, lon, lat, strict=True)):
+        graph.add_node(label, x=x, y=y, node=node)
+    # stage 2: an arc for each direction that has a time: a closed one has none
+    for row, way in zip(edges_frame(network).itertuples(), network.way.tolist(), strict=True):
+        shared = {"osmid": way, "length": row.length_m, "name": row.name, "highway": row.highway}
+        shared["oneway"] = bool(np.isnan(row.time_fwd_s) or np.isnan(row.time_back_s))
         ways = (
             (row.u, row.v, row.time_fwd_s, row.geometry),
             (row.v, row.u, row.time_back_s, row.geometry.reverse()),
         )
-        for start, end, seconds, line in ways:
-            if not np.isnan(seconds):  # a closed direction has no time
-                graph.add_edge(start, end, key=row.edge, travel_time=seconds, geometry=line, **shared)
+        for back, (start, end, seconds, line) in enumerate(ways):
+            if not np.isnan(seconds):
+                own = {"travel_time": seconds, "geometry": line, "reversed": bool(back)}
+                graph.add_edge(called[start], called[end], key=row.edge, **own, **shared)
     return graph

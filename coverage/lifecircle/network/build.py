@@ -124,6 +124,7 @@ def build_network(
         node_y=y,
         node_lon=lon,
         node_lat=lat,
+        node_id=streets.node_id[node],
         u=u,
         v=v,
         length_mm=length_mm,

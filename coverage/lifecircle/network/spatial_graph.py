@@ -65,6 +65,8 @@ class SpatialGraph:
     crs : CRS of `node_x`, `node_y`: metres
     mode : walk | bike | drive
     node_x, node_y, node_lon, node_lat : float64, one per node
+    node_id : int64, one per node of the street table that the network was built from, in the order of the
+        nodes: what its source calls them (OpenStreetMap, a graph), or a running number. Ports have none
     u, v : int32, one per edge, its end nodes
     length_mm : int32, one per edge, geodesic on WGS 84 (Karney, 2013), rounded
     way, segment : int64 and int32; ``f"{way}-{segment}"`` is the edge's stable id
@@ -98,6 +100,7 @@ class SpatialGraph:
     joinable: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
     barriers: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     barrier_body: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    node_id: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     cache: Cache = field(default_factory=Cache, repr=False)
     """Derived once when first needed: snapping index, contraction."""
 

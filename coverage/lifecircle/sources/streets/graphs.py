@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GRAPH_SUFFIXES: Final = (".graphml",)
-_WRITTEN_MODE: Final = "lifecircle_mode"
+WRITTEN_MODE: Final = "lifecircle_mode"
+"""Attribute of a graph that a network was written as: the mode that its directions hold for."""
 
-__all__ = ["GRAPH_SUFFIXES", "from_networkx", "read_graphml", "to_networkx"]
+__all__ = ["GRAPH_SUFFIXES", "WRITTEN_MODE", "from_networkx", "read_graphml", "to_networkx"]
 
 
 def read_graphml(
@@ -109,7 +110,7 @@ def from_networkx(
     """
     rules = street_rules(mode, join)
     xy, labels = _node_places(graph, source)
-    one_way = graph.is_directed() and (mode != "walk" or graph.graph.get(_WRITTEN_MODE) == "walk")
+    one_way = graph.is_directed() and (mode != "walk" or graph.graph.get(WRITTEN_MODE) == "walk")
     with library_faults(source, "graph-unreadable"):
         edges = graph_edges(graph, xy, rules, both_ways=not one_way)
     if not len(edges.part):
@@ -136,7 +137,7 @@ def to_networkx(streets: StreetTable) -> nx.MultiDiGraph:
         ``osmid`` (the way), ``segment``, ``length`` (geodesic, m), ``geometry``, ``oneway``,
         ``reversed`` and, where known, ``name``, ``highway``, ``speed_kph``, ``bridge``.
     """
-    graph = nx.MultiDiGraph(crs="epsg:4326", simplified=False, **{_WRITTEN_MODE: streets.mode})
+    graph = nx.MultiDiGraph(crs="epsg:4326", simplified=False, **{WRITTEN_MODE: streets.mode})
     labels = streets.node_id.tolist()
     graph.add_nodes_from(
         (label, {"x": x, "y": y})
@@ -164,8 +165,10 @@ def _node_places(graph: nx.Graph, source: str) -> tuple[NDArray[np.float64], lis
         first = list(graph.nodes)[lost[0]]
         values = {"count": len(lost), "node": first}
         raise InputError(Fault("graph-without-coordinates", file=source, values=values))
-    whole = all(re.fullmatch(r"-?\d{1,18}", str(label)) for label in graph.nodes)
-    return xy, [int(label) for label in graph.nodes] if whole else None
+    labels = [str(label) for label in graph.nodes]
+    whole = all(re.fullmatch(r"-?\d{1,18}", label) for label in labels)
+    numbers = [int(label) for label in labels] if whole else []
+    return xy, numbers if len(set(numbers)) == len(xy) else None
 
 
 def _number(value: Any) -> float:
