@@ -1,4 +1,4 @@
-"""Whether what lies in a folder may be believed: only its owner can have put it there."""
+"""What lies in a folder: whether only its owner can have put it there, and whether it is anybody's at all."""
 
 from __future__ import annotations
 
@@ -6,9 +6,35 @@ import os
 import stat
 from pathlib import Path
 
-__all__ = ["is_private", "made_private"]
+__all__ = ["is_private", "kept_names", "made_private"]
 
 _BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_NOBODYS = frozenset(
+    {".ds_store", ".directory", ".gitignore", ".gitkeep", ".keep", "desktop.ini", "thumbs.db"}
+)
+"""Names that systems leave behind, and that keep an empty folder under version control."""
+
+
+def kept_names(folder: Path) -> list[str]:
+    """Names of what somebody keeps in a folder, in order; none where it is empty or not there.
+
+    Raises
+    ------
+    OSError
+        If it cannot be listed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in (".gitkeep", "letter.odt"):
+    ...         Path(folder, name).touch()
+    ...     kept_names(Path(folder))
+    ['letter.odt']
+    """
+    if not folder.is_dir():
+        return []
+    return sorted(item.name for item in folder.iterdir() if item.name.lower() not in _NOBODYS)
 
 
 def made_private(folder: Path) -> bool:

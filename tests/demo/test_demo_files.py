@@ -14,6 +14,7 @@ import pytest
 import rasterio
 
 from lifecircle.demo import write_demo
+from lifecircle.errors import InputError
 from lifecircle.services import catalogue
 from lifecircle.study import Study
 from lifecircle.tables.datum import gcj02_to_wgs84
@@ -46,6 +47,13 @@ def test_two_writes_are_equal_to_the_byte_and_a_second_replaces_the_first(demo_f
     write_demo(tmp_path)
     assert checksums(tmp_path) == checksums(demo_folder)
     assert set(checksums(tmp_path)) == FILES
+
+
+def test_a_folder_of_other_things_is_refused(tmp_path):
+    (tmp_path / "study.toml").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match=r"study\.toml and no demo city"):
+        write_demo(tmp_path)
+    assert checksums(tmp_path) == {"study.toml": hashlib.sha256(b"mine").hexdigest()}
 
 
 def test_the_study_file_is_valid_and_every_path_of_it_is_there(demo_folder):

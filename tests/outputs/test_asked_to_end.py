@@ -33,6 +33,7 @@ def test_old_results_stay(tmp_path):
     folder = tmp_path / "results"
     folder.mkdir()
     (folder / "deficits.csv").write_text("old", encoding="utf-8")
+    (folder / "run.json").write_text("{}", encoding="utf-8")
     with pytest.raises(SystemExit) as ended, replaced_folder(folder) as fresh:
         (fresh / "deficits.csv").write_text("new", encoding="utf-8")
     assert ended.value.code == TERMINATED

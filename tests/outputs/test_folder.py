@@ -83,11 +83,49 @@ def test_the_users_own_files_are_kept(tmp_path):
     target = tmp_path / "results"
     target.mkdir()
     (target / "notes.txt").write_text("mine")
-    (target / "deficits.csv").write_text("old")
+    _fill(target, {})
     with replaced_folder(target) as folder:
         (folder / "run.json").write_text("{}")
     assert (target / "notes.txt").read_text() == "mine"
     assert not (target / "deficits.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["letters/one.txt", "maps/my.png", "report.docx", ".bashrc", "study.toml"])
+@pytest.mark.parametrize("refuse", [require_writable, lambda target: replaced_folder(target).__enter__()])
+def test_a_folder_of_other_things_is_refused_and_left_as_it_is(tmp_path, name, refuse):
+    mine = tmp_path / "project" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    before = (tmp_path / "project").stat()
+    with pytest.raises(InputError, match=r"no results of an earlier run[\s\S]*project/results") as refused:
+        refuse(tmp_path / "project")
+    assert name.partition("/")[0] in str(refused.value)
+    assert mine.read_text() == "mine"
+    assert (tmp_path / "project").stat().st_ino == before.st_ino
+    assert [item.name for item in tmp_path.iterdir()] == ["project"]
+
+
+@pytest.mark.parametrize("names", [[], [".gitkeep", "Thumbs.db"], ["deficits.first.csv", "notes.txt"]])
+def test_a_folder_that_is_empty_or_of_a_run_that_was_cut_off_is_taken(tmp_path, names):
+    target = tmp_path / "results"
+    target.mkdir()
+    for name in names:
+        (target / name).write_text("there")
+    require_writable(target)
+    with replaced_folder(target) as folder:
+        _fill(folder, {})
+    kept = {name for name in names if name != "deficits.first.csv"}
+    assert {item.name for item in target.iterdir()} == {"deficits.csv", "run.json", *kept}
+
+
+def test_files_with_names_of_results_beside_findings_of_a_run_that_was_cut_off_are_not_lost(tmp_path):
+    target = tmp_path / "results"
+    target.mkdir()
+    (target / "deficits.first.csv").write_text("ours")
+    (target / "report.docx").write_text("mine")
+    with pytest.raises(InputError, match="report"), replaced_folder(target):
+        pass
+    assert (target / "report.docx").read_text() == "mine"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="folders have no such modes there")
@@ -95,6 +133,7 @@ def test_who_may_read_a_folder_stays_as_it_was(tmp_path):
     target = tmp_path / "results"
     (target / "letters" / "sealed").mkdir(parents=True)
     (target / "letters" / "sealed" / "one.txt").write_text("mine")
+    _fill(target, {})
     for folder, mode in (
         (target, 0o750),
         (target / "letters", 0o711),
@@ -206,6 +245,7 @@ def test_without_an_exchange_two_renames_do(tmp_path, monkeypatch):
     target = tmp_path / "results"
     target.mkdir()
     (target / "notes.txt").write_text("mine")
+    _fill(target, {})
     with replaced_folder(target) as folder:
         _fill(folder, {})
     assert sorted(path.name for path in target.iterdir()) == ["deficits.csv", "notes.txt", "run.json"]

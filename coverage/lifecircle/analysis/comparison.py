@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 
 from lifecircle.analysis.causes import Causes, RunFiles, differ
 from lifecircle.analysis.same_facilities import FACILITY_LEVELS, bare_code, one_code
 from lifecircle.errors import Fault, Faults, library_faults
+from lifecircle.sources.files.layers import read_layer
+from lifecircle.sources.files.opening import local_file
 from lifecircle.tables import FINDINGS
 
 __all__ = ["CHANGES", "Comparison", "compare_runs", "read_findings"]
@@ -132,10 +132,10 @@ def read_findings(path: Path) -> pd.DataFrame:
 
 def _layers(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Facilities with their place (5 decimals: a metre), and communities."""
-    shapes = gpd.read_file(path, layer="facilities", engine="pyogrio")
+    shapes = read_layer(local_file(path, suffixes=(".gpkg",)), "facilities").frame
     x, y = shapes.geometry.x.round(5).astype(str), shapes.geometry.y.round(5).astype(str)
     facilities = pd.DataFrame(shapes.drop(columns="geometry")).assign(place=x + " " + y)
-    communities = pyogrio.read_dataframe(path, layer="communities", read_geometry=False)
+    communities = pd.DataFrame(read_layer(path, "communities").frame.drop(columns="geometry"))
     return facilities, communities.set_index("code")
 
 

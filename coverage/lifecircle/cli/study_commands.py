@@ -142,9 +142,10 @@ def demo(output: Output = None, jobs: Jobs = None, lang: Lang = None, as_json: J
     from lifecircle.demo import write_demo
 
     folder = output or Path("lifecircle-demo")
-    outputs.require_writable(folder)
+    results = folder / "results"
+    outputs.require_writable(results)
     made = write_demo(folder)
-    run(study=[made], output=folder / "results", jobs=jobs, lang=lang, as_json=as_json)
+    run(study=[made], output=results, jobs=jobs, lang=lang, as_json=as_json)
 
 
 def explain(

@@ -23,6 +23,8 @@ from lifecircle.demo.planted import planted, write_planted
 from lifecircle.demo.streets import draw_streets
 from lifecircle.demo.units import draw_units
 from lifecircle.demo.workbook import write_layers, write_workbook
+from lifecircle.errors import Fault, InputError, preview
+from lifecircle.folders import kept_names
 
 SEED: Final = 20250630
 _AREA_KINDS: Final = ("grid", "new-residential", "old-residential", "estate", "scenic", "resettlement")
@@ -32,6 +34,9 @@ kind = "{kind}"
 source = "raw/areas.gpkg"
 layer = "{kind}"
 """
+
+_MARK: Final = "planted.toml"
+"""Is written first: a folder that holds it is the demo city's."""
 
 __all__ = ["SEED", "write_demo"]
 
@@ -44,7 +49,7 @@ def write_demo(folder: str | Path) -> Path:
     Parameters
     ----------
     folder
-        Made where it does not exist. Gains ``study.toml``, ``README.txt`` and ``raw/`` with
+        New, empty, or of an earlier demo city. Gains ``study.toml``, ``README.txt`` and ``raw/`` with
         ``streets.osm.pbf``, ``communities.gpkg``, ``boundary.geojson``, ``population.tif``,
         ``facilities.xlsx``, ``ledgers.xlsx``, ``areas.gpkg``, ``pois_gcj02_gbk.csv`` and ``planted.toml``;
         older ones are replaced.
@@ -53,6 +58,11 @@ def write_demo(folder: str | Path) -> Path:
     -------
     Path
         The study file.
+
+    Raises
+    ------
+    InputError
+        If the folder holds other things: files of theirs might have the names of ours.
 
     Examples
     --------
@@ -64,6 +74,8 @@ def write_demo(folder: str | Path) -> Path:
     """
     folder = Path(folder)
     raw = folder / "raw"
+    if (names := kept_names(folder)) and not (raw / _MARK).is_file():
+        raise InputError(Fault("demo-foreign", file=str(folder), values={"found": preview(names)}))
     raw.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(SEED)
     draft = Draft()
@@ -73,18 +85,17 @@ def write_demo(folder: str | Path) -> Path:
     buildings = house_people(rng, ground, streets, country, draft)
     units = draw_units(rng, ground, country, buildings)
     facilities = open_facilities(rng, ground, streets, country, units=units, buildings=buildings, draft=draft)
+    books = keep_books(facilities, units, buildings)
 
+    write_planted(raw / _MARK, planted(facilities, units, buildings, books.planted, books.ledger))
     write_pbf(raw / "streets.osm.pbf", draft, country.box)
     write_communities(raw / "communities.gpkg", units)
     write_boundary(raw / "boundary.geojson", units)
     write_population(raw / "population.tif", count_on_grid(buildings), country.boundary)
-    books = keep_books(facilities, units, buildings)
     write_ledger(raw / "facilities.xlsx", books.ledger, messages.text("demo.title", "zh"))
     write_workbook(raw / "ledgers.xlsx", books.sheets)
     write_layers(raw / "areas.gpkg", books.layers)
     write_pois(raw / "pois_gcj02_gbk.csv", facilities, units)
-    shortfalls = planted(facilities, units, buildings, books.planted, books.ledger)
-    write_planted(raw / "planted.toml", shortfalls)
     urban = int((units["kind"] == "社区").sum())
     _write_readme(
         folder / "README.txt",

@@ -17,7 +17,8 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, Faults, InputError, library_faults, preview
+from lifecircle.folders import kept_names
 from lifecircle.outputs.writing import held_folder, lock_of, sync, sync_files, told_unwritable
 from lifecircle.stages import end_if_asked
 
@@ -56,7 +57,7 @@ PUBLISHED: Final = frozenset(
         MANIFEST,
     }
 )
-"""What a run owns in its folder. Anything else there belongs to the user and is kept."""
+"""What a run owns in a folder of results. Anything else there belongs to the user and is kept."""
 
 _PUBLISHED_INSIDE: Final = {
     "rasters": ("minutes_*.tif",),
@@ -84,8 +85,8 @@ def require_writable(target: Path, inputs: Sequence[Path] = ()) -> None:
     Raises
     ------
     InputError
-        If it is a file, a mount point or the root, if the nearest folder above it that exists cannot be
-        written, or if an input lies where results go.
+        If it is a file, a mount point or the root, if it holds what is not of a run, if the nearest folder
+        above it that exists cannot be written, or if an input lies where results go.
     """
     target = target.resolve()
     faults = Faults()
@@ -99,12 +100,30 @@ def require_writable(target: Path, inputs: Sequence[Path] = ()) -> None:
     if not os.access(above, os.W_OK | os.X_OK):
         values = {"why": os.strerror(errno.EACCES)}
         raise InputError(Fault("output-unwritable", file=str(above), values=values))
+    with faults.collect():
+        _require_results(target)
     faults.extend(
         Fault("input-in-output", file=str(path), values={"folder": str(target)})
         for path in inputs
         if path.resolve().is_relative_to(target) and path.resolve().relative_to(target).parts[0] in PUBLISHED
     )
     faults.raise_if_any()
+
+
+def _require_results(target: Path) -> None:
+    """Refuse a folder that holds things and no results: a run would make it anew round what is not its own.
+
+    A run that was cut off before its first results leaves its findings alone; files that were put beside them
+    are kept, unless they have the names of results.
+    """
+    with library_faults(target, "file-unusable"):
+        names = kept_names(target)
+    if MANIFEST in names:
+        return
+    begun = {FIRST_FINDINGS, _FIRST_BEGUN}
+    foreign = [name for name in names if name not in begun and (name in PUBLISHED or not begun & {*names})]
+    if foreign:
+        raise InputError(Fault("output-foreign", file=str(target), values={"found": preview(foreign)}))
 
 
 @contextmanager
@@ -177,7 +196,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the folder cannot be written, is a file, or another run is writing it.
+        If the folder cannot be written, is a file, holds what is not of a run, or another run is writing it.
     """
     target = target.resolve()
     if target.exists() and not target.is_dir():
@@ -186,6 +205,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
         with told_unwritable(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             _recover(target)
+            _require_results(target)
             scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
         try:
             with held_folder(scratch), told_unwritable(target):

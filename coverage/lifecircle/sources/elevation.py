@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 from scipy.ndimage import map_coordinates
@@ -14,6 +14,7 @@ from scipy.ndimage import map_coordinates
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.raster import opened_raster
+from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84
 
@@ -28,19 +29,20 @@ def check_elevation(dem: Path, log: ReadingLog) -> None:
     Raises
     ------
     InputError
-        If it is not a readable local GeoTIFF, or has no coordinate system.
+        If it is not a readable local GeoTIFF, or has no coordinate system, or one that lies nowhere.
     """
     local_file(dem, suffixes=(".tif",))
     with opened_raster(dem) as raster:
-        _require_crs(raster, dem)
+        _placed(raster, dem)
         rows = raster.height
     log.files.append(describe_file(dem, rows=rows))
 
 
-def _require_crs(raster: DatasetReader, dem: Path) -> None:
-    """Heights that lie nowhere are refused."""
+def _placed(raster: DatasetReader, dem: Path) -> CRS:
+    """The system of heights; those that lie nowhere are refused."""
     if raster.crs is None:
         raise InputError(Fault("slope-no-crs", file=str(dem)))
+    return placeable_crs(raster.crs.to_wkt(), file=str(dem))[0]
 
 
 def node_heights(dem: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -60,8 +62,7 @@ def node_heights(dem: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) 
     """
     local_file(dem, suffixes=(".tif",))
     with opened_raster(dem) as raster:
-        _require_crs(raster, dem)
-        to_raster = Transformer.from_crs(WGS84, raster.crs.to_wkt(), always_xy=True)
+        to_raster = Transformer.from_crs(WGS84, _placed(raster, dem), always_xy=True)
         x, y = to_raster.transform(lon, lat)
         to_cell, x, y = ~raster.transform, np.asarray(x), np.asarray(y)
         column = to_cell.a * x + to_cell.b * y + to_cell.c - 0.5

@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from hard_shapes import bow_tie
 from hypothesis import given
 from hypothesis import strategies as st
 from results_by_hand import results_by_hand
@@ -86,6 +87,14 @@ def test_simplified_neighbours_still_share_their_edges(most):
     assert shapely.coverage_is_valid(simple.to_numpy())
     assert simple.area.sum() == pytest.approx(simple.union_all().area, rel=1e-9)
     assert simple.area.sum() == pytest.approx(shapes.area.sum(), rel=0.02)
+
+
+@pytest.mark.parametrize("most", [10, 100, 1000])
+def test_neighbours_with_parts_as_thin_as_a_hair_are_simplified(most):
+    mended = gpd.GeoSeries(shapely.make_valid(bow_tie()), crs=32650)
+    result = simplified(mended, max_vertices=most, shared_borders=True)
+    assert result.is_valid.all()
+    assert np.allclose(result.area, mended.area, rtol=0.5)
 
 
 def test_figures_are_short_and_unknown_ones_are_none():

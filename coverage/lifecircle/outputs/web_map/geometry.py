@@ -49,8 +49,9 @@ def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_borders: bool
         All shapes together. The coarsest tolerance (640 m) is used even where it is not enough.
     shared_borders
         The shapes are polygons that tile an area: neighbours keep one common edge (Visvalingam-Whyatt
-        on the coverage, `shapely.coverage_simplify`; borders that agree to the centimetre are one). Else
-        each is simplified alone (Douglas-Peucker; parts smaller than the tolerance vanish).
+        on the coverage, `shapely.coverage_simplify`; borders that agree to the centimetre are one), unless
+        parts thinner than that make no coverage. Else each is simplified alone (Douglas-Peucker; parts
+        smaller than the tolerance vanish).
     """
     # Edges that agree to the centimetre become one.
     values = (
@@ -62,13 +63,23 @@ def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_borders: bool
     result = values
     for tolerance_m in _worthwhile(shapely.get_num_coordinates(values).sum() / max(max_vertices, 1)):
         if shared_borders:
-            result = shapely.coverage_simplify(values, tolerance_m)
+            result = _simplified_tiles(values, shapes.to_numpy(), tolerance_m)
         else:
             # Each step goes on from the last: far fewer vertices to look at, at most twice as far off
             result = shapely.simplify(result, tolerance_m, preserve_topology=False)
         if shapely.get_num_coordinates(result).sum() <= max_vertices:
             break
     return gpd.GeoSeries(result, index=shapes.index, crs=shapes.crs)
+
+
+def _simplified_tiles(
+    tiles: NDArray[np.object_], exact: NDArray[np.object_], tolerance_m: float
+) -> NDArray[np.object_]:
+    """Polygons that tile an area, simplified; each alone where rounding has closed a ring of one."""
+    try:
+        return np.asarray(shapely.coverage_simplify(tiles, tolerance_m), dtype=object)
+    except shapely.errors.GEOSException:
+        return np.asarray(shapely.simplify(exact, tolerance_m), dtype=object)
 
 
 def _worthwhile(times_too_many: float) -> tuple[float, ...]:

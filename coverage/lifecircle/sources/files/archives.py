@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from lifecircle.errors import Fault, InputError, preview
+from lifecircle.sources.files.geopackages import LOG
 from lifecircle.sources.files.layers import LAYERED
 from lifecircle.sources.files.opening import archive_names, local_file, unpacked
 from lifecircle.sources.log import ReadingLog
@@ -38,6 +39,8 @@ def layer_file(path: Path, layer: str, log: ReadingLog, subject: str) -> Iterato
         beside = {name.lower(): name for name in names}
         bare = member[: -len(suffix)].lower()
         parts = {f"layer{part}": names[beside[bare + part]] for part in _PARTS if bare + part in beside}
+    if suffix == ".gpkg" and f"{member}{LOG}" in names:
+        parts[f"layer{suffix}{LOG}"] = names[f"{member}{LOG}"]
     if others:
         log.remark(
             subject,

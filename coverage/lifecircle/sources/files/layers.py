@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import codecs
 import re
-import sqlite3
 import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 import geopandas as gpd
 import pyogrio
@@ -27,6 +25,8 @@ from pyproj.exceptions import ProjError
 
 from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
 from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding, require_encoding
+from lifecircle.sources.files.gdal_settings import OFFLINE
+from lifecircle.sources.files.geopackages import at_rest, opened, views
 from lifecircle.sources.files.opening import too_large
 from lifecircle.sources.files.shapefile import deleted_rows, read_shapefile
 
@@ -39,13 +39,6 @@ _NAMED: Final = re.compile(
     rb'"crs"\s*:\s*\{[^{}]{0,200}"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]{1,200})"', re.IGNORECASE
 )
 _ESCAPED: Final = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
-_OFFLINE: Final = {
-    "GDAL_HTTP_PROXY": "127.0.0.1:9",
-    "GDAL_HTTPS_PROXY": "127.0.0.1:9",
-    "GDAL_HTTP_CONNECTTIMEOUT": "1",
-    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
-    "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
-}
 _STRAIGHT: Final = frozenset(
     {"POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING", "POLYGON", "MULTIPOLYGON"}
 )
@@ -115,11 +108,13 @@ def read_layer(
         if suffix in {".geojson", ".json"}:
             with _as_utf8(path, encoding) as (source, used):
                 return Layer(pyogrio.read_dataframe(f"GeoJSON:{source}"), "", used)
-        views = _views(path) if suffix == ".gpkg" else frozenset()
-        kinds = {str(name): str(kind or "") for name, kind in pyogrio.list_layers(path)}
-        name, unread = _the_layer(path, layer, kinds, views, suits)
-        curves = _curves(path, name) if suffix == ".gpkg" else 0
-        return Layer(pyogrio.read_dataframe(path, layer=name), name, unread=unread, curves=curves)
+        package = suffix == ".gpkg"
+        with at_rest(path) if package else nullcontext(path) as source:
+            hidden = views(source, path) if package else frozenset()
+            kinds = {str(name): str(kind or "") for name, kind in pyogrio.list_layers(source)}
+            name, unread = _the_layer(path, layer, kinds, hidden, suits)
+            curves = _curves(source, name) if package else 0
+            return Layer(pyogrio.read_dataframe(source, layer=name), name, unread=unread, curves=curves)
 
 
 def _the_layer(
@@ -140,30 +135,9 @@ def _the_layer(
     return suited[0], tuple(name for name in drawn if name != suited[0])
 
 
-def _views(path: Path) -> frozenset[str]:
-    """Views of a GeoPackage: reading one runs whatever query its maker wrote.
-
-    Raises
-    ------
-    InputError
-        If one of the tables that GeoPackage itself reads on opening is a view or virtual.
-    """
-    with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as book:
-        book.execute("PRAGMA trusted_schema = OFF")
-        rows = book.execute("SELECT name, type, coalesce(sql, '') FROM sqlite_master").fetchall()
-    views = {
-        str(name)
-        for name, kind, sql in rows
-        if kind == "view" or re.match(r"\s*CREATE\s+VIRTUAL", str(sql), re.IGNORECASE)
-    }
-    if any(name.lower().startswith(("gpkg_", "sqlite_")) for name in views):
-        raise ValueError("a table of the GeoPackage itself is a view")
-    return frozenset(views)
-
-
 def _curves(path: Path, layer: str) -> int:
     """How many shapes of a layer of a GeoPackage hold arcs; only the head of each is looked at."""
-    with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as book:
+    with opened(path) as book:
         known = book.execute(
             "SELECT column_name, upper(geometry_type_name) FROM gpkg_geometry_columns WHERE table_name = ?",
             (layer,),
@@ -240,8 +214,8 @@ def _refuse_unknown_system(data: bytes, path: Path) -> None:
 def _no_network() -> Iterator[None]:
     """GDAL without a way to the network while a file is read; its settings are put back afterwards."""
     with _SETTINGS_LOCK:
-        before = {name: pyogrio.get_gdal_config_option(name) for name in _OFFLINE}
-        pyogrio.set_gdal_config_options(_OFFLINE)
+        before = {name: pyogrio.get_gdal_config_option(name) for name in OFFLINE}
+        pyogrio.set_gdal_config_options(OFFLINE)
         try:
             yield
         finally:

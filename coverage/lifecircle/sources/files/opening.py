@@ -28,7 +28,7 @@ _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAGIC: Final[dict[str, tuple[bytes, ...]]] = {
     ".gpkg": (b"SQLite format 3\x00",),
     ".shp": (b"\x00\x00\x27\x0a",),
-    ".fgb": (b"fgb",),
+    ".fgb": (b"fgb\x03fgb",),
     ".parquet": (b"PAR1",),
     ".xlsx": (b"PK\x03\x04",),
     ".zip": (b"PK\x03\x04", b"PK\x05\x06"),
@@ -112,6 +112,8 @@ def _begins_like(suffix: str, head: bytes) -> bool:
         utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
         head = head[2:].replace(b"\x00", b"") if utf16 else head.removeprefix(b"\xef\xbb\xbf")
         head = head.lstrip()
+    if suffix == ".fgb" and head[11:12] not in {b"", b"\x00"}:
+        return False  # a text after the first bytes: GDAL looks for its kinds of XML anywhere in it
     return suffix not in _MAGIC or head.startswith(_MAGIC[suffix])
 
 

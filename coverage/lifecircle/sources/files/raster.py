@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,8 +21,10 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from lifecircle.errors import Fault, InputError
+from lifecircle.sources.files.gdal_settings import ALONE, OFFLINE
 from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import placeable_crs, trust_datum
+from lifecircle.sources.files.side_files import refuse_side_files
 from lifecircle.sources.files.slow import named_if_slow
 from lifecircle.sources.log import ReadingLog
 
@@ -118,24 +121,33 @@ def check_raster(path: Path, log: ReadingLog) -> None:
 
 
 class opened_raster:  # noqa: N801  # used like a function
-    """A raster as a context, GDAL's and rasterio's complaints turned into faults."""
+    """A raster as a context, GDAL's and rasterio's complaints turned into faults; no other file is opened.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or a file beside it says in part what its cells are or where they lie.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._source: DatasetReader | None = None
+        self._open = ExitStack()
 
     def __enter__(self) -> DatasetReader:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", NotGeoreferencedWarning)  # becomes raster-no-crs
-                self._source = rasterio.open(self._path, driver="GTiff")
-        except RasterioError as error:
-            raise _unreadable(self._path, error) from None
-        return self._source
+        with ExitStack() as opening:
+            opening.enter_context(rasterio.Env(**ALONE, **OFFLINE))
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", NotGeoreferencedWarning)  # becomes raster-no-crs
+                    source = opening.enter_context(rasterio.open(self._path, driver="GTiff"))
+            except RasterioError as error:
+                raise _unreadable(self._path, error) from None
+            refuse_side_files(self._path, placed=not source.transform.is_identity)
+            self._open = opening.pop_all()
+        return source
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if self._source is not None:
-            self._source.close()
+        self._open.close()
         if isinstance(error, RasterioError):
             raise _unreadable(self._path, error) from None
 

@@ -66,6 +66,7 @@ def _check_parts(path: Path) -> None:
         raise MissingInputError(
             [Fault("missing-part", file=str(path), values={"part": f"{path.stem}{part}"}) for part in missing]
         )
+    _refuse_links(path, there)
     for suffix in (".shp", ".shx"):
         part = there[f"{path.stem}{suffix}".lower()]
         with part.open("rb") as stream:
@@ -88,6 +89,14 @@ def _check_parts(path: Path) -> None:
         }
         raise InputError(Fault("part-cut-short", file=str(path), values=values))
     _check_records(path, there[f"{path.stem}.shp".lower()], there[f"{path.stem}.shx".lower()], rows)
+
+
+def _refuse_links(path: Path, there: dict[str, Path]) -> None:
+    """Refuse parts that are links beside a shapefile that is none: they lead to where nobody has looked."""
+    parts = [there.get(f"{path.stem}{suffix}".lower()) for suffix in (".shx", ".dbf", ".prj", ".cpg")]
+    linked = [part.name for part in parts if part is not None and part.is_symlink()]
+    if linked and not path.is_symlink():
+        raise InputError(Fault("part-is-link", file=str(path), values={"part": name}) for name in linked)
 
 
 def _check_records(path: Path, shapes: Path, index: Path, rows: int) -> None:
