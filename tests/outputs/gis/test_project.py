@@ -51,6 +51,8 @@ print(json.dumps({
     "layers": len(layers),
     "groups": [group.name() for group in root.findGroups()],
     "shown": len(settings.layers()),
+    "crs": project.crs().authid(),
+    "shape": settings.fullExtent().width() / settings.fullExtent().height(),
     "renderers": sorted({layer.renderer().type() for layer in layers if layer.renderer()}),
     "colours": sorted(colours),
 }))
@@ -133,7 +135,7 @@ def test_equal_results_make_equal_projects(written, tmp_path):
 def test_qgis_opens_and_draws_it(written, tmp_path, artefacts):
     if not has_qgis():
         pytest.skip("QGIS for the system's Python (Debian: python3-qgis) is not installed")
-    _, folder, lang = written
+    results, folder, lang = written
     script = tmp_path / "render.py"
     script.write_text(RENDER, encoding="utf-8")
     picture = tmp_path / f"qgis_{lang}.png"
@@ -151,6 +153,9 @@ def test_qgis_opens_and_draws_it(written, tmp_path, artefacts):
     assert said["read"]
     assert said["invalid"] == []
     assert said["shown"] == 2
+    assert said["crs"] == "EPSG:3857"
+    west, south, east, north = results.communities.total_bounds
+    assert said["shape"] == pytest.approx((east - west) / (north - south), rel=0.05), "not stretched"
     assert {"categorizedSymbol", "graduatedSymbol", "singlebandpseudocolor"} <= set(said["renderers"])
     assert "#cfe3f1" in said["colours"], "communities short of nothing"
     assert len({"#fde0a6", "#fdbb63", "#f08a2c", "#c9560d", "#7f2c04"} & set(said["colours"])) >= 2

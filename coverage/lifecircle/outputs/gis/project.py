@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from pyproj import CRS
+
 from lifecircle.messages import text
 from lifecircle.outputs.gis.layers import GEOMETRY, community_layer
 from lifecircle.outputs.gis.rasters import minutes_style
@@ -156,8 +158,12 @@ def _project(results: Results, layers: Sequence[_Layer], lang: str) -> ET.Elemen
             )
             shelf.append(_map_layer(layer, mark))
     _add_canvas(root, results)
-    paths = ET.SubElement(ET.SubElement(root, "properties"), "Paths")
+    properties = ET.SubElement(root, "properties")
+    paths = ET.SubElement(properties, "Paths")
     ET.SubElement(paths, "Absolute", type="bool").text = "false"
+    # without it QGIS passes over the project's own system and draws degrees, which stretches every shape
+    system = ET.SubElement(properties, "SpatialRefSys")
+    ET.SubElement(system, "ProjectionsEnabled", type="int").text = "1"
     return root
 
 
@@ -180,6 +186,8 @@ def _add_crs(within: ET.Element, authority: str) -> None:
     """A coordinate system by its code; blank for that of the file."""
     system = ET.SubElement(within, "spatialrefsys")
     if authority:
+        # QGIS reads the definition; the code alone it passes over unless its own database's number stands by
+        ET.SubElement(system, "wkt").text = CRS.from_user_input(authority).to_wkt()
         ET.SubElement(system, "authid").text = authority
 
 
