@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,23 +18,49 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FRAME: Final = (0.025, 0.085, 0.715, 0.80)
-"""Left, bottom, width and height of the map as shares of the page."""
-
 INK: Final = "#1d2329"
-PAGE_INCHES: Final = (11.69, 8.27)
 _MILD: Final = "#5c6670"
 _MOST_LETTERS: Final = 210
 """Of one line of the margin."""
-_LEGEND_LEFT, _LEGEND_TOP = 0.747, 0.885
+
+
+@dataclass(frozen=True)
+class PageLayout:
+    """Where things stand on a picture: letters have the same size on every one.
+
+    Attributes
+    ----------
+    inches : width and height
+    frame : left, bottom, width and height of the map, as shares of the page
+    legend : left and top of the legend, as shares of the page
+    legend_columns : letters of a line of the legend, a Chinese character taking two
+    names : units named at most
+    name_points : size of their names
+    """
+
+    inches: tuple[float, float]
+    frame: tuple[float, float, float, float]
+    legend: tuple[float, float]
+    legend_columns: int
+    names: int
+    name_points: float
+
+
+SHEET: Final = PageLayout((11.69, 8.27), (0.025, 0.085, 0.715, 0.80), (0.747, 0.885), 30, 14, 6.5)
+"""A page of A4, lying."""
+
+INSET: Final = PageLayout((6.7, 4.7), (0.004, 0.008, 0.735, 0.984), (0.747, 0.995), 22, 10, 7.5)
+"""A picture among a report's lines, which has its title and sources elsewhere."""
 
 __all__ = [
-    "FRAME",
     "INK",
-    "PAGE_INCHES",
+    "INSET",
+    "SHEET",
+    "PageLayout",
     "draw_legend",
     "draw_north",
     "draw_scale",
+    "ems_of",
     "scale_length_m",
     "write_margin",
 ]
@@ -86,6 +113,7 @@ def draw_legend(
     figure: Figure,
     content: SheetContent,
     below: Ground,
+    layout: PageLayout,
     *,
     facilities: list[tuple[Any, str]],
     font: PictureFont,
@@ -109,7 +137,7 @@ def draw_legend(
         lines.append((Line2D([], [], color="#4a5258", linewidth=0.8), text("sheet.streets", lang)))
     if len(below.water):
         lines.append((Patch(facecolor="#b9d3e2"), text("sheet.water", lang)))
-    top = _LEGEND_TOP
+    left, top = layout.legend
     for title, entries in (
         (content.legend_title, areas),
         (text("sheet.facilities", lang), facilities),
@@ -119,10 +147,10 @@ def draw_legend(
             marks, words = zip(*entries, strict=True)
             legend = figure.legend(
                 marks,
-                [_folded(font.drawable(word), 30) for word in words],
-                title=_folded(title, 30),
+                [_folded(font.drawable(word), layout.legend_columns) for word in words],
+                title=_folded(title, layout.legend_columns),
                 loc="upper left",
-                bbox_to_anchor=(_LEGEND_LEFT, top),
+                bbox_to_anchor=(left, top),
                 frameon=False,
                 fontsize=8,
                 title_fontsize=9,
@@ -154,7 +182,7 @@ def write_margin(
     for y, words, size, colour in lines:
         shown = words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 1] + "…"
         figure.text(
-            FRAME[0],
+            SHEET.frame[0],
             y,
             shown,
             fontsize=_fitting(shown, size),
@@ -165,9 +193,13 @@ def write_margin(
 
 
 def _fitting(words: str, size: float) -> float:
-    """A size at which the words fit the page: a Chinese character is one em, others about half."""
-    ems = sum(1.0 if ord(letter) > 0x2E7F else 0.55 for letter in words)
-    return min(size, 72 * PAGE_INCHES[0] * 0.94 / max(ems, 1.0))
+    """A size at which the words fit the page."""
+    return min(size, 72 * SHEET.inches[0] * 0.94 / max(ems_of(words), 1.0))
+
+
+def ems_of(words: str) -> float:
+    """Width of a line in parts of the font's size: a Chinese character is one em, others about half."""
+    return sum(1.0 if ord(letter) > 0x2E7F else 0.55 for letter in words)
 
 
 def _folded(words: str, columns: int) -> str:

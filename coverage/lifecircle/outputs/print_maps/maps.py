@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,18 +18,20 @@ from lifecircle.messages import text
 from lifecircle.outputs.fonts import PictureFont, picture_font
 from lifecircle.outputs.palette import SERVICE
 from lifecircle.outputs.print_maps.furniture import (
-    FRAME,
     INK,
-    PAGE_INCHES,
+    INSET,
+    SHEET,
+    PageLayout,
     draw_legend,
     draw_north,
     draw_scale,
+    ems_of,
     write_margin,
 )
 from lifecircle.outputs.print_maps.sheet_data import Ground, SheetContent, ground, overview, rule_sheets
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import service_name
-from lifecircle.tables import Results
+from lifecircle.tables import WGS84, Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,10 +39,12 @@ if TYPE_CHECKING:
     from matplotlib.path import Path as Outline
 
 _DPI: Final = 150
-_NAMES: Final = 14
+_INSET_DPI: Final = 220
 _MOST_SERVICES: Final = 6
+_MOST_LETTERS: Final = 12
+"""Of a unit's name."""
 
-__all__ = ["MapSheet", "write_static_maps"]
+__all__ = ["MapSheet", "overview_png", "write_static_maps"]
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,10 @@ def write_static_maps(results: Results, folder: Path, *, lang: str) -> list[MapS
 
     folder.mkdir()
     font, below, written = picture_font(), ground(results), []
-    look = {"font.family": list(font.families), "hatch.linewidth": 0.6, "axes.unicode_minus": False}
-    with mpl.rc_context(look), PdfPages(folder / "maps.pdf") as pages:
+    with mpl.rc_context(_look(font)), PdfPages(folder / "maps.pdf") as pages:
         for number, content in enumerate(_contents(results, lang), 1):
-            figure = _drawn(results, content, below, font, lang)
+            figure = _drawn(results, content, below, font, lang, SHEET)
+            write_margin(figure, results, content, font, lang)
             name = re.sub(r"[^\w.-]+", "_", content.key)[:80]
             path = folder / f"{number:02d}_{name}.png"
             figure.savefig(
@@ -91,36 +96,55 @@ def write_static_maps(results: Results, folder: Path, *, lang: str) -> list[MapS
     return written
 
 
+def overview_png(results: Results, *, lang: str) -> bytes:
+    """The overview with the proposed sites, small and in letters that a report's page leaves readable."""
+    import matplotlib as mpl  # noqa: PLC0415  # slow to import
+
+    font, picture = picture_font(), BytesIO()
+    with mpl.rc_context(_look(font)):
+        figure = _drawn(results, overview(results, lang), ground(results), font, lang, INSET)
+        figure.savefig(picture, format="png", dpi=_INSET_DPI)
+    return picture.getvalue()
+
+
+def _look(font: PictureFont) -> dict[str, Any]:
+    """Settings of every picture."""
+    return {"font.family": list(font.families), "hatch.linewidth": 0.6, "axes.unicode_minus": False}
+
+
 def _contents(results: Results, lang: str) -> Iterator[SheetContent]:
     """The sheets in order."""
     yield overview(results, lang)
     yield from rule_sheets(results, lang)
 
 
-def _drawn(results: Results, content: SheetContent, below: Ground, font: PictureFont, lang: str) -> Figure:
-    """One sheet as a figure."""
+def _drawn(
+    results: Results, content: SheetContent, below: Ground, font: PictureFont, lang: str, layout: PageLayout
+) -> Figure:
+    """One map as a figure, with its legend."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    figure = Figure(figsize=PAGE_INCHES, facecolor="white")
+    figure = Figure(figsize=layout.inches, facecolor="white")
     FigureCanvasAgg(figure)
-    axes = figure.add_axes(FRAME)
+    axes = figure.add_axes(layout.frame)
     _set_extent(axes, below.boundary)
     _draw_units(axes, content)
     _draw_ground(axes, below)
     handles = _draw_facilities(axes, results, content, font, lang)
-    _draw_names(axes, content, font)
+    if not content.plan:
+        handles += _draw_sites(axes, results, lang)
+    _draw_names(axes, content, font, layout)
     draw_scale(axes, lang)
     draw_north(axes, lang)
-    draw_legend(figure, content, below, facilities=handles, font=font, lang=lang)
-    write_margin(figure, results, content, font, lang)
+    draw_legend(figure, content, below, layout, facilities=handles, font=font, lang=lang)
     return figure
 
 
 def _set_extent(axes: Axes, boundary: gpd.GeoSeries) -> None:
     """The boundary and a margin, in the shape of the frame."""
     west, south, east, north = boundary.total_bounds
-    width_inches, height_inches = FRAME[2] * PAGE_INCHES[0], FRAME[3] * PAGE_INCHES[1]
+    width_inches, height_inches = _inches(axes)
     metres = max((east - west) / width_inches, (north - south) / height_inches, 1.0) * 1.06
     x, y = (west + east) / 2, (south + north) / 2
     axes.set_xlim(x - metres * width_inches / 2, x + metres * width_inches / 2)
@@ -191,27 +215,49 @@ def _draw_facilities(
     return lines if few else [(lines[0][0], text("sheet.other-facilities", lang, n=len(services)))]
 
 
-def _draw_names(axes: Axes, content: SheetContent, font: PictureFont) -> None:
-    """Names of the units that miss most, where they do not run into each other."""
+def _inches(axes: Axes) -> tuple[float, float]:
+    """Width and height of the map on paper."""
+    box = axes.get_window_extent()
+    return box.width / axes.figure.dpi, box.height / axes.figure.dpi
+
+
+def _draw_sites(axes: Axes, results: Results, lang: str) -> list[tuple[Any, str]]:
+    """Proposed sites, each place once; the line of the legend they need."""
+    table = results.proposals
+    if "x" not in table or table.empty:
+        return []
+    places = gpd.GeoSeries.from_xy(table["x"], table["y"], crs=WGS84).to_crs(results.inputs.crs)
+    spots = np.unique(shapely.get_coordinates(places.to_numpy()).round(1), axis=0)
+    drawn = axes.scatter(
+        spots[:, 0], spots[:, 1], s=46, marker="*", color="#f7e225", edgecolors=INK, linewidths=0.6, zorder=7
+    )
+    return [(drawn, text("sheet.sites", lang, n=len(spots)))]
+
+
+def _draw_names(axes: Axes, content: SheetContent, font: PictureFont, layout: PageLayout) -> None:
+    """Names of the units that miss most, as many as do not run into each other."""
     from matplotlib.patheffects import withStroke  # noqa: PLC0415
 
     halo = [withStroke(linewidth=2.2, foreground="white")]
     west, east = axes.get_xlim()
-    apart, taken = (east - west) / 16, np.empty((0, 2))
+    metres_per_point = (east - west) / (72 * _inches(axes)[0])
+    high = 1.3 * layout.name_points * metres_per_point
+    taken: list[shapely.Polygon] = []
     named = content.units[(content.units["weight"] > 0) & (content.units["label"] != "")]
     first = named.sort_values("weight", ascending=False, kind="stable")
-    for row in first.head(4 * _NAMES).itertuples():
-        spot = shapely.get_coordinates(row.geometry.representative_point())
-        gap = np.abs(taken - spot)
-        if len(taken) >= _NAMES or ((gap[:, 0] < apart) & (gap[:, 1] < apart / 3)).any():
+    for row in first.head(4 * layout.names).itertuples():
+        words = (font.drawable(display_name(row.label)) or font.drawable(row.code))[:_MOST_LETTERS]
+        [(x, y)] = shapely.get_coordinates(row.geometry.representative_point())
+        wide = (ems_of(words) + 0.5) * layout.name_points * metres_per_point
+        box = shapely.box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+        if len(taken) >= layout.names or any(box.intersects(other) for other in taken):
             continue
-        taken = np.vstack([taken, spot])
-        words = font.drawable(display_name(row.label)) or font.drawable(row.code)
+        taken.append(box)
         axes.text(
-            spot[0, 0],
-            spot[0, 1],
-            words[:12],
-            fontsize=6.5,
+            x,
+            y,
+            words,
+            fontsize=layout.name_points,
             color=INK,
             ha="center",
             va="center",

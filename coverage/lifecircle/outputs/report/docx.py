@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.print_maps.maps import MapSheet
+from lifecircle.outputs.print_maps.maps import MapSheet, overview_png
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import headline_table, uncertain_lines, without_data_words
 from lifecircle.outputs.report.docx_chapters import (
@@ -50,7 +50,7 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
     path
         The file, made anew.
     maps
-        What `write_static_maps` wrote: the overview, and the sheets of rules that are missed, are shown.
+        What `write_static_maps` wrote: the sheets of rules that are missed are shown.
     lang
         zh or en.
     """
@@ -61,7 +61,7 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
     _front(report, results, title, lang)
     _summary(report, results, wanted, lang)
     if community_totals(results).judged:
-        _overview(report, maps, lang)
+        _overview(report, results, lang)
     report.contents(text("docx.contents", lang))
     write_townships(report, results, wanted, lang)
     write_proposals(report, results, lang)
@@ -115,12 +115,11 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
         report.text(text("docx.see-quality", lang), mild=True)
 
 
-def _overview(report: WordReport, maps: Sequence[MapSheet], lang: str) -> None:
+def _overview(report: WordReport, results: Results, lang: str) -> None:
     """The map of everything, with the summary."""
-    for sheet in maps:
-        if not sheet.plan:
-            caption = (text("docx.figure", lang), sheet.title)
-            report.picture(sheet.png.read_bytes(), caption, described=sheet.title, width_cm=_OVERVIEW_CM)
+    title = text("sheet.overview", lang)
+    picture = overview_png(results, lang=lang)
+    report.picture(picture, (text("docx.figure", lang), title), described=title, width_cm=_OVERVIEW_CM)
 
 
 def _sheets(report: WordReport, missed: Sequence[MapSheet], wanted: Sequence[Need], lang: str) -> None:
