@@ -138,4 +138,4 @@ def test_counts_are_no_densities_and_differ_by_community_alone(city):
     rows = told[told["remark"] == "community-differs"]
     assert set(rows["item"]) == {"130102001001", "130102001002"}
     assert sorted(rows["count"]) == pytest.approx([-first / 2, first / 2], rel=0.01)
-    assert told.set_index("remark").loc["column-differs", "severity"] == "info"
+    assert told.set_index("remark").loc["column-agrees", "severity"] == "info"

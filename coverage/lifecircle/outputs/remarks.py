@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath, PureWindowsPath
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import pandas as pd
 
 from lifecircle.messages import has, text
-from lifecircle.outputs.safe_text import plain_text
+from lifecircle.outputs.safe_text import display_name, plain_text
+from lifecircle.outputs.words import whole_words
 from lifecircle.tables import Note, Results
 
 ServiceTitles: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -20,6 +22,12 @@ ServiceTitles: TypeAlias = Mapping[str, Mapping[str, str]]
 _SEVERITIES: Final = ("warning", "info")
 _OF_SERVICES: Final = frozenset({"not-complete"})
 """Remarks whose value lists services by their ids."""
+
+_OF_COMMUNITIES: Final = frozenset({"community-differs", "streets-sparse"})
+"""Remarks on a community, by its code."""
+
+_PROPER: Final = {"osm": "OpenStreetMap"}
+_LONGEST_REMARK: Final = 400
 
 __all__ = [
     "QualityRemark",
@@ -56,7 +64,9 @@ def notes_in_words(notes: pd.Series, lang: str) -> list[str]:
     return [between.join(say(note) for note in of_row) for of_row in notes]
 
 
-def quality_in_words(quality: pd.DataFrame, lang: str, services: ServiceTitles) -> pd.DataFrame:
+def quality_in_words(
+    quality: pd.DataFrame, lang: str, services: ServiceTitles, communities: pd.DataFrame | None
+) -> pd.DataFrame:
     """Remarks on the data, warnings first.
 
     Parameters
@@ -65,6 +75,8 @@ def quality_in_words(quality: pd.DataFrame, lang: str, services: ServiceTitles) 
         ``QUALITY``.
     services
         Names of services by id and language.
+    communities
+        With ``code`` and ``name``, as far as they could be read: a remark on one tells both.
 
     Returns
     -------
@@ -72,10 +84,18 @@ def quality_in_words(quality: pd.DataFrame, lang: str, services: ServiceTitles) 
         ``subject, item, severity, kind`` (key of the remark), ``words``, ``count``, and ``x, y`` in the
         study CRS (m, NaN where the remark has no place).
     """
+    known = communities is not None and {"code", "name"} <= set(communities)
+    named = dict(zip(communities["code"], communities["name"], strict=True)) if known else {}
     words = [
         plain_text(
             remark_words(
-                row.remark, lang, count=row.number, value=row.value, item=row.item, services=services
+                row.remark,
+                lang,
+                count=row.number,
+                value=row.value,
+                item=row.item,
+                services=services,
+                communities=named,
             )
         )
         for row in quality.rename(columns={"count": "number"}).itertuples()
@@ -89,19 +109,35 @@ def quality_in_words(quality: pd.DataFrame, lang: str, services: ServiceTitles) 
 
 def quality_by_kind(results: Results, lang: str) -> list[QualityRemark]:
     """Each kind of remark on the data once, warnings first."""
-    kinds = quality_in_words(results.inputs.quality, lang, results.services).groupby(
-        ["severity", "kind"], sort=False
-    )
+    told = quality_in_words(results.inputs.quality, lang, results.services, results.communities)
     return [
-        QualityRemark(str(severity), str(rows["words"].iloc[0]), len(rows)) for (severity, _), rows in kinds
+        QualityRemark(str(severity), display_name(rows["words"].iloc[0], most=_LONGEST_REMARK), len(rows))
+        for (severity, _), rows in told.groupby(["severity", "kind"], sort=False)
     ]
 
 
+def _community_words(code: str, names: Mapping[str, str], lang: str) -> str:
+    """A community by its name and code; by its code alone where it has no other name."""
+    name = display_name(names.get(code, ""))
+    if not name or name == code:
+        return text("quality.community-of-code", lang, code=code)
+    return name + text("report.bracketed", lang, words=code)
+
+
 def remark_words(
-    remark: str, lang: str, *, count: float, value: object, item: object, services: ServiceTitles
+    remark: str,
+    lang: str,
+    *,
+    count: float,
+    value: object,
+    item: object,
+    services: ServiceTitles,
+    communities: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """One remark on the data, services by their names; how many people are there where that is known."""
+    """One remark on the data, services and communities by their names; people there where that is known."""
     about = {"value": file_name(value), "item": item_words(item, lang)}
+    if remark in _OF_COMMUNITIES:
+        about["item"] = _community_words(str(item), communities, lang)
     if remark in _OF_SERVICES:
         named = [services.get(name, {}).get(lang, name) for name in str(value).split(", ")]
         about["value"] = text("plans.list-separator", lang).join(named)
@@ -113,7 +149,9 @@ def remark_words(
 
 def item_words(item: object, lang: str) -> object:
     """What a remark is about: a level in words, a file by its name, anything else as it is."""
-    return text(level, lang) if has(level := f"plans.unit.{item}") else file_name(item)
+    if has(level := f"plans.unit.{item}"):
+        return text(level, lang)
+    return _PROPER.get(str(item)) or file_name(item)
 
 
 def file_name(said: object) -> object:
@@ -130,5 +168,5 @@ def _separator(lang: str) -> str:
 
 
 def _count(value: float) -> str:
-    """A count as it is read; blank where nothing was counted."""
-    return "" if pd.isna(value) else f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+    """A count as it is read, people too without decimals; blank where nothing was counted."""
+    return "" if pd.isna(value) else f"{value:,.2f}" if 0 < abs(value) < 1 else whole_words(value)

@@ -38,11 +38,11 @@ __all__ = [
 ]
 
 
-def display_name(value: object) -> str:
-    """A name fit to show: one line, no control or direction-forcing characters, at most 120 characters."""
+def display_name(value: object, *, most: int = _LONGEST_NAME) -> str:
+    """A name fit to show: one line, no control or direction-forcing characters, cut to `most` characters."""
     words = " ".join(_HIDDEN.sub("", str(value)).split())
     whole = words.encode("utf-8", "replace").decode("utf-8")
-    return whole if len(whole) <= _LONGEST_NAME else whole[: _LONGEST_NAME - 1] + "…"
+    return whole if len(whole) <= most else whole[: most - 1] + "…"
 
 
 def safe_cell(value: object) -> str:

@@ -222,9 +222,9 @@ def _remark_difference(
         share = published / column - 1
         log.remark(
             "population",
-            "column-differs",
+            "column-differs" if round(share, 3) else "column-agrees",
             item=f"{column:,.0f}",
-            value=f"{round(share, 3) + 0.0:+.1%}",
+            value=f"{share:+.1%}" if round(share, 3) else "",
             severity="warning" if abs(share) > _DIFFERS_SHARE else "info",
         )
     off = (totals - reported).where(inside, 0.0)

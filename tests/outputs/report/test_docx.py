@@ -48,6 +48,11 @@ def words_of(path):
     return [*(paragraph.text for paragraph in report.paragraphs), *cells]
 
 
+def data_tables(path):
+    """Tables of figures, without those that lay words beside a picture."""
+    return [table for table in docx.Document(path).tables if table.style.name == "Table Grid"]
+
+
 def test_needs_are_services_once_each_the_most_people_first(results):
     result = needs(results, "en")
     assert {need.service for need in result} == {"fitness-site", "market"}
@@ -207,7 +212,7 @@ def test_contents_captions_and_numbers_are_words_own_fields(results, maps, tmp_p
     assert body.count('w:fldCharType="begin"') == body.count('w:fldCharType="end"')
     assert " PAGE " in footer
     for label, count in (
-        ("表", len(docx.Document(tmp_path / "report.docx").tables)),
+        ("表", len(data_tables(tmp_path / "report.docx"))),
         ("图", len(re.findall(r"<pic:pic\b", body))),
     ):
         assert body.count(f" SEQ {label} ") == count > 0
@@ -219,9 +224,40 @@ def test_contents_captions_and_numbers_are_words_own_fields(results, maps, tmp_p
 
 def test_headings_of_tables_repeat_and_rows_are_not_split(results, maps, tmp_path):
     write_report_docx(results, tmp_path / "report.docx", maps=maps, lang="en")
-    for table in docx.Document(tmp_path / "report.docx").tables:
+    for table in data_tables(tmp_path / "report.docx"):
         assert table.rows[0]._tr.trPr.xpath("./w:tblHeader")
+    for table in docx.Document(tmp_path / "report.docx").tables:
         assert all(row._tr.trPr.xpath("./w:cantSplit") for row in table.rows)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_style_that_is_used_names_fonts_of_word_and_wps(results, maps, tmp_path, lang):
+    """Western letters and Chinese characters each have a font of their own, never the theme's Japanese."""
+    write_report_docx(results, tmp_path / "report.docx", maps=maps[:2], lang=lang)
+    with zipfile.ZipFile(tmp_path / "report.docx") as package:
+        parts = {
+            name: package.read(f"word/{name}.xml").decode() for name in ("styles", "document", "footer1")
+        }
+    word = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    styles = {one.get(f"{word}styleId"): one for one in ET.fromstring(parts["styles"]).iter(f"{word}style")}  # noqa: S314
+
+    def fonts_of(style):
+        """Fonts by kind of letter, those of the styles it is based on where it names none."""
+        based = styles[style].find(f"{word}basedOn")
+        named = fonts_of(based.get(f"{word}val")) if based is not None else {}
+        own = styles[style].find(f"{word}rPr/{word}rFonts")
+        return {
+            **named,
+            **({} if own is None else {key.removeprefix(word): font for key, font in own.items()}),
+        }
+
+    used = {"Normal", *re.findall(r'<w:pStyle w:val="([^"]+)"', parts["document"] + parts["footer1"])}
+    assert len(used) >= 7
+    for style in used:
+        assert fonts_of(style) == {
+            "ascii": "Calibri", "hAnsi": "Calibri", "cs": "Calibri", "eastAsia": "Microsoft YaHei"
+        }, style  # fmt: skip
+    assert "w:rFonts" not in parts["document"], "no run has a font of its own"
 
 
 def test_hostile_names_are_text_and_the_file_stays_whole(maps, tmp_path):
@@ -286,4 +322,5 @@ def test_the_contents_tell_the_pages_in_libreoffice_and_the_summary_is_two(resul
         assert heading in texts[int(contents[heading]) - 1]
     first = {heading: int(contents[heading]) for heading in headings}
     assert first[text("report.summary", "zh")] == 1, "the brief comes first"
-    assert text("report.uncertain", "zh") in texts[0] + texts[1] or text("report.headlines", "zh") in texts[0]
+    for key in ("report.headlines", "report.build-first", "sheet.overview"):
+        assert text(key, "zh") in texts[0] + texts[1], key

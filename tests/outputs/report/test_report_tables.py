@@ -8,7 +8,7 @@ from results_by_hand import results_by_hand
 from lifecircle.outputs.report.needs import need_words, needs
 from lifecircle.outputs.report.report_table import table_of_words
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
-from lifecircle.outputs.report.word import _column_widths
+from lifecircle.outputs.report.table_layout import column_widths, rows_that_fit
 
 PAGE_CM = 17.0
 
@@ -19,23 +19,39 @@ def results():
 
 
 def test_a_column_is_never_narrower_than_its_longest_word():
-    rows = [("Rule", "Residents affected", "n"), ("a short one", "12", "3")]
-    roomy = _column_widths((1, 1, 1), rows)
+    rows = ("Rule", "Residents affected", "n"), [("a short one", "12", "3")]
+    roomy = column_widths((1, 1, 1), *rows)
     assert roomy == pytest.approx([PAGE_CM / 3] * 3), "all words fit: the proportions stay"
-    tight = _column_widths((20, 1, 1), rows)
-    # "Residents": nine bold letters of 0.72 x 8.5 points, and the margins of a cell
-    assert tight[1] == pytest.approx(9 * 0.72 * 8.5 * 2.54 / 72 + 0.4)
+    tight = column_widths((20, 1, 1), *rows)
+    # "Residents": seven letters, an i and a t, bold, of 8.5 points, and the margins of a cell
+    assert tight[1] == pytest.approx((7 * 0.63 + 0.32 + 0.41) * 1.13 * 8.5 * 2.54 / 72 + 0.4)
     assert sum(tight) == pytest.approx(PAGE_CM)
     assert tight[0] < 20 * PAGE_CM / 22
 
 
 def test_chinese_keeps_six_letters_whole_and_what_cannot_fit_shares_the_page_by_its_words():
-    rows = [("涉及居民的人数和户数", "n")]
+    head = ("涉及居民的人数和户数", "n")
     # ten letters part after the sixth: six of 8.5 points, and the margins of a cell
     name_cm = 6 * 8.5 * 2.54 / 72 + 0.4
-    assert _column_widths((1, 9), rows) == pytest.approx([name_cm, PAGE_CM - name_cm])
-    hopeless = [("x" * 60, "y" * 180)]
-    assert _column_widths((1, 1), hopeless) == pytest.approx([PAGE_CM / 4, PAGE_CM * 3 / 4], rel=0.02)
+    assert column_widths((1, 9), head, []) == pytest.approx([name_cm, PAGE_CM - name_cm])
+    hopeless = ("x" * 60, "y" * 180)
+    assert column_widths((1, 1), hopeless, []) == pytest.approx([PAGE_CM / 4, PAGE_CM * 3 / 4], rel=0.02)
+
+
+def test_names_are_parted_before_a_word_is_broken():
+    """Eight columns of English words and of names, as the headline targets have them."""
+    head = ("Target of the plan", "Target", "Now", "Trend", "Not met", "Residents affected", "Certainty")
+    row = ("convenience", "facilities", "facilities", "circles", "catchment", "306,386", "provisional")
+    widths = column_widths((1,) * 10, (*head, *["名"] * 3), [(*row, *["银湾社区卫生服务站"] * 3)])
+    assert sum(widths) == pytest.approx(PAGE_CM)
+    residents_cm = (7 * 0.63 + 0.32 + 0.41) * 1.13 * 8.5 * 2.54 / 72 + 0.4
+    assert widths[5] >= residents_cm - 1e-9
+
+
+def test_rows_of_several_lines_fill_a_page_sooner():
+    one, many = ("word", "word"), ("word " * 40, "word")
+    assert rows_that_fit((3, 14), [one] * 200) > 4 * rows_that_fit((3, 14), [many] * 200) > 0
+    assert rows_that_fit((3, 14), [one] * 5) == 5
 
 
 def test_words_after_figures_stand_to_the_left_also_where_a_column_fell_away():

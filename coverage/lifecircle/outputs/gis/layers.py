@@ -243,7 +243,7 @@ def _words(value: object) -> str:
 
 def _quality(results: Results, lang: str) -> gpd.GeoDataFrame:
     """Remarks on the data, warnings first, as points; those without a place keep an empty geometry."""
-    table = quality_in_words(results.inputs.quality, lang, results.services)
+    table = quality_in_words(results.inputs.quality, lang, results.services, results.communities)
     placed = table[["x", "y"]].notna().all(axis=1).to_numpy()
     points = np.full(len(table), None, dtype=object)
     points[placed] = shapely.points(table.loc[placed, ["x", "y"]].to_numpy(dtype=np.float64))

@@ -81,7 +81,7 @@ def write_static_maps(results: Results, folder: Path, *, lang: str) -> list[MapS
     font, below, written = picture_font(), ground(results), []
     with mpl.rc_context(_look(font)), PdfPages(folder / "maps.pdf") as pages:
         for number, content in enumerate(_contents(results, lang), 1):
-            figure = _drawn(results, content, below, font, lang, SHEET)
+            figure = _drawn(results, content, below, font, lang=lang, layout=SHEET)
             write_margin(figure, results, content, font, lang)
             name = re.sub(r"[^\w.-]+", "_", content.key)[:80]
             path = folder / f"{number:02d}_{name}.png"
@@ -102,7 +102,7 @@ def overview_png(results: Results, *, lang: str) -> bytes:
 
     font, picture = picture_font(), BytesIO()
     with mpl.rc_context(_look(font)):
-        figure = _drawn(results, overview(results, lang), ground(results), font, lang, INSET)
+        figure = _drawn(results, overview(results, lang), ground(results), font, lang=lang, layout=INSET)
         figure.savefig(picture, format="png", dpi=_INSET_DPI)
     return picture.getvalue()
 
@@ -119,7 +119,13 @@ def _contents(results: Results, lang: str) -> Iterator[SheetContent]:
 
 
 def _drawn(
-    results: Results, content: SheetContent, below: Ground, font: PictureFont, lang: str, layout: PageLayout
+    results: Results,
+    content: SheetContent,
+    below: Ground,
+    font: PictureFont,
+    *,
+    lang: str,
+    layout: PageLayout,
 ) -> Figure:
     """One map as a figure, with its legend."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415

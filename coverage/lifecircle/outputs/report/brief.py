@@ -9,6 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.report.figures import WHOLE
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.places import has_townships
 from lifecircle.outputs.report.report_table import ReportTable, table_of_words
@@ -23,6 +24,7 @@ from lifecircle.outputs.words import (
 )
 from lifecircle.tables import COMMUNITY_LEVELS, Results, verdict_rows
 
+_PACES = ("pace-on-track", "pace-behind")
 _FIRST = 2
 """Sites or townships named as where to begin."""
 
@@ -37,7 +39,7 @@ def headline_table(results: Results, lang: str) -> ReportTable:
             title_of(results, row.plan, row.rule, lang),
             _target(row, lang),
             _now(row, lang),
-            _trend(row, lang),
+            _trend(results, row, lang),
             _short_of(row, lang),
             known_words(row.people, lang) if counted else "",
             code_word(row.certainty, lang) if row.certainty else "",
@@ -119,20 +121,38 @@ def _target(row: object, lang: str) -> str:
     return words
 
 
-def _trend(row: object, lang: str) -> str:
-    """From where the plan began to where things stand; blank where it names no beginning."""
+def _trend(results: Results, row: object, lang: str) -> str:
+    """From where the plan began to where things stand, and what is due by now; blank without a beginning."""
     baseline, value = row.baseline, row.value  # type: ignore[attr-defined]
     if math.isnan(baseline) or pd.isna(value):
         return ""
     unit = str(row.unit)  # type: ignore[attr-defined]
     began = figure_words(baseline, unit if unit in {"share", "%"} else "", lang)
-    return f"{began}{text('report.arrow', lang)}{figure_words(value, unit, lang)}"
+    words = f"{began}{text('report.arrow', lang)}{figure_words(value, unit, lang)}"
+    due = _due_by_now(results, str(row.plan), str(row.rule))  # type: ignore[attr-defined]
+    return words + text("report.due-by-now", lang, expected=due) if due else words
+
+
+def _due_by_now(results: Results, plan: str, rule: str) -> str:
+    """What the straight line from the plan's beginning to its target asks for by now; blank where unknown."""
+    verdicts = verdict_rows(results.findings)
+    own = verdicts[(verdicts["plan"] == plan) & (verdicts["rule"] == rule)]
+    paces = (one for notes in own["note"] for one in notes if one.key in _PACES)
+    return next((str(one.values["expected"]) for one in paces), "")  # noqa: PD011  # a note's, not a table's
 
 
 def _site_name(site: Mapping[str, object]) -> str:
     """The community a site stands in; its street where the community has no name but its code."""
     name = display_name(site["name"])
     return name if name and name != site.get("code") else display_name(site["street"]) or name
+
+
+def _worst_units(results: Results, plan: str, rule: str) -> list[str]:
+    """Names of the units that fall short most, where no township is told what to build."""
+    verdicts = verdict_rows(results.findings)
+    own = verdicts[(verdicts["plan"] == plan) & (verdicts["rule"] == rule) & (verdicts["status"] == "short")]
+    parts = own[~own["level"].isin(WHOLE)].sort_values("deficit", ascending=False, kind="stable")
+    return [display_name(name) for name in parts["name"]]
 
 
 def _first_places(results: Results, plan: str, rule: str, service: str, lang: str) -> str:
@@ -151,5 +171,5 @@ def _first_places(results: Results, plan: str, rule: str, service: str, lang: st
         rows = table[same].sort_values("people", ascending=False, na_position="last", kind="stable")
         names = [
             display_name(name) or code for name, code in zip(rows["name"], rows["township"], strict=True)
-        ]
+        ] or _worst_units(results, plan, rule)
     return text("report.comma", lang).join(list(dict.fromkeys(name for name in names if name))[:_FIRST])

@@ -98,7 +98,7 @@ def write_data_quality(checked: Checked, path: Path, *, lang: str) -> None:
 
 def _context(checked: Checked, lang: str) -> dict[str, object]:
     """Everything that the template names."""
-    remarks = _numbered(quality_in_words(checked.quality, lang, checked.services))
+    remarks = _numbered(quality_in_words(checked.quality, lang, checked.services, checked.communities))
     groups = _groups(remarks)
     outlines = _outlines(checked)
     return {

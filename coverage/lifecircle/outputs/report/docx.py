@@ -152,7 +152,7 @@ def _data(report: WordReport, results: Results, lang: str) -> None:
     for one in remarks:
         more = f" {text('report.and-more', lang, n=one.times - 1)}" if one.times > 1 else ""
         strong = text("report.warning", lang) + " " if one.severity == "warning" else ""
-        report.text(display_name(one.words) + more, style="List Bullet", strong=strong)
+        report.text(one.words + more, style="List Bullet", strong=strong)
     if not remarks:
         report.text(text("report.no-remarks", lang))
     report.heading(text("report.sources", lang), 1)

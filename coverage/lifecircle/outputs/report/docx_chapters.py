@@ -13,6 +13,7 @@ from lifecircle.outputs.report.figures import RuleScore, most_missed, shortfalls
 from lifecircle.outputs.report.needs import Need
 from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
+from lifecircle.outputs.report.table_layout import column_widths, rows_that_fit
 from lifecircle.outputs.report.tables import (
     community_table,
     largest_table,
@@ -40,12 +41,14 @@ __all__ = [
 
 
 def write_table(report: WordReport, table: ReportTable, lang: str) -> None:
-    """One table with its caption."""
+    """One table with its caption, as many of its rows as a page holds."""
+    widths = column_widths(table.widths, table.headings, table.rows)
+    table = table.cut(rows_that_fit(widths, table.rows))
     report.table(
         (text("docx.table", lang), table.title),
         table.headings,
         table.rows,
-        widths_cm=table.widths,
+        widths_cm=widths,
         figures=[table.holds_figures(place) for place in range(len(table.headings))],
     )
     if table.further:
@@ -86,20 +89,13 @@ def write_townships(report: WordReport, results: Results, wanted: Sequence[Need]
         write_table(report, standing, lang)
     for profile in told:
         report.heading(profile.name, 2)
-        report.text(profile.words)
-        for line in profile.gaps:
-            report.text(line, style="List Bullet")
-        for line in profile.sites:
-            report.text(line, style="List Bullet", strong=text("report.profile-build", lang))
+        report.text(profile.words, kept=True)
+        lines = [("", line) for line in profile.gaps]
+        lines += [(text("report.profile-build", lang), line) for line in profile.sites]
         if profile.worst:
-            report.text(profile.worst, strong=text("report.profile-most", lang))
-        caption = text("report.profile-map", lang, name=profile.name)
-        report.picture(
-            picture_png(profile.picture),
-            (text("docx.figure", lang), caption),
-            described=caption,
-            width_cm=_PROFILE_CM,
-        )
+            lines.append((text("report.profile-most", lang), profile.worst))
+        caption = (text("docx.figure", lang), text("report.profile-map", lang, name=profile.name))
+        report.beside(lines, picture_png(profile.picture), caption, width_cm=_PROFILE_CM)
 
 
 def write_sensitivity(report: WordReport, results: Results, lang: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from lifecircle.outputs.report.table_layout import CELL_POINTS, TEXT_CM
 from lifecircle.outputs.safe_text import plain_text
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ _LATIN, _EAST = "Calibri", "Microsoft YaHei"
 _ACCENT: Final = (0x14, 0x50, 0x6E)
 _MILD: Final = (0x5C, 0x66, 0x70)
 _HEADING_FILL: Final = "E6EEF2"
-_TEXT_CM: Final = 17.0
 _WORD_ALONE: Final = (
     '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
     ' xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml">'
@@ -33,20 +32,6 @@ _WORD_ALONE: Final = (
 
 _KEPT_TOGETHER: Final = 12
 """Rows of a table that is not parted by the end of a page."""
-
-_CELL_POINTS: Final = 8.5
-_WIDE_LETTER, _LETTER = 1.0, 0.72
-"""Width of a Chinese character and, in bold, of a letter or digit, in parts of the font's size."""
-
-_FIRST_WIDE: Final = "\u2e80"
-_BREAKS: Final = re.compile(r"\s|(?<=[-/–])|(?<=[\u2e80-\uffee])|(?=[\u2e80-\uffee])")
-"""A line may break at a space, after a hyphen or slash, and on either side of a Chinese character."""
-
-_MOST_WHOLE: Final = 6
-"""Letters of a Chinese name that a column holds on one line where there is room."""
-
-_CM_PER_POINT: Final = 2.54 / 72
-_CELL_MARGINS_CM: Final = 0.4
 
 _SIZES: Final = {
     "Title": 24,
@@ -88,9 +73,12 @@ class WordReport:
         paragraph._p.append(_element("bookmarkEnd", id=str(len(self._headings))))  # noqa: SLF001
         self._headings.append((level, plain_text(words), mark))
 
-    def text(self, words: str, *, style: str = "Normal", mild: bool = False, strong: str = "") -> None:
-        """A paragraph; `strong` words go before it in bold."""
+    def text(
+        self, words: str, *, style: str = "Normal", mild: bool = False, strong: str = "", kept: bool = False
+    ) -> None:
+        """A paragraph; `strong` words go before it in bold; `kept` on the page of what follows it."""
         paragraph = self._document.add_paragraph(style=style)
+        paragraph.paragraph_format.keep_with_next = kept or None
         if strong:
             paragraph.add_run(plain_text(strong)).bold = True
         _toned(paragraph.add_run(plain_text(words)), mild=mild)
@@ -122,8 +110,7 @@ class WordReport:
         headings, rows
             Text; every row as long as the headings.
         widths_cm
-            One per column; scaled to the width of the page, and no column narrower than its longest word
-            while the others have room to give.
+            One per column, together as wide as the page's text.
         figures
             Per column, whether its cells are figures, set to the right.
         """
@@ -131,7 +118,7 @@ class WordReport:
         self._caption(*caption, above=True)
         table = self._document.add_table(rows=1 + len(body), cols=len(headings), style="Table Grid")
         table.autofit = False
-        _set_grid(table, _column_widths(widths_cm, [headings, *body]))
+        _set_grid(table, widths_cm)
         for number, (row, values) in enumerate(zip(table.rows, [headings, *body], strict=True)):
             properties = row._tr.get_or_add_trPr()  # noqa: SLF001  # python-docx has no name for these
             properties.append(_element("cantSplit"))
@@ -144,18 +131,37 @@ class WordReport:
                 cell.paragraphs[0].paragraph_format.keep_with_next = kept
         self._document.add_paragraph().paragraph_format.space_after = 0
 
+    def beside(
+        self, lines: Sequence[tuple[str, str]], png: bytes, caption: tuple[str, str], *, width_cm: float
+    ) -> None:
+        """Lines (bold words and others) on the left, a numbered picture on the right, kept together."""
+        from docx.shared import Cm  # noqa: PLC0415
+
+        table = self._document.add_table(rows=1, cols=2)
+        table.autofit = False
+        left, right = table.rows[0].cells
+        table.rows[0]._tr.get_or_add_trPr().append(_element("cantSplit"))  # noqa: SLF001
+        for column, width in zip(table.columns, (TEXT_CM - width_cm - 0.6, width_cm + 0.6), strict=True):
+            column.width = Cm(width)
+        for number, (strong, words) in enumerate(lines):
+            paragraph = left.add_paragraph(style="List Bullet") if number else left.paragraphs[0]
+            paragraph.style = self._document.styles["List Bullet"]
+            if strong:
+                paragraph.add_run(plain_text(strong)).bold = True
+            paragraph.add_run(plain_text(words))
+        _add_picture(right.paragraphs[0], png, described=caption[1], width_cm=width_cm)
+        self._caption(*caption, above=False, paragraph=right.add_paragraph())
+
     def picture(
-        self, png: bytes, caption: tuple[str, str], *, described: str, width_cm: float = _TEXT_CM
+        self, png: bytes, caption: tuple[str, str], *, described: str, width_cm: float = TEXT_CM
     ) -> None:
         """A numbered picture, its caption below, `described` for those who cannot see it."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
-        from docx.shared import Cm  # noqa: PLC0415
 
         paragraph = self._document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
-        shape = paragraph.add_run().add_picture(BytesIO(png), width=Cm(width_cm))
-        shape._inline.docPr.set("descr", plain_text(described))  # noqa: SLF001
+        _add_picture(paragraph, png, described=described, width_cm=width_cm)
         self._caption(*caption, above=False)
 
     def save(self, path: Path) -> None:
@@ -189,10 +195,12 @@ class WordReport:
         properties.title, properties.author, properties.comments = title[:255], "lifecircle", ""
         properties.language = "zh-CN" if lang == "zh" else "en"
 
-    def _caption(self, label: str, words: str, *, above: bool) -> None:
+    def _caption(self, label: str, words: str, *, above: bool, paragraph: Paragraph | None = None) -> None:
         """A caption that Word numbers itself."""
         number = self._counts[label] = self._counts.get(label, 0) + 1
-        paragraph = self._document.add_paragraph(style="Caption")
+        if paragraph is None:
+            paragraph = self._document.add_paragraph()
+        paragraph.style = self._document.styles["Caption"]
         paragraph.paragraph_format.keep_with_next = above
         paragraph.add_run(f"{label} ")
         _add_field(paragraph, f"SEQ {label} \\* ARABIC", str(number))
@@ -218,7 +226,7 @@ class WordReport:
             line.paragraph_format.left_indent = Cm(0.7 * (level - 1))
             line.paragraph_format.space_after = Pt(3)
             line.paragraph_format.tab_stops.add_tab_stop(
-                Cm(_TEXT_CM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
+                Cm(TEXT_CM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
             )
             link = _element("hyperlink", anchor=mark, history="1")
             first = len(line.runs)
@@ -242,6 +250,14 @@ def _element(tag: str, /, **attributes: str) -> Any:
     for key, value in attributes.items():
         made.set(qn(f"w:{key}"), value)
     return made
+
+
+def _add_picture(paragraph: Paragraph, png: bytes, *, described: str, width_cm: float) -> None:
+    """A picture in a line, `described` for those who cannot see it."""
+    from docx.shared import Cm  # noqa: PLC0415
+
+    shape = paragraph.add_run().add_picture(BytesIO(png), width=Cm(width_cm))
+    shape._inline.docPr.set("descr", plain_text(described))  # noqa: SLF001
 
 
 def _open_field(paragraph: Paragraph, code: str, *, dirty: bool = False) -> None:
@@ -282,7 +298,7 @@ def _set_fonts(style: ParagraphStyle, lang: str) -> None:
 
     properties = style.element.get_or_add_rPr()
     fonts = properties.get_or_add_rFonts()
-    for name in [key for key in fonts.attrib if key.endswith("Theme")]:
+    for name in [key for key in fonts.attrib if key.lower().endswith("theme")]:
         del fonts.attrib[name]
     for name, font in (("ascii", _LATIN), ("hAnsi", _LATIN), ("cs", _LATIN), ("eastAsia", _EAST)):
         fonts.set(qn(f"w:{name}"), font)
@@ -310,35 +326,10 @@ def _fill_cell(cell: _Cell, words: str, *, bold: bool, right: bool, fill: str) -
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     run = paragraph.add_run(plain_text(words))
-    run.font.size, run.font.bold = Pt(_CELL_POINTS), bold
+    run.font.size, run.font.bold = Pt(CELL_POINTS), bold
     if fill:
         shade = _element("shd", val="clear", color="auto", fill=fill)
         cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001
-
-
-def _column_widths(wanted: Sequence[float], rows: Sequence[Sequence[str]]) -> list[float]:
-    """Widths in cm that fill the page; words are broken only where all together are wider than it."""
-    widths = [width * _TEXT_CM / sum(wanted) for width in wanted]
-    needs = [max(_longest_word_cm(cell) for cell in cells) for cells in zip(*rows, strict=True)]
-    # What the narrow columns lack is taken from the others, in proportion to what each has to spare.
-    lacking = sum(max(need - width, 0.0) for need, width in zip(needs, widths, strict=True))
-    spare = sum(max(width - need, 0.0) for need, width in zip(needs, widths, strict=True))
-    if lacking > spare:
-        return [need * _TEXT_CM / sum(needs) for need in needs]
-    given = lacking / spare if spare else 0.0
-    return [
-        max(width, need) - given * max(width - need, 0.0) for need, width in zip(needs, widths, strict=True)
-    ]
-
-
-def _longest_word_cm(words: str) -> float:
-    """Width of the longest piece that no line breaks, or of a Chinese name, as far as it is kept whole."""
-    pieces = _BREAKS.split(words)
-    longest = max(sum(_WIDE_LETTER if one >= _FIRST_WIDE else _LETTER for one in piece) for piece in pieces)
-    names = "".join(one if one >= _FIRST_WIDE else " " for one in words).split()
-    whole = min(max(map(len, names), default=0), _MOST_WHOLE) * _WIDE_LETTER
-    longest = max(longest, whole)
-    return longest * _CELL_POINTS * _CM_PER_POINT + _CELL_MARGINS_CM
 
 
 def _set_grid(table: Table, widths_cm: Sequence[float]) -> None:

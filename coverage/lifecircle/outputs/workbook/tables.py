@@ -206,7 +206,7 @@ def _as_written(value: object) -> str:
 
 def quality_columns(results: Results, lang: str) -> list[SheetColumn]:
     """Remarks on the data, in words, warnings first."""
-    table = quality_in_words(results.inputs.quality, lang, results.services)
+    table = quality_in_words(results.inputs.quality, lang, results.services, results.communities)
     subjects = [_message(f"workbook.subject.{name}", name, lang) for name in table["subject"]]
     severities = [_message(f"workbook.severity.{name}", name, lang) for name in table["severity"]]
     marks = ["short-provisional" if name == "warning" else "" for name in table["severity"]]
@@ -214,7 +214,7 @@ def quality_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(_heading("severity", lang), severities, fills=marks),
         _text("subject", subjects, lang),
         _text("item", table["item"].tolist(), lang),
-        SheetColumn(_heading("count", lang), table["count"].tolist(), _looks(table["count"])),
+        SheetColumn(_heading("count", lang), table["count"].tolist(), "whole"),
         _text("remark", table["words"].tolist(), lang, wrapped=True),
     ]
 
