@@ -84,8 +84,9 @@ def quality_in_words(
         ``subject, item, severity, kind`` (key of the remark), ``words``, ``count``, and ``x, y`` in the
         study CRS (m, NaN where the remark has no place).
     """
-    known = communities is not None and {"code", "name"} <= set(communities)
-    named = dict(zip(communities["code"], communities["name"], strict=True)) if known else {}
+    named: dict[str, str] = {}
+    if communities is not None and {"code", "name"} <= set(communities):
+        named = dict(zip(communities["code"], communities["name"], strict=True))
     words = [
         plain_text(
             remark_words(
