@@ -18,7 +18,7 @@ EXTRAS: Final[Mapping[Extra, tuple[str, ...]]] = {
     "report": ("branca", "docx", "folium", "jinja2", "js_lib_leaflet", "mapclassify", "matplotlib", "zhplot"),
     "siting": ("ortools",),
     "osm": ("osmnx", "requests"),
-    "serve": ("starlette", "uvicorn"),
+    "serve": ("h11", "starlette", "uvicorn"),
     "cluster": ("dask", "distributed"),
 }
 """Modules of each extra of pyproject.toml."""

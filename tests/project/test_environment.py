@@ -1,12 +1,15 @@
-"""environment.yml and pyproject.toml ask for the same things."""
+"""environment.yml and pyproject.toml ask for the same things, and for all that the package imports."""
 
+import ast
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from shared_data import ROOT
 
 import lifecircle as lc
@@ -32,6 +35,42 @@ def _asked(project):
     extras = project["project"]["optional-dependencies"].values()
     optional = [line for group in extras for line in group if not line.startswith("lifecircle")]
     return [*project["project"]["dependencies"], *optional, *groups["test"], *groups["docs"]]
+
+
+def _imported():
+    """Every module of others that a file of the package imports, anywhere in it, with that file."""
+    for path in sorted((ROOT / "coverage" / "lifecircle").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [one.name for one in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{one.name}" for one in node.names]
+            else:
+                continue
+            for name in names:
+                if name.split(".")[0] not in {*sys.stdlib_module_names, "lifecircle"}:
+                    yield name, path.name
+
+
+def test_all_that_is_imported_is_asked_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [
+        *project["dependencies"],
+        *(line for extra in project["optional-dependencies"].values() for line in extra),
+    ]
+    asked = {canonicalize_name(Requirement(line).name) for line in lines}
+    brought_by = packages_distributions()
+    undeclared = {
+        f"{name} ({file})"
+        for name, file in _imported()
+        if not asked & {canonicalize_name(one) for one in brought_by[name.split(".")[0]]}
+    }
+    assert undeclared == set()
+
+
+def test_no_private_part_of_another_package_is_imported():
+    private = {f"{name} ({file})" for name, file in _imported() if "._" in name}
+    assert private == set()
 
 
 def test_conda_and_pip_share_their_bounds():

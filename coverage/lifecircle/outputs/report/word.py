@@ -13,7 +13,7 @@ from lifecircle.outputs.safe_text import plain_text
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.styles.style import ParagraphStyle
-    from docx.table import Table, _Cell
+    from docx.table import Table
     from docx.text.paragraph import Paragraph
     from docx.text.run import Run
 
@@ -316,8 +316,8 @@ def _toned(run: Run, *, mild: bool = False, accent: bool = False, size: float | 
     return run
 
 
-def _fill_cell(cell: _Cell, words: str, *, bold: bool, right: bool, fill: str) -> None:
-    """The text of a cell in the size of tables."""
+def _fill_cell(cell: Any, words: str, *, bold: bool, right: bool, fill: str) -> None:
+    """The text of a cell (whose class has no public name) in the size of tables."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
     from docx.shared import Pt  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import osmium
 import osmium.index
@@ -56,7 +56,7 @@ def picked_objects(
     with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
         written = Path(folder) / "picked.opl"
         with ExitStack() as opened:
-            handlers: list[osmium._osmium.BaseHandler] = []
+            handlers: list[Any] = []
             if index is not None:
                 locations = osmium.NodeLocationsForWays(osmium.index.create_map(index.storage))
                 locations.apply_nodes_to_ways = False
