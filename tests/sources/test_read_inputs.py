@@ -261,3 +261,27 @@ def test_people_are_spread_over_the_floors_of_a_buildings_file(village):
     [told] = inputs.quality.loc[inputs.quality["remark"] == "dwellings-by-floor-area"].to_dict("records")
     assert (told["count"], told["value"]) == (2, "90")
     assert "buildings" in inputs.layers_present
+
+
+@pytest.mark.parametrize(
+    ("told", "named", "said"),
+    [
+        ("老城", "boundary", "老城"),
+        (None, "boundary", "boundary"),
+        ("老城", "Old town study", "Old town study"),
+    ],
+)
+def test_a_study_named_by_its_boundary_s_file_goes_by_the_name_of_the_area_in_it(village, told, named, said):
+    """A name of the study's own stays; an area without a name leaves the file's."""
+    write(village, "boundary.gpkg", [box(-100, -100, 2100, 1100)], name=[told])
+    tree = {
+        "study": {"name": named},
+        "area": {"boundary": "boundary.gpkg", "communities": "communities.gpkg"},
+    }
+    assert read_inputs(study(village, **tree), cutoff_m=500).name == said
+
+
+def test_a_boundary_in_memory_gives_the_study_its_name():
+    area = gpd.GeoDataFrame({"name": ["老城"]}, geometry=[box(0, 0, 1, 1)], crs=4326)
+    assert quick_study(area, "osm", ["hainan-2022"]).study.name == "老城"
+    assert quick_study(area.assign(name=None), "osm", ["hainan-2022"]).study.name == "study"

@@ -66,6 +66,14 @@ def title_of(results: Results, plan: str, rule: str, lang: str) -> str:
     return plain_text(titles.get(lang, rule) if isinstance(titles, Mapping) else rule)
 
 
+def clause_of(results: Results, plan: str, rule: str, lang: str) -> str:
+    """Where a rule stands in its plan, in words of the language; blank where that is but its id."""
+    about = about_rule(results, plan, rule)
+    words = about.get("clause_words")
+    said = words.get(lang, "") if isinstance(words, Mapping) else str(about.get("clause", ""))
+    return "" if said == rule else display_name(said)
+
+
 def mode_titles(results: Results, lang: str) -> dict[str, str]:
     """The modes of a study of several, the judged one first, each with its speed; empty for one mode."""
     listed = results.modes.drop_duplicates("mode")

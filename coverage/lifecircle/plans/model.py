@@ -118,6 +118,7 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
                 "title": rule.title.model_dump(),
                 "quote": rule.quote,
                 "clause": rule.clause,
+                "clause_words": (rule.clause_words or LocalText(zh=rule.clause, en=rule.clause)).model_dump(),
                 "kind": rule.kind,
                 "services": rule.all_services,
                 "cutoff_min": _minutes(rule, assumptions),

@@ -172,6 +172,8 @@ class Rule(Record):
     ----------
     id, clause, quote
         The provision's stable id, where it stands, and its words with white space removed.
+    clause_words
+        The clause in both languages, where it is a word and not a number; `clause` itself where left out.
     restated
         Other passages of the same plan that say the same.
     role
@@ -217,6 +219,7 @@ class Rule(Record):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     kind: str
     clause: str = Field(min_length=1)
+    clause_words: LocalText | None = None
     role: Role
     title: LocalText
     quote: str = Field(min_length=1)

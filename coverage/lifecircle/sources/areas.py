@@ -124,7 +124,7 @@ def read_boundary(area: Area, log: ReadingLog) -> gpd.GeoDataFrame | None:
         return None
     shapes = boundary.geometry.to_numpy()
     outline = shapes[0] if len(shapes) == 1 and is_large(shapes[0]) else shapely.union_all(shapes)
-    name = str(boundary["name"].iloc[0] or "") if len(boundary) == 1 and "name" in boundary else area.place
+    name = texts(boundary["name"]).iloc[0] if len(boundary) == 1 and "name" in boundary else area.place
     return gpd.GeoDataFrame({"name": [name]}, geometry=[outline], crs=WGS84)
 
 

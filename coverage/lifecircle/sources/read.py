@@ -183,7 +183,7 @@ def _place(
     remark_streets(communities, streets, area, log)
     further = ["indicators"] if len(files.indicators) else []
     return Inputs(
-        name=study.study.name,
+        name=_name(study, area),
         crs=area.crs,
         boundary=area.boundary,
         communities=communities,
@@ -202,6 +202,13 @@ def _place(
         files=tuple(log.files),
         rows_lost_for=files.complete_for - complete_for,
     )
+
+
+def _name(study: Study, ground: StudyArea) -> str:
+    """The study's name; where that is but its boundary's file, what the one area in it is called."""
+    own, file = study.study.name, study.area.boundary
+    told = str(ground.boundary["name"].iloc[0] or "") if "name" in ground.boundary else ""
+    return told or own if file is not None and own == Path(file).stem else own
 
 
 def _people_refused(study: Study, files: StudyFiles) -> bool:

@@ -39,7 +39,8 @@ def quick_study(
     Parameters
     ----------
     boundary
-        Polygon of the area, a file or a GeoDataFrame in any CRS; None where `place` names it.
+        Polygon of the area, a file or a GeoDataFrame in any CRS; None where `place` names it. The study
+        goes by the area's column ``name`` where there is one area with a name, else by the file's.
     streets
         Streets and facilities: an OpenStreetMap extract, or any source of streets; ``osm`` downloads them.
         A network, graph or lines in memory, as `Study` takes them, will do.
@@ -88,7 +89,7 @@ def quick_study(
     plan_ids = [plans] if isinstance(plans, str | Path) or hasattr(plans, "rules") else list(plans)
     if not paths or facilities is not None or any(hasattr(one, "rules") for one in plan_ids):
         return study_from_memory(
-            name=place or (Path(boundary).stem if isinstance(boundary, str | Path) else "study"),
+            name=place or _named(boundary),
             area={"place": place} if boundary is None else boundary,
             grid=grid,
             streets=streets,
@@ -115,6 +116,16 @@ def quick_study(
         "facilities": [{"source": "streets"}],
     }
     return study_from_tables(tree, root=Path.cwd(), allow_outside=True)
+
+
+def _named(boundary: str | Path | gpd.GeoDataFrame | gpd.GeoSeries | None) -> str:
+    """What a study of a boundary is called: as its one area's column ``name`` says, else as its file."""
+    if isinstance(boundary, str | Path):
+        return Path(boundary).stem
+    if isinstance(boundary, gpd.GeoDataFrame) and len(boundary) == 1 and "name" in boundary:
+        name = boundary["name"].iloc[0]
+        return str(name).strip() if isinstance(name, str) and name.strip() else "study"
+    return "study"
 
 
 def study_toml(study: Study, folder: Path) -> str:

@@ -55,8 +55,12 @@ def results():
         "kind": "life-circle", "code": "circle-1", "name": "-圈", "residents": 20_500.0, "basic": 9.0,
         "basic_asked": 11.0, "quality": 3.0, "outlets": 40.0, "tier": "below", "n_market": 2.0,
     }  # fmt: skip
+    results = results_by_hand()
+    (plan,) = results.plans
+    named = {**plan["rules"]["rule-0"], "clause": HOSTILE, "clause_words": {"zh": HOSTILE, "en": HOSTILE}}
     return dataclasses.replace(
-        results_by_hand(),
+        results,
+        plans=({**plan, "rules": {**plan["rules"], "rule-0": named}},),
         monitoring=MONITORING.check(pd.DataFrame([row, second])),
         problems=PROBLEMS.check(pd.DataFrame([problem])),
         checklist=CHECKLIST.check(pd.DataFrame(checked)),

@@ -234,8 +234,27 @@ def test_where_nobody_knows_how_many_live_there_no_number_is_made_up(results, tm
 def test_a_rule_whose_clause_is_but_its_id_is_told_by_its_title_alone(results):
     one = next(score for score in rule_scores(results) if score.short)
     short = shortfalls(results)
-    plain = worst_table(results, short, dataclasses.replace(one, clause=one.rule), "en").title
-    assert worst_table(results, short, one, "en").title == f"{plain} ({one.clause})"
+    plain = worst_table(with_clause(results, one.rule), short, one, "en").title
+    assert worst_table(results, short, one, "en").title == f"{plain} (第三章第二节)"
+
+
+def test_a_clause_that_is_a_word_is_told_in_the_readers_language(results):
+    """The public plans of no country name the function that a rule is about: 商业, Commerce."""
+    one = next(score for score in rule_scores(results) if score.short)
+    named = with_clause(results, "Commerce", {"zh": "商业", "en": "Commerce"})
+    short = shortfalls(named)
+    assert worst_table(named, short, one, "zh").title.endswith(" (商业)")
+    assert worst_table(named, short, one, "en").title.endswith(" (Commerce)")
+
+
+def with_clause(results, clause, words=None):
+    """Every rule under one clause."""
+    own = {"clause": clause, "clause_words": words or dict.fromkeys(("zh", "en"), clause)}
+    plans = [
+        {**plan, "rules": {rule: {**about, **own} for rule, about in plan["rules"].items()}}
+        for plan in results.plans
+    ]
+    return dataclasses.replace(results, plans=tuple(plans))
 
 
 def test_remarks_on_the_data_are_read_out(results, tmp_path):

@@ -14,6 +14,7 @@ from lifecircle.messages import has, text
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.words import (
+    clause_of,
     code_word,
     figure_words,
     joined,
@@ -100,7 +101,7 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
             _heading("indicator", lang),
             [title_of(results, row.plan, row.rule, lang) for row in rows],
         ),
-        SheetColumn(_heading("clause", lang), [row.clause for row in rows]),
+        SheetColumn(_heading("clause", lang), [clause_of(results, row.plan, row.rule, lang) for row in rows]),
         SheetColumn(
             _heading("nature", lang),
             [text(f"monitoring.nature-{row.nature or 'unsaid'}", lang) for row in rows],
@@ -164,7 +165,7 @@ def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
         ),
         SheetColumn(_heading("size", lang), sizes),
         SheetColumn(_heading("people", lang), table["people"].tolist(), "whole"),
-        SheetColumn(_heading("clause", lang), [row.clause for row in rows]),
+        SheetColumn(_heading("clause", lang), [clause_of(results, row.plan, row.rule, lang) for row in rows]),
         SheetColumn(
             _heading("action", lang),
             [_action(results, row, size, lang) for row, size in zip(rows, sizes, strict=True)],

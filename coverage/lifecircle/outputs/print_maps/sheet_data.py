@@ -18,7 +18,7 @@ from lifecircle.outputs.report.figures import short_rules_judged, short_words
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import simplified
 from lifecircle.outputs.web_map.streets import MAJOR, merged_lines, segment_ranks
-from lifecircle.outputs.words import about_rule, figure_words, title_of, unit_word, whole_words
+from lifecircle.outputs.words import about_rule, clause_of, figure_words, title_of, unit_word, whole_words
 from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results, verdict_rows
 
 _UNIT_LEVELS: Final = ("township", "county")
@@ -151,7 +151,7 @@ def _rule_sheet(
             words
             for words in (
                 plan["title"].get(lang, key[0]) if plan else key[0],
-                str(rows["clause"].iloc[0]),
+                clause_of(results, *key, lang),
                 _target(rows, lang),
             )
             if words

@@ -50,7 +50,6 @@ class RuleScore:
     plan: str
     rule: str
     level: str
-    clause: str
     met: int
     short_firm: int
     short_assumed: int
@@ -71,7 +70,6 @@ class RuleScore:
 
 def rule_scores(results: Results) -> list[RuleScore]:
     """One score per plan, rule and level, in the order of the findings; villages count as communities."""
-    clauses = results.findings.drop_duplicates(["plan", "rule"]).set_index(["plan", "rule"])["clause"]
     table = results.summary
     rows = table[
         (table["scenario"] == "") & (table["area"] == STUDY_AREA) & table["verdict"] & (table["rule"] != "")
@@ -81,7 +79,6 @@ def rule_scores(results: Results) -> list[RuleScore]:
             plan=row.plan,
             rule=row.rule,
             level=row.level,
-            clause=clauses[row.plan, row.rule],
             met=row.met_firm + row.met_assumed + row.met_provisional,
             short_firm=row.short_firm,
             short_assumed=row.short_assumed,

@@ -14,6 +14,7 @@ from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, table_of_words
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import (
+    clause_of,
     code_word,
     figure_words,
     known_words,
@@ -195,5 +196,8 @@ def _count_headings(lang: str) -> tuple[str, ...]:
 
 def _with_clause(results: Results, score: RuleScore, lang: str) -> str:
     """A rule's title and where it stands; the title alone where its clause is but its id."""
-    title = title_of(results, score.plan, score.rule, lang)
-    return title if score.clause == score.rule else f"{title} ({display_name(score.clause)})"
+    title, clause = (
+        title_of(results, score.plan, score.rule, lang),
+        clause_of(results, score.plan, score.rule, lang),
+    )
+    return f"{title} ({clause})" if clause else title

@@ -9,6 +9,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map import layers as map_layers
 from lifecircle.outputs.web_map.basemap import Basemap
@@ -30,6 +31,7 @@ from lifecircle.outputs.web_map.tallies import Key, headline_targets, tallies, t
 from lifecircle.outputs.web_map.text import page_words, review_number, source_list, study_date
 from lifecircle.outputs.web_map.themes import NoteIndex, themes
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
+from lifecircle.outputs.words import clause_of
 from lifecircle.tables import Results
 
 _FEWEST_VERTICES: Final = 20_000
@@ -108,7 +110,7 @@ class LiveMap:
             "sources": source_list(results),
             "words": page_words("map", "status"),
             "services": {key: _both(names) for key, names in results.services.items()},
-            "plans": [_plan(plan) for plan in results.plans],
+            "plans": [_plan(results, plan) for plan in results.plans],
             "origin": list(origin),
             "communities": _communities(judged, origin, codes),
             "townships": self._townships,
@@ -168,15 +170,14 @@ def _both(names: object) -> dict[str, str]:
     return {lang: display_name(name) for lang, name in dict(names).items()}  # type: ignore[call-overload]
 
 
-def _plan(plan: object) -> dict[str, object]:
+def _plan(results: Results, plan: object) -> dict[str, object]:
     """A plan and its rules, with the words quoted from it."""
     entry = dict(plan)  # type: ignore[call-overload]
     rules = {
         rule: {
             "title": _both(about.get("title", {})),
             "quote": str(about.get("quote", "")),
-            # a plan that names no clause has the rule's id in its place
-            "clause": "" if about.get("clause", "") == rule else display_name(about.get("clause", "")),
+            "clause": {lang: clause_of(results, entry["id"], rule, lang) for lang in LANGUAGES},
             "services": list(about.get("services", ())),
             "topic": topic_of(rule, about.get("services", ())),
             "kind": str(about.get("kind", "")),

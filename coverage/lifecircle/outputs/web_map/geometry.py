@@ -27,9 +27,24 @@ _CHUNKS: Final = 7
 _HALF_GLOBE: Final = 180 * STEPS_PER_DEGREE
 _HOPELESS: Final = 8
 """With this many times the vertices allowed, a tolerance of a few metres is never enough."""
+_SNAP_M: Final = 1
+"""No place moves farther than this by a step of 1e-5 degrees."""
+
+_VERTICES_TWICE: Final = 1_000_000
+"""Shapes with more vertices are not simplified a second time."""
+
 _TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)
 
-__all__ = ["STEPS_PER_DEGREE", "Origin", "map_origin", "pack_points", "pack_shapes", "rounded", "simplified"]
+__all__ = [
+    "STEPS_PER_DEGREE",
+    "Origin",
+    "map_origin",
+    "pack_points",
+    "pack_shapes",
+    "rounded",
+    "simplified",
+    "simplified_within",
+]
 
 
 def map_origin(shapes: gpd.GeoSeries) -> Origin:
@@ -53,20 +68,13 @@ def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_borders: bool
         parts thinner than that make no coverage. Else each is simplified alone (Douglas-Peucker; parts
         smaller than the tolerance vanish).
     """
+    if not shared_borders:
+        return simplified_within(shapes, max_vertices=max_vertices)[0]
     # Edges that agree to the centimetre become one.
-    values = (
-        shapely.transform(shapes.to_numpy(), lambda xy: np.round(xy, 2))
-        if shared_borders
-        else shapes.to_numpy()
-    )
+    result = values = shapely.transform(shapes.to_numpy(), lambda xy: np.round(xy, 2))
     # Tolerances ascend until there are few enough vertices.
-    result = values
     for tolerance_m in _worthwhile(shapely.get_num_coordinates(values).sum() / max(max_vertices, 1)):
-        if shared_borders:
-            result = _simplified_tiles(values, shapes.to_numpy(), tolerance_m)
-        else:
-            # Each step goes on from the last: far fewer vertices to look at, at most twice as far off
-            result = shapely.simplify(result, tolerance_m, preserve_topology=False)
+        result = _simplified_tiles(values, shapes.to_numpy(), tolerance_m)
         if shapely.get_num_coordinates(result).sum() <= max_vertices:
             break
     return gpd.GeoSeries(result, index=shapes.index, crs=shapes.crs)
@@ -80,6 +88,36 @@ def _simplified_tiles(
         return np.asarray(shapely.coverage_simplify(tiles, tolerance_m), dtype=object)
     except shapely.errors.GEOSException:
         return np.asarray(shapely.simplify(exact, tolerance_m), dtype=object)
+
+
+def simplified_within(shapes: gpd.GeoSeries, *, max_vertices: int) -> tuple[gpd.GeoSeries, int]:
+    """Shapes simplified each alone, as `simplified` does it, and how far off they are at most.
+
+    Parameters
+    ----------
+    shapes, max_vertices
+        As of `simplified`.
+
+    Returns
+    -------
+    tuple
+        The shapes; and in whole metres how far a vertex that is gone may lie from the line drawn, the
+        snapping of `pack_shapes` counted. Parts smaller than that may be gone altogether.
+    """
+    exact = result = shapes.to_numpy()
+    vertices, tolerance_m, off_m = shapely.get_num_coordinates(exact).sum(), 0.0, 0.0
+    for tolerance_m in _worthwhile(vertices / max(max_vertices, 1)):
+        # Each step goes on from the last: far fewer vertices to look at, and what they are off adds up
+        result = shapely.simplify(result, tolerance_m, preserve_topology=False)
+        off_m += tolerance_m
+        if shapely.get_num_coordinates(result).sum() <= max_vertices:
+            break
+    # Where there are not too many vertices, the exact shapes by the tolerance found are nearer to themselves.
+    if off_m > tolerance_m and vertices <= _VERTICES_TWICE:
+        nearer = shapely.simplify(exact, tolerance_m, preserve_topology=False)
+        if shapely.get_num_coordinates(nearer).sum() <= max_vertices:
+            result, off_m = nearer, tolerance_m
+    return gpd.GeoSeries(result, index=shapes.index, crs=shapes.crs), round(off_m) + _SNAP_M
 
 
 def _worthwhile(times_too_many: float) -> tuple[float, ...]:

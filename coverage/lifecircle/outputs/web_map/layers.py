@@ -12,7 +12,13 @@ import pandas as pd
 from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.site_words import chosen_words
-from lifecircle.outputs.web_map.geometry import Origin, pack_points, pack_shapes, rounded, simplified
+from lifecircle.outputs.web_map.geometry import (
+    Origin,
+    pack_points,
+    pack_shapes,
+    rounded,
+    simplified_within,
+)
 from lifecircle.tables import Results, share_weights
 from lifecircle.tables.shapes import AREAS, of_kind
 
@@ -79,15 +85,19 @@ def gaps(results: Results, origin: Origin) -> dict[str, dict[str, object]]:
 
 
 def circles(results: Results, origin: Origin, codes: pd.Series) -> dict[str, object]:
-    """Each community's own life circle along `codes`: shape, figures, tier, counts inside."""
+    """Each community's own life circle along `codes`: shape, figures, tier, counts inside.
+
+    ``off_m`` says how far the shapes are from the exact ones at most, in metres.
+    """
     table = results.circles.set_index("code").reindex(codes)
     if table["geometry"].isna().all():
         return {}
     shapes = gpd.GeoSeries(table["geometry"], crs=results.circles.crs)
-    shapes = simplified(shapes, max_vertices=_VERTICES_PER_CIRCLE * len(table))
+    shapes, off_m = simplified_within(shapes, max_vertices=_VERTICES_PER_CIRCLE * len(table))
     inside = {name[2:]: table[name] for name in table.columns if name.startswith("n_")}
     return {
         "shape": pack_shapes(shapes, origin),
+        "off_m": off_m,
         "minutes": rounded(table["minutes"]),
         "reached_km": [_one_digit(value) for value in table["reached_km"]],
         "area_km2": [_one_digit(value) for value in table["area_km2"]],
@@ -122,14 +132,15 @@ def isochrones(results: Results, origin: Origin) -> dict[str, list[dict[str, obj
     """Service areas per service, the widest band first so that narrower ones lie on top.
 
     ``left_out_share`` is the share of the street length inside an area that was not reached in its time;
-    None where the lengths are unknown.
+    None where the lengths are unknown. ``off_m`` is how far it is from the exact one at most, in metres.
     """
     layers: dict[str, list[dict[str, object]]] = {}
     wide_first = results.isochrones.sort_values("minutes", ascending=False, kind="stable")
-    for service, rows in _per_service(_drawable(wide_first, _VERTICES_OF_AREAS)):
+    drawn, off_m = _drawable_within(wide_first, _VERTICES_OF_AREAS)
+    for service, rows in _per_service(drawn):
         shapes = pack_shapes(rows.geometry, origin)
         layers[service] = [
-            {"minutes": minutes, "left_out_share": share, "shape": shape}
+            {"minutes": minutes, "left_out_share": share, "off_m": off_m, "shape": shape}
             for minutes, share, shape in zip(rounded(rows["minutes"]), _left_out(rows), shapes, strict=True)
         ]
     return layers
@@ -232,8 +243,14 @@ def _per_service(table: gpd.GeoDataFrame) -> Iterator[tuple[str, gpd.GeoDataFram
 
 def _drawable(table: gpd.GeoDataFrame, max_vertices: int) -> gpd.GeoDataFrame:
     """The rows that have a shape, simplified together."""
+    return _drawable_within(table, max_vertices)[0]
+
+
+def _drawable_within(table: gpd.GeoDataFrame, max_vertices: int) -> tuple[gpd.GeoDataFrame, int]:
+    """The same, and how far off the shapes are at most, in metres."""
     shaped = table[~(table.geometry.isna() | table.geometry.is_empty)]
-    return shaped.set_geometry(simplified(shaped.geometry, max_vertices=max_vertices))
+    shapes, off_m = simplified_within(shaped.geometry, max_vertices=max_vertices)
+    return shaped.set_geometry(shapes), off_m
 
 
 def _on_grid(place: pd.DataFrame, cell_m: float) -> pd.DataFrame:

@@ -18,7 +18,15 @@ from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
 from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.words import about_rule
-from lifecircle.tables import CERTAINTY, COMMUNITY_LEVELS, PARENT_LEVELS, Note, Results, python_texts
+from lifecircle.tables import (
+    CERTAINTY,
+    COMMUNITY_LEVELS,
+    PARENT_LEVELS,
+    WIDE_LEVELS,
+    Note,
+    Results,
+    python_texts,
+)
 
 STATUS_CODES: Final[Mapping[tuple[str, str], str]] = {
     ("met", "firm"): "m",
@@ -242,10 +250,13 @@ def _breaks(shown: pd.DataFrame) -> dict[str, list[float]]:
 def _verdicts(rows: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
     """Findings about areas above communities and about facilities, worst first, the longest lists cut.
 
+    What is found of areas above communities is never cut for the sake of facilities.
+
     By column, as the page unpacks them: a column whose rows all say the same is that value alone.
     """
     worst = rows.sort_values(["level", "deficit"], ascending=[True, False], na_position="last", kind="stable")
-    told = worst.head(_MOST_VERDICTS)
+    areas = worst["level"].isin(WIDE_LEVELS)
+    told = worst[areas | ((~areas).cumsum() <= max(0, _MOST_VERDICTS - int(areas.sum())))]
     if told.empty:
         return {"rows": 0}
     figures = {

@@ -15,7 +15,15 @@ from lifecircle.outputs.assumptions import assumptions_in_words, used_assumption
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import rule_scores, short_rules
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
-from lifecircle.outputs.words import about_rule, code_word, plan_title, service_name, title_of, unit_word
+from lifecircle.outputs.words import (
+    about_rule,
+    clause_of,
+    code_word,
+    plan_title,
+    service_name,
+    title_of,
+    unit_word,
+)
 from lifecircle.outputs.workbook.deficits import each_value, readable_findings
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import COMMUNITY_LEVELS, STUDY_AREA, Results, verdict_rows
@@ -121,7 +129,7 @@ def summary_columns(results: Results, lang: str) -> list[SheetColumn]:
             for name in STATUS_COUNTS
         ),
         SheetColumn(_heading("population_short", lang), counts["people"].tolist(), "whole"),
-        _text("clause", [one.clause for one in scores], lang, wrapped=True),
+        _text("clause", [clause_of(results, one.plan, one.rule, lang) for one in scores], lang, wrapped=True),
         _text("quote", [str(entry.get("quote", "")) for entry in about], lang, wrapped=True),
         _text("rule", [one.rule for one in scores], lang),
     ]

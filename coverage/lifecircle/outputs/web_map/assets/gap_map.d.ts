@@ -147,6 +147,8 @@ interface State {
   sort: string;
   down: boolean;
   show: string;
+  sure: string;
+  least: number;
   only: number | null;
   open: boolean;
 }

@@ -72,8 +72,7 @@
 
   function card(one, state) {
     var base = app.data.themes[one.theme], theme = app.seen(base), made = node("button", "card");
-    var whole = theme.verdicts.filter(function (found) { return found.level === one.level || found.value !== null; });
-    var last = state.after && whole.length ? whole[whole.length - 1] : null, list = node("dl");
+    var list = node("dl"), last = state.after ? theme.verdicts.find(function (found) { return found.value !== null && app.isWhole(found); }) : null;
     var now = last && last.value !== null ? last.value : one.value, same = theme.counted === one.level;
     var short = same ? app.shortCount(theme) : one.short, judged = short + (same ? app.metCount(theme) : one.met);
     // no unit is short, but the study as a whole is
@@ -83,7 +82,7 @@
     made.dataset.rule = base.rule;
     made.appendChild(node("strong", "card-title", app.ruleTitle(base)));
     var about = node("span", "card-about");
-    about.appendChild(node("span", "card-plan", app.data.plans.length > 1 ? app.planName(base.plan) : app.rule(base).clause || ""));
+    about.appendChild(node("span", "card-plan", app.data.plans.length > 1 ? app.planName(base.plan) : app.clauseOf(base)));
     if (one.certainty) { about.appendChild(node("span", "certainty certainty-" + one.certainty, word("status." + one.certainty))); }
     made.appendChild(about);
     var picture = gauge(Object.assign({}, one, { value: now }));
@@ -98,7 +97,7 @@
     }
     if (people !== null || app.knowsResidents()) { pair(list, word("map.card.people"), people === null ? word("status.unknown") : app.number(people, 0)); }
     made.appendChild(list);
-    if (one.baseline !== null && one.unit === "%" && now !== null) {
+    if (one.baseline !== null && now !== null) {
       made.appendChild(node("span", "trend", word("map.card.trend", { from: app.figure(one.baseline, one.unit), to: app.figure(now, one.unit) })));
     }
     made.addEventListener("click", function () { app.choose({ theme: base, community: null, facility: null, township: null }); });

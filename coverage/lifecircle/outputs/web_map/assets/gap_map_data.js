@@ -57,6 +57,35 @@ var lifecircle = /** @type {any} */ ({});
     return text ? text.split(";").map(function (part) { return app.lines(part, origin); }) : [];
   };
 
+  /* How far a corner is cut back at most, metres: in the first round, and in the second. */
+  var CUTS_M = [20, 10], EARTH_M = 111195;
+
+  /* A ring with its corners cut twice (Chaikin): each side loses a quarter at either end, but no more than so many metres. */
+  function ringRounded(ring) {
+    return CUTS_M.reduce(function (corners, most) {
+      var count = corners.length, wide = EARTH_M * Math.cos(corners[0][0] * Math.PI / 180), made = [];
+      corners.forEach(function (corner, at) {
+        var next = corners[(at + 1) % count], north = next[0] - corner[0], east = next[1] - corner[1], long = Math.hypot(north * EARTH_M, east * wide);
+        var share = long ? Math.min(0.25, most / long) : 0;
+        if (long) { made.push([corner[0] + share * north, corner[1] + share * east], [next[0] - share * north, next[1] - share * east]); }
+      });
+      return made.length ? made : corners;
+    }, ring);
+  }
+
+  /* Areas as they are drawn: corners rounded for the eye, a ring's closing vertex said once. */
+  app.roundedOff = function (polygons) {
+    return polygons.map(function (rings) {
+      return rings.map(function (ring) {
+        var last = ring[ring.length - 1], open = ring.length > 1 && last[0] === ring[0][0] && last[1] === ring[0][1] ? ring.slice(0, -1) : ring;
+        return open.length < 3 ? ring : ringRounded(open);
+      });
+    });
+  };
+
+  /* How far what is drawn may be from the exact line: simplified before, rounded here. */
+  app.roundedWords = function (off_m) { return app.word("map.smoothed", { n: app.number(off_m + CUTS_M[0] + CUTS_M[1]) }); };
+
   app.place = function (x, y, origin) {
     return [(y + origin[1]) / STEPS_PER_DEGREE, (x + origin[0]) / STEPS_PER_DEGREE];
   };

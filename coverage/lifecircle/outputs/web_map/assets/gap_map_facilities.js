@@ -71,10 +71,10 @@
   }
 
   /* The mark of a service for the legend. */
-  app.servicePicture = function (place, lettered) {
-    var look = app.serviceLook(place), picture = app.svg("svg", { width: 26, height: 18, viewBox: "0 0 26 18", "aria-hidden": "true", "class": "swatch" });
+  app.servicePicture = function (place, lettered, hollow) {
+    var look = app.serviceLook(place), paint = { fill: hollow ? "#ffffff" : look.colour, stroke: hollow ? look.colour : "#ffffff", "stroke-width": hollow ? 1.5 : 1 }, picture = app.svg("svg", { width: 26, height: 18, viewBox: "0 0 26 18", "aria-hidden": "true", "class": "swatch" });
     var corners = app.corners(look.shape, 13, 9, 6.5);
-    if (corners.length) { app.svg("polygon", { points: corners.join(" "), fill: look.colour, stroke: "#ffffff" }, picture); } else { app.svg("circle", { cx: 13, cy: 9, r: 6.5, fill: look.colour, stroke: "#ffffff" }, picture); }
+    if (corners.length) { app.svg("polygon", Object.assign({ points: corners.join(" ") }, paint), picture); } else { app.svg("circle", Object.assign({ cx: 13, cy: 9, r: 6.5 }, paint), picture); }
     if (lettered) { app.svg("text", { x: 13, y: 12.4, "text-anchor": "middle", "font-size": 9, "font-weight": 700, fill: "#ffffff" }, picture).textContent = look.letter; }
     return picture;
   };
@@ -122,7 +122,7 @@
         if (found && app.isShort(found.status)) { last.push([point, found]); return; }
         var look = found ? LOOKS[found.status] : null;
         if (look) { drawMark(brush, point.x, point.y, Math.max(radius, 2.5), look); return; }
-        drawService(brush, point.x, point.y, radius, app.serviceLook(place), { closed: closed, plain: crowded, lettered: services.length > 1 && zoom >= 13.5 && !crowded });
+        drawService(brush, point.x, point.y, services.length > 1 && !crowded ? Math.max(radius, 4.5) : radius, app.serviceLook(place), { closed: closed, plain: crowded, lettered: services.length > 1 && zoom >= 13.5 && !crowded });
       });
     });
     last.forEach(function (entry) { drawShort(brush, entry[0], entry[1], Math.max(radius, 3.5), zoom); });

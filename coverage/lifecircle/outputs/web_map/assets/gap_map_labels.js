@@ -15,7 +15,7 @@
       lines.push(app.turnWords(app.state.theme.status[row], mark));
     } else if (app.isShort(mark) && !app.unknown(missing) && (!theme.level || theme.level === "community")) {
       // what a county or the city lacks is not missing in each of its communities
-      lines.push((mark === "p" ? "? " : "") + "−" + app.figure(missing, theme.deficit_unit));
+      lines.push("−" + app.figure(missing, theme.deficit_unit));
     }
     return lines;
   };
@@ -95,9 +95,11 @@
     brush.restore();
   }
 
+  /* Writes every name that has room; the page knows which ones, in what order, and all ground that is taken. */
   function draw(brush, map, size) {
     var taken = (map.hasLayer(app.layers.facilities) ? app.writtenBoxes : []).concat(pins(map)), all = app.data.communities;
     var close = map.getZoom() >= 14.5, middle = middleOf(map);
+    app.labelled = [];
     brush.textAlign = "center";
     brush.textBaseline = "middle";
     brush.lineJoin = "round";
@@ -121,6 +123,7 @@
       });
       if (!spot) { return; }
       taken.push(boxOf(spot, wide, tall));
+      app.labelled.push(row);
       if (spot.x !== at.x || spot.y !== at.y) { leader(brush, at, spot, wide, tall); }
       brush.fillStyle = "#1c1a17";
       write(brush, lines[0], spot.x, lines.length > 1 ? spot.y - 7 : spot.y, 12, true);

@@ -159,7 +159,8 @@
     if (!app.map.hasLayer(layers[name])) { return; }
     shown().forEach(function (service) {
       (app.data[name][service] || []).forEach(function (area) {
-        layers[name].addLayer(L.polygon(app.polygons(area.shape, app.data.origin), style(area)));
+        var drawn = app.polygons(area.shape, app.data.origin);
+        layers[name].addLayer(L.polygon(area.off_m === undefined ? drawn : app.roundedOff(drawn), style(area)));
       });
     });
   }
@@ -168,7 +169,7 @@
     layers.circles.clearLayers();
     var row = app.state.community, shape = row !== null && app.data.circles.shape && app.data.circles.shape[row];
     if (shape && !app.walkShown()) {
-      layers.circles.addLayer(L.polygon(app.polygons(shape, app.data.origin), { pane: "areas", color: "#00441b", weight: 2, dashArray: "6 4", fillColor: "#1b7837", fillOpacity: 0.18, interactive: false }));
+      layers.circles.addLayer(L.polygon(app.roundedOff(app.polygons(shape, app.data.origin)), { pane: "areas", color: "#00441b", weight: 2, dashArray: "6 4", fillColor: "#1b7837", fillOpacity: 0.18, interactive: false }));
     }
   }
 

@@ -34,8 +34,8 @@
     return app.number(breaks[place - 1]) + " – " + app.figure(breaks[place], "min");
   }
 
-  function line(list, picture, words, tally) {
-    var item = node("li");
+  function line(list, picture, words, tally, className) {
+    var item = node("li", className);
     item.appendChild(picture);
     item.appendChild(node("span", "", words));
     if (tally !== undefined) { item.appendChild(node("span", "tally", tally)); }
@@ -46,6 +46,11 @@
     if (measure === "minutes") { return minuteWords(app.breaksOf(theme, measure), place); }
     var unit = { deficit: theme.deficit_unit, people: "persons", value: theme.unit }[measure];
     return app.rangeWords(theme.breaks[measure], place, unit) || word("map.measure." + measure);
+  }
+
+  /* What is grey and why: villages under a rule about towns are not judged, and the other way round. */
+  function plainWords(theme, mark) {
+    return app.statusWords(mark) + (mark === "-" && app.hasWord("map.legend.scope." + theme.scope) ? word("map.bracketed", { name: word("map.legend.scope." + theme.scope) }) : "");
   }
 
   function drawMeasures(state) {
@@ -72,7 +77,7 @@
       }
     });
     MARKS.concat("-").forEach(function (mark) {
-      if (plain[mark]) { line(list, swatch(app.fill(mark, null), app.border(mark)), app.statusWords(mark), app.number(plain[mark])); }
+      if (plain[mark]) { line(list, swatch(app.fill(mark, null), app.border(mark)), plainWords(theme, mark), app.number(plain[mark])); }
     });
     if (hatched) { line(list, swatch(app.fill("p", null), app.border("p")), word("map.hatched")); }
     drawPoints(theme, app.empty(app.byId("point-legend")));
@@ -88,16 +93,14 @@
       else { app.shownServices().forEach(function (service, place) {
         if (!app.data.facilities[service] || judged.indexOf(service) >= 0) { return; }
         line(list, app.servicePicture(place, services.length > 1), app.serviceName(service), app.number(app.data.facilities[service].x.length));
-      }); }
+      });
+      if (services.some(function (service) { return judged.indexOf(service) < 0 && app.data.facilities[service].closed.length; })) { line(list, app.servicePicture(0, false, true), word("map.legend.not-public")); } }
       MARKS.forEach(function (mark) {
         if (marks[mark]) { line(list, app.markPicture(mark), app.list(judged.map(app.serviceName)) + word("map.colon") + app.statusWords(mark), app.number(marks[mark])); }
       });
     }
     if (shown("proposals") && app.sitesOf(theme).length) { line(list, app.pinPicture(1), word("map.layer.proposals"), app.number(app.sitesOf(theme).length)); }
-    if (app.scenario() && !app.scenario().title) {
-      line(list, app.sitePicture("added"), word("map.site.added"));
-      line(list, app.sitePicture("closed"), word("map.site.closed"));
-    }
+    if (app.scenario()) { drawChanges(list); }
     if (shown("gaps")) { line(list, dot("rgba(74, 20, 120, 0.7)"), word("map.layer.gaps")); }
     if (shown("circles") && app.state.community !== null && !app.walkShown()) { line(list, stroked("#00441b", 2, "6 4"), word("map.layer.circles")); }
     (app.walkShown() || []).slice().reverse().forEach(function (band) { line(list, dot(app.walkColour(band.minutes)), word("map.walk-band", { n: app.number(band.minutes) })); });
@@ -106,14 +109,30 @@
     if (shown("catchments")) { line(list, stroked("#3d0a5b", 1.5), word("map.layer.catchments")); }
     if (app.state.community !== null || app.state.township !== null) { line(list, stroked("#000000", 3), word("map.chosen")); }
     line(list, stroked("#222222", 2, "10 4 2 4"), word("map.boundary"));
+    if (shown("streets") && app.data.streets.minor + app.data.streets.major) { line(list, stroked("rgba(50, 46, 40, 0.5)", 1.5), word("map.layer.streets")); }
+    if (shown("water") && hasContent("water")) { line(list, stroked("#a9c6d8", 6), word("map.layer.water")); }
+  }
+
+  /* What a scenario draws: its sites and streets, and frames around communities whose verdict changes. */
+  function drawChanges(list) {
+    var scenario = app.scenario(), turns = app.turnsDrawn();
+    ["added", "moved", "closed"].forEach(function (change) {
+      if (scenario.sites.some(function (site) { return site.change === change; })) { line(list, app.sitePicture(change), word("map.site." + change)); }
+    });
+    if (scenario.streets["street-opened"]) { line(list, stroked("#0d559c", 5), word("map.legend.street-opened")); }
+    if (scenario.streets["street-closed"]) { line(list, stroked("#7f2c04", 5, "3 7"), word("map.legend.street-closed")); }
+    if (turns.indexOf(true) >= 0) { line(list, stroked("#111111", 2.6), word("map.legend.turns-met")); }
+    if (turns.indexOf(false) >= 0) { line(list, stroked("#111111", 2.6, "2 5"), word("map.legend.turns-otherwise")); }
   }
 
   function drawBands(theme, list) {
     app.servicesOf(theme).forEach(function (service) {
       (app.data.isochrones[service] || []).slice().reverse().forEach(function (band) {
-        line(list, stroked("#00441b", 2, app.bandDash(band.minutes)), app.serviceName(service) + " " + app.figure(band.minutes, "min"), band.left_out_share === null ? "" : word("map.left-out-short", { n: app.figure(band.left_out_share, "share") }));
+        line(list, stroked("#00441b", 2, app.bandDash(band.minutes)), app.serviceName(service) + " " + app.figure(band.minutes, "min"), band.left_out_share === null ? "" : word("map.left-out-short", { n: app.figure(band.left_out_share, "share") }), "band");
       });
     });
+    var drawn = app.servicesOf(theme).map(function (service) { return app.data.isochrones[service]; }).find(Boolean);
+    if (drawn) { list.appendChild(node("li", "note", app.roundedWords(drawn[0].off_m))); }
   }
 
   function hasContent(name) {
@@ -151,6 +170,6 @@
   };
 
   app.part("measures", ["lang", "theme", "measure", "scenario", "after"], drawMeasures);
-  app.part("legend", ["lang", "view", "measure", "community", "township", "spot", "scenario"], drawLegend);
+  app.part("legend", ["lang", "view", "measure", "community", "township", "spot", "scenario", "after"], drawLegend);
   app.part("layers", ["lang", "theme"], drawLayers);
 }(lifecircle));

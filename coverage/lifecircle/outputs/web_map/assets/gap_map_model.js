@@ -13,6 +13,9 @@
     return app.data.themes.some(function (other) { return app.sameRule(other, theme) && !other.service; });
   };
 
+  /* Whether a finding is about the study as a whole. @param {Verdict} found */
+  app.isWhole = function (found) { return found.level === "city" || found.level === "province"; };
+
   /* The theme of a rule's verdict: over all its services, or over its only one. */
   app.verdictOf = function (theme) {
     return app.data.themes.find(function (other) { return app.sameRule(other, theme) && !other.service; }) ||
@@ -155,7 +158,7 @@
       if (app.isShort(mark) && !app.unknown(app.at(theme.deficit, row))) { parts.push(app.gapWords(theme, row)); }
     }
     if (nearest && nearest.named) { parts.push(word("map.why.nearest", { name: nearest.name })); }
-    parts.push(word("map.why.clause", { name: app.planName(theme.plan) + (rule.clause ? (app.state.lang === "zh" ? "" : " ") + rule.clause : "") }));
+    parts.push(word("map.why.clause", { name: app.planAndClause(theme) }));
     return word(app.isShort(mark) ? "map.why.lead-short" : "map.why.lead", { name: app.statusWords(mark) }) + parts.filter(Boolean).join(word("map.semicolon")) + word("map.stop");
   };
 

@@ -29,13 +29,7 @@
     app.markRow(row);
   };
 
-  /* The table's row of the community under the pointer, and the other way round. */
-  app.markRow = function (row) {
-    document.querySelectorAll("#table tr.under").forEach(function (line) { line.classList.remove("under"); });
-    var line = document.querySelector("#table tr[data-row=\"" + row + "\"]");
-    if (line) { line.classList.add("under"); }
-  };
-
+  /* The community whose row of the table the pointer is on. */
   var glimpsed = null;
   app.glimpse = function (row) {
     if (glimpsed) { glimpsed.remove(); glimpsed = null; }
@@ -91,10 +85,11 @@
     });
     window.addEventListener("hashchange", function () {
       var next = app.readAddress(window.location.hash);
-      if (next.community === null) { delete next.community; next.township = next.township === undefined ? null : next.township; }
+      if (next.community === null && next.facility) { delete next.community; } else if (next.community === null) { delete next.community; delete next.facility; next.township = next.township === undefined ? null : next.township; }
       app.choose(Object.assign({ theme: app.state.theme }, next, { fly: true }));
     });
     if (asked.community === null) { delete asked.community; }
+    if (asked.facility === null) { delete asked.facility; }
     app.choose(Object.assign({ all: true, fly: true }, asked));
     app.timing.ready_ms = performance.now();
     document.body.setAttribute("data-ready", "true");

@@ -72,12 +72,26 @@
     return word("map.still-lacks", { value: app.figure(found.deficit, found.deficit_unit) });
   }
 
-  /* Verdicts on the whole: status, figure, what is due by now. */
+  /* Verdicts above communities, the study as a whole first: status, figure, what is due by now; all but the first few folded. */
   function wideVerdicts(theme, limit) {
-    var list = node("ul", "verdicts"), shown = theme.verdicts.filter(function (found) { return found.level !== "facility" && found.level !== "catchment"; });
-    shown.slice(0, limit).forEach(function (found) {
+    var shown = theme.verdicts.filter(function (found) { return found.level !== "facility" && found.level !== "catchment"; });
+    shown = shown.filter(app.isWhole).concat(shown.filter(function (found) { return !app.isWhole(found); }));
+    if (!shown.length) { return null; }
+    var made = node("div"), folded = node("details");
+    made.appendChild(verdictList(theme, shown.slice(0, limit)));
+    if (shown.length > limit) {
+      folded.appendChild(node("summary", "", word("map.more-gaps", { n: app.number(shown.length - limit) })));
+      folded.appendChild(verdictList(theme, shown.slice(limit)));
+      made.appendChild(folded);
+    }
+    return made;
+  }
+
+  function verdictList(theme, shown) {
+    var list = node("ul", "verdicts");
+    shown.forEach(function (found) {
       var item = node("li", "verdict"), parts = [];
-      item.appendChild(node("strong", "", found.name && found.level !== "city" && found.level !== "province" ? found.name : word("map.whole-city")));
+      item.appendChild(node("strong", "", found.name && !app.isWhole(found) ? found.name : word("map.whole-city")));
       item.appendChild(badge(found.status));
       if (found.value !== null) { parts.push(word("map.now-is", { value: app.figure(found.value, found.unit) })); }
       if (app.isShort(found.status) && found.deficit !== null) { parts.push(unitsShort(theme, found)); }
@@ -86,7 +100,7 @@
       if (app.noteWords(found.note)) { item.appendChild(node("p", "note", app.noteWords(found.note))); }
       list.appendChild(item);
     });
-    return list.childNodes.length ? list : null;
+    return list;
   }
 
   /* The threshold used where it is ours and not the plan's. */
@@ -94,7 +108,7 @@
 
   function clause(theme) {
     var rule = app.rule(theme), made = node("details", "clause");
-    made.appendChild(node("summary", "", word("map.clause") + word("map.colon") + app.planName(theme.plan) + " " + (rule.clause || theme.clause || "")));
+    made.appendChild(node("summary", "", word("map.clause") + word("map.colon") + app.planAndClause(theme)));
     made.appendChild(node("blockquote", "", rule.quote || ""));
     if (theme.assumptions.length) { made.appendChild(node("p", "note", word("map.assumptions") + (app.state.lang === "zh" ? "" : " ") + assumed(theme.assumptions))); }
     return made;
@@ -169,17 +183,32 @@
     if (list.childNodes.length) { add(holder, [heading(word("map.township-itself")), list]); }
   }
 
-  /* The community's figure beside its township's and the city's. */
+  /* The figure of an area above communities: its own where it has one, and how many of its communities meet the target. */
+  function figureAbove(theme, tally, found) {
+    var all = tally ? app.shortCount(tally) + app.metCount(tally) : 0, own = found && found.value !== null && found.unit === "%" ? app.figure(found.value, found.unit) : "";
+    var met = all ? word("map.met-of", { n: app.number(app.metCount(tally)), number: app.number(all) }) : "";
+    return [own, met].filter(Boolean).join(word("map.semicolon")) || word("map.unknown");
+  }
+
+  /* The community's figure and its people affected beside its township's and the city's. */
   function beside(theme, row) {
-    var made = node("table", "beside"), head = node("tr"), at = app.data.communities.township[row], body = node("tr"), of = at >= 0 ? (theme.townships || {})[at] : null;
-    var share = function (tally) { var all = app.shortCount(tally) + app.metCount(tally); return all ? word("map.met-of", { n: app.number(app.metCount(tally)), number: app.number(all) }) : word("map.unknown"); };
-    var value = app.at(theme.value, row);
-    [word("map.this-community"), at >= 0 ? app.townshipName(at) : "", app.cityName()].forEach(function (words) { if (words) { var cell = node("th", "", words); cell.scope = "col"; head.appendChild(cell); } });
-    body.appendChild(node("td", "", app.unknown(value) ? app.statusWords(theme.status[row]) : app.figure(value, theme.unit)));
-    if (at >= 0) { body.appendChild(node("td", "", of ? share(of) : word("map.unknown"))); }
-    body.appendChild(node("td", "", share(theme)));
-    made.appendChild(head);
-    made.appendChild(body);
+    var made = node("table", "beside"), at = app.data.communities.township[row], of = (theme.townships || {})[at] || null, code = at >= 0 ? app.data.townships[at].code : "";
+    var value = app.at(theme.value, row), people = function (count) { return app.unknown(count) ? word("map.unknown") : app.number(Math.round(count), 0); };
+    var lines = [
+      ["", word("map.this-community"), at >= 0 ? app.townshipName(at) : null, app.cityName()],
+      [word("map.value"), app.unknown(value) ? app.statusWords(theme.status[row]) : app.figure(value, theme.unit), figureAbove(theme, of, theme.verdicts.find(function (one) { return one.level === "township" && one.code === code; })), figureAbove(theme, theme, theme.verdicts.find(app.isWhole))],
+      app.knowsResidents() ? [word("map.people-short"), people(app.at(theme.people, row)), people(of && of.people_sum), people(theme.people_sum)] : []
+    ];
+    lines.forEach(function (cells, line) {
+      var shown = node("tr");
+      cells.forEach(function (words, place) {
+        if (place === 2 && at < 0) { return; }
+        var heads = line === 0 || place === 0, cell = node(heads && words ? "th" : "td", "", words);
+        if (heads && words) { cell.scope = line ? "row" : "col"; }
+        shown.appendChild(cell);
+      });
+      if (cells.length) { made.appendChild(shown); }
+    });
     return made;
   }
 
@@ -302,7 +331,7 @@
     if (circles.tier[row]) { pair(list, word("map.tier"), word("status." + circles.tier[row])); }
     Object.keys(circles.inside).forEach(function (service) { pair(list, app.serviceName(service), app.number(circles.inside[service][row], 0)); });
     made.appendChild(list);
-    made.appendChild(node("p", "note", word("map.smoothed")));
+    made.appendChild(node("p", "note", app.roundedWords(circles.off_m)));
     return made;
   }
 

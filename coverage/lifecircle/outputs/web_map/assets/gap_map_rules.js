@@ -11,7 +11,7 @@
 
   function fits(theme) {
     if (!sought) { return true; }
-    var rule = app.rule(theme), words = [app.ruleTitle(theme), rule.clause, rule.quote, theme.rule, rule.initials].concat(app.servicesOf(theme).map(app.serviceName));
+    var rule = app.rule(theme), words = [app.ruleTitle(theme), app.clauseOf(theme), rule.quote, theme.rule, rule.initials].concat(app.servicesOf(theme).map(app.serviceName));
     return words.some(function (one) { return String(one || "").toLowerCase().indexOf(sought) >= 0; });
   }
 
@@ -26,7 +26,7 @@
   function line(theme, state) {
     var item = node("li"), go = app.link(app.ruleTitle(theme), function () { app.choose({ theme: theme, community: null, facility: null, township: null, tab: "place" }); }, "rule-link"), words = tally(theme);
     go.setAttribute("aria-current", String(app.sameRule(theme, state.theme)));
-    var about = node("small", "", app.planName(theme.plan) + " " + (app.rule(theme).clause || theme.clause || ""));
+    var about = node("small", "", app.planAndClause(theme));
     go.appendChild(about);
     item.appendChild(go);
     if (words) { item.appendChild(node("span", app.shortCount(theme) || words === word("status.short") ? "tally is-short" : "tally", words)); }

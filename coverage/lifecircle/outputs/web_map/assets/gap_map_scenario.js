@@ -193,15 +193,22 @@
     return [site.name].concat(services).filter(Boolean).join(" · ");
   }
 
+  /* Communities whose status under a rule the scenario changes, and whether it becomes met. */
+  function turningRows(theme) {
+    var change = changeOf(theme), rows = change ? change.row.map(function (row, at) { return { row: row, after: change.status.charAt(at) }; }) : [];
+    return rows.filter(function (one) { return one.after !== theme.status[one.row]; }).map(function (one) { return { row: one.row, met: app.isMet(one.after) }; });
+  }
+
+  /* Which frames are drawn, for the legend: of those that turn met, and of the others. */
+  app.turnsDrawn = function () { return turningRows(app.state.theme).map(function (turn) { return turn.met; }); };
+
   /* Facilities and streets of the scenario chosen, and a frame around every community whose status turns. */
   app.drawScenario = function (layer) {
     layer.clearLayers();
     var scenario = app.scenario(), theme = app.state.theme;
     if (!scenario) { return; }
-    var change = changeOf(theme) || { row: [], status: "" };
-    change.row.forEach(function (row, at) {
-      if (change.status.charAt(at) === theme.status[row]) { return; }
-      layer.addLayer(L.polygon(app.shapes[row].getLatLngs(), { pane: "outline", fill: false, color: "#111111", weight: 2.6, dashArray: app.isMet(change.status.charAt(at)) ? null : "2 5", interactive: false }));
+    turningRows(theme).forEach(function (turn) {
+      layer.addLayer(L.polygon(app.shapes[turn.row].getLatLngs(), { pane: "outline", fill: false, color: "#111111", weight: 2.6, dashArray: turn.met ? null : "2 5", interactive: false }));
     });
     Object.keys(scenario.streets).forEach(function (kind) {
       layer.addLayer(L.polyline(app.lines(scenario.streets[kind], app.data.origin), { pane: "chosen", color: kind === "street-opened" ? "#0d559c" : "#7f2c04", weight: 5, dashArray: kind === "street-opened" ? null : "3 7", interactive: false }));

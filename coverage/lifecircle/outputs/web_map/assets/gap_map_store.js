@@ -4,7 +4,7 @@
   var MEASURES = ["deficit", "people", "value", "minutes"], REMEMBERED = "lifecircle-language";
   var parts = [];
 
-  app.state = { lang: "zh", theme: null, view: null, measure: "deficit", scenario: null, after: false, community: null, facility: null, township: null, spot: null, tab: "answer", compare: false, against: null, sort: "deficit", down: true, show: "short", only: null, open: false };
+  app.state = { lang: "zh", theme: null, view: null, measure: "deficit", scenario: null, after: false, community: null, facility: null, township: null, spot: null, tab: "answer", compare: false, against: null, sort: "deficit", down: true, show: "short", sure: "any", least: 0, only: null, open: false };
 
   /**
    * A part of the page: drawn once at the start, and whenever one of the keys it shows has changed.
@@ -73,6 +73,7 @@
     if (theme) { found.theme = theme; }
     found.community = row < 0 ? null : row;
     if (row < 0 && township >= 0) { found.township = township; }
+    found.facility = row < 0 ? app.facilityOf(asked.get("facility")) : null;
     found.spot = app.spotOf(asked.get("spot"));
     var against = data.themes.find(function (one) { return app.keyOf(one) === asked.get("against") && one.level; });
     found.against = against || null;
@@ -82,8 +83,39 @@
     found.after = scenario >= 0 && asked.get("side") !== "before";
     if (data.words[asked.get("lang")]) { found.lang = asked.get("lang"); }
     if (app.TABS.indexOf(asked.get("panel")) >= 0) { found.tab = asked.get("panel"); }
-    return found;
+    return Object.assign(found, readFilters(asked));
   };
+
+  /* A facility written as its service and its id; null for anything else. @param {string | null} words */
+  app.facilityOf = function (words) {
+    var cut = (words || "").indexOf("/"), service = (words || "").slice(0, cut), layer = cut > 0 && app.data.facilities[service];
+    var row = layer ? layer.id.indexOf((words || "").slice(cut + 1)) : -1;
+    return row < 0 ? null : { service: service, row: row };
+  };
+
+  /* Columns of the table, and what it can be filtered by: verdicts, and the marks of each certainty. */
+  app.COLUMNS = ["name", "township", "status", "deficit", "people", "value", "minutes", "residents"];
+  app.SHOWN = ["all", "short", "met"];
+  app.SURE = { any: "", firm: "sm", assumed: "tn", provisional: "pq" };
+
+  /* What an address says of the table; what is as usual is not told. @param {URLSearchParams} asked */
+  function readFilters(asked) {
+    var least = Number(asked.get("least")), sort = (asked.get("sort") || "").replace(/^-/, ""), town = app.data.townships.findIndex(function (one) { return one.code === asked.get("only"); });
+    return {
+      show: app.SHOWN.indexOf(asked.get("show")) < 0 ? "short" : asked.get("show"), sure: Object.keys(app.SURE).indexOf(asked.get("sure")) < 0 ? "any" : asked.get("sure"), least: least > 0 && isFinite(least) ? least : 0, only: town < 0 ? null : town,
+      sort: app.COLUMNS.indexOf(sort) < 0 ? "deficit" : sort, down: app.COLUMNS.indexOf(sort) < 0 || asked.get("sort").charAt(0) === "-", open: asked.get("table") === "open"
+    };
+  }
+
+  /** @param {State} state */
+  function writeFilters(state, asked) {
+    if (state.show !== "short") { asked.set("show", state.show); }
+    if (state.sure !== "any") { asked.set("sure", state.sure); }
+    if (state.least) { asked.set("least", String(state.least)); }
+    if (state.only !== null) { asked.set("only", app.data.townships[state.only].code); }
+    if (state.sort !== "deficit" || !state.down) { asked.set("sort", (state.down ? "-" : "") + state.sort); }
+    if (state.open) { asked.set("table", "open"); }
+  }
 
   /* A place written as two numbers of degrees; null for anything else. */
   app.spotOf = function (words) {
@@ -101,10 +133,13 @@
     if (scenario && !state.after) { asked.set("side", "before"); }
     if (state.community !== null) { asked.set("community", app.data.communities.code[state.community]); }
     if (state.community === null && state.township !== null) { asked.set("township", app.data.townships[state.township].code); }
+    if (state.facility) { asked.set("facility", state.facility.service + "/" + app.data.facilities[state.facility.service].id[state.facility.row]); }
     if (state.spot) { asked.set("spot", state.spot.join(",")); }
     if (state.against) { asked.set("against", app.keyOf(state.against)); }
-    if (state.lang !== app.data.lang) { asked.set("lang", state.lang); }
+    // always told: who opens the address may remember another language
+    asked.set("lang", state.lang);
     if (state.tab !== "answer") { asked.set("panel", state.tab); }
+    writeFilters(state, asked);
     return "#" + asked.toString();
   };
 

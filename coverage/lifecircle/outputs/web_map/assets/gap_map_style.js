@@ -5,7 +5,7 @@
   var MISSING = ["#fde0a6", "#fdbb63", "#f08a2c", "#c9560d", "#7f2c04"];
   var REACHED = ["#cfe3f1", "#9ecae1", "#6aaed6", "#3585bf", "#0d559c"];
   var PLAIN = ["#fee838", "#bcae6c", "#7c7b78", "#434e6c", "#00224e"];
-  var OWN = { m: "#cfe3f1", n: "#cfe3f1", q: "#cfe3f1", r: "#e9e7ee", c: "#eef1e6", d: "#e4e4e4", a: "#f1f0ee", "-": "#f6f4ef" };
+  var OWN = { m: "#cfe3f1", n: "#cfe3f1", q: "#cfe3f1", r: "#e9e7ee", c: "#eef1e6", d: "#e4e4e4", a: "#f1f0ee", "-": "#e3e5e7" };
   var BORDERS = {
     s: { color: "#5a2600", weight: 1.1, dashArray: null },
     t: { color: "#5a2600", weight: 1.1, dashArray: null },
@@ -17,7 +17,7 @@
     a: { color: "#9a9a9a", weight: 0.8, dashArray: "1 3" },
     r: { color: "#8d86a0", weight: 0.8, dashArray: null },
     c: { color: "#8a9178", weight: 0.8, dashArray: null },
-    "-": { color: "#c9c5bb", weight: 0.6, dashArray: null }
+    "-": { color: "#b4b9be", weight: 0.6, dashArray: null }
   };
   var patterns = {};
 
@@ -114,9 +114,9 @@
   app.border = function (mark) { return BORDERS[mark]; };
 
   var SERVICE_COLOURS = ["#0b3c5d", "#8c2d6f", "#1b7837", "#5e3c99", "#00707a", "#a50f15", "#4d4d4d", "#3f5f00"];
-  var SERVICE_SHAPES = ["round", "square", "triangle", "pentagon", "hexagon", "diamond"];
+  var SERVICE_SHAPES = ["round", "square", "triangle", "diamond", "star", "plus", "pentagon", "wedge", "bar", "cross", "hexagon", "plank"];
 
-  /* How the services of a rule are told apart: colour, outline and a letter, so that no two of twelve look alike. */
+  /* How the services of a rule are told apart: an outline of its own for each of twelve, a letter where there is room, and colour. */
   app.serviceLook = function (place) {
     return {
       colour: SERVICE_COLOURS[place % SERVICE_COLOURS.length],
@@ -125,14 +125,22 @@
     };
   };
 
+  /* Outlines of one size: [corners on a circle, its radius, turned by (of a whole turn), how far in each second corner lies], or corners. */
+  var OUTLINES = {
+    square: [4, 1.2, 1 / 8, 1], triangle: [3, 1.45, 0, 1], diamond: [4, 1.35, 0, 1], star: [10, 1.6, 0, 0.45], pentagon: [5, 1.15, 0, 1], wedge: [3, 1.45, 1 / 2, 1], hexagon: [6, 1.15, 1 / 12, 1],
+    plus: [[-0.45, -1.3], [0.45, -1.3], [0.45, -0.45], [1.3, -0.45], [1.3, 0.45], [0.45, 0.45], [0.45, 1.3], [-0.45, 1.3], [-0.45, 0.45], [-1.3, 0.45], [-1.3, -0.45], [-0.45, -0.45]],
+    cross: [[0, -0.6], [0.75, -1.3], [1.3, -0.75], [0.6, 0], [1.3, 0.75], [0.75, 1.3], [0, 0.6], [-0.75, 1.3], [-1.3, 0.75], [-0.6, 0], [-1.3, -0.75], [-0.75, -1.3]],
+    bar: [[-0.6, -1.4], [0.6, -1.4], [0.6, 1.4], [-0.6, 1.4]], plank: [[-1.4, -0.6], [1.4, -0.6], [1.4, 0.6], [-1.4, 0.6]]
+  };
+
   /* Corners of an outline round a centre, as [x, y] pairs; none for a round one. */
   app.corners = function (shape, x, y, size) {
-    var count = { square: 4, triangle: 3, pentagon: 5, hexagon: 6, diamond: 4 }[shape];
-    if (!count) { return []; }
-    var turn = shape === "square" ? Math.PI / 4 : 0, wide = { square: 1.2, triangle: 1.45, pentagon: 1.15, hexagon: 1.1, diamond: 1.35 }[shape];
+    var outline = OUTLINES[shape], count = outline && outline[0];
+    if (!outline) { return []; }
+    if (Array.isArray(count)) { return outline.map(function (corner) { return [x + size * corner[0], y + size * corner[1]]; }); }
     return Array.from({ length: count }, function (ignored, at) {
-      var angle = turn + 2 * Math.PI * at / count - Math.PI / 2;
-      return [x + size * wide * Math.cos(angle), y + size * wide * Math.sin(angle)];
+      var angle = 2 * Math.PI * (outline[2] + at / count) - Math.PI / 2, radius = size * outline[1] * (at % 2 ? outline[3] : 1);
+      return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
     });
   };
 }(lifecircle));

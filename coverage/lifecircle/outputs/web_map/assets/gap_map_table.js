@@ -2,14 +2,15 @@
 /* The table of communities: sorted, filtered, as many rows as can be seen; a row and its place on the map are one. */
 (function (app) {
   var node = app.node, word = app.word, HIGH = 44, SPARE = 6;
-  var COLUMNS = ["name", "township", "status", "deficit", "people", "value", "minutes", "residents"];
-  var rows = [], drawn = "";
+  var COLUMNS = app.COLUMNS, SHOWN = app.SHOWN, SURE = app.SURE;
+  var rows = [], drawn = "", pointed = -1;
   /** Rows in sight, by their place in the order. @type {Map<number, any>} */
   var lines = new Map();
 
+  /** Whether the filters keep a community; one whose people affected are unknown has no number to reach. @param {State} state */
   function show(state, row) {
-    var mark = state.view.status[row], kept = { all: true, short: app.isShort(mark), met: app.isMet(mark), provisional: mark === "p" || mark === "q", assumed: mark === "t" || mark === "n" }[state.show];
-    return kept && (state.only === null || app.data.communities.township[row] === state.only);
+    var mark = state.view.status[row], kept = { all: true, short: app.isShort(mark), met: app.isMet(mark) }[state.show];
+    return kept && (state.sure === "any" || SURE[state.sure].indexOf(mark) >= 0) && (!state.least || (app.at(state.view.people, row) || 0) >= state.least) && (state.only === null || app.data.communities.township[row] === state.only);
   }
 
   function valueOf(column, row) {
@@ -85,7 +86,7 @@
 
   function fillLine(line, at) {
     var row = rows[at];
-    line.className = row === app.state.community ? "chosen" : "";
+    line.className = row === app.state.community ? "chosen" : row === pointed ? "under" : "";
     line.setAttribute("aria-rowindex", String(at + 2));
     line.dataset.row = String(row);
     columns().forEach(function (column, place) {
@@ -134,21 +135,53 @@
     if (last < rows.length) { body.appendChild(gap(rows.length - last)); }
   }
 
+  /* The row of the community under the pointer on the map, now and when it is scrolled into sight. @param {number} row */
+  app.markRow = function (row) {
+    var before = pointed;
+    pointed = row;
+    lines.forEach(function (line, at) { if (rows[at] === before || rows[at] === row) { fillLine(line, at); } });
+  };
+
+  /* Scrolls to the community chosen where its row is out of sight. */
+  function bringRow(state) {
+    var at = state.community === null ? -1 : rows.indexOf(state.community), scroll = app.byId("table-scroll"), head = app.byId("table").tHead.offsetHeight;
+    if (at < 0 || (at * HIGH >= scroll.scrollTop && (at + 1) * HIGH + head <= scroll.scrollTop + scroll.clientHeight)) { return; }
+    scroll.scrollTop = Math.max(0, at * HIGH - (scroll.clientHeight - head - HIGH) / 2);
+  }
+
+  /* A list to choose from, named by its label. @param {string[][]} choices */
+  function filter(name, label, choices, chosen, act) {
+    var select = node("select");
+    select.setAttribute("aria-label", label);
+    select.id = "filter-" + name;
+    choices.forEach(function (one) { select.appendChild(app.option(one[0], one[1], one[0] === chosen)); });
+    select.addEventListener("change", function () { act(select.value); });
+    return select;
+  }
+
+  /* At least so many residents affected; not where nobody knows how many there are. @param {State} state */
+  function peopleFilter(state) {
+    var label = node("label", "least", word("map.filter-people")), box = node("input");
+    box.type = "number";
+    box.min = "0";
+    box.step = "100";
+    box.id = "filter-people";
+    box.value = state.least ? String(state.least) : "";
+    box.addEventListener("change", function () { app.choose({ least: Math.max(0, Number(box.value) || 0) }); });
+    label.appendChild(box);
+    return label;
+  }
+
+  /** @param {State} state */
   function drawFilters(state) {
-    var holder = app.empty(app.byId("table-filters")), status = node("select"), township = node("select");
-    status.setAttribute("aria-label", word("map.filter-status"));
-    status.id = "filter-status";
-    ["all", "short", "met", "assumed", "provisional"].forEach(function (one) { status.appendChild(app.option(one, word("map.show." + one), one === state.show)); });
-    status.addEventListener("change", function () { app.choose({ show: status.value }); });
-    holder.appendChild(status);
+    var holder = app.empty(app.byId("table-filters"));
+    holder.appendChild(filter("status", word("map.filter-status"), SHOWN.map(function (one) { return [one, word("map.show." + one)]; }), state.show, function (one) { app.choose({ show: one }); }));
+    holder.appendChild(filter("certainty", word("map.filter-certainty"), Object.keys(SURE).map(function (one) { return [one, one === "any" ? word("map.any-certainty") : app.sentence(word("status." + one))]; }), state.sure, function (one) { app.choose({ sure: one }); }));
     if (app.data.townships.length) {
-      township.setAttribute("aria-label", word("map.filter-township"));
-      township.id = "filter-township";
-      township.appendChild(app.option("", word("map.all-townships"), state.only === null));
-      app.data.townships.forEach(function (one, at) { township.appendChild(app.option(String(at), one.name, at === state.only)); });
-      township.addEventListener("change", function () { app.choose({ only: township.value === "" ? null : Number(township.value) }); });
-      holder.appendChild(township);
+      var all = [["", word("map.all-townships")]].concat(app.data.townships.map(function (one, at) { return [String(at), one.name]; }));
+      holder.appendChild(filter("township", word("map.filter-township"), all, state.only === null ? "" : String(state.only), function (one) { app.choose({ only: one === "" ? null : Number(one) }); }));
     }
+    if (app.knowsResidents()) { holder.appendChild(peopleFilter(state)); }
     var csv = app.link(word("map.save-table"), app.saveTable, "plain");
     csv.id = "csv-button";
     holder.appendChild(csv);
@@ -165,7 +198,15 @@
     drawFilters(state);
     if (!open) { return; }
     drawHead(state);
+    app.byId("table-scroll").scrollTop = 0;
     drawRows();
+  }
+
+  /** The rows stay where they are: another one of them is the chosen one. @param {State} state */
+  function drawChosen(state) {
+    if (app.byId("table-body").hidden) { return; }
+    lines.forEach(fillLine);
+    bringRow(state);
   }
 
   /* The rows shown as a CSV file that a Chinese Excel opens as it is, no cell of it a formula. */
@@ -191,5 +232,6 @@
     app.byId("table-toggle").addEventListener("click", function () { app.choose({ open: !app.state.open }); app.map.invalidateSize({ animate: false, pan: false }); });
   };
 
-  app.part("table", ["lang", "view", "theme", "sort", "down", "show", "only", "open", "tab", "community"], draw);
+  app.part("table", ["lang", "view", "theme", "sort", "down", "show", "sure", "least", "only", "open", "tab"], draw);
+  app.part("table-row", ["community", "open", "tab"], drawChosen);
 }(lifecircle));

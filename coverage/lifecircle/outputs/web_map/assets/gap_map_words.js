@@ -102,6 +102,15 @@
     return app.named(plan && plan.title, id);
   };
 
+  /* Where a rule stands in its plan; blank where the plan names no place. @param {Theme} theme */
+  app.clauseOf = function (theme) { return app.named(app.rule(theme).clause, "") || theme.clause || ""; };
+
+  /* The plan and the place in it, as the language parts words. @param {Theme} theme */
+  app.planAndClause = function (theme) {
+    var clause = app.clauseOf(theme);
+    return app.planName(theme.plan) + (clause ? (app.state.lang === "zh" ? "" : ", ") + clause : "");
+  };
+
   app.ruleTitle = function (theme) { return app.named(app.rule(theme).title, theme.rule); };
 
   app.themeTitle = function (theme) {
