@@ -1,12 +1,13 @@
-"""What lies in a folder: whether only its owner can have put it there, and whether it is anybody's at all."""
+"""What lies in a folder: whether only its owner can have put it there; files that replace others at once."""
 
 from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
-__all__ = ["is_private", "kept_names", "made_private"]
+__all__ = ["is_private", "kept_names", "made_private", "write_text"]
 
 _BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _NOBODYS = frozenset(
@@ -102,3 +103,23 @@ def _is_own_group(seen: os.stat_result) -> bool:
     except KeyError:
         return False
     return group.gr_name == owner.pw_name and not set(group.gr_mem) - {owner.pw_name}
+
+
+def write_text(path: Path, words: str) -> None:
+    """Write a text file, all of it or nothing; one that is there is replaced at once.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    handle, fresh = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(words)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(fresh).replace(path)
+    except BaseException:
+        Path(fresh).unlink(missing_ok=True)
+        raise

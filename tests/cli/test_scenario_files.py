@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+from shapely import LineString, Point
 
 import lifecircle as lc
+from lifecircle.sources.scenarios import read_one_scenario
 
 EAST = """
 [[scenarios]]
@@ -109,3 +113,64 @@ def test_one_scenario_is_run_with_one_study(command, village):
     done = command("run", village / "study.toml", "--scenario", village / "two.toml", "--lang", "en")
     assert done.code == 2
     assert "2 scenarios" in done.err
+
+
+def _bridge(crs):
+    line = LineString([(114.5001, 38.0002), (114.5101, 38.0081)])
+    return gpd.GeoDataFrame({"name": ["New Bridge"]}, geometry=[line], crs=4326).to_crs(crs)
+
+
+def test_a_scenario_of_python_is_written_as_the_file_that_a_study_reads_back(village):
+    """Tables in any system, rows, mappings and new facilities without an id say the same from the file."""
+    study = lc.Study.from_file(village / "study.toml")
+    places = gpd.GeoDataFrame(
+        {"service": ["health-station", "pharmacy"], "name": [None, 'Li "Wu"'], "capacity": [30, np.nan]},
+        geometry=gpd.points_from_xy([114.52, 114.51], [38.005, 38.006]),
+        crs=4326,
+    ).to_crs(3857)
+    asked = lc.Scenario(
+        name="east",
+        add=places,
+        move=[("ledger:A", (114.511, 38.0042))],
+        open_streets=_bridge(4547),
+        close_streets=gpd.GeoSeries([LineString([(114.5049, 37.999), (114.5049, 38.001)])], crs=4326),
+        capacity={"ledger:A": 40},
+    )
+    asked.write(village / "east.toml")
+    read = read_one_scenario(study, village / "east.toml")
+    assert read.added["facility"].tolist() == ["east-1", "east-2"]
+    assert read.added["name"].tolist() == ["", 'Li "Wu"']
+    assert read.open_streets["name"].tolist() == ["New Bridge"]
+    assert read.capacities == [("ledger:A", 40.0)]
+    for part in ("added", "moved", "open_streets", "close_streets"):
+        one, other = (getattr(scenario, part).geometry.to_crs(4326) for scenario in (asked, read))
+        assert one.geom_equals_exact(other, 1e-9, align=False).all(), part
+    # written anew it is the same file
+    read.write(village / "rewritten.toml")
+    assert (village / "rewritten.toml").read_bytes() == (village / "east.toml").read_bytes()
+
+
+def _park(shape, **more):
+    return gpd.GeoDataFrame({"service": ["park"], **more}, geometry=[shape], crs=4326)
+
+
+@pytest.mark.parametrize(
+    ("part", "given", "words"),
+    [
+        ("add", _park(Point(0, 0), floor_area_m2=[9]), "not floor_area_m2"),
+        ("add", _park(Point(0, 0).buffer(1)), "not Polygon"),
+        ("close_streets", gpd.GeoSeries([Point(0, 0)], crs=4326), "not Point"),
+        ("close_streets", ["7-1"], "not id"),
+        ("open_streets", gpd.GeoSeries([LineString([(0, 0), (1, 1)])]), "coordinate system"),
+    ],
+)
+def test_what_such_a_file_cannot_say_is_refused(tmp_path, part, given, words):
+    with pytest.raises(lc.InputError, match=words) as refused:
+        lc.Scenario(name="east", **{part: given}).write(tmp_path / "east.toml")
+    assert f"east.{part}" in str(refused.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_cannot_be_written_is_one_fault(tmp_path):
+    with pytest.raises(lc.InputError, match=r"nowhere.*cannot be written"):
+        lc.Scenario(close=["A"]).write(tmp_path / "nowhere" / "east.toml")

@@ -15,7 +15,7 @@ import lifecircle as lc
 from lifecircle.errors import InputError
 from lifecircle.serve.drafts import Draft
 from lifecircle.serve.edits import parsed_edit
-from lifecircle.serve.store import scenario_toml
+from lifecircle.serve.store import change_toml
 from lifecircle.sources.scenarios import scenario_of_rows
 from lifecircle.study.reading import read_scenario_file
 from lifecircle.study.scenarios import ScenarioChange
@@ -106,7 +106,7 @@ def test_whatever_is_clicked_equals_a_rebuild(session, town, tmp_path_factory, s
         raise
     assert_equal_to_a_rebuild(session, assessed)
     kept = tmp_path_factory.mktemp("kept") / "clicked.toml"
-    kept.write_text(scenario_toml(draft.change), encoding="utf-8")
+    kept.write_text(change_toml(draft.change), encoding="utf-8")
     (read,) = read_scenario_file(kept, root=kept.parent).scenarios
-    assert scenario_toml(read) == scenario_toml(draft.change)
+    assert change_toml(read) == change_toml(draft.change)
     assert session.assess(scenario_of_rows(read)).findings.equals(assessed.findings)

@@ -49,6 +49,8 @@ class Session:
     >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
     >>> session
     <Session 'Example' plans=mofcom-circle-2021>
+    >>> session.communities["code"].tolist()
+    ['110101001001', '110101001002']
     >>> more = lc.Scenario(name="more", add=[("pharmacy", (110.015, 0.005))])
     >>> session.assess(more).effects["rule"].drop_duplicates().tolist()
     ['mofcom-circle-basic-15min', 'mofcom-circle-pharmacy-8min']
@@ -84,6 +86,16 @@ class Session:
     def scenarios(self) -> tuple[Scenario, ...]:
         """Scenarios of the study file."""
         return self.prepared.scenarios
+
+    @property
+    def communities(self) -> gpd.GeoDataFrame:
+        """The communities or cells that are judged, with their ``code``: what `explain` takes."""
+        return self.baseline.inputs.communities
+
+    @property
+    def facilities(self) -> gpd.GeoDataFrame:
+        """Facilities as things are, one row per service they offer; scenarios name them by ``facility``."""
+        return self.baseline.inputs.facilities
 
     @cached_property
     def present(self) -> Assessed:

@@ -23,7 +23,7 @@ from lifecircle.serve.board import Board, Desk, faults_told
 from lifecircle.serve.drafts import Draft
 from lifecircle.serve.edits import parsed_edit
 from lifecircle.serve.sites import parsed_request, suggest
-from lifecircle.serve.store import scenario_toml
+from lifecircle.serve.store import change_toml
 from lifecircle.study.scenarios import ScenarioChange
 from lifecircle.tables import Results
 
@@ -122,7 +122,7 @@ async def _toml(board: Board, desk: Desk) -> Response:
     """The scenario as a file that the study reads back."""
     del board
     change = desk.draft.change
-    return _download(scenario_toml(change).encode("utf-8"), f"{change.name}.toml", "application/toml")
+    return _download(change_toml(change).encode("utf-8"), f"{change.name}.toml", "application/toml")
 
 
 async def _csv(board: Board, desk: Desk) -> Response:

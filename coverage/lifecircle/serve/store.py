@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from lifecircle.errors import Fault, InputError
-from lifecircle.messages import text
+from lifecircle.folders import write_text
 from lifecircle.study import Study
 from lifecircle.study.reading import read_scenario_file
 from lifecircle.study.scenarios import ScenarioChange
+from lifecircle.tables.scenario_file import ROW_PARTS, scenario_toml
 
-__all__ = ["FOLDER", "FileStamps", "ScenarioStore", "scenario_toml"]
+__all__ = ["FOLDER", "FileStamps", "ScenarioStore", "change_toml"]
 
 FOLDER = "what-if"
 """Folder of the study that the page writes to."""
+
+_FILES = ("add", "move", "open_streets", "close_streets")
+"""Parts of a scenario that may be files, of which the page makes none."""
 
 _NAME = re.compile(r"^[^\W_][\w \-+（）()]{0,59}$")
 """Names that are files on every system: letters of any script, digits, spaces, - + _ and brackets."""
@@ -70,7 +69,7 @@ class ScenarioStore:
         """
         path = self.path(name)
         kept = read_scenario_file(path, root=self._root).scenarios
-        if len(kept) > 1 or any(isinstance(getattr(kept[0], part), Path) for part in _ROWS):
+        if len(kept) > 1 or any(isinstance(getattr(kept[0], part), Path) for part in _FILES):
             raise InputError(Fault("what-if-foreign", file=str(path)))
         return kept[0].model_copy(update={"name": name})
 
@@ -79,16 +78,7 @@ class ScenarioStore:
         path = self.path(change.name)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._require_inside()
-        handle, fresh = tempfile.mkstemp(prefix=".", suffix=".part", dir=self.folder)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(scenario_toml(change))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(fresh).replace(path)
-        except BaseException:
-            Path(fresh).unlink(missing_ok=True)
-            raise
+        write_text(path, change_toml(change))
         return path
 
     def remove(self, name: str) -> None:
@@ -109,51 +99,11 @@ class ScenarioStore:
             raise InputError(Fault("what-if-outside", file=str(self.folder)))
 
 
-_ROWS = ("add", "move", "open_streets", "close_streets")
-
-
-def scenario_toml(change: ScenarioChange) -> str:
-    r"""A scenario as a TOML file that ``lifecircle run --scenario`` and ``scenario_files`` read back.
-
-    Parameters
-    ----------
-    change
-        Its parts in rows.
-
-    Examples
-    --------
-    >>> from lifecircle.study.scenarios import ScenarioChange
-    >>> print(scenario_toml(ScenarioChange(name="shut", close=("ledger:17",))).split("\n\n")[1])
-    [[scenarios]]
-    name = "shut"
-    close = ["ledger:17"]
-    """
-    head = "\n".join(f"# {text('live.file', lang)}" for lang in ("en", "zh"))
-    lines = ["[[scenarios]]", f"name = {_value(change.name)}"]
-    if change.close:
-        lines.append(f"close = {_value(list(change.close))}")
-    blocks = ["\n".join(lines)]
-    for part in ("add", "move", "open_streets", "close_streets", "capacity"):
-        blocks += [_block(part, row) for row in getattr(change, part) or ()]
-    return head + "\n\n" + "\n\n".join(blocks) + "\n"
-
-
-def _block(part: str, row: BaseModel) -> str:
-    """One row as a table of its own."""
-    values: Mapping[str, object] = row.model_dump(exclude_defaults=True)
-    return "\n".join(
-        [f"[[scenarios.{part}]]", *(f"{name} = {_value(value)}" for name, value in values.items())]
-    )
-
-
-def _value(value: object) -> str:
-    """A value as TOML writes it."""
-    if isinstance(value, str):
-        # escapes of JSON are escapes of TOML; it allows DEL, which TOML does not
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(one) for one in value) + "]"
-    return repr(value)
+def change_toml(change: ScenarioChange) -> str:
+    """A scenario of the page, whose parts are rows, as a file."""
+    parts = {part: getattr(change, part) or () for part in ROW_PARTS}
+    rows = {part: [row.model_dump(exclude_defaults=True) for row in of] for part, of in parts.items()}
+    return scenario_toml(change.name, change.close, rows)
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,8 @@ def _scenario(change: ScenarioChange, label: str, log: ReadingLog) -> Scenario:
                 )
         elif given:
             lines = [LineString(one.line) for one in given]
-            parts[part] = gpd.GeoDataFrame(geometry=lines, crs=WGS84)
+            names = {"name": [one.name or None for one in given]} if any(one.name for one in given) else None
+            parts[part] = gpd.GeoDataFrame(names, geometry=lines, crs=WGS84)
     capacity = [(one.facility, one.capacity) for one in change.capacity]
     return Scenario(name=change.name, close=change.close, capacity=capacity, source=label, **parts)
 

@@ -53,6 +53,8 @@ class DrawnStreet(StudyTable):
     """``[[scenarios.open_streets]]`` and ``close_streets``: a line by its vertices, longitude first."""
 
     line: Annotated[tuple[tuple[Lon, Lat], ...], Field(min_length=2)]
+    name: str = ""
+    """Of a street that opens."""
 
 
 class ChangedCapacity(StudyTable):

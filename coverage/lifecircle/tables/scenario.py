@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from numbers import Real
+from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
+from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, InputError, shown
+from lifecircle.folders import write_text
 from lifecircle.tables.crs import WGS84
+from lifecircle.tables.scenario_file import scenario_rows, scenario_toml
 from lifecircle.tables.spec import Column, TableSpec
 
 __all__ = ["EFFECTS", "GAINERS", "SCENARIOS", "Scenario", "placed_rows"]
@@ -79,6 +83,38 @@ class Scenario:
         if not isinstance(self.open_streets, gpd.GeoDataFrame | gpd.GeoSeries | None):
             faults.add(self._fault("scenario-no-table", "open_streets", self.open_streets))
         faults.raise_if_any()
+
+    def write(self, path: str | Path) -> None:
+        """Write the scenario as a TOML file, which a study's ``scenario_files`` reads back.
+
+        Parameters
+        ----------
+        path
+            The file; one that is there is replaced.
+
+        Raises
+        ------
+        InputError
+            With everything that such a file cannot say: facilities that are no points, columns beyond id,
+            service, name and capacity, streets closed by a polygon, a point or an id.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import lifecircle as lc
+        >>> file = Path(tempfile.mkdtemp()) / "east.toml"
+        >>> lc.Scenario(name="east", close=["A"]).write(file)
+        >>> file.read_text(encoding="utf-8").splitlines()[-1]
+        'close = ["A"]'
+        """
+        require("path", path=path)
+        words = scenario_toml(self.name, [str(name) for name in self.close], scenario_rows(self))
+        try:
+            write_text(Path(path), words)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise InputError(Fault("output-unwritable", file=str(path), values={"why": why})) from None
 
     def _fault(self, key: str, part: str, given: object) -> Fault:
         """One part that is something else."""
