@@ -42,7 +42,6 @@ __all__ = [
     "StudyError",
     "closest",
     "faults_by_sort",
-    "library_faults",
     "preview",
     "require_type",
     "shown",
@@ -343,39 +342,6 @@ class Faults:
         """Raise everything that was kept, each fault once, if anything was."""
         if self._faults:
             raise kind({repr(fault): fault for fault in self._faults}.values())
-
-
-@contextmanager
-def library_faults(
-    file: object, key: str = "unreadable", *, kind: type[InputError] = InputError, **values: object
-) -> Iterator[None]:
-    """The boundary of libraries that parse files: whatever they raise becomes a fault that names the file.
-
-    Parameters
-    ----------
-    file
-        What they read.
-    key
-        Of the fault; its message may tell of ``why``.
-    kind
-        Of the error raised.
-    **values
-        Further values of the message.
-
-    Raises
-    ------
-    InputError
-        In place of anything but our own errors, which pass.
-    """
-    try:
-        yield
-    except LifecircleError:
-        raise
-    except Exception as error:  # noqa: BLE001  # parsers of foreign bytes raise whatever they please
-        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        lines = said.splitlines()
-        why = lines[0] if lines else type(error).__name__
-        raise kind(Fault(key, file=str(file), values={"why": why, **values})) from None
 
 
 def preview(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] = str) -> str:

@@ -93,10 +93,10 @@ class _CheckedFile(IndexDataCacheFile):  # type: ignore[misc]  # numba has no ty
 
     def _load_index(self) -> dict[Any, str]:
         folder = Path(self._cache_path)
-        if folder.exists() and not is_private(folder, beside=_ROOT):
-            _log.info("others can write into %s: nothing there is used", folder)
-            return {}
         try:
+            if folder.exists() and not is_private(folder, beside=_ROOT):
+                _log.info("others can write into %s: nothing there is used", folder)
+                return {}
             version, stamp, overloads = pickle.loads(_whole(self._index_path))  # noqa: S301  # own file, checked
         except FileNotFoundError:
             return {}

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, NoReturn, TypeAlias
 
+from lifecircle.libraries import faults_of_libraries
+from lifecircle.messages import Words
+
 __all__ = ["STAGES", "Listener", "Stages", "ask_to_end", "end_if_asked"]
 
 Listener: TypeAlias = Callable[[str, int, int], None]
@@ -54,10 +57,19 @@ def end_if_asked() -> None:
 
 
 class Stages:
-    """Times stages and tells of them."""
+    """Times stages and tells of them.
 
-    def __init__(self, tell: Listener | None) -> None:
+    Parameters
+    ----------
+    tell
+        Called at the start of every stage.
+    file
+        Of the study that is worked on: a fault of a library on the way names it.
+    """
+
+    def __init__(self, tell: Listener | None, file: object = None) -> None:
         self._tell = tell
+        self._file = "" if file is None else file
         self.timings: dict[str, float] = {}
 
     @contextmanager
@@ -68,6 +80,7 @@ class Stages:
             self._tell(name, STAGES.index(name) + 1, len(STAGES))
         _LOG.info("%s begins", name)
         start = time.perf_counter()
-        yield
+        with faults_of_libraries(self._file, stage=Words(f"cli.stage.{name}")):
+            yield
         self.timings[name] = time.perf_counter() - start
         _LOG.info("%s took %.1f s", name, self.timings[name])

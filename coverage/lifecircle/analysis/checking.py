@@ -24,7 +24,7 @@ def check_everything(study: Study) -> Checked:
     """
     log = ReadingLog()
     try:
-        prepared = prepare_inputs(study, Stages(None), log=log)
+        prepared = prepare_inputs(study, Stages(None, study.path), log=log)
     except InputError as error:
         return Checked(
             name=study.study.name,

@@ -18,7 +18,8 @@ import pandas as pd
 
 from lifecircle.analysis.causes import Causes, RunFiles, differ
 from lifecircle.analysis.same_facilities import FACILITY_LEVELS, bare_code, one_code
-from lifecircle.errors import Fault, Faults, library_faults
+from lifecircle.errors import Fault, Faults
+from lifecircle.libraries import library_faults
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.opening import local_file
 from lifecircle.tables import FINDINGS

@@ -13,7 +13,8 @@ import pandas as pd
 
 from lifecircle.analysis.comparison import read_findings
 from lifecircle.assessment import widest_verdict
-from lifecircle.errors import Fault, Faults, library_faults
+from lifecircle.errors import Fault, Faults
+from lifecircle.libraries import library_faults
 from lifecircle.plans import Plan, find_plans
 from lifecircle.study import Study
 from lifecircle.tables import verdict_rows

@@ -228,7 +228,7 @@ class Run(Results):
         require_extra("report")
 
         spoken = lang or self.study.study.language
-        stage = Stages(tell)
+        stage = Stages(tell, self.study.path)
         target = Path(folder)
         asked = basemap or self.study.map
         below = outputs.basemap(

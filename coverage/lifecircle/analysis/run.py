@@ -63,7 +63,7 @@ def run(
     session = prepare(study, jobs=jobs, tell=tell)
     if on_findings is not None:
         on_findings(session.present.findings)
-    stages = Stages(tell)
+    stages = Stages(tell, study.path)
     # the same for every scenario and every further mode
     with stages("scenarios"):
         scenarios = [session.assess(scenario, jobs=jobs) for scenario in session.scenarios]
@@ -105,7 +105,7 @@ def prepare(study: Study, *, jobs: int | None = None, tell: Listener | None = No
     >>> bool(east.travel.minutes["pharmacy"].max() < session.present.travel.minutes["pharmacy"].max())
     True
     """
-    stages = Stages(tell)
+    stages = Stages(tell, study.path)
     # read and snap: plans, inputs (`read_inputs`), network (`study_network`), points on it (`od_points`)
     prepared = prepare_inputs(study, stages)
     # route: from everybody to the nearest facility of every service
@@ -140,5 +140,5 @@ def check(study: Study) -> Inputs:
     >>> len(inputs.facilities), round(inputs.demand["residents"].sum())
     (4, 2000)
     """
-    prepared = prepare_inputs(study, Stages(None))
+    prepared = prepare_inputs(study, Stages(None, study.path))
     return with_snap_remarks(prepared.inputs, prepared.od)

@@ -360,7 +360,7 @@ class Assessed:
         Circles, areas, catchments and rasters are made now, which takes as long as in a run.
         """
         scenarios = () if self.state is self.session.baseline else (self,)
-        return build_results(self, scenarios, Stages(tell), jobs=jobs)
+        return build_results(self, scenarios, Stages(tell, self.study.path), jobs=jobs)
 
 
 _PAGES: WeakKeyDictionary[Session, ServedPage] = WeakKeyDictionary()

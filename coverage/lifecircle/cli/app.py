@@ -18,7 +18,8 @@ from lifecircle.cli.general_commands import cache, plans, services, template, wa
 from lifecircle.cli.options import LANG, say
 from lifecircle.cli.street_commands import isochrones, streets, times
 from lifecircle.cli.study_commands import check, compare, demo, explain, grids, monitor, run, serve, site
-from lifecircle.errors import InputError, LifecircleWarning
+from lifecircle.errors import Fault, InputError, LifecircleWarning
+from lifecircle.libraries import faults_of_libraries
 from lifecircle.messages import LANGUAGES
 from lifecircle.stages import ask_to_end
 
@@ -93,7 +94,10 @@ def _log_unraisable(told: sys.UnraisableHookArgs) -> None:
 
 
 def main() -> None:
-    """Entry point: a fault of the input is printed in full and ends with 2; a fault of the program with 1."""
+    """Entry point: a fault of the input, also one of a library, is printed in full and ends with 2.
+
+    A fault of the program is a traceback and ends with 1.
+    """
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _end_by_signal)
@@ -107,10 +111,20 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     sys.unraisablehook = _log_unraisable
     try:
-        app()
+        with faults_of_libraries(stage=" ".join(["lifecircle", *sys.argv[1:2]])):
+            _refuse_blank(sys.argv[1:])
+            app()
     except InputError as error:
         _print_faults(error, sys.argv[1:])
         sys.exit(2)
+
+
+def _refuse_blank(words: list[str]) -> None:
+    """Refuse an argument without a sign in it: as a path it would mean the folder that one stands in."""
+    for before, word in zip(["", *words], words, strict=False):
+        if not word or (word.startswith("--") and word.endswith("=")):
+            option = word.rstrip("=") or (before if before.startswith("-") else "")
+            raise InputError(Fault("blank-argument", field=option))
 
 
 def _print_faults(error: InputError, words: list[str]) -> None:

@@ -70,12 +70,12 @@ def write_times(
     require_format(output, (".csv", ".parquet"), [source, origins, facilities, elevation])
     here_crs, there_crs = crs_of_tables(crs, origins, facilities)
     log = ReadingLog()
-    with log.collecting():
+    with log.collecting(origins):
         start = read_layer(origins, shape="point", required=("id",), crs=here_crs).set_index("id")
-    with log.collecting():
+    with log.collecting(facilities):
         goal = read_layer(facilities, shape="point", required=("id",), crs=there_crs).set_index("id")
     networks: list[Network] = []
-    with log.collecting():
+    with log.collecting(source):
         networks = _networks(source, mode, speed_kmh, elevation, reading)
     log.raise_if_any()
     as_csv = output.suffix.lower() == ".csv"
@@ -129,10 +129,10 @@ def write_isochrones(
     require_format(output, LAYER_FORMATS, [source, points, elevation])
     (points_crs,) = crs_of_tables(crs, points)
     log = ReadingLog()
-    with log.collecting():
+    with log.collecting(points):
         start = read_layer(points, shape="point", required=("id",), crs=points_crs).set_index("id")
     networks: list[Network] = []
-    with log.collecting():
+    with log.collecting(source):
         networks = _networks(source, mode, speed_kmh, elevation, reading)
     log.raise_if_any()
     tables = []

@@ -120,7 +120,7 @@ def write_proposals(
         with outputs.replaced_file(output) as fresh:
             proposals.sites.to_crs(WGS84).to_file(fresh, layer="proposals", engine="pyogrio")
         return
-    stages = Stages(tell)
+    stages = Stages(tell, session.study.path)
     with stages("scenarios"):
         scenarios = [session.assess(scenario, jobs=jobs) for scenario in session.scenarios]
     run = build_results(session.present, scenarios, stages, jobs=jobs)

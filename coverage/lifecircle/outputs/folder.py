@@ -156,11 +156,12 @@ def recover_folder(target: Path) -> None:
     For commands that read a results folder or the study it belongs to: what cannot be put right they leave
     to the next run, which says so.
     """
-    target = target.resolve()
-    if not _old(target).exists() and not any(_begun(target)):
-        return
-    with suppress(OSError, Timeout), lock_of(target).acquire(timeout=0):
-        _recover(target)
+    with suppress(OSError, Timeout):
+        target = target.resolve()
+        if not _old(target).exists() and not any(_begun(target)):
+            return
+        with lock_of(target).acquire(timeout=0):
+            _recover(target)
 
 
 @contextmanager

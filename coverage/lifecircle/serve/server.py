@@ -130,7 +130,7 @@ def serve(
     require_extra("report")
     place = _listening(port)
     try:
-        run = build_results(session.present, (), Stages(tell), jobs=jobs, drawn=False)
+        run = build_results(session.present, (), Stages(tell, session.study.path), jobs=jobs, drawn=False)
         answers = Answers(session, run)
         board = Board(answers, ScenarioStore(session.study.root))
         page, policy = live_page(answers)

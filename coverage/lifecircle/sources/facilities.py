@@ -98,7 +98,7 @@ def read_facilities(
             # the only table keeps its ids; of several each is told by its service
             label = "" if len(sources) == 1 else source.service or label.removeprefix("memory:")
         labels.add(label)
-        with log.collecting():
+        with log.collecting(path):
             known = len(log.lost)
             rows = read_ledger(source, log, columns)
             ledgers.append(Ledger(label, str(path), rows, source, tuple(log.lost[known:])))
@@ -185,7 +185,7 @@ def facilities_table(
     """
     tables, astray = [], [_no_strays()]
     for ledger in ledgers:
-        with log.collecting():
+        with log.collecting(ledger.file):
             rows, placeless = place_by_community(ledger.rows, communities, log, file=ledger.file)
             if len(placeless):
                 astray.append(placeless.assign(source=ledger.label)[["source", "service"]])

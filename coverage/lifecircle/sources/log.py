@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.errors import Fault, Faults
+from lifecircle.libraries import faults_of_libraries
 from lifecircle.tables import QUALITY, NameDoubt
 
 __all__ = ["LostRows", "ReadingLog"]
@@ -68,9 +69,14 @@ class ReadingLog:
         self.memory: Mapping[str, Any] = {}
         self._remarks: list[dict[str, object]] = []
 
-    def collecting(self) -> AbstractContextManager[None]:
-        """Keep the faults of an `InputError` raised inside, and go on after the block."""
-        return self.faults.collect()
+    @contextmanager
+    def collecting(self, file: object = "") -> Iterator[None]:
+        """Keep the faults of an `InputError` raised inside, and go on after the block.
+
+        `file` is what is worked on: what a library raises of it becomes a fault, too.
+        """
+        with self.faults.collect(), faults_of_libraries(file) if file else nullcontext():
+            yield
 
     def fault(self, key: str, *, place: tuple[str, ...] = (), **values: object) -> None:
         """Keep one fault; `place` is file, layer, row, field, as far as they apply."""

@@ -81,7 +81,7 @@ def read_inputs(
     """
     log = ReadingLog() if log is None else log
     log.memory = study.memory
-    with log.collecting():
+    with log.collecting(study.study.names):
         log.names = read_names(study.study.names, log)
     files = read_study_files(study, log, columns)
     reach_m = cutoff_m + study.assumptions.max_snap_m
@@ -113,12 +113,12 @@ def _place(
     extract = Extract()
     unread = study.area.communities is not None and files.communities is None
     if not unread:
-        with log.collecting():
+        with log.collecting(study.area.communities):
             communities = place_communities(files.communities, area, log, source=study.area)
             log.placed["communities"] = communities
-    with log.collecting():
+    with log.collecting(study.streets.source):
         streets = study_streets(study, area, log)
-    with log.collecting():
+    with log.collecting(study.streets.source):
         extract = read_extract(study, area, log, services=services)
     if communities is None or streets is None:
         _try_places(files, area, log)
@@ -129,7 +129,7 @@ def _place(
         streets = close_barriers(streets, files.barriers, area, log)
     homes = _homes(study, files, extract, area, log)
     demand: Demand | None = None
-    with log.collecting():
+    with log.collecting(files.people.file or study.area.communities):
         demand = demand_points(
             files.people,
             communities,
@@ -166,7 +166,7 @@ def _place(
     communities["placement"] = demand.placement.to_numpy()
     known = demand.people_known
     units: gpd.GeoDataFrame | None = None
-    with log.collecting():
+    with log.collecting(study.areas[0].source if study.areas else study.area.communities):
         units = units_table(
             communities,
             files.units,
@@ -221,20 +221,20 @@ def _try_streets(study: Study, log: ReadingLog) -> None:
     """Read a street file for its faults alone, where there is no area to limit it to and it is not large."""
     path = Path(study.streets.source)
     if study.streets.source not in study.memory and path.is_file() and path.stat().st_size <= _TRIED_BYTES:
-        with log.collecting():
+        with log.collecting(path):
             read_streets(path, **street_options(study))
 
 
 def _try_places(files: StudyFiles, area: StudyArea, log: ReadingLog) -> None:
     """Place what can be placed without communities or streets, for its faults alone."""
     for ledger in files.ledgers:
-        with log.collecting():
+        with log.collecting(ledger.file):
             check_place(ledger.rows, area, file=ledger.file)
     if files.people.points is not None and len(files.people.points):
-        with log.collecting():
+        with log.collecting(files.people.file):
             check_place(files.people.points, area, file=files.people.file)
     if files.people.raster is not None:
-        with log.collecting():
+        with log.collecting(files.people.raster):
             people_raster(files.people.raster, area.zone, area.crs, log)
 
 

@@ -44,7 +44,7 @@ def read_scenarios(study: Study) -> tuple[Scenario, ...]:
     log = ReadingLog()
     changes = [(study.path, change) for change in study.scenarios]
     for path in study.study.scenario_files:
-        with log.collecting():
+        with log.collecting(path):
             kept = read_scenario_file(path, root=study.root)
             changes += [(path, change) for change in kept.scenarios]
     return _scenarios(changes, log)
@@ -104,12 +104,12 @@ def _scenario(change: ScenarioChange, label: str, log: ReadingLog) -> Scenario:
     """One scenario; parts whose files cannot be read are left out and their faults kept."""
     parts: dict[str, gpd.GeoDataFrame] = {}
     if isinstance(change.add, Path):
-        with log.collecting():
+        with log.collecting(change.add):
             parts["add"] = _added(change, change.add, log)
     elif change.add:
         parts["add"] = _placed([one.model_dump() for one in change.add])
     if isinstance(change.move, Path):
-        with log.collecting():
+        with log.collecting(change.move):
             required = ("facility",)
             parts["move"] = read_vector(
                 change.move,
@@ -126,7 +126,7 @@ def _scenario(change: ScenarioChange, label: str, log: ReadingLog) -> Scenario:
     for part in ("open_streets", "close_streets"):
         given = getattr(change, part)
         if isinstance(given, Path):
-            with log.collecting():
+            with log.collecting(given):
                 parts[part] = read_vector(
                     given, log, subject="streets", shape="any", wanted=_STREETS, datum=change.datum
                 )

@@ -47,35 +47,35 @@ def read_study_files(study: Study, log: ReadingLog, columns: Collection[str] | N
     files = StudyFiles()
     books = []
     for book in study.ledgers:
-        with log.collecting():
+        with log.collecting(book.source):
             books.append(read_workbook(book, log, columns))
     files.area_ledgers = [ledger for book in books for ledger in book.areas]
-    with log.collecting():
+    with log.collecting(study.area.boundary or study.area.place):
         files.boundary = read_boundary(study.area, log)
-    with log.collecting():
+    with log.collecting(study.area.communities):
         files.communities = read_communities(study.area, log, files.area_ledgers, columns)
     for layer in study.areas:
-        with log.collecting():
+        with log.collecting(layer.source):
             files.units.append(read_units(layer, log, columns))
-    with log.collecting():
+    with log.collecting(study.population.raster or study.population.points):
         files.people = read_population(study.population, log)
     if study.buildings is not None and study.buildings.source != "streets":
-        with log.collecting():
+        with log.collecting(study.buildings.source):
             files.buildings = read_buildings(study.buildings, log)
     if study.streets.barriers is not None:
-        with log.collecting():
+        with log.collecting(study.streets.barriers):
             files.barriers = read_barriers(study.streets.barriers, log)
     if study.streets.elevation is not None:
-        with log.collecting():
+        with log.collecting(study.streets.elevation):
             check_elevation(study.streets.elevation, log)
     reported = [sheet for book in books for sheet in book.indicators]
     for source in (*((study.indicators,) if study.indicators else ()), *reported):
-        with log.collecting():
+        with log.collecting(source.source):
             files.indicators = concat_nonempty([files.indicators, read_indicators(source, log)])
     facilities = (*study.facilities, *(sheet for book in books for sheet in book.facilities))
     files.ledgers = read_facilities(facilities, log, columns)
     with log.collecting():
         files.complete_for = complete_services(facilities)
-    with log.collecting():
+    with log.collecting(study.streets.source):
         check_street_source(study)
     return files

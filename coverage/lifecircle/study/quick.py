@@ -103,7 +103,7 @@ def quick_study(
     ground = {"place": place} if boundary is None else {"boundary": str(Path(boundary).resolve())}
     tree = {
         "study": {
-            "name": place if boundary is None else Path(boundary).stem,
+            "name": place if boundary is None else Path(boundary).stem or str(boundary),
             "plans": plan_ids,
             "output": str(Path(output).resolve()),
             "language": language,

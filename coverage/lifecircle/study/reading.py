@@ -9,7 +9,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lifecircle.errors import Fault, Faults, MissingInputError, StudyError, closest, library_faults, shown
+from lifecircle.errors import Fault, Faults, MissingInputError, StudyError, closest, shown
+from lifecircle.libraries import library_faults
 from lifecircle.messages import Words, has
 from lifecircle.study.area import AreaColumns
 from lifecircle.study.config import Study

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from lifecircle.errors import Fault, InputError, library_faults, preview
+from lifecircle.errors import Fault, InputError, preview
+from lifecircle.libraries import library_faults
 from lifecircle.sources.files.encodings import (
     contradicted,
     decode_strictly,

@@ -23,7 +23,8 @@ import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 
-from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
+from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.libraries import library_faults
 from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding, require_encoding
 from lifecircle.sources.files.gdal_settings import OFFLINE
 from lifecircle.sources.files.geopackages import at_rest, opened, views

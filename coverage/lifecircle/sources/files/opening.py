@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
+from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.libraries import library_faults
 from lifecircle.messages import Words
 
 __all__ = [

@@ -22,10 +22,10 @@ from rasterio.windows import Window
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.files.gdal_settings import ALONE, OFFLINE
+from lifecircle.sources.files.naming import naming_its_file
 from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import placeable_crs, trust_datum
 from lifecircle.sources.files.side_files import refuse_side_files
-from lifecircle.sources.files.slow import named_if_slow
 from lifecircle.sources.log import ReadingLog
 
 __all__ = ["CELL_LIMIT", "PeopleRaster", "check_raster", "opened_raster", "people_raster"]
@@ -158,7 +158,7 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     return InputError(Fault("raster-unreadable", file=str(path), values={"why": str(cause)}))
 
 
-@named_if_slow
+@naming_its_file
 def people_raster(
     path: Path, zone: shapely.Geometry, zone_crs: CRS, log: ReadingLog, *, nonnegative: bool = True
 ) -> PeopleRaster:

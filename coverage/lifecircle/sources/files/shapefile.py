@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pyogrio
 
-from lifecircle.errors import Fault, InputError, MissingInputError, library_faults, preview
+from lifecircle.errors import Fault, InputError, MissingInputError, preview
+from lifecircle.libraries import library_faults
 from lifecircle.sources.files.columns import with_distinct_columns
 from lifecircle.sources.files.encodings import (
     contradicted,

@@ -11,7 +11,8 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from lifecircle.errors import Fault, InputError, library_faults, preview
+from lifecircle.errors import Fault, InputError, preview
+from lifecircle.libraries import library_faults
 from lifecircle.sources.files.archives import SHEETS, VECTORS, layer_file
 from lifecircle.sources.files.cell_values import texts
 from lifecircle.sources.files.columns import (
@@ -23,10 +24,10 @@ from lifecircle.sources.files.columns import (
 )
 from lifecircle.sources.files.encodings import mojibake
 from lifecircle.sources.files.layers import read_layer
+from lifecircle.sources.files.naming import naming_its_file
 from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.shapes import Shape, clean_shapes, to_wgs84_datum, trust_crs
 from lifecircle.sources.files.sheets import Sheet, read_sheet
-from lifecircle.sources.files.slow import named_if_slow
 from lifecircle.sources.files.table_points import table_points
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import flat_ids, ids_of
@@ -45,7 +46,7 @@ class _Read:
     is_table: bool = False
 
 
-@named_if_slow
+@naming_its_file
 def read_vector(
     path: Path,
     log: ReadingLog,
@@ -199,7 +200,7 @@ def _read(
     return _Read(_numbered(opened.frame), opened.name, opened.encoding)
 
 
-@named_if_slow
+@naming_its_file
 def read_table(
     path: Path,
     log: ReadingLog,

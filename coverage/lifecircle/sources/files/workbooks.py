@@ -79,7 +79,7 @@ def read_workbook(source: Workbook, log: ReadingLog, columns: Collection[str] | 
     areas = []
     for layer, sheet in filled.items():
         if layer not in {"facilities", "indicators"}:
-            with log.collecting():
+            with log.collecting(source.source):
                 areas.append(_areas(source, layer, sheet, log, columns_of(layer, columns)))
     return Ledgers(tuple(areas), *_elsewhere(source, filled))
 

@@ -16,7 +16,7 @@ from typing import IO, Final
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import from_excel
 
-from lifecircle.errors import library_faults
+from lifecircle.libraries import library_faults
 from lifecircle.sources.files.opening import too_large, zip_members
 from lifecircle.sources.files.xlsx_parts import Styles, TextReader, WorkbookParts, parse_xml
 

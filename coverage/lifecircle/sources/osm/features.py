@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lifecircle.sources.files.slow import named_if_slow
+from lifecircle.sources.files.naming import naming_its_file
 from lifecircle.sources.osm.layers import LAYER_TESTS, OsmLayers, layers_of
 from lifecircle.sources.osm.scan import OsmScan, TagTest, name_of, scan_osm
 
@@ -61,7 +61,7 @@ def read_osm_features(
     return _features(scan, frozenset(tests))
 
 
-@named_if_slow
+@naming_its_file
 def read_osm_places(
     path: str | Path, tests: Mapping[str, Sequence[TagTest]], *, bounds: shapely.Geometry | None = None
 ) -> OsmPlaces:

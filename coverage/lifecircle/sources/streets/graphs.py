@@ -11,7 +11,8 @@ import numpy as np
 import pyproj
 import shapely
 
-from lifecircle.errors import Fault, InputError, MissingInputError, library_faults
+from lifecircle.errors import Fault, InputError, MissingInputError
+from lifecircle.libraries import library_faults
 from lifecircle.sources.files.shapes import placeable_crs
 from lifecircle.sources.streets.cut import keep_within, streets_elsewhere
 from lifecircle.sources.streets.graph_edges import GraphEdges, graph_edges

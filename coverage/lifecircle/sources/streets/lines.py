@@ -13,7 +13,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from lifecircle.errors import Fault, InputError, library_faults
+from lifecircle.errors import Fault, InputError
+from lifecircle.libraries import library_faults
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.opening import local_file
 from lifecircle.sources.files.shapes import placeable_crs, require_fitting_crs

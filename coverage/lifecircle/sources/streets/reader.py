@@ -11,7 +11,7 @@ import networkx as nx
 import shapely
 
 from lifecircle.errors import Fault, InputError, MissingInputError
-from lifecircle.sources.files.slow import named_if_slow
+from lifecircle.sources.files.naming import naming_its_file
 from lifecircle.sources.osm.file import OSM_SUFFIXES, is_osm_file
 from lifecircle.sources.streets.cut import keep_within, streets_elsewhere
 from lifecircle.sources.streets.gates import Gates
@@ -35,7 +35,7 @@ class MadeStreets(Protocol):
         """Its segments."""
 
 
-@named_if_slow
+@naming_its_file
 def read_streets(
     source: str | Path,
     *,

@@ -1,4 +1,4 @@
-"""A file that takes long to read is named while it is read, so that nobody wonders what the wait is for."""
+"""A file is named while it takes long to read, and where a library gives it up."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import functools
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
+from lifecircle.libraries import faults_of_libraries
 from lifecircle.messages import spoken_language, text
 from lifecircle.messages.plain import plain_text
 
-__all__ = ["named_if_slow"]
+__all__ = ["naming_its_file"]
 
 SLOW_S: Final = 60.0
 """Seconds after which a file is named, and between one time and the next."""
@@ -24,18 +26,20 @@ _Given = ParamSpec("_Given")
 _Read = TypeVar("_Read")
 
 
-def named_if_slow(
+def naming_its_file(
     read: Callable[Concatenate[_File, _Given], _Read],
 ) -> Callable[Concatenate[_File, _Given], _Read]:
-    """Have a reader, whose first argument is its file, warn on the log ``lifecircle`` each minute it takes.
+    """Have a reader, whose first argument is its file, name it where a library fails or each minute it takes.
 
+    Minutes are told as warnings of the log ``lifecircle``, libraries' errors as `faults_of_libraries` does.
     Sizes bound what a reader takes, but for files that may be large in all honesty: the extract of a country
     takes minutes. It is not ended: whoever waits is told which file it is, and may end the program.
     """
 
     @functools.wraps(read)
     def reader(file: _File, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Read:
-        with _told_of(file):
+        boundary = faults_of_libraries(file) if isinstance(file, str | Path) else nullcontext()
+        with _told_of(file), boundary:
             return read(file, *args, **kwargs)
 
     return reader

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from lifecircle.sources.files import slow
+from lifecircle.sources.files import naming
 
 
 class Heard(logging.Handler):
@@ -23,7 +23,7 @@ class Heard(logging.Handler):
 @pytest.fixture
 def heard(monkeypatch):
     """What is told of a file, a minute taking an instant."""
-    monkeypatch.setattr(slow, "SLOW_S", 0.001)
+    monkeypatch.setattr(naming, "SLOW_S", 0.001)
     handler = Heard()
     logging.getLogger("lifecircle").addHandler(handler)
     yield handler
@@ -31,25 +31,25 @@ def heard(monkeypatch):
 
 
 def test_a_file_that_takes_long_is_named_and_read_on(heard):
-    read = slow.named_if_slow(lambda file, *, waits: (heard.once.wait(waits), file)[1])
+    read = naming.naming_its_file(lambda file, *, waits: (heard.once.wait(waits), file)[1])
     assert read("坏\x1b[31m.pbf", waits=60) == "坏\x1b[31m.pbf"
     assert "坏" in heard.words[0]
     assert "\x1b" not in heard.words[0]
 
 
 def test_a_file_that_is_read_at_once_is_not_named(caplog):
-    assert slow.named_if_slow(str)("a.gpkg") == "a.gpkg"
+    assert naming.naming_its_file(str)("a.gpkg") == "a.gpkg"
     assert "a.gpkg" not in caplog.text
 
 
 def test_a_reader_that_fails_leaves_no_thread_behind(monkeypatch):
-    monkeypatch.setattr(slow, "SLOW_S", 60.0)
+    monkeypatch.setattr(naming, "SLOW_S", 60.0)
 
     def read(file):
         raise ValueError(file)
 
     with pytest.raises(ValueError, match="x"):
-        slow.named_if_slow(read)("x")
+        naming.naming_its_file(read)("x")
     for thread in threading.enumerate():
         if thread.name == "slow-file":
             thread.join(10)
