@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import shutil
 import typing
 from pathlib import Path
 
@@ -76,19 +77,22 @@ def test_every_path_of_every_command_is_tried():
 
 
 @pytest.fixture(scope="module")
-def place(_ran):
+def place(_ran, tmp_path_factory):
     """The village with old results, what the calls read, and what leads astray."""
+    folder = shutil.copytree(_ran, tmp_path_factory.mktemp("paths") / "village")
     points = [Point(114.503, 38.003), Point(114.51, 38.004)]
-    gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=points, crs=4326).to_file(_ran / "points.gpkg")
-    (_ran / "scenario.toml").write_text('[[scenarios]]\nname = "x"\nclose = ["ledger:A"]\n', encoding="utf-8")
-    (_ran / "loop").symlink_to("loop")
-    (_ran / "plain").write_text("x", encoding="utf-8")
+    gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=points, crs=4326).to_file(folder / "points.gpkg")
+    (folder / "scenario.toml").write_text(
+        '[[scenarios]]\nname = "x"\nclose = ["ledger:A"]\n', encoding="utf-8"
+    )
+    (folder / "loop").symlink_to("loop")
+    (folder / "plain").write_text("x", encoding="utf-8")
     for suffix in (".toml", ".gpkg", ".tif", ".xlsx", ".csv", ".html"):
-        (_ran / f"loop{suffix}").symlink_to(f"loop{suffix}")
-        (_ran / f"folder{suffix}").mkdir()
-        (_ran / f"empty{suffix}").touch()
-        os.mkfifo(_ran / f"pipe{suffix}")
-    return _ran
+        (folder / f"loop{suffix}").symlink_to(f"loop{suffix}")
+        (folder / f"folder{suffix}").mkdir()
+        (folder / f"empty{suffix}").touch()
+        os.mkfifo(folder / f"pipe{suffix}")
+    return folder
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from lifecircle.errors import Fault, Faults, InputError, library_faults, preview
+from lifecircle.errors import Fault, Faults, InputError, preview
 from lifecircle.folders import kept_names
+from lifecircle.libraries import library_faults
 from lifecircle.outputs.writing import held_folder, lock_of, sync, sync_files, told_unwritable
 from lifecircle.stages import end_if_asked
 

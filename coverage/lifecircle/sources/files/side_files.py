@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lifecircle.errors import Fault, InputError, library_faults
+from lifecircle.errors import Fault, InputError
+from lifecircle.libraries import library_faults
 
 __all__ = ["refuse_side_files"]
 
