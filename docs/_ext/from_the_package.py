@@ -26,10 +26,11 @@ from lifecircle import plans, tables
 __all__ = ["dictionary_lines", "interface_lines", "rule_lines", "setup", "summary_of"]
 
 _ABOUT = {
-    "findings": "``deficits.csv``: one row per rule, unit and service. Status and certainty are explained "
-    "under conventions; `note` is written out in the reader's language. A rule over several services has a "
-    "row per service and one with a blank ``service``, its verdict; a rule over one service has only that "
-    "row. Summaries count verdicts, which ``result.verdicts`` holds: with ``blank = "
+    "findings": "Verdicts as ``result.findings`` holds them, one row per rule, unit and service.",
+    "findings_in_words": "``deficits.csv``: the same, with what is said of each rule. Status and certainty "
+    "are explained under conventions; `note` is written out in the reader's language. A rule over several "
+    "services has a row per service and one with a blank ``service``, its verdict; a rule over one service "
+    "has only that row. Summaries count verdicts, which ``result.verdicts`` holds: with ``blank = "
     "table['service'].isna()`` these are ``table[blank | ~blank.groupby([table['plan'], table['rule'], "
     "table['level'], table['code']]).transform('any')]``. ``certainty`` is that of a verdict: read it only "
     "where ``status`` is met or short.",

@@ -27,7 +27,7 @@ def write(run, target, *, whole):
     """Write results as the command does."""
     with outputs.reserved_folder(target):
         with outputs.first_findings(target) as file:
-            outputs.write_findings_csv(run.findings, file, lang="en")
+            outputs.write_deficits_csv(run, file, lang="en")
         if whole:
             run.write(target, lang="en")
             return

@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from lifecircle import outputs
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.run import prepare, run
@@ -55,10 +53,10 @@ def complete_study(
     require_extra("report")
     outputs.require_writable(target, study.input_paths)
 
-    def write_first(findings: pd.DataFrame) -> None:
+    def write_first(judged: outputs.WithFindings) -> None:
         """Write the findings beside the last run's results, before anything is drawn."""
         with outputs.first_findings(target) as file:
-            outputs.write_findings_csv(findings, file, lang=lang or study.study.language)
+            outputs.write_deficits_csv(judged, file, lang=lang or study.study.language)
 
     with outputs.reserved_folder(target):
         if scenario is None:
@@ -70,7 +68,7 @@ def complete_study(
         else:
             change = read_one_scenario(study, scenario)
             assessed = prepare(study, jobs=jobs, tell=tell).assess(change, jobs=jobs)
-            write_first(assessed.findings)
+            write_first(assessed)
             results = assessed.run(jobs=jobs, tell=tell)
         results.write(target, lang=lang, tell=tell, jobs=jobs)
     return results

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pandas as pd
-
 from lifecircle.analysis.baseline import baseline_state, baseline_travel
 from lifecircle.analysis.measure import build_results
 from lifecircle.analysis.modes import with_modes
 from lifecircle.analysis.prepare import prepare_inputs, with_snap_remarks
 from lifecircle.analysis.results import Run
-from lifecircle.analysis.session import Session
+from lifecircle.analysis.session import Assessed, Session
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
 from lifecircle.tables import Inputs
@@ -31,7 +29,7 @@ def run(
     *,
     jobs: int | None = None,
     tell: Listener | None = None,
-    on_findings: Callable[[pd.DataFrame], None] | None = None,
+    on_findings: Callable[[Assessed], None] | None = None,
 ) -> Run:
     """Read, route and judge a study and its scenarios, propose sites and measure. Writes nothing.
 
@@ -40,8 +38,8 @@ def run(
     study, jobs, tell
         As in `prepare`, which says what is refused.
     on_findings
-        Called with the findings, `Run.findings`, as soon as every rule is judged: before scenarios are
-        assessed and anything is drawn.
+        Called with the study as it is judged, whose ``findings`` are those of the run, as soon as every rule
+        is: before scenarios are assessed and anything is drawn.
 
     Returns
     -------
@@ -62,7 +60,7 @@ def run(
     # read, snap, route, judge
     session = prepare(study, jobs=jobs, tell=tell)
     if on_findings is not None:
-        on_findings(session.present.findings)
+        on_findings(session.present)
     stages = Stages(tell, study.path)
     # the same for every scenario and every further mode
     with stages("scenarios"):

@@ -24,7 +24,7 @@ from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.web_map.basemap import Basemap, basemap
 from lifecircle.outputs.web_map.gap_map import write_gap_map
 from lifecircle.outputs.workbook.comparison import write_comparison
-from lifecircle.outputs.workbook.deficits import write_deficits_csv, write_findings_csv
+from lifecircle.outputs.workbook.deficits import WithFindings, write_deficits_csv
 from lifecircle.outputs.workbook.effects import write_effects_csv, write_modes_csv
 from lifecircle.outputs.workbook.names import write_names
 from lifecircle.outputs.workbook.write import write_workbook
@@ -34,6 +34,7 @@ __all__ = [
     "PUBLISHED",
     "Basemap",
     "MapSheet",
+    "WithFindings",
     "basemap",
     "first_findings",
     "headlines_html",
@@ -50,7 +51,6 @@ __all__ = [
     "write_data_quality",
     "write_deficits_csv",
     "write_effects_csv",
-    "write_findings_csv",
     "write_gap_map",
     "write_layers",
     "write_manifest",

@@ -121,14 +121,15 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
                 "clause_words": (rule.clause_words or LocalText(zh=rule.clause, en=rule.clause)).model_dump(),
                 "kind": rule.kind,
                 "services": rule.all_services,
-                "cutoff_min": _minutes(rule, assumptions),
+                "cutoff_min": _limit(rule, "minutes", assumptions),
+                "cutoff_m": _limit(rule, "metres", assumptions),
             }
             for rule in plan.rules
         },
     }
 
 
-def _minutes(rule: object, assumptions: Assumptions) -> float | None:
-    """The minutes of a time circle; None for other kinds."""
-    limit = getattr(rule, "minutes", None)
+def _limit(rule: object, name: str, assumptions: Assumptions) -> float | None:
+    """How far a circle reaches, in minutes or metres; None for other kinds."""
+    limit = getattr(rule, name, None)
     return float(getattr(assumptions, limit)) if isinstance(limit, str) else limit

@@ -40,11 +40,28 @@ __all__ = [
     "COMMAND_FILES",
     "CSV_FILES",
     "FACILITY_AREAS",
+    "FINDINGS_IN_WORDS",
     "LAYERS",
     "QUALITY_IN_WORDS",
     "SCENARIO_STREETS",
     "SHEETS",
 ]
+
+FINDINGS_IN_WORDS: Final = replace(
+    FINDINGS,
+    name="findings_in_words",
+    columns={
+        **FINDINGS.columns,
+        "title": Column("text", "title of the rule in the reader's language"),
+        "cutoff_min": Column(
+            "number", "minutes that the rule allows, of rules that limit them", "min", nullable=True
+        ),
+        "cutoff_m": Column(
+            "number", "metres that the rule allows, of rules that limit them", "m", nullable=True
+        ),
+    },
+)
+"""Findings as ``deficits.csv`` publishes them."""
 
 FACILITY_AREAS: Final = replace(
     FACILITIES,
@@ -108,7 +125,7 @@ LAYERS: Final[Mapping[str, tuple[TableSpec, ...]]] = {
 """Layers of ``study.gpkg``, and the tables whose columns each carries, in WGS 84."""
 
 CSV_FILES: Final[Mapping[str, TableSpec]] = {
-    "deficits.csv": FINDINGS,
+    "deficits.csv": FINDINGS_IN_WORDS,
     "effects.csv": EFFECTS,
     "modes.csv": MODES_BESIDE,
 }

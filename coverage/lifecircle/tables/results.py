@@ -127,7 +127,7 @@ class Results:
     rasters: Mapping[str, Raster]
     plans: tuple[Mapping[str, Any], ...]
     """What outputs say of each plan: id, title {zh, en}, issued, and rules: a mapping of rule id to
-    title {zh, en}, quote, clause, clause_words {zh, en}, kind, services and cutoff_min."""
+    title {zh, en}, quote, clause, clause_words {zh, en}, kind, services, cutoff_min and cutoff_m."""
     services: Mapping[str, Mapping[str, str]]
     """Service id to {zh, en} name."""
     assumptions: Mapping[str, object]

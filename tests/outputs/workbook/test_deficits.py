@@ -1,6 +1,7 @@
 """deficits.csv: the published columns, read back equal, and nothing in it that a spreadsheet would run."""
 
 import csv
+import dataclasses
 import io
 
 import numpy as np
@@ -17,7 +18,7 @@ from lifecircle.tables import FINDINGS, Note
 CONTRACT = (
     "plan,rule,clause,role,level,scope,code,name,service,value,unit,comparator,target,target_year,baseline,"
     "progress,status,certainty,deficit,deficit_unit,population,population_short,assumptions,note,"
-    "criterion,turns_at,contribution,responsible"
+    "criterion,turns_at,contribution,responsible,title,cutoff_min,cutoff_m"
 )
 LIVE = tuple("=+-@\t＝＋－＠")
 
@@ -111,3 +112,22 @@ def test_hostile_names_neither_run_nor_break_the_rows(results, tmp_path):
     text = (tmp_path / "deficits.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["name"] for row in rows] == [safe_cell(name) for name in findings["name"]]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_row_says_its_rule_and_how_far_that_reaches(results, tmp_path, lang):
+    """The title in the reader's language; minutes or metres of circles alone."""
+    first, *_ = results.findings["rule"]
+    plan = dict(results.plans[0])
+    far = {"title": {"zh": "药店", "en": "=Pharmacy"}, "cutoff_min": None, "cutoff_m": 500.0}
+    plan["rules"] = {**plan["rules"], first: {**plan["rules"][first], **far}}
+    table = written(dataclasses.replace(results, plans=(plan,)), tmp_path, lang)
+    rows = table[table["rule"] == first]
+    assert set(rows["title"]) == {"药店" if lang == "zh" else "'=Pharmacy"}
+    assert set(rows["cutoff_m"]) == {"500"}
+    assert set(rows["cutoff_min"]) == {""}
+    others = table[table["rule"] != first]
+    assert others["title"].tolist() == [plan["rules"][rule]["title"][lang] for rule in others["rule"]]
+    limits = [plan["rules"][rule].get("cutoff_min") for rule in others["rule"]]
+    assert others["cutoff_min"].tolist() == ["" if limit is None else f"{limit:g}" for limit in limits]
+    assert any(limits)
