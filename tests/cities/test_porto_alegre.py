@@ -8,8 +8,12 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import shown_figures
+from printed_pages import printed_pages
 
 import lifecircle as lc
+from lifecircle.messages import text
+from lifecircle.outputs import write_deficits_csv, write_report_docx
 from lifecircle.tables import verdict_rows
 
 
@@ -144,3 +148,22 @@ def test_every_output_is_written_and_can_be_read(run, tmp_path):
     record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert record["counts"]["residents"] == pytest.approx(812_935)
     assert all(len(file["sha256"]) == 64 for file in record["inputs"])
+
+
+@pytest.mark.slow
+def test_the_first_two_pages_of_the_report_hold_the_headline_figures(run, tmp_path):
+    """As a printer has them: each headline target's units short, residents affected and figure now."""
+    write_deficits_csv(run, tmp_path / "deficits.csv", lang="en")
+    write_report_docx(run, tmp_path / "report.docx", maps=[], lang="en")
+    deficits = pd.read_csv(
+        tmp_path / "deficits.csv", encoding="utf-8-sig", dtype={"code": str, "service": str}
+    ).fillna({"service": ""})
+    brief = "\n".join(printed_pages(tmp_path, tmp_path / "report.docx")["report.docx"][:2])
+    lines = shown_figures.headline_lines(run, deficits, "en")
+    assert len(lines) == len(run.headlines) >= 3
+    for short, people, now in lines:
+        assert short in brief
+        assert people in brief
+        assert any(f"{figure:,.1f}".removesuffix(".0") in brief for figure in now)
+    for key in ("report.build-first", "sheet.overview"):
+        assert text(key, "en") in brief

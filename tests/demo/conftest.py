@@ -1,7 +1,8 @@
-"""The demo city, written once and opened with plain libraries: nothing here imports how it was made."""
+"""The demo city, written once and opened with plain libraries; judged once more for its papers in English."""
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,10 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
+from filelock import FileLock
 
+import lifecircle as lc
+from lifecircle import outputs
 from lifecircle.demo import write_demo
 
 METRES = "EPSG:32648"
@@ -122,3 +126,28 @@ def homes(raw, communities) -> gpd.GeoDataFrame:
         )
     units = communities[["代码", "geometry"]].to_crs(METRES)
     return cells.sjoin(units, predicate="within", how="left").drop(columns="index_right")
+
+
+@pytest.fixture(scope="session")
+def rerun(demo_run) -> lc.Results:
+    """The same study, run a second time, in this process."""
+    return lc.run(lc.Study.from_file(demo_run.folder / "study.toml"), jobs=1)
+
+
+@pytest.fixture(scope="session")
+def papers(demo_run, request, tmp_path_factory) -> dict[str, Path]:
+    """Folders with the demo's papers by language; the English ones are written once for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    base = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    english, done = base / "demo_in_english", base / "demo_in_english.done"
+    with FileLock(base / "demo_in_english.lock"):
+        if not done.exists():
+            english.mkdir()
+            results = request.getfixturevalue("rerun")
+            outputs.write_deficits_csv(results, english / "deficits.csv", lang="en")
+            outputs.write_workbook(results, english / "deficits.xlsx", lang="en")
+            outputs.write_report_html(results, english / "report.html", lang="en")
+            outputs.write_report_docx(results, english / "report.docx", maps=[], lang="en")
+            outputs.write_gap_map(results, english / "gap_map.html", lang="en")
+            done.touch()
+    return {"zh": demo_run.results, "en": english}

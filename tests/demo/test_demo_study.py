@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
-import shutil
-import subprocess
 import tomllib
 from pathlib import Path
 
@@ -26,7 +23,6 @@ from pyproj import Transformer
 from split_streets import FIFTEEN_MINUTES_M, City
 from table_columns import missing, unlisted
 
-import lifecircle as lc
 from lifecircle.cli import terminal
 from lifecircle.messages import has, text
 from lifecircle.outputs import write_deficits_csv, write_report_docx, write_report_html, write_workbook
@@ -55,12 +51,6 @@ def deficits(demo_run):
 @pytest.fixture(scope="module")
 def planted(demo_run):
     return tomllib.loads((demo_run.folder / "raw" / "planted.toml").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def rerun(demo_run):
-    """The same study, run a second time, in this process."""
-    return lc.run(lc.Study.from_file(demo_run.folder / "study.toml"), jobs=1)
 
 
 def _row_of(deficits, planted_row):
@@ -394,24 +384,3 @@ def test_the_manifest_shows_the_figures_of_the_findings(demo_run, deficits):
         people = judged["population_short"].sum(min_count=1)
         assert (row["people"] is None) == np.isnan(people)
         assert row["people"] is None or row["people"] == pytest.approx(people, abs=0.01)
-
-
-def test_the_first_two_pages_of_the_report_hold_the_headline_figures(demo_run, rerun, deficits, tmp_path):
-    """As a printer has them: the document the run wrote, made into pages by LibreOffice."""
-    if shutil.which("soffice") is None or shutil.which("pdftotext") is None:
-        pytest.skip("LibreOffice (soffice) and pdftotext (poppler-utils) are not both on the path")
-    document = demo_run.results / "report.docx"
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, document]
-    subprocess.run(command, capture_output=True, check=True, timeout=300)
-    reader = ["pdftotext", "-layout", "-l", "2", tmp_path / "report.pdf", "-"]
-    pages = subprocess.run(reader, capture_output=True, text=True, check=True).stdout
-    lines = shown_figures.headline_lines(rerun, deficits, "zh")
-    assert len(lines) >= 5
-    for short, people, _ in lines:
-        assert short in pages
-        assert people in pages
-    assert text("report.build-first", "zh") in pages
-    assert text("report.uncertain", "zh") in pages
-    # and the map
-    assert re.search(rf"{text('docx.figure', 'zh')}\s*1\b", pages)

@@ -32,11 +32,14 @@ def test_a_notebook_runs(path, demo_run, tmp_path, monkeypatch):
     NotebookClient(
         notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
-    pictures = [
-        out
+    shown = {
+        cell.source: {kind for out in cell.outputs for kind in out.get("data", {})}
         for cell in notebook.cells
         if cell.cell_type == "code"
-        for out in cell.outputs
-        if "image/png" in out.get("data", {})
-    ]
-    assert pictures
+    }
+    assert any("image/png" in kinds for kinds in shown.values())
+    if path.stem.startswith("01"):
+        kinds_of = {call: kinds for call in ("plot", "explore") for source, kinds in shown.items()
+                    if f"result.{call}(rule=" in source}  # fmt: skip
+        assert "image/png" in kinds_of["plot"], "the axes are drawn"
+        assert "text/html" in kinds_of["explore"], "the folium map stands in the notebook"

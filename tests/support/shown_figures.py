@@ -198,12 +198,22 @@ def assert_community_sheet(sheet, results, verdicts, lang):
     short = own[own["status"] == "short"].groupby("code").size()
     population = results.communities.set_index("code")["population"]
     status = {(row.rule, row.code): text(f"status.{row.status}", lang) for row in own.itertuples()}
+    values = own.set_index(["rule", "code"])["value"].dropna()
     rules = results.headlines.loc[results.headlines["level"] == "community", "rule"]
     rows = records(sheet)
     assert len(rows) == own["code"].nunique()
     assert len(rows[0]) <= 20
+    first = [
+        text(f"workbook.column.{name}", lang) for name in ("code", "name", "township_name", "population")
+    ]
+    assert list(rows[0])[:5] == [*first, text("workbook.column.rules_short", lang)]
+    assert len(rows[0]) == 5 + 3 * len(set(rules)), "value, status and deficit of every headline target"
     for row in rows:
         code = row[text("workbook.column.code", lang)]
+        figures = [value for value in row.values() if isinstance(value, int | float)]
+        for rule in set(rules):
+            known = values.get((rule, code))
+            assert known is None or any(value == pytest.approx(known, abs=1e-6) for value in figures)
         assert row[text("workbook.column.population", lang)] == pytest.approx(population[code])
         assert row[text("workbook.column.rules_short", lang)] == short.get(code, 0)
         shown = set(row.values())

@@ -84,12 +84,13 @@ def mode_titles(results: Results, lang: str) -> dict[str, str]:
 
 
 def figure_words(value: float | None, unit: str, lang: str) -> str:
-    """A figure with its unit; shares as percentages; a dash where unknown."""
+    """A figure with its unit; shares as percentages, people whole; a dash where unknown."""
     if value is None or pd.isna(value):
         return text("map.unknown", lang)
     if unit in {"share", "%"}:
         return _rounded(value * (100 if unit == "share" else 1), 1).removesuffix(".0") + "%"
-    number = whole_words(value) if float(value).is_integer() or abs(value) >= 100 else f"{value:,.2f}"
+    whole = float(value).is_integer() or abs(value) >= 100 or (unit == "persons" and abs(value) >= 1)
+    number = whole_words(value) if whole else f"{value:,.2f}"
     return joined(number, unit_word(unit, lang, number))
 
 

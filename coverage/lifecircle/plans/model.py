@@ -123,6 +123,7 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
                 "services": rule.all_services,
                 "cutoff_min": _limit(rule, "minutes", assumptions),
                 "cutoff_m": _limit(rule, "metres", assumptions),
+                "nature": rule.nature or "",
             }
             for rule in plan.rules
         },

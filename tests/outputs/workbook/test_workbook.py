@@ -272,11 +272,12 @@ def test_a_row_of_headings_is_as_high_as_its_longest(tmp_path):
     assert long >= 6 * LINE_POINTS
 
 
-def test_deficits_under_one_rule_have_one_number_of_decimals(results, tmp_path):
+@pytest.mark.parametrize(("unit", "look"), [("persons", "#,##0"), ("m²", "#,##0.00")])
+def test_deficits_under_one_rule_have_one_number_of_decimals_and_people_none(results, tmp_path, unit, look):
     deficit = results.findings["deficit"]
     deficit = deficit.mask(deficit == deficit.max(), deficit.max() + 0.5)
-    book = opened(with_findings(results, results.findings.assign(deficit=deficit)), tmp_path, "en")
-    sheet = book[text("workbook.sheet.communities", "en")]
+    findings = results.findings.assign(deficit=deficit, deficit_unit=unit)
+    sheet = opened(with_findings(results, findings), tmp_path, "en")[text("workbook.sheet.communities", "en")]
     missing = [cell.column for cell in sheet[1] if "shortfall (" in str(cell.value)]
     formats = [
         {row[0].number_format for row in sheet.iter_rows(2, None, column, column) if row[0].value is not None}
@@ -284,7 +285,7 @@ def test_deficits_under_one_rule_have_one_number_of_decimals(results, tmp_path):
     ]
     assert missing
     assert all(len(result) == 1 for result in formats)
-    assert {"#,##0.00"} in formats
+    assert {look} in formats
 
 
 @pytest.mark.parametrize(("lang", "speed"), [("zh", "步行速度"), ("en", "Walking speed")])

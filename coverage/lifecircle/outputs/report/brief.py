@@ -15,6 +15,7 @@ from lifecircle.outputs.report.places import has_townships
 from lifecircle.outputs.report.report_table import ReportTable, table_of_words
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import (
+    about_rule,
     code_word,
     figure_words,
     known_words,
@@ -37,7 +38,7 @@ def headline_table(results: Results, lang: str) -> ReportTable:
     rows = [
         (
             title_of(results, row.plan, row.rule, lang),
-            _target(row, lang),
+            _target(results, row, lang),
             _now(row, lang),
             _trend(results, row, lang),
             _short_of(row, lang),
@@ -107,15 +108,18 @@ def uncertain_lines(results: Results, lang: str) -> list[str]:
     return lines
 
 
-def _target(row: object, lang: str) -> str:
-    """What the plan asks of the study, by when, and where it began."""
+def _target(results: Results, row: object, lang: str) -> str:
+    """What the plan asks of the study, by when, whether it binds, and where the plan began."""
     target, year, baseline = (getattr(row, name) for name in ("target", "target_year", "baseline"))
     unit = str(row.unit)  # type: ignore[attr-defined]
     if pd.isna(target):
         return text("report.each-one", lang)
     words = figure_words(target, unit, lang)
     if not math.isnan(year):
-        words = text("report.by-year", lang, target=words, year=int(year))
+        nature = about_rule(results, row.plan, row.rule).get("nature")  # type: ignore[attr-defined]
+        key = "report.by-year-nature" if nature else "report.by-year"
+        said = text(f"monitoring.nature-{nature or 'unsaid'}", lang)
+        words = text(key, lang, target=words, year=int(year), nature=said)
     if not math.isnan(baseline):
         words = text("report.from-baseline", lang, baseline=figure_words(baseline, unit, lang), target=words)
     return words

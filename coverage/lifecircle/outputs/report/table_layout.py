@@ -34,7 +34,7 @@ _MOST_WHOLE: Final = 6
 
 _CM_PER_POINT: Final = 2.54 / 72
 _CELL_MARGINS_CM: Final = 0.4
-_ROWS_POINTS: Final = 600.0
+_ROWS_POINTS: Final = 640.0
 """Height that a page leaves to the rows of a table below a chapter's heading and its own."""
 
 _LINE, _WIDE_LINE = 1.2, 1.45
@@ -81,9 +81,9 @@ def rows_that_fit(widths_cm: Sequence[float], rows: Sequence[Sequence[str]]) -> 
     Examples
     --------
     >>> rows_that_fit((8.5, 8.5), [("one", "two")] * 100)
-    53
+    57
     >>> rows_that_fit((2, 15), [("several words in a narrow column", "two")] * 100)
-    14
+    15
     """
     left = _ROWS_POINTS
     for at, row in enumerate(rows):

@@ -85,7 +85,7 @@ def fill_cover(
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1)
 
 
 def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int, lang: str) -> None:

@@ -51,35 +51,14 @@ _FINDING_COLUMNS: Final = [
     "target_year",
     "baseline",
     "progress",
-    "scope",
-    "role",
-    "clause",
-    "responsible",
-    "note",
-    "assumptions",
-    "plan",
-    "rule",
-    "service",
+    *("scope", "role", "clause", "responsible", "note", "assumptions", "plan", "rule", "service"),
 ]
 """Every column of ``deficits.csv``, and titles and names in words, in the order a reader needs them."""
 
 _COMMUNITY_COLUMNS: Final = [
-    "code",
-    "name",
-    "kind",
-    "scope",
-    "township_name",
-    "township",
-    "county_name",
-    "county",
-    "city_name",
-    "city",
-    "population",
-    "reported",
-    "households",
-    "edge",
-    "tier",
-]
+    "code", "name", "kind", "scope", "township_name", "township", "county_name", "county", "city_name",
+    "city", "population", "reported", "households", "edge", "tier",
+]  # fmt: skip
 STATUS_COUNTS: Final = (
     "met",
     "short-firm",
@@ -93,6 +72,7 @@ STATUS_COUNTS: Final = (
 """What a row of a scorecard counts, in the order of its columns."""
 
 _MOST_SHORT_COLUMNS: Final = 20
+_UNIT_LOOKS: Final = {"share": "share", "persons": "whole"}
 
 __all__ = [
     "STATUS_COUNTS",
@@ -165,15 +145,19 @@ def community_columns(results: Results, lang: str) -> list[SheetColumn]:
 
 
 def short_community_columns(results: Results, lang: str) -> list[SheetColumn]:
-    """One short row per community: who and where it is, the headline targets, how many rules it misses."""
+    """One short row per community: who and where it is, how many rules it misses, the headline targets.
+
+    Of very many headline targets those are shown that leave the sheet twenty columns; the wide sheet has all.
+    """
     judged = results.communities[results.communities["inside"]]
     judged = pd.DataFrame(judged.drop(columns="geometry")).set_index("code", drop=False)
-    wanted = ("code", "name", "township_name", "scope", "population")
+    wanted = ("code", "name", "township_name", "population")
     columns = [_community_fact(judged[name], lang) for name in wanted if name in judged]
     short = short_rules(results).reindex(judged.index).to_numpy(dtype=np.float64)
     columns.append(SheetColumn(_heading("rules_short", lang), short, "whole", bars=((0, len(judged)),)))
-    keys = set(zip(results.headlines["plan"], results.headlines["rule"], strict=True))
-    return [*columns, *_rule_columns(results, judged.index, lang, only=keys)][:_MOST_SHORT_COLUMNS]
+    own = results.headlines[results.headlines["level"] == "community"]
+    keys = list(zip(own["plan"], own["rule"], strict=True))[: (_MOST_SHORT_COLUMNS - len(columns)) // 3]
+    return [*columns, *_rule_columns(results, judged.index, lang, only=keys)]
 
 
 def finding_sheets(results: Results, lang: str) -> list[tuple[str, list[SheetColumn]]]:
@@ -267,7 +251,7 @@ def _figure_looks(table: pd.DataFrame, name: str) -> str | list[str]:
 def _rule_columns(
     results: Results, codes: pd.Index, lang: str, *, only: Container[tuple[str, str]] | None = None
 ) -> list[SheetColumn]:
-    """Status and deficit of every rule (or of some) that judges communities, along `codes`."""
+    """Status and deficit of every rule that judges communities, along `codes`; of some, their value too."""
     verdicts = verdict_rows(results.findings)
     own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["code"].isin(codes)]
     groups = [
@@ -284,6 +268,10 @@ def _rule_columns(
         marks = pd.Series(_marks(rows), index=rows.index)
         deficit = rows["deficit"].reindex(codes)
         unit = next((name for name in rows["deficit_unit"] if name), "")
+        if only is not None:
+            value, measured = rows["value"].reindex(codes), next((name for name in rows["unit"] if name), "")
+            heading = text("workbook.rule-value", lang, title=title, unit=unit_word(measured, lang))
+            columns.append(SheetColumn(heading, value.tolist(), _looks(value)))
         columns.append(
             SheetColumn(
                 text("workbook.rule-status", lang, title=title),
@@ -295,7 +283,7 @@ def _rule_columns(
             SheetColumn(
                 text("workbook.rule-deficit", lang, title=title, unit=unit_word(unit, lang)),
                 deficit.tolist(),
-                "share" if unit == "share" else _looks(deficit),
+                _UNIT_LOOKS.get(unit) or _looks(deficit),
                 bars=((0, len(codes)),),
             )
         )
@@ -316,7 +304,13 @@ def _figure(results: Results, values: pd.Series, lang: str) -> SheetColumn:
     """One figure of a service, such as ``min50_health-station``; other columns as they are."""
     figure, _, service = str(values.name).partition("_")
     if service in results.services and has(f"workbook.figure.{figure}"):
-        heading = text(f"workbook.figure.{figure}", lang, service=service_name(results, service, lang))
+        heading = text(
+            f"workbook.figure.{figure}",
+            lang,
+            service=service_name(results, service, lang),
+            minutes=f"{results.assumptions.get('circle_minutes', 15):g}",
+            mode=text(f"map.by.{results.assumptions.get('mode', 'walk')}", lang),
+        )
         return SheetColumn(
             heading, values.tolist(), "share" if figure in {"share", "unreached", "dwellings"} else "decimal"
         )

@@ -8,7 +8,7 @@ from typing import Final
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.brief import without_data_words
-from lifecircle.outputs.report.figures import community_totals, short_words
+from lifecircle.outputs.report.figures import community_totals, rule_scores, short_words
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.web_map.topics import TOPICS
@@ -60,7 +60,7 @@ _PRINTED_COLUMNS: Final = 18
 """Columns that such a sheet prints: what follows is for filtering."""
 
 _SUMMARY_COLUMNS: Final = 12
-"""Columns that the summary prints: the clause and its words follow."""
+"""Columns that the summary prints: the clause and its words follow. Its rows are those with a verdict."""
 
 __all__ = ["write_workbook"]
 
@@ -85,6 +85,7 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
             colour: str = "",
             whole: bool = True,
             width: int | None = None,
+            height: int | None = None,
         ) -> str:
             """One sheet, its tab in the colour of its group, its name for the cover."""
             made = sheets.add(
@@ -92,7 +93,7 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
                 columns,
                 frozen_columns=frozen,
                 colour=colour or _TABS[group],
-                printed_rows=None if whole else _PRINTED_ROWS,
+                printed_rows=height or (None if whole else _PRINTED_ROWS),
                 printed_columns=width or (None if whole else _PRINTED_COLUMNS),
                 cut_note=text("workbook.printed-part", lang),
             )
@@ -105,6 +106,7 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
             "overview",
             frozen=2,
             width=_SUMMARY_COLUMNS,
+            height=sum(score.judged > 0 for score in rule_scores(results)),
         )
         add(_name("communities", lang), short_community_columns(results, lang), "communities", frozen=2)
         if len(results.proposals):
