@@ -31,7 +31,7 @@ from rasterio.transform import from_origin
 
 from lifecircle.errors import InputError
 from lifecircle.plans import load_plan
-from lifecircle.sources.files import delimited, layers, tangles, xlsx, xlsx_parts
+from lifecircle.sources.files import delimited, geojson, tangles, xlsx, xlsx_parts
 from lifecircle.sources.files import raster as rasters
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
@@ -251,7 +251,7 @@ BOUNDS = {
     "csv-columns": Bound(delimited.COLUMNS_LIMIT, "columns of a CSV", ".csv", csv_columns, _points),
     "xlsx-cells": Bound(xlsx.CELLS_LIMIT, "cells of a workbook", ".xlsx", xlsx_cells, _points),
     "xlsx-text": Bound(xlsx_parts.TEXT_LIMIT, "characters of a workbook", ".xlsx", xlsx_text, _points),
-    "geojson-bytes": Bound(layers.BYTES_LIMIT, "bytes of GeoJSON", ".geojson", geojson_bytes, _polygons),
+    "geojson-bytes": Bound(geojson.BYTES_LIMIT, "bytes of GeoJSON", ".geojson", geojson_bytes, _polygons),
     "layer-vertices": Bound(
         tangles.LAYER_VERTICES_LIMIT, "vertices of a layer", ".gpkg", layer_vertices, _polygons
     ),

@@ -20,15 +20,15 @@ from lifecircle.tables.subdivision import pairs_meeting
 __all__ = ["close_barriers", "read_barriers"]
 
 
-def read_barriers(path: Path, log: ReadingLog) -> gpd.GeoDataFrame:
-    """Lines and polygons of a barrier layer, in its own coordinate system.
+def read_barriers(path: Path, log: ReadingLog, *, datum: str = "wgs84") -> gpd.GeoDataFrame:
+    """Lines and polygons of a barrier layer, in its own coordinate system or, out of a web map's, in degrees.
 
     Raises
     ------
     InputError
         If the file cannot be used.
     """
-    return read_vector(path, log, subject="streets", shape="any", wanted={})
+    return read_vector(path, log, subject="streets", shape="any", wanted={}, datum=datum)
 
 
 def close_barriers(

@@ -66,7 +66,7 @@ class DatumFit:
 
 @dataclass(frozen=True)
 class Suspect:
-    """A layer whose datum the study does not say.
+    """A layer that may be in a web map's datum.
 
     Attributes
     ----------
@@ -78,6 +78,8 @@ class Suspect:
         Whether the shapes are areas whose outline follows streets and other outlines.
     beside : GeoDataFrame or None
         Of areas: other areas, the outline of which should run along theirs.
+    said : bool
+        The study says its datum: it tells of others, and is not doubted itself.
     """
 
     file: str
@@ -85,6 +87,7 @@ class Suspect:
     shapes: gpd.GeoDataFrame
     outlines: bool = False
     beside: gpd.GeoDataFrame | None = None
+    said: bool = False
 
 
 def datum_fit(
@@ -148,24 +151,31 @@ def check_fits(
     *,
     streets: StreetTable,
     homes: gpd.GeoDataFrame | None = None,
+    street_file: str = "",
 ) -> None:
     """Refuse layers of undeclared datum that fit better with one undone: a fault of the log for each.
 
     Parameters
     ----------
     suspects
-        Layers whose datum the study does not say.
+        The study's layers.
     area
         The study's ground.
     streets, homes
         What places should lie on: streets in WGS 84, and residential buildings in the study's system.
+    street_file
+        The line layer of streets whose own datum the study does not say; blank where it does.
     """
-    wanted = [suspect for suspect in suspects if len(suspect.shapes)]
+    layers = [suspect for suspect in suspects if len(suspect.shapes)]
+    wanted = [suspect for suspect in layers if not suspect.said]
     middle = gpd.GeoSeries([area.outline.centroid], crs=area.crs).to_crs(WGS84)
-    if not wanted or not in_china(middle.x.to_numpy(), middle.y.to_numpy()).all():
+    if not (wanted or street_file) or not in_china(middle.x.to_numpy(), middle.y.to_numpy()).all():
         return
     lines = gpd.GeoSeries(streets.segments(), crs=WGS84).to_crs(area.crs).to_numpy()
     grounds: list[tuple[str, Distance]] = [("streets", _nearest(lines))]
+    if street_file and (shifted := _shift_of_streets(layers, grounds[0][1], area)):
+        log.fault("datum-fits-better", place=(street_file, "", "", "streets.datum"), **shifted)
+        return
     if homes is not None and len(homes):
         grounds.append(("buildings", _nearest(homes.geometry.to_numpy())))
     short = [one for one in wanted if not one.outlines and len(one.shapes) < _LEAST_PLACES]
@@ -187,14 +197,31 @@ def check_fits(
         for suspect in meant:
             if fit is None:
                 continue
-            log.fault(
-                "datum-fits-better",
-                place=(suspect.file, "", "", suspect.field),
-                what=Words(f"faults.datum-fits.{what}"),
-                before=f"{fit.before_m:.0f}",
-                after=f"{fit.after_m:.0f}",
-                datum=fit.datum,
-            )
+            place = (suspect.file, "", "", suspect.field)
+            log.fault("datum-fits-better", place=place, **_values(what, fit))
+
+
+def _values(what: str, fit: DatumFit) -> dict[str, object]:
+    """What the fault of a fit says."""
+    return {
+        "what": Words(f"faults.datum-fits.{what}"),
+        "before": f"{fit.before_m:.0f}",
+        "after": f"{fit.after_m:.0f}",
+        "datum": fit.datum,
+    }
+
+
+def _shift_of_streets(layers: Iterable[Suspect], distance_m: Distance, area: StudyArea) -> dict[str, object]:
+    """What the fault says of streets that fit the layers beside them better once a datum is undone.
+
+    All layers that tell of a datum must tell of the same one. Nothing where none does.
+    """
+    places = [_ring_places(one.shapes) if one.outlines else _points(one.shapes) for one in layers]
+    fits = [datum_fit(one, distance_m, area, apply=True) for one in places if len(one) >= _LEAST_PLACES]
+    told = [fit for fit in fits if fit is not None]
+    if not told or len({fit.datum for fit in told}) > 1:
+        return {}
+    return _values("places", max(told, key=lambda fit: fit.before_m))
 
 
 _Fit: TypeAlias = tuple[str, DatumFit | None]

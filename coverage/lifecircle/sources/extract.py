@@ -92,6 +92,7 @@ def street_options(study: Study) -> dict[str, Any]:
         "turns": said.turns,
         "tolerance_m": said.tolerance_m,
         "split_crossings": said.split_crossings,
+        "datum": said.datum,
         "join": JoinRules(never, tunnels=said.join.tunnels, bridges=said.join.bridges),
     }
 

@@ -30,6 +30,7 @@ from lifecircle.sources.population import Demand, Homes, demand_points
 from lifecircle.sources.present import layers_present, remark_streets
 from lifecircle.sources.spread import STREET_WEIGHTS
 from lifecircle.sources.streets.cut import keep_within
+from lifecircle.sources.streets.lines import LINE_SUFFIXES
 from lifecircle.sources.streets.reader import read_streets
 from lifecircle.sources.study_files import StudyFiles, read_study_files
 from lifecircle.sources.units import units_table
@@ -144,8 +145,14 @@ def _place(
     tagged = extract.tagged
     if demand is not None and holds_streets_alone(study, extract, demand.points, streets, area=area, log=log):
         tagged = None
-    suspects = _suspects(study, files)
-    check_fits(suspects, area, log, streets=streets, homes=None if homes is None else homes.buildings)
+    check_fits(
+        _suspects(study, files),
+        area,
+        log,
+        streets=streets,
+        homes=None if homes is None else homes.buildings,
+        street_file=_undated_streets(study),
+    )
     facilities, astray = facilities_table(
         files.ledgers,
         tagged,
@@ -239,42 +246,54 @@ def _try_places(files: StudyFiles, area: StudyArea, log: ReadingLog) -> None:
 
 
 def _suspects(study: Study, files: StudyFiles) -> list[Suspect]:
-    """Layers whose datum the study does not say."""
+    """Layers with a datum, and whether the study says it."""
     said = study.area.model_fields_set
     suspects = [
-        Suspect(ledger.file, "datum", ledger.rows)
+        Suspect(
+            ledger.file,
+            "datum",
+            ledger.rows,
+            said="datum" in ledger.source.model_fields_set or ledger.source.crs is not None,
+        )
         for ledger in files.ledgers
-        if "datum" not in ledger.source.model_fields_set and ledger.source.crs is None
     ]
     boundary = files.boundary if study.area.boundary is not None else None
-    if files.communities is not None and "datum" not in said:
-        suspects.append(
-            Suspect(
-                str(study.area.communities), "area.datum", files.communities, outlines=True, beside=boundary
-            )
-        )
-    if boundary is not None and not said & {"datum", "boundary_datum"}:
-        suspects.append(
-            Suspect(
-                str(study.area.boundary),
-                "area.boundary_datum",
-                boundary,
-                outlines=True,
-                beside=files.communities,
-            )
-        )
+    areas = [
+        ("communities", "area.datum", files.communities, boundary, "datum" in said),
+        ("boundary", "area.boundary_datum", boundary, files.communities, said & {"datum", "boundary_datum"}),
+    ]
     suspects += [
-        Suspect(str(layer.source), "areas.datum", units.units, outlines=True, beside=boundary)
+        Suspect(str(getattr(study.area, name)), field, shapes, outlines=True, beside=beside, said=bool(known))
+        for name, field, shapes, beside, known in areas
+        if shapes is not None
+    ]
+    suspects += [
+        Suspect(
+            str(layer.source),
+            "areas.datum",
+            units.units,
+            outlines=True,
+            beside=boundary,
+            said="datum" in layer.model_fields_set,
+        )
         for layer, units in zip(study.areas, files.units, strict=False)
-        if len(files.units) == len(study.areas) and "datum" not in layer.model_fields_set
+        if len(files.units) == len(study.areas)
     ]
     people = study.population
-    if files.people.points is not None and "datum" not in people.model_fields_set and people.crs is None:
-        suspects.append(Suspect(files.people.file, "population.datum", files.people.points))
+    if files.people.points is not None:
+        known = "datum" in people.model_fields_set or people.crs is not None
+        suspects.append(Suspect(files.people.file, "population.datum", files.people.points, said=known))
     homes = study.buildings
-    if files.buildings is not None and homes is not None and "datum" not in homes.model_fields_set:
-        suspects.append(Suspect(homes.source, "buildings.datum", files.buildings))
+    if files.buildings is not None and homes is not None:
+        known = "datum" in homes.model_fields_set
+        suspects.append(Suspect(homes.source, "buildings.datum", files.buildings, said=known))
     return suspects
+
+
+def _undated_streets(study: Study) -> str:
+    """The line layer of the streets where the study does not say its datum; blank for all other streets."""
+    lines = Path(study.streets.source).suffix.lower() in LINE_SUFFIXES
+    return study.streets.source if lines and "datum" not in study.streets.model_fields_set else ""
 
 
 def _stop(log: ReadingLog) -> NoReturn:

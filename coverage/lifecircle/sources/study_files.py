@@ -64,7 +64,7 @@ def read_study_files(study: Study, log: ReadingLog, columns: Collection[str] | N
             files.buildings = read_buildings(study.buildings, log)
     if study.streets.barriers is not None:
         with log.collecting(study.streets.barriers):
-            files.barriers = read_barriers(study.streets.barriers, log)
+            files.barriers = read_barriers(study.streets.barriers, log, datum=study.streets.barriers_datum)
     if study.streets.elevation is not None:
         with log.collecting(study.streets.elevation):
             check_elevation(study.streets.elevation, log)

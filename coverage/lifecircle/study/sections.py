@@ -119,7 +119,10 @@ class Streets(StudyTable):
     modes: tuple[Literal["walk", "bike", "drive"], ...] = ()
     """All modes of a list, which stand beside each other."""
     speed_kmh: StreetSpeed | None = None
+    datum: Datum = "wgs84"
+    """Of a line layer."""
     barriers: Path | None = None
+    barriers_datum: Datum = "wgs84"
     elevation: Path | None = None
     """A raster of heights in metres: slopes then change walking and cycling times."""
     cache: bool = False
@@ -189,6 +192,8 @@ class Population(StudyTable):
             raise PydanticCustomError("study-people-twice", "raster or points")
         if self.crs is not None and self.points is None:
             raise PydanticCustomError("study-crs-no-points", "crs is of points")
+        if self.raster is not None and self.datum != "wgs84":
+            raise PydanticCustomError("study-raster-datum", "cells are not moved")
         return one_system(self)
 
 

@@ -28,12 +28,23 @@ class Solid:
 
     Attributes
     ----------
-    shapes : polygons, large ones in pieces
-    tree : they, found by place
+    whole : polygons
+    shapes : they, large ones in pieces
+    owner : the row of `whole` that each piece is of
+    tree : the pieces, found by place
     """
 
+    whole: NDArray[np.object_]
     shapes: NDArray[np.object_]
+    owner: NDArray[np.intp]
     tree: shapely.STRtree
+
+    def away(self, meeting: NDArray[np.intp]) -> shapely.Geometry:
+        """The union of what some pieces are of: of a polygon most of whose pieces are meant the whole."""
+        of = self.owner[meeting]
+        whole = np.unique(of[2 * np.bincount(of)[of] > np.bincount(self.owner)[of]])
+        parts = [*self.whole[whole], *self.shapes[meeting[~np.isin(of, whole)]]]
+        return parts[0] if len(parts) == 1 else shapely.union_all(parts)
 
 
 def solid_of(minus: Minus | None, crs: CRS) -> Solid | None:
@@ -49,8 +60,8 @@ def solid_of(minus: Minus | None, crs: CRS) -> Solid | None:
     if minus.crs is None:
         raise InputError(Fault("area-minus-no-crs", field="minus"))
     solid = reprojected(gpd.GeoSeries(minus.geometry).dropna(), crs)[0].to_numpy()
-    shapes, _ = subdivided(solid)
-    return Solid(shapes, shapely.STRtree(shapes))
+    shapes, owner = subdivided(solid)
+    return Solid(solid, shapes, owner, shapely.STRtree(shapes))
 
 
 def cut_out(
@@ -70,10 +81,9 @@ def cut_out(
     met, first = np.unique(shape_row[order], return_index=True)
     result = shapes.copy()
 
-    def cut(row: int, meeting: NDArray[np.int64]) -> None:
+    def cut(row: int, meeting: NDArray[np.intp]) -> None:
         """One polygon less what meets it."""
-        away = shapely.union_all(solid.shapes[meeting])
-        result[row] = areas_only(shapely.difference(shapes[row], away))
+        result[row] = areas_only(shapely.difference(shapes[row], solid.away(meeting)))
 
     pairs = zip(met.tolist(), np.split(solid_row[order], first[1:]), strict=True)
     each(lambda pair, _: cut(*pair), pairs, tool=lambda: None, threads=threads)

@@ -7,9 +7,6 @@ driver by name, views of a GeoPackage are no layers, and nothing is fetched from
 
 from __future__ import annotations
 
-import codecs
-import re
-import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -20,26 +17,17 @@ from typing import Final
 
 import geopandas as gpd
 import pyogrio
-from pyproj import CRS
-from pyproj.exceptions import ProjError
 
 from lifecircle.errors import Fault, InputError, MissingInputError
 from lifecircle.libraries import library_faults
-from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding, require_encoding
 from lifecircle.sources.files.gdal_settings import OFFLINE
+from lifecircle.sources.files.geojson import in_utf8
 from lifecircle.sources.files.geopackages import at_rest, opened, views
-from lifecircle.sources.files.opening import too_large
 from lifecircle.sources.files.shapefile import deleted_rows, read_shapefile
 
-__all__ = ["BYTES_LIMIT", "LAYERED", "Layer", "read_layer"]
+__all__ = ["LAYERED", "Layer", "read_layer"]
 
 LAYERED: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
-BYTES_LIMIT: Final = 2_000_000_000
-_LINKED: Final = re.compile(rb'"crs"\s*:\s*\{[^}]{0,200}"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
-_NAMED: Final = re.compile(
-    rb'"crs"\s*:\s*\{[^{}]{0,200}"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]{1,200})"', re.IGNORECASE
-)
-_ESCAPED: Final = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 _STRAIGHT: Final = frozenset(
     {"POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING", "POLYGON", "MULTIPOLYGON"}
 )
@@ -107,7 +95,7 @@ def read_layer(
     with library_faults(path), _no_network(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GDAL's remarks on field types; contents are checked later
         if suffix in {".geojson", ".json"}:
-            with _as_utf8(path, encoding) as (source, used):
+            with in_utf8(path, encoding) as (source, used):
                 return Layer(pyogrio.read_dataframe(f"GeoJSON:{source}"), "", used)
         package = suffix == ".gpkg"
         with at_rest(path) if package else nullcontext(path) as source:
@@ -165,50 +153,6 @@ def _wkb_kind(data: bytes, at: int) -> int:
     if len(data) < at + 5:
         return 0
     return int.from_bytes(data[at + 1 : at + 5], "little" if data[at] else "big") % 1000
-
-
-@contextmanager
-def _as_utf8(path: Path, encoding: str) -> Iterator[tuple[Path, str]]:
-    """A GeoJSON file in UTF-8: itself, or a copy where it is in another encoding."""
-    if encoding:
-        require_encoding(encoding, path)
-    if path.stat().st_size > BYTES_LIMIT:
-        raise too_large(path, "bytes", BYTES_LIMIT)
-    data = path.read_bytes()
-    plain = _ESCAPED.sub(lambda sign: bytes([int(sign[1], 16)]), data) if b"\\u00" in data else data
-    if _LINKED.search(plain):
-        raise InputError(Fault("remote-path", file=str(path)))
-    _refuse_unknown_system(plain, path)
-    marked = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
-    used = encoding or marked or "utf-8"
-    if codecs.lookup(used).name in {"utf-8", "utf-8-sig"}:
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            values = {"guess": guess_encoding(data)}
-            raise InputError(Fault("geojson-not-utf8", file=str(path), values=values)) from None
-        yield path, "utf-8"
-        return
-    if contradicted(data, used):
-        values = {"encoding": used, "guess": guess_encoding(data)}
-        raise InputError(Fault("encoding-contradicted", file=str(path), values=values))
-    text = decode_strictly(data, used, path)
-    with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
-        copy = Path(folder) / "layer.geojson"
-        copy.write_text(text, encoding="utf-8")
-        yield copy, used
-
-
-def _refuse_unknown_system(data: bytes, path: Path) -> None:
-    """Refuse a GeoJSON whose ``crs`` names a system nobody knows: GDAL would take it for WGS 84."""
-    named = _NAMED.search(data)
-    if named is None:
-        return
-    name = named[1].decode("utf-8", errors="replace").strip()
-    try:
-        CRS.from_user_input(name)
-    except ProjError:
-        raise InputError(Fault("crs-unknown", file=str(path), values={"crs": name[:80]})) from None
 
 
 @contextmanager

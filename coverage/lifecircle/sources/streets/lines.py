@@ -17,7 +17,7 @@ from lifecircle.errors import Fault, InputError
 from lifecircle.libraries import library_faults
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.opening import local_file
-from lifecircle.sources.files.shapes import placeable_crs, require_fitting_crs
+from lifecircle.sources.files.shapes import placeable_crs, require_fitting_crs, to_wgs84_datum
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.cut import keep_within, running_number, streets_elsewhere
 from lifecircle.sources.streets.drawn import Drawn, crosses_180
@@ -76,6 +76,7 @@ def read_line_streets(
     tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
     join: JoinRules | None = None,
+    datum: str = "wgs84",
 ) -> StreetTable:
     """Read streets from a line layer.
 
@@ -83,7 +84,7 @@ def read_line_streets(
     ----------
     path
         A .gpkg, .shp, .geojson, .fgb or .parquet file.
-    mode, bounds, columns, tolerance_m, split_crossings, join
+    mode, bounds, columns, tolerance_m, split_crossings, join, datum
         See `line_streets`.
     layer
         Layer of the file; None takes the one that holds lines.
@@ -114,6 +115,7 @@ def read_line_streets(
         tolerance_m=tolerance_m,
         split_crossings=split_crossings,
         join=join,
+        datum=datum,
         source=str(path),
     )
 
@@ -127,6 +129,7 @@ def line_streets(
     tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
     join: JoinRules | None = None,
+    datum: str = "wgs84",
     source: str = "",
 ) -> StreetTable:
     """Make streets of lines.
@@ -157,6 +160,8 @@ def line_streets(
         Make a node where two lines cross without one, bridges and tunnels aside.
     join
         Which streets points may join; as ``street_rules.toml`` says if None.
+    datum
+        ``wgs84``, or the web map's ``gcj02`` or ``bd09``: the lines are then taken out of it.
     source
         What `lines` were read from, for messages.
 
@@ -171,10 +176,13 @@ def line_streets(
         If `lines` have no CRS, lack a named column, or hold no line the mode may use (within `bounds`).
     """
     rules = street_rules(mode, join)
+    if lines.crs is None and datum != "wgs84":
+        lines = lines.set_crs(WGS84)  # degrees of a web map
     if lines.crs is None:
         raise InputError(Fault("streets-without-crs", file=source))
     crs, shift = placeable_crs(lines.crs, file=source, place=_first_place(lines))
     require_fitting_crs(lines, crs, file=source)
+    lines = to_wgs84_datum(lines, datum)
     tags = _tags(lines, columns or {}, source)
     if not 0 <= tolerance_m <= _MOST_TOLERANCE_M:
         values = {"found": tolerance_m, "most": _MOST_TOLERANCE_M}

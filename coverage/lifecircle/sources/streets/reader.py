@@ -46,6 +46,7 @@ def read_streets(
     tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
     join: JoinRules | None = None,
+    datum: str = "wgs84",
 ) -> StreetTable:
     """Read streets from an OpenStreetMap file, a GraphML file or a line layer.
 
@@ -65,6 +66,8 @@ def read_streets(
         Line layers: see `lifecircle.sources.streets.lines.line_streets`.
     join
         Which streets points may join; as ``street_rules.toml`` says if None.
+    datum
+        Line layers: ``wgs84``, or the web map's ``gcj02`` or ``bd09``, which is undone.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def read_streets(
         If there is no such file.
     InputError
         If no reader knows the name's ending, the mode is unknown, the file cannot be read, or it holds
-        no street that the mode may use (within `bounds`).
+        no street that the mode may use (within `bounds`); if a datum is said of what is no line layer.
 
     See Also
     --------
@@ -88,6 +91,8 @@ def read_streets(
     """
     street_rules(mode)
     path = Path(source)
+    if path.suffix.lower() not in LINE_SUFFIXES:
+        _refuse_datum(datum, str(path))
     if is_osm_file(path):
         return read_osm_streets(path, mode=mode, bounds=bounds, gates=gates, turns=turns, join=join)
     if path.suffix.lower() in GRAPH_SUFFIXES:
@@ -100,6 +105,7 @@ def read_streets(
             tolerance_m=tolerance_m,
             split_crossings=split_crossings,
             join=join,
+            datum=datum,
         )
     if not path.is_file():
         raise MissingInputError(Fault("no-file", file=str(path)))
@@ -117,6 +123,7 @@ def streets_in_memory(
     tolerance_m: float = TOLERANCE_M,
     split_crossings: bool = False,
     join: JoinRules | None = None,
+    datum: str = "wgs84",
 ) -> StreetTable:
     """Streets of a graph, of lines or of a network that are in memory.
 
@@ -124,7 +131,7 @@ def streets_in_memory(
     ----------
     given
         A networkx graph in osmnx's conventions, a GeoDataFrame of lines, or a network.
-    mode, bounds, gates, turns, tolerance_m, split_crossings, join
+    mode, bounds, gates, turns, tolerance_m, split_crossings, join, datum
         As in `read_streets`; gates and turns were read when a network was made.
     source
         What the streets are called in messages.
@@ -135,12 +142,14 @@ def streets_in_memory(
         A network of another mode, or one whose times hold slopes; and as `read_streets`.
     """
     del gates, turns
+    if not isinstance(given, gpd.GeoDataFrame):
+        _refuse_datum(datum, source)
     if isinstance(given, nx.Graph):
         return from_networkx(given, mode=mode, bounds=bounds, join=join, source=source)
     if isinstance(given, gpd.GeoDataFrame):
         return line_streets(
             given, mode=mode, bounds=bounds, tolerance_m=tolerance_m, split_crossings=split_crossings,
-            join=join, source=source,
+            join=join, datum=datum, source=source,
         )  # fmt: skip
     table = given.street_table()
     if table.mode != mode:
@@ -150,3 +159,9 @@ def streets_in_memory(
     if not len(kept):
         raise streets_elsewhere(table, bounds, file=source)
     return kept
+
+
+def _refuse_datum(datum: str, source: str) -> None:
+    """Refuse a shifted datum of streets that are in WGS 84 always."""
+    if datum != "wgs84":
+        raise InputError(Fault("streets-datum", file=source, field="streets.datum", values={"datum": datum}))

@@ -1,0 +1,67 @@
+"""GeoJSON is looked through before it is opened: its size, its encoding, its coordinate system."""
+
+import json
+
+import geopandas as gpd
+import pytest
+from shapely import box
+
+from lifecircle.errors import InputError
+from lifecircle.sources.files import geojson
+from lifecircle.sources.files.layers import read_layer
+
+
+def write(path, *, name="东社区", crs=None, encoding="utf-8"):
+    made = json.loads(gpd.GeoDataFrame({"name": [name]}, geometry=[box(114, 38, 115, 39)]).to_json())
+    text = json.dumps({**made, "crs": crs} if crs else made, ensure_ascii=False)
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+def refusal(path, encoding=""):
+    with pytest.raises(InputError) as refused:
+        read_layer(path, encoding=encoding)
+    return str(refused.value)
+
+
+def test_one_byte_more_than_the_bound_is_refused(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.geojson")
+    size = path.stat().st_size
+    monkeypatch.setattr(geojson, "BYTES_LIMIT", size)
+    assert list(read_layer(path).frame["name"]) == ["东社区"]
+    monkeypatch.setattr(geojson, "BYTES_LIMIT", size - 1)
+    assert f"more bytes than {size - 1:,}" in refusal(path)
+
+
+def test_a_file_in_another_encoding_has_a_bound_of_its_own(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.geojson", encoding="gb18030")
+    monkeypatch.setattr(geojson, "CONVERTED_LIMIT", path.stat().st_size)
+    assert list(read_layer(path, encoding="gb18030").frame["name"]) == ["东社区"]
+    monkeypatch.setattr(geojson, "CONVERTED_LIMIT", path.stat().st_size - 1)
+    assert "in another encoding than UTF-8" in refusal(path, "gb18030")
+
+
+@pytest.mark.parametrize("at", range(-3, 4))
+def test_a_character_across_two_pieces_of_the_file_is_utf8(tmp_path, monkeypatch, at):
+    path = write(tmp_path / "a.geojson")
+    monkeypatch.setattr(geojson, "_CHUNK", path.read_bytes().index("东".encode()) + at)
+    assert list(read_layer(path).frame["name"]) == ["东社区"]
+    path.write_bytes(path.read_bytes().replace("区".encode(), "区".encode()[:2]))
+    assert "UTF-8" in refusal(path)
+
+
+@pytest.mark.parametrize("kind", ["link", "LINK", "url", r"\u006cink", r"\u006C\u0069\u006E\u006b"])
+@pytest.mark.parametrize("key", ["crs", r"\u0063rs", r"c\u0072\u0053"])
+def test_an_address_for_a_coordinate_system_is_refused_however_it_is_spelled(tmp_path, key, kind):
+    path = write(tmp_path / "a.geojson", crs={"type": "XX", "properties": {"href": "http://127.0.0.1:9/"}})
+    text = path.read_text(encoding="utf-8").replace('"XX"', f'"{kind}"').replace('"crs"', f'"{key}"')
+    path.write_text(text, encoding="utf-8")
+    assert "leads to another place" in refusal(path)
+
+
+def test_a_coordinate_system_that_nobody_knows_is_refused_however_it_is_spelled(tmp_path):
+    path = write(tmp_path / "a.geojson", crs={"type": "name", "properties": {"name": "EPSG:999999"}})
+    assert "EPSG:999999" in refusal(path)
+    text = path.read_text(encoding="utf-8").replace('"name": "EPSG', r'"n\u0061me": "\u0045PSG')
+    path.write_text(text, encoding="utf-8")
+    assert "EPSG:999999" in refusal(path)
