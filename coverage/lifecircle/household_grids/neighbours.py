@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import KDTree
 
 from lifecircle.network import Network, Snaps
-from lifecircle.tables.subdivision import pairs_meeting
+from lifecircle.tables.subdivision import is_large, pairs_meeting, subdivided
 from lifecircle.tables.surroundings import within_distance
 
 __all__ = ["Neighbours", "StreetsOf", "neighbours_of"]
@@ -58,8 +58,7 @@ class StreetsOf:
         self._network = network
         places = shapely.points(network.node_x, network.node_y)
         homes = communities.geometry.to_crs(network.crs).to_numpy()
-        grounds = np.array([within_distance(home, _ON_THE_BORDER_M) for home in homes], dtype=object)
-        area, node = pairs_meeting(grounds, places)
+        area, node = _near(homes, places)
         order = np.argsort(area, kind="stable")
         self._nodes = node[order]
         self._start = np.searchsorted(area[order], np.arange(len(communities) + 1))
@@ -188,6 +187,21 @@ def _parts(size: int, first: Ints, second: Ints) -> tuple[int, NDArray[np.int32]
     links = scipy.sparse.csr_array((np.ones(len(first)), (first, second)), shape=(size, size))
     parts: tuple[int, NDArray[np.int32]] = connected_components(links, directed=False)
     return parts
+
+
+def _near(homes: NDArray[np.object_], places: NDArray[np.object_]) -> tuple[Ints, Ints]:
+    """Which places lie in each community or on its border; large ones are asked piece by piece."""
+    large = np.array([is_large(home) for home in homes], dtype=bool)
+    grounds = np.array([within_distance(home, _ON_THE_BORDER_M) for home in homes[~large]], dtype=object)
+    small, of_small = pairs_meeting(grounds, places)
+    pieces, owner = subdivided(homes[large])
+    piece, of_large = shapely.STRtree(places).query(pieces, predicate="dwithin", distance=_ON_THE_BORDER_M)
+    rows = np.flatnonzero(large)[owner[piece]]
+    pairs = np.unique(np.column_stack([rows, of_large]), axis=0).reshape(-1, 2)
+    return (
+        np.concatenate([np.flatnonzero(~large)[small], pairs[:, 0]]).astype(np.int64),
+        np.concatenate([of_small, pairs[:, 1]]).astype(np.int64),
+    )
 
 
 def _ranges(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> Ints:

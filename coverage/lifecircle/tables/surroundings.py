@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 __all__ = ["within_distance"]
 
@@ -22,6 +23,7 @@ _PIECE: Final = 12
 """Segments of an outline whose surroundings are drawn together: GEOS takes time with the square of them."""
 _LONGEST: Final = 3_072
 """The same of an outline that stays within a narrow strip, however often it turns there."""
+_LEAST_RING: Final = 4
 _STRAIGHT_M: Final = 0.1
 """Vertices this near the straight line between their neighbours are passed over."""
 
@@ -72,7 +74,24 @@ def within_distance(shape: shapely.Geometry, distance_m: float) -> shapely.Geome
         size = max(size // 4, _PIECE)
         chains = [piece for chain in broad for piece in _pieces(shapely.get_coordinates(chain), size)]
     parts_near = shapely.buffer(drawn, distance_m + _STRAIGHT_M)
-    return shapely.union_all([shape, shapely.union_all(parts_near)])
+    return shapely.union_all([*_inside(parts, distance_m), shapely.union_all(parts_near)])
+
+
+def _inside(parts: NDArray[np.object_], distance_m: float) -> list[shapely.Geometry]:
+    """What of polygons lies far from their outlines, drawn coarsely: the surroundings of these hold the rest.
+
+    An outline that moves by less than the distance keeps every place farther from it on its side.
+    """
+    if distance_m < _STRAIGHT_M:
+        return list(parts)
+    coarse = []
+    for part in parts[shapely.get_dimensions(parts) == 2]:
+        rings = shapely.simplify(shapely.get_rings(part), distance_m / 4, preserve_topology=False)
+        left = [ring for ring in rings if shapely.get_num_coordinates(ring) >= _LEAST_RING]
+        if left:
+            # rings may cross now: what an odd number of them is round lies inside
+            coarse.append(shapely.make_valid(shapely.Polygon(left[0], left[1:]), method="linework"))
+    return coarse
 
 
 def _is_wild(shape: shapely.Geometry) -> bool:
