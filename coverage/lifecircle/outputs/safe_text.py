@@ -16,7 +16,6 @@ from lifecircle.messages.plain import UNFIT, plain_text
 _TEMPLATE_SIGNS: Final = {ord("`"): "&#96;", ord("$"): "&#36;", ord("\\"): "&#92;"}
 _JSON_SIGNS: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 _INLINE: Final = re.compile(r"<(script|style)(\s[^>]*)?>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
-_HIDDEN: Final = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ENDS_SOURCE: Final = re.compile(r"[\s\"<>,;]")
 _LONGEST_NAME: Final = 120
 
@@ -40,8 +39,7 @@ __all__ = [
 
 def display_name(value: object, *, most: int = _LONGEST_NAME) -> str:
     """A name fit to show: one line, no control or direction-forcing characters, cut to `most` characters."""
-    words = " ".join(_HIDDEN.sub("", str(value)).split())
-    whole = words.encode("utf-8", "replace").decode("utf-8")
+    whole = " ".join(plain_text(value).split())
     return whole if len(whole) <= most else whole[: most - 1] + "…"
 
 
