@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from lifecircle.jit import njit
 from lifecircle.network.kernels.bucket_search import Arcs, SearchKeys, SearchWorkspace, search
 from lifecircle.network.kernels.joins import straight
-from lifecircle.network.keys import FAR, UNREACHED
+from lifecircle.network.kernels.marks import Marks, put_ascending, write_ascending
+from lifecircle.network.keys import UNREACHED
 
 __all__ = [
     "Decay",
@@ -27,12 +28,6 @@ __all__ = [
     "sum_at_ends",
     "sum_at_starts",
 ]
-
-BLOCK_BITS = 5
-"""Groups are sorted by blocks of 2 to this power."""
-
-FIRST_ROOM = 1024
-"""Pairs that the first array holds; it doubles whenever it is full."""
 
 
 class Starts(NamedTuple):
@@ -56,19 +51,25 @@ class Starts(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """Points to be reached, sorted by the stretch they are on; by junction, the stretches that hold any."""
+    """Points to be reached, sorted by the stretch they are on; by junction, the stretches that hold any.
+
+    What a loop reads at once is stored side by side, legs in the 32 bits of a narrow search.
+    """
 
     node_start: NDArray[np.int32]
     node_stretch: NDArray[np.int32]
+    """Per junction and stretch there: its other junction, its first point and the one after its last, and
+    which of its two junctions (0, 1) this one is."""
     stretch: NDArray[np.int32]
     """Per stretch its two junctions and its first point; one more row at the end."""
-    group: NDArray[np.int32]
-    leg: NDArray[np.int64]
-    """Point × 2: between either junction and the point. What a loop reads at once is stored side by side."""
+    point: NDArray[np.integer]
+    """Per point its legs to the two junctions, and its group."""
     walk: NDArray[np.int64]
     offset: NDArray[np.int64]
     forward: NDArray[np.int64]
     backward: NDArray[np.int64]
+    single: bool
+    """Whether every point is a group of its own."""
 
 
 class PairSearch(NamedTuple):
@@ -89,24 +90,24 @@ class PairSearch(NamedTuple):
 
 
 class PairWorkspace(NamedTuple):
-    """Workspace of one thread; every search leaves it as it was.
+    """Workspace of one thread; every search leaves it as it was, but for what it lists.
 
     Attributes
     ----------
     search : the workspace of the search itself
-    best : per group of ends its least cost, `UNREACHED` between searches
-    met : groups of ends reached, at its front
-    in_block, block : whether a block of groups holds one that was reached; the blocks that do
+    met, cost : groups of ends reached, and at what cost, in any order
+    best : per group of ends its least cost, `UNREACHED` between searches; empty where no end can be met twice
     seed_node, seed_key : room for the seeds of one group of starts
+    nodes : marks of the junctions
     """
 
     search: SearchWorkspace
-    best: NDArray[np.int64]
     met: NDArray[np.int32]
-    in_block: NDArray[np.bool_]
-    block: NDArray[np.int32]
+    cost: NDArray[np.integer]
+    best: NDArray[np.int64]
     seed_node: NDArray[np.int32]
     seed_key: NDArray[np.int64]
+    nodes: Marks
 
 
 class Decay(NamedTuple):
@@ -117,10 +118,13 @@ class Decay(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _search_from(group, pairs, work):
-    """Search from one group of starts; `work.met` lists the ends' groups, `work.best` their costs."""
+def _search_from(group, pairs, work, filled):
+    """Search from one group of starts; `work.met` and `work.cost` list what it meets from `filled` on.
+
+    Where the list ends now is returned.
+    """
     starts, ends, limit = pairs.starts, pairs.ends, pairs.keys.limit
-    # stage 1: both ends of every start's stretch are seeds
+    # stage 1: both ends of every start's stretch are seeds; what is reached is looked at as it lies in memory
     first, last = starts.start[group], starts.start[group + 1]
     seed_node, seed_key, start_edge = work.seed_node, work.seed_key, starts.edge
     seeds = 0
@@ -132,38 +136,41 @@ def _search_from(group, pairs, work):
     key, touched = work.search.key, work.search.touched
     reached = search(pairs.arcs, pairs.keys, seed_node[:seeds], seed_key[:seeds], work.search)
     unreached = np.iinfo(key.dtype).max // 2
-    # stage 2: ends on the stretches at every junction reached, over either end of the stretch
-    count = 0
-    best, met = work.best, work.met
-    node_start, node_stretch, stretch = ends.node_start, ends.node_stretch, ends.stretch
-    leg, group_of = ends.leg, ends.group
+    put_ascending(work.nodes, touched, reached)
+    # stage 2: whether an end can be met twice; if not, those on the start's own stretch wait for stage 4
+    straight_start, stretch = starts.straight_start, ends.stretch
+    once = ends.single and last - first == 1 and straight_start[first] == straight_start[last]
+    own = np.int32(-1)
+    if once and start_edge[first] >= 0:
+        edge = start_edge[first]
+        if stretch[edge, 2] < stretch[edge + 1, 2]:
+            own = stretch[edge, 2]
+    # stage 3: ends on the stretches at every junction reached, over either end of the stretch
+    count = filled
+    met, costs = work.met, work.cost
+    node_start, node_stretch, point = ends.node_start, ends.node_stretch, ends.point
     for i in range(reached):
         node = touched[i]
+        here = np.int64(key[node])
         for q in range(node_start[node], node_start[node + 1]):
-            on = node_stretch[q]
-            u, v = stretch[on, 0], stretch[on, 1]
-            over_u, over_v = np.int64(key[u]), np.int64(key[v])
+            other, begin, side = node_stretch[q, 0], node_stretch[q, 1], node_stretch[q, 3]
+            there = np.int64(key[other])
             # a stretch reached from both its ends has its turn at the smaller
-            if over_u < unreached and over_v < unreached and node != min(u, v):
+            if (there < unreached and node > other) or begin == own:
                 continue
-            for at in range(stretch[on, 2], stretch[on + 1, 2]):
-                cost = min(over_u + leg[at, 0], over_v + leg[at, 1])
-                if cost > limit:
-                    continue
-                other = group_of[at]
-                if best[other] == UNREACHED:
-                    met[count] = other
+            over_u, over_v = (there, here) if side else (here, there)
+            for at in range(begin, node_stretch[q, 2]):
+                cost = min(over_u + point[at, 0], over_v + point[at, 1])
+                if cost <= limit:
+                    met[count], costs[count] = point[at, 2], cost
                     count += 1
-                best[other] = min(best[other], cost)
-    # stage 3: the keys as they were
-    for i in range(reached):
-        key[touched[i]] = unreached
     # stage 4: ends on a start's own stretch, straight along it
     outward = pairs.outward
     for p in range(first, last):
         edge = start_edge[p]
         if edge < 0:
             continue
+        over_u, over_v = np.int64(key[stretch[edge, 0]]), np.int64(key[stretch[edge, 1]])
         for at in range(stretch[edge, 2], stretch[edge + 1, 2]):
             if outward:
                 cost = straight(
@@ -176,113 +183,91 @@ def _search_from(group, pairs, work):
                     starts.offset[p], starts.forward[p], starts.backward[p],
                 )  # fmt: skip
             cost += starts.walk[p] + ends.walk[at]
-            if cost > limit or cost >= FAR:
-                continue
-            other = group_of[at]
-            if best[other] == UNREACHED:
-                met[count] = other
+            if once:
+                cost = min(cost, over_u + point[at, 0], over_v + point[at, 1])
+            if cost <= limit:
+                met[count], costs[count] = point[at, 2], cost
                 count += 1
-            best[other] = min(best[other], cost)
     # stage 5: ends nearer than the streets, straight over the ground
-    straight_start, straight_group, straight_cost = (
-        starts.straight_start, starts.straight_group, starts.straight_cost,
-    )  # fmt: skip
-    for p in range(first, last):
-        for at in range(straight_start[p], straight_start[p + 1]):
-            if straight_cost[at] > limit:
-                continue
-            other = straight_group[at]
-            if best[other] == UNREACHED:
-                met[count] = other
-                count += 1
-            best[other] = min(best[other], straight_cost[at])
-    return count
+    straight_group, straight_cost = starts.straight_group, starts.straight_cost
+    for at in range(straight_start[first], straight_start[last]):
+        if straight_cost[at] <= limit:
+            met[count], costs[count] = straight_group[at], straight_cost[at]
+            count += 1
+    # stage 6: the keys as they were
+    for i in range(reached):
+        key[touched[i]] = unreached
+    return count if once else _merged(met, costs, work.best, filled, count)
 
 
 @njit(cache=True, nogil=True)
-def _sort_met(work, count):
-    """Sort the groups met: blocks of neighbouring numbers are sorted, then each is looked through."""
-    best, met, in_block, listed = work.best, work.met, work.in_block, work.block
-    blocks = 0
-    for k in range(count):
-        block = met[k] >> BLOCK_BITS
-        if not in_block[block]:
-            in_block[block] = True
-            listed[blocks] = block
-            blocks += 1
-    listed[:blocks].sort()
-    n = 0
-    for b in range(blocks):
-        block = listed[b]
-        in_block[block] = False
-        for group in range(block << BLOCK_BITS, min((block + 1) << BLOCK_BITS, len(best))):
-            if best[group] != UNREACHED:
-                met[n] = group
-                n += 1
+def _merged(met, costs, best, begin, end):
+    """Every group listed once, at its least cost: where the list ends then."""
+    kept = begin
+    for k in range(begin, end):
+        group = met[k]
+        if best[group] == UNREACHED:
+            met[kept] = group
+            kept += 1
+        best[group] = min(best[group], costs[k])
+    for k in range(begin, kept):
+        costs[k] = best[met[k]]
+        best[met[k]] = UNREACHED
+    return kept
 
 
 @njit(cache=True, nogil=True)
-def collect_pairs(groups, pairs, work):
-    """All ends within the limit of each of several groups of starts.
+def collect_pairs(groups, pairs, work, most, filled, counts):
+    """List all ends within the limit of each of several groups of starts, as far as there is room for them.
 
     Parameters
     ----------
     groups
         Groups of starts, in the order to search.
     pairs, work
-        `PairSearch` and `PairWorkspace`.
+        `PairSearch` and `PairWorkspace`, whose list holds the result: one group's ends after another's.
+    most
+        How many ends one search may list at most.
+    filled
+        How much of the list is taken already.
+    counts
+        Result, int64, one per group: how many ends it has.
 
     Returns
     -------
-    tuple of arrays
-        ``count`` of ends per group, then their groups (sorted within each) and costs, one after another.
+    done, filled : int64
+        How many groups found room, and how much of the list is taken now.
     """
-    best, met = work.best, work.met
-    counts = np.empty(len(groups), np.int64)
-    end = np.empty(FIRST_ROOM, np.int32)
-    cost = np.empty(FIRST_ROOM, np.int64)
-    filled = 0
+    room = len(work.met)
     for i in range(len(groups)):
-        count = _search_from(groups[i], pairs, work)
-        counts[i] = count
-        # twice the room, so that copying stays linear in the number of pairs
-        if filled + count > len(end):
-            size = max(2 * len(end), filled + count)
-            longer_end = np.empty(size, np.int32)
-            longer_cost = np.empty(size, np.int64)
-            for k in range(filled):
-                longer_end[k], longer_cost[k] = end[k], cost[k]
-            end, cost = longer_end, longer_cost
-        _sort_met(work, count)
-        for k in range(count):
-            end[filled] = met[k]
-            cost[filled] = best[met[k]]
-            best[met[k]] = UNREACHED
-            filled += 1
-    return counts, end[:filled], cost[:filled]
+        if filled + most > room:
+            return i, filled
+        stop = _search_from(groups[i], pairs, work, filled)
+        counts[i] = stop - filled
+        filled = stop
+    return len(groups), filled
 
 
 @njit(cache=True, nogil=True)
-def gather_pairs(groups, counts, first, end, cost, out_start, out_end, out_cost):
-    """Copy one block's pairs to their place: group `g`'s begin at ``first[g]``."""
-    at = 0
+def gather_pairs(groups, counts, first, met, costs, marks, out_start, out_end, out_cost):
+    """Write a stretch of the list to its place, sorted: group `g`'s pairs begin at ``first[g]``."""
+    begin = 0
     for i in range(len(groups)):
-        to = first[groups[i]]
-        for k in range(counts[i]):
-            out_start[to + k] = groups[i]
-            out_end[to + k] = end[at + k]
-            out_cost[to + k] = cost[at + k]
-        at += counts[i]
+        to, stop = first[groups[i]], begin + counts[i]
+        for k in range(to, to + counts[i]):
+            out_start[k] = groups[i]
+        write_ascending(marks, met, costs, begin, stop, out_end, out_cost, to)
+        begin = stop
 
 
 @njit(cache=True, nogil=True)
-def sum_at_starts(groups, pairs, work, decay, end_column, end_amount, out):
+def sum_at_starts(groups, pairs, work, marks, decay, end_column, end_amount, out):
     """Add up, for every group of starts, the weighted amounts of the ends it reaches.
 
     Parameters
     ----------
-    groups, pairs, work
-        As in `collect_pairs`; the limit is the last cutoff.
+    groups, pairs, work, marks
+        As in `collect_pairs` and `gather_pairs`; the limit is the last cutoff.
     decay
         `Decay`.
     end_column, end_amount
@@ -290,36 +275,33 @@ def sum_at_starts(groups, pairs, work, decay, end_column, end_amount, out):
     out
         float64, group of starts × column; added to in the order of the ends' groups.
     """
-    best, met = work.best, work.met
+    met, costs = work.met, work.cost
+    end, cost = np.empty(len(met), met.dtype), np.empty(len(costs), costs.dtype)
     cutoffs, weights = decay
     for g in groups:
-        count = _search_from(g, pairs, work)
-        _sort_met(work, count)
+        count = _search_from(g, pairs, work, 0)
+        write_ascending(marks, met, costs, 0, count, end, cost, 0)
         for k in range(count):
-            e = met[k]
             # the first cutoff that holds the cost; the limit is the last of them
             step = 0
-            while best[e] > cutoffs[step]:
+            while cost[k] > cutoffs[step]:
                 step += 1
-            out[g, end_column[e]] += end_amount[e] * weights[step]
-            best[e] = UNREACHED
+            out[g, end_column[end[k]]] += end_amount[end[k]] * weights[step]
 
 
 @njit(cache=True, nogil=True)
 def sum_at_ends(groups, pairs, work, decay, start_column, start_amount, out):
     """The same seen from the other side: every group of starts adds to the ends it reaches."""
-    best, met = work.best, work.met
+    met, cost = work.met, work.cost
     cutoffs, weights = decay
     for g in groups:
-        count = _search_from(g, pairs, work)
+        count = _search_from(g, pairs, work, 0)
         column, amount = start_column[g], start_amount[g]
         for k in range(count):
-            e = met[k]
             step = 0
-            while best[e] > cutoffs[step]:
+            while cost[k] > cutoffs[step]:
                 step += 1
-            out[e, column] += amount * weights[step]
-            best[e] = UNREACHED
+            out[met[k], column] += amount * weights[step]
 
 
 @njit(cache=True, nogil=True)

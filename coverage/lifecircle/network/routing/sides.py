@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from lifecircle.network.kernels.bucket_search import Arcs, SearchWorkspace
 from lifecircle.network.kernels.joins import EdgePlaces
 from lifecircle.network.kernels.order import grouped
-from lifecircle.network.kernels.reached import BLOCK_BITS, Ends, PairWorkspace, Starts
-from lifecircle.network.keys import NARROW_LIMIT, UNREACHED, WIDE_LIMIT
+from lifecircle.network.kernels.reached import Ends, Starts
+from lifecircle.network.keys import FAR, NARROW_LIMIT, WIDE_LIMIT
 from lifecircle.network.routing.access_costs import AccessCosts
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "by_edge",
     "ends_of",
     "local_order",
-    "pair_workspace",
     "places_of",
     "search_workspace",
     "starts_of",
@@ -127,43 +126,59 @@ def starts_of(
 
 
 def ends_of(
-    graph: Graph, access: AccessCosts, group: NDArray[np.integer] | None = None, *, outward: bool
+    graph: Graph,
+    access: AccessCosts,
+    group: NDArray[np.integer] | None = None,
+    *,
+    outward: bool,
+    wide: bool,
 ) -> Ends:
-    """Points to be reached when searching from the other side.
+    """Points to be reached when searching from the other side, for keys of 64 or 32 bits.
 
     Where each is a group of its own (no `group`), they are laid out once and kept as long as the legs.
     """
     if group is not None:
-        return _ends(graph, access, group, outward=outward)
+        return _ends(graph, access, group, outward=outward, wide=wide)
     # both directions are one where no street is one-way
-    held: dict[bool, Ends] = graph.cache.of(access, dict)
-    which = outward or graph.symmetric
+    held: dict[tuple[bool, bool], Ends] = graph.cache.of(access, dict)
+    which = (outward or graph.symmetric, wide)
     if which not in held:
-        held[which] = _ends(graph, access, np.arange(len(access.edge)), outward=which)
+        held[which] = _ends(graph, access, None, outward=which[0], wide=wide)
     return held[which]
 
 
-def _ends(graph: Graph, access: AccessCosts, group: NDArray[np.integer], *, outward: bool) -> Ends:
+def _ends(
+    graph: Graph, access: AccessCosts, group: NDArray[np.integer] | None, *, outward: bool, wide: bool
+) -> Ends:
     """`ends_of`, laid out."""
-    # the stretches that hold a point, listed at both of their junctions
+    # stage 1: the stretches that hold a point, listed at both of their junctions
     stretch_start, order = by_edge(graph, access.edge)
-    inhabited = np.flatnonzero(np.diff(stretch_start) > 0).astype(np.int32)
+    inhabited = np.flatnonzero(np.diff(stretch_start) > 0)
     all_u, all_v = graph.nodes_behind if outward else graph.nodes_ahead
     u, v = all_u[inhabited], all_v[inhabited]
     once = u != v  # a loop has its turn once
     node_start, along = grouped(np.concatenate([u, np.where(once, v, -1)]), graph.n_nodes)
+    side = np.repeat([0, 1], len(inhabited))
+    begins, stops = np.tile(stretch_start[inhabited], 2), np.tile(stretch_start[inhabited + 1], 2)
+    at_node = np.stack([np.concatenate([v, u]), begins, stops, side], axis=1).astype(np.int32)
+    # stage 2: the points in the order of their stretches
     over = (access.from_u, access.from_v) if outward else (access.to_u, access.to_v)
+    kind, most = (np.int64, FAR) if wide else (np.int32, NARROW_LIMIT)
+    point = np.empty((len(order), 3), kind)
+    for side_of, leg in enumerate(over):
+        point[:, side_of] = np.minimum(leg[order], most)
+    point[:, 2] = order if group is None else group[order]
     junctions = (np.append(all_u, -1), np.append(all_v, -1))
     return Ends(
         node_start=node_start.astype(np.int32),
-        node_stretch=np.tile(inhabited, 2)[along],
+        node_stretch=at_node[along],
         stretch=np.stack([*junctions, stretch_start], axis=1).astype(np.int32),
-        group=group[order].astype(np.int32),
-        leg=np.stack([leg[order] for leg in over], axis=1),
+        point=point,
         walk=access.walk[order],
         offset=access.offset_mm[order],
         forward=access.forward[order],
         backward=access.backward[order],
+        single=group is None,
     )
 
 
@@ -183,17 +198,4 @@ def search_workspace(graph: Graph, *, wide: bool, buckets: int) -> SearchWorkspa
         following=np.empty(n + len(graph.head), np.int32),
         queued=np.empty(n + len(graph.head), np.int32),
         touched=np.empty(n, np.int32),
-    )
-
-
-def pair_workspace(search: SearchWorkspace, *, seeds: int, end_groups: int) -> PairWorkspace:
-    """A thread's workspace for pairs: that of the searches, and room for their seeds and what they meet."""
-    return PairWorkspace(
-        search=search,
-        best=np.full(end_groups, UNREACHED, np.int64),
-        met=np.empty(end_groups, np.int32),
-        in_block=np.zeros((end_groups >> BLOCK_BITS) + 1, np.bool_),
-        block=np.empty((end_groups >> BLOCK_BITS) + 1, np.int32),
-        seed_node=np.empty(seeds, np.int32),
-        seed_key=np.empty(seeds, np.int64),
     )

@@ -6,6 +6,7 @@ or on the number of threads: sums are added up in the order of the targets' serv
 
 from __future__ import annotations
 
+import itertools
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,13 +15,13 @@ from numpy.typing import NDArray
 from lifecircle.errors import ContractError
 from lifecircle.network.graph import Network
 from lifecircle.network.kernels.bucket_search import SearchKeys
+from lifecircle.network.kernels.marks import Marks
 from lifecircle.network.kernels.order import ascending
 from lifecircle.network.kernels.reached import (
     Decay,
     PairSearch,
     PairWorkspace,
     add_pairs,
-    collect_pairs,
     gather_pairs,
     sum_at_ends,
     sum_at_starts,
@@ -29,12 +30,18 @@ from lifecircle.network.keys import FAR, NARROW_LIMIT
 from lifecircle.network.routing.access_costs import AccessCosts
 from lifecircle.network.routing.junctions import JunctionGraph, junction_graph, stretch_legs
 from lifecircle.network.routing.nearest import Towards, require_codes
+from lifecircle.network.routing.pair_lists import (
+    ListedEnds,
+    PairLists,
+    marks_below,
+    most_met,
+    pair_workspace,
+)
 from lifecircle.network.routing.sides import (
     arcs_of,
     bucket_bits,
     ends_of,
     local_order,
-    pair_workspace,
     search_workspace,
     starts_of,
 )
@@ -47,7 +54,7 @@ __all__ = ["accumulate", "pairs"]
 _BLOCK: Final = 512
 """Most starts searched from as one task."""
 
-_TASKS_PER_THREAD: Final = 8
+_TASKS_PER_THREAD: Final = 4
 """Fewer starts are dealt out in smaller blocks, that no thread waits for long."""
 
 _SUMS_PER_THREAD: Final = 2
@@ -253,18 +260,21 @@ class SearchPass:
         self.search = PairSearch(
             arcs_of(graph, outward=outward),
             starts_of(graph, first, start_group, self.groups, outward=outward, straight=straight),
-            ends_of(graph, second, end_group, outward=outward),
+            ends_of(graph, second, end_group, outward=outward, wide=self.limit >= NARROW_LIMIT),
             outward,
             SearchKeys(0, bucket_bits(graph, self.limit), self.limit),
         )
+        self.most = most_met(self.search.starts, self.search.ends)
 
-    def _tool(self) -> PairWorkspace:
-        """A workspace for one thread."""
+    def _tool(self, searches: int = 1) -> PairWorkspace:
+        """A workspace for one thread, with room for what so many searches may list."""
         buckets = (self.limit >> self.search.keys.shift) + 1
         return pair_workspace(
             search_workspace(self.graph, wide=self.limit >= NARROW_LIMIT, buckets=buckets),
-            seeds=2 * int(np.diff(self.search.starts.start).max(initial=0)),
+            self.search.starts,
+            self.search.ends,
             end_groups=self.end_groups,
+            searches=searches,
         )
 
     def _blocks(self, threads: int | None) -> list[NDArray[np.int64]]:
@@ -278,41 +288,42 @@ class SearchPass:
         """Start, end and cost of every pair, sorted by start, then end."""
         if self.limit < 0:
             return (np.empty(0, np.int64),) * 3
-        blocks = self._blocks(threads)
-
-        def collect(
-            groups: NDArray[np.int64], work: PairWorkspace
-        ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
-            """One block's pairs."""
-            of_block: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]] = collect_pairs(
-                groups, self.search, work
-            )
-            return of_block
-
-        # stage 1: every block's pairs; stage 2: where each start's begin; stage 3: all in their places
-        by_block = each(collect, blocks, tool=self._tool, threads=threads)
+        # stage 1: what every block meets
+        by_block = each(
+            lambda groups, lists: lists.collect(groups, self.search),
+            self._blocks(threads),
+            tool=lambda: PairLists(self._tool(self.groups), self.most),
+            threads=threads,
+        )
+        parts = list(itertools.chain.from_iterable(by_block))
+        # stage 2: where each start's pairs begin
         counts = np.zeros(self.groups + 1, np.int64)
-        for groups, (count, _, _) in zip(blocks, by_block, strict=True):
-            counts[groups + 1] = count
+        for part in parts:
+            counts[part.groups + 1] = part.counts
         first = np.cumsum(counts)
-        out = tuple(np.empty(first[-1], np.int64) for _ in range(3))
+        out = np.empty((3, first[-1]), np.int64)
 
-        def gather(at: int, _: None) -> None:
-            """One block's pairs to their place."""
-            count, end, cost = by_block[at]
-            gather_pairs(blocks[at], count, first, end, cost, *out)
+        # stage 3: all in their places, sorted
+        def gather(part: ListedEnds, marks: Marks) -> None:
+            """Some pairs to their place."""
+            gather_pairs(part.groups, part.counts, first, part.met, part.cost, marks, *out)
 
-        each(gather, range(len(blocks)), tool=lambda: None, threads=threads)
+        each(gather, parts, tool=lambda: marks_below(self.end_groups), threads=threads)
         return out[0], out[1], out[2]
 
     def sum_at_starts(self, sums: _Sums, threads: int | None) -> None:
         """Add the ends' weights up where the searches start: blocks write to rows of their own."""
 
-        def add(groups: NDArray[np.int64], work: PairWorkspace) -> None:
+        def add(groups: NDArray[np.int64], held: tuple[PairWorkspace, Marks]) -> None:
             """One block."""
-            sum_at_starts(groups, self.search, work, *sums)
+            sum_at_starts(groups, self.search, *held, *sums)
 
-        each(add, self._blocks(threads), tool=self._tool, threads=threads)
+        each(
+            add,
+            self._blocks(threads),
+            tool=lambda: (self._tool(), marks_below(self.end_groups)),
+            threads=threads,
+        )
 
     def sum_at_ends(self, sums: _Sums, threads: int | None) -> None:
         """Add the starts' weights up where they arrive: each service writes to a column of its own.
