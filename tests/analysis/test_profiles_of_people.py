@@ -228,3 +228,41 @@ def test_metres_to_a_day_care_centre_are_walked_as_the_study_says_older_people_w
     assert walked.distance_m["home-care"].iloc[0] == pytest.approx(metres, abs=0.2)
     assert set(result.travel.profiles) == ({"elderly"} if assumed else set())
     assert rows["assumptions"].str.contains("elderly").tolist() == [assumed]
+
+
+def test_streets_are_read_for_whoever_walks_them(steps):
+    """Minutes of every call are then those of the group: around the steps, never over steep streets."""
+    home, clinic = (gpd.read_file(steps / name) for name in ("homes.gpkg", "clinics.gpkg"))
+    heights = {"elevation": steps / "dem.tif"}
+
+    def minutes(**more):
+        streets = lc.read_streets(steps / "streets.gpkg", **more)
+        return float(lc.nearest_times(streets, home, clinic, max_minutes=None).iloc[0, 0])
+
+    assert minutes() == pytest.approx(600 / 4000 * 60, rel=1e-3)
+    assert minutes(profile="elderly") == pytest.approx(600 / 3000 * 60, rel=1e-3)
+    assert minutes(profile="wheelchair") == pytest.approx(1400 / 3000 * 60, rel=1e-3)
+    assert minutes(profile="wheelchair", speed_kmh=6) == pytest.approx(1400 / 6000 * 60, rel=1e-3)
+    assert minutes(profile="elderly", **heights) == pytest.approx(600 / 3000 * 60, rel=1e-2)
+    # the way round climbs and falls 1 in 10 at its ends: of it, only the level middle is left
+    level = lc.read_streets(steps / "streets.gpkg", profile="wheelchair", **heights)
+    assert level.counts["profile-closed"] == 3
+    assert level.to_gdf()["edge"].tolist() == ["0-0", "2-0", "3-1"]
+    # a graph says which of its streets are steps
+    graph = lc.to_networkx(lc.read_streets(steps / "streets.gpkg"))
+    wheels = lc.from_networkx(graph, profile="wheelchair")
+    assert wheels.counts["profile-closed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"profile": "wheelchairs"}, "wheelchair"),
+        ({"profile": "child", "mode": "bike"}, "on foot"),
+        ({"profile": 3}, "type"),
+    ],
+)
+def test_a_group_that_nobody_knows_or_that_rides_is_refused(steps, wanted, words):
+    with pytest.raises(lc.InputError, match=words) as caught:
+        lc.read_streets(steps / "streets.gpkg", **wanted)
+    assert "profile" in str(caught.value)

@@ -234,7 +234,9 @@ FAR = gpd.GeoSeries([Polygon([(0, 0), (1, 0), (1, 1)])], crs=4326)
         ({"open_streets": gpd.GeoSeries([Point(PLACE)], crs=4326)}, ["scenario-not-lines"]),
         ({"open_streets": gpd.GeoSeries([Point(PLACE)])}, ["scenario-no-crs"]),
         ({"close_streets": gpd.GeoSeries([Point(PLACE).buffer(9)], crs=4326)}, ["scenario-no-street-left"]),
-        ({"close": "ledger:A", "close_streets": "7-1", "move": None}, ["scenario-no-list"] * 3),
+        ({"close": 3, "close_streets": 7, "move": None}, ["scenario-no-list"] * 3),
+        ({"close": "ledger:a"}, ["scenario-unknown-facility"]),
+        ({"close_streets": "7-1"}, ["scenario-unknown-edge"]),
         ({"name": None, "open_streets": [Point(PLACE)]}, ["scenario-name", "scenario-no-table"]),
         (
             {"close": ["ledger:a"], "close_streets": ["7-1"], "open_streets": gpd.GeoSeries([Point(PLACE)])},

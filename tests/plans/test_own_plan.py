@@ -461,3 +461,23 @@ def test_every_key_of_the_packaged_plans_has_the_line_that_spells_it():
             for key in rule:
                 line = spelt[lines.of_rule(number, key) - 1]
                 assert re.search(rf"\b{key}\b", line), (file.name, number, key, line)
+
+
+def test_one_service_and_one_language_need_no_list(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        """
+        plan = { id = "own", title = "Tea" }
+        services = [{ id = "tea-house", en = "Tea house", osm = "cuisine=tea" }]
+        [[rule]]
+        id = "tea"
+        kind = "travel-time-circle"
+        title = "Tea"
+        services = "tea-house"
+        target = 9
+        """,
+        encoding="utf-8",
+    )
+    own = load_plan(path)
+    assert own.rules[0].all_services == ("tea-house",)
+    assert (own.services[0].zh, own.services[0].osm) == ("Tea house", ("cuisine=tea",))

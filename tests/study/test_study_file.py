@@ -155,3 +155,34 @@ def test_why_a_value_is_refused_is_said_in_either_language(write):
 def test_results_go_to_the_studys_folder_also_where_it_names_none(write, tmp_path):
     study = Study.from_file(write(GOOD.replace('output = "results"', "")))
     assert study.study.output == tmp_path / "results"
+
+
+def test_one_word_stands_for_a_list_of_one(write):
+    """In every list of words of the study file; and one name of a service for both languages."""
+    study = Study.from_file(
+        write(
+            GOOD.replace('plans = ["hainan-2022", "own.toml"]', 'plans = "own.toml"').replace(
+                '[[facilities]]\n    source = "streets"',
+                """[[facilities]]
+    source = "streets"
+    services = "park"
+    complete_for = "park"
+    [[services]]
+    id = "tea-house"
+    en = "Tea house"
+    osm = "amenity=cafe & cuisine=tea"
+    amap = "050600"
+    [[scenarios]]
+    name = "shut"
+    close = "ledger:17"
+    """,
+            )
+        )
+    )
+    assert [name.rsplit("/", 1)[-1] for name in study.study.plans] == ["own.toml"]
+    (places,) = study.facilities
+    assert (places.services, places.complete_for) == (("park",), ("park",))
+    (own,) = study.services
+    assert (own.zh, own.en) == ("Tea house", "Tea house")
+    assert (own.osm, own.amap) == (("amenity=cafe & cuisine=tea",), ("050600",))
+    assert study.scenarios[0].close == ("ledger:17",)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from lifecircle.analysis.streets import slopes_of
-from lifecircle.network import Network, build_network, od_points, travel_times
-from lifecircle.network.profiles import PROFILES, Profile, passable
+from lifecircle.analysis.streets import network_open_to, slopes_of
+from lifecircle.network import Network, od_points, travel_times
+from lifecircle.network.profiles import PROFILES, Profile
 from lifecircle.plans import AnyRule, Plan
-from lifecircle.sources.streets.gates import parted_at
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, StreetTable, TravelTimes
 
@@ -53,14 +52,13 @@ def profile_networks(
     for name, profile in profiles.items():
         if profile.walks_everywhere:
             continue
-        usable = passable(streets, profile, slopes)
-        walked = parted_at(streets, streets.kerbs)[0] if profile.no_kerbs else streets
-        networks[name] = build_network(
-            walked.keep(usable, counted_as="profile-closed"),
-            crs=inputs.crs,
+        networks[name] = network_open_to(
+            profile,
+            streets,
+            slopes,
             speed_kmh=profile.speed_kmh,
+            crs=inputs.crs,
             min_component_m=study.assumptions.min_component_m,
-            time_factor=None if slopes is None else (slopes.forward[usable], slopes.backward[usable]),
         )
     return networks
 

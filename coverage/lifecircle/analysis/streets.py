@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import networkx as nx
@@ -14,10 +14,12 @@ from lifecircle.arguments import require, require_method
 from lifecircle.errors import Fault, InputError, LifecircleWarning, require_type
 from lifecircle.messages import text
 from lifecircle.network import Network, build_network, edges_frame
+from lifecircle.network.profiles import PROFILES, Profile, passable
 from lifecircle.network.slope import Slopes, slopes
 from lifecircle.sources import ReadingLog, node_heights
 from lifecircle.sources import read_streets as read_street_table
 from lifecircle.sources.elevation import check_elevation
+from lifecircle.sources.streets.gates import parted_at
 from lifecircle.sources.streets.graphs import WRITTEN_MODE
 from lifecircle.sources.streets.graphs import from_networkx as street_table_of
 from lifecircle.sources.streets.rule_table import JoinRules
@@ -26,7 +28,7 @@ from lifecircle.tables import MODE_SPEED_KMH, WGS84, StreetTable
 _APART: Final = ("street-crossings-without-node", "street-ends-short")
 """Counts of places where lines were perhaps meant to meet and do not: no way leads across."""
 
-__all__ = ["from_networkx", "read_streets", "slopes_of", "to_networkx"]
+__all__ = ["from_networkx", "network_open_to", "read_streets", "slopes_of", "to_networkx"]
 
 
 def read_streets(
@@ -37,6 +39,7 @@ def read_streets(
     boundary: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     min_component_m: float = 5000.0,
     elevation: str | Path | None = None,
+    profile: str | None = None,
     gates: Literal["as-mapped", "open"] = "as-mapped",
     turns: Literal["as-mapped", "open"] = "as-mapped",
     tolerance_m: float = 0.01,
@@ -60,6 +63,11 @@ def read_streets(
     elevation
         Raster of heights in metres: slopes then change walking and cycling times. Segments without a
         height are counted as ``slope-unknown`` in `Network.counts`.
+    profile
+        Who walks: ``wheelchair``, ``elderly`` or ``child``, at their speed unless `speed_kmh` says another,
+        and by the streets that are open to them; everybody if None. Wheelchairs use no steps, no raised
+        kerbs, no streets signed as closed to them and, with `elevation`, none steeper than 1 in 12; such
+        streets are counted as ``profile-closed``.
     gates
         Whether nodes of OpenStreetMap such as gates close streets as their tags say, or none does.
     turns
@@ -102,6 +110,7 @@ def read_streets(
     require("flag", split_crossings=split_crossings)
     require("number", tolerance_m=tolerance_m, min_component_m=min_component_m)
     require("number", optional=True, speed_kmh=speed_kmh)
+    group = _group(profile, mode)
     if join is not None:
         require_method("never", "join", join=join)
     if boundary is not None and boundary.crs is None:
@@ -122,23 +131,54 @@ def read_streets(
     for reason in _APART:
         if count := table.counts.get(reason, 0):
             warnings.warn(text(f"quality.{reason}", "en", count=count), LifecircleWarning, stacklevel=2)
-    return _network(table, speed_kmh, min_component_m, elevation)
+    return _network(table, group, speed_kmh, min_component_m, elevation)
+
+
+def _group(profile: str | None, mode: str) -> Profile | None:
+    """Who walks, by name; None for everybody."""
+    if profile is None:
+        return None
+    require("text", profile=profile)
+    if profile not in PROFILES or mode != "walk":
+        key = "profile-unknown" if profile not in PROFILES else "profile-on-foot"
+        values = {"found": profile, "known": ", ".join(sorted(PROFILES)), "mode": mode}
+        raise InputError(Fault(key, field="profile", values=values))
+    return PROFILES[profile]
 
 
 def _network(
-    table: StreetTable, speed_kmh: float | None, min_component_m: float, elevation: str | Path | None
+    table: StreetTable,
+    group: Profile | None,
+    speed_kmh: float | None,
+    min_component_m: float,
+    elevation: str | Path | None,
 ) -> Network:
-    """The network of a street table, on slopes where heights are given."""
+    """The network of a street table for whoever walks, on slopes where heights are given."""
     slopes = slopes_of(table, None if elevation is None else Path(elevation))
-    network = build_network(
+    usual = MODE_SPEED_KMH[table.mode] if group is None else group.speed_kmh
+    network = network_open_to(
+        group or Profile(usual),
         table,
-        speed_kmh=MODE_SPEED_KMH[table.mode] if speed_kmh is None else speed_kmh,
+        slopes,
+        speed_kmh=usual if speed_kmh is None else speed_kmh,
         min_component_m=min_component_m,
-        time_factor=None if slopes is None else slopes.time_factor,
     )
     if slopes is not None:
         network.counts.update(slopes.counts)
     return network
+
+
+def network_open_to(
+    profile: Profile, streets: StreetTable, slopes: Slopes | None, *, speed_kmh: float, **options: Any
+) -> Network:
+    """The network of the streets that a group can use; `options` as `build_network` takes them."""
+    factor = None if slopes is None else slopes.time_factor
+    if not profile.walks_everywhere:
+        usable = passable(streets, profile, slopes)
+        walked = parted_at(streets, streets.kerbs)[0] if profile.no_kerbs else streets
+        streets = walked.keep(usable, counted_as="profile-closed")
+        factor = None if factor is None else (factor[0][usable], factor[1][usable])
+    return build_network(streets, speed_kmh=speed_kmh, time_factor=factor, **options)
 
 
 def slopes_of(streets: StreetTable, elevation: Path | None) -> Slopes | None:
@@ -159,6 +199,7 @@ def from_networkx(
     speed_kmh: float | None = None,
     min_component_m: float = 5000.0,
     elevation: str | Path | None = None,
+    profile: str | None = None,
 ) -> Network:
     """Build the network of a graph that is already in memory, an osmnx graph for instance.
 
@@ -174,7 +215,7 @@ def from_networkx(
         Speed along streets (for driving: of the walk to the street); of `MODE_SPEED_KMH` if None.
     min_component_m
         Street length under which a component is an island, metres.
-    elevation
+    elevation, profile
         As of `read_streets`.
 
     Warns
@@ -208,11 +249,12 @@ def from_networkx(
     require("number", min_component_m=min_component_m)
     require("number", optional=True, speed_kmh=speed_kmh)
     require("path", optional=True, elevation=elevation)
+    group = _group(profile, mode)
     table = street_table_of(graph, mode=mode)
     if differ := table.counts.get("street-lengths-differ", 0):
         words = text("quality.street-lengths-differ", "en", count=differ)
         warnings.warn(words, LifecircleWarning, stacklevel=2)
-    return _network(table, speed_kmh, min_component_m, elevation)
+    return _network(table, group, speed_kmh, min_component_m, elevation)
 
 
 def to_networkx(network: Network) -> nx.MultiDiGraph:

@@ -34,6 +34,7 @@ from lifecircle.plans.vocabulary import (
     Scope,
 )
 from lifecircle.study.numbers import NO_TRUTH
+from lifecircle.study.sections import ONE_OR_MORE
 from lifecircle.tables import COMMUNITY_LEVELS
 
 __all__ = [
@@ -98,7 +99,7 @@ _USUAL: Final = {"role": "standing", "units": ("community", "village"), "scope":
 """What a rule is about where its file does not say."""
 
 ServiceId = Annotated[str, AfterValidator(_known_service)]
-Services = Annotated[tuple[ServiceId, ...], Field(min_length=1)]
+Services = Annotated[tuple[ServiceId, ...], Field(min_length=1), ONE_OR_MORE]
 Threshold = Annotated[float | str, PlainValidator(_number_or_assumption)]
 """A number of the clause, or the named assumption that stands in where the clause has none."""
 

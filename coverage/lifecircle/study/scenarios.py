@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from lifecircle.study.numbers import NO_TRUTH, Amount
-from lifecircle.study.sections import Datum, StudyTable, TableCrs, Text, one_system
+from lifecircle.study.sections import ONE_OR_MORE, Datum, StudyTable, TableCrs, Text, one_system
 
 __all__ = [
     "FILE_OR_ROWS",
@@ -96,7 +96,7 @@ class ScenarioChange(StudyTable):
 
     name: Text
     add: _Added | None = None
-    close: tuple[str, ...] = ()
+    close: Annotated[tuple[str, ...], ONE_OR_MORE] = ()
     move: _Moved | None = None
     crs: TableCrs | None = None
     """System of the columns x and y of the tables `add` and `move`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
@@ -16,6 +17,7 @@ from lifecircle.study.numbers import NO_TRUTH, Amount, StreetSpeed, WalkSpeed
 from lifecircle.tables.crs import names_path
 
 __all__ = [
+    "ONE_OR_MORE",
     "Buildings",
     "Datum",
     "FacilitySource",
@@ -54,7 +56,13 @@ def _listed(said: Any) -> Any:
     return (said,) if isinstance(said, str) else said
 
 
+ONE_OR_MORE = BeforeValidator(_listed)
+"""Of a list of words, for which one word may stand."""
+
+
 _LARGEST_M2 = 1e12
+
+_TagTest = Annotated[str, Field(pattern=r"^[^=&]+=[^=&]+(&[^=&]+=[^=&]+)*$")]
 
 TableCrs = Annotated[str, AfterValidator(_known_crs)]
 """System of the columns x and y of a table (.csv, .xlsx), such as ``EPSG:4547``."""
@@ -78,9 +86,9 @@ class StudyHead(StudyTable):
     """``[study]``: what is judged, by which plans, and where results go."""
 
     name: Text
-    plans: tuple[Text, ...] = ()
+    plans: Annotated[tuple[Text, ...], ONE_OR_MORE] = ()
     """Ids of packaged plans, or paths of the user's own ``.toml``."""
-    scenario_files: tuple[Path, ...] = ()
+    scenario_files: Annotated[tuple[Path, ...], ONE_OR_MORE] = ()
     """Files of ``[[scenarios]]`` that are assessed beside those of the study file itself."""
     output: Path = Path("results")
     language: Literal["zh", "en"] = "zh"
@@ -100,7 +108,7 @@ class StudyHead(StudyTable):
 class StreetJoin(StudyTable):
     """``[streets.join]``: streets that people travel along and join nowhere."""
 
-    never: tuple[str, ...] | None = None
+    never: Annotated[tuple[str, ...] | None, ONE_OR_MORE] = None
     """Classes (values of ``highway``); those of the mode's table of rules if left out."""
     tunnels: bool = False
     """Whether tunnels may be joined."""
@@ -215,16 +223,24 @@ class ServiceOfOnesOwn(StudyTable):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     zh: Text
     en: Text
-    osm: tuple[Annotated[str, Field(pattern=r"^[^=&]+=[^=&]+(&[^=&]+=[^=&]+)*$")], ...] = ()
+    osm: Annotated[tuple[_TagTest, ...], ONE_OR_MORE] = ()
     """Tests of OpenStreetMap tags, any of which marks it: ``key=value|value & key=*``."""
-    amap: tuple[Annotated[str, Field(pattern=r"^\d{6}$")], ...] = ()
+    amap: Annotated[tuple[Annotated[str, Field(pattern=r"^\d{6}$")], ...], ONE_OR_MORE] = ()
     """Codes of AMap's classification; trailing pairs of zeros stand for any."""
-    of: Annotated[tuple[Text, ...], BeforeValidator(_listed)] = ()
+    of: Annotated[tuple[Text, ...], ONE_OR_MORE] = ()
     """In place of tags and codes: services whose facilities offer this one too, if they are large enough."""
     min_site_area_m2: Annotated[float, NO_TRUTH, Field(gt=0, le=_LARGEST_M2)] | None = None
     """How large their site must be."""
     min_floor_area_m2: Annotated[float, NO_TRUTH, Field(gt=0, le=_LARGEST_M2)] | None = None
     """How large their floors must be."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_language(cls, said: Any) -> Any:
+        """A name in one language stands for both."""
+        if isinstance(said, Mapping) and ("zh" in said) != ("en" in said):
+            return {**said, "zh": said.get("zh", said.get("en")), "en": said.get("en", said.get("zh"))}
+        return said
 
     @model_validator(mode="after")
     def _is_marked_or_selected(self) -> ServiceOfOnesOwn:
@@ -243,14 +259,14 @@ class FacilitySource(StudyTable):
     service: str = ""
     service_column: str = ""
     amap_column: str = ""
-    services: tuple[str, ...] = ()
+    services: Annotated[tuple[str, ...], ONE_OR_MORE] = ()
     """With ``source = "streets"``: only these services (all where blank)."""
     datum: Datum = "wgs84"
     crs: TableCrs | None = None
     encoding: str = ""
     columns: dict[str, str] = Field(default_factory=dict)
     """Our column (id, name, x, y, public, floor_area_m2 …) to the file's."""
-    complete_for: tuple[str, ...] = ()
+    complete_for: Annotated[tuple[str, ...], ONE_OR_MORE] = ()
     merge_within_m: Annotated[float, NO_TRUTH, Field(ge=0, le=1000)] = 0.0
     """A like-named place of the same service this near in an earlier source is the same one; 0: never."""
     accept_sparse: bool = False
@@ -275,7 +291,7 @@ class Workbook(StudyTable):
     source: Path
     datum: Datum = "wgs84"
     crs: TableCrs | None = None
-    complete_for: tuple[str, ...] = ()
+    complete_for: Annotated[tuple[str, ...], ONE_OR_MORE] = ()
 
     @model_validator(mode="after")
     def _places(self) -> Workbook:

@@ -49,7 +49,7 @@ class Scenario:
     Raises
     ------
     InputError
-        With every part that is not what it should be: a name that is none, one id where a list is meant,
+        With every part that is not what it should be: a name that is none, a number where a list is meant,
         streets to open that are no table.
 
     Examples
@@ -71,8 +71,11 @@ class Scenario:
     source: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse parts that would be taken for something else."""
+        """Refuse parts that would be taken for something else; one id stands for a list of one."""
         faults = Faults()
+        for part in ("close", "close_streets"):
+            if isinstance(only := getattr(self, part), str):
+                object.__setattr__(self, part, (only,))
         if not (isinstance(self.name, str) and self.name):
             faults.add(Fault("scenario-name", file=self.source, values={"found": shown(self.name)}))
         for part in ("add", "close", "move", "close_streets", "capacity"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from lifecircle.plans.kinds.shared import AT_LEAST, ColumnName, Level, require_comparator, require_whole
 from lifecircle.plans.rule import Rule, ServiceId, Year, require
 from lifecircle.plans.vocabulary import Binding, Comparator, PeopleMeasure
+from lifecircle.study.sections import ONE_OR_MORE
 
 __all__ = ["CountTarget"]
 
@@ -43,7 +44,7 @@ class CountTarget(Rule):
     unit: CountUnit
     counts: Literal["facilities", "units", "units-with", "units-without", "column"]
     of_level: Level
-    services: tuple[ServiceId, ...] = ()
+    services: Annotated[tuple[ServiceId, ...], ONE_OR_MORE] = ()
     column: ColumnName | None = None
     min_floor_area_m2: float | None = Field(default=None, gt=0)
     adds: bool = False
