@@ -83,6 +83,38 @@ def test_a_scenario_counts_its_after_state():
     assert before - after == len(turned)
 
 
+def test_facilities_that_a_scenario_opens_and_closes_are_counted_as_it_leaves_them():
+    """Three stations, two of them over their people: one of these is closed, a new one is met."""
+    base = results_by_hand()
+    (county,) = base.findings.query("rule == 'rule-2'").to_dict("records")
+    stations = [("s1", "short"), ("s2", "short"), ("s3", "met")]
+    rows = [
+        {**county, "level": "catchment", "code": code, "status": status, "deficit": 1.0 * (status == "short")}
+        for code, status in stations
+    ]
+    findings = pd.concat([base.findings, pd.DataFrame(rows)], ignore_index=True)
+    blank = {
+        "scenario": "x",
+        "plan": county["plan"],
+        "rule": "rule-2",
+        "level": "catchment",
+        "service": county["service"],
+    }
+    numbers = dict.fromkeys(
+        (f"{name}_{side}" for name in ("value", "deficit", "people") for side in ("before", "after")), np.nan
+    )
+    effects = pd.DataFrame(
+        [
+            {**blank, **numbers, "code": "s1", "name": "", "status_before": "short", "status_after": ""},
+            {**blank, **numbers, "code": "s4", "name": "New", "status_before": "", "status_after": "met"},
+        ]
+    )
+    table = summarise(findings, base.inputs, effects).query("rule == 'rule-2' and level == 'catchment'")
+    counts = table.set_index("scenario")[["short_firm", "met_firm"]]
+    assert counts.loc[""].tolist() == [2, 1]
+    assert counts.loc["x"].tolist() == [1, 2]
+
+
 def test_headlines_are_the_rules_that_a_plan_marks(study):
     plan = study.plans[0]
     marked = {**plan["rules"], "rule-1": {**plan["rules"]["rule-1"], "headline": True}}

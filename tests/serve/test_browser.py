@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pandas as pd
 import pytest
+from after_state import assert_the_map_tells_the_after_state
 from browser_pages import chromium_browser, ready, wait_until
 
 import lifecircle as lc
@@ -239,6 +240,7 @@ def test_in_the_demo_city_a_proposed_station_turns_what_its_run_turns(browser, d
             assert (run.effects["status_before"] != run.effects["status_after"]).any()
             before = tab.evaluate("lifecircle.data.scenarios[0].turned_met")
             assert before == run.summary["turned_met"].iloc[0]
+            assert assert_the_map_tells_the_after_state(tab, run.findings) > 0
             tab.click("#live-undo")
             current(tab, 2, seconds=240)
             assert tab.evaluate("lifecircle.data.scenarios[0].themes.length") == 0

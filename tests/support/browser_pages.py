@@ -36,14 +36,15 @@ def chromium_browser():
 def offline_pages(browser):
     """Opens pages with the network cut off; anything the console says at all, or asks for, is a failure.
 
-    Yields a function ``open(path, address="", width=1280, height=800, expected=(), slower=1)``; requests
-    whose address holds one of `expected` are answered with a clear picture and not held against the page;
-    its scripts run `slower` times as slowly as this computer can.
+    Yields a function ``open(path, address="", width=1280, height=800, expected=(), slower=1, touch=False)``;
+    requests whose address holds one of `expected` are answered with a clear picture and not held against the
+    page; its scripts run `slower` times as slowly as this computer can; `touch` makes it a phone's screen.
     """
     contexts, said = [], []
 
-    def open_page(path, *, address="", width=1280, height=800, expected=(), slower=1):
-        context = browser.new_context(offline=True, viewport={"width": width, "height": height})
+    def open_page(path, *, address="", width=1280, height=800, expected=(), slower=1, touch=False):
+        screen = {"viewport": {"width": width, "height": height}, "has_touch": touch, "is_mobile": touch}
+        context = browser.new_context(offline=True, **screen)
         contexts.append(context)
         asked = []
 
@@ -55,7 +56,7 @@ def offline_pages(browser):
                 said.append(route.request.url)
                 route.abort()
 
-        context.route(re.compile(r"^(?!file:|data:)"), refuse)
+        context.route(re.compile(r"^(?!file:|data:|blob:)"), refuse)
         page = context.new_page()
         page.asked = asked
         page.add_init_script("window.hacks = 0; window.hacked = () => { window.hacks += 1; };")

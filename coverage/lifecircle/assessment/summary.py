@@ -115,7 +115,8 @@ class CountedFindings:
             rank[rows] = _rank(after).to_numpy()
             worst = np.minimum.reduceat(rank[self._own], self._starts) if len(self._own) else rank[:0]
             total = _totals(pd.Series(worst, index=self._codes), self._inputs)
-            parts.append(pd.concat([_by_rule(after, self._inputs), total]).assign(scenario=scenario))
+            standing = pd.concat([after[after["status"] != ""], _opened(after, changed)], ignore_index=True)
+            parts.append(pd.concat([_by_rule(standing, self._inputs), total]).assign(scenario=scenario))
         return _checked(parts)
 
 
@@ -309,6 +310,18 @@ def _under(findings: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
     for name, column in _AFTER.items():
         made.loc[touched, name] = told[column].to_numpy()
     return made
+
+
+def _opened(findings: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
+    """Findings about units that only the scenario brings: facilities, and the catchments of stations.
+
+    They are as sure as the first finding about a unit of their kind.
+    """
+    known = pd.MultiIndex.from_frame(changed[_UNIT]).isin(pd.MultiIndex.from_frame(findings[_UNIT]))
+    fresh = changed.loc[~known & (changed["status_after"] != ""), [*_UNIT, "name", *_AFTER.values()]]
+    fresh = fresh.rename(columns={column: name for name, column in _AFTER.items()})
+    alike = findings.drop_duplicates(_RULE).drop(columns=["code", "name", *_AFTER])
+    return fresh.merge(alike, on=_RULE, how="inner")[list(findings.columns)]
 
 
 def _headline_rows(

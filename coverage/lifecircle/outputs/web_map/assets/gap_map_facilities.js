@@ -100,16 +100,24 @@
     return own.concat(app.judgedServices(theme).filter(function (service) { return own.indexOf(service) < 0; }));
   };
 
+  /* Many dots on a whole city would hide the colours that the map is about. */
+  function tooMany(services) {
+    return app.map.getZoom() < 14 && services.reduce(function (sum, service) { return sum + app.data.facilities[service].x.length; }, 0) > 300;
+  }
+
+  /* Whether the services shown wait for a closer look. */
+  app.crowded = function () {
+    var services = app.shownServices().filter(function (service) { return app.data.facilities[service]; });
+    return services.length > 1 && tooMany(services);
+  };
+
   app.drawFacilities = function (brush, map, size) {
-    var theme = app.state.theme, services = app.shownServices().filter(function (service) { return app.data.facilities[service]; });
-    var count = services.reduce(function (sum, service) { return sum + app.data.facilities[service].x.length; }, 0);
-    /* Many dots on a whole city would hide the colours that the map is about. */
-    var zoom = map.getZoom(), crowded = count > 300 && zoom < 14;
+    var theme = app.state.view, services = app.shownServices().filter(function (service) { return app.data.facilities[service]; });
+    var zoom = map.getZoom(), crowded = tooMany(services);
     var radius = crowded ? 1.5 : zoom >= 14 ? 5 : zoom >= 12 ? 3.5 : 2.5, last = [];
     app.spots = [];
     app.writtenBoxes = [];
-    app.crowded = crowded && services.length > 1;
-    if (app.crowded && !app.judgedServices(theme).length) { return; }
+    if (app.crowded() && !app.judgedServices(theme).length) { return; }
     app.shownServices().forEach(function (service, place) {
       var layer = app.data.facilities[service];
       if (!layer) { return; }

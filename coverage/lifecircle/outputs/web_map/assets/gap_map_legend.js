@@ -89,7 +89,7 @@
     var shown = function (name) { return app.map.hasLayer(app.layers[name]); };
     if (shown("facilities")) {
       var marks = app.marksShown(theme), judged = app.judgedServices(theme), services = app.shownServices().filter(function (one) { return app.data.facilities[one]; });
-      if (app.crowded && !judged.length) { line(list, dot("#9aa4ac"), word("map.zoom-for-facilities", { n: app.number(services.length) })); }
+      if (app.crowded() && !judged.length) { line(list, dot("#9aa4ac"), word("map.zoom-for-facilities", { n: app.number(services.length) })); }
       else { app.shownServices().forEach(function (service, place) {
         if (!app.data.facilities[service] || judged.indexOf(service) >= 0) { return; }
         line(list, app.servicePicture(place, services.length > 1), app.serviceName(service), app.number(app.data.facilities[service].x.length));

@@ -380,14 +380,14 @@
   /* Every rule that judges this facility or its catchment, the one shown first, those short before those met. */
   function facilityRules(service, row) {
     var id = app.data.facilities[service].id[row], found = [];
-    app.data.themes.forEach(function (theme) {
+    app.data.themes.map(app.seen).forEach(function (theme) {
       (theme.facilities.services || []).forEach(function (other) {
         var seat = other === service ? row : app.data.facilities[other].id.indexOf(id);
         var finding = seat < 0 ? null : app.facilityFinding(theme, other, seat);
         if (finding) { found.push([theme, finding]); }
       });
     });
-    function weight(entry) { return (entry[0] === app.state.theme ? 0 : 20) + "stpdmnqrac".indexOf(entry[1].status); }
+    function weight(entry) { return (entry[0] === app.state.view ? 0 : 20) + "stpdmnqrac".indexOf(entry[1].status); }
     found.sort(function (a, b) { return weight(a) - weight(b); });
     return found.map(function (entry) { return facilityRule(entry[0], entry[1]); });
   }

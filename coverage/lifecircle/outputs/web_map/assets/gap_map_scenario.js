@@ -29,6 +29,21 @@
     return copy;
   }
 
+  /* What is found of facilities one by one, as the scenario leaves them: `above` tells those that change by their ids. */
+  function facilitiesAfter(theme, above) {
+    var about = theme.facilities, turned = {}, after;
+    above.forEach(function (one) { if (one.level === "facility" || one.level === "catchment") { turned[one.code] = one; } });
+    if (!about.row || !Object.keys(turned).length) { return about; }
+    after = Object.assign({}, about, { value: about.value.slice(), deficit: about.deficit.slice(), people: about.people.slice() });
+    after.status = about.row.map(function (row, at) {
+      var change = turned[app.data.facilities[about.services[about.service[at]]].id[row]];
+      if (!change) { return about.status.charAt(at); }
+      ["value", "deficit", "people"].forEach(function (measure) { after[measure][at] = change[measure]; });
+      return change.status || "-";
+    }).join("");
+    return after;
+  }
+
   /* A theme as the map shows it: as things are, or under the scenario chosen. */
   app.seen = function (theme) {
     var change = app.state.after ? changeOf(theme) : undefined;
@@ -40,6 +55,7 @@
       ["value", "deficit", "people"].forEach(function (measure) {
         change.seen[measure] = changed(theme[measure] || [], length, change.row, change[measure]);
       });
+      change.seen.facilities = facilitiesAfter(theme, change.above || []);
       change.seen.verdicts = theme.verdicts.map(function (found) {
         var turned = (change.above || []).find(function (one) { return one.code === found.code && one.level === found.level; });
         return turned ? Object.assign({}, found, turned) : found;
