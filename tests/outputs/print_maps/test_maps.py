@@ -5,17 +5,28 @@ import os
 import struct
 import subprocess
 import sys
+from io import BytesIO
+from itertools import combinations
 
+import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
+from matplotlib.image import imread
 from results_by_hand import results_by_hand, with_findings
 
 from lifecircle.outputs.fonts import picture_font
-from lifecircle.outputs.print_maps.furniture import scale_length_m
-from lifecircle.outputs.print_maps.maps import write_static_maps
-from lifecircle.outputs.print_maps.sheet_data import overview, rule_sheets
+from lifecircle.outputs.print_maps.furniture import INSET, SHEET, scale_length_m
+from lifecircle.outputs.print_maps.maps import _drawn, _look, report_maps, write_static_maps
+from lifecircle.outputs.print_maps.sheet_data import ground, overview, rule_sheets
 from lifecircle.outputs.report.figures import short_rules
 from lifecircle.tables import verdict_rows
+
+
+def pixels(png):
+    """Colours of a picture, a row each."""
+    return (imread(BytesIO(png)) * 255).round().astype(int).reshape(-1, 4)
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +144,34 @@ def test_cells_of_a_grid_have_no_label_and_communities_without_name_their_code(r
     assert labels[codes[0]] == ""
     assert labels[codes[1]] == codes[1]
     assert labels[codes[2]] == table["name"][2]
+
+
+def test_maps_for_a_report_are_those_of_the_rules_asked_for_and_the_overview_has_the_proposed_sites(results):
+    plan = str(results.plans[0]["id"])
+    drawn = report_maps(results, {(plan, "rule-0")}, lang="zh")
+    assert set(drawn) == {("", ""), (plan, "rule-0")}
+    first = results.communities.iloc[[0, 7]].geometry.representative_point().to_crs(4326)
+    sites = pd.DataFrame({"plan": plan, "rule": "rule-0", "x": first.x, "y": first.y, "rank": [1, 2]})
+    sited = dataclasses.replace(results, proposals=sites)
+    with_sites = report_maps(sited, (), lang="zh")["", ""]
+    yellow = [
+        pixels(picture)[:, :3].tolist().count([247, 226, 37]) for picture in (with_sites, drawn["", ""])
+    ]
+    assert yellow[0] > 50 > yellow[1] == 0, "stars, and one in the legend"
+
+
+def test_names_on_a_map_do_not_run_into_each_other(results):
+    """Boxes as wide as matplotlib draws the names, on both layouts."""
+    font, below, content = picture_font(), ground(results), overview(results, "zh")
+    for layout in (SHEET, INSET):
+        with mpl.rc_context(_look(font)):
+            figure = _drawn(results, content, below, font, lang="zh", layout=layout)
+            figure.draw_without_rendering()
+        names = set(content.units["label"])
+        boxes = [
+            shapely.box(*words.get_window_extent().extents)
+            for words in figure.axes[0].texts
+            if words.get_text() in names
+        ]
+        assert 3 < len(boxes) <= layout.names
+        assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -44,7 +44,7 @@ _MOST_SERVICES: Final = 6
 _MOST_LETTERS: Final = 12
 """Of a unit's name."""
 
-__all__ = ["MapSheet", "overview_png", "write_static_maps"]
+__all__ = ["MapSheet", "report_maps", "write_static_maps"]
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,38 @@ def write_static_maps(results: Results, folder: Path, *, lang: str) -> list[MapS
     return written
 
 
-def overview_png(results: Results, *, lang: str) -> bytes:
-    """The overview with the proposed sites, small and in letters that a report's page leaves readable."""
+def report_maps(
+    results: Results, rules: Container[tuple[str, str]], *, lang: str
+) -> dict[tuple[str, str], bytes]:
+    """The overview with the proposed sites, and some rules, small and in letters that a page leaves readable.
+
+    Parameters
+    ----------
+    results
+        The finished study.
+    rules
+        Plan and id of the rules drawn beside the overview.
+    lang
+        zh or en.
+
+    Returns
+    -------
+    dict
+        PNG by plan and id of the rule; the overview's are blank.
+    """
     import matplotlib as mpl  # noqa: PLC0415  # slow to import
 
-    font, picture = picture_font(), BytesIO()
+    font, below, drawn = picture_font(), ground(results), {}
     with mpl.rc_context(_look(font)):
-        figure = _drawn(results, overview(results, lang), ground(results), font, lang=lang, layout=INSET)
-        figure.savefig(picture, format="png", dpi=_INSET_DPI)
-    return picture.getvalue()
+        for content in _contents(results, lang):
+            key = (content.plan, content.key) if content.plan else ("", "")
+            if content.plan and key not in rules:
+                continue
+            picture = BytesIO()
+            figure = _drawn(results, content, below, font, lang=lang, layout=INSET)
+            figure.savefig(picture, format="png", dpi=_INSET_DPI)
+            drawn[key] = picture.getvalue()
+    return drawn
 
 
 def _look(font: PictureFont) -> dict[str, Any]:

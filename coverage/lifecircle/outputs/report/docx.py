@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.print_maps.maps import MapSheet, overview_png
+from lifecircle.outputs.print_maps.maps import MapSheet, report_maps
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import headline_table, uncertain_lines, without_data_words
 from lifecircle.outputs.report.docx_chapters import (
@@ -50,7 +50,7 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
     path
         The file, made anew.
     maps
-        What `write_static_maps` wrote: the sheets of rules that are missed are shown.
+        What `write_static_maps` wrote: the rules that are missed are shown, in letters for this page.
     lang
         zh or en.
     """
@@ -60,15 +60,18 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
     wanted, scores = needs(results, lang), rule_scores(results)
     _front(report, results, title, lang)
     _summary(report, results, wanted, lang)
+    missed = {(score.plan, score.rule) for score in scores if score.short}
+    sheets = _shown_sheets([sheet for sheet in maps if (sheet.plan, sheet.key) in missed], wanted)
+    pictures = report_maps(results, {(sheet.plan, sheet.key) for sheet in sheets}, lang=lang)
     if community_totals(results).judged:
-        _overview(report, results, lang)
+        title = text("sheet.overview", lang)
+        _picture(report, pictures["", ""], title, lang, width_cm=_OVERVIEW_CM)
     report.contents(text("docx.contents", lang))
     write_townships(report, results, wanted, lang)
     write_proposals(report, results, lang)
     write_effects(report, results, lang)
     write_scorecards(report, results, scores, lang)
-    missed = {(score.plan, score.rule) for score in scores if score.short}
-    _sheets(report, [sheet for sheet in maps if (sheet.plan, sheet.key) in missed], wanted, lang)
+    _sheets(report, sheets, pictures, lang)
     write_worst(report, results, scores, lang)
     write_sensitivity(report, results, lang)
     _method(report, results, lang)
@@ -115,24 +118,30 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
         report.text(text("docx.see-quality", lang), mild=True)
 
 
-def _overview(report: WordReport, results: Results, lang: str) -> None:
-    """The map of everything, with the summary."""
-    title = text("sheet.overview", lang)
-    picture = overview_png(results, lang=lang)
-    report.picture(picture, (text("docx.figure", lang), title), described=title, width_cm=_OVERVIEW_CM)
-
-
-def _sheets(report: WordReport, missed: Sequence[MapSheet], wanted: Sequence[Need], lang: str) -> None:
-    """Map sheets of rules that are missed, those of the greatest needs first."""
+def _shown_sheets(missed: Sequence[MapSheet], wanted: Sequence[Need]) -> list[MapSheet]:
+    """Of the sheets of rules that are missed, those of the greatest needs."""
     order = {(need.plan, need.rule): place for place, need in enumerate(wanted)}
-    shown = sorted(missed, key=lambda sheet: order.get((sheet.plan, sheet.key), len(order)))[:_MOST_MAPS]
+    return sorted(missed, key=lambda sheet: order.get((sheet.plan, sheet.key), len(order)))[:_MOST_MAPS]
+
+
+def _sheets(
+    report: WordReport,
+    shown: Sequence[MapSheet],
+    pictures: Mapping[tuple[str, str], bytes],
+    lang: str,
+) -> None:
+    """Maps of rules that are missed."""
     if not shown:
         return
     report.heading(text("docx.maps", lang), 1, new_page=True)
     report.text(text("docx.maps-how", lang), mild=True)
     for sheet in shown:
-        caption = (text("docx.figure", lang), sheet.title)
-        report.picture(sheet.png.read_bytes(), caption, described=sheet.title, width_cm=_MAP_CM)
+        _picture(report, pictures[sheet.plan, sheet.key], sheet.title, lang, width_cm=_MAP_CM)
+
+
+def _picture(report: WordReport, png: bytes, title: str, lang: str, *, width_cm: float) -> None:
+    """A map with its title below."""
+    report.picture(png, (text("docx.figure", lang), title), described=title, width_cm=width_cm)
 
 
 def _method(report: WordReport, results: Results, lang: str) -> None:
