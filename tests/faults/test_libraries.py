@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import sys
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from shapely.errors import GEOSException
 from spoiled_town import raster
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 
+from lifecircle import stages
 from lifecircle.libraries import fault_of_library
 
 AWRY = "side location conflict"
@@ -114,6 +116,23 @@ def test_a_library_that_fails_beside_every_stage_is_a_fault_of_the_command(comma
     assert done.code == 2
     assert {"zh": "内存不足", "en": "not enough memory"}[lang] in done.err
     assert "Traceback" not in done.err
+
+
+def test_an_error_that_a_library_makes_of_a_signal_ends_the_command_as_the_signal_does(command, monkeypatch):
+    monkeypatch.setattr(stages, "_EXIT_CODES", [143])
+    failing(monkeypatch, Table, "add_row", "cli/terminal.py", ValueError("SystemExit: 143"))
+    done = command("plans", "hainan-2022")
+    assert (done.code, done.err) == (143, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGHUP")
+def test_a_signal_that_is_to_be_ignored_stays_so(command):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        command("plans")
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_an_error_of_our_own_stays_one():

@@ -98,6 +98,12 @@ def test_a_byte_that_changed_is_noticed_and_the_network_built_anew(tmp_path, pla
     assert stored_network(tmp_path, "key", small_city).came == "read"
 
 
+def test_what_is_kept_and_cannot_be_read_is_built_anew(tmp_path):
+    (tmp_path / "key.network").mkdir()
+    reopened = stored_network(tmp_path, "key", small_city)
+    assert (reopened.came, reopened.network.digest) == ("rebuilt", small_city().digest)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="folders have no such modes there")
 def test_a_folder_that_others_can_write_into_is_neither_believed_nor_filled(tmp_path):
     kept = tmp_path / "cache"

@@ -9,6 +9,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -21,7 +22,7 @@ from lifecircle.cli.study_commands import check, compare, demo, explain, grids, 
 from lifecircle.errors import Fault, InputError, LifecircleWarning
 from lifecircle.libraries import faults_of_libraries
 from lifecircle.messages import LANGUAGES
-from lifecircle.stages import ask_to_end
+from lifecircle.stages import ask_to_end, end_if_asked
 
 __all__ = ["app", "main"]
 
@@ -88,6 +89,13 @@ def _end_by_signal(number: int, frame: object) -> None:
     ask_to_end(128 + number)
 
 
+def _interrupt(number: int, frame: object) -> None:
+    """Ctrl-C, kept in mind: a library may make an error of its own of it."""
+    with suppress(SystemExit):
+        _end_by_signal(number, frame)
+    raise KeyboardInterrupt
+
+
 def _log_unraisable(told: sys.UnraisableHookArgs) -> None:
     """Log what a library's clean-up raised, where the disk is full for instance: the fault itself is told."""
     logging.getLogger("lifecircle").debug("clean-up: %r", told.object, exc_info=told.exc_value)
@@ -98,9 +106,11 @@ def main() -> None:
 
     A fault of the program is a traceback and ends with 1.
     """
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _end_by_signal)
+    for name, end in (("SIGTERM", _end_by_signal), ("SIGHUP", _end_by_signal), ("SIGINT", _interrupt)):
+        number = getattr(signal, name, None)
+        # what is to be ignored stays so: nohup says it of SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)
     # a program that was started with its output closed has none, and works all the same
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -114,7 +124,10 @@ def main() -> None:
         with faults_of_libraries(stage=" ".join(["lifecircle", *sys.argv[1:2]])):
             _refuse_blank(sys.argv[1:])
             app()
-    except InputError as error:
+    except Exception as error:
+        end_if_asked()  # what a library made of a signal is no fault
+        if not isinstance(error, InputError):
+            raise
         _print_faults(error, sys.argv[1:])
         sys.exit(2)
 

@@ -114,7 +114,9 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
             return Stored(build(), "distrusted")
     if not os.path.isdir(folder):  # noqa: PTH112  # Path.is_dir raises for names that are too long
         return Stored(build(), "built")
-    held = load_network(path)
+    held = None
+    with contextlib.suppress(OSError):  # a bad disk, a folder of that name: nothing that can be read is kept
+        held = load_network(path)
     if held is not None:
         with contextlib.suppress(OSError):
             os.utime(path)  # what is used longest ago goes first

@@ -12,6 +12,7 @@ from rasterio.windows import Window
 from scipy.ndimage import map_coordinates
 
 from lifecircle.errors import Fault, InputError
+from lifecircle.sources.files.naming import naming_its_file
 from lifecircle.sources.files.opening import describe_file, local_file
 from lifecircle.sources.files.raster import opened_raster
 from lifecircle.sources.files.shapes import placeable_crs
@@ -45,6 +46,7 @@ def _placed(raster: DatasetReader, dem: Path) -> CRS:
     return placeable_crs(raster.crs.to_wkt(), file=str(dem))[0]
 
 
+@naming_its_file
 def node_heights(dem: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
     """Heights in metres, bilinear between cell centres; NaN outside, at nodata and where absurd.
 

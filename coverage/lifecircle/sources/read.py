@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NoReturn
 
 import geopandas as gpd
 
-from lifecircle.errors import ContractError, LifecircleError
+from lifecircle.errors import ContractError, InputError, LifecircleError
 from lifecircle.sources.areas import StudyArea, check_place, place_communities, study_area
 from lifecircle.sources.barriers import close_barriers
 from lifecircle.sources.buildings import dwelling_table
@@ -23,7 +23,7 @@ from lifecircle.sources.extract import (
     study_streets,
 )
 from lifecircle.sources.facilities import facilities_table, still_complete
-from lifecircle.sources.files.raster import people_raster
+from lifecircle.sources.files.raster import check_cells, people_raster
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.name_variants import read_names
 from lifecircle.sources.population import Demand, Homes, demand_points
@@ -88,13 +88,16 @@ def read_inputs(
     reach_m = cutoff_m + study.assumptions.max_snap_m
     if log.faults and files.boundary is None and files.communities is None:
         _try_streets(study, log)
+        _try_cells([files.people.raster, study.streets.elevation], log)
         _stop(log)
     area = study_area(files.boundary, files.communities, reach_m=reach_m, log=log)
     log.placed["boundary"] = area.boundary
     try:
         return _place(study, files, area, log, columns=columns, services=services)
-    except (LifecircleError, LookupError, TypeError, ValueError):
+    except (LifecircleError, LookupError, TypeError, ValueError) as error:
         # Rows that a fault above speaks of may break a table's contract: the fault is what is told.
+        log.faults.extend(error.faults if isinstance(error, InputError) else ())
+        _try_cells([study.streets.elevation], log)
         log.raise_if_any()
         raise
 
@@ -230,6 +233,15 @@ def _try_streets(study: Study, log: ReadingLog) -> None:
     if study.streets.source not in study.memory and path.is_file() and path.stat().st_size <= _TRIED_BYTES:
         with log.collecting(path):
             read_streets(path, **street_options(study))
+
+
+def _try_cells(rasters: Iterable[Path | None], log: ReadingLog) -> None:
+    """Read the cells of rasters that nothing else looks at once there is a fault."""
+    told = {fault.file for fault in log.faults}
+    for path in rasters:
+        if path is not None and str(path) not in told:
+            with log.collecting(path):
+                check_cells(path)
 
 
 def _try_places(files: StudyFiles, area: StudyArea, log: ReadingLog) -> None:

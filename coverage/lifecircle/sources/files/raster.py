@@ -28,7 +28,7 @@ from lifecircle.sources.files.shapes import placeable_crs, trust_datum
 from lifecircle.sources.files.side_files import refuse_side_files
 from lifecircle.sources.log import ReadingLog
 
-__all__ = ["CELL_LIMIT", "PeopleRaster", "check_raster", "opened_raster", "people_raster"]
+__all__ = ["CELL_LIMIT", "PeopleRaster", "check_cells", "check_raster", "opened_raster", "people_raster"]
 
 CELL_LIMIT = 60_000_000
 _SENTINELS: Final[Mapping[str, tuple[float, ...]]] = {
@@ -118,6 +118,21 @@ def check_raster(path: Path, log: ReadingLog) -> None:
         )
         if source.count > 1:
             log.remark("population", "raster-bands", item=str(path), count=source.count)
+
+
+@naming_its_file
+def check_cells(path: Path) -> None:
+    """Read every cell of a raster of at most `CELL_LIMIT`, for its faults alone.
+
+    Raises
+    ------
+    InputError
+        If they cannot be read: the file is cut short, or a block of it is damaged.
+    """
+    with opened_raster(path) as source:
+        if source.width * source.height <= CELL_LIMIT:
+            for _, window in source.block_windows(1):
+                source.read(1, window=window)
 
 
 class opened_raster:  # noqa: N801  # used like a function
