@@ -39,7 +39,7 @@ def main(results: Path) -> None:
         _shot(browser, results / "report.html", "report", (1100, 900))
         browser.close()
     _save(Image.open(next((results / "maps").glob("*fitness-circle-15min.png"))), "map_sheet", width=1100)
-    _page(results / "report.docx", "report_word", number=4, width=640)
+    _page(results / "report.docx", "report_word", number=1, width=640)
     _page(results / "deficits.xlsx", "workbook", number=1, width=1100, top=0.7)
 
 

@@ -29,10 +29,10 @@ def test_a_column_is_never_narrower_than_its_longest_word():
     assert tight[0] < 20 * PAGE_CM / 22
 
 
-def test_chinese_keeps_six_letters_whole_and_what_cannot_fit_shares_the_page_by_its_words():
+def test_chinese_keeps_seven_letters_whole_and_what_cannot_fit_shares_the_page_by_its_words():
     head = ("涉及居民的人数和户数", "n")
-    # ten letters part after the sixth: six of 8.5 points, and the margins of a cell
-    name_cm = 6 * 8.5 * 2.54 / 72 + 0.4
+    # ten letters part after the seventh: seven of 8.5 points, and the margins of a cell
+    name_cm = 7 * 8.5 * 2.54 / 72 + 0.4
     assert column_widths((1, 9), head, []) == pytest.approx([name_cm, PAGE_CM - name_cm])
     hopeless = ("x" * 60, "y" * 180)
     assert column_widths((1, 1), hopeless, []) == pytest.approx([PAGE_CM / 4, PAGE_CM * 3 / 4], rel=0.02)

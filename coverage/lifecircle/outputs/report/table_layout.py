@@ -29,7 +29,7 @@ _FIRST_WIDE: Final = "\u2e80"
 _BREAKS: Final = re.compile(r"\s|(?<=[-/–])|(?<=[\u2e80-\uffee])|(?=[\u2e80-\uffee])")
 """A line may break at a space, after a hyphen or slash, and on either side of a Chinese character."""
 
-_MOST_WHOLE: Final = 6
+_MOST_WHOLE: Final = 7
 """Letters of a Chinese name that a column holds on one line where there is room."""
 
 _CM_PER_POINT: Final = 2.54 / 72
