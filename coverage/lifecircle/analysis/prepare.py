@@ -19,7 +19,7 @@ from lifecircle.analysis.parted import parted_remarks
 from lifecircle.analysis.profiles import profile_networks, profiles_named
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import LIFE_CIRCLE, NeededTravel, needed_travel
-from lifecircle.errors import Fault, Faults, preview, require_type
+from lifecircle.errors import Fault, Faults, preview
 from lifecircle.network import (
     Network,
     ODPoints,
@@ -119,7 +119,6 @@ def prepare_inputs(study: Study, stages: Stages, *, log: ReadingLog | None = Non
     InputError
         With every fault of the plans, of the inputs and of the scenarios' files.
     """
-    require_type(study, Study, field="study", wanted="study")
     with services_of(study):
         return _prepared(study, stages, log)
 

@@ -17,6 +17,7 @@ from lifecircle.analysis.modes import with_modes
 from lifecircle.analysis.prepare import prepare_inputs, with_snap_remarks
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.session import Assessed, Session
+from lifecircle.errors import require_type
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
 from lifecircle.tables import Inputs
@@ -103,6 +104,7 @@ def prepare(study: Study, *, jobs: int | None = None, tell: Listener | None = No
     >>> bool(east.travel.minutes["pharmacy"].max() < session.present.travel.minutes["pharmacy"].max())
     True
     """
+    require_type(study, Study, field="study", wanted="study")
     stages = Stages(tell, study.path)
     # read and snap: plans, inputs (`read_inputs`), network (`study_network`), points on it (`od_points`)
     prepared = prepare_inputs(study, stages)
@@ -138,5 +140,6 @@ def check(study: Study) -> Inputs:
     >>> len(inputs.facilities), round(inputs.demand["residents"].sum())
     (4, 2000)
     """
+    require_type(study, Study, field="study", wanted="study")
     prepared = prepare_inputs(study, Stages(None, study.path))
     return with_snap_remarks(prepared.inputs, prepared.od)
