@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
@@ -211,6 +212,10 @@ def test_geoparquet_holds_the_same_layers(results, tmp_path):
     for name in GEOMETRY:
         package = gpd.read_file(tmp_path / "study.gpkg", layer=name)
         parquet = gpd.read_parquet(tmp_path / "geoparquet" / f"{name}.parquet")
+        about = pyogrio.read_info(tmp_path / "study.gpkg", layer=name)["layer_metadata"]
+        held = pq.read_schema(tmp_path / "geoparquet" / f"{name}.parquet").metadata
+        told = {term: words for term, words in about.items() if term.startswith("DCTERMS")}
+        assert {term: held[term.encode()].decode() for term in told} == told
         assert parquet.crs == package.crs
         assert list(parquet.columns) == list(package.columns)
         assert len(parquet) == len(package)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from importlib.metadata import version
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
 from lifecircle.messages import text
+from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.gis.styles import layer_styles, store_styles
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.safe_text import plain_text
-from lifecircle.outputs.web_map.text import study_date
-from lifecircle.outputs.words import mode_titles, plan_title, title_of
+from lifecircle.outputs.words import mode_titles, title_of
 from lifecircle.tables import (
     COMMUNITY_LEVELS,
     COMMUNITY_VERDICTS,
@@ -95,9 +95,12 @@ def write_layers(results: Results, path: Path, *, lang: str, geoparquet: Path | 
         geoparquet.mkdir()
     for name, layer in layers.items():
         placed = layer if layer.crs is not None else layer.set_crs(inputs.crs)
-        _write(placed, path, name, _dublin_core(results, name, lang))
+        title = text(f"layers.{name.replace('_', '-')}", lang)
+        about = dublin_core(results, lang, of=title, epsg=4326)
+        _write(placed, path, name, about)
         if geoparquet is not None:
-            _published(placed, _facts(placed), name).to_parquet(geoparquet / f"{name}.parquet", index=False)
+            whole = _published(placed, _facts(placed), name)
+            _write_parquet(whole, geoparquet / f"{name}.parquet", about)
     store_styles(path, layer_styles(results, communities, verdicts, lang))
 
 
@@ -186,6 +189,13 @@ def _write(layer: gpd.GeoDataFrame, path: Path, name: str, about: dict[str, str]
         begun = True
 
 
+def _write_parquet(layer: gpd.GeoDataFrame, path: Path, about: Mapping[str, str]) -> None:
+    """One layer as GeoParquet; geopandas writes no words of ours beside its own, so they are added after."""
+    layer.to_parquet(path, index=False)
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata({**table.schema.metadata, **about}), path)
+
+
 def _few_vertices(shapes: NDArray[np.object_]) -> Iterator[slice]:
     """Rows one after another: those that have `_MOST_VERTICES` together, or one. At least one slice."""
     through = np.cumsum(shapely.get_num_coordinates(shapes))
@@ -195,19 +205,6 @@ def _few_vertices(shapes: NDArray[np.object_]) -> Iterator[slice]:
         last = max(first + 1, int(np.searchsorted(through, before + _MOST_VERTICES, side="right")))
         yield slice(first, last)
         first = last
-
-
-def _dublin_core(results: Results, name: str, lang: str) -> dict[str, str]:
-    """What a layer is, in Dublin Core terms; named as in web pages, for GDAL takes no colon in a key."""
-    title = text(f"layers.{name.replace('_', '-')}", lang)
-    return {
-        "DCTERMS.title": f"{plain_text(results.inputs.name)} · {title}",
-        "DCTERMS.date": study_date(results),
-        "DCTERMS.language": lang,
-        "DCTERMS.creator": f"lifecircle {version('lifecircle')}",
-        "DCTERMS.source": "; ".join(plan_title(results, str(plan["id"]), lang) for plan in results.plans),
-        "DCTERMS.conformsTo": "http://www.opengis.net/def/crs/EPSG/0/4326",
-    }
 
 
 def _multi(shape: shapely.Geometry | None) -> shapely.Geometry | None:

@@ -22,6 +22,7 @@ from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from lifecircle.messages import text
+from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.gis.qml import minutes_raster
 from lifecircle.outputs.palette import MINUTES
 from lifecircle.outputs.words import service_name
@@ -45,15 +46,16 @@ def write_rasters(results: Results, folder: Path, *, lang: str = "en", jobs: int
     """
     folder.mkdir()
     rasters = results.rasters
-    targets = {
-        service: _Target(folder / f"minutes_{service}.tif", service_name(results, service, lang))
-        for service in rasters
-    }
+    targets = {}
+    for service in rasters:
+        title = service_name(results, service, lang)
+        about = dublin_core(results, lang, of=text("layers.band-minutes", lang, service=title))
+        targets[service] = _Target(folder / f"minutes_{service}.tif", title, about)
     if isinstance(rasters, BlockedRasters):
         _write_blocks(rasters, targets, lang, jobs)
     else:
         for service, target in targets.items():
-            write_raster(rasters[service], target.path, title=target.title, service=service, lang=lang)
+            _write_whole(rasters[service], target, service=service, lang=lang)
     style = minutes_style(lang)
     for target in targets.values():
         target.path.with_suffix(".qml").write_text(style, encoding="utf-8")
@@ -82,18 +84,24 @@ def write_raster(raster: Raster, path: Path, *, title: str, service: str, lang: 
     lang
         Language of the band's description.
     """
+    _write_whole(raster, _Target(path, title, {}), service=service, lang=lang)
+
+
+def _write_whole(raster: Raster, target: _Target, *, service: str, lang: str) -> None:
+    """Write a grid that is held as a whole."""
     rows, columns = raster.values.shape
     whole = RasterBlock(0, 0, {service: raster.values})
     frame = (raster.west, raster.north, raster.cell_m, rows, columns, raster.crs)
     blocks = BlockedRasters((service,), *frame, compute=lambda _: iter([whole]))
-    _write_blocks(blocks, {service: _Target(path, title)}, lang, 1)
+    _write_blocks(blocks, {service: target}, lang, 1)
 
 
 class _Target(NamedTuple):
-    """Where a service's raster goes, and the service in words."""
+    """Where a service's raster goes, the service in words, and what the raster says of itself."""
 
     path: Path
     title: str
+    about: Mapping[str, str]
 
     @property
     def plain(self) -> Path:
@@ -131,7 +139,9 @@ def _write_blocks(
                 title = targets[service].title
                 file.set_band_description(1, text("layers.band-minutes", lang, service=title))
                 file.units = ("min",)
-                file.update_tags(service=service, source="lifecircle", AREA_OR_POINT="Area")
+                file.update_tags(
+                    service=service, source="lifecircle", AREA_OR_POINT="Area", **targets[service].about
+                )
             for block in rasters.compute(tuple(targets)):
                 for service, minutes in block.values.items():
                     _write_part(files[service], block, minutes)

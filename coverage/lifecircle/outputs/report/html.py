@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lifecircle.messages import text
+from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import headline_table, uncertain_lines, without_data_words
 from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
@@ -109,6 +110,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
     return {
         "lang": "zh-CN" if lang == "zh" else "en",
         "name": display_name(results.inputs.name),
+        "terms": dublin_core(results, lang),
         "date": study_date(results),
         "review_number": review_number(results),
         "lead": sentences(lead, lang),

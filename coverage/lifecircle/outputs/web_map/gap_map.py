@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.messages import LANGUAGES
+from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map import layers as map_layers
 from lifecircle.outputs.web_map.basemap import Basemap
@@ -56,6 +57,7 @@ def write_gap_map(results: Results, path: Path, *, lang: str, basemap: Basemap |
         title=display_name(results.inputs.name),
         lang=lang,
         image_sources=basemap.image_sources if basemap else (),
+        terms=dublin_core(results, lang),
     )
     path.write_text(page, encoding="utf-8", newline="\n")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import files as files_of_package
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import folium
@@ -67,15 +68,20 @@ class _Page(Figure):  # type: ignore[misc]  # branca has no types
         '<html lang="{{ this.lang }}">\n<head>\n<meta charset="utf-8">\n'
         + _POLICY_SLOT
         + '\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<title>{{ this.title }}</title>\n{{ this.header.render(**kwargs) }}\n</head>\n"
+        "{{ this.terms }}\n<title>{{ this.title }}</title>\n{{ this.header.render(**kwargs) }}\n</head>\n"
         "<body>\n{{ this.html.render(**kwargs) }}\n"
         + _SLOT
         + "\n<script>{{ this.script.render(**kwargs) }}</script>\n</body>\n</html>\n"
     )
 
-    def __init__(self, title: str, lang: str) -> None:
+    def __init__(self, title: str, lang: str, terms: Mapping[str, str]) -> None:
         super().__init__(title=html_text(title))
         self.lang = _HTML_LANG[lang]
+        # a value, which no template reads, unlike what is added to the header
+        said = (
+            f'<meta name="{html_text(name)}" content="{html_text(words)}">' for name, words in terms.items()
+        )
+        self.terms = "\n".join(said)
 
 
 class _GapMap(folium.Map):  # type: ignore[misc]  # folium has no types
@@ -116,6 +122,7 @@ def map_page(
     lang: str,
     image_sources: Sequence[str] = (),
     served: PageParts | None = None,
+    terms: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The whole page as text.
 
@@ -129,8 +136,10 @@ def map_page(
         Where its tiles may come from, as a Content-Security-Policy names it; nowhere by default.
     served
         What a page has that a server answers, and whose policy lets it ask that server.
+    terms
+        What the page says of itself, by name.
     """
-    page = _Page(title, lang)
+    page = _Page(title, lang, terms)
     for source in (f"<style>{leaflet_css()}</style>", f"<style>{asset('gap_map.css')}</style>"):
         page.header.add_child(_verbatim(source))
     page.header.add_child(_verbatim(f"<script>{leaflet_js()}</script>"))
