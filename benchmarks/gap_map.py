@@ -150,6 +150,7 @@ def main() -> None:
     today = date.today().isoformat()  # noqa: DTZ011  # the reader's own day
     machine = (
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, load {load:.1f} at the start"
+        f"{', at a raised priority' if os.nice(0) < 0 else ''}"
     )
     head = [
         "# The gap map in the browser",

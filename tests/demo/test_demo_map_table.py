@@ -156,9 +156,7 @@ def test_the_selection_is_saved_as_csv_and_the_view_as_a_picture(page, told, tmp
     )
     classes = page.evaluate("lifecircle.colours(lifecircle.state.view, 'deficit')")
     drawn = [",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5)) for colour in classes]
-    assert len(set(drawn) & set(colours)) >= 2, (
-        "classes of the map are in the picture, streets over most of it"
-    )
+    assert set(drawn) <= set(colours), "the classes of the map, and its legend, are in the picture"
 
 
 def test_the_histogram_and_the_bars_of_townships_count_every_community(page, told, town_of):

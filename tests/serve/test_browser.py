@@ -235,14 +235,18 @@ def test_in_the_demo_city_a_proposed_station_turns_what_its_run_turns(browser, d
                 {"kind": "add", "service": service, "lon": proposed.x, "lat": proposed.y},
             )
             current(tab, 1, seconds=240)
+            ground = {"kind": "add", "service": "sports-ground", "lon": 103.8512, "lat": 40.3854}
+            tab.evaluate("edit => lifecircle.live.edit(edit)", ground)
+            current(tab, 2, seconds=240)
             tab.evaluate("document.querySelector('.live-more').open = true")
             run = assert_the_page_shows_the_run(tab, study_file, download(tab, "#live-toml", tmp_path))
             assert (run.effects["status_before"] != run.effects["status_after"]).any()
             before = tab.evaluate("lifecircle.data.scenarios[0].turned_met")
             assert before == run.summary["turned_met"].iloc[0]
             assert assert_the_map_tells_the_after_state(tab, run.findings) > 0
-            tab.click("#live-undo")
-            current(tab, 2, seconds=240)
+            for version in (3, 4):
+                tab.click("#live-undo")
+                current(tab, version, seconds=240)
             assert tab.evaluate("lifecircle.data.scenarios[0].themes.length") == 0
     finally:
         served.stop()

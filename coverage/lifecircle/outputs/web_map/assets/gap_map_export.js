@@ -19,14 +19,45 @@
       var copy = element.cloneNode(true), box = element.getBoundingClientRect(), defs = document.getElementById("patterns");
       copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
       copy.removeAttribute("style");
-      copy.setAttribute("width", box.width);
-      copy.setAttribute("height", box.height);
+      // what is folded away has no box, but a size of its own
+      copy.setAttribute("width", box.width || element.getAttribute("width"));
+      copy.setAttribute("height", box.height || element.getAttribute("height"));
       if (defs) { copy.insertBefore(defs.cloneNode(true), copy.firstChild); }
       var image = new Image();
       image.onload = function () { resolve({ image: image, box: box }); };
       image.onerror = function () { resolve(null); };
       image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
     });
+  }
+
+  /* The legend in the upper left corner of the picture, a line each for what it holds, folded away on the page or not. */
+  function drawLegend(brush, top) {
+    var lines = Array.from(document.querySelectorAll("#legend li, #point-legend li")), high = 19, wide = 0;
+    var words = lines.map(function (line) { return Array.from(line.children).filter(function (part) { return part.tagName === "SPAN"; }).map(function (part) { return part.textContent; }).filter(Boolean).join("  ") || line.textContent; });
+    brush.font = "12px " + app.FONTS;
+    words.forEach(function (said) { wide = Math.max(wide, Math.min(320, brush.measureText(said).width)); });
+    brush.fillStyle = "rgba(255, 255, 255, 0.92)";
+    brush.fillRect(8, top + 8, wide + 52, lines.length * high + 32);
+    brush.fillStyle = "#1d2329";
+    brush.textBaseline = "middle";
+    brush.font = "600 12.5px " + app.FONTS;
+    brush.fillText(app.byId("legend-title").textContent, 16, top + 22, wide + 36);
+    return lines.reduce(function (before, line, at) {
+      var y = top + 32 + at * high, swatch = line.querySelector("svg");
+      return before.then(function () { return swatch ? loaded(swatch) : null; }).then(function (one) {
+        var size = swatch ? signSize(swatch) : [0, 0];
+        if (one) { brush.drawImage(one.image, 16 + (26 - size[0]) / 2, y + (high - size[1]) / 2, size[0], size[1]); }
+        brush.fillStyle = "#1d2329";
+        brush.font = "12px " + app.FONTS;
+        brush.fillText(words[at], swatch ? 50 : 16, y + high / 2, 320);
+      });
+    }, Promise.resolve());
+  }
+
+  /* How wide and tall a sign is in a line of the legend. */
+  function signSize(picture) {
+    var wide = Number(picture.getAttribute("width")), tall = Number(picture.getAttribute("height")), scale = Math.min(1, 26 / wide, 18 / tall);
+    return [wide * scale, tall * scale];
   }
 
   /**
@@ -53,7 +84,7 @@
         }
         return loaded(element).then(function (one) { if (one) { brush.drawImage(one.image, one.box.left - frame.left, one.box.top - frame.top + head, one.box.width, one.box.height); } });
       });
-    }, Promise.resolve()).then(function () {
+    }, Promise.resolve()).then(function () { return drawLegend(brush, head); }).then(function () {
       brush.fillStyle = "#ffffff";
       brush.fillRect(0, 0, frame.width, head);
       brush.fillRect(0, head + frame.height, frame.width, foot);
