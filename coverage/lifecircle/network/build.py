@@ -179,7 +179,8 @@ def _require_sound(
     if not (np.isfinite(speed_kmh) and speed_kmh > 0):
         faults.add(Fault("network-speed", field="speed_kmh", values={"found": speed_kmh}))
     if streets.mode == "drive":
-        slow = np.flatnonzero(streets.speed_kmh <= 0)
+        least = np.fmin(streets.speed_kmh, streets.speed_back_kmh)
+        slow = np.flatnonzero(least <= 0)
         if len(slow):
             faults.add(
                 Fault(
@@ -187,7 +188,7 @@ def _require_sound(
                     file=streets.source,
                     row=f"{streets.way[slow[0]]}-{streets.segment[slow[0]]}",
                     field="speed_kmh",
-                    values={"found": float(streets.speed_kmh[slow[0]])},
+                    values={"found": float(least[slow[0]])},
                 )
             )
     for factor in time_factor or ():
@@ -247,14 +248,23 @@ def _costs(
         cost_unit, both = "mm", (length_mm.astype(np.float64),) * 2
     else:
         # ms = mm × 3600 / (km/h × 1000), times the slope's factor
-        own = streets.speed_kmh[kept].astype(np.float64)
-        usual = DRIVE_SPEED_KMH if streets.mode == "drive" else speed_kmh
-        speed = np.where(np.isnan(own) | (streets.mode != "drive"), usual, own)
-        milliseconds = length_mm * (MS_PER_MM_AT_1_KMH / speed)
-        factors = (1.0, 1.0) if time_factor is None else tuple(factor[kept] for factor in time_factor)
-        # a street never takes no time at all
-        both = tuple(np.where(length_mm > 0, np.maximum(milliseconds * f, 1), 0) for f in factors)  # type: ignore[assignment]
         cost_unit = "ms"
+        usual = DRIVE_SPEED_KMH if streets.mode == "drive" else speed_kmh
+        factors = (1.0, 1.0) if time_factor is None else tuple(factor[kept] for factor in time_factor)
+
+        def milliseconds(
+            own_kmh: NDArray[np.float32], factor: NDArray[np.float64] | float
+        ) -> NDArray[np.float64]:
+            """One way along every edge; a street never takes no time at all."""
+            own = own_kmh[kept].astype(np.float64)
+            speed = np.where(np.isnan(own) | (streets.mode != "drive"), usual, own)
+            ms = length_mm * (MS_PER_MM_AT_1_KMH / speed) * factor
+            return np.where(length_mm > 0, np.maximum(ms, 1), 0)
+
+        both = (
+            milliseconds(streets.speed_kmh, factors[0]),
+            milliseconds(streets.speed_back_kmh, factors[1]),
+        )
     # closed directions cost -1; all others fit in 32 bits
     costs = []
     for cost, is_open in zip(both, (streets.forward[kept], streets.backward[kept]), strict=True):

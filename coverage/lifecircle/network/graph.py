@@ -216,12 +216,12 @@ class Network(SpatialGraph):
         """
         if self.cost_unit == "ms" and self.mode != "drive":
             raise InputError(Fault("memory-network-slopes", field="streets"))
-        # of a one-way street the cost of its open direction; mm per ms times 3.6 is km/h
-        cost = np.maximum(self.cost_forward, self.cost_backward)
-        speed = np.full(len(self), np.nan, np.float32)
+        # mm per ms times 3.6 is km/h
+        speeds = np.full((2, len(self)), np.nan, np.float32)
         if self.mode == "drive":
-            moving = cost > 0
-            speed[moving] = MS_PER_MM_AT_1_KMH * self.length_mm[moving] / cost[moving]
+            for speed, cost in zip(speeds, (self.cost_forward, self.cost_backward), strict=True):
+                moving = cost > 0
+                speed[moving] = MS_PER_MM_AT_1_KMH * self.length_mm[moving] / cost[moving]
         steps = np.array([*(name == "steps" for name in self.highways), False])
         # ports are made anew from the restrictions that made them
         places = self.n_nodes - len(self.port_place)
@@ -230,7 +230,8 @@ class Network(SpatialGraph):
             node_id=np.arange(places, dtype=np.int64),
             u=self.u, v=self.v, way=self.way, segment=self.segment,
             forward=self.cost_forward >= 0, backward=self.cost_backward >= 0,
-            name=self.name, highway=self.highway, speed_kmh=speed, steps=steps[self.highway],
+            name=self.name, highway=self.highway, speed_kmh=speeds[0], speed_back_kmh=speeds[1],
+            steps=steps[self.highway],
             bridge=np.zeros(len(self), bool), joinable=self.joinable,
             barriers=self.barriers.reshape(-1, 4), barrier_body=self.barrier_body,
             destination=self.destination, turns=self.turns.reshape(-1, 4), turn_relation=self.turn_relation,

@@ -146,9 +146,9 @@ class _Draft:
         # a part of a split segment is like the segment; a new street is a path open both ways
         fresh = like < 0
         held = {name: column[np.maximum(like, 0)] for name, column in old.per_segment.items()}
-        walkway = {"forward": True, "backward": True, "highway": -1, "speed_kmh": np.nan, "steps": False,
-                   "bridge": True, "joinable": JOIN_ANYWHERE, "destination": False,
-                   "no_wheels": False}  # fmt: skip
+        walkway = {"forward": True, "backward": True, "highway": -1, "speed_kmh": np.nan,
+                   "speed_back_kmh": np.nan, "steps": False, "bridge": True, "joinable": JOIN_ANYWHERE,
+                   "destination": False, "no_wheels": False}  # fmt: skip
         columns = {name: np.where(fresh, value, held[name]) for name, value in walkway.items()}
         columns["name"] = np.where(fresh, np.array(self.names), held["name"])
         columns |= {"u": u, "v": v, "way": way, "segment": segment}

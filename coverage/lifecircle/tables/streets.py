@@ -65,7 +65,8 @@ class StreetTable:
     way, segment : int64 and int32; ``f"{way}-{segment}"`` is the edge's stable id, unique
     forward, backward : bool, open to the mode from `u` to `v`, from `v` to `u`
     name, highway : int32, code into `names` and `highways`; -1 where there is none
-    speed_kmh : float32, legal or usual speed for driving; NaN where the mode's own speed holds
+    speed_kmh : float32, legal or usual speed of driving from `u` to `v`; NaN where the mode's own holds
+    speed_back_kmh : the same from `v` to `u`; as `speed_kmh` if not given
     steps, bridge : bool, a flight of steps; a bridge or tunnel (slope is interpolated between its ends)
     joinable : uint8, whether points may join it (`JOIN_NEVER`, `JOIN_ANYWHERE`, `JOIN_ON_IT`); anywhere
         if not given
@@ -104,6 +105,9 @@ class StreetTable:
     speed_kmh: NDArray[np.float32] = field(metadata=_PER_SEGMENT)
     steps: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
     bridge: NDArray[np.bool_] = field(metadata=_PER_SEGMENT)
+    speed_back_kmh: NDArray[np.float32] = field(
+        default_factory=lambda: np.empty(0, np.float32), metadata=_PER_SEGMENT
+    )
     joinable: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8), metadata=_PER_SEGMENT)
     destination: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool), metadata=_PER_SEGMENT)
     no_wheels: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool), metadata=_PER_SEGMENT)
@@ -126,6 +130,8 @@ class StreetTable:
     def __post_init__(self) -> None:
         if not len(self.joinable):
             object.__setattr__(self, "joinable", np.full(len(self.u), JOIN_ANYWHERE, np.uint8))
+        if not len(self.speed_back_kmh):
+            object.__setattr__(self, "speed_back_kmh", self.speed_kmh)
         for name in ("destination", "no_wheels"):
             if not len(getattr(self, name)):
                 object.__setattr__(self, name, np.zeros(len(self.u), bool))

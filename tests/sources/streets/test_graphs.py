@@ -60,6 +60,16 @@ def test_the_two_edges_of_a_two_way_street_are_one():
     assert from_networkx(two).backward.all()
 
 
+def test_each_edge_of_a_two_way_street_has_its_own_speed():
+    there, back = {"osmid": 7, "speed_kph": 60}, {"osmid": 7, "reversed": True, "speed_kph": 30}
+    streets = from_networkx(graph((1, 2, there), (2, 1, back), (2, 3, {"maxspeed": "20"})), mode="drive")
+    assert streets.speed_kmh.tolist() == [60, 20]
+    assert streets.speed_back_kmh.tolist() == [30, 20]
+    # and has it in the graph that is written of them
+    written = from_networkx(to_networkx(streets), mode="drive")
+    assert sorted(zip(written.speed_kmh, written.speed_back_kmh, strict=True))[1] == (60, 30)
+
+
 def test_a_curved_edge_becomes_a_chain_and_its_return_joins_it():
     there = LineString([(0, 0), (0.0005, 0.0005), (0.001, 0)])
     curved = graph(

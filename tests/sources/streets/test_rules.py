@@ -161,12 +161,31 @@ def test_driving_takes_the_limit_else_the_class_and_walking_has_no_speed_of_its_
     assert math.isnan(walk.judge({"highway": "primary", "maxspeed": "70"}).speed_kmh)
 
 
+@pytest.mark.parametrize(
+    ("tags", "kmh"),
+    [
+        ({"maxspeed": "50", "maxspeed:forward": "70"}, (70, 50)),
+        ({"maxspeed": "50", "maxspeed:backward": "30 mph"}, (50, pytest.approx(48.28032))),
+        ({"maxspeed:forward": "70", "maxspeed:backward": "40"}, (70, 40)),
+        ({"maxspeed:backward": "DE:zone:30"}, (60, 30)),
+        ({"maxspeed": "50", "maxspeed:forward": "signals"}, (50, 50)),
+        ({"maxspeed:type": "CN:urban", "maxspeed:backward": "none"}, (50, 50)),
+    ],
+)
+def test_a_limit_for_one_direction_beats_that_of_the_way(tags, kmh):
+    use = street_rules("drive").judge({"highway": "primary"} | tags)
+    assert (use.speed_kmh, use.speed_back_kmh) == kmh
+    walked = street_rules("walk").judge({"highway": "primary"} | tags)
+    assert math.isnan(walked.speed_kmh)
+    assert math.isnan(walked.speed_back_kmh)
+
+
 def test_the_rules_read_every_key_they_name():
     keys = street_rules("bike").keys
     assert keys[0] == "highway"
     assert {"bicycle", "vehicle", "access", "oneway:bicycle", "cycleway:both", "motorroad"} <= set(keys)
     assert "maxspeed" not in keys
-    assert "maxspeed" in street_rules("drive").keys
+    assert {"maxspeed", "maxspeed:forward", "maxspeed:backward"} <= set(street_rules("drive").keys)
 
 
 def test_an_unknown_mode_is_refused_with_the_known_ones():

@@ -74,6 +74,20 @@ def metres(path, mode="drive"):
     return streets.counts, (cost / per_metre).tolist()
 
 
+def test_each_way_has_a_limit_of_its_own(town):
+    # both arms are drawn from the middle: 100 m against the western at 18 km/h, 100 m along the eastern at 72
+    path = town(west={"maxspeed:backward": "18"}, east={"maxspeed:forward": "72"})
+    streets = lc.read_streets(path, mode="drive", min_component_m=0)
+    west, east = streets.snap(points((-100, 0))), streets.snap(points((100, 0)))
+    (there,), (back,) = (pairs(streets, *ends, max_cost=10**8)[2] for ends in ((west, east), (east, west)))
+    assert there == pytest.approx(20_000 + 5_000, abs=20)
+    assert back == pytest.approx(10_000 + 10_000, abs=20)
+    # taken to pieces and put together again, as a scenario does, they keep them
+    rebuilt = build_network(streets.street_table(), speed_kmh=streets.speed_kmh, min_component_m=0)
+    assert rebuilt.cost_forward.tolist() == streets.cost_forward.tolist()
+    assert rebuilt.cost_backward.tolist() == streets.cost_backward.tolist()
+
+
 def test_without_restrictions_all_turns_are_open(town):
     assert metres(town())[1] == pytest.approx([200, 200, 200], abs=0.2)
 

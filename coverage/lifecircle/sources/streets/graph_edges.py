@@ -49,7 +49,7 @@ class GraphEdges:
 
 @dataclass
 class _Street:
-    """One street: its course from the first node, and the directions found so far."""
+    """One street: its course from the first node, the directions found so far, and the edge back."""
 
     start: int
     end: int
@@ -57,6 +57,7 @@ class _Street:
     data: Mapping[str, Any]
     forward: bool
     backward: bool
+    back_data: Mapping[str, Any] | None = None
 
 
 def graph_edges(
@@ -114,7 +115,7 @@ def _merged(graph: nx.Graph, xy: NDArray[np.float64], *, both_ways: bool) -> lis
         key = (start, end, tuple(bends), _osm_ids(data.get("osmid")))
         turned = (end, start, tuple(reversed(bends)), key[3])
         if turned in merged and turned != key:
-            merged[turned].backward = True
+            merged[turned].backward, merged[turned].back_data = True, data
         elif key not in merged:
             merged[key] = _Street(start, end, bends, data, forward=True, backward=both_ways)
     return list(merged.values())
@@ -156,18 +157,29 @@ def _square(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
 def _use(street: _Street, rules: StreetRules) -> WayUse:
     """How the mode may use a street that the graph holds: its class is not judged again."""
-    tags = {key: word for key in _TAGS if (word := tag_word(street.data.get(key)))}
+    tags = _tags(street.data)
     highway = tags.get("highway", "")
-    speed = tag_word(street.data.get("speed_kph"))
     return WayUse(
         highway=highway,
         forward=street.forward,
         backward=street.backward,
-        speed_kmh=float(speed) if speed else rules.usual_speed({"highway": _NO_CLASS, **tags}),
+        speed_kmh=_speed_kmh(street.data, rules),
+        speed_back_kmh=_speed_kmh(street.back_data or street.data, rules),
         steps=highway == "steps",
         bridge=rules.is_bridge(tags),
         joinable=rules.joinable(tags),
     )
+
+
+def _tags(data: Mapping[str, Any]) -> dict[str, str]:
+    """What an edge says in the words of OpenStreetMap."""
+    return {key: word for key in _TAGS if (word := tag_word(data.get(key)))}
+
+
+def _speed_kmh(data: Mapping[str, Any], rules: StreetRules) -> float:
+    """The speed an edge states along its course, else that of its limit or class."""
+    speed = tag_word(data.get("speed_kph"))
+    return float(speed) if speed else rules.usual_speed({"highway": _NO_CLASS, **_tags(data)}, "forward")
 
 
 def _length(data: Mapping[str, Any]) -> float:

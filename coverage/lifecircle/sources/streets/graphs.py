@@ -250,6 +250,7 @@ def _edge_attributes(
 ) -> list[dict[str, Any]]:
     """What osmnx would say of each edge."""
     xy = np.column_stack([streets.lon, streets.lat])
+    speeds = streets.speed_back_kmh if back else streets.speed_kmh
     columns = {
         "osmid": streets.way[at].tolist(),
         "segment": streets.segment[at].tolist(),
@@ -259,7 +260,7 @@ def _edge_attributes(
         "reversed": [back] * len(at),
         "name": [streets.names[code] if code >= 0 else None for code in streets.name[at].tolist()],
         "highway": [streets.highways[code] if code >= 0 else None for code in streets.highway[at].tolist()],
-        "speed_kph": [None if np.isnan(speed) else speed for speed in streets.speed_kmh[at].tolist()],
+        "speed_kph": [None if np.isnan(speed) else speed for speed in speeds[at].tolist()],
         "bridge": ["yes" if bridge else None for bridge in streets.bridge[at].tolist()],
     }
     return [

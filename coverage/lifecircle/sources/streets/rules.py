@@ -17,6 +17,7 @@ from lifecircle.tables.streets import JOIN_ANYWHERE, JOIN_NEVER, JOIN_ON_IT
 
 MPH_IN_KMH: Final = 1.609344
 _SIDES: Final = ("forward", "backward")
+_LIMITS: Final = ("maxspeed:forward", "maxspeed:backward", "maxspeed", "maxspeed:type")
 _LIMIT: Final = re.compile(r"^(?P<figure>\d+(?:\.\d+)?)\s*(?P<unit>km/h|kmh|kph|mph|)$")
 _ZONE: Final = re.compile(r"^(?:[A-Za-z]{2}(?:-[A-Za-z]+)?:)?(?:zone:?)?(?P<zone>[a-z_]+|\d+)$")
 _NO_TUNNEL: Final = frozenset({"no", "building_passage"})
@@ -67,7 +68,7 @@ class StreetRules:
             *self.contraflow_oneway,
         ]
         read += ["ramp:wheelchair", "wheelchair", "kerb"] if self.mode == "walk" else []
-        read += [*self.closed_by, *(("maxspeed", "maxspeed:type") if self.speed_kmh else ())]
+        read += [*self.closed_by, *(_LIMITS if self.speed_kmh else ())]
         return tuple(dict.fromkeys(read))
 
     def judge(self, tags: Mapping[str, str]) -> WayUse:
@@ -86,7 +87,8 @@ class StreetRules:
             highway=highway,
             forward=forward,
             backward=backward,
-            speed_kmh=self.usual_speed(tags),
+            speed_kmh=self.usual_speed(tags, "forward"),
+            speed_back_kmh=self.usual_speed(tags, "backward"),
             steps=highway == "steps" and tags.get("ramp:wheelchair") != "yes",
             bridge=self.is_bridge(tags),
             joinable=self.joinable(tags),
@@ -127,13 +129,18 @@ class StreetRules:
         """Whether a thing without a class is a platform."""
         return "platform" in {tags.get("railway"), tags.get("public_transport")}
 
-    def usual_speed(self, tags: Mapping[str, str]) -> float:
-        """The mapped limit, else the class's usual speed, km/h; NaN for modes with a speed of their own."""
+    def usual_speed(self, tags: Mapping[str, str], side: str) -> float:
+        """The mapped limit, else the class's usual speed, km/h; NaN for modes with a speed of their own.
+
+        The limit of a direction (`side`, forward or backward) beats that of the way.
+        """
         if not self.speed_kmh:
             return np.nan
-        limit = speed_limit_kmh(tags.get("maxspeed", ""), self.zone_kmh)
-        limit = limit or speed_limit_kmh(tags.get("maxspeed:type", ""), self.zone_kmh)
-        return limit or self.speed_kmh.get(tags.get("highway", ""), self.speed_kmh["other"])
+        for key in (f"maxspeed:{side}", "maxspeed", "maxspeed:type"):
+            limit = speed_limit_kmh(tags.get(key, ""), self.zone_kmh)
+            if limit:
+                return limit
+        return self.speed_kmh.get(tags.get("highway", ""), self.speed_kmh["other"])
 
     @staticmethod
     def is_bridge(tags: Mapping[str, str]) -> bool:

@@ -147,7 +147,9 @@ def _groups(parts: Sequence[OutlinePart], rings: Rings, grounds: NDArray[np.obje
     one, other = one[once], other[once]
     # Areas that only share a corner are joined by that; those of another level or kind are no one ground.
     uses = [
-        dataclasses.replace(part.outline.use, highway="", steps=False, area=True, speed_kmh=0.0)
+        dataclasses.replace(
+            part.outline.use, highway="", steps=False, area=True, speed_kmh=0.0, speed_back_kmh=0.0
+        )
         for part in parts
     ]
     alike = np.array([uses[a] == uses[b] for a, b in zip(one, other, strict=True)], bool)

@@ -28,8 +28,8 @@ class WayUse:
         Class of the street.
     forward, backward
         Open in the direction the way was drawn; against it.
-    speed_kmh
-        Legal or usual speed; NaN where the mode's own speed holds.
+    speed_kmh, speed_back_kmh
+        Legal or usual speed in the direction the way was drawn; against it. NaN where the mode's own holds.
     steps, bridge
         A flight of steps; a bridge or a tunnel.
     joinable
@@ -49,6 +49,7 @@ class WayUse:
     forward: bool = True
     backward: bool = True
     speed_kmh: float = np.nan
+    speed_back_kmh: float = np.nan
     steps: bool = False
     bridge: bool = False
     joinable: int = JOIN_ANYWHERE
@@ -71,8 +72,8 @@ def use_columns(uses: Sequence[WayUse], code: NDArray[np.integer]) -> dict[str, 
     Returns
     -------
     dict
-        ``forward, backward, speed_kmh, steps, bridge, joinable, no_wheels, destination, highway`` per
-        segment, and ``highways``.
+        ``forward, backward, speed_kmh, speed_back_kmh, steps, bridge, joinable, no_wheels, destination,
+        highway`` per segment, and ``highways``.
     """
     highways = tuple(dict.fromkeys(use.highway for use in uses if use.highway))
     number = {highway: code for code, highway in enumerate(highways)}
@@ -80,6 +81,7 @@ def use_columns(uses: Sequence[WayUse], code: NDArray[np.integer]) -> dict[str, 
         "forward": np.array([use.forward for use in uses], bool)[code],
         "backward": np.array([use.backward for use in uses], bool)[code],
         "speed_kmh": np.array([use.speed_kmh for use in uses], np.float32)[code],
+        "speed_back_kmh": np.array([use.speed_back_kmh for use in uses], np.float32)[code],
         "steps": np.array([use.steps for use in uses], bool)[code],
         "bridge": np.array([use.bridge for use in uses], bool)[code],
         "joinable": np.array([use.joinable for use in uses], np.uint8)[code],
