@@ -112,3 +112,10 @@ def test_figures_of_siting_changes_and_whole_studies_are_those_of_their_pages():
         f"the demo city {fastest['demo']:.0f} s, `lifecircle --help` {fastest['lifecircle --help']:.2f} s"
         in README
     )
+
+
+def test_the_first_call_takes_what_was_measured_before_and_after_warming_up():
+    rounds = json.loads((BENCHMARKS / "first_call.json").read_text(encoding="utf-8"))["processor_s"]
+    least = {step: min(one[step] for one in rounds) for step in rounds[0]}
+    assert f"fresh installation take {least['empty']:.0f} s of processor time" in README
+    assert f"(once, {least['warm_up']:.0f} s) a new process takes {least['warmed']:.1f} s" in README

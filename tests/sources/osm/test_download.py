@@ -241,9 +241,14 @@ def test_a_study_of_a_place_alone_has_streets_facilities_and_buildings(tmp_path,
     assert remarks.loc["osm-downloaded", "value"] == "2026-02-03T04:05:06Z"
 
 
-def test_the_study_file_of_a_place_asks_for_it_anew(tmp_path):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_study_file_of_a_place_asks_for_it_anew_in_the_same_language(tmp_path, monkeypatch, lang):
+    monkeypatch.setenv("LIFECIRCLE_LANG", lang)
     made = lc.quick_study(None, "osm", ["mofcom-circle-2021"], place="Town", output=tmp_path)
     file = tmp_path / "study.toml"
     file.write_text(study_toml(made, tmp_path), encoding="utf-8")
+    monkeypatch.delenv("LIFECIRCLE_LANG")
     second = lc.Study.from_file(file, allow_outside=True)
+    assert f'language = "{lang}"' in file.read_text(encoding="utf-8")
+    assert second.study.language == lang
     assert (second.area.place, second.area.boundary, second.streets.source) == ("Town", None, "osm")
