@@ -17,7 +17,7 @@ from matplotlib.image import imread
 from results_by_hand import results_by_hand, with_findings
 
 from lifecircle.outputs.fonts import picture_font
-from lifecircle.outputs.print_maps.furniture import INSET, SHEET, scale_length_m
+from lifecircle.outputs.print_maps.furniture import INSET, SHEET, _folded, scale_length_m
 from lifecircle.outputs.print_maps.maps import _drawn, _look, report_maps, write_static_maps
 from lifecircle.outputs.print_maps.sheet_data import ground, overview, rule_sheets
 from lifecircle.outputs.report.figures import short_rules
@@ -175,3 +175,9 @@ def test_names_on_a_map_do_not_run_into_each_other(results):
         ]
         assert 3 < len(boxes) <= layout.names
         assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+def test_lines_of_a_legend_end_between_words():
+    assert _folded("size unknown, provisional (91)", 22) == "size unknown,\nprovisional (91)"
+    assert _folded("缺口：人（括号内为单元数）和其他", 22) == "缺口：人（括号内为单元\n数）和其他"
+    assert _folded("x" * 30, 22) == f"{'x' * 22}\n{'x' * 8}"

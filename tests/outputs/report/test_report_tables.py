@@ -38,6 +38,20 @@ def test_chinese_keeps_seven_letters_whole_and_what_cannot_fit_shares_the_page_b
     assert column_widths((1, 1), hopeless, []) == pytest.approx([PAGE_CM / 4, PAGE_CM * 3 / 4], rel=0.02)
 
 
+def test_codes_that_do_not_fit_leave_short_columns_whole():
+    head = ("What for", "Order", "Community", "Then met")
+    widths = column_widths((1, 1, 1, 1), head, [("word", "1", "8" * 30, "8" * 60)])
+    assert sum(widths) == pytest.approx(PAGE_CM)
+    # "Order": two narrow letters among five
+    assert widths[1] == pytest.approx((3 * 0.63 + 2 * 0.41) * 1.13 * 8.5 * 2.54 / 72 + 0.4)
+
+
+def test_columns_that_tell_nobody_anything_are_left_out():
+    rows = [("a", "unknown", "–", "0", "3"), ("b", "unknown", "–", "0", "unknown")]
+    made = table_of_words("t", ["rule", "people", "target", "none", "some"], rows, (1,) * 5)
+    assert made.headings == ("Rule", "Some")
+
+
 def test_names_are_parted_before_a_word_is_broken():
     """Eight columns of English words and of names, as the headline targets have them."""
     head = ("Target of the plan", "Target", "Now", "Trend", "Not met", "Residents affected", "Certainty")

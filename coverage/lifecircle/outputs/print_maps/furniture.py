@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 INK: Final = "#1d2329"
 _MILD: Final = "#5c6670"
+_LAST_NARROW: Final = "\u2e7f"
+_PIECES: Final = re.compile(r"[\u2e80-\uffee] *|[^\s\u2e80-\uffee]+ *| +")
+"""What a line keeps together: a word with the blank behind it, a Chinese character."""
 _MOST_LETTERS: Final = 210
 """Of one line of the margin."""
 
@@ -199,17 +203,25 @@ def _fitting(words: str, size: float) -> float:
 
 def ems_of(words: str) -> float:
     """Width of a line in parts of the font's size: a Chinese character is one em, others about half."""
-    return sum(1.0 if ord(letter) > 0x2E7F else 0.55 for letter in words)
+    return sum(1.0 if letter > _LAST_NARROW else 0.55 for letter in words)
 
 
 def _folded(words: str, columns: int) -> str:
-    """Words over several lines of at most so many columns, a Chinese character taking two."""
-    lines, room = [""], columns
-    for letter in words:
-        wide = 2 if ord(letter) > 0x2E7F else 1
-        if room < wide or (letter == " " and room < columns // 3):
+    """Words over several lines of at most so many columns, a Chinese character taking two.
+
+    A line ends at a blank or beside a Chinese character; a longer word is parted where it must.
+    """
+    lines, used = [""], 0
+    for piece in _PIECES.findall(words):
+        wide = sum(2 if letter > _LAST_NARROW else 1 for letter in piece)
+        if used + len(piece.rstrip()) * wide // len(piece) > columns and used:
             lines.append("")
-            room = columns
-        lines[-1] += letter
-        room -= wide
+            used = 0
+        for letter in piece:
+            step = 2 if letter > _LAST_NARROW else 1
+            if used + step > columns and letter != " ":
+                lines.append("")
+                used = 0
+            lines[-1] += letter
+            used += step
     return "\n".join(line.strip() for line in lines[:4])

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from lifecircle.messages import LANGUAGES, text
+
 __all__ = ["MOST_ROWS", "ReportTable", "said_once", "table_of_words"]
+
+_NOTHING = (
+    {"", "0"},
+    {"", *(text(key, lang) for key in ("status.unknown", "map.unknown") for lang in LANGUAGES)},
+)
+"""What the cells of a column say that tells nobody anything."""
 
 MOST_ROWS = 24
 """Rows of a table that fit a page."""
@@ -65,7 +73,7 @@ def table_of_words(
     figures_from: int = 1,
     words_from: int | None = None,
 ) -> ReportTable:
-    """A table of words, without the columns that hold nothing but noughts and blanks.
+    """A table of words, without the columns that hold nothing but noughts, or nothing that is known.
 
     Headings begin with a capital, whatever list of words they come from.
     """
@@ -73,7 +81,7 @@ def table_of_words(
     kept = [
         place
         for place in range(len(headings))
-        if place < figures_from or any(row[place] not in {"", "0"} for row in lines)
+        if place < figures_from or not any({row[place] for row in lines} <= nothing for nothing in _NOTHING)
     ]
     return ReportTable(
         title,

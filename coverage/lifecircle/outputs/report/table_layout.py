@@ -68,11 +68,23 @@ def column_widths(
     lacking = sum(max(need - width, 0.0) for need, width in zip(needs, widths, strict=True))
     spare = sum(max(width - need, 0.0) for need, width in zip(needs, widths, strict=True))
     if lacking > spare:
-        return [need * TEXT_CM / sum(needs) for need in needs]
+        return _capped(needs)
     given = lacking / spare if spare else 0.0
     return [
         max(width, need) - given * max(width - need, 0.0) for need, width in zip(needs, widths, strict=True)
     ]
+
+
+def _capped(needs: Sequence[float]) -> list[float]:
+    """Widths where words do not fit: columns under an equal share keep theirs, the others give way."""
+    order = sorted(range(len(needs)), key=needs.__getitem__)
+    left, widths = TEXT_CM, list(needs)
+    while order and needs[order[0]] <= left / len(order):
+        left -= needs[order.pop(0)]
+    wanted = sum(needs[place] for place in order)
+    for place in order:
+        widths[place] = needs[place] * left / wanted
+    return widths
 
 
 def rows_that_fit(widths_cm: Sequence[float], rows: Sequence[Sequence[str]]) -> int:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fill_cover"]
 
-_WIDTHS: Final = (44, 22, 14, 16, 14, 18, 18, 30)
+_WIDTHS: Final = (44, 26, 14, 30, 14, 18, 18, 36)
 _ACCENT: Final = "#14506E"
 
 
