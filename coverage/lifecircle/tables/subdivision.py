@@ -319,7 +319,7 @@ def shared_middles(
         middle = shapely.centroid(shared)
         return np.where(shapely.intersects(shared, middle), middle, shapely.point_on_surface(shared))
     # the middle of a union is the mean of its parts' middles, by their areas
-    pair, cuts = _cuts(first, second, pairs)
+    pair, cuts = _cuts(first, second, pairs, inside=_within_boxes)
     size = shapely.area(cuts)
     order = np.lexsort((size, pair))
     order = order[size[order] > 0]
@@ -401,6 +401,8 @@ def _cuts(
     first: tuple[NDArray[np.object_], NDArray[np.intp]],
     second: tuple[NDArray[np.object_], NDArray[np.intp]],
     pairs: Pairs,
+    *,
+    inside: Callable[[NDArray[np.object_], NDArray[np.object_]], NDArray[np.object_]] = shapely.intersection,
 ) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
     """What is in both of every two pieces that meet, and the number of the pair that they belong to."""
     one, other = shapely.STRtree(second[0]).query(first[0], predicate="intersects")
@@ -417,5 +419,18 @@ def _cuts(
     holds, held = shapely.contains_properly(mine, its), shapely.contains_properly(its, mine)
     cuts = np.where(holds, its, mine)
     across = ~(holds | held)
-    cuts[across] = shapely.intersection(mine[across], its[across])
+    cuts[across] = inside(mine[across], its[across])
     return order[at[among]], cuts
+
+
+def _within_boxes(boxes: NDArray[np.object_], shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """What of each shape lies in its box, clipped where both allow it: an overlay takes far longer."""
+    bounds = shapely.bounds(boxes)
+    sizes = (bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1])
+    square = (shapely.get_num_coordinates(boxes) == 5) & np.isclose(shapely.area(boxes), sizes, rtol=1e-12)
+    cuts = np.full(len(boxes), shapely.Polygon(), dtype=object)
+    for row in np.flatnonzero(square):
+        cuts[row] = _clipped(shapes[row], tuple(bounds[row]))
+    doubtful = ~square | shapely.is_empty(cuts) | ~shapely.is_valid(cuts)
+    cuts[doubtful] = shapely.intersection(boxes[doubtful], shapes[doubtful])
+    return cuts
