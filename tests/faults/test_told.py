@@ -489,3 +489,59 @@ def test_cells_of_geojson_that_are_trees_are_text(town):
     edit(town, "communities.gpkg", "communities.geojson")
     with contextlib.suppress(lc.InputError):
         read(town)
+
+
+# --- figures that look like figures
+
+
+def test_communities_of_less_than_one_resident_are_named(town):
+    rewrite(town, "communities", lambda layer: layer.assign(population=[0.12, 0.08]))
+    told = warnings_of(read(town))
+    assert told.loc["community-fraction", ["count", "value"]].tolist() == [
+        2,
+        "130102001001: 0.12, 130102001002: 0.08",
+    ]
+
+
+def test_codes_of_eleven_digits_are_named(town):
+    codes = ["13010200101", "13010200102"]
+    rewrite(town, "communities", lambda layer: layer.assign(code=codes))
+    assert warnings_of(read(town)).loc["codes-eleven", "value"] == ", ".join(codes)
+
+
+@pytest.mark.parametrize(("mark", "cells", "told"), [(254, 40, True), (254, 9, False), (5, 40, False)])
+def test_a_value_that_recurs_above_all_others_is_told(town, mark, cells, told):
+    people = np.full(1600, 3, np.float32)
+    people[:cells] = mark
+    raster(town, people.reshape(40, 40))
+    quality = warnings_of(read(town))
+    assert ("raster-plateau" in quality.index) == told
+    if told:
+        assert quality.loc["raster-plateau", ["count", "value"]].tolist() == [cells, str(mark)]
+
+
+@pytest.mark.parametrize("entries", [(1, 1), (1, 0)], ids=["one shape twice", "another order"])
+def test_an_index_that_gives_rows_each_others_shapes_is_refused(town, entries):
+    layer = gpd.read_file(town / "communities.gpkg")
+    layer.to_file(town / "communities.shp", encoding="UTF-8")
+    edit(town, '"communities.gpkg"', '"communities.shp"')
+    assert len(read(town).communities) == 2
+    index = (town / "communities.shx").read_bytes()
+    each = [index[100 + 8 * at : 108 + 8 * at] for at in entries]
+    (town / "communities.shx").write_bytes(index[:100] + b"".join(each))
+    with pytest.raises(lc.InputError, match=r"rows 1, 2: its \.shx lists"):
+        read(town)
+
+
+def test_a_shapefile_whose_writer_numbers_no_shape_is_read(town):
+    layer = gpd.read_file(town / "communities.gpkg")
+    layer.to_file(town / "communities.shp", encoding="UTF-8")
+    edit(town, '"communities.gpkg"', '"communities.shp"')
+    path = town / "communities.shp"
+    data = bytearray(path.read_bytes())
+    index = (town / "communities.shx").read_bytes()
+    for at in range(100, len(index), 8):
+        begin = 2 * int.from_bytes(index[at : at + 4], "big")
+        data[begin : begin + 4] = bytes(4)
+    path.write_bytes(data)
+    assert len(read(town).communities) == 2

@@ -30,6 +30,7 @@ from lifecircle.sources.place_names import (
 from lifecircle.sources.regular_grids import grid_cells
 from lifecircle.study.area import Area
 from lifecircle.tables import COMMUNITIES, PARENT_LEVELS, WGS84, local_crs
+from lifecircle.tables.datum import in_china
 from lifecircle.tables.degrees import degree_span, parted_degrees, wrapped
 from lifecircle.tables.subdivision import areas_within, is_large
 from lifecircle.tables.surroundings import within_distance
@@ -314,6 +315,7 @@ def place_communities(
         check_place(communities, area, file=file)
         placed = placed_layer(communities, area.crs, log, subject="communities", file=file)
         placed = placed.rename(columns={"population": "reported"})
+        _remark_eleven(placed, area, log, file)
         shapes = placed.geometry.to_numpy()
         near = shapely.dwithin(area.outline, shapes, area.reach_m)
         if (~near).any():
@@ -335,6 +337,18 @@ def place_communities(
     people = placed["reported"].to_numpy(dtype="float64")
     require_habitable(people, placed, log, file=file, field=source.columns.population or "population")
     return COMMUNITIES.check(placed)
+
+
+def _remark_eleven(placed: gpd.GeoDataFrame, area: StudyArea, log: ReadingLog, file: str) -> None:
+    """Say that codes of communities in China have 11 digits, where statistical codes have 12."""
+    codes = placed["code"]
+    short = codes[codes.str.fullmatch(r"[1-9]\d{10}").astype(bool)]
+    middle = gpd.GeoSeries([area.outline.centroid], crs=area.crs).to_crs(WGS84)
+    if 2 * len(short) > len(codes) and in_china(middle.x.to_numpy(), middle.y.to_numpy()).all():
+        value = preview(short.tolist())
+        log.remark(
+            "communities", "codes-eleven", item=file, count=len(short), value=value, severity="warning"
+        )
 
 
 def _share_within(shapes: np.ndarray, outline: shapely.Geometry) -> np.ndarray:

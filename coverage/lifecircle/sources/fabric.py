@@ -78,6 +78,8 @@ def require_habitable(
             found=f"{people[most]:,.0f}",
             km2=f"{km2[most]:,.4g}",
         )
+    if field:  # of a column: cells of a raster hold fractions of people
+        _remark_fractions(people, codes, log, file)
     crowded = ~impossible & (people > _CROWDED_PER_KM2 * km2)
     if crowded.any():
         named = [
@@ -90,6 +92,20 @@ def require_habitable(
             count=int(crowded.sum()),
             value=preview(named, _LISTED_CODES),
             severity="warning",
+        )
+
+
+def _remark_fractions(
+    people: NDArray[np.float64], codes: NDArray[np.object_], log: ReadingLog, file: str
+) -> None:
+    """Say where most communities have less than one resident: the figures are in another unit, or shares."""
+    there = people > 0
+    fractions = there & (people < 1)
+    if fractions.any() and 2 * fractions.sum() >= there.sum():
+        named = [f"{code}: {each:g}" for code, each in zip(codes[fractions], people[fractions], strict=True)]
+        value, count = preview(named, _LISTED_CODES), int(fractions.sum())
+        log.remark(
+            "population", "community-fraction", item=file, count=count, value=value, severity="warning"
         )
 
 

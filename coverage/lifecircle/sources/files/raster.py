@@ -40,6 +40,7 @@ _SENTINELS: Final[Mapping[str, tuple[float, ...]]] = {
     "": (999_999.0, 99_999.0, 65_535.0, 9_999.0),
 }
 """Values that programs write where a raster knows nothing, by type of cell; under "" those of any type."""
+_PLATEAU_CELLS = 10
 _NO_COUNT = 1e15
 """No cell holds so many people: 3.4e38 and its like mean that nothing is known."""
 DENSEST_PER_KM2 = 1e7
@@ -214,6 +215,7 @@ def people_raster(
         turn = source.transform
     if not declared and nonnegative:
         values = _without_sentinels(values, dtype, path, log)
+        _remark_plateau(values, path, log)
     values = _known_people(values, path, log, declared=declared, nonnegative=nonnegative)
     if nonnegative:
         _check_believable(values, crs, window, turn, path)
@@ -290,6 +292,18 @@ def _without_sentinels(
         _remark_nodata(log, path, at, mark)
         values[at] = np.nan
     return values
+
+
+def _remark_plateau(values: NDArray[np.float64], path: Path, log: ReadingLog) -> None:
+    """Say that the greatest value recurs and stands apart, as a mark would that no list knows."""
+    most = np.nanmax(values, initial=0.0)
+    at = values == most
+    others = np.nanmax(values, initial=0.0, where=~at)
+    if most > 0 and np.count_nonzero(at) >= _PLATEAU_CELLS and most > 2 * others > 0:
+        count, value = int(at.sum()), f"{most:.10g}"
+        log.remark(
+            "population", "raster-plateau", item=str(path), count=count, value=value, severity="warning"
+        )
 
 
 def _remark_nodata(log: ReadingLog, path: Path, cells: NDArray[np.bool_], mark: float) -> None:

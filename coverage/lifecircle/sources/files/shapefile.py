@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError, MissingInputError, preview
 from lifecircle.libraries import library_faults
@@ -115,6 +116,23 @@ def _check_records(path: Path, shapes: Path, index: Path, rows: int) -> None:
         values = {"part": shapes.name, "bytes": f"{size:,}", "said": f"{end[beyond].max():,}"}
         rows_named = preview((beyond + 1).tolist())
         raise InputError(Fault("part-cut-short", file=str(path), row=rows_named, values=values))
+    astray = _astray(shapes, 2 * begin)
+    if len(astray):
+        raise InputError(Fault("index-differs", file=str(path), row=preview((astray + 1).tolist())))
+
+
+def _astray(shapes: Path, begin: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Rows whose shape is numbered as another row's in .shp, where that numbers all of them once."""
+    if not len(begin):
+        return np.empty(0, np.intp)
+    data = np.memmap(shapes, np.uint8, "r")
+    number = data[begin[:, None] + np.arange(4)].view(">i4").ravel() - 1
+    rows = np.arange(len(begin))
+    _, place, times = np.unique(begin, return_inverse=True, return_counts=True)
+    twice = times[place] > 1
+    # writers that number nothing, or not from 1, say nothing of the order
+    numbered = bool(np.isin(number, rows).all()) and len(np.unique(number[~twice])) == int((~twice).sum())
+    return np.flatnonzero(twice | ((number != rows) if numbered else False))
 
 
 def deleted_rows(path: Path) -> int:
