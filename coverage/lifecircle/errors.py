@@ -176,7 +176,7 @@ class InputError(LifecircleError, ValueError):
     --------
     >>> import lifecircle as lc
     >>> try:
-    ...     lc.Scenario(name="", close="A")
+    ...     lc.Scenario(name="", close=3)
     ... except lc.InputError as error:
     ...     print([fault.key for fault in error.faults])
     ['scenario-name', 'scenario-no-list']

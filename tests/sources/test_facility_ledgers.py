@@ -10,7 +10,7 @@ import shapely
 from shapely import Point, box
 from shared_data import DATA
 
-from lifecircle.errors import InputError
+from lifecircle.errors import InputError, MissingInputError
 from lifecircle.services import catalogue
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.facilities import complete_services, facilities_table, read_facilities
@@ -152,6 +152,15 @@ def test_a_mapped_column_that_is_not_there_is_refused(tmp_path):
     path = csv(tmp_path, "lng,lat,名称", "114.5,38,a")
     with pytest.raises(InputError, match=r'no column "经度" \(found: lng, lat, 名称\)'):
         read(path, service="pharmacy", columns={"x": "经度"})
+
+
+@pytest.mark.parametrize("setting", ["service_column", "amap_column"])
+def test_a_column_of_services_that_is_not_there_is_named_by_its_own_setting(tmp_path, setting):
+    path = csv(tmp_path, "lng,lat,service", "114.5,38,pharmacy")
+    with pytest.raises(InputError, match=f'what this file calls it: {setting} = "service"'):
+        read(path, **{setting: "servce"})
+    with pytest.raises(MissingInputError):
+        read(tmp_path / "gone.csv", **{setting: "servce"})
 
 
 def test_one_id_at_two_places_is_refused_and_one_id_with_two_services_is_not(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -96,19 +97,23 @@ def read_ledger(
     wanted["typecode"] = ("typecode",)
     known_losses = len(log.lost)
     required = {*(source.columns.keys() & wanted), *(["service"] if field else [])} - {"x", "y"}
-    raw = read_vector(
-        path,
-        log,
-        subject="facilities",
-        shape="any",
-        wanted=wanted,
-        required=required,
-        layer=source.layer,
-        encoding=source.encoding,
-        datum=source.datum,
-        table_crs=source.crs or "",
-        placed_by="community",
-    )
+    try:
+        raw = read_vector(
+            path,
+            log,
+            subject="facilities",
+            shape="any",
+            wanted=wanted,
+            required=required,
+            layer=source.layer,
+            encoding=source.encoding,
+            datum=source.datum,
+            table_crs=source.crs or "",
+            placed_by="community",
+        )
+    except InputError as error:
+        setting = "service_column" if source.service_column else "amap_column"
+        raise type(error)([_set_by(fault, setting) for fault in error.faults]) from None
     raw = _one_place_a_row(raw, [*_FIGURES, *(own or ())], log, file)
     rows = gpd.GeoDataFrame(geometry=_points_or_polygons(raw), index=raw.index, crs=raw.crs)
     rows["facility"] = _ids(raw, log, file, guessed="id" not in source.columns)
@@ -174,6 +179,14 @@ def _points_or_polygons(raw: gpd.GeoDataFrame) -> np.ndarray:
     loose = ~of_kind(shapes, (shapely.GeometryType.POINT, *AREAS))
     shapes[loose] = shapely.point_on_surface(shapes[loose])
     return shapes
+
+
+def _set_by(fault: Fault, setting: str) -> Fault:
+    """A fault about the column of services names the setting that chose it, which is none of ``columns``."""
+    said = dict(fault.values)
+    if fault.key != "missing-column" or said["ours"] != "service":
+        return fault
+    return dataclasses.replace(fault, values=said | {"setting": setting})
 
 
 def _one_place_a_row(

@@ -171,6 +171,7 @@ def choose_columns(
                         "column": candidates[0],
                         "found": ", ".join(names),
                         "ours": ours,
+                        "setting": f"columns.{ours}",
                         "nearest": near[0] if near else "…",
                     },
                 )
