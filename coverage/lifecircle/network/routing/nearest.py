@@ -210,7 +210,7 @@ class _Question:
         """Every service by a bounded search from its targets."""
         node, lane, key = self._seeds()
         arcs = arcs_of(self.graph, outward=not self.outward)
-        shift = bucket_bits(self.graph, self.limit) + self.bits
+        shift = bucket_bits(self.graph, self.limit, between_junctions=True) + self.bits
         # the greatest key of the limit: all owner bits set
         last_key = ((self.limit + 1) << self.bits) - 1
         keys = SearchKeys(self.bits, shift, last_key)

@@ -57,8 +57,11 @@ class Graph(Protocol):
 
 
 _MOST_BUCKETS_BITS: Final = 20
-_BUCKET_ARCS: Final = 0.2
-"""A bucket spans this share of an arc of average cost (a city: 2 m, between junctions 20 m).
+_BUCKET_ARCS: Final = 0.7
+"""A bucket spans this many arcs of average cost (a city: 8 m): not sensitive."""
+
+_BUCKET_STRETCHES: Final = 0.2
+"""The same between junctions (20 m).
 
 Lines across squares are far shorter than that: in wide buckets their ends are searched again and again.
 """
@@ -71,11 +74,12 @@ def arcs_of(graph: Graph, *, outward: bool) -> Arcs:
     return Arcs(graph.back_indptr, graph.back_head, graph.back_cost)
 
 
-def bucket_bits(graph: Graph, limit: int) -> int:
+def bucket_bits(graph: Graph, limit: int, *, between_junctions: bool = False) -> int:
     """Bits of cost that one bucket spans."""
-    # a share of an average arc, more where the limit would need too many buckets
+    # some average arcs, more where the limit would need too many buckets
     average = float(graph.cost.mean()) if len(graph.cost) else 1.0
-    return max(0, round(np.log2(max(_BUCKET_ARCS * average, 1))), limit.bit_length() - _MOST_BUCKETS_BITS)
+    span = (_BUCKET_STRETCHES if between_junctions else _BUCKET_ARCS) * average
+    return max(0, round(np.log2(max(span, 1))), limit.bit_length() - _MOST_BUCKETS_BITS)
 
 
 def by_edge(graph: Graph, edge: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

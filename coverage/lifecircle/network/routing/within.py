@@ -262,7 +262,7 @@ class SearchPass:
             starts_of(graph, first, start_group, self.groups, outward=outward, straight=straight),
             ends_of(graph, second, end_group, outward=outward, wide=self.limit >= NARROW_LIMIT),
             outward,
-            SearchKeys(0, bucket_bits(graph, self.limit), self.limit),
+            SearchKeys(0, bucket_bits(graph, self.limit, between_junctions=True), self.limit),
         )
         self.most = most_met(self.search.starts, self.search.ends)
 
