@@ -65,8 +65,7 @@ def try_target(name: str, *, examples: int, seconds: float) -> int:
     finds = _FINDS / name
     shutil.rmtree(finds, ignore_errors=True)
     finds.mkdir(parents=True)
-    count, slowest, began = 0, 0.0, time.monotonic()
-    until = began + seconds
+    count, slowest = 0, 0.0
     with tempfile.TemporaryDirectory(prefix="lifecircle-fuzz-") as folder:
         seeds = target.seeds(Path(folder))
         path = Path(folder) / target.file
@@ -74,6 +73,8 @@ def try_target(name: str, *, examples: int, seconds: float) -> int:
         target.read(path)  # a sound file is read
         _limit_memory()
         resident = _peak_bytes()
+        began = time.monotonic()  # what was imported and written until here is no file tried
+        until = began + seconds
         signal.signal(signal.SIGALRM, _too_long)
 
         @settings(

@@ -275,6 +275,22 @@ def test_a_fault_of_the_program_stays_one(tmp_path):
         _run_that_fails(tmp_path / "results")
 
 
+def test_what_cannot_be_removed_is_told_and_the_new_results_stand(tmp_path, monkeypatch):
+    target = tmp_path / "results"
+    with replaced_folder(target) as folder:
+        _fill(folder, "first")
+
+    def refused(*_, **__):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(folder_module.shutil, "rmtree", refused)
+    with pytest.raises(InputError) as told, replaced_folder(target) as folder:
+        _fill(folder, "second")
+    assert [fault.key for fault in told.value.faults] == ["output-leftover"]
+    assert "untouched" not in str(told.value)
+    assert (target / "deficits.csv").read_text() == "second"
+
+
 def test_the_root_and_mount_points_are_refused_before_the_work(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="root of a disk"):
         require_writable(tmp_path.anchor and type(tmp_path)(tmp_path.anchor))
