@@ -178,7 +178,7 @@ def test_two_rules_of_one_id_are_refused_and_both_lines_named(tmp_path):
         ('["community"]', "[]", "plan-wrong-value", "units"),
         ('en = "Clinic circle"', 'de = "Kreis"', "plan-missing-key", "title.en"),
         ("2030\n", '"soon"\n', "plan-wrong-value", "target_year"),
-        ('["health-station"]', '"health-station"', "plan-wrong-value", "services"),
+        ('["health-station"]', "7", "plan-wrong-value", "services"),
         ('id = "clinic-circle"', 'id = "Clinic circle"', "plan-wrong-value", "id"),
     ],
 )

@@ -181,7 +181,7 @@ def test_a_selection_that_makes_no_sense_is_refused(parks, old, new, words):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('zh = "大公园"\n', "", ('large-park: "zh" is missing', "add zh = …")),
+        ('zh = "大公园"\nen = "Large park"\n', "", ('large-park: "zh" is missing', "add zh = …")),
         (
             "min_site_area_m2 = 10000",
             "min_site_area_ha = 1",
