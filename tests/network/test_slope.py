@@ -8,9 +8,10 @@ from rasterio import Affine
 from shared_data import DATA
 from streets_by_hand import street_table
 
+import lifecircle as lc
 from lifecircle.network import build_network
 from lifecircle.network.slope import slopes, tobler_factor
-from lifecircle.sources import node_heights
+from lifecircle.sources import node_heights, read_streets
 from lifecircle.sources.streets.gates import parted_at
 
 DATA = DATA / "porto_alegre"
@@ -129,3 +130,36 @@ def test_heights_of_porto_alegre_equal_the_cells_read_one_by_one():
     assert climb.slope[0] == pytest.approx((height[1] - height[0]) / length)
     assert climb.slope[0] > 0.02
     assert climb.forward[0] > climb.backward[0]
+
+
+@pytest.mark.parametrize(("mode", "kmh"), [("walk", 4.0), ("bike", 12.0)])
+@pytest.mark.skipif(not (DATA / "poa_elev.tif").exists(), reason="the Porto Alegre height model is not here")
+def test_streets_of_porto_alegre_take_as_long_as_heights_at_their_ends_say(mode, kmh):
+    """By rasterio's own cells and Tobler's formula, for streets of 50 m and more, level beyond them."""
+    network = lc.read_streets(DATA / "poa.osm.pbf", mode=mode, speed_kmh=kmh, elevation=DATA / "poa_elev.tif")
+    with rasterio.open(DATA / "poa_elev.tif") as raster:
+        column, row = ~raster.transform * (network.node_lon, network.node_lat)
+        cells = raster.read(1).astype(float)
+    # between the middles of the four cells around a node
+    x, y = (
+        np.clip(column - 0.5, 0, cells.shape[1] - 1 - 1e-9),
+        np.clip(row - 0.5, 0, cells.shape[0] - 1 - 1e-9),
+    )
+    i, j, a, b = y.astype(int), x.astype(int), y % 1, x % 1
+    height = (cells[i, j] * (1 - b) + cells[i, j + 1] * b) * (1 - a)
+    height += (cells[i + 1, j] * (1 - b) + cells[i + 1, j + 1] * b) * a
+    metres = network.length_mm / 1000
+    rise = (height[network.v] - height[network.u]) / np.maximum(metres, 0.001)
+    beyond = (np.abs(x - column + 0.5) > 1) | (np.abs(y - row + 0.5) > 1)
+    unknown = beyond[network.u] | beyond[network.v]
+    # bridges rise evenly from end to end, whatever lies below
+    streets = read_streets(DATA / "poa.osm.pbf", mode=mode)
+    on_bridges = np.concatenate([end[streets.bridge] for end in (streets.u, streets.v)])
+    bridged = np.isin(network.node_id, streets.node_id[on_bridges])
+    asked = (metres >= 50) & ~bridged[network.u] & ~bridged[network.v]
+    assert (asked & ~unknown).sum() > 1000
+    for cost, slope in ((network.cost_forward, rise), (network.cost_backward, -rise)):
+        slower = np.exp(-3.5 * 0.05) / np.exp(-3.5 * np.abs(slope + 0.05))
+        ms = metres / (kmh / 3.6) * np.where(unknown, 1, slower) * 1000
+        # lengths are whole millimetres: a steep street of 100 m is known to two milliseconds
+        assert np.abs(cost - ms)[asked & (cost >= 0)].max() < 3
