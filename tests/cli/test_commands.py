@@ -61,6 +61,15 @@ def test_a_word_that_is_no_command_ends_with_2(command):
     assert "plans" in said.err
 
 
+def test_an_option_given_twice_is_refused_and_never_chosen_among(command, village):
+    said = command(
+        "explain", village, "--from", "1,2", "--service", "pharmacy", "--service", "clinic", "--lang", "en"
+    )
+    assert said.code == 2
+    assert "--service: is given 2 times" in said.err
+    assert "--lang" not in said.err
+
+
 # --- plans
 
 

@@ -18,6 +18,7 @@ import typer
 from lifecircle.cli.general_commands import cache, plans, services, template, warm_up
 from lifecircle.cli.options import LANG, say
 from lifecircle.cli.street_commands import isochrones, streets, times
+from lifecircle.cli.strict_command import StrictCommand
 from lifecircle.cli.study_commands import check, compare, demo, explain, grids, monitor, run, serve, site
 from lifecircle.errors import Fault, InputError, LifecircleWarning
 from lifecircle.libraries import faults_of_libraries
@@ -80,7 +81,7 @@ _COMMANDS: Final[tuple[tuple[str, Callable[..., None]], ...]] = (
 """In the order of ``--help``."""
 
 for _name, _command in _COMMANDS:
-    app.command(_name, help=say(_name))(_command)
+    app.command(_name, cls=StrictCommand, help=say(_name))(_command)
 
 
 def _end_by_signal(number: int, frame: object) -> None:
