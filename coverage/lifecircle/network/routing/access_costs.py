@@ -65,7 +65,7 @@ def access_costs(
         raise MismatchedIndexError(
             f"points snapped to network {snaps.network[:8]} cannot be routed on network {network.digest[:8]}"
         )
-    if delay_mm is None:
+    if delay_mm is None or not np.any(delay_mm):
         return network.cache.of(snaps, lambda: _access_costs(network, snaps, 0))
     return _access_costs(network, snaps, delay_mm)
 

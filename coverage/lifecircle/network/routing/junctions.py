@@ -169,9 +169,7 @@ def stretch_legs(
         If the points were snapped to another network.
     """
     access = access_costs(network, snaps, delay_mm=delay_mm)
-    if delay_mm is None:
-        return network.cache.of(access, lambda: _stretched(network, access))
-    return _stretched(network, access)
+    return network.cache.of(access, lambda: _stretched(network, access))
 
 
 def _stretched(network: Network, access: AccessCosts) -> AccessCosts:

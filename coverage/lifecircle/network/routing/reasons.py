@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lifecircle.errors import LifecircleWarning
 from lifecircle.messages import text
 from lifecircle.network.routing.destinations import Destinations
-from lifecircle.network.snapping import ISLAND, SNAP_STATUS, Snaps
+from lifecircle.network.snapping import ISLAND, OK, SNAP_STATUS, Snaps
 
 __all__ = ["snap_counts", "snap_reasons", "unreached_reasons", "warn_of_islands"]
 
@@ -34,7 +34,10 @@ def snap_counts(snaps: Snaps) -> dict[str, int]:
     >>> snap_counts(grid_network().snap(grid_places({"near": (50.0, 10.0), "far": (50.0, -900.0)})))
     {'ok': 1, 'far': 1}
     """
-    counted = np.bincount(snaps.status, minlength=len(SNAP_STATUS))
+    # nearly all join as they should: only the others are sorted by status
+    others = snaps.status[snaps.status != OK]
+    counted = np.bincount(others, minlength=len(SNAP_STATUS))
+    counted[OK] = len(snaps) - len(others)
     return {word: int(count) for word, count in zip(SNAP_STATUS, counted, strict=True) if count}
 
 
