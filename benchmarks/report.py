@@ -198,10 +198,18 @@ def machine() -> dict[str, str]:
     }
 
 
-def write(folder: Path, result: dict, versions: dict[str, str], *, quick: bool) -> None:
-    """`results.json` with everything, `results.md` to read."""
+def write(
+    folder: Path, result: dict, versions: dict[str, str], *, quick: bool, jobs: tuple[str, ...] = ()
+) -> None:
+    """`results.json` with everything, `results.md` to read; `jobs` are those that alone were measured."""
     date = dt.datetime.now(dt.UTC).date().isoformat()
     whole = {"date": date, "quick": quick, "machine": machine(), "versions": versions, "cities": result}
+    if jobs:
+        earlier = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        whole["again"] = sorted({*jobs, *(earlier.get("again", ()) if earlier["date"] == date else ())})
+        whole["others"] = (
+            earlier.get("others", earlier["date"]) if earlier["date"] == date else earlier["date"]
+        )
     for city in result.values():
         for name in ("extract", "crs"):  # a path of this machine, a page of WKT
             city["facts"].pop(name, None)
@@ -220,6 +228,11 @@ def _page(whole: dict) -> list[str]:
         "",
         f"Made by `{command}` on {whole['date']}: {machine_line}.",
         f"Peers: {peers}.",
+        *(
+            [f"So were {', '.join(whole['again'])}; the other jobs on {whole['others']}."]
+            if "again" in whole
+            else []
+        ),
         "",
         "Every engine had the same graph and points in one run, every job a process of its own. Seconds are",
         "the fastest of several runs by the clock; what an engine prepares once (contraction, ranges) is not",

@@ -101,8 +101,8 @@ def measure(job: str, engine: str, folder: Path, *, quick: bool) -> dict:
 
 
 def measured_before() -> dict:
-    """The results of the last whole run."""
-    return json.loads((HERE / "results.json").read_text(encoding="utf-8"))["cities"]
+    """What the last run wrote."""
+    return json.loads((HERE / "results.json").read_text(encoding="utf-8"))
 
 
 def main() -> None:
@@ -118,8 +118,12 @@ def main() -> None:
         help="measure only this one again, all its engines; the rest stays as it was measured last",
     )
     options = parser.parse_args()
-    versions = install_peers()
-    result = measured_before() if options.job else {}
+    versions, result = install_peers(), {}
+    if options.job:
+        earlier = measured_before()
+        result = earlier["cities"]
+        # what cannot be installed to-day was measured as it was then
+        versions |= {name: earlier["versions"][name] for name, one in versions.items() if " " in one}
     for city in options.city or CITIES:
         folder = WORK / city if options.job else export(city, options.data, quick=options.quick)
         if not options.job:
@@ -129,13 +133,16 @@ def main() -> None:
         rows = [
             measure(job, engine, folder, quick=options.quick) for job, engines in wanted for engine in engines
         ]
-        remeasured = {(row["job"], row["engine"]): row for row in rows}
+        agreement = report.agreement(folder, rows)
         if options.job:
+            # answers of jobs measured earlier need not lie here any more
+            agreement = result[city]["agreement"] | agreement
+            remeasured = {(row["job"], row["engine"]): row for row in rows}
             rows = [remeasured.get((row["job"], row["engine"]), row) for row in result[city]["jobs"]]
         facts = json.loads((folder / "city.json").read_text(encoding="utf-8"))
-        result[city] = {"facts": facts, "jobs": rows, "agreement": report.agreement(folder, rows)}
+        result[city] = {"facts": facts, "jobs": rows, "agreement": agreement}
         # after every city: an hour's work is not lost with its last minute
-        report.write(HERE, result, versions, quick=options.quick)
+        report.write(HERE, result, versions, quick=options.quick, jobs=tuple(options.job or ()))
 
 
 if __name__ == "__main__":

@@ -19,9 +19,13 @@ def legs(city: SimpleNamespace, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Metres from points to both ends of their edges, the walk to the street included; inf if unreached."""
     edge = getattr(city, f"{name}_edge")
     offset, walk = getattr(city, f"{name}_offset_mm"), getattr(city, f"{name}_access_mm")
+    # origins leave towards an end, facilities are come to from there
+    towards_u, towards_v = (
+        (city.backward, city.forward) if name == "origin" else (city.forward, city.backward)
+    )
     reached = edge >= 0
-    to_u = np.where(reached, offset + walk, np.inf) / 1000
-    to_v = np.where(reached, city.length_mm[edge] - offset + walk, np.inf) / 1000
+    to_u = np.where(reached & towards_u[edge], offset + walk, np.inf) / 1000
+    to_v = np.where(reached & towards_v[edge], city.length_mm[edge] - offset + walk, np.inf) / 1000
     return to_u, to_v
 
 
@@ -43,9 +47,11 @@ def straight_along(city: SimpleNamespace, best: np.ndarray) -> None:
     last = np.searchsorted(result, city.origin_edge, "right")
     for i in np.flatnonzero((last > first) & (city.origin_edge >= 0)):
         for f in order[first[i] : last[i]]:
-            along = abs(int(city.origin_offset_mm[i]) - int(city.facility_offset_mm[f]))
+            along = int(city.facility_offset_mm[f]) - int(city.origin_offset_mm[i])
+            if not (city.forward if along >= 0 else city.backward)[city.origin_edge[i]]:
+                continue
             walk = int(city.origin_access_mm[i]) + int(city.facility_access_mm[f])
-            best[i, city.service[f]] = min(best[i, city.service[f]], (along + walk) / 1000)
+            best[i, city.service[f]] = min(best[i, city.service[f]], (abs(along) + walk) / 1000)
 
 
 def side_by_side(city: SimpleNamespace) -> np.ndarray:
