@@ -44,6 +44,20 @@ def test_new_results_take_the_place_of_old_ones(tmp_path):
     assert [item.name for item in tmp_path.iterdir()] == ["results"]
 
 
+def test_a_study_file_that_a_run_wrote_is_the_users_from_then_on(tmp_path):
+    """It may have been changed since, and may be the very study that is run."""
+    target = tmp_path / "results"
+    with replaced_folder(target) as folder:
+        _fill(folder, {"of": "a boundary alone"})
+        (folder / "study.toml").write_text("[study]")
+    assert "study.toml" in json.loads((target / "run.json").read_text())["files"]
+    (target / "study.toml").write_text("[study]  # with my population")
+    for _ in range(2):
+        with replaced_folder(target) as folder:
+            _fill(folder, {"of": "that study"})
+    assert (target / "study.toml").read_text() == "[study]  # with my population"
+
+
 def test_old_results_stay_when_the_new_ones_fail(tmp_path):
     target = tmp_path / "results"
     with replaced_folder(target) as folder:

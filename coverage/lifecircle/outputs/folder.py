@@ -60,6 +60,9 @@ PUBLISHED: Final = frozenset(
 )
 """What a run owns in a folder of results. Anything else there belongs to the user and is kept."""
 
+_STUDY_FILE: Final = "study.toml"
+"""Written by a run that was given none; from then on the user's own, who changes and runs it."""
+
 _PUBLISHED_INSIDE: Final = {
     "rasters": ("minutes_*.tif",),
     "maps": ("*.png", "*.pdf"),
@@ -253,7 +256,7 @@ def _own_files(folder: Path) -> set[str] | None:
 def _is_users(path: Path, folder: Path, own: set[str] | None) -> bool:
     """Whether a file in a results folder belongs to the user."""
     name = path.relative_to(folder)
-    if own is not None and name.as_posix() in own:
+    if own is not None and name.as_posix() in own and name.as_posix() != _STUDY_FILE:
         return False
     if name.parts[0] not in PUBLISHED:
         return True
