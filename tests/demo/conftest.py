@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
+from browser_pages import offline_pages
+from demo_page import as_opened, opened_demo
 from filelock import FileLock
 
 import lifecircle as lc
@@ -151,3 +153,16 @@ def papers(demo_run, request, tmp_path_factory) -> dict[str, Path]:
             outputs.write_gap_map(results, english / "gap_map.html", lang="en")
             done.touch()
     return {"zh": demo_run.results, "en": english}
+
+
+@pytest.fixture(scope="module")
+def loaded(chromium, demo_run):
+    """The demo's map on a wide screen, opened once for all tests of a file; `page` is what they take."""
+    with offline_pages(chromium) as open_page:
+        yield opened_demo(open_page, demo_run, width=1366, height=768)
+
+
+@pytest.fixture
+def page(loaded):
+    """The demo's map as it opens, whatever a test before has clicked."""
+    return as_opened(loaded)

@@ -12,17 +12,6 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def loaded(chromium, demo_run):
-    with offline_pages(chromium) as open_page:
-        yield opened_demo(open_page, demo_run, width=1366, height=768)
-
-
-@pytest.fixture
-def page(loaded):
-    return as_opened(loaded)
-
-
-@pytest.fixture(scope="module")
 def deficits(demo_run):
     return demo_run.deficits()
 

@@ -5,8 +5,8 @@ import re
 
 import geopandas as gpd
 import pytest
-from browser_pages import number, offline_pages
-from demo_page import as_opened, choose, opened_demo, own, wide
+from browser_pages import number
+from demo_page import choose, own, wide
 
 from lifecircle.messages import text
 
@@ -24,17 +24,6 @@ EMPTY_GROUND = """() => {
 """A place on a community of the town that the mouse can reach, with no facility near it."""
 
 FITNESS = ("zhuhai-2021", "zhuhai-fitness-circle-10min")
-
-
-@pytest.fixture(scope="module")
-def loaded(chromium, demo_run):
-    with offline_pages(chromium) as open_page:
-        yield opened_demo(open_page, demo_run, width=1366, height=768)
-
-
-@pytest.fixture
-def page(loaded):
-    return as_opened(loaded)
 
 
 @pytest.fixture(scope="module")

@@ -7,24 +7,13 @@ import re
 
 import openpyxl
 import pytest
-from browser_pages import number, offline_pages
-from demo_page import as_opened, choose, opened_demo, own
+from browser_pages import number
+from demo_page import choose, own
 
 pytestmark = pytest.mark.browser
 
 FITNESS = ("zhuhai-2021", "zhuhai-fitness-circle-10min")
 SHOWN = "lifecircle.tableRows(lifecircle.state).map(row => lifecircle.data.communities.code[row])"
-
-
-@pytest.fixture(scope="module")
-def loaded(chromium, demo_run):
-    with offline_pages(chromium) as open_page:
-        yield opened_demo(open_page, demo_run, width=1366, height=768)
-
-
-@pytest.fixture
-def page(loaded):
-    return as_opened(loaded)
 
 
 @pytest.fixture(scope="module")
