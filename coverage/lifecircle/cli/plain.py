@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Final, TextIO
 
@@ -16,6 +17,9 @@ from lifecircle.messages.plain import UNFIT, plain_text
 __all__ = ["plain_cell", "tell", "tell_json"]
 
 _UNFIT: Final = re.compile(UNFIT)
+
+_ONE_LINE_AT_A_TIME: Final = threading.Lock()
+"""Held while a line is written: several studies at once tell of themselves from several threads."""
 
 
 def tell(words: str, *, aside: bool = False) -> None:
@@ -37,10 +41,11 @@ def tell_json(record: Mapping[str, object]) -> None:
 
 def _print(words: str, stream: TextIO) -> None:
     """Print at once; where nobody reads any more (``| head -1``), the work goes on without being told of."""
-    try:
-        print(words, file=stream, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    with _ONE_LINE_AT_A_TIME:
+        try:
+            print(words, file=stream, flush=True)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def plain_cell(words: object) -> Text:
