@@ -36,6 +36,7 @@ SCRIPTS: Final = (
     "charts",
     "sites",
     "place",
+    "community",
     "table",
     "search",
     "export",

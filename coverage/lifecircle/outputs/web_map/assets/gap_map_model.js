@@ -60,22 +60,53 @@
     return rows.sort(function (a, b) { return (missing[b] || 0) - (missing[a] || 0) || a - b; });
   };
 
-  /* Rules (their verdicts) that a community falls short of, the largest part of its people first. */
-  app.gapsOf = function (row) {
-    return app.data.themes.map(app.seen).filter(function (theme) {
-      return theme.level === "community" && app.isShort(theme.status[row]) && app.verdictOf(theme).index === theme.index;
-    }).sort(function (a, b) { return (app.at(b.people, row) || 0) - (app.at(a.people, row) || 0); });
+  /* The rules that say of a level how a unit stands, by plan and rule: the verdict over all services where there is one. */
+  var blank = { data: null, of: {} };
+  function overServices(theme, level) {
+    if (blank.data !== app.data) {
+      blank = { data: app.data, of: {} };
+      app.data.themes.forEach(function (one) { if (!one.service) { blank.of[one.plan + "/" + one.rule] = one; } });
+    }
+    var over = theme.service && blank.of[theme.plan + "/" + theme.rule];
+    return over && (over.level === level || over.verdicts.some(function (found) { return found.level === level; })) ? over : null;
+  }
+
+  /* Whether a finding about a community is one that deficits.csv holds as its verdict: not a part of another. @param {Theme} theme @param {number} row */
+  app.isOwnVerdict = function (theme, row) {
+    if (theme.level !== "community" || theme.status[row] === "-") { return false; }
+    var over = overServices(theme, "community");
+    return !over || over.status[row] === "-";
   };
 
-  /* The same, what several plans ask in the same words once: [{theme, plans}]. */
+  /* The same of a unit above communities. @param {Theme} theme */
+  app.isVerdictAt = function (theme, level, code) {
+    var over = overServices(theme, level);
+    return !over || !over.verdicts.some(function (found) { return found.level === level && found.code === code; });
+  };
+
+  /* Rules (their verdicts) that a community falls short of, the largest part of its people first. */
+  app.gapsOf = function (row) {
+    return app.data.themes.map(app.seen).filter(function (theme) { return app.isShort(theme.status[row]) && app.isOwnVerdict(theme, row); })
+      .sort(function (a, b) { return (app.at(b.people, row) || 0) - (app.at(a.people, row) || 0); });
+  };
+
+  /* How many requirements a community meets. */
+  app.metHere = function (row) {
+    return app.data.themes.map(app.seen).filter(function (theme) { return app.isMet(theme.status[row]) && app.isOwnVerdict(theme, row); }).length;
+  };
+
+  /* The same, what several plans ask in the same words on one line: [{theme, plans}]; each plan's counts. */
   app.gapsTold = function (row) {
     var found = [];
     app.gapsOf(row).forEach(function (theme) {
-      var words = app.ruleTitle(theme) + app.gapWords(theme, row), same = found.find(function (one) { return one.words === words; });
+      var words = app.themeTitle(theme) + app.gapWords(theme, row), same = found.find(function (one) { return one.words === words; });
       if (same) { same.plans.push(theme.plan); } else { found.push({ words: words, theme: theme, plans: [theme.plan] }); }
     });
     return found;
   };
+
+  /* Requirements told on some lines. @param {{plans: string[]}[]} told */
+  app.requirementsIn = function (told) { return told.reduce(function (sum, one) { return sum + one.plans.length; }, 0); };
 
   /* The services of a rule that a community lacks. */
   app.missingServices = function (theme, row) {
