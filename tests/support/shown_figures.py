@@ -36,8 +36,13 @@ def judged_rows(verdicts, plan, rule, level):
 
 def people_words(rows, lang):
     """Residents affected under one rule as they are shown."""
-    people = rows["population_short"].sum(min_count=1)
+    people = affected(rows)["population_short"].sum(min_count=1)
     return text("status.unknown", lang) if np.isnan(people) else f"{people:,.0f}"
+
+
+def affected(rows):
+    """Of verdicts that are met or short those whose people count: of stations only those that fall short."""
+    return rows[(rows["status"] == "short") | (rows["level"] != "catchment")]
 
 
 def headline_lines(results, deficits, lang):
@@ -187,7 +192,8 @@ def assert_summary_sheet(sheet, verdicts, lang):
         }
         for name, count in counted.items():
             assert row[text(f"workbook.column.n_{name}", lang)] == count, (row, name)
-        people = own.loc[own["status"].isin(["met", "short"]), "population_short"].sum(min_count=1)
+        judged = own[own["status"].isin(["met", "short"])]
+        people = affected(judged)["population_short"].sum(min_count=1)
         shown = row[text("workbook.column.population_short", lang)]
         assert (shown is None) if np.isnan(people) else shown == pytest.approx(people, abs=0.01), row
 

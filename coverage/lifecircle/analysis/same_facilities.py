@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lifecircle.tables import CATCHMENT
+
 __all__ = ["FACILITY_LEVELS", "bare_code", "facilities_changed", "one_code", "pair_facilities", "services_of"]
 
-FACILITY_LEVELS: Final = ("catchment", "facility")
+FACILITY_LEVELS: Final = (CATCHMENT, "facility")
 """Levels of findings whose code is the id of a facility."""
 _SAME_BY: Final = (["service", "place", "name"], ["service", "place"])
 """What is alike in a facility of both runs: the name too, and of those left over the place alone."""

@@ -14,18 +14,19 @@ from lifecircle.assessment.effects import (
     who_gains,
 )
 from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
+from lifecircle.assessment.headlines import headlines
 from lifecircle.assessment.judge import KINDS, Judgements, assess
 from lifecircle.assessment.monitoring import (
     circle_sheet,
     complete_communities,
     monitoring_table,
-    widest_verdict,
 )
 from lifecircle.assessment.needs import NeededTravel, limited_in_metres, needed_travel, services_judged
 from lifecircle.assessment.problems import problem_ledger
+from lifecircle.assessment.rule_verdicts import widest_verdict
 from lifecircle.assessment.scorecards import priorities, scorecard
 from lifecircle.assessment.sensitivity import sensitivity
-from lifecircle.assessment.summary import CountedFindings, headlines, summarise, summarise_effects
+from lifecircle.assessment.summary import CountedFindings, summarise, summarise_effects
 
 __all__ = [
     "KINDS",

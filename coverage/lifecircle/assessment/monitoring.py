@@ -16,7 +16,7 @@ from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.judge import assess
 from lifecircle.assessment.problems import township_names
-from lifecircle.assessment.scorecards import widest
+from lifecircle.assessment.rule_verdicts import widest_verdict
 from lifecircle.assessment.type_circles import basic_groups, quality_groups, tiers_of
 from lifecircle.measures import expected_value
 from lifecircle.plans import AnyRule, Plan, plan
@@ -34,13 +34,10 @@ __all__ = [
     "circle_sheet",
     "complete_communities",
     "monitoring_table",
-    "widest_verdict",
 ]
 
 CHECKLIST_PLAN: Final = "complete-community-2020"
 """The packaged plan whose provisions are the items of the checklist of complete communities."""
-
-_WORST_FIRST: Final = ("short", "no-data", "met", "context", "report-only", "not-applicable")
 
 
 def monitoring_table(
@@ -78,20 +75,6 @@ def monitoring_table(
         if rule.role != "baseline" and (one.id, rule.id) in by_rule
     ]
     return MONITORING.check(pd.DataFrame(rows)) if rows else MONITORING.empty()
-
-
-def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
-    """The verdict by which a provision stands: the widest level's, the worst where several share it.
-
-    Parameters
-    ----------
-    verdicts
-        Rows of one rule, as `tables.verdict_rows` gives them; not empty.
-    """
-    there = widest(verdicts)
-    # a stable sort: of equally bad verdicts the first of the findings
-    worst = there["status"].map({status: order for order, status in enumerate(_WORST_FIRST)})
-    return there.loc[worst.sort_values(kind="stable").index[0]]
 
 
 def complete_communities(findings: pd.DataFrame, ctx: Context) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from typing import Final
 
 import pandas as pd
 
+from lifecircle.assessment.rule_verdicts import deciding, widest
 from lifecircle.tables import (
     COMMUNITY_LEVELS,
     PRIORITIES,
@@ -22,7 +23,7 @@ from lifecircle.tables import (
     verdict_rows,
 )
 
-__all__ = ["priorities", "scorecard", "widest"]
+__all__ = ["priorities", "scorecard"]
 
 _LARGEST: Final = 3
 _WHOLE: Final = "study"
@@ -58,8 +59,8 @@ def scorecard(findings: pd.DataFrame, plans: Sequence[str]) -> pd.DataFrame:
     """Count how the rules of each plan, and those about each community, stand.
 
     A plan's rule stands as its widest verdict does: the study's as a whole where there is one, else the
-    worst of its counties, its townships, its units. What is only reported gives no verdict where
-    narrower units have one.
+    worst of its counties, its townships, its units; stations in number enough stand as single ones do
+    (`rule_verdicts`). What is only reported gives no verdict where narrower units have one.
 
     Parameters
     ----------
@@ -177,10 +178,10 @@ def _standing(verdicts: pd.DataFrame) -> pd.Series:
 
 
 def _rule_standing(rows: pd.DataFrame) -> str:
-    """What one rule comes to: the worst at its widest level that has a verdict, or of all where none has."""
+    """What one rule comes to: the worst where it is decided, or of all where nothing has a verdict."""
     # rows without a verdict speak for the rule only where there are no others
     judged = rows[~rows["standing"].isin(["report_only", "not_applicable", "context"])]
-    standings = set((widest(judged) if len(judged) else rows)["standing"])
+    standings = set((deciding(judged) if len(judged) else rows)["standing"])
     return next(name for name in _STANDINGS if name in standings)
 
 
@@ -213,13 +214,6 @@ def _without_its_parts(short: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     last = rows.iloc[-1]
     own = last["level"] in _WIDEST_FIRST and last["level"] == short["level"].iloc[0]
     return rows.tail(1) if own and last["status"] == "short" else short
-
-
-def widest(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the widest level there is; those of units below the townships together."""
-    place = rows["level"].map({level: rank for rank, level in enumerate(_WIDEST_FIRST)})
-    place = place.fillna(len(_WIDEST_FIRST))
-    return rows[place == place.min()]
 
 
 def _counts(standings: Sequence[str]) -> Mapping[str, int]:

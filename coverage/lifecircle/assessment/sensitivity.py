@@ -38,7 +38,7 @@ from lifecircle.plans import (
     TypeCircle,
 )
 from lifecircle.study.assumptions import Assumptions
-from lifecircle.tables import SENSITIVITY, Inputs, TravelTimes
+from lifecircle.tables import CATCHMENT, SENSITIVITY, Inputs, TravelTimes
 
 __all__ = ["sensitivity"]
 
@@ -129,8 +129,8 @@ def _of_stations(plan: Plan, rule: PopulationPerFacility, variant: Variant) -> d
     """A catchment rule under one variant: its headline for every station, and for the study."""
     rows = list(judge_stations(Case(variant.ctx, plan, rule)))
     headline = [row for row in rows if row["service"] == ""]
-    each = [row["status"] for row in headline if row["level"] == "catchment"]
-    whole = [row for row in headline if row["level"] != "catchment"]
+    each = [row["status"] for row in headline if row["level"] == CATCHMENT]
+    whole = [row for row in headline if row["level"] != CATCHMENT]
     verdict, beyond = (whole[0]["status"], whole[0]["population_short"]) if whole else ("", math.nan)
     return _counts(variant, each, verdict, beyond)
 

@@ -36,7 +36,7 @@ from lifecircle.measures import (
     overload,
 )
 from lifecircle.plans import PopulationPerFacility
-from lifecircle.tables import Note
+from lifecircle.tables import CATCHMENT, Note
 
 __all__ = ["BY_COMMITTEES", "BY_PEOPLE", "judge_stations"]
 
@@ -92,7 +92,7 @@ def judge_stations(case: Case[PopulationPerFacility]) -> Iterator[Row]:
     for code, name in stations["name"].items():
         own = loads.loc[code] if code in loads.index else _nobody(loads)
         reasons = (*doubts, Note("edge")) if code in at_data_edge else doubts
-        yield from _catchment(case, bounds, own, reasons, Place("catchment", code, name))
+        yield from _catchment(case, bounds, own, reasons, Place(CATCHMENT, code, name))
     yield from _whole(case, bounds, selection, loads, doubts, stations=len(stations))
 
 

@@ -17,6 +17,7 @@ from lifecircle.tables.commands import (
 from lifecircle.tables.costs import Costs, CostsLike, is_amount, read_amounts, read_costs
 from lifecircle.tables.crs import WGS84, DatumShift, datum_shift, local_crs, utm_crs
 from lifecircle.tables.findings import (
+    CATCHMENT,
     CERTAINTY,
     COMMUNITY_LEVELS,
     FINDINGS,
@@ -86,6 +87,7 @@ from lifecircle.tables.summary import (
 
 __all__ = [
     "ASSUMPTIONS_USED",
+    "CATCHMENT",
     "CATCHMENTS",
     "CERTAINTY",
     "CHANGES",

@@ -13,6 +13,7 @@ from lifecircle import messages
 from lifecircle.tables.spec import Column, TableSpec
 
 __all__ = [
+    "CATCHMENT",
     "CERTAINTY",
     "COMMUNITY_LEVELS",
     "FINDINGS",
@@ -29,6 +30,9 @@ STATUS: Final = ("met", "short", "no-data", "not-applicable", "report-only", "co
 """``met`` and ``short`` bind; ``context`` is a unit's figure under a rule that the plan sets for a whole."""
 COMMUNITY_LEVELS: Final = ("community", "village")
 """Levels of findings about communities, which every map and sheet shows as one."""
+
+CATCHMENT: Final = "catchment"
+"""Level of findings about the people whose nearest facility it is."""
 
 CERTAINTY: Final = ("firm", "assumed", "provisional")
 """The plan's own figure on complete data; a threshold of ours on complete data; incomplete data."""

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.outputs.web_map.geometry import rounded
-from lifecircle.tables import Results
+from lifecircle.tables import CATCHMENT, Results
 
-FACILITY_LEVELS: Final = ("facility", "catchment")
+FACILITY_LEVELS: Final = ("facility", CATCHMENT)
 
 __all__ = ["FACILITY_LEVELS", "facility_findings", "facility_seats"]
 

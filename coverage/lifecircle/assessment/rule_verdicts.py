@@ -1,0 +1,85 @@
+"""The one verdict by which a rule stands, at the level at which it is judged.
+
+A rule judged unit by unit and as a whole stands as the whole does. Stations are the exception: there may be
+enough of them in number while single ones serve more people than the clause allows; the rule then stands as
+its stations do, and the number is told beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import pandas as pd
+
+from lifecircle.tables import CATCHMENT, CERTAINTY, WIDE_LEVELS
+
+__all__ = ["deciding", "widest", "widest_verdict"]
+
+_WIDEST_FIRST: Final = WIDE_LEVELS[::-1]
+_WORST_FIRST: Final = ("short", "no-data", "met", "context", "report-only", "not-applicable")
+
+
+def widest(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the widest level there is; those of units below the townships together."""
+    place = rows["level"].map({level: rank for rank, level in enumerate(_WIDEST_FIRST)})
+    place = place.fillna(len(_WIDEST_FIRST))
+    return rows[place == place.min()]
+
+
+def deciding(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one rule that say how it stands.
+
+    Parameters
+    ----------
+    rows
+        As `tables.verdict_rows` gives them; not empty.
+
+    Examples
+    --------
+    Three stations are enough for the city, and one of them has too many people:
+
+    >>> levels, statuses = ["catchment", "catchment", "catchment", "city"], ["met", "short", "met", "met"]
+    >>> deciding(pd.DataFrame({"level": levels, "status": statuses}))["level"].unique().tolist()
+    ['catchment']
+    """
+    whole, stations = widest(rows), rows[rows["level"] == CATCHMENT]
+    alone_short = (stations["status"] == "short").any() and not (whole["status"] == "short").any()
+    return stations if alone_short else whole
+
+
+def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
+    """The verdict by which a provision stands: the deciding level's, the worst where several share it.
+
+    Where stations decide, it is the study's row with the share of them that meet the clause in place of
+    their number, and with what those that fall short lack between them.
+
+    Parameters
+    ----------
+    verdicts
+        Rows of one rule, as `tables.verdict_rows` gives them; not empty.
+    """
+    there = deciding(verdicts)
+    # a stable sort: of equally bad verdicts the first of the findings
+    worst = there["status"].map({status: order for order, status in enumerate(_WORST_FIRST)})
+    row = there.loc[worst.sort_values(kind="stable").index[0]]
+    whole = widest(verdicts)
+    if row["level"] != CATCHMENT or whole["level"].iloc[0] == CATCHMENT:
+        return row
+    judged = there[there["status"].isin(["met", "short"])]
+    short = judged[judged["status"] == "short"]
+    said = {
+        "value": 100.0 * (1.0 - len(short) / len(judged)),
+        "unit": "%",
+        "comparator": "",
+        "target": math.nan,
+        "status": "short",
+        "certainty": next(one for one in reversed(CERTAINTY) if (short["certainty"] == one).any()),
+        "deficit": float(short["deficit"].sum(min_count=1)),
+        "deficit_unit": row["deficit_unit"],
+        "population_short": float(short["population_short"].sum(min_count=1)),
+    }
+    row = whole.iloc[-1].copy()
+    for name in row.index.intersection(list(said)):
+        row[name] = said[name]
+    return row

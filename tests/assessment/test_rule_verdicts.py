@@ -1,0 +1,82 @@
+"""One verdict per rule: enough stations in number, and one of them with too many people."""
+
+import pandas as pd
+import pytest
+from results_by_hand import results_by_hand, with_findings
+
+from lifecircle.assessment import headlines, widest_verdict
+from lifecircle.tables import verdict_rows
+
+KIND = {"rule-2": "population-per-facility"}
+
+
+@pytest.fixture(scope="module")
+def study():
+    """Station a: 27,000 people, short by people and by committees; b: 25,000, short by people alone."""
+    base = results_by_hand()
+    one = base.findings.query("rule == 'rule-0' and level == 'community'").iloc[0].to_dict()
+    one |= {"rule": "rule-2", "level": "catchment", "status": "met", "deficit": 0.0, "certainty": "firm"}
+    one |= {"deficit_unit": "facilities", "unit": "persons", "comparator": "<=", "target": 20_000.0}
+    people = {"a": 27_000.0, "b": 25_000.0, "c": 12_000.0}
+    rows = []
+    for code, load in people.items():
+        own = {**one, "code": code, "name": code.upper(), "value": load, "population": load}
+        over = max(0.0, load - 20_000.0)
+        by_people = {"status": "short" if over else "met", "deficit": 1.0 * (over > 0)}
+        rows.append({**own, **by_people, "service": "by-people", "population_short": over})
+        by_committees = {"value": 6.0 if code == "a" else 3.0, "unit": "communities", "target": 5.0}
+        verdict = {"status": "short", "deficit": 1.0} if code == "a" else {}
+        for service in ("by-committees", ""):
+            affected = {"population_short": over if service == "" else float("nan")}
+            rows.append({**own, **by_committees, **verdict, "service": service, **affected})
+    city = {**one, "level": "city", "code": "study", "unit": "facilities", "comparator": ">=", "value": 3.0}
+    for service, target, status in (
+        ("by-people", 4.0, "short"),
+        ("by-committees", 3.0, "met"),
+        ("", 3.0, "met"),
+    ):
+        missing = 1.0 * (status == "short")
+        own = {"target": target, "status": status, "deficit": missing, "population_short": 12_000.0}
+        rows.append({**city, **own, "service": service})
+    others = base.findings[base.findings["rule"] != "rule-2"]
+    return with_findings(base, pd.concat([others, pd.DataFrame(rows)], ignore_index=True))
+
+
+def test_people_count_and_gap_of_a_headline_are_those_of_the_same_stations(study):
+    plans = [
+        {
+            **plan,
+            "rules": {
+                name: {**about, "kind": KIND.get(name, "indicator")} for name, about in plan["rules"].items()
+            },
+        }
+        for plan in study.plans
+    ]
+    (row,) = headlines(study.summary, study.findings, plans).query("rule == 'rule-2'").to_dict("records")
+    told = [row[name] for name in ("level", "met", "short", "people", "deficit", "status", "unit")]
+    assert told == ["catchment", 2, 1, 7_000.0, 1.0, "", "%"]
+    assert row["value"] == pytest.approx(200 / 3)
+    assert pd.isna(row["target"]), "3 stations needed for the city is not what each station is judged by"
+
+
+def test_the_summary_counts_those_above_the_limit_where_the_station_is_short(study):
+    rows = study.summary.query("rule == 'rule-2' and level == 'catchment'").set_index("service")["people"]
+    assert rows["by-people"] == 12_000.0
+    assert rows[""] == 7_000.0
+
+
+def test_the_rule_stands_as_its_stations_do_everywhere(study):
+    plan = study.scorecard.query("subject == 'plan' ").iloc[0]
+    assert plan["short_firm"] >= 1
+    largest = {one.rule: one for one in plan["largest"]}
+    assert largest["rule-2"].people == 7_000.0
+    verdict = widest_verdict(verdict_rows(study.findings.query("rule == 'rule-2'")))
+    told = verdict[["level", "code", "status", "unit", "deficit", "deficit_unit"]].tolist()
+    assert told == ["city", "study", "short", "%", 1.0, "facilities"]
+    assert verdict["value"] == pytest.approx(200 / 3)
+
+
+def test_stations_that_all_keep_to_the_clause_leave_the_verdict_to_their_number(study):
+    met = study.findings.query("rule == 'rule-2'").assign(status="met", deficit=0.0)
+    verdict = widest_verdict(verdict_rows(met))
+    assert verdict[["level", "status", "value", "target"]].tolist() == ["city", "met", 3.0, 3.0]
