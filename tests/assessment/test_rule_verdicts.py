@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from results_by_hand import results_by_hand, with_findings
+from stations_by_hand import with_stations
 
 from lifecircle.assessment import headlines, widest_verdict
 from lifecircle.tables import verdict_rows
@@ -12,34 +12,7 @@ KIND = {"rule-2": "population-per-facility"}
 
 @pytest.fixture(scope="module")
 def study():
-    """Station a: 27,000 people, short by people and by committees; b: 25,000, short by people alone."""
-    base = results_by_hand()
-    one = base.findings.query("rule == 'rule-0' and level == 'community'").iloc[0].to_dict()
-    one |= {"rule": "rule-2", "level": "catchment", "status": "met", "deficit": 0.0, "certainty": "firm"}
-    one |= {"deficit_unit": "facilities", "unit": "persons", "comparator": "<=", "target": 20_000.0}
-    people = {"a": 27_000.0, "b": 25_000.0, "c": 12_000.0}
-    rows = []
-    for code, load in people.items():
-        own = {**one, "code": code, "name": code.upper(), "value": load, "population": load}
-        over = max(0.0, load - 20_000.0)
-        by_people = {"status": "short" if over else "met", "deficit": 1.0 * (over > 0)}
-        rows.append({**own, **by_people, "service": "by-people", "population_short": over})
-        by_committees = {"value": 6.0 if code == "a" else 3.0, "unit": "communities", "target": 5.0}
-        verdict = {"status": "short", "deficit": 1.0} if code == "a" else {}
-        for service in ("by-committees", ""):
-            affected = {"population_short": over if service == "" else float("nan")}
-            rows.append({**own, **by_committees, **verdict, "service": service, **affected})
-    city = {**one, "level": "city", "code": "study", "unit": "facilities", "comparator": ">=", "value": 3.0}
-    for service, target, status in (
-        ("by-people", 4.0, "short"),
-        ("by-committees", 3.0, "met"),
-        ("", 3.0, "met"),
-    ):
-        missing = 1.0 * (status == "short")
-        own = {"target": target, "status": status, "deficit": missing, "population_short": 12_000.0}
-        rows.append({**city, **own, "service": service})
-    others = base.findings[base.findings["rule"] != "rule-2"]
-    return with_findings(base, pd.concat([others, pd.DataFrame(rows)], ignore_index=True))
+    return with_stations()
 
 
 def test_people_count_and_gap_of_a_headline_are_those_of_the_same_stations(study):

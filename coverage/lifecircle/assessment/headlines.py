@@ -76,7 +76,9 @@ def headlines(
     keys = pd.Series(list(zip(made["plan"], made["rule"], strict=True)), index=made.index, dtype=object)
     walked = keys.isin(list(circle_keys))
     missed = (made["status"] == "short") | ((made["status"] != "met") & (made["short"] > 0))
-    made = made.assign(walked=walked, missed=missed & ~walked, own=made["status"].isin(["met", "short"]))
+    # stations have a verdict of the study's beside their own
+    own = made["status"].isin(["met", "short"]) | (made["level"] == CATCHMENT)
+    made = made.assign(walked=walked, missed=missed & ~walked, own=own)
     order = ["walked", "missed", "own", "people", "short"]
     made = made.sort_values(order, ascending=False, na_position="last", kind="stable")
     return HEADLINES.check(

@@ -190,7 +190,7 @@ def _whole(
     stranded = float(ctx.demand.loc[sure & inside & ~reached, "residents"].sum())
     excess = (loads["residents"] - bounds.most).clip(lower=0.0)
     headline = _judgement(figure, low, float(excess.sum()) + stranded, doubts)
-    headline = headline.noted(*_whole_notes(bounds, loads, needed, low, stranded))
+    headline = headline.noted(Note("number-alone"), *_whole_notes(bounds, loads, needed, low, stranded))
     if rule.committees_max is None:
         yield _count_row(case, headline, place, service="", needed=float(needed[0]))
         return
@@ -202,7 +202,9 @@ def _whole(
     wanted = [facilities_needed(count, most_people=rule.committees_max) for count in committees]
     count = _Figure(float(stations), max(0, wanted[0] - stations), max(0, wanted[1] - stations))
     by_committees = _committee_judgement(ctx, rule, count, low, doubts)
-    by_committees = by_committees.noted(Note("committees-counted", {"committees": committees[0]}))
+    by_committees = by_committees.noted(
+        Note("number-alone"), Note("committees-counted", {"committees": committees[0]})
+    )
     yield _count_row(case, by_committees, place, service=BY_COMMITTEES, needed=float(wanted[0]))
     either = _either(headline, by_committees)
     least = min(needed[0], wanted[0]) if by_committees.status != "not-applicable" else needed[0]

@@ -71,7 +71,8 @@ def _now(row: object, lang: str) -> str:
 def _short_of(row: object, lang: str) -> str:
     """How many of the units judged fall short, and which units where they are not communities."""
     short, level = row.short, str(row.level)  # type: ignore[attr-defined]
-    if not short and row.status == "short":  # type: ignore[attr-defined]
+    alone = level in WHOLE and short + row.met == 1  # type: ignore[attr-defined]
+    if row.status == "short" and (not short or alone):  # type: ignore[attr-defined]
         return text("map.whole-city", lang)
     judged = whole_words(short + row.met)  # type: ignore[attr-defined]
     words = text("report.of", lang, n=whole_words(short), judged=judged)

@@ -23,7 +23,7 @@ from lifecircle.outputs.words import (
     whole_words,
 )
 from lifecircle.outputs.workbook.scores import shortfall_words
-from lifecircle.tables import Results
+from lifecircle.tables import CATCHMENT, Results
 
 _COUNTS = (
     "met",
@@ -125,7 +125,7 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
                 whole_words(unsure),
                 whole_words(score.no_data),
                 known_words(score.people_short, lang) if score.short else whole_words(score.people_short),
-                "" if whole is None else code_word("short" if whole.short else "met", lang),
+                "" if whole is None else _on_the_whole(score, whole, lang),
             )
         )
         links.append(map_link(results, lang, plan=score.plan, rule=score.rule))
@@ -144,6 +144,13 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
         title, heads, rows, (5.8, 1.8, 1.6, 1.4, 1.6, 1.4, 1.9, 1.7), figures_from=2, words_from=7
     )
     return replace(made, links=tuple(links)).cut(MOST_ROWS)
+
+
+def _on_the_whole(units: RuleScore, whole: RuleScore, lang: str) -> str:
+    """The verdict on the whole; of stations only whether there are enough: each has a verdict of its own."""
+    if units.level == CATCHMENT:
+        return text("report.number-too-few" if whole.short else "report.number-enough", lang)
+    return code_word("short" if whole.short else "met", lang)
 
 
 def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: str) -> ReportTable:

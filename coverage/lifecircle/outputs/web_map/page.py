@@ -35,6 +35,7 @@ SCRIPTS: Final = (
     "legend",
     "charts",
     "sites",
+    "units",
     "place",
     "community",
     "table",

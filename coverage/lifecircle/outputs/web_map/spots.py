@@ -13,7 +13,7 @@ from lifecircle.tables import CATCHMENT, Results
 
 FACILITY_LEVELS: Final = ("facility", CATCHMENT)
 
-__all__ = ["FACILITY_LEVELS", "facility_findings", "facility_seats"]
+__all__ = ["FACILITY_LEVELS", "facility_findings", "facility_seats", "seated"]
 
 
 def facility_seats(results: Results) -> pd.DataFrame:
@@ -50,10 +50,7 @@ def facility_findings(
     if not judges.any():
         return {}
     own = rows[judges].assign(remark=np.asarray(notes)[judges]).drop_duplicates("code")
-    order = {service: place for place, service in enumerate(dict.fromkeys(preferred))}
-    judged = own.merge(seats.rename(columns={"service": "offered"}), left_on="code", right_on="facility")
-    judged = judged.assign(rank=judged["offered"].map(order).fillna(len(order)))
-    judged = judged.sort_values(["rank", "offered"], kind="stable").drop_duplicates("code")
+    judged = seated(own, seats, preferred)
     if judged.empty:
         return {}
     services = sorted(judged["offered"].unique())
@@ -69,3 +66,24 @@ def facility_findings(
         **{key: rounded(judged[column].to_numpy()) for key, column in figures.items()},
         "notes": judged["remark"].astype(int).tolist(),
     }
+
+
+def seated(findings: pd.DataFrame, seats: pd.DataFrame, preferred: Sequence[str]) -> pd.DataFrame:
+    """Findings about facilities, one each, with the service they are shown under and their row there.
+
+    Parameters
+    ----------
+    findings
+        One per facility, by ``code``; those that the page does not draw are left out.
+    seats, preferred
+        As `facility_findings` takes them.
+
+    Returns
+    -------
+    DataFrame
+        `findings` with ``offered`` (the service) and ``row``.
+    """
+    order = {service: place for place, service in enumerate(dict.fromkeys(preferred))}
+    judged = findings.merge(seats.rename(columns={"service": "offered"}), left_on="code", right_on="facility")
+    judged = judged.assign(rank=judged["offered"].map(order).fillna(len(order)))
+    return judged.sort_values(["rank", "offered"], kind="stable").drop_duplicates("code")

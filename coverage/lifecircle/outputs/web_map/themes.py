@@ -17,6 +17,7 @@ from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
 from lifecircle.outputs.web_map.tallies import Key
+from lifecircle.outputs.web_map.units import judged_level, short_units
 from lifecircle.outputs.words import about_rule
 from lifecircle.tables import (
     CERTAINTY,
@@ -128,6 +129,10 @@ def themes(
     findings = findings.assign(order=order, of_service=findings["service"] != "")
     findings = findings.sort_values(["order", "of_service"], kind="stable")
     seats = facility_seats(results)
+    row_of = pd.Series(range(len(communities)), index=communities["code"].to_numpy())
+    lies_in = results.inputs.facilities.drop_duplicates("facility").set_index("facility")["community"]
+    lies_in = lies_in.map(row_of).dropna().astype(int).to_dict()
+    of_rules = dict(list(findings.groupby(["plan", "rule"], sort=False)))
     made = []
     for (plan, rule, service), rows in findings.groupby(["plan", "rule", "service"], sort=False):
         level = _level_shown(rows["level"])
@@ -140,12 +145,14 @@ def themes(
                 "rule": rule,
                 "service": service,
                 "level": level,
+                "judged": judged_level(rows),
                 **_constants(rows, shown),
                 **_arrays(_along(communities, shown, level), notes),
                 "breaks": _breaks(shown),
                 **_tally(tallies, ("", str(plan), str(rule), str(service)), level, rows),
                 "verdicts": _verdicts(rows[~rows["level"].isin({*COMMUNITY_LEVELS})], notes),
                 "facilities": facility_findings(rows, seats, preferred, remarks),
+                "units": short_units(rows, of_rules[plan, rule], seats, preferred, lies_in),
             }
         )
     return made

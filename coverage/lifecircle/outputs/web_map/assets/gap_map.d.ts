@@ -28,6 +28,24 @@ interface Verdict {
   progress: number | null;
 }
 
+/** A facility, or its catchment, that falls short of a rule judged one by one. */
+interface ShortUnit {
+  name: string;
+  code: string;
+  service: string;
+  row: number;
+  community: number;
+  status: string;
+  value: number | null;
+  unit: string;
+  target: number | null;
+  deficit: number | null;
+  deficit_unit: string;
+  residents: number | null;
+  people: number | null;
+  conditions: { service: string; status: string; unit: string; value: number | null; target: number | null }[];
+}
+
 /** A rule (or one service of it) as the map can be coloured by it; arrays run along the communities. */
 interface Theme extends Tally {
   index: number;
@@ -36,6 +54,7 @@ interface Theme extends Tally {
   service: string;
   level: string;
   counted: string;
+  judged: string;
   clause: string;
   role: string;
   scope: string;
@@ -57,6 +76,7 @@ interface Theme extends Tally {
   breaks: Record<string, number[]>;
   verdicts: Verdict[];
   facilities: any;
+  units: { level?: string; judged?: number; short?: ShortUnit[] };
   facilityPlaces?: Record<string, number>;
 }
 

@@ -73,10 +73,11 @@
   function card(one, state) {
     var base = app.data.themes[one.theme], theme = app.seen(base), made = node("button", "card");
     var list = node("dl"), last = state.after ? theme.verdicts.find(function (found) { return found.value !== null && app.isWhole(found); }) : null;
-    var now = last && last.value !== null ? last.value : one.value, same = theme.counted === one.level;
-    var short = same ? app.shortCount(theme) : one.short, judged = short + (same ? app.metCount(theme) : one.met);
-    // no unit is short, but the study as a whole is
-    var asWhole = !short && one.status === "short" && !last, people = same && !asWhole ? theme.people_sum : one.people;
+    var same = theme.counted === one.level, short = same ? app.shortCount(theme) : one.short, judged = short + (same ? app.metCount(theme) : one.met);
+    // where the rule has no verdict on the whole, the figure is the share of units that meet it
+    var share = state.after && !one.status && same && judged, now = share ? 100 * (judged - short) / judged : last ? last.value : one.value;
+    // no unit is short, but the study as a whole is; or it alone is judged
+    var asWhole = one.status === "short" && (!short ? !last : judged === 1 && app.isWhole(one)), people = same && !asWhole ? theme.people_sum : one.people;
     made.type = "button";
     made.setAttribute("aria-pressed", String(app.sameRule(base, state.theme)));
     made.dataset.rule = base.rule;

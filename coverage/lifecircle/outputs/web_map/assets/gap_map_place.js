@@ -91,8 +91,11 @@
     var list = node("ul", "verdicts");
     shown.forEach(function (found) {
       var item = node("li", "verdict"), parts = [];
-      item.appendChild(node("strong", "", found.name && !app.isWhole(found) ? found.name : word("map.whole-city")));
-      item.appendChild(badge(found.status));
+      var counts = app.isWhole(found) && app.isByStation(theme), numbered = counts && found.target !== null && (app.isMet(found.status) || app.isShort(found.status));
+      item.appendChild(node("strong", "", counts ? word("map.number-of-stations") : found.name && !app.isWhole(found) ? found.name : word("map.whole-city")));
+      // a second verdict beside the stations' own would contradict it at first sight
+      if (!counts) { item.appendChild(badge(found.status)); }
+      if (numbered) { item.appendChild(node("span", "", app.numberWords(found))); list.appendChild(item); return; }
       if (found.value !== null) { parts.push(word("map.now-is", { value: app.figure(found.value, found.unit) })); }
       if (app.isShort(found.status) && found.deficit !== null) { parts.push(unitsShort(theme, found)); }
       if (!app.unknown(found.baseline) && !app.unknown(found.target)) { parts.push(word("map.from-baseline", { from: app.figure(found.baseline, found.unit), to: app.figure(found.target, found.unit) })); }
@@ -155,7 +158,8 @@
     var short = app.shortCount(theme), judged = short + app.metCount(theme);
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
     if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word(short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
-    add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.whereNext(theme)]);
+    if (app.unitsLine(theme)) { holder.appendChild(node("p", "verdict-line", app.unitsLine(theme))); }
+    add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
     // a rule judged at the whole alone has no communities that are short of it
     if (theme.level === "community" && judged) {
       holder.appendChild(heading(worstWords(theme)));
