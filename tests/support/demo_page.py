@@ -9,7 +9,7 @@ AS_OPENED = """() => {
     document.getElementById('rule-search').dispatchEvent(new Event('input'));
     lifecircle.choose({
         theme: lifecircle.data.themes[lifecircle.data.headlines[0].theme], community: null, facility: null,
-        township: null, spot: null, scenario: null, after: false, against: null, compare: false,
+        township: null, spot: null, site: null, scenario: null, after: false, against: null, compare: false,
         measure: 'deficit', show: 'short', sure: 'any', least: 0, only: null, sort: 'deficit', down: true,
         open: false, tab: 'answer', lang: 'zh', all: true});
     lifecircle.map.fitBounds(lifecircle.layers.communities.getBounds(), {animate: false}); }"""

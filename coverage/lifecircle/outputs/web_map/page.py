@@ -26,6 +26,7 @@ SCRIPTS: Final = (
     "store",
     "style",
     "layers",
+    "pins",
     "facilities",
     "labels",
     "scenario",

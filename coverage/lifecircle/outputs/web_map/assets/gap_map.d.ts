@@ -161,6 +161,7 @@ interface State {
   facility: { service: string; row: number } | null;
   township: number | null;
   spot: number[] | null;
+  site: number | null;
   tab: string;
   compare: boolean;
   against: Theme | null;

@@ -147,8 +147,24 @@
     });
   }
 
+  /* A button that shows the whole study again, however far one has gone into the map. */
+  function homeControl() {
+    var home = L.control({ position: "topright" });
+    home.onAdd = function () {
+      var holder = node("div", "leaflet-bar home"), button = node("button", "", "⌂");
+      button.type = "button";
+      button.title = word("map.home");
+      button.setAttribute("aria-label", word("map.home"));
+      button.addEventListener("click", function (event) { event.stopPropagation(); app.showAll(); }); // no double tap that would zoom in
+      L.DomEvent.disableClickPropagation(holder);
+      holder.appendChild(button);
+      return holder;
+    };
+    return home;
+  }
+
   function drawNorth() {
-    if (app.north) { app.north.remove(); app.zoom.remove(); }
+    if (app.north) { app.north.remove(); app.home.remove(); app.zoom.remove(); }
     app.north = L.control({ position: "topright" });
     app.north.onAdd = function () {
       var holder = node("div", "north"), picture = app.svg("svg", { width: 30, height: 38, viewBox: "0 0 30 38", role: "img" });
@@ -160,6 +176,7 @@
       return holder;
     };
     app.north.addTo(app.map);
+    app.home = homeControl().addTo(app.map);
     app.zoom = L.control.zoom({ zoomInTitle: word("map.zoom-in"), zoomOutTitle: word("map.zoom-out"), position: "topright" }).addTo(app.map);
   }
 

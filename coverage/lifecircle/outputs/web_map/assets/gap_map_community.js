@@ -158,8 +158,8 @@
   /* How far one gets from the place clicked; the figures of the rules start where people live. */
   app.walkBlock = function () {
     var bands = app.walkShown(), made = node("section", "walk"), list = node("dl", "figures");
-    if (!app.state.spot || !app.hasNetwork()) { return null; }
-    made.appendChild(heading(word("map.walk")));
+    if (!app.walkOrigin() || !app.hasNetwork()) { return null; }
+    made.appendChild(heading(app.walkWord("map.walk")));
     if (!bands) { made.appendChild(node("p", "note", word("map.walk-none"))); return made; }
     bands.slice().reverse().forEach(function (band) { pair(list, app.figure(band.minutes, "min"), word("map.walk-km", { n: app.number(band.km, 1) })); });
     made.appendChild(list);

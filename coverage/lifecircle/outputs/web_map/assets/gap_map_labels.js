@@ -52,10 +52,7 @@
   /* Pins keep their place, too. */
   function pins(map) {
     if (!map.hasLayer(app.layers.proposals)) { return []; }
-    return app.sitesOf(app.state.theme).map(function (site) {
-      var at = map.latLngToContainerPoint(app.place(site.x, site.y, app.data.origin));
-      return [at.x - 15, at.y - 38, at.x + 15, at.y];
-    });
+    return app.pinPlaces(map).map(function (pin) { return pin.box; });
   }
 
   /* Where a name may stand: on its community, or beside it for the few that lack most, away from the middle. */

@@ -3,7 +3,7 @@
 (function (app) {
   var PANES = [
     ["communities", 400, true], ["compare", 401, false], ["water", 402, false], ["streets", 405, false], ["areas", 410, false],
-    ["outline", 415, false], ["gaps", 420, false], ["facilities", 430, false], ["names", 440, false], ["chosen", 436, false], ["sites", 460, false]
+    ["outline", 415, false], ["gaps", 420, false], ["facilities", 430, false], ["names", 440, false], ["chosen", 436, false], ["leaders", 458, false], ["sites", 460, false]
   ];
   var layers = {};
 
@@ -52,6 +52,7 @@
     app.compareRenderer = L.svg({ pane: "compare", padding: 0.2 });
     layers.compare = L.layerGroup().addTo(map);
     map.on("move moveend zoomend resize", function () { app.divide(); });
+    map.on("zoomend", function () { app.drawPins(layers.proposals); });
     buildBasemap();
     app.layers = layers;
   };
@@ -201,25 +202,6 @@
     });
   };
 
-  /* Numbered pins: where to build first, second, and so on. */
-  function drawProposals() {
-    layers.proposals.clearLayers();
-    app.sitesOf(app.state.theme).forEach(function (site) {
-      var place = app.place(site.x, site.y, app.data.origin);
-      var mark = L.marker(place, { pane: "sites", keyboard: false, icon: L.divIcon({ className: "pin", html: app.pinPicture(site.rank), iconSize: [30, 38], iconAnchor: [15, 37] }) });
-      mark.bindTooltip(app.node("span", "", app.word("map.proposal", { n: app.number(site.rank), residents: app.number(site.gain, 0) })), { direction: "top", offset: [0, -34] });
-      mark.on("click", function () { app.clicked(mark.getLatLng(), null); });
-      layers.proposals.addLayer(mark);
-    });
-  }
-
-  app.pinPicture = function (rank) {
-    var picture = app.svg("svg", { width: 30, height: 38, viewBox: "0 0 30 38", "aria-hidden": "true" });
-    app.svg("path", { d: "M15 37 C15 37 3 22 3 14 A12 12 0 1 1 27 14 C27 22 15 37 15 37 Z", fill: "#f7e225", stroke: "#111111", "stroke-width": 1.8 }, picture);
-    app.svg("text", { x: 15, y: 18.5, "text-anchor": "middle", "font-size": 13, "font-weight": 700, fill: "#111111" }, picture).textContent = String(rank);
-    return picture;
-  };
-
   app.bandDash = function (minutes) { return { 10: "8 4", 15: "2 4" }[minutes] || null; };
 
   /* Everything that depends on the rule or the community chosen. */
@@ -232,7 +214,7 @@
     });
     drawCircle();
     drawRoutes();
-    drawProposals();
+    app.drawPins(layers.proposals);
     app.drawScenario(layers.scenario);
     ["facilities", "gaps", "names", "walk"].forEach(function (name) {
       if (app.map.hasLayer(layers[name])) { layers[name].redraw(); }
@@ -295,7 +277,7 @@
 
   function outlineChosen() {
     layers.chosen.clearLayers();
-    var chosen = app.state.community !== null ? [app.state.community] : app.data.communities.code.map(function (ignored, row) { return row; }).filter(function (row) {
+    var chosen = app.state.community !== null ? [app.state.community] : app.state.site !== null ? app.gainersOf(app.data.proposals.sites[app.state.site]) : app.data.communities.code.map(function (ignored, row) { return row; }).filter(function (row) {
       return app.state.township !== null && app.data.communities.township[row] === app.state.township;
     });
     chosen.forEach(function (row) {
@@ -308,12 +290,21 @@
     }
   }
 
+  /* A site is shown with the communities that gain by it; a view that is closer already stays. @param {number} number */
+  function showSite(number) {
+    var place = app.sitePlace(number), bounds = L.latLngBounds([place]);
+    app.gainersOf(app.data.proposals.sites[number]).forEach(function (row) { bounds.extend(app.shapes[row].getBounds()); });
+    if (app.map.getZoom() < app.map.getBoundsZoom(bounds.pad(0.2)) - 0.5) { app.map.fitBounds(bounds.pad(0.2), { maxZoom: 14.5, animate: false }); } else { app.map.panInside(place, { padding: [60, 60], animate: false }); }
+  }
+
   /* Moves the map only where the place chosen is out of sight; the city stays as large as it was. */
   app.bringIntoView = function (state) {
     var bounds = null;
     if (state.facility) {
       var layer = app.data.facilities[state.facility.service];
       bounds = L.latLngBounds([app.place(layer.x[state.facility.row], layer.y[state.facility.row], app.data.origin)]);
+    } else if (state.site !== null) {
+      showSite(state.site);
     } else if (state.community !== null) { bounds = app.shapes[state.community].getBounds(); }
     if (!bounds || app.map.getBounds().pad(-0.05).contains(bounds)) { return; }
     app.map.panTo(bounds.getCenter(), { animate: false });
@@ -321,6 +312,6 @@
   };
 
   app.part("colours", ["view", "measure", "compare", "against", "lang"], function () { recolour(); drawCompared(); });
-  app.part("outline", ["community", "township"], outlineChosen);
-  app.part("overlays", ["view", "theme", "measure", "community", "spot", "scenario", "after", "lang"], function () { app.drawOverlays(); });
+  app.part("outline", ["community", "township", "site"], outlineChosen);
+  app.part("overlays", ["view", "theme", "measure", "community", "spot", "site", "scenario", "after", "lang"], function () { app.drawOverlays(); });
 }(lifecircle));

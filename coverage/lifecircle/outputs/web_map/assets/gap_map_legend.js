@@ -100,10 +100,14 @@
       });
     }
     if (shown("proposals") && app.sitesOf(theme).length) { line(list, app.pinPicture(1), word("map.layer.proposals"), app.number(app.sitesOf(theme).length)); }
+    if (app.state.site !== null) {
+      line(list, app.pinPicture(app.data.proposals.sites[app.state.site].rank, true), word("map.site-chosen"));
+      if (app.gainersOf(app.data.proposals.sites[app.state.site]).length) { line(list, stroked("#000000", 2), word("map.legend.gainers")); }
+    }
     if (app.scenario()) { drawChanges(list); }
     if (shown("gaps")) { line(list, dot("rgba(74, 20, 120, 0.7)"), word("map.layer.gaps")); }
     if (shown("circles") && app.state.community !== null && !app.walkShown()) { line(list, stroked("#00441b", 2, "6 4"), word("map.layer.circles")); }
-    (app.walkShown() || []).slice().reverse().forEach(function (band) { line(list, dot(app.walkColour(band.minutes)), word("map.walk-band", { n: app.number(band.minutes) })); });
+    (app.walkShown() || []).slice().reverse().forEach(function (band) { line(list, dot(app.walkColour(band.minutes)), app.walkWord("map.walk-band", { n: app.number(band.minutes) })); });
     app.routesTold().forEach(function (words) { line(list, stroked(app.routeColour, 3), words); });
     if (shown("isochrones")) { drawBands(theme, list); }
     if (shown("catchments")) { line(list, stroked("#3d0a5b", 1.5), word("map.layer.catchments")); }
@@ -170,6 +174,6 @@
   };
 
   app.part("measures", ["lang", "theme", "measure", "scenario", "after"], drawMeasures);
-  app.part("legend", ["lang", "view", "measure", "community", "township", "spot", "scenario", "after"], drawLegend);
+  app.part("legend", ["lang", "view", "measure", "community", "township", "spot", "site", "scenario", "after"], drawLegend);
   app.part("layers", ["lang", "theme"], drawLayers);
 }(lifecircle));

@@ -72,7 +72,10 @@
     app.drawParts(["title", "tabs", "table"]);
     map.invalidateSize({ animate: false, pan: false });
     var narrow = window.matchMedia("(max-width: 760px)").matches;
-    map.fitBounds(bounds, { animate: false, paddingTopLeft: [narrow ? 4 : Math.min(230, map.getSize().x * 0.3), 4], paddingBottomRight: [4, 4] });
+    app.showAll = function () {
+      map.fitBounds(bounds, { animate: false, paddingTopLeft: [narrow ? 4 : Math.min(230, map.getSize().x * 0.3), 4], paddingBottomRight: [4, 4] });
+    };
+    app.showAll();
     app.buildLayers(map);
     L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
     var first = ["facilities", "names", "circles", "walk", "proposals"].concat(app.layers.basemap ? ["basemap"] : ["water", "streets"]);
@@ -81,7 +84,7 @@
     if (narrow) { app.byId("key").removeAttribute("open"); }
     map.on("click", function (event) { app.clicked(event.latlng, null); });
     document.addEventListener("keydown", function (event) {
-      if (event.key === "Escape" && (app.state.community !== null || app.state.facility || app.state.spot)) { app.choose({ community: null, facility: null, spot: null }); }
+      if (event.key === "Escape" && (app.state.community !== null || app.state.facility || app.state.spot || app.state.site !== null)) { app.choose({ community: null, facility: null, spot: null, site: null }); }
     });
     window.addEventListener("hashchange", function () {
       var next = app.readAddress(window.location.hash);

@@ -32,6 +32,7 @@
     if (state.township !== null) { trail.push([app.townshipName(state.township), { township: state.township, community: null, facility: null }]); }
     if (state.community !== null) { trail.push([app.communityName(state.community), null]); }
     if (state.facility) { trail.push([app.facilityName(state.facility), null]); }
+    if (state.site !== null) { trail.push([word("map.site", { n: app.number(app.data.proposals.sites[state.site].rank) }), null]); }
     trail.forEach(function (step, at) {
       if (at) { holder.appendChild(node("span", "sign", "›")); }
       if (at === trail.length - 1 || !step[1]) { holder.appendChild(node("span", "here", step[0])); return; }
@@ -235,11 +236,12 @@
     app.byId("part-place").scrollTop = 0;
     if (state.facility) { facilityView(holder, state.facility.service, state.facility.row); return; }
     if (state.community !== null) { app.communityView(holder, state.theme, state.community); return; }
+    if (state.site !== null) { app.siteView(holder, state.site); return; }
     if (state.township !== null) { townshipView(holder, state.view, state.township); return; }
     add(holder, [app.walkBlock()]);
     cityView(holder, state.view);
   }
 
-  app.part("crumbs", ["lang", "theme", "community", "township", "facility"], drawCrumbs);
-  app.part("place", ["lang", "theme", "view", "community", "township", "facility", "spot", "scenario", "after"], draw);
+  app.part("crumbs", ["lang", "theme", "community", "township", "facility", "site"], drawCrumbs);
+  app.part("place", ["lang", "theme", "view", "community", "township", "facility", "spot", "site", "scenario", "after"], draw);
 }(lifecircle));

@@ -1,7 +1,25 @@
 "use strict";
-/* Where to build next: proposed sites in order, who gains by them, and how good any choice could be. */
+/* Where to build next: proposed sites in order, who gains by them, the panel of each, and how good any choice could be. */
 (function (app) {
   var node = app.node, word = app.word;
+
+  /* Where a site is, in degrees. @param {number} number */
+  app.sitePlace = function (number) {
+    var site = app.data.proposals.sites[number];
+    return app.place(site.x, site.y, app.data.origin);
+  };
+
+  /* Rows of the communities that gain most by a site. */
+  app.gainersOf = function (site) {
+    return site.gainers.map(function (one) { return app.data.communities.code.indexOf(one[0]); }).filter(function (row) { return row >= 0; });
+  };
+
+  /* Community and street in one: a community that is known by its code alone says less than the street. */
+  app.siteWords = function (site) {
+    var row = app.data.communities.code.indexOf(site.code), named = row >= 0 ? app.communityName(row) : site.name;
+    var name = site.street && (named === site.code || (row >= 0 && app.data.communities.kind[row] === "cell")) ? "" : named;
+    return [name, site.street].filter(Boolean).join(" · ") || word("map.site", { n: app.number(site.rank) });
+  };
 
   /* A community that a site newly reaches, and how many of its people. */
   function gainer(one) {
@@ -21,10 +39,7 @@
     var list = node("ol", "sites");
     sites.forEach(function (site) {
       var item = node("li");
-      // a community that is known by its code alone says less than the street
-      var name = site.street && app.data.communities.code.indexOf(site.name) >= 0 ? "" : site.name;
-      var place = [name, site.street].filter(Boolean).join(" · ") || word("map.site", { n: app.number(site.rank) });
-      var go = app.link(place, function () { app.map.panTo(app.place(site.x, site.y, app.data.origin), { animate: false }); });
+      var go = app.link(app.siteWords(site), function () { app.choose({ site: app.data.proposals.sites.indexOf(site), fly: true, tab: "place" }); });
       item.appendChild(node("span", "rank", app.number(site.rank)));
       item.appendChild(go);
       var said = [site.gain === null ? "" : word("map.site-gain", { n: app.number(Math.round(site.gain), 0) }), site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : ""];
@@ -34,6 +49,63 @@
     });
     return list;
   }
+
+  function pair(list, name, value) {
+    var shown = node("dd");
+    shown.appendChild(typeof value === "string" ? node("bdi", "", value) : value);
+    list.appendChild(node("dt", "", name));
+    list.appendChild(shown);
+  }
+
+  /* What a site turns met: a rule of its plan and the unit that then meets it, for each. */
+  function closed(site) {
+    return site.closes.split("; ").filter(Boolean).map(function (told) {
+      var parts = told.split(" "), theme = app.data.themes.find(function (one) { return one.rule === parts[0]; }), row = app.data.communities.code.indexOf(parts[1]);
+      return { theme: theme, row: row };
+    }).filter(function (one) { return one.theme && one.row >= 0; });
+  }
+
+  function closedList(site) {
+    var list = node("ul", "shortfalls"), all = closed(site);
+    all.forEach(function (one) {
+      var item = node("li");
+      item.appendChild(app.link(app.communityName(one.row), function () { app.choose({ theme: app.data.themes[one.theme.index], community: one.row, fly: true }); }));
+      item.appendChild(node("small", "", app.ruleTitle(one.theme)));
+      list.appendChild(item);
+    });
+    if (!all.length) { list.appendChild(node("li", "note", site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : word("map.site-closes-none"))); }
+    return list;
+  }
+
+  /* The panel of one site: whom it brings within reach, what it closes, where it is, how far one walks from it. */
+  app.siteView = function (holder, number) {
+    var site = app.data.proposals.sites[number], row = app.data.communities.code.indexOf(site.code), place = app.sitePlace(number), list = node("dl", "figures"), gains = node("ul", "shortfalls");
+    holder.appendChild(node("h2", "", word("map.site", { n: app.number(site.rank) }) + word("map.colon") + app.siteWords(site)));
+    holder.appendChild(node("p", "note", app.serviceName(site.service) + " · " + app.ruleTitle(app.state.theme)));
+    if (site.gain !== null) { holder.appendChild(node("p", "people", app.sentence(word("map.site-gain", { n: app.number(Math.round(site.gain), 0) })))); }
+    if (row >= 0) {
+      pair(list, word("map.column.name"), app.link(app.communityName(row), function () { app.choose({ community: row, fly: true }); }));
+      if (app.data.communities.township[row] >= 0) { pair(list, word("map.column.township"), app.townshipName(app.data.communities.township[row])); }
+    }
+    if (site.street) { pair(list, word("map.on-street"), site.street); }
+    pair(list, word("map.coordinates"), place[0].toFixed(5) + ", " + place[1].toFixed(5));
+    holder.appendChild(list);
+    holder.appendChild(node("h3", "", word("map.site-turns")));
+    holder.appendChild(closedList(site));
+    if (site.gainers.length) {
+      holder.appendChild(node("h3", "", word("map.gainers")));
+      site.gainers.forEach(function (one) {
+        var at = app.data.communities.code.indexOf(one[0]), item = node("li");
+        if (at < 0) { return; }
+        item.appendChild(app.link(app.communityName(at), function () { app.choose({ community: at, fly: true }); }));
+        item.appendChild(node("span", "amount", word("map.people", { n: app.number(one[1], 0) })));
+        gains.appendChild(item);
+      });
+      holder.appendChild(gains);
+    }
+    [app.walkBlock()].forEach(function (part) { if (part) { holder.appendChild(part); } });
+    chosenWords([site]).forEach(function (words) { holder.appendChild(node("p", "note chosen", words)); });
+  };
 
   /* Where to build: sites in order, each with its place and whom it brings within reach; the curve. */
   app.whereNext = function (theme) {

@@ -1,10 +1,10 @@
 "use strict";
 /* The page's state in one place: parts say what they show of it, and are drawn anew when that changes. */
 (function (app) {
-  var MEASURES = ["deficit", "people", "value", "minutes"], REMEMBERED = "lifecircle-language";
+  var MEASURES = ["deficit", "people", "value", "minutes"], REMEMBERED = "lifecircle-language", PLACES = ["community", "facility", "township", "spot"];
   var parts = [];
 
-  app.state = { lang: "zh", theme: null, view: null, measure: "deficit", scenario: null, after: false, community: null, facility: null, township: null, spot: null, tab: "answer", compare: false, against: null, sort: "deficit", down: true, show: "short", sure: "any", least: 0, only: null, open: false };
+  app.state = { lang: "zh", theme: null, view: null, measure: "deficit", scenario: null, after: false, community: null, facility: null, township: null, spot: null, site: null, tab: "answer", compare: false, against: null, sort: "deficit", down: true, show: "short", sure: "any", least: 0, only: null, open: false };
 
   /**
    * A part of the page: drawn once at the start, and whenever one of the keys it shows has changed.
@@ -26,6 +26,7 @@
     if (state.against === state.theme) { state.against = null; }
     if (!state.after && !state.against) { state.compare = false; }
     if (!state.compare) { state.against = null; }
+    if (state.site !== null && app.sitesOf(state.theme).indexOf(app.data.proposals.sites[state.site]) < 0) { state.site = null; }
     state.view = app.seen(state.theme);
   }
 
@@ -41,6 +42,8 @@
     }
     if (change.spot === undefined && ["community", "facility", "township"].some(function (key) { return change[key] !== undefined; })) { state.spot = null; }
     if (change.facility) { state.community = null; }
+    if (change.site === undefined && PLACES.some(function (key) { return change[key] !== undefined; })) { state.site = null; }
+    if (typeof change.site === "number") { state.community = null; state.facility = null; state.spot = null; }
     if (change.township !== undefined && change.community === undefined) { state.community = null; state.facility = null; }
     settled(state);
     var changed = Object.keys(state).filter(function (key) { return state[key] !== before[key]; }).concat(change.redraw || []);
@@ -75,6 +78,7 @@
     if (row < 0 && township >= 0) { found.township = township; }
     found.facility = row < 0 ? app.facilityOf(asked.get("facility")) : null;
     found.spot = app.spotOf(asked.get("spot"));
+    found.site = row < 0 ? app.siteOf(asked.get("site")) : null;
     var against = data.themes.find(function (one) { return app.keyOf(one) === asked.get("against") && one.level; });
     found.against = against || null;
     found.compare = Boolean(against);
@@ -91,6 +95,14 @@
     var cut = (words || "").indexOf("/"), service = (words || "").slice(0, cut), layer = cut > 0 && app.data.facilities[service];
     var row = layer ? layer.id.indexOf((words || "").slice(cut + 1)) : -1;
     return row < 0 ? null : { service: service, row: row };
+  };
+
+  /* A proposed site by what it is of and its rank; null for anything else. @param {string | null} words */
+  app.siteKey = function (site) { return [site.plan, site.rule, site.service, site.rank].join("/"); };
+
+  app.siteOf = function (words) {
+    var found = app.data.proposals.sites.findIndex(function (site) { return app.siteKey(site) === words; });
+    return found < 0 ? null : found;
   };
 
   /* Columns of the table, and what it can be filtered by: verdicts, and the marks of each certainty. */
@@ -135,6 +147,7 @@
     if (state.community === null && state.township !== null) { asked.set("township", app.data.townships[state.township].code); }
     if (state.facility) { asked.set("facility", state.facility.service + "/" + app.data.facilities[state.facility.service].id[state.facility.row]); }
     if (state.spot) { asked.set("spot", state.spot.join(",")); }
+    if (state.site !== null) { asked.set("site", app.siteKey(app.data.proposals.sites[state.site])); }
     if (state.against) { asked.set("against", app.keyOf(state.against)); }
     // always told: who opens the address may remember another language
     asked.set("lang", state.lang);

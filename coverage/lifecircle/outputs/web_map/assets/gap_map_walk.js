@@ -169,10 +169,18 @@
 
   var walked = { spot: null, bands: null };
 
+  /* Where the walk shown begins: the place clicked, or the site chosen where people are taken to walk. */
+  app.walkOrigin = function () {
+    return app.state.spot || (app.state.site !== null && app.data.mode === "walk" ? app.sitePlace(app.state.site) : null);
+  };
+
+  /* A message about the walk, as it begins at a place clicked or at a site. @param {string} key */
+  app.walkWord = function (key, values) { return app.word(key + (app.state.spot ? "" : "-site"), values); };
+
   app.walkShown = function () {
-    var spot = app.state.spot;
+    var spot = app.walkOrigin();
     if (!spot || !app.hasNetwork()) { return null; }
-    if (walked.spot !== spot) { walked = { spot: spot, bands: app.walkFrom(spot) }; }
+    if (walked.spot === null || walked.spot.join() !== spot.join()) { walked = { spot: spot, bands: app.walkFrom(spot) }; }
     return walked.bands;
   };
 
@@ -198,7 +206,7 @@
       brush.stroke();
     });
     brush.globalAlpha = 1;
-    var here = map.latLngToContainerPoint(L.latLng(app.state.spot[0], app.state.spot[1]));
+    var place = app.walkOrigin(), here = map.latLngToContainerPoint(L.latLng(place[0], place[1]));
     brush.beginPath();
     brush.arc(here.x, here.y, 6, 0, 7);
     brush.fillStyle = "#ffffff";

@@ -1,0 +1,80 @@
+"use strict";
+/* Numbered pins of the sites proposed: none covers another, each can be chosen by mouse, finger and keyboard. */
+(function (app) {
+  var WIDE = 30, HIGH = 38, FINGER = 44, RINGS = [26, 44, 64, 86, 110], TURNS = 16;
+
+  function coarse() { return window.matchMedia("(pointer:coarse)").matches; }
+
+  function apart(box, other) { return box[2] <= other[0] || other[2] <= box[0] || box[3] <= other[1] || other[3] <= box[1]; }
+
+  /* Where a pin may stand: on its place, else ever farther from it, upwards first. */
+  function spots() {
+    var found = [[0, 0]];
+    RINGS.forEach(function (far) {
+      for (var turn = 0; turn < TURNS; turn += 1) {
+        var angle = -Math.PI / 2 + (turn % 2 ? -1 : 1) * Math.ceil(turn / 2) * 2 * Math.PI / TURNS;
+        found.push([Math.round(far * Math.cos(angle)), Math.round(far * Math.sin(angle))]);
+      }
+    });
+    return found;
+  }
+
+  /**
+   * Where the pins of the rule shown stand at this zoom: [{site, number, place, off, box}], `off` in pixels from the
+   * place itself, `box` what the pin covers of the map. The first in order keeps its place.
+   */
+  app.pinPlaces = function (map) {
+    var wide = coarse() ? FINGER : WIDE, high = coarse() ? FINGER : HIGH, taken = [], all = spots();
+    return app.sitesOf(app.state.theme).map(function (site) {
+      var place = app.place(site.x, site.y, app.data.origin), at = map.latLngToContainerPoint(place);
+      function boxAt(off) { return [at.x + off[0] - wide / 2, at.y + off[1] - high, at.x + off[0] + wide / 2, at.y + off[1]]; }
+      var off = all.find(function (one) { return taken.every(function (other) { return apart(boxAt(one), other); }); }) || [0, 0];
+      taken.push(boxAt(off));
+      return { site: site, number: app.data.proposals.sites.indexOf(site), place: place, off: off, box: boxAt(off) };
+    });
+  };
+
+  app.pinPicture = function (rank, chosen) {
+    var picture = app.svg("svg", { width: WIDE, height: HIGH, viewBox: "0 0 30 38", "aria-hidden": "true" });
+    app.svg("path", { d: "M15 37 C15 37 3 22 3 14 A12 12 0 1 1 27 14 C27 22 15 37 15 37 Z", fill: chosen ? "#111111" : "#f7e225", stroke: chosen ? "#f7e225" : "#111111", "stroke-width": 1.8 }, picture);
+    app.svg("text", { x: 15, y: 18.5, "text-anchor": "middle", "font-size": 13, "font-weight": 700, fill: chosen ? "#f7e225" : "#111111" }, picture).textContent = String(rank);
+    return picture;
+  };
+
+  /* A thin line from where a site is to its pin that had to stand aside. */
+  function leader(layer, map, pin) {
+    var tip = map.containerPointToLatLng(map.latLngToContainerPoint(pin.place).add(pin.off));
+    [["#ffffff", 4], ["#111111", 1.5]].forEach(function (look) {
+      layer.addLayer(L.polyline([pin.place, tip], { pane: "leaders", color: look[0], weight: look[1], interactive: false }));
+    });
+    layer.addLayer(L.circleMarker(pin.place, { pane: "leaders", radius: 3, color: "#ffffff", weight: 1, fillColor: "#111111", fillOpacity: 1, interactive: false }));
+  }
+
+  /* Draws the pins anew; the one that the keyboard is on keeps it. */
+  app.drawPins = function (layer) {
+    var map = app.map, held = document.activeElement, focus = held && held.getAttribute("data-site");
+    layer.clearLayers();
+    if (!map.hasLayer(layer)) { return; }
+    app.pinPlaces(map).forEach(function (pin) {
+      var chosen = pin.number === app.state.site, side = coarse() ? FINGER : WIDE, tall = coarse() ? FINGER : HIGH;
+      var values = { n: app.number(pin.site.rank), residents: app.number(pin.site.gain, 0) }, words = app.word(pin.site.gain === null ? "map.site" : "map.proposal", values);
+      if (pin.off[0] || pin.off[1]) { leader(layer, map, pin); }
+      var mark = L.marker(pin.place, { pane: "sites", zIndexOffset: chosen ? 1000 : -pin.site.rank, icon: L.divIcon({ className: "pin", html: app.pinPicture(pin.site.rank, chosen), iconSize: [side, tall], iconAnchor: [side / 2 - pin.off[0], tall - 1 - pin.off[1]] }) });
+      mark.bindTooltip(app.node("span", "", words), { direction: "top", offset: [pin.off[0], pin.off[1] - 34] });
+      function take() { app.choose({ site: pin.number, tab: "place" }); }
+      mark.on("click", take);
+      layer.addLayer(mark);
+      var drawn = mark.getElement();
+      drawn.dataset.site = String(pin.number);
+      drawn.setAttribute("aria-label", words);
+      drawn.setAttribute("aria-pressed", String(chosen));
+      drawn.addEventListener("keydown", function (event) {
+        if (event.key !== "Enter" && event.key !== " ") { return; }
+        event.preventDefault();
+        event.stopPropagation();
+        take();
+      });
+      if (focus === drawn.dataset.site) { drawn.focus({ preventScroll: true }); }
+    });
+  };
+}(lifecircle));

@@ -1,0 +1,133 @@
+"""Proposed sites on the demo's map: pins that never hide each other, and a panel for each site."""
+
+import geopandas as gpd
+import pytest
+from browser_pages import number, offline_pages, ready
+from demo_page import as_opened, choose, opened_demo
+
+pytestmark = pytest.mark.browser
+
+FITNESS = ("zhuhai-2021", "zhuhai-fitness-circle-10min")
+
+
+@pytest.fixture(scope="module")
+def proposals(demo_run):
+    return gpd.read_file(demo_run.results / "study.gpkg", layer="proposals")
+
+
+@pytest.fixture(scope="module")
+def phone(chromium, demo_run):
+    with offline_pages(chromium) as open_page:
+        yield opened_demo(open_page, demo_run, width=390, height=844, touch=True)
+
+
+def boxes(page):
+    """What each numbered pin covers of the screen, by its number."""
+    return page.locator(".pin").evaluate_all(
+        """all => all.map(pin => { const b = pin.getBoundingClientRect();
+            return [pin.textContent, b.left, b.top, b.right, b.bottom]; })"""
+    )
+
+
+def assert_apart(page, at_least):
+    """No pin covers any part of another, and each is as large as a finger or a pointer needs."""
+    covered = boxes(page)
+    assert len(covered) >= at_least
+    for place, (name, left, top, right, bottom) in enumerate(covered):
+        for other, a, b, c, d in covered[:place]:
+            assert right <= a + 1 or c <= left + 1 or bottom <= b + 1 or d <= top + 1, (name, other)
+
+
+@pytest.mark.parametrize("screen", ["page", "phone"])
+def test_no_pin_covers_another_at_any_zoom(screen, request):
+    shown = as_opened(request.getfixturevalue(screen))
+    rules = shown.evaluate(
+        """lifecircle.data.headlines.map(one => lifecircle.data.themes[one.theme])
+            .filter(one => lifecircle.sitesOf(one).length > 1).map(one => one.index)"""
+    )
+    assert len(rules) > 1
+    for rule in rules:
+        shown.evaluate(f"lifecircle.choose({{theme: lifecircle.data.themes[{rule}]}})")
+        for zoom in (9, 10.5, 12):
+            shown.evaluate(f"lifecircle.map.setZoom({zoom}, {{animate: false}})")
+            assert_apart(shown, at_least=2)
+            if screen == "phone":
+                assert all(
+                    right - left >= 44 and low - top >= 44 for _, left, top, right, low in boxes(shown)
+                )
+
+
+def test_a_pin_that_stands_aside_is_led_to_its_place(page, proposals):
+    """Zoomed out all pins but the first stand aside; a line leads from each site's own place to its pin."""
+    page.evaluate("lifecircle.map.setZoom(9, {animate: false})")
+    moved = page.evaluate(
+        """lifecircle.pinPlaces(lifecircle.map).filter(pin => pin.off[0] || pin.off[1])
+            .map(pin => [pin.site.rank, pin.place])"""
+    )
+    assert len(moved) >= 2
+    assert 1 not in [rank for rank, _ in moved], "the first keeps its place"
+    lines = page.evaluate(
+        """lifecircle.layers.proposals.getLayers().filter(one => one.getLatLngs)
+            .map(one => one.getLatLngs().map(p => [p.lat, p.lng]))"""
+    )
+    of = proposals.query("plan == @FITNESS[0] and rule == @FITNESS[1]").set_index("rank").geometry
+    for rank, place in moved:
+        assert place == pytest.approx([of[rank].y, of[rank].x], abs=1e-5)
+        assert sum(line[0] == place for line in lines) == 2, "a line and its white edge"
+
+
+def test_a_site_of_the_list_opens_with_what_it_brings_and_is_marked_on_the_map(page, proposals):
+    choose(page, tab="place")
+    rows = proposals.query("plan == @FITNESS[0] and rule == @FITNESS[1]").sort_values("rank")
+    names = page.evaluate(
+        """Object.fromEntries(lifecircle.data.communities.code.map(
+            (code, row) => [code, lifecircle.communityName(row)]))"""
+    )
+    for place, row in enumerate(rows.to_dict("records")):
+        choose(page, community=None)
+        page.locator("#place .sites .link").nth(place).click()
+        panel = page.locator("#place")
+        assert panel.locator("h2").inner_text() == f"选址{row['rank']}：{row['name']} · {row['street']}"
+        assert number(panel.locator(".people").inner_text()) == round(row["gain"])
+        said = panel.inner_text()
+        assert f"{row['geometry'].y:.5f}, {row['geometry'].x:.5f}" in said
+        gains = [one.rpartition(" ") for one in row["gainers"].split("; ")[:3]]
+        listed = panel.locator(".shortfalls").last.locator("li").all_inner_texts()
+        assert [number(line.split("\n")[-1]) for line in listed] == [int(people) for _, _, people in gains]
+        assert [line.split("\n")[0] for line in listed] == [names[code] for code, _, _ in gains]
+        closes = [one.split(" ")[1] for one in row["closes"].split("; ") if one]
+        for code in closes:
+            assert names[code] in panel.locator(".shortfalls").first.inner_text()
+        pressed = page.locator(".pin[aria-pressed=true]")
+        assert pressed.evaluate_all("all => all.map(one => one.textContent)") == [str(row["rank"])]
+        assert page.locator("#point-legend").inner_text().count("从选址步行") == 3
+        kilometres = [number(words) for words in panel.locator(".walk dd").all_inner_texts()]
+        assert 0 < kilometres[0] < kilometres[1] < kilometres[2]
+        outlined = page.evaluate("lifecircle.layers.chosen.getLayers().length")
+        assert outlined >= len(gains)
+    page.keyboard.press("Escape")
+    assert page.locator(".pin[aria-pressed=true]").count() == 0
+
+
+def test_a_pin_is_chosen_by_the_keyboard_and_by_a_finger(page, phone):
+    page.locator(".pin").filter(has_text="2").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#place h2").inner_text().startswith("选址2：")
+    assert page.evaluate("document.activeElement.textContent") == "2", "the keyboard stays on the pin"
+    as_opened(phone).locator(".pin").filter(has_text="3").tap()
+    assert phone.evaluate("[lifecircle.state.tab, lifecircle.state.site !== null]") == ["place", True]
+    assert phone.locator("#place h2").inner_text().startswith("选址3：")
+    phone.locator(".home button").tap()
+    assert phone.evaluate("lifecircle.map.getBounds().contains(lifecircle.layers.communities.getBounds())")
+
+
+def test_an_address_holds_the_site_chosen(page, demo_run):
+    choose(page, tab="place")
+    page.locator("#place .sites .link").nth(1).click()
+    title, address = page.locator("#place h2").inner_text(), page.evaluate("location.hash")
+    page.goto("about:blank")
+    page.goto((demo_run.results / "gap_map.html").as_uri() + address)
+    assert ready(page).locator("#place h2").inner_text() == title
+    other = page.evaluate("lifecircle.data.themes[lifecircle.data.headlines[1].theme].index")
+    page.evaluate(f"lifecircle.choose({{theme: lifecircle.data.themes[{other}]}})")
+    assert page.evaluate("lifecircle.state.site") is None, "a site of another rule is chosen no more"
