@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from lifecircle.jit import njit
 from lifecircle.network.kernels.line_thinning import Lines, halve, squared_distance, worst_between
 
-_CELL_M: Final = 40.0
-"""Width of the cells in which lines are looked for that may meet."""
+_WIDEST_CELL_M: Final = 40.0
+"""Widest cells in which lines are looked for that may meet; narrower where segments are short."""
+_CELLS_A_SEGMENT: Final = 8
+"""Cells that a segment may lie in, on the average: long ones among many short ones would lie in very many."""
 
 __all__ = ["Segments", "segments_by_cell", "segments_of", "take_back", "too_near"]
 
@@ -64,6 +66,7 @@ def segments_by_cell(lines: Lines, segments: Segments) -> tuple[NDArray[np.int64
     the same number is only looked at in vain.
     """
     count = len(segments.begin)
+    cell = _cell_width(lines, segments)
     buckets = 1
     while buckets < 2 * count:
         buckets *= 2
@@ -75,7 +78,7 @@ def segments_by_cell(lines: Lines, segments: Segments) -> tuple[NDArray[np.int64
         for n in range(count):
             if stage == 0 and not segments.fresh[n]:
                 continue
-            low_x, high_x, low_y, high_y = _cells(lines, segments.begin[n], segments.end[n])
+            low_x, high_x, low_y, high_y = _cells(lines, cell, segments.begin[n], segments.end[n])
             for row in range(low_y, high_y + 1):
                 for column in range(low_x, high_x + 1):
                     bucket = (column * 73_856_093 ^ row * 19_349_663) & (buckets - 1)
@@ -140,14 +143,34 @@ def take_back(
 
 
 @njit(cache=True, nogil=True)
-def _cells(lines: Lines, one: int, other: int) -> tuple[int, int, int, int]:
+def _cell_width(lines: Lines, segments: Segments) -> float:
+    """Width of cells, metres: as segments are wide, so that those of an outline of short ones hold few of them."""
+    xy, count = lines.xy, len(segments.begin)
+    wide = 0.0
+    for n in range(count):
+        one, other = segments.begin[n], segments.end[n]
+        wide += max(abs(xy[one, 0] - xy[other, 0]), abs(xy[one, 1] - xy[other, 1]))
+    cell = max(wide / max(count, 1), 4.0 * lines.tolerance)
+    while cell < _WIDEST_CELL_M:
+        held = 0
+        for n in range(count):
+            low_x, high_x, low_y, high_y = _cells(lines, cell, segments.begin[n], segments.end[n])
+            held += (high_x - low_x + 1) * (high_y - low_y + 1)
+        if held <= _CELLS_A_SEGMENT * count:
+            return cell
+        cell *= 2.0
+    return _WIDEST_CELL_M
+
+
+@njit(cache=True, nogil=True)
+def _cells(lines: Lines, cell: float, one: int, other: int) -> tuple[int, int, int, int]:
     """First and last column and row of the cells around a segment."""
     xy, margin = lines.xy, lines.tolerance
     return (
-        int(np.floor((min(xy[one, 0], xy[other, 0]) - margin) / _CELL_M)),
-        int(np.floor((max(xy[one, 0], xy[other, 0]) + margin) / _CELL_M)),
-        int(np.floor((min(xy[one, 1], xy[other, 1]) - margin) / _CELL_M)),
-        int(np.floor((max(xy[one, 1], xy[other, 1]) + margin) / _CELL_M)),
+        int(np.floor((min(xy[one, 0], xy[other, 0]) - margin) / cell)),
+        int(np.floor((max(xy[one, 0], xy[other, 0]) + margin) / cell)),
+        int(np.floor((min(xy[one, 1], xy[other, 1]) - margin) / cell)),
+        int(np.floor((max(xy[one, 1], xy[other, 1]) + margin) / cell)),
     )
 
 
