@@ -146,13 +146,23 @@ def test_run_speaks_json_and_writes_where_it_is_told(command, village, tmp_path)
 def test_run_from_a_boundary_and_streets_alone(command, tmp_path, helsinki_pbf):
     square = gpd.GeoDataFrame(geometry=[shapely.box(24.935, 60.166, 24.945, 60.171)], crs=4326)
     square.to_file(tmp_path / "centre.geojson")
-    said = command(
+    words = [
         "run", "--boundary", tmp_path / "centre.geojson", "--streets", helsinki_pbf,
-        "--plan", "wuhu-2021", "--output", tmp_path / "out", "--lang", "en",
-    )  # fmt: skip
+        "--output", tmp_path / "out", "--lang", "en",
+    ]  # fmt: skip
+    said = command(*words, "--plan", "wuhu-2021")
     assert said.code == 0, said.err
     assert "unknown number of residents" in said.out
-    assert command("check", tmp_path / "out" / "study.toml", "--allow-outside").code == 0
+    study = tmp_path / "out" / "study.toml"
+    assert command("check", study, "--allow-outside").code == 0
+    # the command again, with another plan: its own study file follows; a changed one is not lost
+    assert command(*words, "--plan", "circle-15min").code == 0
+    assert "circle-15min" in study.read_text()
+    study.write_text(study.read_text() + "# with our ledgers\n")
+    refused = command(*words, "--plan", "wuhu-2021")
+    assert refused.code == 2
+    assert f"lifecircle run --allow-outside {study}" in refused.err
+    assert study.read_text().endswith("# with our ledgers\n")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from lifecircle.outputs.folder import (
     require_writable,
     reserved_folder,
 )
+from lifecircle.outputs.study_file import require_unedited
 from lifecircle.outputs.writing import lock_of
 
 
@@ -56,6 +59,28 @@ def test_a_study_file_that_a_run_wrote_is_the_users_from_then_on(tmp_path):
         with replaced_folder(target) as folder:
             _fill(folder, {"of": "that study"})
     assert (target / "study.toml").read_text() == "[study]  # with my population"
+
+
+@pytest.mark.parametrize(
+    ("stands", "record", "lost"),
+    [
+        (None, {}, False),
+        ("written now", {}, False),
+        ("as the last run wrote it", {"study_file": sha256(b"as the last run wrote it").hexdigest()}, False),
+        ("changed since", {"study_file": sha256(b"as the last run wrote it").hexdigest()}, True),
+        ("of results that do not say", {"study": "x"}, True),
+        ("of results that do not say", "no mapping", True),
+        ("of no results", None, True),
+    ],
+)
+def test_a_changed_study_file_is_not_written_over(tmp_path, stands, record, lost):
+    if stands is not None:
+        (tmp_path / "study.toml").write_text(stands)
+    if record is not None:
+        (tmp_path / "run.json").write_text(json.dumps(record))
+    refused = pytest.raises(InputError, match="--allow-outside") if lost else nullcontext()
+    with refused:
+        require_unedited(tmp_path, "written now")
 
 
 def test_old_results_stay_when_the_new_ones_fail(tmp_path):

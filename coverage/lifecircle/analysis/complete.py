@@ -15,6 +15,7 @@ from lifecircle.extras import require_extra
 from lifecircle.sources.scenarios import read_one_scenario
 from lifecircle.stages import Listener
 from lifecircle.study import Study
+from lifecircle.study.quick import study_toml_to_leave
 
 __all__ = ["complete_study", "finished_figures"]
 
@@ -48,10 +49,14 @@ def complete_study(
     Raises
     ------
     InputError
-        With every fault of the inputs; if the folder cannot be written, or another run is writing it.
+        With every fault of the inputs; if the folder cannot be written, another run is writing it, or a
+        study file that a run left in it was changed since.
     """
     require_extra("report")
     outputs.require_writable(target, study.input_paths)
+    study_file = study_toml_to_leave(study, target.resolve())
+    if study_file is not None:
+        outputs.require_unedited(target, study_file)
 
     def write_first(judged: outputs.WithFindings) -> None:
         """Write the findings beside the last run's results, before anything is drawn."""

@@ -25,7 +25,7 @@ from lifecircle.network.threads import thread_count
 from lifecircle.plans import Plan
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import MapSettings, Study
-from lifecircle.study.quick import study_toml
+from lifecircle.study.quick import study_toml_to_leave
 from lifecircle.tables import (
     EFFECTS,
     GAINERS,
@@ -221,7 +221,8 @@ class Run(Results):
         Raises
         ------
         InputError
-            If the folder cannot be written, another run is writing it, or the extra ``report`` is missing.
+            If the folder cannot be written, another run is writing it, a study file that a run left in it
+            was changed since, or the extra ``report`` is missing.
         """
         from lifecircle import outputs  # noqa: PLC0415  folium is slow to import
 
@@ -240,6 +241,9 @@ class Run(Results):
             max_zoom=asked.max_zoom,
         )
         threads = thread_count(jobs, os.cpu_count() or 1)
+        study_file = study_toml_to_leave(self.study, target.resolve())
+        if study_file is not None:
+            outputs.require_unedited(target, study_file)
         with outputs.replaced_folder(target) as fresh, ThreadPoolExecutor(1) as beside:
             layers = partial(
                 outputs.write_layers,
@@ -269,8 +273,8 @@ class Run(Results):
                 outputs.write_report_docx(self, fresh / "report.docx", maps=maps, lang=spoken)
                 if written is not None:
                     written.result()
-            if self.study.path is None and self.study.area.grid is not None and not self.study.memory:
-                (fresh / "study.toml").write_text(study_toml(self.study, target.resolve()), encoding="utf-8")
+            if study_file is not None:
+                (fresh / outputs.STUDY_FILE).write_text(study_file, encoding="utf-8")
             done = dataclasses.replace(self, timings={**self.timings, **stage.timings})
             outputs.write_manifest(done, fresh / outputs.MANIFEST, key=self.key)
         return target

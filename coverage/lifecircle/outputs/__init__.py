@@ -21,6 +21,7 @@ from lifecircle.outputs.print_maps.maps import MapSheet, write_static_maps
 from lifecircle.outputs.report.data_quality import write_data_quality
 from lifecircle.outputs.report.docx import write_report_docx
 from lifecircle.outputs.report.html import write_report_html
+from lifecircle.outputs.study_file import STUDY_FILE, require_unedited
 from lifecircle.outputs.web_map.basemap import Basemap, basemap
 from lifecircle.outputs.web_map.gap_map import write_gap_map
 from lifecircle.outputs.workbook.comparison import write_comparison
@@ -32,6 +33,7 @@ from lifecircle.outputs.workbook.write import write_workbook
 __all__ = [
     "MANIFEST",
     "PUBLISHED",
+    "STUDY_FILE",
     "Basemap",
     "MapSheet",
     "WithFindings",
@@ -43,6 +45,7 @@ __all__ = [
     "replaced_file",
     "replaced_folder",
     "require_no_input",
+    "require_unedited",
     "require_writable",
     "reserved_folder",
     "rule_axes",

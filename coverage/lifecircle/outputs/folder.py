@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from lifecircle.errors import Fault, Faults, InputError, preview
 from lifecircle.folders import kept_names
 from lifecircle.libraries import library_faults
+from lifecircle.outputs.study_file import STUDY_FILE
 from lifecircle.outputs.writing import held_folder, lock_of, sync, sync_files, told_unwritable
 from lifecircle.stages import end_if_asked
 
@@ -59,9 +60,6 @@ PUBLISHED: Final = frozenset(
     }
 )
 """What a run owns in a folder of results. Anything else there belongs to the user and is kept."""
-
-_STUDY_FILE: Final = "study.toml"
-"""Written by a run that was given none; from then on the user's own, who changes and runs it."""
 
 _PUBLISHED_INSIDE: Final = {
     "rasters": ("minutes_*.tif",),
@@ -256,7 +254,7 @@ def _own_files(folder: Path) -> set[str] | None:
 def _is_users(path: Path, folder: Path, own: set[str] | None) -> bool:
     """Whether a file in a results folder belongs to the user."""
     name = path.relative_to(folder)
-    if own is not None and name.as_posix() in own and name.as_posix() != _STUDY_FILE:
+    if own is not None and name.as_posix() in own and name.as_posix() != STUDY_FILE:
         return False
     if name.parts[0] not in PUBLISHED:
         return True

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.outputs.safe_text import plain_text
+from lifecircle.outputs.study_file import checksum_of_study_file
 from lifecircle.tables import STUDY_AREA, SUMMARY, Results
 
 __all__ = ["outcome_figures", "write_manifest"]
@@ -40,6 +41,7 @@ def write_manifest(results: Results, path: Path, *, key: str = "") -> None:
 
     Warnings are counted by remark, each with its first places: the whole list is in ``study.gpkg`` and
     ``deficits.xlsx``. `key` is what the results depend on; blank where nobody can say.
+    The checksum of a study file beside `path` tells a later run whether somebody changed that file.
     """
     inputs, findings = results.inputs, results.findings
     record = {
@@ -49,6 +51,7 @@ def write_manifest(results: Results, path: Path, *, key: str = "") -> None:
         "platform": platform.platform(),
         "settings": results.settings,
         "assumptions": results.assumptions,
+        "study_file": checksum_of_study_file(path.parent),
         "plans": [plan["id"] for plan in results.plans],
         "inputs": list(inputs.files),
         "crs": inputs.crs.to_string(),

@@ -17,7 +17,7 @@ from lifecircle.study.config import Study
 from lifecircle.study.memory import study_from_memory
 from lifecircle.study.reading import study_from_tables
 
-__all__ = ["quick_study", "study_toml"]
+__all__ = ["quick_study", "study_toml", "study_toml_to_leave"]
 
 
 def quick_study(
@@ -126,6 +126,13 @@ def _named(boundary: str | Path | gpd.GeoDataFrame | gpd.GeoSeries | None) -> st
         name = boundary["name"].iloc[0]
         return str(name).strip() if isinstance(name, str) and name.strip() else "study"
     return "study"
+
+
+def study_toml_to_leave(study: Study, folder: Path) -> str | None:
+    """The study file that a run leaves among its results; None where the study has one, or lies in memory."""
+    if study.path is not None or study.area.grid is None or study.memory:
+        return None
+    return study_toml(study, folder)
 
 
 def study_toml(study: Study, folder: Path) -> str:
