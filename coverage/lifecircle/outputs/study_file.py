@@ -37,12 +37,12 @@ def require_unedited(folder: Path, text: str) -> None:
         If the study file there is neither `text` nor as the last run wrote it, or cannot be read.
     """
     with library_faults(folder / STUDY_FILE, "file-unusable"):
-        found = checksum_of_study_file(folder)
-    if found is None or found == hashlib.sha256(text.encode()).hexdigest():
+        there = checksum_of_study_file(folder)
+    if there is None or there == hashlib.sha256(text.encode()).hexdigest():
         return
     try:
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         record = None
-    if not isinstance(record, dict) or record.get("study_file") != found:
+    if not isinstance(record, dict) or record.get("study_file") != there:
         raise InputError(Fault("study-file-edited", file=str(folder / STUDY_FILE)))

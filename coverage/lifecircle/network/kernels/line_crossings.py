@@ -144,7 +144,7 @@ def take_back(
 
 @njit(cache=True, nogil=True)
 def _cell_width(lines: Lines, segments: Segments) -> float:
-    """Width of cells, metres: as segments are wide, so that those of an outline of short ones hold few of them."""
+    """Width of cells, metres: as wide as segments are, so that a cell holds few of them however short."""
     xy, count = lines.xy, len(segments.begin)
     wide = 0.0
     for n in range(count):
