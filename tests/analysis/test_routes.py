@@ -54,6 +54,8 @@ def test_ways_by_hand(result):
     }
     # 2,110 m from the western homes are farther than the streets read around them can prove
     assert result.travel.minutes["library"].max() == pytest.approx(31.65, abs=0.01)
+    assert (table["unit"] == "min").all()
+    assert table["rules"].tolist() == ["own/station", "own/types"]
     assert table["minutes"].to_numpy() == pytest.approx(table["distance_m"].to_numpy() * 0.015, rel=1e-6)
 
 
@@ -81,8 +83,9 @@ def test_ways_agree_with_the_walks_that_were_judged(result):
 def test_headline_targets_come_first_where_there_are_too_many(result, monkeypatch):
     monkeypatch.setattr(routes, "MOST_ROUTES", 1)
     headlines = pd.DataFrame({"plan": ["own"], "rule": ["types"]})
+    state = result.session.baseline
     nearest = routes.nearest_routes(
-        result.network, result.inputs, result.session.baseline.od, result.travel,
-        findings=result.findings, plans=result.judged_by, headlines=headlines,
+        result.network, state.od, state.judgements.context, findings=result.findings, plans=result.judged_by,
+        headlines=headlines, profile_networks={},
     )  # fmt: skip
     assert nearest["service"].tolist() == ["library"]

@@ -50,6 +50,22 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def hill(folder):
+    """A clinic 400 m away over a hill of 60 m, or 600 m along level streets; both are beyond the limits."""
+    lines = [LineString([(0, 0), (200, 0), (400, 0)]), LineString([(0, 0), (0, -100), (400, -100), (400, 0)])]
+    write_layer(folder / "streets.gpkg", lines, highway=["residential"] * 2)
+    write_layer(folder / "clinics.gpkg", [Point(400, 0)], id=["over"])
+    with rasterio.open(
+        folder / "dem.tif", "w", driver="GTiff", width=160, height=160, count=1, dtype="float32",
+        crs=CRS.to_wkt(), transform=Affine(10, 0, -805, 0, -10, 805),
+    ) as raster:  # fmt: skip
+        east, north = -800 + 10 * np.arange(160), 800 - 10 * np.arange(160)
+        ridge = 60 * np.maximum(0, 1 - np.abs(east - 200) / 200)
+        raster.write(np.where(np.abs(north)[:, None] < 50, ridge, 0).astype(np.float32), 1)
+    return folder
+
+
 def judged(folder, *tables, streets=""):
     """What the rules find of the community: status and value; and the walks."""
     text = study_text("metres", LEDGERS, *tables).replace("[streets]", f"[streets]\n{streets}")
@@ -135,3 +151,77 @@ def test_a_neighbour_is_near_in_metres(folder):
     row = session.baseline.judgements.findings.query("level == 'facility'").iloc[0]
     # 190 m, though 2.85 min and 9 at the door are more than the 5.4 min to the west
     assert (row["status"], round(row["value"])) == ("met", 190)
+
+
+def nearer_than(rule, target, **keys):
+    """A circle of so many minutes or metres that every community must have."""
+    kind = {"min": "travel-time-circle", "m": "travel-distance-circle"}[keys["unit"]]
+    asked = {"units": ["community", "village"], "scope": "both", "services": ["health-station"]}
+    asked |= {"comparator": "<=", "target_year": 2030, "share_comparator": "=", "share_target_pct": 100}
+    return own_rule(rule, kind, target=target, **asked, **keys)
+
+
+def test_each_rule_has_the_way_and_the_figure_it_was_judged_by(hill):
+    rules = [
+        nearer_than("metres", 300, unit="m"),
+        nearer_than("minutes", 8, unit="min"),
+        nearer_than("older", 8, unit="min", profile="elderly"),
+        nearer_than("wheels", 300, unit="m", profile="wheelchair"),
+    ]
+    (hill / "own.toml").write_text(own_plan(*rules), encoding="utf-8")
+    text = study_text("hill", LEDGERS).replace("[streets]", '[streets]\nelevation = "dem.tif"')
+    (hill / "study.toml").write_text(text, encoding="utf-8")
+    result = lc.run(lc.Study.from_file(hill / "study.toml"))
+    ways = result.routes.set_index("rules")
+    # up 0.3: exp(3.5 x 0.3) = 2.858 times as long, down 0.3: exp(3.5 x 0.2) = 2.014; 974 m at 4 km/h
+    told = {rule: (round(row.distance_m), round(row.minutes, 1)) for rule, row in ways.iterrows()}
+    assert told == {
+        "own/metres": (400, 14.6),
+        "own/minutes": (600, 9.0),
+        "own/older": (600, 12.0),
+        "own/wheels": (600, 12.0),  # the hill is too steep for them
+    }
+    assert ways.geometry.length.round().tolist() == ways["distance_m"].round().tolist()
+    walks = result.travel
+    assert ways.loc["own/metres", "distance_m"] == walks.nearest_m["health-station"].iloc[0]
+    assert ways.loc["own/minutes", "minutes"] == walks.minutes["health-station"].iloc[0]
+    assert ways.loc["own/older", "minutes"] == walks.profiles["elderly"].minutes["health-station"].iloc[0]
+    wheels = walks.profiles["wheelchair"]
+    assert ways.loc["own/wheels", "distance_m"] == wheels.nearest_m["health-station"].iloc[0]
+
+
+def explained(folder, *rules, profile=""):
+    """What `explain` says of the clinic over the hill under some rules."""
+    (folder / "own.toml").write_text(own_plan(*rules), encoding="utf-8")
+    session, _ = judged(folder, streets='elevation = "dem.tif"')
+    told = session.explain("130102001001", "health-station", profile=profile)
+    table = told.frame("en")
+    figures = zip(table["measure"], table["distance_m"].round(), table["minutes"].round(1), strict=True)
+    return told.lines("en"), list(figures), table
+
+
+def test_a_rule_in_metres_is_explained_by_the_shortest_way(hill):
+    lines, figures, table = explained(hill, nearer_than("metres", 300, unit="m"))
+    assert figures == [("m", 400, 14.6)]
+    assert "the nearest community health station is clinics:over, 400 m and 14.6 min away" in lines[0]
+    assert table["steepest"].round(2).tolist() == [0.3]
+    assert not any("held against" in line for line in lines)
+
+
+def test_rules_in_minutes_and_metres_are_explained_by_both_ways(hill):
+    rules = nearer_than("metres", 300, unit="m"), nearer_than("minutes", 8, unit="min")
+    lines, figures, table = explained(hill, *rules)
+    assert figures == [("min", 600, 9.0), ("m", 400, 14.6)]
+    assert "600 m and 9.0 min away" in lines[0]
+    held = "The shortest way there is 400 m long and takes 14.6 min; limits in metres are held against it."
+    assert held in lines
+    assert table["steepest"].round(2).tolist() == [0.0, 0.3]
+
+
+def test_a_group_under_rules_in_metres_is_told_its_shortest_way(hill):
+    rules = nearer_than("minutes", 8, unit="min"), nearer_than("wheels", 300, unit="m", profile="wheelchair")
+    lines, figures, _ = explained(hill, *rules)
+    assert figures == [("min", 600, 9.0)]
+    assert any("wheelchair" in line and "600 m" in line for line in lines)
+    _, figures, _ = explained(hill, *rules, profile="wheelchair")
+    assert figures == [("m", 600, 12.0)]

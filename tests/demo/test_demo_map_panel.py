@@ -40,7 +40,8 @@ def communities(demo_run):
 
 @pytest.fixture(scope="module")
 def routes(demo_run):
-    return gpd.read_file(demo_run.results / "study.gpkg", layer="routes")
+    ways = gpd.read_file(demo_run.results / "study.gpkg", layer="routes")
+    return ways[["/".join(FITNESS) in rules.split("; ") for rules in ways["rules"]]]
 
 
 def half(minutes):

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
-from streets_by_hand import naive_costs, street_table
+from streets_by_hand import naive_costs, naive_shortest, street_table
 
 from lifecircle.network import build_network, nearest_facilities, nearest_times, travel_matrix
-from lifecircle.network.routing.explain import explain
+from lifecircle.network.routing.destinations import snap_destinations
+from lifecircle.network.routing.explain import explain, explain_each
 
 GEOD = Geod(ellps="WGS84")
 SPEEDS = np.array([np.nan, 20.0, 50.0], np.float32)
@@ -53,6 +54,27 @@ def test_a_path_measures_what_the_table_says(seed, mode, one_ways):
         along = GEOD.geometry_length(told.geometry)
         assert along + told.access_m + told.egress_m == pytest.approx(told.distance_m, abs=0.1)
         assert told.streets["length_m"].sum() == pytest.approx(along, abs=0.1)
+
+
+@cases
+def test_the_shortest_path_has_the_minutes_along_it(seed, mode, one_ways):
+    network, origins, facilities = city_of(seed, mode, one_ways)
+    here, there = network.snap(origins), snap_destinations(network, facilities)
+    for service in ("a", "b"):
+        rows = np.flatnonzero(facilities["service"] == service)
+        for at, told in enumerate(explain_each(network, here, there, service=service, in_metres=True)):
+            ways = [naive_shortest(network, here.take([at]), there.snaps.take([row])) for row in rows]
+            metres = np.array([way[0] for way in ways])
+            if told is None:
+                assert np.isinf(metres).all()
+                continue
+            assert told.distance_m == pytest.approx(metres.min(), abs=0.01)
+            row = rows[metres.argmin()]
+            assert told.facility == facilities["facility"].iloc[row]
+            minutes = (
+                ways[metres.argmin()][1] * network.minutes_per_cost + facilities["delay_s"].iloc[row] / 60
+            )
+            assert told.minutes == pytest.approx(minutes, abs=0.002)
 
 
 @cases

@@ -57,13 +57,18 @@ def with_nearest(results):
 
 
 def with_routes(results):
-    """From the 41st community a way of 1,500 m and 22.5 minutes leads to the second fitness site."""
+    """From the 41st community a way of 1,500 m and 22.5 minutes leads to the second fitness site.
+
+    Under another rule, which limits metres, a way of 1,400 m leads there.
+    """
     own = results.inputs.facilities.query("service == 'fitness-site'").iloc[1]
     home = results.communities.representative_point().iloc[40]
     row = {"code": results.communities["code"].iloc[40], "service": "fitness-site"}
-    row |= {"facility": own["facility"], "distance_m": 1500.0, "minutes": 22.5}
+    row |= {"facility": own["facility"], "distance_m": 1500.0, "minutes": 22.5, "unit": "min"}
+    row |= {"profile": "", "speed_kmh": 4.0, "rules": "hand-2025/rule-0"}
     way = shapely.LineString([home, own.geometry.centroid])
-    return dataclasses.replace(results, routes=gpd.GeoDataFrame([row], geometry=[way], crs=CRS))
+    shorter = row | {"distance_m": 1400.0, "minutes": 25.0, "unit": "m", "rules": "hand-2025/of-metres"}
+    return dataclasses.replace(results, routes=gpd.GeoDataFrame([shorter, row], geometry=[way] * 2, crs=CRS))
 
 
 def renamed(results, names):

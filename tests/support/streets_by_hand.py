@@ -1,7 +1,7 @@
 """Street tables written by hand, and a naive router that splits every edge at every point."""
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 import networkx as nx
 import numpy as np
@@ -74,8 +74,30 @@ def _split_graph(network, points):
             for cost, one, other in ((network.cost_forward, a, b), (network.cost_backward, b, a)):
                 if cost[edge] >= 0:
                     whole = metres * 1000 if network.cost_unit == "mm" else float(cost[edge])
-                    graph.add_edge(one, other, weight=whole * share)
+                    graph.add_edge(one, other, weight=whole * share, mm=metres * 1000 * share)
     return graph
+
+
+def naive_shortest(network, origin, target):
+    """Metres of the shortest path between two snapped points, and what it costs; inf where there is none."""
+    graph = _split_graph(network, (origin, target))
+    ways = []
+    if origin.edge[0] >= 0 and target.edge[0] >= 0:
+        walk_mm = int(origin.access_mm[0]) + int(target.access_mm[0])
+        ends = [_stops(network, snaps.edge[0], snaps.offset_mm[0]) for snaps in (origin, target)]
+        for start, end in product(*ends):
+            if nx.has_path(graph, start, end):
+                arcs = [
+                    min(graph[a][b].values(), key=lambda arc: arc["mm"])
+                    for a, b in pairwise(nx.dijkstra_path(graph, start, end, weight="mm"))
+                ]
+                along, cost = (sum(arc[key] for arc in arcs) for key in ("mm", "weight"))
+                ways.append((along + walk_mm, cost + walk_mm * network.cost_per_mm))
+    straight = 1000 * np.hypot(origin.from_x[0] - target.from_x[0], origin.from_y[0] - target.from_y[0])
+    if straight <= _straight_reach(origin, 0, target, 0):
+        ways.append((straight, straight * network.cost_per_mm))
+    mm, cost = min(ways, default=(np.inf, np.inf))
+    return mm / 1000, cost
 
 
 def _stops(network, edge, offset):
@@ -86,6 +108,20 @@ def _stops(network, edge, offset):
         if offset == at
     ]
     return ends or [("on", int(edge), int(offset))]
+
+
+def _straight_reach(origins, i, targets, j):
+    """How far in millimetres two points may walk straight to each other.
+
+    Who is nearer to the other than both walk to their streets together walks straight; who has no street
+    walks as far as one may to a street.
+    """
+    walks = [
+        s.access_mm[k] if s.edge[k] >= 0 else s.max_snap_m * 1000 for s, k in ((origins, i), (targets, j))
+    ]
+    if origins.edge[i] >= 0 and targets.edge[j] >= 0:
+        return sum(walks)
+    return min(sum(walks), origins.max_snap_m * 1000)
 
 
 def naive_costs(network, origins, targets, *, towards="targets"):
@@ -107,12 +143,7 @@ def naive_costs(network, origins, targets, *, towards="targets"):
                 along = min(figures.get(stop, np.inf) for stop in stops)
                 walk_mm = int(origins.access_mm[i]) + int(targets.access_mm[j])
                 cost[i, j] = along + walk_mm * network.cost_per_mm
-            # who is nearer to the other than both walk to their streets together walks straight; who has
-            # no street walks as far as one may to a street
-            reach = sum(s.access_mm[k] if s.edge[k] >= 0 else s.max_snap_m * 1000
-                        for s, k in ((origins, i), (targets, j)))  # fmt: skip
-            if not joined:
-                reach = min(reach, origins.max_snap_m * 1000)
+            reach = _straight_reach(origins, i, targets, j)
             straight = np.hypot(origins.from_x[i] - targets.from_x[j], origins.from_y[i] - targets.from_y[j])
             if straight * 1000 <= reach:
                 cost[i, j] = min(cost[i, j], straight * 1000 * network.cost_per_mm)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -13,7 +12,7 @@ import shapely
 from pyproj import Geod
 
 from lifecircle.analysis.baseline import StudyState
-from lifecircle.analysis.explanation import GroupWalk, Heights, RouteExplanation
+from lifecircle.analysis.explanation import GroupWalk, Heights, RouteExplanation, Way
 from lifecircle.analysis.prepare import PreparedStudy
 from lifecircle.errors import Fault, InputError, closest, preview
 from lifecircle.network import (
@@ -24,23 +23,22 @@ from lifecircle.network import (
     Snaps,
     central_points,
     explain_each,
-    joined_to,
-    length_network,
     od_points,
     refused_edges,
     shut_places,
 )
-from lifecircle.plans import Plan, Rule, TravelDistanceCircle, TravelTimeCircle, TypeCircle
+from lifecircle.plans import Rule, TravelDistanceCircle, TravelTimeCircle, TypeCircle
 from lifecircle.services import catalogue, nearest, service_names
 from lifecircle.sources import node_heights
 from lifecircle.study import Assumptions
-from lifecircle.tables import WGS84, Inputs
+from lifecircle.tables import WGS84
 
 __all__ = ["explain_place"]
 
 _GATES_WITHIN_M: Final = 200.0
 _SLOPE_OVER_M: Final = 50.0
 _STEP_M: Final = 10.0
+_SAME_M: Final = 0.01
 
 
 def explain_place(
@@ -85,68 +83,82 @@ def explain_place(
     od = state.od if own and service in state.od.services else _asked(prepared, state, network, service)
     spot = gpd.GeoSeries([point], crs=inputs.crs)
     here = network.snap(spot, max_snap_m=assumptions.max_snap_m)
-    (route,) = explain_each(
-        network, here, od.destinations, service=service, speed_kmh=None if network.mode == "drive" else speed
+    findings = _findings(prepared, state, unit, service)
+    # rules are told of by their own measure: the way of fewest metres, where they limit those alone
+    measures = _measures(findings, profile)
+    pace = None if network.mode == "drive" else speed
+    way, *others = (
+        _way(prepared, state, point, network, od, here=here, service=service, speed_kmh=pace, by=measure)
+        for measure in measures
     )
-    line, facility_name, delay_s = None, "", 0.0
-    if route is not None:
-        delay_s = float(inputs.entries.loc[inputs.entries["facility"] == route.facility, "delay_s"].max())
-        # The line runs from point to point, with the straight walks at both ends.
-        ends = _ends(prepared, od, point, route, service)
-        line = shapely.LineString([ends[0], *route.geometry.coords, ends[1]])
-        facility_name = _name_of(inputs, route.facility)
     place = shapely.get_coordinates(spot.to_crs(network.crs).to_numpy())[0]
     at = (float(place[0]), float(place[1]))
     gated = prepared.inputs.streets.counts.get("street-gates-closed", 0) > 0
     proven = prepared.proven_min(network, spot)
-    findings = _findings(prepared.plans, state, unit, service, assumptions)
-    in_metres = any(limit is not None and limit[0] == "m" for limit in findings["limit"])
     return RouteExplanation(
         origin=origin if isinstance(origin, str) else _degrees(origin),
         service=service,
         service_name=service_names()[service],
         unit=unit,
         unit_name=str(inputs.communities.set_index("code")["name"].get(unit, "") or ""),
-        route=route,
-        facility_name=facility_name,
+        way=way,
+        measure=measures[0],
         offered=service in od.destinations.services,
         snap_status=SNAP_STATUS[int(here.status[0])],
         speed_kmh=speed,
         mode=assumptions.mode,
         profile=profile,
-        heights=_heights(prepared, line),
         refused=tuple(refused_edges(network, at, here)),
         gates=tuple(shut_places(network, at, _GATES_WITHIN_M)) if gated else (),
-        groups=() if profile else _groups(prepared, state, spot, service),
+        groups=() if profile else _groups(prepared, state, spot, service, findings),
         proven_min=float(proven[0]) * network.speed_kmh / speed,
         findings=findings,
-        geometry=line,
-        delay_min=delay_s / 60,
-        shortest=_shortest(inputs, network, here, od, route, service=service) if in_metres else None,
+        shortest=next((one for one in others if _another(way, one)), None),
     )
 
 
-def _name_of(inputs: Inputs, facility: object) -> str:
-    """The name of a facility; blank where it has none."""
-    rows = inputs.facilities[inputs.facilities["facility"] == facility]
-    return str(rows["name"].iloc[0] or "") if len(rows) else ""
+def _measures(findings: pd.DataFrame, profile: str) -> list[str]:
+    """What limits are in that a group is told of: ``min``, ``m``, or ``min`` and then ``m``."""
+    limited = findings[findings["limit"].notna()]
+    # a group that no rule names is told of all
+    mine = limited[limited["walker"] == profile]
+    units = {limit[0] for limit in (mine if len(mine) else limited)["limit"]}
+    return sorted(units, reverse=True) or ["min"]
 
 
-def _shortest(
-    inputs: Inputs, network: Network, here: Snaps, od: ODPoints, route: Explanation | None, *, service: str
-) -> tuple[str, float] | None:
-    """The facility nearest in metres and how far it is, where it is another than that of the route."""
-    there = od.destinations
-    if route is None or (network.cost_unit == "mm" and not there.delay_mm.any()):
-        return None
-    lengths = length_network(network)
-    there = dataclasses.replace(
-        there, snaps=joined_to(lengths, there.snaps), delay_mm=np.zeros_like(there.delay_mm)
+def _another(way: Way, shorter: Way) -> bool:
+    """Whether what is nearest in metres is another facility, or lies on a shorter way."""
+    if way.route is None or shorter.route is None:
+        return False
+    same = way.route.facility == shorter.route.facility
+    return not (same and np.isclose(way.route.distance_m, shorter.route.distance_m, rtol=0, atol=_SAME_M))
+
+
+def _way(
+    prepared: PreparedStudy,
+    state: StudyState,
+    point: shapely.Point,
+    network: Network,
+    od: ODPoints,
+    *,
+    here: Snaps,
+    service: str,
+    speed_kmh: float | None,
+    by: str,
+) -> Way:
+    """The way of fewest minutes (`by` is ``min``) or metres (``m``) from a place to a facility."""
+    (route,) = explain_each(
+        network, here, od.destinations, service=service, speed_kmh=speed_kmh, in_metres=by == "m"
     )
-    (nearer,) = explain_each(lengths, joined_to(lengths, here), there, service=service)
-    if nearer is None or nearer.facility == route.facility:
-        return None
-    return _name_of(inputs, nearer.facility) or str(nearer.facility), nearer.distance_m
+    if route is None:
+        return Way()
+    # the line runs from point to point, with the straight walks at both ends
+    entrance, delay_s = _entrance(od, route, service)
+    start = gpd.GeoSeries([point], crs=prepared.inputs.crs).to_crs(WGS84).iloc[0]
+    line = shapely.LineString([(start.x, start.y), *route.geometry.coords, (entrance.x, entrance.y)])
+    rows = state.inputs.facilities[state.inputs.facilities["facility"] == route.facility]
+    name = str(rows["name"].iloc[0] or "") if len(rows) else ""
+    return Way(route, name, line, _heights(prepared, line), delay_s / 60)
 
 
 def _walked_by(prepared: PreparedStudy, state: StudyState, profile: str) -> tuple[Network, float]:
@@ -164,7 +176,11 @@ def _asked(prepared: PreparedStudy, state: StudyState, network: Network, service
 
 
 def _groups(
-    prepared: PreparedStudy, state: StudyState, spot: gpd.GeoSeries, service: str
+    prepared: PreparedStudy,
+    state: StudyState,
+    spot: gpd.GeoSeries,
+    service: str,
+    findings: pd.DataFrame,
 ) -> tuple[GroupWalk, ...]:
     """The walk of every group with a profile from the same place to its nearest facility."""
     walks = []
@@ -172,7 +188,10 @@ def _groups(
         network, speed = _walked_by(prepared, state, name)
         od = _asked(prepared, state, network, service)
         here = network.snap(spot, max_snap_m=prepared.study.assumptions.max_snap_m)
-        (path,) = explain_each(network, here, od.destinations, service=service, speed_kmh=speed)
+        in_metres = _measures(findings, name) == ["m"]
+        (path,) = explain_each(
+            network, here, od.destinations, service=service, speed_kmh=speed, in_metres=in_metres
+        )
         metres, minutes = (np.nan, np.nan) if path is None else (path.distance_m, path.minutes)
         walks.append(GroupWalk(name, speed, metres, minutes))
     return tuple(walks)
@@ -212,23 +231,18 @@ def _unit_at(communities: gpd.GeoDataFrame, point: shapely.Point) -> str:
     return str(min(codes)) if len(codes) else ""
 
 
-def _ends(
-    prepared: PreparedStudy, od: ODPoints, point: shapely.Point, route: Explanation, service: str
-) -> list[tuple[float, float]]:
-    """Longitude and latitude of the place itself, and of the entrance that the way leads to."""
-    crs = prepared.inputs.crs
-    mine = (od.facility == route.facility) & (od.service == service)
-    entries = od.places[mine].to_crs(WGS84).to_numpy()
-    last = shapely.Point(route.geometry.coords[-1])
-    entrance = entries[int(np.argmin(shapely.distance(entries, last)))]
-    start = gpd.GeoSeries([point], crs=crs).to_crs(WGS84).iloc[0]
-    return [(start.x, start.y), (entrance.x, entrance.y)]
+def _entrance(od: ODPoints, route: Explanation, service: str) -> tuple[shapely.Point, float]:
+    """The entrance that a way leads to, in WGS 84, and the seconds lost there."""
+    mine = np.flatnonzero((od.facility == route.facility) & (od.service == service))
+    entries = od.places.iloc[mine].to_crs(WGS84).to_numpy()
+    at = int(np.argmin(shapely.distance(entries, shapely.Point(route.geometry.coords[-1]))))
+    return entries[at], float(od.destinations.snaps.labels["delay_s"].iloc[mine[at]])
 
 
-def _heights(prepared: PreparedStudy, line: shapely.LineString | None) -> Heights:
+def _heights(prepared: PreparedStudy, line: shapely.LineString) -> Heights:
     """Metres up and down along a way in WGS 84 between its vertices, and its steepest 50 m."""
     elevation = prepared.study.streets.elevation
-    if elevation is None or line is None:
+    if elevation is None:
         return Heights()
     lon, lat = np.array(line.coords).T[:2]
     height = node_heights(elevation, lon, lat)
@@ -245,14 +259,12 @@ def _heights(prepared: PreparedStudy, line: shapely.LineString | None) -> Height
     )
 
 
-def _findings(
-    plans: Sequence[Plan], state: StudyState, unit: str, service: str, assumptions: Assumptions
-) -> pd.DataFrame:
+def _findings(prepared: PreparedStudy, state: StudyState, unit: str, service: str) -> pd.DataFrame:
     """What the rules about a service find in a unit: rows of the service, and verdicts over several.
 
     A row may be of services any of which counts; a rule of types is about those that its findings name.
     """
-    rules = {(plan.id, rule.id): rule for plan in plans for rule in plan.rules}
+    rules = {(plan.id, rule.id): rule for plan in prepared.plans for rule in plan.rules}
     findings = state.judgements.findings
     mine = findings[findings["code"] == unit]
     keys = pd.Series(list(zip(mine["plan"], mine["rule"], strict=True)), index=mine.index, dtype=object)
@@ -261,8 +273,11 @@ def _findings(
     kept = keys.isin(about & rules.keys()) & (named | (mine["service"] == "").to_numpy())
     mine, own = mine[kept], [rules[key] for key in keys[kept]]
     titles = pd.Series([rule.title for rule in own], index=mine.index, dtype=object)
-    limits = pd.Series([_limit(rule, assumptions) for rule in own], index=mine.index, dtype=object)
-    return mine.assign(title=titles, limit=limits)
+    limits = [_limit(rule, prepared.study.assumptions) for rule in own]
+    # a group that walks as everybody does has no profile of its own
+    walkers = [str(getattr(rule, "walker", "")) for rule in own]
+    walkers = [name if name in prepared.profiles else "" for name in walkers]
+    return mine.assign(title=titles, limit=pd.Series(limits, index=mine.index, dtype=object), walker=walkers)
 
 
 def _limit(rule: Rule, assumptions: Assumptions) -> tuple[str, Mapping[str, str]] | None:

@@ -17,7 +17,7 @@ from lifecircle.network import Explanation, RefusedEdge, ShutPlace
 from lifecircle.services import service_names
 from lifecircle.tables import WGS84
 
-__all__ = ["GroupWalk", "Heights", "RouteExplanation", "group_word"]
+__all__ = ["GroupWalk", "Heights", "RouteExplanation", "Way", "group_word"]
 
 _MOST_REFUSED: Final = 5
 _MOST_GATES: Final = 3
@@ -45,6 +45,24 @@ class GroupWalk(NamedTuple):
     minutes: float
 
 
+class Way(NamedTuple):
+    """A way to a facility: nothing of it where none is reached."""
+
+    route: Explanation | None = None
+    facility_name: str = ""
+    """Its name, blank where it has none."""
+    geometry: shapely.LineString | None = None
+    """The whole way in WGS 84, from the place to the entrance."""
+    heights: Heights = Heights()
+    delay_min: float = 0.0
+    """Of its minutes, those lost at the entrance."""
+
+    @property
+    def goal(self) -> str:
+        """What its facility is called."""
+        return self.facility_name or ("" if self.route is None else str(self.route.facility))
+
+
 @dataclass(frozen=True)
 class RouteExplanation:
     """A place, its nearest facility of a service, the way there, and what the rules say of its community.
@@ -54,24 +72,20 @@ class RouteExplanation:
     origin : code of the community, or ``x,y``
     service, service_name : id of the service; its name in zh and en
     unit, unit_name : community the place lies in; blank outside every one
-    route : the path; None where no facility is reached
-    facility_name : its name, blank where it has none
+    way : the way by `measure`
+    measure : ``min``, or ``m`` where rules about the service limit metres alone: what is least along the way
     offered : whether the data hold any facility of the service open to the public
     snap_status : how the place joined the streets, of `SNAP_STATUS`
     speed_kmh : speed of `minutes`
     mode : walk | bike | drive
     profile : group that walks; blank for everybody
-    heights : metres up and down along the path, and its steepest part
     refused : streets nearer than the one joined, nearest first
     gates : closed gates near the place, nearest first
     groups : walks of the groups that the study or its plans name
     proven_min : minutes up to which the data read prove that there is no nearer one
-    findings : rows of `tables.FINDINGS` of the unit under rules about the service, with ``title`` and the
-        ``limit`` of a circle: its unit and figures; None for other rules
-    geometry : the whole way in WGS 84, from the place to the entrance; None where there is none
-    delay_min : of the minutes, those lost at the entrance
-    shortest : where a rule limits metres, name of the facility nearest in metres and how far it is; None
-        where it is that of `route`
+    findings : rows of `tables.FINDINGS` of the unit under rules about the service, with ``title``, the
+        ``walker`` it is about and the ``limit`` of a circle: its unit and figures; None for other rules
+    shortest : where rules limit metres and minutes, the way that is least in metres; None where it is `way`
     """
 
     origin: str
@@ -79,25 +93,44 @@ class RouteExplanation:
     service_name: Mapping[str, str]
     unit: str
     unit_name: str
-    route: Explanation | None
-    facility_name: str
+    way: Way
+    measure: str
     offered: bool
     snap_status: str
     speed_kmh: float
     mode: str
     profile: str
-    heights: Heights
     refused: tuple[RefusedEdge, ...]
     gates: tuple[ShutPlace, ...]
     groups: tuple[GroupWalk, ...]
     proven_min: float
     findings: pd.DataFrame
-    geometry: shapely.LineString | None
-    delay_min: float = 0.0
-    shortest: tuple[str, float] | None = None
+    shortest: Way | None = None
+
+    @property
+    def route(self) -> Explanation | None:
+        """The path; None where no facility is reached."""
+        return self.way.route
+
+    @property
+    def facility_name(self) -> str:
+        """Name of the facility; blank where it has none."""
+        return self.way.facility_name
+
+    @property
+    def geometry(self) -> shapely.LineString | None:
+        """The whole way in WGS 84, from the place to the entrance; None where there is none."""
+        return self.way.geometry
+
+    @property
+    def heights(self) -> Heights:
+        """Metres up and down along the way, and its steepest part."""
+        return self.way.heights
 
     def frame(self, lang: str = "zh") -> gpd.GeoDataFrame:
         """The way as one line in WGS 84, its figures beside it; no row where there is no way.
+
+        Where rules limit metres and minutes and the shortest way is another, that is a second line.
 
         Parameters
         ----------
@@ -108,22 +141,25 @@ class RouteExplanation:
         -------
         GeoDataFrame
             ``origin, unit, service, facility, name, distance_m, minutes, access_m, egress_m, climb_m,
-            descent_m, streets, steepest, mode, speed_kmh, profile, geometry``.
+            descent_m, streets, steepest, mode, speed_kmh, profile, measure, geometry``.
         """
-        columns = {
-            "origin": self.origin, "unit": self.unit, "service": self.service,
-            "facility": "" if self.route is None else str(self.route.facility), "name": self.facility_name,
-            "distance_m": np.nan if self.route is None else round(self.route.distance_m, 3),
-            "minutes": np.nan if self.route is None else round(self.route.minutes, 4),
-            "access_m": np.nan if self.route is None else self.route.access_m,
-            "egress_m": np.nan if self.route is None else self.route.egress_m,
-            "climb_m": self.heights.climb_m, "descent_m": self.heights.descent_m,
-            "streets": self._streets(lang), "steepest": self.heights.steepest, "mode": self.mode,
-            "speed_kmh": self.speed_kmh, "profile": self.profile,
-        }  # fmt: skip
-        rows = [] if self.route is None else [columns]
-        table = pd.DataFrame(rows, columns=list(columns))
-        return gpd.GeoDataFrame(table, geometry=[self.geometry] * len(rows), crs=WGS84)
+        columns = [
+            "origin", "unit", "service", "facility", "name", "distance_m", "minutes", "access_m", "egress_m",
+            "climb_m", "descent_m", "streets", "steepest", "mode", "speed_kmh", "profile", "measure",
+        ]  # fmt: skip
+        rows, lines = [], []
+        for way, measure in ((self.way, self.measure), (self.shortest, "m")):
+            if way is None or way.route is None:
+                continue
+            route, heights = way.route, way.heights
+            rows.append((
+                self.origin, self.unit, self.service, str(route.facility), way.facility_name,
+                round(route.distance_m, 3), round(route.minutes, 4), route.access_m, route.egress_m,
+                heights.climb_m, heights.descent_m, _streets(route, lang), heights.steepest, self.mode,
+                self.speed_kmh, self.profile, measure,
+            ))  # fmt: skip
+            lines.append(way.geometry)
+        return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry=lines, crs=WGS84)
 
     def lines(self, lang: str) -> list[str]:
         """The explanation in words, a line for each thought."""
@@ -141,19 +177,18 @@ class RouteExplanation:
             )
         else:
             route = self.route
-            goal = self.facility_name or str(route.facility)
             figures = {"metres": f"{route.distance_m:,.0f}", "minutes": f"{route.minutes:.1f}"}
             pace = text(f"cli.pace-{self.mode}", lang, speed=f"{self.speed_kmh:g}")
             if self.profile:
                 pace = text("explain.as", lang, group=group_word(self.profile, lang), pace=pace)
-            yield text("explain.route", lang, place=place, service=name, facility=goal, pace=pace, **figures)
+            yield text(
+                "explain.route", lang, place=place, service=name, facility=self.way.goal, pace=pace, **figures
+            )
             walks = {"access": f"{route.access_m:,.0f}", "egress": f"{route.egress_m:,.0f}"}
-            yield text("explain.streets", lang, streets=self._streets(lang) or "-", **walks)
-            if self.delay_min > 0:
-                yield text("explain.delay", lang, minutes=f"{self.delay_min:.1f}")
-            if self.shortest is not None:
-                nearer, metres = self.shortest
-                yield text("explain.nearest-in-metres", lang, facility=nearer, metres=f"{metres:,.0f}")
+            yield text("explain.streets", lang, streets=_streets(route, lang) or "-", **walks)
+            if self.way.delay_min > 0:
+                yield text("explain.delay", lang, minutes=f"{self.way.delay_min:.1f}")
+            yield from self._nearer(lang)
             if not np.isnan(self.heights.climb_m):
                 yield text(
                     "explain.climb",
@@ -170,6 +205,17 @@ class RouteExplanation:
             yield text("explain.no-rule", lang, service=self.service_name[lang])
         for row in self.findings.itertuples():
             yield from _judged(row, lang)
+
+    def _nearer(self, lang: str) -> Iterator[str]:
+        """What is nearest in metres, where it is another facility or another way."""
+        if self.route is None or self.shortest is None or self.shortest.route is None:
+            return
+        nearer = self.shortest.route
+        figures = {"metres": f"{nearer.distance_m:,.0f}", "minutes": f"{nearer.minutes:.1f}"}
+        if nearer.facility == self.route.facility:
+            yield text("explain.shorter-way", lang, **figures)
+        else:
+            yield text("explain.nearest-in-metres", lang, facility=self.shortest.goal, **figures)
 
     def _passed_over(self, lang: str) -> Iterator[str]:
         """Streets refused where the place joined, and closed gates near it."""
@@ -203,17 +249,14 @@ class RouteExplanation:
                 figures = {"metres": f"{group.distance_m:,.0f}", "minutes": f"{group.minutes:.1f}"}
                 yield text("explain.group", lang, **said, **figures)
 
-    def _streets(self, lang: str) -> str:
-        """``name length`` of every street, in order."""
-        if self.route is None:
-            return ""
-        pieces = [
-            {"name": row.name or text("explain.unnamed", lang), "metres": f"{row.length_m:,.0f}"}
-            for row in self.route.streets.itertuples(index=False)
-        ]
-        return text("explain.next-street", lang).join(
-            text("explain.street", lang, **piece) for piece in pieces
-        )
+
+def _streets(route: Explanation, lang: str) -> str:
+    """``name length`` of every street, in order."""
+    pieces = [
+        {"name": row.name or text("explain.unnamed", lang), "metres": f"{row.length_m:,.0f}"}
+        for row in route.streets.itertuples(index=False)
+    ]
+    return text("explain.next-street", lang).join(text("explain.street", lang, **piece) for piece in pieces)
 
 
 def group_word(profile: str, lang: str) -> str:

@@ -17,6 +17,7 @@ from lifecircle.analysis.results import Run, with_scenarios
 from lifecircle.analysis.routes import nearest_routes
 from lifecircle.analysis.where_next import where_next
 from lifecircle.assessment import (
+    Context,
     catchments,
     circle_sheet,
     community_figures,
@@ -138,7 +139,7 @@ def build_results(
     )
     run = with_scenarios(run, scenarios)
     with stages("routes"):
-        run = _routed(run, od)
+        run = _routed(run, od, judged)
     return dataclasses.replace(run, timings={**session.timings, **stages.timings})
 
 
@@ -178,15 +179,15 @@ def _circles_and_areas(
     return circles, areas
 
 
-def _routed(run: Run, od: ODPoints) -> Run:
+def _routed(run: Run, od: ODPoints, judged: Context) -> Run:
     """The same results with the ways to what communities lack, those of the headline targets first."""
     routes = nearest_routes(
         run.network,
-        run.inputs,
         od,
-        run.travel,
+        judged,
         findings=run.findings,
         plans=run.judged_by,
         headlines=run.headlines,
+        profile_networks=run.profile_networks,
     )
     return dataclasses.replace(run, routes=routes)

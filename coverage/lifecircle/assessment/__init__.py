@@ -4,7 +4,9 @@
 """
 
 from lifecircle.assessment.circle_units import LIFE_CIRCLE
+from lifecircle.assessment.circles import cutoff_of
 from lifecircle.assessment.context import Context
+from lifecircle.assessment.context_cache import Cutoff
 from lifecircle.assessment.effects import (
     changed_findings,
     circle_of_service,
@@ -33,6 +35,7 @@ __all__ = [
     "LIFE_CIRCLE",
     "Context",
     "CountedFindings",
+    "Cutoff",
     "Judgements",
     "NeededTravel",
     "assess",
@@ -44,6 +47,7 @@ __all__ = [
     "community_tiers",
     "complete_communities",
     "cutoff_minutes",
+    "cutoff_of",
     "gaps",
     "headlines",
     "limited_in_metres",

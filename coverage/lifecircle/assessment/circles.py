@@ -27,7 +27,7 @@ from lifecircle.assessment.verdicts import (
     with_contributions,
 )
 from lifecircle.measures import PEOPLE_TOLERANCE, covered_dwellings, whole_needed
-from lifecircle.plans import Report, Rule, TravelDistanceCircle, TravelTimeCircle
+from lifecircle.plans import Report, Rule, TravelDistanceCircle, TravelTimeCircle, TypeCircle
 from lifecircle.tables import Note
 
 __all__ = [
@@ -196,13 +196,16 @@ def community_rows(
     yield finding(case, whole, study_place(case), share.scale(word), service, whole=True)
 
 
-def cutoff_of(ctx: Context, rule: TravelTimeCircle | TravelDistanceCircle) -> Cutoff:
+def cutoff_of(ctx: Context, rule: TravelTimeCircle | TravelDistanceCircle | TypeCircle) -> Cutoff:
     """How far a circle reaches, at which speed, and whose it is."""
     if isinstance(rule, TravelDistanceCircle):
         profile, speed = ctx.walker_of(rule.walker, ctx.assumptions.walk_speed_kmh)
         if profile and ctx.travel.profiles[profile].distance_m is ctx.travel.distance_m:
             profile = ""  # as far as everybody: only the speed differs
         return Cutoff(threshold(ctx, rule.metres), "m", speed, profile=profile)
+    if isinstance(rule, TypeCircle):
+        profile, speed = ctx.walker_of(rule.walker, ctx.assumptions.walk_speed_kmh)
+        return Cutoff(threshold(ctx, rule.minutes), "min", speed, profile=profile)
     # a cohort without numbers is stood in for by all residents, and the finding says so
     cohort = rule.cohort if rule.cohort in ctx.demand.columns else None
     profile, speed = ctx.walker_of(rule.walker, getattr(ctx.assumptions, rule.speed))

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits, judges_circles
-from lifecircle.assessment.circles import community_rows, group_name, judge_communities, threshold
+from lifecircle.assessment.circles import community_rows, cutoff_of, group_name, judge_communities, threshold
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Cutoff, Group
 from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale, not_judged
@@ -182,11 +182,11 @@ def _groups(types: Sequence[str | tuple[str, ...]]) -> tuple[Group, ...]:
 
 def checklist_of(ctx: Context, rule: TypeCircle) -> Checklist:
     """The groups a rule asks for under the assumptions of the study, and how far they may be."""
-    profile, speed = ctx.walker_of(rule.walker, ctx.assumptions.walk_speed_kmh)
-    cutoff = Cutoff(threshold(ctx, rule.minutes), "min", speed, profile=profile)
     required = groups_of(ctx, rule)
     quality = quality_groups(ctx, required) if rule.tier == "quality" else ()
-    return Checklist(required, quality, ctx.assumptions.quality_types_needed if quality else 0, cutoff)
+    return Checklist(
+        required, quality, ctx.assumptions.quality_types_needed if quality else 0, cutoff_of(ctx, rule)
+    )
 
 
 class _Standing(NamedTuple):

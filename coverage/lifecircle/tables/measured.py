@@ -195,10 +195,14 @@ ROUTES: Final = TableSpec(
         "distance_m": Column("number", "length of the way there", "m"),
         "minutes": Column("number", "time along it", "min"),
         "geometry": Column("geometry", "line from the demand point to the entrance, study CRS"),
+        "unit": Column("id", "min | m: what is least along the way, as the rules' limits have it"),
+        "profile": Column("text", "group that walks it; '' for everybody", nullable=True),
+        "speed_kmh": Column("number", "speed on the flat", "km/h"),
+        "rules": Column("text", "plan/provision under which it is lacked, several side by side"),
     },
-    key=("code", "service"),
+    key=("code", "service", "unit", "profile", "speed_kmh"),
 )
-"""Ways to the nearest facility of what communities lack."""
+"""Ways to the nearest facility of what communities lack, by the measure of the rules that say so."""
 
 SCENARIO_SITES: Final = TableSpec(
     "scenario_sites",

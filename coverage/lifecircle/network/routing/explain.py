@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,10 +16,11 @@ from lifecircle.arguments import require
 from lifecircle.errors import Fault, InputError
 from lifecircle.network.graph import Network
 from lifecircle.network.keys import UNREACHED
+from lifecircle.network.lengths import joined_to, length_network
 from lifecircle.network.routing.access_costs import access_costs
 from lifecircle.network.routing.destinations import Destinations, Points, snap_destinations, snapped
 from lifecircle.network.routing.nearest import nearest
-from lifecircle.network.routing.paths import OVER_U, STRAIGHT, UNKNOWN, TracedSearch, straight_row
+from lifecircle.network.routing.paths import OVER_U, STRAIGHT, UNKNOWN, TracedSearch, along_edge, straight_row
 from lifecircle.network.snapping import Snaps
 from lifecircle.network.speed import cost_limit, require_travel, to_minutes
 from lifecircle.tables.crs import to_degrees
@@ -125,6 +128,7 @@ def explain_each(
     service: str,
     speed_kmh: float | None = None,
     max_minutes: float | None = None,
+    in_metres: bool = False,
 ) -> list[Explanation | None]:
     """The path of every origin to its nearest facility of a service, from one search.
 
@@ -140,6 +144,9 @@ def explain_each(
         As in `explain`.
     max_minutes
         How far to look at that speed; any distance if None.
+    in_metres
+        The shortest path to the facility nearest in metres, however long it takes, with the minutes along
+        it, in place of the one of fewest minutes; `max_minutes` is then not heeded.
 
     Returns
     -------
@@ -159,38 +166,88 @@ def explain_each(
     rows = np.flatnonzero(destinations.services[destinations.service] == service)
     if not len(rows):
         return [None] * len(here)
-    destinations = destinations.at_speed(streets, speed_kmh)
+    there = timed = destinations.at_speed(streets, speed_kmh)
+    walked = streets
+    limit = cost_limit(streets, max_minutes, speed_kmh=speed_kmh)
+    if in_metres:
+        # the same joins on the same streets, with lengths for costs and nobody waiting at an entrance
+        walked, limit = length_network(streets), None
+        here = joined_to(walked, here)
+        there = dataclasses.replace(
+            timed, snaps=joined_to(walked, timed.snaps), delay_mm=np.zeros_like(timed.delay_mm)
+        )
     # stage 1: the nearest facility of each origin, and its cost
     cost, owner = nearest(
-        streets,
+        walked,
         here,
-        destinations.snaps.take(rows),
+        there.snaps.take(rows),
         service=np.zeros(len(rows), np.int64),
-        owner=destinations.owner[rows],
+        owner=there.owner[rows],
         n_services=1,
-        delay_mm=destinations.delay_mm[rows],
-        max_cost=cost_limit(streets, max_minutes, speed_kmh=speed_kmh),
+        delay_mm=there.delay_mm[rows],
+        max_cost=limit,
     )
     paths: list[Explanation | None] = [None] * len(here)
     reached = np.flatnonzero(cost[:, 0] != UNREACHED)
     if not len(reached):
         return paths
     # stage 2: how those costs come about: over an end of the edge, along it, or over the ground
-    traced = TracedSearch(streets, destinations, rows, int(cost[reached, 0].max()))
+    traced = TracedSearch(walked, there, rows, int(cost[reached, 0].max()))
     reaching = here.take(reached)
-    choice, row = traced.choices(access_costs(streets, reaching), cost[reached, 0], owner[reached, 0])
+    choice, row = traced.choices(access_costs(walked, reaching), cost[reached, 0], owner[reached, 0])
     for at, origin in enumerate(reached.tolist()):
         own = here.take(np.array([origin]))
-        paths[origin] = _path(
+        path, ways = _path(
             traced,
             own,
             choice=int(choice[at]),
             row=int(row[at]),
             cost=cost[[origin], 0],
             owner=owner[[origin], 0],
-            speed_kmh=speed_kmh,
         )
+        time = _time_along(streets, own, timed, ways) if in_metres else int(cost[origin, 0])
+        minutes = float(to_minutes(streets, np.array([time]), speed_kmh=speed_kmh)[0])
+        paths[origin] = dataclasses.replace(path, minutes=minutes)
     return paths
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a path runs: over which ends of its first and last edge, along which edges and nodes between.
+
+    Attributes
+    ----------
+    row : entrance, among all rows of the destinations
+    straight_mm : length where it is one straight walk over the ground; -1 elsewhere
+    over_u, ends_over_u : whether it leaves the first edge, and comes to the last, over their node u; no node
+        is met where both ends lie on one edge
+    edges, nodes : those between, in order, one node more than edges; no node where both lie on one edge
+    """
+
+    row: int
+    straight_mm: int = -1
+    over_u: bool = False
+    ends_over_u: bool = False
+    edges: Sequence[int] = ()
+    nodes: Sequence[int] = ()
+
+
+def _time_along(streets: Network, here: Snaps, destinations: Destinations, way: _Way) -> int:
+    """What a path costs on the streets that it was not searched on, the wait at its entrance included."""
+    delay = destinations.delay_mm[[way.row]]
+    if way.straight_mm >= 0:
+        return int(np.rint((way.straight_mm + delay[0]) * streets.cost_per_mm))
+    start = access_costs(streets, joined_to(streets, here))
+    end = access_costs(
+        streets, joined_to(streets, destinations.snaps.take(np.array([way.row]))), delay_mm=delay
+    )
+    if not way.nodes:
+        only = np.zeros(1, np.intp)
+        return int(along_edge(start, only, end, only)[0])
+    cost = int((start.to_u if way.over_u else start.to_v)[0])
+    for edge, node in zip(way.edges, way.nodes[:-1], strict=True):
+        cost += int((streets.cost_forward if streets.u[edge] == node else streets.cost_backward)[edge])
+    return cost + int((end.from_u if way.ends_over_u else end.from_v)[0])
 
 
 def _path(
@@ -201,58 +258,48 @@ def _path(
     row: int,
     cost: NDArray[np.int64],
     owner: NDArray[np.int32],
-    speed_kmh: float | None,
-) -> Explanation:
-    """The path of one origin, whose choice a traced search has told."""
+) -> tuple[Explanation, _Way]:
+    """The path of one origin, whose choice a traced search has told; its minutes are yet to be counted."""
     streets, destinations, rows = traced.network, traced.destinations, traced.rows
     edge, offset = int(here.edge[0]), int(here.offset_mm[0])
-    nodes: list[int] = []
+    facility = destinations.facilities[owner[0]]
     if choice == UNKNOWN:
         door, mm = straight_row(streets, here, destinations, rows, owner=owner, cost=cost)
-        return _straight_walk(
-            streets, here, destinations.snaps.take(rows[door]), mm=int(mm[0]), cost=cost,
-            facility=destinations.facilities[owner[0]], speed_kmh=speed_kmh,
-        )  # fmt: skip
+        own = _straight_walk(streets, here, destinations.snaps.take(rows[door]), int(mm[0]), facility)
+        return own, _Way(int(rows[door[0]]), straight_mm=int(mm[0]))
     if choice == STRAIGHT:
-        entrance = row
-        parts = [(edge, abs(offset - int(destinations.snaps.offset_mm[rows[entrance]])))]
+        way = _Way(int(rows[row]))
+        parts = [(edge, abs(offset - int(destinations.snaps.offset_mm[way.row])))]
     else:
         over_u = choice == OVER_U
         node = int((streets.u if over_u else streets.v)[edge])
         start = int(streets.nodes_ahead[0 if over_u else 1][edge])
         between, entrance, ends_over_u = traced.way_from(start)
-        last = int(destinations.snaps.edge[rows[entrance]])
         nodes = _nodes_along(streets, node, between)
-        end = int(destinations.snaps.offset_mm[rows[entrance]])
+        way = _Way(int(rows[entrance]), -1, over_u, ends_over_u, between.tolist(), nodes)
+        last = int(destinations.snaps.edge[way.row])
+        end = int(destinations.snaps.offset_mm[way.row])
         parts = [(edge, offset if over_u else int(streets.length_mm[edge]) - offset)]
         parts += [(int(e), int(streets.length_mm[e])) for e in between]
         parts += [(last, end if ends_over_u else int(streets.length_mm[last]) - end)]
-    # stage 3: the parts of the path as a line in WGS 84
-    target = destinations.snaps.take(rows[[entrance]])
+    # the parts of the path as a line in WGS 84
+    target = destinations.snaps.take(np.array([way.row]))
     access, egress = int(here.access_mm[0]) / 1000, int(target.access_mm[0]) / 1000
     lon, lat = to_degrees(streets.crs).transform([here.x[0], target.x[0]], [here.y[0], target.y[0]])
-    middle = [(streets.node_lon[n], streets.node_lat[n]) for n in nodes]
-    return Explanation(
-        facility=destinations.facilities[owner[0]],
+    middle = [(streets.node_lon[n], streets.node_lat[n]) for n in way.nodes]
+    path = Explanation(
+        facility=facility,
         geometry=LineString([(lon[0], lat[0]), *middle, (lon[1], lat[1])]),
         distance_m=sum(mm for _, mm in parts) / 1000 + access + egress,
-        minutes=float(to_minutes(streets, cost, speed_kmh=speed_kmh)[0]),
+        minutes=np.nan,
         streets=_by_name(streets, parts),
         access_m=access,
         egress_m=egress,
     )
+    return path, way
 
 
-def _straight_walk(
-    network: Network,
-    here: Snaps,
-    target: Snaps,
-    *,
-    mm: int,
-    cost: NDArray[np.int64],
-    facility: object,
-    speed_kmh: float | None,
-) -> Explanation:
+def _straight_walk(network: Network, here: Snaps, target: Snaps, mm: int, facility: object) -> Explanation:
     """The way of an origin that is nearer to the facility than either is to its street."""
     lon, lat = to_degrees(network.crs).transform(
         [here.from_x[0], target.from_x[0]], [here.from_y[0], target.from_y[0]]
@@ -261,7 +308,7 @@ def _straight_walk(
         facility=facility,
         geometry=LineString(zip(lon, lat, strict=True)),
         distance_m=mm / 1000,
-        minutes=float(to_minutes(network, cost, speed_kmh=speed_kmh)[0]),
+        minutes=np.nan,
         streets=pd.DataFrame([("", mm / 1000)] if mm else [], columns=["name", "length_m"]),
         access_m=0.0,
         egress_m=0.0,

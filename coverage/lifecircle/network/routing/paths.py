@@ -22,6 +22,7 @@ __all__ = [
     "STRAIGHT",
     "UNKNOWN",
     "TracedSearch",
+    "along_edge",
     "chosen_lengths",
     "pair_lengths",
     "straight_row",
@@ -105,7 +106,7 @@ class TracedSearch:
         )
         mine_too = pd.DataFrame({"edge": here.edge[left], "owner": owner[left], "origin": left})
         match = mine_too.merge(theirs, on=["edge", "owner"])
-        along = _straight(here, match["origin"].to_numpy(), self.access, match["row"].to_numpy())
+        along = along_edge(here, match["origin"].to_numpy(), self.access, match["row"].to_numpy())
         match = match[along == cost[match["origin"]]].drop_duplicates("origin")
         choice[match["origin"]], row[match["origin"]] = STRAIGHT, match["row"]
         return choice, row
@@ -231,7 +232,7 @@ def pair_lengths(
     return metres
 
 
-def _straight(
+def along_edge(
     here: AccessCosts, one: NDArray[np.integer], there: AccessCosts, other: NDArray[np.integer]
 ) -> NDArray[np.int64]:
     """Cost straight along a shared edge, walks included."""

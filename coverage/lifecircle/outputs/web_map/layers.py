@@ -110,7 +110,8 @@ def circles(results: Results, origin: Origin, codes: pd.Series) -> dict[str, obj
 def routes(results: Results, origin: Origin, row_of: pd.Series) -> dict[str, dict[str, object]]:
     """Ways to what communities lack, per service: ``community`` (row), ``shape``, ``metres``, ``minutes``.
 
-    ``facility`` is its name. Lines are simplified until all of them have no more vertices than a page holds.
+    ``facility`` is its name. ``of`` numbers the entry of ``rules`` that lists the rules, as ``plan/rule``, by
+    whose measure the way goes. Lines are simplified until all have no more vertices than a page holds.
     """
     if results.routes is None or results.routes.empty:
         return {}
@@ -118,12 +119,15 @@ def routes(results: Results, origin: Origin, row_of: pd.Series) -> dict[str, dic
     table = results.routes[results.routes["code"].isin(row_of.index)]
     layers: dict[str, dict[str, object]] = {}
     for service, rows in _per_service(_drawable(table, _VERTICES_OF_ROUTES)):
+        number, rules = pd.factorize(rows["rules"])
         layers[service] = {
             "community": row_of.reindex(rows["code"]).astype(int).tolist(),
             "shape": pack_shapes(rows.geometry, origin),
             "metres": [round(float(value)) for value in rows["distance_m"]],
             "minutes": [_one_digit(value) for value in rows["minutes"]],
             "facility": [display_name(names.get(one) or one) for one in rows["facility"]],
+            "of": number.tolist(),
+            "rules": [several.split("; ") for several in rules],
         }
     return layers
 

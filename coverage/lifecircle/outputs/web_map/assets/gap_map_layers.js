@@ -174,15 +174,22 @@
     }
   }
 
-  /* The ways from the community chosen to the nearest facility of what it lacks under the rule shown. */
+  /* Ways from the community chosen to what it lacks under the rule shown, by the measure of its limit: [{service, layer, at}]. */
+  function routesShown() {
+    var chosen = app.state.community, theme = app.state.theme, rule = theme && theme.plan + "/" + theme.rule;
+    if (chosen === null || !app.map.hasLayer(layers.routes)) { return []; }
+    return app.servicesOf(theme).map(function (service) {
+      var layer = app.data.routes[service], at = layer ? layer.community.findIndex(function (row, place) {
+        return row === chosen && layer.rules[layer.of[place]].indexOf(rule) >= 0;
+      }) : -1;
+      return { service: service, layer: layer, at: at };
+    }).filter(function (one) { return one.at >= 0; });
+  }
+
   function drawRoutes() {
     layers.routes.clearLayers();
-    var chosen = app.state.community;
-    if (chosen === null || !app.map.hasLayer(layers.routes)) { return; }
-    app.servicesOf(app.state.theme).forEach(function (service) {
-      var layer = app.data.routes[service], at = layer ? layer.community.indexOf(chosen) : -1;
-      if (at < 0) { return; }
-      var places = app.lines(layer.shape[at], app.data.origin);
+    routesShown().forEach(function (one) {
+      var places = app.lines(one.layer.shape[one.at], app.data.origin);
       layers.routes.addLayer(L.polyline(places, { pane: "chosen", color: "#ffffff", weight: 6, opacity: 0.9, interactive: false }));
       layers.routes.addLayer(L.polyline(places, { pane: "chosen", color: app.routeColour, weight: 3, interactive: false }));
     });
@@ -192,13 +199,9 @@
 
   /* Words for the ways drawn: facility, length, time. */
   app.routesTold = function () {
-    var chosen = app.state.community;
-    if (chosen === null || !app.map.hasLayer(layers.routes)) { return []; }
-    return app.servicesOf(app.state.theme).filter(function (service) {
-      return app.data.routes[service] && app.data.routes[service].community.indexOf(chosen) >= 0;
-    }).map(function (service) {
-      var layer = app.data.routes[service], at = layer.community.indexOf(chosen);
-      return app.word("map.route", { name: app.serviceName(service), to: layer.facility[at], n: app.number(layer.metres[at], 0), minutes: app.number(layer.minutes[at]) });
+    return routesShown().map(function (one) {
+      var layer = one.layer, at = one.at;
+      return app.word("map.route", { name: app.serviceName(one.service), to: layer.facility[at], n: app.number(layer.metres[at], 0), minutes: app.number(layer.minutes[at]) });
     });
   };
 
