@@ -81,10 +81,11 @@ EXPLAINED_ROUTE: Final = TableSpec(
         "mode": Column("id", "walk | bike | drive"),
         "speed_kmh": Column("number", "speed on the flat", "km/h", nullable=True),
         "profile": Column("text", "group whose way it is; '' for everybody's", nullable=True),
+        "measure": Column("id", "min | m: what is least along it"),
         "geometry": Column("geometry", "line, WGS 84"),
     },
 )
-"""The way that ``lifecircle explain`` found."""
+"""The way that ``lifecircle explain`` found; the shorter one too, where rules limit metres beside minutes."""
 
 _WORKERS: Final = {
     "workers_least": Column("count", "full-time workers, at least", "persons"),
