@@ -31,7 +31,11 @@ _PARTS: Final[Mapping[str, str]] = {
 }
 """A figure that is part of another in the same row, and so never above it."""
 
-_MOST: Final[Mapping[str, float]] = {"open_hours_per_day": 24.0, "open_days_per_week": 7.0}
+_MOST: Final[Mapping[str, float]] = {
+    "open_hours_per_day": 24.0,
+    "open_days_per_week": 7.0,
+    "entry_delay_min": 24.0 * 60.0,
+}
 _MOST_OF_UNIT: Final[Mapping[str, float]] = {
     "persons": 1e10,
     "households": 1e10,

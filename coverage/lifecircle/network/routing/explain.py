@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import numpy as np
@@ -197,7 +197,7 @@ def explain_each(
     choice, row = traced.choices(access_costs(walked, reaching), cost[reached, 0], owner[reached, 0])
     for at, origin in enumerate(reached.tolist()):
         own = here.take(np.array([origin]))
-        path, ways = _path(
+        path, course = _path(
             traced,
             own,
             choice=int(choice[at]),
@@ -205,14 +205,14 @@ def explain_each(
             cost=cost[[origin], 0],
             owner=owner[[origin], 0],
         )
-        time = _time_along(streets, own, timed, ways) if in_metres else int(cost[origin, 0])
+        time = _time_along(streets, own, timed, course) if in_metres else int(cost[origin, 0])
         minutes = float(to_minutes(streets, np.array([time]), speed_kmh=speed_kmh)[0])
         paths[origin] = dataclasses.replace(path, minutes=minutes)
     return paths
 
 
 @dataclass(frozen=True)
-class _Way:
+class _Course:
     """How a path runs: over which ends of its first and last edge, along which edges and nodes between.
 
     Attributes
@@ -228,26 +228,26 @@ class _Way:
     straight_mm: int = -1
     over_u: bool = False
     ends_over_u: bool = False
-    edges: Sequence[int] = ()
+    edges: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     nodes: Sequence[int] = ()
 
 
-def _time_along(streets: Network, here: Snaps, destinations: Destinations, way: _Way) -> int:
+def _time_along(streets: Network, here: Snaps, destinations: Destinations, course: _Course) -> int:
     """What a path costs on the streets that it was not searched on, the wait at its entrance included."""
-    delay = destinations.delay_mm[[way.row]]
-    if way.straight_mm >= 0:
-        return int(np.rint((way.straight_mm + delay[0]) * streets.cost_per_mm))
+    delay = destinations.delay_mm[[course.row]]
+    if course.straight_mm >= 0:
+        return int(np.rint((course.straight_mm + delay[0]) * streets.cost_per_mm))
     start = access_costs(streets, joined_to(streets, here))
     end = access_costs(
-        streets, joined_to(streets, destinations.snaps.take(np.array([way.row]))), delay_mm=delay
+        streets, joined_to(streets, destinations.snaps.take(np.array([course.row]))), delay_mm=delay
     )
-    if not way.nodes:
+    if not course.nodes:
         only = np.zeros(1, np.intp)
         return int(along_edge(start, only, end, only)[0])
-    cost = int((start.to_u if way.over_u else start.to_v)[0])
-    for edge, node in zip(way.edges, way.nodes[:-1], strict=True):
+    cost = int((start.to_u if course.over_u else start.to_v)[0])
+    for edge, node in zip(course.edges, course.nodes[:-1], strict=True):
         cost += int((streets.cost_forward if streets.u[edge] == node else streets.cost_backward)[edge])
-    return cost + int((end.from_u if way.ends_over_u else end.from_v)[0])
+    return cost + int((end.from_u if course.ends_over_u else end.from_v)[0])
 
 
 def _path(
@@ -258,7 +258,7 @@ def _path(
     row: int,
     cost: NDArray[np.int64],
     owner: NDArray[np.int32],
-) -> tuple[Explanation, _Way]:
+) -> tuple[Explanation, _Course]:
     """The path of one origin, whose choice a traced search has told; its minutes are yet to be counted."""
     streets, destinations, rows = traced.network, traced.destinations, traced.rows
     edge, offset = int(here.edge[0]), int(here.offset_mm[0])
@@ -266,27 +266,27 @@ def _path(
     if choice == UNKNOWN:
         door, mm = straight_row(streets, here, destinations, rows, owner=owner, cost=cost)
         own = _straight_walk(streets, here, destinations.snaps.take(rows[door]), int(mm[0]), facility)
-        return own, _Way(int(rows[door[0]]), straight_mm=int(mm[0]))
+        return own, _Course(int(rows[door[0]]), straight_mm=int(mm[0]))
     if choice == STRAIGHT:
-        way = _Way(int(rows[row]))
-        parts = [(edge, abs(offset - int(destinations.snaps.offset_mm[way.row])))]
+        course = _Course(int(rows[row]))
+        parts = [(edge, abs(offset - int(destinations.snaps.offset_mm[course.row])))]
     else:
         over_u = choice == OVER_U
         node = int((streets.u if over_u else streets.v)[edge])
         start = int(streets.nodes_ahead[0 if over_u else 1][edge])
         between, entrance, ends_over_u = traced.way_from(start)
         nodes = _nodes_along(streets, node, between)
-        way = _Way(int(rows[entrance]), -1, over_u, ends_over_u, between.tolist(), nodes)
-        last = int(destinations.snaps.edge[way.row])
-        end = int(destinations.snaps.offset_mm[way.row])
+        course = _Course(int(rows[entrance]), -1, over_u, ends_over_u, between, nodes)
+        last = int(destinations.snaps.edge[course.row])
+        end = int(destinations.snaps.offset_mm[course.row])
         parts = [(edge, offset if over_u else int(streets.length_mm[edge]) - offset)]
         parts += [(int(e), int(streets.length_mm[e])) for e in between]
         parts += [(last, end if ends_over_u else int(streets.length_mm[last]) - end)]
     # the parts of the path as a line in WGS 84
-    target = destinations.snaps.take(np.array([way.row]))
+    target = destinations.snaps.take(np.array([course.row]))
     access, egress = int(here.access_mm[0]) / 1000, int(target.access_mm[0]) / 1000
     lon, lat = to_degrees(streets.crs).transform([here.x[0], target.x[0]], [here.y[0], target.y[0]])
-    middle = [(streets.node_lon[n], streets.node_lat[n]) for n in way.nodes]
+    middle = [(streets.node_lon[n], streets.node_lat[n]) for n in course.nodes]
     path = Explanation(
         facility=facility,
         geometry=LineString([(lon[0], lat[0]), *middle, (lon[1], lat[1])]),
@@ -296,7 +296,7 @@ def _path(
         access_m=access,
         egress_m=egress,
     )
-    return path, way
+    return path, course
 
 
 def _straight_walk(network: Network, here: Snaps, target: Snaps, mm: int, facility: object) -> Explanation:
