@@ -127,7 +127,7 @@ def test_rules_that_several_services_meet_and_those_without_data_are_told_in_bot
     assert "the nearest community health station is" in english
     assert "(either): not met; " in english
     assert "Any one of these counts: Community health station or Pharmacy." in english
-    assert "Its limit: 15 min, for at least 90 % of the residents." in english
+    assert "Its limit: 15 min, for at least 90 % of residents." in english
     assert "以下设施有其一即可：社区卫生服务站、药店。" in chinese
     assert "时限：15分钟，居民覆盖率不低于90%。" in chinese
     assert not re.search(r" m[；、。]|persons|residents", chinese)
@@ -211,7 +211,7 @@ def test_open_gates_are_none(command, village):
 
 def test_the_limit_and_an_unknown_group_are_told(command, village):
     asked = ("explain", village / "study.toml", "--from", "130102001002", "--service", "health-station")
-    assert "Its limit: 15 min, for at least 90 % of the residents." in command(*asked, "--lang", "en").out
+    assert "Its limit: 15 min, for at least 90 % of residents." in command(*asked, "--lang", "en").out
     refused = command(*asked, "--profile", "pram", "--lang", "en")
     assert refused.code == 2
     assert "[profiles.pram]" in refused.err

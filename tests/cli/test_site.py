@@ -146,3 +146,39 @@ def test_a_number_of_sites_is_at_least_one(command, village, count):
     said = command("site", village / "study.toml", "--service", "health-station", "--new", count)
     assert said.code == 2
     assert "--new" in said.err
+
+
+def test_without_a_population_the_shares_are_those_of_street_length(command, village):
+    """Nobody's number is known: no word of people, and no dash in their place."""
+    communities = gpd.read_file(village / "communities.gpkg").drop(columns="population")
+    communities.to_file(village / "communities.gpkg")
+    asked = ("site", village / "study.toml", *SERVICE)
+    said = command(*asked, "--new", 1)
+    assert said.code == 0, said.err
+    assert "new site raises the share of street length within 15 minutes from " in said.out
+    assert "Newly in reach, of street length" in said.out
+    assert "–" not in said.out
+    assert "people" not in said.out
+    closing = command(*asked, "--rule", "own-station-circle")
+    assert "1 new site closes every deficit that sites can close; fewer than 1 cannot" in closing.out
+    told = command(*asked, "--new", 1, "--json").events[-1]
+    assert told["basis"] == "street-length"
+    assert told["sites"][0]["gain"] is None
+    assert 0 < told["sites"][0]["gain_share"] < 1
+    refused = command(*asked, "--new", 1, "--objective", "capacity")
+    assert refused.code == 2
+    assert "room for people" in refused.err
+
+
+def test_without_a_population_criterion_and_explanation_speak_of_street_length(command, village):
+    communities = gpd.read_file(village / "communities.gpkg").drop(columns="population")
+    communities.to_file(village / "communities.gpkg")
+    assert command("run", village / "study.toml", "--output", village / "out").code == 0
+    rows = pd.read_csv(village / "out" / "deficits.csv", encoding="utf-8-sig", dtype={"code": str})
+    units = rows[(rows["rule"] == "own-station-circle") & (rows["level"] == "community")]
+    assert set(units["criterion"]) == {">= 90 % of street length"}
+    asked = ("explain", village / "study.toml", "--from", "130102001002", "--service", "health-station")
+    english = command(*asked, "--lang", "en").out
+    assert "for at least 90 % of street length" in english
+    assert "short of the target" not in english  # by how many people: nobody knows
+    assert "街道长度覆盖率不低于90%" in command(*asked, "--lang", "zh").out

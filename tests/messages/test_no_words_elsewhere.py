@@ -21,7 +21,7 @@ ENGLISH = {
     "sources/osm/soundness.py": {
         ": the file ends in its middle": "of a RuntimeError, as osmium's own: the reader makes a fault of it"
     },
-    "assessment/circles.py": {"% of residents": "the criterion as scripts read it in deficits.csv"},
+    "assessment/circles.py": {"% of": "the criterion as scripts read it in deficits.csv"},
     "outputs/web_map/basemap.py": {"© OpenStreetMap contributors": "the credit that the licence asks for"},
     "outputs/report/chart.py": {"offset points": "a unit of matplotlib's"},
     "errors.py": {

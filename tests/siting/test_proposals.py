@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -255,3 +256,31 @@ def test_weights_that_stand_in_for_people_are_told_as_shares_and_never_as_person
     assert weighed.curve[persons].isna().all().all()
     assert np.isnan([weighed.people, weighed.covered]).all()
     assert weighed.curve["share"].tolist() == pytest.approx(counted.curve["share"].tolist())
+    # the shares gained add up to what the curve says, people counted or not
+    assert weighed.sites["gain_share"].tolist() == pytest.approx(np.diff(weighed.curve["share"]).tolist())
+    assert counted.sites["gain_share"].tolist() == pytest.approx(weighed.sites["gain_share"].tolist())
+
+
+def weighed_by(result, basis):
+    """The same study, its people unknown and weighed by street length or by floor area."""
+    demand = result.inputs.demand
+    weights = demand.assign(residents=np.nan, weight=demand["residents"] * 3.0, origin=basis)
+    inputs = dataclasses.replace(result.inputs, demand=weights)
+    return SimpleNamespace(**{**vars(result), "inputs": inputs})
+
+
+@pytest.mark.parametrize("objective", ["population", "distance", "worst"])
+@pytest.mark.parametrize(("origin", "words"), [("street", "street length"), ("building", "floor area")])
+def test_a_sentence_about_weights_says_what_was_weighed_and_counts_nobody(result, objective, origin, words):
+    proposals = propose_sites(weighed_by(result, origin), SERVICE, 2, objective, spacing_m=400)
+    said = proposals.render("en")
+    assert f"{words}" in said
+    assert "No population was given" in said
+    assert not re.search(r"–|people|person", said)
+    assert "人" not in proposals.render("zh").replace("人口", "")
+
+
+def test_room_for_people_is_not_asked_for_where_nobody_counted_them(result):
+    with pytest.raises(InputError) as refused:
+        propose_sites(weighed_by(result, "street"), SERVICE, 2, "capacity", spacing_m=400)
+    assert [fault.key for fault in refused.value.faults] == ["propose-room-for-nobody"]

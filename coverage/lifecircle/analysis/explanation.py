@@ -21,10 +21,8 @@ __all__ = ["GroupWalk", "Heights", "RouteExplanation", "Way", "group_word"]
 
 _MOST_REFUSED: Final = 5
 _MOST_GATES: Final = 3
-_CRITERIA: Final = {
-    "share": re.compile(r">= ([\d.]+) % of residents"),
-    "types": re.compile(r">= (\d+) types"),
-}
+_SHARE: Final = re.compile(r">= ([\d.]+) % of (residents|street length|floor area|residential weight)")
+_TYPES: Final = re.compile(r">= (\d+) types")
 
 
 class Heights(NamedTuple):
@@ -276,7 +274,7 @@ def _judged(row: Any, lang: str) -> Iterator[str]:
         said |= {"deficit_unit": _unit_word(row.deficit_unit, row.deficit, lang)}
         key = (
             "rule"
-            if row.status != "short"
+            if row.status != "short" or np.isnan(row.deficit)
             else "rule-lacks"
             if np.isnan(row.population_short)
             else "rule-short"
@@ -292,9 +290,11 @@ def _judged(row: Any, lang: str) -> Iterator[str]:
 
 def _criterion(criterion: str, lang: str) -> str:
     """The threshold of a finding, in the words that follow its limit; blank where it has none."""
-    for kind, pattern in _CRITERIA.items():
-        if told := pattern.fullmatch(criterion):
-            return text(f"explain.criterion-{kind}", lang, n=told[1])
+    if share := _SHARE.fullmatch(criterion):
+        basis = text(f"status.basis.{share[2].replace(' ', '-')}", lang)
+        return text("explain.criterion-share", lang, n=share[1], basis=basis)
+    if types := _TYPES.fullmatch(criterion):
+        return text("explain.criterion-types", lang, n=types[1])
     return criterion and text("explain.criterion", lang, value=criterion)
 
 

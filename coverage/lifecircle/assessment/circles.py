@@ -8,6 +8,7 @@ Everybody beyond the limit is in ``population_short``, also where the rule is me
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -182,8 +183,9 @@ def community_rows(
     `asked` says what the circle asks for under other assumptions; without it nothing is told of those. A
     service that is not asked for `alone`, as others may stand in for it, is only reported.
     """
-    percent = 100.0 * case.ctx.assumptions.covered_share
-    scale = Scale("%", "none", UNKNOWN, "persons", criterion=f">= {percent:g} % of residents")
+    enough = f">= {100.0 * case.ctx.assumptions.covered_share:g} % of "
+    scale = Scale("%", "none", UNKNOWN, "persons", criterion=f"{enough}residents")
+    weighed = case.ctx.people_unknown_in
     whole = share_judgement(list(judgements.values()), share)
     if asked is not None:
         judgements, whole = with_turns(case, selection, judgements, whole, asked=asked, share=share)
@@ -191,7 +193,10 @@ def community_rows(
     if not alone:
         shown = {code: reported(one) for code, one in shown.items()}
     for unit in selection.units:
-        yield finding(case, shown[unit.code], unit.place, scale, service)
+        own = scale
+        if unit.code in weighed:
+            own = replace(scale, criterion=enough + weighed[unit.code].replace("-", " "))
+        yield finding(case, shown[unit.code], unit.place, own, service)
     word = deficit_unit_of(unit.level for unit in selection.units)
     yield finding(case, whole, study_place(case), share.scale(word), service, whole=True)
 

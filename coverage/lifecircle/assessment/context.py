@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -17,7 +17,7 @@ from lifecircle.assessment.context_cache import ContextCache, Cutoff, Group
 from lifecircle.errors import ContractError, MismatchedIndexError
 from lifecircle.measures import PEOPLE_TOLERANCE, CommunitySums, at_most, nearest_of
 from lifecircle.study.assumptions import Assumptions
-from lifecircle.tables import Inputs, TravelTimes, share_weights
+from lifecircle.tables import Inputs, TravelTimes, share_weights, weight_basis
 
 __all__ = ["Context", "division_stem"]
 
@@ -139,12 +139,16 @@ class Context:
         return self._table("demand", indexed)
 
     @property
-    def people_unknown_in(self) -> frozenset[str]:
-        """Communities of which nobody says how many people live there: they have shares and no counts."""
+    def people_unknown_in(self) -> Mapping[str, str]:
+        """Communities of which nobody says how many people live there: they have shares and no counts.
 
-        def unknown() -> frozenset[str]:
-            codes = self.demand.loc[self.demand["residents"].isna(), "community"]
-            return frozenset(codes.unique()) - {""}
+        Each with what its shares are shares of (`tables.weight_basis`).
+        """
+
+        def unknown() -> Mapping[str, str]:
+            points = self.demand.loc[self.demand["residents"].isna(), ["community", "origin"]].astype(str)
+            own = points.drop_duplicates().groupby("community")["origin"].agg(list)
+            return own.drop("", errors="ignore").map(weight_basis).to_dict()
 
         return self._table("people_unknown_in", unknown)
 

@@ -171,7 +171,7 @@ def _counts(variant: Variant, status: Sequence[str], verdict: str, beyond: float
 def _beyond(rule: Circle, variant: Variant, selection: Selection) -> float:
     """Residents who do not reach all that a circle requires; NaN where part of it, or of them, is unknown."""
     ctx, asked = variant.ctx, _asked(variant.ctx, rule)
-    uncounted = not ctx.people_known or ctx.people_unknown_in.intersection(selection.codes)
+    uncounted = not ctx.people_known or ctx.people_unknown_in.keys() & set(selection.codes)
     if uncounted or not all(ctx.knows(group) for group in asked.required):
         return math.nan
     # people of communities that are judged, beyond the limit of any required group

@@ -291,23 +291,24 @@ def rules(name: str, *, needs: bool, lang: str) -> None:
 def proposals(proposed: Proposals, *, as_json: bool, lang: str) -> None:
     """Proposed sites, one a line, and what proves them."""
     degrees = proposed.sites.geometry.to_crs(4326)
-    rows = [
-        {"rank": row.rank_, "proposal": row.proposal, "gain": row.gain, "lon": place.x, "lat": place.y}
-        for row, place in zip(
-            proposed.sites.rename(columns={"rank": "rank_"}).itertuples(), degrees, strict=True
-        )
-    ]
+    counted = proposed.basis == "residents"
+    sites = proposed.sites.assign(lon=degrees.x, lat=degrees.y)
     if as_json:
-        tell_json(
-            {"event": "proposals", "sites": rows, "bound": proposed.bound, "words": proposed.render(lang)}
-        )
+        known = sites if counted else sites.assign(gain=None)
+        columns = ["rank", "proposal", "gain", "gain_share", "lon", "lat"]
+        rows = known[columns].to_dict("records")
+        words = {"basis": proposed.basis, "words": proposed.render(lang)}
+        tell_json({"event": "proposals", "sites": rows, "bound": proposed.bound, **words})
         return
     table = Table()
-    for name in ("rank", "proposal", "gain", "lon", "lat"):
-        table.add_column(text(f"siting.column.{name}", lang))
-    for row in rows:
+    gain = "gain" if counted else "gain-share"
+    for name in ("rank", "proposal", gain, "lon", "lat"):
+        basis = {} if counted else {"basis": text(f"status.basis.{proposed.basis}", lang)}
+        table.add_column(text(f"siting.column.{name}", lang, **basis))
+    for row in sites.to_dict("records"):
         place = f"{row['lon']:.6f}", f"{row['lat']:.6f}"
-        table.add_row(str(row["rank"]), plain_cell(row["proposal"]), _whole(row["gain"]), *place)
+        gained = f"{row['gain']:,.0f}" if counted else f"{row['gain_share']:.1%}"
+        table.add_row(str(row["rank"]), plain_cell(row["proposal"]), gained, *place)
     _screen().print(table)
     tell(proposed.render(lang))
 

@@ -31,6 +31,7 @@ from lifecircle.siting.request import (
     AssessedStudy,
     SitingRequest,
     check_amounts,
+    check_people,
     check_request,
     circle_walks,
     time_circle,
@@ -122,6 +123,7 @@ def propose_sites(
         require_method("travel", "assessed", result=result)
         routed = [str(name) for name in result.travel.minutes.columns]
         check_request(result.judged_by, routed, service=service, new=new, rule=rule, objective=objective)
+        check_people(objective if rule is None else "", known=result.inputs.people_known)
     check_amounts(
         cutoff_min=cutoff_min,
         spacing_m=spacing_m,
@@ -187,6 +189,7 @@ def propose_sites(
         people=_persons(request, float(request.people.sum())),
         covered=_persons(request, request.covered),
         shares=shares,
+        basis=request.basis,
         candidates=len(request.places),
         limit_of=limit_of,
     )
@@ -229,9 +232,17 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
     of_rule = (findings["rule"] == rule) & findings["level"].isin(COMMUNITY_LEVELS)
     short = findings[of_rule & (findings["status"] == "short")]
     deficit = short.groupby("code")["deficit"].max().astype("float64")
-    # People of short communities who are not in reach, and the candidates that would bring them in.
     community = request.demand["community"].astype(str)
     beyond_reach = ~at_most(request.before, request.limit_min)
+    if not request.counts_people:
+        # Findings count no people then: what is missing of the weights that stand in for them.
+        total, far = (
+            weights.groupby(community).sum().reindex(deficit.index)
+            for weights in (request.people, request.people.where(beyond_reach, 0.0))
+        )
+        allowed_far = (1.0 - request.assessed.study.assumptions.covered_share) * total
+        deficit = (far - allowed_far).clip(lower=0.0)
+    # People of short communities who are not in reach, and the candidates that would bring them in.
     wanting = np.flatnonzero(beyond_reach & community.isin(deficit.index).to_numpy())
     row, site, minutes = walks_within(request, request.targets, request.limit_min, rows=wanting)
     near = at_most(minutes, request.limit_min)
@@ -272,6 +283,7 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
         people=_persons(request, float(request.people.sum())),
         covered=_persons(request, request.covered),
         shares=shares,
+        basis=request.basis,
         candidates=len(request.places),
         plan=next(
             plan.id for plan in request.assessed.judged_by if any(one.id == rule for one in plan.rules)

@@ -25,7 +25,8 @@ class Proposals:
 
     Attributes
     ----------
-    sites : proposal, service, rank, gain (people newly in reach, in the order of rank), geometry
+    sites : proposal, service, rank, gain (people newly in reach, in the order of rank), geometry, gain_share
+        (the same as a share of `people`, of the weights that stand in for them where they are unknown)
     communities : per community, before and after: residents, covered_before, covered_after, gain; those
         that gain most first
     location : the answer of the model; None where deficits were to be closed
@@ -42,6 +43,7 @@ class Proposals:
     plan, rule : the circle rule asked for; blank without one
     candidates : places among which the sites were chosen
     limit_of : where no limit was asked for: the rule whose limit it is, or ``circle_minutes``; else blank
+    basis : what shares are shares of: ``residents``, else `tables.weight_basis` of what stands in for them
     """
 
     sites: gpd.GeoDataFrame
@@ -62,6 +64,7 @@ class Proposals:
     rule: str = ""
     candidates: int = 0
     limit_of: str = ""
+    basis: str = "residents"
 
     def __repr__(self) -> str:
         """One line: the service, the objective, its sites and what they bring."""
@@ -110,42 +113,61 @@ class Proposals:
                 "beyond": len(self.beyond),
                 "missing": f"{self.beyond.sum():,.0f}",
             }
-            return messages.text("siting.closing", lang, **values) + self._forced(lang)
+            sentence = messages.text("siting.closing", lang, **values)
+            if len(self.beyond):
+                missing = "people" if self.basis == "residents" else "unknown"
+                sentence += messages.text(f"siting.closing-{missing}", lang, **values)
+            return sentence + self._forced(lang) + self._stand_in(lang)
         people = location.people if location.people > 0 else np.nan
-        # Where residents are unknown the weights that stand in for them were placed: only shares are told.
-        one = 1.0 if self.sites["gain"].notna().all() else np.nan
         words = {
             "new": len(self.sites),
             "cutoff": f"{self.cutoff_min:g}",
             "farthest": f"{self.farthest_min:g}",
-            "gain": format_or_dash(one * self.sites["gain"].sum(), ",.0f"),
-            "total": format_or_dash(one * location.people, ",.0f"),
-            "served": format_or_dash(one * location.served, ",.0f"),
+            "basis": self._basis(lang),
+            "gain": f"{self.sites['gain'].sum():,.0f}",
+            "before": format_or_dash(self.shares[0] if self.shares else np.nan, ".1%"),
+            "total": f"{location.people:,.0f}",
+            "served": f"{location.served:,.0f}",
             "share": format_or_dash(location.served / people, ".1%"),
-            "bound": format_or_dash(one * location.bound, ",.0f"),
+            "bound": f"{location.bound:,.0f}",
             "bound_share": format_or_dash(location.bound / people, ".1%"),
             "mean": format_or_dash(location.objective / people, ",.1f"),
             "bound_mean": format_or_dash(location.bound / people, ",.1f"),
             "worst": f"{location.objective:,.1f}",
             "bound_worst": f"{location.bound:,.1f}",
-            "unreached": format_or_dash(one * (location.people - location.served), ",.0f"),
-            "left_out": format_or_dash(one * self.left_out, ",.0f"),
+            "unreached": f"{location.people - location.served:,.0f}",
+            "unreached_share": format_or_dash(1.0 - location.served / people, ".1%"),
+            "left_out": f"{self.left_out:,.0f}",
+            "left_out_share": format_or_dash(self.left_out / (people + self.left_out), ".1%"),
         }
-        sentence = messages.text(f"siting.proposed.{self.objective}", lang, **words)
+        # Where residents are unknown, what stands in for them was weighed: only its shares are told.
+        of = "proposed" if self.basis == "residents" else "weighed"
+        sentence = messages.text(f"siting.{of}.{self.objective}", lang, **words)
         if self.objective in {"distance", "worst"} and location.served < location.people:
-            sentence += messages.text(f"siting.proposed.{self.objective}-unreached", lang, **words)
+            sentence += messages.text(f"siting.{of}.{self.objective}-unreached", lang, **words)
         if self.left_out > 0:
-            sentence += messages.text("siting.proposed.left-out", lang, **words)
+            sentence += messages.text(f"siting.{of}.left-out", lang, **words)
         sentence += self._forced(lang)
         proof = "proven" if location.proven else "open"
         sentence += messages.text(
             f"siting.{proof}", lang, gap=f"{location.gap:.2%}", candidates=f"{self.candidates:,}"
         )
+        sentence += self._stand_in(lang)
         if self.limit_of:
             why = "circle-minutes" if self.limit_of == "circle_minutes" else "of-rule"
             values = {"cutoff": f"{self.cutoff_min:g}", "rule": self.limit_of, "service": self.service}
             sentence += messages.text(f"siting.limit.{why}", lang, **values)
         return sentence
+
+    def _basis(self, lang: str) -> str:
+        """What shares are shares of, in words."""
+        return messages.text(f"status.basis.{self.basis}", lang)
+
+    def _stand_in(self, lang: str) -> str:
+        """The remark that no residents were counted, and what was in their place; blank where they were."""
+        if self.basis == "residents":
+            return ""
+        return messages.text("siting.weighed.stand-in", lang, basis=self._basis(lang))
 
     def _forced(self, lang: str) -> str:
         """The remark that only choices with the forced sites are compared; blank without any."""
@@ -190,6 +212,7 @@ def rank_sites(
     after = request.before.to_numpy(dtype=np.float64, copy=True)
     np.minimum.at(after, row, minutes)
     total = float(request.people.sum())
+    table["gain_share"] = gains / total if total > 0 else np.nan
     reached = request.covered + np.concatenate(([0.0], np.cumsum(gains)))
     shares = reached / total if total > 0 else np.full(len(reached), np.nan)
     return table, pd.Series(after, index=request.before.index), tuple(shares.tolist())

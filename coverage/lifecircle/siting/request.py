@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lifecircle.errors import Fault, Faults, closest
+from lifecircle.errors import Fault, Faults, InputError, closest
 from lifecircle.measures import at_most
 from lifecircle.network import Network, Snaps
 from lifecircle.plans import Plan, TravelTimeCircle
@@ -25,6 +25,7 @@ __all__ = [
     "AssessedStudy",
     "SitingRequest",
     "check_amounts",
+    "check_people",
     "check_request",
     "circle_walks",
     "time_circle",
@@ -107,6 +108,11 @@ class SitingRequest:
     def counts_people(self) -> bool:
         """Whether `people` are persons, and not the weights that stand in for them."""
         return self.weight != "weight"
+
+    @property
+    def basis(self) -> str:
+        """What shares of `people` are shares of: ``residents``, else `tables.weight_basis`."""
+        return "residents" if self.counts_people else self.assessed.inputs.share_basis
 
     @cached_property
     def before(self) -> pd.Series:
@@ -229,6 +235,18 @@ def check_request(
         values = {"rule": circle.id, "service": service, "valid": ", ".join(circle.services)}
         faults.add(Fault("propose-rule-service", field="service", values=values))
     faults.raise_if_any()
+
+
+def check_people(objective: str, *, known: bool) -> None:
+    """Check that an objective that counts persons finds some; the others weigh what stands in for them.
+
+    Raises
+    ------
+    InputError
+        If it asks for room and nobody knows how many people there are.
+    """
+    if objective == "capacity" and not known:
+        raise InputError(Fault("propose-room-for-nobody", field="objective"))
 
 
 def check_amounts(

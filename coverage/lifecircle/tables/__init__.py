@@ -42,6 +42,7 @@ from lifecircle.tables.inputs import (
     UNITS,
     Inputs,
     share_weights,
+    weight_basis,
 )
 from lifecircle.tables.measured import (
     CATCHMENTS,
@@ -180,4 +181,5 @@ __all__ = [
     "share_weights",
     "utm_crs",
     "verdict_rows",
+    "weight_basis",
 ]

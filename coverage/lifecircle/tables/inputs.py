@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -26,6 +26,7 @@ __all__ = [
     "UNIT_FIGURES",
     "Inputs",
     "share_weights",
+    "weight_basis",
 ]
 
 UNIT_FIGURES: Final[Mapping[str, Column]] = {
@@ -291,10 +292,37 @@ class Inputs:
         """Whether any source says how many people live there; else shares are shares of the weights."""
         return bool(self.demand["residents"].notna().any())
 
+    @property
+    def share_basis(self) -> str:
+        """What shares of the whole study are shares of: ``residents``, else as `weight_basis`."""
+        return "residents" if self.people_known else weight_basis(self.demand["origin"])
+
     @cached_property
     def facility_ids(self) -> frozenset[str]:
         """Ids of the facilities."""
         return frozenset(self.facilities["facility"].to_numpy(dtype=object))
+
+
+def weight_basis(origins: Collection[str]) -> str:
+    """What the weights of demand points are made of, as a code that messages and criteria put into words.
+
+    Parameters
+    ----------
+    origins
+        Column ``origin`` of the points.
+
+    Returns
+    -------
+    str
+        ``floor-area`` (of dwellings), ``street-length``, or ``residential-weight`` where it is not one thing.
+
+    Examples
+    --------
+    >>> weight_basis(["street", "street"]), weight_basis(["building", "street"])
+    ('street-length', 'residential-weight')
+    """
+    basis = {"building": "floor-area", "street": "street-length"}
+    return basis.get("".join(set(origins)), "residential-weight")
 
 
 def share_weights(demand: pd.DataFrame) -> pd.Series:

@@ -13,7 +13,7 @@ from lifecircle.outputs.report.needs import Need, township_rows
 from lifecircle.outputs.report.places import closed_verdicts, townships_of
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, said_once, table_of_words
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.site_words import chosen_words
+from lifecircle.outputs.site_words import chosen_words, gain_words, with_shares
 from lifecircle.outputs.words import code_word, figure_words, known_words, service_name, title_of, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import Results
@@ -75,7 +75,7 @@ def proposals_table(results: Results, lang: str) -> ReportTable:
 
     Rules that share their sites share a line.
     """
-    table = pd.DataFrame(results.proposals)
+    table = with_shares(results)
     keys = [name for name in ("plan", "rule", "service") if name in table]
     # Rules whose sites are the very same share their lines.
     shared: dict[tuple[object, ...], tuple[pd.DataFrame, list[str], str]] = {}
@@ -101,7 +101,7 @@ def proposals_table(results: Results, lang: str) -> ReportTable:
                     " ".join(display_name(str(name)) for name in names if name),
                     display_name(str(row.get("street") or "")),
                     f"{row['x']:.5f}, {row['y']:.5f}" if "x" in row else "",
-                    whole_words(row["gain"]),
+                    gain_words(results, row["gain"], row["gain_share"], lang),
                     closes or "–",
                 )
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.picture import Picture, draw
 from lifecircle.outputs.report.places import township_names
 from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.site_words import gain_words, with_shares
 from lifecircle.outputs.words import figure_words, known_words, service_name, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import STUDY_AREA, Results
@@ -113,10 +115,11 @@ def _gaps(results: Results, township: str, lang: str) -> list[str]:
 
 def _sites(results: Results, codes: set[str]) -> pd.DataFrame:
     """Proposed sites in some communities, those that reach most people first, each place once per service."""
-    table = results.proposals
+    table = with_shares(results)
     if "code" not in table:
         return table.iloc[:0]
-    own = table[table["code"].isin(codes)].sort_values("gain", ascending=False, na_position="last")
+    most = ["gain", "gain_share"]
+    own = table[table["code"].isin(codes)].sort_values(most, ascending=False, na_position="last")
     return own.drop_duplicates(["service", "proposal"])
 
 
@@ -126,8 +129,12 @@ def _site_words(results: Results, site: dict[str, object], lang: str) -> str:
         display_name(str(site[name])) for name in ("name", "street") if site.get(name)
     )
     spot = f"{site['x']:.5f}, {site['y']:.5f}"
-    gain = known_words(site["gain"], lang)  # type: ignore[arg-type]
     service = service_name(results, str(site["service"]), lang)
+    people, share = float(str(site["gain"])), float(str(site["gain_share"]))
+    if math.isnan(people) and not math.isnan(share):
+        gain = gain_words(results, people, share, lang)
+        return text("report.profile-site-share", lang, service=service, place=place, spot=spot, gain=gain)
+    gain = known_words(people, lang)
     return text("report.profile-site", lang, service=service, place=place, spot=spot, people=gain)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.site_words import chosen_words
+from lifecircle.outputs.site_words import chosen_words, with_shares
 from lifecircle.outputs.web_map.geometry import (
     Origin,
     pack_points,
@@ -169,17 +169,18 @@ def proposals(results: Results, origin: Origin) -> dict[str, object]:
     Returns
     -------
     dict
-        ``sites``: per site plan, rule, service, rank, gain (persons), turned_met and closes (verdicts turned
-        met), the first communities that gain with their people, community and street it stands in, place;
-        ``chosen``: per rule and service, in both languages, among how many places its sites were chosen and
-        how well; ``curve``: per rule and service the people covered with 0, 1, 2 ... sites, and the bound
-        that no choice exceeds. Unknown figures are None.
+        ``basis``: what shares are shares of; ``sites``: per site plan, rule, service, rank, gain (persons),
+        gain_share (percent of the basis), turned_met and closes (verdicts turned met), the first communities
+        that gain with their people, community and street it stands in, place; ``chosen``: per rule and
+        service, in both languages, among how many places its sites were chosen and how well; ``curve``: per
+        rule and service the people covered with 0, 1, 2 ... sites, and the bound that no choice exceeds.
+        Unknown figures are None.
     """
-    table = results.proposals
+    table = results.proposals.assign(gain_share=100.0 * with_shares(results)["gain_share"])
     x, y = pack_points(table.geometry, origin) if len(table) else ([], [])
     figures = {
         name: rounded(table[name] if name in table else np.full(len(table), np.nan))
-        for name in ("rank", "gain", "turned_met")
+        for name in ("rank", "gain", "gain_share", "turned_met")
     }
     words = {
         name: [display_name(value) for value in table[name]] if name in table else [""] * len(table)
@@ -190,6 +191,7 @@ def proposals(results: Results, origin: Origin) -> dict[str, object]:
     sites.sort(key=lambda site: (site["plan"], site["rule"], site["service"], site["rank"]))
     curve = getattr(results, "coverage_curve", None)
     return {
+        "basis": results.inputs.share_basis,
         "sites": sites,
         "chosen": _chosen(table),
         "curve": _curves(curve) if curve is not None and len(curve) else [],

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.places import closed_verdicts, gainer_words, townships_of
+from lifecircle.outputs.site_words import with_shares
 from lifecircle.outputs.words import service_name, title_of
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import Results
@@ -27,11 +28,12 @@ _WORDS: Final = ("code", "name", "township_name")
 
 def proposal_columns(results: Results, lang: str) -> list[SheetColumn]:
     """One row per proposed site: for which rule, where it stands, whom it reaches, what it closes."""
-    table = _sorted(results.proposals, "rank")
+    table = _sorted(with_shares(results), "rank")
     townships = townships_of(results)
     places = {name: _blank(table, name) for name in ("code", "name", "street")}
     places["township_name"] = [townships.get(code, "") for code in places["code"]]
     share = _figures(table, "covered") / _figures(table, "people").where(lambda people: people > 0)
+    share = share.fillna(table["share"])
     return [
         _column("title", _titles(results, table, lang), lang, wrapped=True),
         _column("service_name", [service_name(results, one, lang) for one in table["service"]], lang),

@@ -57,7 +57,7 @@
     if (!map.hasLayer(layer)) { return; }
     app.pinPlaces(map).forEach(function (pin) {
       var chosen = pin.number === app.state.site, side = coarse() ? FINGER : WIDE, tall = coarse() ? FINGER : HIGH;
-      var values = { n: app.number(pin.site.rank), residents: app.number(pin.site.gain, 0) }, words = app.word(pin.site.gain === null ? "map.site" : "map.proposal", values);
+      var values = { n: app.number(pin.site.rank), gain: app.siteGain(pin.site) }, words = app.word(values.gain ? "map.proposal" : "map.site", values);
       if (pin.off[0] || pin.off[1]) { leader(layer, map, pin); }
       var mark = L.marker(pin.place, { pane: "sites", zIndexOffset: chosen ? 1000 : -pin.site.rank, icon: L.divIcon({ className: "pin", html: app.pinPicture(pin.site.rank, chosen), iconSize: [side, tall], iconAnchor: [side / 2 - pin.off[0], tall - 1 - pin.off[1]] }) });
       mark.bindTooltip(app.node("span", "", words), { direction: "top", offset: [pin.off[0], pin.off[1] - 34] });

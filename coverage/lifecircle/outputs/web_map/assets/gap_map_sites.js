@@ -27,6 +27,13 @@
     return word("map.gainer", { name: row < 0 ? one[0] : app.communityName(row), n: app.number(one[1], 0) });
   }
 
+  /* Whom a site newly brings within reach: residents, else the share of what stands in for them; blank where unknown. */
+  app.siteGain = function (site) {
+    if (!app.unknown(site.gain)) { return word("map.site-gain", { n: app.number(Math.round(site.gain), 0) }); }
+    var basis = word("status.basis." + app.data.proposals.basis);
+    return app.unknown(site.gain_share) ? "" : word("map.site-gain-share", { share: app.number(site.gain_share, 1), basis: basis });
+  };
+
   /* How the sites shown were chosen, a sentence for each rule and service among them. */
   function chosenWords(sites) {
     return app.data.proposals.chosen.filter(function (one) {
@@ -42,7 +49,7 @@
       var go = app.link(app.siteWords(site), function () { app.choose({ site: app.data.proposals.sites.indexOf(site), fly: true, tab: "place" }); });
       item.appendChild(node("span", "rank", app.number(site.rank)));
       item.appendChild(go);
-      var said = [site.gain === null ? "" : word("map.site-gain", { n: app.number(Math.round(site.gain), 0) }), site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : ""];
+      var said = [app.siteGain(site), site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : ""];
       item.appendChild(node("small", "gain", said.filter(Boolean).join(word("map.semicolon"))));
       if (site.gainers.length) { item.appendChild(node("small", "gainers", word("map.site-gainers", { name: app.list(site.gainers.map(gainer)) }))); }
       list.appendChild(item);
@@ -82,7 +89,7 @@
     var site = app.data.proposals.sites[number], row = app.data.communities.code.indexOf(site.code), place = app.sitePlace(number), list = node("dl", "figures"), gains = node("ul", "shortfalls");
     holder.appendChild(node("h2", "", word("map.site", { n: app.number(site.rank) }) + word("map.colon") + app.siteWords(site)));
     holder.appendChild(node("p", "note", app.serviceName(site.service) + " · " + app.ruleTitle(app.state.theme)));
-    if (site.gain !== null) { holder.appendChild(node("p", "people", app.sentence(word("map.site-gain", { n: app.number(Math.round(site.gain), 0) })))); }
+    if (app.siteGain(site)) { holder.appendChild(node("p", "people", app.sentence(app.siteGain(site)))); }
     if (row >= 0) {
       pair(list, word("map.column.name"), app.link(app.communityName(row), function () { app.choose({ community: row, fly: true }); }));
       if (app.data.communities.township[row] >= 0) { pair(list, word("map.column.township"), app.townshipName(app.data.communities.township[row])); }

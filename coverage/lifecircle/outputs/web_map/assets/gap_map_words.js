@@ -84,8 +84,8 @@
 
   /* A threshold of ours, as the findings hold it, in words; what is of another sort stands as it is. */
   app.criterionWords = function (criterion) {
-    var share = /^>= ([\d.]+) % of residents$/.exec(criterion), types = /^>= (\d+) types$/.exec(criterion);
-    if (share) { return app.word("map.criterion-share", { n: share[1] }); }
+    var share = /^>= ([\d.]+) % of (residents|street length|floor area|residential weight)$/.exec(criterion), types = /^>= (\d+) types$/.exec(criterion);
+    if (share) { return app.word("map.criterion-share", { n: share[1], basis: app.word("status.basis." + share[2].replace(" ", "-")) }); }
     return types ? app.word("map.criterion-types", { n: types[1] }) : criterion;
   };
 
