@@ -10,7 +10,7 @@ import pytest
 from own_plans import own_plan, own_rule
 from pyproj import Geod
 from shapely import LineString, Point, box
-from small_study import CRS, write_layer
+from small_study import CRS, lattice, write_layer
 
 import lifecircle as lc
 
@@ -215,3 +215,25 @@ def test_the_limit_and_an_unknown_group_are_told(command, village):
     refused = command(*asked, "--profile", "pram", "--lang", "en")
     assert refused.code == 2
     assert "[profiles.pram]" in refused.err
+    assert "child, elderly, wheelchair" in refused.err
+
+
+def test_a_wheelchair_that_no_plan_names_goes_round_steps_and_slower(command, village):
+    """From (750, 500) to the station at (438, 500): steps between 500 and 750 m cost 500 m round a block."""
+    ticks = np.arange(-2000, 4001, 250.0)
+    streets = lattice(ticks, ticks)
+    steps = LineString([(500, 500), (750, 500)])
+    named = ["steps" if one.equals_exact(steps, 1e-6, normalize=True) else "footway" for one in streets]
+    assert named.count("steps") == 1
+    write_layer(village / "streets.gpkg", streets, highway=named)
+    asked = ("explain", village / "study.toml", "--from", degrees(750, 500), "--service", "health-station")
+    metres, minutes = {}, {}
+    for group in ("", "child", "wheelchair"):
+        said = command(*asked, *(("--profile", group) if group else ()), "--json").events[-1]
+        way = said["route"]
+        metres[group], minutes[group] = way["distance_m"], way["minutes"]
+    assert metres["child"] == metres[""]
+    assert metres["wheelchair"] == pytest.approx(metres[""] + 500, abs=0.5)
+    # 3 km/h are 50 m a minute
+    assert minutes["wheelchair"] == pytest.approx(metres["wheelchair"] / 50, rel=1e-3)
+    assert minutes["child"] == pytest.approx(metres["child"] / 50, rel=1e-3)

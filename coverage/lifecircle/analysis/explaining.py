@@ -14,6 +14,7 @@ from pyproj import Geod
 from lifecircle.analysis.baseline import StudyState
 from lifecircle.analysis.explanation import GroupWalk, Heights, RouteExplanation, Way
 from lifecircle.analysis.prepare import PreparedStudy
+from lifecircle.analysis.profiles import profile_networks, profile_of, profiles_known
 from lifecircle.errors import Fault, InputError, closest, preview
 from lifecircle.network import (
     SNAP_STATUS,
@@ -30,7 +31,7 @@ from lifecircle.network import (
 from lifecircle.plans import Rule, TravelDistanceCircle, TravelTimeCircle, TypeCircle
 from lifecircle.services import catalogue, nearest, service_names
 from lifecircle.sources import node_heights
-from lifecircle.study import Assumptions
+from lifecircle.study import Assumptions, Study
 from lifecircle.tables import WGS84
 
 __all__ = ["explain_place"]
@@ -60,7 +61,8 @@ def explain_place(
     service
         A service of the catalogue.
     profile
-        Group that walks, of those that the study or its plans name; everybody if blank.
+        Group that walks: built in (``elderly``, ``child``, ``wheelchair``) or of the study's own
+        ``[profiles]``; everybody if blank.
 
     Raises
     ------
@@ -70,11 +72,8 @@ def explain_place(
     if service not in catalogue():
         values = {"found": service, "nearest": nearest(service, catalogue())}
         raise InputError(Fault("unknown-service", field="service", values=values))
-    if profile and profile not in prepared.profiles:
-        known = ", ".join(sorted(prepared.profiles)) or "-"
-        raise InputError(
-            Fault("explain-unknown-profile", field="profile", values={"found": profile, "known": known})
-        )
+    if profile:
+        _require_group(prepared.study, profile)
     inputs, assumptions = state.inputs, prepared.study.assumptions
     point = _point(prepared, state, origin)
     unit = _unit_at(inputs.communities, point) if isinstance(origin, tuple) else origin
@@ -161,13 +160,30 @@ def _way(
     return Way(route, name, line, _heights(prepared, line), delay_s / 60)
 
 
+def _require_group(study: Study, profile: str) -> None:
+    """Refuse a group that nobody knows, or any where people do not walk."""
+    known, mode = profiles_known(study), study.assumptions.mode
+    if profile not in known:
+        values = {"found": profile, "known": ", ".join(known)}
+        raise InputError(Fault("explain-unknown-profile", field="profile", values=values))
+    if mode != "walk":
+        values = {"found": profile, "mode": mode}
+        raise InputError(Fault("profile-on-foot", field="profile", values=values))
+
+
 def _walked_by(prepared: PreparedStudy, state: StudyState, profile: str) -> tuple[Network, float]:
     """The streets that a group can use in a state of the study, and its speed."""
-    assumptions = prepared.study.assumptions
+    study = prepared.study
     if not profile:
-        walked = assumptions.mode == "walk"
-        return state.network, assumptions.walk_speed_kmh if walked else state.network.speed_kmh
-    return state.profile_networks.get(profile, state.network), prepared.profiles[profile].speed_kmh
+        walked = study.assumptions.mode == "walk"
+        return state.network, study.assumptions.walk_speed_kmh if walked else state.network.speed_kmh
+    group = profile_of(study, profile)
+    networks = state.profile_networks
+    if profile not in prepared.profiles:
+        # Nothing in the study names the group: its streets are built for this question alone.
+        streets = state.inputs.streets if state.streets is None else state.streets.streets
+        networks = profile_networks(study, {profile: group}, state.inputs, streets)
+    return networks.get(profile, state.network), group.speed_kmh
 
 
 def _asked(prepared: PreparedStudy, state: StudyState, network: Network, service: str) -> ODPoints:

@@ -12,7 +12,7 @@ from lifecircle.plans import AnyRule, Plan
 from lifecircle.study import Study
 from lifecircle.tables import Inputs, StreetTable, TravelTimes
 
-__all__ = ["profile_networks", "profiles_named", "with_profiles"]
+__all__ = ["profile_networks", "profile_of", "profiles_known", "profiles_named", "with_profiles"]
 
 
 def profiles_named(study: Study, plans: Sequence[Plan]) -> Mapping[str, Profile]:
@@ -25,16 +25,23 @@ def profiles_named(study: Study, plans: Sequence[Plan]) -> Mapping[str, Profile]
         for rule in plan.rules
         if not _in_metres_alike(rule)
     }
-    named = {}
-    for name in sorted({*study.profiles, *(asked & PROFILES.keys())}):
-        usual = study.assumptions.elderly_speed_kmh if name == "elderly" else None
-        given = study.profiles.get(name)
-        profile = PROFILES.get(name, Profile(study.assumptions.walk_speed_kmh))
-        if given is not None:
-            speed_kmh = given.speed_kmh or profile.speed_kmh
-            profile = Profile(speed_kmh, given.no_steps, given.max_slope, given.no_kerbs)
-        named[name] = dataclasses.replace(profile, speed_kmh=usual) if usual else profile
-    return named
+    return {name: profile_of(study, name) for name in sorted({*study.profiles, *(asked & PROFILES.keys())})}
+
+
+def profiles_known(study: Study) -> tuple[str, ...]:
+    """Names that `profile_of` takes: the study's own groups and the built-in ones."""
+    return tuple(sorted({*study.profiles, *PROFILES}))
+
+
+def profile_of(study: Study, name: str) -> Profile:
+    """How a group of `profiles_known` walks: as the study says, else as built in."""
+    usual = study.assumptions.elderly_speed_kmh if name == "elderly" else None
+    given = study.profiles.get(name)
+    profile = PROFILES.get(name, Profile(study.assumptions.walk_speed_kmh))
+    if given is not None:
+        speed_kmh = given.speed_kmh or profile.speed_kmh
+        profile = Profile(speed_kmh, given.no_steps, given.max_slope, given.no_kerbs)
+    return dataclasses.replace(profile, speed_kmh=usual) if usual else profile
 
 
 def _in_metres_alike(rule: AnyRule) -> bool:

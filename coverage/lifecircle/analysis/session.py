@@ -141,8 +141,8 @@ class Session:
         service
             A service of the catalogue, whether a plan asks for it or not.
         profile
-            Group that walks (``elderly``, ``wheelchair`` …), of those that the study or its plans name;
-            everybody if blank.
+            Group that walks: ``elderly``, ``child``, ``wheelchair``, or one of the study's own
+            ``[profiles]``; everybody if blank.
 
         Returns
         -------
