@@ -487,6 +487,29 @@ def test_a_plan_that_is_not_packaged_is_refused_with_the_nearest():
     assert [fault.key for fault in caught.value.faults] == ["unknown-plan"]
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("neutral", {"circle-15min", "walkable-500m"}),
+        ("international", {"circle-15min", "walkable-500m"}),
+        ("15-minute-city", {"circle-15min"}),
+        ("500 m", {"walkable-500m"}),
+        ("海南省", {"hainan-2022"}),
+        ("Wuhu", {"wuhu-2021"}),
+        ("gb50180", {"gb50180-2018"}),
+        ("shijiazhaung", {"shijiazhuang-2016"}),
+        ("xyz", {"circle-15min", "walkable-500m"}),
+    ],
+)
+def test_a_plan_is_suggested_by_what_its_name_means(name, meant):
+    with pytest.raises(InputError) as caught:
+        plans.plan(name)
+    (fault,) = caught.value.faults
+    assert set(str(fault.values["nearest"]).split(", ")) == meant
+    assert "lifecircle plans" in fault.render("en")
+    assert "lifecircle plans" in fault.render("zh")
+
+
 def test_a_rule_is_found_by_its_id_and_a_missing_one_is_a_key_error():
     zhuhai = plans.plan("zhuhai-2021")
     assert zhuhai.rule("zhuhai-fitness-circle-10min").minutes == 10

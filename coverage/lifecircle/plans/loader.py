@@ -18,6 +18,7 @@ from lifecircle.arguments import require
 from lifecircle.errors import Fault, Faults, InputError, MissingInputError, PlanError
 from lifecircle.plans.lines import LineFinder
 from lifecircle.plans.model import Plan
+from lifecircle.plans.near_names import nearest_plans
 from lifecircle.plans.refusals import RULE_BY_KIND, in_words
 from lifecircle.study.reading import why_refused
 from lifecircle.study.sections import ServiceOfOnesOwn
@@ -128,7 +129,7 @@ def plan(name: str) -> Plan:
     """
     require("text", name=name)
     if name not in packaged_plans():
-        near = services.nearest(name, packaged_plans())
+        near = ", ".join(nearest_plans(name, map(_packaged, packaged_plans())))
         raise InputError(Fault("unknown-plan", values={"found": name, "nearest": near}))
     return _packaged(name)
 
