@@ -142,7 +142,7 @@ interface PageData {
   circles: any;
   isochrones: Record<string, any[]>;
   catchments: Record<string, any[]>;
-  proposals: { sites: any[]; chosen: any[]; curve: any[] };
+  proposals: { basis: string; sites: any[]; chosen: any[]; curve: any[] };
   scenarios: any[];
   network: any;
   routes: any;
