@@ -116,6 +116,7 @@ class LiveMap:
             "origin": list(origin),
             "communities": _communities(judged, origin, codes),
             "townships": self._townships,
+            "counties": _counties(judged),
             "topics": list(TOPICS),
             "headlines": headline_targets(results, self._themes),
             "totals": totals(results, codes),
@@ -205,16 +206,23 @@ def township_list(results: Results, judged: pd.DataFrame) -> list[dict[str, str]
     return [{"code": code, "name": name, "initials": initials(name)} for code, name in told.items()]
 
 
+def _counties(judged: pd.DataFrame) -> list[str]:
+    """Codes of the counties that communities lie in."""
+    return sorted(code for code in judged["county"].unique() if code)
+
+
 def _communities(judged: gpd.GeoDataFrame, origin: Origin, townships: list[str]) -> dict[str, object]:
     """Codes, names, residents, kinds, shapes and a point inside each for its label."""
     most = max(_FEWEST_VERTICES, _VERTICES_PER_COMMUNITY * len(judged))
     shapes = simplified(judged.geometry, max_vertices=most, shared_borders=True)
     x, y = pack_points(judged.geometry, origin)
+    counties = _counties(judged)
     return {
         "code": judged["code"].tolist(),
         "name": [display_name(name) for name in judged["name"]],
         "initials": [initials(str(name)) for name in judged["name"]],
         "township": [townships.index(code) if code else -1 for code in judged["township"]],
+        "county": [counties.index(code) if code else -1 for code in judged["county"]],
         "kind": judged["kind"].tolist(),
         "scope": judged["scope"].tolist(),
         "residents": [None if value is None else round(value) for value in rounded(judged["population"])],

@@ -110,8 +110,9 @@ def circles(results: Results, origin: Origin, codes: pd.Series) -> dict[str, obj
 def routes(results: Results, origin: Origin, row_of: pd.Series) -> dict[str, dict[str, object]]:
     """Ways to what communities lack, per service: ``community`` (row), ``shape``, ``metres``, ``minutes``.
 
-    ``facility`` is its name. ``of`` numbers the entry of ``rules`` that lists the rules, as ``plan/rule``, by
-    whose measure the way goes. Lines are simplified until all have no more vertices than a page holds.
+    ``facility`` is its name; blank where it has none. ``of`` numbers the entry of ``rules`` that lists the
+    rules, as ``plan/rule``, by whose measure the way goes. Lines are simplified until all have no more
+    vertices than a page holds.
     """
     if results.routes is None or results.routes.empty:
         return {}
@@ -125,7 +126,7 @@ def routes(results: Results, origin: Origin, row_of: pd.Series) -> dict[str, dic
             "shape": pack_shapes(rows.geometry, origin),
             "metres": [round(float(value)) for value in rows["distance_m"]],
             "minutes": [_one_digit(value) for value in rows["minutes"]],
-            "facility": [display_name(names.get(one) or one) for one in rows["facility"]],
+            "facility": [display_name(names.get(one) or "") for one in rows["facility"]],
             "of": number.tolist(),
             "rules": [several.split("; ") for several in rules],
         }

@@ -38,6 +38,7 @@ SCRIPTS: Final = (
     "sites",
     "units",
     "place",
+    "judged",
     "community",
     "table",
     "search",

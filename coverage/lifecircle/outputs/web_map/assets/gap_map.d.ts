@@ -104,6 +104,7 @@ interface Communities {
   name: string[];
   initials: string[];
   township: number[];
+  county: number[];
   kind: string[];
   scope: string[];
   residents: (number | null)[];
@@ -127,6 +128,7 @@ interface PageData {
   origin: number[];
   communities: Communities;
   townships: { code: string; name: string; initials: string }[];
+  counties: string[];
   topics: string[];
   headlines: Headline[];
   totals: Record<string, Tally>;

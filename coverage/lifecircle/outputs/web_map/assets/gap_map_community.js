@@ -172,13 +172,13 @@
     var people = app.unknown(all.residents[row]) ? word("map.residents-unknown") : word("map.residents", { n: app.number(all.residents[row], 0) });
     holder.appendChild(node("h2", "", app.communityName(row)));
     holder.appendChild(node("p", "note", kind + (app.communityName(row) === all.code[row] ? "" : all.code[row] + " · ") + people));
-    var why = node("p", "why why-" + theme.status[row], app.whySentence(theme, row));
-    holder.appendChild(why);
+    if (theme.level) { holder.appendChild(node("p", "why why-" + theme.status[row], app.whySentence(theme, row))); }
     if (all.edge.indexOf(row) >= 0) { holder.appendChild(node("p", "note warning", word("map.at-edge"))); }
+    if (!theme.level) { add(holder, [app.judgedHere(theme, row), clause(theme), app.walkBlock(), gapBlock(row), nearestBlock(row), circleBlock(row)]); return; }
     var now = node("section", "now");
     now.appendChild(heading(app.themeTitle(theme)));
     now.appendChild(badge(theme.status[row]));
-    if (theme.level && theme.level !== "community") { now.appendChild(node("p", "note", word("map.judged-at", { level: word("status." + theme.level) }))); }
+    if (theme.level && theme.level !== "community") { now.appendChild(node("p", "note", app.judgedWords(theme.level))); }
     add(now, [turnBlock(base, row), ruleFigures(theme, row), criterion(theme), turnsAt(theme, row), beside(theme, row)]);
     if (app.noteWords(app.at(theme.notes, row))) { now.appendChild(node("p", "note", app.noteWords(app.at(theme.notes, row)))); }
     now.appendChild(clause(theme));

@@ -201,7 +201,7 @@
   app.routesTold = function () {
     return routesShown().map(function (one) {
       var layer = one.layer, at = one.at;
-      return app.word("map.route", { name: app.serviceName(one.service), to: layer.facility[at], n: app.number(layer.metres[at], 0), minutes: app.number(layer.minutes[at]) });
+      return app.word("map.route", { name: app.serviceName(one.service), to: layer.facility[at] || app.word("map.unnamed", { name: app.serviceName(one.service) }), n: app.number(layer.metres[at], 0), minutes: app.number(layer.minutes[at]) });
     });
   };
 

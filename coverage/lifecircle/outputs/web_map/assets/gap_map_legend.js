@@ -50,7 +50,8 @@
 
   /* What is grey and why: villages under a rule about towns are not judged, and the other way round. */
   function plainWords(theme, mark) {
-    return app.statusWords(mark) + (mark === "-" && app.hasWord("map.legend.scope." + theme.scope) ? word("map.bracketed", { name: word("map.legend.scope." + theme.scope) }) : "");
+    var others = mark === "-" && app.data.communities.scope.every(function (scope, row) { return theme.status[row] !== "-" || (scope && scope !== theme.scope); });
+    return app.statusWords(mark) + (others && app.hasWord("map.legend.scope." + theme.scope) ? word("map.bracketed", { name: word("map.legend.scope." + theme.scope) }) : "");
   }
 
   function drawMeasures(state) {
@@ -64,13 +65,26 @@
   function drawLegend(state) {
     var theme = state.view, measure = state.measure, list = app.empty(app.byId("legend"));
     var colours = app.colours(theme, measure), inClass = {}, plain = {}, minutes = measure === "minutes", hatched = false;
-    var level = theme.level && theme.level !== "community" ? word("map.bracketed", { name: word("map.judged-at", { level: word("status." + theme.level) }) }) : "";
+    var above = Boolean(theme.level) && theme.level !== "community" && !minutes, level = above ? word("map.bracketed", { name: app.judgedWords(theme.level) }) : "";
     app.byId("legend-title").textContent = word("map.measure." + measure, { mode: app.modeWords() }) + level;
     app.shapes.forEach(function (ignored, row) {
       var place = app.classAt(theme, measure, row), mark = minutes ? "d" : theme.status[row];
       hatched = hatched || (mark === "p" && !minutes);
       if (place < 0) { plain[mark] = (plain[mark] || 0) + 1; } else { inClass[place] = (inClass[place] || 0) + 1; }
     });
+    // an area above communities colours all of its own: it is counted once
+    if (above) {
+      Object.keys(inClass).forEach(function (place) { inClass[place] = 0; });
+      Object.keys(plain).forEach(function (mark) { if (mark !== "-") { plain[mark] = 0; } });
+      theme.verdicts.filter(function (found) { return found.level === theme.level; }).forEach(function (found) {
+        var place = app.classOfFound(theme, measure, found);
+        if (place < 0) { plain[found.status] = (plain[found.status] || 0) + 1; } else { inClass[place] = (inClass[place] || 0) + 1; }
+      });
+    }
+    if (!theme.level && !minutes) {
+      line(list, swatch(app.fill("-", null), app.border("-")), word("map.legend.not-coloured", { name: app.judgedWords(app.judgedLevel(theme)) }));
+      delete plain["-"];
+    }
     colours.map(function (colour, place) { return [colour, place]; }).reverse().forEach(function (entry) {
       if (inClass[entry[1]]) {
         line(list, swatch(entry[0], app.border(minutes ? "m" : "s")), classWords(theme, measure, entry[1]), app.number(inClass[entry[1]]));

@@ -154,7 +154,7 @@
   app.nearest = function (service, row) {
     var of = app.minutesFor(service), layer = app.data.facilities[service], seat = of && app.at(of.nearest, row);
     if (app.unknown(seat) || seat < 0 || !layer) { return null; }
-    return { service: service, row: seat, name: layer.name[seat] || layer.id[seat], named: Boolean(layer.name[seat]) };
+    return { service: service, row: seat, name: app.facilityName({ service: service, row: seat }), named: Boolean(layer.name[seat]) };
   };
 
   /* Proposed sites of a rule; of the same service where the rule itself has none. */

@@ -23,17 +23,18 @@
     content.appendChild(app.node("strong", "", app.communityName(row)));
     content.appendChild(app.node("br"));
     var change = app.changeAt(app.state.theme, row), amount = app.isShort(mark) ? app.word("map.colon") + app.gapWords(theme, row) : "";
-    content.appendChild(app.node("span", "", (change ? app.turnWords(change.before, change.after) : app.statusWords(mark)) + amount));
+    content.appendChild(app.node("span", "", !theme.level ? app.judgedWords(app.judgedLevel(theme)) : (change ? app.turnWords(change.before, change.after) : app.statusWords(mark)) + amount));
     shape.unbindTooltip();
     shape.bindTooltip(content, { sticky: true }).openTooltip();
     app.markRow(row);
   };
 
-  /* The community whose row of the table the pointer is on. */
-  var glimpsed = null;
+  /* Frames the community, or the other unit, whose row of the table the pointer is on. */
+  var glimpsed = [];
   app.glimpse = function (row) {
-    if (glimpsed) { glimpsed.remove(); glimpsed = null; }
-    if (row !== null) { glimpsed = L.polygon(app.shapes[row].getLatLngs(), { pane: "chosen", fill: false, color: "#e0a100", weight: 4, interactive: false }).addTo(app.map); }
+    glimpsed.forEach(function (shape) { shape.remove(); });
+    glimpsed = row === null ? [] : typeof row === "number" ? [L.polygon(app.shapes[row].getLatLngs(), { pane: "chosen", fill: false, color: "#e0a100", weight: 4, interactive: false })] : app.frameOf(row);
+    glimpsed.forEach(function (shape) { shape.addTo(app.map); });
   };
 
   function wireDivider() {
@@ -75,6 +76,7 @@
     app.showAll = function () {
       map.fitBounds(bounds, { animate: false, paddingTopLeft: [narrow ? 4 : Math.min(230, map.getSize().x * 0.3), 4], paddingBottomRight: [4, 4] });
     };
+    app.seesAll = function () { return map.getBounds().contains(bounds); };
     app.showAll();
     app.buildLayers(map);
     L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);

@@ -13,10 +13,9 @@
     list.appendChild(shown);
   }
 
-  /* A facility's name, or its id where it has none. @param {{ service: string, row: number }} one */
+  /* A facility's name, or its service where nobody told a name. @param {{ service: string, row: number }} one */
   app.facilityName = function (one) {
-    var layer = app.data.facilities[one.service];
-    return layer.name[one.row] || layer.id[one.row];
+    return app.data.facilities[one.service].name[one.row] || word("map.unnamed", { name: app.serviceName(one.service) });
   };
 
   function heading(words) { return node("h3", "", words); }
@@ -93,7 +92,8 @@
     shown.forEach(function (found) {
       var item = node("li", "verdict"), parts = [];
       var counts = app.isWhole(found) && app.isByStation(theme), numbered = counts && found.target !== null && (app.isMet(found.status) || app.isShort(found.status));
-      item.appendChild(node("strong", "", counts ? word("map.number-of-stations") : found.name && !app.isWhole(found) ? found.name : word("map.whole-city")));
+      var unit = app.isWhole(found) ? null : (app.judgedUnits(theme) || []).find(function (one) { return one.level === found.level && one.code === found.code; });
+      item.appendChild(unit && app.canShow(unit) ? app.link(unit.name, function () { app.showUnit(unit); }) : node("strong", "", counts ? word("map.number-of-stations") : found.name && !app.isWhole(found) ? found.name : word("map.whole-city")));
       // a second verdict beside the stations' own would contradict it at first sight
       if (!counts) { item.appendChild(badge(found.status)); }
       if (numbered) { item.appendChild(node("span", "", app.numberWords(found))); list.appendChild(item); return; }
@@ -159,7 +159,7 @@
     var short = app.shortCount(theme), judged = short + app.metCount(theme);
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
     if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word(short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
-    if (app.unitsLine(theme)) { holder.appendChild(node("p", "verdict-line", app.unitsLine(theme))); }
+    if (app.unitsLine(theme) || app.judgedLine(theme)) { holder.appendChild(node("p", "verdict-line", app.unitsLine(theme) || app.judgedLine(theme))); }
     add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
     // a rule judged at the whole alone has no communities that are short of it
     if (theme.level === "community" && judged) {
@@ -194,7 +194,7 @@
   function facilityView(holder, service, row) {
     var layer = app.data.facilities[service], list = node("dl", "figures");
     holder.appendChild(node("h2", "", app.facilityName({ service: service, row: row })));
-    holder.appendChild(node("p", "note", app.serviceName(service) + " · " + layer.id[row]));
+    holder.appendChild(node("p", "note", app.serviceName(service)));
     if (layer.closed.indexOf(row) >= 0) { holder.appendChild(node("p", "note warning", word("map.not-public"))); }
     if (layer.community[row] >= 0) { pair(list, word("map.lies-in"), app.communityName(layer.community[row])); }
     if (layer.capacity && layer.capacity[row] !== null) { pair(list, word("map.capacity"), app.number(layer.capacity[row])); }
@@ -222,7 +222,7 @@
     var made = node("section", "now"), list = node("dl", "figures");
     made.appendChild(heading(app.themeTitle(theme)));
     made.appendChild(badge(finding.status));
-    if (finding.value !== null) { pair(list, word(finding.level === "catchment" ? "map.load-now" : "map.value"), app.figure(finding.value, finding.unit)); }
+    if (finding.value !== null) { pair(list, word(finding.level === "catchment" && /^(persons|residents)/.test(finding.unit) ? "map.load-now" : "map.value"), app.figure(finding.value, finding.unit)); }
     if (finding.target !== null) { pair(list, word("map.target"), app.targetWords(theme, finding.target, finding.unit)); }
     if (app.isShort(finding.status)) { pair(list, word("map.deficit"), app.figure(finding.deficit, finding.deficit_unit)); }
     if (app.isShort(finding.status) && finding.people !== null) { pair(list, word("map.people-short"), app.number(Math.round(finding.people), 0)); }

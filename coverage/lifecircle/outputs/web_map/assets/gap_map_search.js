@@ -1,20 +1,21 @@
 "use strict";
 /* The search box: a combobox over communities and facilities, by name or code. */
 (function (app) {
-  var MOST = 9, index = null, found = [], active = -1;
+  var MOST = 9, index = null, indexed = "", found = [], active = -1;
 
   /* Townships, communities and facilities by name, code or the initials of their sounds. */
   function entries() {
-    if (index) { return index; }
+    if (index && indexed === app.state.lang) { return index; }
+    indexed = app.state.lang;
     var all = app.data.communities;
     index = app.data.townships.map(function (one, at) { return { words: one.name, key: (one.name + " " + one.code + " " + one.initials).toLowerCase(), kind: "map.township", change: { township: at } }; });
     all.code.forEach(function (code, row) {
-      index.push({ words: all.name[row] || code, key: (all.name[row] + " " + code + " " + all.initials[row]).toLowerCase(), kind: "map.community", change: { community: row } });
+      index.push({ words: app.communityName(row), key: (all.name[row] + " " + code + " " + all.initials[row]).toLowerCase(), kind: "map.community", change: { community: row } });
     });
     Object.keys(app.data.facilities).forEach(function (service) {
       var layer = app.data.facilities[service];
       layer.id.forEach(function (id, row) {
-        index.push({ words: layer.name[row] || id, key: (layer.name[row] + " " + id).toLowerCase(), service: service, change: { facility: { service: service, row: row } } });
+        index.push({ words: app.facilityName({ service: service, row: row }), key: (layer.name[row] + " " + id).toLowerCase(), service: service, change: { facility: { service: service, row: row } } });
       });
     });
     return index;

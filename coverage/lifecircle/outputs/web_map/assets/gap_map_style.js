@@ -88,7 +88,12 @@
       var minutes = app.minutesOf(theme, row);
       return minutes === null ? -1 : app.classOf(theme, measure, minutes);
     }
-    var mark = theme.status[row], value = (theme[measure] || [])[row];
+    return app.classOfFound(theme, measure, { status: theme.status[row], value: app.at(theme.value, row), deficit: app.at(theme.deficit, row), people: app.at(theme.people, row) });
+  };
+
+  /* The class of one finding with its figures, or -1 where its status alone decides. */
+  app.classOfFound = function (theme, measure, found) {
+    var mark = found.status, value = found[measure];
     if (!(app.isShort(mark) || app.isMet(mark) || mark === "c") || value === null || value === undefined) { return -1; }
     if (measure !== "value" && !(value > 0)) { return -1; }
     return app.classOf(theme, measure, value);

@@ -1,5 +1,5 @@
 "use strict";
-/* The table of communities: sorted, filtered, as many rows as can be seen; a row and its place on the map are one. */
+/* The table of communities, or of what else the rule judges: sorted, filtered, as many rows as can be seen; a row and its place on the map are one. */
 (function (app) {
   var node = app.node, word = app.word, HIGH = 44, SPARE = 6;
   var COLUMNS = app.COLUMNS, SHOWN = app.SHOWN, SURE = app.SURE;
@@ -7,49 +7,67 @@
   /** Rows in sight, by their place in the order. @type {Map<number, any>} */
   var lines = new Map();
 
-  /** Whether the filters keep a community; one whose people affected are unknown has no number to reach. @param {State} state */
+  /* What a row of the table tells of: a community by its number, or another unit that the rule judges. */
+  function statusOf(row) { return typeof row === "number" ? app.state.view.status[row] : row.status; }
+
+  function peopleOf(row) { return typeof row === "number" ? app.at(app.state.view.people, row) : row.people; }
+
+  function townshipOf(row) { return typeof row === "number" ? app.data.communities.township[row] : row.township; }
+
+  /** Whether the filters keep a unit; one whose people affected are unknown has no number to reach. @param {State} state */
   function show(state, row) {
-    var mark = state.view.status[row], kept = { all: true, short: app.isShort(mark), met: app.isMet(mark) }[state.show];
-    return kept && (state.sure === "any" || SURE[state.sure].indexOf(mark) >= 0) && (!state.least || (app.at(state.view.people, row) || 0) >= state.least) && (state.only === null || app.data.communities.township[row] === state.only);
+    var mark = statusOf(row), kept = { all: true, short: app.isShort(mark), met: app.isMet(mark) }[state.show];
+    return kept && (state.sure === "any" || SURE[state.sure].indexOf(mark) >= 0) && (!state.least || (peopleOf(row) || 0) >= state.least) && (state.only === null || townshipOf(row) === state.only);
   }
 
   function valueOf(column, row) {
-    var all = app.data.communities, theme = app.state.view;
+    var all = app.data.communities, theme = app.state.view, own = typeof row === "number";
     return {
-      name: function () { return app.communityName(row); },
-      township: function () { return app.townshipName(all.township[row]); },
-      status: function () { return "stpcmnqrda-".indexOf(theme.status[row]); },
-      deficit: function () { return app.at(theme.deficit, row); },
-      people: function () { return app.at(theme.people, row); },
-      value: function () { return app.at(theme.value, row); },
-      minutes: function () { return app.minutesOf(theme, row); },
-      residents: function () { return all.residents[row]; }
+      name: function () { return own ? app.communityName(row) : row.name; },
+      township: function () { return app.townshipName(townshipOf(row)); },
+      status: function () { return "stpcmnqrda-".indexOf(statusOf(row)); },
+      deficit: function () { return own ? app.at(theme.deficit, row) : row.deficit; },
+      people: function () { return peopleOf(row); },
+      value: function () { return own ? app.at(theme.value, row) : row.value; },
+      minutes: function () { return own ? app.minutesOf(theme, row) : null; },
+      residents: function () { return own ? all.residents[row] : null; }
     }[column]();
   }
 
+  function unitOf(column, row) { return column === "deficit" ? row.deficit_unit || app.state.view.deficit_unit : column === "value" ? row.unit || app.state.view.unit : ""; }
+
   function cellWords(column, row) {
-    var theme = app.state.view, value = valueOf(column, row);
-    if (column === "status") { return app.statusWords(theme.status[row]); }
+    var value = valueOf(column, row);
+    if (column === "status") { return app.statusWords(statusOf(row)); }
     if (column === "name" || column === "township") { return value; }
     if (app.unknown(value)) { return ""; }
     if (column === "minutes") { return value === Infinity ? word("map.unreached") : app.minutes(value); }
-    if (column === "deficit") { return app.figure(value, theme.deficit_unit); }
-    if (column === "value") { return app.figure(value, theme.unit); }
+    if (column === "deficit" || column === "value") { return app.figure(value, unitOf(column, row)); }
     return app.number(Math.round(value), 0);
   }
 
   /** Rows of the table in the order shown. @param {State} state */
   app.tableRows = function (state) {
-    var found = app.data.communities.code.map(function (ignored, row) { return row; }).filter(function (row) { return show(state, row); });
-    var sign = state.down ? -1 : 1;
-    return found.sort(function (a, b) {
-      var x = valueOf(state.sort, a), y = valueOf(state.sort, b);
-      if (app.unknown(x) || app.unknown(y)) { return Number(app.unknown(x)) - Number(app.unknown(y)) || a - b; }
-      return (typeof x === "string" ? x.localeCompare(y, "zh-CN") : x - y) * sign || a - b;
+    var all = app.judgedUnits(state.view) || app.data.communities.code.map(function (ignored, row) { return row; }), sign = state.down ? -1 : 1;
+    return all.filter(function (row) { return show(state, row); }).sort(function (a, b) {
+      var x = valueOf(state.sort, a), y = valueOf(state.sort, b), tie = typeof a === "number" ? a - b : 0;
+      if (app.unknown(x) || app.unknown(y)) { return Number(app.unknown(x)) - Number(app.unknown(y)) || tie; }
+      return (typeof x === "string" ? x.localeCompare(y, "zh-CN") : x - y) * sign || tie;
     });
   };
 
-  function columns() { return COLUMNS.filter(function (column) { return (column !== "minutes" || app.hasMinutes(app.state.theme)) && (column !== "township" || app.data.townships.length); }); }
+  function columns() {
+    var units = app.judgedUnits(app.state.view);
+    if (units) { return COLUMNS.filter(function (column) { return column !== "minutes" && column !== "residents" && (column !== "township" || units.some(function (unit) { return unit.township >= 0 && unit.level !== "township"; })); }); }
+    return COLUMNS.filter(function (column) { return (column !== "minutes" || app.hasMinutes(app.state.theme)) && (column !== "township" || app.data.townships.length); });
+  }
+
+  /* The heading of a column; units that are no communities are named by their level. */
+  function columnWords(column) {
+    var level = app.judgedLevel(app.state.view), services = app.judgedServices(app.state.view);
+    if (column === "name" && services.length && app.state.view.facilities.level === level) { return app.list(services.map(app.serviceName)); }
+    return column === "name" && level !== "community" ? app.sentence(word("status." + level)) : word("map.column." + column, { mode: app.modeWords() });
+  }
 
   function drawHead(state) {
     var table = app.empty(app.byId("table")), head = node("thead"), line = node("tr");
@@ -57,7 +75,7 @@
       var cell = node("th"), sorted = state.sort === column;
       cell.scope = "col";
       cell.setAttribute("aria-sort", sorted ? state.down ? "descending" : "ascending" : "none");
-      cell.appendChild(app.link(word("map.column." + column, { mode: app.modeWords() }) + (sorted ? state.down ? " ▼" : " ▲" : ""), function () { app.choose({ sort: column, down: sorted ? !state.down : column !== "name" && column !== "township" }); }, "sort"));
+      cell.appendChild(app.link(columnWords(column) + (sorted ? state.down ? " ▼" : " ▲" : ""), function () { app.choose({ sort: column, down: sorted ? !state.down : column !== "name" && column !== "township" }); }, "sort"));
       line.appendChild(cell);
     });
     head.appendChild(line);
@@ -68,27 +86,38 @@
     drawn = "";
   }
 
-  /* A row without figures yet; which community it shows is told by its data-row. */
+  function openRow(row) {
+    if (typeof row === "number") { app.choose({ community: row, fly: true }); } else { app.showUnit(row); }
+  }
+
+  /** Whether a row is the one chosen. @param {State} state */
+  function isChosen(state, row) {
+    if (typeof row === "number") { return row === state.community; }
+    return row.facility ? Boolean(state.facility) && row.facility.service === state.facility.service && row.facility.row === state.facility.row : row.level === "township" && row.township === state.township && state.community === null;
+  }
+
+  /* A row without figures yet; which row it shows is told by its data-at, which community by its data-row. */
   function blankLine() {
     var line = node("tr");
     columns().forEach(function (column) {
       var cell = node(column === "name" ? "th" : "td", column === "name" || column === "township" ? "words" : "");
       if (column === "name") {
         cell.scope = "row";
-        cell.appendChild(app.link("", function () { app.choose({ community: Number(line.dataset.row), fly: true }); }));
+        cell.appendChild(app.link("", function () { openRow(rows[Number(line.dataset.at)]); }));
       }
       line.appendChild(cell);
     });
-    line.addEventListener("mouseenter", function () { app.glimpse(Number(line.dataset.row)); });
+    line.addEventListener("mouseenter", function () { app.glimpse(rows[Number(line.dataset.at)]); });
     line.addEventListener("mouseleave", function () { app.glimpse(null); });
     return line;
   }
 
   function fillLine(line, at) {
     var row = rows[at];
-    line.className = row === app.state.community ? "chosen" : row === pointed ? "under" : "";
+    line.className = isChosen(app.state, row) ? "chosen" : row === pointed ? "under" : "";
     line.setAttribute("aria-rowindex", String(at + 2));
-    line.dataset.row = String(row);
+    line.dataset.at = String(at);
+    line.dataset.row = typeof row === "number" ? String(row) : row.code;
     columns().forEach(function (column, place) {
       var cell = line.cells[place];
       (column === "name" ? cell.firstChild : cell).textContent = cellWords(column, row);
@@ -144,7 +173,7 @@
 
   /* Scrolls to the community chosen where its row is out of sight. */
   function bringRow(state) {
-    var at = state.community === null ? -1 : rows.indexOf(state.community), scroll = app.byId("table-scroll"), head = app.byId("table").tHead.offsetHeight;
+    var at = rows.findIndex(function (row) { return isChosen(state, row); }), scroll = app.byId("table-scroll"), head = app.byId("table").tHead.offsetHeight;
     if (at < 0 || (at * HIGH >= scroll.scrollTop && (at + 1) * HIGH + head <= scroll.scrollTop + scroll.clientHeight)) { return; }
     scroll.scrollTop = Math.max(0, at * HIGH - (scroll.clientHeight - head - HIGH) / 2);
   }
@@ -190,7 +219,7 @@
   function draw(state) {
     rows = app.tableRows(state);
     var open = state.open || state.tab === "table", toggle = app.byId("table-toggle");
-    toggle.textContent = (state.open ? "▾ " : "▴ ") + word("map.table-of", { n: app.number(rows.length) });
+    toggle.textContent = (state.open ? "▾ " : "▴ ") + (app.judgedUnits(state.view) ? word("map.table-of-units", { n: app.number(rows.length), name: app.judgedWords(app.judgedLevel(state.view)) }) : word("map.table-of", { n: app.number(rows.length) }));
     toggle.setAttribute("aria-expanded", String(open));
     document.body.classList.toggle("table-open", state.open);
     app.byId("table-body").hidden = !open;
@@ -218,7 +247,7 @@
     var lines = [head.map(function (column) { return column === "code" ? word("map.column.code") : word("map.column." + column, { mode: app.modeWords() }) + ({ deficit: word("map.bracketed", { name: app.word("status.unit." + theme.deficit_unit) }), value: word("map.bracketed", { name: app.word("status.unit." + theme.unit) }) }[column] || ""); })];
     app.tableRows(app.state).forEach(function (row) {
       lines.push(head.map(function (column) {
-        if (column === "code") { return app.data.communities.code[row]; }
+        if (column === "code") { return typeof row === "number" ? app.data.communities.code[row] : row.code; }
         var value = valueOf(column, row);
         if (column === "status" || column === "name" || column === "township") { return cellWords(column, row); }
         return app.unknown(value) || !isFinite(value) ? "" : value;
@@ -229,9 +258,15 @@
 
   app.wireTable = function () {
     app.byId("table-scroll").addEventListener("scroll", drawRows, { passive: true });
-    app.byId("table-toggle").addEventListener("click", function () { app.choose({ open: !app.state.open }); app.map.invalidateSize({ animate: false, pan: false }); });
+    app.byId("table-toggle").addEventListener("click", function () {
+      var whole = app.seesAll();
+      app.choose({ open: !app.state.open });
+      app.map.invalidateSize({ animate: false });
+      // who saw the whole study sees it still
+      if (whole) { app.showAll(); }
+    });
   };
 
   app.part("table", ["lang", "view", "theme", "sort", "down", "show", "sure", "least", "only", "open", "tab"], draw);
-  app.part("table-row", ["community", "open", "tab"], drawChosen);
+  app.part("table-row", ["community", "facility", "township", "open", "tab"], drawChosen);
 }(lifecircle));
