@@ -182,3 +182,13 @@ def test_what_is_judged_of_the_city_stands_under_the_city_and_not_under_a_commun
     listed = page.locator("#place .gaps .shortfalls li button").all_text_contents()
     assert listed
     assert not set(listed) & set(titles)
+
+
+def test_the_page_its_title_and_its_paper_say_that_the_data_are_synthetic(page):
+    for lang in ("zh", "en"):
+        choose(page, lang=lang)
+        note = page.locator("#study-note").inner_text()
+        assert note in {"合成数据", "synthetic data"}
+        assert note in page.title()
+        assert note in page.locator("#print-caption").text_content()
+        assert page.evaluate("lifecircle.studyTitle()").startswith("演示市")

@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import math
 import re
 
 import openpyxl
@@ -119,19 +120,28 @@ def test_row_and_place_on_the_map_light_up_one_another(page):
     assert frame["y"] <= box["y"] < frame["y"] + frame["height"]
 
 
-def test_the_selection_is_saved_as_csv_and_the_view_as_a_picture(page, told, tmp_path):
+def test_the_selection_is_saved_as_csv_and_the_view_as_a_picture(page, told, town_of, tmp_path):
     page.evaluate("lifecircle.choose({open: true, show: 'short', least: 3000})")
     with page.expect_download() as kept:
         page.click("#csv-button")
-    assert kept.value.suggested_filename == f"{FITNESS[1]}.csv"
+    assert kept.value.suggested_filename == "演示市_社区10分钟健身圈全覆盖_zh.csv"
     kept.value.save_as(tmp_path / "selection.csv")
     words = (tmp_path / "selection.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(words)))
     wanted = told[(told["status"] == "short") & (told["population_short"] >= 3000)]
     assert 0 < len(rows) == len(wanted)
     code, people = (next(name for name in rows[0] if begin in name) for begin in ("代码", "涉及居民"))
+    town, minutes = (next(name for name in rows[0] if begin in name) for begin in ("乡镇", "分钟"))
     for row in rows:
-        assert float(row[people]) == pytest.approx(told.loc[row[code], "population_short"], abs=0.51)
+        assert row[people] == str(math.floor(told.loc[row[code], "population_short"] + 0.5)), "people whole"
+        assert row[town] == town_of[row[code]]
+        assert float(row[minutes]) * 2 == round(float(row[minutes]) * 2), (
+            "minutes to the half, as in the table"
+        )
+    page.evaluate("lifecircle.choose({lang: 'en'})")
+    names = page.evaluate("['csv', 'png'].map(lifecircle.fileName)")
+    page.evaluate("lifecircle.choose({lang: 'zh'})")
+    assert names == [f"演示市_10-minute-fitness-circle-all-communities_en.{kind}" for kind in ("csv", "png")]
     with page.expect_download() as kept:
         page.click("#png-button")
     kept.value.save_as(tmp_path / "view.png")

@@ -118,6 +118,8 @@ interface Communities {
 interface PageData {
   lang: string;
   name: string;
+  place?: string;
+  note?: Record<string, string> | null;
   mode: string;
   date: string;
   review_number: string | null;

@@ -115,13 +115,15 @@
     document.querySelectorAll("[data-word]").forEach(function (element) { element.textContent = word(/** @type {HTMLElement} */ (element).dataset.word); });
     document.querySelectorAll("[data-label]").forEach(function (element) { element.setAttribute("aria-label", word(/** @type {HTMLElement} */ (element).dataset.label)); });
     document.querySelectorAll("[data-placeholder]").forEach(function (element) { element.setAttribute("placeholder", word(/** @type {HTMLElement} */ (element).dataset.placeholder)); });
-    document.title = word("map.title", { name: app.cityName() });
-    app.byId("page-title").textContent = document.title;
+    document.title = word("map.title", { name: app.studyTitle() });
+    app.byId("page-title").textContent = word("map.title", { name: app.cityName() });
+    app.byId("study-note").textContent = app.studyNote();
+    app.byId("study-note").hidden = !app.studyNote();
     app.byId("page-subtitle").textContent = word("map.subtitle", { date: app.data.date, n: app.number(app.data.communities.code.length) });
     app.byId("review-number").hidden = app.data.review_number === null;
     app.byId("review-number").textContent = app.data.review_number ? word("map.review-number", { number: app.data.review_number }) : word("map.no-review-number");
     app.byId("review-number").classList.toggle("missing", !app.data.review_number);
-    app.byId("print-caption").textContent = word("map.printed", { date: app.data.date, name: app.data.name });
+    app.byId("print-caption").textContent = word("map.printed", { date: app.data.date, name: app.studyTitle() });
     app.byId("credit").textContent = app.data.basemap ? word("map.basemap-from") + word("map.colon") + app.data.basemap.credit : "";
     drawLanguages(state);
     drawSources();

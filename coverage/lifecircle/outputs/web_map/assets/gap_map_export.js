@@ -11,7 +11,13 @@
     window.setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
   }
 
-  app.saveTable = function () { save(app.state.theme.rule + ".csv", new Blob([app.tableCsv()], { type: "text/csv;charset=utf-8" })); };
+  /* What a file is called: study, rule and language, without what no file's name may hold. @param {string} kind */
+  app.fileName = function (kind) {
+    var parts = [app.cityName(), app.themeTitle(app.state.theme), app.state.lang];
+    return parts.map(function (words) { return words.replace(/[\\/:*?"<>|“”‘’']+/g, "").trim().replace(/[\s,，·]+/g, "-"); }).filter(Boolean).join("_") + "." + kind;
+  };
+
+  app.saveTable = function () { save(app.fileName("csv"), new Blob([app.tableCsv()], { type: "text/csv;charset=utf-8" })); };
 
   /* One SVG of the map as an image, its patterns with it. */
   function loaded(element) {
@@ -91,7 +97,7 @@
       brush.fillStyle = "#1d2329";
       brush.textBaseline = "middle";
       brush.font = "600 17px " + app.FONTS;
-      brush.fillText(app.cityName() + " · " + app.themeTitle(app.state.theme), 10, head / 2, frame.width - 20);
+      brush.fillText(app.studyTitle() + " · " + app.themeTitle(app.state.theme), 10, head / 2, frame.width - 20);
       brush.font = "11px " + app.FONTS;
       brush.fillText(app.byId("print-caption").textContent + "  " + app.byId("review-number").textContent, 10, head + frame.height + foot / 2, frame.width - 20);
       return canvas;
@@ -100,7 +106,7 @@
 
   app.wireExport = function () {
     app.byId("png-button").addEventListener("click", function () {
-      app.mapPicture().then(function (canvas) { canvas.toBlob(function (blob) { if (blob) { save(app.state.theme.rule + ".png", blob); } }, "image/png"); });
+      app.mapPicture().then(function (canvas) { canvas.toBlob(function (blob) { if (blob) { save(app.fileName("png"), blob); } }, "image/png"); });
     });
   };
 }(lifecircle));

@@ -86,7 +86,8 @@
     if (narrow) { app.byId("key").removeAttribute("open"); }
     map.on("click", function (event) { app.clicked(event.latlng, null); });
     document.addEventListener("keydown", function (event) {
-      if (event.key === "Escape" && (app.state.community !== null || app.state.facility || app.state.spot || app.state.site !== null)) { app.choose({ community: null, facility: null, spot: null, site: null }); }
+      if (event.key === "Escape" && (app.state.community !== null || app.state.facility || app.state.spot || app.state.site !== null)) { app.choose({ community: null, facility: null, spot: null, site: null }); return; }
+      if (event.key === "Escape" && app.state.township !== null) { app.choose({ township: null }); }
     });
     window.addEventListener("hashchange", function () {
       var next = app.readAddress(window.location.hash);

@@ -238,22 +238,29 @@
     bringRow(state);
   }
 
-  /* The rows shown as a CSV file that a Chinese Excel opens as it is, no cell of it a formula. */
+  function csvHead(column) {
+    var unit = { deficit: app.state.view.deficit_unit, value: app.state.view.unit }[column];
+    if (column === "code") { return word("map.column.code"); }
+    return columnWords(column) + (unit ? word("map.bracketed", { name: unit === "share" ? "%" : word("status.unit." + unit) }) : "");
+  }
+
+  function csvCell(column, row) {
+    if (column === "code") { return typeof row === "number" ? app.data.communities.code[row] : row.code; }
+    var value = valueOf(column, row), unit = { deficit: unitOf(column, row), value: unitOf(column, row), minutes: "min" }[column] || "persons";
+    if (column === "status" || column === "name" || column === "township") { return cellWords(column, row); }
+    return app.unknown(value) || !isFinite(value) ? "" : app.roundedFigure(value, unit);
+  }
+
+  /* Text as a cell of CSV, no cell of it a formula. */
+  function quoted(words) {
+    var plain = String(words).replace(/^(\s*)(?=[=+\-@\t＝＋－＠])/, "$1'");
+    return /[",\n]/.test(plain) ? "\"" + plain.replace(/"/g, "\"\"") + "\"" : plain;
+  }
+
+  /* The rows shown as a CSV file that a Chinese Excel opens as it is, its figures rounded as the table tells them. */
   app.tableCsv = function () {
-    var theme = app.state.view, head = ["code"].concat(columns()), quote = function (words) {
-      var plain = String(words).replace(/^(\s*)(?=[=+\-@\t＝＋－＠])/, "$1'");
-      return /[",\n]/.test(plain) ? "\"" + plain.replace(/"/g, "\"\"") + "\"" : plain;
-    };
-    var lines = [head.map(function (column) { return column === "code" ? word("map.column.code") : word("map.column." + column, { mode: app.modeWords() }) + ({ deficit: word("map.bracketed", { name: app.word("status.unit." + theme.deficit_unit) }), value: word("map.bracketed", { name: app.word("status.unit." + theme.unit) }) }[column] || ""); })];
-    app.tableRows(app.state).forEach(function (row) {
-      lines.push(head.map(function (column) {
-        if (column === "code") { return typeof row === "number" ? app.data.communities.code[row] : row.code; }
-        var value = valueOf(column, row);
-        if (column === "status" || column === "name" || column === "township") { return cellWords(column, row); }
-        return app.unknown(value) || !isFinite(value) ? "" : value;
-      }));
-    });
-    return "\ufeff" + lines.map(function (line) { return line.map(function (one) { return typeof one === "number" ? String(one) : quote(one); }).join(","); }).join("\r\n") + "\r\n";
+    var head = ["code"].concat(columns()), lines = [head.map(csvHead)].concat(app.tableRows(app.state).map(function (row) { return head.map(function (column) { return csvCell(column, row); }); }));
+    return "\ufeff" + lines.map(function (line) { return line.map(function (one) { return typeof one === "number" ? String(one) : quoted(one); }).join(","); }).join("\r\n") + "\r\n";
   };
 
   app.wireTable = function () {

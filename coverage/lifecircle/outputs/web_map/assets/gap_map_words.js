@@ -42,6 +42,14 @@
     return value.toLocaleString(app.state.lang === "zh" ? "zh-CN" : "en-GB", { maximumFractionDigits: places });
   };
 
+  /* A figure rounded as `figure` tells it, as a number for a sheet: shares in percent. */
+  app.roundedFigure = function (value, unit) {
+    if (unit === "min") { return Math.round(value * 2) / 2; }
+    if (PEOPLE.indexOf(unit) >= 0) { return Math.round(value); }
+    var shown = unit === "share" ? value * 100 : value, steps = unit === "share" || unit === "%" ? 10 : Math.abs(shown) >= 100 ? 1 : 100;
+    return Math.round(shown * steps) / steps;
+  };
+
   /* Minutes to the half. */
   app.minutes = function (value) { return app.number(Math.round(value * 2) / 2, 1); };
 
@@ -145,5 +153,14 @@
   };
 
   /* The name of the study without what it says in brackets. */
-  app.cityName = function () { return app.data.name.replace(/\s*[（(].*[)）]\s*$/, "") || app.data.name; };
+  app.cityName = function () { return app.data.place || app.data.name.replace(/\s*[（(].*[)）]\s*$/, "") || app.data.name; };
+
+  /* What the study says of itself in brackets: that its data are made up, say; blank where it says nothing. */
+  app.studyNote = function () {
+    var bracket = /[（(]([^（()）]*)[)）]\s*$/.exec(app.data.name);
+    return app.named(app.data.note, bracket && app.data.name.length > bracket[0].length ? bracket[1] : "");
+  };
+
+  /* The study's name and its note, as titles of the page, of its pictures and on paper hold them. */
+  app.studyTitle = function () { return app.cityName() + (app.studyNote() ? app.word("map.bracketed", { name: app.studyNote() }) : ""); };
 }(lifecircle));
