@@ -97,11 +97,11 @@
     return row < 0 ? null : { service: service, row: row };
   };
 
-  /* A proposed site by what it is of and its rank; null for anything else. @param {string | null} words */
   app.siteKey = function (site) { return [site.plan, site.rule, site.service, site.rank].join("/"); };
 
+  /* A proposed site by what it is of and its rank; null for anything else. @param {string | null} words */
   app.siteOf = function (words) {
-    var found = app.data.proposals.sites.findIndex(function (site) { return app.siteKey(site) === words; });
+    var found = !words ? -1 : app.data.proposals.sites.findIndex(function (site) { return app.siteKey(site) === words; });
     return found < 0 ? null : found;
   };
 
