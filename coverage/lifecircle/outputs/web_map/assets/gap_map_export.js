@@ -14,7 +14,7 @@
   /* What a file is called: study, rule and language, without what no file's name may hold. @param {string} kind */
   app.fileName = function (kind) {
     var parts = [app.cityName(), app.themeTitle(app.state.theme), app.state.lang];
-    return parts.map(function (words) { return words.replace(/[\\/:*?"<>|“”‘’']+/g, "").trim().replace(/[\s,，·]+/g, "-"); }).filter(Boolean).join("_") + "." + kind;
+    return parts.map(function (words) { return words.replace(/[\\/:*?<>|\x22\x27\u2018\u2019\u201c\u201d]+/g, "").trim().replace(/[\s,\uff0c\u00b7]+/g, "-"); }).filter(Boolean).join("_") + "." + kind;
   };
 
   app.saveTable = function () { save(app.fileName("csv"), new Blob([app.tableCsv()], { type: "text/csv;charset=utf-8" })); };

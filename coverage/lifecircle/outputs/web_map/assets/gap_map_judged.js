@@ -75,7 +75,7 @@
     if (unit.level === "township" && unit.township >= 0) { app.choose({ township: unit.township, tab: "place" }); }
     app.glimpse(unit);
     if (place) { app.map.setView(place, Math.max(app.map.getZoom(), 14), { animate: false }); return; }
-    if (rows.length) { app.map.fitBounds(L.latLngBounds(rows.map(function (row) { return app.shapes[row].getBounds(); }).reduce(function (one, other) { return one.extend(other); }, L.latLngBounds([]))), { padding: [30, 30], animate: false }); }
+    if (rows.length) { app.map.fitBounds(L.latLngBounds(rows.map(function (row) { return app.shapes[row].getBounds(); }).reduce(function (one, other) { return one.extend(other); }, L.latLngBounds([]))), { paddingTopLeft: app.besideLegend(), paddingBottomRight: [30, 30], animate: false }); }
   };
 
   /** How many units fall short of a rule that is judged neither by community, by facility nor at the whole; else blank. @param {Theme} theme */

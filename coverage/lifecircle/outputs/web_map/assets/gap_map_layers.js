@@ -297,7 +297,7 @@
   function showSite(number) {
     var place = app.sitePlace(number), bounds = L.latLngBounds([place]);
     app.gainersOf(app.data.proposals.sites[number]).forEach(function (row) { bounds.extend(app.shapes[row].getBounds()); });
-    if (app.map.getZoom() < app.map.getBoundsZoom(bounds.pad(0.2)) - 0.5) { app.map.fitBounds(bounds.pad(0.2), { maxZoom: 14.5, animate: false }); } else { app.map.panInside(place, { padding: [60, 60], animate: false }); }
+    if (app.map.getZoom() < app.map.getBoundsZoom(bounds.pad(0.2)) - 0.5) { app.map.fitBounds(bounds.pad(0.2), { maxZoom: 14.5, animate: false, paddingTopLeft: app.besideLegend() }); } else { app.map.panInside(place, { padding: [60, 60], animate: false }); }
   }
 
   /* Moves the map only where the place chosen is out of sight; the city stays as large as it was. */

@@ -73,9 +73,9 @@
     app.drawParts(["title", "tabs", "table"]);
     map.invalidateSize({ animate: false, pan: false });
     var narrow = window.matchMedia("(max-width: 760px)").matches;
-    app.showAll = function () {
-      map.fitBounds(bounds, { animate: false, paddingTopLeft: [narrow ? 4 : Math.min(230, map.getSize().x * 0.3), 4], paddingBottomRight: [4, 4] });
-    };
+    /* What is fitted into the map leaves room for the legend, which is folded on a narrow screen. */
+    app.besideLegend = function () { return [narrow ? 4 : Math.min(230, map.getSize().x * 0.3), 4]; };
+    app.showAll = function () { map.fitBounds(bounds, { animate: false, paddingTopLeft: app.besideLegend(), paddingBottomRight: [4, 4] }); };
     app.seesAll = function () { return map.getBounds().contains(bounds); };
     app.showAll();
     app.buildLayers(map);

@@ -160,7 +160,7 @@
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
     if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word(short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
     if (app.unitsLine(theme) || app.judgedLine(theme)) { holder.appendChild(node("p", "verdict-line", app.unitsLine(theme) || app.judgedLine(theme))); }
-    add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
+    add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), clause(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
     // a rule judged at the whole alone has no communities that are short of it
     if (theme.level === "community" && judged) {
       holder.appendChild(heading(worstWords(theme)));
@@ -168,7 +168,7 @@
     }
     var bars = app.townshipBars(theme);
     if (bars) { add(holder, [heading(word("map.by-township")), bars]); }
-    add(holder, [app.histogram(theme), clause(theme)]);
+    add(holder, [app.histogram(theme)]);
   }
 
   function townshipView(holder, theme, at) {
