@@ -176,7 +176,10 @@ def test_what_would_turn_a_verdict_is_told_in_words(page, deficits):
     leaning = told[(told["certainty"] == "assumed") & told["status"].isin(["met", "short"])]
     turning, holding = leaning[leaning["turns_at"] != ""], leaning[leaning["turns_at"] == ""]
     assert len(turning) > 5
-    for rows, beginning in ((turning, "在以下设定下结论会改变："), (holding, "在所有试算设定下结论均不变。")):
+    for rows, beginning in (
+        (turning, "在以下设定下该社区（村）的结论会改变："),
+        (holding, "在所有试算设定下该社区（村）的结论均不变。"),
+    ):
         for row in rows.iloc[:: max(1, len(rows) // 4)].head(4).to_dict("records"):
             choose(page, rule=[row["plan"], row["rule"]], code=row["code"], tab="place")
             said = page.locator("#place .turns").inner_text()

@@ -70,7 +70,7 @@ def with_turns(
         code: _told(one, variants, settled)
         for (code, one), variants in zip(judgements.items(), turning, strict=True)
     }
-    return told, _told(whole, of_whole, settled)
+    return told, _told(whole, of_whole, settled, about="-whole")
 
 
 def statuses_under(
@@ -88,14 +88,17 @@ def statuses_under(
     return np.where(selection.unfit == "", status, selection.unfit)
 
 
-def _told(judgement: Judgement, turning: list[Variant], settled: Mapping[str, Variant]) -> Judgement:
-    """A verdict with its settings, and one sentence that names the first of them."""
+def _told(
+    judgement: Judgement, turning: list[Variant], settled: Mapping[str, Variant], *, about: str = ""
+) -> Judgement:
+    """A verdict with its settings, and one sentence that names the first of them and what it is about."""
     if judgement.status not in _VERDICTS:
         return judgement
+    verdict = judgement.status + about
     if not turning:
-        return judgement.noted(Note(f"holds-{judgement.status}"))
+        return judgement.noted(Note(f"holds-{verdict}"))
     first = turning[0]
     own = settled.get(first.varied)
     values = {"own": own.words if own is not None else Note("set-as-is"), "other": first.words}
     said = "; ".join(variant.said for variant in turning)
-    return replace(judgement, turns_at=said).noted(Note(f"turns-{judgement.status}", values))
+    return replace(judgement, turns_at=said).noted(Note(f"turns-{verdict}", values))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from lifecircle.messages import has, text
 from lifecircle.outputs.words import service_name
 from lifecircle.tables import Results
 
-__all__ = ["assumptions_in_words", "used_assumptions"]
+__all__ = ["assumptions_in_words", "basis_words", "used_assumptions"]
 
 _ON_FOOT: Final = ("walk_speed_kmh", "elderly_speed_kmh")
 
@@ -26,6 +27,26 @@ def assumptions_in_words(results: Results, lang: str) -> list[tuple[str, str]]:
         (_assumption_words(name, lang), _value_words(results, name, value, lang))
         for name, value in used_assumptions(results).items()
     ]
+
+
+def basis_words(results: Results, told: Iterable[str], lang: str) -> list[str]:
+    """What findings lean on (``mode=walk; covered_share=0.9``) in words, each assumption once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> result = lc.run(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
+    >>> basis_words(result, ["mode=walk; walk_speed_kmh=4"], "en")
+    ['How people travel: on foot', 'Walking speed (km/h): 4']
+    """
+    named = dict.fromkeys(one for words in told for one in words.split("; ") if one)
+    said = {}
+    for one in named:
+        name, _, written = one.partition("=")
+        value = results.assumptions.get(name, written)
+        said[_assumption_words(name, lang)] = _value_words(results, name, value, lang)
+    return [f"{about}{text('report.colon', lang)}{value}" for about, value in said.items()]
 
 
 def _assumption_words(name: str, lang: str) -> str:

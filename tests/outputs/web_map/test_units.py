@@ -59,3 +59,39 @@ def test_a_station_outside_every_community_is_listed_without_one(study):
     inputs = dataclasses.replace(study.inputs, facilities=facilities)
     units = _theme(map_data(dataclasses.replace(study, inputs=inputs), lang="zh"))["units"]
     assert [one["community"] for one in units["short"]] == [-1]
+
+
+def test_people_and_committees_that_decide_side_by_side_keep_their_own_units(study):
+    """Station C is met by people, the others are judged by committees: 12,000 are not committees."""
+    decided = (study.findings["rule"] == RULE) & (study.findings["name"] == "Station C")
+    by_people = {"unit": "persons", "value": 12_000.0, "target": 20_000.0}
+    rows = study.findings.assign(
+        **{name: study.findings[name].where(~decided, value) for name, value in by_people.items()}
+    )
+    facilities = _theme(map_data(dataclasses.replace(study, findings=rows), lang="zh"))["facilities"]
+    told = dict(zip(facilities["value"], facilities["unit"], strict=True))
+    assert told == {6: "communities", 3: "communities", 12_000: "persons"}
+
+
+def test_what_a_rule_leans_on_is_told_in_words_of_both_languages(data):
+    theme = next(one for one in data["themes"] if one["rule"] == "rule-0")
+    assert theme["assumptions"] == {
+        "zh": ["社区达标所需的覆盖居民比例：90%", "步行速度（公里/小时）：4"],
+        "en": [
+            "Residents who must be within reach for a community to be covered: 90%",
+            "Walking speed (km/h): 4",
+        ],
+    }
+
+
+def test_the_capacity_of_a_facility_has_a_unit_and_people_are_whole(data):
+    assert {one["capacity_unit"] for one in data["facilities"].values()} == {"places", "beds"}
+    assert data["facilities"]["health-station"]["capacity_unit"] == "beds"
+    people = [
+        one[name]
+        for layer in data["catchments"].values()
+        for one in layer
+        for name in ("residents", "beyond")
+    ]
+    assert people
+    assert all(isinstance(value, int) for value in people)

@@ -88,7 +88,7 @@ def without_data_words(results: Results, lang: str) -> list[str]:
 
 
 def uncertain_lines(results: Results, lang: str) -> list[str]:
-    """Per headline target that rests on a threshold of ours: how many verdicts another one would turn."""
+    """Per headline target on a threshold of ours: how many communities another one would judge otherwise."""
     verdicts = verdict_rows(results.findings)
     own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["status"].isin(["met", "short"])]
     lines = []
@@ -97,16 +97,26 @@ def uncertain_lines(results: Results, lang: str) -> list[str]:
         assumed = judged[judged["certainty"] == "assumed"]
         turning = assumed[assumed["turns_at"] != ""]["turns_at"]
         title = title_of(results, row.plan, row.rule, lang)
+        whole = _whole_turns(verdicts[(verdicts["plan"] == row.plan) & (verdicts["rule"] == row.rule)], lang)
         if len(turning):
             settings = turning.str.split("; ").explode().value_counts()
             often = text("report.comma", lang).join(setting_words(one, lang) for one in settings.index[:2])
-            count, whole = whole_words(len(turning)), whole_words(len(judged))
-            lines.append(text("report.would-turn", lang, title=title, n=count, judged=whole, settings=often))
+            values = {"n": whole_words(len(turning)), "judged": whole_words(len(judged)), "settings": often}
+            lines.append(text("report.would-turn", lang, title=title, whole=whole, **values))
         elif len(assumed):
-            lines.append(text("report.would-hold", lang, title=title))
+            lines.append(text("report.would-hold", lang, title=title, whole=whole))
         if unsure := int((judged["certainty"] == "provisional").sum()):
             lines.append(text("report.unsure", lang, title=title, n=whole_words(unsure)))
     return lines
+
+
+def _whole_turns(verdicts: pd.DataFrame, lang: str) -> str:
+    """Whether the verdict on all communities together would turn as well; blank where there is none."""
+    own = verdicts[verdicts["level"].isin(WHOLE) & (verdicts["certainty"] == "assumed")]
+    own = own[own["status"].isin(["met", "short"])].tail(1)
+    if own.empty:
+        return ""
+    return text("report.whole-turns" if own["turns_at"].iloc[0] else "report.whole-holds", lang)
 
 
 def _target(results: Results, row: object, lang: str) -> str:

@@ -29,13 +29,14 @@ _VERTICES_OF_ROUTES: Final = 40_000
 _VERTICES_OF_WATER: Final = 20_000
 _GAINERS: Final = 3
 """Communities named that gain most by a site."""
+_WITH_BEDS: Final = ("health-", "hospital", "clinic", "elderly-institution", "elderly-regional", "nursing")
 _VERTICES_PER_CIRCLE: Final = 50
 
 __all__ = ["catchments", "circles", "facilities", "gaps", "isochrones", "proposals", "water"]
 
 
 def facilities(results: Results, origin: Origin, row_of: pd.Series) -> dict[str, dict[str, object]]:
-    """Per service: ids, names, places, row of the community, capacity, residents assigned, and openness.
+    """Per service: ids, names, places, row of the community, capacity and its unit, residents, openness.
 
     `row_of` maps a community's code to its row in the page.
     """
@@ -53,8 +54,9 @@ def facilities(results: Results, origin: Origin, row_of: pd.Series) -> dict[str,
             "community": row_of.reindex(rows["community"]).fillna(-1).astype(int).tolist(),
             "closed": np.flatnonzero(~rows["public"].to_numpy(dtype=bool)).tolist(),
         }
-        figures = {"capacity": rows["capacity"].to_numpy(), "load": load.reindex(own).to_numpy()}
-        layers[service] = layer | {key: rounded(v) for key, v in figures.items() if not pd.isna(v).all()}
+        figures = {"capacity": rows["capacity"].to_numpy(), "load": load.reindex(own).round().to_numpy()}
+        layer |= {key: rounded(v) for key, v in figures.items() if not pd.isna(v).all()}
+        layers[service] = layer | {"capacity_unit": _capacity_unit(service)}
     return layers
 
 
@@ -156,7 +158,8 @@ def catchments(results: Results, origin: Origin) -> dict[str, list[dict[str, obj
     layers: dict[str, list[dict[str, object]]] = {}
     for service, rows in _per_service(_drawable(results.catchments, _VERTICES_OF_AREAS)):
         shapes = pack_shapes(rows.geometry, origin)
-        figures = zip(rounded(rows["residents"]), rounded(rows["beyond_residents"]), strict=True)
+        people = (rounded(rows[name].round()) for name in ("residents", "beyond_residents"))
+        figures = zip(*people, strict=True)
         layers[service] = [
             {"name": display_name(name), "residents": residents, "beyond": beyond, "shape": shape}
             for name, (residents, beyond), shape in zip(rows["name"], figures, shapes, strict=True)
@@ -278,6 +281,11 @@ def _share(missed: pd.Series, reached: pd.Series) -> list[float | None]:
     whole = (missed + reached).to_numpy(dtype=np.float64)
     share = np.divide(missed, whole, out=np.full(len(whole), np.nan), where=whole > 0)
     return [None if np.isnan(value) else round(float(value), 3) for value in share]
+
+
+def _capacity_unit(service: str) -> str:
+    """What the capacity of a service is counted in."""
+    return "beds" if service.startswith(_WITH_BEDS) else "places"
 
 
 def _loads(results: Results) -> pd.Series:

@@ -44,7 +44,7 @@ def facility_findings(
     dict
         ``services`` and, along the facilities: ``service`` (place in it), ``row`` (of the service's layer),
         ``status`` (one character each), ``value``, ``target``, ``deficit``, ``people``, ``notes``; with the
-        units of value and deficit and the ``level`` judged.
+        units of value (one for all, else along them) and deficit, and the ``level`` judged.
     """
     judges = rows["level"].isin(FACILITY_LEVELS).to_numpy()
     if not judges.any():
@@ -57,7 +57,8 @@ def facility_findings(
     figures = {"value": "value", "target": "target", "deficit": "deficit", "people": "population_short"}
     return {
         "level": judged["level"].iloc[0],
-        "unit": judged["unit"].iloc[0],
+        # people and committees may decide side by side
+        "unit": judged["unit"].tolist() if len(set(judged["unit"])) > 1 else judged["unit"].iloc[0],
         "deficit_unit": next((unit for unit in judged["deficit_unit"] if unit), ""),
         "services": services,
         "service": [services.index(name) for name in judged["offered"]],

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.messages import LANGUAGES
+from lifecircle.outputs.assumptions import basis_words
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
@@ -146,7 +147,7 @@ def themes(
                 "service": service,
                 "level": level,
                 "judged": judged_level(rows),
-                **_constants(rows, shown),
+                **_constants(results, rows, shown),
                 **_arrays(_along(communities, shown, level), notes),
                 "breaks": _breaks(shown),
                 **_tally(tallies, ("", str(plan), str(rule), str(service)), level, rows),
@@ -186,7 +187,7 @@ def _along(communities: pd.DataFrame, rows: pd.DataFrame, level: str) -> pd.Data
     return rows[columns].drop_duplicates("code").set_index("code").reindex(unit)
 
 
-def _constants(rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, object]:
+def _constants(results: Results, rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, object]:
     """What every finding of a rule and service shares; units are those of the level shown."""
     first = (shown if len(shown) else rows).iloc[0]
     units = (shown if (shown["deficit_unit"] != "").any() else rows)["deficit_unit"]
@@ -201,7 +202,7 @@ def _constants(rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, object]:
         "deficit_unit": next((unit for unit in units if unit), ""),
         "comparator": first["comparator"],
         "year": None if year.empty else int(year.iloc[0]),
-        "assumptions": assumptions[:3],
+        "assumptions": {lang: basis_words(results, assumptions, lang) for lang in LANGUAGES},
         "criterion": next((words for words in rows["criterion"] if words), ""),
         "responsible": next((words for words in rows["responsible"] if words), ""),
     }

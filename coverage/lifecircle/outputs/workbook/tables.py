@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.messages import has, text
-from lifecircle.outputs.assumptions import assumptions_in_words, used_assumptions
+from lifecircle.outputs.assumptions import assumptions_in_words, basis_words, used_assumptions
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import rule_scores, short_rules
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
@@ -21,6 +21,7 @@ from lifecircle.outputs.words import (
     code_word,
     plan_title,
     service_name,
+    setting_words,
     title_of,
     unit_word,
 )
@@ -216,10 +217,21 @@ def _finding_columns(results: Results, rows: pd.DataFrame, lang: str) -> list[Sh
     plan_rule = list(zip(rows["plan"], rows["rule"], strict=True))
     titles = {key: title_of(results, *key, lang) for key in set(plan_rule)}
     names = {name: service_name(results, name, lang) for name in rows["service"].unique()}
+    between = text("map.semicolon", lang)
     table = rows.assign(
-        title=[titles[key] for key in plan_rule], service_name=rows["service"].map(names).fillna("")
+        title=[titles[key] for key in plan_rule],
+        service_name=rows["service"].map(names).fillna(""),
+        assumptions=each_value(
+            rows["assumptions"], lambda told: between.join(basis_words(results, [told], lang))
+        ),
+        turns_at=each_value(rows["turns_at"], lambda told: _settings(told, lang)),
     )
     return [_finding_column(table, name, _blocks(plan_rule), lang) for name in _FINDING_COLUMNS]
+
+
+def _settings(told: str, lang: str) -> str:
+    """Settings under which a verdict turns, in words."""
+    return text("map.semicolon", lang).join(setting_words(one, lang) for one in told.split("; ") if one)
 
 
 def _finding_column(

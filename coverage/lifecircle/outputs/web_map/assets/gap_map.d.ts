@@ -62,7 +62,7 @@ interface Theme extends Tally {
   deficit_unit: string;
   comparator: string;
   year: number | null;
-  assumptions: string[];
+  assumptions: Record<string, string[]>;
   criterion: string;
   responsible: string;
   status: string;

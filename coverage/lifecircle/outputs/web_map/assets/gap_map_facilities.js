@@ -30,7 +30,7 @@
   app.facilityFinding = function (theme, service, row) {
     var at = placesIn(theme)[service + "/" + row], about = theme.facilities;
     if (at === undefined) { return null; }
-    return { status: about.status.charAt(at), value: about.value[at], target: about.target[at], deficit: about.deficit[at], people: about.people[at], note: about.notes[at], unit: about.unit, deficit_unit: about.deficit_unit, level: about.level };
+    return { status: about.status.charAt(at), value: about.value[at], target: about.target[at], deficit: about.deficit[at], people: about.people[at], note: about.notes[at], unit: Array.isArray(about.unit) ? about.unit[at] : about.unit, deficit_unit: about.deficit_unit, level: about.level };
   };
 
   function drawMark(brush, x, y, size, look) {

@@ -114,7 +114,8 @@
     var rule = app.rule(theme), made = node("details", "clause");
     made.appendChild(node("summary", "", word("map.clause") + word("map.colon") + app.planAndClause(theme)));
     made.appendChild(node("blockquote", "", rule.quote || ""));
-    if (theme.assumptions.length) { made.appendChild(node("p", "note", word("map.assumptions") + (app.state.lang === "zh" ? "" : " ") + assumed(theme.assumptions))); }
+    var basis = theme.assumptions[app.state.lang];
+    if (basis.length) { made.appendChild(node("p", "note", word("map.assumptions") + (app.state.lang === "zh" ? "" : " ") + basis.join(word("map.semicolon")))); }
     return made;
   }
 
@@ -143,11 +144,6 @@
       list.appendChild(holder);
     }
     return list;
-  }
-
-  /* Assumptions as the findings name them (`mode=walk; covered_share=0.9`), each once and in words. */
-  function assumed(told) {
-    return app.list(Array.from(new Set(told.join("; ").split("; "))).map(function (one) { return one.indexOf("mode=") === 0 ? app.modeWords() : app.settingWords(one); }));
   }
 
   function peopleLine(theme, short) {

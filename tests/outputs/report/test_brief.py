@@ -1,0 +1,70 @@
+"""The first pages: headline lines of one condition each, and what is uncertain, level by level."""
+
+import pandas as pd
+import pytest
+from results_by_hand import results_by_hand, with_findings
+from stations_by_hand import RULE, with_stations
+
+from lifecircle.messages import text
+from lifecircle.outputs.report.brief import headline_table, uncertain_lines
+from lifecircle.outputs.report.figures import rule_scores
+from lifecircle.outputs.report.tables import rules_table
+from lifecircle.outputs.words import title_of
+
+LANGUAGES = ("zh", "en")
+
+
+@pytest.fixture(scope="module")
+def stations():
+    return with_stations()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_line_on_stations_tells_of_the_same_stations_in_every_cell(stations, lang):
+    title = title_of(stations, "hand-2025", RULE, lang)
+    (line,) = [row for row in headline_table(stations, lang).rows if row[0] == title]
+    assert any(cell.startswith(text("report.of", lang, n="1", judged="3")) for cell in line)
+    assert "7,000" in line
+    assert not any("12,000" in cell or cell.startswith("3 ") for cell in line)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_table_of_rules_says_of_stations_whether_there_are_enough_and_not_that_the_whole_is_met(
+    stations, lang
+):
+    title = title_of(stations, "hand-2025", RULE, lang)
+    table = rules_table(stations, "hand-2025", rule_scores(stations), lang)
+    (line,) = [row for row in table.rows if row[0].startswith(title)]
+    assert text("report.number-enough", lang) in line
+    assert text("status.met", lang) not in line
+
+
+def _assumed(turning, *, whole):
+    """Communities of a rule by a threshold of ours, the first few of which another one would turn."""
+    base = results_by_hand()
+    own = base.findings["rule"] == "rule-0"
+    rows = base.findings[own & (base.findings["level"] == "community")]
+    rows = rows.assign(status="short", certainty="assumed", turns_at="")
+    rows.iloc[:turning, rows.columns.get_loc("turns_at")] = "mode=bike"
+    city = rows.tail(1).assign(level="city", code="study", turns_at=whole)
+    return with_findings(base, pd.concat([rows, city], ignore_index=True)), len(rows)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("whole", "key"), [("", "whole-holds"), ("mode=bike", "whole-turns")])
+def test_what_would_turn_says_of_communities_and_of_the_whole_which_is_which(lang, whole, key):
+    study, judged = _assumed(2, whole=whole)
+    (line,) = uncertain_lines(study, lang)
+    title = title_of(study, "hand-2025", "rule-0", lang)
+    settings, said = text("map.setting.mode.bike", lang), text(f"report.{key}", lang)
+    values = {"title": title, "n": "2", "judged": str(judged), "settings": settings}
+    assert line == text("report.would-turn", lang, whole=said, **values)
+    assert {"zh": "个社区（村）中有2个", "en": "2 of 80 communities"}[lang] in line
+    assert {"zh": "全市整体", "en": "the city as a whole"}[lang] in line
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_remark_on_the_whole_says_that_it_is_about_the_whole(lang):
+    for key in ("holds-short", "holds-met"):
+        assert text(f"notes.{key}", lang) != text(f"notes.{key}-whole", lang)
+        assert {"zh": "整体", "en": "as a whole"}[lang] in text(f"notes.{key}-whole", lang)
