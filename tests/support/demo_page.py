@@ -57,3 +57,11 @@ def wide(deficits):
     """Verdicts on the study as a whole."""
     told = verdicts(deficits)
     return told[told["level"].isin(["city", "province"])]
+
+
+def judged_units(deficits, plan, rule):
+    """Verdicts of a rule on the units it counts: those below the city where there are any."""
+    told = verdicts(deficits)
+    told = told[(told["plan"] == plan) & (told["rule"] == rule) & told["status"].isin(["met", "short"])]
+    below = told[~told["level"].isin(["city", "province"])]
+    return below if len(below) else told

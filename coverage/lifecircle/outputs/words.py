@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from lifecircle.messages import has, text
+from lifecircle.messages import LANGUAGES, has, text
 from lifecircle.outputs.safe_text import display_name, plain_text
 from lifecircle.tables import Results
 
@@ -23,12 +23,16 @@ __all__ = [
     "sentences",
     "service_name",
     "setting_words",
+    "study_name",
+    "study_note",
+    "study_place",
     "title_of",
     "unit_word",
     "whole_words",
 ]
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_BRACKETS = re.compile(r"\s*[（(]([^（()）]+)[)）]\s*$")
 _EXACT: Final = 1e15
 """Figures from here on have no decimals left to round."""
 
@@ -72,6 +76,47 @@ def clause_of(results: Results, plan: str, rule: str, lang: str) -> str:
     words = about.get("clause_words")
     said = words.get(lang, "") if isinstance(words, Mapping) else str(about.get("clause", ""))
     return "" if said == rule else display_name(said)
+
+
+def study_note(name: str) -> dict[str, str]:
+    """What the name of a study says of it in brackets at its end, by language; empty where it says nothing.
+
+    Examples
+    --------
+    >>> study_note("演示市 (合成数据)")
+    {'zh': '合成数据', 'en': 'synthetic data'}
+    >>> study_note("Porto Alegre")
+    {}
+    """
+    bracket = _BRACKETS.search(name)
+    if bracket is None:
+        return {}
+    told = bracket[1].strip()
+    known = {lang: text("report.synthetic", lang) for lang in LANGUAGES}
+    return known if told in known.values() else dict.fromkeys(LANGUAGES, told)
+
+
+def study_place(name: str) -> str:
+    """The name of a study without what it says in brackets at its end.
+
+    Examples
+    --------
+    >>> study_place("演示市 (合成数据)")
+    '演示市'
+    """
+    return _BRACKETS.sub("", name) or name
+
+
+def study_name(name: str, lang: str) -> str:
+    """The name of a study with what it says in brackets, as a language writes it.
+
+    Examples
+    --------
+    >>> study_name("演示市 (合成数据)", "en"), study_name("演示市 (合成数据)", "zh")
+    ('演示市 (synthetic data)', '演示市（合成数据）')
+    """
+    note = study_note(name).get(lang, "")
+    return study_place(name) + text("report.bracketed", lang, words=note) if note else name
 
 
 def mode_titles(results: Results, lang: str) -> dict[str, str]:

@@ -57,8 +57,9 @@ def test_what_would_turn_says_of_communities_and_of_the_whole_which_is_which(lan
     (line,) = uncertain_lines(study, lang)
     title = title_of(study, "hand-2025", "rule-0", lang)
     settings, said = text("map.setting.mode.bike", lang), text(f"report.{key}", lang)
-    values = {"title": title, "n": "2", "judged": str(judged), "settings": settings}
-    assert line == text("report.would-turn", lang, whole=said, **values)
+    values = {"n": "2", "judged": str(judged), "settings": settings}
+    words = text("report.would-turn", lang, whole=said, **values)
+    assert line == title + text("report.colon", lang) + words + text("report.full-stop", lang)
     assert {"zh": "个社区（村）中有2个", "en": "2 of 80 communities"}[lang] in line
     assert {"zh": "全市整体", "en": "the city as a whole"}[lang] in line
 

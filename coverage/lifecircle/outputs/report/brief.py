@@ -29,12 +29,12 @@ _PACES = ("pace-on-track", "pace-behind")
 _FIRST = 2
 """Sites or townships named as where to begin."""
 
-__all__ = ["headline_table", "uncertain_lines", "without_data_words"]
+__all__ = ["counts_people", "headline_table", "uncertain_lines", "without_data_words"]
 
 
 def headline_table(results: Results, lang: str) -> ReportTable:
     """One line per headline target: what is asked, how things stand, who is affected, where to begin."""
-    counted = results.headlines["people"].notna().any()  # else the column would say "unknown" throughout
+    counted = counts_people(results)
     rows = [
         (
             title_of(results, row.plan, row.rule, lang),
@@ -58,6 +58,11 @@ def headline_table(results: Results, lang: str) -> ReportTable:
         words_from=6,
     )
     return replace(table, links=tuple(links))
+
+
+def counts_people(results: Results) -> bool:
+    """Whether residents are known under any headline target; else a column would say "unknown" throughout."""
+    return bool(results.headlines["people"].notna().any())
 
 
 def _now(row: object, lang: str) -> str:
@@ -91,22 +96,25 @@ def uncertain_lines(results: Results, lang: str) -> list[str]:
     """Per headline target on a threshold of ours: how many communities another one would judge otherwise."""
     verdicts = verdict_rows(results.findings)
     own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["status"].isin(["met", "short"])]
-    lines = []
+    lines, stop = [], text("report.full-stop", lang)
     for row in results.headlines.itertuples(index=False):
         judged = own[(own["plan"] == row.plan) & (own["rule"] == row.rule)]
         assumed = judged[judged["certainty"] == "assumed"]
         turning = assumed[assumed["turns_at"] != ""]["turns_at"]
         title = title_of(results, row.plan, row.rule, lang)
+        said: list[str] = []
         whole = _whole_turns(verdicts[(verdicts["plan"] == row.plan) & (verdicts["rule"] == row.rule)], lang)
         if len(turning):
             settings = turning.str.split("; ").explode().value_counts()
             often = text("report.comma", lang).join(setting_words(one, lang) for one in settings.index[:2])
             values = {"n": whole_words(len(turning)), "judged": whole_words(len(judged)), "settings": often}
-            lines.append(text("report.would-turn", lang, title=title, whole=whole, **values))
+            said.append(text("report.would-turn", lang, whole=whole, **values))
         elif len(assumed):
-            lines.append(text("report.would-hold", lang, title=title, whole=whole))
+            said.append(text("report.would-hold", lang, whole=whole))
         if unsure := int((judged["certainty"] == "provisional").sum()):
-            lines.append(text("report.unsure", lang, title=title, n=whole_words(unsure)))
+            said.append(text("report.unsure", lang, n=whole_words(unsure)))
+        if said:
+            lines.append(f"{title}{text('report.colon', lang)}{text('map.semicolon', lang).join(said)}{stop}")
     return lines
 
 

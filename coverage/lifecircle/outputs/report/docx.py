@@ -9,7 +9,7 @@ from typing import Final
 from lifecircle.messages import text
 from lifecircle.outputs.print_maps.maps import MapSheet, report_maps
 from lifecircle.outputs.remarks import quality_by_kind
-from lifecircle.outputs.report.brief import headline_table, uncertain_lines, without_data_words
+from lifecircle.outputs.report.brief import counts_people, headline_table, uncertain_lines, without_data_words
 from lifecircle.outputs.report.docx_chapters import (
     write_effects,
     write_proposals,
@@ -26,7 +26,7 @@ from lifecircle.outputs.report.tables import assumptions_table
 from lifecircle.outputs.report.word import WordReport
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.text import review_number, source_list, study_date
-from lifecircle.outputs.words import plan_title, sentences
+from lifecircle.outputs.words import plan_title, sentences, study_name
 from lifecircle.tables import Results
 
 _METHOD: Final = ("method-network", "method-covered", "method-minutes", "method-status", "method-files")
@@ -34,7 +34,7 @@ _MOST_MAPS: Final = 6
 _MAP_CM: Final = 14.8
 """Two sheets and their heading fit one page."""
 
-_OVERVIEW_CM: Final = 14.0
+_OVERVIEW_CM: Final = 13.0
 """The overview fits below the summary, on the second page."""
 
 __all__ = ["write_report_docx"]
@@ -54,7 +54,7 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
     lang
         zh or en.
     """
-    name = display_name(results.inputs.name)
+    name = study_name(display_name(results.inputs.name), lang)
     title = text("report.title", lang, name=name)
     report = WordReport(lang=lang, title=title, footer=name)
     wanted, scores = needs(results, lang), rule_scores(results)
@@ -101,6 +101,8 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
     headlines = headline_table(results, lang)
     if headlines.rows:
         write_table(report, headlines, lang)
+        if counts_people(results):
+            report.text(text("report.headlines-how", lang), mild=True)
     if wanted:
         report.heading(text("report.build-first", lang), 2)
     for need in wanted:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from lifecircle.messages import text
 from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.remarks import quality_by_kind
-from lifecircle.outputs.report.brief import headline_table, uncertain_lines, without_data_words
+from lifecircle.outputs.report.brief import counts_people, headline_table, uncertain_lines, without_data_words
 from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import (
@@ -38,7 +38,7 @@ from lifecircle.outputs.report.tables import (
 from lifecircle.outputs.report.townships import profiles
 from lifecircle.outputs.safe_text import display_name, plain_text, security_policy
 from lifecircle.outputs.web_map.text import review_number, source_list, study_date
-from lifecircle.outputs.words import about_rule, plan_title, sentences, whole_words
+from lifecircle.outputs.words import about_rule, plan_title, sentences, study_name, whole_words
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
     }
     return {
         "lang": "zh-CN" if lang == "zh" else "en",
-        "name": display_name(results.inputs.name),
+        "name": study_name(display_name(results.inputs.name), lang),
         "terms": dublin_core(results, lang),
         "date": study_date(results),
         "review_number": review_number(results),
@@ -117,6 +117,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "headlines": headline_table(results, lang),
         "uncertain": uncertain_lines(results, lang),
         "needs": [(need.title, need_words(results, need, lang)) for need in wanted],
+        "people_counted": counts_people(results),
         "people_known": any(need.people > 0 for need in wanted),
         "standing": standing_table(results, lang),
         "judged": totals.judged,

@@ -15,7 +15,7 @@ from lifecircle.outputs.words import code_word, figure_words, title_of, whole_wo
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import Results
 
-_LISTED = 3
+_LISTED = 2
 _PLACES = 2
 
 __all__ = ["Need", "TownshipRow", "need_words", "needs", "township_rows"]

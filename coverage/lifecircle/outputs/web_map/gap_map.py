@@ -32,7 +32,7 @@ from lifecircle.outputs.web_map.tallies import Key, headline_targets, tallies, t
 from lifecircle.outputs.web_map.text import page_words, review_number, source_list, study_date
 from lifecircle.outputs.web_map.themes import NoteIndex, themes
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
-from lifecircle.outputs.words import clause_of
+from lifecircle.outputs.words import clause_of, study_name, study_note, study_place
 from lifecircle.tables import Results
 
 _FEWEST_VERTICES: Final = 20_000
@@ -54,7 +54,7 @@ def write_gap_map(results: Results, path: Path, *, lang: str, basemap: Basemap |
 
     page = map_page(
         map_data(results, lang=lang, basemap=basemap),
-        title=display_name(results.inputs.name),
+        title=study_name(display_name(results.inputs.name), lang),
         lang=lang,
         image_sources=basemap.image_sources if basemap else (),
         terms=dublin_core(results, lang),
@@ -106,6 +106,8 @@ class LiveMap:
         return {
             "lang": lang,
             "name": display_name(results.inputs.name),
+            "place": study_place(display_name(results.inputs.name)),
+            "note": study_note(display_name(results.inputs.name)),
             "mode": str(results.assumptions.get("mode", "walk")),
             "date": study_date(results),
             "review_number": review_number(results),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.brief import headline_table
+from lifecircle.outputs.report.brief import counts_people, headline_table
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import code_word
 from lifecircle.outputs.workbook.sheets import LINE_POINTS, wrapped_lines
@@ -70,6 +70,12 @@ def fill_cover(
             lines = max(wrapped_lines(words, width) for words, width in zip(cells, _WIDTHS, strict=False))
             sheet.set_row(line, LINE_POINTS * lines)
         row += len(table.rows) + 3
+        if counts_people(results):
+            how = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#5B6670"})
+            words = text("report.headlines-how", lang)
+            sheet.merge_range(row - 1, 0, row - 1, len(_WIDTHS) - 1, plain_text(words), how)
+            sheet.set_row(row - 1, LINE_POINTS * wrapped_lines(words, sum(_WIDTHS)))
+            row += 1
         _chart(book, sheet, results, row, lang)
         row += 16
     sheet.write_string(row, 0, text("workbook.all-sheets", lang), part)

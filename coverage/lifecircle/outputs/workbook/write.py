@@ -12,7 +12,7 @@ from lifecircle.outputs.report.figures import community_totals, rule_scores, sho
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.web_map.topics import TOPICS
-from lifecircle.outputs.words import sentences, whole_words
+from lifecircle.outputs.words import sentences, study_name, whole_words
 from lifecircle.outputs.workbook.cover import fill_cover
 from lifecircle.outputs.workbook.effects import effect_sheets, mode_columns
 from lifecircle.outputs.workbook.proposals import add_curve_chart, curve_columns, proposal_columns
@@ -160,7 +160,7 @@ def _lead(results: Results, lang: str) -> list[str]:
     else:
         judged = text("workbook.lead", lang, residents=whole_words(totals.residents), **said)
     return [
-        text("workbook.title", lang, name=plain_text(results.inputs.name)[:120]),
+        text("workbook.title", lang, name=study_name(plain_text(results.inputs.name)[:120], lang)),
         sentences([judged, short_words(results, lang)], lang),
         *without_data_words(results, lang),
         text("workbook.lead-certainty", lang),

@@ -118,8 +118,8 @@ interface Communities {
 interface PageData {
   lang: string;
   name: string;
-  place?: string;
-  note?: Record<string, string> | null;
+  place: string;
+  note: Record<string, string>;
   mode: string;
   date: string;
   review_number: string | null;

@@ -11,12 +11,12 @@
   }
 
   /* The first proposed site of each headline target: its community's name, its street's where the community has
-     none but its code, and what is built there. */
+     none but its code, and the target that it is the first for. */
   function firstSites() {
     var names = [];
     app.data.headlines.forEach(function (one) {
       var site = app.sitesOf(app.data.themes[one.theme])[0], name = site && (site.name !== site.code && site.name || site.street || site.name);
-      var told = name && name + word("map.bracketed", { name: app.serviceWords(site.service).replace(/\s*[（(].*[)）]$/, "") });
+      var told = name && name + word("map.bracketed", { name: app.ruleTitle(app.data.themes[one.theme]) });
       if (told && names.indexOf(told) < 0) { names.push(told); }
     });
     return names.slice(0, 3);
@@ -108,6 +108,7 @@
   function drawCards(state) {
     var holder = app.empty(app.byId("headline-cards"));
     app.data.headlines.forEach(function (one) { holder.appendChild(card(one, state)); });
+    if (app.data.headlines.length && app.knowsResidents()) { holder.appendChild(node("p", "note", word("map.cards-how"))); }
   }
 
   function drawTitle(state) {
