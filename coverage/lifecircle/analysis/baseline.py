@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.analysis.prepare import PreparedStudy
-from lifecircle.analysis.profiles import with_profiles
+from lifecircle.analysis.profiles import speeds_asked, with_profiles
 from lifecircle.assessment import Context, Judgements, limited_in_metres
 from lifecircle.network import (
     Network,
@@ -75,12 +75,13 @@ def baseline_travel(prepared: PreparedStudy, stages: Stages, *, jobs: int | None
                 prepared.od,
                 proven_min=proven,
                 in_metres=limited_in_metres(prepared.plans),
+                speeds_kmh=speeds_asked(prepared.study.assumptions, prepared.profiles),
                 threads=jobs,
             ),
             prepared.profiles,
             prepared.profile_networks,
             prepared.inputs,
-            max_snap_m=prepared.study.assumptions.max_snap_m,
+            assumptions=prepared.study.assumptions,
             jobs=jobs,
         )
 

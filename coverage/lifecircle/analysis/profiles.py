@@ -6,13 +6,27 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from lifecircle.analysis.streets import network_open_to, slopes_of
+from lifecircle.assessment import paces_kmh
 from lifecircle.network import Network, od_points, travel_times
 from lifecircle.network.profiles import PROFILES, Profile
 from lifecircle.plans import AnyRule, Plan
-from lifecircle.study import Study
+from lifecircle.study import Assumptions, Study
 from lifecircle.tables import Inputs, StreetTable, TravelTimes
 
-__all__ = ["profile_networks", "profile_of", "profiles_known", "profiles_named", "with_profiles"]
+__all__ = [
+    "profile_networks",
+    "profile_of",
+    "profiles_known",
+    "profiles_named",
+    "speeds_asked",
+    "with_profiles",
+]
+
+
+def speeds_asked(assumptions: Assumptions, profiles: Mapping[str, Profile]) -> tuple[float, ...]:
+    """Every speed that minutes on foot are asked at: those of rules, of what is varied, and of groups."""
+    paces = paces_kmh(assumptions)
+    return tuple(sorted({*paces, *(profile.speed_kmh for profile in profiles.values())})) if paces else ()
 
 
 def profiles_named(study: Study, plans: Sequence[Plan]) -> Mapping[str, Profile]:
@@ -76,7 +90,7 @@ def with_profiles(
     networks: Mapping[str, Network],
     inputs: Inputs,
     *,
-    max_snap_m: float,
+    assumptions: Assumptions,
     jobs: int | None,
 ) -> TravelTimes:
     """The walks of everybody, and beside them those of each group at its own speed.
@@ -85,11 +99,12 @@ def with_profiles(
     """
     own: dict[str, TravelTimes] = {}
     limited = () if travel.shortest_m is None else [str(name) for name in travel.shortest_m.columns]
+    speeds = speeds_asked(assumptions, profiles)
     for name, profile in profiles.items():
         if name in networks:
             network = networks[name]
-            od = od_points(network, inputs, list(travel.minutes.columns), max_snap_m=max_snap_m)
-            own[name] = travel_times(network, od, in_metres=limited, threads=jobs)
+            od = od_points(network, inputs, list(travel.minutes.columns), max_snap_m=assumptions.max_snap_m)
+            own[name] = travel_times(network, od, in_metres=limited, speeds_kmh=speeds, threads=jobs)
         else:
             minutes = travel.minutes_at(profile.speed_kmh)
             own[name] = dataclasses.replace(

@@ -15,7 +15,7 @@ import shapely
 from lifecircle.analysis.baseline import StudyState, neighbour_walks
 from lifecircle.analysis.costs import people_reached, scenario_cost
 from lifecircle.analysis.prepare import PreparedStudy, study_network
-from lifecircle.analysis.profiles import profile_networks, with_profiles
+from lifecircle.analysis.profiles import profile_networks, speeds_asked, with_profiles
 from lifecircle.assessment import limited_in_metres, turned, verdicts_kept
 from lifecircle.errors import Faults
 from lifecircle.network import (
@@ -88,6 +88,7 @@ def route_scenario(
         inputs,
         services,
         max_snap_m=prepared.study.assumptions.max_snap_m,
+        speeds_kmh=speeds_asked(prepared.study.assumptions, prepared.profiles),
         threads=jobs,
     )
     judge = partial(_on_the_same_streets, prepared, baseline, inputs, travel, services, jobs=jobs)
@@ -104,10 +105,11 @@ def _on_the_same_streets(
     jobs: int | None,
 ) -> StudyState:
     """Judge what the walks to some services can touch."""
-    max_snap_m = prepared.study.assumptions.max_snap_m
+    assumptions = prepared.study.assumptions
+    max_snap_m = assumptions.max_snap_m
     snap = partial(resnap_destinations, baseline.network, baseline.od, inputs, max_snap_m=max_snap_m)
     travel = with_profiles(
-        travel, prepared.profiles, prepared.profile_networks, inputs, max_snap_m=max_snap_m, jobs=jobs
+        travel, prepared.profiles, prepared.profile_networks, inputs, assumptions=assumptions, jobs=jobs
     )
     neighbours = baseline.neighbours
     if not services.isdisjoint(_of_neighbours(prepared)):
@@ -142,16 +144,17 @@ def _on_other_streets(
     walks = prepared.assumed_walks.drop(moved, errors="ignore")
     inputs = with_streets(inputs, change.streets, lines, walks)
     network = study_network(prepared.study, inputs, change.streets)
-    max_snap_m = prepared.study.assumptions.max_snap_m
-    od = od_points(network, inputs, baseline.od.services, max_snap_m=max_snap_m)
+    assumptions = prepared.study.assumptions
+    od = od_points(network, inputs, baseline.od.services, max_snap_m=assumptions.max_snap_m)
     proven = prepared.proven_min(network)
     limited = limited_in_metres(prepared.plans)
-    walks = travel_times(network, od, proven_min=proven, in_metres=limited, threads=jobs)
+    speeds = speeds_asked(assumptions, prepared.profiles)
+    walks = travel_times(network, od, proven_min=proven, in_metres=limited, speeds_kmh=speeds, threads=jobs)
 
     def judged() -> StudyState:
         """Judge what any walk that differs can touch."""
         networks = profile_networks(prepared.study, prepared.profiles, inputs, change.streets)
-        travel = with_profiles(walks, prepared.profiles, networks, inputs, max_snap_m=max_snap_m, jobs=jobs)
+        travel = with_profiles(walks, prepared.profiles, networks, inputs, assumptions=assumptions, jobs=jobs)
         neighbours = neighbour_walks(network, inputs, prepared.plans, prepared.study.assumptions)
         # what came out as before need not be judged
         touched = services | _differing(baseline.travel, travel)

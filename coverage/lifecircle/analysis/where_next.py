@@ -17,7 +17,7 @@ from lifecircle.network import Network, ODPoints, Snaps
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.siting.candidates import street_candidates
 from lifecircle.siting.next_sites import NextSites, next_sites, pairs_in_reach
-from lifecircle.siting.request import AssessedStudy, circle_walks
+from lifecircle.siting.request import AssessedStudy, circle_walks, equal_minutes
 from lifecircle.tables import COMMUNITY_LEVELS, COVERAGE_CURVE, PROPOSALS, WGS84, Inputs
 
 __all__ = ["described_sites", "where_next"]
@@ -51,6 +51,8 @@ class _Circle:
     codes: frozenset[str]
     profile: str = ""
     """Group whose streets are its own; blank for everybody's."""
+    pace_kmh: float = 0.0
+    """Speed of those that it is about, where it says more than the limit does: time is lost at entrances."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +149,9 @@ def _circle(study: AssessedStudy, plan: Plan, rule: TravelTimeCircle) -> _Circle
     everybody = "residents" if study.inputs.people_known else "weight"
     weight = cohort if cohort in study.inputs.demand.columns else everybody
     profile = rule.walker if walks.network is not study.network else ""
-    return _Circle(services, walks.minutes, weight, frozenset(judged["code"].astype(str)), profile)
+    codes = frozenset(judged["code"].astype(str))
+    pace = walks.speed_kmh if walks.travel.at_speeds else 0.0
+    return _Circle(services, walks.minutes, weight, codes, profile, pace)
 
 
 def _candidates(network: Network, inputs: Inputs, max_snap_m: float) -> _Candidates:
@@ -170,7 +174,8 @@ def _answer(study: SnappedStudy, circle: _Circle, candidates: _Candidates, stree
     if circle.codes:
         counted &= pd.Series(community).isin(circle.codes).to_numpy()
     travel = study.travel.profiles[circle.profile] if circle.profile else study.travel
-    minutes = travel.minutes.loc[demand["demand"], list(circle.services)].min(axis=1)
+    table = equal_minutes(travel, circle.pace_kmh or travel.speed_kmh)
+    minutes = table.loc[demand["demand"], list(circle.services)].min(axis=1)
     near = at_most(minutes, circle.limit_min)
     # Only people beyond the limit are routed: a site changes nothing for the others.
     far = np.flatnonzero(counted & ~near)

@@ -29,6 +29,7 @@ from lifecircle.assessment.rule_verdicts import widest_verdict
 from lifecircle.assessment.scorecards import priorities, scorecard
 from lifecircle.assessment.sensitivity import sensitivity
 from lifecircle.assessment.summary import CountedFindings, summarise, summarise_effects
+from lifecircle.assessment.variants import paces_kmh
 
 __all__ = [
     "KINDS",
@@ -53,6 +54,7 @@ __all__ = [
     "limited_in_metres",
     "monitoring_table",
     "needed_travel",
+    "paces_kmh",
     "priorities",
     "problem_ledger",
     "scorecard",

@@ -91,4 +91,4 @@ def straight_lines(
     )
     # minutes = metres x 60 / (1000 x km/h)
     minutes = metres_of * (60.0 / (1000.0 * travel.speed_kmh))
-    return dataclasses.replace(travel, distance_m=metres_of, minutes=minutes, shortest_m=None)
+    return dataclasses.replace(travel, distance_m=metres_of, minutes=minutes, shortest_m=None, at_speeds={})

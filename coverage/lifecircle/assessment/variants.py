@@ -29,6 +29,7 @@ from lifecircle.plans import (
     TravelTimeCircle,
     TypeCircle,
 )
+from lifecircle.study.assumptions import Assumptions
 from lifecircle.tables import Inputs, Note, TravelTimes, share_weights
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Variant",
     "VariantSource",
     "Variants",
+    "paces_kmh",
 ]
 
 SPEEDS_KMH: Final = (3.0, 4.0, 4.8)
@@ -61,6 +63,14 @@ _COHORTS: Final = ("over60", "under3")
 
 Circle: TypeAlias = TravelTimeCircle | TravelDistanceCircle | TypeCircle
 Types: TypeAlias = tuple[str | tuple[str, ...], ...]
+
+
+def paces_kmh(assumptions: Assumptions) -> tuple[float, ...]:
+    """Speeds on foot that rules are judged and varied at; none where people do not walk."""
+    if assumptions.mode != "walk":
+        return ()
+    own = (assumptions.walk_speed_kmh, assumptions.elderly_speed_kmh)
+    return tuple(sorted({*SPEEDS_KMH, *own, CYCLE_KMH}))
 
 
 @dataclass(frozen=True)

@@ -214,7 +214,7 @@ def _request(
         limit_min *= assumptions.walk_speed_kmh / travel.speed_kmh
     services: tuple[str, ...] = (service,)
     if circle is not None:
-        limit_min, network, travel = circle_walks(result, circle, network=network, minutes=cutoff_min)
+        limit_min, network, travel, _ = circle_walks(result, circle, network=network, minutes=cutoff_min)
         cohort = str(circle.cohort)
         weight = cohort if cohort in result.inputs.demand.columns else everybody
         services = (service, *(name for name in circle.services if name != service))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,7 @@ __all__ = [
     "check_people",
     "check_request",
     "circle_walks",
+    "equal_minutes",
     "time_circle",
 ]
 
@@ -150,6 +152,9 @@ class CircleWalks(NamedTuple):
     """Its limit, at the speed that `travel` was routed at."""
     network: Network
     travel: TravelTimes
+    """With the minutes that the walkers' own come to at that speed."""
+    speed_kmh: float
+    """How fast they walk."""
 
 
 def circle_walks(
@@ -178,15 +183,23 @@ def circle_walks(
     if minutes is None:
         minutes = float(getattr(assumptions, limit)) if isinstance(limit, str) else limit
     if assumptions.mode != "walk":
-        return CircleWalks(minutes, streets, travel)
+        return CircleWalks(minutes, streets, travel, travel.speed_kmh)
     speed = float(getattr(assumptions, circle.speed))
     group = travel.profiles.get(circle.walker)
     if group is not None:
         speed = assumptions.elderly_speed_kmh if circle.walker == "elderly" else group.speed_kmh
     if group is not None and streets is assessed.network and circle.walker in assessed.profile_networks:
-        return CircleWalks(minutes * speed / group.speed_kmh, assessed.profile_networks[circle.walker], group)
-    # whoever walks more slowly gets less far in the same time
-    return CircleWalks(minutes * speed / travel.speed_kmh, streets, travel)
+        streets, travel = assessed.profile_networks[circle.walker], group
+    # whoever walks more slowly gets less far in the same time, and waits as long at an entrance
+    own = dataclasses.replace(travel, minutes=equal_minutes(travel, speed)) if travel.at_speeds else travel
+    return CircleWalks(minutes * speed / travel.speed_kmh, streets, own, speed)
+
+
+def equal_minutes(travel: TravelTimes, speed_kmh: float) -> pd.DataFrame:
+    """Minutes at a speed, as many as whoever walks at the speed of the routing walks as far in."""
+    if speed_kmh == travel.speed_kmh:
+        return travel.minutes
+    return travel.minutes_at(speed_kmh) * (speed_kmh / travel.speed_kmh)
 
 
 OBJECTIVES: Final = ("population", "distance", "worst", "capacity")

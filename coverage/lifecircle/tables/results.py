@@ -42,6 +42,8 @@ class TravelTimes:
         nearest in metres, which need not be the one nearest in minutes; None where no rule does
     one_speed : streets are walked at `speed_kmh` everywhere: what `minutes` hold beside the walk was lost
         at the entrance
+    at_speeds : where time is lost at entrances, minutes as `minutes` for other speeds: nobody waits longer
+        for walking slowly, so that another facility may be the nearest
     """
 
     distance_m: pd.DataFrame
@@ -52,6 +54,7 @@ class TravelTimes:
     profiles: Mapping[str, TravelTimes] = field(default_factory=dict)
     one_speed: bool = False
     shortest_m: pd.DataFrame | None = None
+    at_speeds: Mapping[float, pd.DataFrame] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """One line: how many demand points and services, at which speed."""
@@ -71,9 +74,12 @@ class TravelTimes:
     def minutes_at(self, speed_kmh: float) -> pd.DataFrame:
         """Minutes at another speed: time is inversely proportional to it, also on slopes.
 
-        Time lost at an entrance is the same at any speed; where streets are not walked at one speed it is
-        not told apart.
+        Time lost at an entrance is the same at any speed: for those of `at_speeds` that was routed. At any
+        other the facility stays the same; where streets are not walked at one speed, the time lost is not
+        told apart.
         """
+        if speed_kmh in self.at_speeds:
+            return self.at_speeds[speed_kmh]
         ratio = self.speed_kmh / speed_kmh
         minutes = self.minutes * ratio
         if not self.one_speed or ratio == 1:

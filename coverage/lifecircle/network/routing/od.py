@@ -18,6 +18,7 @@ from lifecircle.network.routing.destinations import Destinations, snap_destinati
 from lifecircle.network.routing.nearest import UNREACHED, nearest
 from lifecircle.network.routing.paths import chosen_lengths
 from lifecircle.network.snapping import Snaps
+from lifecircle.network.speed import to_minutes
 from lifecircle.tables import Inputs, TravelTimes
 
 __all__ = ["ODPoints", "od_points", "resnap_destinations", "travel_times", "update_travel_times"]
@@ -170,6 +171,7 @@ def travel_times(
     *,
     proven_min: NDArray[np.float64] | None = None,
     in_metres: Collection[str] = (),
+    speeds_kmh: Collection[float] = (),
     threads: int | None = None,
 ) -> TravelTimes:
     """Distance and minutes of every demand point to the nearest facility of every service, no cutoff.
@@ -185,6 +187,8 @@ def travel_times(
     in_metres
         Services that a rule limits in metres: of those the distance to the facility nearest in metres is
         found, too, which differs where slopes, speeds or delays do.
+    speeds_kmh
+        Further speeds that minutes will be asked at: routed for where time is lost at an entrance.
     threads
         Number of threads; the machine's if None.
 
@@ -198,16 +202,7 @@ def travel_times(
     0.8
     """
     destinations = od.destinations
-    cost, owner = nearest(
-        network,
-        od.demand,
-        destinations.snaps,
-        service=destinations.service,
-        owner=destinations.owner,
-        n_services=len(destinations.services),
-        delay_mm=destinations.delay_mm,
-        threads=threads,
-    )
+    cost, owner = _nearest(network, od.demand, destinations, threads)
     # where cost is millimetres walked it is the length; where it holds time the path chosen is measured
     reached = cost != UNREACHED
     if network.cost_unit == "mm" and not destinations.delay_mm.any():
@@ -225,6 +220,10 @@ def travel_times(
         wide = pd.DataFrame(values, index=index, columns=destinations.services.astype(object))
         return wide.reindex(columns=list(od.services), fill_value=unreached)
 
+    at_speeds = {}
+    for speed in speeds_kmh if destinations.delay_mm.any() else ():
+        least, _ = _nearest(network, od.demand, destinations.at_speed(network, speed), threads)
+        at_speeds[speed] = table(to_minutes(network, least, speed_kmh=speed), np.inf)
     distance_m = table(metres, np.inf)
     limited = [name for name in od.services if name in in_metres]
     shortest_m = distance_m[limited]
@@ -240,6 +239,23 @@ def travel_times(
         one_speed=network.cost_unit == "mm",
         proven_min=None if proven_min is None else pd.Series(proven_min, index=index),
         shortest_m=shortest_m if limited else None,
+        at_speeds=at_speeds,
+    )
+
+
+def _nearest(
+    network: Network, demand: Snaps, destinations: Destinations, threads: int | None
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """`nearest` of the facilities of every service."""
+    return nearest(
+        network,
+        demand,
+        destinations.snaps,
+        service=destinations.service,
+        owner=destinations.owner,
+        n_services=len(destinations.services),
+        delay_mm=destinations.delay_mm,
+        threads=threads,
     )
 
 
@@ -274,6 +290,7 @@ def update_travel_times(
     services: Collection[str],
     *,
     max_snap_m: float,
+    speeds_kmh: Collection[float] = (),
     threads: int | None = None,
 ) -> TravelTimes:
     """`travel_times` of the same people on the same network, only these services being other than before.
@@ -292,6 +309,8 @@ def update_travel_times(
         Services whose facilities are others.
     max_snap_m
         Farthest walk to a street, metres.
+    speeds_kmh
+        As of `travel_times`.
     threads
         Number of threads, the machine's if None; the result does not depend on it.
 
@@ -319,16 +338,20 @@ def update_travel_times(
         network,
         ODPoints(demand, destinations, places.geometry, asked),
         in_metres=limited,
+        speeds_kmh=speeds_kmh,
         threads=threads,
     )
 
-    def updated_table(name: str) -> pd.DataFrame:
+    def merged(table: pd.DataFrame, columns: pd.DataFrame | None) -> pd.DataFrame:
         """A table with its columns taken from either."""
-        updated: pd.DataFrame = getattr(before, name).copy(deep=False)
-        columns = getattr(fresh, name)
+        updated = table.copy(deep=False)
         for service, column in () if columns is None else columns.items():
             updated[service] = column
         return updated
+
+    def updated_table(name: str) -> pd.DataFrame:
+        """A table of the walks before, brought up to date."""
+        return merged(getattr(before, name), getattr(fresh, name))
 
     return TravelTimes(
         distance_m=updated_table("distance_m"),
@@ -339,4 +362,8 @@ def update_travel_times(
         proven_min=before.proven_min,
         profiles=before.profiles,
         shortest_m=None if before.shortest_m is None else updated_table("shortest_m"),
+        at_speeds={
+            speed: merged(before.minutes_at(speed), fresh.minutes_at(speed))
+            for speed in sorted({*before.at_speeds, *fresh.at_speeds})
+        },
     )
