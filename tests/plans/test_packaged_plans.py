@@ -532,3 +532,12 @@ def test_a_packaged_plan_leaves_nothing_to_what_is_usual(name):
     assert {"issued", "period", "level", "jurisdiction", "source"} <= tree["plan"].keys()
     said = {"clause", "quote", "role", "units", "scope", "comparator", "unit"}
     assert not [rule["id"] for rule in tree["rule"] if not said <= rule.keys()]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_walks_that_two_plans_of_the_demo_ask_for_have_two_names(lang):
+    """A card, a pin and a line of the brief name a rule without its plan."""
+    of_demo = [plans.plan(name) for name in ("hainan-2022", "wuhu-2021", "zhuhai-2021", "shijiazhuang-2016")]
+    titles = [rule.title[lang] for one in of_demo for rule in one.rules if "circle" in rule.kind]
+    assert len(titles) > 8
+    assert len(set(titles)) == len(titles)

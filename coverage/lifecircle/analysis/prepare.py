@@ -17,6 +17,7 @@ from lifecircle.analysis.cache import cache_folder
 from lifecircle.analysis.costs import check_costs
 from lifecircle.analysis.parted import parted_remarks
 from lifecircle.analysis.profiles import profile_networks, profiles_named
+from lifecircle.analysis.street_names import with_cells_named
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import LIFE_CIRCLE, NeededTravel, needed_travel
 from lifecircle.errors import Fault, Faults, preview
@@ -161,6 +162,7 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
     with stages("network"):
         network = study_network(study, inputs, inputs.streets)
         inputs = with_mode_remarks(inputs, study, network)
+        inputs = with_cells_named(inputs, network, study.study.language)
         networks = profile_networks(study, profiles, inputs, inputs.streets)
         od = od_points(network, inputs, _routed(needed, study), max_snap_m=assumptions.max_snap_m)
         inputs = with_life_circles(inputs, plans, network, od, assumptions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
+from lifecircle.analysis.street_names import streets_near
 from lifecircle.measures import PEOPLE_TOLERANCE, area_of, at_most
 from lifecircle.network import Network, ODPoints, Snaps
 from lifecircle.plans import Plan, TravelTimeCircle
@@ -298,24 +298,9 @@ def described_sites(layer: gpd.GeoDataFrame, inputs: Inputs, network: Network) -
     described = layer.assign(
         code=code,
         name=[str(names.get(one, "")) for one in code],
-        street=_streets_near(layer.geometry, network),
+        street=streets_near(layer.geometry, network, within_m=_NAMED_WITHIN_M),
         x=degrees.x.to_numpy(dtype=np.float64),
         y=degrees.y.to_numpy(dtype=np.float64),
         gainers=layer.get("gainers", ""),
     )
     return PROPOSALS.check(described[list(PROPOSALS.columns)])
-
-
-def _streets_near(places: gpd.GeoSeries, network: Network) -> Sequence[str] | NDArray[np.object_]:
-    """Name of the street whose crossings or bends are nearest to each place; '' where none is near."""
-    named = np.flatnonzero(network.name >= 0)
-    if not len(named) or places.empty:
-        return [""] * len(places)
-    nodes = np.concatenate([network.u[named], network.v[named]])
-    code = np.concatenate([network.name[named], network.name[named]])
-    tree = KDTree(np.column_stack([network.node_x[nodes], network.node_y[nodes]]))
-    away, nearest = tree.query(np.column_stack([places.x, places.y]), distance_upper_bound=_NAMED_WITHIN_M)
-    return [
-        network.names[code[at]] if np.isfinite(distance) else ""
-        for distance, at in zip(away, nearest, strict=True)
-    ]

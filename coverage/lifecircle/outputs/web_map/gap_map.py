@@ -232,6 +232,8 @@ def _communities(judged: gpd.GeoDataFrame, origin: Origin, townships: list[str])
         "shape": pack_shapes(shapes, origin),
         "x": x,
         "y": y,
+        # of cells, which have no name of their own
+        "street": [display_name(name) for name in judged["street"]] if "street" in judged else [],
     }
 
 

@@ -112,6 +112,7 @@ interface Communities {
   shape: string[];
   x: number[];
   y: number[];
+  street: string[];
 }
 
 /** The data block of the page. */
