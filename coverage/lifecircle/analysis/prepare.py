@@ -22,6 +22,7 @@ from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import LIFE_CIRCLE, NeededTravel, needed_travel
 from lifecircle.errors import Fault, Faults, preview
 from lifecircle.network import (
+    GroundRead,
     Network,
     ODPoints,
     build_network,
@@ -29,7 +30,6 @@ from lifecircle.network import (
     minutes_of,
     network_key,
     od_points,
-    proven_metres,
     stored_network,
     with_streets_changed,
 )
@@ -89,9 +89,13 @@ class PreparedStudy:
 
     def _metres_read(self, points: gpd.GeoSeries) -> NDArray[np.float64]:
         """Metres around points that were read."""
-        return proven_metres(
-            points.to_crs(self.network.crs).to_numpy(),
-            boundary=self.inputs.boundary.geometry.iloc[0],
+        return self._ground.proven_metres(points.to_crs(self.network.crs).to_numpy())
+
+    @cached_property
+    def _ground(self) -> GroundRead:
+        """The ground from which streets and facilities were read."""
+        return GroundRead.around(
+            self.inputs.boundary.geometry.iloc[0],
             margin_m=self.reach_m,
             max_snap_m=self.study.assumptions.max_snap_m,
         )

@@ -28,7 +28,7 @@ from lifecircle.network.routing.od import (
     travel_times,
     update_travel_times,
 )
-from lifecircle.network.routing.proof import minutes_of, proven_metres
+from lifecircle.network.routing.proof import GroundRead, minutes_of
 from lifecircle.network.routing.refused import RefusedEdge, ShutPlace, refused_edges, shut_places
 from lifecircle.network.routing.travel import nearest_facilities, nearest_times, travel_matrix
 from lifecircle.network.routing.within import accumulate, pairs
@@ -41,6 +41,7 @@ __all__ = [
     "UNREACHED",
     "Explanation",
     "GridSpec",
+    "GroundRead",
     "Network",
     "ODPoints",
     "ReachedLines",
@@ -73,7 +74,6 @@ __all__ = [
     "network_key",
     "od_points",
     "pairs",
-    "proven_metres",
     "reach",
     "refused_edges",
     "resnap_destinations",

@@ -183,7 +183,7 @@ def travel_times(
     network, od
         The streets, and who and what joined them.
     proven_min
-        One per demand point: minutes of `proven_metres`.
+        One per demand point: minutes of `GroundRead.proven_metres`.
     in_metres
         Services that a rule limits in metres: of those the distance to the facility nearest in metres is
         found, too, which differs where slopes, speeds or delays do.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from lifecircle.network.graph import Network
 from lifecircle.tables.surroundings import within_distance
 
-__all__ = ["fastest_kmh", "minutes_of", "proven_metres"]
+__all__ = ["GroundRead", "fastest_kmh", "minutes_of"]
 
 _METRES_PER_KMH_MINUTE: Final = 1000.0 / 60.0
 
@@ -67,50 +68,62 @@ def minutes_of(metres: NDArray[np.float64], network: Network) -> NDArray[np.floa
     return np.asarray(metres / (fastest_kmh(network) * _METRES_PER_KMH_MINUTE))
 
 
-def proven_metres(
-    points: NDArray[np.object_], *, boundary: shapely.Geometry, margin_m: float, max_snap_m: float
-) -> NDArray[np.float64]:
-    """Metres up to which the nearest facility of a point is known to be the nearest there is.
+@dataclass(frozen=True)
+class GroundRead:
+    """The ground around a study from which streets and facilities were read.
 
-    Streets and facilities are read to `margin_m` around the boundary. What was not read is at least as far
-    as the edge of that ground, less one walk to the street, as the crow flies. Within the boundary one
-    cutoff (``margin_m - max_snap_m``) is proven by what is read.
+    What was not read is at least as far as the edge of that ground, less one walk to the street, as the crow
+    flies. Within the boundary one cutoff (``margin_m - max_snap_m``) is proven by what is read.
 
-    Parameters
+    Attributes
     ----------
-    points
-        Points in the CRS of the boundary.
-    boundary
-        The study's boundary, in metres.
-    margin_m, max_snap_m
-        How far around it was read, and the longest walk to a street, metres.
-
-    Returns
-    -------
-    float64, one per point
-        0 where nothing is proven.
+    boundary : polygonal, the study's, in a CRS whose unit is the metre
+    ground : polygonal, what lies within `margin_m` of it
+    rim : its outline, side by side
+    margin_m, max_snap_m : how far around the boundary was read, and the longest walk to a street, metres
 
     Examples
     --------
     >>> import shapely
-    >>> town = shapely.box(0, 0, 1000, 1000)
-    >>> far = proven_metres(
-    ...     shapely.points([(500, 500), (0, 0)]), boundary=town, margin_m=1300, max_snap_m=300
-    ... )
-    >>> far.round().tolist()
-    [1500.0, 1000.0]
+    >>> read = GroundRead.around(shapely.box(0, 0, 1000, 1000), margin_m=1300, max_snap_m=300)
+    >>> read.proven_metres(shapely.points([(500, 500), (0, 0), (9000, 0)])).round().tolist()
+    [1500.0, 1000.0, 0.0]
     """
-    # stage 1: the rim of the ground read, side by side
-    ground = within_distance(boundary, margin_m)
-    shapely.prepare(ground)
-    shapely.prepare(boundary)
-    rims, ring = shapely.get_coordinates(shapely.boundary(ground)), _ring_of(ground)
-    sides = shapely.linestrings(np.stack([rims[:-1], rims[1:]], axis=1)[ring[:-1] == ring[1:]])
-    # stage 2: the straight way to it, less one walk to the street
-    (row, _), away = shapely.STRtree(sides).query_nearest(points, return_distance=True, all_matches=False)
-    straight = np.zeros(len(points))
-    straight[row] = away - max_snap_m
-    straight[~shapely.contains(ground, points)] = 0.0
-    # stage 3: inside the boundary at least one cutoff is proven
-    within = shapely.intersects(boundary, points)
-    return np.maximum(straight, np.where(within, margin_m - max_snap_m, 0.0))
+
+    boundary: shapely.Geometry
+    ground: shapely.Geometry
+    rim: shapely.STRtree
+    margin_m: float
+    max_snap_m: float
+
+    @classmethod
+    def around(cls, boundary: shapely.Geometry, *, margin_m: float, max_snap_m: float) -> GroundRead:
+        """The ground within `margin_m` of a boundary in metres; both are prepared for many questions."""
+        ground = within_distance(boundary, margin_m)
+        shapely.prepare(ground)
+        shapely.prepare(boundary)
+        corners, ring = shapely.get_coordinates(shapely.boundary(ground)), _ring_of(ground)
+        sides = shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1)[ring[:-1] == ring[1:]])
+        return cls(boundary, ground, shapely.STRtree(sides), margin_m, max_snap_m)
+
+    def proven_metres(self, points: NDArray[np.object_]) -> NDArray[np.float64]:
+        """Metres up to which the nearest facility of a point is known to be the nearest there is.
+
+        Parameters
+        ----------
+        points
+            Points in the CRS of the boundary.
+
+        Returns
+        -------
+        float64, one per point
+            0 where nothing is proven.
+        """
+        # stage 1: the straight way to the rim, less one walk to the street
+        (row, _), away = self.rim.query_nearest(points, return_distance=True, all_matches=False)
+        straight = np.zeros(len(points))
+        straight[row] = away - self.max_snap_m
+        straight[~shapely.contains(self.ground, points)] = 0.0
+        # stage 2: inside the boundary at least one cutoff is proven
+        within = shapely.intersects(self.boundary, points)
+        return np.maximum(straight, np.where(within, self.margin_m - self.max_snap_m, 0.0))
