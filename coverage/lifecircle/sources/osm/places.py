@@ -28,6 +28,7 @@ SCHOOL_LEVELS: Final[Mapping[int, str]] = {
 """Level of the International Standard Classification of Education to the service of the catalogue."""
 
 _RANGE: Final = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
+_OF_COUNTRY: Final = re.compile(r"school:[A-Z]{2}")
 _KINDERGARTEN: Final = re.compile(r"\b[pt]?k\b", re.IGNORECASE)
 
 _GRADES: Final[Mapping[int, frozenset[int]]] = {
@@ -47,8 +48,9 @@ def school_levels(tags: Mapping[str, str], name: str) -> tuple[frozenset[int], b
     Parameters
     ----------
     tags
-        ``isced:level`` decides, else ``school``, ``school:type``, ``school:level`` and ``school:*=yes``;
-        else they are guessed: from ``grades``, else from ``min_age`` and ``max_age``, else from the name.
+        ``isced:level`` decides, else ``school``, ``school:type``, ``school:level``, ``school:*=yes`` and a
+        country's own key (``school:FR``); else they are guessed: from ``grades``, else from ``min_age`` and
+        ``max_age``, else from the name.
     name
         What people call it.
 
@@ -69,9 +71,9 @@ def school_levels(tags: Mapping[str, str], name: str) -> tuple[frozenset[int], b
     if told := _isced(tags.get("isced:level", "")):
         return told, False
     kinds = [tags.get(key, "") for key in ("school", "school:type", "school:level")]
-    kinds += [
-        key.partition(":")[2] for key, value in tags.items() if key.startswith("school:") and value == "yes"
-    ]
+    for key, value in tags.items():
+        if key.startswith("school:") and (value == "yes" or _OF_COUNTRY.fullmatch(key)):
+            kinds.append(key.partition(":")[2] if value == "yes" else value)
     words = (word.strip().lower() for kind in kinds for word in kind.split(";"))
     if told := frozenset(level for word in words for level in _said()["values"].get(word, ())):
         return told, False
