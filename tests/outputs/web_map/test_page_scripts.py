@@ -274,3 +274,54 @@ def test_verdicts_told_by_column_are_read_as_rows():
         ]);
         """,
     )
+
+
+def test_cells_of_a_grid_are_called_cells_and_named_without_their_codes():
+    """By number, and by street where one is known; a study that has communities speaks of them."""
+    run_script(
+        "data",
+        "words",
+        "model",
+        program="""
+        const app = lifecircle, all = app.data.communities;
+        Object.assign(app.data.words.zh, {"map.cell": "网格{number}", "map.cell-on": "网格{number}（{name}）",
+            "map.table-of": "{n}个社区", "map.table-of.cells": "{n}个网格单元"});
+        Object.assign(all, {code: ["883969a401fffff", "883969a403fffff", "A"],
+            kind: ["cell", "cell", "community"], street: ["", "海滨路", ""],
+            name: ["883969a401fffff", "883969a403fffff", "甲"]});
+        assert.deepEqual([0, 1, 2].map(app.communityName), ["网格1", "网格2（海滨路）", "甲"]);
+        assert.equal(app.word("map.table-of", {n: "3"}), "3个社区");
+        const kind = ["cell", "cell", "cell"];
+        app.data = Object.assign({}, app.data, {communities: Object.assign({}, all, {kind})});
+        assert.equal(app.word("map.table-of", {n: "3"}), "3个网格单元");
+        assert.equal(app.word("map.comma"), "、", "what says nothing of communities is said as ever");
+        """,
+    )
+
+
+def test_limits_between_whole_numbers_are_told_as_whole_ones():
+    run_script(
+        "data",
+        "words",
+        program="""
+        const words = [0, 1, 2].map(place => lifecircle.rangeWords([2, 2.4], place, "types"));
+        assert.deepEqual(words, ["< 2类", "2类", "≥ 3类"]);
+        """,
+    )
+
+
+def test_figures_of_files_are_rounded_as_the_table_tells_them():
+    run_script(
+        "data",
+        "words",
+        program="""
+        const rounded = lifecircle.roundedFigure;
+        assert.equal(rounded(9766.48, "persons"), 9766);
+        assert.equal(rounded(33.19, "min"), 33);
+        assert.equal(rounded(33.58, "min"), 33.5);
+        assert.equal(rounded(0.91234, "share"), 91.2);
+        assert.equal(rounded(58.125, "%"), 58.1);
+        assert.equal(rounded(18.903710, "m2/100hh"), 18.9);
+        assert.equal(rounded(1390.43, "m2"), 1390);
+        """,
+    )

@@ -6,17 +6,37 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import PurePath
 
-from lifecircle.messages import LANGUAGES, keys, template
+from lifecircle.messages import LANGUAGES, has, keys, template, text
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.tables import Results
+from lifecircle.tables import Note, Results
 
-__all__ = ["page_words", "source_list", "study_date", "study_setting"]
+__all__ = ["note_words", "page_words", "source_list", "study_date", "study_setting"]
 
 
 def page_words(*namespaces: str) -> dict[str, dict[str, str]]:
     """Every message of some namespaces, per language, with its ``{placeholders}`` as they are."""
     wanted = [key for key in keys() if key.partition(".")[0] in namespaces]
     return {lang: {key: template(key, lang) for key in wanted} for lang in LANGUAGES}
+
+
+def note_words(note: Note, lang: str) -> str:
+    """A remark on a finding as the page tells it: a planner reads no id of a rule and no name of a column.
+
+    Examples
+    --------
+    >>> note_words(Note("missing-column", {"column": "facilities.barrier_free"}), "en")
+    'not recorded here: made barrier-free'
+    >>> note_words(Note("no-indicator", {"rule": "plan-rule"}), "en")
+    'no reported value: give it in the table of indicators'
+    """
+    if note.key == "no-indicator":
+        return text("map.note.no-indicator", lang)
+    if note.key == "missing-column":
+        label = f"plans.column.{str(note.values['column']).rpartition('.')[2]}"
+        if has(label):
+            return text("map.note.not-recorded", lang, name=text(label, lang))
+        return text("map.note.nothing-recorded", lang)
+    return note.render(lang)
 
 
 def study_setting(results: Results, name: str) -> str:

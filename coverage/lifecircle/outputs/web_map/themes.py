@@ -18,6 +18,7 @@ from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
 from lifecircle.outputs.web_map.tallies import Key
+from lifecircle.outputs.web_map.text import note_words
 from lifecircle.outputs.web_map.units import judged_level, short_units
 from lifecircle.outputs.words import about_rule
 from lifecircle.tables import (
@@ -92,7 +93,7 @@ class NoteIndex:
         """One remark in Chinese and English, put into words once however often it is made."""
         key = (note.key, repr(note.values))
         if key not in self._spoken:
-            self._spoken[key] = (note.render("zh"), note.render("en"))
+            self._spoken[key] = tuple(note_words(note, lang) for lang in LANGUAGES)
         return self._spoken[key]
 
     def words(self) -> list[dict[str, str]]:

@@ -106,6 +106,7 @@ interface Communities {
   township: number[];
   county: number[];
   kind: string[];
+  street?: string[];
   scope: string[];
   residents: (number | null)[];
   edge: number[];

@@ -115,7 +115,7 @@
     }
     if (shown("proposals") && app.sitesOf(theme).length) { line(list, app.pinPicture(1), word("map.layer.proposals"), app.number(app.sitesOf(theme).length)); }
     if (app.state.site !== null) {
-      line(list, app.pinPicture(app.data.proposals.sites[app.state.site].rank, true), word("map.site-chosen"));
+      line(list, app.pinPicture(app.pinName(app.data.proposals.sites[app.state.site]), true), word("map.site-chosen"));
       if (app.gainersOf(app.data.proposals.sites[app.state.site]).length) { line(list, stroked("#000000", 2), word("map.legend.gainers")); }
     }
     if (app.scenario()) { drawChanges(list); }

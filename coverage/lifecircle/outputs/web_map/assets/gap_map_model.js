@@ -171,10 +171,19 @@
     });
   };
 
+  /* Of several services the one that most residents need longest to, or do not reach at all. */
+  function farthest(services, row) {
+    function minutes(service) {
+      var of = app.minutesFor(service), median = of ? app.at(of.p50, row) : null;
+      return !of ? -1 : app.unknown(median) ? Infinity : median;
+    }
+    return services.slice().sort(function (a, b) { return minutes(a) === minutes(b) ? 0 : minutes(b) - minutes(a); })[0];
+  }
+
   /* One plain sentence: what is the matter in a community under a rule, and what it rests on. */
   app.whySentence = function (theme, row) {
     var word = app.word, rule = app.rule(theme), mark = theme.status[row], missing = app.missingServices(theme, row);
-    var service = theme.service || missing[0], of = service && app.minutesFor(service), parts = [];
+    var service = theme.service || farthest(missing, row), of = service && app.minutesFor(service), parts = [];
     var cutoff = rule.cutoff, residents = app.data.communities.residents[row], people = app.at(theme.people, row);
     var value = app.at(theme.value, row), target = app.targetOf(theme, row), nearest = service ? app.nearest(service, row) : null;
     if (app.isShort(mark) && missing.length > 1) { parts.push(word("map.why.several", { n: app.number(missing.length), name: app.list(missing.slice(0, 4).map(app.serviceWords)) })); }
@@ -188,7 +197,8 @@
       parts.push(word("map.why.value", { value: app.figure(value, theme.unit) }) + (app.unknown(target) ? "" : word("map.why.target", { value: app.targetWords(theme, target) })));
       if (app.isShort(mark) && !app.unknown(app.at(theme.deficit, row))) { parts.push(app.gapWords(theme, row)); }
     }
-    if (nearest && nearest.named) { parts.push(word("map.why.nearest", { name: nearest.name })); }
+    // where most residents reach none, what a few are nearest to says nothing of the reason
+    if (nearest && nearest.named && !(cutoff && of && app.unknown(app.at(of.p50, row)))) { parts.push(word("map.why.nearest", { name: nearest.name })); }
     parts.push(word("map.why.clause", { name: app.planAndClause(theme) }));
     return word(app.isShort(mark) ? "map.why.lead-short" : "map.why.lead", { name: app.statusWords(mark) }) + parts.filter(Boolean).join(word("map.semicolon")) + word("map.stop");
   };

@@ -34,10 +34,22 @@
     });
   };
 
-  app.pinPicture = function (rank, chosen) {
+  /* What a pin is called: its rank, after the letter of its service where a rule has sites of several. */
+  app.pinName = function (site) {
+    var several = app.sitesOf(app.state.theme).some(function (other) { return other.service !== site.service; });
+    return (several ? app.siteLetter(site.service) : "") + String(site.rank);
+  };
+
+  app.siteLetter = function (service) {
+    var all = app.sitesOf(app.state.theme).map(function (site) { return site.service; }), shown = app.shownServices();
+    var own = all.every(function (one) { return shown.indexOf(one) >= 0; }) ? shown : Array.from(new Set(all));
+    return app.serviceLook(own.indexOf(service)).letter;
+  };
+
+  app.pinPicture = function (name, chosen) {
     var picture = app.svg("svg", { width: WIDE, height: HIGH, viewBox: "0 0 30 38", "aria-hidden": "true" });
     app.svg("path", { d: "M15 37 C15 37 3 22 3 14 A12 12 0 1 1 27 14 C27 22 15 37 15 37 Z", fill: chosen ? "#111111" : "#f7e225", stroke: chosen ? "#f7e225" : "#111111", "stroke-width": 1.8 }, picture);
-    app.svg("text", { x: 15, y: 18.5, "text-anchor": "middle", "font-size": 13, "font-weight": 700, fill: chosen ? "#f7e225" : "#111111" }, picture).textContent = String(rank);
+    app.svg("text", { x: 15, y: 18.5, "text-anchor": "middle", "font-size": String(name).length > 1 ? 11 : 13, "font-weight": 700, fill: chosen ? "#f7e225" : "#111111" }, picture).textContent = String(name);
     return picture;
   };
 
@@ -57,9 +69,9 @@
     if (!map.hasLayer(layer)) { return; }
     app.pinPlaces(map).forEach(function (pin) {
       var chosen = pin.number === app.state.site, side = coarse() ? FINGER : WIDE, tall = coarse() ? FINGER : HIGH;
-      var values = { n: app.number(pin.site.rank), gain: app.siteGain(pin.site) }, words = app.word(values.gain ? "map.proposal" : "map.site", values);
+      var values = { n: app.pinName(pin.site), gain: app.siteGain(pin.site) }, words = app.word(values.gain ? "map.proposal" : "map.site", values);
       if (pin.off[0] || pin.off[1]) { leader(layer, map, pin); }
-      var mark = L.marker(pin.place, { pane: "sites", zIndexOffset: chosen ? 1000 : -pin.site.rank, icon: L.divIcon({ className: "pin", html: app.pinPicture(pin.site.rank, chosen), iconSize: [side, tall], iconAnchor: [side / 2 - pin.off[0], tall - 1 - pin.off[1]] }) });
+      var mark = L.marker(pin.place, { pane: "sites", zIndexOffset: chosen ? 1000 : -pin.site.rank, icon: L.divIcon({ className: "pin", html: app.pinPicture(app.pinName(pin.site), chosen), iconSize: [side, tall], iconAnchor: [side / 2 - pin.off[0], tall - 1 - pin.off[1]] }) });
       mark.bindTooltip(app.node("span", "", words), { direction: "top", offset: [pin.off[0], pin.off[1] - 34] });
       function take() { app.choose({ site: pin.number, tab: "place" }); }
       mark.on("click", take);

@@ -31,7 +31,7 @@
     if (state.township !== null) { trail.push([app.townshipName(state.township), { township: state.township, community: null, facility: null }]); }
     if (state.community !== null) { trail.push([app.communityName(state.community), null]); }
     if (state.facility) { trail.push([app.facilityName(state.facility), null]); }
-    if (state.site !== null) { trail.push([word("map.site", { n: app.number(app.data.proposals.sites[state.site].rank) }), null]); }
+    if (state.site !== null) { trail.push([word("map.site", { n: app.pinName(app.data.proposals.sites[state.site]) }), null]); }
     trail.forEach(function (step, at) {
       if (at) { holder.appendChild(node("span", "sign", "›")); }
       if (at === trail.length - 1 || !step[1]) { holder.appendChild(node("span", "here", step[0])); return; }

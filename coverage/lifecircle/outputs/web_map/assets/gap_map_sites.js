@@ -47,7 +47,7 @@
     sites.forEach(function (site) {
       var item = node("li");
       var go = app.link(app.siteWords(site), function () { app.choose({ site: app.data.proposals.sites.indexOf(site), fly: true, tab: "place" }); });
-      item.appendChild(node("span", "rank", app.number(site.rank)));
+      item.appendChild(node("span", "rank", app.pinName(site)));
       item.appendChild(go);
       var said = [app.siteGain(site), site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : ""];
       item.appendChild(node("small", "gain", said.filter(Boolean).join(word("map.semicolon"))));
@@ -87,7 +87,7 @@
   /* The panel of one site: whom it brings within reach, what it closes, where it is, how far one walks from it. */
   app.siteView = function (holder, number) {
     var site = app.data.proposals.sites[number], row = app.data.communities.code.indexOf(site.code), place = app.sitePlace(number), list = node("dl", "figures"), gains = node("ul", "shortfalls");
-    holder.appendChild(node("h2", "", word("map.site", { n: app.number(site.rank) }) + word("map.colon") + app.siteWords(site)));
+    holder.appendChild(node("h2", "", word("map.site", { n: app.pinName(site) }) + word("map.colon") + app.siteWords(site)));
     holder.appendChild(node("p", "note", app.serviceName(site.service) + " · " + app.ruleTitle(app.state.theme)));
     if (app.siteGain(site)) { holder.appendChild(node("p", "people", app.sentence(app.siteGain(site)))); }
     if (row >= 0) {

@@ -4,10 +4,20 @@
   var PEOPLE = ["persons", "residents", "people"];
   var COUNTED = ["types", "services", "tiers", "circles", "communities", "villages", "functions"];
 
+  /* Whether what the page calls communities are cells of a grid, each and all. */
+  var cells = { data: null, all: false };
+  function ofCells() {
+    if (cells.data !== app.data) {
+      var kinds = (app.data.communities || {}).kind || [];
+      cells = { data: app.data, all: kinds.length > 0 && kinds.every(function (kind) { return kind === "cell"; }) };
+    }
+    return cells.all;
+  }
+
   /* The catalogue's words in the page's language, {placeholders} filled in ({n:row|rows}: "1 row", "2 rows"); a singular where n is one. */
   app.word = function (key, values) {
-    var words = app.data.words[app.state.lang], said = words[key];
-    if (values && values.n === "1" && words[key + ".one"] !== undefined) { said = words[key + ".one"]; }
+    var words = app.data.words[app.state.lang], own = ofCells() && words[key + ".cells"] !== undefined ? key + ".cells" : key, said = words[own];
+    if (values && values.n === "1" && words[own + ".one"] !== undefined) { said = words[own + ".one"]; }
     if (said === undefined) { return key; }
     return said.replace(/\{(\w+)(?::([^|{}]*)\|([^{}]*))?\}/g, function (whole, name, one, many) {
       if (!values || values[name] === undefined) { return whole; }
@@ -29,7 +39,7 @@
   };
 
   /* The same within a sentence: an English one begins small, unless its name is an abbreviation. */
-  app.serviceWords = function (service) { return app.serviceName(service).replace(/^[A-Z](?=[a-z])/, function (first) { return first.toLowerCase(); }); };
+  app.serviceWords = function (service) { return app.serviceName(service).replace(/(^| \/ )[A-Z](?=[a-z])/g, function (first) { return first.toLowerCase(); }); };
 
   /* Words that stand alone begin like a sentence. */
   app.sentence = function (words) { return words.charAt(0).toUpperCase() + words.slice(1); };
@@ -65,6 +75,9 @@
     return shown + (words ? (app.state.lang === "zh" && /^[一-鿿]/.test(words) ? "" : " ") + words : "");
   };
 
+  /* Limits between whole numbers, as whole numbers. */
+  function wholeBreaks(breaks) { return breaks.map(function (limit) { return Math.ceil(limit - 1e-9); }); }
+
   /* What is counted in whole ones needs no range where a class holds one figure, and none that overlaps. */
   function countWords(breaks, place, unit) {
     var first = breaks[place - 1], last = breaks[place] - 1;
@@ -74,9 +87,10 @@
   /* A class of figures between two breaks; figures equal to a break are in the class above it. */
   app.rangeWords = function (breaks, place, unit) {
     if (!breaks.length) { return ""; }
+    if (COUNTED.indexOf(unit) >= 0) { breaks = wholeBreaks(breaks); }
     if (place === 0) { return "< " + app.figure(breaks[0], unit); }
     if (place === breaks.length) { return "≥ " + app.figure(breaks[place - 1], unit); }
-    if (COUNTED.indexOf(unit) >= 0 && breaks.every(Number.isInteger)) { return countWords(breaks, place, unit); }
+    if (COUNTED.indexOf(unit) >= 0) { return countWords(breaks, place, unit); }
     return app.figure(breaks[place - 1], unit === "share" ? unit : "") + " – " + app.figure(breaks[place], unit);
   };
 
@@ -125,7 +139,12 @@
     return app.ruleTitle(theme) + (theme.service && app.hasVerdict(theme) ? " · " + app.serviceName(theme.service) : "");
   };
 
-  app.communityName = function (row) { return app.data.communities.name[row] || app.data.communities.code[row]; };
+  /* A community's name; a cell of a grid, which has none but its code, by its number and its street. @param {number} row */
+  app.communityName = function (row) {
+    var all = app.data.communities, name = all.name[row] || all.code[row], street = all.street ? all.street[row] : "";
+    if (all.kind[row] !== "cell" || name !== all.code[row]) { return name; }
+    return app.word(street ? "map.cell-on" : "map.cell", { number: app.number(row + 1), name: street });
+  };
 
   app.townshipName = function (at) { return at < 0 ? "" : app.data.townships[at].name; };
 
