@@ -131,3 +131,16 @@ def test_an_address_holds_the_site_chosen(page, demo_run):
     other = page.evaluate("lifecircle.data.themes[lifecircle.data.headlines[1].theme].index")
     page.evaluate(f"lifecircle.choose({{theme: lifecircle.data.themes[{other}]}})")
     assert page.evaluate("lifecircle.state.site") is None, "a site of another rule is chosen no more"
+
+
+def test_the_headline_leads_to_the_first_site_of_each_target(page):
+    links = page.locator("#headline .link")
+    assert 1 <= links.count() <= 3
+    for place in range(links.count()):
+        words = page.locator("#headline .first").nth(place).inner_text()
+        links.nth(place).click()
+        title = page.evaluate("lifecircle.ruleTitle(lifecircle.state.theme)")
+        assert title in words
+        assert page.locator("#place h2").inner_text().startswith("选址1：")
+        assert page.evaluate("lifecircle.data.proposals.sites[lifecircle.state.site].rank") == 1
+        as_opened(page)

@@ -141,6 +141,9 @@ def themes(
         preferred = (service, *about_rule(results, plan, rule).get("services", ()))  # type: ignore[misc]
         remarks = [notes.number(note) for note in rows["note"]]
         shown = rows[rows["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))]
+        of_facilities = facility_findings(rows, seats, preferred, remarks)
+        # a facility that is drawn tells its own finding: not once more among the areas'
+        beside = {*COMMUNITY_LEVELS, of_facilities.get("level", "")}
         made.append(
             {
                 "plan": plan,
@@ -152,8 +155,8 @@ def themes(
                 **_arrays(_along(communities, shown, level), notes),
                 "breaks": _breaks(shown),
                 **_tally(tallies, ("", str(plan), str(rule), str(service)), level, rows),
-                "verdicts": _verdicts(rows[~rows["level"].isin({*COMMUNITY_LEVELS})], notes),
-                "facilities": facility_findings(rows, seats, preferred, remarks),
+                "verdicts": _verdicts(rows[~rows["level"].isin(beside)], notes),
+                "facilities": of_facilities,
                 "units": short_units(rows, of_rules[plan, rule], seats, preferred, lies_in),
             }
         )

@@ -10,16 +10,29 @@
     }).filter(function (at) { return app.shortCount(total.townships[at]); }).slice(0, 3);
   }
 
-  /* The first proposed site of each headline target: its community's name, its street's where the community has
-     none but its code, and the target that it is the first for. */
+  /* The first proposed site of each headline target, three at most: its place and the target that it is the first for. */
   function firstSites() {
-    var names = [];
+    var told = [];
     app.data.headlines.forEach(function (one) {
-      var site = app.sitesOf(app.data.themes[one.theme])[0], name = site && (site.name !== site.code && site.name || site.street || site.name);
-      var told = name && name + word("map.bracketed", { name: app.ruleTitle(app.data.themes[one.theme]) });
-      if (told && names.indexOf(told) < 0) { names.push(told); }
+      var theme = app.data.themes[one.theme], site = app.sitesOf(theme)[0], row = site ? app.data.communities.code.indexOf(site.code) : -1;
+      if (!site) { return; }
+      var named = row >= 0 && app.data.communities.kind[row] !== "cell" ? app.communityName(row) : site.street || app.siteWords(site), same = told.some(function (other) { return other.words === named && app.ruleTitle(other.theme) === app.ruleTitle(theme); });
+      if (!same) { told.push({ words: named, theme: theme, number: app.data.proposals.sites.indexOf(site) }); }
     });
-    return names.slice(0, 3);
+    return told.slice(0, 3);
+  }
+
+  /* What leads to them: a line for each, a link to its site and the target that it is the first for. */
+  function firstLines(sites) {
+    var made = node("span", "firsts");
+    made.appendChild(node("span", "", word("map.head.first", { name: "\n" }).split("\n")[0]));
+    sites.forEach(function (one) {
+      var line = node("span", "first");
+      line.appendChild(app.link(one.words, function () { app.choose({ theme: one.theme, site: one.number, fly: true, tab: "place" }); }));
+      line.appendChild(node("small", "", app.ruleTitle(one.theme)));
+      made.appendChild(line);
+    });
+    return made;
   }
 
   /* Which sentence says how the communities stand: only where all have a verdict is it about all of them. */
@@ -50,7 +63,7 @@
     if (said) { holder.appendChild(node(judged ? "span" : "strong", "", said)); }
     if (app.data.no_data[0]) { holder.appendChild(node("span", "", word("map.head.no-data", { n: app.number(app.data.no_data[0]), number: app.number(app.data.no_data[1]) }))); }
     if (places.length && app.data.townships.length > 1) { holder.appendChild(node("span", "", word("map.head.townships", { name: app.list(places.map(app.townshipName)) }))); }
-    if (sites.length) { holder.appendChild(node("span", "", word("map.head.first", { name: app.list(sites) }))); }
+    if (sites.length) { holder.appendChild(firstLines(sites)); }
   }
 
   function pair(list, name, value) {

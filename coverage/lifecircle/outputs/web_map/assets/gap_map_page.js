@@ -74,7 +74,7 @@
     map.invalidateSize({ animate: false, pan: false });
     var narrow = window.matchMedia("(max-width: 760px)").matches;
     /* What is fitted into the map leaves room for the legend, which is folded on a narrow screen. */
-    app.besideLegend = function () { return [narrow ? 4 : Math.min(262, map.getSize().x * 0.4), 4]; };
+    app.besideLegend = function () { return [narrow ? 4 : Math.min(230, map.getSize().x * 0.345), 4]; };
     app.showAll = function () { map.fitBounds(bounds, { animate: false, paddingTopLeft: app.besideLegend(), paddingBottomRight: [4, 4] }); };
     app.seesAll = function () { return map.getBounds().contains(bounds); };
     app.showAll();

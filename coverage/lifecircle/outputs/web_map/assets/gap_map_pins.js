@@ -49,7 +49,7 @@
   app.pinPicture = function (name, chosen) {
     var picture = app.svg("svg", { width: WIDE, height: HIGH, viewBox: "0 0 30 38", "aria-hidden": "true" });
     app.svg("path", { d: "M15 37 C15 37 3 22 3 14 A12 12 0 1 1 27 14 C27 22 15 37 15 37 Z", fill: chosen ? "#111111" : "#f7e225", stroke: chosen ? "#f7e225" : "#111111", "stroke-width": 1.8 }, picture);
-    app.svg("text", { x: 15, y: 18.5, "text-anchor": "middle", "font-size": String(name).length > 1 ? 11 : 13, "font-weight": 700, fill: chosen ? "#f7e225" : "#111111" }, picture).textContent = String(name);
+    app.svg("text", { x: 15, y: 18.5, "text-anchor": "middle", "font-size": String(name).length > 1 ? 11 : 13, "font-weight": 700, "font-family": "sans-serif", fill: chosen ? "#f7e225" : "#111111" }, picture).textContent = String(name);
     return picture;
   };
 
