@@ -379,3 +379,21 @@ def test_a_rule_that_lacks_its_data_afterwards_keeps_its_verdict_and_says_so(tmp
     kept = (before.isin(["met", "short"]) & verdicts.eq("no-data")).sum()
     assert closed.summary["verdicts_kept"].tolist() == [kept]
     assert kept > 0
+
+
+def test_verdicts_that_only_a_scenario_has_data_for_are_counted(tmp_path):
+    """The first laundry lets every rule about laundries be judged; some fall short that nobody knew of."""
+    example = lc.prepare(lc.Study.from_file(lc.example_study(tmp_path)))
+    place = example.baseline.inputs.demand.to_crs(4326).geometry.iloc[0]
+    opened = example.assess(lc.Scenario(name="first", add=[("laundry", (place.x, place.y))]))
+    key = ["plan", "rule", "level", "code", "service"]
+    after = verdict_rows(opened.findings).set_index(key)["status"]
+    before = verdict_rows(example.present.findings).set_index(key)["status"].reindex(after.index)
+    fresh = after[(before == "no-data") & after.isin(["met", "short"])]
+    assert len(fresh) > 0
+    row = opened.summary.iloc[0]
+    assert (row["newly_judged"], row["newly_short"]) == (len(fresh), (fresh == "short").sum())
+    assert f"newly_judged={len(fresh)}" in repr(opened)
+    nothing = example.assess(lc.Scenario(name="none"))
+    assert nothing.summary[["newly_judged", "newly_short"]].to_numpy().tolist() == [[0, 0]]
+    assert "newly_judged" not in repr(nothing)

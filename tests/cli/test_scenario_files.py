@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from own_plans import circle, own_plan
 from shapely import LineString, Point
 
 import lifecircle as lc
@@ -118,6 +119,46 @@ def test_one_scenario_is_run_with_one_study(command, village):
 def _bridge(crs):
     line = LineString([(114.5001, 38.0002), (114.5101, 38.0081)])
     return gpd.GeoDataFrame({"name": ["New Bridge"]}, geometry=[line], crs=4326).to_crs(crs)
+
+
+FIRST_PHARMACY = """
+[[scenarios]]
+name = "first pharmacy"
+
+[[scenarios.add]]
+facility = "p-1"
+service = "pharmacy"
+lon = 114.505
+lat = 38.0045
+"""
+
+
+def test_verdicts_that_had_no_data_before_a_scenario_are_told_with_its_name(command, village):
+    """Nobody knows of a pharmacy; one in the west is in reach of the west alone: one verdict met, two not."""
+    plan = own_plan(
+        circle("own-station-circle", "health-station", everywhere=True),
+        circle("own-pharmacy-circle", "pharmacy", everywhere=True),
+    )
+    (village / "own.toml").write_text(plan, encoding="utf-8")
+    (village / "first.toml").write_text(FIRST_PHARMACY, encoding="utf-8")
+    study = village / "study.toml"
+    assert command("run", study, "--output", village / "a").code == 0
+    asked = ("run", study, "--scenario", village / "first.toml")
+    said = command(*asked, "--output", village / "b", "--lang", "en")
+    assert said.code == 0, said.err
+    assert "两村, under the scenario first pharmacy: 2 communities" in said.out
+    assert "Scenario first pharmacy: 0 turned from not met to met, 0 from met to not met." in said.out
+    rows = [findings(village / name)["status"].xs("own-pharmacy-circle", level="rule") for name in "ab"]
+    assert set(rows[0]) == {"no-data"}
+    short = int((rows[1] == "short").sum())
+    told = f"{len(rows[1])} verdicts had no data before and can be judged now, {short} of them not met"
+    assert told in said.out
+    compared = command("compare", village / "a", village / "b", "--lang", "en").out
+    assert f"Of the verdicts newly measured, {short} are not met" in compared
+    done = command(*asked, "--output", village / "c", "--json").events[-1]
+    turned = {"scenario": "first pharmacy", "met": 0, "short": 0}
+    assert done["scenarios"] == [{**turned, "newly_judged": len(rows[1]), "newly_short": short}]
+    assert "方案“first pharmacy”" in command(*asked, "--output", village / "d", "--lang", "zh").out
 
 
 def test_a_scenario_of_python_is_written_as_the_file_that_a_study_reads_back(village):

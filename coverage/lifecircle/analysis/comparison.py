@@ -42,7 +42,8 @@ class Comparison:
         first of `causes`), ``status_before, status_after, certainty_before, certainty_after, value_before,
         value_after, unit, deficit_before, deficit_after, deficit_unit, people_short_before,
         people_short_after`` and ``causes`` (tuple of Note). Worsened first, then in the order of the runs.
-    counts : how many findings changed in which way, and how many did not
+    counts : how many findings changed in which way, how many did not, and how many of those newly measured
+        are short
     """
 
     changes: pd.DataFrame
@@ -81,6 +82,8 @@ def compare_runs(before: Path, after: Path) -> Comparison:
     count = changed["change"].value_counts()
     counts = {name.split("-measured")[0].replace("-", "_"): int(count.get(name, 0)) for name in CHANGES}
     counts |= {"compared": measured, "unchanged": measured - len(changed)}
+    newly = changed["change"] == "newly-measured"
+    counts["newly_short"] = int((newly & (changed["status_after"] == "short")).sum())
     return Comparison(_published(changed), counts)
 
 

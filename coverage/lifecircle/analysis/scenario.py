@@ -16,7 +16,7 @@ from lifecircle.analysis.baseline import StudyState, neighbour_walks
 from lifecircle.analysis.costs import people_reached, scenario_cost
 from lifecircle.analysis.prepare import PreparedStudy, study_network
 from lifecircle.analysis.profiles import profile_networks, speeds_asked, with_profiles
-from lifecircle.assessment import limited_in_metres, turned, verdicts_kept
+from lifecircle.assessment import limited_in_metres, newly_judged, turned, verdicts_kept
 from lifecircle.errors import Faults
 from lifecircle.network import (
     Network,
@@ -214,6 +214,7 @@ def scenario_summary(
     moved = set(scenario.moved["facility"].astype(str)) if len(scenario.move) else set()
     old, new = baseline.inputs.facility_ids, state.inputs.facility_ids
     verdicts = turned(*state.judgements.rejudged)
+    fresh = newly_judged(*state.judgements.rejudged)
     opened_m = state.streets.opened_m if state.streets else 0.0
     demand = baseline.inputs.demand
     reached = people_reached(
@@ -238,6 +239,8 @@ def scenario_summary(
         "cost": cost,
         "cost_per_person": cost / reached if reached > 0 else np.nan,
         "verdicts_kept": verdicts_kept(*state.judgements.rejudged),
+        "newly_judged": len(fresh),
+        "newly_short": int((fresh == "short").sum()),
     }
     return SCENARIOS.check(pd.DataFrame([row]))
 

@@ -20,6 +20,7 @@ __all__ = [
     "circle_of_service",
     "cohort_speeds",
     "cutoff_minutes",
+    "newly_judged",
     "turned",
     "verdicts_kept",
     "who_gains",
@@ -90,6 +91,16 @@ def verdicts_kept(before: pd.DataFrame, after: pd.DataFrame) -> int:
     """How many verdicts stand as before because their data are lacking under a scenario."""
     pairs = _verdict_pairs(before, after)
     return int((_without_data(pairs) & pairs["status_before"].isin(["met", "short"])).sum())
+
+
+def newly_judged(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
+    """Statuses of the verdicts that had no data before and are met or short under a scenario.
+
+    The first facility of a service lets every rule about it be judged: shortfalls that nobody knew of show.
+    """
+    pairs = _verdict_pairs(before, after)
+    judged = (pairs["status_before"] == "no-data") & pairs["status_after"].isin(["met", "short"])
+    return pairs.loc[judged, "status_after"]
 
 
 def _without_data(pairs: pd.DataFrame) -> pd.Series:

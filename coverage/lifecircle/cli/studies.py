@@ -87,7 +87,7 @@ def run_study(
     target = output or study.study.output
     with terminal.listener(as_json=as_json, lang=spoken) as tell:
         results = complete_study(study, target, scenario=scenario, jobs=jobs, lang=lang, tell=tell)
-    terminal.summary(results, target, as_json=as_json, lang=spoken)
+    terminal.summary(results, target, under_scenario=scenario is not None, as_json=as_json, lang=spoken)
     return results, target
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -141,17 +140,26 @@ def _cell(value: object) -> str:
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
-    """One line that says how the study came out."""
+def summary(done: Run, folder: Path, *, under_scenario: bool, as_json: bool, lang: str) -> None:
+    """One line that says how the study came out, as things are or under a scenario, and one per scenario."""
     from lifecircle.outputs import outcome_figures  # slow to import
 
     figures = {**outcome_figures(done), "folder": str(folder)}
+    scenarios = done.scenarios.to_dict("records")
     if as_json:
-        tell_json({"event": "done", **figures})
+        tell_json({"event": "done", **figures, "scenarios": [_turned(one) for one in scenarios]})
         return
     people = figures["residents"]
     said = f"{people:,}" if people is not None else text("cli.done-unknown-residents", lang)
+    if under_scenario and scenarios:
+        of = {"name": figures["name"], "scenario": scenarios[0]["scenario"]}
+        figures["name"] = text("cli.done-under", lang, **of)
     tell(text("cli.done", lang, **{**figures, "residents": said}))
+    for turned in map(_turned, scenarios):
+        tell(text("cli.done-scenario", lang, **turned))
+        if turned["newly_judged"]:
+            counts = {"n": turned["newly_judged"], "short": turned["newly_short"]}
+            tell(text("effects.newly-judged", lang, **counts))
     if people is None:
         tell(text("cli.no-population", lang, file=done.study.path or folder / "study.toml"), aside=True)
     judged, communities = communities_judged(done.summary), figures["communities"]
@@ -159,9 +167,14 @@ def summary(done: Run, folder: Path, *, as_json: bool, lang: str) -> None:
         tell(text("cli.partly-assessed", lang, judged=judged, communities=communities), aside=True)
 
 
-def _whole(value: float) -> str:
-    """A number of people without decimals; a dash where it is unknown."""
-    return "–" if math.isnan(value) else f"{value:,.0f}"
+def _turned(scenario: Mapping[str, Any]) -> dict[str, Any]:
+    """How many verdicts a scenario turns, and how many it has data for that had none."""
+    names = {"met": "turned_met", "short": "turned_short"} | {
+        name: name for name in ("newly_judged", "newly_short")
+    }
+    return {"scenario": str(scenario["scenario"])} | {
+        name: int(scenario.get(column, 0)) for name, column in names.items()
+    }
 
 
 def figures(event: str, values: Mapping[str, object], *, as_json: bool, lang: str) -> None:
@@ -170,6 +183,13 @@ def figures(event: str, values: Mapping[str, object], *, as_json: bool, lang: st
         tell_json({"event": event, **values})
     else:
         tell(text(f"cli.{event}-done", lang, **values))
+
+
+def compared(counts: Mapping[str, int], *, as_json: bool, lang: str) -> None:
+    """How many verdicts differ between two runs, and how many are short that nobody could judge before."""
+    figures("compare", counts, as_json=as_json, lang=lang)
+    if counts["newly_short"] and not as_json:
+        tell(text("cli.compare-newly-judged", lang, newly_short=counts["newly_short"]))
 
 
 def explanation(explained: RouteExplanation, *, as_json: bool, lang: str) -> None:

@@ -224,6 +224,8 @@ SCENARIOS: Final = TableSpec(
     },
     optional={
         "verdicts_kept": Column("count", "verdicts that lack their data afterwards and stand as before"),
+        "newly_judged": Column("count", "verdicts without data as things are that the scenario has data for"),
+        "newly_short": Column("count", "of those newly judged, the ones that are short"),
     },
     key=("scenario",),
 )

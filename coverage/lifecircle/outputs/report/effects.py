@@ -76,6 +76,9 @@ def _words(results: Results, row: Mapping[str, float], lang: str) -> str:
         told.append(text("report.change-no-turn", lang))
     if row.get("verdicts_kept", 0) > 0:
         told.append(text("report.change-kept", lang, n=whole_words(row["verdicts_kept"])))
+    if row.get("newly_judged", 0) > 0:
+        counts = {"n": whole_words(row["newly_judged"]), "short": whole_words(row["newly_short"])}
+        told.append(text("effects.newly-judged", lang, **counts))
     cost, each = row["cost"], row["cost_per_person"]
     if not cost > 0:
         return sentences(told, lang)

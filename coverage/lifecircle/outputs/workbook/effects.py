@@ -47,8 +47,8 @@ def scenario_columns(results: Results, lang: str) -> list[SheetColumn]:
     counts = ("facilities_added", "facilities_closed", "streets_opened_m", "streets_closed_m")
     gains = ["turned_met", "turned_short", "people_reached"]
     gains += [name for name in ("cost", "cost_per_person") if table[name].notna().any()]
-    if "verdicts_kept" in table and table["verdicts_kept"].any():
-        gains.append("verdicts_kept")
+    rare = ("verdicts_kept", "newly_judged", "newly_short")
+    gains += [name for name in rare if name in table and table[name].any()]
     kinds = [text(f"effects.kind.{kind}", lang) for kind in table["kind"]]
     return [
         _column("scenario", list(table["scenario"]), lang),
