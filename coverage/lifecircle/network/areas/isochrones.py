@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lifecircle.arguments import require
 from lifecircle.errors import Fault, InputError
+from lifecircle.network.areas.banded import BandedAreas
 from lifecircle.network.areas.cutting import Minus, Solid, areas_only, cut_out, solid_of
 from lifecircle.network.areas.field import (
     NO_RINGS,
@@ -130,7 +131,7 @@ def isochrones(
         reached: ``origin-`` and the status of its snap; ``""`` elsewhere), ``geometry`` (valid; empty where
         nothing is reached) in the CRS of the points, or of the network for `Snaps`. Areas across 180 degrees
         are parted there. ``attrs`` hold counts, ``streets`` and ``points``, as those of
-        `nearest_facilities`.
+        `nearest_facilities`. ``plot()`` and ``explore()`` draw narrower areas on top, coloured by minutes.
 
     Raises
     ------
@@ -164,7 +165,7 @@ def isochrones(
         return table
 
     if isinstance(points, Snaps):
-        table = around(network, points, None)
+        table = BandedAreas(around(network, points, None))
         table.attrs = {"streets": dict(network.counts), "points": snap_counts(points)}
         return table
     joined: Counter[str] = Counter()
@@ -181,7 +182,7 @@ def isochrones(
     warn_of_islands(joined, "points", stacklevel=2)
     order = np.argsort(np.concatenate(rows), kind="stable")
     whole = tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True).iloc[order]
-    whole = gpd.GeoDataFrame(whole.reset_index(drop=True))
+    whole = BandedAreas(whole.reset_index(drop=True))
     whole.attrs = {"streets": dict(network.counts), "points": dict(joined)}
     return whole
 
