@@ -119,3 +119,19 @@ def test_units_of_other_kinds_are_listed_with_the_level_they_are_judged_at(page,
     lines = list(csv.reader(io.StringIO(page.evaluate("lifecircle.tableCsv()").lstrip("﻿"))))
     assert len(lines) == len(judged) + 1
     assert {line[0] for line in lines[1:]} == set(judged["code"])
+
+
+def test_the_panel_of_a_facility_tells_its_capacity_with_a_unit_and_no_id(page):
+    told = page.evaluate(
+        """Object.entries(lifecircle.data.facilities).filter(([, layer]) => layer.capacity).map(
+            ([service, layer]) => { const row = layer.capacity.findIndex(one => one !== null);
+                return [service, row, layer.capacity[row], layer.capacity_unit, layer.id[row]]; })"""
+    )
+    assert len(told) > 1
+    for service, row, capacity, unit, code in told:
+        choose(page, facility={"service": service, "row": row}, tab="place")
+        figures = page.locator("#place > dl.figures").first.inner_text()
+        line = figures[figures.index(text("map.capacity", "zh")) :].split("\n")[1]
+        assert line.endswith(text(f"status.unit.{unit}", "zh")), service
+        assert number(line) == pytest.approx(capacity)
+        assert code not in page.locator("#place").inner_text()

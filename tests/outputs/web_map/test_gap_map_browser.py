@@ -115,7 +115,7 @@ def test_a_click_on_the_map_opens_the_community_under_it(page):
         const place = lifecircle.place(all.x[31], all.y[31], lifecircle.data.origin);
         const p = lifecircle.map.latLngToContainerPoint(place);
         const box = document.getElementById('gap_map').getBoundingClientRect();
-        return [box.left + p.x + 14, box.top + p.y + 14, all.name[31]]; }"""
+        return [box.left + p.x + 8, box.top + p.y + 8, all.name[31]]; }"""
     )
     page.mouse.click(target[0], target[1])
     assert page.locator("#place h2").inner_text() == target[2]
@@ -265,7 +265,7 @@ def test_rows_in_sight_are_those_of_the_order_however_the_table_is_scrolled(page
     [
         ("no-data", "No target could be judged."),
         ("short", "All 80 communities fall short of at least one rule"),
-        ("met", "All 80 communities meet every target that could be judged"),
+        ("met", "All 80 communities meet every rule that could be judged"),
     ],
 )
 def test_the_headline_says_how_all_stand(opened, results, tmp_path, status, said):

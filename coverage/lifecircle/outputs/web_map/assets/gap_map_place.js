@@ -193,7 +193,7 @@
     holder.appendChild(node("p", "note", app.serviceName(service)));
     if (layer.closed.indexOf(row) >= 0) { holder.appendChild(node("p", "note warning", word("map.not-public"))); }
     if (layer.community[row] >= 0) { pair(list, word("map.lies-in"), app.communityName(layer.community[row])); }
-    if (layer.capacity && layer.capacity[row] !== null) { pair(list, word("map.capacity"), app.number(layer.capacity[row])); }
+    if (layer.capacity && layer.capacity[row] !== null) { pair(list, word("map.capacity"), app.figure(layer.capacity[row], layer.capacity_unit || "places")); }
     if (layer.load && layer.load[row] !== null) { pair(list, word("map.load"), app.number(Math.round(layer.load[row]), 0)); }
     holder.appendChild(list);
     facilityRules(service, row).forEach(function (part) { holder.appendChild(part); });

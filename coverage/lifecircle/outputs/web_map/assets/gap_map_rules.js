@@ -7,7 +7,10 @@
     return app.data.themes.filter(function (theme) { return app.verdictOf(theme) === theme; });
   }
 
-  function judged(theme) { return app.shortCount(theme) + app.metCount(theme) > 0 || theme.verdicts.some(function (one) { return app.isShort(one.status) || app.isMet(one.status); }); }
+  /* Whether any unit came to one of some marks: an area above communities, or a facility. */
+  function any(theme, is) { return theme.verdicts.some(function (one) { return is(one.status); }) || (theme.facilities.status || "").split("").some(is); }
+
+  function judged(theme) { return app.shortCount(theme) + app.metCount(theme) > 0 || any(theme, function (mark) { return app.isShort(mark) || app.isMet(mark); }); }
 
   function fits(theme) {
     if (!sought) { return true; }
@@ -17,7 +20,7 @@
 
   /* What a rule has come to, in a few signs: units short, or the verdict on the whole. */
   function tally(theme) {
-    var short = app.shortCount(theme), wide = theme.verdicts.some(function (one) { return app.isShort(one.status); });
+    var short = app.shortCount(theme), wide = any(theme, app.isShort);
     if (short) { return word("map.n-short", { n: app.number(short) }); }
     if (wide) { return word("status.short"); }
     return judged(theme) ? word("status.met") : "";
@@ -57,7 +60,7 @@
     return made;
   }
 
-  function weight(theme) { return app.shortCount(theme) || (theme.verdicts.some(function (one) { return app.isShort(one.status); }) ? 0.5 : 0); }
+  function weight(theme) { return app.shortCount(theme) || (any(theme, app.isShort) ? 0.5 : 0); }
 
   function draw(state) {
     var holder = app.empty(app.byId("rule-list")), all = verdicts().map(app.seen).filter(fits), of = {};
