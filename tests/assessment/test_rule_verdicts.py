@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from results_by_hand import results_by_hand, with_findings
 from stations_by_hand import with_stations
 
 from lifecircle.assessment import headlines, widest_verdict
@@ -53,3 +54,14 @@ def test_stations_that_all_keep_to_the_clause_leave_the_verdict_to_their_number(
     met = study.findings.query("rule == 'rule-2'").assign(status="met", deficit=0.0)
     verdict = widest_verdict(verdict_rows(met))
     assert verdict[["level", "status", "value", "target"]].tolist() == ["city", "met", 3.0, 3.0]
+
+
+def test_scorecard_and_summary_count_the_same_residents_under_a_rule_about_walks():
+    """A few live beyond the limit in communities that meet it: 30 beside the 500 of those that do not."""
+    base = results_by_hand()
+    rows = base.findings.query("rule == 'rule-0' and level == 'community'").head(2)
+    rows = rows.assign(status=["short", "met"], certainty="firm", population_short=[500.0, 30.0])
+    study = with_findings(base, rows.reset_index(drop=True))
+    (largest,) = study.scorecard.query("subject == 'plan'")["largest"].iloc[0]
+    counted = study.summary.query("rule == 'rule-0' and area == 'study'")["people"].iloc[0]
+    assert largest.people == counted == 530.0

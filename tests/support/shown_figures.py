@@ -53,7 +53,10 @@ def headline_lines(results, deficits, lang):
         short = int((judged["status"] == "short").sum())
         of = text("report.of", lang, n=f"{short:,}", judged=f"{len(judged):,}")
         wide = verdicts[(verdicts["rule"] == row.rule) & verdicts["level"].isin(["city", "province"])]
-        now = {*wide["value"].dropna(), 100 * (1 - short / len(judged)), len(judged) - short, len(judged)}
+        now = {100 * (1 - short / len(judged)), len(judged) - short}
+        if row.level != "catchment" or not short:
+            # how many stations there are in all says nothing of how each of them stands
+            now |= {*wide["value"].dropna(), len(judged)}
         lines.append((of, people_words(judged, lang), now))
     return lines
 

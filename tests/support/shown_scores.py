@@ -8,7 +8,7 @@ import json
 import numpy as np
 import openpyxl
 import pytest
-from shown_figures import CERTAINTIES, OWN_LEVELS, judged_rows, records, verdicts_of
+from shown_figures import CERTAINTIES, OWN_LEVELS, affected, judged_rows, records, verdicts_of
 
 from lifecircle.messages import text
 
@@ -53,7 +53,7 @@ def assert_scorecard(rows, results, verdicts, head, lang):
 
 
 def assert_largest(row, results, verdicts, lang):
-    """Residents whom the worst rules concern: of the whole where it is short, else of all units short."""
+    """Residents whom the worst rules concern: of the whole where it is short, else of all units judged."""
     about = next(one for one in results.plans if one["id"] == verdicts["plan"].iloc[0])["rules"]
     concerned = {}
     for rule, group in verdicts.groupby("rule"):
@@ -62,7 +62,9 @@ def assert_largest(row, results, verdicts, lang):
             short = group.tail(1)
         elif set(short["level"]) - {*OWN_LEVELS}:
             continue  # parts of the whole are judged as well
-        people = short["population_short"].sum(min_count=1)
+        judged = group[group["level"].isin(short["level"]) & group["status"].isin(["met", "short"])]
+        counted = affected(judged) if set(short["level"]) <= {*OWN_LEVELS} else short
+        people = counted["population_short"].sum(min_count=1)
         if people > 0:
             concerned[about[rule]["title"][lang]] = f"{people:,.0f}"
     for number in (1, 2, 3):

@@ -188,7 +188,7 @@ def _rule_standing(rows: pd.DataFrame) -> str:
 def _rule_shortfall(rows: pd.DataFrame) -> tuple[Shortfall, float]:
     """What one rule lacks, over its narrowest units that are short; and the largest relative gap.
 
-    People are those of the widest verdict, which counts every resident concerned once.
+    People are those of the widest verdict, which counts every resident concerned once, as the summary does.
     """
     # What is missing is counted in the narrowest units, people in the widest verdict.
     short = rows[rows["status"] == "short"]
@@ -200,12 +200,23 @@ def _rule_shortfall(rows: pd.DataFrame) -> tuple[Shortfall, float]:
     kinds = counted["deficit_unit"].unique()
     deficit = _known_sum(counted["deficit"]) if len(kinds) == 1 else float("nan")
     deficit_unit = str(kinds[0]) if len(kinds) == 1 else ""
-    people = _known_sum(wide["population_short"])
+    people = _known_sum(_affected(wide, rows)["population_short"])
     if math.isnan(people):
         people = _known_sum(counted["population_short"])
     # Gap: how much of its target the widest verdict lacks, 0 to 1.
     gap = float((1.0 - wide["value"] / wide["target"].where(wide["target"] > 0)).max())
     return Shortfall(first["plan"], first["rule"], people, deficit, deficit_unit), gap
+
+
+def _affected(wide: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose residents count: beside communities that are short those that are met, of which a few are.
+
+    Stations that are met by one measure lend no residents to those that are short.
+    """
+    units = wide["level"].isin(COMMUNITY_LEVELS)
+    if not units.any():
+        return wide
+    return rows[rows["level"].isin(COMMUNITY_LEVELS) & rows["status"].isin(["met", "short"])]
 
 
 def _without_its_parts(short: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

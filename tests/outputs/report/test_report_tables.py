@@ -3,12 +3,15 @@
 import re
 
 import pytest
-from results_by_hand import results_by_hand
+from results_by_hand import results_by_hand, with_findings
 
+from lifecircle.messages import text
+from lifecircle.outputs.report.figures import rule_scores
 from lifecircle.outputs.report.needs import need_words, needs
 from lifecircle.outputs.report.report_table import table_of_words
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
 from lifecircle.outputs.report.table_layout import column_widths, rows_that_fit
+from lifecircle.outputs.report.tables import rules_table
 
 PAGE_CM = 17.0
 
@@ -96,3 +99,24 @@ def test_a_chart_is_drawn_only_where_an_assumption_moves_something(results):
     assert len(panels(results, "en")) == int((moving > 0).sum())
     # the table still lists what moves nothing
     assert len(sensitivity_table(results, "en").rows) == min(24, len(spread))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_shortfalls_stand_on_is_told_in_one_column_and_not_in_three_of_noughts(results, lang):
+    """All firm is one word; firm and provisional side by side are counted; so are units without data."""
+    own = results.findings[results.findings["rule"] == "rule-0"]
+    own = own[own["level"] == "community"].assign(status="short", certainty="firm")
+    mixed = own.assign(certainty=["provisional", *["firm"] * (len(own) - 1)])
+    lacking = own.assign(status=["no-data", *["short"] * (len(own) - 1)])
+    said = []
+    for rows in (own, mixed, lacking):
+        study = with_findings(results, rows.reset_index(drop=True))
+        table = rules_table(study, "hand-2025", rule_scores(study), lang)
+        said.append(table.rows[0][table.headings.index(text("report.certainty", lang))])
+    firm, unsure = text("status.firm", lang), text("status.provisional", lang)
+    counted = [
+        text("report.priority-certainty", lang, n=str(n), certainty=one)
+        for n, one in ((29, firm), (1, unsure))
+    ]
+    comma = text("report.comma", lang)
+    assert said == [firm, comma.join(counted), comma.join([firm, text("report.without-data", lang, n="1")])]

@@ -23,17 +23,7 @@ from lifecircle.outputs.words import (
     whole_words,
 )
 from lifecircle.outputs.workbook.scores import shortfall_words
-from lifecircle.tables import CATCHMENT, Results
-
-_COUNTS = (
-    "met",
-    "short_firm",
-    "short_assumed",
-    "short_provisional",
-    "no_data",
-    "not_applicable",
-    "report_only",
-)
+from lifecircle.tables import CATCHMENT, CERTAINTY, Results
 
 _MOST_COMMUNITIES = 12
 
@@ -49,12 +39,23 @@ __all__ = [
 
 def standing_table(results: Results, lang: str) -> ReportTable:
     """How many rules of each plan stand how: the plans of `Results.scorecard`."""
+    plans = results.scorecard.query("subject == 'plan'")
+    # those by a threshold of ours and those on incomplete data are few: they share a column
+    unsure = plans["short_assumed"] + plans["short_provisional"]
+    counts = [plans["met"], plans["short_firm"], unsure]
+    counts += [plans[name] for name in ("no_data", "not_applicable", "report_only")]
     rows = [
-        (plan_title(results, row.code, lang), *(whole_words(getattr(row, name)) for name in _COUNTS))
-        for row in results.scorecard.query("subject == 'plan'").itertuples()
+        (plan_title(results, code, lang), *map(whole_words, own))
+        for code, *own in zip(plans["code"], *counts, strict=True)
     ]
-    heads = (text("report.plan", lang), *_count_headings(lang))
-    return table_of_words(text("report.standing", lang), heads, rows, (4.6, 1.3, 1.6, 2, 1.9, 1.5, 2, 2.1))
+    heads = (
+        text("report.plan", lang),
+        code_word("met", lang),
+        text("report.short-firm", lang),
+        text("report.short-unsure", lang),
+        *(code_word(name, lang) for name in ("no-data", "not-applicable", "report-only")),
+    )
+    return table_of_words(text("report.standing", lang), heads, rows, (5.2, 1.3, 1.8, 2.6, 1.7, 2.2, 2.2))
 
 
 def largest_table(results: Results, lang: str) -> ReportTable:
@@ -115,15 +116,12 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
     for own in missed:
         score = next((one for one in own if one.level not in WHOLE), own[0])
         whole = next((one for one in reversed(own) if one.level in WHOLE), None)
-        unsure = score.short_provisional + score.short_assumed
         rows.append(
             (
                 _with_clause(results, score, lang),
                 code_word(score.level, lang),
                 text("report.of", lang, n=whole_words(score.short), judged=whole_words(score.judged)),
-                whole_words(score.short_firm),
-                whole_words(unsure),
-                whole_words(score.no_data),
+                _stands_on(score, lang),
                 known_words(score.people_short, lang) if score.short else whole_words(score.people_short),
                 "" if whole is None else _on_the_whole(score, whole, lang),
             )
@@ -133,16 +131,12 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
         text("report.rule", lang),
         text("report.judged-per", lang),
         text("report.not-met", lang),
-        text("report.of-them-firm", lang),
-        text("report.of-them-unsure", lang),
-        code_word("no-data", lang),
+        text("report.certainty", lang),
         text("report.people-short", lang),
         text("report.on-the-whole", lang),
     )
     title = text("report.scorecard-of", lang, plan=plan_title(results, plan, lang))
-    made = table_of_words(
-        title, heads, rows, (5.8, 1.8, 1.6, 1.4, 1.6, 1.4, 1.9, 1.7), figures_from=2, words_from=7
-    )
+    made = table_of_words(title, heads, rows, (5.8, 1.8, 1.7, 3.2, 2.1, 2.0), figures_from=2, words_from=5)
     return replace(made, links=tuple(links)).cut(MOST_ROWS)
 
 
@@ -190,15 +184,20 @@ def assumptions_table(results: Results, lang: str) -> ReportTable:
     return table_of_words(text("report.assumptions", lang), heads, rows, (7, 10), figures_from=2)
 
 
-def _count_headings(lang: str) -> tuple[str, ...]:
-    """Headings of the counts of a scorecard."""
-    return (
-        code_word("met", lang),
-        text("report.short-firm", lang),
-        text("report.short-assumed", lang),
-        text("report.short-provisional", lang),
-        *(code_word(name, lang) for name in ("no-data", "not-applicable", "report-only")),
-    )
+def _stands_on(score: RuleScore, lang: str) -> str:
+    """What the shortfalls stand on, counted where they differ; and of how many units there are no data."""
+    counts = (score.short_firm, score.short_assumed, score.short_provisional)
+    told = [(count, certainty) for count, certainty in zip(counts, CERTAINTY, strict=True) if count]
+    if len(told) == 1:
+        said = [code_word(told[0][1], lang)]
+    else:
+        said = [
+            text("report.priority-certainty", lang, n=whole_words(count), certainty=code_word(one, lang))
+            for count, one in told
+        ]
+    if score.no_data:
+        said.append(text("report.without-data", lang, n=whole_words(score.no_data)))
+    return text("report.comma", lang).join(said)
 
 
 def _with_clause(results: Results, score: RuleScore, lang: str) -> str:

@@ -116,6 +116,6 @@ def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int, lang: s
             }
         )
     chart.set_legend({"position": "bottom"})
-    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}, "interval_unit": 1})
     chart.set_size({"width": 900, "height": 300})
     sheet.insert_chart(row, 0, chart)
