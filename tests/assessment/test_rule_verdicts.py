@@ -65,3 +65,26 @@ def test_scorecard_and_summary_count_the_same_residents_under_a_rule_about_walks
     (largest,) = study.scorecard.query("subject == 'plan'")["largest"].iloc[0]
     counted = study.summary.query("rule == 'rule-0' and area == 'study'")["people"].iloc[0]
     assert largest.people == counted == 530.0
+
+
+def test_a_post_filled_in_the_city_and_lacking_in_a_community_is_not_met():
+    """Four tiers, each judged by its own units: what is met at the top is not the verdict on the rule."""
+    base = results_by_hand()
+    rows = base.findings.query("rule == 'rule-0' and level == 'community'").head(4)
+    rows = rows.assign(status=["short", "met", "met", "met"], certainty="firm", deficit=[1.0, 0, 0, 0])
+    city = rows.tail(1).assign(level="city", code="9901", status="met", value=1.0, unit="posts")
+    study = with_findings(base, pd.concat([rows, city], ignore_index=True))
+    plan = study.scorecard.query("subject == 'plan'").iloc[0]
+    assert (plan["met"], plan["short_firm"]) == (0, 1)
+    verdict = widest_verdict(verdict_rows(study.findings))
+    assert verdict[["level", "code", "status", "value", "unit", "deficit"]].tolist() == [
+        "city",
+        "9901",
+        "short",
+        75.0,
+        "%",
+        1.0,
+    ]
+    (headline,) = study.headlines.to_dict("records")
+    told = [headline[name] for name in ("met", "short", "status", "value", "unit", "deficit")]
+    assert told == [3, 1, "", 75.0, "%", 1.0]

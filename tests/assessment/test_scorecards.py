@@ -40,8 +40,9 @@ def row(rule, code, standing, *, level="community", service="", people=NAN, defi
     }
 
 
-# Plan p: rule 1 is short in A (300 people) and B (200), and as a whole; rule 2 is met as a whole although
-# C is short (50 people); rule 3 has only a reported share and one provisional failure; rule 4 has no data.
+# Plan p: rule 1 is short in A (300 people) and B (200), and as a whole; rule 2 is met in the city and short
+# in C (50 people), which is judged by itself; rule 3 has only a reported share and one provisional failure;
+# rule 4 has no data.
 BY_HAND = findings_frame(
     [
         row("p-1", "A", "short_firm", people=300, deficit=270),
@@ -64,9 +65,9 @@ def counts(card, code):
     return {name: value for name, value in result.items() if value}
 
 
-def test_each_rule_of_a_plan_counts_once_by_its_widest_verdict():
+def test_each_rule_of_a_plan_counts_once_by_its_widest_verdict_or_by_units_that_fall_short_below_it():
     card = scorecard(BY_HAND, ["p", "q"])
-    assert counts(card, "p") == {"met": 1, "short_firm": 1, "short_provisional": 1, "no_data": 1}
+    assert counts(card, "p") == {"short_firm": 2, "short_provisional": 1, "no_data": 1}
     assert counts(card, "q") == {"short_firm": 1}
 
 
@@ -75,6 +76,7 @@ def test_a_plans_largest_deficits_are_summed_over_its_communities_and_not_over_r
     assert largest == (
         Shortfall("p", "p-3", 700, 1, "facilities"),
         Shortfall("p", "p-1", 520, 450, "persons"),
+        Shortfall("p", "p-2", 50, 40, "persons"),
     )
 
 
@@ -207,7 +209,11 @@ def test_scorecards_equal_a_loop_over_the_rows(rows):
         for rule in sorted({one["rule"] for one in rows if one["plan"] == plan}):
             mine = [one for one in rows if one["rule"] == rule]
             judged = [one for one in mine if one["status"] in {"met", "short", "no-data"}] or mine
-            top = min(order.index(one["level"]) if one["level"] in order else 9 for one in judged)
+            ranks = [order.index(one["level"]) if one["level"] in order else 9 for one in judged]
+            top = min(ranks)
+            # what falls short below a top that does not decides: at the widest level that does
+            bad = [rank for rank, one in zip(ranks, judged, strict=True) if one["status"] == "short"]
+            top = top if not bad or top in bad else min(bad)
             here = [
                 name
                 for name, pair in STANDINGS.items()

@@ -107,8 +107,9 @@ def _headline_rows(
             continue
         alike.add(words)
         whole = _whole(findings, row["plan"], row["rule"])
-        # stations that are short are told of by themselves: their number is another condition of the clause
-        if row["level"] == CATCHMENT and row["short"]:
+        # units that are short are told of by themselves where the whole is met, and stations always: how many
+        # there are is another condition of the clause
+        if row["short"] and whole is not None and (row["level"] == CATCHMENT or whole["status"] == "met"):
             whole = None
         judged = row["met"] + row["short"]
         certainty = next((one for one in reversed(CERTAINTY) if row.get(f"short_{one}")), "")

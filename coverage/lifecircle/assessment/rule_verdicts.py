@@ -1,8 +1,8 @@
 """The one verdict by which a rule stands, at the level at which it is judged.
 
-A rule judged unit by unit and as a whole stands as the whole does. Stations are the exception: there may be
-enough of them in number while single ones serve more people than the clause allows; the rule then stands as
-its stations do, and the number is told beside it.
+A rule judged unit by unit and as a whole stands as the whole does. Where what is judged at the top is another
+thing, and met, while units below fall short, the rule stands as those units do: stations may be enough in
+number while single ones serve too many people; a post may be filled in the city and lacking in communities.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 import pandas as pd
 
-from lifecircle.tables import CATCHMENT, CERTAINTY, WIDE_LEVELS
+from lifecircle.tables import CERTAINTY, WIDE_LEVELS
 
 __all__ = ["deciding", "widest", "widest_verdict"]
 
@@ -43,16 +43,18 @@ def deciding(rows: pd.DataFrame) -> pd.DataFrame:
     >>> deciding(pd.DataFrame({"level": levels, "status": statuses}))["level"].unique().tolist()
     ['catchment']
     """
-    whole, stations = widest(rows), rows[rows["level"] == CATCHMENT]
-    alone_short = (stations["status"] == "short").any() and not (whole["status"] == "short").any()
-    return stations if alone_short else whole
+    whole = widest(rows)
+    short = rows[rows["status"] == "short"]
+    if short.empty or (whole["status"] == "short").any():
+        return whole
+    return rows[rows["level"].isin(widest(short)["level"])]
 
 
 def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
     """The verdict by which a provision stands: the deciding level's, the worst where several share it.
 
-    Where stations decide, it is the study's row with the share of them that meet the clause in place of
-    their number, and with what those that fall short lack between them.
+    Where units below the top decide, it is the row of the top with the share of them that meet the clause
+    in place of its figure, and with what those that fall short lack between them.
 
     Parameters
     ----------
@@ -64,10 +66,11 @@ def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
     worst = there["status"].map({status: order for order, status in enumerate(_WORST_FIRST)})
     row = there.loc[worst.sort_values(kind="stable").index[0]]
     whole = widest(verdicts)
-    if row["level"] != CATCHMENT or whole["level"].iloc[0] == CATCHMENT:
+    if row.name in whole.index:
         return row
     judged = there[there["status"].isin(["met", "short"])]
     short = judged[judged["status"] == "short"]
+    alike = len(set(short["deficit_unit"])) == 1
     said = {
         "value": 100.0 * (1.0 - len(short) / len(judged)),
         "unit": "%",
@@ -75,7 +78,7 @@ def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
         "target": math.nan,
         "status": "short",
         "certainty": next(one for one in reversed(CERTAINTY) if (short["certainty"] == one).any()),
-        "deficit": float(short["deficit"].sum(min_count=1)),
+        "deficit": float(short["deficit"].sum(min_count=1)) if alike else math.nan,
         "deficit_unit": row["deficit_unit"],
         "population_short": float(short["population_short"].sum(min_count=1)),
     }

@@ -59,8 +59,8 @@ def scorecard(findings: pd.DataFrame, plans: Sequence[str]) -> pd.DataFrame:
     """Count how the rules of each plan, and those about each community, stand.
 
     A plan's rule stands as its widest verdict does: the study's as a whole where there is one, else the
-    worst of its counties, its townships, its units; stations in number enough stand as single ones do
-    (`rule_verdicts`). What is only reported gives no verdict where narrower units have one.
+    worst of its counties, its townships, its units. Where units fall short below a top that is met, it
+    stands as they do (`rule_verdicts`). What is only reported gives no verdict where narrower units have one.
 
     Parameters
     ----------

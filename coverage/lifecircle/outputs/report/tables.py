@@ -141,9 +141,14 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
 
 
 def _on_the_whole(units: RuleScore, whole: RuleScore, lang: str) -> str:
-    """The verdict on the whole; of stations only whether there are enough: each has a verdict of its own."""
+    """The verdict on the whole; of stations only whether there are enough: each has a verdict of its own.
+
+    What is met at the top while units below fall short is another thing judged: the level is named.
+    """
     if units.level == CATCHMENT:
         return text("report.number-too-few" if whole.short else "report.number-enough", lang)
+    if units.short and not whole.short:
+        return text("report.level-met", lang, level=code_word(whole.level, lang))
     return code_word("short" if whole.short else "met", lang)
 
 

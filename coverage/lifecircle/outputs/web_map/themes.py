@@ -170,7 +170,7 @@ def _tally(
     rows: pd.DataFrame,
 ) -> dict[str, object]:
     """Counts, people and deficit of the units shown, or of those judged where none can be drawn."""
-    for name in (level, *rows["level"].unique()):
+    for name in (level, judged_level(rows), *rows["level"].unique()):
         if (*about, name) in tallies:
             return {**tallies[*about, name], "counted": name}
     return {"counts": {}, "people_sum": None, "deficit_sum": None, "townships": {}, "counted": level}

@@ -93,7 +93,7 @@
       var item = node("li", "verdict"), parts = [];
       var counts = app.isWhole(found) && app.isByStation(theme), numbered = counts && found.target !== null && (app.isMet(found.status) || app.isShort(found.status));
       var unit = app.isWhole(found) ? null : (app.judgedUnits(theme) || []).find(function (one) { return one.level === found.level && one.code === found.code; });
-      item.appendChild(unit && app.canShow(unit) ? app.link(unit.name, function () { app.showUnit(unit); }) : node("strong", "", counts ? word("map.number-of-stations") : found.name && !app.isWhole(found) ? found.name : word("map.whole-city")));
+      item.appendChild(unit && app.canShow(unit) ? app.link(unit.name, function () { app.showUnit(unit); }) : node("strong", "", counts ? word("map.number-of-stations") : found.name && !app.isWhole(found) ? found.name : app.isMet(found.status) && app.shortCount(theme) ? word("map.at-level", { level: word("status." + found.level) }) : word("map.whole-city")));
       // a second verdict beside the stations' own would contradict it at first sight
       if (!counts) { item.appendChild(badge(found.status)); }
       if (numbered) { item.appendChild(node("span", "", app.numberWords(found))); list.appendChild(item); return; }
