@@ -48,6 +48,11 @@ def test_scenarios_are_assessed_and_written_beside_the_present(command, village)
     ]
     book = pd.read_excel(village / "out" / "deficits.xlsx", sheet_name=None, dtype=str)
     assert {"Scenarios", "Who gains", "Before and after"} <= set(book)
+    assert "Scenario 东站: 2 turned from not met to met, 0 from met to not met." in said.out
+    # as things are nothing differs, and the reader is told where the scenarios stand
+    same = command("compare", village / "out", village / "out", "--lang", "en").out
+    assert "holds scenarios, too" in same
+    assert str(village / "out" / "effects.csv") in same
 
 
 def test_a_session_of_the_study_gives_what_the_run_gives(village):

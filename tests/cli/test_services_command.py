@@ -31,6 +31,13 @@ def test_every_service_is_listed_with_its_names_tags_and_codes(capsys):
     assert pharmacy["amap"] == ["090601"]
 
 
+def test_a_list_for_another_program_has_a_service_a_line(capsys):
+    """Where output is no terminal the table is wide: names cut in two escape grep."""
+    _, out, _ = said(capsys, "--lang", "en")
+    (row,) = [line for line in out.splitlines() if " convenience-store " in line]
+    assert "Convenience store" in row
+
+
 def test_one_service_is_told_in_full_in_the_language_asked_for(capsys):
     code, out, _ = said(capsys, "park", "--lang", "zh")
     assert code == 0

@@ -53,6 +53,12 @@ def test_words_follow_the_number_they_stand_beside(count, said):
     assert str(count) in messages.text("faults.blank-code", "zh", count=count)
 
 
+def test_no_number_is_put_before_a_pronoun():
+    """`{count:it|them}` is read as "18 them"."""
+    pronoun = re.compile(r"\{\w+:(it|its|they|them|their|this|these|that|those)\b")
+    assert not [key for key, said in messages._catalogue().items() if pronoun.search(said["en"])]
+
+
 def test_figures_stand_beside_chinese_without_a_blank():
     """A placeholder whose English has a singular (`{count:row|rows}`) stands for a figure."""
     spaced = []

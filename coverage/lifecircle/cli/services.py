@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def _list(chosen: Iterable[Service], lang: str) -> None:
         record = _record(one)
         row = (one.id, one[lang], one.group, "; ".join(record["osm"]), " ".join(record["amap"]))
         table.add_row(*map(plain_cell, row))
-    Console(markup=False, highlight=False).print(table)
+    _screen().print(table)
 
 
 def _say_all(one: Service, lang: str) -> None:
@@ -67,7 +68,12 @@ def _say_all(one: Service, lang: str) -> None:
         if value not in ("", [], False):
             said = "; ".join(value) if isinstance(value, list) else str(value)
             table.add_row(plain_cell(text(f"services.{key}", lang)), plain_cell(said))
-    Console(markup=False, highlight=False).print(table)
+    _screen().print(table)
+
+
+def _screen() -> Console:
+    """The terminal; wide where output goes to a file or another program, so that no name is cut."""
+    return Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
 def _record(one: Service) -> dict[str, Any]:

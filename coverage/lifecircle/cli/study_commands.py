@@ -289,7 +289,7 @@ def compare(
     if output is not None:
         with outputs.replaced_file(output) as fresh:
             outputs.write_comparison(compared.changes, fresh, lang=lang or LANG)
-    terminal.compared(compared.counts, as_json=as_json, lang=lang or LANG)
+    terminal.compared(compared.counts, (run_a, run_b), as_json=as_json, lang=lang or LANG)
 
 
 def monitor(

@@ -185,11 +185,17 @@ def figures(event: str, values: Mapping[str, object], *, as_json: bool, lang: st
         tell(text(f"cli.{event}-done", lang, **values))
 
 
-def compared(counts: Mapping[str, int], *, as_json: bool, lang: str) -> None:
-    """How many verdicts differ between two runs, and how many are short that nobody could judge before."""
+def compared(counts: Mapping[str, int], folders: Sequence[Path], *, as_json: bool, lang: str) -> None:
+    """How many verdicts differ between two runs; what of scenarios or missing data one must know for that."""
     figures("compare", counts, as_json=as_json, lang=lang)
-    if counts["newly_short"] and not as_json:
+    if as_json:
+        return
+    if counts["newly_short"]:
         tell(text("cli.compare-newly-judged", lang, newly_short=counts["newly_short"]))
+    effects = [folder / "effects.csv" for folder in folders]
+    for file in effects if counts["unchanged"] == counts["compared"] else ():
+        if file.is_file():
+            tell(text("cli.compare-scenarios", lang, folder=file.parent, file=file))
 
 
 def explanation(explained: RouteExplanation, *, as_json: bool, lang: str) -> None:
