@@ -297,10 +297,20 @@ def test_a_system_of_tiers_counts_the_complete_ones(city, judge):
         "firm",
     )
     assert findings.row("B", "party-service-centre")["status"] == "short"
+    assert whole["population_short"] == findings.row("B", "party-service-centre")["population_short"] > 0
     note = next(n for n in whole["note"] if n.key == "tier-incomplete")
     assert note.values == {"level": "community", "units": 1}
     done = city(facilities=[centre("k", "A", "-county"), centre("a", "A"), centre("b", "B")])
     assert judge(done, "tiers", **TIERS).row("study")["status"] == "met"
+
+
+def test_who_lacks_two_tiers_counts_once(city, judge):
+    """The county has no centre, nor has B: the county's own communities A, B and C hold everybody."""
+    complete = frozenset({"party-service-centre", "party-service-centre-county"})
+    findings = judge(city(facilities=[centre("a", "A")], complete_for=complete), "tiers", **TIERS)
+    whole = findings.row("study")
+    assert (whole["status"], whole["value"], whole["deficit"]) == ("short", 0.0, 2.0)
+    assert whole["population_short"] == city().inputs.communities.query("inside")["population"].sum()
 
 
 def test_a_tier_no_source_knows_leaves_the_system_open(city, judge):

@@ -116,6 +116,38 @@ def test_residents_of_a_rule_judged_unit_by_unit_are_summed_over_all_its_units()
     ]
 
 
+def test_residents_beyond_reach_in_units_that_are_met_count_as_they_do_in_the_summary():
+    """A reaches too few, B enough but not all: 700 and 40 people; of stations those short alone count."""
+    rows = [
+        row("p-1", "A", "short_firm", people=700, deficit=600),
+        row("p-1", "B", "met", people=40),
+        row("p-1", "city", "report_only", level="city", people=740),
+        row("p-2", "s1", "short_firm", level="catchment", people=90, deficit=1, unit="facilities"),
+        row("p-2", "s2", "met", level="catchment", people=5),
+    ]
+    largest = scorecard(findings_frame(rows), ["p"]).set_index("code").loc["p", "largest"]
+    assert [(one.rule, one.people, one.deficit) for one in largest] == [("p-1", 740, 600), ("p-2", 90, 1)]
+
+
+def test_of_gaps_of_as_many_people_headlines_lead_then_firm_ones_then_the_wider():
+    """All concern everybody in A. r-5 is a headline; r-4 is firm, and lacks more of its target than r-2."""
+    rows = [
+        row("r-1", "A", "short_provisional", people=800, deficit=1),
+        row("r-2", "A", "short_firm", people=800, deficit=1) | {"value": 3.0, "target": 4.0},
+        row("r-3", "A", "short_provisional", people=900, deficit=1),
+        row("r-4", "A", "short_firm", people=800.2, deficit=5) | {"value": 1.0, "target": 4.0},
+        row("r-5", "A", "short_provisional", people=800, deficit=1),
+    ]
+
+    def largest(first):
+        headlines = pd.DataFrame(first, columns=["plan", "rule"])
+        card = scorecard(findings_frame(rows), ["r"], headlines).set_index("code")
+        return [one.rule for one in card.loc["A", "largest"]]
+
+    assert largest([("r", "r-5")]) == ["r-3", "r-5", "r-4"]
+    assert largest([]) == ["r-3", "r-4", "r-2"]
+
+
 def test_a_community_counts_the_rules_about_it_and_lists_the_unknown_number_of_people_last():
     card = scorecard(BY_HAND, ["p", "q"]).set_index("code")
     assert counts(card.reset_index(), "A") == {"met": 1, "short_firm": 2}

@@ -130,13 +130,14 @@ def results_by_hand(*, rows=8, columns=10, rules=3, names=None, facility_names=N
 def with_findings(results, findings):
     """The same study with other findings, and the scores that follow from them."""
     table = summarise(findings, results.inputs, results.effects)
+    first = headlines(table, findings, results.plans)
     return dataclasses.replace(
         results,
         findings=findings,
-        scorecard=scorecard(findings, [PLAN]),
+        scorecard=scorecard(findings, [PLAN], first),
         priorities=priorities(findings, results.inputs),
         summary=table,
-        headlines=headlines(table, findings, results.plans),
+        headlines=first,
     )
 
 

@@ -92,7 +92,7 @@ def assert_priorities(rows, results, deficits, head, lang):
             and group["deficit"].sum() == pytest.approx(row[head("deficit")], abs=0.01)
         ]
         assert fitting, (row[what], rule, town)
-        people = row[text("scores.column.people", lang)]
+        people = row[text("scores.column.people-there", lang)]
         shown = [group["population_short"].sum(min_count=1) for group in fitting]
         assert any(
             (people is None and np.isnan(sum_)) or people == pytest.approx(sum_, abs=0.01) for sum_ in shown

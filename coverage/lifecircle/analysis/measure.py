@@ -42,6 +42,7 @@ from lifecircle.tables import (
     GAPS,
     ISOCHRONES,
     PROPOSALS,
+    SCORECARD,
     SNAPS,
     Inputs,
     Raster,
@@ -123,7 +124,7 @@ def build_results(
         assumptions=assessed.assumptions,
         settings=assessed.settings,
         timings={**session.timings, **stages.timings},
-        scorecard=scorecard(findings, [plan.id for plan in plans]),
+        scorecard=SCORECARD.empty(),
         priorities=priorities(findings, inputs),
         monitoring=monitoring_table(
             findings, inputs, plans, as_of=judged.as_of or dt.datetime.now(tz=dt.UTC).date()
@@ -138,6 +139,8 @@ def build_results(
         session=session,
     )
     run = with_scenarios(run, scenarios)
+    card = scorecard(findings, [plan.id for plan in plans], run.headlines)
+    run = dataclasses.replace(run, scorecard=card)
     with stages("routes"):
         run = _routed(run, od, judged)
     return dataclasses.replace(run, timings={**session.timings, **stages.timings})

@@ -14,6 +14,7 @@ import pandas as pd
 
 from lifecircle.assessment.rule_verdicts import deciding, widest
 from lifecircle.tables import (
+    CERTAINTY,
     COMMUNITY_LEVELS,
     PRIORITIES,
     SCORECARD,
@@ -55,7 +56,9 @@ _STANDINGS: Final = (
 """What one rule may come to, the first of them deciding where several units of one level are judged."""
 
 
-def scorecard(findings: pd.DataFrame, plans: Sequence[str]) -> pd.DataFrame:
+def scorecard(
+    findings: pd.DataFrame, plans: Sequence[str], headlines: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Count how the rules of each plan, and those about each community, stand.
 
     A plan's rule stands as its widest verdict does: the study's as a whole where there is one, else the
@@ -68,6 +71,8 @@ def scorecard(findings: pd.DataFrame, plans: Sequence[str]) -> pd.DataFrame:
         `tables.FINDINGS`.
     plans
         Ids of the plans judged, in order.
+    headlines
+        `tables.HEADLINES`: of the gaps of a community that concern as many people, theirs are told first.
 
     Returns
     -------
@@ -79,7 +84,7 @@ def scorecard(findings: pd.DataFrame, plans: Sequence[str]) -> pd.DataFrame:
     verdicts = verdicts.assign(standing=_standing(verdicts))
     own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS)]
     rows = [_plan_row(plan, verdicts[verdicts["plan"] == plan]) for plan in plans]
-    rows += _community_rows(own)
+    rows += _community_rows(own, () if headlines is None else _keys(headlines))
     return SCORECARD.check(pd.DataFrame(rows)) if rows else SCORECARD.empty()
 
 
@@ -148,13 +153,12 @@ def _plan_row(plan: str, verdicts: pd.DataFrame) -> dict[str, object]:
     return {"subject": "plan", "code": plan, "name": "", **_counts(standings), "largest": _largest(short)}
 
 
-def _community_rows(verdicts: pd.DataFrame) -> list[dict[str, object]]:
-    """Every community: each rule about it is one verdict."""
+def _community_rows(verdicts: pd.DataFrame, first: Sequence[tuple[str, str]]) -> list[dict[str, object]]:
+    """Every community: each rule about it is one verdict; of equal gaps those under `first` lead."""
     # How often each standing occurs, and the shortfalls that concern most people.
     about = verdicts.drop_duplicates("code").sort_values("code")
     counts = pd.crosstab(verdicts["code"], verdicts["standing"]).reindex(columns=_COUNTED, fill_value=0)
-    short = verdicts[verdicts["status"] == "short"]
-    short = short.sort_values("population_short", ascending=False, na_position="last", kind="stable")
+    short = _gaps_ranked(verdicts[verdicts["status"] == "short"], first)
     largest: dict[str, list[Shortfall]] = {}
     for row in short.groupby("code").head(_LARGEST).itertuples():
         one = Shortfall(row.plan, row.rule, row.population_short, row.deficit, row.deficit_unit)
@@ -169,6 +173,33 @@ def _community_rows(verdicts: pd.DataFrame) -> list[dict[str, object]]:
         }
         for row in about[["level", "code", "name"]].itertuples(index=False)
     ]
+
+
+def _gaps_ranked(short: pd.DataFrame, first: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Gaps by people; of those that concern as many: the rules `first`, then the firm, then the wider gap."""
+    place = {key: at for at, key in enumerate(first)}
+    keys = _keys(short)
+    # how much of what is asked for is missing: of a figure, or of the people where each one counts
+    of_people = short["deficit"].where(short["deficit_unit"] == "persons") / short["population"]
+    gap = (1.0 - short["value"] / short["target"].where(short["target"] > 0)).fillna(of_people)
+    ranked = short.assign(
+        whole_people=short["population_short"].round(),
+        headline=[place.get(key, len(place)) for key in keys],
+        firmness=short["certainty"].map(CERTAINTY.index).astype("int64"),
+        gap=gap.fillna(0.0),
+    )
+    ranked = ranked.sort_values(
+        ["whole_people", "headline", "firmness", "gap"],
+        ascending=[False, True, True, False],
+        na_position="last",
+        kind="stable",
+    )
+    return ranked[short.columns]
+
+
+def _keys(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """Plan and rule of each row."""
+    return list(zip(rows["plan"], rows["rule"], strict=True))
 
 
 def _standing(verdicts: pd.DataFrame) -> pd.Series:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
 
 from lifecircle.assessment.circles import group_name
+from lifecircle.assessment.context import Context
 from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
 from lifecircle.assessment.presence import Wanted, units_with
 from lifecircle.assessment.rows import Case, Row, finding, study_place
@@ -13,6 +18,14 @@ from lifecircle.assessment.verdicts import Share, share_judgement
 from lifecircle.plans import LEVEL_OF_UNIT, Tier, Tiers
 from lifecircle.plans.vocabulary import LAYER_OF_UNIT, AssessmentUnit
 from lifecircle.tables import Note
+
+_COLUMN_OF_LAYER: Final = {
+    "communities": "code",
+    "townships": "township",
+    "counties": "county",
+    "cities": "city",
+}
+"""Where a community says in which unit of a layer it lies."""
 
 _OF_SHARES = frozenset({"share-interval", "share-unknown"})
 """Notes on the share of units in one tier; they say nothing of the system."""
@@ -27,7 +40,8 @@ def judge_tiers(case: Case[Tiers]) -> Iterator[Row]:
     complete tiers. It is met only if all are complete, short if one is surely not.
     """
     ctx, rule = case.ctx, case.rule
-    tiers = []
+    tiers: list[Judgement] = []
+    lacking: set[tuple[str, str]] = set()
     for tier in rule.tiers:
         judgements: list[Judgement] = []
         for layer, units in _layers(tier).items():
@@ -37,17 +51,31 @@ def judge_tiers(case: Case[Tiers]) -> Iterator[Row]:
                 continue
             holding = units_with(ctx, rule, selection, layer, Wanted(tuple(tier.services)))
             judgements.extend(holding.values())
+            lacking.update((layer, code) for code, one in holding.items() if one.status == "short")
             yield from _unit_rows(case, tier, selection, [*holding.values()])
         # a tier is complete where every unit of all its layers has its facility
         tiers.append(share_judgement(judgements, Share(100.0)).noted(*_reasons(judgements)))
     yield finding(
         case,
-        _over_tiers(rule, tiers),
+        replace(_over_tiers(rule, tiers), population_short=_residents(ctx, lacking)),
         study_place(case),
         Scale("tiers", rule.comparator, float(len(rule.tiers)), "tiers"),
         "",
         whole=True,
     )
+
+
+def _residents(ctx: Context, lacking: set[tuple[str, str]]) -> float:
+    """Who lives in units that lack their facility, each resident once; NaN where that cannot be told."""
+    homes = ctx.communities.reset_index()
+    lived_in = np.zeros(len(homes), dtype=bool)
+    for layer in {layer for layer, _ in lacking}:
+        codes = {code for name, code in lacking if name == layer}
+        column = _COLUMN_OF_LAYER.get(layer)
+        if column is None or not codes <= set(homes[column]):
+            return UNKNOWN
+        lived_in |= homes[column].isin(codes).to_numpy()
+    return float(homes.loc[lived_in, "population"].sum(min_count=1))
 
 
 def _layers(tier: Tier) -> dict[str, tuple[AssessmentUnit, ...]]:

@@ -39,6 +39,33 @@ def test_the_table_of_rules_says_of_stations_whether_there_are_enough_and_not_th
     assert text("status.met", lang) not in line
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_rule_of_several_levels_is_told_at_the_level_that_falls_short(lang):
+    """Townships all have their centre, 2 of the communities do not; the system as a whole is incomplete."""
+    base = results_by_hand()
+    own = base.findings.query("rule == 'rule-0' and level == 'community'").assign(status="met", deficit=0.0)
+    short = own.index[:2]
+    own = own.assign(population_short=0.0, service="site", certainty="firm")
+    own.loc[short, ["status", "deficit", "population_short"]] = ["short", 1.0, 450.0]
+    township = own.tail(1).assign(level="township", code="T1", service="centre")
+    whole = own.head(1).assign(level="city", code="study", service="")
+    study = with_findings(base, pd.concat([township, own, whole], ignore_index=True))
+    ((_, level, number, *_, people, verdict),) = rules_table(
+        study, "hand-2025", rule_scores(study), lang
+    ).rows
+    assert (level, people) == (text("status.community", lang), "900")
+    assert number == text("report.of", lang, n="2", judged=str(len(own)))
+    assert verdict == text("status.short", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_where_no_target_is_set_for_the_whole_the_table_says_so(lang):
+    study, _ = _assumed(1, whole="")
+    parts = with_findings(study, study.findings[study.findings["level"] == "community"])
+    (line,) = rules_table(parts, "hand-2025", rule_scores(parts), lang).rows
+    assert line[-1] == text("report.no-whole", lang)
+
+
 def _assumed(turning, *, whole):
     """Communities of a rule by a threshold of ours, the first few of which another one would turn."""
     base = results_by_hand()

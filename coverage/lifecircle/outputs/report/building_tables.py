@@ -63,7 +63,7 @@ def build_table(results: Results, lang: str) -> ReportTable:
         code_word("township", lang),
         text("scores.column.what", lang),
         text("scores.column.areas", lang),
-        text("scores.column.people", lang),
+        text("scores.column.people-there", lang),
         text("report.deficit", lang),
     )
     title = text("scores.report.townships", lang)

@@ -105,7 +105,8 @@ def community_table(results: Results, lang: str) -> ReportTable:
 def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: str) -> ReportTable:
     """The rules of a plan that are missed, one line each, those that affect most people first.
 
-    Units counted are those of the finest level that the rule judges; the verdict on the whole stands beside.
+    Units counted are those of each level that falls short, most people first; of a rule that only the whole
+    misses those of the level it judges first. The verdict on the whole stands beside.
     """
     of_rule: dict[str, list[RuleScore]] = {}
     for score in scores:
@@ -114,19 +115,13 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
     missed.sort(key=lambda own: -max((score.people_short or 0.0) for score in own))
     rows, links = [], []
     for own in missed:
-        score = next((one for one in own if one.level not in WHOLE), own[0])
-        whole = next((one for one in reversed(own) if one.level in WHOLE), None)
-        rows.append(
-            (
-                _with_clause(results, score, lang),
-                code_word(score.level, lang),
-                text("report.of", lang, n=whole_words(score.short), judged=whole_words(score.judged)),
-                _stands_on(score, lang),
-                known_words(score.people_short, lang) if score.short else whole_words(score.people_short),
-                "" if whole is None else _on_the_whole(score, whole, lang),
-            )
-        )
-        links.append(map_link(results, lang, plan=score.plan, rule=score.rule))
+        judged = [one for one in own if one.judged]
+        whole = next((one for one in reversed(judged) if one.level in WHOLE), None)
+        units = [one for one in judged if one.level not in WHOLE]
+        short = sorted((one for one in units if one.short), key=lambda one: -(one.people_short or 0.0))
+        for score in short or units[:1] or judged[:1]:
+            rows.append(_rule_row(results, score, whole, lang))
+            links.append(map_link(results, lang, plan=score.plan, rule=score.rule))
     heads = (
         text("report.rule", lang),
         text("report.judged-per", lang),
@@ -138,6 +133,18 @@ def rules_table(results: Results, plan: str, scores: Iterable[RuleScore], lang: 
     title = text("report.scorecard-of", lang, plan=plan_title(results, plan, lang))
     made = table_of_words(title, heads, rows, (5.8, 1.8, 1.7, 3.2, 2.1, 2.0), figures_from=2, words_from=5)
     return replace(made, links=tuple(links)).cut(MOST_ROWS)
+
+
+def _rule_row(results: Results, score: RuleScore, whole: RuleScore | None, lang: str) -> tuple[str, ...]:
+    """The units of one level under one rule, and the verdict on the whole."""
+    return (
+        _with_clause(results, score, lang),
+        code_word(score.level, lang),
+        text("report.of", lang, n=whole_words(score.short), judged=whole_words(score.judged)),
+        _stands_on(score, lang),
+        known_words(score.people_short, lang) if score.short else whole_words(score.people_short),
+        text("report.no-whole", lang) if whole is None else _on_the_whole(score, whole, lang),
+    )
 
 
 def _on_the_whole(units: RuleScore, whole: RuleScore, lang: str) -> str:

@@ -66,7 +66,7 @@ def priority_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(text("workbook.column.township", lang), townships),
         SheetColumn(text("scores.column.rank", lang), table["rank"].tolist(), "whole"),
         SheetColumn(text("scores.column.what", lang), what, wrapped=True),
-        SheetColumn(text("scores.column.people", lang), table["people"].tolist(), "whole"),
+        SheetColumn(text("scores.column.people-there", lang), table["people"].tolist(), "whole"),
         SheetColumn(text("scores.column.areas", lang), table["areas"].tolist(), "whole"),
         SheetColumn(text("scores.column.areas_firm", lang), table["areas_firm"].tolist(), "whole"),
         SheetColumn(text("scores.column.areas_assumed", lang), table["areas_assumed"].tolist(), "whole"),
