@@ -178,3 +178,42 @@ def test_a_finger_scrolls_the_sheet_and_moves_the_map_and_the_page_stays(phone):
     phone.evaluate("lifecircle.choose({tab: 'table', open: true})")
     swipe(phone, "#table-scroll", by=-120)
     assert phone.evaluate("document.getElementById('table-scroll').scrollTop") > 80
+
+
+SMALL = """() => [...document.querySelectorAll('button, select, summary, a, input:not([type=checkbox])')]
+    .filter(one => { const box = one.getBoundingClientRect();
+        return one.offsetParent && box.width && box.bottom > 0 && box.top < innerHeight
+            && one.className !== 'skip-link' && Math.round(Math.min(box.height, box.width)) < 44; })
+    .map(one => [one.id || one.className, one.textContent.slice(0, 20)].join(' '))"""
+BEYOND = """() => [...document.querySelectorAll('.heading *, .part *, .tabs *')].filter(one => {
+        const box = one.getBoundingClientRect();
+        return one.offsetParent && box.width && !one.closest('#table, .crumbs, .unseen, .key')
+            && (box.right > innerWidth + 1 || box.left < -1); })
+    .map(one => [one.tagName, one.className, one.textContent.slice(0, 30)].join(' '))"""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_step_of_a_planner_fits_a_phone_and_a_finger(phone, lang):
+    """Nothing runs off the screen, nothing to touch is smaller than 44 pixels, in either language."""
+    as_opened(phone)
+    row = phone.evaluate("lifecircle.shortRows(lifecircle.state.view)[0]")
+    steps = {
+        "overview": {"tab": "answer"},
+        "rules": {"tab": "rules"},
+        "the city under a rule": {"tab": "place"},
+        "a community": {"community": row, "tab": "place"},
+        "the table": {"tab": "table"},
+        "a site": {"site": phone.evaluate("lifecircle.siteOf(lifecircle.siteKey("
+                   "lifecircle.sitesOf(lifecircle.state.theme)[0]))"), "tab": "place"},
+        "stations": {"rule": SERVED, "tab": "place"},
+        "the table of stations": {"tab": "table"},
+    }  # fmt: skip
+    for step, change in steps.items():
+        choose(phone, lang=lang, **change)
+        part = phone.locator(f"#part-{change['tab']}")
+        for far in (0, 500, 5000):
+            part.evaluate("(part, far) => { part.scrollTop = far; }", far)
+            assert phone.evaluate(BEYOND) == [], step
+            assert phone.evaluate(SMALL) == [], step
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    as_opened(phone)
