@@ -284,14 +284,16 @@ def test_cells_of_a_grid_are_called_cells_and_named_without_their_codes():
         "model",
         program="""
         const app = lifecircle, all = app.data.communities;
-        Object.assign(app.data.words.zh, {"map.cell": "网格{number}", "map.cell-on": "网格{number}（{name}）",
+        Object.assign(app.data.words.zh, {"map.cell": "网格{number}", "status.cell-near": "{street}附近",
+            "status.cell-near-of-several": "{street}附近（{n}）",
             "map.table-of": "{n}个社区", "map.table-of.cells": "{n}个网格单元"});
-        Object.assign(all, {code: ["883969a401fffff", "883969a403fffff", "A"],
-            kind: ["cell", "cell", "community"], street: ["", "海滨路", ""],
-            name: ["883969a401fffff", "883969a403fffff", "甲"]});
-        assert.deepEqual([0, 1, 2].map(app.communityName), ["网格1", "网格2（海滨路）", "甲"]);
+        Object.assign(all, {code: ["883969a401fffff", "883969a403fffff", "883969a405fffff", "A"],
+            kind: ["cell", "cell", "cell", "community"], street: ["", "海滨路", "海滨路", ""],
+            name: ["883969a401fffff", "near 海滨路", "near 海滨路 (2)", "甲"]});
+        const told = ["网格1", "海滨路附近", "海滨路附近（2）", "甲"];
+        assert.deepEqual([0, 1, 2, 3].map(app.communityName), told);
         assert.equal(app.word("map.table-of", {n: "3"}), "3个社区");
-        const kind = ["cell", "cell", "cell"];
+        const kind = ["cell", "cell", "cell", "cell"];
         app.data = Object.assign({}, app.data, {communities: Object.assign({}, all, {kind})});
         assert.equal(app.word("map.table-of", {n: "3"}), "3个网格单元");
         assert.equal(app.word("map.comma"), "、", "what says nothing of communities is said as ever");

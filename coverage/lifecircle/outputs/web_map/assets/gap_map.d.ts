@@ -106,7 +106,6 @@ interface Communities {
   township: number[];
   county: number[];
   kind: string[];
-  street?: string[];
   scope: string[];
   residents: (number | null)[];
   edge: number[];

@@ -170,7 +170,7 @@
   app.communityView = function (holder, base, row) {
     var theme = app.seen(base), all = app.data.communities, kind = all.kind[row] ? word("status." + all.kind[row]) + " · " : "";
     var people = app.unknown(all.residents[row]) ? word("map.residents-unknown") : word("map.residents", { n: app.number(all.residents[row], 0) });
-    holder.appendChild(node("h2", "", app.communityName(row)));
+    holder.appendChild(node("h2", "", app.sentence(app.communityName(row))));
     holder.appendChild(node("p", "note", kind + (app.communityName(row) === all.code[row] || all.kind[row] === "cell" ? "" : all.code[row] + " · ") + people));
     if (theme.level) { holder.appendChild(node("p", "why why-" + theme.status[row], app.whySentence(theme, row))); }
     if (all.edge.indexOf(row) >= 0) { holder.appendChild(node("p", "note warning", word("map.at-edge"))); }

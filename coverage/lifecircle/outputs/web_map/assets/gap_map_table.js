@@ -59,7 +59,7 @@
   function columns() {
     var units = app.judgedUnits(app.state.view);
     if (units) { return COLUMNS.filter(function (column) { return column !== "minutes" && column !== "residents" && (column !== "township" || units.some(function (unit) { return unit.township >= 0 && unit.level !== "township"; })); }); }
-    return COLUMNS.filter(function (column) { return (column !== "minutes" || app.hasMinutes(app.state.theme)) && (column !== "township" || app.data.townships.length); });
+    return COLUMNS.filter(function (column) { return (column !== "minutes" || app.hasMinutes(app.state.theme)) && (column !== "township" || app.data.townships.length) && (app.knowsResidents() || (column !== "people" && column !== "residents")); });
   }
 
   /* The heading of a column; units that are no communities are named by their level. */

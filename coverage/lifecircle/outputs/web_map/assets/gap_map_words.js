@@ -139,11 +139,13 @@
     return app.ruleTitle(theme) + (theme.service && app.hasVerdict(theme) ? " · " + app.serviceName(theme.service) : "");
   };
 
-  /* A community's name; a cell of a grid, which has none but its code, by its number and its street. @param {number} row */
+  /* A community's name; a cell of a grid by its street in the page's language, by its number where none is known. @param {number} row */
   app.communityName = function (row) {
     var all = app.data.communities, name = all.name[row] || all.code[row], street = all.street ? all.street[row] : "";
-    if (all.kind[row] !== "cell" || name !== all.code[row]) { return name; }
-    return app.word(street ? "map.cell-on" : "map.cell", { number: app.number(row + 1), name: street });
+    if (all.kind[row] !== "cell" || (!street && name !== all.code[row])) { return name; }
+    var number = /[（(](\d+)[)）]$/.exec(name);
+    if (!street) { return app.word("map.cell", { number: app.number(row + 1) }); }
+    return app.word(number ? "status.cell-near-of-several" : "status.cell-near", { street: street, n: number ? number[1] : "" });
   };
 
   app.townshipName = function (at) { return at < 0 ? "" : app.data.townships[at].name; };
