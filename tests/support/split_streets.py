@@ -34,7 +34,8 @@ ONLY_SIGNED = frozenset(
 )
 CLOSED = frozenset(
     """
-    agricultural dismount emergency forestry military no permit private use_sidepath
+    agricultural dismount emergency forestry military no permit private residents restricted staff
+    use_sidepath
     """.split()  # noqa: SIM905
 )
 OPEN = frozenset(

@@ -30,6 +30,10 @@ __all__ = [
 ]
 
 
+_FEW_WALKS = 4
+"""Straight walks of a start that are looked up one by one; more are merged with all that it meets."""
+
+
 class Starts(NamedTuple):
     """Points to search from, sorted by group: one search starts from all points of a group."""
 
@@ -137,9 +141,9 @@ def _search_from(group, pairs, work, filled):
     reached = search(pairs.arcs, pairs.keys, seed_node[:seeds], seed_key[:seeds], work.search)
     unreached = np.iinfo(key.dtype).max // 2
     put_ascending(work.nodes, touched, reached)
-    # stage 2: whether an end can be met twice; if not, those on the start's own stretch wait for stage 4
+    # stage 2: whether many ends can be met twice; if not, those on the start's own stretch wait for stage 4
     straight_start, stretch = starts.straight_start, ends.stretch
-    once = ends.single and last - first == 1 and straight_start[first] == straight_start[last]
+    once = ends.single and last - first == 1 and straight_start[last] - straight_start[first] <= _FEW_WALKS
     own = np.int32(-1)
     if once and start_edge[first] >= 0:
         edge = start_edge[first]
@@ -188,12 +192,20 @@ def _search_from(group, pairs, work, filled):
             if cost <= limit:
                 met[count], costs[count] = point[at, 2], cost
                 count += 1
-    # stage 5: ends nearer than the streets, straight over the ground
+    # stage 5: ends nearer than the streets, straight over the ground; a few are looked up in the list
     straight_group, straight_cost = starts.straight_group, starts.straight_cost
     for at in range(straight_start[first], straight_start[last]):
-        if straight_cost[at] <= limit:
-            met[count], costs[count] = straight_group[at], straight_cost[at]
-            count += 1
+        if straight_cost[at] > limit:
+            continue
+        end, place = straight_group[at], filled
+        if once:
+            while place < count and met[place] != end:
+                place += 1
+            if place < count:
+                costs[place] = min(costs[place], straight_cost[at])
+                continue
+        met[count], costs[count] = end, straight_cost[at]
+        count += 1
     # stage 6: the keys as they were
     for i in range(reached):
         key[touched[i]] = unreached
