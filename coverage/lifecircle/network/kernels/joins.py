@@ -15,6 +15,7 @@ __all__ = [
     "NearestTable",
     "join_along",
     "join_lanes",
+    "join_walks",
     "seed_lanes",
     "straight",
 ]
@@ -126,15 +127,13 @@ def join_lanes(lanes, first_lane, bits, most, legs, table):
 
 
 @njit(cache=True, nogil=True)
-def join_along(rows, points, seeds, outward, most, table):
+def join_along(points, seeds, outward, most, table):
     """From points straight along their edge to seeds on it, where that is nearer than over its ends.
 
     Parameters
     ----------
-    rows
-        Which of the points have a seed on their edge.
     points
-        All points, `EdgePlaces`.
+        All points, `EdgePlaces`; those that are unreached, on edge -1, have no way along it.
     seeds
         `EdgeSeeds`.
     outward
@@ -148,7 +147,9 @@ def join_along(rows, points, seeds, outward, most, table):
     start, seed, lane, owner, (_, seed_walk, seed_offset, seed_forward, seed_backward) = seeds
     out_cost, out_owner = table
     owner_wanted = out_owner.shape[1] > 0
-    for i in rows:
+    for i in range(len(edge)):
+        if edge[i] < 0:
+            continue
         for at in range(start[edge[i]], start[edge[i] + 1]):
             s = seed[at]
             if outward:
@@ -167,6 +168,40 @@ def join_along(rows, points, seeds, outward, most, table):
             if owner_wanted and (cost < out_cost[i, k] or owner[s] < out_owner[i, k]):
                 out_owner[i, k] = owner[s]
             out_cost[i, k] = cost
+
+
+@njit(cache=True, nogil=True)
+def join_walks(walks, delay, cost_per_mm, column, owner, most, table):
+    """From points straight over the ground, where that costs no more than the way by the streets.
+
+    Parameters
+    ----------
+    walks
+        Number of the point, number of the target and length in mm of each walk: three arrays.
+    delay
+        Per target, further mm there; empty where there are none.
+    cost_per_mm
+        What a mm walked costs.
+    column, owner
+        Per target, its lane and its owner.
+    most
+        Greatest cost wanted, inclusive.
+    table
+        Result, as the other joins left it; lowered in place.
+    """
+    one, other, mm = walks
+    out_cost, out_owner = table
+    owner_wanted = out_owner.shape[1] > 0
+    for w in range(len(one)):
+        i, s = one[w], other[w]
+        length = mm[w] + (delay[s] if len(delay) else 0)
+        cost, k = np.int64(np.rint(length * cost_per_mm)), column[s]
+        if cost > most or cost > out_cost[i, k]:
+            continue
+        # of equal costs the smaller owner
+        if owner_wanted and (cost < out_cost[i, k] or owner[s] < out_owner[i, k]):
+            out_owner[i, k] = owner[s]
+        out_cost[i, k] = cost
 
 
 @njit(cache=True, nogil=True)

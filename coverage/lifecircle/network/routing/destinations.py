@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -82,6 +84,20 @@ def snap_destinations(network: Network, facilities: Points) -> Destinations:
         number.
     """
     snaps = snapped(network, facilities)
+    known: WeakKeyDictionary[Snaps, Callable[[Snaps], Destinations]] = network.cache.get(
+        "destinations", WeakKeyDictionary
+    )
+    # what a table of labels comes to is found once; the points themselves are not held
+    if snaps not in known:
+        made = _destinations(network, facilities, snaps)
+        columns = made.service, made.services, made.owner, made.facilities, made.delay_mm
+        known[snaps] = lambda points: Destinations(points, *columns)
+        return made
+    return known[snaps](snaps)
+
+
+def _destinations(network: Network, facilities: Points, snaps: Snaps) -> Destinations:
+    """`snap_destinations` of points that joined the network."""
     labels, faults = snaps.labels, Faults()
     if "service" not in labels:
         columns = [str(name) for name in getattr(facilities, "columns", labels.columns)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from lifecircle.network.kernels.joins import (
     NearestTable,
     join_along,
     join_lanes,
+    join_walks,
     seed_lanes,
 )
 from lifecircle.network.keys import FAR, NARROW_LIMIT, OWNER_BITS, UNREACHED, WIDE_LIMIT
@@ -243,9 +244,7 @@ class _Question:
 
     def _joiner(self, row: NDArray[np.int32]) -> Callable[[NDArray[np.integer], int], None]:
         """What joins lanes, whose rows are numbered by `row`, to the origins: columns from a number on."""
-        edge = self.here.edge
-        u, v = self.graph.nodes_ahead if self.outward else self.graph.nodes_behind
-        row_u, row_v = row[u[edge]], row[v[edge]]
+        row_u, row_v = self._rows(row)
         # those that are unreached have no edge, but legs that are as long
         access = (self.here.to_u, self.here.to_v) if self.outward else (self.here.from_u, self.here.from_v)
         legs = EdgeLegs(row_u, row_v, *access)
@@ -257,32 +256,28 @@ class _Question:
 
         return join
 
+    def _rows(self, row: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Rows of both nodes of every origin's stretch, kept as long as the origins' legs."""
+        held: dict[Any, Any] = self.graph.cache.of(self.here, dict)
+        which = ("rows", self.outward)
+        numbered, rows = held.get(which, (None, None))
+        if numbered is not row:
+            edge = self.here.edge
+            u, v = self.graph.nodes_ahead if self.outward else self.graph.nodes_behind
+            rows = row[u[edge]], row[v[edge]]
+            held[which] = row, rows
+        return rows
+
     def along_edges(self) -> None:
         """Origins with a target on their own edge: perhaps straight along it."""
         here, there = self.here, self.there
         # ends of the edge are not on the way between two places of one edge
         edge_start, seed = by_edge(self.graph, there.edge)
-        shared = np.flatnonzero((here.edge >= 0) & (np.diff(edge_start) > 0)[here.edge])
         seeds = EdgeSeeds(edge_start, seed, self.service, self.owner, places_of(there))
-        join_along(shared, places_of(here), seeds, self.outward, self.limit, self.table)
+        join_along(places_of(here), seeds, self.outward, self.limit, self.table)
 
     def straight(self, network: Network, walks: StraightWalks, delay_mm: NDArray[np.integer] | None) -> None:
         """Origins that are nearer to a target than either is to its street: straight there."""
-        if not len(walks.origin):
-            return
-        delay = 0 if delay_mm is None else np.asarray(delay_mm, np.int64)[walks.target]
-        cost = np.rint((walks.mm + delay) * network.cost_per_mm).astype(np.int64)
-        # of the walks of one origin to one service the cheapest, of equal ones the smaller owner's
-        column, owner = self.service[walks.target], self.owner[walks.target]
-        order = np.lexsort((owner, cost, column, walks.origin))
-        origin, column, cost, owner = walks.origin[order], column[order], cost[order], owner[order]
-        first = np.append(True, (np.diff(origin) != 0) | (np.diff(column) != 0))
-        # where it costs no more than the way by the streets
-        least, whose = self.table
-        better = first & (cost <= self.limit) & (cost <= least[origin, column])
-        origin, column, cost, owner = origin[better], column[better], cost[better], owner[better]
-        if whose.shape[1]:
-            wins = (cost < least[origin, column]) | (owner < whose[origin, column])
-            origin, column, cost, owner = origin[wins], column[wins], cost[wins], owner[wins]
-            whose[origin, column] = owner
-        least[origin, column] = cost
+        delay = np.empty(0, np.int64) if delay_mm is None else np.asarray(delay_mm, np.int64)
+        cost_per_mm = float(network.cost_per_mm)
+        join_walks(tuple(walks), delay, cost_per_mm, self.service, self.owner, self.limit, self.table)

@@ -144,7 +144,7 @@ def ends_of(
     if group is not None:
         return _ends(graph, access, group, outward=outward, wide=wide)
     # both directions are one where no street is one-way
-    held: dict[tuple[bool, bool], Ends] = graph.cache.of(access, dict)
+    held: dict[Any, Ends] = graph.cache.of(access, dict)
     which = (outward or graph.symmetric, wide)
     if which not in held:
         held[which] = _ends(graph, access, None, outward=which[0], wide=wide)
