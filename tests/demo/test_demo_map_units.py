@@ -102,6 +102,8 @@ def test_areas_above_communities_are_counted_once_each_and_shown_by_a_click(page
     rows = table(page)
     assert len(rows) == len(judged)
     assert {row[0] for row in rows} == set(judged["name"])
+    assert page.locator("#filter-status option").all_inner_texts()[0] == text("map.show.all-units", "zh")
+    assert page.locator("#place figure.chart").count() == 0, "no chart counts communities by an area's figure"
     short = judged[judged["status"] == "short"]["name"].iloc[0]
     page.locator("#table tbody th button").filter(has_text=short).click()
     framed = page.locator(".leaflet-chosen-pane path").count()

@@ -164,7 +164,7 @@
     }
     var bars = app.townshipBars(theme);
     if (bars) { add(holder, [heading(word("map.by-township")), bars]); }
-    add(holder, [app.histogram(theme)]);
+    if (theme.level === "community") { add(holder, [app.histogram(theme)]); }
   }
 
   function townshipView(holder, theme, at) {

@@ -204,7 +204,7 @@
   /** @param {State} state */
   function drawFilters(state) {
     var holder = app.empty(app.byId("table-filters"));
-    holder.appendChild(filter("status", word("map.filter-status"), SHOWN.map(function (one) { return [one, word("map.show." + one)]; }), state.show, function (one) { app.choose({ show: one }); }));
+    holder.appendChild(filter("status", word("map.filter-status"), SHOWN.map(function (one) { return [one, word(one === "all" && app.judgedUnits(state.view) ? "map.show.all-units" : "map.show." + one)]; }), state.show, function (one) { app.choose({ show: one }); }));
     holder.appendChild(filter("certainty", word("map.filter-certainty"), Object.keys(SURE).map(function (one) { return [one, one === "any" ? word("map.any-certainty") : app.sentence(word("status." + one))]; }), state.sure, function (one) { app.choose({ sure: one }); }));
     if (app.data.townships.length) {
       var all = [["", word("map.all-townships")]].concat(app.data.townships.map(function (one, at) { return [String(at), one.name]; }));
