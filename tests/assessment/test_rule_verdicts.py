@@ -88,3 +88,9 @@ def test_a_post_filled_in_the_city_and_lacking_in_a_community_is_not_met():
     (headline,) = study.headlines.to_dict("records")
     told = [headline[name] for name in ("met", "short", "status", "value", "unit", "deficit")]
     assert told == [3, 1, "", 75.0, "%", 1.0]
+
+
+def test_a_number_of_stations_that_is_met_affects_nobody(study):
+    rows = study.summary.query("rule == 'rule-2' and level == 'city'").set_index("service")
+    assert rows.loc["", ["status", "people"]].tolist() == ["met", 0.0]
+    assert rows.loc["by-people", ["status", "people"]].tolist() == ["short", 12_000.0]

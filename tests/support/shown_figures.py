@@ -41,8 +41,9 @@ def people_words(rows, lang):
 
 
 def affected(rows):
-    """Of verdicts that are met or short those whose people count: of stations only those that fall short."""
-    return rows[(rows["status"] == "short") | (rows["level"] != "catchment")]
+    """Verdicts with the people who count: nobody at a station or a whole that is met."""
+    counted = (rows["status"] == "short") | rows["level"].isin(OWN_LEVELS) | rows["population_short"].isna()
+    return rows.assign(population_short=rows["population_short"].where(counted, 0.0))
 
 
 def headline_lines(results, deficits, lang):

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.tables import (
-    CATCHMENT,
     CERTAINTY,
     COMMUNITY_LEVELS,
     STUDY_AREA,
@@ -156,10 +155,11 @@ def _tally(rows: pd.DataFrame) -> pd.DataFrame:
     short = rows["status"] == "short"
     marks = pd.get_dummies(_mark(rows)).reindex(columns=list(_COUNTS), fill_value=0).astype("int64")
     table = pd.concat([rows[keys], marks], axis=1)
-    # Who is beyond reach counts in units that are met as well: townships then sum to the study. Whom a
-    # station has too many of counts where it is short: one that is met is so by another measure.
-    counted = short | ((rows["status"] == "met") & (rows["level"] != CATCHMENT))
-    table["people"] = rows["population_short"].where(counted)
+    # Who is beyond reach counts in communities that are met as well: townships then sum to the study. A
+    # station or a whole that is met affects nobody: who is named beside it is so by another measure.
+    met = rows["status"] == "met"
+    people = rows["population_short"].where(short | met)
+    table["people"] = people.mask(met & (rows["level"] != "community") & people.notna(), 0.0)
     table["deficit"] = rows["deficit"].where(short)
     for name in ("verdict", "status", "certainty", "value", "unit", "target"):
         table[name] = rows[name]

@@ -174,7 +174,9 @@ def _worst_units(results: Results, plan: str, rule: str) -> list[str]:
     """Names of the units that fall short most, where no township is told what to build."""
     verdicts = verdict_rows(results.findings)
     own = verdicts[(verdicts["plan"] == plan) & (verdicts["rule"] == rule) & (verdicts["status"] == "short")]
-    parts = own[~own["level"].isin(WHOLE)].sort_values("deficit", ascending=False, kind="stable")
+    parts = own[~own["level"].isin(WHOLE)].sort_values(
+        ["deficit", "population_short"], ascending=False, kind="stable"
+    )
     return [display_name(name) for name in parts["name"]]
 
 

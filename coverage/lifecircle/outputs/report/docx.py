@@ -94,9 +94,8 @@ def _front(report: WordReport, results: Results, title: str, lang: str) -> None:
 def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
     """Who was judged, how the plans stand, what to build first and where, what scenarios would change."""
     totals = community_totals(results)
-    rules = len(results.findings[["plan", "rule"]].drop_duplicates())
     report.heading(text("report.summary", lang), 1)
-    report.text(scope_words(totals, rules, lang))
+    report.text(scope_words(totals, rule_scores(results), lang))
     report.text(sentences([short_words(results, lang), *without_data_words(results, lang)], lang))
     headlines = headline_table(results, lang)
     if headlines.rows:

@@ -8,7 +8,7 @@ How plans and communities stand, and what to build first, are the study's own ta
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -155,9 +155,11 @@ def short_rules_judged(results: Results) -> pd.Series:
     return counts[counts.index.isin(rows.loc[own, "code"])]
 
 
-def scope_words(totals: Totals, rules: int, lang: str) -> str:
-    """What was judged, by how many rules."""
-    said = {"communities": whole_words(totals.communities), "rules": rules}
+def scope_words(totals: Totals, scores: Sequence[RuleScore], lang: str) -> str:
+    """What was judged, by how many rules, and how many of them give a verdict."""
+    rules = {(score.plan, score.rule) for score in scores}
+    judged = {(score.plan, score.rule) for score in scores if score.judged}
+    said = {"communities": whole_words(totals.communities), "rules": len(rules), "judged": len(judged)}
     if math.isnan(totals.residents):
         return text("report.summary-scope-alone", lang, **said)
     return text("report.summary-scope", lang, residents=whole_words(totals.residents), **said)

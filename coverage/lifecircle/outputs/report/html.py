@@ -96,7 +96,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
     scores, wanted = rule_scores(results), needs(results, lang)
     short, totals = shortfalls(results), community_totals(results)
     lead = [
-        scope_words(totals, len({(score.plan, score.rule) for score in scores}), lang),
+        scope_words(totals, scores, lang),
         short_words(results, lang),
         *without_data_words(results, lang),
     ]

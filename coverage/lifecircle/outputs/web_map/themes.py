@@ -16,7 +16,7 @@ from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.assumptions import basis_words
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import rounded
-from lifecircle.outputs.web_map.spots import facility_findings, facility_seats
+from lifecircle.outputs.web_map.spots import FACILITY_LEVELS, facility_findings, facility_seats
 from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.web_map.text import note_words
 from lifecircle.outputs.web_map.units import judged_level, short_units
@@ -169,8 +169,10 @@ def _tally(
     level: str,
     rows: pd.DataFrame,
 ) -> dict[str, object]:
-    """Counts, people and deficit of the units shown, or of those judged where none can be drawn."""
-    for name in (level, judged_level(rows), *rows["level"].unique()):
+    """Counts, people and deficit of the units shown, or of those judged one by one or not drawn at all."""
+    judged = judged_level(rows)
+    first = judged if judged in FACILITY_LEVELS else level
+    for name in (first, level, judged, *rows["level"].unique()):
         if (*about, name) in tallies:
             return {**tallies[*about, name], "counted": name}
     return {"counts": {}, "people_sum": None, "deficit_sum": None, "townships": {}, "counted": level}

@@ -216,12 +216,13 @@
 
   function facilityRule(theme, finding) {
     var made = node("section", "now"), list = node("dl", "figures");
-    made.appendChild(heading(app.themeTitle(theme)));
+    // of what a clause joins by "or" each part has its own name, and so has both together
+    made.appendChild(heading(app.themeTitle(theme) + (finding.level === "catchment" && !theme.service ? " · " + word("map.verdict") : "")));
     made.appendChild(badge(finding.status));
     if (finding.value !== null) { pair(list, word(finding.level === "catchment" && /^(persons|residents)/.test(finding.unit) ? "map.load-now" : "map.value"), app.figure(finding.value, finding.unit)); }
     if (finding.target !== null) { pair(list, word("map.target"), app.targetWords(theme, finding.target, finding.unit)); }
     if (app.isShort(finding.status)) { pair(list, word("map.deficit"), app.figure(finding.deficit, finding.deficit_unit)); }
-    if (app.isShort(finding.status) && finding.people !== null) { pair(list, word("map.people-short"), app.number(Math.round(finding.people), 0)); }
+    if (app.isShort(finding.status) && finding.people !== null) { pair(list, word(finding.level === "catchment" ? "map.above-limit" : "map.people-short"), app.number(Math.round(finding.people), 0)); }
     made.appendChild(list);
     if (app.noteWords(finding.note)) { made.appendChild(node("p", "note", app.noteWords(finding.note))); }
     return made;
