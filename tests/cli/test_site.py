@@ -172,10 +172,14 @@ def test_without_a_population_the_shares_are_those_of_street_length(command, vil
 
 def test_without_a_population_criterion_and_explanation_speak_of_street_length(command, village):
     communities = gpd.read_file(village / "communities.gpkg").drop(columns="population")
-    communities.to_file(village / "communities.gpkg")
+    # a third one of fields without streets, where nothing stands in for anybody
+    fields = communities.iloc[[1]].assign(code="130102001003", name="丙社区")
+    fields.geometry = fields.translate(xoff=0.035)
+    pd.concat([communities, fields]).to_file(village / "communities.gpkg")
     assert command("run", village / "study.toml", "--output", village / "out").code == 0
     rows = pd.read_csv(village / "out" / "deficits.csv", encoding="utf-8-sig", dtype={"code": str})
     units = rows[(rows["rule"] == "own-station-circle") & (rows["level"] == "community")]
+    assert len(units) == 3
     assert set(units["criterion"]) == {">= 90 % of street length"}
     asked = ("explain", village / "study.toml", "--from", "130102001002", "--service", "health-station")
     english = command(*asked, "--lang", "en").out

@@ -184,8 +184,8 @@ def community_rows(
     service that is not asked for `alone`, as others may stand in for it, is only reported.
     """
     enough = f">= {100.0 * case.ctx.assumptions.covered_share:g} % of "
-    scale = Scale("%", "none", UNKNOWN, "persons", criterion=f"{enough}residents")
-    weighed = case.ctx.people_unknown_in
+    whole_basis, weighed = case.ctx.inputs.share_basis, case.ctx.people_unknown_in
+    scale = Scale("%", "none", UNKNOWN, "persons", criterion=enough + whole_basis.replace("-", " "))
     whole = share_judgement(list(judgements.values()), share)
     if asked is not None:
         judgements, whole = with_turns(case, selection, judgements, whole, asked=asked, share=share)

@@ -292,7 +292,7 @@ class Inputs:
         """Whether any source says how many people live there; else shares are shares of the weights."""
         return bool(self.demand["residents"].notna().any())
 
-    @property
+    @cached_property
     def share_basis(self) -> str:
         """What shares of the whole study are shares of: ``residents``, else as `weight_basis`."""
         return "residents" if self.people_known else weight_basis(self.demand["origin"])
