@@ -6,6 +6,7 @@ import openpyxl
 from own_plans import own_plan, own_rule
 
 import lifecircle as lc
+from lifecircle.messages import text
 
 CODES = ("130102001001", "130102001002")
 BENCHES = own_rule(
@@ -51,6 +52,8 @@ def test_a_missing_column_leaves_its_own_rule_without_data_and_names_it(village)
     assert findings.loc[("own-adviser", CODES[1]), ["status", "deficit"]].tolist() == ["short", 1.0]
     absent = findings.loc["own-director"]
     assert set(absent["status"]) == {"no-data"}
-    assert "communities.child_director" in absent.loc[CODES[0], "note"][0].render("en")
+    [note] = absent.loc[CODES[0], "note"]
+    assert note.values["column"] == "communities.child_director"
+    assert text("plans.column.child_director", "en") in note.render("en")
     township = findings.loc[("own-benches", "130102001")]
     assert township[["status", "value", "deficit"]].tolist() == ["short", 4.5, 10.0]

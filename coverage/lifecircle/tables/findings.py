@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
@@ -112,6 +112,13 @@ class Note:
     its surroundings leave the street data
     >>> Note("edge").render("zh")
     '其周边超出街道数据范围'
+
+    Layers, columns, levels and groups of people are told by their names:
+
+    >>> print(Note("missing-column", {"column": "facilities.barrier_free"}))
+    missing or blank here: made barrier-free (facilities)
+    >>> Note("cohort-missing", {"cohort": "over60"}).render("zh")
+    '缺少60岁以上居民的数据：按全部居民计算'
     """
 
     key: str
@@ -127,10 +134,53 @@ class Note:
         values = {
             name: value.render(lang)
             if type(value) not in _PLAIN and isinstance(value, Note | InWords)
+            else _NAMED[name](value, lang)
+            if name in _NAMED and isinstance(value, str)
             else value
             for name, value in self.values.items()
         }
         return messages.text(f"notes.{self.key}", lang, **values)
+
+
+def _known(value: str, lang: str, *namespaces: str) -> str:
+    """The word for a key in the first part of the catalogue that has one; the key where none has."""
+    found = (f"{namespace}.{value}" for namespace in namespaces)
+    return next((messages.text(key, lang) for key in found if messages.has(key)), value)
+
+
+def _units_in_words(units: str, lang: str) -> str:
+    """Kinds of units, of which a ``+`` joins several."""
+    said = (_known(unit, lang, "plans.unit", "status") for unit in units.split("+"))
+    return messages.text("plans.list-separator", lang).join(dict.fromkeys(said))
+
+
+def _layer_in_words(layer: str, lang: str) -> str:
+    """A layer of the study, or one of areas of a kind."""
+    kind = layer.removeprefix("areas:")
+    return _known(kind, lang, "plans.unit" if kind != layer else "plans.layer")
+
+
+def _column_in_words(column: str, lang: str) -> str:
+    """What a column of a layer holds, as the headings of ledgers call it."""
+    layer, _, name = column.rpartition(".")
+    said = _known(name, lang, "plans.column", "workbook.column")
+    return (
+        messages.text("notes.of-layer", lang, name=said, layer=_layer_in_words(layer, lang))
+        if layer
+        else said
+    )
+
+
+_NAMED: Final[Mapping[str, Callable[[str, str], str]]] = {
+    "column": _column_in_words,
+    "layer": _layer_in_words,
+    "level": _units_in_words,
+    "units": _units_in_words,
+    "cohort": lambda cohort, lang: _known(cohort, lang, "notes.people"),
+    "profile": lambda profile, lang: _known(profile, lang, "explain.who"),
+    "scope": lambda scope, lang: _known(scope, lang, "status"),
+}
+"""Values of remarks that are keys, and how they are told."""
 
 
 def findings_frame(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:

@@ -29,8 +29,6 @@ def note_words(note: Note, lang: str) -> str:
     >>> note_words(Note("no-indicator", {"rule": "plan-rule"}), "en")
     'no reported value: give it in the table of indicators'
     """
-    if note.key == "no-indicator":
-        return text("map.note.no-indicator", lang)
     if note.key == "missing-column":
         label = f"plans.column.{str(note.values['column']).rpartition('.')[2]}"
         if has(label):
