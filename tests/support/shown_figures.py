@@ -124,6 +124,11 @@ def assert_report(tables, words, results, deficits, lang):
     assert_profiles(words, results, own, lang)
 
 
+def level_words(level, lang):
+    """A level as it is shown of a study of one city, where nothing is judged on a whole province."""
+    return text("map.whole-city" if level == "province" else f"status.{level}", lang)
+
+
 def rule_titles(results, verdicts, lang):
     """Plan, rule and level by a rule's title with its clause and the level in words."""
     known = {}
@@ -132,7 +137,7 @@ def rule_titles(results, verdicts, lang):
     ):
         about = next(one for one in results.plans if one["id"] == plan)["rules"][rule]
         shown = "community" if level in OWN_LEVELS else level
-        known[f"{about['title'][lang]} ({clause})", text(f"status.{shown}", lang)] = (plan, rule, shown)
+        known[f"{about['title'][lang]} ({clause})", level_words(shown, lang)] = (plan, rule, shown)
     return known
 
 
@@ -179,7 +184,7 @@ def records(sheet):
 
 def assert_summary_sheet(sheet, verdicts, lang):
     """Counts of every rule and level, and residents affected."""
-    levels = {text(f"status.{name}", lang): name for name in {*verdicts["level"]} - {"village"}}
+    levels = {level_words(name, lang): name for name in {*verdicts["level"]} - {"village"}}
     rows = records(sheet)
     assert len(rows) > 200
     for row in rows:

@@ -19,6 +19,7 @@ __all__ = [
     "figure_words",
     "joined",
     "known_words",
+    "level_word",
     "plan_title",
     "sentences",
     "service_name",
@@ -46,6 +47,22 @@ def about_rule(results: Results, plan: str, rule: str) -> Mapping[str, object]:
 def code_word(code: str, lang: str) -> str:
     """A status, level, role or scope in words; other codes as they are."""
     return text(f"status.{code}", lang) if has(f"status.{code}") else code
+
+
+def level_word(results: Results, level: str, lang: str) -> str:
+    """A level at which a rule is judged, in words.
+
+    What a province's plan asks of the whole is judged on the study, which may be one city and no province.
+    """
+    if level == "province" and _is_one_city(results):
+        return text("map.whole-city", lang)
+    return code_word(level, lang)
+
+
+def _is_one_city(results: Results) -> bool:
+    """Whether the communities of the study lie in one city, as far as they name theirs."""
+    homes = results.inputs.communities
+    return len(set(homes.loc[homes["inside"], "city"])) <= 1
 
 
 def unit_word(unit: str, lang: str, number: str = "") -> str:

@@ -144,8 +144,8 @@ class Note:
 
 def _known(value: str, lang: str, *namespaces: str) -> str:
     """The word for a key in the first part of the catalogue that has one; the key where none has."""
-    found = (f"{namespace}.{value}" for namespace in namespaces)
-    return next((messages.text(key, lang) for key in found if messages.has(key)), value)
+    keys = (f"{namespace}.{value}" for namespace in namespaces)
+    return next((messages.text(key, lang) for key in keys if messages.has(key)), value)
 
 
 def _units_in_words(units: str, lang: str) -> str:

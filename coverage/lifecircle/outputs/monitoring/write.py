@@ -18,6 +18,7 @@ from lifecircle.outputs.words import (
     code_word,
     figure_words,
     joined,
+    level_word,
     plan_title,
     service_name,
     title_of,
@@ -153,7 +154,7 @@ def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
     return [
         SheetColumn(_heading("number", lang), [float(at + 1) for at in range(len(rows))], "whole"),
         SheetColumn(_heading("place", lang), [row.name or row.code for row in rows]),
-        SheetColumn(_heading("level", lang), [code_word(row.level, lang) for row in rows]),
+        SheetColumn(_heading("level", lang), [level_word(results, row.level, lang) for row in rows]),
         SheetColumn(_heading("township", lang), [row.township for row in rows]),
         SheetColumn(
             _heading("problem", lang),

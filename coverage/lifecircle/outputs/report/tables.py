@@ -18,6 +18,7 @@ from lifecircle.outputs.words import (
     code_word,
     figure_words,
     known_words,
+    level_word,
     plan_title,
     title_of,
     whole_words,
@@ -139,15 +140,15 @@ def _rule_row(results: Results, score: RuleScore, whole: RuleScore | None, lang:
     """The units of one level under one rule, and the verdict on the whole."""
     return (
         _with_clause(results, score, lang),
-        code_word(score.level, lang),
+        level_word(results, score.level, lang),
         text("report.of", lang, n=whole_words(score.short), judged=whole_words(score.judged)),
         _stands_on(score, lang),
         known_words(score.people_short, lang) if score.short else whole_words(score.people_short),
-        text("report.no-whole", lang) if whole is None else _on_the_whole(score, whole, lang),
+        text("report.no-whole", lang) if whole is None else _on_the_whole(results, score, whole, lang),
     )
 
 
-def _on_the_whole(units: RuleScore, whole: RuleScore, lang: str) -> str:
+def _on_the_whole(results: Results, units: RuleScore, whole: RuleScore, lang: str) -> str:
     """The verdict on the whole; of stations only whether there are enough: each has a verdict of its own.
 
     What is met at the top while units below fall short is another thing judged: the level is named.
@@ -155,7 +156,7 @@ def _on_the_whole(units: RuleScore, whole: RuleScore, lang: str) -> str:
     if units.level == CATCHMENT:
         return text("report.number-too-few" if whole.short else "report.number-enough", lang)
     if units.short and not whole.short:
-        return text("report.level-met", lang, level=code_word(whole.level, lang))
+        return text("report.level-met", lang, level=level_word(results, whole.level, lang))
     return code_word("short" if whole.short else "met", lang)
 
 
@@ -173,7 +174,7 @@ def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: s
         for row in worst(short, score.plan, score.rule, level=score.level).to_dict("records")
     ]
     heads = (
-        code_word(score.level, lang),
+        level_word(results, score.level, lang),
         text("report.value", lang),
         text("report.target", lang),
         text("report.deficit", lang),

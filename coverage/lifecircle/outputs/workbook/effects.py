@@ -10,7 +10,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.safe_text import decimal_text, safe_cell
-from lifecircle.outputs.words import code_word, mode_titles, service_name, title_of, unit_word
+from lifecircle.outputs.words import code_word, level_word, mode_titles, service_name, title_of, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import EFFECTS, MODES_BESIDE, Results, TableSpec
 
@@ -81,7 +81,7 @@ def effect_columns(results: Results, lang: str) -> list[SheetColumn]:
     columns = [
         _column("scenario", list(table["scenario"]), lang),
         _column("title", [titles[pair] for pair in rows], lang, wrapped=True),
-        _column("level", [code_word(level, lang) for level in table["level"]], lang),
+        _column("level", [level_word(results, level, lang) for level in table["level"]], lang),
         _column("code", list(table["code"]), lang),
         _column("name", list(table["name"]), lang),
         _column("service", list(table["service"]), lang),
@@ -112,7 +112,7 @@ def mode_columns(results: Results, lang: str) -> list[SheetColumn]:
     columns = [
         _column("title", [title_of(results, *pair, lang) for pair in zip(plans, rules, strict=True)], lang,
                 wrapped=True),
-        _column("level", [code_word(level, lang) for level in levels], lang),
+        _column("level", [level_word(results, level, lang) for level in levels], lang),
         _column("code", codes, lang),
         _column("name", list(first["name"]), lang),
         _column("service", [service_name(results, one, lang) if one else "" for one in services], lang),

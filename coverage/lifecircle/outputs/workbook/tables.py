@@ -19,6 +19,7 @@ from lifecircle.outputs.words import (
     about_rule,
     clause_of,
     code_word,
+    level_word,
     plan_title,
     service_name,
     setting_words,
@@ -29,7 +30,7 @@ from lifecircle.outputs.workbook.deficits import each_value, readable_findings
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import COMMUNITY_LEVELS, STUDY_AREA, Results, verdict_rows
 
-_CODED: Final = ("level", "scope", "role", "status", "certainty")
+_CODED: Final = ("scope", "role", "status", "certainty")
 _FINDING_COLUMNS: Final = [
     "title",
     "level",
@@ -99,7 +100,7 @@ def summary_columns(results: Results, lang: str) -> list[SheetColumn]:
     return [
         _text("plan", [plan_title(results, one.plan, lang) for one in scores], lang, wrapped=True),
         _text("title", [title_of(results, one.plan, one.rule, lang) for one in scores], lang, wrapped=True),
-        _text("level", [code_word(one.level, lang) for one in scores], lang),
+        _text("level", [level_word(results, one.level, lang) for one in scores], lang),
         *(
             SheetColumn(
                 _heading(f"n_{name}", lang),
@@ -225,6 +226,7 @@ def _finding_columns(results: Results, rows: pd.DataFrame, lang: str) -> list[Sh
             rows["assumptions"], lambda told: between.join(basis_words(results, [told], lang))
         ),
         turns_at=each_value(rows["turns_at"], lambda told: _settings(told, lang)),
+        level=each_value(rows["level"], lambda level: level_word(results, level, lang)),
     )
     return [_finding_column(table, name, _blocks(plan_rule), lang) for name in _FINDING_COLUMNS]
 
