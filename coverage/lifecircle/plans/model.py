@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
@@ -11,11 +12,17 @@ from pydantic import AfterValidator, Field
 from lifecircle.messages import LANGUAGES, text
 from lifecircle.plans.divisions import Division
 from lifecircle.plans.kinds import AnyRule
-from lifecircle.plans.rule import LocalText, Record, require
+from lifecircle.plans.rule import LocalText, Record, Rule, require
 from lifecircle.study import Assumptions
 from lifecircle.study.sections import ServiceOfOnesOwn
 
-__all__ = ["Jurisdiction", "Plan", "plan_summary"]
+_MISPRINTED: Final = re.compile(r"(?<=\d)O|(?<=（)O(?=）)")
+"""A letter O where the web editions of plans print ㎡."""
+
+_ROW: Final = re.compile(r"(.+）)([\d.≥≤]+)(\w+)")
+"""A row of a table of indicators: name with unit, beginning and target, nature."""
+
+__all__ = ["Jurisdiction", "Plan", "plan_summary", "readable_quote"]
 
 
 class Jurisdiction(Record):
@@ -116,7 +123,7 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
         "rules": {
             rule.id: {
                 "title": rule.title.model_dump(),
-                "quote": rule.quote,
+                "quote": readable_quote(rule),
                 "clause": rule.clause,
                 "clause_words": (rule.clause_words or LocalText(zh=rule.clause, en=rule.clause)).model_dump(),
                 "kind": rule.kind,
@@ -128,6 +135,30 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
             for rule in plan.rules
         },
     }
+
+
+def readable_quote(rule: Rule) -> str:
+    """A clause as it is shown: square metres where the published text misprints O, cells of a table apart.
+
+    `Rule.quote` keeps the text as it was published, to be found there.
+
+    Examples
+    --------
+    >>> from lifecircle.plans import plan
+    >>> readable_quote(plan("hainan-2022").rule("hainan-facility-area-per-100-households"))[-16:-3]
+    '（㎡） 30.5 ≥30 '
+    """
+    words = _MISPRINTED.sub("㎡", rule.quote)
+    row = _ROW.fullmatch(words)
+    if row is None:
+        return words
+    # the figures of a row run together: the first is where the plan began
+    name, figures, nature = row.groups()
+    started = rule.baseline if rule.share_baseline_pct is None else rule.share_baseline_pct
+    first = "" if started is None else f"{started:g}"
+    if not first or not figures.startswith(first):
+        return words
+    return " ".join((name, first, figures.removeprefix(first), nature))
 
 
 def _limit(rule: object, name: str, assumptions: Assumptions) -> float | None:
