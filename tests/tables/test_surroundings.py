@@ -45,3 +45,16 @@ def test_the_surroundings_of_a_long_zigzag_are_those_of_the_ground_it_fills():
     assert drawn.is_valid
     filled = shapely.box(0, 0, 1000, 1000).buffer(1300)
     assert shapely.hausdorff_distance(drawn, filled) < 13.0  # GEOS draws to 1 %
+
+
+def test_the_surroundings_of_a_spiral_are_those_of_the_ground_it_fills():
+    """Drawn coarsely it would cross itself at very many places."""
+    angle = np.linspace(0, 120 * np.pi, 6_000)
+    line = np.column_stack(
+        [np.linspace(10, 480, 6_000) * np.cos(angle), np.linspace(10, 480, 6_000) * np.sin(angle)]
+    )
+    band = shapely.LineString(line).buffer(1.0)
+    for distance_m in (300.0, 1_300.0):
+        ground = surroundings.within_distance(band, distance_m)
+        assert ground.covers(shapely.Point(0, 0).buffer(480 + distance_m - 10))
+        assert shapely.Point(0, 0).buffer(482 + distance_m * 1.005, quad_segs=100).covers(ground)

@@ -24,6 +24,8 @@ _PIECE: Final = 12
 _LONGEST: Final = 3_072
 """The same of an outline that stays within a narrow strip, however often it turns there."""
 _LEAST_RING: Final = 4
+_MAY_CROSS: Final = 200
+"""Vertices of a coarse outline up to which its crossings are sought; their number grows with the square."""
 _STRAIGHT_M: Final = 0.1
 """Vertices this near the straight line between their neighbours are passed over."""
 
@@ -88,7 +90,10 @@ def _inside(parts: NDArray[np.object_], distance_m: float) -> list[shapely.Geome
     for part in parts[shapely.get_dimensions(parts) == 2]:
         rings = shapely.simplify(shapely.get_rings(part), distance_m / 4, preserve_topology=False)
         left = [ring for ring in rings if shapely.get_num_coordinates(ring) >= _LEAST_RING]
-        if left:
+        if shapely.get_num_coordinates(left).sum() > _MAY_CROSS:
+            # what winds that often would cross itself at very many places: it stays as it is
+            coarse.append(part)
+        elif left:
             # rings may cross now: what an odd number of them is round lies inside
             coarse.append(shapely.make_valid(shapely.Polygon(left[0], left[1:]), method="linework"))
     return coarse
