@@ -155,9 +155,9 @@ def test_how_sites_were_chosen_is_said_by_rule_in_both_languages(results):
             "rule": "rule-0",
             "service": "fitness-site",
             "words": {
-                "zh": "自80个候选点选出：任意2处至多再多覆盖900名居民（10%）。",
+                "zh": "自80个候选点选出：与任意2处的理论最优相比，差距不超过900名居民（10%）。",
                 "en": "Chosen from 80 candidate places: "
-                "any choice of 2 sites reaches at most 900 more residents (10%).",
+                "no choice of 2 sites would reach over 900 more residents than these (10%).",
             },
         }
     ]

@@ -34,6 +34,9 @@ def note_words(note: Note, lang: str) -> str:
         if has(label):
             return text("map.note.not-recorded", lang, name=text(label, lang))
         return text("map.note.nothing-recorded", lang)
+    level = note.values.get("level")
+    if level is not None and has(f"status.{level}"):
+        return Note(note.key, {**note.values, "level": text(f"status.{level}", lang)}).render(lang)
     return note.render(lang)
 
 

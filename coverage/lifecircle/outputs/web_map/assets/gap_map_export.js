@@ -42,7 +42,7 @@
     var words = lines.map(function (line) { return Array.from(line.children).filter(function (part) { return part.tagName === "SPAN"; }).map(function (part) { return part.textContent; }).filter(Boolean).join("  ") || line.textContent; });
     brush.font = "12px " + app.FONTS;
     words.forEach(function (said) { wide = Math.max(wide, Math.min(320, brush.measureText(said).width)); });
-    brush.fillStyle = "rgba(255, 255, 255, 0.92)";
+    brush.fillStyle = "#ffffff";
     brush.fillRect(8, top + 8, wide + 52, lines.length * high + 32);
     brush.fillStyle = "#1d2329";
     brush.textBaseline = "middle";
@@ -58,6 +58,26 @@
         brush.fillText(words[at], swatch ? 50 : 16, y + high / 2, 320);
       });
     }, Promise.resolve());
+  }
+
+  /* The scale bar as it is on the map, in the lower left corner of the picture. */
+  function drawScale(brush, bottom) {
+    var bar = /** @type {HTMLElement} */ (document.querySelector(".leaflet-control-scale-line")), wide = bar ? bar.offsetWidth : 0;
+    if (!wide) { return; }
+    brush.fillStyle = "rgba(255, 255, 255, 0.85)";
+    brush.fillRect(8, bottom - 28, wide, 20);
+    brush.strokeStyle = "#333333";
+    brush.lineWidth = 2;
+    brush.beginPath();
+    brush.moveTo(8, bottom - 20);
+    brush.lineTo(8, bottom - 8);
+    brush.lineTo(8 + wide, bottom - 8);
+    brush.lineTo(8 + wide, bottom - 20);
+    brush.stroke();
+    brush.fillStyle = "#1d2329";
+    brush.textBaseline = "middle";
+    brush.font = "12px " + app.FONTS;
+    brush.fillText(bar.textContent, 14, bottom - 18);
   }
 
   /* How wide and tall a sign is in a line of the legend. */
@@ -91,6 +111,7 @@
         return loaded(element).then(function (one) { if (one) { brush.drawImage(one.image, one.box.left - frame.left, one.box.top - frame.top + head, one.box.width, one.box.height); } });
       });
     }, Promise.resolve()).then(function () { return drawLegend(brush, head); }).then(function () {
+      drawScale(brush, head + frame.height);
       brush.fillStyle = "#ffffff";
       brush.fillRect(0, 0, frame.width, head);
       brush.fillRect(0, head + frame.height, frame.width, foot);

@@ -87,6 +87,13 @@
     return made;
   }
 
+  function unjudgedWhole(theme) {
+    var item = node("li", "verdict"), short = app.shortCount(theme);
+    item.appendChild(node("strong", "", word("map.whole-city")));
+    item.appendChild(node("span", "", word("map.whole-by-units", { name: app.judgedWords(app.judgedLevel(theme)), n: app.number(short), number: app.number(short + app.metCount(theme)) })));
+    return item;
+  }
+
   function verdictList(theme, shown) {
     var list = node("ul", "verdicts");
     shown.forEach(function (found) {
@@ -96,6 +103,8 @@
       item.appendChild(unit && app.canShow(unit) ? app.link(unit.name, function () { app.showUnit(unit); }) : node("strong", "", counts ? word("map.number-of-stations") : found.name && !app.isWhole(found) ? found.name : app.isMet(found.status) && app.shortCount(theme) ? word("map.at-level", { level: word("status." + found.level) }) : word("map.whole-city")));
       // a second verdict beside the stations' own would contradict it at first sight
       if (!counts) { item.appendChild(badge(found.status)); }
+      // a whole that has no target of its own is told by the units that have one
+      if (app.isWhole(found) && found.status === "r" && app.shortCount(theme) + app.metCount(theme)) { list.appendChild(unjudgedWhole(theme)); return; }
       if (numbered) { item.appendChild(node("span", "", app.numberWords(found))); list.appendChild(item); return; }
       if (found.value !== null) { parts.push(word("map.now-is", { value: app.figure(found.value, found.unit) })); }
       if (app.isShort(found.status) && found.deficit !== null) { parts.push(unitsShort(theme, found)); }

@@ -120,6 +120,10 @@
     if (!sites.length) { return null; }
     var made = node("section", "next"), services = Array.from(new Set(sites.map(function (site) { return site.service; })));
     made.appendChild(node("h3", "", word("map.where-next")));
+    if (sites[0].plan !== theme.plan || sites[0].rule !== theme.rule) {
+      var other = app.data.themes.find(function (one) { return one.plan === sites[0].plan && one.rule === sites[0].rule; });
+      if (other) { made.appendChild(node("p", "note", word("map.sites-of", { name: app.ruleTitle(other) }))); }
+    }
     services.forEach(function (service) {
       if (services.length > 1) { made.appendChild(node("h4", "", app.serviceName(service))); }
       made.appendChild(siteList(sites.filter(function (site) { return site.service === service; })));

@@ -46,6 +46,8 @@
     if (typeof change.site === "number") { state.community = null; state.facility = null; state.spot = null; }
     if (change.township !== undefined && change.community === undefined) { state.community = null; state.facility = null; }
     settled(state);
+    // another rule is looked at as a whole again, unless a place is chosen
+    if (!app.sameRule(state.theme, before.theme || state.theme) && PLACES.concat("site").every(function (key) { return state[key] === null; }) && app.showAll && !app.seesAll()) { app.showAll(); }
     var changed = Object.keys(state).filter(function (key) { return state[key] !== before[key]; }).concat(change.redraw || []);
     parts.forEach(function (part) {
       if (change.all || part.keys.some(function (key) { return changed.indexOf(key) >= 0; })) { part.draw(state); }

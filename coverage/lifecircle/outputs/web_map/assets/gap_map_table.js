@@ -66,6 +66,7 @@
   function columnWords(column) {
     var level = app.judgedLevel(app.state.view), services = app.judgedServices(app.state.view);
     if (column === "name" && services.length && app.state.view.facilities.level === level) { return app.list(services.map(app.serviceName)); }
+    if (column === "name" && (level === "city" || level === "province")) { return word("map.whole-city"); }
     return column === "name" && level !== "community" ? app.sentence(word("status." + level)) : word("map.column." + column, { mode: app.modeWords() });
   }
 
