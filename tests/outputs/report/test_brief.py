@@ -1,5 +1,7 @@
 """The first pages: headline lines of one condition each, and what is uncertain, level by level."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 from results_by_hand import results_by_hand, with_findings
@@ -64,6 +66,16 @@ def test_where_no_target_is_set_for_the_whole_the_table_says_so(lang):
     parts = with_findings(study, study.findings[study.findings["level"] == "community"])
     (line,) = rules_table(parts, "hand-2025", rule_scores(parts), lang).rows
     assert line[-1] == text("report.no-whole", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_target_without_a_beginning_has_a_dash_where_the_trend_would_stand(lang):
+    study, _ = _assumed(1, whole="")
+    began = study.headlines.assign(baseline=[95.0] + [float("nan")] * (len(study.headlines) - 1))
+    twice = pd.concat([began, began.assign(baseline=float("nan"))], ignore_index=True)
+    table = headline_table(dataclasses.replace(study, headlines=twice), lang)
+    trend = table.headings.index(text("report.trend", lang))
+    assert [row[trend] == "–" for row in table.rows] == [False, True]
 
 
 def _assumed(turning, *, whole):

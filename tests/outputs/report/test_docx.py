@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 import zipfile
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import docx
@@ -15,12 +16,12 @@ import pytest
 from results_by_hand import results_by_hand, with_findings, with_scenarios
 
 from lifecircle.messages import text
-from lifecircle.outputs.print_maps.maps import write_static_maps
+from lifecircle.outputs.print_maps.maps import MapSheet, write_static_maps
 from lifecircle.outputs.report.building_tables import proposals_table, township_table
 from lifecircle.outputs.report.chart import panel_png, picture_png
-from lifecircle.outputs.report.docx import write_report_docx
+from lifecircle.outputs.report.docx import _shown_sheets, write_report_docx
 from lifecircle.outputs.report.effects import changes
-from lifecircle.outputs.report.figures import short_rules
+from lifecircle.outputs.report.figures import RuleScore, short_rules
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.report.needs import needs, township_rows
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
@@ -324,3 +325,16 @@ def test_the_contents_tell_the_pages_in_libreoffice_and_the_summary_is_two(resul
     assert first[text("report.summary", "zh")] == 1, "the brief comes first"
     for key in ("report.headlines", "report.build-first", "sheet.overview"):
         assert text(key, "zh") in texts[0] + texts[1], key
+
+
+def _missed(rule, people, short, *, level="community"):
+    return RuleScore("p", rule, level, 1, short, 0, 0, 0, people)
+
+
+def test_the_maps_of_a_report_are_of_the_rules_that_concern_most_residents_and_no_picture_comes_twice():
+    """Six sheets at most: d tells what b does, the whole of e is no unit on a map."""
+    numbers = {"a": 100, "b": 900, "c": 300, "d": 900, "e": 5, "f": 40, "g": 30, "h": 20}
+    scores = [_missed(rule, float(people), 2 if rule != "e" else 1) for rule, people in numbers.items()]
+    scores.append(_missed("e", 9_999.0, 1, level="city"))
+    sheets = [MapSheet(rule, "p", rule, Path(rule)) for rule in numbers]
+    assert [sheet.key for sheet in _shown_sheets(sheets, scores)] == ["b", "c", "a", "f", "g", "h"]

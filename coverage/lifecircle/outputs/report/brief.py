@@ -145,10 +145,10 @@ def _target(results: Results, row: object, lang: str) -> str:
 
 
 def _trend(results: Results, row: object, lang: str) -> str:
-    """From where the plan began to where things stand, and what is due by now; blank without a beginning."""
+    """From where the plan began to where things stand, and what is due by now; a dash without a beginning."""
     baseline, value = row.baseline, row.value  # type: ignore[attr-defined]
     if math.isnan(baseline) or pd.isna(value):
-        return ""
+        return text("report.no-trend", lang)
     unit = str(row.unit)  # type: ignore[attr-defined]
     began = figure_words(baseline, unit if unit in {"share", "%"} else "", lang)
     words = f"{began}{text('report.arrow', lang)}{figure_words(value, unit, lang)}"

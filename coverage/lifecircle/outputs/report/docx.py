@@ -20,7 +20,14 @@ from lifecircle.outputs.report.docx_chapters import (
     write_worst,
 )
 from lifecircle.outputs.report.effects import changes
-from lifecircle.outputs.report.figures import community_totals, rule_scores, scope_words, short_words
+from lifecircle.outputs.report.figures import (
+    WHOLE,
+    RuleScore,
+    community_totals,
+    rule_scores,
+    scope_words,
+    short_words,
+)
 from lifecircle.outputs.report.needs import Need, need_words, needs
 from lifecircle.outputs.report.tables import assumptions_table
 from lifecircle.outputs.report.word import WordReport
@@ -61,7 +68,7 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
     _front(report, results, title, lang)
     _summary(report, results, wanted, lang)
     missed = {(score.plan, score.rule) for score in scores if score.short}
-    sheets = _shown_sheets([sheet for sheet in maps if (sheet.plan, sheet.key) in missed], wanted)
+    sheets = _shown_sheets([sheet for sheet in maps if (sheet.plan, sheet.key) in missed], scores)
     pictures = report_maps(results, {(sheet.plan, sheet.key) for sheet in sheets}, lang=lang)
     if community_totals(results).judged:
         title = text("sheet.overview", lang)
@@ -119,10 +126,22 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
         report.text(text("docx.see-quality", lang), mild=True)
 
 
-def _shown_sheets(missed: Sequence[MapSheet], wanted: Sequence[Need]) -> list[MapSheet]:
-    """Of the sheets of rules that are missed, those of the greatest needs."""
-    order = {(need.plan, need.rule): place for place, need in enumerate(wanted)}
-    return sorted(missed, key=lambda sheet: order.get((sheet.plan, sheet.key), len(order)))[:_MOST_MAPS]
+def _shown_sheets(missed: Sequence[MapSheet], scores: Sequence[RuleScore]) -> list[MapSheet]:
+    """Of the sheets of rules that are missed, those that concern most residents, by the tables' own number.
+
+    Rules that as many units miss with as many residents concerned are one picture: the first is shown.
+    """
+    told: dict[tuple[str, str], tuple[int, int]] = {}
+    for score in scores:
+        if score.short and score.level not in WHOLE:
+            own = (round(score.people_short or 0.0), score.short)
+            told[score.plan, score.rule] = max(own, told.get((score.plan, score.rule), own))
+    ranked = sorted(missed, key=lambda sheet: -told.get((sheet.plan, sheet.key), (0, 0))[0])
+    first: dict[object, MapSheet] = {}
+    for sheet in ranked:
+        people, short = told.get((sheet.plan, sheet.key), (0, 0))
+        first.setdefault((people, short) if people else sheet, sheet)
+    return list(first.values())[:_MOST_MAPS]
 
 
 def _sheets(

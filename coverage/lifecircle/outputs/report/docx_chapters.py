@@ -94,7 +94,7 @@ def write_townships(report: WordReport, results: Results, wanted: Sequence[Need]
         lines += [(text("report.profile-build", lang), line) for line in profile.sites]
         if profile.worst:
             lines.append((text("report.profile-most", lang), profile.worst))
-        caption = (text("docx.figure", lang), text("report.profile-map", lang, name=profile.name))
+        caption = (text("docx.figure", lang), profile.caption)
         report.beside(lines, picture_png(profile.picture), caption, width_cm=_PROFILE_CM)
 
 

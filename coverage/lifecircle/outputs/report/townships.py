@@ -11,7 +11,7 @@ import pandas as pd
 from lifecircle.messages import text
 from lifecircle.outputs.report.figures import short_rules_judged
 from lifecircle.outputs.report.links import map_link
-from lifecircle.outputs.report.picture import Picture, draw
+from lifecircle.outputs.report.picture import LegendLine, Picture, draw
 from lifecircle.outputs.report.places import township_names
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.site_words import gain_words, with_shares
@@ -42,6 +42,7 @@ class Profile:
     sites : proposed sites in it, each in one line
     worst : communities short of most rules
     picture : its communities, shaded by the rules each falls short of, and the sites
+    caption : what it shows: its classes of colour, and sites and numbers where there are any
     """
 
     name: str
@@ -51,6 +52,7 @@ class Profile:
     sites: tuple[str, ...]
     worst: str
     picture: Picture
+    caption: str
 
 
 def profiles(results: Results, lang: str) -> list[Profile]:
@@ -79,9 +81,11 @@ def profiles(results: Results, lang: str) -> list[Profile]:
             short=whole_words(row.short),
             people=known_words(row.people, lang),
         )
+        name = names.get(str(row.area), str(row.area))
+        picture = draw(results, counts, within=set(own["code"]), sites=sites, numbered=worst["code"].tolist())
         made.append(
             Profile(
-                name=names.get(str(row.area), str(row.area)),
+                name=name,
                 link=map_link(results, lang, township=str(row.area)),
                 words=words,
                 gaps=tuple(_gaps(results, str(row.area), lang)),
@@ -89,12 +93,32 @@ def profiles(results: Results, lang: str) -> list[Profile]:
                     _site_words(results, site, lang) for site in sites.head(_SITES).to_dict("records")
                 ),
                 worst=_worst_words(worst, lang),
-                picture=draw(
-                    results, counts, within=set(own["code"]), sites=sites, numbered=worst["code"].tolist()
-                ),
+                picture=picture,
+                caption=_caption(name, picture, lang),
             )
         )
     return made
+
+
+def _caption(name: str, picture: Picture, lang: str) -> str:
+    """What a township's map shows: its classes from light to dark, sites and numbers where it has any."""
+    key = "report.profile-shades" if len(picture.legend) > 1 else "report.profile-one-shade"
+    classes = text("report.comma", lang).join(_class_words(line, lang) for line in picture.legend)
+    told = [text(key, lang, classes=classes)]
+    told += [text("report.profile-stars", lang)] if picture.pins else []
+    told += [text("report.profile-numbers", lang)] if picture.numbers else []
+    return text("report.profile-map", lang, name=name, told=text("map.semicolon", lang).join(told))
+
+
+def _class_words(line: LegendLine, lang: str) -> str:
+    """One class of colour, and how many communities are in it."""
+    if line.shade <= 0:
+        words = text("report.no-verdict" if line.shade < 0 else "report.short-of-none", lang)
+    elif line.fewest == line.most:
+        words = text("report.short-of", lang, n=whole_words(line.fewest))
+    else:
+        words = text("report.short-of-range", lang, fewest=line.fewest, most=line.most)
+    return text("report.profile-class", lang, words=words, n=whole_words(line.communities))
 
 
 def _gaps(results: Results, township: str, lang: str) -> list[str]:

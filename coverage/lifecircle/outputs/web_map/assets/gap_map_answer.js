@@ -10,7 +10,7 @@
     }).filter(function (at) { return app.shortCount(total.townships[at]); }).slice(0, 3);
   }
 
-  /* The first proposed site of each headline target, three at most: its place and the target that it is the first for. */
+  /* The first proposed site of each headline target: its place and the target that it is the first for. */
   function firstSites() {
     var told = [];
     app.data.headlines.forEach(function (one) {
@@ -19,7 +19,7 @@
       var named = row >= 0 && app.data.communities.kind[row] !== "cell" ? app.communityName(row) : site.street || app.siteWords(site), same = told.some(function (other) { return other.words === named && app.ruleTitle(other.theme) === app.ruleTitle(theme); });
       if (!same) { told.push({ words: named, theme: theme, number: app.data.proposals.sites.indexOf(site) }); }
     });
-    return told.slice(0, 3);
+    return told;
   }
 
   /* What leads to them: a line for each, a link to its site and the target that it is the first for. */
