@@ -49,9 +49,9 @@ def test_the_surroundings_of_a_long_zigzag_are_those_of_the_ground_it_fills():
 
 def test_the_surroundings_of_a_spiral_are_those_of_the_ground_it_fills():
     """Drawn coarsely it would cross itself at very many places."""
-    angle = np.linspace(0, 120 * np.pi, 6_000)
+    angle = np.linspace(0, 240 * np.pi, 12_000)
     line = np.column_stack(
-        [np.linspace(10, 480, 6_000) * np.cos(angle), np.linspace(10, 480, 6_000) * np.sin(angle)]
+        [np.linspace(10, 480, 12_000) * np.cos(angle), np.linspace(10, 480, 12_000) * np.sin(angle)]
     )
     band = shapely.LineString(line).buffer(1.0)
     for distance_m in (300.0, 1_300.0):
