@@ -54,10 +54,12 @@ def headline_lines(results, deficits, lang):
         short = int((judged["status"] == "short").sum())
         of = text("report.of", lang, n=f"{short:,}", judged=f"{len(judged):,}")
         wide = verdicts[(verdicts["rule"] == row.rule) & verdicts["level"].isin(["city", "province"])]
-        now = {100 * (1 - short / len(judged)), len(judged) - short}
+        if len(judged) == 1 and row.level in ("city", "province") and short:
+            of = text("map.whole-city", lang)
+        now = {100 * (1 - short / len(judged)), len(judged) - short, len(judged)}
         if row.level != "catchment" or not short:
             # how many stations there are in all says nothing of how each of them stands
-            now |= {*wide["value"].dropna(), len(judged)}
+            now |= {*wide["value"].dropna()}
         lines.append((of, people_words(judged, lang), now))
     return lines
 
