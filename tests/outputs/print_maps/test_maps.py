@@ -17,6 +17,7 @@ from matplotlib.image import imread
 from results_by_hand import results_by_hand, with_findings
 
 from lifecircle.outputs.fonts import picture_font
+from lifecircle.outputs.print_maps import sheet_data
 from lifecircle.outputs.print_maps.furniture import INSET, SHEET, _folded, scale_length_m
 from lifecircle.outputs.print_maps.maps import _drawn, _look, report_maps, write_static_maps
 from lifecircle.outputs.print_maps.sheet_data import ground, overview, rule_sheets
@@ -181,3 +182,14 @@ def test_lines_of_a_legend_end_between_words():
     assert _folded("size unknown, provisional (91)", 22) == "size unknown,\nprovisional (91)"
     assert _folded("缺口：人（括号内为单元数）和其他", 22) == "缺口：人（括号内为单元\n数）和其他"
     assert _folded("x" * 30, 22) == f"{'x' * 22}\n{'x' * 8}"
+
+
+def test_the_rules_drawn_are_those_that_concern_most_people_in_all_their_units(monkeypatch):
+    """Two communities of 300 people each are more than one of 500."""
+    base = results_by_hand()
+    first = base.findings.query("rule == 'rule-0' and level == 'community'").head(2)
+    first = first.assign(status="short", population_short=300.0)
+    second = first.head(1).assign(rule="rule-1", population_short=500.0)
+    study = with_findings(base, pd.concat([second, first], ignore_index=True))
+    monkeypatch.setattr(sheet_data, "MOST_SHEETS", 1)
+    assert [sheet.key for sheet in rule_sheets(study, "en")] == ["rule-0"]

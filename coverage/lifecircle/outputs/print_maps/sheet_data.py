@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lifecircle.messages import text
 from lifecircle.outputs.palette import MISSING, REACHED, STATUS
-from lifecircle.outputs.report.figures import short_rules_judged, short_words
+from lifecircle.outputs.report.figures import WHOLE, rule_scores, short_rules_judged, short_words
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import simplified
 from lifecircle.outputs.web_map.streets import MAJOR, merged_lines, segment_ranks
@@ -122,8 +122,7 @@ def rule_sheets(results: Results, lang: str) -> Iterator[SheetContent]:
     that concern most people are drawn (`MOST_SHEETS`), in the order of the plans.
     """
     verdicts = verdict_rows(results.findings)
-    people = verdicts.loc[verdicts["status"] == "short"].groupby(["plan", "rule"])["population_short"].max()
-    chosen = set(people.fillna(0.0).sort_values(ascending=False, kind="stable").head(MOST_SHEETS).index)
+    chosen = _chosen_rules(results)
     shapes = {level: _units(results, level) for level in ("community", *_UNIT_LEVELS)}
     for (plan, rule), group in verdicts.groupby(["plan", "rule"], sort=False):
         missed = group[group["status"] == "short"]
@@ -132,6 +131,16 @@ def rule_sheets(results: Results, lang: str) -> Iterator[SheetContent]:
         if level is not None and (plan, rule) in chosen:
             own = group[group["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))]
             yield _rule_sheet(results, (str(plan), str(rule)), own, shapes[level], lang)
+
+
+def _chosen_rules(results: Results) -> set[tuple[str, str]]:
+    """The rules missed that concern most people, as many as are drawn, by the number that tables tell."""
+    people: dict[tuple[str, str], float] = {}
+    for score in rule_scores(results):
+        if score.short and score.level not in WHOLE:
+            key = (score.plan, score.rule)
+            people[key] = max(people.get(key, 0.0), score.people_short or 0.0)
+    return set(sorted(people, key=lambda key: -people[key])[:MOST_SHEETS])
 
 
 def _rule_sheet(
