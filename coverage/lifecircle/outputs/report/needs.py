@@ -135,9 +135,11 @@ def township_rows(results: Results, wanted: Sequence[Need]) -> list[TownshipRow]
 
 
 def _uncertain_words(need: Need, lang: str) -> str:
-    """How many of the shortfalls rest on a threshold of ours, and how many on incomplete data."""
+    """How many shortfalls are firm, assumed and provisional, which add up; nothing where all are firm."""
     firm, assumed = (int(need.places[name].sum()) for name in ("areas_firm", "areas_assumed"))
-    counts = (("assumed", assumed), ("provisional", need.areas - firm - assumed))
+    if firm == need.areas:
+        return ""
+    counts = (("firm", firm), ("assumed", assumed), ("provisional", need.areas - firm - assumed))
     said = [
         text("report.priority-certainty", lang, n=whole_words(count), certainty=code_word(certainty, lang))
         for certainty, count in counts
