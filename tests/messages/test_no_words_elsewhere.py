@@ -31,6 +31,7 @@ ENGLISH = {
     "demo/osm.py": {
         "lifecircle demo (synthetic)": "the generator named in the extract, as OSM files name it"
     },
+    "network/areas/banded.py": {"upper left": "a place of matplotlib's"},
     "outputs/print_maps/furniture.py": {"upper left": "a place of matplotlib's"},
     "study/quick.py": {"# lifecircle run --allow-outside study.toml": "a command, to be typed as it is"},
 }

@@ -61,13 +61,36 @@ def test_other_columns_and_colours_are_geopandas_own(areas):
 
 
 def test_a_map_to_explore_lays_the_narrow_areas_over_the_wide(areas):
-    made = areas.set_crs(32631, allow_override=True).explore(tiles=None)
+    made = areas.set_crs(32631, allow_override=True).explore()
     layer = next(one for one in made._children.values() if hasattr(one, "data"))
     minutes = [one["properties"]["minutes"] for one in layer.data["features"]]
     assert minutes == sorted(LIMITS * 2, reverse=True)
     page = made.get_root().render()
     told = [page.index(f"{limit:g} min</li>") for limit in LIMITS]
     assert told == sorted(told)
+
+
+def backgrounds(made):
+    """Tile layers of a folium map."""
+    return [one for one in made._children.values() if "tile_layer" in one.get_name()]
+
+
+def test_a_map_to_explore_fetches_no_background_unless_one_is_asked_for(areas):
+    placed = areas.set_crs(32631, allow_override=True)
+    for made in (placed.explore(), placed.explore("point"), placed.explore(color="red")):
+        assert not backgrounds(made)
+        assert "openstreetmap" not in made.get_root().render()
+    assert backgrounds(placed.explore(tiles="OpenStreetMap"))
+    assert backgrounds(placed.explore("point", None, None, None, "OpenStreetMap"))
+
+
+def test_the_legend_lies_beside_the_map_unless_it_is_put_elsewhere(areas):
+    axes = areas.plot()
+    axes.figure.canvas.draw()
+    assert axes.get_legend().get_window_extent().x0 >= axes.get_window_extent().x1
+    inner = areas.plot(legend_kwds={"loc": "lower left"})
+    inner.figure.canvas.draw()
+    assert inner.get_legend().get_window_extent().x1 < inner.get_window_extent().x1
 
 
 def test_many_limits_are_a_scale():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -20,13 +21,19 @@ __all__ = ["BandedAreas"]
 _MOST_LEGEND_ENTRIES: Final = 12
 """More limits than these are drawn as a scale and not each by itself."""
 _COLOURS: Final = "viridis"
+_BESIDE_THE_MAP: Final[Mapping[str, Any]] = MappingProxyType(
+    {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.0}
+)
+_TILES_POSITION: Final = 4
+"""After ``column``, geopandas takes ``cmap, color, m, tiles`` by position."""
 
 
 class BandedAreas(gpd.GeoDataFrame):  # type: ignore[misc]
     """A GeoDataFrame of areas within ``minutes``, whose maps show the narrower areas on top of the wider.
 
     ``plot()`` and ``explore()`` take what geopandas' take. Left to themselves they colour by ``minutes``,
-    with a legend. Everything else is a GeoDataFrame's, the order of the rows, too.
+    with a legend, and ``explore()`` fetches no background. Everything else is a GeoDataFrame's, the order
+    of the rows, too.
 
     Examples
     --------
@@ -55,12 +62,17 @@ class BandedAreas(gpd.GeoDataFrame):  # type: ignore[misc]
     def explore(self, column: Any = None, *args: Any, **kwargs: Any) -> folium.Map:
         """Draw the areas on a folium map, narrower ones on top: `geopandas.GeoDataFrame.explore`.
 
+        There is no background, so that nothing is fetched, unless ``tiles`` names one
+        (``tiles="OpenStreetMap"``).
+
         Raises
         ------
         InputError
             If the extra ``report`` (folium) is missing.
         """
         require_extra("report")
+        if len(args) < _TILES_POSITION:
+            kwargs.setdefault("tiles", None)
         areas, column = _wide_first(self, column, kwargs)
         if not (isinstance(column, str) and column == "minutes"):
             return areas.explore(column, *args, **kwargs)
@@ -109,7 +121,9 @@ def _graded(
         entries = [
             Patch(facecolor=colour[one], alpha=options.get("alpha"), label=_words(one)) for one in limits
         ]
-        axes.legend(**{"handles": entries, "loc": "best", **(legend_kwds or {})})
+        asked = dict(legend_kwds or {})
+        place = {} if "loc" in asked else _BESIDE_THE_MAP
+        axes.legend(**{"handles": entries, **place, **asked})
     return axes
 
 
