@@ -310,3 +310,45 @@ def test_names_of_sheets_differ_in_every_language():
     ]
     assert len(names) == len(set(names))
     assert pd.Series(names).str.len().max() <= 31, "the longest name Excel takes"
+
+
+@pytest.mark.parametrize("name", ["communities.csv", "社区和行政村.csv"])
+def test_a_census_table_by_code_as_csv_is_the_sheet_its_name_says(town, name):
+    (town / name).write_text(f"code,population,households\n{CODES[0]},1000,400\n{CODES[2]},250,90\n", "utf-8")
+    inputs = read(town, ledgers=[{"source": name}])
+    # the layer has 1200, 800, 300: the ledger's word counts where it says one
+    assert inputs.communities["population"].tolist() == [1000, 800, 250]
+    assert inputs.communities["households"].tolist()[0] == 400
+    assert inputs.demand["residents"].sum() == pytest.approx(2050)
+
+
+def test_a_csv_ledger_says_its_file_row_and_column_as_a_sheet_does(town):
+    (town / "communities.csv").write_text(f"code,population\n{CODES[0]},1000\n{CODES[1]},-5\n", "utf-8")
+    with pytest.raises(InputError) as refused:
+        read(town, ledgers=[{"source": "communities.csv"}])
+    assert [(fault.key, fault.row, fault.field) for fault in refused.value.faults] == [
+        ("negative", "3", "population")
+    ]
+    assert refused.value.faults[0].file.endswith("communities.csv")
+
+
+def test_csv_ledgers_of_facilities_and_indicators_are_read_by_their_own_readers(town):
+    (town / "facilities.csv").write_text("id,service,x,y\n7,pharmacy,114.505,38.004\n", "utf-8")
+    inputs = read(town, ledgers=[{"source": "facilities.csv"}])
+    assert inputs.facilities[["facility", "service"]].to_numpy().tolist() == [["facilities:7", "pharmacy"]]
+
+
+def test_a_csv_ledger_of_another_name_is_refused_with_the_name_to_give_it(town):
+    (town / "pop.csv").write_text(f"code,population\n{CODES[0]},1000\n", "utf-8")
+    with pytest.raises(InputError) as refused:
+        read(town, ledgers=[{"source": "pop.csv"}])
+    assert [fault.key for fault in refused.value.faults] == ["no-ledger-file"]
+    assert "communities.csv" in refused.value.render("en")
+
+
+def test_population_points_that_are_a_table_by_code_are_told_to_be_a_ledger(town):
+    (town / "pop.csv").write_text(f"code,population\n{CODES[0]},1000\n", "utf-8")
+    with pytest.raises(InputError) as refused:
+        read(town, population={"points": "pop.csv"})
+    assert [fault.key for fault in refused.value.faults] == ["people-by-code"]
+    assert "[[ledgers]]" in refused.value.render("en")

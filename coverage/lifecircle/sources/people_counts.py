@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import disjoint, owner_of
 from lifecircle.sources.figures import figure
 from lifecircle.sources.files.cell_values import texts
+from lifecircle.sources.files.columns import find_column, names_of
 from lifecircle.sources.files.raster import PeopleRaster, check_raster, people_raster
 from lifecircle.sources.files.split_people import split_people
 from lifecircle.sources.files.vector import read_vector
@@ -67,18 +69,21 @@ def read_population(source: Population, log: ReadingLog) -> PeopleSource:
         **{name: (column,) for name, column in cohorts.items()},
     }
     file = str(source.points)
-    raw = read_vector(
-        source.points,
-        log,
-        subject="population",
-        shape="any",
-        wanted={**wanted, "point": ("id",)},
-        required=set(wanted),
-        layer=source.layer,
-        encoding=source.encoding,
-        datum=source.datum,
-        table_crs=source.crs or "",
-    )
+    try:
+        raw = read_vector(
+            source.points,
+            log,
+            subject="population",
+            shape="any",
+            wanted={**wanted, "point": ("id",)},
+            required=set(wanted),
+            layer=source.layer,
+            encoding=source.encoding,
+            datum=source.datum,
+            table_crs=source.crs or "",
+        )
+    except InputError as error:
+        raise _told_of_codes(error) from None
     points = gpd.GeoDataFrame(geometry=shapely.point_on_surface(raw.geometry.to_numpy()), crs=raw.crs)
     if (raw.geom_type != "Point").any():
         log.remark("population", "areas-as-points", item=file, count=int((raw.geom_type != "Point").sum()))
@@ -90,6 +95,24 @@ def read_population(source: Population, log: ReadingLog) -> PeopleSource:
     if unknown.any():
         log.remark("population", "residents-unknown", item=file, count=int(unknown.sum()), severity="warning")
     return PeopleSource(points=points[~unknown], cohorts=cohorts, file=file)
+
+
+def _told_of_codes(error: InputError) -> InputError:
+    """The refusal of a table that has codes in place of both coordinates, saying where such a table goes."""
+    missing = {said["ours"]: said for said in _said_of_missing(error)}
+    if not {"x", "y"} <= missing.keys():
+        return error
+    headings = str(missing["x"]["found"])
+    if find_column(headings.split(", "), names_of("code")) is None:
+        return error
+    others = [fault for fault in error.faults if fault.key != "missing-column"]
+    by_code = Fault("people-by-code", file=error.faults[0].file, values={"found": headings})
+    return InputError([*others, by_code])
+
+
+def _said_of_missing(error: InputError) -> list[Mapping[str, object]]:
+    """What the faults about columns that are not there say."""
+    return [fault.values for fault in error.faults if fault.key == "missing-column"]  # noqa: PD011  # a fault's
 
 
 def counted_people(

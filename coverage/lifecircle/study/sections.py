@@ -282,10 +282,10 @@ class FacilitySource(StudyTable):
 
 
 class Workbook(StudyTable):
-    """``[[ledgers]]``: a workbook as ``lifecircle template`` makes it, filled in.
+    """``[[ledgers]]``: a workbook as ``lifecircle template`` makes it, filled in, or one sheet as a .csv.
 
-    Its sheets are known by their names: figures of communities and of the units above, facilities,
-    reported indicators.
+    Sheets, and .csv files, are known by their names: figures of communities and of the units above,
+    facilities, reported indicators.
     """
 
     source: Path

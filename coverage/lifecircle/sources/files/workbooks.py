@@ -1,4 +1,4 @@
-"""Workbooks as ``lifecircle template`` makes them: every sheet a ledger, known by its name."""
+"""Ledgers as ``lifecircle template`` lays them out: every sheet or .csv file a ledger known by its name."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lifecircle import messages
 from lifecircle.errors import Fault, InputError
 from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of
 from lifecircle.sources.figures import code_column, named_codes
+from lifecircle.sources.files.archives import SHEETS
 from lifecircle.sources.files.cell_values import key, texts
 from lifecircle.sources.files.opening import local_file
 from lifecircle.sources.files.sheets import read_sheet, sheet_names
@@ -34,7 +35,7 @@ _SHEET: Final = "template.sheet."
 
 @dataclass(frozen=True)
 class Ledgers:
-    """What one workbook holds: ledgers of areas as read, and where its other ledgers are to be read."""
+    """What one file holds: ledgers of areas as read, and where its other ledgers are to be read."""
 
     areas: tuple[AreaLedger, ...] = ()
     facilities: tuple[FacilitySource, ...] = field(default=())
@@ -42,12 +43,13 @@ class Ledgers:
 
 
 def read_workbook(source: Workbook, log: ReadingLog, columns: Collection[str] | None = None) -> Ledgers:
-    """Read a filled template.
+    """Read a filled template, or one of its sheets kept as a .csv file.
 
     Parameters
     ----------
     source
-        An .xlsx file. Sheets without rows are left out; sheets that are no ledger are remarked upon.
+        An .xlsx file, or a .csv file called as the sheet would be (``communities.csv``). Ledgers without
+        rows are left out; sheets that are no ledger are remarked upon.
     log
         Takes remarks, and faults that leave the rest readable.
     columns
@@ -59,11 +61,16 @@ def read_workbook(source: Workbook, log: ReadingLog, columns: Collection[str] | 
         If the file cannot be used, holds no ledger, or one of them twice.
     """
     file = str(source.source)
-    local_file(source.source, suffixes=(".xlsx",))
-    names = [name for name in sheet_names(source.source) if name != CHOICES_SHEET]
+    local_file(source.source, suffixes=SHEETS)
+    is_book = _is_book(source)
+    every = sheet_names(source.source) if is_book else [source.source.stem]
+    names = [name for name in every if name != CHOICES_SHEET]
     layers = {name: _layer_of_sheet(name) for name in names}
     known = {name: layer for name, layer in layers.items() if layer}
     if not known:
+        if not is_book:
+            known_files = ", ".join(f"{layer}.csv" for layer in dict.fromkeys(_layers().values()))
+            raise InputError(Fault("no-ledger-file", file=file, values={"known": known_files}))
         sheets = ", ".join(messages.text(name, "zh") for name in _sheet_messages())
         raise InputError(
             Fault("no-ledger-sheet", file=file, values={"found": ", ".join(names), "known": sheets})
@@ -91,7 +98,7 @@ def _elsewhere(
     facilities = tuple(
         FacilitySource(
             source=str(source.source),
-            layer=filled[layer],
+            layer=_sheet(source, filled[layer]),
             service_column="service",
             datum=source.datum,
             crs=source.crs,
@@ -101,7 +108,9 @@ def _elsewhere(
         if layer in filled
     )
     indicators = tuple(
-        Indicators(source=source.source, layer=filled[layer]) for layer in ("indicators",) if layer in filled
+        Indicators(source=source.source, layer=_sheet(source, filled[layer]))
+        for layer in ("indicators",)
+        if layer in filled
     )
     return facilities, indicators
 
@@ -110,9 +119,10 @@ def _areas(
     source: Workbook, layer: str, sheet: str, log: ReadingLog, own: tuple[str, ...] | None
 ) -> AreaLedger:
     """One ledger of areas."""
-    file = f"{source.source}: {sheet}"
+    file = f"{source.source}: {sheet}" if _is_book(source) else str(source.source)
     wanted, _ = area_columns(AreaColumns(), own)
-    raw = read_table(source.source, log, subject="area", wanted=wanted, required={"code"}, layer=sheet)
+    layer_there = _sheet(source, sheet)
+    raw = read_table(source.source, log, subject="area", wanted=wanted, required={"code"}, layer=layer_there)
     code = named_codes(raw, "code", log, subject="area", file=file)
     figures = area_figures(raw, log, file=file, own=own)
     for name in _TEXTS:
@@ -128,6 +138,16 @@ def _areas(
             figures["kind"] = [unit_kind(value) or value for value in figures["kind"]]
     table = figures.set_axis(pd.Index(code.to_numpy(), name="code"))
     return AreaLedger(layer, file, table[~table.index.duplicated()])
+
+
+def _is_book(source: Workbook) -> bool:
+    """Whether the file has sheets, and is not one table itself."""
+    return source.source.suffix.lower() == ".xlsx"
+
+
+def _sheet(source: Workbook, name: str) -> str:
+    """The sheet to ask a reader for: ``""`` where the file is the ledger."""
+    return name if _is_book(source) else ""
 
 
 def _layer_of_sheet(name: str) -> str:
