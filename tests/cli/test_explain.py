@@ -10,7 +10,7 @@ import pytest
 from own_plans import own_plan, own_rule
 from pyproj import Geod
 from shapely import LineString, Point, box
-from small_study import CRS, lattice, write_layer
+from small_study import CRS, lattice, study_text, write_layer
 
 import lifecircle as lc
 
@@ -237,3 +237,61 @@ def test_a_wheelchair_that_no_plan_names_goes_round_steps_and_slower(command, vi
     # 3 km/h are 50 m a minute
     assert minutes["wheelchair"] == pytest.approx(metres["wheelchair"] / 50, rel=1e-3)
     assert minutes["child"] == pytest.approx(metres["child"] / 50, rel=1e-3)
+
+
+@pytest.fixture
+def row_of_homes(tmp_path):
+    """A street from a pharmacy at 0 m, and homes along it at 100 (60 people), 300 (25) and 700 m (15)."""
+    write_layer(
+        tmp_path / "communities.gpkg", [box(-50, -50, 1000, 50)], code=["110101001001"], name=["东里"]
+    )
+    ticks = np.arange(-200, 1201, 100.0)
+    write_layer(tmp_path / "streets.gpkg", [LineString([(a, 0), (a + 100, 0)]) for a in ticks])
+    homes = [Point(100, 0), Point(300, 0), Point(700, 0)]
+    write_layer(tmp_path / "people.gpkg", homes, population=[60.0, 25.0, 15.0])
+    write_layer(tmp_path / "shops.gpkg", [Point(0, 0)], id=["P"], name=["药店"])
+    rule = own_rule(
+        "shop", "travel-time-circle", units=["community"], scope="both", services=["pharmacy"],
+        comparator="<=", target=6, unit="min", share_comparator="=", share_target_pct=100,
+    )  # fmt: skip
+    (tmp_path / "own.toml").write_text(own_plan(rule), encoding="utf-8")
+    tables = (
+        '[population]\npoints = "people.gpkg"\n',
+        '[[facilities]]\nsource = "shops.gpkg"\nservice = "pharmacy"\ncomplete_for = ["pharmacy"]\n',
+        "[assumptions]\nwalk_speed_kmh = 4.0\n",
+    )
+    (tmp_path / "study.toml").write_text(study_text("row", *tables), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_community_that_is_short_though_its_middle_is_near_says_who_is_beyond_and_where(row_of_homes):
+    session = lc.prepare(lc.Study.from_file(row_of_homes / "study.toml"))
+    told = session.explain("东里", "pharmacy")
+    assert told.origin == "110101001001"
+    (beyond,) = told.findings.loc[told.findings["status"] == "short", "beyond"]
+    # by hand, at 4 km/h: the residents' mean place is at (60 x 100 + 25 x 300 + 15 x 700) / 100 = 240 m, and
+    # the home at 300 m is nearest to it, 4.5 min away; beyond 6 min (400 m) are the 15 people at 700 m: 10.5
+    assert (beyond.people, beyond.people_in_all, beyond.points, beyond.points_in_all) == (15, 100, 1, 3)
+    assert (beyond.start, beyond.farthest) == (pytest.approx(4.5, abs=0.01), pytest.approx(10.5, abs=0.01))
+    place = gpd.GeoSeries([Point(700, 0)], crs=CRS).to_crs(4326).iloc[0]
+    assert (beyond.lon, beyond.lat) == (pytest.approx(place.x, abs=1e-6), pytest.approx(place.y, abs=1e-6))
+    said = "\n".join(told.lines("en"))
+    assert "is within it (4.5 min)" in said
+    assert "15 people of 100, at 1 of 3 demand points" in said
+    assert "(10.5 min)" in said
+    assert str(told) in {said, "\n".join(told.lines("zh"))}
+    # the way from any other place is told without the word on the middle
+    assert "middle of the residents" not in "\n".join(
+        session.explain((place.x, place.y), "pharmacy").lines("en")
+    )
+
+
+def test_a_name_of_several_communities_lists_their_codes(village, command):
+    communities = gpd.read_file(village / "communities.gpkg")
+    communities.assign(name="甲社区").to_file(village / "communities.gpkg")
+    said = command(
+        "explain", village / "study.toml", "--from", "甲社区", "--service", "health-station", "--lang", "en"
+    )
+    assert said.code == 2
+    assert '2 communities are called "甲社区"' in said.err
+    assert "130102001001, 130102001002" in said.err

@@ -12,6 +12,7 @@ import shapely
 from pyproj import Geod
 
 from lifecircle.analysis.baseline import StudyState
+from lifecircle.analysis.beyond_limits import beyond_limit
 from lifecircle.analysis.explanation import GroupWalk, Heights, RouteExplanation, Way
 from lifecircle.analysis.prepare import PreparedStudy
 from lifecircle.analysis.profiles import profile_networks, profile_of, profiles_known
@@ -57,7 +58,8 @@ def explain_place(
     prepared, state
         The study, and the state of it that is asked about.
     origin
-        Code of a community, whose central demand point is taken; or longitude and latitude (WGS 84).
+        Code or name of a community, whose central demand point is taken; or longitude and latitude
+        (WGS 84).
     service
         A service of the catalogue.
     profile
@@ -67,7 +69,7 @@ def explain_place(
     Raises
     ------
     InputError
-        A code, service or place that the study does not know.
+        A code, name, service or place that the study does not know, or a name of several communities.
     """
     if service not in catalogue():
         values = {"found": service, "nearest": nearest(service, catalogue())}
@@ -75,14 +77,21 @@ def explain_place(
     if profile:
         _require_group(prepared.study, profile)
     inputs, assumptions = state.inputs, prepared.study.assumptions
-    point = _point(prepared, state, origin)
-    unit = _unit_at(inputs.communities, point) if isinstance(origin, tuple) else origin
+    start = None
+    if isinstance(origin, str):
+        origin = unit = _code(inputs.communities, origin)
+        start = _central_row(state, unit)
+        point = inputs.demand.geometry.iloc[start]
+    else:
+        point = _given(prepared, state, origin)
+        unit = _unit_at(inputs.communities, point)
     network, speed = _walked_by(prepared, state, profile)
     own = network is state.network
     od = state.od if own and service in state.od.services else _asked(prepared, state, network, service)
     spot = gpd.GeoSeries([point], crs=inputs.crs)
     here = network.snap(spot, max_snap_m=assumptions.max_snap_m)
-    findings = _findings(prepared, state, unit, service)
+    home = None if start is None else int(inputs.demand["demand"].iloc[start])
+    findings = _findings(prepared, state, unit, service, home)
     # rules are told of by their own measure: the way of fewest metres, where they limit those alone
     measures = _measures(findings, profile)
     pace = None if network.mode == "drive" else speed
@@ -213,20 +222,44 @@ def _groups(
     return tuple(walks)
 
 
-def _point(prepared: PreparedStudy, state: StudyState, origin: str | tuple[float, float]) -> shapely.Point:
-    """The place asked about, in the study's system."""
+def _code(communities: gpd.GeoDataFrame, said: str) -> str:
+    """The code of the community that is called so, or has this code itself."""
+    codes = communities["code"].astype(str)
+    if (codes == said).any():
+        return said
+    names = communities["name"].fillna("").astype(str)
+    called = sorted(codes[(names == said) & (said != "")])
+    if len(called) > 1:
+        values = {"found": said, "count": len(called), "codes": preview(called)}
+        raise InputError(Fault("explain-name-twice", field="--from", values=values))
+    if called:
+        return called[0]
+    raise _unknown_code(communities, said)
+
+
+def _unknown_code(communities: gpd.GeoDataFrame, said: str) -> InputError:
+    """The refusal of a code or name that no community has, with those that are like it."""
+    known = sorted({*communities["code"]})
+    names = sorted({name for name in communities["name"].fillna("").astype(str) if name})
+    near = closest(said, [*known, *names], n=3, cutoff=0.5) or [preview(known)]
+    values = {"found": said, "nearest": ", ".join(near)}
+    return InputError(Fault("explain-unknown-code", field="--from", values=values))
+
+
+def _central_row(state: StudyState, code: str) -> int:
+    """Where the central demand point of a community stands among all."""
     inputs = state.inputs
-    if isinstance(origin, str):
-        rows = central_points(inputs, state.od.demand.reached)
-        if origin not in set(inputs.demand["community"].iloc[rows]):
-            rows = central_points(inputs, np.ones(len(inputs.demand), bool))
+    for usable in (state.od.demand.reached, np.ones(len(inputs.demand), bool)):
+        rows = central_points(inputs, usable)
         codes = inputs.demand["community"].iloc[rows].tolist()
-        if origin not in codes:
-            known = sorted(set(inputs.communities["code"]))
-            near = closest(origin, known, n=3, cutoff=0.5) or [preview(known)]
-            values = {"found": origin, "nearest": ", ".join(near)}
-            raise InputError(Fault("explain-unknown-code", field="--from", values=values))
-        return inputs.demand.geometry.iloc[rows[codes.index(origin)]]
+        if code in codes:
+            return int(rows[codes.index(code)])
+    raise _unknown_code(inputs.communities, code)
+
+
+def _given(prepared: PreparedStudy, state: StudyState, origin: tuple[float, float]) -> shapely.Point:
+    """A place in degrees, in the study's system."""
+    inputs = state.inputs
     given = gpd.GeoSeries([shapely.Point(origin)], crs=WGS84)
     point = given.to_crs(inputs.crs).iloc[0]
     outline = inputs.boundary.geometry.iloc[0]
@@ -275,7 +308,9 @@ def _heights(prepared: PreparedStudy, line: shapely.LineString) -> Heights:
     )
 
 
-def _findings(prepared: PreparedStudy, state: StudyState, unit: str, service: str) -> pd.DataFrame:
+def _findings(
+    prepared: PreparedStudy, state: StudyState, unit: str, service: str, start: int | None
+) -> pd.DataFrame:
     """What the rules about a service find in a unit: rows of the service, and verdicts over several.
 
     A row may be of services any of which counts; a rule of types is about those that its findings name.
@@ -293,7 +328,14 @@ def _findings(prepared: PreparedStudy, state: StudyState, unit: str, service: st
     # a group that walks as everybody does has no profile of its own
     walkers = [str(getattr(rule, "walker", "")) for rule in own]
     walkers = [name if name in prepared.profiles else "" for name in walkers]
-    return mine.assign(title=titles, limit=pd.Series(limits, index=mine.index, dtype=object), walker=walkers)
+    ctx = state.judgements.context
+    beyond = [
+        beyond_limit(ctx, rule, unit, of, start=start) if status == "short" else None
+        for rule, of, status in zip(own, mine["service"], mine["status"], strict=True)
+    ]
+    told = {"limit": limits, "beyond": beyond}
+    columns = {name: pd.Series(said, index=mine.index, dtype=object) for name, said in told.items()}
+    return mine.assign(title=titles, walker=walkers, **columns)
 
 
 def _limit(rule: Rule, assumptions: Assumptions) -> tuple[str, Mapping[str, str]] | None:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lifecircle.messages import has, text
+from lifecircle.analysis.beyond_limits import BeyondLimit
+from lifecircle.messages import has, spoken_language, text
 from lifecircle.network import Explanation, RefusedEdge, ShutPlace
 from lifecircle.services import service_names
 from lifecircle.tables import WGS84
@@ -82,7 +83,8 @@ class RouteExplanation:
     groups : walks of the groups that the study or its plans name
     proven_min : minutes up to which the data read prove that there is no nearer one
     findings : rows of `tables.FINDINGS` of the unit under rules about the service, with ``title``, the
-        ``walker`` it is about and the ``limit`` of a circle: its unit and figures; None for other rules
+        ``walker`` it is about, the ``limit`` of a circle (its unit and figures; None for other rules) and,
+        where it is short, what lies ``beyond`` the limit (`BeyondLimit`)
     shortest : where rules limit metres and minutes, the way that is least in metres; None where it is `way`
     """
 
@@ -162,6 +164,10 @@ class RouteExplanation:
     def lines(self, lang: str) -> list[str]:
         """The explanation in words, a line for each thought."""
         return list(self._told(lang))
+
+    def __str__(self) -> str:
+        """The explanation in words, in the language of the user's terminal."""
+        return "\n".join(self.lines(spoken_language()))
 
     def _told(self, lang: str) -> Iterator[str]:
         """Route, then what was passed over, then the rules."""
@@ -286,6 +292,8 @@ def _judged(row: Any, lang: str) -> Iterator[str]:
     if row.limit:
         unit, figures = row.limit
         yield text(f"explain.limit-{unit}", lang, criterion=_criterion(row.criterion, lang), **figures)
+    if isinstance(row.beyond, BeyondLimit):
+        yield from row.beyond.lines(lang)
 
 
 def _criterion(criterion: str, lang: str) -> str:

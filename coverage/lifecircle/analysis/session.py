@@ -137,7 +137,8 @@ class Session:
         Parameters
         ----------
         origin
-            Code of a community, whose central demand point is taken; or longitude and latitude (WGS 84).
+            Code or name of a community, whose central demand point is taken; or longitude and latitude
+            (WGS 84).
         service
             A service of the catalogue, whether a plan asks for it or not.
         profile
@@ -147,7 +148,7 @@ class Session:
         Returns
         -------
         RouteExplanation
-            ``.lines("en")`` in words, ``.frame()`` as a line.
+            Printed or ``.lines("en")`` in words, ``.frame()`` as a line.
 
         Raises
         ------
