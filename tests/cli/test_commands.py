@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from own_plans import circle, own_plan
 
 from lifecircle.plans import packaged_plans
 from lifecircle.tables.datum import wgs84_to_gcj02
@@ -141,6 +142,23 @@ def test_run_speaks_json_and_writes_where_it_is_told(command, village, tmp_path)
     assert (done["communities"], done["residents"], done["firm"], done["assumed"]) == (2, 2000, 0, 2)
     assert (tmp_path / "there" / "run.json").is_file()
     assert not (village / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "No source lists Pharmacy, Public library: what needs them has no data."),
+        ("zh", "没有任何来源列出以下设施：药店、公共图书馆"),
+    ],
+)
+def test_run_says_which_services_no_source_lists(command, village, lang, words):
+    rules = (circle("pharmacy", "pharmacy"), circle("library", "library"))
+    (village / "own.toml").write_text(own_plan(*rules), encoding="utf-8")
+    said = command("run", village / "study.toml", "--jobs", "1", "--lang", lang)
+    assert said.code == 0
+    assert words in said.err
+    assert words not in said.out
+    assert said.err.count(words) == 1
 
 
 def test_run_from_a_boundary_and_streets_alone(command, tmp_path, helsinki_pbf):

@@ -112,6 +112,14 @@ class Run(Results):
         return self.inputs.facilities
 
     @property
+    def quality(self) -> pd.DataFrame:
+        """Remarks on the data, as `tables.QUALITY`: what was left out, guessed or doubted, and how often.
+
+        Those of severity ``warning`` come with sources that are not used or not understood.
+        """
+        return self.inputs.quality
+
+    @property
     def verdicts(self) -> pd.DataFrame:
         """The one finding that says how each unit stands under each rule."""
         return verdict_rows(self.findings)

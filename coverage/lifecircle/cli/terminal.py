@@ -142,12 +142,14 @@ def _cell(value: object) -> str:
 
 def summary(done: Run, folder: Path, *, under_scenario: bool, as_json: bool, lang: str) -> None:
     """One line that says how the study came out, as things are or under a scenario, and one per scenario."""
-    from lifecircle.outputs import outcome_figures  # slow to import
+    from lifecircle.outputs import outcome_figures, what_costs_verdicts  # slow to import
 
     figures = {**outcome_figures(done), "folder": str(folder)}
     scenarios = done.scenarios.to_dict("records")
+    costly = what_costs_verdicts(done, lang)
     if as_json:
-        tell_json({"event": "done", **figures, "scenarios": [_turned(one) for one in scenarios]})
+        turned = [_turned(one) for one in scenarios]
+        tell_json({"event": "done", **figures, "scenarios": turned, "without_data": costly})
         return
     people = figures["residents"]
     said = f"{people:,}" if people is not None else text("cli.done-unknown-residents", lang)
@@ -155,16 +157,18 @@ def summary(done: Run, folder: Path, *, under_scenario: bool, as_json: bool, lan
         of = {"name": figures["name"], "scenario": scenarios[0]["scenario"]}
         figures["name"] = text("cli.done-under", lang, **of)
     tell(text("cli.done", lang, **{**figures, "residents": said}))
-    for turned in map(_turned, scenarios):
-        tell(text("cli.done-scenario", lang, **turned))
-        if turned["newly_judged"]:
-            counts = {"n": turned["newly_judged"], "short": turned["newly_short"]}
+    for scenario in map(_turned, scenarios):
+        tell(text("cli.done-scenario", lang, **scenario))
+        if scenario["newly_judged"]:
+            counts = {"n": scenario["newly_judged"], "short": scenario["newly_short"]}
             tell(text("effects.newly-judged", lang, **counts))
     if people is None:
         tell(text("cli.no-population", lang, file=done.study.path or folder / "study.toml"), aside=True)
     judged, communities = communities_judged(done.summary), figures["communities"]
     if judged < communities:
         tell(text("cli.partly-assessed", lang, judged=judged, communities=communities), aside=True)
+    for line in costly:
+        tell(line, aside=True)
 
 
 def _turned(scenario: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lifecircle.outputs.monitoring.write import write_monitoring
 from lifecircle.outputs.monitoring.years import write_monitoring_years
 from lifecircle.outputs.notebook import headlines_html, rule_axes, rule_map
 from lifecircle.outputs.print_maps.maps import MapSheet, write_static_maps
+from lifecircle.outputs.remarks import what_costs_verdicts
 from lifecircle.outputs.report.data_quality import write_data_quality
 from lifecircle.outputs.report.docx import write_report_docx
 from lifecircle.outputs.report.html import write_report_html
@@ -50,6 +51,7 @@ __all__ = [
     "reserved_folder",
     "rule_axes",
     "rule_map",
+    "what_costs_verdicts",
     "write_comparison",
     "write_data_quality",
     "write_deficits_csv",

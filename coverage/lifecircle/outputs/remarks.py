@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,7 @@ import pandas as pd
 from lifecircle.messages import has, text
 from lifecircle.outputs.safe_text import display_name, plain_text
 from lifecircle.outputs.words import whole_words
-from lifecircle.tables import Note, Results
+from lifecircle.tables import Note, Results, verdict_rows
 
 ServiceTitles: TypeAlias = Mapping[str, Mapping[str, str]]
 """Names of services by id and language, as `Results` and `Checked` carry them."""
@@ -25,6 +26,11 @@ _OF_SERVICES: Final = frozenset({"not-complete"})
 
 _OF_COMMUNITIES: Final = frozenset({"community-differs", "streets-sparse"})
 """Remarks on a community, by its code."""
+
+_WHOLE_SOURCES: Final = ("osm-streets-alone-people", "osm-streets-alone-km", "ledger-sheet-unknown")
+"""Remarks that a source, or a sheet of one, is left out as a whole."""
+
+_SERVICES_TOLD: Final = 8
 
 _PROPER: Final = {"osm": "OpenStreetMap"}
 _LONGEST_REMARK: Final = 400
@@ -37,6 +43,7 @@ __all__ = [
     "quality_by_kind",
     "quality_in_words",
     "remark_words",
+    "what_costs_verdicts",
 ]
 
 
@@ -115,6 +122,40 @@ def quality_by_kind(results: Results, lang: str) -> list[QualityRemark]:
         QualityRemark(str(severity), display_name(rows["words"].iloc[0], most=_LONGEST_REMARK), len(rows))
         for (severity, _), rows in told.groupby(["severity", "kind"], sort=False)
     ]
+
+
+def what_costs_verdicts(results: Results, lang: str) -> list[str]:
+    """Why verdicts lack their data: sources left out as a whole, and services that no source lists.
+
+    Services come in the order of how many verdicts want them, eight of them by name.
+    """
+    lines = [
+        display_name(words, most=_LONGEST_REMARK)
+        for words in quality_in_words(
+            results.inputs.quality[results.inputs.quality["remark"].isin(_WHOLE_SOURCES)],
+            lang,
+            results.services,
+            results.communities,
+        )["words"]
+    ]
+    verdicts = verdict_rows(results.findings)
+    lacking = Counter(
+        group
+        for notes in verdicts.loc[verdicts["status"] == "no-data", "note"]
+        for note in notes
+        if note.key == "no-facilities"
+        for group in str(note.values.get("services")).split(", ")  # noqa: PD011  # of a Note
+    )
+    if not lacking:
+        return lines
+    named = [
+        "/".join(results.services.get(name, {}).get(lang, name) for name in group.split("|"))
+        for group, _ in lacking.most_common()
+    ]
+    told = text("plans.list-separator", lang).join(named[:_SERVICES_TOLD])
+    if (further := len(named) - _SERVICES_TOLD) > 0:
+        told += text("cli.services-further", lang, count=further)
+    return [*lines, plain_text(text("cli.no-source-lists", lang, services=told))]
 
 
 def _community_words(code: str, names: Mapping[str, str], lang: str) -> str:
