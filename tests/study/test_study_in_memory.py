@@ -189,6 +189,15 @@ def test_tables_in_memory_are_checked_as_files_are(folder, network):
         lc.check(in_memory(folder, streets=network, mode="bike"))
 
 
+def test_a_network_holds_no_places_and_the_fault_says_what_to_give(folder, network):
+    with pytest.raises(lc.InputError) as caught:
+        lc.check(in_memory(folder, streets=network, facilities="streets"))
+    [fault] = caught.value.faults
+    assert 'streets="city.osm.pbf"' in fault.remedy()
+    assert "holds streets and no places" in fault.render("en")
+    assert "只含道路" in fault.render("zh")
+
+
 def test_a_study_says_what_it_is_in_one_line(folder, network):
     assert (
         repr(in_memory(folder, streets=network))

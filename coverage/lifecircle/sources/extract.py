@@ -72,7 +72,8 @@ def check_street_source(study: Study) -> None:
         places = [f"facilities[{number}].source" for number in asked]
         if study.buildings is not None and study.buildings.source == "streets":
             places.append("buildings.source")
-        faults += [Fault("streets-without-tags", field=place, values={"source": source}) for place in places]
+        key = "memory-without-tags" if source in study.memory else "streets-without-tags"
+        faults += [Fault(key, field=place, values={"source": source}) for place in places]
     for number in asked:
         for name in study.facilities[number - 1].services:
             if not with_origins([name]) & osm_tests().keys():

@@ -75,8 +75,9 @@ class Study(StudyTable, metaclass=_MadeOfTables):
         ``square:500m`` (the default is ``h3:8``).
     facilities
         A GeoDataFrame with a column ``service``; or a mapping of services to GeoDataFrames, GeoSeries or
-        paths; or ``"streets"`` for those of an OpenStreetMap extract. Ids are the column ``id``, else the
-        index where it has a name.
+        paths; or ``"streets"`` for those of the OpenStreetMap extract whose path is given as
+        ``streets`` (a `Network` holds streets and no places). Ids are the column ``id``, else the index
+        where it has a name.
     complete_for
         Services that the facilities list completely.
     population
