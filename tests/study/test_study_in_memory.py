@@ -9,6 +9,7 @@ from shapely import Point, box
 from small_study import CRS, lattice, study_text, write_layer
 
 import lifecircle as lc
+from lifecircle.errors import LifecircleWarning
 
 TICKS = np.arange(-1500, 3501, 250.0)
 COMMUNITIES = gpd.GeoDataFrame(
@@ -215,3 +216,16 @@ def test_costs_and_the_terminals_language_reach_a_study_in_memory(monkeypatch):
     assert priced.costs.facilities == {"pharmacy": 300_000}
     with pytest.raises(lc.InputError, match=r"costs\.street_m"):
         lc.Study(**given, costs={"street_m": -1})
+
+
+@pytest.mark.parametrize("heading", ["EINWOHNER", "pop_2020", "人口"])
+def test_a_population_under_another_name_is_warned_of_and_not_silently_unknown(folder, network, heading):
+    communities = COMMUNITIES.rename(columns={"population": heading})
+    study = lc.Study(communities=communities, streets=network, facilities=STATIONS, plan=folder / "own.toml")
+    with pytest.warns(LifecircleWarning, match=heading):
+        checked = lc.check(study)
+    said = checked.quality.loc[checked.quality["remark"] == "population-column-likely"]
+    assert said["value"].tolist() == [heading]
+    # with the name it has nothing is said
+    named = lc.Study(communities=COMMUNITIES, streets=network, facilities=STATIONS, plan=folder / "own.toml")
+    assert "population-column-likely" not in set(lc.check(named).quality["remark"])

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 from lifecircle.analysis.baseline import baseline_state, baseline_travel
@@ -17,7 +18,8 @@ from lifecircle.analysis.modes import with_modes
 from lifecircle.analysis.prepare import prepare_inputs, with_snap_remarks
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.session import Assessed, Session
-from lifecircle.errors import require_type
+from lifecircle.errors import LifecircleWarning, require_type
+from lifecircle.messages import text
 from lifecircle.stages import Listener, Stages
 from lifecircle.study import Study
 from lifecircle.tables import Inputs
@@ -108,6 +110,7 @@ def prepare(study: Study, *, jobs: int | None = None, tell: Listener | None = No
     stages = Stages(tell, study.path)
     # read and snap: plans, inputs (`read_inputs`), network (`study_network`), points on it (`od_points`)
     prepared = prepare_inputs(study, stages)
+    _warn_of_people(prepared.inputs)
     # route: from everybody to the nearest facility of every service
     travel = baseline_travel(prepared, stages, jobs=jobs)
     # judge: every rule of every plan
@@ -142,4 +145,13 @@ def check(study: Study) -> Inputs:
     """
     require_type(study, Study, field="study", wanted="study")
     prepared = prepare_inputs(study, Stages(None, study.path))
+    _warn_of_people(prepared.inputs)
     return with_snap_remarks(prepared.inputs, prepared.od)
+
+
+def _warn_of_people(inputs: Inputs) -> None:
+    """Warn who runs a study in Python of a population that was given under another name and not read."""
+    remarks = inputs.quality[inputs.quality["remark"] == "population-column-likely"]
+    for value in remarks["value"]:
+        words = text("quality.population-column-likely", "en", value=value)
+        warnings.warn(words, LifecircleWarning, stacklevel=3)

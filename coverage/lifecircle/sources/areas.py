@@ -16,6 +16,7 @@ from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figur
 from lifecircle.sources.fabric import remark_fabric, require_habitable
 from lifecircle.sources.figures import code_column, named_codes
 from lifecircle.sources.files.cell_values import texts
+from lifecircle.sources.files.columns import UNREAD, unread_headings
 from lifecircle.sources.files.shapes import placed_layer
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
@@ -171,6 +172,7 @@ def read_communities(
         datum=area.datum,
     )
     table = gpd.GeoDataFrame(geometry=raw.geometry, crs=raw.crs)
+    table.attrs[UNREAD] = unread_headings(raw)
     table["code"] = named_codes(raw, "code", log, subject="communities", file=file, field=area.columns.code)
     for name in ("name", "kind", "scope"):
         table[name] = texts(raw[name]) if name in raw else ""

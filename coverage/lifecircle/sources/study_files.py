@@ -19,6 +19,7 @@ from lifecircle.sources.files.workbooks import read_workbook
 from lifecircle.sources.indicators import INDICATORS, read_indicators
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.people_counts import PeopleSource, read_population
+from lifecircle.sources.population_columns import remark_likely_population
 from lifecircle.sources.units import SuppliedUnits, read_units
 from lifecircle.study import Study
 from lifecircle.tables import concat_nonempty
@@ -59,6 +60,8 @@ def read_study_files(study: Study, log: ReadingLog, columns: Collection[str] | N
             files.units.append(read_units(layer, log, columns))
     with log.collecting(study.population.raster or study.population.points):
         files.people = read_population(study.population, log)
+    if not log.faults:
+        remark_likely_population(files.communities, files.people, log, file=str(study.area.communities))
     if study.buildings is not None and study.buildings.source != "streets":
         with log.collecting(study.buildings.source):
             files.buildings = read_buildings(study.buildings, log)

@@ -20,12 +20,14 @@ __all__ = [
     "LONGITUDE",
     "REPEATED",
     "UNIT_NOTE",
+    "UNREAD",
     "UNVALUED",
     "Wanted",
     "choose_columns",
     "find_column",
     "heading_of",
     "names_of",
+    "unread_headings",
     "with_distinct_columns",
 ]
 
@@ -43,6 +45,8 @@ UNVALUED: Final = "unvalued"
 """Attribute of a frame: column to the addresses of formulas that no program has worked out."""
 UNIT_NOTE: Final = "unit-note"
 """Attribute of a frame: what a note above the heading says about units (单位：万人)."""
+UNREAD: Final = "unread"
+"""Attribute of a frame: headings of the file that were not asked for."""
 _HEADINGS: Final = "headings"
 _SERIAL: Final = frozenset({"序号", "no", "no.", "num", "fid", "objectid"})
 
@@ -61,6 +65,11 @@ def names_of(column: str) -> tuple[str, ...]:
 def heading_of(frame: pd.DataFrame, ours: str, default: str = "") -> str:
     """What the file calls a column that `choose_columns` chose; `default` where nobody kept it."""
     return str(frame.attrs.get(_HEADINGS, {}).get(ours, default or ours))
+
+
+def unread_headings(frame: pd.DataFrame) -> list[str]:
+    """Headings of the file that `choose_columns` was not asked for; none where nobody kept them."""
+    return list(frame.attrs.get(UNREAD, ()))
 
 
 def find_column(names: Iterable[str], candidates: Iterable[str]) -> str | None:
@@ -180,7 +189,8 @@ def choose_columns(
     if faults:
         raise InputError(faults)
     table = pd.DataFrame({ours: frame[theirs] for ours, theirs in chosen.items()}, index=frame.index)
-    table.attrs = {_HEADINGS: chosen, UNIT_NOTE: frame.attrs.get(UNIT_NOTE, "")}
+    unread = [name for name in names if name not in chosen.values()]
+    table.attrs = {_HEADINGS: chosen, UNREAD: unread, UNIT_NOTE: frame.attrs.get(UNIT_NOTE, "")}
     return table
 
 
