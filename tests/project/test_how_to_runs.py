@@ -62,7 +62,7 @@ def test_a_page_does_what_it_says(page, tmp_path, monkeypatch):
             printed = said.getvalue()
             ran += 1
         elif language == "toml" and (
-            name := re.search(r"`([\w-]+\.toml)`:\n\n```toml", page.read_text("utf-8"))
+            name := re.search(r"`([\w/-]+\.toml)`:\n\n```toml\n" + re.escape(block), page.read_text("utf-8"))
         ):
             (tmp_path / name.group(1)).write_text(block, encoding="utf-8")
     assert ran
