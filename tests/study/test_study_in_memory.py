@@ -9,7 +9,7 @@ from shapely import Point, box
 from small_study import CRS, lattice, study_text, write_layer
 
 import lifecircle as lc
-from lifecircle.errors import LifecircleWarning
+from lifecircle.errors import LifecircleWarning, StudyError
 
 TICKS = np.arange(-1500, 3501, 250.0)
 COMMUNITIES = gpd.GeoDataFrame(
@@ -229,3 +229,12 @@ def test_a_population_under_another_name_is_warned_of_and_not_silently_unknown(f
     # with the name it has nothing is said
     named = lc.Study(communities=COMMUNITIES, streets=network, facilities=STATIONS, plan=folder / "own.toml")
     assert "population-column-likely" not in set(lc.check(named).quality["remark"])
+
+
+@pytest.mark.parametrize("key", ["plan", "plans"])
+def test_a_plan_that_nobody_knows_is_refused_when_the_study_is_made(network, key):
+    given = {"communities": COMMUNITIES, "streets": network, "facilities": STATIONS}
+    with pytest.raises(StudyError) as refused:
+        lc.Study(**given, **{key: ["hainan-2022", "circle15"]})
+    assert [(fault.key, fault.field) for fault in refused.value.faults] == [("unknown-plan", key)]
+    assert "circle-15min" in refused.value.render("en")

@@ -20,14 +20,13 @@ from lifecircle.plans.lines import LineFinder
 from lifecircle.plans.model import Plan
 from lifecircle.plans.near_names import nearest_plans
 from lifecircle.plans.refusals import RULE_BY_KIND, in_words
+from lifecircle.study.plan_names import is_plan_file, packaged_plan_ids
 from lifecircle.study.reading import why_refused
 from lifecircle.study.sections import ServiceOfOnesOwn
 from lifecircle.study.toml import read_bounded, tables_of
 
 __all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan", "services_defined"]
 
-_OTHER_SUFFIXES: Final = (".yaml", ".yml", ".json")
-"""Endings of files that settings are often written in, and plans are not."""
 _AT_LINE: Final = re.compile(r"line (\d+)")
 
 
@@ -60,7 +59,7 @@ def load_plan(path: str | Path) -> Plan:
     """
     require("path", path=path)
     path = Path(path)
-    if path.suffix.lower() in _OTHER_SUFFIXES:
+    if path.suffix.lower() != ".toml" and is_plan_file(path.name):
         raise PlanError(Fault("plan-other-format", file=str(path)))
     try:
         content = read_bounded(path)
@@ -89,7 +88,6 @@ def check_plan(path: str | Path) -> tuple[Fault, ...]:
     return (Fault("plan-id-taken", file=f"{path}:{line}", field="id", values={"found": read.id}),)
 
 
-@cache
 def packaged_plans() -> tuple[str, ...]:
     """Ids of the plans that come with the package, sorted.
 
@@ -99,8 +97,7 @@ def packaged_plans() -> tuple[str, ...]:
     >>> "hainan-2022" in lc.packaged_plans()
     True
     """
-    names = (file.name for file in files(__package__).iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+    return packaged_plan_ids()
 
 
 def plan(name: str) -> Plan:
@@ -158,7 +155,7 @@ def find_plans(names: Iterable[str | Plan]) -> tuple[Plan, ...]:
     faults = Faults()
     for name in names:
         try:
-            read = name if isinstance(name, Plan) else load_plan(name) if _is_file_name(name) else plan(name)
+            read = name if isinstance(name, Plan) else load_plan(name) if is_plan_file(name) else plan(name)
         except InputError as error:
             faults.extend(error.faults)
             continue
@@ -167,11 +164,6 @@ def find_plans(names: Iterable[str | Plan]) -> tuple[Plan, ...]:
         plans.append(read)
     faults.raise_if_any()
     return tuple(plans)
-
-
-def _is_file_name(name: str) -> bool:
-    """Whether a plan is named by its file, of whatever format, and not by its id."""
-    return name.endswith(".toml") or Path(name).suffix.lower() in _OTHER_SUFFIXES
 
 
 def _parse(text: str, file: str) -> Plan:

@@ -13,6 +13,7 @@ import shapely
 
 from lifecircle.errors import Fault, Faults, StudyError, closest
 from lifecircle.messages import Words, spoken_language
+from lifecircle.study.plan_names import unknown_plans
 from lifecircle.study.reading import MEMORY, study_from_tables
 from lifecircle.tables import WGS84
 
@@ -39,7 +40,8 @@ def study_from_memory(**given: Any) -> Study:
     Raises
     ------
     StudyError
-        With every argument that is unknown or of a type that nothing can be made of.
+        With every argument that is unknown or of a type that nothing can be made of, and every id that no
+        packaged plan has.
     """
     faults = Faults()
     for key in given.keys() - set(_FLAT):
@@ -50,6 +52,11 @@ def study_from_memory(**given: Any) -> Study:
     if given.get("streets") is None:
         faults.add(Fault("missing-key", field="streets"))
     faults.raise_if_any(StudyError)
+    for key in ("plan", "plans"):
+        for fault in unknown_plans(
+            (one for one in _listed(given.get(key)) if isinstance(one, str)), field=key
+        ):
+            faults.add(fault)
     held = _Held(faults)
     tree: dict[str, Any] = {
         "study": _head(given, held),
