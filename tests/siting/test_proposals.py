@@ -76,6 +76,26 @@ def test_the_people_promised_are_in_reach_when_the_sites_are_there(result):
     assert "no choice of 3 new sites brings more than" in proposals.render()
 
 
+@pytest.mark.parametrize("declared", [False, True])
+def test_where_no_source_lists_any_the_sentence_says_that_none_was_counted(result, declared):
+    travel = dataclasses.replace(
+        result.travel, minutes=result.travel.minutes.assign(**{SERVICE: np.inf}), speed_kmh=4.0
+    )
+    inputs = dataclasses.replace(
+        result.inputs,
+        facilities=result.inputs.facilities.iloc[:0],
+        entries=result.inputs.entries.iloc[:0],
+        complete_for=frozenset({SERVICE} if declared else ()),
+    )
+    bare = SimpleNamespace(**{**vars(result), "inputs": inputs, "travel": travel})
+    proposals = propose_sites(bare, SERVICE, 1, spacing_m=450)
+    words = {"en": "No source lists any market: none counts", "zh": "没有任何来源列出 market"}
+    for lang, said in words.items():
+        assert (said in proposals.render(lang)) != declared
+        assert said not in propose_sites(result, SERVICE, 1, spacing_m=450).render(lang)
+    assert proposals.covered == 0
+
+
 def test_no_pair_of_a_users_candidates_covers_more(result):
     rng = np.random.default_rng(4)
     centres = result.inputs.communities.geometry.representative_point()

@@ -192,6 +192,15 @@ def propose_sites(
         basis=request.basis,
         candidates=len(request.places),
         limit_of=limit_of,
+        unlisted=_unlisted(request),
+    )
+
+
+def _unlisted(request: SitingRequest) -> bool:
+    """Whether no source lists the service, nor is complete for it."""
+    inputs = request.assessed.inputs
+    return request.service not in inputs.complete_for and not (
+        (inputs.facilities["service"] == request.service).any()
     )
 
 
@@ -289,6 +298,7 @@ def _close_deficits(request: SitingRequest, rule: str, *, time_limit_s: float) -
             plan.id for plan in request.assessed.judged_by if any(one.id == rule for one in plan.rules)
         ),
         rule=rule,
+        unlisted=_unlisted(request),
     )
 
 

@@ -44,6 +44,8 @@ class Proposals:
     candidates : places among which the sites were chosen
     limit_of : where no limit was asked for: the rule whose limit it is, or ``circle_minutes``; else blank
     basis : what shares are shares of: ``residents``, else `tables.weight_basis` of what stands in for them
+    unlisted : whether no source lists any facility of the service, nor says that there is none: nobody then
+        counts as in reach before the sites
     """
 
     sites: gpd.GeoDataFrame
@@ -65,6 +67,7 @@ class Proposals:
     candidates: int = 0
     limit_of: str = ""
     basis: str = "residents"
+    unlisted: bool = False
 
     def __repr__(self) -> str:
         """One line: the service, the objective, its sites and what they bring."""
@@ -117,7 +120,7 @@ class Proposals:
             if len(self.beyond):
                 missing = "people" if self.basis == "residents" else "unknown"
                 sentence += messages.text(f"siting.closing-{missing}", lang, **values)
-            return sentence + self._forced(lang) + self._stand_in(lang)
+            return sentence + self._forced(lang) + self._stand_in(lang) + self._unlisted(lang)
         people = location.people if location.people > 0 else np.nan
         words = {
             "new": len(self.sites),
@@ -152,7 +155,7 @@ class Proposals:
         sentence += messages.text(
             f"siting.{proof}", lang, gap=f"{location.gap:.2%}", candidates=f"{self.candidates:,}"
         )
-        sentence += self._stand_in(lang)
+        sentence += self._stand_in(lang) + self._unlisted(lang)
         if self.limit_of:
             why = "circle-minutes" if self.limit_of == "circle_minutes" else "of-rule"
             values = {"cutoff": f"{self.cutoff_min:g}", "rule": self.limit_of, "service": self.service}
@@ -172,6 +175,10 @@ class Proposals:
     def _forced(self, lang: str) -> str:
         """The remark that only choices with the forced sites are compared; blank without any."""
         return messages.text("siting.proposed.given", lang, forced=self.forced) if self.forced else ""
+
+    def _unlisted(self, lang: str) -> str:
+        """The remark that none is known to be there now; blank where sources list any."""
+        return messages.text("siting.unlisted", lang, service=self.service) if self.unlisted else ""
 
 
 def rank_sites(
