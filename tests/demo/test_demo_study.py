@@ -361,9 +361,9 @@ def test_workbook_reports_sheets_and_terminal_show_the_figures_of_the_findings(
         shown_scores.assert_townships(tables, rerun, deficits, lang)
     shown_figures.assert_sheets([overview(rerun, lang), *rule_sheets(rerun, lang)], deficits)
     capsys.readouterr()
-    terminal.summary(rerun, tmp_path, as_json=False, lang=lang)
+    terminal.summary(rerun, tmp_path, under_scenario=False, as_json=False, lang=lang)
     shown_figures.assert_terminal(capsys.readouterr().out, deficits, lang)
-    terminal.summary(rerun, tmp_path, as_json=True, lang=lang)
+    terminal.summary(rerun, tmp_path, under_scenario=False, as_json=True, lang=lang)
     shown_scores.assert_json(capsys.readouterr().out, deficits)
 
 
