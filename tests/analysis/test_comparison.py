@@ -101,6 +101,7 @@ def test_what_stays_or_was_never_judged_is_no_change(compared):
         "improved": 0,
         "worsened": 0,
         "newly": 0,
+        "newly_short": 0,
         "no_longer": 0,
         "compared": 1,
         "unchanged": 1,
