@@ -282,9 +282,9 @@ def test_the_table_sorts_filters_and_is_saved_as_it_is_seen(city, opened):
 def test_search_finds_communities_and_facilities(city, opened):
     page = ready(opened(city.path))
     data = page.evaluate(
-        """(() => { const all = lifecircle.data, first = Object.values(all.facilities)[0];
+        """(() => { const all = lifecircle.data, [service, first] = Object.entries(all.facilities)[0];
         return {code: all.communities.code[7], name: lifecircle.communityName(7),
-                id: first.id[2], facility: first.name[2] || first.id[2]}; })()"""
+                id: first.id[2], facility: lifecircle.facilityName({service: service, row: 2})}; })()"""
     )
     for asked, name in ((data["code"], data["name"]), (data["id"], data["facility"])):
         page.fill("#search-input", asked)
