@@ -117,9 +117,11 @@ def test_quotes_are_shown_with_square_metres_and_with_the_cells_of_a_row_apart()
     shown = {rule: about["quote"] for summary in summaries for rule, about in summary["rules"].items()}
     assert not [quote for quote in shown.values() if re.search(r"\dO|（O", quote)]
     assert not [quote for quote in shown.values() if re.search(r"\d(预期性|约束性)", quote)]
-    assert shown["hainan-fitness-circle-15min"] == "城市社区“15分钟健身圈”覆盖率（%） 95 100 预期性"
-    assert shown["hainan-community-workers-per-10k"] == "每万城镇常住人口拥有社区工作者（人） 16.4 18 预期性"
-    assert shown[PREMIUM] == "高品质一刻钟便民生活圈数量（个） 0 ≥200 预期性"
+    assert shown["hainan-fitness-circle-15min"] == "城市社区“15分钟健身圈”覆盖率（%）｜95｜100｜预期性"
+    assert (
+        shown["hainan-community-workers-per-10k"] == "每万城镇常住人口拥有社区工作者（人）｜16.4｜18｜预期性"
+    )
+    assert shown[PREMIUM] == "高品质一刻钟便民生活圈数量（个）｜0｜≥200｜预期性"
 
 
 def test_a_quote_that_is_not_in_the_plan_would_be_noticed(texts):

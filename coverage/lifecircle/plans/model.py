@@ -146,7 +146,7 @@ def readable_quote(rule: Rule) -> str:
     --------
     >>> from lifecircle.plans import plan
     >>> readable_quote(plan("hainan-2022").rule("hainan-facility-area-per-100-households"))[-16:-3]
-    '（㎡） 30.5 ≥30 '
+    '（㎡）｜30.5｜≥30｜'
     """
     words = _MISPRINTED.sub("㎡", rule.quote)
     row = _ROW.fullmatch(words)
@@ -158,7 +158,7 @@ def readable_quote(rule: Rule) -> str:
     first = "" if started is None else f"{started:g}"
     if not first or not figures.startswith(first):
         return words
-    return " ".join((name, first, figures.removeprefix(first), nature))
+    return "｜".join((name, first, figures.removeprefix(first), nature))
 
 
 def _limit(rule: object, name: str, assumptions: Assumptions) -> float | None:
