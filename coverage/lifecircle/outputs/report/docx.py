@@ -41,7 +41,7 @@ _MOST_MAPS: Final = 6
 _MAP_CM: Final = 14.8
 """Two sheets and their heading fit one page."""
 
-_OVERVIEW_CM: Final = 13.0
+_OVERVIEW_CM: Final = 11.4
 """The overview fits below the summary, on the second page."""
 
 __all__ = ["write_report_docx"]
