@@ -202,6 +202,23 @@ def test_a_township_builds_first_what_most_of_its_people_lack():
     ]
 
 
+def test_who_lives_in_a_township_that_falls_short_with_its_villages_is_counted_once():
+    """The township of 900 fails, and so do a village of 300 and a community of 200 in it."""
+    rows = [
+        row("p-1", "T1", "short_firm", level="township", people=900),
+        row("p-1", "A", "short_firm", level="village", people=300),
+        row("p-1", "B", "short_firm", level="community", people=200),
+        row("p-1", "C", "short_firm", level="village", people=40),
+        row("p-1", "D", "short_firm", level="community", people=30),
+        row("p-1", "E", "short_firm", level="village", people=NAN),
+    ]
+    ranked = priorities(findings_frame(rows), towns(A="T1", B="T1", C="T2", D="T2", E="T3"))
+    people = ranked.set_index("township")["people"]
+    assert people[["T1", "T2"]].tolist() == [900, 70]
+    assert np.isnan(people["T3"])
+    assert ranked.set_index("township")["areas"].to_dict() == {"T1": 3, "T2": 2, "T3": 1}
+
+
 def test_communities_that_name_no_township_are_the_study_as_a_whole():
     rows = [
         row("p-1", "A", "short_firm", service="market", people=100, deficit=90),

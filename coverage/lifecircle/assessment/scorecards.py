@@ -92,9 +92,9 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """What to build first in each township.
 
     A shortfall of a community counts in its township (in the study as a whole where it names none), one of
-    a township in itself. Where a rule is
-    judged per service each service stands for itself, else the rule as a whole. Of several rules that
-    miss one service the one that concerns most people decides. Facilities and catchments are not listed:
+    a township in itself; where both fall short people count once. Where a rule is judged per service each
+    service stands for itself, else the rule as a whole. Of several rules that miss one service the one that
+    concerns most people decides. Facilities and catchments are not listed:
     they say what to enlarge, not where to build.
 
     Parameters
@@ -121,8 +121,11 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
         areas_assumed=("certainty", lambda certainty: int((certainty == "assumed").sum())),
         deficit=("deficit", _known_sum),
         deficit_unit=("deficit_unit", "first"),
-        people=("population_short", _known_sum),
     )
+    # a township and the villages in it may both fall short: whoever lives there is concerned once
+    whole = short["level"].eq("township").rename("whole")
+    within = short.groupby([*keys, whole], sort=False)["population_short"].agg(_known_sum)
+    ranked["people"] = within.groupby(keys, sort=False).max()
     ranked = ranked.reset_index()
     # Most people first; ties by areas, then by the order of the plans.
     ranked["order"] = range(len(ranked))
