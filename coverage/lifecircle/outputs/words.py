@@ -20,6 +20,7 @@ __all__ = [
     "joined",
     "known_words",
     "level_word",
+    "plan_short",
     "plan_title",
     "sentences",
     "service_name",
@@ -28,6 +29,7 @@ __all__ = [
     "study_note",
     "study_place",
     "title_of",
+    "titled",
     "unit_word",
     "whole_words",
 ]
@@ -81,10 +83,34 @@ def plan_title(results: Results, plan: str, lang: str) -> str:
     return display_name(titles.get(plan, {}).get(lang, plan))
 
 
+def plan_short(results: Results, plan: str, lang: str) -> str:
+    """The place that a plan is of, where no other plan of the run is of it; else the plan's whole title."""
+    places = {str(entry["id"]): _in_language(entry.get("place"), lang) for entry in results.plans}
+    own = places.get(plan, "")
+    alone = own and list(places.values()).count(own) == 1
+    return display_name(own) if alone else plan_title(results, plan, lang)
+
+
+def titled(results: Results, plan: str, rule: str, lang: str) -> str:
+    """The title of a rule; and its plan where another plan of the run has one of the same title."""
+    own = title_of(results, plan, rule, lang)
+    others = (entry for entry in results.plans if entry["id"] != plan)
+    if not any(
+        title_of(results, str(entry["id"]), one, lang) == own for entry in others for one in entry["rules"]
+    ):
+        return own
+    return own + text("report.bracketed", lang, words=plan_short(results, plan, lang))
+
+
 def title_of(results: Results, plan: str, rule: str, lang: str) -> str:
     """The title of a rule; its id where the plan says none."""
     titles = about_rule(results, plan, rule).get("title", {})
     return plain_text(titles.get(lang, rule) if isinstance(titles, Mapping) else rule)
+
+
+def _in_language(names: object, lang: str) -> str:
+    """A name in a language; blank where there is none."""
+    return str(names.get(lang, "")) if isinstance(names, Mapping) else ""
 
 
 def clause_of(results: Results, plan: str, rule: str, lang: str) -> str:

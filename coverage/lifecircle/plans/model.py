@@ -120,6 +120,7 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
         "title": plan.title.model_dump(),
         "issued": "" if plan.issued is None else str(plan.issued),
         "country": plan.jurisdiction.country,
+        "place": plan.jurisdiction.name.model_dump(),
         "rules": {
             rule.id: {
                 "title": rule.title.model_dump(),

@@ -19,6 +19,7 @@ __all__ = [
     "FINDINGS",
     "PARENT_LEVELS",
     "STATUS",
+    "WHOLE_LEVELS",
     "WIDE_LEVELS",
     "Note",
     "findings_frame",
@@ -42,6 +43,9 @@ PARENT_LEVELS: Final = ("township", "county", "city")
 
 WIDE_LEVELS: Final = (*PARENT_LEVELS, "province")
 """Levels above the communities, narrowest first."""
+
+WHOLE_LEVELS: Final = ("city", "province")
+"""Levels of which a study has one unit as a rule."""
 
 FINDINGS: Final = TableSpec(
     "findings",

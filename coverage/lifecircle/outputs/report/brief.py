@@ -14,13 +14,14 @@ from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.places import has_townships
 from lifecircle.outputs.report.report_table import ReportTable, table_of_words
 from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.uncertainty import uncertainties, uncertainty_words
 from lifecircle.outputs.words import (
     about_rule,
     code_word,
     figure_words,
     known_words,
-    setting_words,
     title_of,
+    titled,
     whole_words,
 )
 from lifecircle.tables import COMMUNITY_LEVELS, Results, verdict_rows
@@ -94,37 +95,13 @@ def without_data_words(results: Results, lang: str) -> list[str]:
 
 def uncertain_lines(results: Results, lang: str) -> list[str]:
     """Per headline target on a threshold of ours: how many communities another one would judge otherwise."""
-    verdicts = verdict_rows(results.findings)
-    own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS) & verdicts["status"].isin(["met", "short"])]
-    lines, stop = [], text("report.full-stop", lang)
+    known, lines, stop = uncertainties(results), [], text("report.full-stop", lang)
     for row in results.headlines.itertuples(index=False):
-        judged = own[(own["plan"] == row.plan) & (own["rule"] == row.rule)]
-        assumed = judged[judged["certainty"] == "assumed"]
-        turning = assumed[assumed["turns_at"] != ""]["turns_at"]
-        title = title_of(results, row.plan, row.rule, lang)
-        said: list[str] = []
-        whole = _whole_turns(verdicts[(verdicts["plan"] == row.plan) & (verdicts["rule"] == row.rule)], lang)
-        if len(turning):
-            settings = turning.str.split("; ").explode().value_counts()
-            often = text("report.comma", lang).join(setting_words(one, lang) for one in settings.index[:2])
-            values = {"n": whole_words(len(turning)), "judged": whole_words(len(judged)), "settings": often}
-            said.append(text("report.would-turn", lang, whole=whole, **values))
-        elif len(assumed):
-            said.append(text("report.would-hold", lang, whole=whole))
-        if unsure := int((judged["certainty"] == "provisional").sum()):
-            said.append(text("report.unsure", lang, n=whole_words(unsure)))
-        if said:
-            lines.append(f"{title}{text('report.colon', lang)}{text('map.semicolon', lang).join(said)}{stop}")
+        about = known.get((row.plan, row.rule))
+        if about and (said := uncertainty_words(about, lang)):
+            title = titled(results, row.plan, row.rule, lang)
+            lines.append(f"{title}{text('report.colon', lang)}{said}{stop}")
     return lines
-
-
-def _whole_turns(verdicts: pd.DataFrame, lang: str) -> str:
-    """Whether the verdict on all communities together would turn as well; blank where there is none."""
-    own = verdicts[verdicts["level"].isin(WHOLE) & (verdicts["certainty"] == "assumed")]
-    own = own[own["status"].isin(["met", "short"])].tail(1)
-    if own.empty:
-        return ""
-    return text("report.whole-turns" if own["turns_at"].iloc[0] else "report.whole-holds", lang)
 
 
 def _target(results: Results, row: object, lang: str) -> str:

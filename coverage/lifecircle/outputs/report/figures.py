@@ -16,13 +16,19 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.words import whole_words
-from lifecircle.tables import COMMUNITY_LEVELS, STUDY_AREA, Results, communities_judged, verdict_rows
+from lifecircle.tables import (
+    COMMUNITY_LEVELS,
+    STUDY_AREA,
+    WHOLE_LEVELS,
+    Results,
+    communities_judged,
+    verdict_rows,
+)
 
 _LISTED_UNITS = 5
 _LISTED_RULES = 12
 
-WHOLE: Final = ("city", "province")
-"""Levels of which a study has one unit as a rule."""
+WHOLE: Final = WHOLE_LEVELS
 
 __all__ = [
     "WHOLE",
