@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +14,7 @@ from lifecircle.libraries import library_faults
 from lifecircle.messages import Words, has
 from lifecircle.study.area import AreaColumns
 from lifecircle.study.config import Study
+from lifecircle.study.plan_names import is_plan_file
 from lifecircle.study.scenarios import FILE_OR_ROWS, ScenarioFile
 from lifecircle.study.sections import StudyHead
 from lifecircle.study.toml import BYTES_LIMIT, tables_of
@@ -40,7 +41,11 @@ _PATHS = frozenset(
         "tiles",
     ]
 )
-_LISTED_FILES = {"study.plans", "study.scenario_files"}
+_LISTED_FILES: Mapping[str, Callable[[str], bool]] = {
+    "study.plans": is_plan_file,
+    "study.scenario_files": bool,
+}
+"""Keys that list files, or name one: which of their words are files."""
 
 
 def read_study(path: Path, *, allow_outside: bool = False) -> Study:
@@ -170,12 +175,13 @@ def _resolve(
             ]
         elif isinstance(value, str) and _is_path(place, key, value):
             resolved[key] = _target(value, root, faults, (label, place), allow_outside=allow_outside)
-        elif place in _LISTED_FILES and isinstance(value, list):
+        elif place in _LISTED_FILES and isinstance(value, str | list):
+            listed = [value] if isinstance(value, str) else value
             resolved[key] = [
                 _target(item, root, faults, (label, place), allow_outside=allow_outside)
-                if isinstance(item, str) and item.endswith(".toml") and not item.startswith(MEMORY)
+                if isinstance(item, str) and _LISTED_FILES[place](item) and not item.startswith(MEMORY)
                 else item
-                for item in value
+                for item in listed
             ]
         else:
             resolved[key] = value
@@ -232,7 +238,8 @@ def _unknown_columns(tree: Mapping[str, Any], label: str) -> Iterator[Fault]:
     """Columns of areas that are none of ours, where no plan of the user's own can know them."""
     head = tree.get("study")
     plans = head.get("plans", ()) if isinstance(head, Mapping) else ()
-    if isinstance(plans, list | tuple) and any(str(plan).endswith(".toml") for plan in plans):
+    listed = plans if isinstance(plans, list | tuple) else [plans]
+    if any(str(plan).endswith(".toml") for plan in listed):
         return
     valid = list(AreaColumns.model_fields)
     for place, columns in _area_columns(tree):

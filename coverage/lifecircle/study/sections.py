@@ -10,11 +10,10 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
-from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from lifecircle.study.numbers import NO_TRUTH, Amount, StreetSpeed, WalkSpeed
-from lifecircle.tables.crs import names_path
+from lifecircle.tables.crs import known_crs
 
 __all__ = [
     "ONE_OR_MORE",
@@ -43,10 +42,10 @@ Text = Annotated[str, Field(min_length=1)]
 def _known_crs(said: str) -> str:
     """A coordinate system that the columns x and y of a table can be in."""
     try:
-        crs = CRS.from_user_input(said)
+        crs = known_crs(said)
     except CRSError:
         raise PydanticCustomError("study-crs-unknown", "a registered system") from None
-    if not (crs.is_geographic or crs.is_projected) or names_path(crs):
+    if not (crs.is_geographic or crs.is_projected):
         raise PydanticCustomError("study-crs-unknown", "a registered system")
     return said
 

@@ -12,7 +12,7 @@ from typing import Final
 from pyproj import CRS, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
-from pyproj.exceptions import ProjError
+from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import TransformerGroup
 
 WGS84: Final = CRS.from_epsg(4326)
@@ -21,15 +21,20 @@ _GEOCENTRIC_AXIS_M: Final = 6_378_137.0
 """Semi-major axis of WGS 84, GRS 80 and CGCS2000: datums on it lie within 2 m of WGS 84."""
 _ROUGH_M: Final = 5.0
 
-_GRID_FILE: Final = re.compile(
-    r'(?:grids|file|init)\s*=\s*@?([^\s",\]+]+)|(?:PARAMETERFILE\["[^"]*"|"PROJ4_GRIDS")\s*,\s*"@?([^"]*)"',
+_NAMED_FILE: Final = re.compile(
+    r'\binit\s*=\s*([^\s"\]]*?)(?::[^:/\\\s"\]]*)?(?=[\s"\]]|$)'
+    r'|(?:grids|file|model)\s*=\s*([^\s"\]+]+)'
+    r'|(?:PARAMETERFILE\s*[\[(]\s*"(?:[^"]|"")*"|"PROJ4_GRIDS")\s*,\s*"([^"]*)"'
+    r'|"value"\s*:\s*"([^"]*)"',
     re.IGNORECASE,
 )
+"""Files of grids, models and definitions, as PROJ's strings, WKT and PROJJSON name them."""
 
 __all__ = [
     "WGS84",
     "DatumShift",
     "datum_shift",
+    "known_crs",
     "local_crs",
     "names_path",
     "to_degrees",
@@ -62,18 +67,52 @@ class DatumShift:
         return self.placeable and self.accuracy_m > _ROUGH_M
 
 
-def names_path(crs: CRS) -> bool:
+def names_path(said: object) -> bool:
     """Whether a system names a file by its path, which PROJ would open: grids of PROJ's own have plain names.
+
+    Parameters
+    ----------
+    said
+        The system, or its definition. PROJ opens some files as soon as it reads a definition, so that
+        a definition from outside is asked before PROJ sees it.
 
     Examples
     --------
+    >>> names_path("+init=/etc/passwd:1"), names_path("+init=epsg:4326")
+    (True, False)
     >>> names_path(CRS.from_user_input("+proj=longlat +ellps=krass +nadgrids=/etc/passwd"))
     True
     >>> names_path(CRS.from_epsg(3857))
     False
     """
-    named = (one or other for one, other in _GRID_FILE.findall(f"{crs.srs} {crs.to_wkt()}"))
+    text = f"{said.srs} {said.to_wkt()}" if isinstance(said, CRS) else str(said)
+    named = (one.strip("@ ") for groups in _NAMED_FILE.findall(text) for one in ",".join(groups).split(","))
     return any(set(file) & set("/\\~:") or file.startswith(".") for file in named)
+
+
+def known_crs(said: object) -> CRS:
+    """The coordinate system that somebody names; no file is opened for it.
+
+    Raises
+    ------
+    CRSError
+        If nobody knows it, or its definition names a file by its path.
+
+    Examples
+    --------
+    >>> known_crs("EPSG:4547").is_projected
+    True
+    """
+    if isinstance(said, CRS):
+        return said
+    if names_path(said):
+        raise CRSError("crs-names-file")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # how a known system may be spelled better
+        crs = CRS.from_user_input(said)
+    if names_path(crs):
+        raise CRSError("crs-names-file")
+    return crs
 
 
 def datum_shift(crs: CRS, x: float = math.nan, y: float = math.nan) -> DatumShift:

@@ -65,3 +65,47 @@ def test_a_coordinate_system_that_nobody_knows_is_refused_however_it_is_spelled(
     text = path.read_text(encoding="utf-8").replace('"name": "EPSG', r'"n\u0061me": "\u0045PSG')
     path.write_text(text, encoding="utf-8")
     assert "EPSG:999999" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '"crs": {"properties": {"href": "http://127.0.0.1:9/"}, "type": "link"}',
+        '"crs": {"x": {}, "type": "url", "properties": {"url": "http://127.0.0.1:9/"}}',
+        '"crs" /* so */ : {"Type": "Link", "properties": {"href": "http://127.0.0.1:9/"}}',
+        '\'crs\': {"type": "link", "properties": {"href": "http://127.0.0.1:9/"}}',
+    ],
+    ids=["after its properties", "after something else", "after a remark", "in other quotes"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_an_address_is_refused_wherever_it_stands(tmp_path, said, encoding):
+    path = write(tmp_path / "a.geojson")
+    path.write_text("{" + said + "," + path.read_text(encoding="utf-8")[1:], encoding=encoding)
+    assert "leads to another place" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        {"type": "name", "properties": {"note": "", "name": "EPSG:999999"}},
+        {"type": "name", "properties": {"name": "EPSG:4326", "NAME": "EPSG:999999"}},
+        {"type": "OGC", "properties": {"urn": "urn:ogc:def:crs:EPSG::999999"}},
+        {"type": "EPSG", "properties": {"code": 999999}},
+        {"type": "other", "properties": {"name": "EPSG:999999"}},
+        {"name": "EPSG:999999"},
+    ],
+)
+def test_a_system_that_gdal_would_take_for_another_is_refused(tmp_path, system):
+    assert "999999" in refusal(write(tmp_path / "a.geojson", crs=system))
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}},
+        {"type": "EPSG", "properties": {"code": 4326}},
+        None,
+    ],
+)
+def test_a_known_system_is_read(tmp_path, system):
+    assert len(read_layer(write(tmp_path / "a.geojson", crs=system)).frame) == 1

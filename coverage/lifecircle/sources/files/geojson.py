@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import mmap
 import re
 import tempfile
@@ -11,12 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from pyproj import CRS
 from pyproj.exceptions import ProjError
 
 from lifecircle.errors import Fault, InputError
+from lifecircle.sources.files.definitions import refuse_named_files
 from lifecircle.sources.files.encodings import contradicted, decode_strictly, guess_encoding, require_encoding
 from lifecircle.sources.files.opening import too_large
+from lifecircle.tables.crs import known_crs
 
 __all__ = ["BYTES_LIMIT", "CONVERTED_LIMIT", "in_utf8"]
 
@@ -25,24 +27,22 @@ BYTES_LIMIT: Final = 1_000_000_000
 CONVERTED_LIMIT: Final = 300_000_000
 """A file in another encoding is held in memory as it is, decoded and encoded anew."""
 _CHUNK: Final = 1 << 20
+_GAP: Final = rb"(?:\s|/\*.{0,400}?\*/|//[^\n]{0,400}\n)*"
+"""GDAL's reader passes over remarks, too."""
 
 
 def _spelled(word: str) -> bytes:
     """A pattern for a word of a JSON text, each letter of which may be written as its number."""
     each = (f"(?:{sign}|\\\\u00(?:{ord(sign):02x}|{ord(sign.upper()):02x}))" for sign in word)
-    return b'"' + "".join(each).encode("ascii") + b'"'
+    return b"[\"']" + "".join(each).encode("ascii") + b"[\"']"
 
 
-_CRS: Final = _spelled("crs") + rb"\s*:\s*\{[^{}]{0,400}"
-_LINKED: Final = re.compile(
-    _CRS + _spelled("type") + rb"\s*:\s*(?:" + _spelled("link") + b"|" + _spelled("url") + b")",
-    re.IGNORECASE,
-)
-_NAMED: Final = re.compile(
-    _CRS + _spelled("properties") + rb"\s*:\s*\{\s*" + _spelled("name") + rb'\s*:\s*"([^"]{1,400})"',
-    re.IGNORECASE,
-)
-_ESCAPED: Final = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
+_SYSTEM: Final = re.compile(_spelled("crs") + _GAP + b":" + _GAP + rb"(?=\{)", re.IGNORECASE | re.DOTALL)
+_LONGEST: Final = 10_000
+"""Bytes in which the object of a coordinate system ends."""
+_ADDRESSES: Final = frozenset({"link", "url"})
+_NAMES: Final = {"name": "name", "epsg": "code", "ogc": "urn"}
+"""Kinds of coordinate systems to the property that names them."""
 
 
 @contextmanager
@@ -72,15 +72,14 @@ def in_utf8(path: Path, encoding: str) -> Iterator[tuple[Path, str]]:
     if size > BYTES_LIMIT:
         raise too_large(path, "bytes", BYTES_LIMIT)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if _LINKED.search(data):
-            raise InputError(Fault("remote-path", file=str(path)))
-        _refuse_unknown_system(_NAMED.search(data), path)
         marked = "utf-16" if data[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} else ""
         used = encoding or marked or "utf-8"
         plain = codecs.lookup(used).name in {"utf-8", "utf-8-sig"}
         if plain and not _is_utf8(data):
             values = {"guess": guess_encoding(data[:])}
             raise InputError(Fault("geojson-not-utf8", file=str(path), values=values))
+        if plain:
+            _refuse_systems(data, path)
     if plain:
         yield path, "utf-8"
         return
@@ -88,7 +87,9 @@ def in_utf8(path: Path, encoding: str) -> Iterator[tuple[Path, str]]:
         raise too_large(path, "converted", CONVERTED_LIMIT)
     with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
         copy = Path(folder) / "layer.geojson"
-        copy.write_text(_text_of(path, used), encoding="utf-8")
+        content = _text_of(path, used).encode("utf-8")
+        _refuse_systems(content, path)
+        copy.write_bytes(content)
         yield copy, used
 
 
@@ -112,13 +113,43 @@ def _is_utf8(data: mmap.mmap) -> bool:
     return True
 
 
-def _refuse_unknown_system(named: re.Match[bytes] | None, path: Path) -> None:
-    """Refuse a GeoJSON whose ``crs`` names a system nobody knows: GDAL would take it for WGS 84."""
-    if named is None:
-        return
-    said = _ESCAPED.sub(lambda sign: bytes([int(sign[1], 16)]), named[1])
-    name = said.decode("utf-8", errors="replace").strip()
+def _refuse_systems(data: mmap.mmap | bytes, path: Path) -> None:
+    """Refuse a coordinate system that is an address, names a file or is known to nobody, wherever it stands.
+
+    GDAL would fetch an address, and take what it does not know for WGS 84.
+
+    Raises
+    ------
+    InputError
+        For the first such system.
+    """
+    named = (_named(data[match.end() : match.end() + _LONGEST]) for match in _SYSTEM.finditer(data))
+    for kind, name, said in dict.fromkeys(named):
+        if kind in _ADDRESSES:
+            raise InputError(Fault("remote-path", file=str(path)))
+        refuse_named_files([name], path)
+        try:
+            known_crs(name)
+        except ProjError:
+            raise InputError(Fault("crs-unknown", file=str(path), values={"crs": said})) from None
+
+
+def _named(words: bytes) -> tuple[str, str, str]:
+    """Kind and name of the system whose object begins a text, and how it is said; blank where it has no name.
+
+    Keys count in any case of letters, as they do for GDAL.
+    """
+    text = words.decode("utf-8", errors="replace")
+    said = " ".join(text[:80].split())
     try:
-        CRS.from_user_input(name)
-    except ProjError:
-        raise InputError(Fault("crs-unknown", file=str(path), values={"crs": name[:80]})) from None
+        table, _ = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return "", "", said
+    system = {key.lower(): value for key, value in table.items()}
+    kind, held = str(system.get("type", "")).lower(), system.get("properties")
+    held = {key.lower(): value for key, value in held.items()} if isinstance(held, dict) else {}
+    name = held.get(_NAMES.get(kind, ""))
+    if not isinstance(name, str | int) or len(system) < len(table):
+        return kind, "", said
+    name = f"EPSG:{name}" if kind == "epsg" else str(name).strip()
+    return kind, name, name[:80]

@@ -20,6 +20,11 @@ import pyogrio
 
 from lifecircle.errors import Fault, InputError, MissingInputError
 from lifecircle.libraries import library_faults
+from lifecircle.sources.files.definitions import (
+    flatgeobuf_systems,
+    geopackage_systems,
+    refuse_named_files,
+)
 from lifecircle.sources.files.gdal_settings import OFFLINE
 from lifecircle.sources.files.geojson import in_utf8
 from lifecircle.sources.files.geopackages import at_rest, opened, views
@@ -100,6 +105,7 @@ def read_layer(
         package = suffix == ".gpkg"
         with at_rest(path) if package else nullcontext(path) as source:
             hidden = views(source, path) if package else frozenset()
+            refuse_named_files(geopackage_systems(source) if package else flatgeobuf_systems(source), path)
             kinds = {str(name): str(kind or "") for name, kind in pyogrio.list_layers(source)}
             name, unread = _the_layer(path, layer, kinds, hidden, suits)
             curves = _curves(source, name) if package else 0

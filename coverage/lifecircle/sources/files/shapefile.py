@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lifecircle.errors import Fault, InputError, MissingInputError, preview
 from lifecircle.libraries import library_faults
 from lifecircle.sources.files.columns import with_distinct_columns
+from lifecircle.sources.files.definitions import projection_systems, refuse_named_files
 from lifecircle.sources.files.encodings import (
     contradicted,
     decode_field,
@@ -69,6 +70,8 @@ def _check_parts(path: Path) -> None:
             [Fault("missing-part", file=str(path), values={"part": f"{path.stem}{part}"}) for part in missing]
         )
     _refuse_links(path, there)
+    if (system := there.get(f"{path.stem}.prj".lower())) is not None:
+        refuse_named_files(projection_systems(system), path)
     for suffix in (".shp", ".shx"):
         part = there[f"{path.stem}{suffix}".lower()]
         with part.open("rb") as stream:

@@ -18,7 +18,7 @@ from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.files.tangles import refuse_tangles
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84, DatumShift, datum_shift
-from lifecircle.tables.crs import names_path, to_degrees
+from lifecircle.tables.crs import known_crs, names_path, to_degrees
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84
 from lifecircle.tables.reprojection import are_valid, reprojected
 from lifecircle.tables.shapes import AREAS, POINTS, areas_of_mixed, of_kind
@@ -175,13 +175,13 @@ def placeable_crs(
     InputError
         If nobody knows the system, or it lies nowhere on Earth.
     """
+    name = said.name if isinstance(said, CRS) else " ".join(str(said).split())[:80]
+    if names_path(said):
+        raise InputError(Fault("crs-names-file", file=file, layer=layer, values={"crs": name}))
     try:
-        crs = CRS.from_user_input(said)
+        crs = known_crs(said)
     except ProjError:
-        name = " ".join(str(said).split())[:80]
         raise InputError(Fault("crs-unknown", file=file, layer=layer, values={"crs": name})) from None
-    if names_path(crs):
-        raise InputError(Fault("crs-names-file", file=file, layer=layer, values={"crs": crs.name}))
     shift = datum_shift(crs, *place)
     if not shift.placeable:
         raise InputError(Fault("crs-nowhere", file=file, layer=layer, values={"crs": crs.name}))

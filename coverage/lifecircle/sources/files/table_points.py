@@ -10,13 +10,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.files.cell_values import degrees, numbers, texts
 from lifecircle.sources.files.columns import Wanted, choose_columns, heading_of
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84
+from lifecircle.tables.crs import known_crs
 
 __all__ = ["table_points"]
 
@@ -42,7 +42,7 @@ def table_points(
     InputError
         If it has no columns of coordinates; cells that are no numbers become faults of the log.
     """
-    system = CRS.from_user_input(crs) if crs else WGS84
+    system = known_crs(crs) if crs else WGS84
     axes = {axis: plan[axis] for axis in ("x", "y")}
     lacking = {ours: plan[ours] for ours in required if ours not in axes}
     try:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from pyproj import CRS
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.libraries import library_faults
@@ -22,6 +21,7 @@ from lifecircle.sources.files.columns import (
     choose_columns,
     with_distinct_columns,
 )
+from lifecircle.sources.files.definitions import read_geoparquet
 from lifecircle.sources.files.encodings import mojibake
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.naming import naming_its_file
@@ -31,6 +31,7 @@ from lifecircle.sources.files.sheets import Sheet, read_sheet
 from lifecircle.sources.files.table_points import table_points
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import flat_ids, ids_of
+from lifecircle.tables.crs import known_crs
 from lifecircle.tables.ids import is_labelled
 
 __all__ = ["read_table", "read_vector"]
@@ -129,7 +130,7 @@ def read_vector(
         raw = table_points(
             raw, plan, log, subject=subject, file=file, layer=name, required=required, crs=table_crs or ""
         )
-    elif table_crs and raw.crs is not None and raw.crs != CRS.from_user_input(table_crs):
+    elif table_crs and raw.crs is not None and raw.crs != known_crs(table_crs):
         values = {"crs": raw.crs.name, "said": table_crs}
         raise InputError(Fault("crs-of-a-layer", file=file, layer=name, field="crs", values=values))
     chosen = choose_columns(raw, wanted, required=required, file=file, layer=name, log=log, subject=subject)
@@ -283,7 +284,9 @@ def _parquet(path: Path) -> pd.DataFrame:
     with library_faults(path), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # coordinates that are NaN: counted later
         try:
-            layer = gpd.read_parquet(path)
+            layer = read_geoparquet(path)
+        except InputError:
+            raise
         except ValueError:
             return pd.read_parquet(path)
         return layer.rename_geometry("geometry") if layer.geometry.name != "geometry" else layer

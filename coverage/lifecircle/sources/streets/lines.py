@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError
 from lifecircle.libraries import library_faults
+from lifecircle.sources.files.definitions import read_geoparquet
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.opening import local_file
 from lifecircle.sources.files.shapes import placeable_crs, require_fitting_crs, to_wgs84_datum
@@ -216,7 +217,7 @@ def _layer(file: Path, layer: str | None) -> gpd.GeoDataFrame:
     suffix = file.suffix.lower()
     if suffix in {".parquet", ".geoparquet"}:
         with library_faults(file, "lines-unreadable"):
-            return gpd.read_parquet(file)
+            return read_geoparquet(file)
     return read_layer(file, layer or "", suits=lambda kind: "Line" in kind or kind == "Unknown").frame
 
 
