@@ -32,6 +32,7 @@ STAGES: Final = (
     "rasters",
     "routes",
     "write-tables",
+    "write-counties",
     "write-map",
 )
 """All stages, in their order; a job may leave some out."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from lifecircle.analysis.counties import overview_results, separate_counties, write_counties
 from lifecircle.analysis.protocols import AskedSession, AssessedState
 from lifecircle.analysis.where_next import described_sites
 from lifecircle.assessment import headlines, summarise, turned
@@ -240,14 +241,18 @@ class Run(Results):
         stage = Stages(tell, self.study.path)
         target = Path(folder)
         asked = basemap or self.study.map
-        below = outputs.basemap(
-            asked.basemap,
-            page=target.resolve() / "gap_map.html",
-            tianditu_key=asked.tianditu_key.get_secret_value(),
-            tiles=asked.tiles,
-            credit=asked.credit,
-            max_zoom=asked.max_zoom,
-        )
+
+        def below(page: Path) -> outputs.Basemap | None:
+            """What lies under the map at a place."""
+            return outputs.basemap(
+                asked.basemap,
+                page=page,
+                tianditu_key=asked.tianditu_key.get_secret_value(),
+                tiles=asked.tiles,
+                credit=asked.credit,
+                max_zoom=asked.max_zoom,
+            )
+
         threads = thread_count(jobs, os.cpu_count() or 1)
         study_file = study_toml_to_leave(self.study, target.resolve())
         if study_file is not None:
@@ -274,8 +279,19 @@ class Run(Results):
                     outputs.write_effects_csv(self, fresh / "effects.csv")
                 if len(self.modes):
                     outputs.write_modes_csv(self, fresh / "modes.csv")
+            page = target.resolve() / "gap_map.html"
+            counties: list[outputs.CountyPage] = []
+            if names := separate_counties(self.inputs, wanted=self.study.study.counties):
+                with stage("write-counties"):
+                    counties = write_counties(self, names, fresh, page=page, lang=spoken, basemap=below)
             with stage("write-map"):
-                outputs.write_gap_map(self, fresh / "gap_map.html", lang=spoken, basemap=below)
+                outputs.write_gap_map(
+                    overview_results(self) if counties else self,
+                    fresh / page.name,
+                    lang=spoken,
+                    basemap=below(page),
+                    counties=counties,
+                )
                 outputs.write_report_html(self, fresh / "report.html", lang=spoken)
                 maps = outputs.write_static_maps(self, fresh / "maps", lang=spoken)
                 outputs.write_report_docx(self, fresh / "report.docx", maps=maps, lang=spoken)

@@ -1,5 +1,6 @@
 """Results as files: tables, layers, rasters, the gap map, the report, the manifest. Computes nothing."""
 
+from lifecircle.outputs.counties import COUNTIES, county_folder, write_county
 from lifecircle.outputs.file import replaced_file, require_no_input
 from lifecircle.outputs.folder import (
     MANIFEST,
@@ -24,6 +25,7 @@ from lifecircle.outputs.report.docx import write_report_docx
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.study_file import STUDY_FILE, require_unedited
 from lifecircle.outputs.web_map.basemap import Basemap, basemap
+from lifecircle.outputs.web_map.county_pages import CountyPage
 from lifecircle.outputs.web_map.gap_map import write_gap_map
 from lifecircle.outputs.workbook.comparison import write_comparison
 from lifecircle.outputs.workbook.deficits import WithFindings, write_deficits_csv
@@ -32,13 +34,16 @@ from lifecircle.outputs.workbook.names import write_names
 from lifecircle.outputs.workbook.write import write_workbook
 
 __all__ = [
+    "COUNTIES",
     "MANIFEST",
     "PUBLISHED",
     "STUDY_FILE",
     "Basemap",
+    "CountyPage",
     "MapSheet",
     "WithFindings",
     "basemap",
+    "county_folder",
     "first_findings",
     "headlines_html",
     "outcome_figures",
@@ -53,6 +58,7 @@ __all__ = [
     "rule_map",
     "what_costs_verdicts",
     "write_comparison",
+    "write_county",
     "write_data_quality",
     "write_deficits_csv",
     "write_effects_csv",

@@ -52,6 +52,7 @@ PUBLISHED: Final = frozenset(
         "geoparquet",
         "study.qgz",
         "gap_map.html",
+        "counties",
         "rasters",
         "maps",
         "report.docx",
@@ -65,6 +66,7 @@ _PUBLISHED_INSIDE: Final = {
     "rasters": ("minutes_*.tif",),
     "maps": ("*.png", "*.pdf"),
     "geoparquet": ("*.parquet",),
+    "counties": ("gap_map.html", "report.html", "deficits.xlsx", "study.gpkg"),
 }
 """What a run owns in its subfolders; ``files`` of run.json says it exactly."""
 

@@ -98,6 +98,8 @@ class StudyHead(StudyTable):
     """Whether a run proposes sites for every time circle that is short."""
     geoparquet: bool = False
     """Whether the layers of ``study.gpkg`` are written as GeoParquet too."""
+    counties: bool | None = None
+    """Whether each county has a map, report and workbook of its own; where left out, large studies do."""
     names: Path | None = None
     """The table of names that ``check --suggest`` writes, as the user has edited it."""
     map_review_number: str = ""

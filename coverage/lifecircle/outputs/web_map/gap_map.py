@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map import layers as map_layers
 from lifecircle.outputs.web_map.basemap import Basemap
+from lifecircle.outputs.web_map.county_pages import CountyPage, page_links
 from lifecircle.outputs.web_map.geometry import (
     Origin,
     map_origin,
@@ -42,18 +43,29 @@ _VERTICES_OF_STREETS: Final = 130_000
 __all__ = ["LiveMap", "map_data", "write_gap_map"]
 
 
-def write_gap_map(results: Results, path: Path, *, lang: str, basemap: Basemap | None = None) -> None:
+def write_gap_map(
+    results: Results,
+    path: Path,
+    *,
+    lang: str,
+    basemap: Basemap | None = None,
+    counties: Sequence[CountyPage] = (),
+    whole: str = "",
+) -> None:
     """Write the interactive map.
 
     Leaflet, data and words in both languages are inside the file; `lang` (``zh`` or ``en``) is the one it
     opens in. Outside text enters as JSON data only and is shown with ``textContent``; a
     Content-Security-Policy lets nothing run but the page's own scripts, and nothing be fetched but the
     tiles of a `basemap` that was asked for.
+
+    `counties` have pages of their own, which this page leads to; on them is the network that minutes to any
+    place are told by. On the page of a county, `whole` is the address of the page of the whole study.
     """
     from lifecircle.outputs.web_map.page import map_page  # noqa: PLC0415  # folium is slow to import
 
     page = map_page(
-        map_data(results, lang=lang, basemap=basemap),
+        map_data(results, lang=lang, basemap=basemap, counties=counties, whole=whole),
         title=study_name(display_name(results.inputs.name), lang),
         lang=lang,
         image_sources=basemap.image_sources if basemap else (),
@@ -62,13 +74,21 @@ def write_gap_map(results: Results, path: Path, *, lang: str, basemap: Basemap |
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
-def map_data(results: Results, *, lang: str, basemap: Basemap | None = None) -> dict[str, object]:
+def map_data(
+    results: Results,
+    *,
+    lang: str,
+    basemap: Basemap | None = None,
+    counties: Sequence[CountyPage] = (),
+    whole: str = "",
+) -> dict[str, object]:
     """Everything the page shows, as JSON can hold it.
 
     Arrays about communities run along ``communities.code``; shapes are packed (`map_geometry`) and
     places are steps of 1e-5 degrees from ``origin``; unknown figures are None.
     """
-    return LiveMap(results, lang=lang, basemap=basemap).data
+    made = LiveMap(results, lang=lang, basemap=basemap, with_network=not counties)
+    return made.data | {"pages": page_links(counties, whole, made.origin)}
 
 
 class LiveMap:
@@ -81,13 +101,16 @@ class LiveMap:
     codes : communities drawn, in the order of the page
     """
 
-    def __init__(self, results: Results, *, lang: str, basemap: Basemap | None = None) -> None:
+    def __init__(
+        self, results: Results, *, lang: str, basemap: Basemap | None = None, with_network: bool = True
+    ) -> None:
         judged = results.communities[results.communities["inside"]].reset_index(drop=True)
         self._judged = judged
         self._townships = township_list(results, judged)
         self.origin = map_origin(pd.concat([results.inputs.boundary.geometry, judged.geometry]))
         self.codes = judged["code"]
         self._certainty = certainties(results.findings)
+        self._with_network = with_network
         self.data = self._data(results, lang, basemap)
 
     @property
@@ -137,8 +160,9 @@ class LiveMap:
             "catchments": map_layers.catchments(results, origin),
             "proposals": map_layers.proposals(results, origin),
             "scenarios": self._scenarios(results, counted),
-            "network": walk_network(results, origin),
+            "network": walk_network(results, origin) if self._with_network else {},
             "basemap": basemap.to_page() if basemap else None,
+            "pages": page_links((), "", origin),
         }
 
     def under(self, results: Results) -> dict[str, object]:

@@ -32,6 +32,7 @@ SCRIPTS: Final = (
     "scenario",
     "walk",
     "answer",
+    "counties",
     "rules",
     "legend",
     "charts",

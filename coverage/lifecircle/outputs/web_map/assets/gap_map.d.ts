@@ -152,6 +152,7 @@ interface PageData {
   network: any;
   routes: any;
   basemap: any;
+  pages: { counties: { code: string; name: string; communities: number; short: number; people: number | null; page: string; shape: string }[]; whole: string };
 }
 
 /** What the reader has chosen; every part of the page is drawn from it. */

@@ -174,7 +174,7 @@
     holder.appendChild(node("p", "note", kind + (app.communityName(row) === all.code[row] || all.kind[row] === "cell" ? "" : all.code[row] + " · ") + people));
     if (theme.level) { holder.appendChild(node("p", "why why-" + theme.status[row], app.whySentence(theme, row))); }
     if (all.edge.indexOf(row) >= 0) { holder.appendChild(node("p", "note warning", word("map.at-edge"))); }
-    if (!theme.level) { add(holder, [app.judgedHere(theme, row), clause(theme), app.walkBlock(), gapBlock(row), nearestBlock(row), circleBlock(row)]); return; }
+    if (!theme.level) { add(holder, [app.judgedHere(theme, row), clause(theme), app.walkBlock(), gapBlock(row), nearestBlock(row), circleBlock(row), app.countyLink(row)]); return; }
     var now = node("section", "now");
     now.appendChild(heading(app.themeTitle(theme)));
     now.appendChild(badge(theme.status[row]));
@@ -182,6 +182,6 @@
     add(now, [turnBlock(base, row), ruleFigures(theme, row), criterion(theme), turnsAt(theme, row), beside(theme, row)]);
     if (app.noteWords(app.at(theme.notes, row))) { now.appendChild(node("p", "note", app.noteWords(app.at(theme.notes, row)))); }
     now.appendChild(clause(theme));
-    add(holder, [now, app.walkBlock(), gapBlock(row), nearestBlock(row), circleBlock(row)]);
+    add(holder, [now, app.walkBlock(), gapBlock(row), nearestBlock(row), circleBlock(row), app.countyLink(row)]);
   };
 }(lifecircle));

@@ -127,6 +127,7 @@
     if (shown("catchments")) { line(list, stroked("#3d0a5b", 1.5), word("map.layer.catchments")); }
     if (app.state.community !== null || app.state.township !== null) { line(list, stroked("#000000", 3), word("map.chosen")); }
     line(list, stroked("#222222", 2, "10 4 2 4"), word("map.boundary"));
+    if (app.data.pages.counties.length) { line(list, stroked(app.COUNTY_LINE.color, app.COUNTY_LINE.weight, app.COUNTY_LINE.dashArray), word("map.county-border")); }
     if (shown("streets") && app.data.streets.minor + app.data.streets.major) { line(list, stroked("rgba(50, 46, 40, 0.5)", 1.5), word("map.layer.streets")); }
     if (shown("water") && hasContent("water")) { line(list, stroked("#a9c6d8", 6), word("map.layer.water")); }
   }

@@ -1,0 +1,176 @@
+"""A study of several counties: each has a map, report and workbook of its own, cut from the same results."""
+
+import dataclasses
+import json
+import re
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from browser_pages import ready
+
+import lifecircle as lc
+from lifecircle.analysis.counties import county_results, overview_results, separate_counties
+from lifecircle.tables import STUDY_AREA
+
+FILES = {"gap_map.html", "report.html", "deficits.xlsx", "study.gpkg"}
+
+
+def two_counties(folder, *, east="110102002001", setting="counties = true\n"):
+    """The example study with the eastern community in another county."""
+    study = lc.example_study(folder)
+    layer = gpd.read_file(folder / "communities.geojson")
+    layer["code"] = ["110101001001", east]
+    layer.to_file(folder / "communities.geojson")
+    words = study.read_text(encoding="utf-8").replace("[study]\n", f"[study]\n{setting}", 1)
+    study.write_text(words, encoding="utf-8")
+    return study
+
+
+def page_data(path):
+    """The data block of a map."""
+    (found,) = re.findall(r'id="lifecircle-data">(.*?)</script>', path.read_text(encoding="utf-8"))
+    return json.loads(found)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The study of two counties, run and written; the run and its folder."""
+    folder = tmp_path_factory.mktemp("counties")
+    run = lc.run(lc.Study.from_file(two_counties(folder)))
+    return run, run.write(folder / "results", lang="en")
+
+
+def test_each_county_has_its_files_and_the_whole_study_those_of_before(written):
+    _, folder = written
+    assert {path.name for path in (folder / "counties").iterdir()} == {"110101", "110102"}
+    assert all({path.name for path in one.iterdir()} == FILES for one in (folder / "counties").iterdir())
+    assert (folder / "gap_map.html").is_file()
+    assert (folder / "study.gpkg").is_file()
+    own = set(json.loads((folder / "run.json").read_text(encoding="utf-8"))["files"])
+    assert {f"counties/110102/{name}" for name in FILES} <= own
+
+
+def test_what_is_found_in_a_county_is_what_the_study_found(written):
+    run, _ = written
+    parts = {code: county_results(run, code) for code in ("110101", "110102")}
+    key = ["plan", "rule", "level", "code", "service"]
+    whole = run.findings.set_index(key)
+    for part in parts.values():
+        same = whole.loc[part.findings.set_index(key).index]
+        pd.testing.assert_frame_equal(same, part.findings.set_index(key))
+    # every finding about a community, a township or a county is in exactly one of them
+    below = run.findings[run.findings["level"].isin(["community", "village", "township", "county"])]
+    told = pd.concat([part.findings for part in parts.values()])
+    told = told[told["level"].isin(["community", "village", "township", "county"])]
+    assert sorted(map(tuple, told[key].to_numpy())) == sorted(map(tuple, below[key].to_numpy()))
+    assert len(told) > 0
+
+
+def test_the_list_of_counties_adds_up_to_the_headline(written):
+    run, folder = written
+    counties = page_data(folder / "gap_map.html")["pages"]["counties"]
+    assert [one["page"] for one in counties] == [
+        "counties/110101/gap_map.html",
+        "counties/110102/gap_map.html",
+    ]
+    assert [one["communities"] for one in counties] == [1, 1]
+    table = run.summary
+    (row,) = table[(table["area"] == STUDY_AREA) & (table["rule"] == "")].to_dict("records")
+    short = row["short_firm"] + row["short_assumed"] + row["short_provisional"]
+    assert sum(one["short"] for one in counties) == short > 0
+    assert sum(one["people"] for one in counties) == pytest.approx(row["people"])
+
+
+def test_people_walk_to_the_next_county_on_their_own_countys_page(written):
+    run, _ = written
+    # the pharmacies A and C, and the shops B and D, stand in the west: the east walks to them
+    east = county_results(run, "110102")
+    assert east.inputs.communities["name"].tolist() == ["East"]
+    assert set(east.inputs.facilities["service"]) == {"pharmacy", "convenience-store", "supermarket"}
+    assert not east.inputs.facilities["inside"].any()
+    minutes = run.travel.minutes.loc[east.inputs.demand["demand"]]
+    pd.testing.assert_frame_equal(east.travel.minutes, minutes)
+
+
+def test_the_map_above_the_counties_leaves_their_detail_to_them(written):
+    run, folder = written
+    above = page_data(folder / "gap_map.html")
+    west = page_data(folder / "counties/110101/gap_map.html")
+    assert not above["isochrones"]
+    assert not above["network"]
+    assert west["isochrones"]
+    assert west["network"]
+    assert west["pages"] == {"counties": [], "whole": "../../gap_map.html"}
+    # verdicts are all there
+    assert above["communities"]["code"] == ["110101001001", "110102002001"]
+    assert [one["rule"] for one in above["themes"]] == [
+        one["rule"] for one in page_data_of_one_page(run, folder)["themes"]
+    ]
+    assert len(overview_results(run).findings) == len(run.findings)
+
+
+def page_data_of_one_page(run, folder):
+    """The map of the same results without pages of counties."""
+    from lifecircle.outputs import write_gap_map  # noqa: PLC0415  one test needs it
+
+    write_gap_map(run, folder.parent / "one.html", lang="en")
+    return page_data(folder.parent / "one.html")
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [("counties = false\n", []), ("", []), ("counties = true\n", ["110101", "110102"])],
+)
+def test_a_small_study_has_one_page_unless_it_asks_for_more(tmp_path, setting, expected):
+    study = lc.Study.from_file(two_counties(tmp_path, setting=setting))
+    assert list(separate_counties(lc.check(study), wanted=study.study.counties)) == expected
+
+
+def test_a_large_study_has_pages_of_its_counties_unless_it_says_no(written):
+    run, _ = written
+    inputs = run.inputs
+    many = gpd.GeoDataFrame(pd.concat([inputs.communities] * 201, ignore_index=True), crs=inputs.crs)
+    large = dataclasses.replace(inputs, communities=many)
+    assert list(separate_counties(large, wanted=None)) == ["110101", "110102"]
+    assert not separate_counties(large, wanted=False)
+
+
+def test_one_county_alone_has_no_pages_of_counties(tmp_path):
+    study = lc.Study.from_file(two_counties(tmp_path, east="110101001002"))
+    run = lc.run(study)
+    folder = run.write(tmp_path / "results", lang="zh")
+    assert not (folder / "counties").exists()
+    assert page_data(folder / "gap_map.html")["network"]
+
+
+def test_files_of_the_users_own_among_the_counties_are_kept(written):
+    run, folder = written
+    notes = folder / "counties" / "110101" / "notes.txt"
+    notes.write_text("mine", encoding="utf-8")
+    run.write(folder, lang="en")
+    assert notes.read_text(encoding="utf-8") == "mine"
+    assert (folder / "counties" / "110101" / "gap_map.html").is_file()
+
+
+@pytest.mark.browser
+def test_pages_lead_to_each_other_with_the_rule_and_the_language(written, opened):
+    _, folder = written
+    page = ready(opened(folder / "gap_map.html", address="#lang=zh"))
+    rule = page.evaluate("lifecircle.keyOf(lifecircle.state.theme)")
+    assert page.locator(".counties li").count() == 2
+    with page.expect_navigation():
+        page.locator(".counties a").nth(1).click()
+    page = ready(page)
+    assert page.evaluate("[lifecircle.state.lang, lifecircle.keyOf(lifecircle.state.theme)]") == ["zh", rule]
+    assert "110102" in page.url
+    with page.expect_navigation():
+        page.locator("#whole-page a").click()
+    page = ready(page)
+    assert page.evaluate("lifecircle.data.communities.code.length") == 2
+    # from a community to the page of its county, which opens on it
+    page.evaluate("lifecircle.choose({ community: 0, tab: 'place' })")
+    with page.expect_navigation():
+        page.locator("#place a.page-link").click()
+    page = ready(page)
+    assert page.evaluate("lifecircle.data.communities.code[lifecircle.state.community]") == "110101001001"
