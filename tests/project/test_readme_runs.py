@@ -42,9 +42,6 @@ def place(tmp_path, monkeypatch):
     }
 
 
-PAGES_OF_A_COUNTY = {"CODE/gap_map.html", "counties = true"}
-
-
 def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
@@ -67,7 +64,7 @@ def test_every_file_that_the_table_names_is_written():
     named = re.findall(r"^\| (`[^|]+`) \|", README, re.MULTILINE)
     patterns = [name for cell in named for name in re.findall(r"`([^`]+)`", cell)]
     for pattern in patterns:
-        if pattern in {"effects.csv", "geoparquet/", "counties/"} or pattern in PAGES_OF_A_COUNTY:
+        if pattern in {"effects.csv", "geoparquet/", "counties/"}:
             continue  # with scenarios or proposals alone; where the study asks for it, or is large
         assert list(folder.glob(pattern.rstrip("/"))), pattern
 
