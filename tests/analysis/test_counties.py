@@ -29,8 +29,8 @@ def two_counties(folder, *, east="110102002001", setting="counties = true\n"):
 
 def page_data(path):
     """The data block of a map."""
-    (found,) = re.findall(r'id="lifecircle-data">(.*?)</script>', path.read_text(encoding="utf-8"))
-    return json.loads(found)
+    (block,) = re.findall(r'id="lifecircle-data">(.*?)</script>', path.read_text(encoding="utf-8"))
+    return json.loads(block)
 
 
 @pytest.fixture(scope="module")
