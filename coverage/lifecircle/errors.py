@@ -23,7 +23,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from lifecircle import messages
 
@@ -51,8 +51,20 @@ __all__ = [
 _EXPECTATIONS: Final = ("expected", "valid", "known", "nearest", "limit")
 _LONGEST: Final = 200
 """Characters of a value that is read out: a cell may hold a book."""
+_LONGEST_LIST: Final = 2_000
+"""Characters of anything else that a fault says."""
 FAULTS_SHOWN: Final = 10
 """Faults of one sort and file that are read out one by one."""
+
+
+_Value = TypeVar("_Value")
+
+
+def _short(value: _Value) -> _Value:
+    """A value; of a long text its beginning."""
+    if isinstance(value, str) and len(value) > _LONGEST_LIST:
+        return value[: _LONGEST_LIST - 1] + "…"  # type: ignore[return-value]  # it is a text
+    return value
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,12 @@ class Fault:
     row: str = ""
     field: str = ""
     values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Shorten what nobody would read to its end: a name in a file may be as long as the file."""
+        for name in ("layer", "row", "field"):
+            object.__setattr__(self, name, _short(getattr(self, name)))
+        object.__setattr__(self, "values", {name: _short(value) for name, value in self.values.items()})
 
     def render(self, lang: str = "en") -> str:
         """The fault as a short paragraph: place, what was found, and the fix on a line of its own."""
@@ -355,7 +373,8 @@ def preview(values: Iterable[Any], limit: int = 5, *, say: Callable[[Any], str] 
 def closest(name: object, names: Iterable[str], *, n: int = 3, cutoff: float = 0.6) -> list[str]:
     """The names most like one, the most alike first, whatever their case."""
     known = {one.casefold(): one for one in names}
-    return [known[one] for one in difflib.get_close_matches(str(name).casefold(), known, n=n, cutoff=cutoff)]
+    asked = str(name).casefold()[:_LONGEST]
+    return [known[one] for one in difflib.get_close_matches(asked, known, n=n, cutoff=cutoff)]
 
 
 def shown(value: object, limit: int = 80) -> str:

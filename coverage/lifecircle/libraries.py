@@ -8,6 +8,7 @@ that a fault of the program stays one.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import logging
 import os
@@ -15,12 +16,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from lifecircle.errors import Fault, InputError, LifecircleError
 from lifecircle.messages import Words
 
-__all__ = ["fault_of_library", "faults_of_libraries", "library_faults"]
+__all__ = ["closed_at_the_end", "fault_of_library", "faults_of_libraries", "library_faults"]
 
 _LIBRARIES: Final = frozenset(
     {
@@ -56,6 +57,15 @@ _LIBRARIES: Final = frozenset(
 """The packages that errors of libraries come from."""
 
 _LOG: Final = logging.getLogger("lifecircle")
+
+
+class _Closable(Protocol):
+    """What is closed when it is done."""
+
+    def close(self) -> None: ...
+
+
+_Writer = TypeVar("_Writer", bound=_Closable)
 
 
 @contextmanager
@@ -145,6 +155,38 @@ def fault_of_library(error: Exception, *, file: object = "", stage: str | Words 
         return None
     values = {"library": package.strip("_"), "why": _why(error), "stage": stage}
     return Fault("library-stopped" if stage else "library-failed", file=str(file), values=values)
+
+
+@contextmanager
+def closed_at_the_end(writer: _Writer) -> Iterator[_Writer]:
+    """A writer of osmium, closed at the end.
+
+    One that cannot be closed, since the disk is full or it was given what it cannot write, ends the process
+    when it is destroyed (``std::terminate``). It is kept for as long as the process lives.
+
+    Raises
+    ------
+    RuntimeError
+        If the file cannot be written to its end.
+    """
+    try:
+        yield writer
+    except BaseException:
+        try:
+            writer.close()
+        except Exception:  # noqa: BLE001  # what went wrong first is told
+            _keep_for_good(writer)
+        raise
+    try:
+        writer.close()
+    except BaseException:
+        _keep_for_good(writer)
+        raise
+
+
+def _keep_for_good(thing: object) -> None:
+    """Count a reference that nobody holds."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
 
 
 def _of_system(error: OSError, file: str, stage: str | Words) -> Fault:

@@ -9,6 +9,7 @@ import pytest
 from chinese import spaced_figures
 
 from lifecircle import messages
+from lifecircle.errors import Fault, closest
 
 
 def _placeholders(words):
@@ -95,3 +96,12 @@ def test_no_message_says_one_thing_in_the_plural():
         if plain.search(said["en"]) and f"{key}.one" not in catalogue and not key.endswith(".one")
     ]
     assert not plural
+
+
+def test_a_fault_stays_readable_however_long_the_words_of_a_file_are():
+    long = "长" * 1_000_000
+    fault = Fault("no-layer", file="a.gpkg", layer=long, row=long, field=long, values={"found": long})
+    for lang in ("zh", "en"):
+        assert len(fault.render(lang)) < 10_000
+        assert len(fault.remedy(lang)) < 10_000
+    assert closest(long, ["长城"]) == []

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lifecircle.demo import ground as g
 from lifecircle.demo.draft import Draft
+from lifecircle.libraries import closed_at_the_end
 
 _FIRST_NODE: Final = 9_901_000_001
 _FIRST_WAY: Final = 990_100_001
@@ -42,7 +43,7 @@ def write_pbf(path: Path, draft: Draft, box: tuple[float, float, float, float]) 
         lat.round(_PLACES_SHOWN).tolist(),
         strict=True,
     )
-    with osmium.SimpleWriter(str(path), header=_header(box), overwrite=True) as writer:
+    with closed_at_the_end(osmium.SimpleWriter(str(path), header=_header(box), overwrite=True)) as writer:
         for (node, x, y), drafted in zip(places, used.tolist(), strict=True):
             tags = draft.node_tags.get(drafted, {})
             writer.add_node(osmium.osm.mutable.Node(id=node, version=1, location=(x, y), tags=tags))

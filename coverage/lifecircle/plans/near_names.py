@@ -18,6 +18,8 @@ _ANY_COUNTRY: Final = (
     *("neutral", "universal", "world", "worldwide"),
 )
 """Words for a plan that binds nobody in particular."""
+_LONGEST: Final = 200
+"""Characters of a name that are looked at: no plan's is as long."""
 _ALIKE: Final = 0.6
 """How much of a name must be spelled like a plan's."""
 
@@ -33,7 +35,7 @@ def nearest_plans(name: str, plans: Iterable[Plan]) -> tuple[str, ...]:
     >>> nearest_plans("Hainan", map(plan, packaged_plans()))
     ('hainan-2022',)
     """
-    listed = tuple(plans)
+    listed, name = tuple(plans), name[:_LONGEST]
     asked = _words(name)
     alike = {one.id: difflib.SequenceMatcher(None, name.casefold(), one.id).ratio() for one in listed}
     shared = {one.id: sum(_says(one, word) for word in asked) for one in listed}

@@ -23,6 +23,7 @@ import osmium.filter
 from numpy.typing import NDArray
 
 from lifecircle.errors import Fault, InputError
+from lifecircle.libraries import closed_at_the_end
 from lifecircle.sources.osm.soundness import require_sound_pbf
 
 DRAWN_FROM: Final = 1 << 50
@@ -206,7 +207,7 @@ def _sorted_copy(path: Path, serial: int) -> Path:
         header.add_box(reader.header().box())
     reader.close()
     header.set("sorting", "Type_then_ID")
-    with osmium.SimpleWriter(str(copy), header=header, overwrite=True) as writer:
+    with closed_at_the_end(osmium.SimpleWriter(str(copy), header=header, overwrite=True)) as writer:
         for kind, entity in enumerate(_ENTITIES):
             kept = objects.kept(kind)
             numbers = objects.number[objects.kind == kind]
