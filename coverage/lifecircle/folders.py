@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
 
-__all__ = ["is_private", "kept_names", "made_private", "write_text"]
+__all__ = ["is_full", "is_private", "kept_names", "made_private", "write_text"]
 
+_FULL_BYTES = 1 << 20
+"""Less free space than this counts as a full disk."""
 _BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _NOBODYS = frozenset(
     {".ds_store", ".directory", ".gitignore", ".gitkeep", ".keep", "desktop.ini", "thumbs.db"}
 )
 """Names that systems leave behind, and that keep an empty folder under version control."""
+
+
+def is_full(folder: Path) -> bool:
+    """Whether hardly anything can be written to the disk of a folder."""
+    try:
+        return shutil.disk_usage(folder).free < _FULL_BYTES
+    except OSError:
+        return False
 
 
 def kept_names(folder: Path) -> list[str]:

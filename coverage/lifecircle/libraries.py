@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from lifecircle.errors import Fault, InputError, LifecircleError
+from lifecircle.folders import is_full
 from lifecircle.messages import Words
 
 __all__ = ["closed_at_the_end", "fault_of_library", "faults_of_libraries", "library_faults"]
@@ -158,7 +159,7 @@ def fault_of_library(error: Exception, *, file: object = "", stage: str | Words 
 
 
 @contextmanager
-def closed_at_the_end(writer: _Writer) -> Iterator[_Writer]:
+def closed_at_the_end(writer: _Writer, file: Path) -> Iterator[_Writer]:
     """A writer of osmium, closed at the end.
 
     One that cannot be closed, since the disk is full or it was given what it cannot write, ends the process
@@ -166,22 +167,29 @@ def closed_at_the_end(writer: _Writer) -> Iterator[_Writer]:
 
     Raises
     ------
+    InputError
+        If the disk of `file` is full.
     RuntimeError
-        If the file cannot be written to its end.
+        If it cannot be written for another reason.
     """
     try:
         yield writer
-    except BaseException:
+        writer.close()
+    except BaseException as error:
         try:
             writer.close()
         except Exception:  # noqa: BLE001  # what went wrong first is told
             _keep_for_good(writer)
+        if isinstance(error, RuntimeError) and is_full(file.parent):
+            raise InputError(_full(file)) from error
         raise
-    try:
-        writer.close()
-    except BaseException:
-        _keep_for_good(writer)
-        raise
+
+
+def _full(file: Path) -> Fault:
+    """A file that found no room."""
+    if _is_temporary(str(file)):
+        return Fault("temporary-full", file=tempfile.gettempdir())
+    return Fault("output-unwritable", file=str(file), values={"why": os.strerror(errno.ENOSPC)})
 
 
 def _keep_for_good(thing: object) -> None:

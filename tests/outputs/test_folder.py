@@ -301,7 +301,7 @@ def test_the_manifest_lists_every_file_of_the_run(tmp_path):
 def test_a_full_disk_is_told_whatever_a_writer_raises(tmp_path, monkeypatch):
     def write_on_a_full_disk():
         with replaced_folder(tmp_path / "results"):
-            monkeypatch.setattr(writing, "_is_full", lambda _: True)
+            monkeypatch.setattr(writing, "is_full", lambda _: True)
             raise RuntimeError("a writer's own words")
 
     with pytest.raises(InputError, match=os.strerror(errno.ENOSPC)):

@@ -43,7 +43,8 @@ def write_pbf(path: Path, draft: Draft, box: tuple[float, float, float, float]) 
         lat.round(_PLACES_SHOWN).tolist(),
         strict=True,
     )
-    with closed_at_the_end(osmium.SimpleWriter(str(path), header=_header(box), overwrite=True)) as writer:
+    opened = osmium.SimpleWriter(str(path), header=_header(box), overwrite=True)
+    with closed_at_the_end(opened, path) as writer:
         for (node, x, y), drafted in zip(places, used.tolist(), strict=True):
             tags = draft.node_tags.get(drafted, {})
             writer.add_node(osmium.osm.mutable.Node(id=node, version=1, location=(x, y), tags=tags))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,14 +19,12 @@ from rasterio.errors import RasterioError
 from xlsxwriter.exceptions import XlsxFileError
 
 from lifecircle.errors import Fault, InputError, LifecircleError
-from lifecircle.folders import made_private
+from lifecircle.folders import is_full, made_private
 
 __all__ = ["held_folder", "lock_of", "plain_workbook", "sync", "sync_files", "told_unwritable"]
 
 _WRITE_ERRORS: Final = (DataLayerError, DataSourceError, FeatureError, RasterioError, XlsxFileError)
 """What the writers raise where the disk fails them, beside OSError."""
-_FULL_BYTES: Final = 1 << 20
-"""Less free space than this counts as a full disk."""
 
 
 def lock_of(target: Path) -> FileLock:
@@ -107,7 +104,7 @@ def told_unwritable(target: Path) -> Iterator[None]:
         raise _unwritable(target, error) from error
     except Exception as error:
         # some writers raise errors of their own kinds when the disk is full
-        if _is_full(target.parent) or _is_full(Path(tempfile.gettempdir())):
+        if is_full(target.parent) or is_full(Path(tempfile.gettempdir())):
             raise _unwritable(target, error) from error
         raise
 
@@ -134,16 +131,8 @@ def _unwritable(target: Path, error: Exception) -> InputError:
     """The fault of a place that could not be written, with the disk that is full where one is."""
     why = getattr(error, "strerror", None) or str(error) or type(error).__name__
     place = target
-    if _is_full(target.parent):
+    if is_full(target.parent):
         why = os.strerror(errno.ENOSPC)
-    elif _is_full(Path(tempfile.gettempdir())):
+    elif is_full(Path(tempfile.gettempdir())):
         place, why = Path(tempfile.gettempdir()), os.strerror(errno.ENOSPC)
     return InputError(Fault("output-unwritable", file=str(place), values={"why": why}))
-
-
-def _is_full(folder: Path) -> bool:
-    """Whether hardly anything can be written to the disk of a folder."""
-    try:
-        return shutil.disk_usage(folder).free < _FULL_BYTES
-    except OSError:
-        return False

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import osmium
 import osmium.io
 import pytest
 
-from lifecircle.libraries import closed_at_the_end
+from lifecircle import libraries
+from lifecircle.errors import InputError
+from lifecircle.libraries import closed_at_the_end, library_faults
 
 WORD = "z" * 6
 NO_CHARACTER = b"\xf8\x88\x80\x80\x80\x80"
@@ -21,10 +24,11 @@ WRITES = """
 import gc
 import osmium
 import osmium.io
+from pathlib import Path
 from lifecircle.libraries import closed_at_the_end
 file = osmium.io.File("/dev/full", "pbf")
 try:
-    with closed_at_the_end(osmium.SimpleWriter(file, overwrite=True)) as writer:
+    with closed_at_the_end(osmium.SimpleWriter(file, overwrite=True), Path('/dev/full')) as writer:
         for number in range(1, {nodes} + 1):
             writer.add_node(osmium.osm.mutable.Node(id=number, location=(1, 1), tags={{"a": str(number)}}))
 except RuntimeError as error:
@@ -69,16 +73,21 @@ def test_a_text_that_is_no_text_is_told(tmp_path, sorted_):
     assert "terminate" not in done.stderr
 
 
-def test_a_writer_is_closed_once_whatever_happens():
-    class Writer:
-        closed = 0
+class Full:
+    """A writer that finds no room."""
 
-        def close(self):
-            self.closed += 1
+    def close(self):
+        raise RuntimeError
 
-    writer = Writer()
-    with closed_at_the_end(writer):
+
+@pytest.mark.parametrize(("folder", "key"), [("temporary", "temporary-full"), ("other", "output-unwritable")])
+def test_a_full_disk_is_told_as_the_one_it_is(tmp_path, monkeypatch, folder, key):
+    monkeypatch.setattr(libraries, "is_full", lambda _: True)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    with (
+        pytest.raises(InputError) as refused,
+        library_faults("town.osm.pbf"),
+        closed_at_the_end(Full(), tmp_path / folder / "1.osm.pbf"),
+    ):
         pass
-    with pytest.raises(KeyError), closed_at_the_end(writer):
-        raise KeyError
-    assert writer.closed == 2
+    assert [fault.key for fault in refused.value.faults] == [key]

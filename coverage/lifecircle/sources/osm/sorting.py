@@ -207,7 +207,8 @@ def _sorted_copy(path: Path, serial: int) -> Path:
         header.add_box(reader.header().box())
     reader.close()
     header.set("sorting", "Type_then_ID")
-    with closed_at_the_end(osmium.SimpleWriter(str(copy), header=header, overwrite=True)) as writer:
+    opened = osmium.SimpleWriter(str(copy), header=header, overwrite=True)
+    with closed_at_the_end(opened, copy) as writer:
         for kind, entity in enumerate(_ENTITIES):
             kept = objects.kept(kind)
             numbers = objects.number[objects.kind == kind]

@@ -65,7 +65,7 @@ def picked_objects(
                 handlers.append(locations)
             reader = opened.enter_context(osmium.io.Reader(str(path), entities))
             file = osmium.io.File(str(written), "opl,add_metadata=false")
-            writer = opened.enter_context(closed_at_the_end(osmium.SimpleWriter(file)))
+            writer = opened.enter_context(closed_at_the_end(osmium.SimpleWriter(file), written))
             osmium.apply(reader, *handlers, *filters, writer)
             # osmium lets go of its files before the folders go, which Windows insists on
             handlers.clear()
