@@ -250,3 +250,31 @@ def test_both_files_hold_every_change_and_no_formula(compared, tmp_path, lang):
     cells = [cell for line in sheet.iter_rows() for cell in line]
     assert all(cell.data_type != "f" for cell in cells)
     assert {10, 4} <= {cell.value for cell in cells}
+
+
+@pytest.mark.parametrize("wrong", ["x", None, [[]], 1, [None], ["x"]])
+@pytest.mark.parametrize("key", ["inputs", "settings", "versions"])
+def test_a_record_that_no_run_writes_is_told(tmp_path, key, wrong):
+    first = a_run(tmp_path / "a", [finding("A")])
+    second = a_run(tmp_path / "b", [finding("A")])
+    record = json.loads((second / "run.json").read_text(encoding="utf-8"))
+    (second / "run.json").write_text(json.dumps({**record, key: wrong}), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        compare_runs(first, second)
+    assert [(fault.key, fault.file) for fault in refused.value.faults] == [("run-unreadable", str(second))]
+
+
+@pytest.mark.parametrize("record", ["[]", "1", '"x"', "null"])
+def test_a_record_that_is_no_table_is_told(tmp_path, record):
+    first = a_run(tmp_path / "a", [finding("A")])
+    second = a_run(tmp_path / "b", [finding("A")])
+    (second / "run.json").write_text(record, encoding="utf-8")
+    with pytest.raises(InputError, match="run the study again"):
+        compare_runs(first, second)
+
+
+def test_words_among_the_figures_of_a_run_are_told(tmp_path):
+    first = a_run(tmp_path / "a", [finding("A")])
+    second = a_run(tmp_path / "b", [finding("A", deficit="many")])
+    with pytest.raises(InputError, match="many"):
+        compare_runs(first, second)

@@ -184,8 +184,9 @@ def by_disk(folder, _):
         mounted = folder.parent / "disk"
         mounted.mkdir(exist_ok=True)
         words = " ".join(f"'{word}'" for word in called(name))
+        size = used * 2 + 400 + free
         script = (
-            f"mount -t tmpfs -o size={used * 2 + 400}k tmpfs {mounted} && cp -r {folder} {mounted}/town && "
+            f"mount -t tmpfs -o size={size}k tmpfs {mounted} && cp -r {folder} {mounted}/town && "
             f"cd {mounted}/town && room=$(df -k --output=avail . | tail -1) && "
             f"head -c $(( (room - {free}) * 1024 )) /dev/zero > {mounted}/full; "
             f"{words} > {folder.parent}/out 2> {folder.parent}/err; echo $? > {folder.parent}/code; "

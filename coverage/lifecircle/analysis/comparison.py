@@ -108,11 +108,17 @@ def _read(folder: Path, faults: Faults) -> RunFiles | None:
         faults.add(Fault("no-run", file=str(folder), values={"missing": ", ".join(missing)}))
         return None
     with faults.collect(), library_faults(folder, "run-unreadable"):
-        manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        return RunFiles(
-            read_findings(folder / "deficits.csv"), dict(manifest), *_layers(folder / "study.gpkg")
-        )
+        manifest = _manifest(folder / "run.json")
+        return RunFiles(read_findings(folder / "deficits.csv"), manifest, *_layers(folder / "study.gpkg"))
     return None
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    """What ``run.json`` says of settings, versions and inputs; of another kind than ours it is refused."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    settings, versions = dict(record.get("settings", {})), dict(record.get("versions", {}))
+    inputs = [{"path": str(one["path"]), **one} for one in record.get("inputs", [])]
+    return {"settings": settings, "versions": versions, "inputs": inputs}
 
 
 def _with_one_code(first: RunFiles, second: RunFiles) -> tuple[RunFiles, RunFiles]:
@@ -131,6 +137,8 @@ def read_findings(path: Path) -> pd.DataFrame:
     kinds = {name: str for name, column in FINDINGS.columns.items() if column.kind != "number"}
     table = pd.read_csv(path, dtype=kinds, keep_default_na=False, encoding="utf-8-sig",
                         na_values={name: [""] for name in FINDINGS.columns if name not in kinds})  # fmt: skip
+    for name in FINDINGS.columns.keys() - kinds.keys():
+        pd.to_numeric(table[name])  # words among figures are refused
     return table.drop_duplicates(_KEY).set_index(_KEY)[[c for c in FINDINGS.columns if c not in _KEY]]
 
 
