@@ -10,6 +10,7 @@ from lifecircle.errors import InputError
 from lifecircle.sources.files import tangles
 from lifecircle.sources.files.shapes import clean_shapes
 from lifecircle.sources.log import ReadingLog
+from lifecircle.sources.streets.lines import line_streets
 from lifecircle.tables import local_crs
 
 
@@ -67,3 +68,33 @@ def test_vertices_are_bounded_in_a_shape_and_in_a_layer(monkeypatch):
     monkeypatch.setattr(tangles, "LAYER_VERTICES_LIMIT", 12)
     fault = refusal([shapely.box(0, 0, 1, 1)] * 3)
     assert (fault.key, fault.row, fault.values["found"]) == ("vertices-too-many", "", "15")
+
+
+def outlines(shapes):
+    """Outlines as lines."""
+    return shapely.boundary(np.array(shapes, dtype=object))
+
+
+def hatching():
+    """Three thousand short lines."""
+    return shapely.linestrings(np.random.default_rng(1).uniform(0, 990, (3000, 2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "limit", "most", "rows"),
+    [
+        (lambda: outlines(hard_shapes.star(6_000)), "LINE_PAIRS_LIMIT", 3_000_000, "1"),
+        (lambda: outlines([hard_shapes.tangle(6_000)]), "CROSSINGS_LIMIT", 2_000_000, "1"),
+        (hatching, "CROSSINGS_LIMIT", 500_000, ""),
+    ],
+    ids=["star", "tangle", "hatching of short lines"],
+)
+def test_lines_that_are_no_streets_are_refused(monkeypatch, lines, limit, most, rows):
+    layer = gpd.GeoDataFrame(
+        geometry=[shapely.LineString([(0, 0), (9, 9)]), *lines()], crs=local_crs(114.5, 38.0)
+    )
+    monkeypatch.setattr(tangles, limit, most)
+    with pytest.raises(InputError) as caught:
+        line_streets(layer, source="hatching.gpkg")
+    (fault,) = caught.value.faults
+    assert (fault.key, fault.file, fault.row) == ("streets-tangled", "hatching.gpkg", rows)

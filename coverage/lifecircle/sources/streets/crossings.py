@@ -17,6 +17,11 @@ from lifecircle.tables import WGS84, StreetTable
 _STEP: Final = 1e-7
 """Degrees: nodes are told apart to this, and lines nearer than this meet."""
 
+_AT_ONCE: Final = 1_000
+"""Segments whose neighbours are sought at once: all of a hatching's would not fit into memory."""
+_SLACK: Final = 1e-6
+"""By this share more than far enough: what rounding may hide is left to GEOS."""
+
 __all__ = ["crossings_without_node", "cut_at_nodes", "split_at_crossings"]
 
 
@@ -44,15 +49,51 @@ def crossings_without_node(
     start = streets.u[level]
     step_m = _STEP * metres_per_degree(streets.lat[start])[:, 1]
     within = step_m / drawn.metres(start)[:, 1]
-    one, other = shapely.STRtree(segments).query(segments, predicate="dwithin", distance=within)
-    once = one < other
-    one, other = level[one[once]], level[other[once]]
+    one, other = _near_pairs(segments, within)
+    one, other = level[one], level[other]
     # Those that share a node meet there already.
     ends = np.stack([streets.u, streets.v])
     apart = (ends[:, None, one] != ends[None, :, other]).all(axis=(0, 1))
     one, other = one[apart], other[apart]
     order = np.lexsort((other, one))
     return one[order], other[order]
+
+
+def _near_pairs(
+    segments: NDArray[np.object_], within: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of straight lines that come as near as `within` of the first, the smaller number first.
+
+    Of lines drawn beside each other slantwise the boxes of very many overlap. GEOS is only asked about those
+    that no straight line along either of the two parts.
+    """
+    tree, xy = shapely.STRtree(segments), shapely.get_coordinates(segments).reshape(-1, 2, 2)
+    low, high = xy.min(axis=1) - within[:, None], xy.max(axis=1) + within[:, None]
+    boxes = shapely.box(*low.T, *high.T)
+    shapely.prepare(segments)
+    ones, others = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.intp)]
+    for start in range(0, len(segments), _AT_ONCE):
+        one, other = tree.query(boxes[start : start + _AT_ONCE])
+        one = one + start
+        once = one < other
+        one, other = one[once], other[once]
+        parted = _parted(xy[one], xy[other], within[one]) | _parted(xy[other], xy[one], within[one])
+        one, other = one[~parted], other[~parted]
+        near = shapely.dwithin(segments[one], segments[other], within[one])
+        ones.append(one[near])
+        others.append(other[near])
+    return np.concatenate(ones), np.concatenate(others)
+
+
+def _parted(
+    line: NDArray[np.float64], other: NDArray[np.float64], within: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Whether both ends of each other line lie farther than `within` on one side of the line (n × 2 × 2)."""
+    along, to_end = line[:, 1] - line[:, 0], other - line[:, :1]
+    # The cross product is the distance from the line, times its length.
+    off = along[:, None, 0] * to_end[..., 1] - along[:, None, 1] * to_end[..., 0]
+    far = (1 + _SLACK) * within * np.hypot(*along.T)
+    return np.asarray((off.min(axis=1) > far) | (off.max(axis=1) < -far))
 
 
 def split_at_crossings(streets: StreetTable, drawn: Drawn | None = None) -> StreetTable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,8 @@ from lifecircle.libraries import library_faults
 from lifecircle.sources.files.definitions import read_geoparquet
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.opening import local_file
-from lifecircle.sources.files.shapes import placeable_crs, require_fitting_crs, to_wgs84_datum
+from lifecircle.sources.files.shapes import labelled, placeable_crs, require_fitting_crs, to_wgs84_datum
+from lifecircle.sources.files.tangles import refuse_tangled_lines
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.cut import keep_within, running_number, streets_elsewhere
 from lifecircle.sources.streets.drawn import Drawn, crosses_180
@@ -174,7 +176,8 @@ def line_streets(
     Raises
     ------
     InputError
-        If `lines` have no CRS, lack a named column, or hold no line the mode may use (within `bounds`).
+        If `lines` have no CRS, lack a named column, hold no line the mode may use (within `bounds`), or
+        have more vertices or lie across each other more often than any street network.
     """
     rules = street_rules(mode, join)
     if lines.crs is None and datum != "wgs84":
@@ -183,6 +186,7 @@ def line_streets(
         raise InputError(Fault("streets-without-crs", file=source))
     crs, shift = placeable_crs(lines.crs, file=source, place=_first_place(lines))
     require_fitting_crs(lines, crs, file=source)
+    refuse_tangled_lines(lines.geometry.to_numpy(), partial(labelled, lines), file=source)
     lines = to_wgs84_datum(lines, datum)
     tags = _tags(lines, columns or {}, source)
     if not 0 <= tolerance_m <= _MOST_TOLERANCE_M:
