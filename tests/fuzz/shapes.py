@@ -2,6 +2,7 @@
 
 python tests/fuzz/shapes.py                            # every layer with every shape
 python tests/fuzz/shapes.py boundary barriers/zigzag   # one layer; one layer with one shape
+python tests/fuzz/shapes.py boundary+facilities        # two layers whose combs lie across each other
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import traceback
 from pathlib import Path
 
 import numpy as np
-import osmium
 import rasterio
 import shapely
+from drawn_extract import DrawnExtract
 from hard_shapes import SHAPES
 from own_plans import circle, own_plan, people_per_facility
 from pyproj import Transformer
@@ -128,7 +129,7 @@ def osm_parks(folder, shapes):
 
 def _extract(folder, shapes, tags):
     """An OpenStreetMap file of the streets and the shapes, one relation for each part."""
-    ticks, made = np.arange(-2000, 4001, 250.0), _Extract()
+    ticks, made = np.arange(-2000, 4001, 250.0), DrawnExtract()
     for line in lattice(ticks, ticks):
         made.add_way(line, highway="residential")
     for part in shapely.get_parts(np.asarray(shapes, dtype=object)):
@@ -136,42 +137,6 @@ def _extract(folder, shapes, tags):
     made.write(folder / "streets.osm.pbf")
     tables = '[[facilities]]\nsource = "streets"\naccept_sparse = true\n'
     return {"source": "streets.osm.pbf", "tables": tables}
-
-
-class _Extract:
-    """Nodes, ways and relations, each node once."""
-
-    def __init__(self):
-        self.ids, self.nodes, self.ways, self.relations = {}, [], [], []
-        self.to_degrees = Transformer.from_crs(CRS, 4326, always_xy=True)
-
-    def add_way(self, line, **tags):
-        refs = []
-        lon, lat = np.round(self.to_degrees.transform(*shapely.get_coordinates(line).T), 7)
-        for place in zip(lon.tolist(), lat.tolist(), strict=True):
-            if place not in self.ids:
-                self.ids[place] = len(self.ids) + 1
-                self.nodes.append(osmium.osm.mutable.Node(id=self.ids[place], location=place, version=1))
-            if refs[-1:] != [self.ids[place]]:
-                refs.append(self.ids[place])
-        self.ways.append(osmium.osm.mutable.Way(id=len(self.ways) + 1, nodes=refs, tags=tags, version=1))
-        return len(self.ways)
-
-    def add_relation(self, rings, tags):
-        members = [("w", self.add_way(ring), "inner" if at else "outer") for at, ring in enumerate(rings)]
-        number = len(self.relations) + 1
-        relation = osmium.osm.mutable.Relation(id=number, members=members, tags=tags, version=1)
-        self.relations.append(relation)
-
-    def write(self, path):
-        with osmium.SimpleWriter(str(path)) as writer:
-            for add, made in (
-                (writer.add_node, self.nodes),
-                (writer.add_way, self.ways),
-                (writer.add_relation, self.relations),
-            ):
-                for one in made:
-                    add(one)
 
 
 LAYERS = {
@@ -183,17 +148,35 @@ LAYERS = {
 }  # fmt: skip
 
 
+TOGETHER = (
+    "boundary+communities", "boundary+townships", "boundary+facilities", "boundary+population",
+    "boundary+buildings", "boundary+barriers", "boundary+streets", "communities+townships",
+    "communities+facilities", "communities+population", "communities+buildings", "communities+barriers",
+    "communities+streets", "facilities+barriers", "facilities+streets", "barriers+streets",
+)  # fmt: skip
+"""Layers that are sound each alone, and lie across each other in very many places."""
+
+
+def _said(folder, layer, shapes):
+    """What the study file says of a layer, or of two, the first of which takes the first of the shapes."""
+    first, _, second = layer.partition("+")
+    if not second:
+        return LAYERS[first](folder, shapes)
+    both = LAYERS[first](folder, shapes[:1]), LAYERS[second](folder, shapes[1:])
+    return {key: "".join(said.get(key, "") for said in both) for key in {*both[0], *both[1]}}
+
+
 def write_study(folder, layer, shapes):
-    """A small study one layer of which has the shapes."""
+    """A small study one layer of which, or two, has the shapes."""
     write_two_communities(folder)
-    said = LAYERS[layer](folder, shapes)
+    said = _said(folder, layer, shapes)
     tables = said.get("tables", "")
     if "[[facilities]]" not in tables:
         ledger = "id,name,kind,lon,lat\nA,东馆,library,114.503,38.003\n"
         (folder / "ledger.csv").write_text(ledger, encoding="utf-8")
         tables += '[[facilities]]\nsource = "ledger.csv"\nservice_column = "kind"\n'
     source = said.get("source", "streets.gpkg")
-    text = study_text(layer)
+    text = study_text(layer.replace("+", "-"))
     text = text.replace("[area]\n", "[area]\n" + said.get("area", ""))
     text = text.replace("\n[streets]", said.get("columns", "") + "\n[streets]")
     text = text.replace('"streets.gpkg"\n', f'"{source}"\n' + said.get("streets", ""))
@@ -234,7 +217,7 @@ def try_one(words, folder, out):
 def main():
     """Try the layers and shapes asked for; 1 where anything came to light."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("cases", nargs="*", default=list(LAYERS), help="layer, or layer/shape")
+    parser.add_argument("cases", nargs="*", default=[*LAYERS, *TOGETHER], help="layer, or layer/shape")
     parser.add_argument("--check", action="store_true", help="read and check only")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "lifecircle-shapes")
     asked = parser.parse_args()
@@ -245,7 +228,8 @@ def main():
         words = ["check" if asked.check else "run", "study.toml"]
         if layer == "grids":
             words = ["grids", "study.toml", "-o", "grids.gpkg"]
-        for shape in [one] if one else SHAPES:
+        crossed = ["overlapping_combs"] if "+" in layer else SHAPES
+        for shape in [one] if one else crossed:
             with tempfile.TemporaryDirectory(prefix="lifecircle-shapes-") as name:
                 write_study(Path(name), layer, SHAPES[shape]())
                 out = asked.keep / f"{layer}-{shape}.txt"

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import Transformer
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.services import nearest, osm_tests, usual_services, with_origins
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.files.opening import describe_file
+from lifecircle.sources.files.tangles import refuse_crossings
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.osm.download import date_of_data, download_extract
 from lifecircle.sources.osm.features import read_osm_places
@@ -145,7 +148,7 @@ def read_extract(
     Raises
     ------
     InputError
-        If the extract cannot be read.
+        If the extract cannot be read, or holds areas too tangled to be cut.
     """
     path = Path() if study.streets.source in study.memory else _street_file(study, area)
     if not is_osm_file(path):
@@ -163,6 +166,8 @@ def read_extract(
         {name: alternatives for name, alternatives in tests.items() if name in scanned},
         bounds=area.around_wgs84(area.reach_m),
     )
+    for layer in (places.features, places.layers.buildings, places.layers.water):
+        refuse_crossings(layer.geometry.to_numpy(), partial(_osm_ids, layer), file=str(path))
     for service, ids in sorted(places.lost.items()):
         if ids and service in wanted:
             log.remark(
@@ -180,6 +185,11 @@ def read_extract(
         water=places.layers.water,
         gates=_gates(places.layers.gates, study.streets.gates),
     )
+
+
+def _osm_ids(layer: gpd.GeoDataFrame, which: NDArray[np.bool_]) -> list[str]:
+    """What some rows are in OpenStreetMap, each once."""
+    return layer.loc[which, "osm_id"].drop_duplicates().tolist()
 
 
 def _gates(gates: gpd.GeoDataFrame, taken: Gates) -> gpd.GeoDataFrame:

@@ -12,6 +12,7 @@ from lifecircle.errors import ContractError, InputError, LifecircleError
 from lifecircle.sources.areas import StudyArea, check_place, place_communities, study_area
 from lifecircle.sources.barriers import close_barriers
 from lifecircle.sources.buildings import dwelling_table
+from lifecircle.sources.crossed_layers import large_shapes, refuse_crossed_layers, refuse_crossed_streets
 from lifecircle.sources.data_edge import edge_flags, street_ground
 from lifecircle.sources.datum_fit import Suspect, check_fits
 from lifecircle.sources.entries import facility_entries
@@ -112,6 +113,8 @@ def _place(
     services: Collection[str],
 ) -> Inputs:
     """Bring everything to the study's ground; what cannot be placed is reported together."""
+    large = large_shapes(study, files)
+    refuse_crossed_layers(large)
     communities: gpd.GeoDataFrame | None = None
     streets: StreetTable | None = None
     extract = Extract()
@@ -127,6 +130,7 @@ def _place(
     if communities is None or streets is None:
         _try_places(files, area, log)
         _stop(log)
+    refuse_crossed_streets(large, streets, extract, file=study.streets.source)
     communities["edge"] = edge_flags(communities, street_ground(streets, area), reach_m=area.reach_m)
     streets = keep_within(streets, area.around_wgs84(area.reach_m))
     if files.barriers is not None:
