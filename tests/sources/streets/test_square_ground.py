@@ -4,10 +4,14 @@ import networkx as nx
 import numpy as np
 import osmium
 import pytest
+import shapely
+from hard_shapes import overlapping_combs
 from osmium.osm.mutable import Node, Relation, Way
 
 from lifecircle.network import build_network
+from lifecircle.sources.streets import square_outlines
 from lifecircle.sources.streets.osm import read_osm_streets
+from lifecircle.sources.streets.square_ground import MOST_CORNERS
 
 STEP = 1e-5
 """Degrees; 1.11 m each way near the equator."""
@@ -112,3 +116,43 @@ def test_inside_people_go_on_round_the_corner_where_a_gate_is_shut(tmp_path):
     path = ([15, 16], {"highway": "footway"})
     steps = walk(tmp_path, [(corner, SQUARE), path], nodes={16: {"barrier": "gate", "locked": "yes"}})
     assert steps == pytest.approx(100, abs=0.1)
+
+
+@pytest.mark.parametrize("most", [100, 300])
+def test_an_area_that_streets_cross_like_hatching_is_not_cut_by_them(tmp_path, monkeypatch, most):
+    path = tmp_path / "comb.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        ring = shapely.get_coordinates(overlapping_combs(200)[0])[:-1] * STEP
+        xy = [(-0.001, 0.005), (0.03, 0.005), *ring.tolist()]
+        for number, place in enumerate(xy, 1):
+            writer.add_node(Node(id=number, location=tuple(place), version=1))
+        writer.add_way(Way(id=1, nodes=[1, 2], tags={"highway": "residential"}, version=1))
+        writer.add_way(Way(id=2, nodes=[*range(3, len(xy) + 1), 3], tags=SQUARE, version=1))
+    monkeypatch.setattr(square_outlines, "MOST_CROSSINGS", most)
+    streets = read_osm_streets(path)
+    lane = (streets.way == 1).sum()
+    assert (lane, streets.counts["street-areas-hatched"]) == ((1, 1) if most == 100 else (201, 0))
+
+
+def test_areas_too_large_to_be_one_ground_are_not_cut_with_each_other(tmp_path, monkeypatch):
+    path = tmp_path / "combs.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        rings = [shapely.get_coordinates(comb)[:-1] * STEP for comb in overlapping_combs(MOST_CORNERS)]
+        lane = np.array([(-100.0, 50.0), (-50.0, 50.0)]) * STEP
+        xy, first = np.concatenate([lane, *rings]), 3
+        for number, place in enumerate(xy.tolist(), 1):
+            writer.add_node(Node(id=number, location=tuple(place), version=1))
+        writer.add_way(Way(id=1, nodes=[1, 2], tags={"highway": "residential"}, version=1))
+        for number, ring in enumerate(rings, 2):
+            refs = [*range(first, first + len(ring)), first]
+            writer.add_way(Way(id=number, nodes=refs, tags=SQUARE, version=1))
+            first += len(ring)
+    cut, own = [], shapely.intersection
+
+    def counted(one, other, **options):
+        cut.extend(np.minimum(*map(shapely.get_num_coordinates, (one, other))).tolist())
+        return own(one, other, **options)
+
+    monkeypatch.setattr(shapely, "intersection", counted)
+    assert len(read_osm_streets(path)) > len(rings[0])
+    assert max(cut, default=0) <= MOST_CORNERS

@@ -143,8 +143,10 @@ def _in_metres(lon: NDArray[np.float64], lat: NDArray[np.float64], origin: _Orig
 def _groups(parts: Sequence[OutlinePart], rings: Rings, grounds: NDArray[np.object_]) -> NDArray[np.int32]:
     """Number of the group of areas, one after another side by side, that each belongs to."""
     one, other = shapely.STRtree(grounds).query(grounds, predicate="intersects")
-    once = one < other
-    one, other = one[once], other[once]
+    corners = np.array([sum(map(len, ring)) for ring in rings])
+    # Two areas that stay apart each for its own corners are not cut with each other.
+    asked = (one < other) & (np.minimum(corners[one], corners[other]) <= MOST_CORNERS)
+    one, other = one[asked], other[asked]
     # Areas that only share a corner are joined by that; those of another level or kind are no one ground.
     uses = [
         dataclasses.replace(
@@ -157,7 +159,7 @@ def _groups(parts: Sequence[OutlinePart], rings: Rings, grounds: NDArray[np.obje
     shared = shapely.length(shapely.intersection(grounds[one], grounds[other])) > _LEAST_SHARED_M
     links = coo_array((np.ones(shared.sum()), (one[shared], other[shared])), shape=(len(parts), len(parts)))
     group: NDArray[np.int32] = connected_components(links, directed=False)[1]
-    size = np.bincount(group, weights=[sum(map(len, ring)) for ring in rings])
+    size = np.bincount(group, weights=corners)
     apart = size[group] > MOST_CORNERS
     group[apart] = len(size) + np.flatnonzero(apart)
     return group

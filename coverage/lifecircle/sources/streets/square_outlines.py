@@ -16,7 +16,10 @@ from lifecircle.sources.streets.rings import Outline
 from lifecircle.sources.streets.visibility import outline_crossings
 from lifecircle.tables import StreetTable
 
-__all__ = ["OutlinePart", "Rings", "cut_at_outlines", "outline_parts", "with_outline_nodes"]
+__all__ = ["MOST_CROSSINGS", "OutlinePart", "Rings", "cut_at_outlines", "outline_parts", "with_outline_nodes"]
+
+MOST_CROSSINGS: Final = 10_000
+"""Places where streets cross the outline of one area, beyond which it stays joined at common nodes only."""
 
 _STEP: Final = 1e-7
 
@@ -125,8 +128,12 @@ def cut_at_outlines(
     parts: Sequence[OutlinePart],
     rings: Rings,
     level: NDArray[np.int8],
-) -> tuple[StreetTable, Rings]:
-    """Give segments and outlines that cross on one level a common node there."""
+) -> tuple[StreetTable, Rings, int]:
+    """Give segments and outlines that cross on one level a common node there.
+
+    An outline that streets cross in more than `MOST_CROSSINGS` places is hatching, no square: it keeps the
+    nodes that it shares with them. How many such there are is told.
+    """
     side_u = np.concatenate([ring for area in rings for ring in area])
     side_v = np.concatenate([np.roll(ring, -1) for area in rings for ring in area])
     area_level = np.array([part.outline.use.level for part in parts])
@@ -140,9 +147,12 @@ def cut_at_outlines(
     u, v = streets.u[segment], streets.v[segment]
     joined = (u == side_u[side]) | (u == side_v[side]) | (v == side_u[side]) | (v == side_v[side])
     keep = ~joined & (level[segment] == side_level[side])
+    area = np.searchsorted(first, side, side="right") - 1
+    often = np.bincount(area[keep], minlength=len(rings)) > MOST_CROSSINGS
+    keep &= ~often[area]
     side, segment = side[keep], segment[keep]
     if not len(side):
-        return streets, rings
+        return streets, rings, int(often.sum())
     xy = np.column_stack([streets.lon, streets.lat])
     sides = shapely.linestrings(xy[np.stack([side_u[side], side_v[side]], axis=1)])
     segments = shapely.linestrings(xy[np.stack([u[keep], v[keep]], axis=1)])
@@ -153,7 +163,7 @@ def cut_at_outlines(
     meet_xy = np.array([shapely.get_coordinates(shape)[0] for shape in meet]).reshape(-1, 2)
     grown, node = _nodes_at(streets, meet_xy, segment)
     rings = _inserted(rings, side, node, grown)
-    return _split(grown, segment, node), rings
+    return _split(grown, segment, node), rings, int(often.sum())
 
 
 def _nodes_at(

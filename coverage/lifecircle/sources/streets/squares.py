@@ -90,7 +90,7 @@ def crossed_areas(
     StreetTable
         Edges across areas are of the class ``area``. Counts: ``street-areas-crossed``,
         ``street-areas-one-entry``, ``street-areas-broken``, ``street-areas-thinned``,
-        ``street-areas-round``.
+        ``street-areas-round``, ``street-areas-hatched``.
     """
     if not len(streets) or np.ptp(streets.lon) <= _HALF_TURN:
         return _crossed(streets, outlines, places=places, level=level, walls=walls)
@@ -121,7 +121,8 @@ def _crossed(
     )
     if not usable:
         return dataclasses.replace(streets, counts={**streets.counts, **counts})
-    grown, rings = cut_at_outlines(grown, usable, rings, level)
+    grown, rings, hatched = cut_at_outlines(grown, usable, rings, level)
+    counts["street-areas-hatched"] = hatched
     rings = [[*ring, *lone] for ring, lone in zip(rings, inner, strict=True)]
     corners = _corners(rings)
     mark = _entries(corners, grown)
