@@ -131,7 +131,8 @@ def _closed(streets: StreetTable, scenario: Scenario, crs: CRS, faults: Faults) 
     shapes, _ = reprojected(wish.geometry, crs)
     # a point closes what passes within a metre of it
     points = shapes.geom_type.isin(["Point", "MultiPoint"])
-    shapes = shapes.where(~points, shapes.buffer(_POINT_M)).to_numpy()
+    shapes[points] = shapes[points].buffer(_POINT_M)
+    shapes = shapes.to_numpy()
     # what a shape meets is closed as a whole segment; only those near one are drawn
     x, y = transformer(WGS84, crs).transform(streets.lon, streets.lat)
     near = streets.rows_near(x, y, shapely.bounds(shapes), 0.0)
