@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hard_shapes import bow_tie
+from hard_shapes import bow_tie, coast, combs
 from hypothesis import given
 from hypothesis import strategies as st
 from results_by_hand import results_by_hand
@@ -95,6 +95,35 @@ def test_neighbours_with_parts_as_thin_as_a_hair_are_simplified(most):
     result = simplified(mended, max_vertices=most, shared_borders=True)
     assert result.is_valid.all()
     assert np.allclose(result.area, mended.area, rtol=0.5)
+
+
+def test_outlines_like_hatching_are_drawn_without_most_of_their_teeth():
+    tiles = gpd.GeoSeries(combs(20_000), crs=32650)
+    drawn = simplified(tiles, max_vertices=60_000, shared_borders=True)
+    once_round = 2 * (2000 + 1000)
+    assert tiles.length.sum() > 5_000 * once_round
+    assert drawn.length.sum() < 2_000 * once_round
+    assert drawn.area.sum() == pytest.approx(tiles.area.sum(), rel=0.01)
+    assert drawn.is_valid.all()
+
+
+def test_what_takes_long_to_simplify_is_simplified_once_for_all_that_draw_it(monkeypatch):
+    done = []
+    own = shapely.coverage_simplify
+
+    def counted(tiles, tolerance_m):
+        done.append(tolerance_m)
+        return own(tiles, tolerance_m)
+
+    monkeypatch.setattr(shapely, "coverage_simplify", counted)
+    outline = coast(20_000)[0]
+    layer = gpd.GeoSeries([outline, shapely.box(5000, 0, 6000, 1000)], crs=32650)
+    first = simplified(layer, max_vertices=300, shared_borders=True)
+    assert len(done) == len(set(done))
+    for most in (6000, 300):
+        later = simplified(layer.copy(), max_vertices=most, shared_borders=True)
+    assert len(done) == len(set(done)) > 0
+    assert later.geom_equals_exact(first, 0).all()
 
 
 def test_figures_are_short_and_unknown_ones_are_none():

@@ -8,6 +8,7 @@ one shape are joined by ``,`` and the polygons of one multipolygon by ``;``, whi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Final, TypeAlias
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from lifecircle.tables import WGS84
 from lifecircle.tables.degrees import degree_span, parted_degrees
+from lifecircle.tables.subdivision import MANY_VERTICES
 
 STEPS_PER_DEGREE: Final = 100_000
 """One step is about a metre: less than a pixel at any scale the map is read at."""
@@ -27,6 +29,8 @@ _CHUNKS: Final = 7
 _HALF_GLOBE: Final = 180 * STEPS_PER_DEGREE
 _HOPELESS: Final = 8
 """With this many times the vertices allowed, a tolerance of a few metres is never enough."""
+_MOST_ROUNDS: Final = 2_000
+"""Outlines together so many times as long as one round of all show nothing: 200 thousand cells have 450."""
 _SNAP_M: Final = 1
 """No place moves farther than this by a step of 1e-5 degrees."""
 
@@ -56,6 +60,8 @@ def map_origin(shapes: gpd.GeoSeries) -> Origin:
 def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_borders: bool = False) -> gpd.GeoSeries:
     """Shapes with few enough vertices, by the least tolerance that is enough.
 
+    Of polygons that tile an area, outlines that run to and fro like hatching also count as too many.
+
     Parameters
     ----------
     shapes
@@ -70,24 +76,38 @@ def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_borders: bool
     """
     if not shared_borders:
         return simplified_within(shapes, max_vertices=max_vertices)[0]
-    # Edges that agree to the centimetre become one.
-    result = values = shapely.transform(shapes.to_numpy(), lambda xy: np.round(xy, 2))
+    exact = result = shapes.to_numpy()
+    vertices = shapely.get_num_coordinates(exact).sum()
+    # What takes seconds is kept: map, sheets and reports draw the same layer.
+    simplify = _kept_tiles if vertices > MANY_VERTICES else _simplified_tiles
     # Tolerances ascend until there are few enough vertices.
-    for tolerance_m in _worthwhile(shapely.get_num_coordinates(values).sum() / max(max_vertices, 1)):
-        result = _simplified_tiles(values, shapes.to_numpy(), tolerance_m)
-        if shapely.get_num_coordinates(result).sum() <= max_vertices:
+    for tolerance_m in _worthwhile(vertices / max(max_vertices, 1)):
+        result = np.array(simplify(tuple(exact), tolerance_m), dtype=object)
+        if shapely.get_num_coordinates(result).sum() <= max_vertices and not _is_hatching(result):
             break
     return gpd.GeoSeries(result, index=shapes.index, crs=shapes.crs)
 
 
+def _is_hatching(shapes: NDArray[np.object_]) -> bool:
+    """Whether outlines run to and fro so often that a page turns grey, and drawing them takes its memory."""
+    west, south, east, north = shapely.total_bounds(shapes)
+    return bool(shapely.length(shapes).sum() > _MOST_ROUNDS * 2 * (east - west + north - south))
+
+
 def _simplified_tiles(
-    tiles: NDArray[np.object_], exact: NDArray[np.object_], tolerance_m: float
-) -> NDArray[np.object_]:
+    exact: tuple[shapely.Geometry | None, ...], tolerance_m: float
+) -> tuple[shapely.Geometry | None, ...]:
     """Polygons that tile an area, simplified; each alone where rounding has closed a ring of one."""
+    shapes = np.array(exact, dtype=object)
+    # Edges that agree to the centimetre become one.
+    tiles = shapely.transform(shapes, lambda xy: np.round(xy, 2))
     try:
-        return np.asarray(shapely.coverage_simplify(tiles, tolerance_m), dtype=object)
+        return tuple(shapely.coverage_simplify(tiles, tolerance_m))
     except shapely.errors.GEOSException:
-        return np.asarray(shapely.simplify(exact, tolerance_m), dtype=object)
+        return tuple(shapely.simplify(shapes, tolerance_m))
+
+
+_kept_tiles = lru_cache(maxsize=16)(_simplified_tiles)
 
 
 def simplified_within(shapes: gpd.GeoSeries, *, max_vertices: int) -> tuple[gpd.GeoSeries, int]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lifecircle.outputs.web_map.geometry import Origin, pack_shapes
 from lifecircle.tables import WGS84, StreetTable
+from lifecircle.tables.subdivision import MANY_VERTICES, chains
 
 MAJOR: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
 _MINOR: Final = ("unclassified", "residential", "living_street", "pedestrian", "road", "")
@@ -54,5 +55,6 @@ def merged_lines(streets: StreetTable, segments: NDArray[np.int64]) -> NDArray[n
     coordinates = np.stack([streets.lon[ends], streets.lat[ends]], axis=1)
     pieces = shapely.linestrings(coordinates, indices=np.repeat(np.arange(len(segments)), 2))
     lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(pieces)))
-    lines = shapely.simplify(lines, _TOLERANCE_DEGREES)
+    # What a line takes to simplify grows with the square of its vertices: very long ones are drawn in pieces.
+    lines = shapely.simplify(chains(lines, most=MANY_VERTICES), _TOLERANCE_DEGREES)
     return lines[np.argsort(-shapely.length(lines), kind="stable")]
