@@ -75,7 +75,7 @@ def test_a_failure_is_firm_only_where_the_ledger_is_complete(city, judge):
     assert open_list.row("A", "sports-ground")["certainty"] == "provisional"
     assert "sources-not-complete" in open_list.notes("A", "sports-ground")
     assert closed.row("A", "sports-ground")["certainty"] == "assumed"  # covered share and speed are ours
-    assert closed.row("study", "sports-ground")["certainty"] == "firm"
+    assert closed.row("study", "sports-ground")["certainty"] == "assumed", "a share of such verdicts"
 
 
 def test_a_failure_at_the_edge_of_the_streets_or_on_an_unconfirmed_figure_is_provisional(city, judge):
@@ -157,6 +157,7 @@ def test_without_a_share_in_the_plan_the_study_only_reports(city, judge):
     assert math.isnan(study["target"])
     assert math.isnan(study["deficit"])
     assert study["population_short"] == 90.0
+    assert study["certainty"] == "provisional", "it sums up shortfalls that are"
 
 
 @pytest.mark.parametrize(("target", "status"), [(33, "met"), (50, "no-data"), (100, "short")])

@@ -77,6 +77,8 @@ def test_committees_and_people_can_disagree_and_either_is_enough(city, judge):
     assert (committees["status"], committees["value"], committees["target"]) == ("met", 2.0, 5.0)
     assert committees["unit"] == "communities"
     assert findings.row("s1")["status"] == "met"  # the headline is the clause's "or"
+    assert findings.row("s1")["population_short"] == 0.0, "the clause is met: nobody is above its limit"
+    assert findings.row("s1", "by-people")["population_short"] == 10_000.0
     assert "people-short-under-either" in findings.notes("s1")
 
 
@@ -95,6 +97,9 @@ def test_both_short_is_short_by_the_smaller_number(city, judge):
     findings = judge(made, "population-per-facility", committees_min=1, committees_max=1)
     either = findings.row("s1")
     assert (either["status"], either["deficit"], either["unit"]) == ("short", 1.0, "communities")
+    told = next(note for note in either["note"] if note.key == "needed-by-either")
+    assert told.values == {"people": 3, "committees": 1}
+    assert "1 more by committees, 3 more by people" in told.render("en")
 
 
 def test_those_far_from_their_station_and_those_without_are_listed(city, judge):
@@ -107,7 +112,7 @@ def test_those_far_from_their_station_and_those_without_are_listed(city, judge):
     far = next(n for n in findings.row("s1")["note"] if n.key == "beyond-minutes")
     assert far.values["residents"] == 40.0
     assert "unreached" in findings.notes("study")
-    assert findings.row("study")["population_short"] == 50.0
+    assert findings.row("study")["population_short"] == 0.0, "there are enough stations; the note names them"
 
 
 def test_a_station_that_is_nobodys_nearest_is_not_applicable(city, judge):

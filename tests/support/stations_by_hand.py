@@ -22,12 +22,14 @@ def with_stations(base=None):
         counted = {"value": 6.0 if name == "A" else 3.0, "unit": "communities", "target": 5.0}
         verdict = {"status": "short", "deficit": 1.0} if name == "A" else {}
         for service in ("by-committees", ""):
-            affected = {"population_short": over if service == "" else float("nan")}
+            # what is met by either measure leaves nobody above the limit
+            counted_people = over if name == "A" else 0.0
+            affected = {"population_short": counted_people if service == "" else float("nan")}
             rows.append({**own, **counted, **verdict, "service": service, **affected})
     city = {**one, "level": "city", "code": "study", "unit": "facilities", "comparator": ">=", "value": 3.0}
     for service, target in (("by-people", 4.0), ("by-committees", 3.0), ("", 3.0)):
         missing = target - 3.0
         own = {"target": target, "status": "short" if missing else "met", "deficit": missing}
-        rows.append({**city, **own, "service": service, "population_short": 12_000.0})
+        rows.append({**city, **own, "service": service, "population_short": 12_000.0 if missing else 0.0})
     others = base.findings[base.findings["rule"] != RULE]
     return with_findings(base, pd.concat([others, pd.DataFrame(rows)], ignore_index=True))

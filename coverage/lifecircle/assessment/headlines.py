@@ -116,11 +116,13 @@ def _headline_rows(
         share = {"value": 100 * row["met"] / judged, "unit": "%", "target": np.nan, "status": ""}
         own = share if whole is None or np.isnan(whole["value"]) else {name: whole[name] for name in share}
         first = whole if whole is not None else {}
-        # where no unit is short but the whole is, it says what is missing, whom it concerns, how sure that is
+        if first.get("status") == "short":
+            certainty = first["certainty"]
+        # where no unit is short but the whole is, it says what is missing and whom it concerns
         said = {name: row[name] for name in ("people", "deficit", "deficit_unit")}
         if not row["short"] and first.get("status") == "short":
             said = {name: first[name] for name in ("deficit", "deficit_unit")}
-            said["people"], certainty = first["population_short"], first["certainty"]
+            said["people"] = first["population_short"]
         yield {
             **{name: row[name] for name in ("plan", "rule", "service", "level", "met", "short")},
             **said,

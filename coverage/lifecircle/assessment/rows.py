@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -170,7 +171,7 @@ def finding(
         "deficit": 0.0 if shown.status == "met" else shown.deficit,
         "deficit_unit": scale.deficit_unit,
         "population": shown.population,
-        "population_short": UNKNOWN if rule.people == "nobody" else shown.population_short,
+        "population_short": _people_short(rule, shown),
         "assumptions": case.assumptions,
         "note": notes,
         "criterion": scale.criterion,
@@ -180,19 +181,34 @@ def finding(
     }
 
 
+def _people_short(rule: Rule, judgement: Judgement) -> float:
+    """Whom a finding concerns by the rule's own measure; what is met leaves some beyond reach, else nobody."""
+    if rule.people == "nobody" or math.isnan(judgement.population_short):
+        return UNKNOWN
+    if judgement.status == "met" and rule.people != "beyond-reach":
+        return 0.0
+    return judgement.population_short
+
+
 def _certainty(case: Case[Rule], judgement: Judgement) -> str:
     """What a verdict stands on; the weakest ground wins.
 
     What is met stays met when a facility or a street is added, so that only a failure is provisional for
-    want of a complete list; a figure not confirmed, or a cohort not counted, may turn either verdict.
+    want of a complete list; a figure not confirmed, or a cohort not counted, may turn either verdict. A share
+    of units that is only reported stands on what their verdicts do.
     """
-    if judgement.status not in {"met", "short"}:
+    if judgement.status not in {"met", "short"} and not _sums_verdicts_up(judgement):
         return "firm"
     # only a failure can be undone by what is not listed
-    open_to_doubt = judgement.provisional and judgement.status == "short"
+    open_to_doubt = judgement.provisional and judgement.status != "met"
     if open_to_doubt or case.rule.certainty == "unconfirmed" or case.cohort_missing:
         return "provisional"
     return "assumed" if case.rule.our_thresholds else "firm"
+
+
+def _sums_verdicts_up(judgement: Judgement) -> bool:
+    """Whether it reports the share of units that are met, of which the plan asks for none in particular."""
+    return judgement.status == "report-only" and any(one.key == "no-share-stated" for one in judgement.notes)
 
 
 def study_place(case: Case[Any]) -> Place:

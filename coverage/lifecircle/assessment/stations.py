@@ -262,13 +262,18 @@ def _either(by_people: Judgement, by_committees: Judgement) -> Judgement:
     both = (by_people, by_committees)
     met = next((one for one in both if one.status == "met"), None)
     if met is not None:
-        headline = replace(met, deficit=0.0, population_short=by_people.population_short)
+        # a clause that is met leaves nobody above capacity; the reading by people keeps its own count
+        headline = replace(met, deficit=0.0, population_short=0.0)
         return headline if by_people.status != "short" else headline.noted(Note("people-short-under-either"))
     if any(one.status == "no-data" for one in both):
         return Judgement("no-data", population=by_people.population, notes=(Note("scope-unknown"),))
-    # short under both: the smaller deficit is what must be built
+    # short under both: the smaller deficit is what must be built, and the larger one is told
     easier = min(both, key=lambda one: one.deficit)
-    return replace(easier, population_short=by_people.population_short)
+    headline = replace(easier, population_short=by_people.population_short)
+    if by_people.deficit == by_committees.deficit:
+        return headline
+    values = {"people": int(by_people.deficit), "committees": int(by_committees.deficit)}
+    return headline.noted(Note("needed-by-either", values))
 
 
 def _serve_the_data_edge(ctx: Context, services: Group) -> frozenset[str]:

@@ -155,11 +155,8 @@ def _tally(rows: pd.DataFrame) -> pd.DataFrame:
     short = rows["status"] == "short"
     marks = pd.get_dummies(_mark(rows)).reindex(columns=list(_COUNTS), fill_value=0).astype("int64")
     table = pd.concat([rows[keys], marks], axis=1)
-    # Who is beyond reach counts in communities that are met as well: townships then sum to the study. A
-    # station or a whole that is met affects nobody: who is named beside it is so by another measure.
-    met = rows["status"] == "met"
-    people = rows["population_short"].where(short | met)
-    table["people"] = people.mask(met & (rows["level"] != "community") & people.notna(), 0.0)
+    # Who is beyond reach counts in communities that are met as well: townships then sum to the study.
+    table["people"] = rows["population_short"].where(short | (rows["status"] == "met"))
     table["deficit"] = rows["deficit"].where(short)
     for name in ("verdict", "status", "certainty", "value", "unit", "target"):
         table[name] = rows[name]

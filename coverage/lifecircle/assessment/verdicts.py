@@ -197,8 +197,11 @@ def _reported_share(judgement: Judgement, *, value_known: bool, low: float) -> J
         shown = reported(
             Judgement("met", 100.0 * low, population=judgement.population, notes=judgement.notes)
         )
-        return Judgement(
-            shown.status, shown.value, UNKNOWN, shown.population, people, notes=(*shown.notes, note)
+        return replace(
+            shown,
+            population_short=people,
+            provisional=judgement.provisional and low < 1.0,
+            notes=(*shown.notes, note),
         )
     status = "not-applicable" if status == "not-applicable" else "no-data"
     return Judgement(status, UNKNOWN, UNKNOWN, judgement.population, people, notes=(*judgement.notes, note))

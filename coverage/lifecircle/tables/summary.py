@@ -78,7 +78,9 @@ HEADLINES: Final = TableSpec(
         "deficit": Column("number", "what the units lack, summed", nullable=True),
         "deficit_unit": Column("text", "unit of deficit", nullable=True),
         "certainty": Column(
-            "text", "the weakest that its shortfalls stand on; '' where all are met", nullable=True
+            "text",
+            "what the study's own failure stands on, else the weakest of its shortfalls; '' where all are met",
+            nullable=True,
         ),
         "value": Column(
             "number", "the study's figure: its own verdict's, else the share of units met", nullable=True
