@@ -161,7 +161,7 @@ def test_the_first_two_pages_of_the_report_hold_the_headline_figures(run, tmp_pa
     brief = "\n".join(printed_pages(tmp_path, tmp_path / "report.docx")["report.docx"][:2])
     lines = shown_figures.headline_lines(run, deficits, "en")
     assert len(lines) == len(run.headlines) >= 3
-    for short, people, now in lines:
+    for short, people, now, *_ in lines:
         assert short in brief
         assert people in brief
         assert any(f"{figure:,.1f}".removesuffix(".0") in brief for figure in now)

@@ -36,11 +36,11 @@ def test_the_first_two_pages_of_the_report_are_the_brief(printed, rerun, demo_ru
     brief = "\n".join(printed[lang, "report.docx"][:2])
     lines = shown_figures.headline_lines(rerun, demo_run.deficits(), lang)
     assert len(lines) >= 5
-    for short, people, _ in lines:
+    for short, people, *_ in lines:
         # words wrap in a narrow cell, figures do not
         shown = [short] if re.search(r"\d", short) else short.split()
         assert all(part in brief for part in (*shown, people))
-    for key in ("headlines", "trend", "begin", "build-first", "uncertain"):
+    for key in ("headlines", "deficit", "begin", "build-first", "uncertain"):
         assert text(f"report.{key}", lang) in re.sub(r"\s+", " ", brief), key
     figure = rf"{text('docx.figure', lang)}\s*1\s+{text('sheet.overview', lang)}"
     assert re.search(figure, brief), "the map"

@@ -381,6 +381,6 @@ def test_the_manifest_shows_the_figures_of_the_findings(demo_run, deficits):
         )
         assert row["short"] == (judged["status"] == "short").sum()
         assert row["met"] == (judged["status"] == "met").sum()
-        people = shown_figures.affected(judged)["population_short"].sum(min_count=1)
+        people = judged["population_short"].sum(min_count=1)
         assert (row["people"] is None) == np.isnan(people)
         assert row["people"] is None or row["people"] == pytest.approx(people, abs=0.01)

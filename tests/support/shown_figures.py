@@ -35,19 +35,13 @@ def judged_rows(verdicts, plan, rule, level):
 
 
 def people_words(rows, lang):
-    """Residents affected under one rule as they are shown."""
-    people = affected(rows)["population_short"].sum(min_count=1)
+    """Residents affected under one rule as they are shown: the table's own column, added up."""
+    people = rows["population_short"].sum(min_count=1)
     return text("status.unknown", lang) if np.isnan(people) else f"{people:,.0f}"
 
 
-def affected(rows):
-    """Verdicts with the people who count: nobody at a station or a whole that is met."""
-    counted = (rows["status"] == "short") | rows["level"].isin(OWN_LEVELS) | rows["population_short"].isna()
-    return rows.assign(population_short=rows["population_short"].where(counted, 0.0))
-
-
 def headline_lines(results, deficits, lang):
-    """Per headline target, what a table of them says in its cells: the figure now, units short, people."""
+    """Per headline target, what a table of them says: units short, people, the figure now, gap, certainty."""
     verdicts, lines = verdicts_of(deficits), []
     for row in results.headlines.itertuples():
         judged = judged_rows(verdicts, row.plan, row.rule, row.level)
@@ -60,8 +54,22 @@ def headline_lines(results, deficits, lang):
         if row.level != "catchment" or not short:
             # how many stations there are in all says nothing of how each of them stands
             now |= {*wide["value"].dropna()}
-        lines.append((of, people_words(judged, lang), now))
+        missing, sure = gap_and_certainty(verdicts[verdicts["rule"] == row.rule], judged)
+        certainty = text(f"status.{sure}", lang) if sure else ""
+        lines.append((of, people_words(judged, lang), now, missing, certainty))
     return lines
+
+
+def gap_and_certainty(rows, units):
+    """What the units of a rule lack, else its whole; and what its failure stands on, the weakest of many."""
+    short = units[units["status"] == "short"]
+    whole = rows[rows["level"].isin(["city", "province"]) & rows["status"].isin(["met", "short"])].tail(1)
+    failed = whole[whole["status"] == "short"]
+    lacking = short if len(short) else failed
+    known = lacking["deficit"].sum(min_count=1) if lacking["deficit_unit"].nunique() == 1 else np.nan
+    stands_on = failed if len(failed) else short
+    weakest = [name for name in CERTAINTIES if (stands_on["certainty"] == name).any()]
+    return known, weakest[-1] if weakest else ""
 
 
 def first_number(words):
@@ -73,10 +81,16 @@ def assert_headlines(rows, results, deficits, lang):
     """Rows of a table of headline targets say what the findings say."""
     lines = headline_lines(results, deficits, lang)
     assert len(rows) == len(lines) >= 5
-    for cells, (of, people, now) in zip(rows, lines, strict=True):
+    arrow = text("report.arrow", lang)
+    for cells, (of, people, now, missing, certainty) in zip(rows, lines, strict=True):
         assert any(cell == of or cell.startswith(f"{of} · ") for cell in cells), (of, cells)
         assert people in cells
-        assert any(first_number(cells[2]) == pytest.approx(value, abs=0.051) for value in now), cells
+        # where a plan names its baseline the figure stands behind it
+        shown = first_number(cells[2].split(arrow)[-1])
+        assert any(shown == pytest.approx(value, abs=0.051) for value in now), cells
+        assert certainty in cells, cells
+        if not np.isnan(missing) and missing > 0:
+            assert first_number(cells[4]) == pytest.approx(missing, abs=0.51), cells
 
 
 def html_tables(page):
@@ -204,7 +218,7 @@ def assert_summary_sheet(sheet, verdicts, lang):
         for name, count in counted.items():
             assert row[text(f"workbook.column.n_{name}", lang)] == count, (row, name)
         judged = own[own["status"].isin(["met", "short"])]
-        people = affected(judged)["population_short"].sum(min_count=1)
+        people = judged["population_short"].sum(min_count=1)
         shown = row[text("workbook.column.population_short", lang)]
         assert (shown is None) if np.isnan(people) else shown == pytest.approx(people, abs=0.01), row
 
@@ -264,5 +278,8 @@ def assert_terminal(words, deficits, lang):
     counts += [(verdicts["status"] == name).sum() for name in ("met", "no-data")]
     numbers = re.findall(r"\d[\d,]*", words)
     plain = [number.replace(",", "") for number in numbers]
+    own = verdicts[verdicts["level"].isin(OWN_LEVELS)]
+    # how many communities fall short of anything, as the report and the cover begin
+    counts += [own.loc[own["status"] == "short", "code"].nunique(), own["code"].nunique()]
     for count in counts:
         assert str(count) in plain, (lang, count)

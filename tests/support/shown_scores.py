@@ -8,7 +8,7 @@ import json
 import numpy as np
 import openpyxl
 import pytest
-from shown_figures import CERTAINTIES, OWN_LEVELS, affected, judged_rows, records, verdicts_of
+from shown_figures import CERTAINTIES, OWN_LEVELS, judged_rows, records, verdicts_of
 
 from lifecircle.messages import text
 
@@ -63,7 +63,7 @@ def assert_largest(row, results, verdicts, lang):
         elif set(short["level"]) - {*OWN_LEVELS}:
             continue  # parts of the whole are judged as well
         judged = group[group["level"].isin(short["level"]) & group["status"].isin(["met", "short"])]
-        counted = affected(judged) if set(short["level"]) <= {*OWN_LEVELS} else short
+        counted = judged if set(short["level"]) <= {*OWN_LEVELS} else short
         people = counted["population_short"].sum(min_count=1)
         if people > 0:
             concerned[about[rule]["title"][lang]] = f"{people:,.0f}"

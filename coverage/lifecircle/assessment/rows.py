@@ -182,7 +182,7 @@ def finding(
 
 
 def _people_short(rule: Rule, judgement: Judgement) -> float:
-    """Whom a finding concerns by the rule's own measure; what is met leaves some beyond reach, else nobody."""
+    """Whom a finding concerns by the rule's measure: what is met leaves some beyond reach, else nobody."""
     if rule.people == "nobody" or math.isnan(judgement.population_short):
         return UNKNOWN
     if judgement.status == "met" and rule.people != "beyond-reach":

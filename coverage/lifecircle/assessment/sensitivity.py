@@ -129,10 +129,13 @@ def _of_stations(plan: Plan, rule: PopulationPerFacility, variant: Variant) -> d
     """A catchment rule under one variant: its headline for every station, and for the study."""
     rows = list(judge_stations(Case(variant.ctx, plan, rule)))
     headline = [row for row in rows if row["service"] == ""]
-    each = [row["status"] for row in headline if row["level"] == CATCHMENT]
-    whole = [row for row in headline if row["level"] != CATCHMENT]
-    verdict, beyond = (whole[0]["status"], whole[0]["population_short"]) if whole else ("", math.nan)
-    return _counts(variant, each, verdict, beyond)
+    stations = [row for row in headline if row["level"] == CATCHMENT]
+    each = [str(row["status"]) for row in stations]
+    whole = [str(row["status"]) for row in headline if row["level"] != CATCHMENT]
+    # enough stations in number are not enough where single ones fall short
+    verdict = "short" if whole == ["met"] and "short" in each else "".join(whole[:1])
+    people = pd.Series([row["population_short"] for row in stations], dtype="float64")
+    return _counts(variant, each, verdict, float(people.sum(min_count=1)))
 
 
 def _of_sites(plan: Plan, rule: Rule, variant: Variant) -> dict[str, object]:

@@ -142,7 +142,7 @@ def _cell(value: object) -> str:
 
 def summary(done: Run, folder: Path, *, under_scenario: bool, as_json: bool, lang: str) -> None:
     """One line that says how the study came out, as things are or under a scenario, and one per scenario."""
-    from lifecircle.outputs import outcome_figures, what_costs_verdicts  # slow to import
+    from lifecircle.outputs import outcome_figures, short_words, what_costs_verdicts  # slow to import
 
     figures = {**outcome_figures(done), "folder": str(folder)}
     scenarios = done.scenarios.to_dict("records")
@@ -152,11 +152,15 @@ def summary(done: Run, folder: Path, *, under_scenario: bool, as_json: bool, lan
         tell_json({"event": "done", **figures, "scenarios": turned, "without_data": costly})
         return
     people = figures["residents"]
-    said = f"{people:,}" if people is not None else text("cli.done-unknown-residents", lang)
+    said = text("cli.done-unknown-residents", lang)
+    if people is not None:
+        said = text("cli.done-residents", lang, n=f"{people:,}")
     if under_scenario and scenarios:
         of = {"name": figures["name"], "scenario": scenarios[0]["scenario"]}
         figures["name"] = text("cli.done-under", lang, **of)
-    tell(text("cli.done", lang, **{**figures, "residents": said}))
+    counts = {name: f"{figures[name]:,}" for name in ("met", "firm", "assumed", "provisional", "nodata")}
+    told = {**figures, **counts, "residents": said, "short": short_words(done, lang)}
+    tell(text("cli.done", lang, **told))
     for scenario in map(_turned, scenarios):
         tell(text("cli.done-scenario", lang, **scenario))
         if scenario["newly_judged"]:

@@ -22,6 +22,7 @@ from lifecircle.outputs.print_maps.maps import MapSheet, write_static_maps
 from lifecircle.outputs.remarks import what_costs_verdicts
 from lifecircle.outputs.report.data_quality import write_data_quality
 from lifecircle.outputs.report.docx import write_report_docx
+from lifecircle.outputs.report.figures import short_words
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.study_file import STUDY_FILE, require_unedited
 from lifecircle.outputs.web_map.basemap import Basemap, basemap
@@ -56,6 +57,7 @@ __all__ = [
     "reserved_folder",
     "rule_axes",
     "rule_map",
+    "short_words",
     "what_costs_verdicts",
     "write_comparison",
     "write_county",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Final
 
 import pandas as pd
@@ -16,10 +17,13 @@ from lifecircle.tables import Results
 __all__ = [
     "about_rule",
     "code_word",
+    "criterion_words",
+    "figure_beside",
     "figure_words",
     "joined",
     "known_words",
     "level_word",
+    "missing_words",
     "plan_short",
     "plan_title",
     "sentences",
@@ -38,6 +42,9 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _BRACKETS = re.compile(r"\s*[（(]([^（()）]+)[)）]\s*$")
 _EXACT: Final = 1e15
 """Figures from here on have no decimals left to round."""
+
+_MORE_DECIMALS: Final = 6
+"""Decimals shown at most beyond the usual ones."""
 
 
 def about_rule(results: Results, plan: str, rule: str) -> Mapping[str, object]:
@@ -94,10 +101,9 @@ def plan_short(results: Results, plan: str, lang: str) -> str:
 def titled(results: Results, plan: str, rule: str, lang: str) -> str:
     """The title of a rule; and its plan where another plan of the run has one of the same title."""
     own = title_of(results, plan, rule, lang)
-    others = (entry for entry in results.plans if entry["id"] != plan)
-    if not any(
-        title_of(results, str(entry["id"]), one, lang) == own for entry in others for one in entry["rules"]
-    ):
+    said = _in_language(about_rule(results, plan, rule).get("title"), lang)
+    others = (entry["rules"].values() for entry in results.plans if entry["id"] != plan)
+    if not said or not any(_in_language(one.get("title"), lang) == said for rules in others for one in rules):
         return own
     return own + text("report.bracketed", lang, words=plan_short(results, plan, lang))
 
@@ -177,9 +183,72 @@ def figure_words(value: float | None, unit: str, lang: str) -> str:
         return text("map.unknown", lang)
     if unit in {"share", "%"}:
         return _rounded(value * (100 if unit == "share" else 1), 1).removesuffix(".0") + "%"
-    whole = float(value).is_integer() or abs(value) >= 100 or (unit == "persons" and abs(value) >= 1)
-    number = whole_words(value) if whole else f"{value:,.2f}"
+    number = whole_words(value) if _stands_whole(value, unit) else f"{value:,.2f}"
     return joined(number, unit_word(unit, lang, number))
+
+
+def figure_beside(value: float | None, target: float | None, unit: str, lang: str) -> str:
+    """A figure as `figure_words` shows it, with as many decimals more as keep it on its side of the target.
+
+    Examples
+    --------
+    >>> figure_beside(89.988, 90.0, "%", "en"), figure_beside(89.94, 90.0, "%", "en")
+    ('89.98%', '89.9%')
+    >>> figure_beside(90.0, 90.0, "%", "en"), figure_beside(20_000.4, 20_000.0, "persons", "en")
+    ('90%', '20,001 people')
+    """
+    words = figure_words(value, unit, lang)
+    if value is None or target is None or pd.isna(value) or pd.isna(target):
+        return words
+    if math.isclose(value, target, rel_tol=1e-9, abs_tol=1e-9) or not abs(value) < _EXACT:
+        return words
+    share = unit in {"share", "%"}
+    own, asked = (Decimal(repr(float(one))) * (100 if unit == "share" else 1) for one in (value, target))
+    decimals = 1 if share else 0 if _stands_whole(value, unit) else 2
+    shown = own.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    if (shown < asked) == (own < asked) and shown != asked:
+        return words
+    # people stay whole: the next one on the figure's side
+    side, first = (ROUND_FLOOR if own < asked else ROUND_CEILING), decimals + (unit != "persons")
+    for places in range(first, first + _MORE_DECIMALS):
+        shown = own.quantize(Decimal(1).scaleb(-places), side)
+        if shown != asked:
+            break
+    number = f"{shown:,}"
+    return number + "%" if share else joined(number, unit_word(unit, lang, number))
+
+
+def _stands_whole(value: float, unit: str) -> bool:
+    """Whether a figure is shown without decimals."""
+    return float(value).is_integer() or abs(value) >= 100 or (unit == "persons" and abs(value) >= 1)
+
+
+def missing_words(
+    results: Results, rule: tuple[str, str], deficit: float | None, unit: str, lang: str
+) -> str:
+    """What is missing under the rule of a plan: of a circle residents to reach, else of its unit."""
+    circle = "circle" in str(about_rule(results, *rule).get("kind", ""))
+    if circle and unit == "persons" and deficit is not None and not pd.isna(deficit):
+        return text("report.to-reach", lang, n=whole_words(deficit))
+    return figure_words(deficit, unit, lang)
+
+
+def criterion_words(criterion: str, lang: str) -> str:
+    """A threshold of ours (``>= 90 % of residents``) in words.
+
+    Examples
+    --------
+    >>> criterion_words(">= 90 % of residents", "en"), criterion_words("<= 200 m", "en")
+    ('at least 90% of residents', 'at most 200 m')
+    """
+    if share := re.fullmatch(r">= ([\d.]+) % of (.+)", criterion):
+        basis = text(f"status.basis.{share[2].replace(' ', '-')}", lang)
+        return text("map.criterion-share", lang, n=share[1], basis=basis)
+    if types := re.fullmatch(r">= (\d+) types", criterion):
+        return text("map.criterion-types", lang, n=types[1])
+    if metres := re.fullmatch(r"<= ([\d.]+) m", criterion):
+        return text("report.criterion-metres", lang, n=metres[1])
+    return criterion
 
 
 def joined(number: str, unit: str) -> str:

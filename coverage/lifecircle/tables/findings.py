@@ -75,7 +75,10 @@ FINDINGS: Final = TableSpec(
         "deficit_unit": Column("text", "unit of deficit", nullable=True),
         "population": Column("number", "residents of the unit", "persons", nullable=True),
         "population_short": Column(
-            "number", "residents concerned by the shortfall", "persons", nullable=True
+            "number",
+            "residents concerned: beyond a circle's reach, also where met; else of what falls short, else 0",
+            "persons",
+            nullable=True,
         ),
         "assumptions": Column("text", "name=value; ... of every assumption used", nullable=True),
         "note": Column("object", "tuple of Note: rendered in the reader's language by outputs"),

@@ -79,7 +79,7 @@ HEADLINES: Final = TableSpec(
         "deficit_unit": Column("text", "unit of deficit", nullable=True),
         "certainty": Column(
             "text",
-            "what the study's own failure stands on, else the weakest of its shortfalls; '' where all are met",
+            "what the study's own failure stands on, else the weakest of its units'; '' where all are met",
             nullable=True,
         ),
         "value": Column(

@@ -8,10 +8,10 @@ from results_by_hand import results_by_hand, with_findings
 from stations_by_hand import RULE, with_stations
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.brief import headline_table, uncertain_lines
+from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines
 from lifecircle.outputs.report.figures import rule_scores
 from lifecircle.outputs.report.tables import rules_table
-from lifecircle.outputs.words import title_of
+from lifecircle.outputs.words import figure_words, title_of
 
 LANGUAGES = ("zh", "en")
 
@@ -69,13 +69,26 @@ def test_where_no_target_is_set_for_the_whole_the_table_says_so(lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_target_without_a_beginning_has_a_dash_where_the_trend_would_stand(lang):
+def test_a_figure_stands_behind_where_the_plan_began_where_it_says_so(lang):
     study, _ = _assumed(1, whole="")
-    began = study.headlines.assign(baseline=[95.0] + [float("nan")] * (len(study.headlines) - 1))
+    began = study.headlines.assign(baseline=[0.95] + [float("nan")] * (len(study.headlines) - 1))
     twice = pd.concat([began, began.assign(baseline=float("nan"))], ignore_index=True)
     table = headline_table(dataclasses.replace(study, headlines=twice), lang)
-    trend = table.headings.index(text("report.trend", lang))
-    assert [row[trend] == "–" for row in table.rows] == [False, True]
+    now = table.headings.index(text("report.now", lang))
+    arrow = text("report.arrow", lang)
+    assert [arrow in row[now] for row in table.rows] == [True, False]
+    assert table.rows[0][now].startswith("95%" + arrow)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_how_stations_are_judged_is_said_where_a_line_is_of_them(stations, lang):
+    said = text("report.stations-how", lang)
+    assert said in headlines_how(stations, lang)
+    plain, _ = _assumed(1, whole="")
+    assert said not in headlines_how(plain, lang)
+    title = title_of(stations, "hand-2025", RULE, lang)
+    (line,) = [row for row in headline_table(stations, lang).rows if row[0] == title]
+    assert figure_words(1.0, "facilities", lang) in line, "the gap of the stations that fall short"
 
 
 def _assumed(turning, *, whole):

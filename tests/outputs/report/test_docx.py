@@ -281,7 +281,7 @@ def test_a_study_without_a_shortfall_says_so(results, maps, tmp_path):
     met = results.findings.assign(status="met", certainty="firm", deficit=0.0, population_short=0.0)
     write_report_docx(with_findings(results, met), tmp_path / "report.docx", maps=maps[:1], lang="en")
     words = words_of(tmp_path / "report.docx")
-    assert any("All 30 communities meet every rule that could be judged." in line for line in words)
+    assert any("All 30 communities meet every requirement that could be judged." in line for line in words)
     assert text("report.build-first", "en") not in words
 
 

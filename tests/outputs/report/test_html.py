@@ -183,7 +183,7 @@ def test_hostile_names_are_text(tmp_path):
 def test_a_study_without_a_shortfall_says_so(results, tmp_path):
     met = results.findings.assign(status="met", certainty="firm", deficit=0.0, population_short=0.0)
     page = written(with_findings(results, met), tmp_path)
-    assert "All 80 communities meet every rule that could be judged." in page
+    assert "All 80 communities meet every requirement that could be judged." in page
     assert text("report.build-first", "en") not in page
 
 
@@ -199,9 +199,9 @@ def test_each_way_that_communities_may_stand_has_its_sentence(results):
         short_words(with_findings(results, verdicts.assign(status="no-data")), "en"),
     ]
     assert said == [
-        "All 80 communities fall short of at least one rule.",
-        "The community falls short of at least one rule.",
-        "No rule could be judged.",
+        "All 80 communities fall short of at least one requirement.",
+        "The community falls short of at least one requirement.",
+        "No requirement could be judged.",
     ]
 
 

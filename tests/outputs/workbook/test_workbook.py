@@ -13,6 +13,7 @@ from results_by_hand import results_by_hand, with_findings, with_scenarios
 
 from lifecircle.messages import LANGUAGES, has, text
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
+from lifecircle.outputs.words import plan_title
 from lifecircle.outputs.workbook.sheets import LINE_POINTS, MOST_TEXT, SheetColumn, Sheets
 from lifecircle.outputs.workbook.write import write_workbook
 from lifecircle.plans import find_plans, packaged_plans
@@ -69,6 +70,7 @@ def test_the_rule_sheets_hold_every_finding_number_by_number(results, tmp_path, 
     findings = results.findings.copy()
     words = {name: text(f"status.{name}", lang) for name in findings["level"].unique()}
     findings["level"] = findings["level"].map(words)
+    findings["plan"] = [plan_title(results, plan, lang) for plan in findings["plan"]]
     assert len(figures) == len(findings)
     numbers = [name for name, column in FINDINGS.columns.items() if column.kind == "number"]
     for row in findings.to_dict("records"):
@@ -149,7 +151,7 @@ def test_the_cover_tells_no_count_of_what_nobody_judged_or_counted(results, tmp_
     blank = with_findings(results, results.findings.assign(status="no-data", certainty="provisional"))
     cover = opened(dataclasses.replace(blank, communities=nobody), tmp_path, "en").worksheets[0]
     assert cover["A2"].value.endswith(
-        "80 communities; no number of residents was given. No rule could be judged."
+        "80 communities; no number of residents was given. No requirement could be judged."
     )
 
 

@@ -18,19 +18,20 @@ from lifecircle.outputs.uncertainty import uncertainties, uncertainty_words
 from lifecircle.outputs.words import (
     about_rule,
     code_word,
+    figure_beside,
     figure_words,
     known_words,
-    title_of,
+    missing_words,
     titled,
     whole_words,
 )
-from lifecircle.tables import COMMUNITY_LEVELS, Results, verdict_rows
+from lifecircle.tables import CATCHMENT, COMMUNITY_LEVELS, Results, verdict_rows
 
 _PACES = ("pace-on-track", "pace-behind")
 _FIRST = 2
 """Sites or townships named as where to begin."""
 
-__all__ = ["counts_people", "headline_table", "uncertain_lines", "without_data_words"]
+__all__ = ["counts_people", "headline_table", "headlines_how", "uncertain_lines", "without_data_words"]
 
 
 def headline_table(results: Results, lang: str) -> ReportTable:
@@ -38,24 +39,27 @@ def headline_table(results: Results, lang: str) -> ReportTable:
     counted = counts_people(results)
     rows = [
         (
-            title_of(results, row.plan, row.rule, lang),
+            titled(results, row.plan, row.rule, lang),
             _target(results, row, lang),
-            _now(row, lang),
-            _trend(results, row, lang),
+            _trend(results, row, lang) or _now(row, lang),
             _short_of(row, lang),
+            _missing(results, row, lang),
             known_words(row.people, lang) if counted else "",
             code_word(row.certainty, lang) if row.certainty else "",
             _first_places(results, row.plan, row.rule, row.service, lang),
         )
         for row in results.headlines.itertuples(index=False)
     ]
-    heads = ("headline", "target", "now", "trend", "not-met", "people-affected", "certainty", "begin")
+    heads = (
+        *("headline", "target", "now", "not-met"),
+        *("deficit", "people-affected", "certainty", "begin"),
+    )
     links = [map_link(results, lang, plan=row.plan, rule=row.rule) for row in results.headlines.itertuples()]
     table = table_of_words(
         text("report.headlines", lang),
         [text(f"report.{name}", lang) for name in heads],
         rows,
-        (3.1, 2.4, 1.9, 1.7, 1.6, 2.0, 2.1, 2.4),
+        (3.4, 2.5, 1.9, 1.5, 1.8, 1.5, 1.6, 2.9),
         words_from=6,
     )
     return replace(table, links=tuple(links))
@@ -66,10 +70,17 @@ def counts_people(results: Results) -> bool:
     return bool(results.headlines["people"].notna().any())
 
 
+def headlines_how(results: Results, lang: str) -> list[str]:
+    """What the columns of the table count, and how stations are judged where one of its lines is of them."""
+    told = [text("report.headlines-how", lang)] if counts_people(results) else []
+    stations = results.headlines["level"].eq(CATCHMENT).any()
+    return [*told, text("report.stations-how", lang)] if stations else told
+
+
 def _now(row: object, lang: str) -> str:
     """The study's own figure; of a rule judged unit by unit alone, how many units meet it."""
     if row.status:  # type: ignore[attr-defined]
-        return figure_words(row.value, row.unit, lang)  # type: ignore[attr-defined]
+        return figure_beside(row.value, row.target, row.unit, lang)  # type: ignore[attr-defined]
     met, judged = row.met, row.met + row.short  # type: ignore[attr-defined]
     return text("report.of-met", lang, n=whole_words(met), judged=whole_words(judged))
 
@@ -83,6 +94,24 @@ def _short_of(row: object, lang: str) -> str:
     judged = whole_words(short + row.met)  # type: ignore[attr-defined]
     words = text("report.of", lang, n=whole_words(short), judged=judged)
     return words if level in {"community", *COMMUNITY_LEVELS} else f"{words} · {code_word(level, lang)}"
+
+
+def _missing(results: Results, row: object, lang: str) -> str:
+    """What is missing to the target: residents to reach, or its own unit; at least, where units lack data."""
+    deficit, unit = row.deficit, str(row.deficit_unit)  # type: ignore[attr-defined]
+    if pd.isna(deficit) or not deficit > 0:
+        return ""
+    words = missing_words(results, (row.plan, row.rule), deficit, unit, lang)  # type: ignore[attr-defined]
+    if unit == "types" and row.short > 1:  # type: ignore[attr-defined]
+        return text("report.missing-in-all", lang, missing=words)
+    if row.status != "short":  # type: ignore[attr-defined]
+        return words
+    rows = verdict_rows(results.findings)
+    own = rows[(rows["plan"] == row.plan) & (rows["rule"] == row.rule)]  # type: ignore[attr-defined]
+    open_units = int((~own["level"].isin(WHOLE) & (own["status"] == "no-data")).sum())
+    if not open_units:
+        return words
+    return text("report.at-least-missing", lang, missing=words, n=whole_words(open_units))
 
 
 def without_data_words(results: Results, lang: str) -> list[str]:
@@ -122,13 +151,13 @@ def _target(results: Results, row: object, lang: str) -> str:
 
 
 def _trend(results: Results, row: object, lang: str) -> str:
-    """From where the plan began to where things stand, and what is due by now; a dash without a beginning."""
+    """From where the plan began to where things stand, and what is due by now; blank without a beginning."""
     baseline, value = row.baseline, row.value  # type: ignore[attr-defined]
     if math.isnan(baseline) or pd.isna(value):
-        return text("report.no-trend", lang)
+        return ""
     unit = str(row.unit)  # type: ignore[attr-defined]
     began = figure_words(baseline, unit if unit in {"share", "%"} else "", lang)
-    words = f"{began}{text('report.arrow', lang)}{figure_words(value, unit, lang)}"
+    words = f"{began}{text('report.arrow', lang)}{figure_beside(value, row.target, unit, lang)}"  # type: ignore[attr-defined]
     due = _due_by_now(results, str(row.plan), str(row.rule))  # type: ignore[attr-defined]
     return words + text("report.due-by-now", lang, expected=due) if due else words
 

@@ -14,7 +14,7 @@ from lifecircle.outputs.report.places import closed_verdicts, townships_of
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, said_once, table_of_words
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.site_words import chosen_words, gain_words, with_shares
-from lifecircle.outputs.words import code_word, figure_words, known_words, service_name, title_of, whole_words
+from lifecircle.outputs.words import code_word, figure_words, known_words, service_name, titled, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import Results
 
@@ -83,7 +83,7 @@ def proposals_table(results: Results, lang: str) -> ReportTable:
         first = own.iloc[0]
         plan, rule = (str(first[name]) if name in own else "" for name in ("plan", "rule"))
         sites = tuple(own[["service", "proposal", "gain"]].itertuples(index=False, name=None))
-        title = title_of(results, plan, rule, lang) if rule else ""
+        title = titled(results, plan, rule, lang) if rule else ""
         link = map_link(results, lang, plan=plan, rule=rule) if rule else ""
         shared.setdefault(sites, (own, [], link))[1].append(title)
     rows, links = [], []
@@ -126,7 +126,7 @@ def chosen_lines(results: Results, lang: str) -> list[str]:
     told: dict[str, None] = {}
     for _, own in table.sort_values([*keys, "rank"], kind="stable").groupby(keys, sort=False):
         first, words = own.iloc[0], chosen_words(own, lang)
-        rule = title_of(results, str(first["plan"]), str(first["rule"]), lang) if first.get("rule") else ""
+        rule = titled(results, str(first["plan"]), str(first["rule"]), lang) if first.get("rule") else ""
         what = service_name(results, str(first["service"]), lang)
         lead = what + (text("report.bracketed", lang, words=rule) if rule else "")
         if words:

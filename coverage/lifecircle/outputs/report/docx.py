@@ -9,7 +9,7 @@ from typing import Final
 from lifecircle.messages import text
 from lifecircle.outputs.print_maps.maps import MapSheet, report_maps
 from lifecircle.outputs.remarks import quality_by_kind
-from lifecircle.outputs.report.brief import counts_people, headline_table, uncertain_lines, without_data_words
+from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines, without_data_words
 from lifecircle.outputs.report.docx_chapters import (
     write_effects,
     write_proposals,
@@ -24,6 +24,7 @@ from lifecircle.outputs.report.figures import (
     WHOLE,
     RuleScore,
     community_totals,
+    grid_words,
     rule_scores,
     scope_words,
     short_words,
@@ -102,13 +103,13 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
     """Who was judged, how the plans stand, what to build first and where, what scenarios would change."""
     totals = community_totals(results)
     report.heading(text("report.summary", lang), 1)
-    report.text(scope_words(totals, rule_scores(results), lang))
-    report.text(sentences([short_words(results, lang), *without_data_words(results, lang)], lang))
+    lead = [scope_words(totals, rule_scores(results), lang), *grid_words(results, lang)]
+    report.text(sentences([*lead, short_words(results, lang), *without_data_words(results, lang)], lang))
     headlines = headline_table(results, lang)
     if headlines.rows:
         write_table(report, headlines, lang)
-        if counts_people(results):
-            report.text(text("report.headlines-how", lang), mild=True)
+        for line in headlines_how(results, lang):
+            report.text(line, mild=True)
     if wanted:
         report.heading(text("report.build-first", lang), 2)
     for need in wanted:

@@ -12,7 +12,7 @@ import pandas as pd
 from lifecircle.messages import text
 from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.words import code_word, figure_words, sentences, title_of, whole_words
+from lifecircle.outputs.words import code_word, figure_words, sentences, titled, whole_words
 from lifecircle.tables import WIDE_LEVELS, Results
 
 _COUNTED: Final = ("facilities_added", "facilities_closed", "streets_opened_m", "streets_closed_m")
@@ -106,7 +106,7 @@ def _by_rule(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
         areas = group[~wide] if (~wide).any() else group
         lines.append(
             (
-                title_of(results, str(plan), str(rule), lang),
+                titled(results, str(plan), str(rule), lang),
                 whole_words(int(areas["turned_met"].sum())),
                 whole_words(int(areas["turned_short"].sum())),
                 whole_words(areas["newly_reached"].sum(min_count=1)),
@@ -128,7 +128,7 @@ def _by_area(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
     lines = tuple(
         (
             display_name(row.name) or row.code,
-            title_of(results, row.plan, row.rule, lang),
+            titled(results, row.plan, row.rule, lang),
             _turn(code_word(row.status_before, lang), code_word(row.status_after, lang), lang),
             _turn(
                 figure_words(row.deficit_before, "", lang),

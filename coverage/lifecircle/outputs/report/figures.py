@@ -35,6 +35,7 @@ __all__ = [
     "RuleScore",
     "Totals",
     "community_totals",
+    "grid_words",
     "most_missed",
     "rule_scores",
     "scope_words",
@@ -169,6 +170,12 @@ def scope_words(totals: Totals, scores: Sequence[RuleScore], lang: str) -> str:
     if math.isnan(totals.residents):
         return text("report.summary-scope-alone", lang, **said)
     return text("report.summary-scope", lang, residents=whole_words(totals.residents), **said)
+
+
+def grid_words(results: Results, lang: str) -> list[str]:
+    """A sentence that communities are cells of a grid; none where they are not."""
+    kinds = results.communities.loc[results.communities["inside"], "kind"]
+    return [text("report.summary-cells", lang)] if len(kinds) and (kinds == "cell").all() else []
 
 
 def short_words(results: Results, lang: str) -> str:

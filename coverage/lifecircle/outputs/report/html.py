@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 from lifecircle.messages import text
 from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.remarks import quality_by_kind
-from lifecircle.outputs.report.brief import counts_people, headline_table, uncertain_lines, without_data_words
+from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines, without_data_words
 from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import (
     RuleScore,
     community_totals,
+    grid_words,
     most_missed,
     rule_scores,
     scope_words,
@@ -97,6 +98,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
     short, totals = shortfalls(results), community_totals(results)
     lead = [
         scope_words(totals, scores, lang),
+        *grid_words(results, lang),
         short_words(results, lang),
         *without_data_words(results, lang),
     ]
@@ -117,7 +119,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "headlines": headline_table(results, lang),
         "uncertain": uncertain_lines(results, lang),
         "needs": [(need.title, need_words(results, need, lang)) for need in wanted],
-        "people_counted": counts_people(results),
+        "how": headlines_how(results, lang),
         "people_known": any(need.people > 0 for need in wanted),
         "standing": standing_table(results, lang),
         "judged": totals.judged,

@@ -11,7 +11,7 @@ from lifecircle.messages import text
 from lifecircle.outputs.report.figures import short_rules, shortfalls, worst
 from lifecircle.outputs.report.places import has_townships, township_names
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.words import code_word, figure_words, title_of, whole_words
+from lifecircle.outputs.words import code_word, figure_words, titled, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import Results
 
@@ -81,7 +81,7 @@ def needs(results: Results, lang: str, *, most: int = 5) -> list[Need]:
                 plan=str(first["plan"]),
                 rule=str(first["rule"]),
                 service=str(first["service"]),
-                rules=tuple(dict.fromkeys(title_of(results, plan, rule, lang) for plan, rule in asked)),
+                rules=tuple(dict.fromkeys(titled(results, plan, rule, lang) for plan, rule in asked)),
                 places=places,
             )
         )

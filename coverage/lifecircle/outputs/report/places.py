@@ -8,7 +8,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.words import title_of
+from lifecircle.outputs.words import titled
 from lifecircle.tables import Results
 
 __all__ = [
@@ -99,6 +99,6 @@ def _closed(results: Results, closes: str, about: dict[tuple[str, str], tuple[st
         listed = text("report.comma", lang).join(names[:_MOST_NAMED])
         if len(names) > _MOST_NAMED:
             listed = text("report.and-others", lang, names=listed, n=len(names))
-        lead = "" if len(places) == 1 else title_of(results, plan, rule, lang) + text("report.colon", lang)
+        lead = "" if len(places) == 1 else titled(results, plan, rule, lang) + text("report.colon", lang)
         told.append(lead + listed)
     return text("workbook.separator", lang).join(told)

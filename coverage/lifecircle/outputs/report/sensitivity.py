@@ -8,7 +8,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.report_table import ReportTable
-from lifecircle.outputs.words import title_of
+from lifecircle.outputs.words import titled
 from lifecircle.outputs.workbook.scores import setting_word
 from lifecircle.tables import Results
 
@@ -57,7 +57,7 @@ def panels(results: Results, lang: str) -> list[Panel]:
     for varied, group in table.groupby("varied", sort=False):
         rules = list(group.groupby(["plan", "rule"], sort=False))
         tracks = tuple(
-            _track(title_of(results, str(plan), str(rule), lang), rows, (place + 0.5) * _ROW, lang)
+            _track(titled(results, str(plan), str(rule), lang), rows, (place + 0.5) * _ROW, lang)
             for place, ((plan, rule), rows) in enumerate(rules)
         )
         if all(track.first == track.last for track in tracks):
@@ -101,7 +101,7 @@ def sensitivity_table(results: Results, lang: str) -> ReportTable:
         same_rule, before = (plan, rule) == before, (plan, rule)
         rows.append(
             (
-                "" if same_rule else title_of(results, str(plan), str(rule), lang),
+                "" if same_rule else titled(results, str(plan), str(rule), lang),
                 text(f"scores.varied.{varied}", lang),
                 text("scores.report.settings", lang).join(shares),
                 f"{group['met_share'].max() - group['met_share'].min():.0f}",

@@ -16,11 +16,13 @@ from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import (
     clause_of,
     code_word,
+    figure_beside,
     figure_words,
     known_words,
     level_word,
     plan_title,
     title_of,
+    titled,
     whole_words,
 )
 from lifecircle.outputs.workbook.scores import shortfall_words
@@ -165,7 +167,7 @@ def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: s
     rows = [
         (
             display_name(row["name"]) or display_name(row["code"]),
-            figure_words(row["value"], row["unit"], lang),
+            figure_beside(row["value"], row["target"], row["unit"], lang),
             figure_words(row["target"], row["unit"], lang),
             figure_words(row["deficit"], row["deficit_unit"], lang),
             whole_words(row["population_short"]),
@@ -181,7 +183,7 @@ def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: s
         text("report.people-short", lang),
         text("report.certainty", lang),
     )
-    title = _with_clause(results, score, lang)
+    title = _with_clause(results, score, lang, plan=True)
     codes = (
         worst(short, score.plan, score.rule, level=score.level)["code"] if score.level == "community" else ()
     )
@@ -213,10 +215,9 @@ def _stands_on(score: RuleScore, lang: str) -> str:
     return text("report.comma", lang).join(said)
 
 
-def _with_clause(results: Results, score: RuleScore, lang: str) -> str:
-    """A rule's title and where it stands; the title alone where its clause is but its id."""
-    title, clause = (
-        title_of(results, score.plan, score.rule, lang),
-        clause_of(results, score.plan, score.rule, lang),
-    )
+def _with_clause(results: Results, score: RuleScore, lang: str, *, plan: bool = False) -> str:
+    """A rule's title and where it stands, its plan's place where asked for; no clause that is but its id."""
+    say = titled if plan else title_of
+    title = say(results, score.plan, score.rule, lang)
+    clause = clause_of(results, score.plan, score.rule, lang)
     return f"{title} ({clause})" if clause else title

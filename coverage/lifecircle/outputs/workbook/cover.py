@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.brief import counts_people, headline_table
+from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines
+from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import code_word
 from lifecircle.outputs.workbook.sheets import LINE_POINTS, wrapped_lines
 from lifecircle.tables import Results
 
 if TYPE_CHECKING:
+    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 __all__ = ["fill_cover"]
 
-_WIDTHS: Final = (44, 26, 14, 30, 14, 18, 18, 36)
+_FIRST_WIDTH: Final = 40
+_OTHER_WIDTHS: Final = (24, 14)
+"""Of the columns that list the sheets, where no table of headline targets is wider."""
+
+_PER_PART: Final = 9.0
+"""Digits per part of a column of the headline table."""
+
+_FIGURES_AT: Final = 21
+"""Column of the chart's figures, far to the right of what is printed."""
+
 _ACCENT: Final = "#14506E"
 
 
@@ -55,29 +66,26 @@ def fill_cover(
     part = book.add_format({"bold": True, "font_size": 13, "font_color": _ACCENT})
     whole = book.add_format({"num_format": "#,##0"})
     link = book.add_format({"font_color": "#0563C1", "underline": 1})
-    for place, width in enumerate(_WIDTHS):
+    widths = _widths(table)
+    for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
     for row, words in enumerate(lead):
         sheet.write_string(row, 0, plain_text(words), title if row == 0 else None)
     row = len(lead) + 1
     if table.rows:
-        sheet.write_string(row, 0, plain_text(table.title), part)
-        for place, words in enumerate(table.headings):
-            sheet.write_string(row + 1, place, plain_text(words), head)
-        for line, cells in enumerate(table.rows, row + 2):
-            for place, words in enumerate(cells):
-                sheet.write_string(line, place, plain_text(words), cell)
-            lines = max(wrapped_lines(words, width) for words, width in zip(cells, _WIDTHS, strict=False))
-            sheet.set_row(line, LINE_POINTS * lines)
-        row += len(table.rows) + 3
-        if counts_people(results):
-            how = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#5B6670"})
-            words = text("report.headlines-how", lang)
-            sheet.merge_range(row - 1, 0, row - 1, len(_WIDTHS) - 1, plain_text(words), how)
-            sheet.set_row(row - 1, LINE_POINTS * wrapped_lines(words, sum(_WIDTHS)))
-            row += 1
-        _chart(book, sheet, results, row, lang)
-        row += 16
+        named = row + 2
+        row = _headlines(sheet, row, table, widths, {"head": head, "cell": cell, "part": part})
+        plain = book.add_format({"text_wrap": True, "valign": "top"})
+        mild = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#5B6670"})
+        for words in headlines_how(results, lang):
+            row = _across(sheet, row, words, widths, mild)
+        if lines := uncertain_lines(results, lang):
+            sheet.write_string(row + 1, 0, text("report.uncertain", lang), part)
+            row += 2
+            for words in lines:
+                row = _across(sheet, row, words, widths, plain)
+        _chart(book, sheet, results, row + 1, first=named, lang=lang)
+        row += 17
     sheet.write_string(row, 0, text("workbook.all-sheets", lang), part)
     heads = (text("workbook.sheet-name", lang), text("workbook.group", lang), text("workbook.rows", lang))
     for place, words in enumerate(heads):
@@ -87,16 +95,44 @@ def fill_cover(
         sheet.write_url(line, 0, f"internal:'{quoted}'!A1", link, string=name)
         sheet.write_string(line, 1, plain_text(words))
         sheet.write_number(line, 2, rows, whole)
-    sheet.print_area(0, 0, row + len(links) + 1, len(_WIDTHS) - 1)
+    sheet.print_area(0, 0, row + len(links) + 1, len(widths) - 1)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 1)
 
 
-def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int, lang: str) -> None:
-    """Units met and not met under each headline target, as bars; the figures stand far to the right."""
-    far = len(_WIDTHS) + 12
+def _widths(table: ReportTable) -> tuple[float, ...]:
+    """How wide each column of the cover is."""
+    own = tuple(_PER_PART * width for width in table.widths[1:]) if table.rows else _OTHER_WIDTHS
+    return (_FIRST_WIDTH, *own)
+
+
+def _headlines(
+    sheet: Worksheet, row: int, table: ReportTable, widths: Sequence[float], looks: Mapping[str, Format]
+) -> int:
+    """The table of headline targets from `row` on; the row below it."""
+    sheet.write_string(row, 0, plain_text(table.title), looks["part"])
+    for place, words in enumerate(table.headings):
+        sheet.write_string(row + 1, place, plain_text(words), looks["head"])
+    for line, cells in enumerate(table.rows, row + 2):
+        for place, words in enumerate(cells):
+            sheet.write_string(line, place, plain_text(words), looks["cell"])
+        lines = max(wrapped_lines(words, width) for words, width in zip(cells, widths, strict=True))
+        sheet.set_row(line, LINE_POINTS * lines)
+    return row + 2 + len(table.rows)
+
+
+def _across(sheet: Worksheet, row: int, words: str, widths: Sequence[float], look: Format) -> int:
+    """One paragraph over the whole width of the cover; the row below it."""
+    sheet.merge_range(row, 0, row, len(widths) - 1, plain_text(words), look)
+    sheet.set_row(row, LINE_POINTS * wrapped_lines(words, sum(widths)))
+    return row + 1
+
+
+def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int, *, first: int, lang: str) -> None:
+    """Units met and not met per headline target, named from row `first` on; figures far to the right."""
+    far = _FIGURES_AT
     rows = results.headlines[["met", "short", "status"]].itertuples(index=False, name=None)
     # the whole counts as one unit where it alone is short
     lines = [(0, 1) if not short and status == "short" else (met, short) for met, short, status in rows]
@@ -104,7 +140,6 @@ def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int, lang: s
         for place, value in enumerate(figures):
             sheet.write_number(row + line, far + place, value)
     chart = book.add_chart({"type": "bar", "subtype": "percent_stacked"})
-    first = row - len(lines) - 1
     for place, (status, colour) in enumerate((("met", "#6AAED6"), ("short", "#C9560D"))):
         chart.add_series(
             {

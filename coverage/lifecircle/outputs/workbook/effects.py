@@ -10,7 +10,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.safe_text import decimal_text, safe_cell
-from lifecircle.outputs.words import code_word, level_word, mode_titles, service_name, title_of, unit_word
+from lifecircle.outputs.words import code_word, level_word, mode_titles, service_name, titled, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import EFFECTS, MODES_BESIDE, Results, TableSpec
 
@@ -76,7 +76,7 @@ def effect_columns(results: Results, lang: str) -> list[SheetColumn]:
     """Every finding that a scenario changes, those that help most people first."""
     table = results.effects
     rows = list(zip(table["plan"], table["rule"], strict=True))
-    titles = {pair: title_of(results, *pair, lang) for pair in set(rows)}
+    titles = {pair: titled(results, *pair, lang) for pair in set(rows)}
     units = [unit_word(unit, lang) for unit in table["deficit_unit"]]
     columns = [
         _column("scenario", list(table["scenario"]), lang),
@@ -95,7 +95,11 @@ def effect_columns(results: Results, lang: str) -> list[SheetColumn]:
         for when in ("before", "after"):
             values = table[f"{figure}_{when}"].tolist()
             columns.append(_column(f"{figure}_{when}", values, lang, looks=looks))
-    return [*columns, _column("deficit_unit", units, lang), _column("rule", list(table["rule"]), lang)]
+    return [
+        *columns,
+        _column("deficit_unit", units, lang),
+        _column("rule", list(table["rule"]), lang, hidden=True),
+    ]
 
 
 def mode_columns(results: Results, lang: str) -> list[SheetColumn]:
@@ -110,7 +114,7 @@ def mode_columns(results: Results, lang: str) -> list[SheetColumn]:
     first = results.modes.drop_duplicates(key).set_index(key).reindex(index)
     plans, rules, levels, codes, services = (list(index.get_level_values(name)) for name in key)
     columns = [
-        _column("title", [title_of(results, *pair, lang) for pair in zip(plans, rules, strict=True)], lang,
+        _column("title", [titled(results, *pair, lang) for pair in zip(plans, rules, strict=True)], lang,
                 wrapped=True),
         _column("level", [level_word(results, level, lang) for level in levels], lang),
         _column("code", codes, lang),
@@ -131,7 +135,7 @@ def mode_columns(results: Results, lang: str) -> list[SheetColumn]:
         *columns,
         _column("unit", units[0], lang),
         _column("deficit_unit", units[1], lang),
-        _column("rule", rules, lang),
+        _column("rule", rules, lang, hidden=True),
     ]
 
 
@@ -179,6 +183,9 @@ def _column(
     looks: str = "text",
     fills: Sequence[str] = (),
     wrapped: bool = False,
+    hidden: bool = False,
 ) -> SheetColumn:
     """One column under its heading."""
-    return SheetColumn(text(f"effects.column.{name}", lang), values, looks, fills, wrapped=wrapped)
+    return SheetColumn(
+        text(f"effects.column.{name}", lang), values, looks, fills, wrapped=wrapped, hidden=hidden
+    )

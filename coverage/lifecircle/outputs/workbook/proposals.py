@@ -11,7 +11,7 @@ import pandas as pd
 from lifecircle.messages import text
 from lifecircle.outputs.report.places import closed_verdicts, gainer_words, townships_of
 from lifecircle.outputs.site_words import with_shares
-from lifecircle.outputs.words import service_name, title_of
+from lifecircle.outputs.words import service_name, titled
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import Results
 
@@ -49,7 +49,7 @@ def proposal_columns(results: Results, lang: str) -> list[SheetColumn]:
         _column("candidates", _figures(table, "candidates").tolist(), lang, looks="whole"),
         SheetColumn(text("report.closes", lang), _figures(table, "turned_met").tolist(), "whole"),
         _column("closed", closed_verdicts(results, table, lang), lang, wrapped=True),
-        _column("rule", _blank(table, "rule"), lang),
+        _column("rule", _blank(table, "rule"), lang, hidden=True),
         _column("gainers", gainer_words(results, table, lang), lang, wrapped=True),
     ]
 
@@ -65,7 +65,7 @@ def curve_columns(results: Results, lang: str) -> list[SheetColumn]:
         _column("covered_share", table["share"].tolist(), lang, looks="share"),
         _column("bound", table["bound"].tolist(), lang, looks="whole"),
         _column("people", table["people"].tolist(), lang, looks="whole"),
-        _column("rule", _blank(table, "rule"), lang),
+        _column("rule", _blank(table, "rule"), lang, hidden=True),
         _column("candidates", _figures(table, "candidates").tolist(), lang, looks="whole"),
     ]
 
@@ -101,7 +101,7 @@ def _sorted(table: pd.DataFrame, number: str) -> pd.DataFrame:
 def _titles(results: Results, table: pd.DataFrame, lang: str) -> list[str]:
     """Title of the rule that asks for each row; blank where none does."""
     pairs = zip(_blank(table, "plan"), _blank(table, "rule"), strict=True)
-    return [title_of(results, plan, rule, lang) if rule else "" for plan, rule in pairs]
+    return [titled(results, plan, rule, lang) if rule else "" for plan, rule in pairs]
 
 
 def _blank(table: pd.DataFrame, name: str) -> list[str]:
@@ -125,7 +125,13 @@ def _runs(table: pd.DataFrame) -> list[tuple[int, int]]:
 
 
 def _column(
-    name: str, values: Sequence[object], lang: str, *, looks: str = "text", wrapped: bool = False
+    name: str,
+    values: Sequence[object],
+    lang: str,
+    *,
+    looks: str = "text",
+    wrapped: bool = False,
+    hidden: bool = False,
 ) -> SheetColumn:
     """One column under its heading."""
-    return SheetColumn(text(f"workbook.column.{name}", lang), values, looks, wrapped=wrapped)
+    return SheetColumn(text(f"workbook.column.{name}", lang), values, looks, wrapped=wrapped, hidden=hidden)

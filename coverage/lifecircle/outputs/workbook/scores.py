@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from lifecircle.messages import has, text
 from lifecircle.outputs.words import (
     code_word,
     figure_words,
     plan_title,
     service_name,
-    title_of,
+    titled,
     unit_word,
     whole_words,
 )
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.outputs.workbook.tables import STATUS_COUNTS
-from lifecircle.tables import Results, Shortfall
+from lifecircle.tables import WHOLE_LEVELS, Results, Shortfall, verdict_rows
 
 _LARGEST = 3
 
@@ -60,10 +62,10 @@ def priority_columns(results: Results, lang: str) -> list[SheetColumn]:
     rows = list(table.itertuples(index=False))
     townships = [row.name or row.township for row in rows]
     what = [what_to_build(results, row.service, row.plan, row.rule, lang) for row in rows]
-    titles = [title_of(results, row.plan, row.rule, lang) for row in rows]
+    titles = [titled(results, row.plan, row.rule, lang) for row in rows]
     units = [unit_word(row.deficit_unit, lang) for row in rows]
     return [
-        SheetColumn(text("workbook.column.township", lang), townships),
+        SheetColumn(code_word("township", lang), townships),
         SheetColumn(text("scores.column.rank", lang), table["rank"].tolist(), "whole"),
         SheetColumn(text("scores.column.what", lang), what, wrapped=True),
         SheetColumn(text("scores.column.people-there", lang), table["people"].tolist(), "whole"),
@@ -74,7 +76,7 @@ def priority_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(text("workbook.column.deficit_unit", lang), units),
         SheetColumn(text("workbook.column.title", lang), titles, wrapped=True),
         SheetColumn(text("scores.column.rules", lang), table["rules"].tolist(), "whole"),
-        SheetColumn(text("workbook.column.rule", lang), list(table["rule"])),
+        SheetColumn(text("workbook.column.rule", lang), list(table["rule"]), hidden=True),
     ]
 
 
@@ -82,7 +84,7 @@ def sensitivity_columns(results: Results, lang: str) -> list[SheetColumn]:
     """Every circle rule under every setting of every assumption varied."""
     table = results.sensitivity
     keys = list(zip(table["plan"], table["rule"], strict=True))
-    titles = {key: title_of(results, *key, lang) for key in set(keys)}
+    titles = {key: titled(results, *key, lang) for key in set(keys)}
     counted = [
         SheetColumn(text(f"workbook.column.n_{name}", lang), table[column].tolist(), "whole")
         for name, column in (("met", "met"), ("no-data", "no_data"), ("not-applicable", "not_applicable"))
@@ -108,26 +110,41 @@ def sensitivity_columns(results: Results, lang: str) -> list[SheetColumn]:
             [code_word(one, lang) if one else "" for one in table["verdict"]],
         ),
         SheetColumn(text("scores.column.people", lang), table["people_short"].tolist(), "whole"),
-        SheetColumn(text("workbook.column.rule", lang), list(table["rule"])),
+        SheetColumn(text("workbook.column.rule", lang), list(table["rule"]), hidden=True),
     ]
 
 
 def shortfall_words(results: Results, shortfall: Shortfall, lang: str) -> str:
     """One of the largest deficits as a reader sees it."""
-    title = title_of(results, shortfall.plan, shortfall.rule, lang)
+    title = titled(results, shortfall.plan, shortfall.rule, lang)
     deficit = figure_words(shortfall.deficit, shortfall.unit, lang)
     if math.isnan(shortfall.people):
         if math.isnan(shortfall.deficit):
             return title
         return text("scores.largest", lang, title=title, deficit=deficit)
     people = whole_words(shortfall.people)
+    if _counts_everybody(results, shortfall):
+        return text("scores.largest-whole", lang, title=title, deficit=deficit, people=people)
     return text("scores.largest-people", lang, title=title, deficit=deficit, people=people)
+
+
+def _counts_everybody(results: Results, shortfall: Shortfall) -> bool:
+    """Whether a rule is missed by the study as a whole alone, of which every resident counts."""
+    findings = results.findings
+    own = findings[(findings["plan"] == shortfall.plan) & (findings["rule"] == shortfall.rule)]
+    short = verdict_rows(own[own["status"] == "short"])
+    return bool(
+        len(short) > 0
+        and short["level"].isin(WHOLE_LEVELS).all()
+        and np.allclose(short["population"], short["population_short"], rtol=0, atol=0.5)
+        and shortfall.people >= short["population"].max() - 1
+    )
 
 
 def what_to_build(results: Results, service: str, plan: str, rule: str, lang: str) -> str:
     """The service (or the services any of which will do) that is missing; else the rule that is missed."""
     if not service:
-        return title_of(results, plan, rule, lang)
+        return titled(results, plan, rule, lang)
     return " / ".join(service_name(results, one, lang) for one in service.split("|"))
 
 

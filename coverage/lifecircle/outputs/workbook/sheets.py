@@ -67,6 +67,7 @@ class SheetColumn:
     fills : status per row that colours the cell; none where empty
     bars : ranges of rows, last one excluded, that share one scale of data bars
     wrapped : long text runs over several lines
+    hidden : kept for whoever filters or joins by it, and not shown
     """
 
     heading: str
@@ -75,6 +76,7 @@ class SheetColumn:
     fills: Sequence[str] = ()
     bars: Sequence[tuple[int, int]] = ()
     wrapped: bool = False
+    hidden: bool = False
 
 
 class Sheets:
@@ -208,7 +210,7 @@ class Sheets:
             elif math.isfinite(value):  # type: ignore[arg-type]  # numbers of any kind
                 style = self._format(look, fill, wrapped=column.wrapped)
                 sheet.write_number(at, place, float(value), style)  # type: ignore[arg-type]
-        sheet.set_column(place, place, _width(column))
+        sheet.set_column(place, place, _width(column), None, {"hidden": column.hidden})
         for first, last in column.bars:
             ends = max(first, rows.start), min(last, rows.stop)
             if ends[0] < ends[1]:

@@ -19,11 +19,13 @@ from lifecircle.outputs.words import (
     about_rule,
     clause_of,
     code_word,
+    criterion_words,
     level_word,
     plan_title,
     service_name,
     setting_words,
     title_of,
+    titled,
     unit_word,
 )
 from lifecircle.outputs.workbook.deficits import each_value, readable_findings
@@ -74,6 +76,7 @@ STATUS_COUNTS: Final = (
 """What a row of a scorecard counts, in the order of its columns."""
 
 _MOST_SHORT_COLUMNS: Final = 20
+_SIGNS: Final = {">=": "≥", "<=": "≤"}
 _UNIT_LOOKS: Final = {"share": "share", "persons": "whole"}
 
 __all__ = [
@@ -113,7 +116,7 @@ def summary_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(_heading("population_short", lang), counts["people"].tolist(), "whole"),
         _text("clause", [clause_of(results, one.plan, one.rule, lang) for one in scores], lang, wrapped=True),
         _text("quote", [str(entry.get("quote", "")) for entry in about], lang, wrapped=True),
-        _text("rule", [one.rule for one in scores], lang),
+        _text("rule", [one.rule for one in scores], lang, hidden=True),
     ]
 
 
@@ -216,17 +219,24 @@ def quality_columns(results: Results, lang: str) -> list[SheetColumn]:
 def _finding_columns(results: Results, rows: pd.DataFrame, lang: str) -> list[SheetColumn]:
     """The columns of one topic's sheet."""
     plan_rule = list(zip(rows["plan"], rows["rule"], strict=True))
-    titles = {key: title_of(results, *key, lang) for key in set(plan_rule)}
+    titles = {key: titled(results, *key, lang) for key in set(plan_rule)}
     names = {name: service_name(results, name, lang) for name in rows["service"].unique()}
     between = text("map.semicolon", lang)
     table = rows.assign(
         title=[titles[key] for key in plan_rule],
+        plan=each_value(rows["plan"], lambda plan: plan_title(results, plan, lang)),
         service_name=rows["service"].map(names).fillna(""),
         assumptions=each_value(
             rows["assumptions"], lambda told: between.join(basis_words(results, [told], lang))
         ),
         turns_at=each_value(rows["turns_at"], lambda told: _settings(told, lang)),
         level=each_value(rows["level"], lambda level: level_word(results, level, lang)),
+        criterion=each_value(rows["criterion"], lambda told: criterion_words(told, lang)),
+        comparator=rows["comparator"].map(lambda sign: _SIGNS.get(sign, sign)),
+        # what has no verdict stands on nothing, but a reported share of units on their verdicts
+        certainty=rows["certainty"].where(
+            rows["status"].isin(["met", "short"]) | (rows["certainty"] != "firm"), ""
+        ),
     )
     return [_finding_column(table, name, _blocks(plan_rule), lang) for name in _FINDING_COLUMNS]
 
@@ -246,7 +256,8 @@ def _finding_column(
         return SheetColumn(heading, values.tolist(), _figure_looks(table, name), bars=bars)
     say = code_word if name in _CODED else unit_word if name in {"unit", "deficit_unit"} else None
     words = each_value(values, lambda value: str(value) if say is None else say(value, lang))
-    return SheetColumn(heading, words, fills=_marks(table) if name == "status" else ())
+    fills = _marks(table) if name == "status" else ()
+    return SheetColumn(heading, words, fills=fills, hidden=name in {"rule", "service"})
 
 
 def _figure_looks(table: pd.DataFrame, name: str) -> str | list[str]:
@@ -271,12 +282,12 @@ def _rule_columns(
     groups = [
         (key, rows) for key, rows in own.groupby(["plan", "rule"], sort=False) if only is None or key in only
     ]
-    # Titles that several rules share get the rule's id beside them.
-    often = Counter(title_of(results, str(plan), str(rule), lang) for (plan, rule), _ in groups)
+    # Titles that several rules share get their plan's place beside them, within a plan the rule's id.
+    often = Counter(titled(results, str(plan), str(rule), lang) for (plan, rule), _ in groups)
     columns = []
     for (plan, rule), group in groups:
         rows = group.drop_duplicates("code").set_index("code")
-        title = title_of(results, str(plan), str(rule), lang)
+        title = titled(results, str(plan), str(rule), lang)
         title = title if often[title] == 1 else f"{title} [{rule}]"
         words = rows["status"].map(lambda status: code_word(status, lang))
         marks = pd.Series(_marks(rows), index=rows.index)
@@ -355,9 +366,11 @@ def _looks(values: pd.Series, units: pd.Series | None = None) -> str | list[str]
     return np.where(units == "share", "share", plain).tolist()
 
 
-def _text(name: str, values: Sequence[str], lang: str, *, wrapped: bool = False) -> SheetColumn:
+def _text(
+    name: str, values: Sequence[str], lang: str, *, wrapped: bool = False, hidden: bool = False
+) -> SheetColumn:
     """A column of text under a heading of the catalogue."""
-    return SheetColumn(_heading(name, lang), values, wrapped=wrapped)
+    return SheetColumn(_heading(name, lang), values, wrapped=wrapped, hidden=hidden)
 
 
 def _heading(name: str, lang: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.brief import without_data_words
-from lifecircle.outputs.report.figures import community_totals, rule_scores, short_words
+from lifecircle.outputs.report.figures import community_totals, grid_words, rule_scores, short_words
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.web_map.topics import TOPICS
@@ -161,7 +161,7 @@ def _lead(results: Results, lang: str) -> list[str]:
         judged = text("workbook.lead", lang, residents=whole_words(totals.residents), **said)
     return [
         text("workbook.title", lang, name=study_name(plain_text(results.inputs.name)[:120], lang)),
-        sentences([judged, short_words(results, lang)], lang),
+        sentences([judged, *grid_words(results, lang), short_words(results, lang)], lang),
         *without_data_words(results, lang),
         text("workbook.lead-certainty", lang),
     ]
