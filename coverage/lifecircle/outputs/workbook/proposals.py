@@ -47,7 +47,7 @@ def proposal_columns(results: Results, lang: str) -> list[SheetColumn]:
         _column("covered_share", share.tolist(), lang, looks="share"),
         _column("bound", _figures(table, "bound").tolist(), lang, looks="whole"),
         _column("candidates", _figures(table, "candidates").tolist(), lang, looks="whole"),
-        SheetColumn(text("report.closes", lang), _figures(table, "turned_met").tolist(), "whole"),
+        _column("turned_met", _figures(table, "turned_met").tolist(), lang, looks="whole"),
         _column("closed", closed_verdicts(results, table, lang), lang, wrapped=True),
         _column("rule", _blank(table, "rule"), lang, hidden=True),
         _column("gainers", gainer_words(results, table, lang), lang, wrapped=True),
