@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from browser_pages import choose_rule, fills, number, panel_figures, panel_gaps, ready, wait_until
+from node_tools import axe_script, serious_faults
 
 from lifecircle.messages import text
 from lifecircle.outputs import write_deficits_csv, write_gap_map
@@ -182,15 +183,18 @@ def spatial_rule(city):
     return circles.groupby(["plan", "rule"]).size().idxmax()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
-def test_a_planner_finds_who_falls_short_why_and_by_which_clause(city, opened, width, height, artefacts):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("width", [1366, 390])
+def test_a_planner_finds_who_falls_short_why_and_by_which_clause(city, opened, width, lang, artefacts):
     """Two clicks from the open page: which communities, how many people, why this one, which clause.
 
     On a phone's screen it is a finger that taps.
     """
     phone = width < 760
-    page = ready(opened(city.path, width=width, height=height, touch=phone))
-    page.screenshot(path=artefacts / f"{city.name}_{width}_first.png")
+    page = ready(
+        opened(city.path, width=width, height=844 if phone else 768, touch=phone, address=f"#lang={lang}")
+    )
+    page.screenshot(path=artefacts / f"{city.name}_{width}_{lang}_first.png")
     rule = page.evaluate("lifecircle.state.theme.rule")
     plan = page.evaluate("lifecircle.state.theme.plan")
     rows = city.own[(city.own["rule"] == rule) & (city.own["plan"] == plan)]
@@ -219,12 +223,35 @@ def test_a_planner_finds_who_falls_short_why_and_by_which_clause(city, opened, w
     assert why.is_visible()
     assert page.locator("#place h2").inner_text() == name
     assert short["clause"].iloc[0] in why.inner_text()
-    page.screenshot(path=artefacts / f"{city.name}_{width}_why.png")
+    page.screenshot(path=artefacts / f"{city.name}_{width}_{lang}_why.png")
     if phone:
         page.locator("#tabs button").nth(3).tap()
         box = page.locator("#table tbody tr").nth(1).bounding_box()
         assert box["height"] >= 44, "rows are large enough to touch"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+LOOKS = {
+    "first": "1",
+    "community": "lifecircle.choose({community: lifecircle.shortRows(lifecircle.state.view)[0], "
+    "tab: 'place'})",
+    "two rules": "lifecircle.choose({against: lifecircle.data.themes.find(t => t.level && "
+    "!lifecircle.sameRule(t, lifecircle.state.theme)), compare: true, tab: 'answer'})",
+    "table": "lifecircle.choose({open: true, show: 'all', against: null, compare: false, tab: 'table'})",
+    "rules": "lifecircle.choose({open: false, tab: 'rules'})",
+}
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_no_serious_fault_of_accessibility_on_what_a_planner_sees(city, opened, width):
+    """axe-core on a real city's page in both languages, as far as npm has it at test time."""
+    page = ready(opened(city.path, width=width, height=800))
+    page.evaluate(axe_script())
+    for lang in ("zh", "en"):
+        page.evaluate(f"lifecircle.choose({{lang: '{lang}', community: null, township: null}})")
+        for name, action in LOOKS.items():
+            page.evaluate(action)
+            assert serious_faults(page) == [], (name, lang)
 
 
 def test_every_control_works(city, opened, artefacts):

@@ -53,3 +53,13 @@ def run_tool(name, *arguments):
 def axe_script():
     """The text of axe-core, to be run in a page."""
     return (node_folder() / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def serious_faults(page):
+    """Serious faults that axe-core, run in the page before, finds now; each with the elements it is about."""
+    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
+        f"{fault['id']}: {fault['help']}: {[node['html'][:160] for node in fault['nodes'][:4]]}"
+        for fault in violations
+        if fault["impact"] in {"serious", "critical"}
+    ]

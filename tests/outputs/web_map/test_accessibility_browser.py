@@ -2,14 +2,12 @@
 
 import pytest
 from browser_pages import ready
-from node_tools import axe_script
+from node_tools import axe_script, serious_faults
 
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.web_map.gap_map import write_gap_map
 
 pytestmark = pytest.mark.browser
-
-SERIOUS = ("serious", "critical")
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +25,7 @@ def map_file(results, tmp_path_factory):
 def faults(page, axe):
     """Serious faults, each with the elements it is about."""
     page.evaluate(axe)
-    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [
-        f"{fault['id']}: {fault['help']}: {[node['html'][:160] for node in fault['nodes'][:4]]}"
-        for fault in violations
-        if fault["impact"] in SERIOUS
-    ]
+    return serious_faults(page)
 
 
 STATES = {

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from results_by_hand import PLAN, results_by_hand, with_findings
@@ -186,3 +187,48 @@ def test_the_page_fills_in_its_words_itself(page):
     # the page chooses between one and several, so it must be told both
     assert words["en"]["map.affects"] == "{n:resident|residents} affected"
     assert words["zh"]["map.affects"] == "涉及居民{n}人"
+
+
+def test_every_rule_says_how_sure_it_is_in_both_languages_and_counts_it(results):
+    """Of communities judged by a threshold of ours two would turn under another setting."""
+    own = (results.findings["rule"] == "rule-0") & (results.findings["level"] == "community")
+    rows = results.findings[own].assign(status="short", certainty="assumed", turns_at="")
+    rows.iloc[:2, rows.columns.get_loc("turns_at")] = "mode=bike"
+    data = map_data(with_findings(results, rows), lang="zh")
+    told = data["plans"][0]["rules"]["rule-0"]["unsure"]
+    assert (told["turning"], told["judged"], told["provisional"]) == (2, len(rows), 0)
+    assert f"{len(rows)}个社区（村）中有2个的结论在其他设定下会改变" in told["zh"]
+    assert told["en"].startswith(f"2 of {len(rows)} communities would be judged otherwise")
+    firm = map_data(with_findings(results, rows.assign(certainty="firm")), lang="zh")
+    assert firm["plans"][0]["rules"]["rule-0"]["unsure"] is None
+
+
+def test_titles_that_several_plans_share_carry_the_plan(results):
+    (plan,) = results.plans
+    other = {**plan, "id": "other-2025", "place": {"zh": "别处市", "en": "Elsewhere"}}
+    data = map_data(dataclasses.replace(results, plans=(plan, other)), lang="zh")
+    assert [one["rules"]["rule-0"]["titled"]["zh"].endswith("（别处市）") for one in data["plans"]] == [
+        False,
+        True,
+    ]
+    assert map_data(results, lang="zh")["plans"][0]["rules"]["rule-0"]["titled"] is None
+
+
+def test_units_beside_communities_have_their_place_and_the_list_says_what_it_leaves_out(results):
+    """Estates are shown on the map when chosen; of more than sixty the rest is counted."""
+    area = results.communities.geometry.iloc[:2].to_numpy()
+    estates = gpd.GeoDataFrame(
+        {"level": "estate", "code": ["E1", "E2"], "name": ["甲苑", "乙苑"]},
+        geometry=area,
+        crs=results.communities.crs,
+    )
+    inputs = dataclasses.replace(results.inputs, units=pd.concat([results.inputs.units, estates]))
+    row = results.findings[results.findings["rule"] == "rule-0"].head(1)
+    many = [f"E{number}" for number in range(1, 71)]
+    rows = pd.concat([row.assign(level="estate", code=code, name=code, status="context") for code in many])
+    theme = map_data(dataclasses.replace(with_findings(results, rows), inputs=inputs), lang="zh")["themes"][0]
+    told = {one["code"]: (one["x"], one["y"]) for one in rows_of(theme["verdicts"])}
+    assert len(told) == 60
+    assert theme["unlisted"] == 10
+    assert all(isinstance(step, int) for code in ("E1", "E2") for step in told[code])
+    assert told["E3"] == (None, None)

@@ -264,7 +264,7 @@ def test_rows_in_sight_are_those_of_the_order_however_the_table_is_scrolled(page
     ("status", "said"),
     [
         ("no-data", "No target could be judged."),
-        ("short", "All 80 communities fall short of at least one rule"),
+        ("short", "All 80 communities fall short of at least one requirement"),
         ("met", "All 80 communities meet every rule that could be judged"),
     ],
 )

@@ -88,6 +88,27 @@ def test_people_are_whole_minutes_whole_or_half_and_one_is_singular():
     )
 
 
+def test_a_figure_that_misses_its_target_never_reads_as_the_target():
+    """89.988 % of 90 % is no 90 %, 15.2 minutes are not 15, and 199.6 of 200 are not 200."""
+    run_script(
+        "data",
+        "words",
+        program="""
+        const app = lifecircle;
+        assert.equal(app.figure(89.988, "%", 90), "89.98%");
+        assert.equal(app.figure(0.89988, "share", 0.9), "89.98%");
+        assert.equal(app.figure(99.9996, "%", 100), "99.99%");
+        assert.equal(app.figure(30.04, "%", 30), "30.04%", "a ceiling is not reached from above");
+        assert.equal(app.figure(90, "%", 90), "90%");
+        assert.equal(app.figure(58.125, "%", 100), "58.1%");
+        assert.equal(app.figure(15.2, "min", 15), "15.2分钟");
+        assert.equal(app.figure(199.6, "types", 200), "199.6类");
+        assert.equal(app.figure(89.988, "%", null), "90%", "beside no target");
+        assert.equal(app.minutes(15.2, 15), "15.2");
+        """,
+    )
+
+
 def test_classes_of_what_is_counted_do_not_overlap():
     """A community that lacks seven kinds is in the class "7", not in "6 – 7" or "7 – 8"."""
     run_script(

@@ -12,6 +12,7 @@ import pandas as pd
 from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.uncertainty import Uncertainty, uncertainties, uncertainty_words
 from lifecircle.outputs.web_map import layers as map_layers
 from lifecircle.outputs.web_map.basemap import Basemap
 from lifecircle.outputs.web_map.county_pages import CountyPage, page_links
@@ -33,7 +34,7 @@ from lifecircle.outputs.web_map.tallies import Key, headline_targets, tallies, t
 from lifecircle.outputs.web_map.text import page_words, review_number, source_list, study_date
 from lifecircle.outputs.web_map.themes import NoteIndex, themes
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
-from lifecircle.outputs.words import clause_of, study_name, study_note, study_place
+from lifecircle.outputs.words import clause_of, plan_short, study_name, study_note, study_place, titled
 from lifecircle.tables import Results
 
 _FEWEST_VERTICES: Final = 20_000
@@ -125,7 +126,7 @@ class LiveMap:
         notes = NoteIndex()
         counted = tallies(results, codes)
         self._seats = facility_seats(results)
-        self._themes = themes(results, judged, notes, counted)
+        self._themes = themes(results, judged, notes, counted, origin)
         return {
             "lang": lang,
             "name": display_name(results.inputs.name),
@@ -137,7 +138,7 @@ class LiveMap:
             "sources": source_list(results),
             "words": page_words("map", "status"),
             "services": {key: _both(names) for key, names in results.services.items()},
-            "plans": [_plan(results, plan) for plan in results.plans],
+            "plans": _plans(results),
             "origin": list(origin),
             "communities": _communities(judged, origin, codes),
             "townships": self._townships,
@@ -199,12 +200,20 @@ def _both(names: object) -> dict[str, str]:
     return {lang: display_name(name) for lang, name in dict(names).items()}  # type: ignore[call-overload]
 
 
-def _plan(results: Results, plan: object) -> dict[str, object]:
-    """A plan and its rules, with the words quoted from it."""
+def _plans(results: Results) -> list[dict[str, object]]:
+    """The plans and their rules, with the words quoted from them and what is uncertain of each rule."""
+    known = uncertainties(results)
+    return [_plan(results, plan, known) for plan in results.plans]
+
+
+def _plan(results: Results, plan: object, known: Mapping[tuple[str, str], Uncertainty]) -> dict[str, object]:
+    """One plan and its rules."""
     entry = dict(plan)  # type: ignore[call-overload]
     rules = {
         rule: {
             "title": _both(about.get("title", {})),
+            "titled": _with_plan(results, entry["id"], rule, _both(about.get("title", {}))),
+            "unsure": _unsure(known.get((entry["id"], rule))),
             "quote": str(about.get("quote", "")),
             "clause": {lang: clause_of(results, entry["id"], rule, lang) for lang in LANGUAGES},
             "services": list(about.get("services", ())),
@@ -218,9 +227,24 @@ def _plan(results: Results, plan: object) -> dict[str, object]:
     return {
         "id": entry["id"],
         "title": _both(entry["title"]),
+        "short": {lang: plan_short(results, entry["id"], lang) for lang in LANGUAGES},
         "issued": str(entry.get("issued", "")),
         "rules": rules,
     }
+
+
+def _with_plan(results: Results, plan: str, rule: str, title: Mapping[str, str]) -> dict[str, str] | None:
+    """A title with its plan, where another plan has one that reads the same; else nothing."""
+    told = {lang: titled(results, plan, rule, lang) for lang in LANGUAGES}
+    return None if told == title else told
+
+
+def _unsure(about: Uncertainty | None) -> dict[str, object] | None:
+    """What is uncertain of a rule: in words, and how many of how many verdicts another setting turns."""
+    if about is None or not (about.assumed or about.provisional):
+        return None
+    said = {lang: uncertainty_words(about, lang) for lang in LANGUAGES}
+    return {"turning": about.turning, "judged": about.judged, "provisional": about.provisional, **said}
 
 
 def township_list(results: Results, judged: pd.DataFrame) -> list[dict[str, str]]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.assumptions import basis_words
 from lifecircle.outputs.web_map.classes import class_breaks
-from lifecircle.outputs.web_map.geometry import rounded
+from lifecircle.outputs.web_map.geometry import Origin, pack_points, rounded
 from lifecircle.outputs.web_map.spots import FACILITY_LEVELS, facility_findings, facility_seats
 from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.web_map.text import note_words
@@ -112,6 +113,7 @@ def themes(
     communities: pd.DataFrame,
     notes: NoteIndex,
     tallies: Mapping[Key, Mapping[str, object]],
+    origin: Origin,
 ) -> list[dict[str, object]]:
     """One theme per plan, rule and service: rules as the findings name them, each one's verdict first.
 
@@ -125,6 +127,8 @@ def themes(
         Collects the remarks that the themes number.
     tallies
         The summary's counts, from `tallies.tallies`.
+    origin
+        From where places of the page count.
     """
     findings = python_texts(results.findings).assign(mark=status_codes(results.findings))
     order = findings.groupby(["plan", "rule"], sort=False).ngroup()
@@ -134,6 +138,7 @@ def themes(
     row_of = pd.Series(range(len(communities)), index=communities["code"].to_numpy())
     lies_in = results.inputs.facilities.drop_duplicates("facility").set_index("facility")["community"]
     lies_in = lies_in.map(row_of).dropna().astype(int).to_dict()
+    places = _places(results.inputs.units, origin)
     of_rules = dict(list(findings.groupby(["plan", "rule"], sort=False)))
     made = []
     for (plan, rule, service), rows in findings.groupby(["plan", "rule", "service"], sort=False):
@@ -155,7 +160,8 @@ def themes(
                 **_arrays(_along(communities, shown, level), notes),
                 "breaks": _breaks(shown),
                 **_tally(tallies, ("", str(plan), str(rule), str(service)), level, rows),
-                "verdicts": _verdicts(rows[~rows["level"].isin(beside)], notes),
+                "verdicts": _verdicts(rows[~rows["level"].isin(beside)], notes, places),
+                "unlisted": max(0, _not_listed(rows[~rows["level"].isin(beside)])),
                 "facilities": of_facilities,
                 "units": short_units(rows, of_rules[plan, rule], seats, preferred, lies_in),
             }
@@ -261,7 +267,25 @@ def _breaks(shown: pd.DataFrame) -> dict[str, list[float]]:
     return breaks
 
 
-def _verdicts(rows: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
+def _not_listed(rows: pd.DataFrame) -> int:
+    """How many findings `_verdicts` leaves out."""
+    areas = int(rows["level"].isin(WIDE_LEVELS).sum())
+    return len(rows) - areas - max(0, _MOST_VERDICTS - areas)
+
+
+def _places(units: gpd.GeoDataFrame, origin: Origin) -> dict[tuple[str, str], tuple[int, int]]:
+    """A point inside each unit that is neither a community nor above them, by level and code."""
+    listed = units[~units["level"].isin([*COMMUNITY_LEVELS, *WIDE_LEVELS])] if "level" in units else units[:0]
+    listed = listed[~(listed.geometry.isna() | listed.geometry.is_empty)]
+    if listed.empty:
+        return {}
+    keys = zip(listed["level"], listed["code"], strict=True)
+    return dict(zip(keys, zip(*pack_points(listed.geometry, origin), strict=True), strict=True))
+
+
+def _verdicts(
+    rows: pd.DataFrame, notes: NoteIndex, places: Mapping[tuple[str, str], tuple[int, int]]
+) -> dict[str, object]:
     """Findings about areas above communities and about facilities, worst first, the longest lists cut.
 
     What is found of areas above communities is never cut for the sake of facilities.
@@ -282,6 +306,7 @@ def _verdicts(rows: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
             ("progress", "progress"),
         )
     }
+    at = [places.get(key, (None, None)) for key in zip(told["level"], told["code"], strict=True)]
     columns: dict[str, list[object]] = {
         **{name: told[name].tolist() for name in ("level", "code", "name")},
         "status": told["mark"].tolist(),
@@ -289,6 +314,7 @@ def _verdicts(rows: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
         **{name: list(figures[name]) for name in ("value", "target", "deficit", "people")},
         "note": [notes.number(note) for note in told["note"]],
         **{name: list(figures[name]) for name in ("baseline", "progress")},
+        **dict(zip(("x", "y"), map(list, zip(*at, strict=True)), strict=True)),
     }
     shared = {
         name: values[0] if values.count(values[0]) == len(values) else values

@@ -26,6 +26,8 @@ interface Verdict {
   note: number;
   baseline: number | null;
   progress: number | null;
+  x?: number | null;
+  y?: number | null;
 }
 
 /** A facility, or its catchment, that falls short of a rule judged one by one. */
@@ -75,6 +77,7 @@ interface Theme extends Tally {
   contribution?: (number | null)[];
   breaks: Record<string, number[]>;
   verdicts: Verdict[];
+  unlisted?: number;
   facilities: any;
   units: { level?: string; judged?: number; short?: ShortUnit[] };
   facilityPlaces?: Record<string, number>;

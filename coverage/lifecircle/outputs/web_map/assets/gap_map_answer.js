@@ -17,19 +17,19 @@
       var theme = app.data.themes[one.theme], site = app.sitesOf(theme)[0], row = site ? app.data.communities.code.indexOf(site.code) : -1;
       if (!site) { return; }
       var named = row >= 0 && app.data.communities.kind[row] !== "cell" ? app.communityName(row) : site.street || app.siteWords(site), same = told.some(function (other) { return other.words === named && app.ruleTitle(other.theme) === app.ruleTitle(theme); });
-      if (!same) { told.push({ words: named, theme: theme, number: app.data.proposals.sites.indexOf(site) }); }
+      if (!same) { told.push({ words: named, theme: theme, site: site, number: app.data.proposals.sites.indexOf(site) }); }
     });
-    return told;
+    return told.sort(function (a, b) { return (b.site.gain || 0) - (a.site.gain || 0); });
   }
 
   /* What leads to them: a line for each, a link to its site and the target that it is the first for. */
   function firstLines(sites) {
     var made = node("span", "firsts");
-    made.appendChild(node("span", "", word("map.head.first", { name: "\n" }).split("\n")[0]));
+    made.appendChild(node("span", "", word(sites.length > 1 && !app.unknown(sites[0].site.gain) ? "map.head.first-of" : "map.head.first")));
     sites.forEach(function (one) {
       var line = node("span", "first");
       line.appendChild(app.link(one.words, function () { app.choose({ theme: one.theme, site: one.number, fly: true, tab: "place" }); }));
-      line.appendChild(node("small", "", app.ruleTitle(one.theme)));
+      line.appendChild(node("small", "", [app.unknown(one.site.gain) ? app.siteGain(one.site) : word("map.site-gain-short", { n: app.number(Math.round(one.site.gain), 0) }), app.ruleTitle(one.theme)].filter(Boolean).join(" · ")));
       made.appendChild(line);
     });
     return made;
@@ -49,6 +49,19 @@
     return missed ? word("map.head.targets", { n: app.number(missed), number: app.number(all) }) : judged ? "" : word("map.head.targets-met", { n: app.number(all) });
   }
 
+  /* What the verdicts on the headline targets stand on; folded, what would change each of them. */
+  function sureBlock() {
+    var all = app.data.headlines, made = node("details", "sure"), list = node("ul"), of = function (mark) { return all.filter(function (one) { return one.certainty === mark; }).length; };
+    var parts = ["firm", "assumed", "provisional"].filter(of).map(function (mark) { return word("map.head.sure-part", { n: app.number(of(mark)), name: word("status." + mark) }); });
+    made.appendChild(node("summary", "", word("map.head.sure", { name: app.list(parts) })));
+    all.forEach(function (one) {
+      var theme = app.data.themes[one.theme], about = app.unsureOf(theme);
+      if (about) { list.appendChild(node("li", "note", app.ruleTitle(theme) + word("map.colon") + about[app.state.lang] + word("map.stop"))); }
+    });
+    made.appendChild(list);
+    return list.childNodes.length ? made : null;
+  }
+
   function drawHeadline(state) {
     var holder = app.empty(app.byId("headline")), scenario = app.scenario();
     var total = app.data.totals[scenario && state.after ? scenario.name : ""] || app.data.totals[""];
@@ -64,6 +77,7 @@
     if (app.data.no_data[0]) { holder.appendChild(node("span", "", word("map.head.no-data", { n: app.number(app.data.no_data[0]), number: app.number(app.data.no_data[1]) }))); }
     if (places.length && app.data.townships.length > 1) { holder.appendChild(node("span", "", word("map.head.townships", { name: app.list(places.map(app.townshipName)) }))); }
     if (sites.length) { holder.appendChild(firstLines(sites)); }
+    [sureBlock()].forEach(function (part) { if (part) { holder.appendChild(part); } });
   }
 
   function pair(list, name, value) {
@@ -94,14 +108,14 @@
     made.type = "button";
     made.setAttribute("aria-pressed", String(app.sameRule(base, state.theme)));
     made.dataset.rule = base.rule;
-    made.appendChild(node("strong", "card-title", app.ruleTitle(base)));
+    made.appendChild(node("strong", "card-title", app.bareTitle(base)));
     var about = node("span", "card-about");
-    about.appendChild(node("span", "card-plan", app.data.plans.length > 1 ? app.planName(base.plan) : app.clauseOf(base)));
+    about.appendChild(node("span", "card-plan", app.data.plans.length > 1 ? app.planShort(base.plan) : app.clauseOf(base)));
     if (one.certainty) { about.appendChild(node("span", "certainty certainty-" + one.certainty, word("status." + one.certainty))); }
     made.appendChild(about);
     var picture = gauge(Object.assign({}, one, { value: now }));
     if (picture) { made.appendChild(picture); }
-    pair(list, word("map.card.now"), app.figure(now, one.unit));
+    pair(list, word("map.card.now"), app.figure(now, one.unit, one.target));
     pair(list, word("map.card.target"), one.target === null ? word("map.card.no-target") : app.figure(one.target, one.unit) + (one.target_year ? word("map.card.year", { n: String(one.target_year) }) : ""));
     // what is counted, where it is not communities
     if (asWhole) {
@@ -112,7 +126,7 @@
     if (people !== null || app.knowsResidents()) { pair(list, word("map.card.people"), people === null ? word("status.unknown") : app.number(people, 0)); }
     made.appendChild(list);
     if (one.baseline !== null && now !== null) {
-      made.appendChild(node("span", "trend", word("map.card.trend", { from: app.figure(one.baseline, one.unit), to: app.figure(now, one.unit) })));
+      made.appendChild(node("span", "trend", word("map.card.trend", { from: app.figure(one.baseline, one.unit), to: app.figure(now, one.unit, one.target) })));
     }
     made.addEventListener("click", function () { app.choose({ theme: base, community: null, facility: null, township: null }); });
     return made;

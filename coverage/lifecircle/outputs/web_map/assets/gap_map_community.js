@@ -6,7 +6,7 @@
 
   /* The figure of an area above communities: its own where it has one, and how many of its communities meet the target. */
   function figureAbove(theme, tally, found) {
-    var all = tally ? app.shortCount(tally) + app.metCount(tally) : 0, own = found && found.value !== null && found.unit === "%" ? app.figure(found.value, found.unit) : "";
+    var all = tally ? app.shortCount(tally) + app.metCount(tally) : 0, own = found && found.value !== null && found.unit === "%" ? app.figure(found.value, found.unit, found.target) : "";
     var met = all ? word("map.met-of", { n: app.number(app.metCount(tally)), number: app.number(all) }) : "";
     return [own, met].filter(Boolean).join(word("map.semicolon")) || word("map.unknown");
   }
@@ -17,7 +17,7 @@
     var value = app.at(theme.value, row), people = function (count) { return app.unknown(count) ? word("map.unknown") : app.number(Math.round(count), 0); };
     var lines = [
       ["", word("map.this-community"), at >= 0 ? app.townshipName(at) : null, app.cityName()],
-      [word("map.value"), app.unknown(value) ? app.statusWords(theme.status[row]) : app.figure(value, theme.unit), figureAbove(theme, of, theme.verdicts.find(function (one) { return one.level === "township" && one.code === code; })), figureAbove(theme, theme, theme.verdicts.find(app.isWhole))],
+      [word("map.value"), app.unknown(value) ? app.statusWords(theme.status[row]) : app.figure(value, theme.unit, app.targetOf(theme, row)), figureAbove(theme, of, theme.verdicts.find(function (one) { return one.level === "township" && one.code === code; })), figureAbove(theme, theme, theme.verdicts.find(app.isWhole))],
       app.knowsResidents() ? [word("map.people-short"), people(app.at(theme.people, row)), people(of && of.people_sum), people(theme.people_sum)] : []
     ];
     lines.forEach(function (cells, line) {
@@ -48,7 +48,7 @@
   /* The chosen rule here: figure, target, what is missing, what would turn it. */
   function ruleFigures(theme, row) {
     var list = node("dl", "figures"), value = app.at(theme.value, row), target = app.targetOf(theme, row), mark = theme.status[row], people = app.at(theme.people, row);
-    if (!app.unknown(value)) { pair(list, word("map.value"), app.figure(value, theme.unit), "value"); }
+    if (!app.unknown(value)) { pair(list, word("map.value"), app.figure(value, theme.unit, app.targetOf(theme, row)), "value"); }
     if (!app.unknown(target)) { pair(list, word("map.target"), app.targetWords(theme, target), "target"); }
     if (app.isShort(mark)) {
       if (!app.unknown(app.at(theme.deficit, row))) { pair(list, word("map.deficit"), app.figure(app.at(theme.deficit, row), theme.deficit_unit), "deficit"); }
@@ -67,7 +67,8 @@
 
   function gapItem(one, row) {
     var theme = one.theme, item = node("li"), people = app.at(theme.people, row), missing = app.missingServices(theme, row);
-    item.appendChild(app.link(app.themeTitle(theme), function () { app.choose({ theme: app.data.themes[theme.index] }); }));
+    // what several plans ask alike is told once, without the name of one of them
+    item.appendChild(app.link(one.plans.length > 1 ? app.bareTitle(theme) : app.themeTitle(theme), function () { app.choose({ theme: app.data.themes[theme.index] }); }));
     item.appendChild(node("span", "amount", app.gapWords(theme, row)));
     var said = [missing.length > 1 ? app.list(missing.map(app.serviceName)) : "", !app.unknown(people) && people > 0 && theme.deficit_unit !== "persons" ? word("map.affects", { n: app.number(Math.round(people), 0) }) : "", app.certaintyWords(theme.status[row]), one.plans.length > 1 ? word("map.in-plans", { n: app.number(one.plans.length) }) : ""];
     item.appendChild(node("small", "", said.filter(Boolean).join(" · ")));
@@ -167,12 +168,23 @@
     return made;
   };
 
+  /* Under which rule a community is told, and where another is chosen: who came by the search has chosen none. */
+  function underRule(theme) {
+    var made = node("p", "note under-rule", word("map.under-rule", { name: app.ruleTitle(theme) }) + " ");
+    made.appendChild(app.link(word("map.other-rule"), function () {
+      app.choose({ tab: "rules" });
+      app.byId("rule-search").focus();
+    }));
+    return made;
+  }
+
   app.communityView = function (holder, base, row) {
     var theme = app.seen(base), all = app.data.communities, kind = all.kind[row] ? word("status." + all.kind[row]) + " · " : "";
     var people = app.unknown(all.residents[row]) ? word("map.residents-unknown") : word("map.residents", { n: app.number(all.residents[row], 0) });
     holder.appendChild(node("h2", "", app.sentence(app.communityName(row))));
     holder.appendChild(node("p", "note", kind + (app.communityName(row) === all.code[row] || all.kind[row] === "cell" ? "" : all.code[row] + " · ") + people));
     if (theme.level) { holder.appendChild(node("p", "why why-" + theme.status[row], app.whySentence(theme, row))); }
+    holder.appendChild(underRule(theme));
     if (all.edge.indexOf(row) >= 0) { holder.appendChild(node("p", "note warning", word("map.at-edge"))); }
     if (!theme.level) { add(holder, [app.judgedHere(theme, row), clause(theme), app.walkBlock(), gapBlock(row), nearestBlock(row), circleBlock(row), app.countyLink(row)]); return; }
     var now = node("section", "now");

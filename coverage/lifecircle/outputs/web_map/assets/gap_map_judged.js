@@ -22,11 +22,11 @@
     });
   }
 
-  function ofAreas(theme, level) {
-    return theme.verdicts.filter(function (found) { return found.level === level; }).map(function (found) {
-      var at = level === "township" ? app.data.townships.findIndex(function (one) { return one.code === found.code; }) : -1;
-      return Object.assign({}, found, { name: app.isWhole(found) ? word("map.whole-city") : found.name || word("status." + level), community: -1, township: at, facility: null });
-    });
+  function ofAreas(theme, level) { return theme.verdicts.filter(function (found) { return found.level === level; }).map(ofFinding); }
+
+  function ofFinding(found) {
+    var level = found.level, at = level === "township" ? app.data.townships.findIndex(function (one) { return one.code === found.code; }) : -1;
+    return Object.assign({}, found, { name: app.isWhole(found) ? word("map.whole-city") : found.name || word("status." + level), community: -1, township: at, facility: null });
   }
 
   /**
@@ -42,6 +42,9 @@
     }
     return held.units;
   };
+
+  /** A finding as a unit that can be shown on the map. @param {Verdict} found */
+  app.unitOf = ofFinding;
 
   /* Rows of the communities of a unit above them; none where the page does not know them. */
   function rowsOf(unit) {
@@ -59,6 +62,12 @@
     return app.unknown(unit.x) ? null : app.place(unit.x, unit.y, app.data.origin);
   }
 
+  /** Where a row of the table is, in degrees: a community, or another unit that the page knows the place of; null for others. */
+  app.placeOfRow = function (row) {
+    var all = app.data.communities;
+    return typeof row === "number" ? app.place(all.x[row], all.y[row], app.data.origin) : placeOf(row);
+  };
+
   app.canShow = function (unit) { return Boolean(placeOf(unit)) || rowsOf(unit).length > 0; };
 
   /* Shapes that frame a unit on the map. */
@@ -74,6 +83,7 @@
     if (unit.facility) { app.choose({ facility: unit.facility, fly: true, tab: "place" }); return; }
     if (unit.level === "township" && unit.township >= 0) { app.choose({ township: unit.township, tab: "place" }); }
     app.glimpse(unit);
+    app.legendAgain();
     if (place) { app.map.setView(place, Math.max(app.map.getZoom(), 14), { animate: false }); return; }
     if (rows.length) { app.map.fitBounds(L.latLngBounds(rows.map(function (row) { return app.shapes[row].getBounds(); }).reduce(function (one, other) { return one.extend(other); }, L.latLngBounds([]))), { paddingTopLeft: app.besideLegend(), paddingBottomRight: [30, 30], animate: false }); }
   };
@@ -95,7 +105,7 @@
       var item = node("li", "verdict");
       item.appendChild(app.canShow(unit) && !app.isWhole(unit) ? app.link(unit.name, function () { app.showUnit(unit); }) : node("strong", "", unit.name));
       item.appendChild(app.panel.badge(unit.status));
-      if (unit.value !== null) { item.appendChild(node("span", "", word("map.now-is", { value: app.figure(unit.value, unit.unit) }))); }
+      if (unit.value !== null) { item.appendChild(node("span", "", word("map.now-is", { value: app.figure(unit.value, unit.unit, unit.target) }))); }
       if (app.isShort(unit.status) && unit.deficit !== null) { item.appendChild(node("span", "", word("map.still-lacks", { value: app.figure(unit.deficit, unit.deficit_unit) }))); }
       list.appendChild(item);
     });

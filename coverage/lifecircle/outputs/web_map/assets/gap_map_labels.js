@@ -97,6 +97,7 @@
     var taken = (map.hasLayer(app.layers.facilities) ? app.writtenBoxes : []).concat(pins(map)), all = app.data.communities;
     var close = map.getZoom() >= 14.5, middle = middleOf(map);
     app.labelled = [];
+    var leaders = 0;
     brush.textAlign = "center";
     brush.textBaseline = "middle";
     brush.lineJoin = "round";
@@ -121,12 +122,14 @@
       if (!spot) { return; }
       taken.push(boxOf(spot, wide, tall));
       app.labelled.push(row);
-      if (spot.x !== at.x || spot.y !== at.y) { leader(brush, at, spot, wide, tall); }
+      if (spot.x !== at.x || spot.y !== at.y) { leader(brush, at, spot, wide, tall); leaders += 1; }
       brush.fillStyle = "#1c1a17";
       write(brush, lines[0], spot.x, lines.length > 1 ? spot.y - 7 : spot.y, 12, true);
       if (lines.length > 1) { write(brush, lines[1], spot.x, spot.y + 8, 10.5, false); }
     });
     app.labelBoxes = taken;
+    // the legend tells of them once there are any
+    if (Boolean(leaders) !== app.hasLeaders) { app.hasLeaders = Boolean(leaders); if (app.legendAgain) { app.legendAgain(); } }
   }
 
   app.nameLayer = function () { return new app.Sketch("names", draw); };

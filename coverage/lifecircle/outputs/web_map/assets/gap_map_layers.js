@@ -247,18 +247,28 @@
     return against ? app.seen(against) : app.state.view;
   };
 
+  /* Both sides of a divided map: what each is called, shows and is coloured by. */
+  app.sidesShown = function () {
+    var state = app.state, right = app.rightSide(), against = state.against, names = against ? [app.themeTitle(state.theme), app.themeTitle(right)] : app.sideNames();
+    return [
+      { words: names[0], theme: against ? state.view : state.theme, measure: state.measure },
+      { words: names[1], theme: right, measure: state.measure === "minutes" && !app.hasMinutes(right) ? "deficit" : state.measure }
+    ];
+  };
+
   /* The other side of a divided map: the same communities, cut off left of the divider. */
   function drawCompared() {
-    var theme = app.rightSide(), words = app.state.against ? [app.themeTitle(app.state.theme), app.themeTitle(theme)] : app.sideNames();
+    var sides = app.sidesShown(), theme = sides[1].theme, measure = sides[1].measure;
     layers.compare.clearLayers();
+    // as much of either side in sight, beside the legend
+    if (app.byId("divider").hidden && app.state.compare) { app.divided = 50 + 50 * app.besideLegend()[0] / app.map.getSize().x; }
     app.byId("divider").hidden = !app.state.compare;
     ["left", "right"].forEach(function (side, at) {
       var label = app.byId("side-" + side);
       label.hidden = !app.state.compare;
-      label.textContent = words[at];
+      label.textContent = sides[at].words;
     });
     if (!app.state.compare) { return; }
-    var measure = app.state.measure === "minutes" && !app.hasMinutes(theme) ? "deficit" : app.state.measure;
     app.shapes.forEach(function (shape, row) {
       var copy = L.polygon(shape.getLatLngs(), { renderer: app.compareRenderer, pane: "compare", fillOpacity: 1, interactive: false, color: app.border(theme.status[row]).color, weight: 1, fillColor: app.lookAt(theme, measure, row) });
       layers.compare.addLayer(copy);

@@ -62,11 +62,10 @@
     });
   }
 
-  function drawLegend(state) {
-    var theme = state.view, measure = state.measure, list = app.empty(app.byId("legend"));
+  /* Colours of the communities under one rule, each with how many there are; whether any is hatched is told once. */
+  function areaLines(list, theme, measure) {
     var colours = app.colours(theme, measure), inClass = {}, plain = {}, minutes = measure === "minutes", hatched = false;
-    var above = Boolean(theme.level) && theme.level !== "community" && !minutes, level = above ? word("map.bracketed", { name: app.judgedWords(theme.level) }) : "";
-    app.byId("legend-title").textContent = word("map.measure." + measure, { mode: app.modeWords() }) + level;
+    var above = isAbove(theme, measure);
     app.shapes.forEach(function (ignored, row) {
       var place = app.classAt(theme, measure, row), mark = minutes ? "d" : theme.status[row];
       hatched = hatched || (mark === "p" && !minutes);
@@ -94,6 +93,25 @@
       if (plain[mark]) { line(list, swatch(app.fill(mark, null), app.border(mark)), plainWords(theme, mark), app.number(plain[mark])); }
     });
     if (hatched) { line(list, swatch(app.fill("p", null), app.border("p")), word("map.hatched")); }
+  }
+
+  /* Whether colours are those of areas above communities. */
+  function isAbove(theme, measure) { return Boolean(theme.level) && theme.level !== "community" && measure !== "minutes"; }
+
+  function titleWords(theme, measure) {
+    return word("map.measure." + measure, { mode: app.modeWords() }) + (isAbove(theme, measure) ? word("map.bracketed", { name: app.judgedWords(theme.level) }) : "");
+  }
+
+  /* A divided map has two rules, or one before and after: the colours of either side stand under its name. */
+  function drawLegend(state) {
+    var theme = state.view, measure = state.measure, list = app.empty(app.byId("legend"));
+    app.byId("legend-title").textContent = titleWords(theme, measure);
+    if (state.compare) {
+      app.sidesShown().forEach(function (side) {
+        list.appendChild(node("li", "side-title", side.words + (side.measure === measure && !state.against ? "" : word("map.colon") + titleWords(side.theme, side.measure))));
+        areaLines(list, side.theme, side.measure);
+      });
+    } else { areaLines(list, theme, measure); }
     drawPoints(theme, app.empty(app.byId("point-legend")));
     app.byId("map-caption").textContent = app.themeTitle(theme);
   }
@@ -126,6 +144,8 @@
     if (shown("isochrones")) { drawBands(theme, list); }
     if (shown("catchments")) { line(list, stroked("#3d0a5b", 1.5), word("map.layer.catchments")); }
     if (app.state.community !== null || app.state.township !== null) { line(list, stroked("#000000", 3), word("map.chosen")); }
+    if (app.state.open || app.state.tab === "table" || app.unitShown) { line(list, stroked("#e0a100", 4), word("map.legend.pointed")); }
+    if (shown("names") && app.hasLeaders) { line(list, stroked("#1c1a17", 1), word("map.legend.leaders")); }
     line(list, stroked("#222222", 2, "10 4 2 4"), word("map.boundary"));
     if (app.data.pages.counties.length) { line(list, stroked(app.COUNTY_LINE.color, app.COUNTY_LINE.weight, app.COUNTY_LINE.dashArray), word("map.county-border")); }
     if (shown("streets") && app.data.streets.minor + app.data.streets.major) { line(list, stroked("rgba(50, 46, 40, 0.5)", 1.5), word("map.layer.streets")); }
@@ -183,12 +203,14 @@
     });
   }
 
+  app.legendAgain = function () { drawPoints(app.state.view, app.empty(app.byId("point-legend"))); };
+
   app.wireLegend = function () {
     app.map.on("zoomend", function () { drawLegend(app.state); });
     app.byId("measure-select").addEventListener("change", function (event) { app.choose({ measure: /** @type {HTMLSelectElement} */ (event.target).value }); });
   };
 
   app.part("measures", ["lang", "theme", "measure", "scenario", "after"], drawMeasures);
-  app.part("legend", ["lang", "view", "measure", "community", "township", "spot", "site", "scenario", "after"], drawLegend);
+  app.part("legend", ["lang", "view", "measure", "community", "township", "spot", "site", "scenario", "after", "open", "tab", "compare", "against"], drawLegend);
   app.part("layers", ["lang", "theme"], drawLayers);
 }(lifecircle));

@@ -99,7 +99,7 @@
   app.gapsTold = function (row) {
     var found = [];
     app.gapsOf(row).forEach(function (theme) {
-      var words = app.themeTitle(theme) + app.gapWords(theme, row), same = found.find(function (one) { return one.words === words; });
+      var words = app.bareTitle(theme) + theme.service + app.gapWords(theme, row), same = found.find(function (one) { return one.words === words; });
       if (same) { same.plans.push(theme.plan); } else { found.push({ words: words, theme: theme, plans: [theme.plan] }); }
     });
     return found;
@@ -114,6 +114,9 @@
       return app.sameRule(other, theme) && other.service && app.isShort(app.seen(other).status[row]);
     }).map(function (other) { return other.service; });
   };
+
+  /** What is uncertain of a rule; null where nothing is, or where a scenario is shown. @param {Theme} theme */
+  app.unsureOf = function (theme) { return app.state.after ? null : app.rule(theme).unsure || null; };
 
   app.topicOf = function (theme) { return app.rule(theme).topic || "other"; };
 
@@ -188,13 +191,16 @@
     var value = app.at(theme.value, row), target = app.targetOf(theme, row), nearest = service ? app.nearest(service, row) : null;
     if (app.isShort(mark) && missing.length > 1) { parts.push(word("map.why.several", { n: app.number(missing.length), name: app.list(missing.slice(0, 4).map(app.serviceWords)) })); }
     if (cutoff && of) {
-      var median = app.at(of.p50, row), values = { mode: app.modeWords(), name: app.serviceWords(service), minutes: app.unknown(median) ? "" : app.minutes(median), to: app.number(cutoff) };
+      var median = app.at(of.p50, row), values = { mode: app.modeWords(), name: app.serviceWords(service), minutes: app.unknown(median) ? "" : app.minutes(median, cutoff), to: app.number(cutoff) };
       if (app.unknown(median)) { parts.push(word("map.why.unreached", values)); } else { parts.push(word(median > cutoff ? "map.why.beyond" : "map.why.within", values)); }
+      // of those near enough there may still be too few
+      var needed = app.unknown(target) ? app.criterionWords(theme.criterion || "") : app.targetWords(theme, target);
       if (!app.unknown(residents) && !app.unknown(people)) {
         parts.push(word("map.why.people", { residents: app.number(residents, 0), people: app.number(Math.max(0, Math.round(residents - people)), 0) }));
+        if (app.isShort(mark) && median <= cutoff && theme.unit === "%" && needed && !app.unknown(value)) { parts.push(word("map.why.share", { value: app.figure(value, theme.unit, target), target: needed })); }
       }
     } else if (!app.unknown(value)) {
-      parts.push(word("map.why.value", { value: app.figure(value, theme.unit) }) + (app.unknown(target) ? "" : word("map.why.target", { value: app.targetWords(theme, target) })));
+      parts.push(word("map.why.value", { value: app.figure(value, theme.unit, target) }) + (app.unknown(target) ? "" : word("map.why.target", { value: app.targetWords(theme, target) })));
       if (app.isShort(mark) && !app.unknown(app.at(theme.deficit, row))) { parts.push(app.gapWords(theme, row)); }
     }
     // where most residents reach none, what a few are nearest to says nothing of the reason

@@ -33,6 +33,7 @@
   var glimpsed = [];
   app.glimpse = function (row) {
     glimpsed.forEach(function (shape) { shape.remove(); });
+    app.unitShown = row !== null && typeof row !== "number";
     glimpsed = row === null ? [] : typeof row === "number" ? [L.polygon(app.shapes[row].getLatLngs(), { pane: "chosen", fill: false, color: "#e0a100", weight: 4, interactive: false })] : app.frameOf(row);
     glimpsed.forEach(function (shape) { shape.addTo(app.map); });
   };
@@ -74,7 +75,7 @@
     map.invalidateSize({ animate: false, pan: false });
     var narrow = window.matchMedia("(max-width: 760px)").matches;
     /* What is fitted into the map leaves room for the legend, which is folded on a narrow screen. */
-    app.besideLegend = function () { return [narrow ? 4 : Math.min(230, map.getSize().x * 0.345), 4]; };
+    app.besideLegend = function () { return [narrow || !app.byId("key").hasAttribute("open") ? 4 : Math.min(app.state.lang === "zh" ? 230 : 258, map.getSize().x * 0.39), 4]; };
     app.showAll = function () { map.fitBounds(bounds, { animate: false, paddingTopLeft: app.besideLegend(), paddingBottomRight: [4, 4] }); };
     app.seesAll = function () { return map.getBounds().contains(bounds); };
     app.showAll();

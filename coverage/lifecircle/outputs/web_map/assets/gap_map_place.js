@@ -49,8 +49,10 @@
     if (all.length < 2) { return null; }
     var made = node("div", "chips");
     all.forEach(function (other) {
-      var words = other.service ? app.serviceName(other.service) : word("map.verdict"), short = app.shortCount(app.seen(other));
-      var go = app.link(words + (short ? " " + app.number(short) : ""), function () { app.choose({ theme: other }); }, "chip");
+      var words = other.service ? app.serviceName(other.service) : word("map.verdict"), seen = app.seen(other), short = app.shortCount(seen), count = countOfUnits(seen);
+      // of a service that is judged at the whole alone the units are told that it counts
+      if (short && count && other.service && other.counted === count.level) { short = count.deficit; }
+      var go = app.link(words + (short ? " " + app.number(short, 0) : ""), function () { app.choose({ theme: other }); }, "chip");
       go.setAttribute("aria-pressed", String(other.index === app.state.theme.index));
       made.appendChild(go);
     });
@@ -66,10 +68,25 @@
     return parts.length ? node("p", "note", app.sentence(parts.join(" · "))) : null;
   }
 
-  /* What the whole lacks: communities short where they are what it counts. */
+  /* The finding of the whole that counts units; null where a rule has none. @param {Theme} theme */
+  function countOfUnits(theme) { return theme.verdicts.find(function (one) { return app.isWhole(one) && one.deficit_unit === "units" && one.deficit !== null; }) || null; }
+
+  /* Townships and communities short, each counted on its own, where one rule is about both; blank elsewhere. @param {Theme} theme */
+  function byLevel(theme) {
+    var parts = app.data.themes.filter(function (other) { return app.sameRule(other, theme) && app.hasWord("map.units-short." + other.service); });
+    return app.list(parts.map(function (other) {
+      var count = countOfUnits(app.seen(other));
+      return count && count.deficit ? word("map.units-short." + other.service, { n: app.number(count.deficit, 0) }) : "";
+    }).filter(Boolean));
+  }
+
+  /* What the whole lacks: the units short where they are what it counts; at least so much where some had no data. */
   function unitsShort(theme, found) {
+    var levels = found.deficit_unit === "units" ? byLevel(theme) : "", missing = app.figure(found.deficit, found.deficit_unit);
+    if (levels) { return word("map.units-short-of", { name: levels }); }
     if (found.deficit_unit === "units" && theme.level === "community") { return word("map.units-short", { n: app.number(found.deficit, 0) }); }
-    return word("map.still-lacks", { value: app.figure(found.deficit, found.deficit_unit) });
+    var unjudged = found.unit === found.deficit_unit && !app.unknown(found.target) && found.target > found.value ? Math.round(found.target - found.value - found.deficit) : 0;
+    return unjudged > 0 ? word("map.lacks-at-least", { value: missing, n: app.number(unjudged, 0) }) : word("map.still-lacks", { value: missing });
   }
 
   /* Verdicts above communities, the study as a whole first: status, figure, what is due by now; all but the first few folded. */
@@ -84,6 +101,7 @@
       folded.appendChild(verdictList(theme, shown.slice(limit)));
       made.appendChild(folded);
     }
+    if (theme.unlisted) { made.appendChild(node("p", "note", word("map.not-listed", { n: app.number(theme.unlisted) }))); }
     return made;
   }
 
@@ -100,13 +118,14 @@
       var item = node("li", "verdict"), parts = [];
       var counts = app.isWhole(found) && app.isByStation(theme), numbered = counts && found.target !== null && (app.isMet(found.status) || app.isShort(found.status));
       var unit = app.isWhole(found) ? null : (app.judgedUnits(theme) || []).find(function (one) { return one.level === found.level && one.code === found.code; });
+      if (!unit && !app.isWhole(found)) { unit = app.unitOf(found); }
       item.appendChild(unit && app.canShow(unit) ? app.link(unit.name, function () { app.showUnit(unit); }) : node("strong", "", counts ? word("map.number-of-stations") : found.name && !app.isWhole(found) ? found.name : app.isMet(found.status) && app.shortCount(theme) ? word("map.at-level", { level: word("status." + found.level) }) : word("map.whole-city")));
       // a second verdict beside the stations' own would contradict it at first sight
       if (!counts) { item.appendChild(badge(found.status)); }
       // a whole that has no target of its own is told by the units that have one
       if (app.isWhole(found) && found.status === "r" && app.shortCount(theme) + app.metCount(theme)) { list.appendChild(unjudgedWhole(theme)); return; }
       if (numbered) { item.appendChild(node("span", "", app.numberWords(found))); list.appendChild(item); return; }
-      if (found.value !== null) { parts.push(word("map.now-is", { value: app.figure(found.value, found.unit) })); }
+      if (found.value !== null) { parts.push(word("map.now-is", { value: app.figure(found.value, found.unit, found.target) })); }
       if (app.isShort(found.status) && found.deficit !== null) { parts.push(unitsShort(theme, found)); }
       if (!app.unknown(found.baseline) && !app.unknown(found.target)) { parts.push(word("map.from-baseline", { from: app.figure(found.baseline, found.unit), to: app.figure(found.target, found.unit) })); }
       if (parts.length) { item.appendChild(node("span", "", app.sentence(parts.join(word("map.semicolon"))))); }
@@ -118,6 +137,12 @@
 
   /* The threshold used where it is ours and not the plan's. */
   function criterion(theme) { return theme.criterion ? node("p", "note", word("map.criterion", { value: app.criterionWords(theme.criterion) })) : null; }
+
+  /* What another setting would turn, and how much is provisional; of things as they are. @param {Theme} theme */
+  function unsure(theme) {
+    var said = app.unsureOf(theme);
+    return said ? node("p", "note unsure", word("map.unsure", { value: app.sentence(said[app.state.lang]) })) : null;
+  }
 
   function clause(theme) {
     var rule = app.rule(theme), made = node("details", "clause");
@@ -165,7 +190,7 @@
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
     if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word(short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
     if (app.unitsLine(theme) || app.judgedLine(theme)) { holder.appendChild(node("p", "verdict-line", app.unitsLine(theme) || app.judgedLine(theme))); }
-    add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), clause(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
+    add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), unsure(theme), clause(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
     // a rule judged at the whole alone has no communities that are short of it
     if (theme.level === "community" && judged) {
       holder.appendChild(heading(worstWords(theme)));
@@ -228,7 +253,7 @@
     // of what a clause joins by "or" each part has its own name, and so has both together
     made.appendChild(heading(app.themeTitle(theme) + (finding.level === "catchment" && !theme.service ? " · " + word("map.verdict") : "")));
     made.appendChild(badge(finding.status));
-    if (finding.value !== null) { pair(list, word(finding.level === "catchment" && /^(persons|residents)/.test(finding.unit) ? "map.load-now" : "map.value"), app.figure(finding.value, finding.unit)); }
+    if (finding.value !== null) { pair(list, word(finding.level === "catchment" && /^(persons|residents)/.test(finding.unit) ? "map.load-now" : "map.value"), app.figure(finding.value, finding.unit, finding.target)); }
     if (finding.target !== null) { pair(list, word("map.target"), app.targetWords(theme, finding.target, finding.unit)); }
     if (app.isShort(finding.status)) { pair(list, word("map.deficit"), app.figure(finding.deficit, finding.deficit_unit)); }
     if (app.isShort(finding.status) && finding.people !== null) { pair(list, word(finding.level === "catchment" ? "map.above-limit" : "map.people-short"), app.number(Math.round(finding.people), 0)); }

@@ -34,18 +34,21 @@
     app.byId("paper-select").addEventListener("change", function (event) { setPaper(/** @type {HTMLSelectElement} */ (event.target).value); });
     document.getElementById("print-button").addEventListener("click", function () { window.print(); });
     window.addEventListener("beforeprint", function () {
-      view = { bounds: app.map.getBounds(), centre: app.map.getCenter(), zoom: app.map.getZoom() };
+      view = { whole: app.seesAll(), snap: app.map.options.zoomSnap, bounds: app.map.getBounds(), centre: app.map.getCenter(), zoom: app.map.getZoom() };
       settle(true);
       app.byId("key").setAttribute("open", "");
       folded = Array.from(document.querySelectorAll("#place .clause:not([open])"));
       folded.forEach(function (part) { part.setAttribute("open", ""); });
-      app.map.fitBounds(view.bounds, { animate: false });
+      // the sheet has another shape than the screen: what fills it best, at any scale
+      app.map.options.zoomSnap = 0;
+      if (view.whole) { app.showAll(); } else { app.map.fitBounds(view.bounds, { animate: false }); }
       picturesOfCanvases();
     });
     window.addEventListener("afterprint", function () {
       document.querySelectorAll(".on-paper").forEach(function (picture) { picture.remove(); });
       folded.forEach(function (part) { part.removeAttribute("open"); });
       settle(false);
+      app.map.options.zoomSnap = view.snap;
       app.map.setView(view.centre, view.zoom, { animate: false });
     });
   };

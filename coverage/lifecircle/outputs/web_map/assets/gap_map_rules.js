@@ -27,7 +27,7 @@
   }
 
   function line(theme, state) {
-    var item = node("li"), go = app.link(app.ruleTitle(theme), function () { app.choose({ theme: theme, community: null, facility: null, township: null, tab: "place" }); }, "rule-link"), words = tally(theme);
+    var item = node("li"), go = app.link(app.bareTitle(theme), function () { app.choose({ theme: theme, community: null, facility: null, township: null, tab: "place" }); }, "rule-link"), words = tally(theme);
     go.setAttribute("aria-current", String(app.sameRule(theme, state.theme)));
     var about = node("small", "", app.planAndClause(theme));
     go.appendChild(about);

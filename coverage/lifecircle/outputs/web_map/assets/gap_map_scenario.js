@@ -138,6 +138,7 @@
     if (scenario.kept) { holder.appendChild(node("p", "note", word("map.kept", { n: app.number(scenario.kept, 0) }))); }
     var rows = turnedRows(theme), list = node("ul", "turned");
     var change = changeOf(theme);
+    if (!scenario.title && app.rule(theme).cutoff && (!change || change.newly_reached === 0)) { holder.appendChild(node("p", "note", word("map.newly-none"))); }
     if (change && !app.unknown(change.newly_reached) && change.newly_reached > 0) { holder.appendChild(node("p", "outcome", word("map.newly-reached", { n: app.number(change.newly_reached, 0) }))); }
     rows.slice(0, MOST).forEach(function (row) {
       list.appendChild(link(app.communityName(row), function () { app.choose({ community: row, fly: true }); }));

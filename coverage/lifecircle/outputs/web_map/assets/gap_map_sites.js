@@ -49,7 +49,7 @@
       var go = app.link(app.siteWords(site), function () { app.choose({ site: app.data.proposals.sites.indexOf(site), fly: true, tab: "place" }); });
       item.appendChild(node("span", "rank", app.pinName(site)));
       item.appendChild(go);
-      var said = [app.siteGain(site), site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : ""];
+      var said = [app.siteGain(site), closedWords(site)];
       item.appendChild(node("small", "gain", said.filter(Boolean).join(word("map.semicolon"))));
       if (site.gainers.length) { item.appendChild(node("small", "gainers", word("map.site-gainers", { name: app.list(site.gainers.map(gainer)) }))); }
       list.appendChild(item);
@@ -72,6 +72,13 @@
     }).filter(function (one) { return one.theme && one.row >= 0; });
   }
 
+  /* How many communities a site turns met; where some meet several requirements by it, how many these are. */
+  function closedWords(site) {
+    var all = new Set(closed(site).map(function (one) { return one.row; })).size, values = { n: app.number(all), number: app.number(site.turned_met) };
+    if (!site.turned_met) { return ""; }
+    return all ? word(all < site.turned_met ? "map.site-closes-several" : "map.site-closes", values) : word("map.site-closes-else", { n: values.number });
+  }
+
   function closedList(site) {
     var list = node("ul", "shortfalls"), all = closed(site);
     all.forEach(function (one) {
@@ -80,7 +87,7 @@
       item.appendChild(node("small", "", app.ruleTitle(one.theme)));
       list.appendChild(item);
     });
-    if (!all.length) { list.appendChild(node("li", "note", site.turned_met ? word("map.site-closes", { n: app.number(site.turned_met) }) : word("map.site-closes-none"))); }
+    if (!all.length) { list.appendChild(node("li", "note", closedWords(site) || word("map.site-closes-none"))); }
     return list;
   }
 

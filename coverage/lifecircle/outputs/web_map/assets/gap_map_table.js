@@ -2,7 +2,7 @@
 /* The table of communities, or of what else the rule judges: sorted, filtered, as many rows as can be seen; a row and its place on the map are one. */
 (function (app) {
   var node = app.node, word = app.word, HIGH = 44, SPARE = 6;
-  var COLUMNS = app.COLUMNS, SHOWN = app.SHOWN, SURE = app.SURE;
+  var COLUMNS = app.COLUMNS, SHOWN = app.SHOWN, SURE = app.SURE, WORDS = ["name", "township", "status"], PLACE = ["lat", "lon"];
   var rows = [], drawn = "", pointed = -1;
   /** Rows in sight, by their place in the order. @type {Map<number, any>} */
   var lines = new Map();
@@ -73,7 +73,7 @@
   function drawHead(state) {
     var table = app.empty(app.byId("table")), head = node("thead"), line = node("tr");
     columns().forEach(function (column) {
-      var cell = node("th"), sorted = state.sort === column;
+      var cell = node("th", WORDS.indexOf(column) < 0 ? "number" : ""), sorted = state.sort === column;
       cell.scope = "col";
       cell.setAttribute("aria-sort", sorted ? state.down ? "descending" : "ascending" : "none");
       cell.appendChild(app.link(columnWords(column) + (sorted ? state.down ? " ▼" : " ▲" : ""), function () { app.choose({ sort: column, down: sorted ? !state.down : column !== "name" && column !== "township" }); }, "sort"));
@@ -101,7 +101,7 @@
   function blankLine() {
     var line = node("tr");
     columns().forEach(function (column) {
-      var cell = node(column === "name" ? "th" : "td", column === "name" || column === "township" ? "words" : "");
+      var cell = node(column === "name" ? "th" : "td", WORDS.indexOf(column) >= 0 ? "words" : "");
       if (column === "name") {
         cell.scope = "row";
         cell.appendChild(app.link("", function () { openRow(rows[Number(line.dataset.at)]); }));
@@ -240,12 +240,19 @@
   }
 
   function csvHead(column) {
-    var unit = { deficit: app.state.view.deficit_unit, value: app.state.view.unit }[column];
-    if (column === "code") { return word("map.column.code"); }
+    var first = (app.judgedUnits(app.state.view) || [])[0] || {}, unit = { deficit: unitOf("deficit", first), value: unitOf("value", first) }[column];
+    if (column === "code" || PLACE.indexOf(column) >= 0) { return word("map.column." + column); }
     return columnWords(column) + (unit ? word("map.bracketed", { name: unit === "share" ? "%" : word("status.unit." + unit) }) : "");
   }
 
+  /* Latitude (0) or longitude (1) of a row, blank where the page knows no place of it. */
+  function placeCell(row, which) {
+    var place = app.placeOfRow(row);
+    return place ? Number(place[which].toFixed(5)) : "";
+  }
+
   function csvCell(column, row) {
+    if (PLACE.indexOf(column) >= 0) { return placeCell(row, PLACE.indexOf(column)); }
     if (column === "code") { return typeof row === "number" ? app.data.communities.code[row] : row.code; }
     var value = valueOf(column, row), unit = { deficit: unitOf(column, row), value: unitOf(column, row), minutes: "min" }[column] || "persons";
     if (column === "status" || column === "name" || column === "township") { return cellWords(column, row); }
@@ -260,7 +267,7 @@
 
   /* The rows shown as a CSV file that a Chinese Excel opens as it is, its figures rounded as the table tells them. */
   app.tableCsv = function () {
-    var head = ["code"].concat(columns()), lines = [head.map(csvHead)].concat(app.tableRows(app.state).map(function (row) { return head.map(function (column) { return csvCell(column, row); }); }));
+    var head = ["code"].concat(columns(), PLACE), lines = [head.map(csvHead)].concat(app.tableRows(app.state).map(function (row) { return head.map(function (column) { return csvCell(column, row); }); }));
     return "\ufeff" + lines.map(function (line) { return line.map(function (one) { return typeof one === "number" ? String(one) : quoted(one); }).join(","); }).join("\r\n") + "\r\n";
   };
 

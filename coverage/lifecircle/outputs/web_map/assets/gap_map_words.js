@@ -60,16 +60,33 @@
     return Math.round(shown * steps) / steps;
   };
 
-  /* Minutes to the half. */
-  app.minutes = function (value) { return app.number(Math.round(value * 2) / 2, 1); };
+  /* A figure that would be rounded to its target or past it, though it is not there: rounded away from it, with as many decimals as tell them apart. */
+  function besideTarget(value, shown, target, digits) {
+    var places = digits;
+    while (!app.unknown(target) && value !== target && places < 4 && (value < target ? shown >= target : shown <= target)) {
+      places += 1;
+      shown = value < target ? Math.floor(value * Math.pow(10, places) + 1e-7) : Math.ceil(value * Math.pow(10, places) - 1e-7);
+      shown /= Math.pow(10, places);
+    }
+    return shown;
+  }
 
-  /* A figure with its unit: shares as percentages, people whole and never fewer than there are. */
-  app.figure = function (value, unit) {
+  /* Minutes to the half; finer where that would hide on which side of a limit they are. */
+  app.minutes = function (value, limit) { return app.number(besideTarget(value, Math.round(value * 2) / 2, limit, 0), 4); };
+
+  /**
+   * A figure with its unit: shares as percentages, people whole and never fewer than there are. Beside a target it never reads as what it is not.
+   * @param {number | null} value @param {string} unit @param {number | null} [target]
+   */
+  app.figure = function (value, unit, target) {
     if (app.unknown(value)) { return app.word("map.unknown"); }
-    if (unit === "share") { return app.number(value * 100, 1) + "%"; }
-    if (unit === "%") { return app.number(value, 1) + "%"; }
-    if (unit === "min") { return app.minutes(value) + (app.state.lang === "zh" ? "" : " ") + app.word("status.unit.min"); }
-    var people = PEOPLE.indexOf(unit) >= 0, shown = app.number(people ? Math.round(value) : value, people ? 0 : undefined);
+    if (unit === "share" || unit === "%") {
+      var times = unit === "share" ? 100 : 1, share = Math.round(value * times * 10 + 1e-9) / 10;
+      return app.number(besideTarget(value * times, share, app.unknown(target) ? null : target * times, 1), 4) + "%";
+    }
+    if (unit === "min") { return app.minutes(value, target) + (app.state.lang === "zh" ? "" : " ") + app.word("status.unit.min"); }
+    var people = PEOPLE.indexOf(unit) >= 0, digits = people ? 0 : Math.abs(value) >= 100 ? 0 : 2, whole = Math.pow(10, digits);
+    var shown = app.number(besideTarget(value, Math.round(value * whole) / whole, target, digits), 4);
     var single = "status.unit." + unit + ".one", key = shown === "1" && app.hasWord(single) ? single : "status.unit." + unit;
     var words = app.hasWord(key) ? app.word(key) : unit;
     return shown + (words ? (app.state.lang === "zh" && /^[一-鿿]/.test(words) ? "" : " ") + words : "");
@@ -124,6 +141,12 @@
     return app.named(plan && plan.title, id);
   };
 
+  /* The place that a plan is of, where that tells it from the others; else its name. @param {string} id */
+  app.planShort = function (id) {
+    var plan = app.data.plans.find(function (entry) { return entry.id === id; });
+    return app.named(plan && plan.short, app.planName(id));
+  };
+
   /* Where a rule stands in its plan; blank where the plan names no place. @param {Theme} theme */
   app.clauseOf = function (theme) { return app.named(app.rule(theme).clause, "") || theme.clause || ""; };
 
@@ -133,7 +156,11 @@
     return app.planName(theme.plan) + (clause ? (app.state.lang === "zh" ? "" : ", ") + clause : "");
   };
 
-  app.ruleTitle = function (theme) { return app.named(app.rule(theme).title, theme.rule); };
+  /* A rule's title as its plan says it: where the plan stands beside it. @param {Theme} theme */
+  app.bareTitle = function (theme) { return app.named(app.rule(theme).title, theme.rule); };
+
+  /* The same, with the plan where another plan of the study has a rule of that title. @param {Theme} theme */
+  app.ruleTitle = function (theme) { return app.named(app.rule(theme).titled, app.bareTitle(theme)); };
 
   app.themeTitle = function (theme) {
     return app.ruleTitle(theme) + (theme.service && app.hasVerdict(theme) ? " · " + app.serviceName(theme.service) : "");
