@@ -265,7 +265,7 @@ def test_rows_in_sight_are_those_of_the_order_however_the_table_is_scrolled(page
     [
         ("no-data", "No target could be judged."),
         ("short", "All 80 communities fall short of at least one requirement"),
-        ("met", "All 80 communities meet every rule that could be judged"),
+        ("met", "All 80 communities meet every requirement that could be judged"),
     ],
 )
 def test_the_headline_says_how_all_stand(opened, results, tmp_path, status, said):
