@@ -81,7 +81,7 @@ def assert_priorities(rows, results, deficits, head, lang):
     place = short["code"].map(township).where(short["level"].isin(OWN_LEVELS), short["code"])
     ranks = {}
     for row in rows:
-        town, rule = names[row[head("township")]], row[head("rule")]
+        town, rule = names[row[text("status.township", lang)]], row[head("rule")]
         own = short[(place == town) & (short["rule"] == rule)]
         what = text("scores.column.what", lang)
         parts = [group for _, group in own.groupby("service")]
