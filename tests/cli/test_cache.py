@@ -38,7 +38,7 @@ def test_a_kept_network_gives_the_same_results_and_is_noticed_when_damaged(
     assert "network-cache-damaged" in set(third.inputs.quality["remark"])
     pd.testing.assert_frame_equal(first.travel.minutes, third.travel.minutes)
     assert command("cache", "--json").events[0]["files"] == 1
-    assert "1 network" in command("cache", "--prune", "--lang", "en").out
+    assert "1 file" in command("cache", "--prune", "--lang", "en").out
     assert command("cache", "--json").events[0]["files"] == 0
 
 

@@ -1,4 +1,7 @@
-"""Random changes to a small town: what a session answers equals the town rebuilt with them."""
+"""Random changes to a small town: what a session answers equals the town rebuilt with them.
+
+What is kept of such towns, one after another in one store, equals what is drawn anew.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from rebuilt import assert_equal_to_a_rebuild
 from shapely import LineString, Point, box
 
 import lifecircle as lc
+from lifecircle.analysis.areas import minute_rasters, raster_keys, service_isochrones
+from lifecircle.content_store import ContentStore
 from lifecircle.errors import InputError
 from lifecircle.tables import local_crs
 
@@ -95,3 +100,44 @@ def test_more_facilities_never_lengthen_a_walk(session, rows):
     findings = session.assess(lc.Scenario(add=new))
     assert (findings.travel.minutes <= session.present.travel.minutes).to_numpy().all()
     assert (findings.gainers["no_longer_reached"] == 0).all()
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A store, and the digests of rasters by key, of all examples together."""
+    return ContentStore.opened(tmp_path_factory.mktemp("kept")), {}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(scenario=scenarios())
+def test_areas_that_are_kept_equal_those_drawn_anew_and_one_key_stands_for_one_raster(
+    session, kept, scenario
+):
+    result = answered(session, scenario)
+    assume(result is not None)
+    store, rasters = kept
+    network, inputs, od = result.state.network, result.state.inputs, result.state.od
+    drawn, _ = service_isochrones(network, inputs, od, jobs=1)
+    first, _ = service_isochrones(network, inputs, od, jobs=1, store=store)
+    again, reused = service_isochrones(network, inputs, od, jobs=1, store=store)
+    assert set(reused.taken) == set(od.service)
+    for table in (first, again):
+        assert table.columns.tolist() == drawn.columns.tolist()
+        for name in ("service", "minutes", "reached_m", "unreached_m", "area_m2"):
+            assert table[name].tolist() == drawn[name].tolist()
+        assert [one.wkb for one in table.geometry] == [one.wkb for one in drawn.geometry]
+        assert table.crs == drawn.crs
+    prepared = session.prepared
+    keys = raster_keys(network, inputs, od, assumptions=prepared.study.assumptions, reach_m=prepared.reach_m)
+    computed = minute_rasters(
+        network,
+        inputs,
+        od,
+        assumptions=prepared.study.assumptions,
+        proven_min=lambda points: prepared.proven_min(network, points),
+        jobs=1,
+    )
+    assert set(keys) == set(computed)
+    for service, key in keys.items():
+        values = hash(computed[service].values.tobytes())
+        assert rasters.setdefault(key, values) == values

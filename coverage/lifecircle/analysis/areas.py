@@ -11,6 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from lifecircle.analysis.kept_areas import kept_areas, keys_of_services
+from lifecircle.content_store import ContentStore, Reused
 from lifecircle.network import (
     GridSpec,
     Network,
@@ -29,7 +31,7 @@ from lifecircle.network.snapping import Snaps
 from lifecircle.study import Assumptions
 from lifecircle.tables import CATCHMENTS, BlockedRasters, Inputs, Raster, RasterBlock
 
-__all__ = ["AREAS_THINNED_M", "minute_rasters", "service_isochrones", "with_catchment_areas"]
+__all__ = ["AREAS_THINNED_M", "minute_rasters", "raster_keys", "service_isochrones", "with_catchment_areas"]
 
 BANDS_MIN = (5.0, 10.0, 15.0)
 """Minutes of the service areas drawn on the map."""
@@ -44,21 +46,37 @@ CATCHMENT_GRID_M = 20.0
 
 
 def service_isochrones(
-    network: Network, inputs: Inputs, od: ODPoints, *, jobs: int | None
-) -> gpd.GeoDataFrame:
-    """From where any facility of a service is reached in 5, 10 and 15 minutes: one area each."""
-    areas = service_areas(
-        network,
-        od.destinations.snaps,
-        od.service,
-        BANDS_MIN,
-        places=od.places,
-        delay_s=od.destinations.snaps.labels["delay_s"],
-        minus=inputs.water if len(inputs.water) else None,
-        thin_m=AREAS_THINNED_M,
-        threads=jobs,
-    )
-    return areas.rename(columns={"facility": "service"})
+    network: Network, inputs: Inputs, od: ODPoints, *, jobs: int | None, store: ContentStore | None = None
+) -> tuple[gpd.GeoDataFrame, Reused]:
+    """From where any facility of a service is reached in 5, 10 and 15 minutes: one area each.
+
+    With a `store`, areas of services that it keeps are taken from there, the others are kept in it.
+    """
+    snaps, minus = od.destinations.snaps, inputs.water if len(inputs.water) else None
+
+    def draw(services: NDArray[np.object_]) -> gpd.GeoDataFrame:
+        """The areas of some services."""
+        rows = np.flatnonzero(np.isin(od.service, services))
+        mine = snaps.take(rows)
+        return service_areas(
+            network,
+            mine,
+            od.service[rows],
+            BANDS_MIN,
+            places=od.places.iloc[rows],
+            delay_s=mine.labels["delay_s"],
+            minus=minus,
+            thin_m=AREAS_THINNED_M,
+            threads=jobs,
+        )
+
+    if store is None:
+        areas, reused = draw(od.service), Reused()
+    else:
+        shared = {"water": inputs.water.geometry, "bands_min": BANDS_MIN, "thin_m": AREAS_THINNED_M}
+        keys = keys_of_services("service areas", network, od, **shared)
+        areas, reused = kept_areas(store, keys, draw, crs=network.crs)
+    return areas.rename(columns={"facility": "service"}), reused
 
 
 def with_catchment_areas(
@@ -90,11 +108,13 @@ def minute_rasters(
     assumptions: Assumptions,
     proven_min: Callable[[gpd.GeoSeries], NDArray[np.float64]],
     jobs: int | None,
+    content_keys: Mapping[str, str] | None = None,
 ) -> Mapping[str, Raster]:
     """Minutes to the nearest facility of every service that has one, on one grid over the boundary.
 
     They are computed block by block whenever they are asked for: the grid of a province would hold gigabytes.
-    Cells that are farther than `proven_min` of their centres, minutes, hold nothing.
+    Cells that are farther than `proven_min` of their centres, minutes, hold nothing. `content_keys`
+    tell, by service, what a raster is made from, where rasters are kept (`raster_keys`).
     """
     if not len(od.destinations.services):
         return {}
@@ -137,6 +157,21 @@ def minute_rasters(
         columns=extent.columns,
         crs=f"EPSG:{extent.crs.to_epsg()}",
         compute=blocks,
+        content_keys=content_keys or {},
+    )
+
+
+def raster_keys(
+    network: Network, inputs: Inputs, od: ODPoints, *, assumptions: Assumptions, reach_m: float
+) -> Mapping[str, str]:
+    """What each service's raster is made from; `reach_m` says how far beyond the boundary was read."""
+    return keys_of_services(
+        "minutes",
+        network,
+        od,
+        boundary=inputs.boundary.geometry,
+        walk_to_street_m=assumptions.max_snap_m,
+        reach_m=reach_m,
     )
 
 

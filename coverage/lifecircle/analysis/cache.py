@@ -1,4 +1,4 @@
-"""The user's cache of built networks and downloads: where it lies, what is in it, and its removal."""
+"""The user's cache of networks, areas, rasters and downloads: where it lies, what it holds, its removal."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from lifecircle.content_store import SUFFIXES, least_used
 from lifecircle.errors import Fault, InputError
-from lifecircle.network.store import SUFFIX, least_used
 from lifecircle.sources.osm.download import cache_folder_of, download_folder
 
 __all__ = ["CachedFile", "cache_folder", "cached_files", "prune"]
 
 
 class CachedFile(NamedTuple):
-    """One network or download that is kept."""
+    """One network, other result or download that is kept."""
 
     path: Path
     size: int
 
 
 def cache_folder() -> Path:
-    """Where built networks are kept: the user's cache folder, or ``LIFECIRCLE_CACHE``."""
+    """Where networks, areas and rasters are kept: the user's cache folder, or ``LIFECIRCLE_CACHE``."""
     return cache_folder_of("networks")
 
 
 def cached_files() -> list[CachedFile]:
     """What is kept, and what writing was interrupted; sorted by name."""
     folder = cache_folder()
-    kept = [*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*{SUFFIX}*.part")] if folder.is_dir() else []
+    patterns = [f"*{suffix}{ending}" for suffix in SUFFIXES for ending in ("", "*.part")]
+    kept = [path for pattern in patterns for path in folder.glob(pattern)] if folder.is_dir() else []
     if (downloads := download_folder()).is_dir():
         endings = ("osm", "part", "sha256")
         kept += [path for ending in endings for path in downloads.glob(f"{'?' * 24}.{ending}")]

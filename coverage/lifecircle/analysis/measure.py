@@ -10,7 +10,7 @@ from functools import partial
 import geopandas as gpd
 import pandas as pd
 
-from lifecircle.analysis.areas import minute_rasters, service_isochrones, with_catchment_areas
+from lifecircle.analysis.areas import minute_rasters, raster_keys, service_isochrones, with_catchment_areas
 from lifecircle.analysis.prepare import with_proof_remark, with_snap_remarks
 from lifecircle.analysis.protocols import AssessedState
 from lifecircle.analysis.results import Run, with_scenarios
@@ -86,8 +86,13 @@ def build_results(
         with stages("proposals"):
             proposals, coverage_curve = where_next(assessed)
     circles, areas = CIRCLES.empty_layer(inputs.crs), ISOCHRONES.empty_layer(inputs.crs)
+    store, reused = session.prepared.store, dict(session.prepared.reused)
     if drawn:
-        circles, areas = _circles_and_areas(assessed, inputs, communities, stages, jobs=jobs)
+        circles = _circles(assessed, inputs, communities, stages, jobs=jobs)
+        with stages("isochrones"):
+            areas, known = service_isochrones(network, inputs, od, jobs=jobs, store=store)
+        if store is not None:
+            reused["isochrones"] = known
     with stages("catchments"):
         served = catchments(inputs, travel, plans, assumptions)
         if drawn:
@@ -95,6 +100,8 @@ def build_results(
     rasters: Mapping[str, Raster] = {}
     if drawn:
         with stages("rasters"):
+            reach_m = session.prepared.reach_m
+            keys = raster_keys(network, inputs, od, assumptions=assumptions, reach_m=reach_m) if store else {}
             rasters = minute_rasters(
                 network,
                 inputs,
@@ -102,6 +109,7 @@ def build_results(
                 assumptions=assumptions,
                 proven_min=partial(session.prepared.proven_min, network),
                 jobs=jobs,
+                content_keys=keys,
             )
     judged = state.judgements.context
     with services_of(study):
@@ -124,6 +132,7 @@ def build_results(
         assumptions=assessed.assumptions,
         settings=assessed.settings,
         timings={**session.timings, **stages.timings},
+        reused=reused,
         scorecard=SCORECARD.empty(),
         priorities=priorities(findings, inputs),
         monitoring=monitoring_table(
@@ -155,31 +164,27 @@ def _with_snap_reasons(gaps: gpd.GeoDataFrame, od: ODPoints) -> gpd.GeoDataFrame
     return gaps
 
 
-def _circles_and_areas(
+def _circles(
     assessed: AssessedState,
     inputs: Inputs,
     communities: pd.DataFrame,
     stages: Stages,
     *,
     jobs: int | None,
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Each community's life circle with its tier, and the areas that each service reaches."""
-    network, od = assessed.state.network, assessed.state.od
+) -> gpd.GeoDataFrame:
+    """Each community's life circle with its tier."""
     assumptions = assessed.session.prepared.study.assumptions
     with stages("circles"):
         circles = life_circles(
-            network,
+            assessed.state.network,
             inputs,
-            od,
+            assessed.state.od,
             minutes=assumptions.circle_minutes,
             origin=assumptions.circle_origin,
             threads=jobs,
         )
         tiers = communities.set_index("code")["tier"]
-        circles = circles.assign(tier=circles["code"].map(tiers).fillna(""))
-    with stages("isochrones"):
-        areas = service_isochrones(network, inputs, od, jobs=jobs)
-    return circles, areas
+        return circles.assign(tier=circles["code"].map(tiers).fillna(""))
 
 
 def _routed(run: Run, od: ODPoints, judged: Context) -> Run:

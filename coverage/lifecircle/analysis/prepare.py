@@ -20,6 +20,7 @@ from lifecircle.analysis.profiles import profile_networks, profiles_named
 from lifecircle.analysis.street_names import with_cells_named
 from lifecircle.analysis.streets import slopes_of
 from lifecircle.assessment import LIFE_CIRCLE, NeededTravel, needed_travel
+from lifecircle.content_store import ContentStore, Reused
 from lifecircle.errors import Fault, Faults, preview
 from lifecircle.network import (
     GroundRead,
@@ -35,6 +36,7 @@ from lifecircle.network import (
 )
 from lifecircle.network.profiles import Profile
 from lifecircle.network.slope import FASTEST
+from lifecircle.network.store import Stored
 from lifecircle.plans import Plan, find_plans, needs, services_of
 from lifecircle.sources import read_inputs
 from lifecircle.sources.changes import with_facilities_changed
@@ -49,6 +51,14 @@ from lifecircle.tables.streets import MOST_NAMED
 _CACHE_REMARKS: Final = {"rebuilt": "network-cache-damaged", "distrusted": "network-cache-of-others"}
 """What is told of a network, by how it came from the store."""
 
+_REUSED: Final = {
+    "read": Reused(taken=("streets",)),
+    "built": Reused(computed=("streets",)),
+    "distrusted": Reused(computed=("streets",)),
+    "rebuilt": Reused(computed=("streets",), damaged=("streets",)),
+}
+"""What the manifest says of a network, by how it came."""
+
 __all__ = ["PreparedStudy", "plans_and_services", "prepare_inputs", "study_network", "with_snap_remarks"]
 
 
@@ -62,6 +72,8 @@ class PreparedStudy:
     scenarios : those of the study file
     profiles : groups of people that the study or its plans name
     profile_networks : the streets of those that cannot use all of them
+    store : where areas and rasters are kept from run to run; None where the study keeps none
+    reused : what was taken from what is kept, by stage
     """
 
     study: Study
@@ -73,6 +85,8 @@ class PreparedStudy:
     scenarios: tuple[Scenario, ...]
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     profile_networks: Mapping[str, Network] = field(default_factory=dict)
+    store: ContentStore | None = None
+    reused: Mapping[str, Reused] = field(default_factory=dict)
 
     def proven_min(self, network: Network, points: gpd.GeoSeries | None = None) -> NDArray[np.float64]:
         """Minutes up to which walks from points are proven on a network of the study's streets.
@@ -164,7 +178,7 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
         scenarios = read_scenarios(study)
     # stage 3: the network, and everybody's place on it
     with stages("network"):
-        network = study_network(study, inputs, inputs.streets)
+        network, came = _stored_network(study, inputs, inputs.streets)
         inputs = with_mode_remarks(inputs, study, network)
         inputs = with_cells_named(inputs, network, study.study.language)
         networks = profile_networks(study, profiles, inputs, inputs.streets)
@@ -183,11 +197,18 @@ def _prepared(study: Study, stages: Stages, log: ReadingLog | None) -> PreparedS
         scenarios=scenarios,
         profiles=profiles,
         profile_networks=networks,
+        store=ContentStore.opened(cache_folder()) if study.study.cache else None,
+        reused={"network": _REUSED[came]} if study.study.cache or study.streets.cache else {},
     )
 
 
 def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network:
     """The network of a study on given streets: its own, or a scenario's."""
+    return _stored_network(study, inputs, streets).network
+
+
+def _stored_network(study: Study, inputs: Inputs, streets: StreetTable) -> Stored:
+    """`study_network`, and how it came."""
     slopes = slopes_of(streets, study.streets.elevation)
     options: dict[str, Any] = {
         "crs": inputs.crs,
@@ -195,17 +216,16 @@ def study_network(study: Study, inputs: Inputs, streets: StreetTable) -> Network
         "min_component_m": study.assumptions.min_component_m,
         "time_factor": None if slopes is None else slopes.time_factor,
     }
-    cache_status = "built"
-    if study.streets.cache:
+    if study.streets.cache or study.study.cache:
         key = network_key(streets, **options)
-        network, cache_status = stored_network(cache_folder(), key, lambda: build_network(streets, **options))
+        stored = stored_network(cache_folder(), key, lambda: build_network(streets, **options))
     else:
-        network = build_network(streets, **options)
-    if cache_status in _CACHE_REMARKS:
-        network.counts[_CACHE_REMARKS[cache_status]] = 1
+        stored = Stored(build_network(streets, **options), "built")
+    if stored.came in _CACHE_REMARKS:
+        stored.network.counts[_CACHE_REMARKS[stored.came]] = 1
     if slopes is not None:
-        network.counts.update(slopes.counts)
-    return network
+        stored.network.counts.update(slopes.counts)
+    return stored
 
 
 def with_mode_remarks(inputs: Inputs, study: Study, network: Network) -> Inputs:

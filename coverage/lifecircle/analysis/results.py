@@ -239,7 +239,7 @@ class Run(Results):
 
         spoken = lang or self.study.study.language
         stage = Stages(tell, self.study.path)
-        target = Path(folder)
+        target, store = Path(folder), self.session.prepared.store
         asked = basemap or self.study.map
 
         def below(page: Path) -> outputs.Basemap | None:
@@ -273,7 +273,7 @@ class Run(Results):
                 outputs.write_deficits_csv(self, fresh / "deficits.csv", lang=spoken)
                 outputs.write_workbook(self, fresh / "deficits.xlsx", lang=spoken)
                 outputs.write_monitoring(self, fresh / "monitoring.xlsx", lang=spoken)
-                outputs.write_rasters(self, fresh / "rasters", lang=spoken, jobs=jobs)
+                kept = outputs.write_rasters(self, fresh / "rasters", lang=spoken, jobs=jobs, store=store)
                 outputs.write_project(self, fresh / "study.qgz", lang=spoken)
                 if len(self.scenarios):
                     outputs.write_effects_csv(self, fresh / "effects.csv")
@@ -299,7 +299,8 @@ class Run(Results):
                     written.result()
             if study_file is not None:
                 (fresh / outputs.STUDY_FILE).write_text(study_file, encoding="utf-8")
-            done = dataclasses.replace(self, timings={**self.timings, **stage.timings})
+            reused = self.reused if store is None else {**self.reused, "rasters": kept}
+            done = dataclasses.replace(self, timings={**self.timings, **stage.timings}, reused=reused)
             outputs.write_manifest(done, fresh / outputs.MANIFEST, key=self.key)
         return target
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lifecircle.errors import InputError
 from lifecircle.study import Study
@@ -69,7 +69,9 @@ def study_key(study: Study, *, lang: str | None = None) -> str:
     hashed = hashlib.blake2b(digest_size=_KEY_BYTES)
     root = study.root.resolve()
     head = study.study
-    tables = study.model_dump(mode="json", exclude={"study": {"output"}, "root": True, "path": True})
+    # where results go and what is kept on the way change none of them
+    apart: dict[str, Any] = {"study": {"output", "cache"}, "streets": {"cache"}, "root": True, "path": True}
+    tables = study.model_dump(mode="json", exclude=apart)
     said = {
         "versions": program_versions(),
         "language": lang or head.language,

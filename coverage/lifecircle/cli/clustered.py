@@ -68,6 +68,7 @@ def run_clustered(
     *,
     scheduler: str,
     jobs: int | None,
+    cache: bool | None,
     lang: str | None,
     allow_outside: bool,
     board: StudyBoard,
@@ -84,6 +85,8 @@ def run_clustered(
         ``local``, or the address of a scheduler.
     jobs
         Threads of each study.
+    cache
+        Whether each worker keeps what it can for the next run; as each study says where None.
     lang
         Language of the results; each study's own where None.
     allow_outside
@@ -109,6 +112,7 @@ def run_clustered(
                     None if output is None else (output / name).resolve(),
                     lang=lang,
                     jobs=jobs,
+                    cache=cache,
                     allow_outside=allow_outside,
                 )
             )
@@ -131,7 +135,13 @@ def run_clustered(
 
 
 def _task(
-    file: Path, folder: Path | None, *, lang: str | None, jobs: int | None, allow_outside: bool
+    file: Path,
+    folder: Path | None,
+    *,
+    lang: str | None,
+    jobs: int | None,
+    cache: bool | None,
+    allow_outside: bool,
 ) -> StudyTask:
     """A study file as a task.
 
@@ -152,6 +162,7 @@ def _task(
         lang=lang,
         allow_outside=allow_outside,
         jobs=jobs,
+        cache=cache,
         versions=program_versions(),
     )
 

@@ -14,6 +14,7 @@ from lifecircle.messages import LANGUAGES, spoken_language, text
 
 __all__ = [
     "LANG",
+    "Cache",
     "Elevation",
     "GateOption",
     "GateRule",
@@ -88,6 +89,7 @@ Lang = Annotated[
     str | None, typer.Option("--lang", help=say("lang"), show_default=False, callback=_known_language)
 ]
 Jobs = Annotated[int | None, typer.Option("--jobs", min=1, max=1024, help=say("jobs"), show_default=False)]
+Cache = Annotated[bool | None, typer.Option("--cache/--no-cache", help=say("keep"), show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help=say("json"))]
 Mode = Annotated[str, typer.Option("--mode", help=say("mode"))]
 Modes = Annotated[str, typer.Option("--mode", help=say("modes"))]

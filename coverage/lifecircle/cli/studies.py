@@ -98,6 +98,7 @@ def run_files(
     scenario: Path | None,
     scheduler: str,
     jobs: int | None,
+    cache: bool | None,
     lang: str | None,
     spoken: str,
     as_json: bool,
@@ -118,7 +119,14 @@ def run_files(
         raise InputError(Fault("scenario-one-study", field="--scenario", values={"found": len(files)}))
     if not scheduler:
         ran = run_several(
-            files, output, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json, allow_outside=allow_outside
+            files,
+            output,
+            jobs=jobs,
+            cache=cache,
+            lang=lang,
+            spoken=spoken,
+            as_json=as_json,
+            allow_outside=allow_outside,
         )
         code = 0 if ran else 2
     else:
@@ -127,6 +135,7 @@ def run_files(
             output,
             scheduler=scheduler,
             jobs=jobs,
+            cache=cache,
             lang=lang,
             allow_outside=allow_outside,
             board=StudyBoard(len(files), as_json=as_json, lang=spoken),
@@ -140,6 +149,7 @@ def run_several(
     output: Path | None,
     *,
     jobs: int | None,
+    cache: bool | None,
     lang: str | None,
     spoken: str,
     as_json: bool,
@@ -158,7 +168,7 @@ def run_several(
     for number, (file, name) in enumerate(zip(files, _folder_names(files), strict=True), 1):
         terminal.study_begins(file, number, len(files), as_json=as_json, lang=spoken)
         try:
-            study = Study.from_file(file, allow_outside=allow_outside)
+            study = Study.from_file(file, allow_outside=allow_outside).keeping(cache=cache)
             target = None if output is None else output / name
             results, folder = run_study(study, target, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
         except InputError as error:

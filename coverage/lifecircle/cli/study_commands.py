@@ -9,6 +9,7 @@ import typer
 
 from lifecircle.cli.options import (
     LANG,
+    Cache,
     Jobs,
     Json,
     Lang,
@@ -51,6 +52,7 @@ def run(
     scheduler: Annotated[str, typer.Option(help=say("scheduler"), show_default=False)] = "",
     output: Output = None,
     jobs: Jobs = None,
+    cache: Cache = None,
     lang: Lang = None,
     as_json: Json = False,
     allow_outside: Outside = False,
@@ -78,6 +80,7 @@ def run(
                 scenario=scenario,
                 scheduler=scheduler,
                 jobs=jobs,
+                cache=cache,
                 lang=lang,
                 spoken=spoken,
                 as_json=as_json,
@@ -100,6 +103,7 @@ def run(
             language=spoken,
             mode=travel[0] if len(travel) == 1 else travel,
         )
+    made = made.keeping(cache=cache)
     studies.run_study(made, output, scenario=scenario, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
 
 

@@ -44,6 +44,7 @@ class StudyTask:
     lang : language of its results; the study's own where None
     allow_outside : whether its paths may leave its folder
     jobs : threads; all of the worker's where None
+    cache : whether the worker keeps what it can for the next run; as the study says where None
     versions : of the program that asks, as `program_versions`
     """
 
@@ -54,6 +55,7 @@ class StudyTask:
     lang: str | None
     allow_outside: bool
     jobs: int | None
+    cache: bool | None
     versions: Mapping[str, str]
 
     @property
@@ -100,7 +102,8 @@ def _run_task(task: StudyTask) -> TaskEnd:
         values = {"worker": platform.node(), "found": ", ".join(differing)}
         raise InputError(Fault("cluster-versions", values=values))
     # stage 2: it sees the files that the one who asks sees
-    study, folder = Study.from_file(task.file, allow_outside=task.allow_outside), Path(task.folder)
+    study = Study.from_file(task.file, allow_outside=task.allow_outside).keeping(cache=task.cache)
+    folder = Path(task.folder)
     outputs.recover_folder(folder)
     if study_key(study, lang=task.lang) != task.key:
         raise InputError(Fault("cluster-other-files", file=task.file, values={"worker": platform.node()}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import threading
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from lifecircle.content_store import content_key
 from lifecircle.tables.streets import AREA_CLASS, JOIN_ANYWHERE
 
 __all__ = ["Cache", "SpatialGraph"]
@@ -137,6 +139,13 @@ class SpatialGraph:
         for part in self._identity():
             hashed.update(part.encode() if isinstance(part, str) else np.ascontiguousarray(part).data)
         return hashed.hexdigest()
+
+    @cached_property
+    def contents(self) -> str:
+        """Key of all that any figure or shape of it depends on; `digest` tells only distances apart."""
+        without = {"cache", "counts", "named"}
+        fields = [field.name for field in dataclasses.fields(self) if field.name not in without]
+        return content_key(type(self).__name__, **{name: getattr(self, name) for name in fields})
 
     def _identity(self) -> list[str | NDArray[Any]]:
         """What `digest` hashes."""

@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 import os
-from collections.abc import Callable, Iterable
-from importlib.metadata import version
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-import numpy as np
-from pyproj import CRS
-
+from lifecircle.content_store import NETWORK_SUFFIX, content_key, make_room
 from lifecircle.folders import made_private
 from lifecircle.network.graph import Network
 from lifecircle.network.network_file import read_network_file, write_network_file
 from lifecircle.tables import StreetTable
 
 __all__ = [
-    "LIMIT_MB",
-    "SUFFIX",
     "Stored",
-    "least_used",
     "load_network",
     "network_key",
     "save_network",
     "stored_network",
 ]
-
-SUFFIX: Final = ".network"
-LIMIT_MB: Final = 20_000.0
-"""Room of the networks kept in one folder, unless ``LIFECIRCLE_CACHE_MB`` says otherwise."""
 
 
 class Stored(NamedTuple):
@@ -61,29 +50,8 @@ def network_key(streets: StreetTable, **options: Any) -> str:
     >>> len(one), one == other
     (32, False)
     """
-    # the version and the fields of `Network` belong to the key: a new release builds anew
-    hashed = hashlib.blake2b(digest_size=16)
-    hashed.update(
-        f"{version('lifecircle')}|{sorted(field.name for field in dataclasses.fields(Network))}".encode()
-    )
-    for field in dataclasses.fields(streets):
-        _hash(hashed, field.name, getattr(streets, field.name))
-    for name in sorted(options):
-        _hash(hashed, name, options[name])
-    return hashed.hexdigest()
-
-
-def _hash(hashed: Any, name: str, value: Any) -> None:
-    """Feed one named value: arrays by their bytes, all else by its words."""
-    if isinstance(value, tuple) and value and isinstance(value[0], np.ndarray):
-        for number, part in enumerate(value):
-            _hash(hashed, f"{name}{number}", part)
-    elif isinstance(value, np.ndarray):
-        hashed.update(f"|{name}:{value.dtype.str}:{value.shape}|".encode())
-        hashed.update(np.ascontiguousarray(value).data)
-    else:
-        said = value.to_wkt() if isinstance(value, CRS) else repr(value)
-        hashed.update(f"|{name}={said}".encode())
+    fields = {field.name: getattr(streets, field.name) for field in dataclasses.fields(streets)}
+    return content_key("network", streets=fields, options=options)
 
 
 def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stored:
@@ -108,7 +76,7 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
     >>> [stored_network(folder, "town", grid_network).came for _ in range(2)]
     ['built', 'read']
     """
-    path = Path(folder) / f"{key}{SUFFIX}"
+    path = Path(folder) / f"{key}{NETWORK_SUFFIX}"
     with contextlib.suppress(OSError):
         if not made_private(Path(folder)):
             return Stored(build(), "distrusted")
@@ -126,46 +94,8 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
     made = build()
     with contextlib.suppress(OSError):
         save_network(made, path)
-        for old in least_used(Path(folder).glob(f"*{SUFFIX}"), keep_mb=_limit_mb()):
-            if old != path:
-                old.unlink(missing_ok=True)
+        make_room(path)
     return Stored(made, came)
-
-
-def least_used(files: Iterable[Path], *, keep_mb: float) -> list[Path]:
-    """The files used longest ago, without which the others take no more than some room.
-
-    Parameters
-    ----------
-    files
-        Files whose times say when they were used; those that are gone meanwhile count for nothing.
-    keep_mb
-        The room, megabytes.
-
-    Examples
-    --------
-    >>> least_used([], keep_mb=1.0)
-    []
-    """
-    seen = []
-    for file in files:
-        with contextlib.suppress(OSError):
-            told = file.stat()
-            seen.append((told.st_mtime_ns, file, told.st_size))
-    room, old = keep_mb * 1e6, []
-    for _, file, size in sorted(seen, reverse=True):
-        room -= size
-        if room < 0:
-            old.append(file)
-    return old
-
-
-def _limit_mb() -> float:
-    """The room for networks, megabytes."""
-    try:
-        return float(os.environ["LIFECIRCLE_CACHE_MB"])
-    except (KeyError, ValueError):
-        return LIMIT_MB
 
 
 def save_network(network: Network, path: str | Path) -> None:

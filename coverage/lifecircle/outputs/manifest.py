@@ -72,6 +72,7 @@ def write_manifest(results: Results, path: Path, *, key: str = "") -> None:
         "dropped": dict(inputs.streets.counts),
         "warnings": _warnings(inputs.quality),
         "timings_s": {stage: round(seconds, 3) for stage, seconds in results.timings.items()},
+        "reused": {stage: reused._asdict() for stage, reused in results.reused.items()},
     }
     path.write_text(
         json.dumps(_strict(record), ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8"

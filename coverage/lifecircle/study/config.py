@@ -233,6 +233,14 @@ class Study(StudyTable, metaclass=_MadeOfTables):
         assumptions = self.assumptions.model_copy(update={"mode": mode})
         return self.model_copy(update={"streets": streets, "assumptions": assumptions})
 
+    def keeping(self, *, cache: bool | None) -> Study:
+        """The same study that keeps all it can for the next run, or nothing; as it says itself where None."""
+        if cache is None:
+            return self
+        head = self.study.model_copy(update={"cache": cache})
+        streets = self.streets.model_copy(update={"cache": cache})
+        return self.model_copy(update={"study": head, "streets": streets})
+
     @property
     def speed_kmh(self) -> float:
         """Speed of the network: the streets table's own, else that of the mode (for drivers: of the walk)."""

@@ -100,6 +100,8 @@ class StudyHead(StudyTable):
     """Whether the layers of ``study.gpkg`` are written as GeoParquet too."""
     counties: bool | None = None
     """Whether each county has a map, report and workbook of its own; where left out, large studies do."""
+    cache: bool = False
+    """Whether networks, service areas and rasters are kept in the user's cache folder for the next run."""
     names: Path | None = None
     """The table of names that ``check --suggest`` writes, as the user has edited it."""
     map_review_number: str = ""

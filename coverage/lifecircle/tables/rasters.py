@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,7 @@ class BlockedRasters(Mapping[str, Raster]):
     west, north, cell_m, crs : as of `Raster`
     rows, columns : extent of the whole grid
     compute : yields, for some services, the blocks that hold a cell of the study
+    content_keys : by service, key of all that its raster is made from; none where rasters are not kept
 
     Examples
     --------
@@ -73,6 +74,7 @@ class BlockedRasters(Mapping[str, Raster]):
     columns: int
     crs: str
     compute: Callable[[Collection[str]], Iterator[RasterBlock]]
+    content_keys: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, service: str) -> Raster:
         """One service's raster as a whole."""

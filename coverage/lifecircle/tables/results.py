@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lifecircle.content_store import Reused
 from lifecircle.tables.inputs import Inputs
 from lifecircle.tables.measured import MODES_BESIDE
 from lifecircle.tables.monitoring import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
@@ -140,6 +141,8 @@ class Results:
     settings: Mapping[str, object]
     """The study as run: for the manifest."""
     timings: Mapping[str, float]
+    reused: Mapping[str, Reused] = field(default_factory=dict, kw_only=True)
+    """By stage, what was taken from the store of earlier runs; blank where nothing is kept."""
     scorecard: pd.DataFrame = field(default_factory=SCORECARD.empty, kw_only=True)
     """As `tables.SCORECARD`."""
     priorities: pd.DataFrame = field(default_factory=PRIORITIES.empty, kw_only=True)

@@ -21,6 +21,7 @@ from rasterio.shutil import copy
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
+from lifecircle.content_store import ContentStore, Reused, content_key
 from lifecircle.messages import text
 from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.gis.qml import minutes_raster
@@ -37,14 +38,27 @@ _CACHE_MB: Final = 256
 _LIMITS_MIN: Final = (5, 10, 15, 20, 30, 45)
 
 
-def write_rasters(results: Results, folder: Path, *, lang: str = "en", jobs: int | None = None) -> None:
+def write_rasters(
+    results: Results,
+    folder: Path,
+    *,
+    lang: str = "en",
+    jobs: int | None = None,
+    store: ContentStore | None = None,
+) -> Reused:
     """One grid and one style per service; the cells that nothing reaches are nodata.
 
     Rasters that are computed block by block are written so, all services at once: no grid is ever held as a
     whole, and blocks without a cell of the study take no room. Files are laid out on `jobs` threads, all
-    cores where None.
+    cores where None. With a `store`, files that it keeps are taken from there, the others are kept in it.
+
+    Returns
+    -------
+    Reused
+        Which files were kept; blank without a store.
     """
     folder.mkdir()
+    reused = Reused()
     rasters = results.rasters
     targets = {}
     for service in rasters:
@@ -52,13 +66,48 @@ def write_rasters(results: Results, folder: Path, *, lang: str = "en", jobs: int
         about = dublin_core(results, lang, of=text("layers.band-minutes", lang, service=title))
         targets[service] = _Target(folder / f"minutes_{service}.tif", title, about)
     if isinstance(rasters, BlockedRasters):
-        _write_blocks(rasters, targets, lang, jobs)
+        if store is not None and rasters.content_keys:
+            reused = _written_or_kept(rasters, targets, lang, jobs, store)
+        else:
+            _write_blocks(rasters, targets, lang, jobs)
     else:
         for service, target in targets.items():
             _write_whole(rasters[service], target, service=service, lang=lang)
     style = minutes_style(lang)
     for target in targets.values():
         target.path.with_suffix(".qml").write_text(style, encoding="utf-8")
+    return reused
+
+
+def _written_or_kept(
+    rasters: BlockedRasters,
+    targets: Mapping[str, _Target],
+    lang: str,
+    jobs: int | None,
+    store: ContentStore,
+) -> Reused:
+    """Files that are kept as they are; the others written now, and kept."""
+    keys = {
+        service: content_key(
+            "raster file",
+            values=rasters.content_keys[service],
+            frame=(rasters.west, rasters.north, rasters.cell_m, rasters.rows, rasters.columns, rasters.crs),
+            service=service,
+            title=target.title,
+            about=target.about,
+            lang=lang,
+            gdal=rasterio.__gdal_version__,
+        )
+        for service, target in targets.items()
+    }
+    held, reused = store.take(keys)
+    for service, arrays in held.items():
+        targets[service].path.write_bytes(arrays["file"].data)
+    if reused.computed:
+        _write_blocks(rasters, {service: targets[service] for service in reused.computed}, lang, jobs)
+    for service in reused.computed:
+        store.keep(keys[service], {"file": np.fromfile(targets[service].path, np.uint8)})
+    return reused
 
 
 def minutes_style(lang: str) -> str:
