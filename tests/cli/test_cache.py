@@ -98,3 +98,21 @@ def test_a_network_that_is_removed_while_it_is_read_stays_whole(aged, command):
     assert left(aged[0]) == set()
     assert read.digest == grid_network().digest
     assert int(read.cost.sum()) == int(grid_network().cost.sum())
+
+
+def test_a_run_keeps_what_it_is_told_to_keep_and_prune_removes_it(command, village, tmp_path, monkeypatch):
+    folder = tmp_path / "kept"
+    monkeypatch.setenv("LIFECIRCLE_CACHE", str(folder))
+    study = village / "study.toml"
+    study.write_text(
+        study.read_text(encoding="utf-8").replace("as_of", "cache = true\nas_of"), encoding="utf-8"
+    )
+    assert command("run", str(study), "--no-cache").code == 0
+    assert not folder.exists()
+    study.write_text(study.read_text(encoding="utf-8").replace("cache = true\n", ""), encoding="utf-8")
+    assert command("run", str(study), "--cache").code == 0
+    # the streets, and the areas and the raster of the one service
+    assert sorted(file.suffix for file in folder.iterdir()) == [".kept", ".kept", ".network"]
+    assert command("cache", "--json").events[0]["files"] == 3
+    command("cache", "--prune")
+    assert list(folder.iterdir()) == []
