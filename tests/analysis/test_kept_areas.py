@@ -118,7 +118,7 @@ CHANGES = {
     "another mode": (streets_are('mode = "bike"'), BOTH, BOTH),
     "a shorter walk to the street": (assume("max_snap_m = 40"), BOTH, BOTH),
     "another least island": (assume("min_component_m = 100"), BOTH, BOTH),
-    "another border": (move_a_border, BOTH, BOTH),
+    "another border": (move_a_border, set(), BOTH),
     "another name of the study": (lambda f: write(f, "study.toml", "Two banks", "Both banks"), set(), BOTH),
     "a plan of other minutes": (lambda f: write(f, "own.toml", "15", "12"), None, None),
     "nothing": (lambda _: None, set(), set()),
