@@ -160,8 +160,8 @@ def test_what_is_damaged_is_told_and_made_anew(first, own_town, tmp_path, caplog
         content[-70] ^= 0x55
         content[len(content) // 2] ^= 0x55
         file.write_bytes(content)
-    again, told = drawn(own_town, tmp_path / "second")
-    assert again == whole
+    repeated, told = drawn(own_town, tmp_path / "second")
+    assert repeated == whole
     for stage in ("isochrones", "rasters"):
         assert set(told[stage].damaged) == set(told[stage].computed) == BOTH
     assert "damaged" in caplog.text

@@ -44,8 +44,8 @@ def test_no_two_things_make_one_key():
     keys = [content_key("example", thing=thing) for thing in DIFFERENT]
     same = [pair for pair in itertools.combinations(range(len(keys)), 2) if keys[pair[0]] == keys[pair[1]]]
     assert same == []
-    again = [content_key("example", thing=thing) for thing in DIFFERENT]
-    assert keys == again
+    repeated = [content_key("example", thing=thing) for thing in DIFFERENT]
+    assert keys == repeated
     assert content_key("example", one=1, other=2) == content_key("example", other=2, one=1)
     assert content_key("example", one=1, other=2) != content_key("example", one=2, other=1)
     assert content_key("example", one=1) != content_key("another", one=1)

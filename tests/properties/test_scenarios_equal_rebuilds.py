@@ -119,9 +119,9 @@ def test_areas_that_are_kept_equal_those_drawn_anew_and_one_key_stands_for_one_r
     network, inputs, od = result.state.network, result.state.inputs, result.state.od
     drawn, _ = service_isochrones(network, inputs, od, jobs=1)
     first, _ = service_isochrones(network, inputs, od, jobs=1, store=store)
-    again, reused = service_isochrones(network, inputs, od, jobs=1, store=store)
+    kept_ones, reused = service_isochrones(network, inputs, od, jobs=1, store=store)
     assert set(reused.taken) == set(od.service)
-    for table in (first, again):
+    for table in (first, kept_ones):
         assert table.columns.tolist() == drawn.columns.tolist()
         for name in ("service", "minutes", "reached_m", "unreached_m", "area_m2"):
             assert table[name].tolist() == drawn[name].tolist()
