@@ -128,7 +128,7 @@ class ContentStore:
                 with contextlib.suppress(OSError):
                     os.utime(path)  # what is used longest ago goes first
             elif path.exists():
-                _LOG.warning("damaged, and made anew: %s", path)
+                _LOG.warning("damaged: %s", path)
                 damaged.append(name)
         computed = tuple(name for name in keys if name not in arrays)
         return Taken(arrays, Reused(tuple(arrays), computed, tuple(damaged)))

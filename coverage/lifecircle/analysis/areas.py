@@ -74,7 +74,7 @@ def service_isochrones(
         areas, reused = draw(od.service), Reused()
     else:
         shared = {"water": inputs.water.geometry, "bands_min": BANDS_MIN, "thin_m": AREAS_THINNED_M}
-        keys = keys_of_services("service areas", network, od, **shared)
+        keys = keys_of_services("service-areas", network, od, **shared)
         areas, reused = kept_areas(store, keys, draw, crs=network.crs)
     return areas.rename(columns={"facility": "service"}), reused
 

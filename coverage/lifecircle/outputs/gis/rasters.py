@@ -89,7 +89,7 @@ def _written_or_kept(
     """Files that are kept as they are; the others written now, and kept."""
     keys = {
         service: content_key(
-            "raster file",
+            "raster-file",
             values=rasters.content_keys[service],
             frame=(rasters.west, rasters.north, rasters.cell_m, rasters.rows, rasters.columns, rasters.crs),
             service=service,
