@@ -62,7 +62,7 @@ PROGRAMMERS_MODULES = {
 }
 SINKS = {"print", "echo", "secho", "Option", "Argument", "Typer", "add_column", "add_row"}
 """Whatever these are given, a user reads, be it one word."""
-NO_WORDS = re.compile(r"-{1,2}[a-z][a-z-]*|[A-Z_]+|lifecircle|fold|help_option_names")
+NO_WORDS = re.compile(r"-{1,2}[a-z][a-z-]*(/--no-[a-z-]+)?|[A-Z_]+|lifecircle|fold|help_option_names")
 KEYS_OF_ROWS = {("cli/terminal.py", "rule"), ("cli/terminal.py", "gain"), ("cli/services.py", "id")}
 """Compared with or looked up, not shown."""
 
