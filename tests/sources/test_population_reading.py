@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 from itertools import pairwise
 
@@ -16,8 +17,10 @@ from shapely import LineString, Point, box
 from shared_data import DATA
 
 from lifecircle.errors import InputError
+from lifecircle.sources import street_pieces as street_pieces_module
 from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.containment import disjoint, owner_of
+from lifecircle.sources.files import split_people as split_people_module
 from lifecircle.sources.files.raster import check_raster, people_raster
 from lifecircle.sources.files.split_people import split_people
 from lifecircle.sources.log import ReadingLog
@@ -588,3 +591,47 @@ def test_pieces_of_long_streets_belong_where_each_of_their_middles_lies(seed):
     middles = shapely.points(pieces[["x", "y"]].to_numpy())
     assert pieces["owner"].tolist() == owner_of(middles, areas).tolist()
     assert (pieces["weight"] <= 1).sum() > 1000, "streets that leave an area are cut fine"
+
+
+@pytest.mark.parametrize("at_once", [1, 500, 7_000])
+def test_pieces_of_streets_are_the_same_however_many_are_looked_at_together(at_once, monkeypatch):
+    rng = np.random.default_rng(5)
+    areas = gpd.GeoDataFrame(geometry=[box(0, 0, 300, 900), box(300, 0, 700, 900)], crs=CRS)
+    lines = gpd.GeoDataFrame(
+        geometry=[LineString(one) for one in rng.uniform(0, 900, (40, 2, 2))], crs=CRS
+    ).to_crs(4326)
+    streets = line_streets(lines, mode="walk")
+    together = street_pieces(streets, areas, CRS)
+    assert len(together) > 7_000
+    monkeypatch.setattr(street_pieces_module, "_PIECES_AT_ONCE", at_once)
+    pd.testing.assert_frame_equal(street_pieces(streets, areas, CRS), together)
+
+
+def test_streets_that_would_be_cut_into_too_many_pieces_are_refused(monkeypatch):
+    areas = gpd.GeoDataFrame(geometry=[box(0, 0, 100, 100), box(100, 0, 200, 100)], crs=CRS)
+    lines = gpd.GeoDataFrame(geometry=[LineString([(0, 50), (200, 50)])], crs=CRS).to_crs(4326)
+    streets = dataclasses.replace(line_streets(lines, mode="walk"), source="streets.gpkg")
+    monkeypatch.setattr(street_pieces_module, "_MOST_PIECES", 199)
+    with pytest.raises(InputError) as refused:
+        street_pieces(streets, areas, CRS)
+    (fault,) = refused.value.faults
+    assert (fault.key, fault.file) == ("streets-in-pieces", "streets.gpkg")
+    # as many as there are may be
+    monkeypatch.setattr(street_pieces_module, "_MOST_PIECES", 201)
+    assert street_pieces(streets, areas, CRS)["weight"].sum() == pytest.approx(200, abs=0.1)
+
+
+def test_borders_that_lead_through_too_many_cells_are_refused_with_the_rasters_name(tmp_path, monkeypatch):
+    path = raster(tmp_path / "p.tif", np.ones((10, 10)), size_m=30, north=300)
+    # a comb of 50 teeth, each through all ten rows and back: about 1,000 cells
+    teeth = [(5 + 6 * at, y) for at in range(49) for y in ((10, 290) if at % 2 else (290, 10))]
+    comb = shapely.Polygon([*teeth, (295, 1), (5, 1)]).buffer(0)
+    zones = gpd.GeoDataFrame(geometry=[comb], crs=CRS)
+    grid = people_raster(path, box(0, 0, 300, 300), CRS, ReadingLog())
+    expected = naive_people(np.ones((10, 10)), from_origin(0, 300, 30, 30), [comb])[0]
+    assert split_people(grid, zones)["people"].sum() == pytest.approx(expected, rel=1e-4)
+    monkeypatch.setattr(split_people_module, "_MOST_BORDER_CELLS", 300)
+    with pytest.raises(InputError) as refused:
+        split_people(grid, zones, file="people.tif")
+    (fault,) = refused.value.faults
+    assert (fault.key, fault.file) == ("cells-at-borders", "people.tif")

@@ -150,7 +150,7 @@ def _from_raster(
     if missed > _MISSED_SHARE:
         log.remark("population", "raster-misses", item=source.file, value=f"{missed:.1%}", severity="warning")
     # Each cell's people by the share of it that a zone covers; cohorts by the same shares.
-    pieces = split_people(counts, zones)
+    pieces = split_people(counts, zones, file=source.file)
     for name, raster in source.cohorts.items():
         cohort = people_raster(Path(raster), whole, area.crs, log)
         if not counts.same_cells(cohort):

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
+from lifecircle.errors import Fault, InputError
 from lifecircle.sources.containment import owner_of
 from lifecircle.tables import WGS84, StreetTable
 
@@ -18,6 +19,8 @@ __all__ = ["street_pieces"]
 
 _PIECE_M, _FINE_PIECE_M = 50.0, 1.0
 """Longest piece of a street, and of one that leaves a community."""
+_MOST_PIECES, _PIECES_AT_ONCE = 40_000_000, 2_000_000
+"""Pieces of all streets of a study; those that are looked at together."""
 _FEW_PIECES = 16
 """Pieces up to which asking for each costs less than cutting the segment at borders."""
 
@@ -35,6 +38,12 @@ def street_pieces(
     DataFrame
         ``owner`` (row of the community), ``weight`` (metres), ``segment`` (row of `streets`), ``x``, ``y``
         of the middle.
+
+    Raises
+    ------
+    InputError
+        ``streets-in-pieces`` where there would be too many: streets that lie along borders for thousands of
+        kilometres, as hatching does.
     """
     # Segments in metres.
     x, y = Transformer.from_crs(WGS84, crs, always_xy=True).transform(streets.lon, streets.lat)
@@ -49,19 +58,38 @@ def street_pieces(
     crossing = owner[streets.u[once]] != owner[streets.v[once]]
     piece_m = np.where(crossing, at_border_m, _PIECE_M)
     count = np.maximum(1, np.ceil(length[once] / piece_m)).astype(np.int64)
-    # Pieces of equal length; `along` is the middle of each as a share of its segment.
-    line = np.repeat(np.arange(len(once)), count)
-    segment = once[line]
-    position = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
+    if count.sum() > _MOST_PIECES:
+        values = {"pieces": f"{count.sum() / 1e6:,.0f}", "most": f"{_MOST_PIECES / 1e6:,.0f}"}
+        raise InputError(Fault("streets-in-pieces", file=streets.source, values=values))
+    # So many at a time that what is asked of borders stays small beside the answer.
+    parts = np.flatnonzero(np.diff(np.cumsum(count) // _PIECES_AT_ONCE)) + 1
+    ends = np.column_stack([x[streets.u], y[streets.u], x[streets.v], y[streets.v]])
+    tables = [
+        _pieces_of(segments, ends[segments], length[segments], counts, communities)
+        for segments, counts in zip(np.split(once, parts), np.split(count, parts), strict=True)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _pieces_of(
+    segments: NDArray[np.int64],
+    ends: NDArray[np.float64],
+    length: NDArray[np.float64],
+    count: NDArray[np.int64],
+    communities: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    """Pieces of some segments: as many as `count` says of each, of equal length."""
+    # `along` is the middle of each as a share of its segment.
+    line = np.repeat(np.arange(len(segments)), count)
+    position = np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count)
     along = (position + 0.5) / count[line]
-    u, v = streets.u[segment], streets.v[segment]
-    middle_x, middle_y = x[u] + along * (x[v] - x[u]), y[u] + along * (y[v] - y[u])
+    middle_x = ends[line, 0] + along * (ends[line, 2] - ends[line, 0])
+    middle_y = ends[line, 1] + along * (ends[line, 3] - ends[line, 1])
     # The community in which the middle of each piece lies.
-    owner = np.full(len(segment), -1, dtype=np.int64)
+    owner = np.full(len(line), -1, dtype=np.int64)
     # A segment of many pieces asks once for each of its stretches between borders, not for every piece.
     long = count > _FEW_PIECES
     fine = long[line]
-    ends = np.column_stack([x[streets.u[once]], y[streets.u[once]], x[streets.v[once]], y[streets.v[once]]])
     stretches = _stretches(ends[long], communities)
     rank = np.cumsum(long) - 1
     owner[fine] = stretches.owner_at(rank[line[fine]], along[fine])
@@ -71,8 +99,8 @@ def street_pieces(
         {
             "x": middle_x[kept],
             "y": middle_y[kept],
-            "weight": (length[segment] / count[line])[kept],
-            "segment": segment[kept],
+            "weight": (length / count)[line][kept],
+            "segment": segments[line[kept]],
             "owner": owner[kept],
         }
     )

@@ -10,16 +10,20 @@ from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
 
+from lifecircle.errors import Fault, InputError
 from lifecircle.sources.files.raster import PeopleRaster
+from lifecircle.sources.files.tangles import sides_of
 from lifecircle.tables.reprojection import reprojected
 from lifecircle.tables.subdivision import shared_middles
 
 __all__ = ["split_people"]
 
 _PARTIAL = 1.0 - 1e-6
+_MOST_BORDER_CELLS = 5_000_000
+"""Cells that sides of zones lead through, one counted again for every side: each is cut."""
 
 
-def split_people(raster: PeopleRaster, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+def split_people(raster: PeopleRaster, zones: gpd.GeoDataFrame, *, file: str = "") -> pd.DataFrame:
     """Every cell's people over the zones by the share of the cell that each zone covers.
 
     Parameters
@@ -29,6 +33,8 @@ def split_people(raster: PeopleRaster, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     zones
         Polygons that do not overlap, in any coordinate system; brought to the grid's, never the other
         way round, so that no count is resampled.
+    file
+        The raster's, for a fault.
 
     Returns
     -------
@@ -37,8 +43,14 @@ def split_people(raster: PeopleRaster, zones: gpd.GeoDataFrame) -> pd.DataFrame:
         ``share`` (of the cell, 0 to 1), ``people``, and ``x``, ``y`` in the grid's system: the centre
         of the piece, or a place inside it where its centre falls out of it. Over one cell the shares
         sum to the part that the zones cover.
+
+    Raises
+    ------
+    InputError
+        ``cells-at-borders`` where borders lead through so many cells that they are hatching.
     """
     shapes = reprojected(zones.geometry, raster.crs)[0].to_numpy()
+    _refuse_hatching(raster, shapes, file)
     west, south, east, north = raster.bounds
     # exactextract compares the two coordinate systems by text: one text serves both.
     wkt = raster.crs.to_wkt()
@@ -57,6 +69,16 @@ def split_people(raster: PeopleRaster, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     pieces = pieces[pieces["people"] > 0].reset_index(drop=True)
     pieces["x"], pieces["y"] = _middles(raster, pieces, shapes)
     return pieces
+
+
+def _refuse_hatching(raster: PeopleRaster, shapes: NDArray[np.object_], file: str) -> None:
+    """Refuse zones whose sides lead through too many cells to cut each."""
+    sides = sides_of(shapes)
+    steps = np.abs(sides[:, 1] - sides[:, 0]) / [raster.cell_width, raster.cell_height]
+    cells = len(sides) + steps.sum()
+    if cells > _MOST_BORDER_CELLS:
+        values = {"cells": f"{cells / 1e6:,.0f}", "most": f"{_MOST_BORDER_CELLS / 1e6:,.0f}"}
+        raise InputError(Fault("cells-at-borders", file=file, values=values))
 
 
 def _middles(
