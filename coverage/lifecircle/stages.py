@@ -32,7 +32,6 @@ STAGES: Final = (
     "rasters",
     "routes",
     "write-tables",
-    "write-counties",
     "write-map",
 )
 """All stages, in their order; a job may leave some out."""

@@ -78,7 +78,7 @@ def test_an_unreached_place_says_why(command, village):
     )  # fmt: skip
     assert said.code == 0
     assert "the data hold none" in said.out
-    assert "no rule of the plans" in said.out
+    assert "no requirement of the plans" in said.out
     refused = command(
         "explain", village / "study.toml", "--from", degrees(1120, 605), "--service", "library",
         "-o", village / "way.gpkg", "--lang", "en",

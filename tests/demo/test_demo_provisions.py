@@ -193,7 +193,9 @@ def test_the_workbook_equals_the_csv_number_by_number(demo_run):
     keys = ["plan", "rule", "code", "service", "level"]
     levels = {code: messages.text(f"status.{code}", "zh") for code in table["level"].unique()}
     levels["province"] = messages.text("map.whole-city", "zh")
-    told = table.assign(level=table["level"].map(levels)).set_index(keys)[numbers]
+    titles = {name: plans.plan(name).title.zh for name in table["plan"].unique()}
+    told = table.assign(level=table["level"].map(levels), plan=table["plan"].map(titles))
+    told = told.set_index(keys)[numbers]
     result = pd.DataFrame(rows).fillna(dict.fromkeys(keys, "")).astype(dict.fromkeys(keys, "str"))
     result = result.set_index(keys)[numbers].astype("float64")
     assert len(result) == len(told) > 10_000

@@ -280,11 +280,10 @@ class Run(Results):
                 if len(self.modes):
                     outputs.write_modes_csv(self, fresh / "modes.csv")
             page = target.resolve() / "gap_map.html"
-            counties: list[outputs.CountyPage] = []
-            if names := separate_counties(self.inputs, wanted=self.study.study.counties):
-                with stage("write-counties"):
-                    counties = write_counties(self, names, fresh, page=page, lang=spoken, basemap=below)
             with stage("write-map"):
+                counties: list[outputs.CountyPage] = []
+                if names := separate_counties(self.inputs, wanted=self.study.study.counties):
+                    counties = write_counties(self, names, fresh, page=page, lang=spoken, basemap=below)
                 outputs.write_gap_map(
                     overview_results(self) if counties else self,
                     fresh / page.name,

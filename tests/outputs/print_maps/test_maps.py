@@ -82,7 +82,10 @@ def test_the_overview_of_a_study_judged_as_a_whole_says_so_and_colours_nobody(re
     assert len(whole)
     sheet = overview(with_findings(results, whole), "en")
     assert [one.words for one in sheet.classes] == [f"not judged ({len(sheet.units)})"]
-    assert sheet.subtitle == "The rules are judged for larger areas as a whole, not community by community."
+    assert (
+        sheet.subtitle
+        == "The requirements are judged for larger areas as a whole, not community by community."
+    )
     blank = with_findings(results, results.findings.assign(status="no-data"))
     assert overview(blank, "zh").subtitle == "没有可评价的条款。"
 
