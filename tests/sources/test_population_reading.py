@@ -601,10 +601,10 @@ def test_pieces_of_streets_are_the_same_however_many_are_looked_at_together(at_o
         geometry=[LineString(one) for one in rng.uniform(0, 900, (40, 2, 2))], crs=CRS
     ).to_crs(4326)
     streets = line_streets(lines, mode="walk")
-    together = street_pieces(streets, areas, CRS)
-    assert len(together) > 7_000
+    expected = street_pieces(streets, areas, CRS)
+    assert len(expected) > 7_000
     monkeypatch.setattr(street_pieces_module, "_PIECES_AT_ONCE", at_once)
-    pd.testing.assert_frame_equal(street_pieces(streets, areas, CRS), together)
+    pd.testing.assert_frame_equal(street_pieces(streets, areas, CRS), expected)
 
 
 def test_streets_that_would_be_cut_into_too_many_pieces_are_refused(monkeypatch):
