@@ -121,6 +121,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     sys.unraisablehook = _log_unraisable
+    # PROJ asks for settings (proj.ini) in the folder that one stands in: none may let it fetch grids
+    os.environ["PROJ_NETWORK"] = "OFF"
     try:
         with faults_of_libraries(stage=" ".join(["lifecircle", *sys.argv[1:2]])):
             _refuse_blank(sys.argv[1:])

@@ -24,6 +24,7 @@ DATA = {
             "map.to-reach": "尚需覆盖{n}名居民"
             if lang == "zh"
             else "{n:more resident|more residents} to reach",
+            "map.still-lacks": "尚缺{value}" if lang == "zh" else "shortfall: {value}",
             "status.unit.persons": "人" if lang == "zh" else "people",
             "status.unit.persons.one": "人" if lang == "zh" else "person",
             "status.unit.types": "类" if lang == "zh" else "kinds",
@@ -80,9 +81,13 @@ def test_people_are_whole_minutes_whole_or_half_and_one_is_singular():
         assert.equal(app.figure(null, "persons"), "–");
         app.state.lang = "en";
         assert.equal(app.figure(1, "persons"), "1 person");
-        const theme = {deficit: [1, 8790.2], deficit_unit: "persons"};
+        const kinds = {circle: {kind: "travel-time-circle"}, staff: {kind: "facility-attribute"}};
+        app.data.plans = [{id: "own", rules: kinds}];
+        const theme = {plan: "own", rule: "circle", deficit: [1, 8790.2], deficit_unit: "persons"};
         assert.equal(app.gapWords(theme, 0), "1 more resident to reach");
         assert.equal(app.gapWords(theme, 1), "8,790 more residents to reach");
+        // who is missing may be an officer
+        assert.equal(app.gapWords({...theme, rule: "staff"}, 0), "shortfall: 1 person");
         assert.equal(app.cityName(), "演示市");
         """,
     )
@@ -346,5 +351,32 @@ def test_figures_of_files_are_rounded_as_the_table_tells_them():
         assert.equal(rounded(58.125, "%"), 58.1);
         assert.equal(rounded(18.903710, "m2/100hh"), 18.9);
         assert.equal(rounded(1390.43, "m2"), 1390);
+        """,
+    )
+
+
+def test_sites_are_shown_under_the_circle_they_are_for_and_circles_of_its_limit():
+    run_script(
+        "data",
+        "words",
+        "model",
+        program="""
+        const app = lifecircle;
+        const circle = (cutoff) => ({kind: "travel-time-circle", cutoff, services: ["gym"]});
+        app.data.plans = [
+            {id: "one", rules: {ten: circle(10), fifteen: circle(15), area: {kind: "ratio", services: ["gym"]}}},
+            {id: "two", rules: {fifteen: circle(15), five: circle(5)}},
+        ];
+        const site = (plan, rule, rank) => ({plan, rule, service: "gym", rank});
+        app.data.proposals = {sites: [site("one", "ten", 1), site("one", "fifteen", 1), site("one", "fifteen", 2)]};
+        const theme = (plan, rule) => ({plan, rule, service: "gym"});
+        const ranks = (plan, rule) => app.sitesOf(theme(plan, rule)).map(one => one.rule + one.rank);
+        assert.deepEqual(ranks("one", "ten"), ["ten1"]);
+        assert.deepEqual(ranks("two", "fifteen"), ["fifteen1", "fifteen2"]);
+        assert.deepEqual(ranks("two", "five"), []);
+        assert.deepEqual(ranks("one", "area"), [], "square metres a head are not what these sites are for");
+        // those of nobody's rule are of their service
+        app.data.proposals.sites = [site("", "", 1)];
+        assert.deepEqual(ranks("one", "area"), ["1"]);
         """,
     )

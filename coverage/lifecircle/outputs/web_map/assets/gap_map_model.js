@@ -160,12 +160,20 @@
     return { service: service, row: seat, name: app.facilityName({ service: service, row: seat }), named: Boolean(layer.name[seat]) };
   };
 
-  /* Proposed sites of a rule; of the same service where the rule itself has none. */
+  /* Proposed sites of a rule: its own, else those of a circle of the same limit, else those of its service that are of no rule. */
   app.sitesOf = function (theme) {
-    var all = app.data.proposals.sites, services = app.servicesOf(theme);
-    var own = all.filter(function (site) { return site.plan === theme.plan && site.rule === theme.rule; });
-    return own.length ? own : all.filter(function (site) { return services.indexOf(site.service) >= 0; });
+    var all = app.data.proposals.sites, services = app.servicesOf(theme), about = app.rule(theme);
+    function of(plan, rule) { return all.filter(function (site) { return site.plan === plan && site.rule === rule && (plan === theme.plan || services.indexOf(site.service) >= 0); }); }
+    var own = of(theme.plan, theme.rule), alike = own.length ? null : all.find(function (site) {
+      var other = app.rule(site);
+      return site.rule && app.isCircle(theme) && other.kind === about.kind && other.cutoff === about.cutoff && services.indexOf(site.service) >= 0;
+    });
+    if (own.length || alike) { return own.length ? own : of(alike.plan, alike.rule); }
+    return all.filter(function (site) { return !site.rule && services.indexOf(site.service) >= 0; });
   };
+
+  /* Whether a rule is about who walks how far: what it lacks are residents to reach. */
+  app.isCircle = function (theme) { return /circle/.test(app.rule(theme).kind || ""); };
 
   app.curveOf = function (theme) {
     var services = app.servicesOf(theme);
@@ -213,7 +221,7 @@
   app.gapWords = function (theme, row) {
     var missing = app.at(theme.deficit, row);
     if (app.unknown(missing)) { return app.word("status.short"); }
-    if (theme.deficit_unit === "persons" || theme.deficit_unit === "residents") { return app.word("map.to-reach", { n: app.number(Math.round(missing), 0) }); }
+    if (theme.deficit_unit === "persons" && app.isCircle(theme)) { return app.word("map.to-reach", { n: app.number(Math.round(missing), 0) }); }
     return app.word("map.still-lacks", { value: app.figure(missing, theme.deficit_unit) });
   };
 }(lifecircle));
