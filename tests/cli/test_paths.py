@@ -144,7 +144,7 @@ def test_a_path_that_nothing_can_be_written_to_is_told(told, place, words, at):
 
 
 def test_settings_beside_a_study_do_not_let_proj_fetch_anything(command, village, monkeypatch):
-    """PROJ reads proj.ini of the folder that one stands in wherever a library gives it no place of its own."""
+    """PROJ reads proj.ini of the folder one stands in where a library gives it no place of its own."""
     (village / "proj.ini").write_text("network = on\ncdn_endpoint = http://127.0.0.1:9\n", encoding="utf-8")
     monkeypatch.chdir(village)
     monkeypatch.delenv("PROJ_NETWORK", raising=False)

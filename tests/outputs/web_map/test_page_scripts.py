@@ -364,11 +364,12 @@ def test_sites_are_shown_under_the_circle_they_are_for_and_circles_of_its_limit(
         const app = lifecircle;
         const circle = (cutoff) => ({kind: "travel-time-circle", cutoff, services: ["gym"]});
         app.data.plans = [
-            {id: "one", rules: {ten: circle(10), fifteen: circle(15), area: {kind: "ratio", services: ["gym"]}}},
+            {id: "one", rules: {ten: circle(10), fifteen: circle(15), area: {kind: "ratio"}}},
             {id: "two", rules: {fifteen: circle(15), five: circle(5)}},
         ];
         const site = (plan, rule, rank) => ({plan, rule, service: "gym", rank});
-        app.data.proposals = {sites: [site("one", "ten", 1), site("one", "fifteen", 1), site("one", "fifteen", 2)]};
+        const first = site("one", "ten", 1);
+        app.data.proposals = {sites: [first, site("one", "fifteen", 1), site("one", "fifteen", 2)]};
         const theme = (plan, rule) => ({plan, rule, service: "gym"});
         const ranks = (plan, rule) => app.sitesOf(theme(plan, rule)).map(one => one.rule + one.rank);
         assert.deepEqual(ranks("one", "ten"), ["ten1"]);
