@@ -481,3 +481,9 @@ def test_one_service_and_one_language_need_no_list(tmp_path):
     own = load_plan(path)
     assert own.rules[0].all_services == ("tea-house",)
     assert (own.services[0].zh, own.services[0].osm) == ("Tea house", ("cuisine=tea",))
+
+
+def test_an_infinite_number_in_the_header_is_a_fault_with_its_line(refuse):
+    """``20251e3081`` is a number of TOML: infinity."""
+    text = (HEADER + CIRCLE).replace("issued = 2026-01-01", "issued = 20251e3081")
+    assert refuse(text) == [("plan-number-too-large", line_of(text, "[plan]"), "")]

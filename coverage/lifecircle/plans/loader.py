@@ -284,7 +284,7 @@ def _fault(details: ErrorDetails, tree: Mapping[str, Any], file: str, lines: Lin
     in_rule = len(place) > 1 and place[0] == "rules"
     rule = tree["rule"][place[1]] if in_rule else tree["plan"]
     field = _field(details, in_rule=in_rule)
-    if place[0] == "services":
+    if place[:1] == ("services",):
         line = lines.of_table("services")
         return line, _service_fault(details, tree["services"], f"{file}:{line}", field.split(".")[-1])
     line = lines.of_rule(int(place[1]), field) if in_rule else lines.of_plan(field)

@@ -3,12 +3,15 @@
 import json
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
 from shapely import box
 
 from lifecircle.errors import InputError
 from lifecircle.sources.files import geojson
 from lifecircle.sources.files.layers import read_layer
+from lifecircle.sources.files.shapes import labelled
 
 
 def write(path, *, name="东社区", crs=None, encoding="utf-8"):
@@ -109,3 +112,8 @@ def test_a_system_that_gdal_would_take_for_another_is_refused(tmp_path, system):
 )
 def test_a_known_system_is_read(tmp_path, system):
     assert len(read_layer(write(tmp_path / "a.geojson", crs=system)).frame) == 1
+
+
+def test_rows_are_named_where_an_id_is_a_list():
+    frame = pd.DataFrame({"code": [["a", "b"], None, " x "]})
+    assert labelled(frame, np.array([True, True, True])) == ["0 (['a', 'b'])", "1", "2 (x)"]

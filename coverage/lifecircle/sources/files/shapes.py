@@ -367,7 +367,9 @@ def labelled(layer: pd.DataFrame, which: NDArray[np.bool_]) -> list[str]:
     known = next((name for name in ("id", "code", "name") if name in rows), None)
     if known is None:
         return [str(row) for row in rows.index]
-    said = ["" if pd.isna(value) else str(value).strip() for value in rows[known]]
+    # GeoJSON may hold a list where an id is looked for
+    blank = [pd.api.types.is_scalar(value) and pd.isna(value) for value in rows[known]]
+    said = ["" if none else str(value).strip() for none, value in zip(blank, rows[known], strict=True)]
     return [f"{row} ({word})" if word else str(row) for row, word in zip(rows.index, said, strict=True)]
 
 
