@@ -21,7 +21,6 @@ from lifecircle.tables import (
     WIDE_LEVELS,
     Inputs,
     Results,
-    TravelTimes,
 )
 
 __all__ = ["county_names", "county_results", "overview_results", "separate_counties", "write_counties"]
@@ -134,7 +133,7 @@ def county_results(results: Results, county: str) -> Results:
     areas = _clipped(results.isochrones, seen)
     return Results(
         inputs=inputs,
-        travel=_travel(results.travel, inputs.demand["demand"].to_numpy()),
+        travel=results.travel.of_demand(inputs.demand["demand"]),
         snaps=results.snaps.iloc[:0],
         findings=findings,
         communities=_rows(results.communities, "code", codes),
@@ -292,20 +291,6 @@ def _segments_within(results: Results, bounds: tuple[float, float, float, float]
     west, south, east, north = corners.total_bounds
     inside = (streets.lon >= west) & (streets.lon <= east) & (streets.lat >= south) & (streets.lat <= north)
     return inside[streets.u] | inside[streets.v]
-
-
-def _travel(travel: TravelTimes, demand: NDArray[np.generic]) -> TravelTimes:
-    """The walks of some demand points."""
-    return dataclasses.replace(
-        travel,
-        distance_m=travel.distance_m.loc[demand],
-        facility=travel.facility.loc[demand],
-        minutes=travel.minutes.loc[demand],
-        proven_min=None if travel.proven_min is None else travel.proven_min.loc[demand],
-        shortest_m=None if travel.shortest_m is None else travel.shortest_m.loc[demand],
-        at_speeds={speed: minutes.loc[demand] for speed, minutes in travel.at_speeds.items()},
-        profiles={name: _travel(one, demand) for name, one in travel.profiles.items()},
-    )
 
 
 def _rows(table: _Table, column: str, wanted: frozenset[str]) -> _Table:

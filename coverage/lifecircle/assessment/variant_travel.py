@@ -16,22 +16,11 @@ from lifecircle.tables import Inputs, TravelTimes
 __all__ = ["changed_travel", "of_judged_people", "straight_lines", "travel_of_judged_people"]
 
 
-def _travel_of(travel: TravelTimes, demand: pd.Series) -> TravelTimes:
-    """The walks of some demand points, in their order."""
-    return dataclasses.replace(
-        travel,
-        distance_m=travel.distance_m.loc[demand],
-        facility=travel.facility.loc[demand],
-        minutes=travel.minutes.loc[demand],
-        shortest_m=None if travel.shortest_m is None else travel.shortest_m.loc[demand],
-    )
-
-
 def changed_travel(ctx: Context, travel: TravelTimes, services: Collection[str]) -> TravelTimes:
     """The walks of a context's people where those to some services are others."""
     before = ctx.travel
     if list(before.minutes.columns) != list(travel.minutes.columns):
-        return _travel_of(travel, ctx.inputs.demand["demand"])
+        return travel.of_demand(ctx.inputs.demand["demand"])
     # rows of the context's people among all demand points
     rows = travel.minutes.index.get_indexer(before.minutes.index)
     names = [name for name in before.minutes.columns if name in services]
@@ -55,7 +44,7 @@ def of_judged_people(inputs: Inputs) -> Inputs:
 
 def travel_of_judged_people(ctx: Context) -> TravelTimes:
     """The walks of those demand points."""
-    return _travel_of(ctx.travel, of_judged_people(ctx.inputs).demand["demand"])
+    return ctx.travel.of_demand(of_judged_people(ctx.inputs).demand["demand"])
 
 
 def straight_lines(

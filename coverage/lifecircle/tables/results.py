@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lifecircle.content_store import Reused
 from lifecircle.tables.inputs import Inputs
@@ -104,6 +106,25 @@ class TravelTimes:
             return minutes
         limit = self.proven_min.reindex(minutes.index) * (self.speed_kmh / speed_kmh) + _TOLERANCE_MIN
         return minutes.where(minutes.le(limit, axis=0), np.inf)
+
+    def of_demand(self, demand: pd.Series | NDArray[np.generic]) -> TravelTimes:
+        """The walks of some demand points, in their order.
+
+        Parameters
+        ----------
+        demand
+            Ids of the points.
+        """
+        return dataclasses.replace(
+            self,
+            distance_m=self.distance_m.loc[demand],
+            facility=self.facility.loc[demand],
+            minutes=self.minutes.loc[demand],
+            proven_min=None if self.proven_min is None else self.proven_min.loc[demand],
+            shortest_m=None if self.shortest_m is None else self.shortest_m.loc[demand],
+            at_speeds={speed: minutes.loc[demand] for speed, minutes in self.at_speeds.items()},
+            profiles={name: walks.of_demand(demand) for name, walks in self.profiles.items()},
+        )
 
     @property
     def unproven(self) -> pd.DataFrame:
