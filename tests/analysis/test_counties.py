@@ -10,7 +10,13 @@ import pytest
 from browser_pages import ready
 
 import lifecircle as lc
-from lifecircle.analysis.counties import county_results, overview_results, separate_counties
+from lifecircle.analysis.counties import (
+    county_results,
+    overview_results,
+    separate_counties,
+    write_counties,
+)
+from lifecircle.outputs import write_gap_map
 from lifecircle.tables import STUDY_AREA
 
 FILES = {"gap_map.html", "report.html", "deficits.xlsx", "study.gpkg"}
@@ -112,8 +118,6 @@ def test_the_map_above_the_counties_leaves_their_detail_to_them(written):
 
 def page_data_of_one_page(run, folder):
     """The map of the same results without pages of counties."""
-    from lifecircle.outputs import write_gap_map  # noqa: PLC0415  one test needs it
-
     write_gap_map(run, folder.parent / "one.html", lang="en")
     return page_data(folder.parent / "one.html")
 
@@ -174,3 +178,19 @@ def test_pages_lead_to_each_other_with_the_rule_and_the_language(written, opened
         page.locator("#place a.page-link").click()
     page = ready(page)
     assert page.evaluate("lifecircle.data.communities.code[lifecircle.state.community]") == "110101001001"
+
+
+@pytest.mark.browser
+def test_communities_of_no_county_are_told_of(written, opened, tmp_path):
+    run, _ = written
+    nowhere = run.communities["county"].where(run.communities["name"] != "East", "")
+    odd = dataclasses.replace(run, communities=run.communities.assign(county=nowhere))
+    west = {"110101": "West county"}
+    counties = write_counties(
+        run, west, tmp_path, page=tmp_path / "odd.html", lang="en", basemap=lambda _: None
+    )
+    write_gap_map(odd, tmp_path / "odd.html", lang="en", counties=counties)
+    page = ready(opened(tmp_path / "odd.html"))
+    said = page.locator("#counties-section").inner_text()
+    assert "1 community belongs to no county and is on this map alone" in said
+    assert page.locator(".counties li").count() == 1

@@ -38,6 +38,8 @@
     section.appendChild(node("p", "note", word("map.county-pages-how")));
     pages.counties.forEach(function (county) { list.appendChild(countyLine(county)); });
     section.appendChild(list);
+    var alone = app.data.communities.county.filter(function (at) { return at < 0; }).length;
+    if (alone) { section.appendChild(node("p", "note", word("map.county-none", { n: app.number(alone) }))); }
     drawBorders();
   }
 
